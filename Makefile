@@ -1,0 +1,57 @@
+# Needs Python >= 3.11, make and a package index; no root. `make help` lists the targets.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: help demo serve test check format bench load lock openapi clean
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+# Every package is checked against its hash, build tools included.
+$(READY): requirements/build.txt requirements/dev.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: set PYTHON=...")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/build.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-build-isolation -r requirements/dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(READY) ## publish a sample list, ask about two bookings, end
+	@$(BIN)/python -m examples.demo
+
+serve: $(READY) ## the same, but stays up and says where
+	@$(BIN)/python -m examples.demo --stay
+
+test: $(READY) ## the whole test suite
+	$(BIN)/pytest
+
+check: $(READY) ## formatter, linter, types, import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(READY) ## format and sort imports
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(READY) ## measure checks, bulk and publishing on this machine
+	$(BIN)/python -m loadtests.bench
+
+load: $(READY) ## a locust checkout mix against a server of its own
+	$(BIN)/python -m loadtests.run
+
+openapi: $(READY) ## write openapi/screening.json anew
+	$(BIN)/python -m screening.api.openapi > openapi/screening.json
+
+lock: $(READY) ## resolve the requirements anew, with hashes
+	for extra in client api indexer dev; do \
+	  $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url \
+	    --custom-compile-command 'make lock' --extra $$extra -o requirements/$$extra.txt pyproject.toml; done
+	printf 'setuptools\nwheel\n' | $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
+	  --custom-compile-command 'make lock' -o requirements/build.txt -
+
+clean: ## remove what the targets made
+	rm -rf $(VENV) .screening build dist *.egg-info

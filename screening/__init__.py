@@ -1,0 +1,1 @@
+"""A screening service: is this phone, card or e-mail on the list - yes or no."""

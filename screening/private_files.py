@@ -1,0 +1,87 @@
+"""Files that only their owner may read: made atomically, never overwritten, refused when looser.
+
+Keys, kits, journals and caches all lie in such files; directories are 0700 and files 0600.
+"""
+
+import os
+import secrets
+import stat
+from pathlib import Path
+
+from screening.vocabulary.errors import OperatorError
+
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+def ensure_private_directory(path: Path) -> Path:
+    """Make `path` with mode 0700 (its parents too), or refuse one that others can enter."""
+    missing = [parent for parent in (path, *path.parents) if not parent.exists()]
+    for directory in reversed(missing):
+        directory.mkdir(mode=0o700, exist_ok=True)
+    _refuse_looser(path, "chmod 700")
+    return path
+
+
+def read_private(path: Path, *, max_bytes: int = 1 << 20) -> bytes:
+    """Return the content of a file that only its owner can read; `OperatorError` otherwise."""
+    try:
+        _refuse_looser(path, "chmod 600")
+        with path.open("rb") as file:
+            content = file.read(max_bytes + 1)
+    except OSError as error:
+        raise OperatorError(f"{path} cannot be read: {error.strerror}") from None
+    if len(content) > max_bytes:
+        raise OperatorError(f"{path} is larger than any file of its kind; check the path")
+    return content
+
+
+def create_private(path: Path, content: bytes) -> None:
+    """Write a new file, whole or not at all and durably; `FileExistsError` where it exists."""
+    temporary = _write_beside(path, content)
+    try:
+        os.link(temporary, path)  # fails where the name is taken: nothing is ever overwritten
+    finally:
+        temporary.unlink()
+    sync_directory(path.parent)
+
+
+def replace_private(path: Path, content: bytes) -> None:
+    """Write a file anew: readers see the old content or the new one, never a part."""
+    temporary = _write_beside(path, content)
+    try:
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+    sync_directory(path.parent)
+
+
+def sync_directory(path: Path) -> None:
+    """Make names created in `path`, or removed from it, durable."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _write_beside(path: Path, content: bytes) -> Path:
+    temporary = path.parent / f".{path.name}.{secrets.token_hex(6)}"
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        temporary.unlink()
+        raise
+    return temporary
+
+
+def _refuse_looser(path: Path, remedy: str) -> None:
+    status = path.stat()
+    if status.st_mode & _OTHERS:
+        raise OperatorError(f"{path} can be read by others; run: {remedy} {path}")
+    if status.st_uid not in (os.geteuid(), 0):
+        raise OperatorError(f"{path} belongs to another user; use a path of your own")

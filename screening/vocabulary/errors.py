@@ -1,0 +1,160 @@
+"""The whole error tree.
+
+::
+
+    ScreeningError
+    ├── InputRefused                 what was given is not acceptable; nothing was asked
+    │   ├── NotCanonical             a selector has no canonical form (`code`)
+    │   ├── InvalidRequest           a request or an answer is not what the contract says
+    │   └── KitRefused               a kit file is damaged, readable by others, or not for us
+    ├── CallerRefused                the API knows who is asking and says no, or does not know
+    │   ├── Unauthenticated          the API key is not accepted
+    │   ├── Forbidden                the key lacks the scope
+    │   ├── UnknownKeyId             the token key is not the caller's, or retired
+    │   ├── KitMismatch              the caller derives other tokens than the index
+    │   └── QuotaExceeded            too much was asked (`retry_after_s`)
+    ├── Unknown                      the answer is not known: never read this as "no" (`reason`)
+    ├── Untrusted                    a stored artefact is unsigned, altered or older than one seen
+    ├── StoreUnavailable             Redis did not answer
+    ├── LedgerUnavailable            a record could not be made durable
+    ├── LedgerDamaged                a ledger does not verify
+    └── OperatorError                a command cannot go on; the sentence says what to do
+        └── PublishRefused           a list is not published as it stands
+
+Errors are named for what the one who catches them can do. None carries a status code: those are in
+`api/problems.py`. No message ever contains a selector, a token, a key or any part of an input.
+"""
+
+from typing import Literal
+
+RejectionCode = Literal[
+    "empty",
+    "too_long",
+    "region_required",
+    "not_a_phone",
+    "impossible_length",
+    "not_an_email",
+    "not_a_card",
+    "bad_checksum",
+    "unknown_kind",
+]
+"""Why a raw value has no canonical form; the whole list (protocol.md, "Canonical forms")."""
+
+REJECTION_SENTENCES: dict[RejectionCode, str] = {
+    "empty": "nothing is left after removing white space; give a value",
+    "too_long": "longer than 320 characters; give one selector at a time",
+    "region_required": "no country code; write the number with +, or give a known region",
+    "not_a_phone": "not a phone number; check the digits and the region",
+    "impossible_length": "too short or too long for its kind; check for missing digits",
+    "not_an_email": "not an e-mail address; give name@domain without a display name",
+    "not_a_card": "not a card number; give digits only, spaces and dashes are allowed",
+    "bad_checksum": "the check digit is wrong; look for a mistyped digit",
+    "unknown_kind": "the kind must be phone, card or email",
+}
+
+UnavailableReason = Literal["index", "stale", "audit", "overloaded", "store"]
+"""Why the API cannot answer (design.md section 4)."""
+
+UnknownReason = Literal[
+    "index", "stale", "audit", "overloaded", "store", "timeout", "connection", "protocol"
+]
+"""Why a client holds no answer: what the API said, or what happened on the way to it."""
+
+
+class ScreeningError(Exception):
+    """Anything this project raises on purpose."""
+
+
+class InputRefused(ScreeningError):
+    """What was given is not acceptable; correct it and ask again."""
+
+
+class NotCanonical(InputRefused):
+    """A raw value has no canonical form; `code` says why, the value itself is not repeated."""
+
+    def __init__(self, code: RejectionCode) -> None:
+        super().__init__(REJECTION_SENTENCES[code])
+        self.code: RejectionCode = code
+
+
+class InvalidRequest(InputRefused):
+    """A message is not what the contract says."""
+
+
+class KitRefused(InputRefused):
+    """A kit cannot be used; the sentence says which rule it breaks."""
+
+
+class CallerRefused(ScreeningError):
+    """The API declines to answer this caller."""
+
+
+class Unauthenticated(CallerRefused):
+    """The API key is missing, malformed, unknown, expired or revoked."""
+
+
+class Forbidden(CallerRefused):
+    """The API key does not carry the scope that the route needs."""
+
+
+class UnknownKeyId(CallerRefused):
+    """The token key does not belong to the caller, or is retired: a new kit is needed."""
+
+
+class KitMismatch(CallerRefused):
+    """The caller's `key_check` differs: its tokens would match nothing, whatever is listed."""
+
+
+class QuotaExceeded(CallerRefused):
+    """The caller has asked for more than was agreed."""
+
+    def __init__(self, message: str, *, retry_after_s: int) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class Unknown(ScreeningError):
+    """The answer is not known. It is not "no".
+
+    `matches` lists the indices of selectors that do match for certain, with the `receipt` that
+    covers them; a selector that is absent from it is simply not known.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        reason: UnknownReason,
+        retry_after_s: float | None = None,
+        matches: tuple[int, ...] = (),
+        receipt: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.reason: UnknownReason = reason
+        self.retry_after_s = retry_after_s
+        self.matches = matches
+        self.receipt = receipt
+
+
+class Untrusted(ScreeningError):
+    """A stored artefact is not what the indexer signed, or is older than one already seen."""
+
+
+class StoreUnavailable(ScreeningError):
+    """Redis did not answer, or not in time."""
+
+
+class LedgerUnavailable(ScreeningError):
+    """A record could not be made durable, so what it records must not happen."""
+
+
+class LedgerDamaged(ScreeningError):
+    """A ledger does not verify; the sentence names the first bad record."""
+
+
+class OperatorError(ScreeningError):
+    """A command cannot go on; the sentence says what to do."""
+
+
+class PublishRefused(OperatorError):
+    """A list is not published as it stands; the one in force stays."""

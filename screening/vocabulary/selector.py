@@ -1,0 +1,59 @@
+"""The nouns: selector kinds, and the distinct types a selector passes through.
+
+    raw text -> Canonical -> Stretched -> Token -> IndexDigest
+
+Each step is made in one place only: `normalise.py` makes a `Canonical`, `tokens.py` the rest.
+Their `repr` never shows a value.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NewType
+
+
+class SelectorKind(StrEnum):
+    """What a selector is; the value goes into the token, so kinds never collide."""
+
+    PHONE = "phone"
+    CARD = "card"
+    EMAIL = "email"
+
+
+@dataclass(frozen=True, slots=True)
+class Canonical:
+    """The one spelling of a selector that every party derives; only `normalise` makes one."""
+
+    kind: SelectorKind
+    text: str
+
+    def __repr__(self) -> str:
+        return f"Canonical({self.kind.value}, ...)"
+
+    def shown(self) -> str:
+        """Return the text for a person's eyes: a card keeps at most its first six and last four."""
+        if self.kind is SelectorKind.CARD:
+            return f"{self.text[:6]}{'*' * (len(self.text) - 10)}{self.text[-4:]}"
+        return self.text
+
+
+class _RedactedBytes(bytes):
+    """Bytes that do not show themselves in logs and tracebacks."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(...)"
+
+    __str__ = __repr__
+
+
+class Stretched(_RedactedBytes):
+    """32 bytes: a canonical form after the deployment-wide slow hash (protocol.md, `S`)."""
+
+
+class Token(_RedactedBytes):
+    """32 bytes: what a partner sends instead of a selector, keyed to that partner."""
+
+
+IndexDigest = NewType("IndexDigest", bytes)
+"""16 bytes: what is stored instead of a token, keyed with the pepper. Means nothing without it."""

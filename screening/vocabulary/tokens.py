@@ -1,0 +1,162 @@
+"""canonical -> stretched -> token -> index digest, `key_check` and commitment (protocol.md).
+
+Known answers: `tests/vectors/tokens.json`. The letters P and S in comments are protocol.md's.
+"""
+
+import hashlib
+import hmac
+import re
+from collections.abc import Iterable
+from typing import Annotated, ClassVar, Final, Literal
+
+import msgspec
+from argon2.low_level import Type, hash_secret_raw
+
+from screening.vocabulary.selector import Canonical, IndexDigest, Stretched, Token
+
+PROTOCOL: Final = "screening/v1"
+KEY_ID_PATTERN: Final = r"^[a-z0-9][a-z0-9-]{0,31}$"
+TOKEN_BYTES: Final = 32
+DIGEST_BYTES: Final = 16
+
+_SELECTOR_LABEL = b"screening/v1/selector\0"
+_TOKEN_LABEL = b"screening/v1/token\0"
+_INDEX_LABEL = b"screening/v1/index\0"
+_COMMITMENT_LABEL = b"screening/v1/commitment\0"
+# The self-test names the normaliser version, so that another one is another key_check.
+_SELF_TEST = _SELECTOR_LABEL + b"self-test\0normaliser-1"
+_KEY_ID = re.compile(KEY_ID_PATTERN)
+
+
+class Argon2id(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="algorithm", tag="argon2id"
+):
+    """Stretch by Argon2id (RFC 9106): `memory_kib` KiB, `iterations` passes, `lanes` lanes."""
+
+    version: Literal[19]
+    iterations: Annotated[int, msgspec.Meta(ge=1, le=16)]
+    memory_kib: Annotated[int, msgspec.Meta(ge=8, le=1_048_576)]
+    lanes: Annotated[int, msgspec.Meta(ge=1, le=16)]
+
+
+class NoStretch(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="algorithm", tag="none"
+):
+    """No stretch, for benchmarks and test keys: one HMAC."""
+
+
+Stretch = Argon2id | NoStretch
+
+STRETCH_PROFILES: Final[dict[str, Stretch]] = {
+    # OWASP's minimum; about 19 ms a selector on one core.
+    "strong": Argon2id(version=19, iterations=2, memory_kib=19_456, lanes=1),
+    # About 0.45 ms a selector: for keys that screen millions of accounts.
+    "light": Argon2id(version=19, iterations=1, memory_kib=1_024, lanes=1),
+    "none": NoStretch(),
+}
+
+
+def is_key_id(text: str) -> bool:
+    """Tell whether `text` has the form of a key_id: `[a-z0-9][a-z0-9-]{0,31}`."""
+    return _KEY_ID.fullmatch(text) is not None
+
+
+def stretch(canonical: Canonical, *, salt: bytes, profile: Stretch) -> Stretched:
+    """Return S, 32 bytes; `salt` is 16 bytes. The same for every partner of a deployment."""
+    password = b"%b%b\0%b" % (
+        _SELECTOR_LABEL,
+        canonical.kind.value.encode(),
+        canonical.text.encode(),
+    )
+    return _stretched(password, salt, profile)
+
+
+def _stretched(password: bytes, salt: bytes, profile: Stretch) -> Stretched:
+    if len(salt) != 16:
+        raise ValueError("the salt must have 16 bytes")
+    if isinstance(profile, NoStretch):
+        return Stretched(hmac.digest(salt, password, "sha256"))
+    return Stretched(
+        hash_secret_raw(
+            secret=password,
+            salt=salt,
+            time_cost=profile.iterations,
+            memory_cost=profile.memory_kib,
+            parallelism=profile.lanes,
+            hash_len=32,
+            type=Type.ID,
+            version=profile.version,
+        )
+    )
+
+
+class _Mac:
+    """HMAC-SHA-256 under one key and label, from a prepared state: copying it halves the cost."""
+
+    __slots__ = ("_prepared",)
+
+    _key_bytes: ClassVar[int] = 32
+
+    def __init__(self, key: bytes, label: bytes) -> None:
+        if len(key) != self._key_bytes:
+            raise ValueError(f"the key must have {self._key_bytes} bytes")
+        self._prepared = hmac.new(key, label, "sha256")
+
+    def of(self, message: bytes) -> bytes:
+        mac = self._prepared.copy()
+        mac.update(message)
+        return mac.digest()
+
+
+class TokenDeriver:
+    """Derives the tokens of one token key from stretched values; holds its `secret` (32 bytes)."""
+
+    __slots__ = ("_mac",)
+
+    def __init__(self, secret: bytes) -> None:
+        self._mac = _Mac(secret, _TOKEN_LABEL)
+
+    def token(self, stretched: Stretched) -> Token:
+        """Return the token of one stretched selector."""
+        return Token(self._mac.of(stretched))
+
+    def key_check(self, *, salt: bytes, profile: Stretch) -> bytes:
+        """Return 8 bytes that differ when secret, salt, profile or normaliser version differ."""
+        return self._mac.of(_stretched(_SELF_TEST, salt, profile))[:8]
+
+
+class Digester:
+    """Turns the tokens of one `key_id` into index digests; holds the `pepper` (32 bytes)."""
+
+    __slots__ = ("_mac",)
+
+    def __init__(self, pepper: bytes, key_id: str) -> None:
+        self._mac = _Mac(pepper, _INDEX_LABEL + key_id.encode() + b"\0")
+
+    def digest(self, token: bytes) -> IndexDigest:
+        """Return the 16 bytes under which this token is stored, were it listed."""
+        return IndexDigest(self._mac.of(token)[:DIGEST_BYTES])
+
+
+RESULT_CODES: Final = {"no_match": b"\0", "match": b"\1", "invalid": b"\2"}
+"""How a result stands in a question; an invalid row has an empty kind and an all-zero token."""
+
+_INVALID_ROW = b"\0" + bytes(TOKEN_BYTES) + RESULT_CODES["invalid"]
+
+
+def commitment(opening: bytes, question: Iterable[tuple[str, bytes, str]]) -> bytes:
+    """Return 32 bytes that bind the caller's whole question and our answer, and reveal neither.
+
+    `question` yields (kind, token, result) in the order asked; `opening` is 32 random bytes that go
+    to the caller and are never stored.
+    """
+    rows = []
+    for kind, token, result in question:
+        if result == "invalid":
+            rows.append(_INVALID_ROW)
+        else:
+            name = kind.encode()
+            rows.append(b"%c%b%b%b" % (len(name), name, token, RESULT_CODES[result]))
+    encoded = len(rows).to_bytes(2, "big") + b"".join(rows)
+    inner = hashlib.sha256(encoded).digest()
+    return hashlib.sha256(_COMMITMENT_LABEL + opening + inner).digest()

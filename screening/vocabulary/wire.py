@@ -1,0 +1,248 @@
+"""Requests, answers and problems as they travel (design.md section 4), shared by API and client.
+
+A verdict has two values and no default: what is missing or unknown can never be read as "no".
+"""
+
+import binascii
+import re
+from dataclasses import dataclass
+from typing import Annotated, Final, Literal
+
+import msgspec
+
+from screening.vocabulary.errors import InvalidRequest, UnavailableReason
+from screening.vocabulary.selector import SelectorKind, Token
+from screening.vocabulary.tokens import KEY_ID_PATTERN, TOKEN_BYTES
+
+CHECK_MAX_SELECTORS: Final = 16
+CHECK_MAX_BODY_BYTES: Final = 16 * 1024
+BULK_MAX_SELECTORS: Final = 10_000
+BULK_MAX_BODY_BYTES: Final = 2 * 1024 * 1024
+
+# RFC 4648 section 4 with padding, and no other spelling: the last character before the padding
+# carries four bits and may leave none of the remaining two set.
+_TOKEN_SPELLING: Final = r"^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$"  # noqa: S105 - a pattern, no secret
+_KEY_CHECK_SPELLING: Final = r"^[A-Za-z0-9+/]{10}[AEIMQUYcgkosw048]=$"
+
+Verdict = Literal["match", "no_match"]
+RowResult = Literal["match", "no_match", "invalid"]
+
+KeyIdText = Annotated[
+    str, msgspec.Meta(pattern=KEY_ID_PATTERN, max_length=32, examples=["acme-2026a"])
+]
+TokenText = Annotated[
+    str,
+    # The length too: `$` alone would let a line feed through.
+    msgspec.Meta(pattern=_TOKEN_SPELLING, min_length=44, max_length=44),
+]
+KeyCheckText = Annotated[
+    str, msgspec.Meta(pattern=_KEY_CHECK_SPELLING, min_length=12, max_length=12)
+]
+
+
+class _Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A request body; unknown members are an error. Its `repr` shows no token."""
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(...)"
+
+
+class CheckSelector(_Request, frozen=True, forbid_unknown_fields=True):
+    """One selector of a booking: its kind (a claim, for metrics) and its token."""
+
+    kind: SelectorKind
+    token: TokenText
+
+
+class CheckRequest(_Request, frozen=True, forbid_unknown_fields=True):
+    """`POST /v1/check`: the selectors of one booking."""
+
+    key_id: KeyIdText
+    key_check: KeyCheckText
+    selectors: Annotated[
+        list[CheckSelector], msgspec.Meta(min_length=1, max_length=CHECK_MAX_SELECTORS)
+    ]
+
+
+class BulkSelector(_Request, frozen=True, forbid_unknown_fields=True):
+    """One row: an unknown kind or a malformed token makes this row `invalid`, and no other."""
+
+    kind: str
+    token: str
+
+
+class BulkRequest(_Request, frozen=True, forbid_unknown_fields=True):
+    """`POST /v1/bulk`, as JSON."""
+
+    key_id: KeyIdText
+    key_check: KeyCheckText
+    selectors: Annotated[
+        list[BulkSelector], msgspec.Meta(min_length=1, max_length=BULK_MAX_SELECTORS)
+    ]
+
+
+class PackedSelector(_Request, frozen=True, forbid_unknown_fields=True):
+    """One row in MessagePack: the token is `bin`."""
+
+    kind: str
+    token: bytes
+
+
+class PackedBulkRequest(_Request, frozen=True, forbid_unknown_fields=True):
+    """`POST /v1/bulk`, as MessagePack: `key_check` and tokens are `bin`."""
+
+    key_id: KeyIdText
+    key_check: Annotated[bytes, msgspec.Meta(min_length=8, max_length=8)]
+    selectors: Annotated[
+        list[PackedSelector], msgspec.Meta(min_length=1, max_length=BULK_MAX_SELECTORS)
+    ]
+
+
+class ListState(msgspec.Struct, frozen=True):
+    """Which list an answer was read from, and how fresh it was; times are RFC 3339 UTC."""
+
+    generation: str
+    seq: int
+    published_at: str
+    as_of: str
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """`200` of both routes: one result for each selector, in the order asked.
+
+    `result` is `match` where any selector matches. `receipt` names the journal record; `opening`
+    (32 bytes, base64) proves together with the question what was asked and answered: keep both.
+    """
+
+    result: Verdict
+    results: list[RowResult]
+    receipt: str
+    opening: str
+    list: ListState
+
+
+class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
+    """RFC 9457 `application/problem+json`; `code` is stable, and no member repeats any input."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str = ""
+    reason: UnavailableReason | None = None
+    matches: list[int] | None = None
+    receipt: str | None = None
+
+
+class StretchState(msgspec.Struct, frozen=True):
+    """Stretch parameters of a token key; only argon2id has more members than `algorithm`."""
+
+    algorithm: str
+    version: int | None = None
+    iterations: int | None = None
+    memory_kib: int | None = None
+    lanes: int | None = None
+
+
+class TokenKeyState(msgspec.Struct, frozen=True):
+    """One live token key of the caller; ages in seconds. `null` where no index is loaded."""
+
+    key_id: str
+    stretch: StretchState | None
+    list: ListState | None
+    list_age_s: int | None
+    sync_age_s: int | None
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """What the caller may ask; a rate and a daily cap on selectors."""
+
+    check_max_selectors: int
+    bulk_max_selectors: int
+    selectors_per_second: int
+    daily_selectors: int
+    daily_selectors_remaining: int
+
+
+class Parameters(msgspec.Struct, frozen=True):
+    """`GET /v1/parameters`: what a client must agree with; no secret."""
+
+    protocol: str
+    normaliser: int
+    phone_metadata: str
+    partner: str
+    scopes: list[str]
+    token_keys: list[TokenKeyState]
+    limits: Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A parsed request of either route: parallel `kinds` and `tokens`; `None` is an invalid row."""
+
+    key_id: str
+    key_check: bytes
+    kinds: list[str]
+    tokens: list[Token | None]
+
+    def __repr__(self) -> str:
+        return f"Question({len(self.kinds)} selectors)"
+
+
+_check_decoder = msgspec.json.Decoder(CheckRequest)
+_bulk_decoder = msgspec.json.Decoder(BulkRequest)
+_packed_decoder = msgspec.msgpack.Decoder(PackedBulkRequest)
+_token_text = re.compile(_TOKEN_SPELLING)
+_KINDS = frozenset(kind.value for kind in SelectorKind)
+_INVALID_BODY = "the body is not what the contract says; see /docs"
+# msgspec lets the first two through unwrapped, and raises the third on deep nesting.
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
+def parse_check(body: bytes) -> Question:
+    """Read a `/v1/check` body; raises `InvalidRequest`, which never repeats the body."""
+    try:
+        request = _check_decoder.decode(body)
+    except _UNREADABLE:
+        raise InvalidRequest(_INVALID_BODY) from None
+    return Question(
+        request.key_id,
+        binascii.a2b_base64(request.key_check),
+        [selector.kind.value for selector in request.selectors],
+        [Token(binascii.a2b_base64(selector.token)) for selector in request.selectors],
+    )
+
+
+def parse_bulk_json(body: bytes) -> Question:
+    """Read a `/v1/bulk` body in JSON; raises `InvalidRequest`. A bad row is `None`."""
+    try:
+        request = _bulk_decoder.decode(body)
+    except _UNREADABLE:
+        raise InvalidRequest(_INVALID_BODY) from None
+    tokens: list[Token | None] = [
+        Token(binascii.a2b_base64(row.token))
+        if row.kind in _KINDS and len(row.token) == 44 and _token_text.match(row.token)
+        else None
+        for row in request.selectors
+    ]
+    return Question(
+        request.key_id,
+        binascii.a2b_base64(request.key_check),
+        [row.kind for row in request.selectors],
+        tokens,
+    )
+
+
+def parse_bulk_msgpack(body: bytes) -> Question:
+    """Read a `/v1/bulk` body in MessagePack; raises `InvalidRequest`. A bad row is `None`."""
+    try:
+        request = _packed_decoder.decode(body)
+    except _UNREADABLE:
+        raise InvalidRequest(_INVALID_BODY) from None
+    tokens: list[Token | None] = [
+        Token(row.token) if row.kind in _KINDS and len(row.token) == TOKEN_BYTES else None
+        for row in request.selectors
+    ]
+    return Question(
+        request.key_id, request.key_check, [row.kind for row in request.selectors], tokens
+    )
