@@ -15,9 +15,14 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 def ensure_private_directory(path: Path) -> Path:
     """Make `path` with mode 0700 (its parents too), or refuse one that others can enter."""
-    missing = [parent for parent in (path, *path.parents) if not parent.exists()]
-    for directory in reversed(missing):
-        directory.mkdir(mode=0o700, exist_ok=True)
+    try:
+        missing = [parent for parent in (path, *path.parents) if not parent.exists()]
+        for directory in reversed(missing):
+            directory.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise OperatorError(f"{path} cannot be made: {error.strerror}") from None
+    if not path.is_dir():
+        raise OperatorError(f"{path} is no directory; use a path of your own")
     _refuse_looser(path, "chmod 700")
     return path
 

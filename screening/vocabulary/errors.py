@@ -14,9 +14,11 @@
     │   ├── KitMismatch              the caller derives other tokens than the index
     │   └── QuotaExceeded            too much was asked (`retry_after_s`)
     ├── Unknown                      the answer is not known: never read this as "no" (`reason`)
+    │   └── Unavailable              as the API says it; the client also knows other reasons
     ├── Untrusted                    a stored artefact is unsigned, altered or older than one seen
     ├── StoreUnavailable             Redis did not answer
     ├── LedgerUnavailable            a record could not be made durable
+    │   └── LedgerFull               too many records wait to be made durable
     ├── LedgerDamaged                a ledger does not verify
     └── OperatorError                a command cannot go on; the sentence says what to do
         └── PublishRefused           a list is not published as it stands
@@ -90,7 +92,10 @@ class CallerRefused(ScreeningError):
 
 
 class Unauthenticated(CallerRefused):
-    """The API key is missing, malformed, unknown, expired or revoked."""
+    """The API key is missing, malformed, unknown, expired or revoked: one sentence for all."""
+
+    def __init__(self) -> None:
+        super().__init__("the API key is not accepted; check it, or ask for a new kit")
 
 
 class Forbidden(CallerRefused):
@@ -136,6 +141,22 @@ class Unknown(ScreeningError):
         self.receipt = receipt
 
 
+class Unavailable(Unknown):
+    """The API cannot answer."""
+
+    reason: UnavailableReason
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        reason: UnavailableReason,
+        matches: tuple[int, ...] = (),
+        receipt: str | None = None,
+    ) -> None:
+        super().__init__(message, reason=reason, matches=matches, receipt=receipt)
+
+
 class Untrusted(ScreeningError):
     """A stored artefact is not what the indexer signed, or is older than one already seen."""
 
@@ -146,6 +167,10 @@ class StoreUnavailable(ScreeningError):
 
 class LedgerUnavailable(ScreeningError):
     """A record could not be made durable, so what it records must not happen."""
+
+
+class LedgerFull(LedgerUnavailable):
+    """Too many records wait to be made durable; try again in a moment."""
 
 
 class LedgerDamaged(ScreeningError):

@@ -8,7 +8,7 @@ import msgspec
 from screening.vocabulary.api_key import ApiKey, find_api_key
 from screening.vocabulary.errors import KitRefused
 from screening.vocabulary.normalise import NORMALISER_VERSION
-from screening.vocabulary.tokens import KEY_ID_PATTERN, Stretch, TokenDeriver
+from screening.vocabulary.tokens import KEY_ID_PATTERN, Stretch, TokenDeriver, is_key_id
 
 PARTNER_PATTERN = r"^[a-z0-9](?:[a-z0-9-]{0,22}[a-z0-9])?$"
 """Leaves room in a key_id for `-2026a` behind the name."""
@@ -21,6 +21,10 @@ class TokenKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     secret: bytes
     salt: bytes
     stretch: Stretch
+
+    def __post_init__(self) -> None:
+        if not is_key_id(self.key_id):  # the `$` of a pattern lets a line feed through
+            raise ValueError("a key_id is not of its form")
 
     def __repr__(self) -> str:
         return f"TokenKey({self.key_id})"

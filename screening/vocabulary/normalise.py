@@ -53,7 +53,7 @@ def normalise(kind: SelectorKind | str, raw: str, *, region: str | None = None) 
 def _clean(raw: str) -> str:
     # NFKC takes quadratic time on long runs of combining marks, and composes at most four
     # characters into one: what is longer than that now cannot become short enough.
-    if len(raw) > MAX_RAW_CHARACTERS and len(_visible(raw.strip())) > 4 * MAX_RAW_CHARACTERS:
+    if len(raw) > MAX_RAW_CHARACTERS and len(_visible(raw).strip()) > 4 * MAX_RAW_CHARACTERS:
         raise NotCanonical("too_long")
     text = _visible(unicodedata.normalize("NFKC", raw)).strip()
     if not text:
@@ -84,7 +84,8 @@ def _phone(text: str, region: str | None) -> str:
 def _phone_once(text: str, region: str | None) -> str:
     if text.startswith(("+", "tel:+")):
         region = None
-    elif region is None or region.upper() not in phonenumbers.SUPPORTED_REGIONS:
+    # Only ASCII: the upper case of the German sharp s would be South Sudan.
+    elif not (region and region.isascii() and region.upper() in phonenumbers.SUPPORTED_REGIONS):
         raise NotCanonical("region_required")
     try:
         number = phonenumbers.parse(text, region.upper() if region else None)

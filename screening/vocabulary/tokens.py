@@ -138,6 +138,11 @@ class Digester:
         return IndexDigest(self._mac.of(token)[:DIGEST_BYTES])
 
 
+def pepper_id(pepper: bytes) -> str:
+    """Return 16 hex characters that name a pepper and tell nothing about it."""
+    return _Mac(pepper, b"screening/v1/pepper-id\0").of(b"")[:8].hex()
+
+
 RESULT_CODES: Final = {"no_match": b"\0", "match": b"\1", "invalid": b"\2"}
 """How a result stands in a question; an invalid row has an empty kind and an all-zero token."""
 

@@ -47,6 +47,16 @@ class _Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return f"{type(self).__name__}(...)"
 
 
+class _Asking(_Request, frozen=True, forbid_unknown_fields=True):
+    """A whole question: which token key its tokens were derived with."""
+
+    key_id: KeyIdText
+
+    def __post_init__(self) -> None:
+        if self.key_id.endswith("\n"):  # the `$` of a pattern lets a line feed through
+            raise ValueError("a key_id is not of its form")
+
+
 class CheckSelector(_Request, frozen=True, forbid_unknown_fields=True):
     """One selector of a booking: its kind (a claim, for metrics) and its token."""
 
@@ -54,10 +64,9 @@ class CheckSelector(_Request, frozen=True, forbid_unknown_fields=True):
     token: TokenText
 
 
-class CheckRequest(_Request, frozen=True, forbid_unknown_fields=True):
+class CheckRequest(_Asking, frozen=True, forbid_unknown_fields=True):
     """`POST /v1/check`: the selectors of one booking."""
 
-    key_id: KeyIdText
     key_check: KeyCheckText
     selectors: Annotated[
         list[CheckSelector], msgspec.Meta(min_length=1, max_length=CHECK_MAX_SELECTORS)
@@ -71,10 +80,9 @@ class BulkSelector(_Request, frozen=True, forbid_unknown_fields=True):
     token: str
 
 
-class BulkRequest(_Request, frozen=True, forbid_unknown_fields=True):
+class BulkRequest(_Asking, frozen=True, forbid_unknown_fields=True):
     """`POST /v1/bulk`, as JSON."""
 
-    key_id: KeyIdText
     key_check: KeyCheckText
     selectors: Annotated[
         list[BulkSelector], msgspec.Meta(min_length=1, max_length=BULK_MAX_SELECTORS)
@@ -88,10 +96,9 @@ class PackedSelector(_Request, frozen=True, forbid_unknown_fields=True):
     token: bytes
 
 
-class PackedBulkRequest(_Request, frozen=True, forbid_unknown_fields=True):
+class PackedBulkRequest(_Asking, frozen=True, forbid_unknown_fields=True):
     """`POST /v1/bulk`, as MessagePack: `key_check` and tokens are `bin`."""
 
-    key_id: KeyIdText
     key_check: Annotated[bytes, msgspec.Meta(min_length=8, max_length=8)]
     selectors: Annotated[
         list[PackedSelector], msgspec.Meta(min_length=1, max_length=BULK_MAX_SELECTORS)

@@ -1,0 +1,159 @@
+"""The whole way of a selector, on this machine: publish a sample list, ask about two bookings.
+
+    make demo     ends by itself and leaves no process
+    make serve    the same, but stays up and says where
+
+Every value is fictional: reserved phone numbers, scheme test cards, `.example` and `.test` names.
+"""
+
+import argparse
+import contextlib
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import httpx
+from rich.console import Console
+from rich.markup import escape
+
+BIN = Path(sys.executable).parent
+SAMPLE_LIST = Path(__file__).parent / "sample_list.csv"
+SERVE_PORT = 8080
+START_TIMEOUT_S = 30
+MATCH_EXIT = 10
+
+# Spelled otherwise than in the sample list, as travellers spell.
+BOOKINGS = (
+    ("a booking that has nothing to do with the list", ["phone:+1 (202) 555-0100"], None),
+    (
+        "a booking with a listed phone, card and e-mail, spelled in other ways",
+        ["phone:001 202-555-0142", "email:J.DOE@LISTED.EXAMPLE", "email:jane.roe@booking.test"],
+        "3782 822463 10005",
+    ),
+)
+
+console = Console(highlight=False, soft_wrap=True)
+
+
+def main() -> int:
+    """Run the demonstration; return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--stay", action="store_true", help="stay up, below ./.screening")
+    stay = parser.parse_args().stay
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    with _folder(stay) as folder:
+        environment = {
+            **os.environ,
+            "SCREENING_HOME": str(folder / "screening"),
+            "SCREENING_SECRETS": str(folder / "secrets"),
+            "INDEXER_HOME": str(folder / "indexer"),
+        }
+        kit = folder / "demo.kit.json"
+        _run(environment, "indexer", "init")
+        with _api(environment, folder, port=SERVE_PORT if stay else 0) as url:
+            if not kit.exists():
+                _run(environment, "indexer", "publish", str(SAMPLE_LIST))
+                partner = ["partner", "add", "demo", "--kit", str(kit), "--api-url", url]
+                _run(environment, "indexer", *partner)
+            for title, selectors, card in BOOKINGS:
+                _ask(environment, kit, title, selectors, card)
+            if stay:
+                console.print(f"\n[bold]up:[/] {url}  docs: {url}/docs  kit: {kit}\nCtrl-C ends it")
+                signal.pause()
+    return 0
+
+
+@contextlib.contextmanager
+def _folder(stay: bool) -> Iterator[Path]:
+    if stay:
+        yield Path(".screening").absolute()
+        return
+    folder = Path(tempfile.mkdtemp(prefix="screening-demo-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _api(environment: Mapping[str, str], folder: Path, *, port: int) -> Iterator[str]:
+    """Run the API in the background; yield its address."""
+    log = folder / "api.log"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    command: list[str | Path] = [BIN / "screening", "serve", "--workers", "1"]
+    with log.open("wb") as file:
+        server = subprocess.Popen(
+            [*command, "--metrics-port", "0", "--port", str(port)],
+            env=environment,
+            stdout=file,
+            stderr=file,
+        )
+    try:
+        yield _wait_for_address(server, log)
+    except KeyboardInterrupt:
+        console.print("\nending")
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _wait_for_address(server: "subprocess.Popen[bytes]", log: Path) -> str:
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while time.monotonic() < deadline and server.poll() is None:
+        said = re.search(r"on (http://\S+:\d+)", log.read_text())
+        if said and _is_live(said[1]):
+            return said[1]
+        time.sleep(0.05)
+    sys.exit(f"the API did not start:\n{log.read_text()}")
+
+
+def _is_live(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/livez", timeout=1).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+def _run(environment: Mapping[str, str], command: str, *arguments: str) -> None:
+    done = subprocess.run(
+        [BIN / command, *arguments], env=environment, capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        sys.exit(f"{command} {arguments[0]} failed: {done.stderr}")
+    for line in done.stdout.splitlines():
+        console.print(f"[dim]{command:>10}[/]  {escape(line)}")
+
+
+def _ask(
+    environment: Mapping[str, str], kit: Path, title: str, selectors: list[str], card: str | None
+) -> None:
+    """Ask through the command line, as a partner would; the card goes in by standard input."""
+    console.print(f"\n[bold]{title}[/]")
+    for selector in selectors:
+        console.print(f"[dim]    {escape(selector)}[/]")
+    if card:
+        console.print(f"[dim]    card:{card[:4]} ...... {card[-4:]}[/]")
+    command: list[str | Path] = [BIN / "gen-screen", "check", "--kit", kit, "--region", "GB"]
+    command += selectors
+    done = subprocess.run(
+        [*command, "card:-"] if card else command,
+        input=card,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode not in (0, MATCH_EXIT):
+        sys.exit(f"the check failed: {done.stderr}")
+    console.print(escape(done.stdout.rstrip()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,29 @@
+// A token derived by hand, in another language: docs/protocol.md, section "Tokens".
+//
+//   npm install
+//   node token.mjs KIT.json phone +12025550100
+//
+// The selector must be canonical already; the kit names the rest. Prints the token in base64.
+
+import { createHmac } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { argon2id } from "hash-wasm";
+
+const [kitPath, kind, canonical] = process.argv.slice(2);
+const tokenKey = JSON.parse(readFileSync(kitPath, "utf8")).token_keys[0];
+const salt = Buffer.from(tokenKey.salt, "base64");
+const secret = Buffer.from(tokenKey.secret, "base64");
+
+async function stretch(password) {
+  const { algorithm, iterations, memory_kib: memorySize, lanes: parallelism } = tokenKey.stretch;
+  if (algorithm === "none") return createHmac("sha256", salt).update(password).digest();
+  const options = { password, salt, iterations, memorySize, parallelism, hashLength: 32 };
+  return Buffer.from(await argon2id({ ...options, outputType: "binary" }));
+}
+
+const password = Buffer.from(`screening/v1/selector\0${kind}\0${canonical}`, "utf8");
+const token = createHmac("sha256", secret)
+  .update("screening/v1/token\0")
+  .update(await stretch(password))
+  .digest();
+console.log(token.toString("base64"));

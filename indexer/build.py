@@ -1,0 +1,201 @@
+"""selectors -> slow hashes -> one generation for one token key, on all cores.
+
+The slow hash runs in threads (argon2-cffi releases the interpreter lock) and is kept, so that it is
+paid once; tokens, digests and filter are computed in processes, each of which fills a part.
+"""
+
+import os
+import secrets
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice, starmap
+from multiprocessing import get_context
+from typing import Final, TypeVar
+
+from indexer.list_file import ListFile
+from indexer.progress import Progress
+from screening.generations.bloom import FilterBuilder
+from screening.generations.manifest import Files, Manifest
+from screening.generations.writer import Artefacts, count_missing, describe_files
+from screening.vocabulary.api_key import Mode
+from screening.vocabulary.errors import OperatorError
+from screening.vocabulary.kit import TokenKey
+from screening.vocabulary.normalise import NORMALISER_VERSION
+from screening.vocabulary.selector import Canonical, Stretched
+from screening.vocabulary.tokens import (
+    DIGEST_BYTES,
+    PROTOCOL,
+    STRETCH_PROFILES,
+    Digester,
+    TokenDeriver,
+    pepper_id,
+    stretch,
+)
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+_STRETCHED_BYTES: Final = 32
+_STRETCH_BATCH: Final = 512
+"""Slow hashes kept at a time: ten seconds of `strong` on one core is the most a crash costs."""
+_POOL_FROM: Final = 20_000
+"""Below this many selectors one process is done before others would have started."""
+
+
+def stretch_missing(list_file: ListFile, *, profile: str, salt: bytes, progress: Progress) -> int:
+    """Compute and keep the slow hashes that the resolved selectors lack; return how many."""
+    missing = list_file.unstretched(profile)
+    parameters = STRETCH_PROFILES[profile]
+
+    def stretched(row: tuple[bytes, str, bytes]) -> tuple[bytes, Stretched]:
+        canonical = list_file.open_statement(*row)
+        return row[0], stretch(canonical, salt=salt, profile=parameters)
+
+    with (
+        progress.stage(f"stretching ({profile})", len(missing)) as advance,
+        ThreadPoolExecutor(os.cpu_count()) as threads,
+    ):
+        for batch in _batches(missing, _STRETCH_BATCH):
+            list_file.keep_stretched(profile, list(threads.map(stretched, batch)))
+            advance(len(batch))
+    return len(missing)
+
+
+def stretch_all(
+    selectors: Iterable[Canonical], *, profile: str, salt: bytes
+) -> Iterator[Stretched]:
+    """Compute slow hashes without keeping them: for the few selectors of the test list."""
+    return (stretch(one, salt=salt, profile=STRETCH_PROFILES[profile]) for one in selectors)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be built: an index for `token_key`, through list revision `seq`."""
+
+    token_key: TokenKey
+    mode: Mode
+    seq: int
+    build: int
+    built_at: int
+
+
+def build_generation(
+    values: Iterable[Stretched], count: int, order: Order, *, pepper: bytes, progress: Progress
+) -> Artefacts:
+    """Build and verify one generation from `count` slow hashes."""
+    workers = (os.cpu_count() or 1) if count >= _POOL_FROM else 0
+    share = max(_POOL_FROM, -(-count // (2 * max(workers, 1))))
+    builder = FilterBuilder(count)
+    packed = []
+    with (
+        progress.stage(f"indexing {order.token_key.key_id}", 2 * count) as advance,
+        _Pool(workers) as pool,
+    ):
+        for part, bits in pool.starmap(_index_part, _parts(values, share, count, order, pepper)):
+            builder.merge(bits)
+            packed.append(part)
+            advance(len(part) // DIGEST_BYTES)
+        filter_file = builder.encoded()
+        digests = _merge_sorted(packed)
+        for missing in pool.starmap(count_missing, _checks(filter_file, digests, share)):
+            if missing:
+                raise OperatorError("a filter lost what was put into it; publish again")
+            advance(share)
+    if len(digests) != count * DIGEST_BYTES:
+        raise OperatorError("an index has not as many digests as selectors; publish again")
+    table, files = describe_files(filter_file, digests)
+    return Artefacts(_manifest(order, files, pepper), filter_file, table, digests)
+
+
+def _manifest(order: Order, files: Files, pepper: bytes) -> Manifest:
+    token_key = order.token_key
+    return Manifest(
+        format="screening-generation/1",
+        key_id=token_key.key_id,
+        generation=f"{order.build:08d}-{secrets.token_hex(4)}",
+        mode=order.mode,
+        protocol=PROTOCOL,
+        normaliser=NORMALISER_VERSION,
+        stretch=token_key.stretch,
+        key_check=token_key.key_check(),
+        pepper_id=pepper_id(pepper),
+        seq=order.seq,
+        built_at=order.built_at,
+        files=files,
+    )
+
+
+def _checks(filter_file: bytes, digests: bytes, share: int) -> Iterator[tuple[bytes, bytes]]:
+    step = share * DIGEST_BYTES
+    return ((filter_file, digests[at : at + step]) for at in range(0, len(digests), step))
+
+
+def _parts(
+    values: Iterable[Stretched], share: int, count: int, order: Order, pepper: bytes
+) -> Iterator[tuple[bytes, bytes, bytes, str, int]]:
+    key = order.token_key
+    for batch in _batches(values, share):
+        yield b"".join(batch), key.secret, pepper, key.key_id, count
+
+
+def _index_part(
+    stretched: bytes, secret: bytes, pepper: bytes, key_id: str, expected: int
+) -> tuple[bytes, bytes]:
+    """Return the packed digests of one part, sorted, and its share of the filter's bits."""
+    token, digest = TokenDeriver(secret).token, Digester(pepper, key_id).digest
+    digests = sorted(
+        digest(token(Stretched(stretched[start : start + _STRETCHED_BYTES])))
+        for start in range(0, len(stretched), _STRETCHED_BYTES)
+    )
+    builder = FilterBuilder(expected)
+    builder.add_all(digests)
+    return b"".join(digests), builder.bits()
+
+
+def _merge_sorted(packed: list[bytes]) -> bytes:
+    digests = [
+        part[start : start + DIGEST_BYTES]
+        for part in packed
+        for start in range(0, len(part), DIGEST_BYTES)
+    ]
+    digests.sort()  # Timsort merges the sorted runs
+    return b"".join(digests)
+
+
+class _Pool:
+    """Worker processes, or this process where `workers` is 0."""
+
+    def __init__(self, workers: int) -> None:
+        # Spawned, not forked: a fork would inherit the locks and connections of this process.
+        self._pool = ProcessPoolExecutor(workers, get_context("spawn")) if workers else None
+        self._ahead = 2 * workers
+
+    def __enter__(self) -> "_Pool":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+
+    def starmap(
+        self, function: Callable[..., Result], calls: Iterable[tuple[object, ...]]
+    ) -> Iterator[Result]:
+        """Yield the results in order; calls are drawn only as workers become free."""
+        if self._pool is None:
+            yield from starmap(function, calls)
+            return
+        running: deque[Future[Result]] = deque()
+        for call in calls:
+            running.append(self._pool.submit(function, *call))
+            if len(running) > self._ahead:
+                yield running.popleft().result()
+        while running:
+            yield running.popleft().result()
+
+
+def _batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    iterator = iter(items)
+    while batch := list(islice(iterator, size)):
+        yield batch

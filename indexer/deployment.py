@@ -1,0 +1,108 @@
+"""Everything that a state-changing command works with, held by one command at a time."""
+
+import fcntl
+import getpass
+import hashlib
+import os
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import redis
+
+from indexer.keyring import Keyring
+from indexer.list_file import ListFile
+from indexer.progress import Progress
+from indexer.sealing import Sealer
+from indexer.settings import IndexerSettings
+from screening.ledger.ledger import Ledger
+from screening.private_files import ensure_private_directory
+from screening.store.connection import open_store
+from screening.store.settings import StoreSettings
+from screening.vocabulary.errors import OperatorError
+
+# Publishing waits for megabytes to be written; an API worker never waits that long.
+STORE_TIMEOUT_MS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """The indexer's secrets, list, ledger and store."""
+
+    settings: IndexerSettings
+    keyring: Keyring
+    list_file: ListFile
+    ledger: Ledger
+    store: redis.Redis
+    progress: Progress
+    clock: Callable[[], float]
+    actor: str
+
+    def now(self) -> int:
+        """Return Unix seconds."""
+        return int(self.clock())
+
+    def record(self, command: str, **facts: object) -> None:
+        """Make a record of `command` durable, before the command changes anything."""
+        at = datetime.fromtimestamp(self.clock(), UTC)
+        record = {"at": at, "actor": self.actor, "command": command, **facts}
+        self.ledger.append([msgspec.json.encode(record)])
+
+
+@contextmanager
+def open_deployment(
+    settings: IndexerSettings, store_settings: StoreSettings, progress: Progress
+) -> Iterator[Deployment]:
+    """Open everything under the home's lock; `OperatorError` where another command holds it."""
+    keyring = Keyring(settings.home)
+    with ExitStack() as stack:
+        stack.enter_context(_exclusively(settings.home / "lock"))
+        store = stack.enter_context(open_store(store_settings, timeout_ms=STORE_TIMEOUT_MS))
+        list_file = open_list(settings, keyring)
+        stack.callback(list_file.close)
+        ledger = Ledger(
+            ensure_private_directory(settings.home / "ledger"), host=socket.gethostname()
+        )
+        stack.callback(ledger.close)
+        yield Deployment(
+            settings, keyring, list_file, ledger, store.client, progress, time.time, actor()
+        )
+
+
+def open_list(settings: IndexerSettings, keyring: Keyring) -> ListFile:
+    """Open the list file of a home."""
+    return ListFile(settings.home / "list.sqlite", Sealer(keyring.sealing_key), time.time)
+
+
+def actor() -> str:
+    """Name who runs this command, as the operating system knows them."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # an account without a name, as in many containers
+        return f"uid {os.getuid()}"
+
+
+def file_sha256(path: Path) -> str:
+    """Return the SHA-256 of a file, in hex, for the ledger."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise OperatorError(f"{path} cannot be read: {error.strerror}") from None
+
+
+@contextmanager
+def _exclusively(path: Path) -> Iterator[None]:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError:
+        raise OperatorError("another indexer command is at work here; wait for its end") from None
+    finally:
+        os.close(descriptor)

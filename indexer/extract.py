@@ -1,0 +1,44 @@
+"""Selectors out of free text, into a list that a curator looks through and publishes."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from indexer.importers.entry import Rejection, Role
+from indexer.importers.free_text import TextFile
+from indexer.importers.report import ExtractedList, Report
+from screening.vocabulary.errors import OperatorError
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """How many selectors were taken, and how many places were reported and not taken."""
+
+    taken: int
+    refused: int
+
+
+def extract_list(
+    file: Path, *, output: Path, report: Path, role: str, region: str | None
+) -> Extracted:
+    """Write the selectors found in `file` to `output`, and each find to `report`.
+
+    Raises `OperatorError` where a file cannot be read or written; then neither is written.
+    """
+    taken = refused = 0
+    try:
+        with (
+            file.open("rb") as stream,
+            Report(report, spans=True) as finds,
+            ExtractedList(output, role=Role(role)) as extracted,
+        ):
+            for found in TextFile(stream, file=file.name, region=region):
+                if isinstance(found, Rejection):
+                    finds.rejected(found)
+                    refused += 1
+                else:
+                    finds.taken(found)
+                    extracted.add(found)
+                    taken += 1
+    except OSError as error:
+        raise OperatorError(f"{error.filename or file} cannot be used: {error.strerror}") from None
+    return Extracted(taken, refused)

@@ -1,0 +1,227 @@
+"""Curated list files: CSV rows -> entries, none of them lost silently.
+
+    bytes -> physical lines -> records -> `ListRow` -> `Entry` or `Rejection`
+
+All but the last step is cheap. `entry_of` normalises: it is pure and takes and returns values that
+pickle, so a caller with several cores may map it over `CuratedFile.rows()` in a process pool, in
+chunks and in order.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import BinaryIO, Final
+
+from indexer.importers.csv_records import (
+    CsvRecords,
+    Fault,
+    Limits,
+    find_cells,
+    is_blank,
+    read_line,
+)
+from indexer.importers.entry import Entry, ImportCode, Rejection, Role, reported_kind
+from indexer.importers.physical_lines import physical_lines
+from screening.vocabulary.errors import NotCanonical, OperatorError
+from screening.vocabulary.normalise import normalise
+
+REQUIRED_COLUMNS: Final = ("kind", "value", "role")
+OPTIONAL_COLUMNS: Final = ("region", "source", "reason", "confidence", "expires_at", "list")
+# A row is one selector and a remark: far below 32 KiB, and 32 lines.
+_LIMITS: Final = Limits(bytes=32 * 1024, lines=32)
+_BOM: Final = b"\xef\xbb\xbf"
+# Only here does a line break belong into a cell. Anywhere else it is a sign of an unclosed quote.
+_MULTI_LINE: Final = ("source", "reason")
+# C0 controls other than tab and line ends, and DEL: no spreadsheet writes them into a CSV, and the
+# NULs of a damaged file are among them.
+_CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_CONFIDENCE: Final = re.compile(r"[0-9]{1,3}")
+_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+# RFC 3339 section 5.6; `fromisoformat` alone takes much more, times without an offset included.
+_DATE_TIME: Final = re.compile(
+    r"\d{4}-\d\d-\d\d[Tt ][0-2]\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ListRow:
+    """The cells of one row as they were written; shows nothing but where it stands."""
+
+    file: str
+    line: int
+    kind: str
+    value: str
+    role: str
+    region: str | None
+    source: str
+    reason: str
+    confidence: str
+    expires_at: str
+    list: str
+
+    def __repr__(self) -> str:
+        return f"ListRow(line {self.line})"
+
+
+class CuratedFile:
+    """One list file, read lazily and once: an `Entry` or a `Rejection` for every row, in order.
+
+    `stream` is open for reading bytes and stays the caller's; `file` is what entries and reports
+    call it; `region` is for phones without country code, where a row names none. The header is read
+    at once: `OperatorError` where it is not that of a list.
+    """
+
+    def __init__(self, stream: BinaryIO, *, file: str, region: str | None = None) -> None:
+        self._file = file
+        self._region = region
+        lines = physical_lines(stream, max_bytes=_LIMITS.bytes)
+        columns, self._blank_before_header = _read_header(lines, file)
+        self._columns = _Columns(columns)
+        self._records = CsvRecords(lines, self._columns, _LIMITS)
+
+    @property
+    def blank_lines(self) -> int:
+        """Lines skipped so far that say nothing: white space, or commas only."""
+        return self._blank_before_header + self._records.blank_lines
+
+    def __iter__(self) -> Iterator[Entry | Rejection]:
+        for row in self.rows():
+            yield row if isinstance(row, Rejection) else entry_of(row)
+
+    def rows(self) -> Iterator[ListRow | Rejection]:
+        """Yield the rows before normalisation, for a caller that maps `entry_of` over them."""
+        columns = self._columns
+        for record in self._records:
+            if isinstance(record, Fault):
+                yield Rejection(self._file, record.line, "", record.code)
+            elif len(record.cells) != columns.count:
+                kind = reported_kind(columns.kind(record.cells))
+                yield Rejection(self._file, record.line, kind, "wrong_column_count")
+            elif _CONTROL.search("".join(record.cells)):
+                kind = reported_kind(columns.kind(record.cells))
+                yield Rejection(self._file, record.line, kind, "control_character")
+            else:
+                yield self._row(record.line, record.cells)
+
+    def _row(self, line: int, cells: Sequence[str]) -> ListRow:
+        # A name that the header lacks has the index -1: the empty cell that is appended here.
+        kind, value, role, region, source, reason, confidence, expires_at, list_ = (
+            self._columns.ordered([*cells, ""])
+        )
+        return ListRow(
+            file=self._file,
+            line=line,
+            kind=kind.lower(),
+            value=value,
+            role=role.lower(),
+            region=region or self._region,
+            source=source,
+            reason=reason,
+            confidence=confidence,
+            expires_at=expires_at,
+            list=list_,
+        )
+
+
+def entry_of(row: ListRow) -> Entry | Rejection:
+    """Return the entry that a row makes, or why it makes none; the first reason found."""
+    try:
+        role = Role(row.role)
+    except ValueError:
+        return _rejection(row, "unknown_role")
+    confidence = _find_confidence(row.confidence)
+    expires_at = _find_expires_at(row.expires_at)
+    # The entry of a victim keeps its selector out of every index, expired or not. A mistyped
+    # confidence or date must not undo that.
+    if role is not Role.VICTIM:
+        if confidence is None and row.confidence:
+            return _rejection(row, "bad_confidence")
+        if expires_at is None and row.expires_at:
+            return _rejection(row, "bad_expires_at")
+    try:
+        canonical = normalise(row.kind, row.value, region=row.region)
+    except NotCanonical as refused:
+        return _rejection(row, refused.code)
+    return Entry(
+        canonical=canonical,
+        role=role,
+        source=row.source,
+        reason=row.reason,
+        confidence=confidence,
+        expires_at=expires_at,
+        list=row.list,
+        file=row.file,
+        line=row.line,
+    )
+
+
+class _Columns:
+    """Where each known column stands in a file; the `Shape` of its rows."""
+
+    def __init__(self, header: Sequence[str]) -> None:
+        places = {name: index for index, name in enumerate(header)}
+        self.count = len(header)
+        self._kind = places["kind"]
+        self._order = tuple(places.get(n, -1) for n in (*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS))
+        self._one_line = tuple(i for n, i in places.items() if n not in _MULTI_LINE)
+
+    def ordered(self, cells: Sequence[str]) -> list[str]:
+        return [cells[index].strip() for index in self._order]
+
+    def kind(self, cells: Sequence[str]) -> str:
+        return cells[self._kind].strip().lower() if self._kind < len(cells) else ""
+
+    def is_whole(self, cells: Sequence[str], joined: Sequence[str]) -> bool:
+        return (
+            len(cells) == self.count
+            and not any("\n" in cells[i] or "\r" in cells[i] for i in self._one_line)
+            and not any(self._is_row(line) for line in joined)
+        )
+
+    def _is_row(self, line: str) -> bool:
+        # A joined line that could be a row of its own was not meant to be part of a remark.
+        cells = line.split(",")
+        return len(cells) >= self.count and bool(reported_kind(self.kind(cells).strip('"')))
+
+
+def _read_header(lines: Iterator[tuple[int, bytes]], file: str) -> tuple[list[str], int]:
+    blank = 0
+    for number, line in lines:
+        content = line.removeprefix(_BOM) if number == 1 else line
+        if is_blank(content):
+            blank += 1
+            continue
+        text = read_line(content, max_bytes=_LIMITS.bytes)
+        names = find_cells(text) if isinstance(text, str) else None
+        header = [name.strip().lower() for name in names or ()]
+        known = set(header) <= {*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS}
+        if known and len(set(header)) == len(header) and set(REQUIRED_COLUMNS) <= set(header):
+            return header, blank
+        break
+    # What stands there instead is not repeated: a file without a header starts with a selector.
+    raise OperatorError(
+        f"{file} must be CSV in UTF-8 whose first line names the columns "
+        f"{','.join(REQUIRED_COLUMNS)} and, where they are used, {','.join(OPTIONAL_COLUMNS)}, "
+        "separated by commas, each once, and no others"
+    )
+
+
+def _rejection(row: ListRow, code: ImportCode) -> Rejection:
+    return Rejection(row.file, row.line, reported_kind(row.kind), code)
+
+
+def _find_confidence(text: str) -> int | None:
+    return int(text) if _CONFIDENCE.fullmatch(text) and int(text) <= 100 else None
+
+
+def _find_expires_at(text: str) -> datetime | None:
+    """Return the last second in force, in UTC; a date means to the end of that day."""
+    if _DATE.fullmatch(text):
+        text += "T23:59:59Z"
+    if not _DATE_TIME.fullmatch(text):
+        return None
+    try:
+        return datetime.fromisoformat(text.upper()).astimezone(UTC)
+    except (ValueError, OverflowError):  # no such day, or outside the years that can be counted
+        return None

@@ -1,0 +1,124 @@
+"""What comes out of a file: an `Entry` for each row that is taken, a `Rejection` for each other."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, Literal
+
+from screening.vocabulary.errors import REJECTION_SENTENCES, RejectionCode
+from screening.vocabulary.selector import Canonical, SelectorKind
+
+
+class Role(StrEnum):
+    """What the one behind a selector is said to be. There is no default.
+
+    A selector with any entry of role `victim` never reaches an index (design.md section 6).
+    """
+
+    TRAFFICKER = "trafficker"
+    FACILITATOR = "facilitator"
+    BUYER = "buyer"
+    BUSINESS = "business"
+    VICTIM = "victim"
+
+
+RowCode = Literal[
+    "bad_utf8",
+    "control_character",
+    "bad_quotes",
+    "row_too_long",
+    "wrong_column_count",
+    "unknown_role",
+    "bad_confidence",
+    "bad_expires_at",
+]
+"""Why a row of a file is not taken, apart from its selector."""
+
+TextCode = Literal[
+    "no_phone_label",
+    "invalid_number",
+    "unclear_extent",
+    "shortened_number",
+    "card_not_taken",
+    "nothing_found",
+]
+"""Why something in a free text is not taken, apart from its spelling."""
+
+ImportCode = RejectionCode | RowCode | TextCode
+
+IMPORT_SENTENCES: Final[Mapping[str, str]] = {
+    **{str(code): sentence for code, sentence in REJECTION_SENTENCES.items()},
+    "bad_utf8": "not UTF-8; save the file as CSV UTF-8",
+    "control_character": "a NUL or another control character; export the file again",
+    "bad_quotes": 'a quotation mark is not closed, or not doubled inside a cell ("")',
+    "row_too_long": "longer than any row should be; look for a missing line end",
+    "wrong_column_count": "not as many cells as the header; quote cells that hold commas",
+    "unknown_role": "the role must be trafficker, facilitator, buyer, business or victim",
+    "bad_confidence": "the confidence must be a whole number from 0 to 100, or empty",
+    "bad_expires_at": "give 2027-12-31, or 2027-12-31T12:00:00Z with its offset, or nothing",
+    "no_phone_label": "digits that nothing marks as a phone; list it by hand if it is one",
+    "invalid_number": "no number of its country's plan as written; list it by hand if it is right",
+    "unclear_extent": "where it begins or ends is not certain; list it by hand",
+    "shortened_number": "only the last digits of a number; list it in full by hand",
+    "card_not_taken": "looks like a card; cards are never taken from text, list it by hand",
+    "nothing_found": "nothing in this text looks like a phone or an e-mail address",
+}
+"""One sentence for each `ImportCode`, which says what a curator can do about it."""
+
+KindOrUnknown = Literal["phone", "card", "email", ""]
+"""The kind that a report names: never what stood in the file where that is something else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of the curated list; its `repr` shows where it stands and nothing of what it says.
+
+    `confidence` is 0-100; `expires_at` is UTC, the last second in which the entry is in force;
+    `line` counts physical lines from 1, and is the one where the row starts.
+    """
+
+    canonical: Canonical
+    role: Role
+    source: str
+    reason: str
+    confidence: int | None
+    expires_at: datetime | None
+    list: str
+    file: str
+    line: int
+
+    def __repr__(self) -> str:
+        return f"Entry({self.canonical.kind.value}, line {self.line})"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where in a row's text something stands; all count from 1, `last` is the last character."""
+
+    column: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """Something that was not taken, and why; holds nothing of what stood there."""
+
+    file: str
+    line: int
+    kind: KindOrUnknown
+    code: ImportCode
+    span: Span | None = None
+
+
+_KINDS: Final[Mapping[str, KindOrUnknown]] = {
+    SelectorKind.PHONE: "phone",
+    SelectorKind.CARD: "card",
+    SelectorKind.EMAIL: "email",
+}
+
+
+def reported_kind(text: str) -> KindOrUnknown:
+    """Return a kind that may stand in a report: one of the three, or nothing."""
+    return _KINDS.get(text, "")

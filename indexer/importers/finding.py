@@ -1,0 +1,28 @@
+"""One thing found in a text: taken or not, and where."""
+
+from dataclasses import dataclass
+
+from indexer.importers.entry import ImportCode, KindOrUnknown
+from screening.vocabulary.selector import Canonical
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Characters `start` to `end` (exclusive, from 0): a selector, or the reason why it is none.
+
+    `by_region` tells that the selector rests on the region hint: it was written without `+`.
+    """
+
+    kind: KindOrUnknown
+    start: int
+    end: int
+    outcome: Canonical | ImportCode
+    by_region: bool = False
+
+    def __repr__(self) -> str:
+        return f"Finding({self.kind}, {self.start}-{self.end})"
+
+    @property
+    def canonical(self) -> Canonical | None:
+        """The selector, None where it is not taken."""
+        return self.outcome if isinstance(self.outcome, Canonical) else None

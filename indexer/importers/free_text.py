@@ -1,0 +1,190 @@
+"""Free text -> selectors: what of a curator's notes can be listed, and what must be looked at.
+
+Phones (`phone_finder.py`) and e-mail addresses (`email_finder.py`) are taken where it is certain
+what they are; whatever else looks like one is reported with its place, so that a person decides. A
+wrong extraction puts an innocent traveller on the list. Cards are never taken from text: digits
+that look like one are reported.
+"""
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import BinaryIO, Final
+
+from indexer.importers.csv_records import (
+    CsvRecords,
+    Fault,
+    Limits,
+    Record,
+    find_cells,
+    is_blank,
+    read_line,
+)
+from indexer.importers.email_finder import find_emails
+from indexer.importers.entry import Rejection, Span
+from indexer.importers.finding import Finding
+from indexer.importers.phone_finder import find_phones
+from indexer.importers.physical_lines import physical_lines
+from screening.vocabulary.selector import Canonical
+
+# csv's own limit on a cell is 131,072 characters; an advertisement has far below 1,000 lines.
+_LIMITS: Final = Limits(bytes=131_072, lines=1_000)
+_BOM: Final = b"\xef\xbb\xbf"
+_TEXT_COLUMN: Final = "text"
+_SOURCE_COLUMNS: Final = ("source_reference", "source")
+_REGION_COLUMN: Final = "region"
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A selector found in a text; its `repr` shows where, not what.
+
+    `region` is the hint that the reading rests on, empty where the number was written with `+`;
+    `source` is what the row's source column says.
+    """
+
+    canonical: Canonical
+    region: str
+    source: str
+    file: str
+    line: int
+    span: Span
+
+    def __repr__(self) -> str:
+        return f"Taken({self.canonical.kind.value}, line {self.line})"
+
+
+class TextFile:
+    """One file of free text, read lazily and once: what was taken and what was not, in order.
+
+    A `file` named `*.csv` with a column `text` is searched in that column (`source_reference` or
+    `source` names the source, `region` the row's region); any other `*.csv` in all its cells; any
+    other file line by line. Every row that says something gives one result at least. `region` is
+    for phones written without `+`: it must hold for all of them, so none where rows differ.
+    """
+
+    def __init__(self, stream: BinaryIO, *, file: str, region: str | None = None) -> None:
+        self._file = file
+        self._region = region
+        lines = _without_bom(physical_lines(stream, max_bytes=_LIMITS.bytes))
+        self._layout: _Layout = _Layout(())
+        self._records: Iterator[Record | Fault]
+        if file.lower().endswith(".csv"):
+            self._layout, lines = _read_layout(lines)
+            self._records = iter(CsvRecords(lines, self._layout, _LIMITS))
+        else:
+            self._records = _plain_records(lines)
+
+    def __iter__(self) -> Iterator[Taken | Rejection]:
+        for record in self._records:
+            if isinstance(record, Fault):
+                yield Rejection(self._file, record.line, "", record.code)
+            elif not self._layout.fits(record.cells):
+                yield Rejection(self._file, record.line, "", "wrong_column_count")
+            elif any("\0" in cell for cell in record.cells):  # UTF-16: every word would look odd
+                yield Rejection(self._file, record.line, "", "control_character")
+            else:
+                yield from self._of_record(record)
+
+    def _of_record(self, record: Record) -> Iterator[Taken | Rejection]:
+        found = False
+        region = self._layout.region(record.cells) or self._region
+        source = self._layout.source(record.cells)
+        for column, text in self._layout.texts(record.cells):
+            for finding in find_selectors(text, region):
+                found = True
+                span = Span(column + 1, finding.start + 1, finding.end)
+                if isinstance(finding.outcome, Canonical):
+                    hint = (region or "").upper() if finding.by_region else ""
+                    yield Taken(finding.outcome, hint, source, self._file, record.line, span)
+                else:
+                    yield Rejection(self._file, record.line, finding.kind, finding.outcome, span)
+        if not found:
+            yield Rejection(self._file, record.line, "", "nothing_found")
+
+
+def find_selectors(text: str, region: str | None = None) -> list[Finding]:
+    """Return all that is found in one text, taken or not, in order; nothing overlaps."""
+    visible, places = _visible(text)
+    emails = list(find_emails(visible))
+    phones = find_phones(visible, region, [(email.start, email.end) for email in emails])
+    findings = sorted((*emails, *phones), key=lambda finding: finding.start)
+    if places is None:
+        return findings
+    return [
+        Finding(f.kind, places[f.start], places[f.end - 1] + 1, f.outcome, f.by_region)
+        for f in findings
+    ]
+
+
+def _visible(text: str) -> tuple[str, list[int] | None]:
+    """Return `text` without invisible marks (category Cf), and where each character stood.
+
+    Numbers copied from messengers carry marks of writing direction around and within them.
+    """
+    if text.isascii():
+        return text, None
+    places = [place for place, c in enumerate(text) if unicodedata.category(c) != "Cf"]
+    return "".join(text[place] for place in places), places
+
+
+class _Layout:
+    """Which cells of a row are text: those of the header's `text` column, or all."""
+
+    def __init__(self, header: Sequence[str]) -> None:
+        names = {name.strip().lower(): index for index, name in enumerate(header)}
+        self._text = names.get(_TEXT_COLUMN)
+        self._count = len(header) if self.has_text_column else None
+        self._source = next((names[n] for n in _SOURCE_COLUMNS if n in names), None)
+        self._region = names.get(_REGION_COLUMN)
+
+    @property
+    def has_text_column(self) -> bool:
+        return self._text is not None
+
+    def fits(self, cells: Sequence[str]) -> bool:
+        return self._count is None or len(cells) == self._count
+
+    def is_whole(self, cells: Sequence[str], joined: Sequence[str]) -> bool:
+        # A row that was joined by mistake loses nothing here: its text is searched all the same.
+        return self.fits(cells)
+
+    def texts(self, cells: Sequence[str]) -> list[tuple[int, str]]:
+        return list(enumerate(cells)) if self._text is None else [(self._text, cells[self._text])]
+
+    def source(self, cells: Sequence[str]) -> str:
+        return self._named(self._source, cells)
+
+    def region(self, cells: Sequence[str]) -> str:
+        return self._named(self._region, cells)
+
+    def _named(self, index: int | None, cells: Sequence[str]) -> str:
+        return "" if index is None or not self.has_text_column else cells[index].strip()
+
+
+def _without_bom(lines: Iterator[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
+    for number, line in lines:
+        yield number, line.removeprefix(_BOM) if number == 1 else line
+
+
+def _read_layout(
+    lines: Iterator[tuple[int, bytes]],
+) -> tuple[_Layout, Iterator[tuple[int, bytes]]]:
+    for number, line in lines:
+        if is_blank(line):
+            continue
+        text = read_line(line, max_bytes=_LIMITS.bytes)
+        layout = _Layout(find_cells(text) or () if isinstance(text, str) else ())
+        # Without a text column the first line may be data: it is searched like the others.
+        return layout, lines if layout.has_text_column else chain([(number, line)], lines)
+    return _Layout(()), lines
+
+
+def _plain_records(lines: Iterator[tuple[int, bytes]]) -> Iterator[Record | Fault]:
+    for number, line in lines:
+        text = read_line(line, max_bytes=_LIMITS.bytes)
+        if not isinstance(text, str):
+            yield Fault(number, text.code)
+        elif text.strip():
+            yield Record(number, [text])

@@ -1,0 +1,89 @@
+"""Reads the digits of one number: what number they are, or why they are none."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import Final
+
+from phonenumbers import (
+    Leniency,
+    NumberParseException,
+    PhoneNumberFormat,
+    PhoneNumberMatcher,
+    format_number,
+    is_valid_number,
+    parse,
+)
+from stdnum import luhn
+
+from indexer.importers.entry import ImportCode
+from screening.vocabulary.errors import NotCanonical
+from screening.vocabulary.normalise import normalise
+from screening.vocabulary.selector import Canonical
+
+# ISO/IEC 7812 issuers of payment cards: Mastercard 2221-2720 and 51-55, 3 to 6 for the others.
+_CARD_START: Final = re.compile(r"[3-6]|2[2-7]")
+
+
+def digit_groups(text: str) -> list[str]:
+    """Return the groups of digits in `text`, of whatever script, as ASCII."""
+    return ["".join(str(unicodedata.digit(d)) for d in g) for g in re.findall(r"\d+", text)]
+
+
+def read_international(groups: Sequence[str], *, spaced_end: bool) -> Canonical | ImportCode:
+    """Return the number that digits behind a `+` are, or why they are none.
+
+    With `spaced_end`, a space is all that joins the last group to the others: it may be the first
+    word of what follows.
+    """
+    text = "+" + " ".join(groups)
+    try:
+        canonical = normalise("phone", text)
+    except NotCanonical as refused:
+        return refused.code
+    if not _is_valid(canonical.text):
+        return "invalid_number"
+    if spaced_end and _is_valid("+" + "".join(groups[:-1])):
+        grouped = _whole_match(text, None, Leniency.STRICT_GROUPING)
+        return "unclear_extent" if grouped is None else canonical
+    return canonical
+
+
+def read_national(groups: Sequence[str], region: str, leniency: int) -> Canonical | ImportCode:
+    """Return the number that digits without `+` are in `region`, or why they are none.
+
+    All of them must be one number: libphonenumber's matcher also finds a shorter one within. They
+    are given in groups, since it takes no heed of brackets beyond refusing unusual ones.
+    """
+    text = " ".join(groups)
+    try:
+        canonical = normalise("phone", text, region=region)
+    except NotCanonical as refused:
+        return refused.code
+    matched = _whole_match(text, region, leniency)
+    return canonical if matched == canonical.text else "invalid_number"
+
+
+def _whole_match(text: str, region: str | None, leniency: int) -> str | None:
+    for match in PhoneNumberMatcher(text, region, leniency=leniency):
+        whole = match.start == 0 and match.end == len(text)
+        return format_number(match.number, PhoneNumberFormat.E164) if whole else None
+    return None
+
+
+def _is_valid(international: str) -> bool:
+    try:
+        return is_valid_number(parse(international, None))
+    except NumberParseException:
+        return False
+
+
+def is_card_like(digits: str) -> bool:
+    """Tell whether digits could be the number of a payment card.
+
+    One group of digits in ten passes Luhn's check by chance. A card in a text cannot be told from
+    those for certain, so cards are reported, and left to a curator's hand.
+    """
+    return (
+        13 <= len(digits) <= 19 and bool(_CARD_START.match(digits)) and bool(luhn.is_valid(digits))
+    )

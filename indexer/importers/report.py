@@ -1,0 +1,133 @@
+"""What importing writes: the row-level report, and the list that was extracted from a text.
+
+Both are CSV in UTF-8, written row by row, and appear under their names whole or not at all, mode
+0600, in place of an older one. Cells that a spreadsheet would run as a formula get an apostrophe in
+front.
+"""
+
+import csv
+import os
+import secrets
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from indexer.importers.entry import Entry, Rejection, Role, Span
+from indexer.importers.free_text import Taken
+from screening.private_files import sync_directory
+
+REPORT_COLUMNS: Final = ("file", "line", "kind", "code")
+SPAN_COLUMNS: Final = ("column", "first", "last")
+EXTRACTED_COLUMNS: Final = ("kind", "value", "role", "region", "source", "reason")
+TAKEN: Final = "taken"
+_SOURCE_CHARACTERS: Final = 500
+# OWASP, "CSV Injection"; the last four are their full-width twins.
+_FORMULA_STARTS: Final = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+
+
+class PrivateCsv:
+    """A CSV file that becomes visible when its `with` block ends well, and otherwise leaves none.
+
+    An older file of that name is replaced at that moment, and stays where the block fails.
+    """
+
+    def __init__(self, path: Path, columns: Iterable[str]) -> None:
+        self._path = path
+        self._temporary = path.parent / f".{path.name}.{secrets.token_hex(6)}"
+        self._columns = tuple(columns)
+
+    def __enter__(self) -> Self:
+        descriptor = os.open(self._temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        self._file = os.fdopen(descriptor, "w", encoding="utf-8", newline="")
+        self._writer = csv.writer(self._file, lineterminator="\n")
+        self._writer.writerow(self._columns)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        try:
+            if kind is None:
+                self._file.flush()
+                os.fsync(self._file.fileno())
+            self._file.close()
+            if kind is None:
+                self._temporary.replace(self._path)
+                sync_directory(self._path.parent)
+        finally:
+            self._temporary.unlink(missing_ok=True)
+
+    def _write(self, cells: Iterable[str | int]) -> None:
+        self._writer.writerow(cells)
+
+
+class Report(PrivateCsv):
+    """One line for each row: `file,line,kind,code`, with `spans` also `column,first,last`.
+
+    It names places and codes and repeats nothing that stands there: a curator looks it up in the
+    file itself. All three of a span count from 1; they are empty where a whole row is meant.
+    """
+
+    def __init__(self, path: Path, *, spans: bool = False) -> None:
+        super().__init__(path, (*REPORT_COLUMNS, *(SPAN_COLUMNS if spans else ())))
+        self._spans = spans
+
+    def rejected(self, rejection: Rejection) -> None:
+        """Report something that was not taken."""
+        code = rejection.code
+        self._row(rejection.file, rejection.line, rejection.kind, code, rejection.span)
+
+    def taken(self, entry: Entry | Taken) -> None:
+        """Report something that was taken."""
+        span = entry.span if isinstance(entry, Taken) else None
+        self._row(entry.file, entry.line, entry.canonical.kind.value, TAKEN, span)
+
+    def _row(self, file: str, line: int, kind: str, code: str, span: Span | None) -> None:
+        place: tuple[str | int, ...] = ()
+        if self._spans:
+            place = ("", "", "") if span is None else (span.column, span.first, span.last)
+        self._write((guarded(file), line, kind, code, *place))
+
+
+class ExtractedList(PrivateCsv):
+    """The selectors found in a text, ready for `publish`, all under the one `role` given.
+
+    The value is the canonical form, so that it means the same under every default region; `region`
+    is filled where the reading rests on that hint. Values are not guarded, or they could not be
+    read back: a phone is `+` and digits, and no e-mail address taken from a text starts a formula.
+    """
+
+    def __init__(self, path: Path, *, role: Role) -> None:
+        super().__init__(path, EXTRACTED_COLUMNS)
+        self._role = role
+
+    def add(self, taken: Taken) -> None:
+        """Write one selector; the reason names the place in the text that it was taken from."""
+        canonical = taken.canonical
+        reason = f"extracted from {taken.file} line {taken.line}"
+        self._write(
+            (
+                canonical.kind.value,
+                canonical.text,
+                self._role.value,
+                taken.region,
+                guarded(_one_line(taken.source)),
+                guarded(_one_line(reason)),
+            )
+        )
+
+
+def _one_line(text: str) -> str:
+    # What a list file takes in a cell is less than what may stand in a text's.
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[
+        :_SOURCE_CHARACTERS
+    ]
+
+
+def guarded(cell: str) -> str:
+    """Return `cell` such that a spreadsheet shows it instead of running it."""
+    return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell

@@ -1,0 +1,106 @@
+"""The indexer's secrets: one file each, 0600, made atomically, never overwritten.
+
+The API's share lies in a folder of its own, which is all that an API host is given:
+`pepper.key`, `api-keys.key` (verifies API keys) and `verifying.key` (verifies signatures).
+"""
+
+import secrets
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from screening.private_files import create_private, ensure_private_directory, read_private
+from screening.store.signed import Signer
+from screening.vocabulary.errors import OperatorError
+from screening.vocabulary.kit import TokenKey
+
+_KEY_BYTES: Final = {
+    "signing.key": 32,  # Ed25519: signs heads and partner records
+    "sealing.key": 32,  # AES-256-GCM and blind tags of the list file
+    "salt": 16,  # of the slow hash, deployment-wide, in every kit
+    "pepper.key": 32,  # turns tokens into index digests; the API has it too
+    "api-keys.key": 32,  # turns API keys into verifiers; the API has it too
+}
+_SHARED: Final = ("pepper.key", "api-keys.key")
+
+
+def create_keyring(home: Path, secrets_folder: Path) -> None:
+    """Make every key that is not there yet; safe to run again after it was interrupted.
+
+    Raises `OperatorError` where the API's share belongs to another keyring, or to this one with a
+    key lost: the share is made last, and a new key in place of a lost one would fit nothing.
+    """
+    folder = ensure_private_directory(home / "keyring")
+    ensure_private_directory(folder / "token-keys")
+    ensure_private_directory(secrets_folder)
+    shares = (*_SHARED, "verifying.key")
+    if any((secrets_folder / name).exists() for name in shares) and not keyring_exists(home):
+        raise OperatorError(
+            f"{secrets_folder} belongs to a keyring that is not whole in {home}; restore that from "
+            "a backup, or point SCREENING_SECRETS elsewhere"
+        )
+    for name, size in _KEY_BYTES.items():
+        if not (folder / name).exists():
+            create_private(folder / name, secrets.token_bytes(size))
+    keyring = Keyring(home)
+    shared = {name: read_private(folder / name) for name in _SHARED}
+    shared["verifying.key"] = keyring.signer.verifier().public_key
+    for name, content in shared.items():
+        path = secrets_folder / name
+        if not path.exists():
+            create_private(path, content)
+        elif read_private(path) != content:
+            raise OperatorError(
+                f"{secrets_folder} belongs to another keyring; point SCREENING_SECRETS elsewhere"
+            )
+
+
+def keyring_exists(home: Path) -> bool:
+    """Tell whether `indexer init` has completed a keyring in `home`."""
+    return all((home / "keyring" / name).exists() for name in _KEY_BYTES)
+
+
+class Keyring:
+    """The keys of one deployment, read once."""
+
+    def __init__(self, home: Path) -> None:
+        if not keyring_exists(home):
+            raise OperatorError(f"there is no complete keyring in {home}; run: indexer init")
+        folder = ensure_private_directory(home / "keyring")
+        self._token_keys = ensure_private_directory(folder / "token-keys")
+        keys = {name: read_private(folder / name) for name in _KEY_BYTES}
+        for name, size in _KEY_BYTES.items():
+            if len(keys[name]) != size:
+                raise OperatorError(f"{folder / name} is damaged; restore it from a backup")
+        self.signer = Signer(keys["signing.key"])
+        self.sealing_key = keys["sealing.key"]
+        self.salt = keys["salt"]
+        self.pepper = keys["pepper.key"]
+        self.api_keys_key = keys["api-keys.key"]
+
+    def __repr__(self) -> str:
+        return "Keyring(...)"
+
+    def keep_token_key(self, token_key: TokenKey) -> None:
+        """Store a new token key, durably; its `key_id` must never have been used."""
+        try:
+            create_private(self._path(token_key.key_id), msgspec.json.encode(token_key))
+        except FileExistsError:
+            raise OperatorError(f"the key_id {token_key.key_id} was used before") from None
+
+    def is_used(self, key_id: str) -> bool:
+        """Tell whether a token key of this name was ever made."""
+        return self._path(key_id).exists()
+
+    def token_key(self, key_id: str) -> TokenKey:
+        """Read a token key; raises `OperatorError` where it is gone or damaged."""
+        try:
+            return msgspec.json.decode(read_private(self._path(key_id)), type=TokenKey)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            raise OperatorError(
+                f"the token key {key_id} is damaged; restore it from a backup"
+            ) from None
+
+    def _path(self, key_id: str) -> Path:
+        return self._token_keys / f"{key_id}.json"

@@ -1,0 +1,256 @@
+"""The list: one SQLite file with sealed values, revision by revision.
+
+An entry is valid for a range of revisions, so that a revision costs what changed, and the previous
+ones can be indexed again after a rollback. A revision counts only once its release is in force:
+`discard_drafts` forgets what a publisher that died left behind.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from indexer.importers.entry import Entry
+from indexer.sealing import Sealer
+from screening.vocabulary.normalise import normalise
+from screening.vocabulary.selector import Canonical, Stretched
+
+REVISIONS_KEPT: Final = 3
+_OPEN: Final = 9_223_372_036_854_775_807  # `until` of an entry that no revision has ended
+ENTRY_PLACE: Final = b"entry\0"
+
+# One row for each selector that a revision publishes: it has a live entry, and none of role victim,
+# expired or not. `id` and `since` are those of any of its entries: they agree on the selector.
+_RESOLVE: Final = """
+    INSERT INTO published SELECT tag, kind, id, since FROM entries AS e
+    WHERE since <= :revision AND until > :revision
+      AND role != 'victim' AND (expires_at IS NULL OR expires_at >= :now)
+      AND NOT EXISTS (
+        SELECT 1 FROM entries AS v
+        WHERE v.tag = e.tag AND v.role = 'victim' AND v.since <= :revision AND v.until > :revision)
+    GROUP BY tag
+"""
+
+
+class _Statement(msgspec.Struct, array_like=True):
+    """What an entry keeps sealed."""
+
+    canonical: str
+    source: str
+    reason: str
+    confidence: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class DraftCounts:
+    """What taking in a draft has found."""
+
+    taken: int = 0
+    duplicates: int = 0
+    withheld_victim: int = 0
+    withheld_expired: int = 0
+
+
+class ListFile:
+    """The list of one deployment; one process changes it at a time (`indexer/deployment.py`)."""
+
+    def __init__(self, path: Path, sealer: Sealer, clock: Callable[[], float]) -> None:
+        """Open the file, made with mode 0600 where it is absent."""
+        fresh = not path.exists()
+        if fresh:
+            path.touch(mode=0o600)
+        self.connection = sqlite3.connect(path, isolation_level=None)
+        self._sealer = sealer
+        self._clock = clock
+        self.connection.execute("PRAGMA journal_mode = WAL")
+        self.connection.execute("PRAGMA synchronous = FULL")
+        if fresh or not self.connection.execute("SELECT 1 FROM sqlite_master").fetchone():
+            schema = resources.files("indexer").joinpath("schema.sql").read_text()
+            self.connection.executescript(f"BEGIN;{schema};COMMIT;")
+
+    def close(self) -> None:
+        """Close the file."""
+        self.connection.close()
+
+    def number(self, name: str) -> int:
+        """Return a counter of the `meta` table."""
+        row = self.connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+        return int(row[0])
+
+    def next_number(self, name: str) -> int:
+        """Count up, durably before it returns: no number is ever used twice."""
+        row = self.connection.execute(
+            "UPDATE meta SET value = value + 1 WHERE name = ? RETURNING value", (name,)
+        ).fetchone()
+        return int(row[0])
+
+    def discard_drafts(self) -> None:
+        """Forget revisions that were never in force."""
+        with self.transaction():
+            landed = self.connection.execute(
+                "SELECT coalesce(max(revision), 0) FROM releases WHERE state != 'flipping'"
+            ).fetchone()[0]
+            self.connection.execute("DELETE FROM entries WHERE since > ?", (landed,))
+            self.connection.execute(
+                "UPDATE entries SET until = :open WHERE until > :landed AND until != :open",
+                {"open": _OPEN, "landed": landed},
+            )
+
+    def stage(self, entries: Iterable[Entry]) -> DraftCounts:
+        """Collect the entries of a new list, without changing anything yet; then `take_draft`."""
+        self.connection.execute("DROP TABLE IF EXISTS temp.draft")
+        self.connection.execute(
+            "CREATE TEMP TABLE draft (id BLOB PRIMARY KEY, tag BLOB, kind TEXT, role TEXT, "
+            "list TEXT, expires_at INTEGER, sealed BLOB) STRICT, WITHOUT ROWID"
+        )
+        now = self._clock()
+        taken = duplicates = victims = expired = 0
+        with self.transaction():
+            for entry in entries:
+                row = self._draft_row(entry)
+                added = self.connection.execute(
+                    "INSERT OR IGNORE INTO draft VALUES (?, ?, ?, ?, ?, ?, ?)", row
+                ).rowcount
+                taken += added
+                duplicates += 1 - added
+                victims += entry.role == "victim"
+                expired += entry.expires_at is not None and entry.expires_at.timestamp() < int(now)
+        return DraftCounts(taken, duplicates, victims, expired)
+
+    def take_draft(self) -> int:
+        """Make the staged entries a revision, not in force yet; return its number."""
+        revision = self.next_number("revision")
+        # Compared with what is open, not with what is in force: after a rollback these differ, and
+        # the revision that was rolled back keeps its entries.
+        with self.transaction():
+            self.connection.execute(
+                "UPDATE entries SET until = ? WHERE until = ? AND id NOT IN (SELECT id FROM draft)",
+                (revision, _OPEN),
+            )
+            self.connection.execute(
+                "INSERT INTO entries (id, tag, kind, role, list, expires_at, sealed, since) "
+                "SELECT id, tag, kind, role, list, expires_at, sealed, ? FROM draft "
+                "WHERE id NOT IN (SELECT id FROM entries WHERE until = ?)",
+                (revision, _OPEN),
+            )
+        return revision
+
+    def resolve(self, revision: int) -> int:
+        """Settle which selectors `revision` publishes now, for the methods below; count them."""
+        self.connection.execute("DROP TABLE IF EXISTS temp.published")
+        self.connection.execute(
+            "CREATE TEMP TABLE published (tag BLOB PRIMARY KEY, kind TEXT, id BLOB, since INTEGER) "
+            "STRICT, WITHOUT ROWID"
+        )
+        now = int(self._clock())
+        return self.connection.execute(_RESOLVE, {"revision": revision, "now": now}).rowcount
+
+    def draft_count(self) -> int:
+        """Count the selectors that the staged entries would publish."""
+        row = self.connection.execute(
+            "SELECT count(DISTINCT tag) FROM draft WHERE role != 'victim' "
+            "AND (expires_at IS NULL OR expires_at >= ?) "
+            "AND tag NOT IN (SELECT tag FROM draft WHERE role = 'victim')",
+            (int(self._clock()),),
+        ).fetchone()
+        return int(row[0])
+
+    def kinds(self) -> dict[str, int]:
+        """Count the resolved selectors by kind."""
+        rows = self.connection.execute(
+            "SELECT kind, count(*) FROM published GROUP BY kind ORDER BY kind"
+        )
+        return {str(kind): int(count) for kind, count in rows}
+
+    def unstretched(self, profile: str) -> list[tuple[bytes, str, bytes]]:
+        """Return (tag, kind, sealed statement) of resolved selectors that lack the slow hash."""
+        return self.connection.execute(
+            "SELECT p.tag, p.kind, e.sealed FROM published AS p "
+            "JOIN entries AS e ON e.id = p.id AND e.since = p.since "
+            "WHERE p.tag NOT IN (SELECT tag FROM stretched WHERE profile = ?)",
+            (profile,),
+        ).fetchall()
+
+    def open_statement(self, tag: bytes, kind: str, sealed: bytes) -> Canonical:
+        """Return the selector that a sealed statement is about."""
+        statement = _decoder.decode(self._sealer.open(sealed, ENTRY_PLACE + tag))
+        return normalise(kind, statement.canonical)
+
+    def keep_stretched(self, profile: str, values: Sequence[tuple[bytes, Stretched]]) -> None:
+        """Store slow hashes, sealed, durably: an interrupted publish does not pay them again."""
+        place = stretched_place(profile)
+        with self.transaction():
+            self.connection.executemany(
+                "INSERT OR REPLACE INTO stretched VALUES (?, ?, ?)",
+                [(profile, tag, self._sealer.seal(value, place + tag)) for tag, value in values],
+            )
+
+    def stretched(self, profile: str) -> Iterator[Stretched]:
+        """Yield the slow hash of every resolved selector."""
+        place = stretched_place(profile)
+        rows = self.connection.execute(
+            "SELECT p.tag, s.sealed FROM published AS p "
+            "JOIN stretched AS s ON s.profile = ? AND s.tag = p.tag",
+            (profile,),
+        )
+        for tag, sealed in rows:
+            yield Stretched(self._sealer.open(sealed, place + tag))
+
+    def partner_state(self, name: str) -> str | None:
+        """Return `adding` or `active`, None where there is no such partner."""
+        row = self.connection.execute(
+            "SELECT state FROM partners WHERE name = ?", (name,)
+        ).fetchone()
+        return None if row is None else str(row[0])
+
+    def profile_of(self, partner: str) -> str:
+        """Return the stretch profile of a partner's token keys."""
+        row = self.connection.execute(
+            "SELECT profile FROM partners WHERE name = ?", (partner,)
+        ).fetchone()
+        return str(row[0])
+
+    def forget_before(self, oldest_kept: int) -> None:
+        """Remove entries that no kept revision holds, and the slow hashes of what is gone."""
+        with self.transaction():
+            self.connection.execute("DELETE FROM entries WHERE until <= ?", (oldest_kept,))
+            self.connection.execute(
+                "DELETE FROM stretched WHERE tag NOT IN (SELECT tag FROM entries)"
+            )
+
+    def _draft_row(self, entry: Entry) -> tuple[object, ...]:
+        canonical = entry.canonical
+        tag = self._sealer.selector_tag(canonical)
+        expires_at = None if entry.expires_at is None else int(entry.expires_at.timestamp())
+        statement = _encoder.encode(
+            _Statement(canonical.text, entry.source, entry.reason, entry.confidence)
+        )
+        what = f"entry\0{canonical.kind.value}\0{entry.role}\0{entry.list}\0{expires_at}\0"
+        identity = self._sealer.tag(what.encode() + statement)
+        sealed = self._sealer.seal(statement, ENTRY_PLACE + tag)
+        return identity, tag, canonical.kind.value, entry.role, entry.list, expires_at, sealed
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Make several statements one change."""
+        self.connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self.connection.execute("ROLLBACK")
+            raise
+        self.connection.execute("COMMIT")
+
+
+def stretched_place(profile: str) -> bytes:
+    """Return what a sealed slow hash of `profile` is bound to, its selector's tag behind it."""
+    return b"stretched\0" + profile.encode() + b"\0"
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(_Statement)

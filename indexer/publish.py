@@ -1,0 +1,146 @@
+"""A list becomes what all partners' checks are answered from; and back, when it was a mistake."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+
+from indexer.build import Order, build_generation, stretch_all, stretch_missing
+from indexer.deployment import Deployment
+from indexer.list_file import DraftCounts
+from indexer.list_sources import Source
+from indexer.releases import TEST_REVISION, BuiltGeneration, Releases, partner_records
+from indexer.test_list import TEST_SELECTORS
+from screening.registry.record import PartnerRecord
+from screening.vocabulary.errors import OperatorError, PublishRefused
+from screening.vocabulary.selector import Stretched
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What a publication has put in force."""
+
+    release: int
+    revision: int
+    selectors: int
+    counts: DraftCounts
+
+
+def publish(
+    deployment: Deployment,
+    counts: DraftCounts,
+    *,
+    sources: Sequence[Source],
+    rejected: int,
+    allow_shrink: bool,
+) -> Published:
+    """Put the staged list in force for every partner.
+
+    Raises `PublishRefused` where it is empty or has shrunk too much; then nothing has changed.
+    """
+    releases = Releases(deployment)
+    selectors = deployment.list_file.draft_count()
+    _refuse_shrinking(deployment, releases, selectors, allow_shrink)
+    deployment.record(
+        "publish",
+        sources=[asdict(source) for source in sources],
+        selectors=selectors,
+        rejected=rejected,
+        allow_shrink=allow_shrink,
+        **asdict(counts),
+    )
+    revision = deployment.list_file.take_draft()
+    generations = build_for_all(deployment, releases, revision)
+    release = releases.put_in_force(
+        "publish", revision=revision, generations=generations, published_at=deployment.now()
+    )
+    deployment.record("published", release=release, revision=revision)
+    return Published(release, revision, selectors, counts)
+
+
+def rollback(deployment: Deployment) -> Published:
+    """Put the list revision before the current one in force again, for every partner."""
+    releases = Releases(deployment)
+    current = releases.current()
+    row = deployment.list_file.connection.execute(
+        "SELECT max(revision) FROM releases WHERE revision > 0 AND revision < ? AND revision IN "
+        "(SELECT revision FROM releases GROUP BY revision ORDER BY max(release) DESC LIMIT 3)",
+        (current.revision if current else 0,),
+    ).fetchone()
+    if row[0] is None:
+        raise OperatorError("there is no earlier list to go back to; publish a corrected one")
+    revision = int(row[0])
+    deployment.record("rollback", revision=revision)
+    generations = build_for_all(deployment, releases, revision)
+    release = releases.put_in_force(
+        "rollback", revision=revision, generations=generations, published_at=deployment.now()
+    )
+    deployment.record("rolled back", release=release, revision=revision)
+    selectors = max((built.count for built in generations.values()), default=0)
+    return Published(release, revision, selectors, DraftCounts())
+
+
+def build_for_all(
+    deployment: Deployment, releases: Releases, revision: int
+) -> dict[str, BuiltGeneration]:
+    """Return a generation of `revision` for every live token key, building those that lack one."""
+    have = releases.generations(revision)
+    generations = {}
+    for record in partner_records(deployment.list_file):
+        if record.mode == "live" and revision == TEST_REVISION:
+            continue  # nothing was ever published: the API says "not known", never "no"
+        for key_id in record.key_ids:
+            built = have.get(key_id) or build_one(deployment, releases, record, key_id, revision)
+            generations[key_id] = built
+    return generations
+
+
+def build_one(
+    deployment: Deployment, releases: Releases, record: PartnerRecord, key_id: str, revision: int
+) -> BuiltGeneration:
+    """Build and upload the index of one token key: the real list's, or the test list's."""
+    if record.mode == "test":
+        revision = TEST_REVISION
+    values, count = _stretched_values(deployment, record, revision)
+    order = Order(
+        token_key=deployment.keyring.token_key(key_id),
+        mode=record.mode,
+        seq=revision,
+        build=deployment.list_file.next_number("build"),
+        built_at=deployment.now(),
+    )
+    artefacts = build_generation(
+        values, count, order, pepper=deployment.keyring.pepper, progress=deployment.progress
+    )
+    return releases.store(artefacts, revision)
+
+
+def _stretched_values(
+    deployment: Deployment, record: PartnerRecord, revision: int
+) -> tuple[Iterable[Stretched], int]:
+    list_file, salt = deployment.list_file, deployment.keyring.salt
+    profile = list_file.profile_of(record.partner)
+    if record.mode == "test":
+        return stretch_all(TEST_SELECTORS, profile=profile, salt=salt), len(TEST_SELECTORS)
+    count = list_file.resolve(revision)
+    stretch_missing(list_file, profile=profile, salt=salt, progress=deployment.progress)
+    return list_file.stretched(profile), count
+
+
+def _refuse_shrinking(
+    deployment: Deployment, releases: Releases, selectors: int, allow_shrink: bool
+) -> None:
+    if allow_shrink:
+        return
+    if selectors == 0:
+        raise PublishRefused(
+            "the list would be empty; check the files and the report, or pass --allow-shrink"
+        )
+    current = releases.current()
+    if current is None or current.revision == 0:
+        return
+    before = deployment.list_file.resolve(current.revision)
+    limit = deployment.settings.max_shrink_fraction
+    if selectors < before * (1 - limit):
+        raise PublishRefused(
+            f"the list would shrink from {before} to {selectors} selectors, by more than "
+            f"{limit:.0%}; check the files, or pass --allow-shrink"
+        )

@@ -1,0 +1,286 @@
+"""The flip: one transaction that puts a release - heads and partner records - in force.
+
+The order makes it safe to die anywhere: the plan is stored, then Redis changes in one transaction,
+then the list file learns of it. `recover` asks Redis which of the two sides of the flip holds.
+"""
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import msgspec
+import redis
+
+from indexer.deployment import Deployment
+from indexer.list_file import REVISIONS_KEPT, ListFile
+from screening.generations.attestation import HostAttestation
+from screening.generations.manifest import Head, open_head, sha256_hex, sign_head
+from screening.generations.writer import Artefacts, put_in_force, sweep, upload, withdraw
+from screening.registry.record import PartnerRecord, sign_record
+from screening.registry.writer import put_records
+from screening.store import keys
+from screening.store.connection import store_errors
+from screening.vocabulary.errors import Untrusted
+
+TEST_REVISION = 0
+"""Stands for the test list, which is data of this package and no revision of the real one."""
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltGeneration:
+    """A generation that lies in Redis, whether in force or not."""
+
+    key_id: str
+    revision: int
+    generation: str
+    manifest_sha256: str
+    count: int
+    built_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A release that was put in force."""
+
+    release: int
+    revision: int
+    published_at: int
+    issued_at: int
+    command: str
+    actor: str
+    plan: Mapping[str, str]
+
+
+class Releases:
+    """The releases of one deployment."""
+
+    def __init__(self, deployment: Deployment) -> None:
+        self._d = deployment
+        self._sql = deployment.list_file.connection
+
+    def recover(self) -> None:
+        """Bring the list file up to what Redis says of a flip that was interrupted."""
+        highest = self._highest_sequence()
+        # A list file from a backup has forgotten sequences that hosts have seen: go on behind them.
+        self._sql.execute(
+            "UPDATE meta SET value = max(value, ?) WHERE name = 'sequence'", (highest,)
+        )
+        row = self._sql.execute(
+            "SELECT release, revision FROM releases WHERE state = 'flipping'"
+        ).fetchone()
+        if row is not None:
+            release, revision = row
+            if highest >= release:
+                self._landed(release, revision)
+            else:
+                self._sql.execute("DELETE FROM releases WHERE release = ?", (release,))
+        self._d.list_file.discard_drafts()
+
+    def current(self) -> Release | None:
+        """Return the release in force, None before the first."""
+        return find_current(self._d.list_file)
+
+    def generations(self, revision: int) -> dict[str, BuiltGeneration]:
+        """Return what was built for a revision, by key_id; the test list's generations too."""
+        rows = self._sql.execute(
+            "SELECT key_id, revision, generation, manifest_sha256, count, built_at "
+            "FROM generations WHERE revision IN (?, ?)",
+            (revision, TEST_REVISION),
+        )
+        return {row[0]: BuiltGeneration(*row) for row in rows}
+
+    def store(self, artefacts: Artefacts, revision: int) -> BuiltGeneration:
+        """Upload a generation and remember it; nothing is in force yet."""
+        with self._d.progress.stage("writing to the store", None):
+            upload(self._d.store, artefacts)
+        manifest = artefacts.manifest
+        built = BuiltGeneration(
+            manifest.key_id,
+            revision,
+            manifest.generation,
+            sha256_hex(artefacts.encoded_manifest()),
+            manifest.files.count,
+            manifest.built_at,
+        )
+        self._sql.execute(
+            "INSERT OR REPLACE INTO generations VALUES (?, ?, ?, ?, ?, ?)", _row(built)
+        )
+        return built
+
+    def put_in_force(
+        self,
+        command: str,
+        *,
+        revision: int,
+        generations: Mapping[str, BuiltGeneration],
+        published_at: int,
+    ) -> int:
+        """Flip to `generations`, for all partners at once; return the release's number."""
+        self._refuse_lost(generations)
+        release = self._d.list_file.next_number("sequence")
+        issued_at = self._d.now()
+        plan = json.dumps({key_id: built.generation for key_id, built in generations.items()})
+        self._sql.execute(
+            "INSERT INTO releases VALUES (?, ?, ?, ?, ?, ?, 'flipping', ?)",
+            (release, revision, published_at, issued_at, command, self._d.actor, plan),
+        )
+        heads = {
+            key_id: self._signed_head(built, release, published_at, issued_at)
+            for key_id, built in generations.items()
+        }
+        records = {
+            record.partner: sign_record(
+                msgspec.structs.replace(record, sequence=release, issued_at=issued_at),
+                self._d.keyring.signer,
+            )
+            for record in partner_records(self._d.list_file)
+        }
+        with store_errors():
+            stale = {_text(key) for key in self._d.store.hkeys(keys.HEADS)} - heads.keys()
+            pipeline = self._d.store.pipeline(transaction=True)
+            put_in_force(pipeline, heads)
+            withdraw(pipeline, stale)
+            put_records(pipeline, records)
+            pipeline.execute()
+        self._landed(release, revision)
+        self._retire()
+        return release
+
+    def wait_for_hosts(self, release: int) -> tuple[int, int]:
+        """Wait until every API host that attests has loaded `release`; return (loaded, attesting).
+
+        Gives up after `attest_wait_s`: a host that is down takes the release when it comes back.
+        """
+        deadline = time.monotonic() + self._d.settings.attest_wait_s
+        while True:
+            loaded = attested_releases(self._d.store)
+            ready = sum(one >= release for one in loaded.values())
+            if ready == len(loaded) or time.monotonic() > deadline:
+                return ready, len(loaded)
+            time.sleep(0.1)
+
+    def _signed_head(
+        self, built: BuiltGeneration, release: int, published_at: int, issued_at: int
+    ) -> bytes:
+        head = Head(
+            format="screening-head/1",
+            key_id=built.key_id,
+            sequence=release,
+            release=release,
+            generation=built.generation,
+            manifest_sha256=built.manifest_sha256,
+            seq=built.revision,
+            published_at=published_at,
+            issued_at=issued_at,
+        )
+        return sign_head(head, self._d.keyring.signer)
+
+    def _refuse_lost(self, generations: Mapping[str, BuiltGeneration]) -> None:
+        with store_errors():
+            for built in generations.values():
+                document = self._d.store.get(keys.manifest(built.key_id, built.generation))
+                if sha256_hex(_bytes(document)) != built.manifest_sha256:
+                    raise Untrusted(
+                        f"the store has lost the index of {built.key_id}; publish the list again"
+                    )
+
+    def _highest_sequence(self) -> int:
+        with store_errors():
+            documents = self._d.store.hgetall(keys.HEADS)
+        verifier = self._d.keyring.signer.verifier()
+        highest = 0
+        for key_id, document in documents.items():
+            try:
+                head = open_head(_bytes(document), _text(key_id), verifier)
+                highest = max(highest, head.sequence)
+            except (Untrusted, UnicodeDecodeError):
+                continue  # not ours, so it says nothing about what we did
+        return highest
+
+    def _landed(self, release: int, revision: int) -> None:
+        with self._d.list_file.transaction():
+            self._sql.execute("UPDATE releases SET state = 'superseded' WHERE state = 'in_force'")
+            self._sql.execute(
+                "UPDATE releases SET state = 'in_force' WHERE release = ?", (release,)
+            )
+            self._sql.execute("UPDATE meta SET value = ? WHERE name = 'current'", (revision,))
+
+    def _retire(self) -> None:
+        """Keep the last three revisions and what they were built into; remove the rest."""
+        kept = [
+            row[0]
+            for row in self._sql.execute(
+                "SELECT revision FROM releases GROUP BY revision "
+                "ORDER BY max(release) DESC LIMIT ?",
+                (REVISIONS_KEPT,),
+            )
+        ]
+        live = {
+            key_id for record in partner_records(self._d.list_file) for key_id in record.key_ids
+        }
+        rows = self._sql.execute("SELECT key_id, revision, generation FROM generations").fetchall()
+        keep = {
+            (key_id, generation)
+            for key_id, revision, generation in rows
+            if key_id in live and revision in (*kept, TEST_REVISION)
+        }
+        with self._d.list_file.transaction():
+            for key_id, _, generation in rows:
+                if (key_id, generation) not in keep:
+                    self._sql.execute("DELETE FROM generations WHERE generation = ?", (generation,))
+        sweep(self._d.store, keep)
+        self._d.list_file.forget_before(min(kept))
+
+
+def find_current(list_file: ListFile) -> Release | None:
+    """Return the release in force, None before the first."""
+    row = list_file.connection.execute(
+        "SELECT release, revision, published_at, issued_at, command, actor, plan "
+        "FROM releases WHERE state = 'in_force'"
+    ).fetchone()
+    if row is None:
+        return None
+    release, revision, published_at, issued_at, command, actor, plan = row
+    return Release(
+        release, revision, published_at, issued_at, command, actor, plan=json.loads(plan)
+    )
+
+
+def partner_records(list_file: ListFile) -> list[PartnerRecord]:
+    """Return the records of all partners; sequence and time are set when they are signed."""
+    rows = list_file.connection.execute("SELECT record FROM partners ORDER BY name")
+    return [msgspec.json.decode(row[0], type=PartnerRecord) for row in rows]
+
+
+def attested_releases(store: redis.Redis) -> dict[str, int]:
+    """Return what each API host says it has loaded: host -> release."""
+    with store_errors():
+        names = list(store.scan_iter(match=keys.HOSTS_PATTERN))
+        documents = store.mget(names) if names else []
+    attested = {}
+    for document in documents:
+        if document is not None:
+            attestation = msgspec.json.decode(document, type=HostAttestation)
+            attested[attestation.host] = attestation.release
+    return attested
+
+
+def _text(name: bytes | str) -> str:
+    return name.decode("ascii", "replace") if isinstance(name, bytes) else name
+
+
+def _bytes(value: bytes | str | None) -> bytes:
+    """Return a stored value; an absent one as no bytes, which no document of ours is."""
+    return value if isinstance(value, bytes) else b""
+
+
+def _row(built: BuiltGeneration) -> tuple[object, ...]:
+    return (
+        built.key_id,
+        built.revision,
+        built.generation,
+        built.manifest_sha256,
+        built.count,
+        built.built_at,
+    )

@@ -1,0 +1,129 @@
+"""How much a partner may ask: a rate for each worker, and a daily cap that all workers share.
+
+A worker takes a lease of the day's cap from a small locked file and spends it in memory, so that a
+request costs no system call. What a killed worker had leased counts as spent.
+"""
+
+import fcntl
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from screening.private_files import ensure_private_directory
+from screening.registry.record import PartnerRecord
+from screening.vocabulary.errors import QuotaExceeded, Unavailable
+
+_LEASE_FRACTION: Final = 1_000
+"""A lease is this part of the cap: what workers hold unspent stays below a percent."""
+_BURST_S: Final = 1.0
+_DAY_S: Final = 86_400
+
+
+@dataclass(slots=True)
+class _Account:
+    day: int
+    leased: int = 0
+    # GCRA (the virtual scheduling algorithm of ITU-T I.371): when the bucket will be empty again.
+    empty_at: float = 0.0
+
+
+class Allowance:
+    """The allowances of all partners, as one worker spends them."""
+
+    def __init__(
+        self,
+        home: Path,
+        clock: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._directory = ensure_private_directory(home / "allowance")
+        self._clock = clock
+        self._monotonic = monotonic
+        self._accounts: dict[str, _Account] = {}
+
+    def spend(self, partner: PartnerRecord, selectors: int) -> None:
+        """Count `selectors` against the partner's rate and daily cap, or raise `QuotaExceeded`."""
+        today = int(self._clock() // _DAY_S)
+        account = self._accounts.get(partner.partner)
+        if account is None or account.day != today:
+            account = self._accounts[partner.partner] = _Account(today)
+        self._spend_rate(account, partner.selectors_per_second, selectors)
+        if account.leased < selectors:
+            self._lease(account, partner, selectors - account.leased)
+        account.leased -= selectors
+
+    def remaining(self, partner: PartnerRecord) -> int:
+        """Return how many selectors the partner may still ask today, all workers together."""
+        today = int(self._clock() // _DAY_S)
+        account = self._accounts.get(partner.partner)
+        own = account.leased if account is not None and account.day == today else 0
+        with self._locked(partner.partner, today) as file:
+            return partner.daily_selectors - file.used() + own
+
+    def _spend_rate(self, account: _Account, per_second: int, selectors: int) -> None:
+        now = self._monotonic()
+        empty_at = max(account.empty_at, now)
+        # A full bulk request must pass when nothing was asked before it, whatever the rate.
+        if empty_at - now > _BURST_S:
+            wait_s = empty_at - now - _BURST_S
+            raise QuotaExceeded("too many selectors a second", retry_after_s=int(wait_s) + 1)
+        account.empty_at = empty_at + selectors / per_second
+
+    def _lease(self, account: _Account, partner: PartnerRecord, missing: int) -> None:
+        with self._locked(partner.partner, account.day) as file:
+            used = file.used()
+            left = partner.daily_selectors - used
+            if left < missing:
+                raise QuotaExceeded(
+                    "the daily cap on selectors is reached",
+                    retry_after_s=_DAY_S - int(self._clock()) % _DAY_S,
+                )
+            lease = min(left, max(missing, partner.daily_selectors // _LEASE_FRACTION))
+            file.set_used(used + lease)
+            account.leased += lease
+
+    def _locked(self, partner: str, day: int) -> "_UsedFile":
+        date = datetime.fromtimestamp(day * _DAY_S, UTC).date().isoformat()
+        return _UsedFile(self._directory / f"{partner}.{date}")
+
+    def forget_past_days(self) -> None:
+        """Remove the files of days that are over."""
+        today = datetime.fromtimestamp(self._clock(), UTC).date().isoformat()
+        for path in self._directory.iterdir():
+            if path.suffix[1:] < today:
+                path.unlink(missing_ok=True)
+
+
+class _UsedFile:
+    """The number of selectors that a partner's workers have leased on one day, under a lock.
+
+    A disk that does not take the number is no reason to grant more: that is `Unavailable`.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> "_UsedFile":
+        try:
+            self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError:
+            raise Unavailable("the allowance cannot be read", reason="audit") from None
+        fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._descriptor)
+
+    def used(self) -> int:
+        content = os.pread(self._descriptor, 20, 0)
+        return int(content) if content else 0
+
+    def set_used(self, used: int) -> None:
+        try:
+            os.pwrite(self._descriptor, b"%020d" % used, 0)
+        except OSError:
+            raise Unavailable("the allowance cannot be recorded", reason="audit") from None

@@ -1,0 +1,153 @@
+"""The only place where the parts of a worker are wired together."""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from litestar import Litestar, Request, Response, asgi, get
+from litestar.types import ASGIApp, HTTPScope, Receive, Send
+from prometheus_client import CollectorRegistry
+
+from screening.api.allowance import Allowance
+from screening.api.cache import Cache
+from screening.api.callers import Callers
+from screening.api.check import Screening
+from screening.api.docs import docs_routes
+from screening.api.headers import OwnHeaders
+from screening.api.journal import Journal
+from screening.api.lists import Lists
+from screening.api.logs import configure_logs
+from screening.api.metrics import Metrics
+from screening.api.parameters import parameters_of
+from screening.api.problems import problem_of
+from screening.api.routes import JSON, MSGPACK, AskRoute, Contract
+from screening.api.settings import ApiSecrets, ApiSettings
+from screening.ledger.group_commit import GroupCommit
+from screening.ledger.ledger import Ledger
+from screening.store.connection import open_confirming_client
+from screening.store.settings import StoreSettings
+from screening.vocabulary.errors import Unavailable
+from screening.vocabulary.wire import (
+    BULK_MAX_BODY_BYTES,
+    CHECK_MAX_BODY_BYTES,
+    Parameters,
+    parse_bulk_json,
+    parse_bulk_msgpack,
+    parse_check,
+)
+
+CHECK = Contract("check", CHECK_MAX_BODY_BYTES, {JSON: parse_check})
+BULK = Contract("bulk", BULK_MAX_BODY_BYTES, {JSON: parse_bulk_json, MSGPACK: parse_bulk_msgpack})
+
+
+class Worker:
+    """One worker process: what it holds, and the beat that keeps it true."""
+
+    def __init__(self, settings: ApiSettings, store_settings: StoreSettings) -> None:
+        self.settings = settings
+        self.metrics = Metrics(CollectorRegistry())
+        self.cache = Cache(settings.home)
+        self.lists = Lists(
+            cache=self.cache,
+            secrets=ApiSecrets(settings.secrets),
+            settings=settings,
+            redis=open_confirming_client(store_settings, timeout_ms=settings.store_timeout_ms),
+            alarms=self.metrics,
+        )
+        self.allowance = Allowance(settings.home)
+        self.commit = GroupCommit(
+            Ledger(settings.home / "journal", host=socket.gethostname()),
+            max_pending=settings.journal_queue,
+        )
+        self.callers = Callers(self.lists)
+        self.screening = Screening(self.lists, self.allowance, Journal(self.commit))
+        self._parent = os.getppid()
+
+    @asynccontextmanager
+    async def lifespan(self, _: Litestar) -> AsyncIterator[None]:
+        """Load what is there before the first request, and keep looking."""
+        self.commit.start(asyncio.get_running_loop())
+        await self.lists.refresh()
+        self.cache.write_loaded(self.lists.loaded.release)
+        beat = asyncio.create_task(self._beat())
+        try:
+            yield
+        finally:
+            beat.cancel()
+            await asyncio.to_thread(self.commit.close)
+            self.metrics.flush()
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(self.settings.reload_ms / 1_000)
+            if os.getppid() != self._parent:  # the supervisor was killed: nobody would end us
+                os.kill(os.getpid(), 15)
+                return
+            try:
+                if await self.lists.refresh():
+                    self.cache.write_loaded(self.lists.loaded.release)
+            except OSError:
+                self.metrics.raised("cache_unreadable", "cache")
+            self.metrics.flush()
+            self.metrics.observe(self.lists)
+
+    def ask_route(self, contract: Contract) -> AskRoute:
+        """Return the route of one contract."""
+        return AskRoute(
+            contract,
+            callers=self.callers,
+            screening=self.screening,
+            metrics=self.metrics,
+            max_in_flight=self.settings.max_in_flight,
+        )
+
+
+def create_app(settings: ApiSettings, store_settings: StoreSettings) -> ASGIApp:
+    """Make the ASGI application of one worker process."""
+    configure_logs()
+    worker = Worker(settings, store_settings)
+    check, bulk = worker.ask_route(CHECK), worker.ask_route(BULK)
+
+    @asgi("/v1/check", copy_scope=False)
+    async def ask_check(scope: HTTPScope, receive: Receive, send: Send) -> None:
+        await check(scope, receive, send)
+
+    @asgi("/v1/bulk", copy_scope=False)
+    async def ask_bulk(scope: HTTPScope, receive: Receive, send: Send) -> None:
+        await bulk(scope, receive, send)
+
+    @get("/v1/parameters")
+    async def parameters(request: Request[Any, Any, Any]) -> Parameters:
+        authorization = request.headers.get("authorization")
+        caller = worker.callers.identify(authorization.encode("latin-1") if authorization else None)
+        return parameters_of(caller, worker.lists, worker.allowance)
+
+    @get("/livez")
+    async def livez() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @get("/readyz")
+    async def readyz() -> dict[str, str]:
+        if not worker.lists.loaded.lists:
+            raise Unavailable("no list is loaded", reason="index")
+        if not worker.commit.is_writable:
+            raise Unavailable("the journal cannot be written", reason="audit")
+        return {"status": "ok"}
+
+    def problem(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+        response = problem_of(error)
+        worker.metrics.refused("other", response.problem, error)
+        headers = {name.decode(): value.decode() for name, value in response.headers}
+        return Response(response.body, status_code=response.problem.status, headers=headers)
+
+    app = Litestar(
+        [ask_check, ask_bulk, parameters, livez, readyz, *docs_routes()],
+        openapi_config=None,
+        exception_handlers={Exception: problem},
+        lifespan=[worker.lifespan],
+        debug=False,
+    )
+    return OwnHeaders(app)

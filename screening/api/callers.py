@@ -1,0 +1,33 @@
+"""Who is calling, and what they may do."""
+
+import time
+from collections.abc import Callable
+
+from screening.api.lists import Lists
+from screening.registry.reader import Caller
+from screening.registry.record import Scope
+from screening.vocabulary.errors import Forbidden, Unauthenticated
+
+_SCHEME = b"bearer "
+
+
+class Callers:
+    """Tells who sent a request, from its headers."""
+
+    def __init__(self, lists: Lists, clock: Callable[[], float] = time.time) -> None:
+        self._lists = lists
+        self._clock = clock
+
+    def identify(self, authorization: bytes | None) -> Caller:
+        """Return the caller; raises `Unauthenticated`, the same for every reason."""
+        if authorization is None or authorization[:7].lower() != _SCHEME:
+            raise Unauthenticated
+        text = authorization[7:].decode("latin-1")
+        return self._lists.loaded.registry.authenticate(text, self._clock())
+
+    def admit(self, authorization: bytes | None, scope: Scope) -> Caller:
+        """Return the caller, who holds `scope`; raises `Unauthenticated` or `Forbidden`."""
+        caller = self.identify(authorization)
+        if scope not in caller.api_key.scopes:
+            raise Forbidden(f"the API key lacks the scope {scope}; ask for a key that has it")
+        return caller

@@ -1,0 +1,55 @@
+"""The documentation page: Swagger UI from an installed package, so that it works without a CDN."""
+
+from pathlib import Path
+from typing import Final
+
+import litestar_offline_docs
+from litestar import Router, get
+from litestar.handlers import HTTPRouteHandler
+from litestar.static_files import create_static_files_router
+
+from screening.api.openapi import encode_openapi
+
+_ASSETS: Final = Path(litestar_offline_docs.__file__).parent / "static"
+_PAGE: Final = b"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>Screening API</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="/docs/assets/swagger-ui.css">
+</head>
+<body>
+<div id="page"></div>
+<script src="/docs/assets/swagger-ui-bundle.js"></script>
+<script src="/docs/start.js"></script>
+</body>
+</html>
+"""
+# In a file of its own, so that the content security policy needs no inline script.
+_START: Final = b"""SwaggerUIBundle({url: "/openapi.json", dom_id: "#page", deepLinking: true});
+"""
+
+
+@get("/docs", media_type="text/html", sync_to_thread=False)
+def docs_page() -> bytes:
+    """Show the documentation page."""
+    return _PAGE
+
+
+@get("/docs/start.js", media_type="text/javascript", sync_to_thread=False)
+def docs_start() -> bytes:
+    """Start the documentation page."""
+    return _START
+
+
+def docs_routes() -> list[HTTPRouteHandler | Router]:
+    """Return the routes of documentation and description; none needs a key."""
+    document = encode_openapi()
+
+    @get("/openapi.json", media_type="application/json", sync_to_thread=False)
+    def openapi() -> bytes:
+        return document
+
+    assets = create_static_files_router(path="/docs/assets", directories=[_ASSETS])
+    return [docs_page, docs_start, openapi, assets]

@@ -1,0 +1,201 @@
+"""What a worker answers from: the loaded list of each token key, and the partners, of one moment.
+
+A worker verifies every signature and every file again: it believes the cache as little as sync
+believes Redis. A request takes one `Loaded` and keeps it to its end; a release swaps references.
+"""
+
+import asyncio
+import hmac
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from redis.asyncio import Redis
+
+from screening.api.cache import Cache
+from screening.api.settings import ApiSecrets, ApiSettings
+from screening.api.sync import Alarms
+from screening.generations.fetch import generation_directory
+from screening.generations.manifest import Head, open_head
+from screening.generations.reader import Generation, load_generation
+from screening.registry.reader import Caller, Registry
+from screening.registry.record import PartnerRecord, open_record
+from screening.store.signed import Verifier
+from screening.vocabulary.errors import KitMismatch, Unavailable, UnknownKeyId, Untrusted
+from screening.vocabulary.tokens import Digester, pepper_id
+from screening.vocabulary.wire import ListState
+
+
+@dataclass(slots=True)
+class LoadedList:
+    """One token key's list, and when it was last confirmed; times are seconds."""
+
+    document: bytes
+    head: Head
+    generation: Generation
+    digester: Digester
+    confirmed_at: float = 0.0
+    confirmed_monotonic: float = float("-inf")
+    state: ListState = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.confirm(self.confirmed_at, self.confirmed_monotonic)
+
+    def require_agreement(self, key_check: bytes) -> None:
+        """Raise `KitMismatch` where the caller derives other tokens than this list's."""
+        if not hmac.compare_digest(key_check, self.generation.manifest.key_check):
+            raise KitMismatch(
+                "salt, secret, stretch or normaliser differ from this list's; nothing was looked up"
+            )
+
+    def confirm(self, at: float, monotonic: float) -> None:
+        """Take note that the head was found in Redis `at` (Unix seconds)."""
+        self.confirmed_at, self.confirmed_monotonic = at, monotonic
+        self.state = ListState(
+            generation=self.head.generation,
+            seq=self.head.seq,
+            published_at=_rfc3339(self.head.published_at),
+            as_of=_rfc3339(at),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Everything of one moment."""
+
+    lists: Mapping[str, LoadedList]
+    registry: Registry
+    partners: Mapping[str, PartnerRecord]
+    release: int
+
+
+class Lists:
+    """The loaded lists of one worker, brought up to date by `refresh`."""
+
+    def __init__(
+        self,
+        *,
+        cache: Cache,
+        secrets: ApiSecrets,
+        settings: ApiSettings,
+        redis: Redis | None,
+        alarms: Alarms,
+        clock: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._cache = cache
+        self._secrets = secrets
+        self._verifier = Verifier(secrets.verifying_key)
+        self._pepper_id = pepper_id(secrets.pepper)
+        self._settings = settings
+        self._redis = redis
+        self._alarms = alarms
+        self._clock = clock
+        self._monotonic = monotonic
+        self._seen: tuple[object, object] = (None, None)
+        self.loaded = Loaded({}, Registry((), secrets.api_keys_key), {}, 0)
+
+    def of(self, caller: Caller, key_id: str) -> LoadedList:
+        """Return the list that `caller` asks with `key_id`.
+
+        Raises `UnknownKeyId` where it is not the caller's, `Unavailable` where nothing is loaded.
+        """
+        if key_id not in caller.partner.key_ids:
+            raise UnknownKeyId("the token key is not yours or is retired; ask for a new kit")
+        loaded = self.loaded.lists.get(key_id)
+        if loaded is None:
+            raise Unavailable("no list is loaded for this token key", reason="index")
+        if loaded.generation.manifest.mode != caller.partner.mode:
+            raise UnknownKeyId("the token key is not for this kind of API key; ask for a new kit")
+        return loaded
+
+    def is_stale(self, loaded: LoadedList) -> bool:
+        """Tell whether a miss in `loaded` is no longer worth believing."""
+        return self.sync_age_s(loaded) > self._settings.max_sync_age_s or (
+            self.list_age_s(loaded) > self._settings.max_list_age_s
+        )
+
+    def sync_age_s(self, loaded: LoadedList) -> float:
+        """Return the time since this host last confirmed the head, by a clock that never jumps."""
+        return self._monotonic() - loaded.confirmed_monotonic
+
+    def list_age_s(self, loaded: LoadedList) -> float:
+        """Return the time since the indexer last signed this head."""
+        return self._clock() - loaded.head.issued_at
+
+    async def refresh(self) -> bool:
+        """Load what sync has laid down since; return whether a release or partner changed."""
+        documents, confirmed = self._cache.documents_version(), self._cache.confirmed_version()
+        changed = documents != self._seen[0]
+        if changed:
+            # Loading reads and hashes whole files: in a thread, beside the requests.
+            self.loaded = await asyncio.to_thread(self._load)
+        if changed or confirmed != self._seen[1]:
+            self._confirm()
+        self._seen = (documents, confirmed)
+        return changed
+
+    def _load(self) -> Loaded:
+        documents = self._cache.read_documents()
+        lists, partners = {}, {}
+        for name, document in documents.partners.items():
+            record = self._partner(name, document)
+            if record is not None:
+                partners[name] = record
+        for key_id, document in documents.heads.items():
+            loaded = self._list(key_id, document)
+            if loaded is not None:
+                lists[key_id] = loaded
+        sequences = [one.head.sequence for one in lists.values()]
+        sequences += [record.sequence for record in partners.values()]
+        registry = Registry(partners.values(), self._secrets.api_keys_key)
+        return Loaded(lists, registry, partners, min(sequences, default=0))
+
+    def _partner(self, name: str, document: bytes) -> PartnerRecord | None:
+        held = self.loaded.partners.get(name)
+        try:
+            record = open_record(document, name, self._verifier)
+        except Untrusted:
+            self._alarms.raised("partner_untrusted", name)
+            return held
+        if held is not None and record.sequence < held.sequence:
+            self._alarms.raised("partner_rolled_back", name)
+            return held
+        return record
+
+    def _list(self, key_id: str, document: bytes) -> LoadedList | None:
+        held = self.loaded.lists.get(key_id)
+        if held is not None and held.document == document:
+            return held
+        try:
+            head = open_head(document, key_id, self._verifier)
+            if held is not None and head.sequence < held.head.sequence:
+                self._alarms.raised("head_rolled_back", key_id)
+                return held
+            if held is not None and head.generation == held.head.generation:
+                generation = held.generation
+            else:
+                folder = generation_directory(self._cache.directory, head)
+                generation = load_generation(folder, head, self._redis)
+            if generation.manifest.pepper_id != self._pepper_id:
+                self._alarms.raised("pepper_differs", key_id)
+                return held
+        except Untrusted:
+            self._alarms.raised("generation_untrusted", key_id)
+            return held
+        loaded = LoadedList(document, head, generation, Digester(self._secrets.pepper, key_id))
+        if held is not None:  # the new head is at least as fresh as the one before it
+            loaded.confirm(held.confirmed_at, held.confirmed_monotonic)
+        return loaded
+
+    def _confirm(self) -> None:
+        now, monotonic = self._clock(), self._monotonic()
+        for key_id, (sequence, at) in self._cache.read_confirmed().heads.items():
+            loaded = self.loaded.lists.get(key_id)
+            if loaded is not None and loaded.head.sequence == sequence:
+                loaded.confirm(at, monotonic - max(0.0, now - at))
+
+
+def _rfc3339(seconds: float) -> str:
+    return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,106 @@
+"""Counters, histograms and gauges of one process, and the log events that go with alarms.
+
+Results, of which a bulk request has thousands, are counted in plain integers; `flush` moves them to
+the shared files of prometheus-client a few times a second. Labels are words of ours and public
+names, never a selector, token or key.
+"""
+
+import traceback
+from collections import Counter as Tally
+from collections.abc import Sequence
+from typing import Final
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from screening.api.lists import Lists
+from screening.registry.record import SCOPES, Scope
+from screening.vocabulary.errors import ScreeningError
+from screening.vocabulary.wire import Problem, RowResult
+
+_LATENCY_BUCKETS_S: Final = (1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 2e-2, 5e-2, 0.1, 0.2, 0.5)
+
+_log = structlog.get_logger("screening.api")
+
+
+class Metrics:
+    """What one worker, or sync, counts."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._results: Tally[tuple[str, str]] = Tally()
+        self._results_total = Counter(
+            "screening_results",
+            "Selectors answered, by result",
+            ["route", "result"],
+            registry=registry,
+        )
+        latency = Histogram(
+            "screening_latency_seconds",
+            "Time to a 200, from the request's head to the answer, journal included",
+            ["route"],
+            buckets=_LATENCY_BUCKETS_S,
+            registry=registry,
+        )
+        self._observe_latency = {scope: latency.labels(scope).observe for scope in SCOPES}
+        self._refusals_total = Counter(
+            "screening_refusals",
+            "Requests not answered with 200",
+            ["route", "code", "reason"],
+            registry=registry,
+        )
+        self._alarms_total = Counter(
+            "screening_alarms", "Events that a person should look at", ["what"], registry=registry
+        )
+        self._list_age = self._gauge("screening_list_age_seconds", registry)
+        self._sync_age = self._gauge("screening_sync_age_seconds", registry)
+        self._selectors = self._gauge("screening_list_selectors", registry)
+        self._release = Gauge(
+            "screening_release",
+            "Release that the loaded list of a token key belongs to; the lowest of all workers",
+            ["key_id"],
+            registry=registry,
+            multiprocess_mode="livemin",
+        )
+
+    @staticmethod
+    def _gauge(name: str, registry: CollectorRegistry) -> Gauge:
+        meaning = "Of the loaded list of a token key; the highest of all workers"
+        return Gauge(name, meaning, ["key_id"], registry=registry, multiprocess_mode="livemax")
+
+    def answered(self, route: Scope, seconds: float) -> None:
+        """Count one `200` and the time it took."""
+        self._observe_latency[route](seconds)
+
+    def results(self, route: Scope, results: Sequence[RowResult]) -> None:
+        """Count the results of one `200`."""
+        for result in results:
+            self._results[route, result] += 1
+
+    def refused(self, route: str, problem: Problem, error: Exception) -> None:
+        """Count and log one refusal; of an unforeseen error only where it arose is told."""
+        self._refusals_total.labels(route, problem.code, problem.reason or "").inc()
+        if isinstance(error, ScreeningError) or problem.status < 500:
+            _log.info("refused", route=route, code=problem.code, reason=problem.reason)
+        else:
+            frame = traceback.extract_tb(error.__traceback__)[-1]
+            where = f"{frame.filename}:{frame.lineno}"
+            _log.error("failed", route=route, error=type(error).__name__, where=where)
+
+    def raised(self, what: str, name: str) -> None:
+        """Count and log an alarm."""
+        self._alarms_total.labels(what).inc()
+        _log.warning("alarm", what=what, name=name)
+
+    def flush(self) -> None:
+        """Move what the hot path has counted to the shared files."""
+        for (route, result), count in self._results.items():
+            self._results_total.labels(route, result).inc(count)
+        self._results.clear()
+
+    def observe(self, lists: Lists) -> None:
+        """Set the gauges to what is loaded."""
+        for key_id, loaded in lists.loaded.lists.items():
+            self._release.labels(key_id).set(loaded.head.release)
+            self._list_age.labels(key_id).set(lists.list_age_s(loaded))
+            self._sync_age.labels(key_id).set(lists.sync_age_s(loaded))
+            self._selectors.labels(key_id).set(loaded.generation.manifest.files.count)

@@ -1,0 +1,232 @@
+"""The OpenAPI 3.1 description, made from the wire structs; committed as `openapi/screening.json`.
+
+The questions are plain ASGI routes, so their operations are written here; schemas, limits and
+patterns come from `vocabulary/wire.py`, and the problems' codes from `api/problems.py`.
+"""
+
+import json
+import sys
+from typing import Any
+
+import msgspec
+
+from screening import __version__
+from screening.api.problems import CODES
+from screening.vocabulary.wire import (
+    BULK_MAX_BODY_BYTES,
+    CHECK_MAX_BODY_BYTES,
+    Answer,
+    BulkRequest,
+    CheckRequest,
+    PackedBulkRequest,
+    Parameters,
+    Problem,
+)
+
+_MATCH_NOTE = (
+    "A match is a lead for a person to review: never refuse automatically, and never react where "
+    "the traveller can see it."
+)
+_TOKEN = "3FyAQP/Rsh5V9XpXogKeAi3/cCtdscFV3sUGtDMI3mg="  # noqa: S105 - from the public vectors
+_QUESTION = {
+    "key_id": "acme-2026a",
+    "key_check": "PEYRWR/er4Y=",
+    "selectors": [{"kind": "phone", "token": _TOKEN}],
+}
+_ANSWER = {
+    "result": "no_match",
+    "results": ["no_match"],
+    "receipt": "mfrggzdfmztwq2lknnwg23tpoa",
+    "opening": "MzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzM=",
+    "list": {
+        "generation": "00000042-9f86d081",
+        "seq": 1041,
+        "published_at": "2026-11-22T09:00:00Z",
+        "as_of": "2026-11-22T09:41:07Z",
+    },
+}
+_PROBLEMS = {
+    400: "The body is not what the contract says",
+    401: "The API key is missing, malformed, unknown, expired or revoked",
+    403: "The API key lacks the scope",
+    405: "The method is not allowed",
+    406: "No acceptable form of the answer",
+    409: "The token key is not the caller's (`unknown_key_id`), or `key_check` differs "
+    "(`kit_mismatch`)",
+    413: "The body is too large",
+    415: "The media type is not read here",
+    429: "Too much was asked; see Retry-After",
+    503: "The answer is not known: never read this as no_match. Matches that are certain are "
+    "listed in `matches`; absence from it means nothing",
+}
+
+
+def build_openapi() -> dict[str, Any]:
+    """Return the whole document."""
+    schemas, components = msgspec.json.schema_components(
+        [CheckRequest, BulkRequest, PackedBulkRequest, Answer, Parameters, Problem],
+        ref_template="#/components/schemas/{name}",
+    )
+    del schemas
+    components["Problem"]["properties"]["code"]["enum"] = sorted(CODES)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Screening",
+            "version": __version__,
+            "description": "Is this phone, card or e-mail on the list: yes or no. " + _MATCH_NOTE,
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": "/"}],
+        "security": [{"api_key": []}],
+        "paths": {
+            "/v1/check": {"post": _check()},
+            "/v1/bulk": {"post": _bulk()},
+            "/v1/parameters": {"get": _parameters()},
+            "/livez": {"get": _health("The process answers", ready=False)},
+            "/readyz": {
+                "get": _health("An index is loaded and the journal is writable", ready=True)
+            },
+        },
+        "components": {
+            "schemas": components,
+            "securitySchemes": {
+                "api_key": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "`gsk_live_...` or `gsk_test_...`, from the kit",
+                }
+            },
+        },
+    }
+
+
+def _check() -> dict[str, Any]:
+    return {
+        "operationId": "check",
+        "summary": "Ask about the selectors of one booking",
+        "description": f"1-16 selectors, at most {CHECK_MAX_BODY_BYTES} bytes. " + _MATCH_NOTE,
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": _content("CheckRequest", _QUESTION)},
+        },
+        "responses": {
+            "200": {
+                "description": "One result for each selector, recorded before it left",
+                "headers": _headers(),
+                "content": {"application/json": _content("Answer", _ANSWER)},
+            },
+            **_problems(400, 401, 403, 405, 406, 409, 413, 415, 429, 503),
+        },
+    }
+
+
+def _bulk() -> dict[str, Any]:
+    return {
+        "operationId": "bulk",
+        "summary": "Ask about up to 10,000 selectors",
+        "description": (
+            f"At most {BULK_MAX_BODY_BYTES} bytes, JSON or MessagePack; the answer follows "
+            "`Accept`. A row with an unknown kind or a malformed token is `invalid`, and does not "
+            "count in `result`. Row i is receipt `RECEIPT.i`. In MessagePack, `key_check` and "
+            "tokens are bin, and the answer has a member `padding` to be ignored. " + _MATCH_NOTE
+        ),
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": _content("BulkRequest", _QUESTION),
+                "application/msgpack": _content("PackedBulkRequest"),
+            },
+        },
+        "responses": {
+            "200": {
+                "description": "One result for each row, in the order asked",
+                "headers": _headers(),
+                "content": {
+                    "application/json": _content("Answer", _ANSWER),
+                    "application/msgpack": _content("Answer"),
+                },
+            },
+            **_problems(400, 401, 403, 405, 406, 409, 413, 415, 429, 503),
+        },
+    }
+
+
+def _parameters() -> dict[str, Any]:
+    return {
+        "operationId": "parameters",
+        "summary": "What a client must agree with, the caller's token keys and limits; no secret",
+        "responses": {
+            "200": {
+                "description": "The parameters",
+                "headers": _headers(),
+                "content": {"application/json": _content("Parameters")},
+            },
+            **_problems(401, 405, 503),
+        },
+    }
+
+
+def _health(meaning: str, *, ready: bool) -> dict[str, Any]:
+    return {
+        "operationId": "readyz" if ready else "livez",
+        "summary": meaning,
+        "security": [],
+        "responses": {
+            "200": {
+                "description": meaning,
+                "headers": _headers(),
+                "content": {
+                    "application/json": {
+                        "schema": {
+                            "type": "object",
+                            "properties": {"status": {"const": "ok"}},
+                            "required": ["status"],
+                        }
+                    }
+                },
+            },
+            **_problems(405, *([503] if ready else [])),
+        },
+    }
+
+
+def _content(schema: str, example: dict[str, Any] | None = None) -> dict[str, Any]:
+    content: dict[str, Any] = {"schema": {"$ref": f"#/components/schemas/{schema}"}}
+    if example is not None:
+        content["example"] = example
+    return content
+
+
+def _headers() -> dict[str, Any]:
+    return {
+        "X-Request-Id": {
+            "description": "Names this request in the operator's logs",
+            "schema": {"type": "string"},
+        },
+        "Cache-Control": {"schema": {"const": "no-store"}},
+    }
+
+
+def _problems(*statuses: int) -> dict[str, Any]:
+    return {str(status): _problem(status) for status in statuses}
+
+
+def _problem(status: int) -> dict[str, Any]:
+    headers = _headers()
+    if status in (429, 503):
+        headers["Retry-After"] = {"description": "Seconds", "schema": {"type": "integer"}}
+    return {
+        "description": _PROBLEMS[status],
+        "headers": headers,
+        "content": {"application/problem+json": _content("Problem")},
+    }
+
+
+def encode_openapi() -> bytes:
+    """Return the document as it is committed and served."""
+    return json.dumps(build_openapi(), indent=1, ensure_ascii=False).encode() + b"\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.buffer.write(encode_openapi())

@@ -1,0 +1,56 @@
+"""`GET /v1/parameters`: what a client must agree with; no secret."""
+
+from screening.api.allowance import Allowance
+from screening.api.lists import Lists
+from screening.registry.reader import Caller
+from screening.vocabulary.normalise import NORMALISER_VERSION, PHONE_METADATA_VERSION
+from screening.vocabulary.tokens import PROTOCOL, Argon2id, Stretch
+from screening.vocabulary.wire import (
+    BULK_MAX_SELECTORS,
+    CHECK_MAX_SELECTORS,
+    Limits,
+    Parameters,
+    StretchState,
+    TokenKeyState,
+)
+
+
+def parameters_of(caller: Caller, lists: Lists, allowance: Allowance) -> Parameters:
+    """Return the parameters of one caller."""
+    partner = caller.partner
+    return Parameters(
+        protocol=PROTOCOL,
+        normaliser=NORMALISER_VERSION,
+        phone_metadata=PHONE_METADATA_VERSION,
+        partner=partner.partner,
+        scopes=list(caller.api_key.scopes),
+        token_keys=[_token_key_state(key_id, lists) for key_id in partner.key_ids],
+        limits=Limits(
+            check_max_selectors=CHECK_MAX_SELECTORS,
+            bulk_max_selectors=BULK_MAX_SELECTORS,
+            selectors_per_second=partner.selectors_per_second,
+            daily_selectors=partner.daily_selectors,
+            daily_selectors_remaining=allowance.remaining(partner),
+        ),
+    )
+
+
+def _token_key_state(key_id: str, lists: Lists) -> TokenKeyState:
+    loaded = lists.loaded.lists.get(key_id)
+    if loaded is None:
+        return TokenKeyState(key_id, None, None, None, None)
+    return TokenKeyState(
+        key_id,
+        _stretch_state(loaded.generation.manifest.stretch),
+        loaded.state,
+        int(lists.list_age_s(loaded)),
+        int(lists.sync_age_s(loaded)),
+    )
+
+
+def _stretch_state(stretch: Stretch) -> StretchState:
+    if isinstance(stretch, Argon2id):
+        return StretchState(
+            "argon2id", stretch.version, stretch.iterations, stretch.memory_kib, stretch.lanes
+        )
+    return StretchState("none")

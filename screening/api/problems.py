@@ -1,0 +1,133 @@
+"""Errors -> HTTP problem details (RFC 9457); the only place with status codes."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+from litestar.exceptions import HTTPException
+
+from screening.vocabulary.errors import (
+    Forbidden,
+    InvalidRequest,
+    KitMismatch,
+    LedgerFull,
+    LedgerUnavailable,
+    QuotaExceeded,
+    ScreeningError,
+    StoreUnavailable,
+    Unauthenticated,
+    Unavailable,
+    UnknownKeyId,
+    Untrusted,
+)
+from screening.vocabulary.wire import Problem
+
+PROBLEM_JSON: Final = b"application/problem+json"
+_TYPE_PREFIX: Final = "urn:screening:problem:"
+_RETRY_AFTER_S: Final = 1
+
+_BY_ERROR: Final[dict[type[ScreeningError], tuple[int, str, str]]] = {
+    InvalidRequest: (400, "invalid_request", "The request is not what the contract says"),
+    Unauthenticated: (401, "unauthenticated", "The API key is not accepted"),
+    Forbidden: (403, "forbidden", "The API key lacks the scope"),
+    UnknownKeyId: (409, "unknown_key_id", "The token key is not yours or is retired"),
+    KitMismatch: (409, "kit_mismatch", "The kit does not fit this list"),
+    QuotaExceeded: (429, "quota_exceeded", "Too much was asked"),
+    Unavailable: (503, "unavailable", "The answer is not known"),
+    StoreUnavailable: (503, "unavailable", "The answer is not known"),
+    Untrusted: (503, "unavailable", "The answer is not known"),
+    LedgerUnavailable: (503, "unavailable", "The answer is not known"),
+}
+_BY_STATUS: Final = {
+    404: ("not_found", "There is nothing at this path", "see /docs for the paths"),
+    405: ("method_not_allowed", "The method is not allowed here", "see the Allow header"),
+    406: ("not_acceptable", "No acceptable form of the answer", "accept application/json"),
+    413: ("content_too_large", "The body is too large", "see /v1/parameters for the limits"),
+    415: ("unsupported_media_type", "The media type is not read here", "send application/json"),
+}
+CODES: Final = frozenset(
+    {code for _, code, _ in _BY_ERROR.values()}
+    | {code for code, _, _ in _BY_STATUS.values()}
+    | {"internal"}
+)
+
+
+class HttpRefused(Exception):
+    """HTTP itself says no before anything is asked: `status` is 404, 405, 406, 413 or 415."""
+
+    def __init__(self, status: int, *, allow: str | None = None) -> None:
+        super().__init__(_BY_STATUS[status][1])
+        self.status = status
+        self.allow = allow
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemResponse:
+    """A problem as it leaves: status, headers, body."""
+
+    problem: Problem
+    headers: list[tuple[bytes, bytes]]
+
+    @property
+    def body(self) -> bytes:
+        """The body in JSON."""
+        return msgspec.json.encode(self.problem)
+
+
+def problem_of(error: Exception) -> ProblemResponse:
+    """Return the problem for any error at all; nothing of the request is in it."""
+    headers = [(b"content-type", PROBLEM_JSON)]
+    if isinstance(error, ScreeningError):
+        problem = _screening_problem(error)
+        if isinstance(error, QuotaExceeded):
+            headers.append((b"retry-after", b"%d" % error.retry_after_s))
+        elif problem.status == 503:
+            headers.append((b"retry-after", b"%d" % _RETRY_AFTER_S))
+        elif problem.status == 401:
+            headers.append((b"www-authenticate", b"Bearer"))
+    elif isinstance(error, HttpRefused):
+        problem = _http_problem(error.status)
+        if error.allow:
+            headers.append((b"allow", error.allow.encode()))
+    elif isinstance(error, HTTPException):
+        problem = _http_problem(error.status_code)
+        allow = (error.headers or {}).get("allow")
+        if allow:
+            headers.append((b"allow", allow.encode()))
+    else:
+        problem = Problem(
+            _TYPE_PREFIX + "internal",
+            "Something went wrong here",
+            500,
+            "internal",
+            "the answer is not known; tell the operator the X-Request-Id",
+        )
+    return ProblemResponse(problem, headers)
+
+
+def _screening_problem(error: ScreeningError) -> Problem:
+    status, code, title = next(_BY_ERROR[kind] for kind in type(error).__mro__ if kind in _BY_ERROR)
+    matches, receipt, reason = None, None, None
+    match error:
+        case Unavailable():
+            reason = error.reason
+            matches = list(error.matches) or None
+            receipt = error.receipt
+        case LedgerFull():
+            reason = "overloaded"
+        case LedgerUnavailable():
+            reason = "audit"
+        case StoreUnavailable() | Untrusted():
+            reason = "store"
+        case _:
+            pass
+    return Problem(_TYPE_PREFIX + code, title, status, code, str(error), reason, matches, receipt)
+
+
+def _http_problem(status: int) -> Problem:
+    if status not in _BY_STATUS:
+        status = 400 if status < 500 else 500
+    if status == 400:
+        return _screening_problem(InvalidRequest("the request is not readable as HTTP"))
+    code, title, detail = _BY_STATUS.get(status, ("internal", "Something went wrong here", ""))
+    return Problem(_TYPE_PREFIX + code, title, status, code, detail)

@@ -1,0 +1,137 @@
+"""HTTP in and out, nothing else.
+
+The two questions are plain ASGI routes: a typed handler costs a third of the throughput (measured).
+Every byte of a request is untrusted, and none of it comes back.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from litestar.types import HTTPScope, Receive, Send
+
+from screening.api.answers import answer_json, answer_msgpack
+from screening.api.callers import Callers
+from screening.api.check import Screening
+from screening.api.metrics import Metrics
+from screening.api.problems import HttpRefused, ProblemResponse, problem_of
+from screening.registry import record as registry
+from screening.vocabulary.errors import InvalidRequest, Unavailable
+from screening.vocabulary.wire import Question
+
+JSON = "application/json"
+MSGPACK = "application/msgpack"
+
+_ENCODERS = {JSON: answer_json, MSGPACK: answer_msgpack}
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """What one of the two routes accepts."""
+
+    name: registry.Scope
+    max_body_bytes: int
+    parsers: Mapping[str, Callable[[bytes], Question]]
+    """Media type -> parser; the first is the default, and the answer's media types are the same."""
+
+
+class AskRoute:
+    """`POST /v1/check` or `/v1/bulk`, by its contract."""
+
+    def __init__(
+        self,
+        contract: Contract,
+        *,
+        callers: Callers,
+        screening: Screening,
+        metrics: Metrics,
+        max_in_flight: int,
+    ) -> None:
+        self._contract = contract
+        self._callers = callers
+        self._screening = screening
+        self._metrics = metrics
+        self._max_in_flight = max_in_flight
+        self._in_flight = 0
+
+    async def __call__(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
+        """Answer one request; every error becomes a problem."""
+        started = time.perf_counter()
+        self._in_flight += 1
+        try:
+            media_type, body = await self._answer(scope, receive)
+        except Exception as error:
+            response = problem_of(error)
+            self._metrics.refused(self._contract.name, response.problem, error)
+            await send_problem(send, response)
+        else:
+            self._metrics.answered(self._contract.name, time.perf_counter() - started)
+            await _send(send, 200, [(b"content-type", media_type.encode())], body)
+        finally:
+            self._in_flight -= 1
+
+    async def _answer(self, scope: HTTPScope, receive: Receive) -> tuple[str, bytes]:
+        if scope["method"] != "POST":
+            raise HttpRefused(405, allow="POST")
+        if self._in_flight > self._max_in_flight:
+            raise Unavailable("too many requests at this moment", reason="overloaded")
+        headers = dict(scope["headers"])
+        caller = self._callers.admit(headers.get(b"authorization"), self._contract.name)
+        parse = self._parser(headers.get(b"content-type", b""))
+        media_type = self._acceptable(headers.get(b"accept", b"*/*"))
+        body = await read_body(receive, headers, self._contract.max_body_bytes)
+        answered = await self._screening.answer(caller, parse(body))
+        self._metrics.results(self._contract.name, answered.results)
+        return media_type, _ENCODERS[media_type](answered)
+
+    def _parser(self, content_type: bytes) -> Callable[[bytes], Question]:
+        media_type = content_type.partition(b";")[0].strip().lower().decode("latin-1")
+        parse = self._contract.parsers.get(media_type)
+        if parse is None:
+            raise HttpRefused(415)
+        return parse
+
+    def _acceptable(self, accept: bytes) -> str:
+        # RFC 9110 section 12.5.1; weights are read only to tell what is excluded.
+        wanted = []
+        for part in accept.decode("latin-1").lower().split(","):
+            media_range, *parameters = (piece.strip() for piece in part.split(";"))
+            if not any(one.replace(" ", "") in ("q=0", "q=0.0") for one in parameters):
+                wanted.append(media_range)
+        for media_type in self._contract.parsers:
+            if media_type in wanted:
+                return media_type
+        if "*/*" in wanted or "application/*" in wanted:
+            return JSON
+        raise HttpRefused(406)
+
+
+async def read_body(receive: Receive, headers: Mapping[bytes, bytes], limit: int) -> bytes:
+    """Return the request's body; raises `HttpRefused` (413) as soon as it is past `limit` bytes."""
+    declared = headers.get(b"content-length", b"0")
+    if not declared.isdigit() or int(declared[:12]) > limit:
+        raise HttpRefused(413)
+    chunks = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise InvalidRequest("the connection ended before the request did")
+        if message["type"] == "http.request":
+            chunks.append(message["body"])
+            size += len(message["body"])
+            if size > limit:
+                raise HttpRefused(413)
+            if not message["more_body"]:
+                return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+async def send_problem(send: Send, response: ProblemResponse) -> None:
+    """Send a problem."""
+    await _send(send, response.problem.status, response.headers, response.body)
+
+
+async def _send(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+    headers.append((b"content-length", b"%d" % len(body)))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})

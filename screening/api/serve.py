@@ -1,0 +1,146 @@
+"""The processes of an API host: N workers, one sync, and the metrics port (design.md section 3).
+
+uvicorn supervises the workers and starts another where one dies; a thread here does so for sync.
+"""
+
+import functools
+import multiprocessing
+import os
+import shutil
+import socket
+import sys
+import threading
+from multiprocessing.context import SpawnProcess
+from pathlib import Path
+from typing import Final
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
+
+import structlog
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from screening.api.cache import Cache
+from screening.api.run_sync import run_sync
+from screening.api.settings import ApiSecrets, ApiSettings
+from screening.private_files import ensure_private_directory
+from screening.store.settings import StoreSettings
+from screening.vocabulary.errors import OperatorError
+
+_METRICS_VARIABLE: Final = "PROMETHEUS_MULTIPROC_DIR"
+_RESTART_AFTER_S: Final = 0.5
+_GRACE_S: Final = 5
+
+
+def serve(settings: ApiSettings, store_settings: StoreSettings) -> None:
+    """Serve until told to stop; raises `OperatorError` before the port is bound."""
+    ApiSecrets(settings.secrets)
+    ensure_private_directory(settings.home)
+    Cache(settings.home).forget_workers()
+    _prepare_metrics(settings.home)
+    listener = _bind(settings.host, settings.port)
+    metrics_listener = _bind(settings.metrics_host, settings.metrics_port)
+    sync = _SupervisedSync(settings, store_settings)
+    sync.start()
+    _serve_metrics(metrics_listener)
+    host, port = listener.getsockname()[:2]
+    metrics_port = metrics_listener.getsockname()[1]
+    print(
+        f"screening on http://{host}:{port}, metrics on port {metrics_port}",
+        file=sys.stderr,
+        flush=True,
+    )
+    config = uvicorn.Config(
+        functools.partial(_create_app, settings, store_settings),
+        factory=True,
+        workers=settings.workers,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=True,
+        lifespan="on",
+        ws="none",
+        timeout_graceful_shutdown=_GRACE_S,
+        h11_max_incomplete_event_size=16 * 1024,
+    )
+    try:
+        Multiprocess(config, [listener]).run()
+    finally:
+        sync.stop()
+
+
+def _create_app(settings: ApiSettings, store_settings: StoreSettings) -> object:
+    # Imported in the worker: prometheus-client must find its directory in the environment.
+    from screening.api.app import create_app
+
+    return create_app(settings, store_settings)
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listener = socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise OperatorError(
+            f"port {port} on {host} cannot be listened on: {error.strerror}; choose another"
+        ) from None
+    listener.set_inheritable(True)
+    return listener
+
+
+def _prepare_metrics(home: Path) -> None:
+    """Wipe the shared metrics files of an earlier start, and tell the children where they go."""
+    folder = home / "metrics"
+    shutil.rmtree(folder, ignore_errors=True)
+    ensure_private_directory(folder)
+    os.environ[_METRICS_VARIABLE] = str(folder.absolute())
+
+
+def _serve_metrics(listener: socket.socket) -> None:
+    """Answer /metrics on its own port, from the shared files of all processes."""
+    from prometheus_client import CollectorRegistry, make_wsgi_app
+    from prometheus_client.multiprocess import MultiProcessCollector
+
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # it has no hints
+    server = WSGIServer(listener.getsockname()[:2], _QuietHandler, bind_and_activate=False)
+    server.socket.close()
+    server.socket = listener
+    server.server_name, server.server_port = listener.getsockname()[:2]
+    server.setup_environ()
+    server.set_app(make_wsgi_app(registry))
+    threading.Thread(target=server.serve_forever, name="metrics", daemon=True).start()
+
+
+class _QuietHandler(WSGIRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - named by the base
+        """Log nothing: a scrape is no event."""
+
+
+class _SupervisedSync:
+    """The sync process, started again where it dies."""
+
+    def __init__(self, settings: ApiSettings, store_settings: StoreSettings) -> None:
+        self._arguments = (settings, store_settings, os.getpid())
+        self._stopping = threading.Event()
+        self._process: SpawnProcess | None = None
+        self._thread = threading.Thread(target=self._supervise, name="sync", daemon=True)
+
+    def start(self) -> None:
+        """Start the process and its supervision."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the process."""
+        self._stopping.set()
+        if self._process is not None:
+            self._process.terminate()
+        self._thread.join()
+
+    def _supervise(self) -> None:
+        spawn = multiprocessing.get_context("spawn")
+        while not self._stopping.is_set():
+            self._process = spawn.Process(target=run_sync, args=self._arguments, name="sync")
+            self._process.start()
+            self._process.join()
+            if not self._stopping.wait(_RESTART_AFTER_S):
+                structlog.get_logger("screening.serve").error("sync died and is started again")

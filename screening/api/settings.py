@@ -1,0 +1,135 @@
+"""Settings of an API host: read once, refused before the port is bound. Secrets are file paths."""
+
+from pathlib import Path
+from typing import Final
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from screening.private_files import read_private
+from screening.vocabulary.errors import OperatorError
+
+_SECRET_BYTES: Final = 32
+
+
+class ApiSettings(BaseSettings):
+    """One frozen object a process; each field is set by the environment variable it names."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore")
+
+    home: Path = Field(
+        default=Path(".screening/screening"),
+        validation_alias="SCREENING_HOME",
+        description="Journal, cache and embedded store; mode 0700.",
+    )
+    secrets: Path = Field(
+        default=Path(".screening/secrets"),
+        validation_alias="SCREENING_SECRETS",
+        description="pepper.key, api-keys.key and verifying.key, as `indexer init` made them.",
+    )
+    host: str = Field(
+        default="127.0.0.1",
+        validation_alias="SCREENING_HOST",
+        description="Address to listen on; put TLS in front of anything but loopback.",
+    )
+    port: int = Field(
+        default=8080,
+        ge=0,
+        le=65535,
+        validation_alias="SCREENING_PORT",
+        description="Port of the API.",
+    )
+    workers: int = Field(
+        default=2,
+        ge=1,
+        le=64,
+        validation_alias="SCREENING_WORKERS",
+        description="Worker processes; one for each core.",
+    )
+    metrics_host: str = Field(
+        default="127.0.0.1",
+        validation_alias="SCREENING_METRICS_HOST",
+        description="Address of the metrics port; never a public one.",
+    )
+    metrics_port: int = Field(
+        default=9090,
+        ge=0,
+        le=65535,
+        validation_alias="SCREENING_METRICS_PORT",
+        description="Private port of /metrics.",
+    )
+    max_sync_age_s: float = Field(
+        default=300,
+        gt=0,
+        validation_alias="SCREENING_MAX_SYNC_AGE_S",
+        description="Past this time without a confirmed head, a miss is `503 stale`.",
+    )
+    max_list_age_s: float = Field(
+        default=7 * 86_400,
+        gt=0,
+        validation_alias="SCREENING_MAX_LIST_AGE_S",
+        description="Past this time since the indexer last signed, a miss is `503 stale`.",
+    )
+    poll_ms: int = Field(
+        default=500,
+        ge=50,
+        le=5_000,
+        validation_alias="SCREENING_POLL_MS",
+        description="How often sync asks Redis for new heads.",
+    )
+    reload_ms: int = Field(
+        default=200,
+        ge=20,
+        le=5_000,
+        validation_alias="SCREENING_RELOAD_MS",
+        description="How often a worker looks for what sync has laid down.",
+    )
+    store_timeout_ms: int = Field(
+        default=50,
+        ge=5,
+        le=5_000,
+        validation_alias="SCREENING_STORE_TIMEOUT_MS",
+        description="Patience of a worker with Redis, where digests are confirmed there.",
+    )
+    local_digests_mb: int = Field(
+        default=2_048,
+        ge=0,
+        validation_alias="SCREENING_LOCAL_DIGESTS_MB",
+        description="A token key's digests are mapped up to this size, else confirmed in Redis.",
+    )
+    max_in_flight: int = Field(
+        default=512,
+        ge=1,
+        validation_alias="SCREENING_MAX_IN_FLIGHT",
+        description="Requests that one worker works on at a time; more are `503 overloaded`.",
+    )
+    journal_queue: int = Field(
+        default=4_096,
+        ge=1,
+        validation_alias="SCREENING_JOURNAL_QUEUE",
+        description="Records that may wait for the disk; more are `503 overloaded`.",
+    )
+
+
+class ApiSecrets:
+    """The API's share of the keys; its `repr` shows none."""
+
+    def __init__(self, folder: Path) -> None:
+        """Read the folder; raises `OperatorError` where a key is absent, damaged or exposed."""
+        self.pepper = _secret(folder / "pepper.key")
+        self.api_keys_key = _secret(folder / "api-keys.key")
+        self.verifying_key = _secret(folder / "verifying.key")
+
+    def __repr__(self) -> str:
+        return "ApiSecrets(...)"
+
+
+def _secret(path: Path) -> bytes:
+    if not path.exists():
+        raise OperatorError(
+            f"{path} is missing; run `indexer init` and bring its secrets folder to this host"
+        )
+    content = read_private(path)
+    if len(content) != _SECRET_BYTES:
+        raise OperatorError(f"{path} is damaged; bring it again from the indexer")
+    return content

@@ -1,0 +1,94 @@
+"""`screening`: serve the API, verify its journal."""
+
+import sys
+from pathlib import Path
+
+import rich_click as click
+from pydantic import ValidationError
+
+from screening import __version__
+from screening.vocabulary.errors import LedgerDamaged, ScreeningError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+def cli() -> None:
+    """Answer at checkout whether a phone, card or e-mail is on the list."""
+
+
+@cli.command()
+@click.option("--host", help="Address to listen on; 127.0.0.1 unless set.")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port; 8080 unless set, 0 for any.")
+@click.option("--workers", type=click.IntRange(1, 64), help="Worker processes; 2 unless set.")
+@click.option(
+    "--metrics-port", type=click.IntRange(0, 65535), help="Private port; 9090 unless set."
+)
+def serve(
+    host: str | None, port: int | None, workers: int | None, metrics_port: int | None
+) -> None:
+    """Serve the API until told to stop.
+
+    Example: screening serve --port 8080 --workers 2
+    """
+    from screening.api.serve import serve as serve_api
+    from screening.api.settings import ApiSettings
+    from screening.store.settings import StoreSettings
+
+    given = {
+        "SCREENING_HOST": host,
+        "SCREENING_PORT": port,
+        "SCREENING_WORKERS": workers,
+        "SCREENING_METRICS_PORT": metrics_port,
+    }
+    chosen = {name: value for name, value in given.items() if value is not None}
+    settings = ApiSettings(**chosen)  # type: ignore[arg-type]  # pydantic checks what each is
+    serve_api(settings, StoreSettings.from_environment())
+
+
+@cli.group()
+def audit() -> None:
+    """Look into the journal of this host."""
+
+
+@audit.command()
+@click.option(
+    "--journal",
+    type=click.Path(path_type=Path),
+    help="Folder of the segments; $SCREENING_HOME/journal unless set.",
+)
+def verify(journal: Path | None) -> None:
+    """Check every record of the journal; exit 0 when it is whole, 1 with the first bad record.
+
+    Example: screening audit verify
+    """
+    from screening.api.settings import ApiSettings
+    from screening.ledger.verify import verify_ledger
+
+    report = verify_ledger(journal or ApiSettings().home / "journal")
+    click.echo(
+        f"whole: {report.records} records in {report.segments} segments, "
+        f"{report.open_segments} of them still open"
+    )
+
+
+def main() -> None:
+    """Run; every error is one sentence on stderr."""
+    try:
+        cli(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except click.Abort:
+        sys.exit(130)
+    except LedgerDamaged as error:
+        click.echo(f"the journal is damaged: {error}", err=True)
+        sys.exit(1)
+    except ValidationError as error:
+        names = ", ".join(str(problem["loc"][0]) for problem in error.errors(include_input=False))
+        click.echo(f"these settings are not valid: {names}; see docs/operations.md", err=True)
+        sys.exit(2)
+    except ScreeningError as error:
+        click.echo(str(error), err=True)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,142 @@
+"""The SDK for code without asyncio: the same client, on a loop in a thread of its own.
+
+One implementation then keeps the time limit for both, over name resolution and a dripping peer too,
+which blocking sockets cannot be held to.
+"""
+
+import asyncio
+import os
+import threading
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+from screening.client.answers import BulkAnswer, CheckAnswer
+from screening.client.derivation import RawSelector, SelectorToken
+from screening.client.kit_file import load_kit
+from screening.client.session import (
+    BULK_TIMEOUT_MS_DEFAULT,
+    TIMEOUT_MS_DEFAULT,
+    AsyncScreeningClient,
+)
+from screening.vocabulary.kit import Kit
+from screening.vocabulary.wire import Parameters
+
+ResultT = TypeVar("ResultT")
+
+
+class ScreeningClient:
+    """Asks the screening API; safe to share between threads, and to use after a fork.
+
+    Times, errors and rules are those of `AsyncScreeningClient`. Use it as a context manager, or
+    `close()` it.
+    """
+
+    def __init__(
+        self,
+        kit: Kit,
+        *,
+        timeout_ms: int = TIMEOUT_MS_DEFAULT,
+        bulk_timeout_ms: int = BULK_TIMEOUT_MS_DEFAULT,
+    ) -> None:
+        self._make: Callable[[], AsyncScreeningClient] = lambda: AsyncScreeningClient(
+            kit, timeout_ms=timeout_ms, bulk_timeout_ms=bulk_timeout_ms
+        )
+        self._lock = threading.Lock()
+        self._running: _LoopThread | None = _LoopThread(self._make())
+
+    @classmethod
+    def from_kit(
+        cls,
+        path: str | Path,
+        *,
+        timeout_ms: int = TIMEOUT_MS_DEFAULT,
+        bulk_timeout_ms: int = BULK_TIMEOUT_MS_DEFAULT,
+    ) -> Self:
+        """Make a client from a kit file; raises `KitRefused`."""
+        return cls(load_kit(path), timeout_ms=timeout_ms, bulk_timeout_ms=bulk_timeout_ms)
+
+    def check(self, selectors: Iterable[RawSelector], *, region: str | None = None) -> CheckAnswer:
+        """Ask about one booking; see `AsyncScreeningClient.check`."""
+        return self._run(lambda client: client.check(selectors, region=region))
+
+    def tokens(
+        self, selectors: Iterable[RawSelector], *, region: str | None = None
+    ) -> list[SelectorToken]:
+        """Derive tokens on all cores; see `AsyncScreeningClient.tokens`."""
+        return self._run(lambda client: client.tokens(selectors, region=region))
+
+    def bulk(self, tokens: Sequence[SelectorToken]) -> BulkAnswer:
+        """Ask about 1-10,000 tokens, once; see `AsyncScreeningClient.bulk`."""
+        return self._run(lambda client: client.bulk(tokens))
+
+    def parameters(self) -> Parameters:
+        """Return what the API states; see `AsyncScreeningClient.parameters`."""
+        return self._run(lambda client: client.parameters())
+
+    def close(self) -> None:
+        """Close connections and threads; the client cannot be used any more."""
+        with self._lock:
+            running, self._running = self._running, None
+        if running is not None:
+            running.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"ScreeningClient({self._running!r})"
+
+    def _run(self, work: Callable[[AsyncScreeningClient], Coroutine[Any, Any, ResultT]]) -> ResultT:
+        with self._lock:
+            if self._running is None:
+                raise RuntimeError("the client is closed")
+            if self._running.process_id != os.getpid():
+                # A fork copies neither threads nor the right to share a connection.
+                self._running = _LoopThread(self._make())
+            running = self._running
+        return running.run(work)
+
+
+class _LoopThread:
+    """An event loop in a daemon thread, and the client that lives on it."""
+
+    def __init__(self, client: AsyncScreeningClient) -> None:
+        self.process_id = os.getpid()
+        self._client = client
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(
+            target=self._loop.run_forever, name="screening-client", daemon=True
+        )
+        self._thread.start()
+
+    def __repr__(self) -> str:
+        return repr(self._client)
+
+    def run(self, work: Callable[[AsyncScreeningClient], Coroutine[Any, Any, ResultT]]) -> ResultT:
+        future = asyncio.run_coroutine_threadsafe(work(self._client), self._loop)
+        try:
+            return future.result()
+        except BaseException:
+            future.cancel()  # A Ctrl-C here must not leave the question running.
+            raise
+
+    def close(self) -> None:
+        if self.process_id != os.getpid():
+            return
+        self.run(_end)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+
+async def _end(client: AsyncScreeningClient) -> None:
+    # A call of another thread must end with an error, not wait for a loop that has stopped.
+    calls = asyncio.all_tasks() - {asyncio.current_task()}
+    for call in calls:
+        call.cancel()
+    await asyncio.gather(*calls, return_exceptions=True)
+    await client.aclose()

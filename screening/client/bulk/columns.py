@@ -1,0 +1,137 @@
+"""Which columns of a file hold selectors: as told, or found by their names and first values."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+from screening.vocabulary.errors import NotCanonical, OperatorError
+from screening.vocabulary.normalise import normalise
+from screening.vocabulary.selector import SelectorKind
+
+# fmt: off
+_NAMES: Final[dict[SelectorKind, frozenset[str]]] = {
+    SelectorKind.PHONE: frozenset((
+        "phone", "phones", "phonenumber", "telephone", "tel", "telefon", "telefono", "handy",
+        "mobile", "mobilenumber", "movil", "cell", "cellphone", "cellular", "msisdn", "whatsapp",
+    )),
+    SelectorKind.EMAIL: frozenset(("email", "emails", "emailaddress", "mail", "correo")),
+    SelectorKind.CARD: frozenset((
+        "card", "cards", "cardnumber", "creditcard", "cc", "ccnumber", "pan", "tarjeta",
+        "kreditkarte",
+    )),
+}
+# fmt: on
+"""Words, and pairs of words, that say what a column holds."""
+
+_WORD: Final = re.compile(r"[^\W_]+")
+_CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_NATIONAL_PHONE: Final = re.compile(r"[0-9 ().\-/]{7,}")
+_NAMED_SHARE: Final = 0.5
+"""A column with a telling name is taken when half of its first values fit."""
+_NAMELESS_SHARE: Final = 0.8
+"""One without is taken when nearly all of them do: one card number in ten is a mere number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column to screen; `index` counts from 0."""
+
+    index: int
+    name: str
+    kind: SelectorKind
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """`chosen` are screened; `doubtful` have a telling name and values that say otherwise."""
+
+    chosen: tuple[Column, ...]
+    doubtful: tuple[str, ...]
+
+
+def told_columns(told: Sequence[str], header: Sequence[str]) -> tuple[Column, ...]:
+    """Read `NAME=KIND` arguments; raises `OperatorError` for a name or kind that is not there."""
+    columns = []
+    for argument in told:
+        name, _, kind = argument.rpartition("=")
+        if kind not in set(SelectorKind) or not name:
+            raise OperatorError("write --column as NAME=KIND, with KIND phone, card or email")
+        places = [index for index, cell in enumerate(header) if cell.strip() == name.strip()]
+        if len(places) != 1:
+            wrong = "no column" if not places else "more than one column"
+            raise OperatorError(f"{wrong} is named {name!r}; the columns are: {', '.join(header)}")
+        columns.append(_column(places[0], name, SelectorKind(kind)))
+    if len({column.index for column in columns}) != len(columns):
+        raise OperatorError("--column names one column twice; give each column one kind")
+    return tuple(columns)
+
+
+def detect_columns(
+    header: Sequence[str], sample: Sequence[Sequence[str]], *, region: str | None
+) -> Detection:
+    """Find the columns that hold selectors; raises `OperatorError` where the header is missing."""
+    if any(_is_selector(cell) for cell in header):
+        raise OperatorError("the first line holds a selector; put a header above it")
+    chosen, doubtful = [], []
+    for index, name in enumerate(header):
+        values = [row[index] for row in sample if index < len(row) and row[index].strip()]
+        named = _kinds_named(name)
+        kind = _best(named, values, _NAMED_SHARE, lambda k, v: _may_be(k, v, region))
+        if kind is None and values:
+            kind = _best(tuple(SelectorKind), values, _NAMELESS_SHARE, _is)
+        if kind is not None:
+            chosen.append(_column(index, name, kind))
+        elif named:
+            doubtful.append(name.strip())
+    return Detection(tuple(chosen), tuple(doubtful))
+
+
+def _column(index: int, name: str, kind: SelectorKind) -> Column:
+    return Column(index, name.strip() or f"column {index + 1}", kind)
+
+
+def _kinds_named(name: str) -> tuple[SelectorKind, ...]:
+    plain = unicodedata.normalize("NFKD", name)
+    plain = "".join(c for c in plain if not unicodedata.combining(c))
+    words = [word.casefold() for word in _WORD.findall(_CAMEL.sub(" ", plain))]
+    pairs = [first + second for first, second in pairwise(words)]
+    return tuple(kind for kind, names in _NAMES.items() if names & {*words, *pairs})
+
+
+def _best(
+    kinds: Sequence[SelectorKind],
+    values: Sequence[str],
+    least_share: float,
+    fits: Callable[[SelectorKind, str], bool],
+) -> SelectorKind | None:
+    """Return the kind that most values fit, if enough do; no values at all speak against none."""
+    shares = {
+        kind: sum(fits(kind, value) for value in values) / len(values) if values else 1.0
+        for kind in kinds
+    }
+    best = max(shares, key=lambda kind: shares[kind], default=None)
+    return best if best is not None and shares[best] >= least_share else None
+
+
+def _is_selector(value: str) -> bool:
+    return any(_is(kind, value) for kind in SelectorKind)
+
+
+def _is(kind: SelectorKind, value: str) -> bool:
+    try:
+        normalise(kind, value)
+    except NotCanonical:
+        return False
+    return True
+
+
+def _may_be(kind: SelectorKind, value: str, region: str | None) -> bool:
+    try:
+        normalise(kind, value, region=region)
+    except NotCanonical as error:
+        # A phone that only lacks its region is one: the rows will say `region_required`.
+        return error.code == "region_required" and bool(_NATIONAL_PHONE.fullmatch(value.strip()))
+    return True

@@ -1,0 +1,143 @@
+"""Writes the screened file: the original columns, then `result`, `reason`, `receipt`.
+
+Written beside its place and moved there when it is whole, mode 0600: it says who is on the list.
+"""
+
+import codecs
+import os
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, TextIO
+
+from screening.client.bulk.columns import Column
+from screening.client.bulk.formula import guarded
+from screening.client.bulk.outcomes import RowOutcome, asked_cells, row_outcome
+from screening.client.bulk.resume import ResumeFile
+from screening.client.bulk.table import Table, file_sha256, table_rows
+from screening.private_files import sync_directory
+from screening.vocabulary.errors import OperatorError
+
+_ROWS_BETWEEN_NEWS: Final = 1_000
+_ADDED: Final = ("result", "reason", "receipt")
+# Quoted whichever delimiter it is: a spreadsheet of another country splits at another one, and
+# what follows could then begin a cell of its own, and be a formula.
+_TO_QUOTE: Final = re.compile('[",;\t\r\n]|^$|^ | $')
+
+
+@dataclass(slots=True)
+class Summary:
+    """How many rows ended how."""
+
+    results: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+
+    def count(self, outcome: RowOutcome) -> None:
+        """Count one row."""
+        self.results[outcome.result] += 1
+        if outcome.result == "not_screened":
+            self.reasons[outcome.reason] += 1
+
+
+def write_screened(
+    table: Table,
+    columns: Sequence[Column],
+    resume: ResumeFile,
+    out: Path,
+    *,
+    overwrite: bool,
+    written: Callable[[int], None],
+) -> Summary:
+    """Write `out` from the input and the answers; raises `OperatorError`, and `out` is as before.
+
+    An existing `out` is replaced only with `overwrite`; `written` hears of every thousand rows.
+    """
+    temporary = out.with_name(f".{out.name}.partial")
+    changed = OperatorError(f"{table.path} changed meanwhile; restore it and run this again")
+    summary = Summary()
+    try:
+        with _open_private(temporary) as file:
+            for rows in _write_rows(file, table, _outcomes(columns, resume), summary):
+                if rows % _ROWS_BETWEEN_NEWS == 0:
+                    written(_ROWS_BETWEEN_NEWS)
+            file.flush()
+            os.fsync(file.fileno())
+        if file_sha256(table.path) != table.sha256:
+            raise changed
+        _publish(temporary, out, overwrite=overwrite)
+    except ValueError:  # The input has not as many rows as were asked about.
+        raise changed from None
+    except OSError as error:
+        raise OperatorError(f"{out} cannot be written: {error.strerror}; run this again") from None
+    finally:
+        temporary.unlink(missing_ok=True)
+    return summary
+
+
+def added_names(header: Sequence[str]) -> list[str]:
+    """Return the names of the added columns: with one number for all three if any is taken."""
+    taken = {name.strip().casefold() for name in header}
+    suffix, number = "", 1
+    while any(f"{name}{suffix}" in taken for name in _ADDED):
+        number += 1
+        suffix = f"_{number}"
+    return [f"{name}{suffix}" for name in _ADDED]
+
+
+def _write_rows(
+    file: TextIO, table: Table, outcomes: Iterator[RowOutcome], summary: Summary
+) -> Iterator[int]:
+    """Write row after row, and yield how many there are."""
+    width = len(table.header)
+
+    def write(cells: list[str]) -> None:
+        line = table.delimiter.join(_spelled(guarded(cell), len(cells)) for cell in cells)
+        file.write(line + table.line_end)
+
+    if table.has_bom:
+        file.write(codecs.BOM_UTF8.decode())
+    write([*table.header, *added_names(table.header)])
+    for number, (row, outcome) in enumerate(zip(table_rows(table), outcomes, strict=True), 1):
+        summary.count(outcome)
+        padded = row + [""] * (width - len(row))
+        # Cells beyond the header stay, behind the added columns, which thus keep their place.
+        write([*padded[:width], outcome.result, outcome.reason, outcome.receipt, *padded[width:]])
+        yield number
+
+
+def _outcomes(columns: Sequence[Column], resume: ResumeFile) -> Iterator[RowOutcome]:
+    width = len(columns)
+    for batch in resume.in_order():
+        asked = 0
+        for start in range(0, len(batch.cells), width):
+            cells = batch.cells[start : start + width]
+            yield row_outcome(columns, cells, receipt=batch.receipt, first_asked=asked)
+            asked += asked_cells(cells)
+
+
+def _spelled(cell: str, cells: int) -> str:
+    if not _TO_QUOTE.search(cell) or (not cell and cells > 1):
+        return cell
+    return '"' + cell.replace('"', '""') + '"'
+
+
+def _open_private(path: Path) -> TextIO:
+    # A run that was killed may have left its own; the lock on OUT.resume says nobody writes it now.
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    return os.fdopen(descriptor, "w", encoding="utf-8", newline="")
+
+
+def _publish(temporary: Path, out: Path, *, overwrite: bool) -> None:
+    if overwrite:
+        temporary.replace(out)
+    else:
+        with suppress(FileExistsError):
+            os.link(temporary, out)  # fails where the name is taken: nothing is overwritten
+            sync_directory(out.parent)
+            return
+        raise OperatorError(f"{out} exists; choose another -o, or give --overwrite")
+    sync_directory(out.parent)

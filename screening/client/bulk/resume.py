@@ -1,0 +1,182 @@
+"""`OUT.resume`: which rows were answered, and how; durable batch by batch, mode 0600.
+
+It holds no value and no token: a line that binds it to one input and one way of asking, then a line
+for each answered batch. When all is done it becomes `OUT.receipts`: its openings prove, together
+with the file, what was asked and answered.
+"""
+
+import fcntl
+import os
+from pathlib import Path
+from typing import Literal, Self
+
+import msgspec
+
+from screening.client.bulk.outcomes import ALL_CODES, asked_cells
+from screening.private_files import sync_directory
+from screening.vocabulary.errors import OperatorError
+from screening.vocabulary.wire import ListState
+
+
+class ResumeHeader(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What must be the same when a command is run again; `columns` are (index, kind)."""
+
+    format: Literal["gen-screen-bulk/1"]
+    input_sha256: str
+    columns: list[tuple[int, str]]
+    region: str | None
+    key_id: str
+
+
+class AnsweredBatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Rows from `first_row` (0 is the one below the header); `cells` has one code for each cell.
+
+    The codes are those of `outcomes.py`; the n-th asked cell is row n of `receipt`.
+    """
+
+    first_row: int
+    cells: str
+    receipt: str | None = None
+    opening: str | None = None
+    list: ListState | None = None
+
+
+_header_decoder = msgspec.json.Decoder(ResumeHeader)
+_batch_decoder = msgspec.json.Decoder(AnsweredBatch)
+
+
+class ResumeFile:
+    """The record of one run, locked while it is open; `batches` are what it holds, in row order."""
+
+    def __init__(self, path: Path, header: ResumeHeader) -> None:
+        """Begin or go on; raises `OperatorError` when `path` belongs to another question."""
+        self._path = path
+        self._width = len(header.columns)
+        self.batches: list[AnsweredBatch] = []
+        self._descriptor = _open_locked(path)
+        try:
+            self._load(header)
+        except BaseException:
+            os.close(self._descriptor)
+            raise
+
+    @property
+    def rows(self) -> int:
+        """How many rows are answered."""
+        return sum(self.rows_of(batch) for batch in self.batches)
+
+    def rows_of(self, batch: AnsweredBatch) -> int:
+        """How many rows one batch covers."""
+        return len(batch.cells) // self._width
+
+    def append(self, batch: AnsweredBatch) -> None:
+        """Record one answered batch; it is durable when this returns."""
+        self._write(msgspec.json.encode(batch))
+        self.batches.append(batch)
+
+    def in_order(self) -> list[AnsweredBatch]:
+        """Return the batches by their rows: they land in any order."""
+        return sorted(self.batches, key=lambda batch: batch.first_row)
+
+    def become(self, path: Path) -> None:
+        """Take the name `path`, replacing what is there."""
+        self._path.replace(path)
+        sync_directory(path.parent)
+        self._path = path
+
+    def close(self) -> None:
+        """Let go of the file and its lock."""
+        os.close(self._descriptor)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _load(self, header: ResumeHeader) -> None:
+        content = _content(self._descriptor)
+        # What a kill cut off was never counted as done: its batch is asked again.
+        whole = content[: content.rfind(b"\n") + 1]
+        os.ftruncate(self._descriptor, len(whole))
+        lines = whole.splitlines()
+        if not lines:
+            self._write(msgspec.json.encode(header))
+            sync_directory(self._path.parent)
+            return
+        try:
+            begun = _header_decoder.decode(lines[0])
+            self.batches = [_batch_decoder.decode(line) for line in lines[1:]]
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            raise self._damaged() from None
+        self._refuse_another(begun, header)
+        self._refuse_damaged()
+
+    def _refuse_another(self, begun: ResumeHeader, header: ResumeHeader) -> None:
+        if begun.input_sha256 != header.input_sha256:
+            raise OperatorError(
+                f"the input changed since {self._path} was begun; restore the input, or remove "
+                f"{self._path.name} to ask about every row anew"
+            )
+        if begun != header:
+            raise OperatorError(
+                f"{self._path} was begun with other columns, region or kit; run the same command "
+                "as before, or remove it to ask about every row anew"
+            )
+
+    def _refuse_damaged(self) -> None:
+        next_row = 0
+        for batch in self.in_order():
+            asked = asked_cells(batch.cells)
+            if (
+                batch.first_row < next_row
+                or not batch.cells
+                or len(batch.cells) % self._width
+                or not ALL_CODES.issuperset(batch.cells)
+                or (asked > 0 and batch.receipt is None)
+            ):
+                raise self._damaged()
+            next_row = batch.first_row + self.rows_of(batch)
+
+    def _damaged(self) -> OperatorError:
+        return OperatorError(f"{self._path} is damaged; remove it to ask about every row anew")
+
+    def _write(self, line: bytes) -> None:
+        try:
+            _write_all(self._descriptor, line + b"\n")
+            os.fsync(self._descriptor)
+        except OSError as error:
+            raise OperatorError(
+                f"{self._path} cannot be written: {error.strerror}; make room and run it again"
+            ) from None
+
+
+def _open_locked(path: Path) -> int:
+    try:
+        descriptor = os.open(
+            path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600
+        )
+    except OSError as error:
+        raise OperatorError(
+            f"{path} cannot be written: {error.strerror}; choose another place for -o"
+        ) from None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        raise OperatorError(
+            f"another gen-screen bulk is writing {path}; wait for it, or choose another -o"
+        ) from None
+    os.fchmod(descriptor, 0o600)
+    return descriptor
+
+
+def _content(descriptor: int) -> bytes:
+    with os.fdopen(os.dup(descriptor), "rb") as file:
+        file.seek(0)
+        return file.read()
+
+
+def _write_all(descriptor: int, content: bytes) -> None:
+    while content:
+        content = content[os.write(descriptor, content) :]

@@ -1,0 +1,119 @@
+"""Reads a CSV file as it comes from spreadsheets and exports: UTF-8, and `,`, `;` or tab between.
+
+What cannot be read as CSV is refused before anything is asked: a stray quotation mark can swallow
+rows, and a row that was never seen must not look like one without a match.
+"""
+
+import codecs
+import csv
+import hashlib
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from screening.vocabulary.errors import OperatorError
+
+DELIMITERS: Final = (",", ";", "\t")
+SAMPLE_ROWS: Final = 100
+_SNIFF_BYTES: Final = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What a survey found; `rows` counts records below the header, blank lines included."""
+
+    path: Path
+    sha256: str
+    delimiter: str
+    line_end: str
+    has_bom: bool
+    header: list[str]
+    rows: int
+    sample: list[list[str]] = field(repr=False)
+
+
+def survey(path: Path) -> Table:
+    """Read a file once, to its end; raises `OperatorError` where it is no CSV in UTF-8."""
+    sha256 = file_sha256(path)
+    start = _start(path)
+    has_bom = start.startswith(codecs.BOM_UTF8)
+    text = start.decode("utf-8-sig", errors="replace")
+    delimiter = _delimiter(text)
+    records = _records(path, delimiter)
+    header = next(records, [])
+    if not any(cell.strip() for cell in header):
+        raise OperatorError(f"{path} has no header; its first line must name the columns")
+    sample = []
+    count = 0
+    for count, record in enumerate(records, start=1):
+        if count <= SAMPLE_ROWS:
+            sample.append(record)
+    line_end = "\r\n" if "\r\n" in text else "\n"
+    return Table(path, sha256, delimiter, line_end, has_bom, header, count, sample)
+
+
+def table_rows(table: Table) -> Iterator[list[str]]:
+    """Yield the records below the header; a blank line is an empty record."""
+    records = _records(table.path, table.delimiter)
+    next(records, None)
+    return records
+
+
+def file_sha256(path: Path) -> str:
+    """Return the SHA-256 of a file, in hex."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise OperatorError(f"{path} cannot be read: {error.strerror}") from None
+
+
+def _start(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(_SNIFF_BYTES)
+
+
+def _records(path: Path, delimiter: str) -> Iterator[list[str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.reader(file, delimiter=delimiter, strict=True)
+        try:
+            yield from reader
+        except UnicodeDecodeError:
+            decoded = False
+        except csv.Error:
+            raise OperatorError(
+                f"{path} is not CSV at line {reader.line_num}: a quotation mark is not closed or "
+                "not doubled, or a cell is huge; correct it and start again"
+            ) from None
+        else:
+            decoded = True
+    if not decoded:
+        line = _undecodable_line(path)
+        raise OperatorError(f"{path} is not UTF-8 at line {line}; save it as CSV UTF-8")
+
+
+def _undecodable_line(path: Path) -> int:
+    with path.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            try:
+                line.decode()
+            except UnicodeDecodeError:
+                return number
+    return 1
+
+
+def _delimiter(text: str) -> str:
+    """Return the delimiter that splits the first records most evenly, and most."""
+
+    def evenness(delimiter: str) -> tuple[bool, int, int]:
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        try:
+            widths = [len(record) for record, _ in zip(reader, range(20), strict=False) if record]
+        except csv.Error:
+            return (False, 0, 0)
+        width = widths[0] if widths else 0
+        return (width > 1, widths.count(width), width)
+
+    return max(DELIMITERS, key=evenness)  # the first of equals

@@ -1,0 +1,90 @@
+"""What is asked, as plain values: each function builds one call, none sends it.
+
+A call carries the reader of its own answer, so that a question and the check of its answer's shape
+cannot part.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, Literal, TypeVar
+
+import msgspec
+
+from screening.client.answers import BulkAnswer, CheckAnswer
+from screening.client.derivation import SelectorToken, TokenSource
+from screening.client.replies import Reply, read_bulk, read_check, read_parameters
+from screening.vocabulary.errors import InvalidRequest
+from screening.vocabulary.wire import (
+    BULK_MAX_SELECTORS,
+    CHECK_MAX_SELECTORS,
+    BulkRequest,
+    BulkSelector,
+    Parameters,
+)
+
+AnswerT = TypeVar("AnswerT")
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[AnswerT]):
+    """One request; `read` turns its reply into an answer or raises, and never guesses.
+
+    An answer longer than `max_answer_bytes` is not read to its end.
+    """
+
+    method: Literal["GET", "POST"]
+    path: str
+    read: Callable[[Reply], AnswerT]
+    max_answer_bytes: int
+    body: bytes = b""
+
+    def __repr__(self) -> str:
+        return f"Call({self.method} {self.path})"
+
+
+def check_call(source: TokenSource, selectors: Sequence[SelectorToken]) -> Call[CheckAnswer]:
+    """Ask about one booking: 1-16 selectors."""
+    rows = len(selectors)
+    if not 1 <= rows <= CHECK_MAX_SELECTORS:
+        raise InvalidRequest(f"a check takes 1 to {CHECK_MAX_SELECTORS} selectors; split the call")
+    return Call(
+        "POST",
+        "/v1/check",
+        lambda reply: read_check(reply, rows=rows),
+        _max_answer_bytes(rows),
+        _body(source, selectors),
+    )
+
+
+def bulk_call(source: TokenSource, selectors: Sequence[SelectorToken]) -> Call[BulkAnswer]:
+    """Ask about 1-10,000 selectors: 80 bytes each, so the body stays far below its 2 MiB."""
+    rows = len(selectors)
+    if not 1 <= rows <= BULK_MAX_SELECTORS:
+        raise InvalidRequest(f"a bulk call takes 1 to {BULK_MAX_SELECTORS:,} selectors; split it")
+    return Call(
+        "POST",
+        "/v1/bulk",
+        lambda reply: read_bulk(reply, rows=rows),
+        _max_answer_bytes(rows),
+        _body(source, selectors),
+    )
+
+
+def parameters_call() -> Call[Parameters]:
+    """Ask for what a client must agree with, and what it may ask."""
+    return Call("GET", "/v1/parameters", read_parameters, max_answer_bytes=64 * 1024)
+
+
+def _max_answer_bytes(rows: int) -> int:
+    # A result takes 11 bytes, padding may double it, and the other members take less than 1 KiB.
+    return 16 * 1024 + 64 * rows
+
+
+def _body(source: TokenSource, selectors: Sequence[SelectorToken]) -> bytes:
+    # Both routes take one shape, and this struct encodes it for either.
+    request = BulkRequest(
+        key_id=source.key_id,
+        key_check=source.key_check,
+        selectors=[BulkSelector(kind=row.kind.value, token=row.base64()) for row in selectors],
+    )
+    return msgspec.json.encode(request)

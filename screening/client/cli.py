@@ -1,0 +1,81 @@
+"""`gen-screen`: the partner's commands. Errors are one sentence on stderr, and an exit code."""
+
+import re
+import sys
+from collections.abc import Sequence
+from io import TextIOWrapper
+
+import rich_click as click
+from stamina import instrumentation
+
+from screening.client.commands.bulk import bulk_command
+from screening.client.commands.check import check_command
+from screening.client.commands.exits import BAD_INPUT, SIGNALLED, exit_code
+from screening.client.commands.selectors import normalise_command, token_command
+from screening.vocabulary.errors import NotCanonical, ScreeningError
+
+_OPTION = re.compile(r"--?[a-z][a-z-]*")
+
+
+@click.group("gen-screen")
+@click.version_option(package_name="screening")
+def gen_screen() -> None:
+    """Ask whether a phone, card or e-mail is on the list: yes or no, and only tokens are sent.
+
+    A match is a lead for human review, never an automatic refusal or a visible reaction.
+
+    \b
+    Example:
+      gen-screen check --kit acme.kit.json 'phone:+1 202-555-0100'
+      gen-screen bulk --kit acme.kit.json customers.csv -o screened.csv
+    """
+
+
+for _command in (normalise_command, token_command, check_command, bulk_command):
+    gen_screen.add_command(_command)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; never ends in a traceback of bad input."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    # Retries are no news here, and a logger that writes to stdout would break --json.
+    instrumentation.set_on_retry_hooks([])
+    try:
+        code = gen_screen.main(arguments, prog_name="gen-screen", standalone_mode=False)
+    except click.ClickException as error:
+        _say(_usage_sentence(error))
+        return BAD_INPUT
+    except click.Abort:
+        return SIGNALLED + 2
+    except NotCanonical as error:
+        place = "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
+        _say(f"{error.code}: {error}{place}")
+        return exit_code(error)
+    except ScreeningError as error:
+        _say(f"gen-screen: {error}")
+        return exit_code(error)
+    return code if isinstance(code, int) else 0
+
+
+def _usage_sentence(error: click.ClickException) -> str:
+    """Return what is wrong with a command line, without the values that stand in it."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    command = context.command_path if context is not None else "gen-screen"
+    message = error.format_message().rstrip(".")
+    if isinstance(error, click.NoSuchOption) and not _OPTION.fullmatch(error.option_name):
+        message = "a value that begins with - must come after --"
+    elif "unexpected extra argument" in message:
+        message = "too many values; put quotation marks around one that has spaces"
+    elif message.startswith("No such command"):
+        message = "no such command"
+    return f"{command}: {message[:1].lower()}{message[1:]}; see {command} --help"
+
+
+def _say(sentence: str) -> None:
+    click.echo(sentence, err=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The `gen-screen` commands, one module for each thing a person does with them."""

@@ -1,0 +1,151 @@
+"""`gen-screen check`: one booking, yes or no."""
+
+import sys
+from collections.abc import Sequence
+
+import msgspec
+import rich_click as click
+
+from screening.client.answers import CheckAnswer
+from screening.client.blocking import ScreeningClient
+from screening.client.commands.exits import MATCH, NO_MATCH
+from screening.client.commands.inputs import STDIN, read_value
+from screening.client.commands.options import kit_option, region_option
+from screening.client.kit_file import load_kit
+from screening.vocabulary.errors import NotCanonical, Unknown
+from screening.vocabulary.normalise import normalise
+from screening.vocabulary.selector import Canonical
+from screening.vocabulary.wire import CHECK_MAX_SELECTORS
+
+REVIEW_NOTE = (
+    "A match is a lead for human review: never refuse because of it alone, "
+    "and show the customer no reaction."
+)
+_WORDS = {"match": "MATCH", "no_match": "no match", "unknown": "not known"}
+
+
+@click.command("check")
+@kit_option
+@region_option
+@click.option(
+    "--timeout-ms",
+    default=2_000,
+    show_default=True,
+    type=click.IntRange(50, 60_000),
+    help="How long to wait for an answer in all, one retry included.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the answer as one line of JSON.")
+@click.argument("selectors", metavar="KIND:VALUE...", nargs=-1, required=True)
+def check_command(
+    *, kit: str, region: str | None, timeout_ms: int, as_json: bool, selectors: tuple[str, ...]
+) -> int:
+    """Ask whether the selectors of one booking are on the list.
+
+    Each is written KIND:VALUE, with KIND phone, card or email; KIND:- reads the value from the next
+    line of stdin, as card numbers should be. Only tokens leave this machine.
+
+    A match is a lead for human review: never refuse because of it alone, and show the customer no
+    reaction. No answer (69) does not mean no match.
+
+    Exit code: 0 no match, 10 match, 2 bad input (nothing was asked), 69 not known, 75 quota,
+    77 API key refused, 78 kit wrong.
+
+    \b
+    Example:
+      gen-screen check --kit acme.kit.json 'phone:+1 202-555-0100' email:jane.doe@example.com
+      gen-screen check --kit acme.kit.json card:- < card.txt
+    """
+    loaded = load_kit(kit)
+    asked = _canonicals(selectors, region)
+    with ScreeningClient(loaded, timeout_ms=timeout_ms) as client:
+        try:
+            answer = client.check([(one.kind, one.text) for one in asked])
+        except Unknown as error:
+            if not error.matches:
+                raise
+            _show_certain(asked, error, as_json=as_json)
+            return MATCH
+    _show(asked, answer, as_json=as_json)
+    return MATCH if answer.result == "match" else NO_MATCH
+
+
+def _canonicals(selectors: Sequence[str], region: str | None) -> list[Canonical]:
+    if len(selectors) > CHECK_MAX_SELECTORS:
+        raise click.UsageError(
+            f"a check takes at most {CHECK_MAX_SELECTORS} selectors; use bulk for more"
+        )
+    found = []
+    for position, selector in enumerate(selectors, start=1):
+        kind, colon, value = selector.partition(":")
+        if not colon:
+            raise click.UsageError(
+                f"selector {position} must be written KIND:VALUE, as in phone:+12025550100"
+            )
+        raw = read_value(sys.stdin.buffer) if value == STDIN else value
+        try:
+            found.append(normalise(kind, raw, region=region))
+        except NotCanonical as error:
+            error.add_note(f"selector {position}")
+            raise
+    return found
+
+
+def _show(asked: Sequence[Canonical], answer: CheckAnswer, *, as_json: bool) -> None:
+    if as_json:
+        _print_json(
+            {
+                "result": answer.result,
+                "results": answer.results,
+                "receipt": answer.receipt,
+                "opening": answer.opening,
+                "list": answer.list,
+            }
+        )
+        return
+    _print_results(asked, answer.results)
+    if answer.result == "match":
+        click.secho("MATCH: on the list.", bold=True)
+        click.echo(REVIEW_NOTE)
+    else:
+        click.secho("No match: none of these is on the list.", bold=True)
+    _print_fields(
+        receipt=answer.receipt,
+        opening=answer.opening,
+        list=f"{answer.list.generation}, change {answer.list.seq}, as of {answer.list.as_of}",
+    )
+
+
+def _show_certain(asked: Sequence[Canonical], error: Unknown, *, as_json: bool) -> None:
+    """Show matches that are certain although the rest is not known: a lead must not be lost."""
+    results = ["match" if i in error.matches else "unknown" for i in range(len(asked))]
+    if as_json:
+        _print_json(
+            {
+                "result": "match",
+                "results": results,
+                "receipt": error.receipt,
+                "reason": error.reason,
+            }
+        )
+        return
+    _print_results(asked, results)
+    click.secho("MATCH: on the list. The others are not known; ask again later.", bold=True)
+    click.echo(REVIEW_NOTE)
+    _print_fields(receipt=error.receipt or "", reason=error.reason)
+
+
+def _print_results(asked: Sequence[Canonical], results: Sequence[str]) -> None:
+    for canonical, result in zip(asked, results, strict=True):
+        word = click.style(f"{_WORDS[result]:10}", bold=result == "match")
+        click.echo(f"  {word}  {canonical.kind.value:5}  {canonical.shown()}")
+    click.echo()
+
+
+def _print_fields(**fields: str) -> None:
+    click.echo()
+    for name, value in fields.items():
+        click.echo(f"  {name:8} {value}")
+
+
+def _print_json(document: dict[str, object]) -> None:
+    click.echo(msgspec.json.encode(document).decode())

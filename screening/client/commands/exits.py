@@ -1,0 +1,37 @@
+"""Exit codes of `gen-screen`; the only place that gives errors a number (design.md section 5).
+
+Those above 63 are of BSD's sysexits.h: 69 EX_UNAVAILABLE, 75 EX_TEMPFAIL, 77 EX_NOPERM,
+78 EX_CONFIG.
+"""
+
+from typing import Final
+
+from screening.vocabulary.errors import (
+    Forbidden,
+    KitMismatch,
+    KitRefused,
+    QuotaExceeded,
+    ScreeningError,
+    Unauthenticated,
+    Unknown,
+    UnknownKeyId,
+)
+
+NO_MATCH: Final = 0
+DONE: Final = 0
+BAD_INPUT: Final = 2
+MATCH: Final = 10
+SIGNALLED: Final = 128
+"""Plus the number of the signal, as a shell has it."""
+
+_CODES: Final[tuple[tuple[type[ScreeningError] | tuple[type[ScreeningError], ...], int], ...]] = (
+    (Unknown, 69),
+    (QuotaExceeded, 75),
+    ((Unauthenticated, Forbidden), 77),
+    ((UnknownKeyId, KitMismatch, KitRefused), 78),
+)
+
+
+def exit_code(error: ScreeningError) -> int:
+    """Return the exit code that tells a script what became of its question."""
+    return next((code for kinds, code in _CODES if isinstance(error, kinds)), BAD_INPUT)

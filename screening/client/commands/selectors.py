@@ -1,0 +1,102 @@
+"""`gen-screen normalise` and `gen-screen token`: what a selector becomes, without asking anyone."""
+
+import sys
+from collections.abc import Callable
+
+import rich_click as click
+
+from screening.client.commands.inputs import STDIN, read_lines, read_value
+from screening.client.commands.lines import answer_lines, answer_lines_in_threads, line_answer
+from screening.client.commands.options import kit_option, region_option
+from screening.client.derivation import TokenSource, derivation_pool
+from screening.client.kit_file import load_kit
+from screening.vocabulary.normalise import normalise
+from screening.vocabulary.selector import Canonical
+
+_kind_option = click.option("--kind", metavar="KIND", help="phone, card or email.")
+_jsonl_option = click.option(
+    "--jsonl",
+    is_flag=True,
+    help='Read lines {"kind","raw","region"?} from stdin and write one line for each.',
+)
+
+
+@click.command("normalise")
+@_kind_option
+@region_option
+@click.option("--reveal", is_flag=True, help="Show card numbers whole.")
+@_jsonl_option
+@click.argument("raw", required=False)
+def normalise_command(
+    *, kind: str | None, region: str | None, reveal: bool, jsonl: bool, raw: str | None
+) -> None:
+    """Print the one spelling of a phone, card or e-mail that every party derives.
+
+    RAW is the value as somebody wrote it; - reads it from stdin, as card numbers should be.
+    A value that has none ends with exit code 2 and CODE: sentence on stderr.
+
+    \b
+    Example:
+      gen-screen normalise --kind phone --region US '(202) 555-0100'
+      gen-screen normalise --kind card - < card.txt
+    """
+    if jsonl:
+        _refuse_value(kind, raw)
+        answer_lines(
+            read_lines(sys.stdin.buffer),
+            _answering("canonical", region, lambda canonical: canonical.text),
+            sys.stdout.buffer,
+        )
+        return
+    canonical = _given(kind, raw, region)
+    click.echo(canonical.text if reveal else canonical.shown())
+
+
+@click.command("token")
+@kit_option
+@_kind_option
+@region_option
+@_jsonl_option
+@click.argument("raw", required=False)
+def token_command(
+    *, kit: str, kind: str | None, region: str | None, jsonl: bool, raw: str | None
+) -> None:
+    """Print the token of a phone, card or e-mail under a kit's first token key, in base64.
+
+    RAW is the value as somebody wrote it; - reads it from stdin, as card numbers should be.
+    A value without a canonical form ends with exit code 2 and CODE: sentence on stderr.
+
+    \b
+    Example:
+      gen-screen token --kit acme.kit.json --kind email jane.doe@example.com
+    """
+    source = TokenSource(load_kit(kit).token_key)
+    if jsonl:
+        _refuse_value(kind, raw)
+        with derivation_pool() as pool:
+            answer_lines_in_threads(
+                read_lines(sys.stdin.buffer),
+                _answering("token", region, lambda canonical: source.token(canonical).base64()),
+                sys.stdout.buffer,
+                pool,
+            )
+        return
+    click.echo(source.token(_given(kind, raw, region)).base64())
+
+
+def _answering(
+    name: str, region: str | None, answer: Callable[[Canonical], str]
+) -> Callable[[bytes], bytes]:
+    return lambda line: line_answer(line, region=region, name=name, answer=answer)
+
+
+def _given(kind: str | None, raw: str | None, region: str | None) -> Canonical:
+    if kind is None or raw is None:
+        raise click.UsageError("--kind and a value are needed, or --jsonl")
+    value = read_value(sys.stdin.buffer) if raw == STDIN else raw
+    return normalise(kind, value, region=region)
+
+
+def _refuse_value(kind: str | None, raw: str | None) -> None:
+    if kind is not None or raw is not None:
+        raise click.UsageError("with --jsonl, kinds and values come from stdin only")

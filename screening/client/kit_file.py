@@ -1,0 +1,44 @@
+"""Reads a kit from its file: whoever holds it can do all that the partner can, so 0600 or nothing.
+
+The API key may come from elsewhere, so that a secret store can hold it apart from the token key:
+`SCREENING_API_KEY` goes before the kit's own.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from screening.private_files import read_private
+from screening.vocabulary.api_key import find_api_key
+from screening.vocabulary.errors import KitRefused, OperatorError
+from screening.vocabulary.kit import Kit, parse_kit
+
+API_KEY_VARIABLE: Final = "SCREENING_API_KEY"
+KIT_MAX_BYTES: Final = 64 * 1024  # four token keys take less than 2 KiB
+
+
+def load_kit(path: str | Path, *, environment: Mapping[str, str] | None = None) -> Kit:
+    """Return the kit in the file `path`, with the API key of `environment` where it names one.
+
+    `environment` is the process's own by default. Raises `KitRefused`: the file is missing, can be
+    read by others, or is no kit for this client.
+    """
+    try:
+        document = read_private(Path(path), max_bytes=KIT_MAX_BYTES)
+    except OperatorError as error:
+        refusal = KitRefused(str(error))
+    else:
+        override = (os.environ if environment is None else environment).get(API_KEY_VARIABLE)
+        return _with_api_key(parse_kit(document), override)
+    raise refusal
+
+
+def _with_api_key(kit: Kit, api_key: str | None) -> Kit:
+    if not api_key:
+        return kit
+    if find_api_key(api_key) is None:
+        raise KitRefused(f"{API_KEY_VARIABLE} holds no API key; correct it, or unset it")
+    return msgspec.structs.replace(kit, api_key=api_key)

@@ -1,0 +1,182 @@
+"""What came back, read strictly: an answer that is exactly the contract's, or an error.
+
+Pure. Whatever is not the contract (design.md section 4) - a missing member, a result for a row that
+was not asked, a page of a proxy - is `Unknown`, never "no".
+"""
+
+import re
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Final, TypeVar
+
+import msgspec
+
+from screening.client.answers import BulkAnswer, CheckAnswer
+from screening.vocabulary.errors import (
+    Forbidden,
+    InvalidRequest,
+    KitMismatch,
+    QuotaExceeded,
+    ScreeningError,
+    Unauthenticated,
+    Unknown,
+    UnknownKeyId,
+)
+from screening.vocabulary.wire import Answer, Parameters, Problem, Verdict
+
+RETRY_AFTER_DEFAULT_S: Final = 60
+"""How long to wait after a 429 that does not say: a minute, the usual window of a gateway."""
+
+DecodedT = TypeVar("DecodedT")
+
+_answer_decoder = msgspec.json.Decoder(Answer)
+_parameters_decoder = msgspec.json.Decoder(Parameters)
+_problem_decoder = msgspec.json.Decoder(Problem)
+_PROBLEM_TYPE = "application/problem+json"
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+_RECEIPT = re.compile(r"[a-z2-7]{26}")
+_OPENING = re.compile(r"[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=")
+_SECONDS = re.compile(r"[0-9]{1,9}")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One HTTP reply, read to its end; `content_type` is lower case and without parameters."""
+
+    status: int
+    content_type: str
+    retry_after: str
+    body: bytes = field(repr=False)
+
+
+def read_check(reply: Reply, *, rows: int) -> CheckAnswer:
+    """Return the answer about a booking of `rows` selectors, or raise what the reply means."""
+    answer = _screening_answer(reply, rows)
+    verdicts: list[Verdict] = [result for result in answer.results if result != "invalid"]
+    if len(verdicts) != rows:
+        raise off_contract()
+    return CheckAnswer(answer.result, tuple(verdicts), answer.receipt, answer.opening, answer.list)
+
+
+def read_bulk(reply: Reply, *, rows: int) -> BulkAnswer:
+    """Return the answer about `rows` rows, or raise what the reply means."""
+    answer = _screening_answer(reply, rows)
+    return BulkAnswer(
+        answer.result, tuple(answer.results), answer.receipt, answer.opening, answer.list
+    )
+
+
+def read_parameters(reply: Reply) -> Parameters:
+    """Return what the API states about itself and this caller, or raise what the reply means."""
+    return _decoded(reply, _parameters_decoder, rows=0)
+
+
+def off_contract() -> Unknown:
+    """Return the error of a reply that this client cannot vouch for."""
+    return Unknown(
+        "the reply is not a screening answer; check the kit's api_url and the client's version",
+        reason="protocol",
+    )
+
+
+def _screening_answer(reply: Reply, rows: int) -> Answer:
+    answer = _decoded(reply, _answer_decoder, rows=rows)
+    # The summary is derived once more, so that a flipped or lost row cannot hide behind it.
+    summary = "match" if "match" in answer.results else "no_match"
+    if (
+        len(answer.results) != rows
+        or answer.result != summary
+        or not _RECEIPT.fullmatch(answer.receipt)
+        or not _OPENING.fullmatch(answer.opening)
+    ):
+        raise off_contract()
+    return answer
+
+
+def _decoded(reply: Reply, decoder: msgspec.json.Decoder[DecodedT], *, rows: int) -> DecodedT:
+    if reply.status != 200:
+        raise _refusal(reply, rows)
+    if reply.content_type == "application/json":
+        with suppress(*_UNREADABLE):
+            return decoder.decode(reply.body)
+    # Raised outside of any handler: no error that knows the reply hangs on to this one.
+    raise off_contract()
+
+
+def _refusal(reply: Reply, rows: int) -> ScreeningError:  # noqa: PLR0911 - a table, one line each
+    match reply.status:
+        case 400 | 413:
+            return InvalidRequest("the API refused the request's form; upgrade the client")
+        case 401:
+            return Unauthenticated()
+        case 403:
+            return Forbidden("the API key lacks the scope for this; ask for it, or for a new kit")
+        case 409:
+            return _conflict(reply)
+        case 429:
+            return QuotaExceeded(
+                "more was asked than agreed; wait, or ask for a higher limit",
+                retry_after_s=_seconds(reply.retry_after) or RETRY_AFTER_DEFAULT_S,
+            )
+        case 502 | 503 | 504:
+            return _unavailable(reply, rows)
+        case _:
+            return off_contract()
+
+
+def _conflict(reply: Reply) -> ScreeningError:
+    problem = _problem(reply)
+    match problem.code if problem is not None else None:
+        case "unknown_key_id":
+            return UnknownKeyId("the kit's key_id is retired or not this key's; ask for a new kit")
+        case "kit_mismatch":
+            return KitMismatch(
+                "this kit derives tokens that match nothing; restore the kit as it was given, "
+                "or ask for a new one"
+            )
+        case _:
+            return off_contract()
+
+
+def _unavailable(reply: Reply, rows: int) -> Unknown:
+    retry_after_s = _seconds(reply.retry_after)
+    if reply.content_type != _PROBLEM_TYPE:
+        return Unknown(
+            "a gateway before the API has no answer; ask again later",
+            reason="connection",
+            retry_after_s=retry_after_s,
+        )
+    problem = _problem(reply)
+    if problem is None or problem.reason is None:
+        return off_contract()
+    matches = tuple(problem.matches or ())
+    if matches and not _are_certain(matches, problem.receipt, rows):
+        return off_contract()
+    return Unknown(
+        f"the API has no answer now (reason: {problem.reason}); ask again later",
+        reason=problem.reason,
+        retry_after_s=retry_after_s,
+        matches=matches,
+        receipt=problem.receipt if matches else None,
+    )
+
+
+def _are_certain(matches: tuple[int, ...], receipt: str | None, rows: int) -> bool:
+    return (
+        all(0 <= index < rows for index in matches)
+        and receipt is not None
+        and _RECEIPT.fullmatch(receipt) is not None
+    )
+
+
+def _problem(reply: Reply) -> Problem | None:
+    if reply.content_type != _PROBLEM_TYPE:
+        return None
+    try:
+        return _problem_decoder.decode(reply.body)
+    except _UNREADABLE:
+        return None
+
+
+def _seconds(text: str) -> int | None:
+    return int(text) if _SECONDS.fullmatch(text) else None

@@ -1,0 +1,227 @@
+"""The SDK for asyncio: sends calls within their time, asks once more where that is safe.
+
+All shapes and rules are in `calls.py` and `replies.py`; here is only what touches the network.
+"""
+
+import asyncio
+import warnings
+from collections.abc import Iterable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final, Self, TypeVar
+
+import httpx
+import stamina
+
+from screening.client.answers import BulkAnswer, CheckAnswer
+from screening.client.calls import Call, bulk_call, check_call, parameters_call
+from screening.client.derivation import (
+    RawSelector,
+    SelectorToken,
+    TokenSource,
+    canonicals,
+    derivation_pool,
+)
+from screening.client.endpoint import parse_endpoint
+from screening.client.kit_file import load_kit
+from screening.client.replies import Reply, off_contract
+from screening.vocabulary.errors import Unknown
+from screening.vocabulary.kit import Kit
+from screening.vocabulary.normalise import PHONE_METADATA_VERSION
+from screening.vocabulary.wire import Parameters
+
+TIMEOUT_MS_DEFAULT: Final = 500
+BULK_TIMEOUT_MS_DEFAULT: Final = 30_000
+_FIRST_SHARE: Final = 0.6
+"""Part of the time that the first attempt may take: a stalled one leaves a second its turn."""
+_PAUSE_S: Final = 0.01
+_USER_AGENT: Final = f"screening-client/{version('screening')}"
+
+AnswerT = TypeVar("AnswerT")
+
+
+class PhoneMetadataDiffers(UserWarning):
+    """Client and list were made with other phone metadata: a few phones may differ in spelling."""
+
+
+class AsyncScreeningClient:
+    """Asks the screening API on an asyncio loop; one for each process and kit, kept open.
+
+    `timeout_ms` is for asking in all, name resolution, TLS and one retry included; making the
+    tokens comes before it and takes 0.5 ms (`light`) or 20 ms (`strong`) a selector and core.
+    Making a client derives its `key_check`, which takes as long as one selector.
+    """
+
+    def __init__(
+        self,
+        kit: Kit,
+        *,
+        timeout_ms: int = TIMEOUT_MS_DEFAULT,
+        bulk_timeout_ms: int = BULK_TIMEOUT_MS_DEFAULT,
+    ) -> None:
+        if timeout_ms <= 0 or bulk_timeout_ms <= 0:
+            raise ValueError("a time-out must be positive")
+        self._timeout_s = timeout_ms / 1000
+        self._bulk_timeout_s = bulk_timeout_ms / 1000
+        self._endpoint = parse_endpoint(kit.api_url)
+        self._source = TokenSource(kit.token_key)
+        self._pool = derivation_pool()
+        self._warned = False
+        self._http = httpx.AsyncClient(
+            headers={
+                "Authorization": f"Bearer {kit.api_key}",
+                "User-Agent": _USER_AGENT,
+                "Accept": "application/json",
+                # Sizes stay as the API made them, and nothing can unpack to more than it weighs.
+                "Accept-Encoding": "identity",
+            },
+            follow_redirects=False,
+            # Proxies of the environment see nothing inside TLS; loopback needs none.
+            trust_env=not self._endpoint.loopback,
+            timeout=None,  # noqa: S113 - every exchange is under asyncio.timeout, all phases in one
+        )
+
+    @classmethod
+    def from_kit(
+        cls,
+        path: str | Path,
+        *,
+        timeout_ms: int = TIMEOUT_MS_DEFAULT,
+        bulk_timeout_ms: int = BULK_TIMEOUT_MS_DEFAULT,
+    ) -> Self:
+        """Make a client from a kit file; raises `KitRefused`."""
+        return cls(load_kit(path), timeout_ms=timeout_ms, bulk_timeout_ms=bulk_timeout_ms)
+
+    async def check(
+        self, selectors: Iterable[RawSelector], *, region: str | None = None
+    ) -> CheckAnswer:
+        """Ask about one booking: 1-16 pairs of kind and value, such as `("phone", "+1 202 ...")`.
+
+        `region` is an ISO 3166-1 alpha-2 code for phones written without a country code. Raises
+        `NotCanonical` (nothing was asked), `CallerRefused`, or `Unknown`: never read that as "no".
+        """
+        tokens = await self.tokens(selectors, region=region)
+        return await self._ask(
+            check_call(self._source, tokens), timeout_s=self._timeout_s, attempts=2
+        )
+
+    async def tokens(
+        self, selectors: Iterable[RawSelector], *, region: str | None = None
+    ) -> list[SelectorToken]:
+        """Derive tokens on all cores, in order; asks nothing. Raises `NotCanonical`."""
+        loop = asyncio.get_running_loop()
+        return await asyncio.gather(
+            *(
+                loop.run_in_executor(self._pool, self._source.token, canonical)
+                for canonical in canonicals(selectors, region=region)
+            )
+        )
+
+    async def bulk(self, tokens: Sequence[SelectorToken]) -> BulkAnswer:
+        """Ask about 1-10,000 tokens, once: when to ask again is the caller's decision.
+
+        Raises `QuotaExceeded` and `Unknown` with `retry_after_s`; the key needs the scope `bulk`.
+        """
+        return await self._ask(
+            bulk_call(self._source, tokens), timeout_s=self._bulk_timeout_s, attempts=1
+        )
+
+    async def parameters(self) -> Parameters:
+        """Return what the API states: versions, live token keys, limits, what is left of a quota.
+
+        Warns once (`PhoneMetadataDiffers`) where its phone metadata are not this client's. Calling
+        it at start also opens the connection, which the first check then need not wait for.
+        """
+        stated = await self._ask(parameters_call(), timeout_s=self._bulk_timeout_s, attempts=2)
+        if stated.phone_metadata != PHONE_METADATA_VERSION and not self._warned:
+            self._warned = True
+            warnings.warn(
+                f"the list was made with {stated.phone_metadata}, this client has "
+                f"{PHONE_METADATA_VERSION}: a few phones may be spelled differently; "
+                "bring the client to the list's version",
+                PhoneMetadataDiffers,
+                stacklevel=2,
+            )
+        return stated
+
+    async def aclose(self) -> None:
+        """Close connections and threads."""
+        await self._http.aclose()
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._source.key_id} at {self._endpoint.base})"
+
+    async def _ask(self, call: Call[AnswerT], *, timeout_s: float, attempts: int) -> AnswerT:
+        deadline = asyncio.get_running_loop().time() + timeout_s
+
+        def pause_before_retry(error: Exception) -> bool | float:
+            left_s = deadline - asyncio.get_running_loop().time()
+            return isinstance(error, Unknown) and _pause_before_retry(error, left_s)
+
+        async for attempt in stamina.retry_context(
+            on=pause_before_retry, attempts=attempts, timeout=None
+        ):
+            with attempt:
+                left_s = deadline - asyncio.get_running_loop().time()
+                share = _FIRST_SHARE if attempt.num < attempts else 1
+                return call.read(await self._exchange(call, left_s * share))
+        raise AssertionError("stamina returns or raises")
+
+    async def _exchange(self, call: Call[AnswerT], timeout_s: float) -> Reply:
+        failure: Unknown
+        try:
+            async with (
+                asyncio.timeout(timeout_s),
+                self._http.stream(
+                    call.method,
+                    self._endpoint.url(call.path),
+                    content=call.body,
+                    headers={"Content-Type": "application/json"} if call.body else None,
+                ) as response,
+            ):
+                return await _read(response, call.max_answer_bytes)
+        except TimeoutError:
+            failure = Unknown("no answer in time; ask again later", reason="timeout")
+        except (httpx.HTTPError, OSError, UnicodeError) as error:
+            failure = Unknown(
+                f"{self._endpoint.base} did not answer ({type(error).__name__}); "
+                "check the network and the kit's api_url",
+                reason="connection",
+            )
+        # Raised outside of the handler: httpx's errors know the request, headers and all.
+        raise failure
+
+
+def _pause_before_retry(error: Unknown, left_s: float) -> bool | float:
+    """Return how many seconds to wait before asking once more, or False not to."""
+    if error.matches:  # A certain match is worth more than another try.
+        return False
+    match error.reason:
+        case "timeout" | "connection":
+            pause_s = _PAUSE_S
+        case "overloaded":
+            pause_s = max(_PAUSE_S, error.retry_after_s or 0)
+        case _:
+            return False
+    return pause_s if pause_s < left_s else False
+
+
+async def _read(response: httpx.Response, max_bytes: int) -> Reply:
+    body = bytearray()
+    async for piece in response.aiter_raw():
+        body += piece
+        if len(body) > max_bytes:
+            raise off_contract()
+    return Reply(
+        response.status_code,
+        response.headers.get("Content-Type", "").partition(";")[0].strip().lower(),
+        response.headers.get("Retry-After", "").strip(),
+        bytes(body),
+    )

@@ -1,0 +1,23 @@
+"""What an API host says of itself: which release it answers from (design.md section 3)."""
+
+from typing import Final, Literal
+
+import msgspec
+
+ATTESTATION_LIFE_S: Final = 30
+"""A host that has said nothing for so long counts as gone."""
+
+
+class HostAttestation(msgspec.Struct, frozen=True):
+    """Written by sync under `run:host:<host>`; `at` is Unix seconds.
+
+    `release` is the lowest that any worker of the host answers from. It is no proof: Redis is not
+    trusted, and nothing but waiting and display rests on it.
+    """
+
+    format: Literal["screening-host/1"]
+    host: str
+    at: int
+    release: int
+    workers: int
+    generations: dict[str, str]

@@ -1,0 +1,81 @@
+"""The Bloom filter of a generation: build in parts, merge, write as a file, map.
+
+pybloom-live hashes `bytes` differently in two releases of one version number, so digests enter as
+hex `str`. Its own file has no checksum: ours is covered by the manifest's SHA-256. A filter that is
+being answered from is mapped read-only and never changed.
+"""
+
+import struct
+from collections.abc import Iterable
+from typing import Final
+
+from bitarray import bitarray
+from pybloom_live import BloomFilter
+
+from screening.vocabulary.errors import Untrusted
+from screening.vocabulary.selector import IndexDigest
+
+ERROR_RATE: Final = 1e-6
+"""One hit in a million is confirmed for nothing; costs 28.8 bits a selector (design.md §6)."""
+
+_MINIMUM_CAPACITY: Final = 1_000
+_MAX_SLICES: Final = 64  # of an error rate of 2**-64; ours has 20
+_MAGIC: Final = b"scrflt/1"
+_HEADER: Final = struct.Struct("<8sdQQQ")  # magic, error rate, slices, bits a slice, capacity
+HEADER_BYTES: Final = _HEADER.size
+
+
+class FilterBuilder:
+    """Fills a filter for `expected` digests. Parts of one filter may be filled apart and merged."""
+
+    def __init__(self, expected: int) -> None:
+        self._bloom = BloomFilter(max(expected, _MINIMUM_CAPACITY), ERROR_RATE)
+
+    def add_all(self, digests: Iterable[IndexDigest]) -> None:
+        """Add digests; they are expected to be distinct."""
+        add = self._bloom.add
+        for digest in digests:
+            add(digest.hex(), skip_check=True)
+
+    def bits(self) -> bytes:
+        """Return the bits, for `merge` in another process."""
+        return bytes(self._bloom.bitarray.tobytes())
+
+    def merge(self, bits: bytes) -> None:
+        """Take in what another builder with the same `expected` has filled."""
+        part = bitarray(buffer=bits, endian="little")
+        self._bloom.bitarray |= part[: len(self._bloom.bitarray)]
+
+    def encoded(self) -> bytes:
+        """Return the filter as a file: header, then bits."""
+        bloom = self._bloom
+        header = _HEADER.pack(
+            _MAGIC, bloom.error_rate, bloom.num_slices, bloom.bits_per_slice, bloom.capacity
+        )
+        return header + self.bits()
+
+
+class Filter:
+    """A read-only filter over a buffer, shared between processes when the buffer is mapped."""
+
+    def __init__(self, buffer: memoryview) -> None:
+        """Map `buffer`, a whole filter file; raises `Untrusted` where it is not one."""
+        if len(buffer) < HEADER_BYTES:
+            raise Untrusted("a filter file is too short")
+        magic, error_rate, slices, bits_per_slice, capacity = _HEADER.unpack_from(buffer)
+        if magic != _MAGIC or not 0 < error_rate < 1 or not 0 < capacity < 1 << 40:
+            raise Untrusted("a filter file has an unknown header")
+        # Before the library sees them: it prepares a hash state for every few slices.
+        if not 0 < slices <= _MAX_SLICES or bits_per_slice == 0:
+            raise Untrusted("a filter file has an unknown header")
+        if (slices * bits_per_slice + 7) // 8 != len(buffer) - HEADER_BYTES:
+            raise Untrusted("a filter file has not the size that its header says")
+        bloom = BloomFilter(1, error_rate)
+        # The library has no way to take over bits that are there already, except by copying.
+        bloom._setup(error_rate, slices, bits_per_slice, capacity, 0)  # noqa: SLF001
+        bloom.bitarray = bitarray(buffer=buffer[HEADER_BYTES:], endian="little")
+        self._bloom = bloom
+
+    def might_contain(self, digest: IndexDigest) -> bool:
+        """Return False where `digest` is certainly absent; True is no answer: confirm it."""
+        return digest.hex() in self._bloom

@@ -1,0 +1,115 @@
+"""Manifest and head: what a generation is, and which one is in force.
+
+A manifest describes one immutable generation; a head is the small signed document that puts one in
+force. The signature over the head covers, by hashes, every byte that an answer is read from.
+"""
+
+import hashlib
+from typing import Annotated, Final, Literal
+
+import msgspec
+
+from screening.store.signed import HEAD_LABEL, Signer, Verifier
+from screening.vocabulary.api_key import Mode
+from screening.vocabulary.errors import Untrusted
+from screening.vocabulary.tokens import KEY_ID_PATTERN, Stretch
+
+Sha256Hex = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$")]
+GenerationId = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{8}-[0-9a-f]{8}$")]
+"""`<build number>-<random>`: sorts by age, has one length, names a folder safely."""
+KeyId = Annotated[str, msgspec.Meta(pattern=KEY_ID_PATTERN, max_length=32)]
+
+FILTER_PIECE_BYTES: Final = 1 << 20
+
+
+class Files(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the three files of a generation hold, and must hash to."""
+
+    count: Annotated[int, msgspec.Meta(ge=0)]
+    bucket_bits: Annotated[int, msgspec.Meta(ge=0, le=24)]
+    filter_bytes: Annotated[int, msgspec.Meta(ge=0)]
+    filter_sha256: Sha256Hex
+    table_sha256: Sha256Hex
+    digests_sha256: Sha256Hex
+
+
+class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One generation: whose it is, how its tokens are derived, and what its files are.
+
+    `seq` is the number of the last list change that it contains; times are Unix seconds.
+    """
+
+    format: Literal["screening-generation/1"]
+    key_id: KeyId
+    generation: GenerationId
+    mode: Mode
+    protocol: Literal["screening/v1"]
+    normaliser: int
+    stretch: Stretch
+    key_check: bytes
+    pepper_id: str
+    seq: int
+    built_at: int
+    files: Files
+
+
+class Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which generation of a token key is in force.
+
+    `sequence` grows with every signature of a deployment and never goes back: a reader refuses a
+    lower one. All heads of one release carry the same `release`; times are Unix seconds.
+    """
+
+    format: Literal["screening-head/1"]
+    key_id: KeyId
+    sequence: int
+    release: int
+    generation: GenerationId
+    manifest_sha256: Sha256Hex
+    seq: int
+    published_at: int
+    issued_at: int
+
+
+_manifest_decoder = msgspec.json.Decoder(Manifest)
+_head_decoder = msgspec.json.Decoder(Head)
+
+
+def encode_manifest(manifest: Manifest) -> bytes:
+    """Write a manifest; its SHA-256 goes into the head."""
+    return msgspec.json.encode(manifest)
+
+
+def open_manifest(document: bytes, head: Head) -> Manifest:
+    """Read the manifest that `head` names; raises `Untrusted` where it is another document."""
+    if sha256_hex(document) != head.manifest_sha256:
+        raise Untrusted("a manifest is not the one that its signed head names")
+    try:
+        manifest = _manifest_decoder.decode(document)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise Untrusted("a manifest has a format that this version does not know") from None
+    if (manifest.key_id, manifest.generation) != (head.key_id, head.generation):
+        raise Untrusted("a manifest belongs to another token key or generation than its head")
+    return manifest
+
+
+def sign_head(head: Head, signer: Signer) -> bytes:
+    """Write a head as a signed document."""
+    return signer.sign(HEAD_LABEL, msgspec.json.encode(head))
+
+
+def open_head(document: bytes, key_id: str, verifier: Verifier) -> Head:
+    """Read the signed head of `key_id`; raises `Untrusted`."""
+    body = verifier.open(HEAD_LABEL, document)
+    try:
+        head = _head_decoder.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise Untrusted("a head has a format that this version does not know") from None
+    if head.key_id != key_id:
+        raise Untrusted("a head belongs to another token key than the one it stands under")
+    return head
+
+
+def sha256_hex(content: bytes | memoryview) -> str:
+    """Return the SHA-256 of `content`, in hex."""
+    return hashlib.sha256(content).hexdigest()

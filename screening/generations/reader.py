@@ -1,0 +1,136 @@
+"""A generation as an API worker reads it: mapped files, exact confirmation.
+
+A miss in the filter is final. A hit is never an answer: it is confirmed exactly, against the same
+generation, in mapped digests or, where they are beyond the memory allowance, in Redis.
+"""
+
+import asyncio
+import mmap
+from pathlib import Path
+from typing import Final, Protocol
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from screening.generations.bloom import Filter
+from screening.generations.buckets import BucketTable, bucket_of, contains
+from screening.generations.manifest import Head, Manifest, open_manifest, sha256_hex
+from screening.store import keys
+from screening.vocabulary.errors import StoreUnavailable, Untrusted
+from screening.vocabulary.selector import IndexDigest
+from screening.vocabulary.tokens import DIGEST_BYTES
+
+MANIFEST_FILE: Final = "manifest"
+FILTER_FILE: Final = "filter"
+TABLE_FILE: Final = "table"
+DIGESTS_FILE: Final = "digests"
+
+
+class Confirmer(Protocol):
+    """Answers exactly whether a digest belongs to a generation."""
+
+    async def is_listed(self, digest: IndexDigest) -> bool:
+        """Raises `StoreUnavailable` or `Untrusted` where that cannot be told for certain."""
+        ...
+
+
+class Generation:
+    """One immutable, verified index. Safe to read from many requests at once."""
+
+    def __init__(self, manifest: Manifest, bloom: Filter, confirmer: Confirmer) -> None:
+        self.manifest = manifest
+        self.might_contain = bloom.might_contain
+        self.is_listed = confirmer.is_listed
+
+
+def load_generation(directory: Path, head: Head, redis: Redis | None) -> Generation:
+    """Map the files that sync has laid down in `directory` and verify every byte of them.
+
+    `redis` confirms where the digests are not on this machine. Raises `Untrusted` where any file is
+    absent, altered, or does not work with this version of the filter library.
+    """
+    try:
+        manifest = open_manifest((directory / MANIFEST_FILE).read_bytes(), head)
+        bloom = Filter(_mapped(directory / FILTER_FILE, manifest.files.filter_sha256))
+        table = BucketTable(
+            _mapped(directory / TABLE_FILE, manifest.files.table_sha256),
+            bucket_bits=manifest.files.bucket_bits,
+            count=manifest.files.count,
+        )
+        if not (directory / DIGESTS_FILE).exists():
+            if redis is None:
+                raise Untrusted("a generation has no digests here and no store to confirm in")
+            return Generation(manifest, bloom, RedisConfirmer(redis, manifest, table))
+        packed = _mapped(directory / DIGESTS_FILE, manifest.files.digests_sha256)
+    except OSError as error:
+        raise Untrusted(f"a file of a generation cannot be read: {error.strerror}") from None
+    if len(packed) != manifest.files.count * DIGEST_BYTES:
+        raise Untrusted("a generation has not as many digests as its manifest says")
+    self_test(bloom, table, packed)
+    return Generation(manifest, bloom, LocalConfirmer(table, packed))
+
+
+def self_test(bloom: Filter, table: BucketTable, packed: memoryview) -> None:
+    """Look up digests that are known to be listed, so that a library that hashes otherwise shows.
+
+    Raises `Untrusted`: such a filter would answer "no" for ever.
+    """
+    step = max(1, table.count // 64)
+    for index in range(0, table.count, step):
+        digest = IndexDigest(bytes(packed[index * DIGEST_BYTES : (index + 1) * DIGEST_BYTES]))
+        if not bloom.might_contain(digest):
+            raise Untrusted("a filter does not contain what it was built from")
+
+
+class LocalConfirmer:
+    """Confirms in the mapped digests of this machine."""
+
+    def __init__(self, table: BucketTable, packed: memoryview) -> None:
+        self._table = table
+        self._packed = packed
+
+    async def is_listed(self, digest: IndexDigest) -> bool:
+        """Look the digest up in its bucket; some microseconds."""
+        lo, hi = self._table.bounds(bucket_of(digest, self._table.bucket_bits))
+        return contains(self._packed, digest, lo, hi)
+
+
+class RedisConfirmer:
+    """Confirms in the buckets in Redis; every bucket is checked against the mapped table."""
+
+    def __init__(self, redis: Redis, manifest: Manifest, table: BucketTable) -> None:
+        self._redis = redis
+        self._manifest = manifest
+        self._table = table
+
+    async def is_listed(self, digest: IndexDigest) -> bool:
+        """Fetch and verify one bucket; an absent or altered one is an error, never "no"."""
+        number = bucket_of(digest, self._table.bucket_bits)
+        lo, hi = self._table.bounds(number)
+        if lo == hi:
+            return False
+        # A task of its own: a request that is cancelled must not break off a reply half-way.
+        content = await asyncio.shield(asyncio.create_task(self._bucket(number)))
+        self._table.verify(number, content)
+        return contains(content, digest, 0, hi - lo)
+
+    async def _bucket(self, number: int) -> bytes:
+        key = keys.bucket(self._manifest.key_id, self._manifest.generation, number)
+        try:
+            content = await self._redis.get(key)
+        except (RedisError, OSError, TimeoutError):
+            raise StoreUnavailable("Redis did not answer in time to confirm a hit") from None
+        if not isinstance(content, bytes):
+            raise Untrusted("a bucket is missing from Redis")
+        return content
+
+
+def _mapped(path: Path, sha256: str) -> memoryview:
+    if path.stat().st_size == 0:  # an empty file cannot be mapped
+        content = memoryview(b"")
+    else:
+        with path.open("rb") as file:
+            content = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+    if sha256_hex(content) != sha256:
+        raise Untrusted("a file of a generation is not the one that was published")
+    return content

@@ -1,0 +1,142 @@
+"""Build -> verify -> upload -> put in force -> retire. Only the indexer imports this.
+
+Nothing here changes what is in force until `put_in_force` is executed in one Redis transaction; a
+publisher that dies before it leaves keys that no head names, which `sweep` removes.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import redis
+
+from screening.generations.bloom import Filter
+from screening.generations.buckets import (
+    bucket_bits_for,
+    encode_table,
+    slice_buckets,
+)
+from screening.generations.manifest import (
+    FILTER_PIECE_BYTES,
+    Files,
+    Manifest,
+    encode_manifest,
+    sha256_hex,
+)
+from screening.store import keys
+from screening.store.connection import store_errors
+from screening.vocabulary.errors import Untrusted
+from screening.vocabulary.selector import IndexDigest
+from screening.vocabulary.tokens import DIGEST_BYTES
+
+_COMMANDS_PER_CALL: Final = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Artefacts:
+    """All bytes of one generation, ready to upload."""
+
+    manifest: Manifest
+    filter: bytes
+    table: bytes
+    digests: bytes
+
+    def encoded_manifest(self) -> bytes:
+        """Return the manifest as it is stored."""
+        return encode_manifest(self.manifest)
+
+    def pieces(self) -> Iterator[tuple[str, bytes | memoryview]]:
+        """Yield every Redis key of this generation with its content; empty buckets have none."""
+        key_id, generation = self.manifest.key_id, self.manifest.generation
+        yield keys.manifest(key_id, generation), self.encoded_manifest()
+        yield keys.table(key_id, generation), self.table
+        filter_view = memoryview(self.filter)
+        for number, start in enumerate(range(0, len(filter_view), FILTER_PIECE_BYTES)):
+            piece = filter_view[start : start + FILTER_PIECE_BYTES]
+            yield keys.filter_piece(key_id, generation, number), piece
+        for number, bucket in enumerate(
+            slice_buckets(memoryview(self.digests), self.manifest.files.bucket_bits)
+        ):
+            if len(bucket):
+                yield keys.bucket(key_id, generation, number), bucket
+
+
+def describe_files(filter_file: bytes, digests: bytes) -> tuple[bytes, Files]:
+    """Return the bucket table, and the manifest's description of the three files.
+
+    `digests` is sorted, distinct and packed.
+    """
+    count = len(digests) // DIGEST_BYTES
+    bucket_bits = bucket_bits_for(count)
+    table = encode_table(memoryview(digests), bucket_bits)
+    return table, Files(
+        count=count,
+        bucket_bits=bucket_bits,
+        filter_bytes=len(filter_file),
+        filter_sha256=sha256_hex(filter_file),
+        table_sha256=sha256_hex(table),
+        digests_sha256=sha256_hex(digests),
+    )
+
+
+def count_missing(filter_file: bytes, digests: bytes) -> int:
+    """Count the packed `digests` that the filter does not contain; anything but 0 is a defect."""
+    might_contain = Filter(memoryview(filter_file)).might_contain
+    return sum(
+        not might_contain(IndexDigest(digests[start : start + DIGEST_BYTES]))
+        for start in range(0, len(digests), DIGEST_BYTES)
+    )
+
+
+def upload(store: redis.Redis, artefacts: Artefacts) -> None:
+    """Write a generation under its own keys and read every byte back."""
+    with store_errors():
+        for batch in _batches(artefacts.pieces()):
+            store.mset({key: bytes(content) for key, content in batch})
+        for batch in _batches(artefacts.pieces()):
+            stored = store.mget([key for key, _ in batch])
+            if stored != [bytes(content) for _, content in batch]:
+                raise Untrusted("Redis does not hold what was just written to it; check the store")
+
+
+def put_in_force(pipeline: "redis.client.Pipeline", heads: Mapping[str, bytes]) -> None:
+    """Queue the signed `heads` (key_id -> document) on a transaction: all change, or none."""
+    if heads:
+        pipeline.hset(keys.HEADS, items=[part for item in heads.items() for part in item])
+
+
+def withdraw(pipeline: "redis.client.Pipeline", key_ids: Collection[str]) -> None:
+    """Queue the removal of the heads of `key_ids` on a transaction."""
+    if key_ids:
+        pipeline.hdel(keys.HEADS, *key_ids)
+
+
+def sweep(store: redis.Redis, kept: Collection[tuple[str, str]]) -> int:
+    """Remove all generations but those `kept` as (key_id, generation); return the keys removed."""
+    prefixes = tuple(keys.every_key_of(*pair).removesuffix("*").encode() for pair in kept)
+    removed = 0
+    with store_errors():
+        doomed = [
+            key
+            for key in store.scan_iter(match=keys.every_key_of("*"), count=1_000)
+            if not key.startswith(prefixes)
+        ]
+        for start in range(0, len(doomed), _COMMANDS_PER_CALL):
+            removed += store.unlink(*doomed[start : start + _COMMANDS_PER_CALL])
+    return removed
+
+
+def _batches(
+    pieces: Iterator[tuple[str, bytes | memoryview]],
+) -> Iterator[list[tuple[str, bytes | memoryview]]]:
+    """Group pieces into calls of bounded number and of a few MiB at the most."""
+    batch: list[tuple[str, bytes | memoryview]] = []
+    size = 0
+    for key, content in pieces:
+        batch.append((key, content))
+        size += len(content)
+        if len(batch) >= _COMMANDS_PER_CALL or size >= 4 * FILTER_PIECE_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch

@@ -1,0 +1,137 @@
+"""Many waiting requests, one write and one `fdatasync`: what has queued is committed together.
+
+The event loop queues a record and goes on; one thread takes all that has queued, makes it durable
+and wakes the waiting requests with a single call into the loop. While it waits for the disk more
+records queue, so the batch grows with the load by itself and nobody waits for a timer.
+"""
+
+import asyncio
+import contextlib
+import logging
+import threading
+from queue import Empty, SimpleQueue
+from typing import Final
+
+from screening.ledger.ledger import Ledger
+from screening.ledger.lines import require_payload
+from screening.vocabulary.errors import LedgerFull, LedgerUnavailable, ScreeningError
+
+MAX_PENDING: Final = 4096
+
+_REPAIR_INTERVAL_S: Final = 0.5
+"""A worker that cannot write is not ready, so no request would find out that it can again."""
+
+_CLOSE_WAIT_S: Final = 10.0
+
+_Waiter = asyncio.Future[None]
+_log = logging.getLogger(__name__)
+
+
+class GroupCommit:
+    """Lets the tasks of one event loop append to a ledger, which from then on is its own."""
+
+    def __init__(self, ledger: Ledger, *, max_pending: int = MAX_PENDING) -> None:
+        self.is_writable = False
+        """Whether the last batch, or the last attempt to open a segment, succeeded."""
+        self._ledger = ledger
+        self._max_pending = max_pending
+        self._queue: SimpleQueue[tuple[bytes, _Waiter] | None] = SimpleQueue()
+        self._closing = threading.Lock()  # taken by submitters and `close` only, never for long
+        self._is_closed = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+
+    @property
+    def pending(self) -> int:
+        """How many records wait to be taken into a batch."""
+        return self._queue.qsize()
+
+    def start(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Open the ledger and begin to commit, in a thread; waiters are woken in `loop`."""
+        self._loop = loop
+        self._thread = threading.Thread(
+            target=self._run, args=[loop], name="group-commit", daemon=True
+        )
+        self._thread.start()
+
+    async def append(self, payload: bytes) -> None:
+        """Return when the record is durable; one JSON object without a line feed.
+
+        Raises `LedgerUnavailable` when its batch failed, `LedgerFull` at once when too many wait. A
+        caller that is cancelled while waiting leaves its record behind and disturbs nobody.
+        """
+        require_payload(payload)
+        if self._loop is None:
+            raise LedgerUnavailable("the ledger is not started")
+        if self._queue.qsize() >= self._max_pending:
+            raise LedgerFull("too many records wait to be made durable")
+        waiter = self._loop.create_future()
+        with self._closing:
+            if self._is_closed:
+                raise LedgerUnavailable("the ledger is closed")
+            self._queue.put((payload, waiter))
+        await waiter
+
+    def close(self) -> None:
+        """Commit what is queued, seal, and end the thread; not to be called from the loop.
+
+        A disk that does not answer within ten seconds is left behind: the segment is sealed by the
+        next opener.
+        """
+        with self._closing:
+            self._is_closed = True
+            self._queue.put(None)
+        if self._thread is not None:
+            self._thread.join(_CLOSE_WAIT_S)
+
+    def _run(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._open()
+        while not (self._is_closed and self._queue.empty()):
+            batch = self._take()
+            if batch:
+                self._commit(batch, loop)
+            elif not self.is_writable:
+                self._open()
+        self.is_writable = False
+        self._ledger.close()
+
+    def _take(self) -> list[tuple[bytes, _Waiter]]:
+        """Sleep until there is something, and take all there is; empty when it is time to look."""
+        try:
+            first = self._queue.get(timeout=None if self.is_writable else _REPAIR_INTERVAL_S)
+        except Empty:
+            return []
+        # Nobody else takes: what is counted is there.
+        taken = [first, *(self._queue.get_nowait() for _ in range(self._queue.qsize()))]
+        return [item for item in taken if item is not None]
+
+    def _open(self) -> None:
+        self.is_writable = self._attempt([]) is None
+
+    def _commit(self, batch: list[tuple[bytes, _Waiter]], loop: asyncio.AbstractEventLoop) -> None:
+        failure = self._attempt([payload for payload, _ in batch])
+        self.is_writable = failure is None
+        # A loop that is closed has nobody waiting.
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(_settle, [waiter for _, waiter in batch], failure)
+
+    def _attempt(self, payloads: list[bytes]) -> str | None:
+        """Append; returns what went wrong. Whatever it is, the thread lives and waiters learn."""
+        try:
+            self._ledger.append(payloads)
+        except ScreeningError as error:
+            return str(error)
+        except Exception as error:
+            _log.exception("a batch failed unexpectedly")
+            return f"a batch failed: {type(error).__name__}"
+        return None
+
+
+def _settle(waiters: list[_Waiter], failure: str | None) -> None:
+    for waiter in waiters:
+        if waiter.done():  # cancelled while it waited
+            continue
+        if failure is None:
+            waiter.set_result(None)
+        else:
+            waiter.set_exception(LedgerUnavailable(failure))

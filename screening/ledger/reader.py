@@ -1,0 +1,127 @@
+"""One pass over a segment file, checking every line on the way."""
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from screening.ledger.lines import (
+    CHAIN_CHARACTERS,
+    MAX_LINE_BYTES,
+    End,
+    Header,
+    Seal,
+    find_payload,
+    is_seal,
+    parse_header,
+    parse_seal,
+)
+from screening.vocabulary.errors import LedgerDamaged, OperatorError
+
+_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
+
+
+def open_private(path: Path) -> BinaryIO:
+    """Open a file for reading that only its owner can read; `OperatorError` for a looser one.
+
+    `FileNotFoundError` passes: a segment may be renamed while it is looked for.
+    """
+    try:
+        file = path.open("rb")
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise OperatorError(f"{path} cannot be read: {error.strerror}") from None
+    if os.fstat(file.fileno()).st_mode & _OTHERS:
+        file.close()
+        raise OperatorError(f"{path} can be read by others; run: chmod 600 {path}")
+    return file
+
+
+class SegmentReader:
+    """Iterates over (line number, payload) of the records of one segment.
+
+    Raises `LedgerDamaged`, which names segment and line, at the first line that is complete and
+    wrong. A last line without its line feed is no error here: it is kept as `tail`, for the one
+    who knows whether the segment may have one. `header`, `seal` and `end` are true of what has
+    been read so far.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.segment = path.stem
+        self.header: Header | None = None
+        self.seal: Seal | None = None
+        self.end = End()
+        self.tail = b""
+        self.line = 0
+        self._file = open_private(path)
+
+    def __iter__(self) -> Iterator[tuple[int, bytes]]:
+        with self._file as file:
+            while line := file.readline(MAX_LINE_BYTES):
+                self.line += 1
+                if not line.endswith(b"\n"):
+                    self._keep_tail(line)
+                    return
+                payload = self._accept(line[:-1])
+                if payload is not None:
+                    yield self.line, payload
+
+    def read_through(self) -> None:
+        """Check the whole segment."""
+        for _ in self:
+            pass
+
+    def find_unended_record(self) -> bytes | None:
+        """Return the record that `tail` holds whole, so that its line feed alone is missing.
+
+        It may have been acknowledged, had the line feed been altered since.
+        """
+        for line in (self.tail, self.tail[:-1]):
+            payload = find_payload(self.end.chain, line)
+            if payload is not None and self.header is not None and not is_seal(payload):
+                return payload
+        return None
+
+    def damaged(self, what: str, *, line: int | None = None) -> LedgerDamaged:
+        """Return the error that names a line: the one read last unless told."""
+        return LedgerDamaged(f"segment {self.segment}, line {line or self.line}: {what}")
+
+    def _keep_tail(self, line: bytes) -> None:
+        if len(line) == MAX_LINE_BYTES:
+            raise self.damaged("longer than any line")
+        if self.seal is not None:
+            raise self.damaged("something follows the seal")
+        self.tail = line
+
+    def _accept(self, line: bytes) -> bytes | None:
+        """Take one more line into account; returns the payload of a record."""
+        if self.seal is not None:
+            raise self.damaged("something follows the seal")
+        payload = find_payload(self.end.chain, line)
+        if payload is None:
+            raise self.damaged("does not follow from the line before")
+        is_record = self.header is not None and not is_seal(payload)
+        if not is_record:
+            try:
+                self._accept_bound(payload)
+            except LedgerDamaged as error:
+                raise self.damaged(str(error)) from None
+        self.end = End(
+            self.end.records + is_record,
+            line[:CHAIN_CHARACTERS],
+            self.end.size_bytes + len(line) + 1,
+        )
+        return payload if is_record else None
+
+    def _accept_bound(self, payload: bytes) -> None:
+        if self.header is None:
+            self.header = parse_header(payload)
+            if self.header.segment != self.segment:
+                raise LedgerDamaged("the header is another segment's")
+        else:
+            self.seal = parse_seal(payload)
+            if (self.seal.segment, self.seal.records) != (self.segment, self.end.records):
+                raise LedgerDamaged("the seal is of another segment or count")

@@ -1,0 +1,178 @@
+"""Checks a whole ledger: every line, every seal, every reference, and that no segment is missing.
+
+What it cannot see is a change by someone who recomputes every chain value after it, or the removal
+of the last lines of a segment that is still open. Checkpoints kept elsewhere bind those.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import msgspec
+
+from screening.ledger.lines import (
+    MAX_LINE_BYTES,
+    Position,
+    SealLine,
+    SealPoint,
+    find_payload,
+    parse_seal_line,
+)
+from screening.ledger.reader import SegmentReader, open_private
+from screening.ledger.segment import DAMAGED, OPEN, SEALED
+from screening.vocabulary.errors import LedgerDamaged, OperatorError
+
+Index = Mapping[str, SealLine]
+"""Segment id -> the line of its seal, in the order of the seals' numbers."""
+
+
+class Report(msgspec.Struct, frozen=True):
+    """A ledger that is whole: how much of it there is, and how far it is sealed."""
+
+    segments: int
+    records: int
+    open_segments: int
+    last_seal: SealPoint | None
+
+
+def verify_ledger(directory: Path) -> Report:
+    """Check all; raises `LedgerDamaged`, which names segment and line of the first bad record.
+
+    May run beside writers. A torn end is no damage in a segment that is open: recovery judges it
+    once its writer is dead.
+    """
+    readers = []
+    for reader in _segments(directory):
+        for _ in _checked(reader):
+            pass
+        readers.append(reader)
+    # Read only now: a seal is announced in the index before it is set in its segment.
+    index = _read_index(directory / "seals")
+    for reader in readers:
+        _check_seal(reader, index)
+        _check_previous_seal(reader, index)
+        _check_continues(reader, directory)
+    sealed = {reader.segment for reader in readers if reader.seal is not None}
+    for segment, announced in index.items():
+        if segment not in sealed:
+            _check_unset_seal(announced, directory)
+    return Report(
+        segments=len(readers),
+        records=sum(reader.end.records for reader in readers),
+        open_segments=len(readers) - len(sealed),
+        last_seal=next((line.point for line in reversed(index.values())), None),
+    )
+
+
+def read_records(directory: Path) -> Iterator[tuple[str, int, bytes]]:
+    """Yield (segment id, line number, payload) of all records, segments in order of their ids.
+
+    Each segment is checked on the way; raises `LedgerDamaged` at its first bad line.
+    """
+    for reader in _segments(directory):
+        for line, payload in _checked(reader):
+            yield reader.segment, line, payload
+
+
+def _segments(directory: Path) -> Iterator[SegmentReader]:
+    if not directory.is_dir():
+        raise OperatorError(f"{directory} is no ledger; check the path")
+    found = {path.stem for path in directory.iterdir() if path.suffix in (OPEN, SEALED, DAMAGED)}
+    for segment in sorted(found):
+        reader = _find_segment(directory, segment)
+        if reader is not None:  # else it was empty, and its writer removed it
+            yield reader
+
+
+def _find_segment(directory: Path, segment: str) -> SegmentReader | None:
+    # An open one may be renamed at any moment, and never back: so it is looked for first.
+    for suffix in (OPEN, SEALED, DAMAGED):
+        try:
+            return SegmentReader(directory / f"{segment}{suffix}")
+        except FileNotFoundError:
+            continue
+    return None
+
+
+def _checked(reader: SegmentReader) -> Iterator[tuple[int, bytes]]:
+    """Yield the records of one segment, and raise where it does not end as its name says."""
+    yield from reader
+    if reader.path.suffix == DAMAGED:
+        raise reader.damaged("recovery set this segment aside")
+    if reader.path.suffix == SEALED and reader.tail:
+        raise reader.damaged("incomplete")
+    if reader.path.suffix == SEALED and reader.seal is None:
+        raise reader.damaged("the seal is missing", line=reader.line + 1)
+
+
+def _read_index(path: Path) -> dict[str, SealLine]:
+    index: dict[str, SealLine] = {}
+    previous: str | None = None
+    try:
+        file = open_private(path)
+    except FileNotFoundError:
+        return index
+    with file:
+        while (line := file.readline(MAX_LINE_BYTES)).endswith(b"\n"):  # a torn one says nothing
+            number = len(index) + 1
+            try:
+                announced = parse_seal_line(line[:-1])
+            except LedgerDamaged as error:
+                raise LedgerDamaged(f"seals, line {number}: {error}") from None
+            seal = announced.seal
+            if (seal.number, seal.previous) != (number, previous) or seal.segment in index:
+                raise LedgerDamaged(f"seals, line {number}: does not follow from the line before")
+            index[seal.segment] = announced
+            previous = announced.chain
+    return index
+
+
+def _check_seal(reader: SegmentReader, index: Index) -> None:
+    if reader.seal is None:
+        return
+    announced = index.get(reader.segment)
+    if announced is None or announced.seal != reader.seal or not _ends_with(reader, announced):
+        raise reader.damaged("the file seals has no such seal")
+
+
+def _ends_with(reader: SegmentReader, announced: SealLine) -> bool:
+    return reader.end.chain == announced.chain.encode()
+
+
+def _check_previous_seal(reader: SegmentReader, index: Index) -> None:
+    point = reader.header.previous_seal if reader.header else None
+    if point is None:
+        return
+    announced = index.get(point.segment)
+    is_later = reader.seal is not None and reader.seal.number <= point.number
+    if announced is None or announced.point != point or is_later:
+        raise reader.damaged("the seal that the header names is not before it", line=1)
+
+
+def _check_continues(reader: SegmentReader, directory: Path) -> None:
+    position = reader.header.continues if reader.header else None
+    if position is not None and not _holds(directory, position):
+        raise LedgerDamaged(
+            f"segment {position.segment}, line {position.records + 1}: acknowledged, but missing"
+        )
+
+
+def _holds(directory: Path, position: Position) -> bool:
+    continued = _find_segment(directory, position.segment)
+    return continued is not None and any(
+        (continued.end.records, continued.end.chain.decode()) == (position.records, position.chain)
+        for _ in continued
+    )
+
+
+def _check_unset_seal(announced: SealLine, directory: Path) -> None:
+    """Check a segment whose seal is announced but was not seen: only a crash leaves it so."""
+    reader = _find_segment(directory, announced.seal.segment)
+    if reader is None:
+        raise LedgerDamaged(
+            f"segment {announced.seal.segment}, line 1: missing, "
+            f"but sealed as number {announced.seal.number}"
+        )
+    reader.read_through()
+    is_set = reader.seal is not None and _ends_with(reader, announced)
+    if not is_set and find_payload(reader.end.chain, announced.line) is None:
+        raise reader.damaged("records are missing before its seal", line=reader.line + 1)

@@ -1,0 +1,70 @@
+"""The partner record: what the API must know of a partner, and nothing that derives a token."""
+
+import hmac
+from typing import Annotated, Final, Literal
+
+import msgspec
+
+from screening.store.signed import PARTNER_LABEL, Signer, Verifier
+from screening.vocabulary.api_key import ApiKey, Mode
+from screening.vocabulary.errors import Untrusted
+from screening.vocabulary.kit import PARTNER_PATTERN
+from screening.vocabulary.tokens import KEY_ID_PATTERN
+
+Scope = Literal["check", "bulk"]
+SCOPES: Final[tuple[Scope, ...]] = ("check", "bulk")
+
+_VERIFIER_LABEL: Final = b"screening/v1/api-key\0"
+
+
+class ApiKeyRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One API key: its public id and what verifies it; `expires_at` is Unix seconds or absent."""
+
+    id: str
+    verifier: Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
+    scopes: list[Scope]
+    expires_at: int | None = None
+
+
+class PartnerRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One partner. `sequence` never goes back: a reader refuses a lower one.
+
+    `key_ids` are its live token keys; `mode` is shared by all its keys, so that a test key can
+    never read a real list. Limits count selectors.
+    """
+
+    format: Literal["screening-partner/1"]
+    partner: Annotated[str, msgspec.Meta(pattern=PARTNER_PATTERN)]
+    sequence: int
+    issued_at: int
+    state: Literal["active", "suspended"]
+    mode: Mode
+    key_ids: list[Annotated[str, msgspec.Meta(pattern=KEY_ID_PATTERN, max_length=32)]]
+    api_keys: Annotated[list[ApiKeyRecord], msgspec.Meta(max_length=2)]
+    selectors_per_second: int
+    daily_selectors: int
+
+
+_decoder = msgspec.json.Decoder(PartnerRecord)
+
+
+def api_key_verifier(key: ApiKey, server_key: bytes) -> bytes:
+    """Return the 32 bytes that stand for `key` in a record; `server_key` is 32 bytes."""
+    return hmac.digest(server_key, _VERIFIER_LABEL + key.text.encode(), "sha256")
+
+
+def sign_record(record: PartnerRecord, signer: Signer) -> bytes:
+    """Write a record as a signed document."""
+    return signer.sign(PARTNER_LABEL, msgspec.json.encode(record))
+
+
+def open_record(document: bytes, partner: str, verifier: Verifier) -> PartnerRecord:
+    """Read the signed record of `partner`; raises `Untrusted`."""
+    body = verifier.open(PARTNER_LABEL, document)
+    try:
+        record = _decoder.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise Untrusted("a partner record has a format that this version does not know") from None
+    if record.partner != partner:
+        raise Untrusted("a partner record belongs to another partner than the one it stands under")
+    return record

@@ -1,0 +1,54 @@
+"""Every Redis key, spelled here and nowhere else.
+
+| key | type | holds | written by |
+|---|---|---|---|
+| `heads` | hash | key_id -> signed head | indexer |
+| `partners` | hash | partner -> signed partner record | indexer |
+| `generation:<key_id>:<generation>:manifest` | string | manifest, JSON | indexer |
+| `generation:<key_id>:<generation>:filter:<n>` | string | Bloom filter file, in pieces | indexer |
+| `generation:<key_id>:<generation>:table` | string | bucket table | indexer |
+| `generation:<key_id>:<generation>:bucket:<n>` | string | packed, sorted index digests | indexer |
+| `run:host:<host>` | string | what an API host has loaded, JSON, expires | API |
+
+The API's Redis user may write `run:*` only (design.md section 2).
+"""
+
+from typing import Final
+
+HEADS: Final = "heads"
+PARTNERS: Final = "partners"
+HOSTS_PATTERN: Final = "run:host:*"
+
+
+def manifest(key_id: str, generation: str) -> str:
+    """Name the manifest of a generation."""
+    return f"{_generation(key_id, generation)}:manifest"
+
+
+def filter_piece(key_id: str, generation: str, number: int) -> str:
+    """Name one piece of a generation's filter file."""
+    return f"{_generation(key_id, generation)}:filter:{number}"
+
+
+def table(key_id: str, generation: str) -> str:
+    """Name the bucket table of a generation."""
+    return f"{_generation(key_id, generation)}:table"
+
+
+def bucket(key_id: str, generation: str, number: int) -> str:
+    """Name one bucket of a generation."""
+    return f"{_generation(key_id, generation)}:bucket:{number}"
+
+
+def every_key_of(key_id: str, generation: str = "*") -> str:
+    """Return the pattern that all keys of a generation match, or of all generations of a key_id."""
+    return f"{_generation(key_id, generation)}:*"
+
+
+def host(name: str) -> str:
+    """Name the attestation of one API host."""
+    return f"run:host:{name}"
+
+
+def _generation(key_id: str, generation: str) -> str:
+    return f"generation:{key_id}:{generation}"

@@ -1,0 +1,36 @@
+"""Fixtures that every room may use: real servers, one of their own for each test."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.harness.deployment import Deployed
+from tests.harness.valkey import Valkey
+
+
+@pytest.fixture
+def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
+    """A Valkey of the test's own."""
+    # A short name: a socket's path has 108 bytes at the most.
+    server = Valkey(tmp_path_factory.mktemp("vk"))
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def deployed(tmp_path: Path, valkey: Valkey) -> Iterator[Deployed]:
+    """A deployment with a keyring and nothing published yet."""
+    deployment = Deployed(tmp_path, redis_url=valkey.url)
+    deployment.indexer("init")
+    yield deployment
+    deployment.close()
+
+
+@pytest.fixture
+def deployed_embedded(tmp_path: Path) -> Iterator[Deployed]:
+    """The same with the embedded store."""
+    deployment = Deployed(tmp_path, redis_url=None)
+    deployment.indexer("init")
+    yield deployment
+    deployment.close()

@@ -1,0 +1,189 @@
+"""A whole deployment of a test's own: keyring, list, store, and an API on a free port."""
+
+import base64
+import csv
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from screening.vocabulary.kit import Kit, parse_kit
+from screening.vocabulary.normalise import normalise
+from screening.vocabulary.tokens import stretch
+from tests.harness.processes import Process, children_of, command_line, eventually
+
+BIN = Path(sys.executable).parent
+
+
+class Api:
+    """A running `screening serve`."""
+
+    def __init__(self, process: Process, url: str, metrics_url: str) -> None:
+        self.process = process
+        self.url = url
+        self.metrics_url = metrics_url
+
+    def worker_pids(self) -> list[int]:
+        """Return the pids of the worker processes: those that hold a journal segment open."""
+        return [pid for pid in children_of(self.process.pid) if _holds_segment(pid)]
+
+    def sync_pid(self) -> int:
+        return next(
+            pid
+            for pid in children_of(self.process.pid)
+            if "spawn_main" in command_line(pid) and not _holds_segment(pid)
+        )
+
+    def stop(self) -> None:
+        self.process.stop()
+
+
+class Deployed:
+    """What an operator has set up below one folder."""
+
+    def __init__(self, folder: Path, *, redis_url: str | None) -> None:
+        self.folder = folder
+        self.home = folder / "screening"
+        self.indexer_home = folder / "indexer"
+        self.secrets = folder / "secrets"
+        self.environment = {
+            **{name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ},
+            "SCREENING_HOME": str(self.home),
+            "SCREENING_SECRETS": str(self.secrets),
+            "INDEXER_HOME": str(self.indexer_home),
+            "PYTHONWARNINGS": "error",
+        }
+        if redis_url:
+            self.environment["SCREENING_REDIS_URL"] = redis_url
+        self._apis: list[Api] = []
+
+    def run(
+        self, command: str, *arguments: str, stdin: str = "", expect: int | None = 0
+    ) -> "subprocess.CompletedProcess[str]":
+        done = subprocess.run(
+            [str(BIN / command), *arguments],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            env=self.environment,
+            cwd=self.folder,
+            timeout=120,
+            check=False,
+        )
+        if expect is not None:
+            assert done.returncode == expect, (done.returncode, done.stdout, done.stderr)
+        return done
+
+    def indexer(
+        self, *arguments: str, expect: int | None = 0
+    ) -> "subprocess.CompletedProcess[str]":
+        return self.run("indexer", *arguments, expect=expect)
+
+    def publish(
+        self, rows: Iterable[tuple[str, str, str]], *options: str, expect: int | None = 0
+    ) -> "subprocess.CompletedProcess[str]":
+        """Publish (kind, value, role) rows as the list."""
+        path = self.folder / "list.csv"
+        with path.open("w", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(("kind", "value", "role"))
+            writer.writerows(rows)
+        return self.indexer("publish", str(path), *options, expect=expect)
+
+    def add_partner(
+        self, name: str, *options: str, url: str = "http://127.0.0.1:8080"
+    ) -> "Partner":
+        kit = self.folder / f"{name}.kit.json"
+        self.indexer("partner", "add", name, "--kit", str(kit), "--api-url", url, *options)
+        return Partner(kit)
+
+    def serve(self, *, workers: int = 1, **settings: str) -> Api:
+        """Start the API and wait until it is live; `settings` are environment variables."""
+        log = self.folder / f"serve-{len(self._apis)}.log"
+        arguments = [str(BIN / "screening"), "serve", "--port", "0", "--metrics-port", "0"]
+        process = Process(
+            [*arguments, "--workers", str(workers)],
+            log,
+            environment={**self.environment, **settings},
+            cwd=self.folder,
+        )
+
+        def said() -> re.Match[str] | None:
+            assert process.popen.poll() is None, process.logged()
+            return re.search(r"(http://\S+:\d+), metrics on port (\d+)", process.logged())
+
+        found = eventually(said, what="the API's address")
+        api = Api(process, found[1], f"http://127.0.0.1:{found[2]}/metrics")
+        self._apis.append(api)
+        eventually(lambda: _get_status(f"{api.url}/livez") == 200, what="a live API")
+        eventually(lambda: len(api.worker_pids()) == workers, what="all workers")
+        return api
+
+    def wait_ready(self, api: Api) -> None:
+        eventually(lambda: _get_status(f"{api.url}/readyz") == 200, what="a ready API")
+
+    def close(self) -> None:
+        for api in self._apis:
+            api.process.kill()
+
+
+class Partner:
+    """A partner with its kit, who derives tokens by the vocabulary alone."""
+
+    def __init__(self, kit_path: Path) -> None:
+        self.kit_path = kit_path
+        self.kit: Kit = parse_kit(kit_path.read_bytes())
+        self._key_check = self.kit.token_key.key_check()
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"authorization": f"Bearer {self.kit.api_key}"}
+
+    def token(self, kind: str, raw: str, region: str | None = None) -> bytes:
+        key = self.kit.token_key
+        canonical = normalise(kind, raw, region=region)
+        return key.deriver().token(stretch(canonical, salt=key.salt, profile=key.stretch))
+
+    def body(self, *selectors: tuple[str, str]) -> dict[str, Any]:
+        return {
+            "key_id": self.kit.token_key.key_id,
+            "key_check": _base64(self._key_check),
+            "selectors": [
+                {"kind": kind, "token": _base64(self.token(kind, raw))} for kind, raw in selectors
+            ],
+        }
+
+    def ask(self, api: Api, *selectors: tuple[str, str], route: str = "check") -> httpx.Response:
+        return httpx.post(
+            f"{api.url}/v1/{route}", json=self.body(*selectors), headers=self.headers, timeout=10
+        )
+
+    def results(self, api: Api, *selectors: tuple[str, str]) -> list[str]:
+        response = self.ask(api, *selectors)
+        assert response.status_code == 200, response.text
+        results: list[str] = response.json()["results"]
+        return results
+
+
+def _base64(content: bytes) -> str:
+    return base64.b64encode(content).decode()
+
+
+def _get_status(url: str) -> int:
+    try:
+        return httpx.get(url, timeout=2).status_code
+    except httpx.HTTPError:
+        return 0
+
+
+def _holds_segment(pid: int) -> bool:
+    try:
+        names = [str(one.readlink()) for one in Path(f"/proc/{pid}/fd").iterdir()]
+    except OSError:
+        return False
+    return any("/journal/" in name for name in names)

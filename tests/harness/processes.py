@@ -1,0 +1,86 @@
+"""Real processes for tests: started, waited for by a condition, and never left behind."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+Found = TypeVar("Found")
+
+
+def eventually(
+    condition: Callable[[], Found | None], *, within_s: float = 20.0, what: str = "a condition"
+) -> Found:
+    """Return what `condition` returns as soon as that is true; fail after `within_s`."""
+    deadline = time.monotonic() + within_s
+    while True:
+        found = condition()
+        if found:
+            return found
+        if time.monotonic() > deadline:
+            raise AssertionError(f"{what} did not come true within {within_s} s")
+        time.sleep(0.02)
+
+
+class Process:
+    """A child in a process group of its own, with stderr in a file."""
+
+    def __init__(
+        self, arguments: Sequence[str], log: Path, *, environment: Mapping[str, str], cwd: Path
+    ) -> None:
+        self.log = log
+        with log.open("ab") as stderr:
+            self.popen = subprocess.Popen(
+                list(arguments),
+                stdin=subprocess.DEVNULL,
+                stdout=stderr,
+                stderr=stderr,
+                env=dict(environment),
+                cwd=cwd,
+                start_new_session=True,
+            )
+
+    @property
+    def pid(self) -> int:
+        return self.popen.pid
+
+    def logged(self) -> str:
+        return self.log.read_text(errors="replace")
+
+    def signal(self, number: int) -> None:
+        os.kill(self.pid, number)
+
+    def stop(self, *, within_s: float = 20.0) -> None:
+        """End it in the ordinary way; whatever is left of its group is killed."""
+        if self.popen.poll() is None:
+            self.popen.send_signal(signal.SIGTERM)
+            try:
+                self.popen.wait(within_s)
+            except subprocess.TimeoutExpired:
+                self.kill()
+                raise AssertionError(f"a process did not end:\n{self.logged()[-2000:]}") from None
+        self.kill()
+
+    def kill(self) -> None:
+        """SIGKILL the whole group."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
+        self.popen.wait()
+
+
+def children_of(pid: int) -> list[int]:
+    """Return the pids of the living children of a process (Linux)."""
+    path = Path(f"/proc/{pid}/task/{pid}/children")
+    return [int(child) for child in path.read_text().split()]
+
+
+def command_line(pid: int) -> str:
+    """Return the command line of a process, empty where it is gone."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""

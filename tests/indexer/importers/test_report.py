@@ -1,0 +1,129 @@
+import csv
+import io
+import stat
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from indexer.importers.csv_rows import CuratedFile
+from indexer.importers.entry import Entry, Rejection, Role, Span
+from indexer.importers.free_text import Taken, TextFile
+from indexer.importers.report import ExtractedList, Report, guarded
+from screening.vocabulary.normalise import normalise
+
+REMARKS = Path(__file__).with_name("contact_remarks.csv")
+LIST = b"kind,value,role\nphone,+1 202-555-0134,buyer\nphone,x,buyer\nsecret,x,buyer\n"
+TAKEN = Taken(
+    canonical=normalise("phone", "+12025550134"),
+    region="",
+    source="=cmd",
+    file="+notes.csv",
+    line=7,
+    span=Span(1, 2, 3),
+)
+
+
+def rows(path: Path) -> list[list[str]]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.reader(file))
+
+
+def write_list_report(path: Path) -> None:
+    with Report(path) as report:
+        for result in CuratedFile(io.BytesIO(LIST), file="=list.csv"):
+            if isinstance(result, Entry):
+                report.taken(result)
+            else:
+                report.rejected(result)
+
+
+def test_a_report_names_each_row_and_repeats_none(tmp_path: Path) -> None:
+    write_list_report(tmp_path / "report.csv")
+    assert rows(tmp_path / "report.csv") == [
+        ["file", "line", "kind", "code"],
+        ["'=list.csv", "2", "phone", "taken"],
+        ["'=list.csv", "3", "phone", "region_required"],
+        ["'=list.csv", "4", "", "unknown_kind"],
+    ]
+
+
+def test_a_report_of_a_text_says_where_in_the_row(tmp_path: Path) -> None:
+    with Report(tmp_path / "report.csv", spans=True) as report:
+        report.taken(TAKEN)
+        report.rejected(Rejection("notes.csv", 8, "email", "not_an_email", Span(2, 5, 9)))
+        report.rejected(Rejection("notes.csv", 9, "", "nothing_found"))
+    assert rows(tmp_path / "report.csv") == [
+        ["file", "line", "kind", "code", "column", "first", "last"],
+        ["'+notes.csv", "7", "phone", "taken", "1", "2", "3"],
+        ["notes.csv", "8", "email", "not_an_email", "2", "5", "9"],
+        ["notes.csv", "9", "", "nothing_found", "", "", ""],
+    ]
+
+
+def test_files_are_private_and_replace_older_ones(tmp_path: Path) -> None:
+    path = tmp_path / "report.csv"
+    path.write_text("old")
+    path.chmod(0o644)
+    write_list_report(path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert rows(path)[0] == ["file", "line", "kind", "code"]
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_nothing_is_visible_before_the_end_or_after_a_failure(tmp_path: Path) -> None:
+    path = tmp_path / "report.csv"
+    path.write_text("old")
+    with Report(path) as report:
+        report.taken(TAKEN)
+        assert path.read_text() == "old"
+        (temporary,) = set(tmp_path.iterdir()) - {path}
+        assert stat.S_IMODE(temporary.stat().st_mode) == 0o600
+    path.write_text("old")
+    with pytest.raises(RuntimeError), Report(path) as report:
+        report.taken(TAKEN)
+        raise RuntimeError
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_an_extracted_list_can_be_published_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    with (
+        REMARKS.open("rb") as stream,
+        ExtractedList(path, role=Role.FACILITATOR) as extracted,
+    ):
+        found = [t for t in TextFile(stream, file="r.csv", region="GB") if isinstance(t, Taken)]
+        for taken in found:
+            extracted.add(taken)
+    with path.open("rb") as stream:
+        entries = list(CuratedFile(stream, file="list.csv", region="US"))
+    assert len(entries) == len(found) > 20
+    for entry, taken in zip(entries, found, strict=True):
+        assert isinstance(entry, Entry)
+        assert entry.canonical == taken.canonical
+        assert entry.role is Role.FACILITATOR
+        assert entry.source == taken.source
+        assert entry.reason == f"extracted from r.csv line {taken.line}"
+    assert {row[3] for row in rows(path)} == {"region", "", "GB"}
+
+
+@given(source=st.text(st.characters(exclude_categories=["Cs"]), max_size=600))
+def test_no_source_can_spoil_an_extracted_list(
+    source: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = tmp_path_factory.mktemp("extracted") / "list.csv"
+    taken = Taken(TAKEN.canonical, "", source, TAKEN.file, 7, TAKEN.span)
+    with ExtractedList(path, role=Role.BUYER) as extracted:
+        extracted.add(taken)
+    with path.open("rb") as stream:
+        (entry,) = CuratedFile(stream, file="list.csv")
+    assert isinstance(entry, Entry)
+    assert entry.canonical == taken.canonical
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b"])
+def test_a_cell_is_never_a_formula(start: str) -> None:
+    assert guarded(f"{start}1+1") == f"'{start}1+1"
+    assert guarded(f"a{start}") == f"a{start}"
