@@ -1,5 +1,6 @@
 """`indexer`: keep the list, publish it, give partners their kits."""
 
+import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 EXIT_REJECTS: Final = 3
 EXIT_REFUSED: Final = 4
 EXIT_STORE: Final = 69  # EX_UNAVAILABLE of sysexits.h
-EXIT_LEDGER: Final = 74  # EX_IOERR
+EXIT_IO: Final = 74  # EX_IOERR
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -44,11 +45,10 @@ def init() -> None:
 
     Example: indexer init
     """
-    from indexer.keyring import create_keyring
-    from screening.private_files import ensure_private_directory
+    from indexer.deployment import init_home
 
     settings = IndexerSettings()
-    create_keyring(ensure_private_directory(settings.home), settings.secrets)
+    init_home(settings)
     click.echo(f"keyring in {settings.home}; the API's share in {settings.secrets}")
 
 
@@ -247,7 +247,7 @@ def main() -> None:
     try:
         cli(standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        click.echo(_usage_sentence(error), err=True)
         sys.exit(2)
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted; what was in force stays, and the same command goes on", err=True)
@@ -259,6 +259,19 @@ def main() -> None:
     except ScreeningError as error:
         click.echo(str(error), err=True)
         sys.exit(_exit_code(error))
+    except OSError as error:
+        what = error.filename or "a file"
+        click.echo(f"{what} cannot be used: {error.strerror}; check path and disk", err=True)
+        sys.exit(EXIT_IO)
+    except sqlite3.Error as error:
+        click.echo(f"the list file cannot be used: {error}; check the disk", err=True)
+        sys.exit(EXIT_IO)
+
+
+def _usage_sentence(error: click.ClickException) -> str:
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    command = context.command_path if context is not None else "indexer"
+    return f"{error.format_message().rstrip('.')}; see {command} --help"
 
 
 def _exit_code(error: ScreeningError) -> int:
@@ -268,6 +281,6 @@ def _exit_code(error: ScreeningError) -> int:
         case StoreUnavailable() | Untrusted():
             return EXIT_STORE
         case LedgerUnavailable():
-            return EXIT_LEDGER
+            return EXIT_IO
         case _:
             return 2

@@ -6,7 +6,7 @@ import hashlib
 import os
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 import redis
 
-from indexer.keyring import Keyring
+from indexer.keyring import Keyring, create_keyring, keyring_exists
 from indexer.list_file import ListFile
 from indexer.progress import Progress
 from indexer.sealing import Sealer
@@ -49,9 +49,7 @@ class Deployment:
 
     def record(self, command: str, **facts: object) -> None:
         """Make a record of `command` durable, before the command changes anything."""
-        at = datetime.fromtimestamp(self.clock(), UTC)
-        record = {"at": at, "actor": self.actor, "command": command, **facts}
-        self.ledger.append([msgspec.json.encode(record)])
+        _record(self.ledger, self.clock(), self.actor, command, facts)
 
 
 @contextmanager
@@ -61,17 +59,34 @@ def open_deployment(
     """Open everything under the home's lock; `OperatorError` where another command holds it."""
     keyring = Keyring(settings.home)
     with ExitStack() as stack:
-        stack.enter_context(_exclusively(settings.home / "lock"))
+        stack.enter_context(_exclusively(ensure_private_directory(settings.home) / "lock"))
         store = stack.enter_context(open_store(store_settings, timeout_ms=STORE_TIMEOUT_MS))
         list_file = open_list(settings, keyring)
         stack.callback(list_file.close)
-        ledger = Ledger(
-            ensure_private_directory(settings.home / "ledger"), host=socket.gethostname()
-        )
-        stack.callback(ledger.close)
+        ledger = stack.enter_context(_open_ledger(settings))
         yield Deployment(
             settings, keyring, list_file, ledger, store.client, progress, time.time, actor()
         )
+
+
+def init_home(settings: IndexerSettings) -> None:
+    """Make the keyring and the API's share of it, or what of them is missing."""
+    home = ensure_private_directory(settings.home)
+    with _exclusively(home / "lock"), _open_ledger(settings) as ledger:
+        if not keyring_exists(home):
+            _record(ledger, time.time(), actor(), "init", {})
+        create_keyring(home, settings.secrets)
+
+
+def _open_ledger(settings: IndexerSettings) -> Ledger:
+    return Ledger(ensure_private_directory(settings.home / "ledger"), host=socket.gethostname())
+
+
+def _record(
+    ledger: Ledger, now: float, who: str, command: str, facts: Mapping[str, object]
+) -> None:
+    record = {"at": datetime.fromtimestamp(now, UTC), "actor": who, "command": command, **facts}
+    ledger.append([msgspec.json.encode(record)])
 
 
 def open_list(settings: IndexerSettings, keyring: Keyring) -> ListFile:
@@ -100,9 +115,11 @@ def file_sha256(path: Path) -> str:
 def _exclusively(path: Path) -> Iterator[None]:
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            sentence = "another indexer command is at work here; wait for its end"
+            raise OperatorError(sentence) from None
         yield
-    except BlockingIOError:
-        raise OperatorError("another indexer command is at work here; wait for its end") from None
     finally:
         os.close(descriptor)

@@ -13,12 +13,12 @@ import msgspec
 
 from indexer.deployment import Deployment
 from indexer.publish import build_for_all
-from indexer.releases import Releases
-from screening.private_files import create_private
-from screening.registry.record import ApiKeyRecord, PartnerRecord, Scope, api_key_verifier
+from indexer.releases import Releases, partner_records
+from screening.private_files import create_private, read_private
+from screening.registry.record import ApiKeyRecord, ApiKeyVerifiers, PartnerRecord, Scope
 from screening.vocabulary.api_key import ApiKey, Mode, new_api_key
-from screening.vocabulary.errors import OperatorError
-from screening.vocabulary.kit import PARTNER_PATTERN, Kit, TokenKey, encode_kit
+from screening.vocabulary.errors import KitRefused, OperatorError
+from screening.vocabulary.kit import PARTNER_PATTERN, Kit, TokenKey, encode_kit, parse_kit
 from screening.vocabulary.normalise import NORMALISER_VERSION
 from screening.vocabulary.tokens import PROTOCOL, STRETCH_PROFILES
 
@@ -44,8 +44,13 @@ def default_profile(scopes: Sequence[Scope]) -> str:
 def add_partner(deployment: Deployment, new: NewPartner) -> int:
     """Index the current list for a new partner and write its kit; return the release.
 
-    Where an earlier attempt died half-way, this one takes its place and nothing of it stays valid.
+    Where an earlier attempt died before it had written the kit, this one takes its place and
+    nothing of it stays valid; where it died after that, this one only says so.
     """
+    releases = Releases(deployment)
+    current = releases.current()
+    if current is not None and _is_kit_there(deployment, new):
+        return _complete(deployment, new, current.release)
     _refuse(deployment, new)
     deployment.record(
         "partner add",
@@ -62,8 +67,6 @@ def add_partner(deployment: Deployment, new: NewPartner) -> int:
         "INSERT OR REPLACE INTO partners VALUES (?, 'adding', ?, ?)",
         (new.name, new.profile, msgspec.json.encode(record)),
     )
-    releases = Releases(deployment)
-    current = releases.current()
     revision = current.revision if current else 0
     release = releases.put_in_force(
         "partner add",
@@ -72,11 +75,36 @@ def add_partner(deployment: Deployment, new: NewPartner) -> int:
         published_at=current.published_at if current else deployment.now(),
     )
     create_private(new.kit, encode_kit(_kit(new, token_key, api_key)))
+    return _complete(deployment, new, release)
+
+
+def _complete(deployment: Deployment, new: NewPartner, release: int) -> int:
     deployment.list_file.connection.execute(
         "UPDATE partners SET state = 'active' WHERE name = ?", (new.name,)
     )
-    deployment.record("partner added", partner=new.name, key_id=token_key.key_id, release=release)
+    deployment.record("partner added", partner=new.name, release=release)
     return release
+
+
+def _is_kit_there(deployment: Deployment, new: NewPartner) -> bool:
+    """Tell whether an earlier attempt, the same as this, has died with nothing left to do.
+
+    The kit is written last, when all that it opens is in force.
+    """
+    if deployment.list_file.partner_state(new.name) != "adding" or not new.kit.exists():
+        return False
+    record = next(r for r in partner_records(deployment.list_file) if r.partner == new.name)
+    try:
+        kit = parse_kit(read_private(new.kit))
+    except (KitRefused, OperatorError):
+        return False
+    verifier = ApiKeyVerifiers(deployment.keyring.api_keys_key).of(kit.parsed_api_key())
+    return (
+        [(key.verifier, key.scopes) for key in record.api_keys] == [(verifier, list(new.scopes))]
+        and record.key_ids == [kit.token_key.key_id]
+        and kit.token_key.stretch == STRETCH_PROFILES[new.profile]
+        and (kit.api_url, record.mode) == (new.api_url, new.mode)
+    )
 
 
 def _refuse(deployment: Deployment, new: NewPartner) -> None:
@@ -118,7 +146,7 @@ def _new_token_key(deployment: Deployment, new: NewPartner) -> TokenKey:
 def _record(
     deployment: Deployment, new: NewPartner, token_key: TokenKey, api_key: ApiKey
 ) -> PartnerRecord:
-    verifier = api_key_verifier(api_key, deployment.keyring.api_keys_key)
+    verifier = ApiKeyVerifiers(deployment.keyring.api_keys_key).of(api_key)
     return PartnerRecord(
         format="screening-partner/1",
         partner=new.name,

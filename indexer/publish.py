@@ -7,7 +7,7 @@ from indexer.build import Order, build_generation, stretch_all, stretch_missing
 from indexer.deployment import Deployment
 from indexer.list_file import DraftCounts
 from indexer.list_sources import Source
-from indexer.releases import TEST_REVISION, BuiltGeneration, Releases, partner_records
+from indexer.releases import NO_REVISION, BuiltGeneration, Releases, partner_records
 from indexer.test_list import TEST_SELECTORS
 from screening.registry.record import PartnerRecord
 from screening.vocabulary.errors import OperatorError, PublishRefused
@@ -57,17 +57,12 @@ def publish(
 
 
 def rollback(deployment: Deployment) -> Published:
-    """Put the list revision before the current one in force again, for every partner."""
+    """Put the list that was in force before the current one in force again, for every partner."""
     releases = Releases(deployment)
     current = releases.current()
-    row = deployment.list_file.connection.execute(
-        "SELECT max(revision) FROM releases WHERE revision > 0 AND revision < ? AND revision IN "
-        "(SELECT revision FROM releases GROUP BY revision ORDER BY max(release) DESC LIMIT 3)",
-        (current.revision if current else 0,),
-    ).fetchone()
-    if row[0] is None:
+    revision = releases.find_previous_revision(current) if current is not None else None
+    if revision is None:
         raise OperatorError("there is no earlier list to go back to; publish a corrected one")
-    revision = int(row[0])
     deployment.record("rollback", revision=revision)
     generations = build_for_all(deployment, releases, revision)
     release = releases.put_in_force(
@@ -85,7 +80,7 @@ def build_for_all(
     have = releases.generations(revision)
     generations = {}
     for record in partner_records(deployment.list_file):
-        if record.mode == "live" and revision == TEST_REVISION:
+        if record.mode == "live" and revision == NO_REVISION:
             continue  # nothing was ever published: the API says "not known", never "no"
         for key_id in record.key_ids:
             built = have.get(key_id) or build_one(deployment, releases, record, key_id, revision)
@@ -97,8 +92,6 @@ def build_one(
     deployment: Deployment, releases: Releases, record: PartnerRecord, key_id: str, revision: int
 ) -> BuiltGeneration:
     """Build and upload the index of one token key: the real list's, or the test list's."""
-    if record.mode == "test":
-        revision = TEST_REVISION
     values, count = _stretched_values(deployment, record, revision)
     order = Order(
         token_key=deployment.keyring.token_key(key_id),

@@ -23,8 +23,8 @@ from screening.store import keys
 from screening.store.connection import store_errors
 from screening.vocabulary.errors import Untrusted
 
-TEST_REVISION = 0
-"""Stands for the test list, which is data of this package and no revision of the real one."""
+NO_REVISION = 0
+"""Stands where nothing was published yet; test keys have an index then already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +81,25 @@ class Releases:
         """Return the release in force, None before the first."""
         return find_current(self._d.list_file)
 
+    def find_previous_revision(self, current: Release) -> int | None:
+        """Return the list revision that was in force before the current one first was, if kept.
+
+        Not the one with the next lower number: that may have been rolled back as a mistake.
+        """
+        row = self._sql.execute(
+            "SELECT revision FROM releases WHERE revision != :none AND release < "
+            "(SELECT min(release) FROM releases WHERE revision = :current) "
+            "ORDER BY release DESC LIMIT 1",
+            {"none": NO_REVISION, "current": current.revision},
+        ).fetchone()
+        return row[0] if row is not None and row[0] in self._kept_revisions() else None
+
     def generations(self, revision: int) -> dict[str, BuiltGeneration]:
-        """Return what was built for a revision, by key_id; the test list's generations too."""
+        """Return what was built for a revision, by key_id."""
         rows = self._sql.execute(
             "SELECT key_id, revision, generation, manifest_sha256, count, built_at "
-            "FROM generations WHERE revision IN (?, ?)",
-            (revision, TEST_REVISION),
+            "FROM generations WHERE revision = ?",
+            (revision,),
         )
         return {row[0]: BuiltGeneration(*row) for row in rows}
 
@@ -208,14 +221,7 @@ class Releases:
 
     def _retire(self) -> None:
         """Keep the last three revisions and what they were built into; remove the rest."""
-        kept = [
-            row[0]
-            for row in self._sql.execute(
-                "SELECT revision FROM releases GROUP BY revision "
-                "ORDER BY max(release) DESC LIMIT ?",
-                (REVISIONS_KEPT,),
-            )
-        ]
+        kept = self._kept_revisions()
         live = {
             key_id for record in partner_records(self._d.list_file) for key_id in record.key_ids
         }
@@ -223,7 +229,7 @@ class Releases:
         keep = {
             (key_id, generation)
             for key_id, revision, generation in rows
-            if key_id in live and revision in (*kept, TEST_REVISION)
+            if key_id in live and revision in kept
         }
         with self._d.list_file.transaction():
             for key_id, _, generation in rows:
@@ -231,6 +237,13 @@ class Releases:
                     self._sql.execute("DELETE FROM generations WHERE generation = ?", (generation,))
         sweep(self._d.store, keep)
         self._d.list_file.forget_before(min(kept))
+
+    def _kept_revisions(self) -> list[int]:
+        rows = self._sql.execute(
+            "SELECT revision FROM releases GROUP BY revision ORDER BY max(release) DESC LIMIT ?",
+            (REVISIONS_KEPT,),
+        )
+        return [row[0] for row in rows]
 
 
 def find_current(list_file: ListFile) -> Release | None:

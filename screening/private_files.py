@@ -3,6 +3,7 @@
 Keys, kits, journals and caches all lie in such files; directories are 0700 and files 0600.
 """
 
+import errno
 import os
 import secrets
 import stat
@@ -14,15 +15,15 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 def ensure_private_directory(path: Path) -> Path:
-    """Make `path` with mode 0700 (its parents too), or refuse one that others can enter."""
-    try:
-        missing = [parent for parent in (path, *path.parents) if not parent.exists()]
-        for directory in reversed(missing):
-            directory.mkdir(mode=0o700, exist_ok=True)
-    except OSError as error:
-        raise OperatorError(f"{path} cannot be made: {error.strerror}") from None
+    """Make `path` with mode 0700 (its parents too), or refuse one that others can enter.
+
+    Raises `OperatorError` where they can, and `OSError` where it cannot be made or is a file.
+    """
+    missing = [parent for parent in (path, *path.parents) if not parent.exists()]
+    for directory in reversed(missing):
+        directory.mkdir(mode=0o700, exist_ok=True)
     if not path.is_dir():
-        raise OperatorError(f"{path} is no directory; use a path of your own")
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path))
     _refuse_looser(path, "chmod 700")
     return path
 

@@ -44,8 +44,8 @@ def read_international(groups: Sequence[str], *, spaced_end: bool) -> Canonical 
     if not _is_valid(canonical.text):
         return "invalid_number"
     if spaced_end and _is_valid("+" + "".join(groups[:-1])):
-        grouped = _whole_match(text, None, Leniency.STRICT_GROUPING)
-        return "unclear_extent" if grouped is None else canonical
+        matched = _matched(text, None, Leniency.STRICT_GROUPING)
+        return canonical if matched == canonical.text else "unclear_extent"
     return canonical
 
 
@@ -60,15 +60,15 @@ def read_national(groups: Sequence[str], region: str, leniency: int) -> Canonica
         canonical = normalise("phone", text, region=region)
     except NotCanonical as refused:
         return refused.code
-    matched = _whole_match(text, region, leniency)
+    # Not merely a match: it must be the number that all the digits make.
+    matched = _matched(text, region, leniency)
     return canonical if matched == canonical.text else "invalid_number"
 
 
-def _whole_match(text: str, region: str | None, leniency: int) -> str | None:
-    for match in PhoneNumberMatcher(text, region, leniency=leniency):
-        whole = match.start == 0 and match.end == len(text)
-        return format_number(match.number, PhoneNumberFormat.E164) if whole else None
-    return None
+def _matched(text: str, region: str | None, leniency: int) -> str | None:
+    """Return the first number that libphonenumber's matcher finds in `text`, as E.164."""
+    match = next(iter(PhoneNumberMatcher(text, region, leniency=leniency)), None)
+    return None if match is None else format_number(match.number, PhoneNumberFormat.E164)
 
 
 def _is_valid(international: str) -> bool:

@@ -120,7 +120,10 @@ class _UsedFile:
 
     def used(self) -> int:
         content = os.pread(self._descriptor, 20, 0)
-        return int(content) if content else 0
+        try:
+            return int(content) if content else 0
+        except ValueError:
+            raise Unavailable("the allowance cannot be read", reason="audit") from None
 
     def set_used(self, used: int) -> None:
         try:

@@ -146,6 +146,7 @@ def create_app(settings: ApiSettings, store_settings: StoreSettings) -> ASGIApp:
     app = Litestar(
         [ask_check, ask_bulk, parameters, livez, readyz, *docs_routes()],
         openapi_config=None,
+        logging_config=None,  # `configure_logs` has done it
         exception_handlers={Exception: problem},
         lifespan=[worker.lifespan],
         debug=False,

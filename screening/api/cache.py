@@ -8,10 +8,15 @@ generations/   the files of each generation (`generations/fetch.py`)
 
 import os
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
 from screening.private_files import ensure_private_directory, replace_private
+from screening.vocabulary.errors import Untrusted
+
+NO_VERSION: Final = (0, 0)
+"""The version of a file that is not there."""
 
 
 class Documents(msgspec.Struct, frozen=True):
@@ -41,11 +46,13 @@ class Cache:
         replace_private(self._documents, msgspec.msgpack.encode(documents))
 
     def read_documents(self) -> Documents:
-        """Return the documents; none before the first sync."""
+        """Return the documents; none before the first sync. Raises `Untrusted` where damaged."""
         try:
             return msgspec.msgpack.decode(self._documents.read_bytes(), type=Documents)
         except FileNotFoundError:
             return Documents({}, {})
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            raise Untrusted("the documents in the cache are damaged") from None
 
     def write_confirmed(self, confirmed: Confirmed) -> None:
         """Replace the times. Not durable: losing them only makes answers `stale` earlier."""
@@ -56,14 +63,14 @@ class Cache:
         temporary.replace(self._confirmed)
 
     def read_confirmed(self) -> Confirmed:
-        """Return the times; none before the first sync."""
+        """Return the times; none before the first sync, or where the file is damaged."""
         try:
             return msgspec.msgpack.decode(self._confirmed.read_bytes(), type=Confirmed)
-        except FileNotFoundError:
+        except (FileNotFoundError, msgspec.DecodeError, UnicodeDecodeError):
             return Confirmed({})
 
     def documents_version(self) -> tuple[int, int]:
-        """Return a value that changes when the documents are replaced."""
+        """Return a value that changes when the documents are replaced; zeros without any."""
         return _version(self._documents)
 
     def confirmed_version(self) -> tuple[int, int]:
@@ -99,5 +106,5 @@ def _version(path: Path) -> tuple[int, int]:
     try:
         status = path.stat()
     except FileNotFoundError:
-        return (0, 0)
+        return NO_VERSION
     return (status.st_ino, status.st_mtime_ns)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from screening.api.lists import Lists
 from screening.registry.reader import Caller
 from screening.registry.record import Scope
-from screening.vocabulary.errors import Forbidden, Unauthenticated
+from screening.vocabulary.errors import Forbidden, Unauthenticated, Unavailable
 
 _SCHEME = b"bearer "
 
@@ -19,14 +19,20 @@ class Callers:
         self._clock = clock
 
     def identify(self, authorization: bytes | None) -> Caller:
-        """Return the caller; raises `Unauthenticated`, the same for every reason."""
+        """Return the caller; raises `Unauthenticated`, the same for every reason.
+
+        Raises `Unavailable` while this host knows no partner at all, since it has never reached
+        Redis: a caller told that its key is refused would look for a new one.
+        """
+        if not self._lists.loaded.partners:
+            raise Unavailable("no partners are loaded yet", reason="index")
         if authorization is None or authorization[:7].lower() != _SCHEME:
             raise Unauthenticated
         text = authorization[7:].decode("latin-1")
         return self._lists.loaded.registry.authenticate(text, self._clock())
 
     def admit(self, authorization: bytes | None, scope: Scope) -> Caller:
-        """Return the caller, who holds `scope`; raises `Unauthenticated` or `Forbidden`."""
+        """Return the caller, who holds `scope`; raises as `identify`, or `Forbidden`."""
         caller = self.identify(authorization)
         if scope not in caller.api_key.scopes:
             raise Forbidden(f"the API key lacks the scope {scope}; ask for a key that has it")

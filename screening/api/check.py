@@ -72,8 +72,11 @@ class Screening:
             try:
                 if await loaded.generation.is_listed(digest):
                     matches[row] = digest
-            except (StoreUnavailable, Untrusted):
+            except Untrusted:
                 trouble = "store"
+            except StoreUnavailable:
+                # The others would each wait as long for the same.
+                return matches, "store"
         return matches, trouble
 
     async def _unknown(
@@ -95,6 +98,6 @@ class Screening:
             [question.tokens[row] for row in matches],
         )
         certain_results: list[RowResult] = ["match"] * len(matches)
-        numbered = dict(enumerate(matches.values()))
-        receipt = await self._journal.record(caller, certain, loaded, certain_results, numbered)
+        # Under the row numbers of the whole question: row i is receipt `RECEIPT.i` here too.
+        receipt = await self._journal.record(caller, certain, loaded, certain_results, matches)
         return Unavailable(message, reason=trouble, matches=tuple(matches), receipt=receipt.id)

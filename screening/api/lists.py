@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from redis.asyncio import Redis
 
-from screening.api.cache import Cache
+from screening.api.cache import NO_VERSION, Cache
 from screening.api.settings import ApiSecrets, ApiSettings
 from screening.api.sync import Alarms
 from screening.generations.fetch import generation_directory
@@ -79,7 +79,7 @@ class Lists:
         cache: Cache,
         secrets: ApiSecrets,
         settings: ApiSettings,
-        redis: Redis | None,
+        redis: Redis,
         alarms: Alarms,
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
@@ -127,10 +127,14 @@ class Lists:
     async def refresh(self) -> bool:
         """Load what sync has laid down since; return whether a release or partner changed."""
         documents, confirmed = self._cache.documents_version(), self._cache.confirmed_version()
-        changed = documents != self._seen[0]
+        # Documents that are gone say nothing about what is loaded: sync lays them down again.
+        changed = documents not in (self._seen[0], NO_VERSION)
         if changed:
-            # Loading reads and hashes whole files: in a thread, beside the requests.
-            self.loaded = await asyncio.to_thread(self._load)
+            try:
+                # Loading reads and hashes whole files: in a thread, beside the requests.
+                self.loaded = await asyncio.to_thread(self._load)
+            except Untrusted:
+                self._alarms.raised("cache_untrusted", "documents")
         if changed or confirmed != self._seen[1]:
             self._confirm()
         self._seen = (documents, confirmed)

@@ -1,12 +1,14 @@
 """Counters, histograms and gauges of one process, and the log events that go with alarms.
 
-Results, of which a bulk request has thousands, are counted in plain integers; `flush` moves them to
-the shared files of prometheus-client a few times a second. Labels are words of ours and public
+The hot path counts in plain numbers; `flush` moves them to the shared files of prometheus-client a
+few times a second. Labels are words of ours and public
 names, never a selector, token or key.
 """
 
 import traceback
+from bisect import bisect_left
 from collections import Counter as Tally
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Final
 
@@ -14,7 +16,7 @@ import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from screening.api.lists import Lists
-from screening.registry.record import SCOPES, Scope
+from screening.registry.record import Scope
 from screening.vocabulary.errors import ScreeningError
 from screening.vocabulary.wire import Problem, RowResult
 
@@ -34,14 +36,15 @@ class Metrics:
             ["route", "result"],
             registry=registry,
         )
-        latency = Histogram(
+        self._latencies: Tally[tuple[Scope, int]] = Tally()
+        self._latency_sums: defaultdict[Scope, float] = defaultdict(float)
+        self._latency = Histogram(
             "screening_latency_seconds",
             "Time to a 200, from the request's head to the answer, journal included",
             ["route"],
             buckets=_LATENCY_BUCKETS_S,
             registry=registry,
         )
-        self._observe_latency = {scope: latency.labels(scope).observe for scope in SCOPES}
         self._refusals_total = Counter(
             "screening_refusals",
             "Requests not answered with 200",
@@ -69,7 +72,8 @@ class Metrics:
 
     def answered(self, route: Scope, seconds: float) -> None:
         """Count one `200` and the time it took."""
-        self._observe_latency[route](seconds)
+        self._latencies[route, bisect_left(_LATENCY_BUCKETS_S, seconds)] += 1
+        self._latency_sums[route] += seconds
 
     def results(self, route: Scope, results: Sequence[RowResult]) -> None:
         """Count the results of one `200`."""
@@ -95,7 +99,14 @@ class Metrics:
         """Move what the hot path has counted to the shared files."""
         for (route, result), count in self._results.items():
             self._results_total.labels(route, result).inc(count)
+        for (route, bucket), count in self._latencies.items():
+            # `observe` takes one at a time, which on the hot path is a tenth of a request.
+            self._latency.labels(route)._buckets[bucket].inc(count)  # noqa: SLF001 - see above
+        for route, seconds in self._latency_sums.items():
+            self._latency.labels(route)._sum.inc(seconds)  # noqa: SLF001 - see above
         self._results.clear()
+        self._latencies.clear()
+        self._latency_sums.clear()
 
     def observe(self, lists: Lists) -> None:
         """Set the gauges to what is loaded."""

@@ -4,13 +4,15 @@ The questions are plain ASGI routes, so their operations are written here; schem
 patterns come from `vocabulary/wire.py`, and the problems' codes from `api/problems.py`.
 """
 
+import inspect
 import json
 import sys
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from screening import __version__
+from screening.api.openapi_examples import ANSWER, PARAMETERS, QUESTION, problem_example
 from screening.api.problems import CODES
 from screening.vocabulary.wire import (
     BULK_MAX_BODY_BYTES,
@@ -27,24 +29,15 @@ _MATCH_NOTE = (
     "A match is a lead for a person to review: never refuse automatically, and never react where "
     "the traveller can see it."
 )
-_TOKEN = "3FyAQP/Rsh5V9XpXogKeAi3/cCtdscFV3sUGtDMI3mg="  # noqa: S105 - from the public vectors
-_QUESTION = {
-    "key_id": "acme-2026a",
-    "key_check": "PEYRWR/er4Y=",
-    "selectors": [{"kind": "phone", "token": _TOKEN}],
-}
-_ANSWER = {
-    "result": "no_match",
-    "results": ["no_match"],
-    "receipt": "mfrggzdfmztwq2lknnwg23tpoa",
-    "opening": "MzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzM=",
-    "list": {
-        "generation": "00000042-9f86d081",
-        "seq": 1041,
-        "published_at": "2026-11-22T09:00:00Z",
-        "as_of": "2026-11-22T09:41:07Z",
-    },
-}
+_SECONDS: Final = {"format": "date-time", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"}
+_PROMISES: Final = (
+    ("Answer", "receipt", {"pattern": "^[a-z2-7]{26}$"}),
+    ("Answer", "opening", {"contentEncoding": "base64", "minLength": 44, "maxLength": 44}),
+    ("ListState", "published_at", _SECONDS),
+    ("ListState", "as_of", _SECONDS),
+)
+"""What is promised of the members of answers, beyond their types."""
+
 _PROBLEMS = {
     400: "The body is not what the contract says",
     401: "The API key is missing, malformed, unknown, expired or revoked",
@@ -63,12 +56,6 @@ _PROBLEMS = {
 
 def build_openapi() -> dict[str, Any]:
     """Return the whole document."""
-    schemas, components = msgspec.json.schema_components(
-        [CheckRequest, BulkRequest, PackedBulkRequest, Answer, Parameters, Problem],
-        ref_template="#/components/schemas/{name}",
-    )
-    del schemas
-    components["Problem"]["properties"]["code"]["enum"] = sorted(CODES)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -89,7 +76,7 @@ def build_openapi() -> dict[str, Any]:
             },
         },
         "components": {
-            "schemas": components,
+            "schemas": _schemas(),
             "securitySchemes": {
                 "api_key": {
                     "type": "http",
@@ -101,6 +88,22 @@ def build_openapi() -> dict[str, Any]:
     }
 
 
+def _schemas() -> dict[str, Any]:
+    _, schemas = msgspec.json.schema_components(
+        [CheckRequest, BulkRequest, PackedBulkRequest, Answer, Parameters, Problem],
+        ref_template="#/components/schemas/{name}",
+    )
+    for schema in schemas.values():
+        schema["description"] = inspect.cleandoc(schema["description"])
+    schemas["Problem"]["properties"]["code"]["enum"] = sorted(CODES)
+    # What is bin in MessagePack is base64 in this description, and bound as it is in JSON.
+    key_check = schemas["CheckRequest"]["properties"]["key_check"]
+    schemas["PackedBulkRequest"]["properties"]["key_check"] |= key_check
+    for name, member, promise in _PROMISES:
+        schemas[name]["properties"][member] |= promise
+    return schemas
+
+
 def _check() -> dict[str, Any]:
     return {
         "operationId": "check",
@@ -108,13 +111,13 @@ def _check() -> dict[str, Any]:
         "description": f"1-16 selectors, at most {CHECK_MAX_BODY_BYTES} bytes. " + _MATCH_NOTE,
         "requestBody": {
             "required": True,
-            "content": {"application/json": _content("CheckRequest", _QUESTION)},
+            "content": {"application/json": _content("CheckRequest", QUESTION)},
         },
         "responses": {
             "200": {
                 "description": "One result for each selector, recorded before it left",
                 "headers": _headers(),
-                "content": {"application/json": _content("Answer", _ANSWER)},
+                "content": {"application/json": _content("Answer", ANSWER)},
             },
             **_problems(400, 401, 403, 405, 406, 409, 413, 415, 429, 503),
         },
@@ -134,7 +137,7 @@ def _bulk() -> dict[str, Any]:
         "requestBody": {
             "required": True,
             "content": {
-                "application/json": _content("BulkRequest", _QUESTION),
+                "application/json": _content("BulkRequest", QUESTION),
                 "application/msgpack": _content("PackedBulkRequest"),
             },
         },
@@ -143,7 +146,7 @@ def _bulk() -> dict[str, Any]:
                 "description": "One result for each row, in the order asked",
                 "headers": _headers(),
                 "content": {
-                    "application/json": _content("Answer", _ANSWER),
+                    "application/json": _content("Answer", ANSWER),
                     "application/msgpack": _content("Answer"),
                 },
             },
@@ -160,7 +163,7 @@ def _parameters() -> dict[str, Any]:
             "200": {
                 "description": "The parameters",
                 "headers": _headers(),
-                "content": {"application/json": _content("Parameters")},
+                "content": {"application/json": _content("Parameters", PARAMETERS)},
             },
             **_problems(401, 405, 503),
         },
@@ -219,7 +222,7 @@ def _problem(status: int) -> dict[str, Any]:
     return {
         "description": _PROBLEMS[status],
         "headers": headers,
-        "content": {"application/problem+json": _content("Problem")},
+        "content": {"application/problem+json": _content("Problem", problem_example(status))},
     }
 
 

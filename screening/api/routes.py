@@ -13,6 +13,7 @@ from litestar.types import HTTPScope, Receive, Send
 from screening.api.answers import answer_json, answer_msgpack
 from screening.api.callers import Callers
 from screening.api.check import Screening
+from screening.api.media_types import find_acceptable
 from screening.api.metrics import Metrics
 from screening.api.problems import HttpRefused, ProblemResponse, problem_of
 from screening.registry import record as registry
@@ -48,6 +49,7 @@ class AskRoute:
         max_in_flight: int,
     ) -> None:
         self._contract = contract
+        self._offered = tuple(contract.parsers)
         self._callers = callers
         self._screening = screening
         self._metrics = metrics
@@ -75,10 +77,10 @@ class AskRoute:
             raise HttpRefused(405, allow="POST")
         if self._in_flight > self._max_in_flight:
             raise Unavailable("too many requests at this moment", reason="overloaded")
-        headers = dict(scope["headers"])
+        headers = _headers(scope)
         caller = self._callers.admit(headers.get(b"authorization"), self._contract.name)
         parse = self._parser(headers.get(b"content-type", b""))
-        media_type = self._acceptable(headers.get(b"accept", b"*/*"))
+        media_type = self._acceptable(headers.get(b"accept", b""))
         body = await read_body(receive, headers, self._contract.max_body_bytes)
         answered = await self._screening.answer(caller, parse(body))
         self._metrics.results(self._contract.name, answered.results)
@@ -92,18 +94,26 @@ class AskRoute:
         return parse
 
     def _acceptable(self, accept: bytes) -> str:
-        # RFC 9110 section 12.5.1; weights are read only to tell what is excluded.
-        wanted = []
-        for part in accept.decode("latin-1").lower().split(","):
-            media_range, *parameters = (piece.strip() for piece in part.split(";"))
-            if not any(one.replace(" ", "") in ("q=0", "q=0.0") for one in parameters):
-                wanted.append(media_range)
-        for media_type in self._contract.parsers:
-            if media_type in wanted:
-                return media_type
-        if "*/*" in wanted or "application/*" in wanted:
-            return JSON
-        raise HttpRefused(406)
+        media_type = find_acceptable(accept, self._offered)
+        if media_type is None:
+            raise HttpRefused(406)
+        return media_type
+
+
+def _headers(scope: HTTPScope) -> dict[bytes, bytes]:
+    """Return the headers by name; values of one that is repeated are joined (RFC 9110 section 5.3).
+
+    So no repetition is ever read otherwise than by a proxy before us: joined, it is refused where
+    only one value has a meaning.
+    """
+    sent = list(scope["headers"])
+    headers = dict(sent)
+    if len(headers) == len(sent):
+        return headers
+    values: dict[bytes, list[bytes]] = {}
+    for name, value in sent:
+        values.setdefault(name, []).append(value)
+    return {name: b", ".join(several) for name, several in values.items()}
 
 
 async def read_body(receive: Receive, headers: Mapping[bytes, bytes], limit: int) -> bytes:

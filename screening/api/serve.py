@@ -58,9 +58,9 @@ def serve(settings: ApiSettings, store_settings: StoreSettings) -> None:
         server_header=False,
         date_header=True,
         lifespan="on",
+        http="screening.api.http_connection:HttpConnection",  # imported by the workers only
         ws="none",
         timeout_graceful_shutdown=_GRACE_S,
-        h11_max_incomplete_event_size=16 * 1024,
     )
     try:
         Multiprocess(config, [listener]).run()

@@ -13,11 +13,11 @@ from typing import Final, Protocol
 import msgspec
 import redis
 
-from screening.api.cache import Cache, Confirmed, Documents
+from screening.api.cache import NO_VERSION, Cache, Confirmed, Documents
 from screening.generations.attestation import ATTESTATION_LIFE_S, HostAttestation
 from screening.generations.fetch import fetch_generation, generation_directory
 from screening.generations.manifest import Head, open_head
-from screening.generations.reader import load_generation
+from screening.generations.reader import verify_generation
 from screening.registry.record import PartnerRecord, open_record
 from screening.store import keys
 from screening.store.connection import store_errors
@@ -59,7 +59,11 @@ class Sync:
         self._alarms = alarms
         self._clock = clock
         self._heads: dict[str, tuple[bytes, Head]] = {}
+        # Heads from the cache whose generation did not verify: nothing older is adopted, and the
+        # workers, who may hold it in memory, are told of no other.
+        self._damaged: dict[str, tuple[bytes, Head]] = {}
         self._partners: dict[str, tuple[bytes, PartnerRecord]] = {}
+        self._is_written = False
         self._confirmed = dict(cache.read_confirmed().heads)
         self._not_before: dict[bytes, float] = {}
         self._resume()
@@ -72,7 +76,6 @@ class Sync:
             pipeline.hgetall(keys.PARTNERS)
             stored_heads, stored_partners = pipeline.execute()
         now = self._clock()
-        before = self._documents()
         for name, document in _by_name(stored_partners).items():
             self._take_partner(name, document)
         for key_id, document in _by_name(stored_heads).items():
@@ -83,9 +86,9 @@ class Sync:
             self._alarms.raised("head_missing", key_id)
         # The times first: a worker that takes up a new head must find it confirmed.
         self._cache.write_confirmed(Confirmed(self._confirmed))
-        documents = self._documents()
-        if documents != before:
-            self._cache.write_documents(documents)
+        if not self._is_written or self._cache.documents_version() == NO_VERSION:
+            self._cache.write_documents(self._documents())
+            self._is_written = True
             self._remove_old()
 
     def attest(self) -> None:
@@ -105,15 +108,24 @@ class Sync:
 
     def _resume(self) -> None:
         """Take up what lies in the cache: it remembers the highest sequences across restarts."""
-        documents = self._cache.read_documents()
+        try:
+            documents = self._cache.read_documents()
+        except Untrusted:
+            self._alarms.raised("cache_untrusted", "documents")
+            return
         for name, document in documents.partners.items():
             self._take_partner(name, document)
         for key_id, document in documents.heads.items():
             try:
                 head = open_head(document, key_id, self._verifier)
-                load_generation(generation_directory(self._cache.directory, head), head, None)
             except Untrusted:
                 self._alarms.raised("cache_untrusted", key_id)
+                continue
+            try:
+                self._verify(head)
+            except Untrusted:
+                self._alarms.raised("cache_untrusted", key_id)
+                self._damaged[key_id] = (document, head)
             else:
                 self._heads[key_id] = (document, head)
 
@@ -130,6 +142,7 @@ class Sync:
             self._alarms.raised("partner_rolled_back", name)
             return
         self._partners[name] = (document, record)
+        self._is_written = False
 
     def _take_head(self, key_id: str, document: bytes) -> bool:
         """Adopt a head; return whether what is loaded for `key_id` is what Redis says."""
@@ -140,7 +153,8 @@ class Sync:
             return False
         try:
             head = open_head(document, key_id, self._verifier)
-            if held is not None and head.sequence <= held[1].sequence:
+            known = held or self._damaged.get(key_id)
+            if known is not None and document != known[0] and head.sequence <= known[1].sequence:
                 self._alarms.raised("head_rolled_back", key_id)
                 return False
             if held is None or held[1].generation != head.generation:
@@ -150,13 +164,14 @@ class Sync:
             self._not_before[document] = self._clock() + _RETRY_AFTER_S
             return False
         self._heads[key_id] = (document, head)
+        self._damaged.pop(key_id, None)
         self._not_before.clear()
+        self._is_written = False
         return True
 
     def _fetch(self, head: Head) -> None:
-        folder = generation_directory(self._cache.directory, head)
         try:
-            load_generation(folder, head, None)  # after a rollback it may lie here already
+            self._verify(head)  # after a rollback it may lie here already
         except Untrusted:
             fetch_generation(
                 self._store,
@@ -165,16 +180,24 @@ class Sync:
                 max_digests_bytes=self._max_digests_bytes,
             )
 
+    def _verify(self, head: Head) -> None:
+        folder = generation_directory(self._cache.directory, head)
+        verify_generation(folder, head, max_digests_bytes=self._max_digests_bytes)
+
     def _drop_retired(self) -> None:
         """Forget token keys that no partner's signed record names any more."""
         live = {key_id for _, record in self._partners.values() for key_id in record.key_ids}
-        for key_id in self._heads.keys() - live:
-            del self._heads[key_id]
+        for key_id in (self._heads.keys() | self._damaged.keys()) - live:
+            self._heads.pop(key_id, None)
+            self._damaged.pop(key_id, None)
             self._confirmed.pop(key_id, None)
+            self._is_written = False
 
     def _remove_old(self) -> None:
         root = self._cache.directory / "generations"
         for folder in root.iterdir() if root.exists() else ():
+            if folder.name in self._damaged:
+                continue
             if folder.name not in self._heads:
                 shutil.rmtree(folder, ignore_errors=True)
                 continue
@@ -185,7 +208,10 @@ class Sync:
 
     def _documents(self) -> Documents:
         return Documents(
-            heads={key_id: document for key_id, (document, _) in self._heads.items()},
+            heads={
+                key_id: document
+                for key_id, (document, _) in {**self._damaged, **self._heads}.items()
+            },
             partners={name: document for name, (document, _) in self._partners.items()},
         )
 

@@ -6,6 +6,7 @@ generation, in mapped digests or, where they are beyond the memory allowance, in
 
 import asyncio
 import mmap
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -43,12 +44,39 @@ class Generation:
         self.is_listed = confirmer.is_listed
 
 
-def load_generation(directory: Path, head: Head, redis: Redis | None) -> Generation:
+def load_generation(directory: Path, head: Head, redis: Redis) -> Generation:
     """Map the files that sync has laid down in `directory` and verify every byte of them.
 
     `redis` confirms where the digests are not on this machine. Raises `Untrusted` where any file is
     absent, altered, or does not work with this version of the filter library.
     """
+    files = _open_files(directory, head)
+    if files.packed is not None:
+        confirmer: Confirmer = LocalConfirmer(files.table, files.packed)
+    else:
+        confirmer = RedisConfirmer(redis, files.manifest, files.table)
+    return Generation(files.manifest, files.bloom, confirmer)
+
+
+def verify_generation(directory: Path, head: Head, *, max_digests_bytes: int) -> None:
+    """Verify every byte of what lies in `directory`; raises `Untrusted` as `load_generation`.
+
+    Digests may be absent only where they need more than `max_digests_bytes`.
+    """
+    files = _open_files(directory, head)
+    if files.packed is None and files.manifest.files.count * DIGEST_BYTES <= max_digests_bytes:
+        raise Untrusted("a generation lies here without its digests")
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    manifest: Manifest
+    bloom: Filter
+    table: BucketTable
+    packed: memoryview | None
+
+
+def _open_files(directory: Path, head: Head) -> _Files:
     try:
         manifest = open_manifest((directory / MANIFEST_FILE).read_bytes(), head)
         bloom = Filter(_mapped(directory / FILTER_FILE, manifest.files.filter_sha256))
@@ -58,16 +86,14 @@ def load_generation(directory: Path, head: Head, redis: Redis | None) -> Generat
             count=manifest.files.count,
         )
         if not (directory / DIGESTS_FILE).exists():
-            if redis is None:
-                raise Untrusted("a generation has no digests here and no store to confirm in")
-            return Generation(manifest, bloom, RedisConfirmer(redis, manifest, table))
+            return _Files(manifest, bloom, table, None)
         packed = _mapped(directory / DIGESTS_FILE, manifest.files.digests_sha256)
     except OSError as error:
         raise Untrusted(f"a file of a generation cannot be read: {error.strerror}") from None
     if len(packed) != manifest.files.count * DIGEST_BYTES:
         raise Untrusted("a generation has not as many digests as its manifest says")
     self_test(bloom, table, packed)
-    return Generation(manifest, bloom, LocalConfirmer(table, packed))
+    return _Files(manifest, bloom, table, packed)
 
 
 def self_test(bloom: Filter, table: BucketTable, packed: memoryview) -> None:

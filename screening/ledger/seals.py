@@ -9,7 +9,7 @@ import fcntl
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -46,19 +46,15 @@ class Seals:
     def lock(self, *, wait_s: float = LOCK_WAIT_S) -> BinaryIO:
         """Take the host lock until the returned file is closed; raises `LedgerUnavailable`."""
         deadline = time.monotonic() + wait_s
-        with unavailable("the ledger's lock could not be taken"):
+        with unavailable("the ledger's lock could not be taken"), ExitStack() as undo:
             descriptor = os.open(self._lock_path, os.O_RDWR | os.O_CREAT, 0o600)
-            held = os.fdopen(descriptor, "r+b", buffering=0)
-            while True:
-                try:
-                    fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except BlockingIOError:
-                    if time.monotonic() < deadline:
-                        time.sleep(_LOCK_RETRY_S)
-                        continue
-                    held.close()
-                    raise LedgerUnavailable("another process holds the ledger's lock") from None
-                return held
+            held = undo.enter_context(os.fdopen(descriptor, "r+b", buffering=0))
+            while not _is_locked(held):
+                if time.monotonic() >= deadline:
+                    raise LedgerUnavailable("another process holds the ledger's lock")
+                time.sleep(_LOCK_RETRY_S)
+            undo.pop_all()
+            return held
 
     def last(self) -> SealPoint | None:
         """Return the last seal, None before the first; raises `LedgerDamaged`."""
@@ -130,3 +126,11 @@ class Seals:
                 yield descriptor
             finally:
                 os.close(descriptor)
+
+
+def _is_locked(file: BinaryIO) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

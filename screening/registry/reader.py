@@ -4,7 +4,7 @@ import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from screening.registry.record import ApiKeyRecord, PartnerRecord, api_key_verifier
+from screening.registry.record import ApiKeyRecord, ApiKeyVerifiers, PartnerRecord
 from screening.vocabulary.api_key import find_api_key
 from screening.vocabulary.errors import Unauthenticated
 
@@ -24,7 +24,7 @@ class Registry:
     """All partners of one moment; replaced as a whole when any record changes."""
 
     def __init__(self, partners: Iterable[PartnerRecord], server_key: bytes) -> None:
-        self._server_key = server_key
+        self._verifier_of = ApiKeyVerifiers(server_key).of
         self._by_key_id = {
             key.id: Caller(partner, key) for partner in partners for key in partner.api_keys
         }
@@ -39,7 +39,7 @@ class Registry:
             raise Unauthenticated
         caller = self._by_key_id.get(key.id)
         expected = (caller.api_key if caller else _NOBODY).verifier
-        genuine = hmac.compare_digest(api_key_verifier(key, self._server_key), expected)
+        genuine = hmac.compare_digest(self._verifier_of(key), expected)
         if not genuine or caller is None:
             raise Unauthenticated
         partner, expires_at = caller.partner, caller.api_key.expires_at

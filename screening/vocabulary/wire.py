@@ -5,6 +5,7 @@ A verdict has two values and no default: what is missing or unknown can never be
 
 import binascii
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Final, Literal
 
@@ -185,7 +186,11 @@ class Parameters(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A parsed request of either route: parallel `kinds` and `tokens`; `None` is an invalid row."""
+    """A parsed request of either route: parallel `kinds` and `tokens`.
+
+    A row that is invalid has the kind "" and the token None: what it named is input, and goes no
+    further.
+    """
 
     key_id: str
     key_check: bytes
@@ -232,12 +237,8 @@ def parse_bulk_json(body: bytes) -> Question:
         else None
         for row in request.selectors
     ]
-    return Question(
-        request.key_id,
-        binascii.a2b_base64(request.key_check),
-        [row.kind for row in request.selectors],
-        tokens,
-    )
+    kinds = _valid_kinds(request.selectors, tokens)
+    return Question(request.key_id, binascii.a2b_base64(request.key_check), kinds, tokens)
 
 
 def parse_bulk_msgpack(body: bytes) -> Question:
@@ -250,6 +251,11 @@ def parse_bulk_msgpack(body: bytes) -> Question:
         Token(row.token) if row.kind in _KINDS and len(row.token) == TOKEN_BYTES else None
         for row in request.selectors
     ]
-    return Question(
-        request.key_id, request.key_check, [row.kind for row in request.selectors], tokens
-    )
+    kinds = _valid_kinds(request.selectors, tokens)
+    return Question(request.key_id, request.key_check, kinds, tokens)
+
+
+def _valid_kinds(
+    rows: Sequence[BulkSelector | PackedSelector], tokens: Sequence[Token | None]
+) -> list[str]:
+    return ["" if token is None else row.kind for row, token in zip(rows, tokens, strict=True)]

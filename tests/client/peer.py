@@ -269,6 +269,22 @@ def altered(alter: Callable[[Document], object]) -> Behaviour:
     return answer
 
 
+def encoded(
+    encode: Callable[[bytes], bytes] = bytes,
+    *,
+    status: int = 200,
+    content_type: str = "application/json",
+    encoding: str = "identity",
+) -> Behaviour:
+    """Answer the truth, but not as the contract writes it."""
+
+    def answer(exchange: Exchange) -> None:
+        body = encode(json.dumps(exchange.answer).encode())
+        exchange.send(status, body, content_type, {"Content-Encoding": encoding})
+
+    return answer
+
+
 def slow(seconds: float) -> Behaviour:
     def answer(exchange: Exchange) -> None:
         time.sleep(seconds)  # stands for work; nothing waits for a condition here

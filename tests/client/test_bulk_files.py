@@ -405,7 +405,7 @@ CELLS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     rows=st.lists(st.tuples(CELLS, CELLS), max_size=6),
@@ -446,7 +446,7 @@ def test_any_bytes_end_in_a_file_or_in_one_sentence(
         b"\xff",
         b" ",
     ]
-    for _ in range(150):
+    for _ in range(80):
         source.write_bytes(b"phone" + b"".join(chance.choices(alphabet, k=25)))
         done = gen_screen("bulk", "--kit", kit_path, source, "-o", out, "--overwrite")
         assert done.code in (0, 2), done.err

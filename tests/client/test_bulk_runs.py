@@ -6,12 +6,17 @@ import os
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from screening.client.bulk.columns import detect_columns
+from screening.client.bulk.output import write_screened
 from screening.client.bulk.patience import Patience, pause_before
-from screening.vocabulary.errors import Forbidden, QuotaExceeded, Unknown
+from screening.client.bulk.resume import AnsweredBatch, ResumeFile, ResumeHeader
+from screening.client.bulk.table import survey
+from screening.vocabulary.errors import Forbidden, OperatorError, QuotaExceeded, Unknown
 from tests.client import peer as behave
 from tests.client.conftest import GEN_SCREEN, Document, GenScreen, List, WriteKit
 from tests.client.peer import Behaviour, Exchange, Peer
@@ -101,6 +106,10 @@ def hold_after(peer: Peer, requests: int) -> None:
     peer.always = behaviour
 
 
+def recorded(run: Run, batches: int) -> bool:
+    return run.recorded() >= batches
+
+
 @pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_lands_what_is_in_flight_and_resumes_asking_nothing_twice(
     run: Run, peer: Peer, wait_until: WaitUntil, signal_number: signal.Signals
@@ -139,7 +148,7 @@ def test_a_killed_run_loses_no_answer_and_asks_again_only_what_was_in_flight(
         hold_after(peer, 3)
         process = run.start()
         wait_until(lambda: not peer.gate.is_set())
-        wait_until(lambda before=before: run.recorded() >= before + 3)
+        wait_until(partial(recorded, run, before + 3))
         process.kill()
         process.communicate()
         assert run.recorded() < ROWS // BATCH, kill
@@ -260,26 +269,50 @@ def test_two_runs_do_not_write_one_file(run: Run, peer: Peer, wait_until: WaitUn
     run.assert_whole()
 
 
-def test_an_input_that_changes_during_the_run_gives_no_file(
-    run: Run, peer: Peer, wait_until: WaitUntil
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("399,", "998,"), ("+12025550390", "+12025559390"), ("399,+12025550399\n", "")],
+    ids=["another cell", "another selector", "shorter"],
+)
+def test_an_input_that_changes_during_the_run_gives_no_file_and_no_wrong_answer(
+    run: Run, peer: Peer, wait_until: WaitUntil, old: str, new: str
 ) -> None:
     peer.gate.clear()
     process = run.start()
     wait_until(lambda: peer.total("/v1/bulk") > 0)
     content = run.source.read_text()
-    for changed in (content + "400,+12025550400\n", content.replace("399,", "998,")):
-        run.source.write_text(changed)
-        peer.gate.set()
-        _, err = process.communicate(timeout=30)
-        assert process.returncode == 2
-        assert "changed" in err
-        assert not run.out.exists()
-        process = run.start()
-    process.communicate(timeout=30)
+    run.source.write_text(content.replace(old, new))
+    peer.gate.set()
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 2
+    assert "changed" in err
+    assert not run.out.exists()
+    assert run.recorded() < ROWS // BATCH
     run.source.write_text(content)
     run.complete()
     run.assert_whole()
     assert set(peer.asked.values()) == {1}
+
+
+def test_an_input_that_changes_while_the_file_is_written_gives_no_file(
+    run: Run, peer: Peer
+) -> None:
+    table = survey(run.source)
+    columns = detect_columns(table.header, table.sample, region=None).chosen
+    header = ResumeHeader(
+        "gen-screen-bulk/1", table.sha256, ROWS, [(1, "phone")], None, "acme-2026a"
+    )
+    with ResumeFile(run.resume, header) as resume:
+        resume.append(AnsweredBatch(0, "n" * ROWS, "a" * 26))
+        content = run.source.read_text()
+        for changed in (content + "400,+12025550400\n", content[:-20], content[::-1]):
+            run.source.write_text(changed)
+            with pytest.raises(OperatorError, match="changed"):
+                write_screened(
+                    table, columns, resume, run.out, overwrite=False, written=lambda _: None
+                )
+    assert sum(peer.requests.values()) == 0
+    assert {path.name for path in run.out.parent.iterdir()} == {"in.csv", "out.csv.resume"}
 
 
 MENDED: dict[str, Behaviour] = {
@@ -301,7 +334,7 @@ def test_troubles_that_pass_are_waited_for_and_shown(run: Run, peer: Peer, name:
 
 
 def test_trouble_at_the_very_start_is_waited_for_too(run: Run, peer: Peer) -> None:
-    peer.script.append(MENDED["overloaded"])
+    peer.script.extend([MENDED["overloaded"]] * 2)  # the SDK's own retry mends one of them
     assert "Waiting 1 s: " in run.complete()
     run.assert_whole()
 

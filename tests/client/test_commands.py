@@ -111,7 +111,10 @@ def test_many_lines_keep_their_order(gen_screen: GenScreen, kit_path: Path) -> N
 def test_each_line_is_answered_before_the_next_is_written(kit_path: Path, command: str) -> None:
     kit = ["--kit", str(kit_path)] if command == "token" else []
     with subprocess.Popen(
-        [GEN_SCREEN, command, *kit, "--jsonl"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [GEN_SCREEN, command, *kit, "--jsonl"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"},
     ) as process:
         assert process.stdin is not None
         assert process.stdout is not None

@@ -1,6 +1,7 @@
 """The SDK against a peer that answers, and one that does anything else: never a false "no"."""
 
 import asyncio
+import gzip
 import logging
 import os
 import pickle
@@ -149,9 +150,10 @@ MISBEHAVIOURS: dict[str, tuple[Behaviour, str]] = {
     "empty": (behave.raw(200, b""), "protocol"),
     "null": (behave.raw(200, b"null"), "protocol"),
     "a list": (behave.raw(200, b"[]"), "protocol"),
-    "another content type": (behave.raw(200, b"{}", "text/html"), "protocol"),
-    "huge": (behave.raw(200, b" " * 1_000_000), "protocol"),
-    "gzip": (behave.raw(200, b"\x1f\x8b", headers={"Content-Encoding": "gzip"}), "protocol"),
+    "another content type": (behave.encoded(content_type="text/html"), "protocol"),
+    "huge": (behave.encoded(lambda answer: answer + b" " * 1_000_000), "protocol"),
+    "gzip": (behave.encoded(gzip.compress, encoding="gzip"), "protocol"),
+    "another status": (behave.encoded(status=203), "protocol"),
     "result missing": (_without("result"), "protocol"),
     "results missing": (_without("results"), "protocol"),
     "receipt missing": (_without("receipt"), "protocol"),
@@ -213,7 +215,7 @@ def test_a_quota_says_when_to_ask_again(kit: Kit, peer: Peer, header: str, secon
 
 def test_matches_that_are_certain_survive_a_503(check: Check, kit: Kit, peer: Peer) -> None:
     peer.always = behave.problem(
-        503, "unavailable", "1", reason="overloaded", matches=[1], receipt="a" * 26
+        503, "unavailable", reason="overloaded", matches=[1], receipt="a" * 26
     )
     with pytest.raises(Unknown) as unknown:
         check(kit, [PHONE, EMAIL])

@@ -61,6 +61,7 @@ class Deployed:
         if redis_url:
             self.environment["SCREENING_REDIS_URL"] = redis_url
         self._apis: list[Api] = []
+        self._kept: list[Process] = []
 
     def run(
         self, command: str, *arguments: str, stdin: str = "", expect: int | None = 0
@@ -127,9 +128,13 @@ class Deployed:
     def wait_ready(self, api: Api) -> None:
         eventually(lambda: _get_status(f"{api.url}/readyz") == 200, what="a ready API")
 
+    def keep(self, process: Process) -> None:
+        """End a process of the test's own with the deployment."""
+        self._kept.append(process)
+
     def close(self) -> None:
-        for api in self._apis:
-            api.process.kill()
+        for process in (*(api.process for api in self._apis), *self._kept):
+            process.kill()
 
 
 class Partner:

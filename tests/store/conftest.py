@@ -9,11 +9,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
 import pytest
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from screening.store.embedded import EmbeddedServer
 
@@ -151,3 +154,15 @@ def _is_free(lock: Path) -> bool:
         except BlockingIOError:
             return False
     return True
+
+
+@pytest.fixture
+def connected() -> Callable[[EmbeddedServer], AbstractContextManager["redis.Redis"]]:
+    """A client that does not try again by itself."""
+
+    def connect(server: EmbeddedServer) -> AbstractContextManager["redis.Redis"]:
+        return redis.Redis(
+            unix_socket_path=server.socket_path, protocol=3, retry=Retry(NoBackoff(), 0)
+        )
+
+    return connect

@@ -40,6 +40,18 @@ def test_a_path_too_long_for_a_socket_works_and_is_found_again(long_directory: P
         assert client.get("heads") == b"signed"
 
 
+@pytest.mark.parametrize("excess_bytes", [0, 1, 9])
+def test_the_longest_path_is_used_as_it_is_and_no_longer_one(
+    data_directory: Path, excess_bytes: int
+) -> None:
+    rest = len(os.fsencode(data_directory / "store" / "server.sock")) + len("/")
+    directory = data_directory / ("d" * (SOCKET_PATH_MAX_BYTES + excess_bytes - rest))
+    with EmbeddedServer.acquire(directory) as server:
+        own = directory / "store" / "server.sock"
+        assert (server.socket_path == str(own)) == (excess_bytes == 0)
+        assert len(os.fsencode(server.socket_path)) <= SOCKET_PATH_MAX_BYTES
+
+
 def test_users_with_different_temporary_directories_meet_at_one_socket(
     data_directory: Path, temporary_directory: Path, start_user: Any
 ) -> None:

@@ -83,6 +83,13 @@ def test_any_other_url_is_refused_in_one_sentence_without_repeating_it(
     assert "\n" not in str(refused.value)
 
 
+def test_not_even_the_error_of_pydantic_repeats_a_url(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SCREENING_REDIS_URL", "http://api:hunter2@redis.example")
+    with pytest.raises(ValidationError) as refused:
+        StoreSettings()
+    assert "hunter2" not in str(refused.value)
+
+
 def test_settings_are_frozen() -> None:
     settings = StoreSettings.from_environment()
     with pytest.raises(ValidationError):

@@ -37,8 +37,8 @@ class Onlooker(Protocol):
     def waiting(self, pause_s: float, error: ScreeningError) -> None:
         """The run pauses, because of `error`."""
 
-    def certain(self, rows: list[int], receipt: str) -> None:
-        """These rows match for certain, though the answer to their batch is not known."""
+    def certain(self, row: int, receipt: str) -> None:
+        """This row matches for certain, though the answer to its batch is not known."""
 
 
 class _Stopped(Exception):
@@ -87,11 +87,14 @@ class Screening:
         Whatever ends it, all that was answered is recorded when it returns.
         """
         async with asyncio.TaskGroup() as tasks:
-            for batch in batches:
-                prepared = await self._prepared(batch)
-                if prepared is None or not await self._slot():
-                    break
-                tasks.create_task(self._settle(prepared))
+            try:
+                for batch in batches:
+                    prepared = await self._prepared(batch)
+                    if prepared is None or not await self._slot():
+                        break
+                    tasks.create_task(self._settle(prepared))
+            except ScreeningError as error:  # The input cannot be read on; what is asked lands.
+                self._failure = error
         if self._failure is not None:
             raise self._failure
 
@@ -172,5 +175,6 @@ class Screening:
 
     def _tell_certain(self, prepared: Prepared, error: ScreeningError) -> None:
         if isinstance(error, Unknown) and error.matches and error.receipt:
-            rows = sorted({prepared.row_of(index, self._columns) for index in error.matches})
-            self._onlooker.certain(rows, error.receipt)
+            for index in error.matches:
+                row = prepared.row_of(index, self._columns)
+                self._onlooker.certain(row, f"{error.receipt}.{index}")

@@ -17,7 +17,7 @@ from screening.client.bulk.columns import Column
 from screening.client.bulk.formula import guarded
 from screening.client.bulk.outcomes import RowOutcome, asked_cells, row_outcome
 from screening.client.bulk.resume import ResumeFile
-from screening.client.bulk.table import Table, file_sha256, table_rows
+from screening.client.bulk.table import Table, refuse_changed, table_rows
 from screening.private_files import sync_directory
 from screening.vocabulary.errors import OperatorError
 
@@ -56,7 +56,6 @@ def write_screened(
     An existing `out` is replaced only with `overwrite`; `written` hears of every thousand rows.
     """
     temporary = out.with_name(f".{out.name}.partial")
-    changed = OperatorError(f"{table.path} changed meanwhile; restore it and run this again")
     summary = Summary()
     try:
         with _open_private(temporary) as file:
@@ -65,11 +64,8 @@ def write_screened(
                     written(_ROWS_BETWEEN_NEWS)
             file.flush()
             os.fsync(file.fileno())
-        if file_sha256(table.path) != table.sha256:
-            raise changed
+        refuse_changed(table)
         _publish(temporary, out, overwrite=overwrite)
-    except ValueError:  # The input has not as many rows as were asked about.
-        raise changed from None
     except OSError as error:
         raise OperatorError(f"{out} cannot be written: {error.strerror}; run this again") from None
     finally:
@@ -100,7 +96,8 @@ def _write_rows(
     if table.has_bom:
         file.write(codecs.BOM_UTF8.decode())
     write([*table.header, *added_names(table.header)])
-    for number, (row, outcome) in enumerate(zip(table_rows(table), outcomes, strict=True), 1):
+    # A table that is longer or shorter by now has changed, and the file is refused in the end.
+    for number, (row, outcome) in enumerate(zip(table_rows(table), outcomes, strict=False), 1):
         summary.count(outcome)
         padded = row + [""] * (width - len(row))
         # Cells beyond the header stay, behind the added columns, which thus keep their place.

@@ -23,6 +23,7 @@ class ResumeHeader(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     format: Literal["gen-screen-bulk/1"]
     input_sha256: str
+    rows: int
     columns: list[tuple[int, str]]
     region: str | None
     key_id: str
@@ -52,6 +53,7 @@ class ResumeFile:
         """Begin or go on; raises `OperatorError` when `path` belongs to another question."""
         self._path = path
         self._width = len(header.columns)
+        self._table_rows = header.rows
         self.batches: list[AnsweredBatch] = []
         self._descriptor = _open_locked(path)
         try:
@@ -137,6 +139,8 @@ class ResumeFile:
             ):
                 raise self._damaged()
             next_row = batch.first_row + self.rows_of(batch)
+        if next_row > self._table_rows:
+            raise self._damaged()
 
     def _damaged(self) -> OperatorError:
         return OperatorError(f"{self._path} is damaged; remove it to ask about every row anew")

@@ -32,10 +32,12 @@ class Table:
     header: list[str]
     rows: int
     sample: list[list[str]] = field(repr=False)
+    stamp: tuple[int, int, int]
 
 
 def survey(path: Path) -> Table:
     """Read a file once, to its end; raises `OperatorError` where it is no CSV in UTF-8."""
+    stamp = _stamp(path)
     sha256 = file_sha256(path)
     start = _start(path)
     has_bom = start.startswith(codecs.BOM_UTF8)
@@ -51,7 +53,7 @@ def survey(path: Path) -> Table:
         if count <= SAMPLE_ROWS:
             sample.append(record)
     line_end = "\r\n" if "\r\n" in text else "\n"
-    return Table(path, sha256, delimiter, line_end, has_bom, header, count, sample)
+    return Table(path, sha256, delimiter, line_end, has_bom, header, count, sample, stamp)
 
 
 def table_rows(table: Table) -> Iterator[list[str]]:
@@ -61,6 +63,15 @@ def table_rows(table: Table) -> Iterator[list[str]]:
     return records
 
 
+def refuse_changed(table: Table) -> None:
+    """Raise `OperatorError` unless all that was read up to now is what was surveyed.
+
+    An answer to a row that was changed meanwhile would otherwise be kept as another row's.
+    """
+    if _stamp(table.path) != table.stamp:
+        raise OperatorError(f"{table.path} changed meanwhile; restore it and run this again")
+
+
 def file_sha256(path: Path) -> str:
     """Return the SHA-256 of a file, in hex."""
     try:
@@ -68,6 +79,14 @@ def file_sha256(path: Path) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise OperatorError(f"{path} cannot be read: {error.strerror}") from None
+
+
+def _stamp(path: Path) -> tuple[int, int, int]:
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise OperatorError(f"{path} cannot be read: {error.strerror}") from None
+    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def _start(path: Path) -> bytes:

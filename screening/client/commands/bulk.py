@@ -18,7 +18,7 @@ from screening.client.bulk.columns import Column, detect_columns, told_columns
 from screening.client.bulk.output import write_screened
 from screening.client.bulk.patience import Patience
 from screening.client.bulk.resume import ResumeFile, ResumeHeader
-from screening.client.bulk.table import Table, survey, table_rows
+from screening.client.bulk.table import Table, refuse_changed, survey, table_rows
 from screening.client.commands.exits import DONE, SIGNALLED
 from screening.client.commands.inputs import STDIN
 from screening.client.commands.options import kit_option, region_option
@@ -187,7 +187,7 @@ def _tell_shortage(
 
 
 def _batches_left(job: _Job, resume: ResumeFile, stated: Parameters) -> Iterator[Batch]:
-    return batches(
+    left = batches(
         table_rows(job.table),
         columns=job.columns,
         width=len(job.table.header),
@@ -197,6 +197,9 @@ def _batches_left(job: _Job, resume: ResumeFile, stated: Parameters) -> Iterator
         ],
         max_selectors=max(1, min(job.batch, stated.limits.bulk_max_selectors)),
     )
+    for batch in left:
+        refuse_changed(job.table)
+        yield batch
 
 
 def _stop_on_signals(screening: Screening, progress: BulkProgress) -> list[int]:
@@ -246,6 +249,7 @@ def _resume_header(job: _Job) -> ResumeHeader:
     return ResumeHeader(
         "gen-screen-bulk/1",
         job.table.sha256,
+        job.table.rows,
         [(column.index, column.kind.value) for column in job.columns],
         job.region,
         job.kit.token_key.key_id,

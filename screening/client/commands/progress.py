@@ -72,13 +72,12 @@ class BulkProgress:
             self.say(f"Waiting {max(1, round(pause_s))} s: {error}.")
             self._silent_until = now + pause_s
 
-    def certain(self, rows: list[int], receipt: str) -> None:
-        """Say which rows match for certain, once: a lead must not wait for the rest."""
-        for row in rows:
-            if row not in self._told:
-                self._told.add(row)
-                # The header is row 1 of a spreadsheet.
-                self.say(f"Row {row + 2} is a match (receipt {receipt}); the rest is asked again.")
+    def certain(self, row: int, receipt: str) -> None:
+        """Say that a row matches for certain, once: a lead must not wait for the rest."""
+        if row not in self._told:
+            self._told.add(row)
+            # The header is row 1 of a spreadsheet.
+            self.say(f"Row {row + 2} is a match (receipt {receipt}); the rest is asked again.")
 
 
 def print_summary(summary: Summary, out: Path, receipts: Path) -> None:

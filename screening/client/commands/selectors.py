@@ -1,5 +1,6 @@
 """`gen-screen normalise` and `gen-screen token`: what a selector becomes, without asking anyone."""
 
+import base64
 import sys
 from collections.abc import Callable
 
@@ -57,9 +58,16 @@ def normalise_command(
 @_kind_option
 @region_option
 @_jsonl_option
+@click.option("--key-check", is_flag=True, help="Print the kit's key_check instead of a token.")
 @click.argument("raw", required=False)
 def token_command(
-    *, kit: str, kind: str | None, region: str | None, jsonl: bool, raw: str | None
+    *,
+    kit: str,
+    kind: str | None,
+    region: str | None,
+    jsonl: bool,
+    key_check: bool,
+    raw: str | None,
 ) -> None:
     """Print the token of a phone, card or e-mail under a kit's first token key, in base64.
 
@@ -70,7 +78,12 @@ def token_command(
     Example:
       gen-screen token --kit acme.kit.json --kind email jane.doe@example.com
     """
-    source = TokenSource(load_kit(kit).token_key)
+    token_key = load_kit(kit).token_key
+    if key_check:
+        _refuse_value(kind, raw)
+        click.echo(base64.b64encode(token_key.key_check()).decode())
+        return
+    source = TokenSource(token_key)
     if jsonl:
         _refuse_value(kind, raw)
         with derivation_pool() as pool:
@@ -99,4 +112,4 @@ def _given(kind: str | None, raw: str | None, region: str | None) -> Canonical:
 
 def _refuse_value(kind: str | None, raw: str | None) -> None:
     if kind is not None or raw is not None:
-        raise click.UsageError("with --jsonl, kinds and values come from stdin only")
+        raise click.UsageError("--jsonl and --key-check take no kind and no value")

@@ -199,6 +199,7 @@ def test_a_remark_may_have_several_lines() -> None:
         [f'{PHONE},"quoted"', f"{PHONE},plain"],
         [f'{PHONE},""', f"{PHONE},plain", f'{PHONE},"x"'],
         [f'{PHONE},", see note"', f"{PHONE},plain"],
+        [f'{PHONE},x"', f"{PHONE},plain"],
         [f'{PHONE},"a ""b"" c"', f'{PHONE},"several', 'lines"'],
     ],
 )
@@ -213,6 +214,24 @@ def test_an_unclosed_quote_costs_its_own_row_and_no_other(following: list[str]) 
 def test_an_unclosed_value_does_not_swallow_what_follows() -> None:
     content = f'{HEADER}\nphone,"+1 202-555-0134,buyer\nx","buyer"\n{PHONE}\n'
     assert [line for line, _ in codes(read(content))] == [2, 3, 4]
+
+
+def test_lines_that_make_no_whole_row_together_stay_apart() -> None:
+    content = f'{HEADER},reason\n{PHONE},"open\nclosed",more\n{PHONE},plain\n'
+    assert codes(read(content)) == [
+        (2, "bad_quotes"),
+        (3, "wrong_column_count"),
+        (4, "taken"),
+    ]
+
+
+def test_a_row_of_several_lines_is_as_bounded_as_one_of_one() -> None:
+    content = f'{HEADER},reason\n{PHONE},"{"a" * 20_000}\n{"b" * 20_000}"\n{PHONE},plain\n'
+    assert codes(read(content)) == [
+        (2, "bad_quotes"),
+        (3, "wrong_column_count"),
+        (4, "taken"),
+    ]
 
 
 def test_a_closing_quote_far_below_is_not_looked_for() -> None:

@@ -5,7 +5,7 @@ import io
 import re
 from collections.abc import Iterator
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from indexer.importers.csv_records import CsvRecords, Fault, Limits, Record
@@ -72,6 +72,7 @@ def test_lines_do_not_depend_on_how_they_are_read(content: bytes, size: int) -> 
 
 
 @given(CONTENT, st.integers(1, 20))
+@example(b"xxxxx\rx", 5)  # the CR is the last byte that is kept
 def test_a_long_line_is_cut_but_still_too_long(content: bytes, max_bytes: int) -> None:
     class Trickle(io.BytesIO):
         def read(self, _: int | None = -1, /) -> bytes:

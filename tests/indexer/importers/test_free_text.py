@@ -101,6 +101,7 @@ def test_an_international_number_is_taken_however_it_is_punctuated(
         ("\u0442\u0435\u043b. 020 7946 0958", "GB", ["+442079460958"]),
         ("\u7535\u8bdd02079460958", "GB", ["+442079460958"]),
         ("Mobile 2: 202 555 0134 (202) 555-0135", "US", ["not_a_phone"]),
+        ("Mobile 2: 202 555 0134", "US", ["+12025550134"]),
         ("2025550134 (phone)", "US", ["+12025550134"]),
         ("Tel. 0044 20 7946 0958", "GB", ["+442079460958"]),
         ("Tel. 0044 20 7946 0958", "US", ["impossible_length"]),
@@ -135,6 +136,9 @@ def test_a_national_number_needs_a_region_and_a_sign_that_it_is_a_phone(
         "X-2025550134",
         "2025550134AB",
         "18+ 2025550134",
+        "18+ 442079460958",
+        "+12025550134AB",
+        "call+ing 2025550134",
         "https://a.example/202-555-0134",
         "call https://a.example/+12025550134",
         "www.a.example/tel/2025550134",
@@ -162,6 +166,19 @@ def test_near_misses_are_reported_and_not_taken(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "region"),
+    [
+        ("20.25.30.35", "DK"),  # a network address, and the digits of a number
+        ("Tel. 79460958\n79460959", "DK"),  # the second may be the next row's case number
+        ("Tel. 9 03023125123", "DE"),  # its last eleven digits are a number
+        ("Tel. 7812-79460958", "LU"),
+    ],
+)
+def test_nothing_is_taken_out_of_digits_that_are_not_all_one_number(text: str, region: str) -> None:
+    assert not find_selectors(text, region)[-1].canonical
+
+
+@pytest.mark.parametrize(
     "text", ["D.O.B. 31.12.1970, 12/31/1970, 1970-12-31 10:30:00", "open 24/7, 18+, UTC+3, A+"]
 )
 def test_dates_times_and_small_numbers_are_not_even_reported(text: str) -> None:
@@ -174,6 +191,7 @@ def test_dates_times_and_small_numbers_are_not_even_reported(text: str) -> None:
         ("Tel. +44 20 7946 0958/0959", ["+442079460958", "shortened_number"]),
         ("Tel. +44 20 7946 0958/79460959", ["+442079460958", "shortened_number"]),
         ("Tel. +44 20 7946 0958, 79460959", ["+442079460958", "no_phone_label"]),
+        ("Tel. +44 20 7946 0958 - 79460959", ["+442079460958", "no_phone_label"]),
         ("Tel. (44)(20)(79460958)/(79460959)", ["impossible_length", "shortened_number"]),
     ],
 )

@@ -1,0 +1,225 @@
+"""`make bench`: what this machine does, as ratios within one run, in Markdown on stdout.
+
+Server on core 0, generator on core 1. Nothing here asserts a figure: a machine is noisy, and a
+figure that falls short is reported as it is. `docs/performance.md` keeps a run.
+"""
+
+import argparse
+import asyncio
+import base64
+import json
+import os
+import platform
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import msgspec
+
+from loadtests.open_loop import Latencies, http_request, measure
+from loadtests.publishing import measure_publishing
+from tests.harness.deployment import BIN, Api, Deployed, Partner
+from tests.harness.processes import Process, children_of, eventually
+
+NOT_LISTED = ("phone", "+1 202 555 0100")
+BULK_ROWS = 10_000
+# So that the limits of a partner do not bound what is measured.
+UNLIMITED = {"INDEXER_SELECTORS_PER_SECOND": "1000000000", "INDEXER_DAILY_SELECTORS": str(10**12)}
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """What was asked for on the command line."""
+
+    seconds: int
+    rounds: int
+    publish: list[int]
+
+
+def main() -> int:
+    """Run all benchmarks."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=int, default=5, help="of each measurement")
+    parser.add_argument("--rounds", type=int, default=3, help="echo and check alternate so often")
+    parser.add_argument("--publish", type=int, nargs="*", default=[100_000, 1_000_000])
+    arguments = Arguments(**vars(parser.parse_args()))
+    if shutil.which("wrk") is None:
+        sys.exit("wrk is needed for the closed-loop figures; install the package wrk")
+    os.sched_setaffinity(0, {1 % (os.cpu_count() or 1)})
+    print(f"Machine: {_machine()}\n")
+    with tempfile.TemporaryDirectory(prefix="screening-bench-") as name:
+        _bench_api(Path(name), arguments)
+    for count in arguments.publish:
+        with tempfile.TemporaryDirectory(prefix="screening-bench-") as name:
+            measure_publishing(Path(name), count)
+    return 0
+
+
+def _bench_api(folder: Path, arguments: Arguments) -> None:
+    deployed = Deployed(folder, redis_url=None)
+    deployed.environment.update(UNLIMITED)
+    try:
+        deployed.indexer("init")
+        deployed.publish([("phone", "+1 202 555 0142", "trafficker")])
+        partner = deployed.add_partner("bench", "--scopes", "check,bulk")
+        api = deployed.serve(workers=1)
+        deployed.wait_ready(api)
+        _pin(api.process.pid, 0)
+        echo = _start_echo(deployed, folder)
+        body = json.dumps(partner.body(NOT_LISTED)).encode()
+        headers = {**partner.headers, "content-type": "application/json"}
+        checks = _closed_loop(api, echo, body, headers, folder, arguments)
+        _open_loop(api, http_request(f"{api.url}/v1/check", body, headers), checks, arguments)
+        _print_fsync(deployed.home / "journal")
+        _bulk(api, partner, http_request(f"{api.url}/v1/check", body, headers), arguments)
+    finally:
+        deployed.close()
+
+
+def _start_echo(deployed: Deployed, folder: Path) -> str:
+    command = [str(BIN / "uvicorn"), "--port", "0", "--no-access-log", "--lifespan", "off"]
+    environment = {**deployed.environment, "PYTHONPATH": str(Path(__file__).parents[1])}
+    process = Process(
+        [*command, "loadtests.echo:app"], folder / "echo.log", environment=environment, cwd=folder
+    )
+    deployed.keep(process)
+    found = eventually(
+        lambda: re.search(r"http://127\.0\.0\.1:\d+", process.logged()), what="the echo server"
+    )
+    _pin(process.pid, 0)
+    return found[0]
+
+
+def _closed_loop(
+    api: Api,
+    echo: str,
+    body: bytes,
+    headers: dict[str, str],
+    folder: Path,
+    arguments: Arguments,
+) -> float:
+    script = folder / "request.lua"
+    lines = ['wrk.method = "POST"', f"wrk.body = {json.dumps(body.decode())}"]
+    lines += [f"wrk.headers[{json.dumps(k)}] = {json.dumps(v)}" for k, v in headers.items()]
+    script.write_text("\n".join(lines))
+    script.chmod(0o600)
+    echoes, checks = [], []
+    for _ in range(arguments.rounds):
+        echoes.append(_wrk(f"{echo}/", script, arguments.seconds))
+        checks.append(_wrk(f"{api.url}/v1/check", script, arguments.seconds))
+    ratio = statistics.median(c / e for c, e in zip(checks, echoes, strict=True))
+    print("| closed loop, 16 connections, one core | requests/s |\n|---|---|")
+    print(f"| bare echo (uvicorn) | {statistics.median(echoes):,.0f} |")
+    print(f"| /v1/check, one selector, not listed | {statistics.median(checks):,.0f} |")
+    print(f"| ratio, median of {arguments.rounds} rounds | **{ratio:.2f}** |\n")
+    return statistics.median(checks)
+
+
+def _wrk(url: str, script: Path, seconds: int) -> float:
+    command = ["wrk", "-t1", "-c16", f"-d{seconds}s", "-s", str(script), url]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    if "Non-2xx" in said:
+        sys.exit(f"not every answer was a 200:\n{said}")
+    found = re.search(r"Requests/sec:\s+([\d.]+)", said)
+    assert found is not None
+    return float(found[1])
+
+
+def _open_loop(api: Api, request: bytes, checks: float, arguments: Arguments) -> None:
+    print("| open loop, 16 connections | requests/s | failed | p50 ms | p99 ms | max ms |")
+    print("|---|---|---|---|---|---|")
+    for share in (0.1, 0.25, 0.5):
+        found = _measure(api, request, checks * share, arguments.seconds)
+        print(
+            f"| {share:.0%} of the closed loop's | {checks * share:,.0f} | {found.failed} | "
+            f"{found.p50_ms:.2f} | {found.p99_ms:.2f} | {found.max_ms:.1f} |"
+        )
+    print()
+
+
+def _measure(api: Api, request: bytes, per_second: float, seconds: float) -> Latencies:
+    url = f"{api.url}/v1/check"
+    return asyncio.run(measure(url, request, per_second=per_second, seconds=seconds))
+
+
+def _print_fsync(folder: Path) -> None:
+    """Measure what the disk asks for a bare append of 256 bytes and an fdatasync."""
+    path = folder.parent / "fsync-probe"
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    took = []
+    for _ in range(2_000):
+        start = time.perf_counter()
+        os.write(descriptor, bytes(256))
+        os.fdatasync(descriptor)
+        took.append((time.perf_counter() - start) * 1_000)
+    os.close(descriptor)
+    path.unlink()
+    took.sort()
+    p50_ms, p99_ms = took[1_000], took[1_980]
+    print(f"Bare append of 256 bytes + fdatasync: p50 {p50_ms:.3f} ms, p99 {p99_ms:.3f} ms\n")
+
+
+def _bulk(api: Api, partner: Partner, check: bytes, arguments: Arguments) -> None:
+    token = partner.token(*NOT_LISTED)
+    body = partner.body(NOT_LISTED)
+    packed = {
+        "key_id": body["key_id"],
+        "key_check": base64.b64decode(body["key_check"]),
+        "selectors": [
+            {"kind": "phone", "token": token[:-4] + n.to_bytes(4)} for n in range(BULK_ROWS)
+        ],
+    }
+    headers = {**partner.headers, "content-type": "application/msgpack"}
+    content = msgspec.msgpack.encode(packed)
+    rates = []
+    with httpx.Client(timeout=30, headers={**headers, "accept": "application/msgpack"}) as client:
+        for _ in range(20):
+            start = time.perf_counter()
+            response = client.post(f"{api.url}/v1/bulk", content=content)
+            rates.append(BULK_ROWS / (time.perf_counter() - start))
+            response.raise_for_status()
+    print("| bulk of 10,000, MessagePack, over HTTP | |\n|---|---|")
+    print(f"| selectors/s, one core, median of 20 | {statistics.median(rates):,.0f} |")
+    alone = _measure(api, check, 500, arguments.seconds)
+    beside = asyncio.run(_beside_bulk(api, check, content, headers, arguments.seconds))
+    print(f"| check p99 at 500/s, alone | {alone.p99_ms:.2f} ms |")
+    print(f"| check p99 at 500/s, one bulk after the other beside it | {beside.p99_ms:.2f} ms |\n")
+
+
+async def _beside_bulk(
+    api: Api, check: bytes, content: bytes, headers: dict[str, str], seconds: float
+) -> Latencies:
+    async with httpx.AsyncClient(timeout=30, headers=headers) as client:
+
+        async def screen() -> None:
+            while True:
+                (await client.post(f"{api.url}/v1/bulk", content=content)).raise_for_status()
+
+        task = asyncio.create_task(screen())
+        try:
+            return await measure(f"{api.url}/v1/check", check, per_second=500, seconds=seconds)
+        finally:
+            task.cancel()
+
+
+def _pin(pid: int, core: int) -> None:
+    for one in (pid, *children_of(pid)):
+        for task in Path(f"/proc/{one}/task").iterdir():
+            os.sched_setaffinity(int(task.name), {core})
+
+
+def _machine() -> str:
+    cpu = re.search(r"model name\s*: (.+)", Path("/proc/cpuinfo").read_text())
+    name = cpu[1] if cpu else platform.machine()
+    return f"{os.cpu_count()} cores, {name}, Python {platform.python_version()}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,279 @@
+"""What the images hold and how they run, read off the Dockerfile; no engine is needed."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from pydantic_settings import BaseSettings
+
+from indexer.settings import IndexerSettings
+from screening.api.settings import ApiSettings
+from screening.store.settings import StoreSettings
+from tests.harness.deployment import BIN, Deployed
+
+ROOT = Path(__file__).parents[2]
+DOCKERFILE = ROOT / "Dockerfile"
+IMAGES = ("api", "indexer")
+
+
+@dataclass
+class Stage:
+    """One stage: its base and its instructions, in order."""
+
+    base: str
+    instructions: list[tuple[str, str]] = field(default_factory=list)
+
+
+def _stages() -> dict[str, Stage]:
+    """Return the stages by name; what stands before the first is under the empty name."""
+    lines = [line for line in DOCKERFILE.read_text().splitlines() if not line.startswith("#")]
+    stages = {"": Stage("")}
+    name = ""
+    for line in re.sub(r"\\\n\s*", " ", "\n".join(lines)).splitlines():
+        instruction, _, rest = line.strip().partition(" ")
+        if instruction == "FROM":
+            base, _, name = rest.partition(" AS ")
+            stages[name] = Stage(base)
+        elif instruction:
+            stages[name].instructions.append((instruction, rest.strip()))
+    return stages
+
+
+STAGES = _stages()
+
+
+def _lineage(name: str) -> list[Stage]:
+    """Return a stage and those it is built from, itself last."""
+    found: list[Stage] = []
+    while name in STAGES:
+        found.insert(0, STAGES[name])
+        name = STAGES[name].base
+    return found
+
+
+def _all(image: str, instruction: str) -> list[str]:
+    return [
+        rest
+        for stage in _lineage(image)
+        for name, rest in stage.instructions
+        if name == instruction
+    ]
+
+
+def _environment(image: str) -> dict[str, str]:
+    words = " ".join(_all(image, "ENV")).split()
+    return dict(word.split("=", 1) for word in words)
+
+
+def _sources(image: str) -> set[str]:
+    """Return what of the repository gets into an image or into what it is copied from."""
+    sources = set()
+    for copy in _all(image, "COPY"):
+        words = copy.split()
+        if words[0].startswith("--from="):
+            sources |= _sources(words[0].removeprefix("--from="))
+        else:
+            sources |= {word.rstrip("/") for word in words[:-1]}
+    return sources
+
+
+def test_hadolint_finds_nothing() -> None:
+    options = ["--no-color", "--failure-threshold", "style", "--trusted-registry", "docker.io"]
+    done = subprocess.run(
+        [str(BIN / "hadolint"), *options, str(DOCKERFILE)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_the_base_image_has_a_tag_and_takes_a_digest() -> None:
+    outside = {stage.base for stage in STAGES.values()} - STAGES.keys()
+    assert outside == {"docker.io/library/python:${PYTHON_TAG}${PYTHON_DIGEST:+@${PYTHON_DIGEST}}"}
+    arguments = dict(rest.split("=") for _, rest in STAGES[""].instructions)
+    assert re.fullmatch(r"3\.\d+-slim-\w+", arguments["PYTHON_TAG"])
+
+
+def test_the_api_image_holds_the_screening_package_and_its_own_requirements_only() -> None:
+    assert _sources("api") == {
+        "LICENSE",
+        "deploy/bin/screening",
+        "requirements/api.txt",
+        "requirements/build.txt",
+        "screening",
+    }
+
+
+def test_the_indexer_image_holds_both_packages() -> None:
+    assert _sources("indexer") == {
+        "LICENSE",
+        "deploy/bin/indexer",
+        "indexer",
+        "requirements/build.txt",
+        "requirements/indexer.txt",
+        "screening",
+    }
+
+
+def test_what_is_not_copied_does_not_even_reach_the_builder() -> None:
+    lines = (ROOT / ".dockerignore").read_text().splitlines()
+    rules = [line for line in lines if line and not line.startswith("#")]
+    assert rules[0] == "*"
+    let_in = {rule[1:] for rule in rules if rule.startswith("!")}
+    needed = {source for image in IMAGES for source in _sources(image)}
+    for source in needed:
+        assert (ROOT / source).exists()
+        assert any(Path(source).is_relative_to(folder) for folder in let_in)
+    for folder in let_in:
+        assert any(Path(source).is_relative_to(folder) for source in needed)
+
+
+@pytest.mark.parametrize("image", IMAGES)
+def test_an_image_runs_as_a_numeric_user_who_is_not_root(image: str) -> None:
+    user, group = _all(image, "USER")[-1].split(":")
+    assert int(user) >= 10_000
+    assert int(group) >= 10_000
+
+
+@pytest.mark.parametrize("image", IMAGES)
+def test_commands_are_in_exec_form(image: str) -> None:
+    for instruction in ("ENTRYPOINT", "CMD"):
+        words = json.loads(_all(image, instruction)[-1])
+        assert all(isinstance(word, str) for word in words)
+    assert json.loads(_all(image, "ENTRYPOINT")[-1])[0] in {"screening", "indexer"}
+
+
+@pytest.mark.parametrize("image", IMAGES)
+def test_every_path_that_is_written_lies_on_a_mount(image: str) -> None:
+    environment = _environment(image)
+    homes = {name: path for name, path in environment.items() if name.endswith("_HOME")}
+    assert homes
+    (volume,) = json.loads(_all(image, "VOLUME")[-1])
+    for path in homes.values():
+        # One below the mount, whose own mode the service has no say in.
+        assert Path(path).parent == Path(volume) == Path("/var/lib/screening")
+    assert environment["SCREENING_SECRETS"].startswith("/run/secrets/")
+    assert environment["PYTHONDONTWRITEBYTECODE"] == "1"
+    assert _all(image, "WORKDIR")[-1] == volume
+
+
+def test_the_api_listens_beyond_its_container_and_its_metrics_do_not() -> None:
+    environment = _environment("api")
+    assert environment["SCREENING_HOST"] == "0.0.0.0"  # noqa: S104 - what a container must do
+    assert "SCREENING_METRICS_HOST" not in environment
+    assert ApiSettings.model_fields["metrics_host"].default == "127.0.0.1"
+    assert _all("api", "EXPOSE") == [environment["SCREENING_PORT"]]
+
+
+@pytest.mark.parametrize("image", IMAGES)
+def test_every_variable_of_ours_is_one_that_the_settings_know(image: str) -> None:
+    ours = {name for name in _environment(image) if name.startswith(("SCREENING_", "INDEXER_"))}
+    assert ours <= _known_variables()
+
+
+def _known_variables() -> set[str]:
+    settings: tuple[type[BaseSettings], ...] = (ApiSettings, IndexerSettings)
+    aliases = {str(one.validation_alias) for kind in settings for one in kind.model_fields.values()}
+    return aliases | {f"SCREENING_{name.upper()}" for name in StoreSettings.model_fields}
+
+
+@pytest.mark.parametrize("image", IMAGES)
+def test_the_stated_version_is_the_project_s(image: str) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    labels = dict(re.findall(r'([\w.]+)="([^"]*)"', " ".join(_all(image, "LABEL"))))
+    assert labels["org.opencontainers.image.version"] == project["version"]
+    assert labels["org.opencontainers.image.licenses"] == project["license"]
+    assert labels["org.opencontainers.image.title"] == f"screening-{image}"
+
+
+def test_everything_installed_is_checked_against_its_hash_and_no_index_is_named() -> None:
+    text = DOCKERFILE.read_text()
+    assert "://" not in text
+    assert "index-url" not in text
+    for stage in STAGES.values():
+        for _, run in (one for one in stage.instructions if one[0] == "RUN"):
+            for step in run.split("&&"):
+                if re.search(r"\bpip (?:install|wheel|download)\b", step):
+                    assert "--require-hashes" in step
+                elif "pip --python" in step:
+                    assert "--no-index --no-deps" in step
+
+
+def test_no_secret_is_an_argument_or_in_the_environment_of_the_build() -> None:
+    for stage in STAGES.values():
+        for instruction, rest in stage.instructions:
+            if instruction in {"ARG", "ENV"}:
+                assert not re.search(r"(?i)passw|token|_key=|redis_url", rest)
+
+
+def _health_check() -> list[str]:
+    stated = _all("api", "HEALTHCHECK")[-1].partition(" CMD ")[2]
+    words: list[str] = json.loads(stated)
+    assert words[0] == "python"
+    return [sys.executable, *words[1:]]
+
+
+def test_the_health_check_tells_a_live_api_from_a_dead_one(deployed: Deployed) -> None:
+    api = deployed.serve()
+    environment = {**os.environ, "SCREENING_PORT": api.url.rpartition(":")[2]}
+    live = subprocess.run(_health_check(), env=environment, timeout=30, check=False)
+    assert live.returncode == 0
+
+    api.stop()
+    dead = subprocess.run(
+        _health_check(), env=environment, timeout=30, check=False, capture_output=True
+    )
+    assert dead.returncode != 0
+
+
+@pytest.mark.parametrize("image", IMAGES)
+def test_an_image_s_command_starts_from_copied_packages_alone(image: str, tmp_path: Path) -> None:
+    command = json.loads(_all(image, "ENTRYPOINT")[-1])[0]
+    app = tmp_path / "app"
+    app.mkdir()
+    for package in _sources(image) & {"screening", "indexer"}:
+        (app / package).symlink_to(ROOT / package)
+    # Without the environment's own link to this repository (-S leaves .pth files alone): what the
+    # image does not hold cannot be imported here either.
+    packages = next(Path(sys.prefix).glob("lib/python3*/site-packages"))
+    done = subprocess.run(
+        [sys.executable, "-S", "-P", ROOT / "deploy" / "bin" / command, "--help"],
+        env={"PYTHONPATH": f"{app}:{packages}", "PYTHONDONTWRITEBYTECODE": "1"},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Usage" in done.stdout
+
+
+def test_the_api_package_needs_nothing_of_the_indexer(tmp_path: Path) -> None:
+    app = tmp_path / "app"
+    app.mkdir()
+    (app / "screening").symlink_to(ROOT / "screening")
+    packages = next(Path(sys.prefix).glob("lib/python3*/site-packages"))
+    program = (
+        "import importlib.util, screening.api.app, screening.api.run_sync, screening.api.serve\n"
+        "import sys\n"
+        "assert importlib.util.find_spec('indexer') is None\n"
+        "print(*sorted(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-S", "-P", "-c", program],
+        env={"PYTHONPATH": f"{app}:{packages}", "PYTHONDONTWRITEBYTECODE": "1"},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = set(done.stdout.split())
+    assert "screening.api.app" in loaded
+    assert not loaded & {"sqlalchemy", "sqlite3", "advanced_alchemy", "indexer"}

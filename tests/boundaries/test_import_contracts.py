@@ -1,0 +1,77 @@
+"""Data flows one way: the import contracts of design.md section 3 hold, and notice a breach."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("screening", "indexer")
+KEPT = [
+    "Data flows one way",
+    "Screening holds no intelligence and no SQL",
+    "Only the indexer writes generations and partners",
+    "The vocabulary is pure",
+    "The client ships to partners",
+]
+
+BREACHES = {
+    "vocabulary knows the store": ("screening/vocabulary/selector.py", "screening.store.keys"),
+    "vocabulary knows Redis": ("screening/vocabulary/tokens.py", "redis"),
+    "vocabulary reads files": ("screening/vocabulary/kit.py", "pathlib"),
+    "store knows generations": ("screening/store/keys.py", "screening.generations.manifest"),
+    "generations know the registry": ("screening/generations/reader.py", "screening.registry"),
+    "client knows the API": ("screening/client/calls.py", "screening.api.problems"),
+    "API knows the client": ("screening/api/check.py", "screening.client.calls"),
+    "API knows the indexer": ("screening/api/check.py", "indexer.list_file"),
+    "indexer knows the API": ("indexer/build.py", "screening.api.check"),
+    "API writes generations": ("screening/api/sync.py", "screening.generations.writer"),
+    "API writes partners": ("screening/api/sync.py", "screening.registry.writer"),
+    "screening speaks SQL": ("screening/ledger/reader.py", "sqlite3"),
+    "client speaks to Redis": ("screening/client/session.py", "redis"),
+}
+
+
+def lint(folder: Path) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """The packages and their contracts, to break."""
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    for package in PACKAGES:
+        shutil.copytree(
+            ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__")
+        )
+    return tmp_path
+
+
+def test_the_import_contracts_are_kept() -> None:
+    linted = lint(ROOT)
+    assert linted.returncode == 0, linted.stdout
+    assert [name for name in KEPT if f"{name} KEPT" not in linted.stdout] == []
+
+
+@pytest.mark.parametrize("breach", BREACHES)
+def test_a_breach_is_noticed(copy: Path, breach: str) -> None:
+    path, module = BREACHES[breach]
+    with (copy / path).open("a") as file:
+        file.write(f"\nimport {module}\n")
+    linted = lint(copy)
+    assert linted.returncode == 1
+    assert "BROKEN" in linted.stdout
+    assert module.split(".")[0] in linted.stdout.partition("Broken contracts")[2]
+
+
+def test_an_unbroken_copy_passes(copy: Path) -> None:
+    assert lint(copy).returncode == 0

@@ -1,0 +1,307 @@
+"""Valkey's users, on a real server that is started with the shipped configuration and ACL."""
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import redis
+
+from screening.store import keys
+from screening.store.server_binary import known_binaries
+from tests.harness.deployment import Deployed
+from tests.harness.processes import Process, eventually
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
+PHONE, ABSENT = ("phone", "+12025550100"), ("phone", "+12025550199")
+LISTED = [("phone", "+12025550100", "trafficker"), ("email", "list@seller.example", "facilitator")]
+
+# No user of the shipped file may look into the log of what was refused; this one is the test's own.
+AUDITOR = "user auditor reset on nopass +acl|log +acl|list +config|get +dbsize +ping\n"
+
+# All that a thief of the API's password would try first; each is refused by name or by key.
+REFUSED_TO_API = [
+    ("SET", keys.HEADS, "x"),
+    ("SET", keys.manifest("k", "g"), "x"),
+    ("SET", keys.bucket("k", "g", 0), "x"),
+    ("SET", keys.HEADS, "x", "GET"),
+    ("SET", "anything", "x"),
+    ("HSET", keys.HEADS, "k", "x"),
+    ("HDEL", keys.PARTNERS, "acme"),
+    ("HSET", keys.host("h"), "k", "x"),
+    ("MSET", keys.host("h"), "x", keys.HEADS, "x"),
+    ("DEL", keys.HEADS),
+    ("UNLINK", keys.table("k", "g")),
+    ("EXPIRE", keys.HEADS, "1"),
+    ("RENAME", keys.HEADS, "run:heads"),
+    ("COPY", keys.PARTNERS, "run:partners"),
+    ("RESTORE", keys.HEADS, "0", "x"),
+    ("APPEND", keys.filter_piece("k", "g", 0), "x"),
+    ("SETRANGE", keys.bucket("k", "g", 0), "0", "x"),
+    ("GETDEL", keys.manifest("k", "g")),
+]
+REFUSED_TO_BOTH = [
+    ("FLUSHALL",),
+    ("FLUSHDB",),
+    ("SWAPDB", "0", "1"),
+    ("KEYS", "*"),
+    ("RANDOMKEY",),
+    ("DUMP", keys.HEADS),
+    ("CONFIG", "GET", "*"),
+    ("CONFIG", "SET", "maxmemory-policy", "allkeys-lru"),
+    ("CONFIG", "REWRITE"),
+    ("SHUTDOWN", "NOSAVE"),
+    ("REPLICAOF", "127.0.0.1", "1"),
+    ("MIGRATE", "127.0.0.1", "1", "heads", "0", "1"),
+    ("EVAL", "return 1", "0"),
+    ("FUNCTION", "FLUSH"),
+    ("ACL", "SETUSER", "api", "+@all"),
+    ("ACL", "LIST"),
+    ("MONITOR",),
+    ("INFO",),
+    ("SLOWLOG", "GET"),
+    ("CLIENT", "LIST"),
+    ("CLIENT", "KILL", "TYPE", "normal"),
+    ("SAVE",),
+    ("BGREWRITEAOF",),
+    ("PUBLISH", "c", "x"),
+    ("SUBSCRIBE", "c"),
+]
+REFUSED_TO_INDEXER = [
+    ("SET", keys.HEADS, "x"),
+    ("MSET", keys.host("h"), "x"),
+    ("MSET", "anything", "x"),
+    ("HSET", "run:x", "k", "x"),
+    ("UNLINK", keys.host("h")),
+]
+
+
+class ShippedValkey:
+    """A server with `valkey.conf` and an ACL of `make-secrets`; only paths and port differ."""
+
+    def __init__(self, folder: Path) -> None:
+        self.socket = folder / "v.sock"
+        self.folder = folder
+        secrets = folder / "secrets"
+        subprocess.run([DEPLOY / "make-secrets", secrets], check=True, capture_output=True)
+        self.passwords = {user: _password(secrets, user) for user in ("api", "indexer")}
+        acl = folder / "users.acl"
+        acl.write_text((secrets / "users.acl").read_text() + AUDITOR)
+        data = folder / "data"
+        data.mkdir()
+        options = {"dir": data, "aclfile": acl, "port": 0, "unixsocket": self.socket}
+        self.process = Process(
+            [
+                str(known_binaries()[0]),
+                str(DEPLOY / "valkey.conf"),
+                *(str(word) for name, value in options.items() for word in (f"--{name}", value)),
+            ],
+            folder / "valkey.log",
+            environment={},
+            cwd=folder,
+        )
+        eventually(self._answers, what="an answer of Valkey")
+
+    def url(self, user: str) -> str:
+        return f"unix://{user}:{self.passwords[user]}@{self.socket}"
+
+    def client(self, user: str, password: str | None = None) -> redis.Redis:
+        return redis.Redis(
+            unix_socket_path=str(self.socket),
+            username=user,
+            password=self.passwords.get(user, "any") if password is None else password,
+            socket_timeout=5,
+        )
+
+    def refusals(self) -> list[tuple[str, str, str]]:
+        """Return what was refused to the two users, as (user, reason, command or key)."""
+        with self.client("auditor") as client:
+            entries = client.acl_log()
+        return [
+            (entry["username"], entry["reason"], entry["object"])
+            for entry in entries
+            if entry["username"] in self.passwords
+        ]
+
+    def _answers(self) -> bool:
+        assert self.process.popen.poll() is None, self.process.logged()
+        try:
+            with self.client("auditor") as client:
+                return bool(client.ping())
+        except redis.RedisError:
+            return False
+
+
+def _password(secrets: Path, user: str) -> str:
+    name, _, url = (secrets / f"{user}.env").read_text().strip().partition("=")
+    parts = urlsplit(url)
+    assert (name, parts.username) == ("SCREENING_REDIS_URL", user)
+    assert parts.password is not None
+    return parts.password
+
+
+@pytest.fixture
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ShippedValkey]:
+    # A short name: a socket's path has 108 bytes at the most.
+    server = ShippedValkey(tmp_path_factory.mktemp("acl"))
+    yield server
+    server.process.kill()
+
+
+def _is_refused(client: redis.Redis, command: tuple[str, ...]) -> bool:
+    try:
+        client.execute_command(*command)  # type: ignore[no-untyped-call]  # it has no hints
+    except redis.exceptions.NoPermissionError:
+        return True
+    except redis.ResponseError:
+        return False  # permitted, and failed for another reason
+    return False
+
+
+def test_publishing_serving_and_rolling_back_need_nothing_that_the_acl_refuses(
+    shipped: ShippedValkey, tmp_path: Path
+) -> None:
+    indexer = Deployed(tmp_path, redis_url=shipped.url("indexer"))
+    api_host = Deployed(tmp_path, redis_url=shipped.url("api"))
+    try:
+        indexer.indexer("init")
+        indexer.publish(LISTED)
+        partner = indexer.add_partner("acme", "--stretch", "light")
+        # No digests on this machine: every hit is confirmed in Valkey, by the workers themselves.
+        api = api_host.serve(SCREENING_LOCAL_DIGESTS_MB="0")
+        api_host.wait_ready(api)
+        assert partner.results(api, PHONE, ABSENT) == ["match", "no_match"]
+        # Exit 0 of the next two says that the host's attestation was written and read.
+        published = indexer.publish([*LISTED, ("phone", ABSENT[1], "buyer")])
+        assert "in force on 1 API host" in published.stdout
+        assert partner.results(api, PHONE, ABSENT) == ["match", "match"]
+        indexer.indexer("rollback")
+        assert partner.results(api, PHONE, ABSENT) == ["match", "no_match"]
+        assert "up to date" in indexer.indexer("status").stdout
+    finally:
+        api_host.close()
+    assert shipped.refusals() == []
+
+
+def test_the_api_reads_every_key_that_this_project_has(shipped: ShippedValkey) -> None:
+    with shipped.client("api") as api:
+        for name in (keys.HEADS, keys.PARTNERS):
+            assert api.hgetall(name) == {}
+        strings = [
+            keys.manifest("k", "g"),
+            keys.filter_piece("k", "g", 0),
+            keys.table("k", "g"),
+            keys.bucket("k", "g", 0),
+            keys.host("h"),
+        ]
+        assert api.mget(strings) == [None] * len(strings)
+
+
+def test_the_api_writes_its_own_attestation(shipped: ShippedValkey) -> None:
+    with shipped.client("api") as api:
+        assert api.set(keys.host("h"), b"x", ex=30)
+        assert api.get(keys.host("h")) == b"x"
+
+
+@pytest.mark.parametrize("command", REFUSED_TO_API + REFUSED_TO_BOTH, ids=" ".join)
+def test_the_api_is_refused_whatever_could_change_an_answer(
+    shipped_once: ShippedValkey, command: tuple[str, ...]
+) -> None:
+    with shipped_once.client("api") as api:
+        assert _is_refused(api, command)
+
+
+def test_a_transaction_of_the_api_with_a_forbidden_write_does_nothing(
+    shipped: ShippedValkey,
+) -> None:
+    with shipped.client("api") as api:
+        pipeline = api.pipeline(transaction=True)
+        pipeline.set(keys.host("h"), b"x")
+        pipeline.hset(keys.HEADS, "k", "x")
+        with pytest.raises(redis.RedisError):
+            pipeline.execute()
+        assert api.hgetall(keys.HEADS) == {}
+        assert api.get(keys.host("h")) is None
+
+
+@pytest.mark.parametrize("command", REFUSED_TO_INDEXER + REFUSED_TO_BOTH, ids=" ".join)
+def test_the_indexer_is_refused_whatever_publishing_does_not_need(
+    shipped_once: ShippedValkey, command: tuple[str, ...]
+) -> None:
+    with shipped_once.client("indexer") as indexer:
+        assert _is_refused(indexer, command)
+
+
+@pytest.mark.parametrize(
+    ("user", "password"), [("default", ""), ("default", "x"), ("api", ""), ("api", "x")]
+)
+def test_nobody_gets_in_without_a_password(
+    shipped_once: ShippedValkey, user: str, password: str
+) -> None:
+    with shipped_once.client(user, password) as client, pytest.raises(redis.AuthenticationError):
+        client.ping()
+
+
+def test_a_user_s_password_is_no_other_user_s(shipped_once: ShippedValkey) -> None:
+    passwords = shipped_once.passwords
+    assert passwords["api"] != passwords["indexer"]
+    with (
+        shipped_once.client("indexer", passwords["api"]) as client,
+        pytest.raises(redis.AuthenticationError),
+    ):
+        client.ping()
+
+
+def test_the_shipped_configuration_loses_and_evicts_nothing(shipped_once: ShippedValkey) -> None:
+    wanted = {
+        "maxmemory-policy": "noeviction",
+        "appendonly": "yes",
+        "appendfsync": "always",
+        "enable-debug-command": "no",
+        "protected-mode": "yes",
+    }
+    with shipped_once.client("auditor") as client:
+        stated = {name: client.config_get(name)[name] for name in wanted}
+        assert client.config_get("maxmemory")["maxmemory"] != "0"
+    assert stated == wanted
+
+
+@pytest.mark.parametrize("command", [("DEBUG", "SLEEP", "0"), ("MODULE", "LOAD", "/x.so")])
+@pytest.mark.parametrize("user", ["api", "indexer", "auditor"])
+def test_debugging_and_modules_are_off_whoever_asks(
+    shipped_once: ShippedValkey, user: str, command: tuple[str, ...]
+) -> None:
+    with (
+        shipped_once.client(user) as client,
+        pytest.raises(redis.ResponseError, match="command not allowed"),
+    ):
+        client.execute_command(*command)
+
+
+@pytest.fixture(scope="module")
+def shipped_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ShippedValkey]:
+    """One server for all that leaves nothing behind in it."""
+    server = ShippedValkey(tmp_path_factory.mktemp("acl1"))
+    yield server
+    server.process.kill()
+
+
+def test_make_secrets_overwrites_nothing_and_keeps_passwords_to_its_owner(tmp_path: Path) -> None:
+    folder = tmp_path / "secrets"
+    subprocess.run([DEPLOY / "make-secrets", folder], check=True, capture_output=True)
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert before.keys() == {"users.acl", "api.env", "indexer.env"}
+    assert folder.stat().st_mode & 0o777 == 0o700
+    for name in ("api.env", "indexer.env"):
+        assert (folder / name).stat().st_mode & 0o777 == 0o600
+    for user in ("api", "indexer"):
+        assert _password(folder, user).encode() not in before["users.acl"]
+
+    again = subprocess.run(
+        [DEPLOY / "make-secrets", folder], capture_output=True, text=True, check=False
+    )
+    assert again.returncode == 1
+    assert "move it away" in again.stderr
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    assert list(tmp_path.iterdir()) == [folder]

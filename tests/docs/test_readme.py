@@ -1,0 +1,133 @@
+"""Every command of the README runs, in the order of the page, and says what the page says."""
+
+import base64
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+
+
+@pytest.fixture(scope="module")
+def transcript(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """Run all shell and Python blocks as one session; return what was printed, and where."""
+    folder = tmp_path_factory.mktemp("readme")
+    blocks = re.findall(r"^```(sh|python)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+    assert len(blocks) >= 8
+    script = ["set -eu", "trap 'kill $(jobs -p) 2>/dev/null; wait' EXIT"]
+    for number, (language, block) in enumerate(blocks):
+        if language == "python":
+            name = f"block{number}.py"
+            (folder / name).write_text(block)
+            script.append(f"python3 {name}")
+        else:
+            script.append(block)
+    port, metrics_port = _free_port(), _free_port()
+    text = "\n".join(script).replace("8080", str(port))
+    environment = {
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "HOME": str(folder),
+        "LANG": "C.UTF-8",
+        "SCREENING_METRICS_PORT": str(metrics_port),
+        "PYTHONWARNINGS": "error",
+    }
+    done = subprocess.run(
+        ["bash", "-c", text],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
+    )
+    assert done.returncode == 0, (done.stdout, done.stderr)
+    yield done.stdout, folder
+
+
+def test_a_curator_gets_a_list_published_and_the_bad_row_reported(
+    transcript: tuple[str, Path],
+) -> None:
+    printed, folder = transcript
+    assert "list 1 published: 4 selectors" in printed
+    assert "list.csv,6,phone,not_a_phone" in (folder / "rejected.csv").read_text()
+
+
+def test_a_curator_gets_selectors_out_of_free_text(transcript: tuple[str, Path]) -> None:
+    printed, folder = transcript
+    assert "2 selectors taken" in printed
+    assert "+12025550177" in (folder / "extracted.csv").read_text()
+
+
+def test_a_booking_engineer_gets_a_first_match_and_a_first_no_match(
+    transcript: tuple[str, Path],
+) -> None:
+    printed, _ = transcript
+    assert "MATCH       phone  +12025550142" in printed
+    assert "No match: none of these is on the list." in printed
+    assert re.search(r"^no_match [a-z2-7]{26}$", printed, re.MULTILINE)
+
+
+def test_curl_gets_the_same_answer(transcript: tuple[str, Path]) -> None:
+    printed, _ = transcript
+    assert '{"result":"match","results":["match"]' in printed
+
+
+def test_a_trust_team_gets_its_file_back_with_columns_added(
+    transcript: tuple[str, Path],
+) -> None:
+    _, folder = transcript
+    rows = (folder / "screened.csv").read_text().splitlines()
+    assert rows[0] == "account,phone,email,result,reason,receipt"
+    assert [row.split(",")[3] for row in rows[1:]] == ["match", "no_match", "not_screened"]
+
+
+def test_an_operator_verifies_the_journal(transcript: tuple[str, Path]) -> None:
+    printed, _ = transcript
+    assert re.search(r"^whole: \d+ records", printed, re.MULTILINE)
+
+
+def test_every_relative_link_leads_somewhere() -> None:
+    for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
+        for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text()):
+            assert (page.parent / target).exists(), (page.name, target)
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="needs Node.js")
+def test_a_token_derived_in_javascript_is_the_same(tmp_path: Path) -> None:
+    example = ROOT / "examples/javascript"
+    if not (example / "node_modules/hash-wasm").exists():
+        pytest.skip("needs `npm install` in examples/javascript")
+    vectors = json.loads((ROOT / "tests/vectors/tokens.json").read_text())
+    for name, profile in vectors["profiles"].items():
+        kit = tmp_path / f"{name}.json"
+        key = {"secret": vectors["secret_base64"], "salt": vectors["salt_base64"]}
+        kit.write_text(json.dumps({"token_keys": [{**key, "stretch": profile}]}))
+        questions = [
+            (case["kind"], case["canonical"], case["token_base64"])
+            for case in vectors["cases"]
+            if case["stretch"] == name
+        ]
+        for kind, canonical, expected in questions:
+            assert _token(example, kit, kind, canonical) == expected
+        check = base64.b64decode(_token(example, kit, "self-test", "normaliser-1"))[:8]
+        assert base64.b64encode(check).decode() == vectors["key_checks_base64"][name]
+
+
+def _token(example: Path, kit: Path, kind: str, canonical: str) -> str:
+    command = ["node", str(example / "token.mjs"), str(kit), kind, canonical]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port

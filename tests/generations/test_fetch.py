@@ -1,0 +1,160 @@
+"""Fetching a generation: whole and as it was signed, or not at all."""
+
+from pathlib import Path
+
+import pytest
+import redis
+
+from screening.generations.fetch import fetch_generation, generation_directory
+from screening.generations.manifest import FILTER_PIECE_BYTES
+from screening.generations.reader import load_generation
+from screening.generations.writer import upload
+from screening.store import keys
+from screening.store.connection import open_store
+from screening.store.settings import StoreSettings
+from screening.vocabulary.errors import StoreUnavailable, Untrusted
+from tests.generations.conftest import Published, build, invented_digests
+from tests.harness.valkey import Valkey
+
+ALL_LOCAL = 1 << 30
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Path:
+    folder = tmp_path / "cache"
+    folder.mkdir(mode=0o700)
+    return folder
+
+
+def names_of(published: Published) -> list[str]:
+    """Every Redis key of a generation."""
+    return [name for name, _ in published.artefacts.pieces()]
+
+
+def refused(store: redis.Redis, published: Published, cache: Path) -> bool:
+    """Tell whether fetching raises `Untrusted`, and look that it leaves nothing behind."""
+    try:
+        fetch_generation(store, published.head, cache, max_digests_bytes=ALL_LOCAL)
+    except Untrusted:
+        assert [one for one in cache.rglob("*") if one.is_file()] == []
+        assert list(generation_directory(cache, published.head).parent.iterdir()) == []
+        return True
+    return False
+
+
+def test_a_fetched_generation_lies_private_in_its_own_folder(
+    store: redis.Redis, cache: Path, thousands: Published
+) -> None:
+    upload(store, thousands.artefacts)
+    folder = fetch_generation(store, thousands.head, cache, max_digests_bytes=ALL_LOCAL)
+    assert folder == generation_directory(cache, thousands.head)
+    assert {one.stat().st_mode & 0o777 for one in folder.iterdir()} == {0o600}
+    assert [one.name for one in folder.parent.iterdir()] == [thousands.head.generation]
+
+
+def test_digests_stay_in_redis_where_they_need_more_than_is_allowed(
+    store: redis.Redis, cache: Path, thousands: Published
+) -> None:
+    upload(store, thousands.artefacts)
+    for allowed, local in ((5_000 * 16 - 1, False), (5_000 * 16, True)):
+        folder = fetch_generation(store, thousands.head, cache, max_digests_bytes=allowed)
+        assert (folder / "digests").exists() == local
+
+
+def test_a_damaged_generation_in_the_cache_is_replaced(
+    store: redis.Redis, cache: Path, thousands: Published
+) -> None:
+    upload(store, thousands.artefacts)
+    folder = fetch_generation(store, thousands.head, cache, max_digests_bytes=ALL_LOCAL)
+    (folder / "filter").write_bytes(b"damaged")
+    fetch_generation(store, thousands.head, cache, max_digests_bytes=ALL_LOCAL)
+    load_generation(folder, thousands.head, None)
+
+
+def test_a_filter_of_several_pieces_is_put_together(store: redis.Redis, cache: Path) -> None:
+    # A filter of 2.2 MB, though only few digests are in it.
+    published = build(invented_digests(600_000)[:1] + invented_digests(600_000)[1:])
+    assert published.artefacts.manifest.files.filter_bytes > 2 * FILTER_PIECE_BYTES
+    upload(store, published.artefacts)
+    folder = fetch_generation(store, published.head, cache, max_digests_bytes=0)
+    assert (folder / "filter").read_bytes() == published.artefacts.filter
+
+
+def test_every_missing_key_is_noticed(
+    store: redis.Redis, cache: Path, thousands: Published
+) -> None:
+    upload(store, thousands.artefacts)
+    names = names_of(thousands)
+    assert len(names) == 1 + 1 + 1 + 16
+    for name in names:
+        content = store.get(name)
+        assert isinstance(content, bytes)
+        store.delete(name)
+        assert refused(store, thousands, cache), name
+        store.set(name, b"")  # an empty value is no absent one, and no better
+        assert refused(store, thousands, cache), name
+        store.set(name, content)
+    assert not refused(store, thousands, cache)
+
+
+def test_every_altered_key_is_noticed(
+    store: redis.Redis, cache: Path, thousands: Published
+) -> None:
+    upload(store, thousands.artefacts)
+    for name in names_of(thousands):
+        content = store.get(name)
+        assert isinstance(content, bytes)
+        flipped = bytes([content[0] ^ 1]) + content[1:]
+        for altered in (flipped, content[:-1], content[:-16], content + content[-16:]):
+            store.set(name, altered)
+            assert refused(store, thousands, cache), name
+        store.set(name, content)
+
+
+def test_swapped_buckets_are_noticed(store: redis.Redis, cache: Path, thousands: Published) -> None:
+    upload(store, thousands.artefacts)
+    first, second = (
+        keys.bucket(thousands.head.key_id, thousands.head.generation, number) for number in (3, 4)
+    )
+    contents = store.mget(first, second)
+    store.mset({first: contents[1], second: contents[0]})
+    assert refused(store, thousands, cache)
+
+
+def test_every_part_of_another_generation_is_noticed(
+    store: redis.Redis, cache: Path, thousands: Published
+) -> None:
+    """Each key holds what is genuine, signed and of another list."""
+    other = build(invented_digests(5_000, label="an older list"))
+    upload(store, thousands.artefacts)
+    genuine = dict(thousands.artefacts.pieces())
+    for name, content in other.artefacts.pieces():
+        store.set(name, bytes(content))
+        assert refused(store, thousands, cache), name
+        store.set(name, bytes(genuine[name]))
+
+
+def test_a_key_of_another_type_is_the_stores_failure(
+    store: redis.Redis, cache: Path, thousands: Published
+) -> None:
+    upload(store, thousands.artefacts)
+    name = keys.table(thousands.head.key_id, thousands.head.generation)
+    store.delete(name)
+    store.rpush(name, b"x")
+    with pytest.raises(StoreUnavailable):
+        fetch_generation(store, thousands.head, cache, max_digests_bytes=ALL_LOCAL)
+    assert list(generation_directory(cache, thousands.head).parent.iterdir()) == []
+
+
+def test_a_store_that_is_frozen_or_down_leaves_nothing_half_fetched(
+    valkey: Valkey, cache: Path, thousands: Published
+) -> None:
+    with valkey.client() as client:
+        upload(client, thousands.artefacts)
+    with open_store(StoreSettings(redis_url=valkey.url), timeout_ms=200) as store:
+        for stop in (valkey.freeze, valkey.kill):
+            stop()
+            with pytest.raises(StoreUnavailable):
+                fetch_generation(store.client, thousands.head, cache, max_digests_bytes=ALL_LOCAL)
+            assert list(generation_directory(cache, thousands.head).parent.iterdir()) == []
+            valkey.thaw()

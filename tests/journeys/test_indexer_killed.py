@@ -1,0 +1,186 @@
+"""SIGKILL at every step of every command that changes what is in force."""
+
+import itertools
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from screening.generations.manifest import open_head
+from screening.registry.record import open_record
+from screening.store import keys
+from screening.store.signed import Verifier
+from tests.harness.asking import Asking
+from tests.harness.deployment import Api, Deployed, Partner
+from tests.harness.killing_proxy import KillingProxy, Moment
+from tests.harness.processes import eventually
+from tests.harness.template import Ended, Template
+from tests.harness.valkey import Valkey
+
+EVER = ("phone", "+12025550100")
+EVEN = ("phone", "+12025550102")
+ODD = ("email", "odd@listed.example")
+RESULTS = {
+    EVEN: ["match", "match", "no_match"],
+    ODD: ["match", "no_match", "match"],
+}
+"""What a booking of `EVER`, `EVEN` and `ODD` is told, by which of the two the list holds."""
+
+# Quick to take up what is new, so that hundreds of publications are a matter of a minute.
+QUICK = {"SCREENING_POLL_MS": "50", "SCREENING_RELOAD_MS": "20"}
+NO_STRETCH = ("--stretch", "none", "--allow-unstretched")
+
+
+class World:
+    """Two lists that take turns, two partners who ask about both, and the API between."""
+
+    def __init__(self, deployed: Deployed, valkey: Valkey, template: Template) -> None:
+        self.deployed = deployed
+        self.template = template
+        self._valkey = valkey
+        self._verifier = Verifier((deployed.secrets / "verifying.key").read_bytes())
+        self._files = {turn: self._write_list(turn) for turn in RESULTS}
+        self.turn = EVEN
+        assert self.publish(EVEN).code == 0
+        self.partners = [
+            deployed.add_partner("acme", "--scopes", "check,bulk"),
+            deployed.add_partner("zeta", *NO_STRETCH),
+        ]
+        self.api = deployed.serve(**QUICK)
+        self.wait_for(EVEN)
+
+    @property
+    def other(self) -> tuple[str, str]:
+        return ODD if self.turn == EVEN else EVEN
+
+    def publish(
+        self, turn: tuple[str, str], *, kill_before: int | None = None, **settings: str
+    ) -> Ended:
+        return self.template.run(
+            "publish", str(self._files[turn]), kill_before=kill_before, **settings
+        )
+
+    def documents(self) -> tuple[dict[bytes, bytes], dict[bytes, bytes]]:
+        with self._valkey.client() as redis:
+            return redis.hgetall(keys.HEADS), redis.hgetall(keys.PARTNERS)
+
+    def releases(self) -> set[int]:
+        """Return the releases that the stored heads and partner records were signed for."""
+        heads, partners = self.documents()
+        opened = [open_head(doc, name.decode(), self._verifier) for name, doc in heads.items()]
+        records = [
+            open_record(doc, name.decode(), self._verifier) for name, doc in partners.items()
+        ]
+        return {head.release for head in opened} | {record.sequence for record in records}
+
+    def wait_for(self, turn: tuple[str, str]) -> None:
+        for partner in self.partners:
+            eventually(
+                lambda: self._results(partner) == RESULTS[turn],  # noqa: B023 - called at once
+                what=f"the list of {turn[0]}",
+            )
+        self.turn = turn
+
+    def settle(self, before: object) -> None:
+        """Find the old or the new list in force, whole, on every worker and for every partner."""
+        after = self.documents()
+        assert len(self.releases()) == 1
+        self.wait_for(self.turn if after == before else self.other)
+
+    def _results(self, partner: Partner) -> list[str]:
+        answer = partner.ask(self.api, EVER, EVEN, ODD)
+        return list(answer.json()["results"]) if answer.status_code == 200 else []
+
+    def _write_list(self, turn: tuple[str, str]) -> Path:
+        path = self.deployed.folder / f"{turn[0]}.csv"
+        rows = "".join(f"{kind},{value},trafficker\n" for kind, value in (EVER, turn))
+        path.write_text("kind,value,role\n" + rows)
+        return path
+
+
+@pytest.fixture
+def world(deployed: Deployed, valkey: Valkey, template: Template) -> World:
+    return World(deployed, valkey, template)
+
+
+def kill_everywhere(run: Callable[[int], Ended]) -> Iterator[Ended]:
+    """Run a command again and again, killed one step later each time, until it gets through."""
+    for step in itertools.count():
+        ended = run(step)
+        yield ended
+        if not ended.was_killed:
+            assert ended.code == 0, ended.output
+            assert step > 20, "the steps were not seen"
+            return
+
+
+def require_consistent(asking: Asking) -> None:
+    """Nobody was refused, and every answer came from one of the two lists as a whole."""
+    assert asking.broken == 0
+    assert asking.statuses == {200}
+    assert asking.results == {tuple(results) for results in RESULTS.values()}
+
+
+def test_publish_killed_before_any_step_leaves_one_list_whole_and_the_next_one_works(
+    world: World,
+) -> None:
+    outcomes = set()
+    with Asking(world.api, world.partners, EVER, EVEN, ODD, pause_s=0.01) as asking:
+        before = world.documents()
+        for ended in kill_everywhere(lambda step: world.publish(world.other, kill_before=step)):
+            wanted = world.other
+            outcomes.add(world.documents() == before)
+            world.settle(before)
+            assert world.template.run("status").code == 0
+            again = world.publish(wanted)
+            assert again.code == 0, (ended.steps[-1:], again.output)
+            world.wait_for(wanted)
+            before = world.documents()
+    require_consistent(asking)
+    assert outcomes == {True, False}  # there were kills on both sides of the flip
+
+
+@pytest.mark.parametrize("moment", ["torn", "done"])
+def test_publish_killed_in_any_redis_command_leaves_one_list_whole(
+    world: World, proxy: KillingProxy, moment: Moment
+) -> None:
+    with Asking(world.api, world.partners, EVER, EVEN, ODD, pause_s=0.01) as asking:
+        for number in itertools.count():
+            before, wanted = world.documents(), world.other
+            proxy.arm(number, moment)
+            ended = world.publish(wanted, SCREENING_REDIS_URL=proxy.url)
+            world.settle(before)
+            proxy.arm(None)
+            assert world.publish(wanted, SCREENING_REDIS_URL=proxy.url).code == 0
+            world.wait_for(wanted)
+            if not ended.was_killed:
+                break
+        assert "EXEC" in proxy.commands
+    require_consistent(asking)
+
+
+def test_rollback_killed_before_any_step_leaves_one_list_whole(world: World) -> None:
+    assert world.publish(ODD).code == 0
+    world.wait_for(ODD)
+    with Asking(world.api, world.partners, EVER, EVEN, ODD, pause_s=0.01) as asking:
+        before = world.documents()
+        for _ in kill_everywhere(lambda step: world.template.run("rollback", kill_before=step)):
+            world.settle(before)
+            assert world.publish(world.other).code == 0
+            world.wait_for(world.other)
+            before = world.documents()
+    require_consistent(asking)
+
+
+def test_partner_add_killed_before_any_step_is_completed_by_the_same_command(
+    world: World,
+) -> None:
+    names = (f"new-{number}" for number in itertools.count())
+
+    def add(name: str, kill_before: int | None = None) -> Ended:
+        kit = world.deployed.folder / f"{name}.kit.json"
+        arguments = ["--kit", str(kit), "--api-url", world.api.url, *NO_STRETCH]
+        return world.template.run("partner", "add", name, *arguments, kill_before=kill_before)
+
+    for name, _ in zip(names, kill_everywhere(lambda step: add(next(names), step))):
+        ...

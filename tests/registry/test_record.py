@@ -1,0 +1,113 @@
+"""Partner records: what the indexer signed, and nothing else (design.md section 2)."""
+
+import msgspec
+import pytest
+
+from screening.registry.record import (
+    ApiKeyRecord,
+    ApiKeyVerifiers,
+    PartnerRecord,
+    open_record,
+    sign_record,
+)
+from screening.registry.writer import put_records
+from screening.store import keys
+from screening.store.signed import HEAD_LABEL, PARTNER_LABEL, Signer
+from screening.vocabulary.api_key import new_api_key
+from screening.vocabulary.errors import Untrusted
+from tests.harness.valkey import Valkey
+
+SIGNER = Signer(bytes(range(32)))
+
+
+@pytest.fixture
+def record() -> PartnerRecord:
+    key = new_api_key("live")
+    verifier = ApiKeyVerifiers(bytes(32)).of(key)
+    return PartnerRecord(
+        format="screening-partner/1",
+        partner="acme",
+        sequence=7,
+        issued_at=1_795_000_000,
+        state="active",
+        mode="live",
+        key_ids=["acme-2026a"],
+        api_keys=[ApiKeyRecord(id=key.id, verifier=verifier, scopes=["check", "bulk"])],
+        selectors_per_second=100,
+        daily_selectors=1_000,
+    )
+
+
+def test_a_record_is_read_as_it_was_signed(record: PartnerRecord) -> None:
+    assert open_record(sign_record(record, SIGNER), "acme", SIGNER.verifier()) == record
+
+
+def test_every_altered_byte_is_refused(record: PartnerRecord) -> None:
+    document = sign_record(record, SIGNER)
+    for position in range(len(document)):
+        altered = bytearray(document)
+        altered[position] ^= 1 << position % 8
+        with pytest.raises(Untrusted):
+            open_record(bytes(altered), "acme", SIGNER.verifier())
+
+
+def test_a_record_under_another_partners_name_is_refused(record: PartnerRecord) -> None:
+    with pytest.raises(Untrusted):
+        open_record(sign_record(record, SIGNER), "acm", SIGNER.verifier())
+
+
+def test_a_record_of_another_signer_or_kind_is_refused(record: PartnerRecord) -> None:
+    for document in (
+        sign_record(record, Signer(bytes(32))),
+        SIGNER.sign(HEAD_LABEL, msgspec.json.encode(record)),
+        msgspec.json.encode(record),
+        b"",
+    ):
+        with pytest.raises(Untrusted):
+            open_record(document, "acme", SIGNER.verifier())
+
+
+@pytest.mark.parametrize(
+    "member",
+    [
+        {"format": "screening-partner/2"},
+        {"partner": "Acme"},
+        {"state": "paused"},
+        {"mode": "both"},
+        {"key_ids": ["Acme_1"]},
+        {"api_keys": [{"id": "a", "verifier": "AAAA", "scopes": ["check"]}]},
+        {"api_keys": [{}, {}, {}]},
+        {"scopes": ["check"]},
+        {"sequence": "7"},
+    ],
+    ids=str,
+)
+def test_a_signed_record_of_another_format_is_refused(
+    record: PartnerRecord, member: dict[str, object]
+) -> None:
+    body = msgspec.json.encode({**msgspec.to_builtins(record), **member})
+    with pytest.raises(Untrusted):
+        open_record(SIGNER.sign(PARTNER_LABEL, body), "acme", SIGNER.verifier())
+
+
+def test_a_record_holds_no_api_key(record: PartnerRecord) -> None:
+    key = new_api_key("live")
+    verifier = ApiKeyVerifiers(bytes(32)).of(key)
+    holding = msgspec.structs.replace(
+        record, api_keys=[ApiKeyRecord(id=key.id, verifier=verifier, scopes=["check"])]
+    )
+    assert key.text.split("_")[3].encode() not in sign_record(holding, SIGNER)
+
+
+def test_records_change_all_together(valkey: Valkey, record: PartnerRecord) -> None:
+    documents = {"acme": sign_record(record, SIGNER), "other": b"document"}
+    with valkey.client() as store:
+        pipeline = store.pipeline(transaction=True)
+        put_records(pipeline, documents)
+        assert store.hgetall(keys.PARTNERS) == {}
+        pipeline.execute()
+        assert store.hgetall(keys.PARTNERS) == {
+            name.encode(): document for name, document in documents.items()
+        }
+        put_records(pipeline, {})
+        assert pipeline.execute() == []

@@ -1,0 +1,308 @@
+"""Requests as they arrive: read whole, or refused without repeating a word (design.md §4)."""
+
+import base64
+import json
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from screening.vocabulary.errors import InvalidRequest
+from screening.vocabulary.selector import SelectorKind
+from screening.vocabulary.tokens import is_key_id
+from screening.vocabulary.wire import (
+    BULK_MAX_SELECTORS,
+    CHECK_MAX_SELECTORS,
+    Question,
+    parse_bulk_json,
+    parse_bulk_msgpack,
+    parse_check,
+)
+
+LAW = settings(max_examples=200, deadline=None, database=None)
+TOKEN = bytes(range(32))
+TOKEN_TEXT = base64.b64encode(TOKEN).decode()
+CANARY = "Fictional Canary"
+
+Parse = Callable[[bytes], Question]
+JSON_PARSERS: list[Parse] = [parse_check, parse_bulk_json]
+PARSERS: list[Parse] = [*JSON_PARSERS, parse_bulk_msgpack]
+
+
+def question(**members: Any) -> dict[str, Any]:
+    return {
+        "key_id": "acme-2026a",
+        "key_check": "AAECAwQFBgc=",
+        "selectors": [{"kind": "phone", "token": TOKEN_TEXT}],
+        **members,
+    }
+
+
+def packed(**members: Any) -> dict[str, Any]:
+    selectors = [{"kind": "phone", "token": TOKEN}]
+    return question(**{"key_check": bytes(range(8)), "selectors": selectors, **members})
+
+
+def encoded(parse: Parse, **members: Any) -> bytes:
+    if parse is parse_bulk_msgpack:
+        return msgspec.msgpack.encode(packed(**members))
+    return json.dumps(question(**members)).encode()
+
+
+def refused(parse: Parse, body: bytes) -> bool:
+    try:
+        parse(body)
+    except InvalidRequest:
+        return True
+    return False
+
+
+def holds_what_is_promised(asked: Question) -> bool:
+    return (
+        is_key_id(asked.key_id)
+        and len(asked.key_check) == 8
+        and 1 <= len(asked.kinds) == len(asked.tokens) <= BULK_MAX_SELECTORS
+        and all(
+            token is None or (len(token) == 32 and kind in set(SelectorKind))
+            for kind, token in zip(asked.kinds, asked.tokens, strict=True)
+        )
+    )
+
+
+@pytest.mark.parametrize("parse", PARSERS)
+def test_a_question_is_read_as_it_was_asked(parse: Parse) -> None:
+    asked = parse(encoded(parse))
+    assert (asked.key_id, asked.key_check) == ("acme-2026a", bytes(range(8)))
+    assert (asked.kinds, [bytes(t or b"") for t in asked.tokens]) == (["phone"], [TOKEN])
+
+
+@pytest.mark.parametrize(
+    ("parse", "most"),
+    [
+        (parse_check, CHECK_MAX_SELECTORS),
+        (parse_bulk_json, BULK_MAX_SELECTORS),
+        (parse_bulk_msgpack, BULK_MAX_SELECTORS),
+    ],
+)
+def test_a_question_has_at_least_one_selector_and_at_most_so_many(parse: Parse, most: int) -> None:
+    row = {"kind": "card", "token": TOKEN if parse is parse_bulk_msgpack else TOKEN_TEXT}
+    assert len(parse(encoded(parse, selectors=[row] * most)).tokens) == most
+    assert refused(parse, encoded(parse, selectors=[row] * (most + 1)))
+    assert refused(parse, encoded(parse, selectors=[]))
+
+
+@pytest.mark.parametrize("parse", PARSERS)
+@pytest.mark.parametrize(
+    "key_id", ["", "Acme", "acme_1", "acme-2026a\n", "a" * 33, "-acme", None, 1, ["acme"]]
+)
+def test_a_key_id_of_another_form_is_refused(parse: Parse, key_id: object) -> None:
+    assert refused(parse, encoded(parse, key_id=key_id))
+
+
+@pytest.mark.parametrize("parse", JSON_PARSERS)
+@pytest.mark.parametrize(
+    "key_check",
+    [
+        "AAECAwQFBgc=\n",
+        "\nAAECAwQFBgc=",
+        "AAECAwQFBgc",
+        "AAECAwQFBgd=",  # the same eight bytes with a bit left over
+        "AAECAwQFBg==",
+        "AAECAwQFBgcI",
+        "AAECAwQF Bgc=",
+        "____________",
+        "",
+        None,
+    ],
+)
+def test_a_key_check_of_another_spelling_is_refused(parse: Parse, key_check: object) -> None:
+    assert refused(parse, encoded(parse, key_check=key_check))
+
+
+@pytest.mark.parametrize("size", [0, 7, 9])
+def test_a_packed_key_check_of_another_length_is_refused(size: int) -> None:
+    assert refused(parse_bulk_msgpack, encoded(parse_bulk_msgpack, key_check=bytes(size)))
+
+
+BAD_TOKENS = [
+    *(TOKEN_TEXT[:42] + last + "=" for last in "9+/x"),  # other bits than zero left over
+    TOKEN_TEXT + "\n",
+    "\n" + TOKEN_TEXT,
+    TOKEN_TEXT[:-1],
+    TOKEN_TEXT[:-1] + " ",
+    TOKEN_TEXT.replace("A", " ", 1),
+    "_" * 43 + "=",
+    base64.b64encode(bytes(31)).decode(),
+    base64.b64encode(bytes(33)).decode(),
+    "",
+]
+
+
+@pytest.mark.parametrize("token", BAD_TOKENS)
+def test_a_token_of_another_spelling_refuses_a_check_and_is_an_invalid_row_of_a_bulk(
+    token: str,
+) -> None:
+    rows = [{"kind": "phone", "token": TOKEN_TEXT}, {"kind": "phone", "token": token}]
+    assert refused(parse_check, encoded(parse_check, selectors=rows))
+    asked = parse_bulk_json(encoded(parse_bulk_json, selectors=rows))
+    assert [found is None for found in asked.tokens] == [False, True]
+
+
+@settings(max_examples=100, deadline=None, database=None)
+@given(st.binary(min_size=32, max_size=32))
+def test_a_token_has_exactly_one_spelling(token: bytes) -> None:
+    digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    text = base64.b64encode(token).decode()
+    accepted = [
+        digit
+        for digit in digits
+        if not refused(
+            parse_check,
+            encoded(parse_check, selectors=[{"kind": "phone", "token": f"{text[:42]}{digit}="}]),
+        )
+    ]
+    # 16 of 64 leave no bit over; those are the 16 tokens that share the first 252 bits.
+    assert len(accepted) == 16
+    assert len({base64.b64decode(f"{text[:42]}{digit}=") for digit in accepted}) == 16
+
+
+@pytest.mark.parametrize("size", [0, 31, 33])
+def test_a_packed_token_of_another_length_is_an_invalid_row(size: int) -> None:
+    rows = [{"kind": "email", "token": bytes(size)}, {"kind": "email", "token": TOKEN}]
+    asked = parse_bulk_msgpack(encoded(parse_bulk_msgpack, selectors=rows))
+    assert [found is None for found in asked.tokens] == [True, False]
+
+
+@pytest.mark.parametrize("kind", ["fax", "Phone", "phone\n", "", "self-test"])
+def test_an_unknown_kind_refuses_a_check_and_is_an_invalid_row_of_a_bulk(kind: str) -> None:
+    assert refused(parse_check, encoded(parse_check, selectors=[{"kind": kind, "token": ""}]))
+    for parse, token in ((parse_bulk_json, TOKEN_TEXT), (parse_bulk_msgpack, TOKEN)):
+        asked = parse(encoded(parse, selectors=[{"kind": kind, "token": token}]))
+        assert asked.tokens == [None]
+
+
+@pytest.mark.parametrize("parse", PARSERS)
+def test_a_member_that_is_not_in_the_contract_is_refused(parse: Parse) -> None:
+    row = {"kind": "phone", "token": TOKEN if parse is parse_bulk_msgpack else TOKEN_TEXT}
+    assert refused(parse, encoded(parse, comment=1))
+    assert refused(parse, encoded(parse, selectors=[{**row, "comment": 1}]))
+    for name in question():
+        whole = packed() if parse is parse_bulk_msgpack else question()
+        del whole[name]
+        encode = msgspec.msgpack.encode if parse is parse_bulk_msgpack else msgspec.json.encode
+        assert refused(parse, encode(whole))
+
+
+@pytest.mark.parametrize("parse", JSON_PARSERS)
+def test_a_member_that_stands_twice_counts_once(parse: Parse) -> None:
+    other = base64.b64encode(bytes(32)).decode()
+    body = encoded(parse).replace(b'"token":', f'"token": "{other}", "token":'.encode())
+    assert [bytes(token or b"") for token in parse(body).tokens] == [TOKEN]
+    body = encoded(parse).replace(b'"selectors":', b'"selectors": [], "selectors":')
+    assert refused(parse, body)  # each of them must be as the contract says
+
+
+HOPELESS = {
+    "nothing": b"",
+    "white space": b"  \n",
+    "invalid UTF-8": b'{"key_id": "\xff\xfe"}',
+    "an invalid name": b'{"\xff": 1}',
+    "UTF-16": '{"key_id": "acme"}'.encode("utf-16"),
+    "a byte order mark": b"\xef\xbb\xbf" + json.dumps(question()).encode(),
+    "deep lists": b"[" * 1_000_000,
+    "deep objects": b'{"selectors":' * 100_000,
+    "a deep token": b'{"selectors":[{"token":' + b"[" * 100_000,
+    "a huge number": b'{"key_id":' + b"9" * 10_000 + b"}",
+    "a lone surrogate": b'{"key_id":"\\ud800","key_check":"","selectors":[]}',
+    "twice": json.dumps(question()).encode() * 2,
+    "cut off": json.dumps(question()).encode()[:-1],
+    "packed deep lists": b"\x91" * 1_000_000,
+    "packed deep maps": b"\x81\xa9selectors" * 100_000,
+    "packed endless list": b"\x81\xa9selectors\xdd\xff\xff\xff\xff",
+    "packed endless string": b"\x81\xa6key_id\xdb\xff\xff\xff\xffa",
+    "packed reserved byte": b"\xc1",
+    "packed extension": b"\x81\xa6key_id\xd4\x01a",
+    "packed invalid UTF-8": b"\x81\xa6key_id\xa2\xff\xfe",
+}
+
+
+@pytest.mark.parametrize("parse", PARSERS)
+@pytest.mark.parametrize("body", HOPELESS.values(), ids=HOPELESS.keys())
+def test_a_hopeless_body_is_refused(parse: Parse, body: bytes) -> None:
+    assert refused(parse, body)
+
+
+JSON_VALUES = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(), st.just(TOKEN_TEXT)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=4),
+        st.dictionaries(
+            st.sampled_from(["key_id", "key_check", "selectors", "kind", "token", "x"]), inner
+        ),
+    ),
+    max_leaves=12,
+)
+
+
+@pytest.mark.parametrize("parse", PARSERS)
+@LAW
+@given(data=st.data())
+def test_any_bytes_are_a_question_or_refused(parse: Parse, data: st.DataObject) -> None:
+    body = data.draw(
+        st.one_of(
+            st.binary(),
+            JSON_VALUES.map(lambda value: json.dumps(value).encode()),
+            st.builds(
+                lambda value, name: encoded(parse, **{name: value}),
+                JSON_VALUES.filter(
+                    lambda value: -(2**63) < value < 2**63 if isinstance(value, int) else True
+                ),
+                st.sampled_from(["key_id", "key_check", "selectors"]),
+            )
+            if parse is not parse_bulk_msgpack
+            else st.builds(lambda value: encoded(parse, selectors=[value]), st.binary()),
+        )
+    )
+    try:
+        asked = parse(body)
+    except InvalidRequest:
+        return
+    assert holds_what_is_promised(asked)
+
+
+@pytest.mark.parametrize("parse", PARSERS)
+@LAW
+@given(data=st.data())
+def test_a_question_with_some_bytes_altered_is_a_question_or_refused(
+    parse: Parse, data: st.DataObject
+) -> None:
+    body = bytearray(encoded(parse))
+    for _ in range(data.draw(st.integers(1, 3))):
+        position = data.draw(st.integers(0, len(body) - 1))
+        body[position : position + data.draw(st.integers(0, 2))] = data.draw(st.binary(max_size=2))
+        if not body:
+            break
+    try:
+        asked = parse(bytes(body))
+    except InvalidRequest:
+        return
+    assert holds_what_is_promised(asked)
+
+
+@pytest.mark.parametrize("parse", PARSERS)
+@pytest.mark.parametrize("member", ["key_id", "key_check", "selectors", CANARY])
+def test_a_refusal_repeats_nothing_of_the_body(parse: Parse, member: str) -> None:
+    for value in (CANARY, {CANARY: CANARY}, [{"kind": CANARY, "token": [CANARY]}]):
+        with pytest.raises(InvalidRequest) as caught:
+            parse(encoded(parse, **{member: value}))
+        assert CANARY not in "".join(traceback.format_exception(caught.value))
+
+
+def test_representations_show_no_token() -> None:
+    asked = parse_check(encoded(parse_check))
+    assert repr(asked) == "Question(1 selectors)"
+    assert TOKEN_TEXT not in repr(asked.tokens)
