@@ -8,6 +8,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from screening.vocabulary.errors import OperatorError
+from screening.vocabulary.prepared_mac import PreparedMac
 from screening.vocabulary.selector import Canonical
 
 _NONCE_BYTES: Final = 12
@@ -19,9 +20,7 @@ class Sealer:
 
     def __init__(self, key: bytes) -> None:
         self._cipher = AESGCM(hmac.digest(key, b"screening/v1/list-sealing", "sha256"))
-        self._tags = hmac.new(
-            hmac.digest(key, b"screening/v1/list-tags", "sha256"), digestmod="sha256"
-        )
+        self._tags = PreparedMac(hmac.digest(key, b"screening/v1/list-tags", "sha256"), b"")
 
     def seal(self, value: bytes, place: bytes) -> bytes:
         """Return nonce (12 bytes) || ciphertext || tag (16 bytes)."""
@@ -39,9 +38,7 @@ class Sealer:
 
     def tag(self, content: bytes) -> bytes:
         """Return 16 bytes that are equal for equal content, and mean nothing without the key."""
-        mac = self._tags.copy()
-        mac.update(content)
-        return mac.digest()[:TAG_BYTES]
+        return self._tags.of(content)[:TAG_BYTES]
 
     def selector_tag(self, canonical: Canonical) -> bytes:
         """Return the blind tag that one selector has in the whole file."""

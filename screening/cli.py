@@ -2,12 +2,15 @@
 
 import sys
 from pathlib import Path
+from typing import Final
 
 import rich_click as click
 from pydantic import ValidationError
 
 from screening import __version__
 from screening.vocabulary.errors import LedgerDamaged, ScreeningError
+
+EXIT_IO: Final = 74  # EX_IOERR of sysexits.h
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -71,12 +74,18 @@ def verify(journal: Path | None) -> None:
     )
 
 
+def _usage_sentence(error: click.ClickException) -> str:
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    command = context.command_path if context is not None else "screening"
+    return f"{error.format_message().rstrip('.')}; see {command} --help"
+
+
 def main() -> None:
     """Run; every error is one sentence on stderr."""
     try:
         cli(standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        click.echo(_usage_sentence(error), err=True)
         sys.exit(2)
     except click.Abort:
         sys.exit(130)
@@ -90,5 +99,9 @@ def main() -> None:
     except ScreeningError as error:
         click.echo(str(error), err=True)
         sys.exit(2)
+    except OSError as error:
+        what = error.filename or "a file"
+        click.echo(f"{what} cannot be used: {error.strerror}; check path and disk", err=True)
+        sys.exit(EXIT_IO)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -60,7 +60,7 @@ _OTHER_MARKS: Final = _words(
 def is_labelled(text: str, start: int, end: int) -> bool:
     """Tell whether the words around `text[start:end]` say that it is a phone number."""
     words = _words_before(text, start)
-    while words and (words[-1] in _FILLERS or _is_counter(words[-1])):
+    while words and words[-1] in _FILLERS:
         words.pop()
     if words and (words[-1] in PHONE_WORDS or words[-1].endswith(_UNSPACED_PHONE_WORDS)):
         return True
@@ -85,7 +85,3 @@ def is_connector(gap: str) -> bool:
 
 def _words_before(text: str, start: int) -> list[str]:
     return _WORD.findall(_plain(text[max(0, start - _CONTEXT_CHARACTERS) : start]))
-
-
-def _is_counter(word: str) -> bool:
-    return len(word) == 1 and word.isdecimal()  # "Tel. 1:", "Mobile 2:"

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -46,7 +47,9 @@ BULK = Contract("bulk", BULK_MAX_BODY_BYTES, {JSON: parse_bulk_json, MSGPACK: pa
 class Worker:
     """One worker process: what it holds, and the beat that keeps it true."""
 
-    def __init__(self, settings: ApiSettings, store_settings: StoreSettings) -> None:
+    def __init__(
+        self, settings: ApiSettings, store_settings: StoreSettings, supervisor: int
+    ) -> None:
         self.settings = settings
         self.metrics = Metrics(CollectorRegistry())
         self.cache = Cache(settings.home)
@@ -64,14 +67,14 @@ class Worker:
         )
         self.callers = Callers(self.lists)
         self.screening = Screening(self.lists, self.allowance, Journal(self.commit))
-        self._parent = os.getppid()
+        self._supervisor = supervisor
+        self._told_release: int | None = None
 
     @asynccontextmanager
     async def lifespan(self, _: Litestar) -> AsyncIterator[None]:
         """Load what is there before the first request, and keep looking."""
         self.commit.start(asyncio.get_running_loop())
-        await self.lists.refresh()
-        self.cache.write_loaded(self.lists.loaded.release)
+        await self._look()
         beat = asyncio.create_task(self._beat())
         try:
             yield
@@ -83,16 +86,22 @@ class Worker:
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(self.settings.reload_ms / 1_000)
-            if os.getppid() != self._parent:  # the supervisor was killed: nobody would end us
-                os.kill(os.getpid(), 15)
+            if os.getppid() != self._supervisor:  # it was killed: nobody would end us
+                os.kill(os.getpid(), signal.SIGTERM)
                 return
-            try:
-                if await self.lists.refresh():
-                    self.cache.write_loaded(self.lists.loaded.release)
-            except OSError:
-                self.metrics.raised("cache_unreadable", "cache")
-            self.metrics.flush()
-            self.metrics.observe(self.lists)
+            await self._look()
+
+    async def _look(self) -> None:
+        """Take up what sync has laid down; what goes wrong is tried again at the next beat."""
+        try:
+            await self.lists.refresh()
+            if self._told_release != self.lists.loaded.release:
+                self.cache.write_loaded(self.lists.loaded.release)
+                self._told_release = self.lists.loaded.release
+        except OSError:
+            self.metrics.raised("cache_unreadable", "cache")
+        self.metrics.flush()
+        self.metrics.observe(self.lists)
 
     def ask_route(self, contract: Contract) -> AskRoute:
         """Return the route of one contract."""
@@ -105,10 +114,12 @@ class Worker:
         )
 
 
-def create_app(settings: ApiSettings, store_settings: StoreSettings) -> ASGIApp:
-    """Make the ASGI application of one worker process."""
+def create_app(
+    settings: ApiSettings, store_settings: StoreSettings, *, supervisor: int | None = None
+) -> ASGIApp:
+    """Make the ASGI application of one worker process, which ends when `supervisor` (a pid) has."""
     configure_logs()
-    worker = Worker(settings, store_settings)
+    worker = Worker(settings, store_settings, supervisor or os.getppid())
     check, bulk = worker.ask_route(CHECK), worker.ask_route(BULK)
 
     @asgi("/v1/check", copy_scope=False)

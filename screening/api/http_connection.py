@@ -3,6 +3,7 @@
 import secrets
 from typing import Final
 
+import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from screening.api.headers import own_headers
@@ -12,16 +13,29 @@ from screening.vocabulary.errors import InvalidRequest
 MAX_HEAD_BYTES: Final = 16 * 1024
 """A request line and headers that have not ended by then are refused: uvicorn would keep on."""
 
+_UPGRADING: Final = (b"connection", b"upgrade", b"http2-settings")
+
 
 class HttpConnection(HttpToolsProtocol):
-    """Answers what cannot be read as HTTP with a problem, and ends a head without end."""
+    """Answers what cannot be read as HTTP with a problem, and ends a head without end.
+
+    An offer to upgrade is ignored (RFC 9110 section 7.8): Java's client makes one with every
+    request over plain http, and uvicorn would then read its question as an empty body.
+    """
 
     _head_bytes = 0
     _in_head = True
+    _offers_upgrade = False
 
     def data_received(self, data: bytes) -> None:
         """Take in what the peer has sent."""
-        super().data_received(data)
+        self._unset_keepalive_if_required()
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            self._begin_again(data[upgrade.args[0] :])
+        except httptools.HttpParserError:
+            self.send_400_response("")
         if self._in_head:
             self._head_bytes += len(data)
             if self._head_bytes > MAX_HEAD_BYTES and not self.transport.is_closing():
@@ -33,9 +47,16 @@ class HttpConnection(HttpToolsProtocol):
         self._in_head, self._head_bytes = True, 0
 
     def on_headers_complete(self) -> None:
-        """Take note that the head has ended."""
+        """Start with the request, unless it has to be read again without its offer."""
         self._in_head = False
-        super().on_headers_complete()
+        self._offers_upgrade = self.parser.should_upgrade()
+        if not self._offers_upgrade:
+            super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """Take note that the body has ended."""
+        if not self._offers_upgrade:
+            super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:
         """Answer with a problem and close; uvicorn's own sentence, `msg`, is not told."""
@@ -52,3 +73,15 @@ class HttpConnection(HttpToolsProtocol):
         head = b"".join(b"%b: %b\r\n" % header for header in headers)
         self.transport.write(STATUS_LINE[400] + head + b"\r\n" + body)
         self.transport.close()
+
+    def _begin_again(self, rest: bytes) -> None:
+        """Read the head once more without what offered the upgrade, and then the `rest`."""
+        method = self.parser.get_method()
+        if method == b"CONNECT":  # this asks for a tunnel by itself
+            self.send_400_response("")
+            return
+        line = b"%b %b HTTP/1.1\r\n" % (method, self.url)
+        kept = [header for header in self.headers if header[0] not in _UPGRADING]
+        head = line + b"".join(b"%b: %b\r\n" % header for header in kept) + b"\r\n"
+        self.parser = httptools.HttpRequestParser(self)
+        self.data_received(head + rest)

@@ -13,7 +13,6 @@ import threading
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from typing import Final
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 import structlog
 import uvicorn
@@ -28,20 +27,27 @@ from screening.vocabulary.errors import OperatorError
 
 _METRICS_VARIABLE: Final = "PROMETHEUS_MULTIPROC_DIR"
 _RESTART_AFTER_S: Final = 0.5
+_LOOK_AGAIN_S: Final = 0.1
 _GRACE_S: Final = 5
 
 
 def serve(settings: ApiSettings, store_settings: StoreSettings) -> None:
     """Serve until told to stop; raises `OperatorError` before the port is bound."""
+    os.umask(0o077)  # for the files that libraries make, in all processes started from here
     ApiSecrets(settings.secrets)
     ensure_private_directory(settings.home)
+    for name in ("journal", "allowance"):
+        ensure_private_directory(settings.home / name)
     Cache(settings.home).forget_workers()
-    _prepare_metrics(settings.home)
+    metrics_folder = _prepare_metrics(settings.home)
     listener = _bind(settings.host, settings.port)
     metrics_listener = _bind(settings.metrics_host, settings.metrics_port)
     sync = _SupervisedSync(settings, store_settings)
     sync.start()
-    _serve_metrics(metrics_listener)
+    # Imported here: prometheus-client must find its directory in the environment.
+    from screening.api.metrics_port import serve_metrics
+
+    serve_metrics(metrics_listener, metrics_folder)
     host, port = listener.getsockname()[:2]
     metrics_port = metrics_listener.getsockname()[1]
     print(
@@ -50,7 +56,7 @@ def serve(settings: ApiSettings, store_settings: StoreSettings) -> None:
         flush=True,
     )
     config = uvicorn.Config(
-        functools.partial(_create_app, settings, store_settings),
+        functools.partial(_create_app, settings, store_settings, os.getpid()),
         factory=True,
         workers=settings.workers,
         log_config=None,
@@ -68,11 +74,14 @@ def serve(settings: ApiSettings, store_settings: StoreSettings) -> None:
         sync.stop()
 
 
-def _create_app(settings: ApiSettings, store_settings: StoreSettings) -> object:
+def _create_app(settings: ApiSettings, store_settings: StoreSettings, supervisor: int) -> object:
     # Imported in the worker: prometheus-client must find its directory in the environment.
     from screening.api.app import create_app
 
-    return create_app(settings, store_settings)
+    try:
+        return create_app(settings, store_settings, supervisor=supervisor)
+    except OperatorError as error:  # a folder was opened to others since `serve` looked
+        sys.exit(str(error))
 
 
 def _bind(host: str, port: int) -> socket.socket:
@@ -87,33 +96,13 @@ def _bind(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _prepare_metrics(home: Path) -> None:
+def _prepare_metrics(home: Path) -> Path:
     """Wipe the shared metrics files of an earlier start, and tell the children where they go."""
     folder = home / "metrics"
     shutil.rmtree(folder, ignore_errors=True)
     ensure_private_directory(folder)
     os.environ[_METRICS_VARIABLE] = str(folder.absolute())
-
-
-def _serve_metrics(listener: socket.socket) -> None:
-    """Answer /metrics on its own port, from the shared files of all processes."""
-    from prometheus_client import CollectorRegistry, make_wsgi_app
-    from prometheus_client.multiprocess import MultiProcessCollector
-
-    registry = CollectorRegistry()
-    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # it has no hints
-    server = WSGIServer(listener.getsockname()[:2], _QuietHandler, bind_and_activate=False)
-    server.socket.close()
-    server.socket = listener
-    server.server_name, server.server_port = listener.getsockname()[:2]
-    server.setup_environ()
-    server.set_app(make_wsgi_app(registry))
-    threading.Thread(target=server.serve_forever, name="metrics", daemon=True).start()
-
-
-class _QuietHandler(WSGIRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - named by the base
-        """Log nothing: a scrape is no event."""
+    return folder.absolute()
 
 
 class _SupervisedSync:
@@ -132,9 +121,12 @@ class _SupervisedSync:
     def stop(self) -> None:
         """End the process."""
         self._stopping.set()
-        if self._process is not None:
-            self._process.terminate()
-        self._thread.join()
+        while self._thread.is_alive():
+            process = self._process
+            # Again and again: it may be about to be started at this moment.
+            if process is not None and process.pid is not None:
+                process.terminate()
+            self._thread.join(_LOOK_AGAIN_S)
 
     def _supervise(self) -> None:
         spawn = multiprocessing.get_context("spawn")

@@ -7,11 +7,12 @@ import hashlib
 import hmac
 import re
 from collections.abc import Iterable
-from typing import Annotated, ClassVar, Final, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 from argon2.low_level import Type, hash_secret_raw
 
+from screening.vocabulary.prepared_mac import PreparedMac
 from screening.vocabulary.selector import Canonical, IndexDigest, Stretched, Token
 
 PROTOCOL: Final = "screening/v1"
@@ -90,31 +91,13 @@ def _stretched(password: bytes, salt: bytes, profile: Stretch) -> Stretched:
     )
 
 
-class _Mac:
-    """HMAC-SHA-256 under one key and label, from a prepared state: copying it halves the cost."""
-
-    __slots__ = ("_prepared",)
-
-    _key_bytes: ClassVar[int] = 32
-
-    def __init__(self, key: bytes, label: bytes) -> None:
-        if len(key) != self._key_bytes:
-            raise ValueError(f"the key must have {self._key_bytes} bytes")
-        self._prepared = hmac.new(key, label, "sha256")
-
-    def of(self, message: bytes) -> bytes:
-        mac = self._prepared.copy()
-        mac.update(message)
-        return mac.digest()
-
-
 class TokenDeriver:
     """Derives the tokens of one token key from stretched values; holds its `secret` (32 bytes)."""
 
     __slots__ = ("_mac",)
 
     def __init__(self, secret: bytes) -> None:
-        self._mac = _Mac(secret, _TOKEN_LABEL)
+        self._mac = PreparedMac(secret, _TOKEN_LABEL)
 
     def token(self, stretched: Stretched) -> Token:
         """Return the token of one stretched selector."""
@@ -131,7 +114,7 @@ class Digester:
     __slots__ = ("_mac",)
 
     def __init__(self, pepper: bytes, key_id: str) -> None:
-        self._mac = _Mac(pepper, _INDEX_LABEL + key_id.encode() + b"\0")
+        self._mac = PreparedMac(pepper, _INDEX_LABEL + key_id.encode() + b"\0")
 
     def digest(self, token: bytes) -> IndexDigest:
         """Return the 16 bytes under which this token is stored, were it listed."""
@@ -140,7 +123,7 @@ class Digester:
 
 def pepper_id(pepper: bytes) -> str:
     """Return 16 hex characters that name a pepper and tell nothing about it."""
-    return _Mac(pepper, b"screening/v1/pepper-id\0").of(b"")[:8].hex()
+    return PreparedMac(pepper, b"screening/v1/pepper-id\0").of(b"")[:8].hex()
 
 
 RESULT_CODES: Final = {"no_match": b"\0", "match": b"\1", "invalid": b"\2"}

@@ -1,4 +1,4 @@
-"""What a check and a bulk request are answered with, and what is recorded of them (design.md §4)."""
+"""What a question is answered with, and what is recorded of it (design.md §4 and §8)."""
 
 import base64
 import hmac
@@ -147,8 +147,8 @@ def test_the_journal_names_matches_by_digest_and_holds_nothing_else_of_the_quest
             assert form not in journal
     assert partner.kit.api_key.encode() not in journal
     for _, value in MIXED:
-        for form in (value, value.replace(" ", "")):
-            assert form.encode() not in journal
+        for spelling in (value, value.replace(" ", "")):
+            assert spelling.encode() not in journal
 
 
 def test_a_token_of_another_partner_matches_nothing(standing: Standing) -> None:

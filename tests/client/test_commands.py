@@ -205,6 +205,7 @@ def test_any_script_prints_in_any_locale() -> None:
         ["normalise", "--kind", "card", "--4242424242424242"],
         ["normalise", "--unknown"],
         ["token", "--kind", "phone", "+12025550100"],
+        ["normalise", "--key-check"],
         ["check", "phone:+12025550100"],
         ["4242424242424242"],
         ["bulk", "customers.csv"],

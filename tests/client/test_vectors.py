@@ -90,6 +90,14 @@ def test_token_prints_a_known_token(
 
 
 @pytest.mark.parametrize("profile", PROFILES)
+def test_token_prints_every_known_key_check(
+    gen_screen: GenScreen, token_vectors: Document, kit_of: Callable[[str], Path], profile: str
+) -> None:
+    done = gen_screen("token", "--kit", kit_of(profile), "--key-check")
+    assert (done.code, done.out) == (0, f"{token_vectors['key_checks_base64'][profile]}\n")
+
+
+@pytest.mark.parametrize("profile", PROFILES)
 def test_the_sdk_derives_every_known_key_check(
     token_vectors: Document, kit_of: Callable[[str], Path], profile: str
 ) -> None:

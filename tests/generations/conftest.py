@@ -1,7 +1,7 @@
 """Whole generations made of invented digests, and a Valkey that the tests of a module share."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import msgspec
@@ -36,9 +36,13 @@ class Published:
 
 
 def build(
-    digests: Digests, *, key_id: str = "acme-2026a", generation: str = "00000001-9f86d081"
+    digests: Digests,
+    *,
+    key_id: str = "acme-2026a",
+    generation: str = "00000001-9f86d081",
+    capacity: int = 0,
 ) -> Published:
-    builder = FilterBuilder(len(digests))
+    builder = FilterBuilder(capacity or len(digests))
     builder.add_all(digests)
     packed = b"".join(digests)
     table, files = describe_files(builder.encoded(), packed)
@@ -105,6 +109,3 @@ def store(shared_valkey: Valkey) -> Iterator[redis.Redis]:
     with shared_valkey.client() as client:
         client.flushall()
         yield client
-
-
-Tamper = Callable[[redis.Redis], None]

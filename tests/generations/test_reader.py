@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 import redis
+from pydantic import SecretStr
 from redis.asyncio import Redis as AsyncRedis
 
 from screening.generations.fetch import fetch_generation
@@ -19,6 +20,7 @@ from screening.generations.reader import (
     TABLE_FILE,
     Generation,
     load_generation,
+    verify_generation,
 )
 from screening.generations.writer import Artefacts, describe_files, upload
 from screening.store import keys
@@ -36,6 +38,7 @@ from tests.generations.conftest import (
 from tests.harness.valkey import Valkey
 
 ALL_LOCAL, NONE_LOCAL = 1 << 30, -1
+NOWHERE = AsyncRedis(unix_socket_path="/nowhere")  # connects when it is asked, and never is
 
 
 @pytest.fixture
@@ -52,7 +55,7 @@ def laid_down(store: redis.Redis, published: Published, cache: Path, *, local: b
 
 
 def confirming_client(url: str) -> AsyncRedis:
-    return open_confirming_client(StoreSettings(redis_url=url), timeout_ms=200)
+    return open_confirming_client(StoreSettings(redis_url=SecretStr(url)), timeout_ms=200)
 
 
 def is_listed(generation: Generation, digest: IndexDigest) -> bool:
@@ -116,14 +119,16 @@ def positions(size: int) -> Iterator[int]:
 def test_a_flipped_bit_of_any_file_is_refused(
     cached: Path, thousands: Published, name: str
 ) -> None:
-    load_generation(cached, thousands.head, None)
+    load_generation(cached, thousands.head, NOWHERE)
     genuine = (cached / name).read_bytes()
     for position in positions(len(genuine)):
         altered = bytearray(genuine)
         altered[position // 8] ^= 1 << position % 8
         (cached / name).write_bytes(altered)
         with pytest.raises(Untrusted):
-            load_generation(cached, thousands.head, None)
+            load_generation(cached, thousands.head, NOWHERE)
+        with pytest.raises(Untrusted):
+            verify_generation(cached, thousands.head, max_digests_bytes=0)
 
 
 @pytest.mark.parametrize("name", [MANIFEST_FILE, FILTER_FILE, TABLE_FILE, DIGESTS_FILE])
@@ -134,14 +139,24 @@ def test_a_file_that_is_cut_off_emptied_or_longer_is_refused(
     for altered in (genuine[:-1], genuine[:-16], b"", genuine + bytes(16)):
         (cached / name).write_bytes(altered)
         with pytest.raises(Untrusted):
-            load_generation(cached, thousands.head, None)
+            load_generation(cached, thousands.head, NOWHERE)
 
 
-@pytest.mark.parametrize("name", [MANIFEST_FILE, FILTER_FILE, TABLE_FILE, DIGESTS_FILE])
+@pytest.mark.parametrize("name", [MANIFEST_FILE, FILTER_FILE, TABLE_FILE])
 def test_an_absent_file_is_refused(cached: Path, thousands: Published, name: str) -> None:
     (cached / name).unlink()
     with pytest.raises(Untrusted):
-        load_generation(cached, thousands.head, None)
+        load_generation(cached, thousands.head, NOWHERE)
+
+
+def test_digests_may_be_absent_only_where_they_need_more_than_is_allowed(
+    cached: Path, thousands: Published
+) -> None:
+    verify_generation(cached, thousands.head, max_digests_bytes=0)
+    (cached / DIGESTS_FILE).unlink()
+    verify_generation(cached, thousands.head, max_digests_bytes=5_000 * 16 - 1)
+    with pytest.raises(Untrusted):
+        verify_generation(cached, thousands.head, max_digests_bytes=5_000 * 16)
 
 
 @pytest.mark.parametrize(
@@ -152,7 +167,7 @@ def test_files_are_not_loaded_under_another_head(
 ) -> None:
     other: Head = msgspec.structs.replace(thousands.head, **member)
     with pytest.raises(Untrusted):
-        load_generation(cached, other, None)
+        load_generation(cached, other, NOWHERE)
 
 
 def test_a_filter_that_was_not_built_from_the_digests_is_refused(
@@ -166,7 +181,7 @@ def test_a_filter_that_was_not_built_from_the_digests_is_refused(
     published = Published(thousands.digests, artefacts, head_of(artefacts))
     folder = laid_down(store, published, tmp_path, local=True)
     with pytest.raises(Untrusted, match="does not contain"):
-        load_generation(folder, published.head, None)
+        load_generation(folder, published.head, NOWHERE)
 
 
 def test_a_manifest_that_counts_other_digests_than_there_are_is_refused(
@@ -176,14 +191,14 @@ def test_a_manifest_that_counts_other_digests_than_there_are_is_refused(
     published = with_manifest(thousands, files=files)
     folder = laid_down(store, published, tmp_path, local=True)
     with pytest.raises(Untrusted):
-        load_generation(folder, published.head, None)
+        load_generation(folder, published.head, NOWHERE)
 
 
 def test_digests_on_this_machine_need_no_redis(
     store: redis.Redis, cached: Path, thousands: Published
 ) -> None:
     store.flushall()
-    generation = load_generation(cached, thousands.head, None)
+    generation = load_generation(cached, thousands.head, NOWHERE)
     assert all(is_listed(generation, digest) for digest in thousands.digests[:50])
 
 

@@ -49,7 +49,7 @@ def answer_lines(
     """Answer line by line; each goes out before the next is read."""
     for line in lines:
         stdout.write(answer(line) + b"\n")
-        pass
+        stdout.flush()
 
 
 def answer_lines_in_threads(
@@ -82,7 +82,7 @@ def _write_in_order(
     try:
         while (answer := answers.get()) is not None:
             stdout.write(answer.result() + b"\n")
-            pass
+            stdout.flush()
     except BaseException:
         closed.set()
         # The reader may wait for a free place: it gets one, and then sees that nobody listens.

@@ -1,6 +1,5 @@
 """`gen-screen normalise` and `gen-screen token`: what a selector becomes, without asking anyone."""
 
-import base64
 import sys
 from collections.abc import Callable
 
@@ -78,12 +77,11 @@ def token_command(
     Example:
       gen-screen token --kit acme.kit.json --kind email jane.doe@example.com
     """
-    token_key = load_kit(kit).token_key
+    source = TokenSource(load_kit(kit).token_key)
     if key_check:
         _refuse_value(kind, raw)
-        click.echo(base64.b64encode(token_key.key_check()).decode())
+        click.echo(source.key_check)
         return
-    source = TokenSource(token_key)
     if jsonl:
         _refuse_value(kind, raw)
         with derivation_pool() as pool:

@@ -135,6 +135,7 @@ def test_a_national_number_needs_a_region_and_a_sign_that_it_is_a_phone(
         "AB2025550134",
         "X-2025550134",
         "2025550134AB",
+        "2025-55-0134",
         "18+ 2025550134",
         "18+ 442079460958",
         "+12025550134AB",

@@ -1,0 +1,200 @@
+"""What is not HTTP, or lies about itself, gets a problem or a closed connection, never a 5xx."""
+
+import os
+from itertools import pairwise
+
+import pytest
+
+from tests.api.raw_http import Connection, RawResponse, request_head
+from tests.api.standing import TEST_LISTED, Standing, encode
+
+JSON = {"Content-Type": "application/json"}
+
+
+def require_refusal(response: RawResponse) -> None:
+    """Fail where it is not our problem with our headers."""
+    assert response.problem()["code"] == "invalid_request"
+    assert response.status == 400
+    assert response.headers["cache-control"] == "no-store"
+    assert response.headers["x-request-id"]
+
+
+NOT_HTTP = {
+    "noise": b"\x00\x01\x02\xff\r\n\r\n",
+    "TLS": bytes.fromhex("16030100c8010000c40303") + bytes(64),
+    "HTTP/2": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    "an unknown method": b"FROB /livez HTTP/1.1\r\nHost: a\r\n\r\n",
+    "a tunnel": b"CONNECT other.example:80 HTTP/1.1\r\nHost: a\r\n\r\n",
+    "bytes in the path": b"GET /\xff\xfe HTTP/1.1\r\nHost: a\r\n\r\n",
+    "no version": b"GET /livez HTTP/\r\nHost: a\r\n\r\n",
+    "a space in a header's name": b"GET /livez HTTP/1.1\r\nX Y: z\r\n\r\n",
+    "NUL in a header": b"GET /livez HTTP/1.1\r\nX: a\x00b\r\n\r\n",
+    "a folded header": b"GET /livez HTTP/1.1\r\nX: a\r\n b\r\n\r\n",
+    "a bare line feed": b"GET /livez HTTP/1.1\nX: a\n\n",
+    "two lengths": b"POST /v1/check HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+    "a negative length": b"POST /v1/check HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
+    "a signed length": b"POST /v1/check HTTP/1.1\r\nContent-Length: +1\r\n\r\na",
+    "a length beyond 64 bits": b"POST /v1/check HTTP/1.1\r\nContent-Length: 1"
+    + b"0" * 30
+    + b"\r\n\r\n",
+    "length and chunks": b"POST /v1/check HTTP/1.1\r\nContent-Length: 5\r\n"
+    b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "an encoding that is none": b"POST /v1/check HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n",
+    "nothing but line feeds": b"\r\n" * 9_000,
+}
+
+
+@pytest.mark.parametrize("content", NOT_HTTP.values(), ids=NOT_HTTP)
+def test_what_cannot_be_read_as_http_is_refused_in_our_form(
+    standing: Standing, content: bytes
+) -> None:
+    with Connection(standing.api.url) as connection:
+        connection.send(content)
+        require_refusal(connection.response())
+        assert connection.is_closed()
+
+
+def test_a_head_that_does_not_end_is_cut_off(standing: Standing) -> None:
+    with Connection(standing.api.url) as connection:
+        connection.send(b"GET /livez HTTP/1.1\r\nX-Filler: ")
+        for _ in range(64):
+            connection.send(b"a" * 1_024)
+        require_refusal(connection.response())
+        assert connection.is_closed()
+
+
+def test_a_chunk_that_is_none_is_refused(standing: Standing) -> None:
+    headers = {**standing.tester.headers, **JSON, "Transfer-Encoding": "chunked"}
+    with Connection(standing.api.url) as connection:
+        connection.send(request_head("POST", "/v1/check", headers) + b"xyz\r\n\r\n")
+        require_refusal(connection.response())
+
+
+@pytest.mark.parametrize(("route", "limit"), [("check", 16 * 1024), ("bulk", 2 * 1024 * 1024)])
+def test_a_length_over_the_limit_is_refused_before_a_byte_of_the_body(
+    standing: Standing, route: str, limit: int
+) -> None:
+    headers = {**standing.tester.headers, **JSON}
+    for length in (limit + 1, 10**12, 2**63):
+        with Connection(standing.api.url) as connection:
+            connection.send(request_head("POST", f"/v1/{route}", headers, length=length))
+            response = connection.response()
+        assert (response.status, response.problem()["code"]) == (413, "content_too_large")
+
+
+def test_chunks_without_end_are_refused_at_the_limit(standing: Standing) -> None:
+    headers = {**standing.tester.headers, **JSON, "Transfer-Encoding": "chunked"}
+    chunk = b"1000\r\n" + b"[" * 4_096 + b"\r\n"
+    with Connection(standing.api.url) as connection:
+        connection.send(request_head("POST", "/v1/check", headers) + 5 * chunk)
+        response = connection.response()
+    assert (response.status, response.problem()["code"]) == (413, "content_too_large")
+
+
+def test_a_stranger_is_refused_without_their_body_being_waited_for(standing: Standing) -> None:
+    with Connection(standing.api.url) as connection:
+        connection.send(request_head("POST", "/v1/bulk", JSON, length=1_000_000))
+        assert connection.response().status == 401
+
+
+def test_a_body_shorter_than_its_length_is_never_answered_as_a_question(
+    standing: Standing,
+) -> None:
+    body = encode(standing.tester.body(*TEST_LISTED))
+    headers = {**standing.tester.headers, **JSON}
+    with Connection(standing.api.url) as connection:
+        connection.send(request_head("POST", "/v1/check", headers, length=len(body) + 1) + body)
+        connection.end_sending()
+        response = connection.find_response()
+    assert response is None or response.status == 400
+
+
+def test_a_body_longer_than_its_length_is_cut_there_and_the_rest_is_no_request(
+    standing: Standing,
+) -> None:
+    body = encode(standing.tester.body(*TEST_LISTED))
+    headers = {**standing.tester.headers, **JSON}
+    with Connection(standing.api.url) as connection:
+        connection.send(request_head("POST", "/v1/check", headers, length=len(body) - 1) + body)
+        statuses = []
+        while (response := connection.find_response()) is not None:
+            statuses.append(response.status)
+            assert response.problem()["code"] == "invalid_request"
+    assert statuses
+    assert set(statuses) == {400}
+
+
+def test_a_client_that_waits_for_leave_to_send_gets_it_only_when_it_is_known(
+    standing: Standing,
+) -> None:
+    body = encode(standing.tester.body(*TEST_LISTED))
+    expecting = {**JSON, "Expect": "100-continue"}
+    with Connection(standing.api.url) as connection:
+        head = request_head(
+            "POST", "/v1/check", {**standing.tester.headers, **expecting}, length=len(body)
+        )
+        connection.send(head)
+        connection.send(body)
+        assert connection.response().status == 200
+    with Connection(standing.api.url) as connection:
+        connection.send(request_head("POST", "/v1/check", expecting, length=len(body)))
+        assert connection.response().status == 401
+
+
+def test_a_connection_is_kept_over_answers_and_refusals(standing: Standing) -> None:
+    body = encode(standing.tester.body(*TEST_LISTED))
+    headers = {**standing.tester.headers, **JSON}
+    with Connection(standing.api.url) as connection:
+        for content, status in ((body, 200), (b"{", 400), (body, 200), (b" " * 20_000, 413)) * 2:
+            head = request_head("POST", "/v1/check", headers, length=len(content))
+            connection.send(head + content)
+            assert connection.response().status == status
+
+
+def test_pipelined_questions_are_answered_in_order(standing: Standing) -> None:
+    headers = {**standing.tester.headers, **JSON}
+    bodies = [encode(standing.tester.body(*TEST_LISTED[:count])) for count in (1, 2, 3)]
+    with Connection(standing.api.url) as connection:
+        connection.send(
+            b"".join(
+                request_head("POST", "/v1/check", headers, length=len(body)) + body
+                for body in bodies
+            )
+        )
+        answers = [connection.response().body for _ in bodies]
+    assert [answer.count(b'"match"') for answer in answers] == [2, 3, 4]
+
+
+def test_ids_of_requests_are_unique_and_no_count(standing: Standing) -> None:
+    ids = [standing.client.get("/livez").headers["x-request-id"] for _ in range(64)]
+    assert len(set(ids)) == 64
+    assert {len(request_id) for request_id in ids} == {16}
+    steps = {int(after, 16) - int(before, 16) for before, after in pairwise(ids)}
+    assert len(steps) == 63, "a count would tell partners how much the others ask"
+
+
+def test_a_refusal_can_be_found_in_the_logs_by_its_id(standing: Standing) -> None:
+    sent = os.urandom(8).hex()
+    refused = standing.client.get("/nowhere", headers={"x-request-id": sent})
+    assert refused.headers["x-request-id"] != sent, "the id is ours"
+    logged = standing.api.process.logged()
+    assert refused.headers["x-request-id"] in logged
+    assert sent not in logged
+
+
+@pytest.mark.parametrize("protocol", ["h2c", "websocket"])
+def test_an_offer_to_upgrade_is_ignored_and_the_question_answered(
+    standing: Standing, protocol: str
+) -> None:
+    # Java's client offers h2c with every request over plain http.
+    upgrade = {"Connection": "Upgrade, HTTP2-Settings", "Upgrade": protocol, "HTTP2-Settings": "A"}
+    headers = {**standing.tester.headers, **JSON, **upgrade}
+    body = encode(standing.tester.body(*TEST_LISTED))
+    head = request_head("POST", "/v1/check", headers, length=len(body))
+    with Connection(standing.api.url) as connection:
+        for content in (head + body, head + body):
+            connection.send(content)
+            assert connection.response().status == 200
+        for part in (head[:40], head[40:], body[:10], body[10:]):
+            connection.send(part)
+        assert connection.response().status == 200

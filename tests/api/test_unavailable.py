@@ -1,0 +1,192 @@
+"""What is not known is never told as "no": 503 with a reason, and the matches that are certain."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+
+from screening.vocabulary.api_key import new_api_key
+from screening.vocabulary.tokens import Digester
+from tests.api.journal_records import record_of
+from tests.api.raw_http import Connection, request_head
+from tests.api.standing import LISTED, UNLISTED, encode
+from tests.harness.deployment import Api, Deployed, Partner
+from tests.harness.processes import eventually
+from tests.harness.valkey import Valkey
+
+SYNC_AGE_S = 2.0
+SETTINGS = {
+    "SCREENING_MAX_SYNC_AGE_S": str(SYNC_AGE_S),
+    "SCREENING_POLL_MS": "100",
+    "SCREENING_MAX_IN_FLIGHT": "1",
+}
+READING = ("/readyz", "/v1/parameters", "/livez")
+
+
+@dataclass(frozen=True)
+class Young:
+    """A deployment from its first moment on, and what its API answered on the way."""
+
+    deployment: Deployed
+    valkey: Valkey
+    api: Api
+    partner: Partner
+    before_any_partner: list[httpx.Response]
+    before_any_list: list[httpx.Response]
+
+    def ask(self, *selectors: tuple[str, str], route: str = "check") -> httpx.Response:
+        return self.partner.ask(self.api, *selectors, route=route)
+
+
+def ask_everything(api: Api, headers: dict[str, str], body: object) -> list[httpx.Response]:
+    asked = [
+        httpx.post(f"{api.url}/v1/{route}", json=body, headers=headers)
+        for route in ("check", "bulk")
+    ]
+    return [*asked, *(httpx.get(api.url + path, headers=headers) for path in READING)]
+
+
+@pytest.fixture(scope="module")
+def young(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Young]:
+    valkey = Valkey(tmp_path_factory.mktemp("vk"))
+    deployment = Deployed(tmp_path_factory.mktemp("young"), redis_url=valkey.url)
+    try:
+        deployment.indexer("init")
+        api = deployment.serve(workers=1, **SETTINGS)
+        stranger = {"authorization": f"Bearer {new_api_key('live').text}"}
+        before_any_partner = ask_everything(api, stranger, {})
+        partner = deployment.add_partner("acme", "--scopes", "check,bulk")
+        before_any_list = ask_everything(api, partner.headers, partner.body(LISTED[0]))
+        deployment.publish([(kind, value, "trafficker") for kind, value in LISTED])
+        yield Young(deployment, valkey, api, partner, before_any_partner, before_any_list)
+    finally:
+        deployment.close()
+        valkey.kill()
+
+
+@pytest.fixture(scope="module")
+def stale(young: Young) -> Young:
+    """The same with Redis gone for longer than the sync age."""
+    assert young.ask(UNLISTED[0]).status_code == 200
+    young.valkey.kill()
+    assert young.ask(UNLISTED[0]).status_code == 200, "Redis is not on the path of a check"
+    eventually(lambda: young.ask(UNLISTED[0]).status_code == 503, what="a stale list")
+    return young
+
+
+def require_unavailable(response: httpx.Response, reason: str) -> dict[str, Any]:
+    assert response.status_code == 503, response.text
+    assert response.headers["content-type"] == "application/problem+json"
+    assert int(response.headers["retry-after"]) >= 1
+    problem: dict[str, Any] = response.json()
+    assert (problem["code"], problem["reason"]) == ("unavailable", reason)
+    return problem
+
+
+def test_a_host_that_knows_no_partner_yet_says_unavailable_and_not_that_a_key_is_refused(
+    young: Young,
+) -> None:
+    *others, live = young.before_any_partner
+    for response in others:
+        require_unavailable(response, "index")
+    assert live.status_code == 200
+
+
+def test_before_the_first_list_nothing_is_no_match(young: Young) -> None:
+    check, bulk, ready, parameters, live = young.before_any_list
+    for response in (check, bulk, ready):
+        problem = require_unavailable(response, "index")
+        assert not {"matches", "receipt"} & set(problem)
+    assert live.status_code == 200
+    assert parameters.json()["token_keys"] == [
+        {
+            "key_id": young.partner.kit.token_key.key_id,
+            "stretch": None,
+            "list": None,
+            "list_age_s": None,
+            "sync_age_s": None,
+        }
+    ]
+
+
+def test_the_first_list_is_answered_from_without_a_restart(young: Young) -> None:
+    assert young.ask(LISTED[0]).status_code == 200
+    assert httpx.get(f"{young.api.url}/readyz").status_code == 200
+
+
+def test_more_requests_than_a_worker_takes_on_are_shed_and_the_first_is_answered(
+    young: Young,
+) -> None:
+    body = encode(young.partner.body(LISTED[0]))
+    headers = {**young.partner.headers, "content-type": "application/json"}
+    with Connection(young.api.url) as slow:
+        slow.send(request_head("POST", "/v1/check", headers, length=len(body)) + body[:-1])
+        eventually(
+            lambda: young.ask(LISTED[0]).status_code == 503, what="a worker that has enough to do"
+        )
+        require_unavailable(young.ask(LISTED[0]), "overloaded")
+        slow.send(body[-1:])
+        assert slow.response().status == 200
+    assert young.ask(LISTED[0]).status_code == 200
+
+
+@pytest.mark.parametrize("route", ["check", "bulk"])
+def test_past_the_sync_age_a_no_match_is_stale(stale: Young, route: str) -> None:
+    problem = require_unavailable(stale.ask(*UNLISTED, route=route), "stale")
+    assert not {"matches", "receipt"} & set(problem)
+
+
+@pytest.mark.parametrize("route", ["check", "bulk"])
+def test_past_the_sync_age_a_match_is_still_answered(stale: Young, route: str) -> None:
+    response = stale.ask(*LISTED, route=route)
+    assert response.status_code == 200
+    assert response.json()["results"] == ["match"] * len(LISTED)
+
+
+def test_past_the_sync_age_invalid_rows_beside_matches_are_still_answered(stale: Young) -> None:
+    body = stale.partner.body(LISTED[0])
+    body["selectors"].append({"kind": "passport", "token": "x"})
+    response = httpx.post(f"{stale.api.url}/v1/bulk", json=body, headers=stale.partner.headers)
+    assert response.json()["results"] == ["match", "invalid"]
+
+
+@pytest.mark.parametrize("route", ["check", "bulk"])
+def test_certain_matches_are_listed_in_the_problem_and_recorded(stale: Young, route: str) -> None:
+    asked = (UNLISTED[0], LISTED[2], UNLISTED[1], LISTED[3])
+    problem = require_unavailable(stale.ask(*asked, route=route), "stale")
+    assert problem["matches"] == [1, 3]
+
+    # Under the numbers of the rows that were asked: RECEIPT.i is a handle for row i.
+    record = record_of(stale.deployment.home / "journal", problem["receipt"])
+    key_id = stale.partner.kit.token_key.key_id
+    pepper = (stale.deployment.secrets / "pepper.key").read_bytes()
+    tokens = {row: stale.partner.token(*asked[row]) for row in (1, 3)}
+    digests = {str(row): Digester(pepper, key_id).digest(tokens[row]).hex() for row in tokens}
+    assert record.matches == digests
+    assert record.outcomes == {"match": 2}
+
+
+def test_staleness_is_no_unreadiness(stale: Young) -> None:
+    # Readiness would take all hosts out at once: staleness is a metric and an alarm (design.md §4).
+    assert httpx.get(f"{stale.api.url}/readyz").status_code == 200
+    parameters = httpx.get(f"{stale.api.url}/v1/parameters", headers=stale.partner.headers).json()
+    assert parameters["token_keys"][0]["sync_age_s"] >= SYNC_AGE_S
+
+
+def test_other_refusals_stay_what_they_are(stale: Young) -> None:
+    body = stale.partner.body(UNLISTED[0])
+    url = f"{stale.api.url}/v1/check"
+    assert httpx.post(url, json=body).status_code == 401
+    wrong = body | {"key_check": "AAAAAAAAAAA="}
+    assert httpx.post(url, json=wrong, headers=stale.partner.headers).status_code == 409
+
+
+def test_answers_are_whole_again_soon_after_redis_returns(stale: Young) -> None:
+    stale.valkey.start()
+    eventually(
+        lambda: stale.ask(UNLISTED[0], LISTED[0]).status_code == 200,
+        within_s=2,
+        what="an answer after Redis returned",
+    )

@@ -1,0 +1,149 @@
+"""Building a generation: every selector in it, on one core or on all."""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from indexer.build import Order, build_generation, stretch_all, stretch_missing
+from indexer.progress import Advance, Silent
+from screening.generations.bloom import Filter
+from screening.generations.buckets import BucketTable, bucket_of, contains
+from screening.generations.writer import Artefacts, count_missing
+from screening.vocabulary.errors import OperatorError
+from screening.vocabulary.kit import TokenKey
+from screening.vocabulary.selector import IndexDigest, Stretched
+from screening.vocabulary.tokens import (
+    STRETCH_PROFILES,
+    Digester,
+    NoStretch,
+    TokenDeriver,
+    pepper_id,
+    stretch,
+)
+from tests.indexer.listed import entry, open_list, phone, publish
+
+SALT, SECRET, PEPPER = bytes(16), b"\x22" * 32, b"\x11" * 32
+TOKEN_KEY = TokenKey(
+    key_id="acme-2026a", secret=SECRET, salt=SALT, stretch=STRETCH_PROFILES["light"]
+)
+ORDER = Order(token_key=TOKEN_KEY, mode="live", seq=5, build=42, built_at=1_795_000_000)
+
+
+def slow_hashes(count: int) -> list[Stretched]:
+    """Return what could be slow hashes of `count` selectors."""
+    return [Stretched(hashlib.sha256(f"{number}".encode()).digest()) for number in range(count)]
+
+
+def digests_of(values: list[Stretched]) -> list[IndexDigest]:
+    token, digest = TokenDeriver(SECRET).token, Digester(PEPPER, "acme-2026a").digest
+    return [digest(token(value)) for value in values]
+
+
+def built(values: list[Stretched]) -> Artefacts:
+    return build_generation(values, len(values), ORDER, pepper=PEPPER, progress=Silent())
+
+
+def lists_exactly(artefacts: Artefacts, digests: list[IndexDigest]) -> bool:
+    files = artefacts.manifest.files
+    table = BucketTable(artefacts.table, bucket_bits=files.bucket_bits, count=files.count)
+    might_contain = Filter(memoryview(artefacts.filter)).might_contain
+    return files.count == len(digests) and all(
+        might_contain(digest)
+        and contains(artefacts.digests, digest, *table.bounds(bucket_of(digest, files.bucket_bits)))
+        for digest in digests
+    )
+
+
+@pytest.mark.parametrize("count", [0, 1, 2_000])
+def test_every_selector_is_found_and_nothing_else(count: int) -> None:
+    values = slow_hashes(count)
+    artefacts = built(values)
+    assert lists_exactly(artefacts, digests_of(values))
+    assert artefacts.digests == b"".join(sorted(digests_of(values)))
+
+
+def test_all_cores_build_what_one_would() -> None:
+    # Three parts, in processes of their own.
+    values = slow_hashes(41_000)
+    artefacts = built(values)
+    digests = digests_of(values)
+    assert artefacts.digests == b"".join(sorted(digests))
+    assert lists_exactly(artefacts, digests)
+    assert count_missing(artefacts.filter, artefacts.digests) == 0
+
+
+def test_the_manifest_says_what_was_ordered() -> None:
+    manifest = built(slow_hashes(3)).manifest
+    assert (manifest.key_id, manifest.mode, manifest.seq) == ("acme-2026a", "live", 5)
+    assert (manifest.key_check, manifest.stretch) == (TOKEN_KEY.key_check(), TOKEN_KEY.stretch)
+    assert (manifest.pepper_id, manifest.built_at) == (pepper_id(PEPPER), 1_795_000_000)
+    assert manifest.generation.startswith("00000042-")
+    assert manifest.generation != built(slow_hashes(3)).manifest.generation
+
+
+@pytest.mark.parametrize("count", [99, 101])
+def test_a_count_that_is_not_that_of_the_selectors_is_refused(count: int) -> None:
+    with pytest.raises(OperatorError, match="publish again"):
+        build_generation(slow_hashes(100), count, ORDER, pepper=PEPPER, progress=Silent())
+
+
+def test_another_secret_or_pepper_gives_an_index_that_shares_nothing() -> None:
+    values = slow_hashes(50)
+    other_key = TokenKey(key_id="acme-2026a", secret=bytes(32), salt=SALT, stretch=NoStretch())
+    other_order = Order(token_key=other_key, mode="live", seq=5, build=43, built_at=0)
+    indexes = [
+        built(values),
+        build_generation(values, 50, ORDER, pepper=bytes(32), progress=Silent()),
+        build_generation(values, 50, other_order, pepper=PEPPER, progress=Silent()),
+    ]
+    digests = [{one.digests[start : start + 16] for start in range(0, 800, 16)} for one in indexes]
+    assert len(set().union(*digests)) == 150
+
+
+def test_a_damaged_filter_is_noticed() -> None:
+    artefacts = built(slow_hashes(1_000))
+    header, bits = artefacts.filter[:40], artefacts.filter[40:]
+    assert count_missing(artefacts.filter, artefacts.digests) == 0
+    for damaged in (bytes(len(bits)), bits[:-100] + bytes(100), bytes(100) + bits[100:]):
+        assert count_missing(header + damaged, artefacts.digests) > 0
+
+
+class Interrupted:
+    """Progress of a command that dies after its first batch."""
+
+    @contextmanager
+    def stage(self, name: str, total: int | None) -> Iterator[Advance]:
+        del name, total
+
+        def die(_: int) -> None:
+            raise KeyboardInterrupt
+
+        yield die
+
+
+def test_an_interrupted_stretch_keeps_what_it_has_paid_for(tmp_path: Path) -> None:
+    listed = open_list(tmp_path)
+    emails = [phone(number) for number in range(100)]
+    publish(listed, [entry(one) for one in emails])
+    listed.resolve(1)
+    with pytest.raises(KeyboardInterrupt):
+        stretch_missing(listed, profile="none", salt=SALT, progress=Interrupted())
+    assert listed.unstretched("none") == []
+    assert stretch_missing(listed, profile="none", salt=SALT, progress=Silent()) == 0
+
+
+@pytest.mark.parametrize("profile", ["none", "light"])
+def test_stretching_gives_the_protocols_values_kept_or_not(tmp_path: Path, profile: str) -> None:
+    selectors = [phone(number) for number in range(3)]
+    expected = sorted(
+        bytes(stretch(one, salt=SALT, profile=STRETCH_PROFILES[profile])) for one in selectors
+    )
+    listed = open_list(tmp_path)
+    publish(listed, [entry(one) for one in selectors])
+    listed.resolve(1)
+    stretch_missing(listed, profile=profile, salt=SALT, progress=Silent())
+    assert sorted(map(bytes, listed.stretched(profile))) == expected
+    assert sorted(map(bytes, stretch_all(selectors, profile=profile, salt=SALT))) == expected

@@ -1,0 +1,239 @@
+"""The list file: what a revision publishes, and that the file itself tells nothing."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from indexer.build import stretch_missing
+from indexer.importers.entry import Role
+from indexer.list_file import ListFile
+from indexer.progress import Silent
+from screening.vocabulary.errors import NotCanonical, OperatorError
+from screening.vocabulary.normalise import normalise
+from screening.vocabulary.tokens import NoStretch, stretch
+from tests.indexer.listed import (
+    NOW,
+    Clock,
+    entry,
+    open_list,
+    phone,
+    publish,
+    put_in_force,
+    selectors_of,
+)
+
+SALT = bytes(16)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def listed(tmp_path: Path, clock: Clock) -> ListFile:
+    return open_list(tmp_path, clock)
+
+
+def test_a_revision_publishes_what_was_staged(listed: ListFile) -> None:
+    mailbox, card = normalise("email", "a@hotel.example"), normalise("card", "4242424242424242")
+    revision = publish(listed, [entry(phone(0)), entry(mailbox), entry(card)])
+    assert selectors_of(listed, revision) == {phone(0), mailbox, card}
+    assert listed.kinds() == {"card": 1, "email": 1, "phone": 1}
+
+
+@pytest.mark.parametrize("role", [Role.TRAFFICKER, Role.FACILITATOR, Role.BUYER, Role.BUSINESS])
+def test_every_role_but_one_is_published(listed: ListFile, role: Role) -> None:
+    assert selectors_of(listed, publish(listed, [entry(phone(0), role)])) == {phone(0)}
+
+
+@pytest.mark.parametrize("expires_at", [None, NOW - 100, NOW + 100])
+@pytest.mark.parametrize("first", [True, False])
+def test_any_victim_entry_withholds_the_selector_expired_or_not(
+    listed: ListFile, expires_at: int | None, first: bool
+) -> None:
+    victim = entry(phone(0), Role.VICTIM, expires_at=expires_at)
+    others = [entry(phone(0), Role.BUYER), entry(phone(1), Role.BUYER)]
+    counts = listed.stage([victim, *others] if first else [*others, victim])
+    assert (counts.withheld_victim, listed.draft_count()) == (1, 1)
+    assert selectors_of(listed, listed.take_draft()) == {phone(1)}
+
+
+def test_a_selector_is_published_again_once_no_entry_says_victim(listed: ListFile) -> None:
+    publish(listed, [entry(phone(0), Role.VICTIM), entry(phone(0), Role.BUYER)])
+    assert selectors_of(listed, publish(listed, [entry(phone(0), Role.BUYER)])) == {phone(0)}
+
+
+def test_an_entry_is_in_force_through_the_second_in_which_it_expires(
+    listed: ListFile, clock: Clock
+) -> None:
+    revision = publish(listed, [entry(phone(0), expires_at=NOW + 10)])
+    for at, published in ((NOW, True), (NOW + 10, True), (NOW + 10.9, True), (NOW + 11, False)):
+        clock.now = at
+        assert bool(selectors_of(listed, revision)) == published
+        counts = listed.stage([entry(phone(0), expires_at=NOW + 10)])
+        assert (counts.withheld_expired, listed.draft_count()) == (1 - published, published)
+
+
+def test_one_entry_that_has_not_expired_is_enough(listed: ListFile, clock: Clock) -> None:
+    revision = publish(
+        listed, [entry(phone(0), expires_at=NOW + 10), entry(phone(0), expires_at=NOW + 20)]
+    )
+    clock.now = NOW + 15
+    assert selectors_of(listed, revision) == {phone(0)}
+
+
+def test_a_row_that_says_the_same_again_is_a_duplicate(listed: ListFile) -> None:
+    counts = listed.stage(
+        [
+            entry(phone(0), line=2),
+            entry(normalise("phone", "(202) 555-0100", region="US"), line=9),
+            entry(phone(0), Role.BUYER),  # says something else
+            entry(phone(0), reason="seen again"),
+        ]
+    )
+    assert (counts.taken, counts.duplicates, listed.draft_count()) == (3, 1, 1)
+
+
+def test_kinds_with_the_same_digits_stay_apart(listed: ListFile) -> None:
+    # Twelve digits with a check digit that fits: a card in form, and a number kept for drama.
+    card = normalise("card", "447700900015")
+    number = normalise("phone", "+447700900015")
+    assert selectors_of(listed, publish(listed, [entry(card), entry(number)])) == {card, number}
+
+
+def test_staging_changes_nothing_before_the_draft_is_taken(listed: ListFile) -> None:
+    revision = publish(listed, [entry(phone(0))])
+    listed.stage([entry(phone(1))])
+    assert selectors_of(listed, revision) == {phone(0)}
+    listed.stage([entry(phone(2))])
+    assert selectors_of(listed, listed.take_draft()) == {phone(2)}
+
+
+def test_a_list_that_fails_while_it_is_staged_leaves_the_file_usable(listed: ListFile) -> None:
+    revision = publish(listed, [entry(phone(0))])
+
+    with pytest.raises(NotCanonical):
+        listed.stage(entry(normalise("phone", raw)) for raw in ("+1 202 555 0101", "no phone"))
+    assert selectors_of(listed, revision) == {phone(0)}
+    assert selectors_of(listed, publish(listed, [entry(phone(3))])) == {phone(3)}
+
+
+def test_numbers_are_never_used_twice_not_even_by_another_process(
+    listed: ListFile, tmp_path: Path
+) -> None:
+    first = listed.next_number("build")
+    listed.close()
+    again = open_list(tmp_path)
+    assert [again.next_number("build"), again.next_number("build")] == [first + 1, first + 2]
+    assert again.number("build") == first + 2
+
+
+def test_a_file_whose_maker_died_at_once_is_made_whole(tmp_path: Path) -> None:
+    (tmp_path / "list.sqlite").touch(mode=0o600)
+    listed = open_list(tmp_path)
+    assert selectors_of(listed, publish(listed, [entry(phone(0))])) == {phone(0)}
+
+
+def test_slow_hashes_are_kept_and_never_computed_again(listed: ListFile, tmp_path: Path) -> None:
+    publish(listed, [entry(phone(0)), entry(phone(1))])
+    listed.resolve(1)
+    assert stretch_missing(listed, profile="none", salt=SALT, progress=Silent()) == 2
+    listed.close()
+    again = open_list(tmp_path)
+    again.resolve(publish(again, [entry(phone(1), Role.BUYER), entry(phone(2))]))
+    assert stretch_missing(again, profile="none", salt=SALT, progress=Silent()) == 1
+    assert stretch_missing(again, profile="none", salt=SALT, progress=Silent()) == 0
+    assert sorted(map(bytes, again.stretched("none"))) == sorted(
+        bytes(stretch(phone(number), salt=SALT, profile=NoStretch())) for number in (1, 2)
+    )
+    assert len(again.unstretched("light")) == 2  # each profile has its own
+
+
+def test_the_slow_hash_of_what_no_kept_revision_holds_is_forgotten(listed: ListFile) -> None:
+    publish(listed, [entry(phone(0)), entry(phone(1))])
+    listed.resolve(1)
+    stretch_missing(listed, profile="none", salt=SALT, progress=Silent())
+    listed.forget_before(publish(listed, [entry(phone(1))]))
+    assert listed.connection.execute("SELECT count(*) FROM stretched").fetchone() == (1,)
+    assert listed.connection.execute("SELECT count(*) FROM entries").fetchone() == (1,)
+
+
+@pytest.mark.parametrize("table", ["entries", "stretched"])
+def test_a_sealed_value_opens_only_in_its_place(listed: ListFile, table: str) -> None:
+    publish(listed, [entry(phone(0)), entry(phone(1))])
+    listed.resolve(1)
+    stretch_missing(listed, profile="none", salt=SALT, progress=Silent())
+    sql = listed.connection
+    (first, one), (second, other) = sql.execute(f"SELECT tag, sealed FROM {table}").fetchall()  # noqa: S608 - one of two names
+    for tag, sealed in ((first, other), (second, one)):
+        sql.execute(f"UPDATE {table} SET sealed = ? WHERE tag = ?", (sealed, tag))  # noqa: S608 - the same
+    with pytest.raises(OperatorError, match="backup"):
+        [*map(bytes, listed.stretched("none"))] if table == "stretched" else selectors_of(listed, 1)
+
+
+def test_a_slow_hash_of_one_profile_is_none_of_another(listed: ListFile) -> None:
+    publish(listed, [entry(phone(0))])
+    listed.resolve(1)
+    stretch_missing(listed, profile="none", salt=SALT, progress=Silent())
+    listed.connection.execute("UPDATE stretched SET profile = 'light'")
+    with pytest.raises(OperatorError):
+        list(listed.stretched("light"))
+
+
+def test_a_list_does_not_open_under_another_key(listed: ListFile, tmp_path: Path) -> None:
+    publish(listed, [entry(phone(0))])
+    listed.close()
+    with pytest.raises(OperatorError):
+        selectors_of(open_list(tmp_path, key=bytes(32)), 1)
+
+
+def test_the_file_and_its_companions_are_their_owners_alone(
+    listed: ListFile, tmp_path: Path
+) -> None:
+    publish(listed, [entry(phone(0))])
+    modes = {one.name: one.stat().st_mode & 0o777 for one in tmp_path.iterdir()}
+    assert set(modes) == {"list.sqlite", "list.sqlite-wal", "list.sqlite-shm"}
+    assert set(modes.values()) == {0o600}
+
+
+def test_nothing_in_the_file_can_be_read(listed: ListFile, tmp_path: Path) -> None:
+    canonical = [
+        normalise("phone", "+1 202 555 0143"),
+        normalise("email", "Jane.Canary@Hotel.example"),
+        normalise("card", "4242 4242 4242 4242"),
+    ]
+    publish(listed, [entry(one, source="Source Canary", reason="told by Q") for one in canonical])
+    publish(listed, [entry(canonical[0], Role.VICTIM), *map(entry, canonical[1:])])
+    listed.resolve(1)
+    stretch_missing(listed, profile="none", salt=SALT, progress=Silent())
+    slow = [bytes(stretch(one, salt=SALT, profile=NoStretch())) for one in canonical]
+    words = ["2025550143", "5550143", "jane", "canary", "hotel", "example", "42424242", "told by"]
+    needles = [word.encode(code) for word in words for code in ("ascii", "utf-16-le")] + slow
+
+    def found() -> list[bytes]:
+        content = b"".join(one.read_bytes() for one in sorted(tmp_path.iterdir())).lower()
+        assert b"victim" in content  # what is not sealed is found: the search works
+        return [needle for needle in needles if needle.lower() in content]
+
+    assert (tmp_path / "list.sqlite-wal").stat().st_size > 0
+    assert found() == []
+    listed.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert found() == []
+    listed.close()
+    assert found() == []
+
+
+def test_a_second_reader_does_not_see_a_draft_half_taken(listed: ListFile, tmp_path: Path) -> None:
+    publish(listed, [entry(phone(0))])
+    listed.stage([entry(phone(number)) for number in range(1, 9)])
+    other = sqlite3.connect(tmp_path / "list.sqlite")
+    with pytest.raises(RuntimeError, match="dies"), listed.transaction():
+        listed.connection.execute("DELETE FROM entries")
+        assert other.execute("SELECT count(*) FROM entries").fetchone() == (1,)
+        raise RuntimeError("dies here")
+    assert other.execute("SELECT count(*) FROM entries").fetchone() == (1,)
+    other.close()
+    put_in_force(listed, listed.take_draft())
+    assert len(selectors_of(listed, 2)) == 8

@@ -1,0 +1,87 @@
+"""The indexer derives what the vectors say: from a row of a file to the digests of an index."""
+
+import base64
+import csv
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from indexer.build import Order, build_generation, stretch_missing
+from indexer.importers.csv_rows import CuratedFile
+from indexer.importers.entry import Entry
+from indexer.list_file import ListFile
+from indexer.progress import Silent
+from indexer.sealing import Sealer
+from screening.vocabulary.kit import TokenKey
+from screening.vocabulary.tokens import DIGEST_BYTES, STRETCH_PROFILES
+
+VECTORS = Path(__file__).parents[1] / "vectors"
+CANONICAL = json.loads((VECTORS / "canonical.json").read_text())["cases"]
+TOKENS = json.loads((VECTORS / "tokens.json").read_text())
+NOW = 1_800_000_000
+
+
+@pytest.fixture
+def list_file(tmp_path: Path) -> Iterator[ListFile]:
+    file = ListFile(tmp_path / "list.sqlite", Sealer(bytes(32)), lambda: NOW)
+    yield file
+    file.close()
+
+
+@pytest.mark.parametrize("case", CANONICAL, ids=lambda case: f"{case['kind']}-{case['raw'][:16]!a}")
+def test_a_row_of_a_file_is_canonicalised_or_refused_as_the_vector_says(
+    case: dict[str, Any],
+) -> None:
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(("kind", "value", "role", "region"))
+    writer.writerow((case["kind"], case["raw"], "trafficker", case.get("region", "")))
+    (row,) = CuratedFile(io.BytesIO(text.getvalue().encode()), file="vectors.csv")
+    if isinstance(row, Entry):
+        assert row.canonical.text == case["canonical"]
+    else:
+        assert row.code == case["error"]
+
+
+@pytest.mark.parametrize("profile", TOKENS["profiles"])
+def test_an_index_holds_exactly_the_digests_that_the_vectors_say(
+    profile: str, list_file: ListFile
+) -> None:
+    cases = [case for case in TOKENS["cases"] if case["stretch"] == profile]
+    salt = base64.b64decode(TOKENS["salt_base64"])
+    revision = _publish(list_file, cases)
+    count = list_file.resolve(revision)
+    stretch_missing(list_file, profile=profile, salt=salt, progress=Silent())
+    key = TokenKey(
+        key_id=TOKENS["key_id"],
+        secret=base64.b64decode(TOKENS["secret_base64"]),
+        salt=salt,
+        stretch=STRETCH_PROFILES[profile],
+    )
+    artefacts = build_generation(
+        list_file.stretched(profile),
+        count,
+        Order(token_key=key, mode="live", seq=revision, build=1, built_at=NOW),
+        pepper=base64.b64decode(TOKENS["pepper_base64"]),
+        progress=Silent(),
+    )
+    digests = {
+        artefacts.digests[start : start + DIGEST_BYTES].hex()
+        for start in range(0, len(artefacts.digests), DIGEST_BYTES)
+    }
+    assert digests == {case["index_digest_hex"] for case in cases}
+    check = base64.b64encode(artefacts.manifest.key_check).decode()
+    assert check == TOKENS["key_checks_base64"][profile]
+
+
+def _publish(list_file: ListFile, cases: list[dict[str, str]]) -> int:
+    rows = "".join(f"{case['kind']},{case['canonical']},trafficker\n" for case in cases)
+    file = CuratedFile(io.BytesIO(f"kind,value,role\n{rows}".encode()), file="vectors.csv")
+    entries = [row for row in file if isinstance(row, Entry)]
+    assert len(entries) == len(cases)
+    list_file.stage(entries)
+    return list_file.take_draft()
