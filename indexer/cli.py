@@ -2,7 +2,7 @@
 
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -23,6 +23,7 @@ from screening.vocabulary.errors import (
 
 if TYPE_CHECKING:
     from indexer.deployment import Deployment
+    from indexer.importers.entry import ImportCode
     from screening.registry.record import Scope
 
 EXIT_REJECTS: Final = 3
@@ -140,18 +141,28 @@ def publish(
             (counts.duplicates, "rows stood there before"),
             (counts.withheld_victim, "of role victim: their selectors are withheld"),
             (counts.withheld_expired, "have expired and are withheld"),
-            (
-                sources.rejected,
-                f"were not taken; see {report}"
-                if report
-                else "were not taken; name a file with --report to see which",
-            ),
         ):
             if number:
                 click.echo(f"  {number} {what}")
         _say_where_in_force(deployment, published.release)
     if sources.rejected:
+        _say_what_was_rejected(sources.rejected, report)
         sys.exit(EXIT_REJECTS)
+
+
+def _say_what_was_rejected(rejected: "Mapping[ImportCode, int]", report: Path | None) -> None:
+    from indexer.importers.entry import IMPORT_SENTENCES
+
+    where = f"see {report}" if report else "name a file with --report to see which"
+    click.echo(f"{sum(rejected.values())} rows were not taken; {where}", err=True)
+    for code, number in sorted(rejected.items()):
+        click.echo(f"  {number} {code}: {IMPORT_SENTENCES[code]}", err=True)
+    if "unknown_role" in rejected:
+        click.echo(
+            "a row whose role is misspelt protects nobody: if victim was meant, "
+            "correct it and publish again at once",
+            err=True,
+        )
 
 
 @cli.command()

@@ -1,6 +1,7 @@
 """The files that a list is read from: their rows, hashes, and the report of what is not taken."""
 
 import io
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from typing import BinaryIO
 
 from indexer.deployment import file_sha256
 from indexer.importers.csv_rows import CuratedFile
-from indexer.importers.entry import Entry, Rejection
+from indexer.importers.entry import Entry, ImportCode, Rejection
 from indexer.importers.report import Report
 from indexer.list_file import DraftCounts, ListFile
 from indexer.progress import Progress
@@ -32,7 +33,7 @@ class ListSources:
         self._region = region
         self._report = report
         self.sources: list[Source] = []
-        self.rejected = 0
+        self.rejected: Counter[ImportCode] = Counter()
 
     def stage_into(self, list_file: ListFile, progress: Progress) -> DraftCounts:
         """Stage every row that can be taken; the others are counted, and reported when it is done.
@@ -53,7 +54,7 @@ class ListSources:
                 before = 0
                 for row in CuratedFile(stream, file=path.name, region=self._region):
                     if isinstance(row, Rejection):
-                        self.rejected += 1
+                        self.rejected[row.code] += 1
                         if report:
                             report.rejected(row)
                     else:

@@ -1,6 +1,6 @@
 """A list becomes what all partners' checks are answered from; and back, when it was a mistake."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from indexer.build import Order, build_generation, stretch_all, stretch_missing
@@ -29,7 +29,7 @@ def publish(
     counts: DraftCounts,
     *,
     sources: Sequence[Source],
-    rejected: int,
+    rejected: Mapping[str, int],
     allow_shrink: bool,
 ) -> Published:
     """Put the staged list in force for every partner.
@@ -43,7 +43,7 @@ def publish(
         "publish",
         sources=[asdict(source) for source in sources],
         selectors=selectors,
-        rejected=rejected,
+        rejected=dict(rejected),
         allow_shrink=allow_shrink,
         **asdict(counts),
     )

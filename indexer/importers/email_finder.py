@@ -33,13 +33,12 @@ _URL_CHARACTERS: Final = 300
 
 def find_emails(text: str) -> Iterator[Finding]:
     """Yield addresses and what looks like one, in order of their places."""
-    candidates = list(_candidates(text))
+    rest = _CANDIDATE.sub(lambda match: "|" * len(match[0]), text)
     disguised = (
         Finding("email", match.start(), match.end(), "not_an_email")
-        for match in _DISGUISED.finditer(text)
-        if not any(c.start < match.end() and match.start() < c.end for c in candidates)
+        for match in _DISGUISED.finditer(rest)
     )
-    yield from sorted((*candidates, *disguised), key=lambda finding: finding.start)
+    yield from sorted((*_candidates(text), *disguised), key=lambda finding: finding.start)
 
 
 def is_in_url(text: str, start: int) -> bool:

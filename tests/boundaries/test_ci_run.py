@@ -51,6 +51,7 @@ def machine(tmp_path: Path) -> Machine:
     one = Machine(tmp_path)
     one.has("python3")
     one.has("strace")
+    one.has("npm")
     one.has("make", '[[ $1 != test ]] || echo "=== 3 passed in 0.10s ==="')
     return one
 

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import resource
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
@@ -37,6 +38,7 @@ class Run:
             "bulk", "--kit", str(kit_path), "--batch", str(BATCH), "--in-flight", "3",
             "--patience", "20", str(self.source), "-o", str(self.out),
         ]  # fmt: skip
+        self.limit_bytes: int | None = None
         self.processes: list[subprocess.Popen[str]] = []
 
     def start(self) -> subprocess.Popen[str]:
@@ -46,6 +48,9 @@ class Run:
             stderr=subprocess.PIPE,
             text=True,
         )
+        if self.limit_bytes is not None:
+            limits = (self.limit_bytes, self.limit_bytes)
+            resource.prlimit(process.pid, resource.RLIMIT_FSIZE, limits)
         self.processes.append(process)
         return process
 
@@ -453,17 +458,18 @@ def test_no_bar_without_a_terminal_and_one_with(run: Run, peer: Peer) -> None:
     assert b"0:00:0" in shown
 
 
-def test_a_full_disk_is_one_sentence_and_loses_nothing(
-    gen_screen: GenScreen, kit_path: Path, tmp_path: Path
-) -> None:
-    folder = tmp_path / "closed"
-    folder.mkdir(mode=0o700)
-    source = tmp_path / "in.csv"
-    source.write_text("phone\n+12025550100\n")
-    (folder / "out.csv.resume").mkdir()
-    done = gen_screen("bulk", "--kit", kit_path, source, "-o", folder / "out.csv")
-    assert done.code == 2
-    assert "cannot be written" in done.err
+def test_a_full_disk_is_one_sentence_and_loses_nothing(run: Run, peer: Peer) -> None:
+    run.limit_bytes = 2_048
+    process = run.start()
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (2, "")
+    assert "cannot be written: " in err
+    assert 0 < run.recorded() < ROWS // BATCH
+    run.limit_bytes = None
+    run.complete()
+    run.assert_whole()
+    # What was answered and could not be recorded is all that was asked again.
+    assert sum(peer.asked.values()) <= ROWS + 3 * BATCH
 
 
 def test_an_invalid_row_is_not_screened(run: Run, peer: Peer) -> None:

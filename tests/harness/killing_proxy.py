@@ -25,10 +25,10 @@ class KillingProxy:
         self._armed: tuple[int, Moment] | None = None
         self.commands: list[str] = []
         """The names of the commands that the last client has sent."""
-        path = folder / "proxy.sock"
-        self.url = f"unix://{path}"
+        self._path = folder / "proxy.sock"
+        self.url = f"unix://{self._path}"
         self._listener = socket.socket(socket.AF_UNIX)
-        self._listener.bind(str(path))
+        self._listener.bind(str(self._path))
         self._listener.listen()
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
@@ -43,6 +43,7 @@ class KillingProxy:
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         self._thread.join(_ANSWER_TIMEOUT_S)
+        self._path.unlink()
 
     def _serve(self) -> None:
         with contextlib.suppress(OSError):

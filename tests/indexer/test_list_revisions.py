@@ -2,7 +2,6 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 from hypothesis import settings
@@ -93,8 +92,8 @@ class Revisions(RuleBasedStateMachine):
             )
 
     def _kept(self) -> set[int]:
-        newest_first: Iterator[int] = iter(dict.fromkeys(reversed(getattr(self, "releases", []))))
-        return {one for one, _ in zip(newest_first, range(REVISIONS_KEPT), strict=False)}
+        newest_first = dict.fromkeys(reversed(self.releases))
+        return set(list(newest_first)[:REVISIONS_KEPT])
 
     def _land(self, revision: int) -> None:
         put_in_force(self.listed, revision)

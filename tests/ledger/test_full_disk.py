@@ -1,5 +1,7 @@
 """A disk that is full, or refuses to write: nothing is acknowledged that is not there."""
 
+import contextlib
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,11 +11,12 @@ import pytest
 
 from screening.ledger.verify import verify_ledger
 from screening.private_files import ensure_private_directory
-from screening.vocabulary.errors import LedgerUnavailable
+from screening.vocabulary.errors import LedgerDamaged, LedgerUnavailable
 from tests.ledger.conftest import HandClock, OpenLedger
 from tests.ledger.looking import files, lines, numbers, record
 
 PADDING = "x" * 2_000
+PAGE_BYTES = 4096
 
 
 @pytest.fixture
@@ -35,15 +38,12 @@ def padded(number: int) -> bytes:
     return b'{"n":%d,"padding":"%b"}' % (number, PADDING.encode())
 
 
-def fill(directory: Path, open_ledger: OpenLedger) -> int:
-    """Fill the disk with something else, but for a few kilobytes."""
-    with (directory.parent / "filler").open("wb", buffering=0) as filler:
+def fill(path: Path) -> None:
+    """Fill the disk with something else, but for four pages."""
+    with path.open("wb", buffering=0) as filler, contextlib.suppress(OSError):
         while True:
-            try:
-                filler.write(bytes(4096))
-            except OSError:
-                filler.truncate(filler.tell() - 4 * 4096)
-                return 4
+            filler.write(bytes(PAGE_BYTES))
+    os.truncate(path, path.stat().st_size - 4 * PAGE_BYTES)
 
 
 def test_a_full_disk_refuses_and_once_there_is_space_records_are_durable_again(
@@ -52,7 +52,7 @@ def test_a_full_disk_refuses_and_once_there_is_space_records_are_durable_again(
     directory = ensure_private_directory(small_disk / "ledger")
     ledger = open_ledger(directory)
     ledger.append([padded(0)])
-    fill(directory, open_ledger)
+    fill(small_disk / "filler")
     acknowledged = 1
     with pytest.raises(LedgerUnavailable):
         for number in range(1, 100):
@@ -101,9 +101,9 @@ def test_a_full_disk_is_not_tried_more_often_than_every_100_ms(
     ledger.close()
 
 
-def test_a_file_that_may_not_grow_refuses_and_the_next_segment_continues_it(
-    directory: Path,
-) -> None:
+@pytest.fixture
+def told(directory: Path) -> list[int]:
+    """What a process was told to be durable before a file of its might not grow any more."""
     done = subprocess.run(
         [sys.executable, "-m", "tests.ledger.full_disk", str(directory)],
         capture_output=True,
@@ -112,11 +112,17 @@ def test_a_file_that_may_not_grow_refuses_and_the_next_segment_continues_it(
         timeout=60,
         cwd=Path(__file__).parents[2],
     )
-    *told, refused, last = done.stdout.split()
+    *numbered, refused, last = done.stdout.split()
     assert (refused, last) == ("refused", "1000000")
+    return [int(number) for number in numbered]
+
+
+def test_a_file_that_may_not_grow_refuses_and_the_next_segment_continues_it(
+    directory: Path, told: list[int]
+) -> None:
     old = files(directory, ".open")[0]
     assert old.stat().st_size <= 10_000
-    assert numbers(directory) == [*map(int, told), 1_000_000]
+    assert numbers(directory) == [*told, 1_000_000]
     header = lines(files(directory, ".sealed")[0])[0]
     assert header["continues"]["segment"] == old.stem
     assert header["continues"]["records"] == len(told)
@@ -124,13 +130,10 @@ def test_a_file_that_may_not_grow_refuses_and_the_next_segment_continues_it(
 
 
 def test_a_record_that_was_acknowledged_and_is_missing_is_found_by_what_continues_it(
-    directory: Path,
+    directory: Path, told: list[int]
 ) -> None:
-    test_a_file_that_may_not_grow_refuses_and_the_next_segment_continues_it(directory)
     old = files(directory, ".open")[0]
     content = old.read_bytes().splitlines(keepends=True)
     old.write_bytes(b"".join(content[:-1]))
-    from screening.vocabulary.errors import LedgerDamaged
-
-    with pytest.raises(LedgerDamaged, match=f"segment {old.stem}, line {len(content)}:"):
+    with pytest.raises(LedgerDamaged, match=f"segment {old.stem}, line {len(told) + 1}:"):
         verify_ledger(directory)

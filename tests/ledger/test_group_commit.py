@@ -12,6 +12,7 @@ from screening.ledger.group_commit import GroupCommit
 from screening.ledger.ledger import Ledger
 from screening.ledger.verify import verify_ledger
 from screening.vocabulary.errors import LedgerFull, LedgerUnavailable
+from tests.harness.processes import eventually
 from tests.ledger.conftest import OpenLedger
 from tests.ledger.looking import files, numbers, record
 
@@ -44,8 +45,8 @@ async def waiting(
     tasks = [asyncio.create_task(commit.append(record(0)))]
     await asyncio.to_thread(ledger.entered.acquire)
     tasks += [asyncio.create_task(commit.append(record(n + 1))) for n in range(count)]
-    while commit.pending < count:
-        await asyncio.sleep(0)
+    await asyncio.sleep(0)  # each of them gets as far as waiting
+    assert commit.pending == count
     return tasks
 
 
@@ -105,10 +106,10 @@ def test_a_failure_is_told_to_those_of_its_batch_and_to_no_other(
         results = await asyncio.gather(*failing, return_exceptions=True)
         assert {type(result) for result in results} == {LedgerUnavailable}
         assert len({id(result) for result in results}) == 6  # an error of its own for each
-        assert not commit.is_writable
+        after_failure = commit.is_writable
         ledger.failing = None
         await commit.append(record(100))
-        assert commit.is_writable
+        assert (after_failure, commit.is_writable) == (False, True)
         assert numbers(directory) == [100]
 
     run(directory, scenario)
@@ -123,8 +124,7 @@ def test_a_worker_without_requests_finds_out_by_itself_that_it_can_write_again(
         with pytest.raises(LedgerUnavailable):
             await commit.append(record(1))
         ledger.failing = None
-        while not commit.is_writable:
-            await asyncio.sleep(0.01)
+        await asyncio.to_thread(eventually, lambda: commit.is_writable)
 
     run(directory, scenario)
 
@@ -178,8 +178,7 @@ def test_closing_commits_what_is_queued_then_seals_and_refuses_what_comes_later(
     async def scenario(commit: GroupCommit, ledger: GatedLedger) -> None:
         tasks = await waiting(commit, ledger, 30)
         closing = asyncio.create_task(asyncio.to_thread(commit.close))
-        while not commit._is_closed:
-            await asyncio.sleep(0)
+        await asyncio.to_thread(eventually, lambda: commit._is_closed)
         with pytest.raises(LedgerUnavailable, match="closed"):
             await commit.append(record(1000))
         ledger.gate.set()
@@ -240,18 +239,19 @@ def test_an_idle_group_commit_uses_no_processor_time(directory: Path) -> None:
         ledger.gate.set()
         await commit.append(record(1))
         thread = next(t for t in threading.enumerate() if t.name == "group-commit")
-        status = Path(f"/proc/self/task/{thread.native_id}/status")
-        if not status.exists():
-            pytest.skip("counts context switches in /proc, which only Linux has")
-        before = switches(status)
+        assert thread.native_id is not None
+        before = switches(thread.native_id)
         await asyncio.sleep(0.3)  # the measured span itself: nothing must happen in it
-        assert switches(status) - before <= 2
+        assert switches(thread.native_id) - before <= 2
 
+    if not Path("/proc/self/task").exists():
+        pytest.skip("counts context switches in /proc, which only Linux has")
     run(directory, scenario)
 
 
-def switches(status: Path) -> int:
-    return sum(int(line.split()[1]) for line in status.read_text().splitlines() if "ctxt" in line)
+def switches(thread_id: int) -> int:
+    status = Path(f"/proc/self/task/{thread_id}/status").read_text()
+    return sum(int(line.split()[1]) for line in status.splitlines() if "ctxt" in line)
 
 
 def test_one_batch_is_one_write_and_one_fdatasync(

@@ -3,8 +3,6 @@
 import base64
 import json
 import traceback
-from collections.abc import Callable
-from typing import Any
 
 import msgspec
 import pytest
@@ -12,65 +10,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from screening.vocabulary.errors import InvalidRequest
-from screening.vocabulary.selector import SelectorKind
-from screening.vocabulary.tokens import is_key_id
 from screening.vocabulary.wire import (
     BULK_MAX_SELECTORS,
     CHECK_MAX_SELECTORS,
-    Question,
     parse_bulk_json,
     parse_bulk_msgpack,
     parse_check,
 )
+from tests.vocabulary.questions import (
+    JSON_PARSERS,
+    PARSERS,
+    TOKEN,
+    TOKEN_TEXT,
+    Parse,
+    encoded,
+    packed,
+    question,
+    refused,
+)
 
-LAW = settings(max_examples=200, deadline=None, database=None)
-TOKEN = bytes(range(32))
-TOKEN_TEXT = base64.b64encode(TOKEN).decode()
 CANARY = "Fictional Canary"
-
-Parse = Callable[[bytes], Question]
-JSON_PARSERS: list[Parse] = [parse_check, parse_bulk_json]
-PARSERS: list[Parse] = [*JSON_PARSERS, parse_bulk_msgpack]
-
-
-def question(**members: Any) -> dict[str, Any]:
-    return {
-        "key_id": "acme-2026a",
-        "key_check": "AAECAwQFBgc=",
-        "selectors": [{"kind": "phone", "token": TOKEN_TEXT}],
-        **members,
-    }
-
-
-def packed(**members: Any) -> dict[str, Any]:
-    selectors = [{"kind": "phone", "token": TOKEN}]
-    return question(**{"key_check": bytes(range(8)), "selectors": selectors, **members})
-
-
-def encoded(parse: Parse, **members: Any) -> bytes:
-    if parse is parse_bulk_msgpack:
-        return msgspec.msgpack.encode(packed(**members))
-    return json.dumps(question(**members)).encode()
-
-
-def refused(parse: Parse, body: bytes) -> bool:
-    try:
-        parse(body)
-    except InvalidRequest:
-        return True
-    return False
-
-
-def holds_what_is_promised(asked: Question) -> bool:
-    return (
-        is_key_id(asked.key_id)
-        and len(asked.key_check) == 8
-        and 1 <= len(asked.kinds) == len(asked.tokens) <= BULK_MAX_SELECTORS
-        and all(
-            token is None or (len(token) == 32 and kind in set(SelectorKind))
-            for kind, token in zip(asked.kinds, asked.tokens, strict=True)
-        )
-    )
 
 
 @pytest.mark.parametrize("parse", PARSERS)
@@ -234,63 +193,6 @@ HOPELESS = {
 @pytest.mark.parametrize("body", HOPELESS.values(), ids=HOPELESS.keys())
 def test_a_hopeless_body_is_refused(parse: Parse, body: bytes) -> None:
     assert refused(parse, body)
-
-
-JSON_VALUES = st.recursive(
-    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(), st.just(TOKEN_TEXT)),
-    lambda inner: st.one_of(
-        st.lists(inner, max_size=4),
-        st.dictionaries(
-            st.sampled_from(["key_id", "key_check", "selectors", "kind", "token", "x"]), inner
-        ),
-    ),
-    max_leaves=12,
-)
-
-
-@pytest.mark.parametrize("parse", PARSERS)
-@LAW
-@given(data=st.data())
-def test_any_bytes_are_a_question_or_refused(parse: Parse, data: st.DataObject) -> None:
-    body = data.draw(
-        st.one_of(
-            st.binary(),
-            JSON_VALUES.map(lambda value: json.dumps(value).encode()),
-            st.builds(
-                lambda value, name: encoded(parse, **{name: value}),
-                JSON_VALUES.filter(
-                    lambda value: -(2**63) < value < 2**63 if isinstance(value, int) else True
-                ),
-                st.sampled_from(["key_id", "key_check", "selectors"]),
-            )
-            if parse is not parse_bulk_msgpack
-            else st.builds(lambda value: encoded(parse, selectors=[value]), st.binary()),
-        )
-    )
-    try:
-        asked = parse(body)
-    except InvalidRequest:
-        return
-    assert holds_what_is_promised(asked)
-
-
-@pytest.mark.parametrize("parse", PARSERS)
-@LAW
-@given(data=st.data())
-def test_a_question_with_some_bytes_altered_is_a_question_or_refused(
-    parse: Parse, data: st.DataObject
-) -> None:
-    body = bytearray(encoded(parse))
-    for _ in range(data.draw(st.integers(1, 3))):
-        position = data.draw(st.integers(0, len(body) - 1))
-        body[position : position + data.draw(st.integers(0, 2))] = data.draw(st.binary(max_size=2))
-        if not body:
-            break
-    try:
-        asked = parse(bytes(body))
-    except InvalidRequest:
-        return
-    assert holds_what_is_promised(asked)
 
 
 @pytest.mark.parametrize("parse", PARSERS)

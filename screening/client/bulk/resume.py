@@ -146,10 +146,13 @@ class ResumeFile:
         return OperatorError(f"{self._path} is damaged; remove it to ask about every row anew")
 
     def _write(self, line: bytes) -> None:
+        size = os.fstat(self._descriptor).st_size
         try:
             _write_all(self._descriptor, line + b"\n")
             os.fsync(self._descriptor)
         except OSError as error:
+            # Other batches may land yet: none may begin behind half a line.
+            os.ftruncate(self._descriptor, size)
             raise OperatorError(
                 f"{self._path} cannot be written: {error.strerror}; make room and run it again"
             ) from None

@@ -1,50 +1,39 @@
 """`gen-screen bulk`: a whole file, with progress, interrupted and resumed at will."""
 
-import asyncio
 import shlex
 import signal
 import sys
-import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import rich_click as click
 
-from screening.client.bulk.asking import Screening
-from screening.client.bulk.batches import Batch, Preparation, batches
 from screening.client.bulk.columns import Column, detect_columns, told_columns
 from screening.client.bulk.output import write_screened
-from screening.client.bulk.patience import Patience
 from screening.client.bulk.resume import ResumeFile, ResumeHeader
-from screening.client.bulk.table import Table, refuse_changed, survey, table_rows
+from screening.client.bulk.table import Table, survey
+from screening.client.commands.bulk_run import BulkJob, BulkOptions, ask
 from screening.client.commands.exits import DONE, SIGNALLED
 from screening.client.commands.inputs import STDIN
 from screening.client.commands.options import kit_option, region_option
 from screening.client.commands.progress import BulkProgress, print_summary
-from screening.client.derivation import TokenSource, derivation_pool
 from screening.client.kit_file import load_kit
-from screening.client.session import AsyncScreeningClient, PhoneMetadataDiffers
-from screening.vocabulary.errors import Forbidden, OperatorError, ScreeningError
-from screening.vocabulary.kit import Kit
-from screening.vocabulary.wire import BULK_MAX_SELECTORS, Parameters
-
-
-@dataclass(frozen=True, slots=True)
-class _Job:
-    kit: Kit
-    table: Table
-    columns: tuple[Column, ...]
-    region: str | None
-    batch: int
-    in_flight: int
-    patience_s: int
+from screening.vocabulary.errors import OperatorError, ScreeningError
+from screening.vocabulary.wire import BULK_MAX_SELECTORS
 
 
 @click.command("bulk")
 @kit_option
-@click.option("-o", "out", metavar="OUT", required=True, type=click.Path(path_type=Path))
+@click.option(
+    "-o",
+    "out",
+    metavar="OUT",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="The file to write, mode 0600: it says who is on the list.",
+)
 @click.option(
     "--column",
     "told",
@@ -78,18 +67,7 @@ class _Job:
     help="How long to wait for an API that answers nothing, or asks to wait, before giving up.",
 )
 @click.argument("source", metavar="IN", type=click.Path(path_type=Path))
-def bulk_command(  # noqa: PLR0913 - one for each option
-    *,
-    kit: str,
-    out: Path,
-    told: tuple[str, ...],
-    region: str | None,
-    overwrite: bool,
-    batch: int,
-    in_flight: int,
-    patience_s: int,
-    source: Path,
-) -> int:
+def bulk_command(**options: Any) -> int:
     """Screen a CSV file: every row of IN comes back in OUT with result, reason and receipt.
 
     IN is UTF-8 with a header; comma, semicolon or tab between cells. A row is match if any of its
@@ -105,120 +83,40 @@ def bulk_command(  # noqa: PLR0913 - one for each option
 
     \b
     Example:
-      gen-screen bulk --kit acme.kit.json --region US customers.csv -o screened.csv
-      gen-screen bulk --kit acme.kit.json --column 'Contact=phone' customers.csv -o screened.csv
+      gen-screen bulk --kit acme.kit.json --region US in.csv -o out.csv
+      gen-screen bulk --kit acme.kit.json --column Contact=phone in.csv -o out.csv
     """
-    resume_path, receipts_path = _side_file(out, ".resume"), _side_file(out, ".receipts")
-    loaded = load_kit(kit)
-    _refuse_paths(source, out, receipts_path, overwrite=overwrite)
+    return _screen_file(BulkOptions(**options))
+
+
+def _screen_file(options: BulkOptions) -> int:
+    kit = load_kit(options.kit)
+    receipts = options.beside_out(".receipts")
+    _refuse_paths(options, receipts)
     with _terminable(), BulkProgress() as progress:
-        progress.step(f"Reading {source.name}")
-        table = survey(source)
-        columns = _columns(told, table, region, progress)
-        job = _Job(loaded, table, columns, region, batch, in_flight, patience_s)
-        with ResumeFile(resume_path, _resume_header(job)) as resume, _resumable(progress):
-            signal_number = _ask(job, resume, progress)
+        progress.step(f"Reading {options.source.name}")
+        table = survey(options.source)
+        job = BulkJob(options, kit, table, _columns(options, table, progress))
+        with (
+            ResumeFile(options.beside_out(".resume"), _resume_header(job)) as resume,
+            _resumable(progress),
+        ):
+            signal_number = ask(job, resume, progress)
             if signal_number:
                 progress.say(f"Interrupted; {_resume_sentence()}")
                 return SIGNALLED + signal_number
-            progress.step(f"Writing {out.name}", total=table.rows)
+            progress.step(f"Writing {options.out.name}", total=table.rows)
             summary = write_screened(
-                table, columns, resume, out, overwrite=overwrite, written=progress.answered
-            )
-            resume.become(receipts_path)
-    print_summary(summary, out, receipts_path)
-    return DONE
-
-
-def _ask(job: _Job, resume: ResumeFile, progress: BulkProgress) -> int:
-    """Ask what is not answered yet; return the signal that ended it early, or 0."""
-    answered = resume.rows
-    if answered == job.table.rows:
-        return 0
-    if answered:
-        progress.say(f"Going on: {answered:,} of {job.table.rows:,} rows are answered.")
-    progress.step("Screening", total=job.table.rows, done=answered)
-    return asyncio.run(_ask_all(job, resume, progress))
-
-
-async def _ask_all(job: _Job, resume: ResumeFile, progress: BulkProgress) -> int:
-    with derivation_pool() as pool:
-        async with AsyncScreeningClient(job.kit) as client:
-            source = TokenSource(job.kit.token_key)
-            screening = Screening(
-                client,
-                Preparation(source, job.columns, job.region, pool),
+                table,
+                job.columns,
                 resume,
-                patience=Patience(job.patience_s),
-                onlooker=progress,
-                in_flight=job.in_flight,
-                columns=len(job.columns),
+                options.out,
+                overwrite=options.overwrite,
+                written=progress.answered,
             )
-            received = _stop_on_signals(screening, progress)
-            stated = await _agree(screening, progress)
-            if stated is not None:
-                _tell_shortage(stated, job, resume, progress)
-                await screening.run(_batches_left(job, resume, stated))
-    return received[0] if received and resume.rows < job.table.rows else 0
-
-
-async def _agree(screening: Screening, progress: BulkProgress) -> Parameters | None:
-    """Learn what the API states before anything is asked; None when the run is to stop."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", PhoneMetadataDiffers)
-        stated = await screening.parameters()
-    for warning in caught:
-        progress.say(f"Warning: {warning.message}")
-    if stated is not None and "bulk" not in stated.scopes:
-        raise Forbidden("the API key lacks the scope bulk; ask for it, or for a new kit")
-    return stated
-
-
-def _tell_shortage(
-    stated: Parameters, job: _Job, resume: ResumeFile, progress: BulkProgress
-) -> None:
-    most = (job.table.rows - resume.rows) * len(job.columns)
-    left = stated.limits.daily_selectors_remaining
-    if left < most:
-        progress.say(
-            f"Up to {most:,} selectors are to be asked and {left:,} are left for today: "
-            "the run may have to go on tomorrow."
-        )
-
-
-def _batches_left(job: _Job, resume: ResumeFile, stated: Parameters) -> Iterator[Batch]:
-    left = batches(
-        table_rows(job.table),
-        columns=job.columns,
-        width=len(job.table.header),
-        done=[
-            (batch.first_row, batch.first_row + resume.rows_of(batch))
-            for batch in resume.in_order()
-        ],
-        max_selectors=max(1, min(job.batch, stated.limits.bulk_max_selectors)),
-    )
-    for batch in left:
-        refuse_changed(job.table)
-        yield batch
-
-
-def _stop_on_signals(screening: Screening, progress: BulkProgress) -> list[int]:
-    """Let the first signal stop the run gently, and the second at once; return what came."""
-    loop = asyncio.get_running_loop()
-    received: list[int] = []
-    signals = (signal.SIGINT, signal.SIGTERM)
-
-    def stop(number: int) -> None:
-        received.append(number)
-        for each in signals:
-            loop.remove_signal_handler(each)
-            signal.signal(each, signal.default_int_handler)
-        progress.say("Stopping once the requests under way are answered; again to leave at once.")
-        screening.stop()
-
-    for each in signals:
-        loop.add_signal_handler(each, stop, each)
-    return received
+            resume.become(receipts)
+    print_summary(summary, options.out, receipts)
+    return DONE
 
 
 @contextmanager
@@ -245,24 +143,22 @@ def _resume_sentence() -> str:
     return f"what was answered is kept, and this goes on: {command}"
 
 
-def _resume_header(job: _Job) -> ResumeHeader:
+def _resume_header(job: BulkJob) -> ResumeHeader:
     return ResumeHeader(
         "gen-screen-bulk/1",
         job.table.sha256,
         job.table.rows,
         [(column.index, column.kind.value) for column in job.columns],
-        job.region,
+        job.options.region,
         job.kit.token_key.key_id,
     )
 
 
-def _columns(
-    told: Sequence[str], table: Table, region: str | None, progress: BulkProgress
-) -> tuple[Column, ...]:
-    if told:
-        columns = told_columns(told, table.header)
+def _columns(options: BulkOptions, table: Table, progress: BulkProgress) -> tuple[Column, ...]:
+    if options.told:
+        columns = told_columns(options.told, table.header)
     else:
-        detection = detect_columns(table.header, table.sample, region=region)
+        detection = detect_columns(table.header, table.sample, region=options.region)
         columns = detection.chosen
         if detection.doubtful:
             progress.say(
@@ -278,11 +174,8 @@ def _columns(
     return columns
 
 
-def _side_file(out: Path, suffix: str) -> Path:
-    return out.with_name(f"{out.name}{suffix}")
-
-
-def _refuse_paths(source: Path, out: Path, receipts: Path, *, overwrite: bool) -> None:
+def _refuse_paths(options: BulkOptions, receipts: Path) -> None:
+    source, out = options.source, options.out
     if str(source) == STDIN:
         raise OperatorError("bulk reads its input twice; give it a file instead of -")
     if not out.parent.is_dir() or out.is_dir() or not out.name:
@@ -290,5 +183,5 @@ def _refuse_paths(source: Path, out: Path, receipts: Path, *, overwrite: bool) -
     if out.exists() and source.exists() and out.samefile(source):
         raise OperatorError("IN and OUT are the same file; choose another -o")
     for path in (out, receipts):
-        if path.exists() and not overwrite:
+        if path.exists() and not options.overwrite:
             raise OperatorError(f"{path} exists; choose another -o, or give --overwrite")

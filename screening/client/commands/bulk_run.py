@@ -1,0 +1,141 @@
+"""The asking part of `gen-screen bulk`: one client, one event loop, and signals that stop it."""
+
+import asyncio
+import signal
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from screening.client.bulk.asking import Screening
+from screening.client.bulk.batches import Batch, Preparation, batches
+from screening.client.bulk.columns import Column
+from screening.client.bulk.patience import Patience
+from screening.client.bulk.resume import ResumeFile
+from screening.client.bulk.table import Table, refuse_changed, table_rows
+from screening.client.commands.progress import BulkProgress
+from screening.client.derivation import TokenSource, derivation_pool
+from screening.client.session import AsyncScreeningClient, PhoneMetadataDiffers
+from screening.vocabulary.errors import Forbidden
+from screening.vocabulary.kit import Kit
+from screening.vocabulary.wire import Parameters
+
+
+@dataclass(frozen=True, slots=True)
+class BulkOptions:
+    """The command line, one field for each option."""
+
+    kit: str
+    source: Path
+    out: Path
+    told: tuple[str, ...]
+    region: str | None
+    overwrite: bool
+    batch: int
+    in_flight: int
+    patience_s: int
+
+    def beside_out(self, suffix: str) -> Path:
+        """Return the path of a file that goes with OUT."""
+        return self.out.with_name(f"{self.out.name}{suffix}")
+
+
+@dataclass(frozen=True, slots=True)
+class BulkJob:
+    """What is to be screened, and how."""
+
+    options: BulkOptions
+    kit: Kit
+    table: Table
+    columns: tuple[Column, ...]
+
+
+def ask(job: BulkJob, resume: ResumeFile, progress: BulkProgress) -> int:
+    """Ask what is not answered yet; return the signal that ended it early, or 0."""
+    answered = resume.rows
+    if answered == job.table.rows:
+        return 0
+    if answered:
+        progress.say(f"Going on: {answered:,} of {job.table.rows:,} rows are answered.")
+    progress.step("Screening", total=job.table.rows, done=answered)
+    return asyncio.run(_ask_all(job, resume, progress))
+
+
+async def _ask_all(job: BulkJob, resume: ResumeFile, progress: BulkProgress) -> int:
+    with derivation_pool() as pool:
+        async with AsyncScreeningClient(job.kit) as client:
+            source = TokenSource(job.kit.token_key)
+            screening = Screening(
+                client,
+                Preparation(source, job.columns, job.options.region, pool),
+                resume,
+                patience=Patience(job.options.patience_s),
+                onlooker=progress,
+                in_flight=job.options.in_flight,
+                columns=len(job.columns),
+            )
+            received = _stop_on_signals(screening, progress)
+            stated = await _agree(screening, progress)
+            if stated is not None:
+                _tell_shortage(stated, job, resume, progress)
+                await screening.run(_batches_left(job, resume, stated))
+    return received[0] if received and resume.rows < job.table.rows else 0
+
+
+async def _agree(screening: Screening, progress: BulkProgress) -> Parameters | None:
+    """Learn what the API states before anything is asked; None when the run is to stop."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", PhoneMetadataDiffers)
+        stated = await screening.parameters()
+    for warning in caught:
+        progress.say(f"Warning: {warning.message}")
+    if stated is not None and "bulk" not in stated.scopes:
+        raise Forbidden("the API key lacks the scope bulk; ask for it, or for a new kit")
+    return stated
+
+
+def _tell_shortage(
+    stated: Parameters, job: BulkJob, resume: ResumeFile, progress: BulkProgress
+) -> None:
+    most = (job.table.rows - resume.rows) * len(job.columns)
+    left = stated.limits.daily_selectors_remaining
+    if left < most:
+        progress.say(
+            f"Up to {most:,} selectors are to be asked and {left:,} are left for today: "
+            "the run may have to go on tomorrow."
+        )
+
+
+def _batches_left(job: BulkJob, resume: ResumeFile, stated: Parameters) -> Iterator[Batch]:
+    left = batches(
+        table_rows(job.table),
+        columns=job.columns,
+        width=len(job.table.header),
+        done=[
+            (batch.first_row, batch.first_row + resume.rows_of(batch))
+            for batch in resume.in_order()
+        ],
+        max_selectors=max(1, min(job.options.batch, stated.limits.bulk_max_selectors)),
+    )
+    for batch in left:
+        refuse_changed(job.table)
+        yield batch
+
+
+def _stop_on_signals(screening: Screening, progress: BulkProgress) -> list[int]:
+    """Let the first signal stop the run gently, and the second at once; return what came."""
+    loop = asyncio.get_running_loop()
+    received: list[int] = []
+    signals = (signal.SIGINT, signal.SIGTERM)
+
+    def stop(number: int) -> None:
+        received.append(number)
+        for each in signals:
+            loop.remove_signal_handler(each)
+            signal.signal(each, signal.default_int_handler)
+        progress.say("Stopping once the requests under way are answered; again to leave at once.")
+        screening.stop()
+
+    for each in signals:
+        loop.add_signal_handler(each, stop, each)
+    return received
