@@ -6,6 +6,7 @@ paid once; tokens, digests and filter are computed in processes, each of which f
 
 import os
 import secrets
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
@@ -29,6 +30,7 @@ from screening.vocabulary.tokens import (
     PROTOCOL,
     STRETCH_PROFILES,
     Digester,
+    NoStretch,
     TokenDeriver,
     pepper_id,
     stretch,
@@ -38,8 +40,9 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 _STRETCHED_BYTES: Final = 32
-_STRETCH_BATCH: Final = 512
-"""Slow hashes kept at a time: ten seconds of `strong` on one core is the most a crash costs."""
+_STRETCH_BATCH: Final = 64
+_KEEP_EVERY_S: Final = 2.0
+"""What an interrupted publish may have to stretch again; more often would wait for the disk."""
 _POOL_FROM: Final = 20_000
 """Below this many selectors one process is done before others would have started."""
 
@@ -53,13 +56,22 @@ def stretch_missing(list_file: ListFile, *, profile: str, salt: bytes, progress:
         canonical = list_file.open_statement(*row)
         return row[0], stretch(canonical, salt=salt, profile=parameters)
 
+    # Without a slow hash, handing a selector to another thread costs more than the work itself.
+    threads = 1 if isinstance(parameters, NoStretch) else os.cpu_count()
+    ready: list[tuple[bytes, Stretched]] = []
+    kept_at = time.monotonic()
     with (
         progress.stage(f"stretching ({profile})", len(missing)) as advance,
-        ThreadPoolExecutor(os.cpu_count()) as threads,
+        ThreadPoolExecutor(threads) as pool,
     ):
+        mapped = map if threads == 1 else pool.map
         for batch in _batches(missing, _STRETCH_BATCH):
-            list_file.keep_stretched(profile, list(threads.map(stretched, batch)))
+            ready += mapped(stretched, batch)
             advance(len(batch))
+            if time.monotonic() - kept_at > _KEEP_EVERY_S:
+                list_file.keep_stretched(profile, ready)
+                ready, kept_at = [], time.monotonic()
+        list_file.keep_stretched(profile, ready)
     return len(missing)
 
 

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 
 from indexer.build import Order, build_generation, stretch_all, stretch_missing
 from indexer.deployment import Deployment
+from indexer.importers.entry import ImportCode
 from indexer.list_file import DraftCounts
 from indexer.list_sources import Source
 from indexer.releases import NO_REVISION, BuiltGeneration, Releases, partner_records
@@ -29,7 +30,7 @@ def publish(
     counts: DraftCounts,
     *,
     sources: Sequence[Source],
-    rejected: Mapping[str, int],
+    rejected: Mapping[ImportCode, int],
     allow_shrink: bool,
 ) -> Published:
     """Put the staged list in force for every partner.
@@ -43,7 +44,7 @@ def publish(
         "publish",
         sources=[asdict(source) for source in sources],
         selectors=selectors,
-        rejected=dict(rejected),
+        rejected={str(code): number for code, number in rejected.items()},
         allow_shrink=allow_shrink,
         **asdict(counts),
     )

@@ -4,6 +4,7 @@ uvicorn supervises the workers and starts another where one dies; a thread here 
 """
 
 import functools
+import hashlib
 import multiprocessing
 import os
 import shutil
@@ -19,6 +20,7 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from screening.api.cache import Cache
+from screening.api.logs import configure_logs
 from screening.api.run_sync import run_sync
 from screening.api.settings import ApiSecrets, ApiSettings
 from screening.private_files import ensure_private_directory
@@ -26,6 +28,7 @@ from screening.store.settings import StoreSettings
 from screening.vocabulary.errors import OperatorError
 
 _METRICS_VARIABLE: Final = "PROMETHEUS_MULTIPROC_DIR"
+_MEMORY: Final = Path("/dev/shm")  # noqa: S108 - what is made there is ours alone, or refused
 _RESTART_AFTER_S: Final = 0.5
 _LOOK_AGAIN_S: Final = 0.1
 _GRACE_S: Final = 5
@@ -34,6 +37,7 @@ _GRACE_S: Final = 5
 def serve(settings: ApiSettings, store_settings: StoreSettings) -> None:
     """Serve until told to stop; raises `OperatorError` before the port is bound."""
     os.umask(0o077)  # for the files that libraries make, in all processes started from here
+    configure_logs()
     ApiSecrets(settings.secrets)
     ensure_private_directory(settings.home)
     for name in ("journal", "allowance"):
@@ -72,6 +76,7 @@ def serve(settings: ApiSettings, store_settings: StoreSettings) -> None:
         Multiprocess(config, [listener]).run()
     finally:
         sync.stop()
+        shutil.rmtree(metrics_folder, ignore_errors=True)
 
 
 def _create_app(settings: ApiSettings, store_settings: StoreSettings, supervisor: int) -> object:
@@ -97,12 +102,22 @@ def _bind(host: str, port: int) -> socket.socket:
 
 
 def _prepare_metrics(home: Path) -> Path:
-    """Wipe the shared metrics files of an earlier start, and tell the children where they go."""
-    folder = home / "metrics"
-    shutil.rmtree(folder, ignore_errors=True)
-    ensure_private_directory(folder)
-    os.environ[_METRICS_VARIABLE] = str(folder.absolute())
-    return folder.absolute()
+    """Make an empty folder for the shared metrics files, and tell the children where it is.
+
+    In memory where the system has such a place: the files are mapped, and a process that touches a
+    page of them for which the disk has no space left is killed (SIGBUS).
+    """
+    folder = home.absolute() / "metrics"
+    if os.access(_MEMORY, os.W_OK | os.X_OK):
+        name = hashlib.sha256(os.fsencode(home.resolve())).hexdigest()[:16]
+        folder = _MEMORY / f"screening-metrics-{name}"
+    shutil.rmtree(folder, ignore_errors=True)  # what an earlier start has left
+    try:
+        folder.mkdir(mode=0o700)
+    except OSError as error:
+        raise OperatorError(f"{folder} cannot be made: {error.strerror}; remove it") from None
+    os.environ[_METRICS_VARIABLE] = str(folder)
+    return folder
 
 
 class _SupervisedSync:

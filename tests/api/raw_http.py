@@ -68,8 +68,8 @@ class Connection:
         assert response is not None, "the connection ended without an answer"
         return response
 
-    def find_response(self, *, to_head: bool = False) -> RawResponse | None:
-        """Return the next response, or None where the peer closed; one to HEAD has no body."""
+    def find_response(self) -> RawResponse | None:
+        """Return the next response, or None where the peer closed instead."""
         while b"\r\n\r\n" not in self._received:
             if not self._receive():
                 assert not self._received, "an answer was cut off"
@@ -84,7 +84,7 @@ class Connection:
             name, _, value = line.partition(": ")
             assert name.lower() not in headers, "a header was sent twice"
             headers[name.lower()] = value
-        length = 0 if to_head else int(headers.get("content-length", "0"))
+        length = int(headers.get("content-length", "0"))
         while len(self._received) < length:
             assert self._receive(), "a body was cut off"
         body, self._received = self._received[:length], self._received[length:]

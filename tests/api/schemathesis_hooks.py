@@ -41,4 +41,4 @@ def _bin(name: str, member: Any) -> Any:
     try:
         return base64.b64decode(member, validate=True)
     except (binascii.Error, ValueError):
-        return member
+        return member.encode(errors="replace")

@@ -159,6 +159,13 @@ def test_another_method_is_refused_and_told_which_is_allowed(
         assert allowed in response.headers["allow"].split(", ")
 
 
+def test_a_method_that_only_looks_is_refused_without_a_body(standing: Standing) -> None:
+    for path in ("/v1/check", "/livez"):
+        response = standing.client.head(path, headers=standing.checker.headers)
+        assert (response.status_code, response.content) == (405, b"")
+        assert response.headers["cache-control"] == "no-store"
+
+
 @pytest.mark.parametrize("accept", ["text/html", "application/msgpack", "application/json;q=0"])
 def test_a_check_in_a_form_that_is_not_offered_is_refused(standing: Standing, accept: str) -> None:
     body = standing.checker.body(LISTED[0])

@@ -1,26 +1,44 @@
 """A scripted peer, kits for it, and `gen-screen` in this process or in one of its own."""
 
+import asyncio
 import base64
+import csv
 import io
 import json
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
+from screening.client import (
+    AsyncScreeningClient,
+    CheckAnswer,
+    ScreeningClient,
+)
 from screening.client.cli import main
 from screening.client.derivation import TokenSource
 from screening.vocabulary.api_key import new_api_key
 from screening.vocabulary.kit import Kit, parse_kit
 from screening.vocabulary.normalise import normalise
-from tests.client.peer import Outcome, Peer
+from tests.client.bulk_run import GEN_SCREEN, ROWS, Run
+from tests.client.peer import Peer
 
 VECTORS = Path(__file__).parents[1] / "vectors"
-GEN_SCREEN = Path(sys.executable).with_name("gen-screen")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
 
 Document = dict[str, Any]
 WriteKit = Callable[[Document], Path]
@@ -150,3 +168,65 @@ def wait_until() -> Callable[[Callable[[], bool]], None]:
             time.sleep(0.01)  # between two looks at the condition
 
     return wait
+
+
+PHONE = ("phone", "+1 (202) 555-0100")
+EMAIL = ("email", "Jane.Doe@Booking.example")
+Check = Callable[..., CheckAnswer]
+
+
+def check_blocking(kit: Kit, selectors: list[tuple[str, str]], **options: Any) -> CheckAnswer:
+    with ScreeningClient(kit, **options) as client:
+        return client.check(selectors)
+
+
+def check_async(kit: Kit, selectors: list[tuple[str, str]], **options: Any) -> CheckAnswer:
+    async def ask() -> CheckAnswer:
+        async with AsyncScreeningClient(kit, **options) as client:
+            return await client.check(selectors)
+
+    return asyncio.run(ask())
+
+
+@pytest.fixture(params=[check_blocking, check_async], ids=["sync", "async"])
+def check(request: pytest.FixtureRequest) -> Check:
+    asker: Check = request.param
+    return asker
+
+
+ADDED = ["result", "reason", "receipt"]
+Screen = Callable[..., list[list[str]]]
+
+
+@pytest.fixture
+def screen(gen_screen: GenScreen, kit_path: Path, tmp_path: Path) -> Screen:
+    """Screen a file of these bytes; return the records of the output, its header first."""
+
+    def run(content: bytes, *options: str, delimiter: str = ",") -> list[list[str]]:
+        source, out = tmp_path / "in.csv", tmp_path / "out.csv"
+        source.write_bytes(content)
+        done = gen_screen("bulk", "--kit", kit_path, source, "-o", out, "--overwrite", *options)
+        assert done.code == 0, done.err
+        return parsed(out.read_bytes(), delimiter)
+
+    return run
+
+
+def parsed(content: bytes, delimiter: str = ",") -> list[list[str]]:
+    text = io.StringIO(content.decode("utf-8-sig"), newline="")
+    return list(csv.reader(text, delimiter=delimiter, strict=True))
+
+
+WaitUntil = Callable[[Callable[[], bool]], None]
+
+
+@pytest.fixture
+def run(kit_path: Path, tmp_path: Path, list_selectors: List) -> Iterator[Run]:
+    list_selectors(*(("phone", f"+1202555{number:04}") for number in range(0, ROWS, 7)))
+    folder = tmp_path / "run"
+    folder.mkdir()
+    run = Run(kit_path, folder)
+    yield run
+    for process in run.processes:
+        process.kill()
+        process.communicate()

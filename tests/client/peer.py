@@ -11,7 +11,7 @@ import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -73,6 +73,7 @@ class Peer:
         self.listed: set[bytes] = set()
         self.asked: Counter[bytes] = Counter()
         self.requests: Counter[str] = Counter()
+        self.largest = 0
         self.headers: list[dict[str, str]] = []
         self.phone_metadata = PHONE_METADATA_VERSION
         self.scopes = ["check", "bulk"]
@@ -146,6 +147,7 @@ class _Handler(BaseHTTPRequestHandler):
             peer.requests[self.path] += 1
             peer.headers.append(dict(self.headers.items()))
             if question is not None:
+                peer.largest = max(peer.largest, len(question.tokens))
                 peer.asked.update(token for token in question.tokens if token is not None)
             behaviour = peer.script.popleft() if peer.script else peer.always
         if self.path == "/v1/bulk":
@@ -291,12 +293,3 @@ def slow(seconds: float) -> Behaviour:
         honest(exchange)
 
     return answer
-
-
-@dataclass
-class Outcome:
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str = field(default="")

@@ -1,64 +1,30 @@
-"""The SDK against a peer that answers, and one that does anything else: never a false "no"."""
+"""The SDK: what it asks, what it returns, and what it keeps to itself."""
 
-import asyncio
-import gzip
 import logging
 import os
 import pickle
-import time
 import traceback
 import warnings
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from screening.client import (
     AsyncScreeningClient,
-    CheckAnswer,
     PhoneMetadataDiffers,
     ScreeningClient,
 )
 from screening.vocabulary.errors import (
-    Forbidden,
     InvalidRequest,
-    KitMismatch,
     NotCanonical,
-    QuotaExceeded,
-    Unauthenticated,
     Unknown,
-    UnknownKeyId,
 )
 from screening.vocabulary.kit import Kit
 from tests.client import peer as behave
-from tests.client.conftest import Document, List
-from tests.client.peer import OPENING, Behaviour, Exchange, Peer
-
-PHONE = ("phone", "+1 (202) 555-0100")
-EMAIL = ("email", "Jane.Doe@Booking.example")
-
-Check = Callable[..., CheckAnswer]
-
-
-def check_blocking(kit: Kit, selectors: list[tuple[str, str]], **options: Any) -> CheckAnswer:
-    with ScreeningClient(kit, **options) as client:
-        return client.check(selectors)
-
-
-def check_async(kit: Kit, selectors: list[tuple[str, str]], **options: Any) -> CheckAnswer:
-    async def ask() -> CheckAnswer:
-        async with AsyncScreeningClient(kit, **options) as client:
-            return await client.check(selectors)
-
-    return asyncio.run(ask())
-
-
-@pytest.fixture(params=[check_blocking, check_async], ids=["sync", "async"])
-def check(request: pytest.FixtureRequest) -> Check:
-    asker: Check = request.param
-    return asker
+from tests.client.conftest import EMAIL, PHONE, Check, Document, List, check_blocking
+from tests.client.peer import OPENING, Exchange, Peer
 
 
 def test_a_listed_selector_matches_however_it_is_spelled(
@@ -106,166 +72,6 @@ def test_a_region_completes_national_numbers(kit: Kit, list_selectors: List) -> 
     list_selectors(("phone", "+12025550100"))
     with ScreeningClient(kit) as client:
         assert client.check([("phone", "202 555 0100")], region="US").result == "match"
-
-
-def _without(name: str) -> Behaviour:
-    return behave.altered(lambda answer: answer.pop(name))
-
-
-def _with(**members: object) -> Behaviour:
-    return behave.altered(lambda answer: answer.update(members))
-
-
-MISBEHAVIOURS: dict[str, tuple[Behaviour, str]] = {
-    "stall": (behave.stall, "timeout"),
-    "drip": (behave.drip, "timeout"),
-    "reset": (behave.reset, "connection"),
-    "cut": (behave.cut, "connection"),
-    "garbage": (behave.garbage, "connection"),
-    "gateway page": (behave.raw(502, b"<html>", "text/html"), "connection"),
-    "gateway time-out": (behave.raw(504, b"", "text/plain"), "connection"),
-    "server error": (behave.raw(500, b"oops", "text/plain"), "protocol"),
-    "no such route": (behave.problem(404, "not_found"), "protocol"),
-    "redirect": (behave.raw(307, b"", headers={"Location": "/v1/check"}), "protocol"),
-    "no content": (behave.raw(204, b""), "protocol"),
-    "unknown conflict": (behave.problem(409, "other"), "protocol"),
-    "no index": (behave.problem(503, "unavailable", "5", reason="index"), "index"),
-    "stale": (behave.problem(503, "unavailable", "5", reason="stale"), "stale"),
-    "audit": (behave.problem(503, "unavailable", "5", reason="audit"), "audit"),
-    "store": (behave.problem(503, "unavailable", "5", reason="store"), "store"),
-    "overloaded": (behave.problem(503, "unavailable", "5", reason="overloaded"), "overloaded"),
-    "unknown reason": (behave.problem(503, "unavailable", reason="tired"), "protocol"),
-    "no reason": (behave.problem(503, "unavailable"), "protocol"),
-    "matches without a receipt": (
-        behave.problem(503, "unavailable", reason="store", matches=[0]),
-        "protocol",
-    ),
-    "matches out of range": (
-        behave.problem(503, "unavailable", reason="store", matches=[9], receipt="a" * 26),
-        "protocol",
-    ),
-    "not JSON": (behave.raw(200, b"no_match"), "protocol"),
-    "not UTF-8": (behave.raw(200, b'{"result": "\xff"}'), "protocol"),
-    "nested deeply": (behave.raw(200, b'{"x":' * 9_000), "protocol"),
-    "empty": (behave.raw(200, b""), "protocol"),
-    "null": (behave.raw(200, b"null"), "protocol"),
-    "a list": (behave.raw(200, b"[]"), "protocol"),
-    "another content type": (behave.encoded(content_type="text/html"), "protocol"),
-    "huge": (behave.encoded(lambda answer: answer + b" " * 1_000_000), "protocol"),
-    "gzip": (behave.encoded(gzip.compress, encoding="gzip"), "protocol"),
-    "another status": (behave.encoded(status=203), "protocol"),
-    "result missing": (_without("result"), "protocol"),
-    "results missing": (_without("results"), "protocol"),
-    "receipt missing": (_without("receipt"), "protocol"),
-    "opening missing": (_without("opening"), "protocol"),
-    "list missing": (_without("list"), "protocol"),
-    "a boolean result": (_with(result=False), "protocol"),
-    "an unknown result": (_with(result="maybe"), "protocol"),
-    "an unknown row": (_with(results=["no_match", "maybe"]), "protocol"),
-    "an invalid row": (_with(results=["no_match", "invalid"]), "protocol"),
-    "too few rows": (_with(results=["no_match"]), "protocol"),
-    "too many rows": (_with(results=["no_match"] * 3), "protocol"),
-    "no rows": (_with(results=[]), "protocol"),
-    "match without a row": (_with(result="match"), "protocol"),
-    "a row without match": (_with(results=["match", "no_match"]), "protocol"),
-    "a malformed receipt": (_with(receipt="A" * 26), "protocol"),
-    "a malformed opening": (_with(opening="x"), "protocol"),
-}
-
-
-@pytest.mark.parametrize("name", MISBEHAVIOURS)
-def test_no_misbehaviour_is_ever_read_as_an_answer(
-    check: Check, kit: Kit, peer: Peer, name: str
-) -> None:
-    peer.always, reason = MISBEHAVIOURS[name]
-    with pytest.raises(Unknown) as unknown:
-        check(kit, [PHONE, EMAIL], timeout_ms=300)
-    assert unknown.value.reason == reason
-    assert peer.total("/v1/check") == (2 if reason in ("timeout", "connection") else 1)
-
-
-REFUSALS: dict[str, tuple[Behaviour, type[Exception]]] = {
-    "400": (behave.problem(400, "invalid_request"), InvalidRequest),
-    "413": (behave.problem(413, "too_large"), InvalidRequest),
-    "401": (behave.problem(401, "unauthenticated"), Unauthenticated),
-    "403": (behave.problem(403, "forbidden"), Forbidden),
-    "unknown_key_id": (behave.problem(409, "unknown_key_id"), UnknownKeyId),
-    "kit_mismatch": (behave.problem(409, "kit_mismatch"), KitMismatch),
-    "429": (behave.problem(429, "quota_exceeded", "7"), QuotaExceeded),
-}
-
-
-@pytest.mark.parametrize("name", REFUSALS)
-def test_each_refusal_is_its_error_and_is_not_asked_twice(
-    check: Check, kit: Kit, peer: Peer, name: str
-) -> None:
-    peer.always, error = REFUSALS[name]
-    with pytest.raises(error):
-        check(kit, [PHONE])
-    assert peer.total("/v1/check") == 1
-
-
-@pytest.mark.parametrize(("header", "seconds"), [("7", 7), ("", 60), ("soon", 60), ("-1", 60)])
-def test_a_quota_says_when_to_ask_again(kit: Kit, peer: Peer, header: str, seconds: int) -> None:
-    peer.always = behave.problem(429, "quota_exceeded", header)
-    with pytest.raises(QuotaExceeded) as refused:
-        check_blocking(kit, [PHONE])
-    assert refused.value.retry_after_s == seconds
-
-
-def test_matches_that_are_certain_survive_a_503(check: Check, kit: Kit, peer: Peer) -> None:
-    peer.always = behave.problem(
-        503, "unavailable", reason="overloaded", matches=[1], receipt="a" * 26
-    )
-    with pytest.raises(Unknown) as unknown:
-        check(kit, [PHONE, EMAIL])
-    assert (unknown.value.matches, unknown.value.receipt) == ((1,), "a" * 26)
-    assert peer.total("/v1/check") == 1
-
-
-@pytest.mark.parametrize(
-    "trouble",
-    [
-        behave.reset,
-        behave.stall,
-        behave.raw(502, b"", "text/html"),
-        behave.problem(503, "unavailable", reason="overloaded"),
-    ],
-    ids=["reset", "stall", "gateway", "overloaded"],
-)
-def test_one_trouble_on_the_way_is_mended_by_one_retry(
-    check: Check, kit: Kit, peer: Peer, trouble: Behaviour
-) -> None:
-    peer.script.append(trouble)
-    assert check(kit, [PHONE]).result == "no_match"
-    assert peer.total("/v1/check") == 2
-
-
-def test_a_retry_that_cannot_be_in_time_is_not_made(kit: Kit, peer: Peer) -> None:
-    peer.always = behave.problem(503, "unavailable", "1", reason="overloaded")
-    with pytest.raises(Unknown):
-        check_blocking(kit, [PHONE])
-    assert peer.total("/v1/check") == 1
-
-
-@pytest.mark.parametrize("behaviour", [behave.stall, behave.drip])
-def test_a_check_ends_in_its_time_with_two_requests_at_the_most(
-    check: Check, kit: Kit, peer: Peer, behaviour: Behaviour
-) -> None:
-    peer.always = behaviour
-    started = time.monotonic()
-    with pytest.raises(Unknown):
-        check(kit, [PHONE], timeout_ms=500)
-    # Half a second is the promise; the rest is for a busy machine.
-    assert 0.4 < time.monotonic() - started < 3
-    assert peer.total("/v1/check") <= 2
-
-
-def test_nobody_listening_is_unknown(check: Check, kit: Kit, peer: Peer) -> None:
-    peer.close()
-    with pytest.raises(Unknown) as unknown:
-        check(kit, [PHONE])
-    assert unknown.value.reason == "connection"
 
 
 def test_bulk_is_asked_once_and_answers_row_by_row(

@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -103,10 +103,14 @@ class Deployed:
         self.indexer("partner", "add", name, "--kit", str(kit), "--api-url", url, *options)
         return Partner(kit)
 
-    def serve(self, *, workers: int = 1, **settings: str) -> Api:
-        """Start the API and wait until it is live; `settings` are environment variables."""
+    def serve(self, *, workers: int = 1, within: Sequence[str] = (), **settings: str) -> Api:
+        """Start the API and wait until it is live; `settings` are environment variables.
+
+        `within` is a command that becomes the server: its last arguments are the server's command.
+        """
         log = self.folder / f"serve-{len(self._apis)}.log"
-        arguments = [str(BIN / "screening"), "serve", "--port", "0", "--metrics-port", "0"]
+        arguments = [*within, str(BIN / "screening"), "serve"]
+        arguments += ["--port", "0", "--metrics-port", "0"]
         process = Process(
             [*arguments, "--workers", str(workers)],
             log,

@@ -74,8 +74,9 @@ class Process:
 
 def children_of(pid: int) -> list[int]:
     """Return the pids of the living children of a process (Linux)."""
-    path = Path(f"/proc/{pid}/task/{pid}/children")
-    return [int(child) for child in path.read_text().split()]
+    # Each thread has its own: sync is started by another than the workers.
+    threads = Path(f"/proc/{pid}/task").iterdir()
+    return [int(child) for one in threads for child in (one / "children").read_text().split()]
 
 
 def command_line(pid: int) -> str:

@@ -1,0 +1,42 @@
+"""What a started API has not loaded (design.md §3): lint is not isolation."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.api.standing import TEST_LISTED
+from tests.harness.deployment import Deployed
+
+FORBIDDEN = ("sqlalchemy", "advanced_alchemy", "alembic", "sqlite3", "indexer", "intelligence")
+WRITERS = ("screening.generations.writer", "screening.registry.writer")
+
+
+@pytest.fixture
+def imported(deployed: Deployed) -> set[str]:
+    """Return every module that the processes of an API that has served requests imported.
+
+    Python itself writes them down; no worker is asked to tell of itself.
+    """
+    partner = deployed.add_partner("acme", "--test", "--stretch", "none", "--scopes", "check,bulk")
+    api = deployed.serve(workers=1, PYTHONPROFILEIMPORTTIME="1")
+    deployed.wait_ready(api)
+    for route in ("check", "bulk"):
+        assert partner.results(api, *TEST_LISTED) == ["match"] * 3, route
+    api.stop()
+    found = set(re.findall(r"^import time:.*\| +(\S+)$", api.process.logged(), re.MULTILINE))
+    assert {"screening.api.check", "screening.api.sync", "litestar", "redis"} <= found
+    return found
+
+
+def test_a_started_api_holds_no_sql_no_indexer_and_no_intelligence(imported: set[str]) -> None:
+    rooms = {name.partition(".")[0] for name in imported}
+    assert not rooms & set(FORBIDDEN)
+    assert not imported & set(WRITERS)
+
+
+def test_the_check_would_find_a_module_that_is_there(deployed: Deployed) -> None:
+    deployed.environment["PYTHONPROFILEIMPORTTIME"] = "1"
+    said = deployed.indexer("status").stderr
+    assert re.search(r"\| +sqlite3$", said, re.MULTILINE)
+    assert Path(deployed.indexer_home).exists()

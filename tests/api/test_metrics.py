@@ -1,0 +1,124 @@
+"""What the private port tells: sums over all workers, and no name that a caller could choose."""
+
+import re
+
+import httpx
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.api.standing import TEST_LISTED, Standing, random_tokens
+from tests.api.workers import EveryWorker
+from tests.harness.metrics import metric
+from tests.harness.processes import eventually
+
+PUBLIC_LABELS = {
+    "route": {"check", "bulk", "other"},
+    "result": {"match", "no_match", "invalid"},
+    "reason": {"", "index", "stale", "audit", "overloaded", "store"},
+}
+
+
+@pytest.fixture
+def every_worker(standing: Standing) -> EveryWorker:
+    with EveryWorker(standing.api) as workers:
+        yield workers
+
+
+def test_results_are_summed_over_all_workers(standing: Standing, every_worker: EveryWorker) -> None:
+    partner = standing.tester
+    body = partner.body(*TEST_LISTED[:2])
+    body["selectors"] += [
+        {"kind": "phone", "token": random_tokens(1)[0]},
+        {"kind": "?", "token": ""},
+    ]
+
+    def counted() -> dict[str, float]:
+        return {
+            result: metric(standing.api, "screening_results_total", route="bulk", result=result)
+            for result in ("match", "no_match", "invalid")
+        }
+
+    before = counted()
+    asked = 0
+    for worker in every_worker:
+        for _ in range(3):
+            status, _ = worker.ask(partner, body, route="bulk")
+            assert status == 200
+            asked += 1
+    assert asked == 6
+    expected = {
+        result: before[result] + asked * each
+        for result, each in {"match": 2, "no_match": 1, "invalid": 1}.items()
+    }
+    # Workers bring their counts to the shared files a few times a second.
+    eventually(lambda: counted() == expected, within_s=5, what="the sum of both workers")
+
+
+def test_answers_are_timed_on_all_workers(standing: Standing, every_worker: EveryWorker) -> None:
+    name = "screening_latency_seconds"
+
+    def counted() -> tuple[float, float, float]:
+        return (
+            metric(standing.api, f"{name}_count", route="check"),
+            metric(standing.api, f"{name}_bucket", route="check", le="+Inf"),
+            metric(standing.api, f"{name}_sum", route="check"),
+        )
+
+    before = counted()
+    for worker in every_worker:
+        assert worker.ask(standing.tester, standing.tester.body(TEST_LISTED[0]))[0] == 200
+    eventually(lambda: counted()[0] == before[0] + 2, within_s=5, what="two timed answers")
+    after = counted()
+    assert after[1] == before[1] + 2
+    assert 0 < after[2] - before[2] < 10
+
+
+def test_refusals_are_counted_by_code_on_all_workers(
+    standing: Standing, every_worker: EveryWorker
+) -> None:
+    def counted() -> float:
+        return metric(
+            standing.api, "screening_refusals_total", route="check", code="kit_mismatch", reason=""
+        )
+
+    before = counted()
+    body = standing.tester.body(TEST_LISTED[0]) | {"key_check": "AAAAAAAAAAA="}
+    for worker in every_worker:
+        assert worker.ask(standing.tester, body)[0] == 409
+    eventually(lambda: counted() == before + 2, within_s=5, what="two refusals")
+
+
+def test_the_age_and_size_of_every_list_are_told(standing: Standing) -> None:
+    key_id = standing.tester.kit.token_key.key_id
+    assert metric(standing.api, "screening_list_selectors", key_id=key_id) == len(TEST_LISTED)
+    assert metric(standing.api, "screening_release", key_id=key_id) >= 1
+    assert 0 <= metric(standing.api, "screening_list_age_seconds", key_id=key_id) < 3_600
+    assert 0 <= metric(standing.api, "screening_sync_age_seconds", key_id=key_id) < 60
+
+
+def test_labels_are_words_of_ours_and_public_names(standing: Standing) -> None:
+    partner = standing.tester
+    standing.post("check", partner.body(*TEST_LISTED), partner)
+    text = httpx.get(standing.api.metrics_url).text
+    key_ids = {
+        one.kit.token_key.key_id
+        for one in (
+            standing.checker,
+            standing.bulker,
+            standing.tester,
+            standing.hurried,
+            standing.capped,
+        )
+    }
+    allowed = PUBLIC_LABELS | {"key_id": key_ids}
+    for family in text_string_to_metric_families(text):
+        for sample in family.samples:
+            for name, value in sample.labels.items():
+                if name in allowed:
+                    assert value in allowed[name]
+                else:
+                    assert name in ("le", "code", "what")
+                    assert re.fullmatch(r"[a-z_]+|[0-9.e+-]+|\+Inf", value)
+    assert partner.kit.parsed_api_key().id not in text
+    for row in partner.body(*TEST_LISTED)["selectors"]:
+        assert row["token"] not in text

@@ -1,0 +1,87 @@
+"""Which worker answers on which connection, so that a test can ask every one of them."""
+
+import http.client
+import json
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from tests.harness.deployment import Api, Partner
+
+_ATTEMPTS = 500
+
+
+class WorkerConnection:
+    """A kept connection to one worker."""
+
+    def __init__(self, api: Api) -> None:
+        parts = urlsplit(api.url)
+        assert parts.hostname
+        self._connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=10)
+        # The first answer comes once a worker has taken the connection on.
+        assert self.get("/livez")[0] == 200
+        self.pid = _holder(api, self._connection.sock.getsockname()[1])
+
+    def get(self, path: str) -> tuple[int, Any]:
+        self._connection.request("GET", path)
+        return self._read()
+
+    def ask(self, partner: Partner, body: dict[str, Any], route: str = "check") -> tuple[int, Any]:
+        """Return status and document."""
+        headers = {"content-type": "application/json", **partner.headers}
+        self._connection.request("POST", f"/v1/{route}", json.dumps(body), headers)
+        return self._read()
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _read(self) -> tuple[int, Any]:
+        response = self._connection.getresponse()
+        return response.status, json.loads(response.read())
+
+
+class EveryWorker:
+    """One connection to each worker of an API, by pid; a context manager."""
+
+    def __init__(self, api: Api) -> None:
+        self._stack = ExitStack()
+        self.by_pid: dict[int, WorkerConnection] = {}
+        wanted = set(api.worker_pids())
+        for _ in range(_ATTEMPTS):
+            if self.by_pid.keys() == wanted:
+                return
+            connection = WorkerConnection(api)
+            self._stack.callback(connection.close)
+            self.by_pid.setdefault(connection.pid, connection)
+        self._stack.close()
+        raise AssertionError("a worker takes no connections")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stack.close()
+
+    def __iter__(self) -> "Any":
+        return iter(self.by_pid.values())
+
+
+def _holder(api: Api, client_port: int) -> int:
+    """Return the pid of the worker that holds the other end of a connection (Linux)."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    (inode,) = (row[9] for row in rows if int(row[2].rpartition(":")[2], 16) == client_port)
+    for pid in api.worker_pids():
+        for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+            try:
+                if str(descriptor.readlink()) == f"socket:[{inode}]":
+                    return pid
+            except FileNotFoundError:
+                continue
+    raise AssertionError("no worker holds the connection")

@@ -1,0 +1,117 @@
+"""`OUT.resume`: bound to one input and one question, refused when damaged."""
+
+import pytest
+
+from tests.client import peer as behave
+from tests.client.bulk_run import BATCH, ROWS, Run
+from tests.client.conftest import Document, WaitUntil, WriteKit
+from tests.client.peer import Peer
+
+
+def test_a_line_that_a_kill_cut_off_is_asked_again(run: Run, peer: Peer) -> None:
+    run.complete()
+    receipts = run.out.with_name("out.csv.receipts")
+    lines = receipts.read_bytes().splitlines(keepends=True)
+    for kept in (b"".join(lines[:8]) + lines[8][:30], b"".join(lines[:8]), lines[0][:20]):
+        run.out.unlink()
+        receipts.unlink()
+        run.resume.touch(0o600)
+        run.resume.write_bytes(kept)
+        peer.asked.clear()
+        run.complete()
+        run.assert_whole()
+        left = ROWS if kept == lines[0][:20] else ROWS - 7 * BATCH
+        assert (len(peer.asked), set(peer.asked.values())) == (left, {1})
+
+
+def test_a_run_killed_before_it_wrote_asks_nothing_more(run: Run, peer: Peer) -> None:
+    run.complete()
+    run.out.unlink()
+    run.out.with_name("out.csv.receipts").rename(run.resume)
+    run.out.with_name(".out.csv.partial").write_text("left behind")
+    peer.requests.clear()
+    run.complete()
+    run.assert_whole()
+    assert sum(peer.requests.values()) == 0
+    assert not run.out.with_name(".out.csv.partial").exists()
+
+
+def interrupted(run: Run, peer: Peer) -> None:
+    """Leave a run behind that gave up in the middle."""
+    peer.script.extend([behave.honest] * 5)
+    peer.always = behave.problem(401, "unauthenticated")
+    process = run.start()
+    process.communicate(timeout=60)
+    assert process.returncode == 77
+    peer.script.clear()
+    peer.always = None
+
+
+def refusal(run: Run) -> str:
+    process = run.start()
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (2, "")
+    assert not run.out.exists()
+    return err.splitlines()[-1]
+
+
+def test_a_changed_input_is_not_resumed(run: Run, peer: Peer) -> None:
+    interrupted(run, peer)
+    content = run.source.read_text()
+    run.source.write_text(content.replace("+12025550007", "+12025559999"))
+    assert "the input changed" in refusal(run)
+    run.source.write_text(content)
+    run.complete()
+    run.assert_whole()
+
+
+@pytest.mark.parametrize(
+    "change", [["--region", "US"], ["--column", "id=phone"]], ids=["region", "column"]
+)
+def test_another_question_is_not_resumed(run: Run, peer: Peer, change: list[str]) -> None:
+    interrupted(run, peer)
+    before = list(run.arguments)
+    run.arguments += change
+    assert "other columns, region or kit" in refusal(run)
+    run.arguments = [*before, "--in-flight", "1", "--batch", "33"]
+    run.complete()
+    run.assert_whole()
+    assert set(peer.asked.values()) <= {1, 2}
+
+
+def test_another_token_key_is_not_resumed(
+    run: Run, peer: Peer, kit_document: Document, write_kit: WriteKit
+) -> None:
+    interrupted(run, peer)
+    kit_document["token_keys"][0]["key_id"] = "acme-2026b"
+    write_kit(kit_document)
+    assert "other columns, region or kit" in refusal(run)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"no JSON",
+        b'{"first_row":0,"cells":"nn","receipt":null,"opening":null,"list":null}',
+        b'{"first_row":0,"cells":"?","receipt":"a","opening":null,"list":null}',
+        b'{"first_row":0,"cells":"","receipt":"a","opening":null,"list":null}',
+        b'{"first_row":-1,"cells":"n","receipt":"a","opening":null,"list":null}',
+        b'{"first_row":0,"cells":"ee","receipt":null,"opening":null,"list":null}\n' * 2,
+        b'{"first_row":399,"cells":"ee","receipt":null,"opening":null,"list":null}',
+    ],
+)
+def test_a_damaged_resume_file_is_refused(run: Run, peer: Peer, line: bytes) -> None:
+    interrupted(run, peer)
+    header = run.resume.read_bytes().splitlines(keepends=True)[0]
+    run.resume.write_bytes(header + line.rstrip(b"\n") + b"\n")
+    assert "damaged" in refusal(run)
+
+
+def test_two_runs_do_not_write_one_file(run: Run, peer: Peer, wait_until: WaitUntil) -> None:
+    peer.gate.clear()
+    first = run.start()
+    wait_until(lambda: peer.total("/v1/bulk") > 0)
+    assert "another gen-screen bulk" in refusal(run)
+    peer.gate.set()
+    assert first.wait(30) == 0
+    run.assert_whole()

@@ -1,0 +1,190 @@
+"""Troubles on the way of a long run: waited for and shown, or given up with the way to go on."""
+
+import json
+import os
+import signal
+import subprocess
+
+import pytest
+
+from screening.client.bulk.patience import Patience, pause_before
+from screening.vocabulary.errors import Forbidden, QuotaExceeded, Unknown
+from tests.client import peer as behave
+from tests.client.bulk_run import BATCH, GEN_SCREEN, Run
+from tests.client.peer import Behaviour, Exchange, Peer
+
+MENDED: dict[str, Behaviour] = {
+    "429": behave.problem(429, "quota_exceeded", "1"),
+    "overloaded": behave.problem(503, "unavailable", "1", reason="overloaded"),
+    "stale": behave.problem(503, "unavailable", "1", reason="stale"),
+    "reset": behave.reset,
+    "gateway": behave.raw(502, b"", "text/html"),
+}
+
+
+@pytest.mark.parametrize("name", MENDED)
+def test_troubles_that_pass_are_waited_for_and_shown(run: Run, peer: Peer, name: str) -> None:
+    peer.script.extend([behave.honest] * 4 + [MENDED[name]] * 2)
+    err = run.complete()
+    run.assert_whole()
+    assert "Waiting 1 s: " in err
+    assert "555" not in err
+
+
+def test_trouble_at_the_very_start_is_waited_for_too(run: Run, peer: Peer) -> None:
+    peer.script.extend([MENDED["overloaded"]] * 2)  # the SDK's own retry mends one of them
+    assert "Waiting 1 s: " in run.complete()
+    run.assert_whole()
+
+
+GIVEN_UP: dict[str, tuple[Behaviour, int]] = {
+    "a day's quota": (behave.problem(429, "quota_exceeded", "40000"), 75),
+    "unavailable for long": (behave.problem(503, "unavailable", "3600", reason="index"), 69),
+    "off the contract": (behave.raw(200, b"{}"), 69),
+    "one row less": (
+        behave.altered(lambda answer: answer.update(results=answer["results"][1:])),
+        69,
+    ),
+    "key revoked": (behave.problem(401, "unauthenticated"), 77),
+    "no scope": (behave.problem(403, "forbidden"), 77),
+    "retired": (behave.problem(409, "unknown_key_id"), 78),
+    "mismatch": (behave.problem(409, "kit_mismatch"), 78),
+}
+
+
+@pytest.mark.parametrize("name", GIVEN_UP)
+def test_what_waiting_does_not_mend_stops_the_run_and_the_next_goes_on(
+    run: Run, peer: Peer, name: str
+) -> None:
+    behaviour, code = GIVEN_UP[name]
+    peer.script.extend([behave.honest] * 6)
+    peer.always = behaviour
+    process = run.start()
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (code, "")
+    assert f"gen-screen {' '.join(run.arguments)}" in err
+    assert err.splitlines()[-1].startswith("gen-screen: ")
+    assert not run.out.exists()
+    assert run.recorded() == 5
+    peer.always = None
+    run.complete()
+    run.assert_whole()
+
+
+def test_patience_ends(run: Run, peer: Peer) -> None:
+    run.arguments += ["--patience", "1"]
+    peer.script.extend([behave.honest] * 3)
+    peer.always = behave.reset
+    process = run.start()
+    process.communicate(timeout=60)
+    assert process.returncode == 69
+    assert run.recorded() == 2
+
+
+def test_a_waiting_run_stops_at_once(run: Run, peer: Peer) -> None:
+    peer.script.append(behave.honest)
+    peer.always = behave.problem(429, "quota_exceeded", "15")
+    process = run.start()
+    assert process.stderr is not None
+    said = ""
+    while "Waiting 15 s" not in said:
+        said += process.stderr.readline()
+    process.send_signal(signal.SIGINT)
+    assert process.wait(10) == 130
+
+
+def test_a_key_without_the_scope_is_told_before_anything_is_asked(run: Run, peer: Peer) -> None:
+    peer.scopes = ["check"]
+    process = run.start()
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 77
+    assert "scope bulk" in err
+    assert peer.total("/v1/bulk") == 0
+
+
+def test_a_certain_match_is_told_even_when_its_batch_is_never_answered(
+    run: Run, peer: Peer
+) -> None:
+    run.arguments += ["--in-flight", "1", "--patience", "0"]
+    peer.script.extend([behave.honest] * 2)
+    peer.always = behave.problem(
+        503, "unavailable", "1", reason="store", matches=[1], receipt="a" * 26
+    )
+    process = run.start()
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 69
+    # The second row of the second batch, below a header.
+    assert f"Row {BATCH + 1 + 2} is a match (receipt {'a' * 26}.1)" in err
+
+
+def test_other_phone_metadata_and_a_short_quota_are_told(run: Run, peer: Peer) -> None:
+    peer.phone_metadata = "phonenumbers 1.2.3"
+    peer.selectors_left = 30
+    err = run.complete()
+    assert "Warning: the list was made with phonenumbers 1.2.3" in err
+    assert "30 are left for today" in err
+
+
+def test_no_bar_without_a_terminal_and_one_with(run: Run, peer: Peer) -> None:
+    err = run.complete()
+    assert "\x1b" not in err
+    assert err.splitlines() == ["Screening 400 rows by: phone (phone)."]
+    master, slave = os.openpty()
+    peer.always = behave.slow(0.2)
+    process = subprocess.Popen(
+        [GEN_SCREEN, *run.arguments, "--overwrite"],
+        stdout=subprocess.DEVNULL,
+        stderr=slave,
+        env={**os.environ, "TERM": "xterm"},
+    )
+    os.close(slave)
+    shown = b""
+    try:
+        while piece := os.read(master, 65_536):
+            shown += piece
+    except OSError:  # Linux says EIO when the other side is gone.
+        pass
+    finally:
+        os.close(master)
+    assert process.wait(30) == 0
+    assert b"/400" in shown
+    assert b"0:00:0" in shown
+
+
+def test_an_invalid_row_is_not_screened(run: Run, peer: Peer) -> None:
+    def invalid(exchange: Exchange) -> None:
+        if exchange.handler.path == "/v1/bulk":
+            results = exchange.answer["results"]
+            results[0] = "invalid"
+            exchange.answer["result"] = "match" if "match" in results else "no_match"
+            exchange.send(200, json.dumps(exchange.answer).encode())
+        else:
+            behave.honest(exchange)
+
+    peer.always = invalid
+    run.complete()
+    first = run.rows()[0]
+    assert (first["result"], first["reason"]) == ("not_screened", "phone: invalid")
+
+
+def test_pauses_are_what_the_api_asks_for_else_they_double_to_a_bound() -> None:
+    assert pause_before(QuotaExceeded("", retry_after_s=7), 3) == 7
+    assert pause_before(Unknown("", reason="index", retry_after_s=9), 3) == 9
+    assert pause_before(Unknown("", reason="overloaded", retry_after_s=0), 0) == 0.05
+    assert pause_before(Unknown("", reason="protocol"), 0) is None
+    assert pause_before(Forbidden(""), 0) is None
+    for attempt in range(2_000):
+        pause_s = pause_before(Unknown("", reason="timeout"), attempt)
+        assert pause_s is not None
+        assert 0.25 <= pause_s <= min(15, 0.5 * 2 ** min(attempt, 10))
+
+
+def test_patience_counts_from_the_last_answer() -> None:
+    now = 0.0
+    patience = Patience(10, clock=lambda: now)
+    assert patience.allows(10)
+    assert not patience.allows(10.5)
+    now = 8
+    assert not patience.allows(3)
+    patience.answered()
+    assert patience.allows(3)

@@ -1,0 +1,115 @@
+"""The SDK against a peer that does anything else than answer: never a false "no"."""
+
+import time
+
+import pytest
+
+from screening.vocabulary.errors import (
+    Forbidden,
+    InvalidRequest,
+    KitMismatch,
+    QuotaExceeded,
+    Unauthenticated,
+    Unknown,
+    UnknownKeyId,
+)
+from screening.vocabulary.kit import Kit
+from tests.client import peer as behave
+from tests.client.conftest import EMAIL, PHONE, Check, check_blocking
+from tests.client.misbehaviour import MISBEHAVIOURS
+from tests.client.peer import Behaviour, Peer
+
+
+@pytest.mark.parametrize("name", MISBEHAVIOURS)
+def test_no_misbehaviour_is_ever_read_as_an_answer(
+    check: Check, kit: Kit, peer: Peer, name: str
+) -> None:
+    peer.always, reason = MISBEHAVIOURS[name]
+    with pytest.raises(Unknown) as unknown:
+        check(kit, [PHONE, EMAIL], timeout_ms=300)
+    assert unknown.value.reason == reason
+    assert peer.total("/v1/check") == (2 if reason in ("timeout", "connection") else 1)
+
+
+REFUSALS: dict[str, tuple[Behaviour, type[Exception]]] = {
+    "400": (behave.problem(400, "invalid_request"), InvalidRequest),
+    "413": (behave.problem(413, "too_large"), InvalidRequest),
+    "401": (behave.problem(401, "unauthenticated"), Unauthenticated),
+    "403": (behave.problem(403, "forbidden"), Forbidden),
+    "unknown_key_id": (behave.problem(409, "unknown_key_id"), UnknownKeyId),
+    "kit_mismatch": (behave.problem(409, "kit_mismatch"), KitMismatch),
+    "429": (behave.problem(429, "quota_exceeded", "7"), QuotaExceeded),
+}
+
+
+@pytest.mark.parametrize("name", REFUSALS)
+def test_each_refusal_is_its_error_and_is_not_asked_twice(
+    check: Check, kit: Kit, peer: Peer, name: str
+) -> None:
+    peer.always, error = REFUSALS[name]
+    with pytest.raises(error):
+        check(kit, [PHONE])
+    assert peer.total("/v1/check") == 1
+
+
+@pytest.mark.parametrize(("header", "seconds"), [("7", 7), ("", 60), ("soon", 60), ("-1", 60)])
+def test_a_quota_says_when_to_ask_again(kit: Kit, peer: Peer, header: str, seconds: int) -> None:
+    peer.always = behave.problem(429, "quota_exceeded", header)
+    with pytest.raises(QuotaExceeded) as refused:
+        check_blocking(kit, [PHONE])
+    assert refused.value.retry_after_s == seconds
+
+
+def test_matches_that_are_certain_survive_a_503(check: Check, kit: Kit, peer: Peer) -> None:
+    peer.always = behave.problem(
+        503, "unavailable", reason="overloaded", matches=[1], receipt="a" * 26
+    )
+    with pytest.raises(Unknown) as unknown:
+        check(kit, [PHONE, EMAIL])
+    assert (unknown.value.matches, unknown.value.receipt) == ((1,), "a" * 26)
+    assert peer.total("/v1/check") == 1
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        behave.reset,
+        behave.stall,
+        behave.raw(502, b"", "text/html"),
+        behave.problem(503, "unavailable", reason="overloaded"),
+    ],
+    ids=["reset", "stall", "gateway", "overloaded"],
+)
+def test_one_trouble_on_the_way_is_mended_by_one_retry(
+    check: Check, kit: Kit, peer: Peer, trouble: Behaviour
+) -> None:
+    peer.script.append(trouble)
+    assert check(kit, [PHONE]).result == "no_match"
+    assert peer.total("/v1/check") == 2
+
+
+def test_a_retry_that_cannot_be_in_time_is_not_made(kit: Kit, peer: Peer) -> None:
+    peer.always = behave.problem(503, "unavailable", "1", reason="overloaded")
+    with pytest.raises(Unknown):
+        check_blocking(kit, [PHONE])
+    assert peer.total("/v1/check") == 1
+
+
+@pytest.mark.parametrize("behaviour", [behave.stall, behave.drip])
+def test_a_check_ends_in_its_time_with_two_requests_at_the_most(
+    check: Check, kit: Kit, peer: Peer, behaviour: Behaviour
+) -> None:
+    peer.always = behaviour
+    started = time.monotonic()
+    with pytest.raises(Unknown):
+        check(kit, [PHONE], timeout_ms=500)
+    # Half a second is the promise; the rest is for a busy machine.
+    assert 0.4 < time.monotonic() - started < 3
+    assert peer.total("/v1/check") <= 2
+
+
+def test_nobody_listening_is_unknown(check: Check, kit: Kit, peer: Peer) -> None:
+    peer.close()
+    with pytest.raises(Unknown) as unknown:
+        check(kit, [PHONE])
+    assert unknown.value.reason == "connection"

@@ -1,0 +1,137 @@
+"""A host whose disk is full: nothing is answered without a record, and afterwards all goes on.
+
+All of SCREENING_HOME - journal, cache, allowances, metrics - lies on a small tmpfs, which the server
+mounts for itself in a mount namespace of its own: it goes away with the server.
+"""
+
+import contextlib
+import errno
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import msgspec
+import pytest
+
+from screening.ledger.verify import read_records
+from tests.harness.asking import Asking
+from tests.harness.deployment import Api, Deployed, Partner
+from tests.harness.metrics import metric
+from tests.harness.processes import eventually
+
+LISTED = ("phone", "+12025550142")
+NEXT = ("email", "next@listed.example")
+UNLISTED = ("phone", "+12025550100")
+DISK_KIB = 1024
+
+UNSHARE = ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "--map-root-user", "--mount"]
+MOUNT = f'mount -t tmpfs -o size={DISK_KIB}k,mode=700 tmpfs "$SCREENING_HOME" && exec "$@"'
+
+
+def can_mount() -> bool:
+    with contextlib.suppress(OSError):
+        tried = [*UNSHARE, "mount", "-t", "tmpfs", "tmpfs", "/mnt"]
+        return subprocess.run(tried, capture_output=True, check=False).returncode == 0
+    return False
+
+
+pytestmark = pytest.mark.skipif(not can_mount(), reason="this machine permits no mount namespace")
+
+
+class SmallDisk:
+    """The server's home, seen from outside of its namespace."""
+
+    def __init__(self, home: Path, pid: int) -> None:
+        self.home = Path(f"/proc/{pid}/root") / home.relative_to("/")
+        self._filler = self.home / "filler"
+
+    def fill(self) -> None:
+        with self._filler.open("ab", buffering=0) as file:
+            for size in (1 << 16, 1 << 12, 1):
+                with contextlib.suppress(OSError):
+                    while file.write(b"\0" * size):
+                        pass
+
+    def is_full(self) -> bool:
+        try:
+            (self.home / "probe").write_bytes(b"\0")
+        except OSError as error:
+            return error.errno == errno.ENOSPC
+        return False
+
+    def free(self) -> None:
+        self._filler.unlink()
+
+    def receipts(self) -> list[str]:
+        records = read_records(self.home / "journal")
+        return [msgspec.json.decode(payload)["receipt"] for _, _, payload in records]
+
+
+@pytest.fixture
+def partner(deployed: Deployed) -> Partner:
+    deployed.publish([(*LISTED, "trafficker")])
+    return deployed.add_partner("acme", "--scopes", "check,bulk")
+
+
+@pytest.fixture
+def api(deployed: Deployed, partner: Partner) -> Iterator[Api]:
+    deployed.home.mkdir(mode=0o700, exist_ok=True)
+    running = deployed.serve(
+        workers=2, within=[*UNSHARE, "sh", "-c", MOUNT, "sh"], SCREENING_POLL_MS="100"
+    )
+    deployed.wait_ready(running)
+    yield running
+    running.stop()
+
+
+def test_with_a_full_disk_everything_is_unavailable_until_space_returns(
+    deployed: Deployed, partner: Partner, api: Api
+) -> None:
+    disk = SmallDisk(deployed.home, api.process.pid)
+    with Asking(api, [partner], LISTED, UNLISTED, clients=2, pause_s=0.01) as asking:
+        eventually(lambda: len(asking.receipts) > 20, what="answers")
+        disk.fill()
+        assert disk.is_full()
+        # What is left of a page that the journal has begun takes some more records.
+        eventually(lambda: 503 in asking.statuses, what="the first refusal")
+        eventually(lambda: refused_all(api, partner), what="refusals by every worker")
+        answered = len(asking.receipts)
+
+        # Nothing that comes on top of it ends the service or an answer that is due.
+        victim = api.worker_pids()[0] if api.worker_pids() else api.sync_pid()
+        os.kill(victim, signal.SIGKILL)
+        deployed.publish([(*LISTED, "trafficker"), (*NEXT, "buyer")])
+        assert refused_all(api, partner)
+        assert len(asking.receipts) == answered, "an answer left without space for its record"
+
+        disk.free()
+        eventually(
+            lambda: partner.ask(api, UNLISTED).status_code == 200, within_s=5, what="an answer"
+        )
+        eventually(
+            lambda: partner.ask(api, NEXT).json().get("result") == "match", what="the new release"
+        )
+    assert api.process.popen.poll() is None
+    assert asking.statuses == {200, 503}
+    refusals = [answer.json() for answer in asking.answers if answer.status_code == 503]
+    assert {problem["reason"] for problem in refusals} == {"audit"}
+    recorded = disk.receipts()
+    assert asking.receipts <= set(recorded)
+    assert len(recorded) == len(set(recorded))
+    assert metric(api, "screening_refusals_total", reason="audit") >= len(refusals)
+    deployed.run("screening", "audit", "verify", "--journal", str(disk.home / "journal"))
+
+
+def refused_all(api: Api, partner: Partner) -> bool:
+    """Tell whether matches and misses are refused alike, on both routes, by whichever worker."""
+    answers = [
+        partner.ask(api, selector, route=route)
+        for selector in (LISTED, UNLISTED) * 4
+        for route in ("check", "bulk")
+    ]
+    ready = [httpx.get(f"{api.url}/readyz").status_code for _ in range(8)]
+    assert not any("matches" in answer.json() for answer in answers)
+    return {answer.status_code for answer in answers} == {503} and set(ready) == {503}

@@ -1,0 +1,163 @@
+"""SIGKILL for workers, sync and supervisor: nothing answered is lost, nothing is left over."""
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from screening.ledger.lines import SealRecord
+from screening.ledger.verify import read_records
+from tests.harness.asking import Asking
+from tests.harness.deployment import Api, Deployed, Partner
+from tests.harness.metrics import metric
+from tests.harness.processes import children_of, eventually
+from tests.harness.valkey import Valkey
+
+LISTED = ("phone", "+12025550142")
+NEXT = ("email", "next@listed.example")
+UNLISTED = ("phone", "+12025550100")
+KILLS = 4
+ANSWERS_BETWEEN = 100
+
+
+@pytest.fixture(scope="module")
+def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
+    valkey = Valkey(tmp_path_factory.mktemp("vk"))
+    running = Deployed(tmp_path_factory.mktemp("killed"), redis_url=valkey.url)
+    running.indexer("init")
+    yield running
+    running.close()
+    valkey.kill()
+
+
+@pytest.fixture(scope="module")
+def partner(deployment: Deployed) -> Partner:
+    deployment.publish([(*LISTED, "trafficker")])
+    return deployment.add_partner("acme", "--stretch", "light")
+
+
+@pytest.fixture(scope="module")
+def api(deployment: Deployed, partner: Partner) -> Api:
+    running = deployment.serve(workers=2)
+    deployment.wait_ready(running)
+    return running
+
+
+def segment_of(pid: int) -> Path:
+    """Return the journal segment that a worker writes to."""
+    opened = (one.readlink() for one in Path(f"/proc/{pid}/fd").iterdir())
+    return next(path for path in opened if path.suffix == ".open")
+
+
+def is_running(pid: int) -> bool:
+    """Tell whether a process runs; a zombie does not."""
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return status.rpartition(")")[2].split()[0] != "Z"
+
+
+def recorded_receipts(journal: Path) -> list[str]:
+    return [msgspec.json.decode(payload)["receipt"] for _, _, payload in read_records(journal)]
+
+
+def kill_workers_under_load(api: Api, asking: Asking) -> Iterator[Path]:
+    """Kill one worker after the other while answers go on; yield the segments they leave."""
+    for _ in range(KILLS):
+        enough = len(asking.receipts) + ANSWERS_BETWEEN
+        eventually(lambda: len(asking.receipts) >= enough, what="answers")  # noqa: B023 - called at once
+        victim = api.worker_pids()[0]
+        left = segment_of(victim)
+        os.kill(victim, signal.SIGKILL)
+        eventually(
+            lambda: len(api.worker_pids()) == 2 and victim not in api.worker_pids(),  # noqa: B023 - called at once
+            what="a new worker",
+        )
+        yield left
+
+
+def test_every_check_answered_by_a_worker_that_is_killed_is_in_the_journal(
+    deployment: Deployed, api: Api, partner: Partner
+) -> None:
+    journal = deployment.home / "journal"
+    with Asking(api, [partner], LISTED, UNLISTED, clients=4) as asking:
+        left = list(kill_workers_under_load(api, asking))
+        enough = len(asking.receipts) + ANSWERS_BETWEEN
+        eventually(lambda: len(asking.receipts) >= enough, what="answers after the last kill")
+
+    assert asking.statuses == {200}
+    recorded = recorded_receipts(journal)
+    assert asking.receipts <= set(recorded)
+    assert len(recorded) == len(set(recorded))
+    # A request whose connection broke may have been recorded, and no other.
+    assert len(recorded) - len(asking.receipts) <= asking.broken
+    for segment in left:
+        assert not segment.exists()
+        last = segment.with_suffix(".sealed").read_bytes().splitlines()[-1]
+        assert msgspec.json.decode(last.split(b" ", 1)[1], type=SealRecord).seal.recovered
+    assert "2 of them still open" in deployment.run("screening", "audit", "verify").stdout
+
+
+def test_metrics_forget_the_gauges_of_a_worker_that_was_killed(
+    deployment: Deployed, api: Api, partner: Partner
+) -> None:
+    key_id = partner.kit.token_key.key_id
+    eventually(lambda: metric(api, "screening_release", key_id=key_id) > 0, what="a gauge")
+    for victim in api.worker_pids():
+        os.kill(victim, signal.SIGKILL)
+        eventually(lambda: victim not in api.worker_pids(), what="its end")  # noqa: B023 - called at once
+    before = metric(api, "screening_release", key_id=key_id)
+    deployment.publish([(*LISTED, "trafficker")])
+    # Else the lowest release would be the dead worker's for ever.
+    eventually(
+        lambda: metric(api, "screening_release", key_id=key_id) == before + 1,
+        what="the new release",
+    )
+
+
+def test_sync_that_is_killed_is_started_again_and_brings_new_releases(
+    deployment: Deployed, api: Api, partner: Partner
+) -> None:
+    killed = api.sync_pid()
+    os.kill(killed, signal.SIGKILL)
+    assert partner.results(api, LISTED, NEXT) == ["match", "no_match"]
+    eventually(lambda: _sync_pid(api) not in (None, killed), what="a new sync")
+    deployment.publish([(*LISTED, "trafficker"), (*NEXT, "buyer")])
+    eventually(
+        lambda: partner.results(api, LISTED, NEXT) == ["match", "match"], what="the new release"
+    )
+
+
+def test_when_the_supervisor_is_killed_all_its_processes_end_and_the_next_one_starts(
+    deployment: Deployed, api: Api, partner: Partner
+) -> None:
+    family = [api.process.pid, *children_of(api.process.pid)]
+    assert len(family) >= 4  # two workers and sync
+    receipts = {partner.ask(api, LISTED).json()["receipt"] for _ in range(10)}
+    with Asking(api, [partner], LISTED, clients=2) as asking:
+        eventually(lambda: len(asking.receipts) > 20, what="answers")
+        os.kill(api.process.pid, signal.SIGKILL)
+        eventually(
+            lambda: not any(is_running(pid) for pid in family[1:]),
+            within_s=10,
+            what="the end of all that was left",
+        )
+    again = deployment.serve(workers=1)
+    deployment.wait_ready(again)
+    assert partner.results(again, LISTED, UNLISTED) == ["match", "no_match"]
+    assert receipts | asking.receipts <= set(recorded_receipts(deployment.home / "journal"))
+
+    again.stop()
+    assert not list((deployment.home / "journal").glob("*.open"))
+    assert "0 of them still open" in deployment.run("screening", "audit", "verify").stdout
+
+
+def _sync_pid(api: Api) -> int | None:
+    try:
+        return api.sync_pid()
+    except StopIteration:
+        return None
