@@ -10,6 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from itertools import islice, starmap
 from multiprocessing import get_context
@@ -199,12 +200,17 @@ class _Pool:
             yield from starmap(function, calls)
             return
         running: deque[Future[Result]] = deque()
-        for call in calls:
-            running.append(self._pool.submit(function, *call))
-            if len(running) > self._ahead:
+        try:
+            for call in calls:
+                running.append(self._pool.submit(function, *call))
+                if len(running) > self._ahead:
+                    yield running.popleft().result()
+            while running:
                 yield running.popleft().result()
-        while running:
-            yield running.popleft().result()
+        except BrokenProcessPool:
+            raise OperatorError(
+                "a process that builds the index died, perhaps for lack of memory; run it again"
+            ) from None
 
 
 def _batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:

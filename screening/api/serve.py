@@ -76,6 +76,7 @@ def serve(settings: ApiSettings, store_settings: StoreSettings) -> None:
         Multiprocess(config, [listener]).run()
     finally:
         sync.stop()
+        listener.close()
         shutil.rmtree(metrics_folder, ignore_errors=True)
 
 

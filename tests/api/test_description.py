@@ -19,7 +19,7 @@ from tests.harness.metrics import metric
 ROOT = Path(__file__).parents[2]
 COMMITTED = ROOT / "openapi" / "screening.json"
 METHODS = ("get", "post")
-MAX_EXAMPLES = 40
+MAX_EXAMPLES = 80
 
 
 @pytest.fixture

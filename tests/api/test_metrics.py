@@ -1,6 +1,7 @@
 """What the private port tells: sums over all workers, and no name that a caller could choose."""
 
 import re
+from collections.abc import Iterator
 
 import httpx
 import pytest
@@ -19,7 +20,7 @@ PUBLIC_LABELS = {
 
 
 @pytest.fixture
-def every_worker(standing: Standing) -> EveryWorker:
+def every_worker(standing: Standing) -> Iterator[EveryWorker]:
     with EveryWorker(standing.api) as workers:
         yield workers
 

@@ -32,10 +32,12 @@ def names_of(published: Published) -> list[str]:
     return [name for name, _ in published.artefacts.pieces()]
 
 
-def refused(store: redis.Redis, published: Published, cache: Path) -> bool:
+def refused(
+    store: redis.Redis, published: Published, cache: Path, *, allowed: int = ALL_LOCAL
+) -> bool:
     """Tell whether fetching raises `Untrusted`, and look that it leaves nothing behind."""
     try:
-        fetch_generation(store, published.head, cache, max_digests_bytes=ALL_LOCAL)
+        fetch_generation(store, published.head, cache, max_digests_bytes=allowed)
     except Untrusted:
         assert [one for one in cache.rglob("*") if one.is_file()] == []
         assert list(generation_directory(cache, published.head).parent.iterdir()) == []
@@ -110,6 +112,22 @@ def test_every_altered_key_is_noticed(
             store.set(name, altered)
             assert refused(store, thousands, cache), name
         store.set(name, content)
+
+
+def test_what_is_fetched_without_its_digests_is_verified_as_well(
+    store: redis.Redis, cache: Path, thousands: Published
+) -> None:
+    upload(store, thousands.artefacts)
+    for name in names_of(thousands)[:3]:
+        content = store.get(name)
+        assert isinstance(content, bytes)
+        for position in (0, len(content) // 2, len(content) - 1):
+            altered = bytearray(content)
+            altered[position] ^= 0x10
+            store.set(name, bytes(altered))
+            assert refused(store, thousands, cache, allowed=0), name
+        store.set(name, content)
+    assert not refused(store, thousands, cache, allowed=0)
 
 
 def test_swapped_buckets_are_noticed(store: redis.Redis, cache: Path, thousands: Published) -> None:

@@ -162,7 +162,9 @@ def test_a_key_id_is_never_used_twice(keyring: Keyring) -> None:
     assert keyring.token_key("acme-2026a") == token_key()
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"{}", b'"\xff"', b"[" * 5_000, b'{"key_id": 1}'])
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"{}", b'{"key_id":"\xff"}', b"[" * 5_000, b'{"key_id": 1}']
+)
 def test_a_damaged_token_key_is_refused(keyring: Keyring, home: Path, content: bytes) -> None:
     keyring.keep_token_key(token_key())
     (home / "keyring" / "token-keys" / "acme-2026a.json").write_bytes(content)

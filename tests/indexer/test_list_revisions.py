@@ -62,6 +62,7 @@ class Revisions(RuleBasedStateMachine):
 
     @rule(entries=LISTS, taken=st.booleans(), flipping=st.booleans())
     def die_half_way(self, entries: list[Entry], taken: bool, flipping: bool) -> None:
+        before = self._rows()
         self.listed.stage(entries)
         if taken:
             revision = self.listed.take_draft()
@@ -74,6 +75,7 @@ class Revisions(RuleBasedStateMachine):
         self.listed = open_list(self.folder, self.clock)
         self.listed.discard_drafts()
         self.listed.connection.execute("DELETE FROM releases WHERE state = 'flipping'")
+        assert self._rows() == before
 
     @rule(seconds=st.integers(1, 12))
     def wait(self, seconds: int) -> None:
@@ -90,6 +92,10 @@ class Revisions(RuleBasedStateMachine):
             assert sorted(map(bytes, self.listed.stretched("none"))) == sorted(
                 bytes(stretch(one, salt=SALT, profile=NoStretch())) for one in published
             )
+
+    def _rows(self) -> list[tuple[object, ...]]:
+        sql = self.listed.connection
+        return sql.execute("SELECT id, since, until FROM entries ORDER BY id, since").fetchall()
 
     def _kept(self) -> set[int]:
         newest_first = dict.fromkeys(reversed(self.releases))

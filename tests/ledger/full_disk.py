@@ -7,14 +7,23 @@ one more; prints the number of each record once it is durable.
 import resource
 import signal
 import sys
-import time
 from itertools import count
 from pathlib import Path
 
-from screening.ledger.ledger import REOPEN_AFTER_S, Ledger
+from screening.ledger.ledger import Ledger
 from screening.vocabulary.errors import LedgerUnavailable
+from tests.harness.processes import eventually
 
 LIMIT_BYTES = 10_000
+
+
+def is_taken(ledger: Ledger, payload: bytes) -> bool:
+    try:
+        ledger.append([payload])
+    except LedgerUnavailable:
+        return False
+    return True
+
 
 if __name__ == "__main__":
     # Else the kernel kills a process that goes beyond, instead of telling it.
@@ -23,13 +32,10 @@ if __name__ == "__main__":
     resource.setrlimit(resource.RLIMIT_FSIZE, (LIMIT_BYTES, hard))
     with Ledger(Path(sys.argv[1]), host="full") as ledger:
         for number in count():
-            try:
-                ledger.append([b'{"n":%d}' % number])
-            except LedgerUnavailable:
+            if not is_taken(ledger, b'{"n":%d}' % number):
                 break
             sys.stdout.write(f"{number}\n")
         sys.stdout.write("refused\n")
         resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
-        time.sleep(REOPEN_AFTER_S)  # as long as the ledger promises not to try
-        ledger.append([b'{"n":1000000}'])
+        eventually(lambda: is_taken(ledger, b'{"n":1000000}'))
         sys.stdout.write("1000000\n")

@@ -182,6 +182,22 @@ def test_with_an_unreadable_index_records_are_made_but_nothing_is_sealed(
     verify_ledger(directory)
 
 
+@pytest.mark.parametrize("torn", [b"0", b"0" * 900])
+def test_a_torn_end_of_the_index_is_written_over(
+    directory: Path, open_ledger: OpenLedger, torn: bytes
+) -> None:
+    for number in range(3):
+        with open_ledger() as ledger:
+            ledger.append([record(number)])
+        with (directory / "seals").open("ab") as index:
+            index.write(torn)
+        assert verify_ledger(directory).records == number + 1
+    with open_ledger() as ledger:
+        ledger.append([record(3)])
+    assert [line["seal"]["number"] for line in lines(directory / "seals")] == [1, 2, 3, 4]
+    verify_ledger(directory)
+
+
 def test_two_recoverers_at_once_seal_each_segment_once(directory: Path, tmp_path: Path) -> None:
     expected = []
     for number in range(12):

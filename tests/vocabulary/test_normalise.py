@@ -114,6 +114,19 @@ def test_a_lone_surrogate_is_refused(kind: SelectorKind, raw: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("local", "canonical"),
+    [
+        ("J\u030c", "\u01f0"),  # only the lower case has a composed form
+        ("\u0390", "\u0390"),  # casefolding takes it apart
+        ("e\u200d\u0301", "\u00e9"),  # what kept the parts asunder is dropped
+        ("\u1e9e", "ss"),
+    ],
+)
+def test_a_local_part_is_composed_again_after_casefolding(local: str, canonical: str) -> None:
+    assert normalise("email", f"{local}@hotel.example").text == f"{canonical}@hotel.example"
+
+
 @pytest.mark.parametrize("kind", ["Phone", "phone ", "PHONE", "", "iban", "self-test", "\ud800"])
 def test_any_other_kind_is_unknown(kind: str) -> None:
     assert code_of(kind, "+1 202 555 0100") == "unknown_kind"

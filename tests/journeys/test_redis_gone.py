@@ -1,0 +1,168 @@
+"""Redis killed, stopped, slow, or cutting connections: answers go on for as long as they are true."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import httpx
+import pytest
+
+from screening.generations.manifest import open_head
+from screening.store import keys
+from screening.store.signed import Verifier
+from tests.harness.asking import Asking
+from tests.harness.deployment import Api, Deployed, Partner
+from tests.harness.metrics import metric
+from tests.harness.processes import eventually
+from tests.harness.valkey import Valkey
+
+LISTED: Final = ("phone", "+12025550142")
+UNLISTED: Final = ("phone", "+12025550100")
+SYNC_AGE_S: Final = 4.0
+RECOVERY_S: Final = 2.0
+PATIENCE_S: Final = 1.0
+"""Far beyond any answer here, far below what a stopped server would cost without time-outs."""
+
+
+@dataclass(frozen=True)
+class Hosts:
+    """Two API hosts: `local` has the digests mapped, `remote` confirms them in Redis."""
+
+    valkey: Valkey
+    local: Api
+    remote: Api
+    partner: Partner
+    verifier: Verifier
+
+    def ask(self, api: Api, *selectors: tuple[str, str]) -> httpx.Response:
+        started = time.monotonic()
+        answer = self.partner.ask(api, *selectors)
+        assert time.monotonic() - started < PATIENCE_S
+        return answer
+
+    def told(self, api: Api, *selectors: tuple[str, str]) -> tuple[str, ...]:
+        """Return the results, or the reason why there are none."""
+        answer = self.ask(api, *selectors).json()
+        return tuple(answer["results"]) if "results" in answer else (answer["reason"],)
+
+    def wait_until_whole(self, *, within_s: float) -> None:
+        for api in (self.local, self.remote):
+            eventually(
+                lambda api=api: self.told(api, LISTED, UNLISTED) == ("match", "no_match"),  # type: ignore[misc]  # a default binds it
+                within_s=within_s,
+                what="an ordinary answer",
+            )
+
+
+@pytest.fixture(scope="module")
+def hosts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hosts]:
+    valkey = Valkey(tmp_path_factory.mktemp("vk"))
+    deployed = Deployed(tmp_path_factory.mktemp("gone"), redis_url=valkey.url)
+    try:
+        deployed.indexer("init")
+        deployed.publish([(*LISTED, "trafficker")])
+        partner = deployed.add_partner("acme", "--scopes", "check,bulk")
+        age = {"SCREENING_MAX_SYNC_AGE_S": str(SYNC_AGE_S)}
+        local = deployed.serve(**age)
+        other = {
+            "SCREENING_HOME": str(deployed.folder / "remote"),
+            "SCREENING_LOCAL_DIGESTS_MB": "0",
+        }
+        remote = deployed.serve(**age, **other)
+        verifier = Verifier((deployed.secrets / "verifying.key").read_bytes())
+        running = Hosts(valkey, local, remote, partner, verifier)
+        running.wait_until_whole(within_s=20)
+        yield running
+    finally:
+        deployed.close()
+        valkey.kill()
+
+
+FAULTS: Final[dict[str, tuple[Callable[[Valkey], None], Callable[[Valkey], None]]]] = {
+    "killed": (Valkey.kill, Valkey.start),
+    "stopped": (Valkey.freeze, Valkey.thaw),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_without_redis_answers_go_on_until_the_sync_age_and_recover_with_it(
+    hosts: Hosts, fault: str
+) -> None:
+    break_it, mend_it = FAULTS[fault]
+    break_it(hosts.valkey)
+    broken_at = time.monotonic()
+    try:
+        for _ in range(10):
+            assert hosts.told(hosts.local, LISTED, UNLISTED) == ("match", "no_match")
+            assert hosts.told(hosts.remote, UNLISTED) == ("no_match",)
+            assert hosts.told(hosts.remote, LISTED) == ("store",)
+            assert hosts.told(hosts.remote, LISTED, UNLISTED) == ("store",)
+
+        eventually(
+            lambda: hosts.told(hosts.local, UNLISTED) == ("stale",),
+            within_s=SYNC_AGE_S + 5,
+            what="a stale list",
+        )
+        # The head was confirmed at the latest beat before, half a second ago at most.
+        assert time.monotonic() - broken_at > SYNC_AGE_S - 1
+        assert hosts.told(hosts.local, LISTED) == ("match",)
+        mixed = hosts.ask(hosts.local, UNLISTED, LISTED)
+        assert (mixed.status_code, mixed.json()["matches"]) == (503, [1])
+        assert hosts.told(hosts.remote, LISTED) == ("store",)
+        assert httpx.get(f"{hosts.local.url}/readyz").status_code == 200
+        assert metric(hosts.local, "screening_sync_age_seconds") > SYNC_AGE_S
+        assert metric(hosts.local, "screening_alarms_total", what="store_unavailable") > 0
+    finally:
+        mend_it(hosts.valkey)
+    hosts.wait_until_whole(within_s=RECOVERY_S)
+
+
+def test_a_redis_that_cuts_connections_or_is_slow_never_makes_a_wrong_answer(
+    hosts: Hosts,
+) -> None:
+    with (
+        hosts.valkey.client() as redis,
+        Asking(hosts.remote, [hosts.partner], LISTED, UNLISTED, clients=3) as asking,
+    ):
+        for _ in range(100):
+            redis.client_kill_filter(_type="normal", skipme=True)
+        redis.client_pause(500)
+        eventually(lambda: 503 in asking.statuses, what="an answer that could not be confirmed")
+        hosts.wait_until_whole(within_s=RECOVERY_S + 0.5)
+        enough = len(asking.receipts) + 20
+        eventually(lambda: len(asking.receipts) > enough, what="answers")
+    assert asking.broken == 0
+    assert asking.results == {("match", "no_match")}
+    reasons = {a.json()["reason"] for a in asking.answers if a.status_code == 503}
+    assert reasons == {"store"}
+
+
+@pytest.mark.parametrize("tampering", ["removed", "altered", "emptied", "of another type"])
+def test_a_bucket_that_is_not_the_published_one_is_store_and_never_no_match(
+    hosts: Hosts, tampering: str
+) -> None:
+    key_id = hosts.partner.kit.token_key.key_id
+    with hosts.valkey.client() as redis:
+        document = redis.hget(keys.HEADS, key_id)
+        assert isinstance(document, bytes)
+        head = open_head(document, key_id, hosts.verifier)
+        name = keys.bucket(key_id, head.generation, 0)
+        bucket = redis.get(name)
+        assert isinstance(bucket, bytes)
+        redis.delete(name)
+        if tampering == "altered":
+            redis.set(name, bucket[:-1] + bytes([bucket[-1] ^ 1]))
+        elif tampering == "emptied":
+            redis.set(name, b"")
+        elif tampering == "of another type":
+            redis.rpush(name, bucket)
+        try:
+            for _ in range(3):
+                assert hosts.told(hosts.remote, LISTED) == ("store",)
+                assert hosts.told(hosts.remote, UNLISTED) == ("no_match",)
+                assert hosts.told(hosts.local, LISTED, UNLISTED) == ("match", "no_match")
+        finally:
+            redis.delete(name)
+            redis.set(name, bucket)
+    hosts.wait_until_whole(within_s=RECOVERY_S)
