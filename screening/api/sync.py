@@ -65,7 +65,7 @@ class Sync:
         self._partners: dict[str, tuple[bytes, PartnerRecord]] = {}
         self._is_written = False
         self._confirmed = dict(cache.read_confirmed().heads)
-        self._not_before: dict[bytes, float] = {}
+        self._not_before: dict[tuple[str, bytes], float] = {}
         self._resume()
 
     def beat(self) -> None:
@@ -149,7 +149,7 @@ class Sync:
         held = self._heads.get(key_id)
         if held is not None and held[0] == document:
             return True
-        if self._not_before.get(document, 0) > self._clock():
+        if self._not_before.get((key_id, document), 0) > self._clock():
             return False
         try:
             head = open_head(document, key_id, self._verifier)
@@ -161,7 +161,7 @@ class Sync:
                 self._fetch(head)
         except Untrusted:
             self._alarms.raised("generation_untrusted", key_id)
-            self._not_before[document] = self._clock() + _RETRY_AFTER_S
+            self._not_before[key_id, document] = self._clock() + _RETRY_AFTER_S
             return False
         self._heads[key_id] = (document, head)
         self._damaged.pop(key_id, None)

@@ -5,6 +5,7 @@ step is a call into the system or the database after which something may be diff
 come later: a write to a file, a name made or removed, a packet to Redis, a change in SQLite.
 """
 
+import importlib
 import json
 import os
 import select
@@ -163,13 +164,8 @@ def _run(order: dict[str, Any]) -> None:
 
 
 def _serve_orders() -> None:
-    import indexer.cli  # noqa: PLC0415 - only the template itself needs what follows
-    import indexer.deployment
-    import indexer.list_sources
-    import indexer.partners
-    import indexer.publish
-    import indexer.status  # noqa: F401 - so that the forked processes need not
-
+    for name in ("cli", "deployment", "list_sources", "partners", "publish", "status"):
+        importlib.import_module(f"indexer.{name}")  # so that the forked processes need not
     for line in sys.stdin.buffer:
         pid = os.fork()
         if not pid:

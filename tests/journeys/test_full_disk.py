@@ -1,7 +1,7 @@
 """A host whose disk is full: nothing is answered without a record, and afterwards all goes on.
 
-All of SCREENING_HOME - journal, cache, allowances, metrics - lies on a small tmpfs, which the server
-mounts for itself in a mount namespace of its own: it goes away with the server.
+All of SCREENING_HOME - journal, cache, allowances - lies on a small tmpfs, which the server mounts
+for itself in a mount namespace of its own: it goes away with the server.
 """
 
 import contextlib

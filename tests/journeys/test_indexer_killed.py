@@ -53,7 +53,7 @@ class World:
             deployed.add_partner("zeta", *NO_STRETCH),
         ]
         self.bodies = {p.kit.partner: p.body(EVER, EVEN, ODD) for p in self.partners}
-        self.api = deployed.serve(**QUICK)
+        self.api = deployed.serve(workers=1, **QUICK)
         self.wait_for(EVEN)
 
     def close(self) -> None:

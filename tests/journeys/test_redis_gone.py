@@ -1,4 +1,4 @@
-"""Redis killed, stopped, slow, or cutting connections: answers go on for as long as they are true."""
+"""Redis killed, stopped, slow, or cutting connections: answers go on while they are true."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -64,12 +64,12 @@ def hosts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hosts]:
         deployed.publish([(*LISTED, "trafficker")])
         partner = deployed.add_partner("acme", "--scopes", "check,bulk")
         age = {"SCREENING_MAX_SYNC_AGE_S": str(SYNC_AGE_S)}
-        local = deployed.serve(**age)
+        local = deployed.serve(workers=1, **age)
         other = {
             "SCREENING_HOME": str(deployed.folder / "remote"),
             "SCREENING_LOCAL_DIGESTS_MB": "0",
         }
-        remote = deployed.serve(**age, **other)
+        remote = deployed.serve(workers=1, **age, **other)
         verifier = Verifier((deployed.secrets / "verifying.key").read_bytes())
         running = Hosts(valkey, local, remote, partner, verifier)
         running.wait_until_whole(within_s=20)
