@@ -274,7 +274,10 @@ def attested_releases(store: redis.Redis) -> dict[str, int]:
     attested = {}
     for document in documents:
         if document is not None:
-            attestation = msgspec.json.decode(document, type=HostAttestation)
+            try:
+                attestation = msgspec.json.decode(document, type=HostAttestation)
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                continue  # the API's user may write anything here: it is not believed, nor fatal
             attested[attestation.host] = attestation.release
     return attested
 

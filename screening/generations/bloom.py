@@ -5,6 +5,7 @@ hex `str`. Its own file has no checksum: ours is covered by the manifest's SHA-2
 being answered from is mapped read-only and never changed.
 """
 
+import hashlib
 import struct
 from collections.abc import Iterable
 from typing import Final
@@ -20,6 +21,8 @@ ERROR_RATE: Final = 1e-6
 
 _MINIMUM_CAPACITY: Final = 1_000
 _MAX_SLICES: Final = 64  # of an error rate of 2**-64; ours has 20
+_KNOWN_FILTER_SHA256: Final = "8ce7808999dcc6e9b20faa04a0e1e1f0e6e69ea9983e396d80ba410f0daa1512"
+"""Of a filter of two digests, made by the released pybloom-live 4.0.0."""
 _MAGIC: Final = b"scrflt/1"
 _HEADER: Final = struct.Struct("<8sdQQQ")  # magic, error rate, slices, bits a slice, capacity
 HEADER_BYTES: Final = _HEADER.size
@@ -53,6 +56,17 @@ class FilterBuilder:
             _MAGIC, bloom.error_rate, bloom.num_slices, bloom.bits_per_slice, bloom.capacity
         )
         return header + self.bits()
+
+
+def require_known_hashing() -> None:
+    """Raise `Untrusted` where the filter library hashes otherwise than the indexer's.
+
+    Every look-up would be a miss, and every answer "no".
+    """
+    builder = FilterBuilder(1)
+    builder.add_all([IndexDigest(bytes(range(16))), IndexDigest(bytes(16))])
+    if hashlib.sha256(builder.encoded()).hexdigest() != _KNOWN_FILTER_SHA256:
+        raise Untrusted("the installed filter library hashes otherwise; install the pinned one")
 
 
 class Filter:

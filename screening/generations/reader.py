@@ -13,7 +13,7 @@ from typing import Final, Protocol
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from screening.generations.bloom import Filter
+from screening.generations.bloom import Filter, require_known_hashing
 from screening.generations.buckets import BucketTable, bucket_of, contains
 from screening.generations.manifest import Head, Manifest, open_manifest, sha256_hex
 from screening.store import keys
@@ -85,6 +85,7 @@ def _open_files(directory: Path, head: Head) -> _Files:
             bucket_bits=manifest.files.bucket_bits,
             count=manifest.files.count,
         )
+        require_known_hashing()
         if not (directory / DIGESTS_FILE).exists():
             return _Files(manifest, bloom, table, None)
         packed = _mapped(directory / DIGESTS_FILE, manifest.files.digests_sha256)
