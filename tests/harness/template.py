@@ -25,6 +25,18 @@ _OF_FILES: Final = frozenset(
 )
 _OF_SQLITE: Final = frozenset({"execute", "executemany", "executescript"})
 _TIMEOUT_S: Final = 60
+_MODULES: Final = {
+    "indexer": "indexer.cli",
+    "screening": "screening.cli",
+    "gen-screen": "screening.client.cli",
+}
+_IMPORTED_LATE: Final = (
+    "indexer.deployment",
+    "indexer.list_sources",
+    "indexer.partners",
+    "indexer.publish",
+    "indexer.status",
+)
 
 
 @dataclass(frozen=True)
@@ -41,7 +53,7 @@ class Ended:
 
 
 class Template:
-    """Runs `indexer` commands one after the other."""
+    """Runs commands one after the other: `indexer` ones unless another is named."""
 
     def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
         self._folder = folder
@@ -55,7 +67,13 @@ class Template:
             start_new_session=True,
         )
 
-    def run(self, *arguments: str, kill_before: int | None = None, **settings: str) -> Ended:
+    def run(
+        self,
+        *arguments: str,
+        command: str = "indexer",
+        kill_before: int | None = None,
+        **settings: str,
+    ) -> Ended:
         """Run `indexer ARGUMENTS`; SIGKILL it before its step `kill_before`, counted from 0.
 
         `settings` are environment variables.
@@ -64,6 +82,7 @@ class Template:
         assert self._process.stdout is not None
         output, steps = self._folder / "template.output", self._folder / "template.steps"
         order = {
+            "command": command,
             "arguments": arguments,
             "environment": {**self._environment, **settings},
             "folder": str(self._folder),
@@ -146,14 +165,13 @@ def _run(order: dict[str, Any]) -> None:
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(output, 1)
     os.dup2(output, 2)
-    sys.argv = ["indexer", *order["arguments"]]
+    sys.argv = [order["command"], *order["arguments"]]
     steps = _Steps(os.open(order["steps"], flags, 0o600), order["kill_before"])
     code = 0
     try:
-        from indexer.cli import main  # noqa: PLC0415 - imported by the template already
-
+        main = importlib.import_module(_MODULES[order["command"]]).main
         sys.setprofile(steps)
-        main()
+        code = main() or 0
     except SystemExit as ending:
         code = ending.code if isinstance(ending.code, int) else 1
     finally:
@@ -164,8 +182,8 @@ def _run(order: dict[str, Any]) -> None:
 
 
 def _serve_orders() -> None:
-    for name in ("cli", "deployment", "list_sources", "partners", "publish", "status"):
-        importlib.import_module(f"indexer.{name}")  # so that the forked processes need not
+    for name in (*_MODULES.values(), *_IMPORTED_LATE):
+        importlib.import_module(name)  # so that the forked processes need not
     for line in sys.stdin.buffer:
         pid = os.fork()
         if not pid:

@@ -1,0 +1,354 @@
+"""Canaries - selectors, tokens, keys - are sent down every path and then searched for everywhere.
+
+What a partner or a curator keeps for themselves (kits, lists, files to screen) lies in a folder
+apart, and is not searched. Everything else is: logs, outputs, metrics, error answers, every key and
+value in Redis and its file, journal, cache, allowances, the indexer's home.
+"""
+
+import base64
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+import pytest
+
+from screening.vocabulary.normalise import normalise
+from screening.vocabulary.tokens import stretch
+from tests.harness.deployment import Api, Deployed, Partner
+from tests.harness.processes import eventually
+from tests.harness.template import Template
+from tests.harness.valkey import Valkey
+
+LISTED: Final = (
+    ("phone", "+1 (202) 555-0187"),
+    ("card", "4242 4242 4242 4242"),
+    ("email", "Canary.Listed+Tag@Leaks.Example"),
+)
+UNLISTED: Final = (
+    ("phone", "+1 202 555 0165"),
+    ("card", "3782 822463 10005"),
+    ("email", "Canary.Traveller@Leaks.Example"),
+)
+VICTIM: Final = ("phone", "+1 202 555 0178")
+LATER: Final = ("email", "canary.later@leaks.example")
+REFUSED: Final = (
+    ("card", "4242 4242 4242 4241"),
+    ("phone", "202-555-0176"),
+    ("phone", "+1 202 555 01765 4321 99"),
+    ("email", "canary-refused@@leaks.example"),
+    ("passport", "CANARY0192837"),
+)
+"""What no importer and no client takes."""
+
+
+@dataclass
+class Places:
+    """All that may be read by someone who should not know a selector."""
+
+    contents: dict[str, bytes] = field(default_factory=dict)
+
+    def add(self, name: str, content: bytes | str) -> None:
+        as_bytes = content.encode() if isinstance(content, str) else content
+        self.contents[name] = self.contents.get(name, b"") + as_bytes + b"\n"
+
+    def add_files(self, name: str, folder: Path, *, but: str = "") -> None:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and not (but and but in path.parts):
+                self.add(f"{name}: {path.relative_to(folder)}", path.read_bytes())
+                self.add(f"{name}: names", str(path.relative_to(folder)))
+
+    def holding(self, needle: bytes) -> list[str]:
+        return [name for name, content in self.contents.items() if needle in content]
+
+
+class Canaries:
+    """What to search for: name -> bytes; letters in lower case, as the places are searched."""
+
+    def __init__(self) -> None:
+        self.needles: dict[str, bytes] = {}
+
+    def selector(self, kind: str, raw: str) -> None:
+        name = f"{kind} {len(self.needles)}"
+        self.needles[f"{name} as written"] = raw.lower().encode()
+        digits = re.sub(r"\D", "", raw)
+        if kind != "email" and len(digits) > 6:
+            self.needles[f"{name} in digits"] = digits.encode()
+            self.needles[f"{name} in its last digits"] = digits[-10:].encode()
+        if (kind, raw) not in REFUSED:
+            canonical = normalise(kind, raw).text
+            self.needles[f"{name} canonical"] = canonical.lower().encode()
+            self.secret(f"{name} canonical", canonical.encode())
+
+    def secret(self, name: str, value: bytes) -> None:
+        """Search for `value` as it is, in hex and in base64, wherever the latter begins."""
+        self.needles[f"{name}, raw"] = value.lower()
+        self.needles[f"{name}, hex"] = value.hex().encode()
+        for offset in range(3):
+            encoded = base64.b64encode(b"\0" * offset + value)
+            inner = encoded[4 if offset else 0 : -4].lower()
+            self.needles[f"{name}, base64 at {offset}"] = inner
+            self.needles[f"{name}, base64url at {offset}"] = inner.translate(
+                bytes.maketrans(b"+/", b"-_")
+            )
+
+    def partner(self, partner: Partner) -> None:
+        name, kit = partner.kit.partner, partner.kit
+        self.needles[f"API key of {name}"] = kit.api_key.encode()
+        self.needles[f"secret of the API key of {name}"] = kit.api_key.split("_")[3].encode()
+        self.secret(f"token-key secret of {name}", kit.token_key.secret)
+        for kind, raw in (*LISTED, *UNLISTED, LATER):
+            stretched = stretch(
+                normalise(kind, raw), salt=kit.token_key.salt, profile=kit.token_key.stretch
+            )
+            self.secret(f"stretched {kind} of {name} {raw[-4:]}", bytes(stretched))
+            self.secret(f"token of {name} for a {kind} {raw[-4:]}", partner.token(kind, raw))
+
+
+@dataclass(frozen=True)
+class Searched:
+    places: Places
+    canaries: Canaries
+    key_id: str
+    receipt: str
+
+
+@pytest.fixture(scope="module")
+def searched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searched]:
+    valkey = Valkey(tmp_path_factory.mktemp("vk"))
+    deployed = Deployed(tmp_path_factory.mktemp("leaks"), redis_url=valkey.url)
+    try:
+        yield _send_canaries_everywhere(deployed, valkey)
+    finally:
+        deployed.close()
+        valkey.kill()
+
+
+def _send_canaries_everywhere(deployed: Deployed, valkey: Valkey) -> Searched:
+    places, canaries = Places(), Canaries()
+    for kind, raw in (*LISTED, *UNLISTED, VICTIM, LATER, *REFUSED):
+        canaries.selector(kind, raw)
+    own = deployed.folder / "own"
+    own.mkdir(mode=0o700)
+
+    _command(places, deployed, "indexer", "init")
+    curated = _write_list(own, "curated.csv", *LISTED)
+    report = str(deployed.folder / "report.csv")
+    _command(places, deployed, "indexer", "publish", curated, "--report", report, expect=3)
+    partners = []
+    for name, options in {"acme": ["--scopes", "check,bulk"], "probe": ["--test"]}.items():
+        kit = str(own / f"{name}.kit.json")
+        arguments = ["--kit", kit, "--api-url", "http://127.0.0.1:1", *options]
+        _command(places, deployed, "indexer", "partner", "add", name, *arguments)
+        partners.append(Partner(Path(kit)))
+        canaries.partner(partners[-1])
+    acme = partners[0]
+
+    api = deployed.serve(workers=1)
+    eventually(lambda: acme.ask(api, LISTED[0]).status_code == 200, what="the list")
+    _ask_by_command(places, deployed, acme, api)
+    receipt = _ask_well(places, canaries, acme, api)
+    _ask_badly(places, acme, api)
+    _publish_and_die(deployed, _write_list(own, "later.csv", *LISTED, LATER))
+    places.add_files("the indexer's home, after a kill", deployed.indexer_home, but="keyring")
+    _command(places, deployed, "indexer", "publish", _write_list(own, "l.csv", LATER), expect=4)
+    _command(places, deployed, "indexer", "status")
+    _command(places, deployed, "indexer", "rollback", expect=2)
+    _command(places, deployed, "screening", "audit", "verify")
+
+    places.add("metrics", httpx.get(api.metrics_url).content)
+    _add_redis(places, valkey)
+    api.stop()
+    places.add("the API's log", api.process.logged())
+    places.add_files("the API's home", deployed.home)
+    places.add_files("the API's secrets", deployed.secrets)
+    places.add_files("the indexer's home", deployed.indexer_home, but="keyring")
+    places.add("report.csv", Path(report).read_bytes())
+    for path in (deployed.indexer_home / "keyring").glob("*.key"):
+        for place in (name for name in list(places.contents) if "secrets" not in name):
+            assert path.read_bytes() not in places.contents[place], (path.name, place)
+    return Searched(places, canaries, acme.kit.token_key.key_id, receipt)
+
+
+def _write_list(folder: Path, name: str, *rows: tuple[str, str]) -> str:
+    path = folder / name
+    lines = [f"{kind},{raw},trafficker" for kind, raw in (*rows, *REFUSED)]
+    lines += [f"{VICTIM[0]},{VICTIM[1]},victim", f"phone,{VICTIM[1]},canary0192837"]
+    lines += [f'phone,"{UNLISTED[0][1]}', f"{UNLISTED[2][1]},{UNLISTED[1][1]},,,,"]
+    path.write_text("\n".join(["kind,value,role", *lines]) + "\n")
+    return str(path)
+
+
+def _command(
+    places: Places, deployed: Deployed, command: str, *arguments: str, expect: int = 0
+) -> None:
+    done = deployed.run(command, *arguments, expect=expect)
+    places.add(f"output of {command}", done.stdout + done.stderr)
+
+
+def _ask_by_command(places: Places, deployed: Deployed, partner: Partner, api: Api) -> None:
+    """Ask with gen-screen, whose output shows the partner what it asked, but no whole card."""
+    kit = deployed.folder / "own" / "asking.kit.json"
+    document = json.loads(partner.kit_path.read_bytes())
+    kit.touch(mode=0o600)
+    kit.write_text(json.dumps({**document, "api_url": api.url}))
+    asked = [f"{kind}:{raw}" for kind, raw in (*LISTED, *UNLISTED) if kind != "card"]
+    done = deployed.run("gen-screen", "check", "--kit", str(kit), *asked, expect=10)
+    places.add("stderr of gen-screen", done.stderr)
+    for kind, raw in (LISTED[1], UNLISTED[1], *REFUSED):
+        for command in (
+            ("check", "--kit", str(kit), f"{kind}:-"),
+            ("normalise", "--kind", kind, "-"),
+        ):
+            done = deployed.run("gen-screen", *command, stdin=raw, expect=None)
+            places.add("output of gen-screen about cards and what it refuses", done.stdout)
+            places.add("stderr of gen-screen", done.stderr)
+    source = deployed.folder / "own" / "customers.csv"
+    rows = "".join(f"{kind},{raw}\n" for kind, raw in (*LISTED, *UNLISTED, *REFUSED))
+    source.write_text("kind,value\n" + rows)
+    done = deployed.run(
+        "gen-screen", "bulk", "--kit", str(kit), str(source), "-o", f"{source}.out", expect=None
+    )
+    places.add("output of gen-screen bulk", done.stdout + done.stderr)
+
+
+def _ask_well(places: Places, canaries: Canaries, partner: Partner, api: Api) -> str:
+    for route in ("check", "bulk"):
+        answer = partner.ask(api, *LISTED, *UNLISTED, route=route)
+        assert answer.json()["results"] == ["match"] * 3 + ["no_match"] * 3
+        canaries.secret(f"opening of a {route}", base64.b64decode(answer.json()["opening"]))
+        places.add("headers of answers", str(answer.headers.raw))
+    return str(answer.json()["receipt"])
+
+
+def _ask_badly(places: Places, partner: Partner, api: Api) -> None:
+    """Put canaries where they do not belong: in every member, header, path and method."""
+    good = partner.body(LISTED[0])
+    token = good["selectors"][0]["token"]
+    with httpx.Client(base_url=api.url, headers=partner.headers, timeout=10) as client:
+        for canary in (*(raw for _, raw in (*LISTED, *REFUSED)), token, partner.kit.api_key):
+            for body in _bad_bodies(good, canary):
+                for route in ("/v1/check", "/v1/bulk"):
+                    _add_answer(places, client.post(route, content=body))
+                    _add_answer(
+                        places,
+                        client.post(
+                            route, content=body, headers={"content-type": "application/json"}
+                        ),
+                    )
+            for headers in _bad_headers(canary):
+                _add_answer(places, client.post("/v1/check", json=good, headers=headers))
+            _add_answer(places, client.get("/v1/parameters", params={canary: canary}))
+            _add_answer(places, client.get(f"/v1/{canary}"))
+            _add_answer(places, client.request("PUT", "/v1/check", content=canary))
+    _add_answer(places, httpx.get(f"{api.url}/v1/parameters", headers=partner.headers))
+
+
+def _bad_bodies(good: Mapping[str, Any], canary: str) -> Iterator[bytes]:
+    selector = good["selectors"][0]
+    variants: list[Any] = [
+        canary,
+        {**good, canary: canary},
+        {**good, "key_id": canary},
+        {**good, "key_id": re.sub(r"[^a-z0-9]", "", canary.lower())[:32]},
+        {**good, "key_check": canary},
+        {**good, "selectors": canary},
+        {**good, "selectors": [canary]},
+        {**good, "selectors": [{**selector, "kind": canary}]},
+        {**good, "selectors": [{**selector, "token": canary}]},
+        {**good, "selectors": [{**selector, canary: canary}]},
+    ]
+    for variant in variants:
+        yield json.dumps(variant).encode()
+    yield canary.encode()
+    yield json.dumps(good).encode()[:-2] + canary.encode() + b"\xff"
+
+
+def _bad_headers(canary: str) -> Iterator[dict[str, str]]:
+    value = canary.encode("ascii", "replace").decode()
+    names = ("x-request-id", "user-agent", "accept", "content-type", "cookie", "traceparent")
+    for name in (*names, "authorization", "accept-encoding", "host"):
+        yield {name: value}
+    yield {"authorization": f"Bearer {value}"}
+    yield {"authorization": f"Bearer gsk_live_{value}"}
+    yield {re.sub(r"[^a-zA-Z0-9]", "-", value): "1"}
+
+
+def _add_answer(places: Places, answer: httpx.Response) -> None:
+    assert answer.status_code < 500
+    if answer.status_code != 200:
+        places.add("error bodies", answer.content)
+    places.add("headers of answers", str(answer.headers.raw))
+
+
+def _publish_and_die(deployed: Deployed, path: str) -> None:
+    """Die with entries and slow hashes in the list file's write-ahead log."""
+    template = Template(deployed.folder, deployed.environment)
+    try:
+        for step in (12, 18):
+            assert template.run("publish", path, kill_before=step).was_killed
+    finally:
+        template.close()
+
+
+def _add_redis(places: Places, valkey: Valkey) -> None:
+    with valkey.client() as client:
+        for key in client.scan_iter():
+            if client.type(key) == b"hash":
+                for name, content in client.hgetall(key).items():
+                    places.add("Redis", key + b"\n" + bytes(name) + b"\n" + bytes(content))
+            else:
+                content = client.get(key)
+                assert isinstance(content, bytes)
+                places.add("Redis", key + b"\n" + content)
+    places.add_files("Redis's files", valkey.folder / "appendonlydir")
+    places.add("Redis's log", (valkey.folder / "valkey.log").read_bytes())
+
+
+def test_no_canary_is_found_anywhere(searched: Searched) -> None:
+    lowered = Places({name: content.lower() for name, content in searched.places.contents.items()})
+    found = {
+        name: where
+        for name, needle in searched.canaries.needles.items()
+        if (where := lowered.holding(needle))
+    }
+    assert found == {}
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "Redis",
+        "Redis's files: ",
+        "Redis's log",
+        "metrics",
+        "error bodies",
+        "headers of answers",
+        "the API's log",
+        "the API's home: journal/",
+        "the API's home: cache/",
+        "the API's home: allowance/",
+        "the indexer's home: list.sqlite",
+        "the indexer's home, after a kill: list.sqlite-wal",
+        "the indexer's home: ledger/",
+        "output of indexer",
+        "output of screening",
+        "stderr of gen-screen",
+        "output of gen-screen bulk",
+        "report.csv",
+    ],
+)
+def test_the_search_has_looked_into_every_place(searched: Searched, place: str) -> None:
+    looked = [c for name, c in searched.places.contents.items() if name.startswith(place)]
+    assert sum(len(content.strip()) for content in looked) > 0
+
+
+def test_the_search_finds_what_does_stand_there(searched: Searched) -> None:
+    places = searched.places
+    assert any("journal" in name for name in places.holding(searched.receipt.encode()))
+    assert {"Redis", "metrics"} <= set(places.holding(searched.key_id.encode()))
+    assert "error bodies" in places.holding(b"invalid_request")
+    assert "report.csv" in places.holding(b"bad_checksum")
