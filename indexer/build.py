@@ -18,6 +18,7 @@ from typing import Final, TypeVar
 
 from indexer.list_file import ListFile
 from indexer.progress import Progress
+from indexer.stretching import Stretching
 from screening.generations.bloom import FilterBuilder
 from screening.generations.manifest import Files, Manifest
 from screening.generations.writer import Artefacts, count_missing, describe_files
@@ -29,7 +30,6 @@ from screening.vocabulary.selector import Canonical, Stretched
 from screening.vocabulary.tokens import (
     DIGEST_BYTES,
     PROTOCOL,
-    STRETCH_PROFILES,
     Digester,
     NoStretch,
     TokenDeriver,
@@ -44,25 +44,25 @@ _STRETCHED_BYTES: Final = 32
 _STRETCH_BATCH: Final = 64
 _KEEP_EVERY_S: Final = 2.0
 """What an interrupted publish may have to stretch again; more often would wait for the disk."""
+_OTHER_COUNT: Final = "an index has not as many digests as selectors; publish again"
 _POOL_FROM: Final = 20_000
 """Below this many selectors one process is done before others would have started."""
 
 
-def stretch_missing(list_file: ListFile, *, profile: str, salt: bytes, progress: Progress) -> int:
+def stretch_missing(list_file: ListFile, stretching: Stretching, progress: Progress) -> int:
     """Compute and keep the slow hashes that the resolved selectors lack; return how many."""
-    missing = list_file.unstretched(profile)
-    parameters = STRETCH_PROFILES[profile]
+    missing = list_file.unstretched(stretching)
 
     def stretched(row: tuple[bytes, str, bytes]) -> tuple[bytes, Stretched]:
         canonical = list_file.open_statement(*row)
-        return row[0], stretch(canonical, salt=salt, profile=parameters)
+        return row[0], stretch(canonical, salt=stretching.salt, profile=stretching.parameters)
 
     # Without a slow hash, handing a selector to another thread costs more than the work itself.
-    threads = 1 if isinstance(parameters, NoStretch) else os.cpu_count()
+    threads = 1 if isinstance(stretching.parameters, NoStretch) else os.cpu_count()
     ready: list[tuple[bytes, Stretched]] = []
     kept_at = time.monotonic()
     with (
-        progress.stage(f"stretching ({profile})", len(missing)) as advance,
+        progress.stage("stretching", len(missing)) as advance,
         ThreadPoolExecutor(threads) as pool,
     ):
         mapped = map if threads == 1 else pool.map
@@ -70,17 +70,16 @@ def stretch_missing(list_file: ListFile, *, profile: str, salt: bytes, progress:
             ready += mapped(stretched, batch)
             advance(len(batch))
             if time.monotonic() - kept_at > _KEEP_EVERY_S:
-                list_file.keep_stretched(profile, ready)
+                list_file.keep_stretched(stretching, ready)
                 ready, kept_at = [], time.monotonic()
-        list_file.keep_stretched(profile, ready)
+        list_file.keep_stretched(stretching, ready)
     return len(missing)
 
 
-def stretch_all(
-    selectors: Iterable[Canonical], *, profile: str, salt: bytes
-) -> Iterator[Stretched]:
+def stretch_all(selectors: Iterable[Canonical], stretching: Stretching) -> Iterator[Stretched]:
     """Compute slow hashes without keeping them: for the few selectors of the test list."""
-    return (stretch(one, salt=salt, profile=STRETCH_PROFILES[profile]) for one in selectors)
+    salt, parameters = stretching.salt, stretching.parameters
+    return (stretch(one, salt=salt, profile=parameters) for one in selectors)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +116,7 @@ def build_generation(
                 raise OperatorError("a filter lost what was put into it; publish again")
             advance(share)
     if len(digests) != count * DIGEST_BYTES:
-        raise OperatorError("an index has not as many digests as selectors; publish again")
+        raise OperatorError(_OTHER_COUNT)
     table, files = describe_files(filter_file, digests)
     return Artefacts(_manifest(order, files, pepper), filter_file, table, digests)
 
@@ -149,7 +148,11 @@ def _parts(
     values: Iterable[Stretched], share: int, count: int, order: Order, pepper: bytes
 ) -> Iterator[tuple[bytes, bytes, bytes, str, int]]:
     key = order.token_key
+    drawn = 0
     for batch in _batches(values, share):
+        drawn += len(batch)
+        if drawn > count:  # a filter that is too small for them would raise, or answer wrongly
+            raise OperatorError(_OTHER_COUNT)
         yield b"".join(batch), key.secret, pepper, key.key_id, count
 
 

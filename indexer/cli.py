@@ -109,8 +109,14 @@ def partner_add(
 @click.option("--region", help="Country of phones written without a country code, such as US.")
 @click.option("--report", type=click.Path(path_type=Path), help="CSV of every row not taken.")
 @click.option("--allow-shrink", is_flag=True, help="Permit an empty or much smaller list.")
+@click.option("--allow-unprotected", is_flag=True, help="Permit rows of victims not taken.")
 def publish(
-    files: tuple[Path, ...], region: str | None, report: Path | None, *, allow_shrink: bool
+    *,
+    files: tuple[Path, ...],
+    region: str | None,
+    report: Path | None,
+    allow_shrink: bool,
+    allow_unprotected: bool,
 ) -> None:
     """Make FILES, together, the list that all partners' checks are answered from.
 
@@ -123,15 +129,17 @@ def publish(
     from indexer.list_sources import ListSources
     from indexer.publish import publish as publish_list
 
+    sources = ListSources(files, region=region, report=report)
     with _deployment() as deployment:
-        sources = ListSources(files, region=region, report=report)
         counts = sources.stage_into(deployment.list_file, deployment.progress)
         published = publish_list(
             deployment,
             counts,
             sources=sources.sources,
             rejected=sources.rejected,
+            unprotected=sources.unprotected,
             allow_shrink=allow_shrink,
+            allow_unprotected=allow_unprotected,
         )
         click.echo(
             f"list {published.revision} published: {published.selectors} selectors "
@@ -173,12 +181,11 @@ def _say_what_was_rejected(rejected: "Mapping[ImportCode, int]", report: Path | 
 @click.option("--report", required=True, type=click.Path(path_type=Path), help="CSV of every find.")
 @click.option(
     "--role",
-    required=True,
     type=click.Choice(["trafficker", "facilitator", "buyer", "business", "victim"]),
-    help="What those behind the selectors are said to be; a text does not tell.",
+    help="What those behind the selectors are said to be; a text does not tell. Empty unless set.",
 )
 @click.option("--region", help="Country of phones written without a country code, such as US.")
-def extract(file: Path, output: Path, report: Path, role: str, region: str | None) -> None:
+def extract(file: Path, output: Path, report: Path, role: str | None, region: str | None) -> None:
     """Find phones and e-mail addresses in FILE, free text or a CSV with a column of it.
 
     The report names by line and column what was taken, and what looks like a selector but was not,
@@ -190,6 +197,8 @@ def extract(file: Path, output: Path, report: Path, role: str, region: str | Non
 
     extracted = extract_list(file, output=output, report=report, role=role, region=region)
     click.echo(f"{extracted.taken} selectors taken into {output}")
+    if role is None and extracted.taken:
+        click.echo("  fill in the role column: publish takes no row whose role is empty")
     if extracted.refused:
         click.echo(f"  {extracted.refused} places were not taken; see {report}")
         sys.exit(EXIT_REJECTS)

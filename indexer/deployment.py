@@ -2,7 +2,6 @@
 
 import fcntl
 import getpass
-import hashlib
 import os
 import socket
 import time
@@ -89,9 +88,15 @@ def _record(
     ledger.append([msgspec.json.encode(record)])
 
 
-def open_list(settings: IndexerSettings, keyring: Keyring) -> ListFile:
+def open_list(settings: IndexerSettings, keyring: Keyring, *, read_only: bool = False) -> ListFile:
     """Open the list file of a home."""
-    return ListFile(settings.home / "list.sqlite", Sealer(keyring.sealing_key), time.time)
+    path, sealer = list_path(settings), Sealer(keyring.sealing_key)
+    return ListFile(path, sealer, time.time, read_only=read_only)
+
+
+def list_path(settings: IndexerSettings) -> Path:
+    """Return where the list file of a home is, or will be."""
+    return settings.home / "list.sqlite"
 
 
 def actor() -> str:
@@ -100,15 +105,6 @@ def actor() -> str:
         return getpass.getuser()
     except (KeyError, OSError):  # an account without a name, as in many containers
         return f"uid {os.getuid()}"
-
-
-def file_sha256(path: Path) -> str:
-    """Return the SHA-256 of a file, in hex, for the ledger."""
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise OperatorError(f"{path} cannot be read: {error.strerror}") from None
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from indexer.importers.entry import Rejection, Role
 from indexer.importers.free_text import TextFile
-from indexer.importers.report import ExtractedList, Report
+from indexer.importers.report import ExtractedList, Report, refuse_overwriting
 from screening.vocabulary.errors import OperatorError
 
 
@@ -18,18 +18,19 @@ class Extracted:
 
 
 def extract_list(
-    file: Path, *, output: Path, report: Path, role: str, region: str | None
+    file: Path, *, output: Path, report: Path, role: str | None, region: str | None
 ) -> Extracted:
     """Write the selectors found in `file` to `output`, and each find to `report`.
 
     Raises `OperatorError` where a file cannot be read or written; then neither is written.
     """
+    refuse_overwriting(inputs=[file], outputs=[output, report])
     taken = refused = 0
     try:
         with (
             file.open("rb") as stream,
             Report(report, spans=True) as finds,
-            ExtractedList(output, role=Role(role)) as extracted,
+            ExtractedList(output, role=Role(role) if role else None) as extracted,
         ):
             for found in TextFile(stream, file=file.name, region=region):
                 if isinstance(found, Rejection):

@@ -5,31 +5,32 @@ ones can be indexed again after a rollback. A revision counts only once its rele
 `discard_drafts` forgets what a publisher that died left behind.
 """
 
-import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from indexer.importers.entry import Entry
+from indexer.list_database import open_database
 from indexer.sealing import Sealer
+from indexer.stretching import Stretching
 from screening.vocabulary.normalise import normalise
 from screening.vocabulary.selector import Canonical, Stretched
 
 REVISIONS_KEPT: Final = 3
 _OPEN: Final = 9_223_372_036_854_775_807  # `until` of an entry that no revision has ended
 ENTRY_PLACE: Final = b"entry\0"
+STRETCHED_PLACE: Final = b"stretched\0"
 
 # One row for each selector that a revision publishes: it has a live entry, and none of role victim,
 # expired or not. `id` and `since` are those of any of its entries: they agree on the selector.
 _RESOLVE: Final = """
     INSERT INTO published SELECT tag, kind, id, since FROM entries AS e
     WHERE since <= :revision AND until > :revision
-      AND role != 'victim' AND (expires_at IS NULL OR expires_at >= :now)
+      AND role != 'victim' AND (expires_at IS NULL OR expires_at >= :as_of)
       AND NOT EXISTS (
         SELECT 1 FROM entries AS v
         WHERE v.tag = e.tag AND v.role = 'victim' AND v.since <= :revision AND v.until > :revision)
@@ -59,19 +60,17 @@ class DraftCounts:
 class ListFile:
     """The list of one deployment; one process changes it at a time (`indexer/deployment.py`)."""
 
-    def __init__(self, path: Path, sealer: Sealer, clock: Callable[[], float]) -> None:
-        """Open the file, made with mode 0600 where it is absent."""
-        fresh = not path.exists()
-        if fresh:
-            path.touch(mode=0o600)
-        self.connection = sqlite3.connect(path, isolation_level=None)
+    def __init__(
+        self, path: Path, sealer: Sealer, clock: Callable[[], float], *, read_only: bool = False
+    ) -> None:
+        """Open the file, made with mode 0600 where it is absent; `read_only` opens what is there.
+
+        Raises `OperatorError` where another version of the indexer has made it.
+        """
         self._sealer = sealer
         self._clock = clock
-        self.connection.execute("PRAGMA journal_mode = WAL")
-        self.connection.execute("PRAGMA synchronous = FULL")
-        if fresh or not self.connection.execute("SELECT 1 FROM sqlite_master").fetchone():
-            schema = resources.files("indexer").joinpath("schema.sql").read_text()
-            self.connection.executescript(f"BEGIN;{schema};COMMIT;")
+        self._staged_at = 0
+        self.connection = open_database(path, read_only=read_only)
 
     def close(self) -> None:
         """Close the file."""
@@ -89,12 +88,18 @@ class ListFile:
         ).fetchone()
         return int(row[0])
 
+    def has_drafts(self) -> bool:
+        """Tell whether a revision is left behind that was never in force."""
+        found = self.connection.execute(
+            "SELECT 1 FROM revisions WHERE revision > ?", (self._landed_revision(),)
+        )
+        return found.fetchone() is not None
+
     def discard_drafts(self) -> None:
         """Forget revisions that were never in force."""
         with self.transaction():
-            landed = self.connection.execute(
-                "SELECT coalesce(max(revision), 0) FROM releases WHERE state != 'flipping'"
-            ).fetchone()[0]
+            landed = self._landed_revision()
+            self.connection.execute("DELETE FROM revisions WHERE revision > ?", (landed,))
             self.connection.execute("DELETE FROM entries WHERE since > ?", (landed,))
             self.connection.execute(
                 "UPDATE entries SET until = :open WHERE until > :landed AND until != :open",
@@ -108,7 +113,7 @@ class ListFile:
             "CREATE TEMP TABLE draft (id BLOB PRIMARY KEY, tag BLOB, kind TEXT, role TEXT, "
             "list TEXT, expires_at INTEGER, sealed BLOB) STRICT, WITHOUT ROWID"
         )
-        now = self._clock()
+        now = self._staged_at = int(self._clock())
         taken = duplicates = victims = expired = 0
         with self.transaction():
             for entry in entries:
@@ -119,7 +124,7 @@ class ListFile:
                 taken += added
                 duplicates += 1 - added
                 victims += entry.role == "victim"
-                expired += entry.expires_at is not None and entry.expires_at.timestamp() < int(now)
+                expired += entry.expires_at is not None and entry.expires_at.timestamp() < now
         return DraftCounts(taken, duplicates, victims, expired)
 
     def take_draft(self) -> int:
@@ -128,6 +133,9 @@ class ListFile:
         # Compared with what is open, not with what is in force: after a rollback these differ, and
         # the revision that was rolled back keeps its entries.
         with self.transaction():
+            self.connection.execute(
+                "INSERT INTO revisions VALUES (?, ?)", (revision, self._staged_at)
+            )
             self.connection.execute(
                 "UPDATE entries SET until = ? WHERE until = ? AND id NOT IN (SELECT id FROM draft)",
                 (revision, _OPEN),
@@ -140,15 +148,32 @@ class ListFile:
             )
         return revision
 
-    def resolve(self, revision: int) -> int:
-        """Settle which selectors `revision` publishes now, for the methods below; count them."""
+    def resolve(self, revision: int, *, as_of: int | None = None) -> int:
+        """Settle which selectors `revision` publishes, for the methods below; count them.
+
+        What has expired is judged as of the moment when the list was taken, so that every partner
+        is answered from the same one, unless another moment is given (Unix seconds).
+        """
         self.connection.execute("DROP TABLE IF EXISTS temp.published")
         self.connection.execute(
             "CREATE TEMP TABLE published (tag BLOB PRIMARY KEY, kind TEXT, id BLOB, since INTEGER) "
             "STRICT, WITHOUT ROWID"
         )
-        now = int(self._clock())
-        return self.connection.execute(_RESOLVE, {"revision": revision, "now": now}).rowcount
+        moment = self._taken_at(revision) if as_of is None else as_of
+        return self.connection.execute(_RESOLVE, {"revision": revision, "as_of": moment}).rowcount
+
+    def count_expired_since(self, revision: int) -> int:
+        """Count the entries that were in force when `revision` was taken, and have expired."""
+        row = self.connection.execute(
+            "SELECT count(*) FROM entries WHERE since <= :revision AND until > :revision "
+            "AND role != 'victim' AND expires_at >= :as_of AND expires_at < :now",
+            {
+                "revision": revision,
+                "as_of": self._taken_at(revision),
+                "now": int(self._clock()),
+            },
+        ).fetchone()
+        return int(row[0])
 
     def draft_count(self) -> int:
         """Count the selectors that the staged entries would publish."""
@@ -156,7 +181,7 @@ class ListFile:
             "SELECT count(DISTINCT tag) FROM draft WHERE role != 'victim' "
             "AND (expires_at IS NULL OR expires_at >= ?) "
             "AND tag NOT IN (SELECT tag FROM draft WHERE role = 'victim')",
-            (int(self._clock()),),
+            (self._staged_at,),
         ).fetchone()
         return int(row[0])
 
@@ -167,13 +192,13 @@ class ListFile:
         )
         return {str(kind): int(count) for kind, count in rows}
 
-    def unstretched(self, profile: str) -> list[tuple[bytes, str, bytes]]:
+    def unstretched(self, stretching: Stretching) -> list[tuple[bytes, str, bytes]]:
         """Return (tag, kind, sealed statement) of resolved selectors that lack the slow hash."""
         return self.connection.execute(
             "SELECT p.tag, p.kind, e.sealed FROM published AS p "
             "JOIN entries AS e ON e.id = p.id AND e.since = p.since "
-            "WHERE p.tag NOT IN (SELECT tag FROM stretched WHERE profile = ?)",
-            (profile,),
+            "WHERE p.tag NOT IN (SELECT tag FROM stretched WHERE stretching = ?)",
+            (self._stretching_tag(stretching),),
         ).fetchall()
 
     def open_statement(self, tag: bytes, kind: str, sealed: bytes) -> Canonical:
@@ -181,22 +206,26 @@ class ListFile:
         statement = _decoder.decode(self._sealer.open(sealed, ENTRY_PLACE + tag))
         return normalise(kind, statement.canonical)
 
-    def keep_stretched(self, profile: str, values: Sequence[tuple[bytes, Stretched]]) -> None:
+    def keep_stretched(
+        self, stretching: Stretching, values: Sequence[tuple[bytes, Stretched]]
+    ) -> None:
         """Store slow hashes, sealed, durably: an interrupted publish does not pay them again."""
-        place = stretched_place(profile)
+        name = self._stretching_tag(stretching)
+        place = STRETCHED_PLACE + name
         with self.transaction():
             self.connection.executemany(
                 "INSERT OR REPLACE INTO stretched VALUES (?, ?, ?)",
-                [(profile, tag, self._sealer.seal(value, place + tag)) for tag, value in values],
+                [(name, tag, self._sealer.seal(value, place + tag)) for tag, value in values],
             )
 
-    def stretched(self, profile: str) -> Iterator[Stretched]:
+    def stretched(self, stretching: Stretching) -> Iterator[Stretched]:
         """Yield the slow hash of every resolved selector."""
-        place = stretched_place(profile)
+        name = self._stretching_tag(stretching)
+        place = STRETCHED_PLACE + name
         rows = self.connection.execute(
             "SELECT p.tag, s.sealed FROM published AS p "
-            "JOIN stretched AS s ON s.profile = ? AND s.tag = p.tag",
-            (profile,),
+            "JOIN stretched AS s ON s.stretching = ? AND s.tag = p.tag",
+            (name,),
         )
         for tag, sealed in rows:
             yield Stretched(self._sealer.open(sealed, place + tag))
@@ -208,20 +237,37 @@ class ListFile:
         ).fetchone()
         return None if row is None else str(row[0])
 
-    def profile_of(self, partner: str) -> str:
-        """Return the stretch profile of a partner's token keys."""
-        row = self.connection.execute(
-            "SELECT profile FROM partners WHERE name = ?", (partner,)
-        ).fetchone()
-        return str(row[0])
+    def forget_before(self, oldest_kept: int, *, used: Collection[Stretching]) -> None:
+        """Remove entries that no kept revision holds, and the slow hashes of what is gone.
 
-    def forget_before(self, oldest_kept: int) -> None:
-        """Remove entries that no kept revision holds, and the slow hashes of what is gone."""
+        `used` are the stretchings of live token keys; slow hashes of all others go too.
+        """
         with self.transaction():
+            self.connection.execute("DELETE FROM revisions WHERE revision < ?", (oldest_kept,))
             self.connection.execute("DELETE FROM entries WHERE until <= ?", (oldest_kept,))
             self.connection.execute(
                 "DELETE FROM stretched WHERE tag NOT IN (SELECT tag FROM entries)"
             )
+            kept = {self._stretching_tag(one) for one in used}
+            found = self.connection.execute("SELECT DISTINCT stretching FROM stretched").fetchall()
+            for (tag,) in found:
+                if tag not in kept:
+                    self.connection.execute("DELETE FROM stretched WHERE stretching = ?", (tag,))
+
+    def _landed_revision(self) -> int:
+        row = self.connection.execute(
+            "SELECT coalesce(max(revision), 0) FROM releases WHERE state != 'flipping'"
+        ).fetchone()
+        return int(row[0])
+
+    def _taken_at(self, revision: int) -> int:
+        row = self.connection.execute(
+            "SELECT as_of FROM revisions WHERE revision = ?", (revision,)
+        ).fetchone()
+        return int(row[0])
+
+    def _stretching_tag(self, stretching: Stretching) -> bytes:
+        return self._sealer.tag(b"stretching\0" + stretching.described())
 
     def _draft_row(self, entry: Entry) -> tuple[object, ...]:
         canonical = entry.canonical
@@ -245,11 +291,6 @@ class ListFile:
             self.connection.execute("ROLLBACK")
             raise
         self.connection.execute("COMMIT")
-
-
-def stretched_place(profile: str) -> bytes:
-    """Return what a sealed slow hash of `profile` is bound to, its selector's tag behind it."""
-    return b"stretched\0" + profile.encode() + b"\0"
 
 
 _encoder = msgspec.msgpack.Encoder()

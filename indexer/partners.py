@@ -7,16 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import msgspec
 
 from indexer.deployment import Deployment
+from indexer.in_force import partner_records
 from indexer.publish import build_for_all
-from indexer.releases import Releases, partner_records
+from indexer.releases import Releases
 from screening.private_files import create_private, read_private
 from screening.registry.record import ApiKeyRecord, ApiKeyVerifiers, PartnerRecord, Scope
 from screening.vocabulary.api_key import ApiKey, Mode, new_api_key
+from screening.vocabulary.endpoint import parse_endpoint
 from screening.vocabulary.errors import KitRefused, OperatorError
 from screening.vocabulary.kit import PARTNER_PATTERN, Kit, TokenKey, encode_kit, parse_kit
 from screening.vocabulary.normalise import NORMALISER_VERSION
@@ -64,8 +65,8 @@ def add_partner(deployment: Deployment, new: NewPartner) -> int:
     api_key = new_api_key(new.mode)
     record = _record(deployment, new, token_key, api_key)
     deployment.list_file.connection.execute(
-        "INSERT OR REPLACE INTO partners VALUES (?, 'adding', ?, ?)",
-        (new.name, new.profile, msgspec.json.encode(record)),
+        "INSERT OR REPLACE INTO partners VALUES (?, 'adding', ?)",
+        (new.name, msgspec.json.encode(record)),
     )
     revision = current.revision if current else 0
     release = releases.put_in_force(
@@ -79,10 +80,10 @@ def add_partner(deployment: Deployment, new: NewPartner) -> int:
 
 
 def _complete(deployment: Deployment, new: NewPartner, release: int) -> int:
+    deployment.record("partner added", partner=new.name, release=release)
     deployment.list_file.connection.execute(
         "UPDATE partners SET state = 'active' WHERE name = ?", (new.name,)
     )
-    deployment.record("partner added", partner=new.name, release=release)
     return release
 
 
@@ -117,9 +118,10 @@ def _refuse(deployment: Deployment, new: NewPartner) -> None:
             "a live key without stretching makes a stolen index cheap to guess at; "
             "use light or strong, or pass --allow-unstretched, which is recorded"
         )
-    url = urlsplit(new.api_url)
-    if url.scheme not in ("http", "https") or not url.hostname:
-        raise OperatorError("--api-url must be an http(s) address, such as https://api.example")
+    try:
+        parse_endpoint(new.api_url)
+    except KitRefused as refused:  # as every client would refuse it
+        raise OperatorError(f"{refused}; give another --api-url") from None
     if new.kit.exists():
         raise OperatorError(f"{new.kit} is there already and a kit is never overwritten; move it")
     if not os.access(new.kit.absolute().parent, os.W_OK | os.X_OK):

@@ -6,11 +6,14 @@ from dataclasses import asdict, dataclass
 from indexer.build import Order, build_generation, stretch_all, stretch_missing
 from indexer.deployment import Deployment
 from indexer.importers.entry import ImportCode
+from indexer.in_force import partner_records
 from indexer.list_file import DraftCounts
 from indexer.list_sources import Source
-from indexer.releases import NO_REVISION, BuiltGeneration, Releases, partner_records
+from indexer.releases import NO_REVISION, BuiltGeneration, Releases
+from indexer.stretching import Stretching
 from indexer.test_list import TEST_SELECTORS
 from screening.registry.record import PartnerRecord
+from screening.vocabulary.api_key import Mode
 from screening.vocabulary.errors import OperatorError, PublishRefused
 from screening.vocabulary.selector import Stretched
 
@@ -31,21 +34,31 @@ def publish(
     *,
     sources: Sequence[Source],
     rejected: Mapping[ImportCode, int],
+    unprotected: int,
     allow_shrink: bool,
+    allow_unprotected: bool,
 ) -> Published:
     """Put the staged list in force for every partner.
 
-    Raises `PublishRefused` where it is empty or has shrunk too much; then nothing has changed.
+    Raises `PublishRefused` where it is empty, has shrunk too much, or would leave `unprotected` a
+    victim whose row was rejected; then nothing has changed.
     """
     releases = Releases(deployment)
     selectors = deployment.list_file.draft_count()
+    if unprotected and not allow_unprotected:
+        raise PublishRefused(
+            f"{unprotected} rows of role victim could not be taken and would protect nobody; "
+            "correct the rows that --report names, or pass --allow-unprotected"
+        )
     _refuse_shrinking(deployment, releases, selectors, allow_shrink)
     deployment.record(
         "publish",
         sources=[asdict(source) for source in sources],
         selectors=selectors,
         rejected={str(code): number for code, number in rejected.items()},
+        unprotected=unprotected,
         allow_shrink=allow_shrink,
+        allow_unprotected=allow_unprotected,
         **asdict(counts),
     )
     revision = deployment.list_file.take_draft()
@@ -93,9 +106,10 @@ def build_one(
     deployment: Deployment, releases: Releases, record: PartnerRecord, key_id: str, revision: int
 ) -> BuiltGeneration:
     """Build and upload the index of one token key: the real list's, or the test list's."""
-    values, count = _stretched_values(deployment, record, revision)
+    token_key = deployment.keyring.token_key(key_id)
+    values, count = _stretched_values(deployment, record.mode, Stretching.of(token_key), revision)
     order = Order(
-        token_key=deployment.keyring.token_key(key_id),
+        token_key=token_key,
         mode=record.mode,
         seq=revision,
         build=deployment.list_file.next_number("build"),
@@ -108,15 +122,13 @@ def build_one(
 
 
 def _stretched_values(
-    deployment: Deployment, record: PartnerRecord, revision: int
+    deployment: Deployment, mode: Mode, stretching: Stretching, revision: int
 ) -> tuple[Iterable[Stretched], int]:
-    list_file, salt = deployment.list_file, deployment.keyring.salt
-    profile = list_file.profile_of(record.partner)
-    if record.mode == "test":
-        return stretch_all(TEST_SELECTORS, profile=profile, salt=salt), len(TEST_SELECTORS)
-    count = list_file.resolve(revision)
-    stretch_missing(list_file, profile=profile, salt=salt, progress=deployment.progress)
-    return list_file.stretched(profile), count
+    if mode == "test":
+        return stretch_all(TEST_SELECTORS, stretching), len(TEST_SELECTORS)
+    count = deployment.list_file.resolve(revision)
+    stretch_missing(deployment.list_file, stretching, deployment.progress)
+    return deployment.list_file.stretched(stretching), count
 
 
 def _refuse_shrinking(
@@ -131,7 +143,8 @@ def _refuse_shrinking(
     current = releases.current()
     if current is None or current.revision == 0:
         return
-    before = deployment.list_file.resolve(current.revision)
+    # What has expired since then was meant to go.
+    before = deployment.list_file.resolve(current.revision, as_of=deployment.now())
     limit = deployment.settings.max_shrink_fraction
     if selectors < before * (1 - limit):
         raise PublishRefused(

@@ -10,14 +10,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import msgspec
-import redis
 
 from indexer.deployment import Deployment
-from indexer.list_file import REVISIONS_KEPT, ListFile
-from screening.generations.attestation import HostAttestation
-from screening.generations.manifest import Head, open_head, sha256_hex, sign_head
+from indexer.in_force import (
+    Release,
+    as_bytes,
+    as_text,
+    attested_releases,
+    find_current,
+    find_unsettled,
+    highest_sequence,
+    partner_records,
+)
+from indexer.list_file import REVISIONS_KEPT
+from indexer.stretching import Stretching
+from screening.generations.manifest import Head, sha256_hex, sign_head
 from screening.generations.writer import Artefacts, put_in_force, sweep, upload, withdraw
-from screening.registry.record import PartnerRecord, sign_record
+from screening.registry.record import sign_record
 from screening.registry.writer import put_records
 from screening.store import keys
 from screening.store.connection import store_errors
@@ -39,19 +48,6 @@ class BuiltGeneration:
     built_at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
-    """A release that was put in force."""
-
-    release: int
-    revision: int
-    published_at: int
-    issued_at: int
-    command: str
-    actor: str
-    plan: Mapping[str, str]
-
-
 class Releases:
     """The releases of one deployment."""
 
@@ -61,21 +57,23 @@ class Releases:
 
     def recover(self) -> None:
         """Bring the list file up to what Redis says of a flip that was interrupted."""
-        highest = self._highest_sequence()
+        highest = highest_sequence(self._d.store, self._d.keyring.signer.verifier())
         # A list file from a backup has forgotten sequences that hosts have seen: go on behind them.
-        self._sql.execute(
-            "UPDATE meta SET value = max(value, ?) WHERE name = 'sequence'", (highest,)
-        )
-        row = self._sql.execute(
-            "SELECT release, revision FROM releases WHERE state = 'flipping'"
-        ).fetchone()
-        if row is not None:
-            release, revision = row
-            if highest >= release:
+        if highest > self._d.list_file.number("sequence"):
+            self._d.record("recover", sequence=highest)
+            self._sql.execute("UPDATE meta SET value = ? WHERE name = 'sequence'", (highest,))
+        begun = find_unsettled(self._d.list_file)
+        if begun is not None:
+            release, revision = begun.release, begun.revision
+            in_force = highest >= release
+            self._d.record("recover", release=release, revision=revision, in_force=in_force)
+            if in_force:
                 self._landed(release, revision)
             else:
                 self._sql.execute("DELETE FROM releases WHERE release = ?", (release,))
-        self._d.list_file.discard_drafts()
+        if self._d.list_file.has_drafts():
+            self._d.record("recover", drafts="discarded")
+            self._d.list_file.discard_drafts()
 
     def current(self) -> Release | None:
         """Return the release in force, None before the first."""
@@ -131,6 +129,7 @@ class Releases:
     ) -> int:
         """Flip to `generations`, for all partners at once; return the release's number."""
         self._refuse_lost(generations)
+        stretchings = self._stretchings()
         release = self._d.list_file.next_number("sequence")
         issued_at = self._d.now()
         plan = json.dumps({key_id: built.generation for key_id, built in generations.items()})
@@ -150,14 +149,14 @@ class Releases:
             for record in partner_records(self._d.list_file)
         }
         with store_errors():
-            stale = {_text(key) for key in self._d.store.hkeys(keys.HEADS)} - heads.keys()
+            stale = {as_text(key) for key in self._d.store.hkeys(keys.HEADS)} - heads.keys()
             pipeline = self._d.store.pipeline(transaction=True)
             put_in_force(pipeline, heads)
             withdraw(pipeline, stale)
             put_records(pipeline, records)
             pipeline.execute()
         self._landed(release, revision)
-        self._retire()
+        self._retire(stretchings)
         return release
 
     def wait_for_hosts(self, release: int) -> tuple[int, int]:
@@ -193,23 +192,10 @@ class Releases:
         with store_errors():
             for built in generations.values():
                 document = self._d.store.get(keys.manifest(built.key_id, built.generation))
-                if sha256_hex(_bytes(document)) != built.manifest_sha256:
+                if sha256_hex(as_bytes(document)) != built.manifest_sha256:
                     raise Untrusted(
                         f"the store has lost the index of {built.key_id}; publish the list again"
                     )
-
-    def _highest_sequence(self) -> int:
-        with store_errors():
-            documents = self._d.store.hgetall(keys.HEADS)
-        verifier = self._d.keyring.signer.verifier()
-        highest = 0
-        for key_id, document in documents.items():
-            try:
-                head = open_head(_bytes(document), _text(key_id), verifier)
-                highest = max(highest, head.sequence)
-            except (Untrusted, UnicodeDecodeError):
-                continue  # not ours, so it says nothing about what we did
-        return highest
 
     def _landed(self, release: int, revision: int) -> None:
         with self._d.list_file.transaction():
@@ -219,12 +205,19 @@ class Releases:
             )
             self._sql.execute("UPDATE meta SET value = ? WHERE name = 'current'", (revision,))
 
-    def _retire(self) -> None:
-        """Keep the last three revisions and what they were built into; remove the rest."""
-        kept = self._kept_revisions()
-        live = {
+    def _stretchings(self) -> set[Stretching]:
+        """Return what the live token keys stretch with; `OperatorError` where one is damaged."""
+        return {Stretching.of(self._d.keyring.token_key(one)) for one in self._live_key_ids()}
+
+    def _live_key_ids(self) -> set[str]:
+        return {
             key_id for record in partner_records(self._d.list_file) for key_id in record.key_ids
         }
+
+    def _retire(self, stretchings: set[Stretching]) -> None:
+        """Keep the last three revisions and what they were built into; remove the rest."""
+        kept = self._kept_revisions()
+        live = self._live_key_ids()
         rows = self._sql.execute("SELECT key_id, revision, generation FROM generations").fetchall()
         keep = {
             (key_id, generation)
@@ -236,7 +229,7 @@ class Releases:
                 if (key_id, generation) not in keep:
                     self._sql.execute("DELETE FROM generations WHERE generation = ?", (generation,))
         sweep(self._d.store, keep)
-        self._d.list_file.forget_before(min(kept))
+        self._d.list_file.forget_before(min(kept), used=stretchings)
 
     def _kept_revisions(self) -> list[int]:
         rows = self._sql.execute(
@@ -244,51 +237,6 @@ class Releases:
             (REVISIONS_KEPT,),
         )
         return [row[0] for row in rows]
-
-
-def find_current(list_file: ListFile) -> Release | None:
-    """Return the release in force, None before the first."""
-    row = list_file.connection.execute(
-        "SELECT release, revision, published_at, issued_at, command, actor, plan "
-        "FROM releases WHERE state = 'in_force'"
-    ).fetchone()
-    if row is None:
-        return None
-    release, revision, published_at, issued_at, command, actor, plan = row
-    return Release(
-        release, revision, published_at, issued_at, command, actor, plan=json.loads(plan)
-    )
-
-
-def partner_records(list_file: ListFile) -> list[PartnerRecord]:
-    """Return the records of all partners; sequence and time are set when they are signed."""
-    rows = list_file.connection.execute("SELECT record FROM partners ORDER BY name")
-    return [msgspec.json.decode(row[0], type=PartnerRecord) for row in rows]
-
-
-def attested_releases(store: redis.Redis) -> dict[str, int]:
-    """Return what each API host says it has loaded: host -> release."""
-    with store_errors():
-        names = list(store.scan_iter(match=keys.HOSTS_PATTERN))
-        documents = store.mget(names) if names else []
-    attested = {}
-    for document in documents:
-        if document is not None:
-            try:
-                attestation = msgspec.json.decode(document, type=HostAttestation)
-            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-                continue  # the API's user may write anything here: it is not believed, nor fatal
-            attested[attestation.host] = attestation.release
-    return attested
-
-
-def _text(name: bytes | str) -> str:
-    return name.decode("ascii", "replace") if isinstance(name, bytes) else name
-
-
-def _bytes(value: bytes | str | None) -> bytes:
-    """Return a stored value; an absent one as no bytes, which no document of ours is."""
-    return value if isinstance(value, bytes) else b""
 
 
 def _row(built: BuiltGeneration) -> tuple[object, ...]:

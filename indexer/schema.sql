@@ -1,5 +1,7 @@
 -- The list file. Values that could identify anyone are sealed; tags are keyed and blind.
 
+PRAGMA user_version = 1;  -- of this schema; `indexer/list_file.py` refuses any other
+
 CREATE TABLE meta (
     name  TEXT PRIMARY KEY,
     value INTEGER NOT NULL
@@ -26,18 +28,24 @@ CREATE TABLE entries (
 CREATE INDEX entries_by_tag ON entries (tag, role);
 CREATE INDEX entries_by_until ON entries (until);
 
--- The slow hash of each selector, paid once for each profile.
+-- When each revision's list was taken: what had expired by then is in none of its indexes, however
+-- late they are built.
+CREATE TABLE revisions (
+    revision INTEGER PRIMARY KEY,
+    as_of    INTEGER NOT NULL     -- Unix seconds
+) STRICT;
+
+-- The slow hash of each selector, paid once for each stretching.
 CREATE TABLE stretched (
-    profile TEXT NOT NULL,
-    tag     BLOB NOT NULL,
-    sealed  BLOB NOT NULL,
-    PRIMARY KEY (profile, tag)
+    stretching BLOB NOT NULL,     -- blind tag of all that the value rests on besides its selector
+    tag        BLOB NOT NULL,
+    sealed     BLOB NOT NULL,
+    PRIMARY KEY (stretching, tag)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE partners (
     name    TEXT PRIMARY KEY,
     state   TEXT NOT NULL CHECK (state IN ('adding', 'active')),
-    profile TEXT NOT NULL,
     record  BLOB NOT NULL         -- partner record, JSON; signed anew with every release
 ) STRICT;
 

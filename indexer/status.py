@@ -5,44 +5,97 @@ from datetime import UTC, datetime
 
 import rich_click as click
 
-from indexer.deployment import STORE_TIMEOUT_MS, open_list
+from indexer.deployment import STORE_TIMEOUT_MS, list_path, open_list
+from indexer.in_force import (
+    Release,
+    attested_releases,
+    find_current,
+    find_unsettled,
+    highest_sequence,
+    partner_records,
+)
 from indexer.keyring import Keyring
-from indexer.releases import attested_releases, find_current, partner_records
+from indexer.list_file import ListFile
 from indexer.settings import IndexerSettings
 from screening.store.connection import open_store
 from screening.store.settings import StoreSettings
+from screening.vocabulary.errors import StoreUnavailable
 
 
 def show_status(settings: IndexerSettings, store_settings: StoreSettings) -> None:
-    """Print list, partners and API hosts; changes nothing."""
+    """Print list, partners and API hosts; changes nothing, but starts an embedded store."""
     keyring = Keyring(settings.home)
-    list_file = open_list(settings, keyring)
+    if not list_path(settings).exists():
+        click.echo(f"there is no list in {settings.home} yet; publish one, then add a partner")
+        return
+    list_file = open_list(settings, keyring, read_only=True)
     try:
-        current = find_current(list_file)
-        if current is None:
-            click.echo("nothing is in force yet; publish a list, then add a partner")
-            return
-        published = list_file.resolve(current.revision)
-        kinds = ", ".join(f"{count} {kind}" for kind, count in list_file.kinds().items())
-        click.echo(f"list      {current.revision}: {published} selectors ({kinds or 'none'})")
-        click.echo(f"published {_moment(current.published_at)}")
-        click.echo(
-            f"release   {current.release}, by {current.command} of {current.actor}, "
-            f"{_age(current.issued_at)} ago"
-        )
-        for record in partner_records(list_file):
-            for key_id in record.key_ids:
-                generation = current.plan.get(key_id, "no index yet")
-                scopes = ",".join(record.api_keys[0].scopes) if record.api_keys else "no key"
-                click.echo(
-                    f"partner   {record.partner} ({record.mode}, {scopes}) {key_id} {generation}"
-                )
+        with open_store(store_settings, timeout_ms=STORE_TIMEOUT_MS) as store:
+            highest = highest_sequence(store.client, keyring.signer.verifier())
+            hosts = attested_releases(store.client)
+        current = _show_release(list_file, highest)
+    except StoreUnavailable:
+        click.echo("the store does not answer: this is what the list file has noted")
+        _show(list_file, find_current(list_file))
+        raise
     finally:
         list_file.close()
-    with open_store(store_settings, timeout_ms=STORE_TIMEOUT_MS) as store:
-        hosts = attested_releases(store.client)
+    if current is not None:
+        _show_hosts(hosts, current.release)
+
+
+def _show_release(list_file: ListFile, highest: int) -> Release | None:
+    """Show what Redis has in force: `highest` is the release that its heads were signed for."""
+    noted, begun = find_current(list_file), find_unsettled(list_file)
+    current = begun if begun is not None and highest >= begun.release else noted
+    _show(list_file, current)
+    if begun is not None:
+        state = "in force, and not noted yet" if current is begun else "pending, and not in force"
+        click.echo(
+            f"pending   release {begun.release}, by {begun.command} of {begun.actor}, was "
+            f"interrupted: it is {state}; the next command settles it"
+        )
+    known = current.release if current is not None else 0
+    if highest > known or (current is not None and current.plan and highest < known):
+        click.echo(
+            f"differs   Redis holds release {highest}, this list file {known}; publish again",
+        )
+    return current
+
+
+def _show(list_file: ListFile, current: Release | None) -> None:
+    if current is None:
+        click.echo("nothing is in force yet; publish a list, then add a partner")
+        return
+    if current.revision:
+        _show_list(list_file, current)
+    else:
+        click.echo("list      none is published yet")
+    click.echo(
+        f"release   {current.release}, by {current.command} of {current.actor}, "
+        f"{_age(current.issued_at)} ago"
+    )
+    for record in partner_records(list_file):
+        for key_id in record.key_ids:
+            generation = current.plan.get(key_id, "no index yet")
+            scopes = ",".join(record.api_keys[0].scopes) if record.api_keys else "no key"
+            click.echo(
+                f"partner   {record.partner} ({record.mode}, {scopes}) {key_id} {generation}"
+            )
+
+
+def _show_list(list_file: ListFile, current: Release) -> None:
+    published = list_file.resolve(current.revision)
+    kinds = ", ".join(f"{count} {kind}" for kind, count in list_file.kinds().items())
+    click.echo(f"list      {current.revision}: {published} selectors ({kinds or 'none'})")
+    click.echo(f"published {_moment(current.published_at)}")
+    if expired := list_file.count_expired_since(current.revision):
+        click.echo(f"expired   {expired} of its entries since then; publish again to withhold them")
+
+
+def _show_hosts(hosts: dict[str, int], current: int) -> None:
     for host, release in hosts.items():
-        state = "up to date" if release >= current.release else f"still at release {release}"
+        state = "up to date" if release >= current else f"still at release {release}"
         click.echo(f"API host  {host}: {state}")
     if not hosts:
         click.echo("API host  none is running")

@@ -31,10 +31,14 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One physical line that is no row."""
+    """One physical line that is no row; `cells` are what commas part it into. Shows no cell."""
 
     line: int
     code: RowCode
+    cells: list[str]
+
+    def __repr__(self) -> str:
+        return f"Fault(line {self.line}, {self.code})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +85,11 @@ class CsvRecords:
     def _record(self, number: int, line: bytes) -> Record | Fault:
         text = read_line(line, max_bytes=self._limits.bytes)
         if isinstance(text, Unreadable):
-            return Fault(number, text.code)
+            return fault(number, line, text.code)
         cells = find_cells(text)
         if cells is None and text.count('"') % 2:
             cells = self._join(text, len(line))
-        return Fault(number, "bad_quotes") if cells is None else Record(number, cells)
+        return fault(number, line, "bad_quotes") if cells is None else Record(number, cells)
 
     def _join(self, text: str, size: int) -> list[str] | None:
         joined: list[str] = []
@@ -116,6 +120,12 @@ class CsvRecords:
                 return b""
             self._ahead.append(numbered)
         return self._ahead[index][1]
+
+
+def fault(number: int, line: bytes, code: RowCode) -> Fault:
+    """Return the fault of a physical line, with its cells as well as they can be told."""
+    cells = line.decode(errors="replace").split(",")
+    return Fault(number, code, [cell.strip().strip('"').strip() for cell in cells])
 
 
 def is_blank(line: bytes) -> bool:

@@ -17,6 +17,7 @@ from indexer.importers.csv_records import (
     CsvRecords,
     Fault,
     Limits,
+    Record,
     find_cells,
     is_blank,
     read_line,
@@ -94,15 +95,18 @@ class CuratedFile:
         columns = self._columns
         for record in self._records:
             if isinstance(record, Fault):
-                yield Rejection(self._file, record.line, "", record.code)
+                yield self._unread(record, "", record.code)
             elif len(record.cells) != columns.count:
-                kind = reported_kind(columns.kind(record.cells))
-                yield Rejection(self._file, record.line, kind, "wrong_column_count")
+                yield self._unread(record, columns.kind(record.cells), "wrong_column_count")
             elif _CONTROL.search("".join(record.cells)):
-                kind = reported_kind(columns.kind(record.cells))
-                yield Rejection(self._file, record.line, kind, "control_character")
+                yield self._unread(record, columns.kind(record.cells), "control_character")
             else:
                 yield self._row(record.line, record.cells)
+
+    def _unread(self, record: Record | Fault, kind: str, code: ImportCode) -> Rejection:
+        # Which of the cells is the role is not certain here: any that says victim counts.
+        protects = any(cell.strip().lower() == Role.VICTIM for cell in record.cells)
+        return Rejection(self._file, record.line, reported_kind(kind), code, protects=protects)
 
     def _row(self, line: int, cells: Sequence[str]) -> ListRow:
         # A name that the header lacks has the index -1: the empty cell that is appended here.
@@ -208,7 +212,8 @@ def _read_header(lines: Iterator[tuple[int, bytes]], file: str) -> tuple[list[st
 
 
 def _rejection(row: ListRow, code: ImportCode) -> Rejection:
-    return Rejection(row.file, row.line, reported_kind(row.kind), code)
+    protects = row.role == Role.VICTIM
+    return Rejection(row.file, row.line, reported_kind(row.kind), code, protects=protects)
 
 
 def _find_confidence(text: str) -> int | None:

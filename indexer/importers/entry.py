@@ -103,13 +103,17 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """Something that was not taken, and why; holds nothing of what stood there."""
+    """Something that was not taken, and why; holds nothing of what stood there.
+
+    `protects` tells that it was of role victim: until it is corrected, it protects nobody.
+    """
 
     file: str
     line: int
     kind: KindOrUnknown
     code: ImportCode
     span: Span | None = None
+    protects: bool = False
 
 
 _KINDS: Final[Mapping[str, KindOrUnknown]] = {

@@ -17,6 +17,7 @@ from indexer.importers.csv_records import (
     Fault,
     Limits,
     Record,
+    fault,
     find_cells,
     is_blank,
     read_line,
@@ -185,6 +186,6 @@ def _plain_records(lines: Iterator[tuple[int, bytes]]) -> Iterator[Record | Faul
     for number, line in lines:
         text = read_line(line, max_bytes=_LIMITS.bytes)
         if not isinstance(text, str):
-            yield Fault(number, text.code)
+            yield fault(number, line, text.code)
         elif text.strip():
             yield Record(number, [text])

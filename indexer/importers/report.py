@@ -16,6 +16,7 @@ from typing import Final, Self
 from indexer.importers.entry import Entry, Rejection, Role, Span
 from indexer.importers.free_text import Taken
 from screening.private_files import sync_directory
+from screening.vocabulary.errors import OperatorError
 
 REPORT_COLUMNS: Final = ("file", "line", "kind", "code")
 SPAN_COLUMNS: Final = ("column", "first", "last")
@@ -96,14 +97,16 @@ class Report(PrivateCsv):
 class ExtractedList(PrivateCsv):
     """The selectors found in a text, ready for `publish`, all under the one `role` given.
 
+    Without a role its cell is empty, and `publish` takes no row until a curator has filled it in.
+
     The value is the canonical form, so that it means the same under every default region; `region`
     is filled where the reading rests on that hint. Values are not guarded, or they could not be
     read back: a phone is `+` and digits, and no e-mail address taken from a text starts a formula.
     """
 
-    def __init__(self, path: Path, *, role: Role) -> None:
+    def __init__(self, path: Path, *, role: Role | None) -> None:
         super().__init__(path, EXTRACTED_COLUMNS)
-        self._role = role
+        self._role = "" if role is None else role.value
 
     def add(self, taken: Taken) -> None:
         """Write one selector; the reason names the place in the text that it was taken from."""
@@ -113,12 +116,27 @@ class ExtractedList(PrivateCsv):
             (
                 canonical.kind.value,
                 canonical.text,
-                self._role.value,
+                self._role,
                 taken.region,
                 guarded(_one_line(taken.source)),
                 guarded(_one_line(reason)),
             )
         )
+
+
+def refuse_overwriting(*, inputs: Iterable[Path], outputs: Iterable[Path]) -> None:
+    """Raise `OperatorError` where an output is an input, or two outputs are one file."""
+    others = list(inputs)
+    for output in outputs:
+        if any(_is_same(output, other) for other in others):
+            raise OperatorError(f"{output} is named twice and would be overwritten; name another")
+        others.append(output)
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    if one.exists() and other.exists():
+        return one.samefile(other)
+    return one.resolve() == other.resolve()
 
 
 def _one_line(text: str) -> str:

@@ -19,6 +19,7 @@ from screening.vocabulary.errors import QuotaExceeded, Unavailable
 
 _LEASE_FRACTION: Final = 1_000
 """A lease is this part of the cap: what workers hold unspent stays below a percent."""
+_LOCK_PATIENCE_S: Final = 0.005
 _BURST_S: Final = 1.0
 _DAY_S: Final = 86_400
 
@@ -51,18 +52,30 @@ class Allowance:
         account = self._accounts.get(partner.partner)
         if account is None or account.day != today:
             account = self._accounts[partner.partner] = _Account(today)
+            self._forget_past_days()
         self._spend_rate(account, partner.selectors_per_second, selectors)
         if account.leased < selectors:
             self._lease(account, partner, selectors - account.leased)
         account.leased -= selectors
 
+    def give_back(self, partner: PartnerRecord, selectors: int) -> None:
+        """Take back what was spent on a question that was not answered."""
+        account = self._accounts.get(partner.partner)
+        if account is not None and account.day == int(self._clock() // _DAY_S):
+            account.leased += selectors
+            account.empty_at -= selectors / partner.selectors_per_second
+
     def remaining(self, partner: PartnerRecord) -> int:
-        """Return how many selectors the partner may still ask today, all workers together."""
+        """Return how many selectors the partner may still ask today.
+
+        What other workers have leased and not spent yet counts as spent: a thousandth of the cap
+        for each.
+        """
         today = int(self._clock() // _DAY_S)
         account = self._accounts.get(partner.partner)
         own = account.leased if account is not None and account.day == today else 0
         with self._locked(partner.partner, today) as file:
-            return partner.daily_selectors - file.used() + own
+            return max(0, partner.daily_selectors - file.used() + own)
 
     def _spend_rate(self, account: _Account, per_second: int, selectors: int) -> None:
         now = self._monotonic()
@@ -90,8 +103,7 @@ class Allowance:
         date = datetime.fromtimestamp(day * _DAY_S, UTC).date().isoformat()
         return _UsedFile(self._directory / f"{partner}.{date}")
 
-    def forget_past_days(self) -> None:
-        """Remove the files of days that are over."""
+    def _forget_past_days(self) -> None:
         today = datetime.fromtimestamp(self._clock(), UTC).date().isoformat()
         for path in self._directory.iterdir():
             if path.suffix[1:] < today:
@@ -112,8 +124,17 @@ class _UsedFile:
             self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError:
             raise Unavailable("the allowance cannot be read", reason="audit") from None
-        fcntl.flock(self._descriptor, fcntl.LOCK_EX)
-        return self
+        # On the event loop: siblings hold it for microseconds, and a stopped one must not stop us.
+        deadline = time.monotonic() + _LOCK_PATIENCE_S
+        while True:
+            try:
+                fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    os.close(self._descriptor)
+                    raise Unavailable("the allowance is locked", reason="overloaded") from None
+            else:
+                return self
 
     def __exit__(self, *_: object) -> None:
         os.close(self._descriptor)

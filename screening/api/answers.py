@@ -5,8 +5,6 @@ what is missing to the longest is made up for, in JSON with white space behind t
 MessagePack with a member `padding`.
 """
 
-import base64
-
 import msgspec
 
 from screening.api.check import Answered
@@ -49,7 +47,7 @@ def _answer(answered: Answered) -> Answer:
         "match" if "match" in answered.results else "no_match",
         answered.results,
         answered.receipt.id,
-        base64.b64encode(answered.receipt.opening).decode(),
+        answered.receipt.opening_text,
         answered.list,
     )
 

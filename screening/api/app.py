@@ -40,8 +40,13 @@ from screening.vocabulary.wire import (
     parse_check,
 )
 
-CHECK = Contract("check", CHECK_MAX_BODY_BYTES, {JSON: parse_check})
-BULK = Contract("bulk", BULK_MAX_BODY_BYTES, {JSON: parse_bulk_json, MSGPACK: parse_bulk_msgpack})
+CHECK = Contract("check", CHECK_MAX_BODY_BYTES, at_once=1_024, parsers={JSON: parse_check})
+BULK = Contract(
+    "bulk",
+    BULK_MAX_BODY_BYTES,
+    at_once=1,  # each takes tens of milliseconds of the one event loop, in slices
+    parsers={JSON: parse_bulk_json, MSGPACK: parse_bulk_msgpack},
+)
 
 
 class Worker:
@@ -65,7 +70,7 @@ class Worker:
             Ledger(settings.home / "journal", host=socket.gethostname()),
             max_pending=settings.journal_queue,
         )
-        self.callers = Callers(self.lists)
+        self.callers = Callers()
         self.screening = Screening(self.lists, self.allowance, Journal(self.commit))
         self._supervisor = supervisor
         self._told_release: int | None = None
@@ -92,14 +97,15 @@ class Worker:
             await self._look()
 
     async def _look(self) -> None:
-        """Take up what sync has laid down; what goes wrong is tried again at the next beat."""
+        """Take up what sync has laid down; whatever goes wrong is tried again at the next beat."""
         try:
             await self.lists.refresh()
             if self._told_release != self.lists.loaded.release:
                 self.cache.write_loaded(self.lists.loaded.release)
                 self._told_release = self.lists.loaded.release
-        except OSError:
-            self.metrics.raised("cache_unreadable", "cache")
+        except Exception as error:
+            # Not only what is foreseen: without its beat a worker ages, and nobody is told.
+            self.metrics.raised("refresh_failed", type(error).__name__)
         self.metrics.flush()
         self.metrics.observe(self.lists)
 
@@ -107,6 +113,7 @@ class Worker:
         """Return the route of one contract."""
         return AskRoute(
             contract,
+            lists=self.lists,
             callers=self.callers,
             screening=self.screening,
             metrics=self.metrics,
@@ -133,7 +140,8 @@ def create_app(
     @get("/v1/parameters")
     async def parameters(request: Request[Any, Any, Any]) -> Parameters:
         authorization = request.headers.get("authorization")
-        caller = worker.callers.identify(authorization.encode("latin-1") if authorization else None)
+        header = authorization.encode("latin-1") if authorization else None
+        caller = worker.callers.identify(worker.lists.loaded, header)
         return parameters_of(caller, worker.lists, worker.allowance)
 
     @get("/livez")

@@ -7,6 +7,9 @@ generations/   the files of each generation (`generations/fetch.py`)
 """
 
 import os
+import shutil
+import time
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +20,8 @@ from screening.vocabulary.errors import Untrusted
 
 NO_VERSION: Final = (0, 0)
 """The version of a file that is not there."""
+_GENERATIONS_KEPT: Final = 3
+_BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
 
 
 class Documents(msgspec.Struct, frozen=True):
@@ -27,9 +32,40 @@ class Documents(msgspec.Struct, frozen=True):
 
 
 class Confirmed(msgspec.Struct, frozen=True):
-    """When (Unix seconds) which head (its sequence) of each token key was last found in Redis."""
+    """When which head of each token key was last found in Redis.
 
-    heads: dict[str, tuple[int, float]]
+    `heads`: its sequence, the time in Unix seconds, and the same moment by `boottime()` in seconds.
+    The wall clock is for people; ages are told by `boottime`, which counts in one boot only.
+    """
+
+    heads: dict[str, tuple[int, float, float]]
+    boot_id: str
+
+    def since(self, boot: str, now: float, moment: float) -> dict[str, tuple[int, float, float]]:
+        """Return `heads` as `boot` counts, where it is `now` and, by `boottime`, `moment`.
+
+        Of what another boot has counted only the wall clock's time is left.
+        """
+        return {
+            key_id: (sequence, at, counted)
+            if self.boot_id == boot and counted <= moment
+            else (sequence, at, moment - max(0.0, now - at))
+            for key_id, (sequence, at, counted) in self.heads.items()
+        }
+
+
+def boottime() -> float:
+    """Return seconds by a clock that never jumps and that all processes of one boot share."""
+    # CLOCK_BOOTTIME counts while the machine is suspended: a list ages then, too.
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
+def boot_id() -> str:
+    """Name the boot in which `boottime` counts; empty where the system does not name it."""
+    try:
+        return _BOOT_ID.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
 
 
 class Cache:
@@ -67,7 +103,7 @@ class Cache:
         try:
             return msgspec.msgpack.decode(self._confirmed.read_bytes(), type=Confirmed)
         except (FileNotFoundError, msgspec.DecodeError, UnicodeDecodeError):
-            return Confirmed({})
+            return Confirmed({}, "")
 
     def documents_version(self) -> tuple[int, int]:
         """Return a value that changes when the documents are replaced; zeros without any."""
@@ -100,6 +136,22 @@ class Cache:
             except (FileNotFoundError, ValueError):
                 continue
         return releases
+
+    def keep_generations(self, live: Collection[str], in_force: Mapping[str, str]) -> None:
+        """Remove the generations of token keys that are not `live`, and old ones of the others.
+
+        `in_force` names the generation of each token key that has one; of a live key without one
+        nothing is removed: its head may wait for what lies here.
+        """
+        root = self.directory / "generations"
+        for folder in root.iterdir() if root.exists() else ():
+            if folder.name not in live:
+                shutil.rmtree(folder, ignore_errors=True)
+            elif folder.name in in_force:
+                current = in_force[folder.name]
+                names = sorted(one.name for one in folder.iterdir() if one.name != current)
+                for name in names[: -(_GENERATIONS_KEPT - 1)]:
+                    shutil.rmtree(folder / name, ignore_errors=True)
 
 
 def _version(path: Path) -> tuple[int, int]:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from screening.api.lists import Lists
+from screening.api.lists import Loaded
 from screening.registry.reader import Caller
 from screening.registry.record import Scope
 from screening.vocabulary.errors import Forbidden, Unauthenticated, Unavailable
@@ -12,28 +12,27 @@ _SCHEME = b"bearer "
 
 
 class Callers:
-    """Tells who sent a request, from its headers."""
+    """Tells who sent a request, from its headers and the partners of one moment."""
 
-    def __init__(self, lists: Lists, clock: Callable[[], float] = time.time) -> None:
-        self._lists = lists
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
 
-    def identify(self, authorization: bytes | None) -> Caller:
+    def identify(self, loaded: Loaded, authorization: bytes | None) -> Caller:
         """Return the caller; raises `Unauthenticated`, the same for every reason.
 
         Raises `Unavailable` while this host knows no partner at all, since it has never reached
         Redis: a caller told that its key is refused would look for a new one.
         """
-        if not self._lists.loaded.partners:
+        if not loaded.partners:
             raise Unavailable("no partners are loaded yet", reason="index")
         if authorization is None or authorization[:7].lower() != _SCHEME:
             raise Unauthenticated
         text = authorization[7:].decode("latin-1")
-        return self._lists.loaded.registry.authenticate(text, self._clock())
+        return loaded.registry.authenticate(text, self._clock())
 
-    def admit(self, authorization: bytes | None, scope: Scope) -> Caller:
+    def admit(self, loaded: Loaded, authorization: bytes | None, scope: Scope) -> Caller:
         """Return the caller, who holds `scope`; raises as `identify`, or `Forbidden`."""
-        caller = self.identify(authorization)
+        caller = self.identify(loaded, authorization)
         if scope not in caller.api_key.scopes:
             raise Forbidden(f"the API key lacks the scope {scope}; ask for a key that has it")
         return caller

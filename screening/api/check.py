@@ -5,15 +5,21 @@ from dataclasses import dataclass
 from typing import Final
 
 from screening.api.allowance import Allowance
-from screening.api.journal import Journal, Receipt
-from screening.api.lists import Lists, LoadedList
+from screening.api.journal import Asked, Journal, Receipt
+from screening.api.lists import Lists, Loaded, LoadedList
 from screening.registry.reader import Caller
-from screening.vocabulary.errors import StoreUnavailable, Unavailable, UnavailableReason, Untrusted
+from screening.vocabulary.errors import (
+    LedgerUnavailable,
+    StoreUnavailable,
+    Unavailable,
+    UnavailableReason,
+    Untrusted,
+)
 from screening.vocabulary.selector import IndexDigest
 from screening.vocabulary.wire import ListState, Question, RowResult
 
 _ROWS_AT_A_TIME: Final = 64
-"""A bulk request lets others in after so many rows: about 0.2 ms."""
+"""A bulk request lets others in after so many rows: a few tenths of a millisecond."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +39,25 @@ class Screening:
         self._allowance = allowance
         self._journal = journal
 
-    async def answer(self, caller: Caller, question: Question) -> Answered:
-        """Answer every selector of `question`, or raise; what is not known is `Unavailable`."""
-        loaded = self._lists.of(caller, question.key_id)
-        loaded.require_agreement(question.key_check)
-        self._allowance.spend(caller.partner, len(question.tokens))
+    async def answer(self, caller: Caller, loaded: Loaded, question: Question) -> Answered:
+        """Answer every selector of `question` from `loaded`, or raise.
 
+        What is not known is `Unavailable`, and costs the caller nothing of its allowance.
+        """
+        one = loaded.list_for(caller, question.key_id)
+        one.require_agreement(question.key_check)
+        self._allowance.spend(caller.partner, len(question.tokens))
+        try:
+            return await self._answer_from(one, caller, question)
+        except (Unavailable, LedgerUnavailable) as error:
+            if not getattr(error, "matches", ()):
+                self._allowance.give_back(caller.partner, len(question.tokens))
+            raise
+
+    async def _answer_from(self, one: LoadedList, caller: Caller, question: Question) -> Answered:
         results: list[RowResult] = []
         hits: list[tuple[int, IndexDigest]] = []
-        digest, might_contain = loaded.digester.digest, loaded.generation.might_contain
+        digest, might_contain = one.digester.digest, one.generation.might_contain
         for row, token in enumerate(question.tokens):
             if token is None:
                 results.append("invalid")
@@ -52,52 +68,48 @@ class Screening:
             if row % _ROWS_AT_A_TIME == _ROWS_AT_A_TIME - 1:
                 await asyncio.sleep(0)
 
-        matches, trouble = await self._confirm(loaded, hits)
+        matches, trouble = await self._confirm(one, hits)
         for row in matches:
             results[row] = "match"
-        if trouble is None and "no_match" in results and self._lists.is_stale(loaded):
+        if trouble is None and "no_match" in results and self._lists.is_stale(one):
             trouble = "stale"
         if trouble is not None:
-            raise await self._unknown(caller, question, loaded, matches, trouble)
-        receipt = await self._journal.record(caller, question, loaded, results, matches)
-        return Answered(results, receipt, loaded.state)
+            raise await self._not_known(trouble, Asked(caller, question, one), matches)
+        receipt = await self._journal.record(Asked(caller, question, one), results, matches)
+        return Answered(results, receipt, one.state)
 
     async def _confirm(
-        self, loaded: LoadedList, hits: list[tuple[int, IndexDigest]]
+        self, one: LoadedList, hits: list[tuple[int, IndexDigest]]
     ) -> tuple[dict[int, IndexDigest], UnavailableReason | None]:
         """Return the hits that are listed for certain, and why others could not be told."""
         matches: dict[int, IndexDigest] = {}
         trouble: UnavailableReason | None = None
-        for row, digest in hits:
+        for count, (row, digest) in enumerate(hits, start=1):
             try:
-                if await loaded.generation.is_listed(digest):
+                if await one.generation.is_listed(digest):
                     matches[row] = digest
             except Untrusted:
                 trouble = "store"
             except StoreUnavailable:
                 # The others would each wait as long for the same.
                 return matches, "store"
+            if count % _ROWS_AT_A_TIME == 0:
+                await asyncio.sleep(0)
         return matches, trouble
 
-    async def _unknown(
-        self,
-        caller: Caller,
-        question: Question,
-        loaded: LoadedList,
-        matches: dict[int, IndexDigest],
-        trouble: UnavailableReason,
+    async def _not_known(
+        self, trouble: UnavailableReason, asked: Asked, matches: dict[int, IndexDigest]
     ) -> Unavailable:
         """Say what is not known; matches that are certain are recorded and told with it."""
         message = "an answer is not known; never read this as no_match"
         if not matches:
             return Unavailable(message, reason=trouble)
-        certain = Question(
-            question.key_id,
-            question.key_check,
-            [question.kinds[row] for row in matches],
-            [question.tokens[row] for row in matches],
-        )
-        certain_results: list[RowResult] = ["match"] * len(matches)
         # Under the row numbers of the whole question: row i is receipt `RECEIPT.i` here too.
-        receipt = await self._journal.record(caller, certain, loaded, certain_results, matches)
-        return Unavailable(message, reason=trouble, matches=tuple(matches), receipt=receipt.id)
+        receipt = await self._journal.record_certain(asked, matches)
+        return Unavailable(
+            message,
+            reason=trouble,
+            matches=tuple(matches),
+            receipt=receipt.id,
+            opening=receipt.opening_text,
+        )

@@ -24,27 +24,44 @@ class HttpConnection(HttpToolsProtocol):
     """
 
     _head_bytes = 0
+    _heads_begun = 0
     _in_head = True
     _offers_upgrade = False
 
     def data_received(self, data: bytes) -> None:
         """Take in what the peer has sent."""
         self._unset_keepalive_if_required()
+        rest: bytes | None = data
+        while rest is not None:
+            rest = self._feed(rest)
+
+    def _feed(self, data: bytes) -> bytes | None:
+        """Parse `data`; return what has to be parsed again, with a new parser."""
+        heads_begun = self._heads_begun
+        rest = None
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
-            self._begin_again(data[upgrade.args[0] :])
+            rest = self._without_offer(data[upgrade.args[0] :])
         except httptools.HttpParserError:
             self.send_400_response("")
-        if self._in_head:
-            self._head_bytes += len(data)
+        if self._in_head and rest is None:
+            # Where a head begins within the data is not known: less than one read is not counted.
+            self._head_bytes += len(data) if self._heads_begun == heads_begun else 0
             if self._head_bytes > MAX_HEAD_BYTES and not self.transport.is_closing():
                 self.send_400_response("")
+        return rest
 
     def on_message_begin(self) -> None:
         """Take note that a head begins."""
         super().on_message_begin()
         self._in_head, self._head_bytes = True, 0
+        self._heads_begun += 1
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take in a header; a trailer means nothing here, and there may be no end of them."""
+        if self._in_head:
+            super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         """Start with the request, unless it has to be read again without its offer."""
@@ -74,14 +91,14 @@ class HttpConnection(HttpToolsProtocol):
         self.transport.write(STATUS_LINE[400] + head + b"\r\n" + body)
         self.transport.close()
 
-    def _begin_again(self, rest: bytes) -> None:
-        """Read the head once more without what offered the upgrade, and then the `rest`."""
+    def _without_offer(self, rest: bytes) -> bytes | None:
+        """Return the head once more without what offered the upgrade, then the `rest`."""
         method = self.parser.get_method()
         if method == b"CONNECT":  # this asks for a tunnel by itself
             self.send_400_response("")
-            return
+            return None
         line = b"%b %b HTTP/1.1\r\n" % (method, self.url)
         kept = [header for header in self.headers if header[0] not in _UPGRADING]
         head = line + b"".join(b"%b: %b\r\n" % header for header in kept) + b"\r\n"
         self.parser = httptools.HttpRequestParser(self)
-        self.data_received(head + rest)
+        return head + rest

@@ -5,6 +5,7 @@ that was asked is in the commitment, whose opening goes to the caller and is nev
 can search the journal for people who did not match.
 """
 
+import base64
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ import msgspec
 from screening.api.lists import LoadedList
 from screening.ledger.group_commit import GroupCommit
 from screening.registry.reader import Caller
-from screening.vocabulary.selector import IndexDigest, SelectorKind
+from screening.vocabulary.selector import IndexDigest, SelectorKind, Token
 from screening.vocabulary.tokens import commitment
 from screening.vocabulary.wire import Question, RowResult
 
@@ -40,6 +41,20 @@ class Receipt:
     def __repr__(self) -> str:
         return f"Receipt({self.id})"
 
+    @property
+    def opening_text(self) -> str:
+        """The opening in base64, as it travels."""
+        return base64.b64encode(self.opening).decode()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who asked what of which list."""
+
+    caller: Caller
+    question: Question
+    list: LoadedList
+
 
 class CheckRecord(msgspec.Struct, frozen=True):
     """One journal record; the only form in which a check is ever stored."""
@@ -52,6 +67,8 @@ class CheckRecord(msgspec.Struct, frozen=True):
     key_id: str
     generation: str
     seq: int
+    asked: int
+    """Selectors in the request; more than `outcomes` add up to where not all was known."""
     kinds: dict[str, int]
     outcomes: dict[str, int]
     matches: dict[str, str]
@@ -72,29 +89,42 @@ class Journal:
         self._drawn = 0
 
     async def record(
+        self, asked: Asked, results: Sequence[RowResult], matches: Mapping[int, IndexDigest]
+    ) -> Receipt:
+        """Return when the record of a whole answer is durable; raises `LedgerUnavailable`."""
+        question = asked.question
+        return await self._record(asked, question.kinds, question.tokens, results, matches)
+
+    async def record_certain(self, asked: Asked, matches: Mapping[int, IndexDigest]) -> Receipt:
+        """Record that only `matches` were told, as if only they had been asked."""
+        kinds = [asked.question.kinds[row] for row in matches]
+        tokens = [asked.question.tokens[row] for row in matches]
+        return await self._record(asked, kinds, tokens, ["match"] * len(kinds), matches)
+
+    async def _record(
         self,
-        caller: Caller,
-        question: Question,
-        loaded: LoadedList,
+        asked: Asked,
+        kinds: Sequence[str],
+        tokens: Sequence[Token | None],
         results: Sequence[RowResult],
         matches: Mapping[int, IndexDigest],
     ) -> Receipt:
-        """Return when the record is durable; raises `LedgerUnavailable` or `LedgerFull`."""
         receipt = self._new_receipt()
         rows = (
             (kind, token or _ZERO_TOKEN, result)
-            for kind, token, result in zip(question.kinds, question.tokens, results, strict=True)
+            for kind, token, result in zip(kinds, tokens, results, strict=True)
         )
         record = CheckRecord(
             type="check",
             at=self._now(),
             receipt=receipt.id,
-            partner=caller.partner.partner,
-            api_key=caller.api_key.id,
-            key_id=question.key_id,
-            generation=loaded.head.generation,
-            seq=loaded.head.seq,
-            kinds=_counts(question.kinds, _KINDS),
+            partner=asked.caller.partner.partner,
+            api_key=asked.caller.api_key.id,
+            key_id=asked.question.key_id,
+            generation=asked.list.head.generation,
+            seq=asked.list.head.seq,
+            asked=len(asked.question.tokens),
+            kinds=_counts(kinds, _KINDS),
             outcomes=_counts(results, _OUTCOMES),
             matches={str(row): digest.hex() for row, digest in matches.items()},
             commitment=commitment(receipt.opening, rows),

@@ -8,12 +8,13 @@ import asyncio
 import hmac
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import Final
 
 from redis.asyncio import Redis
 
-from screening.api.cache import NO_VERSION, Cache
+from screening.api.cache import NO_VERSION, Cache, boot_id, boottime
 from screening.api.settings import ApiSecrets, ApiSettings
 from screening.api.sync import Alarms
 from screening.generations.fetch import generation_directory
@@ -25,6 +26,8 @@ from screening.store.signed import Verifier
 from screening.vocabulary.errors import KitMismatch, Unavailable, UnknownKeyId, Untrusted
 from screening.vocabulary.tokens import Digester, pepper_id
 from screening.vocabulary.wire import ListState
+
+_RETRY_AFTER_S: Final = 5.0
 
 
 @dataclass(slots=True)
@@ -62,12 +65,27 @@ class LoadedList:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """Everything of one moment."""
+    """Everything of one moment; `is_whole` where every document in force could be loaded."""
 
     lists: Mapping[str, LoadedList]
     registry: Registry
     partners: Mapping[str, PartnerRecord]
     release: int
+    is_whole: bool
+
+    def list_for(self, caller: Caller, key_id: str) -> LoadedList:
+        """Return the list that `caller` asks with `key_id`.
+
+        Raises `UnknownKeyId` where it is not the caller's, `Unavailable` where nothing is loaded.
+        """
+        if key_id not in caller.partner.key_ids:
+            raise UnknownKeyId("the token key is not yours or is retired; ask for a new kit")
+        loaded = self.lists.get(key_id)
+        if loaded is None:
+            raise Unavailable("no list is loaded for this token key", reason="index")
+        if loaded.generation.manifest.mode != caller.partner.mode:
+            raise UnknownKeyId("the token key is not for this kind of API key; ask for a new kit")
+        return loaded
 
 
 class Lists:
@@ -82,7 +100,7 @@ class Lists:
         redis: Redis,
         alarms: Alarms,
         clock: Callable[[], float] = time.time,
-        monotonic: Callable[[], float] = time.monotonic,
+        monotonic: Callable[[], float] = boottime,
     ) -> None:
         self._cache = cache
         self._secrets = secrets
@@ -93,22 +111,10 @@ class Lists:
         self._alarms = alarms
         self._clock = clock
         self._monotonic = monotonic
+        self._boot_id = boot_id()
         self._seen: tuple[object, object] = (None, None)
-        self.loaded = Loaded({}, Registry((), secrets.api_keys_key), {}, 0)
-
-    def of(self, caller: Caller, key_id: str) -> LoadedList:
-        """Return the list that `caller` asks with `key_id`.
-
-        Raises `UnknownKeyId` where it is not the caller's, `Unavailable` where nothing is loaded.
-        """
-        if key_id not in caller.partner.key_ids:
-            raise UnknownKeyId("the token key is not yours or is retired; ask for a new kit")
-        loaded = self.loaded.lists.get(key_id)
-        if loaded is None:
-            raise Unavailable("no list is loaded for this token key", reason="index")
-        if loaded.generation.manifest.mode != caller.partner.mode:
-            raise UnknownKeyId("the token key is not for this kind of API key; ask for a new kit")
-        return loaded
+        self._retry_at = float("-inf")
+        self.loaded = Loaded({}, Registry((), secrets.api_keys_key), {}, 0, is_whole=True)
 
     def is_stale(self, loaded: LoadedList) -> bool:
         """Tell whether a miss in `loaded` is no longer worth believing."""
@@ -129,12 +135,15 @@ class Lists:
         documents, confirmed = self._cache.documents_version(), self._cache.confirmed_version()
         # Documents that are gone say nothing about what is loaded: sync lays them down again.
         changed = documents not in (self._seen[0], NO_VERSION)
-        if changed:
+        # What could not be loaded may have failed for a passing reason, such as open files.
+        if changed or (not self.loaded.is_whole and self._monotonic() >= self._retry_at):
             try:
                 # Loading reads and hashes whole files: in a thread, beside the requests.
                 self.loaded = await asyncio.to_thread(self._load)
             except Untrusted:
                 self._alarms.raised("cache_untrusted", "documents")
+                self.loaded = replace(self.loaded, is_whole=False)
+            self._retry_at = self._monotonic() + _RETRY_AFTER_S
         if changed or confirmed != self._seen[1]:
             self._confirm()
         self._seen = (documents, confirmed)
@@ -142,19 +151,26 @@ class Lists:
 
     def _load(self) -> Loaded:
         documents = self._cache.read_documents()
-        lists, partners = {}, {}
+        # Nobody is dropped for being absent: a partner goes when its record says so.
+        partners = dict(self.loaded.partners)
+        refused = False
         for name, document in documents.partners.items():
             record = self._partner(name, document)
             if record is not None:
                 partners[name] = record
+            refused = refused or record is None
+        live = {key_id for record in partners.values() for key_id in record.key_ids}
+        lists = {key: one for key, one in self.loaded.lists.items() if key in live}
         for key_id, document in documents.heads.items():
             loaded = self._list(key_id, document)
             if loaded is not None:
                 lists[key_id] = loaded
+            refused = refused or loaded is None or loaded.document != document
         sequences = [one.head.sequence for one in lists.values()]
         sequences += [record.sequence for record in partners.values()]
         registry = Registry(partners.values(), self._secrets.api_keys_key)
-        return Loaded(lists, registry, partners, min(sequences, default=0))
+        release = min(sequences, default=0)
+        return Loaded(lists, registry, partners, release, is_whole=not refused)
 
     def _partner(self, name: str, document: bytes) -> PartnerRecord | None:
         held = self.loaded.partners.get(name)
@@ -194,11 +210,14 @@ class Lists:
         return loaded
 
     def _confirm(self) -> None:
-        now, monotonic = self._clock(), self._monotonic()
-        for key_id, (sequence, at) in self._cache.read_confirmed().heads.items():
+        confirmed = self._cache.read_confirmed()
+        now, moment = self._clock(), self._monotonic()
+        same_boot = confirmed.boot_id == self._boot_id
+        for key_id, (sequence, at, boottime_s) in confirmed.heads.items():
             loaded = self.loaded.lists.get(key_id)
             if loaded is not None and loaded.head.sequence == sequence:
-                loaded.confirm(at, monotonic - max(0.0, now - at))
+                # From before a reboot, only the wall clock is left.
+                loaded.confirm(at, boottime_s if same_boot else moment - max(0.0, now - at))
 
 
 def _rfc3339(seconds: float) -> str:

@@ -5,6 +5,7 @@ few times a second. Labels are words of ours and public
 names, never a selector, token or key.
 """
 
+import re
 import traceback
 from bisect import bisect_left
 from collections import Counter as Tally
@@ -21,6 +22,9 @@ from screening.vocabulary.errors import ScreeningError
 from screening.vocabulary.wire import Problem, RowResult
 
 _LATENCY_BUCKETS_S: Final = (1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 2e-2, 5e-2, 0.1, 0.2, 0.5)
+
+# Key ids, partners, and the names of errors; a field in Redis may be anything.
+_OUR_NAME: Final = re.compile(r"[A-Za-z0-9-]{1,64}")
 
 _log = structlog.get_logger("screening.api")
 
@@ -84,16 +88,18 @@ class Metrics:
         """Count and log one refusal; of an unforeseen error only where it arose is told."""
         self._refusals_total.labels(route, problem.code, problem.reason or "").inc()
         if isinstance(error, ScreeningError) or problem.status < 500:
-            _log.info("refused", route=route, code=problem.code, reason=problem.reason)
+            # Our own sentence for the operator; the partner is told less (`problems.py`).
+            why = str(error) if problem.status == 503 else None
+            _log.info("refused", route=route, code=problem.code, reason=problem.reason, why=why)
         else:
             frame = traceback.extract_tb(error.__traceback__)[-1]
             where = f"{frame.filename}:{frame.lineno}"
             _log.error("failed", route=route, error=type(error).__name__, where=where)
 
     def raised(self, what: str, name: str) -> None:
-        """Count and log an alarm."""
+        """Count and log an alarm; a name that none of us gave is not repeated."""
         self._alarms_total.labels(what).inc()
-        _log.warning("alarm", what=what, name=name)
+        _log.warning("alarm", what=what, name=name if _OUR_NAME.fullmatch(name) else "(foreign)")
 
     def flush(self) -> None:
         """Move what the hot path has counted to the shared files."""

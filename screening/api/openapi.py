@@ -43,6 +43,7 @@ _PROBLEMS = {
     401: "The API key is missing, malformed, unknown, expired or revoked",
     403: "The API key lacks the scope",
     405: "The method is not allowed",
+    408: "The body did not arrive in time",
     406: "No acceptable form of the answer",
     409: "The token key is not the caller's (`unknown_key_id`), or `key_check` differs "
     "(`kit_mismatch`)",
@@ -119,7 +120,7 @@ def _check() -> dict[str, Any]:
                 "headers": _headers(),
                 "content": {"application/json": _content("Answer", ANSWER)},
             },
-            **_problems(400, 401, 403, 405, 406, 409, 413, 415, 429, 503),
+            **_problems(400, 401, 403, 405, 406, 408, 409, 413, 415, 429, 503),
         },
     }
 
@@ -150,7 +151,7 @@ def _bulk() -> dict[str, Any]:
                     "application/msgpack": _content("Answer"),
                 },
             },
-            **_problems(400, 401, 403, 405, 406, 409, 413, 415, 429, 503),
+            **_problems(400, 401, 403, 405, 406, 408, 409, 413, 415, 429, 503),
         },
     }
 

@@ -17,6 +17,7 @@ from screening.vocabulary.errors import (
     StoreUnavailable,
     Unauthenticated,
     Unavailable,
+    UnavailableReason,
     UnknownKeyId,
     Untrusted,
 )
@@ -38,10 +39,18 @@ _BY_ERROR: Final[dict[type[ScreeningError], tuple[int, str, str]]] = {
     Untrusted: (503, "unavailable", "The answer is not known"),
     LedgerUnavailable: (503, "unavailable", "The answer is not known"),
 }
+_NOT_KNOWN: Final[dict[UnavailableReason, str]] = {
+    "index": "no list is loaded for this token key; ask again later",
+    "stale": "the list is too old for a no; ask again later",
+    "audit": "the answer cannot be recorded, so it is not given; ask again later",
+    "overloaded": "too much is asked at this moment; ask again in a moment",
+    "store": "the list cannot be read in full at this moment; ask again in a moment",
+}
 _BY_STATUS: Final = {
     404: ("not_found", "There is nothing at this path", "see /docs for the paths"),
     405: ("method_not_allowed", "The method is not allowed here", "see the Allow header"),
     406: ("not_acceptable", "No acceptable form of the answer", "accept application/json"),
+    408: ("request_timeout", "The body did not arrive in time", "send the request at once"),
     413: ("content_too_large", "The body is too large", "see /v1/parameters for the limits"),
     415: ("unsupported_media_type", "The media type is not read here", "send application/json"),
 }
@@ -53,7 +62,7 @@ CODES: Final = frozenset(
 
 
 class HttpRefused(Exception):
-    """HTTP itself says no before anything is asked: `status` is 404, 405, 406, 413 or 415."""
+    """HTTP itself says no before anything is asked: `status` is 404, 405, 406, 408, 413 or 415."""
 
     def __init__(self, status: int, *, allow: str | None = None) -> None:
         super().__init__(_BY_STATUS[status][1])
@@ -107,21 +116,28 @@ def problem_of(error: Exception) -> ProblemResponse:
 
 def _screening_problem(error: ScreeningError) -> Problem:
     status, code, title = next(_BY_ERROR[kind] for kind in type(error).__mro__ if kind in _BY_ERROR)
-    matches, receipt, reason = None, None, None
+    if status != 503:
+        return Problem(_TYPE_PREFIX + code, title, status, code, str(error))
+    reason = _reason(error)
+    # What went wrong here is for the log: a partner is told what it means for the answer.
+    problem = Problem(_TYPE_PREFIX + code, title, status, code, _NOT_KNOWN[reason], reason)
+    if isinstance(error, Unavailable) and error.matches:
+        return msgspec.structs.replace(
+            problem, matches=list(error.matches), receipt=error.receipt, opening=error.opening
+        )
+    return problem
+
+
+def _reason(error: ScreeningError) -> UnavailableReason:
     match error:
         case Unavailable():
-            reason = error.reason
-            matches = list(error.matches) or None
-            receipt = error.receipt
+            return error.reason
         case LedgerFull():
-            reason = "overloaded"
+            return "overloaded"
         case LedgerUnavailable():
-            reason = "audit"
-        case StoreUnavailable() | Untrusted():
-            reason = "store"
+            return "audit"
         case _:
-            pass
-    return Problem(_TYPE_PREFIX + code, title, status, code, str(error), reason, matches, receipt)
+            return "store"
 
 
 def _http_problem(status: int) -> Problem:

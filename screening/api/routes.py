@@ -4,6 +4,7 @@ The two questions are plain ASGI routes: a typed handler costs a third of the th
 Every byte of a request is untrusted, and none of it comes back.
 """
 
+import asyncio
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from litestar.types import HTTPScope, Receive, Send
 from screening.api.answers import answer_json, answer_msgpack
 from screening.api.callers import Callers
 from screening.api.check import Screening
+from screening.api.lists import Lists
 from screening.api.media_types import find_acceptable
 from screening.api.metrics import Metrics
 from screening.api.problems import HttpRefused, ProblemResponse, problem_of
@@ -23,6 +25,7 @@ from screening.vocabulary.wire import Question
 JSON = "application/json"
 MSGPACK = "application/msgpack"
 
+_BODY_TIMEOUT_S = 5.0
 _ENCODERS = {JSON: answer_json, MSGPACK: answer_msgpack}
 
 
@@ -32,6 +35,8 @@ class Contract:
 
     name: registry.Scope
     max_body_bytes: int
+    at_once: int
+    """Requests of a worker that are answered side by side; the others wait their turn."""
     parsers: Mapping[str, Callable[[bytes], Question]]
     """Media type -> parser; the first is the default, and the answer's media types are the same."""
 
@@ -43,6 +48,7 @@ class AskRoute:
         self,
         contract: Contract,
         *,
+        lists: Lists,
         callers: Callers,
         screening: Screening,
         metrics: Metrics,
@@ -50,11 +56,13 @@ class AskRoute:
     ) -> None:
         self._contract = contract
         self._offered = tuple(contract.parsers)
+        self._lists = lists
         self._callers = callers
         self._screening = screening
         self._metrics = metrics
         self._max_in_flight = max_in_flight
         self._in_flight = 0
+        self._gate = asyncio.Semaphore(contract.at_once)
 
     async def __call__(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         """Answer one request; every error becomes a problem."""
@@ -78,11 +86,19 @@ class AskRoute:
         if self._in_flight > self._max_in_flight:
             raise Unavailable("too many requests at this moment", reason="overloaded")
         headers = _headers(scope)
-        caller = self._callers.admit(headers.get(b"authorization"), self._contract.name)
+        authorization, route = headers.get(b"authorization"), self._contract.name
+        loaded = self._lists.loaded
+        caller = self._callers.admit(loaded, authorization, route)
+        if headers.get(b"content-encoding", b"identity") != b"identity":
+            raise HttpRefused(415)  # no compression, in either direction
         parse = self._parser(headers.get(b"content-type", b""))
         media_type = self._acceptable(headers.get(b"accept", b""))
         body = await read_body(receive, headers, self._contract.max_body_bytes)
-        answered = await self._screening.answer(caller, parse(body))
+        async with self._gate:
+            if self._lists.loaded is not loaded:  # the key may have been revoked meanwhile
+                loaded = self._lists.loaded
+                caller = self._callers.admit(loaded, authorization, route)
+            answered = await self._screening.answer(caller, loaded, parse(body))
         self._metrics.results(self._contract.name, answered.results)
         return media_type, _ENCODERS[media_type](answered)
 
@@ -117,23 +133,30 @@ def _headers(scope: HTTPScope) -> dict[bytes, bytes]:
 
 
 async def read_body(receive: Receive, headers: Mapping[bytes, bytes], limit: int) -> bytes:
-    """Return the request's body; raises `HttpRefused` (413) as soon as it is past `limit` bytes."""
+    """Return the request's body.
+
+    Raises `HttpRefused`: 413 as soon as it is past `limit` bytes, 408 where it does not arrive.
+    """
     declared = headers.get(b"content-length", b"0")
     if not declared.isdigit() or int(declared[:12]) > limit:
         raise HttpRefused(413)
     chunks = []
     size = 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise InvalidRequest("the connection ended before the request did")
-        if message["type"] == "http.request":
-            chunks.append(message["body"])
-            size += len(message["body"])
-            if size > limit:
-                raise HttpRefused(413)
-            if not message["more_body"]:
-                return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+    try:
+        async with asyncio.timeout(_BODY_TIMEOUT_S):
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise InvalidRequest("the connection ended before the request did")
+                if message["type"] == "http.request":
+                    chunks.append(message["body"])
+                    size += len(message["body"])
+                    if size > limit:
+                        raise HttpRefused(413)
+                    if not message["more_body"]:
+                        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+    except TimeoutError:
+        raise HttpRefused(408) from None
 
 
 async def send_problem(send: Send, response: ProblemResponse) -> None:

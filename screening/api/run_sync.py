@@ -6,6 +6,8 @@ import socket
 import time
 from typing import Final
 
+import structlog
+
 from screening.api.cache import Cache
 from screening.api.settings import ApiSecrets, ApiSettings
 from screening.store.connection import Store, open_store
@@ -30,6 +32,7 @@ def run_sync(settings: ApiSettings, store_settings: StoreSettings, parent: int) 
     from screening.api.sync import Sync
 
     configure_logs()
+    log = structlog.get_logger("screening.sync")
     metrics = Metrics(CollectorRegistry())
     cache = Cache(settings.home)
     store: Store | None = None
@@ -47,7 +50,8 @@ def run_sync(settings: ApiSettings, store_settings: StoreSettings, parent: int) 
             )
             sync.beat()
             sync.attest()
-        except (StoreUnavailable, OperatorError):
+        except (StoreUnavailable, OperatorError) as error:
+            log.warning("sync cannot go on", reason=str(error))  # our sentence: it holds no input
             metrics.raised("store_unavailable", "store")
             _revive(store)
         except OSError:

@@ -3,14 +3,16 @@
 uvicorn supervises the workers and starts another where one dies; a thread here does so for sync.
 """
 
+import contextlib
+import fcntl
 import functools
-import hashlib
 import multiprocessing
 import os
-import shutil
 import socket
 import sys
 import threading
+import time
+from collections.abc import Iterator
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from typing import Final
@@ -21,14 +23,15 @@ from uvicorn.supervisors import Multiprocess
 
 from screening.api.cache import Cache
 from screening.api.logs import configure_logs
+from screening.api.metrics_folder import metrics_folder
 from screening.api.run_sync import run_sync
 from screening.api.settings import ApiSecrets, ApiSettings
 from screening.private_files import ensure_private_directory
+from screening.store.embedded_directory import StoreDirectory, try_flock
+from screening.store.server_binary import choose_server_binary, known_binaries
 from screening.store.settings import StoreSettings
 from screening.vocabulary.errors import OperatorError
 
-_METRICS_VARIABLE: Final = "PROMETHEUS_MULTIPROC_DIR"
-_MEMORY: Final = Path("/dev/shm")  # noqa: S108 - what is made there is ours alone, or refused
 _RESTART_AFTER_S: Final = 0.5
 _LOOK_AGAIN_S: Final = 0.1
 _GRACE_S: Final = 5
@@ -42,18 +45,30 @@ def serve(settings: ApiSettings, store_settings: StoreSettings) -> None:
     ensure_private_directory(settings.home)
     for name in ("journal", "allowance"):
         ensure_private_directory(settings.home / name)
-    Cache(settings.home).forget_workers()
-    metrics_folder = _prepare_metrics(settings.home)
-    listener = _bind(settings.host, settings.port)
-    metrics_listener = _bind(settings.metrics_host, settings.metrics_port)
-    sync = _SupervisedSync(settings, store_settings)
-    sync.start()
-    # Imported here: prometheus-client must find its directory in the environment.
-    from screening.api.metrics_port import serve_metrics
+    cache = Cache(settings.home)
+    if store_settings.redis_url is None:
+        choose_server_binary(known_binaries())
+        StoreDirectory.prepare(store_settings.home)
+    with _only_server_of(settings.home), _bind(settings.host, settings.port) as listener:
+        metrics_listener = _bind(settings.metrics_host, settings.metrics_port)
+        # Only now: before, another server might be found here that still needs them.
+        cache.forget_workers()
+        with metrics_folder(settings.home) as folder:
+            # Imported here: prometheus-client must find its directory in the environment.
+            from screening.api.metrics_port import serve_metrics
 
-    serve_metrics(metrics_listener, metrics_folder)
+            serve_metrics(metrics_listener, folder)
+            _run(settings, store_settings, listener, metrics_listener.getsockname()[1])
+
+
+def _run(
+    settings: ApiSettings,
+    store_settings: StoreSettings,
+    listener: socket.socket,
+    metrics_port: int,
+) -> None:
+    """Run sync and the workers until told to stop."""
     host, port = listener.getsockname()[:2]
-    metrics_port = metrics_listener.getsockname()[1]
     print(
         f"screening on http://{host}:{port}, metrics on port {metrics_port}",
         file=sys.stderr,
@@ -72,12 +87,12 @@ def serve(settings: ApiSettings, store_settings: StoreSettings) -> None:
         ws="none",
         timeout_graceful_shutdown=_GRACE_S,
     )
+    sync = _SupervisedSync(settings, store_settings)
+    sync.start()
     try:
         Multiprocess(config, [listener]).run()
     finally:
         sync.stop()
-        listener.close()
-        shutil.rmtree(metrics_folder, ignore_errors=True)
 
 
 def _create_app(settings: ApiSettings, store_settings: StoreSettings, supervisor: int) -> object:
@@ -90,6 +105,19 @@ def _create_app(settings: ApiSettings, store_settings: StoreSettings, supervisor
         sys.exit(str(error))
 
 
+@contextlib.contextmanager
+def _only_server_of(home: Path) -> Iterator[None]:
+    """Hold `home`: two servers would take each other's cache, metrics and embedded store away."""
+    # Not inherited: what a killed server leaves behind does not keep the next one from starting.
+    with (home / "serve.lock").open("ab", buffering=0) as lock:
+        if not try_flock(lock, fcntl.LOCK_EX):
+            raise OperatorError(
+                f"another screening serve uses this home ({home}); stop it, or set another "
+                "SCREENING_HOME"
+            )
+        yield
+
+
 def _bind(host: str, port: int) -> socket.socket:
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -100,25 +128,6 @@ def _bind(host: str, port: int) -> socket.socket:
         ) from None
     listener.set_inheritable(True)
     return listener
-
-
-def _prepare_metrics(home: Path) -> Path:
-    """Make an empty folder for the shared metrics files, and tell the children where it is.
-
-    In memory where the system has such a place: the files are mapped, and a process that touches a
-    page of them for which the disk has no space left is killed (SIGBUS).
-    """
-    folder = home.absolute() / "metrics"
-    if os.access(_MEMORY, os.W_OK | os.X_OK):
-        name = hashlib.sha256(os.fsencode(home.resolve())).hexdigest()[:16]
-        folder = _MEMORY / f"screening-metrics-{name}"
-    shutil.rmtree(folder, ignore_errors=True)  # what an earlier start has left
-    try:
-        folder.mkdir(mode=0o700)
-    except OSError as error:
-        raise OperatorError(f"{folder} cannot be made: {error.strerror}; remove it") from None
-    os.environ[_METRICS_VARIABLE] = str(folder)
-    return folder
 
 
 class _SupervisedSync:
@@ -135,20 +144,31 @@ class _SupervisedSync:
         self._thread.start()
 
     def stop(self) -> None:
-        """End the process."""
+        """End the process, and kill it where it has not ended after the grace."""
         self._stopping.set()
+        killing_at = time.monotonic() + _GRACE_S
         while self._thread.is_alive():
             process = self._process
             # Again and again: it may be about to be started at this moment.
-            if process is not None and process.pid is not None:
-                process.terminate()
+            if process is not None:
+                if time.monotonic() < killing_at:
+                    process.terminate()
+                else:
+                    process.kill()
             self._thread.join(_LOOK_AGAIN_S)
 
     def _supervise(self) -> None:
         spawn = multiprocessing.get_context("spawn")
+        log = structlog.get_logger("screening.serve")
         while not self._stopping.is_set():
-            self._process = spawn.Process(target=run_sync, args=self._arguments, name="sync")
-            self._process.start()
-            self._process.join()
+            process = spawn.Process(target=run_sync, args=self._arguments, name="sync")
+            try:
+                process.start()
+            except OSError as error:  # no memory, process or descriptor is left: perhaps later
+                log.warning("sync cannot be started and is tried again", reason=error.strerror)
+                self._stopping.wait(_RESTART_AFTER_S)
+                continue
+            self._process = process
+            process.join()
             if not self._stopping.wait(_RESTART_AFTER_S):
-                structlog.get_logger("screening.serve").error("sync died and is started again")
+                log.error("sync died and is started again")

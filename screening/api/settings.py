@@ -15,7 +15,9 @@ _SECRET_BYTES: Final = 32
 class ApiSettings(BaseSettings):
     """One frozen object a process; each field is set by the environment variable it names."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        frozen=True, extra="ignore", env_ignore_empty=True, allow_inf_nan=False
+    )
 
     home: Path = Field(
         default=Path(".screening/screening"),

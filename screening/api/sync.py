@@ -3,9 +3,9 @@
 Each beat it asks Redis for all heads and partner records, believes only what is signed and not
 older than what it has seen, brings new generations to the cache, and says to Redis what is loaded.
 What it cannot verify changes nothing: the loaded release stays, ages, and an alarm is raised.
+Nobody waits for the generation of another: partner records and confirmations are written first.
 """
 
-import shutil
 import time
 from collections.abc import Callable
 from typing import Final, Protocol
@@ -13,7 +13,8 @@ from typing import Final, Protocol
 import msgspec
 import redis
 
-from screening.api.cache import NO_VERSION, Cache, Confirmed, Documents
+from screening.api.cache import NO_VERSION, Cache, Confirmed, Documents, boot_id, boottime
+from screening.api.stored_documents import read_stored_documents
 from screening.generations.attestation import ATTESTATION_LIFE_S, HostAttestation
 from screening.generations.fetch import fetch_generation, generation_directory
 from screening.generations.manifest import Head, open_head
@@ -24,9 +25,10 @@ from screening.store.connection import store_errors
 from screening.store.signed import Verifier
 from screening.vocabulary.errors import Untrusted
 
-_GENERATIONS_KEPT: Final = 3
 _RETRY_AFTER_S: Final = 10.0
 """A generation that did not verify is not fetched again sooner: it may be gigabytes."""
+_LOOK_AGAIN_S: Final = 1.0
+"""Between two generations of a release Redis is asked again, once so much time has passed."""
 
 
 class Alarms(Protocol):
@@ -50,6 +52,7 @@ class Sync:
         max_digests_bytes: int,
         alarms: Alarms,
         clock: Callable[[], float] = time.time,
+        boottime: Callable[[], float] = boottime,
     ) -> None:
         self._store = store
         self._cache = cache
@@ -58,38 +61,75 @@ class Sync:
         self._max_digests_bytes = max_digests_bytes
         self._alarms = alarms
         self._clock = clock
+        self._boottime = boottime
         self._heads: dict[str, tuple[bytes, Head]] = {}
         # Heads from the cache whose generation did not verify: nothing older is adopted, and the
         # workers, who may hold it in memory, are told of no other.
         self._damaged: dict[str, tuple[bytes, Head]] = {}
         self._partners: dict[str, tuple[bytes, PartnerRecord]] = {}
         self._is_written = False
-        self._confirmed = dict(cache.read_confirmed().heads)
+        self._looked_at = (0.0, 0.0)  # by the wall clock, and by the one that never jumps
         self._not_before: dict[tuple[str, bytes], float] = {}
+        self._tried_at: dict[str, float] = {}
+        self._boot_id = boot_id()
+        self._confirmed = cache.read_confirmed().since(self._boot_id, clock(), boottime())
         self._resume()
 
     def beat(self) -> None:
-        """Take one look at Redis; raises `StoreUnavailable`, and then nothing has changed."""
-        with store_errors():
-            pipeline = self._store.pipeline(transaction=True)
-            pipeline.hgetall(keys.HEADS)
-            pipeline.hgetall(keys.PARTNERS)
-            stored_heads, stored_partners = pipeline.execute()
-        now = self._clock()
-        for name, document in _by_name(stored_partners).items():
+        """Take up what Redis holds, and lay it down in the cache.
+
+        Raises `StoreUnavailable` where Redis does not answer, and `OSError` where the cache cannot
+        be written; what was verified until then stays, and is laid down as far as it can be.
+        """
+        waiting = self._look()
+        done: set[str] = set()
+        try:
+            while left := waiting.keys() - done:
+                # One whose fetch broke off comes last the next time, and holds nobody up.
+                key_id = min(left, key=lambda one: (self._tried_at.get(one, 0.0), one))
+                done.add(key_id)
+                self._bring(key_id, *waiting[key_id])
+                if self._boottime() - self._looked_at[1] >= _LOOK_AGAIN_S:
+                    waiting = self._look()
+        finally:
+            if not self._is_written:
+                self._write()
+
+    def _look(self) -> dict[str, tuple[bytes, Head]]:
+        """Ask Redis once and write what is known from that; return the heads to be fetched."""
+        asked_at = (self._clock(), self._boottime())
+        heads, partners = stored = read_stored_documents(self._store)
+        for name, documents in stored._asdict().items():
+            if documents is None:
+                self._alarms.raised("store_untrusted", name)
+        self._looked_at = asked_at
+        self._not_before = {
+            one: until for one, until in self._not_before.items() if until > asked_at[1]
+        }
+        for name, document in (partners or {}).items():
             self._take_partner(name, document)
-        for key_id, document in _by_name(stored_heads).items():
-            if self._take_head(key_id, document):
-                self._confirmed[key_id] = (self._heads[key_id][1].sequence, now)
         self._drop_retired()
-        for key_id in self._heads.keys() - _by_name(stored_heads).keys():
-            self._alarms.raised("head_missing", key_id)
+        waiting = {}
+        if heads is not None and partners is not None:
+            waiting = self._take_heads(heads)
+            for key_id in self._heads.keys() - heads.keys():
+                self._alarms.raised("head_missing", key_id)
+        self._write()
+        return waiting
+
+    def _write(self) -> None:
+        """Lay down what is held. Without any partner nothing is known: what lies there stays."""
+        if not self._partners:
+            return
         # The times first: a worker that takes up a new head must find it confirmed.
-        self._cache.write_confirmed(Confirmed(self._confirmed))
+        self._cache.write_confirmed(Confirmed(self._confirmed, self._boot_id))
         if not self._is_written or self._cache.documents_version() == NO_VERSION:
             self._cache.write_documents(self._documents())
             self._is_written = True
-            self._remove_old()
+            self._cache.keep_generations(
+                self._partner_sequences().keys(),
+                {key_id: head.generation for key_id, (_, head) in self._heads.items()},
+            )
 
     def attest(self) -> None:
         """Tell Redis which release every worker of this host answers from."""
@@ -144,30 +184,77 @@ class Sync:
         self._partners[name] = (document, record)
         self._is_written = False
 
-    def _take_head(self, key_id: str, document: bytes) -> bool:
-        """Adopt a head; return whether what is loaded for `key_id` is what Redis says."""
+    def _take_heads(self, stored: dict[str, bytes]) -> dict[str, tuple[bytes, Head]]:
+        """Adopt and confirm what needs no fetching; return the heads that do."""
+        waiting = {}
+        sequences = self._partner_sequences()
+        for key_id, document in stored.items():
+            head = self._open_head(key_id, document)
+            if head is None:
+                continue
+            # One transaction of the indexer puts heads and records in force.
+            if sequences.get(key_id, -1) < head.sequence:
+                self._alarms.raised("partner_withheld", key_id)
+                continue
+            held = self._heads.get(key_id)
+            if held is not None and held[1].generation == head.generation:
+                self._adopt(key_id, document, head)
+            else:
+                waiting[key_id] = (document, head)
+        return waiting
+
+    def _open_head(self, key_id: str, document: bytes) -> Head | None:
+        """Return the head unless it is false, older than one seen, or put off."""
         held = self._heads.get(key_id)
         if held is not None and held[0] == document:
-            return True
-        if self._not_before.get((key_id, document), 0) > self._clock():
-            return False
+            return held[1]
+        if (key_id, document) in self._not_before:
+            return None
         try:
             head = open_head(document, key_id, self._verifier)
-            known = held or self._damaged.get(key_id)
-            if known is not None and document != known[0] and head.sequence <= known[1].sequence:
-                self._alarms.raised("head_rolled_back", key_id)
-                return False
-            if held is None or held[1].generation != head.generation:
-                self._fetch(head)
         except Untrusted:
-            self._alarms.raised("generation_untrusted", key_id)
-            self._not_before[key_id, document] = self._clock() + _RETRY_AFTER_S
-            return False
+            self._put_off("generation_untrusted", key_id, document)
+            return None
+        known = held or self._damaged.get(key_id)
+        if known is not None and document != known[0] and head.sequence <= known[1].sequence:
+            self._alarms.raised("head_rolled_back", key_id)
+            return None
+        return head
+
+    def _bring(self, key_id: str, document: bytes, head: Head) -> None:
+        """Fetch a generation and adopt its head; what fails concerns this token key only."""
+        self._tried_at[key_id] = self._boottime()
+        try:
+            self._fetch(head)
+        except Untrusted:
+            self._put_off("generation_untrusted", key_id, document)
+        except OSError:
+            self._put_off("cache_unwritable", key_id, document)
+        else:
+            self._adopt(key_id, document, head)
+
+    def _adopt(self, key_id: str, document: bytes, head: Head) -> None:
+        """Hold a head as in force, and as confirmed when Redis was last asked."""
+        self._confirmed[key_id] = (head.sequence, *self._looked_at)
+        held = self._heads.get(key_id)
+        if held is not None and held[0] == document:
+            return
         self._heads[key_id] = (document, head)
         self._damaged.pop(key_id, None)
-        self._not_before.clear()
+        self._not_before = {one: at for one, at in self._not_before.items() if one[0] != key_id}
         self._is_written = False
-        return True
+
+    def _put_off(self, what: str, key_id: str, document: bytes) -> None:
+        self._alarms.raised(what, key_id)
+        self._not_before[key_id, document] = self._boottime() + _RETRY_AFTER_S
+
+    def _partner_sequences(self) -> dict[str, int]:
+        """Return the sequence of the record that names each live token key."""
+        return {
+            key_id: record.sequence
+            for _, record in self._partners.values()
+            for key_id in record.key_ids
+        }
 
     def _fetch(self, head: Head) -> None:
         try:
@@ -186,25 +273,14 @@ class Sync:
 
     def _drop_retired(self) -> None:
         """Forget token keys that no partner's signed record names any more."""
-        live = {key_id for _, record in self._partners.values() for key_id in record.key_ids}
-        for key_id in (self._heads.keys() | self._damaged.keys()) - live:
+        for key_id in (
+            self._heads.keys() | self._damaged.keys()
+        ) - self._partner_sequences().keys():
             self._heads.pop(key_id, None)
             self._damaged.pop(key_id, None)
             self._confirmed.pop(key_id, None)
+            self._tried_at.pop(key_id, None)
             self._is_written = False
-
-    def _remove_old(self) -> None:
-        root = self._cache.directory / "generations"
-        for folder in root.iterdir() if root.exists() else ():
-            if folder.name in self._damaged:
-                continue
-            if folder.name not in self._heads:
-                shutil.rmtree(folder, ignore_errors=True)
-                continue
-            current = self._heads[folder.name][1].generation
-            names = sorted(one.name for one in folder.iterdir() if one.name != current)
-            for name in names[: -(_GENERATIONS_KEPT - 1)]:
-                shutil.rmtree(folder / name, ignore_errors=True)
 
     def _documents(self) -> Documents:
         return Documents(
@@ -214,7 +290,3 @@ class Sync:
             },
             partners={name: document for name, (document, _) in self._partners.items()},
         )
-
-
-def _by_name(stored: dict[bytes, bytes]) -> dict[str, bytes]:
-    return {name.decode("ascii", "replace"): document for name, document in stored.items()}

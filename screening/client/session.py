@@ -22,9 +22,9 @@ from screening.client.derivation import (
     canonicals,
     derivation_pool,
 )
-from screening.client.endpoint import parse_endpoint
 from screening.client.kit_file import load_kit
 from screening.client.replies import Reply, off_contract
+from screening.vocabulary.endpoint import parse_endpoint
 from screening.vocabulary.errors import Unknown
 from screening.vocabulary.kit import Kit
 from screening.vocabulary.normalise import PHONE_METADATA_VERSION

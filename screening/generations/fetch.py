@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 import redis
+from redis.exceptions import ResponseError
 
 from screening.generations.buckets import BucketTable
 from screening.generations.manifest import (
@@ -38,6 +39,15 @@ def generation_directory(cache: Path, head: Head) -> Path:
     return cache / "generations" / head.key_id / head.generation
 
 
+def is_of_wrong_type(answer: object) -> bool:
+    """Tell whether Redis answered that a key holds another type than the command is for.
+
+    Someone has written there what the indexer never does: unlike other errors, this one says
+    nothing about any other key.
+    """
+    return isinstance(answer, ResponseError) and "WRONGTYPE" in str(answer)
+
+
 def fetch_generation(
     store: redis.Redis, head: Head, cache: Path, *, max_digests_bytes: int
 ) -> Path:
@@ -65,9 +75,9 @@ def fetch_generation(
 
 
 def _fetch_into(store: redis.Redis, head: Head, folder: Path, max_digests_bytes: int) -> None:
-    document = _present(store.get(keys.manifest(head.key_id, head.generation)), "manifest")
+    document = _get(store, keys.manifest(head.key_id, head.generation), "manifest")
     manifest = open_manifest(document, head)
-    table = _present(store.get(keys.table(head.key_id, head.generation)), "bucket table")
+    table = _get(store, keys.table(head.key_id, head.generation), "bucket table")
     if sha256_hex(table) != manifest.files.table_sha256:
         raise Untrusted("a bucket table in Redis is not the one that was published")
     _write(folder / MANIFEST_FILE, iter([document]))
@@ -87,7 +97,7 @@ def _fetch_into(store: redis.Redis, head: Head, folder: Path, max_digests_bytes:
 def _filter_pieces(store: redis.Redis, manifest: Manifest) -> Iterator[bytes]:
     for number in range(-(-manifest.files.filter_bytes // FILTER_PIECE_BYTES)):
         key = keys.filter_piece(manifest.key_id, manifest.generation, number)
-        yield _present(store.get(key), "filter piece")
+        yield _get(store, key, "filter piece")
 
 
 def _buckets(store: redis.Redis, manifest: Manifest, table: BucketTable) -> Iterator[bytes]:
@@ -96,9 +106,19 @@ def _buckets(store: redis.Redis, manifest: Manifest, table: BucketTable) -> Iter
         numbers = filled[start : start + _BUCKETS_PER_CALL]
         names = [keys.bucket(manifest.key_id, manifest.generation, n) for n in numbers]
         for number, content in zip(numbers, store.mget(names), strict=True):
-            bucket = _present(content, "bucket")
+            bucket = _present(content, "bucket")  # MGET has none for another type, either
             table.verify(number, bucket)
             yield bucket
+
+
+def _get(store: redis.Redis, key: str, what: str) -> bytes:
+    try:
+        content = store.get(key)
+    except ResponseError as error:
+        if not is_of_wrong_type(error):
+            raise
+        raise Untrusted(f"a {what} in Redis is of another type than was published") from None
+    return _present(content, what)
 
 
 def _present(content: object, what: str) -> bytes:

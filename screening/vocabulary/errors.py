@@ -122,7 +122,7 @@ class Unknown(ScreeningError):
     """The answer is not known. It is not "no".
 
     `matches` lists the indices of selectors that do match for certain, with the `receipt` that
-    covers them; a selector that is absent from it is simply not known.
+    covers them and its `opening` (base64); a selector that is absent from it is simply not known.
     """
 
     def __init__(
@@ -133,12 +133,14 @@ class Unknown(ScreeningError):
         retry_after_s: float | None = None,
         matches: tuple[int, ...] = (),
         receipt: str | None = None,
+        opening: str | None = None,
     ) -> None:
         super().__init__(message)
         self.reason: UnknownReason = reason
         self.retry_after_s = retry_after_s
         self.matches = matches
         self.receipt = receipt
+        self.opening = opening
 
 
 class Unavailable(Unknown):
@@ -153,8 +155,9 @@ class Unavailable(Unknown):
         reason: UnavailableReason,
         matches: tuple[int, ...] = (),
         receipt: str | None = None,
+        opening: str | None = None,
     ) -> None:
-        super().__init__(message, reason=reason, matches=matches, receipt=receipt)
+        super().__init__(message, reason=reason, matches=matches, receipt=receipt, opening=opening)
 
 
 class Untrusted(ScreeningError):

@@ -140,6 +140,7 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     reason: UnavailableReason | None = None
     matches: list[int] | None = None
     receipt: str | None = None
+    opening: str | None = None
 
 
 class StretchState(msgspec.Struct, frozen=True):

@@ -1,6 +1,7 @@
 """HTTP/1.1 byte by byte: requests that no client library would send."""
 
 import json
+import select
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-TIMEOUT_S = 5.0
+TIMEOUT_S = 15.0
 
 
 @dataclass(frozen=True)
@@ -29,11 +30,11 @@ class RawResponse:
 class Connection:
     """One connection to an API; a context manager."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, timeout_s: float = TIMEOUT_S) -> None:
         parts = urlsplit(url)
         assert parts.hostname
         assert parts.port
-        self._socket = socket.create_connection((parts.hostname, parts.port), TIMEOUT_S)
+        self._socket = socket.create_connection((parts.hostname, parts.port), timeout_s)
         self._received = b""
 
     def __enter__(self) -> Self:
@@ -89,6 +90,10 @@ class Connection:
             assert self._receive(), "a body was cut off"
         body, self._received = self._received[:length], self._received[length:]
         return RawResponse(status, headers, body)
+
+    def is_answered(self, *, within_s: float) -> bool:
+        """Wait for the peer to send or close; False where it does neither."""
+        return bool(self._received or select.select([self._socket], [], [], within_s)[0])
 
     def is_closed(self) -> bool:
         """Wait for the peer to close; False where it sends more instead, or nothing for long."""

@@ -1,6 +1,7 @@
 """Every refusal of the table in design.md §4, with its status, code, form and headers."""
 
 import base64
+import gzip
 import hmac
 import zlib
 from collections.abc import Callable, Iterator
@@ -232,6 +233,18 @@ def test_a_body_without_a_media_type_and_messagepack_for_a_check_are_refused(
     require_problem(response, 415, "unsupported_media_type")
     packed = msgspec.msgpack.encode(body)
     response = standing.post("check", packed, standing.bulker, content_type="application/msgpack")
+    require_problem(response, 415, "unsupported_media_type")
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br", "deflate", "identity, gzip", "\xff"])
+@pytest.mark.parametrize("route", ["check", "bulk"])
+def test_a_compressed_body_is_refused(standing: Standing, route: str, coding: str) -> None:
+    headers = {"content-type": "application/json", **standing.bulker.headers}
+    response = standing.client.post(
+        f"/v1/{route}",
+        content=gzip.compress(encode(standing.bulker.body(LISTED[0]))),
+        headers=_latin(headers | {"content-encoding": coding}),
+    )
     require_problem(response, 415, "unsupported_media_type")
 
 

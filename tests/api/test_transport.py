@@ -59,6 +59,8 @@ def test_a_head_that_does_not_end_is_cut_off(standing: Standing) -> None:
         connection.send(b"GET /livez HTTP/1.1\r\nX-Filler: ")
         for _ in range(64):
             connection.send(b"a" * 1_024)
+            if connection.is_answered(within_s=0.02):
+                break
         require_refusal(connection.response())
         assert connection.is_closed()
 
@@ -107,6 +109,15 @@ def test_a_body_shorter_than_its_length_is_never_answered_as_a_question(
         connection.end_sending()
         response = connection.find_response()
     assert response is None or response.status == 400
+
+
+def test_a_body_that_does_not_arrive_is_not_waited_for_without_end(standing: Standing) -> None:
+    body = encode(standing.tester.body(*TEST_LISTED))
+    headers = {**standing.tester.headers, **JSON}
+    with Connection(standing.api.url) as connection:
+        connection.send(request_head("POST", "/v1/check", headers, length=len(body)) + body[:-1])
+        response = connection.response()
+    assert (response.status, response.problem()["code"]) == (408, "request_timeout")
 
 
 def test_a_body_longer_than_its_length_is_cut_there_and_the_rest_is_no_request(

@@ -1,5 +1,6 @@
 """What is not known is never told as "no": 503 with a reason, and the matches that are certain."""
 
+import base64
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +9,7 @@ import httpx
 import pytest
 
 from screening.vocabulary.api_key import new_api_key
-from screening.vocabulary.tokens import Digester
+from screening.vocabulary.tokens import Digester, commitment
 from tests.api.journal_records import record_of
 from tests.api.raw_http import Connection, request_head
 from tests.api.standing import LISTED, UNLISTED, encode
@@ -98,7 +99,7 @@ def test_before_the_first_list_nothing_is_no_match(young: Young) -> None:
     check, bulk, ready, parameters, live = young.before_any_list
     for response in (check, bulk, ready):
         problem = require_unavailable(response, "index")
-        assert not {"matches", "receipt"} & set(problem)
+        assert not {"matches", "receipt", "opening"} & set(problem)
     assert live.status_code == 200
     assert parameters.json()["token_keys"] == [
         {
@@ -135,7 +136,7 @@ def test_more_requests_than_a_worker_takes_on_are_shed_and_the_first_is_answered
 @pytest.mark.parametrize("route", ["check", "bulk"])
 def test_past_the_sync_age_a_no_match_is_stale(stale: Young, route: str) -> None:
     problem = require_unavailable(stale.ask(*UNLISTED, route=route), "stale")
-    assert not {"matches", "receipt"} & set(problem)
+    assert not {"matches", "receipt", "opening"} & set(problem)
 
 
 @pytest.mark.parametrize("route", ["check", "bulk"])
@@ -165,7 +166,9 @@ def test_certain_matches_are_listed_in_the_problem_and_recorded(stale: Young, ro
     tokens = {row: stale.partner.token(*asked[row]) for row in (1, 3)}
     digests = {str(row): Digester(pepper, key_id).digest(tokens[row]).hex() for row in tokens}
     assert record.matches == digests
-    assert record.outcomes == {"match": 2}
+    assert (record.asked, record.outcomes) == (4, {"match": 2})
+    told = [(asked[row][0], tokens[row], "match") for row in tokens]
+    assert record.commitment == commitment(base64.b64decode(problem["opening"]), told)
 
 
 def test_staleness_is_no_unreadiness(stale: Young) -> None:

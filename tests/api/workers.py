@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import socket
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -22,7 +23,7 @@ class WorkerConnection:
         self._connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=10)
         # The first answer comes once a worker has taken the connection on.
         assert self.get("/livez")[0] == 200
-        self.pid = _holder(api, self._connection.sock.getsockname()[1])
+        self.pid = _holder(api, self._connection.sock)
 
     def get(self, path: str) -> tuple[int, Any]:
         self._connection.request("GET", path)
@@ -73,10 +74,13 @@ class EveryWorker:
         return iter(self.by_pid.values())
 
 
-def _holder(api: Api, client_port: int) -> int:
+def _holder(api: Api, client: socket.socket) -> int:
     """Return the pid of the worker that holds the other end of a connection (Linux)."""
+    ends = [client.getpeername()[1], client.getsockname()[1]]
     rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
-    (inode,) = (row[9] for row in rows if int(row[2].rpartition(":")[2], 16) == client_port)
+    (inode,) = (
+        row[9] for row in rows if [int(end.rpartition(":")[2], 16) for end in row[1:3]] == ends
+    )
     for pid in api.worker_pids():
         for descriptor in Path(f"/proc/{pid}/fd").iterdir():
             try:

@@ -19,6 +19,7 @@ import pytest
 from screening.vocabulary.normalise import normalise
 from screening.vocabulary.tokens import stretch
 from tests.harness.deployment import Api, Deployed, Partner
+from tests.harness.metrics import metrics_folder_of
 from tests.harness.processes import eventually
 from tests.harness.template import Template
 from tests.harness.valkey import Valkey
@@ -160,6 +161,7 @@ def _send_canaries_everywhere(deployed: Deployed, valkey: Valkey) -> Searched:
     _command(places, deployed, "screening", "audit", "verify")
 
     places.add("metrics", httpx.get(api.metrics_url).content)
+    places.add_files("metrics files", metrics_folder_of(api))
     _add_redis(places, valkey)
     api.stop()
     places.add("the API's log", api.process.logged())
@@ -325,6 +327,7 @@ def test_no_canary_is_found_anywhere(searched: Searched) -> None:
         "Redis's files: ",
         "Redis's log",
         "metrics",
+        "metrics files: ",
         "error bodies",
         "headers of answers",
         "the API's log",

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.harness.deployment import BIN, Deployed
+from tests.harness.metrics import metrics_folder_of
 from tests.harness.processes import Process, eventually
 from tests.harness.template import Template
 from tests.harness.valkey import Valkey
@@ -48,8 +49,7 @@ def test_with_no_umask_at_all_every_file_is_for_its_owner_only(tmp_path: Path) -
         api = deployed.serve()
         eventually(lambda: partner.ask(api, LISTED).status_code == 200, what="the list")
         while_running = looser_than_private(deployed)
-        metrics = [one for one in Path("/dev/shm").glob("screening-metrics-*") if one.is_dir()]
-        while_running += [str(one) for folder in metrics for one in looser_below(folder)]
+        while_running += [str(path) for path in looser_below(metrics_folder_of(api))]
         api.stop()
     finally:
         deployed.close()

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from screening.client.endpoint import parse_endpoint
 from screening.client.kit_file import load_kit
 from screening.client.session import AsyncScreeningClient
 from screening.vocabulary.api_key import new_api_key
+from screening.vocabulary.endpoint import parse_endpoint
 from screening.vocabulary.errors import KitRefused
 from tests.client.conftest import Document, GenScreen, List, WriteKit
 from tests.client.peer import Peer

@@ -7,11 +7,17 @@ from pathlib import Path
 from indexer.importers.entry import Entry, Role
 from indexer.list_file import ListFile
 from indexer.sealing import Sealer
+from indexer.stretching import Stretching
 from screening.vocabulary.normalise import normalise
 from screening.vocabulary.selector import Canonical
+from screening.vocabulary.tokens import STRETCH_PROFILES, Argon2id
 
 NOW = 1_795_000_000
 SEALING_KEY = bytes(range(32))
+SALT = bytes(16)
+NONE = Stretching(SALT, STRETCH_PROFILES["none"])
+LIGHT = Stretching(SALT, STRETCH_PROFILES["light"])
+_NEVER_USED = Stretching(SALT, Argon2id(version=19, iterations=1, memory_kib=8, lanes=1))
 
 
 class Clock:
@@ -72,8 +78,8 @@ def publish(list_file: ListFile, entries: Iterable[Entry]) -> int:
 
 
 def selectors_of(list_file: ListFile, revision: int) -> set[Canonical]:
-    """Return what a revision publishes now; its slow hashes must not be kept yet."""
+    """Return what a revision publishes; its slow hashes must not be kept yet."""
     count = list_file.resolve(revision)
-    rows = list_file.unstretched("no profile has this name")
+    rows = list_file.unstretched(_NEVER_USED)
     assert count == len(rows)
     return {list_file.open_statement(*row) for row in rows}

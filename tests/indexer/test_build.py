@@ -11,6 +11,7 @@ import pytest
 from indexer.build import Order, build_generation, stretch_all, stretch_missing
 from indexer.list_file import ListFile
 from indexer.progress import Advance, Silent
+from indexer.stretching import Stretching
 from screening.generations.bloom import Filter
 from screening.generations.buckets import BucketTable, bucket_of, contains
 from screening.generations.writer import Artefacts, count_missing
@@ -26,9 +27,9 @@ from screening.vocabulary.tokens import (
     pepper_id,
     stretch,
 )
-from tests.indexer.listed import entry, open_list, phone, publish
+from tests.indexer.listed import NONE, SALT, entry, open_list, phone, publish
 
-SALT, SECRET, PEPPER = bytes(16), b"\x22" * 32, b"\x11" * 32
+SECRET, PEPPER = b"\x22" * 32, b"\x11" * 32
 TOKEN_KEY = TokenKey(
     key_id="acme-2026a", secret=SECRET, salt=SALT, stretch=STRETCH_PROFILES["light"]
 )
@@ -87,6 +88,12 @@ def test_the_manifest_says_what_was_ordered() -> None:
     assert manifest.generation != built(slow_hashes(3)).manifest.generation
 
 
+@pytest.mark.parametrize("given", [1_500, 41_000])
+def test_more_selectors_than_were_counted_are_refused(given: int) -> None:
+    with pytest.raises(OperatorError, match="publish again"):
+        build_generation(slow_hashes(given), 1_200, ORDER, pepper=PEPPER, progress=Silent())
+
+
 @pytest.mark.parametrize("count", [99, 101])
 def test_a_count_that_is_not_that_of_the_selectors_is_refused(count: int) -> None:
     with pytest.raises(OperatorError, match="publish again"):
@@ -137,11 +144,11 @@ def test_an_interrupted_stretch_keeps_what_it_has_paid_for(tmp_path: Path) -> No
     publish(listed, [entry(normalise("email", f"a{n}@hotel.example")) for n in range(1_000)])
     listed.resolve(1)
     with pytest.raises(KeyboardInterrupt):
-        stretch_missing(listed, profile="none", salt=SALT, progress=Interrupted(listed))
-    left = len(listed.unstretched("none"))
+        stretch_missing(listed, NONE, Interrupted(listed))
+    left = len(listed.unstretched(NONE))
     assert 0 < left < 1_000
-    assert stretch_missing(listed, profile="none", salt=SALT, progress=Silent()) == left
-    assert len(list(listed.stretched("none"))) == 1_000
+    assert stretch_missing(listed, NONE, Silent()) == left
+    assert len(list(listed.stretched(NONE))) == 1_000
 
 
 @pytest.mark.parametrize("profile", ["none", "light"])
@@ -153,6 +160,7 @@ def test_stretching_gives_the_protocols_values_kept_or_not(tmp_path: Path, profi
     listed = open_list(tmp_path)
     publish(listed, [entry(one) for one in selectors])
     listed.resolve(1)
-    stretch_missing(listed, profile=profile, salt=SALT, progress=Silent())
-    assert sorted(map(bytes, listed.stretched(profile))) == expected
-    assert sorted(map(bytes, stretch_all(selectors, profile=profile, salt=SALT))) == expected
+    stretching = Stretching(SALT, STRETCH_PROFILES[profile])
+    stretch_missing(listed, stretching, Silent())
+    assert sorted(map(bytes, listed.stretched(stretching))) == expected
+    assert sorted(map(bytes, stretch_all(selectors, stretching))) == expected

@@ -9,11 +9,16 @@ from indexer.build import stretch_missing
 from indexer.importers.entry import Role
 from indexer.list_file import ListFile
 from indexer.progress import Silent
+from indexer.stretching import Stretching
 from screening.vocabulary.errors import NotCanonical, OperatorError
 from screening.vocabulary.normalise import normalise
-from screening.vocabulary.tokens import NoStretch, stretch
+from screening.vocabulary.selector import Stretched
+from screening.vocabulary.tokens import Argon2id, NoStretch, stretch
 from tests.indexer.listed import (
+    LIGHT,
+    NONE,
     NOW,
+    SALT,
     Clock,
     entry,
     open_list,
@@ -22,8 +27,6 @@ from tests.indexer.listed import (
     put_in_force,
     selectors_of,
 )
-
-SALT = bytes(16)
 
 
 @pytest.fixture
@@ -71,7 +74,8 @@ def test_an_entry_is_in_force_through_the_second_in_which_it_expires(
     revision = publish(listed, [entry(phone(0), expires_at=NOW + 10)])
     for at, published in ((NOW, True), (NOW + 10, True), (NOW + 10.9, True), (NOW + 11, False)):
         clock.now = at
-        assert bool(selectors_of(listed, revision)) == published
+        assert listed.resolve(revision, as_of=int(at)) == published
+        assert listed.count_expired_since(revision) == 1 - published
         counts = listed.stage([entry(phone(0), expires_at=NOW + 10)])
         assert (counts.withheld_expired, listed.draft_count()) == (1 - published, published)
 
@@ -80,8 +84,45 @@ def test_one_entry_that_has_not_expired_is_enough(listed: ListFile, clock: Clock
     revision = publish(
         listed, [entry(phone(0), expires_at=NOW + 10), entry(phone(0), expires_at=NOW + 20)]
     )
+    assert listed.resolve(revision, as_of=NOW + 15) == 1
     clock.now = NOW + 15
+    assert listed.count_expired_since(revision) == 1
+
+
+def test_a_revision_is_the_same_list_however_late_it_is_indexed(
+    listed: ListFile, clock: Clock
+) -> None:
+    entries = [entry(phone(0), expires_at=NOW + 10), entry(phone(1), expires_at=NOW - 1)]
+    revision = publish(listed, entries)
+    clock.now = NOW + 1_000
     assert selectors_of(listed, revision) == {phone(0)}
+    assert selectors_of(listed, publish(listed, entries)) == set()
+
+
+def test_what_a_draft_counts_is_what_it_publishes(listed: ListFile, clock: Clock) -> None:
+    listed.stage([entry(phone(0), expires_at=NOW)])
+    clock.now = NOW + 1  # it expires while the command is at work
+    assert listed.draft_count() == listed.resolve(listed.take_draft()) == 1
+
+
+def test_the_expiry_of_a_victims_entry_withholds_nothing_new(
+    listed: ListFile, clock: Clock
+) -> None:
+    revision = publish(listed, [entry(phone(0), Role.VICTIM, expires_at=NOW + 10)])
+    clock.now = NOW + 11
+    assert listed.count_expired_since(revision) == 0
+
+
+def test_a_file_of_another_version_is_refused_and_left_alone(tmp_path: Path) -> None:
+    open_list(tmp_path).close()
+    path = tmp_path / "list.sqlite"
+    with sqlite3.connect(path) as other:
+        other.execute("PRAGMA user_version = 7")
+    other.close()
+    before = path.read_bytes()
+    with pytest.raises(OperatorError, match="version"):
+        open_list(tmp_path)
+    assert path.read_bytes() == before
 
 
 def test_a_row_that_says_the_same_again_is_a_duplicate(listed: ListFile) -> None:
@@ -139,23 +180,23 @@ def test_a_file_whose_maker_died_at_once_is_made_whole(tmp_path: Path) -> None:
 def test_slow_hashes_are_kept_and_never_computed_again(listed: ListFile, tmp_path: Path) -> None:
     publish(listed, [entry(phone(0)), entry(phone(1))])
     listed.resolve(1)
-    assert stretch_missing(listed, profile="none", salt=SALT, progress=Silent()) == 2
+    assert stretch_missing(listed, NONE, Silent()) == 2
     listed.close()
     again = open_list(tmp_path)
     again.resolve(publish(again, [entry(phone(1), Role.BUYER), entry(phone(2))]))
-    assert stretch_missing(again, profile="none", salt=SALT, progress=Silent()) == 1
-    assert stretch_missing(again, profile="none", salt=SALT, progress=Silent()) == 0
-    assert sorted(map(bytes, again.stretched("none"))) == sorted(
+    assert stretch_missing(again, NONE, Silent()) == 1
+    assert stretch_missing(again, NONE, Silent()) == 0
+    assert sorted(map(bytes, again.stretched(NONE))) == sorted(
         bytes(stretch(phone(number), salt=SALT, profile=NoStretch())) for number in (1, 2)
     )
-    assert len(again.unstretched("light")) == 2  # each profile has its own
+    assert len(again.unstretched(LIGHT)) == 2  # each stretching has its own
 
 
 def test_the_slow_hash_of_what_no_kept_revision_holds_is_forgotten(listed: ListFile) -> None:
     publish(listed, [entry(phone(0)), entry(phone(1))])
     listed.resolve(1)
-    stretch_missing(listed, profile="none", salt=SALT, progress=Silent())
-    listed.forget_before(publish(listed, [entry(phone(1))]))
+    stretch_missing(listed, NONE, Silent())
+    listed.forget_before(publish(listed, [entry(phone(1))]), used=[NONE])
     assert listed.connection.execute("SELECT count(*) FROM stretched").fetchone() == (1,)
     assert listed.connection.execute("SELECT count(*) FROM entries").fetchone() == (1,)
 
@@ -164,22 +205,59 @@ def test_the_slow_hash_of_what_no_kept_revision_holds_is_forgotten(listed: ListF
 def test_a_sealed_value_opens_only_in_its_place(listed: ListFile, table: str) -> None:
     publish(listed, [entry(phone(0)), entry(phone(1))])
     listed.resolve(1)
-    stretch_missing(listed, profile="none", salt=SALT, progress=Silent())
+    stretch_missing(listed, NONE, Silent())
     sql = listed.connection
     (first, one), (second, other) = sql.execute(f"SELECT tag, sealed FROM {table}").fetchall()  # noqa: S608 - one of two names
     for tag, sealed in ((first, other), (second, one)):
         sql.execute(f"UPDATE {table} SET sealed = ? WHERE tag = ?", (sealed, tag))  # noqa: S608 - the same
     with pytest.raises(OperatorError, match="backup"):
-        [*map(bytes, listed.stretched("none"))] if table == "stretched" else selectors_of(listed, 1)
+        [*map(bytes, listed.stretched(NONE))] if table == "stretched" else selectors_of(listed, 1)
 
 
-def test_a_slow_hash_of_one_profile_is_none_of_another(listed: ListFile) -> None:
-    publish(listed, [entry(phone(0))])
+def test_a_slow_hash_of_one_stretching_is_none_of_another(listed: ListFile) -> None:
+    publish(listed, [entry(phone(0)), entry(phone(1))])
     listed.resolve(1)
-    stretch_missing(listed, profile="none", salt=SALT, progress=Silent())
-    listed.connection.execute("UPDATE stretched SET profile = 'light'")
+    stretch_missing(listed, NONE, Silent())
+    sql, rows = listed.connection, "SELECT stretching, tag, sealed FROM stretched ORDER BY tag"
+    (_, moved, sealed), _ = sql.execute(rows).fetchall()
+    listed.keep_stretched(LIGHT, [(moved, Stretched(bytes(32)))])
+    sql.execute("UPDATE stretched SET sealed = ?", (sealed,))
     with pytest.raises(OperatorError):
-        list(listed.stretched("light"))
+        list(listed.stretched(LIGHT))
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        Stretching(bytes(15) + b"1", NONE.parameters),
+        LIGHT,
+        Stretching(SALT, Argon2id(version=19, iterations=2, memory_kib=1_024, lanes=1)),
+    ],
+)
+def test_with_another_salt_or_other_parameters_every_slow_hash_is_missing(
+    listed: ListFile, changed: Stretching
+) -> None:
+    publish(listed, [entry(phone(0)), entry(phone(1))])
+    listed.resolve(1)
+    for kept in {NONE, LIGHT} - {changed}:
+        stretch_missing(listed, kept, Silent())
+    assert len(listed.unstretched(changed)) == 2
+    assert list(listed.stretched(changed)) == []
+    assert stretch_missing(listed, changed, Silent()) == 2
+    assert sorted(map(bytes, listed.stretched(changed))) == sorted(
+        bytes(stretch(phone(number), salt=changed.salt, profile=changed.parameters))
+        for number in (0, 1)
+    )
+
+
+def test_slow_hashes_that_no_live_token_key_needs_are_forgotten(listed: ListFile) -> None:
+    revision = publish(listed, [entry(phone(0))])
+    listed.resolve(revision)
+    for stretching in (NONE, LIGHT):
+        stretch_missing(listed, stretching, Silent())
+    listed.forget_before(revision, used=[LIGHT])
+    assert len(list(listed.stretched(LIGHT))) == 1
+    assert list(listed.stretched(NONE)) == []
 
 
 def test_a_list_does_not_open_under_another_key(listed: ListFile, tmp_path: Path) -> None:
@@ -207,7 +285,7 @@ def test_nothing_in_the_file_can_be_read(listed: ListFile, tmp_path: Path) -> No
     publish(listed, [entry(one, source="Source Canary", reason="told by Q") for one in canonical])
     publish(listed, [entry(canonical[0], Role.VICTIM), *map(entry, canonical[1:])])
     listed.resolve(1)
-    stretch_missing(listed, profile="none", salt=SALT, progress=Silent())
+    stretch_missing(listed, NONE, Silent())
     slow = [bytes(stretch(one, salt=SALT, profile=NoStretch())) for one in canonical]
     words = ["2025550143", "5550143", "jane", "canary", "hotel", "example", "42424242", "told by"]
     needles = [word.encode(code) for word in words for code in ("ascii", "utf-16-le")] + slow

@@ -14,9 +14,18 @@ from indexer.list_file import REVISIONS_KEPT, DraftCounts
 from indexer.progress import Silent
 from screening.vocabulary.selector import Canonical
 from screening.vocabulary.tokens import NoStretch, stretch
-from tests.indexer.listed import NOW, Clock, entry, open_list, phone, put_in_force, selectors_of
+from tests.indexer.listed import (
+    NONE,
+    NOW,
+    SALT,
+    Clock,
+    entry,
+    open_list,
+    phone,
+    put_in_force,
+    selectors_of,
+)
 
-SALT = bytes(16)
 SELECTORS = [phone(number) for number in range(4)]
 ENTRIES = st.builds(
     entry,
@@ -37,6 +46,7 @@ class Revisions(RuleBasedStateMachine):
         self.clock = Clock()
         self.listed = open_list(self.folder, self.clock)
         self.revisions: dict[int, list[Entry]] = {}  # those that were put in force
+        self.published: dict[int, set[Canonical]] = {}  # as of when each was taken
         self.releases: list[int] = []  # their revisions, oldest first
         self.stretched: set[Canonical] = set()
 
@@ -53,6 +63,7 @@ class Revisions(RuleBasedStateMachine):
         revision = self.listed.take_draft()
         assert revision > max(self.revisions, default=0)
         self.revisions[revision] = entries
+        self.published[revision] = self._published(entries)
         self._land(revision)
 
     @precondition(lambda self: self.releases)
@@ -84,12 +95,12 @@ class Revisions(RuleBasedStateMachine):
     @invariant()
     def every_kept_revision_publishes_what_it_did(self) -> None:
         for revision in self._kept():
-            published = self._published(self.revisions[revision])
+            published = self.published[revision]
             assert selectors_of(self.listed, revision) == published
-            missing = stretch_missing(self.listed, profile="none", salt=SALT, progress=Silent())
+            missing = stretch_missing(self.listed, NONE, Silent())
             assert missing == len(published - self.stretched)
             self.stretched |= published
-            assert sorted(map(bytes, self.listed.stretched("none"))) == sorted(
+            assert sorted(map(bytes, self.listed.stretched(NONE))) == sorted(
                 bytes(stretch(one, salt=SALT, profile=NoStretch())) for one in published
             )
 
@@ -105,7 +116,7 @@ class Revisions(RuleBasedStateMachine):
         put_in_force(self.listed, revision)
         self.releases.append(revision)
         oldest = min(self._kept())
-        self.listed.forget_before(oldest)
+        self.listed.forget_before(oldest, used=[NONE])
         held = [entries for number, entries in self.revisions.items() if number >= oldest]
         self.stretched &= {one.canonical for entries in held for one in entries}
 

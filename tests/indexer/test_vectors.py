@@ -16,6 +16,7 @@ from indexer.importers.entry import Entry
 from indexer.list_file import ListFile
 from indexer.progress import Silent
 from indexer.sealing import Sealer
+from indexer.stretching import Stretching
 from screening.vocabulary.kit import TokenKey
 from screening.vocabulary.tokens import DIGEST_BYTES, STRETCH_PROFILES
 
@@ -55,7 +56,8 @@ def test_an_index_holds_exactly_the_digests_that_the_vectors_say(
     salt = base64.b64decode(TOKENS["salt_base64"])
     revision = _publish(list_file, cases)
     count = list_file.resolve(revision)
-    stretch_missing(list_file, profile=profile, salt=salt, progress=Silent())
+    stretching = Stretching(salt, STRETCH_PROFILES[profile])
+    stretch_missing(list_file, stretching, Silent())
     key = TokenKey(
         key_id=TOKENS["key_id"],
         secret=base64.b64decode(TOKENS["secret_base64"]),
@@ -63,7 +65,7 @@ def test_an_index_holds_exactly_the_digests_that_the_vectors_say(
         stretch=STRETCH_PROFILES[profile],
     )
     artefacts = build_generation(
-        list_file.stretched(profile),
+        list_file.stretched(stretching),
         count,
         Order(token_key=key, mode="live", seq=revision, build=1, built_at=NOW),
         pepper=base64.b64decode(TOKENS["pepper_base64"]),

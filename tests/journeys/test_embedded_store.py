@@ -51,6 +51,10 @@ def test_publish_serve_and_ask_with_the_embedded_store_which_survives_being_kill
     eventually(lambda: told(partner, api) == ["match", "no_match"], what="the release after")
     assert "up to date" in deployed.indexer("status").stdout
 
+    # The command returns when the host has loaded it: the kit can be used at once.
+    late = deployed.add_partner("late", "--stretch", "light")
+    assert late.results(api, LISTED, NEXT) == ["match", "no_match"]
+
     api.stop()
     eventually(lambda: processes_of(deployed) == [], what="the end of the store")
     assert "API host" in deployed.indexer("status").stdout

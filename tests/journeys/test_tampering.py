@@ -201,7 +201,7 @@ def test_a_head_with_one_byte_changed_is_not_taken(world: World) -> None:
 
 
 def test_heads_of_another_type_or_none_at_all_change_nothing(world: World) -> None:
-    with world.alarm("store_unavailable"):
+    with world.alarm("store_untrusted"):
         world.redis.delete(keys.HEADS)
         world.redis.set(keys.HEADS, "x")
     stays(world, OLD_RESULTS)

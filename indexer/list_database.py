@@ -1,0 +1,43 @@
+"""The SQLite database of the list file: made, or opened when it has the right schema."""
+
+import sqlite3
+from importlib import resources
+from pathlib import Path
+from typing import Final
+
+from screening.vocabulary.errors import OperatorError
+
+_SCHEMA_VERSION: Final = 1
+
+
+def open_database(path: Path, *, read_only: bool) -> sqlite3.Connection:
+    """Open the file, made with mode 0600 where it is absent and not only to be read.
+
+    Raises `OperatorError` where another version of the indexer has made it.
+    """
+    connection = _open_as_it_is(path) if read_only else _open_or_make(path)
+    if connection.execute("PRAGMA user_version").fetchone()[0] != _SCHEMA_VERSION:
+        connection.close()
+        raise OperatorError(
+            f"{path} was not made by this version of the indexer; use the one that made it, or "
+            "another INDEXER_HOME"
+        )
+    return connection
+
+
+def _open_as_it_is(path: Path) -> sqlite3.Connection:
+    address = f"{path.absolute().as_uri()}?mode=ro"
+    return sqlite3.connect(address, uri=True, isolation_level=None)
+
+
+def _open_or_make(path: Path) -> sqlite3.Connection:
+    fresh = not path.exists()
+    if fresh:
+        path.touch(mode=0o600)
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    if fresh or not connection.execute("SELECT 1 FROM sqlite_master").fetchone():
+        schema = resources.files("indexer").joinpath("schema.sql").read_text()
+        connection.executescript(f"BEGIN;{schema};COMMIT;")
+    return connection

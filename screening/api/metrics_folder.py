@@ -1,0 +1,57 @@
+"""The folder of the shared metrics files: in memory, and gone when its server has gone.
+
+prometheus-client maps these files, and a process that touches a page of a mapped file for which the
+disk has no space left is killed (SIGBUS). So they lie in memory, where the system has such a place:
+a full disk must not end an API that can still say `503 audit`.
+"""
+
+import contextlib
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from screening.private_files import ensure_private_directory
+from screening.vocabulary.errors import OperatorError
+
+METRICS_VARIABLE: Final = "PROMETHEUS_MULTIPROC_DIR"
+_MEMORY: Final = Path("/dev/shm")  # noqa: S108 - what is made there has a random name, and is 0700
+_PREFIX: Final = "screening-metrics-"
+
+
+@contextlib.contextmanager
+def metrics_folder(home: Path) -> Iterator[Path]:
+    """Yield an empty folder, 0700, which processes started from now on find in the environment.
+
+    Below `home` where the system has no place in memory.
+    """
+    place = _MEMORY if os.access(_MEMORY, os.W_OK | os.X_OK) else ensure_private_directory(home)
+    for path in place.glob(f"{_PREFIX}*"):
+        _remove_if_left(path)
+    try:
+        folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=place.absolute()))
+    except OSError as error:
+        raise OperatorError(
+            f"no folder for metrics can be made in {place}: {error.strerror}; make room there"
+        ) from None
+    with (folder / "new").open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        (folder / "new").rename(folder / "lock")  # from now on others may look whether it is held
+        os.environ[METRICS_VARIABLE] = str(folder)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _remove_if_left(folder: Path) -> None:
+    """Remove what a server has left that was killed: the kernel has dropped its lock."""
+    try:
+        with (folder / "lock").open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(folder, ignore_errors=True)
+    except OSError:
+        return  # it is in use, just being made, or another user's

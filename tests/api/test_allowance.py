@@ -1,0 +1,107 @@
+"""The rate and the daily cap: shared by workers, given back for what was not answered, bounded."""
+
+import fcntl
+from pathlib import Path
+
+import pytest
+
+from screening.api.allowance import Allowance
+from screening.registry.record import PartnerRecord
+from screening.vocabulary.errors import QuotaExceeded, Unavailable
+
+DAY_S = 86_400
+NOON = 20_000 * DAY_S + DAY_S // 2
+
+
+class Clock:
+    """A wall clock and a steady one, moved by hand."""
+
+    def __init__(self) -> None:
+        self.now = float(NOON)
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def partner(*, daily: int = 1_000, per_second: int = 1_000_000) -> PartnerRecord:
+    return PartnerRecord(
+        format="screening-partner/1",
+        partner="acme",
+        sequence=1,
+        issued_at=0,
+        state="active",
+        mode="live",
+        key_ids=[],
+        api_keys=[],
+        selectors_per_second=per_second,
+        daily_selectors=daily,
+    )
+
+
+def test_the_daily_cap_holds_over_all_workers_and_tells_when_the_day_ends(tmp_path: Path) -> None:
+    clock = Clock()
+    one, two = Allowance(tmp_path, clock, clock), Allowance(tmp_path, clock, clock)
+    acme = partner(daily=1_000)
+    for _ in range(50):
+        one.spend(acme, 10)
+        two.spend(acme, 10)
+    with pytest.raises(QuotaExceeded) as refused:
+        one.spend(acme, 10)
+    assert refused.value.retry_after_s == DAY_S // 2
+    clock.now += DAY_S // 2
+    one.spend(acme, 10)
+
+
+def test_a_worker_that_died_has_spent_what_it_leased(tmp_path: Path) -> None:
+    clock = Clock()
+    acme = partner(daily=1_000)
+    Allowance(tmp_path, clock, clock).spend(acme, 600)
+    with pytest.raises(QuotaExceeded):
+        Allowance(tmp_path, clock, clock).spend(acme, 600)
+
+
+def test_what_was_not_answered_is_given_back(tmp_path: Path) -> None:
+    clock = Clock()
+    allowance = Allowance(tmp_path, clock, clock)
+    acme = partner(daily=1_000, per_second=1_000)
+    for _ in range(20):
+        allowance.spend(acme, 1_000)
+        allowance.give_back(acme, 1_000)
+    assert allowance.remaining(acme) == 1_000
+    allowance.spend(acme, 1_000)
+
+
+def test_the_rate_lets_a_burst_pass_and_then_asks_to_wait(tmp_path: Path) -> None:
+    clock = Clock()
+    allowance = Allowance(tmp_path, clock, clock)
+    acme = partner(daily=10**9, per_second=100)
+    for _ in range(3):
+        allowance.spend(acme, 50)
+    with pytest.raises(QuotaExceeded) as refused:
+        allowance.spend(acme, 1)
+    assert refused.value.retry_after_s == 1
+    clock.now += 1
+    allowance.spend(acme, 1)
+
+
+def test_a_sibling_that_is_stopped_with_the_lock_stops_nobody(tmp_path: Path) -> None:
+    clock = Clock()
+    allowance = Allowance(tmp_path, clock, clock)
+    allowance.spend(partner(), 1)
+    (file,) = (tmp_path / "allowance").iterdir()
+    with file.open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(Unavailable) as refused:
+            allowance.remaining(partner())
+    assert refused.value.reason == "overloaded"
+    assert allowance.remaining(partner()) == 999
+
+
+def test_files_of_past_days_are_removed(tmp_path: Path) -> None:
+    clock = Clock()
+    allowance = Allowance(tmp_path, clock, clock)
+    allowance.spend(partner(), 1)
+    clock.now += DAY_S
+    allowance.spend(partner(), 1)
+    (file,) = (tmp_path / "allowance").iterdir()
+    assert file.name == "acme.2024-10-05"

@@ -1,0 +1,80 @@
+"""A caller who holds a request back gains nothing: no place, no memory, no answer to an old key."""
+
+import json
+
+import msgspec
+import pytest
+
+from screening.registry.record import open_record, sign_record
+from screening.store import keys
+from screening.store.signed import Signer
+from tests.api.raw_http import Connection
+from tests.harness.deployment import Api, Deployed, Partner
+from tests.harness.processes import eventually
+from tests.harness.valkey import Valkey
+
+NOT_LISTED = ("phone", "+1 202 555 0177")
+
+
+@pytest.fixture
+def acme(deployed: Deployed) -> Partner:
+    deployed.publish([("phone", "+1 202 555 0142", "trafficker")])
+    return deployed.add_partner("acme", "--stretch", "light")
+
+
+@pytest.fixture
+def api(deployed: Deployed, acme: Partner) -> Api:
+    running = deployed.serve()
+    deployed.wait_ready(running)
+    eventually(lambda: acme.ask(running, NOT_LISTED).status_code == 200, what="a first answer")
+    return running
+
+
+def request_of(acme: Partner) -> tuple[bytes, bytes]:
+    """Return head and body of a good question."""
+    body = json.dumps(acme.body(NOT_LISTED)).encode()
+    lines = ["POST /v1/check HTTP/1.1", "host: api", "content-type: application/json"]
+    lines += [f"authorization: Bearer {acme.kit.api_key}", f"content-length: {len(body)}"]
+    return "\r\n".join([*lines, "", ""]).encode(), body
+
+
+def suspend(deployed: Deployed, valkey: Valkey, name: str) -> None:
+    """Put the signed record in force that suspends a partner, as its indexer would."""
+    signer = Signer((deployed.indexer_home / "keyring" / "signing.key").read_bytes())
+    with valkey.client() as client:
+        document = client.hget(keys.PARTNERS, name)
+        assert isinstance(document, bytes)
+        record = open_record(document, name, signer.verifier())
+        suspended = msgspec.structs.replace(record, state="suspended", sequence=record.sequence + 1)
+        client.hset(keys.PARTNERS, name, sign_record(suspended, signer))
+
+
+def test_a_key_that_is_revoked_while_the_body_is_on_its_way_is_refused(
+    deployed: Deployed, valkey: Valkey, acme: Partner, api: Api
+) -> None:
+    head, body = request_of(acme)
+    with Connection(api.url) as connection:
+        connection.send(head + body[:-10])
+        suspend(deployed, valkey, "acme")
+        eventually(lambda: acme.ask(api, NOT_LISTED).status_code == 401, what="the suspension")
+        connection.send(body[-10:])
+        assert connection.response().status == 401
+
+
+def test_a_body_that_does_not_arrive_is_given_up(acme: Partner, api: Api) -> None:
+    head, body = request_of(acme)
+    with Connection(api.url, timeout_s=30) as connection:
+        connection.send(head + body[:-10])
+        response = connection.response()
+    assert response.status == 408
+    assert response.problem()["code"] == "request_timeout"
+
+
+def test_a_trailer_is_no_header(acme: Partner, api: Api) -> None:
+    _, body = request_of(acme)
+    head = b"POST /v1/check HTTP/1.1\r\nhost: api\r\ncontent-type: application/json\r\n"
+    chunk = b"transfer-encoding: chunked\r\n\r\n%x\r\n%b\r\n0\r\n" % (len(body), body)
+    trailer = f"authorization: Bearer {acme.kit.api_key}\r\n\r\n".encode()
+    with Connection(api.url) as connection:
+        connection.send(head + chunk + trailer)
+        assert connection.response().status == 401

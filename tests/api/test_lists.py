@@ -1,0 +1,165 @@
+"""What a worker answers from, over what may happen to the cache and to the clocks."""
+
+import asyncio
+import contextlib
+import os
+import resource
+import shutil
+from collections.abc import Coroutine, Iterator
+from pathlib import Path
+
+import pytest
+import redis.asyncio
+
+from screening.api.cache import Cache, Confirmed, Documents, boot_id
+from screening.api.lists import Lists
+from screening.api.settings import ApiSecrets, ApiSettings
+from tests.harness.deployment import Deployed
+
+KEY_ID = "acme"
+
+
+class Moments:
+    """A wall clock and a steady one."""
+
+    def __init__(self) -> None:
+        self.wall = 1_800_000_000.0
+        self.steady = 5_000.0
+
+
+class Alarms:
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+    def raised(self, what: str, name: str) -> None:
+        assert name
+        self.seen.append(what)
+
+
+class Standing:
+    """The cache of a host that has loaded one list, and a worker's view of it."""
+
+    def __init__(self, deployed: Deployed) -> None:
+        self.moments = Moments()
+        self.alarms = Alarms()
+        self.cache = Cache(deployed.home)
+        self.lists = Lists(
+            cache=self.cache,
+            secrets=ApiSecrets(deployed.secrets),
+            settings=ApiSettings(),
+            redis=redis.asyncio.Redis(),
+            alarms=self.alarms,
+            clock=lambda: self.moments.wall,
+            monotonic=lambda: self.moments.steady,
+        )
+
+    @property
+    def key_id(self) -> str:
+        (key_id,) = self.cache.read_documents().heads
+        return key_id
+
+    def confirm(self, *, boot: str | None = None) -> None:
+        """Write what sync writes when it has found the head in Redis just now."""
+        sequence = self.lists.loaded.lists[self.key_id].head.sequence
+        times = (sequence, self.moments.wall, self.moments.steady)
+        self.cache.write_confirmed(Confirmed({self.key_id: times}, boot or boot_id()))
+
+
+@pytest.fixture(scope="module")
+def filled(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Deployed]:
+    """A deployment whose API has run once, and ended."""
+    deployed = Deployed(tmp_path_factory.mktemp("filled"), redis_url=None)
+    deployed.indexer("init")
+    deployed.publish([("phone", "+1 202 555 0142", "trafficker")])
+    deployed.add_partner(KEY_ID, "--stretch", "light")
+    api = deployed.serve()
+    deployed.wait_ready(api)
+    api.stop()
+    yield deployed
+    deployed.close()
+
+
+@pytest.fixture
+def standing(filled: Deployed, tmp_path: Path) -> Standing:
+    """A copy of its cache, for the test to harm."""
+    deployed = Deployed(tmp_path, redis_url=None)
+    shutil.copytree(filled.home / "cache", deployed.home / "cache")
+    deployed.home.chmod(0o700)
+    shutil.copytree(filled.secrets, deployed.secrets)
+    return Standing(deployed)
+
+
+async def _loaded(standing: Standing) -> None:
+    await standing.lists.refresh()
+    standing.confirm()
+    await standing.lists.refresh()
+    assert standing.key_id in standing.lists.loaded.lists
+
+
+@pytest.mark.parametrize("step_s", [-3_600.0, 3_600.0])
+def test_a_step_of_the_wall_clock_makes_an_unconfirmed_list_no_fresher(
+    standing: Standing, step_s: float
+) -> None:
+    async def scenario() -> None:
+        await _loaded(standing)
+        one = standing.lists.loaded.lists[standing.key_id]
+        standing.moments.steady += 1_000
+        standing.moments.wall += 1_000 + step_s
+        # Sync writes the file anew each beat, with the time of the last confirmation.
+        confirmed = standing.cache.read_confirmed()
+        standing.cache.write_confirmed(confirmed)
+        await standing.lists.refresh()
+        assert standing.lists.sync_age_s(one) == 1_000
+        assert standing.lists.is_stale(one)
+
+    _run(scenario())
+
+
+def test_a_confirmation_from_before_a_reboot_counts_by_the_wall_clock(standing: Standing) -> None:
+    async def scenario() -> None:
+        await _loaded(standing)
+        standing.confirm(boot="another boot")
+        standing.moments.steady = 10.0
+        standing.moments.wall += 40.0
+        await standing.lists.refresh()
+        one = standing.lists.loaded.lists[standing.key_id]
+        assert standing.lists.sync_age_s(one) == 40.0
+
+    _run(scenario())
+
+
+def test_documents_that_name_nobody_drop_nobody(standing: Standing) -> None:
+    async def scenario() -> None:
+        await _loaded(standing)
+        key_id = standing.key_id
+        standing.cache.write_documents(Documents({}, {}))
+        await standing.lists.refresh()
+        assert key_id in standing.lists.loaded.lists
+        assert standing.lists.loaded.partners
+
+    _run(scenario())
+
+
+def test_a_load_that_failed_for_a_passing_reason_is_tried_again(standing: Standing) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+
+    async def scenario() -> None:
+        in_use = len(os.listdir("/proc/self/fd"))  # noqa: PTH208 - no file of a disk
+        resource.setrlimit(resource.RLIMIT_NOFILE, (in_use + 1, hard))
+        try:
+            with contextlib.suppress(OSError):  # the worker's beat catches it, and looks again
+                await standing.lists.refresh()
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        assert not standing.lists.loaded.lists
+        standing.moments.steady += 10
+        await standing.lists.refresh()
+        assert standing.lists.loaded.lists
+
+    _run(scenario())
+
+
+def _run(scenario: Coroutine[None, None, None]) -> None:
+    asyncio.run(scenario)

@@ -1,0 +1,146 @@
+"""`screening serve`: one for each home, which ends whatever its processes do, and leaves nothing."""
+
+import os
+import resource
+import signal
+import socket
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from screening.private_files import replace_private
+from tests.harness.deployment import Api, Deployed
+from tests.harness.metrics import metric
+from tests.harness.processes import eventually
+
+IN_MEMORY: Final = Path("/dev/shm")  # noqa: S108 - where the server itself puts its metrics
+LISTED: Final = ("phone", "+12025550142")
+
+
+def serve_is_refused(deployed: Deployed, *options: str) -> str:
+    """Return the one sentence with which `screening serve` ends."""
+    done = deployed.run("screening", "serve", "--port", "0", *options, expect=2)
+    assert done.stdout == ""
+    assert len(done.stderr.splitlines()) == 1, done.stderr
+    return done.stderr
+
+
+def metrics_folders() -> set[Path]:
+    return set(IN_MEMORY.glob("screening-metrics-*"))
+
+
+def metrics_folder_of(api: Api) -> Path:
+    """Return the folder that a server's sync was told of."""
+    environment = Path(f"/proc/{api.sync_pid()}/environ").read_bytes().split(b"\0")
+    name = b"PROMETHEUS_MULTIPROC_DIR="
+    return Path(os.fsdecode(next(one for one in environment if one.startswith(name))[len(name) :]))
+
+
+def open_descriptors(pid: int) -> int:
+    return len(list(Path(f"/proc/{pid}/fd").iterdir()))
+
+
+def sync_pid(api: Api) -> int | None:
+    try:
+        return api.sync_pid()
+    except StopIteration:
+        return None
+
+
+def test_a_second_server_of_one_home_is_refused_and_the_first_goes_on(deployed: Deployed) -> None:
+    deployed.publish([(*LISTED, "trafficker")])
+    partner = deployed.add_partner("acme", "--stretch", "light")
+    api = deployed.serve()
+    deployed.wait_ready(api)
+    loaded = list((deployed.home / "cache" / "loaded").iterdir())
+    assert "another screening serve uses this home" in serve_is_refused(
+        deployed, "--metrics-port", "0"
+    )
+    assert list((deployed.home / "cache" / "loaded").iterdir()) == loaded
+    assert partner.results(api, LISTED) == ["match"]
+    key_id = partner.kit.token_key.key_id
+    assert metric(api, "screening_release", key_id=key_id) > 0
+
+    os.kill(api.process.pid, signal.SIGKILL)  # however it ends, its home is free then
+    api.process.popen.wait()
+    deployed.wait_ready(deployed.serve())
+
+
+@pytest.mark.parametrize("which", ["--port", "--metrics-port"])
+def test_a_port_that_is_taken_leaves_nothing_behind(deployed: Deployed, which: str) -> None:
+    loaded = deployed.home / "cache" / "loaded"
+    loaded.mkdir(mode=0o700, parents=True)
+    for path in (deployed.home, loaded.parent, loaded):
+        path.chmod(0o700)
+    replace_private(loaded / "1", b"7")
+    before = metrics_folders()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        said = serve_is_refused(deployed, "--metrics-port", "0", which, str(port))
+    assert f"port {port} on 127.0.0.1 cannot be listened on" in said
+    assert metrics_folders() <= before
+    assert (loaded / "1").exists()
+
+
+def test_the_metrics_folder_of_a_killed_server_is_removed_by_the_next(deployed: Deployed) -> None:
+    api = deployed.serve()
+    eventually(lambda: sync_pid(api), what="sync")
+    left = metrics_folder_of(api)
+    api.process.kill()
+    assert left.exists()
+    again = deployed.serve()
+    assert not left.exists()
+    eventually(lambda: sync_pid(again), what="sync")
+    used = metrics_folder_of(again)
+    assert used.exists()
+    again.stop()
+    assert not used.exists()
+
+
+def test_a_server_whose_sync_is_stopped_ends_all_the_same(deployed: Deployed) -> None:
+    api = deployed.serve()
+    pid = eventually(lambda: sync_pid(api), what="sync")
+    os.kill(pid, signal.SIGSTOP)
+    api.stop()  # fails where it takes too long
+    assert api.process.popen.returncode in (0, -signal.SIGTERM)
+    assert not Path(f"/proc/{pid}").exists()
+
+
+def test_sync_is_started_as_soon_as_it_can_be_again(deployed: Deployed) -> None:
+    api = deployed.serve()
+    pid = eventually(lambda: sync_pid(api), what="sync")
+    ordinary = resource.prlimit(api.process.pid, resource.RLIMIT_NOFILE)
+    scarce = (open_descriptors(api.process.pid), ordinary[1])
+    resource.prlimit(api.process.pid, resource.RLIMIT_NOFILE, scarce)
+    os.kill(pid, signal.SIGKILL)
+    eventually(lambda: "sync cannot be started" in api.process.logged(), what="a failed start")
+    assert sync_pid(api) is None
+    resource.prlimit(api.process.pid, resource.RLIMIT_NOFILE, ordinary)
+    eventually(lambda: sync_pid(api) not in (None, pid), what="another sync")
+
+
+def test_an_embedded_store_that_is_a_file_is_refused_before_the_port_is_bound(
+    tmp_path: Path,
+) -> None:
+    deployed = Deployed(tmp_path, redis_url=None)
+    deployed.indexer("init")
+    store = deployed.home / "store"
+    if store.exists():
+        store.rename(tmp_path / "away")
+    deployed.home.mkdir(mode=0o700, exist_ok=True)
+    store.write_text("not a directory")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        # A port that is taken would be refused, too, had it been tried.
+        said = serve_is_refused(deployed, "--metrics-port", str(taken.getsockname()[1]))
+    assert "cannot be used: Not a directory" in said
+
+
+def test_why_sync_cannot_go_on_is_told_in_the_log(deployed: Deployed) -> None:
+    api = deployed.serve()
+    eventually(lambda: sync_pid(api), what="sync")
+    key = deployed.secrets / "verifying.key"
+    key.rename(deployed.secrets / "away")
+    os.kill(api.sync_pid(), signal.SIGKILL)
+    sentence = f"{key} is missing; run `indexer init`"
+    eventually(lambda: sentence in api.process.logged(), what="the reason")

@@ -1,0 +1,354 @@
+"""Sync, beat by beat: what is false, withheld or broken concerns nobody but whom it belongs to."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import pytest
+import redis
+
+from screening.api.cache import Cache, Confirmed, Documents, boot_id
+from screening.api.sync import Sync
+from screening.generations.fetch import generation_directory
+from screening.generations.manifest import Head, open_head, sign_head
+from screening.generations.writer import upload
+from screening.private_files import replace_private
+from screening.registry.record import PartnerRecord, open_record, sign_record
+from screening.store import keys
+from screening.store.signed import Signer
+from screening.vocabulary.errors import StoreUnavailable
+from tests.generations.conftest import Published, build, invented_digests
+from tests.harness.valkey import Valkey
+
+ACME: Final = "acme-2026a"
+BETA: Final = "beta-2026a"
+SIGNER: Final = Signer(bytes(range(32)))
+FIRST: Final = "00000001-9f86d081"
+SECOND: Final = "00000002-9f86d081"
+
+
+class Clocks:
+    """A wall clock and one that counts the seconds of a boot, both moved by hand."""
+
+    def __init__(self) -> None:
+        self.wall = 1_795_000_000.0
+        self.boot = 1_000.0
+
+    def pass_by(self, seconds: float) -> None:
+        self.wall += seconds
+        self.boot += seconds
+
+
+class Raised:
+    """Remembers alarms."""
+
+    def __init__(self) -> None:
+        self.alarms: list[tuple[str, str]] = []
+
+    def raised(self, what: str, name: str) -> None:
+        self.alarms.append((what, name))
+
+
+class Host:
+    """A cache, a Redis with two partners in it, and a sync that is told when to look."""
+
+    def __init__(self, home: Path, store: redis.Redis) -> None:
+        self.cache = Cache(home)
+        self.store = store
+        self.clocks = Clocks()
+        self.told = Raised()
+        self.sync = self.start()
+
+    def start(self, *, boottime_passes_s: float = 0.0) -> Sync:
+        """Start sync anew; each look at the clock may take time."""
+
+        def boottime() -> float:
+            self.clocks.boot += boottime_passes_s
+            return self.clocks.boot
+
+        self.sync = Sync(
+            store=self.store,
+            cache=self.cache,
+            verifier=SIGNER.verifier(),
+            host="host",
+            max_digests_bytes=1 << 30,
+            alarms=self.told,
+            clock=lambda: self.clocks.wall,
+            boottime=boottime,
+        )
+        return self.sync
+
+    def put_partner(self, key_id: str, sequence: int, **members: object) -> None:
+        name = key_id.partition("-")[0]
+        record = PartnerRecord(
+            format="screening-partner/1",
+            partner=name,
+            sequence=sequence,
+            issued_at=1_795_000_000,
+            state="active",
+            mode="live",
+            key_ids=[key_id],
+            api_keys=[],
+            selectors_per_second=1,
+            daily_selectors=1,
+        )
+        document = sign_record(msgspec.structs.replace(record, **members), SIGNER)
+        self.store.hset(keys.PARTNERS, name, document)
+
+    def put_head(self, key_id: str, generation: str, sequence: int) -> Published:
+        published = build(invented_digests(50, label=key_id), key_id=key_id, generation=generation)
+        upload(self.store, published.artefacts)
+        head = msgspec.structs.replace(published.head, sequence=sequence, release=sequence)
+        self.store.hset(keys.HEADS, key_id, sign_head(head, SIGNER))
+        return published
+
+    def release(self, generation: str, sequence: int, *key_ids: str) -> None:
+        for key_id in key_ids or (ACME, BETA):
+            self.put_head(key_id, generation, sequence)
+            self.put_partner(key_id, sequence)
+
+    def spoil(self, name: str) -> None:
+        """Put another type under a key."""
+        self.store.delete(name)
+        self.store.rpush(name, "x")
+
+    def confirmed(self) -> dict[str, tuple[int, float, float]]:
+        return self.cache.read_confirmed().heads
+
+    def heads(self) -> dict[str, Head]:
+        documents = self.cache.read_documents().heads
+        return {name: open_head(one, name, SIGNER.verifier()) for name, one in documents.items()}
+
+    def sequences(self) -> dict[str, int]:
+        """Return the sequences of the heads that are laid down."""
+        return {key_id: head.sequence for key_id, head in self.heads().items()}
+
+    def confirmed_now(self) -> set[str]:
+        return {one for one, (_, at, _) in self.confirmed().items() if at == self.clocks.wall}
+
+
+@pytest.fixture
+def host(tmp_path: Path, valkey: Valkey) -> Iterator[Host]:
+    with valkey.client() as store:
+        yield Host(tmp_path / "home", store)
+
+
+def test_a_head_is_confirmed_by_both_clocks_when_redis_was_asked(host: Host) -> None:
+    host.release(FIRST, 7)
+    host.sync.beat()
+    confirmed = host.cache.read_confirmed()
+    assert confirmed.boot_id == boot_id()
+    assert confirmed.heads[ACME] == (7, host.clocks.wall, host.clocks.boot)
+    host.clocks.wall -= 5_000  # someone sets the clock
+    host.clocks.boot += 3
+    host.sync.beat()
+    assert host.confirmed()[ACME] == (7, host.clocks.wall, host.clocks.boot)
+
+
+def test_times_of_an_earlier_boot_are_counted_anew(host: Host) -> None:
+    host.release(FIRST, 7)
+    host.sync.beat()
+    host.cache.write_confirmed(
+        Confirmed({ACME: (7, host.clocks.wall - 20, 999_999.0)}, "another boot")
+    )
+    host.start()
+    host.spoil(keys.HEADS)
+    host.sync.beat()
+    assert host.confirmed() == {ACME: (7, host.clocks.wall - 20, host.clocks.boot - 20)}
+
+
+def test_times_of_this_boot_are_kept_when_sync_starts_again(host: Host) -> None:
+    host.release(FIRST, 7)
+    host.sync.beat()
+    before = host.confirmed()
+    host.clocks.boot += 100
+    host.clocks.wall -= 5_000
+    host.start()
+    host.spoil(keys.HEADS)
+    host.sync.beat()
+    assert host.confirmed() == before
+
+
+@pytest.mark.parametrize("artefact", ["manifest", "table", "filter", "bucket"])
+def test_an_artefact_of_another_type_holds_up_its_own_key_only(host: Host, artefact: str) -> None:
+    host.release(FIRST, 7)
+    host.sync.beat()
+    host.release(SECOND, 8)
+    host.spoil(
+        {
+            "manifest": keys.manifest(ACME, SECOND),
+            "table": keys.table(ACME, SECOND),
+            "filter": keys.filter_piece(ACME, SECOND, 0),
+            "bucket": keys.bucket(ACME, SECOND, 0),
+        }[artefact]
+    )
+    host.clocks.pass_by(1)
+    host.sync.beat()
+    assert host.sequences() == {ACME: 7, BETA: 8}
+    assert host.confirmed_now() == {BETA}
+    assert ("generation_untrusted", ACME) in host.told.alarms
+
+
+@pytest.mark.parametrize("name", [keys.HEADS, keys.PARTNERS])
+def test_heads_or_records_of_another_type_confirm_nothing_and_end_nothing(
+    host: Host, name: str
+) -> None:
+    host.release(FIRST, 7)
+    host.sync.beat()
+    before = host.cache.read_documents()
+    host.spoil(name)
+    host.clocks.pass_by(1)
+    host.sync.beat()
+    assert ("store_untrusted", name) in host.told.alarms
+    assert host.confirmed_now() == set()
+    assert host.cache.read_documents() == before
+
+
+def test_a_suspension_and_confirmations_do_not_wait_for_generations(
+    host: Host, valkey: Valkey
+) -> None:
+    host.release(FIRST, 7)
+    host.sync.beat()
+    host.put_head(ACME, SECOND, 8)
+    host.put_partner(ACME, 8)
+    host.put_partner(BETA, 8, state="suspended")
+    host.clocks.pass_by(1)
+    seen: list[tuple[set[str], str]] = []
+
+    class Dying(redis.Redis):
+        """Loses Redis with the first fetch, and looks what is laid down by then."""
+
+        def get(self, name: object) -> bytes:
+            document = host.cache.read_documents().partners["beta"]
+            record = open_record(document, "beta", SIGNER.verifier())
+            seen.append((host.confirmed_now(), record.state))
+            raise redis.ConnectionError
+
+    with Dying(unix_socket_path=str(valkey.socket)) as host.store:
+        host.start()
+        with pytest.raises(StoreUnavailable):
+            host.sync.beat()
+    assert seen == [({BETA}, "suspended")]
+
+
+def test_what_arrives_while_a_release_is_fetched_is_taken_before_the_next_generation(
+    host: Host, valkey: Valkey
+) -> None:
+    host.release(FIRST, 7)
+    host.sync.beat()
+    host.release(SECOND, 8)
+    states: list[str] = []
+
+    class Slow(redis.Redis):
+        """Lets a suspension arrive with the first fetch, and time pass."""
+
+        def get(self, name: str) -> object:  # type: ignore[override]  # ours asks for names only
+            if name == keys.manifest(ACME, SECOND):
+                host.put_partner(BETA, 9, state="suspended")
+                host.clocks.pass_by(5)
+            if name == keys.manifest(BETA, SECOND):
+                document = host.cache.read_documents().partners["beta"]
+                states.append(open_record(document, "beta", SIGNER.verifier()).state)
+                assert host.sequences() == {ACME: 8, BETA: 7}
+            return super().get(name)
+
+    with Slow(unix_socket_path=str(valkey.socket)) as store:
+        host.store = store
+        host.start()
+        host.sync.beat()
+    assert states == ["suspended"]
+    assert host.sequences() == {ACME: 8, BETA: 8}
+
+
+def test_a_fetch_that_breaks_off_again_and_again_does_not_keep_others_from_theirs(
+    host: Host, valkey: Valkey
+) -> None:
+    host.release(FIRST, 7)
+
+    class Breaking(redis.Redis):
+        def get(self, name: str) -> object:  # type: ignore[override]  # ours asks for names only
+            if ACME in name:
+                raise redis.TimeoutError
+            return super().get(name)
+
+    with Breaking(unix_socket_path=str(valkey.socket)) as store:
+        host.store = store
+        host.start()
+        for _ in range(2):
+            host.clocks.pass_by(1)
+            with pytest.raises(StoreUnavailable):
+                host.sync.beat()
+    assert host.sequences() == {BETA: 7}
+    assert host.confirmed_now() == {BETA}
+
+
+def test_sync_that_cannot_read_its_cache_writes_nothing_before_redis_tells_it_something(
+    host: Host,
+) -> None:
+    host.release(FIRST, 7)
+    host.sync.beat()
+    documents = host.cache.directory / "documents"
+    replace_private(documents, b"\xff" * 9)
+    names = [keys.HEADS, keys.PARTNERS]
+    kept = {name: host.store.hgetall(name) for name in names}
+    host.store.delete(*names)
+    folder = generation_directory(host.cache.directory, build([], key_id=ACME).head)
+    host.start()
+    host.sync.beat()
+    assert documents.read_bytes() == b"\xff" * 9
+    assert (folder / "filter").exists()
+
+    for name, found in kept.items():
+        host.store.hset(name, mapping=found)  # type: ignore[arg-type]  # its hints know no bytes
+    host.sync.beat()
+    assert host.sequences() == {ACME: 7, BETA: 7}
+
+
+def test_a_withheld_partner_record_keeps_its_heads_from_being_confirmed(host: Host) -> None:
+    host.release(FIRST, 7)
+    host.sync.beat()
+    host.put_head(ACME, FIRST, 8)  # only signed anew, while the record of that release is kept back
+    host.release(FIRST, 8, BETA)
+    host.clocks.pass_by(1)
+    host.sync.beat()
+    assert host.told.alarms == [("partner_withheld", ACME)]
+    assert host.confirmed_now() == {BETA}
+    assert host.sequences() == {ACME: 7, BETA: 8}
+
+    host.put_partner(ACME, 8, state="suspended")
+    host.sync.beat()
+    assert host.confirmed_now() == {ACME, BETA}
+
+
+def test_a_head_that_no_partner_record_names_is_not_fetched(host: Host) -> None:
+    host.release(FIRST, 7, BETA)
+    host.put_head(ACME, FIRST, 7)
+    host.sync.beat()
+    assert host.told.alarms == [("partner_withheld", ACME)]
+    assert not (host.cache.directory / "generations" / ACME).exists()
+    assert host.confirmed_now() == {BETA}
+
+
+def test_a_generation_that_failed_is_put_off_whatever_others_adopt(host: Host) -> None:
+    host.release(FIRST, 7)
+    host.spoil(keys.table(ACME, FIRST))
+    host.sync.beat()
+    assert host.told.alarms == [("generation_untrusted", ACME)]
+    host.release(SECOND, 8, BETA)
+    host.clocks.pass_by(1)
+    host.sync.beat()
+    assert host.sequences() == {BETA: 8}
+    host.clocks.pass_by(1)
+    host.sync.beat()
+    assert host.told.alarms == [("generation_untrusted", ACME)]
+
+    host.put_head(ACME, SECOND, 8)
+    host.put_partner(ACME, 8)
+    host.sync.beat()
+    assert host.sequences() == {ACME: 8, BETA: 8}
+
+
+def test_a_cache_without_documents_is_empty(host: Host) -> None:
+    host.sync.beat()
+    assert host.cache.read_documents() == Documents({}, {})

@@ -1,0 +1,136 @@
+"""Real `indexer` commands against a real Valkey, and a look at what they leave behind."""
+
+import csv
+import sqlite3
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import redis
+
+from screening.generations.buckets import contains
+from screening.generations.manifest import Head, Manifest, open_head, open_manifest
+from screening.ledger.verify import read_records
+from screening.registry.record import PartnerRecord, open_record
+from screening.store import keys
+from screening.store.signed import Verifier
+from screening.vocabulary.tokens import DIGEST_BYTES, Digester
+from tests.harness.deployment import Partner
+from tests.harness.template import Ended, Template
+
+NO_STRETCH = ("--stretch", "none", "--allow-unstretched")
+
+
+class Running:
+    """One deployment of a test's own; its commands start in milliseconds."""
+
+    def __init__(self, folder: Path, template: Template, redis_url: str) -> None:
+        self.folder = folder
+        self.home = folder / "indexer"
+        self.secrets = folder / "secrets"
+        self.redis: redis.Redis = redis.Redis.from_url(redis_url, socket_timeout=5)
+        self._template = template
+        self._settings = {
+            "SCREENING_HOME": str(folder / "screening"),
+            "SCREENING_SECRETS": str(self.secrets),
+            "INDEXER_HOME": str(self.home),
+            "SCREENING_REDIS_URL": redis_url,
+            "INDEXER_ATTEST_WAIT_S": "0",
+        }
+
+    def run(
+        self,
+        *arguments: str,
+        expect: int | None = 0,
+        kill_before: int | None = None,
+        command: str = "indexer",
+        **settings: str,
+    ) -> Ended:
+        """Run a command; an error is one line, and never a traceback."""
+        settings = {**self._settings, **settings}
+        ended = self._template.run(*arguments, command=command, kill_before=kill_before, **settings)
+        if expect is not None and not ended.was_killed:
+            assert ended.code == expect, ended.output
+        assert "Traceback" not in ended.output, ended.output
+        return ended
+
+    def write_list(self, rows: Iterable[tuple[str, str, str]], name: str = "list.csv") -> Path:
+        path = self.folder / name
+        with path.open("w", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(("kind", "value", "role"))
+            writer.writerows(rows)
+        return path
+
+    def publish(
+        self,
+        rows: Iterable[tuple[str, str, str]],
+        *options: str,
+        expect: int | None = 0,
+        kill_before: int | None = None,
+    ) -> Ended:
+        path = str(self.write_list(rows))
+        return self.run("publish", path, *options, expect=expect, kill_before=kill_before)
+
+    def kit_path(self, name: str) -> Path:
+        return self.folder / f"{name}.kit.json"
+
+    def try_partner(
+        self, name: str, *options: str, expect: int | None = 2, kill_before: int | None = None
+    ) -> Ended:
+        arguments = ["--kit", str(self.kit_path(name)), "--api-url", "https://api.example"]
+        return self.run(
+            "partner", "add", name, *arguments, *options, expect=expect, kill_before=kill_before
+        )
+
+    def add_partner(self, name: str, *options: str) -> Partner:
+        self.try_partner(name, *(options or NO_STRETCH), expect=0)
+        return Partner(self.kit_path(name))
+
+    def heads(self) -> dict[str, Head]:
+        documents = self._documents(keys.HEADS).items()
+        return {name: open_head(document, name, self._verifier) for name, document in documents}
+
+    def records(self) -> dict[str, PartnerRecord]:
+        documents = self._documents(keys.PARTNERS).items()
+        return {name: open_record(document, name, self._verifier) for name, document in documents}
+
+    def manifest(self, partner: Partner) -> Manifest:
+        head = self.heads()[partner.kit.token_key.key_id]
+        document = self.redis.get(keys.manifest(head.key_id, head.generation))
+        assert isinstance(document, bytes)
+        return open_manifest(document, head)
+
+    def listed(self, partner: Partner, *selectors: tuple[str, str]) -> list[bool]:
+        """Tell which selectors the partner's index in force holds; it is one bucket here."""
+        manifest = self.manifest(partner)
+        assert manifest.files.bucket_bits == 0
+        packed = self.redis.get(keys.bucket(manifest.key_id, manifest.generation, 0))
+        assert isinstance(packed, bytes)
+        digest = Digester((self.secrets / "pepper.key").read_bytes(), manifest.key_id).digest
+        count = len(packed) // DIGEST_BYTES
+        return [contains(packed, digest(partner.token(*one)), 0, count) for one in selectors]
+
+    def stored(self) -> dict[bytes, Any]:
+        """Return everything in Redis."""
+        return {key: self.redis.dump(key) for key in self.redis.scan_iter()}
+
+    def rows(self, statement: str) -> list[Any]:
+        """Return what a SELECT finds in the list file, without opening it as a command does."""
+        with sqlite3.connect(f"file:{self.home / 'list.sqlite'}?mode=ro", uri=True) as connection:
+            found = connection.execute(statement).fetchall()
+        connection.close()
+        return found
+
+    def ledger(self) -> list[dict[str, Any]]:
+        payloads = (payload for _, _, payload in read_records(self.home / "ledger"))
+        return [msgspec.json.decode(payload) for payload in payloads]
+
+    def _documents(self, key: str) -> dict[str, bytes]:
+        stored: dict[bytes, bytes] = self.redis.hgetall(key)  # type: ignore[assignment]  # bytes they are
+        return {name.decode(): document for name, document in stored.items()}
+
+    @property
+    def _verifier(self) -> Verifier:
+        return Verifier((self.secrets / "verifying.key").read_bytes())

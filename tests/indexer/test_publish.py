@@ -1,0 +1,291 @@
+"""What `publish` and `rollback` put in force, what they refuse, and what they leave behind."""
+
+import getpass
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from screening.ledger.verify import verify_ledger
+from screening.store import keys
+from tests.harness.template import Template
+from tests.harness.valkey import Valkey
+from tests.indexer.running import Running
+
+PHONE = ("phone", "+12025550142")
+EMAIL = ("email", "listed@list.example")
+CARD = ("card", "4242424242424242")
+OTHER = ("phone", "+12025550143")
+
+
+def rows(*selectors: tuple[str, str], role: str = "trafficker") -> list[tuple[str, str, str]]:
+    return [(*selector, role) for selector in selectors]
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
+    running = Template(tmp_path_factory.mktemp("commands"), {})
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def running(tmp_path: Path, template: Template, valkey: Valkey) -> Iterator[Running]:
+    deployment = Running(tmp_path, template, valkey.url)
+    deployment.run("init")
+    yield deployment
+    deployment.redis.close()
+
+
+def test_rows_that_cannot_be_taken_are_reported_and_the_others_published(running: Running) -> None:
+    path = running.folder / "mixed.csv"
+    path.write_text(
+        "kind,value,role\n"
+        "phone,+1 202 555 0142,trafficker\n"
+        "phone,202 555 0143,trafficker\n"
+        "email,nobody,buyer\n"
+        "card,4242424242424241,buyer\n"
+        "card,4242424242424242,friend\n"
+        "passport,123,buyer\n"
+        "email,LISTED@list.example,business\n"
+        "email,listed@list.example,business,\n"
+    )
+    report = running.folder / "report.csv"
+    partner = running.add_partner("acme")
+    done = running.run("publish", str(path), "--report", str(report), expect=3)
+    assert report.read_text().splitlines() == [
+        "file,line,kind,code",
+        "mixed.csv,3,phone,region_required",
+        "mixed.csv,4,email,not_an_email",
+        "mixed.csv,5,card,bad_checksum",
+        "mixed.csv,6,card,unknown_role",
+        "mixed.csv,7,,unknown_kind",
+        "mixed.csv,9,email,wrong_column_count",
+    ]
+    assert "2 selectors from 2 entries" in done.output
+    assert running.listed(partner, PHONE, EMAIL, OTHER, CARD) == [True, True, False, False]
+
+    running.run("publish", str(path), "--region", "US", expect=3)
+    assert running.listed(partner, PHONE, EMAIL, OTHER, CARD) == [True, True, True, False]
+
+
+def test_several_files_together_are_the_list(running: Running) -> None:
+    partner = running.add_partner("acme")
+    first = running.write_list(rows(PHONE), "first.csv")
+    second = running.write_list(rows(EMAIL), "second.csv")
+    running.run("publish", str(first), str(second))
+    assert running.listed(partner, PHONE, EMAIL) == [True, True]
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [[], rows(PHONE), [("phone", "nonsense", "buyer")], rows(PHONE, EMAIL, CARD, role="victim")],
+    ids=["empty", "shrunken", "nothing taken", "victims only"],
+)
+def test_a_list_that_is_empty_or_shrinks_is_refused_and_the_old_one_stays(
+    running: Running, refused: list[tuple[str, str, str]]
+) -> None:
+    running.add_partner("acme")
+    running.publish(rows(PHONE, EMAIL, CARD))
+    before = running.stored()
+    done = running.publish(refused, expect=4)
+    assert len(done.output.splitlines()) == 1
+    assert "--allow-shrink" in done.output
+    assert running.stored() == before
+    assert "list      1: 3 selectors" in running.run("status").output
+    running.publish(refused, "--allow-shrink", expect=None)
+    assert running.stored() != before
+
+
+def test_the_very_first_list_may_not_be_empty_either(running: Running) -> None:
+    running.publish([], expect=4)
+    assert "nothing is in force yet" in running.run("status").output
+
+
+def test_a_list_may_shrink_as_far_as_the_setting_says(running: Running) -> None:
+    running.publish(rows(PHONE, EMAIL, CARD, OTHER))
+    path = str(running.write_list(rows(PHONE, EMAIL, CARD)))
+    running.run("publish", path, expect=4)
+    running.run("publish", path, INDEXER_MAX_SHRINK_FRACTION="0.25")
+
+
+def test_without_the_store_nothing_changes_and_the_exit_code_says_so(
+    running: Running, valkey: Valkey
+) -> None:
+    partner = running.add_partner("acme")
+    running.publish(rows(PHONE))
+    valkey.kill()
+    for arguments in (["publish", str(running.write_list(rows(PHONE, EMAIL)))], ["rollback"]):
+        done = running.run(*arguments, expect=69)
+        assert len(done.output.splitlines()) == 1
+    running.try_partner("late", expect=69)
+    assert not running.kit_path("late").exists()
+    valkey.start()
+    assert running.listed(partner, PHONE, EMAIL) == [True, False]
+    running.publish(rows(PHONE, EMAIL))
+    assert running.listed(partner, PHONE, EMAIL) == [True, True]
+    running.add_partner("late")
+
+
+def test_a_second_publish_stretches_only_what_is_new(running: Running) -> None:
+    running.add_partner("acme", "--stretch", "light")
+    running.publish(rows(PHONE, EMAIL))
+    before = set(running.rows("SELECT * FROM stretched"))
+    assert len(before) == 2
+    running.publish(rows(PHONE, EMAIL, CARD))
+    # Each sealing has a nonce of its own: a value that was computed again would differ.
+    after = set(running.rows("SELECT * FROM stretched"))
+    assert before < after
+    assert len(after) == 3
+    running.add_partner("zeta", "--stretch", "light")
+    assert set(running.rows("SELECT * FROM stretched")) == after
+
+
+def test_a_selector_with_any_entry_of_role_victim_is_withheld(running: Running) -> None:
+    partner = running.add_partner("acme")
+    listed = [*rows(PHONE, EMAIL), (*CARD, "buyer"), (*CARD, "victim"), (*OTHER, "victim")]
+    done = running.publish(listed)
+    assert "2 selectors" in done.output
+    assert running.listed(partner, PHONE, EMAIL, CARD, OTHER) == [True, True, False, False]
+    # An entry that has expired no longer lists anyone, but a victim's still protects.
+    path = running.folder / "expired.csv"
+    path.write_text(
+        "kind,value,role,expires_at\n"
+        f"phone,{PHONE[1]},trafficker,2020-01-01\n"
+        f"email,{EMAIL[1]},trafficker,2999-01-01\n"
+        f"card,{CARD[1]},trafficker,\n"
+        f"card,{CARD[1]},victim,2020-01-01\n"
+    )
+    running.run("publish", str(path), "--allow-shrink")
+    assert running.listed(partner, PHONE, EMAIL, CARD) == [False, True, False]
+
+
+def test_rollback_puts_the_list_before_in_force_and_publishing_goes_on_from_there(
+    running: Running,
+) -> None:
+    partner = running.add_partner("acme")
+    assert "no earlier list" in running.run("rollback", expect=2).output
+    running.publish(rows(PHONE, OTHER))
+    assert "no earlier list" in running.run("rollback", expect=2).output
+    running.publish(rows(PHONE, EMAIL))
+    sequence = max(head.sequence for head in running.heads().values())
+
+    assert "list 1 is in force again" in running.run("rollback").output
+    assert running.listed(partner, PHONE, OTHER, EMAIL) == [True, True, False]
+    assert all(head.sequence > sequence for head in running.heads().values())
+    assert "no earlier list" in running.run("rollback", expect=2).output
+
+    running.publish(rows(PHONE, CARD))
+    assert running.listed(partner, PHONE, OTHER, EMAIL, CARD) == [True, False, False, True]
+    # Back to what was in force before it, and not to the list that was a mistake.
+    assert "list 1 is in force again" in running.run("rollback").output
+    assert running.listed(partner, PHONE, OTHER, EMAIL, CARD) == [True, True, False, False]
+
+
+def test_rollback_reaches_back_as_far_as_lists_are_kept(running: Running) -> None:
+    partner = running.add_partner("acme")
+    for selector in (PHONE, EMAIL, CARD, OTHER):
+        running.publish(rows(selector))
+    assert "list 3 is" in running.run("rollback").output
+    assert "list 2 is" in running.run("rollback").output
+    assert running.listed(partner, PHONE, EMAIL, CARD) == [False, True, False]
+    assert "no earlier list" in running.run("rollback", expect=2).output
+
+
+def test_a_partner_who_came_after_a_list_has_it_after_a_rollback_too(running: Running) -> None:
+    running.publish(rows(PHONE))
+    running.publish(rows(EMAIL))
+    partner = running.add_partner("acme")
+    assert running.listed(partner, PHONE, EMAIL) == [False, True]
+    running.run("rollback")
+    assert running.listed(partner, PHONE, EMAIL) == [True, False]
+
+
+def test_only_the_last_three_lists_stay_in_the_store_and_in_the_list_file(
+    running: Running,
+) -> None:
+    partner = running.add_partner("acme")
+    for selector in (PHONE, EMAIL, CARD, OTHER, ("phone", "+12025550144")):
+        running.publish(rows(selector))
+    key_id = partner.kit.token_key.key_id
+    generations = {key.split(b":")[2] for key in running.redis.scan_iter(keys.every_key_of(key_id))}
+    assert len(generations) == 3
+    assert len(running.rows("SELECT DISTINCT tag FROM entries")) == 3
+    assert len(running.rows("SELECT * FROM stretched")) == 3
+
+
+def test_a_store_that_was_emptied_is_filled_again_by_the_next_publish(running: Running) -> None:
+    running.publish(rows(PHONE))
+    partners = [running.add_partner("acme"), running.add_partner("probe", "--test")]
+    before = max(head.sequence for head in running.heads().values())
+    running.redis.flushall()
+    assert "publish the list again" in running.try_partner("late", expect=69).output
+    running.publish(rows(PHONE))
+    assert [running.manifest(partner).files.count for partner in partners] == [1, 3]
+    assert set(running.records()) >= {"acme", "probe"}
+    assert all(head.sequence > before for head in running.heads().values())
+    running.add_partner("late")
+
+
+def snapshot(running: Running) -> object:
+    """Return all that a command changes and others can see: Redis, list, keys, kits."""
+    tables = ("meta", "entries", "stretched", "partners", "generations", "releases")
+    listed = [running.rows(f"SELECT * FROM {table}") for table in tables]  # noqa: S608 - our names
+    token_keys = sorted((running.home / "keyring" / "token-keys").iterdir())
+    kits = sorted(running.folder.glob("*.kit.json"))
+    return running.stored(), listed, token_keys, kits
+
+
+@pytest.mark.parametrize("command", ["publish", "rollback", "partner add"])
+def test_nothing_has_changed_before_a_record_of_it_is_durable(
+    running: Running, command: str
+) -> None:
+    running.add_partner("acme")
+    running.publish(rows(PHONE, EMAIL))
+    running.publish(rows(PHONE, EMAIL, CARD))
+    recorded, before = len(running.ledger()), snapshot(running)
+    path = running.write_list(rows(PHONE, EMAIL, CARD, OTHER))
+    arguments = {
+        "publish": ["publish", str(path)],
+        "rollback": ["rollback"],
+        "partner add": [
+            *("partner", "add", "late", "--kit", str(running.kit_path("late"))),
+            *("--api-url", "https://api.example", "--stretch", "none", "--allow-unstretched"),
+        ],
+    }[command]
+    step = 0
+    while snapshot(running) == before:
+        ended = running.run(*arguments, kill_before=step)
+        assert ended.was_killed, "the command changed nothing"
+        step += 1
+
+    new = running.ledger()[recorded:]
+    # Kills between the record and the change leave a record each; none has another command.
+    assert {record["command"] for record in new} == {command}
+    record = new[-1]
+    assert record["actor"] == getpass.getuser()
+    if command == "publish":
+        sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+        assert record["sources"] == [{"name": "list.csv", "sha256": sha256}]
+        assert (record["selectors"], record["taken"], record["rejected"]) == (4, 4, {})
+    elif command == "rollback":
+        assert record["revision"] == 1
+    else:
+        assert (record["partner"], record["allow_unstretched"]) == ("late", True)
+    running.run(*arguments)
+    verify_ledger(running.home / "ledger")
+    assert len(list((running.home / "ledger").glob("*.open"))) == 0
+
+
+def test_status_says_when_a_publish_was_interrupted_at_the_flip(running: Running) -> None:
+    running.add_partner("acme")
+    running.publish(rows(PHONE))
+    assert "interrupted" not in running.run("status").output
+    path = str(running.write_list(rows(PHONE, EMAIL)))
+    steps = running.run("publish", path).steps
+    flip = next(n for n, step in enumerate(steps) if "_landed" in step)
+    running.run("publish", path, kill_before=flip)
+    assert "interrupted" in running.run("status").output
+    running.publish(rows(PHONE, EMAIL))
+    assert "interrupted" not in running.run("status").output
