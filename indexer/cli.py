@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from indexer.settings import IndexerSettings
 from screening import __version__
+from screening.commands import file_sentence, settings_sentence, usage_sentence
 from screening.store.settings import StoreSettings
 from screening.vocabulary.errors import (
     LedgerUnavailable,
@@ -267,31 +268,23 @@ def main() -> None:
     try:
         cli(standalone_mode=False)
     except click.ClickException as error:
-        click.echo(_usage_sentence(error), err=True)
+        click.echo(usage_sentence(error, "indexer"), err=True)
         sys.exit(2)
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted; what was in force stays, and the same command goes on", err=True)
         sys.exit(130)
     except ValidationError as error:
-        names = ", ".join(str(problem["loc"][0]) for problem in error.errors(include_input=False))
-        click.echo(f"these settings are not valid: {names}; see docs/operations.md", err=True)
+        click.echo(settings_sentence(error), err=True)
         sys.exit(2)
     except ScreeningError as error:
         click.echo(str(error), err=True)
         sys.exit(_exit_code(error))
     except OSError as error:
-        what = error.filename or "a file"
-        click.echo(f"{what} cannot be used: {error.strerror}; check path and disk", err=True)
+        click.echo(file_sentence(error), err=True)
         sys.exit(EXIT_IO)
     except sqlite3.Error as error:
         click.echo(f"the list file cannot be used: {error}; check the disk", err=True)
         sys.exit(EXIT_IO)
-
-
-def _usage_sentence(error: click.ClickException) -> str:
-    context = error.ctx if isinstance(error, click.UsageError) else None
-    command = context.command_path if context is not None else "indexer"
-    return f"{error.format_message().rstrip('.')}; see {command} --help"
 
 
 def _exit_code(error: ScreeningError) -> int:

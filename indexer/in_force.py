@@ -39,7 +39,7 @@ def highest_sequence(store: redis.Redis, verifier: Verifier) -> int:
         try:
             head = open_head(as_bytes(document), as_text(key_id), verifier)
             highest = max(highest, head.sequence)
-        except Untrusted:
+        except (Untrusted, UnicodeDecodeError):
             continue  # not ours, so it says nothing about what we did
     return highest
 

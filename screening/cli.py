@@ -8,6 +8,7 @@ import rich_click as click
 from pydantic import ValidationError
 
 from screening import __version__
+from screening.commands import file_sentence, settings_sentence, usage_sentence
 from screening.vocabulary.errors import LedgerDamaged, ScreeningError
 
 EXIT_IO: Final = 74  # EX_IOERR of sysexits.h
@@ -74,18 +75,12 @@ def verify(journal: Path | None) -> None:
     )
 
 
-def _usage_sentence(error: click.ClickException) -> str:
-    context = error.ctx if isinstance(error, click.UsageError) else None
-    command = context.command_path if context is not None else "screening"
-    return f"{error.format_message().rstrip('.')}; see {command} --help"
-
-
 def main() -> None:
     """Run; every error is one sentence on stderr."""
     try:
         cli(standalone_mode=False)
     except click.ClickException as error:
-        click.echo(_usage_sentence(error), err=True)
+        click.echo(usage_sentence(error, "screening"), err=True)
         sys.exit(2)
     except click.Abort:
         sys.exit(130)
@@ -93,15 +88,13 @@ def main() -> None:
         click.echo(f"the journal is damaged: {error}", err=True)
         sys.exit(1)
     except ValidationError as error:
-        names = ", ".join(str(problem["loc"][0]) for problem in error.errors(include_input=False))
-        click.echo(f"these settings are not valid: {names}; see docs/operations.md", err=True)
+        click.echo(settings_sentence(error), err=True)
         sys.exit(2)
     except ScreeningError as error:
         click.echo(str(error), err=True)
         sys.exit(2)
     except OSError as error:
-        what = error.filename or "a file"
-        click.echo(f"{what} cannot be used: {error.strerror}; check path and disk", err=True)
+        click.echo(file_sentence(error), err=True)
         sys.exit(EXIT_IO)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -1,0 +1,23 @@
+"""What commands of both hosts say on stderr when they cannot go on: one sentence each."""
+
+import rich_click as click
+from pydantic import ValidationError
+
+
+def usage_sentence(error: click.ClickException, program: str) -> str:
+    """Say what is wrong with a command line, and where its help is."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    command = context.command_path if context is not None else program
+    return f"{error.format_message().rstrip('.')}; see {command} --help"
+
+
+def settings_sentence(error: ValidationError) -> str:
+    """Name the settings that are not valid, without their values."""
+    names = ", ".join(str(problem["loc"][0]) for problem in error.errors(include_input=False))
+    return f"these settings are not valid: {names}; see docs/operations.md"
+
+
+def file_sentence(error: OSError) -> str:
+    """Name the file that cannot be used."""
+    what = error.filename or "a file"
+    return f"{what} cannot be used: {error.strerror}; check path and disk"

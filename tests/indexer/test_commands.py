@@ -1,0 +1,122 @@
+"""What the indexer's commands refuse, say and record, run as a curator runs them."""
+
+import sqlite3
+
+import pytest
+
+from tests.harness.deployment import Deployed, Partner
+
+NO_STRETCH = ("--stretch", "none", "--allow-unstretched")
+LISTED = ("phone", "+12025550100", "trafficker")
+TEXT = "Call +1 202 555 0177 or booking.agent@travel.test\n"
+
+
+def ledger(deployed: Deployed) -> str:
+    folder = deployed.indexer_home / "ledger"
+    return "".join(one.read_text() for one in sorted(folder.iterdir()) if one.is_file())
+
+
+def test_a_report_never_takes_the_place_of_the_list(deployed: Deployed) -> None:
+    deployed.publish([LISTED])
+    path = deployed.folder / "list.csv"
+    link = deployed.folder / "link.csv"
+    link.symlink_to(path)
+    before, recorded = path.read_bytes(), ledger(deployed)
+    for report in (path, link, deployed.folder / "." / "list.csv"):
+        done = deployed.indexer("publish", str(path), "--report", str(report), expect=2)
+        assert done.stderr.count("\n") == 1
+        assert "overwritten" in done.stderr
+    assert (path.read_bytes(), ledger(deployed)) == (before, recorded)
+
+
+@pytest.mark.parametrize(
+    ("output", "report"),
+    [("t.txt", "r.csv"), ("list.csv", "t.txt"), ("x.csv", "x.csv"), ("x.csv", "link/x.csv")],
+)
+def test_extract_overwrites_neither_its_text_nor_its_own_list(
+    deployed: Deployed, output: str, report: str
+) -> None:
+    (deployed.folder / "t.txt").write_text(TEXT)
+    (deployed.folder / "link").symlink_to(deployed.folder)
+    done = deployed.indexer("extract", "t.txt", "-o", output, "--report", report, expect=2)
+    assert "overwritten" in done.stderr
+    assert (deployed.folder / "t.txt").read_text() == TEXT
+    assert not (deployed.folder / "x.csv").exists()
+
+
+def test_without_a_role_what_was_extracted_waits_for_a_curator(deployed: Deployed) -> None:
+    (deployed.folder / "t.txt").write_text(TEXT)
+    done = deployed.indexer("extract", "t.txt", "-o", "x.csv", "--report", "r.csv")
+    assert "fill in the role" in done.stdout
+    refused = deployed.indexer("publish", "x.csv", "--report", "rejected.csv", expect=4)
+    assert "empty" in refused.stderr
+    assert (deployed.folder / "rejected.csv").read_text().count("unknown_role") == 2
+    text = (deployed.folder / "x.csv").read_text()
+    (deployed.folder / "x.csv").write_text(text.replace(",,,", ",buyer,,"))
+    deployed.indexer("publish", "x.csv")
+
+
+def test_a_victims_row_that_cannot_be_taken_stops_the_list_until_it_is_permitted(
+    deployed: Deployed,
+) -> None:
+    deployed.publish([LISTED])
+    rows = [LISTED, ("email", "a@hotel.example", "buyer"), ("phone", "202 555 010", "victim")]
+    refused = deployed.publish(rows, "--report", "rejected.csv", expect=4)
+    assert "--allow-unprotected" in refused.stderr
+    assert "region_required" in (deployed.folder / "rejected.csv").read_text()
+    assert "list      1:" in deployed.indexer("status").stdout
+    deployed.publish(rows, "--allow-unprotected", expect=3)
+    assert "list      2:" in deployed.indexer("status").stdout
+    assert '"allow_unprotected":true' in ledger(deployed)
+
+
+@pytest.mark.parametrize("url", ["http://screening.example", "http://[", "screening.example"])
+def test_no_kit_is_written_that_every_client_would_refuse(deployed: Deployed, url: str) -> None:
+    kit = deployed.folder / "acme.kit.json"
+    arguments = ["--kit", str(kit), "--api-url", url, *NO_STRETCH]
+    done = deployed.indexer("partner", "add", "acme", *arguments, expect=2)
+    assert (done.stderr.count("\n"), kit.exists()) == (1, False)
+
+
+def test_a_partner_added_after_an_expiry_is_given_the_same_list(
+    deployed: Deployed,
+) -> None:
+    path = deployed.folder / "list.csv"
+    path.write_text(
+        "kind,value,role,expires_at\n"
+        "phone,+12025550100,trafficker,2999-01-01\nphone,+12025550101,trafficker,\n"
+    )
+    deployed.indexer("publish", str(path))
+    early: Partner = deployed.add_partner("early", *NO_STRETCH)
+    _expire_everything(deployed)
+    assert "expired   1 of its entries" in deployed.indexer("status").stdout
+    late: Partner = deployed.add_partner("late", *NO_STRETCH)
+    api = deployed.serve()
+    deployed.wait_ready(api)
+    asked = [("phone", "+12025550100"), ("phone", "+12025550101")]
+    assert early.results(api, *asked) == late.results(api, *asked) == ["match", "match"]
+
+
+def _expire_everything(deployed: Deployed) -> None:
+    """Age the list: it was taken long ago, and what it says to expire has expired since."""
+    with sqlite3.connect(deployed.indexer_home / "list.sqlite") as sql:
+        sql.execute("UPDATE revisions SET as_of = 1000")
+        sql.execute("UPDATE entries SET expires_at = 2000 WHERE expires_at IS NOT NULL")
+    sql.close()
+
+
+def test_status_of_a_home_without_a_list_says_so_and_makes_none(deployed: Deployed) -> None:
+    done = deployed.indexer("status")
+    assert "there is no list" in done.stdout
+    assert not (deployed.indexer_home / "list.sqlite").exists()
+
+
+def test_status_changes_no_file(deployed: Deployed) -> None:
+    deployed.publish([LISTED])
+    before = {
+        path: path.read_bytes()
+        for path in deployed.indexer_home.rglob("*")
+        if path.is_file() and path.suffix not in (".sqlite-shm", ".sqlite-wal")
+    }
+    assert "list      1: 1 selectors" in deployed.indexer("status").stdout
+    assert {path: path.read_bytes() for path in before} == before
