@@ -19,10 +19,13 @@ from tests.harness.valkey import Valkey
 
 LISTED: Final = ("phone", "+12025550142")
 UNLISTED: Final = ("phone", "+12025550100")
-SYNC_AGE_S: Final = 4.0
-RECOVERY_S: Final = 2.0
-PATIENCE_S: Final = 1.0
-"""Far beyond any answer here, far below what a stopped server would cost without time-outs."""
+SYNC_AGE_S: Final = 5.0
+NO_STRETCH: Final = ("--stretch", "none", "--allow-unstretched")
+RECOVERY_S: Final = 4.0
+"""Two are the promise; a machine that is busy with other tests is given as much again."""
+PATIENCE_S: Final = 2.0
+"""Far beyond any answer here, far below what a stopped server costs one who waits for it."""
+MANY: Final = 400
 
 
 @dataclass(frozen=True)
@@ -35,10 +38,9 @@ class Hosts:
     partner: Partner
     verifier: Verifier
 
-    def ask(self, api: Api, *selectors: tuple[str, str]) -> httpx.Response:
-        started = time.monotonic()
-        answer = self.partner.ask(api, *selectors)
-        assert time.monotonic() - started < PATIENCE_S
+    def ask(self, api: Api, *selectors: tuple[str, str], route: str = "check") -> httpx.Response:
+        answer = self.partner.ask(api, *selectors, route=route)
+        assert answer.elapsed.total_seconds() < PATIENCE_S
         return answer
 
     def told(self, api: Api, *selectors: tuple[str, str]) -> tuple[str, ...]:
@@ -62,7 +64,7 @@ def hosts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hosts]:
     try:
         deployed.indexer("init")
         deployed.publish([(*LISTED, "trafficker")])
-        partner = deployed.add_partner("acme", "--scopes", "check,bulk")
+        partner = deployed.add_partner("acme", "--scopes", "check,bulk", *NO_STRETCH)
         age = {"SCREENING_MAX_SYNC_AGE_S": str(SYNC_AGE_S)}
         local = deployed.serve(workers=1, **age)
         other = {
@@ -93,11 +95,14 @@ def test_without_redis_answers_go_on_until_the_sync_age_and_recover_with_it(
     break_it(hosts.valkey)
     broken_at = time.monotonic()
     try:
-        for _ in range(10):
+        while time.monotonic() < broken_at + SYNC_AGE_S - 2:
             assert hosts.told(hosts.local, LISTED, UNLISTED) == ("match", "no_match")
             assert hosts.told(hosts.remote, UNLISTED) == ("no_match",)
             assert hosts.told(hosts.remote, LISTED) == ("store",)
             assert hosts.told(hosts.remote, LISTED, UNLISTED) == ("store",)
+        # Nor does one who asks about many that are listed wait for each of them.
+        many = hosts.ask(hosts.remote, *[LISTED] * MANY, route="bulk")
+        assert many.json()["reason"] == "store"
 
         eventually(
             lambda: hosts.told(hosts.local, UNLISTED) == ("stale",),

@@ -277,3 +277,26 @@ def test_rows_can_be_normalised_in_other_processes() -> None:
     assert not isinstance(row, Rejection)
     entry = entry_of(pickle.loads(pickle.dumps(row)))  # noqa: S301 - our own bytes
     assert pickle.loads(pickle.dumps(entry)) == entry_of(row)  # noqa: S301 - our own bytes
+
+
+@pytest.mark.parametrize(
+    ("row", "protects"),
+    [
+        (b"phone,x,victim\n", True),
+        (b"phone,x, Victim \n", True),
+        (b"fax,x,victim\n", True),
+        (b"phone,x,y,victim\n", True),
+        (b"phone,\x00,victim\n", True),
+        (b'phone,"x,victim\n', True),
+        (b"phone,\xff,victim\n", True),
+        (b"phone," + b"1" * 40_000 + b",buyer\n", False),
+        (b"phone,x,buyer\n", False),
+        (b"phone,x,victm\n", False),
+    ],
+)
+def test_a_rejected_row_tells_whether_it_was_to_protect_somebody(
+    row: bytes, protects: bool
+) -> None:
+    (rejection,) = CuratedFile(io.BytesIO(b"kind,value,role\n" + row), file="list.csv")
+    assert isinstance(rejection, Rejection)
+    assert rejection.protects is protects
