@@ -87,9 +87,7 @@ def opened(deployed: Deployed) -> Iterator[Deployment]:
     settings = IndexerSettings.model_validate(
         {"INDEXER_HOME": deployed.indexer_home, "SCREENING_SECRETS": deployed.secrets}
     )
-    store = StoreSettings.model_validate(
-        {"SCREENING_REDIS_URL": deployed.environment["SCREENING_REDIS_URL"]}
-    )
+    store = StoreSettings.model_validate({"redis_url": deployed.environment["SCREENING_REDIS_URL"]})
     with open_deployment(settings, store, Silent()) as deployment:
         yield deployment
 
