@@ -359,13 +359,14 @@ def test_damaged_documents_in_the_cache_stop_nothing_and_are_laid_down_again(
     cache = Cache(world.deployed.home)
     documents = cache.read_documents()
     files = [cache.directory / name for name in ("documents", "confirmed")]
-    for content in (b"", b"\xff" * 9):
+    with world.sync_stopped():
+        for content in (b"", b"\xff" * 9):
+            for path in files:
+                replace_private(path, content)
+            stays(world, OLD_RESULTS)
         for path in files:
-            replace_private(path, content)
+            path.unlink()
         stays(world, OLD_RESULTS)
-    for path in files:
-        path.unlink()
-    stays(world, OLD_RESULTS)
     eventually(lambda: cache.read_documents() == documents, what="the documents")
 
     world.api.stop()

@@ -59,10 +59,12 @@ def test_a_full_disk_refuses_and_once_there_is_space_records_are_durable_again(
             ledger.append([padded(number)])
             acknowledged += 1
     assert acknowledged < 99
+    # Now a new segment can be opened each time, but not written to.
+    os.truncate(small_disk / "filler", (small_disk / "filler").stat().st_size - 2 * PAGE_BYTES)
     for _ in range(20):
         clock.move(0.2)
         with pytest.raises(LedgerUnavailable):
-            ledger.append([padded(acknowledged)] * 20)
+            ledger.append([padded(acknowledged)] * 40)
     assert len(files(directory, ".open")) == 1  # no heap of empty segments
 
     (small_disk / "filler").unlink()

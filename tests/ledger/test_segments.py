@@ -1,15 +1,18 @@
 """The format of a ledger, and what `append` and `close` promise."""
 
 import hashlib
+import os
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
 
 from screening.ledger.ledger import Ledger
+from screening.ledger.seals import LOCK_WAIT_S
 from screening.ledger.verify import verify_ledger
 from screening.vocabulary.errors import LedgerUnavailable, OperatorError
-from tests.ledger.conftest import OpenLedger
+from tests.ledger.conftest import HandClock, OpenLedger
 from tests.ledger.looking import files, lines, numbers, record
 
 
@@ -117,7 +120,9 @@ def test_rotation_waits_for_no_one(open_ledger: OpenLedger, directory: Path) -> 
     ledger = open_ledger(max_segment_bytes=500)
     ledger.append([record(number) for number in range(10)])
     with ledger._seals.lock():  # another process is sealing, and has been stopped meanwhile
+        before_s = time.monotonic()
         ledger.append([record(10)])
+        assert time.monotonic() - before_s < LOCK_WAIT_S / 2
     assert len(files(directory, ".open")) == 1
     assert not files(directory, ".sealed")
     ledger.append([record(11)])
@@ -193,3 +198,50 @@ def test_a_stopped_holder_of_the_host_lock_makes_opening_fail_and_not_hang(
     ledger, other = open_ledger(), open_ledger()
     with other._seals.lock(), pytest.raises(LedgerUnavailable, match="lock"):
         ledger.append([record(1)])
+
+
+def spoil_next_fdatasync(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
+    def spoiled(_: int) -> None:
+        monkeypatch.undo()
+        raise error
+
+    monkeypatch.setattr(os, "fdatasync", spoiled)
+
+
+def test_only_the_segment_after_a_failure_continues_another(
+    open_ledger: OpenLedger, directory: Path, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_ledger(max_segment_bytes=400) as ledger:
+        ledger.append([record(0)])
+        spoil_next_fdatasync(monkeypatch, OSError(5, "Input/output error"))
+        with pytest.raises(LedgerUnavailable):
+            ledger.append([record(1)])
+        clock.move(1)
+        for number in range(1, 10):
+            ledger.append([record(number)])
+    assert numbers(directory) == list(range(10))
+    headers = [
+        lines(path)[0] for path in (*files(directory, ".open"), *files(directory, ".sealed"))
+    ]
+    continued = [header["continues"] for header in headers]
+    assert continued[0] is None
+    assert continued[1]["segment"] == headers[0]["segment"]
+    assert len(continued) > 2
+    assert set(continued[2:]) == {None}
+
+
+def test_an_interrupted_append_leaves_nothing_that_a_seal_could_be_set_upon(
+    open_ledger: OpenLedger, directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = open_ledger()
+    ledger.append([record(0)])
+    spoil_next_fdatasync(monkeypatch, KeyboardInterrupt())
+    with pytest.raises(KeyboardInterrupt):
+        ledger.append([record(1)])
+    ledger.close()
+    assert len(files(directory, ".open")) == 1
+    assert not (directory / "seals").read_bytes()
+    with open_ledger() as after:
+        after.append([record(2)])
+    assert numbers(directory) == [0, 2]
+    verify_ledger(directory)

@@ -8,5 +8,6 @@ from loadtests.run import run_mix
 def test_the_checkout_mix_with_a_bulk_user_beside_it_meets_no_error(tmp_path: Path) -> None:
     done = run_mix(tmp_path, seconds=5, users=11)
     assert done.returncode == 0, (done.stdout, done.stderr)
-    assert "/v1/check" in done.stdout
-    assert "/v1/bulk" in done.stdout
+    summary = done.stdout + done.stderr
+    assert "/v1/check" in summary
+    assert "/v1/bulk" in summary
