@@ -283,6 +283,20 @@ ARTEFACTS: Final[tuple[Callable[[str, str], str], ...]] = (
 )
 
 
+def test_a_new_head_that_also_stands_under_another_name_is_taken_under_its_own(
+    world: World,
+) -> None:
+    *others, owner = (p.kit.token_key.key_id.encode() for p in world.partners)
+    with world.alarm("generation_untrusted"), world.sync_stopped():
+        world.publish(NEW)
+        heads = world.documents(keys.HEADS)
+        world.put_back(keys.HEADS, dict.fromkeys(others, heads[owner]))
+    *partners, bystander = world.partners
+    eventually(lambda: world.told(bystander) == NEW_RESULTS, within_s=5, what="the new list")
+    for partner in partners:
+        assert world.told(partner) == OLD_RESULTS
+
+
 @pytest.mark.parametrize("how", ["removed", "altered", "cut short", "another's"])
 def test_a_generation_with_a_false_artefact_is_not_loaded_and_the_one_before_stays(
     world: World, how: str
