@@ -1,7 +1,9 @@
 """What the private port tells: sums over all workers, and no name that a caller could choose."""
 
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 import httpx
 import pytest
@@ -12,6 +14,7 @@ from tests.api.workers import EveryWorker
 from tests.harness.metrics import metric
 from tests.harness.processes import eventually
 
+Counts = TypeVar("Counts")
 PUBLIC_LABELS = {
     "route": {"check", "bulk", "other"},
     "result": {"match", "no_match", "invalid"},
@@ -23,6 +26,21 @@ PUBLIC_LABELS = {
 def every_worker(standing: Standing) -> Iterator[EveryWorker]:
     with EveryWorker(standing.api) as workers:
         yield workers
+
+
+def settled(counted: Callable[[], Counts]) -> Counts:
+    """Return what is counted once it stands still: what was asked before may be on its way."""
+    seen, since = counted(), time.monotonic()
+
+    def stands_still() -> bool:
+        nonlocal seen, since
+        now = counted()
+        if now != seen:
+            seen, since = now, time.monotonic()
+        return time.monotonic() - since > 0.5
+
+    eventually(stands_still, what="counts that stand still")
+    return seen
 
 
 def test_results_are_summed_over_all_workers(standing: Standing, every_worker: EveryWorker) -> None:
@@ -39,7 +57,7 @@ def test_results_are_summed_over_all_workers(standing: Standing, every_worker: E
             for result in ("match", "no_match", "invalid")
         }
 
-    before = counted()
+    before = settled(counted)
     asked = 0
     for worker in every_worker:
         for _ in range(3):
@@ -65,7 +83,7 @@ def test_answers_are_timed_on_all_workers(standing: Standing, every_worker: Ever
             metric(standing.api, f"{name}_sum", route="check"),
         )
 
-    before = counted()
+    before = settled(counted)
     for worker in every_worker:
         assert worker.ask(standing.tester, standing.tester.body(TEST_LISTED[0]))[0] == 200
     eventually(lambda: counted()[0] == before[0] + 2, within_s=5, what="two timed answers")

@@ -216,8 +216,9 @@ def test_only_the_last_three_lists_stay_in_the_store_and_in_the_list_file(
 
 
 def test_a_store_that_was_emptied_is_filled_again_by_the_next_publish(running: Running) -> None:
+    probe = running.add_partner("probe", "--test")
     running.publish(rows(PHONE))
-    partners = [running.add_partner("acme"), running.add_partner("probe", "--test")]
+    partners = [running.add_partner("acme"), probe]
     before = max(head.sequence for head in running.heads().values())
     running.redis.flushall()
     assert "publish the list again" in running.try_partner("late", expect=69).output
