@@ -192,7 +192,14 @@ def _get_status(url: str) -> int:
 
 def _holds_segment(pid: int) -> bool:
     try:
-        names = [str(one.readlink()) for one in Path(f"/proc/{pid}/fd").iterdir()]
+        descriptors = list(Path(f"/proc/{pid}/fd").iterdir())
     except OSError:
         return False
-    return any("/journal/" in name for name in names)
+    return any("/journal/" in _target(one) for one in descriptors)
+
+
+def _target(descriptor: Path) -> str:
+    try:
+        return str(descriptor.readlink())
+    except OSError:  # closed in the meantime, as connections are
+        return ""
