@@ -204,7 +204,10 @@ async def _beside_bulk(
 
         task = asyncio.create_task(screen())
         try:
-            return await measure(f"{api.url}/v1/check", check, per_second=500, seconds=seconds)
+            found = await measure(f"{api.url}/v1/check", check, per_second=500, seconds=seconds)
+            if task.done():
+                sys.exit(f"the bulk beside it failed: {task.exception()!r}")
+            return found
         finally:
             task.cancel()
 

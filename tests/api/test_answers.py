@@ -350,3 +350,11 @@ def test_a_token_can_be_derived_by_the_protocol_alone(standing: Standing) -> Non
     row = {"kind": "phone", "token": base64.b64encode(token).decode()}
     body = standing.tester.body() | {"selectors": [row]}
     assert answer_of(standing.post("check", body, standing.tester))["results"] == ["match"]
+
+
+def test_the_journal_verifies_while_it_is_written_to(standing: Standing) -> None:
+    answer_of(standing.post("check", standing.tester.body(*TEST_LISTED), standing.tester))
+    said = standing.deployment.run("screening", "audit", "verify").stdout
+    counted = re.match(r"whole: (\d+) records", said)
+    assert counted
+    assert int(counted[1]) >= 1

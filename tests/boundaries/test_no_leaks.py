@@ -1,112 +1,36 @@
 """Canaries - selectors, tokens, keys - are sent down every path and then searched for everywhere.
 
 What a partner or a curator keeps for themselves (kits, lists, files to screen) lies in a folder
-apart, and is not searched. Everything else is: logs, outputs, metrics, error answers, every key and
-value in Redis and its file, journal, cache, allowances, the indexer's home.
+apart, and is not searched; nor are the folders of keys. Everything else is: logs, outputs, metrics,
+error answers, every key and value in Redis and its file, journal, cache, allowances, the indexer's
+home.
 """
 
 import base64
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import httpx
 import pytest
 
-from screening.vocabulary.normalise import normalise
-from screening.vocabulary.tokens import stretch
+from tests.boundaries.canaries import (
+    LATER,
+    LISTED,
+    REFUSED,
+    UNLISTED,
+    VICTIM,
+    Canaries,
+    Places,
+)
 from tests.harness.deployment import Api, Deployed, Partner
 from tests.harness.metrics import metrics_folder_of
 from tests.harness.processes import eventually
 from tests.harness.template import Template
 from tests.harness.valkey import Valkey
-
-LISTED: Final = (
-    ("phone", "+1 (202) 555-0187"),
-    ("card", "4242 4242 4242 4242"),
-    ("email", "Canary.Listed+Tag@Leaks.Example"),
-)
-UNLISTED: Final = (
-    ("phone", "+1 202 555 0165"),
-    ("card", "3782 822463 10005"),
-    ("email", "Canary.Traveller@Leaks.Example"),
-)
-VICTIM: Final = ("phone", "+1 202 555 0178")
-LATER: Final = ("email", "canary.later@leaks.example")
-REFUSED: Final = (
-    ("card", "4242 4242 4242 4241"),
-    ("phone", "202-555-0176"),
-    ("phone", "+1 202 555 01765 4321 99"),
-    ("email", "canary-refused@@leaks.example"),
-    ("passport", "CANARY0192837"),
-)
-"""What no importer and no client takes."""
-
-
-@dataclass
-class Places:
-    """All that may be read by someone who should not know a selector."""
-
-    contents: dict[str, bytes] = field(default_factory=dict)
-
-    def add(self, name: str, content: bytes | str) -> None:
-        as_bytes = content.encode() if isinstance(content, str) else content
-        self.contents[name] = self.contents.get(name, b"") + as_bytes + b"\n"
-
-    def add_files(self, name: str, folder: Path, *, but: str = "") -> None:
-        for path in sorted(folder.rglob("*")):
-            if path.is_file() and not (but and but in path.parts):
-                self.add(f"{name}: {path.relative_to(folder)}", path.read_bytes())
-                self.add(f"{name}: names", str(path.relative_to(folder)))
-
-    def holding(self, needle: bytes) -> list[str]:
-        return [name for name, content in self.contents.items() if needle in content]
-
-
-class Canaries:
-    """What to search for: name -> bytes; letters in lower case, as the places are searched."""
-
-    def __init__(self) -> None:
-        self.needles: dict[str, bytes] = {}
-
-    def selector(self, kind: str, raw: str) -> None:
-        name = f"{kind} {len(self.needles)}"
-        self.needles[f"{name} as written"] = raw.lower().encode()
-        digits = re.sub(r"\D", "", raw)
-        if kind != "email" and len(digits) > 6:
-            self.needles[f"{name} in digits"] = digits.encode()
-            self.needles[f"{name} in its last digits"] = digits[-10:].encode()
-        if (kind, raw) not in REFUSED:
-            canonical = normalise(kind, raw).text
-            self.needles[f"{name} canonical"] = canonical.lower().encode()
-            self.secret(f"{name} canonical", canonical.encode())
-
-    def secret(self, name: str, value: bytes) -> None:
-        """Search for `value` as it is, in hex and in base64, wherever the latter begins."""
-        self.needles[f"{name}, raw"] = value.lower()
-        self.needles[f"{name}, hex"] = value.hex().encode()
-        for offset in range(3):
-            encoded = base64.b64encode(b"\0" * offset + value)
-            inner = encoded[4 if offset else 0 : -4].lower()
-            self.needles[f"{name}, base64 at {offset}"] = inner
-            self.needles[f"{name}, base64url at {offset}"] = inner.translate(
-                bytes.maketrans(b"+/", b"-_")
-            )
-
-    def partner(self, partner: Partner) -> None:
-        name, kit = partner.kit.partner, partner.kit
-        self.needles[f"API key of {name}"] = kit.api_key.encode()
-        self.needles[f"secret of the API key of {name}"] = kit.api_key.split("_")[3].encode()
-        self.secret(f"token-key secret of {name}", kit.token_key.secret)
-        for kind, raw in (*LISTED, *UNLISTED, LATER):
-            stretched = stretch(
-                normalise(kind, raw), salt=kit.token_key.salt, profile=kit.token_key.stretch
-            )
-            self.secret(f"stretched {kind} of {name} {raw[-4:]}", bytes(stretched))
-            self.secret(f"token of {name} for a {kind} {raw[-4:]}", partner.token(kind, raw))
 
 
 @dataclass(frozen=True)
@@ -115,6 +39,7 @@ class Searched:
     canaries: Canaries
     key_id: str
     receipt: str
+    keyring: dict[str, bytes]
 
 
 @pytest.fixture(scope="module")
@@ -139,15 +64,8 @@ def _send_canaries_everywhere(deployed: Deployed, valkey: Valkey) -> Searched:
     curated = _write_list(own, "curated.csv", *LISTED)
     report = str(deployed.folder / "report.csv")
     _command(places, deployed, "indexer", "publish", curated, "--report", report, expect=3)
-    partners = []
-    for name, options in {"acme": ["--scopes", "check,bulk"], "probe": ["--test"]}.items():
-        kit = str(own / f"{name}.kit.json")
-        arguments = ["--kit", kit, "--api-url", "http://127.0.0.1:1", *options]
-        _command(places, deployed, "indexer", "partner", "add", name, *arguments)
-        partners.append(Partner(Path(kit)))
-        canaries.partner(partners[-1])
-    acme = partners[0]
-
+    acme = _add_partner(places, canaries, deployed, "acme", "--scopes", "check,bulk")
+    _add_partner(places, canaries, deployed, "probe", "--test")
     api = deployed.serve(workers=1)
     eventually(lambda: acme.ask(api, LISTED[0]).status_code == 200, what="the list")
     _ask_by_command(places, deployed, acme, api)
@@ -160,19 +78,30 @@ def _send_canaries_everywhere(deployed: Deployed, valkey: Valkey) -> Searched:
     _command(places, deployed, "indexer", "rollback", expect=2)
     _command(places, deployed, "screening", "audit", "verify")
 
+    places.add("report.csv", Path(report).read_bytes())
+    _add_redis(places, valkey)
+    _add_host(places, deployed, api)
+    keyring = {p.name: p.read_bytes() for p in (deployed.indexer_home / "keyring").glob("*.key")}
+    return Searched(places, canaries, acme.kit.token_key.key_id, receipt, keyring)
+
+
+def _add_host(places: Places, deployed: Deployed, api: Api) -> None:
     places.add("metrics", httpx.get(api.metrics_url).content)
     places.add_files("metrics files", metrics_folder_of(api))
-    _add_redis(places, valkey)
     api.stop()
     places.add("the API's log", api.process.logged())
     places.add_files("the API's home", deployed.home)
-    places.add_files("the API's secrets", deployed.secrets)
     places.add_files("the indexer's home", deployed.indexer_home, but="keyring")
-    places.add("report.csv", Path(report).read_bytes())
-    for path in (deployed.indexer_home / "keyring").glob("*.key"):
-        for place in (name for name in list(places.contents) if "secrets" not in name):
-            assert path.read_bytes() not in places.contents[place], (path.name, place)
-    return Searched(places, canaries, acme.kit.token_key.key_id, receipt)
+
+
+def _add_partner(
+    places: Places, canaries: Canaries, deployed: Deployed, name: str, *options: str
+) -> Partner:
+    kit = str(deployed.folder / "own" / f"{name}.kit.json")
+    arguments = ["--kit", kit, "--api-url", "http://127.0.0.1:1", *options]
+    _command(places, deployed, "indexer", "partner", "add", name, *arguments)
+    canaries.partner(partner := Partner(Path(kit)))
+    return partner
 
 
 def _write_list(folder: Path, name: str, *rows: tuple[str, str]) -> str:
@@ -318,6 +247,12 @@ def test_no_canary_is_found_anywhere(searched: Searched) -> None:
         if (where := lowered.holding(needle))
     }
     assert found == {}
+
+
+def test_no_key_of_the_keyring_is_found_anywhere(searched: Searched) -> None:
+    assert len(searched.keyring) == 4
+    for name, key in searched.keyring.items():
+        assert searched.places.holding(key) == [], name
 
 
 @pytest.mark.parametrize(

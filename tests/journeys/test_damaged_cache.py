@@ -1,0 +1,104 @@
+"""Damaged files in the cache of an API host: not loaded, and brought again."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from screening.api.cache import Cache
+from screening.private_files import replace_private
+from screening.store import keys
+from tests.harness.deployment import Partner
+from tests.harness.processes import eventually
+from tests.harness.valkey import Valkey
+from tests.journeys.tampered import (
+    LISTED,
+    NEW,
+    NEW_RESULTS,
+    OLD,
+    OLD_RESULTS,
+    World,
+    one_byte_changed,
+    stays,
+)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    valkey = Valkey(tmp_path_factory.mktemp("vk"))
+    running = World(tmp_path_factory.mktemp("tampered"), valkey)
+    yield running
+    running.close()
+    valkey.kill()
+
+
+@pytest.fixture(autouse=True)
+def whole(world: World) -> None:
+    """Each test begins, and the one before has ended, with what can be put right by publishing."""
+    world.in_force(OLD)
+
+
+def generation_folder(world: World, partner: Partner) -> Path:
+    key_id = partner.kit.token_key.key_id
+    return world.deployed.home / "cache" / "generations" / key_id / world.head(partner).generation
+
+
+def test_a_damaged_file_in_the_cache_is_not_loaded_and_is_fetched_again(world: World) -> None:
+    *victims, bystander = world.partners
+    names = ("manifest", "filter", "table", "digests")
+    paths = [generation_folder(world, v) / n for v, n in zip(victims, names, strict=True)]
+    contents = [path.read_bytes() for path in paths]
+    world.api.stop()
+    for path, content in zip(paths, contents, strict=True):
+        path.write_bytes(one_byte_changed(content, len(content) // 2))
+    world.valkey.kill()
+    try:
+        world.start()
+        for _ in range(5):
+            assert [world.told(victim) for victim in victims] == [["unavailable"]] * len(victims)
+            assert bystander.results(world.api, LISTED) == ["match"]
+    finally:
+        world.valkey.start()
+    world.wait_for(OLD_RESULTS)
+    assert [path.read_bytes() for path in paths] == contents
+
+
+def test_a_damaged_cache_does_not_open_the_door_to_an_old_head(world: World) -> None:
+    heads = world.documents(keys.HEADS)
+    world.in_force(NEW)
+    world.api.stop()
+    current = world.documents(keys.HEADS)
+    victim, bystander, *_ = world.partners
+    (generation_folder(world, victim) / "filter").write_bytes(b"")
+    world.put_back(keys.HEADS, heads)
+    world.start()
+    with world.alarm("head_rolled_back"):
+        for _ in range(10):
+            assert world.told(victim) == ["unavailable"]
+            assert world.told(bystander) == NEW_RESULTS
+    world.put_back(keys.HEADS, current)
+    world.wait_for(NEW_RESULTS)
+
+
+def test_damaged_documents_in_the_cache_stop_nothing_and_are_laid_down_again(
+    world: World,
+) -> None:
+    cache = Cache(world.deployed.home)
+    documents = cache.read_documents()
+    files = [cache.directory / name for name in ("documents", "confirmed")]
+    with world.sync_stopped():
+        for content in (b"", b"\xff" * 9):
+            for path in files:
+                replace_private(path, content)
+            stays(world, OLD_RESULTS)
+        for path in files:
+            path.unlink()
+        stays(world, OLD_RESULTS)
+    eventually(lambda: cache.read_documents() == documents, what="the documents")
+
+    world.api.stop()
+    for path in files:
+        replace_private(path, b"\xff" * 9)
+    world.start()
+    world.wait_for(OLD_RESULTS)
+    assert cache.read_documents() == documents
