@@ -53,5 +53,5 @@ lock: $(READY) ## resolve the requirements anew, with hashes
 	printf 'setuptools\nwheel\n' | $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	  --custom-compile-command 'make lock' -o requirements/build.txt -
 
-clean: ## remove what the targets made
-	rm -rf $(VENV) .screening build dist *.egg-info
+clean: ## remove what the targets made; keyring and list in .screening stay
+	rm -rf $(VENV) .screening-demo build dist *.egg-info

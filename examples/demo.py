@@ -45,7 +45,7 @@ console = Console(highlight=False, soft_wrap=True)
 def main() -> int:
     """Run the demonstration; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--stay", action="store_true", help="stay up, below ./.screening")
+    parser.add_argument("--stay", action="store_true", help="stay up, below ./.screening-demo")
     stay = parser.parse_args().stay
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with _folder(stay) as folder:
@@ -66,14 +66,16 @@ def main() -> int:
                 _ask(environment, kit, title, selectors, card)
             if stay:
                 console.print(f"\n[bold]up:[/] {url}  docs: {url}/docs  kit: {kit}\nCtrl-C ends it")
-                signal.pause()
+                with contextlib.suppress(KeyboardInterrupt):
+                    signal.pause()
+                console.print("\nending")
     return 0
 
 
 @contextlib.contextmanager
 def _folder(stay: bool) -> Iterator[Path]:
     if stay:
-        yield Path(".screening").absolute()
+        yield Path(".screening-demo").absolute()
         return
     folder = Path(tempfile.mkdtemp(prefix="screening-demo-"))
     try:
@@ -97,8 +99,6 @@ def _api(environment: Mapping[str, str], folder: Path, *, port: int) -> Iterator
         )
     try:
         yield _wait_for_address(server, log)
-    except KeyboardInterrupt:
-        console.print("\nending")
     finally:
         server.terminate()
         server.wait()
@@ -156,4 +156,7 @@ def _ask(
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

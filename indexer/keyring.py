@@ -66,7 +66,10 @@ class Keyring:
 
     def __init__(self, home: Path) -> None:
         if not keyring_exists(home):
-            raise OperatorError(f"there is no complete keyring in {home}; run: indexer init")
+            raise OperatorError(
+                f"there is no complete keyring in {home.absolute()}; change to the folder that has "
+                "it or set INDEXER_HOME, or, the first time, run: indexer init"
+            )
         folder = ensure_private_directory(home / "keyring")
         self._token_keys = ensure_private_directory(folder / "token-keys")
         keys = {name: read_private(folder / name) for name in _KEY_BYTES}
