@@ -120,3 +120,8 @@ def request_head(
     if length is not None:
         lines.append(f"Content-Length: {length}")
     return "\r\n".join([*lines, "", ""]).encode("latin-1")
+
+
+def latin_headers(headers: Mapping[str, str]) -> dict[bytes, bytes]:
+    """Return headers as a client library takes those that are no ASCII."""
+    return {name.encode(): value.encode("latin-1") for name, value in headers.items()}

@@ -1,40 +1,17 @@
-"""What a question is answered with, and what is recorded of it (design.md §4 and §8)."""
+"""What a question is answered with (design.md §4)."""
 
 import base64
 import hmac
 import re
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-import httpx
-import msgspec
 import pytest
 
-from screening.vocabulary.tokens import Digester, commitment
-from tests.api.journal_records import bytes_below, record_of
+from tests.api.journal_records import record_of
+from tests.api.questions import MIXED, MIXED_RESULTS, answer_of
 from tests.api.standing import LISTED, TEST_LISTED, UNLISTED, Standing, random_tokens
-from tests.harness.deployment import Partner
 
 RFC3339_SECONDS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
-MIXED = (LISTED[0], UNLISTED[0], LISTED[2], UNLISTED[2], LISTED[3])
-MIXED_RESULTS = ["match", "no_match", "match", "no_match", "match"]
-MSGPACK = "application/msgpack"
-
-
-def answer_of(response: httpx.Response) -> dict[str, Any]:
-    assert response.status_code == 200, response.text
-    assert response.headers["content-type"] == "application/json"
-    answer: dict[str, Any] = response.json()
-    return answer
-
-
-def packed(partner: Partner, *selectors: tuple[str, str]) -> dict[str, Any]:
-    """Return a question as it travels in MessagePack."""
-    body = partner.body(*selectors)
-    rows = [
-        {"kind": row["kind"], "token": base64.b64decode(row["token"])} for row in body["selectors"]
-    ]
-    return body | {"key_check": base64.b64decode(body["key_check"]), "selectors": rows}
 
 
 @pytest.mark.parametrize("route", ["check", "bulk"])
@@ -94,63 +71,6 @@ def test_every_answer_has_a_receipt_and_an_opening_of_its_own(standing: Standing
     assert all(len({receipt[at] for receipt in receipts}) > 8 for at in range(26))
 
 
-def test_the_record_is_in_the_journal_when_the_answer_arrives_and_binds_the_whole_question(
-    standing: Standing,
-) -> None:
-    asked = standing.bulker.body(*MIXED)
-    for route in ("check", "bulk"):
-        before = datetime.now(UTC)
-        answer = answer_of(standing.post(route, asked, standing.bulker))
-        record = record_of(standing.journal, answer["receipt"])
-        question = [
-            (row["kind"], base64.b64decode(row["token"]), result)
-            for row, result in zip(asked["selectors"], answer["results"], strict=True)
-        ]
-        opening = base64.b64decode(answer["opening"])
-        assert record.commitment == commitment(opening, question)
-        # Another question or another answer would not open it.
-        assert record.commitment != commitment(opening, question[::-1])
-        assert record.commitment != commitment(opening, question[:-1])
-        assert before - timedelta(seconds=1) < record.at <= datetime.now(UTC)
-
-
-def test_a_record_says_who_asked_which_list_and_how_many(standing: Standing) -> None:
-    partner = standing.bulker
-    answer = answer_of(standing.post("bulk", partner.body(*MIXED), partner))
-    record = record_of(standing.journal, answer["receipt"])
-    assert record.type == "check"
-    assert (record.partner, record.key_id) == ("bulker", partner.kit.token_key.key_id)
-    assert record.api_key == partner.kit.parsed_api_key().id
-    assert (record.generation, record.seq) == (answer["list"]["generation"], 1)
-    assert record.kinds == {"phone": 2, "card": 1, "email": 2}
-    assert record.outcomes == {"match": 3, "no_match": 2}
-
-
-def test_the_journal_names_matches_by_digest_and_holds_nothing_else_of_the_question(
-    standing: Standing,
-) -> None:
-    partner = standing.bulker
-    key = partner.kit.token_key
-    tokens = [partner.token(*selector) for selector in MIXED]
-    answer = answer_of(standing.post("check", partner.body(*MIXED), partner))
-
-    digester = Digester((standing.deployment.secrets / "pepper.key").read_bytes(), key.key_id)
-    record = record_of(standing.journal, answer["receipt"])
-    assert record.matches == {str(row): digester.digest(tokens[row]).hex() for row in (0, 2, 4)}
-
-    journal = bytes_below(standing.journal)
-    missed = [digester.digest(tokens[row]) for row in (1, 3)]
-    key_check = key.key_check()
-    opening = base64.b64decode(answer["opening"])
-    for secret in (*tokens, *missed, key_check, opening, key.secret, key.salt):
-        for form in (secret, secret.hex().encode(), base64.b64encode(secret)):
-            assert form not in journal
-    assert partner.kit.api_key.encode() not in journal
-    for _, value in MIXED:
-        for spelling in (value, value.replace(" ", "")):
-            assert spelling.encode() not in journal
-
-
 def test_a_token_of_another_partner_matches_nothing(standing: Standing) -> None:
     body = standing.checker.body() | {"selectors": standing.bulker.body(*LISTED)["selectors"]}
     assert answer_of(standing.post("check", body, standing.checker))["result"] == "no_match"
@@ -205,23 +125,6 @@ def test_invalid_rows_do_not_count_in_the_result(standing: Standing) -> None:
     assert (answer["result"], answer["results"]) == ("no_match", ["invalid", "no_match", "invalid"])
 
 
-def test_an_invalid_row_is_committed_to_as_such_and_what_it_said_is_nowhere(
-    standing: Standing,
-) -> None:
-    body = standing.bulker.body(LISTED[0])
-    body["selectors"].append({"kind": "canary-kind", "token": "canary-token"})
-    answer = answer_of(standing.post("bulk", body, standing.bulker))
-    record = record_of(standing.journal, answer["receipt"])
-    question = [
-        ("phone", base64.b64decode(body["selectors"][0]["token"]), "match"),
-        ("", bytes(32), "invalid"),
-    ]
-    assert record.commitment == commitment(base64.b64decode(answer["opening"]), question)
-    assert record.kinds == {"phone": 1}
-    assert record.outcomes == {"match": 1, "invalid": 1}
-    assert b"canary" not in bytes_below(standing.journal)
-
-
 def test_a_malformed_selector_of_a_check_refuses_the_whole_body(standing: Standing) -> None:
     for change in ({"kind": "passport"}, {"token": base64.b64encode(bytes(31)).decode()}):
         body = standing.checker.body(LISTED[0], LISTED[1])
@@ -261,87 +164,6 @@ def test_none_at_all_and_one_too_many_are_refused(
         assert standing.post(route, body, standing.bulker).status_code == status
 
 
-def test_messagepack_is_answered_like_json(standing: Standing) -> None:
-    question = msgspec.msgpack.encode(packed(standing.bulker, *MIXED))
-    response = standing.post(
-        "bulk", question, standing.bulker, content_type=MSGPACK, accept=MSGPACK
-    )
-    assert response.status_code == 200
-    assert response.headers["content-type"] == MSGPACK
-    answer = msgspec.msgpack.decode(response.content)
-    assert list(answer) == ["result", "results", "receipt", "opening", "list", "padding"]
-    assert answer["results"] == MIXED_RESULTS
-    assert isinstance(answer["padding"], bytes)
-    record = record_of(standing.journal, answer["receipt"])
-    tokens = [standing.bulker.token(*selector) for selector in MIXED]
-    question_told = zip([kind for kind, _ in MIXED], tokens, MIXED_RESULTS, strict=True)
-    assert record.commitment == commitment(base64.b64decode(answer["opening"]), question_told)
-
-
-def test_a_malformed_row_in_messagepack_is_invalid_for_that_row_only(standing: Standing) -> None:
-    body = packed(standing.bulker, LISTED[0], LISTED[0], UNLISTED[0], LISTED[1])
-    body["selectors"][1]["token"] = bytes(31)
-    body["selectors"][2]["kind"] = "passport"
-    response = standing.post(
-        "bulk", msgspec.msgpack.encode(body), standing.bulker, content_type=MSGPACK
-    )
-    assert answer_of(response)["results"] == ["match", "invalid", "invalid", "match"]
-
-
-@pytest.mark.parametrize(
-    ("accept", "expected"),
-    [
-        ("*/*", "application/json"),
-        ("application/*", "application/json"),
-        ("", "application/json"),
-        ("application/json", "application/json"),
-        (MSGPACK, MSGPACK),
-        ("APPLICATION/MSGPACK", MSGPACK),
-        (f"text/html, {MSGPACK}", MSGPACK),
-        (f"{MSGPACK}, application/json", "application/json"),
-        (f"{MSGPACK}, application/json;q=0.5", MSGPACK),
-        (f"{MSGPACK}; q=0.1, */*; q=0.2", "application/json"),
-        ("application/json;q=0, */*", MSGPACK),
-        (f"{MSGPACK};q=0, application/*", "application/json"),
-        ("text/html", None),
-        ("*/*;q=0", None),
-        ("application/json;q=0.000", None),
-        (f"{MSGPACK};q=0", None),
-    ],
-)
-@pytest.mark.parametrize("content_type", ["application/json", MSGPACK])
-def test_the_answer_follows_accept_whatever_the_question_came_in(
-    standing: Standing, accept: str, expected: str | None, content_type: str
-) -> None:
-    partner = standing.tester
-    body = (
-        msgspec.msgpack.encode(packed(partner, TEST_LISTED[0]))
-        if content_type == MSGPACK
-        else partner.body(TEST_LISTED[0])
-    )
-    response = standing.post("bulk", body, partner, content_type=content_type, accept=accept)
-    if expected is None:
-        assert response.status_code == 406
-        assert response.headers["content-type"] == "application/problem+json"
-    else:
-        assert response.status_code == 200
-        assert response.headers["content-type"] == expected
-
-
-def test_a_problem_is_json_for_those_who_accept_messagepack_only_too(standing: Standing) -> None:
-    response = standing.post("bulk", b"\xc1", standing.bulker, content_type=MSGPACK, accept=MSGPACK)
-    assert response.status_code == 400
-    assert response.headers["content-type"] == "application/problem+json"
-    assert response.json()["code"] == "invalid_request"
-
-
-def test_parameters_of_the_media_type_are_no_matter(standing: Standing) -> None:
-    body = standing.tester.body(TEST_LISTED[0])
-    for content_type in ("application/json; charset=utf-8", "APPLICATION/JSON"):
-        response = standing.post("check", body, standing.tester, content_type=content_type)
-        assert response.status_code == 200
-
-
 def test_a_token_can_be_derived_by_the_protocol_alone(standing: Standing) -> None:
     # By hand, as a partner in any language would (protocol.md, stretch "none").
     key = standing.tester.kit.token_key
@@ -350,11 +172,3 @@ def test_a_token_can_be_derived_by_the_protocol_alone(standing: Standing) -> Non
     row = {"kind": "phone", "token": base64.b64encode(token).decode()}
     body = standing.tester.body() | {"selectors": [row]}
     assert answer_of(standing.post("check", body, standing.tester))["results"] == ["match"]
-
-
-def test_the_journal_verifies_while_it_is_written_to(standing: Standing) -> None:
-    answer_of(standing.post("check", standing.tester.body(*TEST_LISTED), standing.tester))
-    said = standing.deployment.run("screening", "audit", "verify").stdout
-    counted = re.match(r"whole: (\d+) records", said)
-    assert counted
-    assert int(counted[1]) >= 1

@@ -118,7 +118,15 @@ def test_the_age_and_size_of_every_list_are_told(standing: Standing) -> None:
 def test_labels_are_words_of_ours_and_public_names(standing: Standing) -> None:
     partner = standing.tester
     standing.post("check", partner.body(*TEST_LISTED), partner)
-    text = httpx.get(standing.api.metrics_url).text
+    standing.post("bulk", partner.body(*TEST_LISTED), standing.checker)
+    standing.post("check", {"key_id": "acme-2026a"}, partner)
+    standing.client.get("/nowhere")
+
+    def whole() -> str:
+        scraped = httpx.get(standing.api.metrics_url).text
+        return scraped if 'result="match"' in scraped and 'code="forbidden"' in scraped else ""
+
+    text = eventually(whole, within_s=5, what="counts of answers and refusals")
     key_ids = {
         one.kit.token_key.key_id
         for one in (

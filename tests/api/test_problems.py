@@ -1,112 +1,17 @@
 """Every refusal of the table in design.md §4, with its status, code, form and headers."""
 
-import base64
 import gzip
-import hmac
-import zlib
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import httpx
 import msgspec
 import pytest
 
-from screening.vocabulary.api_key import new_api_key
-from screening.vocabulary.kit import TokenKey
-from screening.vocabulary.tokens import Argon2id, NoStretch, Stretch
+from tests.api.raw_http import latin_headers
+from tests.api.refusals import require_problem
 from tests.api.standing import LISTED, TEST_LISTED, Standing, encode
-from tests.harness.deployment import Partner
 
 MEMBERS = {"type", "title", "status", "code", "detail"}
-
-
-def require_problem(response: httpx.Response, status: int, code: str) -> dict[str, Any]:
-    """Return the problem; fail where it is another one, or not in the form of the contract."""
-    assert response.status_code == status, response.text
-    assert response.headers["content-type"] == "application/problem+json"
-    assert response.headers["cache-control"] == "no-store"
-    assert response.headers["x-request-id"]
-    problem: dict[str, Any] = response.json()
-    assert (problem["status"], problem["code"]) == (status, code)
-    assert problem["type"] == f"urn:screening:problem:{code}"
-    assert problem["title"]
-    return problem
-
-
-def with_checksum(start: str) -> str:
-    return f"{start}_{zlib.crc32(start.encode()):08x}"
-
-
-def strange_keys(partner: Partner) -> dict[str, str | None]:
-    """Return Authorization headers that are wrong in every way there is."""
-    text = partner.kit.api_key
-    mode, key_id, secret = text.split("_")[1:4]
-    other_secret = secret[:-1] + ("a" if secret[-1] != "a" else "b")
-    other_crc = text[:-1] + ("0" if text[-1] != "0" else "1")
-    other_mode = "test" if mode == "live" else "live"
-    return {
-        "missing": None,
-        "empty": "",
-        "scheme alone": "Bearer",
-        "another scheme": f"Basic {base64.b64encode(text.encode()).decode()}",
-        "no scheme": text,
-        "malformed": "Bearer gsk_live_short",
-        "garbage": "Bearer \xff\xfe{}[]",
-        "too long": "Bearer " + "a" * 4_000,
-        "unknown": f"Bearer {new_api_key('live').text}",
-        "unknown, test": f"Bearer {new_api_key('test').text}",
-        "wrong checksum": f"Bearer {other_crc}",
-        "wrong secret": f"Bearer {with_checksum(f'gsk_{mode}_{key_id}_{other_secret}')}",
-        "wrong mode": f"Bearer {with_checksum(f'gsk_{other_mode}_{key_id}_{secret}')}",
-        "upper case": f"Bearer {text.upper()}",
-        "two spaces": f"Bearer  {text}",
-        "something behind": f"Bearer {text} x",
-        "twice": f"Bearer {text}, Bearer {text}",
-    }
-
-
-def test_every_key_that_is_not_accepted_gets_one_identical_answer(standing: Standing) -> None:
-    body = encode(standing.checker.body(LISTED[0]))
-    answers = set()
-    for what, authorization in strange_keys(standing.checker).items():
-        headers = {"content-type": "application/json"}
-        if authorization is not None:
-            headers["authorization"] = authorization
-        for response in (
-            standing.client.post("/v1/check", content=body, headers=_latin(headers)),
-            standing.client.post("/v1/bulk", content=body, headers=_latin(headers)),
-            standing.client.get("/v1/parameters", headers=_latin(headers)),
-        ):
-            assert response.status_code == 401, what
-            require_problem(response, 401, "unauthenticated")
-            assert response.headers["www-authenticate"] == "Bearer"
-            answers.add((response.content, _but_id_and_date(response)))
-    assert len(answers) == 1
-
-
-def test_the_scheme_is_read_in_any_case(standing: Standing) -> None:
-    for scheme in ("bearer", "BEARER"):
-        headers = {"authorization": f"{scheme} {standing.checker.kit.api_key}"}
-        assert standing.client.get("/v1/parameters", headers=headers).status_code == 200
-
-
-def test_a_key_sent_twice_is_refused(standing: Standing) -> None:
-    # A proxy before us may have looked at the other one.
-    authorization = standing.checker.headers["authorization"]
-    headers = [
-        ("authorization", "Bearer x"),
-        ("authorization", authorization),
-        ("content-type", "application/json"),
-    ]
-    body = encode(standing.checker.body(LISTED[0]))
-    for sent in (headers, headers[1::-1] + headers[2:]):
-        response = standing.client.post("/v1/check", content=body, headers=sent)
-        require_problem(response, 401, "unauthenticated")
-
-
-def test_who_is_not_known_learns_nothing_of_their_body(standing: Standing) -> None:
-    for body in (b"", b"{", b"x" * 100_000):
-        require_problem(standing.post("check", body, None), 401, "unauthenticated")
 
 
 def test_a_key_without_the_scope_is_forbidden(standing: Standing) -> None:
@@ -219,7 +124,7 @@ def test_the_limit_holds_for_a_body_without_a_length_too(
 def test_another_media_type_is_refused(standing: Standing, route: str, content_type: str) -> None:
     headers = {"content-type": content_type, **standing.bulker.headers}
     body = encode(standing.bulker.body(LISTED[0]))
-    response = standing.client.post(f"/v1/{route}", content=body, headers=_latin(headers))
+    response = standing.client.post(f"/v1/{route}", content=body, headers=latin_headers(headers))
     require_problem(response, 415, "unsupported_media_type")
 
 
@@ -243,89 +148,9 @@ def test_a_compressed_body_is_refused(standing: Standing, route: str, coding: st
     response = standing.client.post(
         f"/v1/{route}",
         content=gzip.compress(encode(standing.bulker.body(LISTED[0]))),
-        headers=_latin(headers | {"content-encoding": coding}),
+        headers=latin_headers(headers | {"content-encoding": coding}),
     )
     require_problem(response, 415, "unsupported_media_type")
-
-
-@pytest.mark.parametrize("route", ["check", "bulk"])
-def test_a_token_key_that_is_not_the_callers_is_unknown(standing: Standing, route: str) -> None:
-    own = standing.bulker.body(LISTED[0])
-    others = [standing.checker.body(LISTED[0]), standing.tester.body(LISTED[0])]
-    unknown = [own | {"key_id": key_id} for key_id in ("nobody-2026a", "bulker-2026b", "0")]
-    for body in (*others, *unknown):
-        require_problem(standing.post(route, body, standing.bulker), 409, "unknown_key_id")
-    # With another's key_id, one's own tokens and key_check are of no use either.
-    stolen = own | {"key_id": others[0]["key_id"]}
-    require_problem(standing.post(route, stolen, standing.bulker), 409, "unknown_key_id")
-
-
-def test_a_test_key_is_refused_a_live_token_key_and_the_other_way_round(
-    standing: Standing,
-) -> None:
-    live, test = standing.bulker, standing.tester
-    for route in ("check", "bulk"):
-        require_problem(standing.post(route, live.body(LISTED[0]), test), 409, "unknown_key_id")
-        require_problem(
-            standing.post(route, test.body(TEST_LISTED[0]), live), 409, "unknown_key_id"
-        )
-
-
-def _flip(content: bytes) -> bytes:
-    return bytes([content[0] ^ 1]) + content[1:]
-
-
-def _altered(stretch: Stretch, **members: int) -> Stretch:
-    assert isinstance(stretch, Argon2id)
-    return msgspec.structs.replace(stretch, **members)
-
-
-ALTERATIONS: dict[str, Callable[[TokenKey], dict[str, Any]]] = {
-    "salt": lambda key: {"salt": _flip(key.salt)},
-    "secret": lambda key: {"secret": _flip(key.secret)},
-    "iterations": lambda key: {"stretch": _altered(key.stretch, iterations=2)},
-    "memory": lambda key: {"stretch": _altered(key.stretch, memory_kib=1_032)},
-    "lanes": lambda key: {"stretch": _altered(key.stretch, lanes=2)},
-    "Argon2 version": lambda key: {"stretch": _altered(key.stretch, version=16)},
-    "no stretch": lambda _: {"stretch": NoStretch()},
-}
-
-
-@pytest.mark.parametrize("what", ALTERATIONS)
-def test_a_kit_with_any_field_altered_is_told_so_and_never_answered(
-    standing: Standing, what: str
-) -> None:
-    key = standing.bulker.kit.token_key
-    altered = msgspec.structs.replace(key, **ALTERATIONS[what](key))
-    body = standing.bulker.body(LISTED[0])
-    body["key_check"] = base64.b64encode(altered.key_check()).decode()
-    for route in ("check", "bulk"):
-        require_problem(standing.post(route, body, standing.bulker), 409, "kit_mismatch")
-
-
-def test_a_client_with_another_normaliser_is_told_so(standing: Standing) -> None:
-    key = standing.tester.kit.token_key
-
-    def key_check(normaliser: int) -> str:
-        # By hand (protocol.md, stretch "none"): the vocabulary knows one normaliser only.
-        password = b"screening/v1/selector\0self-test\0normaliser-%d" % normaliser
-        stretched = hmac.digest(key.salt, password, "sha256")
-        token = hmac.digest(key.secret, b"screening/v1/token\0" + stretched, "sha256")
-        return base64.b64encode(token[:8]).decode()
-
-    body = standing.tester.body(TEST_LISTED[0])
-    assert body["key_check"] == key_check(1)
-    other = body | {"key_check": key_check(2)}
-    require_problem(standing.post("check", other, standing.tester), 409, "kit_mismatch")
-
-
-def test_every_single_bit_of_the_key_check_counts(standing: Standing) -> None:
-    body = standing.tester.body(TEST_LISTED[0])
-    genuine = base64.b64decode(body["key_check"])
-    for bit in range(64):
-        altered = (int.from_bytes(genuine, "big") ^ (1 << bit)).to_bytes(8, "big")
-        other = body | {"key_check": base64.b64encode(altered).decode()}
-        require_problem(standing.post("check", other, standing.tester), 409, "kit_mismatch")
 
 
 def test_who_asks_too_fast_is_told_when_to_come_back(standing: Standing) -> None:
@@ -376,15 +201,3 @@ def test_problems_have_the_members_of_rfc_9457_and_ours_only_where_they_mean_som
         standing.client.get("/nowhere"),
     ):
         assert set(response.json()) == MEMBERS
-
-
-def _latin(headers: dict[str, str]) -> dict[bytes, bytes]:
-    return {name.encode(): value.encode("latin-1") for name, value in headers.items()}
-
-
-def _but_id_and_date(response: httpx.Response) -> tuple[tuple[str, str], ...]:
-    return tuple(
-        (name, value)
-        for name, value in response.headers.items()
-        if name not in ("x-request-id", "date")
-    )

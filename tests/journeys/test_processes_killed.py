@@ -106,11 +106,10 @@ def test_metrics_forget_the_gauges_of_a_worker_that_was_killed(
     deployment: Deployed, api: Api, partner: Partner
 ) -> None:
     key_id = partner.kit.token_key.key_id
-    eventually(lambda: metric(api, "screening_release", key_id=key_id) > 0, what="a gauge")
+    before = eventually(lambda: metric(api, "screening_release", key_id=key_id), what="a gauge")
     for victim in api.worker_pids():
         os.kill(victim, signal.SIGKILL)
         eventually(lambda: victim not in api.worker_pids(), what="its end")  # noqa: B023 - called at once
-    before = metric(api, "screening_release", key_id=key_id)
     deployment.publish([(*LISTED, "trafficker")])
     # Else the lowest release would be the dead worker's for ever.
     eventually(
