@@ -23,9 +23,10 @@ import httpx
 from rich.console import Console
 from rich.markup import escape
 
+from screening.client.kit_file import load_kit
+
 BIN = Path(sys.executable).parent
 SAMPLE_LIST = Path(__file__).parent / "sample_list.csv"
-SERVE_PORT = 8080
 START_TIMEOUT_S = 30
 MATCH_EXIT = 10
 
@@ -57,11 +58,14 @@ def main() -> int:
         }
         kit = folder / "demo.kit.json"
         _run(environment, "indexer", "init")
-        with _api(environment, folder, port=SERVE_PORT if stay else 0) as url:
+        with _api(environment, folder, stay=stay) as url:
+            # Each time: a list that nobody has published for a week is too old for a "no".
+            _run(environment, "indexer", "publish", str(SAMPLE_LIST))
             if not kit.exists():
-                _run(environment, "indexer", "publish", str(SAMPLE_LIST))
                 partner = ["partner", "add", "demo", "--kit", str(kit), "--api-url", url]
                 _run(environment, "indexer", *partner)
+            elif load_kit(kit).api_url != url:
+                sys.exit(f"{kit} asks another port than {url}; serve there, or run: make clean")
             for title, selectors, card in BOOKINGS:
                 _ask(environment, kit, title, selectors, card)
             if stay:
@@ -85,14 +89,14 @@ def _folder(stay: bool) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def _api(environment: Mapping[str, str], folder: Path, *, port: int) -> Iterator[str]:
-    """Run the API in the background; yield its address."""
+def _api(environment: Mapping[str, str], folder: Path, *, stay: bool) -> Iterator[str]:
+    """Run the API in the background, on the port that is set where it stays; yield its address."""
     log = folder / "api.log"
     folder.mkdir(mode=0o700, exist_ok=True)
     command: list[str | Path] = [BIN / "screening", "serve", "--workers", "1"]
     with log.open("wb") as file:
         server = subprocess.Popen(
-            [*command, "--metrics-port", "0", "--port", str(port)],
+            [*command, "--metrics-port", "0", *([] if stay else ["--port", "0"])],
             env=environment,
             stdout=file,
             stderr=file,

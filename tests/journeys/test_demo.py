@@ -1,0 +1,89 @@
+"""`make demo` and `make serve`, as a newcomer runs them."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.harness.processes import Process, eventually
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    """What is set on a machine new to this project; its temp folder is the test's."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    return {**kept, "LANG": "C.UTF-8", "TMPDIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
+@pytest.mark.skipif(Path(sys.prefix) != ROOT / ".venv", reason="needs the environment of make")
+def test_the_demo_shows_a_no_and_a_match_and_leaves_nothing_behind(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    command = ["make", "--no-print-directory", "-C", str(ROOT), "demo"]
+    done = subprocess.run(
+        command, env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, (done.stdout, done.stderr)
+    assert "No match: none of these is on the list." in done.stdout
+    assert "MATCH       phone  +12025550142" in done.stdout
+    assert "MATCH       card   378282*****0005" in done.stdout
+    assert done.stdout.count("receipt") == 2
+    assert not list(tmp_path.iterdir())
+    assert not _processes_with(tmp_path)
+
+
+@pytest.fixture
+def serving(environment: dict[str, str], tmp_path: Path) -> Iterator[Process]:
+    """`make serve`, on any port."""
+    process = _serve(environment, tmp_path)
+    yield process
+    process.kill()
+
+
+def test_serve_stays_up_says_where_and_ends_at_ctrl_c(
+    serving: Process, environment: dict[str, str], tmp_path: Path
+) -> None:
+    eventually(
+        lambda: "Ctrl-C ends it" in serving.logged(), within_s=120, what="the demo that stays"
+    )
+    assert "up: http://127.0.0.1:" in serving.logged()
+    # As a terminal does: to the whole group.
+    os.killpg(serving.pid, signal.SIGINT)
+    assert serving.popen.wait(20) == 0
+    assert not _processes_with(tmp_path)
+
+    # The kit asks a port that is not served any more: that is said, and not found out by asking.
+    again = _serve(environment, tmp_path)
+    assert again.popen.wait(120) == 1
+    assert "asks another port" in again.logged()
+    assert not _processes_with(tmp_path)
+
+
+def _serve(environment: dict[str, str], folder: Path) -> Process:
+    return Process(
+        [sys.executable, "-m", "examples.demo", "--stay"],
+        folder / "serve.log",
+        environment={**environment, "SCREENING_PORT": "0"},
+        cwd=folder,
+    )
+
+
+def _processes_with(folder: Path) -> list[str]:
+    """Return the command lines of processes whose environment or arguments name `folder`."""
+    found = []
+    for process in Path("/proc").iterdir():
+        try:
+            said = (process / "environ").read_bytes() + (process / "cmdline").read_bytes()
+        except OSError:
+            continue
+        if str(folder).encode() in said and process.name != str(os.getpid()):
+            found.append((process / "cmdline").read_bytes().decode())
+    return found
