@@ -143,22 +143,35 @@ def test_documents_that_name_nobody_drop_nobody(standing: Standing) -> None:
 
 
 def test_a_load_that_failed_for_a_passing_reason_is_tried_again(standing: Standing) -> None:
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-
     async def scenario() -> None:
-        in_use = len(os.listdir("/proc/self/fd"))  # noqa: PTH208 - no file of a disk
-        resource.setrlimit(resource.RLIMIT_NOFILE, (in_use + 1, hard))
-        try:
-            with contextlib.suppress(OSError):  # the worker's beat catches it, and looks again
-                await standing.lists.refresh()
-        finally:
-            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        with _one_descriptor_left(), contextlib.suppress(OSError):
+            await standing.lists.refresh()  # the worker's beat catches it, and looks again
         assert not standing.lists.loaded.lists
         standing.moments.steady += 10
         await standing.lists.refresh()
         assert standing.lists.loaded.lists
 
     _run(scenario())
+
+
+@contextlib.contextmanager
+def _one_descriptor_left() -> Iterator[None]:
+    """Use up all file descriptors but one: a file can be read, and none be mapped."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    open_ones = [int(one) for one in os.listdir("/proc/self/fd")]  # noqa: PTH208 - no file of a disk
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(open_ones) + 2, hard))
+    held = []
+    try:
+        # The limit is on numbers: those that are free below it have to be used up.
+        with contextlib.suppress(OSError):
+            while True:
+                held.append(os.dup(0))
+        os.close(held.pop())
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        for one in held:
+            os.close(one)
 
 
 def _run(scenario: Coroutine[None, None, None]) -> None:
