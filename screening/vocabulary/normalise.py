@@ -50,6 +50,16 @@ def normalise(kind: SelectorKind | str, raw: str, *, region: str | None = None) 
             assert_never(kind)
 
 
+def is_region(text: str) -> bool:
+    """Tell whether `text` names a region that completes phones: `GB` or `gb` does, `UK` does not.
+
+    For commands that take one region for many values: `normalise` minds an unknown one only where
+    it needs it, value by value.
+    """
+    # Only ASCII: the upper case of the German sharp s would be South Sudan.
+    return text.isascii() and text.upper() in phonenumbers.SUPPORTED_REGIONS
+
+
 def _clean(raw: str) -> str:
     # NFKC takes quadratic time on long runs of combining marks, and composes at most four
     # characters into one: what is longer than that now cannot become short enough.
@@ -84,8 +94,7 @@ def _phone(text: str, region: str | None) -> str:
 def _phone_once(text: str, region: str | None) -> str:
     if text.startswith(("+", "tel:+")):
         region = None
-    # Only ASCII: the upper case of the German sharp s would be South Sudan.
-    elif not (region and region.isascii() and region.upper() in phonenumbers.SUPPORTED_REGIONS):
+    elif not (region and is_region(region)):
         raise NotCanonical("region_required")
     try:
         number = phonenumbers.parse(text, region.upper() if region else None)

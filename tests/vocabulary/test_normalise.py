@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from screening.vocabulary.errors import REJECTION_SENTENCES, NotCanonical
-from screening.vocabulary.normalise import normalise
+from screening.vocabulary.normalise import is_region, normalise
 from screening.vocabulary.selector import SelectorKind
 from screening.vocabulary.tokens import NoStretch, TokenDeriver, stretch
 from tests.vocabulary.conftest import CANONICAL_CASES, Document
@@ -132,10 +132,19 @@ def test_any_other_kind_is_unknown(kind: str) -> None:
     assert code_of(kind, "+1 202 555 0100") == "unknown_kind"
 
 
-@pytest.mark.parametrize("region", ["ZZ", "001", "USA", "", " US", "US\n", "\u00df", "u\u017f"])
+@pytest.mark.parametrize(
+    "region", ["ZZ", "UK", "001", "USA", "", " US", "US\n", "\u00df", "u\u017f"]
+)
 def test_an_unknown_region_is_never_a_guess(region: str) -> None:
     # The upper case of the sharp s is SS, South Sudan; that of the long s is an S.
     assert code_of("phone", "202 555 0100", region) == "region_required"
+    assert not is_region(region)
+
+
+@pytest.mark.parametrize("region", ["US", "us", "GB", "MX", "XK"])
+def test_a_known_region_is_one_that_completes_phones(region: str) -> None:
+    assert is_region(region)
+    assert code_of("phone", "202 555 0100", region) != "region_required"
 
 
 @pytest.mark.parametrize("kind", list(SelectorKind))
