@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from io import TextIOWrapper
 
 import rich_click as click
-from stamina import instrumentation
 
 from screening.client.commands.bulk import bulk_command
 from screening.client.commands.check import check_command
@@ -40,8 +39,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-    # Retries are no news here, and a logger that writes to stdout would break --json.
-    instrumentation.set_on_retry_hooks([])
     try:
         code = gen_screen.main(arguments, prog_name="gen-screen", standalone_mode=False)
     except click.ClickException as error:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Final, Self, TypeVar
 
 import httpx
-import stamina
 
 from screening.client.answers import BulkAnswer, CheckAnswer
 from screening.client.calls import Call, bulk_call, check_call, parameters_call
@@ -102,7 +101,7 @@ class AsyncScreeningClient:
         """
         tokens = await self.tokens(selectors, region=region)
         return await self._ask(
-            check_call(self._source, tokens), timeout_s=self._timeout_s, attempts=2
+            check_call(self._source, tokens), timeout_s=self._timeout_s, retry=True
         )
 
     async def tokens(
@@ -123,7 +122,7 @@ class AsyncScreeningClient:
         Raises `QuotaExceeded` and `Unknown` with `retry_after_s`; the key needs the scope `bulk`.
         """
         return await self._ask(
-            bulk_call(self._source, tokens), timeout_s=self._bulk_timeout_s, attempts=1
+            bulk_call(self._source, tokens), timeout_s=self._bulk_timeout_s, retry=False
         )
 
     async def parameters(self) -> Parameters:
@@ -132,7 +131,7 @@ class AsyncScreeningClient:
         Warns once (`PhoneMetadataDiffers`) where its phone metadata are not this client's. Calling
         it at start also opens the connection, which the first check then need not wait for.
         """
-        stated = await self._ask(parameters_call(), timeout_s=self._bulk_timeout_s, attempts=2)
+        stated = await self._ask(parameters_call(), timeout_s=self._bulk_timeout_s, retry=True)
         if stated.phone_metadata != PHONE_METADATA_VERSION and not self._warned:
             self._warned = True
             warnings.warn(
@@ -158,21 +157,19 @@ class AsyncScreeningClient:
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._source.key_id} at {self._endpoint.base})"
 
-    async def _ask(self, call: Call[AnswerT], *, timeout_s: float, attempts: int) -> AnswerT:
-        deadline = asyncio.get_running_loop().time() + timeout_s
-
-        def pause_before_retry(error: Exception) -> bool | float:
-            left_s = deadline - asyncio.get_running_loop().time()
-            return isinstance(error, Unknown) and _pause_before_retry(error, left_s)
-
-        async for attempt in stamina.retry_context(
-            on=pause_before_retry, attempts=attempts, timeout=None
-        ):
-            with attempt:
-                left_s = deadline - asyncio.get_running_loop().time()
-                share = _FIRST_SHARE if attempt.num < attempts else 1
-                return call.read(await self._exchange(call, left_s * share))
-        raise AssertionError("stamina returns or raises")
+    async def _ask(self, call: Call[AnswerT], *, timeout_s: float, retry: bool) -> AnswerT:
+        """Ask once, or with `retry` once more where that is safe and ends within `timeout_s`."""
+        now = asyncio.get_running_loop().time
+        deadline = now() + timeout_s
+        if retry:
+            try:
+                return call.read(await self._exchange(call, timeout_s * _FIRST_SHARE))
+            except Unknown as error:
+                pause_s = _find_pause(error, left_s=deadline - now())
+                if pause_s is None:
+                    raise
+            await asyncio.sleep(pause_s)
+        return call.read(await self._exchange(call, deadline - now()))
 
     async def _exchange(self, call: Call[AnswerT], timeout_s: float) -> Reply:
         failure: Unknown
@@ -199,18 +196,18 @@ class AsyncScreeningClient:
         raise failure
 
 
-def _pause_before_retry(error: Unknown, left_s: float) -> bool | float:
-    """Return how many seconds to wait before asking once more, or False not to."""
+def _find_pause(error: Unknown, *, left_s: float) -> float | None:
+    """Return how many seconds to wait before asking once more, or None not to."""
     if error.matches:  # A certain match is worth more than another try.
-        return False
+        return None
     match error.reason:
         case "timeout" | "connection":
             pause_s = _PAUSE_S
         case "overloaded":
             pause_s = max(_PAUSE_S, error.retry_after_s or 0)
         case _:
-            return False
-    return pause_s if pause_s < left_s else False
+            return None
+    return pause_s if pause_s < left_s else None
 
 
 async def _read(response: httpx.Response, max_bytes: int) -> Reply:

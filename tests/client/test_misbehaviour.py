@@ -1,6 +1,10 @@
 """The SDK against a peer that does anything else than answer: never a false "no"."""
 
+import logging
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -86,6 +90,42 @@ def test_one_trouble_on_the_way_is_mended_by_one_retry(
     peer.script.append(trouble)
     assert check(kit, [PHONE]).result == "no_match"
     assert peer.total("/v1/check") == 2
+
+
+HOST_PROGRAM = """
+import sys
+from screening.client import ScreeningClient
+
+with ScreeningClient.from_kit(sys.argv[1], timeout_ms=20_000) as client:
+    print(client.check([("phone", "+12025550100")]).result)
+"""
+
+
+def test_a_retry_prints_nothing_in_a_program_that_set_up_no_logging(
+    kit_path: Path, peer: Peer
+) -> None:
+    peer.script.append(behave.reset)
+    done = subprocess.run(
+        [sys.executable, "-c", HOST_PROGRAM, kit_path],
+        capture_output=True,
+        check=False,
+        text=True,
+        timeout=60,
+    )
+    assert (done.stdout, done.stderr) == ("no_match\n", "")
+    assert peer.total("/v1/check") == 2
+
+
+def test_a_retry_reaches_no_handler_of_the_host_program(
+    check: Check, kit: Kit, peer: Peer, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    peer.script.append(behave.reset)
+    check(kit, [PHONE])
+    assert peer.total("/v1/check") == 2
+    # Those two log their requests wherever a program uses them, and know no body.
+    loggers = {record.name.partition(".")[0] for record in caplog.records}
+    assert loggers - {"asyncio"} == {"httpx", "httpcore"}
 
 
 def test_a_retry_that_cannot_be_in_time_is_not_made(kit: Kit, peer: Peer) -> None:
