@@ -11,7 +11,7 @@ from screening.client.commands.bulk import bulk_command
 from screening.client.commands.check import check_command
 from screening.client.commands.exits import BAD_INPUT, SIGNALLED, exit_code
 from screening.client.commands.selectors import normalise_command, token_command
-from screening.vocabulary.errors import NotCanonical, ScreeningError
+from screening.vocabulary.errors import NotCanonical, ScreeningError, Unknown
 
 _OPTION = re.compile(r"--?[a-z][a-z-]*")
 
@@ -49,6 +49,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except NotCanonical as error:
         place = "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
         _say(f"{error.code}: {error}{place}")
+        return exit_code(error)
+    except Unknown as error:
+        # Its own sentence may begin with "no answer": nobody may read that as no.
+        _say(f"gen-screen: the answer is not known, which does not mean no match: {error}")
         return exit_code(error)
     except ScreeningError as error:
         _say(f"gen-screen: {error}")

@@ -64,6 +64,7 @@ def test_what_waiting_does_not_mend_stops_the_run_and_the_next_goes_on(
     assert (process.returncode, out) == (code, "")
     assert f"gen-screen {' '.join(run.arguments)}" in err
     assert err.splitlines()[-1].startswith("gen-screen: ")
+    assert ("the answer is not known" in err) == (code == 69)
     assert not run.out.exists()
     assert run.recorded() == 5
     peer.always = None
@@ -76,8 +77,9 @@ def test_patience_ends(run: Run, peer: Peer) -> None:
     peer.script.extend([behave.honest] * 3)
     peer.always = behave.reset
     process = run.start()
-    process.communicate(timeout=60)
+    _, err = process.communicate(timeout=60)
     assert process.returncode == 69
+    assert "the answer is not known" in err
     assert run.recorded() == 2
 
 

@@ -136,12 +136,24 @@ def test_each_refusal_has_its_exit_code_and_one_sentence(
 
 
 @pytest.mark.parametrize("name", MISBEHAVIOURS)
-def test_no_misbehaviour_exits_as_an_answer(
+def test_no_misbehaviour_exits_or_reads_as_an_answer(
     gen_screen: GenScreen, kit_path: Path, peer: Peer, name: str
 ) -> None:
     peer.always, _ = MISBEHAVIOURS[name]
     done = gen_screen("check", "--kit", kit_path, "--timeout-ms", "200", PHONE, EMAIL)
     assert (done.code, done.out) == (69, "")
+    assert done.err.startswith("gen-screen: the answer is not known, ")
+    assert done.err.count("\n") == 1
+
+
+def test_an_api_that_is_down_is_not_known(
+    gen_screen: GenScreen, kit_path: Path, peer: Peer
+) -> None:
+    peer.close()
+    for output in ([], ["--json"]):
+        done = gen_screen("check", "--kit", kit_path, *output, PHONE)
+        assert (done.code, done.out) == (69, "")
+        assert done.err.startswith("gen-screen: the answer is not known, ")
 
 
 def test_a_certain_match_is_shown_and_exits_10_though_the_rest_is_not_known(
