@@ -158,6 +158,8 @@ def _unavailable(reply: Reply, rows: int) -> Unknown:
         retry_after_s=retry_after_s,
         matches=matches,
         receipt=problem.receipt if matches else None,
+        # A lead is worth keeping even where its proof is not as it should be.
+        opening=problem.opening if matches and _OPENING.fullmatch(problem.opening or "") else None,
     )
 
 

@@ -21,7 +21,7 @@ from screening.vocabulary.errors import (
 from tests.client import peer as behave
 from tests.client.conftest import GenScreen, List
 from tests.client.misbehaviour import MISBEHAVIOURS
-from tests.client.peer import Behaviour, Peer
+from tests.client.peer import OPENING, Behaviour, Peer
 
 PHONE = "phone:+1 202 555 0100"
 EMAIL = "email:Jane.Doe@booking.example"
@@ -160,19 +160,21 @@ def test_a_certain_match_is_shown_and_exits_10_though_the_rest_is_not_known(
     gen_screen: GenScreen, kit_path: Path, peer: Peer
 ) -> None:
     peer.always = behave.problem(
-        503, "unavailable", "5", reason="stale", matches=[1], receipt="a" * 26
+        503, "unavailable", "5", reason="stale", matches=[1], receipt="a" * 26, opening=OPENING
     )
     done = gen_screen("check", "--kit", kit_path, PHONE, EMAIL)
     assert done.code == 10
     assert "not known" in done.out
     assert "lead for human review" in done.out
     assert "a" * 26 in done.out
+    assert OPENING in done.out
     as_json = gen_screen("check", "--kit", kit_path, "--json", PHONE, EMAIL)
     assert as_json.code == 10
     assert json.loads(as_json.out) == {
         "result": "match",
         "results": ["unknown", "match"],
         "receipt": "a" * 26,
+        "opening": OPENING,
         "reason": "stale",
     }
 

@@ -21,7 +21,7 @@ from screening.vocabulary.kit import Kit
 from tests.client import peer as behave
 from tests.client.conftest import EMAIL, PHONE, Check, check_blocking
 from tests.client.misbehaviour import MISBEHAVIOURS
-from tests.client.peer import Behaviour, Peer
+from tests.client.peer import OPENING, Behaviour, Peer
 
 
 @pytest.mark.parametrize("name", MISBEHAVIOURS)
@@ -64,13 +64,19 @@ def test_a_quota_says_when_to_ask_again(kit: Kit, peer: Peer, header: str, secon
     assert refused.value.retry_after_s == seconds
 
 
-def test_matches_that_are_certain_survive_a_503(check: Check, kit: Kit, peer: Peer) -> None:
+@pytest.mark.parametrize(
+    ("sent", "kept"), [(OPENING, OPENING), (None, None), ("x", None), (OPENING[:43], None)]
+)
+def test_matches_that_are_certain_survive_a_503_with_their_proof(
+    check: Check, kit: Kit, peer: Peer, sent: str | None, kept: str | None
+) -> None:
     peer.always = behave.problem(
-        503, "unavailable", reason="overloaded", matches=[1], receipt="a" * 26
+        503, "unavailable", reason="overloaded", matches=[1], receipt="a" * 26, opening=sent
     )
     with pytest.raises(Unknown) as unknown:
         check(kit, [PHONE, EMAIL])
-    assert (unknown.value.matches, unknown.value.receipt) == ((1,), "a" * 26)
+    told = unknown.value
+    assert (told.matches, told.receipt, told.opening) == ((1,), "a" * 26, kept)
     assert peer.total("/v1/check") == 1
 
 

@@ -124,6 +124,7 @@ def _show_certain(asked: Sequence[Canonical], error: Unknown, *, as_json: bool) 
                 "result": "match",
                 "results": results,
                 "receipt": error.receipt,
+                "opening": error.opening,
                 "reason": error.reason,
             }
         )
@@ -131,7 +132,7 @@ def _show_certain(asked: Sequence[Canonical], error: Unknown, *, as_json: bool) 
     _print_results(asked, results)
     click.secho("MATCH: on the list. The others are not known; ask again later.", bold=True)
     click.echo(REVIEW_NOTE)
-    _print_fields(receipt=error.receipt or "", reason=error.reason)
+    _print_fields(receipt=error.receipt or "", opening=error.opening or "", reason=error.reason)
 
 
 def _print_results(asked: Sequence[Canonical], results: Sequence[str]) -> None:
