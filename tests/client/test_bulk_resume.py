@@ -79,6 +79,14 @@ def test_another_question_is_not_resumed(run: Run, peer: Peer, change: list[str]
     assert set(peer.asked.values()) <= {1, 2}
 
 
+def test_a_region_in_other_letters_is_the_same_question(run: Run, peer: Peer) -> None:
+    run.arguments += ["--region", "US"]
+    interrupted(run, peer)
+    run.arguments[-1] = "us"
+    run.complete()
+    run.assert_whole()
+
+
 def test_another_token_key_is_not_resumed(
     run: Run, peer: Peer, kit_document: Document, write_kit: WriteKit
 ) -> None:

@@ -17,7 +17,7 @@ from screening.client.bulk.table import Table, survey
 from screening.client.commands.bulk_run import BulkJob, BulkOptions, ask
 from screening.client.commands.exits import DONE, SIGNALLED
 from screening.client.commands.inputs import STDIN
-from screening.client.commands.options import kit_option, region_option
+from screening.client.commands.options import kit_option, known_region_option
 from screening.client.commands.progress import BulkProgress, print_summary
 from screening.client.kit_file import load_kit
 from screening.vocabulary.errors import OperatorError, ScreeningError
@@ -41,7 +41,7 @@ from screening.vocabulary.wire import BULK_MAX_SELECTORS
     multiple=True,
     help="A column to screen and its kind (phone, card, email); repeatable. Default: detected.",
 )
-@region_option
+@known_region_option
 @click.option("--overwrite", is_flag=True, help="Replace OUT where it exists.")
 @click.option(
     "--batch",

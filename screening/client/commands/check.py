@@ -10,7 +10,7 @@ from screening.client.answers import CheckAnswer
 from screening.client.blocking import ScreeningClient
 from screening.client.commands.exits import MATCH, NO_MATCH
 from screening.client.commands.inputs import STDIN, read_value
-from screening.client.commands.options import kit_option, region_option
+from screening.client.commands.options import kit_option, known_region_option
 from screening.client.kit_file import load_kit
 from screening.vocabulary.errors import NotCanonical, Unknown
 from screening.vocabulary.normalise import normalise
@@ -26,7 +26,7 @@ _WORDS = {"match": "MATCH", "no_match": "no match", "unknown": "not known"}
 
 @click.command("check")
 @kit_option
-@region_option
+@known_region_option
 @click.option(
     "--timeout-ms",
     default=2_000,
