@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from screening.client.bulk.outcomes import cause_sentence
+from screening.vocabulary.errors import REJECTION_SENTENCES
 from tests.client.conftest import ADDED, GenScreen, List, Screen, parsed
 from tests.client.peer import Peer
 
@@ -186,20 +188,35 @@ def test_files_are_private_and_the_receipts_hold_neither_value_nor_token(
     }  # fmt: skip
 
 
-def test_the_summary_counts_rows_and_reasons(
+def test_the_summary_counts_rows_and_says_what_to_do_about_each_reason(
     gen_screen: GenScreen, kit_path: Path, tmp_path: Path, list_selectors: List
 ) -> None:
     list_selectors(("phone", "+12025550100"))
     source = tmp_path / "in.csv"
-    source.write_text("phone\n+12025550100\n" + "+12025550111\n" * 3 + "5550100\n" * 2)
-    done = gen_screen("bulk", "--kit", kit_path, source, "-o", tmp_path / "out.csv")
-    lines = [line.split() for line in done.out.splitlines()]
-    assert lines[0][:2] == ["6", "rows"]
-    assert lines[1:5] == [
+    source.write_text(
+        "phone,mobile,email\n"
+        "+12025550100,5550100,\n"  # a match: what else is in the row is no reason
+        "+12025550111,,\n"
+        "5550100,5550111,\n"  # one row, though two of its cells lack a country code
+        "5550100,,jane@@\n"
+        ",,jane@@x\n"
+        ",,\n"
+        ",+12025550111,,more\n"
+    )
+    options = [f"--column={name}" for name in ("phone=phone", "mobile=phone", "email=email")]
+    done = gen_screen("bulk", "--kit", kit_path, source, "-o", tmp_path / "out.csv", *options)
+    lines = [line.strip() for line in done.out.splitlines()]
+    assert [line.split() for line in lines[:4]] == [
+        ["7", "rows", "in", str(tmp_path / "out.csv")],
         ["match", "1"],
-        ["no", "match", "3"],
-        ["not", "screened", "2"],
-        ["2", "phone:", "region_required"],
+        ["no", "match", "1"],
+        ["not", "screened", "5"],
+    ]
+    assert lines[4:8] == [
+        f"2  region_required: {REJECTION_SENTENCES['region_required']}",
+        f"2  not_an_email: {REJECTION_SENTENCES['not_an_email']}",
+        f"1  empty: {REJECTION_SENTENCES['empty']}",
+        f"1  ragged_row: {cause_sentence('ragged_row')}",
     ]
     assert "lead for human review" in done.out
 

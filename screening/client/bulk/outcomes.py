@@ -3,12 +3,12 @@
 A row is `no_match` only when every filled cell was asked and none matched: error is never "no".
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from screening.client.bulk.columns import Column
-from screening.vocabulary.errors import RejectionCode
+from screening.vocabulary.errors import REJECTION_SENTENCES, RejectionCode
 from screening.vocabulary.wire import RowResult
 
 RESULT_CODES: Final[dict[RowResult, str]] = {"match": "m", "no_match": "n", "invalid": "i"}
@@ -28,25 +28,41 @@ RAGGED: Final = "x"
 
 ASKED: Final = frozenset(RESULT_CODES.values())
 ALL_CODES: Final = ASKED | frozenset(REJECTION_CODES.values()) | {RAGGED}
-_REASONS: Final[dict[str, str]] = {
+
+RowVerdict = Literal["match", "no_match", "not_screened"]
+Cause = RejectionCode | Literal["invalid", "ragged_row"]
+"""Why a row was not screened, in a word that stays."""
+
+_CAUSES: Final[dict[str, Cause]] = {
     **{code: name for name, code in REJECTION_CODES.items()},
     RESULT_CODES["invalid"]: "invalid",
 }
-
-RowVerdict = Literal["match", "no_match", "not_screened"]
 
 
 @dataclass(frozen=True, slots=True)
 class RowOutcome:
     """What is written beside one row.
 
-    `reason` names the columns that matched, or why the row was not screened. `receipt` is of the
-    first cell that matched, else of the first that was asked; empty where none was.
+    `reason` names the columns that matched, or why the row was not screened; `causes` are the codes
+    in it. `receipt` is of the first cell that matched, else of the first that was asked; empty
+    where none was.
     """
 
     result: RowVerdict
     reason: str
     receipt: str
+    causes: frozenset[Cause] = frozenset()
+
+
+def cause_sentence(cause: Cause) -> str:
+    """Return what was wrong with rows of that cause, and what to do about it."""
+    match cause:
+        case "ragged_row":
+            return "more cells than the header; put quotation marks around a cell with delimiters"
+        case "invalid":
+            return "the API could not read what was asked; upgrade gen-screen"
+        case _:
+            return REJECTION_SENTENCES[cause]
 
 
 def row_outcome(
@@ -60,17 +76,22 @@ def row_outcome(
     if matched:
         return RowOutcome("match", ", ".join(columns[place].name for place in matched), handle)
     if RAGGED in cells:
-        return RowOutcome("not_screened", "ragged_row", handle)
+        return _not_screened("ragged_row", handle, {"ragged_row"})
     troubles = [
-        f"{columns[place].name}: {_REASONS[code]}"
+        (columns[place].name, _CAUSES[code])
         for place, code in enumerate(cells)
-        if code in _REASONS and code != REJECTION_CODES["empty"]
+        if code in _CAUSES and code != REJECTION_CODES["empty"]
     ]
     if troubles:
-        return RowOutcome("not_screened", "; ".join(troubles), handle)
+        reason = "; ".join(f"{name}: {cause}" for name, cause in troubles)
+        return _not_screened(reason, handle, {cause for _, cause in troubles})
     if not asked:
-        return RowOutcome("not_screened", "empty", handle)
+        return _not_screened("empty", handle, {"empty"})
     return RowOutcome("no_match", "", handle)
+
+
+def _not_screened(reason: str, receipt: str, causes: Iterable[Cause]) -> RowOutcome:
+    return RowOutcome("not_screened", reason, receipt, frozenset(causes))
 
 
 def asked_cells(cells: str) -> int:

@@ -15,7 +15,13 @@ from typing import Final, TextIO
 
 from screening.client.bulk.columns import Column
 from screening.client.bulk.formula import guarded
-from screening.client.bulk.outcomes import RowOutcome, asked_cells, row_outcome
+from screening.client.bulk.outcomes import (
+    Cause,
+    RowOutcome,
+    RowVerdict,
+    asked_cells,
+    row_outcome,
+)
 from screening.client.bulk.resume import ResumeFile
 from screening.client.bulk.table import Table, refuse_changed, table_rows
 from screening.private_files import sync_directory
@@ -30,16 +36,15 @@ _TO_QUOTE: Final = re.compile('[",;\t\r\n]|^$|^ | $')
 
 @dataclass(slots=True)
 class Summary:
-    """How many rows ended how."""
+    """How many rows ended how, and in how many each cause is a reason not to have screened them."""
 
-    results: Counter[str] = field(default_factory=Counter)
-    reasons: Counter[str] = field(default_factory=Counter)
+    results: Counter[RowVerdict] = field(default_factory=Counter)
+    causes: Counter[Cause] = field(default_factory=Counter)
 
     def count(self, outcome: RowOutcome) -> None:
         """Count one row."""
         self.results[outcome.result] += 1
-        if outcome.result == "not_screened":
-            self.reasons[outcome.reason] += 1
+        self.causes.update(outcome.causes)
 
 
 def write_screened(

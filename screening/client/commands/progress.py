@@ -15,6 +15,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from screening.client.bulk.outcomes import cause_sentence
 from screening.client.bulk.output import Summary
 from screening.client.commands.check import REVIEW_NOTE
 from screening.vocabulary.errors import ScreeningError
@@ -81,15 +82,13 @@ class BulkProgress:
 
 
 def print_summary(summary: Summary, out: Path, receipts: Path) -> None:
-    """Print how many rows ended how, on stdout."""
+    """Print on stdout how many rows ended how, and what to do about those not screened."""
     click.echo(f"{summary.results.total():,} rows in {out}")
     click.echo(f"  match         {summary.results['match']:>10,}")
     click.echo(f"  no match      {summary.results['no_match']:>10,}")
     click.echo(f"  not screened  {summary.results['not_screened']:>10,}")
-    for reason, count in summary.reasons.most_common(20):
-        click.echo(f"    {count:>10,}  {reason}")
-    if len(summary.reasons) > 20:
-        click.echo(f"    and {len(summary.reasons) - 20} other reasons, in the column of that name")
+    for cause, count in summary.causes.most_common():
+        click.echo(f"    {count:>10,}  {cause}: {cause_sentence(cause)}")
     if summary.results["match"]:
         click.echo(REVIEW_NOTE)
     click.echo(f"{receipts} proves what was asked and answered; keep it with the file.")
