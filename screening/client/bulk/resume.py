@@ -42,8 +42,17 @@ class AnsweredBatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     list: ListState | None = None
 
 
+_BEGIN = b'{"format":"gen-screen-bulk/'
 _header_decoder = msgspec.json.Decoder(ResumeHeader)
 _batch_decoder = msgspec.json.Decoder(AnsweredBatch)
+
+
+def is_record(path: Path) -> bool:
+    """Tell whether a file is the record of a run, under this name or another."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(len(_BEGIN)) == _BEGIN
 
 
 class ResumeFile:
@@ -58,6 +67,7 @@ class ResumeFile:
         self._descriptor = _open_locked(path)
         try:
             self._load(header)
+            os.fchmod(self._descriptor, 0o600)
         except BaseException:
             os.close(self._descriptor)
             raise

@@ -14,9 +14,9 @@ from screening.client.bulk.columns import Column, detect_columns, told_columns
 from screening.client.bulk.output import write_screened
 from screening.client.bulk.resume import ResumeFile, ResumeHeader
 from screening.client.bulk.table import Table, survey
+from screening.client.commands.bulk_paths import refuse_paths
 from screening.client.commands.bulk_run import BulkJob, BulkOptions, ask
 from screening.client.commands.exits import DONE, SIGNALLED
-from screening.client.commands.inputs import STDIN
 from screening.client.commands.options import kit_option, known_region_option
 from screening.client.commands.progress import BulkProgress, print_summary
 from screening.client.kit_file import load_kit
@@ -42,7 +42,7 @@ from screening.vocabulary.wire import BULK_MAX_SELECTORS
     help="A column to screen and its kind (phone, card, email); repeatable. Default: detected.",
 )
 @known_region_option
-@click.option("--overwrite", is_flag=True, help="Replace OUT where it exists.")
+@click.option("--overwrite", is_flag=True, help="Replace OUT and OUT.receipts where they exist.")
 @click.option(
     "--batch",
     default=2_000,
@@ -91,16 +91,12 @@ def bulk_command(**options: Any) -> int:
 
 def _screen_file(options: BulkOptions) -> int:
     kit = load_kit(options.kit)
-    receipts = options.beside_out(".receipts")
-    _refuse_paths(options, receipts)
+    refuse_paths(options)
     with _terminable(), BulkProgress() as progress:
         progress.step(f"Reading {options.source.name}")
         table = survey(options.source)
         job = BulkJob(options, kit, table, _columns(options, table, progress))
-        with (
-            ResumeFile(options.beside_out(".resume"), _resume_header(job)) as resume,
-            _resumable(progress),
-        ):
+        with ResumeFile(options.resume, _resume_header(job)) as resume, _resumable(progress):
             signal_number = ask(job, resume, progress)
             if signal_number:
                 progress.say(f"Interrupted; {_resume_sentence()}")
@@ -114,8 +110,8 @@ def _screen_file(options: BulkOptions) -> int:
                 overwrite=options.overwrite,
                 written=progress.answered,
             )
-            resume.become(receipts)
-    print_summary(summary, options.out, receipts)
+            resume.become(options.receipts)
+    print_summary(summary, options.out, options.receipts)
     return DONE
 
 
@@ -172,16 +168,3 @@ def _columns(options: BulkOptions, table: Table, progress: BulkProgress) -> tupl
     chosen = ", ".join(f"{column.name} ({column.kind.value})" for column in columns)
     progress.say(f"Screening {table.rows:,} rows by: {chosen}.")
     return columns
-
-
-def _refuse_paths(options: BulkOptions, receipts: Path) -> None:
-    source, out = options.source, options.out
-    if str(source) == STDIN:
-        raise OperatorError("bulk reads its input twice; give it a file instead of -")
-    if not out.parent.is_dir() or out.is_dir() or not out.name:
-        raise OperatorError(f"{out} is no place for a file; choose another -o")
-    if out.exists() and source.exists() and out.samefile(source):
-        raise OperatorError("IN and OUT are the same file; choose another -o")
-    for path in (out, receipts):
-        if path.exists() and not options.overwrite:
-            raise OperatorError(f"{path} exists; choose another -o, or give --overwrite")

@@ -35,8 +35,17 @@ class BulkOptions:
     in_flight: int
     patience_s: int
 
-    def beside_out(self, suffix: str) -> Path:
-        """Return the path of a file that goes with OUT."""
+    @property
+    def resume(self) -> Path:
+        """Where answers are kept while the run lasts."""
+        return self._beside_out(".resume")
+
+    @property
+    def receipts(self) -> Path:
+        """Where they stay."""
+        return self._beside_out(".receipts")
+
+    def _beside_out(self, suffix: str) -> Path:
         return self.out.with_name(f"{self.out.name}{suffix}")
 
 
