@@ -1,7 +1,13 @@
 """`OUT.resume`: bound to one input and one question, refused when damaged."""
 
+import os
+import threading
+from pathlib import Path
+
 import pytest
 
+from screening.client.bulk.resume import ResumeFile, ResumeHeader
+from screening.vocabulary.errors import OperatorError
 from tests.client import peer as behave
 from tests.client.bulk_run import BATCH, ROWS, Run
 from tests.client.conftest import Document, WaitUntil, WriteKit
@@ -113,6 +119,59 @@ def test_a_damaged_resume_file_is_refused(run: Run, peer: Peer, line: bytes) -> 
     header = run.resume.read_bytes().splitlines(keepends=True)[0]
     run.resume.write_bytes(header + line.rstrip(b"\n") + b"\n")
     assert "damaged" in refusal(run)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b'{"api_key": "x"}', b"\0" * 100, b"notes\nof mine"],
+    ids=["JSON", "zeros", "text"],
+)
+def test_a_file_that_is_no_record_is_left_as_it_is(run: Run, content: bytes) -> None:
+    run.resume.write_bytes(content)
+    run.resume.chmod(0o644)
+    assert "damaged" in refusal(run)
+    assert run.resume.read_bytes() == content
+    assert run.resume.stat().st_mode & 0o777 == 0o644
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+def test_a_record_of_another_user_is_not_believed(run: Run, peer: Peer) -> None:
+    interrupted(run, peer)
+    os.chown(run.resume, 12_345, -1)
+    assert "belongs to another user" in refusal(run)
+
+
+HEADER = ResumeHeader("gen-screen-bulk/1", "x", 1, [(0, "phone")], None, "acme-2026a")
+
+
+def test_a_record_that_became_receipts_is_never_opened_as_the_next_one(tmp_path: Path) -> None:
+    path, receipts = tmp_path / "out.csv.resume", tmp_path / "out.csv.receipts"
+    finished: list[bool] = []
+
+    def begin_and_end() -> None:
+        while len(finished) < 60:
+            try:
+                with ResumeFile(path, HEADER) as resume:
+                    resume.become(receipts)  # fails where the file has that name already
+                finished.append(True)
+            except OperatorError as error:
+                if "another gen-screen bulk" not in str(error):
+                    finished.append(False)
+
+    threads = [threading.Thread(target=begin_and_end) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(finished)
+
+
+def test_a_record_that_cannot_become_receipts_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "receipts").mkdir()
+    with ResumeFile(tmp_path / "resume", HEADER) as resume:
+        with pytest.raises(OperatorError, match="cannot become"):
+            resume.become(tmp_path / "receipts")
+        assert (tmp_path / "resume").exists()
 
 
 def test_two_runs_do_not_write_one_file(run: Run, peer: Peer, wait_until: WaitUntil) -> None:

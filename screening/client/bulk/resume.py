@@ -91,9 +91,14 @@ class ResumeFile:
         return sorted(self.batches, key=lambda batch: batch.first_row)
 
     def become(self, path: Path) -> None:
-        """Take the name `path`, replacing what is there."""
-        self._path.replace(path)
-        sync_directory(path.parent)
+        """Take the name `path`, replacing what is there; raises `OperatorError`."""
+        try:
+            self._path.replace(path)
+            sync_directory(path.parent)
+        except OSError as error:
+            raise OperatorError(
+                f"{self._path} cannot become {path}: {error.strerror}; rename it yourself"
+            ) from None
         self._path = path
 
     def close(self) -> None:
@@ -108,14 +113,18 @@ class ResumeFile:
 
     def _load(self, header: ResumeHeader) -> None:
         content = _content(self._descriptor)
-        # What a kill cut off was never counted as done: its batch is asked again.
         whole = content[: content.rfind(b"\n") + 1]
+        if whole:
+            self._load_lines(whole.splitlines(), header)
+        elif not msgspec.json.encode(header).startswith(content):
+            raise self._damaged()  # perhaps no record at all: it is left as it is
+        # What a kill cut off was never counted as done: its batch is asked again.
         os.ftruncate(self._descriptor, len(whole))
-        lines = whole.splitlines()
-        if not lines:
+        if not whole:
             self._write(msgspec.json.encode(header))
             sync_directory(self._path.parent)
-            return
+
+    def _load_lines(self, lines: list[bytes], header: ResumeHeader) -> None:
         try:
             begun = _header_decoder.decode(lines[0])
             self.batches = [_batch_decoder.decode(line) for line in lines[1:]]
@@ -169,6 +178,23 @@ class ResumeFile:
 
 
 def _open_locked(path: Path) -> int:
+    """Open the file that has this name, and hold its lock; raises `OperatorError`."""
+    while True:
+        descriptor = _open_own(path)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(descriptor)
+            raise OperatorError(
+                f"another gen-screen bulk is writing {path}; wait for it, or choose another -o"
+            ) from None
+        if _has_name(descriptor, path):
+            return descriptor
+        # A run that ended in between has made this its receipts: they are not to be written to.
+        os.close(descriptor)
+
+
+def _open_own(path: Path) -> int:
     try:
         descriptor = os.open(
             path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600
@@ -177,15 +203,18 @@ def _open_locked(path: Path) -> int:
         raise OperatorError(
             f"{path} cannot be written: {error.strerror}; choose another place for -o"
         ) from None
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    # Whoever can write the record decides what the answers are.
+    if os.fstat(descriptor).st_uid != os.geteuid():
         os.close(descriptor)
-        raise OperatorError(
-            f"another gen-screen bulk is writing {path}; wait for it, or choose another -o"
-        ) from None
-    os.fchmod(descriptor, 0o600)
+        raise OperatorError(f"{path} belongs to another user; choose another place for -o")
     return descriptor
+
+
+def _has_name(descriptor: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.lstat())
+    except FileNotFoundError:
+        return False
 
 
 def _content(descriptor: int) -> bytes:
