@@ -35,6 +35,7 @@ _PROMISES: Final = (
     ("Answer", "opening", {"contentEncoding": "base64", "minLength": 44, "maxLength": 44}),
     ("ListState", "published_at", _SECONDS),
     ("ListState", "as_of", _SECONDS),
+    ("Problem", "pointer", {"pattern": "^#(/[a-z_]+|/[0-9]+)*$"}),
 )
 """What is promised of the members of answers, beyond their types."""
 

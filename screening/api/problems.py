@@ -117,7 +117,8 @@ def problem_of(error: Exception) -> ProblemResponse:
 def _screening_problem(error: ScreeningError) -> Problem:
     status, code, title = next(_BY_ERROR[kind] for kind in type(error).__mro__ if kind in _BY_ERROR)
     if status != 503:
-        return Problem(_TYPE_PREFIX + code, title, status, code, str(error))
+        pointer = error.pointer if isinstance(error, InvalidRequest) else None
+        return Problem(_TYPE_PREFIX + code, title, status, code, str(error), pointer=pointer)
     reason = _reason(error)
     # What went wrong here is for the log: a partner is told what it means for the answer.
     problem = Problem(_TYPE_PREFIX + code, title, status, code, _NOT_KNOWN[reason], reason)

@@ -80,7 +80,11 @@ class NotCanonical(InputRefused):
 
 
 class InvalidRequest(InputRefused):
-    """A message is not what the contract says."""
+    """A message is not what the contract says; `pointer` (RFC 6901) is where, if that is known."""
+
+    def __init__(self, message: str, *, pointer: str | None = None) -> None:
+        super().__init__(message)
+        self.pointer = pointer
 
 
 class KitRefused(InputRefused):

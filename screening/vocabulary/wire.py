@@ -7,11 +7,12 @@ import binascii
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, TypeVar
 
 import msgspec
 
-from screening.vocabulary.errors import InvalidRequest, UnavailableReason
+from screening.vocabulary.errors import UnavailableReason
+from screening.vocabulary.fault import fault_of
 from screening.vocabulary.selector import SelectorKind, Token
 from screening.vocabulary.tokens import KEY_ID_PATTERN, TOKEN_BYTES
 
@@ -24,6 +25,9 @@ BULK_MAX_BODY_BYTES: Final = 2 * 1024 * 1024
 # carries four bits and may leave none of the remaining two set.
 _TOKEN_SPELLING: Final = r"^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$"  # noqa: S105 - a pattern, no secret
 _KEY_CHECK_SPELLING: Final = r"^[A-Za-z0-9+/]{10}[AEIMQUYcgkosw048]=$"
+
+# In msgspec's own form, which `fault.py` reads.
+_KEY_ID_MISSPELLED: Final = "Expected `str` matching regex - at `$.key_id`"
 
 Verdict = Literal["match", "no_match"]
 RowResult = Literal["match", "no_match", "invalid"]
@@ -55,7 +59,7 @@ class _Asking(_Request, frozen=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         if self.key_id.endswith("\n"):  # the `$` of a pattern lets a line feed through
-            raise ValueError("a key_id is not of its form")
+            raise ValueError(_KEY_ID_MISSPELLED)
 
 
 class CheckSelector(_Request, frozen=True, forbid_unknown_fields=True):
@@ -130,7 +134,11 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
-    """RFC 9457 `application/problem+json`; `code` is stable, and no member repeats any input."""
+    """RFC 9457 `application/problem+json`; `code` is stable, and no member repeats any input.
+
+    `pointer` (RFC 6901, as a URI fragment) is the place in a body that is not what the contract
+    says, where that can be told.
+    """
 
     type: str
     title: str
@@ -141,6 +149,7 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     matches: list[int] | None = None
     receipt: str | None = None
     opening: str | None = None
+    pointer: str | None = None
 
 
 class StretchState(msgspec.Struct, frozen=True):
@@ -202,22 +211,21 @@ class Question:
         return f"Question({len(self.kinds)} selectors)"
 
 
+RequestT = TypeVar("RequestT", bound=_Request)
+
 _check_decoder = msgspec.json.Decoder(CheckRequest)
 _bulk_decoder = msgspec.json.Decoder(BulkRequest)
 _packed_decoder = msgspec.msgpack.Decoder(PackedBulkRequest)
 _token_text = re.compile(_TOKEN_SPELLING)
 _KINDS = frozenset(kind.value for kind in SelectorKind)
-_INVALID_BODY = "the body is not what the contract says; see /docs"
+_MEMBERS = frozenset(CheckRequest.__struct_fields__ + CheckSelector.__struct_fields__)
 # msgspec lets the first two through unwrapped, and raises the third on deep nesting.
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 def parse_check(body: bytes) -> Question:
     """Read a `/v1/check` body; raises `InvalidRequest`, which never repeats the body."""
-    try:
-        request = _check_decoder.decode(body)
-    except _UNREADABLE:
-        raise InvalidRequest(_INVALID_BODY) from None
+    request = _read(_check_decoder, body, "JSON")
     return Question(
         request.key_id,
         binascii.a2b_base64(request.key_check),
@@ -228,10 +236,7 @@ def parse_check(body: bytes) -> Question:
 
 def parse_bulk_json(body: bytes) -> Question:
     """Read a `/v1/bulk` body in JSON; raises `InvalidRequest`. A bad row is `None`."""
-    try:
-        request = _bulk_decoder.decode(body)
-    except _UNREADABLE:
-        raise InvalidRequest(_INVALID_BODY) from None
+    request = _read(_bulk_decoder, body, "JSON")
     tokens: list[Token | None] = [
         Token(binascii.a2b_base64(row.token))
         if row.kind in _KINDS and len(row.token) == 44 and _token_text.match(row.token)
@@ -244,16 +249,24 @@ def parse_bulk_json(body: bytes) -> Question:
 
 def parse_bulk_msgpack(body: bytes) -> Question:
     """Read a `/v1/bulk` body in MessagePack; raises `InvalidRequest`. A bad row is `None`."""
-    try:
-        request = _packed_decoder.decode(body)
-    except _UNREADABLE:
-        raise InvalidRequest(_INVALID_BODY) from None
+    request = _read(_packed_decoder, body, "MessagePack")
     tokens: list[Token | None] = [
         Token(row.token) if row.kind in _KINDS and len(row.token) == TOKEN_BYTES else None
         for row in request.selectors
     ]
     kinds = _valid_kinds(request.selectors, tokens)
     return Question(request.key_id, request.key_check, kinds, tokens)
+
+
+def _read(
+    decoder: msgspec.json.Decoder[RequestT] | msgspec.msgpack.Decoder[RequestT],
+    body: bytes,
+    form: str,
+) -> RequestT:
+    try:
+        return decoder.decode(body)
+    except _UNREADABLE as error:
+        raise fault_of(error, form, _MEMBERS) from None
 
 
 def _valid_kinds(

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from typing import Final
 
 import httpx
@@ -10,6 +11,7 @@ from hypothesis import HealthCheck, settings
 from tests.api.raw_http import RawResponse
 
 CANARY: Final = "canary9f31c0de"
+POINTER: Final = re.compile(r"#(/(key_id|key_check|selectors|kind|token|[0-9]{1,5}))*")
 CARD: Final = "6011 0009 9013 9424"  # a scheme's test card, which no list here holds
 
 
@@ -37,6 +39,7 @@ def require_safe(response: httpx.Response | RawResponse) -> None:
         problem = json.loads(content)
         assert problem["status"] == status
         assert problem["code"]
+        assert POINTER.fullmatch(problem.get("pointer", "#"))
 
 
 fuzzed = settings(

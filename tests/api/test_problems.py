@@ -153,6 +153,17 @@ def test_a_compressed_body_is_refused(standing: Standing, route: str, coding: st
     require_problem(response, 415, "unsupported_media_type")
 
 
+@pytest.mark.parametrize("route", ["check", "bulk"])
+def test_a_request_that_is_off_the_contract_is_told_the_place(
+    standing: Standing, route: str
+) -> None:
+    row = standing.bulker.body(LISTED[0])["selectors"][0]
+    body = standing.bulker.body() | {"selectors": [row, row, {"kind": "phone", "token": 7}]}
+    problem = require_problem(standing.post(route, body, standing.bulker), 400, "invalid_request")
+    assert problem["detail"] == "selectors[2].token is not a string; see /docs"
+    assert problem["pointer"] == "#/selectors/2/token"
+
+
 def test_who_asks_too_fast_is_told_when_to_come_back(standing: Standing) -> None:
     body = standing.hurried.body() | {"selectors": standing.tester.body(*TEST_LISTED)["selectors"]}
     body["selectors"] *= 10
