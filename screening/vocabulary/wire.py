@@ -13,6 +13,7 @@ import msgspec
 
 from screening.vocabulary.errors import UnavailableReason
 from screening.vocabulary.fault import fault_of
+from screening.vocabulary.given_once import require_given_once, require_given_once_packed
 from screening.vocabulary.selector import SelectorKind, Token
 from screening.vocabulary.tokens import KEY_ID_PATTERN, TOKEN_BYTES
 
@@ -226,6 +227,7 @@ _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 def parse_check(body: bytes) -> Question:
     """Read a `/v1/check` body; raises `InvalidRequest`, which never repeats the body."""
     request = _read(_check_decoder, body, "JSON")
+    require_given_once(body, len(request.selectors))
     return Question(
         request.key_id,
         binascii.a2b_base64(request.key_check),
@@ -237,6 +239,7 @@ def parse_check(body: bytes) -> Question:
 def parse_bulk_json(body: bytes) -> Question:
     """Read a `/v1/bulk` body in JSON; raises `InvalidRequest`. A bad row is `None`."""
     request = _read(_bulk_decoder, body, "JSON")
+    require_given_once(body, len(request.selectors))
     tokens: list[Token | None] = [
         Token(binascii.a2b_base64(row.token))
         if row.kind in _KINDS and len(row.token) == 44 and _token_text.match(row.token)
@@ -250,6 +253,7 @@ def parse_bulk_json(body: bytes) -> Question:
 def parse_bulk_msgpack(body: bytes) -> Question:
     """Read a `/v1/bulk` body in MessagePack; raises `InvalidRequest`. A bad row is `None`."""
     request = _read(_packed_decoder, body, "MessagePack")
+    require_given_once_packed(body, request)
     tokens: list[Token | None] = [
         Token(row.token) if row.kind in _KINDS and len(row.token) == TOKEN_BYTES else None
         for row in request.selectors

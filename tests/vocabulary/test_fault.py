@@ -31,7 +31,7 @@ SENTENCES = re.compile(
     rf"(?:(?:{PLACE}|the body) (?:{FAULT})|"
     r"an unknown member in (?:the body|selectors\[\.\.\.\])|"
     r"a string in the body is not UTF-8|the body is nested too deeply|"
-    r"the body is not (?:JSON|MessagePack)); see /docs"
+    r"the body is not (?:JSON|MessagePack)|a member is given twice); see /docs"
 )
 
 

@@ -156,15 +156,6 @@ def test_a_member_that_is_not_in_the_contract_is_refused(parse: Parse) -> None:
         assert refused(parse, encode(whole))
 
 
-@pytest.mark.parametrize("parse", JSON_PARSERS)
-def test_a_member_that_stands_twice_counts_once(parse: Parse) -> None:
-    other = base64.b64encode(bytes(32)).decode()
-    body = encoded(parse).replace(b'"token":', f'"token": "{other}", "token":'.encode())
-    assert [bytes(token or b"") for token in parse(body).tokens] == [TOKEN]
-    body = encoded(parse).replace(b'"selectors":', b'"selectors": [], "selectors":')
-    assert refused(parse, body)  # each of them must be as the contract says
-
-
 HOPELESS = {
     "nothing": b"",
     "white space": b"  \n",

@@ -1,0 +1,67 @@
+"""Refuses a request in which a member is given twice.
+
+JSON and MessagePack do not say which of two counts (RFC 8259 section 4), and msgspec takes the
+last: of two `selectors` the first would not be looked up, and its sender could take the answer to
+the second for a "no". What reads requests on the way to us may take the first.
+"""
+
+from typing import Final
+
+import msgspec
+
+from screening.vocabulary.errors import InvalidRequest
+
+_MEMBERS: Final = 3
+"""Of a request: key_id, key_check and selectors, of which two are strings."""
+_ROW_MEMBERS: Final = 2
+"""Of a row: kind and token, both strings."""
+_encode = msgspec.msgpack.Encoder().encode
+
+
+class _Rows(msgspec.Struct):
+    selectors: list[msgspec.Raw]
+
+
+_rows_decoder = msgspec.msgpack.Decoder(_Rows)
+
+
+def require_given_once(body: bytes, rows: int) -> None:
+    """Raise `InvalidRequest` where a name stands twice in an object of a JSON request.
+
+    The request has been found to have every member of the contract and no other, and `rows` rows.
+    So it holds so many strings and names, each between two quotation marks, unless one is repeated.
+    """
+    marks = 2 * (_MEMBERS + 2 + 2 * _ROW_MEMBERS * rows)
+    if body.count(b'"') != marks and _unescaped(body).count(b'"') != marks:
+        raise _given_twice()
+
+
+def require_given_once_packed(body: bytes, request: msgspec.Struct) -> None:
+    """Raise `InvalidRequest` where a name stands twice in a map of `body`, read as `request`."""
+    # Written in the shortest form, as by most libraries, it is as long as our own writing of it.
+    if len(_encode(request)) == len(body):
+        return
+    rows = _rows_decoder.decode(body).selectors
+    heads = _map_heads(_ROW_MEMBERS)
+    if not body.startswith(_map_heads(_MEMBERS)) or not all(
+        bytes(row).startswith(heads) for row in rows
+    ):
+        raise _given_twice()
+
+
+def _unescaped(body: bytes) -> bytes:
+    """Return valid JSON without its escaped backslashes and quotation marks."""
+    return body.replace(b"\\\\", b"").replace(b'\\"', b"")
+
+
+def _map_heads(count: int) -> tuple[bytes, ...]:
+    """Return the three ways to begin a map of `count` members: fixmap, map 16 and map 32."""
+    return (
+        bytes([0x80 | count]),
+        b"\xde" + count.to_bytes(2, "big"),
+        b"\xdf" + count.to_bytes(4, "big"),
+    )
+
+
+def _given_twice() -> InvalidRequest:
+    return InvalidRequest("a member is given twice; see /docs")
