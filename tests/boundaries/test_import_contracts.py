@@ -29,6 +29,8 @@ BREACHES = {
     "indexer knows the API": ("indexer/build.py", "screening.api.check"),
     "API writes generations": ("screening/api/sync.py", "screening.generations.writer"),
     "API writes partners": ("screening/api/sync.py", "screening.registry.writer"),
+    "API knows the intelligence": ("screening/api/journal.py", "intelligence.cases"),
+    "ledger knows the intelligence": ("screening/ledger/reader.py", "intelligence"),
     "screening speaks SQL": ("screening/ledger/reader.py", "sqlite3"),
     "client speaks to Redis": ("screening/client/session.py", "redis"),
 }
