@@ -4,12 +4,13 @@ import asyncio
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
 from litestar import Litestar, Request, Response, asgi, get
-from litestar.types import ASGIApp, HTTPScope, Receive, Send
+from litestar.handlers import HTTPRouteHandler
+from litestar.types import ASGIApp
 from prometheus_client import CollectorRegistry
 
 from screening.api.allowance import Allowance
@@ -24,7 +25,7 @@ from screening.api.logs import configure_logs
 from screening.api.metrics import Metrics
 from screening.api.parameters import parameters_of
 from screening.api.problems import problem_of
-from screening.api.routes import JSON, MSGPACK, AskRoute, Contract
+from screening.api.routes import JSON, MSGPACK, AskRoute, Contract, headers_of
 from screening.api.settings import ApiSecrets, ApiSettings
 from screening.ledger.group_commit import GroupCommit
 from screening.ledger.ledger import Ledger
@@ -127,23 +128,34 @@ def create_app(
     """Make the ASGI application of one worker process, which ends when `supervisor` (a pid) has."""
     configure_logs()
     worker = Worker(settings, store_settings, supervisor or os.getppid())
-    check, bulk = worker.ask_route(CHECK), worker.ask_route(BULK)
+    app = Litestar(
+        [
+            asgi("/v1/check", copy_scope=False)(worker.ask_route(CHECK)),
+            asgi("/v1/bulk", copy_scope=False)(worker.ask_route(BULK)),
+            _parameters_route(worker),
+            *_health_routes(worker),
+            *docs_routes(),
+        ],
+        openapi_config=None,
+        logging_config=None,  # `configure_logs` has done it
+        exception_handlers={Exception: _problem_handler(worker)},
+        lifespan=[worker.lifespan],
+        debug=False,
+    )
+    return OwnHeaders(app)
 
-    @asgi("/v1/check", copy_scope=False)
-    async def ask_check(scope: HTTPScope, receive: Receive, send: Send) -> None:
-        await check(scope, receive, send)
 
-    @asgi("/v1/bulk", copy_scope=False)
-    async def ask_bulk(scope: HTTPScope, receive: Receive, send: Send) -> None:
-        await bulk(scope, receive, send)
-
+def _parameters_route(worker: Worker) -> HTTPRouteHandler:
     @get("/v1/parameters")
     async def parameters(request: Request[Any, Any, Any]) -> Parameters:
-        authorization = request.headers.get("authorization")
-        header = authorization.encode("latin-1") if authorization else None
-        caller = worker.callers.identify(worker.lists.loaded, header)
+        authorization = headers_of(request.scope).get(b"authorization")
+        caller = worker.callers.identify(worker.lists.loaded, authorization)
         return parameters_of(caller, worker.lists, worker.allowance)
 
+    return parameters
+
+
+def _health_routes(worker: Worker) -> list[HTTPRouteHandler]:
     @get("/livez")
     async def livez() -> dict[str, str]:
         return {"status": "ok"}
@@ -156,18 +168,16 @@ def create_app(
             raise Unavailable("the journal cannot be written", reason="audit")
         return {"status": "ok"}
 
-    def problem(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    return [livez, readyz]
+
+
+def _problem_handler(
+    worker: Worker,
+) -> Callable[[Request[Any, Any, Any], Exception], Response[bytes]]:
+    def problem(_: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
         response = problem_of(error)
         worker.metrics.refused("other", response.problem, error)
         headers = {name.decode(): value.decode() for name, value in response.headers}
         return Response(response.body, status_code=response.problem.status, headers=headers)
 
-    app = Litestar(
-        [ask_check, ask_bulk, parameters, livez, readyz, *docs_routes()],
-        openapi_config=None,
-        logging_config=None,  # `configure_logs` has done it
-        exception_handlers={Exception: problem},
-        lifespan=[worker.lifespan],
-        debug=False,
-    )
-    return OwnHeaders(app)
+    return problem

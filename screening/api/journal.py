@@ -7,7 +7,7 @@ can search the journal for people who did not match.
 
 import base64
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, Literal
@@ -56,6 +56,22 @@ class Asked:
     list: LoadedList
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the caller is told, and of which selectors: parallel lists."""
+
+    kinds: Sequence[str]
+    tokens: Sequence[Token | None]
+    results: Sequence[RowResult]
+
+    def rows(self) -> Iterator[tuple[str, bytes, RowResult]]:
+        """Return what is committed to; a row that was invalid has no token."""
+        return (
+            (kind, token or _ZERO_TOKEN, result)
+            for kind, token, result in zip(self.kinds, self.tokens, self.results, strict=True)
+        )
+
+
 class CheckRecord(msgspec.Struct, frozen=True):
     """One journal record; the only form in which a check is ever stored."""
 
@@ -93,27 +109,18 @@ class Journal:
     ) -> Receipt:
         """Return when the record of a whole answer is durable; raises `LedgerUnavailable`."""
         question = asked.question
-        return await self._record(asked, question.kinds, question.tokens, results, matches)
+        return await self._record(asked, _Told(question.kinds, question.tokens, results), matches)
 
     async def record_certain(self, asked: Asked, matches: Mapping[int, IndexDigest]) -> Receipt:
         """Record that only `matches` were told, as if only they had been asked."""
         kinds = [asked.question.kinds[row] for row in matches]
         tokens = [asked.question.tokens[row] for row in matches]
-        return await self._record(asked, kinds, tokens, ["match"] * len(kinds), matches)
+        return await self._record(asked, _Told(kinds, tokens, ["match"] * len(kinds)), matches)
 
     async def _record(
-        self,
-        asked: Asked,
-        kinds: Sequence[str],
-        tokens: Sequence[Token | None],
-        results: Sequence[RowResult],
-        matches: Mapping[int, IndexDigest],
+        self, asked: Asked, told: _Told, matches: Mapping[int, IndexDigest]
     ) -> Receipt:
         receipt = self._new_receipt()
-        rows = (
-            (kind, token or _ZERO_TOKEN, result)
-            for kind, token, result in zip(kinds, tokens, results, strict=True)
-        )
         record = CheckRecord(
             type="check",
             at=self._now(),
@@ -124,10 +131,10 @@ class Journal:
             generation=asked.list.head.generation,
             seq=asked.list.head.seq,
             asked=len(asked.question.tokens),
-            kinds=_counts(kinds, _KINDS),
-            outcomes=_counts(results, _OUTCOMES),
+            kinds=_counts(told.kinds, _KINDS),
+            outcomes=_counts(told.results, _OUTCOMES),
             matches={str(row): digest.hex() for row, digest in matches.items()},
-            commitment=commitment(receipt.opening, rows),
+            commitment=commitment(receipt.opening, told.rows()),
         )
         await self._commit.append(self._encode(record))
         return receipt

@@ -85,7 +85,7 @@ class AskRoute:
             raise HttpRefused(405, allow="POST")
         if self._in_flight > self._max_in_flight:
             raise Unavailable("too many requests at this moment", reason="overloaded")
-        headers = _headers(scope)
+        headers = headers_of(scope)
         authorization, route = headers.get(b"authorization"), self._contract.name
         loaded = self._lists.loaded
         caller = self._callers.admit(loaded, authorization, route)
@@ -116,7 +116,7 @@ class AskRoute:
         return media_type
 
 
-def _headers(scope: HTTPScope) -> dict[bytes, bytes]:
+def headers_of(scope: HTTPScope) -> dict[bytes, bytes]:
     """Return the headers by name; values of one that is repeated are joined (RFC 9110 section 5.3).
 
     So no repetition is ever read otherwise than by a proxy before us: joined, it is refused where
