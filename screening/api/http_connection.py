@@ -61,7 +61,8 @@ class HttpConnection(HttpToolsProtocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take in a header; a trailer means nothing here, and there may be no end of them."""
         if self._in_head:
-            super().on_header(name, value)
+            # The parser leaves white space behind a value, which is no part of it (RFC 9112, 5.1).
+            super().on_header(name, value.rstrip(b" \t"))
 
     def on_headers_complete(self) -> None:
         """Start with the request, unless it has to be read again without its offer."""

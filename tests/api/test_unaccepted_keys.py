@@ -6,7 +6,7 @@ import zlib
 import httpx
 
 from screening.vocabulary.api_key import new_api_key
-from tests.api.raw_http import latin_headers
+from tests.api.raw_http import Connection, latin_headers, request_head
 from tests.api.refusals import require_problem
 from tests.api.standing import LISTED, Standing, encode
 from tests.harness.deployment import Partner
@@ -79,8 +79,19 @@ def test_a_key_sent_twice_is_refused(standing: Standing) -> None:
     ]
     body = encode(standing.checker.body(LISTED[0]))
     for sent in (headers, headers[1::-1] + headers[2:]):
-        response = standing.client.post("/v1/check", content=body, headers=sent)
-        require_problem(response, 401, "unauthenticated")
+        for response in (
+            standing.client.post("/v1/check", content=body, headers=sent),
+            standing.client.get("/v1/parameters", headers=sent),
+        ):
+            require_problem(response, 401, "unauthenticated")
+
+
+def test_white_space_around_a_key_is_no_part_of_it(standing: Standing) -> None:
+    spaced = f" \t{standing.checker.headers['authorization']} \t "
+    head = request_head("GET", "/v1/parameters", {"Authorization": spaced})
+    with Connection(standing.api.url) as connection:
+        connection.send(head)
+        assert connection.response().status == 200
 
 
 def test_who_is_not_known_learns_nothing_of_their_body(standing: Standing) -> None:
