@@ -12,7 +12,13 @@ from typing import Any, Final
 import msgspec
 
 from screening import __version__
-from screening.api.openapi_examples import ANSWER, PARAMETERS, QUESTION, problem_example
+from screening.api.openapi_examples import (
+    ANSWERS,
+    PARAMETERS,
+    QUESTIONS,
+    Examples,
+    problem_examples,
+)
 from screening.api.problems import CODES
 from screening.vocabulary.wire import (
     BULK_MAX_BODY_BYTES,
@@ -113,13 +119,13 @@ def _check() -> dict[str, Any]:
         "description": f"1-16 selectors, at most {CHECK_MAX_BODY_BYTES} bytes. " + _MATCH_NOTE,
         "requestBody": {
             "required": True,
-            "content": {"application/json": _content("CheckRequest", QUESTION)},
+            "content": {"application/json": _content("CheckRequest", QUESTIONS)},
         },
         "responses": {
             "200": {
                 "description": "One result for each selector, recorded before it left",
                 "headers": _headers(),
-                "content": {"application/json": _content("Answer", ANSWER)},
+                "content": {"application/json": _content("Answer", ANSWERS)},
             },
             **_problems(400, 401, 403, 405, 406, 408, 409, 413, 415, 429, 503),
         },
@@ -139,7 +145,7 @@ def _bulk() -> dict[str, Any]:
         "requestBody": {
             "required": True,
             "content": {
-                "application/json": _content("BulkRequest", QUESTION),
+                "application/json": _content("BulkRequest", QUESTIONS),
                 "application/msgpack": _content("PackedBulkRequest"),
             },
         },
@@ -148,7 +154,7 @@ def _bulk() -> dict[str, Any]:
                 "description": "One result for each row, in the order asked",
                 "headers": _headers(),
                 "content": {
-                    "application/json": _content("Answer", ANSWER),
+                    "application/json": _content("Answer", ANSWERS),
                     "application/msgpack": _content("Answer"),
                 },
             },
@@ -167,7 +173,7 @@ def _parameters() -> dict[str, Any]:
                 "headers": _headers(),
                 "content": {"application/json": _content("Parameters", PARAMETERS)},
             },
-            **_problems(401, 405, 503),
+            **_problems(401, 405, 503, of_a_question=False),
         },
     }
 
@@ -191,15 +197,15 @@ def _health(meaning: str, *, ready: bool) -> dict[str, Any]:
                     }
                 },
             },
-            **_problems(405, *([503] if ready else [])),
+            **_problems(405, *([503] if ready else []), of_a_question=False),
         },
     }
 
 
-def _content(schema: str, example: dict[str, Any] | None = None) -> dict[str, Any]:
+def _content(schema: str, examples: Examples | None = None) -> dict[str, Any]:
     content: dict[str, Any] = {"schema": {"$ref": f"#/components/schemas/{schema}"}}
-    if example is not None:
-        content["example"] = example
+    if examples is not None:
+        content["examples"] = {name: {"value": value} for name, value in examples.items()}
     return content
 
 
@@ -213,18 +219,21 @@ def _headers() -> dict[str, Any]:
     }
 
 
-def _problems(*statuses: int) -> dict[str, Any]:
-    return {str(status): _problem(status) for status in statuses}
+def _problems(*statuses: int, of_a_question: bool = True) -> dict[str, Any]:
+    return {
+        str(status): _problem(status, problem_examples(status, of_a_question=of_a_question))
+        for status in statuses
+    }
 
 
-def _problem(status: int) -> dict[str, Any]:
+def _problem(status: int, examples: Examples) -> dict[str, Any]:
     headers = _headers()
     if status in (429, 503):
         headers["Retry-After"] = {"description": "Seconds", "schema": {"type": "integer"}}
     return {
         "description": _PROBLEMS[status],
         "headers": headers,
-        "content": {"application/problem+json": _content("Problem", problem_example(status))},
+        "content": {"application/problem+json": _content("Problem", examples)},
     }
 
 

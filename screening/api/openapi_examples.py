@@ -12,9 +12,13 @@ from screening.vocabulary.errors import (
     QuotaExceeded,
     Unauthenticated,
     Unavailable,
+    UnknownKeyId,
 )
 
-_TOKEN = "3FyAQP/Rsh5V9XpXogKeAi3/cCtdscFV3sUGtDMI3mg="  # noqa: S105 - from the public vectors
+# Tokens, key_check and opening are those of the public vectors (tests/vectors/tokens.json).
+_PHONE: Final = {"kind": "phone", "token": "3FyAQP/Rsh5V9XpXogKeAi3/cCtdscFV3sUGtDMI3mg="}
+_EMAIL: Final = {"kind": "email", "token": "MMku+cbgUqs3yqsmDswab4jf4ujdLYTh+ZmkEIBVzDE="}
+_OPENING: Final = "MzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzM="
 _RECEIPT = "mfrggzdfmztwq2lknnwg23tpoa"
 _LIST = {
     "generation": "00000042-9f86d081",
@@ -23,21 +27,34 @@ _LIST = {
     "as_of": "2026-11-22T09:41:07Z",
 }
 
-QUESTION: Final[dict[str, Any]] = {
-    "key_id": "acme-2026a",
-    "key_check": "PEYRWR/er4Y=",
-    "selectors": [{"kind": "phone", "token": _TOKEN}],
+Examples = dict[str, dict[str, Any]]
+"""Name -> what would travel."""
+
+QUESTIONS: Final[Examples] = {
+    "a booking with a phone and an e-mail": {
+        "key_id": "acme-2026a",
+        "key_check": "PEYRWR/er4Y=",
+        "selectors": [_PHONE, _EMAIL],
+    }
 }
 
-ANSWER: Final[dict[str, Any]] = {
-    "result": "no_match",
-    "results": ["no_match"],
-    "receipt": _RECEIPT,
-    "opening": "MzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzM=",
-    "list": _LIST,
+
+def _answer(result: str, *results: str) -> dict[str, Any]:
+    return {
+        "result": result,
+        "results": list(results),
+        "receipt": _RECEIPT,
+        "opening": _OPENING,
+        "list": _LIST,
+    }
+
+
+ANSWERS: Final[Examples] = {
+    "no match": _answer("no_match", "no_match", "no_match"),
+    "a match, for review by a person": _answer("match", "no_match", "match"),
 }
 
-PARAMETERS: Final[dict[str, Any]] = {
+_PARAMETERS: Final[dict[str, Any]] = {
     "protocol": "screening/v1",
     "normaliser": 1,
     "phone_metadata": "phonenumbers 9.0.42",
@@ -67,23 +84,50 @@ PARAMETERS: Final[dict[str, Any]] = {
     },
 }
 
-_ERRORS: Final[dict[int, Exception]] = {
-    400: InvalidRequest("the body is not what the contract says; see /docs"),
-    401: Unauthenticated(),
-    403: Forbidden("the API key lacks the scope bulk; ask for a key that has it"),
-    409: KitMismatch("salt, secret, stretch or normaliser differ from this list's"),
-    429: QuotaExceeded("too many selectors a second", retry_after_s=2),
-    503: Unavailable(
-        "an answer is not known; never read this as no_match",
-        reason="stale",
-        matches=(1,),
-        receipt=_RECEIPT,
-    ),
+PARAMETERS: Final[Examples] = {"of a key that may check": _PARAMETERS}
+
+_NOT_ASKED: Final = Unavailable("no list is loaded", reason="index")
+_NOT_KNOWN: Final = "an answer is not known; never read this as no_match"
+
+_ERRORS: Final[dict[int, dict[str, Exception]]] = {
+    400: {
+        "a member that is off the contract": InvalidRequest(
+            "selectors[1].token is not spelled as the contract says; see /docs",
+            pointer="#/selectors/1/token",
+        ),
+        "no JSON at all": InvalidRequest("the body is not JSON; see /docs"),
+    },
+    401: {"unauthenticated": Unauthenticated()},
+    403: {"forbidden": Forbidden("the API key lacks the scope bulk; ask for a key that has it")},
+    409: {
+        "unknown_key_id": UnknownKeyId(
+            "the token key is not yours or is retired; ask for a new kit"
+        ),
+        "kit_mismatch": KitMismatch(
+            "salt, secret, stretch or normaliser differ from this list's; nothing was looked up"
+        ),
+    },
+    429: {
+        "too fast": QuotaExceeded("too many selectors a second", retry_after_s=2),
+        "the day's cap": QuotaExceeded(
+            "the daily cap on selectors is reached", retry_after_s=9_000
+        ),
+    },
+    503: {
+        "nothing is known": Unavailable(_NOT_KNOWN, reason="stale"),
+        "a match is certain, the rest is not known": Unavailable(
+            _NOT_KNOWN, reason="store", matches=(1,), receipt=_RECEIPT, opening=_OPENING
+        ),
+    },
 }
 
 
-def problem_example(status: int) -> dict[str, Any]:
-    """Return a problem as it would leave with this status."""
-    problem = problem_of(_ERRORS.get(status) or HttpRefused(status)).problem
-    example: dict[str, Any] = msgspec.to_builtins(problem)
-    return example
+def problem_examples(status: int, *, of_a_question: bool) -> Examples:
+    """Return problems as they would leave with this status.
+
+    Where nothing is asked about selectors, there are no matches in a 503.
+    """
+    errors = _ERRORS.get(status) or {"refused": HttpRefused(status)}
+    if status == 503 and not of_a_question:
+        errors = {"no list is loaded": _NOT_ASKED}
+    return {name: msgspec.to_builtins(problem_of(error).problem) for name, error in errors.items()}

@@ -55,17 +55,33 @@ def test_it_is_valid_openapi_3_1(document: dict[str, Any]) -> None:
 def test_its_examples_are_what_its_schemas_say(document: dict[str, Any]) -> None:
     checked = 0
     for place, content in contents(document):
-        if "example" in content:
-            schema = content["schema"] | {"components": document["components"]}
-            validator = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
-            assert validator.is_valid(content["example"]), place
+        schema = content["schema"] | {"components": document["components"]}
+        validator = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+        for name, example in content.get("examples", {}).items():
+            assert validator.is_valid(example["value"]), f"{place} {name}"
             checked += 1
     assert checked >= 20
 
 
 def test_every_question_and_answer_has_an_example(document: dict[str, Any]) -> None:
-    bare = [place for place, content in contents(document) if "example" not in content]
+    bare = [place for place, content in contents(document) if "examples" not in content]
     assert all("msgpack" in place or "livez" in place or "readyz" in place for place in bare), bare
+
+
+@pytest.mark.parametrize("path", ["/v1/check", "/v1/bulk"])
+def test_every_way_that_a_question_may_end_is_shown(document: dict[str, Any], path: str) -> None:
+    shown = {
+        status: [example["value"] for example in content["examples"].values()]
+        for status, response in document["paths"][path]["post"]["responses"].items()
+        for media_type, content in response["content"].items()
+        if media_type != "application/msgpack"
+    }
+    assert {answer["result"] for answer in shown["200"]} == {"match", "no_match"}
+    codes = {problem["code"] for name, some in shown.items() if name != "200" for problem in some}
+    assert codes == CODES - {"internal", "not_found"}
+    assert any("pointer" in problem for problem in shown["400"])
+    told, *_ = (problem for problem in shown["503"] if "matches" in problem)
+    assert {"receipt", "opening", "reason"} <= set(told)
 
 
 def test_all_problems_are_described_as_problems(document: dict[str, Any]) -> None:
@@ -103,7 +119,7 @@ def test_schemathesis_finds_nothing_in_answers_to_a_caller_whose_kit_fits(
         for member in ("key_id", "key_check"):
             members[member] = {"type": "string", "const": own[member]}
     for _, content in contents(document):
-        content.pop("example", None)
+        content.pop("examples", None)
     description = tmp_path / "own.json"
     description.write_text(json.dumps(document))
 
