@@ -69,6 +69,9 @@ def verify(journal: Path | None) -> None:
     from screening.ledger.verify import verify_ledger
 
     report = verify_ledger(journal or ApiSettings().home / "journal")
+    if not report.records:
+        click.echo("whole, but empty: the journal was opened, and nothing is recorded yet")
+        return
     click.echo(
         f"whole: {report.records} records in {report.segments} segments, "
         f"{report.open_segments} of them still open"

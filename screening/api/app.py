@@ -68,7 +68,7 @@ class Worker:
         )
         self.allowance = Allowance(settings.home)
         self.commit = GroupCommit(
-            Ledger(settings.home / "journal", host=socket.gethostname()),
+            Ledger(settings.home / "journal", host=socket.gethostname(), alarms=self.metrics),
             max_pending=settings.journal_queue,
         )
         self.callers = Callers()

@@ -14,9 +14,9 @@ from typing import Final
 
 from redis.asyncio import Redis
 
+from screening.alarms import Alarms
 from screening.api.cache import NO_VERSION, Cache, boot_id, boottime
 from screening.api.settings import ApiSecrets, ApiSettings
-from screening.api.sync import Alarms
 from screening.generations.fetch import generation_directory
 from screening.generations.manifest import Head, open_head
 from screening.generations.reader import Generation, load_generation

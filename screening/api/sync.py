@@ -8,11 +8,12 @@ Nobody waits for the generation of another: partner records and confirmations ar
 
 import time
 from collections.abc import Callable
-from typing import Final, Protocol
+from typing import Final
 
 import msgspec
 import redis
 
+from screening.alarms import Alarms
 from screening.api.cache import NO_VERSION, Cache, Confirmed, Documents, boot_id, boottime
 from screening.api.stored_documents import read_stored_documents
 from screening.generations.attestation import ATTESTATION_LIFE_S, HostAttestation
@@ -29,14 +30,6 @@ _RETRY_AFTER_S: Final = 10.0
 """A generation that did not verify is not fetched again sooner: it may be gigabytes."""
 _LOOK_AGAIN_S: Final = 1.0
 """Between two generations of a release Redis is asked again, once so much time has passed."""
-
-
-class Alarms(Protocol):
-    """Where sync reports what a person should look at."""
-
-    def raised(self, what: str, name: str) -> None:
-        """Report one event: `what` is one of a few words, `name` a key_id or partner."""
-        ...
 
 
 class Sync:

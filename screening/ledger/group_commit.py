@@ -18,8 +18,11 @@ from screening.vocabulary.errors import LedgerFull, LedgerUnavailable, Screening
 
 MAX_PENDING: Final = 4096
 
-_REPAIR_INTERVAL_S: Final = 0.5
-"""A worker that cannot write is not ready, so no request would find out that it can again."""
+_LOOK_AGAIN_S: Final = 0.5
+"""A worker that cannot write is not ready, so no request would find out that it can again.
+
+A segment that is due is not looked at more often, either, where another process is sealing.
+"""
 
 _CLOSE_WAIT_S: Final = 10.0
 
@@ -85,27 +88,31 @@ class GroupCommit:
             self._thread.join(_CLOSE_WAIT_S)
 
     def _run(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._open()
+        self._look()
         while not (self._is_closed and self._queue.empty()):
             batch = self._take()
             if batch:
                 self._commit(batch, loop)
-            elif not self.is_writable:
-                self._open()
+            else:
+                self._look()
         self.is_writable = False
         self._ledger.close()
 
     def _take(self) -> list[tuple[bytes, _Waiter]]:
         """Sleep until there is something, and take all there is; empty when it is time to look."""
+        due_in_s = self._ledger.due_in_s() if self.is_writable else 0.0
         try:
-            first = self._queue.get(timeout=None if self.is_writable else _REPAIR_INTERVAL_S)
+            first = self._queue.get(
+                timeout=None if due_in_s is None else max(due_in_s, _LOOK_AGAIN_S)
+            )
         except Empty:
             return []
         # Nobody else takes: what is counted is there.
         taken = [first, *(self._queue.get_nowait() for _ in range(self._queue.qsize()))]
         return [item for item in taken if item is not None]
 
-    def _open(self) -> None:
+    def _look(self) -> None:
+        """Open a segment where there is none, and seal one that is due."""
         self.is_writable = self._attempt([]) is None
 
     def _commit(self, batch: list[tuple[bytes, _Waiter]], loop: asyncio.AbstractEventLoop) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, Self
 
+from screening.alarms import Alarms
 from screening.ledger.lines import (
     Clock,
     Header,
@@ -25,6 +26,12 @@ from screening.vocabulary.errors import LedgerDamaged, LedgerUnavailable
 SEGMENT_MAX_BYTES: Final = 64 << 20
 """Recovering one of this size reads and hashes it in about half a second."""
 
+SEGMENT_MAX_AGE_S: Final = 3600.0
+"""What happened up to an hour ago is sealed, and so can be replicated and shown to an auditor.
+
+A worker makes 24 files a day at the most: a year of eight workers is one directory of 70,000.
+"""
+
 REOPEN_AFTER_S: Final = 0.1
 """A full disk is tried ten times a second, not as often as somebody asks."""
 
@@ -34,7 +41,8 @@ _log = logging.getLogger(__name__)
 class Ledger:
     """Appends records to segments of its own; `directory` (0700) is shared with other writers.
 
-    Not for several threads at once. `recovery` tells what the first opening found, None before.
+    Not for several threads at once. `recovery` tells what the last look at the segments of others
+    found, None before the first. `alarms` hears of every one that is damaged (`journal_damaged`).
     """
 
     def __init__(
@@ -45,6 +53,8 @@ class Ledger:
         now: Clock = utc_now,
         monotonic: Callable[[], float] = time.monotonic,
         max_segment_bytes: int = SEGMENT_MAX_BYTES,
+        max_segment_age_s: float = SEGMENT_MAX_AGE_S,
+        alarms: Alarms | None = None,
     ) -> None:
         self.recovery: Recovery | None = None
         self._directory = ensure_private_directory(directory)
@@ -52,9 +62,12 @@ class Ledger:
         self._now = now
         self._monotonic = monotonic
         self._max_segment_bytes = max_segment_bytes
+        self._max_segment_age_s = max_segment_age_s
+        self._alarms = alarms
         self._seals = Seals(directory)
         self._segment: OpenSegment | None = None
         self._continues: Position | None = None
+        self._due_at_s = float("inf")  # once a segment holds records
         self._reopen_at_s = float("-inf")
 
     def __enter__(self) -> Self:
@@ -74,7 +87,7 @@ class Ledger:
             raise LedgerUnavailable("the ledger failed a moment ago and is not tried again yet")
         try:
             if self.recovery is None:
-                self.recovery = recover_ledger(self._directory, now=self._now)
+                self._recover()
             with self._seals.lock():
                 self._create_segment()
         except LedgerUnavailable:
@@ -84,8 +97,9 @@ class Ledger:
     def append(self, payloads: Sequence[bytes]) -> None:
         """Make all of `payloads` durable, or raise `LedgerUnavailable` and keep none of them.
 
-        After a failure the next call opens a new segment whose header names what was acknowledged
-        last. Raises `ValueError` for a payload that is not one line of a JSON object.
+        Without payloads it does what is due: a segment that is large or old enough is sealed. After
+        a failure the next call opens a new segment whose header names what was acknowledged last.
+        Raises `ValueError` for a payload that is not one line of a JSON object.
         """
         for payload in payloads:
             require_payload(payload)
@@ -98,6 +112,13 @@ class Ledger:
             self._abandon(segment, segment.position)
             self._back_off()
             raise
+        self._due_at_s = min(self._due_at_s, self._monotonic() + self._max_segment_age_s)
+
+    def due_in_s(self) -> float | None:
+        """When `append` should be called, even with nothing, so that old records are sealed."""
+        if self._segment is None or self._due_at_s == float("inf"):
+            return None
+        return max(0.0, self._due_at_s - self._monotonic())
 
     def close(self) -> None:
         """Seal the segment; where that fails, the next opener of the ledger does it."""
@@ -115,7 +136,10 @@ class Ledger:
     def _writable_segment(self) -> OpenSegment:
         if self._segment is None:
             self.open()
-        elif self._segment.end.records and self._segment.end.size_bytes >= self._max_segment_bytes:
+        elif self._segment.end.records and (
+            self._segment.end.size_bytes >= self._max_segment_bytes
+            or self._monotonic() >= self._due_at_s
+        ):
             self._rotate(self._segment)
         if self._segment is None:
             raise LedgerUnavailable("the ledger has no open segment")
@@ -139,6 +163,20 @@ class Ledger:
             except LedgerUnavailable:
                 self._back_off()
                 raise
+        self._recover_again()
+
+    def _recover(self) -> None:
+        self.recovery = recover_ledger(self._directory, now=self._now)
+        if self._alarms is not None:
+            for segment in self.recovery.damaged:
+                self._alarms.raised("journal_damaged", segment)
+
+    def _recover_again(self) -> None:
+        """Seal what a failed disk or a dead writer has left open since, ourselves included."""
+        try:
+            self._recover()
+        except LedgerUnavailable as error:
+            _log.warning("not recovered: %s", error)  # the next rotation tries again
 
     def _create_segment(self) -> None:
         """Open a segment of our own; under the host lock."""
@@ -152,6 +190,7 @@ class Ledger:
             continues=self._continues,
         )
         self._segment = OpenSegment.create(self._directory, header)
+        self._due_at_s = float("inf")
 
     def _find_last_seal(self) -> SealPoint | None:
         try:

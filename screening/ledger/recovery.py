@@ -21,9 +21,9 @@ _log = logging.getLogger(__name__)
 
 
 class Recovery(msgspec.Struct, frozen=True):
-    """What was found: ids of segments now sealed, and a sentence for each of the others.
+    """What was found: ids of the segments now `sealed` or, as `damaged`, set aside.
 
-    `damaged` segments were set aside. `left` ones stay open and are tried again by the next opener.
+    `left` has a sentence for each of the others: they stay open and are tried again later.
     """
 
     sealed: tuple[str, ...]
@@ -50,7 +50,7 @@ def recover_ledger(directory: Path, *, now: Clock = utc_now) -> Recovery:
                 sealed.append(segment.id)
         except LedgerDamaged as error:
             _log.error("set aside: %s", error)
-            damaged.append(str(error))
+            damaged.append(segment.id)
         except (LedgerUnavailable, OperatorError) as error:
             _log.error("left open: %s", error)
             left.append(str(error))

@@ -28,6 +28,9 @@ from screening.ledger.segment import SEALED, OpenSegment
 from screening.private_files import sync_directory
 from screening.vocabulary.errors import LedgerDamaged, LedgerUnavailable
 
+SEALS: Final = "seals"
+LOCK: Final = "lock"
+
 LOCK_WAIT_S: Final = 2.0
 """Every holder needs milliseconds; one that was stopped must not stop all others for ever."""
 
@@ -40,8 +43,8 @@ class Seals:
     """The index of one ledger directory. All but `lock` and `find_line` only under the lock."""
 
     def __init__(self, directory: Path) -> None:
-        self.path = directory / "seals"
-        self._lock_path = directory / "lock"
+        self.path = directory / SEALS
+        self._lock_path = directory / LOCK
 
     def lock(self, *, wait_s: float = LOCK_WAIT_S) -> BinaryIO:
         """Take the host lock until the returned file is closed; raises `LedgerUnavailable`."""

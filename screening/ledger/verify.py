@@ -18,6 +18,7 @@ from screening.ledger.lines import (
     parse_seal_line,
 )
 from screening.ledger.reader import SegmentReader, open_private
+from screening.ledger.seals import LOCK, SEALS
 from screening.ledger.segment import DAMAGED, OPEN, SEALED
 from screening.vocabulary.errors import LedgerDamaged, OperatorError
 
@@ -37,8 +38,8 @@ class Report(msgspec.Struct, frozen=True):
 def verify_ledger(directory: Path) -> Report:
     """Check all; raises `LedgerDamaged`, which names segment and line of the first bad record.
 
-    May run beside writers. A torn end is no damage in a segment that is open: recovery judges it
-    once its writer is dead.
+    Raises `OperatorError` for a folder in which no ledger was ever opened. May run beside writers.
+    A torn end is no damage in a segment that is open: recovery judges it once its writer is dead.
     """
     readers = []
     for reader in _segments(directory):
@@ -46,7 +47,7 @@ def verify_ledger(directory: Path) -> Report:
             pass
         readers.append(reader)
     # Read only now: a seal is announced in the index before it is set in its segment.
-    index = _read_index(directory / "seals")
+    index = _read_index(directory / SEALS)
     for reader in readers:
         _check_seal(reader, index)
         _check_previous_seal(reader, index)
@@ -74,13 +75,20 @@ def read_records(directory: Path) -> Iterator[tuple[str, int, bytes]]:
 
 
 def _segments(directory: Path) -> Iterator[SegmentReader]:
-    if not directory.is_dir():
-        raise OperatorError(f"{directory} is no ledger; check the path")
-    found = {path.stem for path in directory.iterdir() if path.suffix in (OPEN, SEALED, DAMAGED)}
-    for segment in sorted(found):
+    for segment in _segment_ids(directory):
         reader = _find_segment(directory, segment)
         if reader is not None:  # else it was empty, and its writer removed it
             yield reader
+
+
+def _segment_ids(directory: Path) -> list[str]:
+    paths = list(directory.iterdir()) if directory.is_dir() else []
+    segments = {path.stem for path in paths if path.suffix in (OPEN, SEALED, DAMAGED)}
+    # Whoever opens a ledger makes a lock first of all: without one this is some other folder, and
+    # saying "whole" of it would hide that the journal is not where someone thinks it is.
+    if not segments and not {SEALS, LOCK} & {path.name for path in paths}:
+        raise OperatorError(f"{directory} is no ledger: it has no segment; check the path")
+    return sorted(segments)
 
 
 def _find_segment(directory: Path, segment: str) -> SegmentReader | None:

@@ -117,12 +117,32 @@ def test_a_changed_line_sets_the_segment_aside_untouched_and_a_writer_starts_all
     with Ledger(path.parent, host="next") as ledger:
         ledger.append([record(1000)])
         assert ledger.recovery is not None
-        (sentence,) = ledger.recovery.damaged
-        assert f"segment {path.stem}, line {line}:" in sentence
-        assert sentence in caplog.text
+        assert ledger.recovery.damaged == (path.stem,)
+        assert f"segment {path.stem}, line {line}:" in caplog.text
     assert path.with_suffix(".damaged").read_bytes() == b"".join(content)
     with pytest.raises(LedgerDamaged, match=f"segment {path.stem}, line {line}:"):
         verify_ledger(path.parent)
+
+
+class Raised:
+    """Remembers alarms."""
+
+    def __init__(self) -> None:
+        self.alarms: list[tuple[str, str]] = []
+
+    def raised(self, what: str, name: str) -> None:
+        self.alarms.append((what, name))
+
+
+def test_an_alarm_is_raised_for_every_segment_that_is_set_aside(
+    tmp_path: Path, dead_segment: Path
+) -> None:
+    path = leave_dead(tmp_path / "l", dead_segment, dead_segment.read_bytes().replace(b"n", b"m"))
+    told = Raised()
+    for _ in range(2):  # set aside once, it is not found again
+        with Ledger(path.parent, host="next", alarms=told) as ledger:
+            ledger.append([record(1000)])
+        assert told.alarms == [("journal_damaged", path.stem)]
 
 
 @settings(max_examples=150, deadline=None)

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 from screening.ledger.ledger import Ledger
 from screening.ledger.verify import read_records, verify_ledger
 from screening.private_files import ensure_private_directory
-from screening.vocabulary.errors import LedgerDamaged, OperatorError
+from screening.vocabulary.errors import LedgerDamaged
+from tests.harness.deployment import BIN
 from tests.ledger.conftest import OpenLedger
 from tests.ledger.looking import files, numbers, record
 
@@ -42,6 +44,11 @@ def found_at(directory: Path) -> tuple[str, int]:
     named = re.match(r"(?:segment (\S+)|(seals)), line (\d+): ", str(raised.value))
     assert named is not None, raised.value
     return named[1] or named[2], int(named[3])
+
+
+def audit(folder: Path) -> "subprocess.CompletedProcess[str]":
+    command = [str(BIN / "screening"), "audit", "verify", "--journal", str(folder)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
 
 def edit(path: Path, change: Callable[[list[bytes]], object]) -> None:
@@ -201,6 +208,27 @@ def test_a_torn_end_of_an_open_segment_is_no_damage(
     ledger.close()
 
 
-def test_a_path_that_is_no_ledger_is_the_operators_to_correct(tmp_path: Path) -> None:
-    with pytest.raises(OperatorError, match="check the path"):
-        verify_ledger(tmp_path / "nothing")
+@pytest.mark.parametrize("content", [None, [], ["notes.txt", "segment.log"]])
+def test_a_folder_that_is_no_ledger_is_never_called_whole(
+    tmp_path: Path, content: list[str] | None
+) -> None:
+    folder = tmp_path / "folder"
+    if content is not None:
+        folder.mkdir()
+        for name in content:
+            (folder / name).touch()
+    done = audit(folder)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"{folder} is no ledger: it has no segment; check the path\n"
+
+
+@pytest.mark.parametrize("is_closed", [False, True])
+def test_a_ledger_that_was_opened_and_holds_nothing_yet_is_said_to_be_empty(
+    open_ledger: OpenLedger, directory: Path, is_closed: bool
+) -> None:
+    ledger = open_ledger()
+    ledger.open()
+    if is_closed:
+        ledger.close()
+    assert audit(directory).stdout.startswith("whole, but empty: ")
+    ledger.close()

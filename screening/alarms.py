@@ -1,0 +1,11 @@
+"""Where any part reports what a person should look at (`docs/operations.md` lists the words)."""
+
+from typing import Protocol
+
+
+class Alarms(Protocol):
+    """Takes events; may be told of them by any thread."""
+
+    def raised(self, what: str, name: str) -> None:
+        """Report one event: `what` is one of a few words, `name` a key_id, partner or segment."""
+        ...
