@@ -1,15 +1,20 @@
 """The life of the sync process: beat after beat, whatever Redis does."""
 
+import contextlib
 import os
 import signal
 import socket
+import sys
 import time
-from typing import Final
+from typing import Final, NoReturn
 
 import structlog
 
+from screening.alarms import Alarms
 from screening.api.cache import Cache
+from screening.api.logs import configure_logs
 from screening.api.settings import ApiSecrets, ApiSettings
+from screening.api.sync import Sync
 from screening.store.connection import Store, open_store
 from screening.store.settings import StoreSettings
 from screening.store.signed import Verifier
@@ -24,46 +29,81 @@ def run_sync(settings: ApiSettings, store_settings: StoreSettings, parent: int) 
     """Keep the cache true until `parent` (a process id) is gone or ends this process."""
     # Ctrl-C reaches the whole group; the parent ends this process when the workers are done.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, _end)
     # Imported here: prometheus-client must find its directory in the environment.
     from prometheus_client import CollectorRegistry
 
-    from screening.api.logs import configure_logs
     from screening.api.metrics import Metrics
-    from screening.api.sync import Sync
 
     configure_logs()
-    log = structlog.get_logger("screening.sync")
-    metrics = Metrics(CollectorRegistry())
-    cache = Cache(settings.home)
-    store: Store | None = None
-    sync: Sync | None = None
-    while os.getppid() == parent:
-        try:
-            store = store or open_store(store_settings, timeout_ms=_STORE_TIMEOUT_MS)
-            sync = sync or Sync(
-                store=store.client,
-                cache=cache,
-                verifier=Verifier(ApiSecrets(settings.secrets).verifying_key),
-                host=socket.gethostname(),
-                max_digests_bytes=settings.local_digests_mb << 20,
-                alarms=metrics,
-            )
-            sync.beat()
-            sync.attest()
-        except (StoreUnavailable, OperatorError) as error:
-            log.warning("sync cannot go on", reason=str(error))  # our sentence: it holds no input
-            metrics.raised("store_unavailable", "store")
-            _revive(store)
-        except OSError:
-            metrics.raised("cache_unwritable", "cache")
-        time.sleep(settings.poll_ms / 1_000)
-
-
-def _revive(store: Store | None) -> None:
-    """Bring an embedded server back, where that is what the store is."""
-    if store is None:
-        return
+    beats = _Beats(settings, store_settings, Metrics(CollectorRegistry()))
     try:
-        store.ensure_running(timeout_s=_REVIVE_TIMEOUT_S)
-    except (StoreUnavailable, OperatorError):
-        return  # the alarm was raised; the next beat tries again
+        while os.getppid() == parent:
+            beats.beat()
+            time.sleep(settings.poll_ms / 1_000)
+    finally:
+        beats.withdraw()
+
+
+def _end(*_: object) -> NoReturn:
+    """End at whatever point this is; a file that is being written is dropped on the way."""
+    # Told again and again by the parent, which must not break off the withdrawal.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.exit()
+
+
+class _Beats:
+    """Opens what sync needs as soon as it can be had, and survives what goes wrong."""
+
+    def __init__(
+        self, settings: ApiSettings, store_settings: StoreSettings, alarms: Alarms
+    ) -> None:
+        self._settings = settings
+        self._store_settings = store_settings
+        self._alarms = alarms
+        self._cache = Cache(settings.home)
+        self._store: Store | None = None
+        self._sync: Sync | None = None
+        self._log = structlog.get_logger("screening.sync")
+
+    def beat(self) -> None:
+        """Bring the cache up to date, and say what is loaded, as far as that can be done."""
+        try:
+            if self._store is None:
+                self._store = open_store(self._store_settings, timeout_ms=_STORE_TIMEOUT_MS)
+            if self._sync is None:
+                self._sync = self._new_sync(self._store)
+            self._sync.beat()
+            self._sync.attest()
+        except (StoreUnavailable, OperatorError) as error:
+            reason = str(error)  # our sentence: it holds no input
+            self._log.warning("sync cannot go on", reason=reason)
+            self._alarms.raised("store_unavailable", "store")
+            self._revive()
+        except OSError:
+            self._alarms.raised("cache_unwritable", "cache")
+
+    def withdraw(self) -> None:
+        """Say that this host has ended; where Redis does not hear it, it will find out."""
+        if self._sync is not None:
+            with contextlib.suppress(StoreUnavailable, OSError):
+                self._sync.withdraw()
+
+    def _new_sync(self, store: Store) -> Sync:
+        return Sync(
+            store=store.client,
+            cache=self._cache,
+            verifier=Verifier(ApiSecrets(self._settings.secrets).verifying_key),
+            host=socket.gethostname(),
+            max_digests_bytes=self._settings.local_digests_mb << 20,
+            alarms=self._alarms,
+        )
+
+    def _revive(self) -> None:
+        """Bring an embedded server back, where that is what the store is."""
+        if self._store is None:
+            return
+        try:
+            self._store.ensure_running(timeout_s=_REVIVE_TIMEOUT_S)
+        except (StoreUnavailable, OperatorError):
+            return  # the alarm was raised; the next beat tries again

@@ -126,6 +126,16 @@ class Sync:
 
     def attest(self) -> None:
         """Tell Redis which release every worker of this host answers from."""
+        self._attest(life_ms=ATTESTATION_LIFE_S * 1_000)
+
+    def withdraw(self) -> None:
+        """Tell Redis that this host has ended; raises `StoreUnavailable`.
+
+        Said once more for a millisecond: the API's user of Redis may write, but not delete.
+        """
+        self._attest(life_ms=1)
+
+    def _attest(self, *, life_ms: int) -> None:
         loaded = self._cache.read_loaded()
         attestation = HostAttestation(
             format="screening-host/1",
@@ -137,7 +147,7 @@ class Sync:
         )
         with store_errors():
             name = keys.host(self._host)
-            self._store.set(name, msgspec.json.encode(attestation), ex=ATTESTATION_LIFE_S)
+            self._store.set(name, msgspec.json.encode(attestation), px=life_ms)
 
     def _resume(self) -> None:
         """Take up what lies in the cache: it remembers the highest sequences across restarts."""

@@ -19,6 +19,7 @@ from screening.store import keys
 from screening.store.signed import Signer
 from screening.vocabulary.errors import StoreUnavailable
 from tests.generations.conftest import Published, build, invented_digests
+from tests.harness.processes import eventually
 from tests.harness.valkey import Valkey
 
 ACME: Final = "acme-2026a"
@@ -347,6 +348,16 @@ def test_a_generation_that_failed_is_put_off_whatever_others_adopt(host: Host) -
     host.put_partner(ACME, 8)
     host.sync.beat()
     assert host.sequences() == {ACME: 8, BETA: 8}
+
+
+def test_a_host_that_has_ended_leaves_no_attestation(host: Host) -> None:
+    host.release(FIRST, 7)
+    host.sync.beat()
+    host.sync.attest()
+    name = keys.host("host")
+    assert host.store.pttl(name) > 1_000
+    host.sync.withdraw()
+    eventually(lambda: not host.store.exists(name), within_s=1, what="its end")
 
 
 def test_a_cache_without_documents_is_empty(host: Host) -> None:

@@ -177,6 +177,9 @@ def test_publishing_serving_and_rolling_back_need_nothing_that_the_acl_refuses(
         indexer.indexer("rollback")
         assert partner.results(api, PHONE, ABSENT) == ["match", "no_match"]
         assert "up to date" in indexer.indexer("status").stdout
+        api.stop()
+        # An ended host says so at once: its attestation would have stood for half a minute.
+        assert "none is running" in indexer.indexer("status").stdout
     finally:
         api_host.close()
     assert shipped.refusals() == []
