@@ -1,40 +1,26 @@
-"""The processes of an API host: N workers, one sync, and the metrics port (design.md section 3).
-
-uvicorn supervises the workers and starts another where one dies; a thread here does so for sync.
-"""
+"""The processes of an API host: N workers, one sync, and the metrics port (design.md section 3)."""
 
 import contextlib
 import fcntl
 import functools
-import multiprocessing
 import os
 import socket
 import sys
-import threading
-import time
 from collections.abc import Iterator
-from multiprocessing.context import SpawnProcess
 from pathlib import Path
-from typing import Final
 
-import structlog
 import uvicorn
-from uvicorn.supervisors import Multiprocess
 
 from screening.api.cache import Cache
 from screening.api.logs import configure_logs
 from screening.api.metrics_folder import metrics_folder
-from screening.api.run_sync import run_sync
 from screening.api.settings import ApiSecrets, ApiSettings
+from screening.api.supervision import REQUESTS_GRACE_S, SupervisedSync, SupervisedWorkers
 from screening.private_files import ensure_private_directory
 from screening.store.embedded_directory import StoreDirectory, try_flock
 from screening.store.server_binary import choose_server_binary, known_binaries
 from screening.store.settings import StoreSettings
 from screening.vocabulary.errors import OperatorError
-
-_RESTART_AFTER_S: Final = 0.5
-_LOOK_AGAIN_S: Final = 0.1
-_GRACE_S: Final = 5
 
 
 def serve(settings: ApiSettings, store_settings: StoreSettings) -> None:
@@ -85,12 +71,12 @@ def _run(
         lifespan="on",
         http="screening.api.http_connection:HttpConnection",  # imported by the workers only
         ws="none",
-        timeout_graceful_shutdown=_GRACE_S,
+        timeout_graceful_shutdown=REQUESTS_GRACE_S,
     )
-    sync = _SupervisedSync(settings, store_settings)
+    sync = SupervisedSync(settings, store_settings)
     sync.start()
     try:
-        Multiprocess(config, [listener]).run()
+        SupervisedWorkers(config, listener).run_until_told()
     finally:
         sync.stop()
 
@@ -128,47 +114,3 @@ def _bind(host: str, port: int) -> socket.socket:
         ) from None
     listener.set_inheritable(True)
     return listener
-
-
-class _SupervisedSync:
-    """The sync process, started again where it dies."""
-
-    def __init__(self, settings: ApiSettings, store_settings: StoreSettings) -> None:
-        self._arguments = (settings, store_settings, os.getpid())
-        self._stopping = threading.Event()
-        self._process: SpawnProcess | None = None
-        self._thread = threading.Thread(target=self._supervise, name="sync", daemon=True)
-
-    def start(self) -> None:
-        """Start the process and its supervision."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End the process, and kill it where it has not ended after the grace."""
-        self._stopping.set()
-        killing_at = time.monotonic() + _GRACE_S
-        while self._thread.is_alive():
-            process = self._process
-            # Again and again: it may be about to be started at this moment.
-            if process is not None:
-                if time.monotonic() < killing_at:
-                    process.terminate()
-                else:
-                    process.kill()
-            self._thread.join(_LOOK_AGAIN_S)
-
-    def _supervise(self) -> None:
-        spawn = multiprocessing.get_context("spawn")
-        log = structlog.get_logger("screening.serve")
-        while not self._stopping.is_set():
-            process = spawn.Process(target=run_sync, args=self._arguments, name="sync")
-            try:
-                process.start()
-            except OSError as error:  # no memory, process or descriptor is left: perhaps later
-                log.warning("sync cannot be started and is tried again", reason=error.strerror)
-                self._stopping.wait(_RESTART_AFTER_S)
-                continue
-            self._process = process
-            process.join()
-            if not self._stopping.wait(_RESTART_AFTER_S):
-                log.error("sync died and is started again")

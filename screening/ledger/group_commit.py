@@ -24,7 +24,8 @@ _LOOK_AGAIN_S: Final = 0.5
 A segment that is due is not looked at more often, either, where another process is sealing.
 """
 
-_CLOSE_WAIT_S: Final = 10.0
+_CLOSE_WAIT_S: Final = 4.0
+"""Less than a worker is given to end, requests included."""
 
 _Waiter = asyncio.Future[None]
 _log = logging.getLogger(__name__)
@@ -78,8 +79,8 @@ class GroupCommit:
     def close(self) -> None:
         """Commit what is queued, seal, and end the thread; not to be called from the loop.
 
-        A disk that does not answer within ten seconds is left behind: the segment is sealed by the
-        next opener.
+        A disk that does not answer within four seconds is left behind: the segment is sealed by
+        the next opener.
         """
         with self._closing:
             self._is_closed = True

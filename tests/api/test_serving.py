@@ -4,6 +4,7 @@ import os
 import resource
 import signal
 import socket
+import time
 from pathlib import Path
 from typing import Final
 
@@ -12,9 +13,11 @@ import pytest
 from screening.private_files import replace_private
 from tests.harness.deployment import Api, Deployed
 from tests.harness.metrics import metric
-from tests.harness.processes import eventually
+from tests.harness.processes import children_of, command_line, eventually
 
 LISTED: Final = ("phone", "+12025550142")
+BUSY_MACHINE_S: Final = 10.0
+"""What a machine that is busy with other tests is given on top."""
 
 
 def serve_is_refused(deployed: Deployed, *options: str) -> str:
@@ -100,6 +103,34 @@ def test_a_server_whose_sync_is_stopped_ends_all_the_same(deployed: Deployed) ->
     api.stop()  # fails where it takes too long
     assert api.process.popen.returncode in (0, -signal.SIGTERM)
     assert not Path(f"/proc/{pid}").exists()
+
+
+def test_a_server_with_a_stopped_worker_ends_within_its_grace_and_leaves_no_process(
+    deployed: Deployed,
+) -> None:
+    api = deployed.serve(workers=2)
+    family = [api.process.pid, *children_of(api.process.pid)]
+    assert len(family) >= 4  # two workers and sync
+    os.kill(api.worker_pids()[0], signal.SIGSTOP)
+    started = time.monotonic()
+    api.process.signal(signal.SIGTERM)
+    # Five seconds for a look at the stopped worker that has begun, ten for workers, five for sync.
+    api.process.popen.wait(20 + BUSY_MACHINE_S)
+    assert time.monotonic() - started < 20 + BUSY_MACHINE_S
+    assert [pid for pid in family if command_line(pid)] == []
+
+
+def test_a_worker_is_started_as_soon_as_it_can_be_again(deployed: Deployed) -> None:
+    api = deployed.serve()
+    (pid,) = api.worker_pids()
+    ordinary = resource.prlimit(api.process.pid, resource.RLIMIT_NOFILE)
+    # The next descriptor is the limit: none is left, whatever the dead worker gives back.
+    resource.prlimit(api.process.pid, resource.RLIMIT_NOFILE, (3, ordinary[1]))
+    os.kill(pid, signal.SIGKILL)
+    eventually(lambda: "a worker cannot be started" in api.process.logged(), what="a failed start")
+    resource.prlimit(api.process.pid, resource.RLIMIT_NOFILE, ordinary)
+    eventually(lambda: api.worker_pids() not in ([], [pid]), what="another worker")
+    api.stop()
 
 
 def test_sync_is_started_as_soon_as_it_can_be_again(deployed: Deployed) -> None:
