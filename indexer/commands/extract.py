@@ -1,0 +1,41 @@
+"""`indexer extract`: selectors out of free text, for a curator to look through."""
+
+import sys
+from pathlib import Path
+
+import rich_click as click
+
+from indexer.commands import exits
+
+
+@click.command("extract")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option(
+    "-o", "--output", required=True, type=click.Path(path_type=Path), help="List to write."
+)
+@click.option("--report", required=True, type=click.Path(path_type=Path), help="CSV of every find.")
+@click.option(
+    "--role",
+    type=click.Choice(["trafficker", "facilitator", "buyer", "business", "victim"]),
+    help="What those behind the selectors are said to be; a text does not tell. Empty unless set.",
+)
+@click.option("--region", help="Country of phones written without a country code, such as US.")
+def extract_command(
+    *, file: Path, output: Path, report: Path, role: str | None, region: str | None
+) -> None:
+    """Find phones and e-mail addresses in FILE, free text or a CSV with a column of it.
+
+    The report names by line and column what was taken, and what looks like a selector but was not,
+    with the reason; look through it before publishing. Exit 0 when all was taken, 3 otherwise.
+
+    Example: indexer extract remarks.csv -o list.csv --report report.csv --role trafficker
+    """
+    from indexer.extract import extract_list
+
+    extracted = extract_list(file, output=output, report=report, role=role, region=region)
+    click.echo(f"{extracted.taken} selectors taken into {output}")
+    if role is None and extracted.taken:
+        click.echo("  fill in the role column: publish takes no row whose role is empty")
+    if extracted.refused:
+        click.echo(f"  {extracted.refused} places were not taken; see {report}")
+        sys.exit(exits.REJECTS)

@@ -1,0 +1,89 @@
+"""`indexer publish`: what a curator is told of a list, taken or refused."""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+from indexer.commands import exits
+from indexer.commands.session import recovered_deployment, say_where_in_force
+
+if TYPE_CHECKING:
+    from indexer.importers.entry import ImportCode
+    from indexer.publish import Published
+
+
+@click.command("publish")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@click.option("--region", help="Country of phones written without a country code, such as US.")
+@click.option("--report", type=click.Path(path_type=Path), help="CSV of every row not taken.")
+@click.option("--allow-shrink", is_flag=True, help="Permit an empty or much smaller list.")
+@click.option("--allow-unprotected", is_flag=True, help="Permit rows of victims not taken.")
+def publish_command(
+    *,
+    files: tuple[Path, ...],
+    region: str | None,
+    report: Path | None,
+    allow_shrink: bool,
+    allow_unprotected: bool,
+) -> None:
+    """Make FILES, together, the list that all partners' checks are answered from.
+
+    CSV with a header: kind,value,role and optionally region,source,reason,confidence,expires_at,
+    list. Exit 0 when every row was taken, 3 when some were not, 4 when the list is refused, 69 when
+    the store fails; on 4 and 69 the list in force stays.
+
+    Example: indexer publish list.csv --region US --report rejected.csv
+    """
+    from indexer.list_sources import ListSources
+    from indexer.publish import publish
+
+    sources = ListSources(files, region=region, report=report)
+    with recovered_deployment() as deployment:
+        counts = sources.stage_into(deployment.list_file, deployment.progress)
+        published = publish(
+            deployment,
+            counts,
+            sources=sources.sources,
+            rejected=sources.rejected,
+            unprotected=sources.unprotected,
+            allow_shrink=allow_shrink,
+            allow_unprotected=allow_unprotected,
+        )
+        _say_what_was_published(published)
+        say_where_in_force(deployment, published.release)
+    if sources.rejected:
+        _say_what_was_rejected(sources.rejected, report)
+        sys.exit(exits.REJECTS)
+
+
+def _say_what_was_published(published: "Published") -> None:
+    counts = published.counts
+    click.echo(
+        f"list {published.revision} published: {published.selectors} selectors "
+        f"from {counts.taken} entries"
+    )
+    for number, what in (
+        (counts.duplicates, "rows stood there before"),
+        (counts.withheld_victim, "of role victim: their selectors are withheld"),
+        (counts.withheld_expired, "have expired and are withheld"),
+    ):
+        if number:
+            click.echo(f"  {number} {what}")
+
+
+def _say_what_was_rejected(rejected: "Mapping[ImportCode, int]", report: Path | None) -> None:
+    from indexer.importers.entry import IMPORT_SENTENCES
+
+    where = f"see {report}" if report else "name a file with --report to see which"
+    click.echo(f"{sum(rejected.values())} rows were not taken; {where}", err=True)
+    for code, number in sorted(rejected.items()):
+        click.echo(f"  {number} {code}: {IMPORT_SENTENCES[code]}", err=True)
+    if "unknown_role" in rejected:
+        click.echo(
+            "a row whose role is misspelt protects nobody: if victim was meant, "
+            "correct it and publish again at once",
+            err=True,
+        )

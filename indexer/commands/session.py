@@ -1,0 +1,39 @@
+"""How a command that changes what is in force begins, and what it says at its end."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+from indexer.settings import IndexerSettings
+from screening.store.settings import StoreSettings
+
+if TYPE_CHECKING:
+    from indexer.deployment import Deployment
+
+
+@contextmanager
+def recovered_deployment() -> "Iterator[Deployment]":
+    """Open the deployment of the environment, and settle what an interrupted command has left."""
+    from indexer.deployment import open_deployment
+    from indexer.progress import Terminal
+    from indexer.releases import Releases
+
+    settings, store_settings = IndexerSettings(), StoreSettings.from_environment()
+    with open_deployment(settings, store_settings, Terminal()) as deployment:
+        Releases(deployment).recover()
+        yield deployment
+
+
+def say_where_in_force(deployment: "Deployment", release: int) -> None:
+    """Wait for the API hosts to load `release`, and say how many have."""
+    from indexer.releases import Releases
+
+    loaded, attesting = Releases(deployment).wait_for_hosts(release)
+    if not attesting:
+        click.echo("no API host is running; one that starts takes it up by itself")
+    elif loaded < attesting:
+        click.echo(f"in force on {loaded} of {attesting} API hosts; see: indexer status", err=True)
+    else:
+        click.echo(f"in force on {loaded} API host{'s' if loaded > 1 else ''}")
