@@ -5,8 +5,12 @@ from pathlib import Path
 
 from indexer.importers.entry import Rejection, Role
 from indexer.importers.free_text import TextFile
-from indexer.importers.report import ExtractedList, Report, refuse_overwriting
-from screening.vocabulary.errors import OperatorError
+from indexer.importers.report import (
+    ExtractedList,
+    Report,
+    refuse_existing,
+    refuse_overwriting,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,28 +22,34 @@ class Extracted:
 
 
 def extract_list(
-    file: Path, *, output: Path, report: Path, role: str | None, region: str | None
+    file: Path,
+    *,
+    output: Path,
+    report: Path,
+    role: str | None,
+    region: str | None,
+    overwrite: bool,
 ) -> Extracted:
     """Write the selectors found in `file` to `output`, and each find to `report`.
 
-    Raises `OperatorError` where a file cannot be read or written; then neither is written.
+    Raises `OperatorError` where that would overwrite what it may not, and `OSError` where a file
+    cannot be read or written.
     """
     refuse_overwriting(inputs=[file], outputs=[output, report])
+    if not overwrite:
+        refuse_existing([output, report])
     taken = refused = 0
-    try:
-        with (
-            file.open("rb") as stream,
-            Report(report, spans=True) as finds,
-            ExtractedList(output, role=Role(role) if role else None) as extracted,
-        ):
-            for found in TextFile(stream, file=file.name, region=region):
-                if isinstance(found, Rejection):
-                    finds.rejected(found)
-                    refused += 1
-                else:
-                    finds.taken(found)
-                    extracted.add(found)
-                    taken += 1
-    except OSError as error:
-        raise OperatorError(f"{error.filename or file} cannot be used: {error.strerror}") from None
+    with (
+        file.open("rb") as stream,
+        Report(report, overwrite=overwrite, spans=True) as finds,
+        ExtractedList(output, role=Role(role) if role else None, overwrite=overwrite) as extracted,
+    ):
+        for found in TextFile(stream, file=file.name, region=region):
+            if isinstance(found, Rejection):
+                finds.rejected(found)
+                refused += 1
+            else:
+                finds.taken(found)
+                extracted.add(found)
+                taken += 1
     return Extracted(taken, refused)

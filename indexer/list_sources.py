@@ -5,14 +5,14 @@ import io
 import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from indexer.importers.csv_rows import CuratedFile
 from indexer.importers.entry import Entry, ImportCode, Rejection
-from indexer.importers.report import Report, refuse_overwriting
+from indexer.importers.report import Report, refuse_all_but_reports, refuse_overwriting
 from indexer.list_file import DraftCounts, ListFile
 from indexer.progress import Progress
 from screening.vocabulary.errors import OperatorError
@@ -33,8 +33,10 @@ class ListSources:
     """Several list files, read one after the other: together they are the list."""
 
     def __init__(self, files: Sequence[Path], *, region: str | None, report: Path | None) -> None:
-        """Name the files; `OperatorError` where the report would take the place of one of them."""
-        refuse_overwriting(inputs=files, outputs=[] if report is None else [report])
+        """Name the files; `OperatorError` where the report would replace anything but a report."""
+        if report is not None:
+            refuse_overwriting(inputs=files, outputs=[report])
+            refuse_all_but_reports(report)
         self._files = files
         self._region = region
         self._report = report
@@ -47,8 +49,7 @@ class ListSources:
 
         Raises `OperatorError` where a file cannot be read, or its header is not that of a list.
         """
-        with ExitStack() as stack:
-            report = stack.enter_context(Report(self._report)) if self._report else None
+        with Report(self._report, overwrite=True) if self._report else nullcontext() as report:
             return list_file.stage(self._entries(report, progress))
 
     def _entries(self, report: Report | None, progress: Progress) -> Iterator[Entry]:

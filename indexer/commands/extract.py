@@ -20,19 +20,29 @@ from indexer.commands import exits
     help="What those behind the selectors are said to be; a text does not tell. Empty unless set.",
 )
 @click.option("--region", help="Country of phones written without a country code, such as US.")
+@click.option("--overwrite", is_flag=True, help="Permit replacing an older list and report.")
 def extract_command(
-    *, file: Path, output: Path, report: Path, role: str | None, region: str | None
+    *,
+    file: Path,
+    output: Path,
+    report: Path,
+    role: str | None,
+    region: str | None,
+    overwrite: bool,
 ) -> None:
     """Find phones and e-mail addresses in FILE, free text or a CSV with a column of it.
 
     The report names by line and column what was taken, and what looks like a selector but was not,
-    with the reason; look through it before publishing. Exit 0 when all was taken, 3 otherwise.
+    with the reason; look through it before publishing. Neither file may be there, for it may have
+    been corrected by hand, unless --overwrite is given. Exit 0 when all was taken, 3 otherwise.
 
     Example: indexer extract remarks.csv -o list.csv --report report.csv --role trafficker
     """
     from indexer.extract import extract_list
 
-    extracted = extract_list(file, output=output, report=report, role=role, region=region)
+    extracted = extract_list(
+        file, output=output, report=report, role=role, region=region, overwrite=overwrite
+    )
     click.echo(f"{extracted.taken} selectors taken into {output}")
     if role is None and extracted.taken:
         click.echo("  fill in the role column: publish takes no row whose role is empty")

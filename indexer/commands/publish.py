@@ -43,6 +43,8 @@ def publish_command(
     sources = ListSources(files, region=region, report=report)
     with recovered_deployment() as deployment:
         counts = sources.stage_into(deployment.list_file, deployment.progress)
+        if sources.rejected:  # said before the list is judged: they may be why it is refused
+            _say_what_was_rejected(sources.rejected, report)
         published = publish(
             deployment,
             counts,
@@ -55,7 +57,6 @@ def publish_command(
         _say_what_was_published(published)
         say_where_in_force(deployment, published.release)
     if sources.rejected:
-        _say_what_was_rejected(sources.rejected, report)
         sys.exit(exits.REJECTS)
 
 

@@ -23,7 +23,7 @@ from indexer.importers.csv_records import (
     read_line,
 )
 from indexer.importers.entry import Entry, ImportCode, Rejection, Role, reported_kind
-from indexer.importers.physical_lines import physical_lines
+from indexer.importers.physical_lines import BOM, physical_lines
 from screening.vocabulary.errors import NotCanonical, OperatorError
 from screening.vocabulary.normalise import normalise
 
@@ -31,7 +31,6 @@ REQUIRED_COLUMNS: Final = ("kind", "value", "role")
 OPTIONAL_COLUMNS: Final = ("region", "source", "reason", "confidence", "expires_at", "list")
 # A row is one selector and a remark: far below 32 KiB, and 32 lines.
 _LIMITS: Final = Limits(bytes=32 * 1024, lines=32)
-_BOM: Final = b"\xef\xbb\xbf"
 # Only here does a line break belong into a cell. Anywhere else it is a sign of an unclosed quote.
 _MULTI_LINE: Final = ("source", "reason")
 # C0 controls other than tab and line ends, and DEL: no spreadsheet writes them into a CSV, and the
@@ -192,7 +191,7 @@ class _Columns:
 def _read_header(lines: Iterator[tuple[int, bytes]], file: str) -> tuple[list[str], int]:
     blank = 0
     for number, line in lines:
-        content = line.removeprefix(_BOM) if number == 1 else line
+        content = line.removeprefix(BOM) if number == 1 else line
         if is_blank(content):
             blank += 1
             continue

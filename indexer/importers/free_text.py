@@ -26,12 +26,11 @@ from indexer.importers.email_finder import find_emails
 from indexer.importers.entry import Rejection, Span
 from indexer.importers.finding import Finding
 from indexer.importers.phone_finder import find_phones
-from indexer.importers.physical_lines import physical_lines
+from indexer.importers.physical_lines import BOM, physical_lines
 from screening.vocabulary.selector import Canonical
 
 # csv's own limit on a cell is 131,072 characters; an advertisement has far below 1,000 lines.
 _LIMITS: Final = Limits(bytes=131_072, lines=1_000)
-_BOM: Final = b"\xef\xbb\xbf"
 _TEXT_COLUMN: Final = "text"
 _SOURCE_COLUMNS: Final = ("source_reference", "source")
 _REGION_COLUMN: Final = "region"
@@ -166,7 +165,7 @@ class _Layout:
 
 def _without_bom(lines: Iterator[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
     for number, line in lines:
-        yield number, line.removeprefix(_BOM) if number == 1 else line
+        yield number, line.removeprefix(BOM) if number == 1 else line
 
 
 def _read_layout(

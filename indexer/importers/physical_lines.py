@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import BinaryIO, Final
 
+BOM: Final = b"\xef\xbb\xbf"
+"""How spreadsheets mark a file as UTF-8."""
 _CHUNK_BYTES: Final = 64 * 1024
 
 

@@ -1,20 +1,22 @@
 """What importing writes: the row-level report, and the list that was extracted from a text.
 
 Both are CSV in UTF-8, written row by row, and appear under their names whole or not at all, mode
-0600, in place of an older one. Cells that a spreadsheet would run as a formula get an apostrophe in
-front.
+0600. Nothing is overwritten without the caller's consent. Cells that a spreadsheet would run as a
+formula get an apostrophe in front.
 """
 
 import csv
 import os
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
 from indexer.importers.entry import Entry, Rejection, Role, Span
 from indexer.importers.free_text import Taken
+from indexer.importers.physical_lines import BOM
 from screening.private_files import sync_directory
 from screening.vocabulary.errors import OperatorError
 
@@ -30,16 +32,19 @@ _FORMULA_STARTS: Final = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 class PrivateCsv:
     """A CSV file that becomes visible when its `with` block ends well, and otherwise leaves none.
 
-    An older file of that name is replaced at that moment, and stays where the block fails.
+    With `overwrite` an older file of that name is replaced at that moment, and stays where the
+    block fails; without it, `FileExistsError` is raised where there is one by then.
     """
 
-    def __init__(self, path: Path, columns: Iterable[str]) -> None:
+    def __init__(self, path: Path, columns: Iterable[str], *, overwrite: bool) -> None:
         self._path = path
+        self._overwrite = overwrite
         self._temporary = path.parent / f".{path.name}.{secrets.token_hex(6)}"
         self._columns = tuple(columns)
 
     def __enter__(self) -> Self:
-        descriptor = os.open(self._temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with self._errors_named():
+            descriptor = os.open(self._temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         self._file = os.fdopen(descriptor, "w", encoding="utf-8", newline="")
         self._writer = csv.writer(self._file, lineterminator="\n")
         self._writer.writerow(self._columns)
@@ -52,18 +57,34 @@ class PrivateCsv:
         traceback: TracebackType | None,
     ) -> None:
         try:
-            if kind is None:
-                self._file.flush()
-                os.fsync(self._file.fileno())
-            self._file.close()
-            if kind is None:
-                self._temporary.replace(self._path)
-                sync_directory(self._path.parent)
+            with self._errors_named():
+                if kind is None:
+                    self._file.flush()
+                    os.fsync(self._file.fileno())
+                self._file.close()
+                if kind is None:
+                    self._appear()
         finally:
             self._temporary.unlink(missing_ok=True)
 
+    def _appear(self) -> None:
+        if self._overwrite:
+            self._temporary.replace(self._path)
+        else:
+            os.link(self._temporary, self._path)  # fails where the name is taken
+        sync_directory(self._path.parent)
+
     def _write(self, cells: Iterable[str | int]) -> None:
-        self._writer.writerow(cells)
+        with self._errors_named():
+            self._writer.writerow(cells)
+
+    @contextmanager
+    def _errors_named(self) -> Iterator[None]:
+        # A person knows the name that they gave, and not that of the file beside it.
+        try:
+            yield
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(self._path)) from None
 
 
 class Report(PrivateCsv):
@@ -73,25 +94,27 @@ class Report(PrivateCsv):
     file itself. All three of a span count from 1; they are empty where a whole row is meant.
     """
 
-    def __init__(self, path: Path, *, spans: bool = False) -> None:
-        super().__init__(path, (*REPORT_COLUMNS, *(SPAN_COLUMNS if spans else ())))
+    def __init__(self, path: Path, *, overwrite: bool, spans: bool = False) -> None:
+        columns = (*REPORT_COLUMNS, *(SPAN_COLUMNS if spans else ()))
+        super().__init__(path, columns, overwrite=overwrite)
         self._spans = spans
 
     def rejected(self, rejection: Rejection) -> None:
         """Report something that was not taken."""
-        code = rejection.code
-        self._row(rejection.file, rejection.line, rejection.kind, code, rejection.span)
+        place = (rejection.file, rejection.line, rejection.kind)
+        self._row(place, rejection.code, rejection.span)
 
     def taken(self, entry: Entry | Taken) -> None:
         """Report something that was taken."""
-        span = entry.span if isinstance(entry, Taken) else None
-        self._row(entry.file, entry.line, entry.canonical.kind.value, TAKEN, span)
+        place = (entry.file, entry.line, entry.canonical.kind.value)
+        self._row(place, TAKEN, entry.span if isinstance(entry, Taken) else None)
 
-    def _row(self, file: str, line: int, kind: str, code: str, span: Span | None) -> None:
-        place: tuple[str | int, ...] = ()
+    def _row(self, place: tuple[str, int, str], code: str, span: Span | None) -> None:
+        file, line, kind = place
+        spans: tuple[str | int, ...] = ()
         if self._spans:
-            place = ("", "", "") if span is None else (span.column, span.first, span.last)
-        self._write((guarded(file), line, kind, code, *place))
+            spans = ("", "", "") if span is None else (span.column, span.first, span.last)
+        self._write((guarded(file), line, kind, code, *spans))
 
 
 class ExtractedList(PrivateCsv):
@@ -104,8 +127,8 @@ class ExtractedList(PrivateCsv):
     read back: a phone is `+` and digits, and no e-mail address taken from a text starts a formula.
     """
 
-    def __init__(self, path: Path, *, role: Role | None) -> None:
-        super().__init__(path, EXTRACTED_COLUMNS)
+    def __init__(self, path: Path, *, role: Role | None, overwrite: bool) -> None:
+        super().__init__(path, EXTRACTED_COLUMNS, overwrite=overwrite)
         self._role = "" if role is None else role.value
 
     def add(self, taken: Taken) -> None:
@@ -133,10 +156,32 @@ def refuse_overwriting(*, inputs: Iterable[Path], outputs: Iterable[Path]) -> No
         others.append(output)
 
 
+def refuse_existing(outputs: Iterable[Path]) -> None:
+    """Raise `OperatorError` where an output is there already: it may have been edited by hand."""
+    for output in outputs:
+        if os.path.lexists(output):
+            raise OperatorError(f"{output} is there already; name another, or pass --overwrite")
+
+
+def refuse_all_but_reports(output: Path) -> None:
+    """Raise `OperatorError` where `output` is there and is no report, such as a list or a kit."""
+    if os.path.lexists(output) and not _is_report(output):
+        raise OperatorError(f"{output} is there already and is no report; name another file")
+
+
+def _is_report(path: Path) -> bool:
+    if not path.is_file():  # a folder, or a device that must not be read
+        return False
+    heading = ",".join(REPORT_COLUMNS).encode()
+    with path.open("rb") as file:
+        found = file.read(len(BOM) + len(heading)).removeprefix(BOM)
+    return not found or found.startswith(heading)  # nothing is lost with an empty file
+
+
 def _is_same(one: Path, other: Path) -> bool:
     if one.exists() and other.exists():
         return one.samefile(other)
-    return one.resolve() == other.resolve()
+    return os.path.realpath(one) == os.path.realpath(other)  # unlike `resolve`, bears a loop
 
 
 def _one_line(text: str) -> str:

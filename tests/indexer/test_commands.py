@@ -16,34 +16,6 @@ def ledger(deployed: Deployed) -> str:
     return "".join(one.read_text() for one in sorted(folder.iterdir()) if one.is_file())
 
 
-def test_a_report_never_takes_the_place_of_the_list(deployed: Deployed) -> None:
-    deployed.publish([LISTED])
-    path = deployed.folder / "list.csv"
-    link = deployed.folder / "link.csv"
-    link.symlink_to(path)
-    before, recorded = path.read_bytes(), ledger(deployed)
-    for report in (path, link, deployed.folder / "." / "list.csv"):
-        done = deployed.indexer("publish", str(path), "--report", str(report), expect=2)
-        assert done.stderr.count("\n") == 1
-        assert "overwritten" in done.stderr
-    assert (path.read_bytes(), ledger(deployed)) == (before, recorded)
-
-
-@pytest.mark.parametrize(
-    ("output", "report"),
-    [("t.txt", "r.csv"), ("list.csv", "t.txt"), ("x.csv", "x.csv"), ("x.csv", "link/x.csv")],
-)
-def test_extract_overwrites_neither_its_text_nor_its_own_list(
-    deployed: Deployed, output: str, report: str
-) -> None:
-    (deployed.folder / "t.txt").write_text(TEXT)
-    (deployed.folder / "link").symlink_to(deployed.folder)
-    done = deployed.indexer("extract", "t.txt", "-o", output, "--report", report, expect=2)
-    assert "overwritten" in done.stderr
-    assert (deployed.folder / "t.txt").read_text() == TEXT
-    assert not (deployed.folder / "x.csv").exists()
-
-
 def test_without_a_role_what_was_extracted_waits_for_a_curator(deployed: Deployed) -> None:
     (deployed.folder / "t.txt").write_text(TEXT)
     done = deployed.indexer("extract", "t.txt", "-o", "x.csv", "--report", "r.csv")

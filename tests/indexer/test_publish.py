@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from indexer.importers.entry import IMPORT_SENTENCES
 from screening.ledger.verify import verify_ledger
 from screening.store import keys
 from tests.harness.template import Template
@@ -90,12 +91,35 @@ def test_a_list_that_is_empty_or_shrinks_is_refused_and_the_old_one_stays(
     running.publish(rows(PHONE, EMAIL, CARD))
     before = running.stored()
     done = running.publish(refused, expect=4)
-    assert len(done.output.splitlines()) == 1
-    assert "--allow-shrink" in done.output
+    assert "--allow-shrink" in done.output.splitlines()[-1]
     assert running.stored() == before
     assert "list      1: 3 selectors" in running.run("status").output
     running.publish(refused, "--allow-shrink", expect=None)
     assert running.stored() != before
+
+
+@pytest.mark.parametrize(
+    ("refused", "why"),
+    [
+        ([("email", "nobody", "buyer")], "would be empty"),
+        ([*rows(PHONE), ("email", "nobody", "buyer")], "would shrink"),
+        ([*rows(PHONE, EMAIL, CARD), ("email", "nobody", "victim")], "of role victim"),
+    ],
+)
+def test_of_a_refused_list_a_curator_is_told_which_rows_to_correct_and_why(
+    running: Running, refused: list[tuple[str, str, str]], why: str
+) -> None:
+    running.publish(rows(PHONE, EMAIL, CARD))
+    report = running.folder / "report.csv"
+    done = running.publish(refused, "--report", str(report), expect=4)
+    first, second, last = done.output.splitlines()
+    assert first == f"1 rows were not taken; see {report}"
+    assert second == f"  1 not_an_email: {IMPORT_SENTENCES['not_an_email']}"
+    assert why in last
+    assert report.read_text().splitlines()[1:] == [
+        f"list.csv,{len(refused) + 1},email,not_an_email"
+    ]
+    assert "--report" in running.publish(refused, expect=4).output
 
 
 def test_the_very_first_list_may_not_be_empty_either(running: Running) -> None:

@@ -31,7 +31,7 @@ def rows(path: Path) -> list[list[str]]:
 
 
 def write_list_report(path: Path) -> None:
-    with Report(path) as report:
+    with Report(path, overwrite=True) as report:
         for result in CuratedFile(io.BytesIO(LIST), file="=list.csv"):
             if isinstance(result, Entry):
                 report.taken(result)
@@ -50,7 +50,7 @@ def test_a_report_names_each_row_and_repeats_none(tmp_path: Path) -> None:
 
 
 def test_a_report_of_a_text_says_where_in_the_row(tmp_path: Path) -> None:
-    with Report(tmp_path / "report.csv", spans=True) as report:
+    with Report(tmp_path / "report.csv", overwrite=False, spans=True) as report:
         report.taken(TAKEN)
         report.rejected(Rejection("notes.csv", 8, "email", "not_an_email", Span(2, 5, 9)))
         report.rejected(Rejection("notes.csv", 9, "", "nothing_found"))
@@ -62,7 +62,7 @@ def test_a_report_of_a_text_says_where_in_the_row(tmp_path: Path) -> None:
     ]
 
 
-def test_files_are_private_and_replace_older_ones(tmp_path: Path) -> None:
+def test_files_are_private_and_replace_older_ones_where_told_to(tmp_path: Path) -> None:
     path = tmp_path / "report.csv"
     path.write_text("old")
     path.chmod(0o644)
@@ -75,24 +75,42 @@ def test_files_are_private_and_replace_older_ones(tmp_path: Path) -> None:
 def test_nothing_is_visible_before_the_end_or_after_a_failure(tmp_path: Path) -> None:
     path = tmp_path / "report.csv"
     path.write_text("old")
-    with Report(path) as report:
+    with Report(path, overwrite=True) as report:
         report.taken(TAKEN)
         assert path.read_text() == "old"
         (temporary,) = set(tmp_path.iterdir()) - {path}
         assert stat.S_IMODE(temporary.stat().st_mode) == 0o600
     path.write_text("old")
-    with pytest.raises(RuntimeError), Report(path) as report:
+    with pytest.raises(RuntimeError), Report(path, overwrite=True) as report:
         report.taken(TAKEN)
         raise RuntimeError
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_a_file_that_came_meanwhile_is_not_replaced_where_none_may_be(tmp_path: Path) -> None:
+    path = tmp_path / "report.csv"
+    report = Report(path, overwrite=False)
+    with pytest.raises(FileExistsError) as refused, report:
+        report.taken(TAKEN)
+        path.write_text("edited by hand")
+    assert refused.value.filename == str(path)
+    assert path.read_text() == "edited by hand"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_an_error_names_the_file_that_was_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "nowhere" / "report.csv"
+    with pytest.raises(OSError, match="No such") as refused, Report(path, overwrite=True):
+        pass
+    assert refused.value.filename == str(path)
+
+
 def test_an_extracted_list_can_be_published_as_it_is(tmp_path: Path) -> None:
     path = tmp_path / "list.csv"
     with (
         REMARKS.open("rb") as stream,
-        ExtractedList(path, role=Role.FACILITATOR) as extracted,
+        ExtractedList(path, role=Role.FACILITATOR, overwrite=False) as extracted,
     ):
         found = [t for t in TextFile(stream, file="r.csv", region="GB") if isinstance(t, Taken)]
         for taken in found:
@@ -115,7 +133,7 @@ def test_no_source_can_spoil_an_extracted_list(
 ) -> None:
     path = tmp_path_factory.mktemp("extracted") / "list.csv"
     taken = Taken(TAKEN.canonical, "", source, TAKEN.file, 7, TAKEN.span)
-    with ExtractedList(path, role=Role.BUYER) as extracted:
+    with ExtractedList(path, role=Role.BUYER, overwrite=False) as extracted:
         extracted.add(taken)
     with path.open("rb") as stream:
         (entry,) = CuratedFile(stream, file="list.csv")
