@@ -13,22 +13,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import BinaryIO, Final
 
-from indexer.importers.csv_records import (
-    CsvRecords,
-    Fault,
-    Limits,
-    Record,
-    find_cells,
-    is_blank,
-    read_line,
-)
+from indexer.importers.csv_header import OPTIONAL_COLUMNS, REQUIRED_COLUMNS, read_header
+from indexer.importers.csv_records import CsvRecords, Fault, Limits, Record
 from indexer.importers.entry import Entry, ImportCode, Rejection, Role, reported_kind
-from indexer.importers.physical_lines import BOM, physical_lines
-from screening.vocabulary.errors import NotCanonical, OperatorError
+from indexer.importers.physical_lines import physical_lines
+from screening.vocabulary.errors import NotCanonical
 from screening.vocabulary.normalise import normalise
 
-REQUIRED_COLUMNS: Final = ("kind", "value", "role")
-OPTIONAL_COLUMNS: Final = ("region", "source", "reason", "confidence", "expires_at", "list")
 # A row is one selector and a remark: far below 32 KiB, and 32 lines.
 _LIMITS: Final = Limits(bytes=32 * 1024, lines=32)
 # Only here does a line break belong into a cell. Anywhere else it is a sign of an unclosed quote.
@@ -76,7 +67,7 @@ class CuratedFile:
         self._file = file
         self._region = region
         lines = physical_lines(stream, max_bytes=_LIMITS.bytes)
-        columns, self._blank_before_header = _read_header(lines, file)
+        columns, self._blank_before_header = read_header(lines, file, max_bytes=_LIMITS.bytes)
         self._columns = _Columns(columns)
         self._records = CsvRecords(lines, self._columns, _LIMITS)
 
@@ -186,28 +177,6 @@ class _Columns:
         # A joined line that could be a row of its own was not meant to be part of a remark.
         cells = line.split(",")
         return len(cells) >= self.count and bool(reported_kind(self.kind(cells).strip('"')))
-
-
-def _read_header(lines: Iterator[tuple[int, bytes]], file: str) -> tuple[list[str], int]:
-    blank = 0
-    for number, line in lines:
-        content = line.removeprefix(BOM) if number == 1 else line
-        if is_blank(content):
-            blank += 1
-            continue
-        text = read_line(content, max_bytes=_LIMITS.bytes)
-        names = find_cells(text) if isinstance(text, str) else None
-        header = [name.strip().lower() for name in names or ()]
-        known = set(header) <= {*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS}
-        if known and len(set(header)) == len(header) and set(REQUIRED_COLUMNS) <= set(header):
-            return header, blank
-        break
-    # What stands there instead is not repeated: a file without a header starts with a selector.
-    raise OperatorError(
-        f"{file} must be CSV in UTF-8 whose first line names the columns "
-        f"{','.join(REQUIRED_COLUMNS)} and, where they are used, {','.join(OPTIONAL_COLUMNS)}, "
-        "separated by commas, each once, and no others"
-    )
 
 
 def _rejection(row: ListRow, code: ImportCode) -> Rejection:

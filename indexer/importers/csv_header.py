@@ -1,0 +1,79 @@
+"""The first line of a curated list: the columns that it names, or one sentence on what is wrong.
+
+What stands there instead is never repeated: a file without a header starts with a selector.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from indexer.importers.csv_records import Unreadable, find_cells, is_blank, read_line
+from indexer.importers.entry import IMPORT_SENTENCES
+from indexer.importers.physical_lines import BOM
+from screening.vocabulary.errors import OperatorError
+
+REQUIRED_COLUMNS: Final = ("kind", "value", "role")
+OPTIONAL_COLUMNS: Final = ("region", "source", "reason", "confidence", "expires_at", "list")
+_COLUMNS: Final = (*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS)
+_EXPECTED: Final = (
+    f"its first line must name the columns {','.join(REQUIRED_COLUMNS)} and, where they are used, "
+    f"{','.join(OPTIONAL_COLUMNS)}, separated by commas, each once, and no others"
+)
+_OTHER_SEPARATORS: Final = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+
+
+def read_header(
+    lines: Iterator[tuple[int, bytes]], file: str, *, max_bytes: int
+) -> tuple[list[str], int]:
+    """Return the names of the columns, in lower case, and how many blank lines came before them.
+
+    Raises `OperatorError` where the first line that says something is no header of a list.
+    """
+    for blank, (number, line) in enumerate(lines):
+        content = line.removeprefix(BOM) if number == 1 else line
+        if not is_blank(content):
+            return _read_names(content, file, max_bytes), blank
+    raise OperatorError(f"{file} is empty; {_EXPECTED}")
+
+
+def _read_names(line: bytes, file: str, max_bytes: int) -> list[str]:
+    text = read_line(line, max_bytes=max_bytes)
+    if isinstance(text, str) and "\0" in text:  # UTF-16 without its mark
+        text = Unreadable("bad_utf8")
+    if isinstance(text, Unreadable):
+        raise OperatorError(f"the first line of {file} is {IMPORT_SENTENCES[text.code]}")
+    names = _names(find_cells(text) or ())
+    problem = _find_other_separator(text) or _find_problem(names)
+    if problem is not None:
+        raise OperatorError(f"{file} {problem}; {_EXPECTED}")
+    return names
+
+
+def _names(cells: Sequence[str]) -> list[str]:
+    return [cell.strip().lower() for cell in cells]
+
+
+def _find_other_separator(text: str) -> str | None:
+    for separator, word in _OTHER_SEPARATORS.items():
+        names = _names([cell.strip().strip('"') for cell in text.split(separator)])
+        if len(set(names) & set(_COLUMNS)) > 1:
+            return f"separates its columns by {word}, not commas"
+    return None
+
+
+def _find_problem(names: Sequence[str]) -> str | None:
+    """Return what is wrong with a header, in our own names and in places, counted from 1."""
+    if not set(names) & set(REQUIRED_COLUMNS):
+        return "has no header, or one with a quotation mark that is not closed"
+    twice = [name for name in _COLUMNS if names.count(name) > 1]
+    missing = [name for name in REQUIRED_COLUMNS if name not in names]
+    unknown = [str(place) for place, name in enumerate(names, 1) if name not in _COLUMNS]
+    problems = [
+        f"{problem} {', '.join(what)}"
+        for problem, what in (
+            ("names more than once:", twice),
+            ("lacks the column", missing),
+            ("has another name in column", unknown),
+        )
+        if what
+    ]
+    return " and ".join(problems) or None
