@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from indexer.commands import exits
+from indexer.commands.options import region_option
 from indexer.commands.session import recovered_deployment, say_where_in_force
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 @click.command("publish")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
-@click.option("--region", help="Country of phones written without a country code, such as US.")
+@region_option
 @click.option("--report", type=click.Path(path_type=Path), help="CSV of every row not taken.")
 @click.option("--allow-shrink", is_flag=True, help="Permit an empty or much smaller list.")
 @click.option("--allow-unprotected", is_flag=True, help="Permit rows of victims not taken.")

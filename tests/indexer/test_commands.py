@@ -42,6 +42,18 @@ def test_a_victims_row_that_cannot_be_taken_stops_the_list_until_it_is_permitted
     assert '"allow_unprotected":true' in ledger(deployed)
 
 
+@pytest.mark.parametrize("region", ["UK", "United Kingdom", "44", "\u00df"])
+def test_a_region_that_is_none_is_refused_with_the_code_that_britons_look_for(
+    deployed: Deployed, region: str
+) -> None:
+    (deployed.folder / "t.txt").write_text("kind,value,role\nphone,020 7946 0958,buyer\n")
+    for arguments in (["publish", "t.txt"], ["extract", "t.txt", "-o", "x.csv", "--report", "r"]):
+        done = deployed.indexer(*arguments, "--region", region, expect=2)
+        assert "GB for Great Britain" in done.stderr
+        assert region not in done.stderr.replace("United Kingdom", "")
+    deployed.indexer("publish", "t.txt", "--region", "gb")
+
+
 @pytest.mark.parametrize("url", ["http://screening.example", "http://[", "screening.example"])
 def test_no_kit_is_written_that_every_client_would_refuse(deployed: Deployed, url: str) -> None:
     kit = deployed.folder / "acme.kit.json"
