@@ -74,8 +74,8 @@ def partner_records(list_file: ListFile) -> list[PartnerRecord]:
     return [msgspec.json.decode(row[0], type=PartnerRecord) for row in rows]
 
 
-def attested_releases(store: redis.Redis) -> dict[str, int]:
-    """Return what each API host says it has loaded: host -> release."""
+def attestations(store: redis.Redis) -> list[HostAttestation]:
+    """Return what each API host says of itself; anything may stand there, in its host too."""
     with store_errors():
         names = list(store.scan_iter(match=keys.HOSTS_PATTERN))
         documents = store.mget(names) if names else []
@@ -86,8 +86,8 @@ def attested_releases(store: redis.Redis) -> dict[str, int]:
                 attestation = msgspec.json.decode(document, type=HostAttestation)
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
                 continue  # the API's user may write anything here: it is not believed, nor fatal
-            attested[attestation.host] = attestation.release
-    return attested
+            attested[attestation.host] = attestation
+    return list(attested.values())
 
 
 def as_text(name: bytes | str) -> str:

@@ -16,7 +16,7 @@ from indexer.in_force import (
     Release,
     as_bytes,
     as_text,
-    attested_releases,
+    attestations,
     find_current,
     find_unsettled,
     highest_sequence,
@@ -166,10 +166,10 @@ class Releases:
         """
         deadline = time.monotonic() + self._d.settings.attest_wait_s
         while True:
-            loaded = attested_releases(self._d.store)
-            ready = sum(one >= release for one in loaded.values())
-            if ready == len(loaded) or time.monotonic() > deadline:
-                return ready, len(loaded)
+            hosts = attestations(self._d.store)
+            ready = sum(host.release >= release for host in hosts)
+            if ready == len(hosts) or time.monotonic() > deadline:
+                return ready, len(hosts)
             time.sleep(0.1)
 
     def _signed_head(

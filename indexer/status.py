@@ -1,14 +1,16 @@
 """What is in force, for a person to read."""
 
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Final
 
 import rich_click as click
 
 from indexer.deployment import STORE_TIMEOUT_MS, list_path, open_list
 from indexer.in_force import (
     Release,
-    attested_releases,
+    attestations,
     find_current,
     find_unsettled,
     highest_sequence,
@@ -17,9 +19,14 @@ from indexer.in_force import (
 from indexer.keyring import Keyring
 from indexer.list_file import ListFile
 from indexer.settings import IndexerSettings
+from screening.generations.attestation import HostAttestation
 from screening.store.connection import open_store
 from screening.store.settings import StoreSettings
 from screening.vocabulary.errors import StoreUnavailable
+
+_NEWS_S: Final = 5
+"""A host speaks twice a second by default: what it said longer ago may no longer hold."""
+_NAME_CHARACTERS: Final = 253  # RFC 1035 section 2.3.4, as text
 
 
 def show_status(settings: IndexerSettings, store_settings: StoreSettings) -> None:
@@ -32,7 +39,7 @@ def show_status(settings: IndexerSettings, store_settings: StoreSettings) -> Non
     try:
         with open_store(store_settings, timeout_ms=STORE_TIMEOUT_MS) as store:
             highest = highest_sequence(store.client, keyring.signer.verifier())
-            hosts = attested_releases(store.client)
+            hosts = attestations(store.client)
         current = _show_release(list_file, highest)
     except StoreUnavailable:
         click.echo("the store does not answer: this is what the list file has noted")
@@ -93,12 +100,20 @@ def _show_list(list_file: ListFile, current: Release) -> None:
         click.echo(f"expired   {expired} of its entries since then; publish again to withhold them")
 
 
-def _show_hosts(hosts: dict[str, int], current: int) -> None:
-    for host, release in hosts.items():
-        state = "up to date" if release >= current else f"still at release {release}"
-        click.echo(f"API host  {host}: {state}")
+def _show_hosts(hosts: Sequence[HostAttestation], current: int) -> None:
+    for host in hosts:
+        state = "up to date" if host.release >= current else f"still at release {host.release}"
+        # A host that ended without notice is remembered for a while: what it was is not what it is.
+        if time.time() - host.at > _NEWS_S:
+            state += f" when last heard of, {_age(host.at)} ago; it may have ended"
+        click.echo(f"API host  {_printable(host.host)}: {state}")
     if not hosts:
         click.echo("API host  none is running")
+
+
+def _printable(name: str) -> str:
+    # The API's user wrote it, and a terminal obeys what does not print.
+    return "".join(c if c.isprintable() else "?" for c in name[:_NAME_CHARACTERS])
 
 
 def _moment(seconds: int) -> str:

@@ -301,16 +301,3 @@ def test_nothing_has_changed_before_a_record_of_it_is_durable(
     running.run(*arguments)
     verify_ledger(running.home / "ledger")
     assert len(list((running.home / "ledger").glob("*.open"))) == 0
-
-
-def test_status_says_when_a_publish_was_interrupted_at_the_flip(running: Running) -> None:
-    running.add_partner("acme")
-    running.publish(rows(PHONE))
-    assert "interrupted" not in running.run("status").output
-    path = str(running.write_list(rows(PHONE, EMAIL)))
-    steps = running.run("publish", path).steps
-    flip = next(n for n, step in enumerate(steps) if "_landed" in step)
-    running.run("publish", path, kill_before=flip)
-    assert "interrupted" in running.run("status").output
-    running.publish(rows(PHONE, EMAIL))
-    assert "interrupted" not in running.run("status").output
