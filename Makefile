@@ -25,7 +25,7 @@ serve: $(READY) ## the same, but stays up and says where
 	@$(BIN)/python -m examples.demo --stay
 
 test: $(READY) ## the whole test suite
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --dist loadfile
 
 check: $(READY) ## formatter, linter, types, import contracts
 	$(BIN)/ruff format --check .
