@@ -1,6 +1,11 @@
 """`OUT.resume`: bound to one input and one question, refused when damaged."""
 
+import array
+import fcntl
 import os
+import subprocess
+import sys
+import termios
 import threading
 from pathlib import Path
 
@@ -9,7 +14,7 @@ import pytest
 from screening.client.bulk.resume import ResumeFile, ResumeHeader
 from screening.vocabulary.errors import OperatorError
 from tests.client import peer as behave
-from tests.client.bulk_run import BATCH, ROWS, Run
+from tests.client.bulk_run import BATCH, GEN_SCREEN, ROWS, Run
 from tests.client.conftest import Document, WaitUntil, WriteKit
 from tests.client.peer import Peer
 
@@ -182,3 +187,34 @@ def test_two_runs_do_not_write_one_file(run: Run, peer: Peer, wait_until: WaitUn
     peer.gate.set()
     assert first.wait(30) == 0
     run.assert_whole()
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="asks for the size of a pipe")
+def test_a_run_that_comes_second_asks_nothing_again(
+    run: Run, peer: Peer, wait_until: WaitUntil
+) -> None:
+    rows = run.source.read_text().splitlines()
+    run.source.write_text("\n".join([f"{rows[0]},email", *(f"{row},none" for row in rows[1:]), ""]))
+    reading, writing = os.pipe()
+    # The first sentence fits, and so shows that the paths were looked at; the second waits.
+    filled = fcntl.fcntl(writing, fcntl.F_GETPIPE_SZ) - 100
+    os.write(writing, b"x" * filled)
+    second = subprocess.Popen([GEN_SCREEN, *run.arguments], stderr=writing, text=True)
+    os.close(writing)
+    run.processes.append(second)
+    wait_until(lambda: unread(reading) > filled)
+    run.complete()
+    run.assert_whole()
+    with os.fdopen(reading, "rb") as pipe:
+        said = pipe.read().lstrip(b"x").decode().splitlines()
+    assert second.wait(30) == 2
+    assert said[0].startswith("Not screened, for their values do not look like it: email")
+    assert "exists" in said[-1]
+    assert set(peer.asked.values()) == {1}
+
+
+def unread(pipe: int) -> int:
+    """Return how many bytes wait in a pipe."""
+    size = array.array("i", [0])
+    fcntl.ioctl(pipe, termios.FIONREAD, size)
+    return size[0]

@@ -11,10 +11,10 @@ from typing import Any
 import rich_click as click
 
 from screening.client.bulk.columns import Column, detect_columns, told_columns
-from screening.client.bulk.output import write_screened
+from screening.client.bulk.output import Summary, write_screened
 from screening.client.bulk.resume import ResumeFile, ResumeHeader
 from screening.client.bulk.table import Table, survey
-from screening.client.commands.bulk_paths import refuse_paths
+from screening.client.commands.bulk_paths import refuse_paths, refuse_taken
 from screening.client.commands.bulk_run import BulkJob, BulkOptions, ask
 from screening.client.commands.exits import DONE, SIGNALLED
 from screening.client.commands.options import kit_option, known_region_option
@@ -96,23 +96,30 @@ def _screen_file(options: BulkOptions) -> int:
         progress.step(f"Reading {options.source.name}")
         table = survey(options.source)
         job = BulkJob(options, kit, table, _columns(options, table, progress))
-        with ResumeFile(options.resume, _resume_header(job)) as resume, _resumable(progress):
-            signal_number = ask(job, resume, progress)
-            if signal_number:
-                progress.say(f"Interrupted; {_resume_sentence()}")
-                return SIGNALLED + signal_number
-            progress.step(f"Writing {options.out.name}", total=table.rows)
-            summary = write_screened(
-                table,
-                job.columns,
-                resume,
-                options.out,
-                overwrite=options.overwrite,
-                written=progress.answered,
-            )
-            resume.become(options.receipts)
+        with ResumeFile(options.resume, _resume_header(job)) as resume:
+            # Once more, under the lock: a run that had it may have ended since.
+            refuse_taken(options)
+            with _resumable(progress):
+                signal_number = ask(job, resume, progress)
+                if signal_number:
+                    progress.say(f"Interrupted; {_resume_sentence()}")
+                    return SIGNALLED + signal_number
+                summary = _write(job, resume, progress)
+                resume.become(options.receipts)
     print_summary(summary, options.out, options.receipts)
     return DONE
+
+
+def _write(job: BulkJob, resume: ResumeFile, progress: BulkProgress) -> Summary:
+    progress.step(f"Writing {job.options.out.name}", total=job.table.rows)
+    return write_screened(
+        job.table,
+        job.columns,
+        resume,
+        job.options.out,
+        overwrite=job.options.overwrite,
+        written=progress.answered,
+    )
 
 
 @contextmanager
