@@ -36,6 +36,7 @@ _PROBLEM_TYPE = "application/problem+json"
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _RECEIPT = re.compile(r"[a-z2-7]{26}")
 _OPENING = re.compile(r"[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=")
+_PLAIN_CHARACTERS = 64
 _SECONDS = re.compile(r"[0-9]{1,9}")
 
 
@@ -68,7 +69,10 @@ def read_bulk(reply: Reply, *, rows: int) -> BulkAnswer:
 
 def read_parameters(reply: Reply) -> Parameters:
     """Return what the API states about itself and this caller, or raise what the reply means."""
-    return _decoded(reply, _parameters_decoder, rows=0)
+    stated = _decoded(reply, _parameters_decoder, rows=0)
+    if not _are_plain(stated.phone_metadata):
+        raise off_contract()
+    return stated
 
 
 def off_contract() -> Unknown:
@@ -88,9 +92,15 @@ def _screening_answer(reply: Reply, rows: int) -> Answer:
         or answer.result != summary
         or not _RECEIPT.fullmatch(answer.receipt)
         or not _OPENING.fullmatch(answer.opening)
+        or not _are_plain(answer.list.generation, answer.list.published_at, answer.list.as_of)
     ):
         raise off_contract()
     return answer
+
+
+def _are_plain(*texts: str) -> bool:
+    # These are shown to people: an escape sequence would act on their terminal.
+    return all(text.isprintable() and len(text) <= _PLAIN_CHARACTERS for text in texts)
 
 
 def _decoded(reply: Reply, decoder: msgspec.json.Decoder[DecodedT], *, rows: int) -> DecodedT:

@@ -67,5 +67,7 @@ MISBEHAVIOURS: dict[str, tuple[Behaviour, str]] = {
     "match without a row": (_with(result="match"), "protocol"),
     "a row without match": (_with(results=["match", "no_match"]), "protocol"),
     "a malformed receipt": (_with(receipt="A" * 26), "protocol"),
+    "an escape sequence": (_with(list={**behave.LIST, "generation": "\x1b[2J"}), "protocol"),
+    "a long time": (_with(list={**behave.LIST, "as_of": "9" * 5_000}), "protocol"),
     "a malformed opening": (_with(opening="x"), "protocol"),
 }

@@ -148,6 +148,23 @@ def test_columns_are_found_by_name_or_content(
     )
 
 
+def test_column_names_do_nothing_to_a_terminal_and_stay_short(
+    gen_screen: GenScreen, kit_path: Path, tmp_path: Path
+) -> None:
+    source, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    names = ['"pho\nne"', "\x1b]0;title\a\u202ephone", "phone" + " x" * 5_000, "mail\x1b[2J"]
+    source.write_text(f"{','.join(names)}\n5550100,+12025550100,,none\n")
+    told = ["--column", "pho\nne=phone", "--column", f"{names[1]}=phone"]
+    for options in ([], told):
+        done = gen_screen("bulk", "--kit", kit_path, source, "-o", out, "--overwrite", *options)
+        assert done.code == 0
+        assert (done.out + done.err).replace("\n", "").isprintable()
+        assert max(len(line) for line in (done.out + done.err).splitlines()) < 400
+        header, row = parsed(out.read_bytes())
+        assert header[0] == "pho\nne"
+        assert row[5] == "pho ne: region_required"
+
+
 def test_columns_can_be_told(
     gen_screen: GenScreen, kit_path: Path, tmp_path: Path, list_selectors: List
 ) -> None:

@@ -13,13 +13,14 @@ REFUSED: dict[str, tuple[bytes, list[str], str]] = {
     "only a BOM": (b"\xef\xbb\xbf", [], "no header"),
     "blank": (b"\n\n\n", [], "no header"),
     "no header": (b"+12025550100,a@x.example\n", [], "put a header above"),
+    "no header, column told": (b"+12025550100\n", ["--column", "p=phone"], "put a header above"),
     "no column": (b"name\nJane\n", [], "--column"),
     "latin-1": (b"phone,name\n1,a\n2,b\n+12025550100,J\xfcrgen\n", [], "not UTF-8 at line 4"),
     "utf-16": ("phone\n+12025550100\n".encode("utf-16"), [], "not UTF-8 at line 1"),
     "open quotation mark": (b'phone,name\n1,"a\n2,b\n', [], "not CSV at line 3"),
     "stray quotation mark": (b'phone,name\n1,"a"b\n2,b\n', [], "not CSV at line 2"),
     "huge cell": (b"phone,name\n1," + b"x" * 200_000 + b"\n", [], "not CSV at line 2"),
-    "unknown column": (b"phone\n1\n", ["--column", "tel=phone"], "no column"),
+    "unknown column": (b"202 555 0100\n1\n", ["--column", "tel=phone"], "no column"),
     "double column": (b"phone,phone\n1,2\n", ["--column", "phone=phone"], "more than one column"),
     "unknown kind": (b"phone\n1\n", ["--column", "phone=passport"], "NAME=KIND"),
     "no kind": (b"phone\n1\n", ["--column", "phone"], "NAME=KIND"),
@@ -38,6 +39,7 @@ def test_a_file_that_cannot_be_screened_is_refused_before_anything_is_asked(
     assert (done.code, done.out) == (2, "")
     assert sentence in done.err
     assert done.err.splitlines()[-1].startswith("gen-screen: ")
+    assert "555" not in done.err
     assert sum(peer.requests.values()) == 0
     assert sorted(path.name for path in tmp_path.iterdir()) == ["acme.kit.json", "in.csv"]
 

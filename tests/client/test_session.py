@@ -124,6 +124,12 @@ def test_parameters_off_the_contract_are_unknown(kit: Kit, peer: Peer, body: byt
         client.parameters()
 
 
+def test_phone_metadata_that_would_act_on_a_terminal_are_unknown(kit: Kit, peer: Peer) -> None:
+    peer.phone_metadata = "phonenumbers\x1b[2J"
+    with ScreeningClient(kit) as client, pytest.raises(Unknown):
+        client.parameters()
+
+
 def test_one_client_serves_many_threads(kit: Kit, list_selectors: List) -> None:
     list_selectors(EMAIL)
     with ScreeningClient(kit, timeout_ms=10_000) as client, ThreadPoolExecutor(8) as threads:

@@ -34,6 +34,8 @@ _NAMED_SHARE: Final = 0.5
 _NAMELESS_SHARE: Final = 0.8
 """One without is taken when nearly all of them do: one card number in ten is a mere number."""
 
+_SHOWN_CHARACTERS: Final = 80
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -54,6 +56,7 @@ class Detection:
 
 def told_columns(told: Sequence[str], header: Sequence[str]) -> tuple[Column, ...]:
     """Read `NAME=KIND` arguments; raises `OperatorError` for a name or kind that is not there."""
+    _refuse_missing_header(header)
     columns = []
     for argument in told:
         name, _, kind = argument.rpartition("=")
@@ -62,7 +65,8 @@ def told_columns(told: Sequence[str], header: Sequence[str]) -> tuple[Column, ..
         places = [index for index, cell in enumerate(header) if cell.strip() == name.strip()]
         if len(places) != 1:
             wrong = "no column" if not places else "more than one column"
-            raise OperatorError(f"{wrong} is named {name!r}; the columns are: {', '.join(header)}")
+            # The columns are not listed: the first line may be of data, and is then somebody's.
+            raise OperatorError(f"{wrong} is named {name!r}; see the first line of the file")
         columns.append(_column(places[0], name, SelectorKind(kind)))
     if len({column.index for column in columns}) != len(columns):
         raise OperatorError("--column names one column twice; give each column one kind")
@@ -73,8 +77,7 @@ def detect_columns(
     header: Sequence[str], sample: Sequence[Sequence[str]], *, region: str | None
 ) -> Detection:
     """Find the columns that hold selectors; raises `OperatorError` where the header is missing."""
-    if any(_is_selector(cell) for cell in header):
-        raise OperatorError("the first line holds a selector; put a header above it")
+    _refuse_missing_header(header)
     chosen, doubtful = [], []
     for index, name in enumerate(header):
         values = [row[index] for row in sample if index < len(row) and row[index].strip()]
@@ -85,12 +88,23 @@ def detect_columns(
         if kind is not None:
             chosen.append(_column(index, name, kind))
         elif named:
-            doubtful.append(name.strip())
+            doubtful.append(_shown(name))
     return Detection(tuple(chosen), tuple(doubtful))
 
 
 def _column(index: int, name: str, kind: SelectorKind) -> Column:
-    return Column(index, name.strip() or f"column {index + 1}", kind)
+    return Column(index, _shown(name) or f"column {index + 1}", kind)
+
+
+def _shown(name: str) -> str:
+    """Return a name that does nothing to a terminal, and fits a sentence and the cell of a row."""
+    plain = "".join(character if character.isprintable() else " " for character in name).strip()
+    return plain if len(plain) <= _SHOWN_CHARACTERS else f"{plain[: _SHOWN_CHARACTERS - 1]}…"
+
+
+def _refuse_missing_header(header: Sequence[str]) -> None:
+    if any(_is_selector(cell) for cell in header):
+        raise OperatorError("the first line holds a selector; put a header above it")
 
 
 def _kinds_named(name: str) -> tuple[SelectorKind, ...]:
