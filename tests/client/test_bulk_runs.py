@@ -1,6 +1,7 @@
 """Long runs: interrupted, killed, changed under way - without a row lost or asked twice."""
 
 import signal
+import threading
 from functools import partial
 
 import pytest
@@ -9,7 +10,10 @@ from screening.client.bulk.columns import detect_columns
 from screening.client.bulk.output import write_screened
 from screening.client.bulk.resume import AnsweredBatch, ResumeFile, ResumeHeader
 from screening.client.bulk.table import survey
+from screening.client.commands.bulk_run import BulkJob, BulkOptions, ask
+from screening.client.commands.progress import BulkProgress
 from screening.vocabulary.errors import OperatorError
+from screening.vocabulary.kit import Kit
 from tests.client import peer as behave
 from tests.client.bulk_run import BATCH, ROWS, Run
 from tests.client.conftest import WaitUntil
@@ -89,6 +93,52 @@ def test_a_killed_run_loses_no_answer_and_asks_again_only_what_was_in_flight(
     assert sum(peer.asked.values()) <= ROWS + kills * 3 * BATCH
 
 
+def test_an_input_that_vanishes_is_one_sentence(
+    run: Run, peer: Peer, wait_until: WaitUntil
+) -> None:
+    hold = threading.Event()
+
+    def wait(exchange: Exchange) -> None:
+        hold.wait(30)
+        behave.honest(exchange)
+
+    peer.script.append(wait)  # the question for the parameters: the input has been surveyed
+    process = run.start()
+    wait_until(lambda: peer.total("/v1/parameters") == 1)
+    run.source.unlink()
+    hold.set()
+    out, err = process.communicate(timeout=30)
+    assert (process.returncode, out) == (2, "")
+    assert err.splitlines()[-1].startswith(f"gen-screen: {run.source} cannot be read: ")
+    assert "Traceback" not in err
+
+
+def test_a_signal_while_the_file_is_written_ends_the_command_and_not_the_process(
+    run: Run, kit: Kit
+) -> None:
+    table = survey(run.source)
+    columns = detect_columns(table.header, table.sample, region=None).chosen
+    options = BulkOptions(
+        kit="", source=run.source, out=run.out, told=(), region=None, overwrite=False,
+        batch=BATCH, in_flight=3, patience_s=20,
+    )  # fmt: skip
+    signals = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(each, signal.default_int_handler) for each in signals]
+    try:
+        with ResumeFile(run.resume, header_of(table.sha256)) as resume:
+            assert ask(BulkJob(options, kit, table, columns), resume, BulkProgress()) == 0
+        after = [signal.getsignal(each) for each in signals]
+    finally:
+        for each, handler in zip(signals, before, strict=True):
+            signal.signal(each, handler)
+    # SIG_DFL would leave a half-written file that says who is on the list.
+    assert after == [signal.default_int_handler] * 2
+
+
+def header_of(sha256: str) -> ResumeHeader:
+    return ResumeHeader("gen-screen-bulk/1", sha256, ROWS, [(1, "phone")], None, "acme-2026a")
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [("399,", "998,"), ("+12025550390", "+12025559390"), ("399,+12025550399\n", "")],
@@ -119,10 +169,7 @@ def test_an_input_or_output_that_changes_while_the_file_is_written_is_left_alone
 ) -> None:
     table = survey(run.source)
     columns = detect_columns(table.header, table.sample, region=None).chosen
-    header = ResumeHeader(
-        "gen-screen-bulk/1", table.sha256, ROWS, [(1, "phone")], None, "acme-2026a"
-    )
-    with ResumeFile(run.resume, header) as resume:
+    with ResumeFile(run.resume, header_of(table.sha256)) as resume:
         resume.append(AnsweredBatch(0, "n" * ROWS, "a" * 26))
         content = run.source.read_text()
         for changed in (content + "400,+12025550400\n", content[:-20], content[::-1]):
@@ -132,6 +179,13 @@ def test_an_input_or_output_that_changes_while_the_file_is_written_is_left_alone
                     table, columns, resume, run.out, overwrite=False, written=lambda _: None
                 )
         run.source.write_text(content)
+        partial = run.out.with_name(".out.csv.partial")
+        partial.mkdir()
+        with pytest.raises(OperatorError, match="cannot be written"):
+            write_screened(
+                survey(run.source), columns, resume, run.out, overwrite=False, written=print
+            )
+        partial.rmdir()
         run.out.write_text("somebody else's")
         with pytest.raises(OperatorError, match="exists"):
             write_screened(

@@ -74,7 +74,8 @@ def write_screened(
     except OSError as error:
         raise OperatorError(f"{out} cannot be written: {error.strerror}; run this again") from None
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # Nothing may hide the sentence above; the next run removes it too.
+            temporary.unlink()
     return summary
 
 

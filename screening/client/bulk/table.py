@@ -9,6 +9,7 @@ import csv
 import hashlib
 import io
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -74,28 +75,32 @@ def refuse_changed(table: Table) -> None:
 
 def file_sha256(path: Path) -> str:
     """Return the SHA-256 of a file, in hex."""
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise OperatorError(f"{path} cannot be read: {error.strerror}") from None
+    with _reading(path), path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _stamp(path: Path) -> tuple[int, int, int]:
-    try:
+    with _reading(path):
         status = path.stat()
-    except OSError as error:
-        raise OperatorError(f"{path} cannot be read: {error.strerror}") from None
     return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def _start(path: Path) -> bytes:
-    with path.open("rb") as file:
+    with _reading(path), path.open("rb") as file:
         return file.read(_SNIFF_BYTES)
 
 
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """Turn what a disk or a share says into one sentence: it can fail at any byte."""
+    try:
+        yield
+    except OSError as error:
+        raise OperatorError(f"{path} cannot be read: {error.strerror}") from None
+
+
 def _records(path: Path, delimiter: str) -> Iterator[list[str]]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
+    with _reading(path), path.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.reader(file, delimiter=delimiter, strict=True)
         try:
             yield from reader
@@ -114,7 +119,7 @@ def _records(path: Path, delimiter: str) -> Iterator[list[str]]:
 
 
 def _undecodable_line(path: Path) -> int:
-    with path.open("rb") as file:
+    with _reading(path), path.open("rb") as file:
         for number, line in enumerate(file, start=1):
             try:
                 line.decode()

@@ -4,8 +4,10 @@ import asyncio
 import signal
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from screening.client.bulk.asking import Screening
 from screening.client.bulk.batches import Batch, Preparation, batches
@@ -19,6 +21,8 @@ from screening.client.session import AsyncScreeningClient, PhoneMetadataDiffers
 from screening.vocabulary.errors import Forbidden
 from screening.vocabulary.kit import Kit
 from screening.vocabulary.wire import Parameters
+
+_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +87,11 @@ async def _ask_all(job: BulkJob, resume: ResumeFile, progress: BulkProgress) -> 
                 in_flight=job.options.in_flight,
                 columns=len(job.columns),
             )
-            received = _stop_on_signals(screening, progress)
-            stated = await _agree(screening, progress)
-            if stated is not None:
-                _tell_shortage(stated, job, resume, progress)
-                await screening.run(_batches_left(job, resume, stated))
+            with _stopped_by_signals(screening, progress) as received:
+                stated = await _agree(screening, progress)
+                if stated is not None:
+                    _tell_shortage(stated, job, resume, progress)
+                    await screening.run(_batches_left(job, resume, stated))
     return received[0] if received and resume.rows < job.table.rows else 0
 
 
@@ -131,20 +135,27 @@ def _batches_left(job: BulkJob, resume: ResumeFile, stated: Parameters) -> Itera
         yield batch
 
 
-def _stop_on_signals(screening: Screening, progress: BulkProgress) -> list[int]:
-    """Let the first signal stop the run gently, and the second at once; return what came."""
+@contextmanager
+def _stopped_by_signals(screening: Screening, progress: BulkProgress) -> Iterator[list[int]]:
+    """Let the first signal stop the run gently, and the second at once; yield what came."""
     loop = asyncio.get_running_loop()
     received: list[int] = []
-    signals = (signal.SIGINT, signal.SIGTERM)
+
+    def leave_at_once() -> None:
+        for each in _SIGNALS:
+            # The loop would leave SIGTERM to kill the process, and a file half-written.
+            loop.remove_signal_handler(each)
+            signal.signal(each, signal.default_int_handler)
 
     def stop(number: int) -> None:
         received.append(number)
-        for each in signals:
-            loop.remove_signal_handler(each)
-            signal.signal(each, signal.default_int_handler)
+        leave_at_once()
         progress.say("Stopping once the requests under way are answered; again to leave at once.")
         screening.stop()
 
-    for each in signals:
+    for each in _SIGNALS:
         loop.add_signal_handler(each, stop, each)
-    return received
+    try:
+        yield received
+    finally:
+        leave_at_once()
