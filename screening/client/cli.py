@@ -3,13 +3,14 @@
 import re
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from io import TextIOWrapper
 
 import rich_click as click
 
 from screening.client.commands.bulk import bulk_command
 from screening.client.commands.check import check_command
-from screening.client.commands.exits import BAD_INPUT, SIGNALLED, exit_code
+from screening.client.commands.exits import BAD_INPUT, NOT_KNOWN, SIGNALLED, exit_code
 from screening.client.commands.selectors import normalise_command, token_command
 from screening.vocabulary.errors import NotCanonical, ScreeningError, Unknown
 
@@ -41,23 +42,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         code = gen_screen.main(arguments, prog_name="gen-screen", standalone_mode=False)
-    except click.ClickException as error:
-        _say(_usage_sentence(error))
-        return BAD_INPUT
     except click.Abort:
         return SIGNALLED + 2
-    except NotCanonical as error:
-        place = "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
-        _say(f"{error.code}: {error}{place}")
-        return exit_code(error)
-    except Unknown as error:
-        # Its own sentence may begin with "no answer": nobody may read that as no.
-        _say(f"gen-screen: the answer is not known, which does not mean no match: {error}")
-        return exit_code(error)
-    except ScreeningError as error:
-        _say(f"gen-screen: {error}")
-        return exit_code(error)
+    except (click.ClickException, ScreeningError, OSError) as error:
+        return _told(error)
     return code if isinstance(code, int) else 0
+
+
+def _told(error: click.ClickException | ScreeningError | OSError) -> int:
+    """Say in one sentence why a command ends, and return its exit code."""
+    match error:
+        case click.ClickException():
+            sentence, code = _usage_sentence(error), BAD_INPUT
+        case OSError():
+            # A full disk behind stdout, as a rule: whoever asked holds no answer.
+            trouble = f"the output cannot be written: {error.strerror}; mend that and try again"
+            sentence, code = f"gen-screen: {trouble}", NOT_KNOWN
+        case NotCanonical():
+            place = "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
+            sentence, code = f"{error.code}: {error}{place}", exit_code(error)
+        case Unknown():
+            # Its own sentence may begin with "no answer": nobody may read that as no.
+            trouble = f"the answer is not known, which does not mean no match: {error}"
+            sentence, code = f"gen-screen: {trouble}", exit_code(error)
+        case _:
+            sentence, code = f"gen-screen: {error}", exit_code(error)
+    with suppress(OSError):  # The exit code says it where stderr cannot.
+        click.echo(sentence, err=True)
+    return code
 
 
 def _usage_sentence(error: click.ClickException) -> str:
@@ -72,10 +84,6 @@ def _usage_sentence(error: click.ClickException) -> str:
     elif message.startswith("No such command"):
         message = "no such command"
     return f"{command}: {message[:1].lower()}{message[1:]}; see {command} --help"
-
-
-def _say(sentence: str) -> None:
-    click.echo(sentence, err=True)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from screening.client.commands.inputs import MAX_VALUE_BYTES
+from tests.client import peer as behave
 from tests.client.bulk_run import GEN_SCREEN
 from tests.client.conftest import GenScreen
 from tests.client.peer import Peer
@@ -128,6 +129,44 @@ def test_a_reader_that_leaves_ends_it_without_noise(kit_path: Path, command: str
             process.stdin.close()
         assert process.wait(30) != 0
         assert process.stderr.read() == b""
+
+
+FULL = Path("/dev/full")
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="needs a device that is always full")
+def test_an_output_without_room_is_one_sentence_and_no_answer(kit_path: Path) -> None:
+    line = b'{"kind":"phone","raw":"+12025550100"}\n'
+    kit = ["--kit", kit_path]
+    for arguments in (
+        ["normalise", "--kind", "phone", "+12025550100"],
+        ["normalise", "--jsonl"],
+        ["token", *kit, "--jsonl"],
+        ["check", *kit, "phone:+12025550100"],
+    ):
+        with FULL.open("wb") as full:
+            done = subprocess.run(
+                [GEN_SCREEN, *arguments],
+                input=line,
+                stdout=full,
+                stderr=subprocess.PIPE,
+                check=False,
+            )
+        assert done.returncode == 69
+        assert done.stderr.startswith(b"gen-screen: the output cannot be written: ")
+        assert done.stderr.count(b"\n") == 1
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="needs a device that is always full")
+def test_an_exit_code_stands_though_its_sentence_cannot_be_written(
+    kit_path: Path, peer: Peer
+) -> None:
+    peer.always = behave.problem(429, "quota_exceeded", "7")
+    with FULL.open("wb") as full:
+        done = subprocess.run(
+            [GEN_SCREEN, "check", "--kit", kit_path, "phone:+12025550100"], stderr=full, check=False
+        )
+    assert done.returncode == 75
 
 
 def test_ctrl_c_is_clean(kit_path: Path) -> None:
