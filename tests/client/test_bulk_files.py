@@ -87,6 +87,20 @@ def test_byte_order_mark_and_line_ends_are_kept(
     assert "Jürgen".encode() in content
 
 
+def test_lines_that_end_in_a_carriage_return_alone_are_rows(
+    screen: Screen, list_selectors: List
+) -> None:
+    list_selectors(("phone", "+12025550101"))
+    header, *rows = screen(b"phone,name\r+12025550100,a\r+12025550101,b\r\r+12025550102,c")
+    assert header == ["phone", "name", *ADDED]
+    assert [row[:3] for row in rows] == [
+        ["+12025550100", "a", "no_match"],
+        ["+12025550101", "b", "match"],
+        ["", "", "not_screened"],
+        ["+12025550102", "c", "no_match"],
+    ]
+
+
 def test_quotation_marks_line_breaks_and_delimiters_in_cells_survive(screen: Screen) -> None:
     cells = ['say "hi", please', "two\nlines", "two\r\nlines", "return\rhere", "semi;colon", " a "]
     written = io.StringIO(newline="")

@@ -71,6 +71,29 @@ def test_an_interrupted_run_lands_what_is_in_flight_and_resumes_asking_nothing_t
     assert len(peer.asked) == ROWS
 
 
+@pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM])
+def test_a_second_signal_leaves_at_once_and_the_next_run_goes_on(
+    run: Run, peer: Peer, wait_until: WaitUntil, signal_number: signal.Signals
+) -> None:
+    hold_after(peer, 5)
+    process = run.start()
+    wait_until(lambda: not peer.gate.is_set() and run.recorded() >= 2)
+    assert process.stderr is not None
+    process.send_signal(signal_number)
+    said = ""
+    while "Stopping" not in said:
+        said += process.stderr.readline()
+    process.send_signal(signal_number)  # while nothing is answered
+    _, rest = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert f"gen-screen {' '.join(run.arguments)}" in rest
+    assert "Traceback" not in rest
+    peer.always = None
+    peer.gate.set()
+    run.complete()
+    run.assert_whole()
+
+
 def test_a_killed_run_loses_no_answer_and_asks_again_only_what_was_in_flight(
     run: Run, peer: Peer, wait_until: WaitUntil
 ) -> None:
