@@ -25,7 +25,7 @@ from screening.generations.writer import Artefacts, count_missing, describe_file
 from screening.vocabulary.api_key import Mode
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.kit import TokenKey
-from screening.vocabulary.normalise import NORMALISER_VERSION
+from screening.vocabulary.normalise import NORMALISER_VERSION, PHONE_METADATA_VERSION
 from screening.vocabulary.selector import Canonical, Stretched
 from screening.vocabulary.tokens import (
     DIGEST_BYTES,
@@ -130,6 +130,7 @@ def _manifest(order: Order, files: Files, pepper: bytes) -> Manifest:
         mode=order.mode,
         protocol=PROTOCOL,
         normaliser=NORMALISER_VERSION,
+        phone_metadata=PHONE_METADATA_VERSION,
         stretch=token_key.stretch,
         key_check=token_key.key_check(),
         pepper_id=pepper_id(pepper),

@@ -3,6 +3,7 @@
 from screening.api.allowance import Allowance
 from screening.api.lists import Lists
 from screening.registry.reader import Caller
+from screening.registry.record import PartnerRecord
 from screening.vocabulary.normalise import NORMALISER_VERSION, PHONE_METADATA_VERSION
 from screening.vocabulary.tokens import PROTOCOL, Argon2id, Stretch
 from screening.vocabulary.wire import (
@@ -21,7 +22,7 @@ def parameters_of(caller: Caller, lists: Lists, allowance: Allowance) -> Paramet
     return Parameters(
         protocol=PROTOCOL,
         normaliser=NORMALISER_VERSION,
-        phone_metadata=PHONE_METADATA_VERSION,
+        phone_metadata=_phone_metadata(partner, lists),
         partner=partner.partner,
         scopes=list(caller.api_key.scopes),
         token_keys=[_token_key_state(key_id, lists) for key_id in partner.key_ids],
@@ -33,6 +34,16 @@ def parameters_of(caller: Caller, lists: Lists, allowance: Allowance) -> Paramet
             daily_selectors_remaining=allowance.remaining(partner),
         ),
     )
+
+
+def _phone_metadata(partner: PartnerRecord, lists: Lists) -> str:
+    """Return what the list of the first live token key was built with; without any list, our own.
+
+    It is with that list, and not with this process, that a client has to spell phones alike.
+    """
+    loaded = (lists.loaded.lists.get(key_id) for key_id in partner.key_ids)
+    built = (one.generation.manifest.phone_metadata for one in loaded if one is not None)
+    return next(built, PHONE_METADATA_VERSION)
 
 
 def _token_key_state(key_id: str, lists: Lists) -> TokenKeyState:

@@ -37,6 +37,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One generation: whose it is, how its tokens are derived, and what its files are.
 
     `seq` is the number of the last list change that it contains; times are Unix seconds.
+    `phone_metadata` is told to clients: with others they would spell a few phones differently.
     """
 
     format: Literal["screening-generation/1"]
@@ -45,6 +46,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mode: Mode
     protocol: Literal["screening/v1"]
     normaliser: int
+    phone_metadata: str
     stretch: Stretch
     key_check: bytes
     pepper_id: str

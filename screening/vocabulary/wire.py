@@ -184,7 +184,10 @@ class Limits(msgspec.Struct, frozen=True):
 
 
 class Parameters(msgspec.Struct, frozen=True):
-    """`GET /v1/parameters`: what a client must agree with; no secret."""
+    """`GET /v1/parameters`: what a client must agree with; no secret.
+
+    `phone_metadata` is the version that the caller's list was built with.
+    """
 
     protocol: str
     normaliser: int

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from screening.vocabulary.api_key import new_api_key
+from screening.vocabulary.normalise import PHONE_METADATA_VERSION
 from screening.vocabulary.tokens import Digester, commitment
 from tests.api.journal_records import record_of
 from tests.api.raw_http import Connection, request_head
@@ -101,6 +102,8 @@ def test_before_the_first_list_nothing_is_no_match(young: Young) -> None:
         problem = require_unavailable(response, "index")
         assert not {"matches", "receipt", "opening"} & set(problem)
     assert live.status_code == 200
+    # There is no list yet to tell with what it was built: this host's own, then.
+    assert parameters.json()["phone_metadata"] == PHONE_METADATA_VERSION
     assert parameters.json()["token_keys"] == [
         {
             "key_id": young.partner.kit.token_key.key_id,

@@ -53,6 +53,7 @@ def build(
         mode="live",
         protocol="screening/v1",
         normaliser=1,
+        phone_metadata="phonenumbers 9.0.0",
         stretch=STRETCH_PROFILES["none"],
         key_check=bytes(8),
         pepper_id="0" * 16,
