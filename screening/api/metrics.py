@@ -22,6 +22,10 @@ from screening.vocabulary.errors import ScreeningError
 from screening.vocabulary.wire import Problem, RowResult
 
 _LATENCY_BUCKETS_S: Final = (1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 2e-2, 5e-2, 0.1, 0.2, 0.5)
+_OF_A_LIST: Final = "Of the loaded list of a token key; the highest of all workers"
+_MISSING_LISTS: Final = (
+    "Live token keys without a loaded list, whose questions are 503 index; the most of all workers"
+)
 
 # Key ids, partners, and the names of errors; a field in Redis may be anything.
 _OUR_NAME: Final = re.compile(r"[A-Za-z0-9-]{1,64}")
@@ -61,6 +65,9 @@ class Metrics:
         self._list_age = self._gauge("screening_list_age_seconds", registry)
         self._sync_age = self._gauge("screening_sync_age_seconds", registry)
         self._selectors = self._gauge("screening_list_selectors", registry)
+        self._missing = self._gauge(
+            "screening_lists_missing", registry, meaning=_MISSING_LISTS, labels=()
+        )
         self._release = Gauge(
             "screening_release",
             "Release that the loaded list of a token key belongs to; the lowest of all workers",
@@ -70,9 +77,14 @@ class Metrics:
         )
 
     @staticmethod
-    def _gauge(name: str, registry: CollectorRegistry) -> Gauge:
-        meaning = "Of the loaded list of a token key; the highest of all workers"
-        return Gauge(name, meaning, ["key_id"], registry=registry, multiprocess_mode="livemax")
+    def _gauge(
+        name: str,
+        registry: CollectorRegistry,
+        *,
+        meaning: str = _OF_A_LIST,
+        labels: tuple[str, ...] = ("key_id",),
+    ) -> Gauge:
+        return Gauge(name, meaning, labels, registry=registry, multiprocess_mode="livemax")
 
     def answered(self, route: Scope, seconds: float) -> None:
         """Count one `200` and the time it took."""
@@ -116,6 +128,9 @@ class Metrics:
 
     def observe(self, lists: Lists) -> None:
         """Set the gauges to what is loaded."""
+        partners = [one for one in lists.loaded.partners.values() if one.state == "active"]
+        live = {key_id for partner in partners for key_id in partner.key_ids}
+        self._missing.set(len(live - lists.loaded.lists.keys()))
         for key_id, loaded in lists.loaded.lists.items():
             self._release.labels(key_id).set(loaded.head.release)
             self._list_age.labels(key_id).set(lists.list_age_s(loaded))

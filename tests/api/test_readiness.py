@@ -1,0 +1,52 @@
+"""A host stays in service for those it can answer, and tells of those it cannot."""
+
+import httpx
+
+from screening.store import keys
+from tests.harness.deployment import Deployed, Partner
+from tests.harness.metrics import metric
+from tests.harness.processes import eventually
+from tests.harness.valkey import Valkey
+
+LISTED = ("phone", "+1 202 555 0142")
+
+
+def damage_list_of(valkey: Valkey, partner: Partner) -> bytes:
+    """Alter the manifest of a partner's only generation in Redis; return it as it was."""
+    with valkey.client() as redis:
+        (name,) = redis.scan_iter(keys.manifest(partner.kit.token_key.key_id, "*"))
+        manifest = redis.get(name)
+        assert isinstance(manifest, bytes)
+        redis.set(name, manifest + b" ")
+        return manifest
+
+
+def mend_list_of(valkey: Valkey, partner: Partner, manifest: bytes) -> None:
+    with valkey.client() as redis:
+        (name,) = redis.scan_iter(keys.manifest(partner.kit.token_key.key_id, "*"))
+        redis.set(name, manifest)
+
+
+def test_a_list_that_one_partner_lacks_takes_nobody_else_out_and_is_told_in_the_metrics(
+    deployed: Deployed, valkey: Valkey
+) -> None:
+    deployed.publish([(*LISTED, "trafficker")])
+    acme = deployed.add_partner("acme", "--stretch", "light")
+    beta = deployed.add_partner("beta", "--stretch", "light")
+    manifest = damage_list_of(valkey, beta)
+    api = deployed.serve()
+    deployed.wait_ready(api)
+
+    def missing() -> float:
+        return metric(api, "screening_lists_missing")
+
+    eventually(lambda: acme.ask(api, LISTED).status_code == 200, what="an answer to acme")
+    eventually(lambda: missing() == 1, what="the missing list in the metrics")
+    refused = beta.ask(api, LISTED)
+    assert (refused.status_code, refused.json()["reason"]) == (503, "index")
+    assert metric(api, "screening_alarms_total", what="generation_untrusted") > 0
+    assert httpx.get(f"{api.url}/readyz").status_code == 200
+
+    mend_list_of(valkey, beta, manifest)
+    eventually(lambda: beta.ask(api, LISTED).status_code == 200, what="an answer to beta")
+    eventually(lambda: missing() == 0, what="no missing list in the metrics")
