@@ -41,6 +41,12 @@ class Young:
     def ask(self, *selectors: tuple[str, str], route: str = "check") -> httpx.Response:
         return self.partner.ask(self.api, *selectors, route=route)
 
+    def selectors_left(self) -> int:
+        """Return what the partner may still ask today; exact, since there is one worker."""
+        response = httpx.get(f"{self.api.url}/v1/parameters", headers=self.partner.headers)
+        left: int = response.json()["limits"]["daily_selectors_remaining"]
+        return left
+
 
 def ask_everything(api: Api, headers: dict[str, str], body: object) -> list[httpx.Response]:
     asked = [
@@ -172,6 +178,18 @@ def test_certain_matches_are_listed_in_the_problem_and_recorded(stale: Young, ro
     assert (record.asked, record.outcomes) == (4, {"match": 2})
     told = [(asked[row][0], tokens[row], "match") for row in tokens]
     assert record.commitment == commitment(base64.b64decode(problem["opening"]), told)
+
+
+def test_what_was_not_answered_costs_nothing_and_certain_matches_cost_their_question(
+    stale: Young,
+) -> None:
+    before = stale.selectors_left()
+    for route in ("check", "bulk"):
+        require_unavailable(stale.ask(*UNLISTED, route=route), "stale")
+    assert stale.selectors_left() == before
+    problem = require_unavailable(stale.ask(LISTED[0], UNLISTED[0]), "stale")
+    assert problem["matches"] == [0]
+    assert stale.selectors_left() == before - 2
 
 
 def test_staleness_is_no_unreadiness(stale: Young) -> None:

@@ -1,0 +1,51 @@
+"""A worker keeps looking for what is new, whatever it comes upon."""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.harness.deployment import Api, Deployed
+from tests.harness.metrics import metric
+from tests.harness.processes import eventually
+
+FIRST = ("phone", "+1 202 555 0142")
+NEXT = ("email", "next@listed.example")
+
+
+@contextmanager
+def directory_instead_of(file: Path, api: Api) -> Iterator[None]:
+    """Put a directory where a file is, with sync stopped: it would lay the file down again."""
+    aside = file.with_suffix(".aside")
+    sync = api.sync_pid()
+    os.kill(sync, signal.SIGSTOP)
+    try:
+        file.rename(aside)
+        file.mkdir()
+        yield
+        file.rmdir()
+        aside.rename(file)
+    finally:
+        os.kill(sync, signal.SIGCONT)
+
+
+def test_the_beat_of_a_worker_survives_what_nobody_foresaw(deployed: Deployed) -> None:
+    deployed.publish([(*FIRST, "trafficker")])
+    acme = deployed.add_partner("acme", "--stretch", "light")
+    api = deployed.serve()
+    deployed.wait_ready(api)
+    eventually(lambda: acme.ask(api, FIRST).status_code == 200, what="a first answer")
+
+    def failed() -> float:
+        return metric(api, "screening_alarms_total", what="refresh_failed")
+
+    pids = api.worker_pids()
+    with directory_instead_of(deployed.home / "cache" / "documents", api):
+        eventually(lambda: failed() >= 3, what="beats that fail, one after the other")
+        assert acme.results(api, FIRST, NEXT) == ["match", "no_match"]
+    deployed.publish([(*NEXT, "trafficker")])
+    eventually(
+        lambda: acme.results(api, FIRST, NEXT) == ["no_match", "match"], what="the next list"
+    )
+    assert api.worker_pids() == pids
