@@ -12,7 +12,6 @@ from indexer.list_sources import Source
 from indexer.releases import NO_REVISION, BuiltGeneration, Releases
 from indexer.stretching import Stretching
 from indexer.test_list import TEST_SELECTORS
-from screening.registry.record import PartnerRecord
 from screening.vocabulary.api_key import Mode
 from screening.vocabulary.errors import OperatorError, PublishRefused
 from screening.vocabulary.selector import Stretched
@@ -97,20 +96,21 @@ def build_for_all(
         if record.mode == "live" and revision == NO_REVISION:
             continue  # nothing was ever published: the API says "not known", never "no"
         for key_id in record.key_ids:
-            built = have.get(key_id) or build_one(deployment, releases, record, key_id, revision)
-            generations[key_id] = built
+            generations[key_id] = have.get(key_id) or build_one(
+                deployment, releases, key_id=key_id, mode=record.mode, revision=revision
+            )
     return generations
 
 
 def build_one(
-    deployment: Deployment, releases: Releases, record: PartnerRecord, key_id: str, revision: int
+    deployment: Deployment, releases: Releases, *, key_id: str, mode: Mode, revision: int
 ) -> BuiltGeneration:
     """Build and upload the index of one token key: the real list's, or the test list's."""
     token_key = deployment.keyring.token_key(key_id)
-    values, count = _stretched_values(deployment, record.mode, Stretching.of(token_key), revision)
+    values, count = _stretched_values(deployment, mode, Stretching.of(token_key), revision)
     order = Order(
         token_key=token_key,
-        mode=record.mode,
+        mode=mode,
         seq=revision,
         build=deployment.list_file.next_number("build"),
         built_at=deployment.now(),
