@@ -2,6 +2,7 @@
 
 import sqlite3
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -134,6 +135,9 @@ def _scopes(text: str) -> "list[Scope]":
 
 def main() -> None:
     """Run; every error is one sentence on stderr and its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a file may have any name
     try:
         cli(standalone_mode=False)
     except click.ClickException as error:

@@ -48,7 +48,7 @@ class Deployment:
 
     def record(self, command: str, **facts: object) -> None:
         """Make a record of `command` durable, before the command changes anything."""
-        _record(self.ledger, self.clock(), self.actor, command, facts)
+        _append(self.ledger, self.actor, self.clock(), {"command": command, **facts})
 
 
 @contextmanager
@@ -58,7 +58,7 @@ def open_deployment(
     """Open everything under the home's lock; `OperatorError` where another command holds it."""
     keyring = Keyring(settings.home)
     with ExitStack() as stack:
-        stack.enter_context(_exclusively(ensure_private_directory(settings.home) / "lock"))
+        stack.enter_context(_exclusively(settings.home / "lock"))
         store = stack.enter_context(open_store(store_settings, timeout_ms=STORE_TIMEOUT_MS))
         list_file = open_list(settings, keyring)
         stack.callback(list_file.close)
@@ -73,7 +73,7 @@ def init_home(settings: IndexerSettings) -> None:
     home = ensure_private_directory(settings.home)
     with _exclusively(home / "lock"), _open_ledger(settings) as ledger:
         if not keyring_exists(home):
-            _record(ledger, time.time(), actor(), "init", {})
+            _append(ledger, actor(), time.time(), {"command": "init"})
         create_keyring(home, settings.secrets)
 
 
@@ -81,10 +81,8 @@ def _open_ledger(settings: IndexerSettings) -> Ledger:
     return Ledger(ensure_private_directory(settings.home / "ledger"), host=socket.gethostname())
 
 
-def _record(
-    ledger: Ledger, now: float, who: str, command: str, facts: Mapping[str, object]
-) -> None:
-    record = {"at": datetime.fromtimestamp(now, UTC), "actor": who, "command": command, **facts}
+def _append(ledger: Ledger, who: str, now: float, facts: Mapping[str, object]) -> None:
+    record = {"at": datetime.fromtimestamp(now, UTC), "actor": who, **facts}
     ledger.append([msgspec.json.encode(record)])
 
 

@@ -10,6 +10,7 @@ from indexer.importers.report import (
     Report,
     refuse_existing,
     refuse_overwriting,
+    reported_name,
 )
 
 
@@ -44,7 +45,7 @@ def extract_list(
         Report(report, overwrite=overwrite, spans=True) as finds,
         ExtractedList(output, role=Role(role) if role else None, overwrite=overwrite) as extracted,
     ):
-        for found in TextFile(stream, file=file.name, region=region):
+        for found in TextFile(stream, file=reported_name(file), region=region):
             if isinstance(found, Rejection):
                 finds.rejected(found)
                 refused += 1

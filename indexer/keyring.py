@@ -4,6 +4,7 @@ The API's share lies in a folder of its own, which is all that an API host is gi
 `pepper.key`, `api-keys.key` (verifies API keys) and `verifying.key` (verifies signatures).
 """
 
+import os
 import secrets
 from pathlib import Path
 from typing import Final
@@ -29,8 +30,10 @@ def create_keyring(home: Path, secrets_folder: Path) -> None:
     """Make every key that is not there yet; safe to run again after it was interrupted.
 
     Raises `OperatorError` where the API's share belongs to another keyring, or to this one with a
-    key lost: the share is made last, and a new key in place of a lost one would fit nothing.
+    key lost: the share is made last, and a new key in place of a lost one would fit nothing. And
+    where one folder lies in the other: whoever is given the share would be given the keyring.
     """
+    _refuse_one_within_the_other(home, secrets_folder)
     folder = ensure_private_directory(home / "keyring")
     ensure_private_directory(folder / "token-keys")
     ensure_private_directory(secrets_folder)
@@ -56,6 +59,15 @@ def create_keyring(home: Path, secrets_folder: Path) -> None:
             )
 
 
+def _refuse_one_within_the_other(home: Path, secrets_folder: Path) -> None:
+    mine, shared = (Path(os.path.realpath(one)) for one in (home, secrets_folder))
+    if mine.is_relative_to(shared) or shared.is_relative_to(mine):
+        raise OperatorError(
+            f"the API hosts are given all that is in {secrets_folder}; point SCREENING_SECRETS to "
+            f"a folder apart from {home}"
+        )
+
+
 def keyring_exists(home: Path) -> bool:
     """Tell whether `indexer init` has completed a keyring in `home`."""
     return all((home / "keyring" / name).exists() for name in _KEY_BYTES)
@@ -70,7 +82,7 @@ class Keyring:
                 f"there is no complete keyring in {home.absolute()}; change to the folder that has "
                 "it or set INDEXER_HOME, or, the first time, run: indexer init"
             )
-        folder = ensure_private_directory(home / "keyring")
+        folder = ensure_private_directory(ensure_private_directory(home) / "keyring")
         self._token_keys = ensure_private_directory(folder / "token-keys")
         keys = {name: read_private(folder / name) for name in _KEY_BYTES}
         for name, size in _KEY_BYTES.items():

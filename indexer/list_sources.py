@@ -3,6 +3,7 @@
 import hashlib
 import io
 import os
+import stat
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
@@ -12,7 +13,12 @@ from typing import TYPE_CHECKING
 
 from indexer.importers.csv_rows import CuratedFile
 from indexer.importers.entry import Entry, ImportCode, Rejection
-from indexer.importers.report import Report, refuse_all_but_reports, refuse_overwriting
+from indexer.importers.report import (
+    Report,
+    refuse_all_but_reports,
+    refuse_overwriting,
+    reported_name,
+)
 from indexer.list_file import DraftCounts, ListFile
 from indexer.progress import Progress
 from screening.vocabulary.errors import OperatorError
@@ -54,20 +60,19 @@ class ListSources:
 
     def _entries(self, report: Report | None, progress: Progress) -> Iterator[Entry]:
         for path in self._files:
-            with _opened(path) as file, io.BufferedReader(file) as stream:
-                yield from self._rows(path.name, stream, report, progress)
-                self.sources.append(Source(path.name, file.sha256.hexdigest()))
+            name = reported_name(path)
+            with _opened(path) as file:
+                yield from self._rows(name, file, report, progress)
+                self.sources.append(Source(name, file.sha256.hexdigest()))
 
     def _rows(
-        self,
-        name: str,
-        stream: "io.BufferedReader[_HashedFile]",
-        report: Report | None,
-        progress: Progress,
+        self, name: str, file: "_HashedFile", report: Report | None, progress: Progress
     ) -> Iterator[Entry]:
         before = 0
-        size = os.fstat(stream.fileno()).st_size
-        with progress.stage(f"reading {name}", size) as advance:
+        with (
+            io.BufferedReader(file) as stream,
+            progress.stage(f"reading {name}", file.size) as advance,
+        ):
             for row in CuratedFile(stream, file=name, region=self._region):
                 if isinstance(row, Rejection):
                     self.rejected[row.code] += 1
@@ -76,9 +81,9 @@ class ListSources:
                         report.rejected(row)
                 else:
                     yield row
-                if (position := stream.tell()) > before:
-                    advance(position - before)
-                    before = position
+                if file.bytes_read > before:
+                    advance(file.bytes_read - before)
+                    before = file.bytes_read
 
 
 class _HashedFile(io.FileIO):
@@ -87,10 +92,18 @@ class _HashedFile(io.FileIO):
     def __init__(self, path: Path) -> None:
         super().__init__(path)
         self.sha256 = hashlib.sha256()
+        self.bytes_read = 0  # a pipe, such as decryption writes into, has no position
+
+    @property
+    def size(self) -> int | None:
+        """Its length in bytes, None where it has none."""
+        status = os.fstat(self.fileno())
+        return status.st_size if stat.S_ISREG(status.st_mode) else None
 
     def readinto(self, buffer: "WriteableBuffer", /) -> int:
         count = super().readinto(buffer)
         self.sha256.update(memoryview(buffer)[:count])
+        self.bytes_read += count
         return count
 
 

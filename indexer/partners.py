@@ -122,7 +122,7 @@ def _refuse(deployment: Deployment, new: NewPartner) -> None:
         parse_endpoint(new.api_url)
     except KitRefused as refused:  # as every client would refuse it
         raise OperatorError(f"{refused}; give another --api-url") from None
-    if new.kit.exists():
+    if os.path.lexists(new.kit):  # a link to nothing too: it would be found only at the end
         raise OperatorError(f"{new.kit} is there already and a kit is never overwritten; move it")
     if not os.access(new.kit.absolute().parent, os.W_OK | os.X_OK):
         raise OperatorError(f"no file can be made in {new.kit.absolute().parent}; choose a folder")

@@ -8,6 +8,7 @@ import rich_click as click
 
 from indexer.settings import IndexerSettings
 from screening.store.settings import StoreSettings
+from screening.vocabulary.errors import StoreUnavailable
 
 if TYPE_CHECKING:
     from indexer.deployment import Deployment
@@ -30,7 +31,13 @@ def say_where_in_force(deployment: "Deployment", release: int) -> None:
     """Wait for the API hosts to load `release`, and say how many have."""
     from indexer.releases import Releases
 
-    loaded, attesting = Releases(deployment).wait_for_hosts(release)
+    try:
+        loaded, attesting = Releases(deployment).wait_for_hosts(release)
+    except StoreUnavailable:  # no failure of the command: what it has done stays done
+        click.echo(
+            "in force, but the store does not answer any more; see: indexer status", err=True
+        )
+        return
     if not attesting:
         click.echo("no API host is running; one that starts takes it up by itself")
     elif loaded < attesting:

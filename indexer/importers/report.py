@@ -191,6 +191,11 @@ def _one_line(text: str) -> str:
     ]
 
 
+def reported_name(path: Path) -> str:
+    """Return a file's name as reports and the ledger spell it, whatever bytes it is made of."""
+    return os.fsencode(path.name).decode(errors="replace")
+
+
 def guarded(cell: str) -> str:
     """Return `cell` such that a spreadsheet shows it instead of running it."""
     return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell

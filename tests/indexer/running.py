@@ -31,7 +31,7 @@ class Running:
         self.secrets = folder / "secrets"
         self.redis: redis.Redis = redis.Redis.from_url(redis_url, socket_timeout=5)
         self._template = template
-        self._settings = {
+        self.settings = {
             "SCREENING_HOME": str(folder / "screening"),
             "SCREENING_SECRETS": str(self.secrets),
             "INDEXER_HOME": str(self.home),
@@ -48,7 +48,7 @@ class Running:
         **settings: str,
     ) -> Ended:
         """Run a command; an error is one line, and never a traceback."""
-        settings = {**self._settings, **settings}
+        settings = {**self.settings, **settings}
         ended = self._template.run(*arguments, command=command, kill_before=kill_before, **settings)
         if expect is not None and not ended.was_killed:
             assert ended.code == expect, ended.output

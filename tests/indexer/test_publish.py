@@ -134,24 +134,6 @@ def test_a_list_may_shrink_as_far_as_the_setting_says(running: Running) -> None:
     running.run("publish", path, INDEXER_MAX_SHRINK_FRACTION="0.25")
 
 
-def test_without_the_store_nothing_changes_and_the_exit_code_says_so(
-    running: Running, valkey: Valkey
-) -> None:
-    partner = running.add_partner("acme")
-    running.publish(rows(PHONE))
-    valkey.kill()
-    for arguments in (["publish", str(running.write_list(rows(PHONE, EMAIL)))], ["rollback"]):
-        done = running.run(*arguments, expect=69)
-        assert len(done.output.splitlines()) == 1
-    running.try_partner("late", expect=69)
-    assert not running.kit_path("late").exists()
-    valkey.start()
-    assert running.listed(partner, PHONE, EMAIL) == [True, False]
-    running.publish(rows(PHONE, EMAIL))
-    assert running.listed(partner, PHONE, EMAIL) == [True, True]
-    running.add_partner("late")
-
-
 def test_a_second_publish_stretches_only_what_is_new(running: Running) -> None:
     running.add_partner("acme", "--stretch", "light")
     running.publish(rows(PHONE, EMAIL))

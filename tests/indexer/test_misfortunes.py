@@ -1,0 +1,169 @@
+"""What happens around a command: odd files, loose modes, another command, a store that is gone."""
+
+import fcntl
+import os
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from screening.generations.attestation import HostAttestation
+from screening.store import keys
+from tests.harness.processes import eventually
+from tests.harness.template import Template
+from tests.harness.valkey import Valkey
+from tests.indexer.running import Running
+
+PHONE = ("phone", "+12025550142")
+LIST = [(*PHONE, "trafficker")]
+EMAIL = ("email", "listed@list.example")
+LONGER = [*LIST, (*EMAIL, "trafficker")]
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
+    running = Template(tmp_path_factory.mktemp("commands"), {})
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def running(tmp_path: Path, template: Template, valkey: Valkey) -> Iterator[Running]:
+    deployment = Running(tmp_path, template, valkey.url)
+    deployment.run("init")
+    yield deployment
+    deployment.redis.close()
+
+
+def test_a_list_may_come_through_a_pipe(running: Running) -> None:
+    partner = running.add_partner("acme")
+    content = running.write_list(LIST * 5_000).read_bytes()
+    pipe = running.folder / "decrypted"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=(content,))
+    writer.start()
+    running.run("publish", str(pipe))
+    writer.join()
+    assert running.listed(partner, PHONE) == [True]
+
+
+def test_a_file_may_have_any_name_that_the_system_allows(running: Running) -> None:
+    folder = os.fsencode(running.folder)
+    odd = os.fsdecode(os.path.join(folder, b"l\xffs\xe9.csv"))  # noqa: PTH118 - bytes
+    kit = os.fsdecode(os.path.join(folder, b"k\xff.json"))  # noqa: PTH118 - bytes
+    report = running.folder / "r.csv"
+    running.write_list([*LIST, ("email", "nobody", "buyer")]).rename(odd)
+    running.run("publish", odd, "--report", str(report), expect=3, PYTHONIOENCODING="utf-8:strict")
+    assert report.read_text().splitlines()[1] == "l\ufffds\ufffd.csv,3,email,not_an_email"
+    assert running.ledger()[-2]["sources"][0]["name"] == "l\ufffds\ufffd.csv"
+    finds = str(running.folder / "finds.csv")
+    running.run(
+        "extract",
+        odd,
+        "-o",
+        f"{odd}.csv",
+        "--report",
+        finds,
+        expect=3,
+        PYTHONIOENCODING="utf-8:strict",
+    )
+    arguments = ("--kit", kit, "--api-url", "https://api.example")
+    running.run("partner", "add", "acme", *arguments, PYTHONIOENCODING="utf-8:strict")
+
+
+@pytest.mark.parametrize("folder", ["indexer", "indexer/keyring", "indexer/ledger"])
+def test_a_home_that_others_can_enter_is_refused_by_every_command(
+    running: Running, folder: str
+) -> None:
+    running.publish(LIST)
+    (running.folder / folder).chmod(0o750)
+    path = str(running.write_list(LONGER))
+    commands = [["publish", path], ["rollback"], ["init"], ["status"]]
+    for arguments in commands[: 3 if folder.endswith("ledger") else 4]:  # status reads no ledger
+        assert "chmod 700" in running.run(*arguments, expect=2).output
+    assert "chmod 700" in running.try_partner("acme").output
+
+
+def test_two_commands_at_once_do_not_mix(running: Running) -> None:
+    running.publish(LIST)
+    before, recorded = running.stored(), running.ledger()
+    with (running.home / "lock").open("r+b") as lock:
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        path = str(running.write_list(LONGER))
+        for arguments in (["publish", path], ["rollback"], ["init"]):
+            assert "another indexer command" in running.run(*arguments, expect=2).output
+        assert "another indexer command" in running.try_partner("acme").output
+        assert "list      1: 1 selectors" in running.run("status").output
+        assert (running.stored(), running.ledger()) == (before, recorded)
+    running.publish(LONGER)
+
+
+def test_a_kit_is_never_begun_whose_name_is_a_link_to_nothing(running: Running) -> None:
+    running.kit_path("acme").symlink_to(running.folder / "nowhere")
+    assert "never overwritten" in running.try_partner("acme").output
+    assert running.stored() == {}
+
+
+def test_status_names_a_partner_whose_kit_was_never_written(running: Running) -> None:
+    steps = running.try_partner("first", expect=0).steps
+    linked = max(n for n, step in enumerate(steps) if step.startswith("link"))
+    running.try_partner("acme", kill_before=linked)
+    said = running.run("status").output
+    assert "acme has no kit yet: run its partner add again" in said
+    assert "first has no kit" not in said
+    running.try_partner("acme", expect=0)
+    assert "no kit" not in running.run("status").output
+
+
+@pytest.mark.parametrize("share", ["indexer", "indexer/keyring", "indexer/share", "."])
+def test_the_apis_share_never_lies_where_giving_it_away_gives_the_keyring(
+    tmp_path: Path, template: Template, valkey: Valkey, share: str
+) -> None:
+    fresh = Running(tmp_path, template, valkey.url)
+    done = fresh.run("init", SCREENING_SECRETS=str(tmp_path / share), expect=2)
+    assert "SCREENING_SECRETS" in done.output
+    assert not list(tmp_path.rglob("*.key"))
+    fresh.redis.close()
+
+
+def test_without_the_store_nothing_changes_and_the_exit_code_says_so(
+    running: Running, valkey: Valkey
+) -> None:
+    partner = running.add_partner("acme")
+    running.publish(LIST)
+    valkey.kill()
+    for arguments in (["publish", str(running.write_list(LONGER))], ["rollback"]):
+        done = running.run(*arguments, expect=69)
+        assert len(done.output.splitlines()) == 1
+    running.try_partner("late", expect=69)
+    assert not running.kit_path("late").exists()
+    valkey.start()
+    assert running.listed(partner, PHONE, EMAIL) == [True, False]
+    running.publish(LONGER)
+    assert running.listed(partner, PHONE, EMAIL) == [True, True]
+    running.add_partner("late")
+
+
+def test_a_store_that_goes_away_behind_the_flip_undoes_nothing(
+    running: Running, valkey: Valkey
+) -> None:
+    attestation = HostAttestation("screening-host/1", "late", int(time.time()), 0, 1, {})
+    running.redis.set(keys.host("late"), msgspec.json.encode(attestation))
+    running.add_partner("acme")
+
+    def kill_when_published() -> None:
+        eventually(lambda: running.ledger()[-1]["command"] == "published")
+        valkey.kill()
+
+    killed = threading.Thread(target=kill_when_published)
+    killed.start()
+    path = str(running.write_list(LIST))
+    done = running.run("publish", path, INDEXER_ATTEST_WAIT_S="30")
+    killed.join()
+    assert "list 1 published" in done.output
+    assert "the store does not answer any more" in done.output
+    valkey.start()
+    assert "list      1: 1 selectors" in running.run("status").output
