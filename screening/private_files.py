@@ -7,6 +7,8 @@ import errno
 import os
 import secrets
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from screening.vocabulary.errors import OperatorError
@@ -43,23 +45,37 @@ def read_private(path: Path, *, max_bytes: int = 1 << 20) -> bytes:
 
 def create_private(path: Path, content: bytes) -> None:
     """Write a new file, whole or not at all and durably; `FileExistsError` where it exists."""
-    temporary = _write_beside(path, content)
-    try:
-        os.link(temporary, path)  # fails where the name is taken: nothing is ever overwritten
-    finally:
-        temporary.unlink()
-    sync_directory(path.parent)
+    with errors_named(path):
+        temporary = _write_beside(path, content)
+        try:
+            os.link(temporary, path)  # fails where the name is taken: nothing is ever overwritten
+        finally:
+            temporary.unlink()
+        sync_directory(path.parent)
 
 
 def replace_private(path: Path, content: bytes) -> None:
     """Write a file anew: readers see the old content or the new one, never a part."""
-    temporary = _write_beside(path, content)
+    with errors_named(path):
+        temporary = _write_beside(path, content)
+        try:
+            temporary.replace(path)
+        except OSError:
+            temporary.unlink(missing_ok=True)
+            raise
+        sync_directory(path.parent)
+
+
+@contextmanager
+def errors_named(path: Path) -> Iterator[None]:
+    """Let every `OSError` name `path`: a person does not know the file that is written beside it.
+
+    A full disk names none at all by itself.
+    """
     try:
-        temporary.replace(path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
-    sync_directory(path.parent)
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from None
 
 
 def sync_directory(path: Path) -> None:

@@ -8,8 +8,7 @@ formula get an apostrophe in front.
 import csv
 import os
 import secrets
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -17,7 +16,7 @@ from typing import Final, Self
 from indexer.importers.entry import Entry, Rejection, Role, Span
 from indexer.importers.free_text import Taken
 from indexer.importers.physical_lines import BOM
-from screening.private_files import sync_directory
+from screening.private_files import errors_named, sync_directory
 from screening.vocabulary.errors import OperatorError
 
 REPORT_COLUMNS: Final = ("file", "line", "kind", "code")
@@ -43,7 +42,7 @@ class PrivateCsv:
         self._columns = tuple(columns)
 
     def __enter__(self) -> Self:
-        with self._errors_named():
+        with errors_named(self._path):
             descriptor = os.open(self._temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         self._file = os.fdopen(descriptor, "w", encoding="utf-8", newline="")
         self._writer = csv.writer(self._file, lineterminator="\n")
@@ -57,7 +56,7 @@ class PrivateCsv:
         traceback: TracebackType | None,
     ) -> None:
         try:
-            with self._errors_named():
+            with errors_named(self._path):
                 if kind is None:
                     self._file.flush()
                     os.fsync(self._file.fileno())
@@ -75,16 +74,8 @@ class PrivateCsv:
         sync_directory(self._path.parent)
 
     def _write(self, cells: Iterable[str | int]) -> None:
-        with self._errors_named():
+        with errors_named(self._path):
             self._writer.writerow(cells)
-
-    @contextmanager
-    def _errors_named(self) -> Iterator[None]:
-        # A person knows the name that they gave, and not that of the file beside it.
-        try:
-            yield
-        except OSError as error:
-            raise OSError(error.errno, error.strerror, str(self._path)) from None
 
 
 class Report(PrivateCsv):

@@ -107,6 +107,17 @@ def test_a_kit_is_never_begun_whose_name_is_a_link_to_nothing(running: Running) 
     assert running.stored() == {}
 
 
+def test_a_kit_that_cannot_be_written_is_named_and_the_partner_added_under_another(
+    running: Running,
+) -> None:
+    long = running.folder / ("k" * 250)  # too long for the file that is written beside it first
+    arguments = ("partner", "add", "acme", "--api-url", "https://api.example", "--kit")
+    done = running.run(*arguments, str(long), expect=74)
+    assert f"{long} cannot be used: File name too long" in done.output
+    assert "acme has no kit yet" in running.run("status").output
+    running.try_partner("acme", expect=0)
+
+
 def test_status_names_a_partner_whose_kit_was_never_written(running: Running) -> None:
     steps = running.try_partner("first", expect=0).steps
     linked = max(n for n, step in enumerate(steps) if step.startswith("link"))
