@@ -84,7 +84,7 @@ def _show(list_file: ListFile, current: Release | None) -> None:
     )
     for record in partner_records(list_file):
         if list_file.partner_state(record.partner) == "adding":
-            click.echo(f"partner   {record.partner} has no kit yet: run its partner add again")
+            click.echo(f"partner   {record.partner} is half added: run its partner add again")
         for key_id in record.key_ids:
             generation = current.plan.get(key_id, "no index yet")
             scopes = ",".join(record.api_keys[0].scopes) if record.api_keys else "no key"
