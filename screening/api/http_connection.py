@@ -1,5 +1,11 @@
-"""One HTTP connection, with what uvicorn's lacks: our form of its errors, and a bounded head."""
+"""One HTTP connection, with what uvicorn's lacks: our form of its errors, and bounds.
 
+Bounded are the bytes and the time of a head, the time in which an answer is taken, and how many
+connections a worker holds. A body is bounded where it is read (`routes.py`).
+"""
+
+import asyncio
+import resource
 import secrets
 from typing import Final
 
@@ -7,30 +13,88 @@ import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from screening.api.headers import own_headers
-from screening.api.problems import problem_of
+from screening.api.problems import HttpRefused, problem_of
 from screening.vocabulary.errors import InvalidRequest
 
 MAX_HEAD_BYTES: Final = 16 * 1024
-"""A request line and headers that have not ended by then are refused: uvicorn would keep on."""
+"""More of a path and headers is refused, each header counted with the four characters around it."""
 
+_MAX_UNPARSED_BYTES: Final = 2 * MAX_HEAD_BYTES
+"""Of a header without end the parser tells nothing, so what is read is counted, all of it."""
+
+HEAD_TIMEOUT_S: Final = 10
+"""Time for a head, from the connection's first moment or the last answer on, idle time included."""
+
+ANSWER_TIMEOUT_S: Final = 10.0
+"""Time in which a peer must have taken what is ready for it."""
+
+MAX_CONNECTIONS: Final = 1024
+"""Twice the requests that a worker works on at a time by default."""
+
+_HEADER_FRAME_BYTES: Final = len(": \r\n")
 _UPGRADING: Final = (b"connection", b"upgrade", b"http2-settings")
 
 
 class HttpConnection(HttpToolsProtocol):
-    """Answers what cannot be read as HTTP with a problem, and ends a head without end.
+    """Answers what cannot be read as HTTP with a problem, and ends what does not come to an end.
 
     An offer to upgrade is ignored (RFC 9110 section 7.8): Java's client makes one with every
     request over plain http, and uvicorn would then read its question as an empty body.
     """
 
     _head_bytes = 0
+    _unparsed_bytes = 0
     _heads_begun = 0
     _in_head = True
     _offers_upgrade = False
+    _not_taken: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as the base has it
+        """Begin; where there are too many connections, the one that idles longest ends for it.
+
+        So a flood of idle connections ends itself, and takes no place from those who ask.
+        """
+        super().connection_made(transport)
+        self.timeout_keep_alive = HEAD_TIMEOUT_S
+        # uvicorn has this timer after an answer only, and ends it with the first byte of what
+        # follows: here it runs until a head is complete.
+        self.timeout_keep_alive_task = self.loop.call_later(
+            HEAD_TIMEOUT_S, self.timeout_keep_alive_handler
+        )
+        if len(self.connections) > _max_connections():
+            self._end_longest_idle()
+
+    def give_up(self) -> None:
+        """End the connection at once."""
+        self._unset_keepalive_if_required()
+        self.transport.abort()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """End a connection on which no head has arrived in time."""
+        if self._heads_begun and self._in_head and not self.transport.is_closing():
+            self._refuse(HttpRefused(408))
+        else:
+            self.give_up()
+
+    def pause_writing(self) -> None:
+        """Give a peer that takes nothing of its answer some time, and no more."""
+        super().pause_writing()
+        self._not_taken = self.loop.call_later(ANSWER_TIMEOUT_S, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """Take note that the peer has taken most of what was ready."""
+        super().resume_writing()
+        if self._not_taken is not None:
+            self._not_taken.cancel()
+
+    def on_response_complete(self) -> None:
+        """Wait for the next head, or for the peer to take the last answer."""
+        super().on_response_complete()
+        if self.transport.is_closing():
+            self.loop.call_later(ANSWER_TIMEOUT_S, self.transport.abort)
 
     def data_received(self, data: bytes) -> None:
         """Take in what the peer has sent."""
-        self._unset_keepalive_if_required()
         rest: bytes | None = data
         while rest is not None:
             rest = self._feed(rest)
@@ -44,31 +108,38 @@ class HttpConnection(HttpToolsProtocol):
         except httptools.HttpParserUpgrade as upgrade:
             rest = self._without_offer(data[upgrade.args[0] :])
         except httptools.HttpParserError:
-            self.send_400_response("")
+            self._refuse_unreadable()
         if self._in_head and rest is None:
             # Where a head begins within the data is not known: less than one read is not counted.
-            self._head_bytes += len(data) if self._heads_begun == heads_begun else 0
-            if self._head_bytes > MAX_HEAD_BYTES and not self.transport.is_closing():
-                self.send_400_response("")
+            self._unparsed_bytes += len(data) if self._heads_begun == heads_begun else 0
+            if self._unparsed_bytes > _MAX_UNPARSED_BYTES and not self.transport.is_closing():
+                self._refuse_unreadable()
         return rest
 
     def on_message_begin(self) -> None:
         """Take note that a head begins."""
         super().on_message_begin()
-        self._in_head, self._head_bytes = True, 0
+        self._in_head, self._head_bytes, self._unparsed_bytes = True, 0, 0
         self._heads_begun += 1
+
+    def on_url(self, url: bytes) -> None:
+        """Take in a piece of the path."""
+        self._count(len(url))
+        super().on_url(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take in a header; a trailer means nothing here, and there may be no end of them."""
         if self._in_head:
+            self._count(len(name) + len(value) + _HEADER_FRAME_BYTES)
             # The parser leaves white space behind a value, which is no part of it (RFC 9112, 5.1).
-            super().on_header(name, value.rstrip(b" \t"))
+            super().on_header(name, value.rstrip(b" 	"))
 
     def on_headers_complete(self) -> None:
         """Start with the request, unless it has to be read again without its offer."""
         self._in_head = False
         self._offers_upgrade = self.parser.should_upgrade()
         if not self._offers_upgrade:
+            self._unset_keepalive_if_required()
             super().on_headers_complete()
 
     def on_message_complete(self) -> None:
@@ -79,7 +150,13 @@ class HttpConnection(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:
         """Answer with a problem and close; uvicorn's own sentence, `msg`, is not told."""
         del msg
-        response = problem_of(InvalidRequest("the request is not readable as HTTP"))
+        self._refuse_unreadable()
+
+    def _refuse_unreadable(self) -> None:
+        self._refuse(InvalidRequest("the request is not readable as HTTP"))
+
+    def _refuse(self, error: Exception) -> None:
+        response = problem_of(error)
         body = response.body
         headers = [
             *self.server_state.default_headers,
@@ -89,17 +166,43 @@ class HttpConnection(HttpToolsProtocol):
             (b"connection", b"close"),
         ]
         head = b"".join(b"%b: %b\r\n" % header for header in headers)
-        self.transport.write(STATUS_LINE[400] + head + b"\r\n" + body)
+        self.transport.write(STATUS_LINE[response.problem.status] + head + b"\r\n" + body)
         self.transport.close()
+        self.loop.call_later(ANSWER_TIMEOUT_S, self.transport.abort)
+
+    def _count(self, head_bytes: int) -> None:
+        self._head_bytes += head_bytes
+        if self._head_bytes > MAX_HEAD_BYTES:
+            raise _HeadTooLong  # ends the parsing: `_feed` gets the parser's own error for it
+
+    def _end_longest_idle(self) -> None:
+        idle = {
+            one: one.timeout_keep_alive_task.when()
+            for one in self.connections
+            if isinstance(one, HttpConnection) and one.timeout_keep_alive_task is not None
+        }
+        min(idle, key=idle.__getitem__).give_up()  # there is one at least: this one
 
     def _without_offer(self, rest: bytes) -> bytes | None:
         """Return the head once more without what offered the upgrade, then the `rest`."""
         method = self.parser.get_method()
         if method == b"CONNECT":  # this asks for a tunnel by itself
-            self.send_400_response("")
+            self._refuse_unreadable()
             return None
         line = b"%b %b HTTP/1.1\r\n" % (method, self.url)
         kept = [header for header in self.headers if header[0] not in _UPGRADING]
         head = line + b"".join(b"%b: %b\r\n" % header for header in kept) + b"\r\n"
         self.parser = httptools.HttpRequestParser(self)
         return head + rest
+
+
+class _HeadTooLong(Exception):
+    """A head has more bytes than are taken in."""
+
+
+def _max_connections() -> int:
+    """Return the bound, where connections leave half of the process's descriptors to all else."""
+    descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if descriptors == resource.RLIM_INFINITY:
+        return MAX_CONNECTIONS
+    return min(MAX_CONNECTIONS, descriptors // 2)

@@ -50,7 +50,7 @@ _PROBLEMS = {
     401: "The API key is missing, malformed, unknown, expired or revoked",
     403: "The API key lacks the scope",
     405: "The method is not allowed",
-    408: "The body did not arrive in time",
+    408: "The request did not arrive in time",
     406: "No acceptable form of the answer",
     409: "The token key is not the caller's (`unknown_key_id`), or `key_check` differs "
     "(`kit_mismatch`)",

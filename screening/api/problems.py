@@ -50,7 +50,7 @@ _BY_STATUS: Final = {
     404: ("not_found", "There is nothing at this path", "see /docs for the paths"),
     405: ("method_not_allowed", "The method is not allowed here", "see the Allow header"),
     406: ("not_acceptable", "No acceptable form of the answer", "accept application/json"),
-    408: ("request_timeout", "The body did not arrive in time", "send the request at once"),
+    408: ("request_timeout", "The request did not arrive in time", "send the request at once"),
     413: ("content_too_large", "The body is too large", "see /v1/parameters for the limits"),
     415: ("unsupported_media_type", "The media type is not read here", "send application/json"),
 }

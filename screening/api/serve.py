@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import functools
 import os
+import resource
 import socket
 import sys
 from collections.abc import Iterator
@@ -26,6 +27,7 @@ from screening.vocabulary.errors import OperatorError
 def serve(settings: ApiSettings, store_settings: StoreSettings) -> None:
     """Serve until told to stop; raises `OperatorError` before the port is bound."""
     os.umask(0o077)  # for the files that libraries make, in all processes started from here
+    _allow_descriptors()
     configure_logs()
     ApiSecrets(settings.secrets)
     ensure_private_directory(settings.home)
@@ -102,6 +104,16 @@ def _only_server_of(home: Path) -> Iterator[None]:
                 "SCREENING_HOME"
             )
         yield
+
+
+def _allow_descriptors() -> None:
+    """Permit the processes started from here as many open files as the system lets us have.
+
+    The usual 1,024 are three for each token key's mapped files, and one for each connection.
+    """
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):  # macOS names a limit that it does not grant
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _bind(host: str, port: int) -> socket.socket:

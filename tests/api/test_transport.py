@@ -1,12 +1,16 @@
 """What is not HTTP, or lies about itself, gets a problem or a closed connection, never a 5xx."""
 
 import os
+from contextlib import ExitStack
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
+from screening.api.http_connection import MAX_HEAD_BYTES
 from tests.api.raw_http import Connection, RawResponse, request_head
 from tests.api.standing import TEST_LISTED, Standing, encode
+from tests.harness.processes import eventually
 
 JSON = {"Content-Type": "application/json"}
 
@@ -40,7 +44,7 @@ NOT_HTTP = {
     "length and chunks": b"POST /v1/check HTTP/1.1\r\nContent-Length: 5\r\n"
     b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
     "an encoding that is none": b"POST /v1/check HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n",
-    "nothing but line feeds": b"\r\n" * 9_000,
+    "nothing but line feeds": b"\r\n" * 18_000,
 }
 
 
@@ -63,6 +67,80 @@ def test_a_head_that_does_not_end_is_cut_off(standing: Standing) -> None:
                 break
         require_refusal(connection.response())
         assert connection.is_closed()
+
+
+@pytest.mark.parametrize("pieces", [1, 2_000])
+@pytest.mark.parametrize("part", ["path", "headers"])
+def test_a_head_is_bounded_to_the_byte_however_it_arrives(
+    standing: Standing, part: str, pieces: int
+) -> None:
+    for excess, status in ((0, 404 if part == "path" else 200), (1, 400)):
+        head = head_of_size(MAX_HEAD_BYTES + excess, part)
+        size = -(-len(head) // pieces)
+        with Connection(standing.api.url) as connection:
+            for start in range(0, len(head), size):
+                connection.send(head[start : start + size])
+            response = connection.response()
+        assert response.status == status
+        if excess:
+            require_refusal(response)
+
+
+def head_of_size(size: int, part: str) -> bytes:
+    """Return a request whose path and headers count for `size` bytes."""
+    path, host = "/livez", len("Host") + len("api.example") + 4
+    if part == "path":
+        return request_head("GET", "/" + "a" * (size - host - 1), {})
+    left = size - host - len(path)
+    fillers = {f"X-{number:03}": "a" * 91 for number in range(left // 100 - 1)}
+    last = left - 100 * len(fillers) - len("X-Last") - 4
+    return request_head("GET", path, {**fillers, "X-Last": "a" * last})
+
+
+SILENCES = {
+    "nothing": (b"", None),
+    "line feeds": (b"\r\n", None),
+    "half a head": (b"GET /livez HTTP/1.1\r\nHost: a\r\n", 408),
+    "half a head after an answer": (request_head("GET", "/livez", {}) + b"GET /livez", 408),
+    "half a body after its answer": (request_head("GET", "/livez", {}, length=9) + b"a", None),
+}
+
+
+def test_a_connection_on_which_no_head_arrives_is_ended_in_time(standing: Standing) -> None:
+    with ExitStack() as stack:
+        silent = {
+            name: (stack.enter_context(Connection(standing.api.url)), *silence)
+            for name, silence in SILENCES.items()
+        }
+        for connection, content, _ in silent.values():
+            connection.send(content)
+        # All of them at once: each takes ten seconds.
+        for name, (connection, content, status) in silent.items():
+            if b"\r\n\r\n" in content:
+                assert connection.response().status == 200, name
+            if name == "half a body after its answer":
+                connection.send(b"b")  # what arrives is no sign of life: no head is among it
+            response = connection.find_response()
+            assert (response.status if response else None) == status, name
+            if response:
+                assert response.problem()["code"] == "request_timeout"
+            assert connection.is_closed(), name
+
+
+def test_a_peer_that_does_not_take_its_answers_is_given_up(standing: Standing) -> None:
+    with Connection(standing.api.url) as connection:
+        # Some 20 MB of answers: far more than both ends' systems have room for.
+        connection.send(request_head("GET", "/openapi.json", {}) * 400)
+        eventually(
+            lambda: not is_established(connection), within_s=30, what="the end of the connection"
+        )
+
+
+def is_established(connection: Connection) -> bool:
+    """Tell whether the server has not closed its end (Linux)."""
+    remote = f":{connection.local_port:04X}"
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()]
+    return any(row[2].endswith(remote) and row[3] == "01" for row in rows)
 
 
 def test_a_chunk_that_is_none_is_refused(standing: Standing) -> None:

@@ -2,7 +2,9 @@
 
 import base64
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -140,6 +142,25 @@ def test_more_requests_than_a_worker_takes_on_are_shed_and_the_first_is_answered
         slow.send(body[-1:])
         assert slow.response().status == 200
     assert young.ask(LISTED[0]).status_code == 200
+
+
+def test_a_flood_of_idle_connections_ends_itself_and_takes_nothing_from_those_who_ask(
+    young: Young,
+) -> None:
+    deployment = young.deployment
+    few = ["sh", "-c", 'ulimit -n 200 && exec "$@"', "sh"]
+    home = str(deployment.folder / "flooded")
+    api = deployment.serve(workers=1, within=few, SCREENING_HOME=home)
+    deployment.wait_ready(api)
+    with ExitStack() as stack:
+        idle = [stack.enter_context(Connection(api.url)) for _ in range(300)]
+        for _ in range(20):
+            assert young.partner.ask(api, LISTED[0]).status_code == 200
+        (pid,) = api.worker_pids()
+        assert len(list(Path(f"/proc/{pid}/fd").iterdir())) < 200
+        assert all(connection.is_closed() for connection in idle[:150])
+        assert not any(connection.is_answered(within_s=0) for connection in idle[-50:])
+    api.stop()
 
 
 @pytest.mark.parametrize("route", ["check", "bulk"])
