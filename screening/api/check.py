@@ -10,10 +10,8 @@ from screening.api.lists import Lists, Loaded, LoadedList
 from screening.registry.reader import Caller
 from screening.vocabulary.errors import (
     LedgerUnavailable,
-    StoreUnavailable,
     Unavailable,
     UnavailableReason,
-    Untrusted,
 )
 from screening.vocabulary.selector import IndexDigest
 from screening.vocabulary.wire import ListState, Question, RowResult
@@ -82,20 +80,12 @@ class Screening:
         self, one: LoadedList, hits: list[tuple[int, IndexDigest]]
     ) -> tuple[dict[int, IndexDigest], UnavailableReason | None]:
         """Return the hits that are listed for certain, and why others could not be told."""
-        matches: dict[int, IndexDigest] = {}
-        trouble: UnavailableReason | None = None
-        for count, (row, digest) in enumerate(hits, start=1):
-            try:
-                if await one.generation.is_listed(digest):
-                    matches[row] = digest
-            except Untrusted:
-                trouble = "store"
-            except StoreUnavailable:
-                # The others would each wait as long for the same.
-                return matches, "store"
-            if count % _ROWS_AT_A_TIME == 0:
-                await asyncio.sleep(0)
-        return matches, trouble
+        if not hits:
+            return {}, None
+        certain = await one.generation.confirm([digest for _, digest in hits])
+        matches = {row: digest for row, digest in hits if certain.get(digest)}
+        is_known = all(digest in certain for _, digest in hits)
+        return matches, None if is_known else "store"
 
     async def _not_known(
         self, trouble: UnavailableReason, asked: Asked, matches: dict[int, IndexDigest]
