@@ -6,7 +6,7 @@ from pathlib import Path
 import rich_click as click
 
 from indexer.commands import exits
-from indexer.commands.options import region_option
+from screening.region_option import known_region_option
 
 
 @click.command("extract")
@@ -20,7 +20,7 @@ from indexer.commands.options import region_option
     type=click.Choice(["trafficker", "facilitator", "buyer", "business", "victim"]),
     help="What those behind the selectors are said to be; a text does not tell. Empty unless set.",
 )
-@region_option
+@known_region_option
 @click.option("--overwrite", is_flag=True, help="Permit replacing an older list and report.")
 def extract_command(
     *,

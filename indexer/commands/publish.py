@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from indexer.commands import exits
-from indexer.commands.options import region_option
 from indexer.commands.session import recovered_deployment, say_where_in_force
+from screening.region_option import known_region_option
 
 if TYPE_CHECKING:
     from indexer.importers.entry import ImportCode
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @click.command("publish")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
-@region_option
+@known_region_option
 @click.option("--report", type=click.Path(path_type=Path), help="CSV of every row not taken.")
 @click.option("--allow-shrink", is_flag=True, help="Permit an empty or much smaller list.")
 @click.option("--allow-unprotected", is_flag=True, help="Permit rows of victims not taken.")

@@ -132,7 +132,7 @@ class HttpConnection(HttpToolsProtocol):
         if self._in_head:
             self._count(len(name) + len(value) + _HEADER_FRAME_BYTES)
             # The parser leaves white space behind a value, which is no part of it (RFC 9112, 5.1).
-            super().on_header(name, value.rstrip(b" 	"))
+            super().on_header(name, value.rstrip(b" \t"))
 
     def on_headers_complete(self) -> None:
         """Start with the request, unless it has to be read again without its offer."""

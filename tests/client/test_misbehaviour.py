@@ -29,10 +29,14 @@ def test_no_misbehaviour_is_ever_read_as_an_answer(
     check: Check, kit: Kit, peer: Peer, name: str
 ) -> None:
     peer.always, reason = MISBEHAVIOURS[name]
+    # What is waited for in vain is waited for briefly; all else has time on a busy machine too.
+    timeout_ms = 300 if reason == "timeout" else 20_000
     with pytest.raises(Unknown) as unknown:
-        check(kit, [PHONE, EMAIL], timeout_ms=300)
+        check(kit, [PHONE, EMAIL], timeout_ms=timeout_ms)
     assert unknown.value.reason == reason
-    assert peer.total("/v1/check") == (2 if reason in ("timeout", "connection") else 1)
+    assert peer.total("/v1/check") == (
+        2 if reason in ("timeout", "connection", "overloaded") else 1
+    )
 
 
 REFUSALS: dict[str, tuple[Behaviour, type[Exception]]] = {

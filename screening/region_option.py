@@ -1,4 +1,4 @@
-"""Options that several commands take, with one spelling."""
+"""The option `--region` of commands that read many phones: a wrong one would leave them all out."""
 
 import rich_click as click
 
@@ -6,6 +6,7 @@ import rich_click as click
 def _known_region(
     _context: click.Context, _option: click.Parameter, text: str | None
 ) -> str | None:
+    # Imported here: the rules of all countries take longer to load than --help to be shown.
     from screening.vocabulary.normalise import is_region
 
     if text is None:
@@ -17,9 +18,9 @@ def _known_region(
     return text.upper()
 
 
-region_option = click.option(
+known_region_option = click.option(
     "--region",
+    metavar="CC",
     callback=_known_region,
-    help="Country of phones written without a country code, such as US.",
+    help="Country of phones written without a country code, such as US or GB.",
 )
-"""An unknown one would leave out phone after phone; in a row it is a rejection of that row."""
