@@ -52,10 +52,12 @@ def main() -> int:
     arguments = Arguments(**vars(parser.parse_args()))
     if shutil.which("wrk") is None:
         sys.exit("wrk is needed for the closed-loop figures; install the package wrk")
+    cores = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {1 % (os.cpu_count() or 1)})
     print(f"Machine: {_machine()}\n")
     with tempfile.TemporaryDirectory(prefix="screening-bench-") as name:
         _bench_api(Path(name), arguments)
+    os.sched_setaffinity(0, cores)  # the indexer inherits it, and works on all of them
     for count in arguments.publish:
         with tempfile.TemporaryDirectory(prefix="screening-bench-") as name:
             measure_publishing(Path(name), count)

@@ -1,6 +1,7 @@
 """What publishing costs: time, memory of all processes, bytes in Redis and on the host."""
 
 import os
+import resource
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,14 +32,15 @@ def measure_publishing(folder: Path, count: int) -> None:
         kit = str(folder / "two.json")
         indexing = _timed(deployed, "partner", "add", "two", "--kit", kit, *url, *unstretched)
         stored = (_used_bytes(valkey) - before) / 2 / count
-        print(f"| publishing {count:,} selectors, stretch none | time | memory, all processes |")
-        print("|---|---|---|")
-        for what, (seconds, peak) in (
+        print(f"| publishing {count:,} selectors, stretch none | time | CPU | memory, all |")
+        print("|---|---|---|---|")
+        for what, (seconds, cpu_seconds, peak) in (
             ("read, normalise, seal the list", first),
             ("first token key: slow hash (one HMAC here), index, upload", stretching),
             ("next token key: index, verify, upload what is stretched", indexing),
         ):
-            print(f"| {what} | {seconds:.1f} s | {peak / (1 << 20):,.0f} MiB |")
+            megabytes = peak / (1 << 20)
+            print(f"| {what} | {seconds:.1f} s | {cpu_seconds:.1f} s | {megabytes:,.0f} MiB |")
         print(f"\nRedis: {stored:.1f} bytes a selector and token key; ", end="")
         print(f"filter on the host: {_filter_bytes(valkey) / 2 / count:.2f} bytes\n")
     finally:
@@ -51,9 +53,9 @@ def _numbers(count: int) -> Iterator[str]:
     return (f"+1555{number:07d}" for number in range(count))
 
 
-def _timed(deployed: Deployed, *arguments: str) -> tuple[float, int]:
-    """Run an indexer command; return the seconds, and the peak of all its processes' memory."""
-    start = time.perf_counter()
+def _timed(deployed: Deployed, *arguments: str) -> tuple[float, float, int]:
+    """Run an indexer command; return seconds, CPU seconds and peak memory of all its processes."""
+    start, before = time.perf_counter(), _children_cpu_s()
     process = Process(
         [str(BIN / "indexer"), *arguments],
         deployed.folder / "indexer.log",
@@ -65,7 +67,13 @@ def _timed(deployed: Deployed, *arguments: str) -> tuple[float, int]:
         peak = max(peak, _resident_bytes(process.pid))
         time.sleep(0.05)
     assert process.popen.returncode in (0, 3), process.logged()
-    return time.perf_counter() - start, peak
+    return time.perf_counter() - start, _children_cpu_s() - before, peak
+
+
+def _children_cpu_s() -> float:
+    """Return what processes that have ended, and theirs, have used; the store has not ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _resident_bytes(pid: int) -> int:
