@@ -81,6 +81,8 @@ def _visible(text: str) -> str:
 
 def _phone(text: str, region: str | None) -> str:
     formatted = _phone_once(text, region)
+    if formatted == text:  # it begins with +, so that no region had a part in it
+        return formatted
     # A few accepted numbers parse to another number the second time; those have no canonical form.
     try:
         again = _phone_once(formatted, None)
@@ -124,7 +126,7 @@ def _card(text: str) -> str:
 
 def _email(text: str) -> str:
     canonical = _email_once(text)
-    if _email_once(canonical) != canonical:
+    if canonical != text and _email_once(canonical) != canonical:
         raise NotCanonical("not_an_email")
     return canonical
 
