@@ -1,6 +1,6 @@
 -- The list file. Values that could identify anyone are sealed; tags are keyed and blind.
 
-PRAGMA user_version = 1;  -- of this schema; `indexer/list_file.py` refuses any other
+PRAGMA user_version = 2;  -- of this schema; `indexer/list_database.py` refuses any other
 
 CREATE TABLE meta (
     name  TEXT PRIMARY KEY,
@@ -25,7 +25,8 @@ CREATE TABLE entries (
     until      INTEGER NOT NULL DEFAULT 9223372036854775807,
     PRIMARY KEY (id, since)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX entries_by_tag ON entries (tag, role);
+-- Tells what a revision publishes by itself, without the sealed values that lie beside it.
+CREATE INDEX entries_by_tag ON entries (tag, role, until, expires_at, kind);
 CREATE INDEX entries_by_until ON entries (until);
 
 -- When each revision's list was taken: what had expired by then is in none of its indexes, however
