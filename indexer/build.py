@@ -1,27 +1,26 @@
 """selectors -> slow hashes -> one generation for one token key, on all cores.
 
 The slow hash runs in threads (argon2-cffi releases the interpreter lock) and is kept, so that it is
-paid once; tokens, digests and filter are computed in processes, each of which fills a part.
+paid once; tokens, digests and filter are computed and verified in processes (`index_share.py`).
 """
 
 import os
 import secrets
 import time
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import islice, starmap
-from multiprocessing import get_context
-from typing import Final, TypeVar
+from typing import Final
 
+from indexer.index_share import Keys, Share, check_range, index_share
 from indexer.list_file import ListFile
 from indexer.progress import Progress
 from indexer.stretching import Stretching
+from indexer.workers import Workers, batches
 from screening.generations.bloom import FilterBuilder
+from screening.generations.buckets import slice_buckets
 from screening.generations.manifest import Files, Manifest
-from screening.generations.writer import Artefacts, count_missing, describe_files
+from screening.generations.writer import Artefacts, describe_files
 from screening.vocabulary.api_key import Mode
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.kit import TokenKey
@@ -30,22 +29,16 @@ from screening.vocabulary.selector import Canonical, Stretched
 from screening.vocabulary.tokens import (
     DIGEST_BYTES,
     PROTOCOL,
-    Digester,
     NoStretch,
-    TokenDeriver,
     pepper_id,
     stretch,
 )
 
-Item = TypeVar("Item")
-Result = TypeVar("Result")
-
-_STRETCHED_BYTES: Final = 32
 _STRETCH_BATCH: Final = 64
 _KEEP_EVERY_S: Final = 2.0
 """What an interrupted publish may have to stretch again; more often would wait for the disk."""
 _OTHER_COUNT: Final = "an index has not as many digests as selectors; publish again"
-_POOL_FROM: Final = 20_000
+_WORTH_SHARING: Final = 20_000
 """Below this many selectors one process is done before others would have started."""
 
 
@@ -66,7 +59,7 @@ def stretch_missing(list_file: ListFile, stretching: Stretching, progress: Progr
         ThreadPoolExecutor(threads) as pool,
     ):
         mapped = map if threads == 1 else pool.map
-        for batch in _batches(missing, _STRETCH_BATCH):
+        for batch in batches(missing, _STRETCH_BATCH):
             ready += mapped(stretched, batch)
             advance(len(batch))
             if time.monotonic() - kept_at > _KEEP_EVERY_S:
@@ -76,10 +69,10 @@ def stretch_missing(list_file: ListFile, stretching: Stretching, progress: Progr
     return len(missing)
 
 
-def stretch_all(selectors: Iterable[Canonical], stretching: Stretching) -> Iterator[Stretched]:
+def stretch_all(selectors: Iterable[Canonical], stretching: Stretching) -> list[Stretched]:
     """Compute slow hashes without keeping them: for the few selectors of the test list."""
     salt, parameters = stretching.salt, stretching.parameters
-    return (stretch(one, salt=salt, profile=parameters) for one in selectors)
+    return [stretch(one, salt=salt, profile=parameters) for one in selectors]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,28 +86,57 @@ class Order:
     built_at: int
 
 
+def share_size(count: int) -> int:
+    """Return how many of `count` slow hashes make a share: several for each core."""
+    return max(_WORTH_SHARING, -(-count // (8 * (os.cpu_count() or 1))))
+
+
 def build_generation(
-    values: Iterable[Stretched], count: int, order: Order, *, pepper: bytes, progress: Progress
+    shares: Iterable[Share], count: int, order: Order, *, pepper: bytes, progress: Progress
 ) -> Artefacts:
     """Build and verify one generation from `count` slow hashes."""
-    workers = (os.cpu_count() or 1) if count >= _POOL_FROM else 0
-    share = max(_POOL_FROM, -(-count // (2 * max(workers, 1))))
+    token_key = order.token_key
+    keys = Keys(token_key.key_id, token_key.secret, pepper)
     builder = FilterBuilder(count)
-    packed = []
+    parts, digests = [], []
     with (
-        progress.stage(f"indexing {order.token_key.key_id}", 2 * count) as advance,
-        _Pool(workers) as pool,
+        progress.stage(f"indexing {token_key.key_id}", 2 * count) as advance,
+        Workers(worth_it=count >= _WORTH_SHARING) as workers,
     ):
-        for part, bits in pool.starmap(_index_part, _parts(values, share, count, order, pepper)):
+        indexing = ((share, keys, count) for share in _as_many_as(count, shares))
+        for part, bits in workers.starmap(index_share, indexing):
             builder.merge(bits)
-            packed.append(part)
+            parts.append(part)
             advance(len(part) // DIGEST_BYTES)
         filter_file = builder.encoded()
-        digests = _merge_sorted(packed)
-        for missing in pool.starmap(count_missing, _checks(filter_file, digests, share)):
+        checking = ((packed, filter_file) for packed in _by_prefix(parts))
+        for packed, missing in workers.starmap(check_range, checking):
             if missing:
                 raise OperatorError("a filter lost what was put into it; publish again")
-            advance(share)
+            digests.append(packed)
+            advance(len(packed) // DIGEST_BYTES)
+    return _artefacts(order, count, filter_file, b"".join(digests), pepper)
+
+
+def _as_many_as(count: int, shares: Iterable[Share]) -> Iterator[Share]:
+    drawn = 0
+    for share in shares:
+        drawn += len(share)
+        if drawn > count:  # a filter that is too small for them would answer wrongly
+            raise OperatorError(_OTHER_COUNT)
+        yield share
+
+
+def _by_prefix(parts: list[bytes]) -> Iterator[bytes]:
+    """Yield the digests of all parts, each of which is sorted, in about as many ranges."""
+    bits = max(0, len(parts) - 1).bit_length()
+    sliced = (slice_buckets(memoryview(part), bits) for part in parts)
+    return (b"".join(pieces) for pieces in zip(*sliced, strict=True))
+
+
+def _artefacts(
+    order: Order, count: int, filter_file: bytes, digests: bytes, pepper: bytes
+) -> Artefacts:
     if len(digests) != count * DIGEST_BYTES:
         raise OperatorError(_OTHER_COUNT)
     table, files = describe_files(filter_file, digests)
@@ -138,86 +160,3 @@ def _manifest(order: Order, files: Files, pepper: bytes) -> Manifest:
         built_at=order.built_at,
         files=files,
     )
-
-
-def _checks(filter_file: bytes, digests: bytes, share: int) -> Iterator[tuple[bytes, bytes]]:
-    step = share * DIGEST_BYTES
-    return ((filter_file, digests[at : at + step]) for at in range(0, len(digests), step))
-
-
-def _parts(
-    values: Iterable[Stretched], share: int, count: int, order: Order, pepper: bytes
-) -> Iterator[tuple[bytes, bytes, bytes, str, int]]:
-    key = order.token_key
-    drawn = 0
-    for batch in _batches(values, share):
-        drawn += len(batch)
-        if drawn > count:  # a filter that is too small for them would raise, or answer wrongly
-            raise OperatorError(_OTHER_COUNT)
-        yield b"".join(batch), key.secret, pepper, key.key_id, count
-
-
-def _index_part(
-    stretched: bytes, secret: bytes, pepper: bytes, key_id: str, expected: int
-) -> tuple[bytes, bytes]:
-    """Return the packed digests of one part, sorted, and its share of the filter's bits."""
-    token, digest = TokenDeriver(secret).token, Digester(pepper, key_id).digest
-    digests = sorted(
-        digest(token(Stretched(stretched[start : start + _STRETCHED_BYTES])))
-        for start in range(0, len(stretched), _STRETCHED_BYTES)
-    )
-    builder = FilterBuilder(expected)
-    builder.add_all(digests)
-    return b"".join(digests), builder.bits()
-
-
-def _merge_sorted(packed: list[bytes]) -> bytes:
-    digests = [
-        part[start : start + DIGEST_BYTES]
-        for part in packed
-        for start in range(0, len(part), DIGEST_BYTES)
-    ]
-    digests.sort()  # Timsort merges the sorted runs
-    return b"".join(digests)
-
-
-class _Pool:
-    """Worker processes, or this process where `workers` is 0."""
-
-    def __init__(self, workers: int) -> None:
-        # Spawned, not forked: a fork would inherit the locks and connections of this process.
-        self._pool = ProcessPoolExecutor(workers, get_context("spawn")) if workers else None
-        self._ahead = 2 * workers
-
-    def __enter__(self) -> "_Pool":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
-
-    def starmap(
-        self, function: Callable[..., Result], calls: Iterable[tuple[object, ...]]
-    ) -> Iterator[Result]:
-        """Yield the results in order; calls are drawn only as workers become free."""
-        if self._pool is None:
-            yield from starmap(function, calls)
-            return
-        running: deque[Future[Result]] = deque()
-        try:
-            for call in calls:
-                running.append(self._pool.submit(function, *call))
-                if len(running) > self._ahead:
-                    yield running.popleft().result()
-            while running:
-                yield running.popleft().result()
-        except BrokenProcessPool:
-            raise OperatorError(
-                "a process that builds the index died, perhaps for lack of memory; run it again"
-            ) from None
-
-
-def _batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
-    iterator = iter(items)
-    while batch := list(islice(iterator, size)):
-        yield batch

@@ -11,19 +11,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
-from indexer.importers.entry import Entry
+from indexer.draft_rows import DraftRow, open_statement
+from indexer.index_share import SealedShare
 from indexer.list_database import open_database
 from indexer.sealing import Sealer
 from indexer.stretching import Stretching
-from screening.vocabulary.normalise import normalise
+from indexer.workers import batches
 from screening.vocabulary.selector import Canonical, Stretched
 
 REVISIONS_KEPT: Final = 3
 _OPEN: Final = 9_223_372_036_854_775_807  # `until` of an entry that no revision has ended
-ENTRY_PLACE: Final = b"entry\0"
 STRETCHED_PLACE: Final = b"stretched\0"
+_INSERTED_TOGETHER: Final = 1_000
 
 # One row for each selector that a revision publishes: it has a live entry, and none of role victim,
 # expired or not. `id` and `since` are those of any of its entries: they agree on the selector.
@@ -36,15 +35,6 @@ _RESOLVE: Final = """
         WHERE v.tag = e.tag AND v.role = 'victim' AND v.since <= :revision AND v.until > :revision)
     GROUP BY tag
 """
-
-
-class _Statement(msgspec.Struct, array_like=True):
-    """What an entry keeps sealed."""
-
-    canonical: str
-    source: str
-    reason: str
-    confidence: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +57,7 @@ class ListFile:
 
         Raises `OperatorError` where another version of the indexer has made it.
         """
-        self._sealer = sealer
+        self.sealer = sealer
         self._clock = clock
         self._staged_at = 0
         self.connection = open_database(path, read_only=read_only)
@@ -106,7 +96,7 @@ class ListFile:
                 {"open": _OPEN, "landed": landed},
             )
 
-    def stage(self, entries: Iterable[Entry]) -> DraftCounts:
+    def stage(self, rows: Iterable[DraftRow]) -> DraftCounts:
         """Collect the entries of a new list, without changing anything yet; then `take_draft`."""
         self.connection.execute("DROP TABLE IF EXISTS temp.draft")
         self.connection.execute(
@@ -116,15 +106,15 @@ class ListFile:
         now = self._staged_at = int(self._clock())
         taken = duplicates = victims = expired = 0
         with self.transaction():
-            for entry in entries:
-                row = self._draft_row(entry)
-                added = self.connection.execute(
-                    "INSERT OR IGNORE INTO draft VALUES (?, ?, ?, ?, ?, ?, ?)", row
+            for batch in batches(rows, _INSERTED_TOGETHER):
+                added = self.connection.executemany(
+                    "INSERT OR IGNORE INTO draft VALUES (?, ?, ?, ?, ?, ?, ?)", batch
                 ).rowcount
                 taken += added
-                duplicates += 1 - added
-                victims += entry.role == "victim"
-                expired += entry.expires_at is not None and entry.expires_at.timestamp() < now
+                duplicates += len(batch) - added
+                for _, _, _, role, _, expires_at, _ in batch:
+                    victims += role == "victim"
+                    expired += expires_at is not None and expires_at < now
         return DraftCounts(taken, duplicates, victims, expired)
 
     def take_draft(self) -> int:
@@ -178,9 +168,9 @@ class ListFile:
     def draft_count(self) -> int:
         """Count the selectors that the staged entries would publish."""
         row = self.connection.execute(
-            "SELECT count(DISTINCT tag) FROM draft WHERE role != 'victim' "
+            "SELECT count(*) FROM (SELECT 1 FROM draft WHERE role != 'victim' "
             "AND (expires_at IS NULL OR expires_at >= ?) "
-            "AND tag NOT IN (SELECT tag FROM draft WHERE role = 'victim')",
+            "AND tag NOT IN (SELECT tag FROM draft WHERE role = 'victim') GROUP BY tag)",
             (self._staged_at,),
         ).fetchone()
         return int(row[0])
@@ -203,8 +193,7 @@ class ListFile:
 
     def open_statement(self, tag: bytes, kind: str, sealed: bytes) -> Canonical:
         """Return the selector that a sealed statement is about."""
-        statement = _decoder.decode(self._sealer.open(sealed, ENTRY_PLACE + tag))
-        return normalise(kind, statement.canonical)
+        return open_statement(tag, kind, sealed, self.sealer)
 
     def keep_stretched(
         self, stretching: Stretching, values: Sequence[tuple[bytes, Stretched]]
@@ -215,11 +204,11 @@ class ListFile:
         with self.transaction():
             self.connection.executemany(
                 "INSERT OR REPLACE INTO stretched VALUES (?, ?, ?)",
-                [(name, tag, self._sealer.seal(value, place + tag)) for tag, value in values],
+                [(name, tag, self.sealer.seal(value, place + tag)) for tag, value in values],
             )
 
-    def stretched(self, stretching: Stretching) -> Iterator[Stretched]:
-        """Yield the slow hash of every resolved selector."""
+    def stretched(self, stretching: Stretching, *, share: int) -> Iterator[SealedShare]:
+        """Yield the slow hash of every resolved selector, in shares of so many."""
         name = self._stretching_tag(stretching)
         place = STRETCHED_PLACE + name
         rows = self.connection.execute(
@@ -227,8 +216,8 @@ class ListFile:
             "JOIN stretched AS s ON s.stretching = ? AND s.tag = p.tag",
             (name,),
         )
-        for tag, sealed in rows:
-            yield Stretched(self._sealer.open(sealed, place + tag))
+        for batch in batches(rows, share):
+            yield SealedShare(self.sealer, place, batch)
 
     def partner_state(self, name: str) -> str | None:
         """Return `adding` or `active`, None where there is no such partner."""
@@ -267,19 +256,7 @@ class ListFile:
         return int(row[0])
 
     def _stretching_tag(self, stretching: Stretching) -> bytes:
-        return self._sealer.tag(b"stretching\0" + stretching.described())
-
-    def _draft_row(self, entry: Entry) -> tuple[object, ...]:
-        canonical = entry.canonical
-        tag = self._sealer.selector_tag(canonical)
-        expires_at = None if entry.expires_at is None else int(entry.expires_at.timestamp())
-        statement = _encoder.encode(
-            _Statement(canonical.text, entry.source, entry.reason, entry.confidence)
-        )
-        what = f"entry\0{canonical.kind.value}\0{entry.role}\0{entry.list}\0{expires_at}\0"
-        identity = self._sealer.tag(what.encode() + statement)
-        sealed = self._sealer.seal(statement, ENTRY_PLACE + tag)
-        return identity, tag, canonical.kind.value, entry.role, entry.list, expires_at, sealed
+        return self.sealer.tag(b"stretching\0" + stretching.described())
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -291,7 +268,3 @@ class ListFile:
             self.connection.execute("ROLLBACK")
             raise
         self.connection.execute("COMMIT")
-
-
-_encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(_Statement)

@@ -9,10 +9,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from indexer.draft_rows import DraftRow, draft_rows
 from indexer.importers.csv_rows import CuratedFile
-from indexer.importers.entry import Entry, ImportCode, Rejection
+from indexer.importers.entry import ImportCode, Rejection
 from indexer.importers.report import (
     Report,
     refuse_all_but_reports,
@@ -21,10 +22,16 @@ from indexer.importers.report import (
 )
 from indexer.list_file import DraftCounts, ListFile
 from indexer.progress import Progress
+from indexer.sealing import Sealer
+from indexer.workers import Workers, batches
 from screening.vocabulary.errors import OperatorError
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
+
+_ROWS_TOGETHER: Final = 2_000
+_WORTH_SHARING_BYTES: Final = 1 << 20
+"""Some 30,000 rows: of fewer, one process has made entries before others would have started."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,34 +63,39 @@ class ListSources:
         Raises `OperatorError` where a file cannot be read, or its header is not that of a list.
         """
         with Report(self._report, overwrite=True) if self._report else nullcontext() as report:
-            return list_file.stage(self._entries(report, progress))
+            return list_file.stage(self._draft(list_file.sealer, report, progress))
 
-    def _entries(self, report: Report | None, progress: Progress) -> Iterator[Entry]:
+    def _draft(
+        self, sealer: Sealer, report: Report | None, progress: Progress
+    ) -> Iterator[DraftRow]:
         for path in self._files:
             name = reported_name(path)
             with _opened(path) as file:
-                yield from self._rows(name, file, report, progress)
+                for row in self._rows(name, file, sealer, progress):
+                    if isinstance(row, Rejection):
+                        self.rejected[row.code] += 1
+                        self.unprotected += row.protects
+                        if report:
+                            report.rejected(row)
+                    else:
+                        yield row
                 self.sources.append(Source(name, file.sha256.hexdigest()))
 
     def _rows(
-        self, name: str, file: "_HashedFile", report: Report | None, progress: Progress
-    ) -> Iterator[Entry]:
-        before = 0
+        self, name: str, file: "_HashedFile", sealer: Sealer, progress: Progress
+    ) -> Iterator[DraftRow | Rejection]:
         with (
             io.BufferedReader(file) as stream,
             progress.stage(f"reading {name}", file.size) as advance,
+            Workers(worth_it=(file.size or 0) >= _WORTH_SHARING_BYTES) as workers,
         ):
-            for row in CuratedFile(stream, file=name, region=self._region):
-                if isinstance(row, Rejection):
-                    self.rejected[row.code] += 1
-                    self.unprotected += row.protects
-                    if report:
-                        report.rejected(row)
-                else:
-                    yield row
-                if file.bytes_read > before:
-                    advance(file.bytes_read - before)
-                    before = file.bytes_read
+            curated = CuratedFile(stream, file=name, region=self._region)
+            calls = ((rows, sealer) for rows in batches(curated, _ROWS_TOGETHER))
+            before = 0
+            for drafted in workers.starmap(draft_rows, calls):
+                yield from drafted
+                advance(file.bytes_read - before)
+                before = file.bytes_read
 
 
 class _HashedFile(io.FileIO):

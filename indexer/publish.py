@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
-from indexer.build import Order, build_generation, stretch_all, stretch_missing
+from indexer.build import Order, build_generation, share_size, stretch_all, stretch_missing
 from indexer.deployment import Deployment
 from indexer.importers.entry import ImportCode
 from indexer.in_force import partner_records
+from indexer.index_share import Share
 from indexer.list_file import DraftCounts
 from indexer.list_sources import Source
 from indexer.releases import NO_REVISION, BuiltGeneration, Releases
@@ -14,7 +15,6 @@ from indexer.stretching import Stretching
 from indexer.test_list import TEST_SELECTORS
 from screening.vocabulary.api_key import Mode
 from screening.vocabulary.errors import OperatorError, PublishRefused
-from screening.vocabulary.selector import Stretched
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ def build_one(
 ) -> BuiltGeneration:
     """Build and upload the index of one token key: the real list's, or the test list's."""
     token_key = deployment.keyring.token_key(key_id)
-    values, count = _stretched_values(deployment, mode, Stretching.of(token_key), revision)
+    shares, count = _stretched_shares(deployment, mode, Stretching.of(token_key), revision)
     order = Order(
         token_key=token_key,
         mode=mode,
@@ -116,19 +116,19 @@ def build_one(
         built_at=deployment.now(),
     )
     artefacts = build_generation(
-        values, count, order, pepper=deployment.keyring.pepper, progress=deployment.progress
+        shares, count, order, pepper=deployment.keyring.pepper, progress=deployment.progress
     )
     return releases.store(artefacts, revision)
 
 
-def _stretched_values(
+def _stretched_shares(
     deployment: Deployment, mode: Mode, stretching: Stretching, revision: int
-) -> tuple[Iterable[Stretched], int]:
+) -> tuple[Iterable[Share], int]:
     if mode == "test":
-        return stretch_all(TEST_SELECTORS, stretching), len(TEST_SELECTORS)
+        return [stretch_all(TEST_SELECTORS, stretching)], len(TEST_SELECTORS)
     count = deployment.list_file.resolve(revision)
     stretch_missing(deployment.list_file, stretching, deployment.progress)
-    return deployment.list_file.stretched(stretching), count
+    return deployment.list_file.stretched(stretching, share=share_size(count)), count
 
 
 def _refuse_shrinking(

@@ -19,8 +19,13 @@ class Sealer:
     """Seals and opens values; `key` is 32 bytes. A value is bound to its `place` in the file."""
 
     def __init__(self, key: bytes) -> None:
+        self._key = key
         self._cipher = AESGCM(hmac.digest(key, b"screening/v1/list-sealing", "sha256"))
         self._tags = PreparedMac(hmac.digest(key, b"screening/v1/list-tags", "sha256"), b"")
+
+    def __reduce__(self) -> tuple[type["Sealer"], tuple[bytes]]:
+        """Pickle, for the processes that share the work of one command."""
+        return Sealer, (self._key,)
 
     def seal(self, value: bytes, place: bytes) -> bytes:
         """Return nonce (12 bytes) || ciphertext || tag (16 bytes)."""

@@ -8,6 +8,7 @@ being answered from is mapped read-only and never changed.
 import hashlib
 import struct
 from collections.abc import Iterable
+from operator import add
 from typing import Final
 
 from bitarray import bitarray
@@ -15,6 +16,7 @@ from pybloom_live import BloomFilter
 
 from screening.vocabulary.errors import Untrusted
 from screening.vocabulary.selector import IndexDigest
+from screening.vocabulary.tokens import DIGEST_BYTES
 
 ERROR_RATE: Final = 1e-6
 """One hit in a million is confirmed for nothing; costs 28.8 bits a selector (design.md §6)."""
@@ -36,9 +38,12 @@ class FilterBuilder:
 
     def add_all(self, digests: Iterable[IndexDigest]) -> None:
         """Add digests; they are expected to be distinct."""
-        add = self._bloom.add
+        bits, positions = self._bloom.bitarray, self._bloom.make_hashes
+        slices = range(0, self._bloom.num_bits, self._bloom.bits_per_slice)
+        # What the library's `add` does, in 0.7 of its time (measured in one run): the bits of a
+        # digest, one in each slice, are set in one call.
         for digest in digests:
-            add(digest.hex(), skip_check=True)
+            bits[[*map(add, slices, positions(digest.hex()))]] = True
 
     def bits(self) -> bytes:
         """Return the bits, for `merge` in another process."""
@@ -93,3 +98,12 @@ class Filter:
     def might_contain(self, digest: IndexDigest) -> bool:
         """Return False where `digest` is certainly absent; True is no answer: confirm it."""
         return digest.hex() in self._bloom
+
+
+def count_missing(filter_file: bytes, digests: bytes) -> int:
+    """Count the packed `digests` that the filter does not contain; anything but 0 is a defect."""
+    might_contain = Filter(memoryview(filter_file)).might_contain
+    return sum(
+        not might_contain(IndexDigest(digests[start : start + DIGEST_BYTES]))
+        for start in range(0, len(digests), DIGEST_BYTES)
+    )

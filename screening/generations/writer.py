@@ -10,7 +10,6 @@ from typing import Final
 
 import redis
 
-from screening.generations.bloom import Filter
 from screening.generations.buckets import (
     bucket_bits_for,
     encode_table,
@@ -26,7 +25,6 @@ from screening.generations.manifest import (
 from screening.store import keys
 from screening.store.connection import store_errors
 from screening.vocabulary.errors import Untrusted
-from screening.vocabulary.selector import IndexDigest
 from screening.vocabulary.tokens import DIGEST_BYTES
 
 _COMMANDS_PER_CALL: Final = 256
@@ -76,15 +74,6 @@ def describe_files(filter_file: bytes, digests: bytes) -> tuple[bytes, Files]:
         filter_sha256=sha256_hex(filter_file),
         table_sha256=sha256_hex(table),
         digests_sha256=sha256_hex(digests),
-    )
-
-
-def count_missing(filter_file: bytes, digests: bytes) -> int:
-    """Count the packed `digests` that the filter does not contain; anything but 0 is a defect."""
-    might_contain = Filter(memoryview(filter_file)).might_contain
-    return sum(
-        not might_contain(IndexDigest(digests[start : start + DIGEST_BYTES]))
-        for start in range(0, len(digests), DIGEST_BYTES)
     )
 
 

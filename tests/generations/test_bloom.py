@@ -7,8 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from screening.generations.bloom import ERROR_RATE, HEADER_BYTES, Filter, FilterBuilder
-from screening.generations.writer import count_missing
+from screening.generations.bloom import (
+    ERROR_RATE,
+    HEADER_BYTES,
+    Filter,
+    FilterBuilder,
+    count_missing,
+)
 from screening.vocabulary.errors import Untrusted
 from screening.vocabulary.selector import IndexDigest
 from tests.generations.conftest import Digests, invented_digests

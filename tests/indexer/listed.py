@@ -1,9 +1,10 @@
 """Entries of fictional selectors, as they come out of a curator's file."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from indexer.draft_rows import DraftRow, draft_row
 from indexer.importers.entry import Entry, Role
 from indexer.list_file import ListFile
 from indexer.sealing import Sealer
@@ -70,8 +71,13 @@ def put_in_force(list_file: ListFile, revision: int) -> None:
     )
 
 
+def drafted(entries: Iterable[Entry], *, key: bytes = SEALING_KEY) -> Iterator[DraftRow]:
+    """Yield what a list file with this key keeps of `entries`."""
+    return (draft_row(one, Sealer(key)) for one in entries)
+
+
 def publish(list_file: ListFile, entries: Iterable[Entry]) -> int:
-    list_file.stage(entries)
+    list_file.stage(drafted(entries))
     revision = list_file.take_draft()
     put_in_force(list_file, revision)
     return revision
@@ -83,3 +89,9 @@ def selectors_of(list_file: ListFile, revision: int) -> set[Canonical]:
     rows = list_file.unstretched(_NEVER_USED)
     assert count == len(rows)
     return {list_file.open_statement(*row) for row in rows}
+
+
+def kept_hashes(list_file: ListFile, stretching: Stretching, *, share: int = 2) -> list[bytes]:
+    """Return the kept slow hashes of what is resolved, sorted."""
+    shares = list_file.stretched(stretching, share=share)
+    return sorted(bytes(value) for one in shares for value in one)

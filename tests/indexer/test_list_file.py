@@ -1,5 +1,6 @@
 """The list file: what a revision publishes, and that the file itself tells nothing."""
 
+import dataclasses
 import sqlite3
 from pathlib import Path
 
@@ -7,9 +8,11 @@ import pytest
 
 from indexer.build import stretch_missing
 from indexer.importers.entry import Role
+from indexer.index_share import Keys, index_share
 from indexer.list_file import ListFile
 from indexer.progress import Silent
 from indexer.stretching import Stretching
+from indexer.workers import Workers
 from screening.vocabulary.errors import NotCanonical, OperatorError
 from screening.vocabulary.normalise import normalise
 from screening.vocabulary.selector import Stretched
@@ -20,7 +23,9 @@ from tests.indexer.listed import (
     NOW,
     SALT,
     Clock,
+    drafted,
     entry,
+    kept_hashes,
     open_list,
     phone,
     publish,
@@ -58,7 +63,7 @@ def test_any_victim_entry_withholds_the_selector_expired_or_not(
 ) -> None:
     victim = entry(phone(0), Role.VICTIM, expires_at=expires_at)
     others = [entry(phone(0), Role.BUYER), entry(phone(1), Role.BUYER)]
-    counts = listed.stage([victim, *others] if first else [*others, victim])
+    counts = listed.stage(drafted([victim, *others] if first else [*others, victim]))
     assert (counts.withheld_victim, listed.draft_count()) == (1, 1)
     assert selectors_of(listed, listed.take_draft()) == {phone(1)}
 
@@ -76,7 +81,7 @@ def test_an_entry_is_in_force_through_the_second_in_which_it_expires(
         clock.now = at
         assert listed.resolve(revision, as_of=int(at)) == published
         assert listed.count_expired_since(revision) == 1 - published
-        counts = listed.stage([entry(phone(0), expires_at=NOW + 10)])
+        counts = listed.stage(drafted([entry(phone(0), expires_at=NOW + 10)]))
         assert (counts.withheld_expired, listed.draft_count()) == (1 - published, published)
 
 
@@ -100,7 +105,7 @@ def test_a_revision_is_the_same_list_however_late_it_is_indexed(
 
 
 def test_what_a_draft_counts_is_what_it_publishes(listed: ListFile, clock: Clock) -> None:
-    listed.stage([entry(phone(0), expires_at=NOW)])
+    listed.stage(drafted([entry(phone(0), expires_at=NOW)]))
     clock.now = NOW + 1  # it expires while the command is at work
     assert listed.draft_count() == listed.resolve(listed.take_draft()) == 1
 
@@ -126,14 +131,13 @@ def test_a_file_of_another_version_is_refused_and_left_alone(tmp_path: Path) -> 
 
 
 def test_a_row_that_says_the_same_again_is_a_duplicate(listed: ListFile) -> None:
-    counts = listed.stage(
-        [
-            entry(phone(0), line=2),
-            entry(normalise("phone", "(202) 555-0100", region="US"), line=9),
-            entry(phone(0), Role.BUYER),  # says something else
-            entry(phone(0), reason="seen again"),
-        ]
-    )
+    entries = [
+        entry(phone(0), line=2),
+        entry(normalise("phone", "(202) 555-0100", region="US"), line=9),
+        entry(phone(0), Role.BUYER),  # says something else
+        entry(phone(0), reason="seen again"),
+    ]
+    counts = listed.stage(drafted(entries))
     assert (counts.taken, counts.duplicates, listed.draft_count()) == (3, 1, 1)
 
 
@@ -146,9 +150,9 @@ def test_kinds_with_the_same_digits_stay_apart(listed: ListFile) -> None:
 
 def test_staging_changes_nothing_before_the_draft_is_taken(listed: ListFile) -> None:
     revision = publish(listed, [entry(phone(0))])
-    listed.stage([entry(phone(1))])
+    listed.stage(drafted([entry(phone(1))]))
     assert selectors_of(listed, revision) == {phone(0)}
-    listed.stage([entry(phone(2))])
+    listed.stage(drafted([entry(phone(2))]))
     assert selectors_of(listed, listed.take_draft()) == {phone(2)}
 
 
@@ -156,7 +160,9 @@ def test_a_list_that_fails_while_it_is_staged_leaves_the_file_usable(listed: Lis
     revision = publish(listed, [entry(phone(0))])
 
     with pytest.raises(NotCanonical):
-        listed.stage(entry(normalise("phone", raw)) for raw in ("+1 202 555 0101", "no phone"))
+        listed.stage(
+            drafted(entry(normalise("phone", raw)) for raw in ("+1 202 555 0101", "no phone"))
+        )
     assert selectors_of(listed, revision) == {phone(0)}
     assert selectors_of(listed, publish(listed, [entry(phone(3))])) == {phone(3)}
 
@@ -186,7 +192,7 @@ def test_slow_hashes_are_kept_and_never_computed_again(listed: ListFile, tmp_pat
     again.resolve(publish(again, [entry(phone(1), Role.BUYER), entry(phone(2))]))
     assert stretch_missing(again, NONE, Silent()) == 1
     assert stretch_missing(again, NONE, Silent()) == 0
-    assert sorted(map(bytes, again.stretched(NONE))) == sorted(
+    assert kept_hashes(again, NONE) == sorted(
         bytes(stretch(phone(number), salt=SALT, profile=NoStretch())) for number in (1, 2)
     )
     assert len(again.unstretched(LIGHT)) == 2  # each stretching has its own
@@ -211,7 +217,22 @@ def test_a_sealed_value_opens_only_in_its_place(listed: ListFile, table: str) ->
     for tag, sealed in ((first, other), (second, one)):
         sql.execute(f"UPDATE {table} SET sealed = ? WHERE tag = ?", (sealed, tag))  # noqa: S608 - the same
     with pytest.raises(OperatorError, match="backup"):
-        [*map(bytes, listed.stretched(NONE))] if table == "stretched" else selectors_of(listed, 1)
+        kept_hashes(listed, NONE) if table == "stretched" else selectors_of(listed, 1)
+
+
+def test_slow_hashes_open_in_another_process_and_only_in_their_place(listed: ListFile) -> None:
+    publish(listed, [entry(phone(0)), entry(phone(1))])
+    listed.resolve(1)
+    stretch_missing(listed, NONE, Silent())
+    (share,) = listed.stretched(NONE, share=2)
+    keys = Keys("acme-2026a", bytes(32), bytes(32))
+    moved = dataclasses.replace(share, place=share.place + b"x")
+    with Workers(worth_it=True) as workers:
+        assert [*workers.starmap(index_share, [(share, keys, 2)])] == [index_share(share, keys, 2)]
+        with pytest.raises(OperatorError, match="backup"):
+            next(workers.starmap(index_share, [(moved, keys, 2)]))
+    assert repr(share) == f"SealedShare(place={share.place!r})"
+    assert repr(keys) == "Keys(key_id='acme-2026a')"
 
 
 def test_a_slow_hash_of_one_stretching_is_none_of_another(listed: ListFile) -> None:
@@ -223,7 +244,7 @@ def test_a_slow_hash_of_one_stretching_is_none_of_another(listed: ListFile) -> N
     listed.keep_stretched(LIGHT, [(moved, Stretched(bytes(32)))])
     sql.execute("UPDATE stretched SET sealed = ?", (sealed,))
     with pytest.raises(OperatorError):
-        list(listed.stretched(LIGHT))
+        kept_hashes(listed, LIGHT)
 
 
 @pytest.mark.parametrize(
@@ -242,9 +263,9 @@ def test_with_another_salt_or_other_parameters_every_slow_hash_is_missing(
     for kept in {NONE, LIGHT} - {changed}:
         stretch_missing(listed, kept, Silent())
     assert len(listed.unstretched(changed)) == 2
-    assert list(listed.stretched(changed)) == []
+    assert kept_hashes(listed, changed) == []
     assert stretch_missing(listed, changed, Silent()) == 2
-    assert sorted(map(bytes, listed.stretched(changed))) == sorted(
+    assert kept_hashes(listed, changed) == sorted(
         bytes(stretch(phone(number), salt=changed.salt, profile=changed.parameters))
         for number in (0, 1)
     )
@@ -256,8 +277,8 @@ def test_slow_hashes_that_no_live_token_key_needs_are_forgotten(listed: ListFile
     for stretching in (NONE, LIGHT):
         stretch_missing(listed, stretching, Silent())
     listed.forget_before(revision, used=[LIGHT])
-    assert len(list(listed.stretched(LIGHT))) == 1
-    assert list(listed.stretched(NONE)) == []
+    assert len(kept_hashes(listed, LIGHT)) == 1
+    assert kept_hashes(listed, NONE) == []
 
 
 def test_a_list_does_not_open_under_another_key(listed: ListFile, tmp_path: Path) -> None:
@@ -305,7 +326,7 @@ def test_nothing_in_the_file_can_be_read(listed: ListFile, tmp_path: Path) -> No
 
 def test_a_second_reader_does_not_see_a_draft_half_taken(listed: ListFile, tmp_path: Path) -> None:
     publish(listed, [entry(phone(0))])
-    listed.stage([entry(phone(number)) for number in range(1, 9)])
+    listed.stage(drafted([entry(phone(number)) for number in range(1, 9)]))
     other = sqlite3.connect(tmp_path / "list.sqlite")
     with pytest.raises(RuntimeError, match="dies"), listed.transaction():
         listed.connection.execute("DELETE FROM entries")

@@ -1,5 +1,6 @@
 """The files of a list: what the ledger says of them is what was read."""
 
+import csv
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from indexer.list_file import DraftCounts
 from indexer.list_sources import ListSources, Source
 from indexer.progress import Advance, Silent
 from screening.vocabulary.errors import OperatorError
@@ -40,6 +42,33 @@ def test_the_hash_on_record_is_that_of_the_bytes_that_were_read(tmp_path: Path) 
     assert sources.sources == [
         Source(one.name, hashlib.sha256(one.read_bytes()).hexdigest()) for one in (first, second)
     ]
+
+
+def test_a_long_list_is_read_by_all_cores_as_by_one(tmp_path: Path) -> None:
+    remark = "r" * 250
+    kinds = ["phone,+1202555{:04},buyer", "email,a{}@hotel.example,victim", "fax,{},victim", "{}"]
+    rows = [f"{kinds[number % 4].format(number)},{remark}\n" for number in range(6_000)]
+    whole, parts = "".join(rows), [rows[:3_000], rows[3_000:]]
+    assert len("".join(parts[0])) < 1 << 20 < len(whole)  # so that only the whole is shared
+
+    def stage(name: str, contents: list[str]) -> tuple[DraftCounts, ListSources, list[list[str]]]:
+        folder = tmp_path / name
+        folder.mkdir()
+        files = [folder / f"{number}.csv" for number in range(len(contents))]
+        for file, content in zip(files, contents, strict=True):
+            file.write_text("kind,value,role,reason\n" + content)
+        sources = ListSources(files, region=None, report=folder / "report.csv")
+        counts = sources.stage_into(open_list(folder), Silent())
+        with (folder / "report.csv").open(newline="") as report:
+            return counts, sources, list(csv.reader(report))
+
+    counts, alone, report = stage("parts", ["".join(part) for part in parts])
+    shared_counts, shared, shared_report = stage("whole", [whole])
+    assert shared_counts == counts == DraftCounts(taken=3_000, withheld_victim=1_500)
+    assert (shared.rejected, shared.unprotected) == (alone.rejected, 1_500)
+    lines = [int(row[1]) for row in shared_report[1:]]
+    assert lines == sorted(lines)
+    assert len(lines) == len(report) - 1 == 3_000
 
 
 def test_a_file_that_is_gone_is_one_sentence(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from indexer.build import Order, build_generation, stretch_missing
-from indexer.importers.csv_rows import CuratedFile
+from indexer.importers.csv_rows import CuratedFile, entry_of
 from indexer.importers.entry import Entry
 from indexer.list_file import ListFile
 from indexer.progress import Silent
@@ -19,6 +19,7 @@ from indexer.sealing import Sealer
 from indexer.stretching import Stretching
 from screening.vocabulary.kit import TokenKey
 from screening.vocabulary.tokens import DIGEST_BYTES, STRETCH_PROFILES
+from tests.indexer.listed import drafted
 
 VECTORS = Path(__file__).parents[1] / "vectors"
 CANONICAL = json.loads((VECTORS / "canonical.json").read_text())["cases"]
@@ -41,7 +42,8 @@ def test_a_row_of_a_file_is_canonicalised_or_refused_as_the_vector_says(
     writer = csv.writer(text)
     writer.writerow(("kind", "value", "role", "region"))
     writer.writerow((case["kind"], case["raw"], "trafficker", case.get("region", "")))
-    (row,) = CuratedFile(io.BytesIO(text.getvalue().encode()), file="vectors.csv")
+    file = CuratedFile(io.BytesIO(text.getvalue().encode()), file="vectors.csv")
+    (row,) = map(entry_of, file)
     if isinstance(row, Entry):
         assert row.canonical.text == case["canonical"]
     else:
@@ -65,7 +67,7 @@ def test_an_index_holds_exactly_the_digests_that_the_vectors_say(
         stretch=STRETCH_PROFILES[profile],
     )
     artefacts = build_generation(
-        list_file.stretched(stretching),
+        list_file.stretched(stretching, share=2),
         count,
         Order(token_key=key, mode="live", seq=revision, build=1, built_at=NOW),
         pepper=base64.b64decode(TOKENS["pepper_base64"]),
@@ -83,7 +85,7 @@ def test_an_index_holds_exactly_the_digests_that_the_vectors_say(
 def _publish(list_file: ListFile, cases: list[dict[str, str]]) -> int:
     rows = "".join(f"{case['kind']},{case['canonical']},trafficker\n" for case in cases)
     file = CuratedFile(io.BytesIO(f"kind,value,role\n{rows}".encode()), file="vectors.csv")
-    entries = [row for row in file if isinstance(row, Entry)]
+    entries = [row for row in map(entry_of, file) if isinstance(row, Entry)]
     assert len(entries) == len(cases)
-    list_file.stage(entries)
+    list_file.stage(drafted(entries, key=bytes(32)))
     return list_file.take_draft()

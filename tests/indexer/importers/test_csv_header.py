@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from indexer.importers.csv_rows import CuratedFile
+from indexer.importers.csv_rows import CuratedFile, entry_of
 from indexer.importers.entry import Entry, Rejection
 from screening.vocabulary.errors import OperatorError
 
@@ -13,7 +13,7 @@ PHONE = "phone,+1 202-555-0134,trafficker"
 
 
 def read(content: bytes) -> list[Entry | Rejection]:
-    return list(CuratedFile(io.BytesIO(content), file="list.csv"))
+    return list(map(entry_of, CuratedFile(io.BytesIO(content), file="list.csv")))
 
 
 def refusal(content: bytes) -> str:

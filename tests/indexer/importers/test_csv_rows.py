@@ -15,7 +15,7 @@ PHONE = "phone,+1 202-555-0134,trafficker"
 
 def read(content: str | bytes, *, region: str | None = None) -> list[Entry | Rejection]:
     raw = content if isinstance(content, bytes) else content.encode()
-    return list(CuratedFile(io.BytesIO(raw), file="list.csv", region=region))
+    return list(map(entry_of, CuratedFile(io.BytesIO(raw), file="list.csv", region=region)))
 
 
 def codes(results: Iterable[Entry | Rejection]) -> list[tuple[int, str]]:
@@ -149,7 +149,7 @@ def test_a_mistyped_date_does_not_undo_the_protection_of_a_victim() -> None:
 def test_every_line_ending_counts_the_same(ending: str, last: bool) -> None:
     content = ending.join([HEADER, PHONE, "", ",,", PHONE]) + ending * last
     file = CuratedFile(io.BytesIO(content.encode()), file="list.csv")
-    assert codes(file) == [(2, "taken"), (5, "taken")]
+    assert codes(map(entry_of, file)) == [(2, "taken"), (5, "taken")]
     assert file.blank_lines == 2
 
 
@@ -159,7 +159,7 @@ def test_a_crlf_may_be_cut_by_any_read() -> None:
             return super().read(1)
 
     content = f"{HEADER}\r\n{PHONE}\r\n\r\n{PHONE}\r{PHONE}".encode()
-    assert codes(CuratedFile(OneByteAtATime(content), file="list.csv")) == [
+    assert codes(map(entry_of, CuratedFile(OneByteAtATime(content), file="list.csv"))) == [
         (2, "taken"),
         (4, "taken"),
         (5, "taken"),
@@ -234,7 +234,7 @@ def test_an_endless_line_is_one_rejection_in_bounded_memory() -> None:
             return next(self.chunks, b"")
 
     file = CuratedFile(Endless(), file="list.csv")  # type: ignore[arg-type] # only read() is used
-    assert codes(file) == [(2, "row_too_long")]
+    assert codes(map(entry_of, file)) == [(2, "row_too_long")]
 
 
 def test_the_kind_of_a_rejection_is_one_of_ours_or_nothing() -> None:
@@ -246,7 +246,7 @@ def test_no_repr_shows_what_a_row_says() -> None:
     file = CuratedFile(
         io.BytesIO(f"{FULL_HEADER}\n{PHONE},,canary,canary,,,canary\n".encode()), file="list.csv"
     )
-    (row,) = file.rows()
+    (row,) = file
     assert not isinstance(row, Rejection)
     for shown in (repr(row), repr(entry_of(row)), repr(file)):
         assert "555" not in shown
@@ -255,7 +255,7 @@ def test_no_repr_shows_what_a_row_says() -> None:
 
 def test_rows_can_be_normalised_in_other_processes() -> None:
     file = CuratedFile(io.BytesIO(f"{HEADER}\n{PHONE}\n".encode()), file="list.csv")
-    (row,) = file.rows()
+    (row,) = file
     assert not isinstance(row, Rejection)
     entry = entry_of(pickle.loads(pickle.dumps(row)))  # noqa: S301 - our own bytes
     assert pickle.loads(pickle.dumps(entry)) == entry_of(row)  # noqa: S301 - our own bytes
@@ -279,6 +279,6 @@ def test_rows_can_be_normalised_in_other_processes() -> None:
 def test_a_rejected_row_tells_whether_it_was_to_protect_somebody(
     row: bytes, protects: bool
 ) -> None:
-    (rejection,) = CuratedFile(io.BytesIO(b"kind,value,role\n" + row), file="list.csv")
+    (rejection,) = read(b"kind,value,role\n" + row)
     assert isinstance(rejection, Rejection)
     assert rejection.protects is protects

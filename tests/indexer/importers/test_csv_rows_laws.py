@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from indexer.importers.csv_records import CsvRecords, Fault, Limits, Record
-from indexer.importers.csv_rows import CuratedFile
+from indexer.importers.csv_rows import CuratedFile, entry_of
 from indexer.importers.entry import Entry, Rejection, Role
 from indexer.importers.physical_lines import physical_lines
 from screening.vocabulary.errors import OperatorError
@@ -33,7 +33,7 @@ def non_blank_lines(content: bytes) -> dict[int, bytes]:
 
 @given(CONTENT)
 def test_every_line_is_in_exactly_one_result(content: bytes) -> None:
-    results = list(CuratedFile(io.BytesIO(HEADER + content), file="f"))
+    results = list(map(entry_of, CuratedFile(io.BytesIO(HEADER + content), file="f")))
     expected = non_blank_lines(HEADER + content)
     del expected[1]
     starts = [result.line for result in results]
@@ -56,7 +56,7 @@ def test_no_bytes_raise_anything_but_a_refused_header(content: bytes) -> None:
         file = CuratedFile(io.BytesIO(content), file="f", region="US")
     except OperatorError:
         return
-    for result in file:
+    for result in map(entry_of, file):
         assert isinstance(result, (Entry, Rejection))
 
 
@@ -113,7 +113,7 @@ def test_rows_that_a_spreadsheet_writes_are_read_back(
         writer.writerow(["phone", f"+1202555{number:04}", role.value, shown, source, reason])
     entries = [
         (int(e.canonical.text[-4:]), e.role, e.confidence, e.source, e.reason)
-        for e in CuratedFile(io.BytesIO(file.getvalue().encode()), file="f")
+        for e in map(entry_of, CuratedFile(io.BytesIO(file.getvalue().encode()), file="f"))
         if isinstance(e, Entry)
     ]
     expected = [(n, role, c, source.strip(), reason.strip()) for n, role, c, source, reason in rows]

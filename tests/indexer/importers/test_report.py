@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.importers.csv_rows import CuratedFile
+from indexer.importers.csv_rows import CuratedFile, entry_of
 from indexer.importers.entry import Entry, Rejection, Role, Span
 from indexer.importers.free_text import Taken, TextFile
 from indexer.importers.report import ExtractedList, Report, guarded
@@ -32,7 +32,7 @@ def rows(path: Path) -> list[list[str]]:
 
 def write_list_report(path: Path) -> None:
     with Report(path, overwrite=True) as report:
-        for result in CuratedFile(io.BytesIO(LIST), file="=list.csv"):
+        for result in map(entry_of, CuratedFile(io.BytesIO(LIST), file="=list.csv")):
             if isinstance(result, Entry):
                 report.taken(result)
             else:
@@ -116,7 +116,7 @@ def test_an_extracted_list_can_be_published_as_it_is(tmp_path: Path) -> None:
         for taken in found:
             extracted.add(taken)
     with path.open("rb") as stream:
-        entries = list(CuratedFile(stream, file="list.csv", region="US"))
+        entries = list(map(entry_of, CuratedFile(stream, file="list.csv", region="US")))
     assert len(entries) == len(found) > 20
     for entry, taken in zip(entries, found, strict=True):
         assert isinstance(entry, Entry)
@@ -136,7 +136,7 @@ def test_no_source_can_spoil_an_extracted_list(
     with ExtractedList(path, role=Role.BUYER, overwrite=False) as extracted:
         extracted.add(taken)
     with path.open("rb") as stream:
-        (entry,) = CuratedFile(stream, file="list.csv")
+        (entry,) = map(entry_of, CuratedFile(stream, file="list.csv"))
     assert isinstance(entry, Entry)
     assert entry.canonical == taken.canonical
 
