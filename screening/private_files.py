@@ -54,16 +54,20 @@ def create_private(path: Path, content: bytes) -> None:
         sync_directory(path.parent)
 
 
-def replace_private(path: Path, content: bytes) -> None:
-    """Write a file anew: readers see the old content or the new one, never a part."""
+def replace_private(path: Path, content: bytes, *, durable: bool = True) -> None:
+    """Write a file anew: readers see the old content or the new one, never a part.
+
+    Where it need not be `durable`, a crash may leave either, or a file that is empty or cut off.
+    """
     with errors_named(path):
-        temporary = _write_beside(path, content)
+        temporary = _write_beside(path, content, durable=durable)
         try:
             temporary.replace(path)
         except OSError:
             temporary.unlink(missing_ok=True)
             raise
-        sync_directory(path.parent)
+        if durable:
+            sync_directory(path.parent)
 
 
 @contextmanager
@@ -87,14 +91,15 @@ def sync_directory(path: Path) -> None:
         os.close(descriptor)
 
 
-def _write_beside(path: Path, content: bytes) -> Path:
+def _write_beside(path: Path, content: bytes, *, durable: bool = True) -> Path:
     temporary = path.parent / f".{path.name}.{secrets.token_hex(6)}"
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
             file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                os.fsync(file.fileno())
     except BaseException:
         temporary.unlink()
         raise

@@ -105,7 +105,7 @@ class Allowance:
 
     def _forget_past_days(self) -> None:
         today = datetime.fromtimestamp(self._clock(), UTC).date().isoformat()
-        for path in self._directory.iterdir():
+        for path in self._directory.iterdir() if self._directory.exists() else ():
             if path.suffix[1:] < today:
                 path.unlink(missing_ok=True)
 

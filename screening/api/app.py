@@ -74,7 +74,6 @@ class Worker:
         self.callers = Callers()
         self.screening = Screening(self.lists, self.allowance, Journal(self.commit))
         self._supervisor = supervisor
-        self._told_release: int | None = None
 
     @asynccontextmanager
     async def lifespan(self, _: Litestar) -> AsyncIterator[None]:
@@ -101,9 +100,7 @@ class Worker:
         """Take up what sync has laid down; whatever goes wrong is tried again at the next beat."""
         try:
             await self.lists.refresh()
-            if self._told_release != self.lists.loaded.release:
-                self.cache.write_loaded(self.lists.loaded.release)
-                self._told_release = self.lists.loaded.release
+            self.cache.write_loaded(self.lists.loaded.release)
         except Exception as error:
             # Not only what is foreseen: without its beat a worker ages, and nobody is told.
             self.metrics.raised("refresh_failed", type(error).__name__)

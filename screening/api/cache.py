@@ -73,12 +73,14 @@ class Cache:
 
     def __init__(self, home: Path) -> None:
         self.directory = ensure_private_directory(home / "cache")
+        self._told_release: int | None = None
         self._documents = self.directory / "documents"
         self._confirmed = self.directory / "confirmed"
         self._loaded = ensure_private_directory(self.directory / "loaded")
 
     def write_documents(self, documents: Documents) -> None:
-        """Replace the documents, durably."""
+        """Replace the documents, durably; a folder that was removed meanwhile is made again."""
+        ensure_private_directory(self.directory)
         replace_private(self._documents, msgspec.msgpack.encode(documents))
 
     def read_documents(self) -> Documents:
@@ -92,11 +94,8 @@ class Cache:
 
     def write_confirmed(self, confirmed: Confirmed) -> None:
         """Replace the times. Not durable: losing them only makes answers `stale` earlier."""
-        temporary = self._confirmed.with_suffix(".new")
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(msgspec.msgpack.encode(confirmed))
-        temporary.replace(self._confirmed)
+        ensure_private_directory(self.directory)
+        replace_private(self._confirmed, msgspec.msgpack.encode(confirmed), durable=False)
 
     def read_confirmed(self) -> Confirmed:
         """Return the times; none before the first sync, or where the file is damaged."""
@@ -114,8 +113,12 @@ class Cache:
         return _version(self._confirmed)
 
     def write_loaded(self, release: int) -> None:
-        """Say that this process answers from `release`."""
-        replace_private(self._loaded / str(os.getpid()), str(release).encode())
+        """Say that this process answers from `release`, unless that is said already."""
+        path = self._loaded / str(os.getpid())
+        if self._told_release != release or not path.exists():
+            ensure_private_directory(self._loaded)
+            replace_private(path, str(release).encode())
+            self._told_release = release
 
     def forget_workers(self) -> None:
         """Remove what workers of an earlier start have said: a pid may belong to another now."""
@@ -125,7 +128,7 @@ class Cache:
     def read_loaded(self) -> list[int]:
         """Return the releases that living workers answer from; forget the dead."""
         releases = []
-        for path in self._loaded.iterdir():
+        for path in self._loaded.iterdir() if self._loaded.exists() else ():
             if not path.name.isdigit():
                 continue
             try:

@@ -200,7 +200,12 @@ class Sync:
                 self._alarms.raised("partner_withheld", key_id)
                 continue
             held = self._heads.get(key_id)
-            if held is not None and held[1].generation == head.generation:
+            if (
+                held is not None
+                and held[1].generation == head.generation
+                # The workers have it in memory all the same, but the next one would not find it.
+                and generation_directory(self._cache.directory, head).exists()
+            ):
                 self._adopt(key_id, document, head)
             else:
                 waiting[key_id] = (document, head)

@@ -4,6 +4,7 @@ After any failure its holder lets go of it for ever (durable.py has the reason).
 """
 
 import contextlib
+import errno
 import fcntl
 import os
 from collections.abc import Sequence
@@ -30,6 +31,7 @@ class OpenSegment:
         self.id = path.stem
         self.end = End()
         self._descriptor: int | None = descriptor
+        self._file = os.fstat(descriptor)
 
     @classmethod
     def create(cls, directory: Path, header: Header) -> Self:
@@ -64,7 +66,7 @@ class OpenSegment:
                 undo.callback(segment.release)
                 fcntl.flock(segment.held(), fcntl.LOCK_EX | fcntl.LOCK_NB)
                 # Its last holder may have renamed it after it was opened here.
-                if os.path.samestat(os.fstat(segment.held()), path.stat()):
+                if segment.is_in_place():
                     undo.pop_all()
                     return segment
             except (FileNotFoundError, BlockingIOError):
@@ -115,6 +117,18 @@ class OpenSegment:
             os.close(self._descriptor)
             self._descriptor = None
 
+    def is_in_place(self) -> bool:
+        """Tell whether `path` still names the file that is held; raises `OSError`."""
+        return os.path.samestat(self._file, self.path.stat())
+
+    def _require_place(self) -> None:
+        """Raise `OSError` for a file that was removed, or moved away with its folder.
+
+        What is written to it is durable nowhere that anybody looks.
+        """
+        if not self.is_in_place():
+            raise FileNotFoundError(errno.ENOENT, "another file has its name")
+
     def held(self) -> int:
         """Return the locked descriptor; raises `LedgerUnavailable` once it was let go of."""
         if self._descriptor is None:
@@ -131,6 +145,7 @@ class OpenSegment:
         try:
             with unavailable(f"segment {self.id} could not be written"):
                 write_durably(self.held(), content, at_byte=self.end.size_bytes)
+                self._require_place()
             self.end = end
         except BaseException:
             self.release()
