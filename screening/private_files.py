@@ -10,6 +10,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from screening.vocabulary.errors import OperatorError
 
@@ -45,13 +46,8 @@ def read_private(path: Path, *, max_bytes: int = 1 << 20) -> bytes:
 
 def create_private(path: Path, content: bytes) -> None:
     """Write a new file, whole or not at all and durably; `FileExistsError` where it exists."""
-    with errors_named(path):
-        temporary = _write_beside(path, content)
-        try:
-            os.link(temporary, path)  # fails where the name is taken: nothing is ever overwritten
-        finally:
-            temporary.unlink()
-        sync_directory(path.parent)
+    with private_file(path, overwrite=False) as file:
+        file.write(content)
 
 
 def replace_private(path: Path, content: bytes, *, durable: bool = True) -> None:
@@ -59,26 +55,47 @@ def replace_private(path: Path, content: bytes, *, durable: bool = True) -> None
 
     Where it need not be `durable`, a crash may leave either, or a file that is empty or cut off.
     """
-    with errors_named(path):
-        temporary = _write_beside(path, content, durable=durable)
+    with private_file(path, overwrite=True, durable=durable) as file:
+        file.write(content)
+
+
+@contextmanager
+def private_file(path: Path, *, overwrite: bool, durable: bool = True) -> Iterator[BinaryIO]:
+    """Yield a file that becomes `path` once the block has ended well, and otherwise leaves none.
+
+    Without `overwrite`, `FileExistsError` is raised where the name is taken by then; with it, what
+    was there before stays where the block fails.
+    """
+    temporary = path.parent / f".{path.name}.{secrets.token_hex(6)}"
+    with _errors_named(path, temporary):
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
-            temporary.replace(path)
-        except OSError:
+            with os.fdopen(descriptor, "wb") as file:
+                yield file
+                file.flush()
+                if durable:
+                    os.fsync(file.fileno())
+            if overwrite:
+                temporary.replace(path)
+            else:
+                os.link(temporary, path)
+        finally:
             temporary.unlink(missing_ok=True)
-            raise
         if durable:
             sync_directory(path.parent)
 
 
 @contextmanager
-def errors_named(path: Path) -> Iterator[None]:
-    """Let every `OSError` name `path`: a person does not know the file that is written beside it.
+def _errors_named(path: Path, temporary: Path) -> Iterator[None]:
+    """Let an `OSError` name `path`: a person does not know the file that is written beside it.
 
     A full disk names none at all by itself.
     """
     try:
         yield
     except OSError as error:
+        if error.filename not in (None, str(temporary)):
+            raise
         raise OSError(error.errno, error.strerror, str(path)) from None
 
 
@@ -89,21 +106,6 @@ def sync_directory(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _write_beside(path: Path, content: bytes, *, durable: bool = True) -> Path:
-    temporary = path.parent / f".{path.name}.{secrets.token_hex(6)}"
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            if durable:
-                os.fsync(file.fileno())
-    except BaseException:
-        temporary.unlink()
-        raise
-    return temporary
 
 
 def _refuse_looser(path: Path, remedy: str) -> None:

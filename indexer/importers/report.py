@@ -5,9 +5,10 @@ Both are CSV in UTF-8, written row by row, and appear under their names whole or
 formula get an apostrophe in front.
 """
 
+import contextlib
 import csv
+import io
 import os
-import secrets
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
@@ -16,7 +17,7 @@ from typing import Final, Self
 from indexer.importers.entry import Entry, Rejection, Role, Span
 from indexer.importers.free_text import Taken
 from indexer.importers.physical_lines import BOM
-from screening.private_files import errors_named, sync_directory
+from screening.private_files import private_file
 from screening.vocabulary.errors import OperatorError
 
 REPORT_COLUMNS: Final = ("file", "line", "kind", "code")
@@ -38,14 +39,14 @@ class PrivateCsv:
     def __init__(self, path: Path, columns: Iterable[str], *, overwrite: bool) -> None:
         self._path = path
         self._overwrite = overwrite
-        self._temporary = path.parent / f".{path.name}.{secrets.token_hex(6)}"
         self._columns = tuple(columns)
+        self._ending = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
-        with errors_named(self._path):
-            descriptor = os.open(self._temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        self._file = os.fdopen(descriptor, "w", encoding="utf-8", newline="")
-        self._writer = csv.writer(self._file, lineterminator="\n")
+        file = self._ending.enter_context(private_file(self._path, overwrite=self._overwrite))
+        text = io.TextIOWrapper(file, encoding="utf-8", newline="")
+        self._ending.callback(text.detach)  # which writes what it still holds
+        self._writer = csv.writer(text, lineterminator="\n")
         self._writer.writerow(self._columns)
         return self
 
@@ -55,27 +56,10 @@ class PrivateCsv:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        try:
-            with errors_named(self._path):
-                if kind is None:
-                    self._file.flush()
-                    os.fsync(self._file.fileno())
-                self._file.close()
-                if kind is None:
-                    self._appear()
-        finally:
-            self._temporary.unlink(missing_ok=True)
-
-    def _appear(self) -> None:
-        if self._overwrite:
-            self._temporary.replace(self._path)
-        else:
-            os.link(self._temporary, self._path)  # fails where the name is taken
-        sync_directory(self._path.parent)
+        self._ending.__exit__(kind, error, traceback)
 
     def _write(self, cells: Iterable[str | int]) -> None:
-        with errors_named(self._path):
-            self._writer.writerow(cells)
+        self._writer.writerow(cells)
 
 
 class Report(PrivateCsv):

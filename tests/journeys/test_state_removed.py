@@ -78,6 +78,7 @@ def test_a_cache_that_is_removed_is_laid_down_again_whole(
     shutil.rmtree(cache.directory)
     assert told(partner, api, LISTED, UNLISTED) == (200, "match")
     eventually(lambda: cache.read_documents().heads, what="the documents")
+    eventually(cache.read_loaded, what="the worker's word")
     assert "in force on 1 API host" in deployed.publish([(*NEXT, "buyer")]).stdout
     assert told(partner, api, NEXT) == (200, "match")
 
