@@ -77,7 +77,7 @@ def test_a_second_signal_leaves_at_once_and_the_next_run_goes_on(
 ) -> None:
     hold_after(peer, 5)
     process = run.start()
-    wait_until(lambda: not peer.gate.is_set() and run.recorded() >= 2)
+    wait_until(lambda: not peer.gate.is_set() and peer.total("/v1/bulk") >= 8)
     assert process.stderr is not None
     process.send_signal(signal_number)
     said = ""

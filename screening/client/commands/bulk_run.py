@@ -4,7 +4,6 @@ import asyncio
 import signal
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -64,14 +63,25 @@ class BulkJob:
 
 
 def ask(job: BulkJob, resume: ResumeFile, progress: BulkProgress) -> int:
-    """Ask what is not answered yet; return the signal that ended it early, or 0."""
+    """Ask what is not answered yet; return the signal that ended it early, or 0.
+
+    Raises `KeyboardInterrupt` at the second signal, SIGTERM too.
+    """
     answered = resume.rows
     if answered == job.table.rows:
         return 0
     if answered:
         progress.say(f"Going on: {answered:,} of {job.table.rows:,} rows are answered.")
     progress.step("Screening", total=job.table.rows, done=answered)
-    return asyncio.run(_ask_all(job, resume, progress))
+    handlers = [(each, signal.getsignal(each)) for each in _SIGNALS]
+    try:
+        return asyncio.run(_ask_all(job, resume, progress))
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
+    finally:
+        # The loop leaves SIGTERM to kill the process, and the file half-written that comes next.
+        for each, handler in handlers:
+            signal.signal(each, handler)
 
 
 async def _ask_all(job: BulkJob, resume: ResumeFile, progress: BulkProgress) -> int:
@@ -87,11 +97,11 @@ async def _ask_all(job: BulkJob, resume: ResumeFile, progress: BulkProgress) -> 
                 in_flight=job.options.in_flight,
                 columns=len(job.columns),
             )
-            with _stopped_by_signals(screening, progress) as received:
-                stated = await _agree(screening, progress)
-                if stated is not None:
-                    _tell_shortage(stated, job, resume, progress)
-                    await screening.run(_batches_left(job, resume, stated))
+            received = _stop_on_signals(screening, progress)
+            stated = await _agree(screening, progress)
+            if stated is not None:
+                _tell_shortage(stated, job, resume, progress)
+                await screening.run(_batches_left(job, resume, stated))
     return received[0] if received and resume.rows < job.table.rows else 0
 
 
@@ -135,27 +145,23 @@ def _batches_left(job: BulkJob, resume: ResumeFile, stated: Parameters) -> Itera
         yield batch
 
 
-@contextmanager
-def _stopped_by_signals(screening: Screening, progress: BulkProgress) -> Iterator[list[int]]:
-    """Let the first signal stop the run gently, and the second at once; yield what came."""
+def _stop_on_signals(screening: Screening, progress: BulkProgress) -> list[int]:
+    """Let the first signal stop the run gently, and the second at once; return what came."""
     loop = asyncio.get_running_loop()
+    run = asyncio.current_task()
     received: list[int] = []
-
-    def leave_at_once() -> None:
-        for each in _SIGNALS:
-            # The loop would leave SIGTERM to kill the process, and a file half-written.
-            loop.remove_signal_handler(each)
-            signal.signal(each, signal.default_int_handler)
 
     def stop(number: int) -> None:
         received.append(number)
-        leave_at_once()
-        progress.say("Stopping once the requests under way are answered; again to leave at once.")
-        screening.stop()
+        if len(received) == 1:
+            progress.say(
+                "Stopping once the requests under way are answered; again to leave at once."
+            )
+            screening.stop()
+        elif run is not None:
+            # Cancelled, where an exception could be raised anywhere: in the midst of a record too.
+            run.cancel()
 
     for each in _SIGNALS:
         loop.add_signal_handler(each, stop, each)
-    try:
-        yield received
-    finally:
-        leave_at_once()
+    return received
