@@ -7,8 +7,9 @@ being answered from is mapped read-only and never changed.
 
 import hashlib
 import struct
-from collections.abc import Iterable
-from operator import add
+from collections.abc import Iterable, Iterator
+from itertools import cycle, islice, repeat
+from operator import add, mod
 from typing import Final
 
 from bitarray import bitarray
@@ -25,9 +26,50 @@ _MINIMUM_CAPACITY: Final = 1_000
 _MAX_SLICES: Final = 64  # of an error rate of 2**-64; ours has 20
 _KNOWN_FILTER_SHA256: Final = "8ce7808999dcc6e9b20faa04a0e1e1f0e6e69ea9983e396d80ba410f0daa1512"
 """Of a filter of two digests, made by the released pybloom-live 4.0.0."""
+_TOGETHER: Final = 64
 _MAGIC: Final = b"scrflt/1"
 _HEADER: Final = struct.Struct("<8sdQQQ")  # magic, error rate, slices, bits a slice, capacity
 HEADER_BYTES: Final = _HEADER.size
+
+
+class _Positions:
+    """The bits of many digests at once, as the library's `make_hashes` yields them for one.
+
+    Setting them takes 0.45 of the time of the library's `add`, and looking for them 0.45 of that of
+    its `in` (measured in one run).
+    """
+
+    def __init__(self, bloom: BloomFilter) -> None:
+        self._bits_per_slice = bloom.bits_per_slice
+        self._slices = range(0, bloom.num_bits, bloom.bits_per_slice)
+        # As in the library: numbers wide enough for a slice, from as many salted hashes as needed.
+        wide = bloom.bits_per_slice >= 1 << 15
+        self._code = "Q" if bloom.bits_per_slice >= 1 << 31 else "I" if wide else "H"
+        self._number_bytes = struct.calcsize(self._code)
+        self._hashed_bytes = bloom.num_slices * self._number_bytes
+        salts = -(-self._hashed_bytes // bloom.hashfn().digest_size)
+        self._salts = [
+            bloom.hashfn(bloom.hashfn(struct.pack("I", number)).digest()) for number in range(salts)
+        ]
+        sample = IndexDigest(bytes(range(DIGEST_BYTES)))
+        if self.of([sample]) != [*map(add, self._slices, bloom.make_hashes(sample.hex()))]:
+            raise _other_hashing()
+
+    def of(self, digests: Iterable[IndexDigest]) -> list[int]:
+        """Return the positions of every bit of every digest."""
+        hashed = b"".join(map(self._hashed, digests))
+        numbers = struct.unpack(f"{len(hashed) // self._number_bytes}{self._code}", hashed)
+        in_slice = map(mod, numbers, repeat(self._bits_per_slice))
+        return [*map(add, cycle(self._slices), in_slice)]
+
+    def _hashed(self, digest: IndexDigest) -> bytes:
+        key = digest.hex().encode()
+        hashed = b""
+        for salt in self._salts:
+            mixed = salt.copy()
+            mixed.update(key)
+            hashed += mixed.digest()
+        return hashed[: self._hashed_bytes]
 
 
 class FilterBuilder:
@@ -38,12 +80,9 @@ class FilterBuilder:
 
     def add_all(self, digests: Iterable[IndexDigest]) -> None:
         """Add digests; they are expected to be distinct."""
-        bits, positions = self._bloom.bitarray, self._bloom.make_hashes
-        slices = range(0, self._bloom.num_bits, self._bloom.bits_per_slice)
-        # What the library's `add` does, in 0.7 of its time (measured in one run): the bits of a
-        # digest, one in each slice, are set in one call.
-        for digest in digests:
-            bits[[*map(add, slices, positions(digest.hex()))]] = True
+        bits, positions = self._bloom.bitarray, _Positions(self._bloom)
+        for batch in _batches(digests):
+            bits[positions.of(batch)] = True
 
     def bits(self) -> bytes:
         """Return the bits, for `merge` in another process."""
@@ -71,7 +110,7 @@ def require_known_hashing() -> None:
     builder = FilterBuilder(1)
     builder.add_all([IndexDigest(bytes(range(16))), IndexDigest(bytes(16))])
     if hashlib.sha256(builder.encoded()).hexdigest() != _KNOWN_FILTER_SHA256:
-        raise Untrusted("the installed filter library hashes otherwise; install the pinned one")
+        raise _other_hashing()
 
 
 class Filter:
@@ -89,7 +128,7 @@ class Filter:
             raise Untrusted("a filter file has an unknown header")
         if (slices * bits_per_slice + 7) // 8 != len(buffer) - HEADER_BYTES:
             raise Untrusted("a filter file has not the size that its header says")
-        bloom = BloomFilter(1, error_rate)
+        bloom = BloomFilter(1, ERROR_RATE)
         # The library has no way to take over bits that are there already, except by copying.
         bloom._setup(error_rate, slices, bits_per_slice, capacity, 0)  # noqa: SLF001
         bloom.bitarray = bitarray(buffer=buffer[HEADER_BYTES:], endian="little")
@@ -99,11 +138,29 @@ class Filter:
         """Return False where `digest` is certainly absent; True is no answer: confirm it."""
         return digest.hex() in self._bloom
 
+    def count_missing(self, digests: Iterable[IndexDigest]) -> int:
+        """Count those that `might_contain` says no to."""
+        bits, positions = self._bloom.bitarray, _Positions(self._bloom)
+        missing = 0
+        for batch in _batches(digests):
+            if not bits[positions.of(batch)].all():
+                missing += sum(not self.might_contain(digest) for digest in batch)
+        return missing
+
 
 def count_missing(filter_file: bytes, digests: bytes) -> int:
     """Count the packed `digests` that the filter does not contain; anything but 0 is a defect."""
-    might_contain = Filter(memoryview(filter_file)).might_contain
-    return sum(
-        not might_contain(IndexDigest(digests[start : start + DIGEST_BYTES]))
+    return Filter(memoryview(filter_file)).count_missing(
+        IndexDigest(digests[start : start + DIGEST_BYTES])
         for start in range(0, len(digests), DIGEST_BYTES)
     )
+
+
+def _batches(digests: Iterable[IndexDigest]) -> Iterator[list[IndexDigest]]:
+    iterator = iter(digests)
+    while batch := list(islice(iterator, _TOGETHER)):
+        yield batch
+
+
+def _other_hashing() -> Untrusted:
+    return Untrusted("the installed filter library hashes otherwise; install the pinned one")

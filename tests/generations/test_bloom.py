@@ -4,8 +4,9 @@ import hashlib
 import struct
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from pybloom_live import BloomFilter
 
 from screening.generations.bloom import (
     ERROR_RATE,
@@ -112,6 +113,7 @@ def test_a_flipped_bit_of_the_header_is_refused_or_loses_nothing() -> None:
     st.integers(0, 2**64 - 1),
     st.binary(max_size=64),
 )
+@example(5e-324, 20, 8, 1, bytes(20))  # of which the reciprocal is infinite
 def test_any_header_is_refused_or_can_be_asked(
     error_rate: float, slices: int, bits_per_slice: int, capacity: int, bits: bytes
 ) -> None:
@@ -133,6 +135,22 @@ def test_a_header_that_would_exhaust_the_library_is_refused(
     header = struct.pack("<8sdQQQ", b"scrflt/1", ERROR_RATE, slices, bits_per_slice, 1_000)
     with pytest.raises(Untrusted):
         Filter(memoryview(header + bytes(size)))
+
+
+@pytest.mark.parametrize("expected", [1, 22_700, 22_900, 1_000_000])  # 16 and 32 bits a number
+def test_many_digests_at_once_set_the_bits_that_the_library_sets(expected: int) -> None:
+    digests = invented_digests(200)
+    builder = FilterBuilder(expected)
+    builder.add_all(digests)
+    bloom = BloomFilter(max(expected, 1_000), ERROR_RATE)
+    for digest in digests:
+        bloom.add(digest.hex())
+    assert builder.bits() == bloom.bitarray.tobytes()
+
+
+def test_every_digest_that_is_missing_is_counted() -> None:
+    listed, others = invented_digests(100), invented_digests(70, label="not listed")
+    assert count_missing(filter_file(listed), b"".join([*listed, *others])) == 70
 
 
 def test_cleared_bits_are_counted_as_digests_that_are_missing() -> None:
