@@ -2,34 +2,25 @@
 
 import asyncio
 import secrets
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 import pytest
 import redis
-from pydantic import SecretStr
 from redis.asyncio import Redis as AsyncRedis
 
-from screening.generations.buckets import bucket_of
-from screening.generations.fetch import fetch_generation
 from screening.generations.manifest import Head
 from screening.generations.reader import (
     DIGESTS_FILE,
     FILTER_FILE,
     MANIFEST_FILE,
-    PATIENCE_S,
     TABLE_FILE,
-    Confirmed,
     Generation,
     load_generation,
     verify_generation,
 )
-from screening.generations.writer import Artefacts, describe_files, upload
-from screening.store import keys
-from screening.store.connection import open_confirming_client
-from screening.store.settings import StoreSettings
+from screening.generations.writer import Artefacts, describe_files
 from screening.vocabulary.errors import Untrusted
 from screening.vocabulary.selector import IndexDigest
 from tests.generations.conftest import (
@@ -39,9 +30,9 @@ from tests.generations.conftest import (
     invented_digests,
     with_manifest,
 )
+from tests.generations.laid_down import confirmed, confirming_client, laid_down
 from tests.harness.valkey import Valkey
 
-ALL_LOCAL, NONE_LOCAL = 1 << 30, -1
 NOWHERE = AsyncRedis(unix_socket_path="/nowhere")  # connects when it is asked, and never is
 
 
@@ -51,36 +42,8 @@ def cached(store: redis.Redis, tmp_path: Path, thousands: Published) -> Path:
     return laid_down(store, thousands, tmp_path, local=True)
 
 
-def laid_down(store: redis.Redis, published: Published, cache: Path, *, local: bool) -> Path:
-    upload(store, published.artefacts)
-    cache.chmod(0o700)
-    allowed = ALL_LOCAL if local else NONE_LOCAL
-    return fetch_generation(store, published.head, cache, max_digests_bytes=allowed)
-
-
-def confirming_client(url: str, *, timeout_ms: int = 200) -> AsyncRedis:
-    settings = StoreSettings(redis_url=SecretStr(url))
-    return open_confirming_client(settings, timeout_ms=timeout_ms)
-
-
 def is_listed(generation: Generation, digest: IndexDigest) -> bool:
     return asyncio.run(generation.confirm([digest]))[digest]
-
-
-def confirmed(
-    folder: Path, published: Published, url: str, digests: list[IndexDigest]
-) -> list[bool | None]:
-    """Ask Redis for all digests together; None for each that is not known."""
-
-    async def ask() -> Confirmed:
-        client = confirming_client(url)
-        try:
-            return await load_generation(folder, published.head, client).confirm(digests)
-        finally:
-            await client.aclose()
-
-    certain = asyncio.run(ask())
-    return [certain.get(digest) for digest in digests]
 
 
 @pytest.mark.parametrize("count", [0, 1, 5_000])
@@ -196,119 +159,3 @@ def test_digests_on_this_machine_need_no_redis(
     store.flushall()
     generation = load_generation(cached, thousands.head, NOWHERE)
     assert all(is_listed(generation, digest) for digest in thousands.digests[:50])
-
-
-@pytest.mark.parametrize(
-    "tampering", ["removed", "emptied", "altered", "swapped", "cut", "retyped"]
-)
-def test_a_bucket_that_is_not_the_published_one_is_never_a_no(
-    store: redis.Redis,
-    shared_valkey: Valkey,
-    tmp_path: Path,
-    thousands: Published,
-    tampering: str,
-) -> None:
-    folder = laid_down(store, thousands, tmp_path, local=False)
-    names = [keys.bucket(thousands.head.key_id, thousands.head.generation, n) for n in range(16)]
-    contents = {name: store.get(name) for name in names}
-    for number, name in enumerate(names):
-        content = contents[name]
-        assert isinstance(content, bytes)
-        if tampering == "removed":
-            store.delete(name)
-        elif tampering == "retyped":
-            store.delete(name)
-            store.rpush(name, content)
-        else:
-            other = contents[names[number - 1]]
-            assert isinstance(other, bytes)
-            altered = {
-                "emptied": b"",
-                "altered": content[:-1] + bytes([content[-1] ^ 1]),
-                "swapped": other,
-                "cut": content[:-16],
-            }[tampering]
-            store.set(name, altered)
-    probes = thousands.digests[::25] + invented_digests(50, label="not listed")
-    answers = confirmed(folder, thousands, shared_valkey.url, probes)
-    assert set(answers) == {None}
-
-
-def test_of_digests_that_are_asked_together_only_those_of_an_altered_bucket_are_not_known(
-    store: redis.Redis, shared_valkey: Valkey, tmp_path: Path, thousands: Published
-) -> None:
-    folder = laid_down(store, thousands, tmp_path, local=False)
-    altered = keys.bucket(thousands.head.key_id, thousands.head.generation, 5)
-    store.set(altered, b"x")
-    listed = set(thousands.digests)
-    probes = sorted(listed | set(invented_digests(5_000, label="not listed")))
-    answers = confirmed(folder, thousands, shared_valkey.url, probes)
-    expected = [None if bucket_of(one, 4) == 5 else one in listed for one in probes]
-    assert answers == expected
-
-
-def test_the_digests_of_one_request_wait_for_redis_together_and_late_replies_are_nobodys(
-    valkey: Valkey, tmp_path: Path, thousands: Published
-) -> None:
-    with valkey.client() as store:
-        folder = laid_down(store, thousands, tmp_path, local=False)
-
-    async def ask() -> None:
-        # Each exchange might take far longer than all of them together may.
-        client = confirming_client(valkey.url, timeout_ms=30_000)
-        generation = load_generation(folder, thousands.head, client)
-        try:
-            assert len(await generation.confirm(thousands.digests)) == 5_000
-            valkey.freeze()
-            started = time.monotonic()
-            assert await generation.confirm(thousands.digests[:2_500]) == {}
-            assert PATIENCE_S <= time.monotonic() - started < PATIENCE_S + 5
-            valkey.thaw()
-            others = thousands.digests[2_500:]
-            for one in others[::250]:
-                assert await generation.confirm([one]) == {one: True}
-        finally:
-            await client.aclose()
-
-    asyncio.run(ask())
-
-
-def test_a_redis_that_is_down_is_never_a_no_and_is_asked_again(
-    valkey: Valkey, tmp_path: Path, thousands: Published
-) -> None:
-    with valkey.client() as store:
-        folder = laid_down(store, thousands, tmp_path, local=False)
-    probe = thousands.digests[:1]
-    valkey.freeze()
-    assert confirmed(folder, thousands, valkey.url, probe) == [None]
-    valkey.thaw()
-    assert confirmed(folder, thousands, valkey.url, probe) == [True]
-    valkey.kill()
-    assert confirmed(folder, thousands, valkey.url, probe) == [None]
-    valkey.start()
-    assert confirmed(folder, thousands, valkey.url, probe) == [True]
-
-
-def test_a_question_that_is_broken_off_leaves_the_answers_of_others_in_order(
-    store: redis.Redis, shared_valkey: Valkey, tmp_path: Path, thousands: Published
-) -> None:
-    folder = laid_down(store, thousands, tmp_path, local=False)
-
-    async def ask() -> None:
-        client = confirming_client(shared_valkey.url)
-        generation = load_generation(folder, thousands.head, client)
-        try:
-            for round_ in range(100):
-                digests = thousands.digests[round_ * 37 :: 1_000]
-                others = thousands.digests[-1 - round_ * 41 :: -1_000]
-                broken = asyncio.create_task(generation.confirm(digests))
-                kept = asyncio.create_task(generation.confirm(others))
-                for _ in range(round_ % 7):
-                    await asyncio.sleep(0)
-                broken.cancel()
-                assert await kept == dict.fromkeys(others, True)
-                await asyncio.gather(broken, return_exceptions=True)
-        finally:
-            await client.aclose()
-
-    asyncio.run(ask())

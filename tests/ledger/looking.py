@@ -25,3 +25,9 @@ def files(directory: Path, suffix: str) -> list[Path]:
 def lines(path: Path) -> list[Any]:
     """The payloads of a file's lines, parsed."""
     return [json.loads(line.split(b" ", 1)[1]) for line in path.read_bytes().splitlines()]
+
+
+def switches(thread_id: int) -> int:
+    """How often a thread of this process was run (Linux)."""
+    status = Path(f"/proc/self/task/{thread_id}/status").read_text()
+    return sum(int(line.split()[1]) for line in status.splitlines() if "ctxt" in line)

@@ -14,7 +14,7 @@ from screening.ledger.verify import verify_ledger
 from screening.vocabulary.errors import LedgerFull, LedgerUnavailable
 from tests.harness.processes import eventually
 from tests.ledger.conftest import OpenLedger
-from tests.ledger.looking import files, numbers, record
+from tests.ledger.looking import files, numbers, record, switches
 
 
 class GatedLedger(Ledger):
@@ -127,44 +127,6 @@ def test_a_worker_without_requests_finds_out_by_itself_that_it_can_write_again(
         await asyncio.to_thread(eventually, lambda: commit.is_writable)
 
     run(directory, scenario)
-
-
-def test_a_segment_that_is_due_is_sealed_though_no_request_comes(directory: Path) -> None:
-    commit = GroupCommit(Ledger(directory, host="test", max_segment_age_s=0.1))
-
-    async def one_request() -> None:
-        commit.start(asyncio.get_running_loop())
-        await commit.append(record(1))
-        await asyncio.to_thread(eventually, lambda: files(directory, ".sealed"))
-        await commit.append(record(2))
-        await asyncio.to_thread(commit.close)
-
-    asyncio.run(one_request())
-    assert numbers(directory) == [1, 2]
-
-
-def test_while_another_process_seals_a_segment_that_is_due_is_left_alone_for_a_while(
-    directory: Path,
-) -> None:
-    ledger = Ledger(directory, host="test", max_segment_age_s=0.1)
-    commit = GroupCommit(ledger)
-
-    async def one_request() -> None:
-        commit.start(asyncio.get_running_loop())
-        await commit.append(record(1))
-        with ledger._seals.lock():
-            await asyncio.to_thread(eventually, lambda: ledger.due_in_s() == 0)
-            thread = next(t for t in threading.enumerate() if t.name == "group-commit")
-            assert thread.native_id is not None
-            before = switches(thread.native_id)
-            await asyncio.sleep(0.6)  # the measured span itself: it must not spin in it
-            assert switches(thread.native_id) - before <= 20
-        await asyncio.to_thread(eventually, lambda: files(directory, ".sealed"))
-        await asyncio.to_thread(commit.close)
-
-    if not Path("/proc/self/task").exists():
-        pytest.skip("counts context switches in /proc, which only Linux has")
-    asyncio.run(one_request())
 
 
 def test_a_full_queue_refuses_at_once_and_keeps_what_it_holds(directory: Path) -> None:
@@ -285,11 +247,6 @@ def test_an_idle_group_commit_uses_no_processor_time(directory: Path) -> None:
     if not Path("/proc/self/task").exists():
         pytest.skip("counts context switches in /proc, which only Linux has")
     run(directory, scenario)
-
-
-def switches(thread_id: int) -> int:
-    status = Path(f"/proc/self/task/{thread_id}/status").read_text()
-    return sum(int(line.split()[1]) for line in status.splitlines() if "ctxt" in line)
 
 
 def test_one_batch_is_one_write_and_one_fdatasync(

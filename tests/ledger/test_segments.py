@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from screening.ledger.ledger import SEGMENT_MAX_AGE_S, Ledger
+from screening.ledger.ledger import Ledger
 from screening.ledger.seals import LOCK_WAIT_S
 from screening.ledger.verify import verify_ledger
 from screening.vocabulary.errors import LedgerUnavailable, OperatorError
@@ -114,51 +114,6 @@ def test_a_segment_that_is_large_enough_is_sealed_and_another_one_opened(
     assert report.segments == len(sealed)
     assert report.last_seal is not None
     assert report.last_seal.number == len(sealed)
-
-
-def test_a_segment_is_sealed_when_its_first_record_is_an_hour_old_though_nothing_follows(
-    open_ledger: OpenLedger, directory: Path, clock: HandClock
-) -> None:
-    ledger = open_ledger()
-    ledger.open()
-    clock.move(2 * SEGMENT_MAX_AGE_S)
-    ledger.append([record(1)])  # before it there was nothing that could have grown old
-    assert ledger.due_in_s() == SEGMENT_MAX_AGE_S
-    clock.move(SEGMENT_MAX_AGE_S - 1)
-    ledger.append([record(2)])
-    assert (ledger.due_in_s(), files(directory, ".sealed")) == (1, [])
-
-    clock.move(1)
-    ledger.append([])
-    assert len(files(directory, ".sealed")) == 1
-    assert ledger.due_in_s() is None
-    clock.move(2 * SEGMENT_MAX_AGE_S)
-    ledger.append([])  # an empty one has nothing to show, and is left as it is
-    assert len(files(directory, ".sealed")) == 1
-    ledger.append([record(3)])
-    ledger.close()
-    assert numbers(directory) == [1, 2, 3]
-    assert verify_ledger(directory).open_segments == 0
-
-
-def test_what_a_failing_disk_left_open_is_sealed_with_the_next_segment_that_is_due(
-    open_ledger: OpenLedger, directory: Path, clock: HandClock
-) -> None:
-    ledger = open_ledger()
-    ledger.append([record(1)])
-    assert ledger._segment is not None
-    ledger._segment.release()  # as after a write that failed
-    with pytest.raises(LedgerUnavailable):
-        ledger.append([record(2)])
-    clock.move(1)
-    ledger.append([record(3)])
-    assert len(files(directory, ".open")) == 2
-    clock.move(SEGMENT_MAX_AGE_S)
-    ledger.append([])
-    assert len(files(directory, ".sealed")) == 2
-    ledger.close()
-    assert numbers(directory) == [1, 3]
-    verify_ledger(directory)
 
 
 def test_rotation_waits_for_no_one(open_ledger: OpenLedger, directory: Path) -> None:
