@@ -99,7 +99,7 @@ def _is_kit_there(deployment: Deployment, new: NewPartner) -> bool:
         kit = parse_kit(read_private(new.kit))
     except (KitRefused, OperatorError):
         return False
-    verifier = ApiKeyVerifiers(deployment.keyring.api_keys_key).of(kit.parsed_api_key())
+    verifier = ApiKeyVerifiers(deployment.keyring.api_keys_key).of(kit.api_key.encode())
     return (
         [(key.verifier, key.scopes) for key in record.api_keys] == [(verifier, list(new.scopes))]
         and record.key_ids == [kit.token_key.key_id]
@@ -148,7 +148,7 @@ def _new_token_key(deployment: Deployment, new: NewPartner) -> TokenKey:
 def _record(
     deployment: Deployment, new: NewPartner, token_key: TokenKey, api_key: ApiKey
 ) -> PartnerRecord:
-    verifier = ApiKeyVerifiers(deployment.keyring.api_keys_key).of(api_key)
+    verifier = ApiKeyVerifiers(deployment.keyring.api_keys_key).of(api_key.text.encode())
     return PartnerRecord(
         format="screening-partner/1",
         partner=new.name,

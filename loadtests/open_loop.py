@@ -6,6 +6,8 @@ taken from the moment a request was due. Loopback only; bounded in rate and time
 
 import asyncio
 import contextlib
+import http.client
+import socket
 import time
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -110,6 +112,22 @@ async def measure(
         p99_ms=_quantile(ordered, 0.99),
         max_ms=_quantile(ordered, 1.0),
     )
+
+
+def ask_again_and_again(url: str, request: bytes, seconds: float) -> None:
+    """Send `request` on one connection, each time its answer is there; fail on any but a 200."""
+    parts = urlsplit(url)
+    if parts.hostname not in ("127.0.0.1", "localhost", "::1") or parts.port is None:
+        raise ValueError("load goes to loopback only")
+    ending_at = time.monotonic() + seconds
+    with socket.create_connection((parts.hostname, parts.port), timeout=30) as connection:
+        while time.monotonic() < ending_at:
+            connection.sendall(request)
+            response = http.client.HTTPResponse(connection)
+            response.begin()
+            response.read()
+            if response.status != 200:
+                raise RuntimeError(f"status {response.status}")
 
 
 def _quantile(ordered_s: list[float], quantile: float) -> float:

@@ -27,8 +27,7 @@ class Callers:
             raise Unavailable("no partners are loaded yet", reason="index")
         if authorization is None or authorization[:7].lower() != _SCHEME:
             raise Unauthenticated
-        text = authorization[7:].decode("latin-1")
-        return loaded.registry.authenticate(text, self._clock())
+        return loaded.registry.authenticate(authorization[7:], self._clock())
 
     def admit(self, loaded: Loaded, authorization: bytes | None, scope: Scope) -> Caller:
         """Return the caller, who holds `scope`; raises as `identify`, or `Forbidden`."""

@@ -1,8 +1,9 @@
 """The hot path: token -> digest -> Bloom filter -> confirm -> journal -> answer."""
 
 import asyncio
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from screening.api.allowance import Allowance
 from screening.api.journal import Asked, Journal, Receipt
@@ -20,8 +21,7 @@ _ROWS_AT_A_TIME: Final = 64
 """A bulk request lets others in after so many rows: a few tenths of a millisecond."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(msgspec.Struct, frozen=True):
     """A durable answer: one result for each selector, in the order asked."""
 
     results: list[RowResult]

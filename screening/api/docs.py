@@ -5,6 +5,7 @@ from typing import Final
 
 import litestar_offline_docs
 from litestar import get
+from litestar.datastructures import ResponseHeader
 from litestar.handlers import HTTPRouteHandler
 
 from screening.api.openapi import encode_openapi
@@ -36,7 +37,18 @@ _START: Final = b"""SwaggerUIBundle({
 """
 
 
-@get("/docs", media_type="text/html", sync_to_thread=False)
+# For browsers, which get nothing else from here to show.
+_BROWSER_HEADERS: Final = (
+    ResponseHeader(
+        name="content-security-policy",
+        value="default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; "
+        "frame-ancestors 'none'",
+    ),
+    ResponseHeader(name="referrer-policy", value="no-referrer"),
+)
+
+
+@get("/docs", media_type="text/html", response_headers=_BROWSER_HEADERS, sync_to_thread=False)
 def docs_page() -> bytes:
     """Show the documentation page."""
     return _PAGE

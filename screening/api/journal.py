@@ -8,7 +8,6 @@ can search the journal for people who did not match.
 import base64
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, Literal
 
@@ -19,7 +18,7 @@ from screening.ledger.group_commit import GroupCommit
 from screening.registry.reader import Caller
 from screening.vocabulary.selector import IndexDigest, SelectorKind, Token
 from screening.vocabulary.tokens import commitment
-from screening.vocabulary.wire import Question, RowResult
+from screening.vocabulary.wire import ROW_RESULTS, Question, RowResult
 
 _RECEIPT_CHARACTERS: Final = 26
 # Eight byte values a character: 130 bits of randomness, at a tenth of what base32 encoding costs.
@@ -28,11 +27,9 @@ _OPENING_BYTES: Final = 32
 _RANDOM_BYTES: Final = _RECEIPT_CHARACTERS + _OPENING_BYTES
 _ZERO_TOKEN: Final = bytes(32)
 _KINDS: Final = tuple(kind.value for kind in SelectorKind)
-_OUTCOMES: Final[tuple[RowResult, ...]] = ("match", "no_match", "invalid")
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(msgspec.Struct, frozen=True):
     """Names a journal record; `opening` (32 bytes) proves its content. Both go to the caller."""
 
     id: str
@@ -47,8 +44,7 @@ class Receipt:
         return base64.b64encode(self.opening).decode()
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(msgspec.Struct, frozen=True):
     """Who asked what of which list."""
 
     caller: Caller
@@ -56,8 +52,7 @@ class Asked:
     list: LoadedList
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
+class _Told(msgspec.Struct, frozen=True):
     """What the caller is told, and of which selectors: parallel lists."""
 
     kinds: Sequence[str]
@@ -132,7 +127,7 @@ class Journal:
             seq=asked.list.head.seq,
             asked=len(asked.question.tokens),
             kinds=_counts(told.kinds, _KINDS),
-            outcomes=_counts(told.results, _OUTCOMES),
+            outcomes=_counts(told.results, ROW_RESULTS),
             matches={str(row): digest.hex() for row, digest in matches.items()},
             commitment=commitment(receipt.opening, told.rows()),
         )

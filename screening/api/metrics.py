@@ -19,7 +19,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from screening.api.lists import Lists
 from screening.registry.record import Scope
 from screening.vocabulary.errors import ScreeningError
-from screening.vocabulary.wire import Problem, RowResult
+from screening.vocabulary.wire import ROW_RESULTS, Problem, RowResult
 
 _LATENCY_BUCKETS_S: Final = (1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 2e-2, 5e-2, 0.1, 0.2, 0.5)
 _OF_A_LIST: Final = "Of the loaded list of a token key; the highest of all workers"
@@ -93,8 +93,9 @@ class Metrics:
 
     def results(self, route: Scope, results: Sequence[RowResult]) -> None:
         """Count the results of one `200`."""
-        for result in results:
-            self._results[route, result] += 1
+        for result in ROW_RESULTS:
+            if count := results.count(result):
+                self._results[route, result] += count
 
     def refused(self, route: str, problem: Problem, error: Exception) -> None:
         """Count and log one refusal; of an unforeseen error only where it arose is told."""

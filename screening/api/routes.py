@@ -7,6 +7,7 @@ Every byte of a request is untrusted, and none of it comes back.
 import asyncio
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 
 from litestar.types import HTTPScope, Receive, Send
@@ -14,7 +15,10 @@ from litestar.types import HTTPScope, Receive, Send
 from screening.api.answers import answer_json, answer_msgpack
 from screening.api.callers import Callers
 from screening.api.check import Screening
+from screening.api.headers import own_headers
+from screening.api.http_connection import BODY_IS_HERE
 from screening.api.lists import Lists
+from screening.api.logs import REQUEST_ID
 from screening.api.media_types import find_acceptable
 from screening.api.metrics import Metrics
 from screening.api.problems import HttpRefused, ProblemResponse, problem_of
@@ -35,8 +39,8 @@ class Contract:
 
     name: registry.Scope
     max_body_bytes: int
-    at_once: int
-    """Requests of a worker that are answered side by side; the others wait their turn."""
+    at_once: int | None
+    """Requests of a worker that are answered side by side, others wait their turn; None for all."""
     parsers: Mapping[str, Callable[[bytes], Question]]
     """Media type -> parser; the first is the default, and the answer's media types are the same."""
 
@@ -62,7 +66,10 @@ class AskRoute:
         self._metrics = metrics
         self._max_in_flight = max_in_flight
         self._in_flight = 0
-        self._gate = asyncio.Semaphore(contract.at_once)
+        # Nobody waits at the gate of a contract without one.
+        self._gate: AbstractAsyncContextManager[object] = (
+            nullcontext() if contract.at_once is None else asyncio.Semaphore(contract.at_once)
+        )
 
     async def __call__(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         """Answer one request; every error becomes a problem."""
@@ -93,7 +100,7 @@ class AskRoute:
             raise HttpRefused(415)  # no compression, in either direction
         parse = self._parser(headers.get(b"content-type", b""))
         media_type = self._acceptable(headers.get(b"accept", b""))
-        body = await read_body(receive, headers, self._contract.max_body_bytes)
+        body = await read_body(scope, receive, headers, self._contract.max_body_bytes)
         async with self._gate:
             if self._lists.loaded is not loaded:  # the key may have been revoked meanwhile
                 loaded = self._lists.loaded
@@ -132,7 +139,9 @@ def headers_of(scope: HTTPScope) -> dict[bytes, bytes]:
     return {name: b", ".join(several) for name, several in values.items()}
 
 
-async def read_body(receive: Receive, headers: Mapping[bytes, bytes], limit: int) -> bytes:
+async def read_body(
+    scope: HTTPScope, receive: Receive, headers: Mapping[bytes, bytes], limit: int
+) -> bytes:
     """Return the request's body.
 
     Raises `HttpRefused`: 413 as soon as it is past `limit` bytes, 408 where it does not arrive.
@@ -140,23 +149,29 @@ async def read_body(receive: Receive, headers: Mapping[bytes, bytes], limit: int
     declared = headers.get(b"content-length", b"0")
     if not declared.isdigit() or int(declared[:12]) > limit:
         raise HttpRefused(413)
-    chunks = []
-    size = 0
+    if BODY_IS_HERE in (scope.get("extensions") or ()):
+        return await _received(receive, limit)
     try:
         async with asyncio.timeout(_BODY_TIMEOUT_S):
-            while True:
-                message = await receive()
-                if message["type"] == "http.disconnect":
-                    raise InvalidRequest("the connection ended before the request did")
-                if message["type"] == "http.request":
-                    chunks.append(message["body"])
-                    size += len(message["body"])
-                    if size > limit:
-                        raise HttpRefused(413)
-                    if not message["more_body"]:
-                        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+            return await _received(receive, limit)
     except TimeoutError:
         raise HttpRefused(408) from None
+
+
+async def _received(receive: Receive, limit: int) -> bytes:
+    chunks = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise InvalidRequest("the connection ended before the request did")
+        if message["type"] == "http.request":
+            chunks.append(message["body"])
+            size += len(message["body"])
+            if size > limit:
+                raise HttpRefused(413)
+            if not message["more_body"]:
+                return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
 async def send_problem(send: Send, response: ProblemResponse) -> None:
@@ -166,5 +181,6 @@ async def send_problem(send: Send, response: ProblemResponse) -> None:
 
 async def _send(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
     headers.append((b"content-length", b"%d" % len(body)))
+    headers += own_headers(REQUEST_ID.get())
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": False})

@@ -70,6 +70,7 @@ def _run(
         access_log=False,
         server_header=False,
         date_header=True,
+        proxy_headers=False,  # nobody here asks where a request came from
         lifespan="on",
         http="screening.api.http_connection:HttpConnection",  # imported by the workers only
         ws="none",

@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal
 import msgspec
 
 from screening.store.signed import PARTNER_LABEL, Signer, Verifier
-from screening.vocabulary.api_key import ApiKey, Mode
+from screening.vocabulary.api_key import Mode
 from screening.vocabulary.errors import Untrusted
 from screening.vocabulary.kit import PARTNER_PATTERN
 from screening.vocabulary.prepared_mac import PreparedMac
@@ -54,9 +54,9 @@ class ApiKeyVerifiers:
     def __init__(self, server_key: bytes) -> None:
         self._mac = PreparedMac(server_key, _VERIFIER_LABEL)
 
-    def of(self, key: ApiKey) -> bytes:
-        """Return the 32 bytes that stand for `key`."""
-        return self._mac.of(key.text.encode())
+    def of(self, text: bytes) -> bytes:
+        """Return the 32 bytes that stand for an API key, or for any other text."""
+        return self._mac.of(text)
 
 
 def sign_record(record: PartnerRecord, signer: Signer) -> bytes:

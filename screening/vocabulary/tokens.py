@@ -13,7 +13,13 @@ import msgspec
 from argon2.low_level import Type, hash_secret_raw
 
 from screening.vocabulary.prepared_mac import PreparedMac
-from screening.vocabulary.selector import Canonical, IndexDigest, Stretched, Token
+from screening.vocabulary.selector import (
+    Canonical,
+    IndexDigest,
+    SelectorKind,
+    Stretched,
+    Token,
+)
 
 PROTOCOL: Final = "screening/v1"
 KEY_ID_PATTERN: Final = r"^[a-z0-9][a-z0-9-]{0,31}$"
@@ -130,6 +136,9 @@ RESULT_CODES: Final = {"no_match": b"\0", "match": b"\1", "invalid": b"\2"}
 """How a result stands in a question; an invalid row has an empty kind and an all-zero token."""
 
 _INVALID_ROW = b"\0" + bytes(TOKEN_BYTES) + RESULT_CODES["invalid"]
+_KIND_STARTS: Final = {
+    kind.value: bytes([len(kind.value)]) + kind.value.encode() for kind in SelectorKind
+}
 
 
 def commitment(opening: bytes, question: Iterable[tuple[str, bytes, str]]) -> bytes:
@@ -138,13 +147,10 @@ def commitment(opening: bytes, question: Iterable[tuple[str, bytes, str]]) -> by
     `question` yields (kind, token, result) in the order asked; `opening` is 32 random bytes that go
     to the caller and are never stored.
     """
-    rows = []
-    for kind, token, result in question:
-        if result == "invalid":
-            rows.append(_INVALID_ROW)
-        else:
-            name = kind.encode()
-            rows.append(b"%c%b%b%b" % (len(name), name, token, RESULT_CODES[result]))
+    rows = [
+        _INVALID_ROW if result == "invalid" else _KIND_STARTS[kind] + token + RESULT_CODES[result]
+        for kind, token, result in question
+    ]
     encoded = len(rows).to_bytes(2, "big") + b"".join(rows)
     inner = hashlib.sha256(encoded).digest()
     return hashlib.sha256(_COMMITMENT_LABEL + opening + inner).digest()

@@ -6,7 +6,6 @@ A verdict has two values and no default: what is missing or unknown can never be
 import binascii
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Annotated, Final, Literal, TypeVar
 
 import msgspec
@@ -32,6 +31,7 @@ _KEY_ID_MISSPELLED: Final = "Expected `str` matching regex - at `$.key_id`"
 
 Verdict = Literal["match", "no_match"]
 RowResult = Literal["match", "no_match", "invalid"]
+ROW_RESULTS: Final[tuple[RowResult, ...]] = ("match", "no_match", "invalid")
 
 KeyIdText = Annotated[
     str, msgspec.Meta(pattern=KEY_ID_PATTERN, max_length=32, examples=["acme-2026a"])
@@ -198,8 +198,7 @@ class Parameters(msgspec.Struct, frozen=True):
     limits: Limits
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(msgspec.Struct, frozen=True):
     """A parsed request of either route: parallel `kinds` and `tokens`.
 
     A row that is invalid has the kind "" and the token None: what it named is input, and goes no

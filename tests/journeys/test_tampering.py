@@ -108,7 +108,9 @@ def test_an_edited_partner_record_lets_nobody_in(world: World) -> None:
     forged_key = new_api_key("live")
     # Even one who knows the key that verifiers are made with cannot sign.
     verifier = ApiKeyVerifiers((world.deployed.secrets / "api-keys.key").read_bytes())
-    forged = ApiKeyRecord(id=forged_key.id, verifier=verifier.of(forged_key), scopes=["check"])
+    forged = ApiKeyRecord(
+        id=forged_key.id, verifier=verifier.of(forged_key.text.encode()), scopes=["check"]
+    )
     edited = msgspec.structs.replace(
         record, sequence=record.sequence + 1, api_keys=[*record.api_keys, forged]
     )

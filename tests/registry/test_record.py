@@ -23,7 +23,7 @@ SIGNER = Signer(bytes(range(32)))
 @pytest.fixture
 def record() -> PartnerRecord:
     key = new_api_key("live")
-    verifier = ApiKeyVerifiers(bytes(32)).of(key)
+    verifier = ApiKeyVerifiers(bytes(32)).of(key.text.encode())
     return PartnerRecord(
         format="screening-partner/1",
         partner="acme",
@@ -92,7 +92,7 @@ def test_a_signed_record_of_another_format_is_refused(
 
 def test_a_record_holds_no_api_key(record: PartnerRecord) -> None:
     key = new_api_key("live")
-    verifier = ApiKeyVerifiers(bytes(32)).of(key)
+    verifier = ApiKeyVerifiers(bytes(32)).of(key.text.encode())
     holding = msgspec.structs.replace(
         record, api_keys=[ApiKeyRecord(id=key.id, verifier=verifier, scopes=["check"])]
     )
