@@ -25,14 +25,16 @@ STRETCHED_PLACE: Final = b"stretched\0"
 _INSERTED_TOGETHER: Final = 1_000
 
 # One row for each selector that a revision publishes: it has a live entry, and none of role victim,
-# expired or not. `id` and `since` are those of any of its entries: they agree on the selector.
+# expired or not, neither in this revision nor in a later one: rolling back does not take back that
+# somebody is a victim. `id` and `since` are those of any of its entries, which agree on the
+# selector.
 _RESOLVE: Final = """
     INSERT INTO published SELECT tag, kind, id, since FROM entries AS e
     WHERE since <= :revision AND until > :revision
       AND role != 'victim' AND (expires_at IS NULL OR expires_at >= :as_of)
       AND NOT EXISTS (
         SELECT 1 FROM entries AS v
-        WHERE v.tag = e.tag AND v.role = 'victim' AND v.since <= :revision AND v.until > :revision)
+        WHERE v.tag = e.tag AND v.role = 'victim' AND v.until > :revision)
     GROUP BY tag
 """
 

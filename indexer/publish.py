@@ -91,14 +91,19 @@ def build_for_all(
 ) -> dict[str, BuiltGeneration]:
     """Return a generation of `revision` for every live token key, building those that lack one."""
     have = releases.generations(revision)
+    # Fewer than were indexed then where a later list names victims: those indexes are out of date.
+    published = deployment.list_file.resolve(revision) if have and revision != NO_REVISION else 0
     generations = {}
     for record in partner_records(deployment.list_file):
         if record.mode == "live" and revision == NO_REVISION:
             continue  # nothing was ever published: the API says "not known", never "no"
         for key_id in record.key_ids:
-            generations[key_id] = have.get(key_id) or build_one(
-                deployment, releases, key_id=key_id, mode=record.mode, revision=revision
-            )
+            built = have.get(key_id)
+            if built is None or (record.mode == "live" and built.count != published):
+                built = build_one(
+                    deployment, releases, key_id=key_id, mode=record.mode, revision=revision
+                )
+            generations[key_id] = built
     return generations
 
 

@@ -7,6 +7,7 @@ then the list file learns of it. `recover` asks Redis which of the two sides of 
 import json
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 import msgspec
@@ -30,7 +31,7 @@ from screening.registry.record import sign_record
 from screening.registry.writer import put_records
 from screening.store import keys
 from screening.store.connection import store_errors
-from screening.vocabulary.errors import Untrusted
+from screening.vocabulary.errors import StoreUnavailable, Untrusted
 
 NO_REVISION = 0
 """Stands where nothing was published yet; test keys have an index then already."""
@@ -228,7 +229,8 @@ class Releases:
             for key_id, _, generation in rows:
                 if (key_id, generation) not in keep:
                     self._sql.execute("DELETE FROM generations WHERE generation = ?", (generation,))
-        sweep(self._d.store, keep)
+        with suppress(StoreUnavailable):  # the release is in force; the next command sweeps again
+            sweep(self._d.store, keep)
         self._d.list_file.forget_before(min(kept), used=stretchings)
 
     def _kept_revisions(self) -> list[int]:

@@ -95,9 +95,9 @@ class Revisions(RuleBasedStateMachine):
         self.clock.now += seconds
 
     @invariant()
-    def every_kept_revision_publishes_what_it_did(self) -> None:
+    def every_kept_revision_publishes_what_it_did_without_later_victims(self) -> None:
         for revision in self._kept():
-            published = self.published[revision]
+            published = self.published[revision] - self._victims_since(revision)
             assert selectors_of(self.listed, revision) == published
             missing = stretch_missing(self.listed, NONE, Silent())
             assert missing == len(published - self.stretched)
@@ -121,6 +121,14 @@ class Revisions(RuleBasedStateMachine):
         self.listed.forget_before(oldest, used=[NONE])
         held = [entries for number, entries in self.revisions.items() if number >= oldest]
         self.stretched &= {one.canonical for entries in held for one in entries}
+
+    def _victims_since(self, revision: int) -> set[Canonical]:
+        return {
+            one.canonical
+            for number, entries in self.revisions.items()
+            for one in entries
+            if number >= revision and one.role is Role.VICTIM
+        }
 
     def _published(self, entries: list[Entry]) -> set[Canonical]:
         victims = {one.canonical for one in entries if one.role is Role.VICTIM}

@@ -199,6 +199,17 @@ def test_rollback_reaches_back_as_far_as_lists_are_kept(running: Running) -> Non
     assert "no earlier list" in running.run("rollback", expect=2).output
 
 
+def test_rollback_does_not_publish_who_has_been_found_to_be_a_victim(running: Running) -> None:
+    partner = running.add_partner("acme")
+    running.publish(rows(PHONE, OTHER))
+    found_out = [*rows(OTHER), *rows(PHONE, role="victim")]
+    running.publish(found_out, "--allow-shrink")
+    assert "list 1 is in force again" in running.run("rollback").output
+    later = running.add_partner("later")
+    for one in (partner, later):
+        assert running.listed(one, PHONE, OTHER) == [False, True]
+
+
 def test_a_partner_who_came_after_a_list_has_it_after_a_rollback_too(running: Running) -> None:
     running.publish(rows(PHONE))
     running.publish(rows(EMAIL))
