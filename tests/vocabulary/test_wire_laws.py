@@ -1,6 +1,8 @@
 """Whatever arrives is a question as the contract says, or refused: no other end (design.md §4)."""
 
+import base64
 import json
+from typing import Any
 
 import msgspec
 import pytest
@@ -10,7 +12,12 @@ from hypothesis import strategies as st
 from screening.vocabulary.errors import InvalidRequest
 from screening.vocabulary.selector import SelectorKind
 from screening.vocabulary.tokens import is_key_id
-from screening.vocabulary.wire import BULK_MAX_SELECTORS, Question
+from screening.vocabulary.wire import (
+    BULK_MAX_SELECTORS,
+    Question,
+    parse_bulk_json,
+    parse_check,
+)
 from tests.vocabulary.questions import PARSERS, TOKEN_TEXT, Parse, encoded
 
 LAW = settings(max_examples=200, deadline=None, database=None)
@@ -81,3 +88,26 @@ def test_a_question_with_some_bytes_altered_is_a_question_or_refused(
     except InvalidRequest:
         return
     assert holds_what_is_promised(asked)
+
+
+@LAW
+@given(
+    st.binary(min_size=32, max_size=32),
+    st.lists(st.tuples(st.integers(0, 43), st.sampled_from("AQ9+/=-_ \n\u00e9")), max_size=2),
+    st.integers(0, 2),
+)
+def test_a_row_of_bulk_takes_the_spellings_that_a_check_takes(
+    token: bytes, changes: list[tuple[int, str]], cut: int
+) -> None:
+    characters = list(base64.b64encode(token).decode())
+    for place, character in changes:
+        characters[place] = character
+    text = "".join(characters[cut:])
+    body: dict[str, Any] = {"key_id": "acme-2026a", "selectors": [{"kind": "phone", "token": text}]}
+    body["key_check"] = base64.b64encode(bytes(8)).decode()
+    content = msgspec.json.encode(body)
+    try:
+        expected = parse_check(content).tokens
+    except InvalidRequest:
+        expected = [None]
+    assert parse_bulk_json(content).tokens == expected
