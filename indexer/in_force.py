@@ -1,20 +1,24 @@
 """What is in force: as the list file has noted it, and as Redis holds it. Changes nothing."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import TypeVar
 
 import msgspec
 import redis
 
 from indexer.list_file import ListFile
 from screening.generations.attestation import HostAttestation
-from screening.generations.manifest import open_head
-from screening.registry.record import PartnerRecord
+from screening.generations.manifest import Head, open_head
+from screening.registry.record import PartnerRecord, open_record
 from screening.store import keys
 from screening.store.connection import store_errors
 from screening.store.signed import Verifier
 from screening.vocabulary.errors import Untrusted
+
+Signed = TypeVar("Signed", Head, PartnerRecord)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +35,31 @@ class Release:
 
 
 def highest_sequence(store: redis.Redis, verifier: Verifier) -> int:
-    """Return the highest release that a head of ours in Redis was signed for, 0 without any."""
+    """Return the highest release that a document of ours in Redis was signed for, 0 without any."""
     with store_errors():
-        documents = store.hgetall(keys.HEADS)
-    highest = 0
-    for key_id, document in documents.items():
-        try:
-            head = open_head(as_bytes(document), as_text(key_id), verifier)
-            highest = max(highest, head.sequence)
-        except (Untrusted, UnicodeDecodeError):
-            continue  # not ours, so it says nothing about what we did
-    return highest
+        heads, partners = store.hgetall(keys.HEADS), store.hgetall(keys.PARTNERS)
+    sequences = [one.sequence for one in _opened(heads, open_head, verifier)]
+    sequences += [one.sequence for one in _opened(partners, open_record, verifier)]
+    return max(sequences, default=0)
+
+
+def signed_records(store: redis.Redis, verifier: Verifier) -> list[PartnerRecord]:
+    """Return the partner records in Redis that are ours."""
+    with store_errors():
+        return _opened(store.hgetall(keys.PARTNERS), open_record, verifier)
+
+
+def _opened(
+    documents: Mapping[bytes | str, bytes | str],
+    open_document: Callable[[bytes, str, Verifier], Signed],
+    verifier: Verifier,
+) -> list[Signed]:
+    opened = []
+    for name, document in documents.items():
+        # What is not ours says nothing about what we did.
+        with suppress(Untrusted, UnicodeDecodeError):
+            opened.append(open_document(as_bytes(document), as_text(name), verifier))
+    return opened
 
 
 def find_current(list_file: ListFile) -> Release | None:

@@ -121,6 +121,9 @@ class _HashedFile(io.FileIO):
 
 def _opened(path: Path) -> _HashedFile:
     try:
+        # A device, such as /dev/zero, might have no end.
+        if path.exists() and not (path.is_file() or path.is_fifo()):
+            raise OperatorError(f"{path} is no file; name a list in CSV")
         return _HashedFile(path)
     except OSError as error:
         raise OperatorError(f"{path} cannot be read: {error.strerror}") from None

@@ -22,12 +22,13 @@ from indexer.in_force import (
     find_unsettled,
     highest_sequence,
     partner_records,
+    signed_records,
 )
 from indexer.list_file import REVISIONS_KEPT
 from indexer.stretching import Stretching
 from screening.generations.manifest import Head, sha256_hex, sign_head
 from screening.generations.writer import Artefacts, put_in_force, sweep, upload, withdraw
-from screening.registry.record import sign_record
+from screening.registry.record import PartnerRecord, sign_record
 from screening.registry.writer import put_records
 from screening.store import keys
 from screening.store.connection import store_errors
@@ -147,7 +148,7 @@ class Releases:
                 msgspec.structs.replace(record, sequence=release, issued_at=issued_at),
                 self._d.keyring.signer,
             )
-            for record in partner_records(self._d.list_file)
+            for record in (*partner_records(self._d.list_file), *self._unknown_partners())
         }
         with store_errors():
             stale = {as_text(key) for key in self._d.store.hkeys(keys.HEADS)} - heads.keys()
@@ -205,6 +206,18 @@ class Releases:
                 "UPDATE releases SET state = 'in_force' WHERE release = ?", (release,)
             )
             self._sql.execute("UPDATE meta SET value = ? WHERE name = 'current'", (revision,))
+
+    def _unknown_partners(self) -> list[PartnerRecord]:
+        """Return what shuts out partners that this list file does not know, as after a restore.
+
+        An absent record would shut out nobody: workers keep what they have seen.
+        """
+        known = {record.partner for record in partner_records(self._d.list_file)}
+        return [
+            msgspec.structs.replace(record, state="suspended", key_ids=[], api_keys=[])
+            for record in signed_records(self._d.store, self._d.keyring.signer.verifier())
+            if record.partner not in known
+        ]
 
     def _stretchings(self) -> set[Stretching]:
         """Return what the live token keys stretch with; `OperatorError` where one is damaged."""

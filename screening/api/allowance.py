@@ -19,9 +19,10 @@ from screening.vocabulary.errors import QuotaExceeded, Unavailable
 
 _LEASE_FRACTION: Final = 1_000
 """A lease is this part of the cap: what workers hold unspent stays below a percent."""
-_LOCK_PATIENCE_S: Final = 0.005
+_LOCK_PATIENCE_S: Final = 0.001
 _BURST_S: Final = 1.0
 _DAY_S: Final = 86_400
+_DAYS_KEPT: Final = 7
 
 
 @dataclass(slots=True)
@@ -53,9 +54,9 @@ class Allowance:
         if account is None or account.day != today:
             account = self._accounts[partner.partner] = _Account(today)
             self._forget_past_days()
-        self._spend_rate(account, partner.selectors_per_second, selectors)
         if account.leased < selectors:
             self._lease(account, partner, selectors - account.leased)
+        self._spend_rate(account, partner.selectors_per_second, selectors)
         account.leased -= selectors
 
     def give_back(self, partner: PartnerRecord, selectors: int) -> None:

@@ -42,13 +42,8 @@ from screening.vocabulary.wire import (
     parse_check,
 )
 
-CHECK = Contract("check", CHECK_MAX_BODY_BYTES, at_once=None, parsers={JSON: parse_check})
-BULK = Contract(
-    "bulk",
-    BULK_MAX_BODY_BYTES,
-    at_once=1,  # each takes tens of milliseconds of the one event loop, in slices
-    parsers={JSON: parse_bulk_json, MSGPACK: parse_bulk_msgpack},
-)
+_BULK_AT_MOST = 8
+"""Bulk requests that wait in a worker: half a second of work, and 16 MiB of bodies."""
 
 
 class Worker:
@@ -112,6 +107,26 @@ class Worker:
         self.metrics.flush()
         self.metrics.observe(self.lists)
 
+    def contracts(self) -> tuple[Contract, Contract]:
+        """Return what the two questions accept here."""
+        at_most = self.settings.max_in_flight
+        return (
+            Contract(
+                "check",
+                CHECK_MAX_BODY_BYTES,
+                at_once=None,
+                at_most=at_most,
+                parsers={JSON: parse_check},
+            ),
+            Contract(
+                "bulk",
+                BULK_MAX_BODY_BYTES,
+                at_once=1,  # each takes tens of milliseconds of the one event loop, in slices
+                at_most=min(at_most, _BULK_AT_MOST),
+                parsers={JSON: parse_bulk_json, MSGPACK: parse_bulk_msgpack},
+            ),
+        )
+
     def ask_route(self, contract: Contract) -> AskRoute:
         """Return the route of one contract."""
         return AskRoute(
@@ -120,7 +135,6 @@ class Worker:
             callers=self.callers,
             screening=self.screening,
             metrics=self.metrics,
-            max_in_flight=self.settings.max_in_flight,
         )
 
 
@@ -142,7 +156,7 @@ def create_app(
         lifespan=[worker.lifespan],
         debug=False,
     )
-    return Front(app, {f"/v1/{one.name}": worker.ask_route(one) for one in (CHECK, BULK)})
+    return Front(app, {f"/v1/{one.name}": worker.ask_route(one) for one in worker.contracts()})
 
 
 def _parameters_route(worker: Worker) -> HTTPRouteHandler:

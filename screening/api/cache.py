@@ -117,7 +117,8 @@ class Cache:
         path = self._loaded / str(os.getpid())
         if self._told_release != release or not path.exists():
             ensure_private_directory(self._loaded)
-            replace_private(path, str(release).encode())
+            # Not durable: it is forgotten at the next start, and the journal has the same disk.
+            replace_private(path, str(release).encode(), durable=False)
             self._told_release = release
 
     def forget_workers(self) -> None:

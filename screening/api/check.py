@@ -57,14 +57,14 @@ class Screening:
         hits: list[tuple[int, IndexDigest]] = []
         digest, might_contain = one.digester.digest, one.generation.might_contain
         for row, token in enumerate(question.tokens):
+            if row % _ROWS_AT_A_TIME == _ROWS_AT_A_TIME - 1:
+                await asyncio.sleep(0)
             if token is None:
                 results.append("invalid")
                 continue
             results.append("no_match")
             if might_contain(key := digest(token)):
                 hits.append((row, key))
-            if row % _ROWS_AT_A_TIME == _ROWS_AT_A_TIME - 1:
-                await asyncio.sleep(0)
 
         matches, trouble = await self._confirm(one, hits)
         for row in matches:

@@ -1,8 +1,8 @@
 """Counters, histograms and gauges of one process, and the log events that go with alarms.
 
-The hot path counts in plain numbers; `flush` moves them to the shared files of prometheus-client a
-few times a second. Labels are words of ours and public
-names, never a selector, token or key.
+What is answered is counted in plain numbers; `flush` moves them to the shared files of
+prometheus-client a few times a second. Labels are words of ours and public names, never a selector,
+token or key.
 """
 
 import re

@@ -41,6 +41,8 @@ class Contract:
     max_body_bytes: int
     at_once: int | None
     """Requests of a worker that are answered side by side, others wait their turn; None for all."""
+    at_most: int
+    """Requests that a worker takes in at all, bodies included; more are `503 overloaded`."""
     parsers: Mapping[str, Callable[[bytes], Question]]
     """Media type -> parser; the first is the default, and the answer's media types are the same."""
 
@@ -56,7 +58,6 @@ class AskRoute:
         callers: Callers,
         screening: Screening,
         metrics: Metrics,
-        max_in_flight: int,
     ) -> None:
         self._contract = contract
         self._offered = tuple(contract.parsers)
@@ -64,7 +65,6 @@ class AskRoute:
         self._callers = callers
         self._screening = screening
         self._metrics = metrics
-        self._max_in_flight = max_in_flight
         self._in_flight = 0
         # Nobody waits at the gate of a contract without one.
         self._gate: AbstractAsyncContextManager[object] = (
@@ -90,7 +90,7 @@ class AskRoute:
     async def _answer(self, scope: HTTPScope, receive: Receive) -> tuple[str, bytes]:
         if scope["method"] != "POST":
             raise HttpRefused(405, allow="POST")
-        if self._in_flight > self._max_in_flight:
+        if self._in_flight > self._contract.at_most:
             raise Unavailable("too many requests at this moment", reason="overloaded")
         headers = headers_of(scope)
         authorization, route = headers.get(b"authorization"), self._contract.name

@@ -1,7 +1,7 @@
 """Keeps the workers and sync running, and ends them within a stated time, whatever they do.
 
-uvicorn supervises the workers and starts another where one dies or hangs; a thread here does so for
-sync.
+uvicorn supervises the workers and starts another where one dies or is stopped; a thread here does
+so for sync.
 """
 
 import multiprocessing
@@ -46,7 +46,7 @@ class SupervisedWorkers(Multiprocess):
             self.join_all()
 
     def keep_subprocess_alive(self) -> None:
-        """Replace workers that have died or hang, as soon as that can be done."""
+        """Replace workers that have died or are stopped, as soon as that can be done."""
         try:
             super().keep_subprocess_alive()
         except OSError as error:  # no memory, process or descriptor is left: perhaps later

@@ -120,7 +120,9 @@ class GroupCommit:
         return True
 
     def _take(self) -> list[tuple[bytes, _Waiter]]:
-        """Take all that waits; nobody else does."""
+        """Take all that waits, and all that was rung for it; nobody else takes anything."""
+        for _ in range(self._bell.qsize()):
+            self._bell.get_nowait()
         return [self._waiting.popleft() for _ in range(len(self._waiting))]
 
     def _look(self) -> None:

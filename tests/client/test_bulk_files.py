@@ -157,9 +157,30 @@ def test_columns_are_found_by_name_or_content(
         "by: Mobile No (phone), Contact (email), PaymentCard (card), Téléphone (phone), "
         "E-Mail (email)." in done.err
     )
-    assert "Not screened, for their values do not look like it: phone verified, card_expiry" in (
-        done.err
+    doubted = "for the first ones do not: phone verified, card_expiry; use --column"
+    assert f"Screened only where a value looks like it, {doubted}" in done.err
+
+
+def test_a_selector_in_a_column_that_is_doubted_is_asked_all_the_same(
+    gen_screen: GenScreen, kit_path: Path, tmp_path: Path, list_selectors: List
+) -> None:
+    list_selectors(("phone", "+12025550100"))
+    source, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_text(
+        "email,mobile\na@x.example,ask\nb@x.example,none\nc@x.example,call me\n"
+        "d@x.example,+12025550100\ne@x.example,2025550111\n"
     )
+    done = gen_screen("bulk", "--kit", kit_path, source, "-o", out)
+    assert done.code == 0
+    rows = [row.split(",") for row in out.read_text().splitlines()]
+    assert [row[2] for row in rows] == [
+        "result",
+        "no_match",
+        "no_match",
+        "no_match",
+        "match",
+        "not_screened",
+    ]
 
 
 def test_column_names_do_nothing_to_a_terminal_and_stay_short(

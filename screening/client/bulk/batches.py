@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final
 
-from screening.client.bulk.columns import Column
+from screening.client.bulk.columns import Column, may_be
 from screening.client.bulk.outcomes import RAGGED, REJECTION_CODES, RESULT_CODES
 from screening.client.derivation import SelectorToken, TokenSource
 from screening.vocabulary.errors import NotCanonical
@@ -121,7 +121,8 @@ class Preparation:
                 try:
                     canonical = normalise(column.kind, raw, region=self._region)
                 except NotCanonical as error:
-                    codes.append(REJECTION_CODES[error.code])
+                    is_other = column.doubtful and not may_be(column.kind, raw, self._region)
+                    codes.append(REJECTION_CODES["empty" if is_other else error.code])
                 else:
                     codes.append(_TO_ASK)
                     tokens.append(self._source.token(canonical))

@@ -39,19 +39,16 @@ _SHOWN_CHARACTERS: Final = 80
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column to screen; `index` counts from 0."""
+    """One column to screen; `index` counts from 0.
+
+    Of one that is `doubtful`, whose name is telling and whose first values say otherwise, only
+    those cells are screened that may be selectors: the others are taken for something else.
+    """
 
     index: int
     name: str
     kind: SelectorKind
-
-
-@dataclass(frozen=True, slots=True)
-class Detection:
-    """`chosen` are screened; `doubtful` have a telling name and values that say otherwise."""
-
-    chosen: tuple[Column, ...]
-    doubtful: tuple[str, ...]
+    doubtful: bool = False
 
 
 def told_columns(told: Sequence[str], header: Sequence[str]) -> tuple[Column, ...]:
@@ -75,25 +72,36 @@ def told_columns(told: Sequence[str], header: Sequence[str]) -> tuple[Column, ..
 
 def detect_columns(
     header: Sequence[str], sample: Sequence[Sequence[str]], *, region: str | None
-) -> Detection:
+) -> tuple[Column, ...]:
     """Find the columns that hold selectors; raises `OperatorError` where the header is missing."""
     _refuse_missing_header(header)
-    chosen, doubtful = [], []
+    columns = []
     for index, name in enumerate(header):
         values = [row[index] for row in sample if index < len(row) and row[index].strip()]
         named = _kinds_named(name)
-        kind = _best(named, values, _NAMED_SHARE, lambda k, v: _may_be(k, v, region))
+        kind = _best(named, values, _NAMED_SHARE, lambda k, v: may_be(k, v, region))
         if kind is None and values:
             kind = _best(tuple(SelectorKind), values, _NAMELESS_SHARE, _is)
         if kind is not None:
-            chosen.append(_column(index, name, kind))
+            columns.append(_column(index, name, kind))
         elif named:
-            doubtful.append(_shown(name))
-    return Detection(tuple(chosen), tuple(doubtful))
+            # Not left out: a row whose listed phone stands in it must not come back as "no match".
+            columns.append(_column(index, name, named[0], doubtful=True))
+    return tuple(columns)
 
 
-def _column(index: int, name: str, kind: SelectorKind) -> Column:
-    return Column(index, _shown(name) or f"column {index + 1}", kind)
+def may_be(kind: SelectorKind, value: str, region: str | None) -> bool:
+    """Tell whether `value` is a selector, or a phone that lacks nothing but its region."""
+    try:
+        normalise(kind, value, region=region)
+    except NotCanonical as error:
+        # The rows will say `region_required`.
+        return error.code == "region_required" and bool(_NATIONAL_PHONE.fullmatch(value.strip()))
+    return True
+
+
+def _column(index: int, name: str, kind: SelectorKind, *, doubtful: bool = False) -> Column:
+    return Column(index, _shown(name) or f"column {index + 1}", kind, doubtful)
 
 
 def _shown(name: str) -> str:
@@ -139,13 +147,4 @@ def _is(kind: SelectorKind, value: str) -> bool:
         normalise(kind, value)
     except NotCanonical:
         return False
-    return True
-
-
-def _may_be(kind: SelectorKind, value: str, region: str | None) -> bool:
-    try:
-        normalise(kind, value, region=region)
-    except NotCanonical as error:
-        # A phone that only lacks its region is one: the rows will say `region_required`.
-        return error.code == "region_required" and bool(_NATIONAL_PHONE.fullmatch(value.strip()))
     return True

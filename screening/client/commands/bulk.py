@@ -162,17 +162,18 @@ def _columns(options: BulkOptions, table: Table, progress: BulkProgress) -> tupl
     if options.told:
         columns = told_columns(options.told, table.header)
     else:
-        detection = detect_columns(table.header, table.sample, region=options.region)
-        columns = detection.chosen
-        if detection.doubtful:
-            progress.say(
-                f"Not screened, for their values do not look like it: "
-                f"{', '.join(detection.doubtful)}; use --column to screen them."
-            )
-    if not columns:
+        columns = detect_columns(table.header, table.sample, region=options.region)
+    chosen = [f"{one.name} ({one.kind.value})" for one in columns if not one.doubtful]
+    doubtful = [one.name for one in columns if one.doubtful]
+    if doubtful:
+        progress.say(
+            "Screened only where a value looks like it, for the first ones do not: "
+            f"{', '.join(doubtful)}; use --column to screen every value, and --region where phones "
+            "lack the country code."
+        )
+    if not chosen:
         raise OperatorError(
             "no column of phones, cards or e-mails was recognised; name one with --column NAME=KIND"
         )
-    chosen = ", ".join(f"{column.name} ({column.kind.value})" for column in columns)
-    progress.say(f"Screening {table.rows:,} rows by: {chosen}.")
+    progress.say(f"Screening {table.rows:,} rows by: {', '.join(chosen)}.")
     return columns
