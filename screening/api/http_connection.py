@@ -51,6 +51,7 @@ class HttpConnection(HttpToolsProtocol):
     _in_head = True
     _offers_upgrade = False
     _not_taken: asyncio.TimerHandle | None = None
+    _refusal: Exception | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as the base has it
         """Begin; where there are too many connections, the one that idles longest ends for it.
@@ -95,14 +96,23 @@ class HttpConnection(HttpToolsProtocol):
         """Wait for the next head, or for the peer to take the last answer."""
         self._whole_answers.end()
         super().on_response_complete()
+        if self._refusal is not None and not self._is_answering():
+            self._refuse(self._refusal)
         if self.transport.is_closing():
             self.loop.call_later(ANSWER_TIMEOUT_S, self.transport.abort)
 
     def data_received(self, data: bytes) -> None:
         """Take in what the peer has sent."""
-        rest: bytes | None = data
+        rest: bytes | None = data if self._refusal is None else None
         while rest is not None:
             rest = self._feed(rest)
+
+    def eof_received(self) -> bool:  # type: ignore[override]  # the base says None, which is False
+        """Answer what has arrived whole to a peer that sends no more, and end then."""
+        if not self._is_answering():
+            return False
+        self.cycle.keep_alive = False
+        return True
 
     def _feed(self, data: bytes) -> bytes | None:
         """Parse `data`; return what has to be parsed again, with a new parser."""
@@ -164,7 +174,19 @@ class HttpConnection(HttpToolsProtocol):
     def _refuse_unreadable(self) -> None:
         self._refuse(InvalidRequest("the request is not readable as HTTP"))
 
+    def _is_answering(self) -> bool:
+        """Tell whether the last request has arrived whole and is not answered yet."""
+        if self.cycle is None:  # before the first head, whatever the base's annotation says
+            return False  # type: ignore[unreachable]  # see above
+        return not self.cycle.more_body and not self.cycle.response_complete
+
     def _refuse(self, error: Exception) -> None:
+        """Refuse and end; behind the answers to what came before, which nobody may take it for."""
+        if self._is_answering():
+            self._refusal = error
+            return
+        if self.transport.is_closing():
+            return
         response = problem_of(error)
         body = response.body
         headers = [

@@ -150,12 +150,16 @@ def parse_seal(payload: bytes) -> Seal:
 def parse_seal_line(line: bytes) -> SealLine:
     """Read a line of the index (without its line feed); raises `LedgerDamaged`.
 
-    Whether its chain value is right shows in its segment only, whose last line it repeats.
+    Whether its chain value is right shows in its segment only, whose last line it repeats; that
+    nothing else was put into it shows here.
     """
     chain, separator, payload = line.partition(b" ")
     if not separator or len(chain) != CHAIN_CHARACTERS or not chain.isalnum():
         raise LedgerDamaged("not a seal")
-    return SealLine(line, chain.decode(), parse_seal(payload))
+    seal = parse_seal(payload)
+    if payload != msgspec.json.encode(SealRecord(seal)):
+        raise LedgerDamaged("a seal is not spelled as it was written")
+    return SealLine(line, chain.decode(), seal)
 
 
 def new_segment_id(now: datetime) -> str:

@@ -85,6 +85,13 @@ def test_any_flipped_bit_of_the_index_is_found(
         verify_ledger(directory)
 
 
+@pytest.mark.parametrize("edited", [b"\r\n", b" \n"])
+def test_white_space_put_into_the_index_is_found(copy: Path, edited: bytes) -> None:
+    seals = copy / "seals"
+    seals.write_bytes(seals.read_bytes().replace(b"\n", edited, 1))
+    assert found_at(copy) == ("seals", 1)
+
+
 @pytest.mark.parametrize("line", [1, 2, 4, 7])
 def test_a_dropped_line_is_found(copy: Path, line: int) -> None:
     path = files(copy, ".sealed")[1]

@@ -1,0 +1,48 @@
+"""Several requests on one connection, and one that ends early: each is answered, in order."""
+
+import pytest
+
+from tests.api.raw_http import Connection, request_head
+from tests.api.standing import TEST_LISTED, Standing, encode
+
+
+def _question(standing: Standing) -> bytes:
+    body = encode(standing.tester.body(TEST_LISTED[0]))
+    headers = {**standing.tester.headers, "Content-Type": "application/json"}
+    return request_head("POST", "/v1/check", headers, length=len(body)) + body
+
+
+@pytest.mark.parametrize(
+    "behind", [b"\0garbage\r\n\r\n", b"GET /livez HTTP/1.1\r\nX: " + b"a" * 20_000 + b"\r\n\r\n"]
+)
+@pytest.mark.parametrize("count", [1, 3])
+def test_what_cannot_be_read_is_refused_behind_the_answers_to_what_came_before(
+    standing: Standing, count: int, behind: bytes
+) -> None:
+    with Connection(standing.api.url) as connection:
+        connection.send(_question(standing) * count + behind)
+        for _ in range(count):
+            response = connection.response()
+            assert response.status == 200
+            assert b'"result":"match"' in response.body
+        assert connection.response().status == 400
+        assert connection.is_closed()
+
+
+@pytest.mark.parametrize("count", [1, 4])
+def test_a_peer_that_sends_no_more_is_answered_all_it_has_asked(
+    standing: Standing, count: int
+) -> None:
+    with Connection(standing.api.url) as connection:
+        connection.send(_question(standing) * count)
+        connection.end_sending()
+        for _ in range(count):
+            assert connection.response().status == 200
+        assert connection.find_response() is None
+
+
+def test_a_peer_that_ends_within_a_body_gets_no_answer(standing: Standing) -> None:
+    with Connection(standing.api.url) as connection:
+        connection.send(_question(standing)[:-5])
+        connection.end_sending()
+        assert connection.find_response() is None
