@@ -20,10 +20,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import httpx
+import msgspec
 from rich.console import Console
 from rich.markup import escape
 
 from screening.client.kit_file import load_kit
+from screening.private_files import replace_private
+from screening.vocabulary.kit import encode_kit
 
 BIN = Path(sys.executable).parent
 SAMPLE_LIST = Path(__file__).parent / "sample_list.csv"
@@ -64,8 +67,9 @@ def main() -> int:
             if not kit.exists():
                 partner = ["partner", "add", "demo", "--kit", str(kit), "--api-url", url]
                 _run(environment, "indexer", *partner)
-            elif load_kit(kit).api_url != url:
-                sys.exit(f"{kit} asks another port than {url}; serve there, or run: make clean")
+            # Served on another port than the last time, perhaps.
+            told = msgspec.structs.replace(load_kit(kit), api_url=url)
+            replace_private(kit, encode_kit(told))
             for title, selectors, card in BOOKINGS:
                 _ask(environment, kit, title, selectors, card)
             if stay:
@@ -115,7 +119,7 @@ def _wait_for_address(server: "subprocess.Popen[bytes]", log: Path) -> str:
         if said and _is_live(said[1]):
             return said[1]
         time.sleep(0.05)
-    sys.exit(f"the API did not start:\n{log.read_text()}")
+    sys.exit(f"the API did not start: {log.read_text().strip()}")
 
 
 def _is_live(url: str) -> bool:

@@ -70,12 +70,20 @@ def verify(journal: Path | None) -> None:
 
     report = verify_ledger(journal or ApiSettings().home / "journal")
     if not report.records:
-        click.echo("whole, but empty: the journal was opened, and nothing is recorded yet")
+        click.echo(
+            "empty: nothing is recorded here; whether anything ever was, only a copy of an earlier "
+            "seal can show"
+        )
         return
     click.echo(
         f"whole: {report.records} records in {report.segments} segments, "
         f"{report.open_segments} of them still open"
     )
+    if report.last_seal is not None:
+        click.echo(
+            f"last seal: number {report.last_seal.number}, {report.last_seal.chain}; keep it "
+            "elsewhere: that the end was not cut off shows only beside it"
+        )
 
 
 def main() -> None:

@@ -12,9 +12,12 @@ def usage_sentence(error: click.ClickException, program: str) -> str:
 
 
 def settings_sentence(error: ValidationError) -> str:
-    """Name the settings that are not valid, without their values."""
-    names = ", ".join(str(problem["loc"][0]) for problem in error.errors(include_input=False))
-    return f"these settings are not valid: {names}; see docs/operations.md"
+    """Name the settings that are not valid and what they should be, without their values."""
+    wrong = "; ".join(
+        f"{problem['loc'][0]}: {problem['msg'].lower()}"
+        for problem in error.errors(include_input=False, include_url=False)
+    )
+    return f"these settings are not valid: {wrong}"
 
 
 def file_sentence(error: OSError) -> str:

@@ -37,8 +37,15 @@ def serve(settings: ApiSettings, store_settings: StoreSettings) -> None:
     if store_settings.redis_url is None:
         choose_server_binary(known_binaries())
         StoreDirectory.prepare(store_settings.home)
-    with _only_server_of(settings.home), _bind(settings.host, settings.port) as listener:
-        metrics_listener = _bind(settings.metrics_host, settings.metrics_port)
+    with (
+        _only_server_of(settings.home),
+        _bind(settings.host, settings.port, "--port or SCREENING_PORT") as listener,
+    ):
+        metrics_listener = _bind(
+            settings.metrics_host,
+            settings.metrics_port,
+            "--metrics-port or SCREENING_METRICS_PORT",
+        )
         # Only now: before, another server might be found here that still needs them.
         cache.forget_workers()
         with metrics_folder(settings.home) as folder:
@@ -117,13 +124,14 @@ def _allow_descriptors() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
-def _bind(host: str, port: int) -> socket.socket:
+def _bind(host: str, port: int, option: str) -> socket.socket:
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         listener = socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
         raise OperatorError(
-            f"port {port} on {host} cannot be listened on: {error.strerror}; choose another"
+            f"port {port} on {host} cannot be listened on: {os.strerror(error.errno or 0)}; choose "
+            f"another with {option}"
         ) from None
     listener.set_inheritable(True)
     return listener

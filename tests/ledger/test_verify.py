@@ -237,5 +237,5 @@ def test_a_ledger_that_was_opened_and_holds_nothing_yet_is_said_to_be_empty(
     ledger.open()
     if is_closed:
         ledger.close()
-    assert audit(directory).stdout.startswith("whole, but empty: ")
+    assert audit(directory).stdout.startswith("empty: ")
     ledger.close()
