@@ -71,7 +71,7 @@ def main() -> int:
             told = msgspec.structs.replace(load_kit(kit), api_url=url)
             replace_private(kit, encode_kit(told))
             for title, selectors, card in BOOKINGS:
-                _ask(environment, kit, title, selectors, card)
+                _ask(environment, kit, title, selectors, card=card)
             if stay:
                 console.print(f"\n[bold]up:[/] {url}  docs: {url}/docs  kit: {kit}\nCtrl-C ends it")
                 with contextlib.suppress(KeyboardInterrupt):
@@ -140,7 +140,12 @@ def _run(environment: Mapping[str, str], command: str, *arguments: str) -> None:
 
 
 def _ask(
-    environment: Mapping[str, str], kit: Path, title: str, selectors: list[str], card: str | None
+    environment: Mapping[str, str],
+    kit: Path,
+    title: str,
+    selectors: list[str],
+    *,
+    card: str | None,
 ) -> None:
     """Ask through the command line, as a partner would; the card goes in by standard input."""
     console.print(f"\n[bold]{title}[/]")

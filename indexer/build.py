@@ -115,7 +115,7 @@ def build_generation(
                 raise OperatorError("a filter lost what was put into it; publish again")
             digests.append(packed)
             advance(len(packed) // DIGEST_BYTES)
-    return _artefacts(order, count, filter_file, b"".join(digests), pepper)
+    return _artefacts(order, count, filter_file, b"".join(digests), pepper=pepper)
 
 
 def _as_many_as(count: int, shares: Iterable[Share]) -> Iterator[Share]:
@@ -135,7 +135,7 @@ def _by_prefix(parts: list[bytes]) -> Iterator[bytes]:
 
 
 def _artefacts(
-    order: Order, count: int, filter_file: bytes, digests: bytes, pepper: bytes
+    order: Order, count: int, filter_file: bytes, digests: bytes, *, pepper: bytes
 ) -> Artefacts:
     if len(digests) != count * DIGEST_BYTES:
         raise OperatorError(_OTHER_COUNT)

@@ -78,7 +78,7 @@ def _bench_api(folder: Path, arguments: Arguments) -> None:
         echo = _start_echo(deployed, folder)
         body = json.dumps(partner.body(NOT_LISTED)).encode()
         headers = {**partner.headers, "content-type": "application/json"}
-        checks = _closed_loop(api, echo, body, headers, folder, arguments)
+        checks = _closed_loop(api, echo, arguments, body=body, headers=headers, folder=folder)
         _open_loop(api, http_request(f"{api.url}/v1/check", body, headers), checks, arguments)
         _print_fsync(deployed.home / "journal")
         _bulk(api, partner, http_request(f"{api.url}/v1/check", body, headers), arguments)
@@ -103,10 +103,11 @@ def _start_echo(deployed: Deployed, folder: Path) -> str:
 def _closed_loop(
     api: Api,
     echo: str,
+    arguments: Arguments,
+    *,
     body: bytes,
     headers: dict[str, str],
     folder: Path,
-    arguments: Arguments,
 ) -> float:
     script = folder / "request.lua"
     lines = ['wrk.method = "POST"', f"wrk.body = {json.dumps(body.decode())}"]
