@@ -15,26 +15,6 @@ from tests.indexer.running import Running
 LIST = [("phone", "+12025550142", "trafficker")]
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
-    running = Template(tmp_path_factory.mktemp("commands"), {})
-    yield running
-    running.close()
-
-
-@pytest.fixture
-def fresh(tmp_path: Path, template: Template, valkey: Valkey) -> Iterator[Running]:
-    deployment = Running(tmp_path, template, valkey.url)
-    yield deployment
-    deployment.redis.close()
-
-
-@pytest.fixture
-def running(fresh: Running) -> Running:
-    fresh.run("init")
-    return fresh
-
-
 REFUSED: Final[list[tuple[str, list[str], dict[str, str], int]]] = [
     ("indexer", ["frob"], {}, 2),
     ("indexer", ["publish"], {}, 2),

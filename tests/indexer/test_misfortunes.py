@@ -4,7 +4,6 @@ import fcntl
 import os
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -21,21 +20,6 @@ PHONE = ("phone", "+12025550142")
 LIST = [(*PHONE, "trafficker")]
 EMAIL = ("email", "listed@list.example")
 LONGER = [*LIST, (*EMAIL, "trafficker")]
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
-    running = Template(tmp_path_factory.mktemp("commands"), {})
-    yield running
-    running.close()
-
-
-@pytest.fixture
-def running(tmp_path: Path, template: Template, valkey: Valkey) -> Iterator[Running]:
-    deployment = Running(tmp_path, template, valkey.url)
-    deployment.run("init")
-    yield deployment
-    deployment.redis.close()
 
 
 def test_a_list_may_come_through_a_pipe(running: Running) -> None:

@@ -1,33 +1,15 @@
 """No command takes the place of a file that somebody may still need."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.harness.template import Template
-from tests.harness.valkey import Valkey
 from tests.indexer.running import Running
 
 LIST = [("phone", "+12025550142", "trafficker"), ("phone", "not a number", "buyer")]
 TEXT = "Call +1 202 555 0177 or booking.agent@travel.test\n"
 REPORT_HEADING = "file,line,kind,code\n"
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
-    running = Template(tmp_path_factory.mktemp("commands"), {})
-    yield running
-    running.close()
-
-
-@pytest.fixture
-def running(tmp_path: Path, template: Template, valkey: Valkey) -> Iterator[Running]:
-    deployment = Running(tmp_path, template, valkey.url)
-    deployment.run("init")
-    yield deployment
-    deployment.redis.close()
 
 
 @pytest.fixture

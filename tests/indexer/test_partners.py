@@ -1,36 +1,16 @@
 """`partner add`: one kit, one index of its own, and nothing half-way."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from indexer.test_list import TEST_SELECTORS
 from screening.registry.record import ApiKeyVerifiers
 from screening.vocabulary.tokens import STRETCH_PROFILES
 from tests.harness.deployment import Partner
-from tests.harness.template import Template
-from tests.harness.valkey import Valkey
 from tests.indexer.running import NO_STRETCH, Running
 
 PHONE = ("phone", "+12025550142")
 LIST = [(*PHONE, "trafficker"), ("email", "listed@list.example", "buyer")]
 TEST_LISTED = [(one.kind.value, one.text) for one in TEST_SELECTORS]
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
-    running = Template(tmp_path_factory.mktemp("commands"), {})
-    yield running
-    running.close()
-
-
-@pytest.fixture
-def running(tmp_path: Path, template: Template, valkey: Valkey) -> Iterator[Running]:
-    deployment = Running(tmp_path, template, valkey.url)
-    deployment.run("init")
-    yield deployment
-    deployment.redis.close()
 
 
 def test_a_kit_opens_what_the_signed_record_and_head_say(running: Running) -> None:

@@ -2,16 +2,12 @@
 
 import getpass
 import hashlib
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from indexer.importers.entry import IMPORT_SENTENCES
 from screening.ledger.verify import verify_ledger
 from screening.store import keys
-from tests.harness.template import Template
-from tests.harness.valkey import Valkey
 from tests.indexer.running import Running
 
 PHONE = ("phone", "+12025550142")
@@ -22,21 +18,6 @@ OTHER = ("phone", "+12025550143")
 
 def rows(*selectors: tuple[str, str], role: str = "trafficker") -> list[tuple[str, str, str]]:
     return [(*selector, role) for selector in selectors]
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
-    running = Template(tmp_path_factory.mktemp("commands"), {})
-    yield running
-    running.close()
-
-
-@pytest.fixture
-def running(tmp_path: Path, template: Template, valkey: Valkey) -> Iterator[Running]:
-    deployment = Running(tmp_path, template, valkey.url)
-    deployment.run("init")
-    yield deployment
-    deployment.redis.close()
 
 
 def test_rows_that_cannot_be_taken_are_reported_and_the_others_published(running: Running) -> None:

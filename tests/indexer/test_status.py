@@ -2,35 +2,15 @@
 
 import re
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import msgspec
-import pytest
 
 from screening.generations.attestation import HostAttestation
 from screening.store import keys
-from tests.harness.template import Template
-from tests.harness.valkey import Valkey
 from tests.indexer.running import Running
 
 LIST = [("phone", "+12025550142", "trafficker")]
 LONGER = [*LIST, ("email", "listed@list.example", "trafficker")]
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
-    running = Template(tmp_path_factory.mktemp("commands"), {})
-    yield running
-    running.close()
-
-
-@pytest.fixture
-def running(tmp_path: Path, template: Template, valkey: Valkey) -> Iterator[Running]:
-    deployment = Running(tmp_path, template, valkey.url)
-    deployment.run("init")
-    yield deployment
-    deployment.redis.close()
 
 
 def attest(running: Running, host: str, *, seconds_ago: int, release: int = 1) -> None:

@@ -1,0 +1,33 @@
+"""An indexer's home beside a Valkey of its own, whose commands start within milliseconds."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.harness.template import Template
+from tests.harness.valkey import Valkey
+from tests.indexer.running import Running
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
+    """The process that commands are forked from."""
+    running = Template(tmp_path_factory.mktemp("commands"), {})
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def fresh(tmp_path: Path, template: Template, valkey: Valkey) -> Iterator[Running]:
+    """A home before `indexer init`."""
+    deployment = Running(tmp_path, template, valkey.url)
+    yield deployment
+    deployment.redis.close()
+
+
+@pytest.fixture
+def running(fresh: Running) -> Running:
+    """A home with its keyring, and nothing published yet."""
+    fresh.run("init")
+    return fresh
