@@ -1,7 +1,7 @@
 """The outermost ASGI application: names each request, and leads it to who answers it.
 
-The two questions go to their routes at once: on the way through Litestar a check would spend a
-tenth of its time (measured). All else goes through Litestar.
+The two questions go to their routes at once: an answer at once through Litestar and a wrapper for
+headers took 59 us, the bare echo 37 us (measured in one run). All else goes through Litestar.
 """
 
 from collections.abc import Awaitable, Callable, Mapping

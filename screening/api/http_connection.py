@@ -59,7 +59,6 @@ class HttpConnection(HttpToolsProtocol):
         So a flood of idle connections ends itself, and takes no place from those who ask.
         """
         super().connection_made(transport)
-        self._whole_answers = _HeadWithBody(transport)
         self.timeout_keep_alive = HEAD_TIMEOUT_S
         # uvicorn has this timer after an answer only, and ends it with the first byte of what
         # follows: here it runs until a head is complete.
@@ -94,7 +93,6 @@ class HttpConnection(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         """Wait for the next head, or for the peer to take the last answer."""
-        self._whole_answers.end()
         super().on_response_complete()
         if self._refusal is not None and not self._is_answering():
             self._refuse(self._refusal)
@@ -156,8 +154,6 @@ class HttpConnection(HttpToolsProtocol):
         if not self._offers_upgrade:
             self._unset_keepalive_if_required()
             super().on_headers_complete()
-            if not self.expect_100_continue:  # which is an answer before the answer
-                self.cycle.transport = self._whole_answers
 
     def on_message_complete(self) -> None:
         """Take note that the body has ended."""
@@ -225,42 +221,6 @@ class HttpConnection(HttpToolsProtocol):
         head = line + b"".join(b"%b: %b\r\n" % header for header in kept) + b"\r\n"
         self.parser = httptools.HttpRequestParser(self)
         return head + rest
-
-
-class _HeadWithBody(asyncio.Transport):
-    """Sends the head of an answer together with the first piece of its body.
-
-    One system call instead of two, and one packet: a check takes a twentieth less (measured).
-    """
-
-    def __init__(self, transport: asyncio.Transport) -> None:
-        super().__init__()
-        self._transport = transport
-        self._head = b""
-        self._is_begun = False
-
-    def write(self, data: bytes | bytearray | memoryview) -> None:
-        """Send `data`, or keep it where it is a head."""
-        if self._is_begun:
-            self._transport.write(self._head + data if self._head else data)
-            self._head = b""
-        else:
-            self._is_begun, self._head = True, bytes(data)
-
-    def end(self) -> None:
-        """Take note that an answer is complete; one without a body is sent now."""
-        if self._head:
-            self._transport.write(self._head)
-        self._is_begun, self._head = False, b""
-
-    def close(self) -> None:
-        """Send what is kept, then close."""
-        self.end()
-        self._transport.close()
-
-    def is_closing(self) -> bool:
-        """Tell whether nothing can be sent any more."""
-        return self._transport.is_closing()
 
 
 class _HeadTooLong(Exception):

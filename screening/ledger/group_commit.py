@@ -79,7 +79,7 @@ class GroupCommit:
             self._waiting.append((payload, waiter))
         if not self._is_to_ring:
             # Behind all that the loop is at: woken at once, the thread would only wait for the
-            # interpreter lock, and two switches between threads are a tenth of a check (measured).
+            # interpreter lock, and a check would take 1.15 of its time (measured in one run).
             self._is_to_ring = True
             self._loop.call_soon(self._ring)
         await waiter
