@@ -109,7 +109,10 @@ def test_refusals_are_counted_by_code_on_all_workers(
 
 def test_the_age_and_size_of_every_list_are_told(standing: Standing) -> None:
     key_id = standing.tester.kit.token_key.key_id
-    assert metric(standing.api, "screening_list_selectors", key_id=key_id) == len(TEST_LISTED)
+    eventually(
+        lambda: metric(standing.api, "screening_list_selectors", key_id=key_id) == len(TEST_LISTED),
+        what="the gauges of a list",
+    )
     assert metric(standing.api, "screening_release", key_id=key_id) >= 1
     assert 0 <= metric(standing.api, "screening_list_age_seconds", key_id=key_id) < 3_600
     assert 0 <= metric(standing.api, "screening_sync_age_seconds", key_id=key_id) < 60
