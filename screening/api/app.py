@@ -37,9 +37,9 @@ from screening.vocabulary.wire import (
     BULK_MAX_BODY_BYTES,
     CHECK_MAX_BODY_BYTES,
     Parameters,
-    parse_bulk_json,
-    parse_bulk_msgpack,
-    parse_check,
+    read_bulk_json,
+    read_bulk_msgpack,
+    read_check,
 )
 
 _BULK_AT_MOST = 8
@@ -116,14 +116,14 @@ class Worker:
                 CHECK_MAX_BODY_BYTES,
                 at_once=None,
                 at_most=at_most,
-                parsers={JSON: parse_check},
+                readers={JSON: read_check},
             ),
             Contract(
                 "bulk",
                 BULK_MAX_BODY_BYTES,
                 at_once=1,  # each takes tens of milliseconds of the one event loop, in slices
                 at_most=min(at_most, _BULK_AT_MOST),
-                parsers={JSON: parse_bulk_json, MSGPACK: parse_bulk_msgpack},
+                readers={JSON: read_bulk_json, MSGPACK: read_bulk_msgpack},
             ),
         )
 

@@ -5,9 +5,11 @@ that was asked is in the commitment, whose opening goes to the caller and is nev
 can search the journal for people who did not match.
 """
 
+import asyncio
 import base64
+import itertools
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final, Literal
 
@@ -17,7 +19,7 @@ from screening.api.lists import LoadedList
 from screening.ledger.group_commit import GroupCommit
 from screening.registry.reader import Caller
 from screening.vocabulary.selector import IndexDigest, SelectorKind, Token
-from screening.vocabulary.tokens import commitment
+from screening.vocabulary.tokens import Commitment
 from screening.vocabulary.wire import ROW_RESULTS, Question, RowResult
 
 _RECEIPT_CHARACTERS: Final = 26
@@ -26,6 +28,8 @@ _TO_BASE32: Final = b"abcdefghijklmnopqrstuvwxyz234567" * 8
 _OPENING_BYTES: Final = 32
 _RANDOM_BYTES: Final = _RECEIPT_CHARACTERS + _OPENING_BYTES
 _ZERO_TOKEN: Final = bytes(32)
+_ROWS_AT_A_TIME: Final = 256
+"""Others are let in after so many rows of a bulk request: a tenth of a millisecond."""
 _KINDS: Final = tuple(kind.value for kind in SelectorKind)
 
 
@@ -59,12 +63,15 @@ class _Told(msgspec.Struct, frozen=True):
     tokens: Sequence[Token | None]
     results: Sequence[RowResult]
 
-    def rows(self) -> Iterator[tuple[str, bytes, RowResult]]:
-        """Return what is committed to; a row that was invalid has no token."""
-        return (
-            (kind, token or _ZERO_TOKEN, result)
-            for kind, token, result in zip(self.kinds, self.tokens, self.results, strict=True)
-        )
+    async def committed(self, opening: bytes) -> bytes:
+        """Return what binds all rows; a row that was invalid has no token."""
+        binding = Commitment(len(self.results))
+        rows = zip(self.kinds, self.tokens, self.results, strict=True)
+        while some := list(itertools.islice(rows, _ROWS_AT_A_TIME)):
+            binding.add((kind, token or _ZERO_TOKEN, result) for kind, token, result in some)
+            if len(some) == _ROWS_AT_A_TIME:
+                await asyncio.sleep(0)
+        return binding.opened_by(opening)
 
 
 class CheckRecord(msgspec.Struct, frozen=True):
@@ -129,7 +136,7 @@ class Journal:
             kinds=_counts(told.kinds, _KINDS),
             outcomes=_counts(told.results, ROW_RESULTS),
             matches={str(row): digest.hex() for row, digest in matches.items()},
-            commitment=commitment(receipt.opening, told.rows()),
+            commitment=await told.committed(receipt.opening),
         )
         await self._commit.append(self._encode(record))
         return receipt

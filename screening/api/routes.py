@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
+from typing import cast
 
 from litestar.types import HTTPScope, Receive, Send
 
@@ -24,7 +25,7 @@ from screening.api.metrics import Metrics
 from screening.api.problems import HttpRefused, ProblemResponse, problem_of
 from screening.registry import record as registry
 from screening.vocabulary.errors import InvalidRequest, Unavailable
-from screening.vocabulary.wire import Question
+from screening.vocabulary.wire import Question, Reading
 
 JSON = "application/json"
 MSGPACK = "application/msgpack"
@@ -43,8 +44,8 @@ class Contract:
     """Requests of a worker that are answered side by side, others wait their turn; None for all."""
     at_most: int
     """Requests that a worker takes in at all, bodies included; more are `503 overloaded`."""
-    parsers: Mapping[str, Callable[[bytes], Question]]
-    """Media type -> parser; the first is the default, and the answer's media types are the same."""
+    readers: Mapping[str, Callable[[bytes], Reading]]
+    """Media type -> reader; the first is the default, and the answer's media types are the same."""
 
 
 class AskRoute:
@@ -60,7 +61,7 @@ class AskRoute:
         metrics: Metrics,
     ) -> None:
         self._contract = contract
-        self._offered = tuple(contract.parsers)
+        self._offered = tuple(contract.readers)
         self._lists = lists
         self._callers = callers
         self._screening = screening
@@ -98,29 +99,40 @@ class AskRoute:
         caller = self._callers.admit(loaded, authorization, route)
         if headers.get(b"content-encoding", b"identity") != b"identity":
             raise HttpRefused(415)  # no compression, in either direction
-        parse = self._parser(headers.get(b"content-type", b""))
+        read = self._reader(headers.get(b"content-type", b""))
         media_type = self._acceptable(headers.get(b"accept", b""))
         body = await read_body(scope, receive, headers, self._contract.max_body_bytes)
         async with self._gate:
             if self._lists.loaded is not loaded:  # the key may have been revoked meanwhile
                 loaded = self._lists.loaded
                 caller = self._callers.admit(loaded, authorization, route)
-            answered = await self._screening.answer(caller, loaded, parse(body))
+            question = await _whole(read(body))
+            answered = await self._screening.answer(caller, loaded, question)
         self._metrics.results(self._contract.name, answered.results)
         return media_type, _ENCODERS[media_type](answered)
 
-    def _parser(self, content_type: bytes) -> Callable[[bytes], Question]:
+    def _reader(self, content_type: bytes) -> Callable[[bytes], Reading]:
         media_type = content_type.partition(b";")[0].strip().lower().decode("latin-1")
-        parse = self._contract.parsers.get(media_type)
-        if parse is None:
+        read = self._contract.readers.get(media_type)
+        if read is None:
             raise HttpRefused(415)
-        return parse
+        return read
 
     def _acceptable(self, accept: bytes) -> str:
         media_type = find_acceptable(accept, self._offered)
         if media_type is None:
             raise HttpRefused(406)
         return media_type
+
+
+async def _whole(reading: Reading) -> Question:
+    """Return what has been read in the end; at every step others have their turn."""
+    while True:
+        try:
+            next(reading)
+        except StopIteration as end:
+            return cast("Question", end.value)
+        await asyncio.sleep(0)
 
 
 def headers_of(scope: HTTPScope) -> dict[bytes, bytes]:

@@ -41,16 +41,19 @@ _FAULTS: Final = (
 _ELSE: Final = "is not what the contract says"
 
 
-def fault_of(error: Exception, form: str, members: Collection[str]) -> InvalidRequest:
+def fault_of(
+    error: Exception, form: str, members: Collection[str], first_row: int | None = None
+) -> InvalidRequest:
     """Return what a reader of JSON or MessagePack (`form`) has found wrong with a request.
 
-    `members` are all names that the contract knows. The error's `pointer` is an RFC 6901 pointer in
+    `members` are all names that the contract knows. Where only some rows of its `selectors` were
+    read, `first_row` is the number of the first. The error's `pointer` is an RFC 6901 pointer in
     the form of a URI fragment, such as `#/selectors/2/token`; of a missing member, where it would
     be.
     """
     match error:
         case msgspec.ValidationError():
-            return _misplaced(str(error), members)
+            return _misplaced(str(error), members, first_row)
         case UnicodeDecodeError():
             return _invalid("a string in the body is not UTF-8")
         case RecursionError():
@@ -59,12 +62,14 @@ def fault_of(error: Exception, form: str, members: Collection[str]) -> InvalidRe
             return _invalid(f"the body is not {form}")
 
 
-def _misplaced(message: str, members: Collection[str]) -> InvalidRequest:
+def _misplaced(message: str, members: Collection[str], first_row: int | None) -> InvalidRequest:
     if message.startswith(_UNKNOWN):
         if " - at `" in message:
             return _invalid("an unknown member in selectors[...]", ["selectors"])
         return _invalid("an unknown member in the body", [])
     steps = _steps(message, members)
+    if first_row is not None:
+        steps = ["selectors", *_numbered_from(first_row, steps)]
     missing = _MISSING.match(message)
     if missing and missing[1] in members:
         steps = [*steps, missing[1]]
@@ -78,6 +83,10 @@ def _steps(message: str, members: Collection[str]) -> list[str]:
     place = _PLACE.search(message)
     steps = [name or index for name, index in _STEP.findall(place[1])] if place else []
     return steps if all(step.isdigit() or step in members for step in steps) else []
+
+
+def _numbered_from(first_row: int, steps: list[str]) -> list[str]:
+    return [str(first_row + int(steps[0])), *steps[1:]] if steps else []
 
 
 def _spoken(steps: list[str]) -> str:

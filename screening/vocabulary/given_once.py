@@ -5,6 +5,7 @@ last: of two `selectors` the first would not be looked up, and its sender could 
 the second for a "no". What reads requests on the way to us may take the first.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -16,13 +17,7 @@ _MEMBERS: Final = 3
 _ROW_MEMBERS: Final = 2
 """Of a row: kind and token, both strings."""
 _encode = msgspec.msgpack.Encoder().encode
-
-
-class _Rows(msgspec.Struct):
-    selectors: list[msgspec.Raw]
-
-
-_rows_decoder = msgspec.msgpack.Decoder(_Rows)
+_rows_decoder = msgspec.msgpack.Decoder(list[msgspec.Raw])
 
 
 def require_given_once(body: bytes, rows: int) -> None:
@@ -36,16 +31,25 @@ def require_given_once(body: bytes, rows: int) -> None:
         raise _given_twice()
 
 
-def require_given_once_packed(body: bytes, request: msgspec.Struct) -> None:
-    """Raise `InvalidRequest` where a name stands twice in a map of `body`, read as `request`."""
-    # Written in the shortest form, as by most libraries, it is as long as our own writing of it.
-    if len(_encode(request)) == len(body):
+def require_given_once_in_map(body: bytes) -> None:
+    """Raise `InvalidRequest` where a name stands twice in the outermost map of `body`.
+
+    It is a request in MessagePack, found to have every member of the contract and no other.
+    """
+    if not body.startswith(_map_heads(_MEMBERS)):
+        raise _given_twice()
+
+
+def require_given_once_in_rows(packed: bytes, rows: Sequence[msgspec.Struct]) -> None:
+    """Raise `InvalidRequest` where a name stands twice in a row of an array, read as `rows`.
+
+    The array's own head is in the shortest form.
+    """
+    # With rows in that form too, as most libraries write them, it is as long as our own writing.
+    if len(_encode(rows)) == len(packed):
         return
-    rows = _rows_decoder.decode(body).selectors
     heads = _map_heads(_ROW_MEMBERS)
-    if not body.startswith(_map_heads(_MEMBERS)) or not all(
-        bytes(row).startswith(heads) for row in rows
-    ):
+    if not all(bytes(row).startswith(heads) for row in _rows_decoder.decode(packed)):
         raise _given_twice()
 
 

@@ -141,16 +141,26 @@ _KIND_STARTS: Final = {
 }
 
 
-def commitment(opening: bytes, question: Iterable[tuple[str, bytes, str]]) -> bytes:
-    """Return 32 bytes that bind the caller's whole question and our answer, and reveal neither.
+class Commitment:
+    """Binds the caller's whole question and our answer, and reveals neither.
 
-    `question` yields (kind, token, result) in the order asked; `opening` is 32 random bytes that go
-    to the caller and are never stored.
+    `rows` are added in the order asked, `count` of them in all.
     """
-    rows = [
-        _INVALID_ROW if result == "invalid" else _KIND_STARTS[kind] + token + RESULT_CODES[result]
-        for kind, token, result in question
-    ]
-    encoded = len(rows).to_bytes(2, "big") + b"".join(rows)
-    inner = hashlib.sha256(encoded).digest()
-    return hashlib.sha256(_COMMITMENT_LABEL + opening + inner).digest()
+
+    def __init__(self, count: int) -> None:
+        self._inner = hashlib.sha256(count.to_bytes(2, "big"))
+
+    def add(self, rows: Iterable[tuple[str, bytes, str]]) -> None:
+        """Add rows of (kind, token, result)."""
+        self._inner.update(
+            b"".join(
+                _INVALID_ROW
+                if result == "invalid"
+                else _KIND_STARTS[kind] + token + RESULT_CODES[result]
+                for kind, token, result in rows
+            )
+        )
+
+    def opened_by(self, opening: bytes) -> bytes:
+        """Return the 32 bytes; `opening` is 32 random ones, for the caller, and never stored."""
+        return hashlib.sha256(_COMMITMENT_LABEL + opening + self._inner.digest()).digest()

@@ -5,10 +5,10 @@ import base64
 import msgspec
 import pytest
 
-from screening.vocabulary.tokens import commitment
 from tests.api.journal_records import record_of
 from tests.api.questions import MIXED, MIXED_RESULTS, answer_of, packed
 from tests.api.standing import LISTED, TEST_LISTED, UNLISTED, Standing
+from tests.harness.reading import commitment
 
 MSGPACK = "application/msgpack"
 

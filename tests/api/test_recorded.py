@@ -4,10 +4,11 @@ import base64
 import re
 from datetime import UTC, datetime, timedelta
 
-from screening.vocabulary.tokens import Digester, commitment
+from screening.vocabulary.tokens import Digester
 from tests.api.journal_records import bytes_below, record_of
 from tests.api.questions import MIXED, answer_of
 from tests.api.standing import LISTED, TEST_LISTED, Standing
+from tests.harness.reading import commitment
 
 
 def test_the_record_is_in_the_journal_when_the_answer_arrives_and_binds_the_whole_question(

@@ -12,12 +12,13 @@ import pytest
 
 from screening.vocabulary.api_key import new_api_key
 from screening.vocabulary.normalise import PHONE_METADATA_VERSION
-from screening.vocabulary.tokens import Digester, commitment
+from screening.vocabulary.tokens import Digester
 from tests.api.journal_records import record_of
 from tests.api.raw_http import Connection, request_head
 from tests.api.standing import LISTED, UNLISTED, encode
 from tests.harness.deployment import Api, Deployed, Partner
 from tests.harness.processes import eventually
+from tests.harness.reading import commitment
 from tests.harness.valkey import Valkey
 
 SYNC_AGE_S = 2.0

@@ -16,7 +16,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from screening.vocabulary.normalise import PHONE_METADATA_VERSION
-from screening.vocabulary.wire import Question, parse_bulk_json, parse_check
+from screening.vocabulary.wire import Question, read_bulk_json, read_check
+from tests.harness.reading import whole
 
 RECEIPT = "a2b3c4d5e6f7" * 2 + "gh"
 OPENING = base64.b64encode(bytes(range(32))).decode()
@@ -158,8 +159,8 @@ class _Handler(BaseHTTPRequestHandler):
 
 def _question(path: str, body: bytes) -> Question | None:
     if path == "/v1/check":
-        return parse_check(body)
-    return parse_bulk_json(body) if path == "/v1/bulk" else None
+        return whole(read_check(body))
+    return whole(read_bulk_json(body)) if path == "/v1/bulk" else None
 
 
 def _answer(peer: Peer, question: Question | None) -> Document:

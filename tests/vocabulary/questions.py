@@ -8,14 +8,15 @@ from typing import Any
 import msgspec
 
 from screening.vocabulary.errors import InvalidRequest
-from screening.vocabulary.wire import Question, parse_bulk_json, parse_bulk_msgpack, parse_check
+from screening.vocabulary.wire import Reading, read_bulk_json, read_bulk_msgpack, read_check
+from tests.harness.reading import whole
 
 TOKEN = bytes(range(32))
 TOKEN_TEXT = base64.b64encode(TOKEN).decode()
 
-Parse = Callable[[bytes], Question]
-JSON_PARSERS: list[Parse] = [parse_check, parse_bulk_json]
-PARSERS: list[Parse] = [*JSON_PARSERS, parse_bulk_msgpack]
+Read = Callable[[bytes], Reading]
+JSON_READERS: list[Read] = [read_check, read_bulk_json]
+READERS: list[Read] = [*JSON_READERS, read_bulk_msgpack]
 
 
 def question(**members: Any) -> dict[str, Any]:
@@ -32,15 +33,15 @@ def packed(**members: Any) -> dict[str, Any]:
     return question(**{"key_check": bytes(range(8)), "selectors": selectors, **members})
 
 
-def encoded(parse: Parse, **members: Any) -> bytes:
-    if parse is parse_bulk_msgpack:
+def encoded(read: Read, **members: Any) -> bytes:
+    if read is read_bulk_msgpack:
         return msgspec.msgpack.encode(packed(**members))
     return json.dumps(question(**members)).encode()
 
 
-def refused(parse: Parse, body: bytes) -> bool:
+def refused(read: Read, body: bytes) -> bool:
     try:
-        parse(body)
+        whole(read(body))
     except InvalidRequest:
         return True
     return False

@@ -9,12 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from screening.vocabulary.errors import InvalidRequest
-from screening.vocabulary.wire import parse_bulk_msgpack, parse_check
+from screening.vocabulary.wire import read_bulk_json, read_bulk_msgpack, read_check
+from tests.harness.reading import whole
 from tests.vocabulary.questions import (
-    PARSERS,
+    READERS,
     TOKEN,
     TOKEN_TEXT,
-    Parse,
+    Read,
     encoded,
     packed,
     question,
@@ -35,9 +36,9 @@ SENTENCES = re.compile(
 )
 
 
-def refusal(parse: Parse, body: bytes) -> InvalidRequest:
+def refusal(read: Read, body: bytes) -> InvalidRequest:
     with pytest.raises(InvalidRequest) as caught:
-        parse(body)
+        whole(read(body))
     return caught.value
 
 
@@ -87,13 +88,35 @@ AT_A_PLACE = {
 def test_the_place_and_the_fault_are_told(
     members: dict[str, object], sentence: str, pointer: str
 ) -> None:
-    assert told(refusal(parse_check, encoded(parse_check, **members))) == (sentence, pointer)
+    assert told(refusal(read_check, encoded(read_check, **members))) == (sentence, pointer)
+
+
+@pytest.mark.parametrize("read", [read_bulk_json, read_bulk_msgpack])
+def test_a_row_far_down_is_named_by_its_number(read: Read) -> None:
+    row = {"kind": "phone", "token": TOKEN if read is read_bulk_msgpack else TOKEN_TEXT}
+    for row_number in (255, 256, 999):
+        rows: list[object] = [row] * 1_000
+        for faulty, sentence, member in (
+            ({"kind": "phone"}, ".token is missing", "/token"),
+            (row | {"kind": 7}, ".kind is not a string", "/kind"),
+            (7, " is not an object", ""),
+        ):
+            rows[row_number] = faulty
+            assert told(refusal(read, encoded(read, selectors=rows))) == (
+                f"selectors[{row_number}]{sentence}",
+                f"#/selectors/{row_number}{member}",
+            )
+        rows[row_number] = row | {"comment": 1}
+        assert told(refusal(read, encoded(read, selectors=rows))) == (
+            "an unknown member in selectors[...]",
+            "#/selectors",
+        )
 
 
 def test_a_missing_member_is_named() -> None:
     for name in question():
         body = {other: value for other, value in question().items() if other != name}
-        assert told(refusal(parse_check, json.dumps(body).encode())) == (
+        assert told(refusal(read_check, json.dumps(body).encode())) == (
             f"{name} is missing",
             f"#/{name}",
         )
@@ -109,11 +132,11 @@ def test_a_missing_member_is_named() -> None:
     ],
 )
 def test_what_cannot_be_read_at_all_has_no_place(body: bytes, sentence: str) -> None:
-    assert told(refusal(parse_check, body)) == (sentence, None)
+    assert told(refusal(read_check, body)) == (sentence, None)
 
 
 def test_messagepack_is_told_in_the_same_words() -> None:
-    parse = parse_bulk_msgpack
+    read = read_bulk_msgpack
     text_token = [{"kind": "phone", "token": TOKEN}, {"kind": "phone", "token": TOKEN_TEXT}]
     for body, expected in (
         (b"\xc1", ("the body is not MessagePack", None)),
@@ -123,11 +146,11 @@ def test_messagepack_is_told_in_the_same_words() -> None:
             ("the body has a name that is no string", "#"),
         ),
         (
-            encoded(parse, selectors=text_token),
+            encoded(read, selectors=text_token),
             ("selectors[1].token is not binary (bin)", "#/selectors/1/token"),
         ),
     ):
-        assert told(refusal(parse, body)) == expected
+        assert told(refusal(read, body)) == expected
 
 
 # What msgspec would say itself, so that input might be taken for a place.
@@ -142,20 +165,20 @@ FORGED = [
 ]
 
 
-@pytest.mark.parametrize("parse", PARSERS)
+@pytest.mark.parametrize("read", READERS)
 @pytest.mark.parametrize("text", FORGED)
-def test_input_in_the_form_of_a_place_is_never_taken_for_one(parse: Parse, text: str) -> None:
-    row = {"kind": "phone", "token": TOKEN if parse is parse_bulk_msgpack else TOKEN_TEXT}
+def test_input_in_the_form_of_a_place_is_never_taken_for_one(read: Read, text: str) -> None:
+    row = {"kind": "phone", "token": TOKEN if read is read_bulk_msgpack else TOKEN_TEXT}
     for members in (
         {text: 1},
         {"key_id": text},
         {"selectors": [row | {text: 1}]},
         {"selectors": [{"kind": [text]}]},
     ):
-        error = refusal(parse, encoded(parse, **members))
+        error = refusal(read, encoded(read, **members))
         assert "7654321" not in f"{error} {error.pointer}"
         assert SENTENCES.fullmatch(str(error))
-    named = refusal(parse_check, encoded(parse_check, selectors=[ROW | {"kind": text}]))
+    named = refusal(read_check, encoded(read_check, selectors=[ROW | {"kind": text}]))
     assert named.pointer == "#/selectors/0/kind"
 
 
@@ -176,20 +199,20 @@ VALUES = st.recursive(
 )
 
 
-@pytest.mark.parametrize("parse", PARSERS)
+@pytest.mark.parametrize("read", READERS)
 @settings(max_examples=300, deadline=None, database=None)
 @given(data=st.data())
-def test_whatever_is_sent_the_sentence_is_one_of_ours(parse: Parse, data: st.DataObject) -> None:
+def test_whatever_is_sent_the_sentence_is_one_of_ours(read: Read, data: st.DataObject) -> None:
     body = data.draw(
         st.one_of(
             st.binary(),
             VALUES.map(msgspec.msgpack.encode),
             VALUES.map(lambda value: json.dumps(value).encode()),
-            st.builds(lambda name, value: encoded(parse, **{name: value}), NAMES, VALUES),
+            st.builds(lambda name, value: encoded(read, **{name: value}), NAMES, VALUES),
         )
     )
     try:
-        parse(body)
+        whole(read(body))
     except InvalidRequest as error:
         assert SENTENCES.fullmatch(str(error)), "a sentence that is not one of ours"
         assert re.fullmatch(r"#(?:/[a-z_]+|/[0-9])*", error.pointer or "#")

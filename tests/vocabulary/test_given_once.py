@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from screening.vocabulary.wire import parse_bulk_json, parse_bulk_msgpack, parse_check
+from screening.vocabulary.wire import read_bulk_json, read_bulk_msgpack, read_check
+from tests.harness.reading import whole
 from tests.vocabulary.questions import (
-    JSON_PARSERS,
+    JSON_READERS,
     TOKEN,
     TOKEN_TEXT,
-    Parse,
+    Read,
     packed,
     question,
     refused,
@@ -50,18 +51,18 @@ TWICE = {
 }
 
 
-@pytest.mark.parametrize("parse", JSON_PARSERS)
+@pytest.mark.parametrize("read", JSON_READERS)
 @pytest.mark.parametrize("body", TWICE.values(), ids=TWICE)
-def test_a_member_given_twice_is_refused(parse: Parse, body: bytes) -> None:
-    assert refused(parse, body)
+def test_a_member_given_twice_is_refused(read: Read, body: bytes) -> None:
+    assert refused(read, body)
 
 
 def test_escaped_text_is_read_as_before() -> None:
     # As PHP writes it; and names and values may be escaped in every other way.
     plain = body_of([ROW])
     for body in (plain.replace(b"/", b"\\/"), plain.replace(b"kind", b"\\u006bind")):
-        for parse in JSON_PARSERS:
-            assert parse(body).kinds == ["phone"]
+        for read in JSON_READERS:
+            assert whole(read(body)).kinds == ["phone"]
 
 
 @LAW
@@ -69,9 +70,9 @@ def test_escaped_text_is_read_as_before() -> None:
 def test_quotation_marks_in_invalid_rows_are_no_repetition(rows: list[tuple[str, str]]) -> None:
     document = question(selectors=[{"kind": kind, "token": token} for kind, token in rows])
     body = json.dumps(document).encode()
-    assert parse_bulk_json(body).tokens == [None] * len(rows)
+    assert whole(read_bulk_json(body)).tokens == [None] * len(rows)
     again = body.replace(b'"token":', b'"token": "x", "token":', 1)
-    assert refused(parse_bulk_json, again)
+    assert refused(read_bulk_json, again)
 
 
 Pair = tuple[bytes, bytes]
@@ -100,23 +101,34 @@ def test_messagepack_is_read_in_every_form_and_refused_where_a_member_is_given_t
     key_id, key_check = pair("key_id", "acme-2026a"), pair("key_check", bytes(8))
     kind, token, other = pair("kind", "card"), pair("token", TOKEN), pair("token", bytes(32))
     row = map_of(kind, token)
-    assert parse_bulk_msgpack(body(row, row)).tokens == [TOKEN, TOKEN]
+    assert whole(read_bulk_msgpack(body(row, row))).tokens == [TOKEN, TOKEN]
     for twice in (
         body(row, map_of(kind, token, other)),
         body(map_of(kind, kind, token), row),
         body(row, more=[key_id]),
         body(row, more=[(pair("selectors", 0)[0], b"\x91" + map_of(kind, other))]),
     ):
-        assert refused(parse_bulk_msgpack, twice)
+        assert refused(read_bulk_msgpack, twice)
+
+
+def test_a_member_given_twice_far_down_is_refused() -> None:
+    rows: list[Members] = [ROW] * 1_000
+    assert len(whole(read_bulk_json(body_of(rows))).tokens) == 1_000
+    rows[700] = [*ROW, ("token", json.dumps(OTHER))]
+    assert refused(read_bulk_json, body_of(rows))
+
+    row = {"kind": "phone", "token": TOKEN}
+    body = msgspec.msgpack.encode(packed(selectors=[row] * 999 + [row | {"Kind": "card"}]))
+    assert refused(read_bulk_msgpack, body.replace(b"\xa4Kind", b"\xa4kind"))
 
 
 def test_messagepack_with_a_string_in_a_longer_form_is_read() -> None:
     body = msgspec.msgpack.encode(packed())
     longer = body.replace(b"\xaaacme-2026a", b"\xd9\x0aacme-2026a")
     assert len(longer) == len(body) + 1
-    assert parse_bulk_msgpack(longer).tokens == [TOKEN]
+    assert whole(read_bulk_msgpack(longer)).tokens == [TOKEN]
 
 
 def test_every_number_of_rows_is_counted_right() -> None:
     for count in range(1, 17):
-        assert len(parse_check(body_of([ROW] * count)).tokens) == count
+        assert len(whole(read_check(body_of([ROW] * count))).tokens) == count

@@ -19,11 +19,11 @@ from screening.vocabulary.tokens import (
     NoStretch,
     Stretch,
     TokenDeriver,
-    commitment,
     is_key_id,
     pepper_id,
     stretch,
 )
+from tests.harness.reading import commitment
 from tests.vocabulary.conftest import TOKENS, Document
 
 LAW = settings(max_examples=80, deadline=None, database=None)

@@ -13,16 +13,17 @@ from screening.vocabulary.errors import InvalidRequest
 from screening.vocabulary.wire import (
     BULK_MAX_SELECTORS,
     CHECK_MAX_SELECTORS,
-    parse_bulk_json,
-    parse_bulk_msgpack,
-    parse_check,
+    read_bulk_json,
+    read_bulk_msgpack,
+    read_check,
 )
+from tests.harness.reading import whole
 from tests.vocabulary.questions import (
-    JSON_PARSERS,
-    PARSERS,
+    JSON_READERS,
+    READERS,
     TOKEN,
     TOKEN_TEXT,
-    Parse,
+    Read,
     encoded,
     packed,
     question,
@@ -32,37 +33,37 @@ from tests.vocabulary.questions import (
 CANARY = "Fictional Canary"
 
 
-@pytest.mark.parametrize("parse", PARSERS)
-def test_a_question_is_read_as_it_was_asked(parse: Parse) -> None:
-    asked = parse(encoded(parse))
+@pytest.mark.parametrize("read", READERS)
+def test_a_question_is_read_as_it_was_asked(read: Read) -> None:
+    asked = whole(read(encoded(read)))
     assert (asked.key_id, asked.key_check) == ("acme-2026a", bytes(range(8)))
     assert (asked.kinds, [bytes(t or b"") for t in asked.tokens]) == (["phone"], [TOKEN])
 
 
 @pytest.mark.parametrize(
-    ("parse", "most"),
+    ("read", "most"),
     [
-        (parse_check, CHECK_MAX_SELECTORS),
-        (parse_bulk_json, BULK_MAX_SELECTORS),
-        (parse_bulk_msgpack, BULK_MAX_SELECTORS),
+        (read_check, CHECK_MAX_SELECTORS),
+        (read_bulk_json, BULK_MAX_SELECTORS),
+        (read_bulk_msgpack, BULK_MAX_SELECTORS),
     ],
 )
-def test_a_question_has_at_least_one_selector_and_at_most_so_many(parse: Parse, most: int) -> None:
-    row = {"kind": "card", "token": TOKEN if parse is parse_bulk_msgpack else TOKEN_TEXT}
-    assert len(parse(encoded(parse, selectors=[row] * most)).tokens) == most
-    assert refused(parse, encoded(parse, selectors=[row] * (most + 1)))
-    assert refused(parse, encoded(parse, selectors=[]))
+def test_a_question_has_at_least_one_selector_and_at_most_so_many(read: Read, most: int) -> None:
+    row = {"kind": "card", "token": TOKEN if read is read_bulk_msgpack else TOKEN_TEXT}
+    assert len(whole(read(encoded(read, selectors=[row] * most))).tokens) == most
+    assert refused(read, encoded(read, selectors=[row] * (most + 1)))
+    assert refused(read, encoded(read, selectors=[]))
 
 
-@pytest.mark.parametrize("parse", PARSERS)
+@pytest.mark.parametrize("read", READERS)
 @pytest.mark.parametrize(
     "key_id", ["", "Acme", "acme_1", "acme-2026a\n", "a" * 33, "-acme", None, 1, ["acme"]]
 )
-def test_a_key_id_of_another_form_is_refused(parse: Parse, key_id: object) -> None:
-    assert refused(parse, encoded(parse, key_id=key_id))
+def test_a_key_id_of_another_form_is_refused(read: Read, key_id: object) -> None:
+    assert refused(read, encoded(read, key_id=key_id))
 
 
-@pytest.mark.parametrize("parse", JSON_PARSERS)
+@pytest.mark.parametrize("read", JSON_READERS)
 @pytest.mark.parametrize(
     "key_check",
     [
@@ -78,13 +79,13 @@ def test_a_key_id_of_another_form_is_refused(parse: Parse, key_id: object) -> No
         None,
     ],
 )
-def test_a_key_check_of_another_spelling_is_refused(parse: Parse, key_check: object) -> None:
-    assert refused(parse, encoded(parse, key_check=key_check))
+def test_a_key_check_of_another_spelling_is_refused(read: Read, key_check: object) -> None:
+    assert refused(read, encoded(read, key_check=key_check))
 
 
 @pytest.mark.parametrize("size", [0, 7, 9])
 def test_a_packed_key_check_of_another_length_is_refused(size: int) -> None:
-    assert refused(parse_bulk_msgpack, encoded(parse_bulk_msgpack, key_check=bytes(size)))
+    assert refused(read_bulk_msgpack, encoded(read_bulk_msgpack, key_check=bytes(size)))
 
 
 BAD_TOKENS = [
@@ -106,8 +107,8 @@ def test_a_token_of_another_spelling_refuses_a_check_and_is_an_invalid_row_of_a_
     token: str,
 ) -> None:
     rows = [{"kind": "phone", "token": TOKEN_TEXT}, {"kind": "phone", "token": token}]
-    assert refused(parse_check, encoded(parse_check, selectors=rows))
-    asked = parse_bulk_json(encoded(parse_bulk_json, selectors=rows))
+    assert refused(read_check, encoded(read_check, selectors=rows))
+    asked = whole(read_bulk_json(encoded(read_bulk_json, selectors=rows)))
     assert [found is None for found in asked.tokens] == [False, True]
 
 
@@ -120,8 +121,8 @@ def test_a_token_has_exactly_one_spelling(token: bytes) -> None:
         digit
         for digit in digits
         if not refused(
-            parse_check,
-            encoded(parse_check, selectors=[{"kind": "phone", "token": f"{text[:42]}{digit}="}]),
+            read_check,
+            encoded(read_check, selectors=[{"kind": "phone", "token": f"{text[:42]}{digit}="}]),
         )
     ]
     # 16 of 64 leave no bit over; those are the 16 tokens that share the first 252 bits.
@@ -132,28 +133,28 @@ def test_a_token_has_exactly_one_spelling(token: bytes) -> None:
 @pytest.mark.parametrize("size", [0, 31, 33])
 def test_a_packed_token_of_another_length_is_an_invalid_row(size: int) -> None:
     rows = [{"kind": "email", "token": bytes(size)}, {"kind": "email", "token": TOKEN}]
-    asked = parse_bulk_msgpack(encoded(parse_bulk_msgpack, selectors=rows))
+    asked = whole(read_bulk_msgpack(encoded(read_bulk_msgpack, selectors=rows)))
     assert [found is None for found in asked.tokens] == [True, False]
 
 
 @pytest.mark.parametrize("kind", ["fax", "Phone", "phone\n", "", "self-test"])
 def test_an_unknown_kind_refuses_a_check_and_is_an_invalid_row_of_a_bulk(kind: str) -> None:
-    assert refused(parse_check, encoded(parse_check, selectors=[{"kind": kind, "token": ""}]))
-    for parse, token in ((parse_bulk_json, TOKEN_TEXT), (parse_bulk_msgpack, TOKEN)):
-        asked = parse(encoded(parse, selectors=[{"kind": kind, "token": token}]))
+    assert refused(read_check, encoded(read_check, selectors=[{"kind": kind, "token": ""}]))
+    for read, token in ((read_bulk_json, TOKEN_TEXT), (read_bulk_msgpack, TOKEN)):
+        asked = whole(read(encoded(read, selectors=[{"kind": kind, "token": token}])))
         assert asked.tokens == [None]
 
 
-@pytest.mark.parametrize("parse", PARSERS)
-def test_a_member_that_is_not_in_the_contract_is_refused(parse: Parse) -> None:
-    row = {"kind": "phone", "token": TOKEN if parse is parse_bulk_msgpack else TOKEN_TEXT}
-    assert refused(parse, encoded(parse, comment=1))
-    assert refused(parse, encoded(parse, selectors=[{**row, "comment": 1}]))
+@pytest.mark.parametrize("read", READERS)
+def test_a_member_that_is_not_in_the_contract_is_refused(read: Read) -> None:
+    row = {"kind": "phone", "token": TOKEN if read is read_bulk_msgpack else TOKEN_TEXT}
+    assert refused(read, encoded(read, comment=1))
+    assert refused(read, encoded(read, selectors=[{**row, "comment": 1}]))
     for name in question():
-        whole = packed() if parse is parse_bulk_msgpack else question()
+        whole = packed() if read is read_bulk_msgpack else question()
         del whole[name]
-        encode = msgspec.msgpack.encode if parse is parse_bulk_msgpack else msgspec.json.encode
-        assert refused(parse, encode(whole))
+        encode = msgspec.msgpack.encode if read is read_bulk_msgpack else msgspec.json.encode
+        assert refused(read, encode(whole))
 
 
 HOPELESS = {
@@ -180,22 +181,22 @@ HOPELESS = {
 }
 
 
-@pytest.mark.parametrize("parse", PARSERS)
+@pytest.mark.parametrize("read", READERS)
 @pytest.mark.parametrize("body", HOPELESS.values(), ids=HOPELESS.keys())
-def test_a_hopeless_body_is_refused(parse: Parse, body: bytes) -> None:
-    assert refused(parse, body)
+def test_a_hopeless_body_is_refused(read: Read, body: bytes) -> None:
+    assert refused(read, body)
 
 
-@pytest.mark.parametrize("parse", PARSERS)
+@pytest.mark.parametrize("read", READERS)
 @pytest.mark.parametrize("member", ["key_id", "key_check", "selectors", CANARY])
-def test_a_refusal_repeats_nothing_of_the_body(parse: Parse, member: str) -> None:
+def test_a_refusal_repeats_nothing_of_the_body(read: Read, member: str) -> None:
     for value in (CANARY, {CANARY: CANARY}, [{"kind": CANARY, "token": [CANARY]}]):
         with pytest.raises(InvalidRequest) as caught:
-            parse(encoded(parse, **{member: value}))
+            whole(read(encoded(read, **{member: value})))
         assert CANARY not in "".join(traceback.format_exception(caught.value))
 
 
 def test_representations_show_no_token() -> None:
-    asked = parse_check(encoded(parse_check))
+    asked = whole(read_check(encoded(read_check)))
     assert repr(asked) == "Question(1 selectors)"
     assert TOKEN_TEXT not in repr(asked.tokens)

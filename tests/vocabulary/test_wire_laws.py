@@ -15,10 +15,11 @@ from screening.vocabulary.tokens import is_key_id
 from screening.vocabulary.wire import (
     BULK_MAX_SELECTORS,
     Question,
-    parse_bulk_json,
-    parse_check,
+    read_bulk_json,
+    read_check,
 )
-from tests.vocabulary.questions import PARSERS, TOKEN_TEXT, Parse, encoded
+from tests.harness.reading import whole
+from tests.vocabulary.questions import READERS, TOKEN_TEXT, Read, encoded
 
 LAW = settings(max_examples=200, deadline=None, database=None)
 
@@ -52,39 +53,39 @@ VALUES = st.recursive(
 )
 
 
-@pytest.mark.parametrize("parse", PARSERS)
+@pytest.mark.parametrize("read", READERS)
 @LAW
 @given(data=st.data())
-def test_any_bytes_are_a_question_or_refused(parse: Parse, data: st.DataObject) -> None:
+def test_any_bytes_are_a_question_or_refused(read: Read, data: st.DataObject) -> None:
     body = data.draw(
         st.one_of(
             st.binary(),
             VALUES.map(lambda value: json.dumps(value).encode()),
             VALUES.map(msgspec.msgpack.encode),
-            st.builds(lambda name, value: encoded(parse, **{name: value}), MEMBERS, VALUES),
+            st.builds(lambda name, value: encoded(read, **{name: value}), MEMBERS, VALUES),
         )
     )
     try:
-        asked = parse(body)
+        asked = whole(read(body))
     except InvalidRequest:
         return
     assert holds_what_is_promised(asked)
 
 
-@pytest.mark.parametrize("parse", PARSERS)
+@pytest.mark.parametrize("read", READERS)
 @LAW
 @given(data=st.data())
 def test_a_question_with_some_bytes_altered_is_a_question_or_refused(
-    parse: Parse, data: st.DataObject
+    read: Read, data: st.DataObject
 ) -> None:
-    body = bytearray(encoded(parse))
+    body = bytearray(encoded(read))
     for _ in range(data.draw(st.integers(1, 3))):
         position = data.draw(st.integers(0, len(body) - 1))
         body[position : position + data.draw(st.integers(0, 2))] = data.draw(st.binary(max_size=2))
         if not body:
             break
     try:
-        asked = parse(bytes(body))
+        asked = whole(read(bytes(body)))
     except InvalidRequest:
         return
     assert holds_what_is_promised(asked)
@@ -107,7 +108,7 @@ def test_a_row_of_bulk_takes_the_spellings_that_a_check_takes(
     body["key_check"] = base64.b64encode(bytes(8)).decode()
     content = msgspec.json.encode(body)
     try:
-        expected = parse_check(content).tokens
+        expected = whole(read_check(content)).tokens
     except InvalidRequest:
         expected = [None]
-    assert parse_bulk_json(content).tokens == expected
+    assert whole(read_bulk_json(content)).tokens == expected
