@@ -33,14 +33,8 @@ from screening.ledger.ledger import Ledger
 from screening.store.connection import open_confirming_client
 from screening.store.settings import StoreSettings
 from screening.vocabulary.errors import Unavailable
-from screening.vocabulary.wire import (
-    BULK_MAX_BODY_BYTES,
-    CHECK_MAX_BODY_BYTES,
-    Parameters,
-    read_bulk_json,
-    read_bulk_msgpack,
-    read_check,
-)
+from screening.vocabulary.question import read_bulk_json, read_bulk_msgpack, read_check
+from screening.vocabulary.wire import BULK_MAX_BODY_BYTES, CHECK_MAX_BODY_BYTES, Parameters
 
 _BULK_AT_MOST = 8
 """Bulk requests that wait in a worker: half a second of work, and 16 MiB of bodies."""

@@ -14,8 +14,9 @@ from screening.vocabulary.errors import (
     Unavailable,
     UnavailableReason,
 )
+from screening.vocabulary.question import Question
 from screening.vocabulary.selector import IndexDigest
-from screening.vocabulary.wire import ListState, Question, RowResult
+from screening.vocabulary.wire import ListState, RowResult
 
 _ROWS_AT_A_TIME: Final = 64
 """A bulk request lets others in after so many rows: a few tenths of a millisecond."""

@@ -18,9 +18,10 @@ import msgspec
 from screening.api.lists import LoadedList
 from screening.ledger.group_commit import GroupCommit
 from screening.registry.reader import Caller
+from screening.vocabulary.question import Question
 from screening.vocabulary.selector import IndexDigest, SelectorKind, Token
 from screening.vocabulary.tokens import Commitment
-from screening.vocabulary.wire import ROW_RESULTS, Question, RowResult
+from screening.vocabulary.wire import ROW_RESULTS, RowResult
 
 _RECEIPT_CHARACTERS: Final = 26
 # Eight byte values a character: 130 bits of randomness, at a tenth of what base32 encoding costs.

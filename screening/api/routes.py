@@ -25,7 +25,7 @@ from screening.api.metrics import Metrics
 from screening.api.problems import HttpRefused, ProblemResponse, problem_of
 from screening.registry import record as registry
 from screening.vocabulary.errors import InvalidRequest, Unavailable
-from screening.vocabulary.wire import Question, Reading
+from screening.vocabulary.question import Question, Reading
 
 JSON = "application/json"
 MSGPACK = "application/msgpack"

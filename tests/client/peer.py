@@ -16,7 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from screening.vocabulary.normalise import PHONE_METADATA_VERSION
-from screening.vocabulary.wire import Question, read_bulk_json, read_check
+from screening.vocabulary.question import Question, read_bulk_json, read_check
 from tests.harness.reading import whole
 
 RECEIPT = "a2b3c4d5e6f7" * 2 + "gh"

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
+from screening.vocabulary.question import Question, Reading
 from screening.vocabulary.tokens import Commitment
-from screening.vocabulary.wire import Question, Reading
 
 
 def whole(reading: Reading) -> Question:

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from screening.vocabulary.errors import InvalidRequest
-from screening.vocabulary.wire import Reading, read_bulk_json, read_bulk_msgpack, read_check
+from screening.vocabulary.question import Reading, read_bulk_json, read_bulk_msgpack, read_check
 from tests.harness.reading import whole
 
 TOKEN = bytes(range(32))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from screening.vocabulary.wire import read_bulk_json, read_bulk_msgpack, read_check
+from screening.vocabulary.question import read_bulk_json, read_bulk_msgpack, read_check
 from tests.harness.reading import whole
 from tests.vocabulary.questions import (
     JSON_READERS,

@@ -10,14 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from screening.vocabulary.errors import InvalidRequest
+from screening.vocabulary.question import Question, read_bulk_json, read_check
 from screening.vocabulary.selector import SelectorKind
 from screening.vocabulary.tokens import is_key_id
-from screening.vocabulary.wire import (
-    BULK_MAX_SELECTORS,
-    Question,
-    read_bulk_json,
-    read_check,
-)
+from screening.vocabulary.wire import BULK_MAX_SELECTORS
 from tests.harness.reading import whole
 from tests.vocabulary.questions import READERS, TOKEN_TEXT, Read, encoded
 
