@@ -9,12 +9,15 @@ import os
 import socket
 import threading
 import time
+from collections.abc import Sequence
 from multiprocessing.context import SpawnProcess
 from typing import Final
 
 import structlog
 import uvicorn
+from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
+from uvicorn.supervisors.multiprocess import Process
 
 from screening.api.run_sync import run_sync
 from screening.api.settings import ApiSettings
@@ -32,10 +35,14 @@ _log = structlog.get_logger("screening.serve")
 
 
 class SupervisedWorkers(Multiprocess):
-    """uvicorn's supervisor, which would wait without end for a worker that does not end."""
+    """uvicorn's supervisor, which would wait without end for a worker that does not end.
+
+    Nor does one worker that fails at its own start end a server that has been serving.
+    """
 
     def __init__(self, config: uvicorn.Config, listener: socket.socket) -> None:
         super().__init__(config, [listener])
+        self._has_served = False
 
     def run_until_told(self) -> None:
         """Start the workers and keep them running until a signal comes; then end them all."""
@@ -44,24 +51,76 @@ class SupervisedWorkers(Multiprocess):
         finally:  # also where not all of them could be started
             self.terminate_all()
             self.join_all()
+            _log.info("the workers have ended")
 
     def keep_subprocess_alive(self) -> None:
         """Replace workers that have died or are stopped, as soon as that can be done."""
-        try:
-            super().keep_subprocess_alive()
-        except OSError as error:  # no memory, process or descriptor is left: perhaps later
-            _log.warning("a worker cannot be started and is tried again", reason=error.strerror)
+        for index, worker in enumerate(self.processes):
+            if self.should_exit.is_set():
+                return
+            if worker.is_alive(timeout=self.config.timeout_worker_healthcheck):
+                if not self._has_served and worker.is_ready():
+                    self._has_served = True
+                    _log.info("the workers serve", workers=self.processes_num)
+                continue
+            worker.kill()
+            worker.join()
+            if worker.exitcode == STARTUP_FAILURE and not self._has_served:
+                _log.error("no worker can start: the server ends", pid=worker.pid)
+                self.should_exit.set()
+                return
+            new = self._new_worker()
+            if new is not None:
+                _log.error("a worker died and is started again", died=worker.pid, pid=new.pid)
+                self.processes[index] = new
+
+    def restart_all(self) -> None:
+        """Replace each worker by another, once that one serves (SIGHUP)."""
+        for index, old in enumerate(self.processes):
+            new = self._new_worker()
+            if new is None:
+                return
+            timeout = self.config.timeout_worker_healthcheck
+            if not new.wait_until_ready(timeout, self.should_exit):
+                new.kill()
+                new.join()
+                _log.error("a new worker did not start: the old ones go on", pid=old.pid)
+                return
+            self.processes[index] = new
+            old.terminate()
+            _join([old])
+
+    def handle_ttou(self) -> None:
+        """End one worker (SIGTTOU), but not the last."""
+        if self.processes_num > 1:
+            self.processes_num -= 1
+            worker = self.processes.pop()
+            worker.terminate()
+            _join([worker])
 
     def join_all(self) -> None:
         """Wait for the workers to end, and kill those that have not after the grace."""
-        killing_at = time.monotonic() + _WORKERS_GRACE_S
-        for worker in self.processes:
-            worker.process.join(max(0.0, killing_at - time.monotonic()))
-        for worker in self.processes:
-            if worker.exitcode is None:
-                _log.error("a worker did not end and is killed", pid=worker.pid)
-                worker.kill()
-                worker.join()
+        _join(self.processes)
+
+    def _new_worker(self) -> Process | None:
+        try:
+            worker = Process(self.config, self.sockets)
+            worker.start()
+        except OSError as error:  # no memory, process or descriptor is left: perhaps later
+            _log.warning("a worker cannot be started and is tried again", reason=error.strerror)
+            return None
+        return worker
+
+
+def _join(workers: Sequence[Process]) -> None:
+    killing_at = time.monotonic() + _WORKERS_GRACE_S
+    for worker in workers:
+        worker.process.join(max(0.0, killing_at - time.monotonic()))
+    for worker in workers:
+        if worker.exitcode is None:
+            _log.error("a worker did not end and is killed", pid=worker.pid)
+            worker.kill()
+            worker.join()
 
 
 class SupervisedSync:

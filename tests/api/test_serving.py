@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from typing import Final
 
+import httpx
 import pytest
 
 from screening.private_files import replace_private
@@ -131,6 +132,66 @@ def test_a_worker_is_started_as_soon_as_it_can_be_again(deployed: Deployed) -> N
     eventually(lambda: "a worker cannot be started" in api.process.logged(), what="a failed start")
     resource.prlimit(api.process.pid, resource.RLIMIT_NOFILE, ordinary)
     eventually(lambda: api.worker_pids() not in ([], [pid]), what="another worker")
+    api.stop()
+
+
+NO_THREADS = """
+import pathlib, threading
+start = threading.Thread.start
+def fail(thread):
+    if thread.name == "group-commit" and pathlib.Path({flag!r}).exists():
+        raise RuntimeError("can't start new thread")
+    start(thread)
+threading.Thread.start = fail
+"""
+
+
+def without_threads(deployed: Deployed) -> Path:
+    """Return the file whose presence keeps new workers from starting their journal's thread."""
+    flag = deployed.folder / "no-threads"
+    (deployed.folder / "faults").mkdir()
+    (deployed.folder / "faults" / "sitecustomize.py").write_text(NO_THREADS.format(flag=str(flag)))
+    deployed.environment["PYTHONPATH"] = str(deployed.folder / "faults")
+    return flag
+
+
+def test_workers_that_fail_at_their_start_end_no_server_that_has_served(deployed: Deployed) -> None:
+    no_threads = without_threads(deployed)
+    api = deployed.serve()
+    (pid,) = api.worker_pids()
+    eventually(lambda: "the workers serve" in api.process.logged(), what="a server that serves")
+    no_threads.touch()
+    os.kill(pid, signal.SIGKILL)
+    eventually(
+        lambda: api.process.logged().count("a worker died and is started again") == 2,
+        within_s=60,
+        what="a failed start",
+    )
+    no_threads.unlink()
+    eventually(lambda: api.worker_pids() not in ([], [pid]), what="another worker")
+    assert httpx.get(f"{api.url}/livez").status_code == 200
+    api.stop()
+    assert "the workers have ended" in api.process.logged()
+
+
+def test_a_server_none_of_whose_workers_can_start_ends(deployed: Deployed) -> None:
+    without_threads(deployed).touch()
+    done = deployed.run("screening", "serve", "--port", "0", "--metrics-port", "0", expect=None)
+    assert "no worker can start: the server ends" in done.stderr
+
+
+def test_workers_are_replaced_on_sighup_one_that_is_hung_too(deployed: Deployed) -> None:
+    api = deployed.serve(workers=2)
+    before = set(api.worker_pids())
+    os.kill(api.worker_pids()[0], signal.SIGSTOP)
+    api.process.signal(signal.SIGHUP)
+    eventually(
+        lambda: len(now := set(api.worker_pids())) == 2 and not now & before,
+        within_s=60,
+        what="two other workers",
+    )
+    api.process.signal(signal.SIGTTOU)
+    eventually(lambda: len(api.worker_pids()) == 1, what="one worker")
     api.stop()
 
 
