@@ -6,8 +6,9 @@ Every byte of a request is untrusted, and none of it comes back.
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
-from contextlib import AbstractAsyncContextManager, nullcontext
+from collections import Counter as Tally
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import cast
 
@@ -43,7 +44,10 @@ class Contract:
     at_once: int | None
     """Requests of a worker that are answered side by side, others wait their turn; None for all."""
     at_most: int
-    """Requests that a worker takes in at all, bodies included; more are `503 overloaded`."""
+    """Requests that a worker takes in at all, bodies included; more are `503 overloaded`.
+
+    One partner has half of them: bodies that do not arrive must not keep others out.
+    """
     readers: Mapping[str, Callable[[bytes], Reading]]
     """Media type -> reader; the first is the default, and the answer's media types are the same."""
 
@@ -67,6 +71,8 @@ class AskRoute:
         self._screening = screening
         self._metrics = metrics
         self._in_flight = 0
+        self._in_flight_of: Tally[str] = Tally()
+        self._share = max(1, contract.at_most // 2)
         # Nobody waits at the gate of a contract without one.
         self._gate: AbstractAsyncContextManager[object] = (
             nullcontext() if contract.at_once is None else asyncio.Semaphore(contract.at_once)
@@ -101,15 +107,26 @@ class AskRoute:
             raise HttpRefused(415)  # no compression, in either direction
         read = self._reader(headers.get(b"content-type", b""))
         media_type = self._acceptable(headers.get(b"accept", b""))
-        body = await read_body(scope, receive, headers, self._contract.max_body_bytes)
-        async with self._gate:
-            if self._lists.loaded is not loaded:  # the key may have been revoked meanwhile
-                loaded = self._lists.loaded
-                caller = self._callers.admit(loaded, authorization, route)
-            question = await _whole(read(body))
-            answered = await self._screening.answer(caller, loaded, question)
+        with self._place_of(caller.partner.partner):
+            body = await read_body(scope, receive, headers, self._contract.max_body_bytes)
+            async with self._gate:
+                if self._lists.loaded is not loaded:  # the key may have been revoked meanwhile
+                    loaded = self._lists.loaded
+                    caller = self._callers.admit(loaded, authorization, route)
+                question = await _whole(read(body))
+                answered = await self._screening.answer(caller, loaded, question)
         self._metrics.results(self._contract.name, answered.results)
         return media_type, _ENCODERS[media_type](answered)
+
+    @contextmanager
+    def _place_of(self, partner: str) -> Iterator[None]:
+        if self._in_flight_of[partner] >= self._share:
+            raise Unavailable("too many requests of one partner", reason="overloaded")
+        self._in_flight_of[partner] += 1
+        try:
+            yield
+        finally:
+            self._in_flight_of[partner] -= 1
 
     def _reader(self, content_type: bytes) -> Callable[[bytes], Reading]:
         media_type = content_type.partition(b";")[0].strip().lower().decode("latin-1")

@@ -103,7 +103,8 @@ class ApiSettings(BaseSettings):
         default=512,
         ge=1,
         validation_alias="SCREENING_MAX_IN_FLIGHT",
-        description="Requests that one worker works on at a time; more are `503 overloaded`.",
+        description="Requests that one worker works on at a time, and half as many of one partner; "
+        "more are `503 overloaded`.",
     )
     journal_queue: int = Field(
         default=4_096,

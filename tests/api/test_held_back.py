@@ -1,6 +1,7 @@
 """A caller who holds a request back gains nothing: no place, no memory, no answer to an old key."""
 
 import json
+from contextlib import ExitStack
 
 import msgspec
 import pytest
@@ -14,6 +15,7 @@ from tests.harness.processes import eventually
 from tests.harness.valkey import Valkey
 
 NOT_LISTED = ("phone", "+1 202 555 0177")
+SHARE = 3
 
 
 @pytest.fixture
@@ -68,6 +70,29 @@ def test_a_body_that_does_not_arrive_is_given_up(acme: Partner, api: Api) -> Non
         response = connection.response()
     assert response.status == 408
     assert response.problem()["code"] == "request_timeout"
+
+
+def test_a_partner_whose_bodies_do_not_arrive_keeps_no_other_out(
+    deployed: Deployed, acme: Partner
+) -> None:
+    other = deployed.add_partner("other", "--stretch", "light")
+    api = deployed.serve(SCREENING_MAX_IN_FLIGHT=str(2 * SHARE))
+    for partner in (acme, other):
+        eventually(lambda p=partner: p.ask(api, NOT_LISTED).status_code == 200, what="a list")  # type: ignore[misc]  # a default binds it
+    head, body = request_of(acme)
+    with ExitStack() as stack:
+        slow = [stack.enter_context(Connection(api.url)) for _ in range(SHARE)]
+        for connection in slow:
+            connection.send(head + body[:-10])
+        eventually(lambda: acme.ask(api, NOT_LISTED).status_code == 503, what="all its places")
+        refused = acme.ask(api, NOT_LISTED)
+        assert refused.json()["reason"] == "overloaded"
+        assert int(refused.headers["retry-after"]) >= 1
+        assert other.results(api, NOT_LISTED) == ["no_match"]
+        for connection in slow:
+            connection.send(body[-10:])
+            assert connection.response().status == 200
+    assert acme.results(api, NOT_LISTED) == ["no_match"]
 
 
 def test_a_trailer_is_no_header(acme: Partner, api: Api) -> None:
