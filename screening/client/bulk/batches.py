@@ -6,11 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final
 
-from screening.client.bulk.columns import Column, may_be
-from screening.client.bulk.outcomes import RAGGED, REJECTION_CODES, RESULT_CODES
+from screening.client.bulk.cells import may_be, read_cell
+from screening.client.bulk.columns import Column, Regions
+from screening.client.bulk.outcomes import RAGGED, RESULT_CODES, TROUBLE_CODES
 from screening.client.derivation import SelectorToken, TokenSource
-from screening.vocabulary.errors import NotCanonical
-from screening.vocabulary.normalise import normalise
+from screening.vocabulary.selector import Canonical
 from screening.vocabulary.wire import RowResult
 
 _CHUNK_CELLS: Final = 32
@@ -19,11 +19,19 @@ _TO_ASK: Final = "?"
 
 
 @dataclass(frozen=True, slots=True)
+class Row:
+    """The cells to screen, and the region of the phones among them."""
+
+    cells: list[str] = field(repr=False)
+    region: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
-    """Successive rows, reduced to the cells to screen; None for a ragged row."""
+    """Successive rows; None for a ragged one."""
 
     first_row: int
-    rows: list[list[str] | None] = field(repr=False)
+    rows: list[Row | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +58,7 @@ def batches(
     rows: Iterable[list[str]],
     *,
     columns: Sequence[Column],
+    regions: Regions,
     width: int,
     done: Sequence[tuple[int, int]],
     max_selectors: int,
@@ -58,7 +67,7 @@ def batches(
     max_rows = max(1, max_selectors // len(columns))
     ranges = iter(done)
     skip_from, skip_to = next(ranges, (-1, -1))
-    pending: list[list[str] | None] = []
+    pending: list[Row | None] = []
     first_row = 0
     for number, row in enumerate(rows):
         if number == skip_to:
@@ -71,14 +80,13 @@ def batches(
             continue
         if not pending:
             first_row = number
-        pending.append(_cells(row, columns, width))
+        ragged = any(row[width:])
+        pending.append(None if ragged else Row(_cells(row, columns), regions.of(row)))
     if pending:
         yield Batch(first_row, pending)
 
 
-def _cells(row: list[str], columns: Sequence[Column], width: int) -> list[str] | None:
-    if any(row[width:]):
-        return None
+def _cells(row: list[str], columns: Sequence[Column]) -> list[str]:
     return [row[column.index] if column.index < len(row) else "" for column in columns]
 
 
@@ -89,12 +97,10 @@ class Preparation:
         self,
         source: TokenSource,
         columns: Sequence[Column],
-        region: str | None,
         pool: ThreadPoolExecutor,
     ) -> None:
         self._source = source
         self._columns = columns
-        self._region = region
         self._pool = pool
 
     async def prepare(self, batch: Batch) -> Prepared:
@@ -111,19 +117,18 @@ class Preparation:
         tokens = [token for _, derived in chunks for token in derived]
         return Prepared(batch.first_row, len(batch.rows), cells, tokens)
 
-    def _prepare_rows(self, rows: list[list[str] | None]) -> tuple[str, list[SelectorToken]]:
+    def _prepare_rows(self, rows: list[Row | None]) -> tuple[str, list[SelectorToken]]:
         codes, tokens = [], []
         for row in rows:
             if row is None:
                 codes.append(RAGGED * len(self._columns))
                 continue
-            for column, raw in zip(self._columns, row, strict=True):
-                try:
-                    canonical = normalise(column.kind, raw, region=self._region)
-                except NotCanonical as error:
-                    is_other = column.doubtful and not may_be(column.kind, raw, self._region)
-                    codes.append(REJECTION_CODES["empty" if is_other else error.code])
-                else:
+            for column, raw in zip(self._columns, row.cells, strict=True):
+                read = read_cell(column.kind, raw, row.region)
+                if isinstance(read, Canonical):
                     codes.append(_TO_ASK)
-                    tokens.append(self._source.token(canonical))
+                    tokens.append(self._source.token(read))
+                else:
+                    is_other = column.doubtful and not may_be(raw, read)
+                    codes.append(TROUBLE_CODES["empty" if is_other else read])
         return "".join(codes), tokens

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
+from screening.client.bulk.cells import may_be, read_cell
 from screening.vocabulary.errors import NotCanonical, OperatorError
 from screening.vocabulary.normalise import normalise
 from screening.vocabulary.selector import SelectorKind
@@ -28,7 +29,6 @@ _NAMES: Final[dict[SelectorKind, frozenset[str]]] = {
 
 _WORD: Final = re.compile(r"[^\W_]+")
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_NATIONAL_PHONE: Final = re.compile(r"[0-9 ().\-/]{7,}")
 _NAMED_SHARE: Final = 0.5
 """A column with a telling name is taken when half of its first values fit."""
 _NAMELESS_SHARE: Final = 0.8
@@ -51,6 +51,24 @@ class Column:
     doubtful: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Regions:
+    """Which country completes the phones of a row: that of its own cell, else the one of all."""
+
+    default: str | None
+    index: int | None = None
+
+    def of(self, row: Sequence[str]) -> str | None:
+        """Return what the row says, which may be no country at all."""
+        own = row[self.index].strip() if self.index is not None and self.index < len(row) else ""
+        return own or self.default
+
+
+def told_regions(default: str | None, name: str | None, header: Sequence[str]) -> Regions:
+    """Find the column of regions, where one is named; raises `OperatorError` where it is not."""
+    return Regions(default, None if name is None else _place(name, header))
+
+
 def told_columns(told: Sequence[str], header: Sequence[str]) -> tuple[Column, ...]:
     """Read `NAME=KIND` arguments; raises `OperatorError` for a name or kind that is not there."""
     _refuse_missing_header(header)
@@ -59,29 +77,25 @@ def told_columns(told: Sequence[str], header: Sequence[str]) -> tuple[Column, ..
         name, _, kind = argument.rpartition("=")
         if kind not in set(SelectorKind) or not name:
             raise OperatorError("write --column as NAME=KIND, with KIND phone, card or email")
-        places = [index for index, cell in enumerate(header) if cell.strip() == name.strip()]
-        if len(places) != 1:
-            wrong = "no column" if not places else "more than one column"
-            # The columns are not listed: the first line may be of data, and is then somebody's.
-            raise OperatorError(f"{wrong} is named {name!r}; see the first line of the file")
-        columns.append(_column(places[0], name, SelectorKind(kind)))
+        columns.append(_column(_place(name, header), name, SelectorKind(kind)))
     if len({column.index for column in columns}) != len(columns):
         raise OperatorError("--column names one column twice; give each column one kind")
     return tuple(columns)
 
 
 def detect_columns(
-    header: Sequence[str], sample: Sequence[Sequence[str]], *, region: str | None
+    header: Sequence[str], sample: Sequence[Sequence[str]], regions: Regions
 ) -> tuple[Column, ...]:
     """Find the columns that hold selectors; raises `OperatorError` where the header is missing."""
     _refuse_missing_header(header)
     columns = []
     for index, name in enumerate(header):
-        values = [row[index] for row in sample if index < len(row) and row[index].strip()]
+        rows = [row for row in sample if index < len(row) and row[index].strip()]
+        values = [(row[index], regions.of(row)) for row in rows]
         named = _kinds_named(name)
-        kind = _best(named, values, _NAMED_SHARE, lambda k, v: may_be(k, v, region))
+        kind = _best(named, values, _NAMED_SHARE, lambda k, v, r: may_be(v, read_cell(k, v, r)))
         if kind is None and values:
-            kind = _best(tuple(SelectorKind), values, _NAMELESS_SHARE, _is)
+            kind = _best(tuple(SelectorKind), values, _NAMELESS_SHARE, lambda k, v, _: _is(k, v))
         if kind is not None:
             columns.append(_column(index, name, kind))
         elif named:
@@ -90,14 +104,13 @@ def detect_columns(
     return tuple(columns)
 
 
-def may_be(kind: SelectorKind, value: str, region: str | None) -> bool:
-    """Tell whether `value` is a selector, or a phone that lacks nothing but its region."""
-    try:
-        normalise(kind, value, region=region)
-    except NotCanonical as error:
-        # The rows will say `region_required`.
-        return error.code == "region_required" and bool(_NATIONAL_PHONE.fullmatch(value.strip()))
-    return True
+def _place(name: str, header: Sequence[str]) -> int:
+    places = [index for index, cell in enumerate(header) if cell.strip() == name.strip()]
+    if len(places) != 1:
+        wrong = "no column" if not places else "more than one column"
+        # The columns are not listed: the first line may be of data, and is then somebody's.
+        raise OperatorError(f"{wrong} is named {name!r}; see the first line of the file")
+    return places[0]
 
 
 def _column(index: int, name: str, kind: SelectorKind, *, doubtful: bool = False) -> Column:
@@ -125,13 +138,16 @@ def _kinds_named(name: str) -> tuple[SelectorKind, ...]:
 
 def _best(
     kinds: Sequence[SelectorKind],
-    values: Sequence[str],
+    values: Sequence[tuple[str, str | None]],
     least_share: float,
-    fits: Callable[[SelectorKind, str], bool],
+    fits: Callable[[SelectorKind, str, str | None], bool],
 ) -> SelectorKind | None:
-    """Return the kind that most values fit, if enough do; no values at all speak against none."""
+    """Return the kind that most values, each with its region, fit, if enough do.
+
+    No values at all speak against none.
+    """
     shares = {
-        kind: sum(fits(kind, value) for value in values) / len(values) if values else 1.0
+        kind: sum(fits(kind, *value) for value in values) / len(values) if values else 1.0
         for kind in kinds
     }
     best = max(shares, key=lambda kind: shares[kind], default=None)

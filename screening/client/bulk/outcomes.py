@@ -7,12 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from screening.client.bulk.cells import CellTrouble
 from screening.client.bulk.columns import Column
-from screening.vocabulary.errors import REJECTION_SENTENCES, RejectionCode
+from screening.vocabulary.errors import REJECTION_SENTENCES
 from screening.vocabulary.wire import RowResult
 
 RESULT_CODES: Final[dict[RowResult, str]] = {"match": "m", "no_match": "n", "invalid": "i"}
-REJECTION_CODES: Final[dict[RejectionCode, str]] = {
+TROUBLE_CODES: Final[dict[CellTrouble, str]] = {
     "empty": "e",
     "too_long": "t",
     "region_required": "r",
@@ -22,19 +23,22 @@ REJECTION_CODES: Final[dict[RejectionCode, str]] = {
     "not_a_card": "c",
     "bad_checksum": "s",
     "unknown_kind": "u",
+    "several_values": "v",
+    "changed_number": "d",
+    "unknown_region": "g",
 }
 RAGGED: Final = "x"
 """Every cell of a row with more cells than the header: nobody knows which column they belong to."""
 
 ASKED: Final = frozenset(RESULT_CODES.values())
-ALL_CODES: Final = ASKED | frozenset(REJECTION_CODES.values()) | {RAGGED}
+ALL_CODES: Final = ASKED | frozenset(TROUBLE_CODES.values()) | {RAGGED}
 
 RowVerdict = Literal["match", "no_match", "not_screened"]
-Cause = RejectionCode | Literal["invalid", "ragged_row"]
+Cause = CellTrouble | Literal["invalid", "ragged_row"]
 """Why a row was not screened, in a word that stays."""
 
 _CAUSES: Final[dict[str, Cause]] = {
-    **{code: name for name, code in REJECTION_CODES.items()},
+    **{code: name for name, code in TROUBLE_CODES.items()},
     RESULT_CODES["invalid"]: "invalid",
 }
 
@@ -54,13 +58,23 @@ class RowOutcome:
     causes: frozenset[Cause] = frozenset()
 
 
-def cause_sentence(cause: Cause) -> str:
+def cause_sentence(cause: Cause) -> str:  # noqa: PLR0911 - a table, one line each
     """Return what was wrong with rows of that cause, and what to do about it."""
     match cause:
         case "ragged_row":
             return "more cells than the header; put quotation marks around a cell with delimiters"
         case "invalid":
             return "the API could not read what was asked; upgrade gen-screen"
+        case "empty":
+            return "nothing to screen there; the row has no value in the columns screened"
+        case "several_values":
+            return "more than one value in a cell; give each a column or a row of its own"
+        case "changed_number":
+            return (
+                "a spreadsheet has changed this number; format the column as text and export again"
+            )
+        case "unknown_region":
+            return "no country code in the region column; write it as two letters, such as GB"
         case _:
             return REJECTION_SENTENCES[cause]
 
@@ -80,7 +94,7 @@ def row_outcome(
     troubles = [
         (columns[place].name, _CAUSES[code])
         for place, code in enumerate(cells)
-        if code in _CAUSES and code != REJECTION_CODES["empty"]
+        if code in _CAUSES and code != TROUBLE_CODES["empty"]
     ]
     if troubles:
         reason = "; ".join(f"{name}: {cause}" for name, cause in troubles)

@@ -31,7 +31,7 @@ _ROWS_BETWEEN_NEWS: Final = 1_000
 _ADDED: Final = ("result", "reason", "receipt")
 # Quoted whichever delimiter it is: a spreadsheet of another country splits at another one, and
 # what follows could then begin a cell of its own, and be a formula.
-_TO_QUOTE: Final = re.compile('[",;\t\r\n]|^$|^ | $')
+_TO_QUOTE: Final = re.compile('[",;|\t\r\n]|^$|^ | $')
 
 
 @dataclass(slots=True)
@@ -101,6 +101,7 @@ def _write_rows(
 
     if table.has_bom:
         file.write(codecs.BOM_UTF8.decode())
+    file.write(table.separator_line)
     write([*table.header, *added_names(table.header)])
     # A table that is longer or shorter by now has changed, and the file is refused in the end.
     for number, (row, outcome) in enumerate(zip(table_rows(table), outcomes, strict=False), 1):

@@ -19,7 +19,10 @@ from screening.vocabulary.wire import ListState
 
 
 class ResumeHeader(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What must be the same when a command is run again; `columns` are (index, kind)."""
+    """What must be the same when a command is run again; `columns` are (index, kind).
+
+    `region_column` is an index; records from before there was one have none.
+    """
 
     format: Literal["gen-screen-bulk/1"]
     input_sha256: str
@@ -27,6 +30,7 @@ class ResumeHeader(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     columns: list[tuple[int, str]]
     region: str | None
     key_id: str
+    region_column: int | None = None
 
 
 class AnsweredBatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

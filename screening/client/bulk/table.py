@@ -1,5 +1,7 @@
 """Reads a CSV file as it comes from spreadsheets and exports: UTF-8, and `,`, `;` or tab between.
 
+A first line `sep=;`, by which Excel is told what stands between cells, is honoured and kept.
+
 What cannot be read as CSV is refused before anything is asked: a stray quotation mark can swallow
 rows, and a row that was never seen must not look like one without a match.
 """
@@ -8,6 +10,7 @@ import codecs
 import csv
 import hashlib
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,15 +22,24 @@ from screening.vocabulary.errors import OperatorError
 DELIMITERS: Final = (",", ";", "\t")
 SAMPLE_ROWS: Final = 100
 _SNIFF_BYTES: Final = 64 * 1024
+_SEPARATOR_LINE: Final = re.compile(r'(?:sep=(.)|"sep=(.)")\r?\n')
+_TOLD_DELIMITERS: Final = (*DELIMITERS, "|")
+# A ZIP archive, as .xlsx and .ods are, and the compound file of an old .xls.
+_WORKBOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+_UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What a survey found; `rows` counts records below the header, blank lines included."""
+    """What a survey found; `rows` counts records below the header, blank lines included.
+
+    `separator_line` stands above the header, where the file has one.
+    """
 
     path: Path
     sha256: str
     delimiter: str
+    separator_line: str
     line_end: str
     has_bom: bool
     header: list[str]
@@ -41,10 +53,15 @@ def survey(path: Path) -> Table:
     stamp = _stamp(path)
     sha256 = file_sha256(path)
     start = _start(path)
+    _refuse_other_formats(path, start)
     has_bom = start.startswith(codecs.BOM_UTF8)
     text = start.decode("utf-8-sig", errors="replace")
-    delimiter = _delimiter(text)
+    told = _SEPARATOR_LINE.match(text)
+    separator_line = told[0] if told else ""
+    delimiter = _told_delimiter(path, told) if told else _delimiter(text)
     records = _records(path, delimiter)
+    if separator_line:
+        next(records)
     header = next(records, [])
     if not any(cell.strip() for cell in header):
         raise OperatorError(f"{path} has no header; its first line must name the columns")
@@ -54,12 +71,25 @@ def survey(path: Path) -> Table:
         if count <= SAMPLE_ROWS:
             sample.append(record)
     line_end = "\r\n" if "\r\n" in text else "\n"
-    return Table(path, sha256, delimiter, line_end, has_bom, header, count, sample, stamp)
+    return Table(
+        path=path,
+        sha256=sha256,
+        delimiter=delimiter,
+        separator_line=separator_line,
+        line_end=line_end,
+        has_bom=has_bom,
+        header=header,
+        rows=count,
+        sample=sample,
+        stamp=stamp,
+    )
 
 
 def table_rows(table: Table) -> Iterator[list[str]]:
     """Yield the records below the header; a blank line is an empty record."""
     records = _records(table.path, table.delimiter)
+    if table.separator_line:
+        next(records, None)
     next(records, None)
     return records
 
@@ -88,6 +118,17 @@ def _stamp(path: Path) -> tuple[int, int, int]:
 def _start(path: Path) -> bytes:
     with _reading(path), path.open("rb") as file:
         return file.read(_SNIFF_BYTES)
+
+
+def _refuse_other_formats(path: Path, start: bytes) -> None:
+    if start.startswith(_WORKBOOKS):
+        raise OperatorError(
+            f"{path} is an Excel workbook or another archive, not CSV; open it, and save it as "
+            "CSV UTF-8"
+        )
+    # Without a mark, UTF-16 shows by the zero byte beside each letter of the first line.
+    if start.startswith(_UTF_16) or b"\0" in start.partition(b"\n")[0]:
+        raise OperatorError(f"{path} is UTF-16 text, not UTF-8; save it as CSV UTF-8")
 
 
 @contextmanager
@@ -126,6 +167,16 @@ def _undecodable_line(path: Path) -> int:
             except UnicodeDecodeError:
                 return number
     return 1
+
+
+def _told_delimiter(path: Path, told: re.Match[str]) -> str:
+    delimiter = told[1] or told[2]
+    if delimiter not in _TOLD_DELIMITERS:
+        raise OperatorError(
+            f"the first line of {path} tells of a separator that is not read; "
+            "export it again with comma, semicolon or tab"
+        )
+    return str(delimiter)
 
 
 def _delimiter(text: str) -> str:

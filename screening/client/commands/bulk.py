@@ -10,7 +10,13 @@ from typing import Any
 
 import rich_click as click
 
-from screening.client.bulk.columns import Column, detect_columns, told_columns
+from screening.client.bulk.columns import (
+    Column,
+    Regions,
+    detect_columns,
+    told_columns,
+    told_regions,
+)
 from screening.client.bulk.output import Summary, write_screened
 from screening.client.bulk.resume import ResumeFile, ResumeHeader
 from screening.client.bulk.table import Table, survey
@@ -43,6 +49,11 @@ from screening.vocabulary.wire import BULK_MAX_SELECTORS
     help="A column to screen and its kind (phone, card, email); repeatable. Default: detected.",
 )
 @known_region_option
+@click.option(
+    "--region-column",
+    metavar="NAME",
+    help="A column with the country code of each row's phones; --region is for its empty cells.",
+)
 @click.option("--overwrite", is_flag=True, help="Replace OUT and OUT.receipts where they exist.")
 @click.option(
     "--batch",
@@ -71,8 +82,10 @@ from screening.vocabulary.wire import BULK_MAX_SELECTORS
 def bulk_command(**options: Any) -> int:
     """Screen a CSV file: every row of IN comes back in OUT with result, reason and receipt.
 
-    IN is UTF-8 with a header; comma, semicolon or tab between cells. A row is match if any of its
-    selectors is; no_match only if all that it has were asked; else not_screened, with the reason.
+    IN is UTF-8 with a header; comma, semicolon or tab between cells, or what a first line sep=X
+    says. A row is match if any of its selectors is; no_match only if all that it has were asked;
+    else not_screened, with the reason: two values in a cell are, and numbers that a spreadsheet
+    has changed.
     A match is a lead for human review, never an automatic refusal or a visible reaction.
 
     Interrupt it at any time: OUT.resume keeps what was answered, and the same command goes on. At
@@ -96,7 +109,8 @@ def _screen_file(options: BulkOptions) -> int:
     with _terminable(), BulkProgress() as progress:
         progress.step(f"Reading {options.source.name}")
         table = survey(options.source)
-        job = BulkJob(options, kit, table, _columns(options, table, progress))
+        regions = told_regions(options.region, options.region_column, table.header)
+        job = BulkJob(options, kit, table, _columns(options, table, regions, progress), regions)
         with ResumeFile(options.resume, _resume_header(job)) as resume:
             # Once more, under the lock: a run that had it may have ended since.
             refuse_taken(options)
@@ -155,14 +169,17 @@ def _resume_header(job: BulkJob) -> ResumeHeader:
         [(column.index, column.kind.value) for column in job.columns],
         job.options.region,
         job.kit.token_key.key_id,
+        job.regions.index,
     )
 
 
-def _columns(options: BulkOptions, table: Table, progress: BulkProgress) -> tuple[Column, ...]:
+def _columns(
+    options: BulkOptions, table: Table, regions: Regions, progress: BulkProgress
+) -> tuple[Column, ...]:
     if options.told:
         columns = told_columns(options.told, table.header)
     else:
-        columns = detect_columns(table.header, table.sample, region=options.region)
+        columns = detect_columns(table.header, table.sample, regions)
     chosen = [f"{one.name} ({one.kind.value})" for one in columns if not one.doubtful]
     doubtful = [one.name for one in columns if one.doubtful]
     if doubtful:

@@ -10,7 +10,7 @@ from typing import Final
 
 from screening.client.bulk.asking import Screening
 from screening.client.bulk.batches import Batch, Preparation, batches
-from screening.client.bulk.columns import Column
+from screening.client.bulk.columns import Column, Regions
 from screening.client.bulk.patience import Patience
 from screening.client.bulk.resume import ResumeFile
 from screening.client.bulk.table import Table, refuse_changed, table_rows
@@ -33,6 +33,7 @@ class BulkOptions:
     out: Path
     told: tuple[str, ...]
     region: str | None
+    region_column: str | None
     overwrite: bool
     batch: int
     in_flight: int
@@ -60,6 +61,7 @@ class BulkJob:
     kit: Kit
     table: Table
     columns: tuple[Column, ...]
+    regions: Regions
 
 
 def ask(job: BulkJob, resume: ResumeFile, progress: BulkProgress) -> int:
@@ -90,7 +92,7 @@ async def _ask_all(job: BulkJob, resume: ResumeFile, progress: BulkProgress) -> 
             source = TokenSource(job.kit.token_key)
             screening = Screening(
                 client,
-                Preparation(source, job.columns, job.options.region, pool),
+                Preparation(source, job.columns, pool),
                 resume,
                 patience=Patience(job.options.patience_s),
                 onlooker=progress,
@@ -133,6 +135,7 @@ def _batches_left(job: BulkJob, resume: ResumeFile, stated: Parameters) -> Itera
     left = batches(
         table_rows(job.table),
         columns=job.columns,
+        regions=job.regions,
         width=len(job.table.header),
         done=[
             (batch.first_row, batch.first_row + resume.rows_of(batch))

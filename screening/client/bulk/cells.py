@@ -1,0 +1,82 @@
+"""What a cell holds: one selector, or why it is not asked about - told, and never guessed at.
+
+A phone parser takes the first of two numbers and drops the other, and reads `.0` as one more digit:
+an answer about that would be a "no" to a question that nobody asked.
+"""
+
+import re
+from typing import Final, Literal
+
+from screening.vocabulary.errors import NotCanonical, RejectionCode
+from screening.vocabulary.normalise import MAX_RAW_CHARACTERS, normalise
+from screening.vocabulary.selector import Canonical, SelectorKind
+
+CellTrouble = RejectionCode | Literal["several_values", "changed_number", "unknown_region"]
+"""Why a cell is not asked about, in a word that stays: the normaliser's codes, and a file's own."""
+
+_CHANGED: Final = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?[eE][+-]?[0-9]{1,3}|\+?[0-9]{7,}[.,]0")
+"""`1.20256E+10`, as spreadsheets show a long number, and `12025550100.0`, as programs do."""
+_ROUNDED: Final = re.compile(r"[0-9]{15}0{1,4}")
+"""A spreadsheet keeps 15 digits of a number: those of a card that follow become 0."""
+
+_BETWEEN_VALUES: Final = re.compile(r"[,;|&\r\n\t]|\s(?=\+)|\s(?:or|and|und|oder|et|ou|y|o)\s")
+_PERHAPS_BETWEEN: Final = re.compile(r"[\s/]+")
+"""People write these within one number as well: they count where it is none as a whole."""
+_NATIONAL_PHONE: Final = re.compile(r"[0-9 ().\-/]{7,}")
+_PART_DIGITS: Final = 7
+"""Of one phone among several: fewer are an extension, or an area code with a stroke behind it."""
+
+
+def read_cell(kind: SelectorKind, value: str, region: str | None) -> Canonical | CellTrouble:
+    """Return the canonical form of the one selector in `value`, or why there is none to ask."""
+    text = value.strip()
+    if kind is not SelectorKind.EMAIL and _CHANGED.fullmatch(text):
+        return "changed_number"
+    if kind is SelectorKind.PHONE and _are_several(kind, _BETWEEN_VALUES.split(text), region):
+        return "several_values"
+    try:
+        return normalise(kind, value, region=region)
+    except NotCanonical as error:
+        code = error.code
+    if len(text) <= MAX_RAW_CHARACTERS and _holds_several(kind, text, region):
+        return "several_values"
+    if code == "bad_checksum" and _ROUNDED.fullmatch(text):
+        return "changed_number"
+    # A known region is never asked for once more.
+    return "unknown_region" if code == "region_required" and region else code
+
+
+def may_be(value: str, read: Canonical | CellTrouble) -> bool:
+    """Tell whether `value`, read as `read`, is or was a selector, or lacks only its region."""
+    match read:
+        case Canonical() | "several_values" | "changed_number":
+            return True
+        case "region_required" | "unknown_region":
+            return bool(_NATIONAL_PHONE.fullmatch(value.strip()))
+        case _:
+            return False
+
+
+def _holds_several(kind: SelectorKind, text: str, region: str | None) -> bool:
+    if _are_several(kind, _BETWEEN_VALUES.split(text), region):
+        return True
+    gaps = _PERHAPS_BETWEEN.finditer(text)
+    return any(_are_several(kind, [text[: g.start()], text[g.end() :]], region) for g in gaps)
+
+
+def _are_several(kind: SelectorKind, parts: list[str], region: str | None) -> bool:
+    if len(parts) < 2 or len(parts) > MAX_RAW_CHARACTERS:
+        return False
+    return sum(_is_one(kind, part, region) for part in parts) > 1
+
+
+def _is_one(kind: SelectorKind, part: str, region: str | None) -> bool:
+    is_phone = kind is SelectorKind.PHONE
+    if is_phone and sum(map(str.isdigit, part)) < _PART_DIGITS:
+        return False
+    try:
+        normalise(kind, part, region=region)
+    except NotCanonical:
+        # Perhaps of a region that is not said: it must not be dropped for that.
+        return is_phone and bool(_NATIONAL_PHONE.fullmatch(part.strip()))
+    return True

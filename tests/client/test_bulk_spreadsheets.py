@@ -1,0 +1,138 @@
+"""What trust teams' spreadsheets really hold: told in words of its own, and never asked about."""
+
+from pathlib import Path
+
+import pytest
+
+from screening.client.bulk.cells import read_cell
+from screening.client.bulk.outcomes import cause_sentence
+from screening.vocabulary.normalise import normalise
+from screening.vocabulary.selector import Canonical, SelectorKind
+from tests.client.conftest import ADDED, Document, GenScreen, List, Screen
+from tests.client.peer import Peer
+
+SEVERAL = {
+    "phone": [
+        "+12025550100 / +12025550101",
+        "+12025550100, +12025550101",
+        "+12025550100; 2025550101",
+        "+1 202 555 0100 or +1 202 555 0101",
+        "+12025550100\n+12025550101",
+        "+12025550100 +12025550101",
+        "2025550100; 2025550101",
+        "2025550100 2025550101",
+        "+442079460958, 02079460959",
+        "+12025550100|+12025550101|+12025550102",
+    ],
+    "card": [
+        "4242424242424242 5555555555554444",
+        "4242 4242 4242 4242 / 5555 5555 5555 4444",
+        "4242424242424242;5555555555554444",
+    ],
+    "email": ["a@x.example; b@x.example", "a@x.example b@x.example", "a@x.example/b@x.example"],
+}
+CHANGED = {
+    "phone": ["1.20256E+10", "1,20256E+10", "4.4e+11", "12025550100.0", "+442079460958.0", "2E10"],
+    "card": ["4.24242E+15", "4242424242424242.0", "4242424242424240"],
+}
+
+
+@pytest.mark.parametrize("region", [None, "US", "GB", "DE"])
+@pytest.mark.parametrize(
+    ("kind", "value", "trouble"),
+    [
+        (kind, value, trouble)
+        for trouble, kinds in (("several_values", SEVERAL), ("changed_number", CHANGED))
+        for kind, values in kinds.items()
+        for value in values
+    ],
+)
+def test_more_than_one_value_and_changed_numbers_have_reasons_of_their_own(
+    kind: str, value: str, trouble: str, region: str | None
+) -> None:
+    assert read_cell(SelectorKind(kind), value, region) == trouble
+
+
+@pytest.mark.parametrize(
+    ("value", "region"),
+    [
+        ("+1 (202) 555-0100, ext. 7", None),
+        ("202-555-0100 x 1234", "US"),
+        ("+49 (0) 8151 / 1234567", None),
+        ("030 / 1234567", "DE"),
+        ("12.025.550.142", "US"),
+        ("+442079460950", None),
+    ],
+)
+def test_one_number_in_parts_is_still_one_number(value: str, region: str | None) -> None:
+    assert read_cell(SelectorKind.PHONE, value, region) == normalise("phone", value, region=region)
+
+
+def test_all_other_values_are_what_the_normaliser_says(canonical_vectors: list[Document]) -> None:
+    for case in canonical_vectors:
+        if case["kind"] in set(SelectorKind):
+            read = read_cell(SelectorKind(case["kind"]), case["raw"], case.get("region"))
+            expected = case.get("error")
+            if expected == "region_required" and case.get("region"):
+                expected = "unknown_region"
+            assert (read.text if isinstance(read, Canonical) else read) == (
+                expected or case["canonical"]
+            )
+
+
+def test_a_cell_of_two_numbers_is_not_answered_for_the_first_alone(
+    screen: Screen, list_selectors: List, peer: Peer
+) -> None:
+    list_selectors(("phone", "+12025550101"))
+    _, *rows = screen(
+        b'phone,email\n"2025550100; 2025550101",\n1.20256E+10,\n,a@x.example b@x.example\n',
+        "--region", "US", "--column", "phone=phone", "--column", "email=email",
+    )  # fmt: skip
+    assert [row[2:] for row in rows] == [
+        ["not_screened", "phone: several_values", ""],
+        ["not_screened", "phone: changed_number", ""],
+        ["not_screened", "email: several_values", ""],
+    ]
+    assert peer.total("/v1/bulk") == 0
+
+
+def test_a_column_that_a_spreadsheet_has_changed_throughout_is_not_taken_for_something_else(
+    screen: Screen,
+) -> None:
+    _, *rows = screen(b"email,mobile\n" + b"a@x.example,1.20256E+10\n" * 3)
+    assert [row[2:4] for row in rows] == [["not_screened", "mobile: changed_number"]] * 3
+
+
+def test_the_summary_says_what_to_do_about_them(
+    gen_screen: GenScreen, kit_path: Path, tmp_path: Path
+) -> None:
+    source = tmp_path / "in.csv"
+    source.write_text("phone\n+12025550100\n1.20256E+10\n+12025550100 +12025550101\n\n")
+    done = gen_screen("bulk", "--kit", kit_path, source, "-o", tmp_path / "out.csv")
+    assert done.code == 0
+    for cause in ("changed_number", "several_values", "empty"):
+        assert f"1  {cause}: {cause_sentence(cause)}" in done.out
+    assert "a spreadsheet has changed this number" in done.out
+    assert "nothing to screen there" in done.out
+
+
+@pytest.mark.parametrize("hint", ["sep=;", '"sep=;"'])
+@pytest.mark.parametrize("bom", [b"", b"\xef\xbb\xbf"])
+def test_the_separator_that_a_first_line_tells_is_taken_and_the_line_kept(
+    screen: Screen, tmp_path: Path, list_selectors: List, hint: str, bom: bytes
+) -> None:
+    list_selectors(("phone", "+12025550100"))
+    line = f"{hint}\r\n".encode()
+    _, header, row = screen(
+        bom + line + b"a,phone,b;phone\r\n1,2,3;+12025550100\r\n", delimiter=";"
+    )
+    assert header == ["a,phone,b", "phone", *ADDED]
+    assert row[:4] == ["1,2,3", "+12025550100", "match", "phone"]
+    assert (tmp_path / "out.csv").read_bytes().startswith(bom + line + b'"a,phone,b";phone;result')
+
+
+def test_a_bar_between_cells_is_taken_where_the_first_line_tells_it(screen: Screen) -> None:
+    content = b"sep=|\nphone|note\n+12025550100|a,b\n"
+    _, header, row = screen(content, delimiter="|")
+    assert header == ["phone", "note", *ADDED]
+    assert row[:3] == ["+12025550100", "a,b", "no_match"]
