@@ -17,7 +17,7 @@ from screening.vocabulary.errors import NotCanonical, ScreeningError, Unknown
 _OPTION = re.compile(r"--?[a-z][a-z-]*")
 
 
-@click.group("gen-screen")
+@click.group("gen-screen", context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="screening")
 def gen_screen() -> None:
     """Ask whether a phone, card or e-mail is on the list: yes or no, and only tokens are sent.

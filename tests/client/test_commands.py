@@ -272,9 +272,12 @@ def test_normalise_and_token_mind_an_unknown_region_only_where_one_is_needed(
         assert done.err.startswith("region_required: ")
 
 
+@pytest.mark.parametrize("asked", ["--help", "-h"])
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: " ".join(command) or "itself")
-def test_every_command_helps_with_an_example(gen_screen: GenScreen, command: list[str]) -> None:
-    done = gen_screen(*command, "--help")
+def test_every_command_helps_with_an_example(
+    gen_screen: GenScreen, command: list[str], asked: str
+) -> None:
+    done = gen_screen(*command, asked)
     assert done.code == 0
     assert "Example:" in done.out
     assert f"gen-screen {' '.join(command)}".strip() in done.out
