@@ -192,7 +192,7 @@ def test_column_names_do_nothing_to_a_terminal_and_stay_short(
     told = ["--column", "pho\nne=phone", "--column", f"{names[1]}=phone"]
     for options in ([], told):
         done = gen_screen("bulk", "--kit", kit_path, source, "-o", out, "--overwrite", *options)
-        assert done.code == 0
+        assert done.code == 2  # the one row lacks its region
         assert (done.out + done.err).replace("\n", "").isprintable()
         assert max(len(line) for line in (done.out + done.err).splitlines()) < 400
         header, row = parsed(out.read_bytes())
@@ -271,6 +271,23 @@ def test_the_summary_counts_rows_and_says_what_to_do_about_each_reason(
         f"1  ragged_row: {cause_sentence('ragged_row')}",
     ]
     assert "lead for human review" in done.out
+
+
+@pytest.mark.parametrize("rows", [1, 2])
+def test_a_file_of_which_nothing_could_be_screened_is_written_and_is_no_success(
+    gen_screen: GenScreen, kit_path: Path, tmp_path: Path, peer: Peer, rows: int
+) -> None:
+    source, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_text("phone\n" + "202 555 0100\n" * rows)
+    command = ["bulk", "--kit", kit_path, source, "-o", out]
+    done = gen_screen(*command)
+    assert done.code == 2
+    assert done.out.startswith(f"1 row in {out}\n" if rows == 1 else f"2 rows in {out}\n")
+    assert done.err.splitlines()[0].startswith(f"Screening {rows} row{'s' * (rows > 1)} by: ")
+    assert done.err.splitlines()[-1].startswith("gen-screen: not one row could be screened; ")
+    assert [row[1] for row in parsed(out.read_bytes())[1:]] == ["not_screened"] * rows
+    assert (tmp_path / "out.csv.receipts").exists()
+    assert gen_screen(*command, "--overwrite", "--region", "US").code == 0
 
 
 def test_batches_in_any_size_give_the_same_file(

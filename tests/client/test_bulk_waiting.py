@@ -9,8 +9,10 @@ import pytest
 
 from screening.client.bulk.patience import Patience, pause_before
 from screening.vocabulary.errors import Forbidden, QuotaExceeded, Unknown
+from screening.vocabulary.kit import parse_kit
 from tests.client import peer as behave
 from tests.client.bulk_run import BATCH, GEN_SCREEN, Run
+from tests.client.conftest import Document, WriteKit
 from tests.client.peer import Behaviour, Exchange, Peer
 
 MENDED: dict[str, Behaviour] = {
@@ -52,6 +54,9 @@ GIVEN_UP: dict[str, tuple[Behaviour, int]] = {
 }
 
 
+MENDED_BY_HAND = ("off the contract", "one row less", "key revoked", "no scope")
+
+
 @pytest.mark.parametrize("name", GIVEN_UP)
 def test_what_waiting_does_not_mend_stops_the_run_and_the_next_goes_on(
     run: Run, peer: Peer, name: str
@@ -62,7 +67,10 @@ def test_what_waiting_does_not_mend_stops_the_run_and_the_next_goes_on(
     process = run.start()
     out, err = process.communicate(timeout=60)
     assert (process.returncode, out) == (code, "")
-    assert f"gen-screen {' '.join(run.arguments)}" in err
+    helps = name not in ("retired", "mismatch")
+    assert (f"this goes on: gen-screen {' '.join(run.arguments)}" in err) == helps
+    assert ("once the trouble named below is mended" in err) == (name in MENDED_BY_HAND)
+    assert ("for a new kit remove it, and every row is asked anew" in err) != helps
     assert err.splitlines()[-1].startswith("gen-screen: ")
     assert ("the answer is not known" in err) == (code == 69)
     assert not run.out.exists()
@@ -70,6 +78,23 @@ def test_what_waiting_does_not_mend_stops_the_run_and_the_next_goes_on(
     peer.always = None
     run.complete()
     run.assert_whole()
+
+
+def test_a_kit_that_got_no_answer_at_all_binds_nobody(
+    run: Run, peer: Peer, kit_document: Document, write_kit: WriteKit
+) -> None:
+    peer.script.append(behave.honest)
+    peer.always = behave.problem(409, "unknown_key_id")
+    process = run.start()
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 78
+    assert "Stopped; nothing is answered yet, and this kit gets no answer\n" in err
+    kit_document["token_keys"][0]["key_id"] = peer.key_id = "acme-2026b"
+    write_kit(kit_document)
+    peer.key_check = parse_kit(json.dumps(kit_document).encode()).token_key.key_check()
+    peer.always = None
+    run.complete()
+    assert len(run.rows()) == 400
 
 
 def test_patience_ends(run: Run, peer: Peer) -> None:
@@ -124,7 +149,7 @@ def test_other_phone_metadata_and_a_short_quota_are_told(run: Run, peer: Peer) -
     peer.selectors_left = 30
     err = run.complete()
     assert "Warning: the list was made with phonenumbers 1.2.3" in err
-    assert "30 are left for today" in err
+    assert "Up to 400 selectors to ask, and the quota has 30 left for today" in err
 
 
 def test_no_bar_without_a_terminal_and_one_with(run: Run, peer: Peer) -> None:

@@ -4,6 +4,7 @@ Written beside its place and moved there when it is whole, mode 0600: it says wh
 """
 
 import codecs
+import filecmp
 import os
 import re
 from collections import Counter
@@ -46,6 +47,11 @@ class Summary:
         self.results[outcome.result] += 1
         self.causes.update(outcome.causes)
 
+    @property
+    def in_vain(self) -> bool:
+        """Tell whether there are rows, and none of them was screened."""
+        return set(self.results) == {"not_screened"}
+
 
 def write_screened(
     table: Table,
@@ -58,7 +64,8 @@ def write_screened(
 ) -> Summary:
     """Write `out` from the input and the answers; raises `OperatorError`, and `out` is as before.
 
-    An existing `out` is replaced only with `overwrite`; `written` hears of every thousand rows.
+    An existing `out` is replaced only with `overwrite`, and left where it is this very file: the
+    run that wrote it was ended in the next moment. `written` hears of every thousand rows.
     """
     temporary = out.with_name(f".{out.name}.partial")
     summary = Summary()
@@ -143,5 +150,6 @@ def _publish(temporary: Path, out: Path, *, overwrite: bool) -> None:
             os.link(temporary, out)  # fails where the name is taken: nothing is overwritten
             sync_directory(out.parent)
             return
-        raise OperatorError(f"{out} exists; choose another -o, or give --overwrite")
+        if out.is_symlink() or not filecmp.cmp(temporary, out, shallow=False):
+            raise OperatorError(f"{out} exists by now; move it away, or give --overwrite")
     sync_directory(out.parent)

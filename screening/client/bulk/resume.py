@@ -122,6 +122,8 @@ class ResumeFile:
             self._load_lines(whole.splitlines(), header)
         elif not msgspec.json.encode(header).startswith(content):
             raise self._damaged()  # perhaps no record at all: it is left as it is
+        if not self.batches:
+            whole = b""  # a question that got no answer is nobody's: this one begins
         # What a kill cut off was never counted as done: its batch is asked again.
         os.ftruncate(self._descriptor, len(whole))
         if not whole:
@@ -134,7 +136,8 @@ class ResumeFile:
             self.batches = [_batch_decoder.decode(line) for line in lines[1:]]
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             raise self._damaged() from None
-        self._refuse_another(begun, header)
+        if self.batches:
+            self._refuse_another(begun, header)
         self._refuse_damaged()
 
     def _refuse_another(self, begun: ResumeHeader, header: ResumeHeader) -> None:

@@ -1,8 +1,6 @@
 """`gen-screen bulk`: a whole file, with progress, interrupted and resumed at will."""
 
-import shlex
 import signal
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,7 +22,8 @@ from screening.client.commands.bulk_paths import refuse_paths, refuse_taken
 from screening.client.commands.bulk_run import BulkJob, BulkOptions, ask
 from screening.client.commands.exits import DONE, SIGNALLED
 from screening.client.commands.options import kit_option
-from screening.client.commands.progress import BulkProgress, print_summary
+from screening.client.commands.progress import BulkProgress, counted, print_summary
+from screening.client.commands.way_on import way_on
 from screening.client.kit_file import load_kit
 from screening.region_option import known_region_option
 from screening.vocabulary.errors import OperatorError, ScreeningError
@@ -92,8 +91,9 @@ def bulk_command(**options: Any) -> int:
     the end it becomes OUT.receipts, which proves what was asked and answered; keep it with OUT.
     A cell that a spreadsheet could run as a formula gets an apostrophe in front.
 
-    Exit code: 0 every row is in OUT, whatever its result; 2 bad input, 69 not known, 75 quota, 77
-    API key refused, 78 kit wrong, 130 interrupted.
+    Exit code: 0 every row is in OUT, whatever its result; 2 bad input, or OUT is written and not
+    one of its rows could be screened; 69 not known, 75 quota, 77 API key refused, 78 kit wrong, 130
+    interrupted.
 
     \b
     Example:
@@ -113,15 +113,20 @@ def _screen_file(options: BulkOptions) -> int:
         job = BulkJob(options, kit, table, _columns(options, table, regions, progress), regions)
         with ResumeFile(options.resume, _resume_header(job)) as resume:
             # Once more, under the lock: a run that had it may have ended since.
-            refuse_taken(options)
-            with _resumable(progress):
+            refuse_taken(options, answered=resume.rows == table.rows)
+            with _resumable(job, resume, progress):
                 signal_number = ask(job, resume, progress)
                 if signal_number:
-                    progress.say(f"Interrupted; {_resume_sentence()}")
+                    progress.say(f"Interrupted; {way_on(None, resume, options)}")
                     return SIGNALLED + signal_number
                 summary = _write(job, resume, progress)
                 resume.become(options.receipts)
     print_summary(summary, options.out, options.receipts)
+    if summary.in_vain:
+        raise OperatorError(
+            "not one row could be screened; mend what the summary says, and start again with "
+            "--overwrite"
+        )
     return DONE
 
 
@@ -148,17 +153,15 @@ def _terminable() -> Iterator[None]:
 
 
 @contextmanager
-def _resumable(progress: BulkProgress) -> Iterator[None]:
+def _resumable(job: BulkJob, resume: ResumeFile, progress: BulkProgress) -> Iterator[None]:
     try:
         yield
-    except (ScreeningError, KeyboardInterrupt):
-        progress.say(f"Stopped; {_resume_sentence()}")
+    except ScreeningError as error:
+        progress.say(f"Stopped; {way_on(error, resume, job.options)}")
         raise
-
-
-def _resume_sentence() -> str:
-    command = shlex.join(["gen-screen", *sys.argv[1:]])
-    return f"what was answered is kept, and this goes on: {command}"
+    except KeyboardInterrupt:
+        progress.say(f"Stopped; {way_on(None, resume, job.options)}")
+        raise
 
 
 def _resume_header(job: BulkJob) -> ResumeHeader:
@@ -192,5 +195,5 @@ def _columns(
         raise OperatorError(
             "no column of phones, cards or e-mails was recognised; name one with --column NAME=KIND"
         )
-    progress.say(f"Screening {table.rows:,} rows by: {', '.join(chosen)}.")
+    progress.say(f"Screening {counted(table.rows, 'row')} by: {', '.join(chosen)}.")
     return columns

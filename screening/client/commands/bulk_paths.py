@@ -17,17 +17,22 @@ def refuse_paths(options: BulkOptions) -> None:
         _refuse_source(options.source)
         _refuse_places(options)
         _refuse_destroying(options)
-        refuse_taken(options)
+        refuse_taken(options, answered=is_record(options.resume))
     except OSError as error:
         raise OperatorError(
             f"{options.out} is no place for a file: {error.strerror}; choose another -o"
         ) from None
 
 
-def refuse_taken(options: BulkOptions) -> None:
-    """Raise `OperatorError` where a file exists that only `--overwrite` replaces."""
+def refuse_taken(options: BulkOptions, *, answered: bool) -> None:
+    """Raise `OperatorError` where a file exists that only `--overwrite` replaces.
+
+    Once all is `answered`, OUT may be what this run wrote before it was killed: that is looked at
+    when it is written.
+    """
     for path in (options.out, options.receipts):
-        if (path.exists() or path.is_symlink()) and not options.overwrite:
+        is_own = answered and path == options.out
+        if (path.exists() or path.is_symlink()) and not options.overwrite and not is_own:
             raise OperatorError(f"{path} exists; choose another -o, or give --overwrite")
 
 

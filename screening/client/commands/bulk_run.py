@@ -14,7 +14,7 @@ from screening.client.bulk.columns import Column, Regions
 from screening.client.bulk.patience import Patience
 from screening.client.bulk.resume import ResumeFile
 from screening.client.bulk.table import Table, refuse_changed, table_rows
-from screening.client.commands.progress import BulkProgress
+from screening.client.commands.progress import BulkProgress, counted
 from screening.client.derivation import TokenSource, derivation_pool
 from screening.client.session import AsyncScreeningClient, PhoneMetadataDiffers
 from screening.vocabulary.errors import Forbidden
@@ -70,10 +70,11 @@ def ask(job: BulkJob, resume: ResumeFile, progress: BulkProgress) -> int:
     Raises `KeyboardInterrupt` at the second signal, SIGTERM too.
     """
     answered = resume.rows
+    if answered:
+        rows = counted(job.table.rows, "row")
+        progress.say(f"Going on: {answered:,} of {rows} answered, which is not asked again.")
     if answered == job.table.rows:
         return 0
-    if answered:
-        progress.say(f"Going on: {answered:,} of {job.table.rows:,} rows are answered.")
     progress.step("Screening", total=job.table.rows, done=answered)
     handlers = [(each, signal.getsignal(each)) for each in _SIGNALS]
     try:
@@ -126,7 +127,7 @@ def _tell_shortage(
     left = stated.limits.daily_selectors_remaining
     if left < most:
         progress.say(
-            f"Up to {most:,} selectors are to be asked and {left:,} are left for today: "
+            f"Up to {counted(most, 'selector')} to ask, and the quota has {left:,} left for today: "
             "the run may have to go on tomorrow."
         )
 

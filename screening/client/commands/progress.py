@@ -81,9 +81,14 @@ class BulkProgress:
             self.say(f"Row {row + 2} is a match (receipt {receipt}); the rest is asked again.")
 
 
+def counted(number: int, noun: str) -> str:
+    """Return the number with its noun, which takes an s unless it is one."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def print_summary(summary: Summary, out: Path, receipts: Path) -> None:
     """Print on stdout how many rows ended how, and what to do about those not screened."""
-    click.echo(f"{summary.results.total():,} rows in {out}")
+    click.echo(f"{counted(summary.results.total(), 'row')} in {out}")
     click.echo(f"  match         {summary.results['match']:>10,}")
     click.echo(f"  no match      {summary.results['no_match']:>10,}")
     click.echo(f"  not screened  {summary.results['not_screened']:>10,}")

@@ -1,0 +1,33 @@
+"""How a run that stopped is gone on with: the same command, unless that could not help."""
+
+import shlex
+import sys
+
+from screening.client.bulk.resume import ResumeFile
+from screening.client.commands.bulk_run import BulkOptions
+from screening.vocabulary.errors import (
+    KitMismatch,
+    QuotaExceeded,
+    ScreeningError,
+    Unknown,
+    UnknownKeyId,
+)
+
+
+def way_on(error: ScreeningError | None, resume: ResumeFile, options: BulkOptions) -> str:
+    """Return what became of the answers, and what helps now; None is an interruption by hand."""
+    kept = "what was answered is kept" if resume.rows else "nothing is answered yet"
+    command = shlex.join(["gen-screen", *sys.argv[1:]])
+    if isinstance(error, UnknownKeyId | KitMismatch):
+        if not resume.rows:
+            return f"{kept}, and this kit gets no answer"
+        return (
+            f"this kit gets no more answers, and {options.resume} holds those that it got: keep it "
+            "if the kit can be restored; for a new kit remove it, and every row is asked anew"
+        )
+    passes_by_itself = isinstance(error, QuotaExceeded) or (
+        isinstance(error, Unknown) and error.reason != "protocol"
+    )
+    if error is None or passes_by_itself:
+        return f"{kept}, and this goes on: {command}"
+    return f"{kept}; once the trouble named below is mended, this goes on: {command}"
