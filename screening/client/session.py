@@ -34,9 +34,12 @@ BULK_TIMEOUT_MS_DEFAULT: Final = 30_000
 _FIRST_SHARE: Final = 0.6
 """Part of the time that the first attempt may take: a stalled one leaves a second its turn."""
 _PAUSE_S: Final = 0.01
+_RECEIPTS_KEPT: Final = 1_024
+"""The latest answers' receipts: what stores and repeats answers repeats them soon."""
 _USER_AGENT: Final = f"screening-client/{version('screening')}"
 
 AnswerT = TypeVar("AnswerT")
+ScreenedT = TypeVar("ScreenedT", CheckAnswer, BulkAnswer)
 
 
 class PhoneMetadataDiffers(UserWarning):
@@ -66,6 +69,7 @@ class AsyncScreeningClient:
         self._source = TokenSource(kit.token_key)
         self._pool = derivation_pool()
         self._warned = False
+        self._receipts: dict[str, None] = {}
         self._http = httpx.AsyncClient(
             headers={
                 "Authorization": f"Bearer {kit.api_key}",
@@ -100,9 +104,8 @@ class AsyncScreeningClient:
         `NotCanonical` (nothing was asked), `CallerRefused`, or `Unknown`: never read that as "no".
         """
         tokens = await self.tokens(selectors, region=region)
-        return await self._ask(
-            check_call(self._source, tokens), timeout_s=self._timeout_s, retry=True
-        )
+        call = check_call(self._source, tokens)
+        return self._new(await self._ask(call, timeout_s=self._timeout_s, retry=True))
 
     async def tokens(
         self, selectors: Iterable[RawSelector], *, region: str | None = None
@@ -121,9 +124,8 @@ class AsyncScreeningClient:
 
         Raises `QuotaExceeded` and `Unknown` with `retry_after_s`; the key needs the scope `bulk`.
         """
-        return await self._ask(
-            bulk_call(self._source, tokens), timeout_s=self._bulk_timeout_s, retry=False
-        )
+        call = bulk_call(self._source, tokens)
+        return self._new(await self._ask(call, timeout_s=self._bulk_timeout_s, retry=False))
 
     async def parameters(self) -> Parameters:
         """Return what the API states: versions, live token keys, limits, what is left of a quota.
@@ -156,6 +158,15 @@ class AsyncScreeningClient:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._source.key_id} at {self._endpoint.base})"
+
+    def _new(self, answer: ScreenedT) -> ScreenedT:
+        """Return an answer, unless it was given before: it is then about another question."""
+        if answer.receipt in self._receipts:
+            raise off_contract()
+        self._receipts[answer.receipt] = None
+        if len(self._receipts) > _RECEIPTS_KEPT:
+            del self._receipts[next(iter(self._receipts))]
+        return answer
 
     async def _ask(self, call: Call[AnswerT], *, timeout_s: float, retry: bool) -> AnswerT:
         """Ask once, or with `retry` once more where that is safe and ends within `timeout_s`."""

@@ -90,6 +90,14 @@ def peer(kit_document: Document, token_vectors: Document) -> Iterator[Peer]:
 
 
 @pytest.fixture
+def other_peer(token_vectors: Document) -> Iterator[Peer]:
+    """A server that no kit names."""
+    other = Peer(key_id=token_vectors["key_id"], key_check=bytes(8), api_key="")
+    yield other
+    other.close()
+
+
+@pytest.fixture
 def write_kit(tmp_path: Path) -> WriteKit:
     def write(document: Document) -> Path:
         path = tmp_path / "acme.kit.json"

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from screening.client import ScreeningClient
+from screening.client.derivation import SelectorToken
 from screening.vocabulary.errors import (
     Forbidden,
     InvalidRequest,
@@ -18,10 +20,11 @@ from screening.vocabulary.errors import (
     UnknownKeyId,
 )
 from screening.vocabulary.kit import Kit
+from screening.vocabulary.selector import SelectorKind, Token
 from tests.client import peer as behave
-from tests.client.conftest import EMAIL, PHONE, Check, check_blocking
-from tests.client.misbehaviour import MISBEHAVIOURS
-from tests.client.peer import OPENING, Behaviour, Peer
+from tests.client.conftest import EMAIL, PHONE, Check, GenScreen, List, check_blocking
+from tests.client.misbehaviour import MISBEHAVIOURS, told_once_more
+from tests.client.peer import OPENING, RECEIPT, Behaviour, Peer
 
 
 @pytest.mark.parametrize("name", MISBEHAVIOURS)
@@ -37,6 +40,61 @@ def test_no_misbehaviour_is_ever_read_as_an_answer(
     assert peer.total("/v1/check") == (
         2 if reason in ("timeout", "connection", "overloaded") else 1
     )
+
+
+@pytest.mark.parametrize("status", [300, 301, 302, 303, 307, 308])
+@pytest.mark.parametrize("place", ["{url}/v1/check", "//127.0.0.1:{port}/", "http://u:p@{host}/"])
+def test_no_request_follows_a_redirect_to_another_host(
+    check: Check, kit: Kit, peer: Peer, other_peer: Peer, status: int, place: str
+) -> None:
+    location = place.format(
+        url=other_peer.url, port=other_peer.port, host=f"127.0.0.1:{other_peer.port}"
+    )
+    headers = {"Location": location, "Refresh": f"0; url={location}"}
+    peer.always = behave.raw(status, b"", headers=headers)
+    with pytest.raises(Unknown) as unknown:
+        check(kit, [PHONE], timeout_ms=20_000)
+    assert unknown.value.reason == "protocol"
+    assert sum(other_peer.requests.values()) == 0
+
+
+def test_an_answer_that_was_given_before_is_not_the_answer_to_another_question(
+    kit: Kit, peer: Peer, list_selectors: List
+) -> None:
+    list_selectors(PHONE)
+    peer.script.append(told_once_more)
+    with ScreeningClient(kit, timeout_ms=20_000) as client:
+        assert client.check([EMAIL]).result == "no_match"
+        with pytest.raises(Unknown) as unknown:
+            client.check([PHONE])
+        assert unknown.value.reason == "protocol"
+    tokens = [SelectorToken(SelectorKind.PHONE, Token(bytes(32)))] * 2
+    peer.always = behave.altered(lambda answer: answer.update(receipt=RECEIPT))
+    with ScreeningClient(kit) as client:
+        client.bulk(tokens)
+        with pytest.raises(Unknown):
+            client.bulk(tokens)
+
+
+# What takes half a minute to be given up in bulk, and what is no misbehaviour there.
+NOT_IN_BULK = {name for name, (_, reason) in MISBEHAVIOURS.items() if reason == "timeout"}
+NOT_IN_BULK |= {"an invalid row"}
+
+
+@pytest.mark.parametrize("name", [name for name in MISBEHAVIOURS if name not in NOT_IN_BULK])
+def test_no_misbehaviour_becomes_a_row_of_a_file(
+    gen_screen: GenScreen, kit_path: Path, tmp_path: Path, peer: Peer, name: str
+) -> None:
+    source, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_text(f"phone,email\n{PHONE[1]},{EMAIL[1]}\n")
+    peer.script.append(behave.honest)  # about the parameters
+    peer.always, _ = MISBEHAVIOURS[name]
+    done = gen_screen("bulk", "--kit", kit_path, "--patience", "0", source, "-o", out)
+    assert (done.code, done.out) == (69, "")
+    assert done.err.splitlines()[-1].startswith("gen-screen: the answer is not known")
+    assert not out.exists()
+    assert (tmp_path / "out.csv.resume").read_bytes().count(b"\n") == 1
+    assert peer.total("/v1/bulk") == 1
 
 
 REFUSALS: dict[str, tuple[Behaviour, type[Exception]]] = {
@@ -60,7 +118,21 @@ def test_each_refusal_is_its_error_and_is_not_asked_twice(
     assert peer.total("/v1/check") == 1
 
 
-@pytest.mark.parametrize(("header", "seconds"), [("7", 7), ("", 60), ("soon", 60), ("-1", 60)])
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("7", 7),
+        ("", 60),
+        ("soon", 60),
+        ("-1", 60),
+        ("0", 60),
+        ("1e9", 60),
+        ("1.5", 60),
+        ("9" * 4_000, 60),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", 60),
+        ("Fri, 31 Dec 2999 23:59:59 GMT", 60),
+    ],
+)
 def test_a_quota_says_when_to_ask_again(kit: Kit, peer: Peer, header: str, seconds: int) -> None:
     peer.always = behave.problem(429, "quota_exceeded", header)
     with pytest.raises(QuotaExceeded) as refused:
@@ -136,6 +208,20 @@ def test_a_retry_reaches_no_handler_of_the_host_program(
     # Those two log their requests wherever a program uses them, and know no body.
     loggers = {record.name.partition(".")[0] for record in caplog.records}
     assert loggers - {"asyncio"} == {"httpx", "httpcore"}
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["1e9", "-1", "999999999", "9" * 4_000, "Fri, 31 Dec 2999 23:59:59 GMT", "\u0662", "inf"],
+)
+def test_no_time_to_ask_again_makes_a_check_longer(kit: Kit, peer: Peer, header: str) -> None:
+    peer.always = behave.problem(
+        503, "unavailable", header.encode().decode("latin-1"), reason="overloaded"
+    )
+    with pytest.raises(Unknown) as unknown:
+        check_blocking(kit, [PHONE], timeout_ms=20_000)
+    assert unknown.value.reason == "overloaded"
+    assert peer.total("/v1/check") == (1 if header == "999999999" else 2)
 
 
 def test_a_retry_that_cannot_be_in_time_is_not_made(kit: Kit, peer: Peer) -> None:
