@@ -7,8 +7,11 @@
 
 import { createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { argon2id } from "hash-wasm";
 
+if (process.argv.length !== 5) {
+  console.error("usage: node token.mjs KIT.json KIND CANONICAL, as in: acme.kit.json phone +12025550100");
+  process.exit(2);
+}
 const [kitPath, kind, canonical] = process.argv.slice(2);
 const tokenKey = JSON.parse(readFileSync(kitPath, "utf8")).token_keys[0];
 const salt = Buffer.from(tokenKey.salt, "base64");
@@ -17,6 +20,7 @@ const secret = Buffer.from(tokenKey.secret, "base64");
 async function stretch(password) {
   const { algorithm, iterations, memory_kib: memorySize, lanes: parallelism } = tokenKey.stretch;
   if (algorithm === "none") return createHmac("sha256", salt).update(password).digest();
+  const { argon2id } = await import("hash-wasm");
   const options = { password, salt, iterations, memorySize, parallelism, hashLength: 32 };
   return Buffer.from(await argon2id({ ...options, outputType: "binary" }));
 }
