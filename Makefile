@@ -11,11 +11,16 @@ help: ## list the targets
 
 # Every package is checked against its hash, build tools included.
 $(READY): requirements/build.txt requirements/dev.txt pyproject.toml
-	$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: set PYTHON=...")'
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/build.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-build-isolation -r requirements/dev.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: set PYTHON=...")'
+	@echo 'The environment is made in $(VENV), once: about a minute on two cores, longer on a slow line.'
+	@echo '1 of 4: an empty one (5 s)'
+	@$(PYTHON) -m venv $(VENV)
+	@echo '2 of 4: the tools that build packages (5 s)'
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/build.txt
+	@echo '3 of 4: all packages, each fetched and checked against its hash (most of the time)'
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-build-isolation -r requirements/dev.txt
+	@echo '4 of 4: this project (5 s)'
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 demo: $(READY) ## publish a sample list, ask about two bookings, end

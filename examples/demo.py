@@ -60,11 +60,16 @@ def main() -> int:
             "INDEXER_HOME": str(folder / "indexer"),
         }
         kit = folder / "demo.kit.json"
+        console.print("A list is published and asked, all on this machine: about 15 s.")
+        _step("making the keys")
         _run(environment, "indexer", "init")
+        _step("starting the store and the API")
         with _api(environment, folder, stay=stay) as url:
+            _step("publishing the sample list; deriving a token is made slow on purpose")
             # Each time: a list that nobody has published for a week is too old for a "no".
             _run(environment, "indexer", "publish", str(SAMPLE_LIST))
             if not kit.exists():
+                _step("adding a partner, with an index of its own")
                 partner = ["partner", "add", "demo", "--kit", str(kit), "--api-url", url]
                 _run(environment, "indexer", *partner)
             # Served on another port than the last time, perhaps.
@@ -127,6 +132,11 @@ def _is_live(url: str) -> bool:
         return httpx.get(f"{url}/livez", timeout=1).status_code == 200
     except httpx.HTTPError:
         return False
+
+
+def _step(what: str) -> None:
+    """Say what is done now: a wait without a word looks like a fault."""
+    console.print(f"{what} ...")
 
 
 def _run(environment: Mapping[str, str], command: str, *arguments: str) -> None:

@@ -36,8 +36,34 @@ def test_the_demo_shows_a_no_and_a_match_and_leaves_nothing_behind(
     assert "MATCH       phone  +12025550142" in done.stdout
     assert "MATCH       card   378282*****0005" in done.stdout
     assert done.stdout.count("receipt") == 2
+    # Each step is told before it is done.
+    said = [line.strip() for line in done.stdout.splitlines()]
+    for step, then in (
+        ("making the keys ...", "indexer  keyring in "),
+        ("starting the store and the API ...", "publishing the sample list"),
+        ("publishing the sample list", "indexer  list 1 published"),
+        ("adding a partner, with an index of its own ...", "indexer  partner demo added"),
+    ):
+        (place,) = [number for number, line in enumerate(said) if line.startswith(step)]
+        assert said[place + 1].startswith(then)
     assert not list(tmp_path.iterdir())
     assert not _processes_with(tmp_path)
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
+@pytest.mark.parametrize("target", ["demo", "serve"])
+def test_making_the_environment_tells_each_step_before_it_is_done(
+    environment: dict[str, str], target: str
+) -> None:
+    command = ["make", "--no-print-directory", "--dry-run", "--always-make", "-C", str(ROOT)]
+    done = subprocess.run(
+        [*command, target], env=environment, capture_output=True, text=True, check=True
+    )
+    lines = done.stdout.splitlines()
+    steps = [number for number, line in enumerate(lines) if line.startswith("echo ")]
+    assert "about a minute" in lines[steps[0]]
+    long = [number for number, line in enumerate(lines) if "-m venv" in line or "pip inst" in line]
+    assert [number - 1 for number in long] == steps[1:]
 
 
 @pytest.fixture
