@@ -15,11 +15,11 @@ $(READY): requirements/build.txt requirements/dev.txt pyproject.toml
 	@echo 'The environment is made in $(VENV), once: about a minute on two cores, longer on a slow line.'
 	@echo '1 of 4: an empty one (5 s)'
 	@$(PYTHON) -m venv $(VENV)
-	@echo '2 of 4: the tools that build packages (5 s)'
+	@echo '2 of 4: the tools that build packages (a second or two)'
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/build.txt
 	@echo '3 of 4: all packages, each fetched and checked against its hash (most of the time)'
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-build-isolation -r requirements/dev.txt
-	@echo '4 of 4: this project (5 s)'
+	@echo '4 of 4: this project (a second or two)'
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 

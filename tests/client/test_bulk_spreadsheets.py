@@ -103,6 +103,20 @@ def test_a_column_that_a_spreadsheet_has_changed_throughout_is_not_taken_for_som
     assert [row[2:4] for row in rows] == [["not_screened", "mobile: changed_number"]] * 3
 
 
+@pytest.mark.parametrize("options", [(), ("--column", "card=card")], ids=["found", "told"])
+def test_a_card_of_a_rounded_column_is_not_asked_about_as_the_card_it_has_become(
+    screen: Screen, peer: Peer, options: tuple[str, ...]
+) -> None:
+    # The third has a right check digit, as one rounded number in ten; 15 digits stay as they are.
+    rows = screen(
+        b"card\n4242424242424240\n5555555555554420\n4000000000000010\n378282246310005\n", *options
+    )
+    assert [row[1] for row in rows[1:]] == ["not_screened"] * 3 + ["no_match"]
+    assert [row[2] for row in rows[1:4]] == ["card: changed_number"] * 3
+    rows = screen(b"card\n4000000000000010\n4242424242424242\n4242424242424240\n", *options)
+    assert [row[1] for row in rows[1:]] == ["no_match", "no_match", "not_screened"]
+
+
 def test_the_summary_says_what_to_do_about_them(
     gen_screen: GenScreen, kit_path: Path, tmp_path: Path
 ) -> None:

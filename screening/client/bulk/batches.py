@@ -124,7 +124,7 @@ class Preparation:
                 codes.append(RAGGED * len(self._columns))
                 continue
             for column, raw in zip(self._columns, row.cells, strict=True):
-                read = read_cell(column.kind, raw, row.region)
+                read = read_cell(column.kind, raw, row.region, rounded=column.rounded)
                 if isinstance(read, Canonical):
                     codes.append(_TO_ASK)
                     tokens.append(self._source.token(read))

@@ -5,6 +5,7 @@ an answer about that would be a "no" to a question that nobody asked.
 """
 
 import re
+from collections.abc import Iterable
 from typing import Final, Literal
 
 from screening.vocabulary.errors import NotCanonical, RejectionCode
@@ -16,6 +17,7 @@ CellTrouble = RejectionCode | Literal["several_values", "changed_number", "unkno
 
 _CHANGED: Final = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?[eE][+-]?[0-9]{1,3}|\+?[0-9]{7,}[.,]0")
 """`1.20256E+10`, as spreadsheets show a long number, and `12025550100.0`, as programs do."""
+_LONG_CARD: Final = re.compile(r"[0-9]{16,19}")
 _ROUNDED: Final = re.compile(r"[0-9]{15}0{1,4}")
 """A spreadsheet keeps 15 digits of a number: those of a card that follow become 0."""
 
@@ -27,10 +29,15 @@ _PART_DIGITS: Final = 7
 """Of one phone among several: fewer are an extension, or an area code with a stroke behind it."""
 
 
-def read_cell(kind: SelectorKind, value: str, region: str | None) -> Canonical | CellTrouble:
-    """Return the canonical form of the one selector in `value`, or why there is none to ask."""
+def read_cell(
+    kind: SelectorKind, value: str, region: str | None, *, rounded: bool = False
+) -> Canonical | CellTrouble:
+    """Return the canonical form of the one selector in `value`, or why there is none to ask.
+
+    `rounded` is of a column whose long card numbers `are_rounded`.
+    """
     text = value.strip()
-    if kind is not SelectorKind.EMAIL and _CHANGED.fullmatch(text):
+    if _is_changed(kind, text, rounded=rounded):
         return "changed_number"
     if kind is SelectorKind.PHONE and _are_several(kind, _BETWEEN_VALUES.split(text), region):
         return "several_values"
@@ -55,6 +62,23 @@ def may_be(value: str, read: Canonical | CellTrouble) -> bool:
             return bool(_NATIONAL_PHONE.fullmatch(value.strip()))
         case _:
             return False
+
+
+def are_rounded(values: Iterable[str]) -> bool:
+    """Tell whether a spreadsheet has rounded the long card numbers among `values`.
+
+    Each ends in 0, and one at least is wrong: of the others one in ten passes for another card.
+    """
+    long = [value.strip() for value in values if _LONG_CARD.fullmatch(value.strip())]
+    return all(map(_ROUNDED.fullmatch, long)) and any(
+        read_cell(SelectorKind.CARD, value, None) == "changed_number" for value in long
+    )
+
+
+def _is_changed(kind: SelectorKind, text: str, *, rounded: bool) -> bool:
+    if rounded and _ROUNDED.fullmatch(text):
+        return True
+    return kind is not SelectorKind.EMAIL and bool(_CHANGED.fullmatch(text))
 
 
 def _holds_several(kind: SelectorKind, text: str, region: str | None) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from screening.client.bulk.cells import may_be, read_cell
+from screening.client.bulk.cells import are_rounded, may_be, read_cell
 from screening.vocabulary.errors import NotCanonical, OperatorError
 from screening.vocabulary.normalise import normalise
 from screening.vocabulary.selector import SelectorKind
@@ -42,13 +42,15 @@ class Column:
     """One column to screen; `index` counts from 0.
 
     Of one that is `doubtful`, whose name is telling and whose first values say otherwise, only
-    those cells are screened that may be selectors: the others are taken for something else.
+    those cells are screened that may be selectors: the others are taken for something else. One
+    of cards is `rounded` where a spreadsheet has rounded its first values.
     """
 
     index: int
     name: str
     kind: SelectorKind
     doubtful: bool = False
+    rounded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,9 @@ def told_regions(default: str | None, name: str | None, header: Sequence[str]) -
     return Regions(default, None if name is None else _place(name, header))
 
 
-def told_columns(told: Sequence[str], header: Sequence[str]) -> tuple[Column, ...]:
+def told_columns(
+    told: Sequence[str], header: Sequence[str], sample: Sequence[Sequence[str]]
+) -> tuple[Column, ...]:
     """Read `NAME=KIND` arguments; raises `OperatorError` for a name or kind that is not there."""
     _refuse_missing_header(header)
     columns = []
@@ -77,7 +81,9 @@ def told_columns(told: Sequence[str], header: Sequence[str]) -> tuple[Column, ..
         name, _, kind = argument.rpartition("=")
         if kind not in set(SelectorKind) or not name:
             raise OperatorError("write --column as NAME=KIND, with KIND phone, card or email")
-        columns.append(_column(_place(name, header), name, SelectorKind(kind)))
+        index = _place(name, header)
+        values = [row[index] for row in sample if index < len(row)]
+        columns.append(_column(index, name, SelectorKind(kind), values))
     if len({column.index for column in columns}) != len(columns):
         raise OperatorError("--column names one column twice; give each column one kind")
     return tuple(columns)
@@ -97,10 +103,10 @@ def detect_columns(
         if kind is None and values:
             kind = _best(tuple(SelectorKind), values, _NAMELESS_SHARE, lambda k, v, _: _is(k, v))
         if kind is not None:
-            columns.append(_column(index, name, kind))
+            columns.append(_column(index, name, kind, [value for value, _ in values]))
         elif named:
             # Not left out: a row whose listed phone stands in it must not come back as "no match".
-            columns.append(_column(index, name, named[0], doubtful=True))
+            columns.append(_column(index, name, named[0], [], doubtful=True))
     return tuple(columns)
 
 
@@ -113,8 +119,11 @@ def _place(name: str, header: Sequence[str]) -> int:
     return places[0]
 
 
-def _column(index: int, name: str, kind: SelectorKind, *, doubtful: bool = False) -> Column:
-    return Column(index, _shown(name) or f"column {index + 1}", kind, doubtful)
+def _column(
+    index: int, name: str, kind: SelectorKind, values: Sequence[str], *, doubtful: bool = False
+) -> Column:
+    rounded = kind is SelectorKind.CARD and are_rounded(values)
+    return Column(index, _shown(name) or f"column {index + 1}", kind, doubtful, rounded)
 
 
 def _shown(name: str) -> str:

@@ -180,7 +180,7 @@ def _columns(
     options: BulkOptions, table: Table, regions: Regions, progress: BulkProgress
 ) -> tuple[Column, ...]:
     if options.told:
-        columns = told_columns(options.told, table.header)
+        columns = told_columns(options.told, table.header, table.sample)
     else:
         columns = detect_columns(table.header, table.sample, regions)
     chosen = [f"{one.name} ({one.kind.value})" for one in columns if not one.doubtful]
