@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 
 from screening.api.lists import Loaded
+from screening.api.logs import CALLER
 from screening.registry.reader import Caller
 from screening.registry.record import Scope
 from screening.vocabulary.errors import Forbidden, Unauthenticated, Unavailable
@@ -27,7 +28,9 @@ class Callers:
             raise Unavailable("no partners are loaded yet", reason="index")
         if authorization is None or authorization[:7].lower() != _SCHEME:
             raise Unauthenticated
-        return loaded.registry.authenticate(authorization[7:], self._clock())
+        caller = loaded.registry.authenticate(authorization[7:], self._clock())
+        CALLER.set(caller)
+        return caller
 
     def admit(self, loaded: Loaded, authorization: bytes | None, scope: Scope) -> Caller:
         """Return the caller, who holds `scope`; raises as `identify`, or `Forbidden`."""

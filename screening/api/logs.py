@@ -8,8 +8,13 @@ from typing import Any, Final
 
 import structlog
 
+from screening.registry.reader import Caller
+
 REQUEST_ID: Final[ContextVar[bytes]] = ContextVar("request_id")
 """The `X-Request-Id` of the request that is being answered; it stands in every event of it."""
+
+CALLER: Final[ContextVar[Caller]] = ContextVar("caller")
+"""Who asks, as soon as that is known; every event of the request names partner and API key."""
 
 
 def configure_logs() -> None:
@@ -17,7 +22,7 @@ def configure_logs() -> None:
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     structlog.configure(
         processors=[
-            _add_request_id,
+            _add_request,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.JSONRenderer(),
@@ -28,10 +33,12 @@ def configure_logs() -> None:
     )
 
 
-def _add_request_id(
-    _: object, __: str, event: MutableMapping[str, Any]
-) -> MutableMapping[str, Any]:
+def _add_request(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     request_id = REQUEST_ID.get(None)
     if request_id is not None:
         event["request_id"] = request_id.decode()
+    caller = CALLER.get(None)
+    if caller is not None:
+        event["partner"] = caller.partner.partner
+        event["api_key"] = caller.api_key.id
     return event

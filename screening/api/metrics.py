@@ -17,6 +17,7 @@ import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from screening.api.lists import Lists
+from screening.api.repeated import Repeated
 from screening.registry.record import Scope
 from screening.vocabulary.errors import ScreeningError
 from screening.vocabulary.wire import ROW_RESULTS, Problem, RowResult
@@ -53,6 +54,7 @@ class Metrics:
             buckets=_LATENCY_BUCKETS_S,
             registry=registry,
         )
+        self._refusals: Tally[tuple[str, str, str]] = Tally()
         self._refusals_total = Counter(
             "screening_refusals",
             "Requests not answered with 200",
@@ -62,6 +64,7 @@ class Metrics:
         self._alarms_total = Counter(
             "screening_alarms", "Events that a person should look at", ["what"], registry=registry
         )
+        self._repeated = Repeated()
         self._list_age = self._gauge("screening_list_age_seconds", registry)
         self._sync_age = self._gauge("screening_sync_age_seconds", registry)
         self._selectors = self._gauge("screening_list_selectors", registry)
@@ -99,7 +102,7 @@ class Metrics:
 
     def refused(self, route: str, problem: Problem, error: Exception) -> None:
         """Count and log one refusal; of an unforeseen error only where it arose is told."""
-        self._refusals_total.labels(route, problem.code, problem.reason or "").inc()
+        self._refusals[route, problem.code, problem.reason or ""] += 1
         if isinstance(error, ScreeningError) or problem.status < 500:
             # Our own sentence for the operator; the partner is told less (`problems.py`).
             why = str(error) if problem.status == 503 else None
@@ -110,9 +113,15 @@ class Metrics:
             _log.error("failed", route=route, error=type(error).__name__, where=where)
 
     def raised(self, what: str, name: str) -> None:
-        """Count and log an alarm; a name that none of us gave is not repeated."""
+        """Count and log an alarm; a name that none of us gave is not repeated.
+
+        One that goes on is logged ever more rarely, with how often it was raised since.
+        """
         self._alarms_total.labels(what).inc()
-        _log.warning("alarm", what=what, name=name if _OUR_NAME.fullmatch(name) else "(foreign)")
+        name = name if _OUR_NAME.fullmatch(name) else "(foreign)"
+        times = self._repeated.raised((what, name))
+        if times:
+            _log.warning("alarm", what=what, name=name, times=times)
 
     def flush(self) -> None:
         """Move what the hot path has counted to the shared files."""
@@ -123,7 +132,10 @@ class Metrics:
             self._latency.labels(route)._buckets[bucket].inc(count)  # noqa: SLF001 - see above
         for route, seconds in self._latency_sums.items():
             self._latency.labels(route)._sum.inc(seconds)  # noqa: SLF001 - see above
+        for labels, count in self._refusals.items():
+            self._refusals_total.labels(*labels).inc(count)
         self._results.clear()
+        self._refusals.clear()
         self._latencies.clear()
         self._latency_sums.clear()
 

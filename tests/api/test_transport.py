@@ -1,5 +1,6 @@
 """What is not HTTP, or lies about itself, gets a problem or a closed connection, never a 5xx."""
 
+import json
 import os
 from contextlib import ExitStack
 from itertools import pairwise
@@ -269,6 +270,21 @@ def test_a_refusal_can_be_found_in_the_logs_by_its_id(standing: Standing) -> Non
     logged = standing.api.process.logged()
     assert refused.headers["x-request-id"] in logged
     assert sent not in logged
+
+
+def test_the_log_names_who_was_refused_by_partner_and_id_of_the_api_key(standing: Standing) -> None:
+    body = standing.tester.body(TEST_LISTED[0]) | {"key_check": "AAAAAAAAAAA="}
+    refused = standing.client.post("/v1/check", json=body, headers=standing.tester.headers)
+    assert refused.status_code == 409
+    (event,) = [
+        json.loads(line)
+        for line in standing.api.process.logged().splitlines()
+        if refused.headers["x-request-id"] in line
+    ]
+    api_key = standing.tester.kit.parsed_api_key()
+    assert (event["code"], event["partner"]) == ("kit_mismatch", standing.tester.kit.partner)
+    assert event["api_key"] == api_key.id
+    assert api_key.text not in json.dumps(event)
 
 
 @pytest.mark.parametrize("protocol", ["h2c", "websocket"])

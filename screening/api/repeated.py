@@ -1,0 +1,46 @@
+"""Decides which of the events that repeat themselves are worth another line in the log."""
+
+import threading
+import time
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import Final
+
+_FIRST_PAUSE_S: Final = 1.0
+_LONGEST_PAUSE_S: Final = 300.0
+
+
+@dataclass(slots=True)
+class _Series:
+    times: int
+    pause_s: float
+    next_at: float
+
+
+class Repeated:
+    """Counts equal events; of a series every one is told that comes after a pause twice as long.
+
+    A series is over when nothing has come for a whole pause; the next event begins another. May be
+    used by any thread.
+    """
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
+        self._series: dict[Hashable, _Series] = {}
+        self._lock = threading.Lock()
+
+    def raised(self, event: Hashable) -> int:
+        """Return how often `event` has come since it was last told, or 0 where it is not told."""
+        now = self._monotonic()
+        with self._lock:
+            series = self._series.get(event)
+            if series is None or now >= series.next_at + series.pause_s:
+                self._series[event] = _Series(0, _FIRST_PAUSE_S, now + _FIRST_PAUSE_S)
+                return 1 + (series.times if series else 0)
+            series.times += 1
+            if now < series.next_at:
+                return 0
+            times, series.times = series.times, 0
+            series.pause_s = min(2 * series.pause_s, _LONGEST_PAUSE_S)
+            series.next_at = now + series.pause_s
+            return times

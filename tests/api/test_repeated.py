@@ -1,0 +1,48 @@
+"""What goes on is logged ever more rarely, and nothing that is new is kept back."""
+
+from itertools import pairwise
+
+from screening.api.repeated import Repeated
+
+
+class Clock:
+    now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def told_at(repeated: Repeated, clock: Clock, *, every_s: float, for_s: float) -> dict[float, int]:
+    """Raise one event again and again; return when it was told, and how often it had come."""
+    told = {}
+    began = clock.now
+    while clock.now - began <= for_s:
+        times = repeated.raised("event")
+        if times:
+            told[clock.now - began] = times
+        clock.now += every_s
+    return told
+
+
+def test_the_pauses_double_up_to_five_minutes_and_no_event_is_uncounted() -> None:
+    clock = Clock()
+    told = told_at(Repeated(clock), clock, every_s=0.5, for_s=2_000)
+    times = list(told)
+    assert times[:4] == [0.0, 1.0, 3.0, 7.0]
+    assert max(after - before for before, after in pairwise(times)) == 300
+    assert sum(told.values()) == times[-1] / 0.5 + 1
+
+
+def test_what_comes_back_after_a_pause_is_told_at_once() -> None:
+    clock = Clock()
+    repeated = Repeated(clock)
+    told_at(repeated, clock, every_s=0.5, for_s=100)
+    clock.now += 300
+    assert repeated.raised("event") > 0
+    assert repeated.raised("event") == 0
+
+
+def test_one_event_keeps_no_other_back() -> None:
+    clock = Clock()
+    repeated = Repeated(clock)
+    assert [repeated.raised(name) for name in ("a", "a", "b")] == [1, 0, 1]
