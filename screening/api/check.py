@@ -41,16 +41,15 @@ class Screening:
     async def answer(self, caller: Caller, loaded: Loaded, question: Question) -> Answered:
         """Answer every selector of `question` from `loaded`, or raise.
 
-        What is not known is `Unavailable`, and costs the caller nothing of its allowance.
+        What is not known is `Unavailable`, and on record too: it tells that nothing else matched.
         """
         one = loaded.list_for(caller, question.key_id)
         one.require_agreement(question.key_check)
         self._allowance.spend(caller.partner, len(question.tokens))
         try:
             return await self._answer_from(one, caller, question)
-        except (Unavailable, LedgerUnavailable) as error:
-            if not getattr(error, "matches", ()):
-                self._allowance.give_back(caller.partner, len(question.tokens))
+        except LedgerUnavailable:  # the caller is told nothing, and asks again
+            self._allowance.give_back(caller.partner, len(question.tokens))
             raise
 
     async def _answer_from(self, one: LoadedList, caller: Caller, question: Question) -> Answered:
@@ -91,14 +90,11 @@ class Screening:
     async def _not_known(
         self, trouble: UnavailableReason, asked: Asked, matches: dict[int, IndexDigest]
     ) -> Unavailable:
-        """Say what is not known; matches that are certain are recorded and told with it."""
-        message = "an answer is not known; never read this as no_match"
-        if not matches:
-            return Unavailable(message, reason=trouble)
+        """Say what is not known; what was asked is recorded, and matches that are certain told."""
         # Under the row numbers of the whole question: row i is receipt `RECEIPT.i` here too.
         receipt = await self._journal.record_certain(asked, matches)
         return Unavailable(
-            message,
+            "an answer is not known; never read this as no_match",
             reason=trouble,
             matches=tuple(matches),
             receipt=receipt.id,

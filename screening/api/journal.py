@@ -115,7 +115,7 @@ class Journal:
         return await self._record(asked, _Told(question.kinds, question.tokens, results), matches)
 
     async def record_certain(self, asked: Asked, matches: Mapping[int, IndexDigest]) -> Receipt:
-        """Record that only `matches` were told, as if only they had been asked."""
+        """Record that only `matches` were told, or nothing, as if only they had been asked."""
         kinds = [asked.question.kinds[row] for row in matches]
         tokens = [asked.question.tokens[row] for row in matches]
         return await self._record(asked, _Told(kinds, tokens, ["match"] * len(kinds)), matches)

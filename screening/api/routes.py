@@ -81,7 +81,6 @@ class AskRoute:
     async def __call__(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         """Answer one request; every error becomes a problem."""
         started = time.perf_counter()
-        self._in_flight += 1
         try:
             media_type, body = await self._answer(scope, receive)
         except Exception as error:
@@ -91,13 +90,11 @@ class AskRoute:
         else:
             self._metrics.answered(self._contract.name, time.perf_counter() - started)
             await _send(send, 200, [(b"content-type", media_type.encode())], body)
-        finally:
-            self._in_flight -= 1
 
     async def _answer(self, scope: HTTPScope, receive: Receive) -> tuple[str, bytes]:
         if scope["method"] != "POST":
             raise HttpRefused(405, allow="POST")
-        if self._in_flight > self._contract.at_most:
+        if self._in_flight >= self._contract.at_most:
             raise Unavailable("too many requests at this moment", reason="overloaded")
         headers = headers_of(scope)
         authorization, route = headers.get(b"authorization"), self._contract.name
@@ -122,10 +119,12 @@ class AskRoute:
     def _place_of(self, partner: str) -> Iterator[None]:
         if self._in_flight_of[partner] >= self._share:
             raise Unavailable("too many requests of one partner", reason="overloaded")
+        self._in_flight += 1
         self._in_flight_of[partner] += 1
         try:
             yield
         finally:
+            self._in_flight -= 1
             self._in_flight_of[partner] -= 1
 
     def _reader(self, content_type: bytes) -> Callable[[bytes], Reading]:

@@ -13,7 +13,7 @@ import pytest
 from screening.vocabulary.api_key import new_api_key
 from screening.vocabulary.normalise import PHONE_METADATA_VERSION
 from screening.vocabulary.tokens import Digester
-from tests.api.journal_records import record_of
+from tests.api.journal_records import checks_in, record_of
 from tests.api.raw_http import Connection, request_head
 from tests.api.standing import LISTED, UNLISTED, encode
 from tests.harness.deployment import Api, Deployed, Partner
@@ -202,16 +202,19 @@ def test_certain_matches_are_listed_in_the_problem_and_recorded(stale: Young, ro
     assert record.commitment == commitment(base64.b64decode(problem["opening"]), told)
 
 
-def test_what_was_not_answered_costs_nothing_and_certain_matches_cost_their_question(
-    stale: Young,
-) -> None:
-    before = stale.selectors_left()
-    for route in ("check", "bulk"):
-        require_unavailable(stale.ask(*UNLISTED, route=route), "stale")
-    assert stale.selectors_left() == before
-    problem = require_unavailable(stale.ask(LISTED[0], UNLISTED[0]), "stale")
+@pytest.mark.parametrize("route", ["check", "bulk"])
+def test_what_is_not_known_is_on_record_and_costs_its_question(stale: Young, route: str) -> None:
+    # It tells that nothing else matched: for nothing, a list could be searched without end.
+    before, recorded = stale.selectors_left(), checks_in(stale.deployment.home / "journal")
+    require_unavailable(stale.ask(*UNLISTED, route=route), "stale")
+    assert stale.selectors_left() == before - len(UNLISTED)
+    (record,) = checks_in(stale.deployment.home / "journal")[len(recorded) :]
+    assert (record.asked, record.outcomes, record.matches) == (len(UNLISTED), {}, {})
+    assert record.partner == stale.partner.kit.partner
+
+    problem = require_unavailable(stale.ask(LISTED[0], UNLISTED[0], route=route), "stale")
     assert problem["matches"] == [0]
-    assert stale.selectors_left() == before - 2
+    assert stale.selectors_left() == before - len(UNLISTED) - 2
 
 
 def test_staleness_is_no_unreadiness(stale: Young) -> None:
