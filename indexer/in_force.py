@@ -17,6 +17,7 @@ from screening.store import keys
 from screening.store.connection import store_errors
 from screening.store.signed import Verifier
 from screening.vocabulary.errors import Untrusted
+from screening.vocabulary.unreadable import UNREADABLE
 
 Signed = TypeVar("Signed", Head, PartnerRecord)
 
@@ -102,7 +103,7 @@ def attestations(store: redis.Redis) -> list[HostAttestation]:
         if document is not None:
             try:
                 attestation = msgspec.json.decode(document, type=HostAttestation)
-            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            except UNREADABLE:
                 continue  # the API's user may write anything here: it is not believed, nor fatal
             attested[attestation.host] = attestation
     return list(attested.values())

@@ -15,6 +15,7 @@ from screening.private_files import create_private, ensure_private_directory, re
 from screening.store.signed import Signer
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.kit import TokenKey
+from screening.vocabulary.unreadable import UNREADABLE
 
 _KEY_BYTES: Final = {
     "signing.key": 32,  # Ed25519: signs heads and partner records
@@ -112,7 +113,7 @@ class Keyring:
         """Read a token key; raises `OperatorError` where it is gone or damaged."""
         try:
             return msgspec.json.decode(read_private(self._path(key_id)), type=TokenKey)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except UNREADABLE:
             raise OperatorError(
                 f"the token key {key_id} is damaged; restore it from a backup"
             ) from None

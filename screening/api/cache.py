@@ -17,6 +17,7 @@ import msgspec
 
 from screening.private_files import ensure_private_directory, replace_private
 from screening.vocabulary.errors import Untrusted
+from screening.vocabulary.unreadable import UNREADABLE
 
 NO_VERSION: Final = (0, 0)
 """The version of a file that is not there."""
@@ -89,7 +90,7 @@ class Cache:
             return msgspec.msgpack.decode(self._documents.read_bytes(), type=Documents)
         except FileNotFoundError:
             return Documents({}, {})
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except UNREADABLE:
             raise Untrusted("the documents in the cache are damaged") from None
 
     def write_confirmed(self, confirmed: Confirmed) -> None:
@@ -101,7 +102,7 @@ class Cache:
         """Return the times; none before the first sync, or where the file is damaged."""
         try:
             return msgspec.msgpack.decode(self._confirmed.read_bytes(), type=Confirmed)
-        except (FileNotFoundError, msgspec.DecodeError, UnicodeDecodeError):
+        except (FileNotFoundError, *UNREADABLE):
             return Confirmed({}, "")
 
     def documents_version(self) -> tuple[int, int]:

@@ -22,6 +22,7 @@ from screening.vocabulary.errors import (
     Unknown,
     UnknownKeyId,
 )
+from screening.vocabulary.unreadable import UNREADABLE
 from screening.vocabulary.wire import Answer, Parameters, Problem, Verdict
 
 RETRY_AFTER_DEFAULT_S: Final = 60
@@ -33,7 +34,6 @@ _answer_decoder = msgspec.json.Decoder(Answer)
 _parameters_decoder = msgspec.json.Decoder(Parameters)
 _problem_decoder = msgspec.json.Decoder(Problem)
 _PROBLEM_TYPE = "application/problem+json"
-_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _RECEIPT = re.compile(r"[a-z2-7]{26}")
 _OPENING = re.compile(r"[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=")
 _PLAIN_CHARACTERS = 64
@@ -107,7 +107,7 @@ def _decoded(reply: Reply, decoder: msgspec.json.Decoder[DecodedT], *, rows: int
     if reply.status != 200:
         raise _refusal(reply, rows)
     if reply.content_type == "application/json":
-        with suppress(*_UNREADABLE):
+        with suppress(*UNREADABLE):
             return decoder.decode(reply.body)
     # Raised outside of any handler: no error that knows the reply hangs on to this one.
     raise off_contract()
@@ -186,7 +186,7 @@ def _problem(reply: Reply) -> Problem | None:
         return None
     try:
         return _problem_decoder.decode(reply.body)
-    except _UNREADABLE:
+    except UNREADABLE:
         return None
 
 

@@ -13,6 +13,7 @@ from screening.store.signed import HEAD_LABEL, Signer, Verifier
 from screening.vocabulary.api_key import Mode
 from screening.vocabulary.errors import Untrusted
 from screening.vocabulary.tokens import KEY_ID_PATTERN, Stretch
+from screening.vocabulary.unreadable import UNREADABLE
 
 Sha256Hex = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$")]
 GenerationId = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{8}-[0-9a-f]{8}$")]
@@ -88,7 +89,7 @@ def open_manifest(document: bytes, head: Head) -> Manifest:
         raise Untrusted("a manifest is not the one that its signed head names")
     try:
         manifest = _manifest_decoder.decode(document)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNREADABLE:
         raise Untrusted("a manifest has a format that this version does not know") from None
     if (manifest.key_id, manifest.generation) != (head.key_id, head.generation):
         raise Untrusted("a manifest belongs to another token key or generation than its head")
@@ -105,7 +106,7 @@ def open_head(document: bytes, key_id: str, verifier: Verifier) -> Head:
     body = verifier.open(HEAD_LABEL, document)
     try:
         head = _head_decoder.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNREADABLE:
         raise Untrusted("a head has a format that this version does not know") from None
     if head.key_id != key_id:
         raise Untrusted("a head belongs to another token key than the one it stands under")

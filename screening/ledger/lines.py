@@ -13,6 +13,7 @@ from typing import Final, Literal
 import msgspec
 
 from screening.vocabulary.errors import LedgerDamaged
+from screening.vocabulary.unreadable import UNREADABLE
 
 CHAIN_CHARACTERS: Final = 64
 MAX_PAYLOAD_BYTES: Final = 1 << 20
@@ -102,7 +103,6 @@ class SealLine(msgspec.Struct, frozen=True):
 
 _header_decoder = msgspec.json.Decoder(Header)
 _seal_decoder = msgspec.json.Decoder(SealRecord)
-_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 def link(chain: bytes, payload: bytes) -> bytes:
@@ -135,7 +135,7 @@ def parse_header(payload: bytes) -> Header:
     """Read the payload of a first line; raises `LedgerDamaged`."""
     try:
         return _header_decoder.decode(payload)
-    except _UNREADABLE:
+    except UNREADABLE:
         raise LedgerDamaged("not a screening-ledger/1 header") from None
 
 
@@ -143,7 +143,7 @@ def parse_seal(payload: bytes) -> Seal:
     """Read the payload of a last line; raises `LedgerDamaged`."""
     try:
         return _seal_decoder.decode(payload).seal
-    except _UNREADABLE:
+    except UNREADABLE:
         raise LedgerDamaged("not a seal") from None
 
 

@@ -10,6 +10,7 @@ from screening.vocabulary.errors import Untrusted
 from screening.vocabulary.kit import PARTNER_PATTERN
 from screening.vocabulary.prepared_mac import PreparedMac
 from screening.vocabulary.tokens import KEY_ID_PATTERN
+from screening.vocabulary.unreadable import UNREADABLE
 
 Scope = Literal["check", "bulk"]
 SCOPES: Final[tuple[Scope, ...]] = ("check", "bulk")
@@ -69,7 +70,7 @@ def open_record(document: bytes, partner: str, verifier: Verifier) -> PartnerRec
     body = verifier.open(PARTNER_LABEL, document)
     try:
         record = _decoder.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNREADABLE:
         raise Untrusted("a partner record has a format that this version does not know") from None
     if record.partner != partner:
         raise Untrusted("a partner record belongs to another partner than the one it stands under")

@@ -9,6 +9,7 @@ from screening.vocabulary.api_key import ApiKey, find_api_key
 from screening.vocabulary.errors import KitRefused
 from screening.vocabulary.normalise import NORMALISER_VERSION
 from screening.vocabulary.tokens import KEY_ID_PATTERN, Stretch, TokenDeriver, is_key_id
+from screening.vocabulary.unreadable import UNREADABLE
 
 PARTNER_PATTERN = r"^[a-z0-9](?:[a-z0-9-]{0,22}[a-z0-9])?$"
 """Leaves room in a key_id for `-2026a` behind the name."""
@@ -72,7 +73,7 @@ def parse_kit(document: bytes) -> Kit:
     """Read a kit; raises `KitRefused`, which says which rule is broken and repeats no member."""
     try:
         kit = _decoder.decode(document)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNREADABLE:
         raise KitRefused(
             "this is not a screening-kit/1 for protocol screening/v1; use the file as it was given"
         ) from None

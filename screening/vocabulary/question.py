@@ -14,6 +14,7 @@ from screening.vocabulary.given_once import (
 )
 from screening.vocabulary.selector import SelectorKind, Token
 from screening.vocabulary.tokens import TOKEN_BYTES
+from screening.vocabulary.unreadable import UNREADABLE
 from screening.vocabulary.wire import (
     BULK_MAX_SELECTORS,
     Asking,
@@ -82,8 +83,6 @@ _TOKEN_CHARACTERS = 44
 _LAST_BEFORE_PADDING = frozenset("AEIMQUYcgkosw048")
 _KINDS = frozenset(kind.value for kind in SelectorKind)
 _MEMBERS = frozenset(CheckRequest.__struct_fields__ + CheckSelector.__struct_fields__)
-# msgspec lets the first two through unwrapped, and raises the third on deep nesting.
-_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 def read_check(body: bytes) -> Reading:
@@ -135,7 +134,7 @@ def _decoded(
 ) -> DecodedT:
     try:
         return decoder.decode(body)
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise fault_of(error, form, _MEMBERS, first_row) from None
 
 

@@ -15,6 +15,7 @@ import msgspec
 from screening.client.bulk.outcomes import ALL_CODES, asked_cells
 from screening.private_files import sync_directory
 from screening.vocabulary.errors import OperatorError
+from screening.vocabulary.unreadable import UNREADABLE
 from screening.vocabulary.wire import ListState
 
 
@@ -134,7 +135,7 @@ class ResumeFile:
         try:
             begun = _header_decoder.decode(lines[0])
             self.batches = [_batch_decoder.decode(line) for line in lines[1:]]
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        except UNREADABLE:
             raise self._damaged() from None
         if self.batches:
             self._refuse_another(begun, header)

@@ -11,6 +11,7 @@ import msgspec
 from screening.vocabulary.errors import NotCanonical
 from screening.vocabulary.normalise import normalise
 from screening.vocabulary.selector import Canonical
+from screening.vocabulary.unreadable import UNREADABLE
 
 _AHEAD: Final = 256
 """Lines that may be read before the first of them is answered: enough for every core."""
@@ -34,7 +35,7 @@ def line_answer(
     """
     try:
         asked = _decoder.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNREADABLE:
         return msgspec.json.encode({"error": "invalid_line"})
     try:
         canonical = normalise(asked.kind, asked.raw, region=asked.region or region)
