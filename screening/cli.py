@@ -8,7 +8,12 @@ import rich_click as click
 from pydantic import ValidationError
 
 from screening import __version__
-from screening.commands import file_sentence, settings_sentence, usage_sentence
+from screening.commands import (
+    file_sentence,
+    settings_sentence,
+    unknown_settings,
+    usage_sentence,
+)
 from screening.vocabulary.errors import LedgerDamaged, ScreeningError
 
 EXIT_IO: Final = 74  # EX_IOERR of sysexits.h
@@ -46,6 +51,10 @@ def serve(
     }
     chosen = {name: value for name, value in given.items() if value is not None}
     settings = ApiSettings(**chosen)  # type: ignore[arg-type]  # pydantic checks what each is
+    known = {str(field.validation_alias) for field in ApiSettings.model_fields.values()}
+    known |= {f"SCREENING_{name.upper()}" for name in StoreSettings.model_fields}
+    for name in unknown_settings(known):
+        click.echo(f"{name} is no setting of screening serve and has no effect", err=True)
     serve_api(settings, StoreSettings.from_environment())
 
 

@@ -1,5 +1,8 @@
 """What commands of both hosts say on stderr when they cannot go on: one sentence each."""
 
+import os
+from collections.abc import Collection
+
 import rich_click as click
 from pydantic import ValidationError
 
@@ -18,6 +21,12 @@ def settings_sentence(error: ValidationError) -> str:
         for problem in error.errors(include_input=False, include_url=False)
     )
     return f"these settings are not valid: {wrong}"
+
+
+def unknown_settings(known: Collection[str]) -> list[str]:
+    """Return the environment variables that look like settings and are none: misspelt, perhaps."""
+    names = (name for name in os.environ if name.upper().startswith("SCREENING_"))
+    return sorted(name for name in names if name.upper() not in known)
 
 
 def file_sentence(error: OSError) -> str:

@@ -66,6 +66,14 @@ def test_a_second_server_of_one_home_is_refused_and_the_first_goes_on(deployed: 
     deployed.wait_ready(deployed.serve())
 
 
+def test_a_variable_that_is_no_setting_is_named_without_its_value(deployed: Deployed) -> None:
+    api = deployed.serve(SCREENING_REDIS_ULR="redis://:secret@127.0.0.1", SCREENING_RELOAD_MS="100")
+    logged = api.process.logged()
+    assert "SCREENING_REDIS_ULR is no setting of screening serve and has no effect" in logged
+    assert "secret@" not in logged
+    assert logged.count("is no setting") == 1
+
+
 @pytest.mark.parametrize("which", ["--port", "--metrics-port"])
 def test_a_port_that_is_taken_is_refused_before_anything_is_cleaned(
     deployed: Deployed, which: str
