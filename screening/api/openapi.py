@@ -14,6 +14,8 @@ import msgspec
 from screening import __version__
 from screening.api.openapi_examples import (
     ANSWERS,
+    BATCH_ANSWERS,
+    BATCHES,
     PARAMETERS,
     QUESTIONS,
     Examples,
@@ -74,6 +76,10 @@ def build_openapi() -> dict[str, Any]:
         },
         "servers": [{"url": "/"}],
         "security": [{"api_key": []}],
+        "tags": [
+            {"name": "questions", "description": "Ask, and learn what to agree on before"},
+            {"name": "host", "description": "For load balancers and monitoring; no API key"},
+        ],
         "paths": {
             "/v1/check": {"post": _check()},
             "/v1/bulk": {"post": _bulk()},
@@ -115,6 +121,7 @@ def _schemas() -> dict[str, Any]:
 def _check() -> dict[str, Any]:
     return {
         "operationId": "check",
+        "tags": ["questions"],
         "summary": "Ask about the selectors of one booking",
         "description": f"1-16 selectors, at most {CHECK_MAX_BODY_BYTES} bytes. " + _MATCH_NOTE,
         "requestBody": {
@@ -135,6 +142,7 @@ def _check() -> dict[str, Any]:
 def _bulk() -> dict[str, Any]:
     return {
         "operationId": "bulk",
+        "tags": ["questions"],
         "summary": "Ask about up to 10,000 selectors",
         "description": (
             f"At most {BULK_MAX_BODY_BYTES} bytes, JSON or MessagePack; the answer follows "
@@ -145,7 +153,7 @@ def _bulk() -> dict[str, Any]:
         "requestBody": {
             "required": True,
             "content": {
-                "application/json": _content("BulkRequest", QUESTIONS),
+                "application/json": _content("BulkRequest", BATCHES),
                 "application/msgpack": _content("PackedBulkRequest"),
             },
         },
@@ -154,7 +162,7 @@ def _bulk() -> dict[str, Any]:
                 "description": "One result for each row, in the order asked",
                 "headers": _headers(),
                 "content": {
-                    "application/json": _content("Answer", ANSWERS),
+                    "application/json": _content("Answer", BATCH_ANSWERS),
                     "application/msgpack": _content("Answer"),
                 },
             },
@@ -166,6 +174,7 @@ def _bulk() -> dict[str, Any]:
 def _parameters() -> dict[str, Any]:
     return {
         "operationId": "parameters",
+        "tags": ["questions"],
         "summary": "What a client must agree with, the caller's token keys and limits; no secret",
         "responses": {
             "200": {
@@ -181,6 +190,7 @@ def _parameters() -> dict[str, Any]:
 def _health(meaning: str, *, ready: bool) -> dict[str, Any]:
     return {
         "operationId": "readyz" if ready else "livez",
+        "tags": ["host"],
         "summary": meaning,
         "security": [],
         "responses": {

@@ -38,6 +38,14 @@ QUESTIONS: Final[Examples] = {
     }
 }
 
+BATCHES: Final[Examples] = {
+    "three accounts, one of them malformed": {
+        "key_id": "acme-2026a",
+        "key_check": "PEYRWR/er4Y=",
+        "selectors": [_PHONE, _EMAIL, {"kind": "phone", "token": "+12025550142"}],
+    }
+}
+
 
 def _answer(result: str, *results: str) -> dict[str, Any]:
     return {
@@ -52,6 +60,12 @@ def _answer(result: str, *results: str) -> dict[str, Any]:
 ANSWERS: Final[Examples] = {
     "no match": _answer("no_match", "no_match", "no_match"),
     "a match, for review by a person": _answer("match", "no_match", "match"),
+}
+BATCH_ANSWERS: Final[Examples] = {
+    "no match, and an invalid row": _answer("no_match", "no_match", "no_match", "invalid"),
+    "a match, for review by a person, and an invalid row": _answer(
+        "match", "no_match", "match", "invalid"
+    ),
 }
 
 _PARAMETERS: Final[dict[str, Any]] = {
