@@ -7,7 +7,6 @@ can search the journal for people who did not match.
 
 import asyncio
 import base64
-import itertools
 import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -28,7 +27,6 @@ _RECEIPT_CHARACTERS: Final = 26
 _TO_BASE32: Final = b"abcdefghijklmnopqrstuvwxyz234567" * 8
 _OPENING_BYTES: Final = 32
 _RANDOM_BYTES: Final = _RECEIPT_CHARACTERS + _OPENING_BYTES
-_ZERO_TOKEN: Final = bytes(32)
 _ROWS_AT_A_TIME: Final = 256
 """Others are let in after so many rows of a bulk request: a tenth of a millisecond."""
 _KINDS: Final = tuple(kind.value for kind in SelectorKind)
@@ -64,14 +62,15 @@ class _Told(msgspec.Struct, frozen=True):
     tokens: Sequence[Token | None]
     results: Sequence[RowResult]
 
-    async def committed(self, opening: bytes) -> bytes:
-        """Return what binds all rows; a row that was invalid has no token."""
+    async def commitment(self, opening: bytes) -> bytes:
+        """Return what binds all rows."""
         binding = Commitment(len(self.results))
-        rows = zip(self.kinds, self.tokens, self.results, strict=True)
-        while some := list(itertools.islice(rows, _ROWS_AT_A_TIME)):
-            binding.add((kind, token or _ZERO_TOKEN, result) for kind, token, result in some)
-            if len(some) == _ROWS_AT_A_TIME:
+        for first in range(0, len(self.results), _ROWS_AT_A_TIME):
+            if first:
                 await asyncio.sleep(0)
+            some = slice(first, first + _ROWS_AT_A_TIME)
+            rows = zip(self.kinds[some], self.tokens[some], self.results[some], strict=True)
+            binding.add(rows)
         return binding.opened_by(opening)
 
 
@@ -137,7 +136,7 @@ class Journal:
             kinds=_counts(told.kinds, _KINDS),
             outcomes=_counts(told.results, ROW_RESULTS),
             matches={str(row): digest.hex() for row, digest in matches.items()},
-            commitment=await told.committed(receipt.opening),
+            commitment=await told.commitment(receipt.opening),
         )
         await self._commit.append(self._encode(record))
         return receipt

@@ -7,8 +7,8 @@ Every byte of a request is untrusted, and none of it comes back.
 import asyncio
 import time
 from collections import Counter as Tally
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from typing import cast
 
@@ -104,7 +104,12 @@ class AskRoute:
             raise HttpRefused(415)  # no compression, in either direction
         read = self._reader(headers.get(b"content-type", b""))
         media_type = self._acceptable(headers.get(b"accept", b""))
-        with self._place_of(caller.partner.partner):
+        partner = caller.partner.partner
+        if self._in_flight_of[partner] >= self._share:
+            raise Unavailable("too many requests of one partner", reason="overloaded")
+        self._in_flight += 1
+        self._in_flight_of[partner] += 1
+        try:
             body = await read_body(scope, receive, headers, self._contract.max_body_bytes)
             async with self._gate:
                 if self._lists.loaded is not loaded:  # the key may have been revoked meanwhile
@@ -112,20 +117,11 @@ class AskRoute:
                     caller = self._callers.admit(loaded, authorization, route)
                 question = await _whole(read(body))
                 answered = await self._screening.answer(caller, loaded, question)
-        self._metrics.results(self._contract.name, answered.results)
-        return media_type, _ENCODERS[media_type](answered)
-
-    @contextmanager
-    def _place_of(self, partner: str) -> Iterator[None]:
-        if self._in_flight_of[partner] >= self._share:
-            raise Unavailable("too many requests of one partner", reason="overloaded")
-        self._in_flight += 1
-        self._in_flight_of[partner] += 1
-        try:
-            yield
         finally:
             self._in_flight -= 1
             self._in_flight_of[partner] -= 1
+        self._metrics.results(self._contract.name, answered.results)
+        return media_type, _ENCODERS[media_type](answered)
 
     def _reader(self, content_type: bytes) -> Callable[[bytes], Reading]:
         media_type = content_type.partition(b";")[0].strip().lower().decode("latin-1")

@@ -150,12 +150,12 @@ class Commitment:
     def __init__(self, count: int) -> None:
         self._inner = hashlib.sha256(count.to_bytes(2, "big"))
 
-    def add(self, rows: Iterable[tuple[str, bytes, str]]) -> None:
-        """Add rows of (kind, token, result)."""
+    def add(self, rows: Iterable[tuple[str, bytes | None, str]]) -> None:
+        """Add rows of (kind, token, result); an invalid one has no token."""
         self._inner.update(
             b"".join(
                 _INVALID_ROW
-                if result == "invalid"
+                if token is None or result == "invalid"
                 else _KIND_STARTS[kind] + token + RESULT_CODES[result]
                 for kind, token, result in rows
             )

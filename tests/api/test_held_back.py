@@ -16,6 +16,7 @@ from tests.harness.valkey import Valkey
 
 NOT_LISTED = ("phone", "+1 202 555 0177")
 SHARE = 3
+BULK_PLACES = 8
 
 
 @pytest.fixture
@@ -32,10 +33,10 @@ def api(deployed: Deployed, acme: Partner) -> Api:
     return running
 
 
-def request_of(acme: Partner) -> tuple[bytes, bytes]:
+def request_of(acme: Partner, route: str = "check") -> tuple[bytes, bytes]:
     """Return head and body of a good question."""
     body = json.dumps(acme.body(NOT_LISTED)).encode()
-    lines = ["POST /v1/check HTTP/1.1", "host: api", "content-type: application/json"]
+    lines = [f"POST /v1/{route} HTTP/1.1", "host: api", "content-type: application/json"]
     lines += [f"authorization: Bearer {acme.kit.api_key}", f"content-length: {len(body)}"]
     return "\r\n".join([*lines, "", ""]).encode(), body
 
@@ -93,6 +94,38 @@ def test_a_partner_whose_bodies_do_not_arrive_keeps_no_other_out(
             connection.send(body[-10:])
             assert connection.response().status == 200
     assert acme.results(api, NOT_LISTED) == ["no_match"]
+
+
+def test_eight_bulk_requests_wait_in_a_worker_and_checks_go_on_beside_them(
+    deployed: Deployed,
+) -> None:
+    deployed.publish([("phone", "+1 202 555 0142", "trafficker")])
+    partners = [
+        deployed.add_partner(name, "--stretch", "light", "--scopes", "check,bulk")
+        for name in ("acme", "beta", "gamma")
+    ]
+    api = deployed.serve()
+    for partner in partners:
+        eventually(lambda p=partner: p.ask(api, NOT_LISTED).status_code == 200, what="a list")  # type: ignore[misc]  # a default binds it
+    with ExitStack() as stack:
+        slow = []
+        for partner in partners[:2]:
+            head, body = request_of(partner, "bulk")
+            for _ in range(BULK_PLACES // 2):
+                connection = stack.enter_context(Connection(api.url))
+                connection.send(head + body[:-10])
+                slow.append((connection, body[-10:]))
+        third = partners[2]
+        eventually(
+            lambda: third.ask(api, NOT_LISTED, route="bulk").status_code == 503, what="no place"
+        )
+        refused = third.ask(api, NOT_LISTED, route="bulk")
+        assert refused.json()["reason"] == "overloaded"
+        assert third.results(api, NOT_LISTED) == ["no_match"]
+        for connection, rest in slow:
+            connection.send(rest)
+            assert connection.response().status == 200
+    assert third.ask(api, NOT_LISTED, route="bulk").status_code == 200
 
 
 def test_a_trailer_is_no_header(acme: Partner, api: Api) -> None:
