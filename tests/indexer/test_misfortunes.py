@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import socket
 import threading
 import time
 from pathlib import Path
@@ -32,6 +33,14 @@ def test_a_list_may_come_through_a_pipe(running: Running) -> None:
     running.run("publish", str(pipe))
     writer.join()
     assert running.listed(partner, PHONE) == [True]
+
+
+def test_what_is_no_file_is_refused_at_once(running: Running, tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(tmp_path / "socket"))
+        for path in ("/dev/zero", str(tmp_path), str(tmp_path / "socket")):
+            said = running.run("publish", path, expect=2).output
+            assert f"{path} is no file; name a list in CSV" in said
 
 
 def test_a_file_may_have_any_name_that_the_system_allows(running: Running) -> None:

@@ -172,6 +172,21 @@ def test_the_waiters_of_a_batch_are_woken_with_one_call_into_the_loop(directory:
     run(directory, scenario)
 
 
+def test_the_thread_is_rung_for_once_a_turn_and_takes_all_it_was_rung_for(directory: Path) -> None:
+    async def scenario(commit: GroupCommit, ledger: GatedLedger) -> None:
+        tasks = await waiting(commit, ledger, 0)
+        for turn in range(20):  # while the thread is at a batch that takes long
+            tasks += [asyncio.create_task(commit.append(record(n))) for n in (2 * turn, 2 * turn)]
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+            assert commit._bell.qsize() == turn + 1
+        ledger.gate.set()
+        await asyncio.gather(*tasks)
+        assert commit._bell.qsize() == 0
+
+    run(directory, scenario)
+
+
 def test_closing_commits_what_is_queued_then_seals_and_refuses_what_comes_later(
     directory: Path,
 ) -> None:
