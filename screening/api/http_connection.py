@@ -1,7 +1,8 @@
 """One HTTP connection, with what uvicorn's lacks: our form of its errors, and bounds.
 
-Bounded are the bytes and the time of a head, the time in which an answer is taken, and how many
-connections a worker holds. A body is bounded where it is read (`routes.py`).
+Bounded are the bytes and the time of a head, the time in which an answer is taken, how many
+requests wait in line on a connection, and how many connections a worker holds. A body is bounded
+where it is read (`routes.py`).
 """
 
 import asyncio
@@ -14,7 +15,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from screening.api.headers import own_headers
 from screening.api.problems import HttpRefused, problem_of
-from screening.vocabulary.errors import InvalidRequest
+from screening.vocabulary.errors import InvalidRequest, Unavailable
 
 MAX_HEAD_BYTES: Final = 16 * 1024
 """More of a path and headers is refused, each header counted with the four characters around it."""
@@ -30,6 +31,12 @@ ANSWER_TIMEOUT_S: Final = 10.0
 
 MAX_CONNECTIONS: Final = 1024
 """Twice the requests that a worker works on at a time by default."""
+
+MAX_WAITING_REQUESTS: Final = 16
+"""Requests of a connection that wait for the answer to one before; of the next, all are refused.
+
+Each costs a hundred times the bytes that it came in (measured); clients hardly ever send a second.
+"""
 
 BODY_IS_HERE: Final = "screening.body-is-here"
 """ASGI extension: all of the body came with its head, so that nobody has to wait for it in vain."""
@@ -120,13 +127,14 @@ class HttpConnection(HttpToolsProtocol):
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
             rest = self._without_offer(data[upgrade.args[0] :])
-        except httptools.HttpParserError:
-            self._refuse_unreadable()
+        except httptools.HttpParserError as error:
+            refused = error.__context__  # what a callback has raised to end the parsing
+            self._refuse(refused.why if isinstance(refused, _Refused) else _unreadable())
         if self._in_head and rest is None:
             # Where a head begins within the data is not known: less than one read is not counted.
             self._unparsed_bytes += len(data) if self._heads_begun == heads_begun else 0
             if self._unparsed_bytes > _MAX_UNPARSED_BYTES and not self.transport.is_closing():
-                self._refuse_unreadable()
+                self._refuse(_unreadable())
         return rest
 
     def on_message_begin(self) -> None:
@@ -152,6 +160,8 @@ class HttpConnection(HttpToolsProtocol):
         self._in_head = False
         self._offers_upgrade = self.parser.should_upgrade()
         if not self._offers_upgrade:
+            if len(self.pipeline) >= MAX_WAITING_REQUESTS:
+                raise _Refused(Unavailable("too many requests wait in line", reason="overloaded"))
             self._unset_keepalive_if_required()
             super().on_headers_complete()
 
@@ -165,10 +175,7 @@ class HttpConnection(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:
         """Answer with a problem and close; uvicorn's own sentence, `msg`, is not told."""
         del msg
-        self._refuse_unreadable()
-
-    def _refuse_unreadable(self) -> None:
-        self._refuse(InvalidRequest("the request is not readable as HTTP"))
+        self._refuse(_unreadable())
 
     def _is_answering(self) -> bool:
         """Tell whether the last request has arrived whole and is not answered yet."""
@@ -200,7 +207,7 @@ class HttpConnection(HttpToolsProtocol):
     def _count(self, head_bytes: int) -> None:
         self._head_bytes += head_bytes
         if self._head_bytes > MAX_HEAD_BYTES:
-            raise _HeadTooLong  # ends the parsing: `_feed` gets the parser's own error for it
+            raise _Refused(_unreadable())
 
     def _end_longest_idle(self) -> None:
         idle = {
@@ -214,7 +221,7 @@ class HttpConnection(HttpToolsProtocol):
         """Return the head once more without what offered the upgrade, then the `rest`."""
         method = self.parser.get_method()
         if method == b"CONNECT":  # this asks for a tunnel by itself
-            self._refuse_unreadable()
+            self._refuse(_unreadable())
             return None
         line = b"%b %b HTTP/1.1\r\n" % (method, self.url)
         kept = [header for header in self.headers if header[0] not in _UPGRADING]
@@ -223,8 +230,15 @@ class HttpConnection(HttpToolsProtocol):
         return head + rest
 
 
-class _HeadTooLong(Exception):
-    """A head has more bytes than are taken in."""
+class _Refused(Exception):
+    """Ends the parsing: `_feed` gets the parser's own error for it, with this as its context."""
+
+    def __init__(self, why: Exception) -> None:
+        self.why = why
+
+
+def _unreadable() -> InvalidRequest:
+    return InvalidRequest("the request is not readable as HTTP")
 
 
 def _max_connections() -> int:

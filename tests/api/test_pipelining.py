@@ -2,6 +2,7 @@
 
 import pytest
 
+from screening.api.http_connection import MAX_WAITING_REQUESTS
 from tests.api.raw_http import Connection, request_head
 from tests.api.standing import TEST_LISTED, Standing, encode
 
@@ -27,6 +28,17 @@ def test_what_cannot_be_read_is_refused_behind_the_answers_to_what_came_before(
             assert b'"result":"match"' in response.body
         assert connection.response().status == 400
         assert connection.is_closed()
+
+
+def test_more_requests_than_may_wait_in_line_are_refused_behind_the_answers_to_those_before(
+    standing: Standing,
+) -> None:
+    with Connection(standing.api.url) as connection:
+        connection.send(b"GET /livez HTTP/1.1\r\nhost: api\r\n\r\n" * 2_000)
+        statuses = []
+        while (response := connection.find_response()) is not None:
+            statuses.append(response.status)
+    assert statuses == [200] * (1 + MAX_WAITING_REQUESTS) + [503]
 
 
 @pytest.mark.parametrize("count", [1, 4])
