@@ -166,10 +166,15 @@ class Releases:
 
         Gives up after `attest_wait_s`: a host that is down takes the release when it comes back.
         """
+        current = self.current()
+        plan = (current.plan if current is not None else {}).items()
         deadline = time.monotonic() + self._d.settings.attest_wait_s
         while True:
             hosts = attestations(self._d.store)
-            ready = sum(host.release >= release for host in hosts)
+            # A restored home may use a number again: the generations tell which release it is.
+            ready = sum(
+                host.release >= release and plan <= host.generations.items() for host in hosts
+            )
             if ready == len(hosts) or time.monotonic() > deadline:
                 return ready, len(hosts)
             time.sleep(0.1)

@@ -171,3 +171,14 @@ def test_a_store_that_goes_away_behind_the_flip_undoes_nothing(
     assert "the store does not answer any more" in done.output
     valkey.start()
     assert "list      1: 1 selectors" in running.run("status").output
+
+
+def test_a_host_with_other_generations_under_the_same_number_is_not_up_to_date(
+    running: Running,
+) -> None:
+    key_id = running.add_partner("acme").kit.token_key.key_id
+    attestation = HostAttestation(
+        "screening-host/1", "other", int(time.time()), 9, 1, {key_id: "x"}
+    )
+    running.redis.set(keys.host("other"), msgspec.json.encode(attestation))
+    assert "in force on 0 of 1 API hosts" in running.publish(LIST).output
