@@ -8,18 +8,23 @@ import socket
 import threading
 from collections.abc import Iterable
 from pathlib import Path
+from socketserver import ThreadingMixIn
+from typing import Any, Final
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 from prometheus_client import CollectorRegistry, make_wsgi_app
 from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
+_AT_ONCE: Final = 16
+_TIMEOUT_S: Final = 5.0
+
 
 def serve_metrics(listener: socket.socket, folder: Path) -> None:
     """Answer on `listener`, in a thread, what the processes write to `folder`."""
     registry = CollectorRegistry()
     registry.register(_OfTheLiving(folder))
-    server = WSGIServer(listener.getsockname()[:2], _QuietHandler, bind_and_activate=False)
+    server = _Server(listener.getsockname()[:2], _QuietHandler, bind_and_activate=False)
     server.socket.close()
     server.socket = listener
     server.server_name, server.server_port = listener.getsockname()[:2]
@@ -34,9 +39,14 @@ class _OfTheLiving(MultiProcessCollector):
     def __init__(self, folder: Path) -> None:
         super().__init__(None, str(folder))  # type: ignore[no-untyped-call]  # it has no hints
         self._folder = folder
+        self._lock = threading.Lock()
 
     def collect(self) -> Iterable[Metric]:
         """Read the files of all processes."""
+        with self._lock:  # what two scrapes both forget, the second would not find
+            return self._collect()
+
+    def _collect(self) -> Iterable[Metric]:
         for path in self._folder.glob("gauge_live*.db"):
             pid = int(path.stem.rpartition("_")[2])
             if not _is_alive(pid):
@@ -45,7 +55,52 @@ class _OfTheLiving(MultiProcessCollector):
         return metrics
 
 
+class _Server(ThreadingMixIn, WSGIServer):
+    """Answers a few at a time, so that one who sends nothing does not keep out those who scrape."""
+
+    daemon_threads = True
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._places = threading.BoundedSemaphore(_AT_ONCE)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Answer in a thread, or hang up where too many are at it."""
+        if self._places.acquire(blocking=False):
+            super().process_request(request, client_address)
+        else:
+            self.shutdown_request(request)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """Answer, and make room."""
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._places.release()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of a peer that went away or sent nothing in time."""
+
+
 class _QuietHandler(WSGIRequestHandler):
+    timeout = _TIMEOUT_S
+    error_message_format = "%(code)d\n"
+    error_content_type = "text/plain"
+
+    def parse_request(self) -> bool:
+        """Read the head; of any other method than GET prometheus-client would repeat the name."""
+        if not super().parse_request():
+            return False
+        if self.command != "GET":
+            self.send_error(405)
+            return False
+        return True
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Refuse; what the base would say repeats what was sent."""
+        del message, explain
+        super().send_error(code)
+
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - named by the base
         """Log nothing: a scrape is no event."""
 

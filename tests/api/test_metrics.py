@@ -1,16 +1,21 @@
 """What the private port tells: sums over all workers, and no name that a caller could choose."""
 
 import re
+import socket
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from tests.api.raw_http import Connection
 from tests.api.standing import TEST_LISTED, Standing, random_tokens
 from tests.api.workers import EveryWorker
+from tests.harness.deployment import Api
 from tests.harness.metrics import metric
 from tests.harness.processes import eventually
 
@@ -152,3 +157,41 @@ def test_labels_are_words_of_ours_and_public_names(standing: Standing) -> None:
     assert partner.kit.parsed_api_key().id not in text
     for row in partner.body(*TEST_LISTED)["selectors"]:
         assert row["token"] not in text
+
+
+def test_one_who_sends_nothing_keeps_nobody_from_the_metrics(standing: Standing) -> None:
+    with ExitStack() as stack:
+        for _ in range(4):
+            hanging = stack.enter_context(Connection(standing.api.metrics_url))
+            hanging.send(b"GET /metr")
+        assert httpx.get(standing.api.metrics_url, timeout=4).status_code == 200
+
+
+def test_more_than_are_answered_at_a_time_are_hung_up_on(standing: Standing) -> None:
+    with ExitStack() as stack:
+        hanging = []
+        for _ in range(32):
+            hanging.append(stack.enter_context(Connection(standing.api.metrics_url)))
+            hanging[-1].send(b"GET /metr")
+        assert hanging[-1].is_answered(within_s=4)
+        assert not hanging[0].is_answered(within_s=0)
+    eventually(lambda: is_scraped(standing.api), what="metrics again")
+
+
+def is_scraped(api: Api) -> bool:
+    try:
+        return httpx.get(api.metrics_url, timeout=4).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+@pytest.mark.parametrize(
+    "sent", [b"GET /canary canary HTTP/9.9 canary\r\n\r\n", b"CANARY /canary HTTP/1.1\r\n\r\n"]
+)
+def test_what_is_no_request_is_refused_without_an_echo(standing: Standing, sent: bytes) -> None:
+    parts = urlsplit(standing.api.metrics_url)
+    with socket.create_connection((parts.hostname, parts.port), 10) as connection:
+        connection.sendall(sent)
+        received = b"".join(iter(lambda: connection.recv(4096), b""))
+    assert received
+    assert b"canary" not in received.lower()
