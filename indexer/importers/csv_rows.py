@@ -7,6 +7,7 @@ caller with several cores may map it over a `CuratedFile` in other processes, in
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import BinaryIO, Final
@@ -27,6 +28,8 @@ _MULTI_LINE: Final = ("source", "reason")
 # C0 controls other than tab and line ends, and DEL: no spreadsheet writes them into a CSV, and the
 # NULs of a damaged file are among them.
 _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_ROLES: Final = frozenset(role.value for role in Role)
+_NO_LETTER: Final = re.compile("[^a-z]+")
 _CONFIDENCE: Final = re.compile(r"[0-9]{1,3}")
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 # RFC 3339 section 5.6; `fromisoformat` alone takes much more, times without an offset included.
@@ -92,8 +95,8 @@ class CuratedFile:
                 yield self._row(record.line, record.cells)
 
     def _unread(self, record: Record | Fault, kind: str, code: ImportCode) -> Rejection:
-        # Which of the cells is the role is not certain here: any that says victim counts.
-        protects = any(cell.strip().lower() == Role.VICTIM for cell in record.cells)
+        # Which of the cells is the role is not certain here: any that speaks of a victim counts.
+        protects = any(_names_victim(cell) for cell in record.cells)
         return Rejection(self._file, record.line, reported_kind(kind), code, protects=protects)
 
     def _row(self, line: int, cells: Sequence[str]) -> ListRow:
@@ -106,7 +109,7 @@ class CuratedFile:
             line=line,
             kind=kind.lower(),
             value=value,
-            role=role.lower(),
+            role=_role_text(role),
             region=region or self._region,
             source=source,
             reason=reason,
@@ -180,8 +183,28 @@ class _Columns:
 
 
 def _rejection(row: ListRow, code: ImportCode) -> Rejection:
-    protects = row.role == Role.VICTIM
+    protects = _names_victim(row.role)
     return Rejection(row.file, row.line, reported_kind(row.kind), code, protects=protects)
+
+
+def _role_text(cell: str) -> str:
+    role = cell.lower()
+    # Of all roles that one is taken in other spellings too: a mark too many must not undo it.
+    return Role.VICTIM if role not in _ROLES and _letters(role) == Role.VICTIM else role
+
+
+def _names_victim(cell: str) -> bool:
+    return Role.VICTIM in _letters(cell)
+
+
+def _letters(cell: str) -> str:
+    """Return the letters of ASCII that `cell` shows: what looks like victim must protect.
+
+    Each character by itself: NFKC takes quadratic time on a long run of combining marks.
+    """
+    if not cell.isascii():
+        cell = "".join(unicodedata.normalize("NFKC", character) for character in cell)
+    return _NO_LETTER.sub("", cell.lower())
 
 
 def _find_confidence(text: str) -> int | None:

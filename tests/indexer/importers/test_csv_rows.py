@@ -138,6 +138,14 @@ def test_an_expiry_is_read_as_utc(text: str, expected: datetime) -> None:
     assert only_entry(f"{HEADER},expires_at\n{PHONE},{text}\n").expires_at == expected
 
 
+@pytest.mark.parametrize(
+    "role",
+    ["vic\u200btim", "\uff56\uff49\uff43\uff54\uff49\uff4d", "'victim'", "victim;", "VICTIM."],
+)
+def test_what_looks_like_victim_is_victim(role: str) -> None:
+    assert only_entry(f"{HEADER}\nphone,+1 202-555-0134,{role}\n").role is Role.VICTIM
+
+
 def test_a_mistyped_date_does_not_undo_the_protection_of_a_victim() -> None:
     entry = only_entry(f"{FULL_HEADER}\nphone,+1 202-555-0134,victim,,,,lots,31/12/2027,\n")
     assert entry.role is Role.VICTIM
@@ -274,6 +282,13 @@ def test_rows_can_be_normalised_in_other_processes() -> None:
         (b"phone," + b"1" * 40_000 + b",buyer\n", False),
         (b"phone,x,buyer\n", False),
         (b"phone,x,victm\n", False),
+        (b"phone;+12025550142;victim\n", True),
+        (b"phone\t+12025550142\tVICTIM\n", True),
+        (b'phone,+12025550142,"vic"tim\n', True),
+        (b"phone,+12025550142,Victims\n", True),
+        (b"phone,+12025550142,likely victim\n", True),
+        ("phone,x,\uff56\uff49\uff43\uff54\uff49\uff4d\n".encode(), True),
+        ("phone;x;vic\u200btim\n".encode(), True),
     ],
 )
 def test_a_rejected_row_tells_whether_it_was_to_protect_somebody(
