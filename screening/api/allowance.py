@@ -19,7 +19,9 @@ from screening.vocabulary.errors import QuotaExceeded, Unavailable
 
 _LEASE_FRACTION: Final = 1_000
 """A lease is this part of the cap: what workers hold unspent stays below a percent."""
-_LOCK_PATIENCE_S: Final = 0.001
+_LOCK_PATIENCE_S: Final = 0.005
+_LOOK_AGAIN_S: Final = 0.0002
+_USED_DIGITS: Final = 20
 _BURST_S: Final = 1.0
 _DAY_S: Final = 86_400
 _DAYS_KEPT: Final = 7
@@ -105,9 +107,10 @@ class Allowance:
         return _UsedFile(self._directory / f"{partner}.{date}")
 
     def _forget_past_days(self) -> None:
-        today = datetime.fromtimestamp(self._clock(), UTC).date().isoformat()
+        # Some are kept: a clock that goes back must find what was spent.
+        kept_from = datetime.fromtimestamp(self._clock() - _DAYS_KEPT * _DAY_S, UTC)
         for path in self._directory.iterdir() if self._directory.exists() else ():
-            if path.suffix[1:] < today:
+            if path.suffix[1:] < kept_from.date().isoformat():
                 path.unlink(missing_ok=True)
 
 
@@ -134,6 +137,7 @@ class _UsedFile:
                 if time.monotonic() > deadline:
                     os.close(self._descriptor)
                     raise Unavailable("the allowance is locked", reason="overloaded") from None
+                time.sleep(_LOOK_AGAIN_S)  # which lets the holder go on where it shares this core
             else:
                 return self
 
@@ -141,14 +145,15 @@ class _UsedFile:
         os.close(self._descriptor)
 
     def used(self) -> int:
-        content = os.pread(self._descriptor, 20, 0)
-        try:
-            return int(content) if content else 0
-        except ValueError:
-            raise Unavailable("the allowance cannot be read", reason="audit") from None
+        content = os.pread(self._descriptor, _USED_DIGITS + 1, 0)
+        if not content:
+            return 0
+        if len(content) != _USED_DIGITS or not content.isdigit():
+            raise Unavailable("the allowance cannot be read", reason="audit")
+        return int(content)
 
     def set_used(self, used: int) -> None:
         try:
-            os.pwrite(self._descriptor, b"%020d" % used, 0)
+            os.pwrite(self._descriptor, b"%0*d" % (_USED_DIGITS, used), 0)
         except OSError:
             raise Unavailable("the allowance cannot be recorded", reason="audit") from None

@@ -5,8 +5,9 @@ import os
 import signal
 import socket
 import sys
+import threading
 import time
-from typing import Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 import structlog
 
@@ -20,13 +21,24 @@ from screening.store.settings import StoreSettings
 from screening.store.signed import Verifier
 from screening.vocabulary.errors import OperatorError, StoreUnavailable
 
+if TYPE_CHECKING:
+    from ctypes import c_double
+
 _STORE_TIMEOUT_MS: Final = 1_000
 """Sync fetches megabytes, and no request ever waits for it."""
 _REVIVE_TIMEOUT_S: Final = 1.0
+_SHOW_LIFE_S: Final = 0.5
 
 
-def run_sync(settings: ApiSettings, store_settings: StoreSettings, parent: int) -> None:
-    """Keep the cache true until `parent` (a process id) is gone or ends this process."""
+def run_sync(
+    settings: ApiSettings, store_settings: StoreSettings, parent: int, sign_of_life: "c_double"
+) -> None:
+    """Keep the cache true until `parent` (a process id) is gone or ends this process.
+
+    `sign_of_life` is shared with it, and set to the monotonic clock again and again: by a thread,
+    since a beat may fetch and hash a list of gigabytes.
+    """
+    threading.Thread(target=_show_life, args=[sign_of_life], daemon=True).start()
     # Ctrl-C reaches the whole group; the parent ends this process when the workers are done.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _end)
@@ -43,6 +55,12 @@ def run_sync(settings: ApiSettings, store_settings: StoreSettings, parent: int) 
             time.sleep(settings.poll_ms / 1_000)
     finally:
         beats.withdraw()
+
+
+def _show_life(sign_of_life: "c_double") -> None:
+    while True:
+        sign_of_life.value = time.monotonic()
+        time.sleep(_SHOW_LIFE_S)
 
 
 def _end(*_: object) -> NoReturn:

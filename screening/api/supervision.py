@@ -28,6 +28,9 @@ REQUESTS_GRACE_S: Final = 5
 _WORKERS_GRACE_S: Final = 10.0
 """As long again for the journal's last write; what a worker killed then leaves is recovered."""
 _SYNC_GRACE_S: Final = 5.0
+_LOOK_AT_SYNC_S: Final = 1.0
+_SYNC_SILENCE_S: Final = 10.0
+"""While it is stopped, no revocation and no release arrives here."""
 _RESTART_AFTER_S: Final = 0.5
 _LOOK_AGAIN_S: Final = 0.1
 
@@ -124,7 +127,7 @@ def _join(workers: Sequence[Process]) -> None:
 
 
 class SupervisedSync:
-    """The sync process, started again where it dies."""
+    """The sync process, started again where it dies, and killed where it shows no life."""
 
     def __init__(self, settings: ApiSettings, store_settings: StoreSettings) -> None:
         self._arguments = (settings, store_settings, os.getpid())
@@ -153,14 +156,21 @@ class SupervisedSync:
     def _supervise(self) -> None:
         spawn = multiprocessing.get_context("spawn")
         while not self._stopping.is_set():
-            process = spawn.Process(target=run_sync, args=self._arguments, name="sync")
             try:
+                sign_of_life = spawn.RawValue("d", time.monotonic())
+                arguments = (*self._arguments, sign_of_life)
+                process = spawn.Process(target=run_sync, args=arguments, name="sync")
                 process.start()
             except OSError as error:  # no memory, process or descriptor is left: perhaps later
                 _log.warning("sync cannot be started and is tried again", reason=error.strerror)
                 self._stopping.wait(_RESTART_AFTER_S)
                 continue
             self._process = process
-            process.join()
+            while process.is_alive():
+                process.join(_LOOK_AT_SYNC_S)
+                if time.monotonic() - sign_of_life.value > _SYNC_SILENCE_S:
+                    _log.error("sync shows no life and is killed", pid=process.pid)
+                    process.kill()
+                    process.join()
             if not self._stopping.wait(_RESTART_AFTER_S):
                 _log.error("sync died and is started again")

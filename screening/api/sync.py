@@ -61,6 +61,7 @@ class Sync:
         self._damaged: dict[str, tuple[bytes, Head]] = {}
         self._partners: dict[str, tuple[bytes, PartnerRecord]] = {}
         self._is_written = False
+        self._written_version = NO_VERSION
         self._looked_at = (0.0, 0.0)  # by the wall clock, and by the one that never jumps
         self._not_before: dict[tuple[str, bytes], float] = {}
         self._tried_at: dict[str, float] = {}
@@ -116,8 +117,10 @@ class Sync:
             return
         # The times first: a worker that takes up a new head must find it confirmed.
         self._cache.write_confirmed(Confirmed(self._confirmed, self._boot_id))
-        if not self._is_written or self._cache.documents_version() == NO_VERSION:
+        # Of others' files, older ones among them, a worker that starts would believe them.
+        if not self._is_written or self._cache.documents_version() != self._written_version:
             self._cache.write_documents(self._documents())
+            self._written_version = self._cache.documents_version()
             self._is_written = True
             self._cache.keep_generations(
                 self._partner_sequences().keys(),

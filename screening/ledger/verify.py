@@ -93,12 +93,22 @@ def _segment_ids(directory: Path) -> list[str]:
 
 def _find_segment(directory: Path, segment: str) -> SegmentReader | None:
     # An open one may be renamed at any moment, and never back: so it is looked for first.
+    _require_one_name(directory, segment)
     for suffix in (OPEN, SEALED, DAMAGED):
         try:
             return SegmentReader(directory / f"{segment}{suffix}")
         except FileNotFoundError:
             continue
     return None
+
+
+def _require_one_name(directory: Path, segment: str) -> None:
+    # In this order: one that is renamed in between has its new name, and the old one no more.
+    names = [one for one in (SEALED, DAMAGED, OPEN) if (directory / f"{segment}{one}").exists()]
+    if len(names) > 1:
+        raise LedgerDamaged(
+            f"segment {segment}, line 1: it lies here under two names, as no writer leaves it"
+        )
 
 
 def _checked(reader: SegmentReader) -> Iterator[tuple[int, bytes]]:

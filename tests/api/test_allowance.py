@@ -97,11 +97,33 @@ def test_a_sibling_that_is_stopped_with_the_lock_stops_nobody(tmp_path: Path) ->
     assert allowance.remaining(partner()) == 999
 
 
-def test_files_of_past_days_are_removed(tmp_path: Path) -> None:
+def test_a_clock_that_goes_back_grants_no_second_cap(tmp_path: Path) -> None:
     clock = Clock()
     allowance = Allowance(tmp_path, clock, clock)
-    allowance.spend(partner(), 1)
+    allowance.spend(partner(daily=1_000), 1_000)
     clock.now += DAY_S
-    allowance.spend(partner(), 1)
+    allowance.spend(partner(daily=1_000), 1)
+    clock.now -= DAY_S
+    with pytest.raises(QuotaExceeded):
+        allowance.spend(partner(daily=1_000), 1)
+
+
+@pytest.mark.parametrize("content", [b"-0000000000000001000", b"x", b"1", b"0" * 21])
+def test_a_number_that_is_none_grants_nothing(tmp_path: Path, content: bytes) -> None:
+    clock = Clock()
+    Allowance(tmp_path, clock, clock).spend(partner(), 1)
     (file,) = (tmp_path / "allowance").iterdir()
-    assert file.name == "acme.2024-10-05"
+    file.write_bytes(content)
+    with pytest.raises(Unavailable) as refused:
+        Allowance(tmp_path, clock, clock).spend(partner(), 1)
+    assert refused.value.reason == "audit"
+
+
+def test_files_of_days_long_past_are_removed(tmp_path: Path) -> None:
+    clock = Clock()
+    allowance = Allowance(tmp_path, clock, clock)
+    for _ in range(10):
+        allowance.spend(partner(), 1)
+        clock.now += DAY_S
+    names = sorted(file.name for file in (tmp_path / "allowance").iterdir())
+    assert (len(names), names[-1]) == (8, "acme.2024-10-13")

@@ -216,6 +216,21 @@ def test_sync_is_started_as_soon_as_it_can_be_again(deployed: Deployed) -> None:
     eventually(lambda: sync_pid(api) not in (None, pid), what="another sync")
 
 
+def test_a_sync_that_is_stopped_is_replaced(deployed: Deployed) -> None:
+    deployed.publish([(*LISTED, "trafficker")])
+    partner = deployed.add_partner("acme", "--stretch", "light")
+    api = deployed.serve()
+    deployed.wait_ready(api)
+    pid = eventually(lambda: sync_pid(api), what="sync")
+    os.kill(pid, signal.SIGSTOP)
+    deployed.publish([("phone", "+12025550143", "trafficker")])
+    eventually(
+        lambda: partner.results(api, LISTED) == ["no_match"], within_s=60, what="the next release"
+    )
+    assert sync_pid(api) != pid
+    assert "sync shows no life and is killed" in api.process.logged()
+
+
 def test_an_embedded_store_that_is_a_file_is_refused_before_the_port_is_bound(
     tmp_path: Path,
 ) -> None:

@@ -360,6 +360,19 @@ def test_a_host_that_has_ended_leaves_no_attestation(host: Host) -> None:
     eventually(lambda: not host.store.exists(name), within_s=1, what="its end")
 
 
+def test_older_documents_that_are_put_back_are_replaced(host: Host) -> None:
+    host.release(FIRST, 7)
+    host.sync.beat()
+    documents = host.cache.directory / "documents"
+    older = documents.read_bytes()
+    host.release(SECOND, 8)
+    host.sync.beat()
+    replace_private(documents, older)
+    assert set(host.sequences().values()) == {7}
+    host.sync.beat()
+    assert set(host.sequences().values()) == {8}
+
+
 def test_a_cache_without_documents_is_empty(host: Host) -> None:
     host.sync.beat()
     assert host.cache.read_documents() == Documents({}, {})

@@ -239,3 +239,11 @@ def test_a_ledger_that_was_opened_and_holds_nothing_yet_is_said_to_be_empty(
         ledger.close()
     assert audit(directory).stdout.startswith("empty: ")
     ledger.close()
+
+
+@pytest.mark.parametrize("content", [b"", b"garbage\n"])
+def test_a_segment_under_two_names_is_found(copy: Path, content: bytes) -> None:
+    sealed = files(copy, ".sealed")[1]
+    shutil.copy(sealed, sealed.with_suffix(".open"))
+    sealed.write_bytes(content)
+    assert found_at(copy)[0] == sealed.stem
