@@ -162,8 +162,11 @@ class HttpConnection(HttpToolsProtocol):
         if not self._offers_upgrade:
             if len(self.pipeline) >= MAX_WAITING_REQUESTS:
                 raise _Refused(Unavailable("too many requests wait in line", reason="overloaded"))
+            self._require_http()
             self._unset_keepalive_if_required()
             super().on_headers_complete()
+            # Undecoded: what a proxy has taken for another path than ours is another path.
+            self.scope["path"] = self.scope["raw_path"].decode("ascii")
 
     def on_message_complete(self) -> None:
         """Take note that the body has ended."""
@@ -176,6 +179,18 @@ class HttpConnection(HttpToolsProtocol):
         """Answer with a problem and close; uvicorn's own sentence, `msg`, is not told."""
         del msg
         self._refuse(_unreadable())
+
+    def _require_http(self) -> None:
+        """Refuse what the parser lets through and RFC 9112 (sections 2.3, 3.2 and 6.1) does not."""
+        version = self.parser.get_http_version()
+        hosts = 0
+        for name, value in self.headers:
+            if name == b"host":
+                hosts += 1
+            elif name == b"transfer-encoding" and value.lower() != b"chunked":
+                raise _Refused(_unreadable())
+        if version not in ("1.0", "1.1") or hosts > 1 or (version == "1.1" and not hosts):
+            raise _Refused(_unreadable())
 
     def _is_answering(self) -> bool:
         """Tell whether the last request has arrived whole and is not answered yet."""
@@ -223,7 +238,10 @@ class HttpConnection(HttpToolsProtocol):
         if method == b"CONNECT":  # this asks for a tunnel by itself
             self._refuse(_unreadable())
             return None
-        line = b"%b %b HTTP/1.1\r\n" % (method, self.url)
+        version = self.parser.get_http_version().encode()
+        line = b"%b %b HTTP/%b\r\n" % (method, self.url, version)
+        if not self.parser.should_keep_alive():
+            line += b"connection: close\r\n"
         kept = [header for header in self.headers if header[0] not in _UPGRADING]
         head = line + b"".join(b"%b: %b\r\n" % header for header in kept) + b"\r\n"
         self.parser = httptools.HttpRequestParser(self)

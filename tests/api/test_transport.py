@@ -303,3 +303,47 @@ def test_an_offer_to_upgrade_is_ignored_and_the_question_answered(
         for part in (head[:40], head[40:], body[:10], body[10:]):
             connection.send(part)
         assert connection.response().status == 200
+
+
+@pytest.mark.parametrize(
+    "line_and_host",
+    [
+        b"GET /livez HTTP/1.1\r\n",
+        b"GET /livez HTTP/1.1\r\nhost: a\r\nhost: b\r\n",
+        b"GET /livez HTTP/1.0\r\nhost: a\r\nhost: b\r\n",
+        b"GET /livez HTTP/2.0\r\nhost: a\r\n",
+        b"POST /v1/check HTTP/1.1\r\nhost: a\r\ntransfer-encoding: gzip, chunked\r\n",
+    ],
+)
+def test_what_is_no_request_of_http_1_is_refused_and_the_connection_ended(
+    standing: Standing, line_and_host: bytes
+) -> None:
+    with Connection(standing.api.url) as connection:
+        connection.send(line_and_host + b"\r\n")
+        assert connection.response().status == 400
+        assert connection.is_closed()
+
+
+def test_http_1_0_needs_no_host(standing: Standing) -> None:
+    with Connection(standing.api.url) as connection:
+        connection.send(b"GET /livez HTTP/1.0\r\n\r\n")
+        assert connection.response().status == 200
+        assert connection.is_closed()
+
+
+@pytest.mark.parametrize("path", ["/v1%2fcheck", "/v1/%63heck", "/%6civez"])
+def test_another_spelling_of_a_path_is_another_path(standing: Standing, path: str) -> None:
+    assert standing.client.get(path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "ends", [b"HTTP/1.0\r\nconnection: upgrade\r\n", b"HTTP/1.1\r\nconnection: upgrade, close\r\n"]
+)
+def test_a_connection_that_is_to_end_ends_behind_an_offer_to_upgrade_too(
+    standing: Standing, ends: bytes
+) -> None:
+    with Connection(standing.api.url) as connection:
+        connection.send(b"GET /livez " + ends + b"host: a\r\nupgrade: h2c\r\n\r\n")
+        assert connection.response().status == 200
+        assert connection.is_answered(within_s=5)  # sooner than an idle connection is ended
+        assert connection.is_closed()
