@@ -65,11 +65,16 @@ def test_another_method_is_refused_and_told_which_is_allowed(
         assert allowed in response.headers["allow"].split(", ")
 
 
-def test_a_method_that_only_looks_is_refused_without_a_body(standing: Standing) -> None:
-    for path in ("/v1/check", "/livez"):
-        response = standing.client.head(path, headers=standing.checker.headers)
-        assert (response.status_code, response.content) == (405, b"")
-        assert response.headers["cache-control"] == "no-store"
+def test_head_is_answered_as_get_without_a_body_and_asks_no_question(standing: Standing) -> None:
+    headers = standing.checker.headers
+    for path in ("/livez", "/readyz", "/docs", "/openapi.json", "/v1/parameters", "/nowhere"):
+        looked, got = (standing.client.request(m, path, headers=headers) for m in ("HEAD", "GET"))
+        assert (looked.status_code, looked.content) == (got.status_code, b"")
+        for name in ("content-type", "content-length", "cache-control"):
+            assert looked.headers[name] == got.headers[name]
+    looked = standing.client.head("/v1/check", headers=headers)
+    assert (looked.status_code, looked.content) == (405, b"")
+    assert looked.headers["cache-control"] == "no-store"
 
 
 @pytest.mark.parametrize("accept", ["text/html", "application/msgpack", "application/json;q=0"])
