@@ -145,7 +145,10 @@ class _UsedFile:
         os.close(self._descriptor)
 
     def used(self) -> int:
-        content = os.pread(self._descriptor, _USED_DIGITS + 1, 0)
+        try:
+            content = os.pread(self._descriptor, _USED_DIGITS + 1, 0)
+        except OSError:
+            raise Unavailable("the allowance cannot be read", reason="audit") from None
         if not content:
             return 0
         if len(content) != _USED_DIGITS or not content.isdigit():

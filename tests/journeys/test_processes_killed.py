@@ -4,6 +4,7 @@ import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import msgspec
 import pytest
@@ -44,6 +45,10 @@ def api(deployment: Deployed, partner: Partner) -> Api:
     running = deployment.serve(workers=2)
     deployment.wait_ready(running)
     return running
+
+
+CAP: Final = 48_000
+"""Of selectors a day: more than are asked while workers are killed."""
 
 
 def segment_of(pid: int) -> Path:
@@ -100,6 +105,30 @@ def test_every_check_answered_by_a_worker_that_is_killed_is_in_the_journal(
         last = segment.with_suffix(".sealed").read_bytes().splitlines()[-1]
         assert msgspec.json.decode(last.split(b" ", 1)[1], type=SealRecord).seal.recovered
     assert "2 of them still open" in deployment.run("screening", "audit", "verify").stdout
+
+
+def test_no_more_than_the_daily_cap_is_answered_whatever_workers_are_killed(
+    deployment: Deployed, api: Api
+) -> None:
+    deployment.environment["INDEXER_DAILY_SELECTORS"] = str(CAP)
+    try:
+        capped = deployment.add_partner("capped", "--stretch", "light")
+    finally:
+        del deployment.environment["INDEXER_DAILY_SELECTORS"]
+    eventually(lambda: capped.ask(api, LISTED).status_code == 200, what="a list")
+    with Asking(api, [capped], *[UNLISTED] * 16, clients=2, pause_s=0.01) as killed:
+        for _ in kill_workers_under_load(api, killed):
+            pass
+    assert killed.statuses == {200}
+    with Asking(api, [capped], *[UNLISTED] * 16, clients=2) as ended:
+        eventually(lambda: 429 in ended.statuses, within_s=60, what="the cap")
+        enough = len(ended.answers) + ANSWERS_BETWEEN
+        eventually(lambda: len(ended.answers) > enough, what="refusals by both workers")
+    assert ended.statuses == {200, 429}
+    answered = 16 * len(killed.receipts | ended.receipts)
+    # What a killed worker had leased, the other had, or a request lost that got no answer.
+    lost = (KILLS + 2) * (CAP // 1_000) + 16 * (killed.broken + 2)
+    assert CAP - lost <= answered <= CAP
 
 
 def test_metrics_forget_the_gauges_of_a_worker_that_was_killed(
