@@ -35,6 +35,7 @@ def publish(
     rejected: Mapping[ImportCode, int],
     unprotected: int,
     allow_shrink: bool,
+    allow_empty: bool,
     allow_unprotected: bool,
 ) -> Published:
     """Put the staged list in force for every partner.
@@ -49,7 +50,12 @@ def publish(
             f"{unprotected} rows of role victim could not be taken and would protect nobody; "
             "correct the rows that --report names, or pass --allow-unprotected"
         )
-    _refuse_shrinking(deployment, releases, selectors, allow_shrink)
+    if selectors:
+        _refuse_shrinking(deployment, releases, selectors, allow_shrink)
+    elif not allow_empty:
+        raise PublishRefused(
+            "the list would be empty; check the files and the report, or pass --allow-empty"
+        )
     deployment.record(
         "publish",
         sources=[asdict(source) for source in sources],
@@ -57,6 +63,7 @@ def publish(
         rejected={str(code): number for code, number in rejected.items()},
         unprotected=unprotected,
         allow_shrink=allow_shrink,
+        allow_empty=allow_empty,
         allow_unprotected=allow_unprotected,
         **asdict(counts),
     )
@@ -141,10 +148,6 @@ def _refuse_shrinking(
 ) -> None:
     if allow_shrink:
         return
-    if selectors == 0:
-        raise PublishRefused(
-            "the list would be empty; check the files and the report, or pass --allow-shrink"
-        )
     current = releases.current()
     if current is None or current.revision == 0:
         return

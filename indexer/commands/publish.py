@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
 @known_region_option
 @click.option("--report", type=click.Path(path_type=Path), help="CSV of every row not taken.")
-@click.option("--allow-shrink", is_flag=True, help="Permit an empty or much smaller list.")
+@click.option("--allow-shrink", is_flag=True, help="Permit a much smaller list.")
+@click.option("--allow-empty", is_flag=True, help="Permit a list that lists nobody.")
 @click.option("--allow-unprotected", is_flag=True, help="Permit rows of victims not taken.")
 def publish_command(
     *,
@@ -28,13 +29,15 @@ def publish_command(
     region: str | None,
     report: Path | None,
     allow_shrink: bool,
+    allow_empty: bool,
     allow_unprotected: bool,
 ) -> None:
     """Make FILES, together, the list that all partners' checks are answered from.
 
     CSV with a header: kind,value,role and optionally region,source,reason,confidence,expires_at,
-    list. Exit 0 when every row was taken, 3 when some were not, 4 when the list is refused, 69 when
-    the store fails; on 4 and 69 the list in force stays.
+    list. Exit 0 when every row was taken, 3 when some were not, 4 when the list is refused, 2 when
+    a file is no list or an option is wrong, 69 when the store fails; on 2, 4 and 69 the list in
+    force stays.
 
     Example: indexer publish list.csv --region US --report rejected.csv
     """
@@ -53,6 +56,7 @@ def publish_command(
             rejected=sources.rejected,
             unprotected=sources.unprotected,
             allow_shrink=allow_shrink,
+            allow_empty=allow_empty,
             allow_unprotected=allow_unprotected,
         )
         _say_what_was_published(published)

@@ -61,21 +61,27 @@ def test_several_files_together_are_the_list(running: Running) -> None:
 
 
 @pytest.mark.parametrize(
-    "refused",
-    [[], rows(PHONE), [("phone", "nonsense", "buyer")], rows(PHONE, EMAIL, CARD, role="victim")],
+    ("refused", "option"),
+    [
+        ([], "--allow-empty"),
+        (rows(PHONE), "--allow-shrink"),
+        ([("phone", "nonsense", "buyer")], "--allow-empty"),
+        (rows(PHONE, EMAIL, CARD, role="victim"), "--allow-empty"),
+    ],
     ids=["empty", "shrunken", "nothing taken", "victims only"],
 )
 def test_a_list_that_is_empty_or_shrinks_is_refused_and_the_old_one_stays(
-    running: Running, refused: list[tuple[str, str, str]]
+    running: Running, refused: list[tuple[str, str, str]], option: str
 ) -> None:
     running.add_partner("acme")
     running.publish(rows(PHONE, EMAIL, CARD))
     before = running.stored()
-    done = running.publish(refused, expect=4)
-    assert "--allow-shrink" in done.output.splitlines()[-1]
+    other = {"--allow-shrink": "--allow-empty", "--allow-empty": "--allow-shrink"}[option]
+    for done in (running.publish(refused, expect=4), running.publish(refused, other, expect=4)):
+        assert option in done.output.splitlines()[-1]
     assert running.stored() == before
     assert "list      1: 3 selectors" in running.run("status").output
-    running.publish(refused, "--allow-shrink", expect=None)
+    running.publish(refused, option, expect=None)
     assert running.stored() != before
 
 
