@@ -18,8 +18,8 @@ from indexer.importers.csv_header import OPTIONAL_COLUMNS, REQUIRED_COLUMNS, rea
 from indexer.importers.csv_records import CsvRecords, Fault, Limits, Record
 from indexer.importers.entry import Entry, ImportCode, Rejection, Role, reported_kind
 from indexer.importers.physical_lines import physical_lines
-from screening.vocabulary.errors import NotCanonical
-from screening.vocabulary.normalise import normalise
+from screening.vocabulary.cells import CellTrouble, read_cell
+from screening.vocabulary.selector import Canonical, SelectorKind
 
 # A row is one selector and a remark: far below 32 KiB, and 32 lines.
 _LIMITS: Final = Limits(bytes=32 * 1024, lines=32)
@@ -28,6 +28,7 @@ _MULTI_LINE: Final = ("source", "reason")
 # C0 controls other than tab and line ends, and DEL: no spreadsheet writes them into a CSV, and the
 # NULs of a damaged file are among them.
 _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_KINDS: Final = frozenset(kind.value for kind in SelectorKind)
 _ROLES: Final = frozenset(role.value for role in Role)
 _NO_LETTER: Final = re.compile("[^a-z]+")
 _CONFIDENCE: Final = re.compile(r"[0-9]{1,3}")
@@ -136,10 +137,9 @@ def entry_of(row: ListRow | Rejection) -> Entry | Rejection:
             return _rejection(row, "bad_confidence")
         if expires_at is None and row.expires_at:
             return _rejection(row, "bad_expires_at")
-    try:
-        canonical = normalise(row.kind, row.value, region=row.region)
-    except NotCanonical as refused:
-        return _rejection(row, refused.code)
+    canonical = _read_value(row)
+    if not isinstance(canonical, Canonical):
+        return _rejection(row, canonical)
     return Entry(
         canonical=canonical,
         role=role,
@@ -151,6 +151,12 @@ def entry_of(row: ListRow | Rejection) -> Entry | Rejection:
         file=row.file,
         line=row.line,
     )
+
+
+def _read_value(row: ListRow) -> Canonical | CellTrouble:
+    if row.kind not in _KINDS:
+        return "unknown_kind"
+    return read_cell(SelectorKind(row.kind), row.value, row.region)
 
 
 class _Columns:
@@ -198,13 +204,13 @@ def _names_victim(cell: str) -> bool:
 
 
 def _letters(cell: str) -> str:
-    """Return the letters of ASCII that `cell` shows: what looks like victim must protect.
+    """Return the letters of `cell` as a to z: an accent or a mark too many must not undo "victim".
 
-    Each character by itself: NFKC takes quadratic time on a long run of combining marks.
+    Each character by itself: NFKD takes quadratic time on a long run of combining marks.
     """
     if not cell.isascii():
-        cell = "".join(unicodedata.normalize("NFKC", character) for character in cell)
-    return _NO_LETTER.sub("", cell.lower())
+        cell = "".join(unicodedata.normalize("NFKD", character) for character in cell)
+    return _NO_LETTER.sub("", cell.lower().replace("\u0131", "i"))
 
 
 def _find_confidence(text: str) -> int | None:

@@ -6,7 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, Literal
 
-from screening.vocabulary.errors import REJECTION_SENTENCES, RejectionCode
+from screening.vocabulary.cells import CellTrouble
+from screening.vocabulary.errors import REJECTION_SENTENCES
 from screening.vocabulary.selector import Canonical, SelectorKind
 
 
@@ -45,10 +46,12 @@ TextCode = Literal[
 ]
 """Why something in a free text is not taken, apart from its spelling."""
 
-ImportCode = RejectionCode | RowCode | TextCode
+ImportCode = CellTrouble | RowCode | TextCode
 
 IMPORT_SENTENCES: Final[Mapping[str, str]] = {
     **{str(code): sentence for code, sentence in REJECTION_SENTENCES.items()},
+    "several_values": "more than one value in a cell; give each a row of its own",
+    "changed_number": "a number that a spreadsheet has changed; take it from its source again",
     "bad_utf8": "not UTF-8; save the file as CSV UTF-8",
     "control_character": "a NUL or another control character; export the file again",
     "bad_quotes": 'a quotation mark is not closed, or not doubled inside a cell ("")',

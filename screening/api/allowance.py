@@ -8,6 +8,7 @@ import fcntl
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -48,6 +49,7 @@ class Allowance:
         self._clock = clock
         self._monotonic = monotonic
         self._accounts: dict[str, _Account] = {}
+        self._today = 0
 
     def spend(self, partner: PartnerRecord, selectors: int) -> None:
         """Count `selectors` against the partner's rate and daily cap, or raise `QuotaExceeded`."""
@@ -55,7 +57,9 @@ class Allowance:
         account = self._accounts.get(partner.partner)
         if account is None or account.day != today:
             account = self._accounts[partner.partner] = _Account(today)
-            self._forget_past_days()
+            if today != self._today:
+                self._today = today
+                self._forget_past_days()
         if account.leased < selectors:
             self._lease(account, partner, selectors - account.leased)
         self._spend_rate(account, partner.selectors_per_second, selectors)
@@ -109,9 +113,10 @@ class Allowance:
     def _forget_past_days(self) -> None:
         # Some are kept: a clock that goes back must find what was spent.
         kept_from = datetime.fromtimestamp(self._clock() - _DAYS_KEPT * _DAY_S, UTC)
-        for path in self._directory.iterdir() if self._directory.exists() else ():
-            if path.suffix[1:] < kept_from.date().isoformat():
-                path.unlink(missing_ok=True)
+        with suppress(OSError):  # whoever cannot remove them cannot count either, and says so
+            for path in self._directory.iterdir():
+                if path.suffix[1:] < kept_from.date().isoformat():
+                    path.unlink(missing_ok=True)
 
 
 class _UsedFile:

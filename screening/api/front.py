@@ -11,7 +11,7 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from screening.api.headers import own_headers, request_ids
-from screening.api.logs import REQUEST_ID
+from screening.api.logs import CALLER, REQUEST_ID
 
 Route = Callable[[HTTPScope, Receive, Send], Awaitable[None]]
 
@@ -30,7 +30,9 @@ class Front:
             await self._app(scope, receive, send)
             return
         request_id = next(self._request_ids)
-        REQUEST_ID.set(request_id)  # each request is a task with a context of its own
+        # The context of a request may be a copy of that of the one before it on its connection.
+        REQUEST_ID.set(request_id)
+        CALLER.set(None)
         route = self._routes.get(scope["path"])
         if route is not None:
             await route(scope, receive, send)

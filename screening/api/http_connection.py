@@ -11,7 +11,12 @@ import secrets
 from typing import Final
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn._types import ASGI3Application
+from uvicorn.protocols.http.httptools_impl import (
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
 
 from screening.api.headers import own_headers
 from screening.api.problems import HttpRefused, problem_of
@@ -59,6 +64,7 @@ class HttpConnection(HttpToolsProtocol):
     _offers_upgrade = False
     _not_taken: asyncio.TimerHandle | None = None
     _refusal: Exception | None = None
+    _started: RequestResponseCycle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as the base has it
         """Begin; where there are too many connections, the one that idles longest ends for it.
@@ -114,9 +120,12 @@ class HttpConnection(HttpToolsProtocol):
 
     def eof_received(self) -> bool:  # type: ignore[override]  # the base says None, which is False
         """Answer what has arrived whole to a peer that sends no more, and end then."""
+        self._drop_unfinished()
         if not self._is_answering():
             return False
-        self.cycle.keep_alive = False
+        last = self.pipeline[0][0] if self.pipeline else self._started
+        if last is not None:
+            last.keep_alive = False
         return True
 
     def _feed(self, data: bytes) -> bytes | None:
@@ -192,14 +201,25 @@ class HttpConnection(HttpToolsProtocol):
         if version not in ("1.0", "1.1") or hosts > 1 or (version == "1.1" and not hosts):
             raise _Refused(_unreadable())
 
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._started = cycle
+        super()._start_asgi_task(cycle, app)
+
+    def _drop_unfinished(self) -> None:
+        """Forget the last request where it waits in line and will never arrive whole."""
+        if self.pipeline and self.pipeline[0][0] is self.cycle and self.cycle.more_body:
+            self.pipeline.popleft()
+
     def _is_answering(self) -> bool:
-        """Tell whether the last request has arrived whole and is not answered yet."""
-        if self.cycle is None:  # before the first head, whatever the base's annotation says
-            return False  # type: ignore[unreachable]  # see above
-        return not self.cycle.more_body and not self.cycle.response_complete
+        """Tell whether a request that has arrived whole is not answered yet."""
+        started = self._started
+        if started is None or started.response_complete:
+            return False
+        return not started.more_body or started is not self.cycle
 
     def _refuse(self, error: Exception) -> None:
         """Refuse and end; behind the answers to what came before, which nobody may take it for."""
+        self._drop_unfinished()
         if self._is_answering():
             self._refusal = error
             return

@@ -13,7 +13,7 @@ from screening.registry.reader import Caller
 REQUEST_ID: Final[ContextVar[bytes]] = ContextVar("request_id")
 """The `X-Request-Id` of the request that is being answered; it stands in every event of it."""
 
-CALLER: Final[ContextVar[Caller]] = ContextVar("caller")
+CALLER: Final[ContextVar[Caller | None]] = ContextVar("caller", default=None)
 """Who asks, as soon as that is known; every event of the request names partner and API key."""
 
 
@@ -37,7 +37,7 @@ def _add_request(_: object, __: str, event: MutableMapping[str, Any]) -> Mutable
     request_id = REQUEST_ID.get(None)
     if request_id is not None:
         event["request_id"] = request_id.decode()
-    caller = CALLER.get(None)
+    caller = CALLER.get()
     if caller is not None:
         event["partner"] = caller.partner.partner
         event["api_key"] = caller.api_key.id

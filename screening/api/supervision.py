@@ -6,6 +6,7 @@ so for sync.
 
 import multiprocessing
 import os
+import signal
 import socket
 import threading
 import time
@@ -27,6 +28,8 @@ REQUESTS_GRACE_S: Final = 5
 """How long a worker that is told to end goes on with the requests it has."""
 _WORKERS_GRACE_S: Final = 10.0
 """As long again for the journal's last write; what a worker killed then leaves is recovered."""
+_START_S: Final = 60.0
+"""A worker hashes every list before it serves: gigabytes, perhaps."""
 _SYNC_GRACE_S: Final = 5.0
 _LOOK_AT_SYNC_S: Final = 1.0
 _SYNC_SILENCE_S: Final = 10.0
@@ -80,11 +83,10 @@ class SupervisedWorkers(Multiprocess):
     def restart_all(self) -> None:
         """Replace each worker by another, once that one serves (SIGHUP)."""
         for index, old in enumerate(self.processes):
-            new = self._new_worker()
+            new = None if self._is_told_to_end() else self._new_worker()
             if new is None:
                 return
-            timeout = self.config.timeout_worker_healthcheck
-            if not new.wait_until_ready(timeout, self.should_exit):
+            if not self._serves_in_time(new):
                 new.kill()
                 new.join()
                 _log.error("a new worker did not start: the old ones go on", pid=old.pid)
@@ -92,6 +94,13 @@ class SupervisedWorkers(Multiprocess):
             self.processes[index] = new
             old.terminate()
             _join([old])
+
+    def handle_ttin(self) -> None:
+        """Start one worker more (SIGTTIN)."""
+        worker = self._new_worker()
+        if worker is not None:
+            self.processes_num += 1
+            self.processes.append(worker)
 
     def handle_ttou(self) -> None:
         """End one worker (SIGTTOU), but not the last."""
@@ -104,6 +113,20 @@ class SupervisedWorkers(Multiprocess):
     def join_all(self) -> None:
         """Wait for the workers to end, and kill those that have not after the grace."""
         _join(self.processes)
+
+    def _is_told_to_end(self) -> bool:
+        # uvicorn looks at what has come between two things that it does, and this is one.
+        return not {signal.SIGTERM, signal.SIGINT}.isdisjoint(self.signal_queue)
+
+    def _serves_in_time(self, worker: Process) -> bool:
+        giving_up_at = time.monotonic() + _START_S
+        while worker.process.is_alive() and time.monotonic() < giving_up_at:
+            if self._is_told_to_end():
+                return False
+            if worker.is_ready(timeout=_LOOK_AGAIN_S):
+                return True
+            time.sleep(_LOOK_AGAIN_S)
+        return False
 
     def _new_worker(self) -> Process | None:
         try:
@@ -166,9 +189,12 @@ class SupervisedSync:
                 self._stopping.wait(_RESTART_AFTER_S)
                 continue
             self._process = process
+            silent_looks = 0
             while process.is_alive():
                 process.join(_LOOK_AT_SYNC_S)
-                if time.monotonic() - sign_of_life.value > _SYNC_SILENCE_S:
+                is_silent = time.monotonic() - sign_of_life.value > _SYNC_SILENCE_S
+                silent_looks = silent_looks + 1 if is_silent else 0
+                if silent_looks == 2:  # the first may follow a stop of all processes
                     _log.error("sync shows no life and is killed", pid=process.pid)
                     process.kill()
                     process.join()

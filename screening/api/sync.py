@@ -284,9 +284,8 @@ class Sync:
 
     def _drop_retired(self) -> None:
         """Forget token keys that no partner's signed record names any more."""
-        for key_id in (
-            self._heads.keys() | self._damaged.keys()
-        ) - self._partner_sequences().keys():
+        held = self._heads.keys() | self._damaged.keys()
+        for key_id in held - self._partner_sequences().keys():
             self._heads.pop(key_id, None)
             self._damaged.pop(key_id, None)
             self._confirmed.pop(key_id, None)
@@ -294,10 +293,8 @@ class Sync:
             self._is_written = False
 
     def _documents(self) -> Documents:
+        held = {**self._damaged, **self._heads}
         return Documents(
-            heads={
-                key_id: document
-                for key_id, (document, _) in {**self._damaged, **self._heads}.items()
-            },
+            heads={key_id: document for key_id, (document, _) in held.items()},
             partners={name: document for name, (document, _) in self._partners.items()},
         )

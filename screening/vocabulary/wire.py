@@ -118,8 +118,9 @@ class ListState(msgspec.Struct, frozen=True):
 class Answer(msgspec.Struct, frozen=True):
     """`200` of both routes: one result for each selector, in the order asked.
 
-    `result` is `match` where any selector matches. `receipt` names the journal record; `opening`
-    (32 bytes, base64) proves together with the question what was asked and answered: keep both.
+    `result` is `match` where any selector matches; it says nothing of `invalid` rows, which
+    were not looked up. `receipt` names the journal record; `opening` (32 bytes, base64) proves
+    together with the question what was asked and answered: keep both.
     """
 
     result: Verdict

@@ -89,6 +89,7 @@ class Released:
 def released(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Released]:
     valkey = Valkey(tmp_path_factory.mktemp("vk"))
     deployment = Deployed(tmp_path_factory.mktemp("released"), redis_url=valkey.url)
+    deployment.environment["INDEXER_ATTEST_WAIT_S"] = "30"  # on a machine that is busy
     try:
         deployment.indexer("init")
         partner = deployment.add_partner("acme", "--stretch", "light")

@@ -200,7 +200,10 @@ def test_workers_are_replaced_on_sighup_one_that_is_hung_too(deployed: Deployed)
     )
     api.process.signal(signal.SIGTTOU)
     eventually(lambda: len(api.worker_pids()) == 1, what="one worker")
-    api.stop()
+    api.process.signal(signal.SIGTTIN)
+    eventually(lambda: len(api.worker_pids()) == 2, what="two workers")
+    api.process.signal(signal.SIGHUP)
+    api.stop()  # told to end within a restart, it does
 
 
 def test_sync_is_started_as_soon_as_it_can_be_again(deployed: Deployed) -> None:

@@ -6,10 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final
 
-from screening.client.bulk.cells import may_be, read_cell
 from screening.client.bulk.columns import Column, Regions
-from screening.client.bulk.outcomes import RAGGED, RESULT_CODES, TROUBLE_CODES
+from screening.client.bulk.outcomes import RAGGED, RESULT_CODES, TROUBLE_CODES, Trouble
 from screening.client.derivation import SelectorToken, TokenSource
+from screening.vocabulary.cells import CellTrouble, may_be, read_cell
 from screening.vocabulary.selector import Canonical
 from screening.vocabulary.wire import RowResult
 
@@ -129,6 +129,12 @@ class Preparation:
                     codes.append(_TO_ASK)
                     tokens.append(self._source.token(read))
                 else:
-                    is_other = column.doubtful and not may_be(raw, read)
-                    codes.append(TROUBLE_CODES["empty" if is_other else read])
+                    codes.append(TROUBLE_CODES[_trouble(column, raw, read, row.region)])
         return "".join(codes), tokens
+
+
+def _trouble(column: Column, raw: str, read: CellTrouble, region: str | None) -> Trouble:
+    if column.doubtful and not may_be(raw, read):
+        return "empty"
+    # A region that is there is never asked for once more.
+    return "unknown_region" if read == "region_required" and region else read

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from screening.client.bulk.cells import are_rounded, may_be, read_cell
+from screening.vocabulary.cells import are_rounded, may_be, read_cell
 from screening.vocabulary.errors import NotCanonical, OperatorError
 from screening.vocabulary.normalise import normalise
 from screening.vocabulary.selector import SelectorKind

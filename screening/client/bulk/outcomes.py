@@ -7,13 +7,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from screening.client.bulk.cells import CellTrouble
 from screening.client.bulk.columns import Column
+from screening.vocabulary.cells import CellTrouble
 from screening.vocabulary.errors import REJECTION_SENTENCES
 from screening.vocabulary.wire import RowResult
 
 RESULT_CODES: Final[dict[RowResult, str]] = {"match": "m", "no_match": "n", "invalid": "i"}
-TROUBLE_CODES: Final[dict[CellTrouble, str]] = {
+Trouble = CellTrouble | Literal["unknown_region"]
+"""Why a cell is not asked about, in a word that stays."""
+TROUBLE_CODES: Final[dict[Trouble, str]] = {
     "empty": "e",
     "too_long": "t",
     "region_required": "r",
@@ -34,7 +36,7 @@ ASKED: Final = frozenset(RESULT_CODES.values())
 ALL_CODES: Final = ASKED | frozenset(TROUBLE_CODES.values()) | {RAGGED}
 
 RowVerdict = Literal["match", "no_match", "not_screened"]
-Cause = CellTrouble | Literal["invalid", "ragged_row"]
+Cause = Trouble | Literal["invalid", "ragged_row"]
 """Why a row was not screened, in a word that stays."""
 
 _CAUSES: Final[dict[str, Cause]] = {

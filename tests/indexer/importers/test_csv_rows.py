@@ -79,6 +79,25 @@ def test_an_unknown_region_of_a_row_is_no_other_and_matters_where_one_is_needed(
     ]
 
 
+@pytest.mark.parametrize(
+    ("kind", "value", "code"),
+    [
+        ("phone", "+4930123456.0", "changed_number"),
+        ("phone", "+62812345678.00", "changed_number"),
+        ("phone", "4.93012E+11", "changed_number"),
+        ("card", "4242424242424242.00", "changed_number"),
+        ("phone", "202-555-0134; 202-555-0135", "several_values"),
+        ("email", "a@harbour.example / b@harbour.example", "several_values"),
+    ],
+)
+def test_what_a_spreadsheet_has_changed_and_several_values_list_nobody_else(
+    kind: str, value: str, code: str
+) -> None:
+    (rejection,) = read(f"{HEADER}\n{kind},{value},buyer\n", region="US")
+    assert isinstance(rejection, Rejection)
+    assert rejection.code == code
+
+
 def test_without_any_region_a_national_number_is_not_guessed_at() -> None:
     assert code_of("phone,(202) 555-0134,buyer", header=HEADER) == "region_required"
 
@@ -112,7 +131,7 @@ def test_without_any_region_a_national_number_is_not_guessed_at() -> None:
         (f'{PHONE},,"a,,,,', "bad_quotes"),
         (f"{PHONE},,{'a' * 33_000},,,,", "row_too_long"),
         # What Excel makes of a phone is refused as it stands, never repaired.
-        ("phone,1.20255E+10,buyer,,,,,,", "region_required"),
+        ("phone,1.20255E+10,buyer,,,,,,", "changed_number"),
         ("phone,12025550134,buyer,,,,,,", "region_required"),
     ],
 )
@@ -289,6 +308,8 @@ def test_rows_can_be_normalised_in_other_processes() -> None:
         (b"phone,+12025550142,likely victim\n", True),
         ("phone,x,\uff56\uff49\uff43\uff54\uff49\uff4d\n".encode(), True),
         ("phone;x;vic\u200btim\n".encode(), True),
+        ("phone,+12025550142,v\u00edctima\n".encode(), True),
+        ("phone,+12025550142,v\u0131ct\u0131m likely\n".encode(), True),
     ],
 )
 def test_a_rejected_row_tells_whether_it_was_to_protect_somebody(

@@ -9,6 +9,7 @@ from indexer.importers.csv_rows import CuratedFile
 from indexer.importers.entry import IMPORT_SENTENCES, RowCode, Span, TextCode
 from indexer.importers.finding import Finding
 from indexer.importers.free_text import Taken, TextFile, find_selectors
+from screening.vocabulary.cells import CellCode
 from screening.vocabulary.errors import REJECTION_SENTENCES
 
 REMARKS = Path(__file__).with_name("contact_remarks.csv")
@@ -308,7 +309,7 @@ def test_no_repr_shows_what_was_found() -> None:
 
 
 def test_every_code_has_a_sentence_of_its_own() -> None:
-    codes = {*REJECTION_SENTENCES, *get_args(RowCode), *get_args(TextCode)}
+    codes = {*REJECTION_SENTENCES, *get_args(CellCode), *get_args(RowCode), *get_args(TextCode)}
     assert codes == IMPORT_SENTENCES.keys()
     assert len(set(IMPORT_SENTENCES.values())) == len(codes)
 

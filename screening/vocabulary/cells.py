@@ -1,7 +1,7 @@
-"""What a cell holds: one selector, or why it is not asked about - told, and never guessed at.
+"""What a cell holds: one selector, or why none is taken from it - told, and never guessed at.
 
 A phone parser takes the first of two numbers and drops the other, and reads `.0` as one more digit:
-an answer about that would be a "no" to a question that nobody asked.
+asked about, that would be a "no" to a question that nobody asked; listed, a "yes" to somebody else.
 """
 
 import re
@@ -12,11 +12,14 @@ from screening.vocabulary.errors import NotCanonical, RejectionCode
 from screening.vocabulary.normalise import MAX_RAW_CHARACTERS, normalise
 from screening.vocabulary.selector import Canonical, SelectorKind
 
-CellTrouble = RejectionCode | Literal["several_values", "changed_number", "unknown_region"]
-"""Why a cell is not asked about, in a word that stays: the normaliser's codes, and a file's own."""
+CellCode = Literal["several_values", "changed_number"]
+CellTrouble = RejectionCode | CellCode
+"""Why nothing is taken from a cell, in a word that stays."""
 
-_CHANGED: Final = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?[eE][+-]?[0-9]{1,3}|\+?[0-9]{7,}[.,]0")
-"""`1.20256E+10`, as spreadsheets show a long number, and `12025550100.0`, as programs do."""
+_CHANGED: Final = re.compile(
+    r"[+-]?[0-9]+(?:[.,][0-9]+)?[eE][+-]?[0-9]{1,3}|\+?[0-9]{7,}[.,]0{1,4}"
+)
+"""`1.20256E+10`, as spreadsheets show a long number, and `12025550100.0` or `.00`."""
 _LONG_CARD: Final = re.compile(r"[0-9]{16,19}")
 _ROUNDED: Final = re.compile(r"[0-9]{15}0{1,4}")
 """A spreadsheet keeps 15 digits of a number: those of a card that follow become 0."""
@@ -49,8 +52,7 @@ def read_cell(
         return "several_values"
     if code == "bad_checksum" and _ROUNDED.fullmatch(text):
         return "changed_number"
-    # A known region is never asked for once more.
-    return "unknown_region" if code == "region_required" and region else code
+    return code
 
 
 def may_be(value: str, read: Canonical | CellTrouble) -> bool:
@@ -58,7 +60,7 @@ def may_be(value: str, read: Canonical | CellTrouble) -> bool:
     match read:
         case Canonical() | "several_values" | "changed_number":
             return True
-        case "region_required" | "unknown_region":
+        case "region_required":
             return bool(_NATIONAL_PHONE.fullmatch(value.strip()))
         case _:
             return False
