@@ -66,6 +66,20 @@ def may_be(value: str, read: Canonical | CellTrouble) -> bool:
             return False
 
 
+def is_selector(value: str) -> bool:
+    """Tell whether `value` is one of any kind, without being told its region."""
+    return any(is_canonical(kind, value) for kind in SelectorKind)
+
+
+def is_canonical(kind: SelectorKind, value: str) -> bool:
+    """Tell whether `value` is a selector of that kind, without being told its region."""
+    try:
+        normalise(kind, value)
+    except NotCanonical:
+        return False
+    return True
+
+
 def are_rounded(values: Iterable[str]) -> bool:
     """Tell whether a spreadsheet has rounded the long card numbers among `values`.
 

@@ -118,6 +118,23 @@ def test_a_card_of_a_rounded_column_is_not_asked_about_as_the_card_it_has_become
     assert [row[1] for row in rows[1:]] == ["no_match", "no_match", "not_screened"]
 
 
+def test_a_column_with_one_selector_is_not_left_out_for_the_values_beside_it(
+    screen: Screen, list_selectors: List
+) -> None:
+    card = ("card", "4242424242424242")
+    list_selectors(card, ("email", "j.doe@listed.example"), ("phone", "+12025550142"))
+    rows = screen(
+        b"id,Telefon,Zahlkarte\n1,+12025550100,4242 4242 4242 4242\n2,+12025550101,4.24242E+15\n"
+    )
+    assert [row[3] for row in rows[1:]] == ["match", "not_screened"]
+    rows = screen(
+        b"id,phone,contact\n1,+12025550100,j.doe@listed.example\n2,+12025550101,+12025550142\n"
+        b"3,+12025550102,ask at the desk\n4,+12025550103,desk@unlisted.example\n"
+    )
+    # A phone among addresses: not asked about, so not a "no".
+    assert [row[3] for row in rows[1:]] == ["match", "not_screened", "no_match", "no_match"]
+
+
 def test_the_summary_says_what_to_do_about_them(
     gen_screen: GenScreen, kit_path: Path, tmp_path: Path
 ) -> None:

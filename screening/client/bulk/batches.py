@@ -9,7 +9,7 @@ from typing import Final
 from screening.client.bulk.columns import Column, Regions
 from screening.client.bulk.outcomes import RAGGED, RESULT_CODES, TROUBLE_CODES, Trouble
 from screening.client.derivation import SelectorToken, TokenSource
-from screening.vocabulary.cells import CellTrouble, may_be, read_cell
+from screening.vocabulary.cells import CellTrouble, is_selector, may_be, read_cell
 from screening.vocabulary.selector import Canonical
 from screening.vocabulary.wire import RowResult
 
@@ -134,7 +134,8 @@ class Preparation:
 
 
 def _trouble(column: Column, raw: str, read: CellTrouble, region: str | None) -> Trouble:
-    if column.doubtful and not may_be(raw, read):
+    # What is a selector of another kind was not asked about, and its row is no "no match".
+    if column.doubtful and not may_be(raw, read) and not is_selector(raw):
         return "empty"
     # A region that is there is never asked for once more.
     return "unknown_region" if read == "region_required" and region else read

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from screening.vocabulary.cells import are_rounded, may_be, read_cell
-from screening.vocabulary.errors import NotCanonical, OperatorError
-from screening.vocabulary.normalise import normalise
+from screening.vocabulary.cells import are_rounded, is_canonical, is_selector, may_be, read_cell
+from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.selector import SelectorKind
 
 # fmt: off
@@ -101,12 +100,16 @@ def detect_columns(
         named = _kinds_named(name)
         kind = _best(named, values, _NAMED_SHARE, lambda k, v, r: may_be(v, read_cell(k, v, r)))
         if kind is None and values:
-            kind = _best(tuple(SelectorKind), values, _NAMELESS_SHARE, lambda k, v, _: _is(k, v))
+            kind = _best_of_all(values, _NAMELESS_SHARE)
         if kind is not None:
             columns.append(_column(index, name, kind, [value for value, _ in values]))
-        elif named:
-            # Not left out: a row whose listed phone stands in it must not come back as "no match".
-            columns.append(_column(index, name, named[0], [], doubtful=True))
+            continue
+        # Not left out: a row whose listed phone stands in it must not come back as "no match".
+        perhaps = named[0] if named else None
+        if perhaps is None and values:
+            perhaps = _best_of_all(values, 1 / len(values))
+        if perhaps is not None:
+            columns.append(_column(index, name, perhaps, [], doubtful=True))
     return tuple(columns)
 
 
@@ -133,7 +136,7 @@ def _shown(name: str) -> str:
 
 
 def _refuse_missing_header(header: Sequence[str]) -> None:
-    if any(_is_selector(cell) for cell in header):
+    if any(map(is_selector, header)):
         raise OperatorError("the first line holds a selector; put a header above it")
 
 
@@ -143,6 +146,13 @@ def _kinds_named(name: str) -> tuple[SelectorKind, ...]:
     words = [word.casefold() for word in _WORD.findall(_CAMEL.sub(" ", plain))]
     pairs = [first + second for first, second in pairwise(words)]
     return tuple(kind for kind, names in _NAMES.items() if names & {*words, *pairs})
+
+
+def _best_of_all(
+    values: Sequence[tuple[str, str | None]], least_share: float
+) -> SelectorKind | None:
+    """Return the kind that most values are, whatever their column is called, if enough are."""
+    return _best(tuple(SelectorKind), values, least_share, lambda k, v, _: is_canonical(k, v))
 
 
 def _best(
@@ -161,15 +171,3 @@ def _best(
     }
     best = max(shares, key=lambda kind: shares[kind], default=None)
     return best if best is not None and shares[best] >= least_share else None
-
-
-def _is_selector(value: str) -> bool:
-    return any(_is(kind, value) for kind in SelectorKind)
-
-
-def _is(kind: SelectorKind, value: str) -> bool:
-    try:
-        normalise(kind, value)
-    except NotCanonical:
-        return False
-    return True
