@@ -29,8 +29,9 @@ demo: $(READY) ## publish a sample list, ask about two bookings, end
 serve: $(READY) ## the same, but stays up and says where
 	@$(BIN)/python -m examples.demo --stay
 
+# Three at a time, whatever the cores: tests wait for servers more than they work.
 test: $(READY) ## the whole test suite
-	$(BIN)/pytest --numprocesses auto --dist loadfile
+	$(BIN)/pytest --numprocesses 3 --dist loadfile
 
 check: $(READY) ## formatter, linter, types, import contracts
 	$(BIN)/ruff format --check .

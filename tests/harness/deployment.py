@@ -33,11 +33,14 @@ class Api:
         return [pid for pid in children_of(self.process.pid) if _holds_segment(pid)]
 
     def sync_pid(self) -> int:
-        return next(
-            pid
-            for pid in children_of(self.process.pid)
-            if "spawn_main" in command_line(pid) and not _holds_segment(pid)
-        )
+        pid = self.find_sync_pid()
+        assert pid is not None, "sync does not run"
+        return pid
+
+    def find_sync_pid(self) -> int | None:
+        """Return the pid of sync, or None while it does not run."""
+        children = (pid for pid in children_of(self.process.pid) if not _holds_segment(pid))
+        return next((pid for pid in children if "spawn_main" in command_line(pid)), None)
 
     def stop(self) -> None:
         self.process.stop()

@@ -153,7 +153,7 @@ def test_sync_that_is_killed_is_started_again_and_brings_new_releases(
     killed = api.sync_pid()
     os.kill(killed, signal.SIGKILL)
     assert partner.results(api, LISTED, NEXT) == ["match", "no_match"]
-    eventually(lambda: _sync_pid(api) not in (None, killed), what="a new sync")
+    eventually(lambda: api.find_sync_pid() not in (None, killed), what="a new sync")
     deployment.publish([(*LISTED, "trafficker"), (*NEXT, "buyer")])
     eventually(
         lambda: partner.results(api, LISTED, NEXT) == ["match", "match"], what="the new release"
@@ -182,10 +182,3 @@ def test_when_the_supervisor_is_killed_all_its_processes_end_and_the_next_one_st
     again.stop()
     assert not list((deployment.home / "journal").glob("*.open"))
     assert "0 of them still open" in deployment.run("screening", "audit", "verify").stdout
-
-
-def _sync_pid(api: Api) -> int | None:
-    try:
-        return api.sync_pid()
-    except StopIteration:
-        return None
