@@ -174,8 +174,9 @@ class HttpConnection(HttpToolsProtocol):
             self._require_http()
             self._unset_keepalive_if_required()
             super().on_headers_complete()
-            # Undecoded: what a proxy has taken for another path than ours is another path.
-            self.scope["path"] = self.scope["raw_path"].decode("ascii")
+            if b"%" in self.scope["raw_path"]:
+                # Undecoded: what a proxy has taken for another path than ours is another path.
+                self.scope["path"] = self.scope["raw_path"].decode("ascii")
 
     def on_message_complete(self) -> None:
         """Take note that the body has ended."""

@@ -21,6 +21,7 @@ from screening.vocabulary.wire import (
     BulkSelector,
     CheckRequest,
     CheckSelector,
+    KeyCheckBytes,
     KeyCheckText,
     PackedSelector,
 )
@@ -58,7 +59,7 @@ class _Outline(Asking, frozen=True, forbid_unknown_fields=True):
 class _PackedOutline(Asking, frozen=True, forbid_unknown_fields=True):
     """A `PackedBulkRequest` whose rows are still to be read."""
 
-    key_check: Annotated[bytes, msgspec.Meta(min_length=8, max_length=8)]
+    key_check: KeyCheckBytes
     selectors: _RawRows
 
 

@@ -40,6 +40,8 @@ KeyCheckText = Annotated[
     str, msgspec.Meta(pattern=_KEY_CHECK_SPELLING, min_length=12, max_length=12)
 ]
 
+KeyCheckBytes = Annotated[bytes, msgspec.Meta(min_length=8, max_length=8)]
+
 
 class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A request body; unknown members are an error. Its `repr` shows no token."""
@@ -100,7 +102,7 @@ class PackedSelector(Request, frozen=True, forbid_unknown_fields=True, gc=False)
 class PackedBulkRequest(Asking, frozen=True, forbid_unknown_fields=True):
     """`POST /v1/bulk`, as MessagePack: `key_check` and tokens are `bin`."""
 
-    key_check: Annotated[bytes, msgspec.Meta(min_length=8, max_length=8)]
+    key_check: KeyCheckBytes
     selectors: Annotated[
         list[PackedSelector], msgspec.Meta(min_length=1, max_length=BULK_MAX_SELECTORS)
     ]
