@@ -1,6 +1,5 @@
 """Everything that a state-changing command works with, held by one command at a time."""
 
-import fcntl
 import getpass
 import os
 import socket
@@ -19,6 +18,7 @@ from indexer.list_file import ListFile
 from indexer.progress import Progress
 from indexer.sealing import Sealer
 from indexer.settings import IndexerSettings
+from screening.file_lock import try_flock
 from screening.ledger.ledger import Ledger
 from screening.private_files import ensure_private_directory
 from screening.store.connection import open_store
@@ -109,11 +109,8 @@ def actor() -> str:
 def _exclusively(path: Path) -> Iterator[None]:
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            sentence = "another indexer command is at work here; wait for its end"
-            raise OperatorError(sentence) from None
+        if not try_flock(descriptor):
+            raise OperatorError("another indexer command is at work here; wait for its end")
         yield
     finally:
         os.close(descriptor)

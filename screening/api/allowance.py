@@ -4,16 +4,16 @@ A worker takes a lease of the day's cap from a small locked file and spends it i
 request costs no system call. What a killed worker had leased counts as spent.
 """
 
-import fcntl
 import os
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from screening.file_lock import try_flock
 from screening.private_files import ensure_private_directory
 from screening.registry.record import PartnerRecord
 from screening.vocabulary.errors import QuotaExceeded, Unavailable
@@ -135,19 +135,23 @@ class _UsedFile:
             raise Unavailable("the allowance cannot be read", reason="audit") from None
         # On the event loop: siblings hold it for microseconds, and a stopped one must not stop us.
         deadline = time.monotonic() + _LOCK_PATIENCE_S
-        while True:
-            try:
-                fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
+        with ExitStack() as undo:
+            undo.callback(os.close, self._descriptor)
+            while not self._is_locked():
                 if time.monotonic() > deadline:
-                    os.close(self._descriptor)
-                    raise Unavailable("the allowance is locked", reason="overloaded") from None
+                    raise Unavailable("the allowance is locked", reason="overloaded")
                 time.sleep(_LOOK_AGAIN_S)  # which lets the holder go on where it shares this core
-            else:
-                return self
+            undo.pop_all()
+        return self
 
     def __exit__(self, *_: object) -> None:
         os.close(self._descriptor)
+
+    def _is_locked(self) -> bool:
+        try:
+            return try_flock(self._descriptor)
+        except OSError:
+            raise Unavailable("the allowance cannot be locked", reason="audit") from None
 
     def used(self) -> int:
         try:

@@ -150,7 +150,8 @@ def create_app(
         lifespan=[worker.lifespan],
         debug=False,
     )
-    return Front(app, {f"/v1/{one.name}": worker.ask_route(one) for one in worker.contracts()})
+    questions = {f"/v1/{one.name}": worker.ask_route(one) for one in worker.contracts()}
+    return Front(app, questions, worker.metrics)
 
 
 def _parameters_route(worker: Worker) -> HTTPRouteHandler:

@@ -12,6 +12,8 @@ from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from screening.api.headers import own_headers, request_ids
 from screening.api.logs import CALLER, REQUEST_ID
+from screening.api.metrics import Metrics
+from screening.api.problems import ProblemResponse, problem_of
 
 Route = Callable[[HTTPScope, Receive, Send], Awaitable[None]]
 
@@ -19,9 +21,10 @@ Route = Callable[[HTTPScope, Receive, Send], Awaitable[None]]
 class Front:
     """Answers a path of `routes` from there, where they add our headers, and others by `app`."""
 
-    def __init__(self, app: ASGIApp, routes: Mapping[str, Route]) -> None:
+    def __init__(self, app: ASGIApp, routes: Mapping[str, Route], metrics: Metrics) -> None:
         self._app = app
         self._routes = routes
+        self._metrics = metrics
         self._request_ids = request_ids()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -29,10 +32,7 @@ class Front:
         if scope["type"] != ScopeType.HTTP:
             await self._app(scope, receive, send)
             return
-        request_id = next(self._request_ids)
-        # The context of a request may be a copy of that of the one before it on its connection.
-        REQUEST_ID.set(request_id)
-        CALLER.set(None)
+        request_id = self._begin()
         route = self._routes.get(scope["path"])
         if route is not None:
             await route(scope, receive, send)
@@ -47,3 +47,19 @@ class Front:
         if scope["method"] == "HEAD":
             scope = cast("HTTPScope", {**scope, "method": "GET"})
         await self._app(scope, receive, send_with_headers)
+
+    def refusal(self, error: Exception) -> ProblemResponse:
+        """Return, counted and logged, what the connection answers where no request can be read."""
+        request_id = self._begin()
+        response = problem_of(error)
+        self._metrics.refused("other", response.problem, error)
+        response.headers.extend(own_headers(request_id))
+        return response
+
+    def _begin(self) -> bytes:
+        """Return the id of a new request, which nobody has asked so far."""
+        # The context of a request may be a copy of that of the one before it on its connection.
+        request_id = next(self._request_ids)
+        REQUEST_ID.set(request_id)
+        CALLER.set(None)
+        return request_id

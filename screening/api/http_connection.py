@@ -7,8 +7,7 @@ where it is read (`routes.py`).
 
 import asyncio
 import resource
-import secrets
-from typing import Final
+from typing import Final, cast
 
 import httptools
 from uvicorn._types import ASGI3Application
@@ -18,8 +17,8 @@ from uvicorn.protocols.http.httptools_impl import (
     RequestResponseCycle,
 )
 
-from screening.api.headers import own_headers
-from screening.api.problems import HttpRefused, problem_of
+from screening.api.front import Front
+from screening.api.problems import HttpRefused
 from screening.vocabulary.errors import InvalidRequest, Unavailable
 
 MAX_HEAD_BYTES: Final = 16 * 1024
@@ -226,12 +225,11 @@ class HttpConnection(HttpToolsProtocol):
             return
         if self.transport.is_closing():
             return
-        response = problem_of(error)
+        response = cast("Front", self.app).refusal(error)
         body = response.body
         headers = [
             *self.server_state.default_headers,
             *response.headers,
-            *own_headers(secrets.token_hex(8).encode()),
             (b"content-length", b"%d" % len(body)),
             (b"connection", b"close"),
         ]

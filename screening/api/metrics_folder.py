@@ -6,7 +6,6 @@ a full disk must not end an API that can still say `503 audit`.
 """
 
 import contextlib
-import fcntl
 import os
 import shutil
 import tempfile
@@ -14,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from screening.file_lock import try_flock
 from screening.private_files import ensure_private_directory
 from screening.vocabulary.errors import OperatorError
 
@@ -37,8 +37,8 @@ def metrics_folder(home: Path) -> Iterator[Path]:
         raise OperatorError(
             f"no folder for metrics can be made in {place}: {error.strerror}; make room there"
         ) from None
-    with (folder / "new").open("wb") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with (folder / "new").open("wb", buffering=0) as lock:
+        try_flock(lock)
         (folder / "new").rename(folder / "lock")  # from now on others may look whether it is held
         os.environ[METRICS_VARIABLE] = str(folder)
         try:
@@ -50,8 +50,8 @@ def metrics_folder(home: Path) -> Iterator[Path]:
 def _remove_if_left(folder: Path) -> None:
     """Remove what a server has left that was killed: the kernel has dropped its lock."""
     try:
-        with (folder / "lock").open("rb") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(folder, ignore_errors=True)
+        with (folder / "lock").open("rb", buffering=0) as lock:
+            if try_flock(lock):
+                shutil.rmtree(folder, ignore_errors=True)
     except OSError:
         return  # it is in use, just being made, or another user's

@@ -1,7 +1,6 @@
 """The processes of an API host: N workers, one sync, and the metrics port (design.md section 3)."""
 
 import contextlib
-import fcntl
 import functools
 import os
 import resource
@@ -17,8 +16,9 @@ from screening.api.logs import configure_logs
 from screening.api.metrics_folder import metrics_folder
 from screening.api.settings import ApiSecrets, ApiSettings
 from screening.api.supervision import REQUESTS_GRACE_S, SupervisedSync, SupervisedWorkers
+from screening.file_lock import try_flock
 from screening.private_files import ensure_private_directory
-from screening.store.embedded_directory import StoreDirectory, try_flock
+from screening.store.embedded_directory import StoreDirectory
 from screening.store.server_binary import choose_server_binary, known_binaries
 from screening.store.settings import StoreSettings
 from screening.vocabulary.errors import OperatorError
@@ -106,7 +106,7 @@ def _only_server_of(home: Path) -> Iterator[None]:
     """Hold `home`: two servers would take each other's cache, metrics and embedded store away."""
     # Not inherited: what a killed server leaves behind does not keep the next one from starting.
     with (home / "serve.lock").open("ab", buffering=0) as lock:
-        if not try_flock(lock, fcntl.LOCK_EX):
+        if not try_flock(lock):
             raise OperatorError(
                 f"another screening serve uses this home ({home}); stop it, or set another "
                 "SCREENING_HOME"

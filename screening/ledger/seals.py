@@ -5,16 +5,17 @@ segment is renamed. Whoever finds a segment that was left between these steps co
 announced seal and no other, so the chain neither forks nor loses a number.
 """
 
-import fcntl
+import io
 import os
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 import msgspec
 
+from screening.file_lock import try_flock
 from screening.ledger.durable import unavailable, write_durably
 from screening.ledger.lines import (
     Seal,
@@ -46,13 +47,13 @@ class Seals:
         self.path = directory / SEALS
         self._lock_path = directory / LOCK
 
-    def lock(self, *, wait_s: float = LOCK_WAIT_S) -> BinaryIO:
+    def lock(self, *, wait_s: float = LOCK_WAIT_S) -> io.FileIO:
         """Take the host lock until the returned file is closed; raises `LedgerUnavailable`."""
         deadline = time.monotonic() + wait_s
         with unavailable("the ledger's lock could not be taken"), ExitStack() as undo:
             descriptor = os.open(self._lock_path, os.O_RDWR | os.O_CREAT, 0o600)
-            held = undo.enter_context(os.fdopen(descriptor, "r+b", buffering=0))
-            while not _is_locked(held):
+            held = undo.enter_context(io.FileIO(descriptor, "r+b"))
+            while not try_flock(held):
                 if time.monotonic() >= deadline:
                     raise LedgerUnavailable("another process holds the ledger's lock")
                 time.sleep(_LOCK_RETRY_S)
@@ -129,11 +130,3 @@ class Seals:
                 yield descriptor
             finally:
                 os.close(descriptor)
-
-
-def _is_locked(file: BinaryIO) -> bool:
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True

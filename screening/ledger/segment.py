@@ -5,7 +5,6 @@ After any failure its holder lets go of it for ever (durable.py has the reason).
 
 import contextlib
 import errno
-import fcntl
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Final, Self
 
 import msgspec
 
+from screening.file_lock import try_flock
 from screening.ledger.durable import unavailable, write_durably
 from screening.ledger.lines import End, Header, Position, link
 from screening.private_files import sync_directory
@@ -43,7 +43,7 @@ class OpenSegment:
         with unavailable(f"segment {header.segment} could not be opened"):
             segment = cls(path, os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
             try:
-                fcntl.flock(segment.held(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+                try_flock(segment.held())
                 segment._append([msgspec.json.encode(header)], records=0)
                 sync_directory(directory)
             except BaseException:
@@ -64,12 +64,11 @@ class OpenSegment:
             try:
                 segment = cls(path, os.open(path, os.O_RDWR))
                 undo.callback(segment.release)
-                fcntl.flock(segment.held(), fcntl.LOCK_EX | fcntl.LOCK_NB)
                 # Its last holder may have renamed it after it was opened here.
-                if segment.is_in_place():
+                if try_flock(segment.held()) and segment.is_in_place():
                     undo.pop_all()
                     return segment
-            except (FileNotFoundError, BlockingIOError):
+            except FileNotFoundError:
                 pass
             return None
 

@@ -20,7 +20,8 @@ from types import TracebackType
 from typing import Final, Self
 from urllib.parse import quote
 
-from screening.store.embedded_directory import StoreDirectory, try_flock
+from screening.file_lock import try_flock
+from screening.store.embedded_directory import StoreDirectory
 from screening.store.embedded_guardian import STARTED
 from screening.store.server_binary import choose_server_binary, known_binaries
 from screening.vocabulary.errors import OperatorError, StoreUnavailable

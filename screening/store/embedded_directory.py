@@ -14,7 +14,6 @@ system, as the socket does.
 """
 
 import contextlib
-import fcntl
 import hashlib
 import io
 import os
@@ -136,22 +135,6 @@ class StoreDirectory:
             connection.close()
             raise
         return connection
-
-
-def try_flock(lock: io.FileIO, operation: int) -> bool:
-    """Take `lock` shared (`LOCK_SH`) or exclusively (`LOCK_EX`) without waiting, or return False.
-
-    A hold that is turned into the other kind may be lost where that cannot be had (flock(2)).
-    """
-    try:
-        fcntl.flock(lock, operation | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:
-        raise OperatorError(
-            "this file system has no locks: put SCREENING_HOME on a local disk"
-        ) from None
-    return True
 
 
 def _unusable(path: Path, error: OSError) -> OperatorError:

@@ -27,7 +27,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from screening.store.embedded_directory import StoreDirectory, try_flock
+from screening.file_lock import try_flock
+from screening.store.embedded_directory import StoreDirectory
 from screening.store.server_binary import server_command
 from screening.vocabulary.errors import OperatorError
 

@@ -1,5 +1,6 @@
 """What the private port tells: sums over all workers, and no name that a caller could choose."""
 
+import json
 import re
 import socket
 import time
@@ -110,6 +111,27 @@ def test_refusals_are_counted_by_code_on_all_workers(
     for worker in every_worker:
         assert worker.ask(standing.tester, body)[0] == 409
     eventually(lambda: counted() == before + 2, within_s=5, what="two refusals")
+
+
+def test_what_the_connection_refuses_is_counted_and_logged_under_its_id(standing: Standing) -> None:
+    def counted() -> float:
+        return metric(
+            standing.api, "screening_refusals_total", route="other", code="invalid_request"
+        )
+
+    before = counted()
+    with Connection(standing.api.url) as connection:
+        connection.send(b"no HTTP at all\r\n\r\n")
+        refused = connection.response()
+    assert refused.status == 400
+    eventually(lambda: counted() == before + 1, within_s=5, what="a refusal")
+    request_id = refused.headers["x-request-id"]
+    events = [
+        json.loads(line)
+        for line in standing.api.process.logged().splitlines()
+        if request_id in line
+    ]
+    assert [(one["event"], one["code"]) for one in events] == [("refused", "invalid_request")]
 
 
 def test_the_age_and_size_of_every_list_are_told(standing: Standing) -> None:

@@ -5,7 +5,6 @@ for each answered batch. When all is done it becomes `OUT.receipts`: its opening
 with the file, what was asked and answered.
 """
 
-import fcntl
 import os
 from pathlib import Path
 from typing import Literal, Self
@@ -13,6 +12,7 @@ from typing import Literal, Self
 import msgspec
 
 from screening.client.bulk.outcomes import ALL_CODES, asked_cells
+from screening.file_lock import try_flock
 from screening.private_files import sync_directory
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.unreadable import UNREADABLE
@@ -189,13 +189,11 @@ def _open_locked(path: Path) -> int:
     """Open the file that has this name, and hold its lock; raises `OperatorError`."""
     while True:
         descriptor = _open_own(path)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        if not try_flock(descriptor):
             os.close(descriptor)
             raise OperatorError(
                 f"another gen-screen bulk is writing {path}; wait for it, or choose another -o"
-            ) from None
+            )
         if _has_name(descriptor, path):
             return descriptor
         # A run that ended in between has made this its receipts: they are not to be written to.
