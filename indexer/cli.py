@@ -94,9 +94,9 @@ def partner_add(
         allow_unstretched=allow_unstretched,
     )
     with recovered_deployment() as deployment:
-        release = add_partner(deployment, new)
+        add_partner(deployment, new)
         click.echo(f"partner {name} added; its kit is {kit}")
-        say_where_in_force(deployment, release)
+        say_where_in_force(deployment)
 
 
 @cli.command()
@@ -108,9 +108,11 @@ def rollback() -> None:
     from indexer.publish import rollback as roll_back
 
     with recovered_deployment() as deployment:
-        published = roll_back(deployment)
-        click.echo(f"list {published.revision} is in force again")
-        say_where_in_force(deployment, published.release)
+        done = roll_back(deployment)
+        click.echo(f"list {done.revision} is in force again")
+        if done.withheld:
+            click.echo(f"  of its selectors, a later list names as victims': {done.withheld}")
+        say_where_in_force(deployment)
 
 
 @cli.command()

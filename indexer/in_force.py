@@ -63,6 +63,14 @@ def _opened(
     return opened
 
 
+def has_loaded(host: HostAttestation, release: Release) -> bool:
+    """Tell whether an API host says that it answers from `release`.
+
+    A restored home may use a number again: the generations tell which release it is.
+    """
+    return host.release >= release.release and release.plan.items() <= host.generations.items()
+
+
 def find_current(list_file: ListFile) -> Release | None:
     """Return the release in force, None before the first."""
     return _find_release(list_file, "in_force")

@@ -154,6 +154,16 @@ class ListFile:
         moment = self._taken_at(revision) if as_of is None else as_of
         return self.connection.execute(_RESOLVE, {"revision": revision, "as_of": moment}).rowcount
 
+    def count_victims_since(self, revision: int) -> int:
+        """Count the selectors of `revision` that later revisions name as victims'."""
+        row = self.connection.execute(
+            "SELECT count(DISTINCT tag) FROM entries AS e WHERE since <= :revision "
+            "AND until > :revision AND role != 'victim' AND EXISTS (SELECT 1 FROM entries AS v "
+            "WHERE v.tag = e.tag AND v.role = 'victim' AND v.since > :revision)",
+            {"revision": revision},
+        ).fetchone()
+        return int(row[0])
+
     def count_expired_since(self, revision: int) -> int:
         """Count the entries that were in force when `revision` was taken, and have expired."""
         row = self.connection.execute(

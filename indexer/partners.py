@@ -42,8 +42,8 @@ def default_profile(scopes: Sequence[Scope]) -> str:
     return "light" if "bulk" in scopes else "strong"
 
 
-def add_partner(deployment: Deployment, new: NewPartner) -> int:
-    """Index the current list for a new partner and write its kit; return the release.
+def add_partner(deployment: Deployment, new: NewPartner) -> None:
+    """Index the current list for a new partner and write its kit.
 
     Where an earlier attempt died before it had written the kit, this one takes its place and
     nothing of it stays valid; where it died after that, this one only says so.
@@ -51,7 +51,8 @@ def add_partner(deployment: Deployment, new: NewPartner) -> int:
     releases = Releases(deployment)
     current = releases.current()
     if current is not None and _is_kit_there(deployment, new):
-        return _complete(deployment, new, current.release)
+        _complete(deployment, new, current.release)
+        return
     _refuse(deployment, new)
     deployment.record(
         "partner add",
@@ -76,15 +77,14 @@ def add_partner(deployment: Deployment, new: NewPartner) -> int:
         published_at=current.published_at if current else deployment.now(),
     )
     create_private(new.kit, encode_kit(_kit(new, token_key, api_key)))
-    return _complete(deployment, new, release)
+    _complete(deployment, new, release)
 
 
-def _complete(deployment: Deployment, new: NewPartner, release: int) -> int:
+def _complete(deployment: Deployment, new: NewPartner, release: int) -> None:
     deployment.record("partner added", partner=new.name, release=release)
     deployment.list_file.connection.execute(
         "UPDATE partners SET state = 'active' WHERE name = ?", (new.name,)
     )
-    return release
 
 
 def _is_kit_there(deployment: Deployment, new: NewPartner) -> bool:

@@ -24,15 +24,6 @@ class Progress(Protocol):
         ...
 
 
-class Silent:
-    """Shows nothing."""
-
-    @contextmanager
-    def stage(self, name: str, total: int | None) -> Iterator[Advance]:
-        """Yield a function that does nothing."""
-        yield lambda _: None
-
-
 class Terminal:
     """Bars with the time left on stderr, where that is a terminal."""
 

@@ -27,6 +27,15 @@ class Published:
     counts: DraftCounts
 
 
+@dataclass(frozen=True, slots=True)
+class RolledBack:
+    """What a rollback has put in force."""
+
+    revision: int
+    withheld: int
+    """Selectors of that list that are not in force again: a later one names them as victims'."""
+
+
 def publish(
     deployment: Deployment,
     counts: DraftCounts,
@@ -76,7 +85,7 @@ def publish(
     return Published(release, revision, selectors, counts)
 
 
-def rollback(deployment: Deployment) -> Published:
+def rollback(deployment: Deployment) -> RolledBack:
     """Put the list that was in force before the current one in force again, for every partner."""
     releases = Releases(deployment)
     current = releases.current()
@@ -86,11 +95,14 @@ def rollback(deployment: Deployment) -> Published:
     deployment.record("rollback", revision=revision)
     generations = build_for_all(deployment, releases, revision)
     release = releases.put_in_force(
-        "rollback", revision=revision, generations=generations, published_at=deployment.now()
+        "rollback",
+        revision=revision,
+        generations=generations,
+        published_at=releases.first_published_at(revision),  # the list is no younger for it
     )
     deployment.record("rolled back", release=release, revision=revision)
-    selectors = max((built.count for built in generations.values()), default=0)
-    return Published(release, revision, selectors, DraftCounts())
+    withheld = deployment.list_file.count_victims_since(revision)
+    return RolledBack(revision, withheld)
 
 
 def build_for_all(

@@ -20,6 +20,7 @@ from indexer.in_force import (
     attestations,
     find_current,
     find_unsettled,
+    has_loaded,
     highest_sequence,
     partner_records,
     signed_records,
@@ -70,7 +71,7 @@ class Releases:
             in_force = highest >= release
             self._d.record("recover", release=release, revision=revision, in_force=in_force)
             if in_force:
-                self._landed(release, revision)
+                self._landed(release)
             else:
                 self._sql.execute("DELETE FROM releases WHERE release = ?", (release,))
         if self._d.list_file.has_drafts():
@@ -93,6 +94,13 @@ class Releases:
             {"none": NO_REVISION, "current": current.revision},
         ).fetchone()
         return row[0] if row is not None and row[0] in self._kept_revisions() else None
+
+    def first_published_at(self, revision: int) -> int:
+        """Return when a revision that was in force became so for the first time (Unix seconds)."""
+        row = self._sql.execute(
+            "SELECT min(published_at) FROM releases WHERE revision = ?", (revision,)
+        ).fetchone()
+        return int(row[0])
 
     def generations(self, revision: int) -> dict[str, BuiltGeneration]:
         """Return what was built for a revision, by key_id."""
@@ -157,24 +165,20 @@ class Releases:
             withdraw(pipeline, stale)
             put_records(pipeline, records)
             pipeline.execute()
-        self._landed(release, revision)
+        self._landed(release)
         self._retire(stretchings)
         return release
 
-    def wait_for_hosts(self, release: int) -> tuple[int, int]:
-        """Wait until every API host that attests has loaded `release`; return (loaded, attesting).
+    def wait_for_hosts(self) -> tuple[int, int]:
+        """Wait for every API host that attests to load the release in force; count (those, all).
 
         Gives up after `attest_wait_s`: a host that is down takes the release when it comes back.
         """
-        current = self.current()
-        plan = (current.plan if current is not None else {}).items()
+        release = self.current()
         deadline = time.monotonic() + self._d.settings.attest_wait_s
         while True:
             hosts = attestations(self._d.store)
-            # A restored home may use a number again: the generations tell which release it is.
-            ready = sum(
-                host.release >= release and plan <= host.generations.items() for host in hosts
-            )
+            ready = sum(release is None or has_loaded(host, release) for host in hosts)
             if ready == len(hosts) or time.monotonic() > deadline:
                 return ready, len(hosts)
             time.sleep(0.1)
@@ -204,13 +208,12 @@ class Releases:
                         f"the store has lost the index of {built.key_id}; publish the list again"
                     )
 
-    def _landed(self, release: int, revision: int) -> None:
+    def _landed(self, release: int) -> None:
         with self._d.list_file.transaction():
             self._sql.execute("UPDATE releases SET state = 'superseded' WHERE state = 'in_force'")
             self._sql.execute(
                 "UPDATE releases SET state = 'in_force' WHERE release = ?", (release,)
             )
-            self._sql.execute("UPDATE meta SET value = ? WHERE name = 'current'", (revision,))
 
     def _unknown_partners(self) -> list[PartnerRecord]:
         """Return what shuts out partners that this list file does not know, as after a restore.

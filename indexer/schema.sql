@@ -9,8 +9,7 @@ CREATE TABLE meta (
 INSERT INTO meta VALUES
     ('sequence', 0),  -- last sequence signed with; never goes back
     ('build', 0),     -- last generation built
-    ('revision', 0),  -- last list revision numbered
-    ('current', 0);   -- the revision in force
+    ('revision', 0);  -- last list revision numbered
 
 -- One row for each curated statement about a selector, valid for revisions [since, until).
 CREATE TABLE entries (

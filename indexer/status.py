@@ -13,6 +13,7 @@ from indexer.in_force import (
     attestations,
     find_current,
     find_unsettled,
+    has_loaded,
     highest_sequence,
     partner_records,
 )
@@ -48,7 +49,7 @@ def show_status(settings: IndexerSettings, store_settings: StoreSettings) -> Non
     finally:
         list_file.close()
     if current is not None:
-        _show_hosts(hosts, current.release)
+        _show_hosts(hosts, current)
 
 
 def _show_release(list_file: ListFile, highest: int) -> Release | None:
@@ -102,15 +103,23 @@ def _show_list(list_file: ListFile, current: Release) -> None:
         click.echo(f"expired   {expired} of its entries since then; publish again to withhold them")
 
 
-def _show_hosts(hosts: Sequence[HostAttestation], current: int) -> None:
+def _show_hosts(hosts: Sequence[HostAttestation], current: Release) -> None:
     for host in hosts:
-        state = "up to date" if host.release >= current else f"still at release {host.release}"
+        state = _loaded(host, current)
         # A host that ended without notice is remembered for a while: what it was is not what it is.
         if time.time() - host.at > _NEWS_S:
             state += f" when last heard of, {_age(host.at)} ago; it may have ended"
         click.echo(f"API host  {_printable(host.host)}: {state}")
     if not hosts:
         click.echo("API host  none is running")
+
+
+def _loaded(host: HostAttestation, current: Release) -> str:
+    if has_loaded(host, current):
+        return "up to date"
+    if host.release < current.release:
+        return f"still at release {host.release}"
+    return f"at a release {host.release} that is not in force; publish again"
 
 
 def _printable(name: str) -> str:

@@ -60,7 +60,7 @@ def publish_command(
             allow_unprotected=allow_unprotected,
         )
         _say_what_was_published(published)
-        say_where_in_force(deployment, published.release)
+        say_where_in_force(deployment)
     if sources.rejected:
         sys.exit(exits.REJECTS)
 
@@ -84,7 +84,8 @@ def _say_what_was_rejected(rejected: "Mapping[ImportCode, int]", report: Path | 
     from indexer.importers.entry import IMPORT_SENTENCES
 
     where = f"see {report}" if report else "name a file with --report to see which"
-    click.echo(f"{sum(rejected.values())} rows were not taken; {where}", err=True)
+    number = sum(rejected.values())
+    click.echo(f"{number} row{'s were' if number > 1 else ' was'} not taken; {where}", err=True)
     for code, number in sorted(rejected.items()):
         click.echo(f"  {number} {code}: {IMPORT_SENTENCES[code]}", err=True)
     if "unknown_role" in rejected:

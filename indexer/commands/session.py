@@ -27,12 +27,12 @@ def recovered_deployment() -> "Iterator[Deployment]":
         yield deployment
 
 
-def say_where_in_force(deployment: "Deployment", release: int) -> None:
-    """Wait for the API hosts to load `release`, and say how many have."""
+def say_where_in_force(deployment: "Deployment") -> None:
+    """Wait for the API hosts to load the release in force, and say how many have."""
     from indexer.releases import Releases
 
     try:
-        loaded, attesting = Releases(deployment).wait_for_hosts(release)
+        loaded, attesting = Releases(deployment).wait_for_hosts()
     except StoreUnavailable:  # no failure of the command: what it has done stays done
         click.echo(
             "in force, but the store does not answer any more; see: indexer status", err=True

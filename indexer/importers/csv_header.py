@@ -21,17 +21,15 @@ _EXPECTED: Final = (
 _OTHER_SEPARATORS: Final = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 
 
-def read_header(
-    lines: Iterator[tuple[int, bytes]], file: str, *, max_bytes: int
-) -> tuple[list[str], int]:
-    """Return the names of the columns, in lower case, and how many blank lines came before them.
+def read_header(lines: Iterator[tuple[int, bytes]], file: str, *, max_bytes: int) -> list[str]:
+    """Return the names of the columns, in lower case.
 
     Raises `OperatorError` where the first line that says something is no header of a list.
     """
-    for blank, (number, line) in enumerate(lines):
+    for number, line in lines:
         content = line.removeprefix(BOM) if number == 1 else line
         if not is_blank(content):
-            return _read_names(content, file, max_bytes), blank
+            return _read_names(content, file, max_bytes)
     raise OperatorError(f"{file} is empty; {_EXPECTED}")
 
 

@@ -65,21 +65,18 @@ class Limits:
 
 
 class CsvRecords:
-    """Iterates over the records of `lines` (number, bytes with ending); counts `blank_lines`."""
+    """Iterates over the records of `lines` (number, bytes with ending) that say something."""
 
     def __init__(self, lines: Iterator[tuple[int, bytes]], shape: Shape, limits: Limits) -> None:
         self._lines = lines
         self._ahead: deque[tuple[int, bytes]] = deque()
         self._shape = shape
         self._limits = limits
-        self.blank_lines = 0
 
     def __iter__(self) -> Iterator[Record | Fault]:
         while (numbered := self._next_line()) is not None:
             number, line = numbered
-            if is_blank(line):
-                self.blank_lines += 1
-            else:
+            if not is_blank(line):
                 yield self._record(number, line)
 
     def _record(self, number: int, line: bytes) -> Record | Fault:

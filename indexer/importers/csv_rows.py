@@ -6,6 +6,7 @@ All but the last step is cheap. `entry_of` normalises: it is pure and takes valu
 caller with several cores may map it over a `CuratedFile` in other processes, in chunks, in order.
 """
 
+import difflib
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -31,6 +32,8 @@ _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _KINDS: Final = frozenset(kind.value for kind in SelectorKind)
 _ROLES: Final = frozenset(role.value for role in Role)
 _NO_LETTER: Final = re.compile("[^a-z]+")
+_NEARLY: Final = 0.75
+"""Of the similarity that difflib counts: "victum" and "vicitm" have 0.83, "business" 0.29."""
 _CONFIDENCE: Final = re.compile(r"[0-9]{1,3}")
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 # RFC 3339 section 5.6; `fromisoformat` alone takes much more, times without an offset included.
@@ -73,14 +76,8 @@ class CuratedFile:
         self._file = file
         self._region = region
         lines = physical_lines(stream, max_bytes=_LIMITS.bytes)
-        columns, self._blank_before_header = read_header(lines, file, max_bytes=_LIMITS.bytes)
-        self._columns = _Columns(columns)
+        self._columns = _Columns(read_header(lines, file, max_bytes=_LIMITS.bytes))
         self._records = CsvRecords(lines, self._columns, _LIMITS)
-
-    @property
-    def blank_lines(self) -> int:
-        """Lines skipped so far that say nothing: white space, or commas only."""
-        return self._blank_before_header + self._records.blank_lines
 
     def __iter__(self) -> Iterator[ListRow | Rejection]:
         """Yield the rows before normalisation; map `entry_of` over them."""
@@ -189,7 +186,7 @@ class _Columns:
 
 
 def _rejection(row: ListRow, code: ImportCode) -> Rejection:
-    protects = _names_victim(row.role)
+    protects = _names_victim(row.role) or _is_nearly_victim(row.role)
     return Rejection(row.file, row.line, reported_kind(row.kind), code, protects=protects)
 
 
@@ -201,6 +198,11 @@ def _role_text(cell: str) -> str:
 
 def _names_victim(cell: str) -> bool:
     return Role.VICTIM in _letters(cell)
+
+
+def _is_nearly_victim(role: str) -> bool:
+    """Tell whether a role is "victim" with a letter or two wrong, missing or changed about."""
+    return bool(difflib.get_close_matches(_letters(role), [Role.VICTIM], cutoff=_NEARLY))
 
 
 def _letters(cell: str) -> str:

@@ -123,6 +123,12 @@ class Running:
         connection.close()
         return found
 
+    def change(self, statement: str) -> None:
+        """Change the list file behind the indexer's back."""
+        with sqlite3.connect(self.home / "list.sqlite") as connection:
+            connection.execute(statement)
+        connection.close()
+
     def ledger(self) -> list[dict[str, Any]]:
         payloads = (payload for _, _, payload in read_records(self.home / "ledger"))
         return [msgspec.json.decode(payload) for payload in payloads]

@@ -10,7 +10,7 @@ import pytest
 
 from indexer.build import Order, build_generation, stretch_all, stretch_missing
 from indexer.list_file import ListFile
-from indexer.progress import Advance, Silent
+from indexer.progress import Advance
 from indexer.stretching import Stretching
 from indexer.workers import batches
 from screening.generations.bloom import Filter, count_missing
@@ -29,6 +29,7 @@ from screening.vocabulary.tokens import (
     stretch,
 )
 from tests.indexer.listed import NONE, SALT, entry, kept_hashes, open_list, phone, publish
+from tests.indexer.silent import Silent
 
 SECRET, PEPPER = b"\x22" * 32, b"\x11" * 32
 TOKEN_KEY = TokenKey(

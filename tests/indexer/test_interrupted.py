@@ -9,12 +9,12 @@ from contextlib import contextmanager
 import pytest
 
 from indexer.deployment import Deployment, open_deployment
-from indexer.progress import Silent
 from indexer.releases import Releases
 from indexer.settings import IndexerSettings
 from screening.store.settings import StoreSettings
 from screening.vocabulary.errors import LedgerUnavailable
 from tests.harness.deployment import Deployed
+from tests.indexer.silent import Silent
 
 NO_STRETCH = ("--stretch", "none", "--allow-unstretched")
 FIRST = ("phone", "+12025550100", "trafficker")

@@ -10,7 +10,6 @@ from indexer.build import stretch_missing
 from indexer.importers.entry import Role
 from indexer.index_share import Keys, index_share
 from indexer.list_file import ListFile
-from indexer.progress import Silent
 from indexer.stretching import Stretching
 from indexer.workers import Workers
 from screening.vocabulary.errors import NotCanonical, OperatorError
@@ -32,6 +31,7 @@ from tests.indexer.listed import (
     put_in_force,
     selectors_of,
 )
+from tests.indexer.silent import Silent
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from indexer.build import stretch_missing
 from indexer.importers.entry import Entry, Role
 from indexer.list_file import REVISIONS_KEPT, DraftCounts
-from indexer.progress import Silent
 from screening.vocabulary.selector import Canonical
 from screening.vocabulary.tokens import NoStretch, stretch
 from tests.indexer.listed import (
@@ -27,6 +26,7 @@ from tests.indexer.listed import (
     put_in_force,
     selectors_of,
 )
+from tests.indexer.silent import Silent
 
 SELECTORS = [phone(number) for number in range(4)]
 ENTRIES = st.builds(

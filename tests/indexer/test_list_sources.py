@@ -10,9 +10,10 @@ import pytest
 
 from indexer.list_file import DraftCounts
 from indexer.list_sources import ListSources, Source
-from indexer.progress import Advance, Silent
+from indexer.progress import Advance
 from screening.vocabulary.errors import OperatorError
 from tests.indexer.listed import open_list
+from tests.indexer.silent import Silent
 
 HEADER = "kind,value,role\n"
 

@@ -100,7 +100,7 @@ def test_of_a_refused_list_a_curator_is_told_which_rows_to_correct_and_why(
     report = running.folder / "report.csv"
     done = running.publish(refused, "--report", str(report), expect=4)
     first, second, last = done.output.splitlines()
-    assert first == f"1 rows were not taken; see {report}"
+    assert first == f"1 row was not taken; see {report}"
     assert second == f"  1 not_an_email: {IMPORT_SENTENCES['not_an_email']}"
     assert why in last
     assert report.read_text().splitlines()[1:] == [
@@ -176,6 +176,16 @@ def test_rollback_puts_the_list_before_in_force_and_publishing_goes_on_from_ther
     assert running.listed(partner, PHONE, OTHER, EMAIL, CARD) == [True, True, False, False]
 
 
+def test_a_list_is_no_younger_for_a_rollback(running: Running) -> None:
+    running.add_partner("acme")
+    running.publish(rows(PHONE))
+    (published_at,) = {head.published_at for head in running.heads().values()}
+    running.change("UPDATE releases SET published_at = published_at - 86400")
+    running.publish(rows(EMAIL))
+    running.run("rollback")
+    assert {head.published_at for head in running.heads().values()} == {published_at - 86_400}
+
+
 def test_rollback_reaches_back_as_far_as_lists_are_kept(running: Running) -> None:
     partner = running.add_partner("acme")
     for selector in (PHONE, EMAIL, CARD, OTHER):
@@ -191,7 +201,10 @@ def test_rollback_does_not_publish_who_has_been_found_to_be_a_victim(running: Ru
     running.publish(rows(PHONE, OTHER))
     found_out = [*rows(OTHER), *rows(PHONE, role="victim")]
     running.publish(found_out, "--allow-shrink")
-    assert "list 1 is in force again" in running.run("rollback").output
+    assert running.run("rollback").output.splitlines()[:2] == [
+        "list 1 is in force again",
+        "  of its selectors, a later list names as victims': 1",
+    ]
     later = running.add_partner("later")
     for one in (partner, later):
         assert running.listed(one, PHONE, OTHER) == [False, True]

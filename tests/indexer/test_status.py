@@ -35,6 +35,16 @@ def test_status_says_how_long_ago_a_host_was_heard_of(running: Running) -> None:
     assert "still at release 0 when last heard of" in late
 
 
+def test_a_host_with_another_release_of_the_same_number_is_not_up_to_date(
+    running: Running,
+) -> None:
+    running.add_partner("acme")
+    running.publish(LIST)
+    attest(running, "other", seconds_ago=0, release=2)
+    (line,) = (line for line in running.run("status").output.splitlines() if "other" in line)
+    assert line.endswith("at a release 2 that is not in force; publish again")
+
+
 def test_no_host_can_write_to_the_terminal_of_who_asks_for_the_status(running: Running) -> None:
     running.publish(LIST)
     attest(running, "web\x1b[2J\nAPI host  other: up to date\u202e" + "x" * 10_000, seconds_ago=0)

@@ -14,12 +14,12 @@ from indexer.build import Order, build_generation, stretch_missing
 from indexer.importers.csv_rows import CuratedFile, entry_of
 from indexer.importers.entry import Entry
 from indexer.list_file import ListFile
-from indexer.progress import Silent
 from indexer.sealing import Sealer
 from indexer.stretching import Stretching
 from screening.vocabulary.kit import TokenKey
 from screening.vocabulary.tokens import DIGEST_BYTES, STRETCH_PROFILES
 from tests.indexer.listed import drafted
+from tests.indexer.silent import Silent
 
 VECTORS = Path(__file__).parents[1] / "vectors"
 CANONICAL = json.loads((VECTORS / "canonical.json").read_text())["cases"]
