@@ -7,6 +7,7 @@ import os
 import socket
 import threading
 from collections.abc import Iterable
+from http import HTTPStatus
 from pathlib import Path
 from socketserver import ThreadingMixIn
 from typing import Any, Final
@@ -92,22 +93,27 @@ class _Server(ThreadingMixIn, WSGIServer):
 
 
 class _QuietHandler(WSGIRequestHandler):
-    error_message_format = "%(code)d\n"
-    error_content_type = "text/plain"
-
     def parse_request(self) -> bool:
         """Read the head; of any other method than GET prometheus-client would repeat the name."""
         if not super().parse_request():
             return False
         if self.command != "GET":
-            self.send_error(405)
+            self.send_error(HTTPStatus.METHOD_NOT_ALLOWED)
             return False
         return True
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """Refuse; what the base would say repeats what was sent."""
+        """Refuse and end; what the base would say repeats what was sent."""
         del message, explain
-        super().send_error(code)
+        body = b"" if self.command == "HEAD" else b"%d\n" % code
+        self.send_response(code)
+        self.send_header("Connection", "close")
+        self.send_header("Content-Type", "text/plain")
+        self.send_header("Content-Length", str(len(body)))
+        if code == HTTPStatus.METHOD_NOT_ALLOWED:
+            self.send_header("Allow", "GET")
+        self.end_headers()
+        self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - named by the base
         """Log nothing: a scrape is no event."""

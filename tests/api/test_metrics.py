@@ -217,3 +217,4 @@ def test_what_is_no_request_is_refused_without_an_echo(standing: Standing, sent:
         received = b"".join(iter(lambda: connection.recv(4096), b""))
     assert received
     assert b"canary" not in received.lower()
+    assert (b"\r\nAllow: GET\r\n" in received) == received.startswith(b"HTTP/1.0 405 ")
