@@ -2,9 +2,11 @@
 
 import json
 import os
+import socket
 from contextlib import ExitStack
 from itertools import pairwise
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -239,6 +241,17 @@ def test_a_connection_is_kept_over_answers_and_refusals(standing: Standing) -> N
             head = request_head("POST", "/v1/check", headers, length=len(content))
             connection.send(head + content)
             assert connection.response().status == status
+
+
+@pytest.mark.parametrize(("method", "length"), [("GET", 15), ("HEAD", 0)])
+def test_an_answer_leaves_in_one_piece(standing: Standing, method: str, length: int) -> None:
+    parts = urlsplit(standing.api.url)
+    with socket.create_connection((parts.hostname, parts.port), 10) as connection:
+        for _ in range(3):
+            connection.sendall(request_head(method, "/livez", {}))
+            head, _, body = connection.recv(1 << 16).partition(b"\r\n\r\n")
+            assert head.startswith(b"HTTP/1.1 200 OK\r\n")
+            assert len(body) == length
 
 
 def test_pipelined_questions_are_answered_in_order(standing: Standing) -> None:
