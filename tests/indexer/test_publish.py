@@ -2,6 +2,7 @@
 
 import getpass
 import hashlib
+import shutil
 
 import pytest
 
@@ -294,3 +295,49 @@ def test_nothing_has_changed_before_a_record_of_it_is_durable(
     running.run(*arguments)
     verify_ledger(running.home / "ledger")
     assert len(list((running.home / "ledger").glob("*.open"))) == 0
+
+
+def test_what_the_store_does_not_let_be_swept_is_swept_by_a_later_command(running: Running) -> None:
+    partner = running.add_partner("acme")
+    key_id = partner.kit.token_key.key_id
+
+    def kept() -> int:
+        found = running.redis.scan_iter(keys.every_key_of(key_id))
+        return len({key.split(b":")[2] for key in found})
+
+    for selector in (PHONE, EMAIL, CARD):
+        running.publish(rows(selector))
+    running.redis.acl_setuser(
+        "default", enabled=True, nopass=True, keys=["*"], commands=["+@all", "-scan"]
+    )
+    published = running.publish(rows(OTHER), expect=0)
+    assert "list 4 published" in published.output
+    running.redis.acl_setuser("default", enabled=True, nopass=True, keys=["*"], commands=["+@all"])
+    assert kept() == 4
+    running.add_partner("late")
+    assert kept() == 3
+    assert running.listed(partner, OTHER) == [True]
+
+
+@pytest.mark.parametrize("also_lost", [[], [keys.HEADS]])
+def test_a_home_from_a_backup_shuts_out_who_came_later_and_counts_on_behind_them(
+    running: Running, also_lost: list[str]
+) -> None:
+    partner = running.add_partner("acme")
+    running.publish(rows(PHONE))
+    backup = running.folder / "backup"
+    shutil.copytree(running.home, backup)
+    late = running.add_partner("late")
+    highest = max(record.sequence for record in running.records().values())
+    shutil.rmtree(running.home)
+    backup.rename(running.home)
+    if also_lost:
+        running.redis.delete(*also_lost)
+
+    running.publish(rows(PHONE, EMAIL))
+    assert running.listed(partner, PHONE, EMAIL) == [True, True]
+    assert all(head.sequence > highest for head in running.heads().values())
+    assert late.kit.token_key.key_id not in running.heads()
+    shut_out = running.records()["late"]
+    assert (shut_out.state, shut_out.key_ids, shut_out.api_keys) == ("suspended", [], [])
+    assert shut_out.sequence > highest
