@@ -25,9 +25,17 @@ _ROUNDED: Final = re.compile(r"[0-9]{15}0{1,4}")
 """A spreadsheet keeps 15 digits of a number: those of a card that follow become 0."""
 
 _BETWEEN_VALUES: Final = re.compile(r"[,;|&\r\n\t]|\s(?=\+)|\s(?:or|and|und|oder|et|ou|y|o)\s")
+_BETWEEN_ANY: Final = {
+    SelectorKind.PHONE: _BETWEEN_VALUES,
+    # All of these may be part of a local part too, so several must be selectors by themselves.
+    SelectorKind.EMAIL: re.compile(r"[,;|&/^\s]"),
+}
 _PERHAPS_BETWEEN: Final = re.compile(r"[\s/]+")
 """People write these within one number as well: they count where it is none as a whole."""
 _NATIONAL_PHONE: Final = re.compile(r"[0-9 ().\-/]{7,}")
+_MOMENT: Final = re.compile(
+    r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}|[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{4}"
+)
 _PART_DIGITS: Final = 7
 """Of one phone among several: fewer are an extension, or an area code with a stroke behind it."""
 
@@ -42,13 +50,14 @@ def read_cell(
     text = value.strip()
     if _is_changed(kind, text, rounded=rounded):
         return "changed_number"
-    if kind is SelectorKind.PHONE and _are_several(kind, _BETWEEN_VALUES.split(text), region):
+    between = _BETWEEN_ANY.get(kind)
+    if between is not None and _are_several(between.split(text), region):
         return "several_values"
     try:
         return normalise(kind, value, region=region)
     except NotCanonical as error:
         code = error.code
-    if len(text) <= MAX_RAW_CHARACTERS and _holds_several(kind, text, region):
+    if len(text) <= MAX_RAW_CHARACTERS and _holds_several(text, region):
         return "several_values"
     if code == "bad_checksum" and _ROUNDED.fullmatch(text):
         return "changed_number"
@@ -66,15 +75,23 @@ def may_be(value: str, read: Canonical | CellTrouble) -> bool:
             return False
 
 
-def is_selector(value: str) -> bool:
-    """Tell whether `value` is one of any kind, without being told its region."""
-    return any(is_canonical(kind, value) for kind in SelectorKind)
+def looks_like(kind: SelectorKind, value: str) -> bool:
+    """Tell whether `value` looks like a selector of that kind, misspelt perhaps; no date does."""
+    text = value.strip()
+    if kind is SelectorKind.EMAIL:
+        return "@" in text
+    return sum(map(str.isdigit, text)) >= _PART_DIGITS and not _MOMENT.match(text)
 
 
-def is_canonical(kind: SelectorKind, value: str) -> bool:
-    """Tell whether `value` is a selector of that kind, without being told its region."""
+def find_kind(value: str) -> SelectorKind | None:
+    """Return of which kind `value` is, without being told its region; None where of none."""
+    return next((kind for kind in SelectorKind if is_canonical(kind, value)), None)
+
+
+def is_canonical(kind: SelectorKind, value: str, region: str | None = None) -> bool:
+    """Tell whether `value` is a selector of that kind."""
     try:
-        normalise(kind, value)
+        normalise(kind, value, region=region)
     except NotCanonical:
         return False
     return True
@@ -97,26 +114,24 @@ def _is_changed(kind: SelectorKind, text: str, *, rounded: bool) -> bool:
     return kind is not SelectorKind.EMAIL and bool(_CHANGED.fullmatch(text))
 
 
-def _holds_several(kind: SelectorKind, text: str, region: str | None) -> bool:
-    if _are_several(kind, _BETWEEN_VALUES.split(text), region):
+def _holds_several(text: str, region: str | None) -> bool:
+    if _are_several(_BETWEEN_VALUES.split(text), region):
         return True
     gaps = _PERHAPS_BETWEEN.finditer(text)
-    return any(_are_several(kind, [text[: g.start()], text[g.end() :]], region) for g in gaps)
+    return any(_are_several([text[: g.start()], text[g.end() :]], region) for g in gaps)
 
 
-def _are_several(kind: SelectorKind, parts: list[str], region: str | None) -> bool:
+def _are_several(parts: list[str], region: str | None) -> bool:
     if len(parts) < 2 or len(parts) > MAX_RAW_CHARACTERS:
         return False
-    return sum(_is_one(kind, part, region) for part in parts) > 1
+    return sum(_is_one(part, region) for part in parts) > 1
 
 
-def _is_one(kind: SelectorKind, part: str, region: str | None) -> bool:
-    is_phone = kind is SelectorKind.PHONE
-    if is_phone and sum(map(str.isdigit, part)) < _PART_DIGITS:
-        return False
-    try:
-        normalise(kind, part, region=region)
-    except NotCanonical:
-        # Perhaps of a region that is not said: it must not be dropped for that.
-        return is_phone and bool(_NATIONAL_PHONE.fullmatch(part.strip()))
-    return True
+def _is_one(part: str, region: str | None) -> bool:
+    """Tell whether a part of a cell is a selector of any kind, or a phone of a region not said."""
+    digits = sum(map(str.isdigit, part))
+    if digits >= _PART_DIGITS and (
+        _NATIONAL_PHONE.fullmatch(part.strip()) or is_canonical(SelectorKind.PHONE, part, region)
+    ):
+        return True
+    return is_canonical(SelectorKind.EMAIL, part) or is_canonical(SelectorKind.CARD, part)

@@ -157,8 +157,8 @@ def test_columns_are_found_by_name_or_content(
         "by: Mobile No (phone), Contact (email), PaymentCard (card), Téléphone (phone), "
         "E-Mail (email)." in done.err
     )
-    doubted = "for the first ones do not: phone verified, card_expiry; use --column"
-    assert f"Screened only where a value looks like it, {doubted}" in done.err
+    doubted = "looks like a phone, card or e-mail: phone verified, card_expiry; use --column"
+    assert f"Screened only where a value {doubted}" in done.err
 
 
 def test_a_selector_in_a_column_that_is_doubted_is_asked_all_the_same(
@@ -181,6 +181,90 @@ def test_a_selector_in_a_column_that_is_doubted_is_asked_all_the_same(
         "match",
         "not_screened",
     ]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Telefonnummer", "Rufnummer", "Handynummer", "Mobilnr", "Phone1", "PHONE2", "homephone"),
+        *("Contact number", "mobilephone", "Telephonenumber", "Cellulare", "Telefoonnummer"),
+        *("Телефон", "電話番号", "Numéro", "Kontakt"),
+    ],
+)
+@pytest.mark.parametrize("options", [("--region", "US"), ("--region-column", "Land")])
+def test_a_column_of_national_phones_is_screened_whatever_it_is_called(
+    screen: Screen, list_selectors: List, name: str, options: tuple[str, ...]
+) -> None:
+    list_selectors(("phone", "+12025550100"))
+    _, *rows = screen(
+        f"id;{name};E-Mail;Land\n1;(202) 555-0100;a@x.example;US\n"
+        "2;202 555 0100;b@x.example;US\n3;2025550100;c@x.example;US\n".encode(),
+        *options,
+        delimiter=";",
+    )
+    assert [row[4:6] for row in rows] == [["match", name]] * 3
+
+
+@pytest.mark.parametrize("filler", ["", "prefers e-mail"])
+def test_a_selector_far_down_in_a_column_of_anything_is_not_overlooked(
+    screen: Screen, list_selectors: List, filler: str
+) -> None:
+    list_selectors(("phone", "+12025550100"))
+    lines = [f"u{number}@x.example,{filler}" for number in range(300)]
+    lines[250] = "u250@x.example,+1 202 555 0100"
+    _, *rows = screen("\n".join(["email,Notes", *lines, ""]).encode())
+    assert [row[2] for row in rows if row[2] != "no_match"] == ["match"]
+    assert rows[250][2:4] == ["match", "Notes"]
+
+
+def test_what_looks_like_a_phone_in_a_column_of_phones_is_never_passed_over(
+    screen: Screen, list_selectors: List
+) -> None:
+    list_selectors(("phone", "+12025550100"))
+    _, *rows = screen(
+        b"id,phone,phone_verified,email\n"
+        b"1,none,2026-11-20 10:11:12,a@x.example\n"
+        b"2,none,20.11.2026,a@x.example\n"
+        b"3,none,yes,a@x.example\n"
+        b"4,0012025550100,,b@x.example\n"
+        b"5,+1 202 555 0100 (work),,c@x.example\n"
+        b"6,2025550100,,c@x.example\n",
+        "--region", "US",
+    )  # fmt: skip
+    assert [row[4:6] for row in rows] == [
+        ["no_match", ""],
+        ["no_match", ""],
+        ["no_match", ""],
+        ["not_screened", "phone: impossible_length"],
+        ["not_screened", "phone: impossible_length"],
+        ["match", "phone"],
+    ]
+
+
+def test_numbers_that_are_none_of_a_phone_keep_no_row_from_its_answer(screen: Screen) -> None:
+    _, *rows = screen(
+        b"order,email\n" + b"".join(b"%d,a@x.example\n" % (202555 + n) for n in range(150)),
+        "--region", "US",
+    )  # fmt: skip
+    assert {row[2] for row in rows} == {"no_match"}
+
+
+def test_bars_separate_columns(screen: Screen, list_selectors: List) -> None:
+    list_selectors(("phone", "+12025550100"))
+    _, row = screen(b"id|phone|email\n1|+12025550100|a@x.example\n", delimiter="|")
+    assert row[3:5] == ["match", "phone"]
+
+
+@pytest.mark.parametrize("mark", ["^", "~", ":"])
+def test_columns_separated_in_another_way_are_not_read_as_one(
+    gen_screen: GenScreen, kit_path: Path, tmp_path: Path, peer: Peer, mark: str
+) -> None:
+    source = tmp_path / "in.csv"
+    source.write_text(f"id{mark}email\n1{mark}a@x.example\n")
+    done = gen_screen("bulk", "--kit", kit_path, source, "-o", tmp_path / "out.csv")
+    assert done.code == 2
+    assert f"seems to separate its columns by {mark}; export it again" in done.err
+    assert peer.total("/v1/bulk") == 0
 
 
 def test_column_names_do_nothing_to_a_terminal_and_stay_short(

@@ -209,7 +209,7 @@ def test_a_run_that_comes_second_asks_nothing_again(
         said = pipe.read().lstrip(b"x").decode().splitlines()
     assert second.wait(30) == 2
     assert said[0].startswith(
-        "Screened only where a value looks like it, for the first ones do not: email"
+        "Screened only where a value looks like a phone, card or e-mail: email"
     )
     assert "exists" in said[-1]
     assert set(peer.asked.values()) == {1}

@@ -140,7 +140,7 @@ def test_a_signal_while_the_file_is_written_ends_the_command_and_not_the_process
     run: Run, kit: Kit
 ) -> None:
     table = survey(run.source)
-    columns = detect_columns(table.header, table.sample, Regions(None))
+    columns = detect_columns(table, Regions(None))
     options = BulkOptions(
         kit="", source=run.source, out=run.out, told=(), region=None, region_column=None,
         overwrite=False, batch=BATCH, in_flight=3, patience_s=20,
@@ -194,7 +194,7 @@ def test_an_input_or_output_that_changes_while_the_file_is_written_is_left_alone
     run: Run, peer: Peer
 ) -> None:
     table = survey(run.source)
-    columns = detect_columns(table.header, table.sample, Regions(None))
+    columns = detect_columns(table, Regions(None))
     with ResumeFile(run.resume, header_of(table.sha256)) as resume:
         resume.append(AnsweredBatch(0, "n" * ROWS, "a" * 26))
         content = run.source.read_text()

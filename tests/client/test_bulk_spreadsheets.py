@@ -23,13 +23,17 @@ SEVERAL = {
         "2025550100 2025550101",
         "+442079460958, 02079460959",
         "+12025550100|+12025550101|+12025550102",
+        "+12025550100, a@x.example",
     ],
     "card": [
         "4242424242424242 5555555555554444",
         "4242 4242 4242 4242 / 5555 5555 5555 4444",
         "4242424242424242;5555555555554444",
     ],
-    "email": ["a@x.example; b@x.example", "a@x.example b@x.example", "a@x.example/b@x.example"],
+    "email": [
+        *("a@x.example; b@x.example", "a@x.example b@x.example", "a@x.example/b@x.example"),
+        *("2025550100/a@x.example", "+12025550100|a@x.example", "+1 202 555 0100 a@x.example"),
+    ],
 }
 CHANGED = {
     "phone": [
@@ -69,6 +73,11 @@ def test_more_than_one_value_and_changed_numbers_have_reasons_of_their_own(
 )
 def test_one_number_in_parts_is_still_one_number(value: str, region: str | None) -> None:
     assert read_cell(SelectorKind.PHONE, value, region) == normalise("phone", value, region=region)
+
+
+@pytest.mark.parametrize("value", ["sales/support@x.example", "a&b|c^d@x.example", "7/8@x.example"])
+def test_an_address_with_odd_marks_is_still_one_address(value: str) -> None:
+    assert read_cell(SelectorKind.EMAIL, value, None) == normalise("email", value)
 
 
 def test_all_other_values_are_what_the_normaliser_says(canonical_vectors: list[Document]) -> None:

@@ -6,10 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final
 
-from screening.client.bulk.columns import Column, Regions
+from screening.client.bulk.columns import Column, Regions, Trust
 from screening.client.bulk.outcomes import RAGGED, RESULT_CODES, TROUBLE_CODES, Trouble
 from screening.client.derivation import SelectorToken, TokenSource
-from screening.vocabulary.cells import CellTrouble, is_selector, may_be, read_cell
+from screening.vocabulary.cells import CellTrouble, find_kind, looks_like, may_be, read_cell
 from screening.vocabulary.selector import Canonical
 from screening.vocabulary.wire import RowResult
 
@@ -133,9 +133,16 @@ class Preparation:
         return "".join(codes), tokens
 
 
+def _counts(column: Column, raw: str, read: CellTrouble) -> bool:
+    """Tell whether a cell of an uncertain column keeps its row from being a "no match"."""
+    # What is a selector of another kind was not asked about.
+    if may_be(raw, read) or find_kind(raw) is not None:
+        return True
+    return column.trust is Trust.NAMED and looks_like(column.kind, raw)
+
+
 def _trouble(column: Column, raw: str, read: CellTrouble, region: str | None) -> Trouble:
-    # What is a selector of another kind was not asked about, and its row is no "no match".
-    if column.doubtful and not may_be(raw, read) and not is_selector(raw):
+    if column.trust is not Trust.CERTAIN and not _counts(column, raw, read):
         return "empty"
     # A region that is there is never asked for once more.
     return "unknown_region" if read == "region_required" and region else read

@@ -4,28 +4,50 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from itertools import pairwise
 from typing import Final
 
-from screening.vocabulary.cells import are_rounded, is_canonical, is_selector, may_be, read_cell
+from screening.client.bulk.table import Table
+from screening.vocabulary.cells import (
+    are_rounded,
+    find_kind,
+    is_canonical,
+    may_be,
+    read_cell,
+)
 from screening.vocabulary.errors import OperatorError
-from screening.vocabulary.selector import SelectorKind
+from screening.vocabulary.selector import Canonical, SelectorKind
 
 # fmt: off
-_NAMES: Final[dict[SelectorKind, frozenset[str]]] = {
+_WORDS: Final[dict[SelectorKind, frozenset[str]]] = {
     SelectorKind.PHONE: frozenset((
-        "phone", "phones", "phonenumber", "telephone", "tel", "telefon", "telefono", "handy",
-        "mobile", "mobilenumber", "movil", "cell", "cellphone", "cellular", "msisdn", "whatsapp",
+        "tel", "telno", "telnr", "fon", "cell", "cells", "gsm", "contactnumber", "contactno",
+        "тел",
     )),
-    SelectorKind.EMAIL: frozenset(("email", "emails", "emailaddress", "mail", "correo")),
-    SelectorKind.CARD: frozenset((
-        "card", "cards", "cardnumber", "creditcard", "cc", "ccnumber", "pan", "tarjeta",
-        "kreditkarte",
-    )),
+    SelectorKind.EMAIL: frozenset(()),
+    SelectorKind.CARD: frozenset(("card", "cards", "cardno", "cc", "ccno", "ccnumber", "pan")),
+}
+"""Words, and pairs of words, that say what a column holds."""
+_STEMS: Final[dict[SelectorKind, tuple[str, ...]]] = {
+    SelectorKind.PHONE: (
+        "phone", "telef", "telep", "handy", "mobil", "movil", "cellul", "celul", "cellph", "msisdn",
+        "whatsapp", "rufn", "телефон", "мобил", "τηλ", "κινητ", "電話", "电话", "手机", "手機",
+        "携帯", "전화", "휴대", "هاتف", "جوال", "טלפון", "โทร",
+    ),
+    SelectorKind.EMAIL: (
+        "email", "mail", "correo", "courriel", "почт", "メール", "邮箱", "郵箱", "이메일", "بريد",
+    ),
+    SelectorKind.CARD: (
+        "cardnum", "creditcard", "debitcard", "paymentcard", "kreditkart", "kartennum", "tarjeta",
+        "карт", "カード", "卡号", "卡號",
+    ),
 }
 # fmt: on
-"""Words, and pairs of words, that say what a column holds."""
+"""What such words begin with; those in which nothing else is hidden may stand anywhere in one."""
+_FREE_STEM_CHARACTERS: Final = 5
 
+_KINDS: Final = tuple(SelectorKind)
 _WORD: Final = re.compile(r"[^\W_]+")
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _NAMED_SHARE: Final = 0.5
@@ -36,19 +58,25 @@ _NAMELESS_SHARE: Final = 0.8
 _SHOWN_CHARACTERS: Final = 80
 
 
+class Trust(Enum):
+    """How certain it is that a column holds selectors, and which of its cells are screened."""
+
+    CERTAIN = "told, or found by most of its values: every cell"
+    NAMED = "its name tells so, and its values do not: cells that look like its kind"
+    FOUND = "a value somewhere is a selector: cells that may be selectors"
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column to screen; `index` counts from 0.
 
-    Of one that is `doubtful`, whose name is telling and whose first values say otherwise, only
-    those cells are screened that may be selectors: the others are taken for something else. One
-    of cards is `rounded` where a spreadsheet has rounded its first values.
+    One of cards is `rounded` where a spreadsheet has rounded its first values.
     """
 
     index: int
     name: str
     kind: SelectorKind
-    doubtful: bool = False
+    trust: Trust = Trust.CERTAIN
     rounded: bool = False
 
 
@@ -88,28 +116,30 @@ def told_columns(
     return tuple(columns)
 
 
-def detect_columns(
-    header: Sequence[str], sample: Sequence[Sequence[str]], regions: Regions
-) -> tuple[Column, ...]:
-    """Find the columns that hold selectors; raises `OperatorError` where the header is missing."""
-    _refuse_missing_header(header)
+def detect_columns(table: Table, regions: Regions) -> tuple[Column, ...]:
+    """Find the columns that hold selectors; raises `OperatorError` where the header is missing.
+
+    None is left out that holds a selector anywhere: a row whose listed phone stands in it must not
+    come back as "no match".
+    """
+    _refuse_missing_header(table.header)
     columns = []
-    for index, name in enumerate(header):
-        rows = [row for row in sample if index < len(row) and row[index].strip()]
+    for index, name in enumerate(table.header):
+        rows = [row for row in table.sample if index < len(row) and row[index].strip()]
         values = [(row[index], regions.of(row)) for row in rows]
         named = _kinds_named(name)
         kind = _best(named, values, _NAMED_SHARE, lambda k, v, r: may_be(v, read_cell(k, v, r)))
         if kind is None and values:
-            kind = _best_of_all(values, _NAMELESS_SHARE)
+            kind = _best(_KINDS, values, _NAMELESS_SHARE, lambda k, v, _: is_canonical(k, v))
         if kind is not None:
             columns.append(_column(index, name, kind, [value for value, _ in values]))
             continue
-        # Not left out: a row whose listed phone stands in it must not come back as "no match".
-        perhaps = named[0] if named else None
-        if perhaps is None and values:
-            perhaps = _best_of_all(values, 1 / len(values))
-        if perhaps is not None:
-            columns.append(_column(index, name, perhaps, [], doubtful=True))
+        found = table.selectors.get(index)
+        if values and not named:  # as numbers of the region, though they may be of anything else
+            found = found or _best(_KINDS, values, _NAMELESS_SHARE, _is_read)
+        if named or found:
+            trust = Trust.NAMED if named else Trust.FOUND
+            columns.append(_column(index, name, found or named[0], [], trust=trust))
     return tuple(columns)
 
 
@@ -123,10 +153,15 @@ def _place(name: str, header: Sequence[str]) -> int:
 
 
 def _column(
-    index: int, name: str, kind: SelectorKind, values: Sequence[str], *, doubtful: bool = False
+    index: int,
+    name: str,
+    kind: SelectorKind,
+    values: Sequence[str],
+    *,
+    trust: Trust = Trust.CERTAIN,
 ) -> Column:
     rounded = kind is SelectorKind.CARD and are_rounded(values)
-    return Column(index, _shown(name) or f"column {index + 1}", kind, doubtful, rounded)
+    return Column(index, _shown(name) or f"column {index + 1}", kind, trust, rounded)
 
 
 def _shown(name: str) -> str:
@@ -136,23 +171,30 @@ def _shown(name: str) -> str:
 
 
 def _refuse_missing_header(header: Sequence[str]) -> None:
-    if any(map(is_selector, header)):
+    if any(map(find_kind, header)):
         raise OperatorError("the first line holds a selector; put a header above it")
 
 
 def _kinds_named(name: str) -> tuple[SelectorKind, ...]:
     plain = unicodedata.normalize("NFKD", name)
     plain = "".join(c for c in plain if not unicodedata.combining(c))
-    words = [word.casefold() for word in _WORD.findall(_CAMEL.sub(" ", plain))]
-    pairs = [first + second for first, second in pairwise(words)]
-    return tuple(kind for kind, names in _NAMES.items() if names & {*words, *pairs})
+    words = [word.casefold().rstrip("0123456789") for word in _WORD.findall(_CAMEL.sub(" ", plain))]
+    said = {*words, *(first + second for first, second in pairwise(words))}
+    return tuple(
+        kind
+        for kind in SelectorKind
+        if said & _WORDS[kind] or any(_begins(word, _STEMS[kind]) for word in said)
+    )
 
 
-def _best_of_all(
-    values: Sequence[tuple[str, str | None]], least_share: float
-) -> SelectorKind | None:
-    """Return the kind that most values are, whatever their column is called, if enough are."""
-    return _best(tuple(SelectorKind), values, least_share, lambda k, v, _: is_canonical(k, v))
+def _begins(word: str, stems: Sequence[str]) -> bool:
+    return word.startswith(tuple(stems)) or any(
+        stem in word for stem in stems if len(stem) >= _FREE_STEM_CHARACTERS or not stem.isascii()
+    )
+
+
+def _is_read(kind: SelectorKind, value: str, region: str | None) -> bool:
+    return isinstance(read_cell(kind, value, region), Canonical)
 
 
 def _best(

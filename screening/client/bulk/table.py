@@ -1,4 +1,4 @@
-"""Reads a CSV file as it comes from spreadsheets and exports: UTF-8, and `,`, `;` or tab between.
+"""Reads a CSV file as it comes from spreadsheets and exports: UTF-8, `,`, `;`, tab or `|` between.
 
 A first line `sep=;`, by which Excel is told what stands between cells, is honoured and kept.
 
@@ -17,13 +17,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from screening.vocabulary.cells import find_kind
 from screening.vocabulary.errors import OperatorError
+from screening.vocabulary.selector import SelectorKind
 
-DELIMITERS: Final = (",", ";", "\t")
-SAMPLE_ROWS: Final = 100
+DELIMITERS: Final = (",", ";", "\t", "|")
+SAMPLE_VALUES: Final = 100
 _SNIFF_BYTES: Final = 64 * 1024
 _SEPARATOR_LINE: Final = re.compile(r'(?:sep=(.)|"sep=(.)")\r?\n')
-_TOLD_DELIMITERS: Final = (*DELIMITERS, "|")
+_OTHER_DELIMITERS: Final = "^~:"
+_MAY_HOLD: Final = re.compile(r"@|\+|(?:[0-9][ .\-\u2010-\u2015]?){12}|tel:")
+"""What each selector has in it, but for phones without a country code."""
 # A ZIP archive, as .xlsx and .ods are, and the compound file of an old .xls.
 _WORKBOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 _UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -33,7 +37,9 @@ _UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 class Table:
     """What a survey found; `rows` counts records below the header, blank lines included.
 
-    `separator_line` stands above the header, where the file has one.
+    `separator_line` stands above the header, where the file has one. `sample` are the rows with the
+    first values of each column, and `selectors` the columns in which some value is a selector as it
+    stands, with the kind of the first one.
     """
 
     path: Path
@@ -45,6 +51,7 @@ class Table:
     header: list[str]
     rows: int
     sample: list[list[str]] = field(repr=False)
+    selectors: dict[int, SelectorKind]
     stamp: tuple[int, int, int]
 
 
@@ -65,11 +72,19 @@ def survey(path: Path) -> Table:
     header = next(records, [])
     if not any(cell.strip() for cell in header):
         raise OperatorError(f"{path} has no header; its first line must name the columns")
-    sample = []
+    _refuse_one_column(path, header, text)
+    sample: list[list[str]] = []
+    wanted = [SAMPLE_VALUES] * len(header)
+    selectors: dict[int, SelectorKind] = {}
     count = 0
-    for count, record in enumerate(records, start=1):
-        if count <= SAMPLE_ROWS:
+    for record in records:
+        count += 1
+        _note_selectors(record, selectors)
+        filled = [index for index, cell in enumerate(record[: len(header)]) if cell.strip()]
+        if any(wanted[index] for index in filled):
             sample.append(record)
+            for index in filled:
+                wanted[index] = max(0, wanted[index] - 1)
     line_end = "\r\n" if "\r\n" in text else "\n"
     return Table(
         path=path,
@@ -81,6 +96,7 @@ def survey(path: Path) -> Table:
         header=header,
         rows=count,
         sample=sample,
+        selectors=selectors,
         stamp=stamp,
     )
 
@@ -169,12 +185,37 @@ def _undecodable_line(path: Path) -> int:
     return 1
 
 
+def _note_selectors(record: list[str], selectors: dict[int, SelectorKind]) -> None:
+    for index, cell in enumerate(record):
+        if index not in selectors and _MAY_HOLD.search(cell):
+            kind = find_kind(cell)
+            if kind is not None:
+                selectors[index] = kind
+
+
+def _refuse_one_column(path: Path, header: list[str], text: str) -> None:
+    """Refuse a file of one column where the same mark stands in all first lines, equally often.
+
+    It separates columns: read as one, their values could pass for one strange e-mail address.
+    """
+    lines = [line for line in text.splitlines()[:20] if line.strip()]
+    if len(header) != 1 or len(lines) < 2:
+        return
+    for mark in _OTHER_DELIMITERS:
+        counts = {line.count(mark) for line in lines}
+        if len(counts) == 1 and 0 not in counts:
+            raise OperatorError(
+                f"{path} seems to separate its columns by {mark}; export it again with comma, "
+                "semicolon, tab or |"
+            )
+
+
 def _told_delimiter(path: Path, told: re.Match[str]) -> str:
     delimiter = told[1] or told[2]
-    if delimiter not in _TOLD_DELIMITERS:
+    if delimiter not in DELIMITERS:
         raise OperatorError(
             f"the first line of {path} tells of a separator that is not read; "
-            "export it again with comma, semicolon or tab"
+            "export it again with comma, semicolon, tab or |"
         )
     return str(delimiter)
 

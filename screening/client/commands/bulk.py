@@ -11,6 +11,7 @@ import rich_click as click
 from screening.client.bulk.columns import (
     Column,
     Regions,
+    Trust,
     detect_columns,
     told_columns,
     told_regions,
@@ -81,7 +82,7 @@ from screening.vocabulary.wire import BULK_MAX_SELECTORS
 def bulk_command(**options: Any) -> int:
     """Screen a CSV file: every row of IN comes back in OUT with result, reason and receipt.
 
-    IN is UTF-8 with a header; comma, semicolon or tab between cells, or what a first line sep=X
+    IN is UTF-8 with a header; comma, semicolon, tab or | between cells, or what a first line sep=X
     says. A row is match if any of its selectors is; no_match only if all that it has were asked;
     else not_screened, with the reason: two values in a cell are, and numbers that a spreadsheet
     has changed.
@@ -182,18 +183,19 @@ def _columns(
     if options.told:
         columns = told_columns(options.told, table.header, table.sample)
     else:
-        columns = detect_columns(table.header, table.sample, regions)
-    chosen = [f"{one.name} ({one.kind.value})" for one in columns if not one.doubtful]
-    doubtful = [one.name for one in columns if one.doubtful]
+        columns = detect_columns(table, regions)
+    chosen = [f"{one.name} ({one.kind.value})" for one in columns if one.trust is Trust.CERTAIN]
+    doubtful = [one.name for one in columns if one.trust is not Trust.CERTAIN]
     if doubtful:
+        region = "" if options.region else ", and --region where phones lack the country code"
         progress.say(
-            "Screened only where a value looks like it, for the first ones do not: "
-            f"{', '.join(doubtful)}; use --column to screen every value, and --region where phones "
-            "lack the country code."
+            "Screened only where a value looks like a phone, card or e-mail: "
+            f"{', '.join(doubtful)}; use --column to screen every value{region}."
         )
-    if not chosen:
+    if not columns:
         raise OperatorError(
             "no column of phones, cards or e-mails was recognised; name one with --column NAME=KIND"
         )
-    progress.say(f"Screening {counted(table.rows, 'row')} by: {', '.join(chosen)}.")
+    if chosen:
+        progress.say(f"Screening {counted(table.rows, 'row')} by: {', '.join(chosen)}.")
     return columns
