@@ -56,11 +56,16 @@ def encode_table(packed: bytes | memoryview, bucket_bits: int) -> bytes:
     return b"".join(entries)
 
 
+def table_bytes(bucket_bits: int) -> int:
+    """Return how long the table of so many buckets is."""
+    return _ENTRY.size << bucket_bits
+
+
 class BucketTable:
     """Says for each bucket where it starts, how many digests it holds, and its hash."""
 
     def __init__(self, table: bytes | memoryview, *, bucket_bits: int, count: int) -> None:
-        if not 0 <= bucket_bits <= _MAX_BUCKET_BITS or len(table) != _ENTRY.size << bucket_bits:
+        if not 0 <= bucket_bits <= _MAX_BUCKET_BITS or len(table) != table_bytes(bucket_bits):
             raise Untrusted("a bucket table has not the size that its manifest says")
         self._table = table
         self.bucket_bits = bucket_bits

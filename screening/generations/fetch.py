@@ -4,14 +4,14 @@ import hashlib
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 import redis
 from redis.exceptions import ResponseError
 
-from screening.generations.buckets import BucketTable
+from screening.generations.buckets import BucketTable, table_bytes
 from screening.generations.manifest import (
     FILTER_PIECE_BYTES,
     Head,
@@ -32,6 +32,7 @@ from screening.vocabulary.errors import Untrusted
 from screening.vocabulary.tokens import DIGEST_BYTES
 
 _BUCKETS_PER_CALL: Final = 256
+_MANIFEST_MAX_BYTES: Final = 16 * 1024
 
 
 def generation_directory(cache: Path, head: Head) -> Path:
@@ -75,57 +76,73 @@ def fetch_generation(
 
 
 def _fetch_into(store: redis.Redis, head: Head, folder: Path, max_digests_bytes: int) -> None:
-    document = _get(store, keys.manifest(head.key_id, head.generation), "manifest")
+    (document,) = _read(store, [(keys.manifest(head.key_id, head.generation), _MANIFEST_MAX_BYTES)])
     manifest = open_manifest(document, head)
-    table = _get(store, keys.table(head.key_id, head.generation), "bucket table")
-    if sha256_hex(table) != manifest.files.table_sha256:
+    files = manifest.files
+    (table,) = _read(
+        store, [(keys.table(head.key_id, head.generation), table_bytes(files.bucket_bits))]
+    )
+    if sha256_hex(table) != files.table_sha256:
         raise Untrusted("a bucket table in Redis is not the one that was published")
     _write(folder / MANIFEST_FILE, iter([document]))
     _write(folder / TABLE_FILE, iter([table]))
     filter_sha256 = _write(folder / FILTER_FILE, _filter_pieces(store, manifest))
-    if filter_sha256 != manifest.files.filter_sha256:
+    if filter_sha256 != files.filter_sha256:
         raise Untrusted("a filter in Redis is not the one that was published")
-    if manifest.files.count * DIGEST_BYTES <= max_digests_bytes:
-        buckets = BucketTable(
-            table, bucket_bits=manifest.files.bucket_bits, count=manifest.files.count
-        )
+    if files.count * DIGEST_BYTES <= max_digests_bytes:
+        buckets = BucketTable(table, bucket_bits=files.bucket_bits, count=files.count)
         digests_sha256 = _write(folder / DIGESTS_FILE, _buckets(store, manifest, buckets))
-        if digests_sha256 != manifest.files.digests_sha256:
+        if digests_sha256 != files.digests_sha256:
             raise Untrusted("the buckets in Redis are not those that were published")
 
 
 def _filter_pieces(store: redis.Redis, manifest: Manifest) -> Iterator[bytes]:
-    for number in range(-(-manifest.files.filter_bytes // FILTER_PIECE_BYTES)):
+    size = manifest.files.filter_bytes
+    for number, start in enumerate(range(0, size, FILTER_PIECE_BYTES)):
         key = keys.filter_piece(manifest.key_id, manifest.generation, number)
-        yield _get(store, key, "filter piece")
+        yield from _read(store, [(key, min(FILTER_PIECE_BYTES, size - start))])
 
 
 def _buckets(store: redis.Redis, manifest: Manifest, table: BucketTable) -> Iterator[bytes]:
-    filled = [n for n in range(len(table)) if table.bounds(n)[0] < table.bounds(n)[1]]
+    bounds = [table.bounds(number) for number in range(len(table))]
+    filled = [number for number, (first, end) in enumerate(bounds) if first < end]
     for start in range(0, len(filled), _BUCKETS_PER_CALL):
         numbers = filled[start : start + _BUCKETS_PER_CALL]
-        names = [keys.bucket(manifest.key_id, manifest.generation, n) for n in numbers]
-        for number, content in zip(numbers, store.mget(names), strict=True):
-            bucket = _present(content, "bucket")  # MGET has none for another type, either
+        wanted = [
+            (
+                keys.bucket(manifest.key_id, manifest.generation, number),
+                (bounds[number][1] - bounds[number][0]) * DIGEST_BYTES,
+            )
+            for number in numbers
+        ]
+        for number, bucket in zip(numbers, _read(store, wanted), strict=True):
             table.verify(number, bucket)
             yield bucket
 
 
-def _get(store: redis.Redis, key: str, what: str) -> bytes:
-    try:
-        content = store.get(key)
-    except ResponseError as error:
-        if not is_of_wrong_type(error):
-            raise
-        raise Untrusted(f"a {what} in Redis is of another type than was published") from None
-    return _present(content, what)
+def _read(store: redis.Redis, wanted: Sequence[tuple[str, int]]) -> list[bytes]:
+    """Return what lies under each key, which may have so many bytes at most.
 
-
-def _present(content: object, what: str) -> bytes:
-    # GET of an absent key and of an empty one look alike further down: absence is an error here.
-    if not isinstance(content, bytes):
-        raise Untrusted(f"a {what} is missing from Redis")
-    return content
+    Redis is not trusted: of a longer one, just enough is asked for to notice, so that it fills
+    neither our memory nor the disk of the journal. Raises `Untrusted` for it, and where a key is
+    missing or of another type.
+    """
+    pipeline = store.pipeline(transaction=False)
+    for key, most in wanted:
+        pipeline.getrange(key, 0, most)
+    contents: list[bytes] = []
+    for (_, most), content in zip(wanted, pipeline.execute(raise_on_error=False), strict=True):
+        if is_of_wrong_type(content):
+            raise Untrusted("a part of a generation in Redis is of another type than was published")
+        if isinstance(content, Exception):
+            raise content
+        # Of an absent key and of an empty one alike: neither was ever published.
+        if not content:
+            raise Untrusted("a part of a generation is missing from Redis")
+        if len(content) > most:
+            raise Untrusted("a part of a generation in Redis is longer than was published")
+        contents.append(content)
+    return contents
 
 
 def _write(path: Path, pieces: Iterator[bytes]) -> str:

@@ -114,6 +114,21 @@ def test_every_altered_key_is_noticed(
         store.set(name, content)
 
 
+@pytest.mark.parametrize("part", range(4))
+def test_of_a_key_that_has_grown_hardly_more_is_read_than_was_published(
+    store: redis.Redis, cache: Path, thousands: Published, part: int
+) -> None:
+    upload(store, thousands.artefacts)
+    store.setrange(names_of(thousands)[part], 100 << 20, b"x")
+    before = _bytes_out(store)
+    assert refused(store, thousands, cache)
+    assert _bytes_out(store) - before < 1 << 20
+
+
+def _bytes_out(store: redis.Redis) -> int:
+    return int(store.info("stats")["total_net_output_bytes"])
+
+
 def test_what_is_fetched_without_its_digests_is_verified_as_well(
     store: redis.Redis, cache: Path, thousands: Published
 ) -> None:
