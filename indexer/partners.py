@@ -148,7 +148,8 @@ def _new_token_key(deployment: Deployment, new: NewPartner) -> TokenKey:
 def _record(
     deployment: Deployment, new: NewPartner, token_key: TokenKey, api_key: ApiKey
 ) -> PartnerRecord:
-    verifier = ApiKeyVerifiers(deployment.keyring.api_keys_key).of(api_key.text.encode())
+    verifiers = ApiKeyVerifiers(deployment.keyring.api_keys_key)
+    verifier = verifiers.of(api_key.text.encode())
     return PartnerRecord(
         format="screening-partner/1",
         partner=new.name,
@@ -156,6 +157,7 @@ def _record(
         issued_at=0,
         state="active",
         mode=new.mode,
+        server_key_id=verifiers.server_key_id,
         key_ids=[token_key.key_id],
         api_keys=[ApiKeyRecord(id=api_key.id, verifier=verifier, scopes=list(new.scopes))],
         selectors_per_second=deployment.settings.selectors_per_second,

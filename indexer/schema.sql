@@ -1,6 +1,6 @@
 -- The list file. Values that could identify anyone are sealed; tags are keyed and blind.
 
-PRAGMA user_version = 2;  -- of this schema; `indexer/list_database.py` refuses any other
+PRAGMA user_version = 3;  -- of this schema; `indexer/list_database.py` refuses any other
 
 CREATE TABLE meta (
     name  TEXT PRIMARY KEY,

@@ -21,7 +21,7 @@ from screening.generations.fetch import generation_directory
 from screening.generations.manifest import Head, open_head
 from screening.generations.reader import Generation, load_generation
 from screening.registry.reader import Caller, Registry
-from screening.registry.record import PartnerRecord, open_record
+from screening.registry.record import ApiKeyVerifiers, PartnerRecord, open_record
 from screening.store.signed import Verifier
 from screening.vocabulary.errors import KitMismatch, Unavailable, UnknownKeyId, Untrusted
 from screening.vocabulary.tokens import Digester, pepper_id
@@ -32,7 +32,10 @@ _RETRY_AFTER_S: Final = 5.0
 
 @dataclass(slots=True)
 class LoadedList:
-    """One token key's list, and when it was last confirmed; times are seconds."""
+    """One token key's list, and when it was last confirmed; times are seconds.
+
+    `confirmed_at` is when it was last known to be in force: at first, when its head was signed.
+    """
 
     document: bytes
     head: Head
@@ -106,6 +109,7 @@ class Lists:
         self._secrets = secrets
         self._verifier = Verifier(secrets.verifying_key)
         self._pepper_id = pepper_id(secrets.pepper)
+        self._server_key_id = ApiKeyVerifiers(secrets.api_keys_key).server_key_id
         self._settings = settings
         self._redis = redis
         self._alarms = alarms
@@ -169,7 +173,11 @@ class Lists:
         sequences = [one.head.sequence for one in lists.values()]
         sequences += [record.sequence for record in partners.values()]
         registry = Registry(partners.values(), self._secrets.api_keys_key)
-        release = min(sequences, default=0)
+        # A host that lacks a list, or knows a partner not at all, is at no release.
+        is_complete = documents.heads.keys() <= lists.keys() and (
+            documents.partners.keys() <= partners.keys()
+        )
+        release = min(sequences, default=0) if is_complete else 0
         return Loaded(lists, registry, partners, release, is_whole=not refused)
 
     def _partner(self, name: str, document: bytes) -> PartnerRecord | None:
@@ -181,6 +189,10 @@ class Lists:
             return held
         if held is not None and record.sequence < held.sequence:
             self._alarms.raised("partner_rolled_back", name)
+            return held
+        if record.server_key_id != self._server_key_id:
+            # It would be told that its API key is wrong, and look for a new one in vain.
+            self._alarms.raised("server_key_differs", name)
             return held
         return record
 
@@ -204,20 +216,19 @@ class Lists:
         except Untrusted:
             self._alarms.raised("generation_untrusted", key_id)
             return held
-        loaded = LoadedList(document, head, generation, Digester(self._secrets.pepper, key_id))
+        digester = Digester(self._secrets.pepper, key_id)
+        loaded = LoadedList(document, head, generation, digester, confirmed_at=head.issued_at)
         if held is not None:  # the new head is at least as fresh as the one before it
             loaded.confirm(held.confirmed_at, held.confirmed_monotonic)
         return loaded
 
     def _confirm(self) -> None:
         confirmed = self._cache.read_confirmed()
-        now, moment = self._clock(), self._monotonic()
-        same_boot = confirmed.boot_id == self._boot_id
-        for key_id, (sequence, at, boottime_s) in confirmed.heads.items():
+        heads = confirmed.since(self._boot_id, self._clock(), self._monotonic())
+        for key_id, (sequence, at, moment) in heads.items():
             loaded = self.loaded.lists.get(key_id)
             if loaded is not None and loaded.head.sequence == sequence:
-                # From before a reboot, only the wall clock is left.
-                loaded.confirm(at, boottime_s if same_boot else moment - max(0.0, now - at))
+                loaded.confirm(at, moment)
 
 
 def _rfc3339(seconds: float) -> str:

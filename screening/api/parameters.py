@@ -1,5 +1,7 @@
 """`GET /v1/parameters`: what a client must agree with; no secret."""
 
+import math
+
 from screening.api.allowance import Allowance
 from screening.api.lists import Lists
 from screening.registry.reader import Caller
@@ -50,12 +52,13 @@ def _token_key_state(key_id: str, lists: Lists) -> TokenKeyState:
     loaded = lists.loaded.lists.get(key_id)
     if loaded is None:
         return TokenKeyState(key_id, None, None, None, None)
+    sync_age_s = lists.sync_age_s(loaded)
     return TokenKeyState(
         key_id,
         _stretch_state(loaded.generation.manifest.stretch),
         loaded.state,
         int(lists.list_age_s(loaded)),
-        int(lists.sync_age_s(loaded)),
+        None if math.isinf(sync_age_s) else int(sync_age_s),
     )
 
 

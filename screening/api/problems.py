@@ -51,7 +51,7 @@ _BY_STATUS: Final = {
     405: ("method_not_allowed", "The method is not allowed here", "see the Allow header"),
     406: ("not_acceptable", "No acceptable form of the answer", "accept application/json"),
     408: ("request_timeout", "The request did not arrive in time", "send the request at once"),
-    413: ("content_too_large", "The body is too large", "see /v1/parameters for the limits"),
+    413: ("content_too_large", "The body is too large", "a check has 16 KiB at most, bulk 2 MiB"),
     415: ("unsupported_media_type", "The media type is not read here", "send application/json"),
 }
 CODES: Final = frozenset(

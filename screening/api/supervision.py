@@ -23,6 +23,7 @@ from uvicorn.supervisors.multiprocess import Process
 from screening.api.run_sync import run_sync
 from screening.api.settings import ApiSettings
 from screening.store.settings import StoreSettings
+from screening.vocabulary.errors import OperatorError
 
 REQUESTS_GRACE_S: Final = 5
 """How long a worker that is told to end goes on with the requests it has."""
@@ -49,15 +50,21 @@ class SupervisedWorkers(Multiprocess):
     def __init__(self, config: uvicorn.Config, listener: socket.socket) -> None:
         super().__init__(config, [listener])
         self._has_served = False
+        self._failed_to_start = False
 
     def run_until_told(self) -> None:
-        """Start the workers and keep them running until a signal comes; then end them all."""
+        """Start the workers and keep them running until a signal comes; then end them all.
+
+        Raises `OperatorError` where none could begin to serve.
+        """
         try:
             self.run()
         finally:  # also where not all of them could be started
             self.terminate_all()
             self.join_all()
             _log.info("the workers have ended")
+        if self._failed_to_start:
+            raise OperatorError("no worker could start; see the log above for the reason")
 
     def keep_subprocess_alive(self) -> None:
         """Replace workers that have died or are stopped, as soon as that can be done."""
@@ -73,6 +80,7 @@ class SupervisedWorkers(Multiprocess):
             worker.join()
             if worker.exitcode == STARTUP_FAILURE and not self._has_served:
                 _log.error("no worker can start: the server ends", pid=worker.pid)
+                self._failed_to_start = True
                 self.should_exit.set()
                 return
             new = self._new_worker()

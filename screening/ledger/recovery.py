@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from screening.ledger.durable import unavailable
 from screening.ledger.lines import Clock, find_payload, in_seconds, utc_now
 from screening.ledger.reader import SegmentReader
 from screening.ledger.seals import Seals
@@ -46,8 +47,9 @@ def recover_ledger(directory: Path, *, now: Clock = utc_now) -> Recovery:
         if segment is None:
             continue
         try:
-            if _recover(segment, seals, now):
-                sealed.append(segment.id)
+            with unavailable(f"segment {segment.id} could not be read"):
+                if _recover(segment, seals, now):
+                    sealed.append(segment.id)
         except LedgerDamaged as error:
             _log.error("set aside: %s", error)
             damaged.append(segment.id)

@@ -16,6 +16,7 @@ Scope = Literal["check", "bulk"]
 SCOPES: Final[tuple[Scope, ...]] = ("check", "bulk")
 
 _VERIFIER_LABEL: Final = b"screening/v1/api-key\0"
+_SERVER_KEY_LABEL: Final = b"screening/v1/server-key-id\0"
 
 
 class ApiKeyRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -31,7 +32,8 @@ class PartnerRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One partner. `sequence` never goes back: a reader refuses a lower one.
 
     `key_ids` are its live token keys; `mode` is shared by all its keys, so that a test key can
-    never read a real list. Limits count selectors.
+    never read a real list. `server_key_id` names the key of the verifiers: a host with another one
+    would refuse every API key. Limits count selectors.
     """
 
     format: Literal["screening-partner/1"]
@@ -40,6 +42,7 @@ class PartnerRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     issued_at: int
     state: Literal["active", "suspended"]
     mode: Mode
+    server_key_id: str
     key_ids: list[Annotated[str, msgspec.Meta(pattern=KEY_ID_PATTERN, max_length=32)]]
     api_keys: Annotated[list[ApiKeyRecord], msgspec.Meta(max_length=2)]
     selectors_per_second: int
@@ -54,6 +57,8 @@ class ApiKeyVerifiers:
 
     def __init__(self, server_key: bytes) -> None:
         self._mac = PreparedMac(server_key, _VERIFIER_LABEL)
+        self.server_key_id = PreparedMac(server_key, _SERVER_KEY_LABEL).of(b"")[:8].hex()
+        """16 hex characters that name the server key and tell nothing about it."""
 
     def of(self, text: bytes) -> bytes:
         """Return the 32 bytes that stand for an API key, or for any other text."""

@@ -162,7 +162,10 @@ class StretchState(msgspec.Struct, frozen=True):
 
 
 class TokenKeyState(msgspec.Struct, frozen=True):
-    """One live token key of the caller; ages in seconds. `null` where no index is loaded."""
+    """One live token key of the caller; ages in seconds.
+
+    `null` where no index is loaded, and `sync_age_s` where it is not known: everything is stale.
+    """
 
     key_id: str
     stretch: StretchState | None

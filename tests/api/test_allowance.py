@@ -31,6 +31,7 @@ def partner(*, daily: int = 1_000, per_second: int = 1_000_000) -> PartnerRecord
         issued_at=0,
         state="active",
         mode="live",
+        server_key_id="0123456789abcdef",
         key_ids=[],
         api_keys=[],
         selectors_per_second=per_second,

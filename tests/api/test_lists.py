@@ -8,12 +8,25 @@ import shutil
 from collections.abc import Coroutine, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 import redis.asyncio
 
+from indexer.keyring import Keyring
+from screening.api.allowance import Allowance
 from screening.api.cache import Cache, Confirmed, Documents, boot_id
+from screening.api.check import Screening
 from screening.api.lists import Lists
+from screening.api.parameters import parameters_of
 from screening.api.settings import ApiSecrets, ApiSettings
+from screening.generations.manifest import sign_head
+from screening.private_files import replace_private
+from screening.registry.reader import Caller
+from screening.registry.record import sign_record
+from screening.store.signed import Signer
+from screening.vocabulary.errors import LedgerUnavailable, UnknownKeyId
+from screening.vocabulary.question import Question
+from screening.vocabulary.selector import Token
 from tests.harness.deployment import Deployed
 
 KEY_ID = "acme"
@@ -39,13 +52,20 @@ class Alarms:
 class Standing:
     """The cache of a host that has loaded one list, and a worker's view of it."""
 
-    def __init__(self, deployed: Deployed) -> None:
+    def __init__(self, deployed: Deployed, signer: Signer) -> None:
         self.moments = Moments()
         self.alarms = Alarms()
+        self.folder = deployed.home
+        self.secrets = deployed.secrets
         self.cache = Cache(deployed.home)
+        self.signer = signer
+        self.start()
+
+    def start(self) -> None:
+        """Begin as a new worker."""
         self.lists = Lists(
             cache=self.cache,
-            secrets=ApiSecrets(deployed.secrets),
+            secrets=ApiSecrets(self.secrets),
             settings=ApiSettings(),
             redis=redis.asyncio.Redis(),
             alarms=self.alarms,
@@ -88,7 +108,7 @@ def standing(filled: Deployed, tmp_path: Path) -> Standing:
     shutil.copytree(filled.home / "cache", deployed.home / "cache")
     deployed.home.chmod(0o700)
     shutil.copytree(filled.secrets, deployed.secrets)
-    return Standing(deployed)
+    return Standing(deployed, Keyring(filled.indexer_home).signer)
 
 
 async def _loaded(standing: Standing) -> None:
@@ -126,6 +146,134 @@ def test_a_confirmation_from_before_a_reboot_counts_by_the_wall_clock(standing: 
         await standing.lists.refresh()
         one = standing.lists.loaded.lists[standing.key_id]
         assert standing.lists.sync_age_s(one) == 40.0
+
+    _run(scenario())
+
+
+def test_without_the_name_of_the_boot_a_confirmation_counts_by_the_wall_clock(
+    standing: Standing,
+) -> None:
+    async def scenario() -> None:
+        await _loaded(standing)
+        standing.confirm()
+        standing.moments.steady -= 4_990.0  # another boot, of a system that does not name it
+        standing.moments.wall += 86_400.0
+        await standing.lists.refresh()
+        one = standing.lists.loaded.lists[standing.key_id]
+        assert standing.lists.sync_age_s(one) == 86_400.0
+        assert standing.lists.is_stale(one)
+
+    _run(scenario())
+
+
+def test_a_list_that_was_never_confirmed_is_stale_and_says_when_it_was_signed(
+    standing: Standing,
+) -> None:
+    async def scenario() -> None:
+        standing.cache.write_confirmed(Confirmed({}, ""))
+        await standing.lists.refresh()
+        one = standing.lists.loaded.lists[standing.key_id]
+        assert standing.lists.is_stale(one)
+        assert one.state.as_of == one.state.published_at
+        (partner,) = standing.lists.loaded.partners.values()
+        caller = Caller(partner, partner.api_keys[0])
+        told = parameters_of(caller, standing.lists, Allowance(standing.folder))
+        assert [one.sync_age_s for one in told.token_keys] == [None]
+
+    _run(scenario())
+
+
+def test_a_confirmation_of_another_head_confirms_nothing(standing: Standing) -> None:
+    async def scenario() -> None:
+        await _loaded(standing)
+        standing.moments.steady += 1_000
+        one = standing.lists.loaded.lists[standing.key_id]
+        times = (one.head.sequence + 1, standing.moments.wall, standing.moments.steady)
+        standing.cache.write_confirmed(Confirmed({standing.key_id: times}, boot_id()))
+        await standing.lists.refresh()
+        assert standing.lists.sync_age_s(one) == 1_000
+
+    _run(scenario())
+
+
+@pytest.mark.parametrize(
+    ("key", "alarm"), [("pepper.key", "pepper_differs"), ("api-keys.key", "server_key_differs")]
+)
+def test_with_another_deployments_key_nothing_is_loaded_rather_than_refused_or_not_found(
+    standing: Standing, key: str, alarm: str
+) -> None:
+    replace_private(standing.secrets / key, bytes(32))
+    standing.start()
+
+    async def scenario() -> None:
+        await standing.lists.refresh()
+        loaded = standing.lists.loaded
+        assert not (loaded.lists if key == "pepper.key" else loaded.partners)
+        assert loaded.release == 0
+        assert alarm in standing.alarms.seen
+
+    _run(scenario())
+
+
+@pytest.mark.parametrize("kind", ["head", "partner"])
+def test_an_older_document_changes_nothing(standing: Standing, kind: str) -> None:
+    async def scenario() -> None:
+        await _loaded(standing)
+        before = standing.lists.loaded
+        documents = standing.cache.read_documents()
+        signer = standing.signer
+        if kind == "head":
+            head = before.lists[standing.key_id].head
+            older = msgspec.structs.replace(head, sequence=head.sequence - 1, seq=0)
+            documents.heads[standing.key_id] = sign_head(older, signer)
+        else:
+            record = before.partners[KEY_ID]
+            replaced = msgspec.structs.replace(
+                record, sequence=record.sequence - 1, daily_selectors=10**9
+            )
+            documents.partners[KEY_ID] = sign_record(replaced, signer)
+        standing.cache.write_documents(documents)
+        await standing.lists.refresh()
+        after = standing.lists.loaded
+        assert after.lists[standing.key_id].head == before.lists[standing.key_id].head
+        assert after.partners == before.partners
+        assert f"{kind}_rolled_back" in standing.alarms.seen
+
+    _run(scenario())
+
+
+def test_keys_of_one_mode_never_read_a_list_of_the_other(standing: Standing) -> None:
+    async def scenario() -> None:
+        await _loaded(standing)
+        loaded = standing.lists.loaded
+        record = loaded.partners[KEY_ID]
+        of_tests = msgspec.structs.replace(record, mode="test")
+        loaded.list_for(Caller(record, record.api_keys[0]), standing.key_id)
+        with pytest.raises(UnknownKeyId):
+            loaded.list_for(Caller(of_tests, record.api_keys[0]), standing.key_id)
+
+    _run(scenario())
+
+
+def test_a_question_whose_record_fails_costs_nothing(standing: Standing) -> None:
+    class Failing:
+        async def record(self, *_: object) -> None:
+            raise LedgerUnavailable("no space")
+
+        record_certain = record
+
+    async def scenario() -> None:
+        await _loaded(standing)
+        loaded = standing.lists.loaded
+        record = loaded.partners[KEY_ID]
+        allowance = Allowance(standing.folder)
+        screening = Screening(standing.lists, allowance, Failing())  # type: ignore[arg-type]  # as asked
+        key_check = loaded.lists[standing.key_id].generation.manifest.key_check
+        question = Question(standing.key_id, key_check, ["phone"], [Token(bytes(32))])
+        before = allowance.remaining(record)
+        with pytest.raises(LedgerUnavailable):
+            await screening.answer(Caller(record, record.api_keys[0]), loaded, question)
+        assert allowance.remaining(record) == before
 
     _run(scenario())
 

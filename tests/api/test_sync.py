@@ -1,12 +1,13 @@
 """Sync, beat by beat: what is false, withheld or broken concerns nobody but whom it belongs to."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
 import msgspec
 import pytest
 import redis
+from redis.client import Pipeline
 
 from screening.api.cache import Cache, Confirmed, Documents, boot_id
 from screening.api.sync import Sync
@@ -89,6 +90,7 @@ class Host:
             issued_at=1_795_000_000,
             state="active",
             mode="live",
+            server_key_id="0123456789abcdef",
             key_ids=[key_id],
             api_keys=[],
             selectors_per_second=1,
@@ -127,6 +129,25 @@ class Host:
 
     def confirmed_now(self) -> set[str]:
         return {one for one, (_, at, _) in self.confirmed().items() if at == self.clocks.wall}
+
+
+class Watched(redis.Redis):
+    """Tells of each key of a generation before it is asked for."""
+
+    def __init__(self, valkey: Valkey, asked: Callable[[str], None]) -> None:
+        super().__init__(unix_socket_path=str(valkey.socket))
+        self._asked = asked
+
+    def pipeline(self, transaction: bool = True, shard_hint: str | None = None) -> Pipeline:
+        made = super().pipeline(transaction, shard_hint)
+        getrange = made.getrange
+
+        def ask(key: str, start: int, end: int) -> object:
+            self._asked(key)
+            return getrange(key, start, end)
+
+        made.getrange = ask  # type: ignore[method-assign,assignment]  # ours asks for names only
+        return made
 
 
 @pytest.fixture
@@ -217,16 +238,13 @@ def test_a_suspension_and_confirmations_do_not_wait_for_generations(
     host.clocks.pass_by(1)
     seen: list[tuple[set[str], str]] = []
 
-    class Dying(redis.Redis):
-        """Loses Redis with the first fetch, and looks what is laid down by then."""
+    def lose_redis(_: str) -> None:
+        document = host.cache.read_documents().partners["beta"]
+        record = open_record(document, "beta", SIGNER.verifier())
+        seen.append((host.confirmed_now(), record.state))
+        raise redis.ConnectionError
 
-        def get(self, name: object) -> bytes:
-            document = host.cache.read_documents().partners["beta"]
-            record = open_record(document, "beta", SIGNER.verifier())
-            seen.append((host.confirmed_now(), record.state))
-            raise redis.ConnectionError
-
-    with Dying(unix_socket_path=str(valkey.socket)) as host.store:
+    with Watched(valkey, lose_redis) as host.store:
         host.start()
         with pytest.raises(StoreUnavailable):
             host.sync.beat()
@@ -241,20 +259,16 @@ def test_what_arrives_while_a_release_is_fetched_is_taken_before_the_next_genera
     host.release(SECOND, 8)
     states: list[str] = []
 
-    class Slow(redis.Redis):
-        """Lets a suspension arrive with the first fetch, and time pass."""
+    def look(name: str) -> None:
+        if name == keys.manifest(ACME, SECOND):
+            host.put_partner(BETA, 9, state="suspended")
+            host.clocks.pass_by(5)
+        if name == keys.manifest(BETA, SECOND):
+            document = host.cache.read_documents().partners["beta"]
+            states.append(open_record(document, "beta", SIGNER.verifier()).state)
+            assert host.sequences() == {ACME: 8, BETA: 7}
 
-        def get(self, name: str) -> object:  # type: ignore[override]  # ours asks for names only
-            if name == keys.manifest(ACME, SECOND):
-                host.put_partner(BETA, 9, state="suspended")
-                host.clocks.pass_by(5)
-            if name == keys.manifest(BETA, SECOND):
-                document = host.cache.read_documents().partners["beta"]
-                states.append(open_record(document, "beta", SIGNER.verifier()).state)
-                assert host.sequences() == {ACME: 8, BETA: 7}
-            return super().get(name)
-
-    with Slow(unix_socket_path=str(valkey.socket)) as store:
+    with Watched(valkey, look) as store:
         host.store = store
         host.start()
         host.sync.beat()
@@ -267,13 +281,11 @@ def test_a_fetch_that_breaks_off_again_and_again_does_not_keep_others_from_their
 ) -> None:
     host.release(FIRST, 7)
 
-    class Breaking(redis.Redis):
-        def get(self, name: str) -> object:  # type: ignore[override]  # ours asks for names only
-            if ACME in name:
-                raise redis.TimeoutError
-            return super().get(name)
+    def break_off(name: str) -> None:
+        if ACME in name:
+            raise redis.TimeoutError
 
-    with Breaking(unix_socket_path=str(valkey.socket)) as store:
+    with Watched(valkey, break_off) as store:
         host.store = store
         host.start()
         for _ in range(2):
@@ -376,3 +388,27 @@ def test_older_documents_that_are_put_back_are_replaced(host: Host) -> None:
 def test_a_cache_without_documents_is_empty(host: Host) -> None:
     host.sync.beat()
     assert host.cache.read_documents() == Documents({}, {})
+
+
+@pytest.mark.parametrize("again", [6, 7])
+def test_another_document_of_the_same_or_an_older_number_changes_nothing(
+    host: Host, again: int
+) -> None:
+    host.release(FIRST, 7)
+    host.sync.beat()
+    before = host.cache.read_documents()
+    host.put_head(ACME, SECOND, again)
+    host.put_partner(ACME, again, state="suspended")
+    host.sync.beat()
+    assert host.cache.read_documents() == before
+    assert ("partner_rolled_back", "acme") in host.told.alarms
+    assert ("head_rolled_back", ACME) in host.told.alarms
+
+
+def test_the_cache_keeps_three_generations_of_a_key(host: Host) -> None:
+    names = [f"{number:08d}-9f86d081" for number in range(1, 6)]
+    for sequence, name in enumerate(names, start=7):
+        host.release(name, sequence, ACME)
+        host.sync.beat()
+    kept = {one.name for one in (host.cache.directory / "generations" / ACME).iterdir()}
+    assert kept == set(names[-3:])

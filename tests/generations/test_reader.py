@@ -10,6 +10,7 @@ import pytest
 import redis
 from redis.asyncio import Redis as AsyncRedis
 
+from screening.generations import bloom
 from screening.generations.manifest import Head
 from screening.generations.reader import (
     DIGESTS_FILE,
@@ -64,6 +65,21 @@ def test_what_was_uploaded_is_what_is_answered_from(
         assert [is_listed(generation, digest) for digest in probes] == expected
     else:
         assert confirmed(folder, published, shared_valkey.url, probes) == expected
+
+
+@pytest.mark.parametrize("local", [True, False])
+def test_with_a_filter_library_that_hashes_otherwise_nothing_is_loaded(
+    store: redis.Redis,
+    shared_valkey: Valkey,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    local: bool,
+) -> None:
+    published = build(invented_digests(100))
+    folder = laid_down(store, published, tmp_path, local=local)
+    monkeypatch.setattr(bloom, "_KNOWN_FILTER_SHA256", "another release's")
+    with pytest.raises(Untrusted, match="hash"):
+        load_generation(folder, published.head, confirming_client(shared_valkey.url))
 
 
 def positions(size: int) -> Iterator[int]:

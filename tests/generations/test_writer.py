@@ -1,14 +1,17 @@
 """Writing generations: read back whole, put in force together, and swept without a slip."""
 
+from typing import Any
+
 import pytest
 import redis
 
 from screening.generations.manifest import FILTER_PIECE_BYTES
 from screening.generations.writer import describe_files, put_in_force, sweep, upload, withdraw
 from screening.store import keys
-from screening.vocabulary.errors import StoreUnavailable
+from screening.vocabulary.errors import StoreUnavailable, Untrusted
 from screening.vocabulary.selector import IndexDigest
 from tests.generations.conftest import Published, build, invented_digests
+from tests.harness.valkey import Valkey
 
 GENERATIONS = ["00000001-aaaaaaaa", "00000002-aaaaaaaa", "00000011-aaaaaaaa"]
 # Each is the beginning of the next, or of its keys.
@@ -125,6 +128,22 @@ def test_a_sweep_removes_a_name_that_is_no_text(store: redis.Redis) -> None:
     sweep(store, [("a", GENERATIONS[0])])
     assert list(store.scan_iter(match=b"generation:\xff*")) == []
     assert keys_of(store, "a", GENERATIONS[0])
+
+
+def test_a_store_that_does_not_hold_what_was_written_is_noticed(
+    shared_valkey: Valkey, thousands: Published
+) -> None:
+    class Forgetful(redis.Redis):
+        def mset(self, mapping: Any) -> Any:
+            written = dict(mapping)
+            written[min(written)] = bytes(len(written[min(written)]))
+            return super().mset(written)
+
+    with (
+        Forgetful(unix_socket_path=str(shared_valkey.socket)) as store,
+        pytest.raises(Untrusted, match="does not hold what was just written"),
+    ):
+        upload(store, thousands.artefacts)
 
 
 def test_a_store_that_is_full_refuses_the_upload(store: redis.Redis, thousands: Published) -> None:

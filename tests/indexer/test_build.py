@@ -13,7 +13,7 @@ from indexer.list_file import ListFile
 from indexer.progress import Advance
 from indexer.stretching import Stretching
 from indexer.workers import batches
-from screening.generations.bloom import Filter, count_missing
+from screening.generations.bloom import Filter, FilterBuilder, count_missing
 from screening.generations.buckets import BucketTable, bucket_of, contains
 from screening.generations.writer import Artefacts
 from screening.vocabulary.errors import OperatorError
@@ -118,6 +118,18 @@ def test_another_secret_or_pepper_gives_an_index_that_shares_nothing() -> None:
     ]
     digests = [{one.digests[start : start + 16] for start in range(0, 800, 16)} for one in indexes]
     assert len(set().union(*digests)) == 150
+
+
+def test_a_filter_that_lacks_a_digest_is_not_published(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = FilterBuilder.encoded
+
+    def damaged(builder: FilterBuilder) -> bytes:
+        content = whole(builder)
+        return content[:-100] + bytes(100)
+
+    monkeypatch.setattr(FilterBuilder, "encoded", damaged)
+    with pytest.raises(OperatorError, match="publish again"):
+        built(slow_hashes(1_000))
 
 
 def test_a_damaged_filter_is_noticed() -> None:

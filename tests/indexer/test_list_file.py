@@ -271,6 +271,16 @@ def test_with_another_salt_or_other_parameters_every_slow_hash_is_missing(
     )
 
 
+def test_with_other_rules_of_spelling_every_slow_hash_is_missing(
+    listed: ListFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(listed, [entry(phone(0))])
+    listed.resolve(1)
+    stretch_missing(listed, NONE, Silent())
+    monkeypatch.setattr("indexer.stretching.NORMALISER_VERSION", 2)
+    assert len(listed.unstretched(NONE)) == 1
+
+
 def test_slow_hashes_that_no_live_token_key_needs_are_forgotten(listed: ListFile) -> None:
     revision = publish(listed, [entry(phone(0))])
     listed.resolve(revision)

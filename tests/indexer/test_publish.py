@@ -136,6 +136,21 @@ def test_a_second_publish_stretches_only_what_is_new(running: Running) -> None:
     assert set(running.rows("SELECT * FROM stretched")) == after
 
 
+def test_what_has_expired_since_does_not_count_as_shrunk(running: Running) -> None:
+    running.add_partner("acme")
+    path = running.folder / "expiring.csv"
+    path.write_text(
+        "kind,value,role,expires_at\n"
+        + "".join(f"phone,+1202555014{n},buyer,2999-01-01\n" for n in range(8))
+        + f"email,{EMAIL[1]},buyer,\n"
+    )
+    running.run("publish", str(path))
+    running.change("UPDATE entries SET expires_at = strftime('%s') - 1 WHERE kind = 'phone'")
+    running.change("UPDATE revisions SET as_of = as_of - 60")
+    running.publish(rows(EMAIL))
+    running.publish([], expect=4)
+
+
 def test_a_selector_with_any_entry_of_role_victim_is_withheld(running: Running) -> None:
     partner = running.add_partner("acme")
     listed = [*rows(PHONE, EMAIL), (*CARD, "buyer"), (*CARD, "victim"), (*OTHER, "victim")]

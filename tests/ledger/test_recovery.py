@@ -272,3 +272,16 @@ def test_recovery_reports_what_it_may_not_read_and_a_writer_starts_all_the_same(
     assert path.exists()
     path.chmod(0o600)
     assert recover_ledger(path.parent).sealed == (path.stem,)
+
+
+def test_a_segment_that_a_disk_cannot_give_keeps_no_writer_from_starting(
+    tmp_path: Path, dead_segment: Path
+) -> None:
+    left = leave_dead(tmp_path / "l", dead_segment)
+    unreadable = left.with_name(f"20250101T000000000000Z-00000000{left.suffix}")
+    unreadable.symlink_to("/proc/self/mem")  # gives EIO
+    with Ledger(left.parent, host="next") as ledger:
+        ledger.append([record(1000)])
+        assert ledger.recovery == Recovery(
+            (left.stem,), (), (f"segment {unreadable.stem} could not be read: Input/output error",)
+        )

@@ -122,6 +122,13 @@ def test_a_line_after_the_seal_is_found(copy: Path) -> None:
     assert found_at(copy) == (path.stem, 8)
 
 
+def test_half_a_line_after_the_seal_is_found(copy: Path) -> None:
+    path = files(copy, ".sealed")[0]
+    with path.open("ab") as file:
+        file.write(b"half")
+    assert found_at(copy) == (path.stem, 8)
+
+
 @pytest.mark.parametrize("kept_bytes", [0, 10, 500, -1, -100])
 def test_a_truncated_segment_is_found(copy: Path, kept_bytes: int) -> None:
     path = files(copy, ".sealed")[3]

@@ -29,6 +29,7 @@ def record(
         issued_at=NOW,
         state=state,
         mode=mode,
+        server_key_id=ApiKeyVerifiers(SERVER_KEY).server_key_id,
         key_ids=[f"{partner}-2026a"],
         api_keys=[
             ApiKeyRecord(

@@ -31,6 +31,7 @@ def record() -> PartnerRecord:
         issued_at=1_795_000_000,
         state="active",
         mode="live",
+        server_key_id="0123456789abcdef",
         key_ids=["acme-2026a"],
         api_keys=[ApiKeyRecord(id=key.id, verifier=verifier, scopes=["check", "bulk"])],
         selectors_per_second=100,
