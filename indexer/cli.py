@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from indexer.commands import exits
 from indexer.commands.extract import extract_command
 from indexer.commands.publish import publish_command
-from indexer.commands.session import recovered_deployment, say_where_in_force
+from indexer.commands.session import recovered_deployment, say, say_where_in_force
 from indexer.settings import IndexerSettings
 from screening import __version__
 from screening.commands import file_sentence, settings_sentence, usage_sentence
@@ -95,7 +95,7 @@ def partner_add(
     )
     with recovered_deployment() as deployment:
         add_partner(deployment, new)
-        click.echo(f"partner {name} added; its kit is {kit}")
+        say(f"partner {name} added; its kit is {kit}")
         say_where_in_force(deployment)
 
 
@@ -109,9 +109,9 @@ def rollback() -> None:
 
     with recovered_deployment() as deployment:
         done = roll_back(deployment)
-        click.echo(f"list {done.revision} is in force again")
+        say(f"list {done.revision} is in force again")
         if done.withheld:
-            click.echo(f"  of its selectors, a later list names as victims': {done.withheld}")
+            say(f"  of its selectors, a later list names as victims': {done.withheld}")
         say_where_in_force(deployment)
 
 

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 import msgspec
+from redis.client import Pipeline
 
 from indexer.deployment import Deployment
 from indexer.in_force import (
@@ -164,10 +165,26 @@ class Releases:
             put_in_force(pipeline, heads)
             withdraw(pipeline, stale)
             put_records(pipeline, records)
-            pipeline.execute()
+        self._flip(pipeline, release)
         self._landed(release)
         self._retire(stretchings)
         return release
+
+    def _flip(self, pipeline: Pipeline, release: int) -> None:
+        """Execute the transaction; raises `StoreUnavailable` unless it is known to have landed."""
+        try:
+            with store_errors():
+                pipeline.execute()
+        except StoreUnavailable:  # perhaps only its answer was lost
+            try:
+                highest = highest_sequence(self._d.store, self._d.keyring.signer.verifier())
+            except StoreUnavailable as error:
+                raise StoreUnavailable(
+                    f"{error}; it is not known whether release {release} is in force: "
+                    "see indexer status when the store answers again"
+                ) from None
+            if highest < release:
+                raise
 
     def wait_for_hosts(self) -> tuple[int, int]:
         """Wait for every API host that attests to load the release in force; count (those, all).

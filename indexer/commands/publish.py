@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from indexer.commands import exits
-from indexer.commands.session import recovered_deployment, say_where_in_force
+from indexer.commands.session import recovered_deployment, say, say_where_in_force
 from screening.region_option import known_region_option
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def publish_command(
     CSV with a header: kind,value,role and optionally region,source,reason,confidence,expires_at,
     list. Exit 0 when every row was taken, 3 when some were not, 4 when the list is refused, 2 when
     a file is no list or an option is wrong, 69 when the store fails; on 2, 4 and 69 the list in
-    force stays.
+    force stays, unless it is said that this is not known.
 
     Example: indexer publish list.csv --region US --report rejected.csv
     """
@@ -67,7 +67,7 @@ def publish_command(
 
 def _say_what_was_published(published: "Published") -> None:
     counts = published.counts
-    click.echo(
+    say(
         f"list {published.revision} published: {published.selectors} selectors "
         f"from {counts.taken} entries"
     )
@@ -77,7 +77,7 @@ def _say_what_was_published(published: "Published") -> None:
         (counts.withheld_expired, "have expired and are withheld"),
     ):
         if number:
-            click.echo(f"  {number} {what}")
+            say(f"  {number} {what}")
 
 
 def _say_what_was_rejected(rejected: "Mapping[ImportCode, int]", report: Path | None) -> None:

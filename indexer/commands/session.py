@@ -1,7 +1,9 @@
 """How a command that changes what is in force begins, and what it says at its end."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import rich_click as click
@@ -27,6 +29,16 @@ def recovered_deployment() -> "Iterator[Deployment]":
         yield deployment
 
 
+def say(sentence: str) -> None:
+    """Print what was done. Where nobody takes it, that is no failure of what was done."""
+    try:
+        click.echo(sentence)
+    except OSError:
+        # What is left in the buffer would fail again at the end, and change the exit code.
+        with Path(os.devnull).open("wb") as nothing:
+            os.dup2(nothing.fileno(), 1)
+
+
 def say_where_in_force(deployment: "Deployment") -> None:
     """Wait for the API hosts to load the release in force, and say how many have."""
     from indexer.releases import Releases
@@ -39,8 +51,8 @@ def say_where_in_force(deployment: "Deployment") -> None:
         )
         return
     if not attesting:
-        click.echo("no API host is running; one that starts takes it up by itself")
+        say("no API host is running; one that starts takes it up by itself")
     elif loaded < attesting:
         click.echo(f"in force on {loaded} of {attesting} API hosts; see: indexer status", err=True)
     else:
-        click.echo(f"in force on {loaded} API host{'s' if loaded > 1 else ''}")
+        say(f"in force on {loaded} API host{'s' if loaded > 1 else ''}")

@@ -6,6 +6,7 @@ import os
 import resource
 import shutil
 from collections.abc import Coroutine, Iterator
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -174,7 +175,8 @@ def test_a_list_that_was_never_confirmed_is_stale_and_says_when_it_was_signed(
         await standing.lists.refresh()
         one = standing.lists.loaded.lists[standing.key_id]
         assert standing.lists.is_stale(one)
-        assert one.state.as_of == one.state.published_at
+        as_of = datetime.fromisoformat(one.state.as_of)
+        assert as_of.timestamp() == one.head.issued_at
         (partner,) = standing.lists.loaded.partners.values()
         caller = Caller(partner, partner.api_keys[0])
         told = parameters_of(caller, standing.lists, Allowance(standing.folder))

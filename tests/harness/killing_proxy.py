@@ -10,8 +10,11 @@ import threading
 from pathlib import Path
 from typing import Final, Literal
 
-Moment = Literal["torn", "done"]
-"""Kill when half of the command was passed on, or when Redis has done it and nobody was told."""
+Moment = Literal["torn", "done", "unheard", "gone"]
+"""Kill when half of the command was passed on, or when Redis has done it and nobody was told.
+
+`unheard`: as `done`, but only the connection ends. `gone`: and no other is taken any more.
+"""
 
 _PEER: Final = struct.Struct("3i")  # pid, uid, gid: struct ucred of unix(7)
 _ANSWER_TIMEOUT_S: Final = 5.0
@@ -23,6 +26,7 @@ class KillingProxy:
     def __init__(self, folder: Path, upstream: Path) -> None:
         self._upstream = str(upstream)
         self._armed: tuple[int, Moment] | None = None
+        self._is_gone = False
         self.commands: list[str] = []
         """The names of the commands that the last client has sent."""
         self._path = folder / "proxy.sock"
@@ -36,6 +40,7 @@ class KillingProxy:
     def arm(self, number: int | None, moment: Moment = "done") -> None:
         """Kill the next client at its command `number`, from 0; None kills nobody."""
         self._armed = None if number is None else (number, moment)
+        self._is_gone = False
         self.commands = []
 
     def close(self) -> None:
@@ -49,6 +54,9 @@ class KillingProxy:
         with contextlib.suppress(OSError):
             while True:
                 client, _ = self._listener.accept()
+                if self._is_gone:
+                    client.close()
+                    continue
                 threading.Thread(target=self._converse, args=(client,), daemon=True).start()
 
     def _converse(self, client: socket.socket) -> None:
@@ -81,6 +89,9 @@ class KillingProxy:
             else:
                 redis.sendall(command)
                 redis.recv(1)
+            if self._armed[1] in ("unheard", "gone"):
+                self._is_gone = self._armed[1] == "gone"
+                raise ConnectionAbortedError
             pid = _PEER.unpack(
                 client.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size)
             )[0]

@@ -1,8 +1,10 @@
 """What happens around a command: odd files, loose modes, another command, a store that is gone."""
 
+import contextlib
 import fcntl
 import os
 import socket
+import subprocess
 import threading
 import time
 from pathlib import Path
@@ -12,6 +14,8 @@ import pytest
 
 from screening.generations.attestation import HostAttestation
 from screening.store import keys
+from tests.harness.deployment import BIN
+from tests.harness.killing_proxy import KillingProxy, Moment
 from tests.harness.processes import eventually
 from tests.harness.template import Template
 from tests.harness.valkey import Valkey
@@ -182,3 +186,38 @@ def test_a_host_with_other_generations_under_the_same_number_is_not_up_to_date(
     )
     running.redis.set(keys.host("other"), msgspec.json.encode(attestation))
     assert "in force on 0 of 1 API hosts" in running.publish(LIST).output
+
+
+@pytest.mark.parametrize(("moment", "code"), [("unheard", 0), ("gone", 69)])
+def test_a_flip_whose_answer_is_lost_is_told_as_what_it_is(
+    running: Running, valkey: Valkey, tmp_path: Path, moment: Moment, code: int
+) -> None:
+    partner = running.add_partner("acme")
+    path = str(running.write_list(LIST))
+    with contextlib.closing(KillingProxy(tmp_path, valkey.socket)) as proxy:
+        running.run("publish", path, SCREENING_REDIS_URL=proxy.url)
+        proxy.arm(proxy.commands.index("EXEC"), moment)
+        path = str(running.write_list(LONGER))
+        done = running.run("publish", path, expect=code, SCREENING_REDIS_URL=proxy.url)
+    assert ("it is not known whether release" in done.output) == (moment == "gone")
+    assert running.listed(partner, PHONE, EMAIL) == [True, True]
+    running.publish(LIST, "--allow-shrink")
+    assert running.listed(partner, PHONE, EMAIL) == [True, False]
+
+
+@pytest.mark.parametrize("arguments", [["publish", "{list}"], ["rollback"]])
+def test_a_command_that_nobody_hears_has_done_what_it_did(
+    running: Running, arguments: list[str]
+) -> None:
+    partner = running.add_partner("acme")
+    running.publish(LONGER)
+    running.publish(LIST, "--allow-shrink")
+    path = str(running.write_list(LONGER))
+    command = [str(BIN / "indexer"), *(one.format(list=path) for one in arguments)]
+    with Path("/dev/full").open("wb") as full:
+        environment = {**os.environ, **running.settings}
+        done = subprocess.run(
+            command, env=environment, stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert running.listed(partner, PHONE, EMAIL) == [True, True]
