@@ -1,9 +1,11 @@
 """Selectors out of free text, into a list that a curator looks through and publishes."""
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from indexer.importers.entry import Rejection, Role
+from indexer.importers.entry import ImportCode, Rejection, Role
 from indexer.importers.free_text import TextFile
 from indexer.importers.report import (
     ExtractedList,
@@ -16,10 +18,10 @@ from indexer.importers.report import (
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
-    """How many selectors were taken, and how many places were reported and not taken."""
+    """How many selectors were taken, and how many places were not, for each reason."""
 
     taken: int
-    refused: int
+    refused: Mapping[ImportCode, int]
 
 
 def extract_list(
@@ -39,7 +41,8 @@ def extract_list(
     refuse_overwriting(inputs=[file], outputs=[output, report])
     if not overwrite:
         refuse_existing([output, report])
-    taken = refused = 0
+    taken = 0
+    refused: Counter[ImportCode] = Counter()
     with (
         file.open("rb") as stream,
         Report(report, overwrite=overwrite, spans=True) as finds,
@@ -48,7 +51,7 @@ def extract_list(
         for found in TextFile(stream, file=reported_name(file), region=region):
             if isinstance(found, Rejection):
                 finds.rejected(found)
-                refused += 1
+                refused[found.code] += 1
             else:
                 finds.taken(found)
                 extracted.add(found)

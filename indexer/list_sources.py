@@ -42,6 +42,14 @@ class Source:
     sha256: str
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a row begins."""
+
+    file: str
+    line: int
+
+
 class ListSources:
     """Several list files, read one after the other: together they are the list."""
 
@@ -55,7 +63,7 @@ class ListSources:
         self._report = report
         self.sources: list[Source] = []
         self.rejected: Counter[ImportCode] = Counter()
-        self.unprotected = 0
+        self.unprotected: list[Place] = []
 
     def stage_into(self, list_file: ListFile, progress: Progress) -> DraftCounts:
         """Stage every row that can be taken; the others are counted, and reported when it is done.
@@ -74,7 +82,8 @@ class ListSources:
                 for row in self._rows(name, file, sealer, progress):
                     if isinstance(row, Rejection):
                         self.rejected[row.code] += 1
-                        self.unprotected += row.protects
+                        if row.protects:
+                            self.unprotected.append(Place(row.file, row.line))
                         if report:
                             report.rejected(row)
                     else:

@@ -1,20 +1,22 @@
 """A list becomes what all partners' checks are answered from; and back, when it was a mistake."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from typing import Final
 
 from indexer.build import Order, build_generation, share_size, stretch_all, stretch_missing
 from indexer.deployment import Deployment
-from indexer.importers.entry import ImportCode
 from indexer.in_force import partner_records
 from indexer.index_share import Share
 from indexer.list_file import DraftCounts
-from indexer.list_sources import Source
+from indexer.list_sources import ListSources, Place
 from indexer.releases import NO_REVISION, BuiltGeneration, Releases
 from indexer.stretching import Stretching
 from indexer.test_list import TEST_SELECTORS
 from screening.vocabulary.api_key import Mode
 from screening.vocabulary.errors import OperatorError, PublishRefused
+
+_PLACES_NAMED: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,15 @@ class Published:
 
 
 @dataclass(frozen=True, slots=True)
+class Allowed:
+    """What a publication may do that is a mistake as a rule."""
+
+    shrink: bool = False
+    empty: bool = False
+    unprotected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class RolledBack:
     """What a rollback has put in force."""
 
@@ -37,43 +48,23 @@ class RolledBack:
 
 
 def publish(
-    deployment: Deployment,
-    counts: DraftCounts,
-    *,
-    sources: Sequence[Source],
-    rejected: Mapping[ImportCode, int],
-    unprotected: int,
-    allow_shrink: bool,
-    allow_empty: bool,
-    allow_unprotected: bool,
+    deployment: Deployment, sources: ListSources, counts: DraftCounts, allowed: Allowed
 ) -> Published:
-    """Put the staged list in force for every partner.
+    """Put the staged list, read from `sources`, in force for every partner.
 
-    Raises `PublishRefused` where it is empty, has shrunk too much, or would leave `unprotected` a
-    victim whose row was rejected; then nothing has changed.
+    Raises `PublishRefused` where it is empty, has shrunk too much, or would leave a victim
+    unprotected whose row was rejected; then nothing has changed.
     """
     releases = Releases(deployment)
     selectors = deployment.list_file.draft_count()
-    if unprotected and not allow_unprotected:
-        raise PublishRefused(
-            f"{unprotected} rows of role victim could not be taken and would protect nobody; "
-            "correct the rows that --report names, or pass --allow-unprotected"
-        )
-    if selectors:
-        _refuse_shrinking(deployment, releases, selectors, allow_shrink)
-    elif not allow_empty:
-        raise PublishRefused(
-            "the list would be empty; check the files and the report, or pass --allow-empty"
-        )
+    _refuse_mistakes(deployment, releases, sources.unprotected, selectors, allowed)
     deployment.record(
         "publish",
-        sources=[asdict(source) for source in sources],
+        sources=[asdict(source) for source in sources.sources],
         selectors=selectors,
-        rejected={str(code): number for code, number in rejected.items()},
-        unprotected=unprotected,
-        allow_shrink=allow_shrink,
-        allow_empty=allow_empty,
-        allow_unprotected=allow_unprotected,
+        rejected={str(code): number for code, number in sources.rejected.items()},
+        unprotected=len(sources.unprotected),
+        allowed=asdict(allowed),
         **asdict(counts),
     )
     revision = deployment.list_file.take_draft()
@@ -155,11 +146,32 @@ def _stretched_shares(
     return deployment.list_file.stretched(stretching, share=share_size(count)), count
 
 
-def _refuse_shrinking(
-    deployment: Deployment, releases: Releases, selectors: int, allow_shrink: bool
+def _refuse_mistakes(
+    deployment: Deployment,
+    releases: Releases,
+    unprotected: Sequence[Place],
+    selectors: int,
+    allowed: Allowed,
 ) -> None:
-    if allow_shrink:
-        return
+    if unprotected and not allowed.unprotected:
+        raise PublishRefused(
+            "rows that speak of a victim could not be taken and would protect nobody: "
+            f"{_places(unprotected)}; correct them, or pass --allow-unprotected"
+        )
+    if not selectors and not allowed.empty:
+        raise PublishRefused(
+            "the list would be empty; check the files and the report, or pass --allow-empty"
+        )
+    if selectors and not allowed.shrink:
+        _refuse_shrinking(deployment, releases, selectors)
+
+
+def _places(rows: Sequence[Place]) -> str:
+    named = ", ".join(f"{one.file} line {one.line}" for one in rows[:_PLACES_NAMED])
+    return named if len(rows) <= _PLACES_NAMED else f"{named} and {len(rows) - _PLACES_NAMED} more"
+
+
+def _refuse_shrinking(deployment: Deployment, releases: Releases, selectors: int) -> None:
     current = releases.current()
     if current is None or current.revision == 0:
         return

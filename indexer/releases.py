@@ -49,7 +49,6 @@ class BuiltGeneration:
     generation: str
     manifest_sha256: str
     count: int
-    built_at: int
 
 
 class Releases:
@@ -106,7 +105,7 @@ class Releases:
     def generations(self, revision: int) -> dict[str, BuiltGeneration]:
         """Return what was built for a revision, by key_id."""
         rows = self._sql.execute(
-            "SELECT key_id, revision, generation, manifest_sha256, count, built_at "
+            "SELECT key_id, revision, generation, manifest_sha256, count "
             "FROM generations WHERE revision = ?",
             (revision,),
         )
@@ -123,11 +122,8 @@ class Releases:
             manifest.generation,
             sha256_hex(artefacts.encoded_manifest()),
             manifest.files.count,
-            manifest.built_at,
         )
-        self._sql.execute(
-            "INSERT OR REPLACE INTO generations VALUES (?, ?, ?, ?, ?, ?)", _row(built)
-        )
+        self._sql.execute("INSERT OR REPLACE INTO generations VALUES (?, ?, ?, ?, ?)", _row(built))
         return built
 
     def put_in_force(
@@ -286,5 +282,4 @@ def _row(built: BuiltGeneration) -> tuple[object, ...]:
         built.generation,
         built.manifest_sha256,
         built.count,
-        built.built_at,
     )

@@ -56,7 +56,6 @@ CREATE TABLE generations (
     generation      TEXT NOT NULL,
     manifest_sha256 TEXT NOT NULL,
     count           INTEGER NOT NULL,
-    built_at        INTEGER NOT NULL,
     PRIMARY KEY (key_id, revision)
 ) STRICT;
 

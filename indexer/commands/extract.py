@@ -6,6 +6,7 @@ from pathlib import Path
 import rich_click as click
 
 from indexer.commands import exits
+from indexer.commands.rejections import say_rejected
 from screening.region_option import known_region_option
 
 
@@ -48,5 +49,5 @@ def extract_command(
     if role is None and extracted.taken:
         click.echo("  fill in the role column: publish takes no row whose role is empty")
     if extracted.refused:
-        click.echo(f"  {extracted.refused} places were not taken; see {report}")
+        say_rejected(extracted.refused, "place", report)
         sys.exit(exits.REJECTS)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from indexer.commands import exits
+from indexer.commands.rejections import say_rejected
 from indexer.commands.session import recovered_deployment, say, say_where_in_force
 from screening.region_option import known_region_option
 
@@ -42,23 +43,15 @@ def publish_command(
     Example: indexer publish list.csv --region US --report rejected.csv
     """
     from indexer.list_sources import ListSources
-    from indexer.publish import publish
+    from indexer.publish import Allowed, publish
 
     sources = ListSources(files, region=region, report=report)
     with recovered_deployment() as deployment:
         counts = sources.stage_into(deployment.list_file, deployment.progress)
         if sources.rejected:  # said before the list is judged: they may be why it is refused
             _say_what_was_rejected(sources.rejected, report)
-        published = publish(
-            deployment,
-            counts,
-            sources=sources.sources,
-            rejected=sources.rejected,
-            unprotected=sources.unprotected,
-            allow_shrink=allow_shrink,
-            allow_empty=allow_empty,
-            allow_unprotected=allow_unprotected,
-        )
+        allowed = Allowed(allow_shrink, allow_empty, allow_unprotected)
+        published = publish(deployment, sources, counts, allowed)
         _say_what_was_published(published)
         say_where_in_force(deployment)
     if sources.rejected:
@@ -81,13 +74,7 @@ def _say_what_was_published(published: "Published") -> None:
 
 
 def _say_what_was_rejected(rejected: "Mapping[ImportCode, int]", report: Path | None) -> None:
-    from indexer.importers.entry import IMPORT_SENTENCES
-
-    where = f"see {report}" if report else "name a file with --report to see which"
-    number = sum(rejected.values())
-    click.echo(f"{number} row{'s were' if number > 1 else ' was'} not taken; {where}", err=True)
-    for code, number in sorted(rejected.items()):
-        click.echo(f"  {number} {code}: {IMPORT_SENTENCES[code]}", err=True)
+    say_rejected(rejected, "row", report)
     if "unknown_role" in rejected:
         click.echo(
             "a row whose role is misspelt protects nobody: if victim was meant, "

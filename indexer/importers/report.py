@@ -14,11 +14,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from indexer.importers.entry import Entry, Rejection, Role, Span
+from indexer.importers.entry import Rejection, Role, Span
 from indexer.importers.free_text import Taken
 from indexer.importers.physical_lines import BOM
 from screening.private_files import private_file
 from screening.vocabulary.errors import OperatorError
+from screening.vocabulary.formula import guarded
 
 REPORT_COLUMNS: Final = ("file", "line", "kind", "code")
 SPAN_COLUMNS: Final = ("column", "first", "last")
@@ -26,7 +27,6 @@ EXTRACTED_COLUMNS: Final = ("kind", "value", "role", "region", "source", "reason
 TAKEN: Final = "taken"
 _SOURCE_CHARACTERS: Final = 500
 # OWASP, "CSV Injection"; the last four are their full-width twins.
-_FORMULA_STARTS: Final = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 
 
 class PrivateCsv:
@@ -79,10 +79,9 @@ class Report(PrivateCsv):
         place = (rejection.file, rejection.line, rejection.kind)
         self._row(place, rejection.code, rejection.span)
 
-    def taken(self, entry: Entry | Taken) -> None:
+    def taken(self, found: Taken) -> None:
         """Report something that was taken."""
-        place = (entry.file, entry.line, entry.canonical.kind.value)
-        self._row(place, TAKEN, entry.span if isinstance(entry, Taken) else None)
+        self._row((found.file, found.line, found.canonical.kind.value), TAKEN, found.span)
 
     def _row(self, place: tuple[str, int, str], code: str, span: Span | None) -> None:
         file, line, kind = place
@@ -169,8 +168,3 @@ def _one_line(text: str) -> str:
 def reported_name(path: Path) -> str:
     """Return a file's name as reports and the ledger spell it, whatever bytes it is made of."""
     return os.fsencode(path.name).decode(errors="replace")
-
-
-def guarded(cell: str) -> str:
-    """Return `cell` such that a spreadsheet shows it instead of running it."""
-    return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell

@@ -52,7 +52,11 @@ _BY_STATUS: Final = {
     406: ("not_acceptable", "No acceptable form of the answer", "accept application/json"),
     408: ("request_timeout", "The request did not arrive in time", "send the request at once"),
     413: ("content_too_large", "The body is too large", "a check has 16 KiB at most, bulk 2 MiB"),
-    415: ("unsupported_media_type", "The media type is not read here", "send application/json"),
+    415: (
+        "unsupported_media_type",
+        "The media type is not read here",
+        "send plain application/json",
+    ),
 }
 CODES: Final = frozenset(
     {code for _, code, _ in _BY_ERROR.values()}

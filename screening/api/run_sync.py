@@ -14,6 +14,7 @@ import structlog
 from screening.alarms import Alarms
 from screening.api.cache import Cache
 from screening.api.logs import configure_logs
+from screening.api.repeated import Repeated
 from screening.api.settings import ApiSecrets, ApiSettings
 from screening.api.sync import Sync
 from screening.store.connection import Store, open_store
@@ -83,6 +84,7 @@ class _Beats:
         self._store: Store | None = None
         self._sync: Sync | None = None
         self._log = structlog.get_logger("screening.sync")
+        self._repeated = Repeated()
 
     def beat(self) -> None:
         """Bring the cache up to date, and say what is loaded, as far as that can be done."""
@@ -95,7 +97,9 @@ class _Beats:
             self._sync.attest()
         except (StoreUnavailable, OperatorError) as error:
             reason = str(error)  # our sentence: it holds no input
-            self._log.warning("sync cannot go on", reason=reason)
+            times = self._repeated.raised(reason)
+            if times:
+                self._log.warning("sync cannot go on", reason=reason, times=times)
             self._alarms.raised("store_unavailable", "store")
             self._revive()
         except OSError:

@@ -39,12 +39,12 @@ def serve(settings: ApiSettings, store_settings: StoreSettings) -> None:
         StoreDirectory.prepare(store_settings.home)
     with (
         _only_server_of(settings.home),
-        _bind(settings.host, settings.port, "--port or SCREENING_PORT") as listener,
+        _bind(settings.host, settings.port, "--host or --port") as listener,
     ):
         metrics_listener = _bind(
             settings.metrics_host,
             settings.metrics_port,
-            "--metrics-port or SCREENING_METRICS_PORT",
+            "SCREENING_METRICS_HOST or --metrics-port",
         )
         # Only now: before, another server might be found here that still needs them.
         cache.forget_workers()
@@ -129,9 +129,10 @@ def _bind(host: str, port: int, option: str) -> socket.socket:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         listener = socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
+        number = error.errno or 0
+        why = os.strerror(number) if number > 0 else "no such address here"  # a resolver's number
         raise OperatorError(
-            f"port {port} on {host} cannot be listened on: {os.strerror(error.errno or 0)}; choose "
-            f"another with {option}"
+            f"port {port} on {host} cannot be listened on: {why}; choose another with {option}"
         ) from None
     listener.set_inheritable(True)
     return listener

@@ -90,6 +90,7 @@ class SupervisedWorkers(Multiprocess):
 
     def restart_all(self) -> None:
         """Replace each worker by another, once that one serves (SIGHUP)."""
+        _log.info("the workers are replaced", workers=len(self.processes))
         for index, old in enumerate(self.processes):
             new = None if self._is_told_to_end() else self._new_worker()
             if new is None:
@@ -102,6 +103,7 @@ class SupervisedWorkers(Multiprocess):
             self.processes[index] = new
             old.terminate()
             _join([old])
+        _log.info("the workers have been replaced")
 
     def handle_ttin(self) -> None:
         """Start one worker more (SIGTTIN)."""

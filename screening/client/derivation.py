@@ -55,7 +55,8 @@ def canonicals(selectors: Iterable[RawSelector], *, region: str | None) -> list[
     found = []
     for position, (kind, raw) in enumerate(selectors, start=1):
         try:
-            found.append(normalise(kind, raw, region=region))
+            # Whoever passes an empty form field on passes None, whatever the types say.
+            found.append(normalise(kind, raw or "", region=region))
         except NotCanonical as error:
             error.add_note(f"selector {position} of the call")
             raise

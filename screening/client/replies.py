@@ -124,9 +124,11 @@ def _refusal(reply: Reply, rows: int) -> ScreeningError:  # noqa: PLR0911 - a ta
         case 409:
             return _conflict(reply)
         case 429:
+            retry_after_s = _seconds(reply.retry_after) or RETRY_AFTER_DEFAULT_S
             return QuotaExceeded(
-                "more was asked than agreed; wait, or ask for a higher limit",
-                retry_after_s=_seconds(reply.retry_after) or RETRY_AFTER_DEFAULT_S,
+                f"more was asked than agreed; ask again in {retry_after_s} s, or ask for a higher "
+                "limit",
+                retry_after_s=retry_after_s,
             )
         case 502 | 503 | 504:
             return _unavailable(reply, rows)

@@ -48,11 +48,6 @@ class GroupCommit:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
 
-    @property
-    def pending(self) -> int:
-        """How many records wait to be taken into a batch."""
-        return len(self._waiting)
-
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         """Open the ledger and begin to commit, in a thread; waiters are woken in `loop`."""
         self._loop = loop

@@ -45,7 +45,7 @@ RejectionCode = Literal[
 REJECTION_SENTENCES: dict[RejectionCode, str] = {
     "empty": "nothing is left after removing white space; give a value",
     "too_long": "longer than 320 characters; give one selector at a time",
-    "region_required": "no country code; write it with +, or give the region (--region GB)",
+    "region_required": "no country code; write it with +, or give a region of two letters (GB)",
     "not_a_phone": "not a phone number; check the digits and the region",
     "impossible_length": "too short or too long for its kind; check for missing digits",
     "not_an_email": "not an e-mail address; give name@domain without a display name",

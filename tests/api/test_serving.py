@@ -74,6 +74,11 @@ def test_a_port_that_is_taken_is_refused_before_anything_is_cleaned(
     assert (loaded / "1").exists()
 
 
+def test_a_host_that_is_none_is_named_as_what_is_wrong(deployed: Deployed) -> None:
+    said = serve_is_refused(deployed, "--metrics-port", "0", "--host", "no host", "--port", "0")
+    assert "on no host cannot be listened on: no such address here; choose another with" in said
+
+
 def test_the_metrics_folder_of_a_killed_server_is_removed_by_the_next(deployed: Deployed) -> None:
     api = deployed.serve()
     eventually(api.find_sync_pid, what="sync")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from screening.client.bulk.formula import guarded
+from screening.vocabulary.formula import guarded
 from tests.client.conftest import ADDED, Screen
 
 

@@ -61,6 +61,13 @@ def test_nothing_is_asked_when_a_selector_has_no_canonical_form(
     assert peer.total("/v1/check") == 0
 
 
+def test_an_empty_form_field_is_refused_as_empty(check: Check, kit: Kit, peer: Peer) -> None:
+    with pytest.raises(NotCanonical) as refused:
+        check(kit, [PHONE, ("card", None)])
+    assert refused.value.code == "empty"
+    assert peer.total("/v1/check") == 0
+
+
 @pytest.mark.parametrize("count", [0, 17])
 def test_a_check_takes_one_to_sixteen_selectors(kit: Kit, peer: Peer, count: int) -> None:
     with pytest.raises(InvalidRequest):

@@ -39,7 +39,7 @@ def test_a_victims_row_that_cannot_be_taken_stops_the_list_until_it_is_permitted
     assert "list      1:" in deployed.indexer("status").stdout
     deployed.publish(rows, "--allow-unprotected", expect=3)
     assert "list      2:" in deployed.indexer("status").stdout
-    assert '"allow_unprotected":true' in ledger(deployed)
+    assert '"allowed":{"shrink":false,"empty":false,"unprotected":true}' in ledger(deployed)
 
 
 @pytest.mark.parametrize("region", ["UK", "United Kingdom", "44", "\u00df"])

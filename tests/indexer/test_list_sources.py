@@ -66,7 +66,7 @@ def test_a_long_list_is_read_by_all_cores_as_by_one(tmp_path: Path) -> None:
     counts, alone, report = stage("parts", ["".join(part) for part in parts])
     shared_counts, shared, shared_report = stage("whole", [whole])
     assert shared_counts == counts == DraftCounts(taken=3_000, withheld_victim=1_500)
-    assert (shared.rejected, shared.unprotected) == (alone.rejected, 1_500)
+    assert (shared.rejected, len(shared.unprotected)) == (alone.rejected, 1_500)
     lines = [int(row[1]) for row in shared_report[1:]]
     assert lines == sorted(lines)
     assert len(lines) == len(report) - 1 == 3_000

@@ -91,7 +91,10 @@ def test_a_list_that_is_empty_or_shrinks_is_refused_and_the_old_one_stays(
     [
         ([("email", "nobody", "buyer")], "would be empty"),
         ([*rows(PHONE), ("email", "nobody", "buyer")], "would shrink"),
-        ([*rows(PHONE, EMAIL, CARD), ("email", "nobody", "victim")], "of role victim"),
+        (
+            [*rows(PHONE, EMAIL, CARD), ("email", "nobody", "victim")],
+            "protect nobody: list.csv line 5; ",
+        ),
     ],
 )
 def test_of_a_refused_list_a_curator_is_told_which_rows_to_correct_and_why(

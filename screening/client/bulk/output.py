@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Final, TextIO
 
 from screening.client.bulk.columns import Column
-from screening.client.bulk.formula import guarded
 from screening.client.bulk.outcomes import (
     Cause,
     RowOutcome,
@@ -27,6 +26,7 @@ from screening.client.bulk.resume import ResumeFile
 from screening.client.bulk.table import Table, refuse_changed, table_rows
 from screening.private_files import sync_directory
 from screening.vocabulary.errors import OperatorError
+from screening.vocabulary.formula import guarded
 
 _ROWS_BETWEEN_NEWS: Final = 1_000
 _ADDED: Final = ("result", "reason", "receipt")

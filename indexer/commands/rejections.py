@@ -1,0 +1,22 @@
+"""What a curator is told of what was not taken: how much of it, why, and what can be done."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+if TYPE_CHECKING:
+    from indexer.importers.entry import ImportCode
+
+
+def say_rejected(rejected: "Mapping[ImportCode, int]", what: str, report: Path | None) -> None:
+    """Say on stderr how many of `what` (a row, a place) were not taken, and each reason."""
+    from indexer.importers.entry import IMPORT_SENTENCES
+
+    where = f"see {report}" if report else "name a file with --report to see which"
+    number = sum(rejected.values())
+    counted = f"{number} {what} was" if number == 1 else f"{number} {what}s were"
+    click.echo(f"{counted} not taken; {where}", err=True)
+    for code, times in sorted(rejected.items()):
+        click.echo(f"  {times} {code}: {IMPORT_SENTENCES[code]}", err=True)
