@@ -75,6 +75,7 @@ class Worker:
         gc.collect()
         gc.freeze()
         beat = asyncio.create_task(self._beat())
+        beat.add_done_callback(_end_without)
         try:
             yield
         finally:
@@ -130,6 +131,12 @@ class Worker:
             screening=self.screening,
             metrics=self.metrics,
         )
+
+
+def _end_without(beat: "asyncio.Task[None]") -> None:
+    """End this process where its beat has failed: it would answer from an old list for ever."""
+    if not beat.cancelled() and beat.exception() is not None:
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def create_app(

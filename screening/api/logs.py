@@ -1,10 +1,12 @@
 """Structured logs: one JSON object a line on stderr, with no selector, token or key in it."""
 
+import contextlib
 import logging
+import os
 import sys
 from collections.abc import MutableMapping
 from contextvars import ContextVar
-from typing import Any, Final
+from typing import Any, Final, TextIO, cast
 
 import structlog
 
@@ -28,9 +30,21 @@ def configure_logs() -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(file=cast("TextIO", _Stderr())),
         cache_logger_on_first_use=True,
     )
+
+
+class _Stderr:
+    """stderr, whatever has become of its disk or its reader: a line that is lost ends nothing."""
+
+    def write(self, text: str) -> None:
+        """Write a line, at once: what a buffer kept back would fail again with the next one."""
+        with contextlib.suppress(OSError):
+            os.write(sys.stderr.fileno(), text.encode())
+
+    def flush(self) -> None:
+        """Do nothing."""
 
 
 def _add_request(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

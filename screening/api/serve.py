@@ -64,11 +64,12 @@ def _run(
 ) -> None:
     """Run sync and the workers until told to stop."""
     host, port = listener.getsockname()[:2]
-    print(
-        f"screening on http://{host}:{port}, metrics on port {metrics_port}",
-        file=sys.stderr,
-        flush=True,
-    )
+    with contextlib.suppress(OSError):  # where nobody hears it, it serves all the same
+        print(
+            f"screening on http://{host}:{port}, metrics on port {metrics_port}",
+            file=sys.stderr,
+            flush=True,
+        )
     config = uvicorn.Config(
         functools.partial(_create_app, settings, store_settings, os.getpid()),
         factory=True,

@@ -187,26 +187,32 @@ class SupervisedSync:
             self._thread.join(_LOOK_AGAIN_S)
 
     def _supervise(self) -> None:
-        spawn = multiprocessing.get_context("spawn")
         while not self._stopping.is_set():
             try:
-                sign_of_life = spawn.RawValue("d", time.monotonic())
-                arguments = (*self._arguments, sign_of_life)
-                process = spawn.Process(target=run_sync, args=arguments, name="sync")
-                process.start()
-            except OSError as error:  # no memory, process or descriptor is left: perhaps later
-                _log.warning("sync cannot be started and is tried again", reason=error.strerror)
-                self._stopping.wait(_RESTART_AFTER_S)
-                continue
-            self._process = process
-            silent_looks = 0
-            while process.is_alive():
-                process.join(_LOOK_AT_SYNC_S)
-                is_silent = time.monotonic() - sign_of_life.value > _SYNC_SILENCE_S
-                silent_looks = silent_looks + 1 if is_silent else 0
-                if silent_looks == 2:  # the first may follow a stop of all processes
-                    _log.error("sync shows no life and is killed", pid=process.pid)
-                    process.kill()
-                    process.join()
-            if not self._stopping.wait(_RESTART_AFTER_S):
-                _log.error("sync died and is started again")
+                self._run_once()
+            except Exception as error:
+                # No memory, process or descriptor is left, or what nobody foresaw: without sync
+                # no revocation arrives, so it is tried again whatever it was.
+                _log.warning("sync cannot be started and is tried again", reason=str(error))
+            else:
+                if not self._stopping.is_set():
+                    _log.error("sync died and is started again")
+            self._stopping.wait(_RESTART_AFTER_S)
+
+    def _run_once(self) -> None:
+        """Start the process, and return when it has ended."""
+        spawn = multiprocessing.get_context("spawn")
+        sign_of_life = spawn.RawValue("d", time.monotonic())
+        arguments = (*self._arguments, sign_of_life)
+        process = spawn.Process(target=run_sync, args=arguments, name="sync")
+        process.start()
+        self._process = process
+        silent_looks = 0
+        while process.is_alive():
+            process.join(_LOOK_AT_SYNC_S)
+            is_silent = time.monotonic() - sign_of_life.value > _SYNC_SILENCE_S
+            silent_looks = silent_looks + 1 if is_silent else 0
+            if silent_looks == 2:  # the first may follow a stop of all processes
+                _log.error("sync shows no life and is killed", pid=process.pid)
+                process.kill()
+                process.join()

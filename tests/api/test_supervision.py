@@ -9,10 +9,12 @@ from typing import Final
 
 import httpx
 
+from tests.api.raw_http import Connection
 from tests.harness.deployment import Deployed
 from tests.harness.processes import children_of, command_line, eventually
 
 LISTED: Final = ("phone", "+12025550142")
+LATER: Final = ("phone", "+12025550143")
 BUSY_MACHINE_S: Final = 10.0
 """What a machine that is busy with other tests is given on top."""
 
@@ -149,3 +151,26 @@ def test_a_sync_that_is_stopped_is_replaced(deployed: Deployed) -> None:
     )
     assert api.find_sync_pid() != pid
     assert "sync shows no life and is killed" in api.process.logged()
+
+
+def test_a_log_that_nobody_reads_ends_nothing_and_changes_no_answer(deployed: Deployed) -> None:
+    deployed.publish([(*LISTED, "trafficker")])
+    partner = deployed.add_partner("acme", "--stretch", "light")
+    # The reader leaves after the line that says where the server is.
+    api = deployed.serve(workers=1, within=["bash", "-c", 'exec "$@" 2> >(head -n 1)', "bash"])
+    deployed.wait_ready(api)
+    for _ in range(3):
+        refused = httpx.get(f"{api.url}/nowhere")
+        assert (refused.status_code, refused.json()["code"]) == (404, "not_found")
+    with Connection(api.url) as connection:
+        connection.send(b"no HTTP at all\r\n\r\n")
+        assert connection.response().problem()["code"] == "invalid_request"
+
+    (worker,), sync = api.worker_pids(), api.sync_pid()
+    os.kill(worker, signal.SIGKILL)
+    os.kill(sync, signal.SIGKILL)
+    eventually(lambda: api.worker_pids() not in ([], [worker]), what="another worker")
+    eventually(lambda: api.find_sync_pid() not in (None, sync), what="another sync")
+    (deployed.home / "cache" / "documents").write_bytes(b"damaged")  # an alarm in worker and sync
+    deployed.publish([(*LISTED, "trafficker"), (*LATER, "buyer")])
+    eventually(lambda: partner.ask(api, LATER).json().get("result") == "match", what="the release")
