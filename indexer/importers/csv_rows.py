@@ -19,7 +19,7 @@ from indexer.importers.csv_header import OPTIONAL_COLUMNS, REQUIRED_COLUMNS, rea
 from indexer.importers.csv_records import CsvRecords, Fault, Limits, Record
 from indexer.importers.entry import Entry, ImportCode, Rejection, Role, reported_kind
 from indexer.importers.physical_lines import physical_lines
-from screening.vocabulary.cells import CellTrouble, read_cell
+from screening.vocabulary.cells import CellTrouble, find_kind, read_cell
 from screening.vocabulary.selector import Canonical, SelectorKind
 
 # A row is one selector and a remark: far below 32 KiB, and 32 lines.
@@ -31,6 +31,17 @@ _MULTI_LINE: Final = ("source", "reason")
 _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _KINDS: Final = frozenset(kind.value for kind in SelectorKind)
 _ROLES: Final = frozenset(role.value for role in Role)
+_LOOK_ALIKES: Final = str.maketrans(
+    "\u0131\u026a\u0456\u03b9\u1d20\u03bd\u0475\u0441\u03f2\u1d04\u0442\u03c4\u1d1b\u043c\u1d0d",
+    "iiiivvvccctttmm",
+)
+"""Letters of other alphabets, and small capitals, with which "victim" can be written."""
+_VICTIM_ELSEWHERE: Final = (
+    *("survivor", "opfer", "víctima", "vittima", "ofiara", "slachtoffer", "oběť"),
+    *("жертв", "потерпевш", "受害", "被害", "피해", "ضحية"),
+)
+"""The same in other words and languages, for a role that is refused for it."""
+_BETWEEN_CELLS: Final = re.compile(r"[,;|\t]")
 _NO_LETTER: Final = re.compile("[^a-z]+")
 _NEARLY: Final = 0.75
 """Of the similarity that difflib counts: "victum" and "vicitm" have 0.83, "business" 0.29."""
@@ -180,13 +191,23 @@ class _Columns:
         )
 
     def _is_row(self, line: str) -> bool:
-        # A joined line that could be a row of its own was not meant to be part of a remark.
+        # A joined line that could be a row of its own was not meant to be part of a remark; nor one
+        # with a victim's role or a selector for a cell, whatever stands between its cells.
         cells = line.split(",")
-        return len(cells) >= self.count and bool(reported_kind(self.kind(cells).strip('"')))
+        if len(cells) >= self.count and reported_kind(self.kind(cells).strip('"')):
+            return True
+        pieces = [piece.strip().strip('"') for piece in _BETWEEN_CELLS.split(line)]
+        return len(pieces) > 1 and any(_is_victim(one) or find_kind(one) for one in pieces)
 
 
 def _rejection(row: ListRow, code: ImportCode) -> Rejection:
-    protects = _names_victim(row.role) or _is_nearly_victim(row.role)
+    # Perhaps its cells are shifted: the role may stand in another one.
+    shifted = (row.kind, row.value, row.source, row.reason, row.confidence, row.expires_at)
+    protects = (
+        _names_victim(row.role)
+        or _is_nearly_victim(row.role)
+        or any(map(_is_victim, (*shifted, row.region or "", row.list)))
+    )
     return Rejection(row.file, row.line, reported_kind(row.kind), code, protects=protects)
 
 
@@ -196,8 +217,13 @@ def _role_text(cell: str) -> str:
     return Role.VICTIM if role not in _ROLES and _letters(role) == Role.VICTIM else role
 
 
+def _is_victim(cell: str) -> bool:
+    return _letters(cell) == Role.VICTIM
+
+
 def _names_victim(cell: str) -> bool:
-    return Role.VICTIM in _letters(cell)
+    letters = _letters(cell)
+    return Role.VICTIM in letters or any(word in cell.casefold() for word in _VICTIM_ELSEWHERE)
 
 
 def _is_nearly_victim(role: str) -> bool:
@@ -212,7 +238,7 @@ def _letters(cell: str) -> str:
     """
     if not cell.isascii():
         cell = "".join(unicodedata.normalize("NFKD", character) for character in cell)
-    return _NO_LETTER.sub("", cell.lower().replace("\u0131", "i"))
+    return _NO_LETTER.sub("", cell.lower().translate(_LOOK_ALIKES))
 
 
 def _find_confidence(text: str) -> int | None:

@@ -217,6 +217,71 @@ def test_a_selector_far_down_in_a_column_of_anything_is_not_overlooked(
     assert rows[250][2:4] == ["match", "Notes"]
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(
+            "4242\u00a04242\u00a04242\u00a04242",
+            "4242  4242  4242  4242",
+            "4242 - 4242 - 4242 - 4242",
+        ),
+        *(
+            "\uff0b\uff11\uff12\uff10\uff12\uff15\uff15\uff15\uff10\uff11\uff10\uff10",
+            "a\uff20x.example",
+        ),
+        *("(202) 555-0100", "202-555-0100"),
+    ],
+)
+def test_no_spelling_of_a_selector_is_overlooked_wherever_it_stands(
+    screen: Screen, list_selectors: List, value: str
+) -> None:
+    list_selectors(
+        ("phone", "+12025550100"), ("card", "4242424242424242"), ("email", "a@x.example")
+    )
+    lines = ["b@x.example,nothing"] * 120
+    lines[110] = f"b@x.example,{value}"
+    _, *rows = screen("\n".join(["email,Misc", *lines, ""]).encode(), "--region", "US")
+    assert rows[110][2:4] == ["match", "Misc"]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("+1 202 555 0100 (home)", "+1 202 555 O100 / 0100 555", "A. B. <a@x.example>"),
+        *("mailto:a@x.example", "a@x.example;", "4242 4242 4242 4242 exp 12/30", "(202) 555-0100"),
+    ],
+)
+def test_what_is_almost_a_selector_beside_selectors_is_never_a_no(
+    screen: Screen, value: str
+) -> None:
+    _, *rows = screen(
+        f"mail,contact\nb@x.example,c@x.example\nb@x.example,{value}\n".encode(), "--region", "US"
+    )
+    assert [row[2] for row in rows] == ["no_match", "not_screened"]
+
+
+@pytest.mark.parametrize("inner", ["Ann,+12025550102", "Ann,2025550102", "Ann,a@x.example"])
+def test_rows_within_a_cell_are_not_screened_as_one(
+    gen_screen: GenScreen, kit_path: Path, tmp_path: Path, inner: str
+) -> None:
+    source = tmp_path / "in.csv"
+    source.write_text(f'name,phone\n"Bob,+12025550100\n{inner}\nScreen 24",+12025550101\n')
+    done = gen_screen("bulk", "--kit", kit_path, source, "-o", tmp_path / "out.csv")
+    assert done.code == 2
+    assert "looks like several rows: a quotation mark is not closed" in done.err
+
+
+def test_a_first_line_of_national_phones_is_no_header(
+    gen_screen: GenScreen, kit_path: Path, tmp_path: Path
+) -> None:
+    source = tmp_path / "in.csv"
+    source.write_text("Jane,020 7946 0958\nJohn,020 7946 0959\n")
+    command = ["bulk", "--kit", kit_path, source, "-o", tmp_path / "out.csv", "--region", "GB"]
+    done = gen_screen(*command)
+    assert done.code == 2
+    assert "the first line holds a selector; put a header above it" in done.err
+
+
 def test_what_looks_like_a_phone_in_a_column_of_phones_is_never_passed_over(
     screen: Screen, list_selectors: List
 ) -> None:

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from screening.vocabulary.formula import guarded
-from tests.client.conftest import ADDED, Screen
+from tests.client.conftest import ADDED, List, Screen
 
 
 @pytest.mark.parametrize(
@@ -73,6 +73,12 @@ def test_a_guarded_cell_never_begins_as_a_formula_and_loses_nothing(cell: str) -
 
 def test_the_guard_takes_linear_time() -> None:
     assert guarded("+" + "1" * 1_000_000 + "x").startswith("'")
+
+
+def test_a_guarded_cell_is_screened_as_what_it_was(screen: Screen, list_selectors: List) -> None:
+    list_selectors(("email", "=j.doe@x.example"))
+    _, row = screen(b"email,n\n'=j.doe@x.example,1\n")
+    assert row[2] == "match"
 
 
 def test_formulas_in_headers_and_cells_are_guarded_in_the_file(screen: Screen) -> None:

@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from screening.client.bulk.columns import Regions, detect_columns
+from screening.client.bulk.columns import detect_columns
 from screening.client.bulk.output import write_screened
 from screening.client.bulk.resume import AnsweredBatch, ResumeFile, ResumeHeader
 from screening.client.bulk.table import survey
@@ -140,7 +140,7 @@ def test_a_signal_while_the_file_is_written_ends_the_command_and_not_the_process
     run: Run, kit: Kit
 ) -> None:
     table = survey(run.source)
-    columns = detect_columns(table, Regions(None))
+    columns = detect_columns(table)
     options = BulkOptions(
         kit="", source=run.source, out=run.out, told=(), region=None, region_column=None,
         overwrite=False, batch=BATCH, in_flight=3, patience_s=20,
@@ -149,10 +149,7 @@ def test_a_signal_while_the_file_is_written_ends_the_command_and_not_the_process
     before = [signal.signal(each, signal.default_int_handler) for each in signals]
     try:
         with ResumeFile(run.resume, header_of(table.sha256)) as resume:
-            assert (
-                ask(BulkJob(options, kit, table, columns, Regions(None)), resume, BulkProgress())
-                == 0
-            )
+            assert ask(BulkJob(options, kit, table, columns), resume, BulkProgress()) == 0
         after = [signal.getsignal(each) for each in signals]
     finally:
         for each, handler in zip(signals, before, strict=True):
@@ -194,7 +191,7 @@ def test_an_input_or_output_that_changes_while_the_file_is_written_is_left_alone
     run: Run, peer: Peer
 ) -> None:
     table = survey(run.source)
-    columns = detect_columns(table, Regions(None))
+    columns = detect_columns(table)
     with ResumeFile(run.resume, header_of(table.sha256)) as resume:
         resume.append(AnsweredBatch(0, "n" * ROWS, "a" * 26))
         content = run.source.read_text()

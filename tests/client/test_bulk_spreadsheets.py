@@ -24,6 +24,11 @@ SEVERAL = {
         "+442079460958, 02079460959",
         "+12025550100|+12025550101|+12025550102",
         "+12025550100, a@x.example",
+        "2025550100\uff1b2025550101",
+        "a@x.example - +12025550101",
+        "a@x.example: 202 555 0100",
+        "2025550100 ext 2025550101",
+        "+12025550100\u3001+12025550101",
     ],
     "card": [
         "4242424242424242 5555555555554444",
@@ -33,6 +38,7 @@ SEVERAL = {
     "email": [
         *("a@x.example; b@x.example", "a@x.example b@x.example", "a@x.example/b@x.example"),
         *("2025550100/a@x.example", "+12025550100|a@x.example", "+1 202 555 0100 a@x.example"),
+        *("+12025550100-a@x.example", "a@x.example - +12025550101"),
     ],
 }
 CHANGED = {
@@ -75,7 +81,10 @@ def test_one_number_in_parts_is_still_one_number(value: str, region: str | None)
     assert read_cell(SelectorKind.PHONE, value, region) == normalise("phone", value, region=region)
 
 
-@pytest.mark.parametrize("value", ["sales/support@x.example", "a&b|c^d@x.example", "7/8@x.example"])
+@pytest.mark.parametrize(
+    "value",
+    ["sales/support@x.example", "a&b|c^d@x.example", "7/8@x.example", "+12025550100@x.example"],
+)
 def test_an_address_with_odd_marks_is_still_one_address(value: str) -> None:
     assert read_cell(SelectorKind.EMAIL, value, None) == normalise("email", value)
 

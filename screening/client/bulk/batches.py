@@ -6,10 +6,19 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final
 
-from screening.client.bulk.columns import Column, Regions, Trust
+from screening.client.bulk.columns import Column, Trust
 from screening.client.bulk.outcomes import RAGGED, RESULT_CODES, TROUBLE_CODES, Trouble
+from screening.client.bulk.regions import Regions
 from screening.client.derivation import SelectorToken, TokenSource
-from screening.vocabulary.cells import CellTrouble, find_kind, looks_like, may_be, read_cell
+from screening.vocabulary.cells import (
+    CellTrouble,
+    find_kind,
+    looks_like,
+    looks_like_any,
+    may_be,
+    read_cell,
+)
+from screening.vocabulary.formula import unguarded
 from screening.vocabulary.selector import Canonical
 from screening.vocabulary.wire import RowResult
 
@@ -87,7 +96,8 @@ def batches(
 
 
 def _cells(row: list[str], columns: Sequence[Column]) -> list[str]:
-    return [row[column.index] if column.index < len(row) else "" for column in columns]
+    # What we have put an apostrophe before in an earlier OUT is screened without it.
+    return [unguarded(row[one.index]) if one.index < len(row) else "" for one in columns]
 
 
 class Preparation:
@@ -133,16 +143,16 @@ class Preparation:
         return "".join(codes), tokens
 
 
-def _counts(column: Column, raw: str, read: CellTrouble) -> bool:
+def _counts(column: Column, raw: str, read: CellTrouble, region: str | None) -> bool:
     """Tell whether a cell of an uncertain column keeps its row from being a "no match"."""
     # What is a selector of another kind was not asked about.
-    if may_be(raw, read) or find_kind(raw) is not None:
+    if may_be(raw, read) or find_kind(raw, region) is not None or looks_like_any(raw):
         return True
     return column.trust is Trust.NAMED and looks_like(column.kind, raw)
 
 
 def _trouble(column: Column, raw: str, read: CellTrouble, region: str | None) -> Trouble:
-    if column.trust is not Trust.CERTAIN and not _counts(column, raw, read):
+    if column.trust is not Trust.CERTAIN and not _counts(column, raw, read, region):
         return "empty"
     # A region that is there is never asked for once more.
     return "unknown_region" if read == "region_required" and region else read

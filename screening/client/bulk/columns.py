@@ -8,6 +8,7 @@ from enum import Enum
 from itertools import pairwise
 from typing import Final
 
+from screening.client.bulk.regions import place_of
 from screening.client.bulk.table import Table
 from screening.vocabulary.cells import (
     are_rounded,
@@ -80,53 +81,33 @@ class Column:
     rounded: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Regions:
-    """Which country completes the phones of a row: that of its own cell, else the one of all."""
-
-    default: str | None
-    index: int | None = None
-
-    def of(self, row: Sequence[str]) -> str | None:
-        """Return what the row says, which may be no country at all."""
-        own = row[self.index].strip() if self.index is not None and self.index < len(row) else ""
-        return own or self.default
-
-
-def told_regions(default: str | None, name: str | None, header: Sequence[str]) -> Regions:
-    """Find the column of regions, where one is named; raises `OperatorError` where it is not."""
-    return Regions(default, None if name is None else _place(name, header))
-
-
-def told_columns(
-    told: Sequence[str], header: Sequence[str], sample: Sequence[Sequence[str]]
-) -> tuple[Column, ...]:
+def told_columns(told: Sequence[str], table: Table) -> tuple[Column, ...]:
     """Read `NAME=KIND` arguments; raises `OperatorError` for a name or kind that is not there."""
-    _refuse_missing_header(header)
+    _refuse_missing_header(table.header, table.regions.default)
     columns = []
     for argument in told:
         name, _, kind = argument.rpartition("=")
         if kind not in set(SelectorKind) or not name:
             raise OperatorError("write --column as NAME=KIND, with KIND phone, card or email")
-        index = _place(name, header)
-        values = [row[index] for row in sample if index < len(row)]
+        index = place_of(name, table.header)
+        values = [row[index] for row in table.sample if index < len(row)]
         columns.append(_column(index, name, SelectorKind(kind), values))
     if len({column.index for column in columns}) != len(columns):
         raise OperatorError("--column names one column twice; give each column one kind")
     return tuple(columns)
 
 
-def detect_columns(table: Table, regions: Regions) -> tuple[Column, ...]:
+def detect_columns(table: Table) -> tuple[Column, ...]:
     """Find the columns that hold selectors; raises `OperatorError` where the header is missing.
 
     None is left out that holds a selector anywhere: a row whose listed phone stands in it must not
     come back as "no match".
     """
-    _refuse_missing_header(table.header)
+    _refuse_missing_header(table.header, table.regions.default)
     columns = []
     for index, name in enumerate(table.header):
         rows = [row for row in table.sample if index < len(row) and row[index].strip()]
-        values = [(row[index], regions.of(row)) for row in rows]
+        values = [(row[index], table.regions.of(row)) for row in rows]
         named = _kinds_named(name)
         kind = _best(named, values, _NAMED_SHARE, lambda k, v, r: may_be(v, read_cell(k, v, r)))
         if kind is None and values:
@@ -141,15 +122,6 @@ def detect_columns(table: Table, regions: Regions) -> tuple[Column, ...]:
             trust = Trust.NAMED if named else Trust.FOUND
             columns.append(_column(index, name, found or named[0], [], trust=trust))
     return tuple(columns)
-
-
-def _place(name: str, header: Sequence[str]) -> int:
-    places = [index for index, cell in enumerate(header) if cell.strip() == name.strip()]
-    if len(places) != 1:
-        wrong = "no column" if not places else "more than one column"
-        # The columns are not listed: the first line may be of data, and is then somebody's.
-        raise OperatorError(f"{wrong} is named {name!r}; see the first line of the file")
-    return places[0]
 
 
 def _column(
@@ -170,8 +142,8 @@ def _shown(name: str) -> str:
     return plain if len(plain) <= _SHOWN_CHARACTERS else f"{plain[: _SHOWN_CHARACTERS - 1]}…"
 
 
-def _refuse_missing_header(header: Sequence[str]) -> None:
-    if any(map(find_kind, header)):
+def _refuse_missing_header(header: Sequence[str], region: str | None) -> None:
+    if any(find_kind(cell, region) for cell in header):
         raise OperatorError("the first line holds a selector; put a header above it")
 
 

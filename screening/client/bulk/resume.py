@@ -22,7 +22,8 @@ from screening.vocabulary.wire import ListState
 class ResumeHeader(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What must be the same when a command is run again; `columns` are (index, kind).
 
-    `region_column` is an index; records from before there was one have none.
+    `region_column` is an index. `rules` are those by which the cells of each column are read, None
+    where all are the ordinary ones; with others the same cell could be another answer.
     """
 
     format: Literal["gen-screen-bulk/1"]
@@ -32,6 +33,7 @@ class ResumeHeader(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     region: str | None
     key_id: str
     region_column: int | None = None
+    rules: list[str] | None = None
 
 
 class AnsweredBatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

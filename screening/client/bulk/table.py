@@ -17,7 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from screening.vocabulary.cells import find_kind
+from screening.client.bulk.regions import Regions, told_regions
+from screening.vocabulary.cells import find_kind, is_one, may_hold_selector
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.selector import SelectorKind
 
@@ -26,8 +27,6 @@ SAMPLE_VALUES: Final = 100
 _SNIFF_BYTES: Final = 64 * 1024
 _SEPARATOR_LINE: Final = re.compile(r'(?:sep=(.)|"sep=(.)")\r?\n')
 _OTHER_DELIMITERS: Final = "^~:"
-_MAY_HOLD: Final = re.compile(r"@|\+|(?:[0-9][ .\-\u2010-\u2015]?){12}|tel:")
-"""What each selector has in it, but for phones without a country code."""
 # A ZIP archive, as .xlsx and .ods are, and the compound file of an old .xls.
 _WORKBOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 _UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -52,11 +51,15 @@ class Table:
     rows: int
     sample: list[list[str]] = field(repr=False)
     selectors: dict[int, SelectorKind]
+    regions: Regions
     stamp: tuple[int, int, int]
 
 
-def survey(path: Path) -> Table:
-    """Read a file once, to its end; raises `OperatorError` where it is no CSV in UTF-8."""
+def survey(path: Path, *, region: str | None = None, region_column: str | None = None) -> Table:
+    """Read a file once, to its end; raises `OperatorError` where it is no CSV in UTF-8.
+
+    `region` and the column named `region_column` complete phones, as in `Regions`.
+    """
     stamp = _stamp(path)
     sha256 = file_sha256(path)
     start = _start(path)
@@ -73,13 +76,15 @@ def survey(path: Path) -> Table:
     if not any(cell.strip() for cell in header):
         raise OperatorError(f"{path} has no header; its first line must name the columns")
     _refuse_one_column(path, header, text)
+    regions = told_regions(region, region_column, header)
     sample: list[list[str]] = []
     wanted = [SAMPLE_VALUES] * len(header)
     selectors: dict[int, SelectorKind] = {}
     count = 0
     for record in records:
         count += 1
-        _note_selectors(record, selectors)
+        _note_selectors(record, regions, selectors)
+        _refuse_swallowed_rows(path, record, delimiter)
         filled = [index for index, cell in enumerate(record[: len(header)]) if cell.strip()]
         if any(wanted[index] for index in filled):
             sample.append(record)
@@ -97,6 +102,7 @@ def survey(path: Path) -> Table:
         rows=count,
         sample=sample,
         selectors=selectors,
+        regions=regions,
         stamp=stamp,
     )
 
@@ -185,12 +191,27 @@ def _undecodable_line(path: Path) -> int:
     return 1
 
 
-def _note_selectors(record: list[str], selectors: dict[int, SelectorKind]) -> None:
+def _note_selectors(
+    record: list[str], regions: Regions, selectors: dict[int, SelectorKind]
+) -> None:
     for index, cell in enumerate(record):
-        if index not in selectors and _MAY_HOLD.search(cell):
-            kind = find_kind(cell)
+        if index not in selectors and may_hold_selector(cell):
+            kind = find_kind(cell, regions.of(record))
             if kind is not None:
                 selectors[index] = kind
+
+
+def _refuse_swallowed_rows(path: Path, record: list[str], delimiter: str) -> None:
+    """Refuse a cell that holds rows: a quotation mark before it was never meant to open one."""
+    for cell in record:
+        if "\n" in cell or "\r" in cell:
+            for line in cell.splitlines():
+                pieces = line.split(delimiter)
+                if len(pieces) > 1 and any(may_hold_selector(p) and is_one(p) for p in pieces):
+                    raise OperatorError(
+                        f"{path} has a cell that looks like several rows: a quotation mark is not "
+                        "closed or not doubled; correct it and start again"
+                    )
 
 
 def _refuse_one_column(path: Path, header: list[str], text: str) -> None:

@@ -1,7 +1,7 @@
 """`gen-screen bulk`: a whole file, with progress, interrupted and resumed at will."""
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -10,11 +10,9 @@ import rich_click as click
 
 from screening.client.bulk.columns import (
     Column,
-    Regions,
     Trust,
     detect_columns,
     told_columns,
-    told_regions,
 )
 from screening.client.bulk.output import Summary, write_screened
 from screening.client.bulk.resume import ResumeFile, ResumeHeader
@@ -109,9 +107,8 @@ def _screen_file(options: BulkOptions) -> int:
     refuse_paths(options)
     with _terminable(), BulkProgress() as progress:
         progress.step(f"Reading {options.source.name}")
-        table = survey(options.source)
-        regions = told_regions(options.region, options.region_column, table.header)
-        job = BulkJob(options, kit, table, _columns(options, table, regions, progress), regions)
+        table = survey(options.source, region=options.region, region_column=options.region_column)
+        job = BulkJob(options, kit, table, _columns(options, table, progress))
         with ResumeFile(options.resume, _resume_header(job)) as resume:
             # Once more, under the lock: a run that had it may have ended since.
             refuse_taken(options, answered=resume.rows == table.rows)
@@ -173,17 +170,19 @@ def _resume_header(job: BulkJob) -> ResumeHeader:
         [(column.index, column.kind.value) for column in job.columns],
         job.options.region,
         job.kit.token_key.key_id,
-        job.regions.index,
+        job.table.regions.index,
+        _rules(job.columns),
     )
 
 
-def _columns(
-    options: BulkOptions, table: Table, regions: Regions, progress: BulkProgress
-) -> tuple[Column, ...]:
-    if options.told:
-        columns = told_columns(options.told, table.header, table.sample)
-    else:
-        columns = detect_columns(table, regions)
+def _rules(columns: Sequence[Column]) -> list[str] | None:
+    """Return by which rules cells are read, None where all are the ordinary ones."""
+    rules = [f"{one.trust.name}{' rounded' * one.rounded}" for one in columns]
+    return rules if set(rules) != {Trust.CERTAIN.name} else None
+
+
+def _columns(options: BulkOptions, table: Table, progress: BulkProgress) -> tuple[Column, ...]:
+    columns = told_columns(options.told, table) if options.told else detect_columns(table)
     chosen = [f"{one.name} ({one.kind.value})" for one in columns if one.trust is Trust.CERTAIN]
     doubtful = [one.name for one in columns if one.trust is not Trust.CERTAIN]
     if doubtful:

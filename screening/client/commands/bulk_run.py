@@ -10,7 +10,7 @@ from typing import Final
 
 from screening.client.bulk.asking import Screening
 from screening.client.bulk.batches import Batch, Preparation, batches
-from screening.client.bulk.columns import Column, Regions
+from screening.client.bulk.columns import Column
 from screening.client.bulk.patience import Patience
 from screening.client.bulk.resume import ResumeFile
 from screening.client.bulk.table import Table, refuse_changed, table_rows
@@ -61,7 +61,6 @@ class BulkJob:
     kit: Kit
     table: Table
     columns: tuple[Column, ...]
-    regions: Regions
 
 
 def ask(job: BulkJob, resume: ResumeFile, progress: BulkProgress) -> int:
@@ -136,7 +135,7 @@ def _batches_left(job: BulkJob, resume: ResumeFile, stated: Parameters) -> Itera
     left = batches(
         table_rows(job.table),
         columns=job.columns,
-        regions=job.regions,
+        regions=job.table.regions,
         width=len(job.table.header),
         done=[
             (batch.first_row, batch.first_row + resume.rows_of(batch))

@@ -171,6 +171,35 @@ def test_a_mistyped_date_does_not_undo_the_protection_of_a_victim() -> None:
     assert (entry.confidence, entry.expires_at) == (None, None)
 
 
+def test_a_victim_whose_cells_are_shifted_is_told() -> None:
+    (rejection,) = read(f"{FULL_HEADER}\nphone,+12025550142,,,victim,,,,\n".encode())
+    assert isinstance(rejection, Rejection)
+    assert (rejection.code, rejection.protects) == ("unknown_role", True)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "phone,+12025550142,victim",
+        "telephone,+12025550142,victim,,,",
+        "phone;+12025550142;victim",
+        "phone\t+12025550142\tbuyer",
+        "email,agent@travel.test,buyer",
+    ],
+)
+def test_a_row_within_an_open_quote_is_not_swallowed(line: str) -> None:
+    content = (
+        f"{FULL_HEADER}\n"
+        f'phone,+12025550100,buyer,,s,"see 5,,,\n{line}\nend of remark",,,\n'
+        "phone,+12025550143,buyer,,,,,,\n"
+    )
+    found = read(content.encode())
+    assert [one.code for one in found if isinstance(one, Rejection)][:1] == ["bad_quotes"]
+    assert sum(isinstance(one, Rejection) for one in found) >= 2
+    if "victim" in line:
+        assert any(isinstance(one, Rejection) and one.protects for one in found)
+
+
 @pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("last", [True, False])
 def test_every_line_ending_counts_the_same(ending: str, last: bool) -> None:
@@ -303,6 +332,10 @@ def test_rows_can_be_normalised_in_other_processes() -> None:
         (b"phone,x,vicitm\n", True),
         (b"phone,x,victum?\n", True),
         (b"phone,x,\n", False),
+        ("phone,x,v\u0456ctim\n".encode(), True),
+        ("phone,x,\u1d20\u026a\u1d04\u1d1b\u026a\u1d0d\n".encode(), True),
+        (b"phone,x,Opfer\n", True),
+        (b"phone,x,survivor of it\n", True),
         (b"phone,x,facilitater\n", False),
         (b"phone;+12025550142;victim\n", True),
         (b"phone\t+12025550142\tVICTIM\n", True),

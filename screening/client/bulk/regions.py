@@ -1,0 +1,34 @@
+"""Which country completes the phones of a row that lack its code."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from screening.vocabulary.errors import OperatorError
+
+
+@dataclass(frozen=True, slots=True)
+class Regions:
+    """Which country completes the phones of a row: that of its own cell, else the one of all."""
+
+    default: str | None
+    index: int | None = None
+
+    def of(self, row: Sequence[str]) -> str | None:
+        """Return what the row says, which may be no country at all."""
+        own = row[self.index].strip() if self.index is not None and self.index < len(row) else ""
+        return own or self.default
+
+
+def told_regions(default: str | None, name: str | None, header: Sequence[str]) -> Regions:
+    """Find the column of regions, where one is named; raises `OperatorError` where it is not."""
+    return Regions(default, None if name is None else place_of(name, header))
+
+
+def place_of(name: str, header: Sequence[str]) -> int:
+    """Return which column has that name; raises `OperatorError` unless exactly one has."""
+    places = [index for index, cell in enumerate(header) if cell.strip() == name.strip()]
+    if len(places) != 1:
+        wrong = "no column" if not places else "more than one column"
+        # The columns are not listed: the first line may be of data, and is then somebody's.
+        raise OperatorError(f"{wrong} is named {name!r}; see the first line of the file")
+    return places[0]
