@@ -38,7 +38,7 @@ def publish_command(
     CSV with a header: kind,value,role and optionally region,source,reason,confidence,expires_at,
     list. Exit 0 when every row was taken, 3 when some were not, 4 when the list is refused, 2 when
     a file is no list or an option is wrong, 69 when the store fails; on 2, 4 and 69 the list in
-    force stays, unless it is said that this is not known.
+    force stays, unless it is said that this is not known. 74 when a disk or file fails.
 
     Example: indexer publish list.csv --region US --report rejected.csv
     """

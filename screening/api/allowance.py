@@ -161,11 +161,17 @@ class _UsedFile:
         if not content:
             return 0
         if len(content) != _USED_DIGITS or not content.isdigit():
-            raise Unavailable("the allowance cannot be read", reason="audit")
+            raise Unavailable(
+                f"the allowance {self._path.name} holds no number; see operations.md",
+                reason="audit",
+            )
         return int(content)
 
     def set_used(self, used: int) -> None:
         try:
+            is_new = os.fstat(self._descriptor).st_size == 0
             os.pwrite(self._descriptor, b"%0*d" % (_USED_DIGITS, used), 0)
+            if is_new:  # else a power cut could leave a file that has no number, all day long
+                os.fdatasync(self._descriptor)
         except OSError:
             raise Unavailable("the allowance cannot be recorded", reason="audit") from None

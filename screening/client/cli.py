@@ -59,17 +59,20 @@ def _told(error: click.ClickException | ScreeningError | OSError) -> int:
             trouble = f"the output cannot be written: {error.strerror}; mend that and try again"
             sentence, code = f"gen-screen: {trouble}", NOT_KNOWN
         case NotCanonical():
-            place = "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
-            sentence, code = f"{error.code}: {error}{place}", exit_code(error)
+            sentence, code = f"{error.code}: {error}{_place(error)}", exit_code(error)
         case Unknown():
             # Its own sentence may begin with "no answer": nobody may read that as no.
             trouble = f"the answer is not known, which does not mean no match: {error}"
             sentence, code = f"gen-screen: {trouble}", exit_code(error)
         case _:
-            sentence, code = f"gen-screen: {error}", exit_code(error)
+            sentence, code = f"gen-screen: {error}{_place(error)}", exit_code(error)
     with suppress(OSError):  # The exit code says it where stderr cannot.
         click.echo(sentence, err=True)
     return code
+
+
+def _place(error: ScreeningError) -> str:
+    return "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
 
 
 def _usage_sentence(error: click.ClickException) -> str:

@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from screening.vocabulary.errors import NotCanonical
+from screening.vocabulary.cells import read_cell
+from screening.vocabulary.errors import InvalidRequest, NotCanonical
 from screening.vocabulary.kit import TokenKey
 from screening.vocabulary.normalise import normalise
 from screening.vocabulary.selector import Canonical, SelectorKind, Token
@@ -50,17 +51,26 @@ class TokenSource:
 def canonicals(selectors: Iterable[RawSelector], *, region: str | None) -> list[Canonical]:
     """Return the canonical forms of one booking's selectors, in their order.
 
-    Raises the first `NotCanonical`, with a note that says which selector it is about.
+    Raises the first `NotCanonical`, or `InvalidRequest` where one selector holds several, with a
+    note that says which selector it is about.
     """
     found = []
     for position, (kind, raw) in enumerate(selectors, start=1):
         try:
             # Whoever passes an empty form field on passes None, whatever the types say.
-            found.append(normalise(kind, raw or "", region=region))
-        except NotCanonical as error:
+            found.append(_canonical(kind, raw or "", region))
+        except (NotCanonical, InvalidRequest) as error:
             error.add_note(f"selector {position} of the call")
             raise
     return found
+
+
+def _canonical(kind: str, raw: str, region: str | None) -> Canonical:
+    canonical = normalise(kind, raw, region=region)
+    # The normaliser takes the first of two numbers: that would answer half of the question.
+    if read_cell(canonical.kind, raw, region) == "several_values":
+        raise InvalidRequest("more than one value in a selector; give each as its own")
+    return canonical
 
 
 def derivation_pool() -> ThreadPoolExecutor:

@@ -15,7 +15,7 @@ from screening.client.bulk.resume import ResumeFile, ResumeHeader
 from screening.vocabulary.errors import OperatorError
 from tests.client import peer as behave
 from tests.client.bulk_run import BATCH, GEN_SCREEN, ROWS, Run
-from tests.client.conftest import Document, WaitUntil, WriteKit
+from tests.client.conftest import Document, GenScreen, WaitUntil, WriteKit
 from tests.client.peer import Peer
 
 
@@ -220,3 +220,18 @@ def unread(pipe: int) -> int:
     size = array.array("i", [0])
     fcntl.ioctl(pipe, termios.FIONREAD, size)
     return size[0]
+
+
+def test_answers_of_a_looser_rule_are_not_taken_for_those_of_a_stricter_one(
+    gen_screen: GenScreen, kit_path: Path, tmp_path: Path
+) -> None:
+    source, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_text("email,mobile\na@x.example,none\nb@x.example,ask\n")
+    command = ["bulk", "--kit", kit_path, source, "-o", out]
+    assert gen_screen(*command).code == 0
+    out.unlink()
+    (tmp_path / "out.csv.receipts").rename(tmp_path / "out.csv.resume")
+    done = gen_screen(*command, "--column", "email=email", "--column", "mobile=phone")
+    assert done.code == 2
+    assert "other columns, region or kit" in done.err
+    assert gen_screen(*command).code == 0

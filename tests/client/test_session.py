@@ -61,6 +61,16 @@ def test_nothing_is_asked_when_a_selector_has_no_canonical_form(
     assert peer.total("/v1/check") == 0
 
 
+def test_two_selectors_in_one_are_not_answered_for_the_first_alone(
+    check: Check, kit: Kit, peer: Peer
+) -> None:
+    for value in ("+12025550100; +12025550101", "+12025550100 - a@x.example"):
+        with pytest.raises(InvalidRequest, match="more than one value") as refused:
+            check(kit, [("email", "b@x.example"), ("phone", value)])
+        assert refused.value.__notes__ == ["selector 2 of the call"]
+    assert peer.total("/v1/check") == 0
+
+
 def test_an_empty_form_field_is_refused_as_empty(check: Check, kit: Kit, peer: Peer) -> None:
     with pytest.raises(NotCanonical) as refused:
         check(kit, [PHONE, ("card", None)])
