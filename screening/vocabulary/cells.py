@@ -71,7 +71,7 @@ def read_cell(
         return normalise(kind, value, region=region)
     except NotCanonical as error:
         code = error.code
-    if len(text) <= MAX_RAW_CHARACTERS and _holds_several(text, region):
+    if len(text) <= MAX_RAW_CHARACTERS and _holds_several(kind, text, region):
         return "several_values"
     if code == "bad_checksum" and _ROUNDED.fullmatch(text):
         return "changed_number"
@@ -151,7 +151,7 @@ def are_rounded(values: Iterable[str]) -> bool:
 def _drops_another(kind: SelectorKind, text: str, region: str | None) -> bool:
     """Tell whether the normaliser would take one value and drop another, or glue them together."""
     between = _BETWEEN_ANY.get(kind)
-    if between is not None and _are_several(between.split(text), region):
+    if between is not None and _are_several(kind, between.split(text), region):
         return True
     match kind:
         case SelectorKind.PHONE:
@@ -173,17 +173,19 @@ def _is_changed(kind: SelectorKind, text: str, *, rounded: bool) -> bool:
     return kind is not SelectorKind.EMAIL and bool(_CHANGED.fullmatch(text))
 
 
-def _holds_several(text: str, region: str | None) -> bool:
-    if _are_several(_BETWEEN_VALUES.split(text), region):
+def _holds_several(kind: SelectorKind, text: str, region: str | None) -> bool:
+    if _are_several(kind, _BETWEEN_VALUES.split(text), region):
         return True
     gaps = _PERHAPS_BETWEEN.finditer(text)
-    return any(_are_several([text[: g.start()], text[g.end() :]], region) for g in gaps)
+    return any(_are_several(kind, [text[: g.start()], text[g.end() :]], region) for g in gaps)
 
 
-def _are_several(parts: list[str], region: str | None) -> bool:
+def _are_several(kind: SelectorKind, parts: list[str], region: str | None) -> bool:
     if len(parts) < 2 or len(parts) > MAX_RAW_CHARACTERS:
         return False
-    return sum(is_one(part, region) for part in parts) > 1
+    # Half of a card looks like a number without its country code.
+    ones = [part for part in parts if kind is not SelectorKind.CARD or find_kind(part)]
+    return sum(is_one(part, region) for part in ones) > 1
 
 
 def is_one(part: str, region: str | None = None) -> bool:

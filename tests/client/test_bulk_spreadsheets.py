@@ -89,6 +89,13 @@ def test_an_address_with_odd_marks_is_still_one_address(value: str) -> None:
     assert read_cell(SelectorKind.EMAIL, value, None) == normalise("email", value)
 
 
+@pytest.mark.parametrize(
+    "card", ["4242 4242 4242 4241", "4242-4242-4242-4241"]
+)
+def test_a_card_in_groups_is_one_value_whatever_is_wrong_with_it(card: str) -> None:
+    assert read_cell(SelectorKind.CARD, card, "US") == "bad_checksum"
+
+
 def test_all_other_values_are_what_the_normaliser_says(canonical_vectors: list[Document]) -> None:
     for case in canonical_vectors:
         if case["kind"] in set(SelectorKind):
