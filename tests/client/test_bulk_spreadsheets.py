@@ -89,9 +89,7 @@ def test_an_address_with_odd_marks_is_still_one_address(value: str) -> None:
     assert read_cell(SelectorKind.EMAIL, value, None) == normalise("email", value)
 
 
-@pytest.mark.parametrize(
-    "card", ["4242 4242 4242 4241", "4242-4242-4242-4241"]
-)
+@pytest.mark.parametrize("card", ["4242 4242 4242 4241", "4242-4242-4242-4241"])
 def test_a_card_in_groups_is_one_value_whatever_is_wrong_with_it(card: str) -> None:
     assert read_cell(SelectorKind.CARD, card, "US") == "bad_checksum"
 
