@@ -19,7 +19,8 @@ from indexer.importers.csv_header import OPTIONAL_COLUMNS, REQUIRED_COLUMNS, rea
 from indexer.importers.csv_records import CsvRecords, Fault, Limits, Record
 from indexer.importers.entry import Entry, ImportCode, Rejection, Role, reported_kind
 from indexer.importers.physical_lines import physical_lines
-from screening.vocabulary.cells import CellTrouble, find_kind, read_cell
+from screening.vocabulary.cells import CellTrouble, read_cell
+from screening.vocabulary.recognition import is_one
 from screening.vocabulary.selector import Canonical, SelectorKind
 
 # A row is one selector and a remark: far below 32 KiB, and 32 lines.
@@ -37,10 +38,12 @@ _LOOK_ALIKES: Final = str.maketrans(
 )
 """Letters of other alphabets, and small capitals, with which "victim" can be written."""
 _VICTIM_ELSEWHERE: Final = (
-    *("survivor", "opfer", "víctima", "vittima", "ofiara", "slachtoffer", "oběť"),
-    *("жертв", "потерпевш", "受害", "被害", "피해", "ضحية"),
+    *("survivor", "opfer", "vittima", "ofiar", "slachtoffer", "oběť", "obeť", "žrtv", "áldozat"),
+    *("mağdur", "kurban", "korban", "nạn nhân", "uhri", "жертв", "потерпевш", "пострадавш", "θύμα"),
+    *("קורבן", "เหยื่อ", "पीड़ित", "受害", "被害", "피해", "ضحية"),
 )
 """The same in other words and languages, for a role that is refused for it."""
+_ROLE_CHARACTERS: Final = 32
 _BETWEEN_CELLS: Final = re.compile(r"[,;|\t]")
 _NO_LETTER: Final = re.compile("[^a-z]+")
 _NEARLY: Final = 0.75
@@ -132,9 +135,8 @@ def entry_of(row: ListRow | Rejection) -> Entry | Rejection:
     """Return the entry that a row makes, or why it makes none; the first reason found."""
     if isinstance(row, Rejection):
         return row
-    try:
-        role = Role(row.role)
-    except ValueError:
+    role = _find_role(row)
+    if role is None:
         return _rejection(row, "unknown_role")
     confidence = _find_confidence(row.confidence)
     expires_at = _find_expires_at(row.expires_at)
@@ -159,6 +161,13 @@ def entry_of(row: ListRow | Rejection) -> Entry | Rejection:
         file=row.file,
         line=row.line,
     )
+
+
+def _find_role(row: ListRow) -> Role | None:
+    # With "victim" in another cell than the role's, the cells are shifted.
+    if row.role != Role.VICTIM and (_is_victim(row.region or "") or _is_victim(row.list)):
+        return None
+    return Role(row.role) if row.role in _ROLES else None
 
 
 def _read_value(row: ListRow) -> Canonical | CellTrouble:
@@ -192,12 +201,12 @@ class _Columns:
 
     def _is_row(self, line: str) -> bool:
         # A joined line that could be a row of its own was not meant to be part of a remark; nor one
-        # with a victim's role or a selector for a cell, whatever stands between its cells.
+        # with a role and a selector for cells, whatever stands between its cells.
         cells = line.split(",")
         if len(cells) >= self.count and reported_kind(self.kind(cells).strip('"')):
             return True
         pieces = [piece.strip().strip('"') for piece in _BETWEEN_CELLS.split(line)]
-        return len(pieces) > 1 and any(_is_victim(one) or find_kind(one) for one in pieces)
+        return any(map(_is_role, pieces)) and any(map(is_one, pieces))
 
 
 def _rejection(row: ListRow, code: ImportCode) -> Rejection:
@@ -215,6 +224,12 @@ def _role_text(cell: str) -> str:
     role = cell.lower()
     # Of all roles that one is taken in other spellings too: a mark too many must not undo it.
     return Role.VICTIM if role not in _ROLES and _letters(role) == Role.VICTIM else role
+
+
+def _is_role(cell: str) -> bool:
+    return len(cell) <= _ROLE_CHARACTERS and (
+        cell.lower() in _ROLES or _names_victim(cell) or _is_nearly_victim(cell)
+    )
 
 
 def _is_victim(cell: str) -> bool:

@@ -51,6 +51,7 @@ ImportCode = CellTrouble | RowCode | TextCode
 IMPORT_SENTENCES: Final[Mapping[str, str]] = {
     **{str(code): sentence for code, sentence in REJECTION_SENTENCES.items()},
     "several_values": "more than one value in a cell; give each a row of its own",
+    "remark_in_cell": "something stands beside the number; give the number alone",
     "changed_number": "a number that a spreadsheet has changed; take it from its source again",
     "bad_utf8": "not UTF-8; save the file as CSV UTF-8",
     "control_character": "a NUL or another control character; export the file again",

@@ -68,8 +68,8 @@ def canonicals(selectors: Iterable[RawSelector], *, region: str | None) -> list[
 def _canonical(kind: str, raw: str, region: str | None) -> Canonical:
     canonical = normalise(kind, raw, region=region)
     # The normaliser takes the first of two numbers: that would answer half of the question.
-    if read_cell(canonical.kind, raw, region) == "several_values":
-        raise InvalidRequest("more than one value in a selector; give each as its own")
+    if read_cell(canonical.kind, raw, region) in ("several_values", "remark_in_cell"):
+        raise InvalidRequest("a selector has a second value or a remark in it; give it alone")
     return canonical
 
 

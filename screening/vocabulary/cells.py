@@ -1,19 +1,20 @@
 """What a cell holds: one selector, or why none is taken from it - told, and never guessed at.
 
-A phone parser takes the first of two numbers and drops the other, and reads `.0` as one more digit:
-asked about, that would be a "no" to a question that nobody asked; listed, a "yes" to somebody else.
+A phone parser takes the first of two numbers and drops the other, reads `.0` as one more digit and
+"Oma" as three: asked about, that would be a "no" to a question that nobody asked; listed, a "yes"
+to somebody else.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from typing import Final, Literal
 
 from screening.vocabulary.errors import NotCanonical, RejectionCode
 from screening.vocabulary.normalise import MAX_RAW_CHARACTERS, normalise
+from screening.vocabulary.recognition import find_kind, is_one, plain
 from screening.vocabulary.selector import Canonical, SelectorKind
 
-CellCode = Literal["several_values", "changed_number"]
+CellCode = Literal["several_values", "changed_number", "remark_in_cell"]
 CellTrouble = RejectionCode | CellCode
 """Why nothing is taken from a cell, in a word that stays."""
 
@@ -35,24 +36,27 @@ _BETWEEN_ANY: Final = {
     # All of these may be part of a local part too, so several must be selectors by themselves.
     SelectorKind.EMAIL: re.compile(r"[,;|&/^\s]"),
 }
+_PERHAPS_BETWEEN: Final = re.compile(r"[\s/]+")
+"""People write these within one number as well: they count where it is none as a whole."""
 _LONG_EXTENSION: Final = re.compile(
-    r"(?:ext|anexo|durchwahl|[x#~=])[a-z.:\s]*[0-9](?:[ .\-()]*[0-9]){6}", re.IGNORECASE
+    r"(?:ext|anexo|durchwahl|[x#~=])[a-z.:\s]{0,12}[0-9](?:[ .\-()]{0,3}[0-9]){6}", re.IGNORECASE
 )
 """An extension that is as long as a number of its own."""
 _PHONE_BEFORE: Final = re.compile(r"\+[0-9]{7,15}[^0-9@]")
 """What no local part begins with, unless it is a phone and nothing else."""
-_PERHAPS_BETWEEN: Final = re.compile(r"[\s/]+")
-"""People write these within one number as well: they count where it is none as a whole."""
-_NATIONAL_PHONE: Final = re.compile(r"[0-9 ().\-/]{7,}")
-_MOMENT: Final = re.compile(
-    r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}|[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{4}"
+_CARD_AND_CODE: Final = re.compile(r"([0-9][0-9 \-]{11,22}[0-9])[ \-/,]+[0-9]{3,4}")
+"""A card, perhaps, with its security code behind it."""
+
+_EXTENSION: Final = re.compile(
+    r"[\s,;]*(?:ext(?:ension|n)?|x|#|~|int|anexo|durchwahl|dw)[\s.:=]{0,3}[0-9]{1,6}$",
+    re.IGNORECASE,
 )
-_WRITTEN_PHONE: Final = re.compile(r"0[0-9]{8,}|(?=.*[ ()\-./])[0-9(][0-9 ().\-/]{6,}")
-"""A national number as people write it: with a zero before it, or something between its digits."""
-_SELECTOR_SIGN: Final = re.compile(r"@|\+ ?\(?[0-9](?:[ .\-()]*[0-9]){6}|[0-9](?:[ \-]?[0-9]){11}")
-_CARD_DIGITS: Final = 12
-_PART_DIGITS: Final = 7
-"""Of one phone among several: fewer are an extension, or an area code with a stroke behind it."""
+_VANITY: Final = re.compile(
+    r"(?:\+?1[ .\-]?)?\(?8(?:00|33|44|55|66|77|88)\)?[ .\-]?[A-Z0-9][A-Z0-9 .\-]*"
+)
+"""`1-800-FLOWERS`: letters that are meant as digits."""
+_BESIDE_NUMBER: Final = re.compile(r"^[0-9]{1,2}(?:[)\]:]|\.\s)|[/\\] ?[0-9]{1,4}$|\([0-9]{1,3}\)$")
+"""A count before a number, or a second ending: `1) 030 23125099`, `23125-098/099`, `... (2)`."""
 
 
 def read_cell(
@@ -62,79 +66,18 @@ def read_cell(
 
     `rounded` is of a column whose long card numbers `are_rounded`.
     """
-    text = _compatible(value).strip()
+    text = plain(value)
+    if len(text) > MAX_RAW_CHARACTERS:  # before anything that takes longer with every character
+        return "too_long"
     if _is_changed(kind, text, rounded=rounded):
         return "changed_number"
     if _drops_another(kind, text, region):
         return "several_values"
     try:
-        return normalise(kind, value, region=region)
+        canonical = normalise(kind, text, region=region)
     except NotCanonical as error:
-        code = error.code
-    if len(text) <= MAX_RAW_CHARACTERS and _holds_several(kind, text, region):
-        return "several_values"
-    if code == "bad_checksum" and _ROUNDED.fullmatch(text):
-        return "changed_number"
-    return code
-
-
-def may_be(value: str, read: Canonical | CellTrouble) -> bool:
-    """Tell whether `value`, read as `read`, is or was a selector, or lacks only its region."""
-    match read:
-        case Canonical() | "several_values" | "changed_number":
-            return True
-        case "region_required":
-            return bool(_NATIONAL_PHONE.fullmatch(value.strip()))
-        case _:
-            return False
-
-
-def looks_like(kind: SelectorKind, value: str) -> bool:
-    """Tell whether `value` looks like a selector of that kind, misspelt perhaps; no date does."""
-    text = _compatible(value).strip()
-    if kind is SelectorKind.EMAIL:
-        return "@" in text
-    return sum(map(str.isdigit, text)) >= _PART_DIGITS and not _MOMENT.match(text)
-
-
-def looks_like_any(value: str) -> bool:
-    """Tell whether there is in `value` what only selectors have, whatever else is in it."""
-    return bool(_SELECTOR_SIGN.search(_compatible(value)))
-
-
-def may_hold_selector(value: str) -> bool:
-    """Tell, at once, whether `value` can be a selector, or a phone as people write one."""
-    text = _compatible(value).strip()
-    if "@" in text or text.startswith(("+", "tel:")):
-        return True
-    if len(text) < _PART_DIGITS:
-        return False
-    # Digits alone are ids, as a rule: of a phone they are when they begin with a zero, of a card
-    # when there are enough of them.
-    return _is_written_phone(text) or sum(map(str.isdigit, text)) >= _CARD_DIGITS
-
-
-def _is_written_phone(text: str) -> bool:
-    return bool(_WRITTEN_PHONE.fullmatch(text)) and not _MOMENT.match(text)
-
-
-def find_kind(value: str, region: str | None = None) -> SelectorKind | None:
-    """Return of which kind `value` is, None where of none; a mere run of digits is no phone."""
-    text = _compatible(value).strip()
-    for kind in SelectorKind:
-        of = region if kind is SelectorKind.PHONE and _is_written_phone(text) else None
-        if is_canonical(kind, value, of):
-            return kind
-    return None
-
-
-def is_canonical(kind: SelectorKind, value: str, region: str | None = None) -> bool:
-    """Tell whether `value` is a selector of that kind."""
-    try:
-        normalise(kind, value, region=region)
-    except NotCanonical:
-        return False
-    return True
+        return _trouble(kind, text, region, error.code)
+    return "remark_in_cell" if _has_remark(kind, text) else canonical
 
 
 def are_rounded(values: Iterable[str]) -> bool:
@@ -148,6 +91,20 @@ def are_rounded(values: Iterable[str]) -> bool:
     )
 
 
+def _trouble(kind: SelectorKind, text: str, region: str | None, code: RejectionCode) -> CellTrouble:
+    if _holds_several(kind, text, region):
+        return "several_values"
+    if code == "bad_checksum" and _ROUNDED.fullmatch(text):
+        return "changed_number"
+    return code
+
+
+def _is_changed(kind: SelectorKind, text: str, *, rounded: bool) -> bool:
+    if rounded and _ROUNDED.fullmatch(text):
+        return True
+    return kind is not SelectorKind.EMAIL and bool(_CHANGED.fullmatch(text))
+
+
 def _drops_another(kind: SelectorKind, text: str, region: str | None) -> bool:
     """Tell whether the normaliser would take one value and drop another, or glue them together."""
     between = _BETWEEN_ANY.get(kind)
@@ -159,18 +116,17 @@ def _drops_another(kind: SelectorKind, text: str, region: str | None) -> bool:
         case SelectorKind.EMAIL:
             return bool(_PHONE_BEFORE.match(text))
         case SelectorKind.CARD:
-            return False
+            both = _CARD_AND_CODE.fullmatch(text)
+            return both is not None and find_kind(both[1]) is SelectorKind.CARD
 
 
-def _compatible(value: str) -> str:
-    """Return `value` as the normaliser looks at it: a full-width semicolon is a semicolon."""
-    return value if value.isascii() else unicodedata.normalize("NFKC", value)
-
-
-def _is_changed(kind: SelectorKind, text: str, *, rounded: bool) -> bool:
-    if rounded and _ROUNDED.fullmatch(text):
-        return True
-    return kind is not SelectorKind.EMAIL and bool(_CHANGED.fullmatch(text))
+def _has_remark(kind: SelectorKind, text: str) -> bool:
+    """Tell whether something beside a number was read as a part of it."""
+    if kind is not SelectorKind.PHONE or text.startswith("tel:"):
+        return False
+    number = _EXTENSION.sub("", text)
+    has_letters = any(map(str.isalpha, number)) and not _VANITY.fullmatch(number)
+    return has_letters or bool(_BESIDE_NUMBER.search(number))
 
 
 def _holds_several(kind: SelectorKind, text: str, region: str | None) -> bool:
@@ -181,18 +137,8 @@ def _holds_several(kind: SelectorKind, text: str, region: str | None) -> bool:
 
 
 def _are_several(kind: SelectorKind, parts: list[str], region: str | None) -> bool:
-    if len(parts) < 2 or len(parts) > MAX_RAW_CHARACTERS:
+    if len(parts) < 2:
         return False
     # Half of a card looks like a number without its country code.
     ones = [part for part in parts if kind is not SelectorKind.CARD or find_kind(part)]
     return sum(is_one(part, region) for part in ones) > 1
-
-
-def is_one(part: str, region: str | None = None) -> bool:
-    """Tell whether a part of a cell is a selector of any kind, or a phone of a region not said."""
-    digits = sum(map(str.isdigit, part))
-    if digits >= _PART_DIGITS and (
-        _NATIONAL_PHONE.fullmatch(part.strip()) or is_canonical(SelectorKind.PHONE, part, region)
-    ):
-        return True
-    return is_canonical(SelectorKind.EMAIL, part) or is_canonical(SelectorKind.CARD, part)

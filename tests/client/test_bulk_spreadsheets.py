@@ -7,6 +7,7 @@ import pytest
 from screening.client.bulk.outcomes import cause_sentence
 from screening.vocabulary.cells import read_cell
 from screening.vocabulary.normalise import normalise
+from screening.vocabulary.recognition import find_kind
 from screening.vocabulary.selector import Canonical, SelectorKind
 from tests.client.conftest import ADDED, Document, GenScreen, List, Screen
 from tests.client.peer import Peer
@@ -89,6 +90,41 @@ def test_an_address_with_odd_marks_is_still_one_address(value: str) -> None:
     assert read_cell(SelectorKind.EMAIL, value, None) == normalise("email", value)
 
 
+REMARKS = [
+    *("030 23125-099/098", "030 23125099 (Handy)", "030 23125099 mobil", "030 23125099 Oma"),
+    *("1) 030 23125099", "0171 2345678 (2)", "+43 1 2345678-11/12", "+39 06 1234567/8"),
+    "+43 664 1234567 ab 18",
+]
+
+
+@pytest.mark.parametrize("value", REMARKS)
+def test_what_stands_beside_a_number_is_no_part_of_it(value: str) -> None:
+    assert read_cell(SelectorKind.PHONE, value, "DE") == "remark_in_cell"
+
+
+@pytest.mark.parametrize("value", ["1-800-FLOWERS", "+1 800 FLOWERS", "tel:+1-202-555-0100;ext=7"])
+def test_a_number_in_letters_is_a_number(value: str) -> None:
+    read = read_cell(SelectorKind.PHONE, value, "US")
+    assert read == normalise("phone", value, region="US")
+
+
+@pytest.mark.parametrize("value", ["4242424242424242 006", "378282246310005 0000"])
+def test_a_card_with_its_security_code_is_not_another_card(value: str) -> None:
+    assert read_cell(SelectorKind.CARD, value, None) == "several_values"
+
+
+def test_an_apostrophe_by_which_a_spreadsheet_marks_a_text_is_not_read() -> None:
+    read = read_cell(SelectorKind.EMAIL, "'j.doe@x.example", None)
+    assert read == normalise("email", "j.doe@x.example")
+
+
+@pytest.mark.parametrize("value", ["x" * 100_000, "\u0301" * 100_000, "x " * 50_000, "1 " * 50_000])
+@pytest.mark.parametrize("kind", list(SelectorKind))
+def test_a_huge_cell_is_too_long_at_once(kind: SelectorKind, value: str) -> None:
+    assert read_cell(kind, value, "US") == "too_long"
+    assert find_kind(value, "US") is None
+
+
 @pytest.mark.parametrize("card", ["4242 4242 4242 4241", "4242-4242-4242-4241"])
 def test_a_card_in_groups_is_one_value_whatever_is_wrong_with_it(card: str) -> None:
     assert read_cell(SelectorKind.CARD, card, "US") == "bad_checksum"
@@ -154,8 +190,8 @@ def test_a_column_with_one_selector_is_not_left_out_for_the_values_beside_it(
         b"id,phone,contact\n1,+12025550100,j.doe@listed.example\n2,+12025550101,+12025550142\n"
         b"3,+12025550102,ask at the desk\n4,+12025550103,desk@unlisted.example\n"
     )
-    # A phone among addresses: not asked about, so not a "no".
-    assert [row[3] for row in rows[1:]] == ["match", "not_screened", "no_match", "no_match"]
+    # A phone among addresses is asked about as the phone that it is.
+    assert [row[3] for row in rows[1:]] == ["match", "match", "no_match", "no_match"]
 
 
 def test_the_summary_says_what_to_do_about_them(

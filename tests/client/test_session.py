@@ -65,7 +65,7 @@ def test_two_selectors_in_one_are_not_answered_for_the_first_alone(
     check: Check, kit: Kit, peer: Peer
 ) -> None:
     for value in ("+12025550100 ext 2025550101", "+12025550100 ext 20255501"):
-        with pytest.raises(InvalidRequest, match="more than one value") as refused:
+        with pytest.raises(InvalidRequest, match="a second value or a remark") as refused:
             check(kit, [("email", "b@x.example"), ("phone", value)])
         assert refused.value.__notes__ == ["selector 2 of the call"]
     assert peer.total("/v1/check") == 0

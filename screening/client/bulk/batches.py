@@ -6,20 +6,19 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final
 
-from screening.client.bulk.columns import Column, Trust
+from screening.client.bulk.columns import Column, Trust, may_be
 from screening.client.bulk.outcomes import RAGGED, RESULT_CODES, TROUBLE_CODES, Trouble
 from screening.client.bulk.regions import Regions
 from screening.client.derivation import SelectorToken, TokenSource
-from screening.vocabulary.cells import (
-    CellTrouble,
-    find_kind,
-    looks_like,
-    looks_like_any,
-    may_be,
-    read_cell,
-)
+from screening.vocabulary.cells import CellTrouble, read_cell
 from screening.vocabulary.formula import unguarded
-from screening.vocabulary.selector import Canonical
+from screening.vocabulary.recognition import (
+    find_kind,
+    has_selector_sign,
+    lacks_only_region,
+    looks_like,
+)
+from screening.vocabulary.selector import Canonical, SelectorKind
 from screening.vocabulary.wire import RowResult
 
 _CHUNK_CELLS: Final = 32
@@ -89,7 +88,7 @@ def batches(
             continue
         if not pending:
             first_row = number
-        ragged = any(row[width:])
+        ragged = any(cell.strip() for cell in row[width:])
         pending.append(None if ragged else Row(_cells(row, columns), regions.of(row)))
     if pending:
         yield Batch(first_row, pending)
@@ -134,25 +133,36 @@ class Preparation:
                 codes.append(RAGGED * len(self._columns))
                 continue
             for column, raw in zip(self._columns, row.cells, strict=True):
-                read = read_cell(column.kind, raw, row.region, rounded=column.rounded)
+                read = _read(column, raw, row.region)
                 if isinstance(read, Canonical):
                     codes.append(_TO_ASK)
                     tokens.append(self._source.token(read))
                 else:
-                    codes.append(TROUBLE_CODES[_trouble(column, raw, read, row.region)])
+                    codes.append(TROUBLE_CODES[read])
         return "".join(codes), tokens
 
 
-def _counts(column: Column, raw: str, read: CellTrouble, region: str | None) -> bool:
-    """Tell whether a cell of an uncertain column keeps its row from being a "no match"."""
-    # What is a selector of another kind was not asked about.
-    if may_be(raw, read) or find_kind(raw, region) is not None or looks_like_any(raw):
-        return True
-    return column.trust is Trust.NAMED and looks_like(column.kind, raw)
-
-
-def _trouble(column: Column, raw: str, read: CellTrouble, region: str | None) -> Trouble:
-    if column.trust is not Trust.CERTAIN and not _counts(column, raw, read, region):
+def _read(column: Column, raw: str, region: str | None) -> Canonical | Trouble:
+    """Return the selector in a cell, or why none is asked about; `empty` where none is missed."""
+    read = read_cell(column.kind, raw, region, rounded=column.rounded)
+    if isinstance(read, Canonical):
+        return read
+    # A contact may be a phone in one row and an address in the next.
+    other = find_kind(raw, region, bare=column.kind is not SelectorKind.CARD)
+    if other is not None and other is not column.kind:
+        of_other = read_cell(other, raw, region)
+        if isinstance(of_other, Canonical):
+            return of_other
+    if column.trust is not Trust.CERTAIN and not _counts(column, raw, read):
         return "empty"
     # A region that is there is never asked for once more.
     return "unknown_region" if read == "region_required" and region else read
+
+
+def _counts(column: Column, raw: str, read: CellTrouble) -> bool:
+    """Tell whether a cell of an uncertain column keeps its row from being a "no match"."""
+    if column.trust is Trust.NAMED:
+        return may_be(raw, read) or looks_like(column.kind, raw)
+    # Of numbers that a spreadsheet has changed only those that were long: `1000005.0` is an id.
+    was_long = read == "changed_number" and "e" in raw.lower()
+    return read == "several_values" or was_long or has_selector_sign(raw) or lacks_only_region(raw)

@@ -1,56 +1,26 @@
 """Which columns of a file hold selectors: as told, or found by their names and first values."""
 
-import re
-import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from itertools import pairwise
 from typing import Final
 
+from screening.client.bulk.column_names import kinds_named
 from screening.client.bulk.regions import place_of
 from screening.client.bulk.table import Table
-from screening.vocabulary.cells import (
-    are_rounded,
+from screening.vocabulary.cells import CellTrouble, are_rounded, read_cell
+from screening.vocabulary.errors import OperatorError
+from screening.vocabulary.recognition import (
     find_kind,
     is_canonical,
-    may_be,
-    read_cell,
+    is_measure,
+    is_national_phone,
+    lacks_only_region,
+    looks_like,
 )
-from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.selector import Canonical, SelectorKind
 
-# fmt: off
-_WORDS: Final[dict[SelectorKind, frozenset[str]]] = {
-    SelectorKind.PHONE: frozenset((
-        "tel", "telno", "telnr", "fon", "cell", "cells", "gsm", "contactnumber", "contactno",
-        "тел",
-    )),
-    SelectorKind.EMAIL: frozenset(()),
-    SelectorKind.CARD: frozenset(("card", "cards", "cardno", "cc", "ccno", "ccnumber", "pan")),
-}
-"""Words, and pairs of words, that say what a column holds."""
-_STEMS: Final[dict[SelectorKind, tuple[str, ...]]] = {
-    SelectorKind.PHONE: (
-        "phone", "telef", "telep", "handy", "mobil", "movil", "cellul", "celul", "cellph", "msisdn",
-        "whatsapp", "rufn", "телефон", "мобил", "τηλ", "κινητ", "電話", "电话", "手机", "手機",
-        "携帯", "전화", "휴대", "هاتف", "جوال", "טלפון", "โทร",
-    ),
-    SelectorKind.EMAIL: (
-        "email", "mail", "correo", "courriel", "почт", "メール", "邮箱", "郵箱", "이메일", "بريد",
-    ),
-    SelectorKind.CARD: (
-        "cardnum", "creditcard", "debitcard", "paymentcard", "kreditkart", "kartennum", "tarjeta",
-        "карт", "カード", "卡号", "卡號",
-    ),
-}
-# fmt: on
-"""What such words begin with; those in which nothing else is hidden may stand anywhere in one."""
-_FREE_STEM_CHARACTERS: Final = 5
-
 _KINDS: Final = tuple(SelectorKind)
-_WORD: Final = re.compile(r"[^\W_]+")
-_CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _NAMED_SHARE: Final = 0.5
 """A column with a telling name is taken when half of its first values fit."""
 _NAMELESS_SHARE: Final = 0.8
@@ -108,16 +78,18 @@ def detect_columns(table: Table) -> tuple[Column, ...]:
     for index, name in enumerate(table.header):
         rows = [row for row in table.sample if index < len(row) and row[index].strip()]
         values = [(row[index], table.regions.of(row)) for row in rows]
-        named = _kinds_named(name)
-        kind = _best(named, values, _NAMED_SHARE, lambda k, v, r: may_be(v, read_cell(k, v, r)))
+        named = kinds_named(name)
+        kind = _best(named, values, _NAMED_SHARE, _may_be)
         if kind is None and values:
             kind = _best(_KINDS, values, _NAMELESS_SHARE, lambda k, v, _: is_canonical(k, v))
         if kind is not None:
             columns.append(_column(index, name, kind, [value for value, _ in values]))
             continue
         found = table.selectors.get(index)
-        if values and not named:  # as numbers of the region, though they may be of anything else
-            found = found or _best(_KINDS, values, _NAMELESS_SHARE, _is_read)
+        if values and not named:  # though what is a number of the region may be anything else
+            found = _best(_KINDS, values, _NAMELESS_SHARE, _is_read) or found
+            if sum(lacks_only_region(value) for value, _ in values) >= len(values) / 2:
+                found = found or SelectorKind.PHONE
         if named or found:
             trust = Trust.NAMED if named else Trust.FOUND
             columns.append(_column(index, name, found or named[0], [], trust=trust))
@@ -142,31 +114,40 @@ def _shown(name: str) -> str:
     return plain if len(plain) <= _SHOWN_CHARACTERS else f"{plain[: _SHOWN_CHARACTERS - 1]}…"
 
 
+def may_be(value: str, read: Canonical | CellTrouble) -> bool:
+    """Tell whether `value`, read as `read`, is or was a selector, or lacks only its region."""
+    match read:
+        case Canonical() | "several_values" | "changed_number" | "remark_in_cell":
+            return True
+        case "region_required":
+            return is_national_phone(value)
+        case _:
+            return False
+
+
 def _refuse_missing_header(header: Sequence[str], region: str | None) -> None:
     if any(find_kind(cell, region) for cell in header):
         raise OperatorError("the first line holds a selector; put a header above it")
 
 
-def _kinds_named(name: str) -> tuple[SelectorKind, ...]:
-    plain = unicodedata.normalize("NFKD", name)
-    plain = "".join(c for c in plain if not unicodedata.combining(c))
-    words = [word.casefold().rstrip("0123456789") for word in _WORD.findall(_CAMEL.sub(" ", plain))]
-    said = {*words, *(first + second for first, second in pairwise(words))}
-    return tuple(
-        kind
-        for kind in SelectorKind
-        if said & _WORDS[kind] or any(_begins(word, _STEMS[kind]) for word in said)
-    )
+def left_out(table: Table, columns: Sequence[Column]) -> list[str]:
+    """Name the columns of long numbers that are not screened, since nothing says what they are."""
+    screened = {column.index for column in columns}
+    names = []
+    for index, name in enumerate(table.header):
+        values = [row[index] for row in table.sample if index < len(row) and row[index].strip()]
+        alike = sum(looks_like(SelectorKind.PHONE, value) for value in values)
+        if index not in screened and values and alike >= len(values) / 2:
+            names.append(_column(index, name, SelectorKind.PHONE, []).name)
+    return names
 
 
-def _begins(word: str, stems: Sequence[str]) -> bool:
-    return word.startswith(tuple(stems)) or any(
-        stem in word for stem in stems if len(stem) >= _FREE_STEM_CHARACTERS or not stem.isascii()
-    )
+def _may_be(kind: SelectorKind, value: str, region: str | None) -> bool:
+    return may_be(value, read_cell(kind, value, region))
 
 
 def _is_read(kind: SelectorKind, value: str, region: str | None) -> bool:
-    return isinstance(read_cell(kind, value, region), Canonical)
+    return not is_measure(value) and isinstance(read_cell(kind, value, region), Canonical)
 
 
 def _best(

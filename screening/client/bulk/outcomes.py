@@ -27,6 +27,7 @@ TROUBLE_CODES: Final[dict[Trouble, str]] = {
     "unknown_kind": "u",
     "several_values": "v",
     "changed_number": "d",
+    "remark_in_cell": "b",
     "unknown_region": "g",
 }
 RAGGED: Final = "x"
@@ -71,12 +72,14 @@ def cause_sentence(cause: Cause) -> str:  # noqa: PLR0911 - a table, one line ea
             return "nothing to screen there; the row has no value in the columns screened"
         case "several_values":
             return "more than one value in a cell; give each a column or a row of its own"
+        case "remark_in_cell":
+            return "something else stands beside the number; leave the number alone in its cell"
         case "changed_number":
             return (
                 "a spreadsheet has changed this number; format the column as text and export again"
             )
         case "unknown_region":
-            return "no country code in the region column; write it as two letters, such as GB"
+            return "no country code in the region column; write two letters, such as GB for Britain"
         case _:
             return REJECTION_SENTENCES[cause]
 

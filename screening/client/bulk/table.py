@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Final
 
 from screening.client.bulk.regions import Regions, told_regions
-from screening.vocabulary.cells import find_kind, is_one, may_hold_selector
 from screening.vocabulary.errors import OperatorError
+from screening.vocabulary.recognition import find_kind, is_one, may_be_selector
 from screening.vocabulary.selector import SelectorKind
 
 DELIMITERS: Final = (",", ";", "\t", "|")
@@ -84,7 +84,7 @@ def survey(path: Path, *, region: str | None = None, region_column: str | None =
     for record in records:
         count += 1
         _note_selectors(record, regions, selectors)
-        _refuse_swallowed_rows(path, record, delimiter)
+        _refuse_swallowed_rows(path, record, len(header), delimiter)
         filled = [index for index, cell in enumerate(record[: len(header)]) if cell.strip()]
         if any(wanted[index] for index in filled):
             sample.append(record)
@@ -195,23 +195,22 @@ def _note_selectors(
     record: list[str], regions: Regions, selectors: dict[int, SelectorKind]
 ) -> None:
     for index, cell in enumerate(record):
-        if index not in selectors and may_hold_selector(cell):
+        if index not in selectors and may_be_selector(cell):
             kind = find_kind(cell, regions.of(record))
             if kind is not None:
                 selectors[index] = kind
 
 
-def _refuse_swallowed_rows(path: Path, record: list[str], delimiter: str) -> None:
+def _refuse_swallowed_rows(path: Path, record: list[str], width: int, delimiter: str) -> None:
     """Refuse a cell that holds rows: a quotation mark before it was never meant to open one."""
     for cell in record:
-        if "\n" in cell or "\r" in cell:
-            for line in cell.splitlines():
-                pieces = line.split(delimiter)
-                if len(pieces) > 1 and any(may_hold_selector(p) and is_one(p) for p in pieces):
-                    raise OperatorError(
-                        f"{path} has a cell that looks like several rows: a quotation mark is not "
-                        "closed or not doubled; correct it and start again"
-                    )
+        for line in cell.splitlines() if "\n" in cell or "\r" in cell else ():
+            pieces = line.split(delimiter)
+            if len(pieces) == width > 1 and any(map(is_one, pieces)):
+                raise OperatorError(
+                    f"{path} has a cell with line breaks in which rows seem to stand: look for a "
+                    "quotation mark that is not closed or not doubled, or take out its line breaks"
+                )
 
 
 def _refuse_one_column(path: Path, header: list[str], text: str) -> None:
@@ -244,13 +243,15 @@ def _told_delimiter(path: Path, told: re.Match[str]) -> str:
 def _delimiter(text: str) -> str:
     """Return the delimiter that splits the first records most evenly, and most."""
 
-    def evenness(delimiter: str) -> tuple[bool, int, int]:
+    def evenness(delimiter: str) -> tuple[bool, int, int, int]:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
         try:
-            widths = [len(record) for record, _ in zip(reader, range(20), strict=False) if record]
+            records = [record for record, _ in zip(reader, range(20), strict=False) if record]
         except csv.Error:
-            return (False, 0, 0)
+            return (False, 0, 0, 0)
+        widths = [len(record) for record in records]
         width = widths[0] if widths else 0
-        return (width > 1, widths.count(width), width)
+        selectors = sum(find_kind(cell) is not None for record in records for cell in record)
+        return (width > 1, widths.count(width), selectors, width)
 
     return max(DELIMITERS, key=evenness)  # the first of equals

@@ -12,6 +12,7 @@ from screening.client.bulk.columns import (
     Column,
     Trust,
     detect_columns,
+    left_out,
     told_columns,
 )
 from screening.client.bulk.output import Summary, write_screened
@@ -189,7 +190,14 @@ def _columns(options: BulkOptions, table: Table, progress: BulkProgress) -> tupl
         region = "" if options.region else ", and --region where phones lack the country code"
         progress.say(
             "Screened only where a value looks like a phone, card or e-mail: "
-            f"{', '.join(doubtful)}; use --column to screen every value{region}."
+            f"{', '.join(doubtful)}; use --column to name the columns to screen, and no others"
+            f"{region}."
+        )
+    others = [] if options.told else left_out(table, columns)
+    if others:
+        progress.say(
+            f"Numbers that are not screened: {', '.join(others)}; name with --column what is a "
+            "phone or a card."
         )
     if not columns:
         raise OperatorError(

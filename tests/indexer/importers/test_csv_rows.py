@@ -185,6 +185,9 @@ def test_a_victim_whose_cells_are_shifted_is_told() -> None:
         "phone;+12025550142;victim",
         "phone\t+12025550142\tbuyer",
         "email,agent@travel.test,buyer",
+        "tel,2025550144,victims,US,case 9,girl about 5'2",
+        "tel,2025550143,facilitator,seen",
+        "Phone:,2025550143,victim (minor),US",
     ],
 )
 def test_a_row_within_an_open_quote_is_not_swallowed(line: str) -> None:
@@ -198,6 +201,21 @@ def test_a_row_within_an_open_quote_is_not_swallowed(line: str) -> None:
     assert sum(isinstance(one, Rejection) for one in found) >= 2
     if "victim" in line:
         assert any(isinstance(one, Rejection) and one.protects for one in found)
+
+
+@pytest.mark.parametrize("line", ["contact jane, jane@x.example", "victim, a girl", "a, b, c"])
+def test_a_remark_of_several_lines_is_a_remark(line: str) -> None:
+    content = f'{FULL_HEADER}\nphone,+12025550100,buyer,,s,"see 5\n{line}\nend",,,\n'
+    assert [type(one) for one in read(content.encode())] == [Entry]
+
+
+@pytest.mark.parametrize("cell", ["region", "list"])
+def test_a_row_with_victim_in_a_cell_of_something_else_is_not_taken(cell: str) -> None:
+    row = {"kind": "phone", "value": "+12025550142", "role": "buyer", cell: "victim"}
+    line = ",".join(row.get(name, "") for name in FULL_HEADER.split(","))
+    (rejection,) = read(f"{FULL_HEADER}\n{line}\n".encode())
+    assert isinstance(rejection, Rejection)
+    assert rejection.protects
 
 
 @pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])

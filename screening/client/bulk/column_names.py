@@ -1,0 +1,95 @@
+"""What columns of phones, cards and e-mail addresses are called, in the languages of our users."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Final
+
+from screening.vocabulary.selector import SelectorKind
+
+# fmt: off
+_WORDS: Final[dict[SelectorKind, frozenset[str]]] = {
+    SelectorKind.PHONE: frozenset((
+        "tel", "telno", "telnr", "fon", "cell", "cells", "gsm", "contactnumber", "contactno",
+        "тел",
+    )),
+    SelectorKind.EMAIL: frozenset(()),
+    SelectorKind.CARD: frozenset(("card", "cards", "cardno", "cc", "ccno", "ccnumber", "pan")),
+}
+"""Words, and pairs of words, that say what a column holds."""
+_STEMS: Final[dict[SelectorKind, tuple[str, ...]]] = {
+    SelectorKind.PHONE: (
+        "phone", "telef", "telep", "handy", "mobil", "movil", "cellul", "celul", "cellph", "msisdn",
+        "whatsapp", "rufn", "телефон", "мобил", "τηλ", "κινητ", "電話", "电话", "手机", "手機",
+        "携帯", "전화", "휴대", "هاتف", "جوال", "טלפון", "โทร",
+    ),
+    SelectorKind.EMAIL: (
+        "email", "mail", "correo", "courriel", "почт", "メール", "邮箱", "郵箱", "이메일", "بريد",
+    ),
+    SelectorKind.CARD: (
+        "cardnum", "creditcard", "debitcard", "paymentcard", "kreditkart", "kartennum", "tarjeta",
+        "карт", "カード", "卡号", "卡號",
+    ),
+}
+# fmt: on
+"""What such words begin with; those in which nothing else is hidden may stand anywhere in one."""
+_OF_SOMETHING_ELSE: Final = frozenset(
+    (
+        "id",
+        "at",
+        "on",
+        "date",
+        "time",
+        "hash",
+        "token",
+        "bin",
+        "masked",
+        "last",
+        "version",
+        "type",
+        "verified",
+        "verification",
+        "confirmed",
+        "country",
+        "code",
+        "expiry",
+        "expires",
+        "exp",
+        "status",
+        "label",
+        "brand",
+        "holder",
+        "consent",
+        "optin",
+        "carrier",
+        "provider",
+        "model",
+        "os",
+    )
+)
+"""Words that say that a column is about such a thing, and does not hold it."""
+_FREE_STEM_CHARACTERS: Final = 5
+_WORD: Final = re.compile(r"[^\W_]+")
+_CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+def kinds_named(name: str) -> tuple[SelectorKind, ...]:
+    """Return the kinds that a column of that name is said to hold."""
+    plain = unicodedata.normalize("NFKD", name)
+    plain = "".join(c for c in plain if not unicodedata.combining(c))
+    words = [word.casefold().rstrip("0123456789") for word in _WORD.findall(_CAMEL.sub(" ", plain))]
+    if not _OF_SOMETHING_ELSE.isdisjoint(words):
+        return ()
+    said = {*words, *(first + second for first, second in pairwise(words))}
+    return tuple(
+        kind
+        for kind in SelectorKind
+        if said & _WORDS[kind] or any(_begins(word, _STEMS[kind]) for word in said)
+    )
+
+
+def _begins(word: str, stems: Sequence[str]) -> bool:
+    return word.startswith(tuple(stems)) or any(
+        stem in word for stem in stems if len(stem) >= _FREE_STEM_CHARACTERS or not stem.isascii()
+    )
