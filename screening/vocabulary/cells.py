@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 from screening.vocabulary.errors import NotCanonical, RejectionCode
 from screening.vocabulary.normalise import MAX_RAW_CHARACTERS, normalise
-from screening.vocabulary.recognition import find_kind, is_one, plain
+from screening.vocabulary.recognition import find_kind, is_one, may_be_several, plain
 from screening.vocabulary.selector import Canonical, SelectorKind
 
 CellCode = Literal["several_values", "changed_number", "remark_in_cell"]
@@ -130,6 +130,8 @@ def _has_remark(kind: SelectorKind, text: str) -> bool:
 
 
 def _holds_several(kind: SelectorKind, text: str, region: str | None) -> bool:
+    if not may_be_several(text):
+        return False
     if _are_several(kind, _BETWEEN_VALUES.split(text), region):
         return True
     gaps = _PERHAPS_BETWEEN.finditer(text)

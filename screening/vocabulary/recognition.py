@@ -84,6 +84,11 @@ def may_be_selector(value: str) -> bool:
     return "@" in text or _digits(text) >= _FEWEST_DIGITS
 
 
+def may_be_several(text: str) -> bool:
+    """Tell, at once, whether two selectors can be in `text`."""
+    return text.count("@") + _digits(text) // _FEWEST_DIGITS > 1
+
+
 def is_one(part: str, region: str | None = None) -> bool:
     """Tell whether a part of a cell is a selector of any kind, or a phone of a region not said."""
     if "@" in part:

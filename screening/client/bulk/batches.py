@@ -17,6 +17,7 @@ from screening.vocabulary.recognition import (
     has_selector_sign,
     lacks_only_region,
     looks_like,
+    may_be_selector,
 )
 from screening.vocabulary.selector import Canonical, SelectorKind
 from screening.vocabulary.wire import RowResult
@@ -144,6 +145,8 @@ class Preparation:
 
 def _read(column: Column, raw: str, region: str | None) -> Canonical | Trouble:
     """Return the selector in a cell, or why none is asked about; `empty` where none is missed."""
+    if column.trust is Trust.FOUND and not may_be_selector(raw):
+        return "empty"
     read = read_cell(column.kind, raw, region, rounded=column.rounded)
     if isinstance(read, Canonical):
         return read
