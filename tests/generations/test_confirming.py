@@ -10,7 +10,7 @@ import redis
 from screening.generations.buckets import bucket_of
 from screening.generations.reader import PATIENCE_S, load_generation
 from screening.store import keys
-from tests.generations.conftest import Published, invented_digests
+from tests.generations.conftest import Published, build, invented_digests
 from tests.generations.laid_down import confirmed, confirming_client, laid_down
 from tests.harness.valkey import Valkey
 
@@ -129,3 +129,20 @@ def test_a_question_that_is_broken_off_leaves_the_answers_of_others_in_order(
             await client.aclose()
 
     asyncio.run(ask())
+
+
+def test_a_redis_that_fails_is_not_asked_for_the_rest_of_a_request(
+    store: redis.Redis, tmp_path: Path
+) -> None:
+    published = build(invented_digests(30_000))
+    folder = laid_down(store, published, tmp_path, local=False)
+    asked: list[int] = []
+
+    class Down:
+        async def mget(self, names: list[str]) -> None:
+            asked.append(len(names))
+            raise redis.ConnectionError
+
+    generation = load_generation(folder, published.head, Down())  # type: ignore[arg-type]  # as asked
+    assert asyncio.run(generation.confirm(published.digests)) == {}
+    assert asked == [64]
