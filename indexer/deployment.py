@@ -1,6 +1,7 @@
 """Everything that a state-changing command works with, held by one command at a time."""
 
 import getpass
+import io
 import os
 import socket
 import time
@@ -107,10 +108,11 @@ def actor() -> str:
 
 @contextmanager
 def _exclusively(path: Path) -> Iterator[None]:
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        if not try_flock(descriptor):
+    with io.FileIO(path, "a", opener=_open_private) as lock:
+        if not try_flock(lock):
             raise OperatorError("another indexer command is at work here; wait for its end")
         yield
-    finally:
-        os.close(descriptor)
+
+
+def _open_private(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_CLOEXEC, 0o600)

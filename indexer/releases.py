@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import msgspec
 from redis.client import Pipeline
+from redis.exceptions import RedisError, ResponseError
 
 from indexer.deployment import Deployment
 from indexer.in_force import (
@@ -169,18 +170,19 @@ class Releases:
     def _flip(self, pipeline: Pipeline, release: int) -> None:
         """Execute the transaction; raises `StoreUnavailable` unless it is known to have landed."""
         try:
+            pipeline.execute()
+        except ResponseError:  # Redis itself has refused it
             with store_errors():
-                pipeline.execute()
-        except StoreUnavailable:  # perhaps only its answer was lost
-            try:
-                highest = highest_sequence(self._d.store, self._d.keyring.signer.verifier())
-            except StoreUnavailable as error:
-                raise StoreUnavailable(
-                    f"{error}; it is not known whether release {release} is in force: "
-                    "see indexer status when the store answers again"
-                ) from None
-            if highest < release:
                 raise
+        except RedisError as error:  # perhaps only its answer was lost, or it comes later
+            highest = 0
+            with suppress(StoreUnavailable):
+                highest = highest_sequence(self._d.store, self._d.keyring.signer.verifier())
+            if highest < release:
+                raise StoreUnavailable(
+                    f"the store did not answer to the last step ({type(error).__name__}); it is "
+                    f"not known whether release {release} is in force: see indexer status"
+                ) from None
 
     def wait_for_hosts(self) -> tuple[int, int]:
         """Wait for every API host that attests to load the release in force; count (those, all).

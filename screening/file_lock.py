@@ -5,6 +5,7 @@ They belong on a local file system.
 
 import fcntl
 import io
+from pathlib import Path
 
 
 def try_flock(file: io.FileIO | int, operation: int = fcntl.LOCK_EX) -> bool:
@@ -18,5 +19,7 @@ def try_flock(file: io.FileIO | int, operation: int = fcntl.LOCK_EX) -> bool:
     except BlockingIOError:
         return False
     except OSError as error:
-        raise OSError(error.errno, "its file system has no locks; use a local disk") from None
+        name = None if isinstance(file, int) else file.name
+        where = str(name) if isinstance(name, str | Path) else None
+        raise OSError(error.errno, "no locks on its file system; use a local disk", where) from None
     return True

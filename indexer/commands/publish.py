@@ -76,7 +76,7 @@ def _say_what_was_published(published: "Published") -> None:
 def _say_what_was_rejected(rejected: "Mapping[ImportCode, int]", report: Path | None) -> None:
     say_rejected(rejected, "row", report)
     if "unknown_role" in rejected:
-        click.echo(
+        say(
             "a row whose role is misspelt protects nobody: if victim was meant, "
             "correct it and publish again at once",
             err=True,

@@ -29,14 +29,14 @@ def recovered_deployment() -> "Iterator[Deployment]":
         yield deployment
 
 
-def say(sentence: str) -> None:
+def say(sentence: str, *, err: bool = False) -> None:
     """Print what was done. Where nobody takes it, that is no failure of what was done."""
     try:
-        click.echo(sentence)
+        click.echo(sentence, err=err)
     except OSError:
         # What is left in the buffer would fail again at the end, and change the exit code.
         with Path(os.devnull).open("wb") as nothing:
-            os.dup2(nothing.fileno(), 1)
+            os.dup2(nothing.fileno(), 2 if err else 1)
 
 
 def say_where_in_force(deployment: "Deployment") -> None:
@@ -46,13 +46,11 @@ def say_where_in_force(deployment: "Deployment") -> None:
     try:
         loaded, attesting = Releases(deployment).wait_for_hosts()
     except StoreUnavailable:  # no failure of the command: what it has done stays done
-        click.echo(
-            "in force, but the store does not answer any more; see: indexer status", err=True
-        )
+        say("in force, but the store does not answer any more; see: indexer status", err=True)
         return
     if not attesting:
         say("no API host is running; one that starts takes it up by itself")
     elif loaded < attesting:
-        click.echo(f"in force on {loaded} of {attesting} API hosts; see: indexer status", err=True)
+        say(f"in force on {loaded} of {attesting} API hosts; see: indexer status", err=True)
     else:
         say(f"in force on {loaded} API host{'s' if loaded > 1 else ''}")

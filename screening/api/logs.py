@@ -3,7 +3,7 @@
 import contextlib
 import logging
 import os
-import sys
+import select
 from collections.abc import MutableMapping
 from contextvars import ContextVar
 from typing import Any, Final, TextIO, cast
@@ -15,13 +15,16 @@ from screening.registry.reader import Caller
 REQUEST_ID: Final[ContextVar[bytes]] = ContextVar("request_id")
 """The `X-Request-Id` of the request that is being answered; it stands in every event of it."""
 
+_STDERR: Final = 2
+
 CALLER: Final[ContextVar[Caller | None]] = ContextVar("caller", default=None)
 """Who asks, as soon as that is known; every event of the request names partner and API key."""
 
 
 def configure_logs() -> None:
     """Send our events to stderr as JSON; of the libraries only warnings, as they are."""
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    stderr = cast("TextIO", _Stderr())
+    logging.basicConfig(level=logging.WARNING, stream=stderr)
     structlog.configure(
         processors=[
             _add_request,
@@ -30,18 +33,38 @@ def configure_logs() -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.WriteLoggerFactory(file=cast("TextIO", _Stderr())),
+        logger_factory=structlog.WriteLoggerFactory(file=stderr),
         cache_logger_on_first_use=True,
     )
 
 
+def hold_standard_streams() -> None:
+    """Open what is closed of stdin, stdout and stderr on nothing.
+
+    Else a file of ours would take its number, and the log be written into it.
+    """
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
+
+
+def tell(line: str) -> None:
+    """Write to stderr what is left out where nobody takes it: no disk, no reader, or a slow one."""
+    with contextlib.suppress(OSError, ValueError):
+        # A pipe counts as ready while there is room for a page: this does not wait for its reader.
+        _, ready, _ = select.select([], [_STDERR], [], 0)
+        if ready:
+            os.write(_STDERR, line.encode())  # unbuffered: what is kept back would fail again
+
+
 class _Stderr:
-    """stderr, whatever has become of its disk or its reader: a line that is lost ends nothing."""
+    """Where loggers write."""
 
     def write(self, text: str) -> None:
-        """Write a line, at once: what a buffer kept back would fail again with the next one."""
-        with contextlib.suppress(OSError):
-            os.write(sys.stderr.fileno(), text.encode())
+        """Write a line, or leave it out."""
+        tell(text)
 
     def flush(self) -> None:
         """Do nothing."""

@@ -25,7 +25,7 @@ from screening.api.media_types import find_acceptable
 from screening.api.metrics import Metrics
 from screening.api.problems import HttpRefused, ProblemResponse, problem_of
 from screening.registry import record as registry
-from screening.vocabulary.errors import InvalidRequest, Unavailable
+from screening.vocabulary.errors import Unavailable
 from screening.vocabulary.question import Question, Reading
 
 JSON = "application/json"
@@ -83,6 +83,8 @@ class AskRoute:
         started = time.perf_counter()
         try:
             media_type, body = await self._answer(scope, receive)
+        except _Disconnected:
+            return  # nobody hears an answer; what the connection refused, it has counted
         except Exception as error:
             response = problem_of(error)
             self._metrics.refused(self._contract.name, response.problem, error)
@@ -137,6 +139,10 @@ class AskRoute:
         return media_type
 
 
+class _Disconnected(Exception):
+    """The connection ended before its request did."""
+
+
 async def _whole(reading: Reading) -> Question:
     """Return what has been read in the end; at every step others have their turn."""
     while True:
@@ -188,7 +194,7 @@ async def _received(receive: Receive, limit: int) -> bytes:
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise InvalidRequest("the connection ended before the request did")
+            raise _Disconnected
         if message["type"] == "http.request":
             chunks.append(message["body"])
             size += len(message["body"])

@@ -12,7 +12,7 @@ from pathlib import Path
 import uvicorn
 
 from screening.api.cache import Cache
-from screening.api.logs import configure_logs
+from screening.api.logs import configure_logs, hold_standard_streams, tell
 from screening.api.metrics_folder import metrics_folder
 from screening.api.settings import ApiSecrets, ApiSettings
 from screening.api.supervision import REQUESTS_GRACE_S, SupervisedSync, SupervisedWorkers
@@ -26,6 +26,7 @@ from screening.vocabulary.errors import OperatorError
 
 def serve(settings: ApiSettings, store_settings: StoreSettings) -> None:
     """Serve until told to stop; raises `OperatorError` before the port is bound."""
+    hold_standard_streams()
     os.umask(0o077)  # for the files that libraries make, in all processes started from here
     _allow_descriptors()
     configure_logs()
@@ -64,12 +65,7 @@ def _run(
 ) -> None:
     """Run sync and the workers until told to stop."""
     host, port = listener.getsockname()[:2]
-    with contextlib.suppress(OSError):  # where nobody hears it, it serves all the same
-        print(
-            f"screening on http://{host}:{port}, metrics on port {metrics_port}",
-            file=sys.stderr,
-            flush=True,
-        )
+    tell(f"screening on http://{host}:{port}, metrics on port {metrics_port}\n")
     config = uvicorn.Config(
         functools.partial(_create_app, settings, store_settings, os.getpid()),
         factory=True,

@@ -18,7 +18,7 @@ from screening.api.cache import NO_VERSION, Cache, Confirmed, Documents, boot_id
 from screening.api.stored_documents import read_stored_documents
 from screening.generations.attestation import ATTESTATION_LIFE_S, HostAttestation
 from screening.generations.fetch import fetch_generation, generation_directory
-from screening.generations.manifest import Head, open_head
+from screening.generations.manifest import Head, open_head, sha256_hex
 from screening.generations.reader import verify_generation
 from screening.registry.record import PartnerRecord, open_record
 from screening.store import keys
@@ -63,7 +63,7 @@ class Sync:
         self._is_written = False
         self._written_version = NO_VERSION
         self._looked_at = (0.0, 0.0)  # by the wall clock, and by the one that never jumps
-        self._not_before: dict[tuple[str, bytes], float] = {}
+        self._not_before: dict[tuple[str, str], float] = {}
         self._tried_at: dict[str, float] = {}
         self._boot_id = boot_id()
         self._confirmed = cache.read_confirmed().since(self._boot_id, clock(), boottime())
@@ -219,7 +219,7 @@ class Sync:
         held = self._heads.get(key_id)
         if held is not None and held[0] == document:
             return held[1]
-        if (key_id, document) in self._not_before:
+        if (key_id, sha256_hex(document)) in self._not_before:
             return None
         try:
             head = open_head(document, key_id, self._verifier)
@@ -257,7 +257,7 @@ class Sync:
 
     def _put_off(self, what: str, key_id: str, document: bytes) -> None:
         self._alarms.raised(what, key_id)
-        self._not_before[key_id, document] = self._boottime() + _RETRY_AFTER_S
+        self._not_before[key_id, sha256_hex(document)] = self._boottime() + _RETRY_AFTER_S
 
     def _partner_sequences(self) -> dict[str, int]:
         """Return the sequence of the record that names each live token key."""

@@ -1,11 +1,15 @@
 """A worker keeps looking for what is new, whatever it comes upon."""
 
+import asyncio
 import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
+from screening.api.app import _end_without
 from tests.harness.deployment import Api, Deployed
 from tests.harness.metrics import metric
 from tests.harness.processes import eventually
@@ -49,3 +53,24 @@ def test_the_beat_of_a_worker_survives_what_nobody_foresaw(deployed: Deployed) -
         lambda: acme.results(api, FIRST, NEXT) == ["no_match", "match"], what="the next list"
     )
     assert api.worker_pids() == pids
+
+
+def test_a_worker_whose_beat_has_failed_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[tuple[int, int]] = []
+    monkeypatch.setattr(os, "kill", lambda pid, number: told.append((pid, number)))
+
+    async def fail() -> None:
+        raise RuntimeError
+
+    async def scenario(*, ends: bool) -> None:
+        beat = asyncio.create_task(fail() if ends else asyncio.sleep(60))
+        beat.add_done_callback(_end_without)
+        if not ends:
+            beat.cancel()
+        await asyncio.wait([beat])
+        await asyncio.sleep(0)
+
+    asyncio.run(scenario(ends=False))
+    assert told == []
+    asyncio.run(scenario(ends=True))
+    assert told == [(os.getpid(), signal.SIGTERM)]

@@ -3,14 +3,17 @@
 import os
 import resource
 import signal
+import socket
+import subprocess
 import time
 from pathlib import Path
 from typing import Final
 
 import httpx
+import pytest
 
 from tests.api.raw_http import Connection
-from tests.harness.deployment import Deployed
+from tests.harness.deployment import BIN, Deployed
 from tests.harness.processes import children_of, command_line, eventually
 
 LISTED: Final = ("phone", "+12025550142")
@@ -174,3 +177,44 @@ def test_a_log_that_nobody_reads_ends_nothing_and_changes_no_answer(deployed: De
     (deployed.home / "cache" / "documents").write_bytes(b"damaged")  # an alarm in worker and sync
     deployed.publish([(*LISTED, "trafficker"), (*LATER, "buyer")])
     eventually(lambda: partner.ask(api, LATER).json().get("result") == "match", what="the release")
+
+
+@pytest.mark.parametrize("stderr", ["closed", "full", "unread"])
+def test_whatever_stderr_is_a_server_starts_answers_and_ends(
+    deployed: Deployed, stderr: str
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    shell = {"closed": 'exec "$@" 2>&-', "full": 'exec "$@" 2>/dev/full', "unread": 'exec "$@"'}
+    arguments = ["serve", "--port", str(port), "--metrics-port", "0", "--workers", "1"]
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONUNBUFFERED"}
+    server = subprocess.Popen(
+        ["sh", "-c", shell[stderr], "sh", str(BIN / "screening"), *arguments],
+        env={**environment, **deployed.environment},
+        stderr=subprocess.PIPE,
+    )
+    with server, httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10) as client:
+        try:
+            eventually(lambda: is_live(client), what="a live server")
+            # Each writes a line: more than a pipe that nobody reads can hold.
+            statuses = {client.get("/nowhere").status_code for _ in range(600)}
+            assert statuses == {404}
+            os.kill(child_of(server.pid), signal.SIGKILL)
+            eventually(lambda: is_live(client), what="another worker")
+            server.terminate()
+            server.wait(20 + BUSY_MACHINE_S)
+        finally:
+            server.kill()
+    assert server.returncode in (0, -signal.SIGTERM)
+
+
+def is_live(client: httpx.Client) -> bool:
+    try:
+        return client.get("/livez").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def child_of(pid: int) -> int:
+    """Return a worker, or sync: whichever is found first."""
+    return next(one for one in children_of(pid) if "spawn_main" in command_line(one))

@@ -226,6 +226,7 @@ def test_a_client_that_waits_for_leave_to_send_gets_it_only_when_it_is_known(
             "POST", "/v1/check", {**standing.tester.headers, **expecting}, length=len(body)
         )
         connection.send(head)
+        assert connection.is_answered(within_s=5)  # with leave to send, and nothing else yet
         connection.send(body)
         assert connection.response().status == 200
     with Connection(standing.api.url) as connection:
@@ -252,6 +253,33 @@ def test_an_answer_leaves_in_one_piece(standing: Standing, method: str, length: 
             head, _, body = connection.recv(1 << 16).partition(b"\r\n\r\n")
             assert head.startswith(b"HTTP/1.1 200 OK\r\n")
             assert len(body) == length
+
+
+def test_the_head_of_an_answer_without_a_body_leaves_before_the_end(standing: Standing) -> None:
+    for last in (
+        b"HEAD /livez HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+        b"HEAD /livez HTTP/1.0\r\n\r\n",
+    ):
+        parts = urlsplit(standing.api.url)
+        with socket.create_connection((parts.hostname, parts.port), 10) as connection:
+            connection.sendall(last)
+            received = b"".join(iter(lambda: connection.recv(1 << 16), b""))
+        assert received.startswith(b"HTTP/1.1 200 OK\r\n")
+
+
+def test_a_body_that_breaks_is_refused_once_under_the_id_that_is_told(standing: Standing) -> None:
+    before = len(standing.api.process.logged())
+    chunked = {**standing.tester.headers, **JSON, "Transfer-Encoding": "chunked"}
+    with Connection(standing.api.url) as connection:
+        connection.send(request_head("POST", "/v1/check", chunked) + b"ZZ\r\n")
+        refused = connection.response()
+    assert refused.status == 400
+    for _ in range(4):  # by every worker, behind whatever it still has to say
+        later = standing.client.get("/nowhere").headers["x-request-id"]
+    eventually(lambda: later in standing.api.process.logged(), what="later lines")
+    lines = map(json.loads, standing.api.process.logged()[before:].splitlines())
+    told = [one["request_id"] for one in lines if one.get("code") == "invalid_request"]
+    assert told == [refused.headers["x-request-id"]]
 
 
 def test_pipelined_questions_are_answered_in_order(standing: Standing) -> None:

@@ -10,10 +10,11 @@ import threading
 from pathlib import Path
 from typing import Final, Literal
 
-Moment = Literal["torn", "done", "unheard", "gone"]
+Moment = Literal["torn", "done", "unheard", "gone", "lost"]
 """Kill when half of the command was passed on, or when Redis has done it and nobody was told.
 
-`unheard`: as `done`, but only the connection ends. `gone`: and no other is taken any more.
+`unheard`: as `done`, but only the connection ends. `gone`: and no other is taken any more. `lost`:
+the connection ends, and nothing was passed on.
 """
 
 _PEER: Final = struct.Struct("3i")  # pid, uid, gid: struct ucred of unix(7)
@@ -84,6 +85,8 @@ class KillingProxy:
             if self._armed is None or len(self.commands) - 1 != self._armed[0]:
                 redis.sendall(command)
                 continue
+            if self._armed[1] == "lost":
+                raise ConnectionAbortedError
             if self._armed[1] == "torn":
                 redis.sendall(command[: length // 2])
             else:

@@ -188,7 +188,7 @@ def test_a_host_with_other_generations_under_the_same_number_is_not_up_to_date(
     assert "in force on 0 of 1 API hosts" in running.publish(LIST).output
 
 
-@pytest.mark.parametrize(("moment", "code"), [("unheard", 0), ("gone", 69)])
+@pytest.mark.parametrize(("moment", "code"), [("unheard", 0), ("gone", 69), ("lost", 69)])
 def test_a_flip_whose_answer_is_lost_is_told_as_what_it_is(
     running: Running, valkey: Valkey, tmp_path: Path, moment: Moment, code: int
 ) -> None:
@@ -199,8 +199,8 @@ def test_a_flip_whose_answer_is_lost_is_told_as_what_it_is(
         proxy.arm(proxy.commands.index("EXEC"), moment)
         path = str(running.write_list(LONGER))
         done = running.run("publish", path, expect=code, SCREENING_REDIS_URL=proxy.url)
-    assert ("it is not known whether release" in done.output) == (moment == "gone")
-    assert running.listed(partner, PHONE, EMAIL) == [True, True]
+    assert ("it is not known whether release" in done.output) == (code == 69)
+    assert running.listed(partner, PHONE, EMAIL) == [True, moment != "lost"]
     running.publish(LIST, "--allow-shrink")
     assert running.listed(partner, PHONE, EMAIL) == [True, False]
 
@@ -215,9 +215,28 @@ def test_a_command_that_nobody_hears_has_done_what_it_did(
     path = str(running.write_list(LONGER))
     command = [str(BIN / "indexer"), *(one.format(list=path) for one in arguments)]
     with Path("/dev/full").open("wb") as full:
-        environment = {**os.environ, **running.settings}
+        environment = {k: v for k, v in os.environ.items() if k != "PYTHONUNBUFFERED"}
+        environment |= running.settings
         done = subprocess.run(
             command, env=environment, stdout=full, stderr=subprocess.PIPE, check=False
         )
     assert (done.returncode, done.stderr) == (0, b"")
     assert running.listed(partner, PHONE, EMAIL) == [True, True]
+
+
+def test_where_only_stderr_takes_nothing_a_list_is_published_all_the_same(
+    running: Running,
+) -> None:
+    partner = running.add_partner("acme")
+    path = str(running.write_list([*LIST, ("email", "nobody", "buyer")]))
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONUNBUFFERED"}
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [str(BIN / "indexer"), "publish", path],
+            env={**environment, **running.settings},
+            stdout=subprocess.DEVNULL,
+            stderr=full,
+            check=False,
+        )
+    assert done.returncode == 3
+    assert running.listed(partner, PHONE) == [True]

@@ -200,6 +200,7 @@ def test_a_list_is_no_younger_for_a_rollback(running: Running) -> None:
     running.publish(rows(PHONE))
     (published_at,) = {head.published_at for head in running.heads().values()}
     running.change("UPDATE releases SET published_at = published_at - 86400")
+    running.add_partner("later")
     running.publish(rows(EMAIL))
     running.run("rollback")
     assert {head.published_at for head in running.heads().values()} == {published_at - 86_400}
