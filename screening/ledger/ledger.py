@@ -32,6 +32,9 @@ SEGMENT_MAX_AGE_S: Final = 3600.0
 A worker makes 24 files a day at the most: a year of eight workers is one directory of 70,000.
 """
 
+RECOVER_AFTER_S: Final = 5.0
+"""What a slow disk kept from being sealed is tried again after so long, and ever more rarely."""
+
 REOPEN_AFTER_S: Final = 0.1
 """A full disk is tried ten times a second, not as often as somebody asks."""
 
@@ -69,6 +72,8 @@ class Ledger:
         self._continues: Position | None = None
         self._due_at_s = float("inf")  # once a segment holds records
         self._reopen_at_s = float("-inf")
+        self._recover_at_s = float("inf")
+        self._recover_pause_s = RECOVER_AFTER_S
 
     def __enter__(self) -> Self:
         return self
@@ -104,21 +109,23 @@ class Ledger:
         for payload in payloads:
             require_payload(payload)
         segment = self._writable_segment()
-        if not payloads:
-            return
-        try:
-            segment.append(payloads)
-        except LedgerUnavailable:
-            self._abandon(segment, segment.position)
-            self._back_off()
-            raise
-        self._due_at_s = min(self._due_at_s, self._monotonic() + self._max_segment_age_s)
+        if payloads:
+            try:
+                segment.append(payloads)
+            except LedgerUnavailable:
+                self._abandon(segment, segment.position)
+                self._back_off()
+                raise
+            self._due_at_s = min(self._due_at_s, self._monotonic() + self._max_segment_age_s)
+        if self._monotonic() >= self._recover_at_s:
+            self._recover_again()
 
     def due_in_s(self) -> float | None:
-        """When `append` should be called, even with nothing, so that old records are sealed."""
-        if self._segment is None or self._due_at_s == float("inf"):
+        """When `append` should be called, even with nothing, so that what can be sealed is."""
+        due_at_s = min(self._due_at_s, self._recover_at_s)
+        if self._segment is None or due_at_s == float("inf"):
             return None
-        return max(0.0, self._due_at_s - self._monotonic())
+        return max(0.0, due_at_s - self._monotonic())
 
     def close(self) -> None:
         """Seal the segment; where that fails, the next opener of the ledger does it."""
@@ -167,6 +174,11 @@ class Ledger:
 
     def _recover(self) -> None:
         self.recovery = recover_ledger(self._directory, now=self._now)
+        if self.recovery.left:
+            self._recover_at_s = self._monotonic() + self._recover_pause_s
+            self._recover_pause_s = min(2 * self._recover_pause_s, SEGMENT_MAX_AGE_S)
+        else:
+            self._recover_at_s, self._recover_pause_s = float("inf"), RECOVER_AFTER_S
         if self._alarms is not None:
             for segment in self.recovery.damaged:
                 self._alarms.raised("journal_damaged", segment)

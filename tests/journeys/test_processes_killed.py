@@ -93,6 +93,8 @@ def test_every_check_answered_by_a_worker_that_is_killed_is_in_the_journal(
         left = list(kill_workers_under_load(api, asking))
         enough = len(asking.receipts) + ANSWERS_BETWEEN
         eventually(lambda: len(asking.receipts) >= enough, what="answers after the last kill")
+        # At the next worker's start, unless the disk is so slow that it has to be tried again.
+        eventually(lambda: not any(map(Path.exists, left)), within_s=30, what="seals")
 
     assert asking.statuses == {200}
     recorded = recorded_receipts(journal)
@@ -101,7 +103,6 @@ def test_every_check_answered_by_a_worker_that_is_killed_is_in_the_journal(
     # A request whose connection broke may have been recorded, and no other.
     assert len(recorded) - len(asking.receipts) <= asking.broken
     for segment in left:
-        assert not segment.exists()
         last = segment.with_suffix(".sealed").read_bytes().splitlines()[-1]
         assert msgspec.json.decode(last.split(b" ", 1)[1], type=SealRecord).seal.recovered
     assert "2 of them still open" in deployment.run("screening", "audit", "verify").stdout
