@@ -60,8 +60,9 @@ class TextFile:
 
     A `file` named `*.csv` with a column `text` is searched in that column (`source_reference` or
     `source` names the source, `region` the row's region); any other `*.csv` in all its cells; any
-    other file line by line. Every row that says something gives one result at least. `region` is
-    for phones written without `+`: it must hold for all of them, so none where rows differ.
+    other file line by line. Every row that says something gives one result at least, but for the
+    first of a CSV that is searched in all cells: it may be its header. `region` is for phones
+    written without `+`: it must hold for all of them, so none where rows differ.
     """
 
     def __init__(self, stream: BinaryIO, *, file: str, region: str | None = None) -> None:
@@ -69,9 +70,10 @@ class TextFile:
         self._region = region
         lines = _without_bom(physical_lines(stream, max_bytes=_LIMITS.bytes))
         self._layout: _Layout = _Layout(())
+        self._header_line = 0
         self._records: Iterator[Record | Fault]
         if file.lower().endswith(".csv"):
-            self._layout, lines = _read_layout(lines)
+            self._layout, self._header_line, lines = _read_layout(lines)
             self._records = iter(CsvRecords(lines, self._layout, _LIMITS))
         else:
             self._records = _plain_records(lines)
@@ -100,7 +102,7 @@ class TextFile:
                     yield Taken(finding.outcome, hint, source, self._file, record.line, span)
                 else:
                     yield Rejection(self._file, record.line, finding.kind, finding.outcome, span)
-        if not found:
+        if not found and record.line != self._header_line:
             yield Rejection(self._file, record.line, "", "nothing_found")
 
 
@@ -170,15 +172,17 @@ def _without_bom(lines: Iterator[tuple[int, bytes]]) -> Iterator[tuple[int, byte
 
 def _read_layout(
     lines: Iterator[tuple[int, bytes]],
-) -> tuple[_Layout, Iterator[tuple[int, bytes]]]:
+) -> tuple[_Layout, int, Iterator[tuple[int, bytes]]]:
+    """Return what the first line that says something makes of the others, its number, and these."""
     for number, line in lines:
         if is_blank(line):
             continue
         text = read_line(line, max_bytes=_LIMITS.bytes)
         layout = _Layout(find_cells(text) or () if isinstance(text, str) else ())
         # Without a text column the first line may be data: it is searched like the others.
-        return layout, lines if layout.has_text_column else chain([(number, line)], lines)
-    return _Layout(()), lines
+        searched = lines if layout.has_text_column else chain([(number, line)], lines)
+        return layout, number, searched
+    return _Layout(()), 0, lines
 
 
 def _plain_records(lines: Iterator[tuple[int, bytes]]) -> Iterator[Record | Fault]:

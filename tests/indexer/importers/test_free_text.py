@@ -270,6 +270,15 @@ def test_a_csv_without_a_text_column_is_searched_in_all_cells() -> None:
     assert all(isinstance(result, Taken) for result in results)
 
 
+def test_a_first_line_of_a_csv_in_which_nothing_is_found_is_its_header() -> None:
+    content = b"name,contact\nA,a@x.example\nB,nobody\n"
+    found = [
+        (one.line, "taken" if isinstance(one, Taken) else one.code)
+        for one in TextFile(io.BytesIO(content), file="export.csv")
+    ]
+    assert found == [(2, "taken"), (3, "nothing_found")]
+
+
 def test_any_other_file_is_searched_line_by_line() -> None:
     content = '\ufeffdesk@a.example, "two@a.example\r\n\r\n  \rnothing here'
     results = list(TextFile(io.BytesIO(content.encode()), file="notes.txt"))
