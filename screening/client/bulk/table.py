@@ -77,19 +77,9 @@ def survey(path: Path, *, region: str | None = None, region_column: str | None =
         raise OperatorError(f"{path} has no header; its first line must name the columns")
     _refuse_one_column(path, header, text)
     regions = told_regions(region, region_column, header)
-    sample: list[list[str]] = []
-    wanted = [SAMPLE_VALUES] * len(header)
-    selectors: dict[int, SelectorKind] = {}
-    count = 0
+    seen = _Seen(path, header, delimiter, regions)
     for record in records:
-        count += 1
-        _note_selectors(record, regions, selectors)
-        _refuse_swallowed_rows(path, record, len(header), delimiter)
-        filled = [index for index, cell in enumerate(record[: len(header)]) if cell.strip()]
-        if any(wanted[index] for index in filled):
-            sample.append(record)
-            for index in filled:
-                wanted[index] = max(0, wanted[index] - 1)
+        seen.add(record)
     line_end = "\r\n" if "\r\n" in text else "\n"
     return Table(
         path=path,
@@ -99,9 +89,9 @@ def survey(path: Path, *, region: str | None = None, region_column: str | None =
         line_end=line_end,
         has_bom=has_bom,
         header=header,
-        rows=count,
-        sample=sample,
-        selectors=selectors,
+        rows=seen.rows,
+        sample=seen.sample,
+        selectors=seen.selectors,
         regions=regions,
         stamp=stamp,
     )
@@ -191,14 +181,33 @@ def _undecodable_line(path: Path) -> int:
     return 1
 
 
-def _note_selectors(
-    record: list[str], regions: Regions, selectors: dict[int, SelectorKind]
-) -> None:
-    for index, cell in enumerate(record):
-        if index not in selectors and may_be_selector(cell):
-            kind = find_kind(cell, regions.of(record))
-            if kind is not None:
-                selectors[index] = kind
+class _Seen:
+    """What a survey has found in the rows so far."""
+
+    def __init__(self, path: Path, header: list[str], delimiter: str, regions: Regions) -> None:
+        self.rows = 0
+        self.sample: list[list[str]] = []
+        self.selectors: dict[int, SelectorKind] = {}
+        self._path = path
+        self._delimiter = delimiter
+        self._regions = regions
+        self._wanted = [SAMPLE_VALUES] * len(header)
+
+    def add(self, record: list[str]) -> None:
+        """Take in the next row; raises `OperatorError` where rows seem to stand within a cell."""
+        self.rows += 1
+        width = len(self._wanted)
+        _refuse_swallowed_rows(self._path, record, width, self._delimiter)
+        for index, cell in enumerate(record):
+            if index not in self.selectors and may_be_selector(cell):
+                kind = find_kind(cell, self._regions.of(record))
+                if kind is not None:
+                    self.selectors[index] = kind
+        filled = [index for index, cell in enumerate(record[:width]) if cell.strip()]
+        if any(self._wanted[index] for index in filled):
+            self.sample.append(record)
+            for index in filled:
+                self._wanted[index] = max(0, self._wanted[index] - 1)
 
 
 def _refuse_swallowed_rows(path: Path, record: list[str], width: int, delimiter: str) -> None:
