@@ -275,7 +275,7 @@ class HttpConnection(HttpToolsProtocol):
 class _WholeAnswer:
     """The transport of one answer: its head waits for what follows, and both leave at once.
 
-    One packet and one system call instead of two; in throughput that is within the noise (measured).
+    One packet and one system call instead of two; throughput gains no more than noise (measured).
     """
 
     __slots__ = ("_head", "_transport", "is_closing")
