@@ -4,22 +4,26 @@ import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 import redis
 
 from indexer.list_file import ListFile
-from screening.generations.attestation import HostAttestation
+from screening.generations.attestation import ATTESTATION_MAX_BYTES, HostAttestation
 from screening.generations.manifest import Head, open_head
 from screening.registry.record import PartnerRecord, open_record
 from screening.store import keys
+from screening.store.bounded_reads import read_strings
 from screening.store.connection import store_errors
+from screening.store.documents import Documents, read_stored_documents
 from screening.store.signed import Verifier
 from screening.vocabulary.errors import Untrusted
 from screening.vocabulary.unreadable import UNREADABLE
 
 Signed = TypeVar("Signed", Head, PartnerRecord)
+
+_HOSTS_AT_A_TIME: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +41,7 @@ class Release:
 
 def highest_sequence(store: redis.Redis, verifier: Verifier) -> int:
     """Return the highest release that a document of ours in Redis was signed for, 0 without any."""
-    with store_errors():
-        heads, partners = store.hgetall(keys.HEADS), store.hgetall(keys.PARTNERS)
+    heads, partners = stored_documents(store)
     sequences = [one.sequence for one in _opened(heads, open_head, verifier)]
     sequences += [one.sequence for one in _opened(partners, open_record, verifier)]
     return max(sequences, default=0)
@@ -46,20 +49,30 @@ def highest_sequence(store: redis.Redis, verifier: Verifier) -> int:
 
 def signed_records(store: redis.Redis, verifier: Verifier) -> list[PartnerRecord]:
     """Return the partner records in Redis that are ours."""
-    with store_errors():
-        return _opened(store.hgetall(keys.PARTNERS), open_record, verifier)
+    return _opened(stored_documents(store)[1], open_record, verifier)
+
+
+def stored_documents(store: redis.Redis) -> tuple[Documents, Documents]:
+    """Return all heads and partner records in Redis, not yet opened."""
+    heads, partners = read_stored_documents(store)
+    if heads is None or partners is None:
+        raise Untrusted(
+            f"Redis holds under {keys.HEADS} or {keys.PARTNERS} what no indexer has written; find "
+            "out who did, remove it, and publish again"
+        )
+    return heads, partners
 
 
 def _opened(
-    documents: Mapping[bytes | str, bytes | str],
+    documents: Documents,
     open_document: Callable[[bytes, str, Verifier], Signed],
     verifier: Verifier,
 ) -> list[Signed]:
     opened = []
     for name, document in documents.items():
         # What is not ours says nothing about what we did.
-        with suppress(Untrusted, UnicodeDecodeError):
-            opened.append(open_document(as_bytes(document), as_text(name), verifier))
+        with suppress(Untrusted):
+            opened.append(open_document(document, name, verifier))
     return opened
 
 
@@ -104,24 +117,15 @@ def partner_records(list_file: ListFile) -> list[PartnerRecord]:
 def attestations(store: redis.Redis) -> list[HostAttestation]:
     """Return what each API host says of itself; anything may stand there, in its host too."""
     with store_errors():
-        names = list(store.scan_iter(match=keys.HOSTS_PATTERN))
-        documents = store.mget(names) if names else []
+        found = list(store.scan_iter(match=keys.HOSTS_PATTERN))
+    names = [name.decode("ascii", "replace") for name in found]
     attested = {}
-    for document in documents:
-        if document is not None:
+    for start in range(0, len(names), _HOSTS_AT_A_TIME):
+        batch = names[start : start + _HOSTS_AT_A_TIME]
+        for document in read_strings(store, [(name, ATTESTATION_MAX_BYTES) for name in batch]):
             try:
-                attestation = msgspec.json.decode(document, type=HostAttestation)
+                attestation = msgspec.json.decode(document or b"", type=HostAttestation)
             except UNREADABLE:
                 continue  # the API's user may write anything here: it is not believed, nor fatal
             attested[attestation.host] = attestation
     return list(attested.values())
-
-
-def as_text(name: bytes | str) -> str:
-    """Return a name that Redis holds; what is not ASCII is none of ours."""
-    return name.decode("ascii", "replace") if isinstance(name, bytes) else name
-
-
-def as_bytes(value: bytes | str | None) -> bytes:
-    """Return a value that Redis holds; an absent one as no bytes, which no document of ours is."""
-    return value if isinstance(value, bytes) else b""

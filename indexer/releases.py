@@ -17,8 +17,6 @@ from redis.exceptions import RedisError, ResponseError
 from indexer.deployment import Deployment
 from indexer.in_force import (
     Release,
-    as_bytes,
-    as_text,
     attestations,
     find_current,
     find_unsettled,
@@ -26,14 +24,16 @@ from indexer.in_force import (
     highest_sequence,
     partner_records,
     signed_records,
+    stored_documents,
 )
 from indexer.list_file import REVISIONS_KEPT
 from indexer.stretching import Stretching
-from screening.generations.manifest import Head, sha256_hex, sign_head
+from screening.generations.manifest import MANIFEST_MAX_BYTES, Head, sha256_hex, sign_head
 from screening.generations.writer import Artefacts, put_in_force, sweep, upload, withdraw
 from screening.registry.record import PartnerRecord, sign_record
 from screening.registry.writer import put_records
 from screening.store import keys
+from screening.store.bounded_reads import read_strings
 from screening.store.connection import store_errors
 from screening.vocabulary.errors import StoreUnavailable, Untrusted
 
@@ -156,8 +156,8 @@ class Releases:
             )
             for record in (*partner_records(self._d.list_file), *self._unknown_partners())
         }
+        stale = stored_documents(self._d.store)[0].keys() - heads.keys()
         with store_errors():
-            stale = {as_text(key) for key in self._d.store.hkeys(keys.HEADS)} - heads.keys()
             pipeline = self._d.store.pipeline(transaction=True)
             put_in_force(pipeline, heads)
             withdraw(pipeline, stale)
@@ -176,7 +176,7 @@ class Releases:
                 raise
         except RedisError as error:  # perhaps only its answer was lost, or it comes later
             highest = 0
-            with suppress(StoreUnavailable):
+            with suppress(StoreUnavailable, Untrusted):
                 highest = highest_sequence(self._d.store, self._d.keyring.signer.verifier())
             if highest < release:
                 raise StoreUnavailable(
@@ -215,13 +215,13 @@ class Releases:
         return sign_head(head, self._d.keyring.signer)
 
     def _refuse_lost(self, generations: Mapping[str, BuiltGeneration]) -> None:
-        with store_errors():
-            for built in generations.values():
-                document = self._d.store.get(keys.manifest(built.key_id, built.generation))
-                if sha256_hex(as_bytes(document)) != built.manifest_sha256:
-                    raise Untrusted(
-                        f"the store has lost the index of {built.key_id}; publish the list again"
-                    )
+        for built in generations.values():
+            name = keys.manifest(built.key_id, built.generation)
+            (document,) = read_strings(self._d.store, [(name, MANIFEST_MAX_BYTES)])
+            if document is None or sha256_hex(document) != built.manifest_sha256:
+                raise Untrusted(
+                    f"the store has lost the index of {built.key_id}; publish the list again"
+                )
 
     def _landed(self, release: int) -> None:
         with self._d.list_file.transaction():

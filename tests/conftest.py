@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.harness.deployment import Deployed
+from tests.harness.durable_steps import watch_durable_steps
 from tests.harness.valkey import Valkey
 
 
@@ -34,3 +35,9 @@ def deployed_embedded(tmp_path: Path) -> Iterator[Deployed]:
     deployment.indexer("init")
     yield deployment
     deployment.close()
+
+
+@pytest.fixture
+def durable_steps(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The calls of this process that change files, as `watch_durable_steps` notes them."""
+    return watch_durable_steps(monkeypatch)

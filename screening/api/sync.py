@@ -15,7 +15,6 @@ import redis
 
 from screening.alarms import Alarms
 from screening.api.cache import NO_VERSION, Cache, Confirmed, Documents, boot_id, boottime
-from screening.api.stored_documents import read_stored_documents
 from screening.generations.attestation import ATTESTATION_LIFE_S, HostAttestation
 from screening.generations.fetch import fetch_generation, generation_directory
 from screening.generations.manifest import Head, open_head, sha256_hex
@@ -23,6 +22,7 @@ from screening.generations.reader import verify_generation
 from screening.registry.record import PartnerRecord, open_record
 from screening.store import keys
 from screening.store.connection import store_errors
+from screening.store.documents import read_stored_documents
 from screening.store.signed import Verifier
 from screening.vocabulary.errors import Untrusted
 

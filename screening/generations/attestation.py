@@ -7,6 +7,9 @@ import msgspec
 ATTESTATION_LIFE_S: Final = 30
 """A host that has said nothing for so long counts as gone."""
 
+ATTESTATION_MAX_BYTES: Final = 1 << 20
+"""More than the generations of 10,000 token keys need."""
+
 
 class HostAttestation(msgspec.Struct, frozen=True):
     """Written by sync under `run:host:<host>`; `at` is Unix seconds.

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Final
 
 import redis
-from redis.exceptions import ResponseError
 
 from screening.generations.buckets import BucketTable, table_bytes
 from screening.generations.manifest import (
     FILTER_PIECE_BYTES,
+    MANIFEST_MAX_BYTES,
     Head,
     Manifest,
     open_manifest,
@@ -27,26 +27,16 @@ from screening.generations.reader import (
 )
 from screening.private_files import ensure_private_directory, sync_directory
 from screening.store import keys
-from screening.store.connection import store_errors
+from screening.store.bounded_reads import read_strings
 from screening.vocabulary.errors import Untrusted
 from screening.vocabulary.tokens import DIGEST_BYTES
 
 _BUCKETS_PER_CALL: Final = 256
-_MANIFEST_MAX_BYTES: Final = 16 * 1024
 
 
 def generation_directory(cache: Path, head: Head) -> Path:
     """Name the folder of the generation that `head` puts in force."""
     return cache / "generations" / head.key_id / head.generation
-
-
-def is_of_wrong_type(answer: object) -> bool:
-    """Tell whether Redis answered that a key holds another type than the command is for.
-
-    Someone has written there what the indexer never does: unlike other errors, this one says
-    nothing about any other key.
-    """
-    return isinstance(answer, ResponseError) and "WRONGTYPE" in str(answer)
 
 
 def fetch_generation(
@@ -62,8 +52,7 @@ def fetch_generation(
     partial = destination.parent / f".{head.generation}.{secrets.token_hex(4)}"
     partial.mkdir(mode=0o700)
     try:
-        with store_errors():
-            _fetch_into(store, head, partial, max_digests_bytes)
+        _fetch_into(store, head, partial, max_digests_bytes)
         sync_directory(partial)
         if destination.exists():  # what lies there did not verify, or nobody would be fetching
             shutil.rmtree(destination)
@@ -76,7 +65,7 @@ def fetch_generation(
 
 
 def _fetch_into(store: redis.Redis, head: Head, folder: Path, max_digests_bytes: int) -> None:
-    (document,) = _read(store, [(keys.manifest(head.key_id, head.generation), _MANIFEST_MAX_BYTES)])
+    (document,) = _read(store, [(keys.manifest(head.key_id, head.generation), MANIFEST_MAX_BYTES)])
     manifest = open_manifest(document, head)
     files = manifest.files
     (table,) = _read(
@@ -121,26 +110,14 @@ def _buckets(store: redis.Redis, manifest: Manifest, table: BucketTable) -> Iter
 
 
 def _read(store: redis.Redis, wanted: Sequence[tuple[str, int]]) -> list[bytes]:
-    """Return what lies under each key, which may have so many bytes at most.
-
-    Redis is not trusted: of a longer one, just enough is asked for to notice, so that it fills
-    neither our memory nor the disk of the journal. Raises `Untrusted` for it, and where a key is
-    missing or of another type.
-    """
-    pipeline = store.pipeline(transaction=False)
-    for key, most in wanted:
-        pipeline.getrange(key, 0, most)
-    contents: list[bytes] = []
-    for (_, most), content in zip(wanted, pipeline.execute(raise_on_error=False), strict=True):
-        if is_of_wrong_type(content):
-            raise Untrusted("a part of a generation in Redis is of another type than was published")
-        if isinstance(content, Exception):
-            raise content
+    """Return what lies under each key, which may have so many bytes at most."""
+    contents = []
+    for content in read_strings(store, wanted):
+        if content is None:
+            raise Untrusted("a part of a generation in Redis is not of the size that was published")
         # Of an absent key and of an empty one alike: neither was ever published.
         if not content:
             raise Untrusted("a part of a generation is missing from Redis")
-        if len(content) > most:
-            raise Untrusted("a part of a generation in Redis is longer than was published")
         contents.append(content)
     return contents
 

@@ -21,6 +21,7 @@ GenerationId = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{8}-[0-9a-f]{8}$")]
 KeyId = Annotated[str, msgspec.Meta(pattern=KEY_ID_PATTERN, max_length=32)]
 
 FILTER_PIECE_BYTES: Final = 1 << 20
+MANIFEST_MAX_BYTES: Final = 16 * 1024
 
 
 class Files(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

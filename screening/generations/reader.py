@@ -192,8 +192,13 @@ class RedisConfirmer:
 
     async def _buckets(self, numbers: Sequence[int]) -> Sequence[object] | None:
         key_id, generation = self._manifest.key_id, self._manifest.generation
+        pipeline = self._redis.pipeline(transaction=False)
+        for number in numbers:
+            lo, hi = self._table.bounds(number)
+            # Of a bucket that someone made longer, just enough to notice.
+            pipeline.getrange(keys.bucket(key_id, generation, number), 0, (hi - lo) * DIGEST_BYTES)
         try:
-            return await self._redis.mget([keys.bucket(key_id, generation, n) for n in numbers])
+            return await pipeline.execute(raise_on_error=False)
         except (RedisError, OSError, TimeoutError):
             return None
 

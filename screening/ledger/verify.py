@@ -160,9 +160,9 @@ def _check_previous_seal(reader: SegmentReader, index: Index) -> None:
     point = reader.header.previous_seal if reader.header else None
     if point is None:
         return
+    # It cannot be a later one: the chain of each seal covers those before it, and this header.
     announced = index.get(point.segment)
-    is_later = reader.seal is not None and reader.seal.number <= point.number
-    if announced is None or announced.point != point or is_later:
+    if announced is None or announced.point != point:
         raise reader.damaged("the seal that the header names is not before it", line=1)
 
 

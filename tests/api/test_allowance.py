@@ -85,6 +85,18 @@ def test_the_rate_lets_a_burst_pass_and_then_asks_to_wait(tmp_path: Path) -> Non
     allowance.spend(acme, 1)
 
 
+def test_the_first_number_of_a_day_is_durable_and_those_after_it_cost_no_write_to_disk(
+    tmp_path: Path, durable_steps: list[str]
+) -> None:
+    clock = Clock()
+    allowance = Allowance(tmp_path, clock, clock)
+    for _ in range(2):
+        allowance.spend(partner(), 10)
+    (file,) = (tmp_path / "allowance").iterdir()
+    day = file.suffix
+    assert durable_steps == [f"pwrite {day}", f"fdatasync {day}", f"pwrite {day}"]
+
+
 def test_a_sibling_that_is_stopped_with_the_lock_stops_nobody(tmp_path: Path) -> None:
     clock = Clock()
     allowance = Allowance(tmp_path, clock, clock)
@@ -92,8 +104,10 @@ def test_a_sibling_that_is_stopped_with_the_lock_stops_nobody(tmp_path: Path) ->
     (file,) = (tmp_path / "allowance").iterdir()
     with file.open("rb") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
+        open_before = len(list(Path("/proc/self/fd").iterdir()))
         with pytest.raises(Unavailable) as refused:
             allowance.remaining(partner())
+        assert len(list(Path("/proc/self/fd").iterdir())) == open_before
     assert refused.value.reason == "overloaded"
     assert allowance.remaining(partner()) == 999
 

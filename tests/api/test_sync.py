@@ -227,6 +227,23 @@ def test_heads_or_records_of_another_type_confirm_nothing_and_end_nothing(
     assert host.cache.read_documents() == before
 
 
+@pytest.mark.parametrize("name", [keys.HEADS, keys.PARTNERS])
+def test_heads_or_records_that_somebody_made_huge_are_not_read(
+    host: Host, valkey: Valkey, name: str
+) -> None:
+    host.release(FIRST, 7)
+    host.sync.beat()
+    before = host.cache.read_documents()
+    host.store.hset(name, "huge", bytes(64 << 20))
+    host.clocks.pass_by(1)
+    sent_before = valkey.bytes_sent()
+    host.sync.beat()
+    assert valkey.bytes_sent() - sent_before < 1 << 20
+    assert ("store_untrusted", name) in host.told.alarms
+    assert host.confirmed_now() == set()
+    assert host.cache.read_documents() == before
+
+
 def test_a_suspension_and_confirmations_do_not_wait_for_generations(
     host: Host, valkey: Valkey
 ) -> None:

@@ -16,7 +16,7 @@ from tests.harness.valkey import Valkey
 
 
 @pytest.mark.parametrize(
-    "tampering", ["removed", "emptied", "altered", "swapped", "cut", "retyped"]
+    "tampering", ["removed", "emptied", "altered", "swapped", "cut", "longer", "retyped"]
 )
 def test_a_bucket_that_is_not_the_published_one_is_never_a_no(
     store: redis.Redis,
@@ -44,11 +44,14 @@ def test_a_bucket_that_is_not_the_published_one_is_never_a_no(
                 "altered": content[:-1] + bytes([content[-1] ^ 1]),
                 "swapped": other,
                 "cut": content[:-16],
+                "longer": content + bytes(1 << 20),
             }[tampering]
             store.set(name, altered)
     probes = thousands.digests[::25] + invented_digests(50, label="not listed")
+    sent_before = shared_valkey.bytes_sent()
     answers = confirmed(folder, thousands, shared_valkey.url, probes)
     assert set(answers) == {None}
+    assert shared_valkey.bytes_sent() - sent_before < 1 << 20
 
 
 def test_of_digests_that_are_asked_together_only_those_of_an_altered_bucket_are_not_known(
@@ -131,6 +134,35 @@ def test_a_question_that_is_broken_off_leaves_the_answers_of_others_in_order(
     asyncio.run(ask())
 
 
+def test_a_question_that_is_broken_off_costs_no_connection(
+    tmp_path: Path, thousands: Published
+) -> None:
+    valkey = Valkey(tmp_path / "valkey")
+    with valkey.client() as client:
+        folder = laid_down(client, thousands, tmp_path, local=False)
+
+    async def ask() -> None:
+        client = confirming_client(valkey.url)
+        generation = load_generation(folder, thousands.head, client)
+        try:
+            for _ in range(20):
+                await generation.confirm(thousands.digests[:1])
+                valkey.freeze()
+                broken = asyncio.create_task(generation.confirm(thousands.digests[:1]))
+                for _ in range(50):  # it is sent meanwhile
+                    await asyncio.sleep(0)
+                broken.cancel()
+                await asyncio.gather(broken, return_exceptions=True)
+                valkey.thaw()
+        finally:
+            await client.aclose()
+
+    before = valkey.connections_made()
+    asyncio.run(ask())
+    assert valkey.connections_made() - before < 10
+    valkey.kill()
+
+
 def test_a_redis_that_fails_is_not_asked_for_the_rest_of_a_request(
     store: redis.Redis, tmp_path: Path
 ) -> None:
@@ -139,8 +171,15 @@ def test_a_redis_that_fails_is_not_asked_for_the_rest_of_a_request(
     asked: list[int] = []
 
     class Down:
-        async def mget(self, names: list[str]) -> None:
-            asked.append(len(names))
+        def pipeline(self, *, transaction: bool) -> "Down":
+            assert not transaction
+            asked.append(0)
+            return self
+
+        def getrange(self, _: str, __: int, ___: int) -> None:
+            asked[-1] += 1
+
+        async def execute(self, *, raise_on_error: bool) -> None:
             raise redis.ConnectionError
 
     generation = load_generation(folder, published.head, Down())  # type: ignore[arg-type]  # as asked

@@ -55,6 +55,18 @@ def test_a_fetched_generation_lies_private_in_its_own_folder(
     assert [one.name for one in folder.parent.iterdir()] == [thousands.head.generation]
 
 
+def test_a_fetched_generation_has_its_name_when_all_of_it_is_durable(
+    store: redis.Redis, cache: Path, thousands: Published, durable_steps: list[str]
+) -> None:
+    upload(store, thousands.artefacts)
+    durable_steps.clear()
+    fetch_generation(store, thousands.head, cache, max_digests_bytes=ALL_LOCAL)
+    *synced, folder, renamed, parent = durable_steps
+    assert sorted(synced) == ["fsync digests", "fsync filter", "fsync manifest", "fsync table"]
+    assert (folder, renamed) == (f"fsync {renamed[7:]}", f"rename {folder[6:]}")
+    assert parent == f"fsync {thousands.head.key_id}"
+
+
 def test_digests_stay_in_redis_where_they_need_more_than_is_allowed(
     store: redis.Redis, cache: Path, thousands: Published
 ) -> None:

@@ -33,6 +33,13 @@ class Valkey:
     def client(self) -> redis.Redis:
         return redis.Redis(unix_socket_path=str(self.socket), socket_timeout=5)
 
+    def bytes_sent(self) -> int:
+        """Return how much it has sent to all of its clients."""
+        return self._stats("total_net_output_bytes")
+
+    def connections_made(self) -> int:
+        return self._stats("total_connections_received")
+
     def kill(self) -> None:
         assert self._process is not None
         self._process.kill()
@@ -44,6 +51,10 @@ class Valkey:
     def thaw(self) -> None:
         assert self._process is not None
         self._process.signal(signal.SIGCONT)
+
+    def _stats(self, name: str) -> int:
+        with self.client() as client:
+            return int(client.info("stats")[name])
 
     def _answers(self) -> bool:
         try:

@@ -1,57 +1,31 @@
 """In which order bytes and names become durable: what a power cut would undo is never built on."""
 
-import os
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
-
-import pytest
 
 from screening.ledger.ledger import Ledger
 from screening.ledger.recovery import recover_ledger
 from tests.ledger.looking import record
 
-WATCHED = ("pwrite", "fdatasync", "fsync", "ftruncate", "rename")
-
-
-@pytest.fixture
-def steps(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The calls that change files, each with the kind of file that it is about."""
-    noted: list[str] = []
-
-    def watched(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-        def called(*arguments: Any) -> Any:
-            about = arguments[0]
-            path = Path(f"/proc/self/fd/{about}").readlink() if isinstance(about, int) else about
-            noted.append(f"{name} {path.suffix or path.name}")
-            return function(*arguments)
-
-        return called
-
-    for name in WATCHED:
-        monkeypatch.setattr(os, name, watched(name, getattr(os, name)))
-    return noted
-
 
 def test_a_segment_has_a_durable_name_and_header_before_its_first_record(
-    directory: Path, steps: list[str]
+    directory: Path, durable_steps: list[str]
 ) -> None:
     with Ledger(directory, host="test") as ledger:
         ledger.open()
-        assert steps == [
+        assert durable_steps == [
             *("fdatasync seals", "fsync ledger"),  # the last seal is looked up: the index is new
             *("pwrite .open", "fdatasync .open", "fsync ledger"),
         ]
 
 
 def test_a_seal_is_durable_in_the_index_before_it_is_set_and_its_name_before_the_next_segment(
-    directory: Path, steps: list[str]
+    directory: Path, durable_steps: list[str]
 ) -> None:
     ledger = Ledger(directory, host="test")
     ledger.append([record(1)])
-    steps.clear()
+    durable_steps.clear()
     ledger.close()
-    assert [step for step in steps if step != "ftruncate seals"] == [
+    assert [step for step in durable_steps if step != "ftruncate seals"] == [
         *("fdatasync seals", "fsync ledger"),
         *("fdatasync seals", "fsync ledger", "pwrite seals", "fdatasync seals"),
         *("pwrite .open", "fdatasync .open"),
@@ -60,7 +34,7 @@ def test_a_seal_is_durable_in_the_index_before_it_is_set_and_its_name_before_the
 
 
 def test_what_a_dead_writer_left_is_durable_before_it_is_sealed(
-    directory: Path, steps: list[str]
+    directory: Path, durable_steps: list[str]
 ) -> None:
     with Ledger(directory, host="test") as whole:
         whole.append([record(0)])
@@ -68,9 +42,9 @@ def test_what_a_dead_writer_left_is_durable_before_it_is_sealed(
     ledger.append([record(1)])
     assert ledger._segment is not None
     ledger._segment.release()  # as the end of its process does
-    steps.clear()
+    durable_steps.clear()
     recover_ledger(directory)
-    assert [step for step in steps if step != "ftruncate seals"] == [
+    assert [step for step in durable_steps if step != "ftruncate seals"] == [
         "fdatasync seals",  # an announcer may have died before its own
         *("ftruncate .open", "fdatasync .open"),
         "fdatasync seals",

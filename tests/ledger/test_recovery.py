@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from screening.file_lock import try_flock
 from screening.ledger.ledger import RECOVER_AFTER_S, Ledger
 from screening.ledger.recovery import Recovery, recover_ledger
+from screening.ledger.segment import OpenSegment
 from screening.ledger.verify import verify_ledger
 from screening.private_files import ensure_private_directory
 from screening.vocabulary.errors import LedgerDamaged
@@ -38,6 +40,19 @@ def leave_dead(directory: Path, dead_segment: Path, content: bytes | None = None
     if content is not None:
         path.write_bytes(content)
     return path
+
+
+def test_a_segment_that_another_has_sealed_meanwhile_is_not_claimed(
+    directory: Path, dead_segment: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = leave_dead(directory, dead_segment)
+
+    def seal_first(descriptor: int) -> bool:
+        path.rename(path.with_suffix(".sealed"))
+        return try_flock(descriptor)
+
+    monkeypatch.setattr("screening.ledger.segment.try_flock", seal_first)
+    assert OpenSegment.claim(path) is None
 
 
 def test_a_killed_writers_answers_are_all_found_and_its_segment_is_sealed(
