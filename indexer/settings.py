@@ -10,7 +10,7 @@ class IndexerSettings(BaseSettings):
     """Where the indexer keeps its secrets and its list, and what it refuses by itself."""
 
     model_config = SettingsConfigDict(
-        frozen=True, extra="ignore", env_ignore_empty=True, allow_inf_nan=False
+        frozen=True, extra="forbid", env_ignore_empty=True, allow_inf_nan=False
     )
 
     home: Path = Field(

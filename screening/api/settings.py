@@ -16,7 +16,7 @@ class ApiSettings(BaseSettings):
     """One frozen object a process; each field is set by the environment variable it names."""
 
     model_config = SettingsConfigDict(
-        frozen=True, extra="ignore", env_ignore_empty=True, allow_inf_nan=False
+        frozen=True, extra="forbid", env_ignore_empty=True, allow_inf_nan=False
     )
 
     home: Path = Field(
