@@ -44,6 +44,10 @@ class KillingProxy:
         self._is_gone = False
         self.commands = []
 
+    def find_flip(self) -> int:
+        """Return the number of the command that put a release in force."""
+        return self.commands.index("EXEC", self.commands.index("HSET"))
+
     def close(self) -> None:
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)

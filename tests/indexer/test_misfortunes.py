@@ -196,8 +196,7 @@ def test_a_flip_whose_answer_is_lost_is_told_as_what_it_is(
     path = str(running.write_list(LIST))
     with contextlib.closing(KillingProxy(tmp_path, valkey.socket)) as proxy:
         running.run("publish", path, SCREENING_REDIS_URL=proxy.url)
-        flip = proxy.commands.index("EXEC", proxy.commands.index("HSET"))
-        proxy.arm(flip, moment)
+        proxy.arm(proxy.find_flip(), moment)
         path = str(running.write_list(LONGER))
         done = running.run("publish", path, expect=code, SCREENING_REDIS_URL=proxy.url)
     assert ("it is not known whether release" in done.output) == (code == 69)

@@ -187,7 +187,7 @@ def test_publish_killed_within_any_redis_command_leaves_one_list_whole(
     wanted = world.other
     assert world.publish(wanted, SCREENING_REDIS_URL=proxy.url).code == 0
     world.wait_for(wanted)
-    flip = proxy.commands.index("EXEC")
+    flip = proxy.find_flip()
     kills: list[tuple[int, Moment]] = [(number, "torn") for number in range(len(proxy.commands))]
     with world.asking() as asking:
         for number, moment in [*kills, (flip, "done")]:
