@@ -20,6 +20,7 @@ from indexer.workers import Workers, batches
 from screening.generations.bloom import FilterBuilder
 from screening.generations.buckets import slice_buckets
 from screening.generations.manifest import Files, Manifest
+from screening.generations.records import RECORD_BYTES
 from screening.generations.writer import Artefacts, describe_files
 from screening.vocabulary.api_key import Mode
 from screening.vocabulary.errors import OperatorError
@@ -27,7 +28,6 @@ from screening.vocabulary.kit import TokenKey
 from screening.vocabulary.normalise import NORMALISER_VERSION, PHONE_METADATA_VERSION
 from screening.vocabulary.selector import Canonical, Stretched
 from screening.vocabulary.tokens import (
-    DIGEST_BYTES,
     PROTOCOL,
     NoStretch,
     pepper_id,
@@ -69,10 +69,10 @@ def stretch_missing(list_file: ListFile, stretching: Stretching, progress: Progr
     return len(missing)
 
 
-def stretch_all(selectors: Iterable[Canonical], stretching: Stretching) -> list[Stretched]:
+def stretch_all(selectors: Iterable[Canonical], stretching: Stretching) -> Share:
     """Compute slow hashes without keeping them: for the few selectors of the test list."""
     salt, parameters = stretching.salt, stretching.parameters
-    return [stretch(one, salt=salt, profile=parameters) for one in selectors]
+    return [(stretch(one, salt=salt, profile=parameters), None) for one in selectors]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def build_generation(
     token_key = order.token_key
     keys = Keys(token_key.key_id, token_key.secret, pepper)
     builder = FilterBuilder(count)
-    parts, digests = [], []
+    parts, records = [], []
     with (
         progress.stage(f"indexing {token_key.key_id}", 2 * count) as advance,
         Workers(worth_it=count >= _WORTH_SHARING) as workers,
@@ -107,15 +107,15 @@ def build_generation(
         for part, bits in workers.starmap(index_share, indexing):
             builder.merge(bits)
             parts.append(part)
-            advance(len(part) // DIGEST_BYTES)
+            advance(len(part) // RECORD_BYTES)
         filter_file = builder.encoded()
         checking = ((packed, filter_file) for packed in _by_prefix(parts))
         for packed, missing in workers.starmap(check_range, checking):
             if missing:
                 raise OperatorError("a filter lost what was put into it; publish again")
-            digests.append(packed)
-            advance(len(packed) // DIGEST_BYTES)
-    return _artefacts(order, count, filter_file, b"".join(digests), pepper=pepper)
+            records.append(packed)
+            advance(len(packed) // RECORD_BYTES)
+    return _artefacts(order, count, filter_file, b"".join(records), pepper=pepper)
 
 
 def _as_many_as(count: int, shares: Iterable[Share]) -> Iterator[Share]:
@@ -128,25 +128,25 @@ def _as_many_as(count: int, shares: Iterable[Share]) -> Iterator[Share]:
 
 
 def _by_prefix(parts: list[bytes]) -> Iterator[bytes]:
-    """Yield the digests of all parts, each of which is sorted, in about as many ranges."""
+    """Yield the records of all parts, each of which is sorted, in about as many ranges."""
     bits = max(0, len(parts) - 1).bit_length()
     sliced = (slice_buckets(memoryview(part), bits) for part in parts)
     return (b"".join(pieces) for pieces in zip(*sliced, strict=True))
 
 
 def _artefacts(
-    order: Order, count: int, filter_file: bytes, digests: bytes, *, pepper: bytes
+    order: Order, count: int, filter_file: bytes, records: bytes, *, pepper: bytes
 ) -> Artefacts:
-    if len(digests) != count * DIGEST_BYTES:
+    if len(records) != count * RECORD_BYTES:
         raise OperatorError(_OTHER_COUNT)
-    table, files = describe_files(filter_file, digests)
-    return Artefacts(_manifest(order, files, pepper), filter_file, table, digests)
+    table, files = describe_files(filter_file, records)
+    return Artefacts(_manifest(order, files, pepper), filter_file, table, records)
 
 
 def _manifest(order: Order, files: Files, pepper: bytes) -> Manifest:
     token_key = order.token_key
     return Manifest(
-        format="screening-generation/1",
+        format="screening-generation/2",
         key_id=token_key.key_id,
         generation=f"{order.build:08d}-{secrets.token_hex(4)}",
         mode=order.mode,

@@ -10,6 +10,12 @@ import rich_click as click
 from pydantic import ValidationError
 
 from indexer.commands import exits
+from indexer.commands.changes import (
+    add_command,
+    compact_command,
+    lift_command,
+    retract_command,
+)
 from indexer.commands.extract import extract_command
 from indexer.commands.publish import publish_command
 from indexer.commands.session import recovered_deployment, say, say_where_in_force
@@ -31,6 +37,10 @@ def cli() -> None:
 
 cli.add_command(publish_command)
 cli.add_command(extract_command)
+cli.add_command(add_command)
+cli.add_command(retract_command)
+cli.add_command(lift_command)
+cli.add_command(compact_command)
 
 
 @cli.command()
@@ -111,7 +121,7 @@ def rollback() -> None:
         done = roll_back(deployment)
         say(f"list {done.revision} is in force again")
         if done.withheld:
-            say(f"  of its selectors, a later list names as victims': {done.withheld}")
+            say(f"  of its selectors, named as victims' or retracted since: {done.withheld}")
         say_where_in_force(deployment)
 
 

@@ -1,11 +1,12 @@
 """Rows of a list -> rows of the list file, sealed; pure, so that several processes may share it."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 import msgspec
 
 from indexer.importers.csv_rows import ListRow, entry_of
-from indexer.importers.entry import Entry, Rejection
+from indexer.importers.entry import Entry, Rejection, Role, reported_kind
 from indexer.sealing import Sealer
 from screening.vocabulary.normalise import normalise
 from screening.vocabulary.selector import Canonical
@@ -25,11 +26,29 @@ class _Statement(msgspec.Struct, array_like=True):
     confidence: int | None
 
 
-def draft_rows(rows: Iterable[ListRow | Rejection], sealer: Sealer) -> list[DraftRow | Rejection]:
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """What decides whether an entry is taken, beside what its row says."""
+
+    sealer: Sealer = field(repr=False)
+    retracted: frozenset[bytes]
+    """Blind tags of selectors that are not listed again."""
+
+
+def draft_rows(rows: Iterable[ListRow | Rejection], taking: Taking) -> list[DraftRow | Rejection]:
     """Return for each row what the list file keeps of it, or why nothing; in order."""
-    return [
-        one if isinstance(one, Rejection) else draft_row(one, sealer) for one in map(entry_of, rows)
-    ]
+    return [_take(one, taking) for one in map(entry_of, rows)]
+
+
+def _take(entry: Entry | Rejection, taking: Taking) -> DraftRow | Rejection:
+    if isinstance(entry, Rejection):
+        return entry
+    row = draft_row(entry, taking.sealer)
+    # That somebody is a victim is never refused: it lists nobody.
+    if row[1] in taking.retracted and entry.role is not Role.VICTIM:
+        kind = reported_kind(entry.canonical.kind.value)
+        return Rejection(entry.file, entry.line, kind, "retracted")
+    return row
 
 
 def draft_row(entry: Entry, sealer: Sealer) -> DraftRow:

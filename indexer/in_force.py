@@ -1,6 +1,5 @@
 """What is in force: as the list file has noted it, and as Redis holds it. Changes nothing."""
 
-import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -11,7 +10,8 @@ import redis
 
 from indexer.list_file import ListFile
 from screening.generations.attestation import ATTESTATION_MAX_BYTES, HostAttestation
-from screening.generations.manifest import Head, open_head
+from screening.generations.manifest import Head, index_version, open_head
+from screening.generations.overlay import OverlayFile
 from screening.registry.record import PartnerRecord, open_record
 from screening.store import keys
 from screening.store.bounded_reads import read_strings
@@ -37,6 +37,7 @@ class Release:
     command: str
     actor: str
     plan: Mapping[str, str]
+    """The version of each token key's index."""
 
 
 def highest_sequence(store: redis.Redis, verifier: Verifier) -> int:
@@ -79,9 +80,9 @@ def _opened(
 def has_loaded(host: HostAttestation, release: Release) -> bool:
     """Tell whether an API host says that it answers from `release`.
 
-    A restored home may use a number again: the generations tell which release it is.
+    A restored home may use a number again: the versions tell which release it is.
     """
-    return host.release >= release.release and release.plan.items() <= host.generations.items()
+    return host.release >= release.release and release.plan.items() <= host.versions.items()
 
 
 def find_current(list_file: ListFile) -> Release | None:
@@ -96,16 +97,22 @@ def find_unsettled(list_file: ListFile) -> Release | None:
 
 def _find_release(list_file: ListFile, state: str) -> Release | None:
     row = list_file.connection.execute(
-        "SELECT release, revision, published_at, issued_at, command, actor, plan "
+        "SELECT release, revision, published_at, issued_at, command, actor "
         "FROM releases WHERE state = ?",
         (state,),
     ).fetchone()
     if row is None:
         return None
-    release, revision, published_at, issued_at, command, actor, plan = row
-    return Release(
-        release, revision, published_at, issued_at, command, actor, plan=json.loads(plan)
+    rows = list_file.connection.execute(
+        "SELECT key_id, generation, overlay_count, overlay_sha256 FROM indexes WHERE release = ?",
+        (row[0],),
     )
+    plan = {
+        key_id: index_version(generation, OverlayFile(count, sha256))
+        for key_id, generation, count, sha256 in rows
+    }
+    release, revision, published_at, issued_at, command, actor = row
+    return Release(release, revision, published_at, issued_at, command, actor, plan)
 
 
 def partner_records(list_file: ListFile) -> list[PartnerRecord]:

@@ -1,6 +1,6 @@
 """What one process computes of an index; apart from the rest, for it is imported in each of them.
 
-A share of the selectors is indexed first. Then, when the filter is whole, the digests of a range of
+A share of the selectors is indexed first. Then, when the filter is whole, the records of a range of
 prefixes, whichever shares they are from, are sorted and looked for in it.
 """
 
@@ -9,13 +9,19 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from indexer.sealing import Sealer
-from screening.generations.bloom import FilterBuilder, count_missing
+from screening.generations.bloom import Filter, FilterBuilder
+from screening.generations.records import (
+    RECORD_BYTES,
+    minute_after,
+    pack_record,
+    unpack_records,
+)
 from screening.vocabulary.selector import Stretched
-from screening.vocabulary.tokens import DIGEST_BYTES, Digester, TokenDeriver
+from screening.vocabulary.tokens import Digester, TokenDeriver
 
 
-class Share(Sized, Iterable[Stretched], Protocol):
-    """Slow hashes that one process indexes; it pickles."""
+class Share(Sized, Iterable[tuple[Stretched, int | None]], Protocol):
+    """Slow hashes that one process indexes, and when each expires (Unix seconds); it pickles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +30,19 @@ class SealedShare:
 
     sealer: Sealer = field(repr=False)
     place: bytes
-    rows: list[tuple[bytes, bytes]] = field(repr=False)  # blind tag, sealed value
+    rows: list[tuple[bytes, bytes, int | None]] = field(repr=False)
+    """Blind tag, sealed value, and when it expires."""
 
     def __len__(self) -> int:
         return len(self.rows)
 
-    def __iter__(self) -> Iterator[Stretched]:
+    def __iter__(self) -> Iterator[tuple[Stretched, int | None]]:
         """Yield the values; `OperatorError` where one was altered or moved."""
         unseal, place = self.sealer.open, self.place
-        return (Stretched(unseal(sealed, place + tag)) for tag, sealed in self.rows)
+        return (
+            (Stretched(unseal(sealed, place + tag)), expires_at)
+            for tag, sealed, expires_at in self.rows
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +54,28 @@ class Keys:
     pepper: bytes = field(repr=False)
 
 
+def index_records(share: Share, keys: Keys) -> list[bytes]:
+    """Return the records of a share, sorted."""
+    token, digest = TokenDeriver(keys.secret).token, Digester(keys.pepper, keys.key_id).digest
+    return sorted(
+        [pack_record(digest(token(value)), minute_after(expires_at)) for value, expires_at in share]
+    )
+
+
 def index_share(share: Share, keys: Keys, expected: int) -> tuple[bytes, bytes]:
-    """Return the packed digests of a share, sorted, and its part of the bits of the filter.
+    """Return the packed records of a share, sorted, and its part of the bits of the filter.
 
     `expected` is the number of digests in the whole filter.
     """
-    token, digest = TokenDeriver(keys.secret).token, Digester(keys.pepper, keys.key_id).digest
-    digests = sorted([digest(token(stretched)) for stretched in share])
+    packed = b"".join(index_records(share, keys))
     builder = FilterBuilder(expected)
-    builder.add_all(digests)
-    return b"".join(digests), builder.bits()
+    builder.add_all(digest for digest, _ in unpack_records(packed))
+    return packed, builder.bits()
 
 
 def check_range(packed: bytes, filter_file: bytes) -> tuple[bytes, int]:
-    """Return the packed digests sorted, and how many of them the filter lacks."""
-    starts = range(0, len(packed), DIGEST_BYTES)
-    digests = b"".join(sorted([packed[start : start + DIGEST_BYTES] for start in starts]))
-    return digests, count_missing(filter_file, digests)
+    """Return the packed records sorted, and of how many the filter lacks the digest."""
+    starts = range(0, len(packed), RECORD_BYTES)
+    records = b"".join(sorted([packed[start : start + RECORD_BYTES] for start in starts]))
+    digests = (digest for digest, _ in unpack_records(records))
+    return records, Filter(memoryview(filter_file)).count_missing(digests)

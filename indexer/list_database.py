@@ -7,7 +7,7 @@ from typing import Final
 
 from screening.vocabulary.errors import OperatorError
 
-_SCHEMA_VERSION: Final = 3
+_SCHEMA_VERSION: Final = 4
 _CACHE_KIB: Final = 64 * 1024
 """For the list and for temporary tables, each: what is sorted by random tags is read and written
 all over its file. SQLite's own 2 MiB cost three times the time for a million entries (measured)."""
@@ -40,6 +40,7 @@ def _open_or_make(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
     connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
     connection.execute(f"PRAGMA temp.cache_size = -{_CACHE_KIB}")
     if fresh or not connection.execute("SELECT 1 FROM sqlite_master").fetchone():

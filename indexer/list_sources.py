@@ -7,11 +7,11 @@ import stat
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from indexer.draft_rows import DraftRow, draft_rows
+from indexer.draft_rows import DraftRow, Taking, draft_rows
 from indexer.importers.csv_rows import CuratedFile
 from indexer.importers.entry import ImportCode, Rejection
 from indexer.importers.report import (
@@ -22,7 +22,6 @@ from indexer.importers.report import (
 )
 from indexer.list_file import DraftCounts, ListFile
 from indexer.progress import Progress
-from indexer.sealing import Sealer
 from indexer.workers import Workers, batches
 from screening.vocabulary.errors import OperatorError
 
@@ -65,21 +64,30 @@ class ListSources:
         self.rejected: Counter[ImportCode] = Counter()
         self.unprotected: list[Place] = []
 
+    def described(self) -> dict[str, object]:
+        """Return what the ledger keeps of them."""
+        return {
+            "sources": [asdict(source) for source in self.sources],
+            "rejected": {str(code): number for code, number in self.rejected.items()},
+            "unprotected": len(self.unprotected),
+        }
+
     def stage_into(self, list_file: ListFile, progress: Progress) -> DraftCounts:
         """Stage every row that can be taken; the others are counted, and reported when it is done.
 
         Raises `OperatorError` where a file cannot be read, or its header is not that of a list.
         """
         with Report(self._report, overwrite=True) if self._report else nullcontext() as report:
-            return list_file.stage(self._draft(list_file.sealer, report, progress))
+            taking = Taking(list_file.sealer, list_file.retracted_tags())
+            return list_file.stage(self._draft(taking, report, progress))
 
     def _draft(
-        self, sealer: Sealer, report: Report | None, progress: Progress
+        self, taking: Taking, report: Report | None, progress: Progress
     ) -> Iterator[DraftRow]:
         for path in self._files:
             name = reported_name(path)
             with _opened(path) as file:
-                for row in self._rows(name, file, sealer, progress):
+                for row in self._rows(name, file, taking, progress):
                     if isinstance(row, Rejection):
                         self.rejected[row.code] += 1
                         if row.protects:
@@ -91,7 +99,7 @@ class ListSources:
                 self.sources.append(Source(name, file.sha256.hexdigest()))
 
     def _rows(
-        self, name: str, file: "_HashedFile", sealer: Sealer, progress: Progress
+        self, name: str, file: "_HashedFile", taking: Taking, progress: Progress
     ) -> Iterator[DraftRow | Rejection]:
         with (
             io.BufferedReader(file) as stream,
@@ -99,7 +107,7 @@ class ListSources:
             Workers(worth_it=(file.size or 0) >= _WORTH_SHARING_BYTES) as workers,
         ):
             curated = CuratedFile(stream, file=name, region=self._region)
-            calls = ((rows, sealer) for rows in batches(curated, _ROWS_TOGETHER))
+            calls = ((rows, taking) for rows in batches(curated, _ROWS_TOGETHER))
             before = 0
             for drafted in workers.starmap(draft_rows, calls):
                 yield from drafted

@@ -12,7 +12,7 @@ import msgspec
 
 from indexer.deployment import Deployment
 from indexer.in_force import partner_records
-from indexer.publish import build_for_all
+from indexer.publish import index_for_all
 from indexer.releases import Releases
 from screening.private_files import create_private, read_private
 from screening.registry.record import ApiKeyRecord, ApiKeyVerifiers, PartnerRecord, Scope
@@ -73,8 +73,7 @@ def add_partner(deployment: Deployment, new: NewPartner) -> None:
     release = releases.put_in_force(
         "partner add",
         revision=revision,
-        generations=build_for_all(deployment, releases, revision),
-        published_at=current.published_at if current else deployment.now(),
+        indexes=index_for_all(deployment, releases, revision),
     )
     create_private(new.kit, encode_kit(_kit(new, token_key, api_key)))
     _complete(deployment, new, release)

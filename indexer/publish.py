@@ -1,22 +1,26 @@
 """A list becomes what all partners' checks are answered from; and back, when it was a mistake."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Final
 
 from indexer.build import Order, build_generation, share_size, stretch_all, stretch_missing
 from indexer.deployment import Deployment
 from indexer.in_force import partner_records
-from indexer.index_share import Share
+from indexer.index_share import Keys, Share, index_records
 from indexer.list_file import DraftCounts
 from indexer.list_sources import ListSources, Place
-from indexer.releases import NO_REVISION, BuiltGeneration, Releases
+from indexer.releases import NO_REVISION, Index, Releases
 from indexer.stretching import Stretching
 from indexer.test_list import TEST_SELECTORS
+from screening.generations.overlay import encode_overlay
 from screening.vocabulary.api_key import Mode
 from screening.vocabulary.errors import OperatorError, PublishRefused
+from screening.vocabulary.kit import TokenKey
 
 _PLACES_NAMED: Final = 5
+_SMALL_OVERLAY: Final = 1_000
+"""So many changes never make a new generation, however small the list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,69 +64,94 @@ def publish(
     _refuse_mistakes(deployment, releases, sources.unprotected, selectors, allowed)
     deployment.record(
         "publish",
-        sources=[asdict(source) for source in sources.sources],
+        **sources.described(),
         selectors=selectors,
-        rejected={str(code): number for code, number in sources.rejected.items()},
-        unprotected=len(sources.unprotected),
         allowed=asdict(allowed),
         **asdict(counts),
     )
-    revision = deployment.list_file.take_draft()
-    generations = build_for_all(deployment, releases, revision)
+    revision = deployment.list_file.take_draft("publish")
     release = releases.put_in_force(
-        "publish", revision=revision, generations=generations, published_at=deployment.now()
+        "publish", revision=revision, indexes=index_for_all(deployment, releases, revision)
     )
     deployment.record("published", release=release, revision=revision)
     return Published(release, revision, selectors, counts)
 
 
 def rollback(deployment: Deployment) -> RolledBack:
-    """Put the list that was in force before the current one in force again, for every partner."""
+    """Put the list before the last addition in force again, for every partner."""
     releases = Releases(deployment)
     current = releases.current()
-    revision = releases.find_previous_revision(current) if current is not None else None
-    if revision is None:
+    list_file = deployment.list_file
+    earlier = list_file.find_before(current.revision) if current and current.revision else None
+    if earlier is None:
         raise OperatorError("there is no earlier list to go back to; publish a corrected one")
-    deployment.record("rollback", revision=revision)
-    generations = build_for_all(deployment, releases, revision)
+    deployment.record("rollback", revision=earlier)
+    revision = list_file.restore(earlier)
     release = releases.put_in_force(
-        "rollback",
-        revision=revision,
-        generations=generations,
-        published_at=releases.first_published_at(revision),  # the list is no younger for it
+        "rollback", revision=revision, indexes=index_for_all(deployment, releases, revision)
     )
     deployment.record("rolled back", release=release, revision=revision)
-    withheld = deployment.list_file.count_victims_since(revision)
-    return RolledBack(revision, withheld)
+    return RolledBack(earlier, list_file.count_withheld(revision, earlier))
 
 
-def build_for_all(
-    deployment: Deployment, releases: Releases, revision: int
-) -> dict[str, BuiltGeneration]:
-    """Return a generation of `revision` for every live token key, building those that lack one."""
-    have = releases.generations(revision)
-    # Fewer than were indexed then where a later list names victims: those indexes are out of date.
-    published = deployment.list_file.resolve(revision) if have and revision != NO_REVISION else 0
-    generations = {}
+def index_for_all(
+    deployment: Deployment, releases: Releases, revision: int, *, anew: Collection[str] = ()
+) -> dict[str, Index]:
+    """Return what answers from `revision` for every live token key, building what that needs.
+
+    The token keys in `anew` get a new generation in any case.
+    """
+    indexes = {}
     for record in partner_records(deployment.list_file):
         if record.mode == "live" and revision == NO_REVISION:
             continue  # nothing was ever published: the API says "not known", never "no"
         for key_id in record.key_ids:
-            built = have.get(key_id)
-            if built is None or (record.mode == "live" and built.count != published):
-                built = build_one(
-                    deployment, releases, key_id=key_id, mode=record.mode, revision=revision
-                )
-            generations[key_id] = built
-    return generations
+            if record.mode == "test":
+                indexes[key_id] = _index_of_test_list(deployment, releases, key_id)
+            elif key_id in anew:
+                indexes[key_id] = _build_of_list(deployment, releases, key_id, revision)
+            else:
+                indexes[key_id] = _index_of_list(deployment, releases, key_id, revision)
+    return indexes
 
 
-def build_one(
-    deployment: Deployment, releases: Releases, *, key_id: str, mode: Mode, revision: int
-) -> BuiltGeneration:
-    """Build and upload the index of one token key: the real list's, or the test list's."""
+def _index_of_list(deployment: Deployment, releases: Releases, key_id: str, revision: int) -> Index:
+    """Return an overlay on a generation that is there, or else a new generation."""
+    for built in releases.generations(key_id):
+        count = deployment.list_file.resolve_changes(revision, base=built.revision)
+        if count <= max(_SMALL_OVERLAY, built.count * deployment.settings.max_overlay_fraction):
+            return releases.store_overlay(built, _overlay(deployment, key_id))
+    return _build_of_list(deployment, releases, key_id, revision)
+
+
+def _build_of_list(deployment: Deployment, releases: Releases, key_id: str, revision: int) -> Index:
+    """Build and upload a generation of `revision` for one token key."""
     token_key = deployment.keyring.token_key(key_id)
-    shares, count = _stretched_shares(deployment, mode, Stretching.of(token_key), revision)
+    list_file, stretching = deployment.list_file, Stretching.of(token_key)
+    count = list_file.resolve(revision)
+    stretch_missing(list_file, stretching, deployment.progress)
+    shares = list_file.stretched(stretching, share=share_size(count))
+    return _build(deployment, releases, token_key, "live", revision, shares, count)
+
+
+def _index_of_test_list(deployment: Deployment, releases: Releases, key_id: str) -> Index:
+    for built in releases.generations(key_id):
+        return Index(built)
+    token_key = deployment.keyring.token_key(key_id)
+    shares = [stretch_all(TEST_SELECTORS, Stretching.of(token_key))]
+    count = len(TEST_SELECTORS)
+    return _build(deployment, releases, token_key, "test", NO_REVISION, shares, count)
+
+
+def _build(
+    deployment: Deployment,
+    releases: Releases,
+    token_key: TokenKey,
+    mode: Mode,
+    revision: int,
+    shares: Iterable[Share],
+    count: int,
+) -> Index:
     order = Order(
         token_key=token_key,
         mode=mode,
@@ -133,17 +162,20 @@ def build_one(
     artefacts = build_generation(
         shares, count, order, pepper=deployment.keyring.pepper, progress=deployment.progress
     )
-    return releases.store(artefacts, revision)
+    return Index(releases.store(artefacts, revision))
 
 
-def _stretched_shares(
-    deployment: Deployment, mode: Mode, stretching: Stretching, revision: int
-) -> tuple[Iterable[Share], int]:
-    if mode == "test":
-        return [stretch_all(TEST_SELECTORS, stretching)], len(TEST_SELECTORS)
-    count = deployment.list_file.resolve(revision)
+def _overlay(deployment: Deployment, key_id: str) -> bytes:
+    """Return the overlay that holds the resolved changes."""
+    token_key = deployment.keyring.token_key(key_id)
+    stretching = Stretching.of(token_key)
     stretch_missing(deployment.list_file, stretching, deployment.progress)
-    return deployment.list_file.stretched(stretching, share=share_size(count)), count
+    keys = Keys(key_id, token_key.secret, deployment.keyring.pepper)
+    return encode_overlay(
+        record
+        for share in deployment.list_file.stretched(stretching, share=_SMALL_OVERLAY)
+        for record in index_records(share, keys)
+    )
 
 
 def _refuse_mistakes(
@@ -153,17 +185,23 @@ def _refuse_mistakes(
     selectors: int,
     allowed: Allowed,
 ) -> None:
-    if unprotected and not allowed.unprotected:
-        raise PublishRefused(
-            "rows that speak of a victim could not be taken and would protect nobody: "
-            f"{_places(unprotected)}; correct them, or pass --allow-unprotected"
-        )
+    if not allowed.unprotected:
+        refuse_unprotected(unprotected)
     if not selectors and not allowed.empty:
         raise PublishRefused(
             "the list would be empty; check the files and the report, or pass --allow-empty"
         )
     if selectors and not allowed.shrink:
         _refuse_shrinking(deployment, releases, selectors)
+
+
+def refuse_unprotected(unprotected: Sequence[Place]) -> None:
+    """Raise `PublishRefused` where rows of victims could not be taken."""
+    if unprotected:
+        raise PublishRefused(
+            "rows that speak of a victim could not be taken and would protect nobody: "
+            f"{_places(unprotected)}; correct them, or pass --allow-unprotected"
+        )
 
 
 def _places(rows: Sequence[Place]) -> str:

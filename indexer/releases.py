@@ -4,11 +4,11 @@ The order makes it safe to die anywhere: the plan is stored, then Redis changes 
 then the list file learns of it. `recover` asks Redis which of the two sides of the flip holds.
 """
 
-import json
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+from typing import Final
 
 import msgspec
 from redis.client import Pipeline
@@ -26,10 +26,18 @@ from indexer.in_force import (
     signed_records,
     stored_documents,
 )
-from indexer.list_file import REVISIONS_KEPT
 from indexer.stretching import Stretching
-from screening.generations.manifest import MANIFEST_MAX_BYTES, Head, sha256_hex, sign_head
-from screening.generations.writer import Artefacts, put_in_force, sweep, upload, withdraw
+from screening.generations.hashes import sha256_hex
+from screening.generations.manifest import MANIFEST_MAX_BYTES, Head, sign_head
+from screening.generations.overlay import NO_CHANGES, OverlayFile, describe_overlay
+from screening.generations.writer import (
+    Artefacts,
+    put_in_force,
+    sweep,
+    upload,
+    upload_overlay,
+    withdraw,
+)
 from screening.registry.record import PartnerRecord, sign_record
 from screening.registry.writer import put_records
 from screening.store import keys
@@ -37,19 +45,32 @@ from screening.store.bounded_reads import read_strings
 from screening.store.connection import store_errors
 from screening.vocabulary.errors import StoreUnavailable, Untrusted
 
-NO_REVISION = 0
+GENERATIONS_KEPT: Final = 3
+_RELEASES_KEPT: Final = 100
+"""What the list file remembers of them; the ledger forgets none."""
+_FETCHED_WITHIN_S: Final = 60
+NO_REVISION: Final = 0
 """Stands where nothing was published yet; test keys have an index then already."""
 
 
 @dataclass(frozen=True, slots=True)
 class BuiltGeneration:
-    """A generation that lies in Redis, whether in force or not."""
+    """A generation that lies in Redis, whether in force or not; `revision` is its last."""
 
     key_id: str
     revision: int
     generation: str
     manifest_sha256: str
     count: int
+    built_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """What the checks of one token key are answered from; all of it lies in Redis."""
+
+    built: BuiltGeneration
+    overlay: OverlayFile = NO_CHANGES
 
 
 class Releases:
@@ -83,34 +104,23 @@ class Releases:
         """Return the release in force, None before the first."""
         return find_current(self._d.list_file)
 
-    def find_previous_revision(self, current: Release) -> int | None:
-        """Return the list revision that was in force before the current one first was, if kept.
-
-        Not the one with the next lower number: that may have been rolled back as a mistake.
-        """
-        row = self._sql.execute(
-            "SELECT revision FROM releases WHERE revision != :none AND release < "
-            "(SELECT min(release) FROM releases WHERE revision = :current) "
-            "ORDER BY release DESC LIMIT 1",
-            {"none": NO_REVISION, "current": current.revision},
-        ).fetchone()
-        return row[0] if row is not None and row[0] in self._kept_revisions() else None
-
-    def first_published_at(self, revision: int) -> int:
-        """Return when a revision that was in force became so for the first time (Unix seconds)."""
-        row = self._sql.execute(
-            "SELECT min(published_at) FROM releases WHERE revision = ?", (revision,)
-        ).fetchone()
-        return int(row[0])
-
-    def generations(self, revision: int) -> dict[str, BuiltGeneration]:
-        """Return what was built for a revision, by key_id."""
+    def find_old_overlays(self, release: Release, age_s: float) -> set[str]:
+        """Return the token keys whose index of `release` has an overlay, built so long ago."""
         rows = self._sql.execute(
-            "SELECT key_id, revision, generation, manifest_sha256, count "
-            "FROM generations WHERE revision = ?",
-            (revision,),
+            "SELECT key_id FROM indexes JOIN generations USING (generation, key_id) "
+            "WHERE release = ? AND overlay_count > 0 AND built_at <= ?",
+            (release.release, self._d.now() - age_s),
         )
-        return {row[0]: BuiltGeneration(*row) for row in rows}
+        return {row[0] for row in rows}
+
+    def generations(self, key_id: str) -> list[BuiltGeneration]:
+        """Return what is kept for a token key, the one in force last first."""
+        rows = self._sql.execute(
+            "SELECT key_id, revision, generation, manifest_sha256, count, built_at "
+            "FROM generations WHERE key_id = ? AND last_release > 0 ORDER BY last_release DESC",
+            (key_id,),
+        )
+        return [BuiltGeneration(*row) for row in rows]
 
     def store(self, artefacts: Artefacts, revision: int) -> BuiltGeneration:
         """Upload a generation and remember it; nothing is in force yet."""
@@ -123,32 +133,53 @@ class Releases:
             manifest.generation,
             sha256_hex(artefacts.encoded_manifest()),
             manifest.files.count,
+            manifest.built_at,
         )
-        self._sql.execute("INSERT OR REPLACE INTO generations VALUES (?, ?, ?, ?, ?)", _row(built))
+        self._sql.execute(
+            "INSERT INTO generations "
+            "(key_id, revision, generation, manifest_sha256, count, built_at, last_release) "
+            "VALUES (?, ?, ?, ?, ?, ?, 0)",
+            astuple(built),
+        )
         return built
+
+    def store_overlay(self, built: BuiltGeneration, overlay: bytes) -> Index:
+        """Upload an overlay on a generation; nothing is in force yet."""
+        described = describe_overlay(overlay)
+        if described.count:
+            upload_overlay(self._d.store, built.key_id, built.generation, overlay)
+        return Index(built, described)
 
     def put_in_force(
         self,
         command: str,
         *,
         revision: int,
-        generations: Mapping[str, BuiltGeneration],
-        published_at: int,
+        indexes: Mapping[str, Index],
     ) -> int:
-        """Flip to `generations`, for all partners at once; return the release's number."""
-        self._refuse_lost(generations)
+        """Flip to `indexes` (by key_id), for all partners at once; return the release's number."""
+        self._refuse_lost(indexes)
         stretchings = self._stretchings()
         release = self._d.list_file.next_number("sequence")
         issued_at = self._d.now()
-        plan = json.dumps({key_id: built.generation for key_id, built in generations.items()})
-        self._sql.execute(
-            "INSERT INTO releases VALUES (?, ?, ?, ?, ?, ?, 'flipping', ?)",
-            (release, revision, published_at, issued_at, command, self._d.actor, plan),
-        )
+        published_at = self._published_at(revision, issued_at)
         heads = {
-            key_id: self._signed_head(built, release, published_at, issued_at)
-            for key_id, built in generations.items()
+            key_id: Head(
+                format="screening-head/2",
+                key_id=key_id,
+                sequence=release,
+                release=release,
+                generation=index.built.generation,
+                manifest_sha256=index.built.manifest_sha256,
+                overlay=index.overlay,
+                seq=revision,
+                published_at=published_at,
+                issued_at=issued_at,
+            )
+            for key_id, index in indexes.items()
         }
+        self._begin(release, revision, (published_at, issued_at), command, indexes)
+        signed = {key_id: sign_head(head, self._d.keyring.signer) for key_id, head in heads.items()}
         records = {
             record.partner: sign_record(
                 msgspec.structs.replace(record, sequence=release, issued_at=issued_at),
@@ -159,7 +190,7 @@ class Releases:
         stale = stored_documents(self._d.store)[0].keys() - heads.keys()
         with store_errors():
             pipeline = self._d.store.pipeline(transaction=True)
-            put_in_force(pipeline, heads)
+            put_in_force(pipeline, signed)
             withdraw(pipeline, stale)
             put_records(pipeline, records)
         self._flip(pipeline, release)
@@ -198,30 +229,35 @@ class Releases:
                 return ready, len(hosts)
             time.sleep(0.1)
 
-    def _signed_head(
-        self, built: BuiltGeneration, release: int, published_at: int, issued_at: int
-    ) -> bytes:
-        head = Head(
-            format="screening-head/1",
-            key_id=built.key_id,
-            sequence=release,
-            release=release,
-            generation=built.generation,
-            manifest_sha256=built.manifest_sha256,
-            seq=built.revision,
-            published_at=published_at,
-            issued_at=issued_at,
-        )
-        return sign_head(head, self._d.keyring.signer)
+    def _published_at(self, revision: int, now: int) -> int:
+        return now if revision == NO_REVISION else self._d.list_file.published_at(revision)
 
-    def _refuse_lost(self, generations: Mapping[str, BuiltGeneration]) -> None:
-        for built in generations.values():
-            name = keys.manifest(built.key_id, built.generation)
-            (document,) = read_strings(self._d.store, [(name, MANIFEST_MAX_BYTES)])
-            if document is None or sha256_hex(document) != built.manifest_sha256:
-                raise Untrusted(
-                    f"the store has lost the index of {built.key_id}; publish the list again"
-                )
+    def _begin(
+        self,
+        release: int,
+        revision: int,
+        times: tuple[int, int],
+        command: str,
+        indexes: Mapping[str, Index],
+    ) -> None:
+        with self._d.list_file.transaction():
+            self._sql.execute(
+                "INSERT INTO releases VALUES (?, ?, ?, ?, ?, ?, 'flipping')",
+                (release, revision, *times, command, self._d.actor),
+            )
+            self._sql.executemany(
+                "INSERT INTO indexes VALUES (?, ?, ?, ?, ?)",
+                [
+                    (
+                        release,
+                        key_id,
+                        index.built.generation,
+                        index.overlay.count,
+                        index.overlay.sha256,
+                    )
+                    for key_id, index in indexes.items()
+                ],
+            )
 
     def _landed(self, release: int) -> None:
         with self._d.list_file.transaction():
@@ -229,6 +265,21 @@ class Releases:
             self._sql.execute(
                 "UPDATE releases SET state = 'in_force' WHERE release = ?", (release,)
             )
+            self._sql.execute(
+                "UPDATE generations SET last_release = :release WHERE generation IN "
+                "(SELECT generation FROM indexes WHERE release = :release)",
+                {"release": release},
+            )
+
+    def _refuse_lost(self, indexes: Mapping[str, Index]) -> None:
+        for index in indexes.values():
+            built = index.built
+            name = keys.manifest(built.key_id, built.generation)
+            (document,) = read_strings(self._d.store, [(name, MANIFEST_MAX_BYTES)])
+            if document is None or sha256_hex(document) != built.manifest_sha256:
+                raise Untrusted(
+                    f"the store has lost the index of {built.key_id}; publish the list again"
+                )
 
     def _unknown_partners(self) -> list[PartnerRecord]:
         """Return what shuts out partners that this list file does not know, as after a restore.
@@ -252,36 +303,38 @@ class Releases:
         }
 
     def _retire(self, stretchings: set[Stretching]) -> None:
-        """Keep the last three revisions and what they were built into; remove the rest."""
-        kept = self._kept_revisions()
-        live = self._live_key_ids()
-        rows = self._sql.execute("SELECT key_id, revision, generation FROM generations").fetchall()
-        keep = {
-            (key_id, generation)
-            for key_id, revision, generation in rows
-            if key_id in live and revision in kept
-        }
+        """Keep what is in force and what one may go back to; remove the rest."""
+        kept = [
+            built
+            for key_id in self._live_key_ids()
+            for built in self.generations(key_id)[:GENERATIONS_KEPT]
+        ]
         with self._d.list_file.transaction():
-            for key_id, _, generation in rows:
-                if (key_id, generation) not in keep:
-                    self._sql.execute("DELETE FROM generations WHERE generation = ?", (generation,))
+            self._sql.execute(
+                "DELETE FROM releases WHERE state = 'superseded' AND release <= "
+                "(SELECT max(release) FROM releases) - ?",
+                (_RELEASES_KEPT,),
+            )
+            self._sql.execute("CREATE TEMP TABLE IF NOT EXISTS kept (generation TEXT)")
+            self._sql.execute("DELETE FROM temp.kept")
+            self._sql.executemany(
+                "INSERT INTO temp.kept VALUES (?)", [(built.generation,) for built in kept]
+            )
+            self._sql.execute(
+                "DELETE FROM generations WHERE generation NOT IN (SELECT generation FROM temp.kept)"
+            )
+        names = {(built.key_id, built.generation) for built in kept}
         with suppress(StoreUnavailable):  # the release is in force; the next command sweeps again
-            sweep(self._d.store, keep)
-        self._d.list_file.forget_before(min(kept), used=stretchings)
+            sweep(self._d.store, names, overlays=self._recent_overlays())
+        bases = [built.revision for built in kept if built.revision != NO_REVISION]
+        self._d.list_file.forget_before(min(bases, default=None), used=stretchings)
 
-    def _kept_revisions(self) -> list[int]:
+    def _recent_overlays(self) -> set[str]:
+        """Return the hashes of the overlays that a host may be about to fetch."""
         rows = self._sql.execute(
-            "SELECT revision FROM releases GROUP BY revision ORDER BY max(release) DESC LIMIT ?",
-            (REVISIONS_KEPT,),
+            "SELECT overlay_sha256 FROM indexes JOIN releases USING (release) "
+            "WHERE issued_at > ? OR release IN "
+            "(SELECT release FROM releases ORDER BY release DESC LIMIT ?)",
+            (self._d.now() - _FETCHED_WITHIN_S, GENERATIONS_KEPT),
         )
-        return [row[0] for row in rows]
-
-
-def _row(built: BuiltGeneration) -> tuple[object, ...]:
-    return (
-        built.key_id,
-        built.revision,
-        built.generation,
-        built.manifest_sha256,
-        built.count,
-    )
+        return {row[0] for row in rows}

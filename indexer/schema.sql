@@ -1,6 +1,6 @@
 -- The list file. Values that could identify anyone are sealed; tags are keyed and blind.
 
-PRAGMA user_version = 3;  -- of this schema; `indexer/list_database.py` refuses any other
+PRAGMA user_version = 4;  -- of this schema; `indexer/list_database.py` refuses any other
 
 CREATE TABLE meta (
     name  TEXT PRIMARY KEY,
@@ -11,7 +11,8 @@ INSERT INTO meta VALUES
     ('build', 0),     -- last generation built
     ('revision', 0);  -- last list revision numbered
 
--- One row for each curated statement about a selector, valid for revisions [since, until).
+-- One row for each curated statement about a selector, valid for revisions [since, until). A revision
+-- is one change of the list, and there is one line of them: a rollback is a revision of its own.
 CREATE TABLE entries (
     id         BLOB NOT NULL,     -- blind tag of the whole statement
     tag        BLOB NOT NULL,     -- blind tag of the selector
@@ -26,13 +27,28 @@ CREATE TABLE entries (
 ) STRICT, WITHOUT ROWID;
 -- Tells what a revision publishes by itself, without the sealed values that lie beside it.
 CREATE INDEX entries_by_tag ON entries (tag, role, until, expires_at, kind);
+-- These two tell what has changed since a revision, at the cost of what has.
+CREATE INDEX entries_by_since ON entries (since);
 CREATE INDEX entries_by_until ON entries (until);
 
--- When each revision's list was taken: what had expired by then is in none of its indexes, however
--- late they are built.
+-- Selectors that are not listed, and not taken in again, whatever any entry says.
+CREATE TABLE retractions (
+    tag    BLOB NOT NULL,         -- blind tag of the selector
+    kind   TEXT NOT NULL,
+    sealed BLOB NOT NULL,         -- the reason
+    since  INTEGER NOT NULL,
+    until  INTEGER NOT NULL DEFAULT 9223372036854775807,  -- when it was lifted
+    PRIMARY KEY (tag, since)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX retractions_by_since ON retractions (since);
+CREATE INDEX retractions_by_until ON retractions (until);
+
 CREATE TABLE revisions (
-    revision INTEGER PRIMARY KEY,
-    as_of    INTEGER NOT NULL     -- Unix seconds
+    revision     INTEGER PRIMARY KEY,
+    as_of        INTEGER NOT NULL,  -- Unix seconds; expired by then is in none of its indexes
+    published_at INTEGER NOT NULL,  -- when its list was first in force
+    command      TEXT NOT NULL,
+    content      INTEGER NOT NULL   -- itself, or the revision whose list a rollback has restored
 ) STRICT;
 
 -- The slow hash of each selector, paid once for each stretching.
@@ -49,14 +65,15 @@ CREATE TABLE partners (
     record  BLOB NOT NULL         -- partner record, JSON; signed anew with every release
 ) STRICT;
 
--- Every generation that was ever put in force and is still kept.
+-- The generations that are kept, and those that were begun and never in force.
 CREATE TABLE generations (
+    generation      TEXT PRIMARY KEY,
     key_id          TEXT NOT NULL,
-    revision        INTEGER NOT NULL,
-    generation      TEXT NOT NULL,
+    revision        INTEGER NOT NULL,  -- the last that it contains
     manifest_sha256 TEXT NOT NULL,
     count           INTEGER NOT NULL,
-    PRIMARY KEY (key_id, revision)
+    built_at        INTEGER NOT NULL,
+    last_release    INTEGER NOT NULL   -- the last that it was in force with, 0 before
 ) STRICT;
 
 CREATE TABLE releases (
@@ -66,6 +83,15 @@ CREATE TABLE releases (
     issued_at    INTEGER NOT NULL,
     command      TEXT NOT NULL,
     actor        TEXT NOT NULL,
-    state        TEXT NOT NULL CHECK (state IN ('flipping', 'in_force', 'superseded')),
-    plan         TEXT NOT NULL         -- key_id -> generation, JSON
+    state        TEXT NOT NULL CHECK (state IN ('flipping', 'in_force', 'superseded'))
 ) STRICT;
+
+-- What each release answers the checks of each token key from.
+CREATE TABLE indexes (
+    release        INTEGER NOT NULL REFERENCES releases ON DELETE CASCADE,
+    key_id         TEXT NOT NULL,
+    generation     TEXT NOT NULL,
+    overlay_count  INTEGER NOT NULL,
+    overlay_sha256 TEXT NOT NULL,
+    PRIMARY KEY (release, key_id)
+) STRICT, WITHOUT ROWID;

@@ -30,6 +30,19 @@ class IndexerSettings(BaseSettings):
         validation_alias="INDEXER_MAX_SHRINK_FRACTION",
         description="A list that shrinks by more than this is refused without --allow-shrink.",
     )
+    max_overlay_fraction: float = Field(
+        default=0.02,
+        ge=0,
+        le=0.2,
+        validation_alias="INDEXER_MAX_OVERLAY_FRACTION",
+        description="When more than this part of an index has changed, it is built anew.",
+    )
+    max_overlay_age_s: float = Field(
+        default=86_400,
+        ge=0,
+        validation_alias="INDEXER_MAX_OVERLAY_AGE_S",
+        description="`indexer compact` builds an index anew that is older and has changed since.",
+    )
     selectors_per_second: int = Field(
         default=20_000,
         ge=1,

@@ -99,8 +99,8 @@ def _show_list(list_file: ListFile, current: Release) -> None:
     kinds = ", ".join(f"{count} {kind}" for kind, count in list_file.kinds().items())
     click.echo(f"list      {current.revision}: {published} selectors ({kinds or 'none'})")
     click.echo(f"published {_moment(current.published_at)}")
-    if expired := list_file.count_expired_since(current.revision):
-        click.echo(f"expired   {expired} of its entries since then; publish again to withhold them")
+    if expired := list_file.count_expired(current.revision):
+        click.echo(f"expired   {expired} selectors since then: they do not match any more")
 
 
 def _show_hosts(hosts: Sequence[HostAttestation], current: Release) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
 @known_region_option
 @click.option("--report", type=click.Path(path_type=Path), help="CSV of every row not taken.")
+@click.option("--changes", is_flag=True, help="Add FILES to the list, instead of replacing it.")
 @click.option("--allow-shrink", is_flag=True, help="Permit a much smaller list.")
 @click.option("--allow-empty", is_flag=True, help="Permit a list that lists nobody.")
 @click.option("--allow-unprotected", is_flag=True, help="Permit rows of victims not taken.")
@@ -29,6 +30,7 @@ def publish_command(
     files: tuple[Path, ...],
     region: str | None,
     report: Path | None,
+    changes: bool,
     allow_shrink: bool,
     allow_empty: bool,
     allow_unprotected: bool,
@@ -42,6 +44,7 @@ def publish_command(
 
     Example: indexer publish list.csv --region US --report rejected.csv
     """
+    from indexer.changes import publish_changes
     from indexer.list_sources import ListSources
     from indexer.publish import Allowed, publish
 
@@ -50,9 +53,14 @@ def publish_command(
         counts = sources.stage_into(deployment.list_file, deployment.progress)
         if sources.rejected:  # said before the list is judged: they may be why it is refused
             _say_what_was_rejected(sources.rejected, report)
-        allowed = Allowed(allow_shrink, allow_empty, allow_unprotected)
-        published = publish(deployment, sources, counts, allowed)
-        _say_what_was_published(published)
+        if changes:
+            added = publish_changes(
+                deployment, sources, counts, allow_unprotected=allow_unprotected
+            )
+            say(f"list {added.revision}: {counts.taken} entries added or there before")
+        else:
+            allowed = Allowed(allow_shrink, allow_empty, allow_unprotected)
+            _say_what_was_published(publish(deployment, sources, counts, allowed))
         say_where_in_force(deployment)
     if sources.rejected:
         sys.exit(exits.REJECTS)

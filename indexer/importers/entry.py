@@ -33,6 +33,7 @@ RowCode = Literal[
     "unknown_role",
     "bad_confidence",
     "bad_expires_at",
+    "retracted",
 ]
 """Why a row of a file is not taken, apart from its selector."""
 
@@ -61,6 +62,7 @@ IMPORT_SENTENCES: Final[Mapping[str, str]] = {
     "unknown_role": "the role must be trafficker, facilitator, buyer, business or victim",
     "bad_confidence": "the confidence must be a whole number from 0 to 100, or empty",
     "bad_expires_at": "give 2027-12-31, or 2027-12-31T12:00:00Z with its offset, or nothing",
+    "retracted": "was taken off the list for good; if that was wrong, see: indexer lift --help",
     "no_phone_label": "digits that nothing marks as a phone; list it by hand if it is one",
     "invalid_number": "no number of its country's plan as written; list it by hand if it is right",
     "unclear_extent": "where it begins or ends is not certain; list it by hand",

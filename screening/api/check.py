@@ -1,4 +1,4 @@
-"""The hot path: token -> digest -> Bloom filter -> confirm -> journal -> answer."""
+"""The hot path: token -> digest -> overlay -> Bloom filter -> confirm -> journal -> answer."""
 
 import asyncio
 from typing import Final
@@ -8,6 +8,7 @@ import msgspec
 from screening.api.allowance import Allowance
 from screening.api.journal import Asked, Journal, Receipt
 from screening.api.lists import Lists, Loaded, LoadedList
+from screening.generations.records import Minute
 from screening.registry.reader import Caller
 from screening.vocabulary.errors import (
     LedgerUnavailable,
@@ -54,8 +55,11 @@ class Screening:
 
     async def _answer_from(self, one: LoadedList, caller: Caller, question: Question) -> Answered:
         results: list[RowResult] = []
+        matches: dict[int, IndexDigest] = {}
         hits: list[tuple[int, IndexDigest]] = []
-        digest, might_contain = one.digester.digest, one.generation.might_contain
+        minute = self._lists.minute()
+        digest, changed = one.digester.digest, one.overlay.get
+        might_contain = one.generation.might_contain
         for row, token in enumerate(question.tokens):
             if row % _ROWS_AT_A_TIME == _ROWS_AT_A_TIME - 1:
                 await asyncio.sleep(0)
@@ -63,10 +67,15 @@ class Screening:
                 results.append("invalid")
                 continue
             results.append("no_match")
-            if might_contain(key := digest(token)):
+            key = digest(token)
+            if (listed_until := changed(key)) is not None:  # final: the generation is older
+                if listed_until > minute:
+                    matches[row] = key
+            elif might_contain(key):
                 hits.append((row, key))
 
-        matches, trouble = await self._confirm(one, hits)
+        confirmed, trouble = await self._confirm(one, hits, minute)
+        matches = dict(sorted({**matches, **confirmed}.items()))
         for row in matches:
             results[row] = "match"
         if trouble is None and "no_match" in results and self._lists.is_stale(one):
@@ -77,12 +86,12 @@ class Screening:
         return Answered(results, receipt, one.state)
 
     async def _confirm(
-        self, one: LoadedList, hits: list[tuple[int, IndexDigest]]
+        self, one: LoadedList, hits: list[tuple[int, IndexDigest]], minute: Minute
     ) -> tuple[dict[int, IndexDigest], UnavailableReason | None]:
         """Return the hits that are listed for certain, and why others could not be told."""
         if not hits:
             return {}, None
-        certain = await one.generation.confirm([digest for _, digest in hits])
+        certain = await one.generation.confirm([digest for _, digest in hits], minute)
         matches = {row: digest for row, digest in hits if certain.get(digest)}
         is_known = all(digest in certain for _, digest in hits)
         return matches, None if is_known else "store"

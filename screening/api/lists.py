@@ -19,7 +19,9 @@ from screening.api.cache import NO_VERSION, Cache, boot_id, boottime
 from screening.api.settings import ApiSecrets, ApiSettings
 from screening.generations.fetch import generation_directory
 from screening.generations.manifest import Head, open_head
-from screening.generations.reader import Generation, load_generation
+from screening.generations.overlay import Overlay
+from screening.generations.reader import Generation, load_generation, load_overlay
+from screening.generations.records import Minute, current_minute
 from screening.registry.reader import Caller, Registry
 from screening.registry.record import ApiKeyVerifiers, PartnerRecord, open_record
 from screening.store.signed import Verifier
@@ -40,6 +42,7 @@ class LoadedList:
     document: bytes
     head: Head
     generation: Generation
+    overlay: Overlay
     digester: Digester
     confirmed_at: float = 0.0
     confirmed_monotonic: float = float("-inf")
@@ -126,6 +129,10 @@ class Lists:
             self.list_age_s(loaded) > self._settings.max_list_age_s
         )
 
+    def minute(self) -> Minute:
+        """Return the minute by which entries expire."""
+        return current_minute(self._clock())
+
     def sync_age_s(self, loaded: LoadedList) -> float:
         """Return the time since this host last confirmed the head, by a clock that never jumps."""
         return self._monotonic() - loaded.confirmed_monotonic
@@ -205,11 +212,12 @@ class Lists:
             if held is not None and head.sequence < held.head.sequence:
                 self._alarms.raised("head_rolled_back", key_id)
                 return held
+            folder = generation_directory(self._cache.directory, head)
             if held is not None and head.generation == held.head.generation:
                 generation = held.generation
             else:
-                folder = generation_directory(self._cache.directory, head)
                 generation = load_generation(folder, head, self._redis)
+            overlay = load_overlay(folder, head)
             if generation.manifest.pepper_id != self._pepper_id:
                 self._alarms.raised("pepper_differs", key_id)
                 return held
@@ -217,7 +225,9 @@ class Lists:
             self._alarms.raised("generation_untrusted", key_id)
             return held
         digester = Digester(self._secrets.pepper, key_id)
-        loaded = LoadedList(document, head, generation, digester, confirmed_at=head.issued_at)
+        loaded = LoadedList(
+            document, head, generation, overlay, digester, confirmed_at=head.issued_at
+        )
         if held is not None:  # the new head is at least as fresh as the one before it
             loaded.confirm(held.confirmed_at, held.confirmed_monotonic)
         return loaded

@@ -117,7 +117,7 @@ class _Beats:
             cache=self._cache,
             verifier=Verifier(ApiSecrets(self._settings.secrets).verifying_key),
             host=socket.gethostname(),
-            max_digests_bytes=self._settings.local_digests_mb << 20,
+            max_records_bytes=self._settings.local_digests_mb << 20,
             alarms=self._alarms,
         )
 

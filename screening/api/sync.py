@@ -8,6 +8,7 @@ Nobody waits for the generation of another: partner records and confirmations ar
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -16,9 +17,10 @@ import redis
 from screening.alarms import Alarms
 from screening.api.cache import NO_VERSION, Cache, Confirmed, Documents, boot_id, boottime
 from screening.generations.attestation import ATTESTATION_LIFE_S, HostAttestation
-from screening.generations.fetch import fetch_generation, generation_directory
-from screening.generations.manifest import Head, open_head, sha256_hex
-from screening.generations.reader import verify_generation
+from screening.generations.fetch import fetch_generation, fetch_overlay, generation_directory
+from screening.generations.hashes import sha256_hex
+from screening.generations.manifest import Head, open_head
+from screening.generations.reader import has_overlay, load_overlay, verify_generation
 from screening.registry.record import PartnerRecord, open_record
 from screening.store import keys
 from screening.store.connection import store_errors
@@ -42,7 +44,7 @@ class Sync:
         cache: Cache,
         verifier: Verifier,
         host: str,
-        max_digests_bytes: int,
+        max_records_bytes: int,
         alarms: Alarms,
         clock: Callable[[], float] = time.time,
         boottime: Callable[[], float] = boottime,
@@ -51,7 +53,7 @@ class Sync:
         self._cache = cache
         self._verifier = verifier
         self._host = host
-        self._max_digests_bytes = max_digests_bytes
+        self._max_records_bytes = max_records_bytes
         self._alarms = alarms
         self._clock = clock
         self._boottime = boottime
@@ -141,12 +143,12 @@ class Sync:
     def _attest(self, *, life_ms: int) -> None:
         loaded = self._cache.read_loaded()
         attestation = HostAttestation(
-            format="screening-host/1",
+            format="screening-host/2",
             host=self._host,
             at=int(self._clock()),
             release=min(loaded, default=0),
             workers=len(loaded),
-            generations={key_id: head.generation for key_id, (_, head) in self._heads.items()},
+            versions={key_id: head.version for key_id, (_, head) in self._heads.items()},
         )
         with store_errors():
             name = keys.host(self._host)
@@ -167,8 +169,10 @@ class Sync:
             except Untrusted:
                 self._alarms.raised("cache_untrusted", key_id)
                 continue
+            folder = generation_directory(self._cache.directory, head)
             try:
-                self._verify(head)
+                self._verify_generation(head, folder)
+                load_overlay(folder, head)
             except Untrusted:
                 self._alarms.raised("cache_untrusted", key_id)
                 self._damaged[key_id] = (document, head)
@@ -203,16 +207,19 @@ class Sync:
                 self._alarms.raised("partner_withheld", key_id)
                 continue
             held = self._heads.get(key_id)
-            if (
-                held is not None
-                and held[1].generation == head.generation
-                # The workers have it in memory all the same, but the next one would not find it.
-                and generation_directory(self._cache.directory, head).exists()
-            ):
+            if held is not None and self._lies_here(held[1], head):
                 self._adopt(key_id, document, head)
             else:
                 waiting[key_id] = (document, head)
         return waiting
+
+    def _lies_here(self, held: Head, head: Head) -> bool:
+        """Tell whether what is held needs no fetching to serve `head`."""
+        # The workers have it in memory all the same, but the next one would not find it.
+        folder = generation_directory(self._cache.directory, head)
+        return (held.generation, held.overlay) == (head.generation, head.overlay) and (
+            folder.exists() and has_overlay(folder, head)
+        )
 
     def _open_head(self, key_id: str, document: bytes) -> Head | None:
         """Return the head unless it is false, older than one seen, or put off."""
@@ -268,19 +275,30 @@ class Sync:
         }
 
     def _fetch(self, head: Head) -> None:
+        """Bring what `head` names and does not lie here already, as it may after a rollback."""
+        folder = generation_directory(self._cache.directory, head)
+        held = self._heads.get(head.key_id)
+        # What is held was verified when it came: an overlay on it costs no more than itself.
+        if held is None or held[1].generation != head.generation or not folder.exists():
+            self._bring_generation(head, folder)
         try:
-            self._verify(head)  # after a rollback it may lie here already
+            load_overlay(folder, head)
+        except Untrusted:
+            fetch_overlay(self._store, head, folder)
+
+    def _bring_generation(self, head: Head, folder: Path) -> None:
+        try:
+            self._verify_generation(head, folder)
         except Untrusted:
             fetch_generation(
                 self._store,
                 head,
                 self._cache.directory,
-                max_digests_bytes=self._max_digests_bytes,
+                max_records_bytes=self._max_records_bytes,
             )
 
-    def _verify(self, head: Head) -> None:
-        folder = generation_directory(self._cache.directory, head)
-        verify_generation(folder, head, max_digests_bytes=self._max_digests_bytes)
+    def _verify_generation(self, head: Head, folder: Path) -> None:
+        verify_generation(folder, head, max_records_bytes=self._max_records_bytes)
 
     def _drop_retired(self) -> None:
         """Forget token keys that no partner's signed record names any more."""

@@ -14,13 +14,14 @@ ATTESTATION_MAX_BYTES: Final = 1 << 20
 class HostAttestation(msgspec.Struct, frozen=True):
     """Written by sync under `run:host:<host>`; `at` is Unix seconds.
 
-    `release` is the lowest that any worker of the host answers from. It is no proof: Redis is not
-    trusted, and nothing but waiting and display rests on it.
+    `release` is the lowest that any worker of the host answers from, `versions` what sync has laid
+    down for each token key (`Head.version`). It is no proof: Redis is not trusted, and nothing but
+    waiting and display rests on it.
     """
 
-    format: Literal["screening-host/1"]
+    format: Literal["screening-host/2"]
     host: str
     at: int
     release: int
     workers: int
-    generations: dict[str, str]
+    versions: dict[str, str]

@@ -148,14 +148,6 @@ class Filter:
         return missing
 
 
-def count_missing(filter_file: bytes, digests: bytes) -> int:
-    """Count the packed `digests` that the filter does not contain; anything but 0 is a defect."""
-    return Filter(memoryview(filter_file)).count_missing(
-        IndexDigest(digests[start : start + DIGEST_BYTES])
-        for start in range(0, len(digests), DIGEST_BYTES)
-    )
-
-
 def _batches(digests: Iterable[IndexDigest]) -> Iterator[list[IndexDigest]]:
     iterator = iter(digests)
     while batch := list(islice(iterator, _TOGETHER)):

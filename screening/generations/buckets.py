@@ -1,8 +1,9 @@
-"""Packed digests in buckets, and the table that binds every bucket to the signed manifest.
+"""Packed records in buckets, and the table that binds every bucket to the signed manifest.
 
-All digests of a generation, sorted, are one run of 16-byte strings. A bucket holds those that share
-their first `bucket_bits` bits. The table has one 36-byte entry for each bucket: the index of its
-first digest (`u32be`), then the SHA-256 of its bytes. The manifest holds the table's SHA-256.
+All records of a generation (`records.py`), sorted, are one run of bytes. A bucket holds those whose
+digests share their first `bucket_bits` bits. The table has one 36-byte entry for each bucket: the
+index of its first record (`u32be`), then the SHA-256 of its bytes. The manifest holds the table's
+SHA-256.
 """
 
 import hashlib
@@ -11,20 +12,20 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from typing import Final
 
+from screening.generations.records import RECORD_BYTES, RecordDigests
 from screening.vocabulary.errors import Untrusted
 from screening.vocabulary.selector import IndexDigest
-from screening.vocabulary.tokens import DIGEST_BYTES
 
-DIGESTS_PER_BUCKET: Final = 200
-"""A mean; 3.2 KB a bucket keeps key and table overhead below 1 byte a selector in Redis."""
+RECORDS_PER_BUCKET: Final = 200
+"""A mean; 3.8 KB a bucket keeps key and table overhead below 1 byte a selector in Redis."""
 
 _ENTRY: Final = struct.Struct(">I32s")
 _MAX_BUCKET_BITS: Final = 24
 
 
 def bucket_bits_for(count: int) -> int:
-    """Return how many leading bits choose the bucket, for `count` digests."""
-    wanted = max(1, count // DIGESTS_PER_BUCKET)
+    """Return how many leading bits choose the bucket, for `count` records."""
+    wanted = max(1, count // RECORDS_PER_BUCKET)
     return min(_MAX_BUCKET_BITS, wanted.bit_length() - 1)
 
 
@@ -34,16 +35,16 @@ def bucket_of(digest: IndexDigest, bucket_bits: int) -> int:
 
 
 def slice_buckets(packed: bytes | memoryview, bucket_bits: int) -> Iterator[bytes | memoryview]:
-    """Yield the bytes of each bucket of `packed` (sorted digests), empty buckets included."""
-    count = len(packed) // DIGEST_BYTES
-    digests = _Digests(packed)
+    """Yield the bytes of each bucket of `packed` (sorted records), empty buckets included."""
+    count = len(packed) // RECORD_BYTES
+    digests = RecordDigests(packed)
     start = 0
     for number in range(1, 1 << bucket_bits):
         boundary = (number << (32 - bucket_bits)).to_bytes(4, "big")
         end = bisect_left(digests, boundary, lo=start, hi=count)
-        yield packed[start * DIGEST_BYTES : end * DIGEST_BYTES]
+        yield packed[start * RECORD_BYTES : end * RECORD_BYTES]
         start = end
-    yield packed[start * DIGEST_BYTES :]
+    yield packed[start * RECORD_BYTES :]
 
 
 def encode_table(packed: bytes | memoryview, bucket_bits: int) -> bytes:
@@ -52,7 +53,7 @@ def encode_table(packed: bytes | memoryview, bucket_bits: int) -> bytes:
     first = 0
     for bucket in slice_buckets(packed, bucket_bits):
         entries.append(_ENTRY.pack(first, hashlib.sha256(bucket).digest()))
-        first += len(bucket) // DIGEST_BYTES
+        first += len(bucket) // RECORD_BYTES
     return b"".join(entries)
 
 
@@ -62,7 +63,7 @@ def table_bytes(bucket_bits: int) -> int:
 
 
 class BucketTable:
-    """Says for each bucket where it starts, how many digests it holds, and its hash."""
+    """Says for each bucket where it starts, how many records it holds, and its hash."""
 
     def __init__(self, table: bytes | memoryview, *, bucket_bits: int, count: int) -> None:
         if not 0 <= bucket_bits <= _MAX_BUCKET_BITS or len(table) != table_bytes(bucket_bits):
@@ -75,7 +76,7 @@ class BucketTable:
         return 1 << self.bucket_bits
 
     def bounds(self, bucket: int) -> tuple[int, int]:
-        """Return the indices of the bucket's first digest and of the one behind its last."""
+        """Return the indices of the bucket's first record and of the one behind its last."""
         first: int = _ENTRY.unpack_from(self._table, bucket * _ENTRY.size)[0]
         if bucket + 1 == len(self):
             return first, self.count
@@ -86,23 +87,3 @@ class BucketTable:
         expected = _ENTRY.unpack_from(self._table, bucket * _ENTRY.size)[1]
         if hashlib.sha256(content).digest() != expected:
             raise Untrusted("a bucket in Redis is not the one that was published")
-
-
-def contains(packed: bytes | memoryview, digest: IndexDigest, lo: int, hi: int) -> bool:
-    """Tell whether `digest` is among the digests `lo` to `hi` of `packed`."""
-    digests = _Digests(packed)
-    position = bisect_left(digests, digest, lo=lo, hi=hi)
-    return position < hi and digests[position] == digest
-
-
-class _Digests:
-    """Packed digests as a sequence, for `bisect`."""
-
-    def __init__(self, packed: bytes | memoryview) -> None:
-        self._packed = packed
-
-    def __len__(self) -> int:
-        return len(self._packed) // DIGEST_BYTES
-
-    def __getitem__(self, index: int) -> bytes:
-        return bytes(self._packed[index * DIGEST_BYTES : (index + 1) * DIGEST_BYTES])

@@ -11,27 +11,31 @@ from typing import Final
 import redis
 
 from screening.generations.buckets import BucketTable, table_bytes
+from screening.generations.hashes import sha256_hex
 from screening.generations.manifest import (
     FILTER_PIECE_BYTES,
     MANIFEST_MAX_BYTES,
     Head,
     Manifest,
     open_manifest,
-    sha256_hex,
 )
+from screening.generations.overlay import open_overlay
 from screening.generations.reader import (
-    DIGESTS_FILE,
     FILTER_FILE,
     MANIFEST_FILE,
+    OVERLAY_PATTERN,
+    RECORDS_FILE,
     TABLE_FILE,
+    overlay_name,
 )
-from screening.private_files import ensure_private_directory, sync_directory
+from screening.generations.records import RECORD_BYTES
+from screening.private_files import ensure_private_directory, replace_private, sync_directory
 from screening.store import keys
 from screening.store.bounded_reads import read_strings
 from screening.vocabulary.errors import Untrusted
-from screening.vocabulary.tokens import DIGEST_BYTES
 
 _BUCKETS_PER_CALL: Final = 256
+_OVERLAYS_KEPT: Final = 3
 
 
 def generation_directory(cache: Path, head: Head) -> Path:
@@ -40,11 +44,11 @@ def generation_directory(cache: Path, head: Head) -> Path:
 
 
 def fetch_generation(
-    store: redis.Redis, head: Head, cache: Path, *, max_digests_bytes: int
+    store: redis.Redis, head: Head, cache: Path, *, max_records_bytes: int
 ) -> Path:
     """Lay the files of a generation into `cache` and return their folder.
 
-    Its digests come along where they need at most `max_digests_bytes`. Raises `Untrusted` where
+    Its records come along where they need at most `max_records_bytes`. Raises `Untrusted` where
     anything in Redis is not what the signed head covers, and `StoreUnavailable`.
     """
     destination = generation_directory(cache, head)
@@ -52,7 +56,7 @@ def fetch_generation(
     partial = destination.parent / f".{head.generation}.{secrets.token_hex(4)}"
     partial.mkdir(mode=0o700)
     try:
-        _fetch_into(store, head, partial, max_digests_bytes)
+        _fetch_into(store, head, partial, max_records_bytes)
         sync_directory(partial)
         if destination.exists():  # what lies there did not verify, or nobody would be fetching
             shutil.rmtree(destination)
@@ -64,7 +68,24 @@ def fetch_generation(
     return destination
 
 
-def _fetch_into(store: redis.Redis, head: Head, folder: Path, max_digests_bytes: int) -> None:
+def fetch_overlay(store: redis.Redis, head: Head, folder: Path) -> None:
+    """Lay the overlay of `head` into `folder`, beside its generation; raises as that does."""
+    described = head.overlay
+    name = keys.overlay(head.key_id, head.generation, described.sha256)
+    (document,) = _read(store, [(name, described.size_bytes)])
+    open_overlay(document, described)
+    replace_private(folder / overlay_name(described), document)
+    _keep_overlays(folder)
+
+
+def _keep_overlays(folder: Path) -> None:
+    """Remove overlays but the last few: a worker may be about to load the one before."""
+    found = sorted(folder.glob(OVERLAY_PATTERN), key=lambda path: path.stat().st_mtime_ns)
+    for path in found[:-_OVERLAYS_KEPT]:
+        path.unlink(missing_ok=True)
+
+
+def _fetch_into(store: redis.Redis, head: Head, folder: Path, max_records_bytes: int) -> None:
     (document,) = _read(store, [(keys.manifest(head.key_id, head.generation), MANIFEST_MAX_BYTES)])
     manifest = open_manifest(document, head)
     files = manifest.files
@@ -78,10 +99,10 @@ def _fetch_into(store: redis.Redis, head: Head, folder: Path, max_digests_bytes:
     filter_sha256 = _write(folder / FILTER_FILE, _filter_pieces(store, manifest))
     if filter_sha256 != files.filter_sha256:
         raise Untrusted("a filter in Redis is not the one that was published")
-    if files.count * DIGEST_BYTES <= max_digests_bytes:
+    if files.count * RECORD_BYTES <= max_records_bytes:
         buckets = BucketTable(table, bucket_bits=files.bucket_bits, count=files.count)
-        digests_sha256 = _write(folder / DIGESTS_FILE, _buckets(store, manifest, buckets))
-        if digests_sha256 != files.digests_sha256:
+        records_sha256 = _write(folder / RECORDS_FILE, _buckets(store, manifest, buckets))
+        if records_sha256 != files.records_sha256:
             raise Untrusted("the buckets in Redis are not those that were published")
 
 
@@ -100,7 +121,7 @@ def _buckets(store: redis.Redis, manifest: Manifest, table: BucketTable) -> Iter
         wanted = [
             (
                 keys.bucket(manifest.key_id, manifest.generation, number),
-                (bounds[number][1] - bounds[number][0]) * DIGEST_BYTES,
+                (bounds[number][1] - bounds[number][0]) * RECORD_BYTES,
             )
             for number in numbers
         ]

@@ -4,18 +4,18 @@ A manifest describes one immutable generation; a head is the small signed docume
 force. The signature over the head covers, by hashes, every byte that an answer is read from.
 """
 
-import hashlib
 from typing import Annotated, Final, Literal
 
 import msgspec
 
+from screening.generations.hashes import Sha256Hex, sha256_hex
+from screening.generations.overlay import OverlayFile
 from screening.store.signed import HEAD_LABEL, Signer, Verifier
 from screening.vocabulary.api_key import Mode
 from screening.vocabulary.errors import Untrusted
 from screening.vocabulary.tokens import KEY_ID_PATTERN, Stretch
 from screening.vocabulary.unreadable import UNREADABLE
 
-Sha256Hex = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$")]
 GenerationId = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{8}-[0-9a-f]{8}$")]
 """`<build number>-<random>`: sorts by age, has one length, names a folder safely."""
 KeyId = Annotated[str, msgspec.Meta(pattern=KEY_ID_PATTERN, max_length=32)]
@@ -32,7 +32,7 @@ class Files(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     filter_bytes: Annotated[int, msgspec.Meta(ge=0)]
     filter_sha256: Sha256Hex
     table_sha256: Sha256Hex
-    digests_sha256: Sha256Hex
+    records_sha256: Sha256Hex
 
 
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -42,7 +42,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `phone_metadata` is told to clients: with others they would spell a few phones differently.
     """
 
-    format: Literal["screening-generation/1"]
+    format: Literal["screening-generation/2"]
     key_id: KeyId
     generation: GenerationId
     mode: Mode
@@ -58,21 +58,33 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which generation of a token key is in force.
+    """Which generation of a token key is in force, and what has changed in the list since.
 
     `sequence` grows with every signature of a deployment and never goes back: a reader refuses a
-    lower one. All heads of one release carry the same `release`; times are Unix seconds.
+    lower one. All heads of one release carry the same `release`; `seq` is the number of the last
+    list change that generation and overlay together contain; times are Unix seconds.
     """
 
-    format: Literal["screening-head/1"]
+    format: Literal["screening-head/2"]
     key_id: KeyId
     sequence: int
     release: int
     generation: GenerationId
     manifest_sha256: Sha256Hex
+    overlay: OverlayFile
     seq: int
     published_at: int
     issued_at: int
+
+    @property
+    def version(self) -> str:
+        """Name what a check is answered from, in a word."""
+        return index_version(self.generation, self.overlay)
+
+
+def index_version(generation: str, overlay: OverlayFile) -> str:
+    """Name a generation and the overlay on it, in a word."""
+    return f"{generation}+{overlay.sha256[:8]}" if overlay.count else generation
 
 
 _manifest_decoder = msgspec.json.Decoder(Manifest)
@@ -112,8 +124,3 @@ def open_head(document: bytes, key_id: str, verifier: Verifier) -> Head:
     if head.key_id != key_id:
         raise Untrusted("a head belongs to another token key than the one it stands under")
     return head
-
-
-def sha256_hex(content: bytes | memoryview) -> str:
-    """Return the SHA-256 of `content`, in hex."""
-    return hashlib.sha256(content).hexdigest()

@@ -1,7 +1,7 @@
 """A generation as an API worker reads it: mapped files, exact confirmation.
 
 A miss in the filter is final. A hit is never an answer: it is confirmed exactly, against the same
-generation, in mapped digests or, where they are beyond the memory allowance, in Redis.
+generation, in mapped records or, where they are beyond the memory allowance, in Redis.
 """
 
 import asyncio
@@ -17,21 +17,24 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from screening.generations.bloom import Filter, require_known_hashing
-from screening.generations.buckets import BucketTable, bucket_of, contains
-from screening.generations.manifest import Head, Manifest, open_manifest, sha256_hex
+from screening.generations.buckets import BucketTable, bucket_of
+from screening.generations.hashes import sha256_hex
+from screening.generations.manifest import Head, Manifest, open_manifest
+from screening.generations.overlay import Overlay, OverlayFile, open_overlay
+from screening.generations.records import RECORD_BYTES, Minute, find_record, unpack_records
 from screening.store import keys
 from screening.vocabulary.errors import Untrusted
 from screening.vocabulary.selector import IndexDigest
-from screening.vocabulary.tokens import DIGEST_BYTES
 
 MANIFEST_FILE: Final = "manifest"
 FILTER_FILE: Final = "filter"
 TABLE_FILE: Final = "table"
-DIGESTS_FILE: Final = "digests"
+RECORDS_FILE: Final = "records"
+OVERLAY_PATTERN: Final = "overlay.*"
 
 
 Confirmed = dict[IndexDigest, bool]
-"""What is certain: whether a digest belongs to a generation. One that is absent is not known."""
+"""What is certain: whether a digest is listed. One that is absent is not known."""
 
 PATIENCE_S: Final = 1.0
 """For all hits of one request: 10,000 in as many buckets take a quarter of it on a busy machine."""
@@ -41,10 +44,10 @@ _AT_A_TIME: Final = 64
 
 
 class Confirmer(Protocol):
-    """Answers exactly whether digests belong to a generation."""
+    """Answers exactly whether a generation lists digests."""
 
-    async def confirm(self, digests: Sequence[IndexDigest]) -> Confirmed:
-        """Return what is certain; what could not be told is absent, and never a "no"."""
+    async def confirm(self, digests: Sequence[IndexDigest], minute: Minute) -> Confirmed:
+        """Return what is certain of `minute`; what could not be told is absent, never a "no"."""
         ...
 
 
@@ -71,14 +74,36 @@ def load_generation(directory: Path, head: Head, redis: Redis) -> Generation:
     return Generation(files.manifest, files.bloom, confirmer)
 
 
-def verify_generation(directory: Path, head: Head, *, max_digests_bytes: int) -> None:
+def verify_generation(directory: Path, head: Head, *, max_records_bytes: int) -> None:
     """Verify every byte of what lies in `directory`; raises `Untrusted` as `load_generation`.
 
-    Digests may be absent only where they need more than `max_digests_bytes`.
+    Records may be absent only where they need more than `max_records_bytes`.
     """
     files = _open_files(directory, head)
-    if files.packed is None and files.manifest.files.count * DIGEST_BYTES <= max_digests_bytes:
-        raise Untrusted("a generation lies here without its digests")
+    if files.packed is None and files.manifest.files.count * RECORD_BYTES <= max_records_bytes:
+        raise Untrusted("a generation lies here without its records")
+
+
+def overlay_name(described: OverlayFile) -> str:
+    """Name the file of an overlay, in the folder of its generation."""
+    return OVERLAY_PATTERN.replace("*", described.sha256)
+
+
+def has_overlay(directory: Path, head: Head) -> bool:
+    """Tell whether the overlay of `head` lies here, verified or not; an empty one has no file."""
+    return not head.overlay.count or (directory / overlay_name(head.overlay)).exists()
+
+
+def load_overlay(directory: Path, head: Head) -> Overlay:
+    """Read the overlay of `head` that sync has laid down; raises `Untrusted`."""
+    described = head.overlay
+    if not described.count:
+        return {}
+    try:
+        document = (directory / overlay_name(described)).read_bytes()
+    except OSError as error:
+        raise Untrusted(f"an overlay cannot be read: {error.strerror}") from None
+    return open_overlay(document, described)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +124,13 @@ def _open_files(directory: Path, head: Head) -> _Files:
             count=manifest.files.count,
         )
         require_known_hashing()
-        if not (directory / DIGESTS_FILE).exists():
+        if not (directory / RECORDS_FILE).exists():
             return _Files(manifest, bloom, table, None)
-        packed = _mapped(directory / DIGESTS_FILE, manifest.files.digests_sha256)
+        packed = _mapped(directory / RECORDS_FILE, manifest.files.records_sha256)
     except OSError as error:
         raise Untrusted(f"a file of a generation cannot be read: {error.strerror}") from None
-    if len(packed) != manifest.files.count * DIGEST_BYTES:
-        raise Untrusted("a generation has not as many digests as its manifest says")
+    if len(packed) != manifest.files.count * RECORD_BYTES:
+        raise Untrusted("a generation has not as many records as its manifest says")
     self_test(bloom, table, packed)
     return _Files(manifest, bloom, table, packed)
 
@@ -117,24 +142,24 @@ def self_test(bloom: Filter, table: BucketTable, packed: memoryview) -> None:
     """
     step = max(1, table.count // 64)
     for index in range(0, table.count, step):
-        digest = IndexDigest(bytes(packed[index * DIGEST_BYTES : (index + 1) * DIGEST_BYTES]))
-        if not bloom.might_contain(digest):
+        record = packed[index * RECORD_BYTES : (index + 1) * RECORD_BYTES]
+        if not all(bloom.might_contain(digest) for digest, _ in unpack_records(record)):
             raise Untrusted("a filter does not contain what it was built from")
 
 
 class LocalConfirmer:
-    """Confirms in the mapped digests of this machine."""
+    """Confirms in the mapped records of this machine."""
 
     def __init__(self, table: BucketTable, packed: memoryview) -> None:
         self._table = table
         self._packed = packed
 
-    async def confirm(self, digests: Sequence[IndexDigest]) -> Confirmed:
+    async def confirm(self, digests: Sequence[IndexDigest], minute: Minute) -> Confirmed:
         """Look each digest up in its bucket; some microseconds for each."""
         certain: Confirmed = {}
         for count, digest in enumerate(digests, start=1):
             lo, hi = self._table.bounds(bucket_of(digest, self._table.bucket_bits))
-            certain[digest] = contains(self._packed, digest, lo, hi)
+            certain[digest] = _is_listed(self._packed, digest, lo, hi, minute)
             if count % _AT_A_TIME == 0:
                 await asyncio.sleep(0)
         return certain
@@ -151,7 +176,7 @@ class RedisConfirmer:
         self._manifest = manifest
         self._table = table
 
-    async def confirm(self, digests: Sequence[IndexDigest]) -> Confirmed:
+    async def confirm(self, digests: Sequence[IndexDigest], minute: Minute) -> Confirmed:
         """Fetch and verify the buckets; of an absent or altered one nothing is certain."""
         by_bucket: defaultdict[int, list[IndexDigest]] = defaultdict(list)
         certain: Confirmed = {}
@@ -175,11 +200,11 @@ class RedisConfirmer:
                     if contents is None:  # the others would wait as long for the same
                         break
                     for number, content in zip(slice_, contents, strict=True):
-                        certain |= self._confirm_in(number, content, by_bucket[number])
+                        certain |= self._confirm_in(number, content, by_bucket[number], minute)
         return certain
 
     def _confirm_in(
-        self, number: int, content: object, digests: Sequence[IndexDigest]
+        self, number: int, content: object, digests: Sequence[IndexDigest], minute: Minute
     ) -> Confirmed:
         if not isinstance(content, bytes):
             return {}
@@ -187,8 +212,8 @@ class RedisConfirmer:
             self._table.verify(number, content)
         except Untrusted:
             return {}
-        count = len(content) // DIGEST_BYTES
-        return {digest: contains(content, digest, 0, count) for digest in digests}
+        count = len(content) // RECORD_BYTES
+        return {digest: _is_listed(content, digest, 0, count, minute) for digest in digests}
 
     async def _buckets(self, numbers: Sequence[int]) -> Sequence[object] | None:
         key_id, generation = self._manifest.key_id, self._manifest.generation
@@ -196,11 +221,18 @@ class RedisConfirmer:
         for number in numbers:
             lo, hi = self._table.bounds(number)
             # Of a bucket that someone made longer, just enough to notice.
-            pipeline.getrange(keys.bucket(key_id, generation, number), 0, (hi - lo) * DIGEST_BYTES)
+            pipeline.getrange(keys.bucket(key_id, generation, number), 0, (hi - lo) * RECORD_BYTES)
         try:
             return await pipeline.execute(raise_on_error=False)
         except (RedisError, OSError, TimeoutError):
             return None
+
+
+def _is_listed(
+    packed: bytes | memoryview, digest: IndexDigest, lo: int, hi: int, minute: Minute
+) -> bool:
+    listed_until = find_record(packed, digest, lo, hi)
+    return listed_until is not None and listed_until > minute
 
 
 def _mapped(path: Path, sha256: str) -> memoryview:

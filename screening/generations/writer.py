@@ -4,7 +4,7 @@ Nothing here changes what is in force until `put_in_force` is executed in one Re
 publisher that dies before it leaves keys that no head names, which `sweep` removes.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,19 +15,22 @@ from screening.generations.buckets import (
     encode_table,
     slice_buckets,
 )
+from screening.generations.hashes import sha256_hex
 from screening.generations.manifest import (
     FILTER_PIECE_BYTES,
     Files,
     Manifest,
     encode_manifest,
-    sha256_hex,
 )
+from screening.generations.records import RECORD_BYTES
 from screening.store import keys
 from screening.store.connection import store_errors
 from screening.vocabulary.errors import Untrusted
-from screening.vocabulary.tokens import DIGEST_BYTES
 
 _COMMANDS_PER_CALL: Final = 256
+
+Piece = tuple[str, bytes | memoryview]
+"""A Redis key and its content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +40,13 @@ class Artefacts:
     manifest: Manifest
     filter: bytes
     table: bytes
-    digests: bytes
+    records: bytes
 
     def encoded_manifest(self) -> bytes:
         """Return the manifest as it is stored."""
         return encode_manifest(self.manifest)
 
-    def pieces(self) -> Iterator[tuple[str, bytes | memoryview]]:
+    def pieces(self) -> Iterator[Piece]:
         """Yield every Redis key of this generation with its content; empty buckets have none."""
         key_id, generation = self.manifest.key_id, self.manifest.generation
         yield keys.manifest(key_id, generation), self.encoded_manifest()
@@ -53,36 +56,46 @@ class Artefacts:
             piece = filter_view[start : start + FILTER_PIECE_BYTES]
             yield keys.filter_piece(key_id, generation, number), piece
         for number, bucket in enumerate(
-            slice_buckets(memoryview(self.digests), self.manifest.files.bucket_bits)
+            slice_buckets(memoryview(self.records), self.manifest.files.bucket_bits)
         ):
             if len(bucket):
                 yield keys.bucket(key_id, generation, number), bucket
 
 
-def describe_files(filter_file: bytes, digests: bytes) -> tuple[bytes, Files]:
+def describe_files(filter_file: bytes, records: bytes) -> tuple[bytes, Files]:
     """Return the bucket table, and the manifest's description of the three files.
 
-    `digests` is sorted, distinct and packed.
+    `records` are sorted, distinct and packed.
     """
-    count = len(digests) // DIGEST_BYTES
+    count = len(records) // RECORD_BYTES
     bucket_bits = bucket_bits_for(count)
-    table = encode_table(memoryview(digests), bucket_bits)
+    table = encode_table(memoryview(records), bucket_bits)
     return table, Files(
         count=count,
         bucket_bits=bucket_bits,
         filter_bytes=len(filter_file),
         filter_sha256=sha256_hex(filter_file),
         table_sha256=sha256_hex(table),
-        digests_sha256=sha256_hex(digests),
+        records_sha256=sha256_hex(records),
     )
 
 
 def upload(store: redis.Redis, artefacts: Artefacts) -> None:
     """Write a generation under its own keys and read every byte back."""
+    _write(store, artefacts.pieces)
+
+
+def upload_overlay(store: redis.Redis, key_id: str, generation: str, overlay: bytes) -> None:
+    """Write an overlay beside its generation and read it back."""
+    name = keys.overlay(key_id, generation, sha256_hex(overlay))
+    _write(store, lambda: iter([(name, overlay)]))
+
+
+def _write(store: redis.Redis, pieces: Callable[[], Iterator[Piece]]) -> None:
     with store_errors():
-        for batch in _batches(artefacts.pieces()):
+        for batch in _batches(pieces()):
             store.mset({key: bytes(content) for key, content in batch})
-        for batch in _batches(artefacts.pieces()):
+        for batch in _batches(pieces()):
             stored = store.mget([key for key, _ in batch])
             if stored != [bytes(content) for _, content in batch]:
                 raise Untrusted("Redis does not hold what was just written to it; check the store")
@@ -100,15 +113,22 @@ def withdraw(pipeline: "redis.client.Pipeline", key_ids: Collection[str]) -> Non
         pipeline.hdel(keys.HEADS, *key_ids)
 
 
-def sweep(store: redis.Redis, kept: Collection[tuple[str, str]]) -> int:
-    """Remove all generations but those `kept` as (key_id, generation); return the keys removed."""
+def sweep(
+    store: redis.Redis, kept: Collection[tuple[str, str]], *, overlays: Collection[str]
+) -> int:
+    """Remove generations but those `kept` as (key_id, generation); return the keys removed.
+
+    Of their overlays, those with a SHA-256 in `overlays` stay.
+    """
     prefixes = tuple(keys.every_key_of(*pair).removesuffix("*").encode() for pair in kept)
+    kept_overlays = tuple(one.encode() for one in overlays)
     removed = 0
     with store_errors():
         doomed = [
             key
             for key in store.scan_iter(match=keys.every_key_of("*"), count=1_000)
             if not key.startswith(prefixes)
+            or (keys.is_overlay(key) and not key.endswith(kept_overlays))
         ]
         for start in range(0, len(doomed), _COMMANDS_PER_CALL):
             removed += store.unlink(*doomed[start : start + _COMMANDS_PER_CALL])
@@ -116,10 +136,10 @@ def sweep(store: redis.Redis, kept: Collection[tuple[str, str]]) -> int:
 
 
 def _batches(
-    pieces: Iterator[tuple[str, bytes | memoryview]],
-) -> Iterator[list[tuple[str, bytes | memoryview]]]:
+    pieces: Iterator[Piece],
+) -> Iterator[list[Piece]]:
     """Group pieces into calls of bounded number and of a few MiB at the most."""
-    batch: list[tuple[str, bytes | memoryview]] = []
+    batch: list[Piece] = []
     size = 0
     for key, content in pieces:
         batch.append((key, content))

@@ -7,7 +7,8 @@
 | `generation:<key_id>:<generation>:manifest` | string | manifest, JSON | indexer |
 | `generation:<key_id>:<generation>:filter:<n>` | string | Bloom filter file, in pieces | indexer |
 | `generation:<key_id>:<generation>:table` | string | bucket table | indexer |
-| `generation:<key_id>:<generation>:bucket:<n>` | string | packed, sorted index digests | indexer |
+| `generation:<key_id>:<generation>:bucket:<n>` | string | packed, sorted records | indexer |
+| `generation:<key_id>:<generation>:overlay:<sha256>` | string | an overlay on it | indexer |
 | `run:host:<host>` | string | what an API host has loaded, JSON, expires | API |
 
 The API's Redis user may write `run:*` only (design.md section 2).
@@ -38,6 +39,16 @@ def table(key_id: str, generation: str) -> str:
 def bucket(key_id: str, generation: str, number: int) -> str:
     """Name one bucket of a generation."""
     return f"{_generation(key_id, generation)}:bucket:{number}"
+
+
+def overlay(key_id: str, generation: str, sha256: str) -> str:
+    """Name one overlay on a generation."""
+    return f"{_generation(key_id, generation)}:overlay:{sha256}"
+
+
+def is_overlay(name: bytes) -> bool:
+    """Tell whether a key of a generation holds an overlay."""
+    return name.split(b":")[3:4] == [b"overlay"]
 
 
 def every_key_of(key_id: str, generation: str = "*") -> str:

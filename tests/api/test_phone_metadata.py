@@ -4,11 +4,11 @@ import httpx
 import msgspec
 import pytest
 
+from screening.generations.hashes import sha256_hex
 from screening.generations.manifest import (
     encode_manifest,
     open_head,
     open_manifest,
-    sha256_hex,
     sign_head,
 )
 from screening.registry.record import open_record, sign_record

@@ -74,7 +74,7 @@ class Host:
             cache=self.cache,
             verifier=SIGNER.verifier(),
             host="host",
-            max_digests_bytes=1 << 30,
+            max_records_bytes=1 << 30,
             alarms=self.told,
             clock=lambda: self.clocks.wall,
             boottime=boottime,

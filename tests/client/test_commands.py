@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from screening.client.commands.inputs import MAX_VALUE_BYTES
+from screening.stdin_values import MAX_VALUE_BYTES
 from tests.client import peer as behave
 from tests.client.bulk_run import GEN_SCREEN
 from tests.client.conftest import GenScreen

@@ -9,7 +9,8 @@ import pytest
 import redis
 
 from screening.generations.bloom import FilterBuilder
-from screening.generations.manifest import Head, Manifest, sha256_hex
+from screening.generations.hashes import sha256_hex
+from screening.generations.manifest import Head, Manifest
 from screening.generations.writer import Artefacts, describe_files
 from screening.vocabulary.selector import IndexDigest
 from screening.vocabulary.tokens import STRETCH_PROFILES
@@ -47,7 +48,7 @@ def build(
     packed = b"".join(digests)
     table, files = describe_files(builder.encoded(), packed)
     manifest = Manifest(
-        format="screening-generation/1",
+        format="screening-generation/2",
         key_id=key_id,
         generation=generation,
         mode="live",
@@ -67,7 +68,7 @@ def build(
 
 def head_of(artefacts: Artefacts) -> Head:
     return Head(
-        format="screening-head/1",
+        format="screening-head/2",
         key_id=artefacts.manifest.key_id,
         sequence=7,
         release=7,
@@ -86,7 +87,7 @@ def with_manifest(published: Published, **members: object) -> Published:
         manifest,
         published.artefacts.filter,
         published.artefacts.table,
-        published.artefacts.digests,
+        published.artefacts.records,
     )
     return Published(published.digests, artefacts, head_of(artefacts))
 

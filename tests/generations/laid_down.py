@@ -22,7 +22,7 @@ def laid_down(store: redis.Redis, published: Published, cache: Path, *, local: b
     upload(store, published.artefacts)
     cache.chmod(0o700)
     allowed = ALL_LOCAL if local else NONE_LOCAL
-    return fetch_generation(store, published.head, cache, max_digests_bytes=allowed)
+    return fetch_generation(store, published.head, cache, max_records_bytes=allowed)
 
 
 def confirming_client(url: str, *, timeout_ms: int = 200) -> AsyncRedis:
@@ -38,7 +38,7 @@ def confirmed(
     async def ask() -> Confirmed:
         client = confirming_client(url)
         try:
-            return await load_generation(folder, published.head, client).confirm(digests)
+            return await load_generation(folder, published.head, client).confirm(digests, NOW_MINUTE)
         finally:
             await client.aclose()
 

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from screening.generations.buckets import (
-    DIGESTS_PER_BUCKET,
+    RECORDS_PER_BUCKET,
     BucketTable,
     bucket_bits_for,
     bucket_of,
@@ -104,4 +104,4 @@ def test_a_table_of_another_size_than_its_manifest_says_is_refused(bits: int, sp
 def test_a_bucket_holds_about_two_hundred_digests(count: int, bits: int) -> None:
     assert bucket_bits_for(count) == bits
     if 400 <= count <= 10**6:
-        assert DIGESTS_PER_BUCKET <= count / (1 << bits) < 2 * DIGESTS_PER_BUCKET
+        assert RECORDS_PER_BUCKET <= count / (1 << bits) < 2 * RECORDS_PER_BUCKET

@@ -78,10 +78,10 @@ def test_the_digests_of_one_request_wait_for_redis_together_and_late_replies_are
         client = confirming_client(valkey.url, timeout_ms=30_000)
         generation = load_generation(folder, thousands.head, client)
         try:
-            assert len(await generation.confirm(thousands.digests)) == 5_000
+            assert len(await generation.confirm(thousands.digests, NOW_MINUTE)) == 5_000
             valkey.freeze()
             started = time.monotonic()
-            assert await generation.confirm(thousands.digests[:2_500]) == {}
+            assert await generation.confirm(thousands.digests[:2_500], NOW_MINUTE) == {}
             assert PATIENCE_S <= time.monotonic() - started < PATIENCE_S + 5
             valkey.thaw()
             others = thousands.digests[2_500:]
@@ -121,8 +121,8 @@ def test_a_question_that_is_broken_off_leaves_the_answers_of_others_in_order(
             for round_ in range(100):
                 digests = thousands.digests[round_ * 37 :: 1_000]
                 others = thousands.digests[-1 - round_ * 41 :: -1_000]
-                broken = asyncio.create_task(generation.confirm(digests))
-                kept = asyncio.create_task(generation.confirm(others))
+                broken = asyncio.create_task(generation.confirm(digests, NOW_MINUTE))
+                kept = asyncio.create_task(generation.confirm(others, NOW_MINUTE))
                 for _ in range(round_ % 7):
                     await asyncio.sleep(0)
                 broken.cancel()
@@ -146,9 +146,9 @@ def test_a_question_that_is_broken_off_costs_no_connection(
         generation = load_generation(folder, thousands.head, client)
         try:
             for _ in range(20):
-                await generation.confirm(thousands.digests[:1])
+                await generation.confirm(thousands.digests[:1], NOW_MINUTE)
                 valkey.freeze()
-                broken = asyncio.create_task(generation.confirm(thousands.digests[:1]))
+                broken = asyncio.create_task(generation.confirm(thousands.digests[:1], NOW_MINUTE))
                 for _ in range(50):  # it is sent meanwhile
                     await asyncio.sleep(0)
                 broken.cancel()
@@ -183,5 +183,5 @@ def test_a_redis_that_fails_is_not_asked_for_the_rest_of_a_request(
             raise redis.ConnectionError
 
     generation = load_generation(folder, published.head, Down())  # type: ignore[arg-type]  # as asked
-    assert asyncio.run(generation.confirm(published.digests)) == {}
+    assert asyncio.run(generation.confirm(published.digests, NOW_MINUTE)) == {}
     assert asked == [64]

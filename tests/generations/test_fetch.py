@@ -37,7 +37,7 @@ def refused(
 ) -> bool:
     """Tell whether fetching raises `Untrusted`, and look that it leaves nothing behind."""
     try:
-        fetch_generation(store, published.head, cache, max_digests_bytes=allowed)
+        fetch_generation(store, published.head, cache, max_records_bytes=allowed)
     except Untrusted:
         assert [one for one in cache.rglob("*") if one.is_file()] == []
         assert list(generation_directory(cache, published.head).parent.iterdir()) == []
@@ -49,7 +49,7 @@ def test_a_fetched_generation_lies_private_in_its_own_folder(
     store: redis.Redis, cache: Path, thousands: Published
 ) -> None:
     upload(store, thousands.artefacts)
-    folder = fetch_generation(store, thousands.head, cache, max_digests_bytes=ALL_LOCAL)
+    folder = fetch_generation(store, thousands.head, cache, max_records_bytes=ALL_LOCAL)
     assert folder == generation_directory(cache, thousands.head)
     assert {one.stat().st_mode & 0o777 for one in folder.iterdir()} == {0o600}
     assert [one.name for one in folder.parent.iterdir()] == [thousands.head.generation]
@@ -60,7 +60,7 @@ def test_a_fetched_generation_has_its_name_when_all_of_it_is_durable(
 ) -> None:
     upload(store, thousands.artefacts)
     durable_steps.clear()
-    fetch_generation(store, thousands.head, cache, max_digests_bytes=ALL_LOCAL)
+    fetch_generation(store, thousands.head, cache, max_records_bytes=ALL_LOCAL)
     *synced, folder, renamed, parent = durable_steps
     assert sorted(synced) == ["fsync digests", "fsync filter", "fsync manifest", "fsync table"]
     assert (folder, renamed) == (f"fsync {renamed[7:]}", f"rename {folder[6:]}")
@@ -72,7 +72,7 @@ def test_digests_stay_in_redis_where_they_need_more_than_is_allowed(
 ) -> None:
     upload(store, thousands.artefacts)
     for allowed, local in ((5_000 * 16 - 1, False), (5_000 * 16, True)):
-        folder = fetch_generation(store, thousands.head, cache, max_digests_bytes=allowed)
+        folder = fetch_generation(store, thousands.head, cache, max_records_bytes=allowed)
         assert (folder / "digests").exists() == local
 
 
@@ -80,10 +80,10 @@ def test_a_damaged_generation_in_the_cache_is_replaced(
     store: redis.Redis, cache: Path, thousands: Published
 ) -> None:
     upload(store, thousands.artefacts)
-    folder = fetch_generation(store, thousands.head, cache, max_digests_bytes=ALL_LOCAL)
+    folder = fetch_generation(store, thousands.head, cache, max_records_bytes=ALL_LOCAL)
     (folder / "filter").write_bytes(b"damaged")
-    fetch_generation(store, thousands.head, cache, max_digests_bytes=ALL_LOCAL)
-    verify_generation(folder, thousands.head, max_digests_bytes=ALL_LOCAL)
+    fetch_generation(store, thousands.head, cache, max_records_bytes=ALL_LOCAL)
+    verify_generation(folder, thousands.head, max_records_bytes=ALL_LOCAL)
 
 
 def test_a_filter_of_several_pieces_is_put_together(store: redis.Redis, cache: Path) -> None:
@@ -91,7 +91,7 @@ def test_a_filter_of_several_pieces_is_put_together(store: redis.Redis, cache: P
     published = build(invented_digests(100), capacity=600_000)
     assert published.artefacts.manifest.files.filter_bytes > 2 * FILTER_PIECE_BYTES
     upload(store, published.artefacts)
-    folder = fetch_generation(store, published.head, cache, max_digests_bytes=0)
+    folder = fetch_generation(store, published.head, cache, max_records_bytes=0)
     assert (folder / "filter").read_bytes() == published.artefacts.filter
 
 
@@ -200,5 +200,5 @@ def test_a_store_that_is_frozen_or_down_leaves_nothing_half_fetched(
         for stop in (valkey.freeze, valkey.kill):  # a frozen process can be killed
             stop()
             with pytest.raises(StoreUnavailable):
-                fetch_generation(store.client, thousands.head, cache, max_digests_bytes=ALL_LOCAL)
+                fetch_generation(store.client, thousands.head, cache, max_records_bytes=ALL_LOCAL)
             assert list(generation_directory(cache, thousands.head).parent.iterdir()) == []

@@ -3,12 +3,12 @@
 import msgspec
 import pytest
 
+from screening.generations.hashes import sha256_hex
 from screening.generations.manifest import (
     Head,
     encode_manifest,
     open_head,
     open_manifest,
-    sha256_hex,
     sign_head,
 )
 from screening.store.signed import HEAD_LABEL, PARTNER_LABEL, Signer

@@ -13,7 +13,7 @@ from redis.asyncio import Redis as AsyncRedis
 from screening.generations import bloom
 from screening.generations.manifest import Head
 from screening.generations.reader import (
-    DIGESTS_FILE,
+    RECORDS_FILE,
     FILTER_FILE,
     MANIFEST_FILE,
     TABLE_FILE,
@@ -54,7 +54,7 @@ def test_what_was_uploaded_is_what_is_answered_from(
 ) -> None:
     published = build(invented_digests(count))
     folder = laid_down(store, published, tmp_path, local=local)
-    assert (folder / DIGESTS_FILE).exists() == local
+    assert (folder / RECORDS_FILE).exists() == local
     generation = load_generation(folder, published.head, confirming_client(shared_valkey.url))
     assert generation.manifest == published.artefacts.manifest
     assert all(map(generation.might_contain, published.digests))
@@ -90,7 +90,7 @@ def positions(size: int) -> Iterator[int]:
         yield position * 8 + secrets.randbelow(8)
 
 
-@pytest.mark.parametrize("name", [MANIFEST_FILE, FILTER_FILE, TABLE_FILE, DIGESTS_FILE])
+@pytest.mark.parametrize("name", [MANIFEST_FILE, FILTER_FILE, TABLE_FILE, RECORDS_FILE])
 def test_a_flipped_bit_of_any_file_is_refused(
     cached: Path, thousands: Published, name: str
 ) -> None:
@@ -103,10 +103,10 @@ def test_a_flipped_bit_of_any_file_is_refused(
         with pytest.raises(Untrusted):
             load_generation(cached, thousands.head, NOWHERE)
         with pytest.raises(Untrusted):
-            verify_generation(cached, thousands.head, max_digests_bytes=0)
+            verify_generation(cached, thousands.head, max_records_bytes=0)
 
 
-@pytest.mark.parametrize("name", [MANIFEST_FILE, FILTER_FILE, TABLE_FILE, DIGESTS_FILE])
+@pytest.mark.parametrize("name", [MANIFEST_FILE, FILTER_FILE, TABLE_FILE, RECORDS_FILE])
 def test_a_file_that_is_cut_off_emptied_or_longer_is_refused(
     cached: Path, thousands: Published, name: str
 ) -> None:
@@ -127,11 +127,11 @@ def test_an_absent_file_is_refused(cached: Path, thousands: Published, name: str
 def test_digests_may_be_absent_only_where_they_need_more_than_is_allowed(
     cached: Path, thousands: Published
 ) -> None:
-    verify_generation(cached, thousands.head, max_digests_bytes=0)
-    (cached / DIGESTS_FILE).unlink()
-    verify_generation(cached, thousands.head, max_digests_bytes=5_000 * 16 - 1)
+    verify_generation(cached, thousands.head, max_records_bytes=0)
+    (cached / RECORDS_FILE).unlink()
+    verify_generation(cached, thousands.head, max_records_bytes=5_000 * 16 - 1)
     with pytest.raises(Untrusted):
-        verify_generation(cached, thousands.head, max_digests_bytes=5_000 * 16)
+        verify_generation(cached, thousands.head, max_records_bytes=5_000 * 16)
 
 
 @pytest.mark.parametrize(
@@ -150,9 +150,9 @@ def test_a_filter_that_was_not_built_from_the_digests_is_refused(
 ) -> None:
     # As another release of the filter library would read it, which hashes otherwise.
     other = build(invented_digests(5_000, label="not listed")).artefacts.filter
-    table, files = describe_files(other, thousands.artefacts.digests)
+    table, files = describe_files(other, thousands.artefacts.records)
     manifest = msgspec.structs.replace(thousands.artefacts.manifest, files=files)
-    artefacts = Artefacts(manifest, other, table, thousands.artefacts.digests)
+    artefacts = Artefacts(manifest, other, table, thousands.artefacts.records)
     published = Published(thousands.digests, artefacts, head_of(artefacts))
     folder = laid_down(store, published, tmp_path, local=True)
     with pytest.raises(Untrusted, match="does not contain"):

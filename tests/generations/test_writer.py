@@ -58,7 +58,7 @@ def test_an_upload_again_changes_nothing(store: redis.Redis, thousands: Publishe
 
 def test_a_filter_goes_in_pieces_of_a_mebibyte(thousands: Published) -> None:
     filter_file = bytes(2 * FILTER_PIECE_BYTES + 5)
-    _, files = describe_files(filter_file, thousands.artefacts.digests)
+    _, files = describe_files(filter_file, thousands.artefacts.records)
     assert files.filter_bytes == len(filter_file)
     sizes = [
         len(content)

@@ -63,7 +63,7 @@ def lists_exactly(artefacts: Artefacts, digests: list[IndexDigest]) -> bool:
     might_contain = Filter(memoryview(artefacts.filter)).might_contain
     return files.count == len(digests) and all(
         might_contain(digest)
-        and contains(artefacts.digests, digest, *table.bounds(bucket_of(digest, files.bucket_bits)))
+        and contains(artefacts.records, digest, *table.bounds(bucket_of(digest, files.bucket_bits)))
         for digest in digests
     )
 
@@ -73,7 +73,7 @@ def test_every_selector_is_found_and_nothing_else(count: int) -> None:
     values = slow_hashes(count)
     artefacts = built(values)
     assert lists_exactly(artefacts, digests_of(values))
-    assert artefacts.digests == b"".join(sorted(digests_of(values)))
+    assert artefacts.records == b"".join(sorted(digests_of(values)))
 
 
 def test_all_cores_build_what_one_would() -> None:
@@ -81,9 +81,9 @@ def test_all_cores_build_what_one_would() -> None:
     values = slow_hashes(41_000)
     artefacts = built(values)
     digests = digests_of(values)
-    assert artefacts.digests == b"".join(sorted(digests))
+    assert artefacts.records == b"".join(sorted(digests))
     assert lists_exactly(artefacts, digests)
-    assert count_missing(artefacts.filter, artefacts.digests) == 0
+    assert count_missing(artefacts.filter, artefacts.records) == 0
 
 
 def test_the_manifest_says_what_was_ordered() -> None:
@@ -135,9 +135,9 @@ def test_a_filter_that_lacks_a_digest_is_not_published(monkeypatch: pytest.Monke
 def test_a_damaged_filter_is_noticed() -> None:
     artefacts = built(slow_hashes(1_000))
     header, bits = artefacts.filter[:40], artefacts.filter[40:]
-    assert count_missing(artefacts.filter, artefacts.digests) == 0
+    assert count_missing(artefacts.filter, artefacts.records) == 0
     for damaged in (bytes(len(bits)), bits[:-100] + bytes(100), bytes(100) + bits[100:]):
-        assert count_missing(header + damaged, artefacts.digests) > 0
+        assert count_missing(header + damaged, artefacts.records) > 0
 
 
 class Interrupted:

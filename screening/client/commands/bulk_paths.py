@@ -7,7 +7,7 @@ from pathlib import Path
 
 from screening.client.bulk.resume import is_record
 from screening.client.commands.bulk_run import BulkOptions
-from screening.client.commands.inputs import STDIN
+from screening.stdin_values import STDIN
 from screening.vocabulary.errors import OperatorError
 
 

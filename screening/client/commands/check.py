@@ -9,10 +9,10 @@ import rich_click as click
 from screening.client.answers import CheckAnswer
 from screening.client.blocking import ScreeningClient
 from screening.client.commands.exits import MATCH, NO_MATCH
-from screening.client.commands.inputs import STDIN, read_value
 from screening.client.commands.options import kit_option
 from screening.client.kit_file import load_kit
 from screening.region_option import known_region_option
+from screening.stdin_values import STDIN, read_value
 from screening.vocabulary.errors import NotCanonical, Unknown
 from screening.vocabulary.normalise import normalise
 from screening.vocabulary.selector import Canonical

@@ -5,11 +5,11 @@ from collections.abc import Callable
 
 import rich_click as click
 
-from screening.client.commands.inputs import STDIN, read_lines, read_value
 from screening.client.commands.lines import answer_lines, answer_lines_in_threads, line_answer
 from screening.client.commands.options import kit_option, region_option
 from screening.client.derivation import TokenSource, derivation_pool
 from screening.client.kit_file import load_kit
+from screening.stdin_values import STDIN, read_lines, read_value
 from screening.vocabulary.normalise import normalise
 from screening.vocabulary.selector import Canonical
 

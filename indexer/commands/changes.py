@@ -1,0 +1,165 @@
+"""`indexer add | retract | lift | compact`: single changes, in force within seconds."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+from indexer.commands.session import recovered_deployment, say, say_where_in_force
+from screening.region_option import known_region_option
+from screening.stdin_values import STDIN, read_value
+
+if TYPE_CHECKING:
+    from indexer.importers.csv_rows import ListRow
+    from indexer.importers.entry import Entry
+    from screening.vocabulary.selector import Canonical
+
+_selectors = click.argument("selectors", metavar="KIND:VALUE...", nargs=-1, required=True)
+
+
+@click.command("add")
+@_selectors
+@known_region_option
+@click.option("--role", required=True, help="trafficker, facilitator, buyer, business or victim.")
+@click.option("--source", default="", help="Where it comes from.")
+@click.option("--reason", default="", help="Why it is listed.")
+@click.option("--confidence", default="", help="0 to 100.")
+@click.option("--expires-at", default="", help="2027-12-31, or with time and offset.")
+@click.option("--list", "list_", default="", help="Name of the list that it belongs to.")
+def add_command(
+    *,
+    selectors: tuple[str, ...],
+    region: str | None,
+    role: str,
+    source: str,
+    reason: str,
+    confidence: str,
+    expires_at: str,
+    list_: str,
+) -> None:
+    """Add selectors to the list that all partners' checks are answered from.
+
+    Each is written KIND:VALUE, with KIND phone, card or email; KIND:- reads the value from the next
+    line of stdin, as card numbers should be. One that cannot be taken leaves all as it was. A
+    selector with any entry of role victim is listed no more.
+
+    \b
+    Example:
+      indexer add phone:+12025550143 --role trafficker --source case-7
+      indexer add card:- --role buyer < card.txt
+    """
+    from indexer.changes import add
+    from indexer.importers.csv_rows import ListRow
+
+    rows = [
+        ListRow(
+            file="the command line",
+            line=position,
+            kind=kind.lower(),
+            value=value,
+            role=role.strip().lower(),
+            region=region,
+            source=source,
+            reason=reason,
+            confidence=confidence,
+            expires_at=expires_at,
+            list=list_,
+        )
+        for position, (kind, value) in enumerate(_parted(selectors), start=1)
+    ]
+    entries = [_entry(row) for row in rows]
+    with recovered_deployment() as deployment:
+        added = add(deployment, entries)
+        say(f"list {added.revision}: {added.counts.taken} entries added")
+        say_where_in_force(deployment)
+
+
+@click.command("retract")
+@_selectors
+@known_region_option
+@click.option("--reason", required=True, help="Why; kept sealed.")
+def retract_command(*, selectors: tuple[str, ...], region: str | None, reason: str) -> None:
+    """Take selectors off the list, for all partners, and keep them off until they are lifted.
+
+    No publish, rollback or import brings them back.
+
+    \b
+    Example:
+      indexer retract phone:+12025550143 --reason "number given to somebody else"
+    """
+    from indexer.changes import retract
+
+    wanted = _canonicals(selectors, region)
+    with recovered_deployment() as deployment:
+        done = retract(deployment, wanted, reason)
+        say(f"list {done.revision}: {len(wanted)} retracted")
+        say_where_in_force(deployment)
+
+
+@click.command("lift")
+@_selectors
+@known_region_option
+def lift_command(*, selectors: tuple[str, ...], region: str | None) -> None:
+    """Let retracted selectors be listed again, by the next addition or list that names them.
+
+    \b
+    Example:
+      indexer lift phone:+12025550143
+    """
+    from indexer.changes import lift
+
+    wanted = _canonicals(selectors, region)
+    with recovered_deployment() as deployment:
+        done = lift(deployment, wanted)
+        say(f"list {done.revision}: {len(wanted)} lifted; add them, or publish a list with them")
+        say_where_in_force(deployment)
+
+
+@click.command("compact")
+@click.option("--all", "everything", is_flag=True, help="Every index that has changed.")
+def compact_command(*, everything: bool) -> None:
+    """Build indexes anew that were changed for long, and sign all of them as still in force.
+
+    Run it daily, by a timer: no answer changes, and a list that nobody changes stays fresh.
+
+    Example: indexer compact
+    """
+    from indexer.changes import compact
+
+    with recovered_deployment() as deployment:
+        say(f"{compact(deployment, everything=everything)} indexes built anew; all signed")
+        say_where_in_force(deployment)
+
+
+def _parted(selectors: Sequence[str]) -> Iterator[tuple[str, str]]:
+    for position, selector in enumerate(selectors, start=1):
+        kind, colon, value = selector.partition(":")
+        if not colon:
+            raise click.UsageError(
+                f"selector {position} must be written KIND:VALUE, as in phone:+12025550100"
+            )
+        yield kind, read_value(sys.stdin.buffer) if value == STDIN else value
+
+
+def _canonicals(selectors: Sequence[str], region: str | None) -> "list[Canonical]":
+    from screening.vocabulary.errors import NotCanonical
+    from screening.vocabulary.normalise import normalise
+
+    found = []
+    for position, (kind, value) in enumerate(_parted(selectors), start=1):
+        try:
+            found.append(normalise(kind, value, region=region))
+        except NotCanonical as error:
+            raise click.UsageError(f"selector {position}: {error}") from None
+    return found
+
+
+def _entry(row: "ListRow") -> "Entry":
+    from indexer.importers.csv_rows import entry_of
+    from indexer.importers.entry import IMPORT_SENTENCES, Rejection
+
+    entry = entry_of(row)
+    if isinstance(entry, Rejection):
+        raise click.UsageError(f"selector {row.line}: {IMPORT_SENTENCES[entry.code]}")
+    return entry
