@@ -20,6 +20,7 @@ from screening.generations.bloom import Filter, require_known_hashing
 from screening.generations.buckets import BucketTable, bucket_of, contains
 from screening.generations.manifest import Head, Manifest, open_manifest, sha256_hex
 from screening.store import keys
+from screening.store.connection import UNREADABLE_REPLIES
 from screening.vocabulary.errors import Untrusted
 from screening.vocabulary.selector import IndexDigest
 from screening.vocabulary.tokens import DIGEST_BYTES
@@ -199,7 +200,7 @@ class RedisConfirmer:
             pipeline.getrange(keys.bucket(key_id, generation, number), 0, (hi - lo) * DIGEST_BYTES)
         try:
             return await pipeline.execute(raise_on_error=False)
-        except (RedisError, OSError, TimeoutError):
+        except (RedisError, OSError, TimeoutError, *UNREADABLE_REPLIES):
             return None
 
 

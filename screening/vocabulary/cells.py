@@ -14,6 +14,8 @@ from screening.vocabulary.errors import NotCanonical, RejectionCode
 from screening.vocabulary.normalise import MAX_RAW_CHARACTERS, normalise
 from screening.vocabulary.recognition import (
     find_kind,
+    has_words,
+    holds_international,
     is_card,
     is_one,
     is_valid_phone,
@@ -132,6 +134,8 @@ def _is_of_another_country(text: str, region: str | None) -> bool:
 def _trouble(kind: SelectorKind, text: str, region: str | None, code: RejectionCode) -> CellTrouble:
     if _holds_several(kind, text, region):
         return "several_values"
+    if kind is SelectorKind.PHONE and has_words(text) and holds_international(text):
+        return "remark_in_cell"
     if code == "bad_checksum" and _ROUNDED.fullmatch(text):
         return "changed_number"
     return code

@@ -159,7 +159,17 @@ def holds_phone(value: str, region: str | None) -> bool:
 
 def has_selector_sign(value: str) -> bool:
     """Tell whether there is in `value` what only selectors have, whatever else is in it."""
-    return "@" in plain(value) or bool(_INTERNATIONAL.search(plain(value))) or holds_card(value)
+    return "@" in plain(value) or holds_international(plain(value)) or holds_card(value)
+
+
+def holds_international(text: str) -> bool:
+    """Tell whether a phone with its country code stands in `text`, whatever is beside it."""
+    return bool(_INTERNATIONAL.search(text))
+
+
+def has_words(text: str) -> bool:
+    """Tell whether there are letters in `text`."""
+    return any(map(str.isalpha, text))
 
 
 def holds_card(value: str) -> bool:

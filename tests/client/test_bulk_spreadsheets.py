@@ -151,6 +151,13 @@ def test_ways_to_write_one_number(value: str, region: str | None) -> None:
     assert read_cell(SelectorKind.PHONE, value, region) == normalise("phone", value, region=region)
 
 
+@pytest.mark.parametrize(
+    "value", ["Jo +12025550142", "Tel: +12025550142", "+12025550142 wife", "+12025550142 for Jo"]
+)
+def test_words_beside_a_number_are_told_whatever_the_number_becomes_with_them(value: str) -> None:
+    assert read_cell(SelectorKind.PHONE, value, None) == "remark_in_cell"
+
+
 @pytest.mark.parametrize("value", REMARKS)
 def test_what_stands_beside_a_number_is_no_part_of_it(value: str) -> None:
     assert read_cell(SelectorKind.PHONE, value, "DE") == "remark_in_cell"
