@@ -446,7 +446,7 @@ def test_what_looks_like_a_phone_in_a_column_of_phones_is_never_passed_over(
         ["no_match", ""],
         ["no_match", ""],
         ["not_screened", "phone: impossible_length"],
-        ["not_screened", "phone: impossible_length"],
+        ["not_screened", "phone: remark_in_cell"],
         ["match", "phone"],
     ]
 
