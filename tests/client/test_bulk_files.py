@@ -382,6 +382,12 @@ def test_a_first_line_of_values_is_no_header_and_is_not_shown(
     assert cell not in done.err
 
 
+@pytest.mark.parametrize("name", ["2024-01-15", "31.12.2026", "1.250.000", "E-mail (@)", "2026"])
+def test_a_header_may_be_a_date_or_an_amount(screen: Screen, name: str) -> None:
+    _, row = screen(f"email,{name}\na@x.example,3\n".encode(), "--region", "DE")
+    assert row[2] == "no_match"
+
+
 @pytest.mark.parametrize("region", ["DE", "JP", "US"])
 @pytest.mark.parametrize("card", ["378282246310005", "3782 822463 10005", "4242424242424242"])
 @pytest.mark.parametrize("name", ["contact", "Telefon"])

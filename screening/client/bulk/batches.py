@@ -11,7 +11,6 @@ from screening.client.bulk.outcomes import RAGGED, RESULT_CODES, TROUBLE_CODES, 
 from screening.client.bulk.regions import Regions
 from screening.client.derivation import SelectorToken, TokenSource
 from screening.vocabulary.cells import CellTrouble, is_changed_long, read_cell
-from screening.vocabulary.formula import unguarded
 from screening.vocabulary.recognition import (
     find_kind,
     has_selector_sign,
@@ -96,8 +95,7 @@ def batches(
 
 
 def _cells(row: list[str], columns: Sequence[Column]) -> list[str]:
-    # What we have put an apostrophe before in an earlier OUT is screened without it.
-    return [unguarded(row[one.index]) if one.index < len(row) else "" for one in columns]
+    return [row[one.index] if one.index < len(row) else "" for one in columns]
 
 
 class Preparation:
