@@ -1,4 +1,4 @@
-"""Single changes of the list: in force within seconds, as overlays on the indexes that are there."""
+"""Single changes of the list, in force within seconds: as overlays on the indexes there are."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final, TypeVar
 
 import msgspec
@@ -24,6 +25,21 @@ from screening.vocabulary.unreadable import UNREADABLE
 Signed = TypeVar("Signed", Head, PartnerRecord)
 
 _HOSTS_AT_A_TIME: Final = 16
+_HOSTS_AT_MOST: Final = 1_000
+_NAME_BYTES: Final = 300
+
+
+@dataclass(frozen=True, slots=True)
+class ApiHost:
+    """What an API host says of itself: when (Unix seconds), and from which release it answers.
+
+    `is_up_to_date` is told by the versions, too: a restored home may use a number again.
+    """
+
+    name: str
+    at: int
+    release: int
+    is_up_to_date: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +72,18 @@ def signed_records(store: redis.Redis, verifier: Verifier) -> list[PartnerRecord
 def stored_documents(store: redis.Redis) -> tuple[Documents, Documents]:
     """Return all heads and partner records in Redis, not yet opened."""
     heads, partners = read_stored_documents(store)
-    if heads is None or partners is None:
-        raise Untrusted(
-            f"Redis holds under {keys.HEADS} or {keys.PARTNERS} what no indexer has written; find "
-            "out who did, remove it, and publish again"
-        )
+    if heads is None:
+        raise _foreign(keys.HEADS)
+    if partners is None:
+        raise _foreign(keys.PARTNERS)
     return heads, partners
+
+
+def _foreign(name: str) -> Untrusted:
+    return Untrusted(
+        f"Redis holds under {name} what no indexer has written; find out who did, remove it there "
+        f"(UNLINK {name}), and publish again"
+    )
 
 
 def _opened(
@@ -75,14 +97,6 @@ def _opened(
         with suppress(Untrusted):
             opened.append(open_document(document, name, verifier))
     return opened
-
-
-def has_loaded(host: HostAttestation, release: Release) -> bool:
-    """Tell whether an API host says that it answers from `release`.
-
-    A restored home may use a number again: the versions tell which release it is.
-    """
-    return host.release >= release.release and release.plan.items() <= host.versions.items()
 
 
 def find_current(list_file: ListFile) -> Release | None:
@@ -121,18 +135,28 @@ def partner_records(list_file: ListFile) -> list[PartnerRecord]:
     return [msgspec.json.decode(row[0], type=PartnerRecord) for row in rows]
 
 
-def attestations(store: redis.Redis) -> list[HostAttestation]:
-    """Return what each API host says of itself; anything may stand there, in its host too."""
+def api_hosts(store: redis.Redis, release: Release | None) -> list[ApiHost]:
+    """Return what each API host says of itself, seen from the `release` in force.
+
+    The API's user of Redis may write anything there, in another host's name too: it is not
+    believed, nor fatal, and of more than `_HOSTS_AT_MOST` the others are left out.
+    """
     with store_errors():
-        found = list(store.scan_iter(match=keys.HOSTS_PATTERN))
-    names = [name.decode("ascii", "replace") for name in found]
-    attested = {}
+        found = list(islice(store.scan_iter(match=keys.HOSTS_PATTERN), _HOSTS_AT_MOST))
+    names = [name.decode("ascii", "replace") for name in found if len(name) <= _NAME_BYTES]
+    hosts = {}
     for start in range(0, len(names), _HOSTS_AT_A_TIME):
         batch = names[start : start + _HOSTS_AT_A_TIME]
         for document in read_strings(store, [(name, ATTESTATION_MAX_BYTES) for name in batch]):
             try:
-                attestation = msgspec.json.decode(document or b"", type=HostAttestation)
+                told = msgspec.json.decode(document or b"", type=HostAttestation)
             except UNREADABLE:
-                continue  # the API's user may write anything here: it is not believed, nor fatal
-            attested[attestation.host] = attestation
-    return list(attested.values())
+                continue
+            hosts[told.host] = ApiHost(told.host, told.at, told.release, _has_loaded(told, release))
+    return list(hosts.values())
+
+
+def _has_loaded(host: HostAttestation, release: Release | None) -> bool:
+    return release is None or (
+        host.release >= release.release and release.plan.items() <= host.versions.items()
+    )

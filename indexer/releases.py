@@ -17,10 +17,9 @@ from redis.exceptions import RedisError, ResponseError
 from indexer.deployment import Deployment
 from indexer.in_force import (
     Release,
-    attestations,
+    api_hosts,
     find_current,
     find_unsettled,
-    has_loaded,
     highest_sequence,
     partner_records,
     signed_records,
@@ -223,8 +222,8 @@ class Releases:
         release = self.current()
         deadline = time.monotonic() + self._d.settings.attest_wait_s
         while True:
-            hosts = attestations(self._d.store)
-            ready = sum(release is None or has_loaded(host, release) for host in hosts)
+            hosts = api_hosts(self._d.store, release)
+            ready = sum(host.is_up_to_date for host in hosts)
             if ready == len(hosts) or time.monotonic() > deadline:
                 return ready, len(hosts)
             time.sleep(0.1)

@@ -9,21 +9,20 @@ import rich_click as click
 
 from indexer.deployment import STORE_TIMEOUT_MS, list_path, open_list
 from indexer.in_force import (
+    ApiHost,
     Release,
-    attestations,
+    api_hosts,
     find_current,
     find_unsettled,
-    has_loaded,
     highest_sequence,
     partner_records,
 )
 from indexer.keyring import Keyring
 from indexer.list_file import ListFile
 from indexer.settings import IndexerSettings
-from screening.generations.attestation import HostAttestation
 from screening.store.connection import open_store
 from screening.store.settings import StoreSettings
-from screening.vocabulary.errors import StoreUnavailable
+from screening.vocabulary.errors import StoreUnavailable, Untrusted
 
 _NEWS_S: Final = 5
 """A host speaks twice a second by default: what it said longer ago may no longer hold."""
@@ -40,10 +39,11 @@ def show_status(settings: IndexerSettings, store_settings: StoreSettings) -> Non
     try:
         with open_store(store_settings, timeout_ms=STORE_TIMEOUT_MS) as store:
             highest = highest_sequence(store.client, keyring.signer.verifier())
-            hosts = attestations(store.client)
-        current = _show_release(list_file, highest)
-    except StoreUnavailable:
-        click.echo("the store does not answer: this is what the list file has noted")
+            current = _release_in_force(list_file, highest)
+            hosts = api_hosts(store.client, current)
+        _show_release(list_file, current, highest)
+    except (StoreUnavailable, Untrusted):
+        click.echo("the store does not say what is in force: this is what the list file has noted")
         _show(list_file, find_current(list_file))
         raise
     finally:
@@ -52,10 +52,14 @@ def show_status(settings: IndexerSettings, store_settings: StoreSettings) -> Non
         _show_hosts(hosts, current)
 
 
-def _show_release(list_file: ListFile, highest: int) -> Release | None:
-    """Show what Redis has in force: `highest` is the release that its heads were signed for."""
-    noted, begun = find_current(list_file), find_unsettled(list_file)
-    current = begun if begun is not None and highest >= begun.release else noted
+def _release_in_force(list_file: ListFile, highest: int) -> Release | None:
+    """Return what Redis has in force: `highest` is the release that its heads were signed for."""
+    begun = find_unsettled(list_file)
+    return begun if begun is not None and highest >= begun.release else find_current(list_file)
+
+
+def _show_release(list_file: ListFile, current: Release | None, highest: int) -> None:
+    begun = find_unsettled(list_file)
     _show(list_file, current)
     if begun is not None:
         state = "in force, and not noted yet" if current is begun else "pending, and not in force"
@@ -68,7 +72,6 @@ def _show_release(list_file: ListFile, highest: int) -> Release | None:
         click.echo(
             f"differs   Redis holds release {highest}, this list file {known}; publish again",
         )
-    return current
 
 
 def _show(list_file: ListFile, current: Release | None) -> None:
@@ -103,19 +106,19 @@ def _show_list(list_file: ListFile, current: Release) -> None:
         click.echo(f"expired   {expired} selectors since then: they do not match any more")
 
 
-def _show_hosts(hosts: Sequence[HostAttestation], current: Release) -> None:
+def _show_hosts(hosts: Sequence[ApiHost], current: Release) -> None:
     for host in hosts:
         state = _loaded(host, current)
         # A host that ended without notice is remembered for a while: what it was is not what it is.
         if time.time() - host.at > _NEWS_S:
             state += f" when last heard of, {_age(host.at)} ago; it may have ended"
-        click.echo(f"API host  {_printable(host.host)}: {state}")
+        click.echo(f"API host  {_printable(host.name)}: {state}")
     if not hosts:
         click.echo("API host  none is running")
 
 
-def _loaded(host: HostAttestation, current: Release) -> str:
-    if has_loaded(host, current):
+def _loaded(host: ApiHost, current: Release) -> str:
+    if host.is_up_to_date:
         return "up to date"
     if host.release < current.release:
         return f"still at release {host.release}"

@@ -1,6 +1,9 @@
 """Where any part reports what a person should look at (`docs/operations.md` lists the words)."""
 
-from typing import Protocol
+from typing import Final, Protocol
+
+FOREIGN: Final = "(foreign)"
+"""In place of a name that none of us gave: a field in Redis may be called anything."""
 
 
 class Alarms(Protocol):

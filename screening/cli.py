@@ -88,6 +88,8 @@ def verify(journal: Path | None) -> None:
         f"whole: {report.records} records in {report.segments} segments, "
         f"{report.open_segments} of them still open"
     )
+    if report.open_segments:
+        click.echo("open: what is not sealed yet could be cut off at its end, and not be missed")
     if report.last_seal is not None:
         click.echo(
             f"last seal: number {report.last_seal.number}, {report.last_seal.chain}; keep it "

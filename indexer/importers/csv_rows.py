@@ -38,11 +38,25 @@ _LOOK_ALIKES: Final = str.maketrans(
 )
 """Letters of other alphabets, and small capitals, with which "victim" can be written."""
 _VICTIM_ELSEWHERE: Final = (
-    *("survivor", "opfer", "vittima", "ofiar", "slachtoffer", "oběť", "obeť", "žrtv", "áldozat"),
+    *(
+        "survivor",
+        "opfer",
+        "geschädigt",
+        "ضحايا",
+        "vittima",
+        "ofiar",
+        "slachtoffer",
+        "oběť",
+        "obeť",
+        "žrtv",
+        "áldozat",
+    ),
     *("mağdur", "kurban", "korban", "nạn nhân", "uhri", "жертв", "потерпевш", "пострадавш", "θύμα"),
-    *("קורבן", "เหยื่อ", "पीड़ित", "受害", "被害", "피해", "ضحية"),
+    *("קורבן", "เหยื่อ", "पीड़ित", "受害", "被害", "피해", "ضحية", "ضحايا", "geschädigt"),
 )
 """The same in other words and languages, for a role that is refused for it."""
+_VICTIM_IN_SHORT: Final = frozenset(("vot", "pvot", "minor", "child"))
+"""Victim of trafficking, and a presumed one; whole, as a role."""
 _ROLE_CHARACTERS: Final = 32
 _BETWEEN_CELLS: Final = re.compile(r"[,;|\t]")
 _NO_LETTER: Final = re.compile("[^a-z]+")
@@ -238,6 +252,8 @@ def _is_victim(cell: str) -> bool:
 
 def _names_victim(cell: str) -> bool:
     letters = _letters(cell)
+    if letters in _VICTIM_IN_SHORT:
+        return True
     return Role.VICTIM in letters or any(word in cell.casefold() for word in _VICTIM_ELSEWHERE)
 
 

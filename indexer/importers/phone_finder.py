@@ -7,7 +7,7 @@ digits, which are somebody's number in Denmark. So a run is found here and judge
 
 - With `+`: taken where the plan of its country has such a number (leniency VALID). Validity is not
   asked of curated rows, but here it is the only witness of where a number begins and ends. Where
-  the number would be valid without its last group too (`+49 30 23125123 8 o'clock`), its groups
+  the number would be valid without its last groups too (`+49 30 23125123 (8-17 h)`), its groups
   must be those of the country as well (STRICT_GROUPING).
 - Without `+`: only with a region, only where libphonenumber's matcher finds all the digits to be
   one number of that region (STRICT_GROUPING: valid, with the trunk prefix where the country writes
@@ -64,7 +64,8 @@ _NOT_A_PHONE: Final = re.compile(
 _SLASH: Final = re.compile(r"[ \u00a0]*/[ \u00a0/]*")
 # Between two numbers, or within one: `+44 - 20 - 79460958`, `202-555-0134 - 30 minutes`.
 _BREAK: Final = re.compile(r"\s+[~\-\u2010-\u2015\u2212\uff0d]+\s+|\s{3,}|\.\s+")
-_SPACED_END: Final = re.compile(r"\s\d+$")
+_DIRECT_DIAL: Final = re.compile(r"\d-(?:0|\d{2,})$")
+"""`23125-99`, as the number of a desk is written behind that of its house."""
 _MAX_PARTS: Final = 8  # E.164 has 15 digits, in a handful of groups
 _CURRENCY: Final = "Sc"
 
@@ -206,8 +207,8 @@ class _Search:
         if piece.plus:
             if not piece.clear:
                 return Finding("phone", *place, "unclear_extent")
-            spaced_end = _SPACED_END.search(self._text, piece.start, piece.end) is not None
-            return Finding("phone", *place, read_international(groups, spaced_end=spaced_end))
+            dialled = _DIRECT_DIAL.search(self._text, piece.start, piece.end) is not None
+            return Finding("phone", *place, read_international(groups, direct_dial=dialled))
         if not piece.labelled and is_card_like("".join(groups)):
             return Finding("card", *place, "card_not_taken")
         outcome = self._without_plus(piece, groups)

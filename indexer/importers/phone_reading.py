@@ -30,11 +30,10 @@ def digit_groups(text: str) -> list[str]:
     return ["".join(str(unicodedata.digit(d)) for d in g) for g in re.findall(r"\d+", text)]
 
 
-def read_international(groups: Sequence[str], *, spaced_end: bool) -> Canonical | ImportCode:
+def read_international(groups: Sequence[str], *, direct_dial: bool) -> Canonical | ImportCode:
     """Return the number that digits behind a `+` are, or why they are none.
 
-    With `spaced_end`, a space is all that joins the last group to the others: it may be the first
-    word of what follows.
+    Its last groups may belong to what follows. With `direct_dial` the very last does not.
     """
     text = "+" + " ".join(groups)
     try:
@@ -43,7 +42,8 @@ def read_international(groups: Sequence[str], *, spaced_end: bool) -> Canonical 
         return refused.code
     if not _is_valid(canonical.text):
         return "invalid_number"
-    if spaced_end and _is_valid("+" + "".join(groups[:-1])):
+    ends = range(len(groups) - (2 if direct_dial else 1), max(0, len(groups) - 3), -1)
+    if any(_is_valid("+" + "".join(groups[:end])) for end in ends):
         matched = _matched(text, None, Leniency.STRICT_GROUPING)
         return canonical if matched == canonical.text else "unclear_extent"
     return canonical

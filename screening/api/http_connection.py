@@ -19,6 +19,7 @@ from uvicorn.protocols.http.httptools_impl import (
 
 from screening.api.front import Front
 from screening.api.problems import HttpRefused
+from screening.api.whole_answer import WholeAnswer
 from screening.vocabulary.errors import InvalidRequest, Unavailable
 
 MAX_HEAD_BYTES: Final = 16 * 1024
@@ -41,8 +42,6 @@ MAX_WAITING_REQUESTS: Final = 16
 
 Each costs a hundred times the bytes that it came in (measured); clients hardly ever send a second.
 """
-
-_CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"  # as uvicorn writes it
 
 BODY_IS_HERE: Final = "screening.body-is-here"
 """ASGI extension: all of the body came with its head, so that nobody has to wait for it in vain."""
@@ -82,6 +81,15 @@ class HttpConnection(HttpToolsProtocol):
         if len(self.connections) > _max_connections():
             self._end_longest_idle()
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell the request that is being answered, too: uvicorn tells only the last in line."""
+        started = self._started
+        if started is not None and started is not self.cycle and not started.response_complete:
+            started.disconnected = True
+            started.message_event.set()
+        self.pipeline.clear()
+        super().connection_lost(exc)
+
     def give_up(self) -> None:
         """End the connection at once."""
         self._unset_keepalive_if_required()
@@ -108,7 +116,7 @@ class HttpConnection(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         """Wait for the next head, or for the peer to take the last answer."""
         if self._started is not None:
-            cast("_WholeAnswer", self._started.transport).flush()  # nothing follows, as after HEAD
+            cast("WholeAnswer", self._started.transport).flush()  # nothing follows, as after HEAD
         super().on_response_complete()
         if self._refusal is not None and not self._is_answering():
             self._refuse(self._refusal)
@@ -177,7 +185,7 @@ class HttpConnection(HttpToolsProtocol):
             self._require_http()
             self._unset_keepalive_if_required()
             super().on_headers_complete()
-            self.cycle.transport = cast("asyncio.Transport", _WholeAnswer(self.transport))
+            self.cycle.transport = cast("asyncio.Transport", WholeAnswer(self.transport))
             if b"%" in self.scope["raw_path"]:
                 # Undecoded: what a proxy has taken for another path than ours is another path.
                 self.scope["path"] = self.scope["raw_path"].decode("ascii")
@@ -270,39 +278,6 @@ class HttpConnection(HttpToolsProtocol):
         head = line + b"".join(b"%b: %b\r\n" % header for header in kept) + b"\r\n"
         self.parser = httptools.HttpRequestParser(self)
         return head + rest
-
-
-class _WholeAnswer:
-    """The transport of one answer: its head waits for what follows, and both leave at once.
-
-    One packet and one system call instead of two; throughput gains no more than noise (measured).
-    """
-
-    __slots__ = ("_head", "_transport", "is_closing")
-
-    def __init__(self, transport: asyncio.Transport) -> None:
-        self._transport = transport
-        self._head: bytes | None = None
-        self.is_closing = transport.is_closing
-
-    def write(self, content: bytes) -> None:
-        """Send, but for a head, which is written first, and alone."""
-        if self._head is None and content != _CONTINUE:
-            self._head = content
-            return
-        if self._head:
-            content, self._head = self._head + content, b""
-        self._transport.write(content)
-
-    def flush(self) -> None:
-        """Send what waits."""
-        if self._head:
-            self.write(b"")
-
-    def close(self) -> None:
-        """Send what waits, and no more."""
-        self.flush()
-        self._transport.close()
 
 
 class _Refused(Exception):

@@ -16,6 +16,7 @@ from typing import Final
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from screening.alarms import FOREIGN
 from screening.api.lists import Lists
 from screening.api.repeated import Repeated
 from screening.registry.record import Scope
@@ -118,7 +119,7 @@ class Metrics:
         One that goes on is logged ever more rarely, with how often it was raised since.
         """
         self._alarms_total.labels(what).inc()
-        name = name if _OUR_NAME.fullmatch(name) else "(foreign)"
+        name = name if _OUR_NAME.fullmatch(name) else FOREIGN
         times = self._repeated.raised((what, name))
         if times:
             _log.warning("alarm", what=what, name=name, times=times)

@@ -8,6 +8,8 @@ from typing import Final
 
 _FIRST_PAUSE_S: Final = 1.0
 _LONGEST_PAUSE_S: Final = 300.0
+_SERIES_KEPT: Final = 1_000
+"""Of more, those that have ended are forgotten first, and then the oldest: they begin anew."""
 
 
 @dataclass(slots=True)
@@ -35,6 +37,7 @@ class Repeated:
         with self._lock:
             series = self._series.get(event)
             if series is None or now >= series.next_at + series.pause_s:
+                self._forget_ended(now)
                 self._series[event] = _Series(0, _FIRST_PAUSE_S, now + _FIRST_PAUSE_S)
                 return 1 + (series.times if series else 0)
             series.times += 1
@@ -44,3 +47,12 @@ class Repeated:
             series.pause_s = min(2 * series.pause_s, _LONGEST_PAUSE_S)
             series.next_at = now + series.pause_s
             return times
+
+    def _forget_ended(self, now: float) -> None:
+        if len(self._series) >= _SERIES_KEPT:
+            kept = [
+                (event, series)
+                for event, series in self._series.items()
+                if now < series.next_at + series.pause_s
+            ]
+            self._series = dict(kept[-_SERIES_KEPT // 2 :])

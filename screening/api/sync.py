@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 import redis
 
-from screening.alarms import Alarms
+from screening.alarms import FOREIGN, Alarms
 from screening.api.cache import NO_VERSION, Cache, Confirmed, Documents, boot_id, boottime
 from screening.generations.attestation import ATTESTATION_LIFE_S, HostAttestation
 from screening.generations.fetch import fetch_generation, fetch_overlay, generation_directory
@@ -30,6 +30,8 @@ from screening.vocabulary.errors import Untrusted
 
 _RETRY_AFTER_S: Final = 10.0
 """A generation that did not verify is not fetched again sooner: it may be gigabytes."""
+_FORGED_AT_A_LOOK: Final = 500
+"""Whoever writes to Redis decides how many names stand there: so many are judged at a time."""
 _LOOK_AGAIN_S: Final = 1.0
 """Between two generations of a release Redis is asked again, once so much time has passed."""
 
@@ -67,6 +69,7 @@ class Sync:
         self._looked_at = (0.0, 0.0)  # by the wall clock, and by the one that never jumps
         self._not_before: dict[tuple[str, str], float] = {}
         self._tried_at: dict[str, float] = {}
+        self._foreign: set[str] = set()  # alarms of this look about names that none of us gave
         self._boot_id = boot_id()
         self._confirmed = cache.read_confirmed().since(self._boot_id, clock(), boottime())
         self._resume()
@@ -102,8 +105,8 @@ class Sync:
         self._not_before = {
             one: until for one, until in self._not_before.items() if until > asked_at[1]
         }
-        for name, document in (partners or {}).items():
-            self._take_partner(name, document)
+        self._foreign.clear()
+        self._take_partners(partners or {})
         self._drop_retired()
         waiting = {}
         if heads is not None and partners is not None:
@@ -179,31 +182,48 @@ class Sync:
             else:
                 self._heads[key_id] = (document, head)
 
-    def _take_partner(self, name: str, document: bytes) -> None:
+    def _take_partners(self, stored: dict[str, bytes]) -> None:
+        """Adopt partner records, those of partners that are known first."""
+        forged = 0
+        for name in sorted(stored, key=lambda one: one not in self._partners):
+            forged += not self._take_partner(name, stored[name])
+            if forged == _FORGED_AT_A_LOOK:  # those are put off, and the others come next
+                return
+
+    def _take_partner(self, name: str, document: bytes) -> bool:
+        """Adopt a record unless it is older than one seen; return False for one that is forged."""
         held = self._partners.get(name)
         if held is not None and held[0] == document:
-            return
+            return True
+        if self._is_put_off(f"partner {name}", document):
+            self._raise("partner_untrusted", name)
+            return True
         try:
             record = open_record(document, name, self._verifier)
         except Untrusted:
-            self._alarms.raised("partner_untrusted", name)
-            return
+            self._raise("partner_untrusted", name)
+            self._put_off(f"partner {name}", document)
+            return False
         if held is not None and record.sequence <= held[1].sequence:
             self._alarms.raised("partner_rolled_back", name)
-            return
+            return True
         self._partners[name] = (document, record)
         self._is_written = False
+        return True
 
     def _take_heads(self, stored: dict[str, bytes]) -> dict[str, tuple[bytes, Head]]:
         """Adopt and confirm what needs no fetching; return the heads that do."""
         waiting = {}
         sequences = self._partner_sequences()
         for key_id, document in stored.items():
+            # One transaction of the indexer puts heads and records in force.
+            if key_id not in sequences:
+                self._raise("partner_withheld", key_id)
+                continue
             head = self._open_head(key_id, document)
             if head is None:
                 continue
-            # One transaction of the indexer puts heads and records in force.
-            if sequences.get(key_id, -1) < head.sequence:
+            if sequences[key_id] < head.sequence:
                 self._alarms.raised("partner_withheld", key_id)
                 continue
             held = self._heads.get(key_id)
@@ -226,12 +246,13 @@ class Sync:
         held = self._heads.get(key_id)
         if held is not None and held[0] == document:
             return held[1]
-        if (key_id, sha256_hex(document)) in self._not_before:
+        if self._is_put_off(key_id, document):
             return None
         try:
             head = open_head(document, key_id, self._verifier)
         except Untrusted:
-            self._put_off("generation_untrusted", key_id, document)
+            self._alarms.raised("generation_untrusted", key_id)
+            self._put_off(key_id, document)
             return None
         known = held or self._damaged.get(key_id)
         if known is not None and document != known[0] and head.sequence <= known[1].sequence:
@@ -245,9 +266,11 @@ class Sync:
         try:
             self._fetch(head)
         except Untrusted:
-            self._put_off("generation_untrusted", key_id, document)
+            self._alarms.raised("generation_untrusted", key_id)
+            self._put_off(key_id, document)
         except OSError:
-            self._put_off("cache_unwritable", key_id, document)
+            self._alarms.raised("cache_unwritable", key_id)
+            self._put_off(key_id, document)
         else:
             self._adopt(key_id, document, head)
 
@@ -262,9 +285,19 @@ class Sync:
         self._not_before = {one: at for one, at in self._not_before.items() if one[0] != key_id}
         self._is_written = False
 
-    def _put_off(self, what: str, key_id: str, document: bytes) -> None:
-        self._alarms.raised(what, key_id)
-        self._not_before[key_id, sha256_hex(document)] = self._boottime() + _RETRY_AFTER_S
+    def _put_off(self, name: str, document: bytes) -> None:
+        self._not_before[name, sha256_hex(document)] = self._boottime() + _RETRY_AFTER_S
+
+    def _is_put_off(self, name: str, document: bytes) -> bool:
+        return (name, sha256_hex(document)) in self._not_before
+
+    def _raise(self, what: str, name: str) -> None:
+        """Raise an alarm about a name that may be forged: those are one, however many they are."""
+        if name in self._partners or name in self._heads:
+            self._alarms.raised(what, name)
+        elif what not in self._foreign:
+            self._foreign.add(what)
+            self._alarms.raised(what, FOREIGN)
 
     def _partner_sequences(self) -> dict[str, int]:
         """Return the sequence of the record that names each live token key."""

@@ -60,7 +60,7 @@ def canonicals(selectors: Iterable[RawSelector], *, region: str | None) -> list[
             # Whoever passes an empty form field on passes None, whatever the types say.
             found.append(_canonical(kind, raw or "", region))
         except (NotCanonical, InvalidRequest) as error:
-            error.add_note(f"selector {position} of the call")
+            error.add_note(f"selector {position}")
             raise
     return found
 
@@ -68,9 +68,15 @@ def canonicals(selectors: Iterable[RawSelector], *, region: str | None) -> list[
 def _canonical(kind: str, raw: str, region: str | None) -> Canonical:
     canonical = normalise(kind, raw, region=region)
     # The normaliser takes the first of two numbers: that would answer half of the question.
-    if read_cell(canonical.kind, raw, region) in ("several_values", "remark_in_cell"):
-        raise InvalidRequest("a selector has a second value or a remark in it; give it alone")
-    return canonical
+    match read_cell(canonical.kind, raw, region):
+        case Canonical():
+            return canonical
+        case "several_values" | "remark_in_cell":
+            raise InvalidRequest("a selector has a second value or a remark in it; give it alone")
+        case "changed_number":
+            raise InvalidRequest("a spreadsheet has changed a selector; take it from its source")
+        case code:
+            raise NotCanonical(code)
 
 
 def derivation_pool() -> ThreadPoolExecutor:

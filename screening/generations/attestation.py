@@ -1,12 +1,13 @@
 """What an API host says of itself: which release it answers from (design.md section 3)."""
 
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 
 ATTESTATION_LIFE_S: Final = 30
 """A host that has said nothing for so long counts as gone."""
 
+_Count = Annotated[int, msgspec.Meta(ge=0, le=1 << 53)]
 ATTESTATION_MAX_BYTES: Final = 1 << 20
 """More than the generations of 10,000 token keys need."""
 
@@ -20,8 +21,8 @@ class HostAttestation(msgspec.Struct, frozen=True):
     """
 
     format: Literal["screening-host/2"]
-    host: str
-    at: int
-    release: int
-    workers: int
+    host: Annotated[str, msgspec.Meta(max_length=253)]  # RFC 1035 section 2.3.4, as text
+    at: _Count
+    release: _Count
+    workers: _Count
     versions: dict[str, str]

@@ -23,6 +23,7 @@ from screening.generations.manifest import Head, Manifest, open_manifest
 from screening.generations.overlay import Overlay, OverlayFile, open_overlay
 from screening.generations.records import RECORD_BYTES, Minute, find_record, unpack_records
 from screening.store import keys
+from screening.store.connection import UNREADABLE_REPLIES
 from screening.vocabulary.errors import Untrusted
 from screening.vocabulary.selector import IndexDigest
 
@@ -224,7 +225,7 @@ class RedisConfirmer:
             pipeline.getrange(keys.bucket(key_id, generation, number), 0, (hi - lo) * RECORD_BYTES)
         try:
             return await pipeline.execute(raise_on_error=False)
-        except (RedisError, OSError, TimeoutError):
+        except (RedisError, OSError, TimeoutError, *UNREADABLE_REPLIES):
             return None
 
 

@@ -42,11 +42,11 @@ def read_strings(store: redis.Redis, wanted: Sequence[tuple[str, int]]) -> list[
         return [_bounded(answer, most) for (_, most), answer in zip(wanted, answers, strict=True)]
 
 
-def _bounded(answer: bytes | Exception, most: int) -> bytes | None:
+def _bounded(answer: object, most: int) -> bytes | None:
     if isinstance(answer, Exception):
         _raise_unless_of_wrong_type(answer)
         return None
-    return answer if len(answer) <= most else None
+    return answer if isinstance(answer, bytes) and len(answer) <= most else None
 
 
 def read_hashes(store: redis.Redis, names: Sequence[str], *, most: int) -> list[Hash | None]:
@@ -69,7 +69,7 @@ def _read_hashes(pipeline: Pipeline, names: Sequence[str], most: int) -> list[Ha
     pipeline.watch(*names)  # type: ignore[no-untyped-call]  # it has no hints
     # All fields are measured: a sample of them would miss the one that is large.
     sizes = {name: pipeline.memory_usage(name, samples=0) or 0 for name in names}
-    fitting = [name for name in names if sizes[name] <= most]
+    fitting = [name for name in names if int(sizes[name]) <= most]
     pipeline.multi()
     for name in fitting:
         pipeline.hgetall(name)
@@ -77,11 +77,11 @@ def _read_hashes(pipeline: Pipeline, names: Sequence[str], most: int) -> list[Ha
     return [_hash(answers.get(name)) for name in names]
 
 
-def _hash(answer: Hash | Exception | None) -> Hash | None:
+def _hash(answer: object) -> Hash | None:
     if isinstance(answer, Exception):
         _raise_unless_of_wrong_type(answer)
         return None
-    return answer
+    return answer if isinstance(answer, dict) else None
 
 
 @contextmanager

@@ -21,9 +21,12 @@ from redis.maint_notifications import MaintNotificationsConfig
 from screening.store.embedded import EmbeddedServer, socket_url
 from screening.store.embedded_directory import StoreDirectory
 from screening.store.settings import StoreSettings
-from screening.vocabulary.errors import StoreUnavailable
+from screening.vocabulary.errors import ScreeningError, StoreUnavailable
 
 _MAX_CONNECTIONS: Final = 16
+
+UNREADABLE_REPLIES: Final = (LookupError, TypeError, ValueError, AttributeError, RecursionError)
+"""What redis-py raises where it is answered as Redis does not: it ends that connection itself."""
 
 # The first that fits an error is told; no text of the server's is, for it may repeat arguments.
 _SENTENCES: Final[tuple[tuple[type[Exception], str], ...]] = (
@@ -129,8 +132,14 @@ def store_errors() -> Iterator[None]:
     """
     try:
         yield
+    except ScreeningError:
+        raise
     except exceptions.RedisError as error:
         raise StoreUnavailable(_sentence(error)) from None
+    except UNREADABLE_REPLIES:
+        raise StoreUnavailable(
+            "what answers there is no Redis; check SCREENING_REDIS_URL"
+        ) from None
 
 
 def _sentence(error: exceptions.RedisError) -> str:

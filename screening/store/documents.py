@@ -7,8 +7,8 @@ import redis
 from screening.store import keys
 from screening.store.bounded_reads import Hash, read_hashes
 
-DOCUMENTS_MAX_BYTES: Final = 32 << 20
-"""Of heads, or of partner records, in the memory of Redis: more than 10,000 partners need."""
+DOCUMENTS_MAX_BYTES: Final = 8 << 20
+"""Of heads, or of partner records, in the memory of Redis: more than 5,000 partners need."""
 
 Documents = dict[str, bytes]
 

@@ -6,12 +6,23 @@ to somebody else.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from typing import Final, Literal
 
 from screening.vocabulary.errors import NotCanonical, RejectionCode
 from screening.vocabulary.normalise import MAX_RAW_CHARACTERS, normalise
-from screening.vocabulary.recognition import find_kind, is_one, may_be_several, plain
+from screening.vocabulary.recognition import (
+    find_kind,
+    has_words,
+    holds_international,
+    is_card,
+    is_one,
+    is_valid_phone,
+    lacks_only_plus,
+    may_be_several,
+    plain,
+)
 from screening.vocabulary.selector import Canonical, SelectorKind
 
 CellCode = Literal["several_values", "changed_number", "remark_in_cell"]
@@ -22,6 +33,7 @@ _CHANGED: Final = re.compile(
     r"[+-]?[0-9]+(?:[.,][0-9]+)?[eE][+-]?[0-9]{1,3}|\+?[0-9]{7,}[.,]0{1,4}"
 )
 """`1.20256E+10`, as spreadsheets show a long number, and `12025550100.0` or `.00`."""
+_LONG_DIGITS: Final = 10
 _LONG_CARD: Final = re.compile(r"[0-9]{16,19}")
 _ROUNDED: Final = re.compile(r"[0-9]{15}0{1,4}")
 """A spreadsheet keeps 15 digits of a number: those of a card that follow become 0."""
@@ -48,15 +60,34 @@ _CARD_AND_CODE: Final = re.compile(r"([0-9][0-9 \-]{11,22}[0-9])[ \-/,]+[0-9]{3,
 """A card, perhaps, with its security code behind it."""
 
 _EXTENSION: Final = re.compile(
-    r"[\s,;]*(?:ext(?:ension|n)?|x|#|~|int|anexo|durchwahl|dw)[\s.:=]{0,3}[0-9]{1,6}$",
-    re.IGNORECASE,
+    r"[\s,;]*(?:ext(?:ension|n)?|x|#|~|int|anexo)[\s.:=]{0,3}[0-9]{1,6}$", re.IGNORECASE
 )
+"""What the phone parser takes off as an extension."""
 _VANITY: Final = re.compile(
     r"(?:\+?1[ .\-]?)?\(?8(?:00|33|44|55|66|77|88)\)?[ .\-]?[A-Z0-9][A-Z0-9 .\-]*"
 )
 """`1-800-FLOWERS`: letters that are meant as digits."""
-_BESIDE_NUMBER: Final = re.compile(r"^[0-9]{1,2}(?:[)\]:]|\.\s)|[/\\] ?[0-9]{1,4}$|\([0-9]{1,3}\)$")
-"""A count before a number, or a second ending: `1) 030 23125099`, `23125-098/099`, `... (2)`."""
+_BESIDE_NUMBER: Final = re.compile(
+    r"[\[\]{}<>*=_\\^]"  # nobody writes these within a number
+    r"|^[0-9]{1,2}(?:[):]|\.\s)|^\([1-9][0-9]?\) ?0|^24 ?/ ?7\b"  # `1) 030 23125099`, `(2) 030 ...`
+    r"|^(?!8 )[1-9][0-9/ .\-]{0,5}[ /\-]\(?0(?:[^0-9]*[0-9]){8}"  # `1 - 030 23125099`
+    r"|(?:[0-9][^0-9]*){6}\("  # `030 23125099 (2019)`: an area code stands in front
+)
+"""What stands before or behind a number, in digits of its own."""
+_AREA_AND_SLASH: Final = re.compile(
+    r"(?:(?:\+|00)[0-9]{1,3}[ .\-/]*)?(?:\(0\) ?)?\(?[0-9]{2,6}\)? ?/ ?[0-9](?:[ .\-]*[0-9]){4,}"
+)
+"""`030/23125099`: elsewhere a slash stands before a second ending, or a second number."""
+_SPACED_DASH: Final = re.compile("\\s[\\-\u2010-\u2015]\\s*")
+_SHORT_END: Final = re.compile(_SPACED_DASH.pattern + "[0-9]{1,3}$")
+"""`030 23125099 - 2`, where no other dash has spaces around it."""
+_PERHAPS_BESIDE: Final = re.compile(
+    r"^(?:[0-9]{1,2} ?- |\(?(?:19|20)[0-9]{2}\)? )|\s\.?(?:[0-9]|[0-9]{1,2}-[0-9]{1,2})$"
+)
+"""Of a number only where it is none without: `1 - 030 23125099`, `030 23125099 2`, `... 9-17`."""
+_YEAR_END: Final = re.compile(r"\s(?:19|20)[0-9]{2}$")
+_LONG_PHONE: Final = 14
+"""So many digits, country code included, has hardly any phone without such an ending."""
 
 
 def read_cell(
@@ -73,11 +104,13 @@ def read_cell(
         return "changed_number"
     if _drops_another(kind, text, region):
         return "several_values"
+    if kind is SelectorKind.PHONE and _is_of_another_country(text, region):
+        return "not_a_phone"
     try:
         canonical = normalise(kind, text, region=region)
     except NotCanonical as error:
         return _trouble(kind, text, region, error.code)
-    return "remark_in_cell" if _has_remark(kind, text) else canonical
+    return "remark_in_cell" if _has_remark(canonical, text, region) else canonical
 
 
 def are_rounded(values: Iterable[str]) -> bool:
@@ -91,12 +124,28 @@ def are_rounded(values: Iterable[str]) -> bool:
     )
 
 
+def _is_of_another_country(text: str, region: str | None) -> bool:
+    """Tell whether digits without `+` are a card, or a number that only lacks its `+`."""
+    if text.startswith(("+", "tel:")):
+        return False
+    return is_card(text) or lacks_only_plus(text, region)
+
+
 def _trouble(kind: SelectorKind, text: str, region: str | None, code: RejectionCode) -> CellTrouble:
     if _holds_several(kind, text, region):
         return "several_values"
+    if kind is SelectorKind.PHONE and has_words(text) and holds_international(text):
+        return "remark_in_cell"
     if code == "bad_checksum" and _ROUNDED.fullmatch(text):
         return "changed_number"
     return code
+
+
+def is_changed_long(value: str) -> bool:
+    """Tell whether a spreadsheet has changed a number as long as a phone: `1000005.0` is an id."""
+    text = plain(value)
+    is_long = "e" in text.lower() or len(text.partition(".")[0].partition(",")[0]) >= _LONG_DIGITS
+    return is_long and bool(_CHANGED.fullmatch(text))
 
 
 def _is_changed(kind: SelectorKind, text: str, *, rounded: bool) -> bool:
@@ -120,13 +169,40 @@ def _drops_another(kind: SelectorKind, text: str, region: str | None) -> bool:
             return both is not None and find_kind(both[1]) is SelectorKind.CARD
 
 
-def _has_remark(kind: SelectorKind, text: str) -> bool:
-    """Tell whether something beside a number was read as a part of it."""
-    if kind is not SelectorKind.PHONE or text.startswith("tel:"):
-        return False
+def _has_remark(canonical: Canonical, text: str, region: str | None) -> bool:
+    """Tell whether something beside a selector was read as a part of it."""
+    match canonical.kind:
+        case SelectorKind.PHONE:
+            return not text.startswith("tel:") and _is_beside_number(canonical, text, region)
+        case SelectorKind.EMAIL:
+            return _is_beside_address(text.rpartition("@")[0])
+        case SelectorKind.CARD:
+            return False
+
+
+def _is_beside_number(canonical: Canonical, text: str, region: str | None) -> bool:
     number = _EXTENSION.sub("", text)
-    has_letters = any(map(str.isalpha, number)) and not _VANITY.fullmatch(number)
-    return has_letters or bool(_BESIDE_NUMBER.search(number))
+    if any(map(str.isalpha, number)):
+        return not _VANITY.fullmatch(number)
+    return (
+        bool(_BESIDE_NUMBER.search(number))
+        or ("/" in number and not _AREA_AND_SLASH.fullmatch(number))
+        or (len(_SPACED_DASH.findall(number)) == 1 and bool(_SHORT_END.search(number)))
+        or any(
+            is_valid_phone(number[: match.start()] + number[match.end() :], region)
+            for match in _PERHAPS_BESIDE.finditer(number)
+        )
+        or (len(canonical.text) > _LONG_PHONE and bool(_YEAR_END.search(number)))
+    )
+
+
+def _is_beside_address(local: str) -> bool:
+    """Tell whether a local part begins as none does, or runs into the word before it."""
+    if local.startswith("+") and local[1:].isdigit():  # of a gateway for text messages
+        return False
+    if not (local[0].isalnum() or local[0] == "_") or any(mark in local for mark in "/|=*"):
+        return True
+    return len({unicodedata.name(c, "").split(" ")[0] for c in local if c.isalpha()}) > 1
 
 
 def _holds_several(kind: SelectorKind, text: str, region: str | None) -> bool:

@@ -23,8 +23,3 @@ def guarded(cell: str) -> str:
     if visible.startswith(_SIGNS) and not _NUMBER_OR_PHONE.fullmatch(visible):
         return f"'{cell}"
     return cell
-
-
-def unguarded(cell: str) -> str:
-    """Return what `guarded` was given, where it has put an apostrophe before it."""
-    return cell[1:] if cell.startswith("'") and guarded(cell[1:]) == cell else cell

@@ -6,7 +6,10 @@ what, `cells.py` says.
 
 import re
 import unicodedata
+from itertools import combinations
 from typing import Final
+
+import phonenumbers
 
 from screening.vocabulary.errors import NotCanonical
 from screening.vocabulary.normalise import MAX_RAW_CHARACTERS, normalise
@@ -14,6 +17,7 @@ from screening.vocabulary.selector import SelectorKind
 
 _FEWEST_DIGITS: Final = 7
 """Of a phone; fewer are an extension, or an area code with a stroke behind it."""
+_FEWEST_CARD_DIGITS: Final = 12
 _NATIONAL_PHONE: Final = re.compile(r"[0-9 ().\-/]{7,}")
 _WRITTEN_PHONE: Final = re.compile(
     r"0[0-9]{8,14}|(?=.*[ ()\-./])[0-9(](?:[ ().\-/]{0,3}[0-9]){7,14}"
@@ -29,12 +33,15 @@ _MEASURE: Final = re.compile(
     r"|[0-9]+(?:\.[0-9]+){2,3}(?<![0-9]{4})"  # versions
 )
 _INTERNATIONAL: Final = re.compile(r"\(?\+ ?\(?[0-9](?:[ .\-()]{0,3}[0-9]){6}")
+_MSISDN: Final = re.compile(r"[1-9][0-9]{9,14}")
 _CARD: Final = re.compile(
     r"4(?:[0-9]{15}|[0-9]{18})|5[1-5][0-9]{14}|2[2-7][0-9]{14}|3[47][0-9]{13}|3(?:0|6|8)[0-9]{12}"
     r"|35[0-9]{14}|6[0-9]{15,18}"
 )
 """Lengths and beginnings of the schemes' cards: one number in ten has a right check digit."""
 _LONG_RUN: Final = re.compile(r"[0-9](?:[ \-]?[0-9]){12,18}")
+_ADDRESS: Final = re.compile(r"[^\s@<>(]@[^\s@]+\.[^\s@]")
+_PHONE_RUN: Final = re.compile(r"[+(]{0,2}[0-9](?:[ ().\-/]{0,3}[0-9]){6,14}")
 _BETWEEN_DIGITS: Final = re.compile(r"[\s.\-\u2010-\u2015]+")
 
 
@@ -70,12 +77,33 @@ def find_kind(value: str, region: str | None = None, *, bare: bool = False) -> S
         return None
     if "@" in text:
         return SelectorKind.EMAIL if is_canonical(SelectorKind.EMAIL, text) else None
+    if is_card(text):  # before a phone: long plans have numbers that begin like cards
+        return SelectorKind.CARD
     of = region if bare or _is_written_phone(text) else None
     if _digits(text) >= _FEWEST_DIGITS and is_canonical(SelectorKind.PHONE, text, of):
         return SelectorKind.PHONE
-    if _CARD.fullmatch(_BETWEEN_DIGITS.sub("", text)) and is_canonical(SelectorKind.CARD, text):
-        return SelectorKind.CARD
     return None
+
+
+def is_card(text: str) -> bool:
+    """Tell whether `text` has the length, the beginning and the check digit of a scheme's card."""
+    digits = _BETWEEN_DIGITS.sub("", text)
+    return bool(_CARD.fullmatch(digits)) and is_canonical(SelectorKind.CARD, text)
+
+
+def lacks_only_plus(text: str, region: str | None) -> bool:
+    """Tell whether bare digits begin with a country code, where `region` would read them otherwise.
+
+    `12025550142` or `4915112345678` in a file from Germany: libphonenumber finds German numbers
+    possible there. What is a number of `region` as it stands, and of no other, is one.
+    """
+    if region is None or not _MSISDN.fullmatch(text) or not is_valid_phone(f"+{text}", None):
+        return False
+    own = str(phonenumbers.country_code_for_region(region.upper()))
+    read_alike = is_canonical(SelectorKind.PHONE, text, region) and (
+        normalise(SelectorKind.PHONE, text, region=region).text == f"+{text}"
+    )
+    return not read_alike and (text.startswith(own) or not is_valid_phone(text, region))
 
 
 def may_be_selector(value: str) -> bool:
@@ -117,20 +145,59 @@ def looks_like(kind: SelectorKind, value: str) -> bool:
     text = plain(value)
     if kind is SelectorKind.EMAIL:
         return "@" in text
-    return _digits(text) >= _FEWEST_DIGITS and not is_measure(text)
+    fewest = _FEWEST_DIGITS if kind is SelectorKind.PHONE else _FEWEST_CARD_DIGITS
+    return _digits(text) >= fewest and not is_measure(text)
+
+
+def holds_phone(value: str, region: str | None) -> bool:
+    """Tell whether a phone stands in `value`, written as nothing else is, whatever is beside it."""
+    runs = _PHONE_RUN.findall(plain(value))
+    return any(
+        find_kind(run, region) is SelectorKind.PHONE or lacks_only_region(run) for run in runs
+    )
 
 
 def has_selector_sign(value: str) -> bool:
     """Tell whether there is in `value` what only selectors have, whatever else is in it."""
-    text = plain(value)
-    if "@" in text or _INTERNATIONAL.search(text):
-        return True
-    return any(find_kind(run) is SelectorKind.CARD for run in _LONG_RUN.findall(text))
+    return "@" in plain(value) or holds_international(plain(value)) or holds_card(value)
+
+
+def holds_international(text: str) -> bool:
+    """Tell whether a phone with its country code stands in `text`, whatever is beside it."""
+    return bool(_INTERNATIONAL.search(text))
+
+
+def has_words(text: str) -> bool:
+    """Tell whether there are letters in `text`."""
+    return any(map(str.isalpha, text))
+
+
+def holds_card(value: str) -> bool:
+    """Tell whether a card stands in `value`, whatever is beside it."""
+    return any(
+        is_card("".join(groups[first:end]))
+        for run in _LONG_RUN.findall(plain(value))
+        for groups in [_BETWEEN_DIGITS.split(run)]
+        for first, end in combinations(range(len(groups) + 1), 2)
+    )
+
+
+def holds_address(value: str) -> bool:
+    """Tell whether an e-mail address stands in `value`, whatever is beside it."""
+    return bool(_ADDRESS.search(plain(value)))
 
 
 def is_national_phone(value: str) -> bool:
     """Tell whether `value` is of nothing but digits and what people write between them."""
     return bool(_NATIONAL_PHONE.fullmatch(value.strip()))
+
+
+def is_valid_phone(text: str, region: str | None) -> bool:
+    """Tell whether the plan of its country has such a number; fictional ones mostly are of none."""
+    try:
+        return phonenumbers.is_valid_number(phonenumbers.parse(text, region and region.upper()))
+    except phonenumbers.NumberParseException:
+        return False
 
 
 def _is_written_phone(text: str) -> bool:

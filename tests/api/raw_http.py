@@ -3,6 +3,7 @@
 import json
 import select
 import socket
+import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import TracebackType
@@ -59,6 +60,12 @@ class Connection:
             self._socket.sendall(content)
         except (BrokenPipeError, ConnectionResetError):
             return
+
+    def reset(self) -> None:
+        """End the connection at once, with a reset: what comes is thrown away."""
+        linger = struct.pack("ii", 1, 0)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        self._socket.close()
 
     def end_sending(self) -> None:
         self._socket.shutdown(socket.SHUT_WR)

@@ -73,6 +73,21 @@ def test_a_peer_that_ends_within_a_second_body_is_answered_the_first(standing: S
         assert connection.find_response() is None
 
 
+def test_a_peer_that_resets_amid_its_answers_is_no_failure(standing: Standing) -> None:
+    before = standing.api.process.logged()
+    for count in (2, 8):
+        for _ in range(10):
+            with Connection(standing.api.url) as connection:
+                connection.send(_question(standing) * count)
+                connection.reset()
+    with Connection(standing.api.url) as connection:  # behind all of those
+        connection.send(_question(standing))
+        assert connection.response().status == 200
+    logged = standing.api.process.logged().removeprefix(before)
+    assert "Traceback" not in logged
+    assert "ERROR" not in logged
+
+
 def test_the_log_names_no_caller_of_the_request_before(standing: Standing) -> None:
     nobody = b"POST /v1/check HTTP/1.1\r\nhost: api\r\ncontent-length: 0\r\n\r\n"
     with Connection(standing.api.url) as connection:

@@ -24,6 +24,16 @@ def told_at(repeated: Repeated, clock: Clock, *, every_s: float, for_s: float) -
     return told
 
 
+def test_a_flood_of_new_events_is_remembered_within_bounds() -> None:
+    clock = Clock()
+    repeated = Repeated(clock)
+    for number in range(20_000):
+        assert repeated.raised(number) == 1
+        clock.now += 0.01
+    assert len(repeated._series) <= 1_000
+    assert repeated.raised(19_999) == 0
+
+
 def test_the_pauses_double_up_to_five_minutes_and_no_event_is_uncounted() -> None:
     clock = Clock()
     told = told_at(Repeated(clock), clock, every_s=0.5, for_s=2_000)

@@ -9,6 +9,7 @@ import pytest
 import redis
 from redis.client import Pipeline
 
+from screening.alarms import FOREIGN
 from screening.api.cache import Cache, Confirmed, Documents, boot_id
 from screening.api.sync import Sync
 from screening.generations.fetch import generation_directory
@@ -244,6 +245,27 @@ def test_heads_or_records_that_somebody_made_huge_are_not_read(
     assert host.cache.read_documents() == before
 
 
+def test_forged_names_are_one_alarm_and_keep_no_release_waiting(host: Host) -> None:
+    host.release(FIRST, 7, BETA)
+    forged: dict[str, bytes] = {f"forged-{number}": bytes(80) for number in range(20_000)}
+    for name in (keys.HEADS, keys.PARTNERS):
+        host.store.hset(name, mapping=forged)  # type: ignore[arg-type]  # its hints know no bytes
+    host.release(SECOND, 8, BETA)
+    host.sync.beat()
+    assert host.sequences() == {}  # the partner is new, and may be among those not judged yet
+    host.release(FIRST, 7, ACME)
+    for _ in range(60):
+        host.clocks.pass_by(0.1)
+        host.sync.beat()
+    assert host.confirmed_now() == {ACME, BETA}
+    told = set(host.told.alarms)
+    assert told <= {("partner_untrusted", FOREIGN), ("partner_withheld", FOREIGN)}
+    # Of a partner that is known everything is taken up at the next look.
+    host.release(FIRST, 9, ACME)
+    host.sync.beat()
+    assert host.sequences()[ACME] == 9
+
+
 def test_a_suspension_and_confirmations_do_not_wait_for_generations(
     host: Host, valkey: Valkey
 ) -> None:
@@ -355,7 +377,7 @@ def test_a_head_that_no_partner_record_names_is_not_fetched(host: Host) -> None:
     host.release(FIRST, 7, BETA)
     host.put_head(ACME, FIRST, 7)
     host.sync.beat()
-    assert host.told.alarms == [("partner_withheld", ACME)]
+    assert host.told.alarms == [("partner_withheld", FOREIGN)]
     assert not (host.cache.directory / "generations" / ACME).exists()
     assert host.confirmed_now() == {BETA}
 

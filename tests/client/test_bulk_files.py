@@ -10,6 +10,7 @@ import pytest
 
 from screening.client.bulk.outcomes import cause_sentence
 from screening.vocabulary.errors import REJECTION_SENTENCES
+from screening.vocabulary.normalise import normalise
 from tests.client.conftest import ADDED, GenScreen, List, Screen, parsed
 from tests.client.peer import Peer
 
@@ -269,6 +270,11 @@ ORDINARY = {
     "lat": [f"52.52000{n:02}66{n:02}" for n in range(60)],
     "zip": [f"{62_704 + n}-1234" for n in range(60)],
     "day": [f"{1 + n % 28:02}.11.2026" for n in range(60)],
+    "Loyalty Card": [str(6_004_000_000 + n) for n in range(60)],
+    "phone_sha256": [f"{n:02}" * 32 for n in range(60)],
+    "mobile_imei": [str(356_938_035_643_800 + n) for n in range(60)],
+    "phone_added": [str(1_764_000_000 + n) for n in range(60)],
+    "SIM card": [str(89_490_200_000_000_000_00 + n) for n in range(60)],
     "phone_id": [str(7_000_000 + n) for n in range(60)],
     "phone_verified_at": [str(1_764_000_000 + n) for n in range(60)],
     "mobile_app_version": [f"4.12.{1005 + n}" for n in range(60)],
@@ -320,6 +326,7 @@ def test_national_phones_without_any_region_are_never_a_no(screen: Screen) -> No
 
 
 NOTES = [
+    "2024-01-15, called, no answer",
     "Springfield, 62704-1234",
     "stayed, 2019-2026",
     "total, 1.250.000",
@@ -334,6 +341,16 @@ def test_a_note_of_several_lines_is_a_note(screen: Screen, note: str) -> None:
     assert row[3] == "no_match"
 
 
+def test_two_stray_marks_do_not_make_two_rows_one(
+    gen_screen: GenScreen, kit_path: Path, tmp_path: Path
+) -> None:
+    source = tmp_path / "in.csv"
+    source.write_text('id,name,phone\n1,"O\'Brien,+12025550142\n2,Smith",+12025550100\n')
+    done = gen_screen("bulk", "--kit", kit_path, source, "-o", tmp_path / "out.csv")
+    assert done.code == 2
+    assert "in which rows seem to stand" in done.err
+
+
 @pytest.mark.parametrize("inner", ["Ann,+12025550102", "Ann,2025550102", "Ann,a@x.example"])
 def test_rows_within_a_cell_are_not_screened_as_one(
     gen_screen: GenScreen, kit_path: Path, tmp_path: Path, inner: str
@@ -345,15 +362,75 @@ def test_rows_within_a_cell_are_not_screened_as_one(
     assert "in which rows seem to stand: look for a quotation mark" in done.err
 
 
-def test_a_first_line_of_national_phones_is_no_header(
-    gen_screen: GenScreen, kit_path: Path, tmp_path: Path
+@pytest.mark.parametrize(
+    ("cell", "region"),
+    [
+        *(("020 7946 0958", "GB"), ("020 7946 0958", None), ("2025550142", "US")),
+        *(("+1 202 555 0142 / +1 202 555 0143", "US"), ("Jane <j.doe@x.example>", None)),
+        *(("4242 4242 4242 4242 12/26", None), ("4.42079E+11", None)),
+    ],
+)
+def test_a_first_line_of_values_is_no_header_and_is_not_shown(
+    gen_screen: GenScreen, kit_path: Path, tmp_path: Path, cell: str, region: str | None
 ) -> None:
     source = tmp_path / "in.csv"
-    source.write_text("Jane,020 7946 0958\nJohn,020 7946 0959\n")
-    command = ["bulk", "--kit", kit_path, source, "-o", tmp_path / "out.csv", "--region", "GB"]
-    done = gen_screen(*command)
+    source.write_text(f"Jane,{cell},a\nJohn,020 7946 0959,b@x.example\n")
+    options = ("--region", region) if region else ()
+    done = gen_screen("bulk", "--kit", kit_path, source, "-o", tmp_path / "out.csv", *options)
     assert done.code == 2
     assert "the first line holds a selector; put a header above it" in done.err
+    assert cell not in done.err
+
+
+@pytest.mark.parametrize("name", ["2024-01-15", "31.12.2026", "1.250.000", "E-mail (@)", "2026"])
+def test_a_header_may_be_a_date_or_an_amount(screen: Screen, name: str) -> None:
+    _, row = screen(f"email,{name}\na@x.example,3\n".encode(), "--region", "DE")
+    assert row[2] == "no_match"
+
+
+@pytest.mark.parametrize("region", ["DE", "JP", "US"])
+@pytest.mark.parametrize("card", ["378282246310005", "3782 822463 10005", "4242424242424242"])
+@pytest.mark.parametrize("name", ["contact", "Telefon"])
+def test_a_card_among_phones_is_asked_about_as_a_card(
+    screen: Screen, list_selectors: List, name: str, card: str, region: str
+) -> None:
+    list_selectors(("card", card))
+    lines = ["+49 30 23125098", "+49 30 23125097", "+49 30 23125096", card]
+    content = "\n".join([f"{name},n", *(f"{one},1" for one in lines), ""])
+    _, *rows = screen(content.encode(), "--region", region)
+    assert [row[2] for row in rows] == ["no_match"] * 3 + ["match"]
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "region"),
+    [("order", 2_025_550_140, "US"), ("geboren", 19_800_512, "DK"), ("number", 612_345_678, "ES")],
+)
+def test_bare_numbers_that_nothing_calls_phones_are_not_asked_about(
+    screen: Screen, list_selectors: List, name: str, first: int, region: str
+) -> None:
+    list_selectors(*(("phone", normalise("phone", str(first + n), region=region).text)
+        for n in range(10)))  # fmt: skip
+    lines = [f"{first + n},a@x.example" for n in range(10)]
+    _, *rows = screen("\n".join([f"{name},email", *lines, ""]).encode(), "--region", region)
+    assert {row[2] for row in rows} == {"no_match"}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("020 7946 0958 (wife)", "wife 020 7946 0958", "20 7946 0958 x", "4.42079E+11"),
+        *("1.20256E+10", "442079460958.0", "020 7946 0958 abends"),
+    ],
+)
+@pytest.mark.parametrize("name", ["Mob", "Festnetz", "contact"])
+def test_a_phone_with_something_beside_it_is_never_a_no(
+    screen: Screen, name: str, value: str
+) -> None:
+    others = ["a@x.example"] * 8 if name == "contact" else []
+    lines = [*others, *(f"020 7946 09{n}" for n in range(50, 60)), value]
+    content = "\n".join([f"email,{name}", *(f"b@x.example,{one}" for one in lines), ""])
+    _, *rows = screen(content.encode(), "--region", "GB")
+    assert [row[2] for row in rows] == ["no_match"] * (len(lines) - 1) + ["not_screened"]
 
 
 def test_what_looks_like_a_phone_in_a_column_of_phones_is_never_passed_over(
@@ -375,7 +452,7 @@ def test_what_looks_like_a_phone_in_a_column_of_phones_is_never_passed_over(
         ["no_match", ""],
         ["no_match", ""],
         ["not_screened", "phone: impossible_length"],
-        ["not_screened", "phone: impossible_length"],
+        ["not_screened", "phone: remark_in_cell"],
         ["match", "phone"],
     ]
 

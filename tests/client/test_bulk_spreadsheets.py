@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import phonenumbers
 import pytest
 
 from screening.client.bulk.outcomes import cause_sentence
@@ -84,17 +85,77 @@ def test_one_number_in_parts_is_still_one_number(value: str, region: str | None)
 
 @pytest.mark.parametrize(
     "value",
-    ["sales/support@x.example", "a&b|c^d@x.example", "7/8@x.example", "+12025550100@x.example"],
+    ["a&b^d@x.example", "o'b{r}ien+x@x.example", "_x@x.example", "+12025550100@x.example"],
 )
 def test_an_address_with_odd_marks_is_still_one_address(value: str) -> None:
     assert read_cell(SelectorKind.EMAIL, value, None) == normalise("email", value)
 
 
+STYLES = (
+    phonenumbers.PhoneNumberFormat.E164,
+    phonenumbers.PhoneNumberFormat.INTERNATIONAL,
+    phonenumbers.PhoneNumberFormat.NATIONAL,
+)
 REMARKS = [
     *("030 23125-099/098", "030 23125099 (Handy)", "030 23125099 mobil", "030 23125099 Oma"),
     *("1) 030 23125099", "0171 2345678 (2)", "+43 1 2345678-11/12", "+39 06 1234567/8"),
     "+43 664 1234567 ab 18",
+    *("030 23125098 (2019)", "+49 30 23125098 (9-17)", "030 23125098 (24/7)", "030 23125098 [2]"),
+    *("030 23125098/-99", "030/23125098-98/-99", "030 23125098 - 2", "030 23125098 2"),
+    *("030 23125098 2024", "030 23125098 9-17", "24/7 030 23125098", "1 - 030 23125098"),
+    *("(2) 030 23125098", "+49 30 23125098 DW 12", "0221 471012/471013", "06131 12345 / 12346"),
 ]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("privat/j.doe@x.example", "*j.doe@x.example", "→j.doe@x.example"),
+        *("邮箱j.doe@x.example", "email=j.doe@x.example", "|j.doe@x.example"),
+    ],
+)
+def test_what_stands_beside_an_address_is_no_part_of_it(value: str) -> None:
+    assert read_cell(SelectorKind.EMAIL, value, None) == "remark_in_cell"
+
+
+def test_every_number_of_every_plan_is_read_as_it_is_ordinarily_written() -> None:
+    written = [
+        (phonenumbers.format_number(number, style), region, number)
+        for region in sorted(phonenumbers.SUPPORTED_REGIONS)
+        for kind in (phonenumbers.PhoneNumberType.FIXED_LINE, phonenumbers.PhoneNumberType.MOBILE)
+        if (number := phonenumbers.example_number_for_type(region, kind)) is not None
+        for style in STYLES
+    ]
+    assert len(written) > 1_000
+    for text, region, number in written:
+        e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        assert read_cell(SelectorKind.PHONE, text, region) == Canonical(SelectorKind.PHONE, e164)
+
+
+@pytest.mark.parametrize("value", ["12025550142", "4915112345678", "378282246310005"])
+def test_bare_digits_that_are_of_another_country_or_a_card_are_no_phone(value: str) -> None:
+    assert read_cell(SelectorKind.PHONE, value, "DE") == "not_a_phone"
+
+
+@pytest.mark.parametrize(
+    ("value", "region"),
+    [
+        *(("030/23125098", "DE"), ("+49/30/23125098", "DE"), ("+49 (0)30 23125-98", "DE")),
+        *(("0049 (0) 30 / 231250", "DE"), ("(202) 555 - 0143", "US"), ("202/555-0143", "US")),
+        *(("8 (495) 123 - 45 - 67", "RU"), ("020 7946 2019", "GB"), ("(11) 2345-6789", "BR")),
+        *(("8 0152 45-09-11", "BY"), ("612 34 05 67", "ES")),
+        *(("+49 171 2345 2024", None), ("12025550143", "US"), ("1712345678", "DE")),
+    ],
+)
+def test_ways_to_write_one_number(value: str, region: str | None) -> None:
+    assert read_cell(SelectorKind.PHONE, value, region) == normalise("phone", value, region=region)
+
+
+@pytest.mark.parametrize(
+    "value", ["Jo +12025550142", "Tel: +12025550142", "+12025550142 wife", "+12025550142 for Jo"]
+)
+def test_words_beside_a_number_are_told_whatever_the_number_becomes_with_them(value: str) -> None:
+    assert read_cell(SelectorKind.PHONE, value, None) == "remark_in_cell"
 
 
 @pytest.mark.parametrize("value", REMARKS)

@@ -79,6 +79,9 @@ def test_values_are_read_from_stdin_line_by_line_and_cards_shown_masked(
     [
         (["phone:202 555 0100"], "region_required: "),
         ([PHONE, "card:4242424242424241"], "bad_checksum: "),
+        (["phone:+12025550100 ext. 2025550142"], "gen-screen: a selector has a second value"),
+        (["phone:+12025550142 Jo"], "gen-screen: a selector has a second value"),
+        (["phone:0301234567.0", "--region", "DE"], "gen-screen: a spreadsheet has changed"),
         (["passport:X1"], "unknown_kind: "),
         (["phone:"], "empty: "),
         (["email:-"], "empty: "),

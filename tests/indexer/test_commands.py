@@ -42,6 +42,13 @@ def test_a_victims_row_that_cannot_be_taken_stops_the_list_until_it_is_permitted
     assert '"allowed":{"shrink":false,"empty":false,"unprotected":true}' in ledger(deployed)
 
 
+def test_of_many_rows_that_stop_a_list_the_first_are_named(deployed: Deployed) -> None:
+    rows = [LISTED, *(("phone", f"202 555 01{number}", "victim") for number in range(7))]
+    refused = deployed.publish(rows, expect=4)
+    assert "line 3" in refused.stderr
+    assert "line 7 and 2 more; correct them" in refused.stderr
+
+
 @pytest.mark.parametrize("region", ["UK", "United Kingdom", "44", "\u00df"])
 def test_a_region_that_is_none_is_refused_with_the_code_that_britons_look_for(
     deployed: Deployed, region: str

@@ -205,6 +205,20 @@ def test_a_flip_whose_answer_is_lost_is_told_as_what_it_is(
     assert running.listed(partner, PHONE, EMAIL) == [True, False]
 
 
+def test_a_flip_that_redis_refuses_is_told_as_refused(running: Running, valkey: Valkey) -> None:
+    partner = running.add_partner("acme")
+    running.publish(LIST)
+    running.redis.acl_setuser(
+        "indexer", enabled=True, nopass=True, keys=["*"], categories=["+@all"], commands=["-hset"]
+    )
+    url = f"unix://indexer:any@{valkey.socket}"
+    path = str(running.write_list(LONGER))
+    done = running.run("publish", path, expect=69, SCREENING_REDIS_URL=url)
+    assert "does not permit" in done.output
+    assert "not known" not in done.output
+    assert running.listed(partner, PHONE, EMAIL) == [True, False]
+
+
 @pytest.mark.parametrize("arguments", [["publish", "{list}"], ["rollback"]])
 def test_a_command_that_nobody_hears_has_done_what_it_did(
     running: Running, arguments: list[str]

@@ -218,7 +218,7 @@ def test_rollback_reaches_back_as_far_as_lists_are_kept(running: Running) -> Non
 
 def test_rollback_does_not_publish_who_has_been_found_to_be_a_victim(running: Running) -> None:
     partner = running.add_partner("acme")
-    running.publish(rows(PHONE, OTHER))
+    running.publish([*rows(PHONE, OTHER), *rows(PHONE, role="buyer")])
     found_out = [*rows(OTHER), *rows(PHONE, role="victim")]
     running.publish(found_out, "--allow-shrink")
     assert running.run("rollback").output.splitlines()[:2] == [

@@ -1,9 +1,11 @@
 """What `indexer status` says of hosts and of commands that died, whoever wrote what it reads."""
 
+import json
 import re
 import time
 
 import msgspec
+import pytest
 
 from screening.generations.attestation import HostAttestation
 from screening.store import keys
@@ -47,11 +49,48 @@ def test_a_host_with_another_release_of_the_same_number_is_not_up_to_date(
 
 def test_no_host_can_write_to_the_terminal_of_who_asks_for_the_status(running: Running) -> None:
     running.publish(LIST)
-    attest(running, "web\x1b[2J\nAPI host  other: up to date\u202e" + "x" * 10_000, seconds_ago=0)
+    attest(running, "web\x1b[2J\nAPI host  other: up to date\u202e" + "x" * 200, seconds_ago=0)
+    attest(running, "y" * 254, seconds_ago=0)
     shown = [line for line in running.run("status").output.splitlines() if "API host" in line]
     assert len(shown) == 1
     assert len(shown[0]) < 300
     assert shown[0].isprintable()
+
+
+HUGE: dict[str, object] = {
+    "at": 10**400,
+    "release": 10**1_000,
+    "workers": -1,
+    "generations": {f"k{number}": "x" * 20 for number in range(60_000)},
+}
+
+
+@pytest.mark.parametrize("member", HUGE)
+def test_what_no_host_says_of_itself_is_passed_over(running: Running, member: str) -> None:
+    running.publish(LIST)
+    said = {
+        "format": "screening-host/1", "host": "evil", "at": 1, "release": 1, "workers": 1,
+        "generations": {}, member: HUGE[member],
+    }  # fmt: skip
+    running.redis.set(keys.host("evil"), json.dumps(said))
+    attest(running, "web", seconds_ago=0)
+    shown = [line for line in running.run("status").output.splitlines() if "API host" in line]
+    assert shown == ["API host  web: up to date"]
+
+
+@pytest.mark.parametrize("name", [keys.HEADS, keys.PARTNERS])
+def test_status_says_what_is_noted_where_redis_holds_something_else(
+    running: Running, name: str
+) -> None:
+    running.publish(LIST)
+    running.redis.delete(name)
+    running.redis.set(name, "x")
+    said = running.run("status", expect=69).output
+    assert "list      1: 1 selectors" in said
+    assert f"UNLINK {name}" in said
+    assert running.publish(LIST, expect=69).code == 69
+    running.redis.unlink(name)
+    running.publish(LIST)
 
 
 def test_status_says_when_a_publish_was_interrupted_at_the_flip(running: Running) -> None:

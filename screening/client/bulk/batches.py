@@ -10,12 +10,11 @@ from screening.client.bulk.columns import Column, Trust, may_be
 from screening.client.bulk.outcomes import RAGGED, RESULT_CODES, TROUBLE_CODES, Trouble
 from screening.client.bulk.regions import Regions
 from screening.client.derivation import SelectorToken, TokenSource
-from screening.vocabulary.cells import CellTrouble, read_cell
-from screening.vocabulary.formula import unguarded
+from screening.vocabulary.cells import CellTrouble, is_changed_long, read_cell
 from screening.vocabulary.recognition import (
     find_kind,
     has_selector_sign,
-    lacks_only_region,
+    holds_phone,
     looks_like,
     may_be_selector,
 )
@@ -96,8 +95,7 @@ def batches(
 
 
 def _cells(row: list[str], columns: Sequence[Column]) -> list[str]:
-    # What we have put an apostrophe before in an earlier OUT is screened without it.
-    return [unguarded(row[one.index]) if one.index < len(row) else "" for one in columns]
+    return [row[one.index] if one.index < len(row) else "" for one in columns]
 
 
 class Preparation:
@@ -156,16 +154,19 @@ def _read(column: Column, raw: str, region: str | None) -> Canonical | Trouble:
         of_other = read_cell(other, raw, region)
         if isinstance(of_other, Canonical):
             return of_other
-    if column.trust is not Trust.CERTAIN and not _counts(column, raw, read):
+    if column.trust is not Trust.CERTAIN and not _counts(column, raw, region, read):
         return "empty"
     # A region that is there is never asked for once more.
     return "unknown_region" if read == "region_required" and region else read
 
 
-def _counts(column: Column, raw: str, read: CellTrouble) -> bool:
+def _counts(column: Column, raw: str, region: str | None, read: CellTrouble) -> bool:
     """Tell whether a cell of an uncertain column keeps its row from being a "no match"."""
     if column.trust is Trust.NAMED:
         return may_be(raw, read) or looks_like(column.kind, raw)
-    # Of numbers that a spreadsheet has changed only those that were long: `1000005.0` is an id.
-    was_long = read == "changed_number" and "e" in raw.lower()
-    return read == "several_values" or was_long or has_selector_sign(raw) or lacks_only_region(raw)
+    return (
+        read == "several_values"
+        or is_changed_long(raw)
+        or has_selector_sign(raw)
+        or holds_phone(raw, region)
+    )

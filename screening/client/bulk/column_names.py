@@ -12,7 +12,7 @@ from screening.vocabulary.selector import SelectorKind
 _WORDS: Final[dict[SelectorKind, frozenset[str]]] = {
     SelectorKind.PHONE: frozenset((
         "tel", "telno", "telnr", "fon", "cell", "cells", "gsm", "contactnumber", "contactno",
-        "тел",
+        "mob", "tlf", "ph", "phno", "тел",
     )),
     SelectorKind.EMAIL: frozenset(()),
     SelectorKind.CARD: frozenset(("card", "cards", "cardno", "cc", "ccno", "ccnumber", "pan")),
@@ -22,7 +22,7 @@ _STEMS: Final[dict[SelectorKind, tuple[str, ...]]] = {
     SelectorKind.PHONE: (
         "phone", "telef", "telep", "handy", "mobil", "movil", "cellul", "celul", "cellph", "msisdn",
         "whatsapp", "rufn", "телефон", "мобил", "τηλ", "κινητ", "電話", "电话", "手机", "手機",
-        "携帯", "전화", "휴대", "هاتف", "جوال", "טלפון", "โทร",
+        "携帯", "puhelin", "thoai", "전화", "휴대", "هاتف", "جوال", "טלפון", "โทร",
     ),
     SelectorKind.EMAIL: (
         "email", "mail", "correo", "courriel", "почт", "メール", "邮箱", "郵箱", "이메일", "بريد",
@@ -66,9 +66,13 @@ _OF_SOMETHING_ELSE: Final = frozenset(
         "provider",
         "model",
         "os",
+        *("sha", "md", "imei", "imsi", "sim", "loyalty", "gift", "member", "points"),
+        *("added", "created", "updated", "changed"),
     )
 )
 """Words that say that a column is about such a thing, and does not hold it."""
+_ABOUT_A_NUMBER: Final = frozenset(("country", "code", "on", "at"))
+_NUMBER: Final = frozenset(("number", "numbers", "no", "nr", "num", "with", "incl", "including"))
 _FREE_STEM_CHARACTERS: Final = 5
 _WORD: Final = re.compile(r"[^\W_]+")
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -79,7 +83,9 @@ def kinds_named(name: str) -> tuple[SelectorKind, ...]:
     plain = unicodedata.normalize("NFKD", name)
     plain = "".join(c for c in plain if not unicodedata.combining(c))
     words = [word.casefold().rstrip("0123456789") for word in _WORD.findall(_CAMEL.sub(" ", plain))]
-    if not _OF_SOMETHING_ELSE.isdisjoint(words):
+    # "Phone number (with country code)" is a phone.
+    vetoes = set(words) & _OF_SOMETHING_ELSE
+    if vetoes - _ABOUT_A_NUMBER or (vetoes and _NUMBER.isdisjoint(words)):
         return ()
     said = {*words, *(first + second for first, second in pairwise(words))}
     return tuple(

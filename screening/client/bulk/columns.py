@@ -8,10 +8,13 @@ from typing import Final
 from screening.client.bulk.column_names import kinds_named
 from screening.client.bulk.regions import place_of
 from screening.client.bulk.table import Table
-from screening.vocabulary.cells import CellTrouble, are_rounded, read_cell
+from screening.vocabulary.cells import CellTrouble, are_rounded, is_changed_long, read_cell
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.recognition import (
     find_kind,
+    holds_address,
+    holds_card,
+    holds_phone,
     is_canonical,
     is_measure,
     is_national_phone,
@@ -33,7 +36,7 @@ class Trust(Enum):
     """How certain it is that a column holds selectors, and which of its cells are screened."""
 
     CERTAIN = "told, or found by most of its values: every cell"
-    NAMED = "its name tells so, and its values do not: cells that look like its kind"
+    NAMED = "its name or its values tell so, not both: cells that look like its kind"
     FOUND = "a value somewhere is a selector: cells that may be selectors"
 
 
@@ -86,12 +89,12 @@ def detect_columns(table: Table) -> tuple[Column, ...]:
             columns.append(_column(index, name, kind, [value for value, _ in values]))
             continue
         found = table.selectors.get(index)
-        if values and not named:  # though what is a number of the region may be anything else
-            found = _best(_KINDS, values, _NAMELESS_SHARE, _is_read) or found
-            if sum(lacks_only_region(value) for value, _ in values) >= len(values) / 2:
-                found = found or SelectorKind.PHONE
+        most = None if named or not values else _best(_KINDS, values, _NAMELESS_SHARE, _is_read)
+        if sum(lacks_only_region(value) for value, _ in values) > len(values) / 2:
+            most = most or SelectorKind.PHONE
+        found = most or found
         if named or found:
-            trust = Trust.NAMED if named else Trust.FOUND
+            trust = Trust.NAMED if named or most else Trust.FOUND
             columns.append(_column(index, name, found or named[0], [], trust=trust))
     return tuple(columns)
 
@@ -126,8 +129,22 @@ def may_be(value: str, read: Canonical | CellTrouble) -> bool:
 
 
 def _refuse_missing_header(header: Sequence[str], region: str | None) -> None:
-    if any(find_kind(cell, region) for cell in header):
+    if any(_is_value(cell, region) for cell in header):
         raise OperatorError("the first line holds a selector; put a header above it")
+
+
+def _is_value(cell: str, region: str | None) -> bool:
+    """Tell whether a selector stands in a cell of the header, whatever is beside it."""
+    if is_measure(cell):
+        return False
+    kind = find_kind(cell, region, bare=True)
+    return (
+        kind is not None
+        or is_changed_long(cell)
+        or holds_phone(cell, region)
+        or holds_address(cell)
+        or holds_card(cell)
+    )
 
 
 def left_out(table: Table, columns: Sequence[Column]) -> list[str]:
@@ -147,7 +164,11 @@ def _may_be(kind: SelectorKind, value: str, region: str | None) -> bool:
 
 
 def _is_read(kind: SelectorKind, value: str, region: str | None) -> bool:
-    return not is_measure(value) and isinstance(read_cell(kind, value, region), Canonical)
+    """Tell whether a value is one of `kind`, and is not written as somebody's id may be."""
+    read = read_cell(kind, value, region)
+    if not isinstance(read, Canonical):
+        return False
+    return find_kind(value, region) is kind or read.text == f"+{value.strip()}"
 
 
 def _best(

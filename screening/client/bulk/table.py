@@ -19,7 +19,7 @@ from typing import Final
 
 from screening.client.bulk.regions import Regions, told_regions
 from screening.vocabulary.errors import OperatorError
-from screening.vocabulary.recognition import find_kind, is_one, may_be_selector
+from screening.vocabulary.recognition import find_kind, is_measure, is_one, may_be_selector
 from screening.vocabulary.selector import SelectorKind
 
 DELIMITERS: Final = (",", ";", "\t", "|")
@@ -212,14 +212,25 @@ class _Seen:
 
 def _refuse_swallowed_rows(path: Path, record: list[str], width: int, delimiter: str) -> None:
     """Refuse a cell that holds rows: a quotation mark before it was never meant to open one."""
-    for cell in record:
-        for line in cell.splitlines() if "\n" in cell or "\r" in cell else ():
-            pieces = line.split(delimiter)
-            if len(pieces) == width > 1 and any(map(is_one, pieces)):
+    for index, cell in enumerate(record):
+        if "\n" in cell or "\r" in cell:
+            lines = [line.split(delimiter) for line in cell.splitlines()]
+            if _are_rows(lines, index, len(record) - index - 1, width):
                 raise OperatorError(
                     f"{path} has a cell with line breaks in which rows seem to stand: look for a "
                     "quotation mark that is not closed or not doubled, or take out its line breaks"
                 )
+
+
+def _are_rows(lines: list[list[str]], before: int, after: int, width: int) -> bool:
+    """Tell whether lines of a cell are rows of `width`, with the cells before and after it or not.
+
+    A note has line breaks and phones too; only in rows do they fall into place.
+    """
+    rows = [pieces for pieces in lines if len(pieces) == width > 1]
+    if len(lines) > 1 and before + len(lines[0]) == width == len(lines[-1]) + after:
+        rows += [lines[0], lines[-1]]
+    return any(is_one(piece) and not is_measure(piece) for pieces in rows for piece in pieces)
 
 
 def _refuse_one_column(path: Path, header: list[str], text: str) -> None:

@@ -10,11 +10,11 @@ from screening.client.answers import CheckAnswer
 from screening.client.blocking import ScreeningClient
 from screening.client.commands.exits import MATCH, NO_MATCH
 from screening.client.commands.options import kit_option
+from screening.client.derivation import canonicals
 from screening.client.kit_file import load_kit
 from screening.region_option import known_region_option
 from screening.stdin_values import STDIN, read_value
-from screening.vocabulary.errors import NotCanonical, Unknown
-from screening.vocabulary.normalise import normalise
+from screening.vocabulary.errors import Unknown
 from screening.vocabulary.selector import Canonical
 from screening.vocabulary.wire import CHECK_MAX_SELECTORS
 
@@ -75,20 +75,15 @@ def _canonicals(selectors: Sequence[str], region: str | None) -> list[Canonical]
         raise click.UsageError(
             f"a check takes at most {CHECK_MAX_SELECTORS} selectors; use bulk for more"
         )
-    found = []
+    parted = []
     for position, selector in enumerate(selectors, start=1):
         kind, colon, value = selector.partition(":")
         if not colon:
             raise click.UsageError(
                 f"selector {position} must be written KIND:VALUE, as in phone:+12025550100"
             )
-        raw = read_value(sys.stdin.buffer) if value == STDIN else value
-        try:
-            found.append(normalise(kind, raw, region=region))
-        except NotCanonical as error:
-            error.add_note(f"selector {position}")
-            raise
-    return found
+        parted.append((kind, read_value(sys.stdin.buffer) if value == STDIN else value))
+    return canonicals(parted, region=region)
 
 
 def _show(asked: Sequence[Canonical], answer: CheckAnswer, *, as_json: bool) -> None:

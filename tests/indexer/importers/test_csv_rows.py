@@ -203,6 +203,27 @@ def test_a_row_within_an_open_quote_is_not_swallowed(line: str) -> None:
         assert any(isinstance(one, Rejection) and one.protects for one in found)
 
 
+@pytest.mark.parametrize("role", ["VoT", "PVoT", "minor", "Geschädigte", "ضحايا"])
+def test_a_role_that_says_victim_in_other_words_is_told(role: str) -> None:
+    (rejection,) = read(f"{FULL_HEADER}\nphone,+12025550142,{role},,,,,,\n".encode())
+    assert isinstance(rejection, Rejection)
+    assert (rejection.code, rejection.protects) == ("unknown_role", True)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        "phone,+49 30 23125097 (2019),victim",
+        "phone,378282246310005,victim,DE",
+        "email,*jane@x.example,victim",
+    ],
+)
+def test_a_victims_selector_with_something_beside_it_is_no_other_selector(cells: str) -> None:
+    (rejection,) = read(f"kind,value,role,region\n{cells}{',' * (3 - cells.count(','))}\n".encode())
+    assert isinstance(rejection, Rejection)
+    assert rejection.protects
+
+
 @pytest.mark.parametrize("line", ["contact jane, jane@x.example", "victim, a girl", "a, b, c"])
 def test_a_remark_of_several_lines_is_a_remark(line: str) -> None:
     content = f'{FULL_HEADER}\nphone,+12025550100,buyer,,s,"see 5\n{line}\nend",,,\n'

@@ -221,6 +221,14 @@ def test_an_address_is_taken_out_of_its_punctuation(text: str, expected: list[st
 
 
 @pytest.mark.parametrize(
+    "beside", [" (9-17)", " (2019)", " 9-17 h", " (2)", "-2 persons", " .2 rooms", " 10-12 EUR"]
+)
+def test_what_stands_behind_a_number_is_never_taken_for_its_end(beside: str) -> None:
+    taken = {str(one) for one in outcomes(f"Tel +49 30 23125098{beside}") if str(one)[0] == "+"}
+    assert taken <= {"+493023125098"}
+
+
+@pytest.mark.parametrize(
     ("text", "code"),
     [
         ("'Gh0st@H0st'", "not_an_email"),
