@@ -227,8 +227,7 @@ class ListFile:
         Retractions stay, and what was retracted meanwhile is not restored. Nor is it taken back
         that somebody is a victim.
         """
-        content = self._revision(earlier).content
-        with self._new_revision("rollback", content=content) as revision:
+        with self._new_revision("rollback", restored=self._revision(earlier)) as revision:
             places = {"earlier": earlier, "revision": revision, "open": _OPEN}
             self.connection.execute(
                 "INSERT INTO entries (id, tag, kind, role, list, expires_at, sealed, since) "
@@ -406,21 +405,20 @@ class ListFile:
 
     @contextmanager
     def _new_revision(
-        self, command: str, *, as_of: int | None = None, content: int | None = None
+        self, command: str, *, as_of: int | None = None, restored: _Revision | None = None
     ) -> Iterator[int]:
         """Number a revision; what is done to the list within is one change."""
         revision = self.next_number("revision")
         now = int(self._clock())
-        published_at = now if content is None else self._revision(content).published_at
         with self.transaction():
             self.connection.execute(
                 "INSERT INTO revisions VALUES (?, ?, ?, ?, ?)",
                 (
                     revision,
                     now if as_of is None else as_of,
-                    published_at,
+                    now if restored is None else restored.published_at,
                     command,
-                    revision if content is None else content,
+                    revision if restored is None else restored.content,
                 ),
             )
             yield revision

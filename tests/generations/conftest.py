@@ -1,7 +1,7 @@
 """Whole generations made of invented digests, and a Valkey that the tests of a module share."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import msgspec
@@ -11,12 +11,15 @@ import redis
 from screening.generations.bloom import FilterBuilder
 from screening.generations.hashes import sha256_hex
 from screening.generations.manifest import Head, Manifest
+from screening.generations.overlay import NO_CHANGES
+from screening.generations.records import NO_END, current_minute, pack_record
 from screening.generations.writer import Artefacts, describe_files
 from screening.vocabulary.selector import IndexDigest
 from screening.vocabulary.tokens import STRETCH_PROFILES
 from tests.harness.valkey import Valkey
 
 Digests = list[IndexDigest]
+NOW_MINUTE = current_minute(1_795_000_000)
 
 
 def invented_digests(count: int, *, label: str = "listed") -> Digests:
@@ -25,6 +28,11 @@ def invented_digests(count: int, *, label: str = "listed") -> Digests:
         IndexDigest(hashlib.sha256(f"{label} {number}".encode()).digest()[:16])
         for number in range(count)
     )
+
+
+def packed_of(digests: Iterable[IndexDigest]) -> bytes:
+    """Return the records of digests that never end."""
+    return b"".join(pack_record(digest, NO_END) for digest in digests)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +53,7 @@ def build(
 ) -> Published:
     builder = FilterBuilder(capacity or len(digests))
     builder.add_all(digests)
-    packed = b"".join(digests)
+    packed = packed_of(digests)
     table, files = describe_files(builder.encoded(), packed)
     manifest = Manifest(
         format="screening-generation/2",
@@ -74,6 +82,7 @@ def head_of(artefacts: Artefacts) -> Head:
         release=7,
         generation=artefacts.manifest.generation,
         manifest_sha256=sha256_hex(artefacts.encoded_manifest()),
+        overlay=NO_CHANGES,
         seq=artefacts.manifest.seq,
         published_at=1_795_000_000,
         issued_at=1_795_000_000,

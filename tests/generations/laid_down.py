@@ -13,7 +13,7 @@ from screening.generations.writer import upload
 from screening.store.connection import open_confirming_client
 from screening.store.settings import StoreSettings
 from screening.vocabulary.selector import IndexDigest
-from tests.generations.conftest import Published
+from tests.generations.conftest import NOW_MINUTE, Published
 
 ALL_LOCAL, NONE_LOCAL = 1 << 30, -1
 
@@ -38,7 +38,9 @@ def confirmed(
     async def ask() -> Confirmed:
         client = confirming_client(url)
         try:
-            return await load_generation(folder, published.head, client).confirm(digests, NOW_MINUTE)
+            return await load_generation(folder, published.head, client).confirm(
+                digests, NOW_MINUTE
+            )
         finally:
             await client.aclose()
 

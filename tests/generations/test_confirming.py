@@ -10,7 +10,7 @@ import redis
 from screening.generations.buckets import bucket_of
 from screening.generations.reader import PATIENCE_S, load_generation
 from screening.store import keys
-from tests.generations.conftest import Published, build, invented_digests
+from tests.generations.conftest import NOW_MINUTE, Published, build, invented_digests
 from tests.generations.laid_down import confirmed, confirming_client, laid_down
 from tests.harness.valkey import Valkey
 
@@ -43,7 +43,7 @@ def test_a_bucket_that_is_not_the_published_one_is_never_a_no(
                 "emptied": b"",
                 "altered": content[:-1] + bytes([content[-1] ^ 1]),
                 "swapped": other,
-                "cut": content[:-16],
+                "cut": content[:-19],
                 "longer": content + bytes(1 << 20),
             }[tampering]
             store.set(name, altered)
@@ -86,7 +86,7 @@ def test_the_digests_of_one_request_wait_for_redis_together_and_late_replies_are
             valkey.thaw()
             others = thousands.digests[2_500:]
             for one in others[::250]:
-                assert await generation.confirm([one]) == {one: True}
+                assert await generation.confirm([one], NOW_MINUTE) == {one: True}
         finally:
             await client.aclose()
 

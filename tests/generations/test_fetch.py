@@ -71,7 +71,7 @@ def test_digests_stay_in_redis_where_they_need_more_than_is_allowed(
     store: redis.Redis, cache: Path, thousands: Published
 ) -> None:
     upload(store, thousands.artefacts)
-    for allowed, local in ((5_000 * 16 - 1, False), (5_000 * 16, True)):
+    for allowed, local in ((5_000 * 19 - 1, False), (5_000 * 19, True)):
         folder = fetch_generation(store, thousands.head, cache, max_records_bytes=allowed)
         assert (folder / "digests").exists() == local
 
@@ -120,7 +120,7 @@ def test_every_altered_key_is_noticed(
         content = store.get(name)
         assert isinstance(content, bytes)
         flipped = bytes([content[0] ^ 1]) + content[1:]
-        for altered in (flipped, content[:-1], content[:-16], content + content[-16:]):
+        for altered in (flipped, content[:-1], content[:-19], content + content[-19:]):
             store.set(name, altered)
             assert refused(store, thousands, cache), name
         store.set(name, content)

@@ -13,9 +13,9 @@ from redis.asyncio import Redis as AsyncRedis
 from screening.generations import bloom
 from screening.generations.manifest import Head
 from screening.generations.reader import (
-    RECORDS_FILE,
     FILTER_FILE,
     MANIFEST_FILE,
+    RECORDS_FILE,
     TABLE_FILE,
     Generation,
     load_generation,
@@ -25,6 +25,7 @@ from screening.generations.writer import Artefacts, describe_files
 from screening.vocabulary.errors import Untrusted
 from screening.vocabulary.selector import IndexDigest
 from tests.generations.conftest import (
+    NOW_MINUTE,
     Published,
     build,
     head_of,
@@ -44,7 +45,7 @@ def cached(store: redis.Redis, tmp_path: Path, thousands: Published) -> Path:
 
 
 def is_listed(generation: Generation, digest: IndexDigest) -> bool:
-    return asyncio.run(generation.confirm([digest]))[digest]
+    return asyncio.run(generation.confirm([digest], NOW_MINUTE))[digest]
 
 
 @pytest.mark.parametrize("count", [0, 1, 5_000])
@@ -111,7 +112,7 @@ def test_a_file_that_is_cut_off_emptied_or_longer_is_refused(
     cached: Path, thousands: Published, name: str
 ) -> None:
     genuine = (cached / name).read_bytes()
-    for altered in (genuine[:-1], genuine[:-16], b"", genuine + bytes(16)):
+    for altered in (genuine[:-1], genuine[:-19], b"", genuine + bytes(19)):
         (cached / name).write_bytes(altered)
         with pytest.raises(Untrusted):
             load_generation(cached, thousands.head, NOWHERE)
@@ -129,9 +130,9 @@ def test_digests_may_be_absent_only_where_they_need_more_than_is_allowed(
 ) -> None:
     verify_generation(cached, thousands.head, max_records_bytes=0)
     (cached / RECORDS_FILE).unlink()
-    verify_generation(cached, thousands.head, max_records_bytes=5_000 * 16 - 1)
+    verify_generation(cached, thousands.head, max_records_bytes=5_000 * 19 - 1)
     with pytest.raises(Untrusted):
-        verify_generation(cached, thousands.head, max_records_bytes=5_000 * 16)
+        verify_generation(cached, thousands.head, max_records_bytes=5_000 * 19)
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,7 @@ def put_in_force(list_file: ListFile, revision: int) -> None:
     sql = list_file.connection
     sql.execute("UPDATE releases SET state = 'superseded' WHERE state = 'in_force'")
     sql.execute(
-        "INSERT INTO releases VALUES (?, ?, 0, 0, 'publish', 'test', 'in_force', '{}')",
+        "INSERT INTO releases VALUES (?, ?, 0, 0, 'publish', 'test', 'in_force')",
         (list_file.next_number("sequence"), revision),
     )
 
@@ -78,7 +78,7 @@ def drafted(entries: Iterable[Entry], *, key: bytes = SEALING_KEY) -> Iterator[D
 
 def publish(list_file: ListFile, entries: Iterable[Entry]) -> int:
     list_file.stage(drafted(entries))
-    revision = list_file.take_draft()
+    revision = list_file.take_draft("publish")
     put_in_force(list_file, revision)
     return revision
 
@@ -94,4 +94,4 @@ def selectors_of(list_file: ListFile, revision: int) -> set[Canonical]:
 def kept_hashes(list_file: ListFile, stretching: Stretching, *, share: int = 2) -> list[bytes]:
     """Return the kept slow hashes of what is resolved, sorted."""
     shares = list_file.stretched(stretching, share=share)
-    return sorted(bytes(value) for one in shares for value in one)
+    return sorted(bytes(value) for one in shares for value, _ in one)

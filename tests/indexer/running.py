@@ -2,6 +2,7 @@
 
 import csv
 import sqlite3
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -9,13 +10,14 @@ from typing import Any
 import msgspec
 import redis
 
-from screening.generations.buckets import contains
 from screening.generations.manifest import Head, Manifest, open_head, open_manifest
+from screening.generations.overlay import Overlay, open_overlay
+from screening.generations.records import NOT_LISTED, current_minute, unpack_records
 from screening.ledger.verify import read_records
 from screening.registry.record import PartnerRecord, open_record
 from screening.store import keys
 from screening.store.signed import Verifier
-from screening.vocabulary.tokens import DIGEST_BYTES, Digester
+from screening.vocabulary.tokens import Digester
 from tests.harness.deployment import Partner
 from tests.harness.template import Ended, Template
 
@@ -106,11 +108,24 @@ class Running:
         """Tell which selectors the partner's index in force holds; it is one bucket here."""
         manifest = self.manifest(partner)
         assert manifest.files.bucket_bits == 0
-        packed = self.redis.get(keys.bucket(manifest.key_id, manifest.generation, 0))
+        packed = self.redis.get(keys.bucket(manifest.key_id, manifest.generation, 0)) or b""
         assert isinstance(packed, bytes)
         digest = Digester((self.secrets / "pepper.key").read_bytes(), manifest.key_id).digest
-        count = len(packed) // DIGEST_BYTES
-        return [contains(packed, digest(partner.token(*one)), 0, count) for one in selectors]
+        listed_until = dict(unpack_records(packed))
+        listed_until |= self.overlay(manifest.key_id)
+        now = current_minute(time.time())
+        return [
+            listed_until.get(digest(partner.token(*one)), NOT_LISTED) > now for one in selectors
+        ]
+
+    def overlay(self, key_id: str) -> Overlay:
+        head = self.heads()[key_id]
+        if not head.overlay.count:
+            return {}
+        name = keys.overlay(key_id, head.generation, head.overlay.sha256)
+        document = self.redis.get(name)
+        assert isinstance(document, bytes)
+        return open_overlay(document, head.overlay)
 
     def stored(self) -> dict[bytes, Any]:
         """Return everything in Redis."""

@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 
 from indexer.build import Order, build_generation, stretch_all, stretch_missing
+from indexer.index_share import Share
 from indexer.list_file import ListFile
 from indexer.progress import Advance
 from indexer.stretching import Stretching
 from indexer.workers import batches
-from screening.generations.bloom import Filter, FilterBuilder, count_missing
-from screening.generations.buckets import BucketTable, bucket_of, contains
+from screening.generations.bloom import Filter, FilterBuilder
+from screening.generations.buckets import BucketTable, bucket_of
+from screening.generations.records import NO_END, find_record, pack_record, unpack_records
 from screening.generations.writer import Artefacts
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.kit import TokenKey
@@ -48,9 +50,18 @@ def digests_of(values: list[Stretched]) -> list[IndexDigest]:
     return [digest(token(value)) for value in values]
 
 
-def shared(values: list[Stretched]) -> Iterator[list[Stretched]]:
-    """Return `values` in shares, as a long list is indexed."""
-    return batches(values, 15_000)
+def shared(values: list[Stretched]) -> Iterator[Share]:
+    """Return `values`, which never expire, in shares, as a long list is indexed."""
+    return batches([(value, None) for value in values], 15_000)
+
+
+def count_missing(filter_file: bytes, artefacts: Artefacts) -> int:
+    listed = Filter(memoryview(filter_file))
+    return listed.count_missing(digest for digest, _ in unpack_records(artefacts.records))
+
+
+def records_of(digests: list[IndexDigest]) -> bytes:
+    return b"".join(pack_record(digest, NO_END) for digest in sorted(digests))
 
 
 def built(values: list[Stretched]) -> Artefacts:
@@ -63,7 +74,10 @@ def lists_exactly(artefacts: Artefacts, digests: list[IndexDigest]) -> bool:
     might_contain = Filter(memoryview(artefacts.filter)).might_contain
     return files.count == len(digests) and all(
         might_contain(digest)
-        and contains(artefacts.records, digest, *table.bounds(bucket_of(digest, files.bucket_bits)))
+        and find_record(
+            artefacts.records, digest, *table.bounds(bucket_of(digest, files.bucket_bits))
+        )
+        == NO_END
         for digest in digests
     )
 
@@ -73,7 +87,7 @@ def test_every_selector_is_found_and_nothing_else(count: int) -> None:
     values = slow_hashes(count)
     artefacts = built(values)
     assert lists_exactly(artefacts, digests_of(values))
-    assert artefacts.records == b"".join(sorted(digests_of(values)))
+    assert artefacts.records == records_of(digests_of(values))
 
 
 def test_all_cores_build_what_one_would() -> None:
@@ -81,9 +95,9 @@ def test_all_cores_build_what_one_would() -> None:
     values = slow_hashes(41_000)
     artefacts = built(values)
     digests = digests_of(values)
-    assert artefacts.records == b"".join(sorted(digests))
+    assert artefacts.records == records_of(digests)
     assert lists_exactly(artefacts, digests)
-    assert count_missing(artefacts.filter, artefacts.records) == 0
+    assert count_missing(artefacts.filter, artefacts) == 0
 
 
 def test_the_manifest_says_what_was_ordered() -> None:
@@ -113,10 +127,10 @@ def test_another_secret_or_pepper_gives_an_index_that_shares_nothing() -> None:
     other_order = Order(token_key=other_key, mode="live", seq=5, build=43, built_at=0)
     indexes = [
         built(values),
-        build_generation([values], 50, ORDER, pepper=bytes(32), progress=Silent()),
-        build_generation([values], 50, other_order, pepper=PEPPER, progress=Silent()),
+        build_generation(shared(values), 50, ORDER, pepper=bytes(32), progress=Silent()),
+        build_generation(shared(values), 50, other_order, pepper=PEPPER, progress=Silent()),
     ]
-    digests = [{one.digests[start : start + 16] for start in range(0, 800, 16)} for one in indexes]
+    digests = [{digest for digest, _ in unpack_records(one.records)} for one in indexes]
     assert len(set().union(*digests)) == 150
 
 
@@ -135,9 +149,9 @@ def test_a_filter_that_lacks_a_digest_is_not_published(monkeypatch: pytest.Monke
 def test_a_damaged_filter_is_noticed() -> None:
     artefacts = built(slow_hashes(1_000))
     header, bits = artefacts.filter[:40], artefacts.filter[40:]
-    assert count_missing(artefacts.filter, artefacts.records) == 0
+    assert count_missing(artefacts.filter, artefacts) == 0
     for damaged in (bytes(len(bits)), bits[:-100] + bytes(100), bytes(100) + bits[100:]):
-        assert count_missing(header + damaged, artefacts.records) > 0
+        assert count_missing(header + damaged, artefacts) > 0
 
 
 class Interrupted:
@@ -182,4 +196,4 @@ def test_stretching_gives_the_protocols_values_kept_or_not(tmp_path: Path, profi
     stretching = Stretching(SALT, STRETCH_PROFILES[profile])
     stretch_missing(listed, stretching, Silent())
     assert kept_hashes(listed, stretching) == expected
-    assert sorted(map(bytes, stretch_all(selectors, stretching))) == expected
+    assert sorted(bytes(value) for value, _ in stretch_all(selectors, stretching)) == expected

@@ -65,7 +65,7 @@ def test_any_victim_entry_withholds_the_selector_expired_or_not(
     others = [entry(phone(0), Role.BUYER), entry(phone(1), Role.BUYER)]
     counts = listed.stage(drafted([victim, *others] if first else [*others, victim]))
     assert (counts.withheld_victim, listed.draft_count()) == (1, 1)
-    assert selectors_of(listed, listed.take_draft()) == {phone(1)}
+    assert selectors_of(listed, listed.take_draft("publish")) == {phone(1)}
 
 
 def test_a_selector_is_published_again_once_no_entry_says_victim(listed: ListFile) -> None:
@@ -80,7 +80,7 @@ def test_an_entry_is_in_force_through_the_second_in_which_it_expires(
     for at, published in ((NOW, True), (NOW + 10, True), (NOW + 10.9, True), (NOW + 11, False)):
         clock.now = at
         assert listed.resolve(revision, as_of=int(at)) == published
-        assert listed.count_expired_since(revision) == 1 - published
+        assert listed.count_expired(revision) == 1 - published
         counts = listed.stage(drafted([entry(phone(0), expires_at=NOW + 10)]))
         assert (counts.withheld_expired, listed.draft_count()) == (1 - published, published)
 
@@ -91,7 +91,7 @@ def test_one_entry_that_has_not_expired_is_enough(listed: ListFile, clock: Clock
     )
     assert listed.resolve(revision, as_of=NOW + 15) == 1
     clock.now = NOW + 15
-    assert listed.count_expired_since(revision) == 1
+    assert listed.count_expired(revision) == 1
 
 
 def test_a_revision_is_the_same_list_however_late_it_is_indexed(
@@ -107,7 +107,7 @@ def test_a_revision_is_the_same_list_however_late_it_is_indexed(
 def test_what_a_draft_counts_is_what_it_publishes(listed: ListFile, clock: Clock) -> None:
     listed.stage(drafted([entry(phone(0), expires_at=NOW)]))
     clock.now = NOW + 1  # it expires while the command is at work
-    assert listed.draft_count() == listed.resolve(listed.take_draft()) == 1
+    assert listed.draft_count() == listed.resolve(listed.take_draft("publish")) == 1
 
 
 def test_the_expiry_of_a_victims_entry_withholds_nothing_new(
@@ -115,7 +115,7 @@ def test_the_expiry_of_a_victims_entry_withholds_nothing_new(
 ) -> None:
     revision = publish(listed, [entry(phone(0), Role.VICTIM, expires_at=NOW + 10)])
     clock.now = NOW + 11
-    assert listed.count_expired_since(revision) == 0
+    assert listed.count_expired(revision) == 0
 
 
 def test_a_file_of_another_version_is_refused_and_left_alone(tmp_path: Path) -> None:
@@ -153,7 +153,7 @@ def test_staging_changes_nothing_before_the_draft_is_taken(listed: ListFile) -> 
     listed.stage(drafted([entry(phone(1))]))
     assert selectors_of(listed, revision) == {phone(0)}
     listed.stage(drafted([entry(phone(2))]))
-    assert selectors_of(listed, listed.take_draft()) == {phone(2)}
+    assert selectors_of(listed, listed.take_draft("publish")) == {phone(2)}
 
 
 def test_a_list_that_fails_while_it_is_staged_leaves_the_file_usable(listed: ListFile) -> None:
@@ -344,5 +344,5 @@ def test_a_second_reader_does_not_see_a_draft_half_taken(listed: ListFile, tmp_p
         raise RuntimeError("dies here")
     assert other.execute("SELECT count(*) FROM entries").fetchone() == (1,)
     other.close()
-    put_in_force(listed, listed.take_draft())
+    put_in_force(listed, listed.take_draft("publish"))
     assert len(selectors_of(listed, 2)) == 8

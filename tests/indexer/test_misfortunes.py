@@ -158,7 +158,7 @@ def test_without_the_store_nothing_changes_and_the_exit_code_says_so(
 def test_a_store_that_goes_away_behind_the_flip_undoes_nothing(
     running: Running, valkey: Valkey
 ) -> None:
-    attestation = HostAttestation("screening-host/1", "late", int(time.time()), 0, 1, {})
+    attestation = HostAttestation("screening-host/2", "late", int(time.time()), 0, 1, {})
     running.redis.set(keys.host("late"), msgspec.json.encode(attestation))
     running.add_partner("acme")
 
@@ -182,7 +182,7 @@ def test_a_host_with_other_generations_under_the_same_number_is_not_up_to_date(
 ) -> None:
     key_id = running.add_partner("acme").kit.token_key.key_id
     attestation = HostAttestation(
-        "screening-host/1", "other", int(time.time()), 9, 1, {key_id: "x"}
+        "screening-host/2", "other", int(time.time()), 9, 1, {key_id: "x"}
     )
     running.redis.set(keys.host("other"), msgspec.json.encode(attestation))
     assert "in force on 0 of 1 API hosts" in running.publish(LIST).output

@@ -16,7 +16,7 @@ LONGER = [*LIST, ("email", "listed@list.example", "trafficker")]
 
 
 def attest(running: Running, host: str, *, seconds_ago: int, release: int = 1) -> None:
-    attestation = HostAttestation("screening-host/1", host, int(time.time()), release, 1, {})
+    attestation = HostAttestation("screening-host/2", host, int(time.time()), release, 1, {})
     attestation = msgspec.structs.replace(attestation, at=attestation.at - seconds_ago)
     running.redis.set(keys.host(host), msgspec.json.encode(attestation))
 
@@ -61,7 +61,7 @@ HUGE: dict[str, object] = {
     "at": 10**400,
     "release": 10**1_000,
     "workers": -1,
-    "generations": {f"k{number}": "x" * 20 for number in range(60_000)},
+    "versions": {f"k{number}": "x" * 20 for number in range(60_000)},
 }
 
 
@@ -69,8 +69,8 @@ HUGE: dict[str, object] = {
 def test_what_no_host_says_of_itself_is_passed_over(running: Running, member: str) -> None:
     running.publish(LIST)
     said = {
-        "format": "screening-host/1", "host": "evil", "at": 1, "release": 1, "workers": 1,
-        "generations": {}, member: HUGE[member],
+        "format": "screening-host/2", "host": "evil", "at": 1, "release": 1, "workers": 1,
+        "versions": {}, member: HUGE[member],
     }  # fmt: skip
     running.redis.set(keys.host("evil"), json.dumps(said))
     attest(running, "web", seconds_ago=0)

@@ -16,8 +16,9 @@ from indexer.importers.entry import Entry
 from indexer.list_file import ListFile
 from indexer.sealing import Sealer
 from indexer.stretching import Stretching
+from screening.generations.records import unpack_records
 from screening.vocabulary.kit import TokenKey
-from screening.vocabulary.tokens import DIGEST_BYTES, STRETCH_PROFILES
+from screening.vocabulary.tokens import STRETCH_PROFILES
 from tests.indexer.listed import drafted
 from tests.indexer.silent import Silent
 
@@ -73,10 +74,7 @@ def test_an_index_holds_exactly_the_digests_that_the_vectors_say(
         pepper=base64.b64decode(TOKENS["pepper_base64"]),
         progress=Silent(),
     )
-    digests = {
-        artefacts.records[start : start + DIGEST_BYTES].hex()
-        for start in range(0, len(artefacts.records), DIGEST_BYTES)
-    }
+    digests = {digest.hex() for digest, _ in unpack_records(artefacts.records)}
     assert digests == {case["index_digest_hex"] for case in cases}
     check = base64.b64encode(artefacts.manifest.key_check).decode()
     assert check == TOKENS["key_checks_base64"][profile]
@@ -88,4 +86,4 @@ def _publish(list_file: ListFile, cases: list[dict[str, str]]) -> int:
     entries = [row for row in map(entry_of, file) if isinstance(row, Entry)]
     assert len(entries) == len(cases)
     list_file.stage(drafted(entries, key=bytes(32)))
-    return list_file.take_draft()
+    return list_file.take_draft("publish")
