@@ -30,7 +30,7 @@ from indexer.stretching import Stretching
 from screening.generations.manifest import MANIFEST_MAX_BYTES, Head, sha256_hex, sign_head
 from screening.generations.writer import Artefacts, put_in_force, sweep, upload, withdraw
 from screening.registry.record import PartnerRecord, sign_record
-from screening.registry.writer import put_records
+from screening.registry.writer import put_records, remove_records
 from screening.store import keys
 from screening.store.bounded_reads import read_strings
 from screening.store.connection import store_errors
@@ -155,12 +155,14 @@ class Releases:
             )
             for record in (*partner_records(self._d.list_file), *self._unknown_partners())
         }
-        stale = stored_documents(self._d.store)[0].keys() - heads.keys()
+        stored_heads, stored_partners = stored_documents(self._d.store)
         with store_errors():
             pipeline = self._d.store.pipeline(transaction=True)
             put_in_force(pipeline, heads)
-            withdraw(pipeline, stale)
+            withdraw(pipeline, stored_heads.keys() - heads.keys())
             put_records(pipeline, records)
+            # Those of ours that are not known here were signed anew: what is left is forged.
+            remove_records(pipeline, stored_partners.keys() - records.keys())
         self._flip(pipeline, release)
         self._landed(release)
         self._retire(stretchings)
