@@ -272,6 +272,10 @@ class ListFile:
         row = self.connection.execute(_WITHHELD, {"revision": revision, "earlier": earlier})
         return int(row.fetchone()[0])
 
+    def content(self, revision: int) -> int:
+        """Return the revision whose list this one holds: itself, or one that was restored."""
+        return self._revision(revision).content
+
     def published_at(self, revision: int) -> int:
         """Return when the list of a revision was first in force (Unix seconds)."""
         return self._revision(revision).published_at

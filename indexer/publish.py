@@ -91,7 +91,8 @@ def rollback(deployment: Deployment) -> RolledBack:
         "rollback", revision=revision, indexes=index_for_all(deployment, releases, revision)
     )
     deployment.record("rolled back", release=release, revision=revision)
-    return RolledBack(earlier, list_file.count_withheld(revision, earlier))
+    withheld = list_file.count_withheld(revision, earlier)
+    return RolledBack(list_file.content(revision), withheld)
 
 
 def index_for_all(
@@ -118,6 +119,8 @@ def index_for_all(
 def _index_of_list(deployment: Deployment, releases: Releases, key_id: str, revision: int) -> Index:
     """Return an overlay on a generation that is there, or else a new generation."""
     for built in releases.generations(key_id):
+        if not releases.is_there(built):
+            continue
         count = deployment.list_file.resolve_changes(revision, base=built.revision)
         if count <= max(_SMALL_OVERLAY, built.count * deployment.settings.max_overlay_fraction):
             return releases.store_overlay(built, _overlay(deployment, key_id))
@@ -136,7 +139,8 @@ def _build_of_list(deployment: Deployment, releases: Releases, key_id: str, revi
 
 def _index_of_test_list(deployment: Deployment, releases: Releases, key_id: str) -> Index:
     for built in releases.generations(key_id):
-        return Index(built)
+        if releases.is_there(built):
+            return Index(built)
     token_key = deployment.keyring.token_key(key_id)
     shares = [stretch_all(TEST_SELECTORS, Stretching.of(token_key))]
     count = len(TEST_SELECTORS)

@@ -38,7 +38,7 @@ from screening.generations.writer import (
     withdraw,
 )
 from screening.registry.record import PartnerRecord, sign_record
-from screening.registry.writer import put_records
+from screening.registry.writer import put_records, remove_records
 from screening.store import keys
 from screening.store.bounded_reads import read_strings
 from screening.store.connection import store_errors
@@ -157,7 +157,6 @@ class Releases:
         indexes: Mapping[str, Index],
     ) -> int:
         """Flip to `indexes` (by key_id), for all partners at once; return the release's number."""
-        self._refuse_lost(indexes)
         stretchings = self._stretchings()
         release = self._d.list_file.next_number("sequence")
         issued_at = self._d.now()
@@ -186,12 +185,14 @@ class Releases:
             )
             for record in (*partner_records(self._d.list_file), *self._unknown_partners())
         }
-        stale = stored_documents(self._d.store)[0].keys() - heads.keys()
+        stored_heads, stored_partners = stored_documents(self._d.store)
         with store_errors():
             pipeline = self._d.store.pipeline(transaction=True)
             put_in_force(pipeline, signed)
-            withdraw(pipeline, stale)
+            withdraw(pipeline, stored_heads.keys() - heads.keys())
             put_records(pipeline, records)
+            # Those of ours that are not known here were signed anew: what is left is forged.
+            remove_records(pipeline, stored_partners.keys() - records.keys())
         self._flip(pipeline, release)
         self._landed(release)
         self._retire(stretchings)
@@ -270,15 +271,11 @@ class Releases:
                 {"release": release},
             )
 
-    def _refuse_lost(self, indexes: Mapping[str, Index]) -> None:
-        for index in indexes.values():
-            built = index.built
-            name = keys.manifest(built.key_id, built.generation)
-            (document,) = read_strings(self._d.store, [(name, MANIFEST_MAX_BYTES)])
-            if document is None or sha256_hex(document) != built.manifest_sha256:
-                raise Untrusted(
-                    f"the store has lost the index of {built.key_id}; publish the list again"
-                )
+    def is_there(self, built: BuiltGeneration) -> bool:
+        """Tell whether the store still holds the manifest of a generation."""
+        name = keys.manifest(built.key_id, built.generation)
+        (document,) = read_strings(self._d.store, [(name, MANIFEST_MAX_BYTES)])
+        return document is not None and sha256_hex(document) == built.manifest_sha256
 
     def _unknown_partners(self) -> list[PartnerRecord]:
         """Return what shuts out partners that this list file does not know, as after a restore.

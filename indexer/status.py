@@ -62,7 +62,7 @@ def _show_release(list_file: ListFile, current: Release | None, highest: int) ->
     begun = find_unsettled(list_file)
     _show(list_file, current)
     if begun is not None:
-        state = "in force, and not noted yet" if current is begun else "pending, and not in force"
+        state = "in force, and not noted yet" if current == begun else "pending, and not in force"
         click.echo(
             f"pending   release {begun.release}, by {begun.command} of {begun.actor}, was "
             f"interrupted: it is {state}; the next command settles it"

@@ -9,7 +9,7 @@ from typing import Final
 _FIRST_PAUSE_S: Final = 1.0
 _LONGEST_PAUSE_S: Final = 300.0
 _SERIES_KEPT: Final = 1_000
-"""Of more, those that have ended are forgotten first, and then the oldest: they begin anew."""
+"""Beside as many again as go on: of more, those that have ended are forgotten."""
 
 
 @dataclass(slots=True)
@@ -29,6 +29,7 @@ class Repeated:
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
         self._series: dict[Hashable, _Series] = {}
+        self._look_at = _SERIES_KEPT
         self._lock = threading.Lock()
 
     def raised(self, event: Hashable) -> int:
@@ -49,10 +50,10 @@ class Repeated:
             return times
 
     def _forget_ended(self, now: float) -> None:
-        if len(self._series) >= _SERIES_KEPT:
-            kept = [
-                (event, series)
+        if len(self._series) >= self._look_at:
+            self._series = {
+                event: series
                 for event, series in self._series.items()
                 if now < series.next_at + series.pause_s
-            ]
-            self._series = dict(kept[-_SERIES_KEPT // 2 :])
+            }
+            self._look_at = 2 * len(self._series) + _SERIES_KEPT

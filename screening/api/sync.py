@@ -14,8 +14,9 @@ from typing import Final
 import msgspec
 import redis
 
-from screening.alarms import FOREIGN, Alarms
+from screening.alarms import Alarms
 from screening.api.cache import NO_VERSION, Cache, Confirmed, Documents, boot_id, boottime
+from screening.api.forgeries import Forgeries
 from screening.generations.attestation import ATTESTATION_LIFE_S, HostAttestation
 from screening.generations.fetch import fetch_generation, fetch_overlay, generation_directory
 from screening.generations.hashes import sha256_hex
@@ -69,7 +70,8 @@ class Sync:
         self._looked_at = (0.0, 0.0)  # by the wall clock, and by the one that never jumps
         self._not_before: dict[tuple[str, str], float] = {}
         self._tried_at: dict[str, float] = {}
-        self._foreign: set[str] = set()  # alarms of this look about names that none of us gave
+        self._forgeries = Forgeries(alarms)
+        self._signed_names: set[str] = set()  # of heads that no record has named yet
         self._boot_id = boot_id()
         self._confirmed = cache.read_confirmed().since(self._boot_id, clock(), boottime())
         self._resume()
@@ -105,7 +107,7 @@ class Sync:
         self._not_before = {
             one: until for one, until in self._not_before.items() if until > asked_at[1]
         }
-        self._foreign.clear()
+        self._forgeries.look_anew({keys.HEADS: heads or {}, keys.PARTNERS: partners or {}})
         self._take_partners(partners or {})
         self._drop_retired()
         waiting = {}
@@ -184,40 +186,41 @@ class Sync:
 
     def _take_partners(self, stored: dict[str, bytes]) -> None:
         """Adopt partner records, those of partners that are known first."""
-        forged = 0
+        judged = len(self._forgeries)
         for name in sorted(stored, key=lambda one: one not in self._partners):
-            forged += not self._take_partner(name, stored[name])
-            if forged == _FORGED_AT_A_LOOK:  # those are put off, and the others come next
+            self._take_partner(name, stored[name])
+            if len(self._forgeries) - judged == _FORGED_AT_A_LOOK:  # the others come next
                 return
 
-    def _take_partner(self, name: str, document: bytes) -> bool:
-        """Adopt a record unless it is older than one seen; return False for one that is forged."""
+    def _take_partner(self, name: str, document: bytes) -> None:
         held = self._partners.get(name)
         if held is not None and held[0] == document:
-            return True
-        if self._is_put_off(f"partner {name}", document):
+            return
+        if self._forgeries.hold(keys.PARTNERS, name, document):
             self._raise("partner_untrusted", name)
-            return True
+            return
         try:
             record = open_record(document, name, self._verifier)
         except Untrusted:
             self._raise("partner_untrusted", name)
-            self._put_off(f"partner {name}", document)
-            return False
+            self._forgeries.add(keys.PARTNERS, name, document)
+            return
         if held is not None and record.sequence <= held[1].sequence:
             self._alarms.raised("partner_rolled_back", name)
-            return True
+            return
         self._partners[name] = (document, record)
         self._is_written = False
-        return True
 
     def _take_heads(self, stored: dict[str, bytes]) -> dict[str, tuple[bytes, Head]]:
         """Adopt and confirm what needs no fetching; return the heads that do."""
         waiting = {}
         sequences = self._partner_sequences()
+        judged = len(self._forgeries)
         for key_id, document in stored.items():
             # One transaction of the indexer puts heads and records in force.
             if key_id not in sequences:
+                if len(self._forgeries) - judged < _FORGED_AT_A_LOOK:
+                    self._note_signed(key_id, document)
                 self._raise("partner_withheld", key_id)
                 continue
             head = self._open_head(key_id, document)
@@ -241,12 +244,23 @@ class Sync:
             folder.exists() and has_overlay(folder, head)
         )
 
+    def _note_signed(self, key_id: str, document: bytes) -> None:
+        """Take a name for ours where the indexer has signed a head of it."""
+        if key_id in self._signed_names or self._forgeries.hold(keys.HEADS, key_id, document):
+            return
+        try:
+            open_head(document, key_id, self._verifier)
+        except Untrusted:
+            self._forgeries.add(keys.HEADS, key_id, document)
+        else:
+            self._signed_names |= {key_id, key_id.rpartition("-")[0]}
+
     def _open_head(self, key_id: str, document: bytes) -> Head | None:
         """Return the head unless it is false, older than one seen, or put off."""
         held = self._heads.get(key_id)
         if held is not None and held[0] == document:
             return held[1]
-        if self._is_put_off(key_id, document):
+        if (key_id, sha256_hex(document)) in self._not_before:
             return None
         try:
             head = open_head(document, key_id, self._verifier)
@@ -285,19 +299,15 @@ class Sync:
         self._not_before = {one: at for one, at in self._not_before.items() if one[0] != key_id}
         self._is_written = False
 
-    def _put_off(self, name: str, document: bytes) -> None:
-        self._not_before[name, sha256_hex(document)] = self._boottime() + _RETRY_AFTER_S
-
-    def _is_put_off(self, name: str, document: bytes) -> bool:
-        return (name, sha256_hex(document)) in self._not_before
+    def _put_off(self, key_id: str, document: bytes) -> None:
+        self._not_before[key_id, sha256_hex(document)] = self._boottime() + _RETRY_AFTER_S
 
     def _raise(self, what: str, name: str) -> None:
         """Raise an alarm about a name that may be forged: those are one, however many they are."""
-        if name in self._partners or name in self._heads:
+        if name in self._partners or name in self._heads or name in self._signed_names:
             self._alarms.raised(what, name)
-        elif what not in self._foreign:
-            self._foreign.add(what)
-            self._alarms.raised(what, FOREIGN)
+        else:
+            self._forgeries.raised(what)
 
     def _partner_sequences(self) -> dict[str, int]:
         """Return the sequence of the record that names each live token key."""

@@ -110,7 +110,7 @@ def put_in_force(pipeline: "redis.client.Pipeline", heads: Mapping[str, bytes]) 
 def withdraw(pipeline: "redis.client.Pipeline", key_ids: Collection[str]) -> None:
     """Queue the removal of the heads of `key_ids` on a transaction."""
     if key_ids:
-        pipeline.hdel(keys.HEADS, *key_ids)
+        pipeline.hdel(keys.HEADS, *map(keys.field, key_ids))
 
 
 def sweep(

@@ -1,6 +1,6 @@
 """Put partner records in force. Only the indexer imports this."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import redis
 
@@ -11,3 +11,9 @@ def put_records(pipeline: "redis.client.Pipeline", records: Mapping[str, bytes])
     """Queue the signed `records` (partner -> document) on a transaction."""
     if records:
         pipeline.hset(keys.PARTNERS, items=[part for item in records.items() for part in item])
+
+
+def remove_records(pipeline: "redis.client.Pipeline", names: Collection[str]) -> None:
+    """Queue the removal of what stands under `names`, as `read_stored_documents` has them."""
+    if names:
+        pipeline.hdel(keys.PARTNERS, *map(keys.field, names))

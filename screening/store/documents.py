@@ -29,4 +29,4 @@ def read_stored_documents(store: redis.Redis) -> StoredDocuments:
 def _by_name(found: Hash | None) -> Documents | None:
     if found is None:
         return None
-    return {name.decode("ascii", "replace"): document for name, document in found.items()}
+    return {keys.name_of(field): document for field, document in found.items()}

@@ -56,6 +56,16 @@ def every_key_of(key_id: str, generation: str = "*") -> str:
     return f"{_generation(key_id, generation)}:*"
 
 
+def name_of(field: bytes) -> str:
+    """Return the name that a field of a hash is; whoever writes to Redis may give it any bytes."""
+    return field.decode("ascii", "surrogateescape")
+
+
+def field(name: str) -> bytes:
+    """Return the field of a `name_of`."""
+    return name.encode("ascii", "surrogateescape")
+
+
 def host(name: str) -> str:
     """Name the attestation of one API host."""
     return f"run:host:{name}"

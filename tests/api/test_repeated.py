@@ -30,8 +30,18 @@ def test_a_flood_of_new_events_is_remembered_within_bounds() -> None:
     for number in range(20_000):
         assert repeated.raised(number) == 1
         clock.now += 0.01
-    assert len(repeated._series) <= 1_000
+    assert len(repeated._series) <= 2_000
     assert repeated.raised(19_999) == 0
+
+
+def test_of_many_that_go_on_each_is_told_ever_more_rarely() -> None:
+    clock = Clock()
+    repeated = Repeated(clock)
+    told = 0
+    for _ in range(240):
+        told += sum(repeated.raised(number) > 0 for number in range(1_500))
+        clock.now += 0.5
+    assert told < 1_500 * 10
 
 
 def test_the_pauses_double_up_to_five_minutes_and_no_event_is_uncounted() -> None:

@@ -18,7 +18,7 @@ from screening.generations.writer import upload
 from screening.private_files import replace_private
 from screening.registry.record import PartnerRecord, open_record, sign_record
 from screening.store import keys
-from screening.store.signed import Signer
+from screening.store.signed import Signer, Verifier
 from screening.vocabulary.errors import StoreUnavailable
 from tests.generations.conftest import Published, build, invented_digests
 from tests.harness.processes import eventually
@@ -245,25 +245,56 @@ def test_heads_or_records_that_somebody_made_huge_are_not_read(
     assert host.cache.read_documents() == before
 
 
-def test_forged_names_are_one_alarm_and_keep_no_release_waiting(host: Host) -> None:
-    host.release(FIRST, 7, BETA)
-    forged: dict[str, bytes] = {f"forged-{number}": bytes(80) for number in range(20_000)}
+def forge(host: Host, count: int) -> None:
+    forged: dict[str, bytes] = {f"forged-{number}": bytes(80) for number in range(count)}
     for name in (keys.HEADS, keys.PARTNERS):
         host.store.hset(name, mapping=forged)  # type: ignore[arg-type]  # its hints know no bytes
-    host.release(SECOND, 8, BETA)
+
+
+def test_forged_names_are_one_alarm_and_keep_nobody_out_for_long(host: Host) -> None:
+    host.release(FIRST, 7, BETA)
     host.sync.beat()
-    assert host.sequences() == {}  # the partner is new, and may be among those not judged yet
-    host.release(FIRST, 7, ACME)
-    for _ in range(60):
-        host.clocks.pass_by(0.1)
+    forge(host, 20_000)
+    host.release(FIRST, 7, ACME)  # a new partner, anywhere among them
+    for _ in range(45):
+        host.clocks.pass_by(5)
         host.sync.beat()
     assert host.confirmed_now() == {ACME, BETA}
-    told = set(host.told.alarms)
-    assert told <= {("partner_untrusted", FOREIGN), ("partner_withheld", FOREIGN)}
+    told = set(host.told.alarms) - {("partner_withheld", ACME)}
+    assert told == {("partner_untrusted", FOREIGN), ("partner_withheld", FOREIGN)}
     # Of a partner that is known everything is taken up at the next look.
     host.release(FIRST, 9, ACME)
     host.sync.beat()
     assert host.sequences()[ACME] == 9
+
+
+def test_forged_names_are_judged_once(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    forge(host, 100)
+    opened: list[str] = []
+
+    def noted(document: bytes, name: str, verifier: Verifier) -> PartnerRecord:
+        opened.append(name)
+        return open_record(document, name, verifier)
+
+    monkeypatch.setattr("screening.api.sync.open_record", noted)
+    for _ in range(3):
+        host.clocks.pass_by(60)
+        host.sync.beat()
+    assert len(opened) == 100
+    host.store.hset(keys.PARTNERS, "forged-7", bytes(81))
+    host.sync.beat()
+    assert opened[100:] == ["forged-7"]
+
+
+def test_an_altered_record_of_a_partner_that_is_new_here_is_named(host: Host) -> None:
+    host.release(FIRST, 7)
+    record = host.store.hget(keys.PARTNERS, "acme")
+    assert isinstance(record, bytes)
+    host.store.hset(keys.PARTNERS, "acme", record[:-1] + b"\0")
+    for _ in range(2):
+        host.sync.beat()
+    assert ("partner_untrusted", "acme") in host.told.alarms
+    assert ("partner_withheld", ACME) in host.told.alarms
 
 
 def test_a_suspension_and_confirmations_do_not_wait_for_generations(
@@ -377,7 +408,7 @@ def test_a_head_that_no_partner_record_names_is_not_fetched(host: Host) -> None:
     host.release(FIRST, 7, BETA)
     host.put_head(ACME, FIRST, 7)
     host.sync.beat()
-    assert host.told.alarms == [("partner_withheld", FOREIGN)]
+    assert host.told.alarms == [("partner_withheld", ACME)]
     assert not (host.cache.directory / "generations" / ACME).exists()
     assert host.confirmed_now() == {BETA}
 

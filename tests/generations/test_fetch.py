@@ -62,7 +62,7 @@ def test_a_fetched_generation_has_its_name_when_all_of_it_is_durable(
     durable_steps.clear()
     fetch_generation(store, thousands.head, cache, max_records_bytes=ALL_LOCAL)
     *synced, folder, renamed, parent = durable_steps
-    assert sorted(synced) == ["fsync digests", "fsync filter", "fsync manifest", "fsync table"]
+    assert sorted(synced) == ["fsync filter", "fsync manifest", "fsync records", "fsync table"]
     assert (folder, renamed) == (f"fsync {renamed[7:]}", f"rename {folder[6:]}")
     assert parent == f"fsync {thousands.head.key_id}"
 
@@ -73,7 +73,7 @@ def test_digests_stay_in_redis_where_they_need_more_than_is_allowed(
     upload(store, thousands.artefacts)
     for allowed, local in ((5_000 * 19 - 1, False), (5_000 * 19, True)):
         folder = fetch_generation(store, thousands.head, cache, max_records_bytes=allowed)
-        assert (folder / "digests").exists() == local
+        assert (folder / "records").exists() == local
 
 
 def test_a_damaged_generation_in_the_cache_is_replaced(

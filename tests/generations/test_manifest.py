@@ -53,7 +53,7 @@ def test_a_head_of_another_signer_or_kind_is_refused(thousands: Published) -> No
 @pytest.mark.parametrize(
     "member",
     [
-        {"format": "screening-head/2"},
+        {"format": "screening-head/1"},
         {"key_id": "Acme"},
         {"generation": "../../etc"},
         {"generation": "1-9f86d081"},

@@ -206,6 +206,15 @@ def test_a_list_is_no_younger_for_a_rollback(running: Running) -> None:
     assert {head.published_at for head in running.heads().values()} == {published_at - 86_400}
 
 
+def test_a_publish_clears_away_what_was_forged_and_keeps_every_partner(running: Running) -> None:
+    partner = running.add_partner("acme")
+    for name in (keys.HEADS, keys.PARTNERS):
+        running.redis.hset(name, mapping={"forged": "x", b"\xff\xfe": "y"})
+    running.publish(rows(PHONE))
+    assert set(running.redis.hkeys(keys.HEADS)) == {partner.kit.token_key.key_id.encode()}
+    assert set(running.redis.hkeys(keys.PARTNERS)) == {b"acme"}
+
+
 def test_rollback_reaches_back_as_far_as_lists_are_kept(running: Running) -> None:
     partner = running.add_partner("acme")
     for selector in (PHONE, EMAIL, CARD, OTHER):
