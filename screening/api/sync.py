@@ -11,28 +11,24 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-import msgspec
 import redis
 
 from screening.alarms import Alarms
 from screening.api.cache import NO_VERSION, Cache, Confirmed, Documents, boot_id, boottime
-from screening.api.forgeries import Forgeries
-from screening.generations.attestation import ATTESTATION_LIFE_S, HostAttestation
+from screening.api.forgeries import FORGED_AT_A_LOOK, Forgeries
+from screening.api.held_partners import HeldPartners
+from screening.generations.attestation import ATTESTATION_LIFE_S, HostAttestation, attest
 from screening.generations.fetch import fetch_generation, fetch_overlay, generation_directory
 from screening.generations.hashes import sha256_hex
 from screening.generations.manifest import Head, open_head
 from screening.generations.reader import has_overlay, load_overlay, verify_generation
-from screening.registry.record import PartnerRecord, open_record
 from screening.store import keys
-from screening.store.connection import store_errors
 from screening.store.documents import read_stored_documents
 from screening.store.signed import Verifier
 from screening.vocabulary.errors import Untrusted
 
 _RETRY_AFTER_S: Final = 10.0
 """A generation that did not verify is not fetched again sooner: it may be gigabytes."""
-_FORGED_AT_A_LOOK: Final = 500
-"""Whoever writes to Redis decides how many names stand there: so many are judged at a time."""
 _LOOK_AGAIN_S: Final = 1.0
 """Between two generations of a release Redis is asked again, once so much time has passed."""
 
@@ -64,14 +60,13 @@ class Sync:
         # Heads from the cache whose generation did not verify: nothing older is adopted, and the
         # workers, who may hold it in memory, are told of no other.
         self._damaged: dict[str, tuple[bytes, Head]] = {}
-        self._partners: dict[str, tuple[bytes, PartnerRecord]] = {}
         self._is_written = False
         self._written_version = NO_VERSION
         self._looked_at = (0.0, 0.0)  # by the wall clock, and by the one that never jumps
         self._not_before: dict[tuple[str, str], float] = {}
         self._tried_at: dict[str, float] = {}
-        self._forgeries = Forgeries(alarms)
-        self._signed_names: set[str] = set()  # of heads that no record has named yet
+        self._forgeries = Forgeries(alarms, verifier)
+        self._partners = HeldPartners(verifier, alarms, self._forgeries)
         self._boot_id = boot_id()
         self._confirmed = cache.read_confirmed().since(self._boot_id, clock(), boottime())
         self._resume()
@@ -108,7 +103,8 @@ class Sync:
             one: until for one, until in self._not_before.items() if until > asked_at[1]
         }
         self._forgeries.look_anew({keys.HEADS: heads or {}, keys.PARTNERS: partners or {}})
-        self._take_partners(partners or {})
+        if self._partners.take(partners or {}):
+            self._is_written = False
         self._drop_retired()
         waiting = {}
         if heads is not None and partners is not None:
@@ -130,24 +126,24 @@ class Sync:
             self._written_version = self._cache.documents_version()
             self._is_written = True
             self._cache.keep_generations(
-                self._partner_sequences().keys(),
+                self._partners.sequences().keys(),
                 {key_id: head.generation for key_id, (_, head) in self._heads.items()},
             )
 
     def attest(self) -> None:
         """Tell Redis which release every worker of this host answers from."""
-        self._attest(life_ms=ATTESTATION_LIFE_S * 1_000)
+        attest(self._store, self._attestation(), life_ms=ATTESTATION_LIFE_S * 1_000)
 
     def withdraw(self) -> None:
         """Tell Redis that this host has ended; raises `StoreUnavailable`.
 
         Said once more for a millisecond: the API's user of Redis may write, but not delete.
         """
-        self._attest(life_ms=1)
+        attest(self._store, self._attestation(), life_ms=1)
 
-    def _attest(self, *, life_ms: int) -> None:
+    def _attestation(self) -> HostAttestation:
         loaded = self._cache.read_loaded()
-        attestation = HostAttestation(
+        return HostAttestation(
             format="screening-host/2",
             host=self._host,
             at=int(self._clock()),
@@ -155,9 +151,6 @@ class Sync:
             workers=len(loaded),
             versions={key_id: head.version for key_id, (_, head) in self._heads.items()},
         )
-        with store_errors():
-            name = keys.host(self._host)
-            self._store.set(name, msgspec.json.encode(attestation), px=life_ms)
 
     def _resume(self) -> None:
         """Take up what lies in the cache: it remembers the highest sequences across restarts."""
@@ -166,8 +159,7 @@ class Sync:
         except Untrusted:
             self._alarms.raised("cache_untrusted", "documents")
             return
-        for name, document in documents.partners.items():
-            self._take_partner(name, document)
+        self._partners.take(documents.partners)
         for key_id, document in documents.heads.items():
             try:
                 head = open_head(document, key_id, self._verifier)
@@ -184,44 +176,17 @@ class Sync:
             else:
                 self._heads[key_id] = (document, head)
 
-    def _take_partners(self, stored: dict[str, bytes]) -> None:
-        """Adopt partner records, those of partners that are known first."""
-        judged = len(self._forgeries)
-        for name in sorted(stored, key=lambda one: one not in self._partners):
-            self._take_partner(name, stored[name])
-            if len(self._forgeries) - judged == _FORGED_AT_A_LOOK:  # the others come next
-                return
-
-    def _take_partner(self, name: str, document: bytes) -> None:
-        held = self._partners.get(name)
-        if held is not None and held[0] == document:
-            return
-        if self._forgeries.hold(keys.PARTNERS, name, document):
-            self._raise("partner_untrusted", name)
-            return
-        try:
-            record = open_record(document, name, self._verifier)
-        except Untrusted:
-            self._raise("partner_untrusted", name)
-            self._forgeries.add(keys.PARTNERS, name, document)
-            return
-        if held is not None and record.sequence <= held[1].sequence:
-            self._alarms.raised("partner_rolled_back", name)
-            return
-        self._partners[name] = (document, record)
-        self._is_written = False
-
     def _take_heads(self, stored: dict[str, bytes]) -> dict[str, tuple[bytes, Head]]:
         """Adopt and confirm what needs no fetching; return the heads that do."""
         waiting = {}
-        sequences = self._partner_sequences()
+        sequences = self._partners.sequences()
         judged = len(self._forgeries)
         for key_id, document in stored.items():
             # One transaction of the indexer puts heads and records in force.
             if key_id not in sequences:
-                if len(self._forgeries) - judged < _FORGED_AT_A_LOOK:
-                    self._note_signed(key_id, document)
-                self._raise("partner_withheld", key_id)
+                if len(self._forgeries) - judged < FORGED_AT_A_LOOK:
+                    self._forgeries.judge_head(key_id, document)
+                self._forgeries.raised("partner_withheld", key_id, is_ours=key_id in self._heads)
                 continue
             head = self._open_head(key_id, document)
             if head is None:
@@ -243,17 +208,6 @@ class Sync:
         return (held.generation, held.overlay) == (head.generation, head.overlay) and (
             folder.exists() and has_overlay(folder, head)
         )
-
-    def _note_signed(self, key_id: str, document: bytes) -> None:
-        """Take a name for ours where the indexer has signed a head of it."""
-        if key_id in self._signed_names or self._forgeries.hold(keys.HEADS, key_id, document):
-            return
-        try:
-            open_head(document, key_id, self._verifier)
-        except Untrusted:
-            self._forgeries.add(keys.HEADS, key_id, document)
-        else:
-            self._signed_names |= {key_id, key_id.rpartition("-")[0]}
 
     def _open_head(self, key_id: str, document: bytes) -> Head | None:
         """Return the head unless it is false, older than one seen, or put off."""
@@ -302,21 +256,6 @@ class Sync:
     def _put_off(self, key_id: str, document: bytes) -> None:
         self._not_before[key_id, sha256_hex(document)] = self._boottime() + _RETRY_AFTER_S
 
-    def _raise(self, what: str, name: str) -> None:
-        """Raise an alarm about a name that may be forged: those are one, however many they are."""
-        if name in self._partners or name in self._heads or name in self._signed_names:
-            self._alarms.raised(what, name)
-        else:
-            self._forgeries.raised(what)
-
-    def _partner_sequences(self) -> dict[str, int]:
-        """Return the sequence of the record that names each live token key."""
-        return {
-            key_id: record.sequence
-            for _, record in self._partners.values()
-            for key_id in record.key_ids
-        }
-
     def _fetch(self, head: Head) -> None:
         """Bring what `head` names and does not lie here already, as it may after a rollback."""
         folder = generation_directory(self._cache.directory, head)
@@ -346,7 +285,7 @@ class Sync:
     def _drop_retired(self) -> None:
         """Forget token keys that no partner's signed record names any more."""
         held = self._heads.keys() | self._damaged.keys()
-        for key_id in held - self._partner_sequences().keys():
+        for key_id in held - self._partners.sequences().keys():
             self._heads.pop(key_id, None)
             self._damaged.pop(key_id, None)
             self._confirmed.pop(key_id, None)
@@ -357,5 +296,5 @@ class Sync:
         held = {**self._damaged, **self._heads}
         return Documents(
             heads={key_id: document for key_id, (document, _) in held.items()},
-            partners={name: document for name, (document, _) in self._partners.items()},
+            partners=self._partners.documents(),
         )

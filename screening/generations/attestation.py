@@ -3,6 +3,10 @@
 from typing import Annotated, Final, Literal
 
 import msgspec
+import redis
+
+from screening.store import keys
+from screening.store.connection import store_errors
 
 ATTESTATION_LIFE_S: Final = 30
 """A host that has said nothing for so long counts as gone."""
@@ -26,3 +30,10 @@ class HostAttestation(msgspec.Struct, frozen=True):
     release: _Count
     workers: _Count
     versions: dict[str, str]
+
+
+def attest(store: redis.Redis, attestation: HostAttestation, *, life_ms: int) -> None:
+    """Write what a host says of itself; raises `StoreUnavailable`."""
+    with store_errors():
+        name = keys.host(attestation.host)
+        store.set(name, msgspec.json.encode(attestation), px=life_ms)

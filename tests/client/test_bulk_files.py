@@ -275,6 +275,8 @@ ORDINARY = {
     "mobile_imei": [str(356_938_035_643_800 + n) for n in range(60)],
     "phone_added": [str(1_764_000_000 + n) for n in range(60)],
     "SIM card": [str(89_490_200_000_000_000_00 + n) for n in range(60)],
+    "visited": [f"2024/05/{1 + n % 28:02}" for n in range(60)],
+    "誕生日": [f"19{40 + n}/12/31" for n in range(60)],
     "phone_id": [str(7_000_000 + n) for n in range(60)],
     "phone_verified_at": [str(1_764_000_000 + n) for n in range(60)],
     "mobile_app_version": [f"4.12.{1005 + n}" for n in range(60)],
@@ -283,7 +285,9 @@ ORDINARY = {
 }
 
 
-@pytest.mark.parametrize("options", [(), ("--region", "US"), ("--region", "GB")])
+@pytest.mark.parametrize(
+    "options", [(), *(("--region", region) for region in ("US", "GB", "DE", "JP", "DK"))]
+)
 @pytest.mark.parametrize("name", ORDINARY)
 def test_no_ordinary_column_keeps_a_row_from_its_answer(
     screen: Screen, name: str, options: tuple[str, ...]
