@@ -191,7 +191,7 @@ class ListFile:
         Their entries end, but for those of role victim, which protect. One that is retracted
         already stays so.
         """
-        with self._new_revision("retract") as revision:
+        with self._new_revision("retract", content=self._current_content()) as revision:
             for canonical in selectors:
                 tag = self.sealer.selector_tag(canonical)
                 sealed = self.sealer.seal(reason.encode(), RETRACTION_PLACE + tag)
@@ -209,7 +209,7 @@ class ListFile:
     def lift(self, selectors: Iterable[Canonical]) -> int:
         """Let retracted selectors be listed again: a revision, not in force yet; return it."""
         tags = [self.sealer.selector_tag(canonical) for canonical in selectors]
-        with self._new_revision("lift") as revision:
+        with self._new_revision("lift", content=self._current_content()) as revision:
             self.connection.executemany(
                 "UPDATE retractions SET until = ? WHERE tag = ? AND until = ?",
                 [(revision, tag, _OPEN) for tag in tags],
@@ -227,7 +227,10 @@ class ListFile:
         Retractions stay, and what was retracted meanwhile is not restored. Nor is it taken back
         that somebody is a victim.
         """
-        with self._new_revision("rollback", restored=self._revision(earlier)) as revision:
+        of = self._revision(earlier)
+        with self._new_revision(
+            "rollback", content=of.content, published_at=of.published_at
+        ) as revision:
             places = {"earlier": earlier, "revision": revision, "open": _OPEN}
             self.connection.execute(
                 "INSERT INTO entries (id, tag, kind, role, list, expires_at, sealed, since) "
@@ -409,7 +412,12 @@ class ListFile:
 
     @contextmanager
     def _new_revision(
-        self, command: str, *, as_of: int | None = None, restored: _Revision | None = None
+        self,
+        command: str,
+        *,
+        as_of: int | None = None,
+        content: int | None = None,
+        published_at: int | None = None,
     ) -> Iterator[int]:
         """Number a revision; what is done to the list within is one change."""
         revision = self.next_number("revision")
@@ -420,12 +428,16 @@ class ListFile:
                 (
                     revision,
                     now if as_of is None else as_of,
-                    now if restored is None else restored.published_at,
+                    now if published_at is None else published_at,
                     command,
-                    revision if restored is None else restored.content,
+                    revision if content is None else content,
                 ),
             )
             yield revision
+
+    def _current_content(self) -> int | None:
+        landed = self._landed_revision()
+        return self._revision(landed).content if landed else None
 
     def _begin_staged(self, revision: int) -> None:
         self.connection.execute(

@@ -48,7 +48,7 @@ CREATE TABLE revisions (
     as_of        INTEGER NOT NULL,  -- Unix seconds; expired by then is in none of its indexes
     published_at INTEGER NOT NULL,  -- when its list was first in force
     command      TEXT NOT NULL,
-    content      INTEGER NOT NULL   -- itself, or the revision whose list a rollback has restored
+    content      INTEGER NOT NULL   -- the revision that added last: itself, or whose list was restored
 ) STRICT;
 
 -- The slow hash of each selector, paid once for each stretching.

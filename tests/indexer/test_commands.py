@@ -69,7 +69,7 @@ def test_no_kit_is_written_that_every_client_would_refuse(deployed: Deployed, ur
     assert (done.stderr.count("\n"), kit.exists()) == (1, False)
 
 
-def test_a_partner_added_after_an_expiry_is_given_the_same_list(
+def test_a_partner_added_after_an_expiry_is_answered_from_the_same_list(
     deployed: Deployed,
 ) -> None:
     path = deployed.folder / "list.csv"
@@ -80,12 +80,12 @@ def test_a_partner_added_after_an_expiry_is_given_the_same_list(
     deployed.indexer("publish", str(path))
     early: Partner = deployed.add_partner("early", *NO_STRETCH)
     _expire_everything(deployed)
-    assert "expired   1 of its entries" in deployed.indexer("status").stdout
+    assert "expired   1 selectors since then" in deployed.indexer("status").stdout
     late: Partner = deployed.add_partner("late", *NO_STRETCH)
     api = deployed.serve()
     deployed.wait_ready(api)
     asked = [("phone", "+12025550100"), ("phone", "+12025550101")]
-    assert early.results(api, *asked) == late.results(api, *asked) == ["match", "match"]
+    assert early.results(api, *asked) == late.results(api, *asked) == ["no_match", "match"]
 
 
 def _expire_everything(deployed: Deployed) -> None:

@@ -58,7 +58,7 @@ def test_status_names_the_list_that_redis_has_and_that_it_is_not_noted(landing: 
 def test_status_names_the_list_in_force_where_a_flip_never_came(twice: Deployed) -> None:
     with list_sql(twice) as sql:
         sql.execute(
-            "INSERT INTO releases SELECT 9, 3, 0, 0, 'publish', 'x', 'flipping', plan "
+            "INSERT INTO releases SELECT 9, 3, 0, 0, 'publish', 'x', 'flipping' "
             "FROM releases WHERE release = 3"
         )
     said = twice.indexer("status").stdout
@@ -97,7 +97,7 @@ def opened(deployed: Deployed) -> Iterator[Deployment]:
     [
         "UPDATE releases SET state = 'flipping' WHERE state = 'in_force'",
         "UPDATE meta SET value = 1 WHERE name = 'sequence'",
-        "INSERT INTO revisions VALUES (9, 0)",
+        "INSERT INTO revisions VALUES (9, 0, 0, 'publish', 9)",
     ],
 )
 def test_recovery_changes_nothing_that_is_not_on_record_first(twice: Deployed, left: str) -> None:

@@ -118,13 +118,19 @@ class Revisions(RuleBasedStateMachine):
         statements = frozenset(
             one for one in self.now.statements if one[0] not in selectors or one[1] is Role.VICTIM
         )
-        self._land(revision, State(statements, self.now.retracted | set(selectors), revision))
+        content = self.now.content or revision
+        self._land(revision, State(statements, self.now.retracted | set(selectors), content))
 
     @rule(selectors=SOME)
     def lift(self, selectors: list[Canonical]) -> None:
         revision = self.file.lift(selectors)
         self._land(
-            revision, State(self.now.statements, self.now.retracted - set(selectors), revision)
+            revision,
+            State(
+                self.now.statements,
+                self.now.retracted - set(selectors),
+                self.now.content or revision,
+            ),
         )
 
     @precondition(lambda self: self.states)

@@ -1,0 +1,158 @@
+"""Hundreds of changes of the list, while somebody asks all the time, against a plain set."""
+
+import random
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.harness.deployment import Deployed, Partner
+from tests.harness.template import Template
+from tests.harness.valkey import Valkey
+
+CHANGES = 150
+NO_STRETCH = ("--stretch", "none", "--allow-unstretched")
+SELECTORS = [("phone", f"+120255501{number:02}") for number in range(12)]
+
+Selectors = frozenset[tuple[str, str]]
+NOTHING: Selectors = frozenset()
+
+
+@dataclass(frozen=True)
+class State:
+    """What is listed and what is retracted; `back` is where a rollback goes."""
+
+    listed: Selectors = NOTHING
+    retracted: Selectors = NOTHING
+    back: "State | None" = None
+
+    def after(self, change: str, some: Selectors) -> "State":
+        match change:
+            case "add" | "publish --changes":
+                return State(self.listed | (some - self.retracted), self.retracted, back=self)
+            case "publish":
+                return State(some - self.retracted, self.retracted, back=self)
+            case "retract":
+                return State(self.listed - some, self.retracted | some, self.back)
+            case "lift":
+                return State(self.listed, self.retracted - some, self.back)
+            case "rollback":
+                assert self.back is not None
+                # What was retracted meanwhile stays so, and is not listed again when it is lifted.
+                listed = self.back.listed - self.retracted
+                return State(listed, self.retracted, self.back.back)
+            case _:
+                return self
+
+
+class Asker:
+    """Asks for all selectors without a pause, and compares each answer with what may be."""
+
+    def __init__(self, url: str, partners: list[Partner], state: State) -> None:
+        self.may_be = {state.listed}
+        self.wrong: list[tuple[str, Selectors, set[Selectors]]] = []
+        self.answers = 0
+        self._url = f"{url}/v1/check"
+        self._bodies = [(one.body(*SELECTORS), one.headers) for one in partners]
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._ask)
+
+    def __enter__(self) -> "Asker":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ending.set()
+        self._thread.join(15)
+
+    def _ask(self) -> None:
+        with httpx.Client(timeout=10) as client:
+            while not self._ending.is_set():
+                for body, headers in self._bodies:
+                    may_be = set(self.may_be)
+                    answer = client.post(self._url, json=body, headers=headers)
+                    may_be |= self.may_be
+                    results = answer.json().get("results", [])
+                    found = frozenset(
+                        one
+                        for one, result in zip(SELECTORS, results, strict=True)
+                        if result == "match"
+                    )
+                    self.answers += 1
+                    if found not in may_be:
+                        self.wrong.append((answer.text, found, may_be))
+
+
+@pytest.fixture
+def deployed(tmp_path: Path, valkey: Valkey) -> Iterator[Deployed]:
+    deployment = Deployed(tmp_path, redis_url=valkey.url)
+    deployment.indexer("init")
+    yield deployment
+    deployment.close()
+
+
+def test_no_change_shows_an_answer_that_was_never_the_lists(deployed: Deployed) -> None:
+    draw = random.Random(20261126)  # noqa: S311 - the same changes each time
+    template = Template(deployed.folder, deployed.environment)
+    deployed.publish([(*SELECTORS[0], "buyer")])
+    partners = [deployed.add_partner(name, *NO_STRETCH) for name in ("acme", "beta")]
+    api = deployed.serve(workers=2, SCREENING_POLL_MS="50")
+    deployed.wait_ready(api)
+    state = State(frozenset(SELECTORS[:1]))
+    with Asker(api.url, partners, state) as asker:
+        for _ in range(CHANGES):
+            some = frozenset(draw.sample(SELECTORS, draw.randint(1, 4)))
+            change = draw.choice(
+                ["add", "add", "publish", "publish --changes", "retract", "lift", "rollback",
+                 "compact"]
+            )  # fmt: skip
+            if change == "rollback" and state.back is None:
+                continue
+            some = _possible(change, some, state)
+            if not some:
+                continue
+            new = state.after(change, some)
+            asker.may_be = {state.listed, new.listed}
+            ended = template.run(*_command(deployed.folder, change, some))
+            assert ended.code in (0, 3), (change, ended.output)
+            assert "in force on 1 API host" in ended.output, (change, ended.output)
+            asker.may_be = {new.listed}
+            state = new
+            assert asker.wrong == [], change
+    template.close()
+    assert asker.answers > 2 * CHANGES
+
+
+def _possible(change: str, some: Selectors, state: State) -> Selectors:
+    match change:
+        case "add":
+            return some - state.retracted
+        case "publish" | "publish --changes":  # what is retracted is refused, row by row
+            return some if some - state.retracted else NOTHING
+        case "lift":
+            return some & state.retracted
+        case _:
+            return some
+
+
+def _command(folder: Path, change: str, some: Selectors) -> list[str]:
+    arguments = [f"{kind}:{value}" for kind, value in sorted(some)]
+    match change:
+        case "add":
+            return ["add", *arguments, "--role", "buyer"]
+        case "retract":
+            return ["retract", *arguments, "--reason", "reassigned"]
+        case "lift":
+            return ["lift", *arguments]
+        case "rollback":
+            return ["rollback"]
+        case "compact":
+            return ["compact", "--all"]
+        case _:
+            path = folder / "list.csv"
+            rows = "".join(f"{kind},{value},buyer\n" for kind, value in sorted(some))
+            path.write_text(f"kind,value,role\n{rows}")
+            return [*change.split(), str(path), "--allow-shrink"]
