@@ -10,6 +10,7 @@ from typing import Any, Final
 import httpx
 
 from tests.harness.deployment import Api, Deployed, Partner
+from tests.harness.processes import eventually
 from tests.harness.valkey import Valkey
 
 LISTED: Final = (
@@ -55,13 +56,17 @@ class Standing:
         with _environment(self.deployment, INDEXER_DAILY_SELECTORS="5"):
             self.capped = add("capped", "--test", "--stretch", "none", "--scopes", "check,bulk")
         self.api: Api = self.deployment.serve(workers=WORKERS)
-        self.deployment.wait_ready(self.api)
+        # Ready is a worker that has one list; here all of them must have all.
+        eventually(self._is_complete, what="all lists in all workers")
         self.client = httpx.Client(base_url=self.api.url, timeout=10)
 
     @property
     def journal(self) -> Path:
         """The folder of the journal's segments."""
         return self.deployment.home / "journal"
+
+    def _is_complete(self) -> bool:
+        return "up to date" in self.deployment.indexer("status").stdout
 
     def close(self) -> None:
         self.client.close()
