@@ -12,7 +12,7 @@ import redis
 
 from screening.generations.manifest import Head, Manifest, open_head, open_manifest
 from screening.generations.overlay import Overlay, open_overlay
-from screening.generations.records import NOT_LISTED, current_minute, unpack_records
+from screening.generations.records import NOT_LISTED, Minute, current_minute, unpack_records
 from screening.ledger.verify import read_records
 from screening.registry.record import PartnerRecord, open_record
 from screening.store import keys
@@ -105,7 +105,12 @@ class Running:
         return open_manifest(document, head)
 
     def listed(self, partner: Partner, *selectors: tuple[str, str]) -> list[bool]:
-        """Tell which selectors the partner's index in force holds; it is one bucket here."""
+        """Tell which selectors the partner's index in force lists; it is one bucket here."""
+        now = current_minute(time.time())
+        return [until > now for until in self.listed_until(partner, *selectors)]
+
+    def listed_until(self, partner: Partner, *selectors: tuple[str, str]) -> list[Minute]:
+        """Return until when they are listed."""
         manifest = self.manifest(partner)
         assert manifest.files.bucket_bits == 0
         packed = self.redis.get(keys.bucket(manifest.key_id, manifest.generation, 0)) or b""
@@ -113,10 +118,7 @@ class Running:
         digest = Digester((self.secrets / "pepper.key").read_bytes(), manifest.key_id).digest
         listed_until = dict(unpack_records(packed))
         listed_until |= self.overlay(manifest.key_id)
-        now = current_minute(time.time())
-        return [
-            listed_until.get(digest(partner.token(*one)), NOT_LISTED) > now for one in selectors
-        ]
+        return [listed_until.get(digest(partner.token(*one)), NOT_LISTED) for one in selectors]
 
     def overlay(self, key_id: str) -> Overlay:
         head = self.heads()[key_id]

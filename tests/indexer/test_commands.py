@@ -1,10 +1,8 @@
 """What the indexer's commands refuse, say and record, run as a curator runs them."""
 
-import sqlite3
-
 import pytest
 
-from tests.harness.deployment import Deployed, Partner
+from tests.harness.deployment import Deployed
 
 NO_STRETCH = ("--stretch", "none", "--allow-unstretched")
 LISTED = ("phone", "+12025550100", "trafficker")
@@ -67,33 +65,6 @@ def test_no_kit_is_written_that_every_client_would_refuse(deployed: Deployed, ur
     arguments = ["--kit", str(kit), "--api-url", url, *NO_STRETCH]
     done = deployed.indexer("partner", "add", "acme", *arguments, expect=2)
     assert (done.stderr.count("\n"), kit.exists()) == (1, False)
-
-
-def test_a_partner_added_after_an_expiry_is_answered_from_the_same_list(
-    deployed: Deployed,
-) -> None:
-    path = deployed.folder / "list.csv"
-    path.write_text(
-        "kind,value,role,expires_at\n"
-        "phone,+12025550100,trafficker,2999-01-01\nphone,+12025550101,trafficker,\n"
-    )
-    deployed.indexer("publish", str(path))
-    early: Partner = deployed.add_partner("early", *NO_STRETCH)
-    _expire_everything(deployed)
-    assert "expired   1 selectors since then" in deployed.indexer("status").stdout
-    late: Partner = deployed.add_partner("late", *NO_STRETCH)
-    api = deployed.serve()
-    deployed.wait_ready(api)
-    asked = [("phone", "+12025550100"), ("phone", "+12025550101")]
-    assert early.results(api, *asked) == late.results(api, *asked) == ["no_match", "match"]
-
-
-def _expire_everything(deployed: Deployed) -> None:
-    """Age the list: it was taken long ago, and what it says to expire has expired since."""
-    with sqlite3.connect(deployed.indexer_home / "list.sqlite") as sql:
-        sql.execute("UPDATE revisions SET as_of = 1000")
-        sql.execute("UPDATE entries SET expires_at = 2000 WHERE expires_at IS NOT NULL")
-    sql.close()
 
 
 def test_status_of_a_home_without_a_list_says_so_and_makes_none(deployed: Deployed) -> None:

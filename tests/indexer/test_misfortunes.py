@@ -194,8 +194,11 @@ def test_a_flip_whose_answer_is_lost_is_told_as_what_it_is(
 ) -> None:
     partner = running.add_partner("acme")
     path = str(running.write_list(LIST))
+    running.run("publish", path)
     with contextlib.closing(KillingProxy(tmp_path, valkey.socket)) as proxy:
+        path = str(running.write_list(LONGER))
         running.run("publish", path, SCREENING_REDIS_URL=proxy.url)
+        running.publish(LIST, "--allow-shrink")
         proxy.arm(proxy.find_flip(), moment)
         path = str(running.write_list(LONGER))
         done = running.run("publish", path, expect=code, SCREENING_REDIS_URL=proxy.url)

@@ -3,10 +3,12 @@
 import getpass
 import hashlib
 import shutil
+from datetime import UTC, datetime
 
 import pytest
 
 from indexer.importers.entry import IMPORT_SENTENCES
+from screening.generations.records import NO_END, minute_after
 from screening.ledger.verify import verify_ledger
 from screening.store import keys
 from tests.indexer.running import Running
@@ -171,6 +173,22 @@ def test_a_selector_with_any_entry_of_role_victim_is_withheld(running: Running) 
     )
     running.run("publish", str(path), "--allow-shrink")
     assert running.listed(partner, PHONE, EMAIL, CARD) == [False, True, False]
+
+
+def test_every_index_says_to_the_minute_when_an_entry_ends(running: Running) -> None:
+    path = running.folder / "ends.csv"
+    path.write_text(
+        "kind,value,role,expires_at\n"
+        "phone,+12025550142,buyer,2049-06-01T10:00:30Z\n"
+        "phone,+12025550142,buyer,2048-01-01\n"
+        "phone,+12025550143,buyer,\n"
+    )
+    early = running.add_partner("early")
+    running.run("publish", str(path))
+    late = running.add_partner("late")
+    ends = int(datetime(2049, 6, 1, 10, 0, 30, tzinfo=UTC).timestamp())
+    for partner in (early, late):
+        assert running.listed_until(partner, PHONE, OTHER) == [minute_after(ends), NO_END]
 
 
 def test_rollback_puts_the_list_before_in_force_and_publishing_goes_on_from_there(
