@@ -1,5 +1,6 @@
 """Which columns of a file hold selectors: as told, or found by their names and first values."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -12,6 +13,7 @@ from screening.vocabulary.cells import CellTrouble, are_rounded, is_changed_long
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.recognition import (
     find_kind,
+    has_words,
     holds_address,
     holds_card,
     holds_phone,
@@ -30,13 +32,16 @@ _NAMELESS_SHARE: Final = 0.8
 """One without is taken when nearly all of them do: one card number in ten is a mere number."""
 
 _SHOWN_CHARACTERS: Final = 80
+_BARE_DIGITS: Final = 10
+"""So many without anything between are no year, and no date."""
+_EXAMPLE: Final = re.compile(r"\b(?:e\.g|z\.b|p\. ?ex|format|beispiel)\b", re.IGNORECASE)
 
 
 class Trust(Enum):
     """How certain it is that a column holds selectors, and which of its cells are screened."""
 
     CERTAIN = "told, or found by most of its values: every cell"
-    NAMED = "its name or its values tell so, not both: cells that look like its kind"
+    NAMED = "its name tells so, and its values do not: cells that look like its kind"
     FOUND = "a value somewhere is a selector: cells that may be selectors"
 
 
@@ -94,7 +99,7 @@ def detect_columns(table: Table) -> tuple[Column, ...]:
             most = most or SelectorKind.PHONE
         found = most or found
         if named or found:
-            trust = Trust.NAMED if named or most else Trust.FOUND
+            trust = Trust.NAMED if named else Trust.FOUND
             columns.append(_column(index, name, found or named[0], [], trust=trust))
     return tuple(columns)
 
@@ -135,16 +140,14 @@ def _refuse_missing_header(header: Sequence[str], region: str | None) -> None:
 
 def _is_value(cell: str, region: str | None) -> bool:
     """Tell whether a selector stands in a cell of the header, whatever is beside it."""
-    if is_measure(cell):
+    if is_measure(cell) or _EXAMPLE.search(cell):
         return False
-    kind = find_kind(cell, region, bare=True)
-    return (
-        kind is not None
-        or is_changed_long(cell)
-        or holds_phone(cell, region)
-        or holds_address(cell)
-        or holds_card(cell)
-    )
+    if holds_card(cell) or holds_address(cell) or is_changed_long(cell):
+        return True
+    if has_words(cell):  # "Season 2023/2024" is a name
+        return holds_phone(cell, None)
+    bare = len(cell.strip()) >= _BARE_DIGITS
+    return find_kind(cell, region, bare=bare) is not None or holds_phone(cell, region)
 
 
 def left_out(table: Table, columns: Sequence[Column]) -> list[str]:
