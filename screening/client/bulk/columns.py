@@ -82,7 +82,8 @@ def detect_columns(table: Table) -> tuple[Column, ...]:
     come back as "no match".
     """
     _refuse_missing_header(table.header, table.regions.default)
-    columns = []
+    columns: list[Column] = []
+    lacking = []
     for index, name in enumerate(table.header):
         rows = [row for row in table.sample if index < len(row) and row[index].strip()]
         values = [(row[index], table.regions.of(row)) for row in rows]
@@ -95,13 +96,19 @@ def detect_columns(table: Table) -> tuple[Column, ...]:
             continue
         found = table.selectors.get(index)
         most = None if named or not values else _best(_KINDS, values, _NAMELESS_SHARE, _is_read)
-        if sum(lacks_only_region(value) for value, _ in values) > len(values) / 2:
-            most = most or SelectorKind.PHONE
         found = most or found
+        if not found and _lack_region(values):
+            lacking.append(index)
         if named or found:
             trust = Trust.NAMED if named else Trust.FOUND
             columns.append(_column(index, name, found or named[0], [], trust=trust))
-    return tuple(columns)
+    # Beside a column of phones, numbers that would need a region are somebody's ids.
+    if not any(one.kind is SelectorKind.PHONE and one.trust is Trust.CERTAIN for one in columns):
+        columns += [
+            _column(index, table.header[index], SelectorKind.PHONE, [], trust=Trust.FOUND)
+            for index in lacking
+        ]
+    return tuple(sorted(columns, key=lambda one: one.index))
 
 
 def _column(
@@ -160,6 +167,11 @@ def left_out(table: Table, columns: Sequence[Column]) -> list[str]:
         if index not in screened and values and alike >= len(values) / 2:
             names.append(_column(index, name, SelectorKind.PHONE, []).name)
     return names
+
+
+def _lack_region(values: Sequence[tuple[str, str | None]]) -> bool:
+    lacking = sum(region is None and lacks_only_region(value) for value, region in values)
+    return lacking > len(values) / 2
 
 
 def _may_be(kind: SelectorKind, value: str, region: str | None) -> bool:
