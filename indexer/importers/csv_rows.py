@@ -76,6 +76,8 @@ _VICTIM_ELSEWHERE: Final = (
 """The same in other words and languages, for a role that is refused for it."""
 _VICTIM_IN_SHORT: Final = frozenset(("vot", "pvot", "minor", "minors", "child", "children"))
 """Victim of trafficking, a presumed one, and who cannot be anything else."""
+_VICTIM_AS_ROLE: Final = frozenset(("offer", "offeret"))
+"""Danish and Norwegian, which is another word in English: as a role, and nowhere else."""
 _WORD: Final = re.compile("[a-z]+")
 _ROLE_CHARACTERS: Final = 32
 _SHORT: Final = 1_000
@@ -249,6 +251,7 @@ def _rejection(row: ListRow, code: ImportCode) -> Rejection:
     shifted = (row.kind, row.value, row.source, row.reason, row.confidence, row.expires_at)
     protects = (
         _names_victim(row.role)
+        or row.role.casefold() in _VICTIM_AS_ROLE
         or _is_nearly_victim(row.role)
         or any(map(_is_victim, (*shifted, row.region or "", row.list)))
     )

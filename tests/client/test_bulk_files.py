@@ -402,7 +402,9 @@ def test_a_header_may_be_a_date_or_an_amount(screen: Screen, name: str) -> None:
     assert row[2] == "no_match"
 
 
-@pytest.mark.parametrize("name", ["Member phone", "Gift recipient phone", "전화번호"])
+@pytest.mark.parametrize(
+    "name", ["Member phone", "Gift recipient phone", "Phone on file", "전화번호"]
+)
 def test_a_column_that_its_name_calls_phones_is_screened(
     screen: Screen, list_selectors: List, name: str
 ) -> None:

@@ -37,8 +37,6 @@ _STEMS: Final[dict[SelectorKind, tuple[str, ...]]] = {
 _OF_SOMETHING_ELSE: Final = frozenset(
     (
         "id",
-        "at",
-        "on",
         "date",
         "time",
         "hash",
@@ -74,7 +72,7 @@ _OF_SOMETHING_ELSE: Final = frozenset(
 _OF_OTHER_CARDS: Final = frozenset(("loyalty", "gift", "member", "points", "sim"))
 _VOICED: Final = "\u3099\u309a"
 """Marks that tell kana apart; other marks are accents."""
-_ABOUT_A_NUMBER: Final = frozenset(("country", "code", "on", "at"))
+_ABOUT_A_NUMBER: Final = frozenset(("country", "code"))
 _NUMBER: Final = frozenset(("number", "numbers", "no", "nr", "num", "with", "incl", "including"))
 _FREE_STEM_CHARACTERS: Final = 5
 _WORD: Final = re.compile(r"[^\W_]+")

@@ -211,6 +211,7 @@ def test_a_row_within_an_open_quote_is_not_swallowed(line: str) -> None:
         "minor",
         "VOT (female)",
         "potential VOT",
+        "Offer",
         "children",
         "потерпіла",
         "Geschädigte",
