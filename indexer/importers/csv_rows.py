@@ -41,8 +41,6 @@ _VICTIM_ELSEWHERE: Final = (
     *(
         "survivor",
         "opfer",
-        "geschädigt",
-        "ضحايا",
         "vittima",
         "ofiar",
         "slachtoffer",
@@ -51,7 +49,7 @@ _VICTIM_ELSEWHERE: Final = (
         "žrtv",
         "áldozat",
     ),
-    *("mağdur", "kurban", "korban", "nạn nhân", "uhri", "жертв", "потерпевш", "пострадавш", "θύμα"),
+    *("mağdur", "kurban", "korban", "nạn nhân", "uhri", "жертв", "пострадавш", "θύμα"),
     *(
         "קורבן",
         "เหยื่อ",
