@@ -41,8 +41,6 @@ _VICTIM_ELSEWHERE: Final = (
     *(
         "survivor",
         "opfer",
-        "geschädigt",
-        "ضحايا",
         "vittima",
         "ofiar",
         "slachtoffer",
@@ -51,13 +49,36 @@ _VICTIM_ELSEWHERE: Final = (
         "žrtv",
         "áldozat",
     ),
-    *("mağdur", "kurban", "korban", "nạn nhân", "uhri", "жертв", "потерпевш", "пострадавш", "θύμα"),
-    *("קורבן", "เหยื่อ", "पीड़ित", "受害", "被害", "피해", "ضحية", "ضحايا", "geschädigt"),
+    *("mağdur", "kurban", "korban", "nạn nhân", "uhri", "жертв", "пострадавш", "θύμα"),
+    *(
+        "קורבן",
+        "เหยื่อ",
+        "पीड़ित",
+        "受害",
+        "被害",
+        "피해",
+        "ضحية",
+        "ضحايا",
+        "geschädigt",
+        "потерп",
+        "постраждал",
+        "ผู้เสียหาย",
+        "mangsa",
+        "poszkodowan",
+        "pokrzywdz",
+        "sobreviv",
+        "superviv",
+        "underage",
+    ),
 )
 """The same in other words and languages, for a role that is refused for it."""
-_VICTIM_IN_SHORT: Final = frozenset(("vot", "pvot", "minor", "child"))
-"""Victim of trafficking, and a presumed one; whole, as a role."""
+_VICTIM_IN_SHORT: Final = frozenset(("vot", "pvot", "minor", "minors", "child", "children"))
+"""Victim of trafficking, a presumed one, and who cannot be anything else."""
+_VICTIM_AS_ROLE: Final = frozenset(("offer", "offeret"))
+"""Danish and Norwegian, which is another word in English: as a role, and nowhere else."""
+_WORD: Final = re.compile("[a-z]+")
 _ROLE_CHARACTERS: Final = 32
+_SHORT: Final = 1_000
 _BETWEEN_CELLS: Final = re.compile(r"[,;|\t]")
 _NO_LETTER: Final = re.compile("[^a-z]+")
 _NEARLY: Final = 0.75
@@ -228,6 +249,7 @@ def _rejection(row: ListRow, code: ImportCode) -> Rejection:
     shifted = (row.kind, row.value, row.source, row.reason, row.confidence, row.expires_at)
     protects = (
         _names_victim(row.role)
+        or row.role.casefold() in _VICTIM_AS_ROLE
         or _is_nearly_victim(row.role)
         or any(map(_is_victim, (*shifted, row.region or "", row.list)))
     )
@@ -252,8 +274,10 @@ def _is_victim(cell: str) -> bool:
 
 def _names_victim(cell: str) -> bool:
     letters = _letters(cell)
-    if letters in _VICTIM_IN_SHORT:
+    if not _VICTIM_IN_SHORT.isdisjoint(_WORD.findall(cell.casefold())):
         return True
+    if len(cell) <= _SHORT:  # of long runs of marks the form takes quadratic time to make
+        cell = unicodedata.normalize("NFC", cell)
     return Role.VICTIM in letters or any(word in cell.casefold() for word in _VICTIM_ELSEWHERE)
 
 

@@ -69,12 +69,14 @@ _VANITY: Final = re.compile(
 """`1-800-FLOWERS`: letters that are meant as digits."""
 _BESIDE_NUMBER: Final = re.compile(
     r"[\[\]{}<>*=_\\^]"  # nobody writes these within a number
-    r"|^[0-9]{1,2}(?:[):]|\.\s)|^\([1-9][0-9]?\) ?0|^24 ?/ ?7\b"  # `1) 030 23125099`, `(2) 030 ...`
-    r"|^(?!8 )[1-9][0-9/ .\-]{0,5}[ /\-]\(?0(?:[^0-9]*[0-9]){8}"  # `1 - 030 23125099`
+    r"|^[1-9][0-9]?(?:[):]|\.\s)|^\([1-9][0-9]?\) ?0|^24 ?/ ?7\b"  # `1) 030 23125099`
     r"|(?:[0-9][^0-9]*){6}\("  # `030 23125099 (2019)`: an area code stands in front
 )
 """What stands before or behind a number, in digits of its own."""
+_HEAD: Final = re.compile(r"^(?!8[ \-])([1-9][0-9/ .\-]{0,5})[ /\-]\(?0(?:[^0-9]*[0-9]){8}")
+"""`1 - 030 23125099`, unless it is the country code or the beginning of it: `38 (050) 1234567`."""
 _AREA_AND_SLASH: Final = re.compile(
+    r"(?:[0-9]{2}/){4}[0-9]{2}|06[ \-/][0-9]{1,2}/[0-9](?:[ .\-]*[0-9]){5,}|"
     r"(?:(?:\+|00)[0-9]{1,3}[ .\-/]*)?(?:\(0\) ?)?\(?[0-9]{2,6}\)? ?/ ?[0-9](?:[ .\-]*[0-9]){4,}"
 )
 """`030/23125099`: elsewhere a slash stands before a second ending, or a second number."""
@@ -82,9 +84,11 @@ _SPACED_DASH: Final = re.compile("\\s[\\-\u2010-\u2015]\\s*")
 _SHORT_END: Final = re.compile(_SPACED_DASH.pattern + "[0-9]{1,3}$")
 """`030 23125099 - 2`, where no other dash has spaces around it."""
 _PERHAPS_BESIDE: Final = re.compile(
-    r"^(?:[0-9]{1,2} ?- |\(?(?:19|20)[0-9]{2}\)? )|\s\.?(?:[0-9]|[0-9]{1,2}-[0-9]{1,2})$"
+    r"^(?:[0-9]{1,2} ?- |\(?(?:19|20)[0-9]{2}\)? )"
+    r"|(?<![\-\u2013])\s\.?(?:[0-9]|[0-9]{1,2}-[0-9]{1,2})$"
 )
 """Of a number only where it is none without: `1 - 030 23125099`, `030 23125099 2`, `... 9-17`."""
+_OF_EAST_ASIA: Final = frozenset(("CJK", "HIRAGANA", "KATAKANA", "IDEOGRAPHIC"))
 _YEAR_END: Final = re.compile(r"\s(?:19|20)[0-9]{2}$")
 _LONG_PHONE: Final = 14
 """So many digits, country code included, has hardly any phone without such an ending."""
@@ -187,22 +191,45 @@ def _is_beside_number(canonical: Canonical, text: str, region: str | None) -> bo
     return (
         bool(_BESIDE_NUMBER.search(number))
         or ("/" in number and not _AREA_AND_SLASH.fullmatch(number))
-        or (len(_SPACED_DASH.findall(number)) == 1 and bool(_SHORT_END.search(number)))
+        or _has_head(canonical, number)
+        or _has_short_end(number)
         or any(
             is_valid_phone(number[: match.start()] + number[match.end() :], region)
             for match in _PERHAPS_BESIDE.finditer(number)
+            if not _begins_with(canonical, match[0])
         )
         or (len(canonical.text) > _LONG_PHONE and bool(_YEAR_END.search(number)))
     )
+
+
+def _has_head(canonical: Canonical, number: str) -> bool:
+    head = _HEAD.search(number)
+    return head is not None and not _begins_with(canonical, head[1])
+
+
+def _begins_with(canonical: Canonical, head: str) -> bool:
+    """Tell whether a phone begins with the digits of `head`, its country code perhaps."""
+    digits = "".join(filter(str.isdigit, head))
+    return bool(digits) and canonical.text[1:].startswith(digits)
+
+
+def _has_short_end(number: str) -> bool:
+    end = _SHORT_END.search(number)
+    if end is None or len(_SPACED_DASH.findall(number)) > 1:
+        return False
+    return sum(map(str.isdigit, number[: end.start()])) >= _LONG_DIGITS
 
 
 def _is_beside_address(local: str) -> bool:
     """Tell whether a local part begins as none does, or runs into the word before it."""
     if local.startswith("+") and local[1:].isdigit():  # of a gateway for text messages
         return False
-    if not (local[0].isalnum() or local[0] == "_") or any(mark in local for mark in "/|=*"):
+    if not (local[0].isalnum() or local[0] == "_") or any(mark in local for mark in "/|*"):
         return True
-    return len({unicodedata.name(c, "").split(" ")[0] for c in local if c.isalpha()}) > 1
+    if "=" in local.partition("+")[0]:  # behind a plus stands whose bounces come there
+        return True
+    scripts = {unicodedata.name(c, "").split(" ")[0].split("-")[0] for c in local if c.isalpha()}
+    return len({"CJK" if one in _OF_EAST_ASIA else one for one in scripts - {"MODIFIER"}}) > 1
 
 
 def _holds_several(kind: SelectorKind, text: str, region: str | None) -> bool:

@@ -27,13 +27,18 @@ _UNMISTAKABLE_PHONE: Final = re.compile(
     r"(?=[0(])(?:[ ().\-/]{0,3}[0-9]){10,15}|[0-9]{3}[ .\-][0-9]{3}[ .\-][0-9]{4}"
 )
 """One that nothing else looks like, though nobody says of which country."""
+_DATE: Final = (
+    r"(?:19|20)[0-9]{2}[./-](?:0?[1-9]|1[0-2])[./-](?:0?[1-9]|[12][0-9]|3[01])(?![0-9]).*"
+    r"|[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{4}.*|(?:19|20)[0-9]{2} ?[/\-\u2013] ?(?:19|20)[0-9]{2}"
+    r"|[0-9]{1,2}[./][0-9]{1,2}[./][0-9]{2} ?[\-\u2013] ?[0-9]{1,2}[./][0-9]{1,2}[./][0-9]{2}"
+)
 _MEASURE: Final = re.compile(
-    r"[0-9]{4}[./-][0-9]{1,2}[./-][0-9]{1,2}(?![0-9]).*"  # dates
-    r"|[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{4}.*"
+    rf"{_DATE}"
     r"|[1-9][0-9]{0,2}(?:[., '][0-9]{3})+(?:[.,][0-9]{1,2})?|-?[0-9]+[.,][0-9]+"  # amounts
     r"|[0-9]+(?:\.[0-9]+){2,3}(?<![0-9]{4})"  # versions
 )
 _INTERNATIONAL: Final = re.compile(r"\(?\+ ?\(?[0-9](?:[ .\-()]{0,3}[0-9]){6}")
+_BETWEEN_PHONE_DIGITS: Final = re.compile(r"[ ().\-/]")
 _MSISDN: Final = re.compile(r"[1-9][0-9]{9,14}")
 _CARD: Final = re.compile(
     r"4(?:[0-9]{15}|[0-9]{18})|5[1-5][0-9]{14}|2[2-7][0-9]{14}|3[47][0-9]{13}|3(?:0|6|8)[0-9]{12}"
@@ -41,6 +46,8 @@ _CARD: Final = re.compile(
 )
 """Lengths and beginnings of the schemes' cards: one number in ten has a right check digit."""
 _LONG_RUN: Final = re.compile(r"[0-9](?:[ \-]?[0-9]){12,18}")
+_LONG_VOWEL_MARK: Final = re.compile("(?<=[0-9])\u30fc(?=[0-9])")
+"""Typed for a dash between the digits of Japanese numbers."""
 _ADDRESS: Final = re.compile(r"[^\s@<>(]@[^\s@]+\.[^\s@]")
 _PHONE_RUN: Final = re.compile(r"[+(]{0,2}[0-9](?:[ ().\-/]{0,3}[0-9]){6,14}")
 _BETWEEN_DIGITS: Final = re.compile(r"[\s.\-\u2010-\u2015]+")
@@ -55,7 +62,10 @@ def plain(value: str) -> str:
     # Of more than any selector has, whatever its spelling, the form takes quadratic time to make.
     if not text.isascii() and len(text) <= 4 * MAX_RAW_CHARACTERS:
         text = unicodedata.normalize("NFKC", text)
-    return text.strip().removeprefix("'").lstrip()
+    text = text.strip().removeprefix("'").lstrip()
+    if text.startswith('="') and text.endswith('"'):  # by which an export keeps leading zeros
+        text = text[2:-1].strip()
+    return text if text.isascii() else _LONG_VOWEL_MARK.sub("-", text)
 
 
 def is_canonical(kind: SelectorKind, value: str, region: str | None = None) -> bool:
@@ -98,13 +108,18 @@ def lacks_only_plus(text: str, region: str | None) -> bool:
     `12025550142` or `4915112345678` in a file from Germany: libphonenumber finds German numbers
     possible there. What is a number of `region` as it stands, and of no other, is one.
     """
-    if region is None or not _MSISDN.fullmatch(text) or not is_valid_phone(f"+{text}", None):
+    digits = _BETWEEN_PHONE_DIGITS.sub("", text)
+    abroad = digits.startswith("00")  # which leads abroad from most countries, not from all
+    digits = digits.removeprefix("00")
+    if region is None or not _MSISDN.fullmatch(digits) or not is_valid_phone(f"+{digits}", None):
         return False
     own = str(phonenumbers.country_code_for_region(region.upper()))
-    read_alike = is_canonical(SelectorKind.PHONE, text, region) and (
-        normalise(SelectorKind.PHONE, text, region=region).text == f"+{text}"
-    )
-    return not read_alike and (text.startswith(own) or not is_valid_phone(text, region))
+    if not is_canonical(SelectorKind.PHONE, text, region) or (
+        normalise(SelectorKind.PHONE, text, region=region)
+        == normalise(SelectorKind.PHONE, f"+{digits}")
+    ):
+        return False
+    return abroad or digits.startswith(own) or not is_valid_phone(text, region)
 
 
 def may_be_selector(value: str) -> bool:
@@ -129,6 +144,11 @@ def is_one(part: str, region: str | None = None) -> bool:
         or is_canonical(SelectorKind.PHONE, part, region)
         or is_canonical(SelectorKind.CARD, part)
     )
+
+
+def is_date(value: str) -> bool:
+    """Tell whether `value` begins like a date."""
+    return bool(re.fullmatch(_DATE, value.strip()))
 
 
 def is_measure(value: str) -> bool:

@@ -275,6 +275,9 @@ ORDINARY = {
     "mobile_imei": [str(356_938_035_643_800 + n) for n in range(60)],
     "phone_added": [str(1_764_000_000 + n) for n in range(60)],
     "SIM card": [str(89_490_200_000_000_000_00 + n) for n in range(60)],
+    "Account": [f"000{1_234_567 + n}" for n in range(60)],
+    "Invoice": [f"100-200-{3_000 + n}" for n in range(60)],
+    "stay": [f"{1 + n % 28:02}.06.24 - {2 + n % 27:02}.06.24" for n in range(60)],
     "visited": [f"2024/05/{1 + n % 28:02}" for n in range(60)],
     "誕生日": [f"19{40 + n}/12/31" for n in range(60)],
     "phone_id": [str(7_000_000 + n) for n in range(60)],
@@ -386,10 +389,39 @@ def test_a_first_line_of_values_is_no_header_and_is_not_shown(
     assert cell not in done.err
 
 
-@pytest.mark.parametrize("name", ["2024-01-15", "31.12.2026", "1.250.000", "E-mail (@)", "2026"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("2024-01-15", "31.12.2026", "1.250.000", "E-mail (@)", "2026", "Umsatz 2023/2024"),
+        *("Saison 2023-2024", "20240131", "Q1 2024 / Q2 2024", "01.06.24-30.06.24"),
+        *("Ort (PLZ 10115-14199)", "E-Mail (z.B. name@firma.example)", "2023-2024"),
+    ],
+)
 def test_a_header_may_be_a_date_or_an_amount(screen: Screen, name: str) -> None:
     _, row = screen(f"email,{name}\na@x.example,3\n".encode(), "--region", "DE")
     assert row[2] == "no_match"
+
+
+@pytest.mark.parametrize(
+    "name", ["Member phone", "Gift recipient phone", "Phone on file", "전화번호"]
+)
+def test_a_column_that_its_name_calls_phones_is_screened(
+    screen: Screen, list_selectors: List, name: str
+) -> None:
+    list_selectors(("phone", "+12025550143"))
+    _, row = screen(f"n,{name},email\n1,2025550143,a@x.example\n".encode(), "--region", "US")
+    assert row[3] == "match"
+
+
+def test_rows_that_a_mark_has_swallowed_are_missed_whatever_they_look_like(
+    gen_screen: GenScreen, kit_path: Path, tmp_path: Path
+) -> None:
+    source = tmp_path / "in.csv"
+    source.write_text(
+        'Nombre,Tel,Nota\nAna,612 345 678,"vip\nRui,612 345 679,x\nEva,612 345 680,y"\n'
+    )
+    done = gen_screen("bulk", "--kit", kit_path, source, "-o", tmp_path / "out.csv")
+    assert "in which rows seem to stand" in done.err
 
 
 @pytest.mark.parametrize("region", ["DE", "JP", "US"])

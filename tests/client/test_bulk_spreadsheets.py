@@ -132,9 +132,52 @@ def test_every_number_of_every_plan_is_read_as_it_is_ordinarily_written() -> Non
         assert read_cell(SelectorKind.PHONE, text, region) == Canonical(SelectorKind.PHONE, e164)
 
 
-@pytest.mark.parametrize("value", ["12025550142", "4915112345678", "378282246310005"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("12025550142", "1 (202) 555-0142", "1-202-555-0142", "4915112345678", "49 1512 3456789"),
+        "378282246310005",
+    ],
+)
 def test_bare_digits_that_are_of_another_country_or_a_card_are_no_phone(value: str) -> None:
     assert read_cell(SelectorKind.PHONE, value, "DE") == "not_a_phone"
+
+
+@pytest.mark.parametrize(
+    ("value", "region"),
+    [("0044 20 7946 0958", "JP"), ("0012025550143", "KR"), ("0049 30 23125099", "SG")],
+)
+def test_two_zeros_are_no_plus_where_the_country_dials_otherwise(value: str, region: str) -> None:
+    assert not isinstance(read_cell(SelectorKind.PHONE, value, region), Canonical)
+
+
+def test_what_an_export_writes_around_a_number_is_no_part_of_it() -> None:
+    for kind, value, is_written in (
+        (SelectorKind.PHONE, "03023125099", '="03023125099"'),
+        (SelectorKind.EMAIL, "a@x.example", '="a@x.example"'),
+        (
+            SelectorKind.PHONE,
+            "090-1234-5678",
+            "090\u30fc1234\u30fc5678",
+        ),
+    ):
+        region = "JP" if value.startswith("090") else "DE"
+        assert read_cell(kind, is_written, region) == normalise(kind, value, region=region)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(
+            "\u4f50\u3005\u6728@x.example",
+            "\u30e1\u30fc\u30eb@x.example",
+            "\u5c71\u7530\u305f\u308d\u3046@x.example",
+        ),
+        "bounce+jane=booking.example@x.example",
+    ],
+)
+def test_an_address_of_one_people_is_one_address(value: str) -> None:
+    assert isinstance(read_cell(SelectorKind.EMAIL, value, None), Canonical)
 
 
 @pytest.mark.parametrize(
@@ -144,6 +187,9 @@ def test_bare_digits_that_are_of_another_country_or_a_card_are_no_phone(value: s
         *(("0049 (0) 30 / 231250", "DE"), ("(202) 555 - 0143", "US"), ("202/555-0143", "US")),
         *(("8 (495) 123 - 45 - 67", "RU"), ("020 7946 2019", "GB"), ("(11) 2345-6789", "BR")),
         *(("8 0152 45-09-11", "BY"), ("612 34 05 67", "ES")),
+        *(("38 (050) 123-45-67", "UA"), ("8-029-491-19-11", "BY"), ("02)555-1234", "KR")),
+        *(("06-20/123-4567", "HU"), ("06/39/98/12/34", "FR"), ("030 23125 - 0", "DE")),
+        *(("1 - 202-555-0143", "US"), ("(030) 23125 - 99", "DE"), ("0470/12.34.56", "BE")),
         *(("+49 171 2345 2024", None), ("12025550143", "US"), ("1712345678", "DE")),
     ],
 )

@@ -37,8 +37,6 @@ _STEMS: Final[dict[SelectorKind, tuple[str, ...]]] = {
 _OF_SOMETHING_ELSE: Final = frozenset(
     (
         "id",
-        "at",
-        "on",
         "date",
         "time",
         "hash",
@@ -66,12 +64,15 @@ _OF_SOMETHING_ELSE: Final = frozenset(
         "provider",
         "model",
         "os",
-        *("sha", "md", "imei", "imsi", "sim", "loyalty", "gift", "member", "points"),
+        *("sha", "imei", "imsi"),
         *("added", "created", "updated", "changed"),
     )
 )
 """Words that say that a column is about such a thing, and does not hold it."""
-_ABOUT_A_NUMBER: Final = frozenset(("country", "code", "on", "at"))
+_OF_OTHER_CARDS: Final = frozenset(("loyalty", "gift", "member", "points", "sim"))
+_VOICED: Final = "\u3099\u309a"
+"""Marks that tell kana apart; other marks are accents."""
+_ABOUT_A_NUMBER: Final = frozenset(("country", "code"))
 _NUMBER: Final = frozenset(("number", "numbers", "no", "nr", "num", "with", "incl", "including"))
 _FREE_STEM_CHARACTERS: Final = 5
 _WORD: Final = re.compile(r"[^\W_]+")
@@ -81,7 +82,8 @@ _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 def kinds_named(name: str) -> tuple[SelectorKind, ...]:
     """Return the kinds that a column of that name is said to hold."""
     plain = unicodedata.normalize("NFKD", name)
-    plain = "".join(c for c in plain if not unicodedata.combining(c))
+    plain = "".join(c for c in plain if c in _VOICED or not unicodedata.combining(c))
+    plain = unicodedata.normalize("NFC", plain)
     words = [word.casefold().rstrip("0123456789") for word in _WORD.findall(_CAMEL.sub(" ", plain))]
     # "Phone number (with country code)" is a phone.
     vetoes = set(words) & _OF_SOMETHING_ELSE
@@ -91,7 +93,8 @@ def kinds_named(name: str) -> tuple[SelectorKind, ...]:
     return tuple(
         kind
         for kind in SelectorKind
-        if said & _WORDS[kind] or any(_begins(word, _STEMS[kind]) for word in said)
+        if (kind is not SelectorKind.CARD or _OF_OTHER_CARDS.isdisjoint(words))
+        and (said & _WORDS[kind] or any(_begins(word, _STEMS[kind]) for word in said))
     )
 
 

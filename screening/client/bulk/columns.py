@@ -1,5 +1,6 @@
 """Which columns of a file hold selectors: as told, or found by their names and first values."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -12,6 +13,7 @@ from screening.vocabulary.cells import CellTrouble, are_rounded, is_changed_long
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.recognition import (
     find_kind,
+    has_words,
     holds_address,
     holds_card,
     holds_phone,
@@ -30,13 +32,16 @@ _NAMELESS_SHARE: Final = 0.8
 """One without is taken when nearly all of them do: one card number in ten is a mere number."""
 
 _SHOWN_CHARACTERS: Final = 80
+_BARE_DIGITS: Final = 10
+"""So many without anything between are no year, and no date."""
+_EXAMPLE: Final = re.compile(r"\b(?:e\.g|z\.b|p\. ?ex|format|beispiel)\b", re.IGNORECASE)
 
 
 class Trust(Enum):
     """How certain it is that a column holds selectors, and which of its cells are screened."""
 
     CERTAIN = "told, or found by most of its values: every cell"
-    NAMED = "its name or its values tell so, not both: cells that look like its kind"
+    NAMED = "its name tells so, and its values do not: cells that look like its kind"
     FOUND = "a value somewhere is a selector: cells that may be selectors"
 
 
@@ -77,7 +82,8 @@ def detect_columns(table: Table) -> tuple[Column, ...]:
     come back as "no match".
     """
     _refuse_missing_header(table.header, table.regions.default)
-    columns = []
+    columns: list[Column] = []
+    lacking = []
     for index, name in enumerate(table.header):
         rows = [row for row in table.sample if index < len(row) and row[index].strip()]
         values = [(row[index], table.regions.of(row)) for row in rows]
@@ -90,13 +96,19 @@ def detect_columns(table: Table) -> tuple[Column, ...]:
             continue
         found = table.selectors.get(index)
         most = None if named or not values else _best(_KINDS, values, _NAMELESS_SHARE, _is_read)
-        if sum(lacks_only_region(value) for value, _ in values) > len(values) / 2:
-            most = most or SelectorKind.PHONE
         found = most or found
+        if not found and _lack_region(values):
+            lacking.append(index)
         if named or found:
-            trust = Trust.NAMED if named or most else Trust.FOUND
+            trust = Trust.NAMED if named else Trust.FOUND
             columns.append(_column(index, name, found or named[0], [], trust=trust))
-    return tuple(columns)
+    # Beside a column of phones, numbers that would need a region are somebody's ids.
+    if not any(one.kind is SelectorKind.PHONE and one.trust is Trust.CERTAIN for one in columns):
+        columns += [
+            _column(index, table.header[index], SelectorKind.PHONE, [], trust=Trust.FOUND)
+            for index in lacking
+        ]
+    return tuple(sorted(columns, key=lambda one: one.index))
 
 
 def _column(
@@ -135,16 +147,14 @@ def _refuse_missing_header(header: Sequence[str], region: str | None) -> None:
 
 def _is_value(cell: str, region: str | None) -> bool:
     """Tell whether a selector stands in a cell of the header, whatever is beside it."""
-    if is_measure(cell):
+    if is_measure(cell) or _EXAMPLE.search(cell):
         return False
-    kind = find_kind(cell, region, bare=True)
-    return (
-        kind is not None
-        or is_changed_long(cell)
-        or holds_phone(cell, region)
-        or holds_address(cell)
-        or holds_card(cell)
-    )
+    if holds_card(cell) or holds_address(cell) or is_changed_long(cell):
+        return True
+    if has_words(cell):  # "Season 2023/2024" is a name
+        return holds_phone(cell, None)
+    bare = len(cell.strip()) >= _BARE_DIGITS
+    return find_kind(cell, region, bare=bare) is not None or holds_phone(cell, region)
 
 
 def left_out(table: Table, columns: Sequence[Column]) -> list[str]:
@@ -157,6 +167,11 @@ def left_out(table: Table, columns: Sequence[Column]) -> list[str]:
         if index not in screened and values and alike >= len(values) / 2:
             names.append(_column(index, name, SelectorKind.PHONE, []).name)
     return names
+
+
+def _lack_region(values: Sequence[tuple[str, str | None]]) -> bool:
+    lacking = sum(region is None and lacks_only_region(value) for value, region in values)
+    return lacking > len(values) / 2
 
 
 def _may_be(kind: SelectorKind, value: str, region: str | None) -> bool:

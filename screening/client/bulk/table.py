@@ -19,7 +19,7 @@ from typing import Final
 
 from screening.client.bulk.regions import Regions, told_regions
 from screening.vocabulary.errors import OperatorError
-from screening.vocabulary.recognition import find_kind, is_measure, is_one, may_be_selector
+from screening.vocabulary.recognition import find_kind, is_date, is_one, may_be_selector
 from screening.vocabulary.selector import SelectorKind
 
 DELIMITERS: Final = (",", ";", "\t", "|")
@@ -228,9 +228,9 @@ def _are_rows(lines: list[list[str]], before: int, after: int, width: int) -> bo
     A note has line breaks and phones too; only in rows do they fall into place.
     """
     rows = [pieces for pieces in lines if len(pieces) == width > 1]
-    if len(lines) > 1 and before + len(lines[0]) == width == len(lines[-1]) + after:
+    if len(lines[0]) > 1 and before + len(lines[0]) == width == len(lines[-1]) + after:
         rows += [lines[0], lines[-1]]
-    return any(is_one(piece) and not is_measure(piece) for pieces in rows for piece in pieces)
+    return any(is_one(piece) and not is_date(piece) for pieces in rows for piece in pieces)
 
 
 def _refuse_one_column(path: Path, header: list[str], text: str) -> None:

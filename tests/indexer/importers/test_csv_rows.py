@@ -203,7 +203,21 @@ def test_a_row_within_an_open_quote_is_not_swallowed(line: str) -> None:
         assert any(isinstance(one, Rejection) and one.protects for one in found)
 
 
-@pytest.mark.parametrize("role", ["VoT", "PVoT", "minor", "Geschädigte", "ضحايا"])
+@pytest.mark.parametrize(
+    "role",
+    [
+        "VoT",
+        "PVoT",
+        "minor",
+        "VOT (female)",
+        "potential VOT",
+        "Offer",
+        "children",
+        "потерпіла",
+        "Geschädigte",
+        "ضحايا",
+    ],
+)
 def test_a_role_that_says_victim_in_other_words_is_told(role: str) -> None:
     (rejection,) = read(f"{FULL_HEADER}\nphone,+12025550142,{role},,,,,,\n".encode())
     assert isinstance(rejection, Rejection)
