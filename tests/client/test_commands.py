@@ -169,7 +169,8 @@ def test_an_exit_code_stands_though_its_sentence_cannot_be_written(
     assert done.returncode == 75
 
 
-def test_ctrl_c_is_clean(kit_path: Path) -> None:
+def test_ctrl_c_ends_a_filter_by_its_signal(kit_path: Path) -> None:
+    """A shell calls that 130; a handler in Python could lose it to a read that has just begun."""
     with subprocess.Popen(
         [GEN_SCREEN, "token", "--kit", kit_path, "--jsonl"],
         stdin=subprocess.PIPE,
@@ -183,8 +184,8 @@ def test_ctrl_c_is_clean(kit_path: Path) -> None:
         process.stdin.flush()
         process.stdout.readline()
         process.send_signal(signal.SIGINT)
-        assert process.wait(30) == 130
-        assert process.stderr.read().strip() == b""
+        assert process.wait(30) == -signal.SIGINT
+        assert process.stderr.read() == b""
 
 
 def test_bytes_that_are_not_utf8_are_rejected_without_a_traceback(

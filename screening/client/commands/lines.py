@@ -1,8 +1,10 @@
 """`--jsonl`: one line out for each line in, in order, as soon as it is known."""
 
+import signal
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from queue import Queue
 from typing import BinaryIO, Final
 
@@ -24,6 +26,24 @@ class _Line(msgspec.Struct, frozen=True):
 
 
 _decoder = msgspec.json.Decoder(_Line)
+
+
+@contextmanager
+def interrupted_at_once() -> Iterator[None]:
+    """Let Ctrl-C end the process by its signal, as it does to any filter between two pipes.
+
+    Python's own handler only leaves a note, which nobody reads while a read that began just behind
+    it waits for the next line.
+    """
+    handler = signal.getsignal(signal.SIGINT)
+    if handler is not signal.default_int_handler:
+        yield  # Ignored by whoever started us, for instance.
+        return
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
 
 
 def line_answer(

@@ -5,7 +5,12 @@ from collections.abc import Callable
 
 import rich_click as click
 
-from screening.client.commands.lines import answer_lines, answer_lines_in_threads, line_answer
+from screening.client.commands.lines import (
+    answer_lines,
+    answer_lines_in_threads,
+    interrupted_at_once,
+    line_answer,
+)
 from screening.client.commands.options import kit_option, region_option
 from screening.client.derivation import TokenSource, derivation_pool
 from screening.client.kit_file import load_kit
@@ -42,11 +47,12 @@ def normalise_command(
     """
     if jsonl:
         _refuse_value(kind, raw)
-        answer_lines(
-            read_lines(sys.stdin.buffer),
-            _answering("canonical", region, lambda canonical: canonical.text),
-            sys.stdout.buffer,
-        )
+        with interrupted_at_once():
+            answer_lines(
+                read_lines(sys.stdin.buffer),
+                _answering("canonical", region, lambda canonical: canonical.text),
+                sys.stdout.buffer,
+            )
         return
     canonical = _given(kind, raw, region)
     click.echo(canonical.text if reveal else canonical.shown())
@@ -84,7 +90,7 @@ def token_command(
         return
     if jsonl:
         _refuse_value(kind, raw)
-        with derivation_pool() as pool:
+        with interrupted_at_once(), derivation_pool() as pool:
             answer_lines_in_threads(
                 read_lines(sys.stdin.buffer),
                 _answering("token", region, lambda canonical: source.token(canonical).base64()),
