@@ -13,7 +13,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from indexer.index_share import Keys, Share, check_range, index_share
-from indexer.list_file import ListFile
+from indexer.list.draft_rows import open_statement
+from indexer.list.file import ListFile
+from indexer.list.resolved import Resolved
+from indexer.list.slow_hashes import SlowHashes
 from indexer.progress import Progress
 from indexer.stretching import Stretching
 from indexer.workers import Workers, batches
@@ -42,12 +45,15 @@ _WORTH_SHARING: Final = 20_000
 """Below this many selectors one process is done before others would have started."""
 
 
-def stretch_missing(list_file: ListFile, stretching: Stretching, progress: Progress) -> int:
-    """Compute and keep the slow hashes that the resolved selectors lack; return how many."""
-    missing = list_file.unstretched(stretching)
+def stretch_missing(
+    list_file: ListFile, resolved: Resolved, stretching: Stretching, progress: Progress
+) -> SlowHashes:
+    """Compute and keep the slow hashes that the resolved selectors lack; return those of all."""
+    slow_hashes = SlowHashes(list_file, stretching)
+    missing = slow_hashes.missing(resolved)
 
     def stretched(row: tuple[bytes, str, bytes]) -> tuple[bytes, Stretched]:
-        canonical = list_file.open_statement(*row)
+        canonical = open_statement(*row, list_file.sealer)
         return row[0], stretch(canonical, salt=stretching.salt, profile=stretching.parameters)
 
     # Without a slow hash, handing a selector to another thread costs more than the work itself.
@@ -63,10 +69,10 @@ def stretch_missing(list_file: ListFile, stretching: Stretching, progress: Progr
             ready += mapped(stretched, batch)
             advance(len(batch))
             if time.monotonic() - kept_at > _KEEP_EVERY_S:
-                list_file.keep_stretched(stretching, ready)
+                slow_hashes.keep(ready)
                 ready, kept_at = [], time.monotonic()
-        list_file.keep_stretched(stretching, ready)
-    return len(missing)
+        slow_hashes.keep(ready)
+    return slow_hashes
 
 
 def stretch_all(selectors: Iterable[Canonical], stretching: Stretching) -> Share:

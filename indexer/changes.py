@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from indexer.deployment import Deployment
-from indexer.draft_rows import draft_row
-from indexer.importers.entry import Entry, Role
-from indexer.list_file import DraftCounts
-from indexer.list_sources import ListSources
-from indexer.publish import index_for_all, refuse_unprotected
+from indexer.importers.entry import IMPORT_SENTENCES, Entry
+from indexer.list.draft_rows import draft_row, find_refusal
+from indexer.list.drafts import Draft, DraftCounts, stage
+from indexer.list.revisions import Revisions
+from indexer.list.sources import ListSources
+from indexer.publish import put_list_in_force, refuse_unprotected
 from indexer.releases import Releases
 from screening.vocabulary.errors import OperatorError, PublishRefused
 from screening.vocabulary.selector import Canonical
@@ -30,25 +31,23 @@ class Added(Changed):
 
 
 def add(deployment: Deployment, entries: Sequence[Entry]) -> Added:
-    """Add entries to the list; raises `OperatorError` where a selector is retracted."""
-    list_file = deployment.list_file
-    retracted = list_file.retracted_tags()
-    if any(
-        list_file.sealer.selector_tag(entry.canonical) in retracted
-        for entry in entries
-        if entry.role is not Role.VICTIM
-    ):
-        raise OperatorError(
-            "a selector of these was retracted, and nothing is changed; see: indexer lift --help"
-        )
-    counts = list_file.stage(draft_row(entry, list_file.sealer) for entry in entries)
-    deployment.record("add", **asdict(counts))
-    revision = list_file.take_additions("add")
-    return Added(_put_in_force(deployment, "add", revision), revision, counts)
+    """Add entries to the list; raises `OperatorError` where one of them is not taken."""
+    list_file, taking = deployment.list_file, deployment.taking()
+    rows = [draft_row(entry, list_file.sealer) for entry in entries]
+    for entry, row in zip(entries, rows, strict=True):
+        code = find_refusal(entry, row.tag, taking)
+        if code is not None:
+            raise OperatorError(
+                f"selector {entry.line} {IMPORT_SENTENCES[code]}; nothing is changed"
+            )
+    draft = stage(list_file, rows, deployment.settings.lifetimes())
+    deployment.record("add", **asdict(draft.counts))
+    revision = Revisions(list_file).take_additions(draft, "add")
+    return Added(*_put_in_force(deployment, "add", revision), draft.counts)
 
 
 def publish_changes(
-    deployment: Deployment, sources: ListSources, counts: DraftCounts, *, allow_unprotected: bool
+    deployment: Deployment, sources: ListSources, draft: Draft, *, allow_unprotected: bool
 ) -> Added:
     """Add the staged rows, read from `sources`, to the list.
 
@@ -56,18 +55,18 @@ def publish_changes(
     """
     if not allow_unprotected:
         refuse_unprotected(sources.unprotected)
-    if not counts.taken:
+    if not draft.counts.taken:
         raise PublishRefused("no row could be taken: nothing is changed; see the report")
-    deployment.record("publish changes", **sources.described(), **asdict(counts))
-    revision = deployment.list_file.take_additions("publish changes")
-    return Added(_put_in_force(deployment, "publish changes", revision), revision, counts)
+    deployment.record("publish changes", **sources.described(), **asdict(draft.counts))
+    revision = Revisions(deployment.list_file).take_additions(draft, "publish changes")
+    return Added(*_put_in_force(deployment, "publish changes", revision), draft.counts)
 
 
 def retract(deployment: Deployment, selectors: Sequence[Canonical], reason: str) -> Changed:
     """Take selectors off the list, for all partners, until `lift`."""
     deployment.record("retract", selectors=len(selectors))
-    revision = deployment.list_file.retract(selectors, reason)
-    return Changed(_put_in_force(deployment, "retract", revision), revision)
+    revision = Revisions(deployment.list_file).retract(selectors, reason)
+    return Changed(*_put_in_force(deployment, "retract", revision))
 
 
 def lift(deployment: Deployment, selectors: Sequence[Canonical]) -> Changed:
@@ -75,13 +74,12 @@ def lift(deployment: Deployment, selectors: Sequence[Canonical]) -> Changed:
 
     Raises `OperatorError` where one is not retracted.
     """
-    list_file = deployment.list_file
-    retracted = list_file.retracted_tags()
-    if any(list_file.sealer.selector_tag(one) not in retracted for one in selectors):
+    revisions, sealer = Revisions(deployment.list_file), deployment.list_file.sealer
+    retracted = revisions.blocked_tags("retracted")
+    if any(sealer.selector_tag(one) not in retracted for one in selectors):
         raise OperatorError("a selector of these is not retracted, and nothing is changed")
     deployment.record("lift", selectors=len(selectors))
-    revision = list_file.lift(selectors)
-    return Changed(_put_in_force(deployment, "lift", revision), revision)
+    return Changed(*_put_in_force(deployment, "lift", revisions.lift(selectors)))
 
 
 def compact(deployment: Deployment, *, everything: bool) -> int:
@@ -94,15 +92,12 @@ def compact(deployment: Deployment, *, everything: bool) -> int:
         current, 0 if everything else deployment.settings.max_overlay_age_s
     )
     deployment.record("compact", indexes=len(due))
-    indexes = index_for_all(deployment, releases, current.revision, anew=due)
-    release = releases.put_in_force("compact", revision=current.revision, indexes=indexes)
-    deployment.record("compacted", release=release)
+    release, revision = put_list_in_force(deployment, "compact", current.revision, anew=due)
+    deployment.record("compacted", release=release, revision=revision)
     return len(due)
 
 
-def _put_in_force(deployment: Deployment, command: str, revision: int) -> int:
-    releases = Releases(deployment)
-    indexes = index_for_all(deployment, releases, revision)
-    release = releases.put_in_force(command, revision=revision, indexes=indexes)
+def _put_in_force(deployment: Deployment, command: str, revision: int) -> tuple[int, int]:
+    release, revision = put_list_in_force(deployment, command, revision)
     deployment.record(f"{command} done", release=release, revision=revision)
-    return release
+    return release, revision

@@ -3,8 +3,6 @@
 import sqlite3
 import sys
 from io import TextIOWrapper
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 import rich_click as click
 from pydantic import ValidationError
@@ -17,16 +15,14 @@ from indexer.commands.changes import (
     retract_command,
 )
 from indexer.commands.extract import extract_command
+from indexer.commands.partners import partner
 from indexer.commands.publish import publish_command
 from indexer.commands.session import recovered_deployment, say, say_where_in_force
+from indexer.commands.status import status_command
 from indexer.settings import IndexerSettings
 from screening import __version__
 from screening.commands import file_sentence, settings_sentence, usage_sentence
-from screening.store.settings import StoreSettings
 from screening.vocabulary.errors import ScreeningError
-
-if TYPE_CHECKING:
-    from screening.registry.record import Scope
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -41,6 +37,8 @@ cli.add_command(add_command)
 cli.add_command(retract_command)
 cli.add_command(lift_command)
 cli.add_command(compact_command)
+cli.add_command(partner)
+cli.add_command(status_command)
 
 
 @cli.command()
@@ -58,57 +56,6 @@ def init() -> None:
     click.echo(f"keyring in {settings.home}; the API's share in {settings.secrets}")
 
 
-@cli.group()
-def partner() -> None:
-    """Give partners access."""
-
-
-@partner.command("add")
-@click.argument("name")
-@click.option("--kit", required=True, type=click.Path(path_type=Path), help="File to write.")
-@click.option("--api-url", required=True, help="Where the partner asks, such as https://...")
-@click.option("--scopes", default="check", show_default=True, help="check, or check,bulk.")
-@click.option(
-    "--stretch",
-    type=click.Choice(["strong", "light", "none"]),
-    help="Slow hash: strong for check only and light with bulk, unless set.",
-)
-@click.option("--test", is_flag=True, help="Test keys: they read the permanent test list only.")
-@click.option("--allow-unstretched", is_flag=True, help="Permit --stretch none for a live key.")
-def partner_add(
-    *,
-    name: str,
-    kit: Path,
-    api_url: str,
-    scopes: str,
-    stretch: str | None,
-    test: bool,
-    allow_unstretched: bool,
-) -> None:
-    """Index the current list for a new partner, and write its kit.
-
-    The kit is all that a partner needs, and is shown once: hand it over in a safe way.
-
-    Example: indexer partner add acme --kit acme.kit.json --api-url https://screening.example
-    """
-    from indexer.partners import NewPartner, add_partner, default_profile
-
-    wanted = _scopes(scopes)
-    new = NewPartner(
-        name=name,
-        kit=kit,
-        api_url=api_url,
-        scopes=wanted,
-        profile=stretch or default_profile(wanted),
-        mode="test" if test else "live",
-        allow_unstretched=allow_unstretched,
-    )
-    with recovered_deployment() as deployment:
-        add_partner(deployment, new)
-        say(f"partner {name} added; its kit is {kit}")
-        say_where_in_force(deployment)
-
-
 @cli.command()
 def rollback() -> None:
     """Put the list before the current one in force again.
@@ -123,26 +70,6 @@ def rollback() -> None:
         if done.withheld:
             say(f"  of its selectors, named as victims' or retracted since: {done.withheld}")
         say_where_in_force(deployment)
-
-
-@cli.command()
-def status() -> None:
-    """Show the list in force, the partners, and what each API host has loaded.
-
-    Example: indexer status
-    """
-    from indexer.status import show_status
-
-    show_status(IndexerSettings(), StoreSettings.from_environment())
-
-
-def _scopes(text: str) -> "list[Scope]":
-    from screening.registry.record import SCOPES
-
-    wanted = [scope.strip() for scope in text.split(",")]
-    if not set(wanted) <= set(SCOPES):
-        raise click.BadParameter("the scopes are check and bulk, separated by a comma")
-    return [scope for scope in SCOPES if scope in wanted]
 
 
 def main() -> None:

@@ -14,8 +14,12 @@ from pathlib import Path
 import msgspec
 import redis
 
+from indexer.exclusions.matcher import Exclusions
 from indexer.keyring import Keyring, create_keyring, keyring_exists
-from indexer.list_file import ListFile
+from indexer.list.draft_rows import Taking
+from indexer.list.exclusions import exclusions_in_force, overridden_tags
+from indexer.list.file import ListFile
+from indexer.list.revisions import Revisions
 from indexer.progress import Progress
 from indexer.sealing import Sealer
 from indexer.settings import IndexerSettings
@@ -46,6 +50,20 @@ class Deployment:
     def now(self) -> int:
         """Return Unix seconds."""
         return int(self.clock())
+
+    def exclusions(self) -> Exclusions:
+        """Return what the safety lists keep off the list, as of now."""
+        return exclusions_in_force(self.list_file, self.settings.excluded_categories)
+
+    def taking(self) -> Taking:
+        """Return what decides, as of now, which entries are taken."""
+        return Taking(
+            sealer=self.list_file.sealer,
+            now=self.now(),
+            retracted=Revisions(self.list_file).blocked_tags("retracted"),
+            overridden=overridden_tags(self.list_file),
+            exclusions=self.exclusions(),
+        )
 
     def record(self, command: str, **facts: object) -> None:
         """Make a record of `command` durable, before the command changes anything."""

@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 import msgspec
 import redis
 
-from indexer.list_file import ListFile
+from indexer.list.file import ListFile
 from screening.generations.attestation import ATTESTATION_MAX_BYTES, HostAttestation
 from screening.generations.manifest import Head, index_version, open_head
 from screening.generations.overlay import OverlayFile

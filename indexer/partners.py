@@ -12,8 +12,10 @@ import msgspec
 
 from indexer.deployment import Deployment
 from indexer.in_force import partner_records
-from indexer.publish import index_for_all
-from indexer.releases import Releases
+from indexer.indexes import index_for_all
+from indexer.list.entitlements import find_policy, keep_policy
+from indexer.list.policy import EVERYTHING, Policy
+from indexer.releases import NO_REVISION, Releases
 from screening.private_files import create_private, read_private
 from screening.registry.record import ApiKeyRecord, ApiKeyVerifiers, PartnerRecord, Scope
 from screening.vocabulary.api_key import ApiKey, Mode, new_api_key
@@ -35,6 +37,7 @@ class NewPartner:
     profile: str
     mode: Mode
     allow_unstretched: bool
+    policy: Policy = EVERYTHING
 
 
 def default_profile(scopes: Sequence[Scope]) -> str:
@@ -61,15 +64,17 @@ def add_partner(deployment: Deployment, new: NewPartner) -> None:
         profile=new.profile,
         mode=new.mode,
         allow_unstretched=new.allow_unstretched,
+        policy=msgspec.to_builtins(new.policy),
     )
     token_key = _new_token_key(deployment, new)
+    keep_policy(deployment.list_file, token_key.key_id, new.policy)
     api_key = new_api_key(new.mode)
     record = _record(deployment, new, token_key, api_key)
     deployment.list_file.connection.execute(
         "INSERT OR REPLACE INTO partners VALUES (?, 'adding', ?)",
         (new.name, msgspec.json.encode(record)),
     )
-    revision = current.revision if current else 0
+    revision = current.revision if current else NO_REVISION
     release = releases.put_in_force(
         "partner add",
         revision=revision,
@@ -77,6 +82,28 @@ def add_partner(deployment: Deployment, new: NewPartner) -> None:
     )
     create_private(new.kit, encode_kit(_kit(new, token_key, api_key)))
     _complete(deployment, new, release)
+
+
+def set_policy(deployment: Deployment, name: str, policy: Policy) -> None:
+    """Give all token keys of a partner another policy, and only them another index.
+
+    Raises `OperatorError` where there is no such partner, or it reads the test list.
+    """
+    record = next((r for r in partner_records(deployment.list_file) if r.partner == name), None)
+    if record is None:
+        raise OperatorError("there is no partner of that name; see: indexer status")
+    if record.mode == "test":
+        raise OperatorError(f"{name} reads the permanent test list, which no policy limits")
+    deployment.record("partner policy", partner=name, policy=msgspec.to_builtins(policy))
+    with deployment.list_file.transaction():
+        for key_id in record.key_ids:
+            keep_policy(deployment.list_file, key_id, policy)
+    releases = Releases(deployment)
+    current = releases.current()
+    revision = current.revision if current else NO_REVISION
+    indexes = index_for_all(deployment, releases, revision)
+    release = releases.put_in_force("partner policy", revision=revision, indexes=indexes)
+    deployment.record("partner policy set", partner=name, release=release)
 
 
 def _complete(deployment: Deployment, new: NewPartner, release: int) -> None:
@@ -104,6 +131,7 @@ def _is_kit_there(deployment: Deployment, new: NewPartner) -> bool:
         and record.key_ids == [kit.token_key.key_id]
         and kit.token_key.stretch == STRETCH_PROFILES[new.profile]
         and (kit.api_url, record.mode) == (new.api_url, new.mode)
+        and find_policy(deployment.list_file, kit.token_key.key_id) == new.policy
     )
 
 

@@ -1,26 +1,20 @@
 """A list becomes what all partners' checks are answered from; and back, when it was a mistake."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from typing import Final
 
-from indexer.build import Order, build_generation, share_size, stretch_all, stretch_missing
 from indexer.deployment import Deployment
-from indexer.in_force import partner_records
-from indexer.index_share import Keys, Share, index_records
-from indexer.list_file import DraftCounts
-from indexer.list_sources import ListSources, Place
-from indexer.releases import NO_REVISION, Index, Releases
-from indexer.stretching import Stretching
-from indexer.test_list import TEST_SELECTORS
-from screening.generations.overlay import encode_overlay
-from screening.vocabulary.api_key import Mode
+from indexer.indexes import index_for_all
+from indexer.list.drafts import Draft, DraftCounts
+from indexer.list.exclusions import rules_tag, settle
+from indexer.list.resolved import count_withheld, resolve
+from indexer.list.revisions import Revisions
+from indexer.list.sources import ListSources, Place
+from indexer.releases import Releases
 from screening.vocabulary.errors import OperatorError, PublishRefused
-from screening.vocabulary.kit import TokenKey
 
 _PLACES_NAMED: Final = 5
-_SMALL_OVERLAY: Final = 1_000
-"""So many changes never make a new generation, however small the list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +46,7 @@ class RolledBack:
 
 
 def publish(
-    deployment: Deployment, sources: ListSources, counts: DraftCounts, allowed: Allowed
+    deployment: Deployment, sources: ListSources, draft: Draft, allowed: Allowed
 ) -> Published:
     """Put the staged list, read from `sources`, in force for every partner.
 
@@ -60,126 +54,48 @@ def publish(
     unprotected whose row was rejected; then nothing has changed.
     """
     releases = Releases(deployment)
-    selectors = deployment.list_file.draft_count()
+    selectors = draft.size()
     _refuse_mistakes(deployment, releases, sources.unprotected, selectors, allowed)
     deployment.record(
         "publish",
         **sources.described(),
         selectors=selectors,
         allowed=asdict(allowed),
-        **asdict(counts),
+        **asdict(draft.counts),
     )
-    revision = deployment.list_file.take_draft("publish")
-    release = releases.put_in_force(
-        "publish", revision=revision, indexes=index_for_all(deployment, releases, revision)
-    )
+    rules = rules_tag(deployment.list_file, deployment.exclusions())
+    revision = Revisions(deployment.list_file).take_draft(draft, "publish", rules=rules)
+    release, revision = put_list_in_force(deployment, "publish", revision)
     deployment.record("published", release=release, revision=revision)
-    return Published(release, revision, selectors, counts)
+    return Published(release, revision, selectors, draft.counts)
 
 
 def rollback(deployment: Deployment) -> RolledBack:
     """Put the list before the last addition in force again, for every partner."""
-    releases = Releases(deployment)
-    current = releases.current()
-    list_file = deployment.list_file
-    earlier = list_file.find_before(current.revision) if current and current.revision else None
+    current = Releases(deployment).current()
+    revisions = Revisions(deployment.list_file)
+    earlier = revisions.find_before(current.revision) if current and current.revision else None
     if earlier is None:
         raise OperatorError("there is no earlier list to go back to; publish a corrected one")
     deployment.record("rollback", revision=earlier)
-    revision = list_file.restore(earlier)
-    release = releases.put_in_force(
-        "rollback", revision=revision, indexes=index_for_all(deployment, releases, revision)
-    )
+    release, revision = put_list_in_force(deployment, "rollback", revisions.restore(earlier))
     deployment.record("rolled back", release=release, revision=revision)
-    withheld = list_file.count_withheld(revision, earlier)
-    return RolledBack(list_file.content(revision), withheld)
+    withheld = count_withheld(deployment.list_file, revision, earlier=earlier)
+    return RolledBack(revisions.of(revision).content, withheld)
 
 
-def index_for_all(
-    deployment: Deployment, releases: Releases, revision: int, *, anew: Collection[str] = ()
-) -> dict[str, Index]:
-    """Return what answers from `revision` for every live token key, building what that needs.
+def put_list_in_force(
+    deployment: Deployment, command: str, revision: int, *, anew: Collection[str] = ()
+) -> tuple[int, int]:
+    """Put a revision in force, held against the safety lists; return the release, and revision.
 
-    The token keys in `anew` get a new generation in any case.
+    The revision is another one where the rules have changed since its entries were looked at. Every
+    change of the list comes by here.
     """
-    indexes = {}
-    for record in partner_records(deployment.list_file):
-        if record.mode == "live" and revision == NO_REVISION:
-            continue  # nothing was ever published: the API says "not known", never "no"
-        for key_id in record.key_ids:
-            if record.mode == "test":
-                indexes[key_id] = _index_of_test_list(deployment, releases, key_id)
-            elif key_id in anew:
-                indexes[key_id] = _build_of_list(deployment, releases, key_id, revision)
-            else:
-                indexes[key_id] = _index_of_list(deployment, releases, key_id, revision)
-    return indexes
-
-
-def _index_of_list(deployment: Deployment, releases: Releases, key_id: str, revision: int) -> Index:
-    """Return an overlay on a generation that is there, or else a new generation."""
-    for built in releases.generations(key_id):
-        if not releases.is_there(built):
-            continue
-        count = deployment.list_file.resolve_changes(revision, base=built.revision)
-        if count <= max(_SMALL_OVERLAY, built.count * deployment.settings.max_overlay_fraction):
-            return releases.store_overlay(built, _overlay(deployment, key_id))
-    return _build_of_list(deployment, releases, key_id, revision)
-
-
-def _build_of_list(deployment: Deployment, releases: Releases, key_id: str, revision: int) -> Index:
-    """Build and upload a generation of `revision` for one token key."""
-    token_key = deployment.keyring.token_key(key_id)
-    list_file, stretching = deployment.list_file, Stretching.of(token_key)
-    count = list_file.resolve(revision)
-    stretch_missing(list_file, stretching, deployment.progress)
-    shares = list_file.stretched(stretching, share=share_size(count))
-    return _build(deployment, releases, token_key, "live", revision, shares, count)
-
-
-def _index_of_test_list(deployment: Deployment, releases: Releases, key_id: str) -> Index:
-    for built in releases.generations(key_id):
-        if releases.is_there(built):
-            return Index(built)
-    token_key = deployment.keyring.token_key(key_id)
-    shares = [stretch_all(TEST_SELECTORS, Stretching.of(token_key))]
-    count = len(TEST_SELECTORS)
-    return _build(deployment, releases, token_key, "test", NO_REVISION, shares, count)
-
-
-def _build(
-    deployment: Deployment,
-    releases: Releases,
-    token_key: TokenKey,
-    mode: Mode,
-    revision: int,
-    shares: Iterable[Share],
-    count: int,
-) -> Index:
-    order = Order(
-        token_key=token_key,
-        mode=mode,
-        seq=revision,
-        build=deployment.list_file.next_number("build"),
-        built_at=deployment.now(),
-    )
-    artefacts = build_generation(
-        shares, count, order, pepper=deployment.keyring.pepper, progress=deployment.progress
-    )
-    return Index(releases.store(artefacts, revision))
-
-
-def _overlay(deployment: Deployment, key_id: str) -> bytes:
-    """Return the overlay that holds the resolved changes."""
-    token_key = deployment.keyring.token_key(key_id)
-    stretching = Stretching.of(token_key)
-    stretch_missing(deployment.list_file, stretching, deployment.progress)
-    keys = Keys(key_id, token_key.secret, deployment.keyring.pepper)
-    return encode_overlay(
-        record
-        for share in deployment.list_file.stretched(stretching, share=_SMALL_OVERLAY)
-        for record in index_records(share, keys)
-    )
+    releases = Releases(deployment)
+    revision = settle(deployment.list_file, revision, deployment.exclusions(), deployment.progress)
+    indexes = index_for_all(deployment, releases, revision, anew=anew)
+    return releases.put_in_force(command, revision=revision, indexes=indexes), revision
 
 
 def _refuse_mistakes(
@@ -218,7 +134,7 @@ def _refuse_shrinking(deployment: Deployment, releases: Releases, selectors: int
     if current is None or current.revision == 0:
         return
     # What has expired since then was meant to go.
-    before = deployment.list_file.resolve(current.revision, as_of=deployment.now())
+    before = resolve(deployment.list_file, current.revision, as_of=deployment.now()).count
     limit = deployment.settings.max_shrink_fraction
     if selectors < before * (1 - limit):
         raise PublishRefused(

@@ -7,7 +7,7 @@ then the list file learns of it. `recover` asks Redis which of the two sides of 
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from typing import Final
 
 import msgspec
@@ -25,6 +25,8 @@ from indexer.in_force import (
     signed_records,
     stored_documents,
 )
+from indexer.list.policy import Policy, parse_policy
+from indexer.list.revisions import Revisions
 from indexer.stretching import Stretching
 from screening.generations.hashes import sha256_hex
 from screening.generations.manifest import MANIFEST_MAX_BYTES, Head, sign_head
@@ -59,6 +61,7 @@ class BuiltGeneration:
     key_id: str
     revision: int
     generation: str
+    policy: Policy
     manifest_sha256: str
     count: int
     built_at: int
@@ -95,9 +98,10 @@ class Releases:
                 self._landed(release)
             else:
                 self._sql.execute("DELETE FROM releases WHERE release = ?", (release,))
-        if self._d.list_file.has_drafts():
+        revisions = Revisions(self._d.list_file)
+        if revisions.has_drafts():
             self._d.record("recover", drafts="discarded")
-            self._d.list_file.discard_drafts()
+            revisions.discard_drafts()
 
     def current(self) -> Release | None:
         """Return the release in force, None before the first."""
@@ -115,14 +119,17 @@ class Releases:
     def generations(self, key_id: str) -> list[BuiltGeneration]:
         """Return what is kept for a token key, the one in force last first."""
         rows = self._sql.execute(
-            "SELECT key_id, revision, generation, manifest_sha256, count, built_at "
+            "SELECT key_id, revision, generation, policy, manifest_sha256, count, built_at "
             "FROM generations WHERE key_id = ? AND last_release > 0 ORDER BY last_release DESC",
             (key_id,),
         )
-        return [BuiltGeneration(*row) for row in rows]
+        return [
+            BuiltGeneration(key_id, revision, generation, parse_policy(policy), *rest)
+            for key_id, revision, generation, policy, *rest in rows
+        ]
 
-    def store(self, artefacts: Artefacts, revision: int) -> BuiltGeneration:
-        """Upload a generation and remember it; nothing is in force yet."""
+    def store(self, artefacts: Artefacts, revision: int, policy: Policy) -> BuiltGeneration:
+        """Upload a generation, built under `policy`, and remember it; nothing is in force yet."""
         with self._d.progress.stage("writing to the store", None):
             upload(self._d.store, artefacts)
         manifest = artefacts.manifest
@@ -130,15 +137,24 @@ class Releases:
             manifest.key_id,
             revision,
             manifest.generation,
+            policy,
             sha256_hex(artefacts.encoded_manifest()),
             manifest.files.count,
             manifest.built_at,
         )
         self._sql.execute(
-            "INSERT INTO generations "
-            "(key_id, revision, generation, manifest_sha256, count, built_at, last_release) "
-            "VALUES (?, ?, ?, ?, ?, ?, 0)",
-            astuple(built),
+            "INSERT INTO generations (key_id, revision, generation, policy, manifest_sha256, "
+            "count, built_at, last_release) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, 0)",
+            (
+                built.key_id,
+                built.revision,
+                built.generation,
+                policy.encoded(),
+                built.manifest_sha256,
+                built.count,
+                built.built_at,
+            ),
         )
         return built
 
@@ -230,7 +246,9 @@ class Releases:
             time.sleep(0.1)
 
     def _published_at(self, revision: int, now: int) -> int:
-        return now if revision == NO_REVISION else self._d.list_file.published_at(revision)
+        if revision == NO_REVISION:
+            return now
+        return Revisions(self._d.list_file).of(revision).published_at
 
     def _begin(
         self,
@@ -323,7 +341,7 @@ class Releases:
         with suppress(StoreUnavailable):  # the release is in force; the next command sweeps again
             sweep(self._d.store, names, overlays=self._recent_overlays())
         bases = [built.revision for built in kept if built.revision != NO_REVISION]
-        self._d.list_file.forget_before(min(bases, default=None), used=stretchings)
+        Revisions(self._d.list_file).forget_before(min(bases, default=None), used=stretchings)
 
     def _recent_overlays(self) -> set[str]:
         """Return the hashes of the overlays that a host may be about to fetch."""

@@ -1,9 +1,16 @@
 """Settings of the indexer: read once from the environment, refused before anything is done."""
 
 from pathlib import Path
+from typing import Annotated, Final
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from indexer.exclusions.defaults import DEFAULT_CATEGORIES
+from indexer.exclusions.rules import Category
+from screening.vocabulary.selector import SelectorKind
+
+_MAX_DAYS: Final = 36_500
 
 
 class IndexerSettings(BaseSettings):
@@ -43,6 +50,34 @@ class IndexerSettings(BaseSettings):
         validation_alias="INDEXER_MAX_OVERLAY_AGE_S",
         description="`indexer compact` builds an index anew that is older and has changed since.",
     )
+    phone_lifetime_days: int = Field(
+        default=180,
+        ge=1,
+        le=_MAX_DAYS,
+        validation_alias="INDEXER_PHONE_LIFETIME_DAYS",
+        description="A phone without expires_at is listed for so long since it was last seen: "
+        "numbers are given to new people.",
+    )
+    card_lifetime_days: int = Field(
+        default=3 * 365,
+        ge=1,
+        le=_MAX_DAYS,
+        validation_alias="INDEXER_CARD_LIFETIME_DAYS",
+        description="The same for a card; give its own expiry as expires_at where it is known.",
+    )
+    email_lifetime_days: int = Field(
+        default=2 * 365,
+        ge=1,
+        le=_MAX_DAYS,
+        validation_alias="INDEXER_EMAIL_LIFETIME_DAYS",
+        description="The same for an e-mail address.",
+    )
+    excluded_categories: Annotated[frozenset[Category], NoDecode] = Field(
+        default=DEFAULT_CATEGORIES,
+        validation_alias="INDEXER_EXCLUDED_CATEGORIES",
+        description="Which of the safety lists that come with the indexer hold, separated by "
+        "commas; add `test` where no test number is ever listed.",
+    )
     selectors_per_second: int = Field(
         default=20_000,
         ge=1,
@@ -61,3 +96,17 @@ class IndexerSettings(BaseSettings):
         validation_alias="INDEXER_ATTEST_WAIT_S",
         description="How long a command waits for the API hosts to say that a release is loaded.",
     )
+
+    @field_validator("excluded_categories", mode="before")
+    @classmethod
+    def _part_at_commas(cls, value: object) -> object:
+        return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+
+    def lifetimes(self) -> dict[str, int | None]:
+        """Return for how many seconds each kind is listed since it was last seen."""
+        days = {
+            SelectorKind.PHONE: self.phone_lifetime_days,
+            SelectorKind.CARD: self.card_lifetime_days,
+            SelectorKind.EMAIL: self.email_lifetime_days,
+        }
+        return {kind.value: number * 86_400 for kind, number in days.items()}

@@ -1,142 +1,204 @@
-"""What is in force, for a person to read."""
+"""What is in force, and what there is: gathered without changing anything."""
 
-import time
-from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import Final
+from dataclasses import dataclass
+from typing import Any
 
-import rich_click as click
+import msgspec
 
-from indexer.deployment import STORE_TIMEOUT_MS, list_path, open_list
 from indexer.in_force import (
     ApiHost,
     Release,
-    api_hosts,
     find_current,
     find_unsettled,
-    highest_sequence,
     partner_records,
 )
-from indexer.keyring import Keyring
-from indexer.list_file import ListFile
-from indexer.settings import IndexerSettings
-from screening.store.connection import open_store
-from screening.store.settings import StoreSettings
-from screening.vocabulary.errors import StoreUnavailable, Untrusted
-
-_NEWS_S: Final = 5
-"""A host speaks twice a second by default: what it said longer ago may no longer hold."""
-_NAME_CHARACTERS: Final = 253  # RFC 1035 section 2.3.4, as text
+from indexer.list.entitlements import find_policy
+from indexer.list.file import ListFile
+from indexer.list.policy import EVERYTHING, Policy
+from indexer.list.resolved import Resolved, resolve
+from indexer.list.revisions import Revisions
 
 
-def show_status(settings: IndexerSettings, store_settings: StoreSettings) -> None:
-    """Print list, partners and API hosts; changes nothing, but starts an embedded store."""
-    keyring = Keyring(settings.home)
-    if not list_path(settings).exists():
-        click.echo(f"there is no list in {settings.home} yet; publish one, then add a partner")
-        return
-    list_file = open_list(settings, keyring, read_only=True)
-    try:
-        with open_store(store_settings, timeout_ms=STORE_TIMEOUT_MS) as store:
-            highest = highest_sequence(store.client, keyring.signer.verifier())
-            current = _release_in_force(list_file, highest)
-            hosts = api_hosts(store.client, current)
-        _show_release(list_file, current, highest)
-    except (StoreUnavailable, Untrusted):
-        click.echo("the store does not say what is in force: this is what the list file has noted")
-        _show(list_file, find_current(list_file))
-        raise
-    finally:
-        list_file.close()
-    if current is not None:
-        _show_hosts(hosts, current)
+class Size(msgspec.Struct, frozen=True):
+    """Selectors that are listed now, by kind, and when the next of them expires (Unix seconds)."""
+
+    selectors: int
+    kinds: dict[str, int]
+    expired: int
+    next_expiry: int | None
 
 
-def _release_in_force(list_file: ListFile, highest: int) -> Release | None:
-    """Return what Redis has in force: `highest` is the release that its heads were signed for."""
-    begun = find_unsettled(list_file)
-    return begun if begun is not None and highest >= begun.release else find_current(list_file)
+class ListStatus(msgspec.Struct, frozen=True):
+    """One list by its name: the entries that curators keep, and what of them is listed."""
+
+    name: str
+    entries: int
+    size: Size
+    next_review: int | None
 
 
-def _show_release(list_file: ListFile, current: Release | None, highest: int) -> None:
-    begun = find_unsettled(list_file)
-    _show(list_file, current)
-    if begun is not None:
-        state = "in force, and not noted yet" if current == begun else "pending, and not in force"
-        click.echo(
-            f"pending   release {begun.release}, by {begun.command} of {begun.actor}, was "
-            f"interrupted: it is {state}; the next command settles it"
+class IndexStatus(msgspec.Struct, frozen=True):
+    """The index of one token key: its generation, and the changes since as its overlay.
+
+    `seq` is the revision it holds, `built_seq` the last in its generation; times are Unix seconds.
+    """
+
+    key_id: str
+    policy: Policy
+    policy_in_words: str
+    size: Size | None
+    generation: str | None
+    built_at: int | None
+    built_seq: int | None
+    seq: int
+    overlay: int
+
+
+class PartnerStatus(msgspec.Struct, frozen=True):
+    """A partner and its token keys; of a test partner, they read the test list."""
+
+    name: str
+    state: str
+    mode: str
+    scopes: list[str]
+    indexes: list[IndexStatus]
+
+
+class ListedStatus(msgspec.Struct, frozen=True):
+    """The whole list: the revision in force, and what is kept off it."""
+
+    revision: int
+    published_at: int
+    size: Size
+    retracted: int
+    excluded: int
+    overridden: int
+    lists: list[ListStatus]
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """All of it; `highest` is the release that Redis holds, None where Redis does not say."""
+
+    current: Release | None
+    begun: Release | None
+    highest: int | None
+    listed: ListedStatus | None
+    partners: list[PartnerStatus]
+    hosts: list[ApiHost]
+
+    def as_json(self) -> bytes:
+        """Return it for machines."""
+        return msgspec.json.format(msgspec.json.encode(self._built()), indent=2)
+
+    def _built(self) -> dict[str, Any]:
+        return {
+            "format": "screening-status/1",
+            "release": self.current,
+            "interrupted": self.begun,
+            "store_release": self.highest,
+            "list": self.listed,
+            "partners": self.partners,
+            "hosts": self.hosts,
+        }
+
+
+def gather_status(
+    list_file: ListFile, *, highest: int | None, hosts: list[ApiHost], now: int
+) -> Status:
+    """Return the status of a deployment; `highest` and `hosts` are what Redis says."""
+    current, begun = find_current(list_file), find_unsettled(list_file)
+    if begun is not None and highest is not None and highest >= begun.release:
+        current = begun
+    listed = None
+    if current is not None and current.revision:
+        listed = _listed(list_file, current.revision, now)
+    return Status(current, begun, highest, listed, _partners(list_file, current, now), hosts)
+
+
+def _listed(list_file: ListFile, revision: int, now: int) -> ListedStatus:
+    made = Revisions(list_file).of(revision)
+    size = _size(resolve(list_file, revision, as_of=made.as_of), now)
+    sql, at = list_file.connection, {"revision": revision}
+    blocked = dict(
+        sql.execute(
+            "SELECT why, count(*) FROM blocks WHERE since <= :revision AND until > :revision "
+            "GROUP BY why",
+            at,
         )
-    known = current.release if current is not None else 0
-    if highest > known or (current is not None and current.plan and highest < known):
-        click.echo(
-            f"differs   Redis holds release {highest}, this list file {known}; publish again",
-        )
-
-
-def _show(list_file: ListFile, current: Release | None) -> None:
-    if current is None:
-        click.echo("nothing is in force yet; publish a list, then add a partner")
-        return
-    if current.revision:
-        _show_list(list_file, current)
-    else:
-        click.echo("list      none is published yet")
-    click.echo(
-        f"release   {current.release}, by {current.command} of {current.actor}, "
-        f"{_age(current.issued_at)} ago"
     )
+    (overridden,) = sql.execute("SELECT count(*) FROM overrides").fetchone()
+    kept = sql.execute(
+        "SELECT list, count(*), min(iif(review_by >= :now, review_by, NULL)) FROM entries "
+        "WHERE since <= :revision AND until > :revision GROUP BY list ORDER BY list",
+        {**at, "now": now},
+    ).fetchall()
+    lists = [
+        ListStatus(
+            name,
+            entries,
+            _size(resolve(list_file, revision, Policy(lists=(name,)), as_of=made.as_of), now),
+            review,
+        )
+        for name, entries, review in kept
+    ]
+    return ListedStatus(
+        revision,
+        made.published_at,
+        size,
+        blocked.get("retracted", 0),
+        blocked.get("excluded", 0),
+        overridden,
+        lists,
+    )
+
+
+def _size(resolved: Resolved, now: int) -> Size:
+    expired = resolved.count_expired(now)
+    return Size(resolved.count, resolved.kinds(), expired, resolved.next_expiry(now))
+
+
+def _partners(list_file: ListFile, current: Release | None, now: int) -> list[PartnerStatus]:
+    sizes: dict[Policy, Size] = {}
+    found = []
     for record in partner_records(list_file):
-        if list_file.partner_state(record.partner) == "adding":
-            click.echo(f"partner   {record.partner} is half added: run its partner add again")
+        live = record.mode == "live" and current is not None and current.revision > 0
+        indexes = []
         for key_id in record.key_ids:
-            generation = current.plan.get(key_id, "no index yet")
-            scopes = ",".join(record.api_keys[0].scopes) if record.api_keys else "no key"
-            click.echo(
-                f"partner   {record.partner} ({record.mode}, {scopes}) {key_id} {generation}"
-            )
+            policy = find_policy(list_file, key_id) if record.mode == "live" else EVERYTHING
+            if live and current is not None and policy not in sizes:
+                as_of = Revisions(list_file).of(current.revision).as_of
+                sizes[policy] = _size(
+                    resolve(list_file, current.revision, policy, as_of=as_of), now
+                )
+            size = sizes[policy] if live else None
+            indexes.append(_index(list_file, current, key_id, policy, size))
+        half = list_file.partner_state(record.partner) == "adding"
+        scopes = [scope for key in record.api_keys[:1] for scope in key.scopes]
+        state = "adding" if half else record.state
+        found.append(PartnerStatus(record.partner, state, record.mode, list(scopes), indexes))
+    return found
 
 
-def _show_list(list_file: ListFile, current: Release) -> None:
-    published = list_file.resolve(current.revision)
-    kinds = ", ".join(f"{count} {kind}" for kind, count in list_file.kinds().items())
-    click.echo(f"list      {current.revision}: {published} selectors ({kinds or 'none'})")
-    click.echo(f"published {_moment(current.published_at)}")
-    if expired := list_file.count_expired(current.revision):
-        click.echo(f"expired   {expired} selectors since then: they do not match any more")
-
-
-def _show_hosts(hosts: Sequence[ApiHost], current: Release) -> None:
-    for host in hosts:
-        state = _loaded(host, current)
-        # A host that ended without notice is remembered for a while: what it was is not what it is.
-        if time.time() - host.at > _NEWS_S:
-            state += f" when last heard of, {_age(host.at)} ago; it may have ended"
-        click.echo(f"API host  {_printable(host.name)}: {state}")
-    if not hosts:
-        click.echo("API host  none is running")
-
-
-def _loaded(host: ApiHost, current: Release) -> str:
-    if host.is_up_to_date:
-        return "up to date"
-    if host.release < current.release:
-        return f"still at release {host.release}"
-    return f"at a release {host.release} that is not in force; publish again"
-
-
-def _printable(name: str) -> str:
-    # The API's user wrote it, and a terminal obeys what does not print.
-    return "".join(c if c.isprintable() else "?" for c in name[:_NAME_CHARACTERS])
-
-
-def _moment(seconds: int) -> str:
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC, {_age(seconds)} ago"
-
-
-def _age(since: int) -> str:
-    seconds = max(0, int(time.time()) - since)
-    for size, name in ((86_400, "d"), (3_600, "h"), (60, "min")):
-        if seconds >= 2 * size:
-            return f"{seconds // size} {name}"
-    return f"{seconds} s"
+def _index(
+    list_file: ListFile, current: Release | None, key_id: str, policy: Policy, size: Size | None
+) -> IndexStatus:
+    row = None
+    if current is not None:
+        row = list_file.connection.execute(
+            "SELECT generation, built_at, revision, overlay_count FROM indexes "
+            "JOIN generations USING (generation, key_id) WHERE release = ? AND key_id = ?",
+            (current.release, key_id),
+        ).fetchone()
+    generation, built_at, built_seq, overlay = row or (None, None, None, 0)
+    return IndexStatus(
+        key_id=key_id,
+        policy=policy,
+        policy_in_words=policy.described(),
+        size=size,
+        generation=generation,
+        built_at=built_at,
+        built_seq=built_seq,
+        seq=current.revision if current is not None else 0,
+        overlay=overlay,
+    )

@@ -21,22 +21,22 @@ _selectors = click.argument("selectors", metavar="KIND:VALUE...", nargs=-1, requ
 @click.command("add")
 @_selectors
 @known_region_option
-@click.option("--role", required=True, help="trafficker, facilitator, buyer, business or victim.")
+@click.option(
+    "--role",
+    required=True,
+    help="trafficker, facilitator, buyer, business, victim, disputed or unknown.",
+)
 @click.option("--source", default="", help="Where it comes from.")
 @click.option("--reason", default="", help="Why it is listed.")
 @click.option("--confidence", default="", help="0 to 100.")
+@click.option("--first-seen", default="", help="A day, such as 2026-11-30.")
+@click.option("--last-seen", default="", help="A day; today unless set.")
+@click.option("--review-by", default="", help="The day by which somebody should look again.")
 @click.option("--expires-at", default="", help="2027-12-31, or with time and offset.")
+@click.option("--jurisdictions", default="", help="Where alone it may be used, such as DE,US.")
 @click.option("--list", "list_", default="", help="Name of the list that it belongs to.")
 def add_command(
-    *,
-    selectors: tuple[str, ...],
-    region: str | None,
-    role: str,
-    source: str,
-    reason: str,
-    confidence: str,
-    expires_at: str,
-    list_: str,
+    *, selectors: tuple[str, ...], region: str | None, role: str, list_: str, **life: str
 ) -> None:
     """Add selectors to the list that all partners' checks are answered from.
 
@@ -60,11 +60,8 @@ def add_command(
             value=value,
             role=role.strip().lower(),
             region=region,
-            source=source,
-            reason=reason,
-            confidence=confidence,
-            expires_at=expires_at,
             list=list_,
+            **life,
         )
         for position, (kind, value) in enumerate(_parted(selectors), start=1)
     ]

@@ -37,30 +37,34 @@ def publish_command(
 ) -> None:
     """Make FILES, together, the list that all partners' checks are answered from.
 
-    CSV with a header: kind,value,role and optionally region,source,reason,confidence,expires_at,
-    list. Exit 0 when every row was taken, 3 when some were not, 4 when the list is refused, 2 when
-    a file is no list or an option is wrong, 69 when the store fails; on 2, 4 and 69 the list in
-    force stays, unless it is said that this is not known. 74 when a disk or file fails.
+    CSV with a header: kind,value,role and optionally region,source,reason,confidence,first_seen,
+    last_seen,review_by,expires_at,jurisdictions,list. Exit 0 when every row was taken, 3 when some
+    were not, 4 when the list is refused, 2 when a file is no list or an option is wrong, 69 when
+    the store fails; on 2, 4 and 69 the list in force stays, unless it is said that this is not
+    known. 74 when a disk or file fails.
 
     Example: indexer publish list.csv --region US --report rejected.csv
     """
     from indexer.changes import publish_changes
-    from indexer.list_sources import ListSources
+    from indexer.list.sources import ListSources
     from indexer.publish import Allowed, publish
 
     sources = ListSources(files, region=region, report=report)
     with recovered_deployment() as deployment:
-        counts = sources.stage_into(deployment.list_file, deployment.progress)
+        draft = sources.stage_into(
+            deployment.list_file,
+            deployment.taking(),
+            deployment.settings.lifetimes(),
+            deployment.progress,
+        )
         if sources.rejected:  # said before the list is judged: they may be why it is refused
             _say_what_was_rejected(sources.rejected, report)
         if changes:
-            added = publish_changes(
-                deployment, sources, counts, allow_unprotected=allow_unprotected
-            )
-            say(f"list {added.revision}: {counts.taken} entries added or there before")
+            added = publish_changes(deployment, sources, draft, allow_unprotected=allow_unprotected)
+            say(f"list {added.revision}: {added.counts.taken} entries added or there before")
         else:
             allowed = Allowed(allow_shrink, allow_empty, allow_unprotected)
-            _say_what_was_published(publish(deployment, sources, counts, allowed))
+            _say_what_was_published(publish(deployment, sources, draft, allowed))
         say_where_in_force(deployment)
     if sources.rejected:
         sys.exit(exits.REJECTS)
@@ -75,6 +79,7 @@ def _say_what_was_published(published: "Published") -> None:
     for number, what in (
         (counts.duplicates, "rows stood there before"),
         (counts.withheld_victim, "of role victim: their selectors are withheld"),
+        (counts.withheld_unclear, "disputed, or of unknown role: they publish nobody"),
         (counts.withheld_expired, "have expired and are withheld"),
     ):
         if number:

@@ -12,7 +12,18 @@ from indexer.importers.physical_lines import BOM
 from screening.vocabulary.errors import OperatorError
 
 REQUIRED_COLUMNS: Final = ("kind", "value", "role")
-OPTIONAL_COLUMNS: Final = ("region", "source", "reason", "confidence", "expires_at", "list")
+OPTIONAL_COLUMNS: Final = (
+    "region",
+    "source",
+    "reason",
+    "confidence",
+    "first_seen",
+    "last_seen",
+    "review_by",
+    "expires_at",
+    "jurisdictions",
+    "list",
+)
 _COLUMNS: Final = (*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS)
 _EXPECTED: Final = (
     f"its first line must name the columns {','.join(REQUIRED_COLUMNS)} and, where they are used, "

@@ -10,7 +10,6 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from typing import BinaryIO, Final
 
 import msgspec
@@ -18,6 +17,7 @@ import msgspec
 from indexer.importers.csv_header import OPTIONAL_COLUMNS, REQUIRED_COLUMNS, read_header
 from indexer.importers.csv_records import CsvRecords, Fault, Limits, Record
 from indexer.importers.entry import Entry, ImportCode, Rejection, Role, reported_kind
+from indexer.importers.life import read_life
 from indexer.importers.physical_lines import physical_lines
 from screening.vocabulary.cells import CellTrouble, read_cell
 from screening.vocabulary.recognition import is_one
@@ -83,12 +83,6 @@ _BETWEEN_CELLS: Final = re.compile(r"[,;|\t]")
 _NO_LETTER: Final = re.compile("[^a-z]+")
 _NEARLY: Final = 0.75
 """Of the similarity that difflib counts: "victum" and "vicitm" have 0.83, "business" 0.29."""
-_CONFIDENCE: Final = re.compile(r"[0-9]{1,3}")
-_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-# RFC 3339 section 5.6; `fromisoformat` alone takes much more, times without an offset included.
-_DATE_TIME: Final = re.compile(
-    r"\d{4}-\d\d-\d\d[Tt ][0-2]\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII
-)
 
 
 class ListRow(msgspec.Struct, frozen=True):
@@ -106,7 +100,11 @@ class ListRow(msgspec.Struct, frozen=True):
     source: str
     reason: str
     confidence: str
+    first_seen: str
+    last_seen: str
+    review_by: str
     expires_at: str
+    jurisdictions: str
     list: str
 
     def __repr__(self) -> str:
@@ -148,21 +146,15 @@ class CuratedFile:
 
     def _row(self, line: int, cells: Sequence[str]) -> ListRow:
         # A name that the header lacks has the index -1: the empty cell that is appended here.
-        kind, value, role, region, source, reason, confidence, expires_at, list_ = (
-            self._columns.ordered([*cells, ""])
-        )
+        kind, value, role, region, *rest = self._columns.ordered([*cells, ""])
         return ListRow(
-            file=self._file,
-            line=line,
-            kind=kind.lower(),
-            value=value,
-            role=_role_text(role),
-            region=region or self._region,
-            source=source,
-            reason=reason,
-            confidence=confidence,
-            expires_at=expires_at,
-            list=list_,
+            self._file,
+            line,
+            kind.lower(),
+            value,
+            _role_text(role),
+            region or self._region,
+            *rest,
         )
 
 
@@ -173,15 +165,11 @@ def entry_of(row: ListRow | Rejection) -> Entry | Rejection:
     role = _find_role(row)
     if role is None:
         return _rejection(row, "unknown_role")
-    confidence = _find_confidence(row.confidence)
-    expires_at = _find_expires_at(row.expires_at)
+    life = read_life(row)
     # The entry of a victim keeps its selector out of every index, expired or not. A mistyped
     # confidence or date must not undo that.
-    if role is not Role.VICTIM:
-        if confidence is None and row.confidence:
-            return _rejection(row, "bad_confidence")
-        if expires_at is None and row.expires_at:
-            return _rejection(row, "bad_expires_at")
+    if role is not Role.VICTIM and life.trouble is not None:
+        return _rejection(row, life.trouble)
     canonical = _read_value(row)
     if not isinstance(canonical, Canonical):
         return _rejection(row, canonical)
@@ -190,9 +178,13 @@ def entry_of(row: ListRow | Rejection) -> Entry | Rejection:
         role=role,
         source=row.source,
         reason=row.reason,
-        confidence=confidence,
-        expires_at=expires_at,
-        list=row.list,
+        confidence=life.confidence,
+        first_seen=life.first_seen,
+        last_seen=life.last_seen,
+        review_by=life.review_by,
+        expires_at=life.expires_at,
+        jurisdictions=life.jurisdictions,
+        list=life.list,
         file=row.file,
         line=row.line,
     )
@@ -246,12 +238,13 @@ class _Columns:
 
 def _rejection(row: ListRow, code: ImportCode) -> Rejection:
     # Perhaps its cells are shifted: the role may stand in another one.
-    shifted = (row.kind, row.value, row.source, row.reason, row.confidence, row.expires_at)
+    shifted = (row.kind, row.value, row.source, row.reason, row.confidence, row.jurisdictions)
+    dates = (row.first_seen, row.last_seen, row.review_by, row.expires_at)
     protects = (
         _names_victim(row.role)
         or row.role.casefold() in _VICTIM_AS_ROLE
         or _is_nearly_victim(row.role)
-        or any(map(_is_victim, (*shifted, row.region or "", row.list)))
+        or any(map(_is_victim, (*shifted, *dates, row.region or "", row.list)))
     )
     return Rejection(row.file, row.line, reported_kind(row.kind), code, protects=protects)
 
@@ -294,19 +287,3 @@ def _letters(cell: str) -> str:
     if not cell.isascii():
         cell = "".join(unicodedata.normalize("NFKD", character) for character in cell)
     return _NO_LETTER.sub("", cell.lower().translate(_LOOK_ALIKES))
-
-
-def _find_confidence(text: str) -> int | None:
-    return int(text) if _CONFIDENCE.fullmatch(text) and int(text) <= 100 else None
-
-
-def _find_expires_at(text: str) -> datetime | None:
-    """Return the last second in force, in UTC; a date means to the end of that day."""
-    if _DATE.fullmatch(text):
-        text += "T23:59:59Z"
-    if not _DATE_TIME.fullmatch(text):
-        return None
-    try:
-        return datetime.fromisoformat(text.upper()).astimezone(UTC)
-    except (ValueError, OverflowError):  # no such day, or outside the years that can be counted
-        return None

@@ -14,7 +14,8 @@ from screening.vocabulary.selector import Canonical, SelectorKind
 class Role(StrEnum):
     """What the one behind a selector is said to be. There is no default.
 
-    A selector with any entry of role `victim` never reaches an index (design.md section 6).
+    A selector with any entry of role `victim` never reaches an index (design.md section 6); an
+    entry that is `disputed`, or whose role is not known, publishes nothing by itself.
     """
 
     TRAFFICKER = "trafficker"
@@ -22,6 +23,12 @@ class Role(StrEnum):
     BUYER = "buyer"
     BUSINESS = "business"
     VICTIM = "victim"
+    DISPUTED = "disputed"
+    UNKNOWN = "unknown"
+
+
+PUBLISHED_ROLES: Final = (Role.TRAFFICKER, Role.FACILITATOR, Role.BUYER, Role.BUSINESS)
+"""What an index may hold; entries of all other roles are kept, and publish nobody."""
 
 
 RowCode = Literal[
@@ -33,7 +40,12 @@ RowCode = Literal[
     "unknown_role",
     "bad_confidence",
     "bad_expires_at",
+    "bad_date",
+    "seen_in_future",
+    "bad_jurisdictions",
+    "bad_list",
     "retracted",
+    "excluded",
 ]
 """Why a row of a file is not taken, apart from its selector."""
 
@@ -59,9 +71,16 @@ IMPORT_SENTENCES: Final[Mapping[str, str]] = {
     "bad_quotes": 'a quotation mark is not closed, or not doubled inside a cell ("")',
     "row_too_long": "longer than any row should be; look for a missing line end",
     "wrong_column_count": "not as many cells as the header; quote cells that hold commas",
-    "unknown_role": "the role must be trafficker, facilitator, buyer, business or victim",
+    "unknown_role": "the role must be trafficker, facilitator, buyer, business, victim, disputed "
+    "or unknown",
     "bad_confidence": "the confidence must be a whole number from 0 to 100, or empty",
     "bad_expires_at": "give 2027-12-31, or 2027-12-31T12:00:00Z with its offset, or nothing",
+    "bad_date": "first_seen, last_seen and review_by are days such as 2026-12-31, in this order in "
+    "time, or empty",
+    "seen_in_future": "seen on a day that is still to come; look for a mistyped year",
+    "bad_jurisdictions": "give countries as in DE US, two capital letters each, or nothing",
+    "bad_list": "a list's name begins with a letter; then up to 31 of a-z, 0-9, space, . _ and -",
+    "excluded": "is on a safety list, such as a hotline; see: indexer exclusions --help",
     "retracted": "was taken off the list for good; if that was wrong, see: indexer lift --help",
     "no_phone_label": "digits that nothing marks as a phone; list it by hand if it is one",
     "invalid_number": "no number of its country's plan as written; list it by hand if it is right",
@@ -81,7 +100,9 @@ class Entry:
     """One row of the curated list; its `repr` shows where it stands and nothing of what it says.
 
     `confidence` is 0-100; `expires_at` is UTC, the last second in which the entry is in force;
-    `line` counts physical lines from 1, and is the one where the row starts.
+    `first_seen`, `last_seen` and `review_by` are midnights, UTC; `jurisdictions` are ISO 3166-1
+    alpha-2 codes, sorted, none where it may be used anywhere; `line` counts physical lines from 1,
+    and is the one where the row starts.
     """
 
     canonical: Canonical
@@ -89,7 +110,11 @@ class Entry:
     source: str
     reason: str
     confidence: int | None
+    first_seen: datetime | None
+    last_seen: datetime | None
+    review_by: datetime | None
     expires_at: datetime | None
+    jurisdictions: tuple[str, ...]
     list: str
     file: str
     line: int

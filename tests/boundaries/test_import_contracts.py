@@ -25,7 +25,7 @@ BREACHES = {
     "generations know the registry": ("screening/generations/reader.py", "screening.registry"),
     "client knows the API": ("screening/client/calls.py", "screening.api.problems"),
     "API knows the client": ("screening/api/check.py", "screening.client.calls"),
-    "API knows the indexer": ("screening/api/check.py", "indexer.list_file"),
+    "API knows the indexer": ("screening/api/check.py", "indexer.list.file"),
     "indexer knows the API": ("indexer/build.py", "screening.api.check"),
     "API writes generations": ("screening/api/sync.py", "screening.generations.writer"),
     "API writes partners": ("screening/api/sync.py", "screening.registry.writer"),

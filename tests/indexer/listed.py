@@ -4,18 +4,27 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from indexer.draft_rows import DraftRow, draft_row
+from indexer.build import stretch_missing
 from indexer.importers.entry import Entry, Role
-from indexer.list_file import ListFile
+from indexer.list.draft_rows import DraftRow, draft_row, open_statement
+from indexer.list.drafts import Draft, Lifetimes, stage
+from indexer.list.file import ListFile
+from indexer.list.policy import EVERYTHING, Policy
+from indexer.list.resolved import Resolved, resolve
+from indexer.list.revisions import Revisions
+from indexer.list.slow_hashes import SlowHashes
 from indexer.sealing import Sealer
 from indexer.stretching import Stretching
 from screening.vocabulary.normalise import normalise
 from screening.vocabulary.selector import Canonical
 from screening.vocabulary.tokens import STRETCH_PROFILES, Argon2id
+from tests.indexer.silent import Silent
 
 NOW = 1_795_000_000
 SEALING_KEY = bytes(range(32))
 SALT = bytes(16)
+NO_LIFETIMES: Lifetimes = {}
+RULES = b"rules"
 NONE = Stretching(SALT, STRETCH_PROFILES["none"])
 LIGHT = Stretching(SALT, STRETCH_PROFILES["light"])
 _NEVER_USED = Stretching(SALT, Argon2id(version=19, iterations=1, memory_kib=8, lanes=1))
@@ -42,6 +51,11 @@ def entry(
     expires_at: int | None = None,
     reason: str = "",
     source: str = "",
+    confidence: int | None = None,
+    first_seen: int | None = None,
+    last_seen: int | None = None,
+    jurisdictions: tuple[str, ...] = (),
+    list_: str = "default",
     line: int = 2,
 ) -> Entry:
     return Entry(
@@ -49,12 +63,20 @@ def entry(
         role=role,
         source=source,
         reason=reason,
-        confidence=None,
-        expires_at=None if expires_at is None else datetime.fromtimestamp(expires_at, UTC),
-        list="",
+        confidence=confidence,
+        first_seen=_moment(first_seen),
+        last_seen=_moment(last_seen),
+        review_by=None,
+        expires_at=_moment(expires_at),
+        jurisdictions=jurisdictions,
+        list=list_,
         file="list.csv",
         line=line,
     )
+
+
+def _moment(seconds: int | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
 
 
 def open_list(folder: Path, clock: Clock | None = None, *, key: bytes = SEALING_KEY) -> ListFile:
@@ -76,22 +98,48 @@ def drafted(entries: Iterable[Entry], *, key: bytes = SEALING_KEY) -> Iterator[D
     return (draft_row(one, Sealer(key)) for one in entries)
 
 
+def staged(
+    list_file: ListFile, entries: Iterable[Entry], *, lifetimes: Lifetimes = NO_LIFETIMES
+) -> Draft:
+    return stage(list_file, drafted(entries), lifetimes)
+
+
+def taken(draft: Draft) -> int:
+    return Revisions(draft.list_file).take_draft(draft, "publish", rules=RULES)
+
+
 def publish(list_file: ListFile, entries: Iterable[Entry]) -> int:
-    list_file.stage(drafted(entries))
-    revision = list_file.take_draft("publish")
+    revision = taken(staged(list_file, entries))
     put_in_force(list_file, revision)
     return revision
 
 
-def selectors_of(list_file: ListFile, revision: int) -> set[Canonical]:
+def listed(
+    list_file: ListFile, revision: int, policy: Policy = EVERYTHING, *, as_of: int | None = None
+) -> Resolved:
+    """Resolve a revision as of the moment when it was made, unless another is given."""
+    moment = Revisions(list_file).of(revision).as_of if as_of is None else as_of
+    return resolve(list_file, revision, policy, as_of=moment)
+
+
+def selectors_of(list_file: ListFile, revision: int, policy: Policy = EVERYTHING) -> set[Canonical]:
     """Return what a revision publishes; its slow hashes must not be kept yet."""
-    count = list_file.resolve(revision)
-    rows = list_file.unstretched(_NEVER_USED)
-    assert count == len(rows)
-    return {list_file.open_statement(*row) for row in rows}
+    resolved = listed(list_file, revision, policy)
+    rows = SlowHashes(list_file, _NEVER_USED).missing(resolved)
+    assert resolved.count == len(rows)
+    return {open_statement(*row, list_file.sealer) for row in rows}
 
 
-def kept_hashes(list_file: ListFile, stretching: Stretching, *, share: int = 2) -> list[bytes]:
+def kept_hashes(
+    list_file: ListFile, resolved: Resolved, stretching: Stretching, *, share: int = 2
+) -> list[bytes]:
     """Return the kept slow hashes of what is resolved, sorted."""
-    shares = list_file.stretched(stretching, share=share)
+    shares = SlowHashes(list_file, stretching).shares(resolved, size=share)
     return sorted(bytes(value) for one in shares for value, _ in one)
+
+
+def hashed(list_file: ListFile, resolved: Resolved, stretching: Stretching) -> int:
+    """Keep the slow hashes that are missing, and return how many were."""
+    missing = len(SlowHashes(list_file, stretching).missing(resolved))
+    stretch_missing(list_file, resolved, stretching, Silent())
+    return missing

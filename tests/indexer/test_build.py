@@ -10,7 +10,8 @@ import pytest
 
 from indexer.build import Order, build_generation, stretch_all, stretch_missing
 from indexer.index_share import Share
-from indexer.list_file import ListFile
+from indexer.list.file import ListFile
+from indexer.list.slow_hashes import SlowHashes
 from indexer.progress import Advance
 from indexer.stretching import Stretching
 from indexer.workers import batches
@@ -30,7 +31,17 @@ from screening.vocabulary.tokens import (
     pepper_id,
     stretch,
 )
-from tests.indexer.listed import NONE, SALT, entry, kept_hashes, open_list, phone, publish
+from tests.indexer.listed import (
+    NONE,
+    SALT,
+    entry,
+    hashed,
+    kept_hashes,
+    listed,
+    open_list,
+    phone,
+    publish,
+)
 from tests.indexer.silent import Silent
 
 SECRET, PEPPER = b"\x22" * 32, b"\x11" * 32
@@ -173,15 +184,15 @@ class Interrupted:
 
 
 def test_an_interrupted_stretch_keeps_what_it_has_paid_for(tmp_path: Path) -> None:
-    listed = open_list(tmp_path)
-    publish(listed, [entry(normalise("email", f"a{n}@hotel.example")) for n in range(1_000)])
-    listed.resolve(1)
+    list_file = open_list(tmp_path)
+    publish(list_file, [entry(normalise("email", f"a{n}@hotel.example")) for n in range(1_000)])
+    resolved = listed(list_file, 1)
     with pytest.raises(KeyboardInterrupt):
-        stretch_missing(listed, NONE, Interrupted(listed))
-    left = len(listed.unstretched(NONE))
+        stretch_missing(list_file, resolved, NONE, Interrupted(list_file))
+    left = len(SlowHashes(list_file, NONE).missing(resolved))
     assert 0 < left < 1_000
-    assert stretch_missing(listed, NONE, Silent()) == left
-    assert len(kept_hashes(listed, NONE)) == 1_000
+    assert hashed(list_file, resolved, NONE) == left
+    assert len(kept_hashes(list_file, resolved, NONE)) == 1_000
 
 
 @pytest.mark.parametrize("profile", ["none", "light"])
@@ -190,10 +201,10 @@ def test_stretching_gives_the_protocols_values_kept_or_not(tmp_path: Path, profi
     expected = sorted(
         bytes(stretch(one, salt=SALT, profile=STRETCH_PROFILES[profile])) for one in selectors
     )
-    listed = open_list(tmp_path)
-    publish(listed, [entry(one) for one in selectors])
-    listed.resolve(1)
+    list_file = open_list(tmp_path)
+    publish(list_file, [entry(one) for one in selectors])
+    resolved = listed(list_file, 1)
     stretching = Stretching(SALT, STRETCH_PROFILES[profile])
-    stretch_missing(listed, stretching, Silent())
-    assert kept_hashes(listed, stretching) == expected
+    stretch_missing(list_file, resolved, stretching, Silent())
+    assert kept_hashes(list_file, resolved, stretching) == expected
     assert sorted(bytes(value) for value, _ in stretch_all(selectors, stretching)) == expected

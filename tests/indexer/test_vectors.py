@@ -13,13 +13,14 @@ import pytest
 from indexer.build import Order, build_generation, stretch_missing
 from indexer.importers.csv_rows import CuratedFile, entry_of
 from indexer.importers.entry import Entry
-from indexer.list_file import ListFile
+from indexer.list.drafts import stage
+from indexer.list.file import ListFile
 from indexer.sealing import Sealer
 from indexer.stretching import Stretching
 from screening.generations.records import unpack_records
 from screening.vocabulary.kit import TokenKey
 from screening.vocabulary.tokens import STRETCH_PROFILES
-from tests.indexer.listed import drafted
+from tests.indexer.listed import NO_LIFETIMES, drafted, listed, taken
 from tests.indexer.silent import Silent
 
 VECTORS = Path(__file__).parents[1] / "vectors"
@@ -58,9 +59,9 @@ def test_an_index_holds_exactly_the_digests_that_the_vectors_say(
     cases = [case for case in TOKENS["cases"] if case["stretch"] == profile]
     salt = base64.b64decode(TOKENS["salt_base64"])
     revision = _publish(list_file, cases)
-    count = list_file.resolve(revision)
+    resolved = listed(list_file, revision)
     stretching = Stretching(salt, STRETCH_PROFILES[profile])
-    stretch_missing(list_file, stretching, Silent())
+    slow_hashes = stretch_missing(list_file, resolved, stretching, Silent())
     key = TokenKey(
         key_id=TOKENS["key_id"],
         secret=base64.b64decode(TOKENS["secret_base64"]),
@@ -68,8 +69,8 @@ def test_an_index_holds_exactly_the_digests_that_the_vectors_say(
         stretch=STRETCH_PROFILES[profile],
     )
     artefacts = build_generation(
-        list_file.stretched(stretching, share=2),
-        count,
+        slow_hashes.shares(resolved, size=2),
+        resolved.count,
         Order(token_key=key, mode="live", seq=revision, build=1, built_at=NOW),
         pepper=base64.b64decode(TOKENS["pepper_base64"]),
         progress=Silent(),
@@ -85,5 +86,4 @@ def _publish(list_file: ListFile, cases: list[dict[str, str]]) -> int:
     file = CuratedFile(io.BytesIO(f"kind,value,role\n{rows}".encode()), file="vectors.csv")
     entries = [row for row in map(entry_of, file) if isinstance(row, Entry)]
     assert len(entries) == len(cases)
-    list_file.stage(drafted(entries, key=bytes(32)))
-    return list_file.take_draft("publish")
+    return taken(stage(list_file, drafted(entries, key=bytes(32)), NO_LIFETIMES))

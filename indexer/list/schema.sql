@@ -1,6 +1,6 @@
 -- The list file. Values that could identify anyone are sealed; tags are keyed and blind.
 
-PRAGMA user_version = 4;  -- of this schema; `indexer/list_database.py` refuses any other
+PRAGMA user_version = 5;  -- of this schema; `indexer/list/database.py` refuses any other
 
 CREATE TABLE meta (
     name  TEXT PRIMARY KEY,
@@ -13,42 +13,71 @@ INSERT INTO meta VALUES
 
 -- One row for each curated statement about a selector, valid for revisions [since, until). A revision
 -- is one change of the list, and there is one line of them: a rollback is a revision of its own.
+-- Times are Unix seconds.
 CREATE TABLE entries (
-    id         BLOB NOT NULL,     -- blind tag of the whole statement
-    tag        BLOB NOT NULL,     -- blind tag of the selector
-    kind       TEXT NOT NULL,
-    role       TEXT NOT NULL,
-    list       TEXT NOT NULL,
-    expires_at INTEGER,           -- Unix seconds, the last in which it is in force
-    sealed     BLOB NOT NULL,     -- canonical form, source, reason, confidence
-    since      INTEGER NOT NULL,
-    until      INTEGER NOT NULL DEFAULT 9223372036854775807,
+    id            BLOB NOT NULL,     -- blind tag of the whole statement
+    subject       BLOB NOT NULL,     -- blind tag of who says it of what: selector, list and source
+    tag           BLOB NOT NULL,     -- blind tag of the selector
+    kind          TEXT NOT NULL,
+    role          TEXT NOT NULL,
+    list          TEXT NOT NULL,
+    confidence    INTEGER,           -- 0 to 100
+    jurisdictions TEXT NOT NULL,     -- ' DE US ': where alone it may be used; '' is anywhere
+    first_seen    INTEGER NOT NULL,
+    last_seen     INTEGER NOT NULL,
+    review_by     INTEGER,
+    expires_at    INTEGER,           -- the last second in which it is in force
+    sealed        BLOB NOT NULL,     -- canonical form, source, reason
+    since         INTEGER NOT NULL,
+    until         INTEGER NOT NULL DEFAULT 9223372036854775807,
     PRIMARY KEY (id, since)
 ) STRICT, WITHOUT ROWID;
 -- Tells what a revision publishes by itself, without the sealed values that lie beside it.
-CREATE INDEX entries_by_tag ON entries (tag, role, until, expires_at, kind);
+CREATE INDEX entries_by_tag
+    ON entries (tag, role, until, expires_at, kind, list, confidence, jurisdictions);
+CREATE INDEX entries_by_subject ON entries (subject, until);
 -- These two tell what has changed since a revision, at the cost of what has.
 CREATE INDEX entries_by_since ON entries (since);
 CREATE INDEX entries_by_until ON entries (until);
 
--- Selectors that are not listed, and not taken in again, whatever any entry says.
-CREATE TABLE retractions (
+-- Selectors that are not listed, whatever any entry says: `retracted` by a person, until it is lifted,
+-- or `excluded` by a rule of a safety list.
+CREATE TABLE blocks (
     tag    BLOB NOT NULL,         -- blind tag of the selector
+    why    TEXT NOT NULL CHECK (why IN ('retracted', 'excluded')),
     kind   TEXT NOT NULL,
     sealed BLOB NOT NULL,         -- the reason
     since  INTEGER NOT NULL,
-    until  INTEGER NOT NULL DEFAULT 9223372036854775807,  -- when it was lifted
-    PRIMARY KEY (tag, since)
+    until  INTEGER NOT NULL DEFAULT 9223372036854775807,
+    PRIMARY KEY (tag, why, since)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX retractions_by_since ON retractions (since);
-CREATE INDEX retractions_by_until ON retractions (until);
+CREATE INDEX blocks_by_since ON blocks (since);
+CREATE INDEX blocks_by_until ON blocks (until);
+
+-- Selectors that no rule of a safety list blocks any more: somebody gave a reason.
+CREATE TABLE overrides (
+    tag    BLOB PRIMARY KEY,
+    kind   TEXT NOT NULL,
+    sealed BLOB NOT NULL,         -- the reason
+    at     INTEGER NOT NULL,
+    actor  TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- The rules of this deployment's own safety list, beside those that come with the indexer.
+CREATE TABLE exclusion_rules (
+    id     BLOB PRIMARY KEY,      -- blind tag of the rule
+    sealed BLOB NOT NULL,
+    at     INTEGER NOT NULL,
+    actor  TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE revisions (
     revision     INTEGER PRIMARY KEY,
     as_of        INTEGER NOT NULL,  -- Unix seconds; expired by then is in none of its indexes
     published_at INTEGER NOT NULL,  -- when its list was first in force
     command      TEXT NOT NULL,
-    content      INTEGER NOT NULL   -- the revision that added last: itself, or whose list was restored
+    content      INTEGER NOT NULL,  -- the revision that added last: itself, or whose list was restored
+    rules        BLOB NOT NULL      -- names the exclusion rules that its entries were held against
 ) STRICT;
 
 -- The slow hash of each selector, paid once for each stretching.
@@ -65,11 +94,18 @@ CREATE TABLE partners (
     record  BLOB NOT NULL         -- partner record, JSON; signed anew with every release
 ) STRICT;
 
+-- What of the list the index of each token key holds.
+CREATE TABLE policies (
+    key_id TEXT PRIMARY KEY,
+    policy TEXT NOT NULL          -- JSON, spelled one way: see `indexer/list/policy.py`
+) STRICT, WITHOUT ROWID;
+
 -- The generations that are kept, and those that were begun and never in force.
 CREATE TABLE generations (
     generation      TEXT PRIMARY KEY,
     key_id          TEXT NOT NULL,
     revision        INTEGER NOT NULL,  -- the last that it contains
+    policy          TEXT NOT NULL,     -- that it was built under
     manifest_sha256 TEXT NOT NULL,
     count           INTEGER NOT NULL,
     built_at        INTEGER NOT NULL,

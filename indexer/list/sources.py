@@ -11,7 +11,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from indexer.draft_rows import DraftRow, Taking, draft_rows
 from indexer.importers.csv_rows import CuratedFile
 from indexer.importers.entry import ImportCode, Rejection
 from indexer.importers.report import (
@@ -20,7 +19,9 @@ from indexer.importers.report import (
     refuse_overwriting,
     reported_name,
 )
-from indexer.list_file import DraftCounts, ListFile
+from indexer.list.draft_rows import DraftRow, Taking, draft_rows
+from indexer.list.drafts import Draft, Lifetimes, stage
+from indexer.list.file import ListFile
 from indexer.progress import Progress
 from indexer.workers import Workers, batches
 from screening.vocabulary.errors import OperatorError
@@ -72,14 +73,15 @@ class ListSources:
             "unprotected": len(self.unprotected),
         }
 
-    def stage_into(self, list_file: ListFile, progress: Progress) -> DraftCounts:
+    def stage_into(
+        self, list_file: ListFile, taking: Taking, lifetimes: Lifetimes, progress: Progress
+    ) -> Draft:
         """Stage every row that can be taken; the others are counted, and reported when it is done.
 
         Raises `OperatorError` where a file cannot be read, or its header is not that of a list.
         """
         with Report(self._report, overwrite=True) if self._report else nullcontext() as report:
-            taking = Taking(list_file.sealer, list_file.retracted_tags())
-            return list_file.stage(self._draft(taking, report, progress))
+            return stage(list_file, self._draft(taking, report, progress), lifetimes)
 
     def _draft(
         self, taking: Taking, report: Report | None, progress: Progress

@@ -7,7 +7,7 @@ from typing import Final
 
 from screening.vocabulary.errors import OperatorError
 
-_SCHEMA_VERSION: Final = 4
+_SCHEMA_VERSION: Final = 5
 _CACHE_KIB: Final = 64 * 1024
 """For the list and for temporary tables, each: what is sorted by random tags is read and written
 all over its file. SQLite's own 2 MiB cost three times the time for a million entries (measured)."""
@@ -44,6 +44,6 @@ def _open_or_make(path: Path) -> sqlite3.Connection:
     connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
     connection.execute(f"PRAGMA temp.cache_size = -{_CACHE_KIB}")
     if fresh or not connection.execute("SELECT 1 FROM sqlite_master").fetchone():
-        schema = resources.files("indexer").joinpath("schema.sql").read_text()
+        schema = resources.files("indexer.list").joinpath("schema.sql").read_text()
         connection.executescript(f"BEGIN;{schema};COMMIT;")
     return connection

@@ -1,0 +1,137 @@
+"""`indexer partner`: what a curator gives a partner, and says of it."""
+
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import rich_click as click
+
+from indexer.commands.session import recovered_deployment, say, say_where_in_force
+
+if TYPE_CHECKING:
+    from indexer.list.policy import Policy
+    from screening.registry.record import Scope
+
+_POLICY_OPTIONS: Final = (
+    click.option("--kinds", help="Of phone,card,email; all unless set."),
+    click.option("--roles", help="Of trafficker,facilitator,buyer,business; all unless set."),
+    click.option(
+        "--min-confidence",
+        type=click.IntRange(0, 100),
+        default=0,
+        help="Only entries that state at least this; 0, for all, unless set.",
+    ),
+    click.option("--lists", help="Names of lists, separated by commas; all unless set."),
+    click.option("--jurisdictions", help="Where the partner works, such as DE,US."),
+)
+
+
+def _policy_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options that make its `policy`."""
+
+    @wraps(command)
+    def with_policy(
+        *,
+        kinds: str | None,
+        roles: str | None,
+        min_confidence: int,
+        lists: str | None,
+        jurisdictions: str | None,
+        **others: object,
+    ) -> None:
+        from indexer.list.policy import policy_of
+
+        policy = policy_of(
+            kinds=kinds,
+            roles=roles,
+            min_confidence=min_confidence,
+            lists=lists,
+            jurisdictions=jurisdictions,
+        )
+        command(policy=policy, **others)
+
+    for option in reversed(_POLICY_OPTIONS):
+        with_policy = option(with_policy)
+    return with_policy
+
+
+@click.group()
+def partner() -> None:
+    """Give partners access, and say what of the list is theirs."""
+
+
+@partner.command("add")
+@click.argument("name")
+@click.option("--kit", required=True, type=click.Path(path_type=Path), help="File to write.")
+@click.option("--api-url", required=True, help="Where the partner asks, such as https://...")
+@click.option("--scopes", default="check", show_default=True, help="check, or check,bulk.")
+@click.option(
+    "--stretch",
+    type=click.Choice(["strong", "light", "none"]),
+    help="Slow hash: strong for check only and light with bulk, unless set.",
+)
+@_policy_options
+@click.option("--test", is_flag=True, help="Test keys: they read the permanent test list only.")
+@click.option("--allow-unstretched", is_flag=True, help="Permit --stretch none for a live key.")
+def partner_add(
+    *,
+    name: str,
+    kit: Path,
+    api_url: str,
+    scopes: str,
+    stretch: str | None,
+    test: bool,
+    allow_unstretched: bool,
+    policy: "Policy",
+) -> None:
+    """Index the current list for a new partner, and write its kit.
+
+    The kit is all that a partner needs, and is shown once: hand it over in a safe way.
+
+    Example: indexer partner add acme --kit acme.kit.json --api-url https://screening.example
+    """
+    from indexer.partners import NewPartner, add_partner, default_profile
+
+    wanted = _scopes(scopes)
+    new = NewPartner(
+        name=name,
+        kit=kit,
+        api_url=api_url,
+        scopes=wanted,
+        profile=stretch or default_profile(wanted),
+        mode="test" if test else "live",
+        allow_unstretched=allow_unstretched,
+        policy=policy,
+    )
+    with recovered_deployment() as deployment:
+        add_partner(deployment, new)
+        say(f"partner {name} added; its kit is {kit}")
+        say_where_in_force(deployment)
+
+
+@partner.command("policy")
+@click.argument("name")
+@_policy_options
+def partner_policy(*, name: str, policy: "Policy") -> None:
+    """Say which part of the list a partner's checks are answered from; only its index changes.
+
+    What is not said is not limited: without an option it is the whole list.
+
+    Example: indexer partner policy acme --kinds phone,email --min-confidence 70
+    """
+    from indexer.partners import set_policy
+
+    with recovered_deployment() as deployment:
+        set_policy(deployment, name, policy)
+        say(f"{name} is answered from {policy.described()}")
+        say_where_in_force(deployment)
+
+
+def _scopes(text: str) -> "list[Scope]":
+    from screening.registry.record import SCOPES
+
+    wanted = [scope.strip() for scope in text.split(",")]
+    if not set(wanted) <= set(SCOPES):
+        raise click.BadParameter("the scopes are check and bulk, separated by a comma")
+    return [scope for scope in SCOPES if scope in wanted]

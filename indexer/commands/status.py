@@ -1,0 +1,203 @@
+"""`indexer status`: what is in force, for a person to read or a machine."""
+
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+import rich_click as click
+
+if TYPE_CHECKING:
+    from indexer.in_force import ApiHost, Release
+    from indexer.settings import IndexerSettings
+    from indexer.status import ListedStatus, PartnerStatus, Size, Status
+    from screening.store.settings import StoreSettings
+
+_NEWS_S: Final = 5
+"""A host speaks twice a second by default: what it said longer ago may no longer hold."""
+_NAME_CHARACTERS: Final = 253  # RFC 1035 section 2.3.4, as text
+
+
+@click.command("status")
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+def status_command(*, as_json: bool) -> None:
+    """Show the lists in force, the partners and their indexes, and what each API host has loaded.
+
+    Example: indexer status
+    """
+    from indexer.settings import IndexerSettings
+    from screening.store.settings import StoreSettings
+
+    _show_status(IndexerSettings(), StoreSettings.from_environment(), as_json=as_json)
+
+
+def _show_status(
+    settings: "IndexerSettings", store_settings: "StoreSettings", *, as_json: bool
+) -> None:
+    """Print it; changes nothing, but starts an embedded store."""
+    from indexer.deployment import STORE_TIMEOUT_MS, list_path, open_list
+    from indexer.in_force import api_hosts, find_current, find_unsettled, highest_sequence
+    from indexer.keyring import Keyring
+    from indexer.status import gather_status
+    from screening.store.connection import open_store
+    from screening.vocabulary.errors import StoreUnavailable, Untrusted
+
+    keyring = Keyring(settings.home)
+    if not list_path(settings).exists():
+        click.echo(f"there is no list in {settings.home} yet; publish one, then add a partner")
+        return
+    list_file = open_list(settings, keyring, read_only=True)
+    try:
+        with open_store(store_settings, timeout_ms=STORE_TIMEOUT_MS) as store:
+            highest = highest_sequence(store.client, keyring.signer.verifier())
+            begun = find_unsettled(list_file)
+            current = begun if begun and highest >= begun.release else find_current(list_file)
+            hosts = api_hosts(store.client, current)
+        _show(gather_status(list_file, highest=highest, hosts=hosts, now=_now()), as_json=as_json)
+    except (StoreUnavailable, Untrusted):
+        click.echo(
+            "the store does not say what is in force: this is what the list file has noted",
+            err=as_json,
+        )
+        _show(gather_status(list_file, highest=None, hosts=[], now=_now()), as_json=as_json)
+        raise
+    finally:
+        list_file.close()
+
+
+def _show(status: "Status", *, as_json: bool) -> None:
+    if as_json:
+        click.echo(status.as_json())
+        return
+    if status.current is None:
+        click.echo("nothing is in force yet; publish a list, then add a partner")
+    else:
+        _show_release(status, status.current)
+        for partner in status.partners:
+            _show_partner(partner)
+    if status.highest is not None:
+        _show_trouble(status, status.highest)
+        if status.current is not None:
+            _show_hosts(status.hosts, status.current)
+
+
+def _show_release(status: "Status", current: "Release") -> None:
+    if status.listed is None:
+        click.echo("list      none is published yet")
+    else:
+        _show_lists(status.listed)
+    click.echo(
+        f"release   {current.release}, by {current.command} of {current.actor}, "
+        f"{_age(current.issued_at)} ago"
+    )
+
+
+def _show_lists(listed: "ListedStatus") -> None:
+    click.echo(f"list      {listed.revision}: {_described(listed.size)}")
+    click.echo(f"published {_moment(listed.published_at)}")
+    if listed.size.expired:
+        click.echo(
+            f"expired   {listed.size.expired} selectors since then: they do not match any more"
+        )
+    for one in listed.lists:
+        review = "" if one.next_review is None else f"; next review by {_day(one.next_review)}"
+        click.echo(
+            f"  {one.name}: {_described(one.size)} from {one.entries} entries"
+            f"{_next_expiry(one.size)}{review}"
+        )
+    for count, what in (
+        (listed.retracted, "selectors are retracted, until they are lifted"),
+        (listed.excluded, "selectors are kept off by a safety list"),
+        (listed.overridden, "selectors are listed although a safety list names them"),
+    ):
+        if count:
+            click.echo(f"  {count} {what}")
+
+
+def _show_partner(partner: "PartnerStatus") -> None:
+    if partner.state == "adding":
+        click.echo(f"partner   {partner.name} is half added: run its partner add again")
+    scopes = ",".join(partner.scopes) or "no key"
+    state = "" if partner.state in ("active", "adding") else f", {partner.state}"
+    for index in partner.indexes:
+        click.echo(
+            f"partner   {partner.name} ({partner.mode}, {scopes}{state}) {index.key_id} "
+            f"{index.generation or 'no index yet'}"
+        )
+        if index.size is not None:
+            click.echo(
+                f"  {_described(index.size)}: {index.policy_in_words}{_next_expiry(index.size)}"
+            )
+        if index.built_at is not None and index.size is not None:
+            click.echo(
+                f"  built through {index.built_seq}, {_age(index.built_at)} ago; "
+                f"overlay of {index.overlay} changes through {index.seq}"
+            )
+
+
+def _show_trouble(status: "Status", highest: int) -> None:
+    begun, current = status.begun, status.current
+    if begun is not None:
+        state = "in force, and not noted yet" if current == begun else "pending, and not in force"
+        click.echo(
+            f"pending   release {begun.release}, by {begun.command} of {begun.actor}, was "
+            f"interrupted: it is {state}; the next command settles it"
+        )
+    known = current.release if current is not None else 0
+    if highest > known or (current is not None and current.plan and highest < known):
+        click.echo(
+            f"differs   Redis holds release {highest}, this list file {known}; publish again"
+        )
+
+
+def _show_hosts(hosts: "Sequence[ApiHost]", current: "Release") -> None:
+    for host in hosts:
+        state = _loaded(host, current)
+        # A host that ended without notice is remembered for a while: what it was is not what it is.
+        if time.time() - host.at > _NEWS_S:
+            state += f" when last heard of, {_age(host.at)} ago; it may have ended"
+        click.echo(f"API host  {_printable(host.name)}: {state}")
+    if not hosts:
+        click.echo("API host  none is running")
+
+
+def _loaded(host: "ApiHost", current: "Release") -> str:
+    if host.is_up_to_date:
+        return "up to date"
+    if host.release < current.release:
+        return f"still at release {host.release}"
+    return f"at a release {host.release} that is not in force; publish again"
+
+
+def _described(size: "Size") -> str:
+    kinds = ", ".join(f"{count} {kind}" for kind, count in size.kinds.items())
+    return f"{size.selectors} selectors ({kinds or 'none'})"
+
+
+def _next_expiry(size: "Size") -> str:
+    return "" if size.next_expiry is None else f"; next expires {_day(size.next_expiry)}"
+
+
+def _printable(name: str) -> str:
+    # The API's user wrote it, and a terminal obeys what does not print.
+    return "".join(c if c.isprintable() else "?" for c in name[:_NAME_CHARACTERS])
+
+
+def _day(seconds: int) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d}"
+
+
+def _moment(seconds: int) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC, {_age(seconds)} ago"
+
+
+def _age(since: int) -> str:
+    seconds = max(0, _now() - since)
+    for size, name in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= 2 * size:
+            return f"{seconds // size} {name}"
+    return f"{seconds} s"
+
+
+def _now() -> int:
+    return int(time.time())

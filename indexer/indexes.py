@@ -1,0 +1,126 @@
+"""The index of each token key, made from a revision of the list at the cost of what has changed."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from indexer.build import Order, build_generation, share_size, stretch_all, stretch_missing
+from indexer.deployment import Deployment
+from indexer.in_force import partner_records
+from indexer.index_share import Keys, Share, index_records
+from indexer.list.entitlements import find_policy
+from indexer.list.policy import EVERYTHING, Policy
+from indexer.list.resolved import Resolved, resolve, resolve_changes
+from indexer.list.revisions import Revisions
+from indexer.releases import NO_REVISION, Index, Releases
+from indexer.stretching import Stretching
+from indexer.test_list import TEST_SELECTORS
+from screening.generations.overlay import encode_overlay
+from screening.vocabulary.api_key import Mode
+from screening.vocabulary.kit import TokenKey
+
+_SMALL_OVERLAY: Final = 1_000
+"""So many changes never make a new generation, however small the list."""
+
+
+def index_for_all(
+    deployment: Deployment, releases: Releases, revision: int, *, anew: Collection[str] = ()
+) -> dict[str, Index]:
+    """Return what answers from `revision` for every live token key, building what that needs.
+
+    The token keys in `anew` get a new generation in any case.
+    """
+    indexes = {}
+    for record in partner_records(deployment.list_file):
+        if record.mode == "live" and revision == NO_REVISION:
+            continue  # nothing was ever published: the API says "not known", never "no"
+        for key_id in record.key_ids:
+            if record.mode == "test":
+                indexes[key_id] = _index_of_test_list(deployment, releases, key_id)
+            elif key_id in anew:
+                indexes[key_id] = _build_of_list(deployment, releases, key_id, revision)
+            else:
+                indexes[key_id] = _index_of_list(deployment, releases, key_id, revision)
+    return indexes
+
+
+def _index_of_list(deployment: Deployment, releases: Releases, key_id: str, revision: int) -> Index:
+    """Return an overlay on a generation that is there, or else a new generation."""
+    policy = find_policy(deployment.list_file, key_id)
+    for built in releases.generations(key_id):
+        if built.policy != policy or not releases.is_there(built):
+            continue
+        changes = resolve_changes(deployment.list_file, revision, policy, base=built.revision)
+        most = max(_SMALL_OVERLAY, built.count * deployment.settings.max_overlay_fraction)
+        if changes.count <= most:
+            return releases.store_overlay(built, _overlay(deployment, key_id, changes))
+    return _build_of_list(deployment, releases, key_id, revision)
+
+
+def _build_of_list(deployment: Deployment, releases: Releases, key_id: str, revision: int) -> Index:
+    """Build and upload a generation of `revision` for one token key."""
+    token_key = deployment.keyring.token_key(key_id)
+    list_file, policy = deployment.list_file, find_policy(deployment.list_file, key_id)
+    # Judged as of one moment, so that every partner is answered from the same list.
+    as_of = Revisions(list_file).of(revision).as_of
+    resolved = resolve(list_file, revision, policy, as_of=as_of)
+    slow_hashes = stretch_missing(
+        list_file, resolved, Stretching.of(token_key), deployment.progress
+    )
+    shares = slow_hashes.shares(resolved, size=share_size(resolved.count))
+    wanted = _Wanted(token_key, "live", revision, policy)
+    return _build(deployment, releases, wanted, shares, resolved.count)
+
+
+def _index_of_test_list(deployment: Deployment, releases: Releases, key_id: str) -> Index:
+    for built in releases.generations(key_id):
+        if releases.is_there(built):
+            return Index(built)
+    token_key = deployment.keyring.token_key(key_id)
+    shares = [stretch_all(TEST_SELECTORS, Stretching.of(token_key))]
+    wanted = _Wanted(token_key, "test", NO_REVISION, EVERYTHING)
+    return _build(deployment, releases, wanted, shares, len(TEST_SELECTORS))
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What an index is built of: a revision, for a token key, as far as its policy goes."""
+
+    token_key: TokenKey
+    mode: Mode
+    revision: int
+    policy: Policy
+
+
+def _build(
+    deployment: Deployment,
+    releases: Releases,
+    wanted: _Wanted,
+    shares: Iterable[Share],
+    count: int,
+) -> Index:
+    order = Order(
+        token_key=wanted.token_key,
+        mode=wanted.mode,
+        seq=wanted.revision,
+        build=deployment.list_file.next_number("build"),
+        built_at=deployment.now(),
+    )
+    artefacts = build_generation(
+        shares, count, order, pepper=deployment.keyring.pepper, progress=deployment.progress
+    )
+    return Index(releases.store(artefacts, wanted.revision, wanted.policy))
+
+
+def _overlay(deployment: Deployment, key_id: str, changes: Resolved) -> bytes:
+    """Return the overlay that holds these changes."""
+    token_key = deployment.keyring.token_key(key_id)
+    slow_hashes = stretch_missing(
+        deployment.list_file, changes, Stretching.of(token_key), deployment.progress
+    )
+    keys = Keys(key_id, token_key.secret, deployment.keyring.pepper)
+    return encode_overlay(
+        record
+        for share in slow_hashes.shares(changes, size=_SMALL_OVERLAY)
+        for record in index_records(share, keys)
+    )

@@ -1,0 +1,135 @@
+"""Rows of a list -> rows of the list file, sealed; pure, so that several processes may share it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final, NamedTuple
+
+import msgspec
+
+from indexer.exclusions.matcher import Exclusions
+from indexer.importers.csv_rows import ListRow, entry_of
+from indexer.importers.entry import Entry, ImportCode, Rejection, Role, reported_kind
+from indexer.sealing import Sealer
+from screening.vocabulary.normalise import normalise
+from screening.vocabulary.selector import Canonical
+
+ENTRY_PLACE: Final = b"entry\0"
+_DAY_S: Final = 86_400
+
+
+class DraftRow(NamedTuple):
+    """As in the table of entries (`schema.sql`), apart from the revisions."""
+
+    id: bytes
+    subject: bytes
+    tag: bytes
+    kind: str
+    role: str
+    list: str
+    confidence: int | None
+    jurisdictions: str
+    first_seen: int | None
+    last_seen: int | None
+    review_by: int | None
+    expires_at: int | None
+    sealed: bytes
+
+
+class Statement(msgspec.Struct, array_like=True):
+    """What an entry keeps sealed."""
+
+    canonical: str
+    source: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """What decides whether an entry is taken, beside what its row says."""
+
+    sealer: Sealer = field(repr=False)
+    now: int
+    retracted: frozenset[bytes] = frozenset()
+    """Blind tags of selectors that are not listed again."""
+    overridden: frozenset[bytes] = frozenset()
+    """Blind tags of selectors that no safety list keeps out."""
+    exclusions: Exclusions = field(default_factory=lambda: Exclusions(()))
+
+
+def draft_rows(rows: Iterable[ListRow | Rejection], taking: Taking) -> list[DraftRow | Rejection]:
+    """Return for each row what the list file keeps of it, or why nothing; in order."""
+    return [_take(one, taking) for one in map(entry_of, rows)]
+
+
+def _take(entry: Entry | Rejection, taking: Taking) -> DraftRow | Rejection:
+    if isinstance(entry, Rejection):
+        return entry
+    row = draft_row(entry, taking.sealer)
+    code = find_refusal(entry, row.tag, taking)
+    if code is None:
+        return row
+    return Rejection(entry.file, entry.line, reported_kind(entry.canonical.kind.value), code)
+
+
+def find_refusal(entry: Entry, tag: bytes, taking: Taking) -> ImportCode | None:
+    """Return why an entry that can be read is not taken all the same, None where it is."""
+    if entry.role is Role.VICTIM:
+        return None  # That somebody is a victim is never refused: it lists nobody.
+    if tag in taking.retracted:
+        return "retracted"
+    if tag not in taking.overridden and taking.exclusions.find(entry.canonical) is not None:
+        return "excluded"
+    # A day has begun somewhere on earth half a day before it does in UTC.
+    seen = [day for day in (entry.first_seen, entry.last_seen) if day is not None]
+    if any(day.timestamp() > taking.now + _DAY_S for day in seen):
+        return "seen_in_future"
+    return None
+
+
+def draft_row(entry: Entry, sealer: Sealer) -> DraftRow:
+    """Return what the list file keeps of an entry."""
+    canonical = entry.canonical
+    kind, role = canonical.kind.value, entry.role.value
+    tag = sealer.selector_tag(canonical)
+    times = (
+        _seconds(entry.first_seen),
+        _seconds(entry.last_seen),
+        _seconds(entry.review_by),
+        _seconds(entry.expires_at),
+    )
+    jurisdictions = f" {' '.join(entry.jurisdictions)} " if entry.jurisdictions else ""
+    statement = _encoder.encode(Statement(canonical.text, entry.source, entry.reason))
+    what = _encoder.encode((kind, role, entry.list, entry.confidence, jurisdictions, times))
+    return DraftRow(
+        sealer.tag(b"entry\0" + what + statement),
+        sealer.tag(
+            b"subject\0" + _encoder.encode((kind, canonical.text, entry.list, entry.source))
+        ),
+        tag,
+        kind,
+        role,
+        entry.list,
+        entry.confidence,
+        jurisdictions,
+        *times,
+        sealer.seal(statement, ENTRY_PLACE + tag),
+    )
+
+
+def open_statement(tag: bytes, kind: str, sealed: bytes, sealer: Sealer) -> Canonical:
+    """Return the selector that a sealed statement is about."""
+    return normalise(kind, open_sealed(tag, sealed, sealer).canonical)
+
+
+def open_sealed(tag: bytes, sealed: bytes, sealer: Sealer) -> Statement:
+    """Return a statement in full."""
+    return _decoder.decode(sealer.open(sealed, ENTRY_PLACE + tag))
+
+
+def _seconds(moment: datetime | None) -> int | None:
+    return None if moment is None else int(moment.timestamp())
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(Statement)

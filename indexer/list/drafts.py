@@ -1,0 +1,110 @@
+"""A draft: what was read for the list and is not part of it yet."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from indexer.importers.entry import Role
+from indexer.list.draft_rows import DraftRow
+from indexer.list.file import ListFile
+from indexer.list.resolved import OPEN
+from indexer.workers import batches
+
+_INSERTED_TOGETHER: Final = 1_000
+
+Lifetimes = Mapping[str, int | None]
+"""For how many seconds a kind is in force after it was last seen, where its row does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class DraftCounts:
+    """What a draft holds, and what of it the list says already.
+
+    `changed` entries say otherwise what their source has said before of the same selector.
+    """
+
+    taken: int = 0
+    duplicates: int = 0
+    withheld_victim: int = 0
+    withheld_expired: int = 0
+    withheld_unclear: int = 0
+    new: int = 0
+    changed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Entries in a temporary table of the list file, until others are staged there.
+
+    What has expired is judged as of `staged_at` (Unix seconds), however long the rest takes.
+    """
+
+    list_file: ListFile
+    staged_at: int
+    counts: DraftCounts
+
+    def size(self) -> int:
+        """Count the selectors that the draft would publish, were it the whole list."""
+        row = self.list_file.connection.execute(
+            "SELECT count(*) FROM (SELECT 1 FROM draft LEFT JOIN entries AS kept "
+            "ON kept.id = draft.id AND kept.until = :open "
+            "WHERE draft.role IN ('trafficker', 'facilitator', 'buyer', 'business') AND "
+            "coalesce(iif(kept.id IS NULL, draft.expires_at, kept.expires_at), :open) >= :now "
+            "AND draft.tag NOT IN (SELECT tag FROM draft WHERE role = 'victim') "
+            "GROUP BY draft.tag)",
+            {"open": OPEN, "now": self.staged_at},
+        ).fetchone()
+        return int(row[0])
+
+
+def stage(list_file: ListFile, rows: Iterable[DraftRow], lifetimes: Lifetimes) -> Draft:
+    """Collect entries, without changing the list yet; then take them by a method of `Revisions`.
+
+    An entry without `last_seen` was seen now; one without `expires_at` gets that of its kind.
+    """
+    sql = list_file.connection
+    sql.execute("DROP TABLE IF EXISTS temp.draft")
+    sql.execute(
+        "CREATE TEMP TABLE draft (id BLOB PRIMARY KEY, subject BLOB, tag BLOB, kind TEXT,"
+        " role TEXT, list TEXT, confidence INTEGER, jurisdictions TEXT, first_seen INTEGER,"
+        " last_seen INTEGER, review_by INTEGER, expires_at INTEGER, sealed BLOB)"
+        " STRICT, WITHOUT ROWID"
+    )
+    now = list_file.now()
+    duplicates = victims = expired = unclear = 0
+    with list_file.transaction():
+        for batch in batches(rows, _INSERTED_TOGETHER):
+            living = [_living(row, now, lifetimes) for row in batch]
+            added = sql.executemany(
+                "INSERT OR IGNORE INTO draft VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", living
+            ).rowcount
+            duplicates += len(batch) - added
+            for row in living:
+                victims += row.role == Role.VICTIM
+                expired += row.expires_at is not None and row.expires_at < now
+                unclear += row.role in (Role.DISPUTED, Role.UNKNOWN)
+    new, changed, taken = _compare(list_file)
+    counts = DraftCounts(taken, duplicates, victims, expired, unclear, new, changed)
+    return Draft(list_file, now, counts)
+
+
+def _living(row: DraftRow, now: int, lifetimes: Lifetimes) -> DraftRow:
+    last_seen = now if row.last_seen is None else row.last_seen
+    expires_at, lifetime = row.expires_at, lifetimes.get(row.kind)
+    # Whoever is a victim stays protected until a person says otherwise.
+    if expires_at is None and lifetime is not None and row.role != Role.VICTIM:
+        expires_at = last_seen + lifetime
+    return row._replace(last_seen=last_seen, expires_at=expires_at)
+
+
+def _compare(list_file: ListFile) -> tuple[int, int, int]:
+    """Count the entries of the draft: new, changed, all."""
+    row = list_file.connection.execute(
+        "SELECT coalesce(sum(NOT known), 0), coalesce(sum(known AND NOT same), 0), count(*) FROM ("
+        "SELECT EXISTS (SELECT 1 FROM entries AS e WHERE e.subject = d.subject "
+        "AND e.until = :open) AS known, "
+        "EXISTS (SELECT 1 FROM entries AS e WHERE e.id = d.id AND e.until = :open) AS same "
+        "FROM draft AS d)",
+        {"open": OPEN},
+    ).fetchone()
+    return int(row[0]), int(row[1]), int(row[2])

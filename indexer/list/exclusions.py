@@ -1,0 +1,159 @@
+"""Safety lists in the list file: the deployment's own rules, overrides, and what they keep out.
+
+What a rule blocks is kept as blocks (`revisions.py`), so that it is known without opening a sealed
+value, and takes effect as fast as a retraction. `settle` brings them up to the rules.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+from typing import Final
+
+import msgspec
+
+from indexer.exclusions.defaults import default_rules
+from indexer.exclusions.matcher import Exclusions
+from indexer.exclusions.rules import Category, Rule, parse_row
+from indexer.list.draft_rows import open_sealed
+from indexer.list.file import ListFile
+from indexer.list.resolved import OPEN
+from indexer.list.revisions import Revisions
+from indexer.progress import Progress
+from indexer.sealing import Sealer
+from indexer.workers import Workers, batches
+from screening.vocabulary.selector import Canonical, SelectorKind
+
+_RULE_PLACE: Final = b"exclusion\0"
+_OVERRIDE_PLACE: Final = b"override\0"
+_LOOKED_AT_TOGETHER: Final = 2_000
+_WORTH_SHARING: Final = 50_000
+
+_Row = tuple[bytes, str, bytes]
+"""Blind tag, kind and sealed statement of an entry."""
+
+
+def own_rules(list_file: ListFile) -> list[Rule]:
+    """Return the rules that were added here, the oldest first."""
+    rows = list_file.connection.execute("SELECT id, sealed FROM exclusion_rules ORDER BY at, id")
+    opened = (list_file.sealer.open(sealed, _RULE_PLACE + id_) for id_, sealed in rows)
+    return [parse_row(msgspec.msgpack.decode(row)) for row in opened]
+
+
+def exclusions_in_force(list_file: ListFile, categories: Collection[Category]) -> Exclusions:
+    """Return what keeps selectors off the list: the default rules of `categories`, and our own."""
+    return Exclusions([*default_rules(categories), *own_rules(list_file)])
+
+
+def rules_tag(list_file: ListFile, exclusions: Exclusions) -> bytes:
+    """Return what names these rules in the list file, and tells nothing of them."""
+    return list_file.sealer.tag(b"rules\0" + exclusions.digest())
+
+
+def keep_rule(list_file: ListFile, rule: Rule, actor: str) -> None:
+    """Store a rule of our own; `settle` puts it in force."""
+    identity = list_file.sealer.tag(_RULE_PLACE + rule.identity())
+    sealed = list_file.sealer.seal(msgspec.msgpack.encode(rule.row()), _RULE_PLACE + identity)
+    list_file.connection.execute(
+        "INSERT OR REPLACE INTO exclusion_rules VALUES (?, ?, ?, ?)",
+        (identity, sealed, list_file.now(), actor),
+    )
+
+
+def drop_rule(list_file: ListFile, rule: Rule) -> bool:
+    """Forget a rule of our own, and tell whether there was one; `settle` puts that in force."""
+    identity = list_file.sealer.tag(_RULE_PLACE + rule.identity())
+    dropped = list_file.connection.execute("DELETE FROM exclusion_rules WHERE id = ?", (identity,))
+    return dropped.rowcount > 0
+
+
+def overridden_tags(list_file: ListFile) -> frozenset[bytes]:
+    """Return the blind tags of the selectors that no rule keeps out."""
+    return frozenset(row[0] for row in list_file.connection.execute("SELECT tag FROM overrides"))
+
+
+def override(
+    list_file: ListFile, selectors: Iterable[Canonical], *, reason: str, actor: str
+) -> int:
+    """Let no rule block these selectors: a revision, not in force yet; return it."""
+    revisions, sealer = Revisions(list_file), list_file.sealer
+    with revisions.exclusions_revision(None) as revision:
+        for canonical in selectors:
+            tag = sealer.selector_tag(canonical)
+            sealed = sealer.seal(reason.encode(), _OVERRIDE_PLACE + tag)
+            list_file.connection.execute(
+                "INSERT OR REPLACE INTO overrides VALUES (?, ?, ?, ?, ?)",
+                (tag, canonical.kind.value, sealed, list_file.now(), actor),
+            )
+            revisions.unblock([tag], "excluded", revision)
+    return revision
+
+
+def end_override(
+    list_file: ListFile, selectors: Iterable[Canonical], exclusions: Exclusions
+) -> int:
+    """Hold these selectors against the rules again: a revision, not in force yet; return it."""
+    revisions = Revisions(list_file)
+    with revisions.exclusions_revision(None) as revision:
+        for canonical in selectors:
+            tag = list_file.sealer.selector_tag(canonical)
+            list_file.connection.execute("DELETE FROM overrides WHERE tag = ?", (tag,))
+            rule = exclusions.find(canonical)
+            if rule is not None:
+                revisions.block(tag, canonical.kind.value, "excluded", rule.category, revision)
+    return revision
+
+
+def settle(list_file: ListFile, revision: int, exclusions: Exclusions, progress: Progress) -> int:
+    """Return a revision that blocks what the rules say: `revision`, or one that follows it.
+
+    Its entries are looked at, each opened, only where they were not held against these very rules.
+    """
+    revisions, rules = Revisions(list_file), rules_tag(list_file, exclusions)
+    if revisions.of(revision).rules == rules:
+        return revision
+    wanted = dict(_excluded(list_file, exclusions, progress))
+    with revisions.exclusions_revision(rules) as settled:
+        for tag, (kind, category) in wanted.items():
+            revisions.block(tag, kind, "excluded", category, settled)
+        listed = list_file.connection.execute(
+            "SELECT tag FROM blocks WHERE why = 'excluded' AND until = ? "
+            "AND tag IN (SELECT tag FROM entries WHERE until = ?)",
+            (OPEN, OPEN),
+        ).fetchall()
+        ended = [tag for (tag,) in listed if tag not in wanted]
+        revisions.unblock(ended, "excluded", settled)
+    return settled
+
+
+def _excluded(
+    list_file: ListFile, exclusions: Exclusions, progress: Progress
+) -> Iterator[tuple[bytes, tuple[str, str]]]:
+    """Yield the blind tags of listed selectors that a rule blocks, with kind and category."""
+    sql = list_file.connection
+    (count,) = sql.execute("SELECT count(*) FROM entries WHERE until = ?", (OPEN,)).fetchone()
+    rows = sql.execute(
+        "SELECT tag, kind, sealed FROM entries WHERE until = ? AND role != 'victim'", (OPEN,)
+    )
+    overridden = overridden_tags(list_file)
+    with (
+        progress.stage("holding against the safety lists", count) as advance,
+        Workers(worth_it=count >= _WORTH_SHARING) as workers,
+    ):
+        calls = (
+            (batch, list_file.sealer, exclusions) for batch in batches(rows, _LOOKED_AT_TOGETHER)
+        )
+        for looked_at, found in workers.starmap(find_excluded, calls):
+            advance(looked_at)
+            yield from ((tag, what) for tag, what in found if tag not in overridden)
+
+
+def find_excluded(
+    rows: list[_Row], sealer: Sealer, exclusions: Exclusions
+) -> tuple[int, list[tuple[bytes, tuple[str, str]]]]:
+    """Return how many entries were looked at, and of those that a rule blocks kind and category."""
+    found = []
+    for tag, kind, sealed in rows:
+        # Sealed is what the normaliser has made; making it again would take most of the time.
+        canonical = Canonical(SelectorKind(kind), open_sealed(tag, sealed, sealer).canonical)
+        rule = exclusions.find(canonical)
+        if rule is not None:
+            found.append((tag, (kind, str(rule.category))))
+    return len(rows), found

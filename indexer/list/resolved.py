@@ -1,0 +1,163 @@
+"""What a revision of the list publishes under a policy: which selectors, and until when."""
+
+import sqlite3
+from dataclasses import dataclass
+from typing import Final
+
+from indexer.importers.entry import PUBLISHED_ROLES
+from indexer.list.file import ListFile
+from indexer.list.policy import EVERYTHING, Policy
+
+NOT_LISTED: Final = 0
+"""In the place of the time when a selector expires: long ago."""
+OPEN: Final = 9_223_372_036_854_775_807
+"""`until` of what no revision has ended."""
+
+_Values = dict[str, int | str]
+
+# What a revision says of each selector that it publishes: until when. A selector with any entry of
+# role victim, expired or not, is not published, nor one that is blocked. `id` and `since` are those
+# of any of its entries, which agree on the selector.
+_LISTED: Final = """
+    SELECT tag, kind, id, since,
+      iif(count(expires_at) = count(*), max(expires_at), NULL) AS expires_at
+    FROM entries AS e
+    WHERE since <= {revision} AND until > {revision} AND {entitled} {restricted}
+      AND NOT EXISTS (
+        SELECT 1 FROM entries AS v WHERE v.tag = e.tag AND v.role = 'victim'
+          AND v.since <= {revision} AND v.until > {revision})
+      AND NOT EXISTS (
+        SELECT 1 FROM blocks AS b WHERE b.tag = e.tag
+          AND b.since <= {revision} AND b.until > {revision})
+    GROUP BY tag
+"""
+_TOUCH: Final = """
+    INSERT OR IGNORE INTO touched
+    SELECT tag FROM entries WHERE since > :base
+    UNION ALL SELECT tag FROM entries WHERE until > :base AND until < :open
+    UNION ALL SELECT tag FROM blocks WHERE since > :base
+    UNION ALL SELECT tag FROM blocks WHERE until > :base AND until < :open
+"""
+_TOUCHED_ONLY: Final = "AND tag IN (SELECT tag FROM touched)"
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """Selectors in a temporary table of the list file, until something else is resolved there."""
+
+    connection: sqlite3.Connection
+    count: int
+
+    def kinds(self) -> dict[str, int]:
+        """Count the selectors by kind."""
+        rows = self.connection.execute(
+            "SELECT kind, count(*) FROM resolved GROUP BY kind ORDER BY kind"
+        )
+        return {str(kind): int(count) for kind, count in rows}
+
+    def next_expiry(self, now: int) -> int | None:
+        """Return when the next selector expires (Unix seconds), None where none does."""
+        row = self.connection.execute(
+            "SELECT min(expires_at) FROM resolved WHERE expires_at >= ?", (now,)
+        ).fetchone()
+        return None if row[0] is None else int(row[0])
+
+    def count_expired(self, now: int) -> int:
+        """Count the selectors that have expired by `now`."""
+        row = self.connection.execute(
+            "SELECT count(*) FROM resolved WHERE expires_at < ?", (now,)
+        ).fetchone()
+        return int(row[0])
+
+
+def resolve(
+    list_file: ListFile, revision: int, policy: Policy = EVERYTHING, *, as_of: int
+) -> Resolved:
+    """Settle what `revision` publishes under `policy`, without what had expired by `as_of`."""
+    entitled, values = _entitled(policy)
+    listed = _LISTED.format(revision=":revision", entitled=entitled, restricted="")
+    return _resolved(
+        list_file,
+        f"INSERT INTO resolved SELECT tag, kind, id, since, expires_at FROM ({listed}) "  # noqa: S608 - of constants
+        "WHERE expires_at IS NULL OR expires_at >= :as_of",
+        {**values, "revision": revision, "as_of": as_of},
+    )
+
+
+def resolve_changes(
+    list_file: ListFile, revision: int, policy: Policy = EVERYTHING, *, base: int
+) -> Resolved:
+    """Settle what `revision` says otherwise than `base`; it costs what has changed.
+
+    What is not listed any more expired long ago.
+    """
+    list_file.connection.execute("DROP TABLE IF EXISTS temp.touched")
+    list_file.connection.execute(
+        "CREATE TEMP TABLE touched (tag BLOB PRIMARY KEY) STRICT, WITHOUT ROWID"
+    )
+    list_file.connection.execute(_TOUCH, {"base": base, "open": OPEN})
+    entitled, values = _entitled(policy)
+    before, after = (
+        _LISTED.format(revision=which, entitled=entitled, restricted=_TOUCHED_ONLY)
+        for which in (":base", ":revision")
+    )
+    return _resolved(
+        list_file,
+        f"WITH before AS ({before}), after AS ({after}) INSERT INTO resolved "  # noqa: S608 - of constants
+        "SELECT after.tag, after.kind, after.id, after.since, after.expires_at "
+        "FROM after LEFT JOIN before USING (tag) "
+        "WHERE before.tag IS NULL OR before.expires_at IS NOT after.expires_at "
+        "UNION ALL SELECT before.tag, before.kind, before.id, before.since, :not_listed "
+        "FROM before LEFT JOIN after USING (tag) WHERE after.tag IS NULL",
+        {**values, "base": base, "revision": revision, "not_listed": NOT_LISTED},
+    )
+
+
+def count_withheld(list_file: ListFile, revision: int, *, earlier: int) -> int:
+    """Count the selectors that `earlier` listed, and `revision`, which restores it, does not.
+
+    Later ones have named them as victims', or they were blocked.
+    """
+    entitled, values = _entitled(EVERYTHING)
+    then, now = (
+        _LISTED.format(revision=which, entitled=entitled, restricted="")
+        for which in (":earlier", ":revision")
+    )
+    row = list_file.connection.execute(
+        f"SELECT count(*) FROM ({then}) WHERE tag NOT IN (SELECT tag FROM ({now}))",  # noqa: S608 - of constants
+        {**values, "earlier": earlier, "revision": revision},
+    )
+    return int(row.fetchone()[0])
+
+
+def _resolved(list_file: ListFile, statement: str, values: _Values) -> Resolved:
+    list_file.connection.execute("DROP TABLE IF EXISTS temp.resolved")
+    list_file.connection.execute(
+        "CREATE TEMP TABLE resolved (tag BLOB PRIMARY KEY, kind TEXT, id BLOB, since INTEGER, "
+        "expires_at INTEGER) STRICT, WITHOUT ROWID"
+    )
+    count = list_file.connection.execute(statement, values).rowcount
+    return Resolved(list_file.connection, count)
+
+
+def _entitled(policy: Policy) -> tuple[str, _Values]:
+    """Return the condition that an entry meets which `policy` covers, and the values in it."""
+    values: _Values = {}
+
+    def named(names: tuple[str, ...], what: str) -> str:
+        values.update({f"{what}{place}": name for place, name in enumerate(names)})
+        return ", ".join(f":{what}{place}" for place in range(len(names)))
+
+    roles = tuple(role for role in PUBLISHED_ROLES if role in policy.roles)
+    conditions = [f"role IN ({named(roles, 'role')})", f"kind IN ({named(policy.kinds, 'kind')})"]
+    if policy.min_confidence:
+        values["least"] = policy.min_confidence
+        conditions.append("confidence >= :least")
+    if policy.lists is not None:
+        conditions.append(f"list IN ({named(policy.lists, 'list')})")
+    if policy.jurisdictions is not None:
+        spelled = tuple(f" {country} " for country in policy.jurisdictions)
+        places = named(spelled, "country").split(", ")
+        anywhere = " OR ".join(f"instr(jurisdictions, {place})" for place in places)
+        conditions.append(f"(jurisdictions = '' OR {anywhere})")
+    return " AND ".join(conditions), values

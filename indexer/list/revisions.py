@@ -1,0 +1,285 @@
+"""Revisions of the list: each change is one, and so is a rollback.
+
+Entries and blocks are valid for a range of revisions, so that a revision costs what changed, and
+what has changed since an earlier one can be told at the same cost. A revision counts only once its
+release is in force: `discard_drafts` forgets what a command that died left behind.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Final, NamedTuple
+
+from indexer.list.drafts import Draft
+from indexer.list.file import ListFile
+from indexer.list.resolved import OPEN
+from indexer.list.slow_hashes import forget_unused
+from indexer.stretching import Stretching
+from screening.vocabulary.selector import Canonical
+
+REVISIONS_KEPT: Final = 3
+BLOCK_PLACE: Final = b"block\0"
+UNCHECKED: Final = b""
+"""In the place of exclusion rules: the entries of a revision were not held against any."""
+_ENTRY: Final = (
+    "id, subject, tag, kind, role, list, confidence, jurisdictions, first_seen, last_seen, "
+    "review_by, expires_at, sealed"
+)
+_DISCARD: Final = tuple(
+    statement.format(table=table)
+    for table in ("entries", "blocks")
+    for statement in (
+        "DELETE FROM {table} WHERE since > :landed",
+        "UPDATE {table} SET until = :open WHERE until > :landed AND until < :open",
+    )
+)
+
+
+class Revision(NamedTuple):
+    """What is kept of a revision, beside its entries; times are Unix seconds."""
+
+    as_of: int
+    published_at: int
+    command: str
+    content: int
+    rules: bytes
+
+
+class Revisions:
+    """The line of revisions in a list file."""
+
+    def __init__(self, list_file: ListFile) -> None:
+        self._file = list_file
+        self._sql = list_file.connection
+
+    def of(self, revision: int) -> Revision:
+        """Return what is kept of a revision."""
+        row = self._sql.execute(
+            "SELECT as_of, published_at, command, content, rules FROM revisions WHERE revision = ?",
+            (revision,),
+        ).fetchone()
+        return Revision(*row)
+
+    def has_drafts(self) -> bool:
+        """Tell whether a revision is left behind that was never in force."""
+        found = self._sql.execute(
+            "SELECT 1 FROM revisions WHERE revision > ?", (self._file.landed_revision(),)
+        )
+        return found.fetchone() is not None
+
+    def discard_drafts(self) -> None:
+        """Forget revisions that were never in force."""
+        with self._file.transaction():
+            landed = self._file.landed_revision()
+            self._sql.execute("DELETE FROM revisions WHERE revision > ?", (landed,))
+            for statement in _DISCARD:
+                self._sql.execute(statement, {"open": OPEN, "landed": landed})
+
+    def take_draft(self, draft: Draft, command: str, *, rules: bytes) -> int:
+        """Make the staged entries the whole list: a revision, not in force yet; return it.
+
+        `rules` names those that all staged entries were held against.
+        """
+        with self._new(command, as_of=draft.staged_at, rules=rules) as revision:
+            self._sql.execute(
+                "UPDATE entries SET until = ? WHERE until = ? AND id NOT IN (SELECT id FROM draft)",
+                (revision, OPEN),
+            )
+            self._begin_staged(draft, revision)
+        return revision
+
+    def take_additions(self, draft: Draft, command: str) -> int:
+        """Add the staged entries to the list: a revision, not in force yet; return it.
+
+        Where a source says of a selector something else than before, that replaces it; but nothing
+        replaces that somebody is a victim.
+        """
+        with self._new(command, as_of=draft.staged_at) as revision:
+            self._sql.execute(
+                "UPDATE entries SET until = ? WHERE until = ? AND role != 'victim' "
+                "AND subject IN (SELECT subject FROM draft) AND id NOT IN (SELECT id FROM draft)",
+                (revision, OPEN),
+            )
+            self._begin_staged(draft, revision)
+        return revision
+
+    def retract(self, selectors: Iterable[Canonical], reason: str) -> int:
+        """Take selectors off the list and keep them off: a revision, not in force yet; return it.
+
+        Their entries end, but for those of role victim, which protect. One that is retracted
+        already stays so.
+        """
+        with self._new("retract", content=self._current_content()) as revision:
+            for canonical in selectors:
+                tag = self._file.sealer.selector_tag(canonical)
+                self.block(tag, canonical.kind.value, "retracted", reason, revision)
+                self._sql.execute(
+                    "UPDATE entries SET until = ? WHERE tag = ? AND until = ? AND role != 'victim'",
+                    (revision, tag, OPEN),
+                )
+        return revision
+
+    def lift(self, selectors: Iterable[Canonical]) -> int:
+        """Let retracted selectors be listed again: a revision, not in force yet; return it."""
+        tags = [self._file.sealer.selector_tag(canonical) for canonical in selectors]
+        with self._new("lift", content=self._current_content()) as revision:
+            self.unblock(tags, "retracted", revision)
+        return revision
+
+    def block(self, tag: bytes, kind: str, why: str, reason: str, revision: int) -> None:
+        """Keep a selector off the list from `revision` on, unless it is so already."""
+        sealed = self._file.sealer.seal(reason.encode(), BLOCK_PLACE + tag)
+        self._sql.execute(
+            "INSERT INTO blocks SELECT :tag, :why, :kind, :sealed, :revision, :open WHERE NOT "
+            "EXISTS (SELECT 1 FROM blocks WHERE tag = :tag AND why = :why AND until = :open)",
+            {
+                "tag": tag,
+                "why": why,
+                "kind": kind,
+                "sealed": sealed,
+                "revision": revision,
+                "open": OPEN,
+            },
+        )
+
+    def unblock(self, tags: Iterable[bytes], why: str, revision: int) -> None:
+        """End blocks from `revision` on."""
+        self._sql.executemany(
+            "UPDATE blocks SET until = ? WHERE tag = ? AND why = ? AND until = ?",
+            [(revision, tag, why, OPEN) for tag in tags],
+        )
+
+    def blocked_tags(self, why: str) -> frozenset[bytes]:
+        """Return the blind tags of the selectors that are kept off the list."""
+        rows = self._sql.execute("SELECT tag FROM blocks WHERE why = ? AND until = ?", (why, OPEN))
+        return frozenset(row[0] for row in rows)
+
+    def restore(self, earlier: int) -> int:
+        """Make the list of an `earlier` revision the list: a revision, not in force yet; return it.
+
+        Blocks stay, and what was retracted meanwhile is not restored. Nor is it taken back that
+        somebody is a victim.
+        """
+        of = self.of(earlier)
+        with self._new(
+            "rollback", content=of.content, published_at=of.published_at, rules=UNCHECKED
+        ) as revision:
+            places = {"earlier": earlier, "revision": revision, "open": OPEN}
+            self._sql.execute(
+                f"INSERT INTO entries ({_ENTRY}, since) SELECT {_ENTRY}, :revision FROM entries "  # noqa: S608 - a constant
+                "WHERE since <= :earlier AND until > :earlier AND until < :open "
+                "AND id NOT IN (SELECT id FROM entries WHERE until = :open) AND tag NOT IN "
+                "(SELECT tag FROM blocks WHERE why = 'retracted' AND until = :open)",
+                places,
+            )
+            self._sql.execute(
+                "UPDATE entries SET until = :revision WHERE until = :open "
+                "AND since > :earlier AND since < :revision AND role != 'victim' "
+                "AND id NOT IN "
+                "(SELECT id FROM entries WHERE since <= :earlier AND until > :earlier)",
+                places,
+            )
+        return revision
+
+    def find_before(self, revision: int) -> int | None:
+        """Return the revision to which a rollback from `revision` goes back, if it is kept.
+
+        The one before the last that added to the list: retracting, lifting and excluding is not
+        undone, and a list that was rolled back as a mistake is not restored.
+        """
+        row = self._sql.execute(
+            "SELECT max(revision) FROM revisions WHERE revision <= ? AND content = revision "
+            "AND command NOT IN ('retract', 'lift', 'exclusions')",
+            (self.of(revision).content,),
+        ).fetchone()
+        if row[0] is None:
+            return None
+        before = self._sql.execute(
+            "SELECT max(revision) FROM revisions WHERE revision < ?", (row[0],)
+        ).fetchone()
+        return None if before[0] is None else int(before[0])
+
+    def forget_before(self, oldest: int | None, *, used: Collection[Stretching]) -> None:
+        """Remove entries that no kept revision holds, and the slow hashes of what is gone.
+
+        Kept are the last few revisions, and all from `oldest` on: an index is built through it.
+        `used` are the stretchings of live token keys; slow hashes of all others go too.
+        """
+        (recent,) = self._sql.execute(
+            "SELECT min(revision) FROM "
+            "(SELECT revision FROM revisions ORDER BY revision DESC LIMIT ?)",
+            (REVISIONS_KEPT,),
+        ).fetchone()
+        known = (oldest, recent, self._file.landed_revision())
+        oldest_kept = min(one for one in known if one is not None)
+        with self._file.transaction():
+            self._sql.execute("DELETE FROM revisions WHERE revision < ?", (oldest_kept,))
+            self._sql.execute("DELETE FROM entries WHERE until <= ?", (oldest_kept,))
+            self._sql.execute("DELETE FROM blocks WHERE until <= ?", (oldest_kept,))
+            forget_unused(self._file, used)
+
+    @contextmanager
+    def exclusions_revision(self, rules: bytes | None) -> Iterator[int]:
+        """Begin a revision of what is blocked, and what not any more; not in force yet.
+
+        `rules` names those that all entries were held against, None the same as before.
+        """
+        latest = self._latest()
+        with self._new(
+            "exclusions",
+            content=None if latest is None else latest.content,
+            published_at=None if latest is None else latest.published_at,
+            rules=rules,
+        ) as revision:
+            yield revision
+
+    @contextmanager
+    def _new(
+        self,
+        command: str,
+        *,
+        as_of: int | None = None,
+        content: int | None = None,
+        published_at: int | None = None,
+        rules: bytes | None = None,
+    ) -> Iterator[int]:
+        """Number a revision; what is done to the list within is one change."""
+        revision, now, latest = self._file.next_number("revision"), self._file.now(), self._latest()
+        if rules is None:
+            rules = UNCHECKED if latest is None else latest.rules
+        with self._file.transaction():
+            made = Revision(
+                now if as_of is None else as_of,
+                now if published_at is None else published_at,
+                command,
+                revision if content is None else content,
+                rules,
+            )
+            self._sql.execute("INSERT INTO revisions VALUES (?, ?, ?, ?, ?, ?)", (revision, *made))
+            yield revision
+
+    def _latest(self) -> Revision | None:
+        row = self._sql.execute(
+            "SELECT as_of, published_at, command, content, rules FROM revisions "
+            "ORDER BY revision DESC LIMIT 1"
+        ).fetchone()
+        return None if row is None else Revision(*row)
+
+    def _current_content(self) -> int | None:
+        landed = self._file.landed_revision()
+        return self.of(landed).content if landed else None
+
+    def _begin_staged(self, draft: Draft, revision: int) -> None:
+        self._sql.execute(
+            f"INSERT INTO entries ({_ENTRY}, since) SELECT id, subject, tag, kind, role, list, "  # noqa: S608 - a constant
+            "confidence, jurisdictions, coalesce(first_seen, (SELECT min(e.first_seen) "
+            "FROM entries AS e WHERE e.subject = draft.subject), min(:now, last_seen)), "
+            "last_seen, review_by, expires_at, sealed, :revision FROM draft "
+            "WHERE id NOT IN (SELECT id FROM entries WHERE until = :open)",
+            {"now": draft.staged_at, "revision": revision, "open": OPEN},
+        )
+        # What was read for a list was held against the safety lists as they are now.
+        self._sql.execute(
+            "UPDATE blocks SET until = ? WHERE why = 'excluded' AND until = ? "
+            "AND tag IN (SELECT tag FROM draft WHERE role != 'victim')",
+            (revision, OPEN),
+        )

@@ -1,0 +1,65 @@
+"""The slow hash of each selector, paid once for each stretching, and kept sealed."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from indexer.index_share import SealedShare
+from indexer.list.file import ListFile
+from indexer.list.resolved import NOT_LISTED, Resolved
+from indexer.stretching import Stretching
+from indexer.workers import batches
+from screening.vocabulary.selector import Stretched
+
+STRETCHED_PLACE: Final = b"stretched\0"
+
+
+class SlowHashes:
+    """The slow hashes of one stretching in a list file."""
+
+    def __init__(self, list_file: ListFile, stretching: Stretching) -> None:
+        self._file = list_file
+        self._name = _tag(list_file, stretching)
+        self._place = STRETCHED_PLACE + self._name
+
+    def missing(self, resolved: Resolved) -> list[tuple[bytes, str, bytes]]:
+        """Return (tag, kind, sealed statement) of the listed selectors that lack theirs."""
+        return resolved.connection.execute(
+            "SELECT p.tag, p.kind, e.sealed FROM resolved AS p "
+            "JOIN entries AS e ON e.id = p.id AND e.since = p.since "
+            "WHERE p.expires_at IS NOT ? "
+            "AND p.tag NOT IN (SELECT tag FROM stretched WHERE stretching = ?)",
+            (NOT_LISTED, self._name),
+        ).fetchall()
+
+    def keep(self, values: Sequence[tuple[bytes, Stretched]]) -> None:
+        """Store values by tag, durably: an interrupted publish does not pay them again."""
+        seal = self._file.sealer.seal
+        with self._file.transaction():
+            self._file.connection.executemany(
+                "INSERT OR REPLACE INTO stretched VALUES (?, ?, ?)",
+                [(self._name, tag, seal(value, self._place + tag)) for tag, value in values],
+            )
+
+    def shares(self, resolved: Resolved, *, size: int) -> Iterator[SealedShare]:
+        """Yield those of all resolved selectors, in shares of so many."""
+        rows = resolved.connection.execute(
+            "SELECT p.tag, s.sealed, p.expires_at FROM resolved AS p "
+            "JOIN stretched AS s ON s.stretching = ? AND s.tag = p.tag",
+            (self._name,),
+        )
+        for batch in batches(rows, size):
+            yield SealedShare(self._file.sealer, self._place, batch)
+
+
+def forget_unused(list_file: ListFile, used: Iterable[Stretching]) -> None:
+    """Remove the slow hashes of selectors that are gone, and those of stretchings not `used`."""
+    sql = list_file.connection
+    sql.execute("DELETE FROM stretched WHERE tag NOT IN (SELECT tag FROM entries)")
+    kept = {_tag(list_file, one) for one in used}
+    for (name,) in sql.execute("SELECT DISTINCT stretching FROM stretched").fetchall():
+        if name not in kept:
+            sql.execute("DELETE FROM stretched WHERE stretching = ?", (name,))
+
+
+def _tag(list_file: ListFile, stretching: Stretching) -> bytes:
+    return list_file.sealer.tag(b"stretching\0" + stretching.described())
