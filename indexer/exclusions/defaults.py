@@ -1,7 +1,6 @@
 """The rules that come with the indexer: a small list, each line with the page it was taken from."""
 
 import csv
-import re
 from collections.abc import Collection
 from datetime import date
 from importlib import resources
@@ -31,15 +30,24 @@ def default_rules(categories: Collection[Category] = DEFAULT_CATEGORIES) -> list
 def default_lines() -> list[DefaultRule]:
     """Return all of the file. Raises `OperatorError` where the installed copy is damaged."""
     text = resources.files("indexer.exclusions").joinpath("defaults.csv").read_text("utf-8")
-    header, *lines = csv.reader(text.splitlines(), strict=True)
+    return parse_defaults(text)
+
+
+def parse_defaults(text: str) -> list[DefaultRule]:
+    """Return the rules of a file such as `defaults.csv`; `OperatorError` where it is damaged."""
+    header, *lines = csv.reader(text.splitlines()) if text else [[]]
     if tuple(header) != _COLUMNS:
         raise OperatorError("the default exclusions have another header; install indexer again")
     return [_parsed(line) for line in lines]
 
 
 def _parsed(line: list[str]) -> DefaultRule:
-    if len(line) != len(_COLUMNS) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", line[-1]):
-        raise OperatorError("the default exclusions have a damaged line; install indexer again")
-    kind, match, value, category, note, source, checked_on = line
+    try:
+        kind, match, value, category, note, source, checked_on = line
+        checked = date.fromisoformat(checked_on)
+    except ValueError:  # of the number of cells, too
+        raise OperatorError(
+            "the default exclusions have a damaged line; install indexer again"
+        ) from None
     rule = parse_rule(kind, match, value, category=category, note=note, source=source)
-    return DefaultRule(rule, date.fromisoformat(checked_on))
+    return DefaultRule(rule, checked)

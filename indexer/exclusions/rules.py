@@ -158,7 +158,7 @@ def _domain(written: str, *, wide: bool) -> str:
     # A name below it is read in its place: the normaliser takes no address at a top-level domain.
     below = _canonical_or_none(f"{_ANYONE}@{_ANYONE}.{name}")
     if below is None or "@" in name:
-        raise OperatorError("this is no domain that mail can go to; write it like agency.example")
+        raise OperatorError("this is no domain that mail can go to; write it like lodge.example")
     domain = below.partition("@")[2].removeprefix(f"{_ANYONE}.")
     provider = MAIL_PROVIDERS.get(domain)
     if provider is not None and provider.domain is not None:
