@@ -48,7 +48,7 @@ def test_a_row_gives_all_that_it_says() -> None:
 def test_optional_columns_may_be_absent_or_empty() -> None:
     assert only_entry(f"{HEADER}\n{PHONE}\n").confidence is None
     full = only_entry(f"{FULL_HEADER}\n{PHONE},,,,,,\n")
-    assert (full.confidence, full.expires_at, full.source, full.list) == (None, None, "", "")
+    assert (full.confidence, full.expires_at, full.source, full.list) == (None, None, "", "default")
 
 
 def test_columns_may_stand_in_any_order_and_case() -> None:

@@ -1,0 +1,98 @@
+"""Whether a selector is never listed: asked for every row of a list, so without a scan of rules."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from indexer.exclusions.range_table import RangeTable
+from indexer.exclusions.rules import Match, Rule
+from screening.vocabulary.errors import NotCanonical
+from screening.vocabulary.mail_providers import MAIL_PROVIDERS
+from screening.vocabulary.normalise import normalise
+from screening.vocabulary.selector import Canonical, SelectorKind
+
+_PROVIDER_DOMAINS: Final = sorted({p.domain for p in MAIL_PROVIDERS.values() if p.domain})
+_LENGTH_BYTES: Final = 4
+
+
+class Exclusions:
+    """Rules in force together; the same rules in any order are the same, and can be pickled.
+
+    Of several that cover a selector the most specific is found: exact, then the narrowest range,
+    the longest domain, the mailbox. Of two rules with one identity the first given holds.
+    """
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        """Take `rules`, which may cover each other's selectors."""
+        unique: dict[bytes, Rule] = {}
+        for rule in rules:
+            unique.setdefault(rule.identity(), rule)
+        self._rules = {identity: unique[identity] for identity in sorted(unique)}
+        # Canonical forms of two kinds are never spelled alike: + begins a phone, @ is in an e-mail.
+        self._exact = {rule.value: rule for rule in self._of(Match.EXACT)}
+        self._phones = RangeTable(self._of(Match.RANGE, SelectorKind.PHONE))
+        self._cards = RangeTable(self._of(Match.RANGE, SelectorKind.CARD))
+        self._domains = {rule.value: rule for rule in self._of(Match.DOMAIN)}
+        self._mailboxes = {rule.value: rule for rule in self._of(Match.MAILBOX)}
+        self._respelled = _respelled_by_providers(self._of(Match.MAILBOX))
+
+    def __len__(self) -> int:
+        return len(self._rules)
+
+    def __iter__(self) -> Iterator[Rule]:
+        return iter(self._rules.values())
+
+    def find(self, canonical: Canonical) -> Rule | None:
+        """Return the rule for which `canonical` is never listed, None where it may be."""
+        text = canonical.text
+        rule = self._exact.get(text)
+        if rule is not None:
+            return rule
+        if canonical.kind is SelectorKind.EMAIL:
+            return self._find_email(text)
+        if canonical.kind is SelectorKind.PHONE:
+            return self._phones.find(text)
+        return self._cards.find(text)
+
+    def digest(self) -> bytes:
+        """Return 32 bytes that are the same exactly while the same selectors are excluded.
+
+        Whoever knows all rules but one can try values for it: keep it where the rules are kept.
+        """
+        hashed = hashlib.sha256()
+        for identity in self._rules:
+            hashed.update(len(identity).to_bytes(_LENGTH_BYTES) + identity)
+        return hashed.digest()
+
+    def _find_email(self, address: str) -> Rule | None:
+        local, _, domain = address.partition("@")
+        while domain:
+            rule = self._domains.get(domain)
+            if rule is not None:
+                return rule
+            domain = domain.partition(".")[2]
+        return self._mailboxes.get(local.partition("+")[0]) or self._respelled.get(address)
+
+    def _of(self, match: Match, kind: SelectorKind | None = None) -> list[Rule]:
+        """Return the rules of a match in the order of their identities."""
+        return [
+            rule
+            for rule in self._rules.values()
+            if rule.match is match and kind in (None, rule.kind)
+        ]
+
+
+def _respelled_by_providers(rules: Iterable[Rule]) -> dict[str, Rule]:
+    """Return mailboxes by the addresses of those providers that leave characters of a name out.
+
+    `no-reply` at Proton has the canonical form `noreply@proton.me`.
+    """
+    respelled: dict[str, Rule] = {}
+    for rule in rules:
+        for domain in _PROVIDER_DOMAINS:
+            try:
+                address = normalise(SelectorKind.EMAIL, f"{rule.value}@{domain}").text
+            except NotCanonical:
+                continue  # a name of which nothing is left is nobody's there
+            respelled.setdefault(address, rule)
+    return respelled
