@@ -14,6 +14,7 @@ from indexer.commands.changes import (
     lift_command,
     retract_command,
 )
+from indexer.commands.exclusions import exclusions
 from indexer.commands.extract import extract_command
 from indexer.commands.partners import partner
 from indexer.commands.publish import publish_command
@@ -37,6 +38,7 @@ cli.add_command(add_command)
 cli.add_command(retract_command)
 cli.add_command(lift_command)
 cli.add_command(compact_command)
+cli.add_command(exclusions)
 cli.add_command(partner)
 cli.add_command(status_command)
 

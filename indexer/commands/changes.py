@@ -1,25 +1,20 @@
 """`indexer add | retract | lift | compact`: single changes, in force within seconds."""
 
-import sys
-from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import rich_click as click
 
+from indexer.commands.selectors import parsed_selectors, parted_selectors, selectors_argument
 from indexer.commands.session import recovered_deployment, say, say_where_in_force
 from screening.region_option import known_region_option
-from screening.stdin_values import STDIN, read_value
 
 if TYPE_CHECKING:
     from indexer.importers.csv_rows import ListRow
     from indexer.importers.entry import Entry
-    from screening.vocabulary.selector import Canonical
-
-_selectors = click.argument("selectors", metavar="KIND:VALUE...", nargs=-1, required=True)
 
 
 @click.command("add")
-@_selectors
+@selectors_argument
 @known_region_option
 @click.option(
     "--role",
@@ -63,7 +58,7 @@ def add_command(
             list=list_,
             **life,
         )
-        for position, (kind, value) in enumerate(_parted(selectors), start=1)
+        for position, (kind, value) in enumerate(parted_selectors(selectors), start=1)
     ]
     entries = [_entry(row) for row in rows]
     with recovered_deployment() as deployment:
@@ -73,7 +68,7 @@ def add_command(
 
 
 @click.command("retract")
-@_selectors
+@selectors_argument
 @known_region_option
 @click.option("--reason", required=True, help="Why; kept sealed.")
 def retract_command(*, selectors: tuple[str, ...], region: str | None, reason: str) -> None:
@@ -87,7 +82,7 @@ def retract_command(*, selectors: tuple[str, ...], region: str | None, reason: s
     """
     from indexer.changes import retract
 
-    wanted = _canonicals(selectors, region)
+    wanted = parsed_selectors(selectors, region)
     with recovered_deployment() as deployment:
         done = retract(deployment, wanted, reason)
         say(f"list {done.revision}: {len(wanted)} retracted")
@@ -95,7 +90,7 @@ def retract_command(*, selectors: tuple[str, ...], region: str | None, reason: s
 
 
 @click.command("lift")
-@_selectors
+@selectors_argument
 @known_region_option
 def lift_command(*, selectors: tuple[str, ...], region: str | None) -> None:
     """Let retracted selectors be listed again, by the next addition or list that names them.
@@ -106,7 +101,7 @@ def lift_command(*, selectors: tuple[str, ...], region: str | None) -> None:
     """
     from indexer.changes import lift
 
-    wanted = _canonicals(selectors, region)
+    wanted = parsed_selectors(selectors, region)
     with recovered_deployment() as deployment:
         done = lift(deployment, wanted)
         say(f"list {done.revision}: {len(wanted)} lifted; add them, or publish a list with them")
@@ -127,29 +122,6 @@ def compact_command(*, everything: bool) -> None:
     with recovered_deployment() as deployment:
         say(f"{compact(deployment, everything=everything)} indexes built anew; all signed")
         say_where_in_force(deployment)
-
-
-def _parted(selectors: Sequence[str]) -> Iterator[tuple[str, str]]:
-    for position, selector in enumerate(selectors, start=1):
-        kind, colon, value = selector.partition(":")
-        if not colon:
-            raise click.UsageError(
-                f"selector {position} must be written KIND:VALUE, as in phone:+12025550100"
-            )
-        yield kind, read_value(sys.stdin.buffer) if value == STDIN else value
-
-
-def _canonicals(selectors: Sequence[str], region: str | None) -> "list[Canonical]":
-    from screening.vocabulary.errors import NotCanonical
-    from screening.vocabulary.normalise import normalise
-
-    found = []
-    for position, (kind, value) in enumerate(_parted(selectors), start=1):
-        try:
-            found.append(normalise(kind, value, region=region))
-        except NotCanonical as error:
-            raise click.UsageError(f"selector {position}: {error}") from None
-    return found
 
 
 def _entry(row: "ListRow") -> "Entry":

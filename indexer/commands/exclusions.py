@@ -1,0 +1,139 @@
+"""`indexer exclusions`: what is never listed, and the exceptions that somebody has given a reason for."""
+
+import rich_click as click
+
+from indexer.commands.selectors import parsed_selectors, selectors_argument
+from indexer.commands.session import recovered_deployment, say, say_where_in_force
+from screening.region_option import known_region_option
+
+
+@click.group("exclusions")
+def exclusions() -> None:
+    """Keep hotlines, shelters, airlines, banks and role mailboxes off the list.
+
+    They block at import and in every index. docs/exclusions.md explains the rules.
+    """
+
+
+@exclusions.command("list")
+@click.option("--own", is_flag=True, help="Only the rules that were added here.")
+def list_command(*, own: bool) -> None:
+    """Show the rules in force as CSV: kind,match,value,category,note,source.
+
+    Example: indexer exclusions list > rules.csv
+    """
+    from indexer.exclusion_changes import shown_rules
+
+    with recovered_deployment() as deployment:
+        click.echo(shown_rules(deployment, own=own), nl=False)
+
+
+_rule = (
+    click.argument("kind", type=click.Choice(["phone", "card", "email"])),
+    click.argument("match", type=click.Choice(["exact", "range", "domain", "mailbox"])),
+    click.argument("value"),
+)
+
+
+@exclusions.command("add")
+@_rule[0]
+@_rule[1]
+@_rule[2]
+@click.option("--category", required=True, help="Such as hotline, shelter, bank or other.")
+@click.option("--note", default="", help="What it is, for those who come after you.")
+@click.option("--source", default="", help="Where it says so.")
+@click.option("--wide", is_flag=True, help="Permit a rule that covers very much.")
+@known_region_option
+def add_command(
+    *,
+    kind: str,
+    match: str,
+    value: str,
+    category: str,
+    note: str,
+    source: str,
+    wide: bool,
+    region: str | None,
+) -> None:
+    """Never list what this rule covers: from now on, and what of it is listed already.
+
+    \b
+    Example:
+      indexer exclusions add phone exact '+1 202 555 0142' --category shelter
+      indexer exclusions add phone range '+1 202 555 01xx' --category hotline
+      indexer exclusions add email domain shelter.example --category shelter
+    """
+    from indexer.exclusion_changes import add_rule
+    from indexer.exclusions.rules import parse_rule
+
+    rule = parse_rule(
+        kind,
+        match,
+        value,
+        category=category,
+        note=note,
+        source=source,
+        region=region,
+        wide=wide,
+    )
+    with recovered_deployment() as deployment:
+        blocked = add_rule(deployment, rule)
+        say(f"rule added; it keeps {blocked} listed selectors off the list")
+        say_where_in_force(deployment)
+
+
+@exclusions.command("remove")
+@_rule[0]
+@_rule[1]
+@_rule[2]
+@known_region_option
+def remove_command(*, kind: str, match: str, value: str, region: str | None) -> None:
+    """Remove a rule that was added here; what it kept off is listed again.
+
+    The rules that come with the indexer go by category: see INDEXER_EXCLUDED_CATEGORIES.
+
+    Example: indexer exclusions remove email domain shelter.example
+    """
+    from indexer.exclusion_changes import remove_rule
+    from indexer.exclusions.rules import Category, parse_rule
+
+    rule = parse_rule(kind, match, value, category=Category.OTHER, region=region, wide=True)
+    with recovered_deployment() as deployment:
+        listed = remove_rule(deployment, rule)
+        say(f"rule removed; {listed} selectors are listed again")
+        say_where_in_force(deployment)
+
+
+@exclusions.command("override")
+@selectors_argument
+@known_region_option
+@click.option("--reason", required=True, help="Why; kept sealed, and that it was done on record.")
+def override_command(*, selectors: tuple[str, ...], region: str | None, reason: str) -> None:
+    """Let selectors be listed although a rule covers them.
+
+    Example: indexer exclusions override email:info@agency.example --reason "case 7: the business"
+    """
+    from indexer.exclusion_changes import override_rules
+
+    wanted = parsed_selectors(selectors, region)
+    with recovered_deployment() as deployment:
+        override_rules(deployment, wanted, reason)
+        say(f"{len(wanted)} selectors may be listed; add them, or publish a list with them")
+        say_where_in_force(deployment)
+
+
+@exclusions.command("unoverride")
+@selectors_argument
+@known_region_option
+def unoverride_command(*, selectors: tuple[str, ...], region: str | None) -> None:
+    """Hold selectors against the rules again.
+
+    Example: indexer exclusions unoverride email:info@agency.example
+    """
+    from indexer.exclusion_changes import restore_rules
+
+    wanted = parsed_selectors(selectors, region)
+    with recovered_deployment() as deployment:
+        restore_rules(deployment, wanted)
+        say(f"{len(wanted)} selectors are held against the rules again")
+        say_where_in_force(deployment)

@@ -1,0 +1,77 @@
+"""Changes of the safety lists, in force within seconds like every change of the list."""
+
+import csv
+import io
+from collections.abc import Sequence
+
+from indexer.deployment import Deployment
+from indexer.exclusions.rules import RULE_COLUMNS, Rule
+from indexer.list.exclusions import drop_rule, end_override, keep_rule, override, own_rules
+from indexer.list.revisions import Revisions
+from indexer.publish import put_list_in_force
+from indexer.releases import Releases
+from screening.vocabulary.errors import OperatorError
+from screening.vocabulary.selector import Canonical
+
+
+def shown_rules(deployment: Deployment, *, own: bool) -> str:
+    """Return the rules in force as CSV, with a header; or `own` ones only."""
+    rules = own_rules(deployment.list_file) if own else deployment.exclusions()
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(RULE_COLUMNS)
+    writer.writerows(rule.row() for rule in rules)
+    return text.getvalue()
+
+
+def add_rule(deployment: Deployment, rule: Rule) -> int:
+    """Put a rule in force; return how many listed selectors it keeps off that none kept off."""
+    deployment.record("exclusions add", kind=rule.kind, match=rule.match, category=rule.category)
+    before = _excluded(deployment)
+    keep_rule(deployment.list_file, rule, deployment.actor)
+    _put_in_force(deployment, "exclusions add")
+    return _excluded(deployment) - before
+
+
+def remove_rule(deployment: Deployment, rule: Rule) -> int:
+    """Remove a rule of our own; return how many selectors are listed again.
+
+    Raises `OperatorError` where there is no such rule.
+    """
+    if rule.identity() not in {one.identity() for one in own_rules(deployment.list_file)}:
+        raise OperatorError("no such rule was added here; see: indexer exclusions list --own")
+    deployment.record("exclusions remove", kind=rule.kind, match=rule.match)
+    before = _excluded(deployment)
+    drop_rule(deployment.list_file, rule)
+    _put_in_force(deployment, "exclusions remove")
+    return before - _excluded(deployment)
+
+
+def override_rules(deployment: Deployment, selectors: Sequence[Canonical], reason: str) -> None:
+    """Let selectors be listed although a rule covers them."""
+    if not reason.strip():
+        raise OperatorError("an override needs a reason; give it with --reason")
+    deployment.record("exclusions override", selectors=len(selectors))
+    revision = override(deployment.list_file, selectors, reason=reason, actor=deployment.actor)
+    _put_in_force(deployment, "exclusions override", revision)
+
+
+def restore_rules(deployment: Deployment, selectors: Sequence[Canonical]) -> None:
+    """Hold selectors against the rules again."""
+    deployment.record("exclusions unoverride", selectors=len(selectors))
+    revision = end_override(deployment.list_file, selectors, deployment.exclusions())
+    _put_in_force(deployment, "exclusions unoverride", revision)
+
+
+def _put_in_force(deployment: Deployment, command: str, revision: int | None = None) -> None:
+    """Put the current list in force under the rules as they are now."""
+    current = Releases(deployment).current()
+    if revision is None:
+        revision = current.revision if current is not None else 0
+    if revision:
+        release, revision = put_list_in_force(deployment, command, revision)
+        deployment.record(f"{command} done", release=release, revision=revision)
+
+
+def _excluded(deployment: Deployment) -> int:
+    return len(Revisions(deployment.list_file).blocked_tags("excluded"))
