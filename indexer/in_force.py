@@ -129,12 +129,6 @@ def _find_release(list_file: ListFile, state: str) -> Release | None:
     return Release(release, revision, published_at, issued_at, command, actor, plan)
 
 
-def partner_records(list_file: ListFile) -> list[PartnerRecord]:
-    """Return the records of all partners; sequence and time are set when they are signed."""
-    rows = list_file.connection.execute("SELECT record FROM partners ORDER BY name")
-    return [msgspec.json.decode(row[0], type=PartnerRecord) for row in rows]
-
-
 def api_hosts(store: redis.Redis, release: Release | None) -> list[ApiHost]:
     """Return what each API host says of itself, seen from the `release` in force.
 

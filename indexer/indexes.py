@@ -6,12 +6,12 @@ from typing import Final
 
 from indexer.build import Order, build_generation, share_size, stretch_all, stretch_missing
 from indexer.deployment import Deployment
-from indexer.in_force import partner_records
 from indexer.index_share import Keys, Share, index_records
 from indexer.list.entitlements import find_policy
 from indexer.list.policy import EVERYTHING, Policy
 from indexer.list.resolved import Resolved, resolve, resolve_changes
 from indexer.list.revisions import Revisions
+from indexer.partners.records import partner_records
 from indexer.releases import NO_REVISION, Index, Releases
 from indexer.stretching import Stretching
 from indexer.test_list import TEST_SELECTORS

@@ -11,7 +11,12 @@ from typing import Final
 
 import msgspec
 
-from screening.private_files import create_private, ensure_private_directory, read_private
+from screening.private_files import (
+    create_private,
+    ensure_private_directory,
+    read_private,
+    sync_directory,
+)
 from screening.store.signed import Signer
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.kit import TokenKey
@@ -108,6 +113,13 @@ class Keyring:
     def is_used(self, key_id: str) -> bool:
         """Tell whether a token key of this name was ever made."""
         return self._path(key_id).exists()
+
+    def forget_token_key(self, key_id: str) -> None:
+        """Remove a token key from the disk, durably, if it is there."""
+        path = self._path(key_id)
+        if path.exists():
+            path.unlink()
+            sync_directory(path.parent)
 
     def token_key(self, key_id: str) -> TokenKey:
         """Read a token key; raises `OperatorError` where it is gone or damaged."""

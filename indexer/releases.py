@@ -21,12 +21,12 @@ from indexer.in_force import (
     find_current,
     find_unsettled,
     highest_sequence,
-    partner_records,
     signed_records,
     stored_documents,
 )
 from indexer.list.policy import Policy, parse_policy
 from indexer.list.revisions import Revisions
+from indexer.partners.records import partner_records, removed_records
 from indexer.stretching import Stretching
 from screening.generations.hashes import sha256_hex
 from screening.generations.manifest import MANIFEST_MAX_BYTES, Head, sign_head
@@ -199,7 +199,7 @@ class Releases:
                 msgspec.structs.replace(record, sequence=release, issued_at=issued_at),
                 self._d.keyring.signer,
             )
-            for record in (*partner_records(self._d.list_file), *self._unknown_partners())
+            for record in self._partners()
         }
         stored_heads, stored_partners = stored_documents(self._d.store)
         with store_errors():
@@ -295,12 +295,16 @@ class Releases:
         (document,) = read_strings(self._d.store, [(name, MANIFEST_MAX_BYTES)])
         return document is not None and sha256_hex(document) == built.manifest_sha256
 
-    def _unknown_partners(self) -> list[PartnerRecord]:
+    def _partners(self) -> list[PartnerRecord]:
+        """Return what is said of every partner that anybody may have heard of."""
+        known = [*partner_records(self._d.list_file), *removed_records(self._d.list_file)]
+        return [*known, *self._unknown_partners({record.partner for record in known})]
+
+    def _unknown_partners(self, known: set[str]) -> list[PartnerRecord]:
         """Return what shuts out partners that this list file does not know, as after a restore.
 
         An absent record would shut out nobody: workers keep what they have seen.
         """
-        known = {record.partner for record in partner_records(self._d.list_file)}
         return [
             msgspec.structs.replace(record, state="suspended", key_ids=[], api_keys=[])
             for record in signed_records(self._d.store, self._d.keyring.signer.verifier())

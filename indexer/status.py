@@ -10,13 +10,13 @@ from indexer.in_force import (
     Release,
     find_current,
     find_unsettled,
-    partner_records,
 )
 from indexer.list.entitlements import find_policy
 from indexer.list.file import ListFile
 from indexer.list.policy import EVERYTHING, Policy
 from indexer.list.resolved import Resolved, resolve
 from indexer.list.revisions import Revisions
+from indexer.partners.records import partner_records
 
 
 class Size(msgspec.Struct, frozen=True):

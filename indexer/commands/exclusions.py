@@ -1,4 +1,4 @@
-"""`indexer exclusions`: what is never listed, and the exceptions that somebody has given a reason for."""
+"""`indexer exclusions`: what is never listed, and what is all the same, for a reason given."""
 
 import rich_click as click
 

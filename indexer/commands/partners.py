@@ -91,7 +91,7 @@ def partner_add(
 
     Example: indexer partner add acme --kit acme.kit.json --api-url https://screening.example
     """
-    from indexer.partners import NewPartner, add_partner, default_profile
+    from indexer.partners.add import NewPartner, add_partner, default_profile
 
     wanted = _scopes(scopes)
     new = NewPartner(
@@ -120,11 +120,56 @@ def partner_policy(*, name: str, policy: "Policy") -> None:
 
     Example: indexer partner policy acme --kinds phone,email --min-confidence 70
     """
-    from indexer.partners import set_policy
+    from indexer.partners.change import set_policy
 
     with recovered_deployment() as deployment:
         set_policy(deployment, name, policy)
         say(f"{name} is answered from {policy.described()}")
+        say_where_in_force(deployment)
+
+
+@partner.command("suspend")
+@click.argument("name")
+def partner_suspend(*, name: str) -> None:
+    """Answer a partner no more, until it is resumed; nothing of it is lost.
+
+    Example: indexer partner suspend acme
+    """
+    from indexer.partners.change import set_state
+
+    with recovered_deployment() as deployment:
+        set_state(deployment, name, "suspended")
+        say(f"{name} is suspended")
+        say_where_in_force(deployment)
+
+
+@partner.command("resume")
+@click.argument("name")
+def partner_resume(*, name: str) -> None:
+    """Answer a suspended partner again.
+
+    Example: indexer partner resume acme
+    """
+    from indexer.partners.change import set_state
+
+    with recovered_deployment() as deployment:
+        set_state(deployment, name, "active")
+        say(f"{name} is answered again")
+        say_where_in_force(deployment)
+
+
+@partner.command("remove")
+@click.argument("name")
+def partner_remove(*, name: str) -> None:
+    """Remove a partner for good: its index and its secrets are gone, and its kit opens nothing.
+
+    Example: indexer partner remove acme
+    """
+    from indexer.partners.remove import remove_partner
+
+    with recovered_deployment() as deployment:
+        remove_partner(deployment, name)
+        say(f"{name} is removed")
         say_where_in_force(deployment)
 
 

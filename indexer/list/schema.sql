@@ -90,9 +90,16 @@ CREATE TABLE stretched (
 
 CREATE TABLE partners (
     name    TEXT PRIMARY KEY,
-    state   TEXT NOT NULL CHECK (state IN ('adding', 'active')),
+    state   TEXT NOT NULL CHECK (state IN ('adding', 'active', 'removed')),
     record  BLOB NOT NULL         -- partner record, JSON; signed anew with every release
 ) STRICT;
+
+-- Token keys that are live no more: a key_id is never used twice, and their secrets are removed.
+CREATE TABLE retired_keys (
+    key_id  TEXT PRIMARY KEY,
+    partner TEXT NOT NULL,
+    at      INTEGER NOT NULL       -- Unix seconds
+) STRICT, WITHOUT ROWID;
 
 -- What of the list the index of each token key holds.
 CREATE TABLE policies (

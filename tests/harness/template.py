@@ -32,8 +32,8 @@ _MODULES: Final = {
 }
 _IMPORTED_LATE: Final = (
     "indexer.deployment",
-    "indexer.list_sources",
-    "indexer.partners",
+    "indexer.list.sources",
+    "indexer.partners.add",
     "indexer.publish",
     "indexer.status",
 )

@@ -1,0 +1,1 @@
+"""Partners: what gives them access, changes it, renews it and takes it away."""

@@ -1,0 +1,78 @@
+"""What partners are issued: token keys, kits, and releases that carry their records."""
+
+import os
+import string
+from datetime import UTC, datetime
+from pathlib import Path
+
+from indexer.deployment import Deployment
+from indexer.indexes import index_for_all
+from indexer.releases import NO_REVISION, Releases
+from screening.private_files import create_private
+from screening.registry.record import ApiKeyVerifiers
+from screening.vocabulary.api_key import ApiKey
+from screening.vocabulary.errors import OperatorError
+from screening.vocabulary.kit import Kit, TokenKey, encode_kit
+from screening.vocabulary.normalise import NORMALISER_VERSION
+from screening.vocabulary.tokens import PROTOCOL, Stretch
+
+
+def new_token_key(deployment: Deployment, partner: str, stretch: Stretch) -> TokenKey:
+    """Make and keep a token key, under a `key_id` that was never used."""
+    year = datetime.fromtimestamp(deployment.now(), UTC).year
+    suffixes = [*string.ascii_lowercase, *(a + b for a in "abc" for b in string.ascii_lowercase)]
+    names = (f"{partner}-{year}{suffix}" for suffix in suffixes)
+    key_id = next((name for name in names if not _is_used(deployment, name)), None)
+    if key_id is None:
+        raise OperatorError(f"{partner} has used up this year's key_ids; choose another name")
+    token_key = TokenKey(
+        key_id=key_id,
+        secret=os.urandom(32),
+        salt=deployment.keyring.salt,
+        stretch=stretch,
+    )
+    deployment.keyring.keep_token_key(token_key)
+    return token_key
+
+
+def verifiers_of(deployment: Deployment) -> ApiKeyVerifiers:
+    """Return what turns API keys into what stands for them in records."""
+    return ApiKeyVerifiers(deployment.keyring.api_keys_key)
+
+
+def put_partners_in_force(deployment: Deployment, command: str) -> int:
+    """Put the partners' records in force, with the list that is; return the release."""
+    releases = Releases(deployment)
+    current = releases.current()
+    revision = current.revision if current is not None else NO_REVISION
+    indexes = index_for_all(deployment, releases, revision)
+    return releases.put_in_force(command, revision=revision, indexes=indexes)
+
+
+def refuse_kit_file(path: Path) -> None:
+    """Raise `OperatorError` where no kit can be written to `path`: better before all the work."""
+    if os.path.lexists(path):  # a link to nothing too: it would be found only at the end
+        raise OperatorError(f"{path} is there already and a kit is never overwritten; move it")
+    if not os.access(path.absolute().parent, os.W_OK | os.X_OK):
+        raise OperatorError(f"no file can be made in {path.absolute().parent}; choose a folder")
+
+
+def write_kit(path: Path, partner: str, api_url: str, token_key: TokenKey, api_key: ApiKey) -> None:
+    """Write the kit: the only time that its secrets leave the keyring."""
+    kit = Kit(
+        format="screening-kit/1",
+        partner=partner,
+        api_url=api_url,
+        api_key=api_key.text,
+        protocol=PROTOCOL,
+        normaliser=NORMALISER_VERSION,
+        token_keys=[token_key],
+    )
+    create_private(path, encode_kit(kit))
+
+
+def _is_used(deployment: Deployment, key_id: str) -> bool:
+    retired = deployment.list_file.connection.execute(
+        "SELECT 1 FROM retired_keys WHERE key_id = ?", (key_id,)
+    )
+    return deployment.keyring.is_used(key_id) or retired.fetchone() is not None

@@ -1,0 +1,49 @@
+"""Partner records in the list file; sequence and time are set when a release signs them."""
+
+from typing import Literal
+
+import msgspec
+
+from indexer.list.file import ListFile
+from screening.registry.record import PartnerRecord
+from screening.vocabulary.errors import OperatorError
+
+State = Literal["adding", "active", "removed"]
+
+
+def partner_records(list_file: ListFile) -> list[PartnerRecord]:
+    """Return the records of all partners who are there, by name."""
+    return _read(list_file, "state != 'removed'")
+
+
+def removed_records(list_file: ListFile) -> list[PartnerRecord]:
+    """Return what shuts out partners who were removed, wherever they are still remembered."""
+    return _read(list_file, "state = 'removed'")
+
+
+def find_record(list_file: ListFile, name: str) -> PartnerRecord | None:
+    """Return the record of a partner, None where there is none of that name."""
+    return next((one for one in partner_records(list_file) if one.partner == name), None)
+
+
+def require_record(list_file: ListFile, name: str) -> PartnerRecord:
+    """Return the record of a partner; raises `OperatorError` where there is none of that name."""
+    record = find_record(list_file, name)
+    if record is None:
+        raise OperatorError("there is no partner of that name; see: indexer status")
+    return record
+
+
+def keep_record(list_file: ListFile, record: PartnerRecord, *, state: State) -> None:
+    """Store a record; the next release puts it in force."""
+    list_file.connection.execute(
+        "INSERT OR REPLACE INTO partners VALUES (?, ?, ?)",
+        (record.partner, state, msgspec.json.encode(record)),
+    )
+
+
+def _read(list_file: ListFile, condition: str) -> list[PartnerRecord]:
+    rows = list_file.connection.execute(
+        f"SELECT record FROM partners WHERE {condition} ORDER BY name"  # noqa: S608 - of two constants
+    )
+    return [msgspec.json.decode(row[0], type=PartnerRecord) for row in rows]
