@@ -64,6 +64,11 @@ def highest_sequence(store: redis.Redis, verifier: Verifier) -> int:
     return max(sequences, default=0)
 
 
+def signed_heads(store: redis.Redis, verifier: Verifier) -> list[Head]:
+    """Return the heads in Redis that are ours."""
+    return _opened(stored_documents(store)[0], open_head, verifier)
+
+
 def signed_records(store: redis.Redis, verifier: Verifier) -> list[PartnerRecord]:
     """Return the partner records in Redis that are ours."""
     return _opened(stored_documents(store)[1], open_record, verifier)
