@@ -18,7 +18,14 @@ from indexer.deployment import (
     open_ledger,
     open_list,
 )
-from indexer.in_force import Release, find_current, partner_records, signed_heads, signed_records
+from indexer.in_force import (
+    Release,
+    attestations,
+    find_current,
+    partner_records,
+    signed_heads,
+    signed_records,
+)
 from indexer.keyring import Keyring, create_keyring, refuse_one_within_the_other
 from indexer.list_database import is_sound
 from indexer.list_file import ListFile
@@ -33,6 +40,7 @@ from screening.store.connection import open_store
 from screening.store.settings import StoreSettings
 from screening.store.signed import Verifier
 from screening.vocabulary.errors import LedgerDamaged, OperatorError, StoreUnavailable, Untrusted
+from screening.vocabulary.tokens import is_key_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +51,8 @@ class InStore:
     revision: int = 0
     issued_at: int = 0
     partners: frozenset[str] = frozenset()
+    attested_only: frozenset[str] = frozenset()
+    """Token keys that API hosts say they answer for, and no partner's record there names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +63,7 @@ class Held:
     release: Release | None
     selectors: int
     partners: frozenset[str]
+    key_ids: frozenset[str]
     ledger_damage: str | None
     """The sentence about it, where the ledger was damaged already when the backup was made."""
 
@@ -157,13 +168,15 @@ class Restoring:
         keyring = Keyring(self._staging)
         with self._open_list(keyring) as list_file:
             require_token_keys(keyring, list_file)
+            records = partner_records(list_file)
             current = find_current(list_file)
             is_published = current is not None and current.revision
             return Held(
                 description,
                 current,
                 list_file.resolve(current.revision) if current and is_published else 0,
-                frozenset(record.partner for record in partner_records(list_file)),
+                frozenset(record.partner for record in records),
+                frozenset(key_id for record in records for key_id in record.key_ids),
                 self._ledger_damage(),
             )
 
@@ -207,14 +220,18 @@ class Restoring:
             with open_store(self._store_settings, timeout_ms=STORE_TIMEOUT_MS) as store:
                 heads = signed_heads(store.client, verifier)
                 records = signed_records(store.client, verifier)
+                hosts = attestations(store.client)
         except (StoreUnavailable, Untrusted):
             return None
+        named = {key_id for record in records for key_id in record.key_ids}
+        attested = {key_id for host in hosts for key_id in host.versions if is_key_id(key_id)}
         documents: list[Head | PartnerRecord] = [*heads, *records]
         return InStore(
             release=max((one.sequence for one in documents), default=0),
             revision=max((head.seq for head in heads), default=0),
             issued_at=max((one.issued_at for one in documents), default=0),
             partners=frozenset(record.partner for record in records),
+            attested_only=frozenset(attested - named),
         )
 
     @contextmanager

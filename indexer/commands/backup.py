@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 _PASSPHRASE_CHARACTERS: Final = 16
 """Who has the file may guess for years; what a person can remember of this length withstands."""
+_NAMED_AT_MOST: Final = 20
 
 _file = click.argument("file", type=click.Path(path_type=Path))
 _passphrase_file = click.option(
@@ -139,7 +141,13 @@ def _say_store(restored: "Restored") -> None:
                 f"  unknown    to the backup: {', '.join(unknown)}; the next release shuts them out"
             )
     else:
-        say("  the store  holds no release: partners that the backup does not know cannot be told")
+        say("  the store  holds no release")
+    if store and (left := sorted(store.attested_only - restored.held.key_ids)):
+        say(
+            f"  left over  API hosts say that they answer for {_named(left)}, of a partner unknown "
+            "here; add it again, or stop each host, remove the cache in its SCREENING_HOME and "
+            "start it"
+        )
     say(f"  next       release {restored.sequence + 1}, by the clock of this host, or a later one")
 
 
@@ -151,6 +159,11 @@ def _say_what_to_do(restored: "Restored") -> None:
     say("  2. indexer publish, add and lift, of what was listed and lifted since")
     say("  3. indexer partner add, of partners added since, who need the new kit")
     say("A copy of the lost home's ledger, if there is one, tells what was done when.")
+
+
+def _named(key_ids: Sequence[str]) -> str:
+    named = ", ".join(key_ids[:_NAMED_AT_MOST])
+    return named if len(key_ids) <= _NAMED_AT_MOST else f"{named} and {len(key_ids)} in all"
 
 
 def _moment(seconds: int) -> str:

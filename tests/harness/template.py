@@ -31,10 +31,12 @@ _MODULES: Final = {
     "gen-screen": "screening.client.cli",
 }
 _IMPORTED_LATE: Final = (
+    "indexer.backup",
     "indexer.deployment",
     "indexer.list_sources",
     "indexer.partners",
     "indexer.publish",
+    "indexer.restore",
     "indexer.status",
 )
 
