@@ -6,12 +6,16 @@ import shutil
 import sqlite3
 import stat
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from indexer.backup import back_up
+from indexer.deployment import open_deployment
+from indexer.progress import Advance, Progress
 from indexer.restore import Restoring
 from indexer.sealed_stream import OpeningReader, SealingWriter
 from indexer.settings import IndexerSettings
@@ -28,6 +32,7 @@ from tests.indexer.silent import Silent
 FIRST = ("phone", "+12025550100", "trafficker")
 SECOND = ("email", "a@hotel.example", "trafficker")
 THIRD = ("card", "4111111111111111", "buyer")
+SILENT = Silent()
 PASSPHRASE = "a passphrase of the tests"
 QUICK = Argon2id(version=19, iterations=1, memory_kib=8, lanes=1)
 
@@ -124,6 +129,8 @@ def test_what_is_restored_is_what_was_backed_up(vault: Vault) -> None:
     assert [record["command"] for record in ledger[-2:]] == ["backup", "backed up"]
     assert running.ledger()[:-1] == ledger[:-1]
     assert running.ledger()[-1]["command"] == "restore"
+    segments = content_of(running.home / "ledger").values()
+    assert not any(b'"recovered":true' in segment for segment in segments)
     assert loose(running.home) == loose(running.secrets) == []
     assert "holds      release 2, list 1: 2 selectors" in said
     assert "partners   acme" in said
@@ -171,7 +178,7 @@ def test_whatever_else_lies_in_the_home_is_backed_up_too(vault: Vault) -> None:
 
 
 def test_a_link_in_the_home_stops_the_backup(vault: Vault) -> None:
-    (vault.running.home / "ledger" / "elsewhere").symlink_to(vault.running.folder)
+    (vault.running.home / "ledger" / "elsewhere").symlink_to(vault.passphrase_file)
     assert "neither a file nor a folder" in vault.back_up(expect=2).output
     assert not vault.file.exists()
 
@@ -247,8 +254,14 @@ def test_a_home_that_is_taken_is_left_as_it_is(vault: Vault) -> None:
     vault.back_up()
     before = content_of(vault.running.home)
     assert "a restore overwrites nothing" in vault.restore(expect=2).output
+    vault.passphrase_file.write_text("another passphrase of the tests")
+    assert "a restore overwrites nothing" in vault.restore(expect=2).output  # known before it opens
+    vault.passphrase_file.write_text(PASSPHRASE)
     assert content_of(vault.running.home) == before
     vault.lose()
+    vault.running.home.write_text("a file")
+    assert "a restore overwrites nothing" in vault.restore(expect=2).output
+    vault.running.home.unlink()
     vault.running.home.mkdir(mode=0o755)
     vault.restore()
     assert loose(vault.running.home) == []
@@ -359,13 +372,16 @@ def test_the_sequence_goes_on_where_the_store_remembers_nothing(vault: Vault) ->
         highest, revision = vault.sequence(), head.seq
 
 
-def restoring(vault: Vault, clock: Callable[[], float]) -> Restoring:
-    running = vault.running
+def settings_of(running: Running) -> tuple[IndexerSettings, StoreSettings]:
     settings = IndexerSettings.model_validate(
         {"INDEXER_HOME": running.home, "SCREENING_SECRETS": running.secrets}
     )
     store = StoreSettings.model_validate({"redis_url": running.settings["SCREENING_REDIS_URL"]})
-    return Restoring(settings, store, Silent(), clock=clock)
+    return settings, store
+
+
+def restoring(vault: Vault, clock: Callable[[], float], progress: Progress = SILENT) -> Restoring:
+    return Restoring(*settings_of(vault.running), progress, clock=clock)
 
 
 def test_a_clock_that_is_behind_the_backup_is_refused(vault: Vault) -> None:
@@ -387,6 +403,42 @@ def test_a_partner_that_the_backup_does_not_know_is_named_and_shut_out(vault: Va
     assert states == {"acme": "active", "late": "suspended"}
 
 
+class Interrupted:
+    """Somebody presses Ctrl-C in one stage."""
+
+    def __init__(self, stage: str) -> None:
+        self._stage = stage
+
+    @contextmanager
+    def stage(self, name: str, total: int | None) -> Iterator[Advance]:
+        del total
+        yield self._interrupt if name == self._stage else lambda _: None
+
+    def _interrupt(self, done: int) -> None:
+        raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("stage", ["copying the list", "sealing"])
+def test_a_backup_that_is_interrupted_leaves_nothing(vault: Vault, stage: str) -> None:
+    settings, store = settings_of(vault.running)
+    before = {path.name for path in vault.running.folder.iterdir()}
+    with (
+        open_deployment(settings, store, Interrupted(stage)) as deployment,
+        pytest.raises(KeyboardInterrupt),
+    ):
+        back_up(deployment, vault.file, PASSPHRASE.encode())
+    assert {path.name for path in vault.running.folder.iterdir()} == before
+    assert not (vault.running.home / ".snapshot").exists()
+
+
+def test_a_restore_that_is_interrupted_leaves_nothing(vault: Vault) -> None:
+    vault.back_up()
+    vault.lose()
+    with pytest.raises(KeyboardInterrupt):
+        restoring(vault, time.time, Interrupted("opening")).restore(vault.file, PASSPHRASE.encode())
+    assert vault.nothing_is_there()
+
+
 def test_a_backup_that_is_killed_leaves_none_or_a_whole_one(vault: Vault) -> None:
     for step in range(1_000):
         ended = vault._run("backup", expect=0, kill_before=step)
@@ -399,6 +451,14 @@ def test_a_backup_that_is_killed_leaves_none_or_a_whole_one(vault: Vault) -> Non
     assert step > 10
     assert not (vault.running.home / ".snapshot").exists()
     assert verify_ledger(vault.running.home / "ledger").open_segments == 0
+
+
+def test_what_a_killed_backup_has_left_is_cleared_away(vault: Vault) -> None:
+    left = vault.running.home / ".snapshot" / "list.sqlite"
+    left.parent.mkdir(mode=0o700)
+    left.write_bytes(os.urandom(10_000))
+    vault.back_up()
+    assert not left.parent.exists()
 
 
 def test_a_restore_that_is_killed_leaves_none_or_a_whole_one(vault: Vault) -> None:
