@@ -8,6 +8,7 @@ import rich_click as click
 from pydantic import ValidationError
 
 from indexer.commands import exits
+from indexer.commands.backup import backup_command, restore_command
 from indexer.commands.changes import (
     add_command,
     compact_command,
@@ -41,6 +42,8 @@ cli.add_command(compact_command)
 cli.add_command(exclusions)
 cli.add_command(partner)
 cli.add_command(status_command)
+cli.add_command(backup_command)
+cli.add_command(restore_command)
 
 
 @cli.command()

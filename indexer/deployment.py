@@ -67,7 +67,7 @@ class Deployment:
 
     def record(self, command: str, **facts: object) -> None:
         """Make a record of `command` durable, before the command changes anything."""
-        _append(self.ledger, self.actor, self.clock(), {"command": command, **facts})
+        append_record(self.ledger, self.actor, self.clock(), {"command": command, **facts})
 
 
 @contextmanager
@@ -77,11 +77,11 @@ def open_deployment(
     """Open everything under the home's lock; `OperatorError` where another command holds it."""
     keyring = Keyring(settings.home)
     with ExitStack() as stack:
-        stack.enter_context(_exclusively(settings.home / "lock"))
+        stack.enter_context(exclusively(settings.home / "lock"))
         store = stack.enter_context(open_store(store_settings, timeout_ms=STORE_TIMEOUT_MS))
         list_file = open_list(settings, keyring)
         stack.callback(list_file.close)
-        ledger = stack.enter_context(_open_ledger(settings))
+        ledger = stack.enter_context(open_ledger(settings))
         yield Deployment(
             settings, keyring, list_file, ledger, store.client, progress, time.time, actor()
         )
@@ -90,17 +90,19 @@ def open_deployment(
 def init_home(settings: IndexerSettings) -> None:
     """Make the keyring and the API's share of it, or what of them is missing."""
     home = ensure_private_directory(settings.home)
-    with _exclusively(home / "lock"), _open_ledger(settings) as ledger:
+    with exclusively(home / "lock"), open_ledger(settings) as ledger:
         if not keyring_exists(home):
-            _append(ledger, actor(), time.time(), {"command": "init"})
+            append_record(ledger, actor(), time.time(), {"command": "init"})
         create_keyring(home, settings.secrets)
 
 
-def _open_ledger(settings: IndexerSettings) -> Ledger:
+def open_ledger(settings: IndexerSettings) -> Ledger:
+    """Open the ledger of a home, made where it is absent."""
     return Ledger(ensure_private_directory(settings.home / "ledger"), host=socket.gethostname())
 
 
-def _append(ledger: Ledger, who: str, now: float, facts: Mapping[str, object]) -> None:
+def append_record(ledger: Ledger, who: str, now: float, facts: Mapping[str, object]) -> None:
+    """Make a record of what `who` does durable; `now` is Unix seconds."""
     record = {"at": datetime.fromtimestamp(now, UTC), "actor": who, **facts}
     ledger.append([msgspec.json.encode(record)])
 
@@ -125,7 +127,8 @@ def actor() -> str:
 
 
 @contextmanager
-def _exclusively(path: Path) -> Iterator[None]:
+def exclusively(path: Path) -> Iterator[None]:
+    """Hold the lock `path` of a home; `OperatorError` where another command does."""
     with io.FileIO(path, "a", opener=_open_private) as lock:
         if not try_flock(lock):
             raise OperatorError("another indexer command is at work here; wait for its end")

@@ -64,6 +64,11 @@ def highest_sequence(store: redis.Redis, verifier: Verifier) -> int:
     return max(sequences, default=0)
 
 
+def signed_heads(store: redis.Redis, verifier: Verifier) -> list[Head]:
+    """Return the heads in Redis that are ours."""
+    return _opened(stored_documents(store)[0], open_head, verifier)
+
+
 def signed_records(store: redis.Redis, verifier: Verifier) -> list[PartnerRecord]:
     """Return the partner records in Redis that are ours."""
     return _opened(stored_documents(store)[1], open_record, verifier)
@@ -130,7 +135,16 @@ def _find_release(list_file: ListFile, state: str) -> Release | None:
 
 
 def api_hosts(store: redis.Redis, release: Release | None) -> list[ApiHost]:
-    """Return what each API host says of itself, seen from the `release` in force.
+    """Return what each API host says of itself, seen from the `release` in force."""
+    hosts = {
+        told.host: ApiHost(told.host, told.at, told.release, _has_loaded(told, release))
+        for told in attestations(store)
+    }
+    return list(hosts.values())
+
+
+def attestations(store: redis.Redis) -> list[HostAttestation]:
+    """Return what is written in the names of API hosts.
 
     The API's user of Redis may write anything there, in another host's name too: it is not
     believed, nor fatal, and of more than `_HOSTS_AT_MOST` the others are left out.
@@ -138,16 +152,13 @@ def api_hosts(store: redis.Redis, release: Release | None) -> list[ApiHost]:
     with store_errors():
         found = list(islice(store.scan_iter(match=keys.HOSTS_PATTERN), _HOSTS_AT_MOST))
     names = [name.decode("ascii", "replace") for name in found if len(name) <= _NAME_BYTES]
-    hosts = {}
+    told = []
     for start in range(0, len(names), _HOSTS_AT_A_TIME):
         batch = names[start : start + _HOSTS_AT_A_TIME]
         for document in read_strings(store, [(name, ATTESTATION_MAX_BYTES) for name in batch]):
-            try:
-                told = msgspec.json.decode(document or b"", type=HostAttestation)
-            except UNREADABLE:
-                continue
-            hosts[told.host] = ApiHost(told.host, told.at, told.release, _has_loaded(told, release))
-    return list(hosts.values())
+            with suppress(*UNREADABLE):
+                told.append(msgspec.json.decode(document or b"", type=HostAttestation))
+    return told
 
 
 def _has_loaded(host: HostAttestation, release: Release | None) -> bool:

@@ -39,7 +39,7 @@ def create_keyring(home: Path, secrets_folder: Path) -> None:
     key lost: the share is made last, and a new key in place of a lost one would fit nothing. And
     where one folder lies in the other: whoever is given the share would be given the keyring.
     """
-    _refuse_one_within_the_other(home, secrets_folder)
+    refuse_one_within_the_other(home, secrets_folder)
     folder = ensure_private_directory(home / "keyring")
     ensure_private_directory(folder / "token-keys")
     ensure_private_directory(secrets_folder)
@@ -65,7 +65,8 @@ def create_keyring(home: Path, secrets_folder: Path) -> None:
             )
 
 
-def _refuse_one_within_the_other(home: Path, secrets_folder: Path) -> None:
+def refuse_one_within_the_other(home: Path, secrets_folder: Path) -> None:
+    """Raise `OperatorError` where one folder lies in the other, or is the other."""
     mine, shared = (Path(os.path.realpath(one)) for one in (home, secrets_folder))
     if mine.is_relative_to(shared) or shared.is_relative_to(mine):
         raise OperatorError(

@@ -28,6 +28,18 @@ def open_database(path: Path, *, read_only: bool) -> sqlite3.Connection:
     return connection
 
 
+def is_sound(path: Path) -> bool:
+    """Tell whether a database file that nobody has open is whole, by SQLite's own check."""
+    address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+    connection = sqlite3.connect(address, uri=True)
+    try:
+        return connection.execute("PRAGMA integrity_check(1)").fetchall() == [("ok",)]
+    except sqlite3.DatabaseError:  # where so much is wrong that it cannot be checked
+        return False
+    finally:
+        connection.close()
+
+
 def _open_as_it_is(path: Path) -> sqlite3.Connection:
     address = f"{path.absolute().as_uri()}?mode=ro"
     return sqlite3.connect(address, uri=True, isolation_level=None)

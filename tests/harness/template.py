@@ -31,10 +31,12 @@ _MODULES: Final = {
     "gen-screen": "screening.client.cli",
 }
 _IMPORTED_LATE: Final = (
+    "indexer.backup",
     "indexer.deployment",
     "indexer.list.sources",
     "indexer.partners.add",
     "indexer.publish",
+    "indexer.restore",
     "indexer.status",
 )
 

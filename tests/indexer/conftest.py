@@ -8,6 +8,7 @@ import pytest
 from tests.harness.template import Template
 from tests.harness.valkey import Valkey
 from tests.indexer.running import Running
+from tests.indexer.vault import Vault
 
 
 @pytest.fixture(scope="module")
@@ -31,3 +32,9 @@ def running(fresh: Running) -> Running:
     """A home with its keyring, and nothing published yet."""
     fresh.run("init")
     return fresh
+
+
+@pytest.fixture
+def vault(running: Running) -> Vault:
+    """A home with a list and a partner, and a place for its backup."""
+    return Vault(running)

@@ -1,0 +1,174 @@
+"""`indexer backup | restore`: the home in one sealed file, and out of it again."""
+
+import sys
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import rich_click as click
+
+from indexer.commands.session import say
+from indexer.settings import IndexerSettings
+from screening.private_files import read_private
+from screening.stdin_values import MAX_VALUE_BYTES, STDIN, read_value
+from screening.store.settings import StoreSettings
+from screening.vocabulary.errors import OperatorError
+
+if TYPE_CHECKING:
+    from indexer.restore import Held, Restored
+
+_PASSPHRASE_CHARACTERS: Final = 16
+"""Who has the file may guess for years; what a person can remember of this length withstands."""
+_NAMED_AT_MOST: Final = 20
+
+_file = click.argument("file", type=click.Path(path_type=Path))
+_passphrase_file = click.option(
+    "--passphrase-file",
+    required=True,
+    help="File, mode 0600, whose first line is the passphrase; - reads it from stdin.",
+)
+
+
+@click.command("backup")
+@_file
+@_passphrase_file
+@click.option("--overwrite", is_flag=True, help="Permit replacing an older backup.")
+def backup_command(*, file: Path, passphrase_file: str, overwrite: bool) -> None:
+    """Write keyring, list and ledger into FILE, sealed under a passphrase.
+
+    FILE appears whole or not at all, with mode 0600. It holds every secret of the deployment, and
+    only the passphrase opens it: keep both off this host, and apart from each other.
+
+    \b
+    Example:
+      (umask 077; openssl rand -base64 32 > backup.pass)
+      indexer backup /backups/indexer-2026-11-26.sealed --passphrase-file backup.pass
+    """
+    from indexer.backup import back_up
+    from indexer.deployment import open_deployment
+    from indexer.progress import Terminal
+
+    passphrase = _passphrase(passphrase_file)
+    if len(passphrase) < _PASSPHRASE_CHARACTERS:
+        raise OperatorError(
+            f"the passphrase has less than {_PASSPHRASE_CHARACTERS} characters, and guards every "
+            "secret; make one with: openssl rand -base64 32"
+        )
+    settings, store_settings = IndexerSettings(), StoreSettings.from_environment()
+    with open_deployment(settings, store_settings, Terminal()) as deployment:
+        done = back_up(deployment, file, passphrase, overwrite=overwrite)
+    release = done.description.release
+    what = f"release {release}" if release else "nothing in force yet"
+    say(f"backup of {what} in {file}, {-(-done.size_bytes // 1024)} KiB; no passphrase, no restore")
+
+
+@click.command("restore")
+@_file
+@_passphrase_file
+@click.option("--check", is_flag=True, help="Verify FILE only, and restore nothing.")
+def restore_command(*, file: Path, passphrase_file: str, check: bool) -> None:
+    """Make the indexer's home out of the backup FILE.
+
+    The home must be absent or empty. It appears whole, once all of FILE is verified, or not at all;
+    so does the API's share in the secrets folder, unless the same one is there. Nothing is put in
+    force. The next release has a higher number than any before, whatever the store remembers, for
+    which this host's clock must be right.
+
+    \b
+    Example:
+      indexer restore /backups/indexer-2026-11-26.sealed --passphrase-file backup.pass --check
+      indexer restore /backups/indexer-2026-11-26.sealed --passphrase-file backup.pass
+    """
+    from indexer.progress import Terminal
+    from indexer.restore import Restoring
+
+    settings, store_settings = IndexerSettings(), StoreSettings.from_environment()
+    restoring = Restoring(settings, store_settings, Terminal())
+    passphrase = _passphrase(passphrase_file)
+    if check:
+        held = restoring.check(file, passphrase)
+        say(f"{file} is whole and opens with this passphrase; nothing was restored")
+        _say_held(held)
+        return
+    restored = restoring.restore(file, passphrase)
+    say(f"restored {file} into {settings.home}; the API's share is in {settings.secrets}")
+    _say_held(restored.held)
+    _say_store(restored)
+    _say_what_to_do(restored)
+
+
+def _passphrase(source: str) -> bytes:
+    if source != STDIN:
+        content = read_private(Path(source), max_bytes=MAX_VALUE_BYTES)
+        passphrase = content.partition(b"\n")[0].rstrip(b"\r")
+    elif sys.stdin.isatty():
+        raise click.UsageError("a passphrase typed here would show; pipe it in, or name a file")
+    else:
+        passphrase = read_value(sys.stdin.buffer).encode("utf-8", "surrogateescape")
+    if not passphrase:
+        raise OperatorError("the passphrase is empty; it is the first line of what is given")
+    return passphrase
+
+
+def _say_held(held: "Held") -> None:
+    made = held.description
+    say(f"  made       {_moment(made.made_at)}, on {made.host} by {made.actor}")
+    if held.release is None:
+        say("  holds      no release: nothing was in force yet")
+    else:
+        say(
+            f"  holds      release {held.release.release}, list {held.release.revision}: "
+            f"{held.selectors} selectors"
+        )
+    say(f"  partners   {', '.join(sorted(held.partners)) or 'none'}")
+    if held.ledger_damage is not None:
+        say(f"  the ledger was damaged when this was backed up: {held.ledger_damage}", err=True)
+
+
+def _say_store(restored: "Restored") -> None:
+    store = restored.in_store
+    if store is None:
+        say("  the store  does not say what is in force; see: indexer status", err=True)
+    elif store.release:
+        say(
+            f"  the store  has release {store.release} in force, list {store.revision}, signed "
+            f"{_moment(store.issued_at)}"
+        )
+        if unknown := sorted(store.partners - restored.held.partners):
+            say(
+                f"  unknown    to the backup: {', '.join(unknown)}; the next release shuts them out"
+            )
+    else:
+        say("  the store  holds no release")
+    if store and (left := sorted(store.attested_only - restored.held.key_ids)):
+        say(
+            f"  left over  API hosts say that they answer for {_named(left)}, of a partner unknown "
+            "here; add it again, or stop each host, remove the cache in its SCREENING_HOME and "
+            "start it"
+        )
+    say(f"  next       release {restored.sequence + 1}, by the clock of this host, or a later one")
+
+
+def _say_what_to_do(restored: "Restored") -> None:
+    made = _date(restored.held.description.made_at)
+    say("nothing of it is in force yet; the next command that changes anything puts it in force.")
+    say(f"What was done after {made} is not in it. Do again, in this order:")
+    say("  1. indexer retract, of all that was retracted since, in one command")
+    say("  2. indexer publish, add and lift, of what was listed and lifted since")
+    say("  3. indexer partner add, of partners added since, who need the new kit")
+    say("A copy of the lost home's ledger, if there is one, tells what was done when.")
+
+
+def _named(key_ids: Sequence[str]) -> str:
+    named = ", ".join(key_ids[:_NAMED_AT_MOST])
+    return named if len(key_ids) <= _NAMED_AT_MOST else f"{named} and {len(key_ids)} in all"
+
+
+def _moment(seconds: int) -> str:
+    return f"{_date(seconds)}, {max(0, int(time.time()) - seconds) // 60} min ago"
+
+
+def _date(seconds: int) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"

@@ -1,0 +1,252 @@
+"""A home out of a backup: verified first, whole or not there, and ahead of all that was signed."""
+
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from indexer.backup import require_token_keys
+from indexer.backup_archive import LIST, LOCK, Description, unpack
+from indexer.deployment import (
+    STORE_TIMEOUT_MS,
+    actor,
+    append_record,
+    exclusively,
+    open_ledger,
+    open_list,
+)
+from indexer.in_force import (
+    Release,
+    attestations,
+    find_current,
+    signed_heads,
+    signed_records,
+)
+from indexer.keyring import Keyring, create_keyring, refuse_one_within_the_other
+from indexer.list.database import is_sound
+from indexer.list.file import ListFile
+from indexer.partners.records import partner_records
+from indexer.progress import Progress
+from indexer.sealed_stream import OpeningReader
+from indexer.settings import IndexerSettings
+from screening.generations.manifest import Head
+from screening.ledger.verify import verify_ledger
+from screening.private_files import ensure_private_directory, sync_directory
+from screening.registry.record import PartnerRecord
+from screening.store.connection import open_store
+from screening.store.settings import StoreSettings
+from screening.store.signed import Verifier
+from screening.vocabulary.errors import LedgerDamaged, OperatorError, StoreUnavailable, Untrusted
+from screening.vocabulary.tokens import is_key_id
+
+
+@dataclass(frozen=True, slots=True)
+class InStore:
+    """What the signed documents in Redis say is in force; all 0 where there are none."""
+
+    release: int = 0
+    revision: int = 0
+    issued_at: int = 0
+    partners: frozenset[str] = frozenset()
+    attested_only: frozenset[str] = frozenset()
+    """Token keys that API hosts say they answer for, and no partner's record there names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a backup holds."""
+
+    description: Description
+    release: Release | None
+    selectors: int
+    partners: frozenset[str]
+    key_ids: frozenset[str]
+    ledger_damage: str | None
+    """The sentence about it, where the ledger was damaged already when the backup was made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What was restored, and what the store knows besides."""
+
+    held: Held
+    in_store: InStore | None
+    """None where the store does not say."""
+    sequence: int
+    """The next release has a higher number."""
+
+
+class Restoring:
+    """Restores one backup; `clock` is in Unix seconds."""
+
+    def __init__(
+        self,
+        settings: IndexerSettings,
+        store_settings: StoreSettings,
+        progress: Progress,
+        *,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._home = Path(os.path.realpath(settings.home))
+        self._staging = self._home.parent / f".{self._home.name}.restoring"
+        self._settings = settings
+        self._staged = settings.model_copy(update={"home": self._staging})
+        self._store_settings = store_settings
+        self._progress = progress
+        self._clock = clock
+
+    def check(self, file: Path, passphrase: bytes) -> Held:
+        """Verify a backup as `restore` does, and leave nothing behind."""
+        with self._staging_folder():
+            return self._verify(file, passphrase)
+
+    def restore(self, file: Path, passphrase: bytes) -> Restored:
+        """Put a backup in the place of the home, which must be absent or empty.
+
+        The API's share of the keyring is laid in the secrets folder before; one that is there
+        already stays where it is the same. Raises `OperatorError` where anything is not as it was
+        backed up; then, and wherever this dies, there is no home.
+        """
+        refuse_one_within_the_other(self._home, self._settings.secrets)
+        self._refuse_taken_home()
+        with self._staging_folder() as staying:
+            held = self._verify(file, passphrase)
+            restored = self._go_ahead(held)
+            create_keyring(self._staging, self._settings.secrets)
+            with open_ledger(self._staged) as ledger:
+                facts = {
+                    "command": "restore",
+                    "made_at": held.description.made_at,
+                    "release": held.description.release,
+                    "sequence": restored.sequence,
+                    "store": restored.in_store.release if restored.in_store else None,
+                }
+                append_record(ledger, actor(), self._clock(), facts)
+            self._put_in_place()
+            staying.pop_all()
+        return restored
+
+    def _refuse_taken_home(self) -> None:
+        if self._home.is_mount():
+            raise OperatorError(
+                f"{self._home} is a mount, whose content cannot appear at once; set INDEXER_HOME "
+                "to a folder in it"
+            )
+        if os.path.lexists(self._home) and (not self._home.is_dir() or any(self._home.iterdir())):
+            raise self._taken()
+
+    def _taken(self) -> OperatorError:
+        return OperatorError(
+            f"{self._home} is not empty, and a restore overwrites nothing; move it away, or set "
+            "INDEXER_HOME to another folder"
+        )
+
+    @contextmanager
+    def _staging_folder(self) -> Iterator[ExitStack]:
+        """Hold an empty folder beside the home, which is removed unless its removal is popped."""
+        ensure_private_directory(self._staging)
+        # This file becomes the lock of the home, with the folder.
+        with exclusively(self._staging / LOCK), ExitStack() as undo:
+            undo.callback(shutil.rmtree, self._staging)
+            for left in self._staging.iterdir():  # by a restore that was killed
+                if left.is_dir():
+                    shutil.rmtree(left)
+                elif left.name != LOCK:
+                    left.unlink()
+            yield undo
+
+    def _verify(self, file: Path, passphrase: bytes) -> Held:
+        with file.open("rb") as sealed:
+            reader = OpeningReader(sealed, passphrase)
+            description = unpack(reader, self._staging, self._progress)
+            reader.drain()
+        if not (self._staging / LIST).exists() or not is_sound(self._staging / LIST):
+            raise OperatorError("the list file in the backup is damaged; take an older backup")
+        keyring = Keyring(self._staging)
+        with self._open_list(keyring) as list_file:
+            require_token_keys(keyring, list_file)
+            records = partner_records(list_file)
+            current = find_current(list_file)
+            is_published = current is not None and current.revision
+            return Held(
+                description,
+                current,
+                list_file.resolve(current.revision) if current and is_published else 0,
+                frozenset(record.partner for record in records),
+                frozenset(key_id for record in records for key_id in record.key_ids),
+                self._ledger_damage(),
+            )
+
+    def _ledger_damage(self) -> str | None:
+        try:
+            verify_ledger(self._staging / "ledger")
+        except LedgerDamaged as damage:
+            return str(damage)
+        return None
+
+    def _go_ahead(self, held: Held) -> Restored:
+        """Leave behind every number that may have been used since the backup was made.
+
+        Hosts refuse a sequence lower than one they have seen, and nobody can be relied on to know
+        the highest: Redis may be empty, a host down. But no release takes less than a millisecond,
+        so that no number ever signed is above the clock then, in milliseconds, where each restore
+        goes on from the clock. Revisions, which partners are told, are seconds: they fit 32 bits.
+        """
+        now = self._clock()
+        if now < held.description.made_at:
+            raise OperatorError(
+                "by the clock of this host the backup was made in the future; set it right first: "
+                "the next release is numbered by it"
+            )
+        keyring = Keyring(self._staging)
+        in_store = self._ask_store(keyring.signer.verifier())
+        known = in_store or InStore()
+        with self._open_list(keyring) as list_file, list_file.transaction():
+            for name, ahead in (
+                ("sequence", max(int(now * 1000), known.release)),
+                ("revision", max(int(now), known.revision)),
+            ):
+                list_file.connection.execute(
+                    "UPDATE meta SET value = max(value, ?) WHERE name = ?", (ahead, name)
+                )
+            sequence = list_file.number("sequence")
+        return Restored(held, in_store, sequence)
+
+    def _ask_store(self, verifier: Verifier) -> InStore | None:
+        try:
+            with open_store(self._store_settings, timeout_ms=STORE_TIMEOUT_MS) as store:
+                heads = signed_heads(store.client, verifier)
+                records = signed_records(store.client, verifier)
+                hosts = attestations(store.client)
+        except (StoreUnavailable, Untrusted):
+            return None
+        named = {key_id for record in records for key_id in record.key_ids}
+        attested = {key_id for host in hosts for key_id in host.versions if is_key_id(key_id)}
+        documents: list[Head | PartnerRecord] = [*heads, *records]
+        return InStore(
+            release=max((one.sequence for one in documents), default=0),
+            revision=max((head.seq for head in heads), default=0),
+            issued_at=max((one.issued_at for one in documents), default=0),
+            partners=frozenset(record.partner for record in records),
+            attested_only=frozenset(attested - named),
+        )
+
+    @contextmanager
+    def _open_list(self, keyring: Keyring) -> Iterator[ListFile]:
+        list_file = open_list(self._staged, keyring)
+        try:
+            yield list_file
+        finally:
+            list_file.close()
+
+    def _put_in_place(self) -> None:
+        sync_directory(self._staging)
+        try:
+            self._staging.rename(self._home)
+        except OSError:
+            # Something was put there meanwhile: an empty folder alone is replaced (rename(2)).
+            raise self._taken() from None
+        sync_directory(self._home.parent)

@@ -1,0 +1,239 @@
+"""What is restored is what was backed up, ahead of all that was signed; or there is no home."""
+
+import shutil
+import time
+from collections.abc import Callable
+
+import pytest
+
+from screening.ledger.verify import verify_ledger
+from screening.vocabulary.errors import OperatorError
+from tests.harness.processes import eventually
+from tests.indexer.vault import (
+    FIRST,
+    PASSPHRASE,
+    SECOND,
+    THIRD,
+    Interrupted,
+    Vault,
+    content_of,
+    loose,
+    restoring,
+    rows_of,
+)
+
+
+def test_what_is_restored_is_what_was_backed_up(vault: Vault) -> None:
+    running = vault.running
+    said = vault.back_up().output
+    assert "backup of release 2" in said
+    keyring, secrets = content_of(running.home / "keyring"), content_of(running.secrets)
+    rows, ledger = rows_of(running.home), running.ledger()
+    vault.lose()
+    said = vault.restore().output
+    assert content_of(running.home / "keyring") == keyring
+    assert content_of(running.secrets) == secrets
+    assert rows_of(running.home) == rows
+    # The record that it was made came after it was made.
+    assert [record["command"] for record in ledger[-2:]] == ["backup", "backed up"]
+    assert running.ledger()[:-1] == ledger[:-1]
+    assert running.ledger()[-1]["command"] == "restore"
+    segments = content_of(running.home / "ledger").values()
+    assert not any(b'"recovered":true' in segment for segment in segments)
+    assert loose(running.home) == loose(running.secrets) == []
+    assert "holds      release 2, list 1: 2 selectors" in said
+    assert "partners   acme" in said
+
+
+def test_a_restored_home_publishes_on_for_the_kits_that_partners_have(vault: Vault) -> None:
+    vault.back_up()
+    vault.lose()
+    vault.restore()
+    vault.running.publish([FIRST, THIRD], "--allow-shrink")
+    assert vault.running.listed(vault.partner, FIRST[:2], SECOND[:2], THIRD[:2]) == [
+        True,
+        False,
+        True,
+    ]
+    assert verify_ledger(vault.running.home / "ledger").open_segments == 0
+
+
+def test_another_passphrase_restores_nothing(vault: Vault) -> None:
+    vault.back_up()
+    vault.lose()
+    vault.passphrase_file.write_text("another passphrase of the tests")
+    assert "the passphrase is another" in vault.restore(expect=2).output
+    assert vault.nothing_is_there()
+    assert not vault.running.secrets.exists()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        pytest.param(lambda sealed: sealed[:-1], id="a byte short"),
+        pytest.param(lambda sealed: sealed[: len(sealed) // 2], id="half"),
+        pytest.param(lambda sealed: sealed[: 200 + 65_552], id="one chunk"),
+        pytest.param(lambda sealed: sealed[:100], id="a header alone"),
+        pytest.param(lambda _: b"", id="empty"),
+        pytest.param(lambda sealed: sealed + b"\0", id="a byte longer"),
+        pytest.param(lambda sealed: sealed + sealed, id="twice"),
+        pytest.param(lambda sealed: sealed[:-9] + b"\0" + sealed[-8:], id="its end altered"),
+        pytest.param(lambda sealed: sealed[:300] + b"\0" + sealed[301:], id="its start altered"),
+    ],
+)
+def test_a_damaged_backup_restores_nothing(vault: Vault, damage: Callable[[bytes], bytes]) -> None:
+    vault.back_up()
+    vault.file.write_bytes(damage(vault.file.read_bytes()))
+    vault.restore("--check", expect=2)
+    vault.lose()
+    vault.restore(expect=2)
+    assert vault.nothing_is_there()
+    assert not vault.running.secrets.exists()
+
+
+def test_a_home_that_is_taken_is_left_as_it_is(vault: Vault) -> None:
+    vault.back_up()
+    before = content_of(vault.running.home)
+    assert "a restore overwrites nothing" in vault.restore(expect=2).output
+    vault.passphrase_file.write_text("another passphrase of the tests")
+    assert "a restore overwrites nothing" in vault.restore(expect=2).output  # known before it opens
+    vault.passphrase_file.write_text(PASSPHRASE)
+    assert content_of(vault.running.home) == before
+    vault.lose()
+    vault.running.home.write_text("a file")
+    assert "a restore overwrites nothing" in vault.restore(expect=2).output
+    vault.running.home.unlink()
+    vault.running.home.mkdir(mode=0o755)
+    vault.restore()
+    assert loose(vault.running.home) == []
+
+
+def test_the_share_of_the_same_keyring_stays_and_that_of_another_is_refused(vault: Vault) -> None:
+    vault.back_up()
+    shutil.rmtree(vault.running.home)
+    (vault.running.secrets / "verifying.key").unlink()  # as a restore leaves it that was killed
+    vault.restore()
+    vault.running.publish([FIRST, SECOND])
+    vault.lose()
+    vault.running.run("init")
+    shutil.rmtree(vault.running.home)
+    assert "belongs to another keyring" in vault.restore(expect=2).output
+    assert vault.nothing_is_there()
+
+
+def test_a_check_leaves_nothing_behind_and_needs_no_empty_home(vault: Vault) -> None:
+    vault.back_up()
+    before = content_of(vault.running.folder)
+    stored = vault.running.stored()
+    assert "holds      release 2" in vault.restore("--check").output
+    ignored = {"template.output", "template.steps"}
+    after = content_of(vault.running.folder)
+    assert {n: c for n, c in after.items() if n not in ignored} == {
+        n: c for n, c in before.items() if n not in ignored
+    }
+    assert vault.running.stored() == stored
+
+
+def test_a_flip_that_never_came_is_not_in_force_after_the_restore(vault: Vault) -> None:
+    running = vault.running
+    steps = running.publish([FIRST, SECOND]).steps
+    flip = next(number for number, step in enumerate(steps) if "_flip" in step)
+    assert running.publish([FIRST, THIRD], kill_before=flip).was_killed
+    assert running.rows("SELECT count(*) FROM releases WHERE state = 'flipping'") == [(1,)]
+    vault.back_up()
+    running.publish([FIRST, SECOND])  # a later release is in force
+    vault.lose()
+    vault.restore()
+    running.run("compact")
+    assert running.listed(vault.partner, FIRST[:2], SECOND[:2], THIRD[:2]) == [True, True, False]
+
+
+def test_the_sequence_goes_on_behind_what_the_store_has_seen(vault: Vault) -> None:
+    vault.back_up()
+    ahead = 1 << 45  # in the year 3084, by the clock
+    vault.running.change("UPDATE meta SET value = 1 << 45 WHERE name != 'build'")
+    vault.running.publish([FIRST, SECOND])
+    highest = vault.sequence()
+    assert highest > ahead
+    vault.lose()
+    said = vault.restore().output
+    assert f"the store  has release {highest} in force" in said
+    assert f"next       release {highest + 1}" in said
+    vault.running.publish([FIRST, SECOND])
+    assert vault.sequence() == highest + 1
+    assert min(head.seq for head in vault.running.heads().values()) > ahead + 1
+
+
+def test_the_sequence_goes_on_where_the_store_remembers_nothing(vault: Vault) -> None:
+    vault.back_up()
+    for _ in range(3):
+        vault.running.publish([FIRST, SECOND])
+    highest, revision = vault.sequence(), max(h.seq for h in vault.running.heads().values())
+    for _ in range(2):  # the second time, the first restore is forgotten by all but the hosts
+        vault.lose()
+        vault.running.redis.flushall()
+        # Revisions go on from the second of the restore: no list changes every second for long.
+        eventually(lambda revision=revision: time.time() > revision + 1, what="the next second")  # type: ignore[misc]  # a default binds it
+        assert "the store  holds no release" in vault.restore().output
+        vault.running.publish([FIRST, SECOND])
+        head = vault.running.heads()[vault.partner.kit.token_key.key_id]
+        assert vault.sequence() > highest
+        assert head.seq > revision
+        highest, revision = vault.sequence(), head.seq
+
+
+def test_a_clock_that_is_behind_the_backup_is_refused(vault: Vault) -> None:
+    vault.back_up()
+    vault.lose()
+    with pytest.raises(OperatorError, match="set it right first"):
+        restoring(vault, lambda: 1_000_000.0).restore(vault.file, PASSPHRASE.encode())
+    assert vault.nothing_is_there()
+
+
+def test_a_partner_that_the_backup_does_not_know_is_named_and_shut_out(vault: Vault) -> None:
+    vault.back_up()
+    vault.running.add_partner("late")
+    vault.lose()
+    said = vault.restore().output
+    assert "unknown    to the backup: late; the next release shuts them out" in said
+    vault.running.run("compact")
+    states = {name: record.state for name, record in vault.running.records().items()}
+    assert states == {"acme": "active", "late": "suspended"}
+
+
+def test_a_restore_that_is_interrupted_leaves_nothing(vault: Vault) -> None:
+    vault.back_up()
+    vault.lose()
+    with pytest.raises(KeyboardInterrupt):
+        restoring(vault, time.time, Interrupted("opening")).restore(vault.file, PASSPHRASE.encode())
+    assert vault.nothing_is_there()
+
+
+def test_a_restore_that_is_killed_leaves_none_or_a_whole_one(vault: Vault) -> None:
+    vault.back_up()
+    entries = vault.running.rows("SELECT count(*) FROM entries")
+    secrets = content_of(vault.running.secrets)
+    for step in range(1_000):
+        vault.lose()
+        ended = vault.restore(kill_before=step)
+        if vault.running.home.exists():
+            assert vault.running.ledger()[-1]["command"] == "restore"
+            assert vault.running.rows("SELECT count(*) FROM entries") == entries
+            assert content_of(vault.running.secrets) == secrets
+            vault.running.run("status")
+        if not ended.was_killed:
+            break
+        shutil.rmtree(vault.running.home, ignore_errors=True)
+        if step % 8 == 0:  # the same command again, with what is left behind
+            vault.restore()
+    assert step > 30
+    vault.lose()
+    assert vault.nothing_is_there()
+
+
+def test_two_restores_at_once_are_one(vault: Vault) -> None:
+    vault.back_up()
+    vault.lose()
+    with restoring(vault, lambda: 0.0)._staging_folder():
+        assert "another indexer command is at work" in vault.restore(expect=2).output
+    vault.restore()
