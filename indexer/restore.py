@@ -28,6 +28,8 @@ from indexer.in_force import (
 from indexer.keyring import Keyring, create_keyring, refuse_one_within_the_other
 from indexer.list.database import is_sound
 from indexer.list.file import ListFile
+from indexer.list.resolved import resolve
+from indexer.list.revisions import Revisions
 from indexer.partners.records import partner_records
 from indexer.progress import Progress
 from indexer.sealed_stream import OpeningReader
@@ -170,11 +172,10 @@ class Restoring:
             require_token_keys(keyring, list_file)
             records = partner_records(list_file)
             current = find_current(list_file)
-            is_published = current is not None and current.revision
             return Held(
                 description,
                 current,
-                list_file.resolve(current.revision) if current and is_published else 0,
+                _size(list_file, current),
                 frozenset(record.partner for record in records),
                 frozenset(key_id for record in records for key_id in record.key_ids),
                 self._ledger_damage(),
@@ -250,3 +251,11 @@ class Restoring:
             # Something was put there meanwhile: an empty folder alone is replaced (rename(2)).
             raise self._taken() from None
         sync_directory(self._home.parent)
+
+
+def _size(list_file: ListFile, current: Release | None) -> int:
+    """Count the selectors of the list in force."""
+    if current is None or not current.revision:
+        return 0
+    as_of = Revisions(list_file).of(current.revision).as_of
+    return resolve(list_file, current.revision, as_of=as_of).count

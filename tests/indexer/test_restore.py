@@ -226,7 +226,7 @@ def test_a_restore_that_is_killed_leaves_none_or_a_whole_one(vault: Vault) -> No
         shutil.rmtree(vault.running.home, ignore_errors=True)
         if step % 8 == 0:  # the same command again, with what is left behind
             vault.restore()
-    assert step > 30
+    assert step > 20
     vault.lose()
     assert vault.nothing_is_there()
 
