@@ -97,7 +97,7 @@ def opened(deployed: Deployed) -> Iterator[Deployment]:
     [
         "UPDATE releases SET state = 'flipping' WHERE state = 'in_force'",
         "UPDATE meta SET value = 1 WHERE name = 'sequence'",
-        "INSERT INTO revisions VALUES (9, 0, 0, 'publish', 9, '')",
+        "INSERT INTO revisions VALUES (9, 0, 0, 'publish', 9, x'')",
     ],
 )
 def test_recovery_changes_nothing_that_is_not_on_record_first(twice: Deployed, left: str) -> None:
