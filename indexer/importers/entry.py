@@ -34,6 +34,10 @@ RowCode = Literal[
     "bad_confidence",
     "bad_expires_at",
     "retracted",
+    "nothing_listed",
+    "error_cell",
+    "revoked",
+    "pattern_not_read",
 ]
 """Why a row of a file is not taken, apart from its selector."""
 
@@ -63,6 +67,10 @@ IMPORT_SENTENCES: Final[Mapping[str, str]] = {
     "bad_confidence": "the confidence must be a whole number from 0 to 100, or empty",
     "bad_expires_at": "give 2027-12-31, or 2027-12-31T12:00:00Z with its offset, or nothing",
     "retracted": "was taken off the list for good; if that was wrong, see: indexer lift --help",
+    "nothing_listed": "no cell of its columns of phones, cards and e-mails holds anything",
+    "error_cell": "a formula of the sheet gave an error; correct it there and save it again",
+    "revoked": "its author has revoked or deleted it; nothing is to be done",
+    "pattern_not_read": "more than = and OR, or damaged; list what it stands for by hand",
     "no_phone_label": "digits that nothing marks as a phone; list it by hand if it is one",
     "invalid_number": "no number of its country's plan as written; list it by hand if it is right",
     "unclear_extent": "where it begins or ends is not certain; list it by hand",
