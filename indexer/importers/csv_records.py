@@ -67,11 +67,19 @@ class Limits:
 class CsvRecords:
     """Iterates over the records of `lines` (number, bytes with ending) that say something."""
 
-    def __init__(self, lines: Iterator[tuple[int, bytes]], shape: Shape, limits: Limits) -> None:
+    def __init__(
+        self,
+        lines: Iterator[tuple[int, bytes]],
+        shape: Shape,
+        limits: Limits,
+        *,
+        delimiter: str = ",",
+    ) -> None:
         self._lines = lines
         self._ahead: deque[tuple[int, bytes]] = deque()
         self._shape = shape
         self._limits = limits
+        self._delimiter = delimiter
 
     def __iter__(self) -> Iterator[Record | Fault]:
         while (numbered := self._next_line()) is not None:
@@ -82,11 +90,13 @@ class CsvRecords:
     def _record(self, number: int, line: bytes) -> Record | Fault:
         text = read_line(line, max_bytes=self._limits.bytes)
         if isinstance(text, Unreadable):
-            return fault(number, line, text.code)
-        cells = find_cells(text)
+            return fault(number, line, text.code, delimiter=self._delimiter)
+        cells = find_cells(text, delimiter=self._delimiter)
         if cells is None and text.count('"') % 2:
             cells = self._join(text, len(line))
-        return fault(number, line, "bad_quotes") if cells is None else Record(number, cells)
+        if cells is None:
+            return fault(number, line, "bad_quotes", delimiter=self._delimiter)
+        return Record(number, cells)
 
     def _join(self, text: str, size: int) -> list[str] | None:
         joined: list[str] = []
@@ -99,7 +109,7 @@ class CsvRecords:
             joined.append(following)
             # A record's quotes come in pairs: delimiters, and doubled ones inside a cell.
             if following.count('"') % 2:
-                cells = find_cells(text + "".join(joined))
+                cells = find_cells(text + "".join(joined), delimiter=self._delimiter)
                 if cells is None or not self._shape.is_whole(cells, joined):
                     return None
                 for _ in joined:
@@ -119,9 +129,9 @@ class CsvRecords:
         return self._ahead[index][1]
 
 
-def fault(number: int, line: bytes, code: RowCode) -> Fault:
+def fault(number: int, line: bytes, code: RowCode, *, delimiter: str = ",") -> Fault:
     """Return the fault of a physical line, with its cells as well as they can be told."""
-    cells = line.decode(errors="replace").split(",")
+    cells = line.decode(errors="replace").split(delimiter)
     return Fault(number, code, [cell.strip().strip('"').strip() for cell in cells])
 
 
@@ -140,12 +150,13 @@ def read_line(line: bytes, *, max_bytes: int) -> str | Unreadable:
         return Unreadable("bad_utf8")
 
 
-def find_cells(text: str) -> list[str] | None:
+def find_cells(text: str, *, delimiter: str = ",") -> list[str] | None:
     """Return the cells of one record, None where its quotation marks do not pair (RFC 4180)."""
     text = text.rstrip(_ENDINGS)
     if '"' not in text:
-        return text.split(",")
+        return text.split(delimiter)
     try:
-        return next(csv.reader([text], strict=True, skipinitialspace=True))
+        reader = csv.reader([text], strict=True, skipinitialspace=True, delimiter=delimiter)
+        return next(reader)
     except csv.Error:
         return None

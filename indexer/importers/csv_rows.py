@@ -6,9 +6,7 @@ All but the last step is cheap. `entry_of` normalises: it is pure and takes valu
 caller with several cores may map it over a `CuratedFile` in other processes, in chunks, in order.
 """
 
-import difflib
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO, Final
 
@@ -19,6 +17,13 @@ from indexer.importers.csv_records import CsvRecords, Fault, Limits, Record
 from indexer.importers.entry import Entry, ImportCode, Rejection, Role, reported_kind
 from indexer.importers.life import read_life
 from indexer.importers.physical_lines import physical_lines
+from indexer.importers.victim_words import (
+    is_nearly_victim,
+    is_victim,
+    means_victim,
+    names_victim,
+    role_text,
+)
 from screening.vocabulary.cells import CellTrouble, read_cell
 from screening.vocabulary.recognition import is_one
 from screening.vocabulary.selector import Canonical, SelectorKind
@@ -29,60 +34,11 @@ _LIMITS: Final = Limits(bytes=32 * 1024, lines=32)
 _MULTI_LINE: Final = ("source", "reason")
 # C0 controls other than tab and line ends, and DEL: no spreadsheet writes them into a CSV, and the
 # NULs of a damaged file are among them.
-_CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _KINDS: Final = frozenset(kind.value for kind in SelectorKind)
 _ROLES: Final = frozenset(role.value for role in Role)
-_LOOK_ALIKES: Final = str.maketrans(
-    "\u0131\u026a\u0456\u03b9\u1d20\u03bd\u0475\u0441\u03f2\u1d04\u0442\u03c4\u1d1b\u043c\u1d0d",
-    "iiiivvvccctttmm",
-)
-"""Letters of other alphabets, and small capitals, with which "victim" can be written."""
-_VICTIM_ELSEWHERE: Final = (
-    *(
-        "survivor",
-        "opfer",
-        "vittima",
-        "ofiar",
-        "slachtoffer",
-        "oběť",
-        "obeť",
-        "žrtv",
-        "áldozat",
-    ),
-    *("mağdur", "kurban", "korban", "nạn nhân", "uhri", "жертв", "пострадавш", "θύμα"),
-    *(
-        "קורבן",
-        "เหยื่อ",
-        "पीड़ित",
-        "受害",
-        "被害",
-        "피해",
-        "ضحية",
-        "ضحايا",
-        "geschädigt",
-        "потерп",
-        "постраждал",
-        "ผู้เสียหาย",
-        "mangsa",
-        "poszkodowan",
-        "pokrzywdz",
-        "sobreviv",
-        "superviv",
-        "underage",
-    ),
-)
-"""The same in other words and languages, for a role that is refused for it."""
-_VICTIM_IN_SHORT: Final = frozenset(("vot", "pvot", "minor", "minors", "child", "children"))
-"""Victim of trafficking, a presumed one, and who cannot be anything else."""
-_VICTIM_AS_ROLE: Final = frozenset(("offer", "offeret"))
-"""Danish and Norwegian, which is another word in English: as a role, and nowhere else."""
-_WORD: Final = re.compile("[a-z]+")
 _ROLE_CHARACTERS: Final = 32
-_SHORT: Final = 1_000
 _BETWEEN_CELLS: Final = re.compile(r"[,;|\t]")
-_NO_LETTER: Final = re.compile("[^a-z]+")
-_NEARLY: Final = 0.75
-"""Of the similarity that difflib counts: "victum" and "vicitm" have 0.83, "business" 0.29."""
 
 
 class ListRow(msgspec.Struct, frozen=True):
@@ -134,14 +90,14 @@ class CuratedFile:
                 yield self._unread(record, "", record.code)
             elif len(record.cells) != columns.count:
                 yield self._unread(record, columns.kind(record.cells), "wrong_column_count")
-            elif _CONTROL.search("".join(record.cells)):
+            elif CONTROL.search("".join(record.cells)):
                 yield self._unread(record, columns.kind(record.cells), "control_character")
             else:
                 yield self._row(record.line, record.cells)
 
     def _unread(self, record: Record | Fault, kind: str, code: ImportCode) -> Rejection:
         # Which of the cells is the role is not certain here: any that speaks of a victim counts.
-        protects = any(_names_victim(cell) for cell in record.cells)
+        protects = any(names_victim(cell) for cell in record.cells)
         return Rejection(self._file, record.line, reported_kind(kind), code, protects=protects)
 
     def _row(self, line: int, cells: Sequence[str]) -> ListRow:
@@ -152,7 +108,7 @@ class CuratedFile:
             line,
             kind.lower(),
             value,
-            _role_text(role),
+            role_text(role),
             region or self._region,
             *rest,
         )
@@ -192,7 +148,7 @@ def entry_of(row: ListRow | Rejection) -> Entry | Rejection:
 
 def _find_role(row: ListRow) -> Role | None:
     # With "victim" in another cell than the role's, the cells are shifted.
-    if row.role != Role.VICTIM and (_is_victim(row.region or "") or _is_victim(row.list)):
+    if row.role != Role.VICTIM and (is_victim(row.region or "") or is_victim(row.list)):
         return None
     return Role(row.role) if row.role in _ROLES else None
 
@@ -240,50 +196,11 @@ def _rejection(row: ListRow, code: ImportCode) -> Rejection:
     # Perhaps its cells are shifted: the role may stand in another one.
     shifted = (row.kind, row.value, row.source, row.reason, row.confidence, row.jurisdictions)
     dates = (row.first_seen, row.last_seen, row.review_by, row.expires_at)
-    protects = (
-        _names_victim(row.role)
-        or row.role.casefold() in _VICTIM_AS_ROLE
-        or _is_nearly_victim(row.role)
-        or any(map(_is_victim, (*shifted, *dates, row.region or "", row.list)))
-    )
+    protects = means_victim(row.role, (*shifted, *dates, row.region or "", row.list))
     return Rejection(row.file, row.line, reported_kind(row.kind), code, protects=protects)
-
-
-def _role_text(cell: str) -> str:
-    role = cell.lower()
-    # Of all roles that one is taken in other spellings too: a mark too many must not undo it.
-    return Role.VICTIM if role not in _ROLES and _letters(role) == Role.VICTIM else role
 
 
 def _is_role(cell: str) -> bool:
     return len(cell) <= _ROLE_CHARACTERS and (
-        cell.lower() in _ROLES or _names_victim(cell) or _is_nearly_victim(cell)
+        cell.lower() in _ROLES or names_victim(cell) or is_nearly_victim(cell)
     )
-
-
-def _is_victim(cell: str) -> bool:
-    return _letters(cell) == Role.VICTIM
-
-
-def _names_victim(cell: str) -> bool:
-    letters = _letters(cell)
-    if not _VICTIM_IN_SHORT.isdisjoint(_WORD.findall(cell.casefold())):
-        return True
-    if len(cell) <= _SHORT:  # of long runs of marks the form takes quadratic time to make
-        cell = unicodedata.normalize("NFC", cell)
-    return Role.VICTIM in letters or any(word in cell.casefold() for word in _VICTIM_ELSEWHERE)
-
-
-def _is_nearly_victim(role: str) -> bool:
-    """Tell whether a role is "victim" with a letter or two wrong, missing or changed about."""
-    return bool(difflib.get_close_matches(_letters(role), [Role.VICTIM], cutoff=_NEARLY))
-
-
-def _letters(cell: str) -> str:
-    """Return the letters of `cell` as a to z: an accent or a mark too many must not undo "victim".
-
-    Each character by itself: NFKD takes quadratic time on a long run of combining marks.
-    """
-    if not cell.isascii():
-        cell = "".join(unicodedata.normalize("NFKD", character) for character in cell)
-    return _NO_LETTER.sub("", cell.lower().translate(_LOOK_ALIKES))

@@ -46,6 +46,10 @@ RowCode = Literal[
     "bad_list",
     "retracted",
     "excluded",
+    "nothing_listed",
+    "error_cell",
+    "revoked",
+    "pattern_not_read",
 ]
 """Why a row of a file is not taken, apart from its selector."""
 
@@ -82,6 +86,10 @@ IMPORT_SENTENCES: Final[Mapping[str, str]] = {
     "bad_list": "a list's name begins with a letter; then up to 31 of a-z, 0-9, space, . _ and -",
     "excluded": "is on a safety list, such as a hotline; see: indexer exclusions --help",
     "retracted": "was taken off the list for good; if that was wrong, see: indexer lift --help",
+    "nothing_listed": "no cell of its columns of phones, cards and e-mails holds anything",
+    "error_cell": "a formula of the sheet gave an error; correct it there and save it again",
+    "revoked": "its author has revoked or deleted it; nothing is to be done",
+    "pattern_not_read": "more than = and OR, or damaged; list what it stands for by hand",
     "no_phone_label": "digits that nothing marks as a phone; list it by hand if it is one",
     "invalid_number": "no number of its country's plan as written; list it by hand if it is right",
     "unclear_extent": "where it begins or ends is not certain; list it by hand",

@@ -97,8 +97,9 @@ def test_the_locked_versions_are_those_that_the_project_asks_for(name: str) -> N
 
 
 def test_there_is_one_extra_for_each_process_and_each_task() -> None:
-    # `store` is what api and indexer share; the others are what somebody installs.
-    assert EXTRAS.keys() == {"api", "client", "dev", "indexer", "load", "store"}
+    # `store` is what api and indexer share, `xlsx` what the indexer reads workbooks with; the
+    # others are what somebody installs.
+    assert EXTRAS.keys() == {"api", "client", "dev", "indexer", "load", "store", "xlsx"}
 
 
 def test_the_vocabulary_is_all_that_everybody_installs() -> None:

@@ -3,12 +3,13 @@
 import getpass
 import hashlib
 import shutil
+import time
 from datetime import UTC, datetime
 
 import pytest
 
 from indexer.importers.entry import IMPORT_SENTENCES
-from screening.generations.records import NO_END, minute_after
+from screening.generations.records import current_minute, minute_after
 from screening.ledger.verify import verify_ledger
 from screening.store import keys
 from tests.indexer.running import Running

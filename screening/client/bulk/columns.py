@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from screening.client.bulk.column_names import kinds_named
 from screening.client.bulk.regions import place_of
 from screening.client.bulk.table import Table
 from screening.vocabulary.cells import CellTrouble, are_rounded, is_changed_long, read_cell
+from screening.vocabulary.column_names import kinds_named
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.recognition import (
     find_kind,

@@ -1,0 +1,190 @@
+"""What a file is, by its content, and one way to read every kind of it."""
+
+import io
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, BinaryIO, Final, cast
+
+from indexer.importers.csv_header import read_header
+from indexer.importers.csv_records import find_cells, is_blank
+from indexer.importers.csv_rows import CuratedFile, ListRow
+from indexer.importers.delimited import (
+    delimited_rows,
+    find_delimiter,
+    find_told_delimiter,
+)
+from indexer.importers.entry import Rejection
+from indexer.importers.foreign_rows import Defaults, Notice
+from indexer.importers.json_document import read_json
+from indexer.importers.misp import MispEvents
+from indexer.importers.physical_lines import BOM, physical_lines
+from indexer.importers.stix import StixBundle
+from indexer.importers.table_columns import DetectedColumn, find_attributes, plain_name
+from indexer.importers.tabular import ForeignTable
+from indexer.importers.workbook import COMPOUND_FILE, read_sheet
+from screening.vocabulary.column_names import kinds_named
+from screening.vocabulary.errors import OperatorError
+from screening.vocabulary.recognition import has_selector_sign
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+START_BYTES: Final = 64 * 1024
+"""So much of a file tells what it is."""
+_ARCHIVE: Final = b"PK\x03\x04"
+_JSON: Final = re.compile(rb"\{|\[\s*[{\]]")
+_STIX: Final = re.compile(rb'"type"\s*:\s*"bundle"|"objects"\s*:|"spec_version"\s*:')
+_MISP: Final = re.compile(rb'"(?:Event|Attribute|response)"\s*:')
+_NAMES_OF_TABLES: Final = (".csv", ".tsv", ".tab")
+_MOST_WORDS_OF_A_NAME: Final = 4
+
+
+class Format(StrEnum):
+    """What a file is."""
+
+    CURATED = "curated list (CSV)"
+    TABLE = "table (CSV)"
+    WORKBOOK = "workbook"
+    STIX = "STIX 2.1 bundle"
+    MISP = "MISP events"
+    JSON = "other JSON"
+    TEXT = "free text"
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedFile:
+    """One file of any format, read once: a `ListRow` or a `Rejection` for each thing in it.
+
+    `columns` says, of a table or a workbook, what each is taken as; `warnings` what was left out.
+    """
+
+    format: Format
+    rows: Iterable[ListRow | Rejection] = field(repr=False)
+    columns: tuple[DetectedColumn, ...] = ()
+    warnings: tuple[Notice, ...] = ()
+
+    def __iter__(self) -> Iterator[ListRow | Rejection]:
+        """Yield the rows before normalisation; map `entry_of` over them."""
+        return iter(self.rows)
+
+
+def open_import(
+    stream: BinaryIO,
+    *,
+    file: str,
+    region: str | None = None,
+    defaults: Defaults | None = None,
+    sheet: str | None = None,
+) -> ImportedFile:
+    """Open a file of whatever format; `stream` stays the caller's, and may be a pipe.
+
+    `file` is what rows and reports call it; `region` is for phones without country code, `defaults`
+    for what a foreign file says nothing of (a curated one must say it), `sheet` the one to read.
+    Raises `OperatorError` where the file is none that can be read, which says what to do.
+    """
+    start = _read_start(stream)
+    whole = cast("BinaryIO", io.BufferedReader(_Rejoined(start, stream)))
+    told = defaults or Defaults()
+    match detect_format(start, file):
+        case Format.CURATED as kind:
+            return ImportedFile(kind, CuratedFile(whole, file=file, region=region))
+        case Format.TABLE as kind:
+            table = ForeignTable(delimited_rows(whole), file=file, region=region, defaults=told)
+            return ImportedFile(kind, table, table.columns)
+        case Format.WORKBOOK as kind:
+            read = read_sheet(whole, file=file, sheet=sheet)
+            table = ForeignTable(read.rows, file=file, region=region, defaults=told)
+            others = Notice("other sheets are not read; name one to read it", len(read.others))
+            return ImportedFile(kind, table, table.columns, (others,) if read.others else ())
+        case Format.STIX as kind:
+            document = read_json(whole, file=file)
+            bundle = StixBundle(document, file=file, region=region, defaults=told)
+            return ImportedFile(kind, bundle.rows, warnings=bundle.warnings)
+        case Format.MISP as kind:
+            document = read_json(whole, file=file)
+            events = MispEvents(document, file=file, region=region, defaults=told)
+            return ImportedFile(kind, events.rows, warnings=events.warnings)
+        case Format.JSON:
+            raise OperatorError(f"{file} is JSON, but neither STIX 2.1 nor MISP; export it as CSV")
+        case Format.TEXT:
+            raise OperatorError(
+                f"{file} is no list, table or bundle; of free text take selectors with: "
+                "indexer extract"
+            )
+
+
+def detect_format(start: bytes, name: str) -> Format:
+    """Tell what a file is by its first `START_BYTES`; its name counts where they leave it open.
+
+    An archive is a workbook until it is opened, and what is a list's header as it stands is that of
+    a curated list.
+    """
+    if start.startswith((_ARCHIVE, COMPOUND_FILE)):
+        return Format.WORKBOOK
+    content = start.removeprefix(BOM).lstrip()
+    if _JSON.match(content):
+        if _STIX.search(content):
+            return Format.STIX
+        return Format.MISP if _MISP.search(content) else Format.JSON
+    if _is_curated(start, name):
+        return Format.CURATED
+    return Format.TABLE if _is_table(content, name) else Format.TEXT
+
+
+def _is_curated(start: bytes, name: str) -> bool:
+    lines = physical_lines(io.BytesIO(start), max_bytes=START_BYTES)
+    try:
+        read_header(lines, name, max_bytes=START_BYTES)
+    except OperatorError:
+        return False
+    return True
+
+
+def _is_table(content: bytes, name: str) -> bool:
+    """Tell whether the first line names columns, or is parted into as many cells as the next."""
+    lines = [line.decode(errors="replace") for line in content.splitlines() if not is_blank(line)]
+    told = find_told_delimiter(lines[0]) if lines else None
+    lines = lines[told is not None :]
+    if not lines:
+        return name.lower().endswith(_NAMES_OF_TABLES)
+    delimiter = told or find_delimiter(lines[0])
+    header = find_cells(lines[0], delimiter=delimiter) or [lines[0]]
+    if any(_is_name(cell) for cell in header):
+        return True
+    widths = {len(find_cells(line, delimiter=delimiter) or ()) for line in lines[:3]}
+    is_even = len(header) > 1 and len(lines) > 1 and widths == {len(header)}
+    return is_even or name.lower().endswith(_NAMES_OF_TABLES)
+
+
+def _is_name(cell: str) -> bool:
+    """Tell whether a cell of the first line is a column's name that is known."""
+    if len(cell.split()) > _MOST_WORDS_OF_A_NAME or has_selector_sign(cell):
+        return False
+    return bool(kinds_named(cell) or find_attributes([plain_name(cell)]))
+
+
+def _read_start(stream: BinaryIO) -> bytes:
+    start = b""
+    while len(start) < START_BYTES and (more := stream.read(START_BYTES - len(start))):
+        start += more
+    return start
+
+
+class _Rejoined(io.RawIOBase):
+    """A stream with its first bytes before it again."""
+
+    def __init__(self, start: bytes, rest: BinaryIO) -> None:
+        self._start = start
+        self._rest = rest
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer", /) -> int:
+        room = memoryview(buffer).cast("B")
+        taken = self._start[: len(room)] or self._rest.read(len(room))
+        self._start = self._start[len(room) :]
+        room[: len(taken)] = taken
+        return len(taken)

@@ -1,0 +1,123 @@
+"""What foreign tables, bundles and events say about a selector -> the row of a list, in one place.
+
+A field that a row of the list lacks is left out, so that rows may be given more of them.
+"""
+
+from typing import Final
+
+import msgspec
+
+from indexer.importers.csv_rows import CONTROL, ListRow
+from indexer.importers.entry import ImportCode, Rejection, Role, reported_kind
+from indexer.importers.victim_words import is_victim, means_victim, names_victim, role_text
+
+_LONGEST_CHARACTERS: Final = 32 * 1024
+"""As long as a row of a curated list may be in bytes."""
+
+
+class Said(msgspec.Struct, frozen=True):
+    """What is said of the one behind a selector, as it is written there; shows none of it.
+
+    `told_role` is what the caller says of all in the file, which holds where the file says nothing;
+    `beside` are other cells of the row, of which nothing is kept: they may still tell of a victim.
+    """
+
+    role: str = ""
+    region: str = ""
+    source: str = ""
+    reason: str = ""
+    confidence: str = ""
+    expires_at: str = ""
+    first_seen: str = ""
+    last_seen: str = ""
+    review_by: str = ""
+    jurisdictions: str = ""
+    list: str = ""
+    told_role: Role | None = None
+    beside: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return "Said(...)"
+
+    @property
+    def protects(self) -> bool:
+        """Tell whether a row of which this is said, and which is not taken, was of a victim."""
+        texts = (self.source, self.reason, self.confidence, self.expires_at, self.region, self.list)
+        return means_victim(self.role, texts) or any(map(names_victim, self.beside))
+
+    @property
+    def leaves_role_open(self) -> bool:
+        """Tell whether something speaks against the role that it would be listed under.
+
+        A role that the caller gave to all must not be laid upon a victim among them.
+        """
+        if role_text(self.role or self.told_role or "") == Role.VICTIM:
+            return False
+        if self.role:
+            return any(map(is_victim, self.beside))
+        return self.protects
+
+
+_ROLE_AND_REGION: Final = frozenset(("role", "region"))
+_COPIED: Final = tuple(
+    name
+    for name in Said.__struct_fields__
+    if name in ListRow.__struct_fields__ and name not in _ROLE_AND_REGION
+)
+
+
+class Notice(msgspec.Struct, frozen=True):
+    """Something about a file that its reader should be told once, and how often it was met."""
+
+    text: str
+    count: int
+
+
+class Defaults(msgspec.Struct, frozen=True):
+    """What holds of everything in a file that says nothing of it."""
+
+    role: Role | None = None
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where something stands: the file, and the row of a sheet or the number of an object."""
+
+    file: str
+    line: int
+
+
+def listed_row(
+    place: Place, kind: str, value: str, said: Said, *, region: str | None
+) -> ListRow | Rejection:
+    """Return the row of a selector, before normalisation, or why there is none.
+
+    `region` is for phones without country code, where nothing else is said.
+    """
+    texts = {name: getattr(said, name).strip() for name in _COPIED}
+    everything = (kind, value, said.role, said.region, *texts.values())
+    if any(map(CONTROL.search, everything)):
+        return refused(place, kind, "control_character", said)
+    if sum(map(len, everything)) > _LONGEST_CHARACTERS:
+        return refused(place, kind, "row_too_long", said)
+    if said.leaves_role_open:
+        return refused(place, kind, "unknown_role", said)
+    role = said.told_role.value if said.told_role and not said.role else role_text(said.role)
+    return ListRow(
+        file=place.file,
+        line=place.line,
+        kind=kind,
+        value=value.strip(),
+        role=role,
+        region=said.region.strip() or region,
+        **texts,
+    )
+
+
+def refused(place: Place, kind: str, code: ImportCode, said: Said) -> Rejection:
+    """Return the rejection of what stands at a place, weighed by whether it is a victim's."""
+    return Rejection(place.file, place.line, reported_kind(kind), code, protects=said.protects)
+
+
+def role_of_labels(labels: list[str]) -> str:
+    """Return the role that labels of an object tell: of all roles only that of a victim."""
+    return Role.VICTIM.value if any(map(is_victim, labels)) else ""

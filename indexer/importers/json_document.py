@@ -1,0 +1,59 @@
+"""JSON that somebody else has written: bounded when it is read, and doubted when it is used."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, BinaryIO, Final
+
+import msgspec
+
+from screening.vocabulary.errors import OperatorError
+from screening.vocabulary.unreadable import UNREADABLE
+
+MAX_BYTES: Final = 64 << 20
+Object = Mapping[str, Any]
+
+
+def read_json(stream: BinaryIO, *, file: str) -> object:
+    """Return what a document says; its depth is bounded by the decoder, at some hundred levels.
+
+    Raises `OperatorError` where it is no JSON, or more than 64 MiB.
+    """
+    content = stream.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise OperatorError(f"{file} has more than 64 MiB; export it in several parts")
+    try:
+        document: object = msgspec.json.decode(content.removeprefix(b"\xef\xbb\xbf"))
+    except UNREADABLE:
+        raise OperatorError(
+            f"{file} is no JSON in UTF-8, or nested too deeply; export it again"
+        ) from None
+    return document
+
+
+def objects_in(value: object) -> Iterator[Object]:
+    """Yield the objects of an array, or of something that should be one; others are passed over."""
+    for one in value if isinstance(value, list) else [value]:
+        if isinstance(one, dict):
+            yield one
+
+
+def text_of(thing: Object, *names: str) -> str:
+    """Return the first of the members so named that is a text or a whole number; empty if none."""
+    for name in names:
+        value = thing.get(name)
+        if isinstance(value, str):
+            return value
+        if isinstance(value, int) and not isinstance(value, bool):
+            return str(value)
+    return ""
+
+
+def texts_of(thing: Object, *names: str) -> list[str]:
+    """Return the texts of all arrays so named."""
+    arrays = (value for name in names if isinstance(value := thing.get(name), list))
+    return [one for array in arrays for one in array if isinstance(one, str)]
+
+
+def is_set(thing: Object, name: str) -> bool:
+    """Tell whether a flag is set, as JSON or as forms spell it."""
+    value = thing.get(name)
+    return value in (True, 1) or (isinstance(value, str) and value.lower() in ("1", "true"))

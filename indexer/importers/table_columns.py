@@ -1,0 +1,179 @@
+"""What the columns of a foreign table hold: told by their names, or by what stands in them."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from screening.vocabulary.cells import are_rounded
+from screening.vocabulary.column_names import kinds_named
+from screening.vocabulary.errors import OperatorError
+from screening.vocabulary.recognition import find_kind, has_selector_sign, looks_like
+from screening.vocabulary.selector import SelectorKind
+
+_NAMED_SHARE: Final = 0.5
+"""In a column of a telling name every cell counts if half of the first ones look like its kind."""
+_NAMELESS_SHARE: Final = 0.8
+"""One without is taken when nearly all of them are of one kind, as `gen-screen bulk` does."""
+_SHOWN_CHARACTERS: Final = 80
+_SEPARATORS: Final = re.compile(r"[\W_]+")
+_CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+# What is called expiry or expiration may be that of a card: it is left to be named by a person.
+ATTRIBUTE_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
+    "role": ("role", "subject role", "person role", "suspect role"),
+    "region": ("region", "country", "country code", "iso country", "region code", "nation"),
+    "source": ("source", "source reference", "source ref", "source name", "reported by"),
+    "reason": (
+        *("reason", "reasons", "notes", "note", "comment", "comments", "remark", "remarks"),
+        *("description", "details"),
+    ),
+    "confidence": ("confidence", "confidence score", "confidence level"),
+    "expires_at": ("expires at", "expires", "expires on", "valid until", "valid to"),
+    "first_seen": ("first seen", "first observed", "first reported", "seen first", "valid from"),
+    "last_seen": ("last seen", "last observed", "last reported", "seen last"),
+    "review_by": ("review by", "review on", "review date"),
+    "jurisdictions": ("jurisdictions", "jurisdiction"),
+    "list": ("list", "list name", "watchlist", "watch list"),
+}
+"""How columns of what is said about a selector are called; the first of several names wins."""
+
+
+@dataclass(frozen=True, slots=True)
+class DetectedColumn:
+    """A column for a preview: its name, what it is taken as, and how that is known.
+
+    `taken_as` is a kind (two with `or` between), the name of a list's column, or `ignored`; `by` is
+    `name`, `content`, or empty where it is ignored.
+    """
+
+    name: str
+    taken_as: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class SelectorColumn:
+    """A column of selectors of one of `kinds`; `index` counts from 0.
+
+    Where it is not `certain`, cells that do not look like its kind are nothing. One of cards is
+    `rounded` where a spreadsheet has rounded its first values.
+    """
+
+    index: int
+    kinds: tuple[SelectorKind, ...]
+    by: str
+    certain: bool = True
+    rounded: bool = False
+
+    def kind_of(self, cell: str) -> SelectorKind:
+        """Return as which of its kinds a cell is read."""
+        return next((kind for kind in self.kinds if looks_like(kind, cell)), self.kinds[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where everything stands.
+
+    `attributes` are by their names in a list; `kind_and_value` is of a table in a list's shape.
+    """
+
+    header: tuple[str, ...]
+    attributes: Mapping[str, int]
+    kind_and_value: tuple[int, int] | None
+    selectors: tuple[SelectorColumn, ...]
+
+    @property
+    def ignored(self) -> tuple[int, ...]:
+        """The columns of which nothing is kept."""
+        taken = {*self.attributes.values(), *(one.index for one in self.selectors)}
+        taken.update(self.kind_and_value or ())
+        return tuple(index for index in range(len(self.header)) if index not in taken)
+
+    def described(self) -> tuple[DetectedColumn, ...]:
+        """Return what each column is taken as, in the order of the table."""
+        taken = {index: (name, "name") for name, index in self.attributes.items()}
+        if self.kind_and_value is not None:
+            kind, value = self.kind_and_value
+            taken |= {kind: ("kind", "name"), value: ("value", "name")}
+        for one in self.selectors:
+            kinds = " or ".join(kind.value for kind in one.kinds)
+            unsure = "" if one.certain else ", where a cell looks like one"
+            taken[one.index] = (kinds + unsure, one.by)
+        return tuple(
+            DetectedColumn(_shown(name, index), *taken.get(index, ("ignored", "")))
+            for index, name in enumerate(self.header)
+        )
+
+
+def find_layout(
+    header: Sequence[str], sample: Sequence[Sequence[str]], *, file: str, region: str | None
+) -> Layout:
+    """Return what the columns hold, by their names and the first rows.
+
+    Raises `OperatorError` where the first row is no header, or no column holds selectors.
+    """
+    refuse_missing_header(header, file)
+    names = [plain_name(cell) for cell in header]
+    attributes = find_attributes(names)
+    if "kind" in names and "value" in names:
+        both = (names.index("kind"), names.index("value"))
+        return Layout(tuple(header), attributes, both, ())
+    selectors = []
+    for index, name in enumerate(header):
+        if index not in attributes.values():
+            values = [row[index] for row in sample if index < len(row) and row[index].strip()]
+            selectors.append(_find_selectors(index, name, values, region))
+    found = tuple(column for column in selectors if column is not None)
+    if not found:
+        raise OperatorError(
+            f"{file} has no column of phones, cards or e-mails; name one phone, card or email, or "
+            "name the columns kind and value"
+        )
+    return Layout(tuple(header), attributes, None, found)
+
+
+def find_attributes(names: Sequence[str]) -> dict[str, int]:
+    """Return where each thing that can be said stands, of the plain names of columns."""
+    found = {}
+    for attribute, spellings in ATTRIBUTE_NAMES.items():
+        known = next((name for name in spellings if name in names), None)
+        if known is not None:
+            found[attribute] = names.index(known)
+    return found
+
+
+def plain_name(cell: str) -> str:
+    """Return a column's name in lower case, with one space between its words."""
+    return _SEPARATORS.sub(" ", _CAMEL.sub(" ", cell)).strip().lower()
+
+
+def refuse_missing_header(header: Sequence[str], file: str) -> None:
+    """Raise `OperatorError` where a selector stands in what should be a header."""
+    if any(has_selector_sign(cell) or find_kind(cell) for cell in header):
+        raise OperatorError(f"the first row of {file} holds a selector; put a header above it")
+
+
+def _find_selectors(
+    index: int, name: str, values: Sequence[str], region: str | None
+) -> SelectorColumn | None:
+    kinds = kinds_named(name)
+    if kinds:
+        alike = sum(any(looks_like(kind, value) for kind in kinds) for value in values)
+        certain = alike >= _NAMED_SHARE * len(values)  # no values speak against none
+        rounded = SelectorKind.CARD in kinds and are_rounded(values)
+        return SelectorColumn(index, kinds, "name", certain, rounded)
+    read = [find_kind(value, region) for value in values]
+    for kind in SelectorKind:
+        if read and read.count(kind) >= _NAMELESS_SHARE * len(read):
+            rounded = kind is SelectorKind.CARD and are_rounded(values)
+            return SelectorColumn(index, (kind,), "content", certain=True, rounded=rounded)
+    return None
+
+
+def _shown(name: str, index: int) -> str:
+    """Return a name that does nothing to a terminal and fits a line."""
+    plain = "".join(c if c.isprintable() else " " for c in name).strip()
+    if not plain:
+        return f"column {index + 1}"
+    return plain if len(plain) <= _SHOWN_CHARACTERS else f"{plain[: _SHOWN_CHARACTERS - 1]}…"

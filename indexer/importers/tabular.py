@@ -1,0 +1,169 @@
+"""Foreign tables, whatever their columns are called: rows of cells -> `ListRow` or `Rejection`.
+
+Two shapes are read: that of a curated list (`kind`, `value` and what is said), with other columns
+beside it; and a wide one, with several columns of selectors, each of which gives a row of its own.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import Final
+
+from indexer.importers.csv_rows import CONTROL, ListRow
+from indexer.importers.entry import IMPORT_SENTENCES, ImportCode, Rejection, RowCode
+from indexer.importers.foreign_rows import Defaults, Place, Said, listed_row, refused
+from indexer.importers.table_columns import DetectedColumn, Layout, SelectorColumn, find_layout
+from indexer.importers.victim_words import names_victim
+from screening.vocabulary.cells import read_cell
+from screening.vocabulary.errors import OperatorError
+from screening.vocabulary.recognition import looks_like
+from screening.vocabulary.selector import SelectorKind
+
+_SAMPLE_ROWS: Final = 100
+_EXACT_DIGITS: Final = 15
+"""So many decimal digits a spreadsheet's number keeps (IEEE 754, binary64)."""
+
+
+class NumberCell(str):
+    """A cell that is a number in its sheet: a plus, or zeros before it, would be lost by now."""
+
+    __slots__ = ()
+
+
+class ErrorCell(str):
+    """A cell whose formula has given an error."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """One row: where it stands, and its cells, or why they could not be told. Shows no cell."""
+
+    line: int
+    cells: Sequence[str]
+    fault: RowCode | None = None
+
+    def __repr__(self) -> str:
+        return f"TableRow(line {self.line}, {len(self.cells)} cells)"
+
+
+class ForeignTable:
+    """A table, read lazily and once: at least one `ListRow` or `Rejection` for each of its rows.
+
+    The first of `rows` is the header. It and the first hundred below it are read at once:
+    `OperatorError` where they are not those of a table with selectors.
+    """
+
+    def __init__(
+        self, rows: Iterator[TableRow], *, file: str, region: str | None, defaults: Defaults
+    ) -> None:
+        filled = (row for row in rows if row.fault or any(cell.strip() for cell in row.cells))
+        header = _header(next(filled, None), file)
+        sample = list(islice(filled, _SAMPLE_ROWS))
+        names = [cell.strip() for cell in header.cells]
+        while names and not names[-1]:
+            names.pop()
+        values = [row.cells for row in sample if not row.fault]
+        self._layout = find_layout(names, values, file=file, region=region)
+        self._rows = chain(sample, filled)
+        self._file = file
+        self._region = region
+        self._defaults = defaults
+
+    @property
+    def columns(self) -> tuple[DetectedColumn, ...]:
+        """What each column is taken as, for a preview."""
+        return self._layout.described()
+
+    def __iter__(self) -> Iterator[ListRow | Rejection]:
+        for row in self._rows:
+            place = Place(self._file, row.line)
+            code = row.fault or self._fault(row.cells)
+            if code is not None:
+                # Which of the cells is the role is not certain here: any that speaks of a victim.
+                protects = any(map(names_victim, row.cells))
+                yield Rejection(place.file, place.line, "", code, protects=protects)
+            else:
+                yield from _Reading(self._layout, row.cells, self._defaults, self._region).at(place)
+
+    def _fault(self, cells: Sequence[str]) -> RowCode | None:
+        width = len(self._layout.header)
+        if len(cells) < width or any(cell.strip() for cell in cells[width:]):
+            return "wrong_column_count"
+        if CONTROL.search("".join(cells)):
+            return "control_character"
+        attributes = self._layout.attributes.values()
+        return "error_cell" if any(isinstance(cells[i], ErrorCell) for i in attributes) else None
+
+
+def _header(row: TableRow | None, file: str) -> TableRow:
+    if row is None:
+        raise OperatorError(f"{file} has no header; its first row must name the columns")
+    # UTF-16 without its mark has NULs between its letters.
+    fault = row.fault or ("bad_utf8" if CONTROL.search("".join(row.cells)) else None)
+    if fault is not None:
+        raise OperatorError(f"the first row of {file} is {IMPORT_SENTENCES[fault]}")
+    return row
+
+
+class _Reading:
+    """One row of a table, as its layout reads it."""
+
+    def __init__(
+        self, layout: Layout, cells: Sequence[str], defaults: Defaults, region: str | None
+    ) -> None:
+        self._layout = layout
+        self._cells = cells
+        self._region = region
+        texts = {name: cells[index].strip() for name, index in layout.attributes.items()}
+        told = None if "role" in layout.attributes else defaults.role
+        beside = tuple(cells[index] for index in layout.ignored)
+        self._said = Said(**texts, told_role=told, beside=beside)
+
+    def at(self, place: Place) -> Iterator[ListRow | Rejection]:
+        """Yield what the row lists, and what of it cannot be."""
+        if self._layout.kind_and_value is not None:
+            kind, value = (self._cells[index] for index in self._layout.kind_and_value)
+            yield self._one(place, kind.strip().lower(), value)
+            return
+        found = False
+        for column in self._layout.selectors:
+            cell = self._cells[column.index]
+            if self._holds(column, cell):
+                found = True
+                yield self._one(place, column.kind_of(cell).value, cell, rounded=column.rounded)
+        if not found:
+            yield refused(place, "", "nothing_listed", self._said)
+
+    def _holds(self, column: SelectorColumn, cell: str) -> bool:
+        if not cell.strip():
+            return False
+        if column.certain or isinstance(cell, ErrorCell):
+            return True
+        return any(looks_like(kind, cell) for kind in column.kinds)
+
+    def _one(
+        self, place: Place, kind: str, value: str, *, rounded: bool = False
+    ) -> ListRow | Rejection:
+        code = _damage(kind, value)
+        if rounded and read_cell(SelectorKind(kind), value, None, rounded=True) == "changed_number":
+            code = "changed_number"
+        if code is not None:
+            return refused(place, kind, code, self._said)
+        return listed_row(place, kind, value, self._said, region=self._region)
+
+
+def _damage(kind: str, value: str) -> ImportCode | None:
+    """Tell what a sheet has done to a cell.
+
+    A phone that is a number there has lost its plus or its zeros, and with them its country: it is
+    never taken, whatever region the row names. A card has neither; up to 15 digits are exact.
+    """
+    if isinstance(value, ErrorCell):
+        return "error_cell"
+    if not isinstance(value, NumberCell) or kind not in (SelectorKind.PHONE, SelectorKind.CARD):
+        return None
+    if kind == SelectorKind.CARD and value.isdecimal() and len(value) <= _EXACT_DIGITS:
+        return None
+    return "changed_number"

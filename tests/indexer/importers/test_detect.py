@@ -1,0 +1,95 @@
+"""What a file is: by its content, so that a wrong name does no harm."""
+
+import io
+import os
+import threading
+
+import pytest
+
+from indexer.importers.csv_rows import CuratedFile
+from indexer.importers.detect import Format, detect_format, open_import
+from screening.vocabulary.errors import OperatorError
+from tests.indexer.importers.importing import opened, outcomes
+from tests.indexer.importers.written_workbook import ods, xlsx
+
+LIST = "kind,value,role\nphone,+1 202-555-0134,buyer\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "found"),
+    [
+        (LIST.encode(), "x.json", Format.CURATED),
+        (b"\xef\xbb\xbf\n" + LIST.encode(), "x", Format.CURATED),
+        (b"kind,value,role,extra\n", "x.csv", Format.TABLE),
+        (b"kind;value;role\n", "x.csv", Format.TABLE),
+        (b"kind,value\n", "x.csv", Format.TABLE),
+        (b"phone\n+12025550134\n", "x.txt", Format.TABLE),
+        (b"Name\tPhone number\n", "x", Format.TABLE),
+        (b"sep=;\nphone\n", "x", Format.TABLE),
+        (b"a,b\nc,d\n", "x", Format.TABLE),
+        (b"a\n", "x.csv", Format.TABLE),
+        (b"", "x.csv", Format.TABLE),
+        (xlsx([["a"]]), "x.csv", Format.WORKBOOK),
+        (ods(""), "x", Format.WORKBOOK),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "x", Format.WORKBOOK),
+        (b'\xef\xbb\xbf {"type": "bundle"', "x.csv", Format.STIX),
+        (b'{"objects" : [', "x", Format.STIX),
+        (b'{"Event":{', "x", Format.MISP),
+        (b'[ {"Event":{', "x", Format.MISP),
+        (b'{"response":[', "x", Format.MISP),
+        (b'{"a":1}', "x", Format.JSON),
+        (b"[note] call +12025550134\n", "x", Format.TEXT),
+        (b"Call +12025550134, or mail a@b.example\n", "x", Format.TEXT),
+        (b"The phone is in the other room\n", "x", Format.TEXT),
+        (b"", "x", Format.TEXT),
+    ],
+)
+def test_a_file_is_known_by_its_content(content: bytes, name: str, found: Format) -> None:
+    assert detect_format(content, name) is found
+
+
+def test_a_curated_list_is_read_as_ever_and_must_say_its_roles_itself() -> None:
+    content = f"{LIST}phone,+12025550135,\n,,\n".encode()
+    file = opened(content)
+    assert list(file) == list(CuratedFile(io.BytesIO(content), file="import"))
+    assert outcomes(opened(content))[1] == (3, "unknown_role")
+    assert file.columns == ()
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("Call me tomorrow\n", "indexer extract"),
+        ('{"a":1}', "neither STIX 2.1 nor MISP"),
+        ('{"Event":', "is no JSON in UTF-8"),
+        (b'{"Event":"\xff"}', "is no JSON in UTF-8"),
+        ('{"Event":' + "[" * 100_000, "nested too deeply"),
+    ],
+)
+def test_what_cannot_be_imported_is_refused_in_a_sentence(
+    content: bytes | str, sentence: str
+) -> None:
+    with pytest.raises(OperatorError, match=f"^f .*{sentence}"):
+        opened(content, file="f")
+
+
+def test_json_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("indexer.importers.json_document.MAX_BYTES", 64)
+    with pytest.raises(OperatorError, match="more than 64 MiB"):
+        opened('{"Event":{}}' + " " * 64)
+
+
+def test_a_pipe_is_read_like_a_file() -> None:
+    ends = os.pipe()
+    content = (LIST + "phone,+1 202-555-0135,buyer\n" * 5_000).encode()
+
+    def write() -> None:
+        with os.fdopen(ends[1], "wb") as pipe:
+            pipe.write(content)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    with os.fdopen(ends[0], "rb", buffering=0) as pipe:
+        rows = list(open_import(pipe, file="f"))
+    writer.join()
+    assert len(rows) == 5_001

@@ -1,0 +1,203 @@
+"""STIX bundles: what is taken of them, as what, and what is left out in so many words."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from indexer.importers.csv_rows import ListRow, entry_of
+from indexer.importers.detect import Format
+from indexer.importers.entry import Entry, Role
+from indexer.importers.stix_pattern import Comparison, find_comparisons
+from tests.indexer.importers.importing import only_entry, only_rejection, opened, outcomes
+
+PHONE = "+12025550134"
+ADDRESS = "desk@harbour.example"
+CARD = "4111111111111111"
+AUTHOR = {"type": "identity", "id": "identity--1", "name": "Harbour Police"}
+EMAIL = {"type": "email-addr", "id": "email-addr--1", "value": ADDRESS}
+
+
+def bundle(*objects: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "bundle", "id": "bundle--1", "objects": list(objects)}
+
+
+def indicator(pattern: str, **others: Any) -> dict[str, Any]:
+    return {"type": "indicator", "id": "indicator--1", "pattern": pattern, **others}
+
+
+@pytest.mark.parametrize(
+    ("thing", "canonical"),
+    [
+        (EMAIL, ADDRESS),
+        ({"type": "phone-number", "value": PHONE}, PHONE),
+        ({"type": "phone-number", "number": PHONE}, PHONE),
+        ({"type": "phone-number", "number": "020 7946 0958", "country": "GB"}, "+442079460958"),
+        ({"type": "x-phone-number", "value": PHONE}, PHONE),
+        ({"type": "telephone-number", "value": PHONE}, PHONE),
+        ({"type": "x-opencti-phone-number", "value": PHONE}, PHONE),
+        ({"type": "payment-card", "card_number": CARD}, CARD),
+        ({"type": "bank-card", "number": CARD}, CARD),
+        (
+            {"type": "x-misp-attribute", "x_misp_type": "phone-number", "x_misp_value": PHONE},
+            PHONE,
+        ),
+        (
+            {"type": "x-misp-object", "x_misp_attributes": [{"type": "email", "value": ADDRESS}]},
+            ADDRESS,
+        ),
+        (indicator(f"[email-addr:value = '{ADDRESS}']"), ADDRESS),
+        (indicator(f"[email-message:from_ref.value = '{ADDRESS}']"), ADDRESS),
+    ],
+)
+def test_a_selector_is_taken_in_each_form_that_is_in_use(
+    thing: dict[str, Any], canonical: str
+) -> None:
+    file = opened(bundle(AUTHOR, thing))
+    assert file.format is Format.STIX
+    assert outcomes(file) == [(2, canonical)]
+
+
+def test_an_indicator_says_all_that_a_row_can_hold() -> None:
+    entry = only_entry(
+        opened(
+            bundle(
+                AUTHOR,
+                indicator(
+                    f"[phone-number:value = '{PHONE}']",
+                    created_by_ref="identity--1",
+                    description="seen twice",
+                    confidence=85,
+                    valid_until="2027-12-31T12:00:00Z",
+                ),
+            )
+        )
+    )
+    assert (entry.source, entry.reason, entry.confidence) == ("Harbour Police", "seen twice", 85)
+    assert entry.expires_at == datetime(2027, 12, 31, 12, tzinfo=UTC)
+    assert entry.role is Role.BUYER
+
+
+def test_the_source_is_the_object_itself_where_nobody_is_named() -> None:
+    assert only_entry(opened(bundle(EMAIL))).source == "email-addr--1"
+
+
+def test_what_is_observed_has_the_author_of_the_observation() -> None:
+    observed = {
+        "type": "observed-data",
+        "id": "observed-data--1",
+        "created_by_ref": "identity--1",
+        "object_refs": ["email-addr--1"],
+    }
+    assert only_entry(opened(bundle(AUTHOR, EMAIL, observed))).source == "Harbour Police"
+
+
+def test_what_is_revoked_is_not_listed_in_any_of_its_versions() -> None:
+    old = indicator(f"[email-addr:value = '{ADDRESS}']")
+    assert outcomes(opened(bundle(old, {**old, "revoked": True}))) == [
+        (1, "revoked"),
+        (2, "revoked"),
+    ]
+
+
+def test_there_is_no_role_but_the_one_that_is_given() -> None:
+    assert outcomes(opened(bundle(EMAIL), defaults=None)) == [(1, "unknown_role")]
+
+
+@pytest.mark.parametrize("label", ["victim", "Victim", "VICTIM "])
+def test_an_indicator_labelled_victim_is_one(label: str) -> None:
+    thing = indicator(f"[email-addr:value = '{ADDRESS}']", labels=[label])
+    assert only_entry(opened(bundle(thing))).role is Role.VICTIM
+
+
+def test_a_label_that_only_speaks_of_a_victim_leaves_the_role_to_a_person() -> None:
+    rejection = only_rejection(opened(bundle({**EMAIL, "labels": ["survivor"]})))
+    assert (rejection.code, rejection.protects) == ("unknown_role", True)
+
+
+def test_what_is_related_to_a_victim_is_not_listed_under_the_role_of_all() -> None:
+    victim = {"type": "identity", "id": "identity--2", "roles": ["victim"]}
+    relation = {
+        "type": "relationship",
+        "source_ref": "email-addr--1",
+        "target_ref": "identity--2",
+    }
+    rejection = only_rejection(opened(bundle(victim, EMAIL, relation)))
+    assert (rejection.code, rejection.protects) == ("unknown_role", True)
+
+
+def test_contact_details_are_read_of_victims_and_of_nobody_else() -> None:
+    contact = {"contact_information": f"mail {ADDRESS} or call {PHONE}"}
+    file = opened(
+        bundle({**AUTHOR, **contact}, {"type": "identity", "labels": ["victim"], **contact})
+    )
+    entries = [e for e in map(entry_of, file) if isinstance(e, Entry)]
+    assert [(e.line, e.canonical.text, e.role) for e in entries] == [
+        (2, ADDRESS, Role.VICTIM),
+        (2, PHONE, Role.VICTIM),
+    ]
+    assert any("contact details" in notice.text for notice in file.warnings)
+
+
+def test_other_objects_are_counted_by_type() -> None:
+    file = opened(
+        bundle(
+            {"type": "malware"},
+            {"type": "malware"},
+            {"type": "\x1b[31m"},
+            indicator("[ipv4-addr:value = '192.0.2.1']"),
+            indicator("rule x {}", pattern_type="yara"),
+        )
+    )
+    assert list(file) == []
+    assert {notice.text: notice.count for notice in file.warnings} == {
+        "objects are left out: malware": 2,
+        "objects are left out: another type": 1,
+        "objects are left out: indicator": 2,
+    }
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "[email-addr:value = 'a@b.example' AND domain-name:value = 'b.example']",
+        "[email-addr:value LIKE '%@b.example']",
+        "[email-addr:value != 'a@b.example']",
+        "[NOT email-addr:value = 'a@b.example']",
+        "[email-addr:value = 'a@b.example'] FOLLOWEDBY [email-addr:value = 'c@d.example']",
+        "[email-addr:value = 'a@b.example'] WITHIN 5 SECONDS",
+        "[email-addr:value = 'a@b.example'",
+        "[email-addr:value = 'a@b.example' OR]",
+        "email-addr:value = 'a@b.example'",
+        "[email-addr:display_name = 'a']",
+        "[email-message:to_refs[*].value = 'a@b.example']",
+    ],
+)
+def test_a_pattern_that_says_more_than_equality_is_reported(pattern: str) -> None:
+    assert outcomes(opened(bundle(indicator(pattern)))) == [(1, "pattern_not_read")]
+
+
+def test_a_pattern_stands_for_each_of_what_it_joins_by_or() -> None:
+    pattern = (
+        f"[email-addr:value='{ADDRESS}' OR phone-number:value = '{PHONE}'] OR "
+        f"[bank-card:number == '{CARD}' OR ipv4-addr:value = '192.0.2.1']"
+    )
+    assert outcomes(opened(bundle(indicator(pattern)))) == [(1, ADDRESS), (1, PHONE), (1, CARD)]
+
+
+def test_marks_in_a_pattern_s_values_are_read_as_they_are_meant() -> None:
+    comparisons = find_comparisons(r"[email-addr:value = 'o\'x\\@b.example']")
+    assert comparisons == [Comparison("email-addr", "value", r"o'x\@b.example")]
+    assert "o'x" not in repr(comparisons)
+
+
+def test_a_text_that_is_too_long_or_damaged_is_no_remark() -> None:
+    long = {**EMAIL, "description": "x" * 40_000}
+    marked = {**EMAIL, "description": "\0"}
+    assert outcomes(opened(bundle(long, marked))) == [(1, "row_too_long"), (2, "control_character")]
+
+
+def test_rows_show_nothing() -> None:
+    (row,) = opened(bundle(EMAIL))
+    assert isinstance(row, ListRow)
+    assert "harbour" not in repr(row)

@@ -1,0 +1,192 @@
+"""Foreign tables: what their columns are taken as, and that no row of them is lost."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from indexer.importers.detect import Format
+from indexer.importers.entry import Rejection, Role
+from indexer.importers.foreign_rows import Said
+from screening.vocabulary.errors import OperatorError
+from tests.indexer.importers.importing import only_entry, only_rejection, opened, outcomes
+
+PHONE = "+1 202-555-0134"
+CANONICAL = "+12025550134"
+CARD = "4111111111111111"
+
+
+def taken_as(content: str) -> dict[str, tuple[str, str]]:
+    return {c.name: (c.taken_as, c.by) for c in opened(content).columns}
+
+
+def test_a_list_with_other_columns_beside_its_own_is_read_and_they_are_named() -> None:
+    file = opened(f"case,role,value,kind\n7,Trafficker,{PHONE},Phone\n", defaults=None)
+    assert file.format is Format.TABLE
+    assert only_entry(file).role is Role.TRAFFICKER
+    assert [(c.name, c.taken_as) for c in file.columns] == [
+        ("case", "ignored"),
+        ("role", "role"),
+        ("value", "value"),
+        ("kind", "kind"),
+    ]
+
+
+def test_each_selector_of_a_wide_row_is_a_row_of_its_own() -> None:
+    file = opened(f"Mobile,Home Phone,E-mail,Card No\n{PHONE},,a@b.example,{CARD}\n")
+    assert outcomes(file) == [(2, CANONICAL), (2, "a@b.example"), (2, CARD)]
+
+
+def test_a_row_says_all_that_its_columns_say() -> None:
+    entry = only_entry(
+        opened(
+            "Telephone;Country;Role;Source reference;Notes;Confidence;Valid until;List name\n"
+            "020 7946 0958;gb;facilitator;case 7;seen twice;85;2027-12-31;uk\n",
+            defaults=None,
+        )
+    )
+    assert entry.canonical.text == "+442079460958"
+    assert (entry.role, entry.source, entry.reason) == (Role.FACILITATOR, "case 7", "seen twice")
+    assert (entry.confidence, entry.list) == (85, "uk")
+    assert entry.expires_at == datetime(2027, 12, 31, 23, 59, 59, tzinfo=UTC)
+
+
+def test_what_is_said_of_sightings_and_reviews_is_recognised() -> None:
+    columns = taken_as("phone,first_seen,LastSeen,review by,Jurisdiction\n,,,,\n")
+    names = ("first_seen", "last_seen", "review_by", "jurisdictions")
+    assert [taken for taken, _ in columns.values()] == ["phone", *names]
+    assert set(names) < set(Said.__struct_fields__)
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t", "|"])
+def test_cells_may_be_parted_by_any_of_the_usual_marks(mark: str) -> None:
+    content = f"phone{mark}notes\n{PHONE}{mark}x\n"
+    assert outcomes(opened(content)) == [(2, CANONICAL)]
+
+
+def test_a_first_line_may_tell_what_stands_between_cells() -> None:
+    assert outcomes(opened(f"sep=;\nphone;notes, long\n{PHONE};x\n")) == [(3, CANONICAL)]
+
+
+def test_a_column_whose_name_says_nothing_is_found_by_most_of_its_cells() -> None:
+    rows = "".join(f"{n},m{n}@harbour.example\n" for n in range(9))
+    file = opened(f"a,b\n{rows}9,none\n")
+    assert {c.name: (c.taken_as, c.by) for c in file.columns} == {
+        "a": ("ignored", ""),
+        "b": ("email", "content"),
+    }
+    results = outcomes(file)
+    assert len(results) == 10
+    assert results[-1] == (11, "not_an_email")
+
+
+def test_of_a_column_whose_cells_belie_its_name_only_those_count_that_look_like_it() -> None:
+    file = opened(f"email,phone\na@b.example,no\nc@d.example,no\ne@f.example,{PHONE}\n")
+    assert outcomes(file)[2:] == [(4, "e@f.example"), (4, CANONICAL)]
+    assert file.columns[1].taken_as == "phone, where a cell looks like one"
+
+
+def test_an_expiry_beside_cards_is_not_taken_for_that_of_the_entry() -> None:
+    assert taken_as("card,expiry\n,\n")["expiry"] == ("ignored", "")
+
+
+def test_no_row_is_lost_where_the_first_ones_end_that_are_looked_at() -> None:
+    rows = "".join(f"m{n}@harbour.example\n" for n in range(250))
+    assert [line for line, _ in outcomes(opened(f"email\n{rows}"))] == list(range(2, 252))
+
+
+def test_a_row_that_lists_nothing_is_rejected_once() -> None:
+    assert outcomes(opened("phone,email,notes\n,,x\n")) == [(2, "nothing_listed")]
+
+
+def test_a_row_without_a_role_is_rejected_whatever_holds_of_others() -> None:
+    assert outcomes(opened(f"phone,role\n{PHONE},\n")) == [(2, "unknown_role")]
+    assert outcomes(opened(f"phone\n{PHONE}\n", defaults=None)) == [(2, "unknown_role")]
+
+
+def test_the_role_of_all_holds_where_the_table_has_no_column_for_it() -> None:
+    assert only_entry(opened(f"phone\n{PHONE}\n")).role is Role.BUYER
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        f"phone,status\n{PHONE},presumed victim\n",
+        f"phone,status\n{PHONE},Opfer\n",
+        f"phone,notes\n{PHONE},Victim\n",
+        f"phone,role\n{PHONE},victum\n",
+        f"phone,role,status\n{PHONE},buyer,victim\n",
+        f"kind,value,status\nphone,{PHONE},victim\n",
+    ],
+)
+def test_a_row_that_speaks_of_a_victim_is_never_listed_under_another_role(content: str) -> None:
+    rejection = only_rejection(opened(content))
+    assert (rejection.code, rejection.protects) == ("unknown_role", True)
+
+
+def test_a_remark_about_a_victim_does_not_keep_an_offender_from_the_list() -> None:
+    assert only_entry(opened(f"phone,notes\n{PHONE},the victim named him\n")).role is Role.BUYER
+
+
+def test_a_victim_with_nothing_listed_is_told_as_one() -> None:
+    assert only_rejection(opened("phone,role\n,victim\n")).protects
+
+
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [
+        ("1.20256E+10,", "changed_number"),
+        (f"{PHONE},x,y", "wrong_column_count"),
+        (f"{PHONE}", "wrong_column_count"),
+        (f"{PHONE},\x01", "control_character"),
+        (f'{PHONE},"x', "bad_quotes"),
+        ("030 23125099,", "region_required"),
+    ],
+)
+def test_a_row_that_cannot_be_read_says_why(row: str, code: str) -> None:
+    assert outcomes(opened(f"phone,notes\n{row}\n"))[0] == (2, code)
+
+
+def test_a_column_of_rounded_cards_is_not_taken() -> None:
+    rows = "".join(f"{number}\n" for number in ("4111111111111100", "4242424242424200"))
+    assert {code for _, code in outcomes(opened(f"card\n{rows}"))} == {"changed_number"}
+
+
+def test_a_note_may_have_several_lines() -> None:
+    assert outcomes(opened(f'phone;notes\n{PHONE};"a\nb"\n{PHONE};c\n')) == [
+        (2, CANONICAL),
+        (4, CANONICAL),
+    ]
+
+
+def test_an_open_quotation_mark_swallows_no_row() -> None:
+    content = f'phone;notes\n{PHONE};"a\n{PHONE};b\n{PHONE};c"\n{PHONE};d\n'
+    assert outcomes(opened(content)) == [
+        (2, "bad_quotes"),
+        (3, CANONICAL),
+        (4, CANONICAL),
+        (5, CANONICAL),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (f"{PHONE},x\n{PHONE},y\n", "the first row of t.csv holds a selector"),
+        ("a,b\n1,2\n", "t.csv has no column of phones, cards or e-mails"),
+        ("", "t.csv has no header"),
+        ("phone\n".encode("utf-16"), "the first row of t.csv is not UTF-8"),
+        ("phone,a\n".encode("utf-16-le"), "the first row of t.csv is not UTF-8"),
+    ],
+)
+def test_what_is_no_table_is_refused_in_a_sentence(content: bytes | str, sentence: str) -> None:
+    with pytest.raises(OperatorError, match=sentence) as caught:
+        opened(content, file="t.csv")
+    assert "202" not in str(caught.value)
+
+
+def test_nothing_shows_what_stood_in_a_cell() -> None:
+    for row in opened(f"phone,notes\n{PHONE},secret\nx,secret\n"):
+        assert "202" not in repr(row)
+        assert "secret" not in repr(row)
+    assert isinstance(row, Rejection) or "x" not in repr(row)
+    assert repr(Said(reason="secret")) == "Said(...)"

@@ -1,0 +1,127 @@
+"""Writes workbooks for tests: the few parts of XLSX and ODS that a reader needs, and no more.
+
+By hand, so that a cell can be what no library writes: an error, a far reference, a repetition.
+"""
+
+import io
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from xml.sax.saxutils import escape
+
+NAMESPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+ODS = "application/vnd.oasis.opendocument.spreadsheet"
+OFFICE = "urn:oasis:names:tc:opendocument:xmlns"
+
+
+@dataclass(frozen=True)
+class Date:
+    serial: float
+
+
+@dataclass(frozen=True)
+class Error:
+    text: str
+
+
+Cell = str | float | bool | Date | Error | None
+
+
+def xlsx(*sheets: Sequence[Sequence[Cell]], parts: dict[str, str] | None = None) -> bytes:
+    names = range(1, len(sheets) + 1)
+    files = {
+        "[Content_Types].xml": "<Types/>",
+        "_rels/.rels": _relations({"rId1": ("officeDocument", "xl/workbook.xml")}),
+        "xl/workbook.xml": (
+            f'<workbook xmlns="{NAMESPACE}" xmlns:r="{RELATIONS}"><sheets>'
+            + "".join(f'<sheet name="Sheet{n}" sheetId="{n}" r:id="rId{n}"/>' for n in names)
+            + "</sheets></workbook>"
+        ),
+        "xl/_rels/workbook.xml.rels": _relations(
+            {f"rId{n}": ("worksheet", f"worksheets/sheet{n}.xml") for n in names}
+        ),
+        "xl/styles.xml": (
+            f'<styleSheet xmlns="{NAMESPACE}"><cellXfs><xf numFmtId="0"/><xf numFmtId="22"/>'
+            "</cellXfs></styleSheet>"
+        ),
+        **{f"xl/worksheets/sheet{n}.xml": _sheet(rows) for n, rows in enumerate(sheets, 1)},
+        **(parts or {}),
+    }
+    return zipped(files)
+
+
+def ods(rows_xml: str) -> bytes:
+    return zipped(
+        {
+            "mimetype": ODS,
+            "META-INF/manifest.xml": "<manifest/>",
+            "content.xml": (
+                f'<office:document-content xmlns:office="{OFFICE}:office:1.0" '
+                f'xmlns:table="{OFFICE}:table:1.0" xmlns:text="{OFFICE}:text:1.0">'
+                '<office:body><office:spreadsheet><table:table table:name="Sheet1">'
+                f"{rows_xml}</table:table></office:spreadsheet></office:body>"
+                "</office:document-content>"
+            ),
+        }
+    )
+
+
+def ods_row(cells: Sequence[str], *, repeated: int = 1) -> str:
+    inside = "".join(
+        f'<table:table-cell office:value-type="string"><text:p>{escape(cell)}</text:p>'
+        "</table:table-cell>"
+        for cell in cells
+    )
+    return f'<table:table-row table:number-rows-repeated="{repeated}">{inside}</table:table-row>'
+
+
+def zipped(files: dict[str, str]) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in files.items():
+            archive.writestr(zipfile.ZipInfo(name), text)
+    return content.getvalue()
+
+
+def _relations(targets: dict[str, tuple[str, str]]) -> str:
+    relations = (
+        f'<Relationship Id="{name}" Type="{RELATIONS}/{kind}" Target="{target}"/>'
+        for name, (kind, target) in targets.items()
+    )
+    namespace = "http://schemas.openxmlformats.org/package/2006/relationships"
+    return f'<Relationships xmlns="{namespace}">{"".join(relations)}</Relationships>'
+
+
+def _sheet(rows: Sequence[Sequence[Cell]]) -> str:
+    lines = []
+    for number, row in enumerate(rows, 1):
+        cells = (_cell(f"{_letters(place)}{number}", cell) for place, cell in enumerate(row))
+        lines.append(f'<row r="{number}">{"".join(cells)}</row>')
+    return f'<worksheet xmlns="{NAMESPACE}"><sheetData>{"".join(lines)}</sheetData></worksheet>'
+
+
+def _cell(place: str, cell: Cell) -> str:
+    match cell:
+        case None:
+            return ""
+        case bool():
+            return f'<c r="{place}" t="b"><v>{int(cell)}</v></c>'
+        case Date():
+            return f'<c r="{place}" s="1"><v>{cell.serial}</v></c>'
+        case Error():
+            return f'<c r="{place}" t="e"><v>{cell.text}</v></c>'
+        case str():
+            text = escape(cell, {"\r": "&#13;"})
+            return f'<c r="{place}" t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
+        case _:
+            return f'<c r="{place}"><v>{cell!r}</v></c>'
+
+
+def _letters(place: int) -> str:
+    letters = ""
+    place += 1
+    while place:
+        place, rest = divmod(place - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
