@@ -17,6 +17,7 @@ from indexer.commands.changes import (
 )
 from indexer.commands.exclusions import exclusions
 from indexer.commands.extract import extract_command
+from indexer.commands.imports import import_command
 from indexer.commands.partners import partner
 from indexer.commands.publish import publish_command
 from indexer.commands.session import recovered_deployment, say, say_where_in_force
@@ -35,6 +36,7 @@ def cli() -> None:
 
 cli.add_command(publish_command)
 cli.add_command(extract_command)
+cli.add_command(import_command)
 cli.add_command(add_command)
 cli.add_command(retract_command)
 cli.add_command(lift_command)

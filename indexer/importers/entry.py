@@ -79,8 +79,7 @@ IMPORT_SENTENCES: Final[Mapping[str, str]] = {
     "or unknown",
     "bad_confidence": "the confidence must be a whole number from 0 to 100, or empty",
     "bad_expires_at": "give 2027-12-31, or 2027-12-31T12:00:00Z with its offset, or nothing",
-    "bad_date": "first_seen, last_seen and review_by are days such as 2026-12-31, in this order in "
-    "time, or empty",
+    "bad_date": "give days such as 2026-12-31, and first_seen not after last_seen, or nothing",
     "seen_in_future": "seen on a day that is still to come; look for a mistyped year",
     "bad_jurisdictions": "give countries as in DE US, two capital letters each, or nothing",
     "bad_list": "a list's name begins with a letter; then up to 31 of a-z, 0-9, space, . _ and -",
@@ -108,7 +107,7 @@ class Entry:
     """One row of the curated list; its `repr` shows where it stands and nothing of what it says.
 
     `confidence` is 0-100; `expires_at` is UTC, the last second in which the entry is in force;
-    `first_seen`, `last_seen` and `review_by` are midnights, UTC; `jurisdictions` are ISO 3166-1
+    `first_seen`, `last_seen` and `review_by` are UTC; `jurisdictions` are ISO 3166-1
     alpha-2 codes, sorted, none where it may be used anywhere; `line` counts physical lines from 1,
     and is the one where the row starts.
     """

@@ -44,9 +44,9 @@ def read_life(row: "ListRow") -> Life:
     """Read the cells of a row that say how an entry lives."""
     confidence = _find_confidence(row.confidence)
     first_seen, last_seen, review_by = map(
-        _find_day, (row.first_seen, row.last_seen, row.review_by)
+        _find_start, (row.first_seen, row.last_seen, row.review_by)
     )
-    expires_at = _find_expires_at(row.expires_at)
+    expires_at = _find_end(row.expires_at)
     jurisdictions = _find_jurisdictions(row.jurisdictions)
     name = row.list.lower() or DEFAULT_LIST
     return Life(
@@ -81,20 +81,19 @@ def _find_confidence(text: str) -> int | None:
     return int(text) if _CONFIDENCE.fullmatch(text) and int(text) <= 100 else None
 
 
-def _find_day(text: str) -> datetime | None:
-    """Return the first second of a day, in UTC."""
-    if not _DATE.fullmatch(text):
-        return None
-    try:
-        return datetime.fromisoformat(f"{text}T00:00:00+00:00")
-    except ValueError:  # no such day
-        return None
+def _find_start(text: str) -> datetime | None:
+    """Return a moment in UTC; a date means the beginning of that day."""
+    return _find_moment(text, time_of_day="00:00:00")
 
 
-def _find_expires_at(text: str) -> datetime | None:
+def _find_end(text: str) -> datetime | None:
     """Return the last second in force, in UTC; a date means to the end of that day."""
+    return _find_moment(text, time_of_day="23:59:59")
+
+
+def _find_moment(text: str, *, time_of_day: str) -> datetime | None:
     if _DATE.fullmatch(text):
-        text += "T23:59:59Z"
+        text += f"T{time_of_day}Z"
     if not _DATE_TIME.fullmatch(text):
         return None
     try:

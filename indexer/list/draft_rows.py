@@ -59,10 +59,11 @@ class Taking:
 
 def draft_rows(rows: Iterable[ListRow | Rejection], taking: Taking) -> list[DraftRow | Rejection]:
     """Return for each row what the list file keeps of it, or why nothing; in order."""
-    return [_take(one, taking) for one in map(entry_of, rows)]
+    return [take(one, taking) for one in map(entry_of, rows)]
 
 
-def _take(entry: Entry | Rejection, taking: Taking) -> DraftRow | Rejection:
+def take(entry: Entry | Rejection, taking: Taking) -> DraftRow | Rejection:
+    """Return what the list file keeps of an entry, or why nothing."""
     if isinstance(entry, Rejection):
         return entry
     row = draft_row(entry, taking.sealer)

@@ -9,17 +9,23 @@ from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
-from indexer.importers.csv_rows import CuratedFile
-from indexer.importers.entry import ImportCode, Rejection
+import msgspec
+
+from indexer.importers.csv_rows import CuratedFile, ListRow, entry_of
+from indexer.importers.detect import Format, open_import
+from indexer.importers.entry import Entry, ImportCode, Rejection
+from indexer.importers.foreign_rows import Defaults, Notice
 from indexer.importers.report import (
     Report,
     refuse_all_but_reports,
     refuse_overwriting,
     reported_name,
 )
-from indexer.list.draft_rows import DraftRow, Taking, draft_rows
+from indexer.importers.suspicion import Suspicions
+from indexer.importers.table_columns import DetectedColumn
+from indexer.list.draft_rows import DraftRow, Taking, draft_rows, take
 from indexer.list.drafts import Draft, Lifetimes, stage
 from indexer.list.file import ListFile
 from indexer.progress import Progress
@@ -50,17 +56,53 @@ class Place:
     line: int
 
 
+@dataclass(frozen=True, slots=True)
+class Importing:
+    """How files that are no curated lists are taken in, where they leave something open.
+
+    An entry that names no `source` has the given one, or its file's name.
+    """
+
+    defaults: Defaults
+    source: str = ""
+    list: str = ""
+    sheet: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a file was found to be, for a preview."""
+
+    name: str
+    format: Format
+    columns: tuple[DetectedColumn, ...]
+    warnings: tuple[Notice, ...]
+
+
 class ListSources:
     """Several list files, read one after the other: together they are the list."""
 
-    def __init__(self, files: Sequence[Path], *, region: str | None, report: Path | None) -> None:
-        """Name the files; `OperatorError` where the report would replace anything but a report."""
+    def __init__(
+        self,
+        files: Sequence[Path],
+        *,
+        region: str | None,
+        report: Path | None,
+        importing: Importing | None = None,
+    ) -> None:
+        """Name the files; `OperatorError` where the report would replace anything but a report.
+
+        They are curated lists, unless it is told how to take in others.
+        """
         if report is not None:
             refuse_overwriting(inputs=files, outputs=[report])
             refuse_all_but_reports(report)
         self._files = files
         self._region = region
         self._report = report
+        self._importing = importing
+        self.opened: list[Opened] = []
+        self.suspicions = Suspicions()
         self.sources: list[Source] = []
         self.rejected: Counter[ImportCode] = Counter()
         self.unprotected: list[Place] = []
@@ -108,13 +150,38 @@ class ListSources:
             progress.stage(f"reading {name}", file.size) as advance,
             Workers(worth_it=(file.size or 0) >= _WORTH_SHARING_BYTES) as workers,
         ):
-            curated = CuratedFile(stream, file=name, region=self._region)
-            calls = ((rows, taking) for rows in batches(curated, _ROWS_TOGETHER))
             before = 0
-            for drafted in workers.starmap(draft_rows, calls):
+            for drafted in self._drafted(name, stream, taking, workers):
                 yield from drafted
                 advance(file.bytes_read - before)
                 before = file.bytes_read
+
+    def _drafted(
+        self, name: str, stream: BinaryIO, taking: Taking, workers: Workers
+    ) -> Iterator[list[DraftRow | Rejection]]:
+        if self._importing is None:
+            curated = CuratedFile(stream, file=name, region=self._region)
+            calls = ((rows, taking) for rows in batches(curated, _ROWS_TOGETHER))
+            yield from workers.starmap(draft_rows, calls)
+            return
+        told = self._importing
+        imported = open_import(
+            stream, file=name, region=self._region, defaults=told.defaults, sheet=told.sheet
+        )
+        self.opened.append(Opened(name, imported.format, imported.columns, imported.warnings))
+        for rows in batches(imported, _ROWS_TOGETHER):
+            yield [self._take(row, told, name, taking) for row in rows]
+
+    def _take(
+        self, row: ListRow | Rejection, told: Importing, file: str, taking: Taking
+    ) -> DraftRow | Rejection:
+        if not isinstance(row, Rejection):
+            source, list_ = row.source or told.source or file, row.list or told.list
+            row = msgspec.structs.replace(row, source=source, list=list_)
+        entry = entry_of(row)
+        if isinstance(entry, Entry):
+            self.suspicions.look_at(entry)
+        return take(entry, taking)
 
 
 class _HashedFile(io.FileIO):

@@ -1,0 +1,116 @@
+"""`indexer import`: what a curator sees of a file before and after it is taken in."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+from indexer.commands import exits
+from indexer.commands.rejections import say_rejected
+from indexer.commands.session import recovered_deployment, say, say_where_in_force
+from screening.region_option import known_region_option
+
+if TYPE_CHECKING:
+    from indexer.importers.entry import Role
+    from indexer.list.drafts import DraftCounts
+    from indexer.list.sources import ListSources
+
+
+@click.command("import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@known_region_option
+@click.option("--role", help="Of all in FILES that names none; never laid upon a victim.")
+@click.option("--source", default="", help="Of all that names none; the file's name unless set.")
+@click.option("--list", default="", help="Name of the list, of all that names none.")
+@click.option("--sheet", help="The sheet of a workbook; the first unless set.")
+@click.option("--dry-run", is_flag=True, help="Only show what would be taken; nothing changes.")
+@click.option("--report", type=click.Path(path_type=Path), help="CSV of every row not taken.")
+@click.option("--allow-unprotected", is_flag=True, help="Permit rows of victims not taken.")
+def import_command(
+    *,
+    files: tuple[Path, ...],
+    region: str | None,
+    role: str | None,
+    sheet: str | None,
+    dry_run: bool,
+    report: Path | None,
+    allow_unprotected: bool,
+    **said: str,
+) -> None:
+    """Add what FILES hold to the list: workbooks, tables, STIX 2.1 bundles, MISP events.
+
+    What a file is, and what its columns are, is detected and shown; try --dry-run first. What is
+    there already stays as it is, so that a file may be imported again. For free text see: indexer
+    extract. Exit codes as of publish.
+
+    \b
+    Example:
+      indexer import cases.xlsx --role facilitator --region US --dry-run
+      indexer import cases.xlsx --role facilitator --region US --report rejected.csv
+    """
+    from indexer.changes import publish_changes
+    from indexer.importers.foreign_rows import Defaults
+    from indexer.list.sources import Importing, ListSources
+
+    importing = Importing(Defaults(_known_role(role)), sheet=sheet, **said)
+    sources = ListSources(files, region=region, report=report, importing=importing)
+    with recovered_deployment() as deployment:
+        draft = sources.stage_into(
+            deployment.list_file,
+            deployment.taking(),
+            deployment.settings.lifetimes(),
+            deployment.progress,
+        )
+        _say_what_was_found(sources)
+        _say_counts(draft.counts, dry_run=dry_run)
+        if sources.rejected:
+            say_rejected(sources.rejected, "row", report)
+        if not dry_run and (draft.counts.new or draft.counts.changed or sources.unprotected):
+            publish_changes(deployment, sources, draft, allow_unprotected=allow_unprotected)
+            say_where_in_force(deployment)
+    if sources.rejected:
+        sys.exit(exits.REJECTS)
+
+
+def _known_role(text: str | None) -> "Role | None":
+    from indexer.importers.entry import Role
+
+    if text is None:
+        return None
+    try:
+        return Role(text.strip().lower())
+    except ValueError:
+        raise click.BadParameter(f"the roles are {', '.join(Role)}") from None
+
+
+def _say_what_was_found(sources: "ListSources") -> None:
+    from indexer.importers.suspicion import SUSPICION_SENTENCES
+
+    for file in sources.opened:
+        say(f"{file.name}: {file.format.value}")
+        for column in file.columns:
+            how = f" (by its {column.by})" if column.by else ""
+            say(f"  column {column.name!r} is {column.taken_as}{how}")
+        for warning in file.warnings:
+            say(f"  {warning.count} x {warning.text}")
+    for suspicion in sources.suspicions.found():
+        places = ", ".join(f"{file} line {line}" for file, line in suspicion.places)
+        more = " ..." if suspicion.times > len(suspicion.places) else ""
+        say(f"suspicious: {suspicion.times} x {SUSPICION_SENTENCES[suspicion.code]} {places}{more}")
+
+
+def _say_counts(counts: "DraftCounts", *, dry_run: bool) -> None:
+    would = "would be " if dry_run else ""
+    say(
+        f"{counts.new} entries {would}new, {counts.changed} {would}changed, "
+        f"{counts.taken - counts.new - counts.changed} there before"
+    )
+    for number, what in (
+        (counts.duplicates, "rows say what another one says"),
+        (counts.withheld_victim, "of role victim: their selectors are withheld"),
+        (counts.withheld_unclear, "disputed, or of unknown role: they publish nobody"),
+        (counts.withheld_expired, "have expired and are withheld"),
+    ):
+        if number:
+            say(f"  {number} {what}")

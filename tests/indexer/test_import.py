@@ -1,0 +1,118 @@
+"""`indexer import`: a preview, the same file twice, and what a curator should look at."""
+
+import json
+
+from tests.indexer.running import Running
+
+PHONE = ("phone", "+12025550142")
+OTHER = ("phone", "+12025550143")
+EMAIL = ("email", "desk@harbour.example")
+
+TABLE = (
+    "Name;Mobile;E-mail;Notes\n"
+    "A;+1 202 555 0142;desk@harbour.example;seen twice\n"
+    "B;+1 (202) 555-0143;;\n"
+    "C;not a phone;;\n"
+)
+
+
+def write(running: Running, name: str, text: str) -> str:
+    path = running.folder / name
+    path.write_text(text)
+    return str(path)
+
+
+def test_a_dry_run_shows_what_would_be_taken_and_changes_nothing(running: Running) -> None:
+    partner = running.add_partner("acme")
+    running.publish([(*OTHER, "buyer")])
+    before, path = running.stored(), write(running, "cases.csv", TABLE)
+    said = running.run("import", path, "--role", "buyer", "--dry-run", expect=3).output
+    assert "cases.csv: table (CSV)" in said
+    assert "column 'Mobile' is phone (by its name)" in said
+    assert "3 entries would be new, 0 would be changed, 0 there before" in said
+    assert "1 row was not taken" in said
+    assert running.stored() == before
+    assert [one["command"] for one in running.ledger()][-1] == "published"
+    assert running.listed(partner, PHONE, OTHER, EMAIL) == [False, True, False]
+
+
+def test_what_is_imported_is_listed_beside_what_was_and_a_second_time_nothing_changes(
+    running: Running,
+) -> None:
+    partner = running.add_partner("acme")
+    running.publish([(*OTHER, "buyer")])
+    path = write(running, "cases.csv", TABLE)
+    running.run("import", path, "--role", "buyer", expect=3)
+    assert running.listed(partner, PHONE, OTHER, EMAIL) == [True, True, True]
+    head = running.heads()[partner.kit.token_key.key_id]
+    again = running.run("import", path, "--role", "buyer", expect=3).output
+    assert "0 entries new, 0 changed, 3 there before" in again
+    assert running.heads()[partner.kit.token_key.key_id] == head
+
+
+def test_what_a_source_says_otherwise_than_before_is_a_change(running: Running) -> None:
+    partner = running.add_partner("acme")
+    path = write(running, "cases.csv", TABLE)
+    running.publish([("email", "first@harbour.example", "buyer")])
+    running.run("import", path, "--role", "buyer", expect=3)
+    write(running, "cases.csv", TABLE.replace("seen twice", "seen three times"))
+    said = running.run("import", path, "--role", "buyer", expect=3).output
+    assert "0 entries new, 2 changed, 1 there before" in said
+    assert running.listed(partner, PHONE, OTHER, EMAIL) == [True, True, True]
+    (count,) = running.rows("SELECT count(*) FROM entries WHERE until > 1e18")
+    assert count == (4,)
+
+
+def test_an_import_says_where_an_entry_comes_from(running: Running) -> None:
+    path = write(running, "cases.csv", TABLE)
+    running.publish([(*OTHER, "buyer")])
+    running.run("import", path, "--role", "buyer", "--list", "border", expect=3)
+    running.run("import", path, "--role", "buyer", "--source", "case 7", expect=3)
+    kept = running.rows("SELECT list, count(*) FROM entries WHERE until > 1e18 GROUP BY list")
+    assert kept == [("border", 3), ("default", 4)]
+
+
+def test_a_number_in_five_countries_and_a_placeholder_are_suspicious(running: Running) -> None:
+    numbers = [f"+{code} 202 555 0142" for code in (1, 39, 43, 44, 49)]
+    path = write(running, "numbers.csv", "phone\n" + "\n".join([*numbers, "+1 202 222 2222"]))
+    said = running.run("import", path, "--role", "buyer", "--dry-run").output
+    assert "suspicious: 5 x one number under 5 or more country codes" in said
+    assert "numbers.csv line 2, numbers.csv line 3" in said
+    assert "suspicious: 1 x a run of digits" in said
+    write(running, "numbers.csv", "phone\n" + "\n".join(numbers[1:]))
+    assert "suspicious" not in running.run("import", path, "--role", "buyer", "--dry-run").output
+
+
+def test_a_bundle_is_known_by_its_content(running: Running) -> None:
+    partner = running.add_partner("acme")
+    running.publish([(*OTHER, "buyer")])
+    bundle = {
+        "type": "bundle",
+        "id": "bundle--1",
+        "objects": [
+            {
+                "type": "email-addr",
+                "spec_version": "2.1",
+                "id": "email-addr--1",
+                "value": "desk@harbour.example",
+            }
+        ],
+    }
+    path = write(running, "what.txt", json.dumps(bundle))
+    said = running.run("import", path, "--role", "facilitator").output
+    assert "STIX 2.1 bundle" in said
+    assert running.listed(partner, EMAIL) == [True]
+
+
+def test_a_victims_row_that_cannot_be_taken_stops_an_import(running: Running) -> None:
+    running.publish([(*OTHER, "buyer")])
+    path = write(running, "cases.csv", "phone;role\nno phone;victim\n+12025550142;buyer\n")
+    refused = running.run("import", path, expect=4).output
+    assert "would protect nobody" in refused
+    running.run("import", path, "--allow-unprotected", expect=3)
+
+
+def test_an_unknown_role_and_free_text_are_one_sentence(running: Running) -> None:
+    path = write(running, "note.txt", "Call me at home tomorrow, please.\nThank you!\n")
+    assert "the roles are trafficker" in running.run("import", path, "--role", "x", expect=2).output
+    assert "indexer extract" in running.run("import", path, expect=2).output
