@@ -15,6 +15,7 @@ from indexer.commands.changes import (
     lift_command,
     retract_command,
 )
+from indexer.commands.due import due_command
 from indexer.commands.exclusions import exclusions
 from indexer.commands.extract import extract_command
 from indexer.commands.imports import import_command
@@ -35,6 +36,7 @@ def cli() -> None:
 
 
 cli.add_command(publish_command)
+cli.add_command(due_command)
 cli.add_command(extract_command)
 cli.add_command(import_command)
 cli.add_command(add_command)

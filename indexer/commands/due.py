@@ -1,0 +1,71 @@
+"""`indexer due`: what a curator should look at before it expires."""
+
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+from indexer.settings import IndexerSettings
+
+if TYPE_CHECKING:
+    from indexer.list.file import ListFile
+
+
+@click.command("due")
+@click.option(
+    "--within",
+    "days",
+    type=click.IntRange(0, 3_650),
+    default=30,
+    show_default=True,
+    help="In so many days.",
+)
+@click.option("-o", "output", type=click.Path(path_type=Path), help="Write the entries here.")
+@click.option("--overwrite", is_flag=True, help="Replace the file where there is one.")
+def due_command(*, days: int, output: Path | None, overwrite: bool) -> None:
+    """Say which entries are soon up for review, or expire, by list; with -o, write them down.
+
+    The file is a list: correct last_seen in it where something was seen again, take out what is
+    not so, and add it with: indexer publish --changes FILE. What nobody adds again expires.
+
+    \b
+    Example:
+      indexer due --within 14 -o due.csv
+    """
+    from indexer.deployment import list_path, open_list
+    from indexer.importers.report import refuse_existing
+    from indexer.keyring import Keyring
+    from indexer.list.due import count_due
+
+    settings = IndexerSettings()
+    keyring = Keyring(settings.home)
+    if not list_path(settings).exists():
+        click.echo(f"there is no list in {settings.home} yet; publish one first")
+        return
+    if output is not None and not overwrite:
+        refuse_existing([output])
+    by = int(time.time()) + days * 86_400
+    list_file = open_list(settings, keyring, read_only=True)
+    try:
+        counts = count_due(list_file, by=by)
+        for one in counts:
+            first = f"{datetime.fromtimestamp(one.first, UTC):%Y-%m-%d}"
+            what = f"{one.to_review} to review, {one.expiring} expire"
+            click.echo(f"{one.list}: {what}; the first on {first}")
+        if not counts:
+            click.echo(f"nothing is due within {days} days")
+        if output is not None:
+            _write(list_file, settings, by, output)
+            click.echo(f"written to {output}: it holds selectors, so keep it as safe as the list")
+    finally:
+        list_file.close()
+
+
+def _write(list_file: "ListFile", settings: IndexerSettings, by: int, output: Path) -> None:
+    from indexer.list.due import DueList, due_entries
+
+    with DueList(output) as written:
+        for entry in due_entries(list_file, settings.lifetimes(), by=by):
+            written.add(entry)

@@ -1,0 +1,63 @@
+"""`indexer due`: what a curator should look at again, as a list that can be added again."""
+
+import csv
+from datetime import UTC, datetime, timedelta
+
+from tests.indexer.running import Running
+
+HEADER = "kind,value,role,source,reason,last_seen,review_by,expires_at,list\n"
+
+
+def day(days: int) -> str:
+    return f"{datetime.now(UTC) + timedelta(days=days):%Y-%m-%d}"
+
+
+def publish(running: Running, *rows: str) -> None:
+    path = running.folder / "list.csv"
+    path.write_text(HEADER + "".join(f"{row}\n" for row in rows))
+    running.run("publish", str(path))
+
+
+def test_what_expires_or_is_to_be_reviewed_soon_is_counted_by_list(running: Running) -> None:
+    assert "no list" in running.run("due").output
+    publish(
+        running,
+        f"phone,+12025550140,buyer,,,,,{day(3)},",
+        f"phone,+12025550141,buyer,,,,{day(-2)},{day(90)},",
+        f"phone,+12025550142,buyer,,,{day(-160)},,,border",
+        f"phone,+12025550143,buyer,,,,,{day(60)},border",
+        f"phone,+12025550144,victim,,,,{day(1)},{day(3)},border",
+        f"phone,+12025550145,buyer,,,,,{day(-1)},",
+    )
+    assert running.run("due").output.splitlines() == [
+        f"border: 0 to review, 1 expire; the first on {day(20)}",
+        f"default: 1 to review, 1 expire; the first on {day(-2)}",
+    ]
+    assert running.run("due", "--within", "1").output.splitlines() == [
+        f"default: 1 to review, 0 expire; the first on {day(-2)}"
+    ]
+    running.run("retract", "phone:+12025550141", "--reason", "it is somebody else's")
+    assert "nothing is due within 1 days" in running.run("due", "--within", "1").output
+
+
+def test_what_is_due_is_written_as_a_list_that_is_added_again(running: Running) -> None:
+    partner = running.add_partner("acme")
+    publish(
+        running,
+        f"phone,+12025550140,buyer,case 7,=1+1,{day(-170)},,,border",
+        f"email,desk@harbour.example,buyer,,,,,{day(60)},",
+    )
+    path = running.folder / "due.csv"
+    running.run("due", "-o", str(path))
+    assert path.stat().st_mode & 0o777 == 0o600
+    with path.open(newline="") as file:
+        (entry,) = csv.DictReader(file)
+    assert (entry["value"], entry["source"], entry["list"]) == ("+12025550140", "case 7", "border")
+    assert entry["reason"] == "'=1+1"
+    assert "is there already" in running.run("due", "-o", str(path), expect=2).output
+    path.write_text(path.read_text().replace(f"{day(-170)}T00:00:00Z,,", f"{day(-1)},,"))
+    running.run("publish", "--changes", str(path))
+    assert "nothing is due" in running.run("due").output
+    assert running.listed(partner, ("phone", "+12025550140")) == [True]
+    (count,) = running.rows("SELECT count(*) FROM entries WHERE until > 1e18")
+    assert count == (2,)
