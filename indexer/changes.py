@@ -9,8 +9,12 @@ from indexer.list.draft_rows import draft_row, find_refusal
 from indexer.list.drafts import Draft, DraftCounts, stage
 from indexer.list.revisions import Revisions
 from indexer.list.sources import ListSources
+from indexer.partners.issue import put_partners_in_force
+from indexer.partners.remove import forget_secrets
+from indexer.partners.rotate import end_rotations
 from indexer.publish import put_list_in_force, refuse_unprotected
 from indexer.releases import Releases
+from indexer.rotation import end_pepper_rotation
 from screening.vocabulary.errors import OperatorError, PublishRefused
 from screening.vocabulary.selector import Canonical
 
@@ -82,19 +86,34 @@ def lift(deployment: Deployment, selectors: Sequence[Canonical]) -> Changed:
     return Changed(*_put_in_force(deployment, "lift", revisions.lift(selectors)))
 
 
-def compact(deployment: Deployment, *, everything: bool) -> int:
-    """Build generations anew whose overlays are old, or all that have one; return how many."""
+@dataclass(frozen=True, slots=True)
+class Compacted:
+    """What daily maintenance has done: indexes built anew, and partners whose old keys went."""
+
+    built: int
+    retired: list[str]
+    pepper_retired: bool = False
+
+
+def compact(deployment: Deployment, *, everything: bool) -> Compacted:
+    """Build generations anew whose overlays are old, or all that have one; end rotations."""
     releases = Releases(deployment)
     current = releases.current()
-    if current is None or not current.revision:
-        return 0
+    if current is None:
+        return Compacted(0, [])
+    # Before the release that is made here, which no host has loaded yet.
+    retired, pepper_retired = end_rotations(deployment), end_pepper_rotation(deployment)
     due = releases.find_old_overlays(
         current, 0 if everything else deployment.settings.max_overlay_age_s
     )
     deployment.record("compact", indexes=len(due))
-    release, revision = put_list_in_force(deployment, "compact", current.revision, anew=due)
-    deployment.record("compacted", release=release, revision=revision)
-    return len(due)
+    if current.revision:
+        release, _ = put_list_in_force(deployment, "compact", current.revision, anew=due)
+    else:
+        release = put_partners_in_force(deployment, "compact")
+    forget_secrets(deployment)
+    deployment.record("compacted", release=release)
+    return Compacted(len(due), retired, pepper_retired)
 
 
 def _put_in_force(deployment: Deployment, command: str, revision: int) -> tuple[int, int]:

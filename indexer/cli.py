@@ -21,6 +21,7 @@ from indexer.commands.extract import extract_command
 from indexer.commands.imports import import_command
 from indexer.commands.partners import partner
 from indexer.commands.publish import publish_command
+from indexer.commands.rotate import rotate
 from indexer.commands.session import recovered_deployment, say, say_where_in_force
 from indexer.commands.status import status_command
 from indexer.settings import IndexerSettings
@@ -45,6 +46,7 @@ cli.add_command(lift_command)
 cli.add_command(compact_command)
 cli.add_command(exclusions)
 cli.add_command(partner)
+cli.add_command(rotate)
 cli.add_command(status_command)
 cli.add_command(backup_command)
 cli.add_command(restore_command)

@@ -40,6 +40,7 @@ class ApiHost:
     at: int
     release: int
     is_up_to_date: bool
+    peppers: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,9 @@ def _find_release(list_file: ListFile, state: str) -> Release | None:
 def api_hosts(store: redis.Redis, release: Release | None) -> list[ApiHost]:
     """Return what each API host says of itself, seen from the `release` in force."""
     hosts = {
-        told.host: ApiHost(told.host, told.at, told.release, _has_loaded(told, release))
+        told.host: ApiHost(
+            told.host, told.at, told.release, _has_loaded(told, release), frozenset(told.peppers)
+        )
         for told in attestations(store)
     }
     return list(hosts.values())

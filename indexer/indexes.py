@@ -1,6 +1,6 @@
 """The index of each token key, made from a revision of the list at the cost of what has changed."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,12 +12,13 @@ from indexer.list.policy import EVERYTHING, Policy
 from indexer.list.resolved import Resolved, resolve, resolve_changes
 from indexer.list.revisions import Revisions
 from indexer.partners.records import partner_records
-from indexer.releases import NO_REVISION, Index, Releases
+from indexer.releases import NO_REVISION, BuiltGeneration, Index, Releases
 from indexer.stretching import Stretching
 from indexer.test_list import TEST_SELECTORS
 from screening.generations.overlay import encode_overlay
 from screening.vocabulary.api_key import Mode
 from screening.vocabulary.kit import TokenKey
+from screening.vocabulary.tokens import pepper_id
 
 _SMALL_OVERLAY: Final = 1_000
 """So many changes never make a new generation, however small the list."""
@@ -47,14 +48,22 @@ def index_for_all(
 def _index_of_list(deployment: Deployment, releases: Releases, key_id: str, revision: int) -> Index:
     """Return an overlay on a generation that is there, or else a new generation."""
     policy = find_policy(deployment.list_file, key_id)
-    for built in releases.generations(key_id):
-        if built.policy != policy or not releases.is_there(built):
+    for built in _usable(deployment, releases, key_id):
+        if built.policy != policy:
             continue
         changes = resolve_changes(deployment.list_file, revision, policy, base=built.revision)
         most = max(_SMALL_OVERLAY, built.count * deployment.settings.max_overlay_fraction)
         if changes.count <= most:
             return releases.store_overlay(built, _overlay(deployment, key_id, changes))
     return _build_of_list(deployment, releases, key_id, revision)
+
+
+def _usable(deployment: Deployment, releases: Releases, key_id: str) -> Iterator[BuiltGeneration]:
+    """Yield the generations of a token key that lie in the store, built with the pepper of now."""
+    name = pepper_id(deployment.keyring.pepper)
+    for built in releases.generations(key_id):
+        if built.pepper_id == name and releases.is_there(built):
+            yield built
 
 
 def _build_of_list(deployment: Deployment, releases: Releases, key_id: str, revision: int) -> Index:
@@ -73,9 +82,8 @@ def _build_of_list(deployment: Deployment, releases: Releases, key_id: str, revi
 
 
 def _index_of_test_list(deployment: Deployment, releases: Releases, key_id: str) -> Index:
-    for built in releases.generations(key_id):
-        if releases.is_there(built):
-            return Index(built)
+    for built in _usable(deployment, releases, key_id):
+        return Index(built)
     token_key = deployment.keyring.token_key(key_id)
     shares = [stretch_all(TEST_SELECTORS, Stretching.of(token_key))]
     wanted = _Wanted(token_key, "test", NO_REVISION, EVERYTHING)

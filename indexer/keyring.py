@@ -15,6 +15,7 @@ from screening.private_files import (
     create_private,
     ensure_private_directory,
     read_private,
+    replace_private,
     sync_directory,
 )
 from screening.store.signed import Signer
@@ -29,7 +30,10 @@ _KEY_BYTES: Final = {
     "pepper.key": 32,  # turns tokens into index digests; the API has it too
     "api-keys.key": 32,  # turns API keys into verifiers; the API has it too
 }
-_SHARED: Final = ("pepper.key", "api-keys.key")
+PEPPER: Final = "pepper.key"
+NEXT_PEPPER: Final = "pepper-next.key"
+OLD_PEPPER: Final = "pepper-old.key"
+_SHARED: Final = (PEPPER, "api-keys.key")
 
 
 def create_keyring(home: Path, secrets_folder: Path) -> None:
@@ -53,7 +57,8 @@ def create_keyring(home: Path, secrets_folder: Path) -> None:
         if not (folder / name).exists():
             create_private(folder / name, secrets.token_bytes(size))
     keyring = Keyring(home)
-    shared = {name: read_private(folder / name) for name in _SHARED}
+    rotated = [name for name in (NEXT_PEPPER, OLD_PEPPER) if (folder / name).exists()]
+    shared = {name: read_private(folder / name) for name in (*_SHARED, *rotated)}
     shared["verifying.key"] = keyring.signer.verifier().public_key
     for name, content in shared.items():
         path = secrets_folder / name
@@ -90,6 +95,7 @@ class Keyring:
                 "it or set INDEXER_HOME, or, the first time, run: indexer init"
             )
         folder = ensure_private_directory(ensure_private_directory(home) / "keyring")
+        self._folder = folder
         self._token_keys = ensure_private_directory(folder / "token-keys")
         keys = {name: read_private(folder / name) for name in _KEY_BYTES}
         for name, size in _KEY_BYTES.items():
@@ -104,6 +110,53 @@ class Keyring:
     def __repr__(self) -> str:
         return "Keyring(...)"
 
+    def renew_salt(self) -> None:
+        """Make the salt of token keys to come; those there are keep theirs."""
+        self.salt = secrets.token_bytes(_KEY_BYTES["salt"])
+        replace_private(self._folder / "salt", self.salt)
+
+    @property
+    def next_pepper(self) -> bytes | None:
+        """The pepper that is being given to the API hosts, None where none is."""
+        path = self._folder / NEXT_PEPPER
+        return read_private(path) if path.exists() else None
+
+    @property
+    def has_old_pepper(self) -> bool:
+        """Whether the pepper before this one is still kept."""
+        return (self._folder / OLD_PEPPER).exists()
+
+    def begin_pepper(self, share: Path) -> None:
+        """Make the next pepper, and lay it into the API's `share`."""
+        if self.next_pepper is None:
+            create_private(self._folder / NEXT_PEPPER, secrets.token_bytes(_KEY_BYTES[PEPPER]))
+        self._give(NEXT_PEPPER, share)
+
+    def switch_pepper(self, share: Path) -> None:
+        """Make the next pepper the one that indexes are built with, and keep the old one.
+
+        May die anywhere and be done again: both peppers lie in both folders all the time.
+        """
+        pepper = self.next_pepper
+        if pepper is None:
+            return
+        if self.pepper != pepper:
+            replace_private(self._folder / OLD_PEPPER, self.pepper)
+            self._give(OLD_PEPPER, share)
+            replace_private(self._folder / PEPPER, pepper)
+            self.pepper = pepper
+        self._give(PEPPER, share)
+        for folder in (share, self._folder):
+            _remove(folder / NEXT_PEPPER)
+
+    def forget_old_pepper(self, share: Path) -> None:
+        """Remove the old pepper from the disk, and from the API's share."""
+        for folder in (share, self._folder):
+            _remove(folder / OLD_PEPPER)
+
+    def _give(self, name: str, share: Path) -> None:
+        replace_private(share / name, read_private(self._folder / name))
+
     def keep_token_key(self, token_key: TokenKey) -> None:
         """Store a new token key, durably; its `key_id` must never have been used."""
         try:
@@ -117,10 +170,7 @@ class Keyring:
 
     def forget_token_key(self, key_id: str) -> None:
         """Remove a token key from the disk, durably, if it is there."""
-        path = self._path(key_id)
-        if path.exists():
-            path.unlink()
-            sync_directory(path.parent)
+        _remove(self._path(key_id))
 
     def token_key(self, key_id: str) -> TokenKey:
         """Read a token key; raises `OperatorError` where it is gone or damaged."""
@@ -133,3 +183,9 @@ class Keyring:
 
     def _path(self, key_id: str) -> Path:
         return self._token_keys / f"{key_id}.json"
+
+
+def _remove(path: Path) -> None:
+    if path.exists():
+        path.unlink()
+        sync_directory(path.parent)

@@ -62,6 +62,7 @@ class BuiltGeneration:
     revision: int
     generation: str
     policy: Policy
+    pepper_id: str
     manifest_sha256: str
     count: int
     built_at: int
@@ -119,7 +120,8 @@ class Releases:
     def generations(self, key_id: str) -> list[BuiltGeneration]:
         """Return what is kept for a token key, the one in force last first."""
         rows = self._sql.execute(
-            "SELECT key_id, revision, generation, policy, manifest_sha256, count, built_at "
+            "SELECT key_id, revision, generation, policy, pepper_id, manifest_sha256, count, "
+            "built_at "
             "FROM generations WHERE key_id = ? AND last_release > 0 ORDER BY last_release DESC",
             (key_id,),
         )
@@ -138,19 +140,20 @@ class Releases:
             revision,
             manifest.generation,
             policy,
+            manifest.pepper_id,
             sha256_hex(artefacts.encoded_manifest()),
             manifest.files.count,
             manifest.built_at,
         )
         self._sql.execute(
-            "INSERT INTO generations (key_id, revision, generation, policy, manifest_sha256, "
-            "count, built_at, last_release) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, 0)",
+            "INSERT INTO generations (key_id, revision, generation, policy, pepper_id, "
+            "manifest_sha256, count, built_at, last_release) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)",
             (
                 built.key_id,
                 built.revision,
                 built.generation,
                 policy.encoded(),
+                built.pepper_id,
                 built.manifest_sha256,
                 built.count,
                 built.built_at,

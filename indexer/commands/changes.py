@@ -113,14 +113,20 @@ def lift_command(*, selectors: tuple[str, ...], region: str | None) -> None:
 def compact_command(*, everything: bool) -> None:
     """Build indexes anew that were changed for long, and sign all of them as still in force.
 
-    Run it daily, by a timer: no answer changes, and a list that nobody changes stays fresh.
+    Run it daily, by a timer: no answer changes, and a list that nobody changes stays fresh. Old
+    keys of partners who were given new ones are retired when their time is over.
 
     Example: indexer compact
     """
     from indexer.changes import compact
 
     with recovered_deployment() as deployment:
-        say(f"{compact(deployment, everything=everything)} indexes built anew; all signed")
+        done = compact(deployment, everything=everything)
+        say(f"{done.built} indexes built anew; all signed")
+        if done.retired:
+            say(f"old keys retired: {', '.join(done.retired)}")
+        if done.pepper_retired:
+            say("the old pepper is removed here: remove pepper-old.key from every API host too")
         say_where_in_force(deployment)
 
 

@@ -1,6 +1,7 @@
 """`indexer partner`: what a curator gives a partner, and says of it."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -125,6 +126,44 @@ def partner_policy(*, name: str, policy: "Policy") -> None:
     with recovered_deployment() as deployment:
         set_policy(deployment, name, policy)
         say(f"{name} is answered from {policy.described()}")
+        say_where_in_force(deployment)
+
+
+@partner.command("rotate")
+@click.argument("name")
+@click.option("--kit", required=True, type=click.Path(path_type=Path), help="File to write.")
+@click.option("--api-url", required=True, help="Where the partner asks, such as https://...")
+@click.option(
+    "--overlap-days",
+    type=click.IntRange(0, 365),
+    default=30,
+    show_default=True,
+    help="For how long the old kit stays valid.",
+)
+@click.option(
+    "--stretch",
+    type=click.Choice(["strong", "light"]),
+    help="Slow hash; that of the old key unless set.",
+)
+def partner_rotate(
+    *, name: str, kit: Path, api_url: str, overlap_days: int, stretch: str | None
+) -> None:
+    """Give a partner new keys in a new kit; the old ones stay valid for a while beside them.
+
+    indexer compact, run daily, retires the old ones when their time is over and every API host
+    answers for the new ones.
+
+    Example: indexer partner rotate acme --kit acme-new.kit.json --api-url https://screening.example
+    """
+    from indexer.partners.rotate import NewKeys, rotate_partner
+
+    wanted = NewKeys(name, kit, api_url, overlap_days * 86_400, stretch)
+    with recovered_deployment() as deployment:
+        rotation = rotate_partner(deployment, wanted)
+        until = datetime.fromtimestamp(rotation.retire_at, UTC)
+        say(
+            f"{name} has new keys in {kit}; its old ones are valid until {until:%Y-%m-%d %H:%M} UTC"
+        )
         say_where_in_force(deployment)
 
 

@@ -101,6 +101,15 @@ CREATE TABLE retired_keys (
     at      INTEGER NOT NULL       -- Unix seconds
 ) STRICT, WITHOUT ROWID;
 
+-- Partners who are given new keys: both are live until the old ones are retired.
+CREATE TABLE rotations (
+    partner   TEXT PRIMARY KEY,
+    key_id    TEXT NOT NULL,       -- the new token key
+    api_key   TEXT NOT NULL,       -- id of the new API key
+    retire_at INTEGER NOT NULL,    -- Unix seconds, the earliest at which the old ones go
+    is_given  INTEGER NOT NULL     -- whether the new kit was written
+) STRICT, WITHOUT ROWID;
+
 -- What of the list the index of each token key holds.
 CREATE TABLE policies (
     key_id TEXT PRIMARY KEY,
@@ -113,6 +122,7 @@ CREATE TABLE generations (
     key_id          TEXT NOT NULL,
     revision        INTEGER NOT NULL,  -- the last that it contains
     policy          TEXT NOT NULL,     -- that it was built under
+    pepper_id       TEXT NOT NULL,     -- of the pepper that it was built with
     manifest_sha256 TEXT NOT NULL,
     count           INTEGER NOT NULL,
     built_at        INTEGER NOT NULL,

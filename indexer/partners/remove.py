@@ -27,6 +27,7 @@ def remove_partner(deployment: Deployment, name: str) -> None:
         retire_keys(list_file, name, record.key_ids)
         shut_out = msgspec.structs.replace(record, state="suspended", key_ids=[], api_keys=[])
         keep_record(list_file, shut_out, state="removed")
+        list_file.connection.execute("DELETE FROM rotations WHERE partner = ?", (name,))
     release = put_partners_in_force(deployment, "partner remove")
     forget_secrets(deployment)
     deployment.record("partner removed", partner=name, release=release)

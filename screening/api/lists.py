@@ -26,7 +26,7 @@ from screening.registry.reader import Caller, Registry
 from screening.registry.record import ApiKeyVerifiers, PartnerRecord, open_record
 from screening.store.signed import Verifier
 from screening.vocabulary.errors import KitMismatch, Unavailable, UnknownKeyId, Untrusted
-from screening.vocabulary.tokens import Digester, pepper_id
+from screening.vocabulary.tokens import Digester
 from screening.vocabulary.wire import ListState
 
 _RETRY_AFTER_S: Final = 5.0
@@ -111,7 +111,6 @@ class Lists:
         self._cache = cache
         self._secrets = secrets
         self._verifier = Verifier(secrets.verifying_key)
-        self._pepper_id = pepper_id(secrets.pepper)
         self._server_key_id = ApiKeyVerifiers(secrets.api_keys_key).server_key_id
         self._settings = settings
         self._redis = redis
@@ -218,13 +217,14 @@ class Lists:
             else:
                 generation = load_generation(folder, head, self._redis)
             overlay = load_overlay(folder, head)
-            if generation.manifest.pepper_id != self._pepper_id:
+            pepper = self._secrets.find_pepper(generation.manifest.pepper_id)
+            if pepper is None:
                 self._alarms.raised("pepper_differs", key_id)
                 return held
         except Untrusted:
             self._alarms.raised("generation_untrusted", key_id)
             return held
-        digester = Digester(self._secrets.pepper, key_id)
+        digester = Digester(pepper, key_id)
         loaded = LoadedList(
             document, head, generation, overlay, digester, confirmed_at=head.issued_at
         )

@@ -82,6 +82,7 @@ class _Beats:
         self._alarms = alarms
         self._cache = Cache(settings.home)
         self._store: Store | None = None
+        self._secrets: ApiSecrets | None = None
         self._sync: Sync | None = None
         self._log = structlog.get_logger("screening.sync")
         self._repeated = Repeated()
@@ -91,10 +92,12 @@ class _Beats:
         try:
             if self._store is None:
                 self._store = open_store(self._store_settings, timeout_ms=_STORE_TIMEOUT_MS)
+            if self._secrets is None:
+                self._secrets = ApiSecrets(self._settings.secrets)
             if self._sync is None:
-                self._sync = self._new_sync(self._store)
+                self._sync = self._new_sync(self._store, self._secrets)
             self._sync.beat()
-            self._sync.attest()
+            self._sync.attest(self._secrets.pepper_ids())
         except (StoreUnavailable, OperatorError) as error:
             reason = str(error)  # our sentence: it holds no input
             times = self._repeated.raised(reason)
@@ -111,11 +114,11 @@ class _Beats:
             with contextlib.suppress(StoreUnavailable, OSError):
                 self._sync.withdraw()
 
-    def _new_sync(self, store: Store) -> Sync:
+    def _new_sync(self, store: Store, secrets: ApiSecrets) -> Sync:
         return Sync(
             store=store.client,
             cache=self._cache,
-            verifier=Verifier(ApiSecrets(self._settings.secrets).verifying_key),
+            verifier=Verifier(secrets.verifying_key),
             host=socket.gethostname(),
             max_records_bytes=self._settings.local_digests_mb << 20,
             alarms=self._alarms,

@@ -8,6 +8,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from screening.private_files import read_private
 from screening.vocabulary.errors import OperatorError
+from screening.vocabulary.tokens import pepper_id
 
 _SECRET_BYTES: Final = 32
 
@@ -119,12 +120,35 @@ class ApiSecrets:
 
     def __init__(self, folder: Path) -> None:
         """Read the folder; raises `OperatorError` where a key is absent, damaged or exposed."""
-        self.pepper = _secret(folder / "pepper.key")
+        self._folder = folder
+        self._peppers = {pepper_id(pepper): pepper for pepper in [_secret(folder / "pepper.key")]}
         self.api_keys_key = _secret(folder / "api-keys.key")
         self.verifying_key = _secret(folder / "verifying.key")
 
     def __repr__(self) -> str:
         return "ApiSecrets(...)"
+
+    def find_pepper(self, name: str) -> bytes | None:
+        """Return the pepper of this `pepper_id`, None where the host was not given it.
+
+        While the pepper is rotated there are two, and the second may come at any time: the folder
+        is looked into again for one that is not known.
+        """
+        if name not in self._peppers:
+            self.pepper_ids()
+        return self._peppers.get(name)
+
+    def pepper_ids(self) -> list[str]:
+        """Return the `pepper_id` of each pepper that lies in the folder now."""
+        ids = []
+        for path in sorted(self._folder.glob("pepper*.key")):
+            try:
+                pepper = _secret(path)
+            except OperatorError:  # half copied, perhaps
+                continue
+            ids.append(pepper_id(pepper))
+            self._peppers[ids[-1]] = pepper
+        return ids
 
 
 def _secret(path: Path) -> bytes:

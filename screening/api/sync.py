@@ -7,7 +7,7 @@ Nobody waits for the generation of another: partner records and confirmations ar
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -130,9 +130,12 @@ class Sync:
                 {key_id: head.generation for key_id, (_, head) in self._heads.items()},
             )
 
-    def attest(self) -> None:
-        """Tell Redis which release every worker of this host answers from."""
-        attest(self._store, self._attestation(), life_ms=ATTESTATION_LIFE_S * 1_000)
+    def attest(self, peppers: Sequence[str]) -> None:
+        """Tell Redis which release every worker of this host answers from.
+
+        `peppers` names those that the host was given (`pepper_id`).
+        """
+        attest(self._store, self._attestation(peppers), life_ms=ATTESTATION_LIFE_S * 1_000)
 
     def withdraw(self) -> None:
         """Tell Redis that this host has ended; raises `StoreUnavailable`.
@@ -141,7 +144,7 @@ class Sync:
         """
         attest(self._store, self._attestation(), life_ms=1)
 
-    def _attestation(self) -> HostAttestation:
+    def _attestation(self, peppers: Sequence[str] = ()) -> HostAttestation:
         loaded = self._cache.read_loaded()
         return HostAttestation(
             format="screening-host/2",
@@ -150,6 +153,7 @@ class Sync:
             release=min(loaded, default=0),
             workers=len(loaded),
             versions={key_id: head.version for key_id, (_, head) in self._heads.items()},
+            peppers=list(peppers),
         )
 
     def _resume(self) -> None:

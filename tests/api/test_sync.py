@@ -435,7 +435,7 @@ def test_a_generation_that_failed_is_put_off_whatever_others_adopt(host: Host) -
 def test_a_host_that_has_ended_leaves_no_attestation(host: Host) -> None:
     host.release(FIRST, 7)
     host.sync.beat()
-    host.sync.attest()
+    host.sync.attest(["0123456789abcdef"])
     name = keys.host("host")
     assert host.store.pttl(name) > 1_000
     host.sync.withdraw()

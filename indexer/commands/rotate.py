@@ -1,0 +1,53 @@
+"""`indexer rotate`: renew what all partners share."""
+
+import rich_click as click
+
+from indexer.commands.session import recovered_deployment, say, say_where_in_force
+
+
+@click.group("rotate")
+def rotate() -> None:
+    """Renew the salt or the pepper. For the keys of one partner see: indexer partner rotate."""
+
+
+@rotate.command("salt")
+def salt_command() -> None:
+    """Make a new salt for kits to come; then give each partner a new kit, when it suits them.
+
+    Example: indexer rotate salt
+    """
+    from indexer.rotation import rotate_salt
+
+    with recovered_deployment() as deployment:
+        older = rotate_salt(deployment)
+        say("new kits have a new salt")
+        if older:
+            say(f"give them one by indexer partner rotate: {', '.join(older)}")
+
+
+@rotate.command("pepper")
+@click.option(
+    "--overlap-days",
+    type=click.IntRange(0, 365),
+    default=1,
+    show_default=True,
+    help="For how long the old pepper is kept.",
+)
+def pepper_command(*, overlap_days: int) -> None:
+    """Renew the pepper, in two runs: make the next one; then build all indexes with it.
+
+    Between the two, bring pepper-next.key of the API's share into the secrets folder of every API
+    host; the second run refuses to go on while one lacks it. No answer changes.
+
+    Example: indexer rotate pepper
+    """
+    from indexer.rotation import PepperStep, rotate_pepper
+
+    with recovered_deployment() as deployment:
+        if rotate_pepper(deployment, overlap_s=overlap_days * 86_400) is PepperStep.GIVEN:
+            folder = deployment.settings.secrets
+            say(f"the next pepper is {folder / 'pepper-next.key'}: bring it to every API host")
+            say("then run this again")
+            return
+        say("every index is built with the new pepper")
+        say_where_in_force(deployment)

@@ -1,0 +1,192 @@
+"""Give a partner new keys without a gap: old and new ones are valid together, then the old ones go.
+
+The overlap ends, by `end_rotations`, when its time is over and every API host answers for the new
+token key; until then the partner may use either kit.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from indexer.deployment import Deployment
+from indexer.in_force import api_hosts
+from indexer.list.entitlements import find_policy, keep_policy
+from indexer.list.file import ListFile
+from indexer.partners.issue import (
+    new_token_key,
+    put_partners_in_force,
+    refuse_kit_file,
+    verifiers_of,
+    write_kit,
+)
+from indexer.partners.records import keep_record, require_record
+from indexer.partners.remove import retire_keys
+from indexer.releases import Releases
+from screening.private_files import read_private
+from screening.registry.record import ApiKeyRecord, PartnerRecord
+from screening.vocabulary.api_key import ApiKey, new_api_key
+from screening.vocabulary.endpoint import parse_endpoint
+from screening.vocabulary.errors import KitRefused, OperatorError
+from screening.vocabulary.kit import TokenKey, parse_kit
+from screening.vocabulary.tokens import STRETCH_PROFILES
+
+
+@dataclass(frozen=True, slots=True)
+class NewKeys:
+    """What `indexer partner rotate` was asked for; `profile` is that of the old key unless set."""
+
+    name: str
+    kit: Path
+    api_url: str
+    overlap_s: int
+    profile: str | None = None
+
+
+class Rotation(NamedTuple):
+    """A partner whose old keys are still valid; `retire_at` is in Unix seconds."""
+
+    partner: str
+    key_id: str
+    api_key: str
+    retire_at: int
+    is_given: int
+
+
+def rotations(list_file: ListFile) -> list[Rotation]:
+    """Return the partners whose old keys are still valid."""
+    rows = list_file.connection.execute(
+        "SELECT partner, key_id, api_key, retire_at, is_given FROM rotations ORDER BY partner"
+    )
+    return [Rotation(*row) for row in rows]
+
+
+def rotate_partner(deployment: Deployment, wanted: NewKeys) -> Rotation:
+    """Index the list for a new token key, and write a kit with it and a new API key.
+
+    Where an earlier attempt died before it had written its kit, this one takes its place, and
+    nothing of it stays valid. Raises `OperatorError` where the old keys before are still valid.
+    """
+    list_file = deployment.list_file
+    record = require_record(list_file, wanted.name)
+    ongoing = next((one for one in rotations(list_file) if one.partner == wanted.name), None)
+    if ongoing is not None and (ongoing.is_given or _is_kit_of(deployment, wanted.kit, ongoing)):
+        return _given(deployment, ongoing, wanted)
+    _refuse(deployment, wanted)
+    deployment.record("partner rotate", partner=wanted.name, overlap_s=wanted.overlap_s)
+    if ongoing is not None:
+        record = _without(deployment, record, ongoing)
+    token_key, api_key = _new_keys(deployment, record, wanted)
+    rotation = Rotation(
+        wanted.name, token_key.key_id, api_key.id, deployment.now() + wanted.overlap_s, 0
+    )
+    with list_file.transaction():
+        policy = find_policy(list_file, record.key_ids[0])
+        keep_policy(list_file, token_key.key_id, policy)
+        keep_record(list_file, _with(deployment, record, token_key, api_key), state="active")
+        list_file.connection.execute(
+            "INSERT OR REPLACE INTO rotations VALUES (?, ?, ?, ?, ?)", rotation
+        )
+    put_partners_in_force(deployment, "partner rotate")
+    write_kit(wanted.kit, wanted.name, wanted.api_url, token_key, api_key)
+    return _given(deployment, rotation, wanted)
+
+
+def end_rotations(deployment: Deployment) -> list[str]:
+    """Retire old keys whose overlap is over, where every API host answers for the new ones.
+
+    Return whose; the next release puts it in force, and `forget_secrets` follows that.
+    """
+    list_file, current = deployment.list_file, Releases(deployment).current()
+    due = [
+        one for one in rotations(list_file) if one.is_given and one.retire_at <= deployment.now()
+    ]
+    if not due or not all(host.is_up_to_date for host in api_hosts(deployment.store, current)):
+        return []
+    for rotation in due:
+        record = require_record(list_file, rotation.partner)
+        old = [key_id for key_id in record.key_ids if key_id != rotation.key_id]
+        deployment.record("retire keys", partner=rotation.partner, key_ids=old)
+        kept = msgspec.structs.replace(
+            record,
+            key_ids=[rotation.key_id],
+            api_keys=[key for key in record.api_keys if key.id == rotation.api_key],
+        )
+        with list_file.transaction():
+            retire_keys(list_file, rotation.partner, old)
+            keep_record(list_file, kept, state="active")
+            _forget(list_file, rotation.partner)
+    return [one.partner for one in due]
+
+
+def _refuse(deployment: Deployment, wanted: NewKeys) -> None:
+    if deployment.list_file.partner_state(wanted.name) != "active":
+        raise OperatorError(f"{wanted.name} is half added: run its partner add again")
+    try:
+        parse_endpoint(wanted.api_url)
+    except KitRefused as refused:  # as every client would refuse it
+        raise OperatorError(f"{refused}; give another --api-url") from None
+    refuse_kit_file(wanted.kit)
+
+
+def _new_keys(
+    deployment: Deployment, record: PartnerRecord, wanted: NewKeys
+) -> tuple[TokenKey, ApiKey]:
+    old = deployment.keyring.token_key(record.key_ids[0])
+    stretch = STRETCH_PROFILES[wanted.profile] if wanted.profile is not None else old.stretch
+    return new_token_key(deployment, wanted.name, stretch), new_api_key(record.mode)
+
+
+def _with(
+    deployment: Deployment, record: PartnerRecord, token_key: TokenKey, api_key: ApiKey
+) -> PartnerRecord:
+    """Return the record with new keys beside the old ones, the new ones first."""
+    verifier = verifiers_of(deployment).of(api_key.text.encode())
+    old = record.api_keys[0]
+    return msgspec.structs.replace(
+        record,
+        key_ids=[token_key.key_id, *record.key_ids],
+        api_keys=[ApiKeyRecord(id=api_key.id, verifier=verifier, scopes=old.scopes), old],
+    )
+
+
+def _without(deployment: Deployment, record: PartnerRecord, half: Rotation) -> PartnerRecord:
+    """Undo a rotation whose kit was never written; nobody holds its keys."""
+    kept = msgspec.structs.replace(
+        record,
+        key_ids=[key_id for key_id in record.key_ids if key_id != half.key_id],
+        api_keys=[key for key in record.api_keys if key.id != half.api_key],
+    )
+    with deployment.list_file.transaction():
+        retire_keys(deployment.list_file, half.partner, [half.key_id])
+        keep_record(deployment.list_file, kept, state="active")
+        _forget(deployment.list_file, half.partner)
+    return kept
+
+
+def _is_kit_of(deployment: Deployment, path: Path, rotation: Rotation) -> bool:
+    """Tell whether the kit of a rotation was written by an attempt that died right behind that."""
+    try:
+        kit = parse_kit(read_private(path))
+    except (KitRefused, OperatorError):
+        return False
+    token_key = deployment.keyring.token_key(rotation.key_id)
+    return kit.token_key == token_key and kit.parsed_api_key().id == rotation.api_key
+
+
+def _given(deployment: Deployment, rotation: Rotation, wanted: NewKeys) -> Rotation:
+    if rotation.is_given:
+        raise OperatorError(
+            f"{wanted.name} was given new keys, and its old ones are still valid; they are retired "
+            "by indexer compact once the overlap is over"
+        )
+    deployment.record("partner rotated", partner=wanted.name, key_id=rotation.key_id)
+    deployment.list_file.connection.execute(
+        "UPDATE rotations SET is_given = 1 WHERE partner = ?", (wanted.name,)
+    )
+    return rotation
+
+
+def _forget(list_file: ListFile, partner: str) -> None:
+    list_file.connection.execute("DELETE FROM rotations WHERE partner = ?", (partner,))

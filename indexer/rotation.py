@@ -1,0 +1,95 @@
+"""Rotate what all partners share: the salt of their slow hashes, and the pepper of their indexes.
+
+The salt is in every kit: a new one holds for token keys to come, and partners get new kits one by
+one (`partners/rotate.py`). The pepper is on every API host, which is given the next one before an
+index is built with it, and keeps the old one as long as an index of it may be loaded.
+"""
+
+from enum import Enum, auto
+from typing import Final
+
+from indexer.deployment import Deployment
+from indexer.in_force import api_hosts
+from indexer.keyring import NEXT_PEPPER
+from indexer.partners.issue import put_partners_in_force
+from indexer.partners.records import partner_records
+from indexer.releases import Releases
+from screening.vocabulary.errors import OperatorError
+from screening.vocabulary.tokens import pepper_id
+
+PEPPER_RETIRED: Final = "pepper_retire_at"
+
+
+class PepperStep(Enum):
+    """What a call of `rotate_pepper` has come to."""
+
+    GIVEN = auto()
+    IN_FORCE = auto()
+
+
+def rotate_salt(deployment: Deployment) -> list[str]:
+    """Make a new salt for token keys to come; return the partners whose keys have another one."""
+    deployment.record("rotate salt")
+    deployment.keyring.renew_salt()
+    return partners_of_older_salts(deployment)
+
+
+def partners_of_older_salts(deployment: Deployment) -> list[str]:
+    """Return the partners whose newest token key has another salt than that of now."""
+    keyring = deployment.keyring
+    return [
+        record.partner
+        for record in partner_records(deployment.list_file)
+        if record.key_ids and keyring.token_key(record.key_ids[0]).salt != keyring.salt
+    ]
+
+
+def rotate_pepper(deployment: Deployment, *, overlap_s: int) -> PepperStep:
+    """Make the next pepper; or, once every API host has it, build all indexes with it.
+
+    Raises `OperatorError` where a host lacks it, or the pepper before is not retired yet. May die
+    anywhere, and goes on when it is called again.
+    """
+    keyring, share = deployment.keyring, deployment.settings.secrets
+    if keyring.next_pepper is None:
+        if keyring.has_old_pepper:
+            raise OperatorError(
+                "the pepper before this one is not retired yet; indexer compact does that once its "
+                "overlap is over"
+            )
+        deployment.record("rotate pepper", step="given")
+        keyring.begin_pepper(share)
+        return PepperStep.GIVEN
+    _require_given(deployment, pepper_id(keyring.next_pepper))
+    deployment.record("rotate pepper", step="in force", overlap_s=overlap_s)
+    deployment.list_file.connection.execute(
+        "INSERT OR REPLACE INTO meta VALUES (?, ?)", (PEPPER_RETIRED, deployment.now() + overlap_s)
+    )
+    keyring.switch_pepper(share)
+    release = put_partners_in_force(deployment, "rotate pepper")
+    deployment.record("pepper rotated", release=release)
+    return PepperStep.IN_FORCE
+
+
+def end_pepper_rotation(deployment: Deployment) -> bool:
+    """Remove the old pepper where its overlap is over and no API host needs it; tell whether."""
+    keyring = deployment.keyring
+    if not keyring.has_old_pepper or keyring.next_pepper is not None:
+        return False
+    hosts = api_hosts(deployment.store, Releases(deployment).current())
+    is_over = deployment.list_file.number(PEPPER_RETIRED) <= deployment.now()
+    if not is_over or not all(host.is_up_to_date for host in hosts):
+        return False
+    deployment.record("retire pepper")
+    keyring.forget_old_pepper(deployment.settings.secrets)
+    return True
+
+
+def _require_given(deployment: Deployment, name: str) -> None:
+    hosts = api_hosts(deployment.store, Releases(deployment).current())
+    lacking = sum(name not in host.peppers for host in hosts)
+    if lacking:
+        raise OperatorError(
+            f"{lacking} of {len(hosts)} API hosts lack the next pepper; bring {NEXT_PEPPER} of "
+            f"{deployment.settings.secrets} into their secrets folder, and run this again"
+        )
