@@ -168,6 +168,10 @@ class Keyring:
         """Tell whether a token key of this name was ever made."""
         return self._path(key_id).exists()
 
+    def token_key_ids(self) -> list[str]:
+        """Return the names of all token keys that are kept."""
+        return sorted(path.stem for path in self._token_keys.glob("*.json"))
+
     def forget_token_key(self, key_id: str) -> None:
         """Remove a token key from the disk, durably, if it is there."""
         _remove(self._path(key_id))

@@ -52,6 +52,8 @@ def rotate_pepper(deployment: Deployment, *, overlap_s: int) -> PepperStep:
     """
     keyring, share = deployment.keyring, deployment.settings.secrets
     if keyring.next_pepper is None:
+        if keyring.has_old_pepper and not _is_in_force(deployment):
+            return _put_in_force(deployment)
         if keyring.has_old_pepper:
             raise OperatorError(
                 "the pepper before this one is not retired yet; indexer compact does that once its "
@@ -66,9 +68,7 @@ def rotate_pepper(deployment: Deployment, *, overlap_s: int) -> PepperStep:
         "INSERT OR REPLACE INTO meta VALUES (?, ?)", (PEPPER_RETIRED, deployment.now() + overlap_s)
     )
     keyring.switch_pepper(share)
-    release = put_partners_in_force(deployment, "rotate pepper")
-    deployment.record("pepper rotated", release=release)
-    return PepperStep.IN_FORCE
+    return _put_in_force(deployment)
 
 
 def end_pepper_rotation(deployment: Deployment) -> bool:
@@ -77,12 +77,31 @@ def end_pepper_rotation(deployment: Deployment) -> bool:
     if not keyring.has_old_pepper or keyring.next_pepper is not None:
         return False
     hosts = api_hosts(deployment.store, Releases(deployment).current())
+    if not _is_in_force(deployment):
+        return False
     is_over = deployment.list_file.number(PEPPER_RETIRED) <= deployment.now()
     if not is_over or not all(host.is_up_to_date for host in hosts):
         return False
     deployment.record("retire pepper")
     keyring.forget_old_pepper(deployment.settings.secrets)
     return True
+
+
+def _put_in_force(deployment: Deployment) -> PepperStep:
+    release = put_partners_in_force(deployment, "rotate pepper")
+    deployment.record("pepper rotated", release=release)
+    return PepperStep.IN_FORCE
+
+
+def _is_in_force(deployment: Deployment) -> bool:
+    """Tell whether no index in force is built with another pepper than that of now."""
+    found = deployment.list_file.connection.execute(
+        "SELECT 1 FROM releases JOIN indexes USING (release) "
+        "JOIN generations USING (generation, key_id) "
+        "WHERE state = 'in_force' AND pepper_id != ?",
+        (pepper_id(deployment.keyring.pepper),),
+    )
+    return found.fetchone() is None
 
 
 def _require_given(deployment: Deployment, name: str) -> None:

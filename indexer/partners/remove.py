@@ -7,7 +7,12 @@ import msgspec
 from indexer.deployment import Deployment
 from indexer.list.file import ListFile
 from indexer.partners.issue import put_partners_in_force
-from indexer.partners.records import find_record, keep_record, removed_records
+from indexer.partners.records import (
+    find_record,
+    keep_record,
+    partner_records,
+    removed_records,
+)
 from screening.registry.record import PartnerRecord
 from screening.vocabulary.errors import OperatorError
 
@@ -44,10 +49,16 @@ def retire_keys(list_file: ListFile, partner: str, key_ids: Iterable[str]) -> No
 
 
 def forget_secrets(deployment: Deployment) -> None:
-    """Remove the secrets of retired token keys from the disk, those of a command that died too."""
-    rows = deployment.list_file.connection.execute("SELECT key_id FROM retired_keys")
-    for (key_id,) in rows.fetchall():
-        deployment.keyring.forget_token_key(key_id)
+    """Remove the secrets of token keys that no partner has from the disk, for good.
+
+    Those that a command made which died before anybody had them are among them.
+    """
+    records = partner_records(deployment.list_file)
+    live = {key_id for record in records for key_id in record.key_ids}
+    for key_id in deployment.keyring.token_key_ids():
+        if key_id not in live:
+            retire_keys(deployment.list_file, "", [key_id])
+            deployment.keyring.forget_token_key(key_id)
 
 
 def _find_removed(list_file: ListFile, name: str) -> PartnerRecord | None:

@@ -17,7 +17,7 @@ from screening.ledger.verify import read_records
 from screening.registry.record import PartnerRecord, open_record
 from screening.store import keys
 from screening.store.signed import Verifier
-from screening.vocabulary.tokens import Digester
+from screening.vocabulary.tokens import Digester, pepper_id
 from tests.harness.deployment import Partner
 from tests.harness.template import Ended, Template
 
@@ -115,7 +115,9 @@ class Running:
         assert manifest.files.bucket_bits == 0
         packed = self.redis.get(keys.bucket(manifest.key_id, manifest.generation, 0)) or b""
         assert isinstance(packed, bytes)
-        digest = Digester((self.secrets / "pepper.key").read_bytes(), manifest.key_id).digest
+        peppers = [path.read_bytes() for path in self.secrets.glob("pepper*.key")]
+        (pepper,) = {one for one in peppers if pepper_id(one) == manifest.pepper_id}
+        digest = Digester(pepper, manifest.key_id).digest
         listed_until = dict(unpack_records(packed))
         listed_until |= self.overlay(manifest.key_id)
         return [listed_until.get(digest(partner.token(*one)), NOT_LISTED) for one in selectors]

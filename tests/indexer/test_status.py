@@ -3,6 +3,7 @@
 import json
 import re
 import time
+from collections.abc import Sequence
 
 import msgspec
 import pytest
@@ -15,9 +16,16 @@ LIST = [("phone", "+12025550142", "trafficker")]
 LONGER = [*LIST, ("email", "listed@list.example", "trafficker")]
 
 
-def attest(running: Running, host: str, *, seconds_ago: int, release: int = 1) -> None:
-    attestation = HostAttestation("screening-host/2", host, int(time.time()), release, 1, {})
-    attestation = msgspec.structs.replace(attestation, at=attestation.at - seconds_ago)
+def attest(
+    running: Running,
+    host: str,
+    *,
+    seconds_ago: int,
+    release: int = 1,
+    peppers: Sequence[str] = (),
+) -> None:
+    at = int(time.time()) - seconds_ago
+    attestation = HostAttestation("screening-host/2", host, at, release, 1, {}, list(peppers))
     running.redis.set(keys.host(host), msgspec.json.encode(attestation))
 
 

@@ -1,0 +1,172 @@
+"""Keys, salt and pepper are renewed: the old ones hold beside the new ones, and then are gone."""
+
+import pytest
+
+from screening.vocabulary.tokens import pepper_id
+from tests.harness.deployment import Partner
+from tests.indexer.running import Running
+from tests.indexer.test_status import attest
+
+PHONE = ("phone", "+12025550142")
+OTHER = ("phone", "+12025550143")
+LIST = [(*PHONE, "trafficker")]
+URL = ("--api-url", "https://api.example")
+
+
+def rotate(running: Running, *options: str, kill_before: int | None = None) -> Partner | None:
+    path = running.kit_path("acme-new")
+    ended = running.run(
+        "partner", "rotate", "acme", "--kit", str(path), *URL, *options, kill_before=kill_before
+    )
+    return None if ended.was_killed else Partner(path)
+
+
+def key_files(running: Running) -> set[str]:
+    return {path.stem for path in (running.home / "keyring" / "token-keys").iterdir()}
+
+
+def test_both_kits_are_answered_until_the_overlap_is_over(running: Running) -> None:
+    running.publish(LIST)
+    old = running.add_partner("acme")
+    new = rotate(running)
+    assert new is not None
+    assert new.kit.token_key.secret != old.kit.token_key.secret
+    assert new.kit.token_key.stretch == old.kit.token_key.stretch
+    record = running.records()["acme"]
+    assert record.key_ids == [new.kit.token_key.key_id, old.kit.token_key.key_id]
+    assert [key.id for key in record.api_keys] == [
+        new.kit.parsed_api_key().id,
+        old.kit.parsed_api_key().id,
+    ]
+    for kit in (old, new):
+        assert running.listed(kit, PHONE, OTHER) == [True, False]
+    running.run("compact")
+    assert running.records()["acme"].key_ids == record.key_ids
+
+
+def test_the_old_keys_go_when_their_time_is_over_and_every_host_has_the_new_ones(
+    running: Running,
+) -> None:
+    running.publish(LIST)
+    old = running.add_partner("acme")
+    new = rotate(running, "--overlap-days", "0")
+    assert new is not None
+    attest(running, "behind", seconds_ago=0, release=1)
+    running.run("compact")
+    assert len(running.records()["acme"].key_ids) == 2
+    running.redis.delete("run:host:behind")
+    assert "old keys retired: acme" in running.run("compact").output
+    record = running.records()["acme"]
+    assert record.key_ids == [new.kit.token_key.key_id]
+    assert [key.id for key in record.api_keys] == [new.kit.parsed_api_key().id]
+    assert set(running.heads()) == key_files(running) == {new.kit.token_key.key_id}
+    assert not list(running.redis.scan_iter(f"generation:{old.kit.token_key.key_id}:*"))
+    assert running.listed(new, PHONE) == [True]
+    third = running.run("partner", "rotate", "acme", "--kit", str(running.kit_path("c")), *URL)
+    assert "acme has new keys" in third.output
+
+
+def test_a_second_rotation_waits_for_the_end_of_the_first(running: Running) -> None:
+    running.add_partner("acme")
+    rotate(running)
+    path = str(running.kit_path("other"))
+    again = running.run("partner", "rotate", "acme", "--kit", path, *URL, expect=2)
+    assert "old ones are still valid" in again.output
+
+
+def test_a_rotation_keeps_the_policy(running: Running) -> None:
+    running.publish([*LIST, ("email", "desk@harbour.example", "buyer")])
+    running.add_partner("acme", "--stretch", "none", "--allow-unstretched", "--kinds", "email")
+    new = rotate(running)
+    assert new is not None
+    assert running.listed(new, PHONE, ("email", "desk@harbour.example")) == [False, True]
+
+
+def test_a_rotation_killed_before_any_step_is_completed_by_the_same_command(
+    running: Running,
+) -> None:
+    running.publish(LIST)
+    old = running.add_partner("acme")
+    step = 0
+    while rotate(running, "--overlap-days", "0", kill_before=step) is None:
+        assert running.listed(old, PHONE, OTHER) == [True, False]
+        new = Partner(running.kit_path("acme-new")) if _is_given(running) else rotate(running)
+        assert new is not None
+        assert running.listed(new, PHONE, OTHER) == [True, False]
+        assert len(running.records()["acme"].key_ids) == 2
+        running.change("UPDATE rotations SET retire_at = 0")
+        running.run("compact")
+        assert set(running.heads()) == key_files(running) == {new.kit.token_key.key_id}
+        running.kit_path("acme-new").unlink()
+        old, step = new, step + 3
+    assert step > 30
+
+
+def _is_given(running: Running) -> bool:
+    return bool(running.rows("SELECT 1 FROM rotations WHERE is_given"))
+
+
+def test_a_new_salt_is_that_of_kits_to_come(running: Running) -> None:
+    running.publish(LIST)
+    old = running.add_partner("acme")
+    assert "acme" in running.run("rotate", "salt").output
+    assert running.listed(old, PHONE) == [True]
+    running.publish([*LIST, (*OTHER, "buyer")])
+    assert running.listed(old, PHONE, OTHER) == [True, True]
+    new = rotate(running)
+    assert new is not None
+    assert new.kit.token_key.salt != old.kit.token_key.salt
+    assert running.listed(new, PHONE, OTHER) == [True, True]
+    running.run("init")  # what is there is taken as it is
+
+
+def test_a_pepper_comes_into_force_once_every_host_has_it(running: Running) -> None:
+    running.publish(LIST)
+    partner = running.add_partner("acme")
+    before = running.manifest(partner).pepper_id
+    assert "bring it to every API host" in running.run("rotate", "pepper").output
+    upcoming = pepper_id((running.secrets / "pepper-next.key").read_bytes())
+    assert running.manifest(partner).pepper_id == before != upcoming
+    attest(running, "web", seconds_ago=0, release=2)
+    refused = running.run("rotate", "pepper", expect=2).output
+    assert "1 of 1 API hosts lack the next pepper" in refused
+    assert running.manifest(partner).pepper_id == before
+    attest(running, "web", seconds_ago=0, release=2, peppers=[before, upcoming])
+    running.run("rotate", "pepper", "--overlap-days", "0")
+    assert running.manifest(partner).pepper_id == upcoming
+    assert running.listed(partner, PHONE, OTHER) == [True, False]
+    assert (running.secrets / "pepper-old.key").exists()
+    assert "not retired yet" in running.run("rotate", "pepper", expect=2).output
+    running.run("compact")
+    assert (running.secrets / "pepper-old.key").exists()  # the host is still behind
+    running.redis.delete("run:host:web")
+    assert "remove pepper-old.key" in running.run("compact").output
+    for folder in (running.secrets, running.home / "keyring"):
+        assert {path.name for path in folder.glob("pepper*")} == {"pepper.key"}
+    running.run("init")
+
+
+def test_a_rotation_of_the_pepper_killed_before_any_step_goes_on(running: Running) -> None:
+    running.publish(LIST)
+    partner = running.add_partner("acme")
+    step = 0
+    while True:
+        ended = running.run("rotate", "pepper", kill_before=step, expect=None)
+        assert running.listed(partner, PHONE, OTHER) == [True, False]
+        if "not retired yet" in ended.output:  # all was done but to end
+            break
+        assert ended.was_killed or ended.code == 0
+        if not ended.was_killed and not (running.secrets / "pepper-next.key").exists():
+            break
+        step += 2
+    assert step > 20
+    name = running.manifest(partner).pepper_id
+    assert name == pepper_id((running.secrets / "pepper.key").read_bytes())
+    assert name == pepper_id((running.home / "keyring" / "pepper.key").read_bytes())
+
+
+@pytest.mark.parametrize("name", ["nobody", "acme"])
+def test_who_is_not_there_is_not_rotated(running: Running, name: str) -> None:
+    path = str(running.kit_path("x"))
+    refused = running.run("partner", "rotate", name, "--kit", path, *URL, expect=2)
+    assert "no partner of that name" in refused.output
