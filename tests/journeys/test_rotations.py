@@ -1,0 +1,122 @@
+"""The drill: everything is renewed once, while partners ask without a pause."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.harness.asking import Asking
+from tests.harness.deployment import Api, Deployed, Partner
+from tests.harness.processes import eventually
+from tests.harness.template import Template
+from tests.harness.valkey import Valkey
+
+LISTED = ("phone", "+12025550100")
+UNLISTED = ("email", "guest@hotel.example")
+NO_STRETCH = ("--stretch", "none", "--allow-unstretched")
+
+
+@pytest.fixture
+def deployed(tmp_path: Path, valkey: Valkey) -> Iterator[Deployed]:
+    deployment = Deployed(tmp_path, redis_url=valkey.url)
+    deployment.indexer("init")
+    yield deployment
+    deployment.close()
+
+
+class Drill:
+    """An API host with a secrets folder of its own, and an operator at work beside it."""
+
+    def __init__(self, deployed: Deployed) -> None:
+        self.deployed = deployed
+        self.host_secrets = deployed.folder / "host-secrets"
+        deployed.publish([(*LISTED, "buyer")])
+        self.old = deployed.add_partner("acme", *NO_STRETCH)
+        self.other = deployed.add_partner("beta", *NO_STRETCH)
+        shutil.copytree(deployed.secrets, self.host_secrets)
+        self.api: Api = deployed.serve(
+            workers=2, SCREENING_SECRETS=str(self.host_secrets), SCREENING_POLL_MS="50"
+        )
+        deployed.wait_ready(self.api)
+        self._template = Template(deployed.folder, deployed.environment)
+
+    def run(self, *arguments: str, expect: int = 0) -> str:
+        ended = self._template.run(*arguments)
+        assert ended.code == expect, ended.output
+        return ended.output
+
+    def rotate(self, name: str) -> Partner:
+        path = self.deployed.folder / f"{name}-new.kit.json"
+        self.run(
+            *("partner", "rotate", name, "--kit", str(path), "--api-url", self.api.url),
+            *("--overlap-days", "0"),
+        )
+        return Partner(path)
+
+    def has_rotated_pepper(self) -> bool:
+        return self._template.run("rotate", "pepper", "--overlap-days", "0").code == 0
+
+    def status(self, partner: Partner) -> int:
+        body = partner.body(LISTED, UNLISTED)
+        url = f"{self.api.url}/v1/check"
+        return httpx.post(url, json=body, headers=partner.headers, timeout=10).status_code
+
+    def asking(self, *partners: Partner) -> Asking:
+        return Asking(self.api, partners, LISTED, UNLISTED, pause_s=0.005)
+
+    def close(self) -> None:
+        self._template.close()
+
+
+def test_keys_salt_and_pepper_are_renewed_with_no_wrong_answer_and_no_refusal(
+    deployed: Deployed,
+) -> None:
+    drill = Drill(deployed)
+    with drill.asking(drill.old, drill.other) as whole:
+        # A salt, and a token key with it.
+        drill.run("rotate", "salt")
+        with drill.asking(drill.old) as old:
+            new = drill.rotate("acme")
+            assert drill.status(new) == 200
+        with drill.asking(new) as renewed:
+            # A pepper, which the host must be given first.
+            drill.run("rotate", "pepper")
+            assert "lack the next pepper" in drill.run("rotate", "pepper", expect=2)
+            shutil.copy(deployed.secrets / "pepper-next.key", drill.host_secrets)
+            eventually(
+                drill.has_rotated_pepper,
+                what="a host that says that it has the pepper",
+            )
+            assert "in force on 1 API host" in drill.run(
+                "publish", "--changes", _addition(deployed)
+            )
+            assert _is_shown(drill, new)
+    for asking in (whole, old, renewed):
+        assert asking.broken == 0
+    assert old.results == renewed.results == {("match", "no_match")}
+    assert old.statuses == renewed.statuses == {200}
+    assert whole.results == {("match", "no_match")}
+    assert whole.statuses == {200}
+    # The overlap is over: only what is new is left, and it answers.
+    retired = drill.run("compact")
+    assert "old keys retired: acme" in retired
+    assert "remove pepper-old.key" in retired
+    (drill.host_secrets / "pepper-next.key").unlink()
+    shutil.copy(deployed.secrets / "pepper.key", drill.host_secrets)
+    eventually(lambda: drill.status(drill.old) == 401, what="a refusal of the old kit")
+    assert drill.status(new) == drill.status(drill.other) == 200
+    drill.close()
+
+
+def _addition(deployed: Deployed) -> str:
+    path = deployed.folder / "more.csv"
+    path.write_text("kind,value,role\nphone,+12025550101,buyer\n")
+    return str(path)
+
+
+def _is_shown(drill: Drill, partner: Partner) -> bool:
+    body = partner.body(("phone", "+12025550101"))
+    answer = httpx.post(f"{drill.api.url}/v1/check", json=body, headers=partner.headers, timeout=10)
+    return bool(answer.json()["result"] == "match")
