@@ -90,6 +90,12 @@ class IndexerSettings(BaseSettings):
         validation_alias="INDEXER_DAILY_SELECTORS",
         description="The daily cap that a new partner is given, in selectors.",
     )
+    metrics_file: Path | None = Field(
+        default=None,
+        validation_alias="INDEXER_METRICS_FILE",
+        description="A file for node_exporter's textfile collector, such as "
+        "/var/lib/node_exporter/indexer.prom; every command that changes something writes it anew.",
+    )
     attest_wait_s: float = Field(
         default=5.0,
         ge=0,

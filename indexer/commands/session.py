@@ -10,7 +10,7 @@ import rich_click as click
 
 from indexer.settings import IndexerSettings
 from screening.store.settings import StoreSettings
-from screening.vocabulary.errors import StoreUnavailable
+from screening.vocabulary.errors import ScreeningError, StoreUnavailable
 
 if TYPE_CHECKING:
     from indexer.deployment import Deployment
@@ -20,13 +20,24 @@ if TYPE_CHECKING:
 def recovered_deployment() -> "Iterator[Deployment]":
     """Open the deployment of the environment, and settle what an interrupted command has left."""
     from indexer.deployment import open_deployment
+    from indexer.metrics import count_failure, write_metrics
     from indexer.progress import Terminal
     from indexer.releases import Releases
 
     settings, store_settings = IndexerSettings(), StoreSettings.from_environment()
     with open_deployment(settings, store_settings, Terminal()) as deployment:
         Releases(deployment).recover()
-        yield deployment
+        try:
+            yield deployment
+        except ScreeningError:
+            count_failure(deployment)
+            raise
+        finally:
+            if settings.metrics_file is not None:
+                try:
+                    write_metrics(deployment, settings.metrics_file)
+                except OSError:  # what was done stays done
+                    say(f"{settings.metrics_file} cannot be written; check INDEXER_METRICS_FILE")
 
 
 def say(sentence: str, *, err: bool = False) -> None:

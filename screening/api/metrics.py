@@ -69,6 +69,7 @@ class Metrics:
         self._list_age = self._gauge("screening_list_age_seconds", registry)
         self._sync_age = self._gauge("screening_sync_age_seconds", registry)
         self._selectors = self._gauge("screening_list_selectors", registry)
+        self._overlay = self._gauge("screening_list_overlay_changes", registry)
         self._missing = self._gauge(
             "screening_lists_missing", registry, meaning=_MISSING_LISTS, labels=()
         )
@@ -150,3 +151,4 @@ class Metrics:
             self._list_age.labels(key_id).set(lists.list_age_s(loaded))
             self._sync_age.labels(key_id).set(lists.sync_age_s(loaded))
             self._selectors.labels(key_id).set(loaded.generation.manifest.files.count)
+            self._overlay.labels(key_id).set(loaded.head.overlay.count)
