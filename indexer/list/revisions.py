@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from indexer.list.drafts import Draft
 from indexer.list.file import ListFile
 from indexer.list.resolved import OPEN
-from indexer.list.slow_hashes import forget_unused
+from indexer.list.slow_hashes import forget_stretchings, forget_unlisted
 from indexer.stretching import Stretching
 from screening.vocabulary.selector import Canonical
 
@@ -71,8 +71,10 @@ class Revisions:
         with self._file.transaction():
             landed = self._file.landed_revision()
             self._sql.execute("DELETE FROM revisions WHERE revision > ?", (landed,))
+            self._forget_entries("since > ?", landed)
             for statement in _DISCARD:
                 self._sql.execute(statement, {"open": OPEN, "landed": landed})
+            forget_unlisted(self._file)
 
     def take_draft(self, draft: Draft, command: str, *, rules: bytes) -> int:
         """Make the staged entries the whole list: a revision, not in force yet; return it.
@@ -213,9 +215,10 @@ class Revisions:
         oldest_kept = min(one for one in known if one is not None)
         with self._file.transaction():
             self._sql.execute("DELETE FROM revisions WHERE revision < ?", (oldest_kept,))
-            self._sql.execute("DELETE FROM entries WHERE until <= ?", (oldest_kept,))
+            self._forget_entries("until <= ?", oldest_kept)
             self._sql.execute("DELETE FROM blocks WHERE until <= ?", (oldest_kept,))
-            forget_unused(self._file, used)
+            forget_unlisted(self._file)
+            forget_stretchings(self._file, but=used)
 
     @contextmanager
     def exclusions_revision(self, rules: bytes | None) -> Iterator[int]:
@@ -263,6 +266,18 @@ class Revisions:
             "ORDER BY revision DESC LIMIT 1"
         ).fetchone()
         return None if row is None else Revision(*row)
+
+    def _forget_entries(self, which: str, revision: int) -> None:
+        """Remove entries, and note in `temp.forgotten` whose they were."""
+        self._sql.execute("DROP TABLE IF EXISTS temp.forgotten")
+        self._sql.execute(
+            "CREATE TEMP TABLE forgotten (tag BLOB PRIMARY KEY) STRICT, WITHOUT ROWID"
+        )
+        self._sql.execute(
+            f"INSERT OR IGNORE INTO forgotten SELECT tag FROM entries WHERE {which}",  # noqa: S608 - of two constants
+            (revision,),
+        )
+        self._sql.execute(f"DELETE FROM entries WHERE {which}", (revision,))  # noqa: S608 - the same
 
     def _current_content(self) -> int | None:
         landed = self._file.landed_revision()

@@ -51,14 +51,35 @@ class SlowHashes:
             yield SealedShare(self._file.sealer, self._place, batch)
 
 
-def forget_unused(list_file: ListFile, used: Iterable[Stretching]) -> None:
-    """Remove the slow hashes of selectors that are gone, and those of stretchings not `used`."""
-    sql = list_file.connection
-    sql.execute("DELETE FROM stretched WHERE tag NOT IN (SELECT tag FROM entries)")
-    kept = {_tag(list_file, one) for one in used}
-    for (name,) in sql.execute("SELECT DISTINCT stretching FROM stretched").fetchall():
+def forget_unlisted(list_file: ListFile) -> None:
+    """Remove the slow hashes of those selectors in `temp.forgotten` that no entry holds any more.
+
+    It costs what was forgotten, however long the list is.
+    """
+    for name in _stretchings(list_file):
+        list_file.connection.execute(
+            "DELETE FROM stretched WHERE stretching = ? AND tag IN "
+            "(SELECT tag FROM forgotten WHERE tag NOT IN (SELECT tag FROM entries))",
+            (name,),
+        )
+
+
+def forget_stretchings(list_file: ListFile, *, but: Iterable[Stretching]) -> None:
+    """Remove the slow hashes of all stretchings but those."""
+    kept = {_tag(list_file, one) for one in but}
+    for name in _stretchings(list_file):
         if name not in kept:
-            sql.execute("DELETE FROM stretched WHERE stretching = ?", (name,))
+            list_file.connection.execute("DELETE FROM stretched WHERE stretching = ?", (name,))
+
+
+def _stretchings(list_file: ListFile) -> list[bytes]:
+    """Return the names of all stretchings, each found by one step in the index."""
+    rows = list_file.connection.execute(
+        "WITH RECURSIVE names (name) AS (SELECT min(stretching) FROM stretched UNION ALL SELECT "
+        "(SELECT min(stretching) FROM stretched WHERE stretching > name) FROM names "
+        "WHERE name IS NOT NULL) SELECT name FROM names WHERE name IS NOT NULL"
+    )
+    return [row[0] for row in rows]
 
 
 def _tag(list_file: ListFile, stretching: Stretching) -> bytes:
