@@ -96,16 +96,18 @@ class Compacted:
 
 
 def compact(deployment: Deployment, *, everything: bool) -> Compacted:
-    """Build generations anew whose overlays are old, or all that have one; end rotations."""
+    """Build generations anew whose overlays are old, or all of them; end rotations.
+
+    Building all mends what was damaged in the store, which nothing here would notice.
+    """
     releases = Releases(deployment)
     current = releases.current()
     if current is None:
         return Compacted(0, [])
     # Before the release that is made here, which no host has loaded yet.
     retired, pepper_retired = end_rotations(deployment), end_pepper_rotation(deployment)
-    due = releases.find_old_overlays(
-        current, 0 if everything else deployment.settings.max_overlay_age_s
-    )
+    max_age_s = deployment.settings.max_overlay_age_s
+    due = set(current.plan) if everything else releases.find_old_overlays(current, max_age_s)
     deployment.record("compact", indexes=len(due))
     if current.revision:
         release, _ = put_list_in_force(deployment, "compact", current.revision, anew=due)

@@ -109,7 +109,9 @@ def lift_command(*, selectors: tuple[str, ...], region: str | None) -> None:
 
 
 @click.command("compact")
-@click.option("--all", "everything", is_flag=True, help="Every index that has changed.")
+@click.option(
+    "--all", "everything", is_flag=True, help="Every index: mends what is damaged in Redis."
+)
 def compact_command(*, everything: bool) -> None:
     """Build indexes anew that were changed for long, and sign all of them as still in force.
 

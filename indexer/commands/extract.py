@@ -18,7 +18,9 @@ from screening.region_option import known_region_option
 @click.option("--report", required=True, type=click.Path(path_type=Path), help="CSV of every find.")
 @click.option(
     "--role",
-    type=click.Choice(["trafficker", "facilitator", "buyer", "business", "victim"]),
+    type=click.Choice(
+        ["trafficker", "facilitator", "buyer", "business", "victim", "disputed", "unknown"]
+    ),
     help="What those behind the selectors are said to be; a text does not tell. Empty unless set.",
 )
 @known_region_option

@@ -2,19 +2,16 @@
 
 import base64
 import json
-import os
 import re
 import shutil
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text()
+from tests.docs.session import ROOT, blocks_of, run_session, script_of
 
 
 @pytest.fixture(scope="module")
@@ -24,38 +21,13 @@ def transcript(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, 
     Whoever reads a page pastes some of it again.
     """
     folder = tmp_path_factory.mktemp("readme")
-    blocks = re.findall(r"^```(sh|python)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+    blocks = blocks_of(ROOT / "README.md")
     assert len(blocks) >= 8
-    script = []
-    for number, (language, block) in enumerate(blocks):
-        if language == "python":
-            name = f"block{number}.py"
-            (folder / name).write_text(block)
-            script.append(f"python3 {name}")
-        else:
-            script.append(block)
     port, metrics_port = _free_port(), _free_port()
-    page = "\n".join(script).replace("8080", str(port))
+    page = "\n".join(script_of(blocks, folder)).replace("8080", str(port))
     ended = "trap 'kill $(jobs -p) 2>/dev/null; wait' EXIT"
-    text = "\n".join(["set -eu", ended, page, "echo PASTED AGAIN", page])
-    environment = {
-        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-        "HOME": str(folder),
-        "LANG": "C.UTF-8",
-        "SCREENING_METRICS_PORT": str(metrics_port),
-        "PYTHONWARNINGS": "error",
-    }
-    done = subprocess.run(
-        ["bash", "-c", text],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode == 0, (done.stdout, done.stderr)
-    yield done.stdout, folder
+    text = "\n".join([ended, page, "echo PASTED AGAIN", page])
+    yield run_session(text, folder, SCREENING_METRICS_PORT=str(metrics_port)), folder
 
 
 def test_a_curator_gets_a_list_published_and_the_bad_row_reported(
@@ -86,7 +58,7 @@ def test_the_page_gives_the_same_answers_when_it_is_pasted_again(
 ) -> None:
     printed, folder = transcript
     again = printed.partition("PASTED AGAIN")[2]
-    assert "list 3 published: 4 selectors" in again
+    assert "list 6 published: 4 selectors" in again
     assert "MATCH       phone  +12025550142" in again
     assert re.search(r"^no_match [a-z2-7]{26}$", again, re.MULTILINE)
     assert '{"result":"match","results":["match"]' in again
