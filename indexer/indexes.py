@@ -35,18 +35,22 @@ def index_for_all(
     for record in partner_records(deployment.list_file):
         if record.mode == "live" and revision == NO_REVISION:
             continue  # nothing was ever published: the API says "not known", never "no"
+        is_test = record.mode == "test"
+        find, build = (
+            (_find_of_test_list, _build_of_test_list)
+            if is_test
+            else (_find_of_list, _build_of_list)
+        )
         for key_id in record.key_ids:
-            if record.mode == "test":
-                indexes[key_id] = _index_of_test_list(deployment, releases, key_id)
-            elif key_id in anew:
-                indexes[key_id] = _build_of_list(deployment, releases, key_id, revision)
-            else:
-                indexes[key_id] = _index_of_list(deployment, releases, key_id, revision)
+            index = None if key_id in anew else find(deployment, releases, key_id, revision)
+            indexes[key_id] = index or build(deployment, releases, key_id, revision)
     return indexes
 
 
-def _index_of_list(deployment: Deployment, releases: Releases, key_id: str, revision: int) -> Index:
-    """Return an overlay on a generation that is there, or else a new generation."""
+def _find_of_list(
+    deployment: Deployment, releases: Releases, key_id: str, revision: int
+) -> Index | None:
+    """Return an overlay on a generation that is there, None where too much has changed."""
     policy = find_policy(deployment.list_file, key_id)
     for built in _usable(deployment, releases, key_id):
         if built.policy != policy:
@@ -55,7 +59,14 @@ def _index_of_list(deployment: Deployment, releases: Releases, key_id: str, revi
         most = max(_SMALL_OVERLAY, built.count * deployment.settings.max_overlay_fraction)
         if changes.count <= most:
             return releases.store_overlay(built, _overlay(deployment, key_id, changes))
-    return _build_of_list(deployment, releases, key_id, revision)
+    return None
+
+
+def _find_of_test_list(
+    deployment: Deployment, releases: Releases, key_id: str, revision: int
+) -> Index | None:
+    del revision  # that list never changes
+    return next(map(Index, _usable(deployment, releases, key_id)), None)
 
 
 def _usable(deployment: Deployment, releases: Releases, key_id: str) -> Iterator[BuiltGeneration]:
@@ -81,9 +92,10 @@ def _build_of_list(deployment: Deployment, releases: Releases, key_id: str, revi
     return _build(deployment, releases, wanted, shares, resolved.count)
 
 
-def _index_of_test_list(deployment: Deployment, releases: Releases, key_id: str) -> Index:
-    for built in _usable(deployment, releases, key_id):
-        return Index(built)
+def _build_of_test_list(
+    deployment: Deployment, releases: Releases, key_id: str, revision: int
+) -> Index:
+    del revision
     token_key = deployment.keyring.token_key(key_id)
     shares = [stretch_all(TEST_SELECTORS, Stretching.of(token_key))]
     wanted = _Wanted(token_key, "test", NO_REVISION, EVERYTHING)
