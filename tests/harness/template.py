@@ -32,9 +32,13 @@ _MODULES: Final = {
 }
 _IMPORTED_LATE: Final = (
     "indexer.backup",
+    "indexer.changes",
     "indexer.deployment",
+    "indexer.exclusion_changes",
     "indexer.list.sources",
     "indexer.partners.add",
+    "indexer.partners.change",
+    "indexer.partners.remove",
     "indexer.publish",
     "indexer.restore",
     "indexer.status",
