@@ -71,7 +71,7 @@ def stage(list_file: ListFile, rows: Iterable[DraftRow], lifetimes: Lifetimes) -
         " STRICT, WITHOUT ROWID"
     )
     now = list_file.now()
-    duplicates = victims = expired = unclear = 0
+    duplicates = victims = unclear = 0
     with list_file.transaction():
         for batch in batches(rows, _INSERTED_TOGETHER):
             living = [_living(row, now, lifetimes) for row in batch]
@@ -81,9 +81,8 @@ def stage(list_file: ListFile, rows: Iterable[DraftRow], lifetimes: Lifetimes) -
             duplicates += len(batch) - added
             for row in living:
                 victims += row.role == Role.VICTIM
-                expired += row.expires_at is not None and row.expires_at < now
                 unclear += row.role in (Role.DISPUTED, Role.UNKNOWN)
-    new, changed, taken = _compare(list_file)
+    new, changed, expired, taken = _compare(list_file, now)
     counts = DraftCounts(taken, duplicates, victims, expired, unclear, new, changed)
     return Draft(list_file, now, counts)
 
@@ -97,14 +96,19 @@ def _living(row: DraftRow, now: int, lifetimes: Lifetimes) -> DraftRow:
     return row._replace(last_seen=last_seen, expires_at=expires_at)
 
 
-def _compare(list_file: ListFile) -> tuple[int, int, int]:
-    """Count the entries of the draft: new, changed, all."""
+def _compare(list_file: ListFile, now: int) -> tuple[int, int, int, int]:
+    """Count the entries of the draft: new, changed, expired, all.
+
+    One that the list has already, word for word, expires when it does there.
+    """
     row = list_file.connection.execute(
-        "SELECT coalesce(sum(NOT known), 0), coalesce(sum(known AND NOT same), 0), count(*) FROM ("
+        "SELECT coalesce(sum(NOT known), 0), coalesce(sum(known AND NOT same), 0), "
+        "coalesce(sum(expires_at < :now), 0), count(*) FROM ("
         "SELECT EXISTS (SELECT 1 FROM entries AS e WHERE e.subject = d.subject "
-        "AND e.until = :open) AS known, "
-        "EXISTS (SELECT 1 FROM entries AS e WHERE e.id = d.id AND e.until = :open) AS same "
-        "FROM draft AS d)",
-        {"open": OPEN},
+        "AND e.until = :open) AS known, kept.id IS NOT NULL AS same, "
+        "iif(kept.id IS NULL, d.expires_at, kept.expires_at) AS expires_at "
+        "FROM draft AS d LEFT JOIN entries AS kept ON kept.id = d.id AND kept.until = :open)",
+        {"open": OPEN, "now": now},
     ).fetchone()
-    return int(row[0]), int(row[1]), int(row[2])
+    new, changed, expired, taken = map(int, row)
+    return new, changed, expired, taken
