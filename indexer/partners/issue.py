@@ -4,6 +4,7 @@ import os
 import string
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 from indexer.deployment import Deployment
 from indexer.indexes import index_for_all
@@ -15,6 +16,8 @@ from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.kit import Kit, TokenKey, encode_kit
 from screening.vocabulary.normalise import NORMALISER_VERSION
 from screening.vocabulary.tokens import PROTOCOL, Stretch
+
+NOT_LIMITED: Final = "a test partner reads the permanent test list, which no policy limits"
 
 
 def new_token_key(deployment: Deployment, partner: str, stretch: Stretch) -> TokenKey:
