@@ -8,6 +8,7 @@ from typing import Final
 
 from indexer.deployment import Deployment
 from indexer.indexes import index_for_all
+from indexer.publish import put_list_in_force
 from indexer.releases import NO_REVISION, Releases
 from screening.private_files import create_private
 from screening.registry.record import ApiKeyVerifiers
@@ -47,9 +48,10 @@ def put_partners_in_force(deployment: Deployment, command: str) -> int:
     """Put the partners' records in force, with the list that is; return the release."""
     releases = Releases(deployment)
     current = releases.current()
-    revision = current.revision if current is not None else NO_REVISION
-    indexes = index_for_all(deployment, releases, revision)
-    return releases.put_in_force(command, revision=revision, indexes=indexes)
+    if current is not None and current.revision != NO_REVISION:
+        return put_list_in_force(deployment, command, current.revision)[0]
+    indexes = index_for_all(deployment, releases, NO_REVISION)
+    return releases.put_in_force(command, revision=NO_REVISION, indexes=indexes)
 
 
 def refuse_kit_file(path: Path) -> None:
