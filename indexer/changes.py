@@ -1,10 +1,12 @@
 """Single changes of the list, in force within seconds: as overlays on the indexes there are."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from typing import Final
 
 from indexer.deployment import Deployment
-from indexer.importers.entry import IMPORT_SENTENCES, Entry
+from indexer.importers.entry import IMPORT_SENTENCES, Entry, Role
 from indexer.list.draft_rows import draft_row, find_refusal
 from indexer.list.drafts import Draft, DraftCounts, stage
 from indexer.list.revisions import Revisions
@@ -17,6 +19,8 @@ from indexer.releases import Releases
 from indexer.rotation import end_pepper_rotation
 from screening.vocabulary.errors import OperatorError, PublishRefused
 from screening.vocabulary.selector import Canonical
+
+_DAY_S: Final = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +39,12 @@ class Added(Changed):
 
 
 def add(deployment: Deployment, entries: Sequence[Entry]) -> Added:
-    """Add entries to the list; raises `OperatorError` where one of them is not taken."""
+    """Add entries to the list, seen today where they do not say when.
+
+    Raises `OperatorError` where one of them is not taken.
+    """
     list_file, taking = deployment.list_file, deployment.taking()
+    entries = [_seen(entry, deployment.now()) for entry in entries]
     rows = [draft_row(entry, list_file.sealer) for entry in entries]
     for entry, row in zip(entries, rows, strict=True):
         code = find_refusal(entry, row.tag, taking)
@@ -67,7 +75,13 @@ def publish_changes(
 
 
 def retract(deployment: Deployment, selectors: Sequence[Canonical], reason: str) -> Changed:
-    """Take selectors off the list, for all partners, until `lift`."""
+    """Take selectors off the list, for all partners, until `lift`.
+
+    Raises `OperatorError` where there is no list: all else would be answered "no" from then on.
+    """
+    current = Releases(deployment).current()
+    if current is None or not current.revision:
+        raise OperatorError("no list is published yet; publish one, then retract what is wrong")
     deployment.record("retract", selectors=len(selectors))
     revision = Revisions(deployment.list_file).retract(selectors, reason)
     return Changed(*_put_in_force(deployment, "retract", revision))
@@ -116,6 +130,18 @@ def compact(deployment: Deployment, *, everything: bool) -> Compacted:
     forget_secrets(deployment)
     deployment.record("compacted", release=release)
     return Compacted(len(due), retired, pepper_retired)
+
+
+def _seen(entry: Entry, now: int) -> Entry:
+    """Return an entry that says when it was last seen.
+
+    Who adds a selector by hand has it before them: were the day left open, to add again what was
+    added once would be no news, and leave an expired entry expired. Of a victim nothing expires.
+    """
+    if entry.last_seen is not None or entry.role is Role.VICTIM:
+        return entry
+    today = datetime.fromtimestamp(now - now % _DAY_S, UTC)
+    return replace(entry, last_seen=max(today, entry.first_seen or today))
 
 
 def _put_in_force(deployment: Deployment, command: str, revision: int) -> tuple[int, int]:

@@ -6,7 +6,14 @@ from collections.abc import Sequence
 
 from indexer.deployment import Deployment
 from indexer.exclusions.rules import RULE_COLUMNS, Rule
-from indexer.list.exclusions import drop_rule, end_override, keep_rule, override, own_rules
+from indexer.list.exclusions import (
+    count_excluded,
+    drop_rule,
+    end_override,
+    keep_rule,
+    override,
+    own_rules,
+)
 from indexer.list.revisions import Revisions
 from indexer.publish import put_list_in_force
 from indexer.releases import Releases
@@ -64,14 +71,18 @@ def restore_rules(deployment: Deployment, selectors: Sequence[Canonical]) -> Non
 
 
 def _put_in_force(deployment: Deployment, command: str, revision: int | None = None) -> None:
-    """Put the current list in force under the rules as they are now."""
+    """Put the list in force under the rules as they are now: `revision`, or the current one.
+
+    Before the first list nothing is put in force: an empty one would answer "no" to everything.
+    """
     current = Releases(deployment).current()
-    if revision is None:
-        revision = current.revision if current is not None else 0
-    if revision:
-        release, revision = put_list_in_force(deployment, command, revision)
-        deployment.record(f"{command} done", release=release, revision=revision)
+    if current is None or not current.revision:
+        Revisions(deployment.list_file).discard_drafts()
+        return
+    release, revision = put_list_in_force(deployment, command, revision or current.revision)
+    deployment.record(f"{command} done", release=release, revision=revision)
 
 
 def _excluded(deployment: Deployment) -> int:
-    return len(Revisions(deployment.list_file).blocked_tags("excluded"))
+    current = Releases(deployment).current()
+    return 0 if current is None else count_excluded(deployment.list_file, current.revision)

@@ -90,7 +90,7 @@ def put_list_in_force(
     """Put a revision in force, held against the safety lists; return the release, and revision.
 
     The revision is another one where the rules have changed since its entries were looked at. Every
-    change of the list comes by here.
+    release of a list comes by here.
     """
     releases = Releases(deployment)
     revision = settle(deployment.list_file, revision, deployment.exclusions(), deployment.progress)

@@ -1,6 +1,6 @@
 """What is in force, and what there is: gathered without changing anything."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -12,6 +12,7 @@ from indexer.in_force import (
     find_unsettled,
 )
 from indexer.list.entitlements import find_policy
+from indexer.list.exclusions import count_excluded
 from indexer.list.file import ListFile
 from indexer.list.policy import EVERYTHING, Policy
 from indexer.list.resolved import Resolved, resolve
@@ -20,7 +21,10 @@ from indexer.partners.records import partner_records
 
 
 class Size(msgspec.Struct, frozen=True):
-    """Selectors that are listed now, by kind, and when the next of them expires (Unix seconds)."""
+    """Selectors that a revision lists, by kind, and how many of them have expired since.
+
+    `next_expiry` is when the next of the others does (Unix seconds).
+    """
 
     selectors: int
     kinds: dict[str, int]
@@ -78,14 +82,17 @@ class ListedStatus(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """All of it; `highest` is the release that Redis holds, None where Redis does not say."""
+    """All of it; `highest` is the release that Redis holds, None where Redis does not say.
 
-    current: Release | None
-    begun: Release | None
-    highest: int | None
-    listed: ListedStatus | None
-    partners: list[PartnerStatus]
-    hosts: list[ApiHost]
+    The home of one that says nothing has no list file yet.
+    """
+
+    current: Release | None = None
+    begun: Release | None = None
+    highest: int | None = None
+    listed: ListedStatus | None = None
+    partners: list[PartnerStatus] = field(default_factory=list)
+    hosts: list[ApiHost] = field(default_factory=list)
 
     def as_json(self) -> bytes:
         """Return it for machines."""
@@ -120,13 +127,11 @@ def _listed(list_file: ListFile, revision: int, now: int) -> ListedStatus:
     made = Revisions(list_file).of(revision)
     size = _size(resolve(list_file, revision, as_of=made.as_of), now)
     sql, at = list_file.connection, {"revision": revision}
-    blocked = dict(
-        sql.execute(
-            "SELECT why, count(*) FROM blocks WHERE since <= :revision AND until > :revision "
-            "GROUP BY why",
-            at,
-        )
-    )
+    (retracted,) = sql.execute(
+        "SELECT count(*) FROM blocks WHERE why = 'retracted' "
+        "AND since <= :revision AND until > :revision",
+        at,
+    ).fetchone()
     (overridden,) = sql.execute("SELECT count(*) FROM overrides").fetchone()
     kept = sql.execute(
         "SELECT list, count(*), min(iif(review_by >= :now, review_by, NULL)) FROM entries "
@@ -146,8 +151,8 @@ def _listed(list_file: ListFile, revision: int, now: int) -> ListedStatus:
         revision,
         made.published_at,
         size,
-        blocked.get("retracted", 0),
-        blocked.get("excluded", 0),
+        retracted,
+        count_excluded(list_file, revision),
         overridden,
         lists,
     )

@@ -38,13 +38,18 @@ def _show_status(
     from indexer.deployment import STORE_TIMEOUT_MS, list_path, open_list
     from indexer.in_force import api_hosts, find_current, find_unsettled, highest_sequence
     from indexer.keyring import Keyring
-    from indexer.status import gather_status
+    from indexer.status import Status, gather_status
     from screening.store.connection import open_store
     from screening.vocabulary.errors import StoreUnavailable, Untrusted
 
     keyring = Keyring(settings.home)
     if not list_path(settings).exists():
-        click.echo(f"there is no list in {settings.home} yet; publish one, then add a partner")
+        click.echo(
+            f"there is no list in {settings.home} yet; publish one, then add a partner",
+            err=as_json,
+        )
+        if as_json:
+            click.echo(Status().as_json())
         return
     list_file = open_list(settings, keyring, read_only=True)
     try:

@@ -104,5 +104,9 @@ def _find_moment(text: str, *, time_of_day: str) -> datetime | None:
 
 def _find_jurisdictions(text: str) -> tuple[str, ...] | None:
     """Return the countries that a cell names, sorted; None where one is not written as one."""
-    named = set(_BETWEEN_COUNTRIES.split(text.upper())) - {""}
-    return tuple(sorted(named)) if all(map(is_region, named)) else None
+    written = set(_BETWEEN_COUNTRIES.split(text)) - {""}
+    if text and not written:
+        return None  # nothing but separators: to read it as "anywhere" would say too much
+    if not all(map(is_region, written)):
+        return None
+    return tuple(sorted({name.upper() for name in written}))

@@ -97,16 +97,18 @@ def _living(row: DraftRow, now: int, lifetimes: Lifetimes) -> DraftRow:
 
 
 def _compare(list_file: ListFile, now: int) -> tuple[int, int, int, int]:
-    """Count the entries of the draft: new, changed, expired by `now`, all.
+    """Count the entries of the draft: new, changed, expired, all.
 
-    One that the list holds already keeps the life that it has there.
+    One that the list has already, word for word, expires when it does there.
     """
     row = list_file.connection.execute(
-        "SELECT coalesce(sum(NOT known), 0), coalesce(sum(known AND kept IS NULL), 0), "
-        "coalesce(sum(iif(kept IS NULL, expires_at, ends) < :now), 0), count(*) FROM ("
-        "SELECT d.expires_at, e.id AS kept, e.expires_at AS ends, EXISTS (SELECT 1 "
-        "FROM entries AS s WHERE s.subject = d.subject AND s.until = :open) AS known "
-        "FROM draft AS d LEFT JOIN entries AS e ON e.id = d.id AND e.until = :open)",
+        "SELECT coalesce(sum(NOT known), 0), coalesce(sum(known AND NOT same), 0), "
+        "coalesce(sum(expires_at < :now), 0), count(*) FROM ("
+        "SELECT EXISTS (SELECT 1 FROM entries AS e WHERE e.subject = d.subject "
+        "AND e.until = :open) AS known, kept.id IS NOT NULL AS same, "
+        "iif(kept.id IS NULL, d.expires_at, kept.expires_at) AS expires_at "
+        "FROM draft AS d LEFT JOIN entries AS kept ON kept.id = d.id AND kept.until = :open)",
         {"open": OPEN, "now": now},
     ).fetchone()
-    return int(row[0]), int(row[1]), int(row[2]), int(row[3])
+    new, changed, expired, taken = map(int, row)
+    return new, changed, expired, taken

@@ -123,6 +123,21 @@ def settle(list_file: ListFile, revision: int, exclusions: Exclusions, progress:
     return settled
 
 
+def count_excluded(list_file: ListFile, revision: int) -> int:
+    """Count the selectors that a revision would list, were they not on a safety list.
+
+    A block outlasts the entries that it was made for: one without any keeps nothing off.
+    """
+    row = list_file.connection.execute(
+        "SELECT count(*) FROM blocks AS b WHERE why = 'excluded' "
+        "AND since <= :revision AND until > :revision AND EXISTS ("
+        "SELECT 1 FROM entries AS e WHERE e.tag = b.tag AND e.role != 'victim' "
+        "AND e.since <= :revision AND e.until > :revision)",
+        {"revision": revision},
+    ).fetchone()
+    return int(row[0])
+
+
 def _excluded(
     list_file: ListFile, exclusions: Exclusions, progress: Progress
 ) -> Iterator[tuple[bytes, tuple[str, str]]]:

@@ -35,15 +35,17 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return msgspec.json.encode(self).decode()
 
     def described(self) -> str:
-        """Return it in words, for a person."""
+        """Return it in words, for a person: from what the partner's checks are answered."""
+        if self == EVERYTHING:
+            return "the whole list"
         parts = [
-            ", ".join(self.kinds) if self.kinds != _ALL_KINDS else "",
+            f"{', '.join(self.kinds)} entries" if self.kinds != _ALL_KINDS else "entries",
             f"as {', '.join(self.roles)}" if self.roles != PUBLISHED_ROLES else "",
             f"from {self.min_confidence} % confidence" if self.min_confidence else "",
             f"of {', '.join(self.lists)}" if self.lists is not None else "",
             f"in {', '.join(self.jurisdictions)}" if self.jurisdictions is not None else "",
         ]
-        return " ".join(part for part in parts if part) or "the whole list"
+        return " ".join(part for part in parts if part)
 
 
 EVERYTHING: Final = Policy()
@@ -70,9 +72,13 @@ def policy_of(
         kinds=_chosen(kinds, _ALL_KINDS),
         roles=_chosen(roles, PUBLISHED_ROLES),
         min_confidence=min_confidence,
-        lists=_named(lists, str.lower, lambda name: LIST_NAME.fullmatch(name) is not None),
+        lists=_named(lists, str.lower, _is_list_name),
         jurisdictions=_named(jurisdictions, str.upper, is_region),
     )
+
+
+def _is_list_name(text: str) -> bool:
+    return LIST_NAME.fullmatch(text.lower()) is not None
 
 
 def _parts(text: str) -> set[str]:
@@ -93,10 +99,10 @@ def _named(
 ) -> tuple[str, ...] | None:
     if text is None:
         return None
-    names = sorted(map(spell, _parts(text)))
-    if not all(map(is_name, names)):
+    written = _parts(text)
+    if not all(map(is_name, written)):
         raise OperatorError(
             "lists and jurisdictions are named as the list's own columns name them, such as DE,US; "
             "leave the option away for any"
         )
-    return tuple(names)
+    return tuple(sorted({spell(name) for name in written}))

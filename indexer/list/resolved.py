@@ -103,7 +103,7 @@ def resolve_changes(
     )
     return _resolved(
         list_file,
-        f"WITH before AS ({before}), after AS ({after}) INSERT INTO resolved "  # noqa: S608 - of constants
+        f"INSERT INTO resolved WITH before AS ({before}), after AS ({after}) "  # noqa: S608 - of constants
         "SELECT after.tag, after.kind, after.id, after.since, after.expires_at "
         "FROM after LEFT JOIN before USING (tag) "
         "WHERE before.tag IS NULL OR before.expires_at IS NOT after.expires_at "
@@ -136,6 +136,7 @@ def _resolved(list_file: ListFile, statement: str, values: _Values) -> Resolved:
         "CREATE TEMP TABLE resolved (tag BLOB PRIMARY KEY, kind TEXT, id BLOB, since INTEGER, "
         "expires_at INTEGER) STRICT, WITHOUT ROWID"
     )
+    # It begins with INSERT: of a statement that begins with WITH, Python counts no rows.
     count = list_file.connection.execute(statement, values).rowcount
     return Resolved(list_file.connection, count)
 

@@ -11,6 +11,7 @@ from indexer.deployment import Deployment
 from indexer.list.entitlements import find_policy, keep_policy
 from indexer.list.policy import EVERYTHING, Policy
 from indexer.partners.issue import (
+    NOT_LIMITED,
     new_token_key,
     put_partners_in_force,
     refuse_kit_file,
@@ -111,6 +112,8 @@ def _refuse(deployment: Deployment, new: NewPartner) -> None:
         raise OperatorError("a partner's name has 1 to 24 of a-z, 0-9 and - inside; choose another")
     if deployment.list_file.partner_state(new.name) == "active":
         raise OperatorError(f"the partner {new.name} is there already; choose another name")
+    if new.mode == "test" and new.policy != EVERYTHING:
+        raise OperatorError(NOT_LIMITED)
     if new.profile == "none" and new.mode == "live" and not new.allow_unstretched:
         raise OperatorError(
             "a live key without stretching makes a stolen index cheap to guess at; "

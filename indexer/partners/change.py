@@ -7,7 +7,7 @@ import msgspec
 from indexer.deployment import Deployment
 from indexer.list.entitlements import keep_policy
 from indexer.list.policy import Policy
-from indexer.partners.issue import put_partners_in_force
+from indexer.partners.issue import NOT_LIMITED, put_partners_in_force
 from indexer.partners.records import keep_record, require_record
 from screening.vocabulary.errors import OperatorError
 
@@ -19,7 +19,7 @@ def set_policy(deployment: Deployment, name: str, policy: Policy) -> None:
     """
     record = require_record(deployment.list_file, name)
     if record.mode == "test":
-        raise OperatorError(f"{name} reads the permanent test list, which no policy limits")
+        raise OperatorError(NOT_LIMITED)
     deployment.record("partner policy", partner=name, policy=msgspec.to_builtins(policy))
     with deployment.list_file.transaction():
         for key_id in record.key_ids:

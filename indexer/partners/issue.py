@@ -4,9 +4,11 @@ import os
 import string
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 from indexer.deployment import Deployment
 from indexer.indexes import index_for_all
+from indexer.publish import put_list_in_force
 from indexer.releases import NO_REVISION, Releases
 from screening.private_files import create_private
 from screening.registry.record import ApiKeyVerifiers
@@ -15,6 +17,8 @@ from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.kit import Kit, TokenKey, encode_kit
 from screening.vocabulary.normalise import NORMALISER_VERSION
 from screening.vocabulary.tokens import PROTOCOL, Stretch
+
+NOT_LIMITED: Final = "a test partner reads the permanent test list, which no policy limits"
 
 
 def new_token_key(deployment: Deployment, partner: str, stretch: Stretch) -> TokenKey:
@@ -44,9 +48,10 @@ def put_partners_in_force(deployment: Deployment, command: str) -> int:
     """Put the partners' records in force, with the list that is; return the release."""
     releases = Releases(deployment)
     current = releases.current()
-    revision = current.revision if current is not None else NO_REVISION
-    indexes = index_for_all(deployment, releases, revision)
-    return releases.put_in_force(command, revision=revision, indexes=indexes)
+    if current is not None and current.revision != NO_REVISION:
+        return put_list_in_force(deployment, command, current.revision)[0]
+    indexes = index_for_all(deployment, releases, NO_REVISION)
+    return releases.put_in_force(command, revision=NO_REVISION, indexes=indexes)
 
 
 def refuse_kit_file(path: Path) -> None:

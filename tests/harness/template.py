@@ -25,6 +25,8 @@ _OF_FILES: Final = frozenset(
 )
 _OF_SQLITE: Final = frozenset({"execute", "executemany", "executescript"})
 _TIMEOUT_S: Final = 60
+NEVER: Final = sys.maxsize
+"""Before which step a command is killed that only has its steps written down."""
 _MODULES: Final = {
     "indexer": "indexer.cli",
     "screening": "screening.cli",
@@ -32,9 +34,13 @@ _MODULES: Final = {
 }
 _IMPORTED_LATE: Final = (
     "indexer.backup",
+    "indexer.changes",
     "indexer.deployment",
+    "indexer.exclusion_changes",
     "indexer.list.sources",
     "indexer.partners.add",
+    "indexer.partners.change",
+    "indexer.partners.remove",
     "indexer.publish",
     "indexer.restore",
     "indexer.status",
@@ -43,7 +49,10 @@ _IMPORTED_LATE: Final = (
 
 @dataclass(frozen=True)
 class Ended:
-    """How a command ended; `code` is -9 where it was killed. `steps` are those it came to."""
+    """How a command ended; `code` is -9 where it was killed.
+
+    `steps` are those it came to; none are known of a command that nobody meant to kill.
+    """
 
     code: int
     output: str
@@ -172,7 +181,9 @@ def _run(order: dict[str, Any]) -> None:
     code = 0
     try:
         main = importlib.import_module(_MODULES[order["command"]]).main
-        sys.setprofile(steps)
+        # To be watched takes a command twice as long again.
+        if order["kill_before"] is not None:
+            sys.setprofile(steps)
         code = main() or 0
     except SystemExit as ending:
         code = ending.code if isinstance(ending.code, int) else 1
@@ -186,6 +197,8 @@ def _run(order: dict[str, Any]) -> None:
 def _serve_orders() -> None:
     for name in (*_MODULES.values(), *_IMPORTED_LATE):
         importlib.import_module(name)  # so that the forked processes need not
+    # Every change of the list reads these, and the numbering plans of their countries with them.
+    importlib.import_module("indexer.exclusions.defaults").default_rules()
     for line in sys.stdin.buffer:
         pid = os.fork()
         if not pid:

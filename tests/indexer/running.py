@@ -1,9 +1,11 @@
 """Real `indexer` commands against a real Valkey, and a look at what they leave behind."""
 
 import csv
+import itertools
+import shutil
 import sqlite3
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -134,6 +136,31 @@ class Running:
     def stored(self) -> dict[bytes, Any]:
         """Return everything in Redis."""
         return {key: self.redis.dump(key) for key in self.redis.scan_iter()}
+
+    def killed_everywhere(self, *arguments: str) -> Iterator[Ended]:
+        """Run a command from this very state, killed one step later each time, until it ends.
+
+        Each time it is found as the kill has left it; what is done to it then is forgotten.
+        """
+        stored, aside = self.stored(), self.folder / "aside"
+        shutil.copytree(self.home, aside)
+        for step in itertools.count():
+            ended = self.run(*arguments, kill_before=step)
+            if not ended.was_killed:
+                assert step > 10, "the steps were not seen"
+                break
+            yield ended
+            shutil.rmtree(self.home)
+            shutil.copytree(aside, self.home)
+            self.redis.flushall()
+            for key, content in stored.items():
+                self.redis.restore(key, 0, content)
+
+    def left_of(self, key_id: str) -> list[str]:
+        """Return what names a token key, or is one of its secrets: in Redis, and on our disk."""
+        in_redis = [key.decode() for key in self.stored() if key_id.encode() in key.split(b":")]
+        files = [path.name for path in self.home.rglob(f"{key_id}*")]
+        return in_redis + files + [name for name in self.heads() if name == key_id]
 
     def rows(self, statement: str) -> list[Any]:
         """Return what a SELECT finds in the list file, without opening it as a command does."""

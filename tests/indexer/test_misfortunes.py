@@ -17,7 +17,7 @@ from screening.store import keys
 from tests.harness.deployment import BIN
 from tests.harness.killing_proxy import KillingProxy, Moment
 from tests.harness.processes import eventually
-from tests.harness.template import Template
+from tests.harness.template import NEVER, Template
 from tests.harness.valkey import Valkey
 from tests.indexer.running import Running
 
@@ -116,7 +116,7 @@ def test_a_kit_that_cannot_be_written_is_named_and_the_partner_added_under_anoth
 
 
 def test_status_names_a_partner_whose_kit_was_perhaps_never_written(running: Running) -> None:
-    steps = running.try_partner("first", expect=0).steps
+    steps = running.try_partner("first", expect=0, kill_before=NEVER).steps
     linked = max(n for n, step in enumerate(steps) if step.startswith("link"))
     running.try_partner("acme", kill_before=linked)
     said = running.run("status").output

@@ -9,6 +9,7 @@ import pytest
 from screening.ledger.verify import verify_ledger
 from screening.vocabulary.errors import OperatorError
 from tests.harness.processes import eventually
+from tests.harness.template import NEVER
 from tests.indexer.vault import (
     FIRST,
     PASSPHRASE,
@@ -136,7 +137,7 @@ def test_a_check_leaves_nothing_behind_and_needs_no_empty_home(vault: Vault) -> 
 
 def test_a_flip_that_never_came_is_not_in_force_after_the_restore(vault: Vault) -> None:
     running = vault.running
-    steps = running.publish([FIRST, SECOND]).steps
+    steps = running.publish([FIRST, SECOND], kill_before=NEVER).steps
     flip = next(number for number, step in enumerate(steps) if "_flip" in step)
     assert running.publish([FIRST, THIRD], kill_before=flip).was_killed
     assert running.rows("SELECT count(*) FROM releases WHERE state = 'flipping'") == [(1,)]

@@ -10,6 +10,7 @@ import pytest
 
 from screening.generations.attestation import HostAttestation
 from screening.store import keys
+from tests.harness.template import NEVER
 from tests.indexer.running import Running
 
 LIST = [("phone", "+12025550142", "trafficker")]
@@ -106,7 +107,7 @@ def test_status_says_when_a_publish_was_interrupted_at_the_flip(running: Running
     running.publish(LIST)
     assert "interrupted" not in running.run("status").output
     path = str(running.write_list(LONGER))
-    steps = running.run("publish", path).steps
+    steps = running.run("publish", path, kill_before=NEVER).steps
     flip = next(n for n, step in enumerate(steps) if "_landed" in step)
     running.run("publish", path, kill_before=flip)
     assert "interrupted" in running.run("status").output
