@@ -64,12 +64,16 @@ class World:
         self.redis.close()
         self.deployed.close()
 
-    def publish(self, changing: tuple[str, str]) -> None:
+    def publish(self, changing: tuple[str, str], *, anew: bool = False) -> None:
+        """Publish a list: as an overlay, or with generations that are built `anew`."""
         path = self.deployed.folder / "list.csv"
         rows = "".join(f"{kind},{value},buyer\n" for kind, value in (LISTED, changing))
         path.write_text("kind,value,role\n" + rows)
         published = self._template.run("publish", str(path))
         assert published.code == 0, published.output
+        if anew:
+            compacted = self._template.run("compact", "--all")
+            assert compacted.code == 0, compacted.output
 
     def in_force(self, changing: tuple[str, str]) -> None:
         """Publish and wait until everybody is answered from that list, test keys from theirs."""
@@ -102,6 +106,12 @@ class World:
     def head(self, partner: Partner) -> Head:
         key_id = partner.kit.token_key.key_id
         return open_head(self.documents(keys.HEADS)[key_id.encode()], key_id, self.verifier)
+
+    def overlay(self, partner: Partner) -> bytes | None:
+        """Return the overlay in force, as it lies in Redis."""
+        head = self.head(partner)
+        found = self.redis.get(keys.overlay(head.key_id, head.generation, head.overlay.sha256))
+        return found if isinstance(found, bytes) else None
 
     @contextmanager
     def alarm(self, what: str) -> Iterator[None]:

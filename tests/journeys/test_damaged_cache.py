@@ -45,7 +45,7 @@ def generation_folder(world: World, partner: Partner) -> Path:
 
 def test_a_damaged_file_in_the_cache_is_not_loaded_and_is_fetched_again(world: World) -> None:
     *victims, bystander = world.partners
-    names = ("manifest", "filter", "table", "digests")
+    names = ("manifest", "filter", "table", "records")
     paths = [generation_folder(world, v) / n for v, n in zip(victims, names, strict=True)]
     contents = [path.read_bytes() for path in paths]
     world.api.stop()

@@ -193,7 +193,7 @@ def test_a_generation_with_a_false_artefact_is_not_loaded_and_the_one_before_sta
 ) -> None:
     *victims, bystander = world.partners
     with world.alarm("generation_untrusted"), world.sync_stopped():
-        world.publish(NEW)
+        world.publish(NEW, anew=True)
         for artefact, victim in zip(ARTEFACTS, victims, strict=True):
             name, others = (
                 artefact(partner.kit.token_key.key_id, world.head(partner).generation)
@@ -213,3 +213,31 @@ def test_a_generation_with_a_false_artefact_is_not_loaded_and_the_one_before_sta
     eventually(lambda: world.told(bystander) == NEW_RESULTS, what="who is not concerned")
     for _ in range(5):
         assert [world.told(victim) for victim in victims] == [OLD_RESULTS] * len(victims)
+
+
+@pytest.mark.parametrize("how", ["removed", "altered", "cut short", "of the other list"])
+def test_an_overlay_that_is_false_is_not_loaded_and_the_list_before_stays(
+    world: World, how: str
+) -> None:
+    victim, *_, bystander = world.partners
+    key_id = victim.kit.token_key.key_id
+    with world.alarm("generation_untrusted"), world.sync_stopped():
+        before = world.overlay(victim)
+        world.publish(NEW)
+        overlay = world.head(victim).overlay
+        assert overlay.count
+        name = keys.overlay(key_id, world.head(victim).generation, overlay.sha256)
+        content = world.redis.get(name)
+        assert isinstance(content, bytes)
+        world.redis.delete(name)
+        tampered = {
+            "removed": None,
+            "altered": one_byte_changed(content, len(content) // 2),
+            "cut short": content[:-1],
+            "of the other list": before or content[::-1],
+        }[how]
+        if tampered is not None:
+            world.redis.set(name, tampered)
+    eventually(lambda: world.told(bystander) == NEW_RESULTS, what="who is not concerned")
+    for _ in range(5):
+        assert world.told(victim) == OLD_RESULTS
