@@ -15,9 +15,10 @@ from indexer.list.entitlements import find_policy
 from indexer.list.exclusions import count_excluded
 from indexer.list.file import ListFile
 from indexer.list.policy import EVERYTHING, Policy
-from indexer.list.resolved import Resolved, resolve
+from indexer.list.resolved import resolve
 from indexer.list.revisions import Revisions
 from indexer.partners.records import partner_records
+from indexer.partners.rotate import rotations
 
 
 class Size(msgspec.Struct, frozen=True):
@@ -59,12 +60,16 @@ class IndexStatus(msgspec.Struct, frozen=True):
 
 
 class PartnerStatus(msgspec.Struct, frozen=True):
-    """A partner and its token keys; of a test partner, they read the test list."""
+    """A partner and its token keys; of a test partner, they read the test list.
+
+    `old_keys_until` is when keys that were renewed are retired (Unix seconds), None without any.
+    """
 
     name: str
     state: str
     mode: str
     scopes: list[str]
+    old_keys_until: int | None
     indexes: list[IndexStatus]
 
 
@@ -117,15 +122,36 @@ def gather_status(
     current, begun = find_current(list_file), find_unsettled(list_file)
     if begun is not None and highest is not None and highest >= begun.release:
         current = begun
-    listed = None
+    listed = sizes = None
     if current is not None and current.revision:
-        listed = _listed(list_file, current.revision, now)
-    return Status(current, begun, highest, listed, _partners(list_file, current, now), hosts)
+        sizes = _Sizes(list_file, current.revision, now)
+        listed = _listed(list_file, sizes, current.revision, now)
+    return Status(current, begun, highest, listed, _partners(list_file, current, sizes), hosts)
 
 
-def _listed(list_file: ListFile, revision: int, now: int) -> ListedStatus:
-    made = Revisions(list_file).of(revision)
-    size = _size(resolve(list_file, revision, as_of=made.as_of), now)
+class _Sizes:
+    """Sizes of one revision under policies, each resolved once, however many partners have it."""
+
+    def __init__(self, list_file: ListFile, revision: int, now: int) -> None:
+        self._file = list_file
+        self._revision = revision
+        self._as_of = Revisions(list_file).of(revision).as_of
+        self._now = now
+        self._known: dict[Policy, Size] = {}
+
+    def under(self, policy: Policy) -> Size:
+        if policy not in self._known:
+            resolved = resolve(self._file, self._revision, policy, as_of=self._as_of)
+            self._known[policy] = Size(
+                resolved.count,
+                resolved.kinds(),
+                resolved.count_expired(self._now),
+                resolved.next_expiry(self._now),
+            )
+        return self._known[policy]
+
+
+def _listed(list_file: ListFile, sizes: _Sizes, revision: int, now: int) -> ListedStatus:
     sql, at = list_file.connection, {"revision": revision}
     (retracted,) = sql.execute(
         "SELECT count(*) FROM blocks WHERE why = 'retracted' "
@@ -142,15 +168,15 @@ def _listed(list_file: ListFile, revision: int, now: int) -> ListedStatus:
         ListStatus(
             name,
             entries,
-            _size(resolve(list_file, revision, Policy(lists=(name,)), as_of=made.as_of), now),
+            sizes.under(EVERYTHING if len(kept) == 1 else Policy(lists=(name,))),
             review,
         )
         for name, entries, review in kept
     ]
     return ListedStatus(
         revision,
-        made.published_at,
-        size,
+        Revisions(list_file).of(revision).published_at,
+        sizes.under(EVERYTHING),
         retracted,
         count_excluded(list_file, revision),
         overridden,
@@ -158,30 +184,30 @@ def _listed(list_file: ListFile, revision: int, now: int) -> ListedStatus:
     )
 
 
-def _size(resolved: Resolved, now: int) -> Size:
-    expired = resolved.count_expired(now)
-    return Size(resolved.count, resolved.kinds(), expired, resolved.next_expiry(now))
-
-
-def _partners(list_file: ListFile, current: Release | None, now: int) -> list[PartnerStatus]:
-    sizes: dict[Policy, Size] = {}
+def _partners(
+    list_file: ListFile, current: Release | None, sizes: _Sizes | None
+) -> list[PartnerStatus]:
+    rotating = {one.partner: one.retire_at for one in rotations(list_file)}
     found = []
     for record in partner_records(list_file):
-        live = record.mode == "live" and current is not None and current.revision > 0
+        is_live = record.mode == "live"
         indexes = []
         for key_id in record.key_ids:
-            policy = find_policy(list_file, key_id) if record.mode == "live" else EVERYTHING
-            if live and current is not None and policy not in sizes:
-                as_of = Revisions(list_file).of(current.revision).as_of
-                sizes[policy] = _size(
-                    resolve(list_file, current.revision, policy, as_of=as_of), now
-                )
-            size = sizes[policy] if live else None
+            policy = find_policy(list_file, key_id) if is_live else EVERYTHING
+            size = sizes.under(policy) if is_live and sizes is not None else None
             indexes.append(_index(list_file, current, key_id, policy, size))
         half = list_file.partner_state(record.partner) == "adding"
         scopes = [scope for key in record.api_keys[:1] for scope in key.scopes]
-        state = "adding" if half else record.state
-        found.append(PartnerStatus(record.partner, state, record.mode, list(scopes), indexes))
+        found.append(
+            PartnerStatus(
+                name=record.partner,
+                state="adding" if half else record.state,
+                mode=record.mode,
+                scopes=list(scopes),
+                old_keys_until=rotating.get(record.partner),
+                indexes=indexes,
+            )
+        )
     return found
 
 

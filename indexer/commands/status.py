@@ -122,6 +122,11 @@ def _show_lists(listed: "ListedStatus") -> None:
 def _show_partner(partner: "PartnerStatus") -> None:
     if partner.state == "adding":
         click.echo(f"partner   {partner.name} is half added: run its partner add again")
+    if partner.old_keys_until is not None:
+        click.echo(
+            f"partner   {partner.name} has new keys; the old ones are retired by indexer compact "
+            f"after {_day(partner.old_keys_until)}"
+        )
     scopes = ",".join(partner.scopes) or "no key"
     state = "" if partner.state in ("active", "adding") else f", {partner.state}"
     for index in partner.indexes:
