@@ -5,7 +5,9 @@ The API's share lies in a folder of its own, which is all that an API host is gi
 """
 
 import os
+import re
 import secrets
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -29,6 +31,8 @@ _KEY_BYTES: Final = {
     "pepper.key": 32,  # turns tokens into index digests; the API has it too
     "api-keys.key": 32,  # turns API keys into verifiers; the API has it too
 }
+# As it is called in the end, and while `private_files` is making it.
+_TOKEN_KEY_FILE: Final = re.compile(r"\.?([a-z0-9-]+)\.json(?:\.[0-9a-f]+)?")
 _SHARED: Final = ("pepper.key", "api-keys.key")
 
 
@@ -115,12 +119,18 @@ class Keyring:
         """Tell whether a token key of this name was ever made."""
         return self._path(key_id).exists()
 
-    def forget_token_key(self, key_id: str) -> None:
-        """Remove a token key from the disk, durably, if it is there."""
-        path = self._path(key_id)
-        if path.exists():
+    def key_ids_of(self, partner: str) -> list[str]:
+        """Return the token keys that were made for a partner and are not forgotten."""
+        made_for = re.compile(rf"{re.escape(partner)}-[0-9]{{4}}[a-z]{{1,2}}")
+        return sorted({key_id for key_id, _ in self._files() if made_for.fullmatch(key_id)})
+
+    def forget_token_keys(self, key_ids: Collection[str]) -> None:
+        """Remove token keys from the disk, durably, as far as they are there."""
+        gone = [path for key_id, path in self._files() if key_id in key_ids]
+        for path in gone:
             path.unlink()
-            sync_directory(path.parent)
+        if gone:
+            sync_directory(self._token_keys)
 
     def token_key(self, key_id: str) -> TokenKey:
         """Read a token key; raises `OperatorError` where it is gone or damaged."""
@@ -130,6 +140,13 @@ class Keyring:
             raise OperatorError(
                 f"the token key {key_id} is damaged; restore it from a backup"
             ) from None
+
+    def _files(self) -> Iterator[tuple[str, Path]]:
+        """Yield the key_id that each file is about; one left half-made by who died counts."""
+        for path in self._token_keys.iterdir():
+            match = _TOKEN_KEY_FILE.fullmatch(path.name)
+            if match is not None:
+                yield match[1], path
 
     def _path(self, key_id: str) -> Path:
         return self._token_keys / f"{key_id}.json"

@@ -1,13 +1,11 @@
-"""Take a partner, or one of its token keys, away: from Redis, and from our disk."""
-
-from collections.abc import Iterable
+"""Take a partner away: from Redis, and from our disk."""
 
 import msgspec
 
 from indexer.deployment import Deployment
 from indexer.list.file import ListFile
 from indexer.partners.issue import put_partners_in_force
-from indexer.partners.records import find_record, keep_record, removed_records
+from indexer.partners.records import find_record, keep_record, removed_records, retire_keys
 from screening.registry.record import PartnerRecord
 from screening.vocabulary.errors import OperatorError
 
@@ -22,31 +20,14 @@ def remove_partner(deployment: Deployment, name: str) -> None:
     record = find_record(list_file, name) or _find_removed(list_file, name)
     if record is None:
         raise OperatorError("there is no partner of that name; see: indexer status")
-    deployment.record("partner remove", partner=name, key_ids=record.key_ids)
+    key_ids = deployment.keyring.key_ids_of(name)  # those of attempts that died included
+    deployment.record("partner remove", partner=name, key_ids=key_ids)
     with list_file.transaction():
-        retire_keys(list_file, name, record.key_ids)
+        retire_keys(list_file, name, key_ids)
         shut_out = msgspec.structs.replace(record, state="suspended", key_ids=[], api_keys=[])
         keep_record(list_file, shut_out, state="removed")
     release = put_partners_in_force(deployment, "partner remove")
-    forget_secrets(deployment)
     deployment.record("partner removed", partner=name, release=release)
-
-
-def retire_keys(list_file: ListFile, partner: str, key_ids: Iterable[str]) -> None:
-    """Note that token keys are live no more; `forget_secrets` then removes them."""
-    for key_id in key_ids:
-        list_file.connection.execute(
-            "INSERT OR IGNORE INTO retired_keys VALUES (?, ?, ?)",
-            (key_id, partner, list_file.now()),
-        )
-        list_file.connection.execute("DELETE FROM policies WHERE key_id = ?", (key_id,))
-
-
-def forget_secrets(deployment: Deployment) -> None:
-    """Remove the secrets of retired token keys from the disk, those of a command that died too."""
-    rows = deployment.list_file.connection.execute("SELECT key_id FROM retired_keys")
-    for (key_id,) in rows.fetchall():
-        deployment.keyring.forget_token_key(key_id)
 
 
 def _find_removed(list_file: ListFile, name: str) -> PartnerRecord | None:
