@@ -12,7 +12,7 @@ from indexer.list.drafts import Draft, DraftCounts, stage
 from indexer.list.revisions import Revisions
 from indexer.list.sources import ListSources
 from indexer.partners.issue import put_partners_in_force
-from indexer.partners.remove import forget_secrets
+from indexer.partners.remove import retire_orphans
 from indexer.partners.rotate import end_rotations
 from indexer.publish import put_list_in_force, refuse_unprotected
 from indexer.releases import Releases
@@ -123,11 +123,11 @@ def compact(deployment: Deployment, *, everything: bool) -> Compacted:
     max_age_s = deployment.settings.max_overlay_age_s
     due = set(current.plan) if everything else releases.find_old_overlays(current, max_age_s)
     deployment.record("compact", indexes=len(due))
+    retire_orphans(deployment)
     if current.revision:
         release, _ = put_list_in_force(deployment, "compact", current.revision, anew=due)
     else:
         release = put_partners_in_force(deployment, "compact")
-    forget_secrets(deployment)
     deployment.record("compacted", release=release)
     return Compacted(len(due), retired, pepper_retired)
 

@@ -5,7 +5,9 @@ The API's share lies in a folder of its own, which is all that an API host is gi
 """
 
 import os
+import re
 import secrets
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -34,6 +36,8 @@ PEPPER: Final = "pepper.key"
 NEXT_PEPPER: Final = "pepper-next.key"
 OLD_PEPPER: Final = "pepper-old.key"
 _SHARED: Final = (PEPPER, "api-keys.key")
+# As it is called in the end, and while `private_files` is making it.
+_TOKEN_KEY_FILE: Final = re.compile(r"\.?([a-z0-9-]+)\.json(?:\.[0-9a-f]+)?")
 
 
 def create_keyring(home: Path, secrets_folder: Path) -> None:
@@ -168,13 +172,22 @@ class Keyring:
         """Tell whether a token key of this name was ever made."""
         return self._path(key_id).exists()
 
-    def token_key_ids(self) -> list[str]:
-        """Return the names of all token keys that are kept."""
-        return sorted(path.stem for path in self._token_keys.glob("*.json"))
+    def key_ids(self) -> set[str]:
+        """Return all token keys that are kept, half-made ones included."""
+        return {key_id for key_id, _ in self._files()}
 
-    def forget_token_key(self, key_id: str) -> None:
-        """Remove a token key from the disk, durably, if it is there."""
-        _remove(self._path(key_id))
+    def key_ids_of(self, partner: str) -> list[str]:
+        """Return the token keys that were made for a partner and are not forgotten."""
+        made_for = re.compile(rf"{re.escape(partner)}-[0-9]{{4}}[a-z]{{1,2}}")
+        return sorted(key_id for key_id in self.key_ids() if made_for.fullmatch(key_id))
+
+    def forget_token_keys(self, key_ids: Collection[str]) -> None:
+        """Remove token keys from the disk, durably, as far as they are there."""
+        gone = [path for key_id, path in self._files() if key_id in key_ids]
+        for path in gone:
+            path.unlink()
+        if gone:
+            sync_directory(self._token_keys)
 
     def token_key(self, key_id: str) -> TokenKey:
         """Read a token key; raises `OperatorError` where it is gone or damaged."""
@@ -184,6 +197,13 @@ class Keyring:
             raise OperatorError(
                 f"the token key {key_id} is damaged; restore it from a backup"
             ) from None
+
+    def _files(self) -> Iterator[tuple[str, Path]]:
+        """Yield the key_id that each file is about; one left half-made by who died counts."""
+        for path in self._token_keys.iterdir():
+            match = _TOKEN_KEY_FILE.fullmatch(path.name)
+            if match is not None:
+                yield match[1], path
 
     def _path(self, key_id: str) -> Path:
         return self._token_keys / f"{key_id}.json"

@@ -26,7 +26,7 @@ from indexer.in_force import (
 )
 from indexer.list.policy import Policy, parse_policy
 from indexer.list.revisions import Revisions
-from indexer.partners.records import partner_records, removed_records
+from indexer.partners.records import partner_records, removed_records, retired_key_ids
 from indexer.stretching import Stretching
 from screening.generations.hashes import sha256_hex
 from screening.generations.manifest import MANIFEST_MAX_BYTES, Head, sign_head
@@ -215,6 +215,8 @@ class Releases:
         self._flip(pipeline, release)
         self._landed(release)
         self._retire(stretchings)
+        # What opened their index is of no use any more, but to whoever might steal it.
+        self._d.keyring.forget_token_keys(retired_key_ids(self._d.list_file))
         return release
 
     def _flip(self, pipeline: Pipeline, release: int) -> None:

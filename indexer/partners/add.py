@@ -18,7 +18,7 @@ from indexer.partners.issue import (
     verifiers_of,
     write_kit,
 )
-from indexer.partners.records import find_record, keep_record
+from indexer.partners.records import find_record, keep_record, retire_keys
 from indexer.releases import Releases
 from screening.private_files import read_private
 from screening.registry.record import ApiKeyRecord, PartnerRecord, Scope
@@ -68,11 +68,14 @@ def add_partner(deployment: Deployment, new: NewPartner) -> None:
         allow_unstretched=new.allow_unstretched,
         policy=msgspec.to_builtins(new.policy),
     )
+    earlier = deployment.keyring.key_ids_of(new.name)
     token_key = new_token_key(deployment, new.name, STRETCH_PROFILES[new.profile])
     keep_policy(deployment.list_file, token_key.key_id, new.policy)
     api_key = new_api_key(new.mode)
     record = _record(deployment, new, token_key, api_key)
-    keep_record(deployment.list_file, record, state="adding")
+    with deployment.list_file.transaction():
+        retire_keys(deployment.list_file, new.name, earlier)
+        keep_record(deployment.list_file, record, state="adding")
     release = put_partners_in_force(deployment, "partner add")
     write_kit(new.kit, new.name, new.api_url, token_key, api_key)
     _complete(deployment, new, release)

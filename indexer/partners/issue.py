@@ -8,6 +8,7 @@ from typing import Final
 
 from indexer.deployment import Deployment
 from indexer.indexes import index_for_all
+from indexer.partners.records import retired_key_ids
 from indexer.publish import put_list_in_force
 from indexer.releases import NO_REVISION, Releases
 from screening.private_files import create_private
@@ -26,7 +27,9 @@ def new_token_key(deployment: Deployment, partner: str, stretch: Stretch) -> Tok
     year = datetime.fromtimestamp(deployment.now(), UTC).year
     suffixes = [*string.ascii_lowercase, *(a + b for a in "abc" for b in string.ascii_lowercase)]
     names = (f"{partner}-{year}{suffix}" for suffix in suffixes)
-    key_id = next((name for name in names if not _is_used(deployment, name)), None)
+    retired = retired_key_ids(deployment.list_file)
+    unused = (n for n in names if n not in retired and not deployment.keyring.is_used(n))
+    key_id = next(unused, None)
     if key_id is None:
         raise OperatorError(f"{partner} has used up this year's key_ids; choose another name")
     token_key = TokenKey(
@@ -74,10 +77,3 @@ def write_kit(path: Path, partner: str, api_url: str, token_key: TokenKey, api_k
         token_keys=[token_key],
     )
     create_private(path, encode_kit(kit))
-
-
-def _is_used(deployment: Deployment, key_id: str) -> bool:
-    retired = deployment.list_file.connection.execute(
-        "SELECT 1 FROM retired_keys WHERE key_id = ?", (key_id,)
-    )
-    return deployment.keyring.is_used(key_id) or retired.fetchone() is not None

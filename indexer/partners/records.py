@@ -1,5 +1,6 @@
 """Partner records in the list file; sequence and time are set when a release signs them."""
 
+from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
@@ -40,6 +41,24 @@ def keep_record(list_file: ListFile, record: PartnerRecord, *, state: State) -> 
         "INSERT OR REPLACE INTO partners VALUES (?, ?, ?)",
         (record.partner, state, msgspec.json.encode(record)),
     )
+
+
+def retire_keys(list_file: ListFile, partner: str, key_ids: Iterable[str]) -> None:
+    """Note that token keys are live no more, in one change with the record that names others.
+
+    Their secrets are removed once a release without them is in force.
+    """
+    for key_id in key_ids:
+        list_file.connection.execute(
+            "INSERT OR IGNORE INTO retired_keys VALUES (?, ?, ?)",
+            (key_id, partner, list_file.now()),
+        )
+        list_file.connection.execute("DELETE FROM policies WHERE key_id = ?", (key_id,))
+
+
+def retired_key_ids(list_file: ListFile) -> set[str]:
+    """Return the token keys that were live once, or meant to be."""
+    return {row[0] for row in list_file.connection.execute("SELECT key_id FROM retired_keys")}
 
 
 def _read(list_file: ListFile, condition: str) -> list[PartnerRecord]:

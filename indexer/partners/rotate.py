@@ -21,8 +21,7 @@ from indexer.partners.issue import (
     verifiers_of,
     write_kit,
 )
-from indexer.partners.records import keep_record, require_record
-from indexer.partners.remove import retire_keys
+from indexer.partners.records import keep_record, require_record, retire_keys
 from indexer.releases import Releases
 from screening.private_files import read_private
 from screening.registry.record import ApiKeyRecord, PartnerRecord
@@ -96,7 +95,7 @@ def rotate_partner(deployment: Deployment, wanted: NewKeys) -> Rotation:
 def end_rotations(deployment: Deployment) -> list[str]:
     """Retire old keys whose overlap is over, where every API host answers for the new ones.
 
-    Return whose; the next release puts it in force, and `forget_secrets` follows that.
+    Return whose; the next release puts it in force, and removes the secrets.
     """
     list_file, current = deployment.list_file, Releases(deployment).current()
     due = [

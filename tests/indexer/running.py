@@ -144,22 +144,25 @@ class Running:
         """
         stored, aside = self.stored(), self.folder / "aside"
         shutil.copytree(self.home, aside)
-        for step in itertools.count():
-            ended = self.run(*arguments, kill_before=step)
-            if not ended.was_killed:
-                assert step > 10, "the steps were not seen"
-                break
-            yield ended
-            shutil.rmtree(self.home)
-            shutil.copytree(aside, self.home)
-            self.redis.flushall()
-            for key, content in stored.items():
-                self.redis.restore(key, 0, content)
+        try:
+            for step in itertools.count():
+                ended = self.run(*arguments, kill_before=step)
+                if not ended.was_killed:
+                    assert step > 10, "the steps were not seen"
+                    break
+                yield ended
+                shutil.rmtree(self.home)
+                shutil.copytree(aside, self.home)
+                self.redis.flushall()
+                for key, content in stored.items():
+                    self.redis.restore(key, 0, content)
+        finally:
+            shutil.rmtree(aside)
 
     def left_of(self, key_id: str) -> list[str]:
         """Return what names a token key, or is one of its secrets: in Redis, and on our disk."""
         in_redis = [key.decode() for key in self.stored() if key_id.encode() in key.split(b":")]
-        files = [path.name for path in self.home.rglob(f"{key_id}*")]
+        files = [path.name for path in self.home.rglob(f"*{key_id}*")]
         return in_redis + files + [name for name in self.heads() if name == key_id]
 
     def rows(self, statement: str) -> list[Any]:

@@ -4,6 +4,7 @@ import json
 import re
 import time
 from collections.abc import Sequence
+from datetime import datetime
 
 import msgspec
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from screening.generations.attestation import HostAttestation
 from screening.store import keys
 from tests.harness.template import NEVER
-from tests.indexer.running import Running
+from tests.indexer.running import NO_STRETCH, Running
 
 LIST = [("phone", "+12025550142", "trafficker")]
 LONGER = [*LIST, ("email", "listed@list.example", "trafficker")]
@@ -113,3 +114,119 @@ def test_status_says_when_a_publish_was_interrupted_at_the_flip(running: Running
     assert "interrupted" in running.run("status").output
     running.publish(LONGER)
     assert "interrupted" not in running.run("status").output
+
+
+ROWS = (
+    "kind,value,role,confidence,review_by,expires_at,list\n"
+    "phone,+12025550142,trafficker,90,2098-02-03,2090-05-06,\n"
+    "email,listed@list.example,buyer,40,2020-01-01,2091-01-01,border\n"
+    "card,4242424242424242,business,,2099-01-01,2099-12-31,border\n"
+    "phone,+12025550143,buyer,90,,2089-01-01,\n"
+    "email,desk@shelter.example,buyer,90,,2089-01-01,\n"
+    "phone,+12025550144,disputed,,,2089-01-01,disputes\n"
+)
+
+
+@pytest.fixture
+def lived_in(running: Running) -> Running:
+    """A list of three, with partners of it, something retracted, excluded, and laid over."""
+    path = running.folder / "list.csv"
+    path.write_text(ROWS)
+    running.run("publish", str(path))
+    running.add_partner("acme")
+    running.add_partner("zeta", *NO_STRETCH, "--kinds", "phone,card", "--min-confidence", "50")
+    running.add_partner("probe", "--test")
+    running.run("retract", "phone:+12025550143", "--reason", "given to somebody else")
+    running.run("exclusions", "add", "email", "domain", "shelter.example", "--category", "shelter")
+    running.run("exclusions", "override", "email:listed@list.example", "--reason", "theirs")
+    running.run("partner", "suspend", "zeta")
+    return running
+
+
+def test_status_tells_a_person_what_is_listed_for_whom_until_when_and_what_is_kept_off(
+    lived_in: Running,
+) -> None:
+    said = re.sub(r"\d{8}-[0-9a-f]{8}", "GENERATION", lived_in.run("status").output)
+    said = re.sub(r"\d+ s ago", "SECONDS", said)
+    lines = said.splitlines()
+    assert lines[0] == "list      4: 3 selectors (1 card, 1 email, 1 phone)"
+    assert lines[2:8] == [
+        "  border: 2 selectors (1 card, 1 email) from 2 entries; next expires 2091-01-01; "
+        "next review by 2099-01-01",
+        "  default: 1 selectors (1 phone) from 2 entries; next expires 2090-05-06; "
+        "next review by 2098-02-03",
+        "  disputes: 0 selectors (none) from 1 entries",
+        "  1 selectors are retracted, until they are lifted",
+        "  1 selectors are kept off by a safety list",
+        "  1 selectors are listed although a safety list names them",
+    ]
+    assert lines[9:-1] == [
+        "partner   acme (live, check) acme-2026a GENERATION",
+        "  3 selectors (1 card, 1 email, 1 phone): the whole list; next expires 2090-05-06",
+        "  built through 1, SECONDS; overlay of 2 changes through 4",
+        "partner   probe (test, check) probe-2026a GENERATION",
+        "partner   zeta (live, check, suspended) zeta-2026a GENERATION",
+        "  1 selectors (1 phone): phone, card entries from 50 % confidence; "
+        "next expires 2090-05-06",
+        "  built through 1, SECONDS; overlay of 1 changes through 4",
+    ]
+
+
+def test_status_tells_a_machine_the_same(lived_in: Running) -> None:
+    told = json.loads(lived_in.run("status", "--json").output)
+    assert told["format"] == "screening-status/1"
+    assert (told["interrupted"], told["hosts"]) == (None, [])
+    assert (
+        told["store_release"]
+        == told["release"]["release"]
+        == max(head.release for head in lived_in.heads().values())
+    )
+    assert told["release"]["command"] == "partner suspend"
+    listed = told["list"]
+    assert (listed["revision"], listed["retracted"], listed["excluded"], listed["overridden"]) == (
+        4, 1, 1, 1
+    )  # fmt: skip
+    size = {"selectors": 3, "kinds": {"card": 1, "email": 1, "phone": 1}, "expired": 0}
+    assert listed["size"] == {**size, "next_expiry": seconds("2090-05-06")}
+    assert [(one["name"], one["entries"], one["size"]["selectors"]) for one in listed["lists"]] == [
+        ("border", 2, 2), ("default", 2, 1), ("disputes", 1, 0)
+    ]  # fmt: skip
+    acme, probe, zeta = told["partners"]
+    assert (acme["name"], acme["state"], acme["mode"], acme["scopes"]) == (
+        "acme", "active", "live", ["check"]
+    )  # fmt: skip
+    assert (probe["mode"], probe["indexes"][0]["size"]) == ("test", None)
+    assert zeta["state"] == "suspended"
+    (index,) = zeta["indexes"]
+    assert index["policy"]["kinds"] == ["phone", "card"]
+    assert index["policy"]["min_confidence"] == 50
+    assert (index["built_seq"], index["seq"], index["overlay"]) == (1, 4, 1)
+    assert index["generation"] == lived_in.heads()["zeta-2026a"].generation
+    assert index["size"]["selectors"] == 1
+
+
+def seconds(day: str) -> int:
+    """Return the last second of a day."""
+    return int(datetime.fromisoformat(f"{day}T23:59:59Z").timestamp())
+
+
+def test_before_there_is_a_list_a_machine_is_told_so_in_json(running: Running) -> None:
+    output = running.run("status", "--json").output  # and a sentence, on stderr
+    told = json.loads(output[output.index("{") :])
+    assert (told["release"], told["list"], told["partners"]) == (None, None, [])
+    running.add_partner("acme")
+    told = json.loads(running.run("status", "--json").output)
+    assert (told["release"]["revision"], told["list"]) == (0, None)
+    assert told["partners"][0]["indexes"][0]["generation"] is None
+
+
+def test_what_has_expired_since_the_list_was_published_is_told(running: Running) -> None:
+    running.publish(LONGER)
+    running.run("partner", "add", "acme", "--kit", "acme.json", "--api-url", "https://api.example")
+    running.change("UPDATE revisions SET as_of = 1000")
+    running.change("UPDATE entries SET expires_at = 2000 WHERE kind = 'email'")
+    assert "expired   1 selectors since then" in running.run("status").output
+    told = json.loads(running.run("status", "--json").output)
+    for size in (told["list"]["size"], told["partners"][0]["indexes"][0]["size"]):
+        assert (size["selectors"], size["expired"]) == (2, 1)
+        assert size["next_expiry"] > time.time()

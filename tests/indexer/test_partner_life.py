@@ -1,0 +1,173 @@
+"""Partners are suspended, resumed and removed: what of them stays, and what is gone."""
+
+import pytest
+
+from screening.store import keys
+from tests.indexer.running import NO_STRETCH, Running
+
+PHONE = ("phone", "+12025550142")
+EMAIL = ("email", "listed@list.example")
+LIST = [(*PHONE, "trafficker")]
+LONGER = [*LIST, (*EMAIL, "buyer")]
+
+
+def test_a_suspended_partner_keeps_all_it_has_and_is_answered_again_when_it_is_resumed(
+    running: Running,
+) -> None:
+    running.publish(LIST)
+    partner, _ = running.add_partner("acme"), running.add_partner("zeta")
+    before = running.records()
+    for _ in range(2):  # twice is no other than once
+        assert running.run("partner", "suspend", "acme").output.startswith("acme is suspended\n")
+        states = {name: record.state for name, record in running.records().items()}
+        assert states == {"acme": "suspended", "zeta": "active"}
+    running.publish(LONGER)  # its index goes on, and no other command resumes it
+    running.run("compact", "--all")
+    assert running.records()["acme"].state == "suspended"
+    assert running.listed(partner, PHONE, EMAIL) == [True, True]
+    assert "acme (live, check, suspended)" in running.run("status").output
+    running.run("partner", "resume", "acme")
+    after = running.records()["acme"]
+    assert (after.state, after.api_keys, after.key_ids) == (
+        "active", before["acme"].api_keys, before["acme"].key_ids
+    )  # fmt: skip
+    assert after.sequence == max(head.release for head in running.heads().values())
+    assert "suspended" not in running.run("status").output
+
+
+def test_of_a_removed_partner_nothing_is_left_but_what_shuts_it_out(running: Running) -> None:
+    running.publish(LIST)
+    running.add_partner("acme", *NO_STRETCH, "--kinds", "phone,email")
+    other = running.add_partner("zeta")
+    running.publish(LONGER)  # by an overlay
+    assert any(keys.is_overlay(key) for key in running.redis.scan_iter("generation:acme-*"))
+    theirs = running.manifest(other)
+    running.run("partner", "suspend", "acme")
+    running.run("partner", "remove", "acme")
+    assert running.left_of("acme-2026a") == []
+    assert set(running.stored()) == {
+        keys.HEADS.encode(),
+        keys.PARTNERS.encode(),
+        *running.redis.scan_iter(f"generation:zeta-2026a:{theirs.generation}:*"),
+    }
+    assert running.rows("SELECT count(*) FROM policies") == [(1,)]
+    assert running.manifest(other) == theirs
+    assert running.listed(other, PHONE, EMAIL) == [True, True]
+    assert "acme" not in running.run("status").output
+    commands = (
+        ["publish", str(running.folder / "list.csv")],
+        ["rollback"],
+        ["compact", "--all"],
+        ["partner", "remove", "acme"],
+    )
+    for command in commands:  # and so it stays
+        running.run(*command)
+        shut_out = running.records()["acme"]
+        assert (shut_out.state, shut_out.key_ids, shut_out.api_keys) == ("suspended", [], [])
+        assert running.left_of("acme-2026a") == []
+
+
+def test_the_only_partner_can_be_removed_with_or_without_a_list(running: Running) -> None:
+    for _ in range(2):
+        running.add_partner("acme")
+        running.run("partner", "remove", "acme")
+        assert running.heads() == {}
+        assert running.records()["acme"].key_ids == []
+        running.kit_path("acme").unlink()
+        running.publish(LIST)
+
+
+def test_a_name_may_be_given_again_and_never_a_key_id(running: Running) -> None:
+    running.publish(LIST)
+    kits = []
+    for _ in range(3):
+        kits.append(running.add_partner("acme").kit)
+        running.kit_path("acme").rename(running.folder / f"{len(kits)}.old")
+        running.run("partner", "remove", "acme")
+    partner = running.add_partner("acme", *NO_STRETCH, "--kinds", "email")
+    kits.append(partner.kit)
+    assert [kit.token_key.key_id[-1] for kit in kits] == list("abcd")
+    assert len({kit.api_key for kit in kits}) == len({kit.token_key.secret for kit in kits}) == 4
+    record = running.records()["acme"]
+    assert (record.state, record.key_ids) == ("active", [partner.kit.token_key.key_id])
+    assert [key.id for key in record.api_keys] == [partner.kit.parsed_api_key().id]
+    assert running.listed(partner, PHONE) == [False]
+    assert running.rows("SELECT partner FROM retired_keys") == [("acme",)] * 3
+
+
+def test_a_partner_that_is_half_added_can_be_removed_and_nothing_else(running: Running) -> None:
+    running.publish(LIST)
+    running.add_partner("zeta")
+    arguments = ["--kit", str(running.kit_path("acme")), "--api-url", "https://api.example"]
+    added = ["partner", "add", "acme", *arguments, *NO_STRETCH]
+    for _ in running.killed_everywhere(*added):
+        if running.rows("SELECT state FROM partners WHERE name = 'acme'"):
+            break
+    # The next attempt has a token key of its own, and dies before anything else names that.
+    for _ in running.killed_everywhere(*added):
+        if running.left_of("acme-2026b"):
+            break
+    for command in ("suspend", "resume"):
+        done = running.run("partner", command, "acme", expect=2)
+        assert done.output == "acme is half added: run its partner add again\n"
+    assert "acme is half added" in running.run("status").output
+    running.run("partner", "remove", "acme")
+    assert [running.left_of(f"acme-2026{letter}") for letter in "abc"] == [[], [], []]
+    assert "acme" not in running.run("status").output
+    assert not running.kit_path("acme").exists()
+    assert running.add_partner("acme").kit.token_key.key_id == "acme-2026c"
+
+
+@pytest.mark.parametrize("command", ["suspend", "resume", "remove"])
+def test_a_partner_that_is_not_there_is_one_sentence_and_changes_nothing(
+    running: Running, command: str
+) -> None:
+    running.publish(LIST)
+    running.add_partner("acme")
+    before, recorded = running.stored(), running.ledger()
+    for name in ("nobody", "Acme", "acme "):
+        done = running.run("partner", command, name, expect=2)
+        assert done.output == "there is no partner of that name; see: indexer status\n"
+    assert (running.stored(), running.ledger()) == (before, recorded)
+    if command != "remove":
+        running.run("partner", "remove", "acme")
+        assert "no partner of that name" in running.run("partner", command, "acme", expect=2).output
+
+
+def test_partner_remove_killed_before_any_step_is_completed_by_the_same_command(
+    running: Running,
+) -> None:
+    running.publish(LIST)
+    running.add_partner("acme", *NO_STRETCH, "--kinds", "phone")
+    other = running.add_partner("zeta")
+    before, theirs = running.stored(), running.manifest(other)
+    shut_out = []
+    for _ in running.killed_everywhere("partner", "remove", "acme"):
+        record = running.records()["acme"]
+        assert bool(record.key_ids) == ("acme-2026a" in running.heads())  # all of it, or nothing
+        shut_out.append(not record.key_ids)
+        has_begun = running.ledger()[-1]["command"].startswith("partner remove")
+        assert has_begun or running.stored() == before
+        running.run("partner", "remove", "acme")
+        assert running.left_of("acme-2026a") == []
+        assert running.records()["acme"].state == "suspended"
+        assert running.rows("SELECT key_id, partner FROM retired_keys") == [("acme-2026a", "acme")]
+        assert running.rows("SELECT key_id FROM policies") == [("zeta-2026a",)]
+        assert running.manifest(other) == theirs
+        assert running.listed(other, PHONE) == [True]
+    assert set(shut_out) == {False, True}  # there were kills on both sides of the flip
+
+
+def test_what_a_removal_that_died_has_left_goes_with_the_next_command_of_any_kind(
+    running: Running,
+) -> None:
+    running.publish(LIST)
+    running.add_partner("acme")
+    other = running.add_partner("zeta")
+    for _ in running.killed_everywhere("partner", "remove", "acme"):
+        if "acme-2026a" not in running.heads():
+            break
+    assert running.left_of("acme-2026a") != []  # its secret, and perhaps its generation
+    running.run("compact")
+    assert running.left_of("acme-2026a") == []
+    assert running.listed(other, PHONE) == [True]
