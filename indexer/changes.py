@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from indexer.deployment import Deployment
+from indexer.generations import Generations
 from indexer.importers.entry import IMPORT_SENTENCES, Entry, Role
 from indexer.list.draft_rows import draft_row, find_refusal
 from indexer.list.drafts import Draft, DraftCounts, stage
@@ -121,7 +122,11 @@ def compact(deployment: Deployment, *, everything: bool) -> Compacted:
     # Before the release that is made here, which no host has loaded yet.
     retired, pepper_retired = end_rotations(deployment), end_pepper_rotation(deployment)
     max_age_s = deployment.settings.max_overlay_age_s
-    due = set(current.plan) if everything else releases.find_old_overlays(current, max_age_s)
+    due = (
+        set(current.plan)
+        if everything
+        else Generations(deployment).find_old_overlays(current, max_age_s)
+    )
     deployment.record("compact", indexes=len(due))
     retire_orphans(deployment)
     if current.revision:

@@ -6,13 +6,14 @@ from typing import Final
 
 from indexer.build import Order, build_generation, share_size, stretch_all, stretch_missing
 from indexer.deployment import Deployment
+from indexer.generations import BuiltGeneration, Generations, Index
 from indexer.index_share import Keys, Share, index_records
 from indexer.list.entitlements import find_policy
 from indexer.list.policy import EVERYTHING, Policy
 from indexer.list.resolved import Resolved, resolve, resolve_changes
 from indexer.list.revisions import Revisions
 from indexer.partners.records import partner_records
-from indexer.releases import NO_REVISION, BuiltGeneration, Index, Releases
+from indexer.releases import NO_REVISION
 from indexer.stretching import Stretching
 from indexer.test_list import TEST_SELECTORS
 from screening.generations.overlay import encode_overlay
@@ -25,7 +26,7 @@ _SMALL_OVERLAY: Final = 1_000
 
 
 def index_for_all(
-    deployment: Deployment, releases: Releases, revision: int, *, anew: Collection[str] = ()
+    deployment: Deployment, revision: int, *, anew: Collection[str] = ()
 ) -> dict[str, Index]:
     """Return what answers from `revision` for every live token key, building what that needs.
 
@@ -42,42 +43,40 @@ def index_for_all(
             else (_find_of_list, _build_of_list)
         )
         for key_id in record.key_ids:
-            index = None if key_id in anew else find(deployment, releases, key_id, revision)
-            indexes[key_id] = index or build(deployment, releases, key_id, revision)
+            index = None if key_id in anew else find(deployment, key_id, revision)
+            indexes[key_id] = index or build(deployment, key_id, revision)
     return indexes
 
 
-def _find_of_list(
-    deployment: Deployment, releases: Releases, key_id: str, revision: int
-) -> Index | None:
+def _find_of_list(deployment: Deployment, key_id: str, revision: int) -> Index | None:
     """Return an overlay on a generation that is there, None where too much has changed."""
     policy = find_policy(deployment.list_file, key_id)
-    for built in _usable(deployment, releases, key_id):
+    for built in _usable(deployment, key_id):
         if built.policy != policy:
             continue
         changes = resolve_changes(deployment.list_file, revision, policy, base=built.revision)
         most = max(_SMALL_OVERLAY, built.count * deployment.settings.max_overlay_fraction)
         if changes.count <= most:
-            return releases.store_overlay(built, _overlay(deployment, key_id, changes))
+            return Generations(deployment).store_overlay(
+                built, _overlay(deployment, key_id, changes)
+            )
     return None
 
 
-def _find_of_test_list(
-    deployment: Deployment, releases: Releases, key_id: str, revision: int
-) -> Index | None:
+def _find_of_test_list(deployment: Deployment, key_id: str, revision: int) -> Index | None:
     del revision  # that list never changes
-    return next(map(Index, _usable(deployment, releases, key_id)), None)
+    return next(map(Index, _usable(deployment, key_id)), None)
 
 
-def _usable(deployment: Deployment, releases: Releases, key_id: str) -> Iterator[BuiltGeneration]:
+def _usable(deployment: Deployment, key_id: str) -> Iterator[BuiltGeneration]:
     """Yield the generations of a token key that lie in the store, built with the pepper of now."""
     name = pepper_id(deployment.keyring.pepper)
-    for built in releases.generations(key_id):
-        if built.pepper_id == name and releases.is_there(built):
+    for built in Generations(deployment).of(key_id):
+        if built.pepper_id == name and Generations(deployment).is_there(built):
             yield built
 
 
-def _build_of_list(deployment: Deployment, releases: Releases, key_id: str, revision: int) -> Index:
+def _build_of_list(deployment: Deployment, key_id: str, revision: int) -> Index:
     """Build and upload a generation of `revision` for one token key."""
     token_key = deployment.keyring.token_key(key_id)
     list_file, policy = deployment.list_file, find_policy(deployment.list_file, key_id)
@@ -89,17 +88,15 @@ def _build_of_list(deployment: Deployment, releases: Releases, key_id: str, revi
     )
     shares = slow_hashes.shares(resolved, size=share_size(resolved.count))
     wanted = _Wanted(token_key, "live", revision, policy)
-    return _build(deployment, releases, wanted, shares, resolved.count)
+    return _build(deployment, wanted, shares, resolved.count)
 
 
-def _build_of_test_list(
-    deployment: Deployment, releases: Releases, key_id: str, revision: int
-) -> Index:
+def _build_of_test_list(deployment: Deployment, key_id: str, revision: int) -> Index:
     del revision
     token_key = deployment.keyring.token_key(key_id)
     shares = [stretch_all(TEST_SELECTORS, Stretching.of(token_key))]
     wanted = _Wanted(token_key, "test", NO_REVISION, EVERYTHING)
-    return _build(deployment, releases, wanted, shares, len(TEST_SELECTORS))
+    return _build(deployment, wanted, shares, len(TEST_SELECTORS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +111,6 @@ class _Wanted:
 
 def _build(
     deployment: Deployment,
-    releases: Releases,
     wanted: _Wanted,
     shares: Iterable[Share],
     count: int,
@@ -129,7 +125,7 @@ def _build(
     artefacts = build_generation(
         shares, count, order, pepper=deployment.keyring.pepper, progress=deployment.progress
     )
-    return Index(releases.store(artefacts, wanted.revision, wanted.policy))
+    return Index(Generations(deployment).store(artefacts, wanted.revision, wanted.policy))
 
 
 def _overlay(deployment: Deployment, key_id: str, changes: Resolved) -> bytes:

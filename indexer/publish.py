@@ -94,7 +94,7 @@ def put_list_in_force(
     """
     releases = Releases(deployment)
     revision = settle(deployment.list_file, revision, deployment.exclusions(), deployment.progress)
-    indexes = index_for_all(deployment, releases, revision, anew=anew)
+    indexes = index_for_all(deployment, revision, anew=anew)
     return releases.put_in_force(command, revision=revision, indexes=indexes), revision
 
 

@@ -7,7 +7,6 @@ then the list file learns of it. `recover` asks Redis which of the two sides of 
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Final
 
 import msgspec
@@ -15,6 +14,7 @@ from redis.client import Pipeline
 from redis.exceptions import RedisError, ResponseError
 
 from indexer.deployment import Deployment
+from indexer.generations import Generations, Index
 from indexer.in_force import (
     Release,
     api_hosts,
@@ -24,56 +24,20 @@ from indexer.in_force import (
     signed_records,
     stored_documents,
 )
-from indexer.list.policy import Policy, parse_policy
 from indexer.list.revisions import Revisions
 from indexer.partners.records import partner_records, removed_records, retired_key_ids
 from indexer.stretching import Stretching
-from screening.generations.hashes import sha256_hex
-from screening.generations.manifest import MANIFEST_MAX_BYTES, Head, sign_head
-from screening.generations.overlay import NO_CHANGES, OverlayFile, describe_overlay
-from screening.generations.writer import (
-    Artefacts,
-    put_in_force,
-    sweep,
-    upload,
-    upload_overlay,
-    withdraw,
-)
+from screening.generations.manifest import Head, sign_head
+from screening.generations.writer import put_in_force, sweep, withdraw
 from screening.registry.record import PartnerRecord, sign_record
 from screening.registry.writer import put_records, remove_records
-from screening.store import keys
-from screening.store.bounded_reads import read_strings
 from screening.store.connection import store_errors
 from screening.vocabulary.errors import StoreUnavailable, Untrusted
 
-GENERATIONS_KEPT: Final = 3
 _RELEASES_KEPT: Final = 100
 """What the list file remembers of them; the ledger forgets none."""
-_FETCHED_WITHIN_S: Final = 60
 NO_REVISION: Final = 0
 """Stands where nothing was published yet; test keys have an index then already."""
-
-
-@dataclass(frozen=True, slots=True)
-class BuiltGeneration:
-    """A generation that lies in Redis, whether in force or not; `revision` is its last."""
-
-    key_id: str
-    revision: int
-    generation: str
-    policy: Policy
-    pepper_id: str
-    manifest_sha256: str
-    count: int
-    built_at: int
-
-
-@dataclass(frozen=True, slots=True)
-class Index:
-    """What the checks of one token key are answered from; all of it lies in Redis."""
-
-    built: BuiltGeneration
-    overlay: OverlayFile = NO_CHANGES
 
 
 class Releases:
@@ -82,6 +46,7 @@ class Releases:
     def __init__(self, deployment: Deployment) -> None:
         self._d = deployment
         self._sql = deployment.list_file.connection
+        self._generations = Generations(deployment)
 
     def recover(self) -> None:
         """Bring the list file up to what Redis says of a flip that was interrupted."""
@@ -107,66 +72,6 @@ class Releases:
     def current(self) -> Release | None:
         """Return the release in force, None before the first."""
         return find_current(self._d.list_file)
-
-    def find_old_overlays(self, release: Release, age_s: float) -> set[str]:
-        """Return the token keys whose index of `release` has an overlay, built so long ago."""
-        rows = self._sql.execute(
-            "SELECT key_id FROM indexes JOIN generations USING (generation, key_id) "
-            "WHERE release = ? AND overlay_count > 0 AND built_at <= ?",
-            (release.release, self._d.now() - age_s),
-        )
-        return {row[0] for row in rows}
-
-    def generations(self, key_id: str) -> list[BuiltGeneration]:
-        """Return what is kept for a token key, the one in force last first."""
-        rows = self._sql.execute(
-            "SELECT key_id, revision, generation, policy, pepper_id, manifest_sha256, count, "
-            "built_at "
-            "FROM generations WHERE key_id = ? AND last_release > 0 ORDER BY last_release DESC",
-            (key_id,),
-        )
-        return [
-            BuiltGeneration(key_id, revision, generation, parse_policy(policy), *rest)
-            for key_id, revision, generation, policy, *rest in rows
-        ]
-
-    def store(self, artefacts: Artefacts, revision: int, policy: Policy) -> BuiltGeneration:
-        """Upload a generation, built under `policy`, and remember it; nothing is in force yet."""
-        with self._d.progress.stage("writing to the store", None):
-            upload(self._d.store, artefacts)
-        manifest = artefacts.manifest
-        built = BuiltGeneration(
-            manifest.key_id,
-            revision,
-            manifest.generation,
-            policy,
-            manifest.pepper_id,
-            sha256_hex(artefacts.encoded_manifest()),
-            manifest.files.count,
-            manifest.built_at,
-        )
-        self._sql.execute(
-            "INSERT INTO generations (key_id, revision, generation, policy, pepper_id, "
-            "manifest_sha256, count, built_at, last_release) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)",
-            (
-                built.key_id,
-                built.revision,
-                built.generation,
-                policy.encoded(),
-                built.pepper_id,
-                built.manifest_sha256,
-                built.count,
-                built.built_at,
-            ),
-        )
-        return built
-
-    def store_overlay(self, built: BuiltGeneration, overlay: bytes) -> Index:
-        """Upload an overlay on a generation; nothing is in force yet."""
-        described = describe_overlay(overlay)
-        if described.count:
-            upload_overlay(self._d.store, built.key_id, built.generation, overlay)
-        return Index(built, described)
 
     def put_in_force(
         self,
@@ -294,12 +199,6 @@ class Releases:
                 {"release": release},
             )
 
-    def is_there(self, built: BuiltGeneration) -> bool:
-        """Tell whether the store still holds the manifest of a generation."""
-        name = keys.manifest(built.key_id, built.generation)
-        (document,) = read_strings(self._d.store, [(name, MANIFEST_MAX_BYTES)])
-        return document is not None and sha256_hex(document) == built.manifest_sha256
-
     def _partners(self) -> list[PartnerRecord]:
         """Return what is said of every partner that anybody may have heard of."""
         known = [*partner_records(self._d.list_file), *removed_records(self._d.list_file)]
@@ -327,37 +226,15 @@ class Releases:
 
     def _retire(self, stretchings: set[Stretching]) -> None:
         """Keep what is in force and what one may go back to; remove the rest."""
-        kept = [
-            built
-            for key_id in self._live_key_ids()
-            for built in self.generations(key_id)[:GENERATIONS_KEPT]
-        ]
+        kept = self._generations.keep(self._live_key_ids())
         with self._d.list_file.transaction():
             self._sql.execute(
                 "DELETE FROM releases WHERE state = 'superseded' AND release <= "
                 "(SELECT max(release) FROM releases) - ?",
                 (_RELEASES_KEPT,),
             )
-            self._sql.execute("CREATE TEMP TABLE IF NOT EXISTS kept (generation TEXT)")
-            self._sql.execute("DELETE FROM temp.kept")
-            self._sql.executemany(
-                "INSERT INTO temp.kept VALUES (?)", [(built.generation,) for built in kept]
-            )
-            self._sql.execute(
-                "DELETE FROM generations WHERE generation NOT IN (SELECT generation FROM temp.kept)"
-            )
         names = {(built.key_id, built.generation) for built in kept}
         with suppress(StoreUnavailable):  # the release is in force; the next command sweeps again
-            sweep(self._d.store, names, overlays=self._recent_overlays())
+            sweep(self._d.store, names, overlays=self._generations.recent_overlays())
         bases = [built.revision for built in kept if built.revision != NO_REVISION]
         Revisions(self._d.list_file).forget_before(min(bases, default=None), used=stretchings)
-
-    def _recent_overlays(self) -> set[str]:
-        """Return the hashes of the overlays that a host may be about to fetch."""
-        rows = self._sql.execute(
-            "SELECT overlay_sha256 FROM indexes JOIN releases USING (release) "
-            "WHERE issued_at > ? OR release IN "
-            "(SELECT release FROM releases ORDER BY release DESC LIMIT ?)",
-            (self._d.now() - _FETCHED_WITHIN_S, GENERATIONS_KEPT),
-        )
-        return {row[0] for row in rows}

@@ -53,7 +53,7 @@ def put_partners_in_force(deployment: Deployment, command: str) -> int:
     current = releases.current()
     if current is not None and current.revision != NO_REVISION:
         return put_list_in_force(deployment, command, current.revision)[0]
-    indexes = index_for_all(deployment, releases, NO_REVISION)
+    indexes = index_for_all(deployment, NO_REVISION)
     return releases.put_in_force(command, revision=NO_REVISION, indexes=indexes)
 
 
