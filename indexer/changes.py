@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import Final
 
 from indexer.deployment import Deployment
-from indexer.generations import Generations
 from indexer.importers.entry import IMPORT_SENTENCES, Entry, Role
+from indexer.index.generations import Generations
 from indexer.list.draft_rows import draft_row, find_refusal
 from indexer.list.drafts import Draft, DraftCounts, stage
 from indexer.list.revisions import Revisions

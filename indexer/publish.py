@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Final
 
 from indexer.deployment import Deployment
-from indexer.indexes import index_for_all
+from indexer.index.indexes import index_for_all
 from indexer.list.drafts import Draft, DraftCounts
 from indexer.list.exclusions import rules_tag, settle
 from indexer.list.resolved import count_withheld, resolve

@@ -14,7 +14,6 @@ from redis.client import Pipeline
 from redis.exceptions import RedisError, ResponseError
 
 from indexer.deployment import Deployment
-from indexer.generations import Generations, Index
 from indexer.in_force import (
     Release,
     api_hosts,
@@ -24,9 +23,10 @@ from indexer.in_force import (
     signed_records,
     stored_documents,
 )
+from indexer.index.generations import Generations, Index
+from indexer.index.stretching import Stretching
 from indexer.list.revisions import Revisions
 from indexer.partners.records import partner_records, removed_records, retired_key_ids
-from indexer.stretching import Stretching
 from screening.generations.manifest import Head, sign_head
 from screening.generations.writer import put_in_force, sweep, withdraw
 from screening.registry.record import PartnerRecord, sign_record

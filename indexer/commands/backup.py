@@ -17,7 +17,7 @@ from screening.store.settings import StoreSettings
 from screening.vocabulary.errors import OperatorError
 
 if TYPE_CHECKING:
-    from indexer.restore import Held, Restored
+    from indexer.backup.restore import Held, Restored
 
 _PASSPHRASE_CHARACTERS: Final = 16
 """Who has the file may guess for years; what a person can remember of this length withstands."""
@@ -46,7 +46,7 @@ def backup_command(*, file: Path, passphrase_file: str, overwrite: bool) -> None
       (umask 077; openssl rand -base64 32 > backup.pass)
       indexer backup /backups/indexer-2026-11-26.sealed --passphrase-file backup.pass
     """
-    from indexer.backup import back_up
+    from indexer.backup.backup import back_up
     from indexer.deployment import open_deployment
     from indexer.progress import Terminal
 
@@ -81,8 +81,8 @@ def restore_command(*, file: Path, passphrase_file: str, check: bool) -> None:
       indexer restore /backups/indexer-2026-11-26.sealed --passphrase-file backup.pass --check
       indexer restore /backups/indexer-2026-11-26.sealed --passphrase-file backup.pass
     """
+    from indexer.backup.restore import Restoring
     from indexer.progress import Terminal
-    from indexer.restore import Restoring
 
     settings, store_settings = IndexerSettings(), StoreSettings.from_environment()
     restoring = Restoring(settings, store_settings, Terminal())

@@ -9,11 +9,11 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final, NamedTuple
 
+from indexer.index.stretching import Stretching
 from indexer.list.drafts import Draft
 from indexer.list.file import ListFile
 from indexer.list.resolved import OPEN
 from indexer.list.slow_hashes import forget_stretchings, forget_unlisted
-from indexer.stretching import Stretching
 from screening.vocabulary.selector import Canonical
 
 REVISIONS_KEPT: Final = 3

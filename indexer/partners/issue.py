@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from indexer.deployment import Deployment
-from indexer.indexes import index_for_all
+from indexer.index.indexes import index_for_all
 from indexer.partners.records import retired_key_ids
 from indexer.publish import put_list_in_force
 from indexer.releases import NO_REVISION, Releases

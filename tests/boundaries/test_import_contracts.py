@@ -26,7 +26,7 @@ BREACHES = {
     "client knows the API": ("screening/client/calls.py", "screening.api.problems"),
     "API knows the client": ("screening/api/check.py", "screening.client.calls"),
     "API knows the indexer": ("screening/api/check.py", "indexer.list.file"),
-    "indexer knows the API": ("indexer/build.py", "screening.api.check"),
+    "indexer knows the API": ("indexer/index/build.py", "screening.api.check"),
     "API writes generations": ("screening/api/sync.py", "screening.generations.writer"),
     "API writes partners": ("screening/api/sync.py", "screening.registry.writer"),
     "API knows the intelligence": ("screening/api/journal.py", "intelligence.cases"),

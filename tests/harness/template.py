@@ -36,13 +36,13 @@ _IMPORTED_LATE: Final = (
     "indexer.backup",
     "indexer.changes",
     "indexer.deployment",
-    "indexer.exclusion_changes",
+    "indexer.exclusions.changes",
     "indexer.list.sources",
     "indexer.partners.add",
     "indexer.partners.change",
     "indexer.partners.remove",
     "indexer.publish",
-    "indexer.restore",
+    "indexer.backup.restore",
     "indexer.status",
 )
 

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from indexer.build import stretch_missing
 from indexer.importers.entry import Entry, Role
+from indexer.index.build import stretch_missing
+from indexer.index.stretching import Stretching
 from indexer.list.draft_rows import DraftRow, draft_row, open_statement
 from indexer.list.drafts import Draft, Lifetimes, stage
 from indexer.list.file import ListFile
@@ -14,7 +15,6 @@ from indexer.list.resolved import Resolved, resolve
 from indexer.list.revisions import Revisions
 from indexer.list.slow_hashes import SlowHashes
 from indexer.sealing import Sealer
-from indexer.stretching import Stretching
 from screening.vocabulary.normalise import normalise
 from screening.vocabulary.selector import Canonical
 from screening.vocabulary.tokens import STRETCH_PROFILES, Argon2id

@@ -6,7 +6,7 @@ import stat
 
 import pytest
 
-from indexer.backup import back_up
+from indexer.backup.backup import back_up
 from indexer.deployment import open_deployment
 from screening.ledger.verify import verify_ledger
 from tests.indexer.vault import (

@@ -4,7 +4,7 @@ from tests.indexer.running import Running
 
 FIRST = ("email", "first@list.example", "buyer")
 SMALL = 1_000
-"""So many changes are an overlay, however small the list (`indexer/indexes.py`)."""
+"""So many changes are an overlay, however small the list (`indexer/index/indexes.py`)."""
 
 
 def some(count: int) -> list[tuple[str, str, str]]:

@@ -13,7 +13,14 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from indexer.sealed_stream import CHUNK_BYTES, KDF, MAGIC, TAG_BYTES, OpeningReader, SealingWriter
+from indexer.backup.sealed_stream import (
+    CHUNK_BYTES,
+    KDF,
+    MAGIC,
+    TAG_BYTES,
+    OpeningReader,
+    SealingWriter,
+)
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.tokens import Argon2id
 

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from indexer.build import Order, build_generation, stretch_missing
 from indexer.importers.csv_rows import CuratedFile, entry_of
 from indexer.importers.entry import Entry
+from indexer.index.build import Order, build_generation, stretch_missing
+from indexer.index.stretching import Stretching
 from indexer.list.drafts import stage
 from indexer.list.file import ListFile
 from indexer.sealing import Sealer
-from indexer.stretching import Stretching
 from screening.generations.records import unpack_records
 from screening.vocabulary.kit import TokenKey
 from screening.vocabulary.tokens import STRETCH_PROFILES

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from indexer.backup.restore import Restoring
+from indexer.backup.sealed_stream import OpeningReader, SealingWriter
 from indexer.progress import Advance, Progress
-from indexer.restore import Restoring
-from indexer.sealed_stream import OpeningReader, SealingWriter
 from indexer.settings import IndexerSettings
 from screening.store.settings import StoreSettings
 from screening.vocabulary.tokens import Argon2id

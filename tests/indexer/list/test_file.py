@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from indexer.importers.entry import Role
-from indexer.index_share import Keys, index_share
+from indexer.index.share import Keys, index_share
+from indexer.index.stretching import Stretching
 from indexer.list.file import ListFile
 from indexer.list.revisions import REVISIONS_KEPT, Revisions
 from indexer.list.slow_hashes import SlowHashes
-from indexer.stretching import Stretching
 from indexer.workers import Workers
 from screening.vocabulary.errors import NotCanonical, OperatorError
 from screening.vocabulary.normalise import normalise
@@ -288,7 +288,7 @@ def test_with_other_rules_of_spelling_every_slow_hash_is_missing(
     publish(list_file, [entry(phone(0))])
     resolved = listed(list_file, 1)
     hashed(list_file, resolved, NONE)
-    monkeypatch.setattr("indexer.stretching.NORMALISER_VERSION", 2)
+    monkeypatch.setattr("indexer.index.stretching.NORMALISER_VERSION", 2)
     assert len(SlowHashes(list_file, NONE).missing(resolved)) == 1
 
 

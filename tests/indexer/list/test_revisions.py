@@ -11,10 +11,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from indexer.build import stretch_missing
 from indexer.exclusions.matcher import Exclusions
 from indexer.exclusions.rules import parse_rule
 from indexer.importers.entry import Entry, Role
+from indexer.index.build import stretch_missing
 from indexer.list.exclusions import end_override, override, rules_tag, settle
 from indexer.list.policy import EVERYTHING, Policy
 from indexer.list.resolved import Resolved, resolve_changes

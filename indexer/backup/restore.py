@@ -8,8 +8,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from indexer.backup import require_token_keys
-from indexer.backup_archive import LIST, LOCK, Description, unpack
+from indexer.backup.archive import LIST, LOCK, Description, unpack
+from indexer.backup.backup import require_token_keys
+from indexer.backup.sealed_stream import OpeningReader
 from indexer.deployment import (
     STORE_TIMEOUT_MS,
     actor,
@@ -32,7 +33,6 @@ from indexer.list.resolved import resolve
 from indexer.list.revisions import Revisions
 from indexer.partners.records import partner_records
 from indexer.progress import Progress
-from indexer.sealed_stream import OpeningReader
 from indexer.settings import IndexerSettings
 from screening.generations.manifest import Head
 from screening.ledger.verify import verify_ledger

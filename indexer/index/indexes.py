@@ -4,18 +4,18 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from indexer.build import Order, build_generation, share_size, stretch_all, stretch_missing
 from indexer.deployment import Deployment
-from indexer.generations import BuiltGeneration, Generations, Index
-from indexer.index_share import Keys, Share, index_records
+from indexer.index.build import Order, build_generation, share_size, stretch_all, stretch_missing
+from indexer.index.generations import BuiltGeneration, Generations, Index
+from indexer.index.share import Keys, Share, index_records
+from indexer.index.stretching import Stretching
+from indexer.index.test_list import TEST_SELECTORS
 from indexer.list.entitlements import find_policy
 from indexer.list.policy import EVERYTHING, Policy
 from indexer.list.resolved import Resolved, resolve, resolve_changes
 from indexer.list.revisions import Revisions
 from indexer.partners.records import partner_records
 from indexer.releases import NO_REVISION
-from indexer.stretching import Stretching
-from indexer.test_list import TEST_SELECTORS
 from screening.generations.overlay import encode_overlay
 from screening.vocabulary.api_key import Mode
 from screening.vocabulary.kit import TokenKey

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from indexer.backup_archive import LIST, Description, count_blocks, home_files, pack
+from indexer.backup.archive import LIST, Description, count_blocks, home_files, pack
+from indexer.backup.sealed_stream import SealingWriter
 from indexer.deployment import Deployment
 from indexer.in_force import find_current, find_unsettled
 from indexer.keyring import Keyring
@@ -24,7 +25,6 @@ from indexer.list.file import ListFile
 from indexer.list.revisions import Revisions
 from indexer.partners.records import partner_records
 from indexer.releases import Releases
-from indexer.sealed_stream import SealingWriter
 from screening import __version__
 from screening.private_files import ensure_private_directory, private_file
 from screening.vocabulary.errors import OperatorError

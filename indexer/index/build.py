@@ -1,7 +1,7 @@
 """selectors -> slow hashes -> one generation for one token key, on all cores.
 
 The slow hash runs in threads (argon2-cffi releases the interpreter lock) and is kept, so that it is
-paid once; tokens, digests and filter are computed and verified in processes (`index_share.py`).
+paid once; tokens, digests and filter are computed and verified in processes (`share.py`).
 """
 
 import os
@@ -12,13 +12,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
-from indexer.index_share import Keys, Share, check_range, index_share
+from indexer.index.share import Keys, Share, check_range, index_share
+from indexer.index.stretching import Stretching
 from indexer.list.draft_rows import open_statement
 from indexer.list.file import ListFile
 from indexer.list.resolved import Resolved
 from indexer.list.slow_hashes import SlowHashes
 from indexer.progress import Progress
-from indexer.stretching import Stretching
 from indexer.workers import Workers, batches
 from screening.generations.bloom import FilterBuilder
 from screening.generations.buckets import slice_buckets

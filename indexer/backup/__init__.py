@@ -1,0 +1,1 @@
+"""The home in one sealed file, and out of it again."""
