@@ -4,10 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo serve test check format bench load lock openapi clean
+.PHONY: help demo serve test check format bench bench-lists load lock openapi clean
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 # Every package is checked against its hash, build tools included.
 $(READY): requirements/build.txt requirements/dev.txt pyproject.toml
@@ -45,6 +45,10 @@ format: $(READY) ## format and sort imports
 
 bench: $(READY) ## measure checks, bulk and publishing on this machine
 	$(BIN)/python -m loadtests.bench
+
+bench-lists: $(READY) ## measure large lists: a million selectors for three partners, ten million for one
+	$(BIN)/python -m loadtests.publishing --selectors 1000000 --partners 3
+	$(BIN)/python -m loadtests.publishing --selectors 9900000 --partners 1
 
 load: $(READY) ## a locust checkout mix against a server of its own
 	$(BIN)/python -m loadtests.run

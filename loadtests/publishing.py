@@ -1,10 +1,14 @@
 """What publishing costs: time, memory of all processes, bytes in Redis and on the host."""
 
+import argparse
 import os
 import resource
+import sys
+import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Final
 
 from screening.generations.manifest import FILTER_PIECE_BYTES
 from screening.store import keys
@@ -12,45 +16,68 @@ from tests.harness.deployment import BIN, Deployed
 from tests.harness.processes import Process, children_of
 from tests.harness.valkey import Valkey
 
+_URL: Final = ("--api-url", "http://127.0.0.1:8080")
+_UNSTRETCHED: Final = ("--stretch", "none", "--allow-unstretched")
 
-def measure_publishing(folder: Path, count: int) -> None:
-    """Publish `count` phones (stretch none) and print a table."""
+
+def measure_publishing(folder: Path, count: int, *, partners: int = 2) -> None:
+    """Publish `count` phones (stretch none), change the list, and print a table."""
     valkey = Valkey(folder / "v")
     deployed = Deployed(folder, redis_url=valkey.url)
     try:
         deployed.indexer("init")
         path = folder / "list.csv"
-        with path.open("w") as file:
-            file.write("kind,value,role\n")
-            file.writelines(f"phone,{number},trafficker\n" for number in _numbers(count))
-        unstretched = ("--stretch", "none", "--allow-unstretched")
+        _write(path, range(count))
         before = _used_bytes(valkey)
-        first = _timed(deployed, "publish", str(path))
-        kit = str(folder / "one.json")
-        url = ("--api-url", "http://127.0.0.1:8080")
-        stretching = _timed(deployed, "partner", "add", "one", "--kit", kit, *url, *unstretched)
-        kit = str(folder / "two.json")
-        indexing = _timed(deployed, "partner", "add", "two", "--kit", kit, *url, *unstretched)
-        stored = (_used_bytes(valkey) - before) / 2 / count
-        print(f"| publishing {count:,} selectors, stretch none | time | CPU | memory, all |")
+        print(
+            f"| {count:,} selectors, {partners} partners, stretch none | time | CPU | memory, all |"
+        )
         print("|---|---|---|---|")
-        for what, (seconds, cpu_seconds, peak) in (
-            ("read, normalise, seal the list", first),
-            ("first token key: slow hash (one HMAC here), index, upload", stretching),
-            ("next token key: index, verify, upload what is stretched", indexing),
-        ):
-            megabytes = peak / (1 << 20)
-            print(f"| {what} | {seconds:.1f} s | {cpu_seconds:.1f} s | {megabytes:,.0f} MiB |")
+        _row("read, normalise, seal the list", deployed, "publish", str(path))
+        for number in range(partners):
+            kit = str(folder / f"{number}.json")
+            what = "next token key: index, verify, upload what is stretched"
+            if number == 0:
+                what = "first token key: slow hash (one HMAC here), index, upload"
+            added = ("partner", "add", f"p{number}", "--kit", kit, *_URL, *_UNSTRETCHED)
+            _row(what, deployed, *added)
+        stored = (_used_bytes(valkey) - before) / partners / count
+        filters = _filter_bytes(valkey) / partners / count
+        _measure_changes(deployed, path, count)
         print(f"\nRedis: {stored:.1f} bytes a selector and token key; ", end="")
-        print(f"filter on the host: {_filter_bytes(valkey) / 2 / count:.2f} bytes\n")
+        print(f"filter on the host: {filters:.2f} bytes; list file: ", end="")
+        size = (deployed.indexer_home / "list.sqlite").stat().st_size
+        print(f"{size / count:,.0f} bytes a selector\n")
     finally:
         deployed.close()
         valkey.kill()
 
 
-def _numbers(count: int) -> Iterator[str]:
+def _measure_changes(deployed: Deployed, path: Path, count: int) -> None:
+    hundredth = max(1, count // 100)
+    more = deployed.folder / "more.csv"
+    _write(more, range(count, count + hundredth))
+    _row(
+        "retract one, for all partners", deployed, "retract", "phone:+15550000000", "--reason", "x"
+    )
+    _row("1 % more: publish --changes", deployed, "publish", "--changes", str(more))
+    _write(path, range(hundredth, count + hundredth))
+    _row("the whole list again, 1 % of it others", deployed, "publish", str(path))
+    _row("status", deployed, "status")
+    _row("compact --all: every index anew", deployed, "compact", "--all")
+
+
+def _row(what: str, deployed: Deployed, *arguments: str) -> None:
+    seconds, cpu_seconds, peak = _timed(deployed, *arguments)
+    megabytes = peak / (1 << 20)
+    print(f"| {what} | {seconds:.1f} s | {cpu_seconds:.1f} s | {megabytes:,.0f} MiB |", flush=True)
+
+
+def _write(path: Path, numbers: Iterable[int]) -> None:
     # 555 is no area code, so these ten million numbers are nobody's.
-    return (f"+1555{number:07d}" for number in range(count))
+    with path.open("w") as file:
+        file.write("kind,value,role\n")
+        file.writelines(f"phone,+1555{number:07d},trafficker\n" for number in numbers)
 
 
 def _timed(deployed: Deployed, *arguments: str) -> tuple[float, float, int]:
@@ -96,3 +123,18 @@ def _filter_bytes(valkey: Valkey) -> int:
         pattern = keys.filter_piece("*", "*", 0).removesuffix("0") + "*"
         names = list(client.scan_iter(match=pattern, count=FILTER_PIECE_BYTES))
         return sum(int(client.strlen(name)) for name in names)
+
+
+def main() -> int:
+    """Measure lists of one size, as `make bench-lists` does."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--selectors", type=int, default=1_000_000, help="up to 9,900,000")
+    parser.add_argument("--partners", type=int, default=3)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="screening-bench-") as name:
+        measure_publishing(Path(name), arguments.selectors, partners=arguments.partners)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
