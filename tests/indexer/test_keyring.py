@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from indexer.keyring import Keyring, create_keyring, keyring_exists
@@ -175,6 +176,21 @@ def test_a_damaged_token_key_is_refused(keyring: Keyring, home: Path, content: b
 def test_an_absent_token_key_is_a_sentence(keyring: Keyring) -> None:
     with pytest.raises(OperatorError, match="cannot be read"):
         keyring.token_key("nobody-2026a")
+
+
+def test_token_keys_are_forgotten_by_name_half_made_files_included(
+    keyring: Keyring, home: Path
+) -> None:
+    folder = home / "keyring" / "token-keys"
+    for name in ("acme-2026a", "acme-2026ab", "acme-east-2026a", "acme-2026a-2026a"):
+        keyring.keep_token_key(msgspec.structs.replace(token_key(), key_id=name))
+    (folder / ".acme-2026c.json.0123456789ab").write_bytes(b"{")  # whoever made it was killed
+    mine = keyring.key_ids_of("acme")
+    assert mine == ["acme-2026a", "acme-2026ab", "acme-2026c"]
+    assert keyring.key_ids_of("east") == []
+    keyring.forget_token_keys([*mine, "nobody-2026a"])
+    left = sorted(path.name for path in folder.iterdir())
+    assert left == ["acme-2026a-2026a.json", "acme-east-2026a.json"]
 
 
 def test_a_representation_shows_no_key(keyring: Keyring) -> None:

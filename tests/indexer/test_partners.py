@@ -160,7 +160,7 @@ def test_nothing_of_an_attempt_that_died_stays_valid_and_no_key_id_is_used_twice
     record = running.records()["acme"]
     assert record.key_ids == [partner.kit.token_key.key_id] != left.key_ids
     assert {key.id for key in record.api_keys}.isdisjoint(key.id for key in left.api_keys)
-    assert left.key_ids[0] not in running.heads()
+    assert running.left_of(left.key_ids[0]) == []
 
 
 def test_an_attempt_that_died_behind_its_kit_is_completed_only_by_the_same_command(
