@@ -160,9 +160,9 @@ def _listed(list_file: ListFile, sizes: _Sizes, revision: int, now: int) -> List
     ).fetchone()
     (overridden,) = sql.execute("SELECT count(*) FROM overrides").fetchone()
     kept = sql.execute(
-        "SELECT list, count(*), min(iif(review_by >= :now, review_by, NULL)) FROM entries "
+        "SELECT list, count(*), min(review_by) FROM entries "
         "WHERE since <= :revision AND until > :revision GROUP BY list ORDER BY list",
-        {**at, "now": now},
+        at,
     ).fetchall()
     lists = [
         ListStatus(
