@@ -10,11 +10,12 @@ from indexer.importers.entry import IMPORT_SENTENCES, Entry, Role
 from indexer.index.generations import Generations
 from indexer.list.draft_rows import draft_row, find_refusal
 from indexer.list.drafts import Draft, DraftCounts, stage
+from indexer.list.resolved import count_listed
 from indexer.list.revisions import Revisions
 from indexer.list.sources import ListSources
 from indexer.partners.issue import put_partners_in_force
 from indexer.partners.remove import retire_orphans
-from indexer.partners.rotate import end_rotations
+from indexer.partners.rotate import Ended, end_rotations
 from indexer.publish import put_list_in_force, refuse_unprotected
 from indexer.releases import Releases
 from indexer.rotation import end_pepper_rotation
@@ -75,7 +76,14 @@ def publish_changes(
     return Added(*_put_in_force(deployment, "publish changes", revision), draft.counts)
 
 
-def retract(deployment: Deployment, selectors: Sequence[Canonical], reason: str) -> Changed:
+@dataclass(frozen=True, slots=True)
+class Retracted(Changed):
+    """What a retraction has put in force, and how many of its selectors were listed before."""
+
+    listed: int
+
+
+def retract(deployment: Deployment, selectors: Sequence[Canonical], reason: str) -> Retracted:
     """Take selectors off the list, for all partners, until `lift`.
 
     Raises `OperatorError` where there is no list: all else would be answered "no" from then on.
@@ -84,8 +92,10 @@ def retract(deployment: Deployment, selectors: Sequence[Canonical], reason: str)
     if current is None or not current.revision:
         raise OperatorError("no list is published yet; publish one, then retract what is wrong")
     deployment.record("retract", selectors=len(selectors))
+    tags = {deployment.list_file.sealer.selector_tag(one) for one in selectors}
+    listed = count_listed(deployment.list_file, current.revision, tags)
     revision = Revisions(deployment.list_file).retract(selectors, reason)
-    return Changed(*_put_in_force(deployment, "retract", revision))
+    return Retracted(*_put_in_force(deployment, "retract", revision), listed)
 
 
 def lift(deployment: Deployment, selectors: Sequence[Canonical]) -> Changed:
@@ -106,7 +116,7 @@ class Compacted:
     """What daily maintenance has done: indexes built anew, and partners whose old keys went."""
 
     built: int
-    retired: list[str]
+    rotations: Ended
     pepper_retired: bool = False
 
 
@@ -118,9 +128,9 @@ def compact(deployment: Deployment, *, everything: bool) -> Compacted:
     releases = Releases(deployment)
     current = releases.current()
     if current is None:
-        return Compacted(0, [])
+        return Compacted(0, Ended([], []))
     # Before the release that is made here, which no host has loaded yet.
-    retired, pepper_retired = end_rotations(deployment), end_pepper_rotation(deployment)
+    ended, pepper_retired = end_rotations(deployment), end_pepper_rotation(deployment)
     max_age_s = deployment.settings.max_overlay_age_s
     due = (
         set(current.plan)
@@ -134,7 +144,7 @@ def compact(deployment: Deployment, *, everything: bool) -> Compacted:
     else:
         release = put_partners_in_force(deployment, "compact")
     deployment.record("compacted", release=release)
-    return Compacted(len(due), retired, pepper_retired)
+    return Compacted(len(due), ended, pepper_retired)
 
 
 def _seen(entry: Entry, now: int) -> Entry:

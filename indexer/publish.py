@@ -55,7 +55,10 @@ def publish(
     """
     releases = Releases(deployment)
     selectors = draft.size()
-    _refuse_mistakes(deployment, releases, sources.unprotected, selectors, allowed)
+    if not allowed.unprotected:
+        refuse_unprotected(sources.unprotected)
+        _refuse_exposed(draft)
+    _refuse_mistakes(deployment, releases, selectors, allowed)
     deployment.record(
         "publish",
         **sources.described(),
@@ -101,12 +104,9 @@ def put_list_in_force(
 def _refuse_mistakes(
     deployment: Deployment,
     releases: Releases,
-    unprotected: Sequence[Place],
     selectors: int,
     allowed: Allowed,
 ) -> None:
-    if not allowed.unprotected:
-        refuse_unprotected(unprotected)
     if not selectors and not allowed.empty:
         raise PublishRefused(
             "the list would be empty; check the files and the report, or pass --allow-empty"
@@ -121,6 +121,16 @@ def refuse_unprotected(unprotected: Sequence[Place]) -> None:
         raise PublishRefused(
             "rows that speak of a victim could not be taken and would protect nobody: "
             f"{_places(unprotected)}; correct them, or pass --allow-unprotected"
+        )
+
+
+def _refuse_exposed(draft: Draft) -> None:
+    """Raise `PublishRefused` where who is protected now would be listed, as by an older file."""
+    exposed = draft.count_exposed()
+    if exposed:
+        raise PublishRefused(
+            f"{exposed} selectors of this list are a victim's, by an entry that it has not: add "
+            "their rows of role victim to it, or pass --allow-unprotected where that was wrong"
         )
 
 

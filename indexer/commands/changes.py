@@ -85,7 +85,9 @@ def retract_command(*, selectors: tuple[str, ...], region: str | None, reason: s
     wanted = parsed_selectors(selectors, region)
     with recovered_deployment() as deployment:
         done = retract(deployment, wanted, reason)
-        say(f"list {done.revision}: {len(wanted)} retracted")
+        say(f"list {done.revision}: {len(wanted)} retracted, {done.listed} of them were listed")
+        if done.listed < len(wanted):
+            say("was one of them meant to be listed? Compare its spelling with your list", err=True)
         say_where_in_force(deployment)
 
 
@@ -125,8 +127,14 @@ def compact_command(*, everything: bool) -> None:
     with recovered_deployment() as deployment:
         done = compact(deployment, everything=everything)
         say(f"{done.built} indexes built anew; all signed")
-        if done.retired:
-            say(f"old keys retired: {', '.join(done.retired)}")
+        if done.rotations.retired:
+            say(f"old keys retired: {', '.join(done.rotations.retired)}")
+        if done.rotations.waiting:
+            say(
+                f"old keys stay valid, because an API host is behind: "
+                f"{', '.join(done.rotations.waiting)}; see indexer status, and run this again",
+                err=True,
+            )
         if done.pepper_retired:
             say("the old pepper is removed here: remove pepper-old.key from every API host too")
         say_where_in_force(deployment)

@@ -118,7 +118,10 @@ def override_command(*, selectors: tuple[str, ...], region: str | None, reason: 
     wanted = parsed_selectors(selectors, region)
     with recovered_deployment() as deployment:
         override_rules(deployment, wanted, reason)
-        say(f"{len(wanted)} selectors may be listed; add them, or publish a list with them")
+        say(
+            f"{len(wanted)} selectors may be listed: what the list says of them holds again at once"
+        )
+        say("those that it does not have: add them, or publish a list with them")
         say_where_in_force(deployment)
 
 

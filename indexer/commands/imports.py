@@ -61,6 +61,7 @@ def import_command(
             deployment.taking(),
             deployment.settings.lifetimes(),
             deployment.progress,
+            adding=True,
         )
         _say_what_was_found(sources)
         _say_counts(draft.counts, dry_run=dry_run)
@@ -107,6 +108,7 @@ def _say_counts(counts: "DraftCounts", *, dry_run: bool) -> None:
         f"{counts.taken - counts.new - counts.changed} there before"
     )
     for number, what in (
+        (counts.outdated, "were corrected since they were taken in, and stay as they are"),
         (counts.duplicates, "rows say what another one says"),
         (counts.withheld_victim, "of role victim: their selectors are withheld"),
         (counts.withheld_unclear, "disputed, or of unknown role: they publish nobody"),

@@ -164,6 +164,7 @@ def partner_rotate(
         say(
             f"{name} has new keys in {kit}; its old ones are valid until {until:%Y-%m-%d %H:%M} UTC"
         )
+        say("after that indexer compact retires them, once every API host answers for the new ones")
         say_where_in_force(deployment)
 
 

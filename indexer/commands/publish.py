@@ -56,12 +56,15 @@ def publish_command(
             deployment.taking(),
             deployment.settings.lifetimes(),
             deployment.progress,
+            adding=changes,
         )
         if sources.rejected:  # said before the list is judged: they may be why it is refused
             _say_what_was_rejected(sources.rejected, report)
         if changes:
             added = publish_changes(deployment, sources, draft, allow_unprotected=allow_unprotected)
             say(f"list {added.revision}: {added.counts.taken} entries added or there before")
+            if added.counts.outdated:
+                say(f"  {added.counts.outdated} were corrected since, and stay as they are")
         else:
             allowed = Allowed(allow_shrink, allow_empty, allow_unprotected)
             _say_what_was_published(publish(deployment, sources, draft, allowed))

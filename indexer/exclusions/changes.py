@@ -59,7 +59,13 @@ def override_rules(deployment: Deployment, selectors: Sequence[Canonical], reaso
     if not reason.strip():
         raise OperatorError("an override needs a reason; give it with --reason")
     deployment.record("exclusions override", selectors=len(selectors))
-    revision = override(deployment.list_file, selectors, reason=reason, actor=deployment.actor)
+    revision = override(
+        deployment.list_file,
+        selectors,
+        deployment.exclusions(),
+        reason=reason,
+        actor=deployment.actor,
+    )
     _put_in_force(deployment, "exclusions override", revision)
 
 

@@ -51,8 +51,11 @@ def index_for_all(
 def _find_of_list(deployment: Deployment, key_id: str, revision: int) -> Index | None:
     """Return an overlay on a generation that is there, None where too much has changed."""
     policy = find_policy(deployment.list_file, key_id)
+    revisions = Revisions(deployment.list_file)
+    as_of = revisions.of(revision).as_of
     for built in _usable(deployment, key_id):
-        if built.policy != policy:
+        # What had expired by a clock that was ahead is not in its generation, and no change either.
+        if built.policy != policy or revisions.of(built.revision).as_of > as_of:
             continue
         changes = resolve_changes(deployment.list_file, revision, policy, base=built.revision)
         most = max(_SMALL_OVERLAY, built.count * deployment.settings.max_overlay_fraction)

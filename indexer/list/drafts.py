@@ -20,7 +20,8 @@ Lifetimes = Mapping[str, int | None]
 class DraftCounts:
     """What a draft holds, and what of it the list says already.
 
-    `changed` entries say otherwise what their source has said before of the same selector.
+    `changed` entries say otherwise what their source has said before of the same selector;
+    `outdated` ones say again what it has corrected since, and are left out.
     """
 
     taken: int = 0
@@ -30,6 +31,7 @@ class DraftCounts:
     withheld_unclear: int = 0
     new: int = 0
     changed: int = 0
+    outdated: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +58,25 @@ class Draft:
         ).fetchone()
         return int(row[0])
 
+    def count_exposed(self) -> int:
+        """Count the selectors that are protected as a victim's now, and would be listed by it."""
+        row = self.list_file.connection.execute(
+            "SELECT count(DISTINCT draft.tag) FROM draft "
+            "JOIN entries AS now ON now.tag = draft.tag AND now.until = ? AND now.role = 'victim' "
+            "WHERE draft.role IN ('trafficker', 'facilitator', 'buyer', 'business') "
+            "AND draft.tag NOT IN (SELECT tag FROM draft WHERE role = 'victim')",
+            (OPEN,),
+        ).fetchone()
+        return int(row[0])
 
-def stage(list_file: ListFile, rows: Iterable[DraftRow], lifetimes: Lifetimes) -> Draft:
+
+def stage(
+    list_file: ListFile, rows: Iterable[DraftRow], lifetimes: Lifetimes, *, adding: bool = False
+) -> Draft:
     """Collect entries, without changing the list yet; then take them by a method of `Revisions`.
+
+    Where they are for `adding`, those are left out that were corrected since: a file that is read
+    again must not undo that.
 
     An entry without `last_seen` was seen now; one without `expires_at` gets that of its kind.
     """
@@ -82,8 +100,9 @@ def stage(list_file: ListFile, rows: Iterable[DraftRow], lifetimes: Lifetimes) -
             for row in living:
                 victims += row.role == Role.VICTIM
                 unclear += row.role in (Role.DISPUTED, Role.UNKNOWN)
+    outdated = _leave_out_corrected(list_file) if adding else 0
     new, changed, expired, taken = _compare(list_file, now)
-    counts = DraftCounts(taken, duplicates, victims, expired, unclear, new, changed)
+    counts = DraftCounts(taken, duplicates, victims, expired, unclear, new, changed, outdated)
     return Draft(list_file, now, counts)
 
 
@@ -94,6 +113,15 @@ def _living(row: DraftRow, now: int, lifetimes: Lifetimes) -> DraftRow:
     if expires_at is None and lifetime is not None and row.role != Role.VICTIM:
         expires_at = last_seen + lifetime
     return row._replace(last_seen=last_seen, expires_at=expires_at)
+
+
+def _leave_out_corrected(list_file: ListFile) -> int:
+    left_out = list_file.connection.execute(
+        "DELETE FROM draft WHERE role != 'victim' AND id IN (SELECT id FROM superseded) "
+        "AND id NOT IN (SELECT id FROM entries WHERE until = ?)",
+        (OPEN,),
+    )
+    return left_out.rowcount
 
 
 def _compare(list_file: ListFile, now: int) -> tuple[int, int, int, int]:

@@ -43,8 +43,9 @@ def exclusions_in_force(list_file: ListFile, categories: Collection[Category]) -
 
 
 def rules_tag(list_file: ListFile, exclusions: Exclusions) -> bytes:
-    """Return what names these rules in the list file, and tells nothing of them."""
-    return list_file.sealer.tag(b"rules\0" + exclusions.digest())
+    """Return what names these rules, and the exceptions to them, and tells nothing of either."""
+    excepted = b"".join(sorted(overridden_tags(list_file)))
+    return list_file.sealer.tag(b"rules\0" + exclusions.digest() + excepted)
 
 
 def keep_rule(list_file: ListFile, rule: Rule, actor: str) -> None:
@@ -70,10 +71,16 @@ def overridden_tags(list_file: ListFile) -> frozenset[bytes]:
 
 
 def override(
-    list_file: ListFile, selectors: Iterable[Canonical], *, reason: str, actor: str
+    list_file: ListFile,
+    selectors: Iterable[Canonical],
+    exclusions: Exclusions,
+    *,
+    reason: str,
+    actor: str,
 ) -> int:
     """Let no rule block these selectors: a revision, not in force yet; return it."""
     revisions, sealer = Revisions(list_file), list_file.sealer
+    before = rules_tag(list_file, exclusions)
     with revisions.exclusions_revision(None) as revision:
         for canonical in selectors:
             tag = sealer.selector_tag(canonical)
@@ -83,6 +90,7 @@ def override(
                 (tag, canonical.kind.value, sealed, list_file.now(), actor),
             )
             revisions.unblock([tag], "excluded", revision)
+        revisions.rename_rules(revision, before, rules_tag(list_file, exclusions))
     return revision
 
 
@@ -91,6 +99,7 @@ def end_override(
 ) -> int:
     """Hold these selectors against the rules again: a revision, not in force yet; return it."""
     revisions = Revisions(list_file)
+    before = rules_tag(list_file, exclusions)
     with revisions.exclusions_revision(None) as revision:
         for canonical in selectors:
             tag = list_file.sealer.selector_tag(canonical)
@@ -98,6 +107,7 @@ def end_override(
             rule = exclusions.find(canonical)
             if rule is not None:
                 revisions.block(tag, canonical.kind.value, "excluded", rule.category, revision)
+        revisions.rename_rules(revision, before, rules_tag(list_file, exclusions))
     return revision
 
 

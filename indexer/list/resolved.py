@@ -1,6 +1,7 @@
 """What a revision of the list publishes under a policy: which selectors, and until when."""
 
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -111,6 +112,24 @@ def resolve_changes(
         "FROM before LEFT JOIN after USING (tag) WHERE after.tag IS NULL",
         {**values, "base": base, "revision": revision, "not_listed": NOT_LISTED},
     )
+
+
+def count_listed(list_file: ListFile, revision: int, tags: Iterable[bytes]) -> int:
+    """Count which of the selectors with these blind tags a revision lists, expired or not."""
+    list_file.connection.execute("DROP TABLE IF EXISTS temp.touched")
+    list_file.connection.execute(
+        "CREATE TEMP TABLE touched (tag BLOB PRIMARY KEY) STRICT, WITHOUT ROWID"
+    )
+    list_file.connection.executemany(
+        "INSERT OR IGNORE INTO touched VALUES (?)", [(tag,) for tag in tags]
+    )
+    entitled, values = _entitled(EVERYTHING)
+    listed = _LISTED.format(revision=":revision", entitled=entitled, restricted=_TOUCHED_ONLY)
+    row = list_file.connection.execute(
+        f"SELECT count(*) FROM ({listed})",  # noqa: S608 - of constants
+        {**values, "revision": revision},
+    )
+    return int(row.fetchone()[0])
 
 
 def count_withheld(list_file: ListFile, revision: int, *, earlier: int) -> int:

@@ -96,13 +96,28 @@ class Revisions:
         replaces that somebody is a victim.
         """
         with self._new(command, as_of=draft.staged_at) as revision:
+            replaced = (
+                "until = :open AND role != 'victim' "
+                "AND subject IN (SELECT subject FROM draft) AND id NOT IN (SELECT id FROM draft)"
+            )
+            places = {"open": OPEN, "revision": revision}
             self._sql.execute(
-                "UPDATE entries SET until = ? WHERE until = ? AND role != 'victim' "
-                "AND subject IN (SELECT subject FROM draft) AND id NOT IN (SELECT id FROM draft)",
-                (revision, OPEN),
+                f"INSERT OR IGNORE INTO superseded SELECT id FROM entries WHERE {replaced}",  # noqa: S608 - a constant
+                places,
+            )
+            self._sql.execute(
+                f"UPDATE entries SET until = :revision WHERE {replaced}",  # noqa: S608 - a constant
+                places,
             )
             self._begin_staged(draft, revision)
         return revision
+
+    def rename_rules(self, revision: int, before: bytes, after: bytes) -> None:
+        """Note that a revision holds under rules of another name, where it did under `before`."""
+        self._sql.execute(
+            "UPDATE revisions SET rules = ? WHERE revision = ? AND rules = ?",
+            (after, revision, before),
+        )
 
     def retract(self, selectors: Iterable[Canonical], reason: str) -> int:
         """Take selectors off the list and keep them off: a revision, not in force yet; return it.
@@ -169,8 +184,9 @@ class Revisions:
             self._sql.execute(
                 f"INSERT INTO entries ({_ENTRY}, since) SELECT {_ENTRY}, :revision FROM entries "  # noqa: S608 - a constant
                 "WHERE since <= :earlier AND until > :earlier AND until < :open "
-                "AND id NOT IN (SELECT id FROM entries WHERE until = :open) AND tag NOT IN "
-                "(SELECT tag FROM blocks WHERE why = 'retracted' AND until = :open)",
+                "AND id NOT IN (SELECT id FROM entries WHERE until = :open) "
+                "AND (role = 'victim' OR tag NOT IN "
+                "(SELECT tag FROM blocks WHERE why = 'retracted' AND until = :open))",
                 places,
             )
             self._sql.execute(
@@ -292,6 +308,7 @@ class Revisions:
             "WHERE id NOT IN (SELECT id FROM entries WHERE until = :open)",
             {"now": draft.staged_at, "revision": revision, "open": OPEN},
         )
+        self._sql.execute("DELETE FROM superseded WHERE id IN (SELECT id FROM draft)")
         # What was read for a list was held against the safety lists as they are now.
         self._sql.execute(
             "UPDATE blocks SET until = ? WHERE why = 'excluded' AND until = ? "

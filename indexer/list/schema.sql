@@ -40,6 +40,11 @@ CREATE INDEX entries_by_subject ON entries (subject, until);
 CREATE INDEX entries_by_since ON entries (since);
 CREATE INDEX entries_by_until ON entries (until);
 
+-- Statements that their source has replaced: an older file that says them again is no news.
+CREATE TABLE superseded (
+    id BLOB PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+
 -- Selectors that are not listed, whatever any entry says: `retracted` by a person, until it is lifted,
 -- or `excluded` by a rule of a safety list.
 CREATE TABLE blocks (

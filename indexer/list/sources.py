@@ -116,14 +116,21 @@ class ListSources:
         }
 
     def stage_into(
-        self, list_file: ListFile, taking: Taking, lifetimes: Lifetimes, progress: Progress
+        self,
+        list_file: ListFile,
+        taking: Taking,
+        lifetimes: Lifetimes,
+        progress: Progress,
+        *,
+        adding: bool = False,
     ) -> Draft:
         """Stage every row that can be taken; the others are counted, and reported when it is done.
 
         Raises `OperatorError` where a file cannot be read, or its header is not that of a list.
         """
         with Report(self._report, overwrite=True) if self._report else nullcontext() as report:
-            return stage(list_file, self._draft(taking, report, progress), lifetimes)
+            rows = self._draft(taking, report, progress)
+            return stage(list_file, rows, lifetimes, adding=adding)
 
     def _draft(
         self, taking: Taking, report: Report | None, progress: Progress

@@ -92,17 +92,25 @@ def rotate_partner(deployment: Deployment, wanted: NewKeys) -> Rotation:
     return _given(deployment, rotation, wanted)
 
 
-def end_rotations(deployment: Deployment) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Partners whose old keys were retired, and those whose `waiting` for API hosts goes on."""
+
+    retired: list[str]
+    waiting: list[str]
+
+
+def end_rotations(deployment: Deployment) -> Ended:
     """Retire old keys whose overlap is over, where every API host answers for the new ones.
 
-    Return whose; the next release puts it in force, and removes the secrets.
+    The next release puts it in force, and removes the secrets.
     """
     list_file, current = deployment.list_file, Releases(deployment).current()
     due = [
         one for one in rotations(list_file) if one.is_given and one.retire_at <= deployment.now()
     ]
     if not due or not all(host.is_up_to_date for host in api_hosts(deployment.store, current)):
-        return []
+        return Ended([], [one.partner for one in due])
     for rotation in due:
         record = require_record(list_file, rotation.partner)
         old = [key_id for key_id in record.key_ids if key_id != rotation.key_id]
@@ -116,12 +124,16 @@ def end_rotations(deployment: Deployment) -> list[str]:
             retire_keys(list_file, rotation.partner, old)
             keep_record(list_file, kept, state="active")
             _forget(list_file, rotation.partner)
-    return [one.partner for one in due]
+    return Ended([one.partner for one in due], [])
 
 
 def _refuse(deployment: Deployment, wanted: NewKeys) -> None:
     if deployment.list_file.partner_state(wanted.name) != "active":
         raise OperatorError(f"{wanted.name} is half added: run its partner add again")
+    if require_record(deployment.list_file, wanted.name).state != "active":
+        raise OperatorError(
+            f"{wanted.name} is suspended, and so would be its new keys: resume it first, or wait"
+        )
     try:
         parse_endpoint(wanted.api_url)
     except KitRefused as refused:  # as every client would refuse it

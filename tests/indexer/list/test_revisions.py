@@ -206,7 +206,9 @@ class Changes(RuleBasedStateMachine):
     @rule(selectors=SOME)
     def override(self, selectors: list[Canonical]) -> None:
         self.overridden |= set(selectors)
-        revision = override(self.file, selectors, reason="it is theirs", actor="test")
+        revision = override(
+            self.file, selectors, self._exclusions(), reason="it is theirs", actor="test"
+        )
         self._land(revision, self.now.statements)
 
     @precondition(lambda self: self.states)
@@ -226,7 +228,11 @@ class Changes(RuleBasedStateMachine):
             return
         revision = self.revisions.restore(earlier)
         before, now = self.states[earlier], self.now
-        kept = {one for one in before.statements if one.canonical not in now.retracted}
+        kept = {
+            one
+            for one in before.statements
+            if one.role is Role.VICTIM or one.canonical not in now.retracted
+        }
         victims = {one for one in now.statements if one.role is Role.VICTIM}
         self._land(revision, frozenset(kept | victims), content=before.content)
 
