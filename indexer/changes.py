@@ -139,10 +139,7 @@ def compact(deployment: Deployment, *, everything: bool) -> Compacted:
     )
     deployment.record("compact", indexes=len(due))
     retire_orphans(deployment)
-    if current.revision:
-        release, _ = put_list_in_force(deployment, "compact", current.revision, anew=due)
-    else:
-        release = put_partners_in_force(deployment, "compact")
+    release = put_partners_in_force(deployment, "compact", anew=due)
     deployment.record("compacted", release=release)
     return Compacted(len(due), ended, pepper_retired)
 

@@ -81,9 +81,10 @@ def rollback(deployment: Deployment) -> RolledBack:
     if earlier is None:
         raise OperatorError("there is no earlier list to go back to; publish a corrected one")
     deployment.record("rollback", revision=earlier)
-    release, revision = put_list_in_force(deployment, "rollback", revisions.restore(earlier))
+    restored = revisions.restore(earlier)
+    withheld = count_withheld(deployment.list_file, restored, earlier=earlier)
+    release, revision = put_list_in_force(deployment, "rollback", restored)
     deployment.record("rolled back", release=release, revision=revision)
-    withheld = count_withheld(deployment.list_file, revision, earlier=earlier)
     return RolledBack(revisions.of(revision).content, withheld)
 
 

@@ -44,11 +44,14 @@ def partners_of_older_salts(deployment: Deployment) -> list[str]:
     ]
 
 
-def rotate_pepper(deployment: Deployment, *, overlap_s: int) -> PepperStep:
+def rotate_pepper(
+    deployment: Deployment, *, overlap_s: int, without_hosts: bool = False
+) -> PepperStep:
     """Make the next pepper; or, once every API host has it, build all indexes with it.
 
-    Raises `OperatorError` where a host lacks it, or the pepper before is not retired yet. May die
-    anywhere, and goes on when it is called again.
+    Raises `OperatorError` where a host lacks it, no host says anything and it is not meant to be
+    done `without_hosts`, or the pepper before is not retired yet. May die anywhere, and goes on
+    when it is called again.
     """
     keyring, share = deployment.keyring, deployment.settings.secrets
     if keyring.next_pepper is None:
@@ -62,7 +65,8 @@ def rotate_pepper(deployment: Deployment, *, overlap_s: int) -> PepperStep:
         deployment.record("rotate pepper", step="given")
         keyring.begin_pepper(share)
         return PepperStep.GIVEN
-    _require_given(deployment, pepper_id(keyring.next_pepper))
+    keyring.begin_pepper(share)  # which may have died half-way
+    _require_given(deployment, pepper_id(keyring.next_pepper), without_hosts=without_hosts)
     deployment.record("rotate pepper", step="in force", overlap_s=overlap_s)
     deployment.list_file.connection.execute(
         "INSERT OR REPLACE INTO meta VALUES (?, ?)", (PEPPER_RETIRED, deployment.now() + overlap_s)
@@ -104,8 +108,13 @@ def _is_in_force(deployment: Deployment) -> bool:
     return found.fetchone() is None
 
 
-def _require_given(deployment: Deployment, name: str) -> None:
+def _require_given(deployment: Deployment, name: str, *, without_hosts: bool) -> None:
     hosts = api_hosts(deployment.store, Releases(deployment).current())
+    if not hosts and not without_hosts:
+        raise OperatorError(
+            "no API host says that it has the next pepper; start them, or pass --without-hosts "
+            "where there is none yet"
+        )
     lacking = sum(name not in host.peppers for host in hosts)
     if lacking:
         raise OperatorError(

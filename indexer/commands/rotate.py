@@ -33,7 +33,8 @@ def salt_command() -> None:
     show_default=True,
     help="For how long the old pepper is kept.",
 )
-def pepper_command(*, overlap_days: int) -> None:
+@click.option("--without-hosts", is_flag=True, help="Permit it where no API host is running.")
+def pepper_command(*, overlap_days: int, without_hosts: bool) -> None:
     """Renew the pepper, in two runs: make the next one; then build all indexes with it.
 
     Between the two, bring pepper-next.key of the API's share into the secrets folder of every API
@@ -44,7 +45,10 @@ def pepper_command(*, overlap_days: int) -> None:
     from indexer.rotation import PepperStep, rotate_pepper
 
     with recovered_deployment() as deployment:
-        if rotate_pepper(deployment, overlap_s=overlap_days * 86_400) is PepperStep.GIVEN:
+        step = rotate_pepper(
+            deployment, overlap_s=overlap_days * 86_400, without_hosts=without_hosts
+        )
+        if step is PepperStep.GIVEN:
             folder = deployment.settings.secrets
             say(f"the next pepper is {folder / 'pepper-next.key'}: bring it to every API host")
             say("then run this again")

@@ -26,8 +26,8 @@ def recovered_deployment() -> "Iterator[Deployment]":
 
     settings, store_settings = IndexerSettings(), StoreSettings.from_environment()
     with open_deployment(settings, store_settings, Terminal()) as deployment:
-        Releases(deployment).recover()
         try:
+            Releases(deployment).recover()
             yield deployment
         except ScreeningError:
             count_failure(deployment)

@@ -173,8 +173,8 @@ class Revisions:
     def restore(self, earlier: int) -> int:
         """Make the list of an `earlier` revision the list: a revision, not in force yet; return it.
 
-        Blocks stay, and what was retracted meanwhile is not restored. Nor is it taken back that
-        somebody is a victim.
+        Blocks stay, and what was retracted meanwhile, lifted or not, is not restored. Nor is it
+        taken back that somebody is a victim.
         """
         of = self.of(earlier)
         with self._new(
@@ -186,7 +186,8 @@ class Revisions:
                 "WHERE since <= :earlier AND until > :earlier AND until < :open "
                 "AND id NOT IN (SELECT id FROM entries WHERE until = :open) "
                 "AND (role = 'victim' OR tag NOT IN "
-                "(SELECT tag FROM blocks WHERE why = 'retracted' AND until = :open))",
+                "(SELECT tag FROM blocks WHERE why = 'retracted' "
+                "AND (until = :open OR since > :earlier)))",
                 places,
             )
             self._sql.execute(

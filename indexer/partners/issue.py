@@ -2,6 +2,7 @@
 
 import os
 import string
+from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -47,13 +48,18 @@ def verifiers_of(deployment: Deployment) -> ApiKeyVerifiers:
     return ApiKeyVerifiers(deployment.keyring.api_keys_key)
 
 
-def put_partners_in_force(deployment: Deployment, command: str) -> int:
-    """Put the partners' records in force, with the list that is; return the release."""
+def put_partners_in_force(
+    deployment: Deployment, command: str, *, anew: Collection[str] = ()
+) -> int:
+    """Put the partners' records in force, with the list that is; return the release.
+
+    The token keys in `anew` get a new generation in any case.
+    """
     releases = Releases(deployment)
     current = releases.current()
     if current is not None and current.revision != NO_REVISION:
-        return put_list_in_force(deployment, command, current.revision)[0]
-    indexes = index_for_all(deployment, NO_REVISION)
+        return put_list_in_force(deployment, command, current.revision, anew=anew)[0]
+    indexes = index_for_all(deployment, NO_REVISION, anew=anew)
     return releases.put_in_force(command, revision=NO_REVISION, indexes=indexes)
 
 

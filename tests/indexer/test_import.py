@@ -116,3 +116,20 @@ def test_an_unknown_role_and_free_text_are_one_sentence(running: Running) -> Non
     path = write(running, "note.txt", "Call me at home tomorrow, please.\nThank you!\n")
     assert "the roles are trafficker" in running.run("import", path, "--role", "x", expect=2).output
     assert "indexer extract" in running.run("import", path, expect=2).output
+
+
+def test_a_file_that_is_imported_again_undoes_no_correction(running: Running) -> None:
+    running.publish([("email", "first@harbour.example", "buyer")])
+    path = write(running, "cases.csv", TABLE)
+    running.run("import", path, "--role", "buyer", expect=3)
+    corrected = TABLE.replace("seen twice", "seen three times")
+    running.run("import", write(running, "cases.csv", corrected), "--role", "buyer", expect=3)
+    kept = running.rows("SELECT id FROM entries WHERE until > 1e18")
+    write(running, "cases.csv", TABLE)
+    said = running.run("import", path, "--role", "buyer", expect=3).output
+    assert "0 entries new, 0 changed, 1 there before" in said
+    assert "2 were corrected since" in said
+    assert running.rows("SELECT id FROM entries WHERE until > 1e18") == kept
+    running.run("publish", "--changes", str(running.write_list([(*PHONE, "facilitator")])))
+    said = running.run("publish", "--changes", str(running.write_list([(*PHONE, "buyer")]))).output
+    assert "list" in said

@@ -392,3 +392,43 @@ def test_a_home_from_a_backup_shuts_out_who_came_later_and_counts_on_behind_them
     shut_out = running.records()["late"]
     assert (shut_out.state, shut_out.key_ids, shut_out.api_keys) == ("suspended", [], [])
     assert shut_out.sequence > highest
+
+
+def test_a_list_that_would_list_who_is_protected_is_refused(running: Running) -> None:
+    partner = running.add_partner("acme")
+    running.publish(rows(PHONE, OTHER))
+    running.run("add", f"{PHONE[0]}:{PHONE[1]}", "--role", "victim")
+    assert running.listed(partner, PHONE, OTHER) == [False, True]
+    refused = running.publish(rows(PHONE, OTHER), expect=4).output
+    assert "1 selectors of this list are a victim's" in refused
+    assert running.listed(partner, PHONE, OTHER) == [False, True]
+    running.publish(rows(OTHER), "--allow-shrink")
+    running.publish(rows(PHONE, OTHER))
+
+
+def test_what_a_clock_that_was_ahead_took_for_expired_is_listed_by_the_next_list(
+    running: Running,
+) -> None:
+    partner = running.add_partner("acme")
+    running.publish(rows(PHONE, OTHER))
+    in_a_month, in_two = (int(time.time()) + days * 86_400 for days in (30, 60))
+    running.change(
+        f"UPDATE entries SET expires_at = {in_a_month} "  # noqa: S608 - a number
+        "WHERE id IN (SELECT id FROM entries LIMIT 1)"
+    )
+    # As it was made by such a clock.
+    running.change(f"UPDATE revisions SET as_of = {in_two}")  # noqa: S608 - the same
+    running.run("compact", "--all")
+    assert sorted(running.listed(partner, PHONE, OTHER)) == [False, True]
+    running.publish(rows(PHONE, OTHER))
+    assert running.listed(partner, PHONE, OTHER) == [True, True]
+
+
+def test_a_retraction_says_whether_its_selector_was_listed(running: Running) -> None:
+    running.publish(rows(PHONE, OTHER))
+    said = running.run("retract", "phone:+12025550142", "--reason", "it is wrong").output
+    assert "1 retracted, 1 of them were listed" in said
+    for wrong in ("phone:+12025550142", "phone:+12025550111"):
+        said = running.run("retract", wrong, "--reason", "it is wrong").output
+        assert "0 of them were listed" in said
+        assert "Compare its spelling" in said

@@ -52,7 +52,9 @@ def test_the_old_keys_go_when_their_time_is_over_and_every_host_has_the_new_ones
     new = rotate(running, "--overlap-days", "0")
     assert new is not None
     attest(running, "behind", seconds_ago=0, release=1)
-    running.run("compact")
+    assert (
+        "old keys stay valid, because an API host is behind: acme" in running.run("compact").output
+    )
     assert len(running.records()["acme"].key_ids) == 2
     running.redis.delete("run:host:behind")
     assert "old keys retired: acme" in running.run("compact").output
@@ -132,7 +134,15 @@ def test_a_pepper_comes_into_force_once_every_host_has_it(running: Running) -> N
     assert "1 of 1 API hosts lack the next pepper" in refused
     assert running.manifest(partner).pepper_id == before
     attest(running, "web", seconds_ago=0, release=2, peppers=[before, upcoming])
-    running.run("rotate", "pepper", "--overlap-days", "0")
+    running.redis.delete("run:host:web")
+    assert "no API host says" in running.run("rotate", "pepper", expect=2).output
+    attest(running, "web", seconds_ago=0, release=2, peppers=[before, upcoming])
+    running.run("rotate", "pepper", "--overlap-days", "1")
+    running.redis.delete("run:host:web")
+    running.run("compact")
+    assert (running.secrets / "pepper-old.key").exists()  # its time is not over
+    attest(running, "web", seconds_ago=0, release=2, peppers=[before, upcoming])
+    running.change("UPDATE meta SET value = 0 WHERE name = 'pepper_retire_at'")
     assert running.manifest(partner).pepper_id == upcoming
     assert running.listed(partner, PHONE, OTHER) == [True, False]
     assert (running.secrets / "pepper-old.key").exists()
@@ -151,7 +161,7 @@ def test_a_rotation_of_the_pepper_killed_before_any_step_goes_on(running: Runnin
     partner = running.add_partner("acme")
     step = 0
     while True:
-        ended = running.run("rotate", "pepper", kill_before=step, expect=None)
+        ended = running.run("rotate", "pepper", "--without-hosts", kill_before=step, expect=None)
         assert running.listed(partner, PHONE, OTHER) == [True, False]
         if "not retired yet" in ended.output:  # all was done but to end
             break
@@ -170,3 +180,25 @@ def test_who_is_not_there_is_not_rotated(running: Running, name: str) -> None:
     path = str(running.kit_path("x"))
     refused = running.run("partner", "rotate", name, "--kit", path, *URL, expect=2)
     assert "no partner of that name" in refused.output
+
+
+def test_old_keys_stay_until_the_overlap_is_over(running: Running) -> None:
+    running.publish(LIST)
+    running.add_partner("acme")
+    rotate(running, "--overlap-days", "1")
+    running.run("compact")
+    assert len(running.records()["acme"].key_ids) == 2
+    running.change("UPDATE rotations SET retire_at = 0, is_given = 0")  # its kit was never written
+    running.run("compact")
+    assert len(running.records()["acme"].key_ids) == 2
+    running.change("UPDATE rotations SET is_given = 1")
+    running.run("compact")
+    assert len(running.records()["acme"].key_ids) == 1
+
+
+def test_a_suspended_partner_is_given_no_new_keys(running: Running) -> None:
+    running.add_partner("acme")
+    running.run("partner", "suspend", "acme")
+    path = str(running.kit_path("new"))
+    refused = running.run("partner", "rotate", "acme", "--kit", path, *URL, expect=2).output
+    assert "resume it first" in refused

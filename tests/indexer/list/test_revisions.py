@@ -228,10 +228,12 @@ class Changes(RuleBasedStateMachine):
             return
         revision = self.revisions.restore(earlier)
         before, now = self.states[earlier], self.now
+        since = [state.retracted for number, state in self.states.items() if number > earlier]
+        retracted = now.retracted | frozenset[Canonical]().union(*since)
         kept = {
             one
             for one in before.statements
-            if one.role is Role.VICTIM or one.canonical not in now.retracted
+            if one.role is Role.VICTIM or one.canonical not in retracted
         }
         victims = {one for one in now.statements if one.role is Role.VICTIM}
         self._land(revision, frozenset(kept | victims), content=before.content)
