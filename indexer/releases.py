@@ -84,7 +84,29 @@ class Releases:
         stretchings = self._stretchings()
         release = self._d.list_file.next_number("sequence")
         issued_at = self._d.now()
-        published_at = self._published_at(revision, issued_at)
+        times = (self._published_at(revision, issued_at), issued_at)
+        self._begin(release, revision, times, command, indexes)
+        heads = self._signed_heads(release, revision, times, indexes)
+        records = self._signed_records(release, issued_at)
+        stored_heads, stored_partners = stored_documents(self._d.store)
+        with store_errors():
+            pipeline = self._d.store.pipeline(transaction=True)
+            put_in_force(pipeline, heads)
+            withdraw(pipeline, stored_heads.keys() - heads.keys())
+            put_records(pipeline, records)
+            # Those of ours that are not known here were signed anew: what is left is forged.
+            remove_records(pipeline, stored_partners.keys() - records.keys())
+        self._flip(pipeline, release)
+        self._landed(release)
+        self._retire(stretchings)
+        # What opened their index is of no use any more, but to whoever might steal it.
+        self._d.keyring.forget_token_keys(retired_key_ids(self._d.list_file))
+        return release
+
+    def _signed_heads(
+        self, release: int, revision: int, times: tuple[int, int], indexes: Mapping[str, Index]
+    ) -> dict[str, bytes]:
+        published_at, issued_at = times
         heads = {
             key_id: Head(
                 format="screening-head/2",
@@ -100,29 +122,16 @@ class Releases:
             )
             for key_id, index in indexes.items()
         }
-        self._begin(release, revision, (published_at, issued_at), command, indexes)
-        signed = {key_id: sign_head(head, self._d.keyring.signer) for key_id, head in heads.items()}
-        records = {
+        return {key_id: sign_head(head, self._d.keyring.signer) for key_id, head in heads.items()}
+
+    def _signed_records(self, release: int, issued_at: int) -> dict[str, bytes]:
+        return {
             record.partner: sign_record(
                 msgspec.structs.replace(record, sequence=release, issued_at=issued_at),
                 self._d.keyring.signer,
             )
             for record in self._partners()
         }
-        stored_heads, stored_partners = stored_documents(self._d.store)
-        with store_errors():
-            pipeline = self._d.store.pipeline(transaction=True)
-            put_in_force(pipeline, signed)
-            withdraw(pipeline, stored_heads.keys() - heads.keys())
-            put_records(pipeline, records)
-            # Those of ours that are not known here were signed anew: what is left is forged.
-            remove_records(pipeline, stored_partners.keys() - records.keys())
-        self._flip(pipeline, release)
-        self._landed(release)
-        self._retire(stretchings)
-        # What opened their index is of no use any more, but to whoever might steal it.
-        self._d.keyring.forget_token_keys(retired_key_ids(self._d.list_file))
-        return release
 
     def _flip(self, pipeline: Pipeline, release: int) -> None:
         """Execute the transaction; raises `StoreUnavailable` unless it is known to have landed."""

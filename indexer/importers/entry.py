@@ -82,7 +82,8 @@ IMPORT_SENTENCES: Final[Mapping[str, str]] = {
     "bad_date": "give days such as 2026-12-31, and first_seen not after last_seen, or nothing",
     "seen_in_future": "seen on a day that is still to come; look for a mistyped year",
     "bad_jurisdictions": "give countries as in DE US, two capital letters each, or nothing",
-    "bad_list": "a list's name begins with a letter; then up to 31 of a-z, 0-9, space, . _ and -",
+    "bad_list": "a list's name begins with a letter; then up to 31 of a-z, 0-9, space, . _ and -, "
+    "with at most five digits",
     "excluded": "is on a safety list, such as a hotline; see: indexer exclusions --help",
     "retracted": "was taken off the list for good; if that was wrong, see: indexer lift --help",
     "nothing_listed": "no cell of its columns of phones, cards and e-mails holds anything",

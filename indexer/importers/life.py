@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 DEFAULT_LIST: Final = "default"
 """The list of rows that name none."""
 
-LIST_NAME: Final = re.compile(r"[a-z][a-z0-9 ._-]{0,31}")
-"""It begins with a letter: names are shown, and a number of the cell beside it must not be."""
+LIST_NAME: Final = re.compile(r"(?!(?:.*[0-9]){6})[a-z][a-z0-9 ._-]{0,31}")
+"""Names are shown, and the number of a cell beside it must not be: not so many digits."""
 
 _CONFIDENCE: Final = re.compile(r"[0-9]{1,3}")
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)

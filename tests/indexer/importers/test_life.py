@@ -52,7 +52,7 @@ def test_no_text_raises_and_what_cannot_be_read_is_told_or_left_out(cells: dict[
     read = life(**cells)
     assert read.confidence is None or 0 <= read.confidence <= 100
     for day in (read.first_seen, read.last_seen, read.review_by):
-        assert day is None or (day.tzinfo, day.hour, day.minute) == (UTC, 0, 0)
+        assert day is None or day.tzinfo is UTC
     assert read.expires_at is None or read.expires_at.tzinfo is UTC
     assert list(read.jurisdictions) == sorted(set(read.jurisdictions))
     assert all(map(is_region, read.jurisdictions))
@@ -136,7 +136,7 @@ def test_the_name_of_a_list_is_read_back_whatever_its_case(name: str, upper: boo
         ("confidence", "٨٥", "bad_confidence"),
         ("first_seen", "26.11.2026", "bad_date"),
         ("first_seen", "2026-02-29", "bad_date"),
-        ("last_seen", "2026-11-26T10:00:00Z", "bad_date"),
+        ("last_seen", "2026-11-26T10:00:00", "bad_date"),
         ("last_seen", "0000-01-01", "bad_date"),
         ("review_by", "soon", "bad_date"),
         ("expires_at", "2026-12-31T12:00:00", "bad_expires_at"),
