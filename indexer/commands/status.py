@@ -154,7 +154,15 @@ def _show_trouble(status: "Status", highest: int) -> None:
             f"interrupted: it is {state}; the next command settles it"
         )
     known = current.release if current is not None else 0
-    if highest > known or (current is not None and current.plan and highest < known):
+    # A store that was emptied remembers nothing: then hosts alone tell of a later release.
+    latest = max(highest, *(host.release for host in status.hosts), known)
+    if latest > known:
+        click.echo(
+            f"differs   release {latest} was in force, and this list file knows of {known} at most:"
+            " it is older, as after a restore. Do again what was done since, retractions first, in "
+            'the order of docs/operations.md, "When the home is lost"'
+        )
+    elif current is not None and current.plan and highest < known:
         click.echo(
             f"differs   Redis holds release {highest}, this list file {known}; publish again"
         )
@@ -176,6 +184,8 @@ def _loaded(host: "ApiHost", current: "Release") -> str:
         return "up to date"
     if host.release < current.release:
         return f"still at release {host.release}"
+    if host.release > current.release:
+        return f"at release {host.release}, which this list file does not know"
     return f"at a release {host.release} that is not in force; publish again"
 
 
