@@ -123,6 +123,15 @@ def test_the_share_of_the_same_keyring_stays_and_that_of_another_is_refused(vaul
     assert vault.nothing_is_there()
 
 
+def test_an_init_that_was_refused_leaves_nothing_in_the_way_of_a_restore(vault: Vault) -> None:
+    vault.back_up()
+    shutil.rmtree(vault.running.home)
+    assert "indexer restore" in vault.running.run("init", expect=2).output
+    assert not vault.running.home.exists()
+    assert "indexer restore" in vault.running.run("status", expect=2).output
+    vault.restore()
+
+
 def test_a_check_leaves_nothing_behind_and_needs_no_empty_home(vault: Vault) -> None:
     vault.back_up()
     before = content_of(vault.running.folder)
