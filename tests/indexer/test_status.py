@@ -12,6 +12,7 @@ import pytest
 
 from screening.generations.attestation import HostAttestation
 from screening.store import keys
+from screening.vocabulary.tokens import pepper_id
 from tests.harness.template import NEVER
 from tests.indexer.running import NO_STRETCH, Running
 
@@ -26,9 +27,15 @@ def attest(
     seconds_ago: int,
     release: int = 1,
     peppers: Sequence[str] = (),
+    pepper: str | None = None,
 ) -> None:
+    """Write what a host says of itself, whose `pepper.key` is that of the share unless given."""
     at = int(time.time()) - seconds_ago
-    attestation = HostAttestation("screening-host/2", host, at, release, 1, {}, list(peppers))
+    if pepper is None:
+        pepper = pepper_id((running.secrets / "pepper.key").read_bytes())
+    attestation = HostAttestation(
+        "screening-host/2", host, at, release, 1, {}, list(peppers), pepper
+    )
     running.redis.set(keys.host(host), msgspec.json.encode(attestation))
 
 
