@@ -20,9 +20,9 @@ class HostAttestation(msgspec.Struct, frozen=True):
     """Written by sync under `run:host:<host>`; `at` is Unix seconds.
 
     `release` is the lowest that any worker of the host answers from, `versions` what sync has laid
-    down for each token key (`Head.version`), `peppers` names those that the host was given, `pepper`
-    that in its `pepper.key`, which a rotation of the pepper leaves an older one at first. It is no
-    proof: Redis is not trusted, and nothing but waiting and display rests on it.
+    down for each token key (`Head.version`), `peppers` names those that the host was given and
+    `pepper` that in its `pepper.key`, at first an older one in a rotation. It is no proof: Redis is
+    not trusted, and nothing but waiting and display rests on it.
     """
 
     format: Literal["screening-host/2"]

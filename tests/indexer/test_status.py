@@ -182,7 +182,7 @@ def test_status_tells_a_person_what_is_listed_for_whom_until_when_and_what_is_ke
     assert lines[0] == "list      4: 3 selectors (1 card, 1 email, 1 phone)"
     assert lines[2:8] == [
         "  border: 2 selectors (1 card, 1 email) from 2 entries; next expires 2091-01-01; "
-        "next review by 2099-01-01",
+        "next review by 2020-01-01",
         "  default: 1 selectors (1 phone) from 2 entries; next expires 2090-05-06; "
         "next review by 2098-02-03",
         "  disputes: 0 selectors (none) from 1 entries",
