@@ -15,7 +15,7 @@ import msgspec
 import redis
 
 from indexer.exclusions.matcher import Exclusions
-from indexer.keyring import Keyring, create_keyring, keyring_exists
+from indexer.keyring import Keyring, create_keyring, keyring_exists, refuse_foreign_share
 from indexer.list.draft_rows import Taking
 from indexer.list.exclusions import exclusions_in_force, overridden_tags
 from indexer.list.file import ListFile
@@ -89,6 +89,8 @@ def open_deployment(
 
 def init_home(settings: IndexerSettings) -> None:
     """Make the keyring and the API's share of it, or what of them is missing."""
+    # Before any folder is made: one that is not empty would stand in the way of a restore.
+    refuse_foreign_share(settings.home, settings.secrets)
     home = ensure_private_directory(settings.home)
     with exclusively(home / "lock"), open_ledger(settings) as ledger:
         if not keyring_exists(home):

@@ -41,6 +41,8 @@ class ApiHost:
     release: int
     is_up_to_date: bool
     peppers: frozenset[str]
+    pepper: str
+    """The `pepper_id` of what its `pepper.key` holds; empty where it does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,12 @@ def api_hosts(store: redis.Redis, release: Release | None) -> list[ApiHost]:
     """Return what each API host says of itself, seen from the `release` in force."""
     hosts = {
         told.host: ApiHost(
-            told.host, told.at, told.release, _has_loaded(told, release), frozenset(told.peppers)
+            told.host,
+            told.at,
+            told.release,
+            _has_loaded(told, release),
+            frozenset(told.peppers),
+            told.pepper,
         )
         for told in attestations(store)
     }

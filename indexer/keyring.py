@@ -43,20 +43,13 @@ _TOKEN_KEY_FILE: Final = re.compile(r"\.?([a-z0-9-]+)\.json(?:\.[0-9a-f]+)?")
 def create_keyring(home: Path, secrets_folder: Path) -> None:
     """Make every key that is not there yet; safe to run again after it was interrupted.
 
-    Raises `OperatorError` where the API's share belongs to another keyring, or to this one with a
-    key lost: the share is made last, and a new key in place of a lost one would fit nothing. And
-    where one folder lies in the other: whoever is given the share would be given the keyring.
+    Raises `OperatorError` as `refuse_foreign_share` does, before anything is made, and where the
+    API's share belongs to another keyring.
     """
-    refuse_one_within_the_other(home, secrets_folder)
+    refuse_foreign_share(home, secrets_folder)
     folder = ensure_private_directory(home / "keyring")
     ensure_private_directory(folder / "token-keys")
     ensure_private_directory(secrets_folder)
-    shares = (*_SHARED, "verifying.key")
-    if any((secrets_folder / name).exists() for name in shares) and not keyring_exists(home):
-        raise OperatorError(
-            f"{secrets_folder} belongs to a keyring that is not whole in {home}; restore that from "
-            "a backup, or point SCREENING_SECRETS elsewhere"
-        )
     for name, size in _KEY_BYTES.items():
         if not (folder / name).exists():
             create_private(folder / name, secrets.token_bytes(size))
@@ -72,6 +65,21 @@ def create_keyring(home: Path, secrets_folder: Path) -> None:
             raise OperatorError(
                 f"{secrets_folder} belongs to another keyring; point SCREENING_SECRETS elsewhere"
             )
+
+
+def refuse_foreign_share(home: Path, secrets_folder: Path) -> None:
+    """Raise `OperatorError` where there is an API's share and no whole keyring that it is of.
+
+    The share is made last: a key was lost, and a new one in its place would fit nothing. And where
+    one folder lies in the other: whoever is given the share would be given the keyring.
+    """
+    refuse_one_within_the_other(home, secrets_folder)
+    shares = (*_SHARED, "verifying.key")
+    if any((secrets_folder / name).exists() for name in shares) and not keyring_exists(home):
+        raise OperatorError(
+            f"{secrets_folder} belongs to a keyring that is not whole in {home}; restore that from "
+            "a backup (indexer restore), or point SCREENING_SECRETS elsewhere"
+        )
 
 
 def refuse_one_within_the_other(home: Path, secrets_folder: Path) -> None:
@@ -96,7 +104,8 @@ class Keyring:
         if not keyring_exists(home):
             raise OperatorError(
                 f"there is no complete keyring in {home.absolute()}; change to the folder that has "
-                "it or set INDEXER_HOME, or, the first time, run: indexer init"
+                "it or set INDEXER_HOME; where it is lost, see: indexer restore; or, the first "
+                "time, run: indexer init"
             )
         folder = ensure_private_directory(ensure_private_directory(home) / "keyring")
         self._folder = folder

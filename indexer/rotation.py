@@ -10,7 +10,7 @@ from typing import Final
 
 from indexer.deployment import Deployment
 from indexer.in_force import api_hosts
-from indexer.keyring import NEXT_PEPPER
+from indexer.keyring import NEXT_PEPPER, OLD_PEPPER, PEPPER
 from indexer.partners.issue import put_partners_in_force
 from indexer.partners.records import partner_records
 from indexer.releases import Releases
@@ -50,8 +50,8 @@ def rotate_pepper(
     """Make the next pepper; or, once every API host has it, build all indexes with it.
 
     Raises `OperatorError` where a host lacks it, no host says anything and it is not meant to be
-    done `without_hosts`, or the pepper before is not retired yet. May die anywhere, and goes on
-    when it is called again.
+    done `without_hosts`, the pepper before is not retired yet, or a host has the pepper of now
+    under the name of the next. May die anywhere, and goes on when it is called again.
     """
     keyring, share = deployment.keyring, deployment.settings.secrets
     if keyring.next_pepper is None:
@@ -62,6 +62,7 @@ def rotate_pepper(
                 "the pepper before this one is not retired yet; indexer compact does that once its "
                 "overlap is over"
             )
+        _require_in_place(deployment, pepper_id(keyring.pepper))
         deployment.record("rotate pepper", step="given")
         keyring.begin_pepper(share)
         return PepperStep.GIVEN
@@ -106,6 +107,19 @@ def _is_in_force(deployment: Deployment) -> bool:
         (pepper_id(deployment.keyring.pepper),),
     )
     return found.fetchone() is None
+
+
+def _require_in_place(deployment: Deployment, name: str) -> None:
+    """Refuse where the next pepper, brought to a host, may replace its only copy of that of now."""
+    hosts = api_hosts(deployment.store, Releases(deployment).current())
+    behind = sum(host.pepper != name for host in hosts)
+    if behind:
+        raise OperatorError(
+            f"{behind} of {len(hosts)} API hosts have another {PEPPER} than that in force, and the "
+            f"next {NEXT_PEPPER} would replace the only copy of it; on each that indexer status "
+            f"names put {PEPPER} of {deployment.settings.secrets} in its place, then remove "
+            f"{NEXT_PEPPER} and {OLD_PEPPER}, and run this again"
+        )
 
 
 def _require_given(deployment: Deployment, name: str, *, without_hosts: bool) -> None:

@@ -98,6 +98,8 @@ class Status:
     listed: ListedStatus | None = None
     partners: list[PartnerStatus] = field(default_factory=list)
     hosts: list[ApiHost] = field(default_factory=list)
+    pepper: str | None = None
+    """The `pepper_id` that `pepper.key` must have on every host; None while one is replaced."""
 
     def as_json(self) -> bytes:
         """Return it for machines."""
@@ -112,11 +114,17 @@ class Status:
             "list": self.listed,
             "partners": self.partners,
             "hosts": self.hosts,
+            "pepper": self.pepper,
         }
 
 
 def gather_status(
-    list_file: ListFile, *, highest: int | None, hosts: list[ApiHost], now: int
+    list_file: ListFile,
+    *,
+    highest: int | None,
+    hosts: list[ApiHost],
+    pepper: str | None,
+    now: int,
 ) -> Status:
     """Return the status of a deployment; `highest` and `hosts` are what Redis says."""
     current, begun = find_current(list_file), find_unsettled(list_file)
@@ -126,7 +134,8 @@ def gather_status(
     if current is not None and current.revision:
         sizes = _Sizes(list_file, current.revision, now)
         listed = _listed(list_file, sizes, current.revision, now)
-    return Status(current, begun, highest, listed, _partners(list_file, current, sizes), hosts)
+    partners = _partners(list_file, current, sizes)
+    return Status(current, begun, highest, listed, partners, hosts, pepper)
 
 
 class _Sizes:

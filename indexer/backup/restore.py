@@ -3,13 +3,14 @@
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from indexer.backup.archive import LIST, LOCK, Description, unpack
 from indexer.backup.backup import require_token_keys
+from indexer.backup.partners_since import Since, keep_shut
 from indexer.backup.sealed_stream import OpeningReader
 from indexer.deployment import (
     STORE_TIMEOUT_MS,
@@ -52,7 +53,7 @@ class InStore:
     release: int = 0
     revision: int = 0
     issued_at: int = 0
-    partners: frozenset[str] = frozenset()
+    records: Mapping[str, PartnerRecord] = field(default_factory=dict)
     attested_only: frozenset[str] = frozenset()
     """Token keys that API hosts say they answer for, and no partner's record there names."""
 
@@ -79,6 +80,7 @@ class Restored:
     """None where the store does not say."""
     sequence: int
     """The next release has a higher number."""
+    since: Since
 
 
 class Restoring:
@@ -125,6 +127,8 @@ class Restoring:
                     "release": held.description.release,
                     "sequence": restored.sequence,
                     "store": restored.in_store.release if restored.in_store else None,
+                    "removed": restored.since.removed,
+                    "suspended": restored.since.suspended,
                 }
                 append_record(ledger, actor(), self._clock(), facts)
             self._put_in_place()
@@ -189,7 +193,7 @@ class Restoring:
         return None
 
     def _go_ahead(self, held: Held) -> Restored:
-        """Leave behind every number that may have been used since the backup was made.
+        """Leave behind every number that may have been used since, and shut out who was.
 
         Hosts refuse a sequence lower than one they have seen, and nobody can be relied on to know
         the highest: Redis may be empty, a host down. But no release takes less than a millisecond,
@@ -214,7 +218,9 @@ class Restoring:
                     "UPDATE meta SET value = max(value, ?) WHERE name = ?", (ahead, name)
                 )
             sequence = list_file.number("sequence")
-        return Restored(held, in_store, sequence)
+            release = held.release.release if held.release else 0
+            since = keep_shut(list_file, keyring, known.records, release=release)
+        return Restored(held, in_store, sequence, since)
 
     def _ask_store(self, verifier: Verifier) -> InStore | None:
         try:
@@ -231,7 +237,7 @@ class Restoring:
             release=max((one.sequence for one in documents), default=0),
             revision=max((head.seq for head in heads), default=0),
             issued_at=max((one.issued_at for one in documents), default=0),
-            partners=frozenset(record.partner for record in records),
+            records={record.partner: record for record in records},
             attested_only=frozenset(attested - named),
         )
 

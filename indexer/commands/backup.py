@@ -17,11 +17,23 @@ from screening.store.settings import StoreSettings
 from screening.vocabulary.errors import OperatorError
 
 if TYPE_CHECKING:
+    from indexer.backup.partners_since import Since
     from indexer.backup.restore import Held, Restored
 
 _PASSPHRASE_CHARACTERS: Final = 16
 """Who has the file may guess for years; what a person can remember of this length withstands."""
 _NAMED_AT_MOST: Final = 20
+_TO_DO_AGAIN: Final = (
+    "indexer retract, of all that was retracted since, in one command",
+    "indexer partner remove and suspend, of who was removed or suspended since",
+    "indexer partner rotate, and partner policy, of who had keys renewed or a policy changed since",
+    "indexer exclusions, of what was kept off by them or let through since",
+    "indexer publish, add and lift, of what was listed and lifted since",
+    "indexer rotate, of a salt or pepper renewed since",
+    "indexer partner add and resume, of who was added since, and needs the new kit, or resumed",
+)
+"""What shuts out comes first: each puts the whole list in force, and with it opens what was shut
+since and is not done again yet."""
 
 _file = click.argument("file", type=click.Path(path_type=Path))
 _passphrase_file = click.option(
@@ -131,17 +143,20 @@ def _say_store(restored: "Restored") -> None:
     store = restored.in_store
     if store is None:
         say("  the store  does not say what is in force; see: indexer status", err=True)
+        _say_that_all_is_forgotten()
     elif store.release:
         say(
             f"  the store  has release {store.release} in force, list {store.revision}, signed "
             f"{_moment(store.issued_at)}"
         )
-        if unknown := sorted(store.partners - restored.held.partners):
+        if unknown := sorted(store.records.keys() - restored.held.partners):
             say(
                 f"  unknown    to the backup: {', '.join(unknown)}; the next release shuts them out"
             )
+        _say_since(restored.since)
     else:
         say("  the store  holds no release")
+        _say_that_all_is_forgotten()
     if store and (left := sorted(store.attested_only - restored.held.key_ids)):
         say(
             f"  left over  API hosts say that they answer for {_named(left)}, of a partner unknown "
@@ -151,13 +166,35 @@ def _say_store(restored: "Restored") -> None:
     say(f"  next       release {restored.sequence + 1}, by the clock of this host, or a later one")
 
 
+def _say_since(since: "Since") -> None:
+    for what, partners, then in (
+        ("removed   ", since.removed, "and stay so"),
+        ("suspended ", since.suspended, "and stay so"),
+        (
+            "renewed   ",
+            since.renewed,
+            "the next release answers their old keys again, not the new: suspend them first where "
+            "a kit had leaked, and give each a new kit",
+        ),
+    ):
+        if partners:
+            say(f"  {what} since: {', '.join(partners)}; {then}")
+
+
+def _say_that_all_is_forgotten() -> None:
+    say(
+        "  partners   who were removed or suspended since, or had keys renewed or a policy "
+        "narrowed, are answered as before: do that again, before anything else",
+        err=True,
+    )
+
+
 def _say_what_to_do(restored: "Restored") -> None:
     made = _date(restored.held.description.made_at)
     say("nothing of it is in force yet; the next command that changes anything puts it in force.")
     say(f"What was done after {made} is not in it. Do again, in this order:")
-    say("  1. indexer retract, of all that was retracted since, in one command")
-    say("  2. indexer publish, add and lift, of what was listed and lifted since")
-    say("  3. indexer partner add, of partners added since, who need the new kit")
+    for number, step in enumerate(_TO_DO_AGAIN, start=1):
+        say(f"  {number}. {step}")
     say("A copy of the lost home's ledger, if there is one, tells what was done when.")
 
 

@@ -136,7 +136,10 @@ def compact_command(*, everything: bool) -> None:
                 err=True,
             )
         if done.pepper_retired:
-            say("the old pepper is removed here: remove pepper-old.key from every API host too")
+            folder = deployment.settings.secrets
+            say("the old pepper is removed here. On every API host, in this order:")
+            say(f"  1. put {folder / 'pepper.key'} in place of the pepper.key there")
+            say("  2. remove pepper-next.key, and pepper-old.key where there is one")
         say_where_in_force(deployment)
 
 

@@ -38,7 +38,8 @@ def pepper_command(*, overlap_days: int, without_hosts: bool) -> None:
     """Renew the pepper, in two runs: make the next one; then build all indexes with it.
 
     Between the two, bring pepper-next.key of the API's share into the secrets folder of every API
-    host; the second run refuses to go on while one lacks it. No answer changes.
+    host; the second run refuses to go on while one lacks it. No answer changes. Leave what is there
+    as it is until indexer compact says what to do on every API host, once the overlap is over.
 
     Example: indexer rotate pepper
     """
@@ -53,5 +54,8 @@ def pepper_command(*, overlap_days: int, without_hosts: bool) -> None:
             say(f"the next pepper is {folder / 'pepper-next.key'}: bring it to every API host")
             say("then run this again")
             return
-        say("every index is built with the new pepper")
+        say(
+            "every index is built with the new pepper; leave the API hosts' files as they are until"
+        )
+        say("indexer compact, run daily, says that the old one is removed and what to do with them")
         say_where_in_force(deployment)

@@ -1,7 +1,6 @@
 """`indexer status`: what is in force, for a person to read or a machine."""
 
 import time
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -9,6 +8,7 @@ import rich_click as click
 
 if TYPE_CHECKING:
     from indexer.in_force import ApiHost, Release
+    from indexer.keyring import Keyring
     from indexer.settings import IndexerSettings
     from indexer.status import ListedStatus, PartnerStatus, Size, Status
     from screening.store.settings import StoreSettings
@@ -58,16 +58,27 @@ def _show_status(
             begun = find_unsettled(list_file)
             current = begun if begun and highest >= begun.release else find_current(list_file)
             hosts = api_hosts(store.client, current)
-        _show(gather_status(list_file, highest=highest, hosts=hosts, now=_now()), as_json=as_json)
+        gathered = gather_status(
+            list_file, highest=highest, hosts=hosts, pepper=_pepper_in_place(keyring), now=_now()
+        )
+        _show(gathered, as_json=as_json)
     except (StoreUnavailable, Untrusted):
         click.echo(
             "the store does not say what is in force: this is what the list file has noted",
             err=as_json,
         )
-        _show(gather_status(list_file, highest=None, hosts=[], now=_now()), as_json=as_json)
+        noted = gather_status(list_file, highest=None, hosts=[], pepper=None, now=_now())
+        _show(noted, as_json=as_json)
         raise
     finally:
         list_file.close()
+
+
+def _pepper_in_place(keyring: "Keyring") -> str | None:
+    """Return what every host's `pepper.key` must be, None in an overlap, when old ones stay."""
+    from screening.vocabulary.tokens import pepper_id
+
+    return None if keyring.has_old_pepper else pepper_id(keyring.pepper)
 
 
 def _show(status: "Status", *, as_json: bool) -> None:
@@ -83,7 +94,7 @@ def _show(status: "Status", *, as_json: bool) -> None:
     if status.highest is not None:
         _show_trouble(status, status.highest)
         if status.current is not None:
-            _show_hosts(status.hosts, status.current)
+            _show_hosts(status, status.current)
 
 
 def _show_release(status: "Status", current: "Release") -> None:
@@ -154,20 +165,30 @@ def _show_trouble(status: "Status", highest: int) -> None:
             f"interrupted: it is {state}; the next command settles it"
         )
     known = current.release if current is not None else 0
-    if highest > known or (current is not None and current.plan and highest < known):
+    # A store that was emptied remembers nothing: then hosts alone tell of a later release.
+    latest = max(highest, *(host.release for host in status.hosts), known)
+    if latest > known:
+        click.echo(
+            f"differs   release {latest} was in force, and this list file knows of {known} at most:"
+            " it is older, as after a restore. Do again what was done since, retractions first, in "
+            'the order of docs/operations.md, "When the home is lost"'
+        )
+    elif current is not None and current.plan and highest < known:
         click.echo(
             f"differs   Redis holds release {highest}, this list file {known}; publish again"
         )
 
 
-def _show_hosts(hosts: "Sequence[ApiHost]", current: "Release") -> None:
-    for host in hosts:
+def _show_hosts(status: "Status", current: "Release") -> None:
+    for host in status.hosts:
         state = _loaded(host, current)
+        if status.pepper not in (None, host.pepper):
+            state += "; its pepper.key is not that in force: bring it pepper.key of the API's share"
         # A host that ended without notice is remembered for a while: what it was is not what it is.
         if time.time() - host.at > _NEWS_S:
             state += f" when last heard of, {_age(host.at)} ago; it may have ended"
         click.echo(f"API host  {_printable(host.name)}: {state}")
-    if not hosts:
+    if not status.hosts:
         click.echo("API host  none is running")
 
 
@@ -176,6 +197,8 @@ def _loaded(host: "ApiHost", current: "Release") -> str:
         return "up to date"
     if host.release < current.release:
         return f"still at release {host.release}"
+    if host.release > current.release:
+        return f"at release {host.release}, which this list file does not know"
     return f"at a release {host.release} that is not in force; publish again"
 
 

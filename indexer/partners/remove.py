@@ -1,5 +1,7 @@
 """Take a partner away: from Redis, and from our disk."""
 
+from collections.abc import Iterable
+
 import msgspec
 
 from indexer.deployment import Deployment
@@ -29,12 +31,17 @@ def remove_partner(deployment: Deployment, name: str) -> None:
     key_ids = deployment.keyring.key_ids_of(name)  # those of attempts that died included
     deployment.record("partner remove", partner=name, key_ids=key_ids)
     with list_file.transaction():
-        retire_keys(list_file, name, key_ids)
-        shut_out = msgspec.structs.replace(record, state="suspended", key_ids=[], api_keys=[])
-        keep_record(list_file, shut_out, state="removed")
-        list_file.connection.execute("DELETE FROM rotations WHERE partner = ?", (name,))
+        keep_removed(list_file, record, key_ids)
     release = put_partners_in_force(deployment, "partner remove")
     deployment.record("partner removed", partner=name, release=release)
+
+
+def keep_removed(list_file: ListFile, record: PartnerRecord, key_ids: Iterable[str]) -> None:
+    """Note that a partner is removed, and its token keys with it; in one transaction."""
+    retire_keys(list_file, record.partner, key_ids)
+    shut_out = msgspec.structs.replace(record, state="suspended", key_ids=[], api_keys=[])
+    keep_record(list_file, shut_out, state="removed")
+    list_file.connection.execute("DELETE FROM rotations WHERE partner = ?", (record.partner,))
 
 
 def retire_orphans(deployment: Deployment) -> None:

@@ -97,7 +97,7 @@ class _Beats:
             if self._sync is None:
                 self._sync = self._new_sync(self._store, self._secrets)
             self._sync.beat()
-            self._sync.attest(self._secrets.pepper_ids())
+            self._sync.attest(self._secrets.pepper_ids(), in_place=self._secrets.pepper_in_place())
         except (StoreUnavailable, OperatorError) as error:
             reason = str(error)  # our sentence: it holds no input
             times = self._repeated.raised(reason)

@@ -150,6 +150,13 @@ class ApiSecrets:
             self._peppers[ids[-1]] = pepper
         return ids
 
+    def pepper_in_place(self) -> str:
+        """Return the `pepper_id` of what `pepper.key` holds now, empty where it cannot be read."""
+        try:
+            return pepper_id(_secret(self._folder / "pepper.key"))
+        except OperatorError:
+            return ""
+
 
 def _secret(path: Path) -> bytes:
     if not path.exists():

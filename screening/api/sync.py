@@ -130,12 +130,15 @@ class Sync:
                 {key_id: head.generation for key_id, (_, head) in self._heads.items()},
             )
 
-    def attest(self, peppers: Sequence[str]) -> None:
+    def attest(self, peppers: Sequence[str], *, in_place: str = "") -> None:
         """Tell Redis which release every worker of this host answers from.
 
-        `peppers` names those that the host was given (`pepper_id`).
+        `peppers` names those that the host was given (`pepper_id`), `in_place` that of
+        `pepper.key`.
         """
-        attest(self._store, self._attestation(peppers), life_ms=ATTESTATION_LIFE_S * 1_000)
+        attest(
+            self._store, self._attestation(peppers, in_place), life_ms=ATTESTATION_LIFE_S * 1_000
+        )
 
     def withdraw(self) -> None:
         """Tell Redis that this host has ended; raises `StoreUnavailable`.
@@ -144,7 +147,7 @@ class Sync:
         """
         attest(self._store, self._attestation(), life_ms=1)
 
-    def _attestation(self, peppers: Sequence[str] = ()) -> HostAttestation:
+    def _attestation(self, peppers: Sequence[str] = (), in_place: str = "") -> HostAttestation:
         loaded = self._cache.read_loaded()
         return HostAttestation(
             format="screening-host/2",
@@ -154,6 +157,7 @@ class Sync:
             workers=len(loaded),
             versions={key_id: head.version for key_id, (_, head) in self._heads.items()},
             peppers=list(peppers),
+            pepper=in_place,
         )
 
     def _resume(self) -> None:

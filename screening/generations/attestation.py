@@ -20,8 +20,9 @@ class HostAttestation(msgspec.Struct, frozen=True):
     """Written by sync under `run:host:<host>`; `at` is Unix seconds.
 
     `release` is the lowest that any worker of the host answers from, `versions` what sync has laid
-    down for each token key (`Head.version`), `peppers` names those that the host was given. It is
-    no proof: Redis is not trusted, and nothing but waiting and display rests on it.
+    down for each token key (`Head.version`), `peppers` names those that the host was given and
+    `pepper` that in its `pepper.key`, at first an older one in a rotation. It is no proof: Redis is
+    not trusted, and nothing but waiting and display rests on it.
     """
 
     format: Literal["screening-host/2"]
@@ -31,6 +32,7 @@ class HostAttestation(msgspec.Struct, frozen=True):
     workers: _Count
     versions: dict[str, str]
     peppers: list[str] = []
+    pepper: str = ""
 
 
 def attest(store: redis.Redis, attestation: HostAttestation, *, life_ms: int) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from screening.ledger.verify import verify_ledger
+from screening.store import keys
 from screening.vocabulary.errors import OperatorError
 from tests.harness.processes import eventually
 from tests.harness.template import NEVER
@@ -120,6 +121,15 @@ def test_the_share_of_the_same_keyring_stays_and_that_of_another_is_refused(vaul
     shutil.rmtree(vault.running.home)
     assert "belongs to another keyring" in vault.restore(expect=2).output
     assert vault.nothing_is_there()
+
+
+def test_an_init_that_was_refused_leaves_nothing_in_the_way_of_a_restore(vault: Vault) -> None:
+    vault.back_up()
+    shutil.rmtree(vault.running.home)
+    assert "indexer restore" in vault.running.run("init", expect=2).output
+    assert not vault.running.home.exists()
+    assert "indexer restore" in vault.running.run("status", expect=2).output
+    vault.restore()
 
 
 def test_a_check_leaves_nothing_behind_and_needs_no_empty_home(vault: Vault) -> None:
@@ -238,3 +248,85 @@ def test_two_restores_at_once_are_one(vault: Vault) -> None:
     with restoring(vault, lambda: 0.0)._staging_folder():
         assert "another indexer command is at work" in vault.restore(expect=2).output
     vault.restore()
+
+
+def test_who_was_removed_or_suspended_since_stays_so(vault: Vault) -> None:
+    running = vault.running
+    for name in ("beta", "gamma", "delta"):
+        running.add_partner(name)
+    running.run("partner", "suspend", "delta")  # as the backup has it
+    vault.back_up()
+    running.run("partner", "remove", "beta")
+    running.run("partner", "suspend", "gamma")
+    vault.lose()
+    said = vault.restore().output
+    assert "removed    since: beta; and stay so" in said
+    assert "suspended  since: gamma; and stay so" in said
+    assert (running.ledger()[-1]["removed"], running.ledger()[-1]["suspended"]) == (
+        ["beta"], ["gamma"]
+    )  # fmt: skip
+    running.run("compact")
+    states = {name: (one.state, one.key_ids) for name, one in running.records().items()}
+    assert states == {
+        "acme": ("active", ["acme-2026a"]),
+        "beta": ("suspended", []),
+        "gamma": ("suspended", ["gamma-2026a"]),
+        "delta": ("suspended", ["delta-2026a"]),
+    }
+    assert running.left_of("beta-2026a") == []
+    running.kit_path("beta").unlink()
+    assert running.add_partner("beta").kit.token_key.key_id != "beta-2026a"
+    running.run("partner", "resume", "gamma")
+    assert running.records()["gamma"].state == "active"
+
+
+def test_a_record_that_is_older_than_the_backup_shuts_nobody_out(vault: Vault) -> None:
+    vault.running.run("partner", "suspend", "acme")
+    older = vault.running.redis.hget(keys.PARTNERS, "acme")
+    assert isinstance(older, bytes)
+    vault.running.run("partner", "resume", "acme")
+    vault.back_up()
+    vault.running.redis.hset(keys.PARTNERS, "acme", older)  # whoever writes to Redis may do that
+    vault.lose()
+    assert "suspended  since" not in vault.restore().output
+    vault.running.run("compact")
+    assert vault.running.records()["acme"].state == "active"
+
+
+def test_whose_keys_were_renewed_since_is_named(vault: Vault) -> None:
+    vault.back_up()
+    kit = ("--kit", str(vault.running.kit_path("new")), "--api-url", "https://api.example")
+    vault.running.run("partner", "rotate", "acme", *kit, "--overlap-days", "0")
+    vault.running.run("compact")
+    vault.lose()
+    said = vault.restore().output
+    assert "renewed    since: acme; the next release answers their old keys again" in said
+
+
+def test_where_the_store_says_nothing_of_partners_it_is_said_what_is_forgotten(
+    vault: Vault,
+) -> None:
+    vault.back_up()
+    vault.lose()
+    unreachable = "redis://127.0.0.1:1/0"
+    said = vault.restore(SCREENING_REDIS_URL=unreachable).output
+    assert "removed or suspended since, or had keys renewed or a policy narrowed" in said
+    assert "before anything else" in said
+    vault.lose()
+    vault.running.redis.flushall()
+    assert "before anything else" in vault.restore().output
+
+
+def test_what_was_done_since_is_named_whole_and_what_shuts_out_comes_first(vault: Vault) -> None:
+    vault.back_up()
+    vault.lose()
+    said = vault.restore().output
+    steps = [line.strip() for line in said.splitlines() if line.strip()[:2] in _NUMBERS]
+    assert "retract" in steps[0]
+    assert "partner remove and suspend" in steps[1]
+    rest = " ".join(steps[2:])
+    for command in ("rotate", "policy", "exclusions", "publish", "add", "lift", "resume"):
+        assert command in rest
+
+
+_NUMBERS = [f"{number}." for number in range(1, 10)]

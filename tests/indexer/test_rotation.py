@@ -150,10 +150,34 @@ def test_a_pepper_comes_into_force_once_every_host_has_it(running: Running) -> N
     running.run("compact")
     assert (running.secrets / "pepper-old.key").exists()  # the host is still behind
     running.redis.delete("run:host:web")
-    assert "remove pepper-old.key" in running.run("compact").output
+    said = running.run("compact").output
+    assert 0 < said.index("in place of the pepper.key there") < said.index("remove pepper-next.key")
     for folder in (running.secrets, running.home / "keyring"):
         assert {path.name for path in folder.glob("pepper*")} == {"pepper.key"}
     running.run("init")
+
+
+def test_no_next_pepper_is_made_while_a_host_has_that_of_now_under_another_name(
+    running: Running,
+) -> None:
+    running.publish(LIST)
+    older = pepper_id((running.secrets / "pepper.key").read_bytes())
+    running.run("rotate", "pepper")
+    running.run("rotate", "pepper", "--overlap-days", "0", "--without-hosts")
+    now = pepper_id((running.secrets / "pepper.key").read_bytes())
+    attest(running, "web", seconds_ago=0, release=2, peppers=[now, older], pepper=older)
+    lagging = "its pepper.key is not that in force"
+    assert lagging not in running.run("status").output  # in the overlap that is as it should be
+    running.run("compact")
+    attest(running, "web", seconds_ago=0, release=3, peppers=[now, older], pepper=older)
+    assert lagging in running.run("status").output
+    refused = running.run("rotate", "pepper", expect=2).output
+    assert "1 of 1 API hosts have another pepper.key than that in force" in refused
+    assert not (running.secrets / "pepper-next.key").exists()
+    attest(running, "web", seconds_ago=0, release=3, peppers=[now], pepper=now)
+    assert lagging not in running.run("status").output
+    running.run("rotate", "pepper")
+    assert (running.secrets / "pepper-next.key").exists()
 
 
 def test_a_rotation_of_the_pepper_killed_before_any_step_goes_on(running: Running) -> None:

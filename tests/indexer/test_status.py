@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import time
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,6 +12,7 @@ import pytest
 
 from screening.generations.attestation import HostAttestation
 from screening.store import keys
+from screening.vocabulary.tokens import pepper_id
 from tests.harness.template import NEVER
 from tests.indexer.running import NO_STRETCH, Running
 
@@ -25,9 +27,15 @@ def attest(
     seconds_ago: int,
     release: int = 1,
     peppers: Sequence[str] = (),
+    pepper: str | None = None,
 ) -> None:
+    """Write what a host says of itself, whose `pepper.key` is that of the share unless given."""
     at = int(time.time()) - seconds_ago
-    attestation = HostAttestation("screening-host/2", host, at, release, 1, {}, list(peppers))
+    if pepper is None:
+        pepper = pepper_id((running.secrets / "pepper.key").read_bytes())
+    attestation = HostAttestation(
+        "screening-host/2", host, at, release, 1, {}, list(peppers), pepper
+    )
     running.redis.set(keys.host(host), msgspec.json.encode(attestation))
 
 
@@ -55,6 +63,28 @@ def test_a_host_with_another_release_of_the_same_number_is_not_up_to_date(
     attest(running, "other", seconds_ago=0, release=2)
     (line,) = (line for line in running.run("status").output.splitlines() if "other" in line)
     assert line.endswith("at a release 2 that is not in force; publish again")
+
+
+@pytest.mark.parametrize("who", ["the store", "a host"])
+def test_a_list_file_that_is_older_than_what_is_in_force_is_not_to_be_published_again(
+    running: Running, who: str
+) -> None:
+    running.add_partner("acme")
+    running.publish(LIST)
+    before = running.folder / "before.sqlite"
+    shutil.copy(running.home / "list.sqlite", before)
+    running.publish(LONGER)
+    if who == "a host":
+        running.redis.flushall()
+    attest(running, "web", seconds_ago=0, release=3)
+    assert "older" not in running.run("status").output
+    shutil.copy(before, running.home / "list.sqlite")
+    lines = running.run("status").output.splitlines()
+    (differs,) = (line for line in lines if line.startswith("differs"))
+    assert "release 3 was in force, and this list file knows of 2 at most" in differs
+    assert "retractions first" in differs
+    assert "API host  web: at release 3, which this list file does not know" in lines
+    assert not any("publish again" in line for line in lines)
 
 
 def test_no_host_can_write_to_the_terminal_of_who_asks_for_the_status(running: Running) -> None:

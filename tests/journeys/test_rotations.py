@@ -102,11 +102,13 @@ def test_keys_salt_and_pepper_are_renewed_with_no_wrong_answer_and_no_refusal(
     # The overlap is over: only what is new is left, and it answers.
     retired = drill.run("compact")
     assert "old keys retired: acme" in retired
-    assert "remove pepper-old.key" in retired
-    (drill.host_secrets / "pepper-next.key").unlink()
+    assert "in place of the pepper.key there" in retired
+    assert "have another pepper.key" in drill.run("rotate", "pepper", expect=2)
     shutil.copy(deployed.secrets / "pepper.key", drill.host_secrets)
+    (drill.host_secrets / "pepper-next.key").unlink()
     eventually(lambda: drill.status(drill.old) == 401, what="a refusal of the old kit")
     assert drill.status(new) == drill.status(drill.other) == 200
+    eventually(drill.has_rotated_pepper, what="a host that says that its pepper.key is the new one")
     drill.close()
 
 
