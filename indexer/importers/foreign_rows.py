@@ -42,8 +42,15 @@ class Said(msgspec.Struct, frozen=True):
     @property
     def protects(self) -> bool:
         """Tell whether a row of which this is said, and which is not taken, was of a victim."""
-        texts = (self.source, self.reason, self.confidence, self.expires_at, self.region, self.list)
-        return means_victim(self.role, texts) or any(map(names_victim, self.beside))
+        return means_victim(self.role, self._texts) or any(map(names_victim, self.beside))
+
+    @property
+    def _texts(self) -> tuple[str, ...]:
+        return (
+            *(self.source, self.reason, self.confidence, self.region, self.list),
+            *(self.expires_at, self.first_seen, self.last_seen, self.review_by),
+            self.jurisdictions,
+        )
 
     @property
     def leaves_role_open(self) -> bool:
@@ -55,7 +62,7 @@ class Said(msgspec.Struct, frozen=True):
             return False
         if self.role:
             return any(map(is_victim, self.beside))
-        return self.protects
+        return self.protects or any(map(names_victim, self._texts))
 
 
 _ROLE_AND_REGION: Final = frozenset(("role", "region"))

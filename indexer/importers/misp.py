@@ -18,7 +18,7 @@ from indexer.importers.foreign_rows import (
     role_of_labels,
 )
 from indexer.importers.json_document import Object, is_set, objects_in, text_of
-from indexer.importers.victim_words import is_victim
+from indexer.importers.victim_words import names_victim
 from screening.vocabulary.selector import SelectorKind
 
 MISP_KINDS: Final[Mapping[str, SelectorKind]] = {
@@ -118,21 +118,34 @@ def _events(document: object) -> Iterator[Object]:
 def _attributes(document: object) -> Iterator[tuple[Object, Object, list[str]]]:
     """Yield every attribute with its event, and the labels that stand for what it is."""
     for event in _events(document):
-        # Of all tags of an event that one is of everybody in it.
-        of_all = list(filter(is_victim, _labels(event)))
+        # Of all tags of an event those are of everybody in it.
+        of_all = list(filter(names_victim, _labels(event)))
         for attribute in objects_in(event.get("Attribute")):
             own = attribute.get("Event")  # where attributes were searched for, not events
             found = own if isinstance(own, dict) else event
             yield found, attribute, [*of_all, *_labels(attribute)]
         for thing in objects_in(event.get("Object")):
             state = {"deleted": True} if is_set(thing, "deleted") else {}
-            for attribute in objects_in(thing.get("Attribute")):
-                about = [text_of(thing, "name"), text_of(attribute, "object_relation")]
+            attributes = list(objects_in(thing.get("Attribute")))
+            # A person's role, for instance, is an attribute beside the phone.
+            of_object = [text_of(thing, "name"), text_of(thing, "comment")]
+            of_object += [
+                text_of(one, member) for one in attributes for member in ("value", "comment")
+            ]
+            for attribute in attributes:
+                about = [*of_object, text_of(attribute, "object_relation")]
                 yield event, {**attribute, **state}, [*of_all, *_labels(attribute), *about]
 
 
 def _labels(thing: Object) -> list[str]:
-    return [name for tag in objects_in(thing.get("Tag")) if (name := text_of(tag, "name"))]
+    """Return the tags of a thing, and the values of its galaxies."""
+    tags = [name for tag in objects_in(thing.get("Tag")) if (name := text_of(tag, "name"))]
+    clusters = [
+        text_of(cluster, "value")
+        for galaxy in objects_in(thing.get("Galaxy"))
+        for cluster in objects_in(galaxy.get("GalaxyCluster"))
+    ]
+    return [*tags, *filter(None, clusters)]
 
 
 def _sharing(thing: Object) -> Iterator[str]:

@@ -8,6 +8,8 @@ from indexer.importers.json_document import Object, is_set, text_of, texts_of
 from indexer.importers.victim_words import names_victim
 
 _LABELS: Final = ("labels", "indicator_types", "roles", "x_opencti_labels")
+_NOTED: Final = ("abstract", "content", "explanation", "name", "description")
+_NAMES: Final = ("name", "display_name", "description")
 _AUTHOR: Final = ("created_by_ref", "x_opencti_created_by_ref")
 
 
@@ -19,6 +21,7 @@ class Context:
         self._revoked: set[str] = set()
         self._victims: set[str] = set()
         self._observations: defaultdict[str, list[Object]] = defaultdict(list)
+        self._notes: defaultdict[str, list[str]] = defaultdict(list)
         self._beside_victims: set[str] = set()
         for thing in objects:
             self._take_in(thing)
@@ -37,6 +40,10 @@ class Context:
                 self._names[name] = text_of(thing, "name")
                 if any(map(names_victim, self.own_labels(thing))):
                     self._victims.add(name)
+            case "note" | "opinion" | "report" | "grouping":
+                texts = [text_of(thing, member) for member in _NOTED]
+                for reference in texts_of(thing, "object_refs"):
+                    self._notes[reference] += filter(None, texts)
             case "observed-data":
                 for reference in texts_of(thing, "object_refs"):
                     self._observations[reference].append(thing)
@@ -49,7 +56,9 @@ class Context:
         """Return its labels, those of its observations, and whether it has to do with a victim."""
         observed = [label for one in self._seen_in(thing) for label in self.own_labels(one)]
         beside = ["victim"] if text_of(thing, "id") in self._beside_victims else []
-        return [*self.own_labels(thing), *observed, *beside]
+        named = [text_of(thing, member) for member in _NAMES]
+        noted = self._notes.get(text_of(thing, "id"), [])
+        return [*self.own_labels(thing), *observed, *beside, *filter(None, named), *noted]
 
     def is_revoked(self, thing: Object) -> bool:
         """Tell whether its author has withdrawn an object."""

@@ -22,7 +22,11 @@ _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 # What is called expiry or expiration may be that of a card: it is left to be named by a person.
 ATTRIBUTE_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "role": ("role", "subject role", "person role", "suspect role"),
-    "region": ("region", "country", "country code", "iso country", "region code", "nation"),
+    "region": (
+        *("region", "country", "country code", "iso country", "region code", "nation"),
+        *("country region", "land", "ländercode", "pays", "code pays", "país", "pais", "paese"),
+        *("nazione", "kraj", "země", "krajina", "страна", "країна", "ülke", "国家", "国"),
+    ),
     "source": ("source", "source reference", "source ref", "source name", "reported by"),
     "reason": (
         *("reason", "reasons", "notes", "note", "comment", "comments", "remark", "remarks"),

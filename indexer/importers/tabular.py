@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Final
 
+import msgspec
+
 from indexer.importers.csv_rows import CONTROL, ListRow
 from indexer.importers.entry import IMPORT_SENTENCES, ImportCode, Rejection, RowCode
 from indexer.importers.foreign_rows import Defaults, Place, Said, listed_row, refused
@@ -20,6 +22,10 @@ from screening.vocabulary.recognition import looks_like
 from screening.vocabulary.selector import SelectorKind
 
 _SAMPLE_ROWS: Final = 100
+_NO: Final = frozenset(
+    ("", "no", "n", "false", "0", "-", "n/a", "none", "nein", "non", "nao", "não")
+)
+"""Cells of a column that is called "victim" which say that somebody is none."""
 _EXACT_DIGITS: Final = 15
 """So many decimal digits a spreadsheet's number keeps (IEEE 754, binary64)."""
 
@@ -118,21 +124,29 @@ class _Reading:
         self._region = region
         texts = {name: cells[index].strip() for name, index in layout.attributes.items()}
         told = None if "role" in layout.attributes else defaults.role
-        beside = tuple(cells[index] for index in layout.ignored)
-        self._said = Said(**texts, told_role=told, beside=beside)
+        beside = [cells[index] for index in layout.ignored]
+        # A column may be called "victim", and hold no more than a cross.
+        beside += [
+            layout.header[index]
+            for index in (*layout.ignored, *layout.attributes.values())
+            if names_victim(layout.header[index]) and cells[index].strip().lower() not in _NO
+        ]
+        self._said = Said(**texts, told_role=told, beside=tuple(beside))
 
     def at(self, place: Place) -> Iterator[ListRow | Rejection]:
         """Yield what the row lists, and what of it cannot be."""
         if self._layout.kind_and_value is not None:
             kind, value = (self._cells[index] for index in self._layout.kind_and_value)
-            yield self._one(place, kind.strip().lower(), value)
+            yield self._one(place, kind.strip().lower(), value, self._said)
             return
         found = False
         for column in self._layout.selectors:
             cell = self._cells[column.index]
             if self._holds(column, cell):
                 found = True
-                yield self._one(place, column.kind_of(cell).value, cell, rounded=column.rounded)
+                kind = column.kind_of(cell).value
+                said = self._said_in(column.index)
+                yield self._one(place, kind, cell, said, rounded=column.rounded)
         if not found:
             yield refused(place, "", "nothing_listed", self._said)
 
@@ -143,15 +157,20 @@ class _Reading:
             return True
         return any(looks_like(kind, cell) for kind in column.kinds)
 
+    def _said_in(self, index: int) -> Said:
+        """Return what is said of a selector by its row, and by the name of its column."""
+        beside = (*self._said.beside, self._layout.header[index])
+        return msgspec.structs.replace(self._said, beside=beside)
+
     def _one(
-        self, place: Place, kind: str, value: str, *, rounded: bool = False
+        self, place: Place, kind: str, value: str, said: Said, *, rounded: bool = False
     ) -> ListRow | Rejection:
         code = _damage(kind, value)
         if rounded and read_cell(SelectorKind(kind), value, None, rounded=True) == "changed_number":
             code = "changed_number"
         if code is not None:
-            return refused(place, kind, code, self._said)
-        return listed_row(place, kind, value, self._said, region=self._region)
+            return refused(place, kind, code, said)
+        return listed_row(place, kind, value, said, region=self._region)
 
 
 def _damage(kind: str, value: str) -> ImportCode | None:

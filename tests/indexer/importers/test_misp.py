@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from indexer.importers.csv_rows import entry_of
-from indexer.importers.detect import Format
+from indexer.importers.detect import Format, ImportedFile
 from indexer.importers.entry import Entry, Role
 from tests.indexer.importers.importing import only_entry, only_rejection, opened, outcomes
 
@@ -130,3 +130,35 @@ def test_an_attribute_that_was_searched_for_has_its_own_event_for_source() -> No
         if isinstance(one, Entry)
     ]
     assert [entry.source for entry in entries] == ["e-2 Pier"]
+
+
+@pytest.mark.parametrize(
+    "thing",
+    [
+        {"Attribute": [{"type": "text", "object_relation": "role", "value": "Victim"}]},
+        {"Attribute": [{"type": "text", "value": "victim of trafficking"}]},
+        {"comment": "of the victim", "Attribute": []},
+    ],
+)
+def test_what_an_object_says_beside_a_selector_counts(thing: dict[str, Any]) -> None:
+    attributes = [attribute("email", ADDRESS), *thing["Attribute"]]
+    rows = opened(event(Object=[{"name": "person", **thing, "Attribute": attributes}]))
+    assert is_kept_off(rows)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"info": "Victims of the harbour case"},
+        {"Tag": [{"name": 'trafficking:role="victim"'}]},
+        {"Galaxy": [{"GalaxyCluster": [{"value": "victim"}]}]},
+    ],
+)
+def test_what_an_event_says_of_victims_leaves_the_role_to_a_person(said: dict[str, Any]) -> None:
+    assert is_kept_off(opened(event(attribute("email", ADDRESS), **said)))
+
+
+def is_kept_off(file: ImportedFile) -> bool:
+    """Tell whether what it holds is a victim's, or left to a person."""
+    (one,) = map(entry_of, file)
+    return one.role is Role.VICTIM if isinstance(one, Entry) else one.code == "unknown_role"

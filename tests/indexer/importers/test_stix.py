@@ -201,3 +201,14 @@ def test_rows_show_nothing() -> None:
     (row,) = opened(bundle(EMAIL))
     assert isinstance(row, ListRow)
     assert "harbour" not in repr(row)
+
+
+def test_names_and_notes_that_speak_of_a_victim_leave_the_role_to_a_person() -> None:
+    note = {"type": "note", "id": "note--1", "content": "the victim", "object_refs": [EMAIL["id"]]}
+    for thing in (
+        bundle({**EMAIL, "display_name": "victim 3"}),
+        bundle(indicator("[email-addr:value = 'a@b.example']", name="e-mail of the victim")),
+        bundle(EMAIL, note),
+    ):
+        codes = list(map(entry_of, opened(thing)))
+        assert [getattr(one, "code", None) for one in codes] == ["unknown_role"]

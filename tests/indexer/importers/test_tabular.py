@@ -123,8 +123,38 @@ def test_a_row_that_speaks_of_a_victim_is_never_listed_under_another_role(conten
     assert (rejection.code, rejection.protects) == ("unknown_role", True)
 
 
-def test_a_remark_about_a_victim_does_not_keep_an_offender_from_the_list() -> None:
-    assert only_entry(opened(f"phone,notes\n{PHONE},the victim named him\n")).role is Role.BUYER
+def test_of_a_remark_about_a_victim_the_role_of_all_is_not_believed() -> None:
+    for remark in ("the victim named him", "survivor, now in shelter", "Opfer, 16 Jahre"):
+        rows = opened(f'phone,notes\n{PHONE},"{remark}"\n')
+        assert only_rejection(rows).code == "unknown_role"
+        told = opened(f'phone,role,notes\n{PHONE},buyer,"{remark}"\n')
+        assert only_entry(told).role is Role.BUYER
+
+
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [
+        ("victim phone", PHONE),
+        ("phone,is_victim", f"{PHONE},yes"),
+        ("phone,Victim?", f"{PHONE},x"),
+        ("phone,Opfer", f"{PHONE},ja"),
+        ("phone,victim notes", f"{PHONE},see file"),
+    ],
+)
+def test_the_name_of_a_column_may_tell_of_a_victim(header: str, row: str) -> None:
+    rejection = only_rejection(opened(f"{header}\n{row}\n"))
+    assert (rejection.code, rejection.protects) == ("unknown_role", True)
+
+
+@pytest.mark.parametrize("word", ["", "no", "No", "0", "false"])
+def test_a_column_of_that_name_may_say_that_somebody_is_none(word: str) -> None:
+    assert only_entry(opened(f"phone,is_victim\n{PHONE},{word}\n")).role is Role.BUYER
+
+
+def test_beside_a_victims_phone_an_offenders_is_listed() -> None:
+    rows = opened(f"suspect phone,victim phone\n{PHONE},+12025550177\n")
+    (_, listed), (_, withheld) = outcomes(rows)
+    assert (listed, withheld) == ("+12025550134", "unknown_role")
 
 
 def test_a_victim_with_nothing_listed_is_told_as_one() -> None:
