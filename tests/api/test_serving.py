@@ -52,6 +52,7 @@ def test_a_second_server_of_one_home_is_refused_and_the_first_goes_on(deployed: 
 
 def test_two_hosts_of_one_hostname_count_as_two(deployed: Deployed) -> None:
     deployed.publish([(*LISTED, "trafficker")])
+    deployed.add_partner("acme", "--stretch", "light")
     deployed.serve(SCREENING_POLL_MS="50")
     deployed.serve(SCREENING_POLL_MS="50", SCREENING_HOME=str(deployed.folder / "second"))
     eventually(
