@@ -28,7 +28,7 @@ _TO_DO_AGAIN: Final = (
     "indexer partner remove and suspend, of who was removed or suspended since",
     "indexer partner rotate, and partner policy, of who had keys renewed or a policy changed since",
     "indexer exclusions, of what was kept off by them or let through since",
-    "indexer publish, add and lift, of what was listed and lifted since",
+    "indexer publish, rollback, add and lift, of what was listed and lifted since",
     "indexer rotate, of a salt or pepper renewed since",
     "indexer partner add and resume, of who was added since, and needs the new kit, or resumed",
 )
@@ -173,8 +173,8 @@ def _say_since(since: "Since") -> None:
         (
             "renewed   ",
             since.renewed,
-            "the next release answers their old keys again, not the new: suspend them first where "
-            "a kit had leaked, and give each a new kit",
+            "the next release answers their old keys again, not the new: give each a new kit; "
+            "where a kit had leaked, remove the partner and add it anew",
         ),
     ):
         if partners:

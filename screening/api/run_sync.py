@@ -3,7 +3,6 @@
 import contextlib
 import os
 import signal
-import socket
 import sys
 import threading
 import time
@@ -13,6 +12,7 @@ import structlog
 
 from screening.alarms import Alarms
 from screening.api.cache import Cache
+from screening.api.host_name import host_name
 from screening.api.logs import configure_logs
 from screening.api.repeated import Repeated
 from screening.api.settings import ApiSecrets, ApiSettings
@@ -119,7 +119,7 @@ class _Beats:
             store=store.client,
             cache=self._cache,
             verifier=Verifier(secrets.verifying_key),
-            host=socket.gethostname(),
+            host=host_name(self._settings.home),
             max_records_bytes=self._settings.local_digests_mb << 20,
             alarms=self._alarms,
         )

@@ -14,10 +14,10 @@ from typing import Final
 import redis
 
 from screening.alarms import Alarms
+from screening.api.attestor import Attestor
 from screening.api.cache import NO_VERSION, Cache, Confirmed, Documents, boot_id, boottime
 from screening.api.forgeries import FORGED_AT_A_LOOK, Forgeries
 from screening.api.held_partners import HeldPartners
-from screening.generations.attestation import ATTESTATION_LIFE_S, HostAttestation, attest
 from screening.generations.fetch import fetch_generation, fetch_overlay, generation_directory
 from screening.generations.hashes import sha256_hex
 from screening.generations.manifest import Head, open_head
@@ -51,7 +51,7 @@ class Sync:
         self._store = store
         self._cache = cache
         self._verifier = verifier
-        self._host = host
+        self._attestor = Attestor(store, host, alarms, clock)
         self._max_records_bytes = max_records_bytes
         self._alarms = alarms
         self._clock = clock
@@ -136,29 +136,16 @@ class Sync:
         `peppers` names those that the host was given (`pepper_id`), `in_place` that of
         `pepper.key`.
         """
-        attest(
-            self._store, self._attestation(peppers, in_place), life_ms=ATTESTATION_LIFE_S * 1_000
+        self._attestor.attest(
+            loaded=self._cache.read_loaded(),
+            versions={key_id: head.version for key_id, (_, head) in self._heads.items()},
+            peppers=peppers,
+            in_place=in_place,
         )
 
     def withdraw(self) -> None:
-        """Tell Redis that this host has ended; raises `StoreUnavailable`.
-
-        Said once more for a millisecond: the API's user of Redis may write, but not delete.
-        """
-        attest(self._store, self._attestation(), life_ms=1)
-
-    def _attestation(self, peppers: Sequence[str] = (), in_place: str = "") -> HostAttestation:
-        loaded = self._cache.read_loaded()
-        return HostAttestation(
-            format="screening-host/2",
-            host=self._host,
-            at=int(self._clock()),
-            release=min(loaded, default=0),
-            workers=len(loaded),
-            versions={key_id: head.version for key_id, (_, head) in self._heads.items()},
-            peppers=list(peppers),
-            pepper=in_place,
-        )
+        """Tell Redis that this host has ended; raises `StoreUnavailable`."""
+        self._attestor.withdraw()
 
     def _resume(self) -> None:
         """Take up what lies in the cache: it remembers the highest sequences across restarts."""

@@ -33,6 +33,8 @@ class HostAttestation(msgspec.Struct, frozen=True):
     versions: dict[str, str]
     peppers: list[str] = []
     pepper: str = ""
+    mark: str = ""
+    """16 hex characters, random in each: its host tells by it what another host has written."""
 
 
 def attest(store: redis.Redis, attestation: HostAttestation, *, life_ms: int) -> None:

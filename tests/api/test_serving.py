@@ -50,6 +50,17 @@ def test_a_second_server_of_one_home_is_refused_and_the_first_goes_on(deployed: 
     deployed.wait_ready(deployed.serve())
 
 
+def test_two_hosts_of_one_hostname_count_as_two(deployed: Deployed) -> None:
+    deployed.publish([(*LISTED, "trafficker")])
+    deployed.add_partner("acme", "--stretch", "light")
+    deployed.serve(SCREENING_POLL_MS="50")
+    deployed.serve(SCREENING_POLL_MS="50", SCREENING_HOME=str(deployed.folder / "second"))
+    eventually(
+        lambda: deployed.indexer("status").stdout.count("API host  ") == 2, what="both hosts"
+    )
+    assert "in force on 2 API hosts" in deployed.indexer("compact").stdout
+
+
 def test_a_variable_that_is_no_setting_is_named_without_its_value(deployed: Deployed) -> None:
     api = deployed.serve(SCREENING_REDIS_ULR="redis://:secret@127.0.0.1", SCREENING_RELOAD_MS="100")
     logged = api.process.logged()

@@ -442,6 +442,22 @@ def test_a_host_that_has_ended_leaves_no_attestation(host: Host) -> None:
     eventually(lambda: not host.store.exists(name), within_s=1, what="its end")
 
 
+def test_a_host_of_the_same_name_is_found_out_and_a_restart_of_its_own_is_not(host: Host) -> None:
+    host.sync.attest([])
+    host.sync.attest([])
+    former, again = host.sync, host.start()
+    again.attest([])
+    again.attest([])
+    assert host.told.alarms == []
+    former.attest([])  # as a clone does, whose clocks and boot are the same
+    assert host.told.alarms == [("host_name_taken", "host")]
+    again.attest([])
+    assert host.told.alarms == [("host_name_taken", "host")] * 2
+    host.store.set(keys.host("host"), b"not what any host says")
+    again.attest([])
+    assert len(host.told.alarms) == 3
+
+
 def test_older_documents_that_are_put_back_are_replaced(host: Host) -> None:
     host.release(FIRST, 7)
     host.sync.beat()
