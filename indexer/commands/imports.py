@@ -52,6 +52,7 @@ def import_command(
     from indexer.changes import publish_changes
     from indexer.importers.foreign_rows import Defaults
     from indexer.list.sources import Importing, ListSources
+    from indexer.publish import refuse_unprotected
 
     importing = Importing(Defaults(_known_role(role)), sheet=sheet, **said)
     sources = ListSources(files, region=region, report=report, importing=importing)
@@ -64,10 +65,12 @@ def import_command(
             adding=True,
         )
         _say_what_was_found(sources)
-        _say_counts(draft.counts, dry_run=dry_run)
         if sources.rejected:
             say_rejected(sources.rejected, "row", report)
-        if not dry_run and (draft.counts.new or draft.counts.changed or sources.unprotected):
+        if not allow_unprotected:
+            refuse_unprotected(sources.unprotected)
+        _say_counts(draft.counts, dry_run=dry_run)
+        if not dry_run and (draft.counts.new or draft.counts.changed):
             publish_changes(deployment, sources, draft, allow_unprotected=allow_unprotected)
             say_where_in_force(deployment)
     if sources.rejected:

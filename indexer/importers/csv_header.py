@@ -27,7 +27,8 @@ OPTIONAL_COLUMNS: Final = (
 _COLUMNS: Final = (*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS)
 _EXPECTED: Final = (
     f"its first line must name the columns {','.join(REQUIRED_COLUMNS)} and, where they are used, "
-    f"{','.join(OPTIONAL_COLUMNS)}, separated by commas, each once, and no others"
+    f"{','.join(OPTIONAL_COLUMNS)}, separated by commas, each once, and no others; to add another "
+    "table, a workbook, STIX or MISP see: indexer import --help"
 )
 _OTHER_SEPARATORS: Final = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 
