@@ -23,10 +23,14 @@ NOTHING: Selectors = frozenset()
 
 @dataclass(frozen=True)
 class State:
-    """What is listed and what is retracted; `back` is where a rollback goes."""
+    """What is listed and what is retracted; `back` is where a rollback goes.
+
+    `since` is what was retracted since then, lifted or not: a rollback restores none of it.
+    """
 
     listed: Selectors = NOTHING
     retracted: Selectors = NOTHING
+    since: Selectors = NOTHING
     back: "State | None" = None
 
     def after(self, change: str, some: Selectors) -> "State":
@@ -36,14 +40,14 @@ class State:
             case "publish":
                 return State(some - self.retracted, self.retracted, back=self)
             case "retract":
-                return State(self.listed - some, self.retracted | some, self.back)
+                retracted, since = self.retracted | some, self.since | some
+                return State(self.listed - some, retracted, since, self.back)
             case "lift":
-                return State(self.listed, self.retracted - some, self.back)
+                return State(self.listed, self.retracted - some, self.since, self.back)
             case "rollback":
                 assert self.back is not None
-                # What was retracted meanwhile stays so, and is not listed again when it is lifted.
-                listed = self.back.listed - self.retracted
-                return State(listed, self.retracted, self.back.back)
+                listed = self.back.listed - self.retracted - self.since
+                return State(listed, self.retracted, self.since | self.back.since, self.back.back)
             case _:
                 return self
 
