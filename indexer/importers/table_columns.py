@@ -3,8 +3,10 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
+from indexer.importers.victim_words import names_victim
 from screening.vocabulary.cells import are_rounded
 from screening.vocabulary.column_names import kinds_named
 from screening.vocabulary.errors import OperatorError
@@ -71,7 +73,7 @@ class SelectorColumn:
         return next((kind for kind in self.kinds if looks_like(kind, cell)), self.kinds[0])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Layout:
     """Where everything stands.
 
@@ -83,7 +85,16 @@ class Layout:
     kind_and_value: tuple[int, int] | None
     selectors: tuple[SelectorColumn, ...]
 
-    @property
+    @cached_property
+    def victims(self) -> Mapping[int, str]:
+        """The headings that name a victim, by the places of their columns."""
+        return {
+            index: heading
+            for index, heading in enumerate(self.header)
+            if names_victim(plain_name(heading)) and index not in self.attributes.values()
+        }
+
+    @cached_property
     def ignored(self) -> tuple[int, ...]:
         """The columns of which nothing is kept."""
         taken = {*self.attributes.values(), *(one.index for one in self.selectors)}

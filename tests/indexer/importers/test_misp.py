@@ -6,7 +6,7 @@ import pytest
 
 from indexer.importers.csv_rows import entry_of
 from indexer.importers.detect import Format
-from indexer.importers.entry import Entry, Role
+from indexer.importers.entry import Entry, Rejection, Role
 from tests.indexer.importers.importing import only_entry, only_rejection, opened, outcomes
 
 PHONE = "+12025550134"
@@ -130,3 +130,66 @@ def test_an_attribute_that_was_searched_for_has_its_own_event_for_source() -> No
         if isinstance(one, Entry)
     ]
     assert [entry.source for entry in entries] == ["e-2 Pier"]
+
+
+TEXT = {"type": "text", "object_relation": "role", "value": "Victim"}
+VICTIM_TAG = {"name": 'trafficking:role="victim"'}
+GALAXY = {"name": "Role", "GalaxyCluster": [{"value": "Victim of trafficking"}]}
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        event(attribute("email", ADDRESS, comment="phone of the victim, rescued in May")),
+        event(attribute("email", ADDRESS), info="Victims of C-1"),
+        event(attribute("email", ADDRESS), Tag=[VICTIM_TAG]),
+        event(attribute("email", ADDRESS, Tag=[VICTIM_TAG])),
+        event(attribute("email", ADDRESS), Galaxy=[GALAXY]),
+        event(attribute("email", ADDRESS, Galaxy=[GALAXY])),
+        event(Object=[{"name": "person", "Attribute": [attribute("email", ADDRESS), TEXT]}]),
+        event(
+            Object=[
+                {
+                    "name": "person",
+                    "comment": "survivor, in shelter",
+                    "Attribute": [attribute("email", ADDRESS)],
+                }
+            ]
+        ),
+        event(
+            Object=[
+                {
+                    "name": "person",
+                    "Attribute": [
+                        attribute("email", ADDRESS),
+                        {"type": "text", "value": "C-1", "comment": "a victim"},
+                    ],
+                }
+            ]
+        ),
+        event(
+            Object=[
+                {
+                    "name": "person",
+                    "Attribute": [attribute("email", ADDRESS)],
+                    "ObjectReference": [{"relationship_type": "victim-of"}],
+                }
+            ]
+        ),
+        {"response": {"Attribute": [attribute("email", ADDRESS, Event={"Tag": [VICTIM_TAG]})]}},
+    ],
+)
+def test_whatever_speaks_of_a_victim_around_an_attribute_leaves_its_role_open(events: Any) -> None:
+    rejection = next(
+        one for one in opened(events) if isinstance(one, Rejection) and one.kind == "email"
+    )
+    assert (rejection.code, rejection.protects) == ("unknown_role", True)
+
+
+def test_what_describes_the_template_of_an_object_is_not_said_of_anybody() -> None:
+    thing = {
+        "name": "person",
+        "description": "A person, such as a victim.",
+        "Attribute": [attribute("email", ADDRESS)],
+    }
+    assert only_entry(opened(event(Object=[thing]))).role is Role.BUYER
