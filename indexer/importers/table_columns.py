@@ -1,11 +1,13 @@
 """What the columns of a foreign table hold: told by their names, or by what stands in them."""
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
+from indexer.importers.country_columns import COUNTRY_NAMES, find_countries
 from indexer.importers.victim_words import names_victim
 from screening.vocabulary.cells import are_rounded
 from screening.vocabulary.column_names import kinds_named
@@ -24,7 +26,7 @@ _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 # What is called expiry or expiration may be that of a card: it is left to be named by a person.
 ATTRIBUTE_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "role": ("role", "subject role", "person role", "suspect role"),
-    "region": ("region", "country", "country code", "iso country", "region code", "nation"),
+    "region": COUNTRY_NAMES,
     "source": ("source", "source reference", "source ref", "source name", "reported by"),
     "reason": (
         *("reason", "reasons", "notes", "note", "comment", "comments", "remark", "remarks"),
@@ -101,6 +103,13 @@ class Layout:
         taken.update(self.kind_and_value or ())
         return tuple(index for index in range(len(self.header)) if index not in taken)
 
+    def lacks_codes(self, sample: Sequence[Sequence[str]]) -> bool:
+        """Tell whether a phone in some rows is written without `+`, as far as columns tell it."""
+        places = [one.index for one in self.selectors if SelectorKind.PHONE in one.kinds]
+        places += (self.kind_and_value or ())[1:]
+        cells = (row[place].strip() for row in sample for place in places if place < len(row))
+        return any(cell[:1].isdecimal() for cell in cells)
+
     def described(self) -> tuple[DetectedColumn, ...]:
         """Return what each column is taken as, in the order of the table."""
         taken = {index: (name, "name") for name, index in self.attributes.items()}
@@ -129,7 +138,22 @@ def find_layout(
     attributes = find_attributes(names)
     if "kind" in names and "value" in names:
         both = (names.index("kind"), names.index("value"))
-        return Layout(tuple(header), attributes, both, ())
+        layout = Layout(tuple(header), attributes, both, ())
+    else:
+        found = _find_all_selectors(header, sample, attributes, file=file, region=region)
+        layout = Layout(tuple(header), attributes, None, found)
+    _refuse_unnamed_countries(layout, names, sample, file=file, region=region)
+    return layout
+
+
+def _find_all_selectors(
+    header: Sequence[str],
+    sample: Sequence[Sequence[str]],
+    attributes: Mapping[str, int],
+    *,
+    file: str,
+    region: str | None,
+) -> tuple[SelectorColumn, ...]:
     selectors = []
     for index, name in enumerate(header):
         if index not in attributes.values():
@@ -141,7 +165,30 @@ def find_layout(
             f"{file} has no column of phones, cards or e-mails; name one phone, card or email, or "
             "name the columns kind and value"
         )
-    return Layout(tuple(header), attributes, None, found)
+    return found
+
+
+def _refuse_unnamed_countries(
+    layout: Layout,
+    names: Sequence[str],
+    sample: Sequence[Sequence[str]],
+    *,
+    file: str,
+    region: str | None,
+) -> None:
+    """Raise `OperatorError` where a column may say of which country numbers are, unheard.
+
+    To take it for that would be a guess too: abbreviations of languages and states look the same.
+    """
+    if "region" in layout.attributes or (region is None and not layout.lacks_codes(sample)):
+        return
+    index = find_countries(names, sample, layout.ignored)
+    if index is not None:
+        shown = _shown(layout.header[index], index)
+        raise OperatorError(
+            f"column {shown!r} of {file} looks like countries; if its phones are of these, name it "
+            "region, and if not, remove it"
+        )
 
 
 def find_attributes(names: Sequence[str]) -> dict[str, int]:
@@ -156,6 +203,8 @@ def find_attributes(names: Sequence[str]) -> dict[str, int]:
 
 def plain_name(cell: str) -> str:
     """Return a column's name in lower case, with one space between its words."""
+    if len(cell) <= _SHOWN_CHARACTERS:  # of long runs of marks the form takes quadratic time
+        cell = unicodedata.normalize("NFC", cell)
     return _SEPARATORS.sub(" ", _CAMEL.sub(" ", cell)).strip().lower()
 
 

@@ -85,6 +85,52 @@ def test_of_a_column_whose_cells_belie_its_name_only_those_count_that_look_like_
     assert file.columns[1].taken_as == "phone, where a cell looks like one"
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["Land", "Pays", "País", "PAIS", "Pai\u0301s", "Nazione", "Country/Region", "ISO-2", "国家"],
+)
+def test_a_column_of_countries_is_taken_in_the_larger_languages_before_the_region_of_all(
+    name: str,
+) -> None:
+    content = f"phone;{name}\n020 7946 0958;GB\n"
+    file = opened(content, region="US")
+    assert file.columns[1].taken_as == "region"
+    assert outcomes(file) == [(2, "+442079460958")]
+
+
+@pytest.mark.parametrize("region", ["US", None])
+@pytest.mark.parametrize("shape", ["wide", "list"])
+def test_a_column_of_countries_under_an_unknown_name_is_refused_where_it_may_count(
+    region: str | None, shape: str
+) -> None:
+    rows = ("020 7946 0958;GB", "020 7946 0959;gb", "020 7946 0960;UK", "202-555-0134;")
+    if shape == "list":
+        lines = [f"phone;{country};{phone}" for phone, country in (r.split(";") for r in rows)]
+        content = "\n".join(["kind;cty;value", *lines])
+    else:
+        content = "\n".join(["phone;cty", *rows])
+    with pytest.raises(OperatorError, match=r"column 'cty' of t\.csv looks like countries") as caught:
+        opened(content, file="t.csv", region=region)
+    assert "7946" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "region"),
+    [
+        ("phone;cty\n+1 202-555-0134;GB\n", None),
+        ("phone;language\n202-555-0134;DE\n", "US"),
+        ("phone;answered\n202-555-0134;no\n", "US"),
+        ("phone;remark\n202-555-0134;GB\n202-555-0134;twice\n", "US"),
+        ("phone;cty;country\n202-555-0134;GB;US\n", "GB"),
+        ("phone;cty\n202-555-0134;\n", "US"),
+    ],
+)
+def test_a_column_that_says_nothing_of_the_phones_refuses_nothing(
+    content: str, region: str | None
+) -> None:
+    assert outcomes(opened(content, region=region))[0] == (2, CANONICAL)
+
+
 def test_an_expiry_beside_cards_is_not_taken_for_that_of_the_entry() -> None:
     assert taken_as("card,expiry\n,\n")["expiry"] == ("ignored", "")
 
