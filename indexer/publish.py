@@ -120,7 +120,7 @@ def refuse_unprotected(unprotected: Sequence[Place]) -> None:
     if unprotected:
         raise PublishRefused(
             "rows that speak of a victim could not be taken and would protect nobody: "
-            f"{_places(unprotected)}; correct them, or pass --allow-unprotected"
+            f"{_places(unprotected)}; correct them, or pass --allow-unprotected; nothing is changed"
         )
 
 

@@ -109,7 +109,9 @@ def test_a_column_of_countries_under_an_unknown_name_is_refused_where_it_may_cou
         content = "\n".join(["kind;cty;value", *lines])
     else:
         content = "\n".join(["phone;cty", *rows])
-    with pytest.raises(OperatorError, match=r"column 'cty' of t\.csv looks like countries") as caught:
+    with pytest.raises(
+        OperatorError, match=r"column 'cty' of t\.csv looks like countries"
+    ) as caught:
         opened(content, file="t.csv", region=region)
     assert "7946" not in str(caught.value)
 
