@@ -20,6 +20,8 @@ _NAMED_SHARE: Final = 0.5
 _NAMELESS_SHARE: Final = 0.8
 """One without is taken when nearly all of them are of one kind, as `gen-screen bulk` does."""
 _SHOWN_CHARACTERS: Final = 80
+_DIGITS_OF_A_NUMBER: Final = 6
+"""With so many in it a column's name may hold a selector, and they are not shown."""
 _SEPARATORS: Final = re.compile(r"[\W_]+")
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
@@ -232,7 +234,9 @@ def _find_selectors(
 
 
 def _shown(name: str, index: int) -> str:
-    """Return a name that does nothing to a terminal and fits a line."""
+    """Return a name that does nothing to a terminal, fits a line, and shows no number."""
+    if sum(map(str.isdigit, name)) >= _DIGITS_OF_A_NUMBER:
+        name = "".join("#" if c.isdigit() else c for c in name)
     plain = "".join(c if c.isprintable() else " " for c in name).strip()
     if not plain:
         return f"column {index + 1}"

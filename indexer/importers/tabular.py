@@ -182,6 +182,8 @@ def _damage(kind: str, value: str) -> ImportCode | None:
         return "error_cell"
     if not isinstance(value, NumberCell) or kind not in (SelectorKind.PHONE, SelectorKind.CARD):
         return None
-    if kind == SelectorKind.CARD and value.isdecimal() and len(value) <= _EXACT_DIGITS:
+    if kind == SelectorKind.PHONE:
+        return "stored_as_number"
+    if value.isdecimal() and len(value) <= _EXACT_DIGITS:
         return None
     return "changed_number"

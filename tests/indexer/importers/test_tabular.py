@@ -133,6 +133,11 @@ def test_a_column_that_says_nothing_of_the_phones_refuses_nothing(
     assert outcomes(opened(content, region=region))[0] == (2, CANONICAL)
 
 
+def test_the_digits_of_a_column_s_name_are_not_shown_where_they_may_be_a_number() -> None:
+    names = list(taken_as("phone,case 12345,of 2025550134,of 202-555\n,,,\n"))
+    assert names == ["phone", "case 12345", "of ##########", "of ###-###"]
+
+
 def test_an_expiry_beside_cards_is_not_taken_for_that_of_the_entry() -> None:
     assert taken_as("card,expiry\n,\n")["expiry"] == ("ignored", "")
 
