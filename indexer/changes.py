@@ -60,17 +60,22 @@ def add(deployment: Deployment, entries: Sequence[Entry]) -> Added:
     return Added(*_put_in_force(deployment, "add", revision), draft.counts)
 
 
+def refuse_changes(sources: ListSources, draft: Draft, *, allow_unprotected: bool) -> None:
+    """Raise `PublishRefused` where none could be taken, or a victim would be left unprotected."""
+    if not allow_unprotected:
+        refuse_unprotected(sources.unprotected)
+    if not draft.counts.taken:
+        raise PublishRefused("no row could be taken: nothing is changed")
+
+
 def publish_changes(
     deployment: Deployment, sources: ListSources, draft: Draft, *, allow_unprotected: bool
 ) -> Added:
     """Add the staged rows, read from `sources`, to the list.
 
-    Raises `PublishRefused` where none could be taken, or a victim would be left unprotected.
+    Raises `PublishRefused` as `refuse_changes` does.
     """
-    if not allow_unprotected:
-        refuse_unprotected(sources.unprotected)
-    if not draft.counts.taken:
-        raise PublishRefused("no row could be taken: nothing is changed; see the report")
+    refuse_changes(sources, draft, allow_unprotected=allow_unprotected)
     deployment.record("publish changes", **sources.described(), **asdict(draft.counts))
     revision = Revisions(deployment.list_file).take_additions(draft, "publish changes")
     return Added(*_put_in_force(deployment, "publish changes", revision), draft.counts)

@@ -121,18 +121,7 @@ def refuse_unprotected(unprotected: Sequence[Place]) -> None:
     if unprotected:
         raise PublishRefused(
             "rows that speak of a victim could not be taken and would protect nobody: "
-            f"{_places(unprotected)}; nothing is changed: correct them, or pass "
-            "--allow-unprotected"
-        )
-
-
-def _refuse_exposed(draft: Draft) -> None:
-    """Raise `PublishRefused` where who is protected now would be listed, as by an older file."""
-    exposed = draft.count_exposed()
-    if exposed:
-        raise PublishRefused(
-            f"{exposed} selectors of this list are a victim's, by an entry that it has not: add "
-            "their rows of role victim to it, or pass --allow-unprotected where that was wrong"
+            f"{_places(unprotected)}; correct them, or pass --allow-unprotected; nothing is changed"
         )
 
 

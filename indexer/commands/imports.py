@@ -10,10 +10,11 @@ from indexer.commands import exits
 from indexer.commands.rejections import say_rejected
 from indexer.commands.session import recovered_deployment, say, say_where_in_force
 from screening.region_option import known_region_option
+from screening.vocabulary.errors import PublishRefused
 
 if TYPE_CHECKING:
     from indexer.importers.entry import Role
-    from indexer.list.drafts import DraftCounts
+    from indexer.list.drafts import Draft, DraftCounts
     from indexer.list.sources import ListSources
 
 
@@ -42,7 +43,7 @@ def import_command(
 
     What a file is, and what its columns are, is detected and shown; try --dry-run first. What is
     there already stays as it is, so that a file may be imported again. For free text see: indexer
-    extract. Exit codes as of publish.
+    extract. Exit codes as of publish, with --dry-run as without it.
 
     \b
     Example:
@@ -65,16 +66,30 @@ def import_command(
             adding=True,
         )
         _say_what_was_found(sources)
-        if sources.rejected:
+        if sources.rejected:  # said before the refusal that they may be the reason of
             say_rejected(sources.rejected, "row", report)
-        if not allow_unprotected:
-            refuse_unprotected(sources.unprotected)
+        changes = bool(draft.counts.new or draft.counts.changed or sources.unprotected)
+        if changes:
+            _refuse(sources, draft, allow_unprotected=allow_unprotected, dry_run=dry_run)
         _say_counts(draft.counts, dry_run=dry_run)
-        if not dry_run and (draft.counts.new or draft.counts.changed):
+        if changes and not dry_run:
             publish_changes(deployment, sources, draft, allow_unprotected=allow_unprotected)
             say_where_in_force(deployment)
     if sources.rejected:
         sys.exit(exits.REJECTS)
+
+
+def _refuse(
+    sources: "ListSources", draft: "Draft", *, allow_unprotected: bool, dry_run: bool
+) -> None:
+    from indexer.changes import refuse_changes
+
+    try:
+        refuse_changes(sources, draft, allow_unprotected=allow_unprotected)
+    except PublishRefused as error:
+        if dry_run:
+            raise PublishRefused(f"the import would be refused: {error}") from None
+        raise
 
 
 def _known_role(text: str | None) -> "Role | None":

@@ -27,9 +27,14 @@ OPTIONAL_COLUMNS: Final = (
 _COLUMNS: Final = (*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS)
 _EXPECTED: Final = (
     f"its first line must name the columns {','.join(REQUIRED_COLUMNS)} and, where they are used, "
-    f"{','.join(OPTIONAL_COLUMNS)}, separated by commas, each once, and no others; to add another "
-    "table, a workbook, STIX or MISP see: indexer import --help"
+    f"{','.join(OPTIONAL_COLUMNS)}, separated by commas, each once, and no others; "
+    "other files are taken in with: indexer import"
 )
+_OTHER_FILES: Final = (
+    ((b"PK\x03\x04", b"\xd0\xcf\x11\xe0"), "a workbook"),
+    ((b"{", b"["), "JSON"),
+)
+"""How files begin that are no CSV (ZIP, [MS-CFB], RFC 8259), and what they are called."""
 _OTHER_SEPARATORS: Final = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 
 
@@ -46,6 +51,9 @@ def read_header(lines: Iterator[tuple[int, bytes]], file: str, *, max_bytes: int
 
 
 def _read_names(line: bytes, file: str, max_bytes: int) -> list[str]:
+    for starts, what in _OTHER_FILES:
+        if line.lstrip().startswith(starts):
+            raise OperatorError(f"{file} is {what} and no list; take it in with: indexer import")
     text = read_line(line, max_bytes=max_bytes)
     if isinstance(text, str) and "\0" in text:  # UTF-16 without its mark
         text = Unreadable("bad_utf8")

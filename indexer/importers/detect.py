@@ -96,7 +96,9 @@ def open_import(
         case Format.WORKBOOK as kind:
             read = read_sheet(whole, file=file, sheet=sheet)
             table = ForeignTable(read.rows, file=file, region=region, defaults=told)
-            others = Notice("other sheets are not read; name one to read it", len(read.others))
+            others = Notice(
+                "other sheets are not read; name one with --sheet to read it", len(read.others)
+            )
             return ImportedFile(kind, table, table.columns, (others,) if read.others else ())
         case Format.STIX as kind:
             document = read_json(whole, file=file)

@@ -48,6 +48,7 @@ RowCode = Literal[
     "excluded",
     "nothing_listed",
     "error_cell",
+    "stored_as_number",
     "revoked",
     "pattern_not_read",
 ]
@@ -69,16 +70,17 @@ IMPORT_SENTENCES: Final[Mapping[str, str]] = {
     **{str(code): sentence for code, sentence in REJECTION_SENTENCES.items()},
     "several_values": "more than one value in a cell; give each a row of its own",
     "remark_in_cell": "something stands beside the number; give the number alone",
-    "changed_number": "a number that a spreadsheet has changed, or keeps as a number, without its "
-    "plus and zeros; take it from its source again, as text",
+    "changed_number": "a number that a spreadsheet has changed; take it from its source again",
+    "stored_as_number": "a phone that is stored as a number, so that signs or zeros may be lost; "
+    "format the column as text and enter it again",
     "bad_utf8": "not UTF-8; save the file as CSV UTF-8",
     "control_character": "a NUL or another control character; export the file again",
     "bad_quotes": 'a quotation mark is not closed, or not doubled inside a cell ("")',
     "row_too_long": "longer than any row should be; look for a missing line end",
     "wrong_column_count": "not as many cells as the header; quote cells that hold commas",
-    "unknown_role": "the role must be trafficker, facilitator, buyer, business, victim, disputed "
-    "or unknown; one given by --role is not laid upon a row in which, or above which, something "
-    "speaks of a victim: give such a row a role of its own",
+    "unknown_role": "the role is none of trafficker, facilitator, buyer, business, victim, "
+    "disputed and unknown; or there is no role column and no --role; or something in the row or "
+    "its headings speaks of a victim",
     "bad_confidence": "the confidence must be a whole number from 0 to 100, or empty",
     "bad_expires_at": "give 2027-12-31, or 2027-12-31T12:00:00Z with its offset, or nothing",
     "bad_date": "give days such as 2026-12-31, and first_seen not after last_seen, or nothing",

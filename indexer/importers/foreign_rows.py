@@ -20,6 +20,8 @@ class Said(msgspec.Struct, frozen=True):
 
     `told_role` is what the caller says of all in the file, which holds where the file says nothing;
     `beside` are other cells of the row, of which nothing is kept: they may still tell of a victim.
+    So may `headings`, those of columns in which the row says something, and `own_heading`, the one
+    above the selector itself: each only where it names a victim.
     """
 
     role: str = ""
@@ -35,6 +37,8 @@ class Said(msgspec.Struct, frozen=True):
     list: str = ""
     told_role: Role | None = None
     beside: tuple[str, ...] = ()
+    headings: tuple[str, ...] = ()
+    own_heading: str = ""
 
     def __repr__(self) -> str:
         return "Said(...)"
@@ -42,15 +46,12 @@ class Said(msgspec.Struct, frozen=True):
     @property
     def protects(self) -> bool:
         """Tell whether a row of which this is said, and which is not taken, was of a victim."""
-        return means_victim(self.role, self._texts) or any(map(names_victim, self.beside))
-
-    @property
-    def _texts(self) -> tuple[str, ...]:
-        return (
-            *(self.source, self.reason, self.confidence, self.region, self.list),
-            *(self.expires_at, self.first_seen, self.last_seen, self.review_by),
-            self.jurisdictions,
-        )
+        texts = (self.source, self.reason, self.confidence, self.expires_at, self.region, self.list)
+        if self.own_heading or self.headings or any(map(names_victim, self.beside)):
+            return True
+        # A role of its own says whom the row is of, and remarks may speak of anybody. Without one
+        # they are all that there is.
+        return means_victim(self.role, texts) if self.role else any(map(names_victim, texts))
 
     @property
     def leaves_role_open(self) -> bool:
@@ -61,8 +62,9 @@ class Said(msgspec.Struct, frozen=True):
         if role_text(self.role or self.told_role or "") == Role.VICTIM:
             return False
         if self.role:
-            return any(map(is_victim, self.beside))
-        return self.protects or any(map(names_victim, self._texts))
+            # The role is that of the row, and what stands under such a heading is somebody else's.
+            return bool(self.own_heading) or any(map(is_victim, self.beside))
+        return self.protects
 
 
 _ROLE_AND_REGION: Final = frozenset(("role", "region"))

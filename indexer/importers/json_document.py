@@ -53,6 +53,15 @@ def texts_of(thing: Object, *names: str) -> list[str]:
     return [one for array in arrays for one in array if isinstance(one, str)]
 
 
+def texts_within(value: object) -> Iterator[str]:
+    """Yield every text in a value, however deep, and no name of a member."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from texts_within(one)
+
+
 def is_set(thing: Object, name: str) -> bool:
     """Tell whether a flag is set, as JSON or as forms spell it."""
     value = thing.get(name)

@@ -2,8 +2,10 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Final
 
 from indexer.importers.csv_rows import ListRow
@@ -18,7 +20,7 @@ from indexer.importers.foreign_rows import (
     role_of_labels,
 )
 from indexer.importers.json_document import Object, is_set, objects_in, text_of
-from indexer.importers.victim_words import names_victim
+from indexer.importers.victim_words import is_victim, names_victim
 from screening.vocabulary.selector import SelectorKind
 
 MISP_KINDS: Final[Mapping[str, SelectorKind]] = {
@@ -54,8 +56,8 @@ class MispEvents:
         self._tags: Counter[str] = Counter()
         self._context = 0
         self.rows: list[ListRow | Rejection] = []
-        for number, (event, attribute, labels) in enumerate(_attributes(document), 1):
-            self._add(Place(file, number), event, attribute, labels)
+        for number, one in enumerate(_attributes(document), 1):
+            self._add(Place(file, number), one)
         self._tags.update(tag for event in _events(document) for tag in _sharing(event))
 
     @property
@@ -70,13 +72,14 @@ class MispEvents:
             asked.append(Notice("marked as context only (to_ids): look it through", self._context))
         return (*asked, *left_out(self._types, "attributes"))
 
-    def _add(self, place: Place, event: Object, attribute: Object, labels: list[str]) -> None:
+    def _add(self, place: Place, met: "_Met") -> None:
+        attribute = met.attribute
         kind = MISP_KINDS.get(text_of(attribute, "type"))
         if kind is None:
             self._types[text_of(attribute, "type")] += 1
             return
         self._tags.update(_sharing(attribute))
-        said = self._said(event, attribute, labels)
+        said = self._said(met)
         if is_set(attribute, "deleted"):
             self.rows.append(refused(place, kind, "revoked", said))
             return
@@ -84,17 +87,18 @@ class MispEvents:
         value = text_of(attribute, "value")
         self.rows.append(listed_row(place, kind.value, value, said, region=self._region))
 
-    def _said(self, event: Object, attribute: Object, labels: list[str]) -> Said:
+    def _said(self, met: "_Met") -> Said:
+        event, attribute = met.event, met.attribute
         edited = _moment(text_of(attribute, "timestamp"))
         return Said(
-            role=role_of_labels(labels),
+            role=role_of_labels(met.labels),
             source=" ".join(filter(None, (text_of(event, "uuid"), text_of(event, "info")))),
             reason=text_of(attribute, "comment"),
             first_seen=text_of(attribute, "first_seen"),
             # Nothing later is known of it than that somebody edited it then.
             last_seen=text_of(attribute, "last_seen") or edited,
             told_role=self._defaults.role,
-            beside=tuple(labels),
+            beside=(*met.labels, *met.around),
         )
 
 
@@ -115,37 +119,65 @@ def _events(document: object) -> Iterator[Object]:
         yield event if isinstance(event, dict) else one
 
 
-def _attributes(document: object) -> Iterator[tuple[Object, Object, list[str]]]:
-    """Yield every attribute with its event, and the labels that stand for what it is."""
+@dataclass(frozen=True, slots=True)
+class _Met:
+    """An attribute with its event, the labels that stand for what it is, and what is around it.
+
+    `around` has the first text about its object or event that names a victim: one is enough.
+    """
+
+    event: Object
+    attribute: Object
+    labels: list[str]
+    around: list[str]
+
+    def __repr__(self) -> str:
+        return "_Met(...)"
+
+
+def _attributes(document: object) -> Iterator[_Met]:
+    """Yield every attribute of every event, and of the objects in it."""
     for event in _events(document):
-        # Of all tags of an event those are of everybody in it.
-        of_all = list(filter(names_victim, _labels(event)))
+        # Of all tags of an event that one is of everybody in it.
+        of_all = list(filter(is_victim, _labels(event)))
+        around = _about_victim(_labels(event))
         for attribute in objects_in(event.get("Attribute")):
             own = attribute.get("Event")  # where attributes were searched for, not events
             found = own if isinstance(own, dict) else event
-            yield found, attribute, [*of_all, *_labels(attribute)]
+            beyond = around if found is event else _about_victim(_labels(found))
+            yield _Met(found, attribute, [*of_all, *_labels(attribute)], beyond)
         for thing in objects_in(event.get("Object")):
             state = {"deleted": True} if is_set(thing, "deleted") else {}
-            attributes = list(objects_in(thing.get("Attribute")))
-            # A person's role, for instance, is an attribute beside the phone.
-            of_object = [text_of(thing, "name"), text_of(thing, "comment")]
-            of_object += [
-                text_of(one, member) for one in attributes for member in ("value", "comment")
-            ]
-            for attribute in attributes:
-                about = [*of_object, text_of(attribute, "object_relation")]
-                yield event, {**attribute, **state}, [*of_all, *_labels(attribute), *about]
+            siblings = around or _about_victim(_said_of_object(thing))
+            for attribute in objects_in(thing.get("Attribute")):
+                about = [text_of(thing, "name"), text_of(attribute, "object_relation")]
+                labels = [*of_all, *_labels(attribute), *about]
+                yield _Met(event, {**attribute, **state}, labels, siblings)
+
+
+def _about_victim(texts: Iterable[str]) -> list[str]:
+    """Return the first text that names a victim, as a list; of thousands no more is kept."""
+    return list(islice(filter(names_victim, texts), 1))
+
+
+def _said_of_object(thing: Object) -> Iterator[str]:
+    """Yield all that its author says of an object; what describes its template is not theirs."""
+    yield text_of(thing, "comment")
+    for attribute in objects_in(thing.get("Attribute")):
+        yield from (text_of(attribute, name) for name in ("object_relation", "value", "comment"))
+        yield from _labels(attribute)
+    for reference in objects_in(thing.get("ObjectReference")):
+        yield from (text_of(reference, name) for name in ("relationship_type", "comment"))
 
 
 def _labels(thing: Object) -> list[str]:
-    """Return the tags of a thing, and the values of its galaxies."""
-    tags = [name for tag in objects_in(thing.get("Tag")) if (name := text_of(tag, "name"))]
-    clusters = [
-        text_of(cluster, "value")
-        for galaxy in objects_in(thing.get("Galaxy"))
-        for cluster in objects_in(galaxy.get("GalaxyCluster"))
-    ]
-    return [*tags, *filter(None, clusters)]
+    """Return the names of its tags, and of the clusters of galaxies that it is put into."""
+    names = [text_of(tag, "name") for tag in objects_in(thing.get("Tag"))]
+    for galaxy in objects_in(thing.get("Galaxy")):
+        names.append(text_of(galaxy, "name"))
+        for cluster in objects_in(galaxy.get("GalaxyCluster")):
+            names += (text_of(cluster, name) for name in ("value", "tag_name"))
+    return list(filter(None, names))
 
 
 def _sharing(thing: Object) -> Iterator[str]:

@@ -4,12 +4,18 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Final
 
-from indexer.importers.json_document import Object, is_set, text_of, texts_of
+from indexer.importers.json_document import Object, is_set, text_of, texts_of, texts_within
 from indexer.importers.victim_words import names_victim
 
 _LABELS: Final = ("labels", "indicator_types", "roles", "x_opencti_labels")
-_NOTED: Final = ("abstract", "content", "explanation", "name", "description")
-_NAMES: Final = ("name", "display_name", "description")
+_NO_TEXTS: Final = frozenset(
+    ("id", "type", "value", "number", "card_number", "pattern", "x_misp_value", "object_refs")
+)
+"""What of an object is itself a selector, or refers to others; all else may speak of a victim."""
+_COLLECTIONS: Final = ("report", "grouping")
+"""They have a title as an event has; what they tell at length is of many people."""
+_OF_SOMEBODY: Final = ("identity", "indicator", "observed-data", "user-account")
+"""They may be of a victim, and so is what is related to them; an actor's text tells of others."""
 _AUTHOR: Final = ("created_by_ref", "x_opencti_created_by_ref")
 
 
@@ -26,24 +32,24 @@ class Context:
         for thing in objects:
             self._take_in(thing)
         for thing in objects:
-            if text_of(thing, "type") == "relationship":
-                ends = {text_of(thing, "source_ref"), text_of(thing, "target_ref")}
-                if not ends.isdisjoint(self._victims):
-                    self._beside_victims |= ends
+            match text_of(thing, "type"):
+                case "relationship":
+                    ends = {text_of(thing, "source_ref"), text_of(thing, "target_ref")}
+                    if _speaks_of_victim(thing) or not ends.isdisjoint(self._victims):
+                        self._beside_victims |= ends
+                case _ if "object_refs" in thing and _speaks_of_victim(thing):
+                    self._beside_victims.update(texts_of(thing, "object_refs"))
 
     def _take_in(self, thing: Object) -> None:
         name = text_of(thing, "id")
         if is_set(thing, "revoked"):
             self._revoked.add(name)
-        match text_of(thing, "type"):
+        kind = text_of(thing, "type")
+        if kind in _OF_SOMEBODY and _speaks_of_victim(thing):
+            self._victims.add(name)
+        match kind:
             case "identity":
                 self._names[name] = text_of(thing, "name")
-                if any(map(names_victim, self.own_labels(thing))):
-                    self._victims.add(name)
-            case "note" | "opinion" | "report" | "grouping":
-                texts = [text_of(thing, member) for member in _NOTED]
-                for reference in texts_of(thing, "object_refs"):
-                    self._notes[reference] += filter(None, texts)
             case "observed-data":
                 for reference in texts_of(thing, "object_refs"):
                     self._observations[reference].append(thing)
@@ -53,12 +59,9 @@ class Context:
         return texts_of(thing, *_LABELS)
 
     def labels(self, thing: Object) -> list[str]:
-        """Return its labels, those of its observations, and whether it has to do with a victim."""
-        observed = [label for one in self._seen_in(thing) for label in self.own_labels(one)]
-        beside = ["victim"] if text_of(thing, "id") in self._beside_victims else []
-        named = [text_of(thing, member) for member in _NAMES]
-        noted = self._notes.get(text_of(thing, "id"), [])
-        return [*self.own_labels(thing), *observed, *beside, *filter(None, named), *noted]
+        """Return its labels, and whether anything in it or about it speaks of a victim."""
+        beside = text_of(thing, "id") in self._beside_victims or _speaks_of_victim(thing)
+        return [*self.own_labels(thing), *(["victim"] if beside else [])]
 
     def is_revoked(self, thing: Object) -> bool:
         """Tell whether its author has withdrawn an object."""
@@ -82,3 +85,11 @@ class Context:
 
     def _seen_in(self, thing: Object) -> Sequence[Object]:
         return self._observations.get(text_of(thing, "id"), ())
+
+
+def _speaks_of_victim(thing: Object) -> bool:
+    """Tell whether a text anywhere in an object names a victim; of a collection, its title."""
+    if text_of(thing, "type") in _COLLECTIONS:
+        thing = {name: thing[name] for name in ("name", *_LABELS) if name in thing}
+    members = (value for name, value in thing.items() if name not in _NO_TEXTS)
+    return any(names_victim(text) for value in members for text in texts_within(value))

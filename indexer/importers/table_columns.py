@@ -1,10 +1,14 @@
 """What the columns of a foreign table hold: told by their names, or by what stands in them."""
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
+from indexer.importers.country_columns import COUNTRY_NAMES, find_countries
+from indexer.importers.victim_words import names_victim
 from screening.vocabulary.cells import are_rounded
 from screening.vocabulary.column_names import kinds_named
 from screening.vocabulary.errors import OperatorError
@@ -16,17 +20,15 @@ _NAMED_SHARE: Final = 0.5
 _NAMELESS_SHARE: Final = 0.8
 """One without is taken when nearly all of them are of one kind, as `gen-screen bulk` does."""
 _SHOWN_CHARACTERS: Final = 80
+_DIGITS_OF_A_NUMBER: Final = 6
+"""With so many in it a column's name may hold a selector, and they are not shown."""
 _SEPARATORS: Final = re.compile(r"[\W_]+")
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 # What is called expiry or expiration may be that of a card: it is left to be named by a person.
 ATTRIBUTE_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "role": ("role", "subject role", "person role", "suspect role"),
-    "region": (
-        *("region", "country", "country code", "iso country", "region code", "nation"),
-        *("country region", "land", "ländercode", "pays", "code pays", "país", "pais", "paese"),
-        *("nazione", "kraj", "země", "krajina", "страна", "країна", "ülke", "国家", "国"),
-    ),
+    "region": COUNTRY_NAMES,
     "source": ("source", "source reference", "source ref", "source name", "reported by"),
     "reason": (
         *("reason", "reasons", "notes", "note", "comment", "comments", "remark", "remarks"),
@@ -75,7 +77,7 @@ class SelectorColumn:
         return next((kind for kind in self.kinds if looks_like(kind, cell)), self.kinds[0])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Layout:
     """Where everything stands.
 
@@ -87,12 +89,28 @@ class Layout:
     kind_and_value: tuple[int, int] | None
     selectors: tuple[SelectorColumn, ...]
 
-    @property
+    @cached_property
+    def victims(self) -> Mapping[int, str]:
+        """The headings that name a victim, by the places of their columns."""
+        return {
+            index: heading
+            for index, heading in enumerate(self.header)
+            if names_victim(plain_name(heading)) and index not in self.attributes.values()
+        }
+
+    @cached_property
     def ignored(self) -> tuple[int, ...]:
         """The columns of which nothing is kept."""
         taken = {*self.attributes.values(), *(one.index for one in self.selectors)}
         taken.update(self.kind_and_value or ())
         return tuple(index for index in range(len(self.header)) if index not in taken)
+
+    def lacks_codes(self, sample: Sequence[Sequence[str]]) -> bool:
+        """Tell whether a phone in some rows is written without `+`, as far as columns tell it."""
+        places = [one.index for one in self.selectors if SelectorKind.PHONE in one.kinds]
+        places += (self.kind_and_value or ())[1:]
+        cells = (row[place].strip() for row in sample for place in places if place < len(row))
+        return any(cell[:1].isdecimal() for cell in cells)
 
     def described(self) -> tuple[DetectedColumn, ...]:
         """Return what each column is taken as, in the order of the table."""
@@ -122,7 +140,22 @@ def find_layout(
     attributes = find_attributes(names)
     if "kind" in names and "value" in names:
         both = (names.index("kind"), names.index("value"))
-        return Layout(tuple(header), attributes, both, ())
+        layout = Layout(tuple(header), attributes, both, ())
+    else:
+        found = _find_all_selectors(header, sample, attributes, file=file, region=region)
+        layout = Layout(tuple(header), attributes, None, found)
+    _refuse_unnamed_countries(layout, names, sample, file=file, region=region)
+    return layout
+
+
+def _find_all_selectors(
+    header: Sequence[str],
+    sample: Sequence[Sequence[str]],
+    attributes: Mapping[str, int],
+    *,
+    file: str,
+    region: str | None,
+) -> tuple[SelectorColumn, ...]:
     selectors = []
     for index, name in enumerate(header):
         if index not in attributes.values():
@@ -134,7 +167,30 @@ def find_layout(
             f"{file} has no column of phones, cards or e-mails; name one phone, card or email, or "
             "name the columns kind and value"
         )
-    return Layout(tuple(header), attributes, None, found)
+    return found
+
+
+def _refuse_unnamed_countries(
+    layout: Layout,
+    names: Sequence[str],
+    sample: Sequence[Sequence[str]],
+    *,
+    file: str,
+    region: str | None,
+) -> None:
+    """Raise `OperatorError` where a column may say of which country numbers are, unheard.
+
+    To take it for that would be a guess too: abbreviations of languages and states look the same.
+    """
+    if "region" in layout.attributes or (region is None and not layout.lacks_codes(sample)):
+        return
+    index = find_countries(names, sample, layout.ignored)
+    if index is not None:
+        shown = _shown(layout.header[index], index)
+        raise OperatorError(
+            f"column {shown!r} of {file} looks like countries; if its phones are of these, name it "
+            "region, and if not, remove it"
+        )
 
 
 def find_attributes(names: Sequence[str]) -> dict[str, int]:
@@ -149,6 +205,8 @@ def find_attributes(names: Sequence[str]) -> dict[str, int]:
 
 def plain_name(cell: str) -> str:
     """Return a column's name in lower case, with one space between its words."""
+    if len(cell) <= _SHOWN_CHARACTERS:  # of long runs of marks the form takes quadratic time
+        cell = unicodedata.normalize("NFC", cell)
     return _SEPARATORS.sub(" ", _CAMEL.sub(" ", cell)).strip().lower()
 
 
@@ -176,7 +234,9 @@ def _find_selectors(
 
 
 def _shown(name: str, index: int) -> str:
-    """Return a name that does nothing to a terminal and fits a line."""
+    """Return a name that does nothing to a terminal, fits a line, and shows no number."""
+    if sum(map(str.isdigit, name)) >= _DIGITS_OF_A_NUMBER:
+        name = "".join("#" if c.isdigit() else c for c in name)
     plain = "".join(c if c.isprintable() else " " for c in name).strip()
     if not plain:
         return f"column {index + 1}"

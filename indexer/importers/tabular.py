@@ -15,7 +15,7 @@ from indexer.importers.csv_rows import CONTROL, ListRow
 from indexer.importers.entry import IMPORT_SENTENCES, ImportCode, Rejection, RowCode
 from indexer.importers.foreign_rows import Defaults, Place, Said, listed_row, refused
 from indexer.importers.table_columns import DetectedColumn, Layout, SelectorColumn, find_layout
-from indexer.importers.victim_words import names_victim
+from indexer.importers.victim_words import means_no, names_victim
 from screening.vocabulary.cells import read_cell
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.recognition import looks_like
@@ -124,14 +124,8 @@ class _Reading:
         self._region = region
         texts = {name: cells[index].strip() for name, index in layout.attributes.items()}
         told = None if "role" in layout.attributes else defaults.role
-        beside = [cells[index] for index in layout.ignored]
-        # A column may be called "victim", and hold no more than a cross.
-        beside += [
-            layout.header[index]
-            for index in (*layout.ignored, *layout.attributes.values())
-            if names_victim(layout.header[index]) and cells[index].strip().lower() not in _NO
-        ]
-        self._said = Said(**texts, told_role=told, beside=tuple(beside))
+        beside = tuple(cells[index] for index in layout.ignored)
+        self._said = Said(**texts, told_role=told, beside=beside, headings=self._headings())
 
     def at(self, place: Place) -> Iterator[ListRow | Rejection]:
         """Yield what the row lists, and what of it cannot be."""
@@ -141,33 +135,42 @@ class _Reading:
             return
         found = False
         for column in self._layout.selectors:
-            cell = self._cells[column.index]
-            if self._holds(column, cell):
+            if self._holds(column):
                 found = True
-                kind = column.kind_of(cell).value
-                said = self._said_in(column.index)
-                yield self._one(place, kind, cell, said, rounded=column.rounded)
+                yield self._of_column(place, column)
         if not found:
             yield refused(place, "", "nothing_listed", self._said)
 
-    def _holds(self, column: SelectorColumn, cell: str) -> bool:
+    def _headings(self) -> tuple[str, ...]:
+        """Return the headings that name a victim, of columns in which the row does not say no."""
+        holding = {one.index for one in self._layout.selectors if self._holds(one)}
+        return tuple(
+            heading
+            for index, heading in self._layout.victims.items()
+            if index not in holding and not means_no(self._cells[index])
+        )
+
+    def _holds(self, column: SelectorColumn) -> bool:
+        cell = self._cells[column.index]
         if not cell.strip():
             return False
         if column.certain or isinstance(cell, ErrorCell):
             return True
         return any(looks_like(kind, cell) for kind in column.kinds)
 
-    def _said_in(self, index: int) -> Said:
-        """Return what is said of a selector by its row, and by the name of its column."""
-        beside = (*self._said.beside, self._layout.header[index])
-        return msgspec.structs.replace(self._said, beside=beside)
+    def _of_column(self, place: Place, column: SelectorColumn) -> ListRow | Rejection:
+        cell = self._cells[column.index]
+        kind = column.kind_of(cell)
+        said = self._said
+        if column.index in self._layout.victims:
+            heading = self._layout.victims[column.index]
+            said = msgspec.structs.replace(said, own_heading=heading)
+        if column.rounded and read_cell(kind, cell, None, rounded=True) == "changed_number":
+            return refused(place, kind.value, "changed_number", said)
+        return self._one(place, kind.value, cell, said)
 
-    def _one(
-        self, place: Place, kind: str, value: str, said: Said, *, rounded: bool = False
-    ) -> ListRow | Rejection:
+    def _one(self, place: Place, kind: str, value: str, said: Said) -> ListRow | Rejection:
         code = _damage(kind, value)
-        if rounded and read_cell(SelectorKind(kind), value, None, rounded=True) == "changed_number":
-            code = "changed_number"
         if code is not None:
             return refused(place, kind, code, said)
         return listed_row(place, kind, value, said, region=self._region)
@@ -183,6 +186,8 @@ def _damage(kind: str, value: str) -> ImportCode | None:
         return "error_cell"
     if not isinstance(value, NumberCell) or kind not in (SelectorKind.PHONE, SelectorKind.CARD):
         return None
-    if kind == SelectorKind.CARD and value.isdecimal() and len(value) <= _EXACT_DIGITS:
+    if kind == SelectorKind.PHONE:
+        return "stored_as_number"
+    if value.isdecimal() and len(value) <= _EXACT_DIGITS:
         return None
     return "changed_number"

@@ -57,6 +57,15 @@ _VICTIM_IN_SHORT: Final = frozenset(("vot", "pvot", "minor", "minors", "child", 
 """Victim of trafficking, a presumed one, and who cannot be anything else."""
 _VICTIM_AS_ROLE: Final = frozenset(("offer", "offeret"))
 """Danish and Norwegian, which is another word in English: as a role, and nowhere else."""
+_NO: Final = frozenset(
+    (
+        *("", "0", "no", "n", "false", "0.0", "none", "nil", "null", "n/a", "nein", "non", "nee"),
+        *("nej", "nei", "nie", "ne", "não", "nao", "falsch", "falso", "faux", "nem"),
+        *("нет", "ні", "не", "όχι", "لا", "לא", "いいえ", "否", "아니요", "tidak"),
+    )
+)
+"""What a cell says that denies what its column asks; marks such as a dash beside it are nothing."""
+_AROUND: Final = " \t\r\n.-\u2013\u2014"
 _WORD: Final = re.compile("[a-z]+")
 _SHORT: Final = 1_000
 _NO_LETTER: Final = re.compile("[^a-z]+")
@@ -97,6 +106,11 @@ def names_victim(cell: str) -> bool:
     if len(cell) <= _SHORT:  # of long runs of marks the form takes quadratic time to make
         cell = unicodedata.normalize("NFC", cell)
     return Role.VICTIM in letters or any(word in cell.casefold() for word in _VICTIM_ELSEWHERE)
+
+
+def means_no(cell: str) -> bool:
+    """Tell whether a cell under a heading such as "is victim" clearly denies it, or is empty."""
+    return cell.strip(_AROUND).lower() in _NO
 
 
 def is_nearly_victim(role: str) -> bool:

@@ -1,5 +1,6 @@
 """`docs/lists.md`: its example prints what the page shows, and its tables leave nothing out."""
 
+import re
 from typing import Final
 
 import pytest
@@ -27,6 +28,19 @@ def test_each_command_prints_what_the_page_shows(printed: list[str], number: int
 def test_the_table_of_codes_has_every_code_once() -> None:
     codes = [row[0].strip("`") for row in cells_of_table(PAGE, "code")]
     assert sorted(codes) == sorted(IMPORT_SENTENCES)
+
+
+def test_the_table_says_of_an_unknown_role_what_the_command_says() -> None:
+    (meaning,) = (row[1] for row in cells_of_table(PAGE, "code") if row[0] == "`unknown_role`")
+    assert meaning == IMPORT_SENTENCES["unknown_role"]
+    assert "--role" in meaning
+
+
+def test_the_decisions_that_the_page_names_are_there() -> None:
+    named = re.findall(r"\[decision (\d+)\]\((decisions/0*(\d+)-[^)]+)\)", PAGE.read_text())
+    assert named
+    assert all(number == own for number, _, own in named)
+    assert all((PAGE.parent / path).is_file() for _, path, _ in named)
 
 
 def test_the_table_of_columns_has_every_column_once() -> None:

@@ -107,8 +107,19 @@ def test_a_bundle_is_known_by_its_content(running: Running) -> None:
 def test_a_victims_row_that_cannot_be_taken_stops_an_import(running: Running) -> None:
     running.publish([(*OTHER, "buyer")])
     path = write(running, "cases.csv", "phone;role\nno phone;victim\n+12025550142;buyer\n")
+    before, heads = running.stored(), len(running.ledger())
+    would = running.run("import", path, "--dry-run", expect=4).output
+    assert "the import would be refused: rows that speak of a victim" in would
     refused = running.run("import", path, expect=4).output
     assert "would protect nobody" in refused
+    assert "the import would be" not in refused
+    for said in (would, refused):
+        assert "nothing is changed" in said
+        assert " new, " not in said
+        assert "1 row was not taken" in said
+    assert (running.stored(), len(running.ledger())) == (before, heads)
+    allowed = running.run("import", path, "--dry-run", "--allow-unprotected", expect=3).output
+    assert "1 entries would be new" in allowed
     running.run("import", path, "--allow-unprotected", expect=3)
 
 

@@ -64,8 +64,23 @@ def test_what_excel_calls_unicode_text_is_refused_with_what_to_save_instead(enco
         assert "save the file as CSV UTF-8" in refusal(text.encode(encoding))
 
 
-def test_a_workbook_is_refused_with_what_to_save_instead() -> None:
-    assert "save the file as CSV UTF-8" in refusal(b"PK\x03\x04\x14\0\x06\0\xff\xfe\n")
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"PK\x03\x04\x14\0\x06\0\xff\xfe\n", "is a workbook"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "is a workbook"),
+        (b'{"type": "bundle", "objects": []}', "is JSON"),
+        (b'\xef\xbb\xbf\n [{"Event": {}}]', "is JSON"),
+        (b'{"Event": "' + b"x" * 40_000, "is JSON"),
+        (b"kind;value;role\n", "by semicolons"),
+        (b"Name;Mobile\nA;+1 202-555-0134\n", "has no header"),
+    ],
+)
+def test_what_is_taken_in_by_import_is_refused_with_its_name(content: bytes, said: str) -> None:
+    sentence = refusal(content)
+    assert said in sentence
+    assert "indexer import" in sentence
+    assert "555" not in sentence
 
 
 def test_a_first_line_without_an_end_is_said_to_be_too_long() -> None:

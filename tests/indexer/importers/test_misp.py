@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from indexer.importers.csv_rows import entry_of
-from indexer.importers.detect import Format, ImportedFile
-from indexer.importers.entry import Entry, Role
+from indexer.importers.detect import Format
+from indexer.importers.entry import Entry, Rejection, Role
 from tests.indexer.importers.importing import only_entry, only_rejection, opened, outcomes
 
 PHONE = "+12025550134"
@@ -132,33 +132,64 @@ def test_an_attribute_that_was_searched_for_has_its_own_event_for_source() -> No
     assert [entry.source for entry in entries] == ["e-2 Pier"]
 
 
-@pytest.mark.parametrize(
-    "thing",
-    [
-        {"Attribute": [{"type": "text", "object_relation": "role", "value": "Victim"}]},
-        {"Attribute": [{"type": "text", "value": "victim of trafficking"}]},
-        {"comment": "of the victim", "Attribute": []},
-    ],
-)
-def test_what_an_object_says_beside_a_selector_counts(thing: dict[str, Any]) -> None:
-    attributes = [attribute("email", ADDRESS), *thing["Attribute"]]
-    rows = opened(event(Object=[{"name": "person", **thing, "Attribute": attributes}]))
-    assert is_kept_off(rows)
+TEXT = {"type": "text", "object_relation": "role", "value": "Victim"}
+VICTIM_TAG = {"name": 'trafficking:role="victim"'}
+GALAXY = {"name": "Role", "GalaxyCluster": [{"value": "Victim of trafficking"}]}
 
 
 @pytest.mark.parametrize(
-    "said",
+    "events",
     [
-        {"info": "Victims of the harbour case"},
-        {"Tag": [{"name": 'trafficking:role="victim"'}]},
-        {"Galaxy": [{"GalaxyCluster": [{"value": "victim"}]}]},
+        event(attribute("email", ADDRESS, comment="phone of the victim, rescued in May")),
+        event(attribute("email", ADDRESS), info="Victims of C-1"),
+        event(attribute("email", ADDRESS), Tag=[VICTIM_TAG]),
+        event(attribute("email", ADDRESS, Tag=[VICTIM_TAG])),
+        event(attribute("email", ADDRESS), Galaxy=[GALAXY]),
+        event(attribute("email", ADDRESS, Galaxy=[GALAXY])),
+        event(Object=[{"name": "person", "Attribute": [attribute("email", ADDRESS), TEXT]}]),
+        event(
+            Object=[
+                {
+                    "name": "person",
+                    "comment": "survivor, in shelter",
+                    "Attribute": [attribute("email", ADDRESS)],
+                }
+            ]
+        ),
+        event(
+            Object=[
+                {
+                    "name": "person",
+                    "Attribute": [
+                        attribute("email", ADDRESS),
+                        {"type": "text", "value": "C-1", "comment": "a victim"},
+                    ],
+                }
+            ]
+        ),
+        event(
+            Object=[
+                {
+                    "name": "person",
+                    "Attribute": [attribute("email", ADDRESS)],
+                    "ObjectReference": [{"relationship_type": "victim-of"}],
+                }
+            ]
+        ),
+        {"response": {"Attribute": [attribute("email", ADDRESS, Event={"Tag": [VICTIM_TAG]})]}},
     ],
 )
-def test_what_an_event_says_of_victims_leaves_the_role_to_a_person(said: dict[str, Any]) -> None:
-    assert is_kept_off(opened(event(attribute("email", ADDRESS), **said)))
+def test_whatever_speaks_of_a_victim_around_an_attribute_leaves_its_role_open(events: Any) -> None:
+    rejection = next(
+        one for one in opened(events) if isinstance(one, Rejection) and one.kind == "email"
+    )
+    assert (rejection.code, rejection.protects) == ("unknown_role", True)
 
 
-def is_kept_off(file: ImportedFile) -> bool:
-    """Tell whether what it holds is a victim's, or left to a person."""
-    (one,) = map(entry_of, file)
-    return one.role is Role.VICTIM if isinstance(one, Entry) else one.code == "unknown_role"
+def test_what_describes_the_template_of_an_object_is_not_said_of_anybody() -> None:
+    thing = {
+        "name": "person",
+        "description": "A person, such as a victim.",
+        "Attribute": [attribute("email", ADDRESS)],
+    }
+    assert only_entry(opened(event(Object=[thing]))).role is Role.BUYER

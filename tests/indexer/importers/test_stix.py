@@ -203,12 +203,45 @@ def test_rows_show_nothing() -> None:
     assert "harbour" not in repr(row)
 
 
-def test_names_and_notes_that_speak_of_a_victim_leave_the_role_to_a_person() -> None:
-    note = {"type": "note", "id": "note--1", "content": "the victim", "object_refs": [EMAIL["id"]]}
-    for thing in (
-        bundle({**EMAIL, "display_name": "victim 3"}),
-        bundle(indicator("[email-addr:value = 'a@b.example']", name="e-mail of the victim")),
-        bundle(EMAIL, note),
-    ):
-        codes = list(map(entry_of, opened(thing)))
-        assert [getattr(one, "code", None) for one in codes] == ["unknown_role"]
+PATTERN = f"[email-addr:value = '{ADDRESS}']"
+REFERS: dict[str, Any] = {"id": "x--1", "object_refs": ["email-addr--1"]}
+RELATES = {"type": "relationship", "source_ref": "email-addr--1", "target_ref": "indicator--1"}
+
+
+@pytest.mark.parametrize(
+    "objects",
+    [
+        [indicator(PATTERN, name="Phone of a victim")],
+        [indicator(PATTERN, description="rescued in May; victim of C-1")],
+        [indicator(PATTERN, labels=["presumed-victim"])],
+        [{**EMAIL, "display_name": "Survivor 3"}],
+        [{**EMAIL, "x_role": "victim"}],
+        [{**EMAIL, "extensions": {"x": {"role": ["Opfer"]}}}],
+        [EMAIL, {**REFERS, "type": "observed-data", "name": "victims"}],
+        [EMAIL, {**REFERS, "type": "observed-data", "labels": ["victim"]}],
+        [EMAIL, {**REFERS, "type": "note", "content": "this is of the victim"}],
+        [EMAIL, {**REFERS, "type": "grouping", "name": "Victims of C-1"}],
+        [EMAIL, {**RELATES, "relationship_type": "victim-of"}],
+        [EMAIL, RELATES, indicator("[ipv4-addr:value = '192.0.2.1']", name="the victim's")],
+        [
+            {
+                "type": "x-misp-object",
+                "x_misp_attributes": [
+                    {"type": "email", "value": ADDRESS},
+                    {"type": "text", "value": "victim"},
+                ],
+            }
+        ],
+    ],
+)
+def test_whatever_speaks_of_a_victim_about_an_object_leaves_its_role_open(
+    objects: list[dict[str, Any]],
+) -> None:
+    rejection = only_rejection(opened(bundle(*objects)))
+    assert (rejection.code, rejection.protects) == ("unknown_role", True)
+
+
+def test_neither_an_address_nor_a_report_s_long_text_speaks_of_who_is_listed() -> None:
+    address = {**EMAIL, "value": "victim.support@harbour.example"}
+    report = {**REFERS, "type": "report", "name": "C-1", "description": "it had many victims"}
+    assert only_entry(opened(bundle(address, report))).role is Role.BUYER

@@ -85,6 +85,59 @@ def test_of_a_column_whose_cells_belie_its_name_only_those_count_that_look_like_
     assert file.columns[1].taken_as == "phone, where a cell looks like one"
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["Land", "Pays", "País", "PAIS", "Pai\u0301s", "Nazione", "Country/Region", "ISO-2", "国家"],
+)
+def test_a_column_of_countries_is_taken_in_the_larger_languages_before_the_region_of_all(
+    name: str,
+) -> None:
+    content = f"phone;{name}\n020 7946 0958;GB\n"
+    file = opened(content, region="US")
+    assert file.columns[1].taken_as == "region"
+    assert outcomes(file) == [(2, "+442079460958")]
+
+
+@pytest.mark.parametrize("region", ["US", None])
+@pytest.mark.parametrize("shape", ["wide", "list"])
+def test_a_column_of_countries_under_an_unknown_name_is_refused_where_it_may_count(
+    region: str | None, shape: str
+) -> None:
+    rows = ("020 7946 0958;GB", "020 7946 0959;gb", "020 7946 0960;UK", "202-555-0134;")
+    if shape == "list":
+        lines = [f"phone;{country};{phone}" for phone, country in (r.split(";") for r in rows)]
+        content = "\n".join(["kind;cty;value", *lines])
+    else:
+        content = "\n".join(["phone;cty", *rows])
+    with pytest.raises(
+        OperatorError, match=r"column 'cty' of t\.csv looks like countries"
+    ) as caught:
+        opened(content, file="t.csv", region=region)
+    assert "7946" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "region"),
+    [
+        ("phone;cty\n+1 202-555-0134;GB\n", None),
+        ("phone;language\n202-555-0134;DE\n", "US"),
+        ("phone;answered\n202-555-0134;no\n", "US"),
+        ("phone;remark\n202-555-0134;GB\n202-555-0134;twice\n", "US"),
+        ("phone;cty;country\n202-555-0134;GB;US\n", "GB"),
+        ("phone;cty\n202-555-0134;\n", "US"),
+    ],
+)
+def test_a_column_that_says_nothing_of_the_phones_refuses_nothing(
+    content: str, region: str | None
+) -> None:
+    assert outcomes(opened(content, region=region))[0] == (2, CANONICAL)
+
+
+def test_the_digits_of_a_column_s_name_are_not_shown_where_they_may_be_a_number() -> None:
+    names = list(taken_as("phone,case 12345,of 2025550134,of 202-555\n,,,\n"))
+    assert names == ["phone", "case 12345", "of ##########", "of ###-###"]
+
+
 def test_an_expiry_beside_cards_is_not_taken_for_that_of_the_entry() -> None:
     assert taken_as("card,expiry\n,\n")["expiry"] == ("ignored", "")
 
@@ -123,38 +176,62 @@ def test_a_row_that_speaks_of_a_victim_is_never_listed_under_another_role(conten
     assert (rejection.code, rejection.protects) == ("unknown_role", True)
 
 
-def test_of_a_remark_about_a_victim_the_role_of_all_is_not_believed() -> None:
-    for remark in ("the victim named him", "survivor, now in shelter", "Opfer, 16 Jahre"):
-        rows = opened(f'phone,notes\n{PHONE},"{remark}"\n')
-        assert only_rejection(rows).code == "unknown_role"
-        told = opened(f'phone,role,notes\n{PHONE},buyer,"{remark}"\n')
-        assert only_entry(told).role is Role.BUYER
+def test_a_remark_about_a_victim_does_not_keep_an_offender_from_the_list() -> None:
+    content = f"phone,notes,role\n{PHONE},the victim named him,buyer\n"
+    assert only_entry(opened(content)).role is Role.BUYER
 
 
+@pytest.mark.parametrize("column", ["notes", "source", "List name", "status"])
 @pytest.mark.parametrize(
-    ("header", "row"),
-    [
-        ("victim phone", PHONE),
-        ("phone,is_victim", f"{PHONE},yes"),
-        ("phone,Victim?", f"{PHONE},x"),
-        ("phone,Opfer", f"{PHONE},ja"),
-        ("phone,victim notes", f"{PHONE},see file"),
-    ],
+    "remark",
+    ["rescued in May; victim of C-1", "survivor, now in shelter", '"Opfer, 16 Jahre"', "victima"],
 )
-def test_the_name_of_a_column_may_tell_of_a_victim(header: str, row: str) -> None:
-    rejection = only_rejection(opened(f"{header}\n{row}\n"))
+def test_the_role_of_all_is_not_laid_upon_whoever_a_remark_calls_a_victim(
+    column: str, remark: str
+) -> None:
+    remark = f'"{remark.strip(chr(34))}"'
+    rejection = only_rejection(opened(f"phone,{column}\n{PHONE},{remark}\n"))
     assert (rejection.code, rejection.protects) == ("unknown_role", True)
 
 
-@pytest.mark.parametrize("word", ["", "no", "No", "0", "false"])
-def test_a_column_of_that_name_may_say_that_somebody_is_none(word: str) -> None:
-    assert only_entry(opened(f"phone,is_victim\n{PHONE},{word}\n")).role is Role.BUYER
+@pytest.mark.parametrize("heading", ["victim", "Victim phone", "Opfer Telefon", "VictimMobile"])
+@pytest.mark.parametrize("role", ["", "buyer"])
+def test_what_stands_under_a_heading_that_names_a_victim_is_never_in_another_role(
+    heading: str, role: str
+) -> None:
+    table = f"phone,{heading},x\n{PHONE},+1 202-555-0135,\n"
+    if role:
+        table = f"phone,{heading},role\n{PHONE},+1 202-555-0135,{role}\n"
+    assert outcomes(opened(table)) == [(2, CANONICAL), (2, "unknown_role")]
+    assert [row.protects for row in opened(table) if isinstance(row, Rejection)] == [True]
 
 
-def test_beside_a_victims_phone_an_offenders_is_listed() -> None:
-    rows = opened(f"suspect phone,victim phone\n{PHONE},+12025550177\n")
-    (_, listed), (_, withheld) = outcomes(rows)
-    assert (listed, withheld) == ("+12025550134", "unknown_role")
+@pytest.mark.parametrize("heading", ["is_victim", "Victim?", "minor", "Opfer", "victim phone"])
+@pytest.mark.parametrize(
+    ("cell", "says_no"),
+    [
+        ("yes", False),
+        ("x", False),
+        ("1", False),
+        ("?", False),
+        ("", True),
+        ("no", True),
+        ("FALSE", True),
+        ("0", True),
+        (" - ", True),
+        ("Nein", True),
+    ],
+)
+def test_a_flag_under_a_heading_that_names_a_victim_counts_unless_it_says_no(
+    heading: str, cell: str, says_no: bool
+) -> None:
+    # The first rows tell that the column is none of selectors.
+    content = f"phone,{heading}\n{PHONE},no\n{PHONE},no\n{PHONE},{cell}\n"
+    assert outcomes(opened(content))[2] == (4, CANONICAL if says_no else "unknown_role")
+    row = list(opened(content))[2]
+    assert says_no or (isinstance(row, Rejection) and row.protects)
+    stated = content.replace("\n", ",buyer\n").replace(",buyer", ",role", 1)
+    assert outcomes(opened(stated))[2] == (4, CANONICAL)
 
 
 def test_a_victim_with_nothing_listed_is_told_as_one() -> None:

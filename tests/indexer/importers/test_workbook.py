@@ -48,7 +48,7 @@ def test_an_ods_is_read_like_an_xlsx() -> None:
 @pytest.mark.parametrize("region", ["", "US"])
 def test_a_phone_that_is_a_number_is_never_guessed_at(region: str) -> None:
     content = xlsx([HEADER, [12025550143.0, None, None, region]])
-    assert outcomes(opened(content, region="US")) == [(2, "changed_number")]
+    assert outcomes(opened(content, region="US")) == [(2, "stored_as_number")]
 
 
 def test_a_card_is_taken_from_a_number_only_where_a_number_is_exact() -> None:
@@ -62,7 +62,7 @@ def test_a_card_is_taken_from_a_number_only_where_a_number_is_exact() -> None:
 
 def test_numbers_in_the_value_column_of_a_list_are_as_doubtful() -> None:
     rows: list[list[Cell]] = [["kind", "value", "role"], ["phone", 12025550143.0, "buyer"]]
-    assert outcomes(opened(xlsx(rows))) == [(2, "changed_number")]
+    assert outcomes(opened(xlsx(rows))) == [(2, "stored_as_number")]
 
 
 def test_numbers_and_dates_of_other_columns_are_read() -> None:
@@ -97,7 +97,7 @@ def test_an_error_of_another_sheet_is_of_no_matter() -> None:
     file = opened(content)
     assert outcomes(file) == [(2, CANONICAL)]
     assert [(n.text, n.count) for n in file.warnings] == [
-        ("other sheets are not read; name one to read it", 1)
+        ("other sheets are not read; name one with --sheet to read it", 1)
     ]
 
 
