@@ -64,7 +64,7 @@ def refuse_changes(sources: ListSources, draft: Draft, *, allow_unprotected: boo
     """Raise `PublishRefused` where none could be taken, or a victim would be left unprotected."""
     if not allow_unprotected:
         refuse_unprotected(sources.unprotected)
-    if not draft.counts.taken:
+    if not draft.counts.taken and not draft.counts.outdated:
         raise PublishRefused("no row could be taken: nothing is changed")
 
 

@@ -125,6 +125,16 @@ def refuse_unprotected(unprotected: Sequence[Place]) -> None:
         )
 
 
+def _refuse_exposed(draft: Draft) -> None:
+    """Raise `PublishRefused` where who is protected now would be listed, as by an older file."""
+    exposed = draft.count_exposed()
+    if exposed:
+        raise PublishRefused(
+            f"{exposed} selectors of this list are a victim's, by an entry that it has not: add "
+            "their rows of role victim to it, or pass --allow-unprotected where that was wrong"
+        )
+
+
 def _places(rows: Sequence[Place]) -> str:
     named = ", ".join(f"{one.file} line {one.line}" for one in rows[:_PLACES_NAMED])
     return named if len(rows) <= _PLACES_NAMED else f"{named} and {len(rows) - _PLACES_NAMED} more"

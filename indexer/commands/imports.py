@@ -53,7 +53,6 @@ def import_command(
     from indexer.changes import publish_changes
     from indexer.importers.foreign_rows import Defaults
     from indexer.list.sources import Importing, ListSources
-    from indexer.publish import refuse_unprotected
 
     importing = Importing(Defaults(_known_role(role)), sheet=sheet, **said)
     sources = ListSources(files, region=region, report=report, importing=importing)
