@@ -18,7 +18,7 @@ from indexer.partners.remove import retire_orphans
 from indexer.partners.rotate import Ended, end_rotations
 from indexer.publish import put_list_in_force, refuse_unprotected
 from indexer.releases import Releases
-from indexer.rotation import end_pepper_rotation
+from indexer.rotation import end_normaliser_rotation, end_pepper_rotation
 from screening.vocabulary.errors import OperatorError, PublishRefused
 from screening.vocabulary.selector import Canonical
 
@@ -47,7 +47,7 @@ def add(deployment: Deployment, entries: Sequence[Entry]) -> Added:
     """
     list_file, taking = deployment.list_file, deployment.taking()
     entries = [_seen(entry, deployment.now()) for entry in entries]
-    rows = [draft_row(entry, list_file.sealer) for entry in entries]
+    rows = [draft_row(entry, taking.tags) for entry in entries]
     for entry, row in zip(entries, rows, strict=True):
         code = find_refusal(entry, row.tag, taking)
         if code is not None:
@@ -97,8 +97,8 @@ def retract(deployment: Deployment, selectors: Sequence[Canonical], reason: str)
     if current is None or not current.revision:
         raise OperatorError("no list is published yet; publish one, then retract what is wrong")
     deployment.record("retract", selectors=len(selectors))
-    tags = {deployment.list_file.sealer.selector_tag(one) for one in selectors}
-    listed = count_listed(deployment.list_file, current.revision, tags)
+    tags = deployment.list_file.tags
+    listed = count_listed(deployment.list_file, current.revision, set(map(tags.of, selectors)))
     revision = Revisions(deployment.list_file).retract(selectors, reason)
     return Retracted(*_put_in_force(deployment, "retract", revision), listed)
 
@@ -108,9 +108,9 @@ def lift(deployment: Deployment, selectors: Sequence[Canonical]) -> Changed:
 
     Raises `OperatorError` where one is not retracted.
     """
-    revisions, sealer = Revisions(deployment.list_file), deployment.list_file.sealer
+    revisions, tags = Revisions(deployment.list_file), deployment.list_file.tags
     retracted = revisions.blocked_tags("retracted")
-    if any(sealer.selector_tag(one) not in retracted for one in selectors):
+    if any(retracted.isdisjoint(tags.ever(one)) for one in selectors):
         raise OperatorError("a selector of these is not retracted, and nothing is changed")
     deployment.record("lift", selectors=len(selectors))
     return Changed(*_put_in_force(deployment, "lift", revisions.lift(selectors)))
@@ -123,6 +123,7 @@ class Compacted:
     built: int
     rotations: Ended
     pepper_retired: bool = False
+    normaliser_retired: bool = False
 
 
 def compact(deployment: Deployment, *, everything: bool) -> Compacted:
@@ -136,6 +137,7 @@ def compact(deployment: Deployment, *, everything: bool) -> Compacted:
         return Compacted(0, Ended([], []))
     # Before the release that is made here, which no host has loaded yet.
     ended, pepper_retired = end_rotations(deployment), end_pepper_rotation(deployment)
+    normaliser_retired = end_normaliser_rotation(deployment)
     max_age_s = deployment.settings.max_overlay_age_s
     due = (
         set(current.plan)
@@ -146,7 +148,7 @@ def compact(deployment: Deployment, *, everything: bool) -> Compacted:
     retire_orphans(deployment)
     release = put_partners_in_force(deployment, "compact", anew=due)
     deployment.record("compacted", release=release)
-    return Compacted(len(due), ended, pepper_retired)
+    return Compacted(len(due), ended, pepper_retired, normaliser_retired)
 
 
 def _seen(entry: Entry, now: int) -> Entry:

@@ -58,7 +58,7 @@ class Deployment:
     def taking(self) -> Taking:
         """Return what decides, as of now, which entries are taken."""
         return Taking(
-            sealer=self.list_file.sealer,
+            tags=self.list_file.tags,
             now=self.now(),
             retracted=Revisions(self.list_file).blocked_tags("retracted"),
             overridden=overridden_tags(self.list_file),

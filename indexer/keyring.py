@@ -82,6 +82,16 @@ def refuse_foreign_share(home: Path, secrets_folder: Path) -> None:
         )
 
 
+class KeptTokenKey(TokenKey, frozen=True, forbid_unknown_fields=True):
+    """A token key, with the normaliser version that its kit names."""
+
+    normaliser: int
+
+    def given(self) -> TokenKey:
+        """Return what of it a kit holds beside that version."""
+        return TokenKey(self.key_id, self.secret, self.salt, self.stretch)
+
+
 def refuse_one_within_the_other(home: Path, secrets_folder: Path) -> None:
     """Raise `OperatorError` where one folder lies in the other, or is the other."""
     mine, shared = (Path(os.path.realpath(one)) for one in (home, secrets_folder))
@@ -170,7 +180,7 @@ class Keyring:
     def _give(self, name: str, share: Path) -> None:
         replace_private(share / name, read_private(self._folder / name))
 
-    def keep_token_key(self, token_key: TokenKey) -> None:
+    def keep_token_key(self, token_key: KeptTokenKey) -> None:
         """Store a new token key, durably; its `key_id` must never have been used."""
         try:
             create_private(self._path(token_key.key_id), msgspec.json.encode(token_key))
@@ -198,10 +208,10 @@ class Keyring:
         if gone:
             sync_directory(self._token_keys)
 
-    def token_key(self, key_id: str) -> TokenKey:
+    def token_key(self, key_id: str) -> KeptTokenKey:
         """Read a token key; raises `OperatorError` where it is gone or damaged."""
         try:
-            return msgspec.json.decode(read_private(self._path(key_id)), type=TokenKey)
+            return msgspec.json.decode(read_private(self._path(key_id)), type=KeptTokenKey)
         except UNREADABLE:
             raise OperatorError(
                 f"the token key {key_id} is damaged; restore it from a backup"

@@ -1,20 +1,25 @@
-"""Rotate what all partners share: the salt of their slow hashes, and the pepper of their indexes.
+"""Rotate what all partners share: salt, normaliser version, and the pepper of their indexes.
 
-The salt is in every kit: a new one holds for token keys to come, and partners get new kits one by
-one (`partners/rotate.py`). The pepper is on every API host, which is given the next one before an
-index is built with it, and keeps the old one as long as an index of it may be loaded.
+The salt and the normaliser version are in every kit: a new one holds for token keys to come, and
+partners get new kits one by one (`partners/rotate.py`). The pepper is on every API host, which is
+given the next one before an index is built with it, and keeps the old one as long as an index of it
+may be loaded.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
 
 from indexer.deployment import Deployment
 from indexer.in_force import api_hosts
-from indexer.keyring import NEXT_PEPPER, OLD_PEPPER, PEPPER
+from indexer.keyring import NEXT_PEPPER, OLD_PEPPER, PEPPER, KeptTokenKey
+from indexer.list.respelling import Respelling, forget_former, respell
 from indexer.partners.issue import put_partners_in_force
 from indexer.partners.records import partner_records
 from indexer.releases import Releases
 from screening.vocabulary.errors import OperatorError
+from screening.vocabulary.normaliser_versions import newest_version
 from screening.vocabulary.tokens import pepper_id
 
 PEPPER_RETIRED: Final = "pepper_retire_at"
@@ -36,12 +41,60 @@ def rotate_salt(deployment: Deployment) -> list[str]:
 
 def partners_of_older_salts(deployment: Deployment) -> list[str]:
     """Return the partners whose newest token key has another salt than that of now."""
-    keyring = deployment.keyring
-    return [
-        record.partner
-        for record in partner_records(deployment.list_file)
-        if record.key_ids and keyring.token_key(record.key_ids[0]).salt != keyring.salt
-    ]
+    salt, keys = deployment.keyring.salt, _newest_keys(deployment)
+    return [name for name, token_key in keys.items() if token_key.salt != salt]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """In which normaliser version the list is read, and what has changed with that.
+
+    `older` are the partners whose newest token key is of the version before.
+    """
+
+    normaliser: int
+    respelling: Respelling | None
+    older: list[str]
+
+
+def rotate_normaliser(deployment: Deployment) -> Reading:
+    """Read the list in the newest normaliser version, for token keys to come; those there go on.
+
+    Raises `OperatorError` where token keys of the version before the present one are valid. May die
+    anywhere, and goes on when it is called again.
+    """
+    list_file, newest = deployment.list_file, newest_version()
+    present = list_file.tags.normaliser
+    respelling = None
+    if present != newest:
+        older = _partners_of(deployment, lambda token_key: token_key.normaliser != present)
+        if older:
+            raise OperatorError(
+                f"partners have kits of an even older normaliser version: {', '.join(older)}; give "
+                "them new ones by indexer partner rotate, and run this again once those are retired"
+            )
+        deployment.record("rotate normaliser", normaliser=newest)
+        respelling = respell(list_file, newest, deployment.progress)
+    release = put_partners_in_force(deployment, "rotate normaliser")
+    deployment.record("normaliser rotated", normaliser=newest, release=release)
+    return Reading(newest, respelling, partners_of_older_normalisers(deployment))
+
+
+def partners_of_older_normalisers(deployment: Deployment) -> list[str]:
+    """Return the partners whose newest token key is of another version than the list is read in."""
+    present = deployment.list_file.tags.normaliser
+    keys = _newest_keys(deployment)
+    return [name for name, token_key in keys.items() if token_key.normaliser != present]
+
+
+def end_normaliser_rotation(deployment: Deployment) -> bool:
+    """Forget the former normaliser version where no token key of it is live; tell whether."""
+    former = deployment.list_file.tags.former
+    if former is None or _partners_of(deployment, lambda one: one.normaliser == former):
+        return False
+    deployment.record("retire normaliser", normaliser=former)
+    forget_former(deployment.list_file)
+    return True
 
 
 def rotate_pepper(
@@ -90,6 +143,25 @@ def end_pepper_rotation(deployment: Deployment) -> bool:
     deployment.record("retire pepper")
     keyring.forget_old_pepper(deployment.settings.secrets)
     return True
+
+
+def _newest_keys(deployment: Deployment) -> dict[str, KeptTokenKey]:
+    """Return the token key that each partner was given last."""
+    return {
+        record.partner: deployment.keyring.token_key(record.key_ids[0])
+        for record in partner_records(deployment.list_file)
+        if record.key_ids
+    }
+
+
+def _partners_of(deployment: Deployment, is_meant: Callable[[KeptTokenKey], bool]) -> list[str]:
+    """Return the partners with a live token key that `is_meant`."""
+    keyring = deployment.keyring
+    return [
+        record.partner
+        for record in partner_records(deployment.list_file)
+        if any(is_meant(keyring.token_key(key_id)) for key_id in record.key_ids)
+    ]
 
 
 def _put_in_force(deployment: Deployment) -> PepperStep:

@@ -9,7 +9,6 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.prepared_mac import PreparedMac
-from screening.vocabulary.selector import Canonical
 
 _NONCE_BYTES: Final = 12
 TAG_BYTES: Final = 16
@@ -44,7 +43,3 @@ class Sealer:
     def tag(self, content: bytes) -> bytes:
         """Return 16 bytes that are equal for equal content, and mean nothing without the key."""
         return self._tags.of(content)[:TAG_BYTES]
-
-    def selector_tag(self, canonical: Canonical) -> bytes:
-        """Return the blind tag that one selector has in the whole file."""
-        return self.tag(f"selector\0{canonical.kind.value}\0{canonical.text}".encode())

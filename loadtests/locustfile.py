@@ -32,7 +32,7 @@ class Tokens:
         key = self.kit.token_key
         self._key = key
         self._deriver = key.deriver()
-        self.question = {"key_id": key.key_id, "key_check": _text(key.key_check())}
+        self.question = {"key_id": key.key_id, "key_check": _text(self.kit.key_check())}
         self.headers = {"authorization": f"Bearer {self.kit.api_key}"}
         self.listed = self._row(*LISTED)
         self.others = [self._row("phone", f"+1 202 555 01{n:02d}") for n in range(100) if n != 42]

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from screening.vocabulary.normaliser_versions import LATER_VERSIONS
 from tests.harness.deployment import Deployed
 from tests.harness.durable_steps import watch_durable_steps
+from tests.harness.second_normaliser import without_dots
 from tests.harness.valkey import Valkey
 
 
@@ -41,3 +43,9 @@ def deployed_embedded(tmp_path: Path) -> Iterator[Deployed]:
 def durable_steps(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The calls of this process that change files, as `watch_durable_steps` notes them."""
     return watch_durable_steps(monkeypatch)
+
+
+@pytest.fixture
+def second_normaliser(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A normaliser version 2 in this process: see `tests/harness/second_normaliser.py`."""
+    monkeypatch.setitem(LATER_VERSIONS, 2, without_dots)

@@ -135,6 +135,8 @@ def compact_command(*, everything: bool) -> None:
                 f"{', '.join(done.rotations.waiting)}; see indexer status, and run this again",
                 err=True,
             )
+        if done.normaliser_retired:
+            say("no kit of the normaliser version before is valid any more")
         if done.pepper_retired:
             folder = deployment.settings.secrets
             say("the old pepper is removed here. On every API host, in this order:")

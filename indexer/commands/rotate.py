@@ -7,7 +7,7 @@ from indexer.commands.session import recovered_deployment, say, say_where_in_for
 
 @click.group("rotate")
 def rotate() -> None:
-    """Renew the salt or the pepper. For the keys of one partner see: indexer partner rotate."""
+    """Renew salt, normaliser or pepper. For the keys of one partner see: indexer partner rotate."""
 
 
 @rotate.command("salt")
@@ -23,6 +23,33 @@ def salt_command() -> None:
         say("new kits have a new salt")
         if older:
             say(f"give them one by indexer partner rotate: {', '.join(older)}")
+
+
+@rotate.command("normaliser")
+def normaliser_command() -> None:
+    """Read the list in the newest normaliser version; then give each partner a new kit.
+
+    Kits of the version before hold until they are retired, as after every indexer partner rotate.
+
+    Example: indexer rotate normaliser
+    """
+    from indexer.rotation import rotate_normaliser
+
+    with recovered_deployment() as deployment:
+        reading = rotate_normaliser(deployment)
+        if reading.respelling is None:
+            say(f"the list is read by normaliser {reading.normaliser}, the newest there is")
+        else:
+            changed = reading.respelling
+            say(f"the list is read by normaliser {reading.normaliser}, and so are new kits")
+            say(f"{changed.respelled} selectors have another form; {changed.merged} became one")
+            if changed.lapsed:
+                say(
+                    f"{changed.lapsed} overrides lapsed: see indexer exclusions, and give them anew"
+                )
+        if reading.older:
+            say(f"give new kits by indexer partner rotate: {', '.join(reading.older)}")
+        say_where_in_force(deployment)
 
 
 @rotate.command("pepper")

@@ -9,6 +9,7 @@ from indexer.exclusions.rules import Match, Rule
 from screening.vocabulary.errors import NotCanonical
 from screening.vocabulary.mail_providers import MAIL_PROVIDERS
 from screening.vocabulary.normalise import normalise
+from screening.vocabulary.normaliser_versions import FIRST_VERSION, forms_until
 from screening.vocabulary.selector import Canonical, SelectorKind
 
 _PROVIDER_DOMAINS: Final = sorted({p.domain for p in MAIL_PROVIDERS.values() if p.domain})
@@ -22,14 +23,18 @@ class Exclusions:
     the longest domain, the mailbox. Of two rules with one identity the first given holds.
     """
 
-    def __init__(self, rules: Iterable[Rule]) -> None:
-        """Take `rules`, which may cover each other's selectors."""
+    def __init__(self, rules: Iterable[Rule], *, normaliser: int = FIRST_VERSION) -> None:
+        """Take `rules`, which may cover each other's selectors.
+
+        What is excluded in any form until version `normaliser`, is excluded.
+        """
+        self._normaliser = normaliser
         unique: dict[bytes, Rule] = {}
         for rule in rules:
             unique.setdefault(rule.identity(), rule)
         self._rules = {identity: unique[identity] for identity in sorted(unique)}
         # Canonical forms of two kinds are never spelled alike: + begins a phone, @ is in an e-mail.
-        self._exact = {rule.value: rule for rule in self._of(Match.EXACT)}
+        self._exact = {form: rule for rule in self._of(Match.EXACT) for form in self._forms(rule)}
         self._phones = RangeTable(self._of(Match.RANGE, SelectorKind.PHONE))
         self._cards = RangeTable(self._of(Match.RANGE, SelectorKind.CARD))
         self._domains = {rule.value: rule for rule in self._of(Match.DOMAIN)}
@@ -44,6 +49,10 @@ class Exclusions:
 
     def find(self, canonical: Canonical) -> Rule | None:
         """Return the rule for which `canonical` is never listed, None where it may be."""
+        found = map(self._find_form, forms_until(canonical, self._normaliser))
+        return next((rule for rule in found if rule is not None), None)
+
+    def _find_form(self, canonical: Canonical) -> Rule | None:
         text = canonical.text
         rule = self._exact.get(text)
         if rule is not None:
@@ -59,7 +68,7 @@ class Exclusions:
 
         Whoever knows all rules but one can try values for it: keep it where the rules are kept.
         """
-        hashed = hashlib.sha256()
+        hashed = hashlib.sha256(self._normaliser.to_bytes(_LENGTH_BYTES))
         for identity in self._rules:
             hashed.update(len(identity).to_bytes(_LENGTH_BYTES) + identity)
         return hashed.digest()
@@ -72,6 +81,10 @@ class Exclusions:
                 return rule
             domain = domain.partition(".")[2]
         return self._mailboxes.get(local.partition("+")[0]) or self._respelled.get(address)
+
+    def _forms(self, rule: Rule) -> list[str]:
+        """Return the spellings of the selector of an exact rule."""
+        return [one.text for one in forms_until(Canonical(rule.kind, rule.value), self._normaliser)]
 
     def _of(self, match: Match, kind: SelectorKind | None = None) -> list[Rule]:
         """Return the rules of a match in the order of their identities."""

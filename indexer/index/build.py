@@ -14,10 +14,11 @@ from typing import Final
 
 from indexer.index.share import Keys, Share, check_range, index_share
 from indexer.index.stretching import Stretching
+from indexer.keyring import KeptTokenKey
 from indexer.list.draft_rows import open_statement
 from indexer.list.file import ListFile
 from indexer.list.resolved import Resolved
-from indexer.list.slow_hashes import SlowHashes
+from indexer.list.slow_hashes import SlowHashes, Unhashed
 from indexer.progress import Progress
 from indexer.workers import Workers, batches
 from screening.generations.bloom import FilterBuilder
@@ -27,15 +28,9 @@ from screening.generations.records import RECORD_BYTES
 from screening.generations.writer import Artefacts, describe_files
 from screening.vocabulary.api_key import Mode
 from screening.vocabulary.errors import OperatorError
-from screening.vocabulary.kit import TokenKey
-from screening.vocabulary.normalise import NORMALISER_VERSION, PHONE_METADATA_VERSION
+from screening.vocabulary.normalise import PHONE_METADATA_VERSION
 from screening.vocabulary.selector import Canonical, Stretched
-from screening.vocabulary.tokens import (
-    PROTOCOL,
-    NoStretch,
-    pepper_id,
-    stretch,
-)
+from screening.vocabulary.tokens import PROTOCOL, NoStretch, pepper_id
 
 _STRETCH_BATCH: Final = 64
 _KEEP_EVERY_S: Final = 2.0
@@ -52,9 +47,9 @@ def stretch_missing(
     slow_hashes = SlowHashes(list_file, stretching)
     missing = slow_hashes.missing(resolved)
 
-    def stretched(row: tuple[bytes, str, bytes]) -> tuple[bytes, Stretched]:
-        canonical = open_statement(*row, list_file.sealer)
-        return row[0], stretch(canonical, salt=stretching.salt, profile=stretching.parameters)
+    def stretched(row: Unhashed) -> tuple[bytes, Stretched]:
+        canonical = open_statement(row.tag, row.kind, row.sealed, list_file.sealer)
+        return row.form, stretching.slow_hash(canonical)
 
     # Without a slow hash, handing a selector to another thread costs more than the work itself.
     threads = 1 if isinstance(stretching.parameters, NoStretch) else os.cpu_count()
@@ -77,15 +72,14 @@ def stretch_missing(
 
 def stretch_all(selectors: Iterable[Canonical], stretching: Stretching) -> Share:
     """Compute slow hashes without keeping them: for the few selectors of the test list."""
-    salt, parameters = stretching.salt, stretching.parameters
-    return [(stretch(one, salt=salt, profile=parameters), None) for one in selectors]
+    return [(stretching.slow_hash(one), None) for one in selectors]
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
     """What is to be built: an index for `token_key`, through list revision `seq`."""
 
-    token_key: TokenKey
+    token_key: KeptTokenKey
     mode: Mode
     seq: int
     build: int
@@ -157,10 +151,10 @@ def _manifest(order: Order, files: Files, pepper: bytes) -> Manifest:
         generation=f"{order.build:08d}-{secrets.token_hex(4)}",
         mode=order.mode,
         protocol=PROTOCOL,
-        normaliser=NORMALISER_VERSION,
+        normaliser=token_key.normaliser,
         phone_metadata=PHONE_METADATA_VERSION,
         stretch=token_key.stretch,
-        key_check=token_key.key_check(),
+        key_check=token_key.key_check(token_key.normaliser),
         pepper_id=pepper_id(pepper),
         seq=order.seq,
         built_at=order.built_at,

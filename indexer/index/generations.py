@@ -20,12 +20,16 @@ _FETCHED_WITHIN_S: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class BuiltGeneration:
-    """A generation that lies in Redis, whether in force or not; `revision` is its last."""
+    """A generation that lies in Redis, whether in force or not; `revision` is its last.
+
+    `normaliser` is the version that the list was read in.
+    """
 
     key_id: str
     revision: int
     generation: str
     policy: Policy
+    normaliser: int
     pepper_id: str
     manifest_sha256: str
     count: int
@@ -59,9 +63,9 @@ class Generations:
     def of(self, key_id: str) -> list[BuiltGeneration]:
         """Return what is kept for a token key, the one in force last first."""
         rows = self._sql.execute(
-            "SELECT key_id, revision, generation, policy, pepper_id, manifest_sha256, count, "
-            "built_at "
-            "FROM generations WHERE key_id = ? AND last_release > 0 ORDER BY last_release DESC",
+            "SELECT key_id, revision, generation, policy, normaliser, pepper_id, manifest_sha256, "
+            "count, built_at FROM generations WHERE key_id = ? AND last_release > 0 "
+            "ORDER BY last_release DESC",
             (key_id,),
         )
         return [
@@ -79,19 +83,22 @@ class Generations:
             revision,
             manifest.generation,
             policy,
+            self._d.list_file.tags.normaliser,
             manifest.pepper_id,
             sha256_hex(artefacts.encoded_manifest()),
             manifest.files.count,
             manifest.built_at,
         )
         self._sql.execute(
-            "INSERT INTO generations (key_id, revision, generation, policy, pepper_id, "
-            "manifest_sha256, count, built_at, last_release) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)",
+            "INSERT INTO generations (key_id, revision, generation, policy, normaliser, pepper_id, "
+            "manifest_sha256, count, built_at, last_release) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
             (
                 built.key_id,
                 built.revision,
                 built.generation,
                 policy.encoded(),
+                built.normaliser,
                 built.pepper_id,
                 built.manifest_sha256,
                 built.count,

@@ -10,6 +10,7 @@ from indexer.index.generations import BuiltGeneration, Generations, Index
 from indexer.index.share import Keys, Share, index_records
 from indexer.index.stretching import Stretching
 from indexer.index.test_list import TEST_SELECTORS
+from indexer.keyring import KeptTokenKey
 from indexer.list.entitlements import find_policy
 from indexer.list.policy import EVERYTHING, Policy
 from indexer.list.resolved import Resolved, resolve, resolve_changes
@@ -18,7 +19,6 @@ from indexer.partners.records import partner_records
 from indexer.releases import NO_REVISION
 from screening.generations.overlay import encode_overlay
 from screening.vocabulary.api_key import Mode
-from screening.vocabulary.kit import TokenKey
 from screening.vocabulary.tokens import pepper_id
 
 _SMALL_OVERLAY: Final = 1_000
@@ -53,11 +53,14 @@ def _find_of_list(deployment: Deployment, key_id: str, revision: int) -> Index |
     policy = find_policy(deployment.list_file, key_id)
     revisions = Revisions(deployment.list_file)
     as_of = revisions.of(revision).as_of
+    normaliser = deployment.keyring.token_key(key_id).normaliser
     for built in _usable(deployment, key_id):
         # What had expired by a clock that was ahead is not in its generation, and no change either.
         if built.policy != policy or revisions.of(built.revision).as_of > as_of:
             continue
-        changes = resolve_changes(deployment.list_file, revision, policy, base=built.revision)
+        changes = resolve_changes(
+            deployment.list_file, revision, policy, base=built.revision, normaliser=normaliser
+        )
         most = max(_SMALL_OVERLAY, built.count * deployment.settings.max_overlay_fraction)
         if changes.count <= most:
             return Generations(deployment).store_overlay(
@@ -72,10 +75,15 @@ def _find_of_test_list(deployment: Deployment, key_id: str, revision: int) -> In
 
 
 def _usable(deployment: Deployment, key_id: str) -> Iterator[BuiltGeneration]:
-    """Yield the generations of a token key that lie in the store, built with the pepper of now."""
-    name = pepper_id(deployment.keyring.pepper)
+    """Yield the generations of a token key that lie in the store, built as one would be built now.
+
+    That is with the pepper of now, and from the list as it is read now.
+    """
+    made_with = (pepper_id(deployment.keyring.pepper), deployment.list_file.tags.normaliser)
     for built in Generations(deployment).of(key_id):
-        if built.pepper_id == name and Generations(deployment).is_there(built):
+        if (built.pepper_id, built.normaliser) == made_with and Generations(deployment).is_there(
+            built
+        ):
             yield built
 
 
@@ -85,7 +93,7 @@ def _build_of_list(deployment: Deployment, key_id: str, revision: int) -> Index:
     list_file, policy = deployment.list_file, find_policy(deployment.list_file, key_id)
     # Judged as of one moment, so that every partner is answered from the same list.
     as_of = Revisions(list_file).of(revision).as_of
-    resolved = resolve(list_file, revision, policy, as_of=as_of)
+    resolved = resolve(list_file, revision, policy, as_of=as_of, normaliser=token_key.normaliser)
     slow_hashes = stretch_missing(
         list_file, resolved, Stretching.of(token_key), deployment.progress
     )
@@ -106,7 +114,7 @@ def _build_of_test_list(deployment: Deployment, key_id: str, revision: int) -> I
 class _Wanted:
     """What an index is built of: a revision, for a token key, as far as its policy goes."""
 
-    token_key: TokenKey
+    token_key: KeptTokenKey
     mode: Mode
     revision: int
     policy: Policy

@@ -1,26 +1,36 @@
-"""What a slow hash rests on besides its selector; with any of it changed, it is another value."""
+"""What a slow hash rests on besides the form of its selector."""
 
 from dataclasses import dataclass, field
 
 import msgspec
 
-from screening.vocabulary.kit import TokenKey
-from screening.vocabulary.normalise import NORMALISER_VERSION
-from screening.vocabulary.tokens import PROTOCOL, Stretch
+from indexer.keyring import KeptTokenKey
+from screening.vocabulary.normaliser_versions import in_version
+from screening.vocabulary.selector import Canonical, Stretched
+from screening.vocabulary.tokens import PROTOCOL, Stretch, stretch
 
 
 @dataclass(frozen=True, slots=True)
 class Stretching:
-    """How selectors are stretched for a token key: under another one, a kept value is none."""
+    """How selectors are spelled and stretched for a token key."""
 
+    normaliser: int
     salt: bytes = field(repr=False)
     parameters: Stretch
 
     @classmethod
-    def of(cls, token_key: TokenKey) -> "Stretching":
+    def of(cls, token_key: KeptTokenKey) -> "Stretching":
         """Return what the kit of `token_key` makes its partner derive with."""
-        return cls(token_key.salt, token_key.stretch)
+        return cls(token_key.normaliser, token_key.salt, token_key.stretch)
+
+    def slow_hash(self, canonical: Canonical) -> Stretched:
+        """Compute what a partner computes of a selector."""
+        form = in_version(canonical, self.normaliser)
+        return stretch(form, salt=self.salt, profile=self.parameters)
 
     def described(self) -> bytes:
-        """Return all that the slow hash depends on, as bytes that no other stretching has."""
-        return msgspec.msgpack.encode((PROTOCOL, NORMALISER_VERSION, self.salt, self.parameters))
+        """Return all that the slow hash of one form depends on; that of another is another value.
+
+        Most selectors have one form in all normaliser versions, and are hashed once.
+        """
+        return msgspec.msgpack.encode((PROTOCOL, self.salt, self.parameters))

@@ -10,9 +10,9 @@ import msgspec
 from indexer.exclusions.matcher import Exclusions
 from indexer.importers.csv_rows import ListRow, entry_of
 from indexer.importers.entry import Entry, ImportCode, Rejection, Role, reported_kind
+from indexer.list.selector_tags import SelectorTags
 from indexer.sealing import Sealer
-from screening.vocabulary.normalise import normalise
-from screening.vocabulary.selector import Canonical
+from screening.vocabulary.selector import Canonical, SelectorKind
 
 ENTRY_PLACE: Final = b"entry\0"
 _DAY_S: Final = 86_400
@@ -34,6 +34,7 @@ class DraftRow(NamedTuple):
     review_by: int | None
     expires_at: int | None
     sealed: bytes
+    former: bytes | None
 
 
 class Statement(msgspec.Struct, array_like=True):
@@ -48,7 +49,7 @@ class Statement(msgspec.Struct, array_like=True):
 class Taking:
     """What decides whether an entry is taken, beside what its row says."""
 
-    sealer: Sealer = field(repr=False)
+    tags: SelectorTags = field(repr=False)
     now: int
     retracted: frozenset[bytes] = frozenset()
     """Blind tags of selectors that are not listed again."""
@@ -66,7 +67,7 @@ def take(entry: Entry | Rejection, taking: Taking) -> DraftRow | Rejection:
     """Return what the list file keeps of an entry, or why nothing."""
     if isinstance(entry, Rejection):
         return entry
-    row = draft_row(entry, taking.sealer)
+    row = draft_row(entry, taking.tags)
     code = find_refusal(entry, row.tag, taking)
     if code is None:
         return row
@@ -77,7 +78,7 @@ def find_refusal(entry: Entry, tag: bytes, taking: Taking) -> ImportCode | None:
     """Return why an entry that can be read is not taken all the same, None where it is."""
     if entry.role is Role.VICTIM:
         return None  # That somebody is a victim is never refused: it lists nobody.
-    if tag in taking.retracted:
+    if not taking.retracted.isdisjoint(taking.tags.ever(entry.canonical)):
         return "retracted"
     if tag not in taking.overridden and taking.exclusions.find(entry.canonical) is not None:
         return "excluded"
@@ -88,11 +89,11 @@ def find_refusal(entry: Entry, tag: bytes, taking: Taking) -> ImportCode | None:
     return None
 
 
-def draft_row(entry: Entry, sealer: Sealer) -> DraftRow:
+def draft_row(entry: Entry, tags: SelectorTags) -> DraftRow:
     """Return what the list file keeps of an entry."""
-    canonical = entry.canonical
+    canonical, sealer = entry.canonical, tags.sealer
     kind, role = canonical.kind.value, entry.role.value
-    tag = sealer.selector_tag(canonical)
+    tag = tags.of(canonical)
     times = (
         _seconds(entry.first_seen),
         _seconds(entry.last_seen),
@@ -115,12 +116,16 @@ def draft_row(entry: Entry, sealer: Sealer) -> DraftRow:
         jurisdictions,
         *times,
         sealer.seal(statement, ENTRY_PLACE + tag),
+        tags.find_former(canonical),
     )
 
 
 def open_statement(tag: bytes, kind: str, sealed: bytes, sealer: Sealer) -> Canonical:
-    """Return the selector that a sealed statement is about."""
-    return normalise(kind, open_sealed(tag, sealed, sealer).canonical)
+    """Return the selector that a sealed statement is about, in the first normaliser version.
+
+    Sealed is what the normaliser has made; making it again would take most of the time.
+    """
+    return Canonical(SelectorKind(kind), open_sealed(tag, sealed, sealer).canonical)
 
 
 def open_sealed(tag: bytes, sealed: bytes, sealer: Sealer) -> Statement:

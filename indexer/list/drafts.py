@@ -85,7 +85,7 @@ def stage(
     sql.execute(
         "CREATE TEMP TABLE draft (id BLOB PRIMARY KEY, subject BLOB, tag BLOB, kind TEXT,"
         " role TEXT, list TEXT, confidence INTEGER, jurisdictions TEXT, first_seen INTEGER,"
-        " last_seen INTEGER, review_by INTEGER, expires_at INTEGER, sealed BLOB)"
+        " last_seen INTEGER, review_by INTEGER, expires_at INTEGER, sealed BLOB, former BLOB)"
         " STRICT, WITHOUT ROWID"
     )
     now = list_file.now()
@@ -94,7 +94,8 @@ def stage(
         for batch in batches(rows, _INSERTED_TOGETHER):
             living = [_living(row, now, lifetimes) for row in batch]
             added = sql.executemany(
-                "INSERT OR IGNORE INTO draft VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", living
+                "INSERT OR IGNORE INTO draft VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                living,
             ).rowcount
             duplicates += len(batch) - added
             for row in living:

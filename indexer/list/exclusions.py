@@ -12,14 +12,14 @@ import msgspec
 from indexer.exclusions.defaults import default_rules
 from indexer.exclusions.matcher import Exclusions
 from indexer.exclusions.rules import Category, Rule, parse_row
-from indexer.list.draft_rows import open_sealed
+from indexer.list.draft_rows import open_statement
 from indexer.list.file import ListFile
 from indexer.list.resolved import OPEN
 from indexer.list.revisions import Revisions
 from indexer.progress import Progress
 from indexer.sealing import Sealer
 from indexer.workers import Workers, batches
-from screening.vocabulary.selector import Canonical, SelectorKind
+from screening.vocabulary.selector import Canonical
 
 _RULE_PLACE: Final = b"exclusion\0"
 _OVERRIDE_PLACE: Final = b"override\0"
@@ -39,7 +39,8 @@ def own_rules(list_file: ListFile) -> list[Rule]:
 
 def exclusions_in_force(list_file: ListFile, categories: Collection[Category]) -> Exclusions:
     """Return what keeps selectors off the list: the default rules of `categories`, and our own."""
-    return Exclusions([*default_rules(categories), *own_rules(list_file)])
+    rules = [*default_rules(categories), *own_rules(list_file)]
+    return Exclusions(rules, normaliser=list_file.tags.normaliser)
 
 
 def rules_tag(list_file: ListFile, exclusions: Exclusions) -> bytes:
@@ -79,12 +80,12 @@ def override(
     actor: str,
 ) -> int:
     """Let no rule block these selectors: a revision, not in force yet; return it."""
-    revisions, sealer = Revisions(list_file), list_file.sealer
+    revisions, tags = Revisions(list_file), list_file.tags
     before = rules_tag(list_file, exclusions)
     with revisions.exclusions_revision(None) as revision:
         for canonical in selectors:
-            tag = sealer.selector_tag(canonical)
-            sealed = sealer.seal(reason.encode(), _OVERRIDE_PLACE + tag)
+            tag = tags.of(canonical)
+            sealed = tags.sealer.seal(reason.encode(), _OVERRIDE_PLACE + tag)
             list_file.connection.execute(
                 "INSERT OR REPLACE INTO overrides VALUES (?, ?, ?, ?, ?)",
                 (tag, canonical.kind.value, sealed, list_file.now(), actor),
@@ -98,11 +99,11 @@ def end_override(
     list_file: ListFile, selectors: Iterable[Canonical], exclusions: Exclusions
 ) -> int:
     """Hold these selectors against the rules again: a revision, not in force yet; return it."""
-    revisions = Revisions(list_file)
+    revisions, tags = Revisions(list_file), list_file.tags
     before = rules_tag(list_file, exclusions)
     with revisions.exclusions_revision(None) as revision:
         for canonical in selectors:
-            tag = list_file.sealer.selector_tag(canonical)
+            tag = tags.of(canonical)
             list_file.connection.execute("DELETE FROM overrides WHERE tag = ?", (tag,))
             rule = exclusions.find(canonical)
             if rule is not None:
@@ -176,8 +177,7 @@ def find_excluded(
     """Return how many entries were looked at, and of those that a rule blocks kind and category."""
     found = []
     for tag, kind, sealed in rows:
-        # Sealed is what the normaliser has made; making it again would take most of the time.
-        canonical = Canonical(SelectorKind(kind), open_sealed(tag, sealed, sealer).canonical)
+        canonical = open_statement(tag, kind, sealed, sealer)
         rule = exclusions.find(canonical)
         if rule is not None:
             found.append((tag, (kind, str(rule.category))))

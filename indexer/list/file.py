@@ -10,7 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from indexer.list.database import open_database
+from indexer.list.selector_tags import SelectorTags
 from indexer.sealing import Sealer
+from screening.vocabulary.errors import OperatorError
+from screening.vocabulary.normaliser_versions import is_known_version
 
 
 class ListFile:
@@ -26,6 +29,12 @@ class ListFile:
         self.sealer = sealer
         self.connection = open_database(path, read_only=read_only)
         self._clock = clock
+        if not is_known_version(self.number("normaliser")):
+            self.connection.close()
+            raise OperatorError(
+                f"{path} is read in a normaliser version that this indexer does not know; install "
+                "the version of the indexer that last changed it, or a later one"
+            )
 
     def close(self) -> None:
         """Close the file."""
@@ -46,6 +55,12 @@ class ListFile:
             "UPDATE meta SET value = value + 1 WHERE name = ? RETURNING value", (name,)
         ).fetchone()
         return int(row[0])
+
+    @property
+    def tags(self) -> SelectorTags:
+        """What finds selectors in the normaliser version that the list is read in."""
+        former = self.number("former_normaliser") or None
+        return SelectorTags(self.sealer, self.number("normaliser"), former)
 
     def landed_revision(self) -> int:
         """Return the last revision that was in force, 0 before the first."""

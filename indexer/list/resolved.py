@@ -8,6 +8,7 @@ from typing import Final
 from indexer.importers.entry import PUBLISHED_ROLES
 from indexer.list.file import ListFile
 from indexer.list.policy import EVERYTHING, Policy
+from screening.vocabulary.errors import OperatorError
 
 NOT_LISTED: Final = 0
 """In the place of the time when a selector expires: long ago."""
@@ -18,9 +19,12 @@ _Values = dict[str, int | str]
 
 # What a revision says of each selector that it publishes: until when. A selector with any entry of
 # role victim, expired or not, is not published, nor one that is blocked. `id` and `since` are those
-# of any of its entries, which agree on the selector.
+# of any of its entries, which agree on the selector. `form` is the tag of what a token key hashes:
+# under the former normaliser version one selector may have several.
+_FORM: Final = "e.tag"
+_FORMER: Final = "coalesce(e.former, e.tag)"
 _LISTED: Final = """
-    SELECT tag, kind, id, since,
+    SELECT {form} AS form, e.tag AS tag, kind, id, since,
       iif(count(expires_at) = count(*), max(expires_at), NULL) AS expires_at
     FROM entries AS e
     WHERE since <= {revision} AND until > {revision} AND {entitled} {restricted}
@@ -30,7 +34,7 @@ _LISTED: Final = """
       AND NOT EXISTS (
         SELECT 1 FROM blocks AS b WHERE b.tag = e.tag
           AND b.since <= {revision} AND b.until > {revision})
-    GROUP BY tag
+    GROUP BY {form}
 """
 _TOUCH: Final = """
     INSERT OR IGNORE INTO touched
@@ -39,7 +43,7 @@ _TOUCH: Final = """
     UNION ALL SELECT tag FROM blocks WHERE since > :base
     UNION ALL SELECT tag FROM blocks WHERE until > :base AND until < :open
 """
-_TOUCHED_ONLY: Final = "AND tag IN (SELECT tag FROM touched)"
+_TOUCHED_ONLY: Final = "AND e.tag IN (SELECT tag FROM touched)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,21 +76,35 @@ class Resolved:
 
 
 def resolve(
-    list_file: ListFile, revision: int, policy: Policy = EVERYTHING, *, as_of: int
+    list_file: ListFile,
+    revision: int,
+    policy: Policy = EVERYTHING,
+    *,
+    as_of: int,
+    normaliser: int | None = None,
 ) -> Resolved:
-    """Settle what `revision` publishes under `policy`, without what had expired by `as_of`."""
+    """Settle what `revision` publishes under `policy`, without what had expired by `as_of`.
+
+    `normaliser` is the version of the token key that it is for: that of the list, or the former.
+    """
     entitled, values = _entitled(policy)
-    listed = _LISTED.format(revision=":revision", entitled=entitled, restricted="")
+    form = _form(list_file, normaliser)
+    listed = _LISTED.format(form=form, revision=":revision", entitled=entitled, restricted="")
     return _resolved(
         list_file,
-        f"INSERT INTO resolved SELECT tag, kind, id, since, expires_at FROM ({listed}) "  # noqa: S608 - of constants
+        f"INSERT INTO resolved SELECT form, kind, id, since, expires_at FROM ({listed}) "  # noqa: S608 - of constants
         "WHERE expires_at IS NULL OR expires_at >= :as_of",
         {**values, "revision": revision, "as_of": as_of},
     )
 
 
 def resolve_changes(
-    list_file: ListFile, revision: int, policy: Policy = EVERYTHING, *, base: int
+    list_file: ListFile,
+    revision: int,
+    policy: Policy = EVERYTHING,
+    *,
+    base: int,
+    normaliser: int | None = None,
 ) -> Resolved:
     """Settle what `revision` says otherwise than `base`; it costs what has changed.
 
@@ -98,18 +116,19 @@ def resolve_changes(
     )
     list_file.connection.execute(_TOUCH, {"base": base, "open": OPEN})
     entitled, values = _entitled(policy)
+    form = _form(list_file, normaliser)
     before, after = (
-        _LISTED.format(revision=which, entitled=entitled, restricted=_TOUCHED_ONLY)
+        _LISTED.format(form=form, revision=which, entitled=entitled, restricted=_TOUCHED_ONLY)
         for which in (":base", ":revision")
     )
     return _resolved(
         list_file,
         f"INSERT INTO resolved WITH before AS ({before}), after AS ({after}) "  # noqa: S608 - of constants
-        "SELECT after.tag, after.kind, after.id, after.since, after.expires_at "
-        "FROM after LEFT JOIN before USING (tag) "
-        "WHERE before.tag IS NULL OR before.expires_at IS NOT after.expires_at "
-        "UNION ALL SELECT before.tag, before.kind, before.id, before.since, :not_listed "
-        "FROM before LEFT JOIN after USING (tag) WHERE after.tag IS NULL",
+        "SELECT after.form, after.kind, after.id, after.since, after.expires_at "
+        "FROM after LEFT JOIN before USING (form) "
+        "WHERE before.form IS NULL OR before.expires_at IS NOT after.expires_at "
+        "UNION ALL SELECT before.form, before.kind, before.id, before.since, :not_listed "
+        "FROM before LEFT JOIN after USING (form) WHERE after.form IS NULL",
         {**values, "base": base, "revision": revision, "not_listed": NOT_LISTED},
     )
 
@@ -124,7 +143,9 @@ def count_listed(list_file: ListFile, revision: int, tags: Iterable[bytes]) -> i
         "INSERT OR IGNORE INTO touched VALUES (?)", [(tag,) for tag in tags]
     )
     entitled, values = _entitled(EVERYTHING)
-    listed = _LISTED.format(revision=":revision", entitled=entitled, restricted=_TOUCHED_ONLY)
+    listed = _LISTED.format(
+        form=_FORM, revision=":revision", entitled=entitled, restricted=_TOUCHED_ONLY
+    )
     row = list_file.connection.execute(
         f"SELECT count(*) FROM ({listed})",  # noqa: S608 - of constants
         {**values, "revision": revision},
@@ -139,7 +160,7 @@ def count_withheld(list_file: ListFile, revision: int, *, earlier: int) -> int:
     """
     entitled, values = _entitled(EVERYTHING)
     then, now = (
-        _LISTED.format(revision=which, entitled=entitled, restricted="")
+        _LISTED.format(form=_FORM, revision=which, entitled=entitled, restricted="")
         for which in (":earlier", ":revision")
     )
     row = list_file.connection.execute(
@@ -152,12 +173,21 @@ def count_withheld(list_file: ListFile, revision: int, *, earlier: int) -> int:
 def _resolved(list_file: ListFile, statement: str, values: _Values) -> Resolved:
     list_file.connection.execute("DROP TABLE IF EXISTS temp.resolved")
     list_file.connection.execute(
-        "CREATE TEMP TABLE resolved (tag BLOB PRIMARY KEY, kind TEXT, id BLOB, since INTEGER, "
+        "CREATE TEMP TABLE resolved (form BLOB PRIMARY KEY, kind TEXT, id BLOB, since INTEGER, "
         "expires_at INTEGER) STRICT, WITHOUT ROWID"
     )
     # It begins with INSERT: of a statement that begins with WITH, Python counts no rows.
     count = list_file.connection.execute(statement, values).rowcount
     return Resolved(list_file.connection, count)
+
+
+def _form(list_file: ListFile, normaliser: int | None) -> str:
+    tags = list_file.tags
+    if normaliser in (None, tags.normaliser):
+        return _FORM
+    if normaliser == tags.former:
+        return _FORMER
+    raise OperatorError("a token key is of a normaliser version that the list cannot be read in")
 
 
 def _entitled(policy: Policy) -> tuple[str, _Values]:

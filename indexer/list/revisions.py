@@ -22,7 +22,7 @@ UNCHECKED: Final = b""
 """In the place of exclusion rules: the entries of a revision were not held against any."""
 _ENTRY: Final = (
     "id, subject, tag, kind, role, list, confidence, jurisdictions, first_seen, last_seen, "
-    "review_by, expires_at, sealed"
+    "review_by, expires_at, sealed, former"
 )
 _DISCARD: Final = tuple(
     statement.format(table=table)
@@ -125,9 +125,10 @@ class Revisions:
         Their entries end, but for those of role victim, which protect. One that is retracted
         already stays so.
         """
+        tags = self._file.tags
         with self._new("retract", content=self._current_content()) as revision:
             for canonical in selectors:
-                tag = self._file.sealer.selector_tag(canonical)
+                tag = tags.of(canonical)
                 self.block(tag, canonical.kind.value, "retracted", reason, revision)
                 self._sql.execute(
                     "UPDATE entries SET until = ? WHERE tag = ? AND until = ? AND role != 'victim'",
@@ -137,9 +138,10 @@ class Revisions:
 
     def lift(self, selectors: Iterable[Canonical]) -> int:
         """Let retracted selectors be listed again: a revision, not in force yet; return it."""
-        tags = [self._file.sealer.selector_tag(canonical) for canonical in selectors]
+        tags = self._file.tags
+        retracted = [tag for canonical in selectors for tag in tags.ever(canonical)]
         with self._new("lift", content=self._current_content()) as revision:
-            self.unblock(tags, "retracted", revision)
+            self.unblock(retracted, "retracted", revision)
         return revision
 
     def block(self, tag: bytes, kind: str, why: str, reason: str, revision: int) -> None:
@@ -291,8 +293,9 @@ class Revisions:
             "CREATE TEMP TABLE forgotten (tag BLOB PRIMARY KEY) STRICT, WITHOUT ROWID"
         )
         self._sql.execute(
-            f"INSERT OR IGNORE INTO forgotten SELECT tag FROM entries WHERE {which}",  # noqa: S608 - of two constants
-            (revision,),
+            f"INSERT OR IGNORE INTO forgotten SELECT tag FROM entries WHERE {which} "  # noqa: S608 - of two constants
+            f"UNION ALL SELECT former FROM entries WHERE {which} AND former IS NOT NULL",
+            (revision, revision),
         )
         self._sql.execute(f"DELETE FROM entries WHERE {which}", (revision,))  # noqa: S608 - the same
 
@@ -305,7 +308,7 @@ class Revisions:
             f"INSERT INTO entries ({_ENTRY}, since) SELECT id, subject, tag, kind, role, list, "  # noqa: S608 - a constant
             "confidence, jurisdictions, coalesce(first_seen, (SELECT min(e.first_seen) "
             "FROM entries AS e WHERE e.subject = draft.subject), min(:now, last_seen)), "
-            "last_seen, review_by, expires_at, sealed, :revision FROM draft "
+            "last_seen, review_by, expires_at, sealed, former, :revision FROM draft "
             "WHERE id NOT IN (SELECT id FROM entries WHERE until = :open)",
             {"now": draft.staged_at, "revision": revision, "open": OPEN},
         )

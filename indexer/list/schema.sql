@@ -1,6 +1,6 @@
 -- The list file. Values that could identify anyone are sealed; tags are keyed and blind.
 
-PRAGMA user_version = 5;  -- of this schema; `indexer/list/database.py` refuses any other
+PRAGMA user_version = 6;  -- of this schema; `indexer/list/database.py` refuses any other
 
 CREATE TABLE meta (
     name  TEXT PRIMARY KEY,
@@ -9,7 +9,9 @@ CREATE TABLE meta (
 INSERT INTO meta VALUES
     ('sequence', 0),  -- last sequence signed with; never goes back
     ('build', 0),     -- last generation built
-    ('revision', 0);  -- last list revision numbered
+    ('revision', 0),  -- last list revision numbered
+    ('normaliser', 1),  -- version that the list is read in: what that takes for one has one tag
+    ('former_normaliser', 0);  -- version of token keys that are still valid, 0 where there is none
 
 -- One row for each curated statement about a selector, valid for revisions [since, until). A revision
 -- is one change of the list, and there is one line of them: a rollback is a revision of its own.
@@ -27,14 +29,16 @@ CREATE TABLE entries (
     last_seen     INTEGER NOT NULL,
     review_by     INTEGER,
     expires_at    INTEGER,           -- the last second in which it is in force
-    sealed        BLOB NOT NULL,     -- canonical form, source, reason
+    sealed        BLOB NOT NULL,     -- canonical form in the first normaliser version, source, reason
+    former        BLOB,              -- tag in the former normaliser version, where it is another one
     since         INTEGER NOT NULL,
     until         INTEGER NOT NULL DEFAULT 9223372036854775807,
     PRIMARY KEY (id, since)
 ) STRICT, WITHOUT ROWID;
 -- Tells what a revision publishes by itself, without the sealed values that lie beside it.
 CREATE INDEX entries_by_tag
-    ON entries (tag, role, until, expires_at, kind, list, confidence, jurisdictions);
+    ON entries (tag, role, until, expires_at, kind, list, confidence, jurisdictions, former);
+CREATE INDEX entries_by_former ON entries (former) WHERE former IS NOT NULL;
 CREATE INDEX entries_by_subject ON entries (subject, until);
 -- These two tell what has changed since a revision, at the cost of what has.
 CREATE INDEX entries_by_since ON entries (since);
@@ -127,6 +131,7 @@ CREATE TABLE generations (
     key_id          TEXT NOT NULL,
     revision        INTEGER NOT NULL,  -- the last that it contains
     policy          TEXT NOT NULL,     -- that it was built under
+    normaliser      INTEGER NOT NULL,  -- version that the list was read in
     pepper_id       TEXT NOT NULL,     -- of the pepper that it was built with
     manifest_sha256 TEXT NOT NULL,
     count           INTEGER NOT NULL,

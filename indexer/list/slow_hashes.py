@@ -1,7 +1,7 @@
 """The slow hash of each selector, paid once for each stretching, and kept sealed."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from indexer.index.share import SealedShare
 from indexer.index.stretching import Stretching
@@ -13,6 +13,15 @@ from screening.vocabulary.selector import Stretched
 STRETCHED_PLACE: Final = b"stretched\0"
 
 
+class Unhashed(NamedTuple):
+    """A listed selector without a slow hash: `form` is the tag of the form that needs one."""
+
+    form: bytes
+    kind: str
+    tag: bytes
+    sealed: bytes
+
+
 class SlowHashes:
     """The slow hashes of one stretching in a list file."""
 
@@ -21,18 +30,22 @@ class SlowHashes:
         self._name = _tag(list_file, stretching)
         self._place = STRETCHED_PLACE + self._name
 
-    def missing(self, resolved: Resolved) -> list[tuple[bytes, str, bytes]]:
-        """Return (tag, kind, sealed statement) of the listed selectors that lack theirs."""
-        return resolved.connection.execute(
-            "SELECT p.tag, p.kind, e.sealed FROM resolved AS p "
+    def missing(self, resolved: Resolved) -> list[Unhashed]:
+        """Return the listed selectors that lack theirs."""
+        rows = resolved.connection.execute(
+            "SELECT p.form, p.kind, e.tag, e.sealed FROM resolved AS p "
             "JOIN entries AS e ON e.id = p.id AND e.since = p.since "
             "WHERE p.expires_at IS NOT ? "
-            "AND p.tag NOT IN (SELECT tag FROM stretched WHERE stretching = ?)",
+            "AND p.form NOT IN (SELECT tag FROM stretched WHERE stretching = ?)",
             (NOT_LISTED, self._name),
-        ).fetchall()
+        )
+        return [Unhashed(*row) for row in rows]
 
     def keep(self, values: Sequence[tuple[bytes, Stretched]]) -> None:
-        """Store values by tag, durably: an interrupted publish does not pay them again."""
+        """Store values by the tag of their form, durably.
+
+        An interrupted publish does not pay them again.
+        """
         seal = self._file.sealer.seal
         with self._file.transaction():
             self._file.connection.executemany(
@@ -43,8 +56,8 @@ class SlowHashes:
     def shares(self, resolved: Resolved, *, size: int) -> Iterator[SealedShare]:
         """Yield those of all resolved selectors, in shares of so many."""
         rows = resolved.connection.execute(
-            "SELECT p.tag, s.sealed, p.expires_at FROM resolved AS p "
-            "JOIN stretched AS s ON s.stretching = ? AND s.tag = p.tag",
+            "SELECT p.form, s.sealed, p.expires_at FROM resolved AS p "
+            "JOIN stretched AS s ON s.stretching = ? AND s.tag = p.form",
             (self._name,),
         )
         for batch in batches(rows, size):
@@ -59,7 +72,8 @@ def forget_unlisted(list_file: ListFile) -> None:
     for name in _stretchings(list_file):
         list_file.connection.execute(
             "DELETE FROM stretched WHERE stretching = ? AND tag IN "
-            "(SELECT tag FROM forgotten WHERE tag NOT IN (SELECT tag FROM entries))",
+            "(SELECT tag FROM forgotten WHERE tag NOT IN (SELECT tag FROM entries) "
+            "AND tag NOT IN (SELECT former FROM entries WHERE former IS NOT NULL))",
             (name,),
         )
 

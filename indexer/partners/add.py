@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from indexer.deployment import Deployment
+from indexer.keyring import KeptTokenKey
 from indexer.list.entitlements import find_policy, keep_policy
 from indexer.list.policy import EVERYTHING, Policy
 from indexer.partners.issue import (
@@ -25,7 +26,7 @@ from screening.registry.record import ApiKeyRecord, PartnerRecord, Scope
 from screening.vocabulary.api_key import ApiKey, Mode, new_api_key
 from screening.vocabulary.endpoint import parse_endpoint
 from screening.vocabulary.errors import KitRefused, OperatorError
-from screening.vocabulary.kit import PARTNER_PATTERN, TokenKey, parse_kit
+from screening.vocabulary.kit import PARTNER_PATTERN, parse_kit
 from screening.vocabulary.tokens import STRETCH_PROFILES
 
 
@@ -130,7 +131,7 @@ def _refuse(deployment: Deployment, new: NewPartner) -> None:
 
 
 def _record(
-    deployment: Deployment, new: NewPartner, token_key: TokenKey, api_key: ApiKey
+    deployment: Deployment, new: NewPartner, token_key: KeptTokenKey, api_key: ApiKey
 ) -> PartnerRecord:
     verifiers = verifiers_of(deployment)
     verifier = verifiers.of(api_key.text.encode())

@@ -9,6 +9,7 @@ from typing import Final
 
 from indexer.deployment import Deployment
 from indexer.index.indexes import index_for_all
+from indexer.keyring import KeptTokenKey
 from indexer.partners.records import retired_key_ids
 from indexer.publish import put_list_in_force
 from indexer.releases import NO_REVISION, Releases
@@ -16,14 +17,13 @@ from screening.private_files import create_private
 from screening.registry.record import ApiKeyVerifiers
 from screening.vocabulary.api_key import ApiKey
 from screening.vocabulary.errors import OperatorError
-from screening.vocabulary.kit import Kit, TokenKey, encode_kit
-from screening.vocabulary.normalise import NORMALISER_VERSION
+from screening.vocabulary.kit import Kit, encode_kit
 from screening.vocabulary.tokens import PROTOCOL, Stretch
 
 NOT_LIMITED: Final = "a test partner reads the permanent test list, which no policy limits"
 
 
-def new_token_key(deployment: Deployment, partner: str, stretch: Stretch) -> TokenKey:
+def new_token_key(deployment: Deployment, partner: str, stretch: Stretch) -> KeptTokenKey:
     """Make and keep a token key, under a `key_id` that was never used."""
     year = datetime.fromtimestamp(deployment.now(), UTC).year
     suffixes = [*string.ascii_lowercase, *(a + b for a in "abc" for b in string.ascii_lowercase)]
@@ -33,7 +33,8 @@ def new_token_key(deployment: Deployment, partner: str, stretch: Stretch) -> Tok
     key_id = next(unused, None)
     if key_id is None:
         raise OperatorError(f"{partner} has used up this year's key_ids; choose another name")
-    token_key = TokenKey(
+    token_key = KeptTokenKey(
+        normaliser=deployment.list_file.tags.normaliser,
         key_id=key_id,
         secret=os.urandom(32),
         salt=deployment.keyring.salt,
@@ -71,7 +72,9 @@ def refuse_kit_file(path: Path) -> None:
         raise OperatorError(f"no file can be made in {path.absolute().parent}; choose a folder")
 
 
-def write_kit(path: Path, partner: str, api_url: str, token_key: TokenKey, api_key: ApiKey) -> None:
+def write_kit(
+    path: Path, partner: str, api_url: str, token_key: KeptTokenKey, api_key: ApiKey
+) -> None:
     """Write the kit: the only time that its secrets leave the keyring."""
     kit = Kit(
         format="screening-kit/1",
@@ -79,7 +82,7 @@ def write_kit(path: Path, partner: str, api_url: str, token_key: TokenKey, api_k
         api_url=api_url,
         api_key=api_key.text,
         protocol=PROTOCOL,
-        normaliser=NORMALISER_VERSION,
-        token_keys=[token_key],
+        normaliser=token_key.normaliser,
+        token_keys=[token_key.given()],
     )
     create_private(path, encode_kit(kit))

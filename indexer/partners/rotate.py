@@ -12,6 +12,7 @@ import msgspec
 
 from indexer.deployment import Deployment
 from indexer.in_force import api_hosts
+from indexer.keyring import KeptTokenKey
 from indexer.list.entitlements import find_policy, keep_policy
 from indexer.list.file import ListFile
 from indexer.partners.issue import (
@@ -28,7 +29,7 @@ from screening.registry.record import ApiKeyRecord, PartnerRecord
 from screening.vocabulary.api_key import ApiKey, new_api_key
 from screening.vocabulary.endpoint import parse_endpoint
 from screening.vocabulary.errors import KitRefused, OperatorError
-from screening.vocabulary.kit import TokenKey, parse_kit
+from screening.vocabulary.kit import parse_kit
 from screening.vocabulary.tokens import STRETCH_PROFILES
 
 
@@ -143,14 +144,14 @@ def _refuse(deployment: Deployment, wanted: NewKeys) -> None:
 
 def _new_keys(
     deployment: Deployment, record: PartnerRecord, wanted: NewKeys
-) -> tuple[TokenKey, ApiKey]:
+) -> tuple[KeptTokenKey, ApiKey]:
     old = deployment.keyring.token_key(record.key_ids[0])
     stretch = STRETCH_PROFILES[wanted.profile] if wanted.profile is not None else old.stretch
     return new_token_key(deployment, wanted.name, stretch), new_api_key(record.mode)
 
 
 def _with(
-    deployment: Deployment, record: PartnerRecord, token_key: TokenKey, api_key: ApiKey
+    deployment: Deployment, record: PartnerRecord, token_key: KeptTokenKey, api_key: ApiKey
 ) -> PartnerRecord:
     """Return the record with new keys beside the old ones, the new ones first."""
     verifier = verifiers_of(deployment).of(api_key.text.encode())
@@ -183,7 +184,7 @@ def _is_kit_of(deployment: Deployment, path: Path, rotation: Rotation) -> bool:
     except (KitRefused, OperatorError):
         return False
     token_key = deployment.keyring.token_key(rotation.key_id)
-    return kit.token_key == token_key and kit.parsed_api_key().id == rotation.api_key
+    return kit.token_key == token_key.given() and kit.parsed_api_key().id == rotation.api_key
 
 
 def _given(deployment: Deployment, rotation: Rotation, wanted: NewKeys) -> Rotation:

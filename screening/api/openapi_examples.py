@@ -77,6 +77,7 @@ _PARAMETERS: Final[dict[str, Any]] = {
     "token_keys": [
         {
             "key_id": "acme-2026a",
+            "normaliser": 1,
             "stretch": {
                 "algorithm": "argon2id",
                 "version": 19,

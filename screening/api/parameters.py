@@ -4,9 +4,11 @@ import math
 
 from screening.api.allowance import Allowance
 from screening.api.lists import Lists
+from screening.generations.manifest import Manifest
 from screening.registry.reader import Caller
 from screening.registry.record import PartnerRecord
-from screening.vocabulary.normalise import NORMALISER_VERSION, PHONE_METADATA_VERSION
+from screening.vocabulary.normalise import PHONE_METADATA_VERSION
+from screening.vocabulary.normaliser_versions import newest_version
 from screening.vocabulary.tokens import PROTOCOL, Argon2id, Stretch
 from screening.vocabulary.wire import (
     BULK_MAX_SELECTORS,
@@ -21,10 +23,11 @@ from screening.vocabulary.wire import (
 def parameters_of(caller: Caller, lists: Lists, allowance: Allowance) -> Parameters:
     """Return the parameters of one caller."""
     partner = caller.partner
+    manifest = _find_manifest(partner, lists)
     return Parameters(
         protocol=PROTOCOL,
-        normaliser=NORMALISER_VERSION,
-        phone_metadata=_phone_metadata(partner, lists),
+        normaliser=newest_version() if manifest is None else manifest.normaliser,
+        phone_metadata=PHONE_METADATA_VERSION if manifest is None else manifest.phone_metadata,
         partner=partner.partner,
         scopes=list(caller.api_key.scopes),
         token_keys=[_token_key_state(key_id, lists) for key_id in partner.key_ids],
@@ -38,23 +41,23 @@ def parameters_of(caller: Caller, lists: Lists, allowance: Allowance) -> Paramet
     )
 
 
-def _phone_metadata(partner: PartnerRecord, lists: Lists) -> str:
-    """Return what the list of the first live token key was built with; without any list, our own.
+def _find_manifest(partner: PartnerRecord, lists: Lists) -> Manifest | None:
+    """Return that of the newest token key whose list is loaded.
 
-    It is with that list, and not with this process, that a client has to spell phones alike.
+    It is with that list, and not with this process, that a client has to spell selectors alike.
     """
     loaded = (lists.loaded.lists.get(key_id) for key_id in partner.key_ids)
-    built = (one.generation.manifest.phone_metadata for one in loaded if one is not None)
-    return next(built, PHONE_METADATA_VERSION)
+    return next((one.generation.manifest for one in loaded if one is not None), None)
 
 
 def _token_key_state(key_id: str, lists: Lists) -> TokenKeyState:
     loaded = lists.loaded.lists.get(key_id)
     if loaded is None:
-        return TokenKeyState(key_id, None, None, None, None)
+        return TokenKeyState(key_id, None, None, None, None, None)
     sync_age_s = lists.sync_age_s(loaded)
     return TokenKeyState(
         key_id,
+        loaded.generation.manifest.normaliser,
         _stretch_state(loaded.generation.manifest.stretch),
         loaded.state,
         int(lists.list_age_s(loaded)),

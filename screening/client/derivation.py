@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 from screening.vocabulary.cells import read_cell
 from screening.vocabulary.errors import InvalidRequest, NotCanonical
-from screening.vocabulary.kit import TokenKey
+from screening.vocabulary.kit import Kit
 from screening.vocabulary.normalise import normalise
+from screening.vocabulary.normaliser_versions import in_version
 from screening.vocabulary.selector import Canonical, SelectorKind, Token
 from screening.vocabulary.tokens import stretch
 
@@ -34,17 +35,19 @@ class SelectorToken:
 
 
 class TokenSource:
-    """Derives the tokens of one token key; deriving its `key_check` makes it cost one stretch."""
+    """Derives tokens under a kit's first token key; making it derives its `key_check`."""
 
-    def __init__(self, token_key: TokenKey) -> None:
-        self._token_key = token_key
-        self._deriver = token_key.deriver()
-        self.key_id = token_key.key_id
-        self.key_check = base64.b64encode(token_key.key_check()).decode()
+    def __init__(self, kit: Kit) -> None:
+        self._token_key = kit.token_key
+        self._normaliser = kit.normaliser
+        self._deriver = kit.token_key.deriver()
+        self.key_id = kit.token_key.key_id
+        self.key_check = base64.b64encode(kit.key_check()).decode()
 
     def token(self, canonical: Canonical) -> SelectorToken:
         """Return the token of a canonical form; safe to call from several threads at once."""
-        stretched = stretch(canonical, salt=self._token_key.salt, profile=self._token_key.stretch)
+        form = in_version(canonical, self._normaliser)
+        stretched = stretch(form, salt=self._token_key.salt, profile=self._token_key.stretch)
         return SelectorToken(canonical.kind, self._deriver.token(stretched))
 
 

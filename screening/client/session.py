@@ -66,7 +66,7 @@ class AsyncScreeningClient:
         self._timeout_s = timeout_ms / 1000
         self._bulk_timeout_s = bulk_timeout_ms / 1000
         self._endpoint = parse_endpoint(kit.api_url)
-        self._source = TokenSource(kit.token_key)
+        self._source = TokenSource(kit)
         self._pool = derivation_pool()
         self._warned = False
         self._receipts: dict[str, None] = {}

@@ -7,7 +7,7 @@ import msgspec
 
 from screening.vocabulary.api_key import ApiKey, find_api_key
 from screening.vocabulary.errors import KitRefused
-from screening.vocabulary.normalise import NORMALISER_VERSION
+from screening.vocabulary.normaliser_versions import is_known_version
 from screening.vocabulary.tokens import KEY_ID_PATTERN, Stretch, TokenDeriver, is_key_id
 from screening.vocabulary.unreadable import UNREADABLE
 
@@ -16,7 +16,10 @@ PARTNER_PATTERN = r"^[a-z0-9](?:[a-z0-9-]{0,22}[a-z0-9])?$"
 
 
 class TokenKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A partner's token-deriving secret; `key_id` names the whole tuple, which never changes."""
+    """A partner's token-deriving secret.
+
+    `key_id` names the whole tuple, normaliser version included, which never changes.
+    """
 
     key_id: Annotated[str, msgspec.Meta(pattern=KEY_ID_PATTERN, max_length=32)]
     secret: bytes
@@ -34,9 +37,9 @@ class TokenKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Return the deriver of this key's tokens."""
         return TokenDeriver(self.secret)
 
-    def key_check(self) -> bytes:
+    def key_check(self, normaliser: int) -> bytes:
         """Derive the 8 bytes that travel in every request; one stretch, so derive it once."""
-        return self.deriver().key_check(salt=self.salt, profile=self.stretch)
+        return self.deriver().key_check(normaliser=normaliser, salt=self.salt, profile=self.stretch)
 
 
 class Kit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -58,6 +61,10 @@ class Kit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """The token key to use: the first."""
         return self.token_keys[0]
 
+    def key_check(self) -> bytes:
+        """Derive the `key_check` of the token key to use; one stretch, so derive it once."""
+        return self.token_key.key_check(self.normaliser)
+
     def parsed_api_key(self) -> ApiKey:
         """Return the API key; `parse_kit` has seen that it is well-formed."""
         key = find_api_key(self.api_key)
@@ -77,10 +84,10 @@ def parse_kit(document: bytes) -> Kit:
         raise KitRefused(
             "this is not a screening-kit/1 for protocol screening/v1; use the file as it was given"
         ) from None
-    if kit.normaliser != NORMALISER_VERSION:
+    if not is_known_version(kit.normaliser):
         raise KitRefused(
-            f"the kit is for another normaliser than this client's {NORMALISER_VERSION}; "
-            "upgrade the client or ask for a new kit"
+            "the kit is for a normaliser version that this client does not know; upgrade the "
+            "client or ask for a new kit"
         )
     kit.parsed_api_key()
     for token_key in kit.token_keys:

@@ -1,7 +1,8 @@
 """raw -> canonical: one function a kind, normaliser version 1 (protocol.md, "Canonical forms").
 
-Known answers: `tests/vectors/canonical.json`. A change of any answer is a new normaliser version,
-which every `key_check` carries, so that a client with other rules is told instead of answered "no".
+Known answers: `tests/vectors/canonical.json`. A change of any answer is a new normaliser version
+(`normaliser_versions.py`), which every `key_check` carries, so that a client with other rules is
+told instead of answered "no".
 """
 
 import re
@@ -16,7 +17,6 @@ from screening.vocabulary.errors import NotCanonical
 from screening.vocabulary.mail_providers import MAIL_PROVIDERS
 from screening.vocabulary.selector import Canonical, SelectorKind
 
-NORMALISER_VERSION = 1
 PHONE_METADATA_VERSION = f"phonenumbers {phonenumbers.__version__}"
 MAX_RAW_CHARACTERS = 320  # RFC 3696 erratum 1690: 64 + @ + 255, the longest e-mail address
 
@@ -29,7 +29,7 @@ _ASCII_DIGITS = re.compile(r"[0-9]+")
 
 
 def normalise(kind: SelectorKind | str, raw: str, *, region: str | None = None) -> Canonical:
-    """Return the canonical form of `raw`.
+    """Return the canonical form of `raw`, in the first version.
 
     `region` is an ISO 3166-1 alpha-2 code and matters for phones written without a country code.
     Raises `NotCanonical` with one of the nine codes, and nothing else, whatever `raw` holds.

@@ -31,7 +31,7 @@ _TOKEN_LABEL = b"screening/v1/token\0"
 _INDEX_LABEL = b"screening/v1/index\0"
 _COMMITMENT_LABEL = b"screening/v1/commitment\0"
 # The self-test names the normaliser version, so that another one is another key_check.
-_SELF_TEST = _SELECTOR_LABEL + b"self-test\0normaliser-1"
+_SELF_TEST = _SELECTOR_LABEL + b"self-test\0normaliser-%d"
 _KEY_ID = re.compile(KEY_ID_PATTERN)
 
 
@@ -109,9 +109,9 @@ class TokenDeriver:
         """Return the token of one stretched selector."""
         return Token(self._mac.of(stretched))
 
-    def key_check(self, *, salt: bytes, profile: Stretch) -> bytes:
+    def key_check(self, *, normaliser: int, salt: bytes, profile: Stretch) -> bytes:
         """Return 8 bytes that differ when secret, salt, profile or normaliser version differ."""
-        return self._mac.of(_stretched(_SELF_TEST, salt, profile))[:8]
+        return self._mac.of(_stretched(_SELF_TEST % normaliser, salt, profile))[:8]
 
 
 class Digester:

@@ -168,6 +168,7 @@ class TokenKeyState(msgspec.Struct, frozen=True):
     """
 
     key_id: str
+    normaliser: int | None
     stretch: StretchState | None
     list: ListState | None
     list_age_s: int | None
@@ -187,7 +188,8 @@ class Limits(msgspec.Struct, frozen=True):
 class Parameters(msgspec.Struct, frozen=True):
     """`GET /v1/parameters`: what a client must agree with; no secret.
 
-    `phone_metadata` is the version that the caller's list was built with.
+    `normaliser` and `phone_metadata` are the versions that the list of the newest of the caller's
+    token keys was built with, as far as one is loaded.
     """
 
     protocol: str

@@ -57,7 +57,7 @@ def test_the_journal_names_matches_by_digest_and_holds_nothing_else_of_the_quest
 
     journal = bytes_below(standing.journal)
     missed = [digester.digest(tokens[row]) for row in (1, 3)]
-    key_check = key.key_check()
+    key_check = partner.kit.key_check()
     opening = base64.b64decode(answer["opening"])
     for secret in (*tokens, *missed, key_check, opening, key.secret, key.salt):
         for form in (secret, secret.hex().encode(), base64.b64encode(secret)):

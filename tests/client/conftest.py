@@ -125,7 +125,7 @@ def list_selectors(peer: Peer, kit: Kit) -> List:
     """Put selectors on the peer's list, as a curator spells them."""
 
     def put(*selectors: tuple[str, str]) -> None:
-        source = TokenSource(kit.token_key)
+        source = TokenSource(kit)
         peer.listed |= {source.token(normalise(kind, text)).token for kind, text in selectors}
 
     return put

@@ -91,7 +91,7 @@ def test_a_kit_that_got_no_answer_at_all_binds_nobody(
     assert "Stopped; nothing is answered yet, and this kit gets no answer\n" in err
     kit_document["token_keys"][0]["key_id"] = peer.key_id = "acme-2026b"
     write_kit(kit_document)
-    peer.key_check = parse_kit(json.dumps(kit_document).encode()).token_key.key_check()
+    peer.key_check = parse_kit(json.dumps(kit_document).encode()).key_check()
     peer.always = None
     run.complete()
     assert len(run.rows()) == 400

@@ -101,7 +101,7 @@ def test_token_prints_every_known_key_check(
 def test_the_sdk_derives_every_known_key_check(
     token_vectors: Document, kit_of: Callable[[str], Path], profile: str
 ) -> None:
-    source = TokenSource(load_kit(kit_of(profile)).token_key)
+    source = TokenSource(load_kit(kit_of(profile)))
     assert source.key_check == token_vectors["key_checks_base64"][profile]
 
 

@@ -14,6 +14,7 @@ import httpx
 
 from screening.vocabulary.kit import Kit, parse_kit
 from screening.vocabulary.normalise import normalise
+from screening.vocabulary.normaliser_versions import in_version
 from screening.vocabulary.tokens import stretch
 from tests.harness.processes import Process, children_of, command_line, eventually
 
@@ -150,7 +151,7 @@ class Partner:
     def __init__(self, kit_path: Path) -> None:
         self.kit_path = kit_path
         self.kit: Kit = parse_kit(kit_path.read_bytes())
-        self._key_check = self.kit.token_key.key_check()
+        self._key_check = self.kit.key_check()
 
     @property
     def headers(self) -> dict[str, str]:
@@ -158,7 +159,7 @@ class Partner:
 
     def token(self, kind: str, raw: str, region: str | None = None) -> bytes:
         key = self.kit.token_key
-        canonical = normalise(kind, raw, region=region)
+        canonical = in_version(normalise(kind, raw, region=region), self.kit.normaliser)
         return key.deriver().token(stretch(canonical, salt=key.salt, profile=key.stretch))
 
     def body(self, *selectors: tuple[str, str]) -> dict[str, Any]:

@@ -64,13 +64,18 @@ class Ended:
 
 
 class Template:
-    """Runs commands one after the other: `indexer` ones unless another is named."""
+    """Runs commands one after the other: `indexer` ones unless another is named.
 
-    def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
+    They know what the `install` of the module `with_module` has made known to them.
+    """
+
+    def __init__(
+        self, folder: Path, environment: Mapping[str, str], *, with_module: str | None = None
+    ) -> None:
         self._folder = folder
         self._environment = dict(environment)
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.harness.template"],
+            [sys.executable, "-m", "tests.harness.template", *filter(None, [with_module])],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=self._environment,
@@ -195,6 +200,8 @@ def _run(order: dict[str, Any]) -> None:
 
 
 def _serve_orders() -> None:
+    for name in sys.argv[1:]:
+        importlib.import_module(name).install()
     for name in (*_MODULES.values(), *_IMPORTED_LATE):
         importlib.import_module(name)  # so that the forked processes need not
     # Every change of the list reads these, and the numbering plans of their countries with them.

@@ -13,6 +13,7 @@ from indexer.list.file import ListFile
 from indexer.list.policy import EVERYTHING, Policy
 from indexer.list.resolved import Resolved, resolve
 from indexer.list.revisions import Revisions
+from indexer.list.selector_tags import SelectorTags
 from indexer.list.slow_hashes import SlowHashes
 from indexer.sealing import Sealer
 from screening.vocabulary.normalise import normalise
@@ -25,9 +26,9 @@ SEALING_KEY = bytes(range(32))
 SALT = bytes(16)
 NO_LIFETIMES: Lifetimes = {}
 RULES = b"rules"
-NONE = Stretching(SALT, STRETCH_PROFILES["none"])
-LIGHT = Stretching(SALT, STRETCH_PROFILES["light"])
-_NEVER_USED = Stretching(SALT, Argon2id(version=19, iterations=1, memory_kib=8, lanes=1))
+NONE = Stretching(1, SALT, STRETCH_PROFILES["none"])
+LIGHT = Stretching(1, SALT, STRETCH_PROFILES["light"])
+_NEVER_USED = Stretching(1, SALT, Argon2id(version=19, iterations=1, memory_kib=8, lanes=1))
 
 
 class Clock:
@@ -95,7 +96,7 @@ def put_in_force(list_file: ListFile, revision: int) -> None:
 
 def drafted(entries: Iterable[Entry], *, key: bytes = SEALING_KEY) -> Iterator[DraftRow]:
     """Yield what a list file with this key keeps of `entries`."""
-    return (draft_row(one, Sealer(key)) for one in entries)
+    return (draft_row(one, SelectorTags(Sealer(key), 1)) for one in entries)
 
 
 def staged(
@@ -127,7 +128,8 @@ def selectors_of(list_file: ListFile, revision: int, policy: Policy = EVERYTHING
     resolved = listed(list_file, revision, policy)
     rows = SlowHashes(list_file, _NEVER_USED).missing(resolved)
     assert resolved.count == len(rows)
-    return {open_statement(*row, list_file.sealer) for row in rows}
+    sealer = list_file.sealer
+    return {open_statement(row.tag, row.kind, row.sealed, sealer) for row in rows}
 
 
 def kept_hashes(

@@ -43,6 +43,10 @@ class Running:
             "INDEXER_ATTEST_WAIT_S": "0",
         }
 
+    def use(self, template: Template) -> None:
+        """Take commands from another template, such as one of a later version."""
+        self._template = template
+
     def run(
         self,
         *arguments: str,

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from indexer.index.build import Order, build_generation, stretch_all, stretch_missing
 from indexer.index.share import Share
 from indexer.index.stretching import Stretching
+from indexer.keyring import KeptTokenKey
 from indexer.list.file import ListFile
 from indexer.list.slow_hashes import SlowHashes
 from indexer.progress import Advance
@@ -20,7 +22,6 @@ from screening.generations.buckets import BucketTable, bucket_of
 from screening.generations.records import NO_END, find_record, pack_record, unpack_records
 from screening.generations.writer import Artefacts
 from screening.vocabulary.errors import OperatorError
-from screening.vocabulary.kit import TokenKey
 from screening.vocabulary.normalise import normalise
 from screening.vocabulary.selector import IndexDigest, Stretched
 from screening.vocabulary.tokens import (
@@ -45,8 +46,8 @@ from tests.indexer.listed import (
 from tests.indexer.silent import Silent
 
 SECRET, PEPPER = b"\x22" * 32, b"\x11" * 32
-TOKEN_KEY = TokenKey(
-    key_id="acme-2026a", secret=SECRET, salt=SALT, stretch=STRETCH_PROFILES["light"]
+TOKEN_KEY = KeptTokenKey(
+    "acme-2026a", secret=SECRET, salt=SALT, stretch=STRETCH_PROFILES["light"], normaliser=1
 )
 ORDER = Order(token_key=TOKEN_KEY, mode="live", seq=5, build=42, built_at=1_795_000_000)
 
@@ -114,7 +115,7 @@ def test_all_cores_build_what_one_would() -> None:
 def test_the_manifest_says_what_was_ordered() -> None:
     manifest = built(slow_hashes(3)).manifest
     assert (manifest.key_id, manifest.mode, manifest.seq) == ("acme-2026a", "live", 5)
-    assert (manifest.key_check, manifest.stretch) == (TOKEN_KEY.key_check(), TOKEN_KEY.stretch)
+    assert (manifest.key_check, manifest.stretch) == (TOKEN_KEY.key_check(1), TOKEN_KEY.stretch)
     assert (manifest.pepper_id, manifest.built_at) == (pepper_id(PEPPER), 1_795_000_000)
     assert manifest.generation.startswith("00000042-")
     assert manifest.generation != built(slow_hashes(3)).manifest.generation
@@ -134,7 +135,7 @@ def test_a_count_that_is_not_that_of_the_selectors_is_refused(count: int) -> Non
 
 def test_another_secret_or_pepper_gives_an_index_that_shares_nothing() -> None:
     values = slow_hashes(50)
-    other_key = TokenKey(key_id="acme-2026a", secret=bytes(32), salt=SALT, stretch=NoStretch())
+    other_key = msgspec.structs.replace(TOKEN_KEY, secret=bytes(32), stretch=NoStretch())
     other_order = Order(token_key=other_key, mode="live", seq=5, build=43, built_at=0)
     indexes = [
         built(values),
@@ -204,7 +205,7 @@ def test_stretching_gives_the_protocols_values_kept_or_not(tmp_path: Path, profi
     list_file = open_list(tmp_path)
     publish(list_file, [entry(one) for one in selectors])
     resolved = listed(list_file, 1)
-    stretching = Stretching(SALT, STRETCH_PROFILES[profile])
+    stretching = Stretching(1, SALT, STRETCH_PROFILES[profile])
     stretch_missing(list_file, resolved, stretching, Silent())
     assert kept_hashes(list_file, resolved, stretching) == expected
     assert sorted(bytes(value) for value, _ in stretch_all(selectors, stretching)) == expected

@@ -5,10 +5,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from indexer.keyring import Keyring, create_keyring, keyring_exists
+from indexer.keyring import KeptTokenKey, Keyring, create_keyring, keyring_exists
 from screening.store.signed import HEAD_LABEL, Verifier
 from screening.vocabulary.errors import OperatorError
-from screening.vocabulary.kit import TokenKey
 from screening.vocabulary.tokens import STRETCH_PROFILES
 
 KEYS = {"signing.key": 32, "sealing.key": 32, "salt": 16, "pepper.key": 32, "api-keys.key": 32}
@@ -31,9 +30,9 @@ def keyring(home: Path, share: Path) -> Keyring:
     return Keyring(home)
 
 
-def token_key(key_id: str = "acme-2026a", secret: bytes = bytes(32)) -> TokenKey:
-    return TokenKey(
-        key_id=key_id, secret=secret, salt=bytes(16), stretch=STRETCH_PROFILES["strong"]
+def token_key(key_id: str = "acme-2026a", secret: bytes = bytes(32)) -> KeptTokenKey:
+    return KeptTokenKey(
+        key_id, secret, salt=bytes(16), stretch=STRETCH_PROFILES["strong"], normaliser=1
     )
 
 

@@ -23,7 +23,7 @@ def test_a_kit_opens_what_the_signed_record_and_head_say(running: Running) -> No
     assert api_key.verifier == verifiers.of(kit.api_key.encode())
     assert (api_key.id, api_key.scopes) == (kit.parsed_api_key().id, ["check", "bulk"])
     assert (record.mode, record.state, record.key_ids) == ("live", "active", [kit.token_key.key_id])
-    assert running.manifest(partner).key_check == kit.token_key.key_check()
+    assert running.manifest(partner).key_check == kit.key_check()
     assert running.listed(partner, PHONE, ("phone", "+12025550100")) == [True, False]
     assert (kit.api_url, kit.partner) == ("https://api.example", "acme")
     assert running.kit_path("acme").stat().st_mode & 0o777 == 0o600

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from indexer.list.selector_tags import SelectorTags
 from indexer.sealing import TAG_BYTES, Sealer
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.selector import Canonical, SelectorKind
@@ -56,7 +57,7 @@ def test_a_tag_is_the_same_for_the_same_content_and_means_nothing_without_the_ke
 @LAW
 @given(st.text(max_size=20))
 def test_kinds_never_share_a_tag(text: str) -> None:
-    tags = {SEALER.selector_tag(Canonical(kind, text)) for kind in SelectorKind}
+    tags = {SelectorTags(SEALER, 1).of(Canonical(kind, text)) for kind in SelectorKind}
     assert len(tags) == len(SelectorKind)
 
 

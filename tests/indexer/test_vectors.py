@@ -14,11 +14,11 @@ from indexer.importers.csv_rows import CuratedFile, entry_of
 from indexer.importers.entry import Entry
 from indexer.index.build import Order, build_generation, stretch_missing
 from indexer.index.stretching import Stretching
+from indexer.keyring import KeptTokenKey
 from indexer.list.drafts import stage
 from indexer.list.file import ListFile
 from indexer.sealing import Sealer
 from screening.generations.records import unpack_records
-from screening.vocabulary.kit import TokenKey
 from screening.vocabulary.tokens import STRETCH_PROFILES
 from tests.indexer.listed import NO_LIFETIMES, drafted, listed, taken
 from tests.indexer.silent import Silent
@@ -60,9 +60,10 @@ def test_an_index_holds_exactly_the_digests_that_the_vectors_say(
     salt = base64.b64decode(TOKENS["salt_base64"])
     revision = _publish(list_file, cases)
     resolved = listed(list_file, revision)
-    stretching = Stretching(salt, STRETCH_PROFILES[profile])
+    stretching = Stretching(1, salt, STRETCH_PROFILES[profile])
     slow_hashes = stretch_missing(list_file, resolved, stretching, Silent())
-    key = TokenKey(
+    key = KeptTokenKey(
+        normaliser=1,
         key_id=TOKENS["key_id"],
         secret=base64.b64decode(TOKENS["secret_base64"]),
         salt=salt,

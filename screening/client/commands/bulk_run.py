@@ -89,7 +89,7 @@ def ask(job: BulkJob, resume: ResumeFile, progress: BulkProgress) -> int:
 async def _ask_all(job: BulkJob, resume: ResumeFile, progress: BulkProgress) -> int:
     with derivation_pool() as pool:
         async with AsyncScreeningClient(job.kit) as client:
-            source = TokenSource(job.kit.token_key)
+            source = TokenSource(job.kit)
             screening = Screening(
                 client,
                 Preparation(source, job.columns, pool),

@@ -16,6 +16,7 @@ from screening.client.derivation import TokenSource, derivation_pool
 from screening.client.kit_file import load_kit
 from screening.stdin_values import STDIN, read_lines, read_value
 from screening.vocabulary.normalise import normalise
+from screening.vocabulary.normaliser_versions import in_version, newest_version
 from screening.vocabulary.selector import Canonical
 
 _kind_option = click.option("--kind", metavar="KIND", help="phone, card or email.")
@@ -50,11 +51,11 @@ def normalise_command(
         with interrupted_at_once():
             answer_lines(
                 read_lines(sys.stdin.buffer),
-                _answering("canonical", region, lambda canonical: canonical.text),
+                _answering("canonical", region, lambda canonical: _newest(canonical).text),
                 sys.stdout.buffer,
             )
         return
-    canonical = _given(kind, raw, region)
+    canonical = _newest(_given(kind, raw, region))
     click.echo(canonical.text if reveal else canonical.shown())
 
 
@@ -83,7 +84,7 @@ def token_command(
     Example:
       gen-screen token --kit acme.kit.json --kind email jane.doe@example.com
     """
-    source = TokenSource(load_kit(kit).token_key)
+    source = TokenSource(load_kit(kit))
     if key_check:
         _refuse_value(kind, raw)
         click.echo(source.key_check)
@@ -105,6 +106,10 @@ def _answering(
     name: str, region: str | None, answer: Callable[[Canonical], str]
 ) -> Callable[[bytes], bytes]:
     return lambda line: line_answer(line, region=region, name=name, answer=answer)
+
+
+def _newest(canonical: Canonical) -> Canonical:
+    return in_version(canonical, newest_version())
 
 
 def _given(kind: str | None, raw: str | None, region: str | None) -> Canonical:

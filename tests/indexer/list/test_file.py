@@ -261,9 +261,9 @@ def test_a_slow_hash_of_one_stretching_is_none_of_another(list_file: ListFile) -
 @pytest.mark.parametrize(
     "changed",
     [
-        Stretching(bytes(15) + b"1", NONE.parameters),
+        Stretching(1, bytes(15) + b"1", NONE.parameters),
         LIGHT,
-        Stretching(SALT, Argon2id(version=19, iterations=2, memory_kib=1_024, lanes=1)),
+        Stretching(1, SALT, Argon2id(version=19, iterations=2, memory_kib=1_024, lanes=1)),
     ],
 )
 def test_with_another_salt_or_other_parameters_every_slow_hash_is_missing(
@@ -280,16 +280,6 @@ def test_with_another_salt_or_other_parameters_every_slow_hash_is_missing(
         bytes(stretch(phone(number), salt=changed.salt, profile=changed.parameters))
         for number in (0, 1)
     )
-
-
-def test_with_other_rules_of_spelling_every_slow_hash_is_missing(
-    list_file: ListFile, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    publish(list_file, [entry(phone(0))])
-    resolved = listed(list_file, 1)
-    hashed(list_file, resolved, NONE)
-    monkeypatch.setattr("indexer.index.stretching.NORMALISER_VERSION", 2)
-    assert len(SlowHashes(list_file, NONE).missing(resolved)) == 1
 
 
 def test_slow_hashes_that_no_live_token_key_needs_are_forgotten(list_file: ListFile) -> None:

@@ -255,9 +255,9 @@ def opened(running: Running, clock: Clock) -> Iterator[Deployment]:
 
 def is_listed(deployment: Deployment, canonical: Canonical) -> bool:
     revision = deployment.list_file.landed_revision()
-    tag = deployment.list_file.sealer.selector_tag(canonical)
+    tag = deployment.list_file.tags.of(canonical)
     rows = listed(deployment.list_file, revision, as_of=deployment.now()).connection.execute(
-        "SELECT 1 FROM resolved WHERE tag = ?", (tag,)
+        "SELECT 1 FROM resolved WHERE form = ?", (tag,)
     )
     return rows.fetchone() is not None
 

@@ -37,7 +37,7 @@ def staged_from(
     sources: ListSources, folder: Path, progress: Progress | None = None
 ) -> DraftCounts:
     list_file = open_list(folder)
-    taking = Taking(list_file.sealer, NOW)
+    taking = Taking(list_file.tags, NOW)
     return sources.stage_into(list_file, taking, NO_LIFETIMES, progress or Silent()).counts
 
 

@@ -1,0 +1,126 @@
+"""A normaliser upgrade: kits of two versions are answered side by side, then only the new ones."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.harness.deployment import Partner
+from tests.harness.template import Template
+from tests.harness.valkey import Valkey
+from tests.indexer.running import Running
+
+pytestmark = pytest.mark.usefixtures("second_normaliser")
+
+LISTED = ("email", "jane.doe@mailbox.example")
+SAME = ("email", "janedoe+travel@mailbox.example")
+PHONE = ("phone", "+12025550142")
+LIST = [(*LISTED, "trafficker"), (*PHONE, "buyer")]
+URL = ("--api-url", "https://api.example")
+
+
+@pytest.fixture(scope="module")
+def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
+    """Commands of an indexer that knows a second normaliser version."""
+    module = "tests.harness.second_normaliser"
+    template = Template(tmp_path_factory.mktemp("upgraded"), {}, with_module=module)
+    yield template
+    template.close()
+
+
+@pytest.fixture
+def running(tmp_path: Path, template: Template, valkey: Valkey) -> Iterator[Running]:
+    """A list and a partner, made before there was a second version."""
+    deployment = Running(tmp_path, template, valkey.url)
+    deployment.run("init")
+    deployment.publish(LIST)
+    yield deployment
+    deployment.redis.close()
+
+
+def rotate(running: Running, name: str = "acme") -> Partner:
+    path = running.kit_path(f"{name}-new")
+    options = ("--kit", str(path), *URL, "--overlap-days", "0")
+    running.run("partner", "rotate", name, *options)
+    return Partner(path)
+
+
+def test_the_list_is_read_anew_and_the_old_kit_goes_on_until_it_is_retired(
+    running: Running, upgraded: Template
+) -> None:
+    old = running.add_partner("acme")
+    assert "the newest there is" in running.run("rotate", "normaliser").output
+    running.use(upgraded)
+    said = running.run("rotate", "normaliser").output
+    assert "read by normaliser 2" in said
+    assert "1 selectors have another form; 0 became one" in said
+    assert "give new kits by indexer partner rotate: acme" in said
+    assert running.listed(old, LISTED, SAME, PHONE) == [True, False, True]
+    new = rotate(running)
+    assert (old.kit.normaliser, new.kit.normaliser) == (1, 2)
+    assert running.manifest(new).normaliser == 2
+    assert running.manifest(old).normaliser == 1
+    assert running.listed(old, LISTED, SAME, PHONE) == [True, False, True]
+    assert running.listed(new, LISTED, SAME, PHONE) == [True, True, True]
+    assert "no kit of the normaliser version before" in running.run("compact").output
+    assert running.listed(new, LISTED, SAME, PHONE) == [True, True, True]
+    assert "no kit of" not in running.run("compact").output
+
+
+def test_changes_are_in_force_in_both_versions_without_an_index_anew(
+    running: Running, upgraded: Template
+) -> None:
+    old = running.add_partner("acme")
+    running.use(upgraded)
+    running.run("rotate", "normaliser")
+    new = rotate(running)
+    built = {running.manifest(one).generation for one in (old, new)}
+    other = ("email", "j.o.h.n@mailbox.example")
+    running.run("add", f"email:{other[1]}", "--role", "buyer")
+    for partner in (old, new):
+        assert running.listed(partner, other, LISTED) == [True, True]
+    assert running.listed(old, ("email", "john@mailbox.example")) == [False]
+    assert running.listed(new, ("email", "john@mailbox.example")) == [True]
+    running.run("retract", f"email:{SAME[1]}", "--reason", "wrong person")
+    for partner in (old, new):
+        assert running.listed(partner, LISTED, other) == [False, True]
+    assert {running.manifest(one).generation for one in (old, new)} == built
+
+
+def test_an_upgrade_waits_until_kits_of_an_even_older_version_are_retired(
+    running: Running, upgraded: Template
+) -> None:
+    partner = running.add_partner("acme")
+    path = running.home / "keyring" / "token-keys" / f"{partner.kit.token_key.key_id}.json"
+    content = path.read_bytes()
+    path.write_bytes(content.replace(b'"normaliser":1', b'"normaliser":0'))
+    running.use(upgraded)
+    refused = running.run("rotate", "normaliser", expect=2).output
+    assert "even older normaliser version: acme" in refused
+    assert running.rows("SELECT value FROM meta WHERE name = 'normaliser'") == [(1,)]
+
+
+def test_an_indexer_that_does_not_know_the_version_changes_nothing(
+    running: Running, template: Template, upgraded: Template
+) -> None:
+    running.use(upgraded)
+    running.run("rotate", "normaliser")
+    running.use(template)
+    stored = running.stored()
+    refused = running.run("publish", str(running.write_list(LIST)), expect=2).output
+    assert "normaliser version that this indexer does not know" in refused
+    assert running.stored() == stored
+
+
+def test_an_upgrade_killed_before_any_step_is_completed_by_the_same_command(
+    running: Running, upgraded: Template
+) -> None:
+    old = running.add_partner("acme")
+    running.use(upgraded)
+    for _ in running.killed_everywhere("rotate", "normaliser"):
+        assert running.listed(old, LISTED, SAME, PHONE) == [True, False, True]
+        running.run("rotate", "normaliser")
+        assert running.listed(old, LISTED, SAME, PHONE) == [True, False, True]
+        assert running.rows("SELECT value FROM meta WHERE name = 'normaliser'") == [(2,)]
+    new = rotate(running)
+    assert running.listed(new, LISTED, SAME, PHONE) == [True, True, True]
