@@ -22,7 +22,7 @@ class HostAttestation(msgspec.Struct, frozen=True):
     `release` is the lowest that any worker of the host answers from, `versions` what sync has laid
     down for each token key (`Head.version`), `peppers` names those that the host was given and
     `pepper` that in its `pepper.key`, at first an older one in a rotation. It is no proof: Redis is
-    not trusted, and nothing but waiting and display rests on it.
+    not trusted: no answer rests on it, but display, waiting, and when old keys may go.
     """
 
     format: Literal["screening-host/2"]

@@ -13,6 +13,7 @@ from screening.client.derivation import TokenSource
 from screening.client.kit_file import load_kit
 from screening.client.session import AsyncScreeningClient
 from screening.vocabulary.errors import REJECTION_SENTENCES, NotCanonical
+from screening.vocabulary.normalise import normalise
 from tests.client.conftest import Document, GenScreen, WriteKit
 
 PROFILES = ["none", "light", "strong"]
@@ -133,3 +134,17 @@ def test_the_sdk_gives_every_known_rejection(
 def test_every_rejection_code_has_a_place_in_the_resume_file() -> None:
     assert set(TROUBLE_CODES) >= set(REJECTION_SENTENCES)
     assert len(set(TROUBLE_CODES.values())) == len(TROUBLE_CODES)
+
+
+@pytest.mark.usefixtures("second_normaliser")
+def test_tokens_are_of_the_form_that_the_version_of_the_kit_makes(
+    kit_document: Document, write_kit: WriteKit
+) -> None:
+    kits = [load_kit(write_kit({**kit_document, "normaliser": version})) for version in (1, 2)]
+    first, second = map(TokenSource, kits)
+    dotted, plain = (
+        normalise("email", f"{local}@mailbox.example") for local in ("jane.doe+x", "janedoe")
+    )
+    assert first.token(dotted) != first.token(plain) == second.token(plain)
+    assert second.token(dotted) == second.token(plain)
+    assert first.key_check != second.key_check

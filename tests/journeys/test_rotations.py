@@ -14,6 +14,8 @@ from tests.harness.template import Template
 from tests.harness.valkey import Valkey
 
 LISTED = ("phone", "+12025550100")
+SPELLED = ("email", "jane.doe@mailbox.example")
+OTHERWISE = ("email", "janedoe+travel@mailbox.example")
 UNLISTED = ("email", "guest@hotel.example")
 NO_STRETCH = ("--stretch", "none", "--allow-unstretched")
 
@@ -32,7 +34,7 @@ class Drill:
     def __init__(self, deployed: Deployed) -> None:
         self.deployed = deployed
         self.host_secrets = deployed.folder / "host-secrets"
-        deployed.publish([(*LISTED, "buyer")])
+        deployed.publish([(*LISTED, "buyer"), (*SPELLED, "buyer")])
         self.old = deployed.add_partner("acme", *NO_STRETCH)
         self.other = deployed.add_partner("beta", *NO_STRETCH)
         shutil.copytree(deployed.secrets, self.host_secrets)
@@ -40,7 +42,9 @@ class Drill:
             workers=2, SCREENING_SECRETS=str(self.host_secrets), SCREENING_POLL_MS="50"
         )
         deployed.wait_ready(self.api)
-        self._template = Template(deployed.folder, deployed.environment)
+        self._template = Template(
+            deployed.folder, deployed.environment, with_module="tests.harness.second_normaliser"
+        )
 
     def run(self, *arguments: str, expect: int = 0) -> str:
         ended = self._template.run(*arguments)
@@ -64,19 +68,21 @@ class Drill:
         return httpx.post(url, json=body, headers=partner.headers, timeout=10).status_code
 
     def asking(self, *partners: Partner) -> Asking:
-        return Asking(self.api, partners, LISTED, UNLISTED, pause_s=0.005)
+        return Asking(self.api, partners, LISTED, UNLISTED, SPELLED, OTHERWISE, pause_s=0.005)
 
     def close(self) -> None:
         self._template.close()
 
 
-def test_keys_salt_and_pepper_are_renewed_with_no_wrong_answer_and_no_refusal(
+@pytest.mark.usefixtures("second_normaliser")
+def test_keys_salt_normaliser_and_pepper_are_renewed_with_no_wrong_answer_and_no_refusal(
     deployed: Deployed,
 ) -> None:
     drill = Drill(deployed)
     with drill.asking(drill.old, drill.other) as whole:
-        # A salt, and a token key with it.
+        # A salt and a normaliser version, and a token key with them.
         drill.run("rotate", "salt")
+        assert "read by normaliser 2" in drill.run("rotate", "normaliser")
         with drill.asking(drill.old) as old:
             new = drill.rotate("acme")
             assert drill.status(new) == 200
@@ -95,13 +101,15 @@ def test_keys_salt_and_pepper_are_renewed_with_no_wrong_answer_and_no_refusal(
             assert _is_shown(drill, new)
     for asking in (whole, old, renewed):
         assert asking.broken == 0
-    assert old.results == renewed.results == {("match", "no_match")}
+    before, after = [("match", "no_match", "match", last) for last in ("no_match", "match")]
+    assert (old.results, renewed.results) == ({before}, {after})
     assert old.statuses == renewed.statuses == {200}
-    assert whole.results == {("match", "no_match")}
+    assert whole.results == {before}
     assert whole.statuses == {200}
     # The overlap is over: only what is new is left, and it answers.
     retired = drill.run("compact")
     assert "old keys retired: acme" in retired
+    assert "no kit of the normaliser" not in retired  # beta has one
     assert "in place of the pepper.key there" in retired
     assert "have another pepper.key" in drill.run("rotate", "pepper", expect=2)
     shutil.copy(deployed.secrets / "pepper.key", drill.host_secrets)
