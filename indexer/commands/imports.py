@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import rich_click as click
 
@@ -11,6 +11,8 @@ from indexer.commands.rejections import say_rejected
 from indexer.commands.session import recovered_deployment, say, say_where_in_force
 from screening.region_option import known_region_option
 from screening.vocabulary.errors import PublishRefused
+
+_NAMED: Final = 8
 
 if TYPE_CHECKING:
     from indexer.importers.entry import Role
@@ -112,6 +114,15 @@ def _say_what_was_found(sources: "ListSources") -> None:
             say(f"  column {column.name!r} is {column.taken_as}{how}")
         for warning in file.warnings:
             say(f"  {warning.count} x {warning.text}")
+    for what, counted in (
+        ("kinds", sources.holdings.kinds),
+        ("country codes", sources.holdings.country_codes),
+        ("roles", sources.holdings.roles),
+        ("lists", sources.holdings.lists),
+    ):
+        if counted:
+            named = ", ".join(f"{number} {name}" for name, number in counted.most_common(_NAMED))
+            say(f"{what}: {named}{', ...' if len(counted) > _NAMED else ''}")
     for suspicion in sources.suspicions.found():
         places = ", ".join(f"{file} line {line}" for file, line in suspicion.places)
         more = " ..." if suspicion.times > len(suspicion.places) else ""

@@ -71,6 +71,11 @@ class Suspicions:
                 yield Suspicion(code, len(places), tuple(sorted(places)[:_PLACES_KEPT]))
 
 
+def country_code(phone: Canonical) -> str:
+    """Return the digits of a phone's country code."""
+    return _parted(phone)[0]
+
+
 def _parted(canonical: Canonical) -> tuple[str, str]:
     """Return the country code of a phone, and its digits behind it."""
     digits = canonical.text.removeprefix("+")

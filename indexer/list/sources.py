@@ -17,6 +17,7 @@ from indexer.importers.csv_rows import CuratedFile, ListRow, entry_of
 from indexer.importers.detect import Format, open_import
 from indexer.importers.entry import Entry, ImportCode, Rejection
 from indexer.importers.foreign_rows import Defaults, Notice
+from indexer.importers.holdings import Holdings
 from indexer.importers.report import (
     Report,
     refuse_all_but_reports,
@@ -103,6 +104,7 @@ class ListSources:
         self._importing = importing
         self.opened: list[Opened] = []
         self.suspicions = Suspicions()
+        self.holdings = Holdings()
         self.sources: list[Source] = []
         self.rejected: Counter[ImportCode] = Counter()
         self.unprotected: list[Place] = []
@@ -188,6 +190,7 @@ class ListSources:
         entry = entry_of(row)
         if isinstance(entry, Entry):
             self.suspicions.look_at(entry)
+            self.holdings.count(entry)
         return take(entry, taking)
 
 

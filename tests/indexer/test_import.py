@@ -29,6 +29,8 @@ def test_a_dry_run_shows_what_would_be_taken_and_changes_nothing(running: Runnin
     said = running.run("import", path, "--role", "buyer", "--dry-run", expect=3).output
     assert "cases.csv: table (CSV)" in said
     assert "column 'Mobile' is phone (by its name)" in said
+    for shown in ("2 phone, 1 email", "country codes: 2 +1", "roles: 3 buyer", "lists: 3 default"):
+        assert shown in said
     assert "3 entries would be new, 0 would be changed, 0 there before" in said
     assert "1 row was not taken" in said
     assert running.stored() == before
