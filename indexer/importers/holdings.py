@@ -1,4 +1,4 @@
-"""What an import was read as, in numbers: by kind and country, role and list, for a person to see."""
+"""What an import was read as, in numbers: by kind and country code, role and list."""
 
 from collections import Counter
 
