@@ -1,8 +1,9 @@
 """When a change of the list is laid over an index, and when the index is built anew."""
 
-from tests.indexer.running import Running
+from tests.indexer.running import NO_STRETCH, Running
 
 FIRST = ("email", "first@list.example", "buyer")
+CARDS = ("--kinds", "card")
 SMALL = 1_000
 """So many changes are an overlay, however small the list (`indexer/index/indexes.py`)."""
 
@@ -22,3 +23,20 @@ def test_more_changes_than_an_overlay_may_hold_make_a_new_index(running: Running
     assert running.manifest(partner).generation != built
     assert running.manifest(partner).files.count == SMALL + 2
     assert running.overlay(partner.kit.token_key.key_id) == {}
+
+
+def test_an_index_that_has_changed_and_is_old_is_built_anew_by_maintenance(
+    running: Running,
+) -> None:
+    running.publish([FIRST])
+    changed, same = running.add_partner("acme"), running.add_partner("beta", *NO_STRETCH, *CARDS)
+    running.run("add", "email:second@list.example", "--role", "buyer")
+    built = [running.manifest(one).generation for one in (changed, same)]
+    running.run("compact")
+    assert [running.manifest(one).generation for one in (changed, same)] == built
+    running.change("UPDATE generations SET built_at = built_at - 86401")
+    assert "1 indexes built anew" in running.run("compact").output
+    assert running.manifest(changed).generation != built[0]
+    assert running.manifest(same).generation == built[1]
+    assert running.overlay(changed.kit.token_key.key_id) == {}
+    assert running.listed(changed, ("email", "second@list.example")) == [True]

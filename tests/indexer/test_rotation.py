@@ -199,6 +199,20 @@ def test_a_rotation_of_the_pepper_killed_before_any_step_goes_on(running: Runnin
     assert name == pepper_id((running.home / "keyring" / "pepper.key").read_bytes())
 
 
+def test_an_old_pepper_stays_while_an_index_in_force_is_built_with_it(running: Running) -> None:
+    running.publish(LIST)
+    partner = running.add_partner("acme")
+    older = running.manifest(partner).pepper_id
+    running.run("rotate", "pepper")
+    running.run("rotate", "pepper", "--overlap-days", "0", "--without-hosts")
+    # As where the second run died before it had put anything in force.
+    running.change(f"UPDATE generations SET pepper_id = '{older}'")
+    assert "old pepper is removed" not in running.run("compact").output
+    assert (running.secrets / "pepper-old.key").exists()
+    assert running.manifest(partner).pepper_id != older
+    assert "old pepper is removed" in running.run("compact").output
+
+
 @pytest.mark.parametrize("name", ["nobody", "acme"])
 def test_who_is_not_there_is_not_rotated(running: Running, name: str) -> None:
     path = str(running.kit_path("x"))
