@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +31,7 @@ from tests.harness.deployment import BIN, Api, Deployed, Partner
 from tests.harness.processes import Process, children_of, eventually
 
 NOT_LISTED = ("phone", "+1 202 555 0100")
+RETRACTED = ("phone", "+1 202 555 0143")
 BULK_ROWS = 10_000
 # So that the limits of a partner do not bound what is measured.
 UNLIMITED = {"INDEXER_SELECTORS_PER_SECOND": "1000000000", "INDEXER_DAILY_SELECTORS": str(10**12)}
@@ -70,15 +72,22 @@ def _bench_api(folder: Path, arguments: Arguments) -> None:
     deployed.environment.update(UNLIMITED)
     try:
         deployed.indexer("init")
-        deployed.publish([("phone", "+1 202 555 0142", "trafficker")])
+        deployed.publish([("phone", "+1 202 555 0142", "buyer"), (*RETRACTED, "buyer")])
         partner = deployed.add_partner("bench", "--scopes", "check,bulk")
         api = deployed.serve(workers=1)
         deployed.wait_ready(api)
+        deployed.indexer("retract", "phone:+12025550143", "--reason", "a mistake")
+        eventually(lambda: partner.results(api, RETRACTED) == ["no_match"], what="the retraction")
         _pin(api.process.pid, 0)
         echo = _start_echo(deployed, folder)
-        body = json.dumps(partner.body(NOT_LISTED)).encode()
+        body, retracted = (
+            json.dumps(partner.body(one)).encode() for one in (NOT_LISTED, RETRACTED)
+        )
         headers = {**partner.headers, "content-type": "application/json"}
-        checks = _closed_loop(api, echo, arguments, body=body, headers=headers, folder=folder)
+        scripts = [
+            _script(folder / f"{n}.lua", b, headers) for n, b in enumerate((body, retracted))
+        ]
+        checks = _closed_loop(api, echo, arguments, scripts)
         _open_loop(api, http_request(f"{api.url}/v1/check", body, headers), checks, arguments)
         _print_fsync(deployed.home / "journal")
         _bulk(api, partner, http_request(f"{api.url}/v1/check", body, headers), arguments)
@@ -100,29 +109,30 @@ def _start_echo(deployed: Deployed, folder: Path) -> str:
     return found[0]
 
 
-def _closed_loop(
-    api: Api,
-    echo: str,
-    arguments: Arguments,
-    *,
-    body: bytes,
-    headers: dict[str, str],
-    folder: Path,
-) -> float:
-    script = folder / "request.lua"
+def _script(path: Path, body: bytes, headers: dict[str, str]) -> Path:
+    """Write what makes wrk send one request."""
     lines = ['wrk.method = "POST"', f"wrk.body = {json.dumps(body.decode())}"]
     lines += [f"wrk.headers[{json.dumps(k)}] = {json.dumps(v)}" for k, v in headers.items()]
-    script.write_text("\n".join(lines))
-    script.chmod(0o600)
-    echoes, checks = [], []
+    path.write_text("\n".join(lines))
+    path.chmod(0o600)
+    return path
+
+
+def _closed_loop(api: Api, echo: str, arguments: Arguments, scripts: Sequence[Path]) -> float:
+    never_listed, retracted = scripts
+    echoes, checks, of_retracted = [], [], []
     for _ in range(arguments.rounds):
-        echoes.append(_wrk(f"{echo}/", script, arguments.seconds))
-        checks.append(_wrk(f"{api.url}/v1/check", script, arguments.seconds))
+        echoes.append(_wrk(f"{echo}/", never_listed, arguments.seconds))
+        checks.append(_wrk(f"{api.url}/v1/check", never_listed, arguments.seconds))
+        of_retracted.append(_wrk(f"{api.url}/v1/check", retracted, arguments.seconds))
     ratio = statistics.median(c / e for c, e in zip(checks, echoes, strict=True))
+    as_fast = statistics.median(r / c for r, c in zip(of_retracted, checks, strict=True))
     print("| closed loop, 16 connections, one core | requests/s |\n|---|---|")
     print(f"| bare echo (uvicorn) | {statistics.median(echoes):,.0f} |")
     print(f"| /v1/check, one selector, not listed | {statistics.median(checks):,.0f} |")
-    print(f"| ratio, median of {arguments.rounds} rounds | **{ratio:.2f}** |\n")
+    print(f"| ratio, median of {arguments.rounds} rounds | **{ratio:.2f}** |")
+    print(f"| the same of a retracted selector | {statistics.median(of_retracted):,.0f} |")
+    print(f"| retracted to never listed, median | {as_fast:.2f} |\n")
     return statistics.median(checks)
 
 

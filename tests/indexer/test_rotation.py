@@ -206,7 +206,7 @@ def test_an_old_pepper_stays_while_an_index_in_force_is_built_with_it(running: R
     running.run("rotate", "pepper")
     running.run("rotate", "pepper", "--overlap-days", "0", "--without-hosts")
     # As where the second run died before it had put anything in force.
-    running.change(f"UPDATE generations SET pepper_id = '{older}'")
+    running.change("UPDATE generations SET pepper_id = '0123456789abcdef'")
     assert "old pepper is removed" not in running.run("compact").output
     assert (running.secrets / "pepper-old.key").exists()
     assert running.manifest(partner).pepper_id != older
