@@ -9,7 +9,7 @@ may be loaded.
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Final
+from typing import Final, Literal
 
 from indexer.deployment import Deployment
 from indexer.in_force import api_hosts
@@ -75,8 +75,9 @@ def rotate_normaliser(deployment: Deployment) -> Reading:
             )
         deployment.record("rotate normaliser", normaliser=newest)
         respelling = respell(list_file, newest, deployment.progress)
-    release = put_partners_in_force(deployment, "rotate normaliser")
-    deployment.record("normaliser rotated", normaliser=newest, release=release)
+    if not _is_in_force(deployment, "normaliser", newest):
+        release = put_partners_in_force(deployment, "rotate normaliser")
+        deployment.record("normaliser rotated", normaliser=newest, release=release)
     return Reading(newest, respelling, partners_of_older_normalisers(deployment))
 
 
@@ -108,7 +109,7 @@ def rotate_pepper(
     """
     keyring, share = deployment.keyring, deployment.settings.secrets
     if keyring.next_pepper is None:
-        if keyring.has_old_pepper and not _is_in_force(deployment):
+        if keyring.has_old_pepper and not _is_pepper_in_force(deployment):
             return _put_in_force(deployment)
         if keyring.has_old_pepper:
             raise OperatorError(
@@ -135,7 +136,7 @@ def end_pepper_rotation(deployment: Deployment) -> bool:
     if not keyring.has_old_pepper or keyring.next_pepper is not None:
         return False
     hosts = api_hosts(deployment.store, Releases(deployment).current())
-    if not _is_in_force(deployment):
+    if not _is_pepper_in_force(deployment):
         return False
     is_over = deployment.list_file.number(PEPPER_RETIRED) <= deployment.now()
     if not is_over or not all(host.is_up_to_date for host in hosts):
@@ -170,13 +171,19 @@ def _put_in_force(deployment: Deployment) -> PepperStep:
     return PepperStep.IN_FORCE
 
 
-def _is_in_force(deployment: Deployment) -> bool:
-    """Tell whether no index in force is built with another pepper than that of now."""
+def _is_pepper_in_force(deployment: Deployment) -> bool:
+    return _is_in_force(deployment, "pepper_id", pepper_id(deployment.keyring.pepper))
+
+
+def _is_in_force(
+    deployment: Deployment, column: Literal["pepper_id", "normaliser"], value: str | int
+) -> bool:
+    """Tell whether no index in force is built with another value than this one."""
     found = deployment.list_file.connection.execute(
-        "SELECT 1 FROM releases JOIN indexes USING (release) "
+        "SELECT 1 FROM releases JOIN indexes USING (release) "  # noqa: S608 - of two columns
         "JOIN generations USING (generation, key_id) "
-        "WHERE state = 'in_force' AND pepper_id != ?",
-        (pepper_id(deployment.keyring.pepper),),
+        f"WHERE state = 'in_force' AND {column} != ?",
+        (value,),
     )
     return found.fetchone() is None
 

@@ -49,7 +49,9 @@ def test_the_list_is_read_anew_and_the_old_kit_goes_on_until_it_is_retired(
     running: Running, upgraded: Template
 ) -> None:
     old = running.add_partner("acme")
+    stored = running.stored()
     assert "the newest there is" in running.run("rotate", "normaliser").output
+    assert running.stored() == stored
     running.use(upgraded)
     said = running.run("rotate", "normaliser").output
     assert "read by normaliser 2" in said
