@@ -118,7 +118,8 @@ def _living(row: DraftRow, now: int, lifetimes: Lifetimes) -> DraftRow:
 
 def _leave_out_corrected(list_file: ListFile) -> int:
     left_out = list_file.connection.execute(
-        "DELETE FROM draft WHERE role != 'victim' AND id IN (SELECT id FROM superseded) "
+        "DELETE FROM draft WHERE role != 'victim' "
+        "AND id IN (SELECT id FROM superseded WHERE until = :open) "
         "AND id NOT IN (SELECT id FROM entries WHERE until = :open) "
         "AND subject IN (SELECT subject FROM entries WHERE until = :open)",
         {"open": OPEN},
