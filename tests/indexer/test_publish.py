@@ -406,22 +406,27 @@ def test_a_list_that_would_list_who_is_protected_is_refused(running: Running) ->
     running.publish(rows(PHONE, OTHER))
 
 
-def test_what_a_clock_that_was_ahead_took_for_expired_is_listed_by_the_next_list(
-    running: Running,
+@pytest.mark.parametrize("again", [("compact",), ("compact", "--all")])
+def test_what_a_clock_that_was_ahead_took_for_expired_is_listed_by_the_next_command(
+    running: Running, again: tuple[str, ...]
 ) -> None:
     partner = running.add_partner("acme")
     running.publish(rows(PHONE, OTHER))
-    in_a_month, in_two = (int(time.time()) + days * 86_400 for days in (30, 60))
-    running.change(
-        f"UPDATE entries SET expires_at = {in_a_month} "  # noqa: S608 - a number
-        "WHERE id IN (SELECT id FROM entries LIMIT 1)"
-    )
-    # As it was made by such a clock.
-    running.change(f"UPDATE revisions SET as_of = {in_two}")  # noqa: S608 - the same
+    past, in_a_month, in_two = (int(time.time()) + days * 86_400 for days in (-1, 30, 60))
+    (one,) = running.rows("SELECT hex(min(id)) FROM entries")[0]
+    expiring = f"UPDATE entries SET expires_at = {{}} WHERE id = x'{one}'"  # noqa: S608 - our own
+    # What a list and its generation are after such a clock: left out is what expires by then.
+    running.change(expiring.format(past))
     running.run("compact", "--all")
     assert sorted(running.listed(partner, PHONE, OTHER)) == [False, True]
-    running.publish(rows(PHONE, OTHER))
+    running.change(expiring.format(in_a_month))
+    running.change(f"UPDATE revisions SET as_of = {in_two}")  # noqa: S608 - the same
+    running.change(f"UPDATE generations SET built_at = {in_two}")  # noqa: S608 - the same
+    running.run(*again)
     assert running.listed(partner, PHONE, OTHER) == [True, True]
+    (built,) = running.rows("SELECT count(*) FROM generations")
+    running.run("compact")
+    assert running.rows("SELECT count(*) FROM generations") == [built]
 
 
 def test_a_retraction_says_whether_its_selector_was_listed(running: Running) -> None:
