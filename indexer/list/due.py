@@ -15,12 +15,13 @@ from screening.vocabulary.formula import guarded
 
 # Of what is retracted nothing is due; a victim's entry does not end, and is not looked at in vain.
 _DUE: Final = """
-    SELECT {columns} FROM entries AS e
+    FROM entries AS e
     WHERE until = :open AND role != 'victim'
       AND (review_by <= :by OR expires_at BETWEEN :now AND :by)
       AND NOT EXISTS (
         SELECT 1 FROM blocks AS b WHERE b.tag = e.tag AND b.why = 'retracted' AND b.until = :open)
 """
+_FIRST: Final = "min(min(coalesce(review_by, :open), coalesce(expires_at, :open)))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,25 +71,25 @@ class DueList(PrivateCsv):
 def count_due(list_file: ListFile, *, by: int) -> list[DueCount]:
     """Count what is due by a moment (Unix seconds), by list."""
     rows = list_file.connection.execute(
-        _DUE.format(
-            columns="list, coalesce(sum(review_by <= :by), 0), "
-            "coalesce(sum(expires_at BETWEEN :now AND :by), 0), "
-            "min(min(coalesce(review_by, :open), coalesce(expires_at, :open)))"
-        )
-        + "GROUP BY list ORDER BY list",
+        "SELECT list, coalesce(sum(review_by <= :by), 0), "
+        f"coalesce(sum(expires_at BETWEEN :now AND :by), 0), {_FIRST} {_DUE} "
+        "GROUP BY list ORDER BY list",
         {"open": OPEN, "by": by, "now": list_file.now()},
     )
     return [DueCount(*row) for row in rows]
 
 
 def due_entries(list_file: ListFile, lifetimes: Lifetimes, *, by: int) -> Iterator[DueEntry]:
-    """Yield what is due by a moment (Unix seconds), the most urgent first."""
+    """Yield what is due by a moment (Unix seconds), the most urgent first.
+
+    Beside it stands all else that its source says of the same selector in the same list: who adds
+    what a source says replaces all of it.
+    """
     rows = list_file.connection.execute(
-        _DUE.format(
-            columns="tag, sealed, kind, role, confidence, first_seen, last_seen, review_by, "
-            "expires_at, jurisdictions, list"
-        )
-        + "ORDER BY min(coalesce(review_by, :open), coalesce(expires_at, :open)), id",
+        "SELECT tag, sealed, kind, role, confidence, first_seen, last_seen, review_by, "  # noqa: S608 - of constants
+        "expires_at, jurisdictions, list FROM entries "
+        f"JOIN (SELECT subject, {_FIRST} AS first {_DUE} GROUP BY subject) USING (subject) "
+        "WHERE until = :open AND role != 'victim' ORDER BY first, subject, id",
         {"open": OPEN, "by": by, "now": list_file.now()},
     )
     for tag, sealed, kind, role, confidence, first, last, review, expiry, where, list_ in rows:

@@ -3,7 +3,10 @@
 import csv
 from datetime import UTC, datetime, timedelta
 
-from tests.indexer.running import Running
+import pytest
+
+from screening.vocabulary.formula import guarded
+from tests.indexer.running import NO_STRETCH, Running
 
 HEADER = "kind,value,role,source,reason,last_seen,review_by,expires_at,list\n"
 
@@ -61,3 +64,41 @@ def test_what_is_due_is_written_as_a_list_that_is_added_again(running: Running) 
     assert running.listed(partner, ("phone", "+12025550140")) == [True]
     (count,) = running.rows("SELECT count(*) FROM entries WHERE until > 1e18")
     assert count == (2,)
+
+
+def test_what_is_due_is_added_again_with_all_that_its_source_says_beside_it(
+    running: Running,
+) -> None:
+    traffickers = running.add_partner("acme", *NO_STRETCH, "--roles", "trafficker")
+    path = running.folder / "due.csv"
+    publish(
+        running,
+        f"phone,+12025550140,trafficker,case 7,,,,{day(5_000)},",
+        f"phone,+12025550140,buyer,case 7,,,,{day(14)},",
+        f"phone,+12025550140,buyer,case 8,,,,{day(60)},",
+        f"phone,+12025550141,trafficker,case 7,,,,{day(60)},",
+    )
+    running.run("due", "-o", str(path))
+    with path.open(newline="") as file:
+        assert sorted((row["role"], row["source"]) for row in csv.DictReader(file)) == [
+            ("buyer", "case 7"),
+            ("trafficker", "case 7"),
+        ]
+    running.run("publish", "--changes", str(path))
+    assert running.listed(traffickers, ("phone", "+12025550140")) == [True]
+    assert running.rows("SELECT count(*) FROM entries WHERE until > 1e18") == [(4,)]
+
+
+@pytest.mark.parametrize("source", ["@tips report", "=1+1", "-case", "+case", "'quoted'"])
+def test_a_source_that_is_due_is_still_the_same_source(running: Running, source: str) -> None:
+    partner = running.add_partner("acme")
+    path = running.folder / "due.csv"
+    publish(running, f"phone,+12025550140,buyer,{source},,,,{day(14)},")
+    running.run("due", "-o", str(path))
+    with path.open(newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert row["source"] == guarded(source)
+    path.write_text(path.read_text().replace(",buyer,", ",disputed,"))
+    running.run("publish", "--changes", str(path))
+    assert running.listed(partner, ("phone", "+12025550140")) == [False]
+    assert running.rows("SELECT count(*) FROM entries WHERE until > 1e18") == [(1,)]
