@@ -25,6 +25,8 @@ class Published:
     revision: int
     selectors: int
     counts: DraftCounts
+    protected: int
+    """Selectors that are a victim's, whatever else is said of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ def publish(
     revision = Revisions(deployment.list_file).take_draft(draft, "publish", rules=rules)
     release, revision = put_list_in_force(deployment, "publish", revision)
     deployment.record("published", release=release, revision=revision)
-    return Published(release, revision, selectors, draft.counts)
+    return Published(release, revision, selectors, draft.counts, draft.count_protected())
 
 
 def rollback(deployment: Deployment) -> RolledBack:

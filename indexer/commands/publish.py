@@ -10,6 +10,7 @@ import rich_click as click
 from indexer.commands import exits
 from indexer.commands.rejections import say_rejected
 from indexer.commands.session import recovered_deployment, say, say_where_in_force
+from indexer.commands.withheld import say_ended, say_withheld
 from screening.region_option import known_region_option
 
 if TYPE_CHECKING:
@@ -63,8 +64,8 @@ def publish_command(
         if changes:
             added = publish_changes(deployment, sources, draft, allow_unprotected=allow_unprotected)
             say(f"list {added.revision}: {added.counts.taken} entries added or there before")
-            if added.counts.outdated:
-                say(f"  {added.counts.outdated} were corrected since, and stay as they are")
+            say_withheld(added.counts, protected=added.protected)
+            say_ended(added.ended)
         else:
             allowed = Allowed(allow_shrink, allow_empty, allow_unprotected)
             _say_what_was_published(publish(deployment, sources, draft, allowed))
@@ -79,14 +80,7 @@ def _say_what_was_published(published: "Published") -> None:
         f"list {published.revision} published: {published.selectors} selectors "
         f"from {counts.taken} entries"
     )
-    for number, what in (
-        (counts.duplicates, "rows stood there before"),
-        (counts.withheld_victim, "of role victim: their selectors are withheld"),
-        (counts.withheld_unclear, "disputed, or of unknown role: they publish nobody"),
-        (counts.withheld_expired, "have expired and are withheld"),
-    ):
-        if number:
-            say(f"  {number} {what}")
+    say_withheld(counts, protected=published.protected)
 
 
 def _say_what_was_rejected(rejected: "Mapping[ImportCode, int]", report: Path | None) -> None:

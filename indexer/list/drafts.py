@@ -69,6 +69,20 @@ class Draft:
         ).fetchone()
         return int(row[0])
 
+    def count_protected(self) -> int:
+        """Count the selectors that it would publish, were they not a victim's: by it or the list.
+
+        Of a draft that is to be the whole list, once it is that.
+        """
+        row = self.list_file.connection.execute(
+            "SELECT count(DISTINCT tag) FROM draft "
+            "WHERE role IN ('trafficker', 'facilitator', 'buyer', 'business') AND "
+            "(tag IN (SELECT tag FROM draft WHERE role = 'victim') OR EXISTS (SELECT 1 "
+            "FROM entries AS e WHERE e.tag = draft.tag AND e.until = ? AND e.role = 'victim'))",
+            (OPEN,),
+        ).fetchone()
+        return int(row[0])
+
 
 def stage(
     list_file: ListFile, rows: Iterable[DraftRow], lifetimes: Lifetimes, *, adding: bool = False

@@ -110,10 +110,7 @@ def resolve_changes(
 
     What is not listed any more expired long ago.
     """
-    list_file.connection.execute("DROP TABLE IF EXISTS temp.touched")
-    list_file.connection.execute(
-        "CREATE TEMP TABLE touched (tag BLOB PRIMARY KEY) STRICT, WITHOUT ROWID"
-    )
+    _touch_none(list_file)
     list_file.connection.execute(_TOUCH, {"base": base, "open": OPEN})
     entitled, values = _entitled(policy)
     form = _form(list_file, normaliser)
@@ -135,10 +132,7 @@ def resolve_changes(
 
 def count_listed(list_file: ListFile, revision: int, tags: Iterable[bytes]) -> int:
     """Count which of the selectors with these blind tags a revision lists, expired or not."""
-    list_file.connection.execute("DROP TABLE IF EXISTS temp.touched")
-    list_file.connection.execute(
-        "CREATE TEMP TABLE touched (tag BLOB PRIMARY KEY) STRICT, WITHOUT ROWID"
-    )
+    _touch_none(list_file)
     list_file.connection.executemany(
         "INSERT OR IGNORE INTO touched VALUES (?)", [(tag,) for tag in tags]
     )
@@ -149,6 +143,24 @@ def count_listed(list_file: ListFile, revision: int, tags: Iterable[bytes]) -> i
     row = list_file.connection.execute(
         f"SELECT count(*) FROM ({listed})",  # noqa: S608 - of constants
         {**values, "revision": revision},
+    )
+    return int(row.fetchone()[0])
+
+
+def count_ended(list_file: ListFile, before: int, after: int, *, now: int) -> int:
+    """Count the selectors of the draft that `before` listed until later than `now`, `after` not."""
+    _touch_none(list_file)
+    list_file.connection.execute("INSERT OR IGNORE INTO touched SELECT tag FROM draft")
+    entitled, values = _entitled(EVERYTHING)
+    then, later = (
+        _LISTED.format(form=_FORM, revision=which, entitled=entitled, restricted=_TOUCHED_ONLY)
+        for which in (":before", ":after")
+    )
+    in_time = "WHERE coalesce(expires_at, :now) >= :now"
+    row = list_file.connection.execute(
+        f"SELECT count(*) FROM ({then}) {in_time} "  # noqa: S608 - of constants
+        f"AND tag NOT IN (SELECT tag FROM ({later}) {in_time})",
+        {**values, "before": before, "after": after, "now": now},
     )
     return int(row.fetchone()[0])
 
@@ -168,6 +180,14 @@ def count_withheld(list_file: ListFile, revision: int, *, earlier: int) -> int:
         {**values, "earlier": earlier, "revision": revision},
     )
     return int(row.fetchone()[0])
+
+
+def _touch_none(list_file: ListFile) -> None:
+    """Make the table that a question is restricted to, empty."""
+    list_file.connection.execute("DROP TABLE IF EXISTS temp.touched")
+    list_file.connection.execute(
+        "CREATE TEMP TABLE touched (tag BLOB PRIMARY KEY) STRICT, WITHOUT ROWID"
+    )
 
 
 def _resolved(list_file: ListFile, statement: str, values: _Values) -> Resolved:
