@@ -15,6 +15,7 @@ from screening.region_option import known_region_option
 
 if TYPE_CHECKING:
     from indexer.importers.entry import ImportCode
+    from indexer.list.sources import ListSources
     from indexer.publish import Published
 
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 @click.option("--changes", is_flag=True, help="Add FILES to the list, instead of replacing it.")
 @click.option("--allow-shrink", is_flag=True, help="Permit a much smaller list.")
 @click.option("--allow-empty", is_flag=True, help="Permit a list that lists nobody.")
-@click.option("--allow-unprotected", is_flag=True, help="Permit rows of victims not taken.")
+@click.option("--allow-unprotected", is_flag=True, help="Permit that victims are not protected.")
 def publish_command(
     *,
     files: tuple[Path, ...],
@@ -69,6 +70,8 @@ def publish_command(
         else:
             allowed = Allowed(allow_shrink, allow_empty, allow_unprotected)
             _say_what_was_published(publish(deployment, sources, draft, allowed))
+        if allow_unprotected:
+            _say_what_was_permitted(sources)
         say_where_in_force(deployment)
     if sources.rejected:
         sys.exit(exits.REJECTS)
@@ -81,6 +84,17 @@ def _say_what_was_published(published: "Published") -> None:
         f"from {counts.taken} entries"
     )
     say_withheld(counts, protected=published.protected)
+
+
+def _say_what_was_permitted(sources: "ListSources") -> None:
+    from indexer.list.sources import named_places
+
+    for rows, what in (
+        (sources.exposed, "rows name who was protected as a victim, and are listed now"),
+        (sources.unprotected, "rows that speak of a victim were not taken, and protect nobody"),
+    ):
+        if rows:
+            say(f"  {len(rows)} {what}: {named_places(rows)}", err=True)
 
 
 def _say_what_was_rejected(rejected: "Mapping[ImportCode, int]", report: Path | None) -> None:

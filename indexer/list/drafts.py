@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from indexer.importers.entry import Role
 from indexer.list.draft_rows import DraftRow
@@ -11,6 +11,7 @@ from indexer.list.resolved import OPEN
 from indexer.workers import batches
 
 _INSERTED_TOGETHER: Final = 1_000
+_PLACES: Final = ", ".join("?" for _ in DraftRow._fields)
 
 Lifetimes = Mapping[str, int | None]
 """For how many seconds a kind is in force after it was last seen, where its row does not say."""
@@ -32,6 +33,14 @@ class DraftCounts:
     new: int = 0
     changed: int = 0
     outdated: int = 0
+
+
+class ExposedRow(NamedTuple):
+    """A row that would list a selector which is protected, by where it stands."""
+
+    file: str
+    line: int
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +67,17 @@ class Draft:
         ).fetchone()
         return int(row[0])
 
-    def count_exposed(self) -> int:
-        """Count the selectors that are protected as a victim's now, and would be listed by it."""
-        row = self.list_file.connection.execute(
-            "SELECT count(DISTINCT draft.tag) FROM draft "
-            "JOIN entries AS now ON now.tag = draft.tag AND now.until = ? AND now.role = 'victim' "
-            "WHERE draft.role IN ('trafficker', 'facilitator', 'buyer', 'business') "
-            "AND draft.tag NOT IN (SELECT tag FROM draft WHERE role = 'victim')",
+    def exposed(self) -> list[ExposedRow]:
+        """Return the rows of selectors that are a victim's now, and would be listed by it."""
+        rows = self.list_file.connection.execute(
+            "SELECT file, line, kind FROM draft "
+            "WHERE role IN ('trafficker', 'facilitator', 'buyer', 'business') "
+            "AND tag NOT IN (SELECT tag FROM draft WHERE role = 'victim') AND EXISTS (SELECT 1 "
+            "FROM entries AS e WHERE e.tag = draft.tag AND e.until = ? AND e.role = 'victim') "
+            "ORDER BY file, line",
             (OPEN,),
-        ).fetchone()
-        return int(row[0])
+        )
+        return [ExposedRow(*row) for row in rows]
 
     def count_protected(self) -> int:
         """Count the selectors that it would publish, were they not a victim's: by it or the list.
@@ -99,7 +109,8 @@ def stage(
     sql.execute(
         "CREATE TEMP TABLE draft (id BLOB PRIMARY KEY, subject BLOB, tag BLOB, kind TEXT,"
         " role TEXT, list TEXT, confidence INTEGER, jurisdictions TEXT, first_seen INTEGER,"
-        " last_seen INTEGER, review_by INTEGER, expires_at INTEGER, sealed BLOB, former BLOB)"
+        " last_seen INTEGER, review_by INTEGER, expires_at INTEGER, sealed BLOB, former BLOB,"
+        " file TEXT, line INTEGER)"
         " STRICT, WITHOUT ROWID"
     )
     now = list_file.now()
@@ -108,7 +119,7 @@ def stage(
         for batch in batches(rows, _INSERTED_TOGETHER):
             living = [_living(row, now, lifetimes) for row in batch]
             added = sql.executemany(
-                "INSERT OR IGNORE INTO draft VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                f"INSERT OR IGNORE INTO draft VALUES ({_PLACES})",  # noqa: S608 - a constant
                 living,
             ).rowcount
             duplicates += len(batch) - added

@@ -399,11 +399,28 @@ def test_a_list_that_would_list_who_is_protected_is_refused(running: Running) ->
     running.publish(rows(PHONE, OTHER))
     running.run("add", f"{PHONE[0]}:{PHONE[1]}", "--role", "victim")
     assert running.listed(partner, PHONE, OTHER) == [False, True]
-    refused = running.publish(rows(PHONE, OTHER), expect=4).output
-    assert "1 selectors of this list are a victim's" in refused
+    report = running.folder / "report.csv"
+    refused = running.publish(rows(OTHER, PHONE), "--report", str(report), expect=4).output
+    assert "rows of this list name who is a victim, by an entry that it has not" in refused
+    assert "list.csv line 3;" in refused
+    assert report.read_text().splitlines()[1:] == ["list.csv,3,phone,protected"]
+    assert running.listed(partner, PHONE, OTHER) == [False, True]
+    running.publish([*rows(PHONE, OTHER), (*PHONE, "victim")])
     assert running.listed(partner, PHONE, OTHER) == [False, True]
     running.publish(rows(OTHER), "--allow-shrink")
     running.publish(rows(PHONE, OTHER))
+
+
+def test_whoever_permits_that_a_victim_is_listed_is_told_which_row_does(running: Running) -> None:
+    partner = running.add_partner("acme")
+    running.publish([*rows(OTHER), (*PHONE, "victim")])
+    said = running.publish(rows(OTHER, PHONE), "--allow-unprotected").output
+    assert "1 rows name who was protected as a victim, and are listed now: list.csv line 3" in said
+    assert running.listed(partner, PHONE) == [True]
+    assert [one["exposed"] for one in running.ledger() if one["command"] == "publish"] == [0, 1]
+    unread = [*rows(OTHER, PHONE), ("phone", "1", "victim")]
+    said = running.publish(unread, "--allow-unprotected", expect=3).output
+    assert "1 rows that speak of a victim were not taken, and protect nobody" in said
 
 
 @pytest.mark.parametrize("again", [("compact",), ("compact", "--all")])
