@@ -8,6 +8,7 @@ from typing import Final
 from indexer.importers.entry import PUBLISHED_ROLES
 from indexer.list.file import ListFile
 from indexer.list.policy import EVERYTHING, Policy
+from screening.generations.records import begin_of_minute
 from screening.vocabulary.errors import OperatorError
 
 NOT_LISTED: Final = 0
@@ -63,14 +64,14 @@ class Resolved:
     def next_expiry(self, now: int) -> int | None:
         """Return when the next selector expires (Unix seconds), None where none does."""
         row = self.connection.execute(
-            "SELECT min(expires_at) FROM resolved WHERE expires_at >= ?", (now,)
+            "SELECT min(expires_at) FROM resolved WHERE expires_at >= ?", (begin_of_minute(now),)
         ).fetchone()
         return None if row[0] is None else int(row[0])
 
     def count_expired(self, now: int) -> int:
-        """Count the selectors that have expired by `now`."""
+        """Count the selectors that match no more at `now`: the minute of their end is over."""
         row = self.connection.execute(
-            "SELECT count(*) FROM resolved WHERE expires_at < ?", (now,)
+            "SELECT count(*) FROM resolved WHERE expires_at < ?", (begin_of_minute(now),)
         ).fetchone()
         return int(row[0])
 
