@@ -10,7 +10,7 @@ from indexer.importers.entry import IMPORT_SENTENCES, Entry, Role
 from indexer.index.generations import Generations
 from indexer.list.draft_rows import draft_row, find_refusal
 from indexer.list.drafts import Draft, DraftCounts, stage
-from indexer.list.resolved import count_listed
+from indexer.list.resolved import count_ended, count_listed
 from indexer.list.revisions import Revisions
 from indexer.list.sources import ListSources
 from indexer.partners.issue import put_partners_in_force
@@ -35,9 +35,14 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Added(Changed):
-    """What an addition has put in force."""
+    """What an addition has put in force.
+
+    Of its selectors, `protected` are a victim's, and `ended` were listed before it and are no more.
+    """
 
     counts: DraftCounts
+    protected: int
+    ended: int
 
 
 def add(deployment: Deployment, entries: Sequence[Entry]) -> Added:
@@ -56,8 +61,7 @@ def add(deployment: Deployment, entries: Sequence[Entry]) -> Added:
             )
     draft = stage(list_file, rows, deployment.settings.lifetimes())
     deployment.record("add", **asdict(draft.counts))
-    revision = Revisions(list_file).take_additions(draft, "add")
-    return Added(*_put_in_force(deployment, "add", revision), draft.counts)
+    return _add_staged(deployment, draft, "add")
 
 
 def refuse_changes(sources: ListSources, draft: Draft, *, allow_unprotected: bool) -> None:
@@ -77,8 +81,7 @@ def publish_changes(
     """
     refuse_changes(sources, draft, allow_unprotected=allow_unprotected)
     deployment.record("publish changes", **sources.described(), **asdict(draft.counts))
-    revision = Revisions(deployment.list_file).take_additions(draft, "publish changes")
-    return Added(*_put_in_force(deployment, "publish changes", revision), draft.counts)
+    return _add_staged(deployment, draft, "publish changes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +152,15 @@ def compact(deployment: Deployment, *, everything: bool) -> Compacted:
     release = put_partners_in_force(deployment, "compact", anew=due)
     deployment.record("compacted", release=release)
     return Compacted(len(due), ended, pepper_retired, normaliser_retired)
+
+
+def _add_staged(deployment: Deployment, draft: Draft, command: str) -> Added:
+    list_file = deployment.list_file
+    before = list_file.landed_revision()
+    added = Revisions(list_file).take_additions(draft, command)
+    release, revision = _put_in_force(deployment, command, added)
+    ended = count_ended(list_file, before, revision, now=deployment.now())
+    return Added(release, revision, draft.counts, draft.count_protected(), ended)
 
 
 def _seen(entry: Entry, now: int) -> Entry:

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
-from typing import Final
 
 from indexer.deployment import Deployment
 from indexer.index.indexes import index_for_all
@@ -10,11 +9,9 @@ from indexer.list.drafts import Draft, DraftCounts
 from indexer.list.exclusions import rules_tag, settle
 from indexer.list.resolved import count_withheld, resolve
 from indexer.list.revisions import Revisions
-from indexer.list.sources import ListSources, Place
+from indexer.list.sources import ListSources, Place, named_places
 from indexer.releases import Releases
 from screening.vocabulary.errors import OperatorError, PublishRefused
-
-_PLACES_NAMED: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +22,8 @@ class Published:
     revision: int
     selectors: int
     counts: DraftCounts
+    protected: int
+    """Selectors that are a victim's, whatever else is said of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,7 @@ def publish(
     selectors = draft.size()
     if not allowed.unprotected:
         refuse_unprotected(sources.unprotected)
-        _refuse_exposed(draft)
+        _refuse_exposed(sources.exposed)
     _refuse_mistakes(deployment, releases, selectors, allowed)
     deployment.record(
         "publish",
@@ -70,7 +69,7 @@ def publish(
     revision = Revisions(deployment.list_file).take_draft(draft, "publish", rules=rules)
     release, revision = put_list_in_force(deployment, "publish", revision)
     deployment.record("published", release=release, revision=revision)
-    return Published(release, revision, selectors, draft.counts)
+    return Published(release, revision, selectors, draft.counts, draft.count_protected())
 
 
 def rollback(deployment: Deployment) -> RolledBack:
@@ -121,23 +120,19 @@ def refuse_unprotected(unprotected: Sequence[Place]) -> None:
     if unprotected:
         raise PublishRefused(
             "rows that speak of a victim could not be taken and would protect nobody: "
-            f"{_places(unprotected)}; correct them, or pass --allow-unprotected; nothing is changed"
+            f"{named_places(unprotected)}; correct them, or pass --allow-unprotected; "
+            "nothing is changed"
         )
 
 
-def _refuse_exposed(draft: Draft) -> None:
+def _refuse_exposed(exposed: Sequence[Place]) -> None:
     """Raise `PublishRefused` where who is protected now would be listed, as by an older file."""
-    exposed = draft.count_exposed()
     if exposed:
         raise PublishRefused(
-            f"{exposed} selectors of this list are a victim's, by an entry that it has not: add "
-            "their rows of role victim to it, or pass --allow-unprotected where that was wrong"
+            "rows of this list name who is a victim, by an entry that it has not: "
+            f"{named_places(exposed)}; add rows of role victim for their selectors, or pass "
+            "--allow-unprotected where that was wrong: then they are listed; nothing is changed"
         )
-
-
-def _places(rows: Sequence[Place]) -> str:
-    named = ", ".join(f"{one.file} line {one.line}" for one in rows[:_PLACES_NAMED])
-    return named if len(rows) <= _PLACES_NAMED else f"{named} and {len(rows) - _PLACES_NAMED} more"
 
 
 def _refuse_shrinking(deployment: Deployment, releases: Releases, selectors: int) -> None:

@@ -144,7 +144,8 @@ class _Sizes:
     def __init__(self, list_file: ListFile, revision: int, now: int) -> None:
         self._file = list_file
         self._revision = revision
-        self._as_of = Revisions(list_file).of(revision).as_of
+        # As indexes are built: by no clock that was ahead.
+        self._as_of = min(Revisions(list_file).of(revision).as_of, now)
         self._now = now
         self._known: dict[Policy, Size] = {}
 

@@ -6,6 +6,7 @@ import rich_click as click
 
 from indexer.commands.selectors import parsed_selectors, parted_selectors, selectors_argument
 from indexer.commands.session import recovered_deployment, say, say_where_in_force
+from indexer.commands.withheld import say_ended, say_withheld
 from screening.region_option import known_region_option
 
 if TYPE_CHECKING:
@@ -64,6 +65,8 @@ def add_command(
     with recovered_deployment() as deployment:
         added = add(deployment, entries)
         say(f"list {added.revision}: {added.counts.taken} entries added")
+        say_withheld(added.counts, protected=added.protected)
+        say_ended(added.ended)
         say_where_in_force(deployment)
 
 

@@ -10,6 +10,7 @@ import rich_click as click
 from indexer.settings import IndexerSettings
 
 if TYPE_CHECKING:
+    from indexer.list.due import DueCount
     from indexer.list.file import ListFile
 
 
@@ -28,7 +29,9 @@ def due_command(*, days: int, output: Path | None, overwrite: bool) -> None:
     """Say which entries are soon up for review, or expire, by list; with -o, write them down.
 
     The file is a list: correct last_seen in it where something was seen again, take out what is
-    not so, and add it with: indexer publish --changes FILE. What nobody adds again expires.
+    not so, and add it with: indexer publish --changes FILE. What nobody adds again expires. Its
+    columns due_on and due_for say when and why: review, expires_at or lifetime. Where both are
+    empty, a row only stands beside one of the same source, which would replace it.
 
     \b
     Example:
@@ -49,11 +52,9 @@ def due_command(*, days: int, output: Path | None, overwrite: bool) -> None:
     by = int(time.time()) + days * 86_400
     list_file = open_list(settings, keyring, read_only=True)
     try:
-        counts = count_due(list_file, by=by)
+        counts = count_due(list_file, settings.lifetimes(), by=by)
         for one in counts:
-            first = f"{datetime.fromtimestamp(one.first, UTC):%Y-%m-%d}"
-            what = f"{one.to_review} to review, {one.expiring} expire"
-            click.echo(f"{one.list}: {what}; the first on {first}")
+            click.echo(f"{one.list}: {_described(one)}")
         if not counts:
             click.echo(f"nothing is due within {days} days")
         if output is not None:
@@ -61,6 +62,22 @@ def due_command(*, days: int, output: Path | None, overwrite: bool) -> None:
             click.echo(f"written to {output}: it holds selectors, so keep it as safe as the list")
     finally:
         list_file.close()
+
+
+def _described(count: "DueCount") -> str:
+    parts = []
+    if count.first_review is not None:
+        parts.append(f"{count.to_review} to review, the first by {_day(count.first_review)}")
+    if count.first_expiry is not None:
+        by_lifetime = f" ({count.by_lifetime} by lifetime)" if count.by_lifetime else ""
+        parts.append(
+            f"{count.expiring} expire{by_lifetime}, the first on {_day(count.first_expiry)}"
+        )
+    return "; ".join(parts)
+
+
+def _day(seconds: int) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d}"
 
 
 def _write(list_file: "ListFile", settings: IndexerSettings, by: int, output: Path) -> None:

@@ -9,6 +9,7 @@ import rich_click as click
 from indexer.commands import exits
 from indexer.commands.rejections import say_rejected
 from indexer.commands.session import recovered_deployment, say, say_where_in_force
+from indexer.commands.withheld import say_ended, say_withheld
 from screening.region_option import known_region_option
 from screening.vocabulary.errors import PublishRefused
 
@@ -16,7 +17,7 @@ _NAMED: Final = 8
 
 if TYPE_CHECKING:
     from indexer.importers.entry import Role
-    from indexer.list.drafts import Draft, DraftCounts
+    from indexer.list.drafts import Draft
     from indexer.list.sources import ListSources
 
 
@@ -72,9 +73,10 @@ def import_command(
         changes = bool(draft.counts.new or draft.counts.changed or sources.unprotected)
         if changes:
             _refuse(sources, draft, allow_unprotected=allow_unprotected, dry_run=dry_run)
-        _say_counts(draft.counts, dry_run=dry_run)
+        _say_counts(draft, dry_run=dry_run)
         if changes and not dry_run:
-            publish_changes(deployment, sources, draft, allow_unprotected=allow_unprotected)
+            added = publish_changes(deployment, sources, draft, allow_unprotected=allow_unprotected)
+            say_ended(added.ended)
             say_where_in_force(deployment)
     if sources.rejected:
         sys.exit(exits.REJECTS)
@@ -129,18 +131,11 @@ def _say_what_was_found(sources: "ListSources") -> None:
         say(f"suspicious: {suspicion.times} x {SUSPICION_SENTENCES[suspicion.code]} {places}{more}")
 
 
-def _say_counts(counts: "DraftCounts", *, dry_run: bool) -> None:
+def _say_counts(draft: "Draft", *, dry_run: bool) -> None:
+    counts = draft.counts
     would = "would be " if dry_run else ""
     say(
         f"{counts.new} entries {would}new, {counts.changed} {would}changed, "
         f"{counts.taken - counts.new - counts.changed} there before"
     )
-    for number, what in (
-        (counts.outdated, "were corrected since they were taken in, and stay as they are"),
-        (counts.duplicates, "rows say what another one says"),
-        (counts.withheld_victim, "of role victim: their selectors are withheld"),
-        (counts.withheld_unclear, "disputed, or of unknown role: they publish nobody"),
-        (counts.withheld_expired, "have expired and are withheld"),
-    ):
-        if number:
-            say(f"  {number} {what}")
+    say_withheld(counts, protected=draft.count_protected())

@@ -10,10 +10,12 @@ import rich_click as click
 from indexer.commands import exits
 from indexer.commands.rejections import say_rejected
 from indexer.commands.session import recovered_deployment, say, say_where_in_force
+from indexer.commands.withheld import say_ended, say_withheld
 from screening.region_option import known_region_option
 
 if TYPE_CHECKING:
     from indexer.importers.entry import ImportCode
+    from indexer.list.sources import ListSources
     from indexer.publish import Published
 
 
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 @click.option("--changes", is_flag=True, help="Add FILES to the list, instead of replacing it.")
 @click.option("--allow-shrink", is_flag=True, help="Permit a much smaller list.")
 @click.option("--allow-empty", is_flag=True, help="Permit a list that lists nobody.")
-@click.option("--allow-unprotected", is_flag=True, help="Permit rows of victims not taken.")
+@click.option("--allow-unprotected", is_flag=True, help="Permit that victims are not protected.")
 def publish_command(
     *,
     files: tuple[Path, ...],
@@ -63,11 +65,13 @@ def publish_command(
         if changes:
             added = publish_changes(deployment, sources, draft, allow_unprotected=allow_unprotected)
             say(f"list {added.revision}: {added.counts.taken} entries added or there before")
-            if added.counts.outdated:
-                say(f"  {added.counts.outdated} were corrected since, and stay as they are")
+            say_withheld(added.counts, protected=added.protected)
+            say_ended(added.ended)
         else:
             allowed = Allowed(allow_shrink, allow_empty, allow_unprotected)
             _say_what_was_published(publish(deployment, sources, draft, allowed))
+        if allow_unprotected:
+            _say_what_was_permitted(sources)
         say_where_in_force(deployment)
     if sources.rejected:
         sys.exit(exits.REJECTS)
@@ -79,14 +83,18 @@ def _say_what_was_published(published: "Published") -> None:
         f"list {published.revision} published: {published.selectors} selectors "
         f"from {counts.taken} entries"
     )
-    for number, what in (
-        (counts.duplicates, "rows stood there before"),
-        (counts.withheld_victim, "of role victim: their selectors are withheld"),
-        (counts.withheld_unclear, "disputed, or of unknown role: they publish nobody"),
-        (counts.withheld_expired, "have expired and are withheld"),
+    say_withheld(counts, protected=published.protected)
+
+
+def _say_what_was_permitted(sources: "ListSources") -> None:
+    from indexer.list.sources import named_places
+
+    for rows, what in (
+        (sources.exposed, "rows name who was protected as a victim, and are listed now"),
+        (sources.unprotected, "rows that speak of a victim were not taken, and protect nobody"),
     ):
-        if number:
-            say(f"  {number} {what}")
+        if rows:
+            say(f"  {len(rows)} {what}: {named_places(rows)}", err=True)
 
 
 def _say_what_was_rejected(rejected: "Mapping[ImportCode, int]", report: Path | None) -> None:

@@ -24,7 +24,9 @@ OPTIONAL_COLUMNS: Final = (
     "jurisdictions",
     "list",
 )
-_COLUMNS: Final = (*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS)
+PASSED_OVER_COLUMNS: Final = ("due_on", "due_for")
+"""In which `indexer due` says when and why a row is due: they say nothing of its entry."""
+_COLUMNS: Final = (*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS, *PASSED_OVER_COLUMNS)
 _EXPECTED: Final = (
     f"its first line must name the columns {','.join(REQUIRED_COLUMNS)} and, where they are used, "
     f"{','.join(OPTIONAL_COLUMNS)}, separated by commas, each once, and no others; "

@@ -25,6 +25,7 @@ from indexer.importers.victim_words import (
     role_text,
 )
 from screening.vocabulary.cells import CellTrouble, read_cell
+from screening.vocabulary.formula import unguarded
 from screening.vocabulary.recognition import is_one
 from screening.vocabulary.selector import Canonical, SelectorKind
 
@@ -115,7 +116,11 @@ class CuratedFile:
 
 
 def entry_of(row: ListRow | Rejection) -> Entry | Rejection:
-    """Return the entry that a row makes, or why it makes none; the first reason found."""
+    """Return the entry that a row makes, or why it makes none; the first reason found.
+
+    Texts lose what `due` and `extract` put before them for spreadsheets: it is no part of what
+    tells one source from another.
+    """
     if isinstance(row, Rejection):
         return row
     role = _find_role(row)
@@ -132,8 +137,8 @@ def entry_of(row: ListRow | Rejection) -> Entry | Rejection:
     return Entry(
         canonical=canonical,
         role=role,
-        source=row.source,
-        reason=row.reason,
+        source=unguarded(row.source.strip()),
+        reason=unguarded(row.reason.strip()),
         confidence=life.confidence,
         first_seen=life.first_seen,
         last_seen=life.last_seen,

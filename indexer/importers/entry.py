@@ -46,6 +46,7 @@ RowCode = Literal[
     "bad_list",
     "retracted",
     "excluded",
+    "protected",
     "nothing_listed",
     "error_cell",
     "stored_as_number",
@@ -89,6 +90,7 @@ IMPORT_SENTENCES: Final[Mapping[str, str]] = {
     "bad_list": "a list's name begins with a letter; then up to 31 of a-z, 0-9, space, . _ and -, "
     "with at most five digits",
     "excluded": "is on a safety list, such as a hotline; see: indexer exclusions --help",
+    "protected": "a victim's, by an entry that this list has not; add its row of role victim too",
     "retracted": "was taken off the list for good; if that was wrong, see: indexer lift --help",
     "nothing_listed": "no cell of its columns of phones, cards and e-mails holds anything",
     "error_cell": "a formula of the sheet gave an error; correct it there and save it again",

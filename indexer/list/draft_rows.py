@@ -19,7 +19,7 @@ _DAY_S: Final = 86_400
 
 
 class DraftRow(NamedTuple):
-    """As in the table of entries (`schema.sql`), apart from the revisions."""
+    """As in the table of entries (`schema.sql`), apart from the revisions; and where it stands."""
 
     id: bytes
     subject: bytes
@@ -35,6 +35,8 @@ class DraftRow(NamedTuple):
     expires_at: int | None
     sealed: bytes
     former: bytes | None
+    file: str
+    line: int
 
 
 class Statement(msgspec.Struct, array_like=True):
@@ -117,6 +119,8 @@ def draft_row(entry: Entry, tags: SelectorTags) -> DraftRow:
         *times,
         sealer.seal(statement, ENTRY_PLACE + tag),
         tags.find_former(canonical),
+        entry.file,
+        entry.line,
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from indexer.importers.entry import Role
 from indexer.list.draft_rows import DraftRow
@@ -11,6 +11,7 @@ from indexer.list.resolved import OPEN
 from indexer.workers import batches
 
 _INSERTED_TOGETHER: Final = 1_000
+_PLACES: Final = ", ".join("?" for _ in DraftRow._fields)
 
 Lifetimes = Mapping[str, int | None]
 """For how many seconds a kind is in force after it was last seen, where its row does not say."""
@@ -32,6 +33,14 @@ class DraftCounts:
     new: int = 0
     changed: int = 0
     outdated: int = 0
+
+
+class ExposedRow(NamedTuple):
+    """A row that would list a selector which is protected, by where it stands."""
+
+    file: str
+    line: int
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +67,28 @@ class Draft:
         ).fetchone()
         return int(row[0])
 
-    def count_exposed(self) -> int:
-        """Count the selectors that are protected as a victim's now, and would be listed by it."""
+    def exposed(self) -> list[ExposedRow]:
+        """Return the rows of selectors that are a victim's now, and would be listed by it."""
+        rows = self.list_file.connection.execute(
+            "SELECT file, line, kind FROM draft "
+            "WHERE role IN ('trafficker', 'facilitator', 'buyer', 'business') "
+            "AND tag NOT IN (SELECT tag FROM draft WHERE role = 'victim') AND EXISTS (SELECT 1 "
+            "FROM entries AS e WHERE e.tag = draft.tag AND e.until = ? AND e.role = 'victim') "
+            "ORDER BY file, line",
+            (OPEN,),
+        )
+        return [ExposedRow(*row) for row in rows]
+
+    def count_protected(self) -> int:
+        """Count the selectors that it would publish, were they not a victim's: by it or the list.
+
+        Of a draft that is to be the whole list, once it is that.
+        """
         row = self.list_file.connection.execute(
-            "SELECT count(DISTINCT draft.tag) FROM draft "
-            "JOIN entries AS now ON now.tag = draft.tag AND now.until = ? AND now.role = 'victim' "
-            "WHERE draft.role IN ('trafficker', 'facilitator', 'buyer', 'business') "
-            "AND draft.tag NOT IN (SELECT tag FROM draft WHERE role = 'victim')",
+            "SELECT count(DISTINCT tag) FROM draft "
+            "WHERE role IN ('trafficker', 'facilitator', 'buyer', 'business') AND "
+            "(tag IN (SELECT tag FROM draft WHERE role = 'victim') OR EXISTS (SELECT 1 "
+            "FROM entries AS e WHERE e.tag = draft.tag AND e.until = ? AND e.role = 'victim'))",
             (OPEN,),
         ).fetchone()
         return int(row[0])
@@ -85,7 +109,8 @@ def stage(
     sql.execute(
         "CREATE TEMP TABLE draft (id BLOB PRIMARY KEY, subject BLOB, tag BLOB, kind TEXT,"
         " role TEXT, list TEXT, confidence INTEGER, jurisdictions TEXT, first_seen INTEGER,"
-        " last_seen INTEGER, review_by INTEGER, expires_at INTEGER, sealed BLOB, former BLOB)"
+        " last_seen INTEGER, review_by INTEGER, expires_at INTEGER, sealed BLOB, former BLOB,"
+        " file TEXT, line INTEGER)"
         " STRICT, WITHOUT ROWID"
     )
     now = list_file.now()
@@ -94,7 +119,7 @@ def stage(
         for batch in batches(rows, _INSERTED_TOGETHER):
             living = [_living(row, now, lifetimes) for row in batch]
             added = sql.executemany(
-                "INSERT OR IGNORE INTO draft VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                f"INSERT OR IGNORE INTO draft VALUES ({_PLACES})",  # noqa: S608 - a constant
                 living,
             ).rowcount
             duplicates += len(batch) - added
@@ -118,7 +143,8 @@ def _living(row: DraftRow, now: int, lifetimes: Lifetimes) -> DraftRow:
 
 def _leave_out_corrected(list_file: ListFile) -> int:
     left_out = list_file.connection.execute(
-        "DELETE FROM draft WHERE role != 'victim' AND id IN (SELECT id FROM superseded) "
+        "DELETE FROM draft WHERE role != 'victim' "
+        "AND id IN (SELECT id FROM superseded WHERE until = :open) "
         "AND id NOT IN (SELECT id FROM entries WHERE until = :open) "
         "AND subject IN (SELECT subject FROM entries WHERE until = :open)",
         {"open": OPEN},

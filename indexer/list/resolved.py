@@ -8,6 +8,7 @@ from typing import Final
 from indexer.importers.entry import PUBLISHED_ROLES
 from indexer.list.file import ListFile
 from indexer.list.policy import EVERYTHING, Policy
+from screening.generations.records import begin_of_minute
 from screening.vocabulary.errors import OperatorError
 
 NOT_LISTED: Final = 0
@@ -63,14 +64,14 @@ class Resolved:
     def next_expiry(self, now: int) -> int | None:
         """Return when the next selector expires (Unix seconds), None where none does."""
         row = self.connection.execute(
-            "SELECT min(expires_at) FROM resolved WHERE expires_at >= ?", (now,)
+            "SELECT min(expires_at) FROM resolved WHERE expires_at >= ?", (begin_of_minute(now),)
         ).fetchone()
         return None if row[0] is None else int(row[0])
 
     def count_expired(self, now: int) -> int:
-        """Count the selectors that have expired by `now`."""
+        """Count the selectors that match no more at `now`: the minute of their end is over."""
         row = self.connection.execute(
-            "SELECT count(*) FROM resolved WHERE expires_at < ?", (now,)
+            "SELECT count(*) FROM resolved WHERE expires_at < ?", (begin_of_minute(now),)
         ).fetchone()
         return int(row[0])
 
@@ -110,10 +111,7 @@ def resolve_changes(
 
     What is not listed any more expired long ago.
     """
-    list_file.connection.execute("DROP TABLE IF EXISTS temp.touched")
-    list_file.connection.execute(
-        "CREATE TEMP TABLE touched (tag BLOB PRIMARY KEY) STRICT, WITHOUT ROWID"
-    )
+    _touch_none(list_file)
     list_file.connection.execute(_TOUCH, {"base": base, "open": OPEN})
     entitled, values = _entitled(policy)
     form = _form(list_file, normaliser)
@@ -135,10 +133,7 @@ def resolve_changes(
 
 def count_listed(list_file: ListFile, revision: int, tags: Iterable[bytes]) -> int:
     """Count which of the selectors with these blind tags a revision lists, expired or not."""
-    list_file.connection.execute("DROP TABLE IF EXISTS temp.touched")
-    list_file.connection.execute(
-        "CREATE TEMP TABLE touched (tag BLOB PRIMARY KEY) STRICT, WITHOUT ROWID"
-    )
+    _touch_none(list_file)
     list_file.connection.executemany(
         "INSERT OR IGNORE INTO touched VALUES (?)", [(tag,) for tag in tags]
     )
@@ -149,6 +144,24 @@ def count_listed(list_file: ListFile, revision: int, tags: Iterable[bytes]) -> i
     row = list_file.connection.execute(
         f"SELECT count(*) FROM ({listed})",  # noqa: S608 - of constants
         {**values, "revision": revision},
+    )
+    return int(row.fetchone()[0])
+
+
+def count_ended(list_file: ListFile, before: int, after: int, *, now: int) -> int:
+    """Count the selectors of the draft that `before` listed until later than `now`, `after` not."""
+    _touch_none(list_file)
+    list_file.connection.execute("INSERT OR IGNORE INTO touched SELECT tag FROM draft")
+    entitled, values = _entitled(EVERYTHING)
+    then, later = (
+        _LISTED.format(form=_FORM, revision=which, entitled=entitled, restricted=_TOUCHED_ONLY)
+        for which in (":before", ":after")
+    )
+    in_time = "WHERE coalesce(expires_at, :now) >= :now"
+    row = list_file.connection.execute(
+        f"SELECT count(*) FROM ({then}) {in_time} "  # noqa: S608 - of constants
+        f"AND tag NOT IN (SELECT tag FROM ({later}) {in_time})",
+        {**values, "before": before, "after": after, "now": now},
     )
     return int(row.fetchone()[0])
 
@@ -168,6 +181,14 @@ def count_withheld(list_file: ListFile, revision: int, *, earlier: int) -> int:
         {**values, "earlier": earlier, "revision": revision},
     )
     return int(row.fetchone()[0])
+
+
+def _touch_none(list_file: ListFile) -> None:
+    """Make the table that a question is restricted to, empty."""
+    list_file.connection.execute("DROP TABLE IF EXISTS temp.touched")
+    list_file.connection.execute(
+        "CREATE TEMP TABLE touched (tag BLOB PRIMARY KEY) STRICT, WITHOUT ROWID"
+    )
 
 
 def _resolved(list_file: ListFile, statement: str, values: _Values) -> Resolved:

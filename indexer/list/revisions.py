@@ -11,6 +11,15 @@ from typing import Final, NamedTuple
 
 from indexer.index.stretching import Stretching
 from indexer.list.drafts import Draft
+from indexer.list.entries import (
+    begin_staged,
+    discard_unlanded,
+    end_replaced,
+    end_selector,
+    end_unstaged,
+    forget_ended,
+    restore_entries,
+)
 from indexer.list.file import ListFile
 from indexer.list.resolved import OPEN
 from indexer.list.slow_hashes import forget_stretchings, forget_unlisted
@@ -20,18 +29,6 @@ REVISIONS_KEPT: Final = 3
 BLOCK_PLACE: Final = b"block\0"
 UNCHECKED: Final = b""
 """In the place of exclusion rules: the entries of a revision were not held against any."""
-_ENTRY: Final = (
-    "id, subject, tag, kind, role, list, confidence, jurisdictions, first_seen, last_seen, "
-    "review_by, expires_at, sealed, former"
-)
-_DISCARD: Final = tuple(
-    statement.format(table=table)
-    for table in ("entries", "blocks")
-    for statement in (
-        "DELETE FROM {table} WHERE since > :landed",
-        "UPDATE {table} SET until = :open WHERE until > :landed AND until < :open",
-    )
-)
 
 
 class Revision(NamedTuple):
@@ -71,9 +68,7 @@ class Revisions:
         with self._file.transaction():
             landed = self._file.landed_revision()
             self._sql.execute("DELETE FROM revisions WHERE revision > ?", (landed,))
-            self._forget_entries("since > ?", landed)
-            for statement in _DISCARD:
-                self._sql.execute(statement, {"open": OPEN, "landed": landed})
+            discard_unlanded(self._file, landed)
             forget_unlisted(self._file)
 
     def take_draft(self, draft: Draft, command: str, *, rules: bytes) -> int:
@@ -82,11 +77,8 @@ class Revisions:
         `rules` names those that all staged entries were held against.
         """
         with self._new(command, as_of=draft.staged_at, rules=rules) as revision:
-            self._sql.execute(
-                "UPDATE entries SET until = ? WHERE until = ? AND id NOT IN (SELECT id FROM draft)",
-                (revision, OPEN),
-            )
-            self._begin_staged(draft, revision)
+            end_unstaged(self._file, revision)
+            begin_staged(draft, revision)
         return revision
 
     def take_additions(self, draft: Draft, command: str) -> int:
@@ -96,20 +88,8 @@ class Revisions:
         replaces that somebody is a victim.
         """
         with self._new(command, as_of=draft.staged_at) as revision:
-            replaced = (
-                "until = :open AND role != 'victim' "
-                "AND subject IN (SELECT subject FROM draft) AND id NOT IN (SELECT id FROM draft)"
-            )
-            places = {"open": OPEN, "revision": revision}
-            self._sql.execute(
-                f"INSERT OR IGNORE INTO superseded SELECT id FROM entries WHERE {replaced}",  # noqa: S608 - a constant
-                places,
-            )
-            self._sql.execute(
-                f"UPDATE entries SET until = :revision WHERE {replaced}",  # noqa: S608 - a constant
-                places,
-            )
-            self._begin_staged(draft, revision)
+            end_replaced(self._file, revision)
+            begin_staged(draft, revision)
         return revision
 
     def rename_rules(self, revision: int, before: bytes, after: bytes) -> None:
@@ -130,10 +110,7 @@ class Revisions:
             for canonical in selectors:
                 tag = tags.of(canonical)
                 self.block(tag, canonical.kind.value, "retracted", reason, revision)
-                self._sql.execute(
-                    "UPDATE entries SET until = ? WHERE tag = ? AND until = ? AND role != 'victim'",
-                    (revision, tag, OPEN),
-                )
+                end_selector(self._file, tag, revision)
         return revision
 
     def lift(self, selectors: Iterable[Canonical]) -> int:
@@ -182,23 +159,7 @@ class Revisions:
         with self._new(
             "rollback", content=of.content, published_at=of.published_at, rules=UNCHECKED
         ) as revision:
-            places = {"earlier": earlier, "revision": revision, "open": OPEN}
-            self._sql.execute(
-                f"INSERT INTO entries ({_ENTRY}, since) SELECT {_ENTRY}, :revision FROM entries "  # noqa: S608 - a constant
-                "WHERE since <= :earlier AND until > :earlier AND until < :open "
-                "AND id NOT IN (SELECT id FROM entries WHERE until = :open) "
-                "AND (role = 'victim' OR tag NOT IN "
-                "(SELECT tag FROM blocks WHERE why = 'retracted' "
-                "AND (until = :open OR since > :earlier)))",
-                places,
-            )
-            self._sql.execute(
-                "UPDATE entries SET until = :revision WHERE until = :open "
-                "AND since > :earlier AND since < :revision AND role != 'victim' "
-                "AND id NOT IN "
-                "(SELECT id FROM entries WHERE since <= :earlier AND until > :earlier)",
-                places,
-            )
+            restore_entries(self._file, earlier, revision)
         return revision
 
     def find_before(self, revision: int) -> int | None:
@@ -234,8 +195,7 @@ class Revisions:
         oldest_kept = min(one for one in known if one is not None)
         with self._file.transaction():
             self._sql.execute("DELETE FROM revisions WHERE revision < ?", (oldest_kept,))
-            self._forget_entries("until <= ?", oldest_kept)
-            self._sql.execute("DELETE FROM blocks WHERE until <= ?", (oldest_kept,))
+            forget_ended(self._file, oldest_kept)
             forget_unlisted(self._file)
             forget_stretchings(self._file, but=used)
 
@@ -286,36 +246,6 @@ class Revisions:
         ).fetchone()
         return None if row is None else Revision(*row)
 
-    def _forget_entries(self, which: str, revision: int) -> None:
-        """Remove entries, and note in `temp.forgotten` whose they were."""
-        self._sql.execute("DROP TABLE IF EXISTS temp.forgotten")
-        self._sql.execute(
-            "CREATE TEMP TABLE forgotten (tag BLOB PRIMARY KEY) STRICT, WITHOUT ROWID"
-        )
-        self._sql.execute(
-            f"INSERT OR IGNORE INTO forgotten SELECT tag FROM entries WHERE {which} "  # noqa: S608 - of two constants
-            f"UNION ALL SELECT former FROM entries WHERE {which} AND former IS NOT NULL",
-            (revision, revision),
-        )
-        self._sql.execute(f"DELETE FROM entries WHERE {which}", (revision,))  # noqa: S608 - the same
-
     def _current_content(self) -> int | None:
         landed = self._file.landed_revision()
         return self.of(landed).content if landed else None
-
-    def _begin_staged(self, draft: Draft, revision: int) -> None:
-        self._sql.execute(
-            f"INSERT INTO entries ({_ENTRY}, since) SELECT id, subject, tag, kind, role, list, "  # noqa: S608 - a constant
-            "confidence, jurisdictions, coalesce(first_seen, (SELECT min(e.first_seen) "
-            "FROM entries AS e WHERE e.subject = draft.subject), min(:now, last_seen)), "
-            "last_seen, review_by, expires_at, sealed, former, :revision FROM draft "
-            "WHERE id NOT IN (SELECT id FROM entries WHERE until = :open)",
-            {"now": draft.staged_at, "revision": revision, "open": OPEN},
-        )
-        self._sql.execute("DELETE FROM superseded WHERE id IN (SELECT id FROM draft)")
-        # What was read for a list was held against the safety lists as they are now.
-        self._sql.execute(
-            "UPDATE blocks SET until = ? WHERE why = 'excluded' AND until = ? "
-            "AND tag IN (SELECT tag FROM draft WHERE role != 'victim')",
-            (revision, OPEN),
-        )

@@ -1,6 +1,6 @@
 -- The list file. Values that could identify anyone are sealed; tags are keyed and blind.
 
-PRAGMA user_version = 6;  -- of this schema; `indexer/list/database.py` refuses any other
+PRAGMA user_version = 7;  -- of this schema; `indexer/list/database.py` refuses any other
 
 CREATE TABLE meta (
     name  TEXT PRIMARY KEY,
@@ -44,10 +44,15 @@ CREATE INDEX entries_by_subject ON entries (subject, until);
 CREATE INDEX entries_by_since ON entries (since);
 CREATE INDEX entries_by_until ON entries (until);
 
--- Statements that their source has replaced: an older file that says them again is no news.
+-- Statements that a list, an addition or a retraction has ended: an older file that says them again is
+-- no news where their source says something else by now. Valid for revisions, as entries are.
 CREATE TABLE superseded (
-    id BLOB PRIMARY KEY
+    id    BLOB NOT NULL,
+    since INTEGER NOT NULL,
+    until INTEGER NOT NULL DEFAULT 9223372036854775807,
+    PRIMARY KEY (id, since)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX superseded_by_until ON superseded (until);
 
 -- Selectors that are not listed, whatever any entry says: `retracted` by a person, until it is lifted,
 -- or `excluded` by a rule of a safety list.

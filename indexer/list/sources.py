@@ -15,7 +15,7 @@ import msgspec
 
 from indexer.importers.csv_rows import CuratedFile, ListRow, entry_of
 from indexer.importers.detect import Format, open_import
-from indexer.importers.entry import Entry, ImportCode, Rejection
+from indexer.importers.entry import Entry, ImportCode, Rejection, reported_kind
 from indexer.importers.foreign_rows import Defaults, Notice
 from indexer.importers.holdings import Holdings
 from indexer.importers.report import (
@@ -36,6 +36,7 @@ from screening.vocabulary.errors import OperatorError
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
+_PLACES_NAMED: Final = 5
 _ROWS_TOGETHER: Final = 2_000
 _WORTH_SHARING_BYTES: Final = 1 << 20
 """Some 30,000 rows: of fewer, one process has made entries before others would have started."""
@@ -55,6 +56,12 @@ class Place:
 
     file: str
     line: int
+
+
+def named_places(rows: Sequence[Place]) -> str:
+    """Name the first few rows of these, and how many more there are."""
+    named = ", ".join(f"{one.file} line {one.line}" for one in rows[:_PLACES_NAMED])
+    return named if len(rows) <= _PLACES_NAMED else f"{named} and {len(rows) - _PLACES_NAMED} more"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +115,8 @@ class ListSources:
         self.sources: list[Source] = []
         self.rejected: Counter[ImportCode] = Counter()
         self.unprotected: list[Place] = []
+        self.exposed: list[Place] = []
+        """Rows that list who is protected as a victim's, by an entry that these files have not."""
 
     def described(self) -> dict[str, object]:
         """Return what the ledger keeps of them."""
@@ -115,6 +124,7 @@ class ListSources:
             "sources": [asdict(source) for source in self.sources],
             "rejected": {str(code): number for code, number in self.rejected.items()},
             "unprotected": len(self.unprotected),
+            "exposed": len(self.exposed),
         }
 
     def stage_into(
@@ -132,7 +142,16 @@ class ListSources:
         """
         with Report(self._report, overwrite=True) if self._report else nullcontext() as report:
             rows = self._draft(taking, report, progress)
-            return stage(list_file, rows, lifetimes, adding=adding)
+            draft = stage(list_file, rows, lifetimes, adding=adding)
+            if not adding:  # beside what is there, it protects as before
+                self._note_exposed(draft, report)
+            return draft
+
+    def _note_exposed(self, draft: Draft, report: Report | None) -> None:
+        for row in draft.exposed():
+            self.exposed.append(Place(row.file, row.line))
+            if report:
+                report.rejected(Rejection(row.file, row.line, reported_kind(row.kind), "protected"))
 
     def _draft(
         self, taking: Taking, report: Report | None, progress: Progress

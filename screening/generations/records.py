@@ -44,6 +44,14 @@ def current_minute(now: float) -> Minute:
     return Minute(min(max(minute, NOT_LISTED), NO_END - 1))
 
 
+def begin_of_minute(now: float) -> int:
+    """Return the Unix second before which an entry must have ended to be listed no more at `now`.
+
+    What ends within the minute of `now` is listed until the next begins.
+    """
+    return int(now) - int(now) % _MINUTE_S
+
+
 def pack_record(digest: IndexDigest, listed_until: Minute) -> bytes:
     """Return one record."""
     return digest + listed_until.to_bytes(3, "big")

@@ -23,3 +23,9 @@ def guarded(cell: str) -> str:
     if visible.startswith(_SIGNS) and not _NUMBER_OR_PHONE.fullmatch(visible):
         return f"'{cell}"
     return cell
+
+
+def unguarded(cell: str) -> str:
+    """Return what `guarded` has made `cell` of, or `cell` where it has made nothing of it."""
+    inner = cell.removeprefix("'")
+    return inner if guarded(inner) == cell else cell

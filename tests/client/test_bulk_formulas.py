@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from screening.vocabulary.formula import guarded
+from screening.vocabulary.formula import guarded, unguarded
 from tests.client.conftest import ADDED, List, Screen
 
 
@@ -69,6 +69,20 @@ def test_a_guarded_cell_never_begins_as_a_formula_and_loses_nothing(cell: str) -
         assert not any(
             character.isalpha() for character in visible.replace("e", "").replace("E", "")
         )
+
+
+@given(st.one_of(st.text(), st.text().map(guarded)))
+def test_what_is_read_of_a_guarded_cell_is_the_same_each_time_it_is_guarded(cell: str) -> None:
+    assert unguarded(guarded(cell)) in (cell, unguarded(cell))
+    kept = unguarded(cell)
+    assert unguarded(guarded(kept)) == kept
+
+
+@pytest.mark.parametrize(
+    ("cell", "is_read"), [("'=1", "=1"), ("'quoted'", "'quoted'"), ("=1", "=1")]
+)
+def test_only_the_guard_is_taken_off(cell: str, is_read: str) -> None:
+    assert unguarded(cell) == is_read
 
 
 def test_the_guard_takes_linear_time() -> None:

@@ -3,7 +3,10 @@
 import csv
 from datetime import UTC, datetime, timedelta
 
-from tests.indexer.running import Running
+import pytest
+
+from screening.vocabulary.formula import guarded
+from tests.indexer.running import NO_STRETCH, Running
 
 HEADER = "kind,value,role,source,reason,last_seen,review_by,expires_at,list\n"
 
@@ -30,14 +33,62 @@ def test_what_expires_or_is_to_be_reviewed_soon_is_counted_by_list(running: Runn
         f"phone,+12025550145,buyer,,,,,{day(-1)},",
     )
     assert running.run("due").output.splitlines() == [
-        f"border: 0 to review, 1 expire; the first on {day(20)}",
-        f"default: 1 to review, 1 expire; the first on {day(-2)}",
+        f"border: 1 expire (1 by lifetime), the first on {day(20)}",
+        f"default: 1 to review, the first by {day(-2)}; 1 expire, the first on {day(3)}",
     ]
     assert running.run("due", "--within", "1").output.splitlines() == [
-        f"default: 1 to review, 0 expire; the first on {day(-2)}"
+        f"default: 1 to review, the first by {day(-2)}"
     ]
     running.run("retract", "phone:+12025550141", "--reason", "it is somebody else's")
     assert "nothing is due within 1 days" in running.run("due", "--within", "1").output
+
+
+def test_what_is_not_listed_is_not_due(running: Running) -> None:
+    publish(
+        running,
+        f"phone,+12025550140,buyer,,,,,{day(3)},",
+        f"phone,+12025550141,disputed,,,,,{day(3)},",
+        f"phone,+12025550142,buyer,,,,{day(3)},{day(-1)},",
+        f"phone,+12025550143,buyer,,,,{day(3)},{day(3)},",
+        "phone,+12025550143,victim,,,,,,",
+    )
+    assert "1 expire" in running.run("due").output
+    running.run("exclusions", "add", "phone", "exact", "+12025550140", "--category", "shelter")
+    assert "nothing is due" in running.run("due").output
+
+
+def test_what_is_disputed_may_be_up_for_review(running: Running) -> None:
+    publish(
+        running,
+        f"phone,+12025550140,buyer,,,,,{day(90)},",
+        f"phone,+12025550141,disputed,,,,{day(3)},{day(3)},",
+    )
+    assert running.run("due").output == f"default: 1 to review, the first by {day(3)}\n"
+
+
+def test_a_due_list_says_when_and_why(running: Running) -> None:
+    path = running.folder / "due.csv"
+    publish(
+        running,
+        f"phone,+12025550140,buyer,,,,,{day(3)},",
+        f"phone,+12025550141,buyer,,,,{day(2)},{day(4)},",
+        f"phone,+12025550142,buyer,,,{day(-175)},,,",
+        f"phone,+12025550143,buyer,,,,,{day(9)},",
+        f"phone,+12025550143,facilitator,,,,,{day(90)},",
+    )
+    running.run("due", "-o", str(path))
+    with path.open(newline="") as file:
+        said = [
+            (row["value"][-2:], row["due_on"][:10], row["due_for"]) for row in csv.DictReader(file)
+        ]
+    assert said[:3] == [
+        ("41", day(2), "review expires_at"),
+        ("40", day(3), "expires_at"),
+        ("42", day(5), "lifetime"),
+    ]
+    assert sorted(said[3:]) == [("43", "", ""), ("43", day(9), "expires_at")]
+    added = running.run("publish", "--changes", str(path)).output
+    assert "5 entries added or there before" in added
 
 
 def test_what_is_due_is_written_as_a_list_that_is_added_again(running: Running) -> None:
@@ -61,3 +112,41 @@ def test_what_is_due_is_written_as_a_list_that_is_added_again(running: Running) 
     assert running.listed(partner, ("phone", "+12025550140")) == [True]
     (count,) = running.rows("SELECT count(*) FROM entries WHERE until > 1e18")
     assert count == (2,)
+
+
+def test_what_is_due_is_added_again_with_all_that_its_source_says_beside_it(
+    running: Running,
+) -> None:
+    traffickers = running.add_partner("acme", *NO_STRETCH, "--roles", "trafficker")
+    path = running.folder / "due.csv"
+    publish(
+        running,
+        f"phone,+12025550140,trafficker,case 7,,,,{day(5_000)},",
+        f"phone,+12025550140,buyer,case 7,,,,{day(14)},",
+        f"phone,+12025550140,buyer,case 8,,,,{day(60)},",
+        f"phone,+12025550141,trafficker,case 7,,,,{day(60)},",
+    )
+    running.run("due", "-o", str(path))
+    with path.open(newline="") as file:
+        assert sorted((row["role"], row["source"]) for row in csv.DictReader(file)) == [
+            ("buyer", "case 7"),
+            ("trafficker", "case 7"),
+        ]
+    running.run("publish", "--changes", str(path))
+    assert running.listed(traffickers, ("phone", "+12025550140")) == [True]
+    assert running.rows("SELECT count(*) FROM entries WHERE until > 1e18") == [(4,)]
+
+
+@pytest.mark.parametrize("source", ["@tips report", "=1+1", "-case", "+case", "'quoted'"])
+def test_a_source_that_is_due_is_still_the_same_source(running: Running, source: str) -> None:
+    partner = running.add_partner("acme")
+    path = running.folder / "due.csv"
+    publish(running, f"phone,+12025550140,buyer,{source},,,,{day(14)},")
+    running.run("due", "-o", str(path))
+    with path.open(newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert row["source"] == guarded(source)
+    path.write_text(path.read_text().replace(",buyer,", ",disputed,"))
+    running.run("publish", "--changes", str(path))
+    assert running.listed(partner, ("phone", "+12025550140")) == [False]
+    assert running.rows("SELECT count(*) FROM entries WHERE until > 1e18") == [(1,)]

@@ -399,29 +399,51 @@ def test_a_list_that_would_list_who_is_protected_is_refused(running: Running) ->
     running.publish(rows(PHONE, OTHER))
     running.run("add", f"{PHONE[0]}:{PHONE[1]}", "--role", "victim")
     assert running.listed(partner, PHONE, OTHER) == [False, True]
-    refused = running.publish(rows(PHONE, OTHER), expect=4).output
-    assert "1 selectors of this list are a victim's" in refused
+    report = running.folder / "report.csv"
+    refused = running.publish(rows(OTHER, PHONE), "--report", str(report), expect=4).output
+    assert "rows of this list name who is a victim, by an entry that it has not" in refused
+    assert "list.csv line 3;" in refused
+    assert report.read_text().splitlines()[1:] == ["list.csv,3,phone,protected"]
+    assert running.listed(partner, PHONE, OTHER) == [False, True]
+    running.publish([*rows(PHONE, OTHER), (*PHONE, "victim")])
     assert running.listed(partner, PHONE, OTHER) == [False, True]
     running.publish(rows(OTHER), "--allow-shrink")
     running.publish(rows(PHONE, OTHER))
 
 
-def test_what_a_clock_that_was_ahead_took_for_expired_is_listed_by_the_next_list(
-    running: Running,
+def test_whoever_permits_that_a_victim_is_listed_is_told_which_row_does(running: Running) -> None:
+    partner = running.add_partner("acme")
+    running.publish([*rows(OTHER), (*PHONE, "victim")])
+    said = running.publish(rows(OTHER, PHONE), "--allow-unprotected").output
+    assert "1 rows name who was protected as a victim, and are listed now: list.csv line 3" in said
+    assert running.listed(partner, PHONE) == [True]
+    assert [one["exposed"] for one in running.ledger() if one["command"] == "publish"] == [0, 1]
+    unread = [*rows(OTHER, PHONE), ("phone", "1", "victim")]
+    said = running.publish(unread, "--allow-unprotected", expect=3).output
+    assert "1 rows that speak of a victim were not taken, and protect nobody" in said
+
+
+@pytest.mark.parametrize("again", [("compact",), ("compact", "--all")])
+def test_what_a_clock_that_was_ahead_took_for_expired_is_listed_by_the_next_command(
+    running: Running, again: tuple[str, ...]
 ) -> None:
     partner = running.add_partner("acme")
     running.publish(rows(PHONE, OTHER))
-    in_a_month, in_two = (int(time.time()) + days * 86_400 for days in (30, 60))
-    running.change(
-        f"UPDATE entries SET expires_at = {in_a_month} "  # noqa: S608 - a number
-        "WHERE id IN (SELECT id FROM entries LIMIT 1)"
-    )
-    # As it was made by such a clock.
-    running.change(f"UPDATE revisions SET as_of = {in_two}")  # noqa: S608 - the same
+    past, in_a_month, in_two = (int(time.time()) + days * 86_400 for days in (-1, 30, 60))
+    (one,) = running.rows("SELECT hex(min(id)) FROM entries")[0]
+    expiring = f"UPDATE entries SET expires_at = {{}} WHERE id = x'{one}'"  # noqa: S608 - our own
+    # What a list and its generation are after such a clock: left out is what expires by then.
+    running.change(expiring.format(past))
     running.run("compact", "--all")
     assert sorted(running.listed(partner, PHONE, OTHER)) == [False, True]
-    running.publish(rows(PHONE, OTHER))
+    running.change(expiring.format(in_a_month))
+    running.change(f"UPDATE revisions SET as_of = {in_two}")  # noqa: S608 - the same
+    running.change(f"UPDATE generations SET built_at = {in_two}")  # noqa: S608 - the same
+    running.run(*again)
     assert running.listed(partner, PHONE, OTHER) == [True, True]
+    (built,) = running.rows("SELECT count(*) FROM generations")
+    running.run("compact")
+    assert running.rows("SELECT count(*) FROM generations") == [built]
 
 
 def test_a_retraction_says_whether_its_selector_was_listed(running: Running) -> None:

@@ -13,6 +13,7 @@ from indexer.list.file import ListFile
 from indexer.list.revisions import REVISIONS_KEPT, Revisions
 from indexer.list.slow_hashes import SlowHashes
 from indexer.workers import Workers
+from screening.generations.records import current_minute, minute_after
 from screening.vocabulary.errors import NotCanonical, OperatorError
 from screening.vocabulary.normalise import normalise
 from screening.vocabulary.selector import Stretched
@@ -83,19 +84,31 @@ def test_an_entry_is_in_force_through_the_second_in_which_it_expires(
     for at, published in ((NOW, True), (NOW + 10, True), (NOW + 10.9, True), (NOW + 11, False)):
         clock.now = at
         assert listed(list_file, revision, as_of=int(at)).count == published
-        assert listed(list_file, revision).count_expired(int(clock.now)) == 1 - published
         draft = staged(list_file, [entry(phone(0), expires_at=NOW + 10)])
         assert (draft.counts.withheld_expired, draft.size()) == (1 - published, published)
 
 
-def test_one_entry_that_has_not_expired_is_enough(list_file: ListFile, clock: Clock) -> None:
+def test_one_entry_that_has_not_expired_is_enough(list_file: ListFile) -> None:
     revision = publish(
         list_file, [entry(phone(0), expires_at=NOW + 10), entry(phone(0), expires_at=NOW + 20)]
     )
     for at, left in ((NOW + 15, 1), (NOW + 20, 1), (NOW + 21, 0)):
         assert listed(list_file, revision, as_of=at).count == left
-        clock.now = at
-        assert listed(list_file, revision).count_expired(int(clock.now)) == 1 - left
+        resolved = listed(list_file, revision)
+        assert resolved.count_expired(at) == 0
+        assert resolved.next_expiry(at) == NOW + 20
+
+
+def test_what_an_index_still_lists_is_not_counted_as_expired(list_file: ListFile) -> None:
+    revision = publish(list_file, [entry(phone(0), expires_at=NOW + 10)])
+    resolved = listed(list_file, revision)
+    seen = set()
+    for now in range(NOW, NOW + 90):
+        is_listed = minute_after(NOW + 10) > current_minute(now)
+        assert resolved.count_expired(now) == 1 - is_listed
+        assert (resolved.next_expiry(now) is not None) == is_listed
+        seen.add((now > NOW + 10, is_listed))
+    assert seen == {(False, True), (True, True), (True, False)}
 
 
 def test_a_revision_is_the_same_list_however_late_it_is_indexed(
@@ -118,7 +131,7 @@ def test_the_expiry_of_a_victims_entry_withholds_nothing_new(
     list_file: ListFile, clock: Clock
 ) -> None:
     revision = publish(list_file, [entry(phone(0), Role.VICTIM, expires_at=NOW + 10)])
-    clock.now = NOW + 11
+    clock.now = NOW + 100
     assert listed(list_file, revision).count_expired(int(clock.now)) == 0
 
 
@@ -126,7 +139,7 @@ def test_a_file_of_another_version_is_refused_and_left_alone(tmp_path: Path) -> 
     open_list(tmp_path).close()
     path = tmp_path / "list.sqlite"
     with sqlite3.connect(path) as other:
-        other.execute("PRAGMA user_version = 7")
+        other.execute("PRAGMA user_version = 8")
     other.close()
     before = path.read_bytes()
     with pytest.raises(OperatorError, match="version"):

@@ -1,0 +1,141 @@
+"""Entries begin and end with revisions: what `revisions.py` does to the rows of the list file.
+
+What a change ends is noted as superseded until it is said anew on purpose: a file that is older
+than the change must not bring it back.
+"""
+
+from typing import Final
+
+from indexer.list.drafts import Draft
+from indexer.list.file import ListFile
+from indexer.list.resolved import OPEN
+
+_ENTRY: Final = (
+    "id, subject, tag, kind, role, list, confidence, jurisdictions, first_seen, last_seen, "
+    "review_by, expires_at, sealed, former"
+)
+_UNSTAGED: Final = "id NOT IN (SELECT id FROM draft)"
+_REPLACED: Final = (
+    "role != 'victim' AND subject IN (SELECT subject FROM draft) "
+    "AND id NOT IN (SELECT id FROM draft)"
+)
+_DISCARD: Final = tuple(
+    statement.format(table=table)
+    for table in ("entries", "blocks", "superseded")
+    for statement in (
+        "DELETE FROM {table} WHERE since > :landed",
+        "UPDATE {table} SET until = :open WHERE until > :landed AND until < :open",
+    )
+)
+
+
+def end_unstaged(list_file: ListFile, revision: int) -> None:
+    """End all that a draft does not hold."""
+    _end(list_file, _UNSTAGED, revision)
+
+
+def end_replaced(list_file: ListFile, revision: int) -> None:
+    """End what the sources of a draft say otherwise in it, but never that somebody is a victim."""
+    _end(list_file, _REPLACED, revision)
+
+
+def end_selector(list_file: ListFile, tag: bytes, revision: int) -> None:
+    """End all that is said of a selector, but that it is a victim's."""
+    _end(list_file, "role != 'victim' AND tag = :tag", revision, tag=tag)
+
+
+def begin_staged(draft: Draft, revision: int) -> None:
+    """Begin the entries of a draft that are not there yet; none of them is superseded any more."""
+    sql, places = draft.list_file.connection, {"revision": revision, "open": OPEN}
+    sql.execute(
+        f"INSERT INTO entries ({_ENTRY}, since) SELECT id, subject, tag, kind, role, list, "  # noqa: S608 - a constant
+        "confidence, jurisdictions, coalesce(first_seen, (SELECT min(e.first_seen) "
+        "FROM entries AS e WHERE e.subject = draft.subject), min(:now, last_seen)), "
+        "last_seen, review_by, expires_at, sealed, former, :revision FROM draft "
+        "WHERE id NOT IN (SELECT id FROM entries WHERE until = :open)",
+        {"now": draft.staged_at, **places},
+    )
+    sql.execute(
+        "UPDATE superseded SET until = :revision "
+        "WHERE until = :open AND id IN (SELECT id FROM draft)",
+        places,
+    )
+    # What was read for a list was held against the safety lists as they are now.
+    sql.execute(
+        "UPDATE blocks SET until = :revision WHERE why = 'excluded' AND until = :open "
+        "AND tag IN (SELECT tag FROM draft WHERE role != 'victim')",
+        places,
+    )
+
+
+def restore_entries(list_file: ListFile, earlier: int, revision: int) -> None:
+    """Begin what an `earlier` revision said, and end what was added since; victims stay.
+
+    What was retracted meanwhile, lifted or not, is not restored. What is ended here is not noted:
+    it was a mistake, and the same file, corrected or not, may be added again.
+    """
+    sql, places = (
+        list_file.connection,
+        {"earlier": earlier, "revision": revision, "open": OPEN},
+    )
+    sql.execute(
+        f"INSERT INTO entries ({_ENTRY}, since) SELECT {_ENTRY}, :revision FROM entries "  # noqa: S608 - a constant
+        "WHERE since <= :earlier AND until > :earlier AND until < :open "
+        "AND id NOT IN (SELECT id FROM entries WHERE until = :open) "
+        "AND (role = 'victim' OR tag NOT IN "
+        "(SELECT tag FROM blocks WHERE why = 'retracted' "
+        "AND (until = :open OR since > :earlier)))",
+        places,
+    )
+    sql.execute(
+        "UPDATE superseded SET until = :revision WHERE until = :open "
+        "AND id IN (SELECT id FROM entries WHERE since = :revision)",
+        places,
+    )
+    sql.execute(
+        "UPDATE entries SET until = :revision WHERE until = :open "
+        "AND since > :earlier AND since < :revision AND role != 'victim' "
+        "AND id NOT IN (SELECT id FROM entries WHERE since <= :earlier AND until > :earlier)",
+        places,
+    )
+
+
+def discard_unlanded(list_file: ListFile, landed: int) -> None:
+    """Undo what revisions after `landed` have begun and ended."""
+    _forget(list_file, "since > ?", landed)
+    for statement in _DISCARD:
+        list_file.connection.execute(statement, {"open": OPEN, "landed": landed})
+
+
+def forget_ended(list_file: ListFile, oldest: int) -> None:
+    """Remove what no revision from `oldest` on holds."""
+    _forget(list_file, "until <= ?", oldest)
+    for table in ("blocks", "superseded"):
+        list_file.connection.execute(f"DELETE FROM {table} WHERE until <= ?", (oldest,))  # noqa: S608 - of two constants
+
+
+def _end(list_file: ListFile, which: str, revision: int, **values: bytes) -> None:
+    places = {"revision": revision, "open": OPEN, **values}
+    list_file.connection.execute(
+        "INSERT INTO superseded SELECT id, :revision, :open FROM entries "  # noqa: S608 - of constants
+        f"WHERE until = :open AND role != 'victim' AND {which} "
+        "AND id NOT IN (SELECT id FROM superseded WHERE until = :open)",
+        places,
+    )
+    list_file.connection.execute(
+        f"UPDATE entries SET until = :revision WHERE until = :open AND {which}",  # noqa: S608 - of constants
+        places,
+    )
+
+
+def _forget(list_file: ListFile, which: str, revision: int) -> None:
+    """Remove entries, and note in `temp.forgotten` whose they were."""
+    sql = list_file.connection
+    sql.execute("DROP TABLE IF EXISTS temp.forgotten")
+    sql.execute("CREATE TEMP TABLE forgotten (tag BLOB PRIMARY KEY) STRICT, WITHOUT ROWID")
+    sql.execute(
+        f"INSERT OR IGNORE INTO forgotten SELECT tag FROM entries WHERE {which} "  # noqa: S608 - of two constants
+        f"UNION ALL SELECT former FROM entries WHERE {which} AND former IS NOT NULL",
+        (revision, revision),
+    )
+    sql.execute(f"DELETE FROM entries WHERE {which}", (revision,))  # noqa: S608 - the same
