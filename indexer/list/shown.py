@@ -88,16 +88,12 @@ class _Listed:
 def _entries(list_file: ListFile, revision: int, tag: bytes) -> Iterator[ShownEntry]:
     rows = list_file.connection.execute(
         "SELECT sealed, role, list, confidence, jurisdictions, first_seen, last_seen, review_by, "
-        "expires_at FROM entries WHERE tag = ? AND since <= ? AND until > ? "
-        "ORDER BY list, role, id",
-        (tag, revision, revision),
+        "expires_at, coalesce(expires_at < :begun, 0) FROM entries "
+        "WHERE tag = :tag AND since <= :revision AND until > :revision ORDER BY list, role, id",
+        {"begun": begin_of_minute(list_file.now()), "tag": tag, "revision": revision},
     )
-    begun = begin_of_minute(list_file.now())
     for sealed, *kept in rows:
-        expires_at = kept[-1]
-        is_expired = expires_at is not None and expires_at < begun
-        said = open_sealed(tag, sealed, list_file.sealer)
-        yield ShownEntry(said, *kept, is_expired=is_expired)
+        yield ShownEntry(open_sealed(tag, sealed, list_file.sealer), *kept)
 
 
 def _blocks(list_file: ListFile, revision: int, canonical: Canonical) -> Iterator[ShownBlock]:
