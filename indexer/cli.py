@@ -23,6 +23,7 @@ from indexer.commands.partners import partner
 from indexer.commands.publish import publish_command
 from indexer.commands.rotate import rotate
 from indexer.commands.session import recovered_deployment, say, say_where_in_force
+from indexer.commands.show import show_command
 from indexer.commands.status import status_command
 from indexer.settings import IndexerSettings
 from screening import __version__
@@ -38,6 +39,7 @@ def cli() -> None:
 
 cli.add_command(publish_command)
 cli.add_command(due_command)
+cli.add_command(show_command)
 cli.add_command(extract_command)
 cli.add_command(import_command)
 cli.add_command(add_command)

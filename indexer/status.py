@@ -19,6 +19,7 @@ from indexer.list.resolved import resolve
 from indexer.list.revisions import Revisions
 from indexer.partners.records import partner_records
 from indexer.partners.rotate import rotations
+from screening.generations.records import begin_of_minute
 
 
 class Size(msgspec.Struct, frozen=True):
@@ -82,6 +83,12 @@ class ListedStatus(msgspec.Struct, frozen=True):
     retracted: int
     excluded: int
     overridden: int
+    victims: int
+    """Selectors that are withheld because an entry says that they are a victim's."""
+    unclear: int
+    """Entries that are disputed, or of unknown role: they publish nobody."""
+    lapsed: int
+    """Entries that have expired, whether they were ever listed or not."""
     lists: list[ListStatus]
 
 
@@ -190,8 +197,21 @@ def _listed(list_file: ListFile, sizes: _Sizes, revision: int, now: int) -> List
         retracted,
         count_excluded(list_file, revision),
         overridden,
+        *_withheld(list_file, revision, now),
         lists,
     )
+
+
+def _withheld(list_file: ListFile, revision: int, now: int) -> tuple[int, int, int]:
+    """Return how many selectors are a victim's, and how many entries are unclear, and expired."""
+    victims, unclear, lapsed = list_file.connection.execute(
+        "SELECT count(DISTINCT iif(role = 'victim', tag, NULL)), "
+        "coalesce(sum(role IN ('disputed', 'unknown')), 0), "
+        "coalesce(sum(role NOT IN ('victim', 'disputed', 'unknown') AND expires_at < :begun), 0) "
+        "FROM entries WHERE since <= :revision AND until > :revision",
+        {"revision": revision, "begun": begin_of_minute(now)},
+    ).fetchone()
+    return victims, unclear, lapsed
 
 
 def _partners(

@@ -125,6 +125,9 @@ def _show_lists(listed: "ListedStatus") -> None:
         (listed.retracted, "selectors are retracted, until they are lifted"),
         (listed.excluded, "selectors are kept off by a safety list"),
         (listed.overridden, "selectors are listed although a safety list names them"),
+        (listed.victims, "selectors are a victim's, and withheld"),
+        (listed.unclear, "entries are disputed, or of unknown role: they publish nobody"),
+        (listed.lapsed, "entries have expired"),
     ):
         if count:
             click.echo(f"  {count} {what}")

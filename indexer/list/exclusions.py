@@ -5,6 +5,7 @@ value, and takes effect as fast as a retraction. `settle` brings them up to the 
 """
 
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Final
 
 import msgspec
@@ -69,6 +70,26 @@ def drop_rule(list_file: ListFile, rule: Rule) -> bool:
 def overridden_tags(list_file: ListFile) -> frozenset[bytes]:
     """Return the blind tags of the selectors that no rule keeps out."""
     return frozenset(row[0] for row in list_file.connection.execute("SELECT tag FROM overrides"))
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Override:
+    """That no rule keeps a selector out, why, and who said so; `at` is Unix seconds."""
+
+    reason: str
+    at: int
+    actor: str
+
+
+def find_override(list_file: ListFile, tag: bytes) -> Override | None:
+    """Return the override of the selector with this blind tag, None where there is none."""
+    row = list_file.connection.execute(
+        "SELECT sealed, at, actor FROM overrides WHERE tag = ?", (tag,)
+    ).fetchone()
+    if row is None:
+        return None
+    sealed, at, actor = row
+    return Override(list_file.sealer.open(sealed, _OVERRIDE_PLACE + tag).decode(), at, actor)
 
 
 def override(

@@ -16,7 +16,7 @@ NOT_LISTED: Final = 0
 OPEN: Final = 9_223_372_036_854_775_807
 """`until` of what no revision has ended."""
 
-_Values = dict[str, int | str]
+_Values = dict[str, int | str | bytes]
 
 # What a revision says of each selector that it publishes: until when. A selector with any entry of
 # role victim, expired or not, is not published, nor one that is blocked. `id` and `since` are those
@@ -146,6 +146,22 @@ def count_listed(list_file: ListFile, revision: int, tags: Iterable[bytes]) -> i
         {**values, "revision": revision},
     )
     return int(row.fetchone()[0])
+
+
+def find_listed_until(list_file: ListFile, revision: int, policy: Policy, tag: bytes) -> int | None:
+    """Return until when a revision lists the selector with this blind tag under `policy`.
+
+    `OPEN` where it has no end, None where it is not listed.
+    """
+    entitled, values = _entitled(policy)
+    listed = _LISTED.format(
+        form=_FORM, revision=":revision", entitled=entitled, restricted="AND e.tag = :tag"
+    )
+    row = list_file.connection.execute(
+        f"SELECT coalesce(expires_at, :open) FROM ({listed})",  # noqa: S608 - of constants
+        {**values, "revision": revision, "tag": tag, "open": OPEN},
+    ).fetchone()
+    return None if row is None else int(row[0])
 
 
 def count_ended(list_file: ListFile, before: int, after: int, *, now: int) -> int:

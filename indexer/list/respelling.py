@@ -126,16 +126,16 @@ def _respell_blocks(list_file: ListFile) -> None:
     """
     sql = list_file.connection
     blocks = sql.execute(
-        "SELECT DISTINCT b.tag, r.tag, b.why, b.kind, b.sealed, b.since, b.until "
+        "SELECT DISTINCT b.tag, r.tag, b.why, b.kind, b.sealed, b.at, b.since, b.until "
         "FROM blocks AS b JOIN respelled AS r ON r.former = b.tag"
     ).fetchall()
     sql.execute("DELETE FROM blocks WHERE tag IN (SELECT former FROM respelled)")
-    for former, tag, why, kind, sealed, since, until in blocks:
+    for former, tag, why, kind, sealed, at, since, until in blocks:
         resealed = _reseal(list_file.sealer, sealed, BLOCK_PLACE + former, BLOCK_PLACE + tag)
         sql.execute(
-            "INSERT INTO blocks VALUES (?, ?, ?, ?, ?, ?) "
+            "INSERT INTO blocks VALUES (?, ?, ?, ?, ?, ?, ?) "
             "ON CONFLICT (tag, why, since) DO UPDATE SET until = max(until, excluded.until)",
-            (tag, why, kind, resealed, since, until),
+            (tag, why, kind, resealed, at, since, until),
         )
 
 

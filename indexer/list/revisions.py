@@ -125,13 +125,15 @@ class Revisions:
         """Keep a selector off the list from `revision` on, unless it is so already."""
         sealed = self._file.sealer.seal(reason.encode(), BLOCK_PLACE + tag)
         self._sql.execute(
-            "INSERT INTO blocks SELECT :tag, :why, :kind, :sealed, :revision, :open WHERE NOT "
-            "EXISTS (SELECT 1 FROM blocks WHERE tag = :tag AND why = :why AND until = :open)",
+            "INSERT INTO blocks SELECT :tag, :why, :kind, :sealed, :at, :revision, :open "
+            "WHERE NOT EXISTS "
+            "(SELECT 1 FROM blocks WHERE tag = :tag AND why = :why AND until = :open)",
             {
                 "tag": tag,
                 "why": why,
                 "kind": kind,
                 "sealed": sealed,
+                "at": self._file.now(),
                 "revision": revision,
                 "open": OPEN,
             },

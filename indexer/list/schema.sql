@@ -61,6 +61,7 @@ CREATE TABLE blocks (
     why    TEXT NOT NULL CHECK (why IN ('retracted', 'excluded')),
     kind   TEXT NOT NULL,
     sealed BLOB NOT NULL,         -- the reason
+    at     INTEGER NOT NULL,      -- Unix seconds
     since  INTEGER NOT NULL,
     until  INTEGER NOT NULL DEFAULT 9223372036854775807,
     PRIMARY KEY (tag, why, since)

@@ -154,6 +154,9 @@ ROWS = (
     "phone,+12025550143,buyer,90,,2089-01-01,\n"
     "email,desk@shelter.example,buyer,90,,2089-01-01,\n"
     "phone,+12025550144,disputed,,,2089-01-01,disputes\n"
+    "phone,+12025550145,buyer,,,2020-01-01,\n"
+    "phone,+12025550146,buyer,90,,2089-01-01,\n"
+    "phone,+12025550146,victim,,,,\n"
 )
 
 
@@ -180,17 +183,20 @@ def test_status_tells_a_person_what_is_listed_for_whom_until_when_and_what_is_ke
     said = re.sub(r"\d+ s ago", "SECONDS", said)
     lines = said.splitlines()
     assert lines[0] == "list      4: 3 selectors (1 card, 1 email, 1 phone)"
-    assert lines[2:8] == [
+    assert lines[2:11] == [
         "  border: 2 selectors (1 card, 1 email) from 2 entries; next expires 2091-01-01; "
         "next review by 2020-01-01",
-        "  default: 1 selectors (1 phone) from 2 entries; next expires 2090-05-06; "
+        "  default: 1 selectors (1 phone) from 5 entries; next expires 2090-05-06; "
         "next review by 2098-02-03",
         "  disputes: 0 selectors (none) from 1 entries",
         "  1 selectors are retracted, until they are lifted",
         "  1 selectors are kept off by a safety list",
         "  1 selectors are listed although a safety list names them",
+        "  1 selectors are a victim's, and withheld",
+        "  1 entries are disputed, or of unknown role: they publish nobody",
+        "  1 entries have expired",
     ]
-    assert lines[9:-1] == [
+    assert lines[12:-1] == [
         "partner   acme (live, check) acme-2026a GENERATION",
         "  3 selectors (1 card, 1 email, 1 phone): the whole list; next expires 2090-05-06",
         "  built through 1, SECONDS; overlay of 2 changes through 4",
@@ -216,10 +222,11 @@ def test_status_tells_a_machine_the_same(lived_in: Running) -> None:
     assert (listed["revision"], listed["retracted"], listed["excluded"], listed["overridden"]) == (
         4, 1, 1, 1
     )  # fmt: skip
+    assert (listed["victims"], listed["unclear"], listed["lapsed"]) == (1, 1, 1)
     size = {"selectors": 3, "kinds": {"card": 1, "email": 1, "phone": 1}, "expired": 0}
     assert listed["size"] == {**size, "next_expiry": seconds("2090-05-06")}
     assert [(one["name"], one["entries"], one["size"]["selectors"]) for one in listed["lists"]] == [
-        ("border", 2, 2), ("default", 2, 1), ("disputes", 1, 0)
+        ("border", 2, 2), ("default", 5, 1), ("disputes", 1, 0)
     ]  # fmt: skip
     acme, probe, zeta = told["partners"]
     assert (acme["name"], acme["state"], acme["mode"], acme["scopes"]) == (

@@ -1,0 +1,128 @@
+"""`indexer show`: what the list says of a selector, for whoever has to answer for it."""
+
+import time
+from contextlib import closing
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+from indexer.commands.selectors import parsed_selectors, selectors_argument
+from indexer.settings import IndexerSettings
+from screening.region_option import known_region_option
+
+if TYPE_CHECKING:
+    from indexer.list.exclusions import Override
+    from indexer.list.shown import Shown, ShownBlock, ShownEntry
+
+
+@click.command("show")
+@selectors_argument
+@known_region_option
+def show_command(*, selectors: tuple[str, ...], region: str | None) -> None:
+    """Show what the list says of selectors: sources, reasons, what keeps them off, for whom listed.
+
+    That it was asked, and of how many, is recorded in the ledger before it answers. It needs no
+    store.
+
+    \b
+    Example:
+      indexer show phone:+12025550143
+    """
+    from indexer.deployment import (
+        actor,
+        append_record,
+        exclusively,
+        list_path,
+        open_ledger,
+        open_list,
+    )
+    from indexer.in_force import find_current
+    from indexer.keyring import Keyring
+    from indexer.list.shown import show
+
+    wanted = parsed_selectors(selectors, region)
+    settings = IndexerSettings()
+    keyring = Keyring(settings.home)
+    if not list_path(settings).exists():
+        click.echo(f"there is no list in {settings.home} yet; publish one first")
+        return
+    with (
+        exclusively(settings.home / "lock"),
+        open_ledger(settings) as ledger,
+        closing(open_list(settings, keyring, read_only=True)) as list_file,
+    ):
+        append_record(ledger, actor(), time.time(), {"command": "show", "selectors": len(wanted)})
+        current = find_current(list_file)
+        revision = current.revision if current is not None else 0
+        for position, canonical in enumerate(wanted, start=1):
+            _show(position, show(list_file, revision, canonical))
+
+
+def _show(position: int, shown: "Shown") -> None:
+    click.echo(f"selector {position}: {_verdict(shown)}")
+    for entry in shown.entries:
+        _show_entry(entry)
+    for block in shown.blocks:
+        click.echo(f"  {_block(block)}")
+    if shown.override is not None:
+        click.echo(f"  {_override(shown.override)}")
+
+
+def _verdict(shown: "Shown") -> str:
+    if shown.partners:
+        return f"listed, for {', '.join(shown.partners)}"
+    if shown.is_listed:
+        return "listed, but for no partner"
+    if any(entry.role == "victim" for entry in shown.entries):
+        return "not listed: it is a victim's, whatever else is said of it"
+    if not shown.entries and not shown.blocks:
+        return "not listed: nothing is said of it"
+    return "not listed"
+
+
+def _show_entry(entry: "ShownEntry") -> None:
+    source = f" by {_printable(entry.said.source)}" if entry.said.source else ", no source"
+    details = [
+        f"{entry.confidence} % sure" if entry.confidence is not None else "",
+        f"only for {entry.jurisdictions.strip()}" if entry.jurisdictions else "",
+        f"seen {_day(entry.first_seen)} to {_day(entry.last_seen)}",
+        f"review by {_day(entry.review_by)}" if entry.review_by is not None else "",
+        _end(entry),
+    ]
+    click.echo(f"  {entry.role} in {entry.list}{source}")
+    click.echo(f"    {', '.join(detail for detail in details if detail)}")
+    if entry.said.reason:
+        click.echo(f"    reason: {_printable(entry.said.reason)}")
+
+
+def _end(entry: "ShownEntry") -> str:
+    if entry.expires_at is None:
+        return "no end"
+    return f"{'expired' if entry.is_expired else 'expires'} {_moment(entry.expires_at)}"
+
+
+def _block(block: "ShownBlock") -> str:
+    if block.why == "retracted":
+        return f"retracted {_moment(block.at)}: {_printable(block.reason)}"
+    return f"kept off by a safety list since {_moment(block.at)}: {_printable(block.reason)}"
+
+
+def _override(override: "Override") -> str:
+    return (
+        f"listed whatever safety lists say, by {_printable(override.actor)} "
+        f"{_moment(override.at)}: {_printable(override.reason)}"
+    )
+
+
+def _printable(text: str) -> str:
+    # Sources and reasons are others' words, and a terminal obeys what does not print.
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
+def _day(seconds: int) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d}"
+
+
+def _moment(seconds: int) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"
