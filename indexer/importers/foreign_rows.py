@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from indexer.importers.bystander_words import is_witness
 from indexer.importers.csv_rows import CONTROL, ListRow
 from indexer.importers.entry import ImportCode, Rejection, Role, reported_kind
 from indexer.importers.victim_words import is_victim, means_victim, names_victim, role_text
@@ -21,7 +22,8 @@ class Said(msgspec.Struct, frozen=True):
     `told_role` is what the caller says of all in the file, which holds where the file says nothing;
     `beside` are other cells of the row, of which nothing is kept: they may still tell of a victim.
     So may `headings`, those of columns in which the row says something, and `own_heading`, the one
-    above the selector itself: each only where it names a victim.
+    above the selector itself: each only where it names a victim. `bystander` is what tells that the
+    selector is of somebody else around the case, such as a witness or whom a message was sent to.
     """
 
     role: str = ""
@@ -39,6 +41,7 @@ class Said(msgspec.Struct, frozen=True):
     beside: tuple[str, ...] = ()
     headings: tuple[str, ...] = ()
     own_heading: str = ""
+    bystander: str = ""
 
     def __repr__(self) -> str:
         return "Said(...)"
@@ -63,8 +66,12 @@ class Said(msgspec.Struct, frozen=True):
             return False
         if self.role:
             # The role is that of the row, and what stands under such a heading is somebody else's.
-            return bool(self.own_heading) or any(map(is_victim, self.beside))
-        return self.protects
+            return self._is_somebody_else_s or any(map(is_victim, self.beside))
+        return self._is_somebody_else_s or self.protects or any(map(is_witness, self.beside))
+
+    @property
+    def _is_somebody_else_s(self) -> bool:
+        return bool(self.own_heading or self.bystander)
 
 
 _ROLE_AND_REGION: Final = frozenset(("role", "region"))

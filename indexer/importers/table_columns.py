@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
+from indexer.importers.bystander_words import names_bystander
 from indexer.importers.country_columns import COUNTRY_NAMES, find_countries
 from indexer.importers.victim_words import names_victim
 from screening.vocabulary.cells import are_rounded
@@ -97,6 +98,12 @@ class Layout:
             for index, heading in enumerate(self.header)
             if names_victim(plain_name(heading)) and index not in self.attributes.values()
         }
+
+    @cached_property
+    def bystanders(self) -> frozenset[int]:
+        """The columns of selectors whose headings name a witness, a reporter or an officer."""
+        places = (one.index for one in self.selectors)
+        return frozenset(i for i in places if names_bystander(plain_name(self.header[i])))
 
     @cached_property
     def ignored(self) -> tuple[int, ...]:

@@ -22,10 +22,6 @@ from screening.vocabulary.recognition import looks_like
 from screening.vocabulary.selector import SelectorKind
 
 _SAMPLE_ROWS: Final = 100
-_NO: Final = frozenset(
-    ("", "no", "n", "false", "0", "-", "n/a", "none", "nein", "non", "nao", "não")
-)
-"""Cells of a column that is called "victim" which say that somebody is none."""
 _EXACT_DIGITS: Final = 15
 """So many decimal digits a spreadsheet's number keeps (IEEE 754, binary64)."""
 
@@ -165,6 +161,8 @@ class _Reading:
         if column.index in self._layout.victims:
             heading = self._layout.victims[column.index]
             said = msgspec.structs.replace(said, own_heading=heading)
+        if column.index in self._layout.bystanders:
+            said = msgspec.structs.replace(said, bystander=self._layout.header[column.index])
         if column.rounded and read_cell(kind, cell, None, rounded=True) == "changed_number":
             return refused(place, kind.value, "changed_number", said)
         return self._one(place, kind.value, cell, said)
