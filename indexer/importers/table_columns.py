@@ -2,13 +2,14 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
 from indexer.importers.bystander_words import names_bystander
 from indexer.importers.country_columns import COUNTRY_NAMES, find_countries
+from indexer.importers.role_words import is_certain_role
 from indexer.importers.victim_words import names_victim
 from screening.vocabulary.cells import are_rounded
 from screening.vocabulary.column_names import kinds_named
@@ -28,7 +29,10 @@ _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 # What is called expiry or expiration may be that of a card: it is left to be named by a person.
 ATTRIBUTE_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
-    "role": ("role", "subject role", "person role", "suspect role"),
+    "role": (
+        *("role", "subject role", "person role", "suspect role", "rolle", "rôle", "rol", "ruolo"),
+        *("rola", "rooli", "роль", "ρόλος", "角色"),
+    ),
     "region": COUNTRY_NAMES,
     "source": ("source", "source reference", "source ref", "source name", "reported by"),
     "reason": (
@@ -83,12 +87,14 @@ class Layout:
     """Where everything stands.
 
     `attributes` are by their names in a list; `kind_and_value` is of a table in a list's shape.
+    `roles` are columns of which nothing is kept, and in which roles stand all the same.
     """
 
     header: tuple[str, ...]
     attributes: Mapping[str, int]
     kind_and_value: tuple[int, int] | None
     selectors: tuple[SelectorColumn, ...]
+    roles: frozenset[int] = frozenset()
 
     @cached_property
     def victims(self) -> Mapping[int, str]:
@@ -152,7 +158,13 @@ def find_layout(
         found = _find_all_selectors(header, sample, attributes, file=file, region=region)
         layout = Layout(tuple(header), attributes, None, found)
     _refuse_unnamed_countries(layout, names, sample, file=file, region=region)
-    return layout
+    return replace(layout, roles=frozenset(_find_roles(layout, sample)))
+
+
+def _find_roles(layout: Layout, sample: Sequence[Sequence[str]]) -> Iterator[int]:
+    for index in layout.ignored:
+        if any(is_certain_role(row[index]) for row in sample if index < len(row)):
+            yield index
 
 
 def _find_all_selectors(

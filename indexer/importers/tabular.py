@@ -14,6 +14,7 @@ import msgspec
 from indexer.importers.csv_rows import CONTROL, ListRow
 from indexer.importers.entry import IMPORT_SENTENCES, ImportCode, Rejection, RowCode
 from indexer.importers.foreign_rows import Defaults, Place, Said, listed_row, refused
+from indexer.importers.role_words import is_role
 from indexer.importers.table_columns import DetectedColumn, Layout, SelectorColumn, find_layout
 from indexer.importers.victim_words import means_no, names_victim
 from screening.vocabulary.cells import read_cell
@@ -121,7 +122,13 @@ class _Reading:
         texts = {name: cells[index].strip() for name, index in layout.attributes.items()}
         told = None if "role" in layout.attributes else defaults.role
         beside = tuple(cells[index] for index in layout.ignored)
-        self._said = Said(**texts, told_role=told, beside=beside, headings=self._headings())
+        self._said = Said(
+            **texts,
+            told_role=told,
+            beside=beside,
+            roles_beside=tuple(cell for i in layout.roles if is_role(cell := cells[i])),
+            headings=self._headings(),
+        )
 
     def at(self, place: Place) -> Iterator[ListRow | Rejection]:
         """Yield what the row lists, and what of it cannot be."""
