@@ -8,7 +8,12 @@ from functools import cached_property
 from typing import Final
 
 from indexer.importers.bystander_words import names_bystander
-from indexer.importers.country_columns import COUNTRY_NAMES, find_countries
+from indexer.importers.country_columns import (
+    COUNTRY_NAMES,
+    CountryColumns,
+    find_countries,
+    named_countries,
+)
 from indexer.importers.role_words import is_certain_role
 from indexer.importers.victim_words import names_victim
 from screening.vocabulary.cells import are_rounded
@@ -25,6 +30,7 @@ _SHOWN_CHARACTERS: Final = 80
 _DIGITS_OF_A_NUMBER: Final = 6
 """With so many in it a column's name may hold a selector, and they are not shown."""
 _SEPARATORS: Final = re.compile(r"[\W_]+")
+_AREA_CODE: Final = re.compile(r"\( ?[0-9]")
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 # What is called expiry or expiration may be that of a card: it is left to be named by a person.
@@ -94,6 +100,7 @@ class Layout:
     attributes: Mapping[str, int]
     kind_and_value: tuple[int, int] | None
     selectors: tuple[SelectorColumn, ...]
+    countries: CountryColumns
     roles: frozenset[int] = frozenset()
 
     @cached_property
@@ -123,11 +130,12 @@ class Layout:
         places = [one.index for one in self.selectors if SelectorKind.PHONE in one.kinds]
         places += (self.kind_and_value or ())[1:]
         cells = (row[place].strip() for row in sample for place in places if place < len(row))
-        return any(cell[:1].isdecimal() for cell in cells)
+        return any(cell[:1].isdecimal() or _AREA_CODE.match(cell) for cell in cells)
 
     def described(self) -> tuple[DetectedColumn, ...]:
         """Return what each column is taken as, in the order of the table."""
-        taken = {index: (name, "name") for name, index in self.attributes.items()}
+        taken = dict.fromkeys(self.countries.all, ("compared with region", "name"))
+        taken |= {index: (name, "name") for name, index in self.attributes.items()}
         if self.kind_and_value is not None:
             kind, value = self.kind_and_value
             taken |= {kind: ("kind", "name"), value: ("value", "name")}
@@ -153,10 +161,13 @@ def find_layout(
     attributes = find_attributes(names)
     if "kind" in names and "value" in names:
         both = (names.index("kind"), names.index("value"))
-        layout = Layout(tuple(header), attributes, both, ())
+        countries = named_countries(names, is_list=True)
+        layout = Layout(tuple(header), attributes, both, (), countries)
     else:
-        found = _find_all_selectors(header, sample, attributes, file=file, region=region)
-        layout = Layout(tuple(header), attributes, None, found)
+        countries = named_countries(names, is_list=False)
+        found = _find_all_selectors(header, sample, attributes, countries, file=file, region=region)
+        layout = Layout(tuple(header), attributes, None, found, countries)
+    _refuse_other_countries(layout, sample, file)
     _refuse_unnamed_countries(layout, names, sample, file=file, region=region)
     return replace(layout, roles=frozenset(_find_roles(layout, sample)))
 
@@ -171,13 +182,14 @@ def _find_all_selectors(
     header: Sequence[str],
     sample: Sequence[Sequence[str]],
     attributes: Mapping[str, int],
+    countries: CountryColumns,
     *,
     file: str,
     region: str | None,
 ) -> tuple[SelectorColumn, ...]:
     selectors = []
     for index, name in enumerate(header):
-        if index not in attributes.values():
+        if index not in (*attributes.values(), *countries.all):
             values = [row[index] for row in sample if index < len(row) and row[index].strip()]
             selectors.append(_find_selectors(index, name, values, region))
     found = tuple(column for column in selectors if column is not None)
@@ -210,6 +222,18 @@ def _refuse_unnamed_countries(
             f"column {shown!r} of {file} looks like countries; if its phones are of these, name it "
             "region, and if not, remove it"
         )
+
+
+def _refuse_other_countries(layout: Layout, sample: Sequence[Sequence[str]], file: str) -> None:
+    """Raise `OperatorError` where columns do not agree on the country of a phone that needs one."""
+    for row in sample:
+        if layout.countries.said_by(row) is None and layout.lacks_codes([row]):
+            columns = layout.countries.all
+            shown = " and ".join(repr(_shown(layout.header[i], i)) for i in columns)
+            raise OperatorError(
+                f"columns {shown} of {file} do not agree on the country of some phones; name the "
+                "one that is right phone country"
+            )
 
 
 def find_attributes(names: Sequence[str]) -> dict[str, int]:

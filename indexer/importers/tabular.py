@@ -118,8 +118,11 @@ class _Reading:
     ) -> None:
         self._layout = layout
         self._cells = cells
-        self._region = region
         texts = {name: cells[index].strip() for name, index in layout.attributes.items()}
+        country = layout.countries.said_by(cells)
+        # Where columns do not agree no phone is completed, not by what holds of all either.
+        self._region = None if country is None else region
+        texts["region"] = country or ""
         told = None if "role" in layout.attributes else defaults.role
         beside = tuple(cells[index] for index in layout.ignored)
         self._said = Said(
