@@ -92,14 +92,15 @@ def open_import(
             return ImportedFile(kind, CuratedFile(whole, file=file, region=region))
         case Format.TABLE as kind:
             table = ForeignTable(delimited_rows(whole), file=file, region=region, defaults=told)
-            return ImportedFile(kind, table, table.columns)
+            return ImportedFile(kind, table, table.columns, table.warnings)
         case Format.WORKBOOK as kind:
             read = read_sheet(whole, file=file, sheet=sheet)
             table = ForeignTable(read.rows, file=file, region=region, defaults=told)
             others = Notice(
                 "other sheets are not read; name one with --sheet to read it", len(read.others)
             )
-            return ImportedFile(kind, table, table.columns, (others,) if read.others else ())
+            unread = (others,) if read.others else ()
+            return ImportedFile(kind, table, table.columns, (*unread, *table.warnings))
         case Format.STIX as kind:
             document = read_json(whole, file=file)
             bundle = StixBundle(document, file=file, region=region, defaults=told)

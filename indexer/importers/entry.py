@@ -47,6 +47,7 @@ RowCode = Literal[
     "retracted",
     "excluded",
     "nothing_listed",
+    "column_not_read",
     "error_cell",
     "stored_as_number",
     "revoked",
@@ -92,6 +93,8 @@ IMPORT_SENTENCES: Final[Mapping[str, str]] = {
     "excluded": "is on a safety list, such as a hotline; see: indexer exclusions --help",
     "retracted": "was taken off the list for good; if that was wrong, see: indexer lift --help",
     "nothing_listed": "no cell of its columns of phones, cards and e-mails holds anything",
+    "column_not_read": "looks like a selector in a column that is not read; name that column "
+    "phone, card or email, or list it by hand",
     "error_cell": "a formula of the sheet gave an error; correct it there and save it again",
     "revoked": "its author has revoked or deleted it; nothing is to be done",
     "pattern_not_read": "more than = and OR, or damaged; list what it stands for by hand",

@@ -14,18 +14,19 @@ from indexer.importers.country_columns import (
     find_countries,
     named_countries,
 )
+from indexer.importers.foreign_rows import Notice
 from indexer.importers.role_words import is_certain_role
+from indexer.importers.selector_columns import (
+    SelectorColumn,
+    UnreadColumn,
+    find_selectors,
+    unread_column,
+)
 from indexer.importers.victim_words import names_victim
-from screening.vocabulary.cells import are_rounded
-from screening.vocabulary.column_names import kinds_named
 from screening.vocabulary.errors import OperatorError
-from screening.vocabulary.recognition import find_kind, has_selector_sign, looks_like
+from screening.vocabulary.recognition import find_kind, has_selector_sign
 from screening.vocabulary.selector import SelectorKind
 
-_NAMED_SHARE: Final = 0.5
-"""In a column of a telling name every cell counts if half of the first ones look like its kind."""
-_NAMELESS_SHARE: Final = 0.8
-"""One without is taken when nearly all of them are of one kind, as `gen-screen bulk` does."""
 _SHOWN_CHARACTERS: Final = 80
 _DIGITS_OF_A_NUMBER: Final = 6
 """With so many in it a column's name may hold a selector, and they are not shown."""
@@ -69,25 +70,6 @@ class DetectedColumn:
     by: str
 
 
-@dataclass(frozen=True, slots=True)
-class SelectorColumn:
-    """A column of selectors of one of `kinds`; `index` counts from 0.
-
-    Where it is not `certain`, cells that do not look like its kind are nothing. One of cards is
-    `rounded` where a spreadsheet has rounded its first values.
-    """
-
-    index: int
-    kinds: tuple[SelectorKind, ...]
-    by: str
-    certain: bool = True
-    rounded: bool = False
-
-    def kind_of(self, cell: str) -> SelectorKind:
-        """Return as which of its kinds a cell is read."""
-        return next((kind for kind in self.kinds if looks_like(kind, cell)), self.kinds[0])
-
-
 @dataclass(frozen=True)
 class Layout:
     """Where everything stands.
@@ -99,8 +81,9 @@ class Layout:
     header: tuple[str, ...]
     attributes: Mapping[str, int]
     kind_and_value: tuple[int, int] | None
-    selectors: tuple[SelectorColumn, ...]
     countries: CountryColumns
+    selectors: tuple[SelectorColumn, ...] = ()
+    unread: tuple[UnreadColumn, ...] = ()
     roles: frozenset[int] = frozenset()
 
     @cached_property
@@ -124,6 +107,36 @@ class Layout:
         taken = {*self.attributes.values(), *(one.index for one in self.selectors)}
         taken.update(self.kind_and_value or ())
         return tuple(index for index in range(len(self.header)) if index not in taken)
+
+    def values(
+        self, index: int, sample: Sequence[Sequence[str]], region: str | None
+    ) -> list[tuple[str, str | None]]:
+        """Return what is filled of a column in some rows, each with what completes its phone."""
+        return [
+            (row[index], self.region_of(row, region))
+            for row in sample
+            if index < len(row) and row[index].strip()
+        ]
+
+    def region_of(self, row: Sequence[str], region: str | None) -> str | None:
+        """Return what completes a row's phones: what it says itself, or else the given region.
+
+        Where its columns do not agree nothing does, not what holds of all either.
+        """
+        said = self.countries.said_by(row)
+        return None if said is None else said or region
+
+    def left_out(self) -> tuple[Notice, ...]:
+        """Say which columns of long numbers are not read, since nothing says what they are."""
+        return tuple(
+            Notice(
+                f"numbers in column {_shown(self.header[one.index], one.index)!r} are left out; "
+                "if it holds phones or cards, name it phone or card",
+                one.numbers,
+            )
+            for one in self.unread
+            if one.is_numeric
+        )
 
     def lacks_codes(self, sample: Sequence[Sequence[str]]) -> bool:
         """Tell whether a phone in some rows is written without `+`, as far as columns tell it."""
@@ -158,18 +171,19 @@ def find_layout(
     """
     refuse_missing_header(header, file)
     names = [plain_name(cell) for cell in header]
-    attributes = find_attributes(names)
-    if "kind" in names and "value" in names:
-        both = (names.index("kind"), names.index("value"))
-        countries = named_countries(names, is_list=True)
-        layout = Layout(tuple(header), attributes, both, (), countries)
-    else:
-        countries = named_countries(names, is_list=False)
-        found = _find_all_selectors(header, sample, attributes, countries, file=file, region=region)
-        layout = Layout(tuple(header), attributes, None, found, countries)
+    both = (names.index("kind"), names.index("value")) if {"kind", "value"} <= {*names} else None
+    countries = named_countries(names, is_list=both is not None)
+    layout = Layout(tuple(header), find_attributes(names), both, countries)
+    if both is None:
+        found = _find_all_selectors(layout, sample, file=file, region=region)
+        layout = replace(layout, selectors=found)
     _refuse_other_countries(layout, sample, file)
     _refuse_unnamed_countries(layout, names, sample, file=file, region=region)
-    return replace(layout, roles=frozenset(_find_roles(layout, sample)))
+    unread = tuple(
+        unread_column(index, header[index], layout.values(index, sample, region))
+        for index in layout.ignored
+    )
+    return replace(layout, unread=unread, roles=frozenset(_find_roles(layout, sample)))
 
 
 def _find_roles(layout: Layout, sample: Sequence[Sequence[str]]) -> Iterator[int]:
@@ -179,20 +193,15 @@ def _find_roles(layout: Layout, sample: Sequence[Sequence[str]]) -> Iterator[int
 
 
 def _find_all_selectors(
-    header: Sequence[str],
-    sample: Sequence[Sequence[str]],
-    attributes: Mapping[str, int],
-    countries: CountryColumns,
-    *,
-    file: str,
-    region: str | None,
+    layout: Layout, sample: Sequence[Sequence[str]], *, file: str, region: str | None
 ) -> tuple[SelectorColumn, ...]:
-    selectors = []
-    for index, name in enumerate(header):
-        if index not in (*attributes.values(), *countries.all):
-            values = [row[index] for row in sample if index < len(row) and row[index].strip()]
-            selectors.append(_find_selectors(index, name, values, region))
-    found = tuple(column for column in selectors if column is not None)
+    told = {*layout.attributes.values(), *layout.countries.all}
+    found = tuple(
+        column
+        for index, name in enumerate(layout.header)
+        if index not in told
+        and (column := find_selectors(index, name, layout.values(index, sample, region)))
+    )
     if not found:
         raise OperatorError(
             f"{file} has no column of phones, cards or e-mails; name one phone, card or email, or "
@@ -257,23 +266,6 @@ def refuse_missing_header(header: Sequence[str], file: str) -> None:
     """Raise `OperatorError` where a selector stands in what should be a header."""
     if any(has_selector_sign(cell) or find_kind(cell) for cell in header):
         raise OperatorError(f"the first row of {file} holds a selector; put a header above it")
-
-
-def _find_selectors(
-    index: int, name: str, values: Sequence[str], region: str | None
-) -> SelectorColumn | None:
-    kinds = kinds_named(name)
-    if kinds:
-        alike = sum(any(looks_like(kind, value) for kind in kinds) for value in values)
-        certain = alike >= _NAMED_SHARE * len(values)  # no values speak against none
-        rounded = SelectorKind.CARD in kinds and are_rounded(values)
-        return SelectorColumn(index, kinds, "name", certain, rounded)
-    read = [find_kind(value, region) for value in values]
-    for kind in SelectorKind:
-        if read and read.count(kind) >= _NAMELESS_SHARE * len(read):
-            rounded = kind is SelectorKind.CARD and are_rounded(values)
-            return SelectorColumn(index, (kind,), "content", certain=True, rounded=rounded)
-    return None
 
 
 def _shown(name: str, index: int) -> str:

@@ -382,3 +382,61 @@ def test_columns_that_do_not_agree_further_down_complete_no_phone_either() -> No
 def test_in_a_list_its_own_column_of_regions_counts() -> None:
     content = "kind,value,region,country\nphone,202 555 0142,US,MX\n"
     assert outcomes(opened(content)) == [(2, "+12025550142")]
+
+
+@pytest.mark.parametrize(
+    ("header", "cell", "region"),
+    [
+        ("RUT", "12.345.678-9", "CL"),
+        ("Zeitraum", "12.11.-14.11.2024", "DE"),
+        ("CPF", "987.654.321-00", "BR"),
+        ("Паспорт", "4510 123456", "RU"),
+        ("Personnummer", "850101-1234", "SE"),
+        ("주민등록번호", "850101-1234567", "KR"),
+        ("Order ID", "302-123-4567", "US"),
+        ("Contact ID", "202-456-1414", "US"),
+        ("Number", "202-456-1414", "US"),
+    ],
+)
+def test_numbers_that_only_the_region_would_make_phones_are_left_out_and_the_rest_is_taken_whole(
+    header: str, cell: str, region: str
+) -> None:
+    content = f"Name,{header},Phone,Email,Amount,Date\n"
+    content += f'Ana,{cell},{PHONE},a@b.example,"1.234,50",12.03.2024\n' * 3
+    file = opened(content, region=region)
+    assert file.columns[1].taken_as == "ignored"
+    assert outcomes(file) == [
+        (line, found) for line in (2, 3, 4) for found in (CANONICAL, "a@b.example")
+    ]
+    (notice,) = file.warnings
+    assert (notice.count, header in notice.text, "Amount" in notice.text) == (3, True, False)
+    with pytest.raises(OperatorError, match="name one phone"):
+        opened(f"Name,{header}\nAna,{cell}\n", region=region)
+
+
+@pytest.mark.parametrize("header", ["Kontakt", "Contact", "Contacto", "Contatto", "b", "Order ID"])
+def test_a_column_whose_name_says_nothing_holds_phones_that_have_their_plus(header: str) -> None:
+    file = opened(f"Name,{header}\nA,{PHONE}\nB,+49 30 23125099\n", region="US")
+    assert outcomes(file) == [(2, CANONICAL), (3, "+493023125099")]
+
+
+def test_under_a_name_that_speaks_of_contacts_valid_numbers_of_the_region_are_taken_too() -> None:
+    content = "Name;Kontakt\nA;030 23125099\nB;030 23125001\n"
+    assert outcomes(opened(content, region="DE")) == [(2, "+493023125099"), (3, "+493023125001")]
+    with pytest.raises(OperatorError, match="no column of phones"):
+        opened(content)
+
+
+def test_a_column_of_ids_is_none_of_cards() -> None:
+    file = opened(f"Name,Order ID,Email\nA,{CARD},a@b.example\n")
+    assert outcomes(file) == [(2, "a@b.example")]
+    assert file.warnings[0].count == 1
+
+
+def test_a_day_in_a_column_of_phones_is_none() -> None:
+    content = f"Telefon,Name\n{PHONE},A\n12.03.2024,B\n06-12-345678,C\n"
+    assert outcomes(opened(content, region="NL")) == [
+        (2, CANONICAL),
+        (3, "not_a_phone"),
+        (4, "+31612345678"),
+    ]
