@@ -44,10 +44,13 @@ def is_day(value: str) -> bool:
     return is_date(text) and not _LONG_END.match(text)
 
 
-def is_unlikely_phone(value: str, region: str | None) -> bool:
-    """Tell whether a cell is a date, or an amount or version that no country has for a phone."""
+def _is_measured_phone(value: str, region: str | None) -> bool:
+    """Tell whether a cell with the look of an amount, a version or a day is a phone all the same.
+
+    `612 345 678` and `02.555.12.12` are, in Spain and in Belgium: their plans have such numbers.
+    """
     text = plain(value)
-    return is_day(value) or (is_measure(text) and not is_valid_phone(text, region))
+    return is_measure(text) and not is_day(text) and is_valid_phone(text, region)
 
 
 def fits(kind: SelectorKind, value: str, region: str | None) -> bool:
@@ -56,7 +59,7 @@ def fits(kind: SelectorKind, value: str, region: str | None) -> bool:
         return looks_like(kind, value)
     read = read_cell(kind, value, region)
     if isinstance(read, Canonical):
-        return kind is SelectorKind.CARD or not is_unlikely_phone(value, region)
+        return kind is SelectorKind.CARD or _is_measured_phone(value, region)
     return read == "changed_number"
 
 
