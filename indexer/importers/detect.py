@@ -14,6 +14,7 @@ from indexer.importers.delimited import (
     delimited_rows,
     find_delimiter,
     find_told_delimiter,
+    heading_length,
 )
 from indexer.importers.entry import Rejection
 from indexer.importers.foreign_rows import Defaults, Notice
@@ -146,12 +147,18 @@ def _is_curated(start: bytes, name: str) -> bool:
 
 
 def _is_table(content: bytes, name: str) -> bool:
-    """Tell whether the first line names columns, or is parted into as many cells as the next."""
-    lines = [line.decode(errors="replace") for line in content.splitlines() if not is_blank(line)]
+    """Tell whether the first row names columns, or is parted into as many cells as the next."""
+    lines = [
+        line.decode(errors="replace")
+        for line in content.splitlines(keepends=True)
+        if not is_blank(line)
+    ]
     told = find_told_delimiter(lines[0]) if lines else None
     lines = lines[told is not None :]
     if not lines:
         return name.lower().endswith(_NAMES_OF_TABLES)
+    size = heading_length(lines)
+    lines = ["".join(lines[:size]), *lines[size:]]
     delimiter = told or find_delimiter(lines[0])
     header = find_cells(lines[0], delimiter=delimiter) or [lines[0]]
     if any(_is_name(cell) for cell in header):
