@@ -78,7 +78,8 @@ IMPORT_SENTENCES: Final[Mapping[str, str]] = {
     "control_character": "a NUL or another control character; export the file again",
     "bad_quotes": 'a quotation mark is not closed, or not doubled inside a cell ("")',
     "row_too_long": "longer than any row should be; look for a missing line end",
-    "wrong_column_count": "not as many cells as the header; quote cells that hold commas",
+    "wrong_column_count": "not as many cells as the header; quote cells that hold commas, and "
+    "name all columns",
     "unknown_role": "the role is none of trafficker, facilitator, buyer, business, victim, "
     "disputed and unknown; or there is no role column and no --role; or something in the row or "
     "its headings speaks of a victim, of another role, or of a bystander, such as a witness or "

@@ -1,7 +1,6 @@
 """What the columns of a foreign table hold: told by their names, or by what stands in them."""
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -9,7 +8,6 @@ from typing import Final
 
 from indexer.importers.bystander_words import names_bystander
 from indexer.importers.country_columns import (
-    COUNTRY_NAMES,
     CountryColumns,
     find_countries,
     named_countries,
@@ -22,39 +20,14 @@ from indexer.importers.selector_columns import (
     find_selectors,
     unread_column,
 )
+from indexer.importers.table_names import find_attributes, plain_name, shown_name
+from indexer.importers.title_rows import find_name_below, refuse_title_rows
 from indexer.importers.victim_words import names_victim
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.recognition import find_kind, has_selector_sign
 from screening.vocabulary.selector import SelectorKind
 
-_SHOWN_CHARACTERS: Final = 80
-_DIGITS_OF_A_NUMBER: Final = 6
-"""With so many in it a column's name may hold a selector, and they are not shown."""
-_SEPARATORS: Final = re.compile(r"[\W_]+")
 _AREA_CODE: Final = re.compile(r"\( ?[0-9]")
-_CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
-
-# What is called expiry or expiration may be that of a card: it is left to be named by a person.
-ATTRIBUTE_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
-    "role": (
-        *("role", "subject role", "person role", "suspect role", "rolle", "rôle", "rol", "ruolo"),
-        *("rola", "rooli", "роль", "ρόλος", "角色"),
-    ),
-    "region": COUNTRY_NAMES,
-    "source": ("source", "source reference", "source ref", "source name", "reported by"),
-    "reason": (
-        *("reason", "reasons", "notes", "note", "comment", "comments", "remark", "remarks"),
-        *("description", "details"),
-    ),
-    "confidence": ("confidence", "confidence score", "confidence level"),
-    "expires_at": ("expires at", "expires", "expires on", "valid until", "valid to"),
-    "first_seen": ("first seen", "first observed", "first reported", "seen first", "valid from"),
-    "last_seen": ("last seen", "last observed", "last reported", "seen last"),
-    "review_by": ("review by", "review on", "review date"),
-    "jurisdictions": ("jurisdictions", "jurisdiction"),
-    "list": ("list", "list name", "watchlist", "watch list"),
-}
-"""How columns of what is said about a selector are called; the first of several names wins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +103,8 @@ class Layout:
         """Say which columns of long numbers are not read, since nothing says what they are."""
         return tuple(
             Notice(
-                f"numbers in column {_shown(self.header[one.index], one.index)!r} are left out; "
-                "if it holds phones or cards, name it phone or card",
+                f"numbers are left out in column {shown_name(self.header[one.index], one.index)!r}"
+                "; if it holds phones or cards, name it phone or card",
                 one.numbers,
             )
             for one in self.unread
@@ -157,7 +130,7 @@ class Layout:
             unsure = "" if one.certain else ", where a cell looks like one"
             taken[one.index] = (kinds + unsure, one.by)
         return tuple(
-            DetectedColumn(_shown(name, index), *taken.get(index, ("ignored", "")))
+            DetectedColumn(shown_name(name, index), *taken.get(index, ("ignored", "")))
             for index, name in enumerate(self.header)
         )
 
@@ -170,10 +143,14 @@ def find_layout(
     Raises `OperatorError` where the first row is no header, or no column holds selectors.
     """
     refuse_missing_header(header, file)
+    refuse_title_rows(header, sample, file)
     names = [plain_name(cell) for cell in header]
     both = (names.index("kind"), names.index("value")) if {"kind", "value"} <= {*names} else None
     countries = named_countries(names, is_list=both is not None)
-    layout = Layout(tuple(header), find_attributes(names), both, countries)
+    attributes = find_attributes(names)
+    if countries.all:
+        attributes["region"] = countries.all[0]
+    layout = Layout(tuple(header), attributes, both, countries)
     if both is None:
         found = _find_all_selectors(layout, sample, file=file, region=region)
         layout = replace(layout, selectors=found)
@@ -203,9 +180,10 @@ def _find_all_selectors(
         and (column := find_selectors(index, name, layout.values(index, sample, region)))
     )
     if not found:
+        first = "its first row must name the columns; " if find_name_below(sample) else ""
         raise OperatorError(
-            f"{file} has no column of phones, cards or e-mails; name one phone, card or email, or "
-            "name the columns kind and value"
+            f"{file} has no column of phones, cards or e-mails; {first}name one phone, card or "
+            "email, or name the columns kind and value"
         )
     return found
 
@@ -226,7 +204,7 @@ def _refuse_unnamed_countries(
         return
     index = find_countries(names, sample, layout.ignored)
     if index is not None:
-        shown = _shown(layout.header[index], index)
+        shown = shown_name(layout.header[index], index)
         raise OperatorError(
             f"column {shown!r} of {file} looks like countries; if its phones are of these, name it "
             "region, and if not, remove it"
@@ -238,41 +216,14 @@ def _refuse_other_countries(layout: Layout, sample: Sequence[Sequence[str]], fil
     for row in sample:
         if layout.countries.said_by(row) is None and layout.lacks_codes([row]):
             columns = layout.countries.all
-            shown = " and ".join(repr(_shown(layout.header[i], i)) for i in columns)
+            shown = " and ".join(repr(shown_name(layout.header[i], i)) for i in columns)
             raise OperatorError(
                 f"columns {shown} of {file} do not agree on the country of some phones; name the "
                 "one that is right phone country"
             )
 
 
-def find_attributes(names: Sequence[str]) -> dict[str, int]:
-    """Return where each thing that can be said stands, of the plain names of columns."""
-    found = {}
-    for attribute, spellings in ATTRIBUTE_NAMES.items():
-        known = next((name for name in spellings if name in names), None)
-        if known is not None:
-            found[attribute] = names.index(known)
-    return found
-
-
-def plain_name(cell: str) -> str:
-    """Return a column's name in lower case, with one space between its words."""
-    if len(cell) <= _SHOWN_CHARACTERS:  # of long runs of marks the form takes quadratic time
-        cell = unicodedata.normalize("NFC", cell)
-    return _SEPARATORS.sub(" ", _CAMEL.sub(" ", cell)).strip().lower()
-
-
 def refuse_missing_header(header: Sequence[str], file: str) -> None:
     """Raise `OperatorError` where a selector stands in what should be a header."""
     if any(has_selector_sign(cell) or find_kind(cell) for cell in header):
         raise OperatorError(f"the first row of {file} holds a selector; put a header above it")
-
-
-def _shown(name: str, index: int) -> str:
-    """Return a name that does nothing to a terminal, fits a line, and shows no number."""
-    if sum(map(str.isdigit, name)) >= _DIGITS_OF_A_NUMBER:
-        name = "".join("#" if c.isdigit() else c for c in name)
-    plain = "".join(c if c.isprintable() else " " for c in name).strip()
-    if not plain:
-        return f"column {index + 1}"
-    return plain if len(plain) <= _SHOWN_CHARACTERS else f"{plain[: _SHOWN_CHARACTERS - 1]}…"

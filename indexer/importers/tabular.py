@@ -66,10 +66,8 @@ class ForeignTable:
         filled = (row for row in rows if row.fault or any(cell.strip() for cell in row.cells))
         header = _header(next(filled, None), file)
         sample = list(islice(filled, _SAMPLE_ROWS))
-        names = [cell.strip() for cell in header.cells]
-        while names and not names[-1]:
-            names.pop()
         values = [row.cells for row in sample if not row.fault]
+        names = _names(header.cells, values)
         self._layout = find_layout(names, values, file=file, region=region)
         self._rows = chain(sample, filled)
         self._file = file
@@ -115,6 +113,17 @@ def _header(row: TableRow | None, file: str) -> TableRow:
     if fault is not None:
         raise OperatorError(f"the first row of {file} is {IMPORT_SENTENCES[fault]}")
     return row
+
+
+def _names(header: Sequence[str], sample: Sequence[Sequence[str]]) -> list[str]:
+    """Return the names of the columns; the last ones may have none, if there is something below."""
+    names = [cell.strip() for cell in header]
+    while names and not names[-1]:
+        last = len(names) - 1
+        if any(row[last].strip() for row in sample if last < len(row)):
+            break
+        names.pop()
+    return names
 
 
 class _Reading:
