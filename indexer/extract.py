@@ -18,9 +18,13 @@ from indexer.importers.report import (
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
-    """How many selectors were taken, and how many places were not, for each reason."""
+    """How many selectors were taken, and how many places were not, for each reason.
+
+    `left_open` of those taken stand in a text that speaks of a victim or a witness.
+    """
 
     taken: int
+    left_open: int
     refused: Mapping[ImportCode, int]
 
 
@@ -41,7 +45,7 @@ def extract_list(
     refuse_overwriting(inputs=[file], outputs=[output, report])
     if not overwrite:
         refuse_existing([output, report])
-    taken = 0
+    taken = left_open = 0
     refused: Counter[ImportCode] = Counter()
     with (
         file.open("rb") as stream,
@@ -56,4 +60,5 @@ def extract_list(
                 finds.taken(found)
                 extracted.add(found)
                 taken += 1
-    return Extracted(taken, refused)
+                left_open += found.leaves_role_open
+    return Extracted(taken, left_open, refused)

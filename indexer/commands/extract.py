@@ -50,6 +50,11 @@ def extract_command(
     click.echo(f"{extracted.taken} selectors taken into {output}")
     if role is None and extracted.taken:
         click.echo("  fill in the role column: publish takes no row whose role is empty")
+    elif role != "victim" and extracted.left_open:
+        click.echo(
+            f"  {extracted.left_open} of them without a role, for their text speaks of a victim or "
+            "a witness; fill it in: publish takes no row whose role is empty"
+        )
     if extracted.refused:
         say_rejected(extracted.refused, "place", report)
         sys.exit(exits.REJECTS)

@@ -1,20 +1,25 @@
 """Columns of countries in foreign tables: what they are called, and those that nobody has named.
 
-A phone without its country code is completed by its row's country. Were that column overlooked,
-the region that is given for the whole file would list a number of somebody else.
+A phone without its country code is completed by its row's country. Were that column overlooked, or
+another one taken for it, the number of somebody else would be listed: IN is India, and Indiana.
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 from screening.vocabulary.normalise import is_region
 
 # fmt: off
-COUNTRY_NAMES: Final = (
-    "region", "country", "country code", "iso country", "region code", "nation",
-    "country region", "region country", "country or region", "country territory", "country iso",
+_OF_PHONES: Final = (
+    "phone country", "phone region", "phone country code", "telephone country", "number country",
+)
+_OF_SOMEBODY: Final = (
+    "country", "country code", "iso country", "nation", "country region", "region country",
+    "country or region", "country territory", "country iso",
     "country iso code", "country iso2", "country iso 2", "iso country code", "iso code", "iso2",
-    "iso 2", "iso alpha 2", "alpha 2", "alpha 2 code", "phone country", "phone region",
+    "iso 2", "iso alpha 2", "alpha 2", "alpha 2 code",
     "land", "land region", "ländercode", "laendercode", "länderkürzel", "länderkennung",
     "landeskürzel", "staat", "landcode", "landkode", "landskod",
     "pays", "pays région", "code pays", "pays code",
@@ -27,7 +32,10 @@ COUNTRY_NAMES: Final = (
     "رمز البلد", "کشور", "देश", "দেশ", "ملک", "negara", "bansa", "quốc gia", "nước", "ประเทศ",
     "国家", "国家 地区", "國家", "国", "国名", "国コード", "국가", "나라", "국가 코드",
 )
-"""In the larger languages, as `plain_name` writes them; the first of several counts."""
+"""In the larger languages, as `plain_name` writes them."""
+_REGIONS: Final = ("region", "region code")
+"""Of a country, or within one: they count for less."""
+COUNTRY_NAMES: Final = (*_OF_PHONES, *_OF_SOMEBODY, *_REGIONS)
 _OF_SOMETHING_ELSE: Final = frozenset((
     "language", "languages", "lang", "locale", "sprache", "langue", "idioma", "lingua", "язык",
     "state", "us state", "province", "bundesland", "nationality", "citizenship",
@@ -38,8 +46,52 @@ _OF_SOMETHING_ELSE: Final = frozenset((
 _SHARE: Final = 0.9
 _ALSO: Final = "UK"
 """No ISO code, and often written for GB: it is a sign of a column of countries all the same."""
+_ALSO_MEANT: Final = "GB"
 _ANSWERS: Final = frozenset(("NO",))
 """Norway, but a column of nothing else says no."""
+
+
+@dataclass(frozen=True, slots=True)
+class CountryColumns:
+    """Which columns say of what country a row's phones are; those `of_phones` say so outright."""
+
+    of_phones: tuple[int, ...] = ()
+    of_somebody: tuple[int, ...] = ()
+    regions: tuple[int, ...] = ()
+
+    @property
+    def all(self) -> tuple[int, ...]:
+        """All of them, those first that count for most."""
+        return (*self.of_phones, *self.of_somebody, *self.regions)
+
+    def said_by(self, cells: Sequence[str]) -> str | None:
+        """Return what a row says, empty where nothing; None where its columns do not agree.
+
+        A region is heard alone only where there is no column of countries: it may be a state.
+        """
+        for columns in (self.of_phones, () if self.of_somebody else self.regions):
+            filled = _filled(cells, columns)
+            if filled:
+                return filled[0] if len(set(map(_code, filled))) == 1 else None
+        countries = _filled(cells, self.of_somebody)
+        coded = [cell for cell in countries if _is_coded(cell)]
+        told = set(map(_code, coded))
+        others = {_code(cell) for cell in _filled(cells, self.regions) if _is_coded(cell)}
+        if len(told) > 1 or (self.of_somebody and others - told):
+            return None
+        return next(chain(coded, countries), "")
+
+
+def named_countries(names: Sequence[str], *, is_list: bool) -> CountryColumns:
+    """Return the columns that are called so; in a list of ours `region` says it outright."""
+    of_phones = (*_OF_PHONES, "region") if is_list else _OF_PHONES
+    regions = tuple(name for name in _REGIONS if name not in of_phones)
+    return CountryColumns(
+        *(
+            tuple(index for index, name in enumerate(names) if name in known)
+            for known in (of_phones, _OF_SOMEBODY, regions)
+        )
+    )
 
 
 def find_countries(
@@ -49,8 +101,21 @@ def find_countries(
     for index in columns:
         cells = [row[index].strip().upper() for row in sample if index < len(row)]
         filled = [cell for cell in cells if cell]
-        coded = [cell for cell in filled if cell == _ALSO or is_region(cell)]
+        coded = list(filter(_is_coded, filled))
         is_told = names[index] in _OF_SOMETHING_ELSE or _ANSWERS.issuperset(coded)
         if not is_told and len(coded) >= _SHARE * len(filled):
             return index
     return None
+
+
+def _filled(cells: Sequence[str], columns: Collection[int]) -> list[str]:
+    return [cell for index in columns if index < len(cells) and (cell := cells[index].strip())]
+
+
+def _is_coded(cell: str) -> bool:
+    return _code(cell) == _ALSO_MEANT or is_region(cell)
+
+
+def _code(cell: str) -> str:
+    code = cell.strip().upper()
+    return _ALSO_MEANT if code == _ALSO else code

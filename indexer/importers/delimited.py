@@ -5,6 +5,7 @@ Like curated lists (`csv_records.py`): a quotation mark that is not closed costs
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from typing import BinaryIO, Final
 
@@ -16,12 +17,14 @@ from indexer.importers.csv_records import (
     is_blank,
     read_line,
 )
+from indexer.importers.entry import RowCode
 from indexer.importers.physical_lines import BOM, physical_lines
 from indexer.importers.tabular import TableRow
 from screening.vocabulary.recognition import is_one
 
 _LIMITS: Final = Limits(bytes=32 * 1024, lines=32)
 DELIMITERS: Final = (",", ";", "\t", "|")
+_ANY_DELIMITER: Final = re.compile(r"[,;\t|]")
 _SEPARATOR_LINE: Final = re.compile(r'"?sep=(.)"?')
 
 
@@ -32,19 +35,25 @@ def delimited_rows(stream: BinaryIO) -> Iterator[TableRow]:
     the most cells.
     """
     lines = _without_bom(physical_lines(stream, max_bytes=_LIMITS.bytes))
-    first = next((numbered for numbered in lines if not is_blank(numbered[1])), None)
-    if first is None:
+    told, ahead = None, _ahead(lines)
+    if ahead and (told := find_told_delimiter(ahead[0].text)) is not None:
+        lines = chain([(one.number, one.line) for one in ahead[1:]], lines)
+        ahead = _ahead(lines)
+    if not ahead:
         return
-    text = read_line(first[1], max_bytes=_LIMITS.bytes)
-    if not isinstance(text, str):
-        yield TableRow(first[0], (), text.code)
+    if ahead[0].code is not None:
+        yield TableRow(ahead[0].number, (), ahead[0].code)
         return
-    told = find_told_delimiter(text)
-    if told is None:
-        lines = chain([first], lines)
-    delimiter = told or find_delimiter(text)
-    width = len(find_cells(text, delimiter=delimiter) or ())
-    for record in CsvRecords(lines, _Shape(width, delimiter), _LIMITS, delimiter=delimiter):
+    size = heading_length([one.text for one in ahead])
+    heading = "".join(one.text for one in ahead[:size])
+    delimiter = told or find_delimiter(heading)
+    cells = find_cells(heading, delimiter=delimiter)
+    if size > 1 and cells is not None:
+        yield TableRow(ahead[0].number, cells)
+        del ahead[:size]
+    lines = chain([(one.number, one.line) for one in ahead], lines)
+    shape = _Shape(len(cells or ()), delimiter)
+    for record in CsvRecords(lines, shape, _LIMITS, delimiter=delimiter):
         yield TableRow(
             record.line, record.cells, record.code if isinstance(record, Fault) else None
         )
@@ -56,9 +65,56 @@ def find_told_delimiter(line: str) -> str | None:
     return told[1] if told is not None and told[1] in DELIMITERS else None
 
 
+def heading_length(lines: Sequence[str]) -> int:
+    """Return of how many lines the header is: a name in quotation marks may have line breaks.
+
+    A mark that is not closed swallows no row: a line with a selector is none of the header.
+    """
+    marks = 0
+    for count, line in enumerate(lines[: _LIMITS.lines], 1):
+        marks += line.count('"')
+        if count > 1 and any(is_one(cell.strip(' "')) for cell in _ANY_DELIMITER.split(line)):
+            break
+        if marks % 2 == 0:
+            return count
+    return 1
+
+
 def find_delimiter(header: str) -> str:
     """Return what parts a header into the most cells; a comma where nothing does."""
-    return max(DELIMITERS, key=lambda mark: len(find_cells(header, delimiter=mark) or ()))
+    # One whose quotation marks do not pair is parted all the same, so that this can be said.
+    return max(
+        DELIMITERS,
+        key=lambda mark: len(find_cells(header, delimiter=mark) or header.split(mark)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A physical line: its number, its bytes, and its text or why there is none. Shows no text."""
+
+    number: int
+    line: bytes
+    text: str
+    code: RowCode | None = None
+
+    def __repr__(self) -> str:
+        return f"_Line({self.number})"
+
+
+def _ahead(lines: Iterator[tuple[int, bytes]]) -> list[_Line]:
+    """Take the first line that says something, and as many as may belong to it."""
+    found: list[_Line] = []
+    for number, line in lines:
+        if not found and is_blank(line):
+            continue
+        text = read_line(line, max_bytes=_LIMITS.bytes)
+        code = None if isinstance(text, str) else text.code
+        found.append(_Line(number, line, text if isinstance(text, str) else "", code))
+        is_open = sum(one.text.count('"') for one in found) % 2
+        if code is not None or not is_open or len(found) == _LIMITS.lines:
+            break
+    return found
 
 
 class _Shape:

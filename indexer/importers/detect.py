@@ -14,6 +14,7 @@ from indexer.importers.delimited import (
     delimited_rows,
     find_delimiter,
     find_told_delimiter,
+    heading_length,
 )
 from indexer.importers.entry import Rejection
 from indexer.importers.foreign_rows import Defaults, Notice
@@ -21,12 +22,11 @@ from indexer.importers.json_document import read_json
 from indexer.importers.misp import MispEvents
 from indexer.importers.physical_lines import BOM, physical_lines
 from indexer.importers.stix import StixBundle
-from indexer.importers.table_columns import DetectedColumn, find_attributes, plain_name
+from indexer.importers.table_columns import DetectedColumn
 from indexer.importers.tabular import ForeignTable
+from indexer.importers.title_rows import is_name
 from indexer.importers.workbook import COMPOUND_FILE, read_sheet
-from screening.vocabulary.column_names import kinds_named
 from screening.vocabulary.errors import OperatorError
-from screening.vocabulary.recognition import has_selector_sign
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -38,7 +38,6 @@ _JSON: Final = re.compile(rb"\{|\[\s*[{\]]")
 _STIX: Final = re.compile(rb'"type"\s*:\s*"bundle"|"objects"\s*:|"spec_version"\s*:')
 _MISP: Final = re.compile(rb'"(?:Event|Attribute|response)"\s*:')
 _NAMES_OF_TABLES: Final = (".csv", ".tsv", ".tab")
-_MOST_WORDS_OF_A_NAME: Final = 4
 
 
 class Format(StrEnum):
@@ -92,14 +91,15 @@ def open_import(
             return ImportedFile(kind, CuratedFile(whole, file=file, region=region))
         case Format.TABLE as kind:
             table = ForeignTable(delimited_rows(whole), file=file, region=region, defaults=told)
-            return ImportedFile(kind, table, table.columns)
+            return ImportedFile(kind, table, table.columns, table.warnings)
         case Format.WORKBOOK as kind:
             read = read_sheet(whole, file=file, sheet=sheet)
             table = ForeignTable(read.rows, file=file, region=region, defaults=told)
             others = Notice(
                 "other sheets are not read; name one with --sheet to read it", len(read.others)
             )
-            return ImportedFile(kind, table, table.columns, (others,) if read.others else ())
+            unread = (others,) if read.others else ()
+            return ImportedFile(kind, table, table.columns, (*unread, *table.warnings))
         case Format.STIX as kind:
             document = read_json(whole, file=file)
             bundle = StixBundle(document, file=file, region=region, defaults=told)
@@ -145,26 +145,25 @@ def _is_curated(start: bytes, name: str) -> bool:
 
 
 def _is_table(content: bytes, name: str) -> bool:
-    """Tell whether the first line names columns, or is parted into as many cells as the next."""
-    lines = [line.decode(errors="replace") for line in content.splitlines() if not is_blank(line)]
+    """Tell whether the first row names columns, or is parted into as many cells as the next."""
+    lines = [
+        line.decode(errors="replace")
+        for line in content.splitlines(keepends=True)
+        if not is_blank(line)
+    ]
     told = find_told_delimiter(lines[0]) if lines else None
     lines = lines[told is not None :]
     if not lines:
         return name.lower().endswith(_NAMES_OF_TABLES)
+    size = heading_length(lines)
+    lines = ["".join(lines[:size]), *lines[size:]]
     delimiter = told or find_delimiter(lines[0])
     header = find_cells(lines[0], delimiter=delimiter) or [lines[0]]
-    if any(_is_name(cell) for cell in header):
+    if any(is_name(cell) for cell in header):
         return True
     widths = {len(find_cells(line, delimiter=delimiter) or ()) for line in lines[:3]}
     is_even = len(header) > 1 and len(lines) > 1 and widths == {len(header)}
     return is_even or name.lower().endswith(_NAMES_OF_TABLES)
-
-
-def _is_name(cell: str) -> bool:
-    """Tell whether a cell of the first line is a column's name that is known."""
-    if len(cell.split()) > _MOST_WORDS_OF_A_NAME or has_selector_sign(cell):
-        return False
-    return bool(kinds_named(cell) or find_attributes([plain_name(cell)]))
 
 
 def _read_start(stream: BinaryIO) -> bytes:

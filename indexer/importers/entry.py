@@ -48,6 +48,7 @@ RowCode = Literal[
     "excluded",
     "protected",
     "nothing_listed",
+    "column_not_read",
     "error_cell",
     "stored_as_number",
     "revoked",
@@ -78,10 +79,12 @@ IMPORT_SENTENCES: Final[Mapping[str, str]] = {
     "control_character": "a NUL or another control character; export the file again",
     "bad_quotes": 'a quotation mark is not closed, or not doubled inside a cell ("")',
     "row_too_long": "longer than any row should be; look for a missing line end",
-    "wrong_column_count": "not as many cells as the header; quote cells that hold commas",
+    "wrong_column_count": "not as many cells as the header; quote cells that hold commas, and "
+    "name all columns",
     "unknown_role": "the role is none of trafficker, facilitator, buyer, business, victim, "
     "disputed and unknown; or there is no role column and no --role; or something in the row or "
-    "its headings speaks of a victim",
+    "its headings speaks of a victim, of another role, or of a bystander, such as a witness or "
+    "whom a message was sent to",
     "bad_confidence": "the confidence must be a whole number from 0 to 100, or empty",
     "bad_expires_at": "give 2027-12-31, or 2027-12-31T12:00:00Z with its offset, or nothing",
     "bad_date": "give days such as 2026-12-31, and first_seen not after last_seen, or nothing",
@@ -93,6 +96,8 @@ IMPORT_SENTENCES: Final[Mapping[str, str]] = {
     "protected": "a victim's, by an entry that this list has not; add its row of role victim too",
     "retracted": "was taken off the list for good; if that was wrong, see: indexer lift --help",
     "nothing_listed": "no cell of its columns of phones, cards and e-mails holds anything",
+    "column_not_read": "looks like a selector in a column that is not read; name that column "
+    "phone, card or email, or list it by hand",
     "error_cell": "a formula of the sheet gave an error; correct it there and save it again",
     "revoked": "its author has revoked or deleted it; nothing is to be done",
     "pattern_not_read": "more than = and OR, or damaged; list what it stands for by hand",

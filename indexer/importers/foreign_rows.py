@@ -7,8 +7,10 @@ from typing import Final
 
 import msgspec
 
+from indexer.importers.bystander_words import is_witness
 from indexer.importers.csv_rows import CONTROL, ListRow
 from indexer.importers.entry import ImportCode, Rejection, Role, reported_kind
+from indexer.importers.role_words import is_certain_role
 from indexer.importers.victim_words import is_victim, means_victim, names_victim, role_text
 
 _LONGEST_CHARACTERS: Final = 32 * 1024
@@ -20,8 +22,10 @@ class Said(msgspec.Struct, frozen=True):
 
     `told_role` is what the caller says of all in the file, which holds where the file says nothing;
     `beside` are other cells of the row, of which nothing is kept: they may still tell of a victim.
+    `roles_beside` are those of them that are roles, in a column that seems to be one of roles.
     So may `headings`, those of columns in which the row says something, and `own_heading`, the one
-    above the selector itself: each only where it names a victim.
+    above the selector itself: each only where it names a victim. `bystander` is what tells that the
+    selector is of somebody else around the case, such as a witness or whom a message was sent to.
     """
 
     role: str = ""
@@ -37,8 +41,10 @@ class Said(msgspec.Struct, frozen=True):
     list: str = ""
     told_role: Role | None = None
     beside: tuple[str, ...] = ()
+    roles_beside: tuple[str, ...] = ()
     headings: tuple[str, ...] = ()
     own_heading: str = ""
+    bystander: str = ""
 
     def __repr__(self) -> str:
         return "Said(...)"
@@ -63,8 +69,21 @@ class Said(msgspec.Struct, frozen=True):
             return False
         if self.role:
             # The role is that of the row, and what stands under such a heading is somebody else's.
-            return bool(self.own_heading) or any(map(is_victim, self.beside))
-        return self.protects
+            return self._is_somebody_else_s or any(map(is_victim, self.beside))
+        return (
+            self._is_somebody_else_s
+            or self.protects
+            or any(map(is_witness, self.beside))
+            or any(self._is_another_role(role) for role in self.roles_beside)
+            or any(self._is_another_role(cell) for cell in self.beside if is_certain_role(cell))
+        )
+
+    def _is_another_role(self, cell: str) -> bool:
+        return role_text(cell.strip()) != self.told_role
+
+    @property
+    def _is_somebody_else_s(self) -> bool:
+        return bool(self.own_heading or self.bystander)
 
 
 _ROLE_AND_REGION: Final = frozenset(("role", "region"))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import BinaryIO, Final
 
+from indexer.importers.bystander_words import names_bystander
 from indexer.importers.csv_records import (
     CsvRecords,
     Fault,
@@ -27,6 +28,7 @@ from indexer.importers.entry import Rejection, Span
 from indexer.importers.finding import Finding
 from indexer.importers.phone_finder import find_phones
 from indexer.importers.physical_lines import BOM, physical_lines
+from indexer.importers.victim_words import names_victim
 from screening.vocabulary.selector import Canonical
 
 # csv's own limit on a cell is 131,072 characters; an advertisement has far below 1,000 lines.
@@ -34,6 +36,7 @@ _LIMITS: Final = Limits(bytes=131_072, lines=1_000)
 _TEXT_COLUMN: Final = "text"
 _SOURCE_COLUMNS: Final = ("source_reference", "source")
 _REGION_COLUMN: Final = "region"
+_COLONS: Final = (":", "\uff1a")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,8 @@ class Taken:
     """A selector found in a text; its `repr` shows where, not what.
 
     `region` is the hint that the reading rests on, empty where the number was written with `+`;
-    `source` is what the row's source column says.
+    `source` is what the row's source column says. `leaves_role_open` tells that the text around it
+    speaks of a victim or a witness: a role that holds of all must not be laid upon them.
     """
 
     canonical: Canonical
@@ -50,6 +54,7 @@ class Taken:
     file: str
     line: int
     span: Span
+    leaves_role_open: bool = False
 
     def __repr__(self) -> str:
         return f"Taken({self.canonical.kind.value}, line {self.line})"
@@ -71,8 +76,10 @@ class TextFile:
         lines = _without_bom(physical_lines(stream, max_bytes=_LIMITS.bytes))
         self._layout: _Layout = _Layout(())
         self._header_line = 0
+        is_table = file.lower().endswith(".csv")
+        self._spoken = _Spoken(of_lines=not is_table)
         self._records: Iterator[Record | Fault]
-        if file.lower().endswith(".csv"):
+        if is_table:
             self._layout, self._header_line, lines = _read_layout(lines)
             self._records = iter(CsvRecords(lines, self._layout, _LIMITS))
         else:
@@ -90,18 +97,27 @@ class TextFile:
                 yield from self._of_record(record)
 
     def _of_record(self, record: Record) -> Iterator[Taken | Rejection]:
-        found = False
         region = self._layout.region(record.cells) or self._region
-        source = self._layout.source(record.cells)
-        for column, text in self._layout.texts(record.cells):
-            for finding in find_selectors(text, region):
-                found = True
-                span = Span(column + 1, finding.start + 1, finding.end)
-                if isinstance(finding.outcome, Canonical):
-                    hint = (region or "").upper() if finding.by_region else ""
-                    yield Taken(finding.outcome, hint, source, self._file, record.line, span)
-                else:
-                    yield Rejection(self._file, record.line, finding.kind, finding.outcome, span)
+        found = [
+            (column, finding)
+            for column, text in self._layout.texts(record.cells)
+            for finding in find_selectors(text, region)
+        ]
+        is_open = self._spoken.of_somebody_else(record, is_empty=not found)
+        for column, finding in found:
+            span = Span(column + 1, finding.start + 1, finding.end)
+            if isinstance(finding.outcome, Canonical):
+                yield Taken(
+                    canonical=finding.outcome,
+                    region=(region or "").upper() if finding.by_region else "",
+                    source=self._layout.source(record.cells),
+                    file=self._file,
+                    line=record.line,
+                    span=span,
+                    leaves_role_open=is_open or self._layout.is_of_somebody_else(column),
+                )
+            else:
+                yield Rejection(self._file, record.line, finding.kind, finding.outcome, span)
         if not found and record.line != self._header_line:
             yield Rejection(self._file, record.line, "", "nothing_found")
 
@@ -131,6 +147,35 @@ def _visible(text: str) -> tuple[str, list[int] | None]:
     return "".join(text[place] for place in places), places
 
 
+class _Spoken:
+    """Remembers whom the lines before spoke of: a label may stand above what it is of.
+
+    Not so in a table (`of_lines` false), where a row says nothing of the next.
+    """
+
+    def __init__(self, *, of_lines: bool) -> None:
+        self._of_lines = of_lines
+        self._is_headed = False
+        self._before = -1
+
+    def of_somebody_else(self, record: Record, *, is_empty: bool) -> bool:
+        """Tell whether a record, or what stands above it, speaks of a victim or a witness.
+
+        A line with a colon at its end is a heading of all up to the next one; another counts for
+        the next line, where it `is_empty` of selectors itself.
+        """
+        speaks = any(names_victim(cell) or names_bystander(cell) for cell in record.cells)
+        if not self._of_lines:
+            return speaks
+        told = speaks or self._is_headed or self._before == record.line - 1
+        if "".join(record.cells).rstrip().endswith(_COLONS):
+            self._is_headed = speaks
+            return speaks
+        if speaks and is_empty:
+            self._before = record.line
+        return told
+
+
 class _Layout:
     """Which cells of a row are text: those of the header's `text` column, or all."""
 
@@ -140,6 +185,9 @@ class _Layout:
         self._count = len(header) if self.has_text_column else None
         self._source = next((names[n] for n in _SOURCE_COLUMNS if n in names), None)
         self._region = names.get(_REGION_COLUMN)
+        self._others = frozenset(
+            i for i, name in enumerate(header) if names_victim(name) or names_bystander(name)
+        )
 
     @property
     def has_text_column(self) -> bool:
@@ -154,6 +202,10 @@ class _Layout:
 
     def texts(self, cells: Sequence[str]) -> list[tuple[int, str]]:
         return list(enumerate(cells)) if self._text is None else [(self._text, cells[self._text])]
+
+    def is_of_somebody_else(self, column: int) -> bool:
+        """Tell whether a column's heading names a victim or a witness."""
+        return column in self._others
 
     def source(self, cells: Sequence[str]) -> str:
         return self._named(self._source, cells)

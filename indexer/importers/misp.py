@@ -27,10 +27,13 @@ MISP_KINDS: Final[Mapping[str, SelectorKind]] = {
     "phone-number": SelectorKind.PHONE,
     "email": SelectorKind.EMAIL,
     "email-src": SelectorKind.EMAIL,
-    "email-dst": SelectorKind.EMAIL,
+    "email-dst": SelectorKind.EMAIL,  # taken of victims alone, see `names_recipient`
     "email-reply-to": SelectorKind.EMAIL,
     "cc-number": SelectorKind.CARD,
 }
+_RECIPIENT: Final = "email-dst"
+_RECIPIENTS: Final = frozenset(("to", "cc", "bcc"))
+"""Relations of the addresses in MISP's object `email`."""
 _SHARING: Final = ("tlp:red", "tlp:amber", "tlp:amber+strict", "tlp:green")
 """How far an event may be passed on (FIRST, TLP 2.0); white and clear ask for nothing."""
 
@@ -98,8 +101,15 @@ class MispEvents:
             # Nothing later is known of it than that somebody edited it then.
             last_seen=text_of(attribute, "last_seen") or edited,
             told_role=self._defaults.role,
+            bystander=_RECIPIENT if names_recipient(attribute) else "",
             beside=(*met.labels, *met.around),
         )
+
+
+def names_recipient(attribute: Object) -> bool:
+    """Tell whether an attribute is whom a message was sent to: perhaps a victim, or anybody."""
+    relation = text_of(attribute, "object_relation")
+    return text_of(attribute, "type") == _RECIPIENT or relation.lower() in _RECIPIENTS
 
 
 def left_out(types: Counter[str], what: str) -> Iterator[Notice]:

@@ -94,7 +94,8 @@ class Report(PrivateCsv):
 class ExtractedList(PrivateCsv):
     """The selectors found in a text, ready for `publish`, all under the one `role` given.
 
-    Without a role its cell is empty, and `publish` takes no row until a curator has filled it in.
+    Without a role its cell is empty, and `publish` takes no row until a curator has filled it in;
+    it is empty too where the text speaks of a victim or a witness, unless the role is `victim`.
 
     The value is the canonical form, so that it means the same under every default region; `region`
     is filled where the reading rests on that hint. Values are not guarded, or they could not be
@@ -104,6 +105,7 @@ class ExtractedList(PrivateCsv):
     def __init__(self, path: Path, *, role: Role | None, overwrite: bool) -> None:
         super().__init__(path, EXTRACTED_COLUMNS, overwrite=overwrite)
         self._role = "" if role is None else role.value
+        self._open_role = self._role if role is Role.VICTIM else ""
 
     def add(self, taken: Taken) -> None:
         """Write one selector; the reason names the place in the text that it was taken from."""
@@ -113,7 +115,7 @@ class ExtractedList(PrivateCsv):
             (
                 canonical.kind.value,
                 canonical.text,
-                self._role,
+                self._open_role if taken.leaves_role_open else self._role,
                 taken.region,
                 guarded(_one_line(taken.source)),
                 guarded(_one_line(reason)),

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+import msgspec
+
 from indexer.importers.csv_rows import ListRow
 from indexer.importers.entry import ImportCode, KindOrUnknown, Rejection
 from indexer.importers.foreign_rows import (
@@ -23,7 +25,7 @@ from indexer.importers.foreign_rows import (
 )
 from indexer.importers.free_text import find_selectors
 from indexer.importers.json_document import Object, objects_in, text_of
-from indexer.importers.misp import MISP_KINDS, left_out
+from indexer.importers.misp import MISP_KINDS, left_out, names_recipient
 from indexer.importers.stix_context import Context
 from indexer.importers.stix_pattern import find_comparisons, objects_named
 from screening.vocabulary.selector import Canonical, SelectorKind
@@ -47,11 +49,15 @@ _MOST_CONTACT_CHARACTERS: Final = 131_072
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A selector as it is written, or the `code` that says why it is none. Shows no value."""
+    """A selector as it is written, or the `code` that says why it is none. Shows no value.
+
+    `bystander` is what tells that it is of somebody else, such as whom a message was sent to.
+    """
 
     kind: KindOrUnknown
     value: str = ""
     code: ImportCode | None = None
+    bystander: str = ""
 
     def __repr__(self) -> str:
         return f"Found({self.kind}, {self.code})"
@@ -95,10 +101,11 @@ class StixBundle:
             yield refused(place, found[0].kind, "revoked", said)
             return
         for one in found:
+            own = msgspec.structs.replace(said, bystander=one.bystander)
             if one.code is not None:
-                yield refused(place, one.kind, one.code, said)
+                yield refused(place, one.kind, one.code, own)
             else:
-                yield listed_row(place, one.kind, one.value, said, region=self._region)
+                yield listed_row(place, one.kind, one.value, own, region=self._region)
 
     def _found(self, thing: Object) -> Iterator[Found]:
         kind = text_of(thing, "type")
@@ -108,17 +115,15 @@ class StixBundle:
             case "identity":
                 yield from self._of_identity(thing)
             case "x-misp-attribute":
-                misp = MISP_KINDS.get(text_of(thing, "x_misp_type"))
-                if misp is not None:
-                    yield Found(misp.value, text_of(thing, "x_misp_value"))
+                names = ("type", "value")
+                yield from _of_attribute({name: text_of(thing, f"x_misp_{name}") for name in names})
             case "x-misp-object":
                 for attribute in objects_in(thing.get("x_misp_attributes")):
-                    misp = MISP_KINDS.get(text_of(attribute, "type"))
-                    if misp is not None:
-                        yield Found(misp.value, text_of(attribute, "value"))
+                    yield from _of_attribute(attribute)
             case _ if kind in _SELECTORS:
                 selector, members = _SELECTORS[kind]
-                yield Found(selector.value, text_of(thing, *members))
+                sent_to = "recipient" if self._context.is_only_recipient(thing) else ""
+                yield Found(selector.value, text_of(thing, *members), bystander=sent_to)
 
     def _of_identity(self, thing: Object) -> Iterator[Found]:
         contact = text_of(thing, "contact_information")
@@ -154,6 +159,13 @@ class StixBundle:
             told_role=self._defaults.role,
             beside=tuple(labels),
         )
+
+
+def _of_attribute(attribute: Object) -> Iterator[Found]:
+    kind = MISP_KINDS.get(text_of(attribute, "type"))
+    if kind is not None:
+        sent_to = "recipient" if names_recipient(attribute) else ""
+        yield Found(kind.value, text_of(attribute, "value"), bystander=sent_to)
 
 
 def _of_indicator(thing: Object) -> Iterator[Found]:

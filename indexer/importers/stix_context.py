@@ -16,6 +16,8 @@ _COLLECTIONS: Final = ("report", "grouping")
 """They have a title as an event has; what they tell at length is of many people."""
 _OF_SOMEBODY: Final = ("identity", "indicator", "observed-data", "user-account")
 """They may be of a victim, and so is what is related to them; an actor's text tells of others."""
+_SENDERS: Final = ("from_ref", "sender_ref")
+_RECIPIENTS: Final = ("to_refs", "cc_refs", "bcc_refs")
 _AUTHOR: Final = ("created_by_ref", "x_opencti_created_by_ref")
 
 
@@ -29,6 +31,8 @@ class Context:
         self._observations: defaultdict[str, list[Object]] = defaultdict(list)
         self._notes: defaultdict[str, list[str]] = defaultdict(list)
         self._beside_victims: set[str] = set()
+        self._senders: set[str] = set()
+        self._recipients: set[str] = set()
         for thing in objects:
             self._take_in(thing)
         for thing in objects:
@@ -50,6 +54,9 @@ class Context:
         match kind:
             case "identity":
                 self._names[name] = text_of(thing, "name")
+            case "email-message":
+                self._senders.update(text_of(thing, member) for member in _SENDERS)
+                self._recipients.update(texts_of(thing, *_RECIPIENTS))
             case "observed-data":
                 for reference in texts_of(thing, "object_refs"):
                     self._observations[reference].append(thing)
@@ -70,6 +77,11 @@ class Context:
     def is_of_victim(self, thing: Object) -> bool:
         """Tell whether an object is labelled as a victim's, in whatever word."""
         return any(map(names_victim, self.own_labels(thing)))
+
+    def is_only_recipient(self, thing: Object) -> bool:
+        """Tell whether messages were sent to an address, and none from it: perhaps a victim's."""
+        name = text_of(thing, "id")
+        return name in self._recipients and name not in self._senders
 
     def author(self, thing: Object) -> str:
         """Return the name of the identity that wrote an object, or observed it; empty if none."""

@@ -1,48 +1,33 @@
 """What the columns of a foreign table hold: told by their names, or by what stands in them."""
 
 import re
-import unicodedata
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
-from indexer.importers.country_columns import COUNTRY_NAMES, find_countries
+from indexer.importers.bystander_words import names_bystander
+from indexer.importers.country_columns import (
+    CountryColumns,
+    find_countries,
+    named_countries,
+)
+from indexer.importers.foreign_rows import Notice
+from indexer.importers.role_words import is_certain_role
+from indexer.importers.selector_columns import (
+    SelectorColumn,
+    UnreadColumn,
+    find_selectors,
+    unread_column,
+)
+from indexer.importers.table_names import find_attributes, plain_name, shown_name
+from indexer.importers.title_rows import find_name_below, refuse_title_rows
 from indexer.importers.victim_words import names_victim
-from screening.vocabulary.cells import are_rounded
-from screening.vocabulary.column_names import kinds_named
 from screening.vocabulary.errors import OperatorError
-from screening.vocabulary.recognition import find_kind, has_selector_sign, looks_like
+from screening.vocabulary.recognition import find_kind, has_selector_sign
 from screening.vocabulary.selector import SelectorKind
 
-_NAMED_SHARE: Final = 0.5
-"""In a column of a telling name every cell counts if half of the first ones look like its kind."""
-_NAMELESS_SHARE: Final = 0.8
-"""One without is taken when nearly all of them are of one kind, as `gen-screen bulk` does."""
-_SHOWN_CHARACTERS: Final = 80
-_DIGITS_OF_A_NUMBER: Final = 6
-"""With so many in it a column's name may hold a selector, and they are not shown."""
-_SEPARATORS: Final = re.compile(r"[\W_]+")
-_CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
-
-# What is called expiry or expiration may be that of a card: it is left to be named by a person.
-ATTRIBUTE_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
-    "role": ("role", "subject role", "person role", "suspect role"),
-    "region": COUNTRY_NAMES,
-    "source": ("source", "source reference", "source ref", "source name", "reported by"),
-    "reason": (
-        *("reason", "reasons", "notes", "note", "comment", "comments", "remark", "remarks"),
-        *("description", "details"),
-    ),
-    "confidence": ("confidence", "confidence score", "confidence level"),
-    "expires_at": ("expires at", "expires", "expires on", "valid until", "valid to"),
-    "first_seen": ("first seen", "first observed", "first reported", "seen first", "valid from"),
-    "last_seen": ("last seen", "last observed", "last reported", "seen last"),
-    "review_by": ("review by", "review on", "review date"),
-    "jurisdictions": ("jurisdictions", "jurisdiction"),
-    "list": ("list", "list name", "watchlist", "watch list"),
-}
-"""How columns of what is said about a selector are called; the first of several names wins."""
+_AREA_CODE: Final = re.compile(r"\( ?[0-9]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,36 +43,21 @@ class DetectedColumn:
     by: str
 
 
-@dataclass(frozen=True, slots=True)
-class SelectorColumn:
-    """A column of selectors of one of `kinds`; `index` counts from 0.
-
-    Where it is not `certain`, cells that do not look like its kind are nothing. One of cards is
-    `rounded` where a spreadsheet has rounded its first values.
-    """
-
-    index: int
-    kinds: tuple[SelectorKind, ...]
-    by: str
-    certain: bool = True
-    rounded: bool = False
-
-    def kind_of(self, cell: str) -> SelectorKind:
-        """Return as which of its kinds a cell is read."""
-        return next((kind for kind in self.kinds if looks_like(kind, cell)), self.kinds[0])
-
-
 @dataclass(frozen=True)
 class Layout:
     """Where everything stands.
 
     `attributes` are by their names in a list; `kind_and_value` is of a table in a list's shape.
+    `roles` are columns of which nothing is kept, and in which roles stand all the same.
     """
 
     header: tuple[str, ...]
     attributes: Mapping[str, int]
     kind_and_value: tuple[int, int] | None
-    selectors: tuple[SelectorColumn, ...]
+    countries: CountryColumns
+    selectors: tuple[SelectorColumn, ...] = ()
+    unread: tuple[UnreadColumn, ...] = ()
+    roles: frozenset[int] = frozenset()
 
     @cached_property
     def victims(self) -> Mapping[int, str]:
@@ -99,22 +69,59 @@ class Layout:
         }
 
     @cached_property
+    def bystanders(self) -> frozenset[int]:
+        """The columns of selectors whose headings name a witness, a reporter or an officer."""
+        places = (one.index for one in self.selectors)
+        return frozenset(i for i in places if names_bystander(plain_name(self.header[i])))
+
+    @cached_property
     def ignored(self) -> tuple[int, ...]:
         """The columns of which nothing is kept."""
         taken = {*self.attributes.values(), *(one.index for one in self.selectors)}
         taken.update(self.kind_and_value or ())
         return tuple(index for index in range(len(self.header)) if index not in taken)
 
+    def values(
+        self, index: int, sample: Sequence[Sequence[str]], region: str | None
+    ) -> list[tuple[str, str | None]]:
+        """Return what is filled of a column in some rows, each with what completes its phone."""
+        return [
+            (row[index], self.region_of(row, region))
+            for row in sample
+            if index < len(row) and row[index].strip()
+        ]
+
+    def region_of(self, row: Sequence[str], region: str | None) -> str | None:
+        """Return what completes a row's phones: what it says itself, or else the given region.
+
+        Where its columns do not agree nothing does, not what holds of all either.
+        """
+        said = self.countries.said_by(row)
+        return None if said is None else said or region
+
+    def left_out(self) -> tuple[Notice, ...]:
+        """Say which columns of long numbers are not read, since nothing says what they are."""
+        return tuple(
+            Notice(
+                f"numbers are left out in column {shown_name(self.header[one.index], one.index)!r}"
+                "; if it holds phones or cards, name it phone or card",
+                one.numbers,
+            )
+            for one in self.unread
+            if one.is_numeric
+        )
+
     def lacks_codes(self, sample: Sequence[Sequence[str]]) -> bool:
         """Tell whether a phone in some rows is written without `+`, as far as columns tell it."""
         places = [one.index for one in self.selectors if SelectorKind.PHONE in one.kinds]
         places += (self.kind_and_value or ())[1:]
         cells = (row[place].strip() for row in sample for place in places if place < len(row))
-        return any(cell[:1].isdecimal() for cell in cells)
+        return any(cell[:1].isdecimal() or _AREA_CODE.match(cell) for cell in cells)
 
     def described(self) -> tuple[DetectedColumn, ...]:
         """Return what each column is taken as, in the order of the table."""
-        taken = {index: (name, "name") for name, index in self.attributes.items()}
+        taken = dict.fromkeys(self.countries.all, ("compared with region", "name"))
+        taken |= {index: (name, "name") for name, index in self.attributes.items()}
         if self.kind_and_value is not None:
             kind, value = self.kind_and_value
             taken |= {kind: ("kind", "name"), value: ("value", "name")}
@@ -123,7 +130,7 @@ class Layout:
             unsure = "" if one.certain else ", where a cell looks like one"
             taken[one.index] = (kinds + unsure, one.by)
         return tuple(
-            DetectedColumn(_shown(name, index), *taken.get(index, ("ignored", "")))
+            DetectedColumn(shown_name(name, index), *taken.get(index, ("ignored", "")))
             for index, name in enumerate(self.header)
         )
 
@@ -136,36 +143,47 @@ def find_layout(
     Raises `OperatorError` where the first row is no header, or no column holds selectors.
     """
     refuse_missing_header(header, file)
+    refuse_title_rows(header, sample, file)
     names = [plain_name(cell) for cell in header]
+    both = (names.index("kind"), names.index("value")) if {"kind", "value"} <= {*names} else None
+    countries = named_countries(names, is_list=both is not None)
     attributes = find_attributes(names)
-    if "kind" in names and "value" in names:
-        both = (names.index("kind"), names.index("value"))
-        layout = Layout(tuple(header), attributes, both, ())
-    else:
-        found = _find_all_selectors(header, sample, attributes, file=file, region=region)
-        layout = Layout(tuple(header), attributes, None, found)
+    if countries.all:
+        attributes["region"] = countries.all[0]
+    layout = Layout(tuple(header), attributes, both, countries)
+    if both is None:
+        found = _find_all_selectors(layout, sample, file=file, region=region)
+        layout = replace(layout, selectors=found)
+    _refuse_other_countries(layout, sample, file)
     _refuse_unnamed_countries(layout, names, sample, file=file, region=region)
-    return layout
+    unread = tuple(
+        unread_column(index, header[index], layout.values(index, sample, region))
+        for index in layout.ignored
+    )
+    return replace(layout, unread=unread, roles=frozenset(_find_roles(layout, sample)))
+
+
+def _find_roles(layout: Layout, sample: Sequence[Sequence[str]]) -> Iterator[int]:
+    for index in layout.ignored:
+        if any(is_certain_role(row[index]) for row in sample if index < len(row)):
+            yield index
 
 
 def _find_all_selectors(
-    header: Sequence[str],
-    sample: Sequence[Sequence[str]],
-    attributes: Mapping[str, int],
-    *,
-    file: str,
-    region: str | None,
+    layout: Layout, sample: Sequence[Sequence[str]], *, file: str, region: str | None
 ) -> tuple[SelectorColumn, ...]:
-    selectors = []
-    for index, name in enumerate(header):
-        if index not in attributes.values():
-            values = [row[index] for row in sample if index < len(row) and row[index].strip()]
-            selectors.append(_find_selectors(index, name, values, region))
-    found = tuple(column for column in selectors if column is not None)
+    told = {*layout.attributes.values(), *layout.countries.all}
+    found = tuple(
+        column
+        for index, name in enumerate(layout.header)
+        if index not in told
+        and (column := find_selectors(index, name, layout.values(index, sample, region)))
+    )
     if not found:
+        first = "its first row must name the columns; " if find_name_below(sample) else ""
         raise OperatorError(
-            f"{file} has no column of phones, cards or e-mails; name one phone, card or email, or "
-            "name the columns kind and value"
+            f"{file} has no column of phones, cards or e-mails; {first}name one phone, card or "
+            "email, or name the columns kind and value"
         )
     return found
 
@@ -186,58 +204,26 @@ def _refuse_unnamed_countries(
         return
     index = find_countries(names, sample, layout.ignored)
     if index is not None:
-        shown = _shown(layout.header[index], index)
+        shown = shown_name(layout.header[index], index)
         raise OperatorError(
             f"column {shown!r} of {file} looks like countries; if its phones are of these, name it "
             "region, and if not, remove it"
         )
 
 
-def find_attributes(names: Sequence[str]) -> dict[str, int]:
-    """Return where each thing that can be said stands, of the plain names of columns."""
-    found = {}
-    for attribute, spellings in ATTRIBUTE_NAMES.items():
-        known = next((name for name in spellings if name in names), None)
-        if known is not None:
-            found[attribute] = names.index(known)
-    return found
-
-
-def plain_name(cell: str) -> str:
-    """Return a column's name in lower case, with one space between its words."""
-    if len(cell) <= _SHOWN_CHARACTERS:  # of long runs of marks the form takes quadratic time
-        cell = unicodedata.normalize("NFC", cell)
-    return _SEPARATORS.sub(" ", _CAMEL.sub(" ", cell)).strip().lower()
+def _refuse_other_countries(layout: Layout, sample: Sequence[Sequence[str]], file: str) -> None:
+    """Raise `OperatorError` where columns do not agree on the country of a phone that needs one."""
+    for row in sample:
+        if layout.countries.said_by(row) is None and layout.lacks_codes([row]):
+            columns = layout.countries.all
+            shown = " and ".join(repr(shown_name(layout.header[i], i)) for i in columns)
+            raise OperatorError(
+                f"columns {shown} of {file} do not agree on the country of some phones; name the "
+                "one that is right phone country"
+            )
 
 
 def refuse_missing_header(header: Sequence[str], file: str) -> None:
     """Raise `OperatorError` where a selector stands in what should be a header."""
     if any(has_selector_sign(cell) or find_kind(cell) for cell in header):
         raise OperatorError(f"the first row of {file} holds a selector; put a header above it")
-
-
-def _find_selectors(
-    index: int, name: str, values: Sequence[str], region: str | None
-) -> SelectorColumn | None:
-    kinds = kinds_named(name)
-    if kinds:
-        alike = sum(any(looks_like(kind, value) for kind in kinds) for value in values)
-        certain = alike >= _NAMED_SHARE * len(values)  # no values speak against none
-        rounded = SelectorKind.CARD in kinds and are_rounded(values)
-        return SelectorColumn(index, kinds, "name", certain, rounded)
-    read = [find_kind(value, region) for value in values]
-    for kind in SelectorKind:
-        if read and read.count(kind) >= _NAMELESS_SHARE * len(read):
-            rounded = kind is SelectorKind.CARD and are_rounded(values)
-            return SelectorColumn(index, (kind,), "content", certain=True, rounded=rounded)
-    return None
-
-
-def _shown(name: str, index: int) -> str:
-    """Return a name that does nothing to a terminal, fits a line, and shows no number."""
-    if sum(map(str.isdigit, name)) >= _DIGITS_OF_A_NUMBER:
-        name = "".join("#" if c.isdigit() else c for c in name)
-    plain = "".join(c if c.isprintable() else " " for c in name).strip()
-    if not plain:
-        return f"column {index + 1}"
-    return plain if len(plain) <= _SHOWN_CHARACTERS else f"{plain[: _SHOWN_CHARACTERS - 1]}…"

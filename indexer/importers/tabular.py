@@ -11,21 +11,20 @@ from typing import Final
 
 import msgspec
 
+from indexer.importers.column_cells import is_day
 from indexer.importers.csv_rows import CONTROL, ListRow
 from indexer.importers.entry import IMPORT_SENTENCES, ImportCode, Rejection, RowCode
-from indexer.importers.foreign_rows import Defaults, Place, Said, listed_row, refused
-from indexer.importers.table_columns import DetectedColumn, Layout, SelectorColumn, find_layout
+from indexer.importers.foreign_rows import Defaults, Notice, Place, Said, listed_row, refused
+from indexer.importers.role_words import is_role
+from indexer.importers.selector_columns import SelectorColumn
+from indexer.importers.table_columns import DetectedColumn, Layout, find_layout
 from indexer.importers.victim_words import means_no, names_victim
 from screening.vocabulary.cells import read_cell
 from screening.vocabulary.errors import OperatorError
-from screening.vocabulary.recognition import looks_like
-from screening.vocabulary.selector import SelectorKind
+from screening.vocabulary.recognition import is_measure, plain
+from screening.vocabulary.selector import Canonical, SelectorKind
 
 _SAMPLE_ROWS: Final = 100
-_NO: Final = frozenset(
-    ("", "no", "n", "false", "0", "-", "n/a", "none", "nein", "non", "nao", "não")
-)
-"""Cells of a column that is called "victim" which say that somebody is none."""
 _EXACT_DIGITS: Final = 15
 """So many decimal digits a spreadsheet's number keeps (IEEE 754, binary64)."""
 
@@ -67,10 +66,8 @@ class ForeignTable:
         filled = (row for row in rows if row.fault or any(cell.strip() for cell in row.cells))
         header = _header(next(filled, None), file)
         sample = list(islice(filled, _SAMPLE_ROWS))
-        names = [cell.strip() for cell in header.cells]
-        while names and not names[-1]:
-            names.pop()
         values = [row.cells for row in sample if not row.fault]
+        names = _names(header.cells, values)
         self._layout = find_layout(names, values, file=file, region=region)
         self._rows = chain(sample, filled)
         self._file = file
@@ -81,6 +78,11 @@ class ForeignTable:
     def columns(self) -> tuple[DetectedColumn, ...]:
         """What each column is taken as, for a preview."""
         return self._layout.described()
+
+    @property
+    def warnings(self) -> tuple[Notice, ...]:
+        """What columns are not read though there are long numbers in them."""
+        return self._layout.left_out()
 
     def __iter__(self) -> Iterator[ListRow | Rejection]:
         for row in self._rows:
@@ -113,6 +115,17 @@ def _header(row: TableRow | None, file: str) -> TableRow:
     return row
 
 
+def _names(header: Sequence[str], sample: Sequence[Sequence[str]]) -> list[str]:
+    """Return the names of the columns; the last ones may have none, if there is something below."""
+    names = [cell.strip() for cell in header]
+    while names and not names[-1]:
+        last = len(names) - 1
+        if any(row[last].strip() for row in sample if last < len(row)):
+            break
+        names.pop()
+    return names
+
+
 class _Reading:
     """One row of a table, as its layout reads it."""
 
@@ -121,25 +134,36 @@ class _Reading:
     ) -> None:
         self._layout = layout
         self._cells = cells
-        self._region = region
         texts = {name: cells[index].strip() for name, index in layout.attributes.items()}
+        self._region = layout.region_of(cells, region)
+        texts["region"] = self._region or ""
         told = None if "role" in layout.attributes else defaults.role
         beside = tuple(cells[index] for index in layout.ignored)
-        self._said = Said(**texts, told_role=told, beside=beside, headings=self._headings())
+        self._said = Said(
+            **texts,
+            told_role=told,
+            beside=beside,
+            roles_beside=tuple(cell for i in layout.roles if is_role(cell := cells[i])),
+            headings=self._headings(),
+        )
 
     def at(self, place: Place) -> Iterator[ListRow | Rejection]:
         """Yield what the row lists, and what of it cannot be."""
+        found = list(self._listed(place))
+        found += [
+            refused(place, "", "column_not_read", self._said)
+            for column in self._layout.unread
+            if column.hides(self._cells[column.index], self._region)
+        ]
+        yield from found or [refused(place, "", "nothing_listed", self._said)]
+
+    def _listed(self, place: Place) -> Iterator[ListRow | Rejection]:
         if self._layout.kind_and_value is not None:
             kind, value = (self._cells[index] for index in self._layout.kind_and_value)
             yield self._one(place, kind.strip().lower(), value, self._said)
-            return
-        found = False
         for column in self._layout.selectors:
             if self._holds(column):
-                found = True
                 yield self._of_column(place, column)
-        if not found:
-            yield refused(place, "", "nothing_listed", self._said)
 
     def _headings(self) -> tuple[str, ...]:
         """Return the headings that name a victim, of columns in which the row does not say no."""
@@ -152,22 +176,33 @@ class _Reading:
 
     def _holds(self, column: SelectorColumn) -> bool:
         cell = self._cells[column.index]
-        if not cell.strip():
-            return False
-        if column.certain or isinstance(cell, ErrorCell):
-            return True
-        return any(looks_like(kind, cell) for kind in column.kinds)
+        return isinstance(cell, ErrorCell) or column.holds(cell, self._region)
 
     def _of_column(self, place: Place, column: SelectorColumn) -> ListRow | Rejection:
         cell = self._cells[column.index]
-        kind = column.kind_of(cell)
+        kind = column.kind_of(cell, self._region)
         said = self._said
         if column.index in self._layout.victims:
             heading = self._layout.victims[column.index]
             said = msgspec.structs.replace(said, own_heading=heading)
+        if column.index in self._layout.bystanders:
+            said = msgspec.structs.replace(said, bystander=self._layout.header[column.index])
         if column.rounded and read_cell(kind, cell, None, rounded=True) == "changed_number":
             return refused(place, kind.value, "changed_number", said)
+        if _damage(kind, cell) is None:
+            belied = self._why_not(column, kind, cell)
+            if belied is not None:
+                return refused(place, kind.value, belied, said)
         return self._one(place, kind.value, cell, said)
+
+    def _why_not(self, column: SelectorColumn, kind: SelectorKind, cell: str) -> ImportCode | None:
+        """Tell why a cell is not taken that the normaliser would take, perhaps."""
+        if kind is SelectorKind.PHONE and is_day(cell):
+            return "not_a_phone"
+        if column.fits(cell, self._region) or (column.certain and not is_measure(plain(cell))):
+            return None
+        read = read_cell(kind, cell, self._region)
+        return "invalid_number" if isinstance(read, Canonical) else read
 
     def _one(self, place: Place, kind: str, value: str, said: Said) -> ListRow | Rejection:
         code = _damage(kind, value)

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from indexer.importers.entry import Role
+from indexer.importers.folding import folded, folded_words
 
 _ROLES: Final = frozenset(role.value for role in Role)
 _LOOK_ALIKES: Final = str.maketrans(
@@ -18,43 +19,38 @@ _LOOK_ALIKES: Final = str.maketrans(
     "iiiivvvccctttmm",
 )
 """Letters of other alphabets, and small capitals, with which "victim" can be written."""
-_VICTIM_ELSEWHERE: Final = (
-    *(
-        "survivor",
-        "opfer",
-        "vittima",
-        "ofiar",
-        "slachtoffer",
-        "oběť",
-        "obeť",
-        "žrtv",
-        "áldozat",
+# fmt: off
+_VICTIM_ELSEWHERE: Final = folded_words(
+    within=(
+        "survivor", "sobreviv", "superviv", "underage", "under age", "injured party", "aggrieved",
+        "trafficked person", "opfer", "geschädigt", "geschaedigt", "minderjähr", "minderjaehr",
+        "slachtoffer", "minderjarig", "benadeelde", "vittima", "minorenn", "persona offesa",
+        "parte lesa", "vitima", "menor de edad", "menores de edad", "menor de idade",
+        "menores de idade", "perjudicad", "agraviad", "damnificad", "viktima", "viktimë", "biktima",
+        "partie civile", "brottsoffer", "målsägande", "minderårig", "mindreårig", "fornærmede",
+        "forurettede", "skadelidt", "asianomistaja", "alaikäi", "kannatanu", "alaealine",
+        "cietuš", "nepilngad", "nukentėj", "nepilnamet", "ofiar", "poszkodowan", "pokrzywdz",
+        "nieletni", "małoletni", "poškozen", "poškoden", "nezletil", "neplnolet", "mladistv",
+        "maloljet", "maloletn", "mladoletn", "žrtv", "oštećen", "oškodovan", "áldozat", "sértett",
+        "kiskorú", "mağdur", "kurban", "reşit olmayan", "korban", "mangsa", "bawah umur",
+        "nạn nhân", "vị thành niên", "mwathiriwa", "жертв", "жртв", "пострада", "постражда",
+        "потерп", "несовершеннолет", "неповнол", "малолет", "малолет", "непълнолет", "оштећен",
+        "θύμα", "θύματ", "ανήλικ", "παθόντ", "קורבן", "קרבן", "קטינה", "ضحية", "ضحايا", "قاصر",
+        "مجني علي", "قربانی", "قرباني", "متاثرہ", "पीड़ित", "नाबालिग", "เหยื่อ", "ผู้เสียหาย", "ผู้เยาว์",
+        "受害", "被害", "未成年", "피해", "미성년",
     ),
-    *("mağdur", "kurban", "korban", "nạn nhân", "uhri", "жертв", "пострадавш", "θύμα"),
-    *(
-        "קורבן",
-        "เหยื่อ",
-        "पीड़ित",
-        "受害",
-        "被害",
-        "피해",
-        "ضحية",
-        "ضحايا",
-        "geschädigt",
-        "потерп",
-        "постраждал",
-        "ผู้เสียหาย",
-        "mangsa",
-        "poszkodowan",
-        "pokrzywdz",
-        "sobreviv",
-        "superviv",
-        "underage",
-    ),
+    begin=("oběť", "obět", "obeť", "obet", "uhri", "ohver", "upur", "auka", "aukos"),
 )
-"""The same in other words and languages, for a role that is refused for it."""
-_VICTIM_IN_SHORT: Final = frozenset(("vot", "pvot", "minor", "minors", "child", "children"))
+"""The same in other words and languages; short ones are within others, and count where they begin.
+"""
+_VICTIM_IN_SHORT: Final = frozenset((
+    "vot", "pvot", "minor", "minors", "child", "children", "mineur", "mineure", "mineurs",
+    "mineures",
+))
 """Victim of trafficking, a presumed one, and who cannot be anything else."""
+_VICTIM_AS_CELL: Final = frozenset(("menor", "menores"))
+"""Who is of age is no such thing, but retail is "por menor": alone, and nowhere else."""
+# fmt: on
 _VICTIM_AS_ROLE: Final = frozenset(("offer", "offeret"))
 """Danish and Norwegian, which is another word in English: as a role, and nowhere else."""
 _NO: Final = frozenset(
@@ -67,7 +63,6 @@ _NO: Final = frozenset(
 """What a cell says that denies what its column asks; marks such as a dash beside it are nothing."""
 _AROUND: Final = " \t\r\n.-\u2013\u2014"
 _WORD: Final = re.compile("[a-z]+")
-_SHORT: Final = 1_000
 _NO_LETTER: Final = re.compile("[^a-z]+")
 _NEARLY: Final = 0.75
 """Of the similarity that difflib counts: "victum" and "vicitm" have 0.83, "business" 0.29."""
@@ -100,12 +95,10 @@ def is_victim(cell: str) -> bool:
 
 def names_victim(cell: str) -> bool:
     """Tell whether a victim is named in a cell, in one of many languages."""
-    letters = _letters(cell)
-    if not _VICTIM_IN_SHORT.isdisjoint(_WORD.findall(cell.casefold())):
+    text = folded(cell)
+    if text.strip() in _VICTIM_AS_CELL or not _VICTIM_IN_SHORT.isdisjoint(_WORD.findall(text)):
         return True
-    if len(cell) <= _SHORT:  # of long runs of marks the form takes quadratic time to make
-        cell = unicodedata.normalize("NFC", cell)
-    return Role.VICTIM in letters or any(word in cell.casefold() for word in _VICTIM_ELSEWHERE)
+    return Role.VICTIM in _letters(cell) or _VICTIM_ELSEWHERE.search(text) is not None
 
 
 def means_no(cell: str) -> bool:

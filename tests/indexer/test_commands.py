@@ -26,6 +26,15 @@ def test_without_a_role_what_was_extracted_waits_for_a_curator(deployed: Deploye
     deployed.indexer("publish", "x.csv")
 
 
+def test_extract_says_whose_role_it_left_empty(deployed: Deployed) -> None:
+    (deployed.folder / "t.txt").write_text("Victim's phone: +1 202 555 0150\n" + TEXT)
+    options = ("-o", "x.csv", "--report", "r.csv", "--role", "trafficker")
+    said = deployed.indexer("extract", "t.txt", *options).stdout
+    assert "1 of them without a role" in said
+    deployed.indexer("publish", "x.csv", "--report", "rejected.csv", expect=3)
+    assert (deployed.folder / "rejected.csv").read_text().count("unknown_role") == 1
+
+
 def test_a_victims_row_that_cannot_be_taken_stops_the_list_until_it_is_permitted(
     deployed: Deployed,
 ) -> None:

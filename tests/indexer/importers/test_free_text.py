@@ -341,3 +341,33 @@ def test_each_code_of_a_text_is_reached_by_a_test_above() -> None:
 def test_the_list_reader_refuses_a_text_file() -> None:
     with REMARKS.open("rb") as stream, pytest.raises(Exception, match="kind,value,role"):
         CuratedFile(stream, file="contact_remarks.csv")
+
+
+def left_open(content: str, file: str = "notes.txt") -> list[bool]:
+    stream = io.BytesIO(content.encode())
+    return [t.leaves_role_open for t in TextFile(stream, file=file) if isinstance(t, Taken)]
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("Victim's phone: +1 202 555 0150\nHis phone: +1 202 555 0151\n", [True, False]),
+        ("Handy des Opfers: +1 202 555 0150\n", [True]),
+        ("Correo de la víctima: a@harbour.example\n", [True]),
+        ("Witness: +1 202 555 0150\n", [True]),
+        ("Victim:\n\nAna\n+1 202 555 0150\nSuspects:\n+1 202 555 0151\n", [True, False]),
+        ("her number (victim) is\n+1 202 555 0150\n+1 202 555 0151\n", [True, False]),
+        ("Tel: +1 202 555 0150\nTeléfono: +1 202 555 0151\nTel. +1 202 555 0152\n", [False] * 3),
+    ],
+)  # fmt: skip
+def test_a_text_that_speaks_of_a_victim_leaves_the_role_open(
+    content: str, expected: list[bool]
+) -> None:
+    assert left_open(content) == expected
+
+
+def test_in_a_table_of_texts_the_row_and_the_heading_tell_of_a_victim() -> None:
+    table = "phone,victim phone\n+1 202 555 0150,+1 202 555 0151\n"
+    assert left_open(table, "t.csv") == [False, True]
+    table = "text,status\n+1 202 555 0150,rescued victim\n+1 202 555 0151,seen\n"
+    assert left_open(table, "t.csv") == [True, False]

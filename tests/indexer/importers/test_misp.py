@@ -28,7 +28,6 @@ def event(*attributes: dict[str, Any], **others: Any) -> dict[str, Any]:
         ("phone-number", PHONE),
         ("email", ADDRESS),
         ("email-src", ADDRESS),
-        ("email-dst", ADDRESS),
         ("email-reply-to", ADDRESS),
         ("cc-number", CARD),
     ],
@@ -193,3 +192,26 @@ def test_what_describes_the_template_of_an_object_is_not_said_of_anybody() -> No
         "Attribute": [attribute("email", ADDRESS)],
     }
     assert only_entry(opened(event(Object=[thing]))).role is Role.BUYER
+
+
+@pytest.mark.parametrize(
+    "recipient",
+    [
+        attribute("email-dst", ADDRESS),
+        attribute("email-dst", ADDRESS, object_relation="to"),
+        attribute("email", ADDRESS, object_relation="cc"),
+        attribute("email", ADDRESS, object_relation="BCC"),
+    ],
+)
+def test_whom_a_message_was_sent_to_is_not_listed_and_who_sent_it_is(
+    recipient: dict[str, Any],
+) -> None:
+    sender = attribute("email-src", "from@harbour.example", object_relation="from")
+    mail = {"name": "email", "Attribute": [sender, recipient]}
+    assert outcomes(opened(event(Object=[mail]))) == [
+        (1, "from@harbour.example"),
+        (2, "unknown_role"),
+    ]
+    assert not only_rejection(opened(event(recipient))).protects
+    as_victim = opened(event({**recipient, "Tag": [{"name": "victim"}]}))
+    assert only_entry(as_victim).role is Role.VICTIM

@@ -1,6 +1,7 @@
 import csv
 import io
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -136,3 +137,14 @@ def test_no_source_can_spoil_an_extracted_list(
         (entry,) = map(entry_of, CuratedFile(stream, file="list.csv"))
     assert isinstance(entry, Entry)
     assert entry.canonical == taken.canonical
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_role_of_all_is_not_laid_upon_whom_the_text_may_call_a_victim(
+    role: Role, tmp_path: Path
+) -> None:
+    path = tmp_path / "list.csv"
+    with ExtractedList(path, role=role, overwrite=False) as extracted:
+        extracted.add(replace(TAKEN, leaves_role_open=True))
+        extracted.add(TAKEN)
+    assert [row[2] for row in rows(path)[1:]] == ["victim" if role == "victim" else "", role]

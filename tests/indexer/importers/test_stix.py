@@ -245,3 +245,34 @@ def test_neither_an_address_nor_a_report_s_long_text_speaks_of_who_is_listed() -
     address = {**EMAIL, "value": "victim.support@harbour.example"}
     report = {**REFERS, "type": "report", "name": "C-1", "description": "it had many victims"}
     assert only_entry(opened(bundle(address, report))).role is Role.BUYER
+
+
+@pytest.mark.parametrize("member", ["to_refs", "cc_refs", "bcc_refs"])
+def test_whom_a_message_was_sent_to_is_not_listed_and_who_sent_it_is(member: str) -> None:
+    sender = {**EMAIL, "id": "email-addr--2", "value": "from@harbour.example"}
+    message = {
+        "type": "email-message",
+        "from_ref": "email-addr--2",
+        member: ["email-addr--1", "email-addr--2"],
+    }
+    file = opened(bundle(sender, EMAIL, message))
+    assert outcomes(file) == [(1, "from@harbour.example"), (2, "unknown_role")]
+    victim = opened(bundle({**EMAIL, "labels": ["victim"]}, message))
+    assert only_entry(victim).role is Role.VICTIM
+
+
+@pytest.mark.parametrize(
+    "thing",
+    [
+        {"type": "x-misp-attribute", "x_misp_type": "email-dst", "x_misp_value": ADDRESS},
+        {
+            "type": "x-misp-object",
+            "x_misp_attributes": [{"type": "email", "object_relation": "to", "value": ADDRESS}],
+        },
+    ],
+)
+def test_whom_a_message_in_a_converted_event_was_sent_to_is_not_listed(
+    thing: dict[str, Any],
+) -> None:
+    rejection = only_rejection(opened(bundle(thing)))
+    assert (rejection.code, rejection.protects) == ("unknown_role", False)

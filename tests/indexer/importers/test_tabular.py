@@ -297,3 +297,29 @@ def test_nothing_shows_what_stood_in_a_cell() -> None:
         assert "secret" not in repr(row)
     assert isinstance(row, Rejection) or "x" not in repr(row)
     assert repr(Said(reason="secret")) == "Said(...)"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("first", ["", "sep=;\n", "\n\n"])
+def test_a_heading_may_have_several_lines(first: str, end: str) -> None:
+    header = f'Name;"Telefon{end}(mobil)";E-Mail{end}'
+    rows = f"Ana;{PHONE};a@b.example{end}Ben;;c@d.example{end}"
+    file = opened(first.replace("\n", end) + header + rows)
+    assert [column.taken_as for column in file.columns] == ["ignored", "phone", "email"]
+    skipped = first.count("\n")
+    assert outcomes(file) == [
+        (skipped + 3, CANONICAL),
+        (skipped + 3, "a@b.example"),
+        (skipped + 4, "c@d.example"),
+    ]
+
+
+def test_a_heading_in_two_columns_may_have_several_lines() -> None:
+    content = f'"Telefon\n(mobil)";Name\n{PHONE};A\n'
+    assert outcomes(opened(content, file="t.csv")) == [(3, CANONICAL)]
+
+
+@pytest.mark.parametrize("phone", [PHONE, "202-555-0134"])
+def test_a_heading_with_an_open_quotation_mark_swallows_no_row(phone: str) -> None:
+    with pytest.raises(OperatorError, match="quotation mark is not closed"):
+        opened(f'Name;"Telefon\nA;{phone}\nB "x";{phone}\n"C;{phone}\n')

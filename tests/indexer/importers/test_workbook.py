@@ -198,3 +198,13 @@ def test_without_the_reader_a_workbook_is_refused_in_a_sentence() -> None:
         timeout=60,
     )
     assert b"install screening[xlsx]" in said.stdout
+
+
+def test_a_phone_in_groups_of_three_is_taken_from_a_workbook_too() -> None:
+    rows: list[list[Cell]] = [["Nombre", "Teléfono"], ["Ana", "612 345 670"]]
+    assert outcomes(opened(xlsx(rows), region="ES")) == [(2, "+34612345670")]
+
+
+def test_phones_kept_as_numbers_under_a_name_that_tells_little_do_not_vanish() -> None:
+    rows: list[list[Cell]] = [["Contact", "Email"], [12025550143.0, "a@b.example"]]
+    assert outcomes(opened(xlsx(rows))) == [(2, "a@b.example"), (2, "column_not_read")]

@@ -1,0 +1,20 @@
+"""Tells where a row names a role though no column of roles was found."""
+
+from typing import Final
+
+from indexer.importers.entry import Role
+from indexer.importers.victim_words import role_text
+
+_ROLES: Final = frozenset(role.value for role in Role)
+_ANYWHERE: Final = frozenset((Role.UNKNOWN, Role.BUSINESS))
+"""Words that stand in columns of names, towns and kinds of phones too."""
+
+
+def is_role(cell: str) -> bool:
+    """Tell whether a cell is a role's word and nothing else."""
+    return role_text(cell.strip()) in _ROLES
+
+
+def is_certain_role(cell: str) -> bool:
+    """Tell whether a cell is a role's word, and one that hardly means anything else."""
+    return is_role(cell) and role_text(cell.strip()) not in _ANYWHERE

@@ -1,0 +1,63 @@
+"""What columns of foreign tables are called, and how their names are shown."""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from indexer.importers.country_columns import COUNTRY_NAMES
+
+_SHOWN_CHARACTERS: Final = 80
+_DIGITS_OF_A_NUMBER: Final = 6
+"""With so many in it a column's name may hold a selector, and they are not shown."""
+_SEPARATORS: Final = re.compile(r"[\W_]+")
+_CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+# What is called expiry or expiration may be that of a card: it is left to be named by a person.
+ATTRIBUTE_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
+    "role": (
+        *("role", "subject role", "person role", "suspect role", "rolle", "rôle", "rol", "ruolo"),
+        *("rola", "rooli", "роль", "ρόλος", "角色"),
+    ),
+    "region": COUNTRY_NAMES,
+    "source": ("source", "source reference", "source ref", "source name", "reported by"),
+    "reason": (
+        *("reason", "reasons", "notes", "note", "comment", "comments", "remark", "remarks"),
+        *("description", "details"),
+    ),
+    "confidence": ("confidence", "confidence score", "confidence level"),
+    "expires_at": ("expires at", "expires", "expires on", "valid until", "valid to"),
+    "first_seen": ("first seen", "first observed", "first reported", "seen first", "valid from"),
+    "last_seen": ("last seen", "last observed", "last reported", "seen last"),
+    "review_by": ("review by", "review on", "review date"),
+    "jurisdictions": ("jurisdictions", "jurisdiction"),
+    "list": ("list", "list name", "watchlist", "watch list"),
+}
+"""How columns of what is said about a selector are called; the first of several names wins."""
+
+
+def find_attributes(names: Sequence[str]) -> dict[str, int]:
+    """Return where each thing that can be said stands, of the plain names of columns."""
+    found = {}
+    for attribute, spellings in ATTRIBUTE_NAMES.items():
+        known = next((name for name in spellings if name in names), None)
+        if known is not None:
+            found[attribute] = names.index(known)
+    return found
+
+
+def plain_name(cell: str) -> str:
+    """Return a column's name in lower case, with one space between its words."""
+    if len(cell) <= _SHOWN_CHARACTERS:  # of long runs of marks the form takes quadratic time
+        cell = unicodedata.normalize("NFC", cell)
+    return _SEPARATORS.sub(" ", _CAMEL.sub(" ", cell)).strip().lower()
+
+
+def shown_name(name: str, index: int) -> str:
+    """Return a name that does nothing to a terminal, fits a line, and shows no number."""
+    if sum(map(str.isdigit, name)) >= _DIGITS_OF_A_NUMBER:
+        name = "".join("#" if c.isdigit() else c for c in name)
+    plain = "".join(c if c.isprintable() else " " for c in name).strip()
+    if not plain:
+        return f"column {index + 1}"
+    return plain if len(plain) <= _SHOWN_CHARACTERS else f"{plain[: _SHOWN_CHARACTERS - 1]}…"

@@ -1,0 +1,61 @@
+"""Columns of countries: which of several completes a phone, and where none does."""
+
+import pytest
+
+from screening.vocabulary.errors import OperatorError
+from tests.indexer.importers.importing import opened, outcomes
+
+PHONE = "+1 202-555-0134"
+CANONICAL = "+12025550134"
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "region"),
+    [
+        ("Phone Country,Country", "US,MX", None),
+        ("Country,Phone Country", "MX,US", "GB"),
+        ("City,State,Country,Region", "Indianapolis,Indiana,US,Midwest", None),
+        ("Country,Region", "US,", None),
+        ("Country,ISO2", "United States,US", None),
+        ("Land,Country", "US,us", None),
+        ("Region", "US", None),
+        ("Land,Region", "US,Nordost", None),
+        ("País,Región", "US,Oaxaca", None),
+        ("Phone country,Region", "US,IN", None),
+    ],
+)
+def test_of_several_columns_of_countries_that_of_the_phones_counts_then_that_of_countries(
+    header: str, row: str, region: str | None
+) -> None:
+    content = f"Phone,{header}\n202 555 0142,{row}\n"
+    assert outcomes(opened(content, region=region)) == [(2, "+12025550142")]
+
+
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [
+        ("City,State,Country,Region", "Indianapolis,Indiana,US,IN"),
+        ("Country,Region", "United States,DE"),
+        ("Country,Region", ",CA"),
+        ("Country,Land", "US,DE"),
+        ("Phone Country,Phone Region", "US,GB"),
+    ],
+)
+def test_columns_that_do_not_agree_on_a_country_complete_no_phone(header: str, row: str) -> None:
+    content = f"Phone,{header}\n812 555 0142,{row}\n"
+    with pytest.raises(OperatorError, match=r"do not agree .* phone country") as caught:
+        opened(content, region="US")
+    assert "812" not in str(caught.value)
+    content = content.replace("812 555 0142", PHONE)
+    assert outcomes(opened(content)) == [(2, CANONICAL)]
+
+
+def test_columns_that_do_not_agree_further_down_complete_no_phone_either() -> None:
+    rows = "202 555 0142,US,\n" * 100 + f"202 555 0142,US,IN\n{PHONE},US,IN\n"
+    found = outcomes(opened(f"Phone,Country,Region\n{rows}", region="US"))
+    assert found[99:] == [(101, "+12025550142"), (102, "region_required"), (103, CANONICAL)]
+
+
+def test_in_a_list_its_own_column_of_regions_counts() -> None:
+    content = "kind,value,region,country\nphone,202 555 0142,US,MX\n"
+    assert outcomes(opened(content)) == [(2, "+12025550142")]
