@@ -81,10 +81,7 @@ _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 def kinds_named(name: str) -> tuple[SelectorKind, ...]:
     """Return the kinds that a column of that name is said to hold."""
-    plain = unicodedata.normalize("NFKD", name)
-    plain = "".join(c for c in plain if c in _VOICED or not unicodedata.combining(c))
-    plain = unicodedata.normalize("NFC", plain)
-    words = [word.casefold().rstrip("0123456789") for word in _WORD.findall(_CAMEL.sub(" ", plain))]
+    words = words_of(name)
     # "Phone number (with country code)" is a phone.
     vetoes = set(words) & _OF_SOMETHING_ELSE
     if vetoes - _ABOUT_A_NUMBER or (vetoes and _NUMBER.isdisjoint(words)):
@@ -96,6 +93,14 @@ def kinds_named(name: str) -> tuple[SelectorKind, ...]:
         if (kind is not SelectorKind.CARD or _OF_OTHER_CARDS.isdisjoint(words))
         and (said & _WORDS[kind] or any(_begins(word, _STEMS[kind]) for word in said))
     )
+
+
+def words_of(name: str) -> list[str]:
+    """Return the words of a column's name: in lower case, without accents, and digits behind."""
+    plain = unicodedata.normalize("NFKD", name)
+    plain = "".join(c for c in plain if c in _VOICED or not unicodedata.combining(c))
+    plain = unicodedata.normalize("NFC", plain)
+    return [word.casefold().rstrip("0123456789") for word in _WORD.findall(_CAMEL.sub(" ", plain))]
 
 
 def _begins(word: str, stems: Sequence[str]) -> bool:

@@ -12,11 +12,16 @@ from typing import Final
 import phonenumbers
 
 from screening.vocabulary.errors import NotCanonical
-from screening.vocabulary.normalise import MAX_RAW_CHARACTERS, normalise
+from screening.vocabulary.measures import is_measure, is_measure_alone
+from screening.vocabulary.normalise import MAX_RAW_CHARACTERS, is_region, normalise
 from screening.vocabulary.selector import SelectorKind
 
 _FEWEST_DIGITS: Final = 7
 """Of a phone; fewer are an extension, or an area code with a stroke behind it."""
+_MOST_DIGITS: Final = 15
+_LONG_ENOUGH_DIGITS: Final = 9
+"""With fewer, and nothing between them, it is hardly a phone where nobody says of which country;
+in groups of three it is an amount."""
 _FEWEST_CARD_DIGITS: Final = 12
 _NATIONAL_PHONE: Final = re.compile(r"[0-9 ().\-/]{7,}")
 _WRITTEN_PHONE: Final = re.compile(
@@ -27,16 +32,6 @@ _UNMISTAKABLE_PHONE: Final = re.compile(
     r"(?=[0(])(?:[ ().\-/]{0,3}[0-9]){10,15}|[0-9]{3}[ .\-][0-9]{3}[ .\-][0-9]{4}"
 )
 """One that nothing else looks like, though nobody says of which country."""
-_DATE: Final = (
-    r"(?:19|20)[0-9]{2}[./-](?:0?[1-9]|1[0-2])[./-](?:0?[1-9]|[12][0-9]|3[01])(?![0-9]).*"
-    r"|[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{4}.*|(?:19|20)[0-9]{2} ?[/\-\u2013] ?(?:19|20)[0-9]{2}"
-    r"|[0-9]{1,2}[./][0-9]{1,2}[./][0-9]{2} ?[\-\u2013] ?[0-9]{1,2}[./][0-9]{1,2}[./][0-9]{2}"
-)
-_MEASURE: Final = re.compile(
-    rf"{_DATE}"
-    r"|[1-9][0-9]{0,2}(?:[., '][0-9]{3})+(?:[.,][0-9]{1,2})?|-?[0-9]+[.,][0-9]+"  # amounts
-    r"|[0-9]+(?:\.[0-9]+){2,3}(?<![0-9]{4})"  # versions
-)
 _INTERNATIONAL: Final = re.compile(r"\(?\+ ?\(?[0-9](?:[ .\-()]{0,3}[0-9]){6}")
 _BETWEEN_PHONE_DIGITS: Final = re.compile(r"[ ().\-/]")
 _MSISDN: Final = re.compile(r"[1-9][0-9]{9,14}")
@@ -146,16 +141,6 @@ def is_one(part: str, region: str | None = None) -> bool:
     )
 
 
-def is_date(value: str) -> bool:
-    """Tell whether `value` begins like a date."""
-    return bool(re.fullmatch(_DATE, value.strip()))
-
-
-def is_measure(value: str) -> bool:
-    """Tell whether `value` looks like a date, an amount or a version."""
-    return bool(_MEASURE.fullmatch(value.strip()))
-
-
 def lacks_only_region(value: str) -> bool:
     """Tell whether `value` is a phone as people write them, of a country that nobody says."""
     return bool(_UNMISTAKABLE_PHONE.fullmatch(plain(value))) and not is_measure(value)
@@ -211,6 +196,33 @@ def holds_address(value: str) -> bool:
 def is_national_phone(value: str) -> bool:
     """Tell whether `value` is of nothing but digits and what people write between them."""
     return bool(_NATIONAL_PHONE.fullmatch(value.strip()))
+
+
+def is_number(value: str) -> bool:
+    """Tell whether `value` is of as many digits as a phone, and what people write between them."""
+    text = plain(value)
+    return (
+        bool(_NATIONAL_PHONE.fullmatch(text))
+        and _FEWEST_DIGITS <= _digits(text) <= _MOST_DIGITS
+        and not is_measure_alone(text)
+    )
+
+
+def may_be_phone(value: str, region: str | None) -> bool:
+    """Tell whether `value` may be a phone, though ids and amounts are written so too.
+
+    Where its country is known, the plan of this has such a number, or that of another one has it
+    behind a plus. To list such a value as a phone would be a guess.
+    """
+    text = plain(value)
+    if not is_number(text):
+        return False
+    digits = _BETWEEN_PHONE_DIGITS.sub("", text)
+    if is_valid_phone(f"+{digits.removeprefix('00')}", None):
+        return True
+    if region is None or not is_region(region):
+        return len(digits) >= _LONG_ENOUGH_DIGITS or (text != digits and not is_measure(text))
+    return is_valid_phone(text, region)
 
 
 def is_valid_phone(text: str, region: str | None) -> bool:

@@ -19,7 +19,8 @@ from typing import Final
 
 from screening.client.bulk.regions import Regions, told_regions
 from screening.vocabulary.errors import OperatorError
-from screening.vocabulary.recognition import find_kind, is_date, is_one, may_be_selector
+from screening.vocabulary.measures import is_date
+from screening.vocabulary.recognition import find_kind, is_number, is_one, may_be_selector
 from screening.vocabulary.selector import SelectorKind
 
 DELIMITERS: Final = (",", ";", "\t", "|")
@@ -38,7 +39,8 @@ class Table:
 
     `separator_line` stands above the header, where the file has one. `sample` are the rows with the
     first values of each column, and `selectors` the columns in which some value is a selector as it
-    stands, with the kind of the first one.
+    stands, with the kind of the first one. `numbers` are the first ones of each other column that
+    are as long as phones, with the regions of their rows.
     """
 
     path: Path
@@ -51,6 +53,7 @@ class Table:
     rows: int
     sample: list[list[str]] = field(repr=False)
     selectors: dict[int, SelectorKind]
+    numbers: dict[int, list[tuple[str, str | None]]] = field(repr=False)
     regions: Regions
     stamp: tuple[int, int, int]
 
@@ -92,6 +95,7 @@ def survey(path: Path, *, region: str | None = None, region_column: str | None =
         rows=seen.rows,
         sample=seen.sample,
         selectors=seen.selectors,
+        numbers=seen.numbers,
         regions=regions,
         stamp=stamp,
     )
@@ -188,6 +192,7 @@ class _Seen:
         self.rows = 0
         self.sample: list[list[str]] = []
         self.selectors: dict[int, SelectorKind] = {}
+        self.numbers: dict[int, list[tuple[str, str | None]]] = {}
         self._path = path
         self._delimiter = delimiter
         self._regions = regions
@@ -200,14 +205,21 @@ class _Seen:
         _refuse_swallowed_rows(self._path, record, width, self._delimiter)
         for index, cell in enumerate(record):
             if index not in self.selectors and may_be_selector(cell):
-                kind = find_kind(cell, self._regions.of(record))
-                if kind is not None:
-                    self.selectors[index] = kind
+                self._look_at(index, cell, self._regions.of(record))
         filled = [index for index, cell in enumerate(record[:width]) if cell.strip()]
         if any(self._wanted[index] for index in filled):
             self.sample.append(record)
             for index in filled:
                 self._wanted[index] = max(0, self._wanted[index] - 1)
+
+    def _look_at(self, index: int, cell: str, region: str | None) -> None:
+        kind = find_kind(cell, region)
+        if kind is not None:
+            self.selectors[index] = kind
+            return
+        numbers = self.numbers.setdefault(index, [])
+        if len(numbers) < SAMPLE_VALUES and is_number(cell):
+            numbers.append((cell, region))
 
 
 def _refuse_swallowed_rows(path: Path, record: list[str], width: int, delimiter: str) -> None:
