@@ -152,6 +152,12 @@ def is_changed_long(value: str) -> bool:
     return is_long and bool(_CHANGED.fullmatch(text))
 
 
+def is_shortened(value: str) -> bool:
+    """Tell whether `value` is a long number as a spreadsheet shows it: `12E4` may be a room."""
+    text = value.lower()
+    return is_changed_long(value) and ("e+" in text or "e" not in text)
+
+
 def _is_changed(kind: SelectorKind, text: str, *, rounded: bool) -> bool:
     if rounded and _ROUNDED.fullmatch(text):
         return True

@@ -49,6 +49,8 @@ _PARTY_STEMS: Final = (
 """Whose numbers are ids, unless it is how they are reached."""
 _CONTACT_STEMS: Final = ("contact", "kontakt", "contatt", "contato", "recapit", "連絡先", "연락")
 _CALLERS: Final = frozenset(("caller", "callers", "ani", "cli"))
+_REACHED: Final = _CALLERS | {"cep"}
+"""A postcode in Brazil and a mobile in Turkey: what stands there tells which."""
 # fmt: on
 
 
@@ -64,6 +66,6 @@ def names_other(name: str) -> bool:
 def hints_at_contact(name: str) -> bool:
     """Tell whether a column of that name holds how somebody is reached, by a phone perhaps."""
     words = words_of(name)
-    return not _CALLERS.isdisjoint(words) or any(
+    return not _REACHED.isdisjoint(words) or any(
         stem in word for word in words for stem in _CONTACT_STEMS
     )

@@ -168,3 +168,39 @@ def test_ids_dates_amounts_and_versions_keep_no_row_from_its_answer(
     _, *rows = screen("\n".join([f"{heading},{name}", *lines, ""]).encode(), "--region", region)
     assert {row[2] for row in rows} == {"no_match"}
     assert len(peer.asked) == len(lines)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "region"),
+    [
+        *(("Last known phone", "2025550142", "US"), ("Telem\u00f3vel", "912345678", "PT")),
+        *(("Carte bancaire", "4242424242424242", None), ("Portable", "0612345678", "FR")),
+    ],
+)
+def test_what_its_name_calls_a_phone_or_a_card_is_asked_about(
+    screen: Screen, list_selectors: List, name: str, value: str, region: str | None
+) -> None:
+    list_selectors(
+        *(("phone", phone) for phone in ("+12025550142", "+351912345678", "+33612345678")),
+        ("card", "4242424242424242"),
+    )
+    options = ("--region", region) if region else ()
+    content = f"name;{name};email\nAna;{value};a@x.example\n"
+    _, row = screen(content.encode(), *options, delimiter=";")
+    assert row[3:5] == ["match", name]
+
+
+@pytest.mark.parametrize("name", ["Carte bancaire", "Kontakt", ""])
+@pytest.mark.parametrize("value", ["4.24242E+15", "1.20256E+10", "12025550142.0"])
+def test_what_a_spreadsheet_has_changed_is_no_no_under_any_name(
+    screen: Screen, name: str, value: str
+) -> None:
+    _, row = screen(f"email,{name}\na@x.example,{value}\n".encode())
+    assert row[2:4] == ["not_screened", f"{name or 'column 2'}: changed_number"]
+
+
+def test_numbers_of_a_contact_are_no_no_beside_other_phones(screen: Screen) -> None:
+    _, row = screen(
+        b"Telefon,Notfallkontakt\n+49 171 2345679,1712345678\n", "--region", "DE"
+    )  # fmt: skip
+    assert row[2:4] == ["not_screened", "Notfallkontakt: unnamed_number"]

@@ -3,6 +3,7 @@
 from typing import Final
 
 from screening.client.bulk.table import Table
+from screening.vocabulary.cells import is_shortened
 from screening.vocabulary.measures import is_bare_date
 from screening.vocabulary.other_columns import hints_at_contact, names_other
 from screening.vocabulary.recognition import may_be_phone
@@ -24,7 +25,7 @@ def may_hold_phones(table: Table, index: int) -> bool:
     numbers = table.numbers.get(index, [])
     if not numbers or all(is_bare_date(value) for value, _ in numbers):
         return False
-    likely = sum(may_be_phone(*number) for number in numbers)
+    likely = sum(is_shortened(value) or may_be_phone(value, of) for value, of in numbers)
     return likely >= _LEAST_SHARE * len(numbers)
 
 

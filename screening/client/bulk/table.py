@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from screening.client.bulk.regions import Regions, told_regions
+from screening.vocabulary.cells import is_shortened
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.measures import is_date
 from screening.vocabulary.recognition import find_kind, is_number, is_one, may_be_selector
@@ -39,7 +40,7 @@ class Table:
 
     `separator_line` stands above the header, where the file has one. `sample` are the rows with the
     first values of each column, and `selectors` the columns in which some value is a selector as it
-    stands, with the kind of the first one. `numbers` are the first ones of each other column that
+    stands, with the kind of the first one. `numbers` are the first ones of each other column
     are as long as phones, with the regions of their rows.
     """
 
@@ -218,7 +219,7 @@ class _Seen:
             self.selectors[index] = kind
             return
         numbers = self.numbers.setdefault(index, [])
-        if len(numbers) < SAMPLE_VALUES and is_number(cell):
+        if len(numbers) < SAMPLE_VALUES and (is_number(cell) or is_shortened(cell)):
             numbers.append((cell, region))
 
 
