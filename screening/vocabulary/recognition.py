@@ -222,7 +222,23 @@ def may_be_phone(value: str, region: str | None) -> bool:
         return True
     if region is None or not is_region(region):
         return len(digits) >= _LONG_ENOUGH_DIGITS or (text != digits and not is_measure(text))
-    return is_valid_phone(text, region)
+    return is_valid_phone(text, region) or lacks_zero(text, region)
+
+
+def lacks_zero(text: str, region: str | None) -> bool:
+    """Tell whether digits are a phone of `region` only with the zero that a spreadsheet took away.
+
+    In Italy or Gabon the zero is part of the number: `612345678` is none of Rome. Elsewhere it is
+    dialled before a number, and what is valid with it is valid without.
+    """
+    return (
+        region is not None
+        and is_region(region)
+        and bool(_NATIONAL_PHONE.fullmatch(text))
+        and not text.startswith("0")
+        and is_valid_phone(f"0{text}", region)
+        and not is_valid_phone(text, region)
+    )
 
 
 def is_valid_phone(text: str, region: str | None) -> bool:

@@ -204,3 +204,17 @@ def test_numbers_of_a_contact_are_no_no_beside_other_phones(screen: Screen) -> N
         b"Telefon,Notfallkontakt\n+49 171 2345679,1712345678\n", "--region", "DE"
     )  # fmt: skip
     assert row[2:4] == ["not_screened", "Notfallkontakt: unnamed_number"]
+
+
+@pytest.mark.parametrize("name", ["Telefono", "Recapito", "Numero"])
+def test_a_number_without_its_zero_is_no_no(
+    screen: Screen, list_selectors: List, peer: Peer, name: str
+) -> None:
+    list_selectors(("phone", "+390612345678"))
+    _, *rows = screen(
+        f"n;{name}\n1;612345678\n2;06 1234 5678\n".encode(), "--region", "IT", delimiter=";"
+    )
+    assert [row[2:4] for row in rows] == [
+        ["not_screened", f"{name}: changed_number"],
+        ["match", name],
+    ]

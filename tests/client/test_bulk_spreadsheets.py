@@ -145,6 +145,33 @@ def test_bare_digits_that_are_of_another_country_or_a_card_are_no_phone(value: s
 
 @pytest.mark.parametrize(
     ("value", "region"),
+    [
+        *(("612345678", "IT"), ("612345678", "VA"), ("(6) 1234 5678", "IT"), ("612345678", "it")),
+        *(("1441234", "GA"), ("549886377", "SM")),
+    ],
+)
+def test_a_number_that_has_lost_the_zero_which_is_part_of_it_is_changed(
+    value: str, region: str
+) -> None:
+    assert read_cell(SelectorKind.PHONE, value, region) == "changed_number"
+    whole = f"0{value}"
+    assert read_cell(SelectorKind.PHONE, whole, region) == normalise("phone", whole, region=region)
+
+
+@pytest.mark.parametrize(
+    ("value", "region"),
+    [
+        *(("3123456789", "IT"), ("1712345678", "DE"), ("612345678", "FR"), ("2079460958", "GB")),
+        *(("612345678", "NL"), ("412345678", "AU"), ("5321234567", "TR"), ("2025550142", "US")),
+        ("+39612345678", "IT"),
+    ],
+)
+def test_a_number_that_needs_no_zero_is_asked_about_without_it(value: str, region: str) -> None:
+    assert read_cell(SelectorKind.PHONE, value, region) == normalise("phone", value, region=region)
+
+
+@pytest.mark.parametrize(
+    ("value", "region"),
     [("0044 20 7946 0958", "JP"), ("0012025550143", "KR"), ("0049 30 23125099", "SG")],
 )
 def test_two_zeros_are_no_plus_where_the_country_dials_otherwise(value: str, region: str) -> None:

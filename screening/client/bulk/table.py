@@ -40,8 +40,8 @@ class Table:
 
     `separator_line` stands above the header, where the file has one. `sample` are the rows with the
     first values of each column, and `selectors` the columns in which some value is a selector as it
-    stands, with the kind of the first one. `numbers` are the first ones of each other column
-    are as long as phones, with the regions of their rows.
+    stands, with the kind of the first one. In each other column, `numbers`
+    are the first that are as long as phones, or were, with the regions of their rows.
     """
 
     path: Path
