@@ -43,6 +43,15 @@ _CARD: Final = re.compile(
 _LONG_RUN: Final = re.compile(r"[0-9](?:[ \-]?[0-9]){12,18}")
 _LONG_VOWEL_MARK: Final = re.compile("(?<=[0-9])\u30fc(?=[0-9])")
 """Typed for a dash between the digits of Japanese numbers."""
+_SEPARATORS_BEHIND: Final = ";, \t\r\n"
+_PHONE_SCHEME: Final = re.compile(
+    r"\A(?:p|whatsapp|sms|smsto|callto|rcs):(?=[+(]*[0-9])", re.IGNORECASE
+)
+"""Of lead forms (`p:+1...`), chats and links; `tel:` is read by the normaliser."""
+_MAIL_LINK: Final = re.compile(r"mailto:(?=[^\s@]+@)", re.IGNORECASE)
+"""RFC 6068: behind a question mark stands what the mail says."""
+_CHAT_ADDRESS: Final = re.compile(r"([1-9][0-9]{6,14})(?::[0-9]{1,3})?@(?:s\.whatsapp\.net|c\.us)")
+"""How WhatsApp names an account: by its phone, without the plus."""
 _ADDRESS: Final = re.compile(r"[^\s@<>(]@[^\s@]+\.[^\s@]")
 _PHONE_RUN: Final = re.compile(r"[+(]{0,2}[0-9](?:[ ().\-/]{0,3}[0-9]){6,14}")
 _BETWEEN_DIGITS: Final = re.compile(r"[\s.\-\u2010-\u2015]+")
@@ -51,7 +60,8 @@ _BETWEEN_DIGITS: Final = re.compile(r"[\s.\-\u2010-\u2015]+")
 def plain(value: str) -> str:
     """Return `value` as the normaliser looks at it: a full-width semicolon is a semicolon.
 
-    Without the apostrophe by which spreadsheets mark a text.
+    Without what programs write around it: the apostrophe by which spreadsheets mark a text, the
+    scheme of a link or an export, and a separator behind which nothing follows.
     """
     text = value
     # Of more than any selector has, whatever its spelling, the form takes quadratic time to make.
@@ -60,7 +70,19 @@ def plain(value: str) -> str:
     text = text.strip().removeprefix("'").lstrip()
     if text.startswith('="') and text.endswith('"'):  # by which an export keeps leading zeros
         text = text[2:-1].strip()
+    text = _unlabelled(text.rstrip(_SEPARATORS_BEHIND))
     return text if text.isascii() else _LONG_VOWEL_MARK.sub("-", text)
+
+
+def _unlabelled(text: str) -> str:
+    """Return a selector without the scheme before it; a remark, as in `Tel: ...`, stays."""
+    chat = _CHAT_ADDRESS.fullmatch(text)
+    if chat is not None:
+        return f"+{chat[1]}"
+    link = _MAIL_LINK.match(text)
+    if link is not None:
+        return text[link.end() :].partition("?")[0]
+    return _PHONE_SCHEME.sub("", text, count=1)
 
 
 def is_canonical(kind: SelectorKind, value: str, region: str | None = None) -> bool:

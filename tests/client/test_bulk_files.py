@@ -248,7 +248,7 @@ def test_no_spelling_of_a_selector_is_overlooked_wherever_it_stands(
     "value",
     [
         *("+1 202 555 0100 (home)", "+1 202 555 O100 / 0100 555", "A. B. <a@x.example>"),
-        *("mailto:a@x.example", "a@x.example;", "4242 4242 4242 4242 exp 12/30"),
+        *("see mailto:a@x.example", "4242 4242 4242 4242 exp 12/30", "a@x.example; b@"),
     ],
 )
 def test_what_is_almost_a_selector_beside_selectors_is_never_a_no(

@@ -328,6 +328,57 @@ def test_a_column_with_one_selector_is_not_left_out_for_the_values_beside_it(
     assert [row[3] for row in rows[1:]] == ["match", "match", "no_match", "no_match"]
 
 
+WRITTEN_AROUND = {
+    "+12025550142": [
+        *(
+            "p:+12025550142",
+            "whatsapp:+12025550142",
+            "WhatsApp:+1 202 555 0142",
+            "sms:+12025550142",
+        ),
+        *(
+            "12025550142@s.whatsapp.net",
+            "12025550142@c.us",
+            "+12025550142;",
+            "callto:+12025550142,",
+        ),
+        *("p:202-555-0142", "p:(202) 555-0142"),
+    ],
+    "a@x.example": [
+        *("mailto:a@x.example", "a@x.example;", "MAILTO:a@x.example?subject=Hi", "a@x.example , "),
+        "a@x.example\uff1b",
+    ],
+    "4242424242424242": ["4242 4242 4242 4242;"],
+}
+
+
+@pytest.mark.parametrize("name", ["contact", "value", "phone", "email", "card"])
+@pytest.mark.parametrize(
+    ("listed", "value"),
+    [(one, value) for one, values in WRITTEN_AROUND.items() for value in values],
+)
+def test_what_programs_write_around_a_selector_is_no_part_of_it(
+    screen: Screen, list_selectors: List, name: str, listed: str, value: str
+) -> None:
+    kind = find_kind(listed)
+    assert kind is not None
+    list_selectors((kind.value, listed))
+    _, row = screen(f'n,{name}\n1,"{value}"\n'.encode(), "--region", "US")
+    assert row[2:4] == ["match", name]
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "code"),
+    [
+        *(("phone", "p: +12025550142", "remark_in_cell"), ("email", "mailto:", "not_an_email")),
+        *(("phone", "Jo:+12025550142", "remark_in_cell"), ("email", "c.us", "not_an_email")),
+        ("email", "mailto:a@x.example,b@x.example", "several_values"),
+    ],
+)
+def test_anything_else_around_a_selector_is_told(kind: str, value: str, code: str) -> None:
+    assert read_cell(SelectorKind(kind), value, None) == code
+
+
 def test_the_summary_says_what_to_do_about_them(
     gen_screen: GenScreen, kit_path: Path, tmp_path: Path
 ) -> None:
