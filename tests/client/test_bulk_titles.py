@@ -15,6 +15,10 @@ from tests.client.peer import Peer
         "Telefonliste;;\n;;\nName;Telefon;E-Mail\nAna;0171 2345678;ana@x.example\n",
         "Export;26.11.2024;Hotel\nName;Telefon;Ort\nAna;0171 2345678;Bonn\n",
         "Report 12,,,Confidential\nName,Phone,Role,Expires at\nJo,+12025550142,x,2027-01-01\n",
+        "Buchungsliste 2024\n\nName;Telefon;E-Mail\nAna;0171 2345678;ana@x.example\n",
+        "Buchungen, Stand 26.11.2024\nName\tTelefon\nAna\t0171 2345678\nEva\t0171 2345679\n",
+        "Telefonliste\nName|Telefon|E-Mail\nAna|0171 2345678|ana@x.example\n",
+        "Liste 7\nNimi;Numero\nAna;0171 2345678\nEva;0171 2345679\n",
         "Kunde;;Kontakt;\nName;Nr;Telefon;E-Mail\nAna;1;0171 2345678;ana@x.example\n",
     ],
 )
@@ -25,7 +29,7 @@ def test_a_title_above_the_header_is_refused(
     source.write_text(content)
     done = gen_screen("bulk", "--kit", kit_path, source, "-o", tmp_path / "out.csv")
     assert done.code == 2
-    assert "is a title, and a line below it names the columns; remove what stands" in done.err
+    assert "is a title, not the names of its columns; remove what stands above these" in done.err
     assert peer.total("/v1/bulk") == 0
 
 
@@ -44,3 +48,22 @@ def test_names_of_kinds_among_the_values_make_no_title_of_a_header(
 ) -> None:
     _, *rows = screen(content.encode(), delimiter=";")
     assert {row[-3] for row in rows} == {"no_match"}
+
+
+@pytest.mark.parametrize(
+    ("content", "result"),
+    [
+        ("email\na@x.example;b@x.example\nc@x.example;d@x.example\n", "email: several_values"),
+        ("phone\n+12025550142|+12025550143\n+12025550142|+12025550144\n", "phone: several_values"),
+    ],
+)
+def test_two_values_in_each_cell_of_one_column_make_no_title_of_its_name(
+    screen: Screen, content: str, result: str
+) -> None:
+    _, *rows = screen(content.encode())
+    assert [row[1:3] for row in rows] == [["not_screened", result]] * 2
+
+
+def test_a_file_of_one_column_of_any_name_is_read(screen: Screen) -> None:
+    _, *rows = screen(b"who\na@x.example\nb@x.example\n")
+    assert [row[1] for row in rows] == ["no_match"] * 2

@@ -36,20 +36,26 @@ def refuse_title(table: Table) -> None:
 
     Then nothing says what the columns hold, and rows are found to be without anything to screen.
     """
-    named = _named(table.header)
-    filled = sum(bool(cell.strip()) for cell in table.header)
-    dated = any(_is_number(cell) for cell in table.header)
-    for row in table.sample[:_MOST_ROWS_ABOVE]:
-        cells = [cell for cell in row if cell.strip()]
-        if (
-            _named(cells) > named
-            and (len(cells) > filled or (dated and len(cells) == filled))
-            and not any(_is_number(cell) or _is_value(cell, None) for cell in cells)
-        ):
-            raise OperatorError(
-                f"the first line of {table.path} is a title, and a line below it names the "
-                "columns; remove what stands above that line"
-            )
+    rows = table.sample[:_MOST_ROWS_ABOVE]
+    is_alone = len(table.header) == 1 and not _named(table.header)
+    is_narrow = is_alone and bool(rows) and all(len(row) > 1 for row in rows)
+    if is_narrow or any(_names_columns(row, table.header) for row in rows):
+        raise OperatorError(
+            f"the first line of {table.path} is a title, not the names of its columns; remove what "
+            "stands above these"
+        )
+
+
+def _names_columns(row: Sequence[str], header: Sequence[str]) -> bool:
+    """Tell whether a row below the first names more columns than this, and holds no value."""
+    cells = [cell for cell in row if cell.strip()]
+    filled = sum(bool(cell.strip()) for cell in header)
+    dated = any(map(_is_number, header))
+    return (
+        _named(cells) > _named(header)
+        and (len(cells) > filled or (dated and len(cells) == filled))
+        and not any(_is_number(cell) or _is_value(cell, None) for cell in cells)
+    )
 
 
 def _named(cells: Sequence[str]) -> int:
