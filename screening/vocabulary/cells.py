@@ -20,6 +20,7 @@ from screening.vocabulary.recognition import (
     is_one,
     is_valid_phone,
     lacks_only_plus,
+    lacks_zero,
     may_be_several,
     plain,
 )
@@ -104,7 +105,7 @@ def read_cell(
     text = plain(value)
     if len(text) > MAX_RAW_CHARACTERS:  # before anything that takes longer with every character
         return "too_long"
-    if _is_changed(kind, text, rounded=rounded):
+    if _is_changed(kind, text, region, rounded=rounded):
         return "changed_number"
     if _drops_another(kind, text, region):
         return "several_values"
@@ -152,8 +153,16 @@ def is_changed_long(value: str) -> bool:
     return is_long and bool(_CHANGED.fullmatch(text))
 
 
-def _is_changed(kind: SelectorKind, text: str, *, rounded: bool) -> bool:
+def is_shortened(value: str) -> bool:
+    """Tell whether `value` is a long number as a spreadsheet shows it: `12E4` may be a room."""
+    text = value.lower()
+    return is_changed_long(value) and ("e+" in text or "e" not in text)
+
+
+def _is_changed(kind: SelectorKind, text: str, region: str | None, *, rounded: bool) -> bool:
     if rounded and _ROUNDED.fullmatch(text):
+        return True
+    if kind is SelectorKind.PHONE and lacks_zero(text, region):
         return True
     return kind is not SelectorKind.EMAIL and bool(_CHANGED.fullmatch(text))
 

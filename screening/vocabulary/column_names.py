@@ -11,94 +11,124 @@ from screening.vocabulary.selector import SelectorKind
 # fmt: off
 _WORDS: Final[dict[SelectorKind, frozenset[str]]] = {
     SelectorKind.PHONE: frozenset((
-        "tel", "telno", "telnr", "fon", "cell", "cells", "gsm", "contactnumber", "contactno",
-        "mob", "tlf", "ph", "phno", "тел",
+        "tel", "telno", "telnr", "telf", "telp", "tfn", "tfno", "tlf", "tlfno", "fon", "fone",
+        "fones", "cell", "cells", "gsm", "contactnumber", "contactno", "mob", "ph", "phno", "тел",
+        "tlm", "tlmv", "movel", "portable", "portables", "fixe", "landline", "landlines", "hp",
+        "nohp", "nomorhp", "ceptel", "cepno", "cepnumarasi", "sdt", "sđt", "diđong", "simi", "simu",
+        "puh", "callback", "viber",
     )),
-    SelectorKind.EMAIL: frozenset(()),
-    SelectorKind.CARD: frozenset(("card", "cards", "cardno", "cc", "ccno", "ccnumber", "pan")),
+    SelectorKind.EMAIL: frozenset(("meil", "elpastas", "epasts")),
+    SelectorKind.CARD: frozenset((
+        "card", "cards", "cardno", "cc", "ccno", "ccnumber", "pan", "cb", "cartao", "cartoes",
+        "kortnr", "karta", "karty", "kartno", "sothe",
+    )),
 }
 """Words, and pairs of words, that say what a column holds."""
 _STEMS: Final[dict[SelectorKind, tuple[str, ...]]] = {
     SelectorKind.PHONE: (
-        "phone", "telef", "telep", "handy", "mobil", "movil", "cellul", "celul", "cellph", "msisdn",
-        "whatsapp", "rufn", "телефон", "мобил", "τηλ", "κινητ", "電話", "电话", "手机", "手機",
-        "携帯", "puhelin", "thoai", "전화", "휴대", "هاتف", "جوال", "טלפון", "โทร",
+        "phone", "telef", "telep", "telpon", "handy", "mobil", "mobiel", "mobiil", "mobitel",
+        "movil", "telemov", "cellul", "celul", "cellph", "msisdn", "whatsapp", "rufn", "festnetz",
+        "talrun", "komork", "puhelin", "kannyk", "thoai", "farsim", "simanumer",
+        "телефон", "мобил", "мобіл", "сотов", "τηλ", "κινητ", "電話", "电话", "手机", "手機",
+        "携帯", "スマホ", "전화", "휴대", "핸드폰", "연락처", "هاتف", "جوال", "موبايل", "محمول",
+        "تلفن", "موبایل", "טלפון", "נייד", "โทร", "มือถือ", "मोबाइल", "मोबाईल", "फोन",
     ),
     SelectorKind.EMAIL: (
-        "email", "mail", "correo", "courriel", "почт", "メール", "邮箱", "郵箱", "이메일", "بريد",
+        "email", "mail", "correo", "courriel", "epost", "sahkopost", "почт", "пошт", "メール",
+        "邮箱", "郵箱", "이메일", "메일", "بريد", "ايميل", "ایمیل", "מייל", "อีเมล", "ईमेल",
     ),
     SelectorKind.CARD: (
-        "cardnum", "creditcard", "debitcard", "paymentcard", "kreditkart", "kartennum", "tarjeta",
-        "карт", "カード", "卡号", "卡號",
+        "cardnum", "creditcard", "debitcard", "paymentcard", "bankcard", "kreditkart", "bankkart",
+        "zahlkart", "kartennum", "kartennr", "kortnum", "kreditkort", "betalkort", "betalingskort",
+        "bankkort", "kaartnum", "betaalkaart", "bankkaart", "creditkaart", "tarjeta", "cartebanc",
+        "cartebleue", "cartecredit", "cartepaiement", "cartedebit", "numerocarte", "numerocarta",
+        "cartacredito", "cartadebito", "cartapagamento", "luottokort", "maksukort", "kredikart",
+        "bankkarty", "kartyaszam", "kartukredit", "карт", "καρτ", "カード", "카드", "卡号", "卡號",
+        "کارت", "כרטיסאשראי", "บัตรเครดิต", "कार्ड",
     ),
 }
 # fmt: on
 """What such words begin with; those in which nothing else is hidden may stand anywhere in one."""
-_OF_SOMETHING_ELSE: Final = frozenset(
-    (
-        "id",
-        "date",
-        "time",
-        "hash",
-        "token",
-        "bin",
-        "masked",
-        "last",
-        "version",
-        "type",
-        "verified",
-        "verification",
-        "confirmed",
-        "country",
-        "code",
-        "expiry",
-        "expires",
-        "exp",
-        "status",
-        "label",
-        "brand",
-        "holder",
-        "consent",
-        "optin",
-        "carrier",
-        "provider",
-        "model",
-        "os",
-        *("sha", "imei", "imsi"),
-        *("added", "created", "updated", "changed"),
-    )
-)
+# fmt: off
+_OF_SOMETHING_ELSE: Final = frozenset((
+    "id", "date", "time", "hash", "token", "bin", "masked", "version", "type", "country", "code",
+    "expiry", "expires", "exp", "status", "label", "brand", "model", "os", "sha", "imei", "imsi",
+))
 """Words that say that a column is about such a thing, and does not hold it."""
-_OF_OTHER_CARDS: Final = frozenset(("loyalty", "gift", "member", "points", "sim"))
+_OF_ITS_STATE: Final = frozenset((
+    "last", "verified", "verification", "confirmed", "holder", "consent", "optin", "carrier",
+    "provider", "added", "created", "updated", "changed",
+))
+"""Words that say so too, unless it is the thing that stands behind them: "Last known phone"."""
+# fmt: on
+_OF_OTHER_CARDS: Final = frozenset(
+    ("loyalty", "gift", "member", "points", "sim", "embarque", "fidelidade", "cidadao", "identita")
+)
 _VOICED: Final = "\u3099\u309a"
 """Marks that tell kana apart; other marks are accents."""
 _ABOUT_A_NUMBER: Final = frozenset(("country", "code"))
 _NUMBER: Final = frozenset(("number", "numbers", "no", "nr", "num", "with", "incl", "including"))
+_BETWEEN_NOUNS: Final = frozenset(("de", "da", "do", "du", "di", "del", "of"))
+"""`Carte de crédit` is one name, as `Kreditkarte` is."""
 _FREE_STEM_CHARACTERS: Final = 5
+_BRACKET: Final = re.compile(r"[(\[{].*", re.DOTALL)
+"""`Phone (last known)`: a remark on a name."""
 _WORD: Final = re.compile(r"[^\W_]+")
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def kinds_named(name: str) -> tuple[SelectorKind, ...]:
     """Return the kinds that a column of that name is said to hold."""
-    plain = unicodedata.normalize("NFKD", name)
-    plain = "".join(c for c in plain if c in _VOICED or not unicodedata.combining(c))
-    plain = unicodedata.normalize("NFC", plain)
-    words = [word.casefold().rstrip("0123456789") for word in _WORD.findall(_CAMEL.sub(" ", plain))]
+    words = words_of(name)
     # "Phone number (with country code)" is a phone.
     vetoes = set(words) & _OF_SOMETHING_ELSE
     if vetoes - _ABOUT_A_NUMBER or (vetoes and _NUMBER.isdisjoint(words)):
         return ()
-    said = {*words, *(first + second for first, second in pairwise(words))}
+    if _OF_ITS_STATE.isdisjoint(words):
+        nouns = [word for word in words if word not in _BETWEEN_NOUNS]
+        said = {*words, *_pairs(words), *_pairs(nouns)}
+    else:
+        said = set(_last_words(words_of(_BRACKET.sub("", name))))
     return tuple(
         kind
         for kind in SelectorKind
         if (kind is not SelectorKind.CARD or _OF_OTHER_CARDS.isdisjoint(words))
-        and (said & _WORDS[kind] or any(_begins(word, _STEMS[kind]) for word in said))
+        and (said & _WORDS[kind] or any(_begins(word, _PLAIN_STEMS[kind]) for word in said))
     )
+
+
+def _pairs(words: Sequence[str]) -> list[str]:
+    return [first + second for first, second in pairwise(words)]
+
+
+def _last_words(words: Sequence[str]) -> list[str]:
+    """Return the word that a name ends in, with and without "number" behind it.
+
+    It is what a column holds: with "verified" behind it, it does not.
+    """
+    last = len(words)
+    while last > 1 and words[last - 1] in _NUMBER:
+        last -= 1
+    return [*words[last - 1 : last], *_pairs(words[last - 1 :])]
+
+
+def words_of(name: str) -> list[str]:
+    """Return the words of a column's name: in lower case, without accents, and digits behind."""
+    plain = _unmarked(name)
+    return [word.casefold().rstrip("0123456789") for word in _WORD.findall(_CAMEL.sub(" ", plain))]
+
+
+def _unmarked(name: str) -> str:
+    """Return a name without accents, and without the vowel signs that would part its words."""
+    plain = unicodedata.normalize("NFKD", name)
+    kept = (c for c in plain if c in _VOICED or not unicodedata.category(c).startswith("M"))
+    return unicodedata.normalize("NFC", "".join(kept))
 
 
 def _begins(word: str, stems: Sequence[str]) -> bool:
     return word.startswith(tuple(stems)) or any(
         stem in word for stem in stems if len(stem) >= _FREE_STEM_CHARACTERS or not stem.isascii()
     )
+
+
+_PLAIN_STEMS: Final = {kind: tuple(map(_unmarked, stems)) for kind, stems in _STEMS.items()}

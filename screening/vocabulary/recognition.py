@@ -12,11 +12,16 @@ from typing import Final
 import phonenumbers
 
 from screening.vocabulary.errors import NotCanonical
-from screening.vocabulary.normalise import MAX_RAW_CHARACTERS, normalise
+from screening.vocabulary.measures import is_measure, is_measure_alone
+from screening.vocabulary.normalise import MAX_RAW_CHARACTERS, is_region, normalise
 from screening.vocabulary.selector import SelectorKind
 
 _FEWEST_DIGITS: Final = 7
 """Of a phone; fewer are an extension, or an area code with a stroke behind it."""
+_MOST_DIGITS: Final = 15
+_LONG_ENOUGH_DIGITS: Final = 9
+"""With fewer, and nothing between them, it is hardly a phone where nobody says of which country;
+in groups of three it is an amount."""
 _FEWEST_CARD_DIGITS: Final = 12
 _NATIONAL_PHONE: Final = re.compile(r"[0-9 ().\-/]{7,}")
 _WRITTEN_PHONE: Final = re.compile(
@@ -27,16 +32,6 @@ _UNMISTAKABLE_PHONE: Final = re.compile(
     r"(?=[0(])(?:[ ().\-/]{0,3}[0-9]){10,15}|[0-9]{3}[ .\-][0-9]{3}[ .\-][0-9]{4}"
 )
 """One that nothing else looks like, though nobody says of which country."""
-_DATE: Final = (
-    r"(?:19|20)[0-9]{2}[./-](?:0?[1-9]|1[0-2])[./-](?:0?[1-9]|[12][0-9]|3[01])(?![0-9]).*"
-    r"|[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{4}.*|(?:19|20)[0-9]{2} ?[/\-\u2013] ?(?:19|20)[0-9]{2}"
-    r"|[0-9]{1,2}[./][0-9]{1,2}[./][0-9]{2} ?[\-\u2013] ?[0-9]{1,2}[./][0-9]{1,2}[./][0-9]{2}"
-)
-_MEASURE: Final = re.compile(
-    rf"{_DATE}"
-    r"|[1-9][0-9]{0,2}(?:[., '][0-9]{3})+(?:[.,][0-9]{1,2})?|-?[0-9]+[.,][0-9]+"  # amounts
-    r"|[0-9]+(?:\.[0-9]+){2,3}(?<![0-9]{4})"  # versions
-)
 _INTERNATIONAL: Final = re.compile(r"\(?\+ ?\(?[0-9](?:[ .\-()]{0,3}[0-9]){6}")
 _BETWEEN_PHONE_DIGITS: Final = re.compile(r"[ ().\-/]")
 _MSISDN: Final = re.compile(r"[1-9][0-9]{9,14}")
@@ -48,6 +43,15 @@ _CARD: Final = re.compile(
 _LONG_RUN: Final = re.compile(r"[0-9](?:[ \-]?[0-9]){12,18}")
 _LONG_VOWEL_MARK: Final = re.compile("(?<=[0-9])\u30fc(?=[0-9])")
 """Typed for a dash between the digits of Japanese numbers."""
+_SEPARATORS_BEHIND: Final = ";, \t\r\n"
+_PHONE_SCHEME: Final = re.compile(
+    r"\A(?:p|whatsapp|sms|smsto|callto|rcs):(?=[+(]*[0-9])", re.IGNORECASE
+)
+"""Of lead forms (`p:+1...`), chats and links; `tel:` is read by the normaliser."""
+_MAIL_LINK: Final = re.compile(r"mailto:(?=[^\s@]+@)", re.IGNORECASE)
+"""RFC 6068: behind a question mark stands what the mail says."""
+_CHAT_ADDRESS: Final = re.compile(r"([1-9][0-9]{6,14})(?::[0-9]{1,3})?@(?:s\.whatsapp\.net|c\.us)")
+"""How WhatsApp names an account: by its phone, without the plus."""
 _ADDRESS: Final = re.compile(r"[^\s@<>(]@[^\s@]+\.[^\s@]")
 _PHONE_RUN: Final = re.compile(r"[+(]{0,2}[0-9](?:[ ().\-/]{0,3}[0-9]){6,14}")
 _BETWEEN_DIGITS: Final = re.compile(r"[\s.\-\u2010-\u2015]+")
@@ -56,7 +60,8 @@ _BETWEEN_DIGITS: Final = re.compile(r"[\s.\-\u2010-\u2015]+")
 def plain(value: str) -> str:
     """Return `value` as the normaliser looks at it: a full-width semicolon is a semicolon.
 
-    Without the apostrophe by which spreadsheets mark a text.
+    Without what programs write around it: the apostrophe by which spreadsheets mark a text, the
+    scheme of a link or an export, and a separator behind which nothing follows.
     """
     text = value
     # Of more than any selector has, whatever its spelling, the form takes quadratic time to make.
@@ -65,7 +70,19 @@ def plain(value: str) -> str:
     text = text.strip().removeprefix("'").lstrip()
     if text.startswith('="') and text.endswith('"'):  # by which an export keeps leading zeros
         text = text[2:-1].strip()
+    text = _unlabelled(text.rstrip(_SEPARATORS_BEHIND))
     return text if text.isascii() else _LONG_VOWEL_MARK.sub("-", text)
+
+
+def _unlabelled(text: str) -> str:
+    """Return a selector without the scheme before it; a remark, as in `Tel: ...`, stays."""
+    chat = _CHAT_ADDRESS.fullmatch(text)
+    if chat is not None:
+        return f"+{chat[1]}"
+    link = _MAIL_LINK.match(text)
+    if link is not None:
+        return text[link.end() :].partition("?")[0]
+    return _PHONE_SCHEME.sub("", text, count=1)
 
 
 def is_canonical(kind: SelectorKind, value: str, region: str | None = None) -> bool:
@@ -146,16 +163,6 @@ def is_one(part: str, region: str | None = None) -> bool:
     )
 
 
-def is_date(value: str) -> bool:
-    """Tell whether `value` begins like a date."""
-    return bool(re.fullmatch(_DATE, value.strip()))
-
-
-def is_measure(value: str) -> bool:
-    """Tell whether `value` looks like a date, an amount or a version."""
-    return bool(_MEASURE.fullmatch(value.strip()))
-
-
 def lacks_only_region(value: str) -> bool:
     """Tell whether `value` is a phone as people write them, of a country that nobody says."""
     return bool(_UNMISTAKABLE_PHONE.fullmatch(plain(value))) and not is_measure(value)
@@ -211,6 +218,49 @@ def holds_address(value: str) -> bool:
 def is_national_phone(value: str) -> bool:
     """Tell whether `value` is of nothing but digits and what people write between them."""
     return bool(_NATIONAL_PHONE.fullmatch(value.strip()))
+
+
+def is_number(value: str) -> bool:
+    """Tell whether `value` is of as many digits as a phone, and what people write between them."""
+    text = plain(value)
+    return (
+        bool(_NATIONAL_PHONE.fullmatch(text))
+        and _FEWEST_DIGITS <= _digits(text) <= _MOST_DIGITS
+        and not is_measure_alone(text)
+    )
+
+
+def may_be_phone(value: str, region: str | None) -> bool:
+    """Tell whether `value` may be a phone, though ids and amounts are written so too.
+
+    Where its country is known, the plan of this has such a number, or that of another one has it
+    behind a plus. To list such a value as a phone would be a guess.
+    """
+    text = plain(value)
+    if not is_number(text):
+        return False
+    digits = _BETWEEN_PHONE_DIGITS.sub("", text)
+    if is_valid_phone(f"+{digits.removeprefix('00')}", None):
+        return True
+    if region is None or not is_region(region):
+        return len(digits) >= _LONG_ENOUGH_DIGITS or (text != digits and not is_measure(text))
+    return is_valid_phone(text, region) or lacks_zero(text, region)
+
+
+def lacks_zero(text: str, region: str | None) -> bool:
+    """Tell whether digits are a phone of `region` only with the zero that a spreadsheet took away.
+
+    In Italy or Gabon the zero is part of the number: `612345678` is none of Rome. Elsewhere it is
+    dialled before a number, and what is valid with it is valid without.
+    """
+    return (
+        region is not None
+        and is_region(region)
+        and bool(_NATIONAL_PHONE.fullmatch(text))
+        and not text.startswith("0")
+        and is_valid_phone(f"0{text}", region)
+        and not is_valid_phone(text, region)
+    )
 
 
 def is_valid_phone(text: str, region: str | None) -> bool:

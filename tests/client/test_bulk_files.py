@@ -248,7 +248,7 @@ def test_no_spelling_of_a_selector_is_overlooked_wherever_it_stands(
     "value",
     [
         *("+1 202 555 0100 (home)", "+1 202 555 O100 / 0100 555", "A. B. <a@x.example>"),
-        *("mailto:a@x.example", "a@x.example;", "4242 4242 4242 4242 exp 12/30"),
+        *("see mailto:a@x.example", "4242 4242 4242 4242 exp 12/30", "a@x.example; b@"),
     ],
 )
 def test_what_is_almost_a_selector_beside_selectors_is_never_a_no(
@@ -304,9 +304,9 @@ def test_columns_of_numbers_that_are_not_screened_are_named(
     gen_screen: GenScreen, kit_path: Path, tmp_path: Path
 ) -> None:
     source = tmp_path / "in.csv"
-    source.write_text("email,src,n\na@x.example,442079460956,1\nb@x.example,442079460957,2\n")
+    source.write_text("email,Ref,n\na@x.example,442079460956,1\nb@x.example,442079460957,2\n")
     done = gen_screen("bulk", "--kit", kit_path, source, "-o", tmp_path / "out.csv")
-    assert "Numbers that are not screened: src; name with --column what is a phone" in done.err
+    assert "Numbers that are not screened: Ref; name with --column what is a phone" in done.err
 
 
 @pytest.mark.parametrize(
@@ -439,9 +439,9 @@ def test_a_card_among_phones_is_asked_about_as_a_card(
 
 @pytest.mark.parametrize(
     ("name", "first", "region"),
-    [("order", 2_025_550_140, "US"), ("geboren", 19_800_512, "DK"), ("number", 612_345_678, "ES")],
+    [("order", 2_025_550_140, "US"), ("geboren", 19_800_512, "DK"), ("pedido", 612_345_678, "ES")],
 )
-def test_bare_numbers_that_nothing_calls_phones_are_not_asked_about(
+def test_bare_numbers_that_their_column_calls_ids_are_not_asked_about(
     screen: Screen, list_selectors: List, name: str, first: int, region: str
 ) -> None:
     list_selectors(*(("phone", normalise("phone", str(first + n), region=region).text)

@@ -145,6 +145,33 @@ def test_bare_digits_that_are_of_another_country_or_a_card_are_no_phone(value: s
 
 @pytest.mark.parametrize(
     ("value", "region"),
+    [
+        *(("612345678", "IT"), ("612345678", "VA"), ("(6) 1234 5678", "IT"), ("612345678", "it")),
+        *(("1441234", "GA"), ("549886377", "SM")),
+    ],
+)
+def test_a_number_that_has_lost_the_zero_which_is_part_of_it_is_changed(
+    value: str, region: str
+) -> None:
+    assert read_cell(SelectorKind.PHONE, value, region) == "changed_number"
+    whole = f"0{value}"
+    assert read_cell(SelectorKind.PHONE, whole, region) == normalise("phone", whole, region=region)
+
+
+@pytest.mark.parametrize(
+    ("value", "region"),
+    [
+        *(("3123456789", "IT"), ("1712345678", "DE"), ("612345678", "FR"), ("2079460958", "GB")),
+        *(("612345678", "NL"), ("412345678", "AU"), ("5321234567", "TR"), ("2025550142", "US")),
+        ("+39612345678", "IT"),
+    ],
+)
+def test_a_number_that_needs_no_zero_is_asked_about_without_it(value: str, region: str) -> None:
+    assert read_cell(SelectorKind.PHONE, value, region) == normalise("phone", value, region=region)
+
+
+@pytest.mark.parametrize(
+    ("value", "region"),
     [("0044 20 7946 0958", "JP"), ("0012025550143", "KR"), ("0049 30 23125099", "SG")],
 )
 def test_two_zeros_are_no_plus_where_the_country_dials_otherwise(value: str, region: str) -> None:
@@ -299,6 +326,57 @@ def test_a_column_with_one_selector_is_not_left_out_for_the_values_beside_it(
     )
     # A phone among addresses is asked about as the phone that it is.
     assert [row[3] for row in rows[1:]] == ["match", "match", "no_match", "no_match"]
+
+
+WRITTEN_AROUND = {
+    "+12025550142": [
+        *(
+            "p:+12025550142",
+            "whatsapp:+12025550142",
+            "WhatsApp:+1 202 555 0142",
+            "sms:+12025550142",
+        ),
+        *(
+            "12025550142@s.whatsapp.net",
+            "12025550142@c.us",
+            "+12025550142;",
+            "callto:+12025550142,",
+        ),
+        *("p:202-555-0142", "p:(202) 555-0142"),
+    ],
+    "a@x.example": [
+        *("mailto:a@x.example", "a@x.example;", "MAILTO:a@x.example?subject=Hi", "a@x.example , "),
+        "a@x.example\uff1b",
+    ],
+    "4242424242424242": ["4242 4242 4242 4242;"],
+}
+
+
+@pytest.mark.parametrize("name", ["contact", "value", "phone", "email", "card"])
+@pytest.mark.parametrize(
+    ("listed", "value"),
+    [(one, value) for one, values in WRITTEN_AROUND.items() for value in values],
+)
+def test_what_programs_write_around_a_selector_is_no_part_of_it(
+    screen: Screen, list_selectors: List, name: str, listed: str, value: str
+) -> None:
+    kind = find_kind(listed)
+    assert kind is not None
+    list_selectors((kind.value, listed))
+    _, row = screen(f'n,{name}\n1,"{value}"\n'.encode(), "--region", "US")
+    assert row[2:4] == ["match", name]
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "code"),
+    [
+        *(("phone", "p: +12025550142", "remark_in_cell"), ("email", "mailto:", "not_an_email")),
+        *(("phone", "Jo:+12025550142", "remark_in_cell"), ("email", "c.us", "not_an_email")),
+        ("email", "mailto:a@x.example,b@x.example", "several_values"),
+    ],
+)
+def test_anything_else_around_a_selector_is_told(kind: str, value: str, code: str) -> None:
+    assert read_cell(SelectorKind(kind), value, None) == code
 
 
 def test_the_summary_says_what_to_do_about_them(

@@ -16,6 +16,7 @@ from screening.vocabulary.recognition import (
     has_selector_sign,
     holds_phone,
     looks_like,
+    may_be_phone,
     may_be_selector,
 )
 from screening.vocabulary.selector import Canonical, SelectorKind
@@ -143,8 +144,10 @@ class Preparation:
 
 def _read(column: Column, raw: str, region: str | None) -> Canonical | Trouble:
     """Return the selector in a cell, or why none is asked about; `empty` where none is missed."""
-    if column.trust is Trust.FOUND and not may_be_selector(raw):
+    if column.trust in (Trust.FOUND, Trust.DOUBTED) and not may_be_selector(raw):
         return "empty"
+    if column.trust is Trust.DOUBTED and find_kind(raw, region) is None:
+        return _doubted(raw, region)
     read = read_cell(column.kind, raw, region, rounded=column.rounded)
     if isinstance(read, Canonical):
         return read
@@ -155,18 +158,32 @@ def _read(column: Column, raw: str, region: str | None) -> Canonical | Trouble:
         if isinstance(of_other, Canonical):
             return of_other
     if column.trust is not Trust.CERTAIN and not _counts(column, raw, region, read):
-        return "empty"
+        return _doubted(raw, region) if column.doubtful else "empty"
+    return _of_region(read, region)
+
+
+def _of_region(read: CellTrouble, region: str | None) -> Trouble:
     # A region that is there is never asked for once more.
     return "unknown_region" if read == "region_required" and region else read
+
+
+def _doubted(raw: str, region: str | None) -> Trouble:
+    """Return why a number that may be a phone is not asked about, where nothing says it is one."""
+    read = read_cell(SelectorKind.PHONE, raw, region)
+    if isinstance(read, Canonical):
+        return "unnamed_number" if may_be_phone(raw, region) else "empty"
+    if read == "several_values" or _is_told(raw, region) or may_be_phone(raw, region):
+        return _of_region(read, region)
+    return "empty"
 
 
 def _counts(column: Column, raw: str, region: str | None, read: CellTrouble) -> bool:
     """Tell whether a cell of an uncertain column keeps its row from being a "no match"."""
     if column.trust is Trust.NAMED:
         return may_be(raw, read) or looks_like(column.kind, raw)
-    return (
-        read == "several_values"
-        or is_changed_long(raw)
-        or has_selector_sign(raw)
-        or holds_phone(raw, region)
-    )
+    return read == "several_values" or _is_told(raw, region)
+
+
+def _is_told(raw: str, region: str | None) -> bool:
+    """Tell whether a cell is, or holds, what only selectors are."""
+    return is_changed_long(raw) or has_selector_sign(raw) or holds_phone(raw, region)

@@ -1,24 +1,20 @@
 """Which columns of a file hold selectors: as told, or found by their names and first values."""
 
-import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final
 
+from screening.client.bulk.doubts import holds_grouped_phones, is_doubtful, may_hold_phones
+from screening.client.bulk.header import refuse_title, refuse_values
 from screening.client.bulk.regions import place_of
 from screening.client.bulk.table import Table
-from screening.vocabulary.cells import CellTrouble, are_rounded, is_changed_long, read_cell
+from screening.vocabulary.cells import CellTrouble, are_rounded, read_cell
 from screening.vocabulary.column_names import kinds_named
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.recognition import (
     find_kind,
-    has_words,
-    holds_address,
-    holds_card,
-    holds_phone,
     is_canonical,
-    is_measure,
     is_national_phone,
     lacks_only_region,
     looks_like,
@@ -32,9 +28,6 @@ _NAMELESS_SHARE: Final = 0.8
 """One without is taken when nearly all of them do: one card number in ten is a mere number."""
 
 _SHOWN_CHARACTERS: Final = 80
-_BARE_DIGITS: Final = 10
-"""So many without anything between are no year, and no date."""
-_EXAMPLE: Final = re.compile(r"\b(?:e\.g|z\.b|p\. ?ex|format|beispiel)\b", re.IGNORECASE)
 
 
 class Trust(Enum):
@@ -43,13 +36,15 @@ class Trust(Enum):
     CERTAIN = "told, or found by most of its values: every cell"
     NAMED = "its name tells so, and its values do not: cells that look like its kind"
     FOUND = "a value somewhere is a selector: cells that may be selectors"
+    DOUBTED = "its numbers may be phones, or ids: they are not asked about, and are no no either"
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column to screen; `index` counts from 0.
 
-    One of cards is `rounded` where a spreadsheet has rounded its first values.
+    One of cards is `rounded` where a spreadsheet has rounded its first values. In a `doubtful` one
+    what may be a phone keeps its row from being a "no match".
     """
 
     index: int
@@ -57,11 +52,12 @@ class Column:
     kind: SelectorKind
     trust: Trust = Trust.CERTAIN
     rounded: bool = False
+    doubtful: bool = False
 
 
 def told_columns(told: Sequence[str], table: Table) -> tuple[Column, ...]:
     """Read `NAME=KIND` arguments; raises `OperatorError` for a name or kind that is not there."""
-    _refuse_missing_header(table.header, table.regions.default)
+    refuse_values(table.header, table.regions.default)
     columns = []
     for argument in told:
         name, _, kind = argument.rpartition("=")
@@ -81,34 +77,68 @@ def detect_columns(table: Table) -> tuple[Column, ...]:
     None is left out that holds a selector anywhere: a row whose listed phone stands in it must not
     come back as "no match".
     """
-    _refuse_missing_header(table.header, table.regions.default)
-    columns: list[Column] = []
-    lacking = []
-    for index, name in enumerate(table.header):
-        rows = [row for row in table.sample if index < len(row) and row[index].strip()]
-        values = [(row[index], table.regions.of(row)) for row in rows]
-        named = kinds_named(name)
-        kind = _best(named, values, _NAMED_SHARE, _may_be)
-        if kind is None and values:
-            kind = _best(_KINDS, values, _NAMELESS_SHARE, lambda k, v, _: is_canonical(k, v))
-        if kind is not None:
-            columns.append(_column(index, name, kind, [value for value, _ in values]))
-            continue
-        found = table.selectors.get(index)
-        most = None if named or not values else _best(_KINDS, values, _NAMELESS_SHARE, _is_read)
-        found = most or found
-        if not found and _lack_region(values):
-            lacking.append(index)
-        if named or found:
-            trust = Trust.NAMED if named else Trust.FOUND
-            columns.append(_column(index, name, found or named[0], [], trust=trust))
+    refuse_values(table.header, table.regions.default)
+    refuse_title(table)
+    found = [_detected(table, index) for index in range(len(table.header))]
+    beside_phones = any(
+        one is not None
+        and (one.kind, one.trust) == (SelectorKind.PHONE, Trust.CERTAIN)
+        and bool(_values(table, one.index))
+        for one in found
+    )
+    columns = []
+    for index, one in enumerate(found):
+        is_certain = one is not None and one.trust is not Trust.FOUND
+        kept = one if is_certain else _doubted(table, index, one, beside_phones=beside_phones)
+        if kept is not None:
+            columns.append(kept)
+    return tuple(columns)
+
+
+def _detected(table: Table, index: int) -> Column | None:
+    """Find what the name of a column or its values say of it."""
+    name, values = table.header[index], _values(table, index)
+    named = kinds_named(name)
+    kind = _best(named, values, _NAMED_SHARE, _may_be)
+    if kind is None and values:
+        kind = _best(_KINDS, values, _NAMELESS_SHARE, lambda k, v, _: is_canonical(k, v))
+    if kind is not None:
+        return _column(index, name, kind, [value for value, _ in values])
+    most = None if named or not values else _best(_KINDS, values, _NAMELESS_SHARE, _is_read)
+    found = most or table.selectors.get(index)
+    if not found and not named and holds_grouped_phones(table, index):
+        found = SelectorKind.PHONE
+    if not named and not found:
+        return None
+    trust = Trust.NAMED if named else Trust.FOUND
+    return _column(index, name, found or named[0], [], trust=trust)
+
+
+def _doubted(
+    table: Table, index: int, found: Column | None, *, beside_phones: bool
+) -> Column | None:
+    """Return a column of which nothing is certain, if it may hold phones, or what is `found`."""
+    name = table.header[index]
+    doubtful = is_doubtful(name, beside_phones=beside_phones)
+    if found is not None:
+        return replace(found, doubtful=doubtful)
     # Beside a column of phones, numbers that would need a region are somebody's ids.
-    if not any(one.kind is SelectorKind.PHONE and one.trust is Trust.CERTAIN for one in columns):
-        columns += [
-            _column(index, table.header[index], SelectorKind.PHONE, [], trust=Trust.FOUND)
-            for index in lacking
-        ]
-    return tuple(sorted(columns, key=lambda one: one.index))
+    if not beside_phones and _lack_region(_values(table, index)):
+        trust = Trust.FOUND
+    elif doubtful and may_hold_phones(table, index):
+        trust = Trust.DOUBTED
+    else:
+        return None
+    return replace(_column(index, name, SelectorKind.PHONE, [], trust=trust), doubtful=doubtful)
+
+
+def _values(table: Table, index: int) -> list[tuple[str, str | None]]:
+    """Return the first values of a column, each with the region of its row."""
+    return [
+        (row[index], table.regions.of(row))
+        for row in table.sample
+        if index < len(row) and row[index].strip()
+    ]
 
 
 def _column(
@@ -140,33 +170,22 @@ def may_be(value: str, read: Canonical | CellTrouble) -> bool:
             return False
 
 
-def _refuse_missing_header(header: Sequence[str], region: str | None) -> None:
-    if any(_is_value(cell, region) for cell in header):
-        raise OperatorError("the first line holds a selector; put a header above it")
-
-
-def _is_value(cell: str, region: str | None) -> bool:
-    """Tell whether a selector stands in a cell of the header, whatever is beside it."""
-    if is_measure(cell) or _EXAMPLE.search(cell):
-        return False
-    if holds_card(cell) or holds_address(cell) or is_changed_long(cell):
-        return True
-    if has_words(cell):  # "Season 2023/2024" is a name
-        return holds_phone(cell, None)
-    bare = len(cell.strip()) >= _BARE_DIGITS
-    return find_kind(cell, region, bare=bare) is not None or holds_phone(cell, region)
-
-
 def left_out(table: Table, columns: Sequence[Column]) -> list[str]:
     """Name the columns of long numbers that are not screened, since nothing says what they are."""
     screened = {column.index for column in columns}
     names = []
     for index, name in enumerate(table.header):
-        values = [row[index] for row in table.sample if index < len(row) and row[index].strip()]
-        alike = sum(looks_like(SelectorKind.PHONE, value) for value in values)
-        if index not in screened and values and alike >= len(values) / 2:
+        values = _values(table, index)
+        alike = sum(looks_like(SelectorKind.PHONE, value) for value, _ in values)
+        mostly = bool(values) and alike >= len(values) / 2
+        if index not in screened and (mostly or _holds_doubtful(table, index)):
             names.append(_column(index, name, SelectorKind.PHONE, []).name)
     return names
+
+
+def _holds_doubtful(table: Table, index: int) -> bool:
+    doubtful = is_doubtful(table.header[index], beside_phones=False)
+    return doubtful and may_hold_phones(table, index)
 
 
 def _lack_region(values: Sequence[tuple[str, str | None]]) -> bool:

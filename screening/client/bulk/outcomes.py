@@ -13,7 +13,7 @@ from screening.vocabulary.errors import REJECTION_SENTENCES
 from screening.vocabulary.wire import RowResult
 
 RESULT_CODES: Final[dict[RowResult, str]] = {"match": "m", "no_match": "n", "invalid": "i"}
-Trouble = CellTrouble | Literal["unknown_region"]
+Trouble = CellTrouble | Literal["unknown_region", "unnamed_number"]
 """Why a cell is not asked about, in a word that stays."""
 TROUBLE_CODES: Final[dict[Trouble, str]] = {
     "empty": "e",
@@ -29,6 +29,7 @@ TROUBLE_CODES: Final[dict[Trouble, str]] = {
     "changed_number": "d",
     "remark_in_cell": "b",
     "unknown_region": "g",
+    "unnamed_number": "k",
 }
 RAGGED: Final = "x"
 """Every cell of a row with more cells than the header: nobody knows which column they belong to."""
@@ -80,6 +81,11 @@ def cause_sentence(cause: Cause) -> str:  # noqa: PLR0911 - a table, one line ea
             )
         case "unknown_region":
             return "no country code in the region column; write two letters, such as GB for Britain"
+        case "unnamed_number":
+            return (
+                "a number that may be a phone, in a column that nothing names; name all columns to "
+                "screen with --column, and this one if it is of phones"
+            )
         case _:
             return REJECTION_SENTENCES[cause]
 

@@ -9,24 +9,26 @@ rows, and a row that was never seen must not look like one without a match.
 import codecs
 import csv
 import hashlib
-import io
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from screening.client.bulk.delimiter import (
+    find_delimiter,
+    find_separator_line,
+    refuse_one_column,
+)
 from screening.client.bulk.regions import Regions, told_regions
+from screening.vocabulary.cells import is_shortened
 from screening.vocabulary.errors import OperatorError
-from screening.vocabulary.recognition import find_kind, is_date, is_one, may_be_selector
+from screening.vocabulary.measures import is_date
+from screening.vocabulary.recognition import find_kind, is_number, is_one, may_be_selector
 from screening.vocabulary.selector import SelectorKind
 
-DELIMITERS: Final = (",", ";", "\t", "|")
 SAMPLE_VALUES: Final = 100
 _SNIFF_BYTES: Final = 64 * 1024
-_SEPARATOR_LINE: Final = re.compile(r'(?:sep=(.)|"sep=(.)")\r?\n')
-_OTHER_DELIMITERS: Final = "^~:"
 # A ZIP archive, as .xlsx and .ods are, and the compound file of an old .xls.
 _WORKBOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 _UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -38,7 +40,8 @@ class Table:
 
     `separator_line` stands above the header, where the file has one. `sample` are the rows with the
     first values of each column, and `selectors` the columns in which some value is a selector as it
-    stands, with the kind of the first one.
+    stands, with the kind of the first one. In each other column, `numbers`
+    are the first that are as long as phones, or were, with the regions of their rows.
     """
 
     path: Path
@@ -51,6 +54,7 @@ class Table:
     rows: int
     sample: list[list[str]] = field(repr=False)
     selectors: dict[int, SelectorKind]
+    numbers: dict[int, list[tuple[str, str | None]]] = field(repr=False)
     regions: Regions
     stamp: tuple[int, int, int]
 
@@ -66,16 +70,14 @@ def survey(path: Path, *, region: str | None = None, region_column: str | None =
     _refuse_other_formats(path, start)
     has_bom = start.startswith(codecs.BOM_UTF8)
     text = start.decode("utf-8-sig", errors="replace")
-    told = _SEPARATOR_LINE.match(text)
-    separator_line = told[0] if told else ""
-    delimiter = _told_delimiter(path, told) if told else _delimiter(text)
+    separator_line, delimiter = find_separator_line(path, text) or ("", find_delimiter(text))
     records = _records(path, delimiter)
     if separator_line:
         next(records)
     header = next(records, [])
     if not any(cell.strip() for cell in header):
         raise OperatorError(f"{path} has no header; its first line must name the columns")
-    _refuse_one_column(path, header, text)
+    refuse_one_column(path, header, text)
     regions = told_regions(region, region_column, header)
     seen = _Seen(path, header, delimiter, regions)
     for record in records:
@@ -92,6 +94,7 @@ def survey(path: Path, *, region: str | None = None, region_column: str | None =
         rows=seen.rows,
         sample=seen.sample,
         selectors=seen.selectors,
+        numbers=seen.numbers,
         regions=regions,
         stamp=stamp,
     )
@@ -188,6 +191,7 @@ class _Seen:
         self.rows = 0
         self.sample: list[list[str]] = []
         self.selectors: dict[int, SelectorKind] = {}
+        self.numbers: dict[int, list[tuple[str, str | None]]] = {}
         self._path = path
         self._delimiter = delimiter
         self._regions = regions
@@ -200,14 +204,21 @@ class _Seen:
         _refuse_swallowed_rows(self._path, record, width, self._delimiter)
         for index, cell in enumerate(record):
             if index not in self.selectors and may_be_selector(cell):
-                kind = find_kind(cell, self._regions.of(record))
-                if kind is not None:
-                    self.selectors[index] = kind
+                self._look_at(index, cell, self._regions.of(record))
         filled = [index for index, cell in enumerate(record[:width]) if cell.strip()]
         if any(self._wanted[index] for index in filled):
             self.sample.append(record)
             for index in filled:
                 self._wanted[index] = max(0, self._wanted[index] - 1)
+
+    def _look_at(self, index: int, cell: str, region: str | None) -> None:
+        kind = find_kind(cell, region)
+        if kind is not None:
+            self.selectors[index] = kind
+            return
+        numbers = self.numbers.setdefault(index, [])
+        if len(numbers) < SAMPLE_VALUES and (is_number(cell) or is_shortened(cell)):
+            numbers.append((cell, region))
 
 
 def _refuse_swallowed_rows(path: Path, record: list[str], width: int, delimiter: str) -> None:
@@ -231,47 +242,3 @@ def _are_rows(lines: list[list[str]], before: int, after: int, width: int) -> bo
     if len(lines[0]) > 1 and before + len(lines[0]) == width == len(lines[-1]) + after:
         rows += [lines[0], lines[-1]]
     return any(is_one(piece) and not is_date(piece) for pieces in rows for piece in pieces)
-
-
-def _refuse_one_column(path: Path, header: list[str], text: str) -> None:
-    """Refuse a file of one column where the same mark stands in all first lines, equally often.
-
-    It separates columns: read as one, their values could pass for one strange e-mail address.
-    """
-    lines = [line for line in text.splitlines()[:20] if line.strip()]
-    if len(header) != 1 or len(lines) < 2:
-        return
-    for mark in _OTHER_DELIMITERS:
-        counts = {line.count(mark) for line in lines}
-        if len(counts) == 1 and 0 not in counts:
-            raise OperatorError(
-                f"{path} seems to separate its columns by {mark}; export it again with comma, "
-                "semicolon, tab or |"
-            )
-
-
-def _told_delimiter(path: Path, told: re.Match[str]) -> str:
-    delimiter = told[1] or told[2]
-    if delimiter not in DELIMITERS:
-        raise OperatorError(
-            f"the first line of {path} tells of a separator that is not read; "
-            "export it again with comma, semicolon, tab or |"
-        )
-    return str(delimiter)
-
-
-def _delimiter(text: str) -> str:
-    """Return the delimiter that splits the first records most evenly, and most."""
-
-    def evenness(delimiter: str) -> tuple[bool, int, int, int]:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-        try:
-            records = [record for record, _ in zip(reader, range(20), strict=False) if record]
-        except csv.Error:
-            return (False, 0, 0, 0)
-        widths = [len(record) for record in records]
-        width = widths[0] if widths else 0
-        selectors = sum(find_kind(cell) is not None for record in records for cell in record)
-        return (width > 1, widths.count(width), selectors, width)
-
-    return max(DELIMITERS, key=evenness)  # the first of equals

@@ -178,20 +178,28 @@ def _resume_header(job: BulkJob) -> ResumeHeader:
 
 def _rules(columns: Sequence[Column]) -> list[str] | None:
     """Return by which rules cells are read, None where all are the ordinary ones."""
-    rules = [f"{one.trust.name}{' rounded' * one.rounded}" for one in columns]
+    rules = [
+        f"{one.trust.name}{' rounded' * one.rounded}{' doubtful' * one.doubtful}" for one in columns
+    ]
     return rules if set(rules) != {Trust.CERTAIN.name} else None
 
 
 def _columns(options: BulkOptions, table: Table, progress: BulkProgress) -> tuple[Column, ...]:
     columns = told_columns(options.told, table) if options.told else detect_columns(table)
     chosen = [f"{one.name} ({one.kind.value})" for one in columns if one.trust is Trust.CERTAIN]
-    doubtful = [one.name for one in columns if one.trust is not Trust.CERTAIN]
+    doubted = [one.name for one in columns if one.trust is Trust.DOUBTED]
+    doubtful = [one.name for one in columns if one.trust in (Trust.NAMED, Trust.FOUND)]
     if doubtful:
         region = "" if options.region else ", and --region where phones lack the country code"
         progress.say(
             "Screened only where a value looks like a phone, card or e-mail: "
             f"{', '.join(doubtful)}; use --column to name the columns to screen, and no others"
             f"{region}."
+        )
+    if doubted:
+        progress.say(
+            f"Numbers that may be phones, and nothing says so: {', '.join(doubted)}; rows with one "
+            "are not screened unless --column names the columns to screen, and no others."
         )
     others = [] if options.told else left_out(table, columns)
     if others:

@@ -1,0 +1,103 @@
+"""What a heading says: the kinds of its column, or that it holds something else."""
+
+import pytest
+
+from screening.vocabulary.column_names import kinds_named
+from screening.vocabulary.other_columns import hints_at_contact, names_other
+from screening.vocabulary.selector import SelectorKind
+
+PHONES = (
+    *("Last known phone", "Verified phone", "Card holder phone", "Phone (last known)"),
+    *("Phone number (verified)", "Last contact number", "Updated mobile no.", "Card holder mobile"),
+    *(
+        "Telem\u00f3vel",
+        "Portable",
+        "T\u00e9l. portable",
+        "Mobitel",
+        "T\u0101lrunis",
+        "Kom\u00f3rka",
+    ),
+    *("Nr kom\u00f3rki", "S\u0110T", "Di \u0111\u1ed9ng", "No HP", "Cep Tel", "Mobiel", "Mobiil"),
+    *("연락처", "핸드폰", "נייד", "موبايل", "موبایل", "تلفن", "मोबाइल", "फ़ोन", "มือถือ", "Festnetz"),
+)
+CARDS = (
+    *(
+        "Carte bancaire",
+        "Carte de cr\u00e9dit",
+        "Cart\u00e3o",
+        "N\u00ba do cart\u00e3o",
+        "Kortnummer",
+    ),
+    *("Carta di credito", "Kredi kart\u0131", "Last card number", "Kaartnummer", "Kartennr."),
+)
+ADDRESSES = ("Verified e-mail", "E-post", "S\u00e4hk\u00f6posti", "إيميل", "ईमेल", "Holder's email")
+NONE = (
+    *("phone verified", "phone_verified_at", "Phone last seen", "Card holder", "Card last 4"),
+    *("Phone (last 4) hash", "Telefon ID", "email verified", "Mobile last updated", "Im\u00f3vel"),
+    *(
+        "Cart\u00e3o de cidad\u00e3o",
+        "SIM card",
+        "Loyalty card",
+        "phone consent",
+        "Last",
+        "Verified",
+    ),
+    *("Deposit", "CEP", "Phone added", "Card number hash", "phone verified number of times"),
+)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        (kind, name)
+        for kind, names in (
+            (SelectorKind.PHONE, PHONES),
+            (SelectorKind.CARD, CARDS),
+            (SelectorKind.EMAIL, ADDRESSES),
+        )
+        for name in names
+    ],
+)
+def test_a_heading_names_its_kind(kind: SelectorKind, name: str) -> None:
+    assert kinds_named(name) == (kind,)
+
+
+@pytest.mark.parametrize("name", NONE)
+def test_a_heading_about_a_phone_or_card_is_not_of_one(name: str) -> None:
+    assert kinds_named(name) == ()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "Order ID",
+            "customer_no",
+            "Kundennummer",
+            "Bestell-Nr.",
+            "N\u00ba de pedido",
+            "Referencia",
+        ),
+        *("N\u00b0 de commande", "Date de naissance", "Montant", "Encomenda", "Valor", "NIF"),
+        *("created_at", "Gesch\u00e4ftskonto ID", "Contact ID", "Rechnungsdatum", "App version"),
+    ],
+)
+def test_a_heading_of_ids_dates_or_amounts_says_so(name: str) -> None:
+    assert names_other(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("", "Kontakt", "Contact", "Customer contact", "Kundenkontakt", "Contacto", "Caller ID"),
+        *("Number", "Num\u00e9ro", "Ansprechpartner", "Notes", "Last", "Cep"),
+    ],
+)
+def test_any_other_heading_leaves_open_what_its_numbers_are(name: str) -> None:
+    assert not names_other(name)
+
+
+def test_a_heading_may_speak_of_a_contact() -> None:
+    assert hints_at_contact("Segundo contacto")
+    assert hints_at_contact("Caller ID")
+    assert not hints_at_contact("Number")
