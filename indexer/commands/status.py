@@ -98,14 +98,21 @@ def _show(status: "Status", *, as_json: bool) -> None:
 
 
 def _show_release(status: "Status", current: "Release") -> None:
+    from screening.generations.manifest import CLOCK_TOLERANCE_S
+
     if status.listed is None:
         click.echo("list      none is published yet")
     else:
         _show_lists(status.listed)
     click.echo(
         f"release   {current.release}, by {current.command} of {current.actor}, "
-        f"{_age(current.issued_at)} ago"
+        f"{_ago(current.issued_at)}"
     )
+    if current.issued_at > _now() + CLOCK_TOLERANCE_S:
+        click.echo(
+            "clock     this release was signed by a clock that was ahead, and API hosts answer no "
+            "miss from it: set the clock right, then run indexer compact"
+        )
 
 
 def _show_lists(listed: "ListedStatus") -> None:
@@ -151,7 +158,7 @@ def _show_partner(partner: "PartnerStatus") -> None:
             )
         if index.built_at is not None and index.size is not None:
             click.echo(
-                f"  built through {index.built_seq}, {_age(index.built_at)} ago; "
+                f"  built through {index.built_seq}, {_ago(index.built_at)}; "
                 f"overlay of {index.overlay} changes through {index.seq}"
             )
 
@@ -186,7 +193,7 @@ def _show_hosts(status: "Status", current: "Release") -> None:
             state += "; its pepper.key is not that in force: bring it pepper.key of the API's share"
         # A host that ended without notice is remembered for a while: what it was is not what it is.
         if time.time() - host.at > _NEWS_S:
-            state += f" when last heard of, {_age(host.at)} ago; it may have ended"
+            state += f" when last heard of, {_ago(host.at)}; it may have ended"
         click.echo(f"API host  {_printable(host.name)}: {state}")
     if not status.hosts:
         click.echo("API host  none is running")
@@ -221,11 +228,15 @@ def _day(seconds: int) -> str:
 
 
 def _moment(seconds: int) -> str:
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC, {_age(seconds)} ago"
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC, {_ago(seconds)}"
 
 
-def _age(since: int) -> str:
-    seconds = max(0, _now() - since)
+def _ago(at: int) -> str:
+    age_s = _now() - at
+    return f"{_duration(age_s)} ago" if age_s >= 0 else f"{_duration(-age_s)} in the future"
+
+
+def _duration(seconds: int) -> str:
     for size, name in ((86_400, "d"), (3_600, "h"), (60, "min")):
         if seconds >= 2 * size:
             return f"{seconds // size} {name}"
