@@ -21,6 +21,7 @@ def recovered_deployment() -> "Iterator[Deployment]":
     """Open the deployment of the environment, and settle what an interrupted command has left."""
     from indexer.deployment import open_deployment
     from indexer.metrics import count_failure, write_metrics
+    from indexer.pending import telling_what_is_pending
     from indexer.progress import Terminal
     from indexer.releases import Releases
 
@@ -28,7 +29,8 @@ def recovered_deployment() -> "Iterator[Deployment]":
     with open_deployment(settings, store_settings, Terminal()) as deployment:
         try:
             Releases(deployment).recover()
-            yield deployment
+            with telling_what_is_pending(deployment):
+                yield deployment
         except ScreeningError:
             count_failure(deployment)
             raise

@@ -8,7 +8,6 @@ import rich_click as click
 
 if TYPE_CHECKING:
     from indexer.in_force import ApiHost, Release
-    from indexer.keyring import Keyring
     from indexer.settings import IndexerSettings
     from indexer.status import ListedStatus, PartnerStatus, Size, Status
     from screening.store.settings import StoreSettings
@@ -36,8 +35,9 @@ def _show_status(
 ) -> None:
     """Print it; changes nothing, but starts an embedded store."""
     from indexer.deployment import STORE_TIMEOUT_MS, list_path, open_list
-    from indexer.in_force import api_hosts, find_current, find_unsettled, highest_sequence
+    from indexer.in_force import ask_redis
     from indexer.keyring import Keyring
+    from indexer.list.exclusions import exclusions_in_force
     from indexer.status import Status, gather_status
     from screening.store.connection import open_store
     from screening.vocabulary.errors import StoreUnavailable, Untrusted
@@ -52,33 +52,20 @@ def _show_status(
             click.echo(Status().as_json())
         return
     list_file = open_list(settings, keyring, read_only=True)
+    exclusions = exclusions_in_force(list_file, settings.excluded_categories)
     try:
         with open_store(store_settings, timeout_ms=STORE_TIMEOUT_MS) as store:
-            highest = highest_sequence(store.client, keyring.signer.verifier())
-            begun = find_unsettled(list_file)
-            current = begun if begun and highest >= begun.release else find_current(list_file)
-            hosts = api_hosts(store.client, current)
-        gathered = gather_status(
-            list_file, highest=highest, hosts=hosts, pepper=_pepper_in_place(keyring), now=_now()
-        )
-        _show(gathered, as_json=as_json)
+            in_redis = ask_redis(store.client, list_file, keyring.signer.verifier())
+        _show(gather_status(list_file, keyring, exclusions, in_redis, now=_now()), as_json=as_json)
     except (StoreUnavailable, Untrusted):
         click.echo(
             "the store does not say what is in force: this is what the list file has noted",
             err=as_json,
         )
-        noted = gather_status(list_file, highest=None, hosts=[], pepper=None, now=_now())
-        _show(noted, as_json=as_json)
+        _show(gather_status(list_file, keyring, exclusions, None, now=_now()), as_json=as_json)
         raise
     finally:
         list_file.close()
-
-
-def _pepper_in_place(keyring: "Keyring") -> str | None:
-    """Return what every host's `pepper.key` must be, None in an overlap, when old ones stay."""
-    from screening.vocabulary.tokens import pepper_id
-
-    return None if keyring.has_old_pepper else pepper_id(keyring.pepper)
 
 
 def _show(status: "Status", *, as_json: bool) -> None:
@@ -91,6 +78,8 @@ def _show(status: "Status", *, as_json: bool) -> None:
         _show_release(status, status.current)
         for partner in status.partners:
             _show_partner(partner)
+    for sentence in status.pending.sentences():
+        click.echo(f"pending   {sentence}")
     if status.highest is not None:
         _show_trouble(status, status.highest)
         if status.current is not None:
