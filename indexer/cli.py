@@ -24,6 +24,7 @@ from indexer.commands.publish import publish_command
 from indexer.commands.rotate import rotate
 from indexer.commands.session import recovered_deployment, say, say_where_in_force
 from indexer.commands.status import status_command
+from indexer.commands.text import take_text_only
 from indexer.settings import IndexerSettings
 from screening import __version__
 from screening.commands import file_sentence, settings_sentence, usage_sentence
@@ -81,6 +82,9 @@ def rollback() -> None:
         if done.withheld:
             say(f"  of its selectors, named as victims' or retracted since: {done.withheld}")
         say_where_in_force(deployment)
+
+
+take_text_only(cli)
 
 
 def main() -> None:

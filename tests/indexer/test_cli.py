@@ -1,5 +1,6 @@
 """What all commands have in common: one line for an error, its exit code, never a traceback."""
 
+import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -183,3 +184,37 @@ def test_every_command_has_a_help_with_an_example(running: Running) -> None:
     ):
         done = running.run(*arguments, "--help", command=command)
         assert f"Example: {command} {' '.join(arguments)}" in done.output
+
+
+LATIN_1: Final = os.fsdecode("Größe".encode("latin-1"))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["retract", "phone:+12025550142", "--reason", LATIN_1],
+        ["retract", f"email:{LATIN_1}@list.example", "--reason", "wrong"],
+        ["exclusions", "override", "phone:+12025550142", "--reason", LATIN_1],
+        [
+            "exclusions",
+            "add",
+            "phone",
+            "exact",
+            "+12025550142",
+            "--category",
+            "x",
+            "--note",
+            LATIN_1,
+        ],
+        ["add", "phone:+12025550143", "--role", "buyer", "--source", LATIN_1],
+        ["partner", "suspend", LATIN_1],
+    ],
+)
+def test_what_is_not_utf8_is_refused_before_anything_is_recorded(
+    running: Running, arguments: list[str]
+) -> None:
+    running.publish([("phone", "+12025550142", "trafficker")])
+    recorded = running.ledger()
+    said = running.run(*arguments, expect=2, PYTHONIOENCODING="utf-8:strict").output
+    assert "is not UTF-8; set the terminal to UTF-8" in said
+    assert running.ledger() == recorded

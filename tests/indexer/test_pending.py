@@ -1,4 +1,4 @@
-"""What was noted while the store took no writes is not told as in force, nor lost without a word."""
+"""What was noted while the store took no writes is told as pending, and not lost without a word."""
 
 import json
 
