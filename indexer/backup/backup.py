@@ -19,7 +19,7 @@ from indexer.backup.archive import LIST, Description, count_blocks, home_files, 
 from indexer.backup.sealed_stream import SealingWriter
 from indexer.deployment import Deployment
 from indexer.in_force import find_current, find_unsettled
-from indexer.keyring import Keyring
+from indexer.keyring import Keys
 from indexer.list.database import is_sound
 from indexer.list.file import ListFile
 from indexer.list.revisions import Revisions
@@ -79,7 +79,7 @@ def back_up(
     return done
 
 
-def require_token_keys(keyring: Keyring, list_file: ListFile) -> None:
+def require_token_keys(keyring: Keys, list_file: ListFile) -> None:
     """Raise `OperatorError` where the key of a partner is gone or damaged."""
     for record in partner_records(list_file):
         for key_id in record.key_ids:

@@ -26,6 +26,7 @@ def recovered_deployment() -> "Iterator[Deployment]":
     from indexer.releases import Releases
 
     settings, store_settings = IndexerSettings(), StoreSettings.from_environment()
+    warn_of_left_over(settings)
     with open_deployment(settings, store_settings, Terminal()) as deployment:
         try:
             Releases(deployment).recover()
@@ -40,6 +41,18 @@ def recovered_deployment() -> "Iterator[Deployment]":
                     write_metrics(deployment, settings.metrics_file)
                 except OSError:  # what was done stays done
                     say(f"{settings.metrics_file} cannot be written; check INDEXER_METRICS_FILE")
+
+
+def warn_of_left_over(settings: IndexerSettings) -> None:
+    """Say on stderr where a restore was killed: what it has left may be every secret there is."""
+    from indexer.backup.staging import find_left_over
+
+    left = find_left_over(settings.home)
+    if left is not None:
+        say(
+            f"{left} was left by a restore that was killed, and may hold every secret: remove it",
+            err=True,
+        )
 
 
 def say(sentence: str, *, err: bool = False) -> None:

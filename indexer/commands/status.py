@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 import rich_click as click
 
+from indexer.commands.session import warn_of_left_over
+
 if TYPE_CHECKING:
     from indexer.in_force import ApiHost, Release
     from indexer.settings import IndexerSettings
@@ -27,7 +29,9 @@ def status_command(*, as_json: bool) -> None:
     from indexer.settings import IndexerSettings
     from screening.store.settings import StoreSettings
 
-    _show_status(IndexerSettings(), StoreSettings.from_environment(), as_json=as_json)
+    settings = IndexerSettings()
+    warn_of_left_over(settings)
+    _show_status(settings, StoreSettings.from_environment(), as_json=as_json)
 
 
 def _show_status(
