@@ -151,7 +151,8 @@ def partner_rotate(
     """Give a partner new keys in a new kit; the old ones stay valid for a while beside them.
 
     indexer compact, run daily, retires the old ones when their time is over and every API host
-    answers for the new ones.
+    answers for the new ones. Run again with fewer --overlap-days, this ends their time sooner and
+    writes no other kit.
 
     Example: indexer partner rotate acme --kit acme-new.kit.json --api-url https://screening.example
     """
@@ -159,11 +160,13 @@ def partner_rotate(
 
     wanted = NewKeys(name, kit, api_url, overlap_days * 86_400, stretch)
     with recovered_deployment() as deployment:
-        rotation = rotate_partner(deployment, wanted)
-        until = datetime.fromtimestamp(rotation.retire_at, UTC)
-        say(
-            f"{name} has new keys in {kit}; its old ones are valid until {until:%Y-%m-%d %H:%M} UTC"
-        )
+        rotated = rotate_partner(deployment, wanted)
+        until = f"{datetime.fromtimestamp(rotated.retire_at, UTC):%Y-%m-%d %H:%M} UTC"
+        if rotated.has_new_kit:
+            say(f"{name} has new keys in {kit}; its old ones are valid until {until}")
+        else:
+            say(f"{name} has its new kit, and no other is written")
+            say(f"its old keys are valid until {until} now, and no longer")
         say("after that indexer compact retires them, once every API host answers for the new ones")
         say_where_in_force(deployment)
 

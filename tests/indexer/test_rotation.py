@@ -68,6 +68,24 @@ def test_the_old_keys_go_when_their_time_is_over_and_every_host_has_the_new_ones
     assert "acme has new keys" in third.output
 
 
+def test_an_overlap_is_cut_short_by_the_same_command_with_fewer_days(running: Running) -> None:
+    running.publish(LIST)
+    running.add_partner("acme")
+    new = rotate(running)
+    assert new is not None
+    kit = running.kit_path("acme-new").read_bytes()
+    command = ("partner", "rotate", "acme", "--kit", str(running.kit_path("acme-new")), *URL)
+    said = running.run(*command, "--overlap-days", "0").output
+    assert "no other is written" in said
+    assert running.ledger()[-1] | {"at": ""} == {
+        "at": "", "actor": running.ledger()[-1]["actor"], "command": "shorten overlap",
+        "partner": "acme", "overlap_s": 0,
+    }  # fmt: skip
+    assert running.kit_path("acme-new").read_bytes() == kit
+    assert "old keys retired: acme" in running.run("compact").output
+    assert running.records()["acme"].key_ids == [new.kit.token_key.key_id]
+
+
 def test_a_second_rotation_waits_for_the_end_of_the_first(running: Running) -> None:
     running.add_partner("acme")
     rotate(running)
