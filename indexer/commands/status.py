@@ -149,6 +149,8 @@ def _show_partner(partner: "PartnerStatus") -> None:
             click.echo(
                 f"  {_described(index.size)}: {index.policy_in_words}{_next_expiry(index.size)}"
             )
+            if not index.size.selectors:
+                click.echo("  nobody is listed for it: all its checks are answered no match")
         if index.built_at is not None and index.size is not None:
             click.echo(
                 f"  built through {index.built_seq}, {_ago(index.built_at)}; "
