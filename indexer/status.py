@@ -16,7 +16,7 @@ from indexer.in_force import (
 )
 from indexer.keyring import Keyring
 from indexer.list.exclusions import count_excluded, rules_tag
-from indexer.list.file import ListFile
+from indexer.list.file import RESTORED, ListFile
 from indexer.list.policy import EVERYTHING, Policy
 from indexer.list.resolved import resolve
 from indexer.list.revisions import Revisions
@@ -107,6 +107,8 @@ class Status:
     pepper: str | None = None
     """The `pepper_id` that `pepper.key` must have on every host; None while one is replaced."""
     pending: Pending = NOTHING_PENDING
+    is_restored: bool = False
+    """Whether the home was restored, and nothing was put in force since."""
 
     def as_json(self) -> bytes:
         """Return it for machines."""
@@ -123,6 +125,7 @@ class Status:
             "hosts": self.hosts,
             "pepper": self.pepper,
             "pending": self.pending,
+            "restored": self.is_restored,
         }
 
 
@@ -148,18 +151,24 @@ def gather_status(
         listed = _listed(list_file, sizes, current.revision, now)
     partners = _partners(list_file, current, records, sizes)
     pending = find_pending(list_file, current, records, rules_tag(list_file, exclusions))
-    if in_redis is None:
-        return Status(current, begun, listed=listed, partners=partners, pending=pending)
     return Status(
         current=current,
         begun=begun,
-        highest=in_redis.highest,
+        highest=in_redis.highest if in_redis is not None else None,
         listed=listed,
         partners=partners,
-        hosts=in_redis.hosts,
-        pepper=_pepper_in_place(keyring),
+        hosts=in_redis.hosts if in_redis is not None else [],
+        pepper=_pepper_in_place(keyring) if in_redis is not None else None,
         pending=pending,
+        is_restored=_is_restored(list_file, current),
     )
+
+
+def _is_restored(list_file: ListFile, current: Release | None) -> bool:
+    row = list_file.connection.execute(
+        "SELECT value FROM meta WHERE name = ?", (RESTORED,)
+    ).fetchone()
+    return row is not None and (current is None or current.release <= row[0])
 
 
 def _pepper_in_place(keyring: Keyring) -> str | None:

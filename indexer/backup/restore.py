@@ -28,7 +28,7 @@ from indexer.in_force import (
 )
 from indexer.keyring import KEYRING, Keyring, Keys, create_keyring, refuse_one_within_the_other
 from indexer.list.database import is_sound
-from indexer.list.file import ListFile
+from indexer.list.file import RESTORED, ListFile
 from indexer.list.resolved import resolve
 from indexer.list.revisions import Revisions
 from indexer.partners.records import partner_records
@@ -212,6 +212,9 @@ class Restoring:
                     "UPDATE meta SET value = max(value, ?) WHERE name = ?", (ahead, name)
                 )
             sequence = list_file.number("sequence")
+            list_file.connection.execute(
+                "INSERT OR REPLACE INTO meta VALUES (?, ?)", (RESTORED, sequence)
+            )
             release = held.release.release if held.release else 0
             since = keep_shut(list_file, keyring, known.records, release=release)
         return Restored(held, in_store, sequence, since)

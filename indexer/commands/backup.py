@@ -185,7 +185,8 @@ def _say_since(since: "Since") -> None:
 def _say_that_all_is_forgotten() -> None:
     say(
         "  partners   who were removed or suspended since, or had keys renewed or a policy "
-        "narrowed, are answered as before: do that again, before anything else",
+        "narrowed, are answered as before from the first command on: where a kit had leaked, begin "
+        "with step 2, else shut them out right after the retractions",
         err=True,
     )
 

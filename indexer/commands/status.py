@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 _NEWS_S: Final = 5
 """A host speaks twice a second by default: what it said longer ago may no longer hold."""
+_DO_AGAIN: Final = (
+    "Do again what was done since, retractions first, in the order of docs/operations.md, "
+    '"When the home is lost"'
+)
 _NAME_CHARACTERS: Final = 253  # RFC 1035 section 2.3.4, as text
 
 
@@ -172,8 +176,11 @@ def _show_trouble(status: "Status", highest: int) -> None:
     if latest > known:
         click.echo(
             f"differs   release {latest} was in force, and this list file knows of {known} at most:"
-            " it is older, as after a restore. Do again what was done since, retractions first, in "
-            'the order of docs/operations.md, "When the home is lost"'
+            f" it is older, as after a restore. {_DO_AGAIN}"
+        )
+    elif status.is_restored:
+        click.echo(
+            f"restored  this home is of a backup, and nothing was put in force since. {_DO_AGAIN}"
         )
     elif current is not None and current.plan and highest < known:
         click.echo(

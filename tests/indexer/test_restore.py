@@ -1,5 +1,6 @@
 """What is restored is what was backed up, ahead of all that was signed; or there is no home."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -368,10 +369,29 @@ def test_where_the_store_says_nothing_of_partners_it_is_said_what_is_forgotten(
     unreachable = "redis://127.0.0.1:1/0"
     said = vault.restore(SCREENING_REDIS_URL=unreachable).output
     assert "removed or suspended since, or had keys renewed or a policy narrowed" in said
-    assert "before anything else" in said
+    assert "where a kit had leaked, begin with step 2" in said
     vault.lose()
     vault.running.redis.flushall()
-    assert "before anything else" in vault.restore().output
+    assert "where a kit had leaked, begin with step 2" in vault.restore().output
+
+
+def test_status_says_what_to_do_after_a_restore_until_something_is_put_in_force(
+    vault: Vault,
+) -> None:
+    vault.back_up()
+    assert "restored" not in vault.running.run("status").output
+    vault.lose()
+    vault.running.redis.flushall()
+    vault.restore()
+    lines = vault.running.run("status").output.splitlines()
+    (told,) = (line for line in lines if line.startswith("restored"))
+    assert "retractions first" in told
+    assert not any("publish again" in line for line in lines)
+    assert json.loads(vault.running.run("status", "--json").output)["restored"] is True
+    vault.running.run("retract", "phone:+12025550100", "--reason", "theirs no more")
+    assert "restored  " not in vault.running.run("status").output
+    vault.running.redis.flushall()
+    assert "publish again" in vault.running.run("status").output
 
 
 def test_what_was_done_since_is_named_whole_and_what_shuts_out_comes_first(vault: Vault) -> None:
