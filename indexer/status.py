@@ -23,6 +23,7 @@ from indexer.list.revisions import Revisions
 from indexer.partners.records import partner_records
 from indexer.partners.rotate import rotations
 from indexer.pending import NOTHING_PENDING, Pending, find_pending, policy_in_force
+from indexer.rotation import OLDER_KITS_UNKNOWN, OlderKits, older_kits
 from screening.registry.record import PartnerRecord
 from screening.vocabulary.tokens import pepper_id
 
@@ -109,6 +110,7 @@ class Status:
     pending: Pending = NOTHING_PENDING
     is_restored: bool = False
     """Whether the home was restored, and nothing was put in force since."""
+    older: OlderKits = OLDER_KITS_UNKNOWN
 
     def as_json(self) -> bytes:
         """Return it for machines."""
@@ -126,6 +128,7 @@ class Status:
             "pepper": self.pepper,
             "pending": self.pending,
             "restored": self.is_restored,
+            "older_kits": self.older,
         }
 
 
@@ -161,6 +164,7 @@ def gather_status(
         pepper=_pepper_in_place(keyring) if in_redis is not None else None,
         pending=pending,
         is_restored=_is_restored(list_file, current),
+        older=older_kits(keyring, list_file),
     )
 
 

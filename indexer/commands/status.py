@@ -86,6 +86,15 @@ def _show(status: "Status", *, as_json: bool) -> None:
         _show_release(status, status.current)
         for partner in status.partners:
             _show_partner(partner)
+    for names, what in (
+        (status.older.of_salt, "salt"),
+        (status.older.of_normaliser, "normaliser version"),
+    ):
+        if names:
+            click.echo(
+                f"older     kits have another {what} than new ones: {', '.join(names)}; give each "
+                "a new one by indexer partner rotate"
+            )
     for sentence in status.pending.sentences():
         click.echo(f"pending   {sentence}")
     if status.highest is not None:

@@ -1,5 +1,7 @@
 """Keys, salt and pepper are renewed: the old ones hold beside the new ones, and then are gone."""
 
+import json
+
 import pytest
 
 from screening.vocabulary.tokens import pepper_id
@@ -244,3 +246,16 @@ def test_a_suspended_partner_is_given_no_new_keys(running: Running) -> None:
     path = str(running.kit_path("new"))
     refused = running.run("partner", "rotate", "acme", "--kit", path, *URL, expect=2).output
     assert "resume it first" in refused
+
+
+def test_status_names_who_needs_a_new_kit_until_each_has_it(running: Running) -> None:
+    running.publish(LIST)
+    running.add_partner("acme")
+    running.run("rotate", "salt")
+    running.add_partner("late")
+    said = running.run("status").output
+    assert "older     kits have another salt than new ones: acme; give each a new one by" in said
+    assert "normaliser version" not in said
+    assert json.loads(running.run("status", "--json").output)["older_kits"]["of_salt"] == ["acme"]
+    rotate(running)
+    assert "older" not in running.run("status").output
