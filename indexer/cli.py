@@ -21,12 +21,12 @@ from indexer.commands.due import due_command
 from indexer.commands.exclusions import exclusions
 from indexer.commands.extract import extract_command
 from indexer.commands.imports import import_command
+from indexer.commands.parameters import guard_parameters
 from indexer.commands.partners import partner
 from indexer.commands.publish import publish_command
 from indexer.commands.rotate import rotate
 from indexer.commands.session import recovered_deployment, say, say_where_in_force
 from indexer.commands.status import status_command
-from indexer.commands.text import take_text_only
 from indexer.settings import IndexerSettings
 from screening import __version__
 from screening.commands import file_sentence, settings_sentence, usage_sentence
@@ -86,7 +86,7 @@ def rollback() -> None:
         say_where_in_force(deployment)
 
 
-take_text_only(cli)
+guard_parameters(cli)
 
 
 def _interrupt(*_: object) -> NoReturn:

@@ -218,3 +218,37 @@ def test_what_is_not_utf8_is_refused_before_anything_is_recorded(
     said = running.run(*arguments, expect=2, PYTHONIOENCODING="utf-8:strict").output
     assert "is not UTF-8; set the terminal to UTF-8" in said
     assert running.ledger() == recorded
+
+
+@pytest.mark.parametrize("place", ["indexer/kit.json", "secrets/x", "secrets/gone/x", "link/x"])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["partner", "add", "acme", "--api-url", "https://api.example", "--kit"],
+        ["partner", "rotate", "acme", "--api-url", "https://api.example", "--kit"],
+        ["due", "-o"],
+        ["publish", "{list}", "--report"],
+        ["import", "{list}", "--report"],
+        ["extract", "{list}", "--role", "buyer", "--report", "r.csv", "-o"],
+        ["extract", "{list}", "--role", "buyer", "-o", "x.csv", "--report"],
+    ],
+)
+def test_nothing_is_written_into_the_home_or_what_api_hosts_are_given(
+    refusing: tuple[Running, dict[str, str]], arguments: list[str], place: str
+) -> None:
+    deployment, places = refusing
+    link = deployment.folder / "link"
+    if not link.is_symlink():
+        link.symlink_to(deployment.secrets)
+    command = [places.get(one, one) for one in arguments]
+    said = deployment.run(*command, str(deployment.folder / place), expect=2).output
+    assert "would be lost with it, or given to every API host" in said
+    assert said.count("\n") == 1
+
+
+def test_a_key_is_never_overwritten_by_an_output(running: Running) -> None:
+    running.publish(LIST)
+    salt = running.home / "keyring" / "salt"
+    before = salt.read_bytes()
+    running.run("due", "-o", str(salt), "--overwrite", expect=2)
+    assert salt.read_bytes() == before
