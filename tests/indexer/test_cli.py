@@ -252,3 +252,43 @@ def test_a_key_is_never_overwritten_by_an_output(running: Running) -> None:
     before = salt.read_bytes()
     running.run("due", "-o", str(salt), "--overwrite", expect=2)
     assert salt.read_bytes() == before
+
+
+SELECTOR: Final = "+12025550142"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (
+            ["publish", SELECTOR],
+            "invalid value for 'FILES...': no such file, or it may not be read",
+        ),
+        (["import", SELECTOR], "no such file"),
+        (["extract", SELECTOR, "-o", "x", "--report", "y"], "no such file"),
+        ([f"phone:{SELECTOR}"], "there is no such command"),
+        (["partner", SELECTOR], "there is no such command"),
+        (
+            ["exclusions", "add", "phone", SELECTOR, "exact", "--category", "shelter"],
+            "choose of exact, range, domain, mailbox",
+        ),
+        (["due", "--within", SELECTOR[1:]], "invalid value for '--within': give a number from 0"),
+        (["due", "--within", "a@list.example"], "give a number from 0 to 3650"),
+        (["rollback", SELECTOR], "too many values"),
+        (["publish", f"-{SELECTOR}"], "a value that begins with - must come after --"),
+        (["add", SELECTOR, "--role", "buyer"], "selector 1 must be written KIND:VALUE"),
+        (["add", "phone:+12025550143", "--role", SELECTOR], "role"),
+        (["publish", "--region", SELECTOR, "{list}"], "no such country"),
+        (["partner", "add", "acme", "--frobs", SELECTOR], "No such option '--frobs'"),
+    ],
+)
+def test_what_is_mistaken_for_something_else_is_not_repeated(
+    refusing: tuple[Running, dict[str, str]], arguments: list[str], sentence: str
+) -> None:
+    deployment, places = refusing
+    command = [places.get(one, one) for one in arguments]
+    said = deployment.run(*command, expect=2).output
+    assert sentence in said
+    assert SELECTOR[1:] not in said
+    assert "a@list" not in said
+    assert said.count("\n") == 1
