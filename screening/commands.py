@@ -40,7 +40,7 @@ def _without_values(error: click.ClickException) -> str:
             return error.format_message()
 
 
-def _rule_of(of: click.ParamType) -> str | None:
+def _rule_of(of: click.ParamType[object]) -> str | None:
     """Return what a value has to be, None of a type that says so without repeating it."""
     match of:
         case click.Choice():

@@ -231,8 +231,14 @@ def partner_remove(*, name: str) -> None:
     from indexer.partners.remove import remove_partner
 
     with recovered_deployment() as deployment:
-        remove_partner(deployment, name)
+        is_forgotten = remove_partner(deployment, name)
         say(f"{name} is removed")
+        if not is_forgotten:
+            say(
+                "its index may lie in the store's append-only file until that is written anew: "
+                "have the store's administrator run BGREWRITEAOF",
+                err=True,
+            )
         say_where_in_force(deployment)
 
 
