@@ -1,8 +1,10 @@
 """`indexer`: keep the list, publish it, give partners their kits."""
 
+import signal
 import sqlite3
 import sys
 from io import TextIOWrapper
+from typing import NoReturn
 
 import rich_click as click
 from pydantic import ValidationError
@@ -19,6 +21,7 @@ from indexer.commands.due import due_command
 from indexer.commands.exclusions import exclusions
 from indexer.commands.extract import extract_command
 from indexer.commands.imports import import_command
+from indexer.commands.parameters import guard_parameters
 from indexer.commands.partners import partner
 from indexer.commands.publish import publish_command
 from indexer.commands.rotate import rotate
@@ -85,11 +88,21 @@ def rollback() -> None:
         say_where_in_force(deployment)
 
 
+guard_parameters(cli)
+
+
+def _interrupt(*_: object) -> NoReturn:
+    """End as by Ctrl-C: a backup leaves no copy behind then, and a restore no secrets."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # which must not break off the clearing away
+    raise KeyboardInterrupt
+
+
 def main() -> None:
     """Run; every error is one sentence on stderr and its exit code."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a file may have any name
+    signal.signal(signal.SIGTERM, _interrupt)
     try:
         cli(standalone_mode=False)
     except click.ClickException as error:

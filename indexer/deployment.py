@@ -15,7 +15,7 @@ import msgspec
 import redis
 
 from indexer.exclusions.matcher import Exclusions
-from indexer.keyring import Keyring, create_keyring, keyring_exists, refuse_foreign_share
+from indexer.keyring import Keyring, Keys, create_keyring, keyring_exists, refuse_foreign_share
 from indexer.list.draft_rows import Taking
 from indexer.list.exclusions import exclusions_in_force, overridden_tags
 from indexer.list.file import ListFile
@@ -109,7 +109,7 @@ def append_record(ledger: Ledger, who: str, now: float, facts: Mapping[str, obje
     ledger.append([msgspec.json.encode(record)])
 
 
-def open_list(settings: IndexerSettings, keyring: Keyring, *, read_only: bool = False) -> ListFile:
+def open_list(settings: IndexerSettings, keyring: Keys, *, read_only: bool = False) -> ListFile:
     """Open the list file of a home."""
     path, sealer = list_path(settings), Sealer(keyring.sealing_key)
     return ListFile(path, sealer, time.time, read_only=read_only)

@@ -59,6 +59,24 @@ class Release:
     """The version of each token key's index."""
 
 
+@dataclass(frozen=True, slots=True)
+class InRedis:
+    """What Redis says: the highest release signed for, what hosts say, and records by partner."""
+
+    highest: int
+    hosts: list[ApiHost]
+    records: Mapping[str, PartnerRecord]
+
+
+def ask_redis(store: redis.Redis, list_file: ListFile, verifier: Verifier) -> InRedis:
+    """Return what Redis says; raises `StoreUnavailable`, or `Untrusted` where it is not ours."""
+    highest = highest_sequence(store, verifier)
+    begun = find_unsettled(list_file)
+    current = begun if begun and highest >= begun.release else find_current(list_file)
+    records = {record.partner: record for record in signed_records(store, verifier)}
+    return InRedis(highest, api_hosts(store, current), records)
+
+
 def highest_sequence(store: redis.Redis, verifier: Verifier) -> int:
     """Return the highest release that a document of ours in Redis was signed for, 0 without any."""
     heads, partners = stored_documents(store)

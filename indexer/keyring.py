@@ -7,7 +7,7 @@ The API's share lies in a folder of its own, which is all that an API host is gi
 import os
 import re
 import secrets
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -32,6 +32,7 @@ _KEY_BYTES: Final = {
     "pepper.key": 32,  # turns tokens into index digests; the API has it too
     "api-keys.key": 32,  # turns API keys into verifiers; the API has it too
 }
+KEYRING: Final = "keyring"
 PEPPER: Final = "pepper.key"
 NEXT_PEPPER: Final = "pepper-next.key"
 OLD_PEPPER: Final = "pepper-old.key"
@@ -47,7 +48,7 @@ def create_keyring(home: Path, secrets_folder: Path) -> None:
     API's share belongs to another keyring.
     """
     refuse_foreign_share(home, secrets_folder)
-    folder = ensure_private_directory(home / "keyring")
+    folder = ensure_private_directory(home / KEYRING)
     ensure_private_directory(folder / "token-keys")
     ensure_private_directory(secrets_folder)
     for name, size in _KEY_BYTES.items():
@@ -104,11 +105,43 @@ def refuse_one_within_the_other(home: Path, secrets_folder: Path) -> None:
 
 def keyring_exists(home: Path) -> bool:
     """Tell whether `indexer init` has completed a keyring in `home`."""
-    return all((home / "keyring" / name).exists() for name in _KEY_BYTES)
+    return all((home / KEYRING / name).exists() for name in _KEY_BYTES)
 
 
-class Keyring:
-    """The keys of one deployment, read once."""
+class Keys:
+    """The keys of one deployment, as the files of its keyring hold them."""
+
+    def __init__(self, read: Callable[[str], bytes], place: str) -> None:
+        """Take them from the files that `read` returns the content of, by their names in `place`.
+
+        Raises `OperatorError` where one is damaged, and what `read` raises where one is gone.
+        """
+        self._read = read
+        keys = {name: read(name) for name in _KEY_BYTES}
+        for name, size in _KEY_BYTES.items():
+            if len(keys[name]) != size:
+                raise OperatorError(f"{place}/{name} is damaged; restore it from a backup")
+        self.signer = Signer(keys["signing.key"])
+        self.sealing_key = keys["sealing.key"]
+        self.salt = keys["salt"]
+        self.pepper = keys["pepper.key"]
+        self.api_keys_key = keys["api-keys.key"]
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(...)"
+
+    def token_key(self, key_id: str) -> KeptTokenKey:
+        """Read a token key; raises `OperatorError` where it is gone or damaged."""
+        try:
+            return msgspec.json.decode(self._read(_token_key_file(key_id)), type=KeptTokenKey)
+        except UNREADABLE:
+            raise OperatorError(
+                f"the token key {key_id} is damaged; restore it from a backup"
+            ) from None
+
+
+class Keyring(Keys):
+    """The keys of one deployment, in the keyring of its home."""
 
     def __init__(self, home: Path) -> None:
         if not keyring_exists(home):
@@ -117,21 +150,10 @@ class Keyring:
                 "it or set INDEXER_HOME; where it is lost, see: indexer restore; or, the first "
                 "time, run: indexer init"
             )
-        folder = ensure_private_directory(ensure_private_directory(home) / "keyring")
+        folder = ensure_private_directory(ensure_private_directory(home) / KEYRING)
         self._folder = folder
         self._token_keys = ensure_private_directory(folder / "token-keys")
-        keys = {name: read_private(folder / name) for name in _KEY_BYTES}
-        for name, size in _KEY_BYTES.items():
-            if len(keys[name]) != size:
-                raise OperatorError(f"{folder / name} is damaged; restore it from a backup")
-        self.signer = Signer(keys["signing.key"])
-        self.sealing_key = keys["sealing.key"]
-        self.salt = keys["salt"]
-        self.pepper = keys["pepper.key"]
-        self.api_keys_key = keys["api-keys.key"]
-
-    def __repr__(self) -> str:
-        return "Keyring(...)"
+        super().__init__(lambda name: read_private(folder / name), str(folder))
 
     def renew_salt(self) -> None:
         """Make the salt of token keys to come; those there are keep theirs."""
@@ -208,15 +230,6 @@ class Keyring:
         if gone:
             sync_directory(self._token_keys)
 
-    def token_key(self, key_id: str) -> KeptTokenKey:
-        """Read a token key; raises `OperatorError` where it is gone or damaged."""
-        try:
-            return msgspec.json.decode(read_private(self._path(key_id)), type=KeptTokenKey)
-        except UNREADABLE:
-            raise OperatorError(
-                f"the token key {key_id} is damaged; restore it from a backup"
-            ) from None
-
     def _files(self) -> Iterator[tuple[str, Path]]:
         """Yield the key_id that each file is about; one left half-made by who died counts."""
         for path in self._token_keys.iterdir():
@@ -225,7 +238,11 @@ class Keyring:
                 yield match[1], path
 
     def _path(self, key_id: str) -> Path:
-        return self._token_keys / f"{key_id}.json"
+        return self._folder / _token_key_file(key_id)
+
+
+def _token_key_file(key_id: str) -> str:
+    return f"token-keys/{key_id}.json"
 
 
 def _remove(path: Path) -> None:

@@ -11,9 +11,12 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final, Literal
 
+import msgspec
+
 from indexer.deployment import Deployment
 from indexer.in_force import api_hosts
-from indexer.keyring import NEXT_PEPPER, OLD_PEPPER, PEPPER, KeptTokenKey
+from indexer.keyring import NEXT_PEPPER, OLD_PEPPER, PEPPER, KeptTokenKey, Keyring
+from indexer.list.file import ListFile
 from indexer.list.respelling import Respelling, forget_former, respell
 from indexer.partners.issue import put_partners_in_force
 from indexer.partners.records import partner_records
@@ -32,17 +35,38 @@ class PepperStep(Enum):
     IN_FORCE = auto()
 
 
+class OlderKits(msgspec.Struct, frozen=True):
+    """Partners who need a new kit: theirs has an older salt, or an older normaliser version."""
+
+    of_salt: list[str]
+    of_normaliser: list[str]
+
+
+OLDER_KITS_UNKNOWN: Final = OlderKits([], [])
+
+
+def older_kits(keyring: Keyring, list_file: ListFile) -> OlderKits:
+    """Return who needs a new kit; nobody is known where a token key is damaged."""
+    try:
+        return OlderKits(
+            partners_of_older_salts(keyring, list_file),
+            partners_of_older_normalisers(keyring, list_file),
+        )
+    except OperatorError:  # a command that needs the token key says so
+        return OLDER_KITS_UNKNOWN
+
+
 def rotate_salt(deployment: Deployment) -> list[str]:
     """Make a new salt for token keys to come; return the partners whose keys have another one."""
     deployment.record("rotate salt")
     deployment.keyring.renew_salt()
-    return partners_of_older_salts(deployment)
+    return partners_of_older_salts(deployment.keyring, deployment.list_file)
 
 
-def partners_of_older_salts(deployment: Deployment) -> list[str]:
+def partners_of_older_salts(keyring: Keyring, list_file: ListFile) -> list[str]:
     """Return the partners whose newest token key has another salt than that of now."""
-    salt, keys = deployment.keyring.salt, _newest_keys(deployment)
-    return [name for name, token_key in keys.items() if token_key.salt != salt]
+    keys = _newest_keys(keyring, list_file)
+    return [name for name, token_key in keys.items() if token_key.salt != keyring.salt]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +102,14 @@ def rotate_normaliser(deployment: Deployment) -> Reading:
     if not _is_in_force(deployment, "normaliser", newest):
         release = put_partners_in_force(deployment, "rotate normaliser")
         deployment.record("normaliser rotated", normaliser=newest, release=release)
-    return Reading(newest, respelling, partners_of_older_normalisers(deployment))
+    older = partners_of_older_normalisers(deployment.keyring, list_file)
+    return Reading(newest, respelling, older)
 
 
-def partners_of_older_normalisers(deployment: Deployment) -> list[str]:
+def partners_of_older_normalisers(keyring: Keyring, list_file: ListFile) -> list[str]:
     """Return the partners whose newest token key is of another version than the list is read in."""
-    present = deployment.list_file.tags.normaliser
-    keys = _newest_keys(deployment)
+    present = list_file.tags.normaliser
+    keys = _newest_keys(keyring, list_file)
     return [name for name, token_key in keys.items() if token_key.normaliser != present]
 
 
@@ -146,11 +171,11 @@ def end_pepper_rotation(deployment: Deployment) -> bool:
     return True
 
 
-def _newest_keys(deployment: Deployment) -> dict[str, KeptTokenKey]:
+def _newest_keys(keyring: Keyring, list_file: ListFile) -> dict[str, KeptTokenKey]:
     """Return the token key that each partner was given last."""
     return {
-        record.partner: deployment.keyring.token_key(record.key_ids[0])
-        for record in partner_records(deployment.list_file)
+        record.partner: keyring.token_key(record.key_ids[0])
+        for record in partner_records(list_file)
         if record.key_ids
     }
 

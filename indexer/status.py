@@ -1,25 +1,32 @@
 """What is in force, and what there is: gathered without changing anything."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 
+from indexer.exclusions.matcher import Exclusions
 from indexer.in_force import (
     ApiHost,
+    InRedis,
     Release,
     find_current,
     find_unsettled,
 )
-from indexer.list.entitlements import find_policy
-from indexer.list.exclusions import count_excluded
-from indexer.list.file import ListFile
+from indexer.keyring import Keyring
+from indexer.list.exclusions import count_excluded, rules_tag
+from indexer.list.file import RESTORED, ListFile
 from indexer.list.policy import EVERYTHING, Policy
 from indexer.list.resolved import resolve
 from indexer.list.revisions import Revisions
 from indexer.partners.records import partner_records
 from indexer.partners.rotate import rotations
+from indexer.pending import NOTHING_PENDING, Pending, find_pending, policy_in_force
+from indexer.rotation import OLDER_KITS_UNKNOWN, OlderKits, older_kits
 from screening.generations.records import begin_of_minute
+from screening.registry.record import PartnerRecord
+from screening.vocabulary.tokens import pepper_id
 
 
 class Size(msgspec.Struct, frozen=True):
@@ -61,7 +68,7 @@ class IndexStatus(msgspec.Struct, frozen=True):
 
 
 class PartnerStatus(msgspec.Struct, frozen=True):
-    """A partner and its token keys; of a test partner, they read the test list.
+    """A partner and its token keys, as in force; of a test partner, they read the test list.
 
     `old_keys_until` is when keys that were renewed are retired (Unix seconds), None without any.
     """
@@ -107,6 +114,10 @@ class Status:
     hosts: list[ApiHost] = field(default_factory=list)
     pepper: str | None = None
     """The `pepper_id` that `pepper.key` must have on every host; None while one is replaced."""
+    pending: Pending = NOTHING_PENDING
+    is_restored: bool = False
+    """Whether the home was restored, and nothing was put in force since."""
+    older: OlderKits = OLDER_KITS_UNKNOWN
 
     def as_json(self) -> bytes:
         """Return it for machines."""
@@ -122,27 +133,58 @@ class Status:
             "partners": self.partners,
             "hosts": self.hosts,
             "pepper": self.pepper,
+            "pending": self.pending,
+            "restored": self.is_restored,
+            "older_kits": self.older,
         }
 
 
 def gather_status(
     list_file: ListFile,
+    keyring: Keyring,
+    exclusions: Exclusions,
+    in_redis: InRedis | None,
     *,
-    highest: int | None,
-    hosts: list[ApiHost],
-    pepper: str | None,
     now: int,
 ) -> Status:
-    """Return the status of a deployment; `highest` and `hosts` are what Redis says."""
+    """Return the status of a deployment; `in_redis` is None where Redis does not say.
+
+    `exclusions` are the safety lists as they are now.
+    """
     current, begun = find_current(list_file), find_unsettled(list_file)
-    if begun is not None and highest is not None and highest >= begun.release:
+    if begun is not None and in_redis is not None and in_redis.highest >= begun.release:
         current = begun
+    records = in_redis.records if in_redis is not None else {}
     listed = sizes = None
     if current is not None and current.revision:
         sizes = _Sizes(list_file, current.revision, now)
         listed = _listed(list_file, sizes, current.revision, now)
-    partners = _partners(list_file, current, sizes)
-    return Status(current, begun, highest, listed, partners, hosts, pepper)
+    partners = _partners(list_file, current, records, sizes)
+    pending = find_pending(list_file, current, records, rules_tag(list_file, exclusions))
+    return Status(
+        current=current,
+        begun=begun,
+        highest=in_redis.highest if in_redis is not None else None,
+        listed=listed,
+        partners=partners,
+        hosts=in_redis.hosts if in_redis is not None else [],
+        pepper=_pepper_in_place(keyring) if in_redis is not None else None,
+        pending=pending,
+        is_restored=_is_restored(list_file, current),
+        older=older_kits(keyring, list_file),
+    )
+
+
+def _is_restored(list_file: ListFile, current: Release | None) -> bool:
+    row = list_file.connection.execute(
+        "SELECT value FROM meta WHERE name = ?", (RESTORED,)
+    ).fetchone()
+    return row is not None and (current is None or current.release <= row[0])
+
+
+def _pepper_in_place(keyring: Keyring) -> str | None:
+    """Return what every host's `pepper.key` must be, None in an overlap, when old ones stay."""
+    return None if keyring.has_old_pepper else pepper_id(keyring.pepper)
 
 
 class _Sizes:
@@ -215,7 +257,10 @@ def _withheld(list_file: ListFile, revision: int, now: int) -> tuple[int, int, i
 
 
 def _partners(
-    list_file: ListFile, current: Release | None, sizes: _Sizes | None
+    list_file: ListFile,
+    current: Release | None,
+    records: Mapping[str, PartnerRecord],
+    sizes: _Sizes | None,
 ) -> list[PartnerStatus]:
     rotating = {one.partner: one.retire_at for one in rotations(list_file)}
     found = []
@@ -223,7 +268,7 @@ def _partners(
         is_live = record.mode == "live"
         indexes = []
         for key_id in record.key_ids:
-            policy = find_policy(list_file, key_id) if is_live else EVERYTHING
+            policy = policy_in_force(list_file, current, key_id) if is_live else EVERYTHING
             size = sizes.under(policy) if is_live and sizes is not None else None
             indexes.append(_index(list_file, current, key_id, policy, size))
         half = list_file.partner_state(record.partner) == "adding"
@@ -231,7 +276,7 @@ def _partners(
         found.append(
             PartnerStatus(
                 name=record.partner,
-                state="adding" if half else record.state,
+                state="adding" if half else records.get(record.partner, record).state,
                 mode=record.mode,
                 scopes=list(scopes),
                 old_keys_until=rotating.get(record.partner),

@@ -7,11 +7,13 @@ import io
 import os
 import tarfile
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Annotated, BinaryIO, Final, Literal, Protocol, cast
 
 import msgspec
 
+from indexer.keyring import KEYRING
 from indexer.progress import Advance, Progress
 from screening.private_files import create_private, ensure_private_directory, private_file
 from screening.vocabulary.errors import OperatorError
@@ -105,9 +107,19 @@ def _pack_file(
     target.write(bytes(-packed % tarfile.BLOCKSIZE))
 
 
-def unpack(source: _Readable, folder: Path, progress: Progress) -> Description:
+@dataclass(frozen=True, slots=True)
+class Unpacked:
+    """What an archive holds: its files lie in a folder, but those of the keyring are in memory."""
+
+    description: Description
+    keyring: Mapping[str, bytes] = field(repr=False)
+    """By their names in it."""
+
+
+def unpack(source: _Readable, folder: Path, progress: Progress) -> Unpacked:
     """Write the files of an archive below `folder` (0700), each 0600 and durable.
 
+    Not those of the keyring: who is killed would leave every secret there, in nobody's sight.
     Raises `OperatorError` where it holds something else than a home.
     """
     try:
@@ -118,20 +130,24 @@ def unpack(source: _Readable, folder: Path, progress: Progress) -> Description:
         raise _unknown() from None
 
 
-def _unpack(archive: tarfile.TarFile, folder: Path, progress: Progress) -> Description:
+def _unpack(archive: tarfile.TarFile, folder: Path, progress: Progress) -> Unpacked:
     members = iter(archive)
     description = _read_description(archive, next(members, None))
     with progress.stage("opening", description.blocks) as advance:
-        files = 0
+        files, keyring = 0, {}
         for member in members:
             content = archive.extractfile(member) if member.isreg() else None
             if content is None:
                 raise _unknown()
-            _write(_place(folder, member.name), content, advance)
+            place = _place(folder, member.name)
+            if place.is_relative_to(folder / KEYRING):
+                keyring[str(place.relative_to(folder / KEYRING))] = _key_of(content, advance)
+            else:
+                _write(place, content, advance)
             files += 1
     if files != description.files:
         raise _unknown()
-    return description
+    return Unpacked(description, keyring)
 
 
 def _read_description(archive: tarfile.TarFile, first: tarfile.TarInfo | None) -> Description:
@@ -142,6 +158,14 @@ def _read_description(archive: tarfile.TarFile, first: tarfile.TarInfo | None) -
         return msgspec.json.decode(content.read(_DESCRIPTION_MAX_BYTES), type=Description)
     except UNREADABLE:
         raise _unknown() from None
+
+
+def _key_of(content: _Readable, advance: Advance) -> bytes:
+    key = content.read(_BLOCK_BYTES)
+    if content.read(1):
+        raise _unknown()
+    advance(1 if key else 0)
+    return key
 
 
 def _write(path: Path, content: _Readable, advance: Advance) -> None:

@@ -19,10 +19,11 @@ from indexer.backup.archive import LIST, Description, count_blocks, home_files, 
 from indexer.backup.sealed_stream import SealingWriter
 from indexer.deployment import Deployment
 from indexer.in_force import find_current, find_unsettled
-from indexer.keyring import Keyring
+from indexer.keyring import Keys
 from indexer.list.database import is_sound
 from indexer.list.file import ListFile
 from indexer.list.revisions import Revisions
+from indexer.outputs import refuse_own_folders
 from indexer.partners.records import partner_records
 from indexer.releases import Releases
 from screening import __version__
@@ -79,7 +80,7 @@ def back_up(
     return done
 
 
-def require_token_keys(keyring: Keyring, list_file: ListFile) -> None:
+def require_token_keys(keyring: Keys, list_file: ListFile) -> None:
     """Raise `OperatorError` where the key of a partner is gone or damaged."""
     for record in partner_records(list_file):
         for key_id in record.key_ids:
@@ -87,12 +88,7 @@ def require_token_keys(keyring: Keyring, list_file: ListFile) -> None:
 
 
 def _refuse(deployment: Deployment, path: Path, *, overwrite: bool) -> None:
-    real = Path(os.path.realpath(path))
-    for folder in (deployment.settings.home, deployment.settings.secrets):
-        if real.is_relative_to(os.path.realpath(folder)):
-            raise OperatorError(
-                f"a backup in {folder} would be lost with it, or given away; choose another folder"
-            )
+    refuse_own_folders(deployment.settings, path)
     if path.is_dir():
         raise OperatorError(f"{path} is a folder; name a file in it")
     if os.path.lexists(path) and not overwrite:

@@ -1,22 +1,21 @@
 """A home out of a backup: verified first, whole or not there, and ahead of all that was signed."""
 
 import os
-import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from indexer.backup.archive import LIST, LOCK, Description, unpack
+from indexer.backup.archive import LIST, Description, unpack
 from indexer.backup.backup import require_token_keys
 from indexer.backup.partners_since import Since, keep_shut
 from indexer.backup.sealed_stream import OpeningReader
+from indexer.backup.staging import staging_folder, staging_of
 from indexer.deployment import (
     STORE_TIMEOUT_MS,
     actor,
     append_record,
-    exclusively,
     open_ledger,
     open_list,
 )
@@ -27,9 +26,9 @@ from indexer.in_force import (
     signed_heads,
     signed_records,
 )
-from indexer.keyring import Keyring, create_keyring, refuse_one_within_the_other
+from indexer.keyring import KEYRING, Keyring, Keys, create_keyring, refuse_one_within_the_other
 from indexer.list.database import is_sound
-from indexer.list.file import ListFile
+from indexer.list.file import RESTORED, ListFile
 from indexer.list.resolved import resolve
 from indexer.list.revisions import Revisions
 from indexer.partners.records import partner_records
@@ -37,7 +36,7 @@ from indexer.progress import Progress
 from indexer.settings import IndexerSettings
 from screening.generations.manifest import Head
 from screening.ledger.verify import verify_ledger
-from screening.private_files import ensure_private_directory, sync_directory
+from screening.private_files import create_private, ensure_private_directory, sync_directory
 from screening.registry.record import PartnerRecord
 from screening.store.connection import open_store
 from screening.store.settings import StoreSettings
@@ -95,7 +94,7 @@ class Restoring:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._home = Path(os.path.realpath(settings.home))
-        self._staging = self._home.parent / f".{self._home.name}.restoring"
+        self._staging = staging_of(self._home)
         self._settings = settings
         self._staged = settings.model_copy(update={"home": self._staging})
         self._store_settings = store_settings
@@ -103,9 +102,9 @@ class Restoring:
         self._clock = clock
 
     def check(self, file: Path, passphrase: bytes) -> Held:
-        """Verify a backup as `restore` does, and leave nothing behind."""
-        with self._staging_folder():
-            return self._verify(file, passphrase)
+        """Verify a backup as `restore` does; no key of it comes to the disk, however this ends."""
+        with staging_folder(self._staging):
+            return self._verify(file, passphrase)[0]
 
     def restore(self, file: Path, passphrase: bytes) -> Restored:
         """Put a backup in the place of the home, which must be absent or empty.
@@ -116,8 +115,9 @@ class Restoring:
         """
         refuse_one_within_the_other(self._home, self._settings.secrets)
         self._refuse_taken_home()
-        with self._staging_folder() as staying:
-            held = self._verify(file, passphrase)
+        with staging_folder(self._staging) as staying:
+            held, keyring = self._verify(file, passphrase)
+            self._lay_down(keyring)
             restored = self._go_ahead(held)
             create_keyring(self._staging, self._settings.secrets)
             with open_ledger(self._staged) as ledger:
@@ -150,40 +150,34 @@ class Restoring:
             "INDEXER_HOME to another folder"
         )
 
-    @contextmanager
-    def _staging_folder(self) -> Iterator[ExitStack]:
-        """Hold an empty folder beside the home, which is removed unless its removal is popped."""
-        ensure_private_directory(self._staging)
-        # This file becomes the lock of the home, with the folder.
-        with exclusively(self._staging / LOCK), ExitStack() as undo:
-            undo.callback(shutil.rmtree, self._staging)
-            for left in self._staging.iterdir():  # by a restore that was killed
-                if left.is_dir():
-                    shutil.rmtree(left)
-                elif left.name != LOCK:
-                    left.unlink()
-            yield undo
+    def _lay_down(self, keyring: Mapping[str, bytes]) -> None:
+        for name, content in keyring.items():
+            path = self._staging / KEYRING / name
+            ensure_private_directory(path.parent)
+            create_private(path, content)
 
-    def _verify(self, file: Path, passphrase: bytes) -> Held:
+    def _verify(self, file: Path, passphrase: bytes) -> tuple[Held, Mapping[str, bytes]]:
+        """Return what a backup holds, and its keyring; its other files are laid down."""
         with file.open("rb") as sealed:
             reader = OpeningReader(sealed, passphrase)
-            description = unpack(reader, self._staging, self._progress)
+            unpacked = unpack(reader, self._staging, self._progress)
             reader.drain()
         if not (self._staging / LIST).exists() or not is_sound(self._staging / LIST):
             raise OperatorError("the list file in the backup is damaged; take an older backup")
-        keyring = Keyring(self._staging)
+        keyring = Keys(_reader(unpacked.keyring), "the keyring in the backup")
         with self._open_list(keyring) as list_file:
             require_token_keys(keyring, list_file)
             records = partner_records(list_file)
             current = find_current(list_file)
-            return Held(
-                description,
+            held = Held(
+                unpacked.description,
                 current,
                 _size(list_file, current),
                 frozenset(record.partner for record in records),
                 frozenset(key_id for record in records for key_id in record.key_ids),
                 self._ledger_damage(),
             )
+        return held, unpacked.keyring
 
     def _ledger_damage(self) -> str | None:
         try:
@@ -218,6 +212,9 @@ class Restoring:
                     "UPDATE meta SET value = max(value, ?) WHERE name = ?", (ahead, name)
                 )
             sequence = list_file.number("sequence")
+            list_file.connection.execute(
+                "INSERT OR REPLACE INTO meta VALUES (?, ?)", (RESTORED, sequence)
+            )
             release = held.release.release if held.release else 0
             since = keep_shut(list_file, keyring, known.records, release=release)
         return Restored(held, in_store, sequence, since)
@@ -242,7 +239,7 @@ class Restoring:
         )
 
     @contextmanager
-    def _open_list(self, keyring: Keyring) -> Iterator[ListFile]:
+    def _open_list(self, keyring: Keys) -> Iterator[ListFile]:
         list_file = open_list(self._staged, keyring)
         try:
             yield list_file
@@ -257,6 +254,18 @@ class Restoring:
             # Something was put there meanwhile: an empty folder alone is replaced (rename(2)).
             raise self._taken() from None
         sync_directory(self._home.parent)
+
+
+def _reader(files: Mapping[str, bytes]) -> Callable[[str], bytes]:
+    def read(name: str) -> bytes:
+        try:
+            return files[name]
+        except KeyError:
+            raise OperatorError(
+                f"the keyring in the backup lacks {name}; take an older backup"
+            ) from None
+
+    return read
 
 
 def _size(list_file: ListFile, current: Release | None) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import rich_click as click
 
-from indexer.commands.session import say
+from indexer.commands.session import say, warn_of_left_over
 from indexer.settings import IndexerSettings
 from screening.private_files import read_private
 from screening.stdin_values import MAX_VALUE_BYTES, STDIN, read_value
@@ -69,6 +69,7 @@ def backup_command(*, file: Path, passphrase_file: str, overwrite: bool) -> None
             "secret; make one with: openssl rand -base64 32"
         )
     settings, store_settings = IndexerSettings(), StoreSettings.from_environment()
+    warn_of_left_over(settings)
     with open_deployment(settings, store_settings, Terminal()) as deployment:
         done = back_up(deployment, file, passphrase, overwrite=overwrite)
     release = done.description.release
@@ -184,7 +185,8 @@ def _say_since(since: "Since") -> None:
 def _say_that_all_is_forgotten() -> None:
     say(
         "  partners   who were removed or suspended since, or had keys renewed or a policy "
-        "narrowed, are answered as before: do that again, before anything else",
+        "narrowed, are answered as before from the first command on: where a kit had leaked, begin "
+        "with step 2, else shut them out right after the retractions",
         err=True,
     )
 

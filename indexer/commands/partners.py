@@ -11,6 +11,7 @@ import rich_click as click
 from indexer.commands.session import recovered_deployment, say, say_where_in_force
 
 if TYPE_CHECKING:
+    from indexer.deployment import Deployment
     from indexer.list.policy import Policy
     from screening.registry.record import Scope
 
@@ -20,7 +21,6 @@ _POLICY_OPTIONS: Final = (
     click.option(
         "--min-confidence",
         type=click.IntRange(0, 100),
-        default=0,
         help="Only entries that state at least this; 0, for all, unless set.",
     ),
     click.option("--lists", help="Names of lists, separated by commas; all unless set."),
@@ -29,28 +29,30 @@ _POLICY_OPTIONS: Final = (
 
 
 def _policy_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options that make its `policy`."""
+    """Give a command the options that make its `policy`, None where none of them is given."""
 
     @wraps(command)
     def with_policy(
         *,
         kinds: str | None,
         roles: str | None,
-        min_confidence: int,
+        min_confidence: int | None,
         lists: str | None,
         jurisdictions: str | None,
         **others: object,
     ) -> None:
         from indexer.list.policy import policy_of
 
+        given = (kinds, roles, min_confidence, lists, jurisdictions)
         policy = policy_of(
             kinds=kinds,
             roles=roles,
-            min_confidence=min_confidence,
+            min_confidence=min_confidence or 0,
             lists=lists,
             jurisdictions=jurisdictions,
         )
-        command(policy=policy, **others)
+        is_given = any(one is not None for one in given)
+        command(policy=policy if is_given else None, **others)
 
     for option in reversed(_POLICY_OPTIONS):
         with_policy = option(with_policy)
@@ -84,7 +86,7 @@ def partner_add(
     stretch: str | None,
     test: bool,
     allow_unstretched: bool,
-    policy: "Policy",
+    policy: "Policy | None",
 ) -> None:
     """Index the current list for a new partner, and write its kit.
 
@@ -92,6 +94,7 @@ def partner_add(
 
     Example: indexer partner add acme --kit acme.kit.json --api-url https://screening.example
     """
+    from indexer.list.policy import EVERYTHING
     from indexer.partners.add import NewPartner, add_partner, default_profile
 
     wanted = _scopes(scopes)
@@ -103,30 +106,45 @@ def partner_add(
         profile=stretch or default_profile(wanted),
         mode="test" if test else "live",
         allow_unstretched=allow_unstretched,
-        policy=policy,
+        policy=policy or EVERYTHING,
     )
     with recovered_deployment() as deployment:
         add_partner(deployment, new)
         say(f"partner {name} added; its kit is {kit}")
+        _say_what_is_out_of_reach(deployment, name)
         say_where_in_force(deployment)
 
 
 @partner.command("policy")
 @click.argument("name")
 @_policy_options
-def partner_policy(*, name: str, policy: "Policy") -> None:
+@click.option("--whole-list", is_flag=True, help="Limit it no more.")
+def partner_policy(*, name: str, policy: "Policy | None", whole_list: bool) -> None:
     """Say which part of the list a partner's checks are answered from; only its index changes.
 
-    What is not said is not limited: without an option it is the whole list.
+    What is not said is not limited. Without an option, show it, and change nothing.
 
-    Example: indexer partner policy acme --kinds phone,email --min-confidence 70
+    \b
+    Example:
+      indexer partner policy acme --kinds phone,email --min-confidence 70
+      indexer partner policy acme
+      indexer partner policy acme --whole-list
     """
+    from indexer.list.policy import EVERYTHING
     from indexer.partners.change import set_policy
+    from indexer.partners.reach import policy_of_partner
 
+    if whole_list and policy is not None:
+        raise click.UsageError("--whole-list limits nothing; leave the other options away")
+    wanted = EVERYTHING if whole_list else policy
     with recovered_deployment() as deployment:
-        set_policy(deployment, name, policy)
-        say(f"{name} is answered from {policy.described()}")
-        say_where_in_force(deployment)
+        if wanted is not None:
+            set_policy(deployment, name, wanted)
+        shown = policy_of_partner(deployment, name) if wanted is None else wanted
+        say(f"{name} is answered from {shown.described()}")
+        _say_what_is_out_of_reach(deployment, name)
+        if wanted is not None:
+            say_where_in_force(deployment)
 
 
 @partner.command("rotate")
@@ -151,7 +169,8 @@ def partner_rotate(
     """Give a partner new keys in a new kit; the old ones stay valid for a while beside them.
 
     indexer compact, run daily, retires the old ones when their time is over and every API host
-    answers for the new ones.
+    answers for the new ones. Run again with fewer --overlap-days, this ends their time sooner and
+    writes no other kit.
 
     Example: indexer partner rotate acme --kit acme-new.kit.json --api-url https://screening.example
     """
@@ -159,11 +178,13 @@ def partner_rotate(
 
     wanted = NewKeys(name, kit, api_url, overlap_days * 86_400, stretch)
     with recovered_deployment() as deployment:
-        rotation = rotate_partner(deployment, wanted)
-        until = datetime.fromtimestamp(rotation.retire_at, UTC)
-        say(
-            f"{name} has new keys in {kit}; its old ones are valid until {until:%Y-%m-%d %H:%M} UTC"
-        )
+        rotated = rotate_partner(deployment, wanted)
+        until = f"{datetime.fromtimestamp(rotated.retire_at, UTC):%Y-%m-%d %H:%M} UTC"
+        if rotated.has_new_kit:
+            say(f"{name} has new keys in {kit}; its old ones are valid until {until}")
+        else:
+            say(f"{name} has its new kit, and no other is written")
+            say(f"its old keys are valid until {until} now, and no longer")
         say("after that indexer compact retires them, once every API host answers for the new ones")
         say_where_in_force(deployment)
 
@@ -203,14 +224,36 @@ def partner_resume(*, name: str) -> None:
 def partner_remove(*, name: str) -> None:
     """Remove a partner for good: its index and its secrets are gone, and its kit opens nothing.
 
+    So is its policy: who adds it again gives that again.
+
     Example: indexer partner remove acme
     """
     from indexer.partners.remove import remove_partner
 
     with recovered_deployment() as deployment:
-        remove_partner(deployment, name)
+        is_forgotten = remove_partner(deployment, name)
         say(f"{name} is removed")
+        if not is_forgotten:
+            say(
+                "its index may lie in the store's append-only file until that is written anew: "
+                "have the store's administrator run BGREWRITEAOF",
+                err=True,
+            )
         say_where_in_force(deployment)
+
+
+def _say_what_is_out_of_reach(deployment: "Deployment", name: str) -> None:
+    from indexer.partners.reach import find_reach
+
+    reach = find_reach(deployment, name)
+    if reach.unknown_lists:
+        say(
+            f"no entry is in list {', '.join(reach.unknown_lists)}; "
+            f"lists are {', '.join(reach.lists) or 'none yet'}",
+            err=True,
+        )
+    if reach.is_empty:
+        say(f"nobody is listed for {name}: all its checks are answered no match", err=True)
 
 
 def _scopes(text: str) -> "list[Scope]":

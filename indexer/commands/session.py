@@ -21,14 +21,17 @@ def recovered_deployment() -> "Iterator[Deployment]":
     """Open the deployment of the environment, and settle what an interrupted command has left."""
     from indexer.deployment import open_deployment
     from indexer.metrics import count_failure, write_metrics
+    from indexer.pending import telling_what_is_pending
     from indexer.progress import Terminal
     from indexer.releases import Releases
 
     settings, store_settings = IndexerSettings(), StoreSettings.from_environment()
+    warn_of_left_over(settings)
     with open_deployment(settings, store_settings, Terminal()) as deployment:
         try:
             Releases(deployment).recover()
-            yield deployment
+            with telling_what_is_pending(deployment):
+                yield deployment
         except ScreeningError:
             count_failure(deployment)
             raise
@@ -38,6 +41,18 @@ def recovered_deployment() -> "Iterator[Deployment]":
                     write_metrics(deployment, settings.metrics_file)
                 except OSError:  # what was done stays done
                     say(f"{settings.metrics_file} cannot be written; check INDEXER_METRICS_FILE")
+
+
+def warn_of_left_over(settings: IndexerSettings) -> None:
+    """Say on stderr where a restore was killed: what it has left may be every secret there is."""
+    from indexer.backup.staging import find_left_over
+
+    left = find_left_over(settings.home)
+    if left is not None:
+        say(
+            f"{left} was left by a restore that was killed, and may hold every secret: remove it",
+            err=True,
+        )
 
 
 def say(sentence: str, *, err: bool = False) -> None:

@@ -6,15 +6,20 @@ from typing import TYPE_CHECKING, Final
 
 import rich_click as click
 
+from indexer.commands.session import warn_of_left_over
+
 if TYPE_CHECKING:
     from indexer.in_force import ApiHost, Release
-    from indexer.keyring import Keyring
     from indexer.settings import IndexerSettings
     from indexer.status import ListedStatus, PartnerStatus, Size, Status
     from screening.store.settings import StoreSettings
 
 _NEWS_S: Final = 5
 """A host speaks twice a second by default: what it said longer ago may no longer hold."""
+_DO_AGAIN: Final = (
+    "Do again what was done since, retractions first, in the order of docs/operations.md, "
+    '"When the home is lost"'
+)
 _NAME_CHARACTERS: Final = 253  # RFC 1035 section 2.3.4, as text
 
 
@@ -28,7 +33,9 @@ def status_command(*, as_json: bool) -> None:
     from indexer.settings import IndexerSettings
     from screening.store.settings import StoreSettings
 
-    _show_status(IndexerSettings(), StoreSettings.from_environment(), as_json=as_json)
+    settings = IndexerSettings()
+    warn_of_left_over(settings)
+    _show_status(settings, StoreSettings.from_environment(), as_json=as_json)
 
 
 def _show_status(
@@ -36,8 +43,9 @@ def _show_status(
 ) -> None:
     """Print it; changes nothing, but starts an embedded store."""
     from indexer.deployment import STORE_TIMEOUT_MS, list_path, open_list
-    from indexer.in_force import api_hosts, find_current, find_unsettled, highest_sequence
+    from indexer.in_force import ask_redis
     from indexer.keyring import Keyring
+    from indexer.list.exclusions import exclusions_in_force
     from indexer.status import Status, gather_status
     from screening.store.connection import open_store
     from screening.vocabulary.errors import StoreUnavailable, Untrusted
@@ -52,33 +60,20 @@ def _show_status(
             click.echo(Status().as_json())
         return
     list_file = open_list(settings, keyring, read_only=True)
+    exclusions = exclusions_in_force(list_file, settings.excluded_categories)
     try:
         with open_store(store_settings, timeout_ms=STORE_TIMEOUT_MS) as store:
-            highest = highest_sequence(store.client, keyring.signer.verifier())
-            begun = find_unsettled(list_file)
-            current = begun if begun and highest >= begun.release else find_current(list_file)
-            hosts = api_hosts(store.client, current)
-        gathered = gather_status(
-            list_file, highest=highest, hosts=hosts, pepper=_pepper_in_place(keyring), now=_now()
-        )
-        _show(gathered, as_json=as_json)
+            in_redis = ask_redis(store.client, list_file, keyring.signer.verifier())
+        _show(gather_status(list_file, keyring, exclusions, in_redis, now=_now()), as_json=as_json)
     except (StoreUnavailable, Untrusted):
         click.echo(
             "the store does not say what is in force: this is what the list file has noted",
             err=as_json,
         )
-        noted = gather_status(list_file, highest=None, hosts=[], pepper=None, now=_now())
-        _show(noted, as_json=as_json)
+        _show(gather_status(list_file, keyring, exclusions, None, now=_now()), as_json=as_json)
         raise
     finally:
         list_file.close()
-
-
-def _pepper_in_place(keyring: "Keyring") -> str | None:
-    """Return what every host's `pepper.key` must be, None in an overlap, when old ones stay."""
-    from screening.vocabulary.tokens import pepper_id
-
-    return None if keyring.has_old_pepper else pepper_id(keyring.pepper)
 
 
 def _show(status: "Status", *, as_json: bool) -> None:
@@ -91,6 +86,17 @@ def _show(status: "Status", *, as_json: bool) -> None:
         _show_release(status, status.current)
         for partner in status.partners:
             _show_partner(partner)
+    for names, what in (
+        (status.older.of_salt, "salt"),
+        (status.older.of_normaliser, "normaliser version"),
+    ):
+        if names:
+            click.echo(
+                f"older     kits have another {what} than new ones: {', '.join(names)}; give each "
+                "a new one by indexer partner rotate"
+            )
+    for sentence in status.pending.sentences():
+        click.echo(f"pending   {sentence}")
     if status.highest is not None:
         _show_trouble(status, status.highest)
         if status.current is not None:
@@ -98,14 +104,21 @@ def _show(status: "Status", *, as_json: bool) -> None:
 
 
 def _show_release(status: "Status", current: "Release") -> None:
+    from screening.generations.manifest import CLOCK_TOLERANCE_S
+
     if status.listed is None:
         click.echo("list      none is published yet")
     else:
         _show_lists(status.listed)
     click.echo(
         f"release   {current.release}, by {current.command} of {current.actor}, "
-        f"{_age(current.issued_at)} ago"
+        f"{_ago(current.issued_at)}"
     )
+    if current.issued_at > _now() + CLOCK_TOLERANCE_S:
+        click.echo(
+            "clock     this release was signed by a clock that was ahead, and API hosts answer no "
+            "miss from it: set the clock right, then run indexer compact"
+        )
 
 
 def _show_lists(listed: "ListedStatus") -> None:
@@ -152,9 +165,11 @@ def _show_partner(partner: "PartnerStatus") -> None:
             click.echo(
                 f"  {_described(index.size)}: {index.policy_in_words}{_next_expiry(index.size)}"
             )
+            if not index.size.selectors:
+                click.echo("  nobody is listed for it: all its checks are answered no match")
         if index.built_at is not None and index.size is not None:
             click.echo(
-                f"  built through {index.built_seq}, {_age(index.built_at)} ago; "
+                f"  built through {index.built_seq}, {_ago(index.built_at)}; "
                 f"overlay of {index.overlay} changes through {index.seq}"
             )
 
@@ -173,8 +188,11 @@ def _show_trouble(status: "Status", highest: int) -> None:
     if latest > known:
         click.echo(
             f"differs   release {latest} was in force, and this list file knows of {known} at most:"
-            " it is older, as after a restore. Do again what was done since, retractions first, in "
-            'the order of docs/operations.md, "When the home is lost"'
+            f" it is older, as after a restore. {_DO_AGAIN}"
+        )
+    elif status.is_restored:
+        click.echo(
+            f"restored  this home is of a backup, and nothing was put in force since. {_DO_AGAIN}"
         )
     elif current is not None and current.plan and highest < known:
         click.echo(
@@ -189,7 +207,7 @@ def _show_hosts(status: "Status", current: "Release") -> None:
             state += "; its pepper.key is not that in force: bring it pepper.key of the API's share"
         # A host that ended without notice is remembered for a while: what it was is not what it is.
         if time.time() - host.at > _NEWS_S:
-            state += f" when last heard of, {_age(host.at)} ago; it may have ended"
+            state += f" when last heard of, {_ago(host.at)}; it may have ended"
         click.echo(f"API host  {_printable(host.name)}: {state}")
     if not status.hosts:
         click.echo("API host  none is running")
@@ -224,11 +242,15 @@ def _day(seconds: int) -> str:
 
 
 def _moment(seconds: int) -> str:
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC, {_age(seconds)} ago"
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC, {_ago(seconds)}"
 
 
-def _age(since: int) -> str:
-    seconds = max(0, _now() - since)
+def _ago(at: int) -> str:
+    age_s = _now() - at
+    return f"{_duration(age_s)} ago" if age_s >= 0 else f"{_duration(-age_s)} in the future"
+
+
+def _duration(seconds: int) -> str:
     for size, name in ((86_400, "d"), (3_600, "h"), (60, "min")):
         if seconds >= 2 * size:
             return f"{seconds // size} {name}"

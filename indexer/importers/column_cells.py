@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from screening.vocabulary.cells import is_changed_long, read_cell
+from screening.vocabulary.measures import is_date, is_measure
 from screening.vocabulary.recognition import (
     find_kind,
     has_selector_sign,
@@ -16,8 +17,6 @@ from screening.vocabulary.recognition import (
     holds_card,
     holds_international,
     holds_phone,
-    is_date,
-    is_measure,
     is_valid_phone,
     looks_like,
     plain,

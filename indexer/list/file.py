@@ -8,12 +8,16 @@ a partner is resolved from it (`resolved.py`); what was paid to derive lies besi
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from indexer.list.database import open_database
 from indexer.list.selector_tags import SelectorTags
 from indexer.sealing import Sealer
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.normaliser_versions import is_known_version
+
+RESTORED: Final = "restored"
+"""The counter of releases, as a restore has set it: a later release is of what was done since."""
 
 
 class ListFile:

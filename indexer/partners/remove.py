@@ -14,15 +14,17 @@ from indexer.partners.records import (
     removed_records,
     retire_keys,
 )
+from screening.generations.writer import forget_on_disk
 from screening.registry.record import PartnerRecord
 from screening.vocabulary.errors import OperatorError
 
 
-def remove_partner(deployment: Deployment, name: str) -> None:
+def remove_partner(deployment: Deployment, name: str) -> bool:
     """Remove a partner: nobody is answered in its name, and its index and secrets are gone.
 
-    What shuts it out is kept: an absent record would shut out nobody who remembers the last one.
-    May die anywhere, and be run again. Raises `OperatorError` where there is no such partner.
+    Returns whether they are gone from the store's append-only file, too. What shuts it out is kept:
+    an absent record would shut out nobody who remembers the last one. May die anywhere, and be run
+    again. Raises `OperatorError` where there is no such partner.
     """
     list_file = deployment.list_file
     record = find_record(list_file, name) or _find_removed(list_file, name)
@@ -33,7 +35,9 @@ def remove_partner(deployment: Deployment, name: str) -> None:
     with list_file.transaction():
         keep_removed(list_file, record, key_ids)
     release = put_partners_in_force(deployment, "partner remove")
-    deployment.record("partner removed", partner=name, release=release)
+    is_forgotten = forget_on_disk(deployment.store)
+    deployment.record("partner removed", partner=name, release=release, forgotten=is_forgotten)
+    return is_forgotten
 
 
 def keep_removed(list_file: ListFile, record: PartnerRecord, key_ids: Iterable[str]) -> None:

@@ -62,17 +62,27 @@ def rotations(list_file: ListFile) -> list[Rotation]:
     return [Rotation(*row) for row in rows]
 
 
-def rotate_partner(deployment: Deployment, wanted: NewKeys) -> Rotation:
+class Rotated(NamedTuple):
+    """What a call has come to: when the old keys are retired (Unix seconds), and for a new kit."""
+
+    retire_at: int
+    has_new_kit: bool
+
+
+def rotate_partner(deployment: Deployment, wanted: NewKeys) -> Rotated:
     """Index the list for a new token key, and write a kit with it and a new API key.
 
     Where an earlier attempt died before it had written its kit, this one takes its place, and
-    nothing of it stays valid. Raises `OperatorError` where the old keys before are still valid.
+    nothing of it stays valid. Where a kit was given and the old keys are still valid, this makes
+    that time shorter and writes none; raises `OperatorError` where it would not be shorter.
     """
     list_file = deployment.list_file
     record = require_record(list_file, wanted.name)
     ongoing = next((one for one in rotations(list_file) if one.partner == wanted.name), None)
-    if ongoing is not None and (ongoing.is_given or _is_kit_of(deployment, wanted.kit, ongoing)):
-        return _given(deployment, ongoing, wanted)
+    if ongoing is not None and ongoing.is_given:
+        return _shortened(deployment, ongoing, wanted)
+    if ongoing is not None and _is_kit_of(deployment, wanted.kit, ongoing):
+        return _given(deployment, ongoing)
     _refuse(deployment, wanted)
     deployment.record("partner rotate", partner=wanted.name, overlap_s=wanted.overlap_s)
     if ongoing is not None:
@@ -90,7 +100,7 @@ def rotate_partner(deployment: Deployment, wanted: NewKeys) -> Rotation:
         )
     put_partners_in_force(deployment, "partner rotate")
     write_kit(wanted.kit, wanted.name, wanted.api_url, token_key, api_key)
-    return _given(deployment, rotation, wanted)
+    return _given(deployment, rotation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,17 +197,27 @@ def _is_kit_of(deployment: Deployment, path: Path, rotation: Rotation) -> bool:
     return kit.token_key == token_key.given() and kit.parsed_api_key().id == rotation.api_key
 
 
-def _given(deployment: Deployment, rotation: Rotation, wanted: NewKeys) -> Rotation:
-    if rotation.is_given:
-        raise OperatorError(
-            f"{wanted.name} was given new keys, and its old ones are still valid; they are retired "
-            "by indexer compact once the overlap is over"
-        )
-    deployment.record("partner rotated", partner=wanted.name, key_id=rotation.key_id)
+def _given(deployment: Deployment, rotation: Rotation) -> Rotated:
+    deployment.record("partner rotated", partner=rotation.partner, key_id=rotation.key_id)
     deployment.list_file.connection.execute(
-        "UPDATE rotations SET is_given = 1 WHERE partner = ?", (wanted.name,)
+        "UPDATE rotations SET is_given = 1 WHERE partner = ?", (rotation.partner,)
     )
-    return rotation
+    return Rotated(rotation.retire_at, has_new_kit=True)
+
+
+def _shortened(deployment: Deployment, rotation: Rotation, wanted: NewKeys) -> Rotated:
+    retire_at = deployment.now() + wanted.overlap_s
+    if retire_at >= rotation.retire_at:
+        raise OperatorError(
+            f"{wanted.name} was given new keys, and its old ones are still valid; a smaller "
+            "--overlap-days ends that sooner, and indexer compact retires them then. Where the new "
+            "kit was lost, do that with --overlap-days 0, then give another one by this command"
+        )
+    deployment.record("shorten overlap", partner=wanted.name, overlap_s=wanted.overlap_s)
+    deployment.list_file.connection.execute(
+        "UPDATE rotations SET retire_at = ? WHERE partner = ?", (retire_at, wanted.name)
+    )
+    return Rotated(retire_at, has_new_kit=False)
 
 
 def _forget(list_file: ListFile, partner: str) -> None:

@@ -18,7 +18,7 @@ from screening.alarms import Alarms
 from screening.api.cache import NO_VERSION, Cache, boot_id, boottime
 from screening.api.settings import ApiSecrets, ApiSettings
 from screening.generations.fetch import generation_directory
-from screening.generations.manifest import Head, open_head
+from screening.generations.manifest import CLOCK_TOLERANCE_S, Head, open_head
 from screening.generations.overlay import Overlay
 from screening.generations.reader import Generation, load_generation, load_overlay
 from screening.generations.records import Minute, current_minute
@@ -29,7 +29,7 @@ from screening.vocabulary.errors import KitMismatch, Unavailable, UnknownKeyId, 
 from screening.vocabulary.tokens import Digester
 from screening.vocabulary.wire import ListState
 
-_RETRY_AFTER_S: Final = 5.0
+_LOOK_AGAIN_AFTER_S: Final = 5.0
 
 
 @dataclass(slots=True)
@@ -119,13 +119,15 @@ class Lists:
         self._monotonic = monotonic
         self._boot_id = boot_id()
         self._seen: tuple[object, object] = (None, None)
-        self._retry_at = float("-inf")
+        self._look_again_at = float("-inf")
         self.loaded = Loaded({}, Registry((), secrets.api_keys_key), {}, 0, is_whole=True)
 
     def is_stale(self, loaded: LoadedList) -> bool:
         """Tell whether a miss in `loaded` is no longer worth believing."""
-        return self.sync_age_s(loaded) > self._settings.max_sync_age_s or (
-            self.list_age_s(loaded) > self._settings.max_list_age_s
+        return (
+            self.sync_age_s(loaded) > self._settings.max_sync_age_s
+            or self.list_age_s(loaded) > self._settings.max_list_age_s
+            or self._is_of_the_future(loaded)
         )
 
     def minute(self) -> Minute:
@@ -137,27 +139,39 @@ class Lists:
         return self._monotonic() - loaded.confirmed_monotonic
 
     def list_age_s(self, loaded: LoadedList) -> float:
-        """Return the time since the indexer last signed this head."""
+        """Return the time since the indexer last signed this head, below 0 by a clock ahead."""
         return self._clock() - loaded.head.issued_at
+
+    def _is_of_the_future(self, loaded: LoadedList) -> bool:
+        """Tell whether it cannot be known how old the list is: one of two clocks is wrong."""
+        return self.list_age_s(loaded) < -CLOCK_TOLERANCE_S
 
     async def refresh(self) -> bool:
         """Load what sync has laid down since; return whether a release or partner changed."""
         documents, confirmed = self._cache.documents_version(), self._cache.confirmed_version()
         # Documents that are gone say nothing about what is loaded: sync lays them down again.
         changed = documents not in (self._seen[0], NO_VERSION)
+        is_time = self._monotonic() >= self._look_again_at
         # What could not be loaded may have failed for a passing reason, such as open files.
-        if changed or (not self.loaded.is_whole and self._monotonic() >= self._retry_at):
+        if changed or (is_time and not self.loaded.is_whole):
             try:
                 # Loading reads and hashes whole files: in a thread, beside the requests.
                 self.loaded = await asyncio.to_thread(self._load)
             except Untrusted:
                 self._alarms.raised("cache_untrusted", "documents")
                 self.loaded = replace(self.loaded, is_whole=False)
-            self._retry_at = self._monotonic() + _RETRY_AFTER_S
+        if changed or is_time:
+            self._look_at_clocks()
+            self._look_again_at = self._monotonic() + _LOOK_AGAIN_AFTER_S
         if changed or confirmed != self._seen[1]:
             self._confirm()
         self._seen = (documents, confirmed)
         return changed
+
+    def _look_at_clocks(self) -> None:
+        for key_id, loaded in self.loaded.lists.items():
+            if self._is_of_the_future(loaded):
+                self._alarms.raised("head_of_the_future", key_id)
 
     def _load(self) -> Loaded:
         documents = self._cache.read_documents()

@@ -22,6 +22,9 @@ KeyId = Annotated[str, msgspec.Meta(pattern=KEY_ID_PATTERN, max_length=32)]
 
 FILTER_PIECE_BYTES: Final = 1 << 20
 MANIFEST_MAX_BYTES: Final = 16 * 1024
+CLOCK_TOLERANCE_S: Final = 300
+"""By so much the clocks of two hosts may differ: what is signed later than that is of no known age,
+and would pass for fresh until its time has come, and its longest age after that."""
 
 
 class Files(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -4,6 +4,7 @@ Nothing here changes what is in force until `put_in_force` is executed in one Re
 publisher that dies before it leaves keys that no head names, which `sweep` removes.
 """
 
+import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -24,10 +25,11 @@ from screening.generations.manifest import (
 )
 from screening.generations.records import RECORD_BYTES
 from screening.store import keys
-from screening.store.connection import store_errors
+from screening.store.connection import UNREADABLE_REPLIES, store_errors
 from screening.vocabulary.errors import Untrusted
 
 _COMMANDS_PER_CALL: Final = 256
+_LOOK_AGAIN_S: Final = 0.05
 
 Piece = tuple[str, bytes | memoryview]
 """A Redis key and its content."""
@@ -133,6 +135,29 @@ def sweep(
         for start in range(0, len(doomed), _COMMANDS_PER_CALL):
             removed += store.unlink(*doomed[start : start + _COMMANDS_PER_CALL])
     return removed
+
+
+def forget_on_disk(store: redis.Redis, *, timeout_s: float = 60.0) -> bool:
+    """Have the store write its append-only file anew, and tell whether it has within `timeout_s`.
+
+    What was removed lies in that file until then. A store that is not ours to administer permits
+    neither the question nor the command; one without such a file has nothing to forget.
+    """
+    deadline = time.monotonic() + timeout_s
+    try:
+        if not store.info("persistence")["aof_enabled"]:
+            return True
+        store.bgrewriteaof()
+        while True:
+            # An embedded server that ends now would break it off.
+            told = store.info("persistence")
+            if not (told["aof_rewrite_in_progress"] or told["aof_rewrite_scheduled"]):
+                return bool(told["aof_last_bgrewrite_status"] == "ok")
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(_LOOK_AGAIN_S)
+    except (redis.RedisError, *UNREADABLE_REPLIES):
+        return False
 
 
 def _batches(

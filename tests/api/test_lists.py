@@ -138,6 +138,45 @@ def test_a_step_of_the_wall_clock_makes_an_unconfirmed_list_no_fresher(
     _run(scenario())
 
 
+@pytest.mark.parametrize("ahead_s", [1.0, 299.0])
+def test_clocks_that_differ_by_a_little_do_not_make_a_list_stale(
+    standing: Standing, ahead_s: float
+) -> None:
+    async def scenario() -> None:
+        await _loaded(standing)
+        one = standing.lists.loaded.lists[standing.key_id]
+        standing.moments.wall = one.head.issued_at - ahead_s
+        await standing.lists.refresh()
+        assert not standing.lists.is_stale(one)
+        assert standing.alarms.seen == []
+
+    _run(scenario())
+
+
+def test_a_list_that_was_signed_by_a_clock_ahead_is_stale_and_an_alarm_until_its_time_has_come(
+    standing: Standing,
+) -> None:
+    async def scenario() -> None:
+        await _loaded(standing)
+        one = standing.lists.loaded.lists[standing.key_id]
+        standing.moments.wall = one.head.issued_at - 60 * 86_400.0
+        for _ in range(3):  # and no alarm with each look
+            await standing.lists.refresh()
+        assert standing.lists.is_stale(one)
+        assert standing.alarms.seen == []
+        standing.moments.steady += 5
+        for _ in range(3):
+            await standing.lists.refresh()
+        assert standing.alarms.seen == ["head_of_the_future"]
+        standing.moments.wall = float(one.head.issued_at)
+        standing.moments.steady += 5
+        await standing.lists.refresh()
+        assert not standing.lists.is_stale(one)
+        assert standing.alarms.seen == ["head_of_the_future"]
+
+    _run(scenario())
+
+
 def test_a_confirmation_from_before_a_reboot_counts_by_the_wall_clock(standing: Standing) -> None:
     async def scenario() -> None:
         await _loaded(standing)

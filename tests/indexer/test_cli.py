@@ -1,5 +1,6 @@
 """What all commands have in common: one line for an error, its exit code, never a traceback."""
 
+import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -183,3 +184,111 @@ def test_every_command_has_a_help_with_an_example(running: Running) -> None:
     ):
         done = running.run(*arguments, "--help", command=command)
         assert f"Example: {command} {' '.join(arguments)}" in done.output
+
+
+LATIN_1: Final = os.fsdecode("Größe".encode("latin-1"))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["retract", "phone:+12025550142", "--reason", LATIN_1],
+        ["retract", f"email:{LATIN_1}@list.example", "--reason", "wrong"],
+        ["exclusions", "override", "phone:+12025550142", "--reason", LATIN_1],
+        [
+            "exclusions",
+            "add",
+            "phone",
+            "exact",
+            "+12025550142",
+            "--category",
+            "x",
+            "--note",
+            LATIN_1,
+        ],
+        ["add", "phone:+12025550143", "--role", "buyer", "--source", LATIN_1],
+        ["partner", "suspend", LATIN_1],
+    ],
+)
+def test_what_is_not_utf8_is_refused_before_anything_is_recorded(
+    running: Running, arguments: list[str]
+) -> None:
+    running.publish([("phone", "+12025550142", "trafficker")])
+    recorded = running.ledger()
+    said = running.run(*arguments, expect=2, PYTHONIOENCODING="utf-8:strict").output
+    assert "is not UTF-8; set the terminal to UTF-8" in said
+    assert running.ledger() == recorded
+
+
+@pytest.mark.parametrize("place", ["indexer/kit.json", "secrets/x", "secrets/gone/x", "link/x"])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["partner", "add", "acme", "--api-url", "https://api.example", "--kit"],
+        ["partner", "rotate", "acme", "--api-url", "https://api.example", "--kit"],
+        ["due", "-o"],
+        ["publish", "{list}", "--report"],
+        ["import", "{list}", "--report"],
+        ["extract", "{list}", "--role", "buyer", "--report", "r.csv", "-o"],
+        ["extract", "{list}", "--role", "buyer", "-o", "x.csv", "--report"],
+    ],
+)
+def test_nothing_is_written_into_the_home_or_what_api_hosts_are_given(
+    refusing: tuple[Running, dict[str, str]], arguments: list[str], place: str
+) -> None:
+    deployment, places = refusing
+    link = deployment.folder / "link"
+    if not link.is_symlink():
+        link.symlink_to(deployment.secrets)
+    command = [places.get(one, one) for one in arguments]
+    said = deployment.run(*command, str(deployment.folder / place), expect=2).output
+    assert "would be lost with it, or given to every API host" in said
+    assert said.count("\n") == 1
+
+
+def test_a_key_is_never_overwritten_by_an_output(running: Running) -> None:
+    running.publish(LIST)
+    salt = running.home / "keyring" / "salt"
+    before = salt.read_bytes()
+    running.run("due", "-o", str(salt), "--overwrite", expect=2)
+    assert salt.read_bytes() == before
+
+
+SELECTOR: Final = "+12025550142"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (
+            ["publish", SELECTOR],
+            "invalid value for 'FILES...': no such file, or it may not be read",
+        ),
+        (["import", SELECTOR], "no such file"),
+        (["extract", SELECTOR, "-o", "x", "--report", "y"], "no such file"),
+        ([f"phone:{SELECTOR}"], "there is no such command"),
+        (["partner", SELECTOR], "there is no such command"),
+        (
+            ["exclusions", "add", "phone", SELECTOR, "exact", "--category", "shelter"],
+            "choose of exact, range, domain, mailbox",
+        ),
+        (["due", "--within", SELECTOR[1:]], "invalid value for '--within': give a number from 0"),
+        (["due", "--within", "a@list.example"], "give a number from 0 to 3650"),
+        (["rollback", SELECTOR], "too many values"),
+        (["publish", f"-{SELECTOR}"], "a value that begins with - must come after --"),
+        (["add", SELECTOR, "--role", "buyer"], "selector 1 must be written KIND:VALUE"),
+        (["add", "phone:+12025550143", "--role", SELECTOR], "role"),
+        (["publish", "--region", SELECTOR, "{list}"], "no such country"),
+        (["partner", "add", "acme", "--frobs", SELECTOR], "No such option '--frobs'"),
+    ],
+)
+def test_what_is_mistaken_for_something_else_is_not_repeated(
+    refusing: tuple[Running, dict[str, str]], arguments: list[str], sentence: str
+) -> None:
+    deployment, places = refusing
+    command = [places.get(one, one) for one in arguments]
+    said = deployment.run(*command, expect=2).output
+    assert sentence in said
+    assert SELECTOR[1:] not in said
+    assert "a@list" not in said
+    assert said.count("\n") == 1

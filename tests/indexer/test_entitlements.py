@@ -43,7 +43,7 @@ def generations(running: Running, *partners: Partner) -> list[str]:
 
 
 POLICIES = [
-    ("", EVERYONE, "the whole list"),
+    ("--whole-list", EVERYONE, "the whole list"),
     ("--kinds phone", [PHONE, SURE, ABROAD], "phone entries"),
     ("--kinds Card,email", [EMAIL, CARD], "card, email entries"),
     ("--roles buyer", [SURE, ABROAD], "entries as buyer"),
@@ -149,12 +149,42 @@ def test_an_end_that_is_no_concern_of_a_policy_does_not_show_in_its_index(runnin
     assert sooner < later
 
 
+def test_to_look_at_a_policy_changes_nothing(running: Running) -> None:
+    publish(running)
+    partner = running.add_partner("acme", *NO_STRETCH, "--kinds", "phone", "--roles", "buyer")
+    before, recorded = running.stored(), running.ledger()
+    said = running.run("partner", "policy", "acme").output
+    assert said == "acme is answered from phone entries as buyer\n"
+    assert (running.stored(), running.ledger()) == (before, recorded)
+    assert holds(running, partner) == [SURE, ABROAD]
+
+
+def test_a_policy_that_reaches_nobody_is_said_to_and_which_lists_there_are(
+    running: Running,
+) -> None:
+    publish(running)
+    misspelt = ("--lists", "borders,default")
+    said = running.try_partner("acme", *NO_STRETCH, *misspelt, expect=0).output
+    assert "no entry is in list borders; lists are border, default" in said
+    assert "nobody is listed" not in said
+    said = running.run("partner", "policy", "acme", "--lists", "borders").output
+    assert "no entry is in list borders; lists are border, default" in said
+    assert "nobody is listed for acme: all its checks are answered no match" in said
+    assert "nobody is listed for it" in running.run("status").output
+    said = running.run("partner", "policy", "acme", "--lists", "border").output
+    assert "no entry" not in said
+    assert "nobody" not in said
+    assert "nobody is listed" not in running.run("status").output
+
+
 REFUSED = [
     (["policy", "acme", "--kinds", "passport"], "choose of phone, card, email"),
     (["policy", "acme", "--kinds", ""], "choose of phone, card, email"),
     (["policy", "acme", "--roles", "victim"], "choose of trafficker, facilitator, buyer, business"),
     (["policy", "acme", "--roles", "buyer,disputed"], "choose of trafficker"),
     (["policy", "acme", "--min-confidence", "101"], "--min-confidence"),
+    (["policy", "acme", "--whole-list", "--kinds", "card"], "leave the other options away"),
+    (["policy", "probe"], "permanent test list"),
     (["policy", "acme", "--lists", "2026"], "leave the option away for any"),
     (["policy", "acme", "--jurisdictions", "DE,Germany"], "leave the option away for any"),
     (["policy", "acme", "--jurisdictions", "ß"], "leave the option away for any"),

@@ -138,7 +138,7 @@ def test_which_of_the_defaults_hold_is_a_setting_that_every_command_puts_in_forc
         (everything, False, ["compact"]),
         ("hotline , shelter", True, ["compact", "--all"]),
         (everything, False, ["partner", "resume", "zeta"]),
-        ("other", True, ["partner", "policy", "zeta"]),
+        ("other", True, ["partner", "policy", "zeta", "--whole-list"]),
     ):
         running.run(*command, INDEXER_EXCLUDED_CATEGORIES=categories)
         assert running.listed(partner, ROLE_MAILBOX, PHONE) == [is_listed, True], command

@@ -75,7 +75,11 @@ def test_changes_are_in_force_in_both_versions_without_an_index_anew(
     old = running.add_partner("acme")
     running.use(upgraded)
     running.run("rotate", "normaliser")
+    assert (
+        "kits have another normaliser version than new ones: acme" in running.run("status").output
+    )
     new = rotate(running)
+    assert "older" not in running.run("status").output
     built = {running.manifest(one).generation for one in (old, new)}
     other = ("email", "j.o.h.n@mailbox.example")
     running.run("add", f"email:{other[1]}", "--role", "buyer")

@@ -3,6 +3,8 @@
 import pytest
 
 from screening.store import keys
+from tests.harness.processes import eventually
+from tests.harness.valkey import Valkey
 from tests.indexer.running import NO_STRETCH, Running
 
 PHONE = ("phone", "+12025550142")
@@ -65,6 +67,39 @@ def test_of_a_removed_partner_nothing_is_left_but_what_shuts_it_out(running: Run
         shut_out = running.records()["acme"]
         assert (shut_out.state, shut_out.key_ids, shut_out.api_keys) == ("suspended", [], [])
         assert running.left_of("acme-2026a") == []
+
+
+def test_a_removed_partner_is_gone_from_the_disk_of_the_store_too(
+    running: Running, valkey: Valkey
+) -> None:
+    running.publish(LIST)
+    running.add_partner("acme")
+    running.add_partner("zeta")
+    assert "acme-2026a" in on_disk(valkey)
+    assert "BGREWRITEAOF" not in running.run("partner", "remove", "acme").output
+    # The server removes the file that it has replaced in its own time.
+    eventually(lambda: "acme-2026a" not in on_disk(valkey), what="the old file's end")
+    assert "zeta-2026a" in on_disk(valkey)
+
+
+def test_where_the_store_forbids_it_the_removal_says_what_is_left_to_do(
+    running: Running, valkey: Valkey
+) -> None:
+    running.publish(LIST)
+    running.add_partner("acme")
+    running.redis.acl_setuser(
+        "indexer", enabled=True, nopass=True, keys=["*"], categories=["+@all"],
+        commands=["-bgrewriteaof", "-info"],
+    )  # fmt: skip
+    url = f"unix://indexer:any@{valkey.socket}"
+    said = running.run("partner", "remove", "acme", SCREENING_REDIS_URL=url).output
+    assert "have the store's administrator run BGREWRITEAOF" in said
+    assert running.left_of("acme-2026a") == []
+
+
+def on_disk(valkey: Valkey) -> str:
+    files = (valkey.folder / "appendonlydir").iterdir()
+    return "".join(file.read_bytes().decode("latin-1") for file in files)
 
 
 def test_the_only_partner_can_be_removed_with_or_without_a_list(running: Running) -> None:

@@ -1,14 +1,19 @@
 """What is restored is what was backed up, ahead of all that was signed; or there is no home."""
 
+import json
+import os
 import shutil
+import subprocess
 import time
 from collections.abc import Callable
 
 import pytest
 
+from indexer.backup.staging import staging_folder, staging_of
 from screening.ledger.verify import verify_ledger
 from screening.store import keys
 from screening.vocabulary.errors import OperatorError
+from tests.harness.deployment import BIN
 from tests.harness.processes import eventually
 from tests.harness.template import NEVER
 from tests.indexer.vault import (
@@ -162,7 +167,7 @@ def test_a_flip_that_never_came_is_not_in_force_after_the_restore(vault: Vault) 
 def test_the_sequence_goes_on_behind_what_the_store_has_seen(vault: Vault) -> None:
     vault.back_up()
     ahead = 1 << 45  # in the year 3084, by the clock
-    vault.running.change("UPDATE meta SET value = 1 << 45 WHERE name != 'build'")
+    vault.running.change("UPDATE meta SET value = 1 << 45 WHERE name IN ('sequence', 'revision')")
     vault.running.publish([FIRST, SECOND])
     highest = vault.sequence()
     assert highest > ahead
@@ -242,10 +247,63 @@ def test_a_restore_that_is_killed_leaves_none_or_a_whole_one(vault: Vault) -> No
     assert vault.nothing_is_there()
 
 
+def test_a_check_that_is_killed_leaves_no_key_on_the_disk(vault: Vault) -> None:
+    vault.back_up()
+    keyring = set(content_of(vault.running.home / "keyring").values())
+    keyring |= set(content_of(vault.running.secrets).values())
+    before = content_of(vault.running.folder)
+    staging = staging_of(vault.running.home)
+    for step in range(1_000):
+        ended = vault.restore("--check", kill_before=step)
+        assert not keyring & set(content_of(staging).values())
+        if not ended.was_killed:
+            break
+    assert step > 10
+    assert before.keys() == content_of(vault.running.folder).keys()
+
+
+@pytest.mark.parametrize("options", [[], ["--check"]])
+def test_a_restore_that_is_told_to_end_leaves_nothing(vault: Vault, options: list[str]) -> None:
+    vault.back_up()
+    vault.lose()
+    sealed = vault.file.read_bytes()
+    vault.file.unlink()
+    os.mkfifo(vault.file)
+    command = [str(BIN / "indexer"), "restore", str(vault.file), *options]
+    command += ["--passphrase-file", str(vault.passphrase_file)]
+    process = subprocess.Popen(
+        command, env={**os.environ, **vault.running.settings}, stderr=subprocess.PIPE
+    )
+    with vault.file.open("wb") as pipe:
+        pipe.write(sealed[: len(sealed) // 2])
+        pipe.flush()
+        eventually(lambda: not vault.nothing_is_there(), what="a restore that has begun")
+        process.terminate()
+        _, said = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert said.strip().startswith(b"interrupted")  # on a line of its own
+    assert vault.nothing_is_there()
+
+
+def test_what_a_killed_restore_has_left_is_told_by_every_command_until_it_is_removed(
+    vault: Vault,
+) -> None:
+    running, staging = vault.running, staging_of(vault.running.home)
+    with staging_folder(staging):
+        assert "was left by" not in running.run("status").output  # a restore is at work
+    staging.mkdir(mode=0o700)
+    (staging / "lock").touch(mode=0o600)
+    for command in (["status"], ["compact"]):
+        assert f"{staging} was left by a restore that was killed" in running.run(*command).output
+    assert "was left by" in vault.back_up().output
+    shutil.rmtree(staging)
+    assert "was left by" not in running.run("status").output
+
+
 def test_two_restores_at_once_are_one(vault: Vault) -> None:
     vault.back_up()
     vault.lose()
-    with restoring(vault, lambda: 0.0)._staging_folder():
+    with staging_folder(staging_of(vault.running.home)):
         assert "another indexer command is at work" in vault.restore(expect=2).output
     vault.restore()
 
@@ -311,10 +369,29 @@ def test_where_the_store_says_nothing_of_partners_it_is_said_what_is_forgotten(
     unreachable = "redis://127.0.0.1:1/0"
     said = vault.restore(SCREENING_REDIS_URL=unreachable).output
     assert "removed or suspended since, or had keys renewed or a policy narrowed" in said
-    assert "before anything else" in said
+    assert "where a kit had leaked, begin with step 2" in said
     vault.lose()
     vault.running.redis.flushall()
-    assert "before anything else" in vault.restore().output
+    assert "where a kit had leaked, begin with step 2" in vault.restore().output
+
+
+def test_status_says_what_to_do_after_a_restore_until_something_is_put_in_force(
+    vault: Vault,
+) -> None:
+    vault.back_up()
+    assert "restored" not in vault.running.run("status").output
+    vault.lose()
+    vault.running.redis.flushall()
+    vault.restore()
+    lines = vault.running.run("status").output.splitlines()
+    (told,) = (line for line in lines if line.startswith("restored"))
+    assert "retractions first" in told
+    assert not any("publish again" in line for line in lines)
+    assert json.loads(vault.running.run("status", "--json").output)["restored"] is True
+    vault.running.run("retract", "phone:+12025550100", "--reason", "theirs no more")
+    assert "restored  " not in vault.running.run("status").output
+    vault.running.redis.flushall()
+    assert "publish again" in vault.running.run("status").output
 
 
 def test_what_was_done_since_is_named_whole_and_what_shuts_out_comes_first(vault: Vault) -> None:

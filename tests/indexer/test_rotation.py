@@ -1,5 +1,7 @@
 """Keys, salt and pepper are renewed: the old ones hold beside the new ones, and then are gone."""
 
+import json
+
 import pytest
 
 from screening.vocabulary.tokens import pepper_id
@@ -66,6 +68,24 @@ def test_the_old_keys_go_when_their_time_is_over_and_every_host_has_the_new_ones
     assert running.listed(new, PHONE) == [True]
     third = running.run("partner", "rotate", "acme", "--kit", str(running.kit_path("c")), *URL)
     assert "acme has new keys" in third.output
+
+
+def test_an_overlap_is_cut_short_by_the_same_command_with_fewer_days(running: Running) -> None:
+    running.publish(LIST)
+    running.add_partner("acme")
+    new = rotate(running)
+    assert new is not None
+    kit = running.kit_path("acme-new").read_bytes()
+    command = ("partner", "rotate", "acme", "--kit", str(running.kit_path("acme-new")), *URL)
+    said = running.run(*command, "--overlap-days", "0").output
+    assert "no other is written" in said
+    assert running.ledger()[-1] | {"at": ""} == {
+        "at": "", "actor": running.ledger()[-1]["actor"], "command": "shorten overlap",
+        "partner": "acme", "overlap_s": 0,
+    }  # fmt: skip
+    assert running.kit_path("acme-new").read_bytes() == kit
+    assert "old keys retired: acme" in running.run("compact").output
+    assert running.records()["acme"].key_ids == [new.kit.token_key.key_id]
 
 
 def test_a_second_rotation_waits_for_the_end_of_the_first(running: Running) -> None:
@@ -240,3 +260,16 @@ def test_a_suspended_partner_is_given_no_new_keys(running: Running) -> None:
     path = str(running.kit_path("new"))
     refused = running.run("partner", "rotate", "acme", "--kit", path, *URL, expect=2).output
     assert "resume it first" in refused
+
+
+def test_status_names_who_needs_a_new_kit_until_each_has_it(running: Running) -> None:
+    running.publish(LIST)
+    running.add_partner("acme")
+    running.run("rotate", "salt")
+    running.add_partner("late")
+    said = running.run("status").output
+    assert "older     kits have another salt than new ones: acme; give each a new one by" in said
+    assert "normaliser version" not in said
+    assert json.loads(running.run("status", "--json").output)["older_kits"]["of_salt"] == ["acme"]
+    rotate(running)
+    assert "older" not in running.run("status").output

@@ -267,3 +267,18 @@ def test_what_has_expired_since_the_list_was_published_is_told(running: Running)
     for size in (told["list"]["size"], told["partners"][0]["indexes"][0]["size"]):
         assert (size["selectors"], size["expired"]) == (2, 1)
         assert size["next_expiry"] > time.time()
+
+
+def test_a_release_that_was_signed_by_a_clock_ahead_is_said_to_be_in_the_future(
+    running: Running,
+) -> None:
+    running.publish(LIST)
+    assert "in the future" not in running.run("status").output
+    running.change("UPDATE releases SET issued_at = issued_at + 60 * 86400 + 60")
+    lines = running.run("status").output.splitlines()
+    (release,) = (line for line in lines if line.startswith("release"))
+    assert release.endswith("60 d in the future")
+    (clock,) = (line for line in lines if line.startswith("clock"))
+    assert "set the clock right, then run indexer compact" in clock
+    running.run("compact")
+    assert "in the future" not in running.run("status").output

@@ -1,0 +1,133 @@
+"""What the list file says that no release has put in force: a command has died, or the store has.
+
+Who suspends a partner while the store takes no writes has noted it, and every API host answers that
+partner as before, until the next command succeeds.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import Final
+
+import msgspec
+
+from indexer.deployment import Deployment
+from indexer.in_force import Release, find_current, signed_records
+from indexer.list.entitlements import find_policy
+from indexer.list.exclusions import rules_tag
+from indexer.list.file import ListFile
+from indexer.list.policy import Policy, parse_policy
+from indexer.list.revisions import Revisions
+from indexer.partners.records import partner_records, removed_records
+from screening.registry.record import PartnerRecord
+from screening.vocabulary.errors import StoreUnavailable, Untrusted
+
+
+class Pending(msgspec.Struct, frozen=True):
+    """What is not in force yet; all of it empty as a rule.
+
+    `partners` are sentences. The next release puts them in force, and what was changed of the
+    `safety_lists`; a change of the list itself, by the command `dropped`, is forgotten then.
+    """
+
+    partners: list[str]
+    safety_lists: bool
+    dropped: str | None
+
+    def sentences(self) -> list[str]:
+        """Return what a person should be told, and do."""
+        kept = [*self.partners, *(["the safety lists are changed"] if self.safety_lists else [])]
+        told = []
+        if kept:
+            told.append(
+                f"not in force yet: {', '.join(kept)}; the next command that succeeds puts it in "
+                "force, such as indexer compact"
+            )
+        if self.dropped is not None:
+            told.append(
+                f"not in force: the change of the list by {self.dropped}; the next command forgets "
+                "it, so do it again"
+            )
+        return told
+
+
+NOTHING_PENDING: Final = Pending([], safety_lists=False, dropped=None)
+
+
+def find_pending(
+    list_file: ListFile,
+    current: Release | None,
+    records: Mapping[str, PartnerRecord],
+    rules: bytes,
+) -> Pending:
+    """Compare the list file with the release in force.
+
+    `records` are those in Redis, by partner; of one who is not there nothing is known. `rules`
+    names the safety lists as they are now (`rules_tag`).
+    """
+    partners = [*_partners(list_file, records), *_policies(list_file, current)]
+    revision = current.revision if current is not None else 0
+    safety_lists = revision > 0 and Revisions(list_file).of(revision).rules != rules
+    return Pending(partners, safety_lists, _dropped(list_file, revision))
+
+
+def policy_in_force(list_file: ListFile, current: Release | None, key_id: str) -> Policy:
+    """Return what the checks of a token key are answered from: what is to be, before an index."""
+    if current is not None:
+        row = list_file.connection.execute(
+            "SELECT policy FROM indexes JOIN generations USING (generation, key_id) "
+            "WHERE release = ? AND key_id = ?",
+            (current.release, key_id),
+        ).fetchone()
+        if row is not None:
+            return parse_policy(row[0])
+    return find_policy(list_file, key_id)
+
+
+@contextmanager
+def telling_what_is_pending(deployment: Deployment) -> Iterator[None]:
+    """Let a `StoreUnavailable` say what was noted, and is not in force."""
+    try:
+        yield
+    except StoreUnavailable as error:
+        records = {}
+        with suppress(StoreUnavailable, Untrusted):  # then indexer status tells, once it is back
+            verifier = deployment.keyring.signer.verifier()
+            records = {one.partner: one for one in signed_records(deployment.store, verifier)}
+        list_file = deployment.list_file
+        rules = rules_tag(list_file, deployment.exclusions())
+        pending = find_pending(list_file, find_current(list_file), records, rules)
+        raise StoreUnavailable("; ".join([str(error), *pending.sentences()])) from None
+
+
+def _partners(list_file: ListFile, records: Mapping[str, PartnerRecord]) -> Iterator[str]:
+    for noted in partner_records(list_file):
+        name, stored = noted.partner, records.get(noted.partner)
+        if stored is None:
+            continue
+        if noted.state != stored.state:
+            yield f"{name} is {'suspended' if noted.state == 'suspended' else 'answered again'}"
+        if (noted.key_ids, noted.api_keys) != (stored.key_ids, stored.api_keys):
+            yield f"{name} has other keys"
+    for noted in removed_records(list_file):
+        stored = records.get(noted.partner)
+        if stored is not None and (stored.key_ids or stored.state != "suspended"):
+            yield f"{noted.partner} is removed"
+
+
+def _policies(list_file: ListFile, current: Release | None) -> Iterator[str]:
+    for record in partner_records(list_file):
+        for key_id in record.key_ids if record.mode == "live" else []:
+            policy = find_policy(list_file, key_id)
+            if policy != policy_in_force(list_file, current, key_id):
+                yield f"{record.partner} is answered from {policy.described()}"
+                break  # all its token keys have one policy
+
+
+def _dropped(list_file: ListFile, revision: int) -> str | None:
+    row = list_file.connection.execute(
+        # What the safety lists say is kept beside the revisions, and comes in force all the same.
+        "SELECT command FROM revisions WHERE revision > ? AND command != 'exclusions' "
+        "ORDER BY revision LIMIT 1",
+        (revision,),
+    ).fetchone()
+    return None if row is None else str(row[0])
