@@ -208,7 +208,7 @@ def test_amounts_under_the_name_of_a_phone_are_not_listed() -> None:
 
 
 def test_days_under_the_name_of_a_phone_are_none_though_the_plan_has_such_numbers() -> None:
-    content = f"Telefon;Telefon siden\n{PHONE};21.03.2024\n{PHONE};22.03.2024\n"
+    content = f"Telefon;Telefon siden\n{PHONE};31.12.2024\n{PHONE};23.10.2024\n"
     assert outcomes(opened(content, region="DK")) == [(2, CANONICAL), (3, CANONICAL)]
 
 
