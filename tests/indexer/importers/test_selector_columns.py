@@ -205,3 +205,14 @@ def test_amounts_under_the_name_of_a_phone_are_not_listed() -> None:
     content = f'Telefon,Telefonkosten\n{PHONE},"12,50"\n{PHONE},1.234.567\n{PHONE},3.5\n'
     found = outcomes(opened(content, region="DE"))
     assert found == [(2, CANONICAL), (3, CANONICAL), (3, "invalid_number"), (4, CANONICAL)]
+
+
+def test_days_under_the_name_of_a_phone_are_none_though_the_plan_has_such_numbers() -> None:
+    content = f"Telefon;Telefon siden\n{PHONE};31.12.2024\n{PHONE};23.10.2024\n"
+    assert outcomes(opened(content, region="DK")) == [(2, CANONICAL), (3, CANONICAL)]
+
+
+def test_a_bank_account_among_words_is_no_card() -> None:
+    accounts = ("cash", "cash", "cash", "DE12 4111 1111 1111 1111")
+    content = "phone;Paid by\n" + "".join(f"{PHONE};{account}\n" for account in accounts)
+    assert [outcome for _, outcome in outcomes(opened(content))] == [CANONICAL] * 4
