@@ -218,3 +218,13 @@ def test_a_number_without_its_zero_is_no_no(
         ["not_screened", f"{name}: changed_number"],
         ["match", name],
     ]
+
+
+def test_bare_numbers_beside_a_column_of_phones_are_ids_and_named(
+    gen_screen: GenScreen, kit_path: Path, tmp_path: Path
+) -> None:
+    source, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_text("Tel,Numero\n+34 612 345 670,612345678\n")
+    done = gen_screen("bulk", "--kit", kit_path, source, "-o", out, "--region", "ES")
+    assert "Numbers that are not screened: Numero; name with --column" in done.err
+    assert out.read_text().splitlines()[1].split(",")[2] == "no_match"
