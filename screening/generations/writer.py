@@ -152,7 +152,7 @@ def forget_on_disk(store: redis.Redis, *, timeout_s: float = 60.0) -> bool:
             # An embedded server that ends now would break it off.
             told = store.info("persistence")
             if not (told["aof_rewrite_in_progress"] or told["aof_rewrite_scheduled"]):
-                return told["aof_last_bgrewrite_status"] == "ok"
+                return bool(told["aof_last_bgrewrite_status"] == "ok")
             if time.monotonic() > deadline:
                 return False
             time.sleep(_LOOK_AGAIN_S)
