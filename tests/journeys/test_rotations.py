@@ -1,29 +1,16 @@
 """The drill: everything is renewed once, while partners ask without a pause."""
 
 import shutil
-from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
-import pytest
 
 from tests.harness.asking import Asking
 from tests.harness.deployment import Api, Deployed, Partner
 from tests.harness.processes import eventually
-from tests.harness.template import Template
-from tests.harness.valkey import Valkey
 
 LISTED = ("phone", "+12025550100")
 UNLISTED = ("email", "guest@hotel.example")
 NO_STRETCH = ("--stretch", "none", "--allow-unstretched")
-
-
-@pytest.fixture
-def deployed(tmp_path: Path, valkey: Valkey) -> Iterator[Deployed]:
-    deployment = Deployed(tmp_path, redis_url=valkey.url)
-    deployment.indexer("init")
-    yield deployment
-    deployment.close()
 
 
 class Drill:
@@ -40,10 +27,9 @@ class Drill:
             workers=2, SCREENING_SECRETS=str(self.host_secrets), SCREENING_POLL_MS="50"
         )
         deployed.wait_ready(self.api)
-        self._template = Template(deployed.folder, deployed.environment)
 
     def run(self, *arguments: str, expect: int = 0) -> str:
-        ended = self._template.run(*arguments)
+        ended = self.deployed.forked(*arguments)
         assert ended.code == expect, ended.output
         return ended.output
 
@@ -56,7 +42,7 @@ class Drill:
         return Partner(path)
 
     def has_rotated_pepper(self) -> bool:
-        return self._template.run("rotate", "pepper", "--overlap-days", "0").code == 0
+        return self.deployed.forked("rotate", "pepper", "--overlap-days", "0").code == 0
 
     def status(self, partner: Partner) -> int:
         body = partner.body(LISTED, UNLISTED)
@@ -65,9 +51,6 @@ class Drill:
 
     def asking(self, *partners: Partner) -> Asking:
         return Asking(self.api, partners, LISTED, UNLISTED, pause_s=0.005)
-
-    def close(self) -> None:
-        self._template.close()
 
 
 def test_keys_salt_and_pepper_are_renewed_with_no_wrong_answer_and_no_refusal(
@@ -109,7 +92,6 @@ def test_keys_salt_and_pepper_are_renewed_with_no_wrong_answer_and_no_refusal(
     eventually(lambda: drill.status(drill.old) == 401, what="a refusal of the old kit")
     assert drill.status(new) == drill.status(drill.other) == 200
     eventually(drill.has_rotated_pepper, what="a host that says that its pepper.key is the new one")
-    drill.close()
 
 
 def _addition(deployed: Deployed) -> str:
