@@ -9,7 +9,16 @@ from screening.vocabulary.normaliser_versions import LATER_VERSIONS
 from tests.harness.deployment import Deployed
 from tests.harness.durable_steps import watch_durable_steps
 from tests.harness.second_normaliser import without_dots
+from tests.harness.template import Template
 from tests.harness.valkey import Valkey
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
+    """The process that commands are forked from: one for each pytest process."""
+    running = Template(tmp_path_factory.mktemp("commands"))
+    yield running
+    running.close()
 
 
 @pytest.fixture
@@ -22,9 +31,9 @@ def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
 
 
 @pytest.fixture
-def deployed(tmp_path: Path, valkey: Valkey) -> Iterator[Deployed]:
+def deployed(tmp_path: Path, valkey: Valkey, template: Template) -> Iterator[Deployed]:
     """A deployment with a keyring and nothing published yet."""
-    deployment = Deployed(tmp_path, redis_url=valkey.url)
+    deployment = Deployed(tmp_path, redis_url=valkey.url, template=template)
     deployment.indexer("init")
     yield deployment
     deployment.close()
@@ -32,7 +41,7 @@ def deployed(tmp_path: Path, valkey: Valkey) -> Iterator[Deployed]:
 
 @pytest.fixture
 def deployed_embedded(tmp_path: Path) -> Iterator[Deployed]:
-    """The same with the embedded store."""
+    """The same with the embedded store, which a command that is its last user ends as it exits."""
     deployment = Deployed(tmp_path, redis_url=None)
     deployment.indexer("init")
     yield deployment

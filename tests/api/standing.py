@@ -11,6 +11,7 @@ import httpx
 
 from tests.harness.deployment import Api, Deployed, Partner
 from tests.harness.processes import eventually
+from tests.harness.template import Template
 from tests.harness.valkey import Valkey
 
 LISTED: Final = (
@@ -41,9 +42,9 @@ class Standing:
     and no slow hash; `hurried` may ask one selector a second, `capped` five a day.
     """
 
-    def __init__(self, folder: Path, valkey: Valkey) -> None:
+    def __init__(self, folder: Path, valkey: Valkey, template: Template) -> None:
         self.valkey = valkey
-        self.deployment = Deployed(folder, redis_url=valkey.url)
+        self.deployment = Deployed(folder, redis_url=valkey.url, template=template)
         self.deployment.indexer("init")
         self.deployment.publish([(kind, value, "trafficker") for kind, value in LISTED])
         add = self.deployment.add_partner

@@ -12,6 +12,7 @@ import pytest
 from tests.api.workers import EveryWorker, WorkerConnection
 from tests.harness.deployment import Api, Deployed, Partner
 from tests.harness.processes import eventually
+from tests.harness.template import Template
 from tests.harness.valkey import Valkey
 
 STAYING = ("phone", "+1 202 555 0110")
@@ -89,9 +90,10 @@ class Released:
 
 
 @pytest.fixture(scope="module")
-def released(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Released]:
+def released(tmp_path_factory: pytest.TempPathFactory, template: Template) -> Iterator[Released]:
     valkey = Valkey(tmp_path_factory.mktemp("vk"))
-    deployment = Deployed(tmp_path_factory.mktemp("released"), redis_url=valkey.url)
+    folder = tmp_path_factory.mktemp("released")
+    deployment = Deployed(folder, redis_url=valkey.url, template=template)
     deployment.environment["INDEXER_ATTEST_WAIT_S"] = "30"  # on a machine that is busy
     try:
         deployment.indexer("init")

@@ -19,6 +19,7 @@ from tests.api.standing import LISTED, UNLISTED, encode
 from tests.harness.deployment import Api, Deployed, Partner
 from tests.harness.processes import eventually
 from tests.harness.reading import commitment
+from tests.harness.template import Template
 from tests.harness.valkey import Valkey
 
 SYNC_AGE_S = 2.0
@@ -60,9 +61,10 @@ def ask_everything(api: Api, headers: dict[str, str], body: object) -> list[http
 
 
 @pytest.fixture(scope="module")
-def young(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Young]:
+def young(tmp_path_factory: pytest.TempPathFactory, template: Template) -> Iterator[Young]:
     valkey = Valkey(tmp_path_factory.mktemp("vk"))
-    deployment = Deployed(tmp_path_factory.mktemp("young"), redis_url=valkey.url)
+    folder = tmp_path_factory.mktemp("young")
+    deployment = Deployed(folder, redis_url=valkey.url, template=template)
     try:
         deployment.indexer("init")
         api = deployment.serve(workers=1, **SETTINGS)

@@ -43,9 +43,9 @@ class Searched:
 
 
 @pytest.fixture(scope="module")
-def searched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searched]:
+def searched(tmp_path_factory: pytest.TempPathFactory, template: Template) -> Iterator[Searched]:
     valkey = Valkey(tmp_path_factory.mktemp("vk"))
-    deployed = Deployed(tmp_path_factory.mktemp("leaks"), redis_url=valkey.url)
+    deployed = Deployed(tmp_path_factory.mktemp("leaks"), redis_url=valkey.url, template=template)
     try:
         yield _send_canaries_everywhere(deployed, valkey)
     finally:
@@ -217,12 +217,8 @@ def _add_answer(places: Places, answer: httpx.Response) -> None:
 
 def _publish_and_die(deployed: Deployed, path: str) -> None:
     """Die with entries and slow hashes in the list file's write-ahead log."""
-    template = Template(deployed.folder, deployed.environment)
-    try:
-        for step in (12, 18):
-            assert template.run("publish", path, kill_before=step).was_killed
-    finally:
-        template.close()
+    for step in (12, 18):
+        assert deployed.forked("publish", path, kill_before=step).was_killed
 
 
 def _add_redis(places: Places, valkey: Valkey) -> None:

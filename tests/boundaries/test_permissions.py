@@ -11,7 +11,6 @@ import pytest
 from tests.harness.deployment import BIN, Deployed
 from tests.harness.metrics import metrics_folder_of
 from tests.harness.processes import Process, eventually
-from tests.harness.template import Template
 from tests.harness.valkey import Valkey
 
 LISTED = ("phone", "+12025550142")
@@ -22,13 +21,6 @@ def open_umask() -> Iterator[None]:
     before = os.umask(0)
     yield
     os.umask(before)
-
-
-@pytest.fixture
-def template(deployed: Deployed) -> Iterator[Template]:
-    running = Template(deployed.folder, deployed.environment)
-    yield running
-    running.close()
 
 
 @pytest.mark.usefixtures("open_umask")
@@ -89,12 +81,10 @@ def is_looser(path: Path) -> bool:
         "indexer/ledger",
     ],
 )
-def test_an_indexer_whose_secrets_others_can_read_is_refused(
-    deployed: Deployed, template: Template, path: str
-) -> None:
+def test_an_indexer_whose_secrets_others_can_read_is_refused(deployed: Deployed, path: str) -> None:
     exposed = deployed.folder / path
     exposed.chmod(exposed.stat().st_mode | 0o040)
-    done = template.run("rollback")
+    done = deployed.forked("rollback")
     assert (done.code, "Traceback" in done.output) == (2, False)
     assert len(done.output.splitlines()) == 1
     assert f"{exposed} can be read by others; run: chmod" in done.output
@@ -113,21 +103,19 @@ def test_an_indexer_whose_secrets_others_can_read_is_refused(
     ],
 )
 def test_an_api_whose_files_others_can_read_is_refused_before_the_port_is_bound(
-    deployed: Deployed, template: Template, path: str
+    deployed: Deployed, path: str
 ) -> None:
     for folder in ("", "journal", "cache", "allowance"):
         (deployed.home / folder).mkdir(mode=0o700, exist_ok=True)
     exposed = deployed.folder / path
     exposed.chmod(exposed.stat().st_mode | 0o004)
-    done = template.run("serve", "--port", "0", "--metrics-port", "0", command="screening")
+    done = deployed.forked("serve", "--port", "0", "--metrics-port", "0", command="screening")
     assert (done.code, len(done.output.splitlines())) == (2, 1), done.output
     assert f"{exposed} can be read by others; run: chmod" in done.output
     assert "screening on http" not in done.output
 
 
-def test_a_journal_and_a_kit_that_others_can_read_are_refused(
-    deployed: Deployed, template: Template
-) -> None:
+def test_a_journal_and_a_kit_that_others_can_read_are_refused(deployed: Deployed) -> None:
     partner = deployed.add_partner("acme", "--test", "--stretch", "none")
     api = deployed.serve()
     eventually(lambda: partner.ask(api, LISTED).status_code == 200, what="the test list")
@@ -139,14 +127,14 @@ def test_a_journal_and_a_kit_that_others_can_read_are_refused(
     ):
         exposed.chmod(0o644)
         name, *arguments = command
-        done = template.run(*arguments, command=name)
+        done = deployed.forked(*arguments, command=name)
         assert done.code == {"screening": 2, "gen-screen": 78}[name]
         assert len(done.output.splitlines()) == 1
         assert "chmod 600" in done.output
 
 
 def test_a_second_indexer_command_at_the_same_time_is_refused_and_the_first_goes_on(
-    deployed: Deployed, template: Template, valkey: Valkey
+    deployed: Deployed, valkey: Valkey
 ) -> None:
     source = deployed.folder / "list.csv"
     source.write_text("kind,value,role\nphone,+12025550142,trafficker\n")
@@ -161,7 +149,7 @@ def test_a_second_indexer_command_at_the_same_time_is_refused_and_the_first_goes
     try:
         eventually(lambda: is_locked(deployed.indexer_home / "lock"), what="the first at work")
         for command in (["publish", str(source)], ["rollback"], ["init"]):
-            done = template.run(*command)
+            done = deployed.forked(*command)
             assert done.code == 2
             assert done.output == "another indexer command is at work here; wait for its end\n"
         assert first.popen.poll() is None

@@ -17,6 +17,7 @@ from screening.vocabulary.normalise import normalise
 from screening.vocabulary.normaliser_versions import in_version
 from screening.vocabulary.tokens import stretch
 from tests.harness.processes import Process, children_of, command_line, eventually
+from tests.harness.template import Ended, Template
 
 BIN = Path(sys.executable).parent
 
@@ -48,10 +49,17 @@ class Api:
 
 
 class Deployed:
-    """What an operator has set up below one folder."""
+    """What an operator has set up below one folder.
 
-    def __init__(self, folder: Path, *, redis_url: str | None) -> None:
+    Its commands are forked from `template` where there is one, and started anew where there is
+    none; the API is started anew in any case.
+    """
+
+    def __init__(
+        self, folder: Path, *, redis_url: str | None, template: Template | None = None
+    ) -> None:
         self.folder = folder
+        self._template = template
         self.home = folder / "screening"
         self.indexer_home = folder / "indexer"
         self.secrets = folder / "secrets"
@@ -70,15 +78,10 @@ class Deployed:
     def run(
         self, command: str, *arguments: str, stdin: str = "", expect: int | None = 0
     ) -> "subprocess.CompletedProcess[str]":
-        done = subprocess.run(
-            [str(BIN / command), *arguments],
-            input=stdin,
-            capture_output=True,
-            text=True,
-            env=self.environment,
-            cwd=self.folder,
-            timeout=120,
-            check=False,
+        done = (
+            self._started(command, *arguments, stdin=stdin)
+            if self._template is None
+            else _as_completed(self.forked(*arguments, command=command, stdin=stdin))
         )
         if expect is not None:
             assert done.returncode == expect, (done.returncode, done.stdout, done.stderr)
@@ -88,6 +91,25 @@ class Deployed:
         self, *arguments: str, expect: int | None = 0
     ) -> "subprocess.CompletedProcess[str]":
         return self.run("indexer", *arguments, expect=expect)
+
+    def forked(
+        self,
+        *arguments: str,
+        command: str = "indexer",
+        stdin: str = "",
+        kill_before: int | None = None,
+        **settings: str,
+    ) -> Ended:
+        """Run a command from the template; `settings` are environment variables."""
+        assert self._template is not None
+        return self._template.run(
+            *arguments,
+            command=command,
+            stdin=stdin,
+            cwd=self.folder,
+            kill_before=kill_before,
+            **{**self.environment, **settings},
+        )
 
     def publish(
         self, rows: Iterable[tuple[str, str, str]], *options: str, expect: int | None = 0
@@ -140,6 +162,20 @@ class Deployed:
         """End a process of the test's own with the deployment."""
         self._kept.append(process)
 
+    def _started(
+        self, command: str, *arguments: str, stdin: str
+    ) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [str(BIN / command), *arguments],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            env=self.environment,
+            cwd=self.folder,
+            timeout=120,
+            check=False,
+        )
+
     def close(self) -> None:
         for process in (*(api.process for api in self._apis), *self._kept):
             process.kill()
@@ -181,6 +217,10 @@ class Partner:
         assert response.status_code == 200, response.text
         results: list[str] = response.json()["results"]
         return results
+
+
+def _as_completed(ended: Ended) -> "subprocess.CompletedProcess[str]":
+    return subprocess.CompletedProcess((), ended.code, ended.stdout, ended.stderr)
 
 
 def _base64(content: bytes) -> str:

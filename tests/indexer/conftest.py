@@ -11,14 +11,6 @@ from tests.indexer.running import Running
 from tests.indexer.vault import Vault
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
-    """The process that commands are forked from."""
-    running = Template(tmp_path_factory.mktemp("commands"), {})
-    yield running
-    running.close()
-
-
 @pytest.fixture
 def fresh(tmp_path: Path, template: Template, valkey: Valkey) -> Iterator[Running]:
     """A home before `indexer init`."""

@@ -57,7 +57,9 @@ class Running:
     ) -> Ended:
         """Run a command; an error is one line, and never a traceback."""
         settings = {**self.settings, **settings}
-        ended = self._template.run(*arguments, command=command, kill_before=kill_before, **settings)
+        ended = self._template.run(
+            *arguments, cwd=self.folder, command=command, kill_before=kill_before, **settings
+        )
         if expect is not None and not ended.was_killed:
             assert ended.code == expect, ended.output
         assert "Traceback" not in ended.output, ended.output

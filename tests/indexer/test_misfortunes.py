@@ -17,7 +17,8 @@ from screening.store import keys
 from tests.harness.deployment import BIN
 from tests.harness.killing_proxy import KillingProxy, Moment
 from tests.harness.processes import eventually
-from tests.harness.template import NEVER, Template
+from tests.harness.steps import NEVER
+from tests.harness.template import Template
 from tests.harness.valkey import Valkey
 from tests.indexer.running import Running
 

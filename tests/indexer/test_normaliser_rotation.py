@@ -23,7 +23,7 @@ URL = ("--api-url", "https://api.example")
 def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
     """Commands of an indexer that knows a second normaliser version."""
     module = "tests.harness.second_normaliser"
-    template = Template(tmp_path_factory.mktemp("upgraded"), {}, with_module=module)
+    template = Template(tmp_path_factory.mktemp("upgraded"), with_module=module)
     yield template
     template.close()
 

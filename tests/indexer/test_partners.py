@@ -6,7 +6,7 @@ from indexer.index.test_list import TEST_SELECTORS
 from screening.registry.record import ApiKeyVerifiers
 from screening.vocabulary.tokens import STRETCH_PROFILES
 from tests.harness.deployment import Partner
-from tests.harness.template import NEVER
+from tests.harness.steps import NEVER
 from tests.indexer.running import NO_STRETCH, Running
 
 PHONE = ("phone", "+12025550142")

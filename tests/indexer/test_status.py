@@ -13,7 +13,7 @@ import pytest
 from screening.generations.attestation import HostAttestation
 from screening.store import keys
 from screening.vocabulary.tokens import pepper_id
-from tests.harness.template import NEVER
+from tests.harness.steps import NEVER
 from tests.indexer.running import NO_STRETCH, Running
 
 LIST = [("phone", "+12025550142", "trafficker")]
@@ -209,7 +209,7 @@ def test_status_tells_a_person_what_is_listed_for_whom_until_when_and_what_is_ke
 
 
 def test_status_tells_a_machine_the_same(lived_in: Running) -> None:
-    told = json.loads(lived_in.run("status", "--json").output)
+    told = json.loads(lived_in.run("status", "--json").stdout)
     assert told["format"] == "screening-status/1"
     assert (told["interrupted"], told["hosts"]) == (None, [])
     assert (
@@ -248,11 +248,10 @@ def seconds(day: str) -> int:
 
 
 def test_before_there_is_a_list_a_machine_is_told_so_in_json(running: Running) -> None:
-    output = running.run("status", "--json").output  # and a sentence, on stderr
-    told = json.loads(output[output.index("{") :])
+    told = json.loads(running.run("status", "--json").stdout)  # and a sentence, on stderr
     assert (told["release"], told["list"], told["partners"]) == (None, None, [])
     running.add_partner("acme")
-    told = json.loads(running.run("status", "--json").output)
+    told = json.loads(running.run("status", "--json").stdout)
     assert (told["release"]["revision"], told["list"]) == (0, None)
     assert told["partners"][0]["indexes"][0]["generation"] is None
 
@@ -263,7 +262,7 @@ def test_what_has_expired_since_the_list_was_published_is_told(running: Running)
     running.change("UPDATE revisions SET as_of = 1000")
     running.change("UPDATE entries SET expires_at = 2000 WHERE kind = 'email'")
     assert "expired   1 selectors since then" in running.run("status").output
-    told = json.loads(running.run("status", "--json").output)
+    told = json.loads(running.run("status", "--json").stdout)
     for size in (told["list"]["size"], told["partners"][0]["indexes"][0]["size"]):
         assert (size["selectors"], size["expired"]) == (2, 1)
         assert size["next_expiry"] > time.time()

@@ -34,16 +34,15 @@ Documents = dict[bytes, bytes]
 class World:
     """A deployment with two partners and one for tests, an API, and a hand in Redis."""
 
-    def __init__(self, folder: Path, valkey: Valkey) -> None:
+    def __init__(self, folder: Path, valkey: Valkey, template: Template) -> None:
         self.valkey = valkey
-        self.deployed = Deployed(folder, redis_url=valkey.url)
+        self.deployed = Deployed(folder, redis_url=valkey.url, template=template)
         self.deployed.environment |= {
             "SCREENING_POLL_MS": "50",
             "SCREENING_RELOAD_MS": "20",
             "INDEXER_ATTEST_WAIT_S": "0",
         }
         self.deployed.indexer("init")
-        self._template = Template(folder, self.deployed.environment)
         self.verifier = Verifier((self.deployed.secrets / "verifying.key").read_bytes())
         self.publish(OLD)
         names = ("acme", "beta", "gamma", "delta", "zeta")
@@ -59,7 +58,6 @@ class World:
         return self.api
 
     def close(self) -> None:
-        self._template.close()
         self._http.close()
         self.redis.close()
         self.deployed.close()
@@ -69,10 +67,10 @@ class World:
         path = self.deployed.folder / "list.csv"
         rows = "".join(f"{kind},{value},buyer\n" for kind, value in (LISTED, changing))
         path.write_text("kind,value,role\n" + rows)
-        published = self._template.run("publish", str(path))
+        published = self.deployed.forked("publish", str(path))
         assert published.code == 0, published.output
         if anew:
-            compacted = self._template.run("compact", "--all")
+            compacted = self.deployed.forked("compact", "--all")
             assert compacted.code == 0, compacted.output
 
     def in_force(self, changing: tuple[str, str]) -> None:

@@ -10,6 +10,7 @@ from screening.private_files import replace_private
 from screening.store import keys
 from tests.harness.deployment import Partner
 from tests.harness.processes import eventually
+from tests.harness.template import Template
 from tests.harness.valkey import Valkey
 from tests.journeys.tampered import (
     LISTED,
@@ -24,9 +25,9 @@ from tests.journeys.tampered import (
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def world(tmp_path_factory: pytest.TempPathFactory, template: Template) -> Iterator[World]:
     valkey = Valkey(tmp_path_factory.mktemp("vk"))
-    running = World(tmp_path_factory.mktemp("tampered"), valkey)
+    running = World(tmp_path_factory.mktemp("tampered"), valkey, template)
     yield running
     running.close()
     valkey.kill()

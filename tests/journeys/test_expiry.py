@@ -2,27 +2,14 @@
 
 import sqlite3
 import time
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 
 from tests.harness.deployment import Deployed
 from tests.harness.processes import eventually
-from tests.harness.valkey import Valkey
 
 STAYING = ("phone", "+12025550100")
 ENDING = ("phone", "+12025550101")
 ADDED = ("email", "desk@harbour.example")
 NO_STRETCH = ("--stretch", "none", "--allow-unstretched")
-
-
-@pytest.fixture
-def deployed(tmp_path: Path, valkey: Valkey) -> Iterator[Deployed]:
-    deployment = Deployed(tmp_path, redis_url=valkey.url)
-    deployment.indexer("init")
-    yield deployment
-    deployment.close()
 
 
 def age(deployed: Deployed, kind: str) -> None:

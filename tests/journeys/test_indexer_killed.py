@@ -39,9 +39,6 @@ class World:
 
     def __init__(self, deployed: Deployed, valkey: Valkey) -> None:
         self.deployed = deployed
-        # The tests wait for the API themselves.
-        settings = {**deployed.environment, "INDEXER_ATTEST_WAIT_S": "0"}
-        self.template = Template(deployed.folder, settings)
         self.http = httpx.Client(timeout=10)
         self._valkey = valkey
         self._verifier = Verifier((deployed.secrets / "verifying.key").read_bytes())
@@ -58,7 +55,6 @@ class World:
 
     def close(self) -> None:
         self.http.close()
-        self.template.close()
         self.deployed.close()
 
     @property
@@ -69,7 +65,7 @@ class World:
         self, turn: tuple[str, str], *, kill_before: int | None = None, **settings: str
     ) -> Ended:
         path = str(self._files[turn])
-        return self.template.run("publish", path, kill_before=kill_before, **settings)
+        return self.deployed.forked("publish", path, kill_before=kill_before, **settings)
 
     def documents(self) -> tuple[dict[bytes, bytes], dict[bytes, bytes]]:
         with self._valkey.client() as redis:
@@ -122,8 +118,12 @@ def own_valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
 
 
 @pytest.fixture(scope="module")
-def world(own_valkey: Valkey, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    deployed = Deployed(tmp_path_factory.mktemp("world"), redis_url=own_valkey.url)
+def world(
+    own_valkey: Valkey, tmp_path_factory: pytest.TempPathFactory, template: Template
+) -> Iterator[World]:
+    folder = tmp_path_factory.mktemp("world")
+    deployed = Deployed(folder, redis_url=own_valkey.url, template=template)
+    deployed.environment["INDEXER_ATTEST_WAIT_S"] = "0"  # the tests wait for the API themselves
     deployed.indexer("init")
     running = World(deployed, own_valkey)
     yield running
@@ -171,7 +171,7 @@ def test_publish_killed_before_any_step_leaves_one_list_whole_and_the_next_one_w
                 world.bodies["late"] = world.partners[-1].body(EVER, EVEN, ODD)
                 world.wait_for(wanted)
             outcomes.add(is_new)
-            assert world.template.run("status").code == 0
+            assert world.deployed.forked("status").code == 0
             again = world.publish(wanted)
             assert again.code == 0, (ended.steps[-1:], again.output)
             world.wait_for(wanted)
@@ -206,7 +206,9 @@ def test_rollback_killed_before_any_step_leaves_one_list_whole(world: World) -> 
     world.wait_for(world.other)
     with world.asking() as asking:
         before = world.documents()
-        for _ in killed_everywhere(lambda step: world.template.run("rollback", kill_before=step)):
+        for _ in killed_everywhere(
+            lambda step: world.deployed.forked("rollback", kill_before=step)
+        ):
             world.settle(before)
             assert world.publish(world.other).code == 0
             world.wait_for(world.other)
@@ -220,7 +222,7 @@ def test_partner_add_killed_before_any_step_is_completed_by_the_same_command(
     def add(number: int, kill_before: int | None = None) -> Ended:
         kit = world.deployed.folder / f"new-{number}.kit.json"
         arguments = ["--kit", str(kit), "--api-url", world.api.url, *NO_STRETCH]
-        return world.template.run(
+        return world.deployed.forked(
             "partner", "add", f"new-{number}", *arguments, kill_before=kill_before
         )
 
@@ -239,6 +241,6 @@ def test_partner_add_killed_before_any_step_is_completed_by_the_same_command(
             world.bodies[partner.kit.partner] = partner.body(EVER, EVEN, ODD)
             eventually(lambda: world.results(partner) == RESULTS[world.turn], what="a kit")  # noqa: B023 - called at once
             # A release costs some steps for each partner: their number would grow with each turn.
-            assert world.template.run("partner", "remove", f"new-{number}").code == 0
+            assert world.deployed.forked("partner", "remove", f"new-{number}").code == 0
     assert asking.statuses == {200}
     assert kits_left > 1  # there were kills on both sides of the kit

@@ -2,16 +2,12 @@
 
 import random
 import threading
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-import pytest
 
 from tests.harness.deployment import Deployed, Partner
-from tests.harness.template import Template
-from tests.harness.valkey import Valkey
 
 CHANGES = 150
 NO_STRETCH = ("--stretch", "none", "--allow-unstretched")
@@ -90,17 +86,8 @@ class Asker:
                         self.wrong.append((answer.text, found, may_be))
 
 
-@pytest.fixture
-def deployed(tmp_path: Path, valkey: Valkey) -> Iterator[Deployed]:
-    deployment = Deployed(tmp_path, redis_url=valkey.url)
-    deployment.indexer("init")
-    yield deployment
-    deployment.close()
-
-
 def test_no_change_shows_an_answer_that_was_never_the_lists(deployed: Deployed) -> None:
     draw = random.Random(20261126)  # noqa: S311 - the same changes each time
-    template = Template(deployed.folder, deployed.environment)
     deployed.publish([(*SELECTORS[0], "buyer")])
     partners = [deployed.add_partner(name, *NO_STRETCH) for name in ("acme", "beta")]
     api = deployed.serve(workers=2, SCREENING_POLL_MS="50")
@@ -120,13 +107,12 @@ def test_no_change_shows_an_answer_that_was_never_the_lists(deployed: Deployed) 
                 continue
             new = state.after(change, some)
             asker.may_be = {state.listed, new.listed}
-            ended = template.run(*_command(deployed.folder, change, some))
+            ended = deployed.forked(*_command(deployed.folder, change, some))
             assert ended.code in (0, 3), (change, ended.output)
             assert "in force on 1 API host" in ended.output, (change, ended.output)
             asker.may_be = {new.listed}
             state = new
             assert asker.wrong == [], change
-    template.close()
     assert asker.answers > 2 * CHANGES
 
 

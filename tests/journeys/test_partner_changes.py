@@ -1,6 +1,6 @@
 """What becomes of partners shows at the API within seconds, and nobody else's index changes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -12,7 +12,6 @@ from screening.store import keys
 from screening.store.signed import Verifier
 from tests.harness.deployment import Api, Deployed, Partner
 from tests.harness.processes import eventually
-from tests.harness.template import Template
 from tests.harness.valkey import Valkey
 
 WITHIN_S = 5.0
@@ -29,9 +28,6 @@ class Service:
     def __init__(self, deployed: Deployed, valkey: Valkey) -> None:
         self.deployed = deployed
         self._valkey = valkey
-        self._template = Template(
-            deployed.folder, {**deployed.environment, "INDEXER_ATTEST_WAIT_S": "0"}
-        )
         deployed.publish([(*PHONE, "buyer"), (*EMAIL, "business")])
         names = ("acme", "beta", "zeta")
         self.acme, self.beta, self.zeta = (deployed.add_partner(n, *NO_STRETCH) for n in names)
@@ -40,7 +36,7 @@ class Service:
             self.wait(lambda partner=partner: self.answer(partner) == [MATCH, MATCH, NO_MATCH])  # type: ignore[misc]  # a default binds it
 
     def run(self, *arguments: str) -> None:
-        ended = self._template.run(*arguments)
+        ended = self.deployed.forked(*arguments, INDEXER_ATTEST_WAIT_S="0")
         assert ended.code == 0, ended.output
 
     def ask(self, partner: Partner) -> httpx.Response:
@@ -91,15 +87,10 @@ class Service:
     def _verifier(self) -> Verifier:
         return Verifier((self.deployed.secrets / "verifying.key").read_bytes())
 
-    def close(self) -> None:
-        self._template.close()
-
 
 @pytest.fixture
-def service(deployed: Deployed, valkey: Valkey) -> Iterator[Service]:
-    running = Service(deployed, valkey)
-    yield running
-    running.close()
+def service(deployed: Deployed, valkey: Valkey) -> Service:
+    return Service(deployed, valkey)
 
 
 def test_partners_are_suspended_resumed_limited_and_removed_while_others_are_answered(

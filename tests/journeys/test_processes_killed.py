@@ -15,6 +15,7 @@ from tests.harness.asking import Asking
 from tests.harness.deployment import Api, Deployed, Partner
 from tests.harness.metrics import metric
 from tests.harness.processes import children_of, eventually
+from tests.harness.template import Template
 from tests.harness.valkey import Valkey
 
 LISTED = ("phone", "+12025550142")
@@ -25,9 +26,9 @@ ANSWERS_BETWEEN = 100
 
 
 @pytest.fixture(scope="module")
-def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
+def deployment(tmp_path_factory: pytest.TempPathFactory, template: Template) -> Iterator[Deployed]:
     valkey = Valkey(tmp_path_factory.mktemp("vk"))
-    running = Deployed(tmp_path_factory.mktemp("killed"), redis_url=valkey.url)
+    running = Deployed(tmp_path_factory.mktemp("killed"), redis_url=valkey.url, template=template)
     running.indexer("init")
     yield running
     running.close()

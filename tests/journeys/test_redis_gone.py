@@ -15,6 +15,7 @@ from tests.harness.asking import Asking
 from tests.harness.deployment import Api, Deployed, Partner
 from tests.harness.metrics import metric
 from tests.harness.processes import eventually
+from tests.harness.template import Template
 from tests.harness.valkey import Valkey
 
 LISTED: Final = ("phone", "+12025550142")
@@ -58,9 +59,9 @@ class Hosts:
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hosts]:
+def running(tmp_path_factory: pytest.TempPathFactory, template: Template) -> Iterator[Hosts]:
     valkey = Valkey(tmp_path_factory.mktemp("vk"))
-    deployed = Deployed(tmp_path_factory.mktemp("gone"), redis_url=valkey.url)
+    deployed = Deployed(tmp_path_factory.mktemp("gone"), redis_url=valkey.url, template=template)
     try:
         deployed.indexer("init")
         deployed.publish([(*LISTED, "trafficker")])

@@ -1,8 +1,6 @@
 """The drill: the indexer's home is lost and restored from its backup while the API serves."""
 
 import shutil
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Final
 
 import pytest
@@ -77,11 +75,8 @@ class Drill:
 
 
 @pytest.fixture
-def drill(tmp_path: Path, valkey: Valkey) -> Iterator[Drill]:
-    deployed = Deployed(tmp_path, redis_url=valkey.url)
-    deployed.indexer("init")
-    yield Drill(deployed, valkey)
-    deployed.close()
+def drill(deployed: Deployed, valkey: Valkey) -> Drill:
+    return Drill(deployed, valkey)
 
 
 @pytest.mark.parametrize("store", ["as it was", "flushed"])

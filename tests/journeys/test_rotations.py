@@ -22,10 +22,15 @@ NO_STRETCH = ("--stretch", "none", "--allow-unstretched")
 
 @pytest.fixture
 def deployed(tmp_path: Path, valkey: Valkey) -> Iterator[Deployed]:
-    deployment = Deployed(tmp_path, redis_url=valkey.url)
+    """A deployment whose commands know a second normaliser version."""
+    commands = tmp_path / "commands"
+    commands.mkdir()
+    template = Template(commands, with_module="tests.harness.second_normaliser")
+    deployment = Deployed(tmp_path, redis_url=valkey.url, template=template)
     deployment.indexer("init")
     yield deployment
     deployment.close()
+    template.close()
 
 
 class Drill:
@@ -42,12 +47,9 @@ class Drill:
             workers=2, SCREENING_SECRETS=str(self.host_secrets), SCREENING_POLL_MS="50"
         )
         deployed.wait_ready(self.api)
-        self._template = Template(
-            deployed.folder, deployed.environment, with_module="tests.harness.second_normaliser"
-        )
 
     def run(self, *arguments: str, expect: int = 0) -> str:
-        ended = self._template.run(*arguments)
+        ended = self.deployed.forked(*arguments)
         assert ended.code == expect, ended.output
         return ended.output
 
@@ -60,7 +62,7 @@ class Drill:
         return Partner(path)
 
     def has_rotated_pepper(self) -> bool:
-        return self._template.run("rotate", "pepper", "--overlap-days", "0").code == 0
+        return self.deployed.forked("rotate", "pepper", "--overlap-days", "0").code == 0
 
     def status(self, partner: Partner) -> int:
         body = partner.body(LISTED, UNLISTED)
@@ -69,9 +71,6 @@ class Drill:
 
     def asking(self, *partners: Partner) -> Asking:
         return Asking(self.api, partners, LISTED, UNLISTED, SPELLED, OTHERWISE, pause_s=0.005)
-
-    def close(self) -> None:
-        self._template.close()
 
 
 @pytest.mark.usefixtures("second_normaliser")
@@ -117,7 +116,6 @@ def test_keys_salt_normaliser_and_pepper_are_renewed_with_no_wrong_answer_and_no
     eventually(lambda: drill.status(drill.old) == 401, what="a refusal of the old kit")
     assert drill.status(new) == drill.status(drill.other) == 200
     eventually(drill.has_rotated_pepper, what="a host that says that its pepper.key is the new one")
-    drill.close()
 
 
 def _addition(deployed: Deployed) -> str:

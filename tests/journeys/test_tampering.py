@@ -18,6 +18,7 @@ from screening.store import keys
 from screening.store.signed import Signer
 from screening.vocabulary.api_key import new_api_key
 from tests.harness.processes import eventually
+from tests.harness.template import Template
 from tests.harness.valkey import Valkey
 from tests.journeys.tampered import (
     LISTED,
@@ -34,9 +35,9 @@ from tests.journeys.tampered import (
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def world(tmp_path_factory: pytest.TempPathFactory, template: Template) -> Iterator[World]:
     valkey = Valkey(tmp_path_factory.mktemp("vk"))
-    running = World(tmp_path_factory.mktemp("tampered"), valkey)
+    running = World(tmp_path_factory.mktemp("tampered"), valkey, template)
     yield running
     running.close()
     valkey.kill()
