@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Collection
 from datetime import date
+from functools import cache
 from importlib import resources
 from typing import Final, NamedTuple
 
@@ -27,10 +28,11 @@ def default_rules(categories: Collection[Category] = DEFAULT_CATEGORIES) -> list
     return [line.rule for line in default_lines() if line.rule.category in categories]
 
 
-def default_lines() -> list[DefaultRule]:
+@cache
+def default_lines() -> tuple[DefaultRule, ...]:
     """Return all of the file. Raises `OperatorError` where the installed copy is damaged."""
     text = resources.files("indexer.exclusions").joinpath("defaults.csv").read_text("utf-8")
-    return parse_defaults(text)
+    return tuple(parse_defaults(text))
 
 
 def parse_defaults(text: str) -> list[DefaultRule]:

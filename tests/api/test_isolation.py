@@ -9,6 +9,7 @@ import pytest
 
 from tests.api.standing import TEST_LISTED
 from tests.harness.deployment import Deployed
+from tests.harness.valkey import Valkey
 
 FORBIDDEN = ("sqlalchemy", "advanced_alchemy", "alembic", "sqlite3", "indexer", "intelligence")
 WRITERS = ("screening.generations.writer", "screening.registry.writer")
@@ -44,7 +45,9 @@ def test_a_started_api_holds_no_sql_no_indexer_and_no_intelligence(imported: set
     assert imported & set(WRITERS) == set()
 
 
-def test_the_check_would_find_a_module_that_is_there(deployed: Deployed) -> None:
+def test_the_check_would_find_a_module_that_is_there(tmp_path: Path, valkey: Valkey) -> None:
+    deployed = Deployed(tmp_path, redis_url=valkey.url)  # which starts its commands
+    deployed.indexer("init")
     deployed.environment["PYTHONPROFILEIMPORTTIME"] = "1"
     said = deployed.indexer("status").stderr
     assert re.search(r"\| +sqlite3$", said, re.MULTILINE)

@@ -118,6 +118,7 @@ def test_before_the_first_list_nothing_is_no_match(young: Young) -> None:
     assert parameters.json()["token_keys"] == [
         {
             "key_id": young.partner.kit.token_key.key_id,
+            "normaliser": None,
             "stretch": None,
             "list": None,
             "list_age_s": None,

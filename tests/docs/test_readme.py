@@ -2,11 +2,13 @@
 
 import base64
 import json
+import random
 import re
 import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -131,6 +133,9 @@ def _token(example: Path, kit: Path, kind: str, canonical: str) -> str:
 
 
 def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
+    # Below those that a system gives by itself: until the page has come to its server, another
+    # test's server could be given it.
+    for port in random.sample(range(20_000, 30_000), 100):
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise AssertionError("no port is free")

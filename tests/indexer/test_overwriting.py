@@ -100,9 +100,14 @@ def test_a_report_takes_the_place_of_an_older_report_and_of_nothing_else(running
     pipe = running.folder / "pipe"
     os.mkfifo(pipe)  # opening it for reading would wait for a writer
     before, recorded = contents(running.folder), running.ledger()
-    for other in (kept, running.kit_path("acme"), running.home / "list.sqlite", pipe):
+    for other, why in (
+        (kept, "is no report"),
+        (running.kit_path("acme"), "is no report"),
+        (pipe, "is no report"),
+        (running.home / "list.sqlite", "choose another folder"),
+    ):
         done = running.run("publish", str(path), "--report", str(other), expect=2)
-        assert "is no report" in done.output
+        assert why in done.output
     assert (contents(running.folder), running.ledger()) == (before, recorded)
 
     report = running.folder / "report.csv"

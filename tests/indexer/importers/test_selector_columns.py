@@ -14,7 +14,6 @@ CARD = "4111111111111111"
     ("header", "cell", "region"),
     [
         ("RUT", "12.345.678-9", "CL"),
-        ("Zeitraum", "12.11.-14.11.2024", "DE"),
         ("CPF", "987.654.321-00", "BR"),
         ("Паспорт", "4510 123456", "RU"),
         ("Personnummer", "850101-1234", "SE"),
@@ -38,6 +37,12 @@ def test_numbers_that_only_the_region_would_make_phones_are_left_out_and_the_res
     assert (notice.count, header in notice.text, "Amount" in notice.text) == (3, True, False)
     with pytest.raises(OperatorError, match="name one phone"):
         opened(f"Name,{header}\nAna,{cell}\n", region=region)
+
+
+def test_a_column_of_days_is_left_out_without_a_word() -> None:
+    content = f"Name,Zeitraum,Phone\nAna,12.11.-14.11.2024,{PHONE}\n"
+    file = opened(content, region="DE")
+    assert (outcomes(file), file.warnings) == ([(2, CANONICAL)], ())
 
 
 @pytest.mark.parametrize("header", ["Kontakt", "Contact", "Contacto", "Contatto", "b", "Order ID"])
