@@ -95,6 +95,13 @@ def detect_columns(table: Table) -> tuple[Column, ...]:
     return tuple(columns)
 
 
+def recognised_beside(table: Table, told: Sequence[Column]) -> list[Column]:
+    """Return the columns that would have been found, and are not among those that were told."""
+    named = {column.index for column in told}
+    found = (_detected(table, index) for index in range(len(table.header)) if index not in named)
+    return [one for one in found if one is not None]
+
+
 def _detected(table: Table, index: int) -> Column | None:
     """Find what the name of a column or its values say of it."""
     name, values = table.header[index], _values(table, index)

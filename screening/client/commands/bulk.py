@@ -13,6 +13,7 @@ from screening.client.bulk.columns import (
     Trust,
     detect_columns,
     left_out,
+    recognised_beside,
     told_columns,
 )
 from screening.client.bulk.output import Summary, write_screened
@@ -184,6 +185,15 @@ def _rules(columns: Sequence[Column]) -> list[str] | None:
     return rules if set(rules) != {Trust.CERTAIN.name} else None
 
 
+def _tell_forgotten(forgotten: Sequence[Column], progress: BulkProgress) -> None:
+    if forgotten:
+        named = ", ".join(f"{one.name} ({one.kind.value})" for one in forgotten)
+        progress.say(
+            f"Recognised, and NOT screened, because --column names others: {named}; name them with "
+            "--column, too, where they are to be screened."
+        )
+
+
 def _columns(options: BulkOptions, table: Table, progress: BulkProgress) -> tuple[Column, ...]:
     columns = told_columns(options.told, table) if options.told else detect_columns(table)
     chosen = [f"{one.name} ({one.kind.value})" for one in columns if one.trust is Trust.CERTAIN]
@@ -201,11 +211,14 @@ def _columns(options: BulkOptions, table: Table, progress: BulkProgress) -> tupl
             f"Numbers that may be phones, and nothing says so: {', '.join(doubted)}; rows with one "
             "are not screened unless --column names the columns to screen, and no others."
         )
-    others = [] if options.told else left_out(table, columns)
-    if others:
+    if options.told:
+        _tell_forgotten(recognised_beside(table, columns), progress)
+    elif others := left_out(table, columns):
+        kept = " ".join(f"--column '{one.name}={one.kind.value}'" for one in columns)
+        beside = f", and what is screened already: {kept}" if kept else ""
         progress.say(
             f"Numbers that are not screened: {', '.join(others)}; name with --column what is a "
-            "phone or a card."
+            f"phone or a card{beside}."
         )
     if not columns:
         raise OperatorError(
