@@ -44,6 +44,17 @@ class RolledBack:
     """Selectors of that list that are not in force again: a later one names them as victims'."""
 
 
+def stage_sources(deployment: Deployment, sources: ListSources, *, adding: bool = False) -> Draft:
+    """Stage every row of `sources` that can be taken now; raises as `ListSources.stage_into`."""
+    return sources.stage_into(
+        deployment.list_file,
+        deployment.taking(),
+        deployment.settings.lifetimes(),
+        deployment.progress,
+        adding=adding,
+    )
+
+
 def publish(
     deployment: Deployment, sources: ListSources, draft: Draft, allowed: Allowed
 ) -> Published:

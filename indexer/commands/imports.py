@@ -56,17 +56,12 @@ def import_command(
     from indexer.changes import publish_changes
     from indexer.importers.foreign_rows import Defaults
     from indexer.list.sources import Importing, ListSources
+    from indexer.publish import stage_sources
 
     importing = Importing(Defaults(_known_role(role)), sheet=sheet, **said)
     sources = ListSources(files, region=region, report=report, importing=importing)
     with recovered_deployment() as deployment:
-        draft = sources.stage_into(
-            deployment.list_file,
-            deployment.taking(),
-            deployment.settings.lifetimes(),
-            deployment.progress,
-            adding=True,
-        )
+        draft = stage_sources(deployment, sources, adding=True)
         _say_what_was_found(sources)
         if sources.rejected:  # said before the refusal that they may be the reason of
             say_rejected(sources.rejected, "row", report)

@@ -49,17 +49,11 @@ def publish_command(
     """
     from indexer.changes import publish_changes
     from indexer.list.sources import ListSources
-    from indexer.publish import Allowed, publish
+    from indexer.publish import Allowed, publish, stage_sources
 
     sources = ListSources(files, region=region, report=report)
     with recovered_deployment() as deployment:
-        draft = sources.stage_into(
-            deployment.list_file,
-            deployment.taking(),
-            deployment.settings.lifetimes(),
-            deployment.progress,
-            adding=changes,
-        )
+        draft = stage_sources(deployment, sources, adding=changes)
         if sources.rejected:  # said before the list is judged: they may be why it is refused
             _say_what_was_rejected(sources.rejected, report)
         if changes:

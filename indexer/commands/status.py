@@ -11,7 +11,7 @@ from indexer.commands.session import warn_of_left_over
 if TYPE_CHECKING:
     from indexer.in_force import ApiHost, Release
     from indexer.settings import IndexerSettings
-    from indexer.status import ListedStatus, PartnerStatus, Size, Status
+    from indexer.status_document import ListedStatus, PartnerStatus, Size, Status
     from screening.store.settings import StoreSettings
 
 _NEWS_S: Final = 5
@@ -46,7 +46,8 @@ def _show_status(
     from indexer.in_force import ask_redis
     from indexer.keyring import Keyring
     from indexer.list.exclusions import exclusions_in_force
-    from indexer.status import Status, gather_status
+    from indexer.status import gather_status
+    from indexer.status_document import Status
     from screening.store.connection import open_store
     from screening.vocabulary.errors import StoreUnavailable, Untrusted
 

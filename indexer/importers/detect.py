@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, BinaryIO, Final, cast
@@ -95,11 +95,8 @@ def open_import(
         case Format.WORKBOOK as kind:
             read = read_sheet(whole, file=file, sheet=sheet)
             table = ForeignTable(read.rows, file=file, region=region, defaults=told)
-            others = Notice(
-                "other sheets are not read; name one with --sheet to read it", len(read.others)
-            )
-            unread = (others,) if read.others else ()
-            return ImportedFile(kind, table, table.columns, (*unread, *table.warnings))
+            warnings = (*_unread(read.others), *table.warnings)
+            return ImportedFile(kind, table, table.columns, warnings)
         case Format.STIX as kind:
             document = read_json(whole, file=file)
             bundle = StixBundle(document, file=file, region=region, defaults=told)
@@ -164,6 +161,12 @@ def _is_table(content: bytes, name: str) -> bool:
     widths = {len(find_cells(line, delimiter=delimiter) or ()) for line in lines[:3]}
     is_even = len(header) > 1 and len(lines) > 1 and widths == {len(header)}
     return is_even or name.lower().endswith(_NAMES_OF_TABLES)
+
+
+def _unread(sheets: Sequence[str]) -> list[Notice]:
+    """Return what is said of sheets that are not read."""
+    text = "other sheets are not read; name one with --sheet to read it"
+    return [Notice(text, len(sheets))] if sheets else []
 
 
 def _read_start(stream: BinaryIO) -> bytes:

@@ -308,7 +308,7 @@ def test_columns_of_numbers_that_are_not_screened_are_named(
     done = gen_screen("bulk", "--kit", kit_path, source, "-o", tmp_path / "out.csv")
     assert "Numbers that are not screened: Ref; name with --column what is a phone" in done.err
     assert "and what is screened already: --column 'email=email'" in done.err
-    options = ("--overwrite", "--column", "Ref=phone")
+    options: tuple[str, ...] = ("--overwrite", "--column", "Ref=phone")
     done = gen_screen("bulk", "--kit", kit_path, source, "-o", tmp_path / "out.csv", *options)
     assert "NOT screened, because --column names others: email (email)" in done.err
     options += ("--column", "email=email")
