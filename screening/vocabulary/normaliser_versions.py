@@ -40,5 +40,7 @@ def in_version(canonical: Canonical, version: int) -> Canonical:
 
 def forms_until(canonical: Canonical, version: int) -> list[Canonical]:
     """Return all forms that a first version's canonical form has until `version`, each once."""
+    if version == FIRST_VERSION:  # as it is for every row of most lists
+        return [canonical]
     forms = (in_version(canonical, one) for one in range(FIRST_VERSION, version + 1))
     return list(dict.fromkeys(forms))
