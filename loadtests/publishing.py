@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 import resource
 import sys
 import tempfile
@@ -12,7 +13,7 @@ from typing import Final
 
 from screening.generations.manifest import FILTER_PIECE_BYTES
 from screening.store import keys
-from tests.harness.deployment import BIN, Deployed
+from tests.harness.deployment import BIN, Deployed, Partner
 from tests.harness.processes import Process, children_of
 from tests.harness.valkey import Valkey
 
@@ -43,6 +44,7 @@ def measure_publishing(folder: Path, count: int, *, partners: int = 2) -> None:
             _row(what, deployed, *added)
         stored = (_used_bytes(valkey) - before) / partners / count
         filters = _filter_bytes(valkey) / partners / count
+        _measure_serving(deployed, Partner(folder / "0.json"))
         _measure_changes(deployed, path, count)
         print(f"\nRedis: {stored:.1f} bytes a selector and token key; ", end="")
         print(f"filter on the host: {filters:.2f} bytes; list file: ", end="")
@@ -51,6 +53,29 @@ def measure_publishing(folder: Path, count: int, *, partners: int = 2) -> None:
     finally:
         deployed.close()
         valkey.kill()
+
+
+def _measure_serving(deployed: Deployed, partner: Partner) -> None:
+    """Start an API host on an empty cache, and see that it answers from the list.
+
+    It stays, so that commands from now on last until it answers from what they have changed.
+    """
+    start = time.perf_counter()
+    api = deployed.serve(workers=1)
+    deployed.wait_ready(api)
+    seconds = time.perf_counter() - start
+    listed, other = ("phone", "+15550000001"), ("phone", "+12025550100")
+    if partner.results(api, listed, other) != ["match", "no_match"]:
+        sys.exit("the API does not answer what was published")
+    pids = (api.process.pid, *children_of(api.process.pid))
+    megabytes = sum(map(_proportional_bytes, pids)) / (1 << 20)
+    print(f"| an API host takes it up, one worker | {seconds:.1f} s | | {megabytes:,.0f} MiB |")
+
+
+def _proportional_bytes(pid: int) -> int:
+    """Return what a process has in memory, of what it shares with others its part."""
+    found = re.search(r"^Pss:\s+(\d+) kB$", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)
+    return int(found[1]) << 10 if found else 0
 
 
 def _measure_changes(deployed: Deployed, path: Path, count: int) -> None:
