@@ -74,7 +74,9 @@ def _measure_serving(deployed: Deployed, partner: Partner) -> None:
 
 def _proportional_bytes(pid: int) -> int:
     """Return what a process has in memory, of what it shares with others its part."""
-    found = re.search(r"^Pss:\s+(\d+) kB$", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)
+    found = re.search(
+        r"^Pss:\s+(\d+) kB$", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE
+    )
     return int(found[1]) << 10 if found else 0
 
 
