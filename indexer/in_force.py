@@ -71,8 +71,7 @@ class InRedis:
 def ask_redis(store: redis.Redis, list_file: ListFile, verifier: Verifier) -> InRedis:
     """Return what Redis says; raises `StoreUnavailable`, or `Untrusted` where it is not ours."""
     highest = highest_sequence(store, verifier)
-    begun = find_unsettled(list_file)
-    current = begun if begun and highest >= begun.release else find_current(list_file)
+    current = find_answered(list_file, highest)
     records = {record.partner: record for record in signed_records(store, verifier)}
     return InRedis(highest, api_hosts(store, current), records)
 
@@ -128,6 +127,17 @@ def _opened(
 def find_current(list_file: ListFile) -> Release | None:
     """Return the release in force, None before the first."""
     return _find_release(list_file, "in_force")
+
+
+def find_answered(list_file: ListFile, highest: int | None) -> Release | None:
+    """Return the release that hosts answer from, as far as is known.
+
+    `highest` is what Redis says (`highest_sequence`), None where it does not say.
+    """
+    begun = find_unsettled(list_file)
+    if begun is not None and highest is not None and highest >= begun.release:
+        return begun
+    return find_current(list_file)
 
 
 def find_unsettled(list_file: ListFile) -> Release | None:

@@ -10,7 +10,6 @@ from typing import Final
 from prometheus_client import CollectorRegistry, Counter, Gauge, write_to_textfile
 
 from indexer.deployment import Deployment
-from indexer.list.resolved import OPEN
 from indexer.releases import Releases
 
 FAILURES: Final = "failures"
@@ -37,7 +36,9 @@ def write_metrics(deployment: Deployment, path: Path) -> None:
         Gauge(name, meaning, registry=registry).set(value)
     entries = Gauge("screening_indexer_entries", "Entries kept", ["list"], registry=registry)
     for list_, count in sql.execute(
-        "SELECT list, count(*) FROM entries WHERE until = ? GROUP BY list", (OPEN,)
+        "SELECT list, count(*) FROM entries WHERE since <= :landed AND until > :landed "
+        "GROUP BY list",
+        {"landed": deployment.list_file.landed_revision()},
     ):
         entries.labels(list_).set(count)
     selectors = _of_key("screening_indexer_selectors", "Selectors in its generation", registry)

@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from indexer.deployment import Deployment
-from indexer.in_force import Release, find_current, signed_records
+from indexer.in_force import Release, ask_redis, find_answered, find_unsettled
 from indexer.list.entitlements import find_policy
 from indexer.list.exclusions import rules_tag
 from indexer.list.file import ListFile
@@ -27,11 +27,13 @@ class Pending(msgspec.Struct, frozen=True):
 
     `partners` are sentences. The next release puts them in force, and what was changed of the
     `safety_lists`; a change of the list itself, by the command `dropped`, is forgotten then.
+    Whether that by the command `unknown` is in force, only the store can tell.
     """
 
     partners: list[str]
     safety_lists: bool
     dropped: str | None
+    unknown: str | None = None
 
     def sentences(self) -> list[str]:
         """Return what a person should be told, and do."""
@@ -47,6 +49,11 @@ class Pending(msgspec.Struct, frozen=True):
                 f"not in force: the change of the list by {self.dropped}; the next command forgets "
                 "it, so do it again"
             )
+        if self.unknown is not None:
+            told.append(
+                f"it is not known whether {self.unknown} is in force: do not do it again before "
+                "indexer status tells, once the store is back"
+            )
         return told
 
 
@@ -55,15 +62,19 @@ NOTHING_PENDING: Final = Pending([], safety_lists=False, dropped=None)
 
 def find_pending(
     list_file: ListFile,
-    current: Release | None,
+    highest: int | None,
     records: Mapping[str, PartnerRecord],
     rules: bytes,
 ) -> Pending:
     """Compare the list file with the release in force.
 
-    `records` are those in Redis, by partner; of one who is not there nothing is known. `rules`
-    names the safety lists as they are now (`rules_tag`).
+    `highest` is the highest release in Redis, None where it does not say. `records` are those in
+    Redis, by partner; of one who is not there nothing is known. `rules` names the safety lists as
+    they are now (`rules_tag`).
     """
+    current, begun = find_answered(list_file, highest), find_unsettled(list_file)
+    if highest is None and begun is not None:  # what it holds may be in force, all of it
+        return Pending([], safety_lists=False, dropped=None, unknown=begun.command)
     partners = [*_partners(list_file, records), *_policies(list_file, current)]
     revision = current.revision if current is not None else 0
     safety_lists = revision > 0 and Revisions(list_file).of(revision).rules != rules
@@ -89,13 +100,12 @@ def telling_what_is_pending(deployment: Deployment) -> Iterator[None]:
     try:
         yield
     except StoreUnavailable as error:
-        records = {}
+        list_file, highest, records = deployment.list_file, None, {}
         with suppress(StoreUnavailable, Untrusted):  # then indexer status tells, once it is back
-            verifier = deployment.keyring.signer.verifier()
-            records = {one.partner: one for one in signed_records(deployment.store, verifier)}
-        list_file = deployment.list_file
+            told = ask_redis(deployment.store, list_file, deployment.keyring.signer.verifier())
+            highest, records = told.highest, dict(told.records)
         rules = rules_tag(list_file, deployment.exclusions())
-        pending = find_pending(list_file, find_current(list_file), records, rules)
+        pending = find_pending(list_file, highest, records, rules)
         raise StoreUnavailable("; ".join([str(error), *pending.sentences()])) from None
 
 

@@ -6,7 +6,7 @@ from indexer.exclusions.matcher import Exclusions
 from indexer.in_force import (
     InRedis,
     Release,
-    find_current,
+    find_answered,
     find_unsettled,
 )
 from indexer.keyring import Keyring
@@ -44,20 +44,20 @@ def gather_status(
 
     `exclusions` are the safety lists as they are now.
     """
-    current, begun = find_current(list_file), find_unsettled(list_file)
-    if begun is not None and in_redis is not None and in_redis.highest >= begun.release:
-        current = begun
+    highest = in_redis.highest if in_redis is not None else None
+    current, begun = find_answered(list_file, highest), find_unsettled(list_file)
     records = in_redis.records if in_redis is not None else {}
     listed = sizes = None
     if current is not None and current.revision:
         sizes = _Sizes(list_file, current.revision, now)
         listed = _listed(list_file, sizes, current.revision, now)
     partners = _partners(list_file, current, records, sizes)
-    pending = find_pending(list_file, current, records, rules_tag(list_file, exclusions))
+    rules = rules_tag(list_file, exclusions)
+    pending = find_pending(list_file, highest, records, rules)
     return Status(
         current=current,
         begun=begun,
-        highest=in_redis.highest if in_redis is not None else None,
+        highest=highest,
         listed=listed,
         partners=partners,
         hosts=in_redis.hosts if in_redis is not None else [],

@@ -2,7 +2,7 @@
 
 That is the indexer's home: keyring, list and ledger. The API's share in the secrets folder is
 derived from the keyring, and whatever lies in Redis from keyring and list. The reasons are in
-`docs/decisions/0017-backup.md`, the format is in `sealed_stream.py` and `backup_archive.py`.
+`docs/decisions/0017-backup.md`, the format is in `sealed_stream.py` and `archive.py`.
 """
 
 import os

@@ -26,10 +26,11 @@ _NAMED_AT_MOST: Final = 20
 _TO_DO_AGAIN: Final = (
     "indexer retract, of all that was retracted since, in one command",
     "indexer partner remove and suspend, of who was removed or suspended since",
+    "indexer rotate, of a salt or normaliser renewed since: the kits that follow rest on them",
     "indexer partner rotate, and partner policy, of who had keys renewed or a policy changed since",
     "indexer exclusions, of what was kept off by them or let through since",
     "indexer publish, rollback, add and lift, of what was listed and lifted since",
-    "indexer rotate, of a salt or pepper renewed since",
+    "indexer rotate, of a pepper renewed since",
     "indexer partner add and resume, of who was added since, and needs the new kit, or resumed",
 )
 """What shuts out comes first: each puts the whole list in force, and with it opens what was shut

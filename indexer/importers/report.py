@@ -26,7 +26,6 @@ SPAN_COLUMNS: Final = ("column", "first", "last")
 EXTRACTED_COLUMNS: Final = ("kind", "value", "role", "region", "source", "reason")
 TAKEN: Final = "taken"
 _SOURCE_CHARACTERS: Final = 500
-# OWASP, "CSV Injection"; the last four are their full-width twins.
 
 
 class PrivateCsv:

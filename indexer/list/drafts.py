@@ -144,9 +144,10 @@ def _living(row: DraftRow, now: int, lifetimes: Lifetimes) -> DraftRow:
 def _leave_out_corrected(list_file: ListFile) -> int:
     left_out = list_file.connection.execute(
         "DELETE FROM draft WHERE role != 'victim' "
-        "AND id IN (SELECT id FROM superseded WHERE until = :open) "
-        "AND id NOT IN (SELECT id FROM entries WHERE until = :open) "
-        "AND subject IN (SELECT subject FROM entries WHERE until = :open)",
+        "AND EXISTS (SELECT 1 FROM superseded AS s WHERE s.id = draft.id AND s.until = :open) "
+        "AND NOT EXISTS (SELECT 1 FROM entries AS e WHERE e.id = draft.id AND e.until = :open) "
+        "AND EXISTS (SELECT 1 FROM entries AS e WHERE e.subject = draft.subject "
+        "AND e.until = :open)",
         {"open": OPEN},
     )
     return left_out.rowcount

@@ -19,11 +19,13 @@ _REVIEW: Final = "review_by <= :by"
 _EXPIRES: Final = "expires_at <= :by AND role IN ('trafficker', 'facilitator', 'buyer', 'business')"
 _DUE: Final = f"""
     FROM entries AS e
-    WHERE until = :open AND role != 'victim' AND coalesce(expires_at, :open) >= :now
+    WHERE since <= :landed AND until > :landed AND role != 'victim'
+      AND coalesce(expires_at, :open) >= :now
       AND ({_REVIEW} OR {_EXPIRES})
-      AND NOT EXISTS (SELECT 1 FROM blocks AS b WHERE b.tag = e.tag AND b.until = :open)
+      AND NOT EXISTS (SELECT 1 FROM blocks AS b
+        WHERE b.tag = e.tag AND b.since <= :landed AND b.until > :landed)
       AND NOT EXISTS (SELECT 1 FROM entries AS v
-        WHERE v.tag = e.tag AND v.role = 'victim' AND v.until = :open)
+        WHERE v.tag = e.tag AND v.role = 'victim' AND v.since <= :landed AND v.until > :landed)
 """  # noqa: S608 - of constants
 _DUE_ON: Final = f"min(iif({_REVIEW}, review_by, :open), iif({_EXPIRES}, expires_at, :open))"
 
@@ -89,9 +91,15 @@ def count_due(list_file: ListFile, lifetimes: Lifetimes, *, by: int) -> list[Due
         f"coalesce(sum({_EXPIRES}), 0), "
         f"coalesce(sum({_EXPIRES} AND expires_at = last_seen + {lifetime}), 0), "
         f"min(iif({_EXPIRES}, expires_at, NULL)) {_DUE} GROUP BY list ORDER BY list",
-        {"open": OPEN, "by": by, "now": list_file.now(), **lives},
+        {**_places(list_file, by), **lives},
     )
     return [DueCount(*row) for row in rows]
+
+
+def _places(list_file: ListFile, by: int) -> dict[str, int]:
+    """Return the values in `_DUE`: of what is in force, and not of what never came to be."""
+    landed = list_file.landed_revision()
+    return {"open": OPEN, "landed": landed, "by": by, "now": list_file.now()}
 
 
 def due_entries(list_file: ListFile, lifetimes: Lifetimes, *, by: int) -> Iterator[DueEntry]:
@@ -107,8 +115,9 @@ def due_entries(list_file: ListFile, lifetimes: Lifetimes, *, by: int) -> Iterat
         "expires_at, jurisdictions, list, due.due_on, due.review, due.expires "
         "FROM entries JOIN (SELECT subject, min(due_on) AS first FROM due GROUP BY subject) "
         "USING (subject) LEFT JOIN due ON due.id = entries.id "
-        "WHERE until = :open AND role != 'victim' ORDER BY first, entries.subject, entries.id",
-        {"open": OPEN, "by": by, "now": list_file.now()},
+        "WHERE since <= :landed AND until > :landed AND role != 'victim' "
+        "ORDER BY first, entries.subject, entries.id",
+        _places(list_file, by),
     )
     for tag, sealed, *kept in rows:
         yield _entry(open_sealed(tag, sealed, list_file.sealer), _Kept(*kept), lifetimes)

@@ -52,7 +52,7 @@ def begin_staged(draft: Draft, revision: int) -> None:
         "confidence, jurisdictions, coalesce(first_seen, (SELECT min(e.first_seen) "
         "FROM entries AS e WHERE e.subject = draft.subject), min(:now, last_seen)), "
         "last_seen, review_by, expires_at, sealed, former, :revision FROM draft "
-        "WHERE id NOT IN (SELECT id FROM entries WHERE until = :open)",
+        "WHERE NOT EXISTS (SELECT 1 FROM entries AS e WHERE e.id = draft.id AND e.until = :open)",
         {"now": draft.staged_at, **places},
     )
     sql.execute(
@@ -119,7 +119,8 @@ def _end(list_file: ListFile, which: str, revision: int, **values: bytes) -> Non
     list_file.connection.execute(
         "INSERT INTO superseded SELECT id, :revision, :open FROM entries "  # noqa: S608 - of constants
         f"WHERE until = :open AND role != 'victim' AND {which} "
-        "AND id NOT IN (SELECT id FROM superseded WHERE until = :open)",
+        "AND NOT EXISTS (SELECT 1 FROM superseded AS s "
+        "WHERE s.id = entries.id AND s.until = :open)",
         places,
     )
     list_file.connection.execute(

@@ -125,7 +125,9 @@ def end_override(
     with revisions.exclusions_revision(None) as revision:
         for canonical in selectors:
             tag = tags.of(canonical)
-            list_file.connection.execute("DELETE FROM overrides WHERE tag = ?", (tag,))
+            list_file.connection.executemany(
+                "DELETE FROM overrides WHERE tag = ?", [(one,) for one in tags.ever(canonical)]
+            )
             rule = exclusions.find(canonical)
             if rule is not None:
                 revisions.block(tag, canonical.kind.value, "excluded", rule.category, revision)

@@ -70,7 +70,9 @@ def respell(list_file: ListFile, normaliser: int, progress: Progress) -> Respell
             "FROM respelled AS r WHERE entries.id = r.id AND entries.since = r.since"
         )
         lapsed = sql.execute(
-            "DELETE FROM overrides WHERE tag IN (SELECT former FROM respelled)"
+            # One that was given for what another form is now was not given for that form.
+            "DELETE FROM overrides WHERE tag IN "
+            "(SELECT former FROM respelled UNION SELECT tag FROM respelled)"
         ).rowcount
         _respell_blocks(list_file)
         _keep(list_file, normaliser=normaliser, former=before.normaliser)

@@ -209,6 +209,24 @@ def test_a_flip_whose_answer_is_lost_is_told_as_what_it_is(
     assert running.listed(partner, PHONE, EMAIL) == [True, False]
 
 
+def test_a_rollback_whose_answer_is_lost_is_not_to_be_done_again(
+    running: Running, valkey: Valkey, tmp_path: Path
+) -> None:
+    partner = running.add_partner("acme")
+    for rows in (LIST, LONGER, [*LONGER, ("phone", "+12025550199", "buyer")]):
+        running.publish(rows)
+    with contextlib.closing(KillingProxy(tmp_path, valkey.socket)) as proxy:
+        running.run("compact", SCREENING_REDIS_URL=proxy.url)
+        proxy.arm(proxy.find_flip(), "gone")
+        done = running.run("rollback", expect=69, SCREENING_REDIS_URL=proxy.url)
+        away = running.run("status", expect=69, SCREENING_REDIS_URL=proxy.url).output
+    for said in (done.output, away):
+        assert "do not do it again before" in said
+        assert "so do it again" not in said
+    assert running.listed(partner, PHONE, EMAIL) == [True, True]
+    assert "not known" not in running.run("status").output
+
+
 def test_a_flip_that_redis_refuses_is_told_as_refused(running: Running, valkey: Valkey) -> None:
     partner = running.add_partner("acme")
     running.publish(LIST)
@@ -221,6 +239,7 @@ def test_a_flip_that_redis_refuses_is_told_as_refused(running: Running, valkey: 
     assert "does not permit" in done.output
     assert "not known" not in done.output
     assert running.listed(partner, PHONE, EMAIL) == [True, False]
+    assert "default: 1 expire" in running.run("due", "--within", "800").output
 
 
 @pytest.mark.parametrize("arguments", [["publish", "{list}"], ["rollback"]])

@@ -134,6 +134,23 @@ def test_what_is_excluded_in_any_form_is_excluded_and_an_override_of_one_lapses(
     assert count(list_file, settled, normaliser=2) == 1
 
 
+@pytest.mark.parametrize("given", ["de.sk", "desk"])
+def test_an_override_of_either_form_lapses_where_two_become_one(
+    list_file: ListFile, given: str
+) -> None:
+    texts = [mail(local).text for local in ("de.sk", "desk")]
+    rules = [parse_rule("email", "exact", text, category="shelter") for text in texts]
+    revision = publish(list_file, map(entry, (mail("de.sk"), mail("desk"))))
+    first = Exclusions(rules)
+    revision = settle(list_file, revision, first, Silent())
+    revision = override(list_file, [mail(given)], first, reason="asked for", actor="test")
+    put_in_force(list_file, revision)
+    assert listed(list_file, revision).count == 1
+    assert read_anew(list_file).lapsed == 1
+    settled = settle(list_file, revision, Exclusions(rules, normaliser=2), Silent())
+    assert count(list_file, settled, normaliser=1) == count(list_file, settled, normaliser=2) == 0
+
+
 def test_an_entry_that_is_taken_afterwards_is_found_in_both_versions(list_file: ListFile) -> None:
     publish(list_file, [entry(phone(0))])
     read_anew(list_file)
