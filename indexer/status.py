@@ -86,8 +86,7 @@ class _Sizes:
     def __init__(self, list_file: ListFile, revision: int, now: int) -> None:
         self._file = list_file
         self._revision = revision
-        # As indexes are built: by no clock that was ahead.
-        self._as_of = min(Revisions(list_file).of(revision).as_of, now)
+        self._as_of = Revisions(list_file).judged_as_of(revision, now)
         self._now = now
         self._known: dict[Policy, Size] = {}
 

@@ -272,5 +272,5 @@ def _size(list_file: ListFile, current: Release | None) -> int:
     """Count the selectors of the list in force."""
     if current is None or not current.revision:
         return 0
-    as_of = Revisions(list_file).of(current.revision).as_of
+    as_of = Revisions(list_file).judged_as_of(current.revision, list_file.now())
     return resolve(list_file, current.revision, as_of=as_of).count

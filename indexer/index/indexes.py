@@ -51,11 +51,13 @@ def index_for_all(
 def _find_of_list(deployment: Deployment, key_id: str, revision: int) -> Index | None:
     """Return an overlay on a generation that is there, None where too much has changed."""
     policy = find_policy(deployment.list_file, key_id)
-    as_of = _as_of(deployment, revision)
+    revisions = Revisions(deployment.list_file)
+    as_of = revisions.judged_as_of(revision, deployment.now())
     normaliser = deployment.keyring.token_key(key_id).normaliser
     for built in _usable(deployment, key_id):
         # What had expired by a clock that was ahead is not in its generation, and no change either.
-        if built.policy != policy or _judged_as_of(deployment, built) > as_of:
+        was_as_of = revisions.judged_as_of(built.revision, built.built_at)
+        if built.policy != policy or was_as_of > as_of:
             continue
         changes = resolve_changes(
             deployment.list_file, revision, policy, base=built.revision, normaliser=normaliser
@@ -86,25 +88,11 @@ def _usable(deployment: Deployment, key_id: str) -> Iterator[BuiltGeneration]:
             yield built
 
 
-def _as_of(deployment: Deployment, revision: int) -> int:
-    """Return the moment by which an entry must have expired to be left out (Unix seconds).
-
-    It is when the revision was made, so that every partner is answered from the same list; but no
-    moment that is still to come, as by a clock that was ahead.
-    """
-    return min(Revisions(deployment.list_file).of(revision).as_of, deployment.now())
-
-
-def _judged_as_of(deployment: Deployment, built: BuiltGeneration) -> int:
-    """Return that moment of a generation, by the clock that it was built by."""
-    return min(Revisions(deployment.list_file).of(built.revision).as_of, built.built_at)
-
-
 def _build_of_list(deployment: Deployment, key_id: str, revision: int) -> Index:
     """Build and upload a generation of `revision` for one token key."""
     token_key = deployment.keyring.token_key(key_id)
     list_file, policy = deployment.list_file, find_policy(deployment.list_file, key_id)
-    as_of = _as_of(deployment, revision)
+    as_of = Revisions(list_file).judged_as_of(revision, deployment.now())
     resolved = resolve(list_file, revision, policy, as_of=as_of, normaliser=token_key.normaliser)
     slow_hashes = stretch_missing(
         list_file, resolved, Stretching.of(token_key), deployment.progress

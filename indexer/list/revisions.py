@@ -56,6 +56,14 @@ class Revisions:
         ).fetchone()
         return Revision(*row)
 
+    def judged_as_of(self, revision: int, now: int) -> int:
+        """Return the moment by which an entry must have expired to be left out (Unix seconds).
+
+        It is when the revision was made, so that every partner is answered from the same list; but
+        no moment after `now`, as by a clock that was ahead.
+        """
+        return min(self.of(revision).as_of, now)
+
     def has_drafts(self) -> bool:
         """Tell whether a revision is left behind that was never in force."""
         found = self._sql.execute(

@@ -50,6 +50,6 @@ def find_reach(deployment: Deployment, name: str) -> Reach:
     current = Releases(deployment).current()
     if current is None or current.revision == NO_REVISION:
         return Reach(unknown, lists, is_empty=False)
-    as_of = Revisions(list_file).of(current.revision).as_of
+    as_of = Revisions(list_file).judged_as_of(current.revision, deployment.now())
     resolved = resolve(list_file, current.revision, policy, as_of=as_of)
     return Reach(unknown, lists, is_empty=resolved.count == 0)

@@ -124,11 +124,10 @@ class Lists:
 
     def is_stale(self, loaded: LoadedList) -> bool:
         """Tell whether a miss in `loaded` is no longer worth believing."""
-        return (
-            self.sync_age_s(loaded) > self._settings.max_sync_age_s
-            or self.list_age_s(loaded) > self._settings.max_list_age_s
-            or self._is_of_the_future(loaded)
-        )
+        if self.sync_age_s(loaded) > self._settings.max_sync_age_s:
+            return True
+        # Every check asks: one look at the clock.
+        return not -CLOCK_TOLERANCE_S <= self.list_age_s(loaded) <= self._settings.max_list_age_s
 
     def minute(self) -> Minute:
         """Return the minute by which entries expire."""
