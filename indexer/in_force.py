@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 import msgspec
 import redis
@@ -138,6 +138,28 @@ def find_answered(list_file: ListFile, highest: int | None) -> Release | None:
     if begun is not None and highest is not None and highest >= begun.release:
         return begun
     return find_current(list_file)
+
+
+class AnsweredIndex(NamedTuple):
+    """What a release answers the checks of a token key from; `policy` is spelled as it is kept."""
+
+    generation: str
+    built_at: int
+    built_seq: int
+    overlay: int
+    policy: str
+
+
+def find_index(list_file: ListFile, release: Release | None, key_id: str) -> AnsweredIndex | None:
+    """Return the index of a token key in a release, None where it has none."""
+    if release is None:
+        return None
+    row = list_file.connection.execute(
+        "SELECT generation, built_at, revision, overlay_count, policy FROM indexes "
+        "JOIN generations USING (generation, key_id) WHERE release = ? AND key_id = ?",
+        (release.release, key_id),
+    ).fetchone()
+    return None if row is None else AnsweredIndex(*row)
 
 
 def find_unsettled(list_file: ListFile) -> Release | None:

@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from indexer.deployment import Deployment
-from indexer.in_force import Release, ask_redis, find_answered, find_unsettled
+from indexer.in_force import Release, ask_redis, find_answered, find_index, find_unsettled
 from indexer.list.entitlements import find_policy
 from indexer.list.exclusions import rules_tag
 from indexer.list.file import ListFile
@@ -83,15 +83,8 @@ def find_pending(
 
 def policy_in_force(list_file: ListFile, current: Release | None, key_id: str) -> Policy:
     """Return what the checks of a token key are answered from: what is to be, before an index."""
-    if current is not None:
-        row = list_file.connection.execute(
-            "SELECT policy FROM indexes JOIN generations USING (generation, key_id) "
-            "WHERE release = ? AND key_id = ?",
-            (current.release, key_id),
-        ).fetchone()
-        if row is not None:
-            return parse_policy(row[0])
-    return find_policy(list_file, key_id)
+    index = find_index(list_file, current, key_id)
+    return find_policy(list_file, key_id) if index is None else parse_policy(index.policy)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from indexer.in_force import (
     InRedis,
     Release,
     find_answered,
+    find_index,
     find_unsettled,
 )
 from indexer.keyring import Keyring
@@ -181,22 +182,15 @@ def _partners(
 def _index(
     list_file: ListFile, current: Release | None, key_id: str, policy: Policy, size: Size | None
 ) -> IndexStatus:
-    row = None
-    if current is not None:
-        row = list_file.connection.execute(
-            "SELECT generation, built_at, revision, overlay_count FROM indexes "
-            "JOIN generations USING (generation, key_id) WHERE release = ? AND key_id = ?",
-            (current.release, key_id),
-        ).fetchone()
-    generation, built_at, built_seq, overlay = row or (None, None, None, 0)
+    index = find_index(list_file, current, key_id)
     return IndexStatus(
         key_id=key_id,
         policy=policy,
         policy_in_words=policy.described(),
         size=size,
-        generation=generation,
-        built_at=built_at,
-        built_seq=built_seq,
+        generation=None if index is None else index.generation,
+        built_at=None if index is None else index.built_at,
+        built_seq=None if index is None else index.built_seq,
         seq=current.revision if current is not None else 0,
-        overlay=overlay,
+        overlay=0 if index is None else index.overlay,
     )
