@@ -2,7 +2,7 @@
 
 import secrets
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -10,6 +10,7 @@ import msgspec
 import redis
 
 from screening.alarms import Alarms
+from screening.api.cache import AnswersFrom
 from screening.generations.attestation import (
     ATTESTATION_LIFE_S,
     ATTESTATION_MAX_BYTES,
@@ -40,12 +41,11 @@ class Attestor:
     def attest(
         self,
         *,
-        loaded: Sequence[int],
-        versions: Mapping[str, str],
+        loaded: Sequence[AnswersFrom],
         peppers: Sequence[str],
         in_place: str,
     ) -> None:
-        """Write what `HostAttestation` holds, where `loaded` has each worker's release.
+        """Write what `HostAttestation` holds, where `loaded` has what each worker answers from.
 
         Raises the alarm `host_name_taken` where somebody else has written under this name since, as
         the clone of a machine with its `SCREENING_HOME` does: two hosts would count as one.
@@ -57,9 +57,9 @@ class Attestor:
                 format="screening-host/2",
                 host=self._host,
                 at=int(self._clock()),
-                release=min(loaded, default=0),
+                release=min((one.release for one in loaded), default=0),
                 workers=len(loaded),
-                versions=dict(versions),
+                versions=_shared_versions(loaded),
                 peppers=list(peppers),
                 pepper=in_place,
             ),
@@ -89,3 +89,11 @@ class Attestor:
         with suppress(*UNREADABLE):
             return msgspec.json.decode(document, type=HostAttestation).mark not in self._marks
         return True
+
+
+def _shared_versions(loaded: Sequence[AnswersFrom]) -> dict[str, str]:
+    """Return the version of each token key's index that every worker answers from."""
+    if not loaded:
+        return {}
+    items = set(loaded[0].versions.items())
+    return dict(items.intersection(*(one.versions.items() for one in loaded[1:])))

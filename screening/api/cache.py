@@ -2,7 +2,7 @@
 
 documents      heads and partner records as they were signed; changes with a release
 confirmed      when each head was last confirmed in Redis; changes every beat
-loaded/<pid>   which release a worker answers from; written by the worker
+loaded/<pid>   what a worker answers from; written by the worker
 generations/   the files of each generation (`generations/fetch.py`)
 """
 
@@ -55,6 +55,13 @@ class Confirmed(msgspec.Struct, frozen=True):
         }
 
 
+class AnswersFrom(msgspec.Struct, frozen=True):
+    """What a worker answers from: `release`, and the version of each token key's index in it."""
+
+    release: int
+    versions: dict[str, str]
+
+
 def boottime() -> float:
     """Return seconds by a clock that never jumps and that all processes of one boot share."""
     # CLOCK_BOOTTIME counts while the machine is suspended: a list ages then, too.
@@ -74,7 +81,7 @@ class Cache:
 
     def __init__(self, home: Path) -> None:
         self.directory = ensure_private_directory(home / "cache")
-        self._told_release: int | None = None
+        self._told: AnswersFrom | None = None
         self._documents = self.directory / "documents"
         self._confirmed = self.directory / "confirmed"
         self._loaded = ensure_private_directory(self.directory / "loaded")
@@ -113,34 +120,34 @@ class Cache:
         """Return a value that changes when the times are replaced."""
         return _version(self._confirmed)
 
-    def write_loaded(self, release: int) -> None:
-        """Say that this process answers from `release`, unless that is said already."""
+    def write_loaded(self, loaded: AnswersFrom) -> None:
+        """Say what this process answers from, unless that is said already."""
         path = self._loaded / str(os.getpid())
-        if self._told_release != release or not path.exists():
+        if self._told != loaded or not path.exists():
             ensure_private_directory(self._loaded)
             # Not durable: it is forgotten at the next start, and the journal has the same disk.
-            replace_private(path, str(release).encode(), durable=False)
-            self._told_release = release
+            replace_private(path, msgspec.msgpack.encode(loaded), durable=False)
+            self._told = loaded
 
     def forget_workers(self) -> None:
         """Remove what workers of an earlier start have said: a pid may belong to another now."""
         for path in self._loaded.iterdir():
             path.unlink(missing_ok=True)
 
-    def read_loaded(self) -> list[int]:
-        """Return the releases that living workers answer from; forget the dead."""
-        releases = []
+    def read_loaded(self) -> list[AnswersFrom]:
+        """Return what each living worker answers from; forget the dead."""
+        loaded = []
         for path in self._loaded.iterdir() if self._loaded.exists() else ():
             if not path.name.isdigit():
                 continue
             try:
                 os.kill(int(path.name), 0)
-                releases.append(int(path.read_bytes()))
+                loaded.append(msgspec.msgpack.decode(path.read_bytes(), type=AnswersFrom))
             except (ProcessLookupError, PermissionError):
                 path.unlink(missing_ok=True)
-            except (FileNotFoundError, ValueError):
+            except (FileNotFoundError, *UNREADABLE):
                 continue
-        return releases
+        return loaded
 
     def keep_generations(self, live: Collection[str], in_force: Mapping[str, str]) -> None:
         """Remove the generations of token keys that are not `live`, and old ones of the others.

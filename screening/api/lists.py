@@ -15,7 +15,7 @@ from typing import Final
 from redis.asyncio import Redis
 
 from screening.alarms import Alarms
-from screening.api.cache import NO_VERSION, Cache, boot_id, boottime
+from screening.api.cache import NO_VERSION, AnswersFrom, Cache, boot_id, boottime
 from screening.api.settings import ApiSecrets, ApiSettings
 from screening.generations.fetch import generation_directory
 from screening.generations.manifest import CLOCK_TOLERANCE_S, Head, open_head
@@ -92,6 +92,11 @@ class Loaded:
         if loaded.generation.manifest.mode != caller.partner.mode:
             raise UnknownKeyId("the token key is not for this kind of API key; ask for a new kit")
         return loaded
+
+    def answers_from(self) -> AnswersFrom:
+        """Return this in the words by which hosts tell one release from another."""
+        versions = {key_id: one.head.version for key_id, one in self.lists.items()}
+        return AnswersFrom(self.release, versions)
 
 
 class Lists:

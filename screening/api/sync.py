@@ -138,7 +138,6 @@ class Sync:
         """
         self._attestor.attest(
             loaded=self._cache.read_loaded(),
-            versions={key_id: head.version for key_id, (_, head) in self._heads.items()},
             peppers=peppers,
             in_place=in_place,
         )

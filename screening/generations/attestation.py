@@ -19,10 +19,10 @@ ATTESTATION_MAX_BYTES: Final = 1 << 20
 class HostAttestation(msgspec.Struct, frozen=True):
     """Written by sync under `run:host:<host>`; `at` is Unix seconds.
 
-    `release` is the lowest that any worker of the host answers from, `versions` what sync has laid
-    down for each token key (`Head.version`), `peppers` names those that the host was given and
-    `pepper` that in its `pepper.key`, at first an older one in a rotation. It is no proof: Redis is
-    not trusted: no answer rests on it, but display, waiting, and when old keys may go.
+    `release` is the lowest that any worker of the host answers from, `versions` what all of them
+    answer from for each token key (`Head.version`), `peppers` names those that the host was given
+    and `pepper` that in its `pepper.key`, at first an older one in a rotation. It is no proof:
+    Redis is not trusted: no answer rests on it, but display, waiting, and when old keys may go.
     """
 
     format: Literal["screening-host/2"]

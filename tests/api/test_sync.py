@@ -1,5 +1,6 @@
 """Sync, beat by beat: what is false, withheld or broken concerns nobody but whom it belongs to."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
@@ -10,8 +11,9 @@ import redis
 from redis.client import Pipeline
 
 from screening.alarms import FOREIGN
-from screening.api.cache import Cache, Confirmed, Documents, boot_id
+from screening.api.cache import AnswersFrom, Cache, Confirmed, Documents, boot_id
 from screening.api.sync import Sync
+from screening.generations.attestation import HostAttestation
 from screening.generations.fetch import generation_directory
 from screening.generations.manifest import Head, open_head, sign_head
 from screening.generations.writer import upload
@@ -81,6 +83,14 @@ class Host:
             boottime=boottime,
         )
         return self.sync
+
+    def attested(self) -> AnswersFrom:
+        """Let the host attest; return what it says that it answers from."""
+        self.sync.attest([])
+        document = self.store.get(keys.host("host"))
+        assert isinstance(document, bytes)
+        said = msgspec.json.decode(document, type=HostAttestation)
+        return AnswersFrom(said.release, said.versions)
 
     def put_partner(self, key_id: str, sequence: int, **members: object) -> None:
         name = key_id.partition("-")[0]
@@ -498,3 +508,25 @@ def test_the_cache_keeps_three_generations_of_a_key(host: Host) -> None:
         host.sync.beat()
     kept = {one.name for one in (host.cache.directory / "generations" / ACME).iterdir()}
     assert kept == set(names[-3:])
+
+
+def test_a_host_attests_what_its_workers_answer_from_not_what_lies_there_for_them(
+    host: Host,
+) -> None:
+    host.release(FIRST, 1, ACME)
+    host.sync.beat()
+    # The worker has taken up the partners of a release before one of its lists was here.
+    before = AnswersFrom(2, {ACME: FIRST})
+    host.cache.write_loaded(before)
+    host.release(SECOND, 2, ACME, BETA)
+    host.sync.beat()
+    assert host.attested() == before
+    host.cache.write_loaded(AnswersFrom(2, {ACME: SECOND, BETA: SECOND}))
+    assert host.attested() == AnswersFrom(2, {ACME: SECOND, BETA: SECOND})
+
+
+def test_a_host_attests_no_index_that_one_of_its_workers_lacks(host: Host) -> None:
+    host.cache.write_loaded(AnswersFrom(2, {ACME: SECOND, BETA: SECOND}))
+    other = host.cache.directory / "loaded" / str(os.getppid())  # a process that lives
+    other.write_bytes(msgspec.msgpack.encode(AnswersFrom(1, {ACME: FIRST, BETA: SECOND})))
+    assert host.attested() == AnswersFrom(1, {BETA: SECOND})

@@ -75,8 +75,11 @@ class Process:
 def children_of(pid: int) -> list[int]:
     """Return the pids of the living children of a process (Linux)."""
     # Each thread has its own: sync is started by another than the workers.
-    threads = Path(f"/proc/{pid}/task").iterdir()
-    return [int(child) for one in threads for child in (one / "children").read_text().split()]
+    children: list[int] = []
+    for thread in Path(f"/proc/{pid}/task").iterdir():
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has just ended
+            children += map(int, (thread / "children").read_text().split())
+    return children
 
 
 def command_line(pid: int) -> str:
