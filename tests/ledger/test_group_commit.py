@@ -177,8 +177,8 @@ def test_the_thread_is_rung_for_once_a_turn_and_takes_all_it_was_rung_for(direct
         tasks = await waiting(commit, ledger, 0)
         for turn in range(20):  # while the thread is at a batch that takes long
             tasks += [asyncio.create_task(commit.append(record(n))) for n in (2 * turn, 2 * turn)]
-            await asyncio.sleep(0)
-            await asyncio.sleep(0)
+            for _ in range(3):
+                await asyncio.sleep(0)
             assert commit._bell.qsize() == turn + 1
         ledger.gate.set()
         await asyncio.gather(*tasks)
