@@ -7,11 +7,6 @@ from functools import cached_property
 from typing import Final
 
 from indexer.importers.bystander_words import names_bystander
-from indexer.importers.country_columns import (
-    CountryColumns,
-    find_countries,
-    named_countries,
-)
 from indexer.importers.foreign_rows import Notice
 from indexer.importers.role_words import is_certain_role
 from indexer.importers.selector_columns import (
@@ -20,9 +15,15 @@ from indexer.importers.selector_columns import (
     find_selectors,
     unread_column,
 )
-from indexer.importers.table_names import find_attributes, plain_name, shown_name
+from indexer.importers.table_names import find_attributes, shown_name
 from indexer.importers.title_rows import find_name_below, refuse_title_rows
 from indexer.importers.victim_words import names_victim
+from screening.vocabulary.column_names import plain_name
+from screening.vocabulary.country_columns import (
+    CountryColumns,
+    find_countries,
+    named_countries,
+)
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.recognition import find_kind, has_selector_sign
 from screening.vocabulary.selector import SelectorKind

@@ -1,17 +1,13 @@
 """What columns of foreign tables are called, and how their names are shown."""
 
-import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from indexer.importers.country_columns import COUNTRY_NAMES
+from screening.vocabulary.country_columns import COUNTRY_NAMES
 
 _SHOWN_CHARACTERS: Final = 80
 _DIGITS_OF_A_NUMBER: Final = 6
 """With so many in it a column's name may hold a selector, and they are not shown."""
-_SEPARATORS: Final = re.compile(r"[\W_]+")
-_CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 # What is called expiry or expiration may be that of a card: it is left to be named by a person.
 ATTRIBUTE_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -44,13 +40,6 @@ def find_attributes(names: Sequence[str]) -> dict[str, int]:
         if known is not None:
             found[attribute] = names.index(known)
     return found
-
-
-def plain_name(cell: str) -> str:
-    """Return a column's name in lower case, with one space between its words."""
-    if len(cell) <= _SHOWN_CHARACTERS:  # of long runs of marks the form takes quadratic time
-        cell = unicodedata.normalize("NFC", cell)
-    return _SEPARATORS.sub(" ", _CAMEL.sub(" ", cell)).strip().lower()
 
 
 def shown_name(name: str, index: int) -> str:

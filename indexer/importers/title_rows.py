@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from indexer.importers.table_names import find_attributes, plain_name
-from screening.vocabulary.column_names import kinds_named
+from indexer.importers.table_names import find_attributes
+from screening.vocabulary.column_names import kinds_named, plain_name
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.recognition import has_selector_sign, is_one
 

@@ -74,6 +74,8 @@ _FREE_STEM_CHARACTERS: Final = 5
 _BRACKET: Final = re.compile(r"[(\[{].*", re.DOTALL)
 """`Phone (last known)`: a remark on a name."""
 _WORD: Final = re.compile(r"[^\W_]+")
+_SEPARATORS: Final = re.compile(r"[\W_]+")
+_LONGEST_NAME: Final = 80
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -110,6 +112,13 @@ def _last_words(words: Sequence[str]) -> list[str]:
     while last > 1 and words[last - 1] in _NUMBER:
         last -= 1
     return [*words[last - 1 : last], *_pairs(words[last - 1 :])]
+
+
+def plain_name(name: str) -> str:
+    """Return a column's name in lower case, with one space between its words."""
+    if len(name) <= _LONGEST_NAME:  # of long runs of marks the form takes quadratic time
+        name = unicodedata.normalize("NFC", name)
+    return _SEPARATORS.sub(" ", _CAMEL.sub(" ", name)).strip().lower()
 
 
 def words_of(name: str) -> list[str]:

@@ -215,6 +215,12 @@ def holds_address(value: str) -> bool:
     return bool(_ADDRESS.search(plain(value)))
 
 
+def holds_selector(value: str) -> bool:
+    """Tell whether a selector stands in `value`, written as nothing else is, beside other words."""
+    text = plain(value)
+    return bool(_ADDRESS.search(text)) or holds_international(text) or holds_card(value)
+
+
 def is_national_phone(value: str) -> bool:
     """Tell whether `value` is of nothing but digits and what people write between them."""
     return bool(_NATIONAL_PHONE.fullmatch(value.strip()))

@@ -226,5 +226,5 @@ def test_bare_numbers_beside_a_column_of_phones_are_ids_and_named(
     source, out = tmp_path / "in.csv", tmp_path / "out.csv"
     source.write_text("Tel,Numero\n+34 612 345 670,612345678\n")
     done = gen_screen("bulk", "--kit", kit_path, source, "-o", out, "--region", "ES")
-    assert "Numbers that are not screened: Numero; name with --column" in done.err
+    assert "numbers or addresses stand in them: Numero; name with --column" in done.err
     assert out.read_text().splitlines()[1].split(",")[2] == "no_match"

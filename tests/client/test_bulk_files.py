@@ -158,7 +158,7 @@ def test_columns_are_found_by_name_or_content(
         "by: Mobile No (phone), Contact (email), PaymentCard (card), Téléphone (phone), "
         "E-Mail (email)." in done.err
     )
-    assert "Numbers that are not screened: id; name with --column" in done.err
+    assert "numbers or addresses stand in them: id; name with --column" in done.err
 
 
 def test_a_selector_in_a_column_that_is_doubted_is_asked_all_the_same(
@@ -191,7 +191,9 @@ def test_a_selector_in_a_column_that_is_doubted_is_asked_all_the_same(
         *("Телефон", "電話番号", "Numéro", "Kontakt"),
     ],
 )
-@pytest.mark.parametrize("options", [("--region", "US"), ("--region-column", "Land")])
+@pytest.mark.parametrize(
+    "options", [("--region", "US", "--no-region-column"), ("--region-column", "Land")]
+)
 def test_a_column_of_national_phones_is_screened_whatever_it_is_called(
     screen: Screen, list_selectors: List, name: str, options: tuple[str, ...]
 ) -> None:
@@ -306,7 +308,7 @@ def test_columns_of_numbers_that_are_not_screened_are_named(
     source = tmp_path / "in.csv"
     source.write_text("email,Ref,n\na@x.example,442079460956,1\nb@x.example,442079460957,2\n")
     done = gen_screen("bulk", "--kit", kit_path, source, "-o", tmp_path / "out.csv")
-    assert "Numbers that are not screened: Ref; name with --column what is a phone" in done.err
+    assert "numbers or addresses stand in them: Ref; name with --column what is a phone" in done.err
     assert "and what is screened already: --column 'email=email'" in done.err
     options: tuple[str, ...] = ("--overwrite", "--column", "Ref=phone")
     done = gen_screen("bulk", "--kit", kit_path, source, "-o", tmp_path / "out.csv", *options)
@@ -657,3 +659,27 @@ def test_batches_in_any_size_give_the_same_file(
         "no_match" if number % 7 else "match" for number in range(90)
     ]
     assert set(peer.asked.values()) == {4}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "write to jane@booking.example at night",
+        "Jane <jane@booking.example>, see file",
+        "call +1 202 555 0100 at night",
+        "paid with 4242 4242 4242 4242 twice",
+    ],
+)
+def test_a_column_with_a_selector_within_a_text_is_named_as_not_screened(
+    gen_screen: GenScreen, kit_path: Path, tmp_path: Path, text: str
+) -> None:
+    source = tmp_path / "in.csv"
+    lines = [f"u{number}@x.example,asked twice @home" for number in range(300)]
+    lines[250] = f'u250@x.example,"{text}"'
+    source.write_text("\n".join(["email,Notes", *lines, ""]))
+    done = gen_screen("bulk", "--kit", kit_path, source, "-o", tmp_path / "out.csv")
+    assert "Not screened, though numbers or addresses stand in them: Notes;" in done.err
+    lines[250] = "u250@x.example,paid 1 of 2"
+    source.write_text("\n".join(["email,Notes", *lines, ""]))
+    done = gen_screen("bulk", "--kit", kit_path, source, "-o", tmp_path / "out.csv", "--overwrite")
+    assert "Notes" not in done.err

@@ -77,3 +77,47 @@ def test_a_record_of_a_version_without_region_columns_is_taken(
     resume.touch(0o600)
     resume.write_bytes(record.replace(b',"region_column":null', b""))
     assert gen_screen(*command).code == 0
+
+
+@pytest.mark.parametrize(
+    ("header", "rows"),
+    [
+        ("phone,Country", "0612345678,FR\n2025550100,US\n"),
+        ("phone,Land", "0612345678,Frankreich\n"),
+        ("phone,countryCode", "2025550100,US\n"),
+        ("phone,cc2", "0612345678,FR\n2025550100,US\n"),  # called something, and of codes alone
+        ("phone,Region", "0612345678,FR\n"),
+    ],
+)
+@pytest.mark.parametrize("told", [[], ["--column", "phone=phone"]], ids=["found", "told"])
+def test_a_region_for_all_is_refused_beside_a_column_of_countries_that_nobody_asks(
+    gen_screen: GenScreen, kit_path: Path, tmp_path: Path, header: str, rows: str, told: list[str]
+) -> None:
+    source, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_text(f"{header}\n{rows}")
+    command = ["bulk", "--kit", kit_path, source, "-o", out, *told]
+    done = gen_screen(*command, "--region", "US")
+    column = header.partition(",")[2]
+    assert done.code == 2
+    assert f"add --region-column '{column}', or --no-region-column" in done.err
+    assert not out.exists()
+    assert gen_screen(*command, "--region", "US", "--no-region-column").code == 0
+    assert gen_screen(*command, "--region-column", column, "--overwrite").code in (0, 2)
+
+
+@pytest.mark.parametrize(
+    ("header", "rows"),
+    [
+        ("phone,Region", "2025550100,Midwest\n"),
+        ("phone,State", "2025550100,IN\n"),
+        ("phone,Language", "2025550100,FR\n"),
+        ("phone,Paid", "2025550100,NO\n"),
+        ("phone,Note", "2025550100,\n"),
+    ],
+)
+def test_what_is_no_column_of_countries_refuses_nothing(
+    screen: Screen, list_selectors: List, header: str, rows: str
+) -> None:
+    list_selectors(("phone", "+12025550100"))
+    _, row = screen(f"{header}\n{rows}".encode(), "--region", "US")
+    assert row[2] == "match"

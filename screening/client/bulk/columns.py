@@ -7,7 +7,7 @@ from typing import Final
 
 from screening.client.bulk.doubts import holds_grouped_phones, is_doubtful, may_hold_phones
 from screening.client.bulk.header import refuse_title, refuse_values
-from screening.client.bulk.regions import place_of
+from screening.client.bulk.regions import find_country_column, place_of
 from screening.client.bulk.table import Table
 from screening.vocabulary.cells import CellTrouble, are_rounded, read_cell
 from screening.vocabulary.column_names import kinds_named
@@ -102,6 +102,24 @@ def recognised_beside(table: Table, told: Sequence[Column]) -> list[Column]:
     return [one for one in found if one is not None]
 
 
+def refuse_unheard_countries(table: Table) -> None:
+    """Raise `OperatorError` where a column may say of which country phones are, and nobody asks it.
+
+    With `--region` alone a number of one country would be asked about as one of another, and its
+    row come back as "no match".
+    """
+    region = table.regions.default
+    if region is None or table.regions.index is not None:
+        return
+    index = find_country_column(table.header, table.sample)
+    if index is not None:
+        shown = _shown(table.header[index]) or f"column {index + 1}"
+        raise OperatorError(
+            f"{table.path} has a column that looks like countries, {shown!r}: add --region-column "
+            f"{shown!r}, or --no-region-column if all phones without a code are of {region}"
+        )
+
+
 def _detected(table: Table, index: int) -> Column | None:
     """Find what the name of a column or its values say of it."""
     name, values = table.header[index], _values(table, index)
@@ -178,14 +196,18 @@ def may_be(value: str, read: Canonical | CellTrouble) -> bool:
 
 
 def left_out(table: Table, columns: Sequence[Column]) -> list[str]:
-    """Name the columns of long numbers that are not screened, since nothing says what they are."""
+    """Name the columns that are not screened though they may hold selectors.
+
+    They have long numbers of which nothing says what they are, or selectors within a text.
+    """
     screened = {column.index for column in columns}
     names = []
     for index, name in enumerate(table.header):
         values = _values(table, index)
         alike = sum(looks_like(SelectorKind.PHONE, value) for value, _ in values)
         mostly = bool(values) and alike >= len(values) / 2
-        if index not in screened and (mostly or _holds_doubtful(table, index)):
+        holds = mostly or index in table.within_text or _holds_doubtful(table, index)
+        if index not in screened and holds:
             names.append(_column(index, name, SelectorKind.PHONE, []).name)
     return names
 

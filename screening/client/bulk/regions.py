@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from screening.vocabulary.column_names import plain_name
+from screening.vocabulary.country_columns import find_countries, named_countries
 from screening.vocabulary.errors import OperatorError
 
 
@@ -32,3 +34,12 @@ def place_of(name: str, header: Sequence[str]) -> int:
         # The columns are not listed: the first line may be of data, and is then somebody's.
         raise OperatorError(f"{wrong} is named {name!r}; see the first line of the file")
     return places[0]
+
+
+def find_country_column(header: Sequence[str], sample: Sequence[Sequence[str]]) -> int | None:
+    """Return which column says a country, by its name or by nearly all of its first values."""
+    names = [plain_name(cell) for cell in header]
+    named = named_countries(names, is_list=False)
+    # A region may be one within a country: it counts by its values only.
+    told = (*named.of_phones, *named.of_somebody)
+    return told[0] if told else find_countries(names, sample, range(len(header)))

@@ -24,7 +24,14 @@ from screening.client.bulk.regions import Regions, told_regions
 from screening.vocabulary.cells import is_shortened
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.measures import is_date
-from screening.vocabulary.recognition import find_kind, is_number, is_one, may_be_selector
+from screening.vocabulary.recognition import (
+    find_kind,
+    has_words,
+    holds_selector,
+    is_number,
+    is_one,
+    may_be_selector,
+)
 from screening.vocabulary.selector import SelectorKind
 
 SAMPLE_VALUES: Final = 100
@@ -41,7 +48,8 @@ class Table:
     `separator_line` stands above the header, where the file has one. `sample` are the rows with the
     first values of each column, and `selectors` the columns in which some value is a selector as it
     stands, with the kind of the first one. In each other column, `numbers`
-    are the first that are as long as phones, or were, with the regions of their rows.
+    are the first that are as long as phones, or were, with the regions of their rows; `within_text`
+    are those of them where a selector stands beside other words.
     """
 
     path: Path
@@ -55,6 +63,7 @@ class Table:
     sample: list[list[str]] = field(repr=False)
     selectors: dict[int, SelectorKind]
     numbers: dict[int, list[tuple[str, str | None]]] = field(repr=False)
+    within_text: set[int]
     regions: Regions
     stamp: tuple[int, int, int]
 
@@ -95,6 +104,7 @@ def survey(path: Path, *, region: str | None = None, region_column: str | None =
         sample=seen.sample,
         selectors=seen.selectors,
         numbers=seen.numbers,
+        within_text=seen.within_text,
         regions=regions,
         stamp=stamp,
     )
@@ -192,6 +202,7 @@ class _Seen:
         self.sample: list[list[str]] = []
         self.selectors: dict[int, SelectorKind] = {}
         self.numbers: dict[int, list[tuple[str, str | None]]] = {}
+        self.within_text: set[int] = set()
         self._path = path
         self._delimiter = delimiter
         self._regions = regions
@@ -219,6 +230,8 @@ class _Seen:
         numbers = self.numbers.setdefault(index, [])
         if len(numbers) < SAMPLE_VALUES and (is_number(cell) or is_shortened(cell)):
             numbers.append((cell, region))
+        if index not in self.within_text and has_words(cell) and holds_selector(cell):
+            self.within_text.add(index)
 
 
 def _refuse_swallowed_rows(path: Path, record: list[str], width: int, delimiter: str) -> None:

@@ -14,6 +14,7 @@ from screening.client.bulk.columns import (
     detect_columns,
     left_out,
     recognised_beside,
+    refuse_unheard_countries,
     told_columns,
 )
 from screening.client.bulk.output import Summary, write_screened
@@ -53,6 +54,12 @@ from screening.vocabulary.wire import BULK_MAX_SELECTORS
     "--region-column",
     metavar="NAME",
     help="A column with the country code of each row's phones; --region is for its empty cells.",
+)
+@click.option(
+    "--no-region-column",
+    "is_one_region",
+    is_flag=True,
+    help="No column says the country of the phones, though one looks so: --region is for all rows.",
 )
 @click.option("--overwrite", is_flag=True, help="Replace OUT and OUT.receipts where they exist.")
 @click.option(
@@ -196,6 +203,8 @@ def _tell_forgotten(forgotten: Sequence[Column], progress: BulkProgress) -> None
 
 def _columns(options: BulkOptions, table: Table, progress: BulkProgress) -> tuple[Column, ...]:
     columns = told_columns(options.told, table) if options.told else detect_columns(table)
+    if not options.is_one_region:
+        refuse_unheard_countries(table)
     chosen = [f"{one.name} ({one.kind.value})" for one in columns if one.trust is Trust.CERTAIN]
     doubted = [one.name for one in columns if one.trust is Trust.DOUBTED]
     doubtful = [one.name for one in columns if one.trust in (Trust.NAMED, Trust.FOUND)]
@@ -217,8 +226,8 @@ def _columns(options: BulkOptions, table: Table, progress: BulkProgress) -> tupl
         kept = " ".join(f"--column '{one.name}={one.kind.value}'" for one in columns)
         beside = f", and what is screened already: {kept}" if kept else ""
         progress.say(
-            f"Numbers that are not screened: {', '.join(others)}; name with --column what is a "
-            f"phone or a card{beside}."
+            f"Not screened, though numbers or addresses stand in them: {', '.join(others)}; name "
+            f"with --column what is a phone, card or e-mail{beside}."
         )
     if not columns:
         raise OperatorError(

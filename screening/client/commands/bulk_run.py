@@ -34,6 +34,7 @@ class BulkOptions:
     told: tuple[str, ...]
     region: str | None
     region_column: str | None
+    is_one_region: bool
     overwrite: bool
     batch: int
     in_flight: int

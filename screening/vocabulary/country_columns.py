@@ -1,7 +1,8 @@
 """Columns of countries in foreign tables: what they are called, and those that nobody has named.
 
 A phone without its country code is completed by its row's country. Were that column overlooked, or
-another one taken for it, the number of somebody else would be listed: IN is India, and Indiana.
+another one taken for it, the number of somebody else would be listed, or asked about: IN is India,
+and Indiana.
 """
 
 from collections.abc import Collection, Sequence
@@ -32,7 +33,7 @@ _OF_SOMEBODY: Final = (
     "رمز البلد", "کشور", "देश", "দেশ", "ملک", "negara", "bansa", "quốc gia", "nước", "ประเทศ",
     "国家", "国家 地区", "國家", "国", "国名", "国コード", "국가", "나라", "국가 코드",
 )
-"""In the larger languages, as `plain_name` writes them."""
+"""In the larger languages, as `column_names.plain_name` writes them."""
 _REGIONS: Final = ("region", "region code")
 """Of a country, or within one: they count for less."""
 COUNTRY_NAMES: Final = (*_OF_PHONES, *_OF_SOMEBODY, *_REGIONS)
