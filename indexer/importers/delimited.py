@@ -20,12 +20,11 @@ from indexer.importers.csv_records import (
 from indexer.importers.entry import RowCode
 from indexer.importers.physical_lines import BOM, physical_lines
 from indexer.importers.tabular import TableRow
+from screening.vocabulary.delimiters import DELIMITERS, find_told_delimiter
 from screening.vocabulary.recognition import is_one
 
 _LIMITS: Final = Limits(bytes=32 * 1024, lines=32)
-DELIMITERS: Final = (",", ";", "\t", "|")
 _ANY_DELIMITER: Final = re.compile(r"[,;\t|]")
-_SEPARATOR_LINE: Final = re.compile(r'"?sep=(.)"?')
 
 
 def delimited_rows(stream: BinaryIO) -> Iterator[TableRow]:
@@ -57,12 +56,6 @@ def delimited_rows(stream: BinaryIO) -> Iterator[TableRow]:
         yield TableRow(
             record.line, record.cells, record.code if isinstance(record, Fault) else None
         )
-
-
-def find_told_delimiter(line: str) -> str | None:
-    """Return what the first line says stands between cells, by which Excel is told."""
-    told = _SEPARATOR_LINE.fullmatch(line.strip("\r\n "))
-    return told[1] if told is not None and told[1] in DELIMITERS else None
 
 
 def heading_length(lines: Sequence[str]) -> int:

@@ -10,12 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final, cast
 from indexer.importers.csv_header import read_header
 from indexer.importers.csv_records import find_cells, is_blank
 from indexer.importers.csv_rows import CuratedFile, ListRow
-from indexer.importers.delimited import (
-    delimited_rows,
-    find_delimiter,
-    find_told_delimiter,
-    heading_length,
-)
+from indexer.importers.delimited import delimited_rows, find_delimiter, heading_length
 from indexer.importers.entry import Rejection
 from indexer.importers.foreign_rows import Defaults, Notice
 from indexer.importers.json_document import read_json
@@ -26,6 +21,7 @@ from indexer.importers.table_columns import DetectedColumn
 from indexer.importers.tabular import ForeignTable
 from indexer.importers.title_rows import is_name
 from indexer.importers.workbook import COMPOUND_FILE, read_sheet
+from screening.vocabulary.delimiters import find_told_delimiter
 from screening.vocabulary.errors import OperatorError
 
 if TYPE_CHECKING:

@@ -2,18 +2,16 @@
 
 import csv
 import io
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from screening.vocabulary.column_names import kinds_named
+from screening.vocabulary.delimiters import DELIMITERS, find_told_delimiter, tells_delimiter
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.recognition import find_kind
 
-DELIMITERS: Final = (",", ";", "\t", "|")
 _FIRST_RECORDS: Final = 20
-_SEPARATOR_LINE: Final = re.compile(r'(?:sep=(.)|"sep=(.)")\r?\n')
 _OTHER_DELIMITERS: Final = "^~:"
 
 
@@ -22,16 +20,16 @@ def find_separator_line(path: Path, text: str) -> tuple[str, str] | None:
 
     Raises `OperatorError` where it is one that is not read.
     """
-    told = _SEPARATOR_LINE.match(text)
-    if told is None:
+    line, end, _ = text.partition("\n")
+    if not end or not tells_delimiter(line):
         return None
-    delimiter = str(told[1] or told[2])
-    if delimiter not in DELIMITERS:
+    delimiter = find_told_delimiter(line)
+    if delimiter is None:
         raise OperatorError(
             f"the first line of {path} tells of a separator that is not read; "
             "export it again with comma, semicolon, tab or |"
         )
-    return told[0], delimiter
+    return line + end, delimiter
 
 
 def find_delimiter(text: str) -> str:
