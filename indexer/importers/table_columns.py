@@ -21,7 +21,9 @@ from indexer.importers.victim_words import names_victim
 from screening.vocabulary.column_names import plain_name
 from screening.vocabulary.country_columns import (
     CountryColumns,
+    find_area_codes,
     find_countries,
+    find_dialling_codes,
     named_countries,
 )
 from screening.vocabulary.errors import OperatorError
@@ -197,12 +199,22 @@ def _refuse_unnamed_countries(
     file: str,
     region: str | None,
 ) -> None:
-    """Raise `OperatorError` where a column may say of which country numbers are, unheard.
+    """Raise `OperatorError` where a column may say of which country or area numbers are, unheard.
 
     To take it for that would be a guess too: abbreviations of languages and states look the same.
     """
     if "region" in layout.attributes or (region is None and not layout.lacks_codes(sample)):
         return
+    everywhere = range(len(names))  # one called CC may have been taken for one of cards
+    codes = find_area_codes(names, sample, everywhere)
+    if codes is None:
+        codes = find_dialling_codes(names, sample, everywhere)
+    if codes is not None:
+        shown = shown_name(layout.header[codes], codes)
+        raise OperatorError(
+            f"column {shown!r} of {file} looks like codes to be dialled before its phones; put "
+            "them there, or remove it"
+        )
     index = find_countries(names, sample, layout.ignored)
     if index is not None:
         shown = shown_name(layout.header[index], index)

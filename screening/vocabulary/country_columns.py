@@ -5,11 +5,15 @@ another one taken for it, the number of somebody else would be listed, or asked 
 and Indiana.
 """
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Final
 
+import phonenumbers
+
+from screening.vocabulary.column_names import kinds_named, words_of
 from screening.vocabulary.normalise import is_region
 
 # fmt: off
@@ -37,19 +41,39 @@ _OF_SOMEBODY: Final = (
 _REGIONS: Final = ("region", "region code")
 """Of a country, or within one: they count for less."""
 COUNTRY_NAMES: Final = (*_OF_PHONES, *_OF_SOMEBODY, *_REGIONS)
+_COUNTRY_WORDS: Final = frozenset((
+    "country", "countries", "countrycode", "countryname", "nation", "land", "landes", "laender",
+    "lander", "rechnungsland", "lieferland", "wohnland", "wohnsitzland", "herkunftsland",
+    "heimatland", "pays", "pais", "paises", "nazione", "paese", "kraj", "kraju", "zeme", "ulke",
+    "страна", "страны", "країна", "країни", "държава", "negara", "国", "国家", "國家",
+))
+"""A name with one of them speaks of a country, whatever else: `Billing Country`, `Land des Gastes`.
+"""
 _OF_SOMETHING_ELSE: Final = frozenset((
     "language", "languages", "lang", "locale", "sprache", "langue", "idioma", "lingua", "язык",
-    "state", "us state", "province", "bundesland", "nationality", "citizenship",
-    "staatsangehörigkeit", "nationalité", "nacionalidad", "nazionalità",
+    "state", "province", "bundesland", "nationality", "citizenship", "staatsangehorigkeit",
+    "nationalite", "nacionalidad", "nazionalita", "title", "titel", "titre", "titulo", "salutation",
+    "anrede", "civilite", "newsletter", "optin", "consent", "meal", "initials",
 ))
 """Two letters in them are a country's by chance, or of a person and not of a phone."""
+_AREA_WORDS: Final = frozenset((
+    "vorwahl", "ortsvorwahl", "netzvorwahl", "area", "areacode", "std", "prefix", "prefijo",
+    "prefisso", "prefixo", "indicatif", "indicativo", "ddd", "netnummer", "kengetal",
+))
+_DIALLING_WORDS: Final = frozenset((
+    "dial", "dialling", "dialing", "dialcode", "isd", "idd", "ddi", "landervorwahl", "cc",
+    *_AREA_WORDS,
+))
 # fmt: on
-_SHARE: Final = 0.9
+_SHARE: Final = 0.75
 _ALSO: Final = "UK"
 """No ISO code, and often written for GB: it is a sign of a column of countries all the same."""
 _ALSO_MEANT: Final = "GB"
-_ANSWERS: Final = frozenset(("NO",))
-"""Norway, but a column of nothing else says no."""
+_ANSWERS: Final = frozenset(("NO", "SI", "MR", "MS"))
+"""Norway and three more, but a column of nothing else gives answers, or titles of people."""
+_AREA_CODE: Final = re.compile(r"\(?0[0-9]{1,5}\)?")
+_DIALLING_CODE: Final = re.compile(r"(?:\+ ?|00)?([1-9][0-9]{0,2})")
+_SIGNED_CODE: Final = re.compile(r"(?:\+ ?|00)[1-9][0-9 ]{0,5}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,15 +122,59 @@ def named_countries(names: Sequence[str], *, is_list: bool) -> CountryColumns:
 def find_countries(
     names: Sequence[str], sample: Sequence[Sequence[str]], columns: Collection[int]
 ) -> int | None:
-    """Return which of `columns` consists nearly wholly of countries' codes, though not by name."""
+    """Return which of `columns` speaks of countries by a word, or is mostly of their codes."""
     for index in columns:
-        cells = [row[index].strip().upper() for row in sample if index < len(row)]
-        filled = [cell for cell in cells if cell]
-        coded = list(filter(_is_coded, filled))
-        is_told = names[index] in _OF_SOMETHING_ELSE or _ANSWERS.issuperset(coded)
+        words = set(words_of(names[index]))
+        if not words.isdisjoint(_COUNTRY_WORDS) and not kinds_named(names[index]):
+            return index
+        filled = _cells_of(sample, index)
+        coded = [cell.upper() for cell in filled if _is_coded(cell)]
+        is_told = not words.isdisjoint(_OF_SOMETHING_ELSE) or _ANSWERS.issuperset(coded)
         if not is_told and len(coded) >= _SHARE * len(filled):
             return index
     return None
+
+
+def find_dialling_codes(
+    names: Sequence[str], sample: Sequence[Sequence[str]], columns: Collection[int]
+) -> int | None:
+    """Return which of `columns` holds codes of countries' networks: `+44`, or `44` by its name."""
+    return _find_codes(names, sample, columns, _DIALLING_WORDS, _DIALLING_CODE)
+
+
+def find_area_codes(
+    names: Sequence[str], sample: Sequence[Sequence[str]], columns: Collection[int]
+) -> int | None:
+    """Return which of `columns` holds area codes, without which the numbers beside are others."""
+    telling = [i for i in columns if not set(words_of(names[i])).isdisjoint(_AREA_WORDS)]
+    return _find_codes(names, sample, telling, _AREA_WORDS, _AREA_CODE)
+
+
+def find_region(cell: str) -> str | None:
+    """Return the region of a dialling code such as `+44`; None where the cell is none."""
+    code = _DIALLING_CODE.fullmatch(cell.strip())
+    region = phonenumbers.region_code_for_country_code(int(code[1])) if code else ""
+    return region if is_region(region) else None
+
+
+def _find_codes(
+    names: Sequence[str],
+    sample: Sequence[Sequence[str]],
+    columns: Collection[int],
+    telling: Collection[str],
+    code: re.Pattern[str],
+) -> int | None:
+    for index in columns:
+        filled = _cells_of(sample, index)
+        known = code if not set(words_of(names[index])).isdisjoint(telling) else _SIGNED_CODE
+        codes = [cell for cell in filled if known.fullmatch(cell)]
+        if codes and len(codes) >= _SHARE * len(filled):
+            return index
+    return None
+
+
+def _cells_of(sample: Sequence[Sequence[str]], index: int) -> list[str]:
+    return [cell for row in sample if index < len(row) and (cell := row[index].strip())]
 
 
 def _filled(cells: Sequence[str], columns: Collection[int]) -> list[str]:

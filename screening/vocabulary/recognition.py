@@ -32,7 +32,7 @@ _UNMISTAKABLE_PHONE: Final = re.compile(
     r"(?=[0(])(?:[ ().\-/]{0,3}[0-9]){10,15}|[0-9]{3}[ .\-][0-9]{3}[ .\-][0-9]{4}"
 )
 """One that nothing else looks like, though nobody says of which country."""
-_INTERNATIONAL: Final = re.compile(r"\(?\+ ?\(?[0-9](?:[ .\-()]{0,3}[0-9]){6}")
+_INTERNATIONAL: Final = re.compile(r"\(?\+ ?\(?[0-9](?:[ .\-()/\u2010-\u2015]{0,3}[0-9]){6}")
 _BETWEEN_PHONE_DIGITS: Final = re.compile(r"[ ().\-/]")
 _MSISDN: Final = re.compile(r"[1-9][0-9]{9,14}")
 _CARD: Final = re.compile(
@@ -40,7 +40,7 @@ _CARD: Final = re.compile(
     r"|35[0-9]{14}|6[0-9]{15,18}"
 )
 """Lengths and beginnings of the schemes' cards: one number in ten has a right check digit."""
-_LONG_RUN: Final = re.compile(r"[0-9](?:[ \-]?[0-9]){12,18}")
+_LONG_RUN: Final = re.compile(r"[0-9](?:[ .\-\u2010-\u2015]?[0-9]){12,18}")
 _LONG_VOWEL_MARK: Final = re.compile("(?<=[0-9])\u30fc(?=[0-9])")
 """Typed for a dash between the digits of Japanese numbers."""
 _SEPARATORS_BEHIND: Final = ";, \t\r\n"
@@ -215,10 +215,14 @@ def holds_address(value: str) -> bool:
     return bool(_ADDRESS.search(plain(value)))
 
 
-def holds_selector(value: str) -> bool:
-    """Tell whether a selector stands in `value`, written as nothing else is, beside other words."""
-    text = plain(value)
-    return bool(_ADDRESS.search(text)) or holds_international(text) or holds_card(value)
+def holds_selector(value: str, region: str | None) -> bool:
+    """Tell whether a selector stands in `value`, written as nothing else is, whatever is beside."""
+    return (
+        holds_address(value)
+        or holds_international(plain(value))
+        or holds_card(value)
+        or holds_phone(value, region)
+    )
 
 
 def is_national_phone(value: str) -> bool:

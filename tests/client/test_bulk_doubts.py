@@ -228,3 +228,19 @@ def test_bare_numbers_beside_a_column_of_phones_are_ids_and_named(
     done = gen_screen("bulk", "--kit", kit_path, source, "-o", out, "--region", "ES")
     assert "numbers or addresses stand in them: Numero; name with --column" in done.err
     assert out.read_text().splitlines()[1].split(",")[2] == "no_match"
+
+
+@pytest.mark.parametrize(
+    ("header", "cell"),
+    [
+        ("email", "4242424242424242 12/27"),
+        ("email", "only phone: +1 202 555 0100 please"),
+        ("card", '"cash, call +1 202 555 0100"'),
+    ],
+)
+def test_a_selector_of_another_kind_within_a_cell_of_a_named_column_is_no_no(
+    screen: Screen, header: str, cell: str
+) -> None:
+    lines = [f"+12025550100,{cell}" for cell in [*["n/a"] * 9, cell]]
+    _, *rows = screen("\n".join([f"phone,{header}", *lines, ""]).encode())
+    assert [row[2] for row in rows] == ["no_match"] * 9 + ["not_screened"]

@@ -79,14 +79,25 @@ def test_a_record_of_a_version_without_region_columns_is_taken(
     assert gen_screen(*command).code == 0
 
 
+NATIONAL = "0612345678"
+
+
 @pytest.mark.parametrize(
     ("header", "rows"),
     [
-        ("phone,Country", "0612345678,FR\n2025550100,US\n"),
-        ("phone,Land", "0612345678,Frankreich\n"),
+        ("phone,Country", f"{NATIONAL},FR\n2025550100,US\n"),
+        ("phone,Land", f"{NATIONAL},Frankreich\n"),
         ("phone,countryCode", "2025550100,US\n"),
-        ("phone,cc2", "0612345678,FR\n2025550100,US\n"),  # called something, and of codes alone
-        ("phone,Region", "0612345678,FR\n"),
+        ("phone,Billing Country", f"{NATIONAL},France\n"),
+        ("phone,Country of residence", f"{NATIONAL},France\n"),
+        ("phone,shipping_country", f"{NATIONAL},FRA\n"),
+        ("phone,Land des Gastes", f"{NATIONAL},Frankreich\n"),
+        ("phone,cc2", f"{NATIONAL},FR\n2025550100,US\n"),  # called something, and of codes alone
+        ("phone,Region", f"{NATIONAL},FR\n"),
+        ("phone,where", f"{NATIONAL},FR\n{NATIONAL},FR\n{NATIONAL},FR\n{NATIONAL},here\n"),
+        ("phone,dial_code", f"{NATIONAL},+33\n"),
+        ("phone,cc", f"{NATIONAL},33\n"),
+        ("phone,net", f"{NATIONAL},+33\n2025550100,+1\n"),
     ],
 )
 @pytest.mark.parametrize("told", [[], ["--column", "phone=phone"]], ids=["found", "told"])
@@ -101,23 +112,52 @@ def test_a_region_for_all_is_refused_beside_a_column_of_countries_that_nobody_as
     assert done.code == 2
     assert f"add --region-column '{column}', or --no-region-column" in done.err
     assert not out.exists()
-    assert gen_screen(*command, "--region", "US", "--no-region-column").code == 0
-    assert gen_screen(*command, "--region-column", column, "--overwrite").code in (0, 2)
+    assert gen_screen(*command, "--region", "US", "--no-region-column").code in (0, 2)
+
+
+@pytest.mark.parametrize(("header", "code"), [("Vorwahl", "030"), ("area code", "(030)")])
+@pytest.mark.parametrize("options", [["--region", "DE"], ["--region-column", "land"]])
+def test_area_codes_in_a_column_of_their_own_are_refused(
+    gen_screen: GenScreen,
+    kit_path: Path,
+    tmp_path: Path,
+    header: str,
+    code: str,
+    options: list[str],
+) -> None:
+    source, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_text(f"land,{header},phone\nDE,{code},23125099\n")
+    done = gen_screen("bulk", "--kit", kit_path, source, "-o", out, *options)
+    assert done.code == 2
+    assert f"looks like area codes, '{header}': put them before the numbers" in done.err
+
+
+@pytest.mark.parametrize("code", ["+44", "44", "0044", "+ 44"])
+def test_a_row_may_name_its_country_by_the_dialling_code(
+    screen: Screen, list_selectors: List, code: str
+) -> None:
+    list_selectors(("phone", "+442079460958"))
+    content = f"phone,dial\n020 7946 0958,{code}\n2079460958,{code}\n020 7946 0958,+999\n"
+    _, *rows = screen(content.encode(), "--region-column", "dial")
+    assert [row[2] for row in rows] == ["match", "match", "not_screened"]
 
 
 @pytest.mark.parametrize(
     ("header", "rows"),
     [
         ("phone,Region", "2025550100,Midwest\n"),
-        ("phone,State", "2025550100,IN\n"),
+        ("phone,Shipping State", "2025550100,IN\n"),
         ("phone,Language", "2025550100,FR\n"),
         ("phone,Paid", "2025550100,NO\n"),
+        ("phone,Subscribed", "2025550100,NO\n2025550100,SI\n"),
+        ("phone,Title", "2025550100,Mr\n2025550100,Ms\n"),
         ("phone,Note", "2025550100,\n"),
+        ("phone,Visits", "2025550100,44\n"),
     ],
 )
 def test_what_is_no_column_of_countries_refuses_nothing(
     screen: Screen, list_selectors: List, header: str, rows: str
 ) -> None:
     list_selectors(("phone", "+12025550100"))
-    _, row = screen(f"{header}\n{rows}".encode(), "--region", "US")
-    assert row[2] == "match"
+    _, *found = screen(f"{header}\n{rows}".encode(), "--region", "US")
+    assert {row[2] for row in found} == {"match"}

@@ -28,24 +28,38 @@ def attest(
     release: int = 1,
     peppers: Sequence[str] = (),
     pepper: str | None = None,
+    is_true: bool = False,
 ) -> None:
-    """Write what a host says of itself, whose `pepper.key` is that of the share unless given."""
+    """Write what a host says of itself, whose `pepper.key` is that of the share unless given.
+
+    It names the indexes that are in force where it `is_true`, else none.
+    """
     at = int(time.time()) - seconds_ago
     if pepper is None:
         pepper = pepper_id((running.secrets / "pepper.key").read_bytes())
+    heads = running.heads() if is_true else {}
+    versions = {key_id: head.version for key_id, head in heads.items()}
     attestation = HostAttestation(
-        "screening-host/2", host, at, release, 1, {}, list(peppers), pepper
+        "screening-host/2", host, at, release, 1, versions, list(peppers), pepper
     )
     running.redis.set(keys.host(host), msgspec.json.encode(attestation))
 
 
+def test_a_host_is_not_behind_before_there_is_a_partner(running: Running) -> None:
+    running.publish(LIST)
+    attest(running, "web", seconds_ago=0, release=0)
+    assert "API host  web: up to date" in running.run("status").output.splitlines()
+    assert "in force on 1 API host" in running.publish(LONGER).output
+
+
 def test_status_says_how_long_ago_a_host_was_heard_of(running: Running) -> None:
     running.publish(LIST)
+    running.add_partner("acme")
     assert "API host  none is running" in running.run("status").output
-    attest(running, "here", seconds_ago=0)
-    attest(running, "gone", seconds_ago=20)
+    attest(running, "here", seconds_ago=0, release=2, is_true=True)
+    attest(running, "gone", seconds_ago=20, release=2, is_true=True)
     attest(running, "late", seconds_ago=20, release=0)
-    attest(running, "ahead", seconds_ago=-3600)  # its clock is
+    attest(running, "ahead", seconds_ago=-3600, release=2, is_true=True)  # its clock is
     lines = running.run("status").output.splitlines()
     assert "API host  here: up to date" in lines
     assert "API host  ahead: up to date" in lines

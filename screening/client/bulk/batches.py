@@ -180,7 +180,8 @@ def _doubted(raw: str, region: str | None) -> Trouble:
 def _counts(column: Column, raw: str, region: str | None, read: CellTrouble) -> bool:
     """Tell whether a cell of an uncertain column keeps its row from being a "no match"."""
     if column.trust is Trust.NAMED:
-        return may_be(raw, read) or looks_like(column.kind, raw)
+        told = may_be(raw, read) or looks_like(column.kind, raw)
+        return told or _is_told(raw, region)
     return read == "several_values" or _is_told(raw, region)
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from screening.client.bulk.doubts import holds_grouped_phones, is_doubtful, may_hold_phones
 from screening.client.bulk.header import refuse_title, refuse_values
-from screening.client.bulk.regions import find_country_column, place_of
+from screening.client.bulk.regions import place_of
 from screening.client.bulk.table import Table
 from screening.vocabulary.cells import CellTrouble, are_rounded, read_cell
 from screening.vocabulary.column_names import kinds_named
@@ -102,24 +102,6 @@ def recognised_beside(table: Table, told: Sequence[Column]) -> list[Column]:
     return [one for one in found if one is not None]
 
 
-def refuse_unheard_countries(table: Table) -> None:
-    """Raise `OperatorError` where a column may say of which country phones are, and nobody asks it.
-
-    With `--region` alone a number of one country would be asked about as one of another, and its
-    row come back as "no match".
-    """
-    region = table.regions.default
-    if region is None or table.regions.index is not None:
-        return
-    index = find_country_column(table.header, table.sample)
-    if index is not None:
-        shown = _shown(table.header[index]) or f"column {index + 1}"
-        raise OperatorError(
-            f"{table.path} has a column that looks like countries, {shown!r}: add --region-column "
-            f"{shown!r}, or --no-region-column if all phones without a code are of {region}"
-        )
-
-
 def _detected(table: Table, index: int) -> Column | None:
     """Find what the name of a column or its values say of it."""
     name, values = table.header[index], _values(table, index)
@@ -175,12 +157,14 @@ def _column(
     trust: Trust = Trust.CERTAIN,
 ) -> Column:
     rounded = kind is SelectorKind.CARD and are_rounded(values)
-    return Column(index, _shown(name) or f"column {index + 1}", kind, trust, rounded)
+    return Column(index, shown_name(name, index), kind, trust, rounded)
 
 
-def _shown(name: str) -> str:
+def shown_name(name: str, index: int) -> str:
     """Return a name that does nothing to a terminal, and fits a sentence and the cell of a row."""
     plain = "".join(character if character.isprintable() else " " for character in name).strip()
+    if not plain:
+        return f"column {index + 1}"
     return plain if len(plain) <= _SHOWN_CHARACTERS else f"{plain[: _SHOWN_CHARACTERS - 1]}…"
 
 

@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from screening.vocabulary.column_names import plain_name
-from screening.vocabulary.country_columns import find_countries, named_countries
+from screening.vocabulary.country_columns import find_region
 from screening.vocabulary.errors import OperatorError
 
 
 @dataclass(frozen=True, slots=True)
 class Regions:
-    """Which country completes the phones of a row: that of its own cell, else the one of all."""
+    """Which country completes the phones of a row: that of its own cell, else the one of all.
+
+    A cell may name it by its dialling code, too: `+44`.
+    """
 
     default: str | None
     index: int | None = None
@@ -18,7 +20,7 @@ class Regions:
     def of(self, row: Sequence[str]) -> str | None:
         """Return what the row says, which may be no country at all."""
         own = row[self.index].strip() if self.index is not None and self.index < len(row) else ""
-        return own or self.default
+        return find_region(own) or own or self.default
 
 
 def told_regions(default: str | None, name: str | None, header: Sequence[str]) -> Regions:
@@ -34,12 +36,3 @@ def place_of(name: str, header: Sequence[str]) -> int:
         # The columns are not listed: the first line may be of data, and is then somebody's.
         raise OperatorError(f"{wrong} is named {name!r}; see the first line of the file")
     return places[0]
-
-
-def find_country_column(header: Sequence[str], sample: Sequence[Sequence[str]]) -> int | None:
-    """Return which column says a country, by its name or by nearly all of its first values."""
-    names = [plain_name(cell) for cell in header]
-    named = named_countries(names, is_list=False)
-    # A region may be one within a country: it counts by its values only.
-    told = (*named.of_phones, *named.of_somebody)
-    return told[0] if told else find_countries(names, sample, range(len(header)))

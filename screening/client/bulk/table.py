@@ -23,10 +23,9 @@ from screening.client.bulk.delimiter import (
 from screening.client.bulk.regions import Regions, told_regions
 from screening.vocabulary.cells import is_shortened
 from screening.vocabulary.errors import OperatorError
-from screening.vocabulary.measures import is_date
+from screening.vocabulary.measures import is_date, is_measure
 from screening.vocabulary.recognition import (
     find_kind,
-    has_words,
     holds_selector,
     is_number,
     is_one,
@@ -230,7 +229,8 @@ class _Seen:
         numbers = self.numbers.setdefault(index, [])
         if len(numbers) < SAMPLE_VALUES and (is_number(cell) or is_shortened(cell)):
             numbers.append((cell, region))
-        if index not in self.within_text and has_words(cell) and holds_selector(cell):
+        is_read = index in self.within_text or is_number(cell) or is_measure(cell)
+        if not is_read and holds_selector(cell, region):
             self.within_text.add(index)
 
 

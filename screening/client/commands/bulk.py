@@ -14,9 +14,9 @@ from screening.client.bulk.columns import (
     detect_columns,
     left_out,
     recognised_beside,
-    refuse_unheard_countries,
     told_columns,
 )
+from screening.client.bulk.countries import refuse_unheard_countries
 from screening.client.bulk.output import Summary, write_screened
 from screening.client.bulk.resume import ResumeFile, ResumeHeader
 from screening.client.bulk.table import Table, survey
@@ -220,9 +220,9 @@ def _columns(options: BulkOptions, table: Table, progress: BulkProgress) -> tupl
             f"Numbers that may be phones, and nothing says so: {', '.join(doubted)}; rows with one "
             "are not screened unless --column names the columns to screen, and no others."
         )
-    if options.told:
-        _tell_forgotten(recognised_beside(table, columns), progress)
-    elif others := left_out(table, columns):
+    forgotten = recognised_beside(table, columns) if options.told else []
+    _tell_forgotten(forgotten, progress)
+    if others := left_out(table, [*columns, *forgotten]):
         kept = " ".join(f"--column '{one.name}={one.kind.value}'" for one in columns)
         beside = f", and what is screened already: {kept}" if kept else ""
         progress.say(

@@ -59,3 +59,22 @@ def test_columns_that_do_not_agree_further_down_complete_no_phone_either() -> No
 def test_in_a_list_its_own_column_of_regions_counts() -> None:
     content = "kind,value,region,country\nphone,202 555 0142,US,MX\n"
     assert outcomes(opened(content)) == [(2, "+12025550142")]
+
+
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [
+        ("Billing Country", "Germany"),
+        ("Country of residence", "Germany"),
+        ("dial code", "+49"),
+        ("cc", "49"),
+        ("net", "+49"),
+        ("Vorwahl", "030"),
+    ],
+)
+def test_what_says_of_which_country_or_area_a_phone_is_is_never_overlooked(
+    header: str, row: str
+) -> None:
+    rows = f"phone,{header}\n23125099,{row}\n"
+    with pytest.raises(OperatorError, match=f"column '{header}' of .* looks like"):
+        outcomes(opened(rows, region="US"))

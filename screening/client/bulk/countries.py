@@ -1,0 +1,49 @@
+"""Refuses a file in which a column says of what country or area phones are, and nobody asks it.
+
+Completed by `--region` alone, a number of one country would be asked about as one of another, and
+its row come back as "no match".
+"""
+
+from screening.client.bulk.columns import shown_name
+from screening.client.bulk.table import Table
+from screening.vocabulary.column_names import plain_name
+from screening.vocabulary.country_columns import (
+    find_area_codes,
+    find_countries,
+    find_dialling_codes,
+    named_countries,
+)
+from screening.vocabulary.errors import OperatorError
+
+
+def refuse_unheard_countries(table: Table) -> None:
+    """Raise `OperatorError` for a column of countries, dialling codes or area codes."""
+    if table.regions.default is None and table.regions.index is None:
+        return  # a number without its country is not asked about
+    names = [plain_name(cell) for cell in table.header]
+    columns = [index for index in range(len(names)) if index != table.regions.index]
+    areas = find_area_codes(names, table.sample, columns)
+    if areas is not None:
+        raise OperatorError(
+            f"{table.path} has a column that looks like area codes, {_shown(table, areas)}: put "
+            "them before the numbers, or add --no-region-column if they are no part of these"
+        )
+    if table.regions.index is not None:
+        return
+    named = named_countries(names, is_list=False)
+    # A region may be one within a country: it counts by its values only.
+    told = (*named.of_phones, *named.of_somebody)
+    index = told[0] if told else find_countries(names, table.sample, columns)
+    if index is None:
+        index = find_dialling_codes(names, table.sample, columns)
+    if index is not None:
+        shown = _shown(table, index)
+        raise OperatorError(
+            f"{table.path} has a column that looks like countries, {shown}: add --region-column "
+            f"{shown}, or --no-region-column if all phones without a code are of "
+            f"{table.regions.default}"
+        )
+
+
+def _shown(table: Table, index: int) -> str:
+    return repr(shown_name(table.header[index], index))
