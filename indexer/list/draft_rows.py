@@ -80,8 +80,7 @@ def find_refusal(entry: Entry, tag: bytes, taking: Taking) -> ImportCode | None:
     """Return why an entry that can be read is not taken all the same, None where it is."""
     if entry.role is Role.VICTIM:
         return None  # That somebody is a victim is never refused: it lists nobody.
-    retracted = taking.retracted
-    if retracted and not retracted.isdisjoint(taking.tags.ever(entry.canonical)):
+    if tag in taking.retracted:
         return "retracted"
     if tag not in taking.overridden and taking.exclusions.find(entry.canonical) is not None:
         return "excluded"

@@ -1,6 +1,6 @@
 -- The list file. Values that could identify anyone are sealed; tags are keyed and blind.
 
-PRAGMA user_version = 7;  -- of this schema; `indexer/list/database.py` refuses any other
+PRAGMA user_version = 8;  -- of this schema; `indexer/list/database.py` refuses any other
 
 CREATE TABLE meta (
     name  TEXT PRIMARY KEY,
@@ -60,7 +60,7 @@ CREATE TABLE blocks (
     tag    BLOB NOT NULL,         -- blind tag of the selector
     why    TEXT NOT NULL CHECK (why IN ('retracted', 'excluded')),
     kind   TEXT NOT NULL,
-    sealed BLOB NOT NULL,         -- the reason
+    sealed BLOB NOT NULL,         -- canonical form in the first normaliser version, reason
     at     INTEGER NOT NULL,      -- Unix seconds
     since  INTEGER NOT NULL,
     until  INTEGER NOT NULL DEFAULT 9223372036854775807,
@@ -73,7 +73,7 @@ CREATE INDEX blocks_by_until ON blocks (until);
 CREATE TABLE overrides (
     tag    BLOB PRIMARY KEY,
     kind   TEXT NOT NULL,
-    sealed BLOB NOT NULL,         -- the reason
+    sealed BLOB NOT NULL,         -- canonical form in the first normaliser version, reason
     at     INTEGER NOT NULL,
     actor  TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
