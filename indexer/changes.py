@@ -113,7 +113,7 @@ def lift(deployment: Deployment, selectors: Sequence[Canonical]) -> Changed:
     """
     revisions, tags = Revisions(deployment.list_file), deployment.list_file.tags
     retracted = revisions.blocked_tags("retracted")
-    if any(retracted.isdisjoint(tags.ever(one)) for one in selectors):
+    if any(tags.of(one) not in retracted for one in selectors):
         raise OperatorError("a selector of these is not retracted, and nothing is changed")
     deployment.record("lift", selectors=len(selectors))
     return Changed(*_put_in_force(deployment, "lift", revisions.lift(selectors)))

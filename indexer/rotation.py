@@ -7,7 +7,7 @@ may be loaded.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import Enum, auto
 from typing import Final, Literal
 
@@ -18,6 +18,7 @@ from indexer.in_force import api_hosts
 from indexer.keyring import NEXT_PEPPER, OLD_PEPPER, PEPPER, KeptTokenKey, Keyring
 from indexer.list.file import ListFile
 from indexer.list.respelling import Respelling, forget_former, respell
+from indexer.list.taken_off import TakenOff, count_taken_off, note_listed
 from indexer.partners.issue import put_partners_in_force
 from indexer.partners.records import partner_records
 from indexer.releases import Releases
@@ -70,14 +71,23 @@ def partners_of_older_salts(keyring: Keyring, list_file: ListFile) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """In which normaliser version the list is read, and what has changed with that.
+class ReadingChanges:
+    """What reading the list in another normaliser version has come to."""
 
-    `older` are the partners whose newest token key is of the version before.
+    respelling: Respelling
+    taken_off: TakenOff
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """In which normaliser version the list is read.
+
+    `changes` is what that has changed now, None where it was read so before; `older` are the
+    partners whose newest token key is of the version before.
     """
 
     normaliser: int
-    respelling: Respelling | None
+    changes: ReadingChanges | None
     older: list[str]
 
 
@@ -89,7 +99,7 @@ def rotate_normaliser(deployment: Deployment) -> Reading:
     """
     list_file, newest = deployment.list_file, newest_version()
     present = list_file.tags.normaliser
-    respelling = None
+    changes = None
     if present != newest:
         older = _partners_of(deployment, lambda token_key: token_key.normaliser != present)
         if older:
@@ -98,12 +108,29 @@ def rotate_normaliser(deployment: Deployment) -> Reading:
                 "them new ones by indexer partner rotate, and run this again once those are retired"
             )
         deployment.record("rotate normaliser", normaliser=newest)
-        respelling = respell(list_file, newest, deployment.progress)
-    if not _is_in_force(deployment, "normaliser", newest):
+        changes = _read_anew(deployment, newest)
+    elif not _is_in_force(deployment, "normaliser", newest):
         release = put_partners_in_force(deployment, "rotate normaliser")
         deployment.record("normaliser rotated", normaliser=newest, release=release)
     older = partners_of_older_normalisers(deployment.keyring, list_file)
-    return Reading(newest, respelling, older)
+    return Reading(newest, changes, older)
+
+
+def _read_anew(deployment: Deployment, normaliser: int) -> ReadingChanges:
+    """Read the list in version `normaliser`, put that in force, and count what it changes."""
+    list_file, as_of = deployment.list_file, deployment.now()
+    note_listed(list_file, as_of=as_of)
+    respelling = respell(list_file, normaliser, deployment.progress)
+    release = put_partners_in_force(deployment, "rotate normaliser")
+    taken_off = count_taken_off(list_file, as_of=as_of)
+    deployment.record(
+        "normaliser rotated",
+        normaliser=normaliser,
+        release=release,
+        **asdict(respelling),
+        **asdict(taken_off),
+    )
+    return ReadingChanges(respelling, taken_off)
 
 
 def partners_of_older_normalisers(keyring: Keyring, list_file: ListFile) -> list[str]:

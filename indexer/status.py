@@ -106,7 +106,7 @@ class _Sizes:
 def _listed(list_file: ListFile, sizes: _Sizes, revision: int, now: int) -> ListedStatus:
     sql, at = list_file.connection, {"revision": revision}
     (retracted,) = sql.execute(
-        "SELECT count(*) FROM blocks WHERE why = 'retracted' "
+        "SELECT count(DISTINCT tag) FROM blocks WHERE why = 'retracted' "
         "AND since <= :revision AND until > :revision",
         at,
     ).fetchone()

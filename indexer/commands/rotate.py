@@ -1,8 +1,13 @@
 """`indexer rotate`: renew what all partners share."""
 
+from typing import TYPE_CHECKING
+
 import rich_click as click
 
 from indexer.commands.session import recovered_deployment, say, say_where_in_force
+
+if TYPE_CHECKING:
+    from indexer.rotation import ReadingChanges
 
 
 @click.group("rotate")
@@ -37,16 +42,11 @@ def normaliser_command() -> None:
 
     with recovered_deployment() as deployment:
         reading = rotate_normaliser(deployment)
-        if reading.respelling is None:
+        if reading.changes is None:
             say(f"the list is read by normaliser {reading.normaliser}, the newest there is")
         else:
-            changed = reading.respelling
             say(f"the list is read by normaliser {reading.normaliser}, and so are new kits")
-            say(f"{changed.respelled} selectors have another form; {changed.merged} became one")
-            if changed.lapsed:
-                say(
-                    f"{changed.lapsed} overrides lapsed: see indexer exclusions, and give them anew"
-                )
+            _say_changes(reading.changes)
         if reading.older:
             say(f"give new kits by indexer partner rotate: {', '.join(reading.older)}")
         say_where_in_force(deployment)
@@ -86,3 +86,17 @@ def pepper_command(*, overlap_days: int, without_hosts: bool) -> None:
         )
         say("indexer compact, run daily, says that the old one is removed and what to do with them")
         say_where_in_force(deployment)
+
+
+def _say_changes(changes: "ReadingChanges") -> None:
+    changed, taken_off = changes.respelling, changes.taken_off
+    say(f"{changed.respelled} selectors have another form; {changed.merged} became one")
+    if changed.lapsed:
+        say(f"{changed.lapsed} overrides lapsed: see indexer exclusions, and give them anew")
+    for number, what in (
+        (taken_off.protected, "because they are a victim's in another spelling"),
+        (taken_off.retracted, "because they were retracted in another spelling"),
+        (taken_off.excluded, "because a safety list keeps them off now"),
+    ):
+        if number:
+            say(f"  {number} were listed before, and are not any more, {what}")

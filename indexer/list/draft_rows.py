@@ -22,6 +22,7 @@ class DraftRow(NamedTuple):
     """As in the table of entries (`schema.sql`), apart from the revisions; and where it stands."""
 
     id: bytes
+    said: bytes
     subject: bytes
     tag: bytes
     kind: str
@@ -80,8 +81,7 @@ def find_refusal(entry: Entry, tag: bytes, taking: Taking) -> ImportCode | None:
     """Return why an entry that can be read is not taken all the same, None where it is."""
     if entry.role is Role.VICTIM:
         return None  # That somebody is a victim is never refused: it lists nobody.
-    retracted = taking.retracted
-    if retracted and not retracted.isdisjoint(taking.tags.ever(entry.canonical)):
+    if tag in taking.retracted:
         return "retracted"
     if tag not in taking.overridden and taking.exclusions.find(entry.canonical) is not None:
         return "excluded"
@@ -105,9 +105,11 @@ def draft_row(entry: Entry, tags: SelectorTags) -> DraftRow:
     )
     jurisdictions = f" {' '.join(entry.jurisdictions)} " if entry.jurisdictions else ""
     statement = _encoder.encode(Statement(canonical.text, entry.source, entry.reason))
-    what = _encoder.encode((kind, role, entry.list, entry.confidence, jurisdictions, times))
+    what = (kind, role, entry.list, entry.confidence, jurisdictions)
+    identity = sealer.tag(b"entry\0" + _encoder.encode((*what, times)) + statement)
     return DraftRow(
-        sealer.tag(b"entry\0" + what + statement),
+        identity,
+        identity if times[1] is None else _said(sealer, (*what, times[:1] + times[2:]), statement),
         sealer.tag(
             b"subject\0" + _encoder.encode((kind, canonical.text, entry.list, entry.source))
         ),
@@ -123,6 +125,11 @@ def draft_row(entry: Entry, tags: SelectorTags) -> DraftRow:
         entry.file,
         entry.line,
     )
+
+
+def _said(sealer: Sealer, what: tuple[object, ...], statement: bytes) -> bytes:
+    """Return the blind tag of what is said again, as of another day."""
+    return sealer.tag(b"said\0" + _encoder.encode(what) + statement)
 
 
 def open_statement(tag: bytes, kind: str, sealed: bytes, sealer: Sealer) -> Canonical:

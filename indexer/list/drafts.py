@@ -107,10 +107,10 @@ def stage(
     sql = list_file.connection
     sql.execute("DROP TABLE IF EXISTS temp.draft")
     sql.execute(
-        "CREATE TEMP TABLE draft (id BLOB PRIMARY KEY, subject BLOB, tag BLOB, kind TEXT,"
-        " role TEXT, list TEXT, confidence INTEGER, jurisdictions TEXT, first_seen INTEGER,"
-        " last_seen INTEGER, review_by INTEGER, expires_at INTEGER, sealed BLOB, former BLOB,"
-        " file TEXT, line INTEGER)"
+        "CREATE TEMP TABLE draft (id BLOB PRIMARY KEY, said BLOB, subject BLOB, tag BLOB,"
+        " kind TEXT, role TEXT, list TEXT, confidence INTEGER, jurisdictions TEXT,"
+        " first_seen INTEGER, last_seen INTEGER, review_by INTEGER, expires_at INTEGER,"
+        " sealed BLOB, former BLOB, file TEXT, line INTEGER)"
         " STRICT, WITHOUT ROWID"
     )
     now = list_file.now()
@@ -144,7 +144,8 @@ def _living(row: DraftRow, now: int, lifetimes: Lifetimes) -> DraftRow:
 def _leave_out_corrected(list_file: ListFile) -> int:
     left_out = list_file.connection.execute(
         "DELETE FROM draft WHERE role != 'victim' "
-        "AND EXISTS (SELECT 1 FROM superseded AS s WHERE s.id = draft.id AND s.until = :open) "
+        "AND EXISTS (SELECT 1 FROM superseded AS s WHERE s.said = draft.said AND s.until = :open "
+        "AND (s.last_seen >= draft.last_seen OR draft.said = draft.id)) "
         "AND NOT EXISTS (SELECT 1 FROM entries AS e WHERE e.id = draft.id AND e.until = :open) "
         "AND EXISTS (SELECT 1 FROM entries AS e WHERE e.subject = draft.subject "
         "AND e.until = :open)",

@@ -1,9 +1,10 @@
 """Entries begin and end with revisions: what `revisions.py` does to the rows of the list file.
 
-What a change ends is noted as superseded until it is said anew on purpose: a file that is older
-than the change must not bring it back.
+What a change ends is noted as superseded: a file that is older than the change must not bring it
+back. What was noted is not forgotten: nobody knows how old a file may be.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 from indexer.list.drafts import Draft
@@ -11,13 +12,17 @@ from indexer.list.file import ListFile
 from indexer.list.resolved import OPEN
 
 _ENTRY: Final = (
-    "id, subject, tag, kind, role, list, confidence, jurisdictions, first_seen, last_seen, "
+    "id, said, subject, tag, kind, role, list, confidence, jurisdictions, first_seen, last_seen, "
     "review_by, expires_at, sealed, former"
 )
 _UNSTAGED: Final = "id NOT IN (SELECT id FROM draft)"
 _REPLACED: Final = (
     "role != 'victim' AND subject IN (SELECT subject FROM draft) "
     "AND id NOT IN (SELECT id FROM draft)"
+)
+# By their ids, which the index by tag has: else SQLite looks for them in all that is open.
+_OF_SELECTOR: Final = (
+    "role != 'victim' AND id IN (SELECT of.id FROM entries AS of WHERE of.tag = :tag)"
 )
 _DISCARD: Final = tuple(
     statement.format(table=table)
@@ -41,24 +46,19 @@ def end_replaced(list_file: ListFile, revision: int) -> None:
 
 def end_selector(list_file: ListFile, tag: bytes, revision: int) -> None:
     """End all that is said of a selector, but that it is a victim's."""
-    _end(list_file, "role != 'victim' AND tag = :tag", revision, tag=tag)
+    _end(list_file, _OF_SELECTOR, revision, tag=tag)
 
 
 def begin_staged(draft: Draft, revision: int) -> None:
-    """Begin the entries of a draft that are not there yet; none of them is superseded any more."""
+    """Begin the entries of a draft that are not there yet."""
     sql, places = draft.list_file.connection, {"revision": revision, "open": OPEN}
     sql.execute(
-        f"INSERT INTO entries ({_ENTRY}, since) SELECT id, subject, tag, kind, role, list, "  # noqa: S608 - a constant
+        f"INSERT INTO entries ({_ENTRY}, since) SELECT id, said, subject, tag, kind, role, list, "  # noqa: S608 - a constant
         "confidence, jurisdictions, coalesce(first_seen, (SELECT min(e.first_seen) "
         "FROM entries AS e WHERE e.subject = draft.subject), min(:now, last_seen)), "
         "last_seen, review_by, expires_at, sealed, former, :revision FROM draft "
         "WHERE NOT EXISTS (SELECT 1 FROM entries AS e WHERE e.id = draft.id AND e.until = :open)",
         {"now": draft.staged_at, **places},
-    )
-    sql.execute(
-        "UPDATE superseded SET until = :revision "
-        "WHERE until = :open AND id IN (SELECT id FROM draft)",
-        places,
     )
     # What was read for a list was held against the safety lists as they are now.
     sql.execute(
@@ -88,11 +88,6 @@ def restore_entries(list_file: ListFile, earlier: int, revision: int) -> None:
         places,
     )
     sql.execute(
-        "UPDATE superseded SET until = :revision WHERE until = :open "
-        "AND id IN (SELECT id FROM entries WHERE since = :revision)",
-        places,
-    )
-    sql.execute(
         "UPDATE entries SET until = :revision WHERE until = :open "
         "AND since > :earlier AND since < :revision AND role != 'victim' "
         "AND id NOT IN (SELECT id FROM entries WHERE since <= :earlier AND until > :earlier)",
@@ -115,16 +110,33 @@ def forget_ended(list_file: ListFile, oldest: int) -> None:
 
 
 def _end(list_file: ListFile, which: str, revision: int, **values: bytes) -> None:
-    places = {"revision": revision, "open": OPEN, **values}
+    places: dict[str, int | bytes] = {"revision": revision, "open": OPEN, **values}
+    _supersede(list_file, which, places)
     list_file.connection.execute(
-        "INSERT INTO superseded SELECT id, :revision, :open FROM entries "  # noqa: S608 - of constants
-        f"WHERE until = :open AND role != 'victim' AND {which} "
-        "AND NOT EXISTS (SELECT 1 FROM superseded AS s "
-        "WHERE s.id = entries.id AND s.until = :open)",
+        f"UPDATE entries SET until = :revision WHERE until = :open AND {which}",  # noqa: S608 - of constants
+        places,
+    )
+
+
+def _supersede(list_file: ListFile, which: str, places: Mapping[str, int | bytes]) -> None:
+    """Note what ends, in place of what was noted of it as of an earlier day: that follows from it.
+
+    So what is noted grows with what was said otherwise, and not with every day on which a source
+    says again what it has seen again.
+    """
+    ending = (
+        "(SELECT said, max(last_seen) AS last_seen FROM entries "  # noqa: S608 - of constants
+        f"WHERE until = :open AND role != 'victim' AND {which} GROUP BY said) AS e"
+    )
+    list_file.connection.execute(
+        f"UPDATE superseded AS s SET until = :revision FROM {ending} WHERE s.said = e.said "  # noqa: S608 - of constants
+        "AND s.until = :open AND s.last_seen < e.last_seen",
         places,
     )
     list_file.connection.execute(
-        f"UPDATE entries SET until = :revision WHERE until = :open AND {which}",  # noqa: S608 - of constants
+        f"INSERT INTO superseded SELECT said, last_seen, :revision, :open FROM {ending} "  # noqa: S608 - of constants
+        "WHERE NOT EXISTS "
+        "(SELECT 1 FROM superseded AS s WHERE s.said = e.said AND s.until = :open)",
         places,
     )
 

@@ -15,6 +15,7 @@ from indexer.exclusions.matcher import Exclusions
 from indexer.exclusions.rules import Category, Rule, parse_row
 from indexer.list.draft_rows import open_statement
 from indexer.list.file import ListFile
+from indexer.list.reasons import OVERRIDE_PLACE, Reason, open_reason
 from indexer.list.resolved import OPEN
 from indexer.list.revisions import Revisions
 from indexer.progress import Progress
@@ -23,7 +24,6 @@ from indexer.workers import Workers, batches
 from screening.vocabulary.selector import Canonical
 
 _RULE_PLACE: Final = b"exclusion\0"
-_OVERRIDE_PLACE: Final = b"override\0"
 _LOOKED_AT_TOGETHER: Final = 2_000
 _WORTH_SHARING: Final = 50_000
 
@@ -84,12 +84,13 @@ class Override:
 def find_override(list_file: ListFile, tag: bytes) -> Override | None:
     """Return the override of the selector with this blind tag, None where there is none."""
     row = list_file.connection.execute(
-        "SELECT sealed, at, actor FROM overrides WHERE tag = ?", (tag,)
+        "SELECT kind, sealed, at, actor FROM overrides WHERE tag = ?", (tag,)
     ).fetchone()
     if row is None:
         return None
-    sealed, at, actor = row
-    return Override(list_file.sealer.open(sealed, _OVERRIDE_PLACE + tag).decode(), at, actor)
+    kind, sealed, at, actor = row
+    reason = open_reason(list_file.sealer, sealed, kind, OVERRIDE_PLACE + tag)
+    return Override(reason.text, at, actor)
 
 
 def override(
@@ -106,7 +107,7 @@ def override(
     with revisions.exclusions_revision(None) as revision:
         for canonical in selectors:
             tag = tags.of(canonical)
-            sealed = tags.sealer.seal(reason.encode(), _OVERRIDE_PLACE + tag)
+            sealed = Reason(canonical, reason).sealed(tags.sealer, OVERRIDE_PLACE + tag)
             list_file.connection.execute(
                 "INSERT OR REPLACE INTO overrides VALUES (?, ?, ?, ?, ?)",
                 (tag, canonical.kind.value, sealed, list_file.now(), actor),
@@ -124,13 +125,12 @@ def end_override(
     before = rules_tag(list_file, exclusions)
     with revisions.exclusions_revision(None) as revision:
         for canonical in selectors:
-            tag = tags.of(canonical)
-            list_file.connection.executemany(
-                "DELETE FROM overrides WHERE tag = ?", [(one,) for one in tags.ever(canonical)]
+            list_file.connection.execute(
+                "DELETE FROM overrides WHERE tag = ?", (tags.of(canonical),)
             )
             rule = exclusions.find(canonical)
             if rule is not None:
-                revisions.block(tag, canonical.kind.value, "excluded", rule.category, revision)
+                revisions.block(canonical, "excluded", rule.category, revision)
         revisions.rename_rules(revision, before, rules_tag(list_file, exclusions))
     return revision
 
@@ -145,8 +145,8 @@ def settle(list_file: ListFile, revision: int, exclusions: Exclusions, progress:
         return revision
     wanted = dict(_excluded(list_file, exclusions, progress))
     with revisions.exclusions_revision(rules) as settled:
-        for tag, (kind, category) in wanted.items():
-            revisions.block(tag, kind, "excluded", category, settled)
+        for canonical, category in wanted.values():
+            revisions.block(canonical, "excluded", category, settled)
         listed = list_file.connection.execute(
             "SELECT tag FROM blocks WHERE why = 'excluded' AND until = ? "
             "AND tag IN (SELECT tag FROM entries WHERE until = ?)",
@@ -163,7 +163,7 @@ def count_excluded(list_file: ListFile, revision: int) -> int:
     A block outlasts the entries that it was made for: one without any keeps nothing off.
     """
     row = list_file.connection.execute(
-        "SELECT count(*) FROM blocks AS b WHERE why = 'excluded' "
+        "SELECT count(DISTINCT tag) FROM blocks AS b WHERE why = 'excluded' "
         "AND since <= :revision AND until > :revision AND EXISTS ("
         "SELECT 1 FROM entries AS e WHERE e.tag = b.tag AND e.role != 'victim' "
         "AND e.since <= :revision AND e.until > :revision)",
@@ -174,8 +174,8 @@ def count_excluded(list_file: ListFile, revision: int) -> int:
 
 def _excluded(
     list_file: ListFile, exclusions: Exclusions, progress: Progress
-) -> Iterator[tuple[bytes, tuple[str, str]]]:
-    """Yield the blind tags of listed selectors that a rule blocks, with kind and category."""
+) -> Iterator[tuple[bytes, tuple[Canonical, str]]]:
+    """Yield the blind tags of listed selectors that a rule blocks, with the rule's category."""
     sql = list_file.connection
     (count,) = sql.execute("SELECT count(*) FROM entries WHERE until = ?", (OPEN,)).fetchone()
     rows = sql.execute(
@@ -196,12 +196,12 @@ def _excluded(
 
 def find_excluded(
     rows: list[_Row], sealer: Sealer, exclusions: Exclusions
-) -> tuple[int, list[tuple[bytes, tuple[str, str]]]]:
-    """Return how many entries were looked at, and of those that a rule blocks kind and category."""
+) -> tuple[int, list[tuple[bytes, tuple[Canonical, str]]]]:
+    """Return how many entries were looked at, and of those that a rule blocks what and category."""
     found = []
     for tag, kind, sealed in rows:
         canonical = open_statement(tag, kind, sealed, sealer)
         rule = exclusions.find(canonical)
         if rule is not None:
-            found.append((tag, (kind, str(rule.category))))
+            found.append((tag, (canonical, str(rule.category))))
     return len(rows), found

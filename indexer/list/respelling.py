@@ -1,6 +1,6 @@
 """The list is read in a later normaliser version: what that takes for one selector, gets one tag.
 
-Every entry is opened, and changed only where its selector has another form now. Entries and blocks
+Every entry and block is opened, and changed only where its selector has another form now. Those
 of all revisions are changed in one step, as if the list had been read so all along; indexes that
 were built before are not gone on with (`indexer/index/indexes.py`).
 """
@@ -11,12 +11,13 @@ from typing import Final, NamedTuple
 
 from indexer.list.draft_rows import ENTRY_PLACE, open_statement
 from indexer.list.file import ListFile
-from indexer.list.revisions import BLOCK_PLACE
+from indexer.list.reasons import BLOCK_PLACE, OVERRIDE_PLACE, open_reason
 from indexer.list.selector_tags import SelectorTags
 from indexer.list.slow_hashes import forget_unlisted
 from indexer.progress import Progress
 from indexer.sealing import Sealer
 from indexer.workers import Workers, batches
+from screening.vocabulary.selector import Canonical
 
 _LOOKED_AT_TOGETHER: Final = 2_000
 _WORTH_SHARING: Final = 50_000
@@ -69,12 +70,8 @@ def respell(list_file: ListFile, normaliser: int, progress: Progress) -> Respell
             "UPDATE entries SET former = r.former, tag = r.tag, sealed = r.sealed "
             "FROM respelled AS r WHERE entries.id = r.id AND entries.since = r.since"
         )
-        lapsed = sql.execute(
-            # One that was given for what another form is now was not given for that form.
-            "DELETE FROM overrides WHERE tag IN "
-            "(SELECT former FROM respelled UNION SELECT tag FROM respelled)"
-        ).rowcount
-        _respell_blocks(list_file)
+        lapsed = _lapse_overrides(list_file, after)
+        _respell_blocks(list_file, after)
         _keep(list_file, normaliser=normaliser, former=before.normaliser)
         (count,) = sql.execute("SELECT count(DISTINCT former) FROM respelled").fetchone()
         return Respelling(int(count), selectors - _count_selectors(list_file), lapsed)
@@ -121,24 +118,43 @@ def find_respelled(rows: list[_Row], after: SelectorTags) -> tuple[int, list[_Re
     return len(rows), found
 
 
-def _respell_blocks(list_file: ListFile) -> None:
-    """Let what blocks one form of a selector block all; a block without entries stays as it is.
+def _lapse_overrides(list_file: ListFile, after: SelectorTags) -> int:
+    """Forget the overrides of what has another form now, or is what another form has become.
 
-    Of that no form is known: an import is held against all tags that its selector ever had.
+    They were given for one form, and by a person; return how many there were.
     """
     sql = list_file.connection
-    blocks = sql.execute(
-        "SELECT DISTINCT b.tag, r.tag, b.why, b.kind, b.sealed, b.at, b.since, b.until "
-        "FROM blocks AS b JOIN respelled AS r ON r.former = b.tag"
-    ).fetchall()
-    sql.execute("DELETE FROM blocks WHERE tag IN (SELECT former FROM respelled)")
-    for former, tag, why, kind, sealed, at, since, until in blocks:
-        resealed = _reseal(list_file.sealer, sealed, BLOCK_PLACE + former, BLOCK_PLACE + tag)
-        sql.execute(
-            "INSERT INTO blocks VALUES (?, ?, ?, ?, ?, ?, ?) "
-            "ON CONFLICT (tag, why, since) DO UPDATE SET until = max(until, excluded.until)",
-            (tag, why, kind, resealed, at, since, until),
-        )
+    merged = sql.execute("DELETE FROM overrides WHERE tag IN (SELECT tag FROM respelled)").rowcount
+    kept = sql.execute("SELECT tag, kind, sealed FROM overrides").fetchall()
+    changed = [
+        (tag,)
+        for tag, kind, sealed in kept
+        if after.of(_form(list_file, sealed, kind, OVERRIDE_PLACE + tag)) != tag
+    ]
+    sql.executemany("DELETE FROM overrides WHERE tag = ?", changed)
+    return merged + len(changed)
+
+
+def _respell_blocks(list_file: ListFile, after: SelectorTags) -> None:
+    """Let what blocks one form of a selector block all, whether entries name it or not."""
+    sql, ended, begun = list_file.connection, [], []
+    rows = sql.execute("SELECT tag, why, kind, sealed, at, since, until FROM blocks")
+    for tag, why, kind, sealed, at, since, until in rows:
+        changed = after.of(_form(list_file, sealed, kind, BLOCK_PLACE + tag))
+        if changed != tag:
+            resealed = _reseal(after.sealer, sealed, BLOCK_PLACE + tag, BLOCK_PLACE + changed)
+            ended.append((tag, why, since))
+            begun.append((changed, why, kind, resealed, at, since, until))
+    sql.executemany("DELETE FROM blocks WHERE tag = ? AND why = ? AND since = ?", ended)
+    sql.executemany(
+        "INSERT INTO blocks VALUES (?, ?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT (tag, why, since) DO UPDATE SET until = max(until, excluded.until)",
+        begun,
+    )
+
+
+def _form(list_file: ListFile, sealed: bytes, kind: str, place: bytes) -> Canonical:
+    return open_reason(list_file.sealer, sealed, kind, place).canonical
 
 
 def _keep(list_file: ListFile, *, normaliser: int, former: int) -> None:

@@ -21,12 +21,12 @@ from indexer.list.entries import (
     restore_entries,
 )
 from indexer.list.file import ListFile
+from indexer.list.reasons import BLOCK_PLACE, Reason
 from indexer.list.resolved import OPEN
 from indexer.list.slow_hashes import forget_stretchings, forget_unlisted
 from screening.vocabulary.selector import Canonical
 
 REVISIONS_KEPT: Final = 3
-BLOCK_PLACE: Final = b"block\0"
 UNCHECKED: Final = b""
 """In the place of exclusion rules: the entries of a revision were not held against any."""
 
@@ -116,22 +116,21 @@ class Revisions:
         tags = self._file.tags
         with self._new("retract", content=self._current_content()) as revision:
             for canonical in selectors:
-                tag = tags.of(canonical)
-                self.block(tag, canonical.kind.value, "retracted", reason, revision)
-                end_selector(self._file, tag, revision)
+                self.block(canonical, "retracted", reason, revision)
+                end_selector(self._file, tags.of(canonical), revision)
         return revision
 
     def lift(self, selectors: Iterable[Canonical]) -> int:
         """Let retracted selectors be listed again: a revision, not in force yet; return it."""
         tags = self._file.tags
-        retracted = [tag for canonical in selectors for tag in tags.ever(canonical)]
         with self._new("lift", content=self._current_content()) as revision:
-            self.unblock(retracted, "retracted", revision)
+            self.unblock(map(tags.of, selectors), "retracted", revision)
         return revision
 
-    def block(self, tag: bytes, kind: str, why: str, reason: str, revision: int) -> None:
+    def block(self, canonical: Canonical, why: str, reason: str, revision: int) -> None:
         """Keep a selector off the list from `revision` on, unless it is so already."""
-        sealed = self._file.sealer.seal(reason.encode(), BLOCK_PLACE + tag)
+        tag = self._file.tags.of(canonical)
+        sealed = Reason(canonical, reason).sealed(self._file.sealer, BLOCK_PLACE + tag)
         self._sql.execute(
             "INSERT INTO blocks SELECT :tag, :why, :kind, :sealed, :at, :revision, :open "
             "WHERE NOT EXISTS "
@@ -139,7 +138,7 @@ class Revisions:
             {
                 "tag": tag,
                 "why": why,
-                "kind": kind,
+                "kind": canonical.kind.value,
                 "sealed": sealed,
                 "at": self._file.now(),
                 "revision": revision,

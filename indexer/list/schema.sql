@@ -1,6 +1,6 @@
 -- The list file. Values that could identify anyone are sealed; tags are keyed and blind.
 
-PRAGMA user_version = 7;  -- of this schema; `indexer/list/database.py` refuses any other
+PRAGMA user_version = 8;  -- of this schema; `indexer/list/database.py` refuses any other
 
 CREATE TABLE meta (
     name  TEXT PRIMARY KEY,
@@ -18,6 +18,7 @@ INSERT INTO meta VALUES
 -- Times are Unix seconds.
 CREATE TABLE entries (
     id            BLOB NOT NULL,     -- blind tag of the whole statement
+    said          BLOB NOT NULL,     -- the same but for last_seen, where the statement gives that
     subject       BLOB NOT NULL,     -- blind tag of who says it of what: selector, list and source
     tag           BLOB NOT NULL,     -- blind tag of the selector
     kind          TEXT NOT NULL,
@@ -44,13 +45,15 @@ CREATE INDEX entries_by_subject ON entries (subject, until);
 CREATE INDEX entries_by_since ON entries (since);
 CREATE INDEX entries_by_until ON entries (until);
 
--- Statements that a list, an addition or a retraction has ended: an older file that says them again is
--- no news where their source says something else by now. Valid for revisions, as entries are.
+-- What a list, an addition or a retraction has ended: an older file that says it again, as of no later
+-- day, is no news where its source says something else by now. Valid for revisions, as entries are; of
+-- what was said as of many days, as by daily exports, only the last one stays.
 CREATE TABLE superseded (
-    id    BLOB NOT NULL,
-    since INTEGER NOT NULL,
-    until INTEGER NOT NULL DEFAULT 9223372036854775807,
-    PRIMARY KEY (id, since)
+    said      BLOB NOT NULL,
+    last_seen INTEGER NOT NULL,
+    since     INTEGER NOT NULL,
+    until     INTEGER NOT NULL DEFAULT 9223372036854775807,
+    PRIMARY KEY (said, since)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX superseded_by_until ON superseded (until);
 
@@ -60,7 +63,7 @@ CREATE TABLE blocks (
     tag    BLOB NOT NULL,         -- blind tag of the selector
     why    TEXT NOT NULL CHECK (why IN ('retracted', 'excluded')),
     kind   TEXT NOT NULL,
-    sealed BLOB NOT NULL,         -- the reason
+    sealed BLOB NOT NULL,         -- canonical form in the first normaliser version, reason
     at     INTEGER NOT NULL,      -- Unix seconds
     since  INTEGER NOT NULL,
     until  INTEGER NOT NULL DEFAULT 9223372036854775807,
@@ -73,7 +76,7 @@ CREATE INDEX blocks_by_until ON blocks (until);
 CREATE TABLE overrides (
     tag    BLOB PRIMARY KEY,
     kind   TEXT NOT NULL,
-    sealed BLOB NOT NULL,         -- the reason
+    sealed BLOB NOT NULL,         -- canonical form in the first normaliser version, reason
     at     INTEGER NOT NULL,
     actor  TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;

@@ -7,7 +7,7 @@ version that it is read in: what that takes for one selector, has one tag.
 from dataclasses import dataclass
 
 from indexer.sealing import Sealer
-from screening.vocabulary.normaliser_versions import forms_until, in_version
+from screening.vocabulary.normaliser_versions import in_version
 from screening.vocabulary.selector import Canonical
 
 
@@ -32,10 +32,6 @@ class SelectorTags:
             return None
         form = in_version(canonical, self.former)
         return None if form == in_version(canonical, self.normaliser) else self._tag(form)
-
-    def ever(self, canonical: Canonical) -> set[bytes]:
-        """Return all tags that it has had until this version."""
-        return set(map(self._tag, forms_until(canonical, self.normaliser)))
 
     def _tag(self, form: Canonical) -> bytes:
         return self.sealer.tag(f"selector\0{form.kind.value}\0{form.text}".encode())

@@ -11,8 +11,8 @@ from indexer.list.entitlements import find_policy
 from indexer.list.exclusions import Override, find_override
 from indexer.list.file import ListFile
 from indexer.list.policy import EVERYTHING, Policy
+from indexer.list.reasons import BLOCK_PLACE, open_reason
 from indexer.list.resolved import find_listed_until
-from indexer.list.revisions import BLOCK_PLACE
 from indexer.partners.records import partner_records
 from screening.generations.records import begin_of_minute
 from screening.vocabulary.selector import Canonical
@@ -68,7 +68,7 @@ def show(list_file: ListFile, revision: int, canonical: Canonical) -> Shown:
         listed.under(EVERYTHING),
         partners,
         list(_entries(list_file, revision, tag)),
-        list(_blocks(list_file, revision, canonical)),
+        list(_blocks(list_file, revision, tag)),
         find_override(list_file, tag),
     )
 
@@ -96,13 +96,12 @@ def _entries(list_file: ListFile, revision: int, tag: bytes) -> Iterator[ShownEn
         yield ShownEntry(open_sealed(tag, sealed, list_file.sealer), *kept)
 
 
-def _blocks(list_file: ListFile, revision: int, canonical: Canonical) -> Iterator[ShownBlock]:
-    # A retraction of a selector that no list held keeps the tag of the version it was made in.
-    for tag in sorted(list_file.tags.ever(canonical)):
-        rows = list_file.connection.execute(
-            "SELECT why, sealed, at FROM blocks WHERE tag = ? AND since <= ? AND until > ? "
-            "ORDER BY why DESC",
-            (tag, revision, revision),
-        )
-        for why, sealed, at in rows:
-            yield ShownBlock(why, list_file.sealer.open(sealed, BLOCK_PLACE + tag).decode(), at)
+def _blocks(list_file: ListFile, revision: int, tag: bytes) -> Iterator[ShownBlock]:
+    rows = list_file.connection.execute(
+        "SELECT why, kind, sealed, at FROM blocks WHERE tag = ? AND since <= ? AND until > ? "
+        "ORDER BY why DESC",
+        (tag, revision, revision),
+    )
+    for why, kind, sealed, at in rows:
+        reason = open_reason(list_file.sealer, sealed, kind, BLOCK_PLACE + tag)
+        yield ShownBlock(why, reason.text, at)

@@ -69,6 +69,54 @@ def test_the_list_is_read_anew_and_the_old_kit_goes_on_until_it_is_retired(
     assert "no kit of" not in running.run("compact").output
 
 
+def test_a_retracted_spelling_keeps_off_what_is_the_same_selector_now_until_it_is_lifted(
+    running: Running, upgraded: Template
+) -> None:
+    old = running.add_partner("acme")
+    for spelling in (SAME[1], "jan.edoe@mailbox.example"):
+        running.run("retract", f"email:{spelling}", "--reason", "wrong person")
+    assert running.listed(old, LISTED, PHONE) == [True, True]
+    running.use(upgraded)
+    said = running.run("rotate", "normaliser").output
+    assert "  1 were listed before, and are not any more, because they were retracted" in said
+    new = rotate(running)
+    for partner in (old, new):
+        assert running.listed(partner, LISTED, SAME, PHONE) == [False, False, True]
+    assert "  1 selectors are retracted" in running.run("status").output
+    imported = running.run("import", str(running.write_list(LIST)), expect=None)
+    assert "1 retracted" in imported.output
+    running.run("lift", f"email:{LISTED[1]}")
+    assert running.listed(old, LISTED, SAME, PHONE) == [True, False, True]
+    assert running.listed(new, LISTED, SAME, PHONE) == [True, True, True]
+
+
+def test_what_an_upgrade_takes_off_the_list_is_said_and_recorded(
+    running: Running, upgraded: Template
+) -> None:
+    listed = [
+        f"email:{local}@mailbox.example" for local in ("j.oe", "j.ill", "j.ill+2", "d.esk", "h.elp")
+    ]
+    running.run("exclusions", "override", listed[-1], "--reason", "case 7")
+    running.run("add", *listed, "--role", "buyer")
+    running.run("add", "email:joe@mailbox.example", "--role", "victim")
+    for local in ("jill", "jo.e"):
+        running.run("retract", f"email:{local}@mailbox.example", "--reason", "wrong person")
+    for local in ("desk", "help"):
+        rule = (f"{local}@mailbox.example", "--category", "shelter")
+        running.run("exclusions", "add", "email", "exact", *rule)
+    running.use(upgraded)
+    said = running.run("rotate", "normaliser").output
+    assert "  1 were listed before, and are not any more, because they are a victim's" in said
+    assert "  2 were listed before, and are not any more, because they were retracted" in said
+    assert "  2 were listed before, and are not any more, because a safety list" in said
+    recorded = running.ledger()[-1]
+    assert recorded["command"] == "normaliser rotated"
+    counts = {name: recorded[name] for name in ("respelled", "merged", "lapsed")}
+    assert counts == {"respelled": 6, "merged": 2, "lapsed": 1}
+    counts = {name: recorded[name] for name in ("protected", "retracted", "excluded")}
+    assert counts == {"protected": 1, "retracted": 2, "excluded": 2}
+
+
 def test_changes_are_in_force_in_both_versions_without_an_index_anew(
     running: Running, upgraded: Template
 ) -> None:

@@ -1,7 +1,24 @@
 """An old file, added again, undoes no correction, however that was made."""
 
+from pathlib import Path
+
 import pytest
 
+from indexer.importers.entry import Role
+from indexer.list.drafts import stage
+from indexer.list.revisions import Revisions
+from tests.indexer.listed import (
+    NO_LIFETIMES,
+    NOW,
+    Clock,
+    drafted,
+    entry,
+    open_list,
+    phone,
+    publish,
+    put_in_force,
+    staged,
+)
 from tests.indexer.running import Running
 
 HEADER = "kind,value,role,source,confidence\n"
@@ -91,3 +108,70 @@ def test_what_a_rollback_has_undone_may_be_added_again(running: Running) -> None
     assert running.listed(partner, PHONE) == [True]
     by_an_addition(running)
     assert running.listed(partner, PHONE) == [False]
+
+
+def seen(running: Running, day: int, role: str = "trafficker", *, until: int = 2090) -> str:
+    """A daily export: the source has seen the phone again, and says no more than that."""
+    row = f"phone,+12025550142,{role},case 1,2025-03-{day:02},{until}-12-31\n"
+    return write(running, "kind,value,role,source,last_seen,expires_at\n" + row)
+
+
+def superseded(running: Running) -> int:
+    ((count,),) = running.rows("SELECT count(*) FROM superseded WHERE until > 1000000")
+    return int(count)
+
+
+def test_of_what_was_said_day_by_day_only_the_last_day_is_kept_and_undoes_no_correction(
+    running: Running,
+) -> None:
+    partner = running.add_partner("acme")
+    running.run("publish", seen(running, 1))
+    for day in range(2, 12):
+        running.run("publish", "--changes", seen(running, day))
+        running.run("compact", "--all")
+    assert superseded(running) == 1
+    ((kept,),) = running.rows("SELECT count(*) FROM superseded")
+    assert kept < 6, "those of earlier days lie there although no revision needs them"
+    running.run("publish", "--changes", seen(running, 11, "disputed"))
+    assert superseded(running) == 1
+    for day in (1, 4, 11):
+        said = running.run("publish", "--changes", seen(running, day)).output
+        assert "1 were corrected since" in said
+        assert running.listed(partner, PHONE) == [False]
+    running.run("publish", "--changes", seen(running, 12))
+    assert running.listed(partner, PHONE) == [True]
+
+
+def test_what_is_said_otherwise_than_by_its_day_is_news_whatever_its_day(running: Running) -> None:
+    partner = running.add_partner("acme")
+    running.run("publish", seen(running, 7))
+    running.run("publish", "--changes", seen(running, 8, "disputed"))
+    running.run("publish", "--changes", seen(running, 2, until=2080))
+    assert running.listed(partner, PHONE) == [True]
+
+
+def test_what_a_change_has_noted_that_was_never_in_force_is_forgotten(tmp_path: Path) -> None:
+    file = open_list(tmp_path)
+    days = (entry(phone(42), last_seen=NOW - ago) for ago in (5, 3, 1))
+    publish(file, [next(days)])
+    for again in days:
+        before = file.connection.execute("SELECT * FROM superseded").fetchall()
+        revision = Revisions(file).take_additions(staged(file, [again]), "add")
+        noted = file.connection.execute("SELECT * FROM superseded").fetchall()
+        Revisions(file).discard_drafts()
+        assert file.connection.execute("SELECT * FROM superseded").fetchall() == before != noted
+        put_in_force(file, Revisions(file).take_additions(staged(file, [again]), "add"))
+        assert file.landed_revision() == revision + 1
+    file.close()
+
+
+def test_what_is_said_of_no_day_is_known_again_however_late(tmp_path: Path) -> None:
+    clock = Clock()
+    file = open_list(tmp_path, clock)
+    publish(file, [entry(phone(42))])
+    corrected = staged(file, [entry(phone(42), role=Role.DISPUTED)])
+    put_in_force(file, Revisions(file).take_additions(corrected, "add"))
+    clock.now += 1000 * 86_400
+    again = stage(file, drafted([entry(phone(42))]), NO_LIFETIMES, adding=True)
+    assert again.counts.outdated == 1
+    file.close()

@@ -10,11 +10,18 @@ from indexer.exclusions.matcher import Exclusions
 from indexer.exclusions.rules import parse_rule
 from indexer.importers.entry import Role
 from indexer.list.draft_rows import DraftRow, Taking, take
-from indexer.list.exclusions import overridden_tags, override, settle
+from indexer.list.exclusions import (
+    count_excluded,
+    find_override,
+    overridden_tags,
+    override,
+    settle,
+)
 from indexer.list.file import ListFile
 from indexer.list.resolved import resolve
 from indexer.list.respelling import Respelling, forget_former, respell
 from indexer.list.revisions import Revisions
+from indexer.list.shown import show
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.normalise import normalise
 from screening.vocabulary.selector import Canonical
@@ -109,11 +116,58 @@ def test_a_retraction_holds_for_every_spelling_until_it_is_lifted(list_file: Lis
     taking = Taking(list_file.tags, NOW, revisions.blocked_tags("retracted"))
     refused = [
         getattr(take(entry(one), taking), "code", None)
-        for one in (mail("j.anedoe"), mail("never.listed"), mail("john"))
+        for one in (mail("j.anedoe"), mail("never.listed"), mail("neverlisted+x"), mail("john"))
     ]
-    assert refused == ["retracted", "retracted", None]
-    put_in_force(list_file, revisions.lift([mail("jane.doe"), mail("never.listed")]))
+    assert refused == ["retracted", "retracted", "retracted", None]
+    put_in_force(list_file, revisions.lift([mail("j.anedoe"), mail("neverlisted")]))
     assert not revisions.blocked_tags("retracted")
+
+
+def test_a_retraction_of_a_spelling_that_nobody_listed_reaches_the_one_that_is(
+    list_file: ListFile,
+) -> None:
+    publish(list_file, [entry(mail("jane.doe")), entry(phone(0))])
+    revisions = Revisions(list_file)
+    revision = revisions.retract([mail("janedoe+x")], "wrong person")
+    put_in_force(list_file, revision)
+    assert count(list_file, revision, normaliser=1) == 2
+    read_anew(list_file)
+    assert count(list_file, revision, normaliser=2) == 1
+    assert count(list_file, revision, normaliser=1) == 1
+    blocks = show(list_file, revision, mail("jane.doe")).blocks
+    assert [(one.why, one.reason) for one in blocks] == [("retracted", "wrong person")]
+    lifted = revisions.lift([mail("jane.doe")])
+    put_in_force(list_file, lifted)
+    assert count(list_file, lifted, normaliser=2) == 2
+
+
+def test_of_two_spellings_that_become_one_the_retraction_that_stands_wins(
+    list_file: ListFile,
+) -> None:
+    publish(list_file, [entry(phone(0))])
+    revisions = Revisions(list_file)
+    put_in_force(list_file, revisions.retract([mail("jane.doe"), mail("janedoe+x")], "wrong"))
+    put_in_force(list_file, revisions.lift([mail("jane.doe")]))
+    put_in_force(list_file, revisions.retract([mail("jan.edoe")], "wrong again"))
+    read_anew(list_file)
+    assert revisions.blocked_tags("retracted") == {list_file.tags.of(mail("janedoe"))}
+    assert len(show(list_file, list_file.landed_revision(), mail("janedoe")).blocks) == 2
+    put_in_force(list_file, revisions.lift([mail("janedoe")]))
+    assert not revisions.blocked_tags("retracted")
+
+
+def test_an_override_of_a_spelling_that_nobody_listed_lapses_too(list_file: ListFile) -> None:
+    rules = Exclusions([parse_rule("email", "exact", mail("de.sk").text, category="shelter")])
+    settle(list_file, publish(list_file, [entry(phone(0))]), rules, Silent())
+    overridden = [mail("de.sk"), phone(1)]
+    put_in_force(
+        list_file, override(list_file, overridden, rules, reason="asked for", actor="test")
+    )
+    assert read_anew(list_file).lapsed == 1
+    assert overridden_tags(list_file) == {list_file.tags.of(phone(1))}
+    found = find_override(list_file, list_file.tags.of(phone(1)))
+    assert found is not None
+    assert found.reason == "asked for"
 
 
 def test_what_is_excluded_in_any_form_is_excluded_and_an_override_of_one_lapses(
@@ -132,6 +186,22 @@ def test_what_is_excluded_in_any_form_is_excluded_and_an_override_of_one_lapses(
     settled = settle(list_file, revision, second, Silent())
     assert settled != revision
     assert count(list_file, settled, normaliser=2) == 1
+
+
+def test_spellings_that_were_excluded_one_by_one_count_once_when_they_are_one(
+    list_file: ListFile,
+) -> None:
+    rules = [
+        parse_rule("email", "exact", mail(local).text, category="shelter")
+        for local in ("de.sk", "d.esk")
+    ]
+    revision = publish(list_file, map(entry, (mail("de.sk"), mail("d.esk"))))
+    for few in (rules[:1], rules):
+        revision = settle(list_file, revision, Exclusions(few), Silent())
+        put_in_force(list_file, revision)
+    assert count_excluded(list_file, revision) == 2
+    read_anew(list_file)
+    assert count_excluded(list_file, revision) == 1
 
 
 @pytest.mark.parametrize("given", ["de.sk", "desk"])

@@ -360,7 +360,7 @@ class Changes(RuleBasedStateMachine):
         return [
             *sql.execute("SELECT id, since, until FROM entries ORDER BY id, since"),
             *sql.execute("SELECT tag, since, until FROM blocks ORDER BY tag, since"),
-            *sql.execute("SELECT id, since, until FROM superseded ORDER BY id, since"),
+            *sql.execute("SELECT * FROM superseded ORDER BY said, since"),
             *sql.execute("SELECT revision FROM revisions ORDER BY revision"),
         ]
 
