@@ -19,7 +19,7 @@ from indexer.list.revisions import Revisions
 from indexer.partners.records import partner_records
 from indexer.partners.rotate import rotations
 from indexer.pending import find_pending, policy_in_force
-from indexer.rotation import older_kits
+from indexer.rotation import find_older_kits
 from indexer.status_document import (
     IndexStatus,
     ListedStatus,
@@ -65,7 +65,7 @@ def gather_status(
         pepper=_pepper_in_place(keyring) if in_redis is not None else None,
         pending=pending,
         is_restored=_is_restored(list_file, current),
-        older=older_kits(keyring, list_file),
+        older=find_older_kits(keyring, list_file),
     )
 
 

@@ -10,6 +10,7 @@ from indexer.commands.session import warn_of_left_over
 
 if TYPE_CHECKING:
     from indexer.in_force import ApiHost, Release
+    from indexer.rotation import OlderKits
     from indexer.settings import IndexerSettings
     from indexer.status_document import ListedStatus, PartnerStatus, Size, Status
     from screening.store.settings import StoreSettings
@@ -87,15 +88,7 @@ def _show(status: "Status", *, as_json: bool) -> None:
         _show_release(status, status.current)
         for partner in status.partners:
             _show_partner(partner)
-    for names, what in (
-        (status.older.of_salt, "salt"),
-        (status.older.of_normaliser, "normaliser version"),
-    ):
-        if names:
-            click.echo(
-                f"older     kits have another {what} than new ones: {', '.join(names)}; give each "
-                "a new one by indexer partner rotate"
-            )
+    _show_older_kits(status.older)
     for sentence in status.pending.sentences():
         click.echo(f"pending   {sentence}")
     if status.highest is not None:
@@ -172,6 +165,21 @@ def _show_partner(partner: "PartnerStatus") -> None:
             click.echo(
                 f"  built through {index.built_seq}, {_ago(index.built_at)}; "
                 f"overlay of {index.overlay} changes through {index.seq}"
+            )
+
+
+def _show_older_kits(older: "OlderKits | None") -> None:
+    if older is None:
+        click.echo(
+            "older     unknown: a token key is damaged or gone, so that it cannot be told who needs "
+            "a new kit; restore it from a backup"
+        )
+        return
+    for names, what in ((older.of_salt, "salt"), (older.of_normaliser, "normaliser version")):
+        if names:
+            click.echo(
+                f"older     kits have another {what} than new ones: {', '.join(names)}; give each "
+                "a new one by indexer partner rotate"
             )
 
 
