@@ -10,6 +10,7 @@ from indexer.list.exclusions import rules_tag, settle
 from indexer.list.resolved import count_withheld, resolve
 from indexer.list.revisions import Revisions
 from indexer.list.sources import ListSources, Place, named_places
+from indexer.partners.new_lists import NewLists, find_new_lists
 from indexer.releases import Releases
 from screening.vocabulary.errors import OperatorError, PublishRefused
 
@@ -24,6 +25,7 @@ class Published:
     counts: DraftCounts
     protected: int
     """Selectors that are a victim's, whatever else is said of them."""
+    new_lists: NewLists
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +78,13 @@ def publish(
         allowed=asdict(allowed),
         **asdict(draft.counts),
     )
+    new_lists = find_new_lists(deployment, draft)
     rules = rules_tag(deployment.list_file, deployment.exclusions())
     revision = Revisions(deployment.list_file).take_draft(draft, "publish", rules=rules)
     release, revision = put_list_in_force(deployment, "publish", revision)
     deployment.record("published", release=release, revision=revision)
-    return Published(release, revision, selectors, draft.counts, draft.count_protected())
+    protected = draft.count_protected()
+    return Published(release, revision, selectors, draft.counts, protected, new_lists)
 
 
 def rollback(deployment: Deployment) -> RolledBack:
