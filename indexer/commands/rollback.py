@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @click.command("rollback")
 @click.option("--list", "shows", is_flag=True, help="Only show which lists one may go back to.")
-@click.option("--to", "number", type=click.IntRange(1), help="Number of the list; the one before.")
+@click.option("--to", "number", type=click.IntRange(1), help="Its number; the one before unless set.")
 def rollback_command(*, shows: bool, number: int | None) -> None:
     """Put the list before the current one in force again, or an earlier one.
 
