@@ -15,14 +15,11 @@ if TYPE_CHECKING:
 
 @click.command("rollback")
 @click.option("--list", "shows", is_flag=True, help="Only show which lists one may go back to.")
-@click.option("--to", "number", type=click.IntRange(1), help="Its number; the one before unless set.")
+@click.option("--to", "number", type=click.IntRange(1), help="To the list of this number.")
 def rollback_command(*, shows: bool, number: int | None) -> None:
-    """Put the list before the current one in force again, or an earlier one.
+    """Put the list before the current one in force again, or an earlier one that --list names.
 
-    \b
     Example: indexer rollback
-      indexer rollback --list
-      indexer rollback --to 12
     """
     from indexer.publish import rollback
 
