@@ -14,6 +14,7 @@ from indexer.list.resolved import count_ended, count_listed
 from indexer.list.revisions import Revisions
 from indexer.list.sources import ListSources
 from indexer.partners.issue import put_partners_in_force
+from indexer.partners.new_lists import NewLists, find_new_lists
 from indexer.partners.remove import retire_orphans
 from indexer.partners.rotate import Ended, end_rotations
 from indexer.publish import put_list_in_force, refuse_unprotected
@@ -43,6 +44,7 @@ class Added(Changed):
     counts: DraftCounts
     protected: int
     ended: int
+    new_lists: NewLists
 
 
 def add(deployment: Deployment, entries: Sequence[Entry]) -> Added:
@@ -156,11 +158,11 @@ def compact(deployment: Deployment, *, everything: bool) -> Compacted:
 
 def _add_staged(deployment: Deployment, draft: Draft, command: str) -> Added:
     list_file = deployment.list_file
-    before = list_file.landed_revision()
+    before, new_lists = list_file.landed_revision(), find_new_lists(deployment, draft)
     added = Revisions(list_file).take_additions(draft, command)
     release, revision = _put_in_force(deployment, command, added)
     ended = count_ended(list_file, before, revision, now=deployment.now())
-    return Added(release, revision, draft.counts, draft.count_protected(), ended)
+    return Added(release, revision, draft.counts, draft.count_protected(), ended, new_lists)
 
 
 def _seen(entry: Entry, now: int) -> Entry:

@@ -24,8 +24,8 @@ from indexer.commands.imports import import_command
 from indexer.commands.parameters import guard_parameters
 from indexer.commands.partners import partner
 from indexer.commands.publish import publish_command
+from indexer.commands.rollback import rollback_command
 from indexer.commands.rotate import rotate
-from indexer.commands.session import recovered_deployment, say, say_where_in_force
 from indexer.commands.show import show_command
 from indexer.commands.status import status_command
 from indexer.settings import IndexerSettings
@@ -48,6 +48,7 @@ cli.add_command(import_command)
 cli.add_command(add_command)
 cli.add_command(retract_command)
 cli.add_command(lift_command)
+cli.add_command(rollback_command)
 cli.add_command(compact_command)
 cli.add_command(exclusions)
 cli.add_command(partner)
@@ -70,22 +71,6 @@ def init() -> None:
     settings = IndexerSettings()
     init_home(settings)
     click.echo(f"keyring in {settings.home}; the API's share in {settings.secrets}")
-
-
-@cli.command()
-def rollback() -> None:
-    """Put the list before the current one in force again.
-
-    Example: indexer rollback
-    """
-    from indexer.publish import rollback as roll_back
-
-    with recovered_deployment() as deployment:
-        done = roll_back(deployment)
-        say(f"list {done.revision} is in force again")
-        if done.withheld:
-            say(f"  of its selectors, named as victims' or retracted since: {done.withheld}")
-        say_where_in_force(deployment)
 
 
 guard_parameters(cli)

@@ -77,8 +77,15 @@ def find_pending(
         return Pending([], safety_lists=False, dropped=None, unknown=begun.command)
     partners = [*_partners(list_file, records), *_policies(list_file, current)]
     revision = current.revision if current is not None else 0
-    safety_lists = revision > 0 and Revisions(list_file).of(revision).rules != rules
+    safety_lists = are_safety_lists_pending(list_file, current, rules)
     return Pending(partners, safety_lists, _dropped(list_file, revision))
+
+
+def are_safety_lists_pending(list_file: ListFile, current: Release | None, rules: bytes) -> bool:
+    """Tell whether the release in force was held against other safety lists than `rules` names."""
+    if current is None or not current.revision:
+        return False
+    return Revisions(list_file).of(current.revision).rules != rules
 
 
 def policy_in_force(list_file: ListFile, current: Release | None, key_id: str) -> Policy:

@@ -6,10 +6,12 @@ from dataclasses import asdict, dataclass
 from indexer.deployment import Deployment
 from indexer.index.indexes import index_for_all
 from indexer.list.drafts import Draft, DraftCounts
+from indexer.list.earlier import kept_lists
 from indexer.list.exclusions import rules_tag, settle
 from indexer.list.resolved import count_withheld, resolve
 from indexer.list.revisions import Revisions
 from indexer.list.sources import ListSources, Place, named_places
+from indexer.partners.new_lists import NewLists, find_new_lists
 from indexer.releases import Releases
 from screening.vocabulary.errors import OperatorError, PublishRefused
 
@@ -24,6 +26,7 @@ class Published:
     counts: DraftCounts
     protected: int
     """Selectors that are a victim's, whatever else is said of them."""
+    new_lists: NewLists
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,26 +79,44 @@ def publish(
         allowed=asdict(allowed),
         **asdict(draft.counts),
     )
+    new_lists = find_new_lists(deployment, draft)
     rules = rules_tag(deployment.list_file, deployment.exclusions())
     revision = Revisions(deployment.list_file).take_draft(draft, "publish", rules=rules)
     release, revision = put_list_in_force(deployment, "publish", revision)
     deployment.record("published", release=release, revision=revision)
-    return Published(release, revision, selectors, draft.counts, draft.count_protected())
+    protected = draft.count_protected()
+    return Published(release, revision, selectors, draft.counts, protected, new_lists)
 
 
-def rollback(deployment: Deployment) -> RolledBack:
-    """Put the list before the last addition in force again, for every partner."""
-    current = Releases(deployment).current()
-    revisions = Revisions(deployment.list_file)
-    earlier = revisions.find_before(current.revision) if current and current.revision else None
+def rollback(deployment: Deployment, to: int | None = None) -> RolledBack:
+    """Put the list before the last addition in force again, for every partner.
+
+    Or an earlier one, by its number. Raises `OperatorError` where it is not kept.
+    """
+    revisions, earlier = Revisions(deployment.list_file), _find_earlier(deployment, to)
     if earlier is None:
-        raise OperatorError("there is no earlier list to go back to; publish a corrected one")
+        raise OperatorError(
+            "there is no earlier list to go back to; publish a corrected one"
+            if to is None
+            else "there is no such list to go back to; see: indexer rollback --list"
+        )
     deployment.record("rollback", revision=earlier)
     restored = revisions.restore(earlier)
     withheld = count_withheld(deployment.list_file, restored, earlier=earlier)
     release, revision = put_list_in_force(deployment, "rollback", restored)
     deployment.record("rolled back", release=release, revision=revision)
     return RolledBack(revisions.of(revision).content, withheld)
+
+
+def _find_earlier(deployment: Deployment, to: int | None) -> int | None:
+    """Return the revision to go back to, None where it is not kept, or in force."""
+    current = Releases(deployment).current()
+    if current is None or not current.revision:
+        return None
+    if to is None:
+        return Revisions(deployment.list_file).find_before(current.revision)
+    _, *before = kept_lists(deployment.list_file, current.revision)
+    return next((one.revision for one in before if one.number == to), None)
 
 
 def put_list_in_force(

@@ -43,18 +43,18 @@ class OlderKits(msgspec.Struct, frozen=True):
     of_normaliser: list[str]
 
 
-OLDER_KITS_UNKNOWN: Final = OlderKits([], [])
+NO_OLDER_KITS: Final = OlderKits([], [])
 
 
-def older_kits(keyring: Keyring, list_file: ListFile) -> OlderKits:
-    """Return who needs a new kit; nobody is known where a token key is damaged."""
+def find_older_kits(keyring: Keyring, list_file: ListFile) -> OlderKits | None:
+    """Return who needs a new kit, None where a token key is damaged: then it is not known."""
     try:
         return OlderKits(
             partners_of_older_salts(keyring, list_file),
             partners_of_older_normalisers(keyring, list_file),
         )
-    except OperatorError:  # a command that needs the token key says so
-        return OLDER_KITS_UNKNOWN
+    except OperatorError:  # a command that needs the token key names it
+        return None
 
 
 def rotate_salt(deployment: Deployment) -> list[str]:

@@ -1,17 +1,20 @@
 """What is in force, and what there is: gathered without changing anything."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
-from indexer.exclusions.matcher import Exclusions
+import redis
+
+from indexer.exclusions.rules import Category
 from indexer.in_force import (
     InRedis,
     Release,
+    ask_redis,
     find_answered,
     find_index,
     find_unsettled,
 )
 from indexer.keyring import Keyring
-from indexer.list.exclusions import count_excluded, rules_tag
+from indexer.list.exclusions import count_excluded, exclusions_in_force, rules_tag
 from indexer.list.file import RESTORED, ListFile
 from indexer.list.policy import EVERYTHING, Policy
 from indexer.list.resolved import resolve
@@ -19,7 +22,7 @@ from indexer.list.revisions import Revisions
 from indexer.partners.records import partner_records
 from indexer.partners.rotate import rotations
 from indexer.pending import find_pending, policy_in_force
-from indexer.rotation import older_kits
+from indexer.rotation import find_older_kits
 from indexer.status_document import (
     IndexStatus,
     ListedStatus,
@@ -36,15 +39,46 @@ from screening.vocabulary.tokens import pepper_id
 def gather_status(
     list_file: ListFile,
     keyring: Keyring,
-    exclusions: Exclusions,
+    categories: Collection[Category],
+    store: redis.Redis | None,
+    *,
+    now: int,
+) -> Status:
+    """Return the status of a deployment; `store` is None where Redis does not say.
+
+    `categories` are those of the default safety lists that hold. All is read of one state of the
+    list file, beside commands that change it. Raises as `ask_redis` does.
+    """
+
+    def asked() -> InRedis | None:
+        verifier = keyring.signer.verifier()
+        return None if store is None else ask_redis(store, list_file, verifier)
+
+    with list_file.snapshot():
+        in_redis = asked()
+        if in_redis is None or not _has_later(in_redis, list_file):
+            return _gathered(list_file, keyring, categories, in_redis, now=now)
+    # A command has put a release in force since the first look; or the file is older, as after a
+    # restore, and then the second tells the same.
+    with list_file.snapshot():
+        return _gathered(list_file, keyring, categories, asked(), now=now)
+
+
+def _has_later(in_redis: InRedis, list_file: ListFile) -> bool:
+    """Tell whether Redis or a host speaks of a release that the list file has not begun."""
+    row = list_file.connection.execute("SELECT coalesce(max(release), 0) FROM releases").fetchone()
+    latest = max(in_redis.highest, *(host.release for host in in_redis.hosts), 0)
+    return latest > int(row[0])
+
+
+def _gathered(
+    list_file: ListFile,
+    keyring: Keyring,
+    categories: Collection[Category],
     in_redis: InRedis | None,
     *,
     now: int,
 ) -> Status:
-    """Return the status of a deployment; `in_redis` is None where Redis does not say.
-
-    `exclusions` are the safety lists as they are now.
-    """
     highest = in_redis.highest if in_redis is not None else None
     current, begun = find_answered(list_file, highest), find_unsettled(list_file)
     records = in_redis.records if in_redis is not None else {}
@@ -53,7 +87,7 @@ def gather_status(
         sizes = _Sizes(list_file, current.revision, now)
         listed = _listed(list_file, sizes, current.revision, now)
     partners = _partners(list_file, current, records, sizes)
-    rules = rules_tag(list_file, exclusions)
+    rules = rules_tag(list_file, exclusions_in_force(list_file, categories))
     pending = find_pending(list_file, highest, records, rules)
     return Status(
         current=current,
@@ -65,7 +99,7 @@ def gather_status(
         pepper=_pepper_in_place(keyring) if in_redis is not None else None,
         pending=pending,
         is_restored=_is_restored(list_file, current),
-        older=older_kits(keyring, list_file),
+        older=find_older_kits(keyring, list_file),
     )
 
 

@@ -8,7 +8,7 @@ import msgspec
 from indexer.in_force import ApiHost, Release
 from indexer.list.policy import Policy
 from indexer.pending import NOTHING_PENDING, Pending
-from indexer.rotation import OLDER_KITS_UNKNOWN, OlderKits
+from indexer.rotation import NO_OLDER_KITS, OlderKits
 
 
 class Size(msgspec.Struct, frozen=True):
@@ -99,7 +99,8 @@ class Status:
     pending: Pending = NOTHING_PENDING
     is_restored: bool = False
     """Whether the home was restored, and nothing was put in force since."""
-    older: OlderKits = OLDER_KITS_UNKNOWN
+    older: OlderKits | None = NO_OLDER_KITS
+    """Who needs a new kit; None where that is not known."""
 
     def as_json(self) -> bytes:
         """Return it for machines."""

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
+from indexer.commands.new_lists import say_new_lists
 from indexer.commands.selectors import parsed_selectors, parted_selectors, selectors_argument
 from indexer.commands.session import recovered_deployment, say, say_where_in_force
 from indexer.commands.withheld import say_ended, say_withheld
@@ -66,6 +67,7 @@ def add_command(
         added = add(deployment, entries)
         say(f"list {added.revision}: {added.counts.taken} entries added")
         say_withheld(added.counts, protected=added.protected)
+        say_new_lists(added.new_lists)
         say_ended(added.ended)
         say_where_in_force(deployment)
 

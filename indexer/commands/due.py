@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     help="In so many days.",
 )
 @click.option("-o", "output", type=click.Path(path_type=Path), help="Write the entries here.")
-@click.option("--overwrite", is_flag=True, help="Replace the file where there is one.")
+@click.option("--overwrite", is_flag=True, help="Replace an older one of this command.")
 def due_command(*, days: int, output: Path | None, overwrite: bool) -> None:
     """Say which entries are soon up for review, or expire, by list; with -o, write them down.
 
@@ -40,15 +40,17 @@ def due_command(*, days: int, output: Path | None, overwrite: bool) -> None:
     from indexer.deployment import list_path, open_list
     from indexer.importers.report import refuse_existing
     from indexer.keyring import Keyring
-    from indexer.list.due import count_due
+    from indexer.list.due import count_due, refuse_all_but_due_lists
 
     settings = IndexerSettings()
     keyring = Keyring(settings.home)
     if not list_path(settings).exists():
         click.echo(f"there is no list in {settings.home} yet; publish one first")
         return
-    if output is not None and not overwrite:
-        refuse_existing([output])
+    if output is not None:
+        refuse_all_but_due_lists(output)
+        if not overwrite:
+            refuse_existing([output])
     by = int(time.time()) + days * 86_400
     list_file = open_list(settings, keyring, read_only=True)
     try:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import rich_click as click
 
 from indexer.commands import exits
+from indexer.commands.new_lists import say_new_lists
 from indexer.commands.rejections import say_rejected
 from indexer.commands.session import recovered_deployment, say, say_where_in_force
 from indexer.commands.withheld import say_ended, say_withheld
@@ -16,6 +17,7 @@ from screening.vocabulary.errors import PublishRefused
 _NAMED: Final = 8
 
 if TYPE_CHECKING:
+    from indexer.deployment import Deployment
     from indexer.importers.entry import Role
     from indexer.list.drafts import Draft
     from indexer.list.sources import ListSources
@@ -53,28 +55,47 @@ def import_command(
       indexer import cases.xlsx --role facilitator --region US --dry-run
       indexer import cases.xlsx --role facilitator --region US --report rejected.csv
     """
-    from indexer.changes import publish_changes
     from indexer.importers.foreign_rows import Defaults
     from indexer.list.sources import Importing, ListSources
-    from indexer.publish import stage_sources
 
     importing = Importing(Defaults(_known_role(role)), sheet=sheet, **said)
     sources = ListSources(files, region=region, report=report, importing=importing)
     with recovered_deployment() as deployment:
-        draft = stage_sources(deployment, sources, adding=True)
-        _say_what_was_found(sources)
-        if sources.rejected:  # said before the refusal that they may be the reason of
-            say_rejected(sources.rejected, "row", report)
-        changes = bool(draft.counts.new or draft.counts.changed or sources.unprotected)
-        if changes:
-            _refuse(sources, draft, allow_unprotected=allow_unprotected, dry_run=dry_run)
-        _say_counts(draft, dry_run=dry_run)
-        if changes and not dry_run:
-            added = publish_changes(deployment, sources, draft, allow_unprotected=allow_unprotected)
-            say_ended(added.ended)
-            say_where_in_force(deployment)
+        _take_in(
+            deployment,
+            sources,
+            report=report,
+            allow_unprotected=allow_unprotected,
+            dry_run=dry_run,
+        )
     if sources.rejected:
         sys.exit(exits.REJECTS)
+
+
+def _take_in(
+    deployment: "Deployment",
+    sources: "ListSources",
+    *,
+    report: Path | None,
+    allow_unprotected: bool,
+    dry_run: bool,
+) -> None:
+    """Say what was found, and what of it the list has already; put the rest in force."""
+    from indexer.changes import publish_changes
+    from indexer.publish import stage_sources
+
+    draft = stage_sources(deployment, sources, adding=True)
+    _say_what_was_found(sources)
+    if sources.rejected:  # said before the refusal that they may be the reason of
+        say_rejected(sources.rejected, "row", report)
+    changes = bool(draft.counts.new or draft.counts.changed or sources.unprotected)
+    if changes:
+        _refuse(sources, draft, allow_unprotected=allow_unprotected, dry_run=dry_run)
+    _say_counts(deployment, draft, dry_run=dry_run)
+    if changes and not dry_run:
+        added = publish_changes(deployment, sources, draft, allow_unprotected=allow_unprotected)
+        say_ended(added.ended)
+        say_where_in_force(deployment)
 
 
 def _refuse(
@@ -126,7 +147,9 @@ def _say_what_was_found(sources: "ListSources") -> None:
         say(f"suspicious: {suspicion.times} x {SUSPICION_SENTENCES[suspicion.code]} {places}{more}")
 
 
-def _say_counts(draft: "Draft", *, dry_run: bool) -> None:
+def _say_counts(deployment: "Deployment", draft: "Draft", *, dry_run: bool) -> None:
+    from indexer.partners.new_lists import find_new_lists
+
     counts = draft.counts
     would = "would be " if dry_run else ""
     say(
@@ -134,3 +157,4 @@ def _say_counts(draft: "Draft", *, dry_run: bool) -> None:
         f"{counts.taken - counts.new - counts.changed} there before"
     )
     say_withheld(counts, protected=draft.count_protected())
+    say_new_lists(find_new_lists(deployment, draft), dry_run=dry_run)

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from indexer.commands import exits
+from indexer.commands.new_lists import say_new_lists
 from indexer.commands.rejections import say_rejected
 from indexer.commands.session import recovered_deployment, say, say_where_in_force
 from indexer.commands.withheld import say_ended, say_withheld
 from screening.region_option import known_region_option
 
 if TYPE_CHECKING:
+    from indexer.changes import Added
     from indexer.importers.entry import ImportCode
     from indexer.list.sources import ListSources
     from indexer.publish import Published
@@ -58,9 +60,7 @@ def publish_command(
             _say_what_was_rejected(sources.rejected, report)
         if changes:
             added = publish_changes(deployment, sources, draft, allow_unprotected=allow_unprotected)
-            say(f"list {added.revision}: {added.counts.taken} entries added or there before")
-            say_withheld(added.counts, protected=added.protected)
-            say_ended(added.ended)
+            _say_what_was_added(added)
         else:
             allowed = Allowed(allow_shrink, allow_empty, allow_unprotected)
             _say_what_was_published(publish(deployment, sources, draft, allowed))
@@ -71,6 +71,13 @@ def publish_command(
         sys.exit(exits.REJECTS)
 
 
+def _say_what_was_added(added: "Added") -> None:
+    say(f"list {added.revision}: {added.counts.taken} entries added or there before")
+    say_withheld(added.counts, protected=added.protected)
+    say_new_lists(added.new_lists)
+    say_ended(added.ended)
+
+
 def _say_what_was_published(published: "Published") -> None:
     counts = published.counts
     say(
@@ -78,6 +85,7 @@ def _say_what_was_published(published: "Published") -> None:
         f"from {counts.taken} entries"
     )
     say_withheld(counts, protected=published.protected)
+    say_new_lists(published.new_lists)
 
 
 def _say_what_was_permitted(sources: "ListSources") -> None:

@@ -1,7 +1,9 @@
 """`indexer status`: what is in force, for a person to read or a machine."""
 
 import time
+from contextlib import closing
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import rich_click as click
@@ -10,6 +12,7 @@ from indexer.commands.session import warn_of_left_over
 
 if TYPE_CHECKING:
     from indexer.in_force import ApiHost, Release
+    from indexer.rotation import OlderKits
     from indexer.settings import IndexerSettings
     from indexer.status_document import ListedStatus, PartnerStatus, Size, Status
     from screening.store.settings import StoreSettings
@@ -43,9 +46,7 @@ def _show_status(
 ) -> None:
     """Print it; changes nothing, but starts an embedded store."""
     from indexer.deployment import STORE_TIMEOUT_MS, list_path, open_list
-    from indexer.in_force import ask_redis
     from indexer.keyring import Keyring
-    from indexer.list.exclusions import exclusions_in_force
     from indexer.status import gather_status
     from indexer.status_document import Status
     from screening.store.connection import open_store
@@ -60,21 +61,19 @@ def _show_status(
         if as_json:
             click.echo(Status().as_json())
         return
-    list_file = open_list(settings, keyring, read_only=True)
-    exclusions = exclusions_in_force(list_file, settings.excluded_categories)
-    try:
-        with open_store(store_settings, timeout_ms=STORE_TIMEOUT_MS) as store:
-            in_redis = ask_redis(store.client, list_file, keyring.signer.verifier())
-        _show(gather_status(list_file, keyring, exclusions, in_redis, now=_now()), as_json=as_json)
-    except (StoreUnavailable, Untrusted):
-        click.echo(
-            "the store does not say what is in force: this is what the list file has noted",
-            err=as_json,
-        )
-        _show(gather_status(list_file, keyring, exclusions, None, now=_now()), as_json=as_json)
-        raise
-    finally:
-        list_file.close()
+    with closing(open_list(settings, keyring, read_only=True)) as list_file:
+        gather = partial(gather_status, list_file, keyring, settings.excluded_categories)
+        try:
+            with open_store(store_settings, timeout_ms=STORE_TIMEOUT_MS) as store:
+                status = gather(store.client, now=_now())
+        except (StoreUnavailable, Untrusted):
+            click.echo(
+                "the store does not say what is in force: this is what the list file has noted",
+                err=as_json,
+            )
+            _show(gather(None, now=_now()), as_json=as_json)
+            raise
+        _show(status, as_json=as_json)
 
 
 def _show(status: "Status", *, as_json: bool) -> None:
@@ -87,15 +86,7 @@ def _show(status: "Status", *, as_json: bool) -> None:
         _show_release(status, status.current)
         for partner in status.partners:
             _show_partner(partner)
-    for names, what in (
-        (status.older.of_salt, "salt"),
-        (status.older.of_normaliser, "normaliser version"),
-    ):
-        if names:
-            click.echo(
-                f"older     kits have another {what} than new ones: {', '.join(names)}; give each "
-                "a new one by indexer partner rotate"
-            )
+    _show_older_kits(status.older)
     for sentence in status.pending.sentences():
         click.echo(f"pending   {sentence}")
     if status.highest is not None:
@@ -172,6 +163,21 @@ def _show_partner(partner: "PartnerStatus") -> None:
             click.echo(
                 f"  built through {index.built_seq}, {_ago(index.built_at)}; "
                 f"overlay of {index.overlay} changes through {index.seq}"
+            )
+
+
+def _show_older_kits(older: "OlderKits | None") -> None:
+    if older is None:
+        click.echo(
+            "older     unknown: a token key is damaged or gone, and who needs a new kit cannot be "
+            "told; restore it from a backup"
+        )
+        return
+    for names, what in ((older.of_salt, "salt"), (older.of_normaliser, "normaliser version")):
+        if names:
+            click.echo(
+                f"older     kits have another {what} than new ones: {', '.join(names)}; give each "
+                "a new one by indexer partner rotate"
             )
 
 

@@ -11,10 +11,13 @@ from indexer.list.exclusions import (
     drop_rule,
     end_override,
     keep_rule,
+    overridden_tags,
     override,
     own_rules,
+    rules_tag,
 )
 from indexer.list.revisions import Revisions
+from indexer.pending import are_safety_lists_pending
 from indexer.publish import put_list_in_force
 from indexer.releases import Releases
 from screening.vocabulary.errors import OperatorError
@@ -70,9 +73,19 @@ def override_rules(deployment: Deployment, selectors: Sequence[Canonical], reaso
 
 
 def restore_rules(deployment: Deployment, selectors: Sequence[Canonical]) -> None:
-    """Hold selectors against the rules again."""
+    """Hold selectors against the rules again.
+
+    Raises `OperatorError` where one of them has no override; but goes on where that was noted and
+    is not in force, as when this command has died.
+    """
+    list_file, exclusions = deployment.list_file, deployment.exclusions()
+    overridden, tags = overridden_tags(list_file), list_file.tags
+    if any(overridden.isdisjoint(tags.ever(one)) for one in selectors):
+        current = Releases(deployment).current()
+        if not are_safety_lists_pending(list_file, current, rules_tag(list_file, exclusions)):
+            raise OperatorError("a selector of these has no override, and nothing is changed")
     deployment.record("exclusions unoverride", selectors=len(selectors))
-    revision = end_override(deployment.list_file, selectors, deployment.exclusions())
+    revision = end_override(list_file, selectors, exclusions)
     _put_in_force(deployment, "exclusions unoverride", revision)
 
 

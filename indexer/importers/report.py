@@ -140,14 +140,15 @@ def refuse_existing(outputs: Iterable[Path]) -> None:
 
 def refuse_all_but_reports(output: Path) -> None:
     """Raise `OperatorError` where `output` is there and is no report, such as a list or a kit."""
-    if os.path.lexists(output) and not _is_report(output):
+    if os.path.lexists(output) and not is_headed(output, REPORT_COLUMNS):
         raise OperatorError(f"{output} is there already and is no report; name another file")
 
 
-def _is_report(path: Path) -> bool:
+def is_headed(path: Path, columns: Iterable[str]) -> bool:
+    """Tell whether a file is empty, or begins with these columns, as what we write does."""
     if not path.is_file():  # a folder, or a device that must not be read
         return False
-    heading = ",".join(REPORT_COLUMNS).encode()
+    heading = ",".join(columns).encode()
     with path.open("rb") as file:
         found = file.read(len(BOM) + len(heading)).removeprefix(BOM)
     return not found or found.startswith(heading)  # nothing is lost with an empty file

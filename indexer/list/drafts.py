@@ -67,6 +67,17 @@ class Draft:
         ).fetchone()
         return int(row[0])
 
+    def lists(self) -> dict[str, bool]:
+        """Return the lists that its entries belong to, by name, and whether any may be published.
+
+        Those of lists that only protect victims, or are disputed, may not.
+        """
+        rows = self.list_file.connection.execute(
+            "SELECT list, max(role IN ('trafficker', 'facilitator', 'buyer', 'business')) "
+            "FROM draft GROUP BY list ORDER BY list"
+        )
+        return {name: bool(may_be_published) for name, may_be_published in rows}
+
     def exposed(self) -> list[ExposedRow]:
         """Return the rows of selectors that are a victim's now, and would be listed by it."""
         rows = self.list_file.connection.execute(

@@ -1,16 +1,18 @@
 """Entries that a curator should look at again: their review is due, or they soon expire."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from indexer.importers.report import PrivateCsv
+from indexer.importers.report import PrivateCsv, is_headed
 from indexer.list.draft_rows import Statement, open_sealed
 from indexer.list.drafts import Lifetimes
 from indexer.list.file import ListFile
 from indexer.list.resolved import OPEN
+from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.formula import guarded
 
 # What is not listed is not due: neither what has expired or is kept off, nor what a victim's entry
@@ -67,6 +69,17 @@ class DueEntry:
     """Why: `review`, `expires_at` or `lifetime`, the last where its row names no end."""
 
 
+_COLUMNS: Final = tuple(field.name for field in fields(DueEntry))
+
+
+def refuse_all_but_due_lists(output: Path) -> None:
+    """Raise `OperatorError` where `output` is there and no `DueList` has written it."""
+    if os.path.lexists(output) and not is_headed(output, _COLUMNS):
+        raise OperatorError(
+            f"{output} is there already and is no list of what is due; name another file"
+        )
+
+
 class DueList(PrivateCsv):
     """A list of what is due, which replaces an older one.
 
@@ -74,7 +87,7 @@ class DueList(PrivateCsv):
     """
 
     def __init__(self, path: Path) -> None:
-        super().__init__(path, (field.name for field in fields(DueEntry)), overwrite=True)
+        super().__init__(path, _COLUMNS, overwrite=True)
 
     def add(self, entry: DueEntry) -> None:
         """Write one entry."""

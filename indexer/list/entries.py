@@ -95,6 +95,14 @@ def restore_entries(list_file: ListFile, earlier: int, revision: int) -> None:
     )
 
 
+def lists_with_entries(list_file: ListFile) -> list[str]:
+    """Return the names of the lists that have an entry, sorted."""
+    rows = list_file.connection.execute(
+        "SELECT DISTINCT list FROM entries WHERE until = ? ORDER BY list", (OPEN,)
+    )
+    return [row[0] for row in rows]
+
+
 def discard_unlanded(list_file: ListFile, landed: int) -> None:
     """Undo what revisions after `landed` have begun and ended."""
     _forget(list_file, "since > ?", landed)

@@ -83,7 +83,19 @@ class ListFile:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Make several statements one change."""
-        self.connection.execute("BEGIN IMMEDIATE")
+        with self._transaction("BEGIN IMMEDIATE"):
+            yield
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Read the file as it is now, whatever another process commits meanwhile."""
+        with self._transaction("BEGIN DEFERRED"):
+            self.number("revision")  # a deferred transaction begins with the first look
+            yield
+
+    @contextmanager
+    def _transaction(self, begin: str) -> Iterator[None]:
+        self.connection.execute(begin)
         try:
             yield
         except BaseException:

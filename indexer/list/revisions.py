@@ -164,12 +164,23 @@ class Revisions:
         Blocks stay, and what was retracted meanwhile, lifted or not, is not restored. Nor is it
         taken back that somebody is a victim.
         """
-        of = self.of(earlier)
+        of, rules = self.of(earlier), self._rules_since(earlier)
         with self._new(
-            "rollback", content=of.content, published_at=of.published_at, rules=UNCHECKED
+            "rollback", content=of.content, published_at=of.published_at, rules=rules
         ) as revision:
             restore_entries(self._file, earlier, revision)
         return revision
+
+    def _rules_since(self, earlier: int) -> bytes:
+        """Return what names the rules that all was held against since `earlier`.
+
+        `UNCHECKED` where they have changed: of entries that ended since, it is not known then
+        whether they are blocked as they should be, and each has to be looked at again.
+        """
+        rows = self._sql.execute(
+            "SELECT DISTINCT rules FROM revisions WHERE revision >= ?", (earlier,)
+        ).fetchall()
+        return bytes(rows[0][0]) if len(rows) == 1 else UNCHECKED
 
     def find_before(self, revision: int) -> int | None:
         """Return the revision to which a rollback from `revision` goes back, if it is kept.

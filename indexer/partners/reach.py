@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from indexer.deployment import Deployment
 from indexer.list.entitlements import find_policy
+from indexer.list.entries import lists_with_entries
 from indexer.list.policy import Policy
-from indexer.list.resolved import OPEN, resolve
+from indexer.list.resolved import resolve
 from indexer.list.revisions import Revisions
 from indexer.partners.issue import NOT_LIMITED
 from indexer.partners.records import require_record
@@ -42,10 +43,7 @@ def find_reach(deployment: Deployment, name: str) -> Reach:
     if require_record(list_file, name).mode == "test":
         return Reach([], [], is_empty=False)
     policy = policy_of_partner(deployment, name)
-    rows = list_file.connection.execute(
-        "SELECT DISTINCT list FROM entries WHERE until = ? ORDER BY list", (OPEN,)
-    )
-    lists = [row[0] for row in rows]
+    lists = lists_with_entries(list_file)
     unknown = [one for one in policy.lists or () if one not in lists]
     current = Releases(deployment).current()
     if current is None or current.revision == NO_REVISION:

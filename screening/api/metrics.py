@@ -35,6 +35,48 @@ _OUR_NAME: Final = re.compile(r"[A-Za-z0-9-]{1,64}")
 _log = structlog.get_logger("screening.api")
 
 
+class _ListGauges:
+    """What is loaded, as of the last look."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._list_age = self._gauge("screening_list_age_seconds", registry)
+        self._sync_age = self._gauge("screening_sync_age_seconds", registry)
+        self._selectors = self._gauge("screening_list_selectors", registry)
+        self._overlay = self._gauge("screening_list_overlay_changes", registry)
+        self._missing = self._gauge(
+            "screening_lists_missing", registry, meaning=_MISSING_LISTS, labels=()
+        )
+        self._release = Gauge(
+            "screening_release",
+            "Release that the loaded list of a token key belongs to; the lowest of all workers",
+            ["key_id"],
+            registry=registry,
+            multiprocess_mode="livemin",
+        )
+
+    @staticmethod
+    def _gauge(
+        name: str,
+        registry: CollectorRegistry,
+        *,
+        meaning: str = _OF_A_LIST,
+        labels: tuple[str, ...] = ("key_id",),
+    ) -> Gauge:
+        return Gauge(name, meaning, labels, registry=registry, multiprocess_mode="livemax")
+
+    def observe(self, lists: Lists) -> None:
+        """Set them to what is loaded."""
+        partners = [one for one in lists.loaded.partners.values() if one.state == "active"]
+        live = {key_id for partner in partners for key_id in partner.key_ids}
+        self._missing.set(len(live - lists.loaded.lists.keys()))
+        for key_id, loaded in lists.loaded.lists.items():
+            self._release.labels(key_id).set(loaded.head.release)
+            self._list_age.labels(key_id).set(lists.list_age_s(loaded))
+            self._sync_age.labels(key_id).set(lists.sync_age_s(loaded))
+            self._selectors.labels(key_id).set(loaded.generation.manifest.files.count)
+            self._overlay.labels(key_id).set(loaded.head.overlay.count)
+
+
 class Metrics:
     """What one worker, or sync, counts."""
 
@@ -66,30 +108,7 @@ class Metrics:
             "screening_alarms", "Events that a person should look at", ["what"], registry=registry
         )
         self._repeated = Repeated()
-        self._list_age = self._gauge("screening_list_age_seconds", registry)
-        self._sync_age = self._gauge("screening_sync_age_seconds", registry)
-        self._selectors = self._gauge("screening_list_selectors", registry)
-        self._overlay = self._gauge("screening_list_overlay_changes", registry)
-        self._missing = self._gauge(
-            "screening_lists_missing", registry, meaning=_MISSING_LISTS, labels=()
-        )
-        self._release = Gauge(
-            "screening_release",
-            "Release that the loaded list of a token key belongs to; the lowest of all workers",
-            ["key_id"],
-            registry=registry,
-            multiprocess_mode="livemin",
-        )
-
-    @staticmethod
-    def _gauge(
-        name: str,
-        registry: CollectorRegistry,
-        *,
-        meaning: str = _OF_A_LIST,
-        labels: tuple[str, ...] = ("key_id",),
-    ) -> Gauge:
-        return Gauge(name, meaning, labels, registry=registry, multiprocess_mode="livemax")
+        self._lists = _ListGauges(registry)
 
     def answered(self, route: Scope, seconds: float) -> None:
         """Count one `200` and the time it took."""
@@ -143,12 +162,4 @@ class Metrics:
 
     def observe(self, lists: Lists) -> None:
         """Set the gauges to what is loaded."""
-        partners = [one for one in lists.loaded.partners.values() if one.state == "active"]
-        live = {key_id for partner in partners for key_id in partner.key_ids}
-        self._missing.set(len(live - lists.loaded.lists.keys()))
-        for key_id, loaded in lists.loaded.lists.items():
-            self._release.labels(key_id).set(loaded.head.release)
-            self._list_age.labels(key_id).set(lists.list_age_s(loaded))
-            self._sync_age.labels(key_id).set(lists.sync_age_s(loaded))
-            self._selectors.labels(key_id).set(loaded.generation.manifest.files.count)
-            self._overlay.labels(key_id).set(loaded.head.overlay.count)
+        self._lists.observe(lists)

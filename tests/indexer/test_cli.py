@@ -275,6 +275,7 @@ SELECTOR: Final = "+12025550142"
         (["due", "--within", SELECTOR[1:]], "invalid value for '--within': give a number from 0"),
         (["due", "--within", "a@list.example"], "give a number from 0 to 3650"),
         (["rollback", SELECTOR], "too many values"),
+        (["rollback", "--to", "a@list.example"], "give a number from 1 up"),
         (["publish", f"-{SELECTOR}"], "a value that begins with - must come after --"),
         (["add", SELECTOR, "--role", "buyer"], "selector 1 must be written KIND:VALUE"),
         (["add", "phone:+12025550143", "--role", SELECTOR], "role"),

@@ -150,3 +150,25 @@ def test_a_source_that_is_due_is_still_the_same_source(running: Running, source:
     running.run("publish", "--changes", str(path))
     assert running.listed(partner, ("phone", "+12025550140")) == [False]
     assert running.rows("SELECT count(*) FROM entries WHERE until > 1e18") == [(1,)]
+
+
+def test_only_what_a_former_due_has_written_is_replaced(running: Running) -> None:
+    publish(running, f"phone,+12025550140,buyer,,,,,{day(14)},")
+    path = running.folder / "due.csv"
+    running.run("due", "-o", str(path))
+    written = path.read_bytes()
+    for older in (b"\xef\xbb\xbf" + written.replace(b"\n", b"\r\n"), b""):  # by a spreadsheet
+        path.write_bytes(older)
+        running.run("due", "-o", str(path), "--overwrite")
+        assert path.read_bytes() == written
+    running.add_partner("acme")
+    gone = running.folder / "gone"
+    gone.symlink_to(running.folder / "nowhere")
+    for other in (running.folder / "list.csv", running.kit_path("acme"), running.folder, gone):
+        before = other.read_bytes() if other.is_file() else None
+        said = running.run("due", "-o", str(other), "--overwrite", expect=2).output
+        assert said.splitlines() == [
+            f"{other} is there already and is no list of what is due; name another file"
+        ]
+        assert (other.read_bytes() if other.is_file() else None) == before
+    assert gone.is_symlink()

@@ -177,6 +177,58 @@ def test_a_policy_that_reaches_nobody_is_said_to_and_which_lists_there_are(
     assert "nobody is listed" not in running.run("status").output
 
 
+BEGINNING = [
+    (["publish", "{list}"], "new lists: hotles, safe"),
+    (["publish", "--changes", "{list}"], "new lists: hotles, safe"),
+    (["import", "{list}"], "new lists: hotles, safe"),
+    (["import", "{list}", "--dry-run"], "would be new lists: hotles, safe"),
+    (["add", "phone:+12025550148", "--role", "buyer", "--list", "Hotles"], "new lists: hotles"),
+]
+
+
+@pytest.mark.parametrize(("command", "sentence"), BEGINNING)
+def test_a_list_that_a_change_begins_is_named_and_that_no_policy_reaches_it(
+    running: Running, command: list[str], sentence: str
+) -> None:
+    publish(running)
+    path = running.folder / "more.csv"
+    rows = [*ROWS, "phone,+12025550148,buyer,,,Hotles", "phone,+12025550149,victim,,,safe"]
+    path.write_text(HEADER + "".join(f"{row}\n" for row in rows))
+    arguments = [str(path) if one == "{list}" else one for one in command]
+    running.add_partner("acme", *NO_STRETCH, "--lists", "border,default")
+    done = running.run(*arguments)
+    assert f"  {sentence}" in done.stdout.splitlines()
+    # A victim is protected in all lists, whatever list has the entry.
+    assert "no partner's policy reaches hotles; if a name is misspelt" in done.stderr
+    again = running.run(*arguments).output
+    assert ("new lists" in again) == ("policy reaches" in again) == ("--dry-run" in command)
+
+
+def test_a_list_that_one_policy_reaches_is_new_and_not_out_of_reach(running: Running) -> None:
+    publish(running)
+    running.add_partner("acme", *NO_STRETCH, "--lists", "border")
+    running.add_partner("zeta")
+    path = running.folder / "hotels.csv"
+    path.write_text(f"{HEADER}phone,+12025550148,buyer,,,hotels\n")
+    said = running.run("publish", "--changes", str(path)).output
+    assert "  new lists: hotels" in said.splitlines()
+    assert "policy reaches" not in said
+
+
+def test_a_test_partner_reaches_no_list(running: Running) -> None:
+    publish(running)
+    running.add_partner("acme", *NO_STRETCH, "--lists", "border")
+    running.add_partner("probe", "--test")
+    said = running.run("add", "phone:+12025550148", "--role", "buyer", "--list", "hotels").output
+    assert "no partner's policy reaches hotels" in said
+
+
+def test_the_first_list_names_what_it_was_given_names_for(running: Running) -> None:
+    path = running.folder / "list.csv"
+    path.write_text(HEADER + "".join(f"{row}\n" for row in ROWS))
+    assert "  new lists: border" in running.run("publish", str(path)).output.splitlines()
+
+
 REFUSED = [
     (["policy", "acme", "--kinds", "passport"], "choose of phone, card, email"),
     (["policy", "acme", "--kinds", ""], "choose of phone, card, email"),

@@ -162,7 +162,8 @@ def test_before_the_first_list_no_index_says_no_because_of_a_rule(
     running: Running, command: list[str]
 ) -> None:
     partner = running.add_partner("acme")
-    running.run(*command, expect=2 if command[0] == "retract" else 0)
+    is_refused = command[0] == "retract" or command[1] == "unoverride"  # nothing is there to end
+    running.run(*command, expect=2 if is_refused else 0)
     assert running.heads() == {}
     rows = [(*one, "buyer") for one in (PHONE, ROLE_MAILBOX, OTHER)]
     running.publish(rows, expect=None)
@@ -202,6 +203,7 @@ IMPOSSIBLE = [
     (["override", "email:info@agency.example"], "--reason"),
     (["override", "info@agency.example", "--reason", "x"], "KIND:VALUE"),
     (["unoverride", "email:nobody"], "selector 1"),
+    (["unoverride", "email:info@agency.example"], "has no override, and nothing is changed"),
 ]
 
 
@@ -258,3 +260,31 @@ def test_unoverride_killed_before_any_step_is_settled_by_any_other_command(
         running.run("compact")
         is_overridden = running.rows("SELECT count(*) FROM overrides") == [(1,)]
         assert running.listed(partner, PHONE, OTHER) == [is_overridden, True]
+
+
+def test_unoverride_killed_before_any_step_is_completed_by_the_same_command(
+    running: Running,
+) -> None:
+    partner = running.add_partner("acme")
+    running.publish(LIST)
+    add(running, "phone", "exact", PHONE[1])
+    name = f"{PHONE[0]}:{PHONE[1]}"
+    running.run("exclusions", "override", name, "--reason", "case 7")
+    codes = set()
+    for _ in running.killed_everywhere("exclusions", "unoverride", name):
+        codes.add(running.run("exclusions", "unoverride", name, expect=None).code)
+        assert running.listed(partner, PHONE, OTHER) == [False, True]
+        assert running.rows("SELECT count(*) FROM overrides") == [(0,)]
+    assert codes == {0, 2}  # it has nothing to do where it died behind the flip
+
+
+def test_unoverride_of_one_without_an_override_leaves_those_that_have_one(
+    running: Running,
+) -> None:
+    running.publish(LIST)
+    names = [f"{kind}:{value}" for kind, value in (PHONE, OTHER)]
+    running.run("exclusions", "override", names[0], "--reason", "case 7")
+    running.run("exclusions", "unoverride", *names, expect=2)
+    assert running.rows("SELECT count(*) FROM overrides") == [(1,)]
+    running.run("exclusions", "unoverride", names[0])
+    running.run("exclusions", "unoverride", names[0], expect=2)

@@ -273,3 +273,21 @@ def test_status_names_who_needs_a_new_kit_until_each_has_it(running: Running) ->
     assert json.loads(running.run("status", "--json").output)["older_kits"]["of_salt"] == ["acme"]
     rotate(running)
     assert "older" not in running.run("status").output
+
+
+def test_who_needs_a_new_kit_is_said_to_be_unknown_where_a_token_key_cannot_be_read(
+    running: Running,
+) -> None:
+    running.publish(LIST)
+    running.add_partner("acme")
+    running.add_partner("late")
+    assert json.loads(running.run("status", "--json").output)["older_kits"] == {
+        "of_salt": [],
+        "of_normaliser": [],
+    }
+    (path,) = running.home.glob("keyring/token-keys/acme-*.json")
+    for spoil in (lambda: path.write_bytes(b"damaged"), path.unlink):
+        spoil()
+        assert json.loads(running.run("status", "--json").stdout)["older_kits"] is None
+        (line,) = (one for one in running.run("status").output.splitlines() if "older" in one)
+        assert line.startswith("older     unknown: a token key is damaged or gone")

@@ -4,12 +4,21 @@ import json
 import re
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from datetime import datetime
+from typing import Any
 
 import msgspec
 import pytest
+import redis
 
+from indexer.exclusions.rules import Category
+from indexer.keyring import Keyring
+from indexer.list.file import ListFile
+from indexer.sealing import Sealer
+from indexer.status import gather_status
+from indexer.status_document import Status
 from screening.generations.attestation import HostAttestation
 from screening.store import keys
 from screening.vocabulary.tokens import pepper_id
@@ -295,3 +304,60 @@ def test_a_release_that_was_signed_by_a_clock_ahead_is_said_to_be_in_the_future(
     assert "set the clock right, then run indexer compact" in clock
     running.run("compact")
     assert "in the future" not in running.run("status").output
+
+
+class Meanwhile(redis.Redis):
+    """A client beside which something happens, once, before it first asks."""
+
+    def __init__(self, *, unix_socket_path: str, happens: Callable[[], object]) -> None:
+        super().__init__(unix_socket_path=unix_socket_path, socket_timeout=5)
+        self.happens: Callable[[], object] | None = happens
+
+    def pipeline(self, transaction: Any = True, shard_hint: Any = None) -> Any:
+        happens, self.happens = self.happens, None
+        if happens is not None:
+            happens()
+        return super().pipeline(transaction, shard_hint)
+
+
+def status_while(running: Running, happens: Callable[[], object]) -> Status:
+    """Gather the status while something else happens."""
+    keyring = Keyring(running.home)
+    sealer, path = Sealer(keyring.sealing_key), running.home / "list.sqlite"
+    socket = running.settings["SCREENING_REDIS_URL"].removeprefix("unix://")
+    with (
+        closing(Meanwhile(unix_socket_path=socket, happens=happens)) as store,
+        closing(ListFile(path, sealer, time.time, read_only=True)) as list_file,
+    ):
+        status = gather_status(list_file, keyring, list(Category), store, now=int(time.time()))
+        assert store.happens is None
+    return status
+
+
+def test_status_tells_one_state_of_the_list_whatever_is_committed_meanwhile(
+    running: Running,
+) -> None:
+    running.publish([*LIST, ("email", "desk@list.example", "buyer")])
+
+    def end_what_is_listed() -> None:
+        running.change("UPDATE entries SET until = since WHERE kind = 'email'")
+        running.change("INSERT INTO overrides VALUES (x'00', 'phone', x'00', 0, 'other')")
+
+    listed = status_while(running, end_what_is_listed).listed
+    assert listed is not None
+    assert (listed.size.selectors, listed.lists[0].entries, listed.overridden) == (2, 2, 0)
+    listed = status_while(running, lambda: None).listed
+    assert listed is not None
+    assert (listed.size.selectors, listed.lists[0].entries, listed.overridden) == (1, 1, 1)
+
+
+def test_a_release_that_comes_in_force_meanwhile_makes_the_list_file_no_older(
+    running: Running,
+) -> None:
+    running.add_partner("acme")
+    running.publish(LIST)
+    status = status_while(running, lambda: running.publish(LONGER))
+    assert status.current is not None
+    assert status.listed is not None
+    assert status.current.release == status.highest == running.heads()["acme-2026a"].release
+    assert status.listed.size.selectors == 2

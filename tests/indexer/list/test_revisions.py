@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -219,13 +220,17 @@ class Changes(RuleBasedStateMachine):
         self._land(revision, self.now.statements)
 
     @precondition(lambda self: self.states)
-    @rule()
-    def roll_back(self) -> None:
-        expected = self._earlier()
+    @rule(further=st.booleans())
+    def roll_back(self, further: bool) -> None:
+        expected = self._earlier(self.now.content)
         earlier = self.revisions.find_before(max(self.states))
         assert earlier == expected
         if earlier is None:
             return
+        again = self.revisions.find_before(earlier)
+        assert again == self._earlier(self.states[earlier].content)
+        if further and again is not None:
+            earlier = again
         revision = self.revisions.restore(earlier)
         before, now = self.states[earlier], self.now
         since = [state.retracted for number, state in self.states.items() if number > earlier]
@@ -299,11 +304,11 @@ class Changes(RuleBasedStateMachine):
     def _exclusions(self) -> Exclusions:
         return exact(self.excluding)
 
-    def _earlier(self) -> int | None:
+    def _earlier(self, content: int) -> int | None:
         adding = [
             number
             for number, state in self.states.items()
-            if state.adds and number <= self.now.content and self._is_kept(number)
+            if state.adds and number <= content and self._is_kept(number)
         ]
         if not adding:
             return None
@@ -368,6 +373,26 @@ class Changes(RuleBasedStateMachine):
 def _is_in_force(listed: dict[bytes, int | None], value: bytes, at: int) -> bool:
     expires_at = listed.get(value, 0)
     return expires_at is None or expires_at >= at
+
+
+def test_a_rollback_looks_at_no_entry_again_while_the_safety_lists_stay_the_same(
+    tmp_path: Path,
+) -> None:
+    with closing(open_list(tmp_path)) as file:
+        revisions, same = Revisions(file), exact(SELECTORS[1:])
+        for _ in range(2):
+            draft = staged(file, [entry(SELECTORS[0])])
+            rules = rules_tag(file, same)
+            put_in_force(file, revisions.take_draft(draft, "publish", rules=rules))
+        restored = revisions.restore(1)
+        assert settle(file, restored, same, Silent()) == restored
+        put_in_force(file, restored)
+        changed = settle(file, restored, exact(SELECTORS), Silent())
+        assert changed > restored
+        put_in_force(file, changed)
+        # What ended meanwhile was not held against the rules between.
+        restored = revisions.restore(1)
+        assert settle(file, restored, exact(SELECTORS), Silent()) > restored
 
 
 TestChanges = Changes.TestCase

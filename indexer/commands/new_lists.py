@@ -1,0 +1,20 @@
+"""What a curator is told of lists that a change begins: their names may be slips."""
+
+from typing import TYPE_CHECKING
+
+from indexer.commands.session import say
+
+if TYPE_CHECKING:
+    from indexer.partners.new_lists import NewLists
+
+
+def say_new_lists(new: "NewLists", *, dry_run: bool = False) -> None:
+    """Name the lists that had no entry before, and those of them that reach no partner."""
+    if new.names:
+        say(f"  {'would be ' if dry_run else ''}new lists: {', '.join(new.names)}")
+    if new.unreached:
+        say(
+            f"  no partner's policy reaches {', '.join(new.unreached)}; if a name is misspelt, "
+            "correct it, or see: indexer partner policy --help",
+            err=True,
+        )
