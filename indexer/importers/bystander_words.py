@@ -91,7 +91,8 @@ def names_bystander(heading: str) -> bool:
     return (
         speaks_of_bystander(heading)
         or bool(_RECIPIENTS.search(text) or _CONTACTED.search(text))
-        or (bool(words) and (words[0] in _TO or words[-1] == "to"))
+        or not _TO.isdisjoint(words[:1])
+        or (words[-1:] == ["to"] and words[-2:] != ["reply", "to"])
     )
 
 

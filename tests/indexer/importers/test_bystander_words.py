@@ -119,6 +119,7 @@ def test_who_is_called_a_recipient_is_not_listed_under_the_role_of_all(word: str
     "heading",
     [
         "Phone",
+        "reply to",
         "Tooth phone",
         "Caller",
         "From",
