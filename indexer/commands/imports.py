@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 @click.command("import")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
 @known_region_option
-@click.option("--role", help="Of all in FILES that names none; never laid upon a victim.")
+@click.option(
+    "--role", help="Of all in FILES that names none: read them first, for you answer for it."
+)
 @click.option("--source", default="", help="Of all that names none; the file's name unless set.")
 @click.option("--list", default="", help="Name of the list, of all that names none.")
 @click.option("--sheet", help="The sheet of a workbook; the first unless set.")

@@ -79,8 +79,7 @@ def restore_rules(deployment: Deployment, selectors: Sequence[Canonical]) -> Non
     is not in force, as when this command has died.
     """
     list_file, exclusions = deployment.list_file, deployment.exclusions()
-    overridden, tags = overridden_tags(list_file), list_file.tags
-    if any(overridden.isdisjoint(tags.ever(one)) for one in selectors):
+    if not overridden_tags(list_file).issuperset(map(list_file.tags.of, selectors)):
         current = Releases(deployment).current()
         if not are_safety_lists_pending(list_file, current, rules_tag(list_file, exclusions)):
             raise OperatorError("a selector of these has no override, and nothing is changed")

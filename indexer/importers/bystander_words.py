@@ -1,4 +1,4 @@
-"""Tells where a file speaks of those around a case: who saw, reported or works on it.
+"""Tells where a file speaks of those around a case: who saw, reported, works on it, was contacted.
 
 Their phones and addresses stand in the same tables as those of suspects, mostly under headings of
 their own. None of them may be listed under the role that the caller gives to all.
@@ -11,20 +11,27 @@ from indexer.importers.folding import folded, folded_words
 # fmt: off
 _WITNESSES: Final = folded_words(
     within=(
-        "witness", "complainant", "plaintiff", "anzeigeerstatter", "hinweisgeber", "plaignant",
-        "denunciante", "querellante", "querelante", "testemunha", "testimon", "queixos",
-        "getuige", "aangever", "zgłaszając", "zawiadamiając", "oznamovatel", "anmälare",
+        "witness", "complainant", "plaintiff", "whistleblow", "anzeigeerstatter", "hinweisgeber",
+        "plaignant", "denunciante", "querellante", "querelante", "testemunha", "testimon",
+        "queixos", "getuige", "aangever", "zgłaszając", "zawiadamiając", "oznamovatel", "anmälare",
         "todistaja", "ilmoittaja", "feljelentő", "şikayetçi", "свидетел", "заявител", "свідок",
-        "заявник", "μάρτυρ", "καταγγέλλ", "الشاهد", "المبلغ", "المشتكي", "गवाह", "शिकायतकर्ता",
-        "证人", "證人", "报案", "報案", "举报人", "舉報人", "目撃", "通報者", "届出人", "신고자",
-        "목격자", "증인",
+        "свідк", "заявник", "μάρτυρ", "καταγγέλλ", "الشاهد", "المبلغ", "المشتكي", "गवाह",
+        "शिकायतकर्ता", "证人", "證人", "报案", "報案", "举报人", "舉報人", "目撃", "通報者",
+        "届出人", "신고자", "목격자", "증인",
     ),
     begin=(
-        "reporter", "informant", "zeuge", "zeugin", "meldende", "témoin", "déclarant", "testigo",
-        "testigos", "informante", "declarante", "melder", "świadek", "svěd", "vittne", "vidne",
-        "tanik", "tanú", "martor", "reclamant", "شاهد",
+        "reporter", "informant", "informer", "tipster", "bystander", "zeuge", "zeugin", "meldende",
+        "témoin", "déclarant", "testigo", "informante", "declarante", "melder", "świadek",
+        "świadk", "svědek", "svědk", "svědc", "svedok", "svedk", "vittne", "vidne", "reclamant",
+        "شاهد",
+    ),
+    whole=(
+        "tanik", "taniklar", "taniklarin", "taniğin", "taniği", "taniğa", "tanú", "tanúk", "tanúja",
+        "tanúi", "tanúnak", "tanútól", "martor", "martora", "martori", "martorul", "martorului",
+        "martorei", "martorii", "martorilor",
     ),
 )
+"""Whole are those with which surnames begin: Tanikawa, Martorell."""
 _OFFICERS: Final = folded_words(
     within=(
         "reported by", "investigator", "caseworker", "case worker", "social worker", "prosecutor",
@@ -37,16 +44,78 @@ _OFFICERS: Final = folded_words(
         "inspetor", "ispettor", "anwalt", "anwält",
     ),
 )
+_RECIPIENTS: Final = folded_words(
+    within=(
+        "recipient", "addressee", "callee", "empfänger", "empfaenger", "angerufene", "destinatari",
+        "destinatár", "destinataire", "destinatar", "ontvanger", "geadresseerde", "odbiorc",
+        "adresat", "příjemc", "príjemc", "címzett", "hívott", "mottagare", "mottaker", "modtager",
+        "vastaanottaj", "penerima", "người nhận", "получател", "адресат", "отримувач", "одержувач",
+        "παραλήπτ", "αποδέκτ", "المستلم", "المرسل إليه", "المتصل به", "گیرنده", "נמען",
+        "प्राप्तकर्ता", "ผู้รับ", "收件人", "收信人", "被叫", "宛先", "受信者", "送信先", "受取人",
+        "수신", "받는",
+    ),
+    begin=("receiver", "receptor", "ricevente", "alici", "aranan"),
+    whole=("bcc", "cci", "cco"),
+)
+"""Whom a message or a call went to: by name, in a heading, or as all that a cell says."""
+_CONTACTED: Final = folded_words(
+    within=(
+        "b party", "b number", "b teilnehmer", "other party", "counterparty", "counter party",
+        "sent to", "copied to", "blind copy", "carbon copy", "zielnummer", "zielrufnummer",
+        "numero appele", "numero llamado", "numero marcado", "numero chamado", "numero chiamato",
+        "вызываем", "набранн", "抄送", "密送", "接收", "着信",
+    ),
+    begin=(
+        "called", "callees", "contacted", "dialed", "dialled", "destination", "destino", "destnum",
+        "receiving", "gerufene", "gewählte", "adressat", "appelé", "correspondant", "llamado",
+        "marcado", "chamado", "chiamato", "gebelde", "opgeroepen", "wybieran", "wywoływan",
+        "volané", "volaný", "volaná", "uppringd", "apelat", "tophone", "tonumber", "toaddress",
+        "toemail",
+        "tomail", "calledto", "bparty", "bnumber",
+    ),
+    whole=("dest", "dst", "кому"),
+)
+"""In headings, too, and words of other things anywhere else."""
+_TO: Final = frozenset(("to", "an", "à", "para", "aan", "till", "til", "do", "kepada", "kime"))
+"""What stands before a recipient, in front of a heading or as all of it: `To (address)`."""
 # fmt: on
 
 
 def names_bystander(heading: str) -> bool:
-    """Tell whether what stands under a heading is a witness's, a reporter's or an officer's."""
+    """Tell whether what stands under a heading is that of somebody around a case.
+
+    That is a witness, a reporter or an officer, or whom a message or a call went to.
+    """
     text = folded(heading)
-    return bool(_WITNESSES.search(text) or _OFFICERS.search(text))
+    words = heading.lower().replace(":", " ").split()
+    return (
+        speaks_of_bystander(heading)
+        or bool(_RECIPIENTS.search(text) or _CONTACTED.search(text))
+        or not _TO.isdisjoint(words[:1])
+        or (words[-1:] == ["to"] and words[-2:] != ["reply", "to"])
+    )
 
 
-def is_witness(cell: str) -> bool:
-    """Tell whether a cell is one word that says that somebody saw or reported, and did nothing."""
+def may_name_copies(heading: str) -> bool:
+    """Tell whether a heading is `cc`: of whom a message was copied to, or else of credit cards."""
+    return "cc" in heading.lower().split()
+
+
+def speaks_of_bystander(text: str) -> bool:
+    """Tell whether a free text speaks of somebody who saw, reported, or works on a case."""
+    return speaks_of_witness(text) or _OFFICERS.search(folded(text)) is not None
+
+
+def speaks_of_witness(text: str) -> bool:
+    """Tell whether a remark speaks of somebody who saw or reported, and did nothing.
+
+    Not of officers: their names stand beside those of suspects. That somebody is a witness and that
+    a witness names somebody is told by the same words: both are for a person to read.
+    """
+    return _WITNESSES.search(folded(text)) is not None
+
+
+def is_recipient(cell: str) -> bool:
+    """Tell whether a cell is one word that says that a message or a call went there."""
     text = folded(cell).strip()
-    return len(text.split()) == 1 and _WITNESSES.match(text) is not None
+    return len(text.split()) == 1 and _RECIPIENTS.match(text) is not None

@@ -83,8 +83,8 @@ IMPORT_SENTENCES: Final[Mapping[str, str]] = {
     "name all columns",
     "unknown_role": "the role is none of trafficker, facilitator, buyer, business, victim, "
     "disputed and unknown; or there is no role column and no --role; or something in the row or "
-    "its headings speaks of a victim, of another role, or of a bystander, such as a witness or "
-    "whom a message was sent to",
+    "its headings speaks of a victim, of another role, of a bystander, such as a witness or whom a "
+    "message was sent to, or of somebody who was cleared",
     "bad_confidence": "the confidence must be a whole number from 0 to 100, or empty",
     "bad_expires_at": "give 2027-12-31, or 2027-12-31T12:00:00Z with its offset, or nothing",
     "bad_date": "give days such as 2026-12-31, and first_seen not after last_seen, or nothing",

@@ -7,9 +7,11 @@ from typing import Final
 
 import msgspec
 
-from indexer.importers.bystander_words import is_witness
+from indexer.importers.bystander_words import is_recipient, speaks_of_witness
+from indexer.importers.clearing_words import clears, is_clearing
 from indexer.importers.csv_rows import CONTROL, ListRow
 from indexer.importers.entry import ImportCode, Rejection, Role, reported_kind
+from indexer.importers.plight_words import may_tell_plight, tells_of_young
 from indexer.importers.role_words import is_certain_role
 from indexer.importers.victim_words import is_victim, means_victim, names_victim, role_text
 
@@ -21,7 +23,8 @@ class Said(msgspec.Struct, frozen=True):
     """What is said of the one behind a selector, as it is written there; shows none of it.
 
     `told_role` is what the caller says of all in the file, which holds where the file says nothing;
-    `beside` are other cells of the row, of which nothing is kept: they may still tell of a victim.
+    `beside` are other cells of the row, of which nothing is kept, as their headings have them read:
+    they may still tell of a victim, of a bystander, or that somebody was cleared.
     `roles_beside` are those of them that are roles, in a column that seems to be one of roles.
     So may `headings`, those of columns in which the row says something, and `own_heading`, the one
     above the selector itself: each only where it names a victim. `bystander` is what tells that the
@@ -57,7 +60,8 @@ class Said(msgspec.Struct, frozen=True):
             return True
         # A role of its own says whom the row is of, and remarks may speak of anybody. Without one
         # they are all that there is.
-        return means_victim(self.role, texts) if self.role else any(map(names_victim, texts))
+        filled = filter(None, texts)
+        return means_victim(self.role, filled) if self.role else any(map(names_victim, filled))
 
     @property
     def leaves_role_open(self) -> bool:
@@ -69,14 +73,28 @@ class Said(msgspec.Struct, frozen=True):
             return False
         if self.role:
             # The role is that of the row, and what stands under such a heading is somebody else's.
-            return self._is_somebody_else_s or any(map(is_victim, self.beside))
+            return self._is_somebody_else_s or any(
+                is_victim(cell) or is_clearing(cell) for cell in self.beside
+            )
         return (
             self._is_somebody_else_s
             or self.protects
-            or any(map(is_witness, self.beside))
+            or self._tells_of_another
             or any(self._is_another_role(role) for role in self.roles_beside)
             or any(self._is_another_role(cell) for cell in self.beside if is_certain_role(cell))
         )
+
+    @property
+    def _tells_of_another(self) -> bool:
+        """Tell whether a text may mean somebody else than the role does.
+
+        A source says who says so: a witness among them does not speak against it.
+        """
+        remarks = tuple(filter(None, (*self.beside, self.reason, self.list)))
+        return any(
+            clears(text) or may_tell_plight(text) or tells_of_young(text)
+            for text in (*remarks, self.source)
+        ) or any(speaks_of_witness(text) or is_recipient(text) for text in remarks)
 
     def _is_another_role(self, cell: str) -> bool:
         return role_text(cell.strip()) != self.told_role

@@ -6,13 +6,15 @@ wrong extraction puts an innocent traveller on the list. Cards are never taken f
 that look like one are reported.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import BinaryIO, Final
 
-from indexer.importers.bystander_words import names_bystander
+from indexer.importers.bystander_words import may_name_copies, names_bystander, speaks_of_bystander
+from indexer.importers.clearing_words import clears
 from indexer.importers.csv_records import (
     CsvRecords,
     Fault,
@@ -28,7 +30,9 @@ from indexer.importers.entry import Rejection, Span
 from indexer.importers.finding import Finding
 from indexer.importers.phone_finder import find_phones
 from indexer.importers.physical_lines import BOM, physical_lines
-from indexer.importers.victim_words import names_victim
+from indexer.importers.plight_words import may_tell_plight
+from indexer.importers.victim_words import heads_victim, names_victim
+from screening.vocabulary.column_names import plain_name
 from screening.vocabulary.selector import Canonical
 
 # csv's own limit on a cell is 131,072 characters; an advertisement has far below 1,000 lines.
@@ -37,6 +41,8 @@ _TEXT_COLUMN: Final = "text"
 _SOURCE_COLUMNS: Final = ("source_reference", "source")
 _REGION_COLUMN: Final = "region"
 _COLONS: Final = (":", "\uff1a")
+_LABEL: Final = re.compile(r"\s*([^:\uff1a]{1,40})[:\uff1a]")
+"""What a line begins with that says what follows, as in the head of a message: `To: ...`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +170,7 @@ class _Spoken:
         A line with a colon at its end is a heading of all up to the next one; another counts for
         the next line, where it `is_empty` of selectors itself.
         """
-        speaks = any(names_victim(cell) or names_bystander(cell) for cell in record.cells)
+        speaks = any(map(_speaks_of_somebody_else, record.cells))
         if not self._of_lines:
             return speaks
         told = speaks or self._is_headed or self._before == record.line - 1
@@ -176,6 +182,22 @@ class _Spoken:
         return told
 
 
+def _speaks_of_somebody_else(text: str) -> bool:
+    label = _LABEL.match(text)
+    return (
+        names_victim(text)
+        or may_tell_plight(text)
+        or speaks_of_bystander(text)
+        or clears(text)
+        or (label is not None and _heads_somebody_else(label[1]))
+    )
+
+
+def _heads_somebody_else(heading: str) -> bool:
+    name = plain_name(heading)
+    return heads_victim(name) or names_bystander(name) or may_name_copies(name)
+
+
 class _Layout:
     """Which cells of a row are text: those of the header's `text` column, or all."""
 
@@ -185,9 +207,7 @@ class _Layout:
         self._count = len(header) if self.has_text_column else None
         self._source = next((names[n] for n in _SOURCE_COLUMNS if n in names), None)
         self._region = names.get(_REGION_COLUMN)
-        self._others = frozenset(
-            i for i, name in enumerate(header) if names_victim(name) or names_bystander(name)
-        )
+        self._others = frozenset(i for i, name in enumerate(header) if _heads_somebody_else(name))
 
     @property
     def has_text_column(self) -> bool:
@@ -204,7 +224,7 @@ class _Layout:
         return list(enumerate(cells)) if self._text is None else [(self._text, cells[self._text])]
 
     def is_of_somebody_else(self, column: int) -> bool:
-        """Tell whether a column's heading names a victim or a witness."""
+        """Tell whether a column's heading names a victim or a bystander."""
         return column in self._others
 
     def source(self, cells: Sequence[str]) -> str:

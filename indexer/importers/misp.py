@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Final
 
+from indexer.importers.bystander_words import speaks_of_witness
+from indexer.importers.clearing_words import clears
 from indexer.importers.csv_rows import ListRow
 from indexer.importers.entry import Rejection
 from indexer.importers.foreign_rows import (
@@ -20,6 +22,7 @@ from indexer.importers.foreign_rows import (
     role_of_labels,
 )
 from indexer.importers.json_document import Object, is_set, objects_in, text_of
+from indexer.importers.plight_words import may_tell_plight, tells_of_young
 from indexer.importers.victim_words import is_victim, names_victim
 from screening.vocabulary.selector import SelectorKind
 
@@ -102,7 +105,7 @@ class MispEvents:
             last_seen=text_of(attribute, "last_seen") or edited,
             told_role=self._defaults.role,
             bystander=_RECIPIENT if names_recipient(attribute) else "",
-            beside=(*met.labels, *met.around),
+            beside=(*met.labels, *met.around, text_of(event, "info")),
         )
 
 
@@ -133,7 +136,7 @@ def _events(document: object) -> Iterator[Object]:
 class _Met:
     """An attribute with its event, the labels that stand for what it is, and what is around it.
 
-    `around` has the first text about its object or event that names a victim: one is enough.
+    `around` has the first texts about its object or event that tell of a victim or a bystander.
     """
 
     event: Object
@@ -150,24 +153,29 @@ def _attributes(document: object) -> Iterator[_Met]:
     for event in _events(document):
         # Of all tags of an event that one is of everybody in it.
         of_all = list(filter(is_victim, _labels(event)))
-        around = _about_victim(_labels(event))
+        around = _telling(_labels(event))
         for attribute in objects_in(event.get("Attribute")):
             own = attribute.get("Event")  # where attributes were searched for, not events
             found = own if isinstance(own, dict) else event
-            beyond = around if found is event else _about_victim(_labels(found))
+            beyond = around if found is event else _telling(_labels(found))
             yield _Met(found, attribute, [*of_all, *_labels(attribute)], beyond)
         for thing in objects_in(event.get("Object")):
             state = {"deleted": True} if is_set(thing, "deleted") else {}
-            siblings = around or _about_victim(_said_of_object(thing))
+            siblings = around or _telling(_said_of_object(thing))
             for attribute in objects_in(thing.get("Attribute")):
                 about = [text_of(thing, "name"), text_of(attribute, "object_relation")]
                 labels = [*of_all, *_labels(attribute), *about]
                 yield _Met(event, {**attribute, **state}, labels, siblings)
 
 
-def _about_victim(texts: Iterable[str]) -> list[str]:
-    """Return the first text that names a victim, as a list; of thousands no more is kept."""
-    return list(islice(filter(names_victim, texts), 1))
+def _telling(texts: Iterable[str]) -> list[str]:
+    """Return the first texts that speak of a victim, of a witness, and of who was cleared.
+
+    Of each one is enough; of thousands no more is kept.
+    """
+    kept = list(texts)
+    asked = (names_victim, may_tell_plight, tells_of_young, speaks_of_witness, clears)
+    return [text for ask in asked for text in islice(filter(ask, kept), 1)]
 
 
 def _said_of_object(thing: Object) -> Iterator[str]:

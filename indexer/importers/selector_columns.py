@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from indexer.importers.bystander_words import may_name_copies
 from indexer.importers.column_cells import (
     fits,
     is_stray,
@@ -13,7 +14,7 @@ from indexer.importers.column_cells import (
 )
 from indexer.importers.folding import folded, folded_words
 from screening.vocabulary.cells import are_rounded
-from screening.vocabulary.column_names import kinds_named
+from screening.vocabulary.column_names import kinds_named, plain_name
 from screening.vocabulary.selector import SelectorKind
 
 _NAMED_SHARE: Final = 0.5
@@ -91,6 +92,9 @@ def find_selectors(index: int, name: str, values: Values) -> SelectorColumn | No
     """Return as what a column is read; None where neither its name nor its cells say it."""
     cells = [cell for cell, _ in values]
     kinds = kinds_named(name)
+    holds_cards = any(fits(SelectorKind.CARD, *value) for value in values)
+    if may_name_copies(plain_name(name)) and not holds_cards:
+        kinds = tuple(kind for kind in kinds if kind is not SelectorKind.CARD)
     if kinds:
         alike = sum(any(fits(kind, *value) for kind in kinds) for value in values)
         certain = alike >= _NAMED_SHARE * len(values)  # no values speak against none

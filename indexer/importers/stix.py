@@ -157,7 +157,7 @@ class StixBundle:
             first_seen=text_of(thing, "first_seen", "valid_from") or seen[0],
             last_seen=text_of(thing, "last_seen") or seen[1],
             told_role=self._defaults.role,
-            beside=tuple(labels),
+            beside=(*labels, text_of(thing, "name")),
         )
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
-from indexer.importers.bystander_words import names_bystander
+from indexer.importers.bystander_words import may_name_copies, names_bystander
+from indexer.importers.cells_beside import Reader, reader_of
 from indexer.importers.foreign_rows import Notice
 from indexer.importers.role_words import is_certain_role
 from indexer.importers.selector_columns import (
@@ -17,7 +18,7 @@ from indexer.importers.selector_columns import (
 )
 from indexer.importers.table_names import find_attributes, shown_name
 from indexer.importers.title_rows import find_name_below, refuse_title_rows
-from indexer.importers.victim_words import names_victim
+from indexer.importers.victim_words import heads_victim
 from screening.vocabulary.column_names import plain_name
 from screening.vocabulary.country_columns import (
     CountryColumns,
@@ -68,14 +69,26 @@ class Layout:
         return {
             index: heading
             for index, heading in enumerate(self.header)
-            if names_victim(plain_name(heading)) and index not in self.attributes.values()
+            if heads_victim(plain_name(heading)) and index not in self.attributes.values()
         }
 
     @cached_property
     def bystanders(self) -> frozenset[int]:
-        """The columns of selectors whose headings name a witness, a reporter or an officer."""
-        places = (one.index for one in self.selectors)
-        return frozenset(i for i in places if names_bystander(plain_name(self.header[i])))
+        """The columns of selectors of witnesses, reporters, officers and recipients."""
+        return frozenset(
+            one.index
+            for one in self.selectors
+            if names_bystander(name := plain_name(self.header[one.index]))
+            or (may_name_copies(name) and one.kinds != (SelectorKind.CARD,))
+        )
+
+    @cached_property
+    def readers(self) -> tuple[tuple[int, Reader], ...]:
+        """What reads the cells of each column of which nothing is kept."""
+        return tuple(
+            (index, reader_of(plain_name(self.header[index]), has_roles=index in self.roles))
+            for index in self.ignored
+        )
 
     @cached_property
     def ignored(self) -> tuple[int, ...]:

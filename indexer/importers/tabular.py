@@ -139,7 +139,7 @@ class _Reading:
         self._region = layout.region_of(cells, region)
         texts["region"] = self._region or ""
         told = None if "role" in layout.attributes else defaults.role
-        beside = tuple(cells[index] for index in layout.ignored)
+        beside = tuple(read(cells[index]) for index, read in layout.readers)
         self._said = Said(
             **texts,
             told_role=told,

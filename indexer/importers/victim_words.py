@@ -12,6 +12,7 @@ from typing import Final
 
 from indexer.importers.entry import Role
 from indexer.importers.folding import folded, folded_words
+from indexer.importers.plight_words import tells_of_young, tells_plight
 
 _ROLES: Final = frozenset(role.value for role in Role)
 _LOOK_ALIKES: Final = str.maketrans(
@@ -32,20 +33,36 @@ _VICTIM_ELSEWHERE: Final = folded_words(
         "cietuš", "nepilngad", "nukentėj", "nepilnamet", "ofiar", "poszkodowan", "pokrzywdz",
         "nieletni", "małoletni", "poškozen", "poškoden", "nezletil", "neplnolet", "mladistv",
         "maloljet", "maloletn", "mladoletn", "žrtv", "oštećen", "oškodovan", "áldozat", "sértett",
-        "kiskorú", "mağdur", "kurban", "reşit olmayan", "korban", "mangsa", "bawah umur",
+        "kiskorú", "mağdur", "reşit olmayan", "korban", "mangsa", "bawah umur",
         "nạn nhân", "vị thành niên", "mwathiriwa", "жертв", "жртв", "пострада", "постражда",
         "потерп", "несовершеннолет", "неповнол", "малолет", "малолет", "непълнолет", "оштећен",
         "θύμα", "θύματ", "ανήλικ", "παθόντ", "קורבן", "קרבן", "קטינה", "ضحية", "ضحايا", "قاصر",
-        "مجني علي", "قربانی", "قرباني", "متاثرہ", "पीड़ित", "नाबालिग", "เหยื่อ", "ผู้เสียหาย", "ผู้เยาว์",
+        "مجني علي", "قربانی", "قرباني", "متاثرہ", "पीड़ित", "नाबालिग", "เหยื่อ", "ผู้เสียหาย",
+        "ผู้เยาว์",
         "受害", "被害", "未成年", "피해", "미성년",
     ),
-    begin=("oběť", "obět", "obeť", "obet", "uhri", "ohver", "upur", "auka", "aukos"),
+    begin=("ohver", "ohvri", "upur"),
+    whole=(
+        *("oběť", "oběti", "obětí", "obětem", "obětmi", "obětech"),
+        *("obeť", "obete", "obetí", "obeti", "obetiam", "obetiach", "obetou", "obeťou"),
+        *("uhri", "uhrin", "uhria", "uhrit", "uhrien", "uhreja", "uhrille", "uhrilta", "uhrina"),
+        *("auka", "aukos", "auką", "aukų", "aukai", "auką", "aukoms", "aukomis"),
+        *("kurban", "kurbani", "kurbanin", "kurbana", "kurbanlar", "kurbanlari", "kurbanlarin"),
+        *("kurbanim", "kurbandan", "kurbanla", "kurbanlara", "kurbanlardan", "kurbanidir"),
+    ),
 )
-"""The same in other words and languages; short ones are within others, and count where they begin.
-"""
+"""The same in other words and languages. Short ones are within others, and count where they begin;
+whole are those with which surnames begin: Uhrig, Kurbanov, Aukamp, Obetsebi."""
+_OF_NO_VICTIM: Final = folded_words(
+    begin=(
+        "opfermann", "opferman", "opferkuch", "opfergelt", "töpfer", "klopfer", "schöpfer",
+        "köpfer", "knöpfer", "hopfer", "dopfer", "zöpfer", "stopfer",
+    ),
+)
+"""Surnames and words in which another language's word for a victim is hidden."""
 _VICTIM_IN_SHORT: Final = frozenset((
-    "vot", "pvot", "minor", "minors", "child", "children", "mineur", "mineure", "mineurs",
-    "mineures",
+    "vot", "pvot", "vctm", "vctms", "minor", "minors", "child", "children", "mineur",
+    "mineure", "mineurs", "mineures",
 ))
 """Victim of trafficking, a presumed one, and who cannot be anything else."""
 _VICTIM_AS_CELL: Final = frozenset(("menor", "menores"))
@@ -53,6 +70,10 @@ _VICTIM_AS_CELL: Final = frozenset(("menor", "menores"))
 # fmt: on
 _VICTIM_AS_ROLE: Final = frozenset(("offer", "offeret"))
 """Danish and Norwegian, which is another word in English: as a role, and nowhere else."""
+_ABBREVIATIONS: Final = frozenset(
+    ("v", "vs", "vic", "vics", "vict", "victs", "vct", "vctm", "vctms")
+)
+"""Where roles, kinds and states stand; elsewhere they are initials, names and places."""
 _NO: Final = frozenset(
     (
         *("", "0", "no", "n", "false", "0.0", "none", "nil", "null", "n/a", "nein", "non", "nee"),
@@ -83,6 +104,7 @@ def means_victim(role: str, others: Iterable[str]) -> bool:
     return (
         names_victim(role)
         or role.casefold() in _VICTIM_AS_ROLE
+        or abbreviates_victim(role)
         or is_nearly_victim(role)
         or any(map(is_victim, others))
     )
@@ -94,11 +116,28 @@ def is_victim(cell: str) -> bool:
 
 
 def names_victim(cell: str) -> bool:
-    """Tell whether a victim is named in a cell, in one of many languages."""
+    """Tell whether a victim is named in a cell, in one of many languages, or described.
+
+    The words are a net and no proof: a victim may be told of in words that are not among them.
+    """
     text = folded(cell)
     if text.strip() in _VICTIM_AS_CELL or not _VICTIM_IN_SHORT.isdisjoint(_WORD.findall(text)):
         return True
-    return Role.VICTIM in _letters(cell) or _VICTIM_ELSEWHERE.search(text) is not None
+    return (
+        Role.VICTIM in _letters(cell)
+        or _VICTIM_ELSEWHERE.search(_OF_NO_VICTIM.sub("", text)) is not None
+        or tells_plight(cell)
+    )
+
+
+def heads_victim(heading: str) -> bool:
+    """Tell whether what stands under a heading is a victim's."""
+    return names_victim(heading) or tells_of_young(heading)
+
+
+def abbreviates_victim(cell: str) -> bool:
+    """Tell whether a cell is short for victim, numbered perhaps: `V`, `Vic. 2`, `VCTM`."""
+    return _letters(cell) in _ABBREVIATIONS
 
 
 def means_no(cell: str) -> bool:

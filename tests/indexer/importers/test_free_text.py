@@ -355,6 +355,14 @@ def left_open(content: str, file: str = "notes.txt") -> list[bool]:
         ("Handy des Opfers: +1 202 555 0150\n", [True]),
         ("Correo de la víctima: a@harbour.example\n", [True]),
         ("Witness: +1 202 555 0150\n", [True]),
+        ("To: +1 202 555 0150\nFrom: +1 202 555 0151\n", [True, False]),
+        ("cc: a@harbour.example\n", [True]),
+        ("Recipients:\na@harbour.example\nFrom:\nb@harbour.example\n", [True, False]),
+        ("he called +1 202 555 0150\nwrote to a@harbour.example\n", [False, False]),
+        ("Girl: +1 202 555 0150\nnew girls in town, call +1 202 555 0151\n", [True, False]),
+        ("wrong number: +1 202 555 0150\n", [True]),
+        ("he forced her to use Tel. +1 202 555 0150\n", [True]),
+        ("aged 15, tel. +1 202 555 0150\n", [True]),
         ("Victim:\n\nAna\n+1 202 555 0150\nSuspects:\n+1 202 555 0151\n", [True, False]),
         ("her number (victim) is\n+1 202 555 0150\n+1 202 555 0151\n", [True, False]),
         ("Tel: +1 202 555 0150\nTeléfono: +1 202 555 0151\nTel. +1 202 555 0152\n", [False] * 3),
@@ -367,6 +375,8 @@ def test_a_text_that_speaks_of_a_victim_leaves_the_role_open(
 
 
 def test_in_a_table_of_texts_the_row_and_the_heading_tell_of_a_victim() -> None:
+    table = "from,to,cc\n+1 202 555 0149,+1 202 555 0150,+1 202 555 0151\n"
+    assert left_open(table, "t.csv") == [False, True, True]
     table = "phone,victim phone\n+1 202 555 0150,+1 202 555 0151\n"
     assert left_open(table, "t.csv") == [False, True]
     table = "text,status\n+1 202 555 0150,rescued victim\n+1 202 555 0151,seen\n"

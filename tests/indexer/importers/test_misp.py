@@ -215,3 +215,28 @@ def test_whom_a_message_was_sent_to_is_not_listed_and_who_sent_it_is(
     assert not only_rejection(opened(event(recipient))).protects
     as_victim = opened(event({**recipient, "Tag": [{"name": "victim"}]}))
     assert only_entry(as_victim).role is Role.VICTIM
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        event(attribute("email", ADDRESS, comment="the witness's address")),
+        event(attribute("email", ADDRESS, comment="false positive")),
+        event(attribute("email", ADDRESS), info="Witnesses of C-1"),
+        event(attribute("email", ADDRESS, Tag=[{"name": "workflow:false-positive"}])),
+        event(
+            Object=[
+                {
+                    "name": "person",
+                    "Attribute": [
+                        attribute("email", ADDRESS),
+                        {"type": "text", "object_relation": "role", "value": "Witness"},
+                    ],
+                }
+            ]
+        ),
+    ],
+)
+def test_a_witness_and_who_was_cleared_are_left_to_a_person(events: Any) -> None:
+    (rejection,) = (one for one in opened(events) if isinstance(one, Rejection))
+    assert (rejection.code, rejection.protects) == ("unknown_role", False)

@@ -241,6 +241,21 @@ def test_whatever_speaks_of_a_victim_about_an_object_leaves_its_role_open(
     assert (rejection.code, rejection.protects) == ("unknown_role", True)
 
 
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"name": "Phone of the witness"},
+        {"description": "a wrong number"},
+        {"labels": ["false-positive"]},
+        {"labels": ["key witness"]},
+        {"description": "girl"},
+    ],
+)
+def test_a_witness_and_who_was_cleared_are_left_to_a_person(members: dict[str, Any]) -> None:
+    rejection = only_rejection(opened(bundle(indicator(PATTERN, **members))))
+    assert rejection.code == "unknown_role"
+
+
 def test_neither_an_address_nor_a_report_s_long_text_speaks_of_who_is_listed() -> None:
     address = {**EMAIL, "value": "victim.support@harbour.example"}
     report = {**REFERS, "type": "report", "name": "C-1", "description": "it had many victims"}

@@ -1,0 +1,124 @@
+"""What a cell says that is not kept, read together with the heading above it.
+
+`V` is a victim among roles and an initial among names; `Minor` is a victim in a remark and a
+surname in a column of names; `14` says nothing but where ages stand, and `yes` nothing at all.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+from indexer.importers.bystander_words import speaks_of_witness
+from indexer.importers.clearing_words import clears
+from indexer.importers.entry import Role
+from indexer.importers.folding import folded, folded_words
+from indexer.importers.plight_words import AGE_WORDS
+from indexer.importers.victim_words import abbreviates_victim, means_no
+
+# fmt: off
+_OF_NAMES: Final = folded_words(
+    within=(
+        "name", "apellid", "cognom", "nazwisk", "příjmení", "priezvisk", "фамили", "прізвищ",
+        "отчеств", "επωνυμ", "soyad", "姓名", "名字", "名前", "氏名", "이름", "성명", "نام", "नाम",
+    ),
+    begin=(
+        "alias", "owner", "holder", "subscriber", "registrant", "inhaber", "halter", "titular",
+        "titulaire", "propietari", "intestatari", "suspect", "nombre", "prénom", "soprannome",
+    ),
+    whole=(
+        "aka", "nom", "noms", "nome", "nomes", "naam", "namn", "navn", "nimi", "imię", "jméno",
+        "meno", "név", "isim", "имя", "имена", "фио", "піб", "όνομα", "اسم", "الاسم", "שם",
+    ),
+)
+_OF_ROLES: Final = folded_words(
+    within=(
+        "role", "status", "statut", "categor", "kategor", "classif", "klassif", "involve",
+        "relation", "capacity", "designation", "beteilig", "einstuf", "eigenschaft", "funktion",
+        "fonction", "condicion", "condición", "calidad", "qualité", "qualidade", "qualifica",
+        "статус", "категор", "роль",
+    ),
+    begin=(
+        "rolle", "type", "typ", "tipo", "kind", "class", "party", "parties", "person", "subject",
+        "group", "gruppe", "label", "tag", "flag", "code", "legend", "mark", "estado", "stato",
+        "side",
+    ),
+    whole=("rol", "rôle", "ruolo", "rola", "rooli", "art", "v", "vs"),
+)
+_OF_AGES: Final = folded_words(whole=AGE_WORDS)
+_NAMES_TOO: Final = folded_words(
+    whole=(
+        "minor", "minors", "child", "children", "mineur", "kurban", "kurbana", "قربانی", "قرباني",
+        "boy", "teen", "innocent", "innocente", "innocenti", "inocente", "innocenzo", "masum",
+    ),
+)
+"""Words of victims, and of the innocent, that people are called too: Rosa Minor, Lee Child."""
+_NO_NAMES: Final = frozenset(
+    (
+        *("unknown", "unnamed", "unidentified", "anonymous", "missing", "rescued", "male"),
+        *("female", "girl", "boy", "young", "the", "an", "other", "another", "name", "nn"),
+        *("one", "two", "three", "four", "five", "six"),
+    )
+)
+"""Words beside which one of those is no surname."""
+_YES: Final = frozenset(
+    (
+        *("1", "1.0", "x", "y", "yes", "true", "t", "ja", "j", "oui", "o", "vrai", "si", "sí", "s"),
+        *("sim", "verdadero", "vero", "wahr", "tak", "ano", "да", "так", "evet", "igen", "da", "✓"),
+        *("✔", "☑", "نعم", "כן", "是", "はい", "예", "हाँ", "ya"),
+    )
+)
+# fmt: on
+_MOST_WORDS_OF_A_NAME: Final = 4
+_WORDS: Final = re.compile(r"[^\W\d_]{2,}")
+
+Reader = Callable[[str], str]
+"""From a cell to what it says under its heading."""
+
+
+def reader_of(heading: str, *, has_roles: bool) -> Reader:
+    """Return what reads the cells under a heading.
+
+    `has_roles` tells that roles stand there, whatever it is called.
+    """
+    text = folded(heading)
+    if _OF_AGES.search(text):
+        return _read_age
+    if clears(heading) or speaks_of_witness(heading):
+        return lambda cell: _read_flag(heading, cell)
+    is_of_roles = has_roles or not text.strip() or _OF_ROLES.search(text) is not None
+    if _OF_NAMES.search(text):
+        return (lambda cell: _read_role(_read_name(cell))) if is_of_roles else _read_name
+    return _read_role if is_of_roles else _as_it_is
+
+
+def _as_it_is(cell: str) -> str:
+    return cell
+
+
+def _read_age(cell: str) -> str:
+    return f"aged {cell}"
+
+
+def _read_flag(heading: str, cell: str) -> str:
+    """Return the heading of a flag that is set, or a cell which is none: a name, or a remark.
+
+    Under a heading that says somebody is cleared, a day or a court's name says so too.
+    """
+    is_set = not means_no(cell) if clears(heading) else cell.strip().lower() in _YES
+    return f"{heading} {cell}" if is_set else cell
+
+
+def _read_role(cell: str) -> str:
+    return Role.VICTIM.value if abbreviates_victim(cell) else cell
+
+
+def _read_name(cell: str) -> str:
+    """Return a name without what is a word of victims only elsewhere.
+
+    It is none, and all of it counts, where nothing beside such a word is a name (`Minor 2`,
+    `Unknown Minor`) or a word is not written as one (`minor, blonde`).
+    """
+    rest = _NAMES_TOO.sub("", folded(cell))
+    words = _WORDS.findall(cell)
+    is_name = len(words) <= _MOST_WORDS_OF_A_NAME and not any(w[0].islower() for w in words)
+    return rest if is_name and not _NO_NAMES.issuperset(_WORDS.findall(rest)) else cell

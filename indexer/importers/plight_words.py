@@ -1,0 +1,109 @@
+"""Tells where plain words describe a victim without calling anybody one: `rescued`, `aged 14`.
+
+Some of them say it of whomever the text is of, and some just as well what a trafficker did.
+"""
+
+import re
+from typing import Final
+
+from indexer.importers.folding import folded, folded_words
+
+# fmt: off
+AGE_WORDS: Final = (
+    "age", "aged", "ages", "alter", "âge", "âgé", "âgée", "edad", "età", "idade", "leeftijd",
+    "wiek", "возраст", "вік", "věk", "vek", "életkor", "yaş", "ikä", "ålder", "alder", "vârsta",
+    "ηλικία", "عمر", "العمر", "السن", "سن", "आयु", "उम्र", "umur", "usia", "tuổi", "年龄", "年齡",
+    "年齢", "나이",
+)
+"""What columns of ages are called, and what stands before an age in a remark."""
+_YEARS: Final = (
+    "years", "yrs", "y", "jahre", "ans", "años", "anos", "anni", "jaar", "lat", "let", "лет",
+    "років", "år", "év",
+)
+_PLIGHT: Final = folded_words(
+    within=(
+        "sex slave", "forced prostitution", "forced labour", "forced labor", "forced marriage",
+        "debt bondage", "in captivity", "held captive", "zwangsprosti", "zwangsarbeit",
+        "zwangsverheirat", "ausgebeutet", "prostitution forcée", "travail forcé",
+        "prostitución forzada", "trabajo forzado", "uitgebuit",
+    ),
+    begin=(
+        "rescued", "juvenile", "teenage", "enslaved", "kidnapped", "abducted", "schoolgirl",
+        "schoolboy", "gerettet", "rescatad", "resgatad", "explotada", "sfruttat", "liberada",
+    ),
+    whole=("teen", "teens", "preteen", "toddler", "u18", "forced into", "forced to"),
+)
+_UNDERGONE: Final = (
+    "trafficked", "exploited", "forced", "coerced", "abused", "groomed", "prostituted", "raped",
+    "lured", "pimped",
+)
+"""In the passive they are said of a victim; else they may be of who did it."""
+_YOUNG: Final = (
+    "girl", "girls", "boy", "boys", "mädchen", "fille", "fillette", "niña", "niñas", "niño",
+    "niños", "ragazza", "ragazze", "menina", "meninas", "meisje", "meisjes", "flicka", "pige",
+    "kiz", "lány", "dívka", "gadis",
+)
+_YOUNG_BEGIN: Final = ("dziewczyn", "девоч", "девушк", "дівчин", "мальчик")
+_YOUNG_WITHIN: Final = ("女孩", "少女", "소녀", "فتاة", "लड़की")
+_IS_YOUNG: Final = folded_words(within=_YOUNG_WITHIN, begin=_YOUNG_BEGIN, whole=_YOUNG)
+_IS_UNDERGONE: Final = folded_words(whole=_UNDERGONE)
+_MAY_BE_PLIGHT: Final = folded_words(
+    within=(
+        "in shelter", "at shelter", "at the shelter", "in a shelter", "safe house", "safehouse",
+        "frauenhaus",
+    ),
+    begin=(
+        "exploitée", "forcée", "contrainte", "forzad", "obligada", "forçada", "costrett",
+        "gedwongen", "gezwungen", "zmuszan", "wykorzystywan", "принужд", "вынужд", "эксплуатир",
+    ),
+)
+"""Where somebody is who was freed, and what in other languages may be active or passive."""
+# fmt: on
+_PASSIVE: Final = re.compile(
+    rf"\b(?:was|were|is|are|been|being|be|got|gets)(?: \w+){{0,2}} (?:{'|'.join(_UNDERGONE)})\b"
+    rf"|\b(?:{'|'.join(_UNDERGONE)}) (?:by|at|since|from|victim)\b"
+)
+_MINOR: Final = (
+    r"(?<!\d)(?:1[0-7]|[1-9]|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen)"
+)
+"""Years of an age below 18 (Palermo Protocol, article 3 d)."""
+_AGE: Final = re.compile(
+    rf"(?<![^\W_])(?:{'|'.join(map(folded, AGE_WORDS))})(?: d[ei]| von)?\W{{0,3}}{_MINOR}(?![\d\w])"
+    rf"|{_MINOR}\W?(?:years?|yrs?|y|jahre|j)\W{{0,2}}(?:old|alt)\b"
+    rf"|{_MINOR} ?(?:y/o|yo|y\.o\.?)(?!\w)"
+    rf"|{_MINOR}\W?(?:jahrig|jaehrig|jarig|arig|letni|летн|anos de (?:edad|idade)|yasind)"
+    rf"|{_MINOR} ?(?:岁|歲|歳|才|{folded('세')})"
+    rf"|(?:^|[,;:(/]\s*){_MINOR} (?:{'|'.join(map(folded, _YEARS))})\s*(?:$|[,;.)/])"
+    r"|\b(?:under|below|unter|moins de|menor de|onder)[ -]?1[0-8]\b"
+)
+"""A number of years alone may be a sentence or a while; beside commas it is an age."""
+
+
+def tells_plight(text: str) -> bool:
+    """Tell whether a text describes what befalls a victim, or somebody who is not of age."""
+    plain = folded(text)
+    return (
+        _PLIGHT.search(plain) is not None
+        or _PASSIVE.search(plain) is not None
+        or _AGE.search(plain) is not None
+        or _is_all(_IS_UNDERGONE, plain)
+        or _is_all(_IS_YOUNG, plain)
+    )
+
+
+def may_tell_plight(text: str) -> bool:
+    """Tell whether a text may describe a victim, or else a trafficker by what is done to others."""
+    plain = folded(text)
+    return _IS_UNDERGONE.search(plain) is not None or _MAY_BE_PLIGHT.search(plain) is not None
+
+
+def tells_of_young(text: str) -> bool:
+    """Tell whether a remark or a heading is of a girl or a boy: `Girl's number`.
+
+    In a heading it says whose something is. In a remark it may be what an advertisement offers.
+    """
+    return _IS_YOUNG.search(folded(text)) is not None
+
+
+def _is_all(words: re.Pattern[str], text: str) -> bool:
+    return words.fullmatch(text.strip(" \t\r\n.,;!?()[]-")) is not None

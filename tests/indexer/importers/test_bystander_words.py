@@ -1,0 +1,134 @@
+"""Whose selectors are never given the role of all: who saw, reported, or was merely contacted."""
+
+import pytest
+
+from indexer.importers.bystander_words import names_bystander
+from indexer.importers.entry import Rejection
+from tests.indexer.importers.importing import opened, outcomes
+
+PHONE = "+1 202-555-0134"
+CANONICAL = "+12025550134"
+OTHER = "+1 202-555-0135"
+ADDRESS = "ana@harbour.example"
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Complainant phone", "Phone of witness", "Reporter mobile", "Telefon Zeuge",
+        "Teléfono denunciante", "Téléphone du témoin", "Reporting officer phone",
+        "Telefon Sachbearbeiter",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("role", [None, "trafficker"])
+def test_what_stands_under_a_bystander_s_heading_is_not_listed_and_what_is_beside_it_is(
+    heading: str, role: str | None
+) -> None:
+    end = ("", "") if role is None else (",role", f",{role}")
+    content = f"phone,{heading}{end[0]}\n{PHONE},+1 202-555-0135{end[1]}\n"
+    rows = list(opened(content))
+    assert outcomes(rows) == [(2, CANONICAL), (2, "unknown_role")]
+    assert [row.protects for row in rows if isinstance(row, Rejection)] == [False]
+
+
+def test_an_officer_s_name_beside_a_phone_keeps_nobody_from_the_list() -> None:
+    content = f"phone,Reporting officer,Rank,Fahrzeug\n{PHONE},A. Miller,Officer,red\n"
+    assert outcomes(opened(content)) == [(2, CANONICAL)]
+
+
+@pytest.mark.parametrize("status", ["witness", "Zeugin", "COMPLAINANT", "testigo", "गवाह"])
+def test_who_is_called_a_witness_is_not_listed_under_the_role_of_all(status: str) -> None:
+    assert outcomes(opened(f"phone,status\n{PHONE},{status}\n")) == [(2, "unknown_role")]
+
+
+@pytest.mark.parametrize("heading", ["status", "notes", "Bemerkung", "List name", "x", "Name"])
+@pytest.mark.parametrize(
+    "remark",
+    [
+        "witness", "Zeugin", "COMPLAINANT", "testigo", "गवाह", "key witness; see file", "Zeuge 3",
+        "the informant's second phone", "la plaignante a rappelé", "informer", "świadka",
+        "tan\u0131k", "martor", "svědka",
+    ],
+)  # fmt: skip
+def test_who_is_called_a_witness_in_a_remark_is_not_listed_under_the_role_of_all(
+    heading: str, remark: str
+) -> None:
+    content = f"phone,{heading}\n{PHONE},{remark}\n"
+    assert outcomes(opened(content)) == [(2, "unknown_role")]
+    assert [row.protects for row in opened(content) if isinstance(row, Rejection)] == [False]
+
+
+def test_what_a_witness_says_of_somebody_is_for_a_person_to_read() -> None:
+    remark = "witness statement of 3 May names him as the trafficker"
+    assert outcomes(opened(f"phone,notes\n{PHONE},{remark}\n")) == [(2, "unknown_role")]
+    stated = opened(f"phone,notes,role\n{PHONE},{remark},buyer\n")
+    assert outcomes(stated) == [(2, CANONICAL)]
+
+
+def test_that_a_witness_is_the_source_speaks_against_nobody() -> None:
+    assert outcomes(opened(f"phone,source\n{PHONE},witness B\n")) == [(2, CANONICAL)]
+
+
+@pytest.mark.parametrize("name", ["Svedberg", "Martorell", "Tanikawa", "Tanushree"])
+def test_a_surname_that_begins_as_a_witness_s_word_does_is_none(name: str) -> None:
+    assert outcomes(opened(f"phone,notes\n{PHONE},{name}\n")) == [(2, CANONICAL)]
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "To", "TO:", "To (address)", "Sent to", "Recipient", "Recipient(s)", "cc", "Cc",
+        "CC: (Address)", "Bcc", "callee", "Called party", "CalledNumber", "Called", "Dialled no",
+        "B-Party", "Other party", "Destination number", "Receiver", "Addressee", "Empfänger",
+        "An", "An: (Adresse)", "Angerufener", "Zielrufnummer", "Destinataire", "À", "Numéro appelé",
+        "Destinatario", "Destinatário", "Para", "Número marcado", "Ontvanger", "Odbiorca", "Кому",
+        "Получатель", "Mottagare", "Al\u0131c\u0131", "收件人", "被叫号码", "宛先",
+        "수신자", "المستلم",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("role", [None, "trafficker"])
+def test_whom_a_message_or_a_call_went_to_is_not_listed_and_who_sent_it_is(
+    heading: str, role: str | None
+) -> None:
+    end = ("", "") if role is None else (",role", f",{role}")
+    content = f"From,{heading}{end[0]}\nfrom@harbour.example,{ADDRESS}{end[1]}\n"
+    rows = list(opened(content))
+    assert outcomes(rows) == [(2, "from@harbour.example"), (2, "unknown_role")]
+    assert [row.protects for row in rows if isinstance(row, Rejection)] == [False]
+
+
+@pytest.mark.parametrize("heading", ["CC", "cc number", "CC no"])
+def test_where_cards_stand_cc_is_a_credit_card(heading: str) -> None:
+    assert outcomes(opened(f"{heading}\n4111111111111111\n")) == [(2, "4111111111111111")]
+
+
+def test_a_witness_s_card_is_not_listed() -> None:
+    content = "Witness card,card\n4111111111111111,4242424242424242\n"
+    assert outcomes(opened(content)) == [(2, "unknown_role"), (2, "4242424242424242")]
+
+
+@pytest.mark.parametrize("word", ["recipient", "Callee", "Empfänger", "destinatario", "bcc"])
+def test_who_is_called_a_recipient_is_not_listed_under_the_role_of_all(word: str) -> None:
+    assert outcomes(opened(f"phone,party\n{PHONE},{word}\n")) == [(2, "unknown_role")]
+    assert outcomes(opened(f"phone,notes\n{PHONE},recipient of three parcels\n")) == [
+        (2, CANONICAL)
+    ]
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Phone",
+        "reply to",
+        "Tooth phone",
+        "Caller",
+        "From",
+        "A-Party",
+        "Telefon",
+        "Antwort",
+        "Paradise",
+        "Doctor",
+    ],
+)
+def test_other_headings_name_no_bystander(heading: str) -> None:
+    assert not names_bystander(heading)
