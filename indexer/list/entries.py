@@ -96,9 +96,13 @@ def restore_entries(list_file: ListFile, earlier: int, revision: int) -> None:
 
 
 def lists_with_entries(list_file: ListFile) -> list[str]:
-    """Return the names of the lists that have an entry, sorted."""
+    """Return the names of the lists that have an entry, sorted; it costs a step for each list."""
+    # Named, since SQLite would rather search all open entries than step through this one.
+    open_ones = f"entries INDEXED BY entries_by_list WHERE until = {OPEN}"
     rows = list_file.connection.execute(
-        "SELECT DISTINCT list FROM entries WHERE until = ? ORDER BY list", (OPEN,)
+        f"WITH RECURSIVE names (name) AS (SELECT min(list) FROM {open_ones} UNION ALL "  # noqa: S608 - constants
+        f"SELECT (SELECT min(list) FROM {open_ones} AND list > name) FROM names "
+        "WHERE name IS NOT NULL) SELECT name FROM names WHERE name IS NOT NULL"
     )
     return [row[0] for row in rows]
 

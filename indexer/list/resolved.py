@@ -99,6 +99,21 @@ def resolve(
     )
 
 
+def publishes_any(list_file: ListFile, revision: int, policy: Policy, *, as_of: int) -> bool:
+    """Tell whether `revision` publishes anything under `policy` that had not expired by `as_of`.
+
+    It looks for the first only, where `resolve` would settle all.
+    """
+    entitled, values = _entitled(policy)
+    listed = _LISTED.format(form=_FORM, revision=":revision", entitled=entitled, restricted="")
+    row = list_file.connection.execute(
+        f"SELECT EXISTS (SELECT 1 FROM ({listed}) "  # noqa: S608 - of constants
+        "WHERE expires_at IS NULL OR expires_at >= :as_of)",
+        {**values, "revision": revision, "as_of": as_of},
+    ).fetchone()
+    return bool(row[0])
+
+
 def resolve_changes(
     list_file: ListFile,
     revision: int,

@@ -6,7 +6,7 @@ from indexer.deployment import Deployment
 from indexer.list.entitlements import find_policy
 from indexer.list.entries import lists_with_entries
 from indexer.list.policy import Policy
-from indexer.list.resolved import resolve
+from indexer.list.resolved import publishes_any
 from indexer.list.revisions import Revisions
 from indexer.partners.issue import NOT_LIMITED
 from indexer.partners.records import require_record
@@ -49,5 +49,5 @@ def find_reach(deployment: Deployment, name: str) -> Reach:
     if current is None or current.revision == NO_REVISION:
         return Reach(unknown, lists, is_empty=False)
     as_of = Revisions(list_file).judged_as_of(current.revision, deployment.now())
-    resolved = resolve(list_file, current.revision, policy, as_of=as_of)
-    return Reach(unknown, lists, is_empty=resolved.count == 0)
+    is_empty = not publishes_any(list_file, current.revision, policy, as_of=as_of)
+    return Reach(unknown, lists, is_empty=is_empty)
