@@ -190,6 +190,7 @@ def _find_release(list_file: ListFile, state: str) -> Release | None:
 def api_hosts(store: redis.Redis, release: Release | None) -> list[ApiHost]:
     """Return what each API host says of itself, seen from the `release` in force."""
     with store_errors():
+        # Whether the key is there: the indexer's user may ask for its size, and not with EXISTS.
         has_partners = store.memory_usage(keys.PARTNERS) is not None
     if release is not None and not release.plan and not has_partners:
         release = None  # there is nothing that a host could load, and so it is at no release

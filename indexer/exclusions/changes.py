@@ -82,7 +82,10 @@ def restore_rules(deployment: Deployment, selectors: Sequence[Canonical]) -> Non
     if not overridden_tags(list_file).issuperset(map(list_file.tags.of, selectors)):
         current = Releases(deployment).current()
         if not are_safety_lists_pending(list_file, current, rules_tag(list_file, exclusions)):
-            raise OperatorError("a selector of these has no override, and nothing is changed")
+            raise OperatorError(
+                "a selector of these has no override, and nothing is changed; see: indexer show "
+                "KIND:VALUE"
+            )
     deployment.record("exclusions unoverride", selectors=len(selectors))
     revision = end_override(list_file, selectors, exclusions)
     _put_in_force(deployment, "exclusions unoverride", revision)

@@ -140,11 +140,16 @@ def refuse_existing(outputs: Iterable[Path]) -> None:
 
 def refuse_all_but_reports(output: Path) -> None:
     """Raise `OperatorError` where `output` is there and is no report, such as a list or a kit."""
-    if os.path.lexists(output) and not is_headed(output, REPORT_COLUMNS):
-        raise OperatorError(f"{output} is there already and is no report; name another file")
+    refuse_all_but(output, REPORT_COLUMNS, "report")
 
 
-def is_headed(path: Path, columns: Iterable[str]) -> bool:
+def refuse_all_but(output: Path, columns: Iterable[str], what: str) -> None:
+    """Raise `OperatorError` where `output` is there, and is not `what` we write with `columns`."""
+    if os.path.lexists(output) and not _is_headed(output, columns):
+        raise OperatorError(f"{output} is there already and is no {what}; name another file")
+
+
+def _is_headed(path: Path, columns: Iterable[str]) -> bool:
     """Tell whether a file is empty, or begins with these columns, as what we write does."""
     if not path.is_file():  # a folder, or a device that must not be read
         return False

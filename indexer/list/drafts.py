@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from indexer.importers.entry import Role
 from indexer.list.draft_rows import DraftRow
 from indexer.list.file import ListFile
-from indexer.list.resolved import OPEN
+from indexer.list.resolved import IS_PUBLISHED_ROLE, OPEN
 from indexer.workers import batches
 
 _INSERTED_TOGETHER: Final = 1_000
@@ -57,9 +57,9 @@ class Draft:
     def size(self) -> int:
         """Count the selectors that the draft would publish, were it the whole list."""
         row = self.list_file.connection.execute(
-            "SELECT count(*) FROM (SELECT 1 FROM draft LEFT JOIN entries AS kept "
+            "SELECT count(*) FROM (SELECT 1 FROM draft LEFT JOIN entries AS kept "  # noqa: S608 - a constant
             "ON kept.id = draft.id AND kept.until = :open "
-            "WHERE draft.role IN ('trafficker', 'facilitator', 'buyer', 'business') AND "
+            f"WHERE draft.{IS_PUBLISHED_ROLE} AND "
             "coalesce(iif(kept.id IS NULL, draft.expires_at, kept.expires_at), :open) >= :now "
             "AND draft.tag NOT IN (SELECT tag FROM draft WHERE role = 'victim') "
             "GROUP BY draft.tag)",
@@ -73,7 +73,7 @@ class Draft:
         Those of lists that only protect victims, or are disputed, may not.
         """
         rows = self.list_file.connection.execute(
-            "SELECT list, max(role IN ('trafficker', 'facilitator', 'buyer', 'business')) "
+            f"SELECT list, max({IS_PUBLISHED_ROLE}) "  # noqa: S608 - a constant
             "FROM draft GROUP BY list ORDER BY list"
         )
         return {name: bool(may_be_published) for name, may_be_published in rows}
@@ -81,8 +81,7 @@ class Draft:
     def exposed(self) -> list[ExposedRow]:
         """Return the rows of selectors that are a victim's now, and would be listed by it."""
         rows = self.list_file.connection.execute(
-            "SELECT file, line, kind FROM draft "
-            "WHERE role IN ('trafficker', 'facilitator', 'buyer', 'business') "
+            f"SELECT file, line, kind FROM draft WHERE {IS_PUBLISHED_ROLE} "  # noqa: S608 - a constant
             "AND tag NOT IN (SELECT tag FROM draft WHERE role = 'victim') AND EXISTS (SELECT 1 "
             "FROM entries AS e WHERE e.tag = draft.tag AND e.until = ? AND e.role = 'victim') "
             "ORDER BY file, line",
@@ -96,8 +95,7 @@ class Draft:
         Of a draft that is to be the whole list, once it is that.
         """
         row = self.list_file.connection.execute(
-            "SELECT count(DISTINCT tag) FROM draft "
-            "WHERE role IN ('trafficker', 'facilitator', 'buyer', 'business') AND "
+            f"SELECT count(DISTINCT tag) FROM draft WHERE {IS_PUBLISHED_ROLE} AND "  # noqa: S608 - a constant
             "(tag IN (SELECT tag FROM draft WHERE role = 'victim') OR EXISTS (SELECT 1 "
             "FROM entries AS e WHERE e.tag = draft.tag AND e.until = ? AND e.role = 'victim'))",
             (OPEN,),

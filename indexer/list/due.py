@@ -1,24 +1,22 @@
 """Entries that a curator should look at again: their review is due, or they soon expire."""
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from indexer.importers.report import PrivateCsv, is_headed
+from indexer.importers.report import PrivateCsv, refuse_all_but
 from indexer.list.draft_rows import Statement, open_sealed
 from indexer.list.drafts import Lifetimes
 from indexer.list.file import ListFile
-from indexer.list.resolved import OPEN
-from screening.vocabulary.errors import OperatorError
+from indexer.list.resolved import IS_PUBLISHED_ROLE, OPEN
 from screening.vocabulary.formula import guarded
 
 # What is not listed is not due: neither what has expired or is kept off, nor what a victim's entry
 # protects. What is disputed or of unknown role may be up for review, and nothing ends with it.
 _REVIEW: Final = "review_by <= :by"
-_EXPIRES: Final = "expires_at <= :by AND role IN ('trafficker', 'facilitator', 'buyer', 'business')"
+_EXPIRES: Final = f"expires_at <= :by AND {IS_PUBLISHED_ROLE}"
 _DUE: Final = f"""
     FROM entries AS e
     WHERE since <= :landed AND until > :landed AND role != 'victim'
@@ -74,10 +72,7 @@ _COLUMNS: Final = tuple(field.name for field in fields(DueEntry))
 
 def refuse_all_but_due_lists(output: Path) -> None:
     """Raise `OperatorError` where `output` is there and no `DueList` has written it."""
-    if os.path.lexists(output) and not is_headed(output, _COLUMNS):
-        raise OperatorError(
-            f"{output} is there already and is no list of what is due; name another file"
-        )
+    refuse_all_but(output, _COLUMNS, "list of what is due")
 
 
 class DueList(PrivateCsv):

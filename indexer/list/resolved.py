@@ -16,6 +16,9 @@ NOT_LISTED: Final = 0
 OPEN: Final = 9_223_372_036_854_775_807
 """`until` of what no revision has ended."""
 
+IS_PUBLISHED_ROLE: Final = f"role IN ({', '.join(repr(str(role)) for role in PUBLISHED_ROLES)})"
+"""Of a row with a `role`: whether its selector may be published, as far as that tells."""
+
 _Values = dict[str, int | str | bytes]
 
 # What a revision says of each selector that it publishes: until when. A selector with any entry of

@@ -45,7 +45,7 @@ _COUNTRY_WORDS: Final = frozenset((
     "country", "countries", "countrycode", "countryname", "nation", "land", "landes", "laender",
     "lander", "rechnungsland", "lieferland", "wohnland", "wohnsitzland", "herkunftsland",
     "heimatland", "pays", "pais", "paises", "nazione", "paese", "kraj", "kraju", "zeme", "ulke",
-    "страна", "страны", "країна", "країни", "държава", "negara", "国", "国家", "國家",
+    "страна", "страны", "краіна", "краіни", "държава", "negara", "国", "国家", "國家",
 ))
 """A name with one of them speaks of a country, whatever else: `Billing Country`, `Land des Gastes`.
 """
@@ -148,6 +148,13 @@ def find_area_codes(
     """Return which of `columns` holds area codes, without which the numbers beside are others."""
     telling = [i for i in columns if not set(words_of(names[i])).isdisjoint(_AREA_WORDS)]
     return _find_codes(names, sample, telling, _AREA_WORDS, _AREA_CODE)
+
+
+def has_codes(sample: Sequence[Sequence[str]], index: int) -> bool:
+    """Tell whether the cells of a column are mostly codes of countries, or such as `+44`."""
+    filled = _cells_of(sample, index)
+    codes = [cell for cell in filled if is_region(cell) or find_region(cell)]
+    return len(codes) >= _SHARE * len(filled)
 
 
 def find_region(cell: str) -> str | None:

@@ -80,6 +80,7 @@ def test_a_record_of_a_version_without_region_columns_is_taken(
 
 
 NATIONAL = "0612345678"
+CODES = {"FR", "US", "33", "+33", "+1"}
 
 
 @pytest.mark.parametrize(
@@ -110,7 +111,9 @@ def test_a_region_for_all_is_refused_beside_a_column_of_countries_that_nobody_as
     done = gen_screen(*command, "--region", "US")
     column = header.partition(",")[2]
     assert done.code == 2
-    assert f"add --region-column '{column}', or --no-region-column" in done.err
+    is_coded = all(row.partition(",")[2] in CODES for row in rows.split())
+    advice = "" if is_coded or header == "phone,where" else "write codes in it, as FR or +33, and "
+    assert f"'{column}': {advice}add --region-column '{column}', or --no-region-col" in done.err
     assert not out.exists()
     assert gen_screen(*command, "--region", "US", "--no-region-column").code in (0, 2)
 
@@ -130,6 +133,10 @@ def test_area_codes_in_a_column_of_their_own_are_refused(
     done = gen_screen("bulk", "--kit", kit_path, source, "-o", out, *options)
     assert done.code == 2
     assert f"looks like area codes, '{header}': put them before the numbers" in done.err
+    command = ("bulk", "--kit", kit_path, source, "-o", out)
+    told = ("--region-column", "land")
+    assert gen_screen(*command, *told, "--no-area-column").code == 0
+    assert gen_screen(*command, *told, "--no-region-column").code == 2  # it cannot be both
 
 
 @pytest.mark.parametrize("code", ["+44", "44", "0044", "+ 44"])

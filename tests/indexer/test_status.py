@@ -61,6 +61,14 @@ def test_a_host_is_not_behind_before_there_is_a_partner(running: Running) -> Non
     assert "in force on 1 API host" in running.publish(LONGER).output
 
 
+def test_a_host_that_has_not_heard_of_the_last_partners_end_is_behind(running: Running) -> None:
+    running.publish(LIST)
+    running.add_partner("acme")
+    attest(running, "web", seconds_ago=0, release=2, is_true=True)
+    running.run("partner", "remove", "acme")
+    assert "API host  web: up to date" not in running.run("status").output
+
+
 def test_status_says_how_long_ago_a_host_was_heard_of(running: Running) -> None:
     running.publish(LIST)
     running.add_partner("acme")

@@ -172,13 +172,18 @@ def test_the_waiters_of_a_batch_are_woken_with_one_call_into_the_loop(directory:
     run(directory, scenario)
 
 
-def test_the_thread_is_rung_for_once_a_turn_and_takes_all_it_was_rung_for(directory: Path) -> None:
+def test_the_thread_is_rung_for_once_in_two_turns_and_takes_all_it_was_rung_for(
+    directory: Path,
+) -> None:
     async def scenario(commit: GroupCommit, ledger: GatedLedger) -> None:
         tasks = await waiting(commit, ledger, 0)
         for turn in range(20):  # while the thread is at a batch that takes long
             tasks += [asyncio.create_task(commit.append(record(n))) for n in (2 * turn, 2 * turn)]
-            for _ in range(3):
-                await asyncio.sleep(0)
+            await asyncio.sleep(0)  # in its next turn what comes is of the same ring
+            tasks.append(asyncio.create_task(commit.append(record(2 * turn + 1))))
+            await asyncio.sleep(0)
+            assert commit._bell.qsize() == turn
+            await asyncio.sleep(0)
             assert commit._bell.qsize() == turn + 1
         ledger.gate.set()
         await asyncio.gather(*tasks)

@@ -11,25 +11,31 @@ from screening.vocabulary.country_columns import (
     find_area_codes,
     find_countries,
     find_dialling_codes,
+    has_codes,
     named_countries,
 )
 from screening.vocabulary.errors import OperatorError
 
 
-def refuse_unheard_countries(table: Table) -> None:
-    """Raise `OperatorError` for a column of countries, dialling codes or area codes."""
+def refuse_area_codes(table: Table) -> None:
+    """Raise `OperatorError` for a column of area codes, without which numbers are others."""
     if table.regions.default is None and table.regions.index is None:
         return  # a number without its country is not asked about
     names = [plain_name(cell) for cell in table.header]
-    columns = [index for index in range(len(names)) if index != table.regions.index]
-    areas = find_area_codes(names, table.sample, columns)
-    if areas is not None:
+    index = find_area_codes(names, table.sample, range(len(names)))
+    if index is not None:
         raise OperatorError(
-            f"{table.path} has a column that looks like area codes, {_shown(table, areas)}: put "
-            "them before the numbers, or add --no-region-column if they are no part of these"
+            f"{table.path} has a column that looks like area codes, {_shown(table, index)}: put "
+            "them before the numbers, or add --no-area-column if they are no part of these"
         )
-    if table.regions.index is not None:
+
+
+def refuse_unheard_countries(table: Table) -> None:
+    """Raise `OperatorError` for a column of countries or dialling codes, where none is named."""
+    if table.regions.default is None or table.regions.index is not None:
         return
+    names = [plain_name(cell) for cell in table.header]
+    columns = range(len(names))
     named = named_countries(names, is_list=False)
     # A region may be one within a country: it counts by its values only.
     told = (*named.of_phones, *named.of_somebody)
@@ -38,9 +44,10 @@ def refuse_unheard_countries(table: Table) -> None:
         index = find_dialling_codes(names, table.sample, columns)
     if index is not None:
         shown = _shown(table, index)
+        codes = "" if has_codes(table.sample, index) else "write codes in it, as FR or +33, and "
         raise OperatorError(
-            f"{table.path} has a column that looks like countries, {shown}: add --region-column "
-            f"{shown}, or --no-region-column if all phones without a code are of "
+            f"{table.path} has a column that looks like countries, {shown}: {codes}add "
+            f"--region-column {shown}, or --no-region-column if all phones without a code are of "
             f"{table.regions.default}"
         )
 

@@ -16,7 +16,7 @@ from screening.client.bulk.columns import (
     recognised_beside,
     told_columns,
 )
-from screening.client.bulk.countries import refuse_unheard_countries
+from screening.client.bulk.countries import refuse_area_codes, refuse_unheard_countries
 from screening.client.bulk.output import Summary, write_screened
 from screening.client.bulk.resume import ResumeFile, ResumeHeader
 from screening.client.bulk.table import Table, survey
@@ -60,6 +60,12 @@ from screening.vocabulary.wire import BULK_MAX_SELECTORS
     "is_one_region",
     is_flag=True,
     help="No column says the country of the phones, though one looks so: --region is for all rows.",
+)
+@click.option(
+    "--no-area-column",
+    "has_no_areas",
+    is_flag=True,
+    help="No column holds area codes of the phones, though one looks so.",
 )
 @click.option("--overwrite", is_flag=True, help="Replace OUT and OUT.receipts where they exist.")
 @click.option(
@@ -108,6 +114,8 @@ def bulk_command(**options: Any) -> int:
       gen-screen bulk --kit acme.kit.json --region US in.csv -o out.csv
       gen-screen bulk --kit acme.kit.json --column Contact=phone in.csv -o out.csv
     """
+    if options["is_one_region"] and options["region_column"] is not None:
+        raise click.UsageError("--no-region-column says that there is no --region-column")
     return _screen_file(BulkOptions(**options))
 
 
@@ -203,6 +211,8 @@ def _tell_forgotten(forgotten: Sequence[Column], progress: BulkProgress) -> None
 
 def _columns(options: BulkOptions, table: Table, progress: BulkProgress) -> tuple[Column, ...]:
     columns = told_columns(options.told, table) if options.told else detect_columns(table)
+    if not options.has_no_areas:
+        refuse_area_codes(table)
     if not options.is_one_region:
         refuse_unheard_countries(table)
     chosen = [f"{one.name} ({one.kind.value})" for one in columns if one.trust is Trust.CERTAIN]

@@ -35,6 +35,7 @@ class BulkOptions:
     region: str | None
     region_column: str | None
     is_one_region: bool
+    has_no_areas: bool
     overwrite: bool
     batch: int
     in_flight: int

@@ -221,3 +221,8 @@ def test_a_bank_account_among_words_is_no_card() -> None:
     accounts = ("cash", "cash", "cash", "DE12 4111 1111 1111 1111")
     content = "phone;Paid by\n" + "".join(f"{PHONE};{account}\n" for account in accounts)
     assert [outcome for _, outcome in outcomes(opened(content))] == [CANONICAL] * 4
+
+
+def test_a_column_called_cc_is_one_of_cards_where_it_holds_cards() -> None:
+    found = outcomes(opened(f"Name,CC\nA,{CARD}\n"))
+    assert found == [(2, CARD)]
