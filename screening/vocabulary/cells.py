@@ -34,6 +34,9 @@ _CHANGED: Final = re.compile(
     r"[+-]?[0-9]+(?:[.,][0-9]+)?[eE][+-]?[0-9]{1,3}|\+?[0-9]{7,}[.,]0{1,4}"
 )
 """`1.20256E+10`, as spreadsheets show a long number, and `12025550100.0` or `.00`."""
+_NOTHING: Final = frozenset(
+    ("", "null", "(null)", "\\n", "nil", "none", "n/a", "#n/a", "na", "nan", "-", "--", "\u2013")
+)
 _LONG_DIGITS: Final = 10
 _LONG_CARD: Final = re.compile(r"[0-9]{16,19}")
 _ROUNDED: Final = re.compile(r"[0-9]{15}0{1,4}")
@@ -151,6 +154,11 @@ def is_changed_long(value: str) -> bool:
     text = plain(value)
     is_long = "e" in text.lower() or len(text.partition(".")[0].partition(",")[0]) >= _LONG_DIGITS
     return is_long and bool(_CHANGED.fullmatch(text))
+
+
+def says_nothing(cell: str) -> bool:
+    """Tell whether a cell is empty, or holds what a database writes for nothing: `NULL`, `N/A`."""
+    return cell.strip().casefold() in _NOTHING
 
 
 def is_shortened(value: str) -> bool:

@@ -8,7 +8,7 @@ and Indiana.
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Final
 
 import phonenumbers
@@ -57,12 +57,12 @@ _OF_SOMETHING_ELSE: Final = frozenset((
 ))
 """Two letters in them are a country's by chance, or of a person and not of a phone."""
 _AREA_WORDS: Final = frozenset((
-    "vorwahl", "ortsvorwahl", "netzvorwahl", "area", "areacode", "std", "prefix", "prefijo",
+    "vorwahl", "ortsvorwahl", "netzvorwahl", "areacode", "stdcode", "prefix", "prefijo",
     "prefisso", "prefixo", "indicatif", "indicativo", "ddd", "netnummer", "kengetal",
 ))
 _DIALLING_WORDS: Final = frozenset((
     "dial", "dialling", "dialing", "dialcode", "isd", "idd", "ddi", "landervorwahl", "cc",
-    *_AREA_WORDS,
+    "landesvorwahl", "landerkennzahl", "calling", "intl", "phonecode", "telcode", "mobilecode",
 ))
 # fmt: on
 _SHARE: Final = 0.75
@@ -71,9 +71,9 @@ _ALSO: Final = "UK"
 _ALSO_MEANT: Final = "GB"
 _ANSWERS: Final = frozenset(("NO", "SI", "MR", "MS"))
 """Norway and three more, but a column of nothing else gives answers, or titles of people."""
-_AREA_CODE: Final = re.compile(r"\(?0[0-9]{1,5}\)?")
+_AREA_CODE: Final = re.compile(r"\(?[0-9]{1,5}\)?")
 _DIALLING_CODE: Final = re.compile(r"(?:\+ ?|00)?([1-9][0-9]{0,2})")
-_SIGNED_CODE: Final = re.compile(r"(?:\+ ?|00)[1-9][0-9 ]{0,5}")
+_SIGNED_CODE: Final = re.compile(r"(?:[^0-9+]{0,20}\+ ?|00)[1-9][0-9 ]{0,5}(?:[^0-9+]{0,20})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,7 @@ def find_area_codes(
     names: Sequence[str], sample: Sequence[Sequence[str]], columns: Collection[int]
 ) -> int | None:
     """Return which of `columns` holds area codes, without which the numbers beside are others."""
-    telling = [i for i in columns if not set(words_of(names[i])).isdisjoint(_AREA_WORDS)]
+    telling = [i for i in columns if not _words_and_pairs(names[i]).isdisjoint(_AREA_WORDS)]
     return _find_codes(names, sample, telling, _AREA_WORDS, _AREA_CODE)
 
 
@@ -173,11 +173,16 @@ def _find_codes(
 ) -> int | None:
     for index in columns:
         filled = _cells_of(sample, index)
-        known = code if not set(words_of(names[index])).isdisjoint(telling) else _SIGNED_CODE
+        known = code if not _words_and_pairs(names[index]).isdisjoint(telling) else _SIGNED_CODE
         codes = [cell for cell in filled if known.fullmatch(cell)]
         if codes and len(codes) >= _SHARE * len(filled):
             return index
     return None
+
+
+def _words_and_pairs(name: str) -> set[str]:
+    words = words_of(name)
+    return {*words, *(first + second for first, second in pairwise(words))}
 
 
 def _cells_of(sample: Sequence[Sequence[str]], index: int) -> list[str]:

@@ -29,10 +29,20 @@ _GROUPED: Final = re.compile(
 _OCTET: Final = r"(?:0|1[0-9]{2}|2[0-4][0-9]|25[0-5]|[1-9][0-9]?)"
 _HOST: Final = re.compile(rf"(?![0-9]{{2}}(?:\.[0-9]{{2}}){{3}}$){_OCTET}(?:\.{_OCTET}){{3}}")
 """An IPv4 address, unless all is in pairs, as phones of eight digits are."""
+_DATE_AND_TIME: Final = re.compile(
+    rf"(?<![0-9+])(?:(?:19|20)[0-9]{{2}}[./-](?:0?[1-9]|1[0-2])[./-]{_DAY}"
+    rf"|{_DAY}[./-]{_DAY}[./-](?:19|20)[0-9]{{2}})(?![0-9])"
+    r"|(?<![0-9+])(?:[01]?[0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9])?(?![0-9])"
+)
 _BARE_DATE: Final = re.compile(
     r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
     r"|(?:0[1-9]|[12][0-9]|3[01])(?:0[1-9]|1[0-2])(?:19|20)[0-9]{2}"
 )
+
+
+def without_dates(value: str) -> str:
+    """Return a text without its dates and times of day, of which phones have nothing."""
+    return _DATE_AND_TIME.sub(" ", value).strip()
 
 
 def is_date(value: str) -> bool:

@@ -12,7 +12,7 @@ from typing import Final
 import phonenumbers
 
 from screening.vocabulary.errors import NotCanonical
-from screening.vocabulary.measures import is_measure, is_measure_alone
+from screening.vocabulary.measures import is_measure, is_measure_alone, without_dates
 from screening.vocabulary.normalise import MAX_RAW_CHARACTERS, is_region, normalise
 from screening.vocabulary.selector import SelectorKind
 
@@ -29,7 +29,8 @@ _WRITTEN_PHONE: Final = re.compile(
 )
 """A national number as people write it: with a zero before it, or something between its digits."""
 _UNMISTAKABLE_PHONE: Final = re.compile(
-    r"(?=[0(])(?:[ ().\-/]{0,3}[0-9]){10,15}|[0-9]{3}[ .\-][0-9]{3}[ .\-][0-9]{4}"
+    r"(?=[0(])(?:[ ().\-/]{0,3}[0-9]){10,15}"
+    r"|(?:1[ .\-])?(?:[0-9]{3}[ .\-]|\([0-9]{3}\) ?)[0-9]{3}[ .\-][0-9]{4}"
 )
 """One that nothing else looks like, though nobody says of which country."""
 _INTERNATIONAL: Final = re.compile(r"\(?\+ ?\(?[0-9](?:[ .\-()/\u2010-\u2015]{0,3}[0-9]){6}")
@@ -37,7 +38,7 @@ _BETWEEN_PHONE_DIGITS: Final = re.compile(r"[ ().\-/]")
 _MSISDN: Final = re.compile(r"[1-9][0-9]{9,14}")
 _CARD: Final = re.compile(
     r"4(?:[0-9]{15}|[0-9]{18})|5[1-5][0-9]{14}|2[2-7][0-9]{14}|3[47][0-9]{13}|3(?:0|6|8)[0-9]{12}"
-    r"|35[0-9]{14}|6[0-9]{15,18}"
+    r"|35[0-9]{14}|6[0-9]{15,18}|5[0678][0-9]{14,17}|9792[0-9]{12}"
 )
 """Lengths and beginnings of the schemes' cards: one number in ten has a right check digit."""
 _LONG_RUN: Final = re.compile(r"[0-9](?:[ .\-\u2010-\u2015]?[0-9]){12,18}")
@@ -53,6 +54,11 @@ _MAIL_LINK: Final = re.compile(r"mailto:(?=[^\s@]+@)", re.IGNORECASE)
 _CHAT_ADDRESS: Final = re.compile(r"([1-9][0-9]{6,14})(?::[0-9]{1,3})?@(?:s\.whatsapp\.net|c\.us)")
 """How WhatsApp names an account: by its phone, without the plus."""
 _ADDRESS: Final = re.compile(r"[^\s@<>(]@[^\s@]+\.[^\s@]")
+_CHAT_LINK: Final = re.compile(r"(?:wa\.me/|[?&]phone=)\+?[1-9][0-9]{6,14}", re.IGNORECASE)
+_DASHES: Final = re.compile("[\u2010-\u2015]")
+_BARE_RUN: Final = re.compile(
+    r"(?<![A-Za-z0-9#_\-/])[+(]{0,2}[0-9](?:[ ().\-]{0,2}[0-9]){6,14}(?![A-Za-z0-9_])"
+)
 _PHONE_RUN: Final = re.compile(r"[+(]{0,2}[0-9](?:[ ().\-/]{0,3}[0-9]){6,14}")
 _BETWEEN_DIGITS: Final = re.compile(r"[\s.\-\u2010-\u2015]+")
 
@@ -223,6 +229,31 @@ def holds_selector(value: str, region: str | None) -> bool:
         or holds_card(value)
         or holds_phone(value, region)
     )
+
+
+def may_hold_selector(value: str, region: str | None, *, bare: bool) -> bool:
+    """Tell whether a selector may stand in `value`, which nobody asks about, so that it is named.
+
+    Whatever marks, dates and words are beside it; digits alone count where there are two numbers
+    or words beside them, and only if `bare`: they are ids, as a rule.
+    """
+    text = without_dates(_plain_marks(plain(value)))
+    if is_number(text):
+        return lacks_only_region(text)
+    if is_measure_alone(text) or not may_be_selector(text):
+        return False
+    if holds_selector(text, region) or _CHAT_LINK.search(text):
+        return True
+    runs = _BARE_RUN.findall(text) if bare else []
+    return any(find_kind(run, region, bare=True) or lacks_only_region(run) for run in runs)
+
+
+def _plain_marks(text: str) -> str:
+    """Return `text` without marks that nobody sees, and with one kind of dash."""
+    if text.isascii():
+        return text
+    seen = "".join(c for c in text if unicodedata.category(c) != "Cf")
+    return _DASHES.sub("-", seen)
 
 
 def is_national_phone(value: str) -> bool:

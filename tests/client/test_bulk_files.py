@@ -167,7 +167,7 @@ def test_a_selector_in_a_column_that_is_doubted_is_asked_all_the_same(
     list_selectors(("phone", "+12025550100"))
     source, out = tmp_path / "in.csv", tmp_path / "out.csv"
     source.write_text(
-        "email,mobile\na@x.example,ask\nb@x.example,none\nc@x.example,call me\n"
+        "email,mobile\na@x.example,ask\nb@x.example,no phone\nc@x.example,call me\n"
         "d@x.example,+12025550100\ne@x.example,2025550111\n"
     )
     done = gen_screen("bulk", "--kit", kit_path, source, "-o", out)
@@ -679,6 +679,16 @@ def test_batches_in_any_size_give_the_same_file(
         "card 4242\u20134242\u20134242\u20134242 used",
         "please call (202) 555-0100 instead",
         "(202) 555-0100 / (202) 555-0101",
+        "2024-05-12: guest called from +1 202-555-0100",
+        "05/12/2024 10:30 called from (202) 555-0100",
+        "12.05.2024 jane@booking.example wrote",
+        "2024-05-12 10:00 card 4242424242424242",
+        "2025550100, 2025550101",
+        "2025550100 x12",
+        "call 1-202-555-0100",
+        "https://wa.me/12025550100",
+        "202\u2013555\u20130100",
+        "\u200b(202) 555-0100",
     ],
 )
 @pytest.mark.parametrize("told", [[], ["--column", "email=email"]], ids=["found", "told"])
@@ -699,3 +709,39 @@ def test_a_column_with_a_selector_within_a_text_is_named_as_not_screened(
     source.write_text("\n".join(["email,Notes", *lines, ""]))
     done = gen_screen(*command, *told, "--overwrite")
     assert "Notes" not in done.err
+
+
+@pytest.mark.parametrize("name", ["Customer", "Booking notes", "Account name", "Payment"])
+@pytest.mark.parametrize(
+    "cell", ["(202) 555-0100", "202-555-0100", "1 202-555-0100", "4.24242E+15"]
+)
+def test_a_phone_that_nothing_else_looks_like_is_told_whatever_its_column_is_called(
+    gen_screen: GenScreen, kit_path: Path, tmp_path: Path, name: str, cell: str
+) -> None:
+    source = tmp_path / "in.csv"
+    source.write_text(f"email,{name}\na@x.example,John\nb@x.example,{cell}\nc@x.example,Mary\n")
+    done = gen_screen("bulk", "--kit", kit_path, source, "-o", tmp_path / "out.csv")
+    assert name in done.err
+
+
+def test_what_a_database_writes_for_nothing_is_nothing(
+    screen: Screen, list_selectors: List
+) -> None:
+    list_selectors(("phone", "+12025550100"))
+    nothing = ["NULL", "\\N", "N/A", "n/a", "-", "NaN", "None", ""]
+    lines = [f"+12025550101,{cell}" for cell in nothing] + [
+        f"{cell},a@x.example" for cell in nothing
+    ]
+    _, *rows = screen("\n".join(["phone,email", *lines, "+12025550100,NULL", ""]).encode())
+    assert [row[2] for row in rows] == ["no_match"] * 2 * len(nothing) + ["match"]
+
+
+@pytest.mark.parametrize("first", ["612345678", "20123456", "2025550100"])
+def test_a_number_in_the_first_line_is_no_name_of_a_column(
+    gen_screen: GenScreen, kit_path: Path, tmp_path: Path, first: str
+) -> None:
+    source = tmp_path / "in.csv"
+    source.write_text(f"Ana,{first}\nEva,+34612345679\n")
+    done = gen_screen("bulk", "--kit", kit_path, source, "-o", tmp_path / "out.csv")
+    assert done.code == 2
+    assert "the first line holds a selector; put a header above it" in done.err

@@ -80,7 +80,7 @@ def test_a_record_of_a_version_without_region_columns_is_taken(
 
 
 NATIONAL = "0612345678"
-CODES = {"FR", "US", "33", "+33", "+1"}
+CODES = {"FR", "US", "33", "+33", "+1"}  # as a cell may be
 
 
 @pytest.mark.parametrize(
@@ -99,6 +99,8 @@ CODES = {"FR", "US", "33", "+33", "+1"}
         ("phone,dial_code", f"{NATIONAL},+33\n"),
         ("phone,cc", f"{NATIONAL},33\n"),
         ("phone,net", f"{NATIONAL},+33\n2025550100,+1\n"),
+        ("phone,net", f"{NATIONAL},+33 (FR)\n2025550100,US +1\n"),
+        ("phone,Phone code", f"{NATIONAL},33\n"),
     ],
 )
 @pytest.mark.parametrize("told", [[], ["--column", "phone=phone"]], ids=["found", "told"])
@@ -118,7 +120,10 @@ def test_a_region_for_all_is_refused_beside_a_column_of_countries_that_nobody_as
     assert gen_screen(*command, "--region", "US", "--no-region-column").code in (0, 2)
 
 
-@pytest.mark.parametrize(("header", "code"), [("Vorwahl", "030"), ("area code", "(030)")])
+@pytest.mark.parametrize(
+    ("header", "code"),
+    [("Vorwahl", "030"), ("Vorwahl", "30"), ("area code", "(030)"), ("DDD", "30")],
+)
 @pytest.mark.parametrize("options", [["--region", "DE"], ["--region-column", "land"]])
 def test_area_codes_in_a_column_of_their_own_are_refused(
     gen_screen: GenScreen,
@@ -160,6 +165,8 @@ def test_a_row_may_name_its_country_by_the_dialling_code(
         ("phone,Title", "2025550100,Mr\n2025550100,Ms\n"),
         ("phone,Note", "2025550100,\n"),
         ("phone,Visits", "2025550100,44\n"),
+        ("phone,Area", "2025550100,45\n"),
+        ("phone,Std", "2025550100,1\n"),
     ],
 )
 def test_what_is_no_column_of_countries_refuses_nothing(
@@ -168,3 +175,22 @@ def test_what_is_no_column_of_countries_refuses_nothing(
     list_selectors(("phone", "+12025550100"))
     _, *found = screen(f"{header}\n{rows}".encode(), "--region", "US")
     assert {row[2] for row in found} == {"match"}
+
+
+@pytest.mark.parametrize("code", ["UK", "uk", "GB"])
+def test_great_britain_may_be_called_uk(screen: Screen, list_selectors: List, code: str) -> None:
+    list_selectors(("phone", "+442079460958"))
+    _, row = screen(f"phone,country\n020 7946 0958,{code}\n".encode(), "--region-column", "country")
+    assert row[2] == "match"
+
+
+def test_dialling_codes_beside_a_named_column_of_countries_are_refused(
+    gen_screen: GenScreen, kit_path: Path, tmp_path: Path
+) -> None:
+    source, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_text(f"Country,Dial code,phone\nGB,+33,{NATIONAL}\n")
+    command = ("bulk", "--kit", kit_path, source, "-o", out)
+    done = gen_screen(*command, "--region-column", "Country")
+    assert done.code == 2
+    assert "looks like area codes, 'Dial code'" in done.err
+    assert gen_screen(*command, "--region-column", "Dial code").code == 0

@@ -194,7 +194,9 @@ def test_a_run_that_comes_second_asks_nothing_again(
     run: Run, peer: Peer, wait_until: WaitUntil
 ) -> None:
     rows = run.source.read_text().splitlines()
-    run.source.write_text("\n".join([f"{rows[0]},email", *(f"{row},none" for row in rows[1:]), ""]))
+    run.source.write_text(
+        "\n".join([f"{rows[0]},email", *(f"{row},no mail" for row in rows[1:]), ""])
+    )
     reading, writing = os.pipe()
     # The first sentence fits, and so shows that the paths were looked at; the second waits.
     filled = fcntl.fcntl(writing, fcntl.F_GETPIPE_SZ) - 180

@@ -10,7 +10,7 @@ from screening.client.bulk.columns import Column, Trust, may_be
 from screening.client.bulk.outcomes import RAGGED, RESULT_CODES, TROUBLE_CODES, Trouble
 from screening.client.bulk.regions import Regions
 from screening.client.derivation import SelectorToken, TokenSource
-from screening.vocabulary.cells import CellTrouble, is_changed_long, read_cell
+from screening.vocabulary.cells import CellTrouble, is_changed_long, read_cell, says_nothing
 from screening.vocabulary.recognition import (
     find_kind,
     has_selector_sign,
@@ -144,7 +144,8 @@ class Preparation:
 
 def _read(column: Column, raw: str, region: str | None) -> Canonical | Trouble:
     """Return the selector in a cell, or why none is asked about; `empty` where none is missed."""
-    if column.trust in (Trust.FOUND, Trust.DOUBTED) and not may_be_selector(raw):
+    is_uncertain = column.trust in (Trust.FOUND, Trust.DOUBTED)
+    if says_nothing(raw) or (is_uncertain and not may_be_selector(raw)):
         return "empty"
     if column.trust is Trust.DOUBTED and find_kind(raw, region) is None:
         return _doubted(raw, region)

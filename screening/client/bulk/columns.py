@@ -9,9 +9,10 @@ from screening.client.bulk.doubts import holds_grouped_phones, is_doubtful, may_
 from screening.client.bulk.header import refuse_title, refuse_values
 from screening.client.bulk.regions import place_of
 from screening.client.bulk.table import Table
-from screening.vocabulary.cells import CellTrouble, are_rounded, read_cell
+from screening.vocabulary.cells import CellTrouble, are_rounded, read_cell, says_nothing
 from screening.vocabulary.column_names import kinds_named
 from screening.vocabulary.errors import OperatorError
+from screening.vocabulary.other_columns import hints_at_contact
 from screening.vocabulary.recognition import (
     find_kind,
     is_canonical,
@@ -144,7 +145,7 @@ def _values(table: Table, index: int) -> list[tuple[str, str | None]]:
     return [
         (row[index], table.regions.of(row))
         for row in table.sample
-        if index < len(row) and row[index].strip()
+        if index < len(row) and not says_nothing(row[index])
     ]
 
 
@@ -197,7 +198,8 @@ def left_out(table: Table, columns: Sequence[Column]) -> list[str]:
 
 
 def _holds_doubtful(table: Table, index: int) -> bool:
-    doubtful = is_doubtful(table.header[index], beside_phones=False)
+    name = table.header[index]
+    doubtful = is_doubtful(name, beside_phones=False) or hints_at_contact(name)
     return doubtful and may_hold_phones(table, index)
 
 

@@ -18,11 +18,17 @@ from screening.vocabulary.errors import OperatorError
 
 
 def refuse_area_codes(table: Table) -> None:
-    """Raise `OperatorError` for a column of area codes, without which numbers are others."""
+    """Raise `OperatorError` for a column of codes without which the numbers are others.
+
+    Of dialling codes where another column is named by `--region-column`: else they may be named.
+    """
     if table.regions.default is None and table.regions.index is None:
         return  # a number without its country is not asked about
     names = [plain_name(cell) for cell in table.header]
-    index = find_area_codes(names, table.sample, range(len(names)))
+    columns = [index for index in range(len(names)) if index != table.regions.index]
+    index = find_area_codes(names, table.sample, columns)
+    if index is None and table.regions.index is not None:
+        index = find_dialling_codes(names, table.sample, columns)
     if index is not None:
         raise OperatorError(
             f"{table.path} has a column that looks like area codes, {_shown(table, index)}: put "
@@ -40,13 +46,14 @@ def refuse_unheard_countries(table: Table) -> None:
     # A region may be one within a country: it counts by its values only.
     told = (*named.of_phones, *named.of_somebody)
     index = told[0] if told else find_countries(names, table.sample, columns)
-    if index is None:
-        index = find_dialling_codes(names, table.sample, columns)
+    codes = find_dialling_codes(names, table.sample, columns)
+    if codes is not None and not named.of_phones:
+        index = codes  # it tells more of the phones than the country of somebody
     if index is not None:
         shown = _shown(table, index)
-        codes = "" if has_codes(table.sample, index) else "write codes in it, as FR or +33, and "
+        how = "" if has_codes(table.sample, index) else "write codes in it, as FR or +33, and "
         raise OperatorError(
-            f"{table.path} has a column that looks like countries, {shown}: {codes}add "
+            f"{table.path} has a column that looks like countries, {shown}: {how}add "
             f"--region-column {shown}, or --no-region-column if all phones without a code are of "
             f"{table.regions.default}"
         )

@@ -8,7 +8,7 @@ from screening.client.bulk.table import Table
 from screening.vocabulary.cells import is_changed_long
 from screening.vocabulary.column_names import kinds_named
 from screening.vocabulary.errors import OperatorError
-from screening.vocabulary.measures import is_measure
+from screening.vocabulary.measures import is_bare_date, is_measure
 from screening.vocabulary.recognition import (
     find_kind,
     has_words,
@@ -77,4 +77,5 @@ def _is_value(cell: str, region: str | None) -> bool:
     if has_words(cell):  # "Season 2023/2024" is a name
         return holds_phone(cell, None)
     bare = len(cell.strip()) >= _BARE_DIGITS
-    return find_kind(cell, region, bare=bare) is not None or holds_phone(cell, region)
+    is_kind = find_kind(cell, region, bare=bare) is not None
+    return is_kind or holds_phone(cell, region) or (is_number(cell) and not is_bare_date(cell))

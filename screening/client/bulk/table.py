@@ -21,15 +21,16 @@ from screening.client.bulk.delimiter import (
     refuse_one_column,
 )
 from screening.client.bulk.regions import Regions, told_regions
-from screening.vocabulary.cells import is_shortened
+from screening.vocabulary.cells import is_shortened, says_nothing
 from screening.vocabulary.errors import OperatorError
-from screening.vocabulary.measures import is_date, is_measure
+from screening.vocabulary.measures import is_date
+from screening.vocabulary.other_columns import names_other
 from screening.vocabulary.recognition import (
     find_kind,
-    holds_selector,
     is_number,
     is_one,
     may_be_selector,
+    may_hold_selector,
 )
 from screening.vocabulary.selector import SelectorKind
 
@@ -206,6 +207,7 @@ class _Seen:
         self._delimiter = delimiter
         self._regions = regions
         self._wanted = [SAMPLE_VALUES] * len(header)
+        self._are_told = [not names_other(name) for name in header]
 
     def add(self, record: list[str]) -> None:
         """Take in the next row; raises `OperatorError` where rows seem to stand within a cell."""
@@ -213,9 +215,9 @@ class _Seen:
         width = len(self._wanted)
         _refuse_swallowed_rows(self._path, record, width, self._delimiter)
         for index, cell in enumerate(record):
-            if index not in self.selectors and may_be_selector(cell):
+            if index < width and index not in self.selectors and may_be_selector(cell):
                 self._look_at(index, cell, self._regions.of(record))
-        filled = [index for index, cell in enumerate(record[:width]) if cell.strip()]
+        filled = [index for index, cell in enumerate(record[:width]) if not says_nothing(cell)]
         if any(self._wanted[index] for index in filled):
             self.sample.append(record)
             for index in filled:
@@ -229,8 +231,9 @@ class _Seen:
         numbers = self.numbers.setdefault(index, [])
         if len(numbers) < SAMPLE_VALUES and (is_number(cell) or is_shortened(cell)):
             numbers.append((cell, region))
-        is_read = index in self.within_text or is_number(cell) or is_measure(cell)
-        if not is_read and holds_selector(cell, region):
+        if index not in self.within_text and (
+            is_shortened(cell) or may_hold_selector(cell, region, bare=self._are_told[index])
+        ):
             self.within_text.add(index)
 
 
