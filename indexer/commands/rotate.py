@@ -97,6 +97,7 @@ def _say_changes(changes: "ReadingChanges") -> None:
         (taken_off.protected, "because they are a victim's in another spelling"),
         (taken_off.retracted, "because they were retracted in another spelling"),
         (taken_off.excluded, "because a safety list keeps them off now"),
+        (taken_off.corrected, "because their source has corrected another spelling since"),
     ):
         if number:
             say(f"  {number} were listed before, and are not any more, {what}")

@@ -110,9 +110,7 @@ def draft_row(entry: Entry, tags: SelectorTags) -> DraftRow:
     return DraftRow(
         identity,
         identity if times[1] is None else _said(sealer, (*what, times[:1] + times[2:]), statement),
-        sealer.tag(
-            b"subject\0" + _encoder.encode((kind, canonical.text, entry.list, entry.source))
-        ),
+        subject_of(canonical, entry.list, entry.source, tags),
         tag,
         kind,
         role,
@@ -125,6 +123,12 @@ def draft_row(entry: Entry, tags: SelectorTags) -> DraftRow:
         entry.file,
         entry.line,
     )
+
+
+def subject_of(canonical: Canonical, list_: str, source: str, tags: SelectorTags) -> bytes:
+    """Return the blind tag of who says something of a selector, in whatever spelling."""
+    what = (canonical.kind.value, tags.form(canonical).text, list_, source)
+    return tags.sealer.tag(b"subject\0" + _encoder.encode(what))
 
 
 def _said(sealer: Sealer, what: tuple[object, ...], statement: bytes) -> bytes:

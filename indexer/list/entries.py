@@ -24,6 +24,18 @@ _REPLACED: Final = (
 _OF_SELECTOR: Final = (
     "role != 'victim' AND id IN (SELECT of.id FROM entries AS of WHERE of.tag = :tag)"
 )
+_STAGED_ALONE: Final = (
+    "NOT EXISTS (SELECT 1 FROM entries AS e WHERE e.tag = b.tag AND e.until = :open "
+    "AND e.role != 'victim' AND e.id NOT IN (SELECT id FROM draft))"
+)
+_STAGED_BLOCKS: Final = (
+    "b.why = 'excluded' AND b.until = :open "
+    "AND b.tag IN (SELECT tag FROM draft WHERE role != 'victim')"
+)
+_RETRACTED_SINCE: Final = (
+    "SELECT tag FROM blocks WHERE why = 'retracted' AND (until = :open OR since > :earlier)"
+)
+_UNDONE: Final = f"said NOT IN (SELECT said FROM entries WHERE tag IN ({_RETRACTED_SINCE}))"  # noqa: S608 - a constant
 _DISCARD: Final = tuple(
     statement.format(table=table)
     for table in ("entries", "blocks", "superseded")
@@ -60,19 +72,33 @@ def begin_staged(draft: Draft, revision: int) -> None:
         "WHERE NOT EXISTS (SELECT 1 FROM entries AS e WHERE e.id = draft.id AND e.until = :open)",
         {"now": draft.staged_at, **places},
     )
-    # What was read for a list was held against the safety lists as they are now.
+    # What was read for a list was held against the safety lists as they are now; what stands
+    # beside it was not, and may be another spelling of the selector, which a rule covers.
     sql.execute(
-        "UPDATE blocks SET until = :revision WHERE why = 'excluded' AND until = :open "
-        "AND tag IN (SELECT tag FROM draft WHERE role != 'victim')",
+        f"UPDATE blocks AS b SET until = :revision WHERE {_STAGED_BLOCKS} AND {_STAGED_ALONE}",  # noqa: S608 - of constants
         places,
     )
+
+
+def is_beside_blocked(draft: Draft) -> bool:
+    """Tell whether a begun draft names a selector that another entry, not of it, may block.
+
+    It may be another spelling, which a rule covers; or what was corrected by the draft, and then
+    nothing blocks the selector any more. That is known once the entries are opened.
+    """
+    found = draft.list_file.connection.execute(
+        f"SELECT 1 FROM blocks AS b WHERE {_STAGED_BLOCKS}",  # noqa: S608 - a constant
+        {"open": OPEN},
+    )
+    return found.fetchone() is not None
 
 
 def restore_entries(list_file: ListFile, earlier: int, revision: int) -> None:
     """Begin what an `earlier` revision said, and end what was added since; victims stay.
 
     What was retracted meanwhile, lifted or not, is not restored. What is ended here is not noted:
-    it was a mistake, and the same file, corrected or not, may be added again.
+    it was a mistake, and the same file, corrected or not, may be added again. Nor does what the
+    undone changes have noted stay: what they corrected, may be said again, too.
     """
     sql, places = (
         list_file.connection,
@@ -82,9 +108,7 @@ def restore_entries(list_file: ListFile, earlier: int, revision: int) -> None:
         f"INSERT INTO entries ({_ENTRY}, since) SELECT {_ENTRY}, :revision FROM entries "  # noqa: S608 - a constant
         "WHERE since <= :earlier AND until > :earlier AND until < :open "
         "AND id NOT IN (SELECT id FROM entries WHERE until = :open) "
-        "AND (role = 'victim' OR tag NOT IN "
-        "(SELECT tag FROM blocks WHERE why = 'retracted' "
-        "AND (until = :open OR since > :earlier)))",
+        f"AND (role = 'victim' OR tag NOT IN ({_RETRACTED_SINCE}))",
         places,
     )
     sql.execute(
@@ -93,6 +117,7 @@ def restore_entries(list_file: ListFile, earlier: int, revision: int) -> None:
         "AND id NOT IN (SELECT id FROM entries WHERE since <= :earlier AND until > :earlier)",
         places,
     )
+    _restore_superseded(list_file, places)
 
 
 def lists_with_entries(list_file: ListFile) -> list[str]:
@@ -149,6 +174,24 @@ def _supersede(list_file: ListFile, which: str, places: Mapping[str, int | bytes
         f"INSERT INTO superseded SELECT said, last_seen, :revision, :open FROM {ending} "  # noqa: S608 - of constants
         "WHERE NOT EXISTS "
         "(SELECT 1 FROM superseded AS s WHERE s.said = e.said AND s.until = :open)",
+        places,
+    )
+
+
+def _restore_superseded(list_file: ListFile, places: Mapping[str, int | bytes]) -> None:
+    """Note of what a rollback restores what was noted of it then, and nothing else.
+
+    Of what was retracted since, all stays noted: a rollback does not undo that.
+    """
+    sql = list_file.connection
+    sql.execute(
+        "UPDATE superseded SET until = :revision "  # noqa: S608 - of constants
+        f"WHERE until = :open AND since > :earlier AND {_UNDONE}",
+        places,
+    )
+    sql.execute(
+        "INSERT INTO superseded SELECT said, last_seen, :revision, :open FROM superseded "  # noqa: S608 - of constants
+        f"WHERE since <= :earlier AND until > :earlier AND until < :revision AND {_UNDONE}",
         places,
     )
 

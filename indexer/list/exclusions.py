@@ -27,6 +27,8 @@ _RULE_PLACE: Final = b"exclusion\0"
 _LOOKED_AT_TOGETHER: Final = 2_000
 _WORTH_SHARING: Final = 50_000
 
+_LISTED: Final = "SELECT tag, kind, sealed FROM entries WHERE until = ? AND role != 'victim'"
+
 _Row = tuple[bytes, str, bytes]
 """Blind tag, kind and sealed statement of an entry."""
 
@@ -120,17 +122,20 @@ def override(
 def end_override(
     list_file: ListFile, selectors: Iterable[Canonical], exclusions: Exclusions
 ) -> int:
-    """Hold these selectors against the rules again: a revision, not in force yet; return it."""
+    """Hold these selectors against the rules again: a revision, not in force yet; return it.
+
+    Looked at is what the list says of them, in whatever spelling: an override is of all of them.
+    """
     revisions, tags = Revisions(list_file), list_file.tags
     before = rules_tag(list_file, exclusions)
     with revisions.exclusions_revision(None) as revision:
         for canonical in selectors:
-            list_file.connection.execute(
-                "DELETE FROM overrides WHERE tag = ?", (tags.of(canonical),)
-            )
-            rule = exclusions.find(canonical)
-            if rule is not None:
-                revisions.block(canonical, "excluded", rule.category, revision)
+            tag = tags.of(canonical)
+            list_file.connection.execute("DELETE FROM overrides WHERE tag = ?", (tag,))
+            rows = list_file.connection.execute(f"{_LISTED} AND tag = ?", (OPEN, tag)).fetchall()
+            _, found = find_excluded(rows, list_file.sealer, exclusions)
+            for _, (spelling, category) in found:
+                revisions.block(spelling, "excluded", category, revision)
         revisions.rename_rules(revision, before, rules_tag(list_file, exclusions))
     return revision
 
@@ -178,9 +183,7 @@ def _excluded(
     """Yield the blind tags of listed selectors that a rule blocks, with the rule's category."""
     sql = list_file.connection
     (count,) = sql.execute("SELECT count(*) FROM entries WHERE until = ?", (OPEN,)).fetchone()
-    rows = sql.execute(
-        "SELECT tag, kind, sealed FROM entries WHERE until = ? AND role != 'victim'", (OPEN,)
-    )
+    rows = sql.execute(_LISTED, (OPEN,))
     overridden = overridden_tags(list_file)
     with (
         progress.stage("holding against the safety lists", count) as advance,

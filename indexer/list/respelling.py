@@ -3,27 +3,48 @@
 Every entry and block is opened, and changed only where its selector has another form now. Those
 of all revisions are changed in one step, as if the list had been read so all along; indexes that
 were built before are not gone on with (`indexer/index/indexes.py`).
+
+What one source says of two spellings is one statement then. Both stand, as two rows of one file do:
+kits of the version before are answered by either. But what it published of one spelling, ends where
+it has said otherwise of another since.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from indexer.list.draft_rows import ENTRY_PLACE, open_statement
+from indexer.list.draft_rows import ENTRY_PLACE, open_sealed, subject_of
 from indexer.list.file import ListFile
 from indexer.list.reasons import BLOCK_PLACE, OVERRIDE_PLACE, open_reason
+from indexer.list.resolved import IS_PUBLISHED_ROLE, OPEN
 from indexer.list.selector_tags import SelectorTags
 from indexer.list.slow_hashes import forget_unlisted
 from indexer.progress import Progress
 from indexer.sealing import Sealer
 from indexer.workers import Workers, batches
-from screening.vocabulary.selector import Canonical
+from screening.vocabulary.selector import Canonical, SelectorKind
 
 _LOOKED_AT_TOGETHER: Final = 2_000
 _WORTH_SHARING: Final = 50_000
 
-_Row = tuple[bytes, int, bytes, str, bytes]
-"""Id, since, blind tag, kind and sealed statement of an entry."""
+_Row = tuple[bytes, int, bytes, str, str, bytes]
+"""Id, since, blind tag, kind, list and sealed statement of an entry."""
+
+# What its source has said otherwise of another spelling, when it had last seen that later: it is as
+# if that had replaced it. Where it lists either spelling as of a later day yet, it stands.
+_CORRECTED: Final = f"""
+    INSERT INTO corrected
+    SELECT e.id, e.since, e.said, e.last_seen, max(e.since, min(l.since))
+    FROM entries AS e JOIN entries AS l ON l.subject = e.subject AND l.until = :open
+    WHERE e.until = :open AND e.{IS_PUBLISHED_ROLE}
+      AND e.subject IN (SELECT subject FROM respelled)
+      AND l.role != 'victim' AND NOT l.{IS_PUBLISHED_ROLE} AND l.last_seen > e.last_seen
+      AND coalesce(l.former, l.tag) != coalesce(e.former, e.tag)
+      AND NOT EXISTS (
+        SELECT 1 FROM entries AS p WHERE p.subject = e.subject AND p.until = :open
+          AND p.{IS_PUBLISHED_ROLE} AND p.last_seen >= l.last_seen)
+    GROUP BY e.id, e.since
+"""  # noqa: S608 - of constants
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +67,7 @@ class _Respelled(NamedTuple):
     since: int
     former: bytes
     tag: bytes
+    subject: bytes
     sealed: bytes
 
 
@@ -58,18 +80,20 @@ def respell(list_file: ListFile, normaliser: int, progress: Progress) -> Respell
     after = SelectorTags(list_file.sealer, normaliser, before.normaliser)
     sql.execute("DROP TABLE IF EXISTS temp.respelled")
     sql.execute(
-        "CREATE TEMP TABLE respelled (id BLOB, since INTEGER, former BLOB, tag BLOB, sealed BLOB, "
-        "PRIMARY KEY (id, since)) STRICT, WITHOUT ROWID"
+        "CREATE TEMP TABLE respelled (id BLOB, since INTEGER, former BLOB, tag BLOB, subject BLOB, "
+        "sealed BLOB, PRIMARY KEY (id, since)) STRICT, WITHOUT ROWID"
     )
     for found in _respelled(list_file, after, progress):
-        sql.executemany("INSERT INTO respelled VALUES (?, ?, ?, ?, ?)", found)
+        sql.executemany("INSERT INTO respelled VALUES (?, ?, ?, ?, ?, ?)", found)
     with list_file.transaction():
         selectors = _count_selectors(list_file)
         sql.execute("UPDATE entries SET former = NULL WHERE former IS NOT NULL")
         sql.execute(
-            "UPDATE entries SET former = r.former, tag = r.tag, sealed = r.sealed "
+            "UPDATE entries SET former = r.former, tag = r.tag, subject = r.subject, "
+            "sealed = r.sealed "
             "FROM respelled AS r WHERE entries.id = r.id AND entries.since = r.since"
         )
+        _end_corrected(list_file)
         lapsed = _lapse_overrides(list_file, after)
         _respell_blocks(list_file, after)
         _keep(list_file, normaliser=normaliser, former=before.normaliser)
@@ -96,7 +120,7 @@ def _respelled(
 ) -> Iterator[list[_Respelled]]:
     sql = list_file.connection
     (count,) = sql.execute("SELECT count(*) FROM entries").fetchone()
-    rows = sql.execute("SELECT id, since, tag, kind, sealed FROM entries")
+    rows = sql.execute("SELECT id, since, tag, kind, list, sealed FROM entries")
     with (
         progress.stage("reading the list anew", count) as advance,
         Workers(worth_it=count >= _WORTH_SHARING) as workers,
@@ -110,12 +134,36 @@ def _respelled(
 def find_respelled(rows: list[_Row], after: SelectorTags) -> tuple[int, list[_Respelled]]:
     """Return how many entries were looked at, and those with another tag `after`."""
     found = []
-    for id_, since, tag, kind, sealed in rows:
-        changed = after.of(open_statement(tag, kind, sealed, after.sealer))
+    for id_, since, tag, kind, list_, sealed in rows:
+        statement = open_sealed(tag, sealed, after.sealer)
+        canonical = Canonical(SelectorKind(kind), statement.canonical)
+        changed = after.of(canonical)
         if changed != tag:
+            subject = subject_of(canonical, list_, statement.source, after)
             resealed = _reseal(after.sealer, sealed, ENTRY_PLACE + tag, ENTRY_PLACE + changed)
-            found.append(_Respelled(id_, since, tag, changed, resealed))
+            found.append(_Respelled(id_, since, tag, changed, subject, resealed))
     return len(rows), found
+
+
+def _end_corrected(list_file: ListFile) -> None:
+    """End what a source has said otherwise of another spelling, and note that as superseded."""
+    sql = list_file.connection
+    sql.execute("DROP TABLE IF EXISTS temp.corrected")
+    sql.execute(
+        "CREATE TEMP TABLE corrected (id BLOB, since INTEGER, said BLOB, last_seen INTEGER, "
+        "until INTEGER, PRIMARY KEY (id, since)) STRICT, WITHOUT ROWID"
+    )
+    sql.execute(_CORRECTED, {"open": OPEN})
+    sql.execute(
+        "UPDATE entries SET until = c.until FROM corrected AS c "
+        "WHERE entries.id = c.id AND entries.since = c.since"
+    )
+    sql.execute(
+        "INSERT INTO superseded SELECT said, max(last_seen), max(until), :open FROM corrected "
+        "GROUP BY said ON CONFLICT (said, since) DO UPDATE SET until = :open, "
+        "last_seen = max(last_seen, excluded.last_seen)",
+        {"open": OPEN},
+    )
 
 
 def _lapse_overrides(list_file: ListFile, after: SelectorTags) -> int:

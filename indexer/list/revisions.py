@@ -18,6 +18,7 @@ from indexer.list.entries import (
     end_selector,
     end_unstaged,
     forget_ended,
+    is_beside_blocked,
     restore_entries,
 )
 from indexer.list.file import ListFile
@@ -93,11 +94,14 @@ class Revisions:
         """Add the staged entries to the list: a revision, not in force yet; return it.
 
         Where a source says of a selector something else than before, that replaces it; but nothing
-        replaces that somebody is a victim.
+        replaces that somebody is a victim. Where a selector of them is excluded, as by another of
+        its spellings, the revision has to be held against the rules anew.
         """
         with self._new(command, as_of=draft.staged_at) as revision:
             end_replaced(self._file, revision)
             begin_staged(draft, revision)
+            if is_beside_blocked(draft):
+                self._uncheck(revision)
         return revision
 
     def rename_rules(self, revision: int, before: bytes, after: bytes) -> None:
@@ -174,13 +178,25 @@ class Revisions:
     def _rules_since(self, earlier: int) -> bytes:
         """Return what names the rules that all was held against since `earlier`.
 
-        `UNCHECKED` where they have changed: of entries that ended since, it is not known then
-        whether they are blocked as they should be, and each has to be looked at again.
+        `UNCHECKED` where they have changed, or a block has ended, as when another spelling alone
+        was left of its selector: of entries that ended since, it is not known then whether they
+        are blocked as they should be, and each has to be looked at again.
         """
         rows = self._sql.execute(
             "SELECT DISTINCT rules FROM revisions WHERE revision >= ?", (earlier,)
         ).fetchall()
-        return bytes(rows[0][0]) if len(rows) == 1 else UNCHECKED
+        (unblocked,) = self._sql.execute(
+            "SELECT EXISTS (SELECT 1 FROM blocks WHERE why = 'excluded' AND until > ? "
+            "AND until < ?)",
+            (earlier, OPEN),
+        ).fetchone()
+        return bytes(rows[0][0]) if len(rows) == 1 and not unblocked else UNCHECKED
+
+    def _uncheck(self, revision: int) -> None:
+        """Note that the entries of a revision were not all held against the rules."""
+        self._sql.execute(
+            "UPDATE revisions SET rules = ? WHERE revision = ?", (UNCHECKED, revision)
+        )
 
     def find_before(self, revision: int) -> int | None:
         """Return the revision to which a rollback from `revision` goes back, if it is kept.

@@ -19,7 +19,7 @@ INSERT INTO meta VALUES
 CREATE TABLE entries (
     id            BLOB NOT NULL,     -- blind tag of the whole statement
     said          BLOB NOT NULL,     -- the same but for last_seen, where the statement gives that
-    subject       BLOB NOT NULL,     -- blind tag of who says it of what: selector, list and source
+    subject       BLOB NOT NULL,     -- blind tag of who says it of what: selector as `tag`, list and source
     tag           BLOB NOT NULL,     -- blind tag of the selector
     kind          TEXT NOT NULL,
     role          TEXT NOT NULL,

@@ -24,14 +24,18 @@ class SelectorTags:
 
     def of(self, canonical: Canonical) -> bytes:
         """Return the tag of a selector."""
-        return self._tag(in_version(canonical, self.normaliser))
+        return self._tag(self.form(canonical))
+
+    def form(self, canonical: Canonical) -> Canonical:
+        """Return the form in which the list is read: that of all spellings of a selector."""
+        return in_version(canonical, self.normaliser)
 
     def find_former(self, canonical: Canonical) -> bytes | None:
         """Return its tag in the former version, None where it has none of its own there."""
         if self.former is None:
             return None
         form = in_version(canonical, self.former)
-        return None if form == in_version(canonical, self.normaliser) else self._tag(form)
+        return None if form == self.form(canonical) else self._tag(form)
 
     def _tag(self, form: Canonical) -> bytes:
         return self.sealer.tag(f"selector\0{form.kind.value}\0{form.text}".encode())

@@ -10,20 +10,24 @@ from indexer.list.file import ListFile
 from indexer.list.resolved import resolve
 
 # Of what was listed and is not any more, by the spellings of the version before. A selector that is
-# neither a victim's nor retracted now, is excluded: nothing else has changed.
+# neither a victim's, retracted nor excluded now, was corrected: nothing else has changed. Then what
+# was said in its spelling has ended, and may be forgotten already.
 _TAKEN_OFF: Final = """
     WITH gone AS (SELECT form FROM listed_before EXCEPT SELECT form FROM resolved),
     selectors AS (
-      SELECT DISTINCT form, tag FROM gone JOIN entries ON coalesce(former, tag) = form
-      WHERE since <= :revision AND until > :revision),
+      SELECT DISTINCT form, tag FROM gone LEFT JOIN entries
+      ON coalesce(former, tag) = form),
     judged AS (SELECT
       EXISTS (SELECT 1 FROM entries AS v WHERE v.tag = s.tag AND v.role = 'victim'
         AND v.since <= :revision AND v.until > :revision) AS protected,
       EXISTS (SELECT 1 FROM blocks AS b WHERE b.tag = s.tag AND b.why = 'retracted'
-        AND b.since <= :revision AND b.until > :revision) AS retracted
+        AND b.since <= :revision AND b.until > :revision) AS retracted,
+      EXISTS (SELECT 1 FROM blocks AS b WHERE b.tag = s.tag AND b.why = 'excluded'
+        AND b.since <= :revision AND b.until > :revision) AS excluded
       FROM selectors AS s)
     SELECT coalesce(sum(protected), 0), coalesce(sum(NOT protected AND retracted), 0),
-      coalesce(sum(NOT protected AND NOT retracted), 0) FROM judged
+      coalesce(sum(NOT protected AND NOT retracted AND excluded), 0),
+      coalesce(sum(NOT protected AND NOT retracted AND NOT excluded), 0) FROM judged
 """
 
 
@@ -32,12 +36,14 @@ class TakenOff:
     """Selectors that were listed, in the spellings of the version before; each counts once.
 
     Of `protected` ones another spelling is a victim's, and of `retracted` ones it was retracted;
-    `excluded` ones are so in another spelling, or their override has lapsed.
+    `excluded` ones are so in another spelling, or their override has lapsed; of `corrected` ones
+    their source has said otherwise in another spelling since, as that they are disputed.
     """
 
     protected: int
     retracted: int
     excluded: int
+    corrected: int
 
 
 def note_listed(list_file: ListFile, *, as_of: int) -> None:

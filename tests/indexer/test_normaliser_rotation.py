@@ -99,6 +99,9 @@ def test_what_an_upgrade_takes_off_the_list_is_said_and_recorded(
     running.run("exclusions", "override", listed[-1], "--reason", "case 7")
     running.run("add", *listed, "--role", "buyer")
     running.run("add", "email:joe@mailbox.example", "--role", "victim")
+    for local, role, seen in (("n.ora", "buyer", "2025-03-01"), ("nora", "disputed", "2025-03-02")):
+        options = ("--role", role, "--last-seen", seen, "--expires-at", "2090-12-31")
+        running.run("add", f"email:{local}@mailbox.example", "--source", "case 1", *options)
     for local in ("jill", "jo.e"):
         running.run("retract", f"email:{local}@mailbox.example", "--reason", "wrong person")
     for local in ("desk", "help"):
@@ -109,12 +112,13 @@ def test_what_an_upgrade_takes_off_the_list_is_said_and_recorded(
     assert "  1 were listed before, and are not any more, because they are a victim's" in said
     assert "  2 were listed before, and are not any more, because they were retracted" in said
     assert "  2 were listed before, and are not any more, because a safety list" in said
+    assert "  1 were listed before, and are not any more, because their source has" in said
     recorded = running.ledger()[-1]
     assert recorded["command"] == "normaliser rotated"
     counts = {name: recorded[name] for name in ("respelled", "merged", "lapsed")}
-    assert counts == {"respelled": 6, "merged": 2, "lapsed": 1}
-    counts = {name: recorded[name] for name in ("protected", "retracted", "excluded")}
-    assert counts == {"protected": 1, "retracted": 2, "excluded": 2}
+    assert counts == {"respelled": 7, "merged": 3, "lapsed": 1}
+    counts = {name: recorded[name] for name in ("protected", "retracted", "excluded", "corrected")}
+    assert counts == {"protected": 1, "retracted": 2, "excluded": 2, "corrected": 1}
 
 
 def test_changes_are_in_force_in_both_versions_without_an_index_anew(

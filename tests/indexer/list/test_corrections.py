@@ -1,11 +1,13 @@
 """An old file, added again, undoes no correction, however that was made."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from indexer.importers.entry import Role
+from indexer.importers.entry import Entry, Role
 from indexer.list.drafts import stage
+from indexer.list.file import ListFile
 from indexer.list.revisions import Revisions
 from tests.indexer.listed import (
     NO_LIFETIMES,
@@ -108,6 +110,61 @@ def test_what_a_rollback_has_undone_may_be_added_again(running: Running) -> None
     assert running.listed(partner, PHONE) == [True]
     by_an_addition(running)
     assert running.listed(partner, PHONE) == [False]
+
+
+def test_what_a_mistake_had_replaced_may_be_added_again_once_both_are_undone(
+    running: Running,
+) -> None:
+    partner = running.add_partner("acme")
+    running.run("publish", write(running, OLD))
+    by_an_addition(running)
+    running.run("publish", "--changes", write(running, OLD.replace("case 1,", "case 1,50")))
+    running.run("rollback", "--to", "1")
+    assert running.listed(partner, PHONE) == [True]
+    by_an_addition(running)
+    assert running.listed(partner, PHONE) == [False]
+
+
+def test_what_was_known_to_be_outdated_before_a_rollback_is_so_after_it(tmp_path: Path) -> None:
+    file = open_list(tmp_path)
+    old, later = (entry(phone(42), last_seen=NOW - ago) for ago in (9, 4))
+    disputed = entry(phone(42), role=Role.DISPUTED, last_seen=NOW - 8)
+    publish(file, [old])
+    for one in (disputed, later, replace(disputed, last_seen=later.last_seen)):
+        put_in_force(file, Revisions(file).take_additions(staged(file, [one]), "add"))
+    before = noted(file)
+    Revisions(file).restore(2)
+    assert outdated(file, old) == 1
+    assert outdated(file, later) == 0
+    Revisions(file).discard_drafts()
+    assert noted(file) == before
+    put_in_force(file, Revisions(file).restore(2))
+    assert outdated(file, old) == 1
+    file.close()
+
+
+def test_a_rollback_forgets_nothing_that_a_retraction_has_noted(tmp_path: Path) -> None:
+    file = open_list(tmp_path)
+    old = entry(phone(42), last_seen=NOW - 9)
+    revisions = Revisions(file)
+    publish(file, [old, entry(phone(43))])
+    put_in_force(file, revisions.take_additions(staged(file, [entry(phone(44))]), "add"))
+    put_in_force(file, revisions.retract([phone(42)], "it is somebody else's"))
+    put_in_force(file, revisions.lift([phone(42)]))
+    put_in_force(file, revisions.restore(1))
+    disputed = entry(phone(42), role=Role.DISPUTED)
+    put_in_force(file, revisions.take_additions(staged(file, [disputed]), "add"))
+    assert outdated(file, old) == 1
+    file.close()
+
+
+def noted(file: ListFile) -> list[tuple[object, ...]]:
+    return file.connection.execute("SELECT * FROM superseded ORDER BY said, since").fetchall()
+
+
+def outdated(file: ListFile, *entries: Entry) -> int:
+    """Count which of these would be left out, were they added from a file."""
+    return stage(file, drafted(entries), NO_LIFETIMES, adding=True).counts.outdated
 
 
 def seen(running: Running, day: int, role: str = "trafficker", *, until: int = 2090) -> str:
