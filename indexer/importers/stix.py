@@ -68,8 +68,8 @@ class StixBundle:
     """What a bundle lists, and what of it cannot be; the line of a row is its object's number.
 
     No role is told by STIX, but that of a victim: who is labelled one is one, and what is tied to a
-    victim is not listed under the role of all. Contact details are read of
-    victims alone: those of others are mostly of the bundle's authors.
+    victim is not listed under the role of all. Contact details are read of victims alone: those of
+    others are mostly of the bundle's authors.
     """
 
     def __init__(
