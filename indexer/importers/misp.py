@@ -2,14 +2,10 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from itertools import islice
 from typing import Final
 
-from indexer.importers.bystander_words import speaks_of_witness
-from indexer.importers.clearing_words import clears
 from indexer.importers.csv_rows import ListRow
 from indexer.importers.entry import Rejection
 from indexer.importers.foreign_rows import (
@@ -21,22 +17,10 @@ from indexer.importers.foreign_rows import (
     refused,
     role_of_labels,
 )
-from indexer.importers.json_document import Object, is_set, objects_in, text_of
-from indexer.importers.plight_words import may_tell_plight, tells_of_young
-from indexer.importers.victim_words import is_victim, names_victim
-from screening.vocabulary.selector import SelectorKind
+from indexer.importers.json_document import Object, is_set, text_of
+from indexer.importers.misp_attributes import MISP_KINDS, is_of_bystander, labels_of
+from indexer.importers.misp_context import Met, events_in, met_attributes
 
-MISP_KINDS: Final[Mapping[str, SelectorKind]] = {
-    "phone-number": SelectorKind.PHONE,
-    "email": SelectorKind.EMAIL,
-    "email-src": SelectorKind.EMAIL,
-    "email-dst": SelectorKind.EMAIL,  # taken of victims alone, see `names_recipient`
-    "email-reply-to": SelectorKind.EMAIL,
-    "cc-number": SelectorKind.CARD,
-}
-_RECIPIENT: Final = "email-dst"
-_RECIPIENTS: Final = frozenset(("to", "cc", "bcc"))
-"""Relations of the addresses in MISP's object `email`."""
 _SHARING: Final = ("tlp:red", "tlp:amber", "tlp:amber+strict", "tlp:green")
 """How far an event may be passed on (FIRST, TLP 2.0); white and clear ask for nothing."""
 
@@ -62,9 +46,10 @@ class MispEvents:
         self._tags: Counter[str] = Counter()
         self._context = 0
         self.rows: list[ListRow | Rejection] = []
-        for number, one in enumerate(_attributes(document), 1):
+        events = list(events_in(document))
+        for number, one in enumerate(met_attributes(events), 1):
             self._add(Place(file, number), one)
-        self._tags.update(tag for event in _events(document) for tag in _sharing(event))
+        self._tags.update(tag for event in events for tag in _sharing(event))
 
     @property
     def warnings(self) -> tuple[Notice, ...]:
@@ -78,7 +63,7 @@ class MispEvents:
             asked.append(Notice("marked as context only (to_ids): look it through", self._context))
         return (*asked, *left_out(self._types, "attributes"))
 
-    def _add(self, place: Place, met: "_Met") -> None:
+    def _add(self, place: Place, met: Met) -> None:
         attribute = met.attribute
         kind = MISP_KINDS.get(text_of(attribute, "type"))
         if kind is None:
@@ -93,7 +78,7 @@ class MispEvents:
         value = text_of(attribute, "value")
         self.rows.append(listed_row(place, kind.value, value, said, region=self._region))
 
-    def _said(self, met: "_Met") -> Said:
+    def _said(self, met: Met) -> Said:
         event, attribute = met.event, met.attribute
         edited = _moment(text_of(attribute, "timestamp"))
         return Said(
@@ -104,15 +89,9 @@ class MispEvents:
             # Nothing later is known of it than that somebody edited it then.
             last_seen=text_of(attribute, "last_seen") or edited,
             told_role=self._defaults.role,
-            bystander=_RECIPIENT if names_recipient(attribute) else "",
+            bystander="bystander" if is_of_bystander(attribute) else "",
             beside=(*met.labels, *met.around, text_of(event, "info")),
         )
-
-
-def names_recipient(attribute: Object) -> bool:
-    """Tell whether an attribute is whom a message was sent to: perhaps a victim, or anybody."""
-    relation = text_of(attribute, "object_relation")
-    return text_of(attribute, "type") == _RECIPIENT or relation.lower() in _RECIPIENTS
 
 
 def left_out(types: Counter[str], what: str) -> Iterator[Notice]:
@@ -124,82 +103,8 @@ def left_out(types: Counter[str], what: str) -> Iterator[Notice]:
         yield Notice(f"{what} are left out: {name}", count)
 
 
-def _events(document: object) -> Iterator[Object]:
-    if isinstance(document, dict) and "response" in document:
-        document = document["response"]
-    for one in objects_in(document):
-        event = one.get("Event")
-        yield event if isinstance(event, dict) else one
-
-
-@dataclass(frozen=True, slots=True)
-class _Met:
-    """An attribute with its event, the labels that stand for what it is, and what is around it.
-
-    `around` has the first texts about its object or event that tell of a victim or a bystander.
-    """
-
-    event: Object
-    attribute: Object
-    labels: list[str]
-    around: list[str]
-
-    def __repr__(self) -> str:
-        return "_Met(...)"
-
-
-def _attributes(document: object) -> Iterator[_Met]:
-    """Yield every attribute of every event, and of the objects in it."""
-    for event in _events(document):
-        # Of all tags of an event that one is of everybody in it.
-        of_all = list(filter(is_victim, _labels(event)))
-        around = _telling(_labels(event))
-        for attribute in objects_in(event.get("Attribute")):
-            own = attribute.get("Event")  # where attributes were searched for, not events
-            found = own if isinstance(own, dict) else event
-            beyond = around if found is event else _telling(_labels(found))
-            yield _Met(found, attribute, [*of_all, *_labels(attribute)], beyond)
-        for thing in objects_in(event.get("Object")):
-            state = {"deleted": True} if is_set(thing, "deleted") else {}
-            siblings = around or _telling(_said_of_object(thing))
-            for attribute in objects_in(thing.get("Attribute")):
-                about = [text_of(thing, "name"), text_of(attribute, "object_relation")]
-                labels = [*of_all, *_labels(attribute), *about]
-                yield _Met(event, {**attribute, **state}, labels, siblings)
-
-
-def _telling(texts: Iterable[str]) -> list[str]:
-    """Return the first texts that speak of a victim, of a witness, and of who was cleared.
-
-    Of each one is enough; of thousands no more is kept.
-    """
-    kept = list(texts)
-    asked = (names_victim, may_tell_plight, tells_of_young, speaks_of_witness, clears)
-    return [text for ask in asked for text in islice(filter(ask, kept), 1)]
-
-
-def _said_of_object(thing: Object) -> Iterator[str]:
-    """Yield all that its author says of an object; what describes its template is not theirs."""
-    yield text_of(thing, "comment")
-    for attribute in objects_in(thing.get("Attribute")):
-        yield from (text_of(attribute, name) for name in ("object_relation", "value", "comment"))
-        yield from _labels(attribute)
-    for reference in objects_in(thing.get("ObjectReference")):
-        yield from (text_of(reference, name) for name in ("relationship_type", "comment"))
-
-
-def _labels(thing: Object) -> list[str]:
-    """Return the names of its tags, and of the clusters of galaxies that it is put into."""
-    names = [text_of(tag, "name") for tag in objects_in(thing.get("Tag"))]
-    for galaxy in objects_in(thing.get("Galaxy")):
-        names.append(text_of(galaxy, "name"))
-        for cluster in objects_in(galaxy.get("GalaxyCluster")):
-            names += (text_of(cluster, name) for name in ("value", "tag_name"))
-    return list(filter(None, names))
-
-
 def _sharing(thing: Object) -> Iterator[str]:
-    return (tag for name in _labels(thing) if (tag := name.lower()) in _SHARING)
+    return (tag for name in labels_of(thing) if (tag := name.lower()) in _SHARING)
 
 
 def _moment(timestamp: str) -> str:

@@ -25,7 +25,8 @@ from indexer.importers.foreign_rows import (
 )
 from indexer.importers.free_text import find_selectors
 from indexer.importers.json_document import Object, objects_in, text_of
-from indexer.importers.misp import MISP_KINDS, left_out, names_recipient
+from indexer.importers.misp import left_out
+from indexer.importers.misp_attributes import MISP_KINDS, is_of_bystander
 from indexer.importers.stix_context import Context
 from indexer.importers.stix_pattern import find_comparisons, objects_named
 from screening.vocabulary.selector import Canonical, SelectorKind
@@ -66,9 +67,9 @@ class Found:
 class StixBundle:
     """What a bundle lists, and what of it cannot be; the line of a row is its object's number.
 
-    No role is told by STIX, but that of a victim: who is labelled one is one, and what stands in a
-    relationship with a victim is not listed under the role of all. Contact details are read of
-    victims alone: those of others are mostly of the bundle's authors.
+    No role is told by STIX, but that of a victim: who is labelled one is one, and what is tied to a
+    victim is not listed under the role of all. Contact details are read of victims alone: those of
+    others are mostly of the bundle's authors.
     """
 
     def __init__(
@@ -164,8 +165,8 @@ class StixBundle:
 def _of_attribute(attribute: Object) -> Iterator[Found]:
     kind = MISP_KINDS.get(text_of(attribute, "type"))
     if kind is not None:
-        sent_to = "recipient" if names_recipient(attribute) else ""
-        yield Found(kind.value, text_of(attribute, "value"), bystander=sent_to)
+        around = "bystander" if is_of_bystander(attribute) else ""
+        yield Found(kind.value, text_of(attribute, "value"), bystander=around)
 
 
 def _of_indicator(thing: Object) -> Iterator[Found]:

@@ -1,21 +1,53 @@
 """What the objects of a STIX bundle say of one another: who wrote them, when, and about whom."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Final
 
-from indexer.importers.json_document import Object, is_set, text_of, texts_of, texts_within
+from indexer.importers.json_document import (
+    Object,
+    is_set,
+    objects_in,
+    text_of,
+    texts_of,
+    texts_within,
+)
+from indexer.importers.misp_attributes import said_of_attribute
+from indexer.importers.ties import Ties
 from indexer.importers.victim_words import names_victim
+from indexer.importers.whom import Whom, whom_told
 
 _LABELS: Final = ("labels", "indicator_types", "roles", "x_opencti_labels")
+_ATTRIBUTES: Final = "x_misp_attributes"
 _NO_TEXTS: Final = frozenset(
-    ("id", "type", "value", "number", "card_number", "pattern", "x_misp_value", "object_refs")
+    (
+        *("id", "value", "number", "card_number", "pattern", "x_misp_value", "object_refs"),
+        *("observed_data_refs", "where_sighted_refs", _ATTRIBUTES),
+    )
 )
-"""What of an object is itself a selector, or refers to others; all else may speak of a victim."""
+"""What of an object is itself a selector, refers to others or is read apart; all else is said of
+it, its type too: custom ones are called `x-victim`."""
 _COLLECTIONS: Final = ("report", "grouping")
 """They have a title as an event has; what they tell at length is of many people."""
-_OF_SOMEBODY: Final = ("identity", "indicator", "observed-data", "user-account")
-"""They may be of a victim, and so is what is related to them; an actor's text tells of others."""
+_OF_OTHERS: Final = frozenset(
+    (
+        *_COLLECTIONS,
+        *("threat-actor", "campaign", "intrusion-set", "incident", "attack-pattern", "malware"),
+        *("malware-analysis", "tool", "infrastructure", "course-of-action", "vulnerability"),
+        *("location", "marking-definition", "email-message"),
+    )
+)
+"""What they tell is of others, such as an actor's victims; and what is related to one of them has
+nothing to do with what else is."""
+_ABOUT_FEW: Final = ("observed-data", "note", "opinion")
+"""What one of them refers to belongs together."""
+_REFERENCES: Final = ("source_ref", "target_ref", "sighting_of_ref", "belongs_to_ref")
+_CLEARING_TERMS: Final = {
+    "indicator_types": frozenset(("benign",)),
+    "opinion": frozenset(("disagree", "strongly-disagree")),
+}
+"""Terms of STIX's own vocabularies (STIX 2.1, section 10) for what should not be listed."""
 _SENDERS: Final = ("from_ref", "sender_ref")
 _RECIPIENTS: Final = ("to_refs", "cc_refs", "bcc_refs")
 _AUTHOR: Final = ("created_by_ref", "x_opencti_created_by_ref")
@@ -27,31 +59,20 @@ class Context:
     def __init__(self, objects: Sequence[Object]) -> None:
         self._names: dict[str, str] = {}
         self._revoked: set[str] = set()
-        self._victims: set[str] = set()
         self._observations: defaultdict[str, list[Object]] = defaultdict(list)
-        self._notes: defaultdict[str, list[str]] = defaultdict(list)
-        self._beside_victims: set[str] = set()
         self._senders: set[str] = set()
         self._recipients: set[str] = set()
+        self._ties = Ties()
         for thing in objects:
             self._take_in(thing)
-        for thing in objects:
-            match text_of(thing, "type"):
-                case "relationship":
-                    ends = {text_of(thing, "source_ref"), text_of(thing, "target_ref")}
-                    if _speaks_of_victim(thing) or not ends.isdisjoint(self._victims):
-                        self._beside_victims |= ends
-                case _ if "object_refs" in thing and _speaks_of_victim(thing):
-                    self._beside_victims.update(texts_of(thing, "object_refs"))
+            self._tie(thing)
+        self._ties.follow()
 
     def _take_in(self, thing: Object) -> None:
         name = text_of(thing, "id")
         if is_set(thing, "revoked"):
             self._revoked.add(name)
-        kind = text_of(thing, "type")
-        if kind in _OF_SOMEBODY and _speaks_of_victim(thing):
-            self._victims.add(name)
-        match kind:
+        match text_of(thing, "type"):
             case "identity":
                 self._names[name] = text_of(thing, "name")
             case "email-message":
@@ -61,14 +82,29 @@ class Context:
                 for reference in texts_of(thing, "object_refs"):
                     self._observations[reference].append(thing)
 
+    def _tie(self, thing: Object) -> None:
+        """Tie an object to all that it says something of, and tell of whom."""
+        name = _name(thing)
+        listed = texts_of(thing, "object_refs")
+        self._ties.tell(name, _told_of(thing))
+        for reference in filter(_is_of_somebody, listed):
+            self._ties.lead(name, reference)
+        named = [text_of(thing, member) for member in _REFERENCES]
+        named += listed if text_of(thing, "type") in _ABOUT_FEW else []
+        named += texts_of(thing, "observed_data_refs")
+        for reference in filter(_is_of_somebody, named):
+            self._ties.tie(name, reference)
+        # Who saw one thing saw others too, and these are not of the same people.
+        for reference in filter(_is_of_somebody, texts_of(thing, "where_sighted_refs")):
+            self._ties.lead(reference, name)
+
     def own_labels(self, thing: Object) -> list[str]:
         """Return what an object itself is labelled with."""
         return texts_of(thing, *_LABELS)
 
     def labels(self, thing: Object) -> list[str]:
-        """Return its labels, and whether anything in it or about it speaks of a victim."""
-        beside = text_of(thing, "id") in self._beside_victims or _speaks_of_victim(thing)
-        return [*self.own_labels(thing), *(["victim"] if beside else [])]
+        """Return its labels, and whom anything in it or about it tells of."""
+        return [*self.own_labels(thing), *self._ties.told_of(_name(thing))]
 
     def is_revoked(self, thing: Object) -> bool:
         """Tell whether its author has withdrawn an object."""
@@ -99,9 +135,32 @@ class Context:
         return self._observations.get(text_of(thing, "id"), ())
 
 
-def _speaks_of_victim(thing: Object) -> bool:
-    """Tell whether a text anywhere in an object names a victim; of a collection, its title."""
+def _name(thing: Object) -> str:
+    """Return what an object is referred to by; one without is itself alone."""
+    return text_of(thing, "id") or f"#{id(thing)}"
+
+
+def _is_of_somebody(reference: str) -> bool:
+    """Tell by its type whether what is referred to may be of one person (STIX 2.1, section 2.9)."""
+    return bool(reference) and reference.partition("--")[0] not in _OF_OTHERS
+
+
+def _told_of(thing: Object) -> set[Whom]:
+    """Return whom texts anywhere in an object tell of; of a collection, its title."""
+    told = whom_told(_texts_of(thing))
+    is_cleared = any(
+        not terms.isdisjoint((text_of(thing, name), *texts_of(thing, name)))
+        for name, terms in _CLEARING_TERMS.items()
+    )
+    return told | {Whom.CLEARED} if is_cleared else told
+
+
+def _texts_of(thing: Object) -> Iterator[str]:
     if text_of(thing, "type") in _COLLECTIONS:
         thing = {name: thing[name] for name in ("name", *_LABELS) if name in thing}
-    members = (value for name, value in thing.items() if name not in _NO_TEXTS)
-    return any(names_victim(text) for value in members for text in texts_within(value))
+    for name, value in thing.items():
+        if name not in _NO_TEXTS:
+            yield from texts_within(value)
+    year = datetime.now(UTC).year
+    for attribute in objects_in(thing.get(_ATTRIBUTES)):
+        yield from said_of_attribute(attribute, year=year)

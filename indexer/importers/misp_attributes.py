@@ -1,0 +1,68 @@
+"""What an attribute of a MISP event says by itself: its selector, whose it is, its labels."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from indexer.importers.birth_dates import is_of_births, tells_minor
+from indexer.importers.bystander_words import names_bystander
+from indexer.importers.cells_beside import reader_of
+from indexer.importers.json_document import Object, objects_in, text_of
+from indexer.importers.whom import Whom
+from screening.vocabulary.column_names import plain_name
+from screening.vocabulary.selector import SelectorKind
+
+MISP_KINDS: Final[Mapping[str, SelectorKind]] = {
+    "phone-number": SelectorKind.PHONE,
+    "email": SelectorKind.EMAIL,
+    "email-src": SelectorKind.EMAIL,
+    "email-dst": SelectorKind.EMAIL,  # taken of victims alone, see `is_of_bystander`
+    "email-reply-to": SelectorKind.EMAIL,
+    "cc-number": SelectorKind.CARD,
+}
+_RECIPIENT: Final = "email-dst"
+_COPIES: Final = "cc"
+"""A relation of the object `email`; as a word of others it is of credit cards."""
+_FALSE_POSITIVE: Final = "1"
+"""Of the types that a sighting in MISP has: 0 is a sighting, 2 an end of life."""
+
+
+def is_of_bystander(attribute: Object) -> bool:
+    """Tell whether a selector is that of somebody around a case: perhaps a victim, or anybody.
+
+    Mostly it is whom a message or a call went to.
+    """
+    relation = plain_name(text_of(attribute, "object_relation"))
+    return (
+        text_of(attribute, "type") == _RECIPIENT or relation == _COPIES or names_bystander(relation)
+    )
+
+
+def said_of_attribute(attribute: Object, *, year: int) -> Iterator[str]:
+    """Yield all that its author says of an attribute, its value together with its relation.
+
+    A selector says nothing: addresses have words of their own.
+    `year` is that in which somebody has to be of age by a birth date.
+    """
+    relation = plain_name(text_of(attribute, "object_relation"))
+    value = "" if text_of(attribute, "type") in MISP_KINDS else text_of(attribute, "value")
+    yield relation
+    if is_of_births(relation or text_of(attribute, "type")):
+        yield Whom.VICTIM if tells_minor(value, year=year) else ""
+    else:
+        yield reader_of(relation, has_roles=False)(value)
+    yield text_of(attribute, "comment")
+    yield from labels_of(attribute)
+    if any(
+        text_of(one, "type") == _FALSE_POSITIVE for one in objects_in(attribute.get("Sighting"))
+    ):
+        yield Whom.CLEARED
+
+
+def labels_of(thing: Object) -> list[str]:
+    """Return the names of its tags, and of the clusters of galaxies that it is put into."""
+    names = [text_of(tag, "name") for tag in objects_in(thing.get("Tag"))]
+    for galaxy in objects_in(thing.get("Galaxy")):
+        names.append(text_of(galaxy, "name"))
+        for cluster in objects_in(galaxy.get("GalaxyCluster")):
+            names += (text_of(cluster, name) for name in ("value", "tag_name"))
+    return list(filter(None, names))

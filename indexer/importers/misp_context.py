@@ -1,0 +1,132 @@
+"""The attributes of MISP events, each with what its event says around it, however far away.
+
+Its object, those that refer to one another, and reports in which it is named.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from indexer.importers.json_document import Object, is_set, objects_in, text_of
+from indexer.importers.misp_attributes import MISP_KINDS, labels_of, said_of_attribute
+from indexer.importers.misp_reports import selector_name, told_in_report
+from indexer.importers.ties import Ties
+from indexer.importers.victim_words import is_victim
+from indexer.importers.whom import whom_told
+
+_YEAR: Final = re.compile(r"[0-9]{4}(?=-)")
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """An attribute with its event, the labels that stand for what it is, and what is around it."""
+
+    event: Object
+    attribute: Object
+    labels: list[str]
+    around: list[str]
+
+    def __repr__(self) -> str:
+        return "Met(...)"
+
+
+def events_in(document: object) -> Iterator[Object]:
+    """Yield the events of a document, in each shape that MISP gives them."""
+    if isinstance(document, dict) and "response" in document:
+        document = document["response"]
+    for one in objects_in(document):
+        event = one.get("Event")
+        yield event if isinstance(event, dict) else one
+
+
+def met_attributes(events: Sequence[Object]) -> Iterator[Met]:
+    """Yield every attribute of every event, and of the objects in it."""
+    ties = _tie(events)
+    for event in events:
+        # Of all tags of an event that one is of everybody in it.
+        of_all = list(filter(is_victim, labels_of(event)))
+        around = whom_told(labels_of(event))
+        for attribute in objects_in(event.get("Attribute")):
+            own = attribute.get("Event")  # where attributes were searched for, not events
+            found = own if isinstance(own, dict) else event
+            beyond = around if found is event else whom_told(labels_of(found))
+            told = ties.told_of(_name(attribute))
+            yield Met(found, attribute, [*of_all, *labels_of(attribute)], [*beyond, *told])
+        for thing in objects_in(event.get("Object")):
+            state = {"deleted": True} if is_set(thing, "deleted") else {}
+            for attribute in objects_in(thing.get("Attribute")):
+                about = [text_of(thing, "name"), text_of(attribute, "object_relation")]
+                labels = [*of_all, *labels_of(attribute), *about]
+                told = ties.told_of(_name(attribute))
+                yield Met(event, {**attribute, **state}, labels, [*around, *told])
+
+
+def _tie(events: Sequence[Object]) -> Ties:
+    """Return what events tie together, with whom all of it is told to be of."""
+    ties = Ties()
+    named: set[str] = set()
+    for event in events:
+        year = _year_of(event)
+        for attribute in objects_in(event.get("Attribute")):
+            named |= _take_in(ties, attribute)
+            ties.tell(_name(attribute), whom_told(said_of_attribute(attribute, year=year)))
+        for thing in objects_in(event.get("Object")):
+            named.add(_name(thing))
+            ties.tell(_name(thing), whom_told(_said_of_object(thing, year)))
+            for attribute in objects_in(thing.get("Attribute")):
+                named |= _take_in(ties, attribute)
+                ties.tie(_name(thing), _name(attribute))
+            for reference in objects_in(thing.get("ObjectReference")):
+                if uuid := text_of(reference, "referenced_uuid").lower():
+                    ties.tie(_name(thing), uuid)
+    for report in (one for event in events for one in _reports_of(event)):
+        for name, told in told_in_report(report):
+            if name in named:
+                ties.tell(name, told)
+    ties.follow()
+    return ties
+
+
+def _name(thing: Object) -> str:
+    """Return what an object or an attribute is referred to by; one without UUID is itself alone."""
+    return text_of(thing, "uuid").lower() or f"#{id(thing)}"
+
+
+def _take_in(ties: Ties, attribute: Object) -> set[str]:
+    """Have what is told of its selector hold of an attribute, and return the names of both."""
+    name = _name(attribute)
+    selector = selector_name(text_of(attribute, "value")) if _is_selector(attribute) else ""
+    if not selector:
+        return {name}
+    ties.lead(selector, name)
+    return {name, selector}
+
+
+def _is_selector(attribute: Object) -> bool:
+    return text_of(attribute, "type") in MISP_KINDS
+
+
+def _said_of_object(thing: Object, year: int) -> Iterator[str]:
+    """Yield all that its author says of an object; what describes its template is not theirs."""
+    yield from (text_of(thing, name) for name in ("name", "comment"))
+    for attribute in objects_in(thing.get("Attribute")):
+        yield from said_of_attribute(attribute, year=year)
+    for reference in objects_in(thing.get("ObjectReference")):
+        yield from (text_of(reference, name) for name in ("relationship_type", "comment"))
+
+
+def _reports_of(event: Object) -> Iterator[Object]:
+    """Yield the reports of an event, and its attributes that are such a text themselves."""
+    yield from objects_in(event.get("EventReport"))
+    for attribute in objects_in(event.get("Attribute")):
+        if not _is_selector(attribute):
+            yield {"content": text_of(attribute, "value")}
+
+
+def _year_of(event: Object) -> int:
+    """Return the year in which whom an event tells of was of age or not: its own, or else this."""
+    this_year = datetime.now(UTC).year
+    dated = _YEAR.match(text_of(event, "date"))
+    return min(int(dated[0]), this_year) if dated else this_year

@@ -1,0 +1,39 @@
+"""Whom a text tells of, where that is not who a file lists: kept instead of the text itself.
+
+Texts stand far from the selectors that they are about, and one may be about thousands.
+"""
+
+from collections.abc import Callable, Iterable
+from enum import StrEnum
+from typing import Final
+
+from indexer.importers.bystander_words import speaks_of_witness
+from indexer.importers.clearing_words import clears
+from indexer.importers.plight_words import may_tell_plight, tells_of_young
+from indexer.importers.victim_words import names_victim
+
+
+class Whom(StrEnum):
+    """Whom a text tells of; each value is a remark in which `Said` hears the same."""
+
+    VICTIM = "victim"
+    PERHAPS_VICTIM = "in shelter"
+    WITNESS = "witness"
+    CLEARED = "cleared"
+
+
+_HEARD: Final[tuple[tuple[Callable[[str], bool], Whom], ...]] = (
+    (names_victim, Whom.VICTIM),
+    (may_tell_plight, Whom.PERHAPS_VICTIM),
+    (tells_of_young, Whom.PERHAPS_VICTIM),
+    (speaks_of_witness, Whom.WITNESS),
+    (clears, Whom.CLEARED),
+)
+
+
+def whom_told(texts: Iterable[str]) -> set[Whom]:
+    """Return whom any of some texts tells of."""
+    told: set[Whom] = set()
+    for text in texts:
+        told.update(whom for hears, whom in _HEARD if whom not in told and hears(text))
+    return told

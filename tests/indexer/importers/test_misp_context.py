@@ -1,0 +1,166 @@
+"""What a MISP event says of a selector elsewhere than in it, and whom it must not be laid upon."""
+
+from typing import Any
+
+import pytest
+
+from indexer.importers.csv_rows import entry_of
+from indexer.importers.entry import Entry, Rejection
+from tests.indexer.importers.importing import opened
+
+NUMBER = "+1 202-555-0134"
+PHONE = {"type": "phone-number", "object_relation": "phone-number", "value": NUMBER, "uuid": "a-1"}
+CARD = {"type": "cc-number", "object_relation": "cc-number", "value": "4111111111111111"}
+OWNS = {"referenced_uuid": "A-1", "relationship_type": "owns"}
+
+
+def text(relation: str, value: str) -> dict[str, Any]:
+    return {"type": "text", "object_relation": relation, "value": value}
+
+
+def event(*objects: dict[str, Any], **others: Any) -> dict[str, Any]:
+    return {"Event": {"uuid": "e-1", "info": "Harbour", "Object": list(objects), **others}}
+
+
+def person(*attributes: dict[str, Any], **others: Any) -> dict[str, Any]:
+    return {"name": "person", "uuid": "o-1", "Attribute": list(attributes), **others}
+
+
+def report(content: str, name: str = "r") -> dict[str, Any]:
+    return event(Attribute=[PHONE], EventReport=[{"name": name, "content": content}])
+
+
+def only_refusal(events: dict[str, Any]) -> Rejection:
+    (row,) = map(entry_of, opened(events))
+    assert isinstance(row, Rejection), row
+    return row
+
+
+def is_listed(events: dict[str, Any]) -> bool:
+    (row,) = map(entry_of, opened(events))
+    return isinstance(row, Entry)
+
+
+VICTIM = person(text("role", "Victim"), ObjectReference=[OWNS])
+OBJECT = {"name": "phone", "uuid": "o-2", "Attribute": [PHONE]}
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        event(VICTIM, Attribute=[PHONE]),
+        event(VICTIM, OBJECT),
+        event(person(text("role", "V"), ObjectReference=[{"referenced_uuid": "o-2"}]), OBJECT),
+        event(
+            person(text("role", "Victim")),
+            {**OBJECT, "ObjectReference": [{"referenced_uuid": "o-1"}]},
+        ),
+        event(
+            person(text("role", "Victim")),
+            {"uuid": "o-3", "ObjectReference": [{"referenced_uuid": u} for u in ("o-1", "o-2")]},
+            OBJECT,
+        ),
+    ],
+)
+def test_what_a_victim_s_object_refers_to_is_left_to_a_person(events: dict[str, Any]) -> None:
+    rows = [one for one in opened(events) if isinstance(one, Rejection) and one.kind == "phone"]
+    assert [(row.code, row.protects) for row in rows] == [("unknown_role", True)]
+
+
+@pytest.mark.parametrize(
+    ("said", "date"),
+    [
+        (text("age", "14"), None),
+        (text("date-of-birth", "2012-03-04"), "2026-01-01"),
+        ({"type": "date-of-birth", "value": "2012-03-04"}, "2026-01-01"),
+        (text("date-of-birth", "2000-03-04"), "2016-01-01"),
+        (text("date-of-birth", "2099-03-04"), None),
+        (text("role", "V"), None),
+    ],
+)
+def test_who_is_a_minor_or_a_victim_by_relation_and_value_together_is_left_to_a_person(
+    said: dict[str, Any], date: str | None
+) -> None:
+    refusal = only_refusal(event(person(said, PHONE), date=date))
+    assert (refusal.code, refusal.protects) == ("unknown_role", True)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        text("age", "34"),
+        text("date-of-birth", "1980-03-04"),
+        text("last-name", "Rosa Minor"),
+        text("town", "V"),
+    ],
+)
+def test_who_is_of_age_or_has_a_surname_is_listed(said: dict[str, Any]) -> None:
+    assert is_listed(event(person(said, PHONE)))
+
+
+@pytest.mark.parametrize(
+    "relation", ["to-number", "called-number", "sent-to", "toNumber", "recipient", "witness-phone"]
+)
+def test_whom_a_call_went_to_is_left_to_a_person(relation: str) -> None:
+    refusal = only_refusal(event({"Attribute": [{**PHONE, "object_relation": relation}]}))
+    assert (refusal.code, refusal.protects) == ("unknown_role", False)
+
+
+HELPLINE = {"type": "email-src", "object_relation": "from", "value": "victim.help@pier.example"}
+
+
+@pytest.mark.parametrize("said", [PHONE, CARD, HELPLINE, {**PHONE, "object_relation": "reply-to"}])
+def test_other_relations_leave_a_selector_on_the_list(said: dict[str, Any]) -> None:
+    assert is_listed(event({"Attribute": [said]}))
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        report(f"{NUMBER} is the victim's"),
+        report("the victim has (202) 555 0134."),
+        report(f"Seen twice. The victim left. Her number is {NUMBER}."),
+        report("@[attribute](A-1) is the victim's"),
+        report(f"## Victims\n\n- {NUMBER}"),
+        report(f"Victims:\n{NUMBER}"),
+        report(NUMBER, name="Victims"),
+        event(Attribute=[PHONE, {"type": "comment", "value": f"{NUMBER} is the victim's"}]),
+        event(OBJECT, EventReport={"name": "r", "content": "@[object](o-2) belongs to the victim"}),
+    ],
+)
+def test_what_a_report_says_is_a_victim_s_is_left_to_a_person(events: dict[str, Any]) -> None:
+    refusal = only_refusal(events)
+    assert (refusal.code, refusal.protects) == ("unknown_role", True)
+
+
+def test_an_address_in_a_report_is_known_too() -> None:
+    address = {"type": "email", "value": "Desk@harbour.example"}
+    told = {"content": "the witness writes from desk@harbour.example."}
+    refusal = only_refusal(event(Attribute=[address], EventReport=[told]))
+    assert (refusal.code, refusal.protects) == ("unknown_role", False)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        f"{NUMBER} is the driver's\nThe victim has +1 202-555-0135",
+        f"## Victims\nthree\n## Drivers\n{NUMBER}",
+    ],
+)
+def test_a_report_that_tells_of_a_victim_elsewhere_leaves_a_selector_on_the_list(
+    content: str,
+) -> None:
+    assert is_listed(report(content))
+
+
+@pytest.mark.parametrize("kind", ["1", 1])
+def test_what_somebody_saw_to_be_a_false_positive_is_left_to_a_person(kind: object) -> None:
+    seen = {**PHONE, "Sighting": [{"type": "0"}, {"type": kind}]}
+    assert only_refusal(event(Attribute=[seen])).code == "unknown_role"
+    assert is_listed(event(Attribute=[{**PHONE, "Sighting": [{"type": "0"}]}]))
+
+
+def test_references_in_circles_come_to_an_end() -> None:
+    circle = [{"referenced_uuid": "o-2"}, {"referenced_uuid": "o-1"}]
+    first = person(text("role", "Driver"), ObjectReference=circle)
+    assert is_listed(event(first, {**OBJECT, "ObjectReference": circle}))

@@ -1,0 +1,145 @@
+"""What a bundle says of a selector a step or more away, and whom it must not be laid upon."""
+
+from typing import Any
+
+import pytest
+
+from indexer.importers.entry import Role
+from tests.indexer.importers.importing import only_entry, only_rejection, opened
+
+PHONE = {"type": "phone-number", "id": "phone-number--1", "value": "+12025550134"}
+EMAIL = {"type": "email-addr", "id": "email-addr--1", "value": "desk@harbour.example"}
+VICTIM = {"type": "identity", "id": "identity--1", "roles": ["victim"]}
+WITNESS = {"type": "identity", "id": "identity--1", "roles": ["witness"]}
+ACCOUNT = {"type": "user-account", "id": "user-account--1", "display_name": "victim 2"}
+OBSERVED = {"type": "observed-data", "id": "observed-data--1", "object_refs": [PHONE["id"]]}
+ACTOR = {"type": "threat-actor", "id": "threat-actor--1", "name": "X"}
+
+
+def bundle(*objects: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "bundle", "id": "bundle--1", "objects": list(objects)}
+
+
+def relation(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "relationship", "source_ref": one["id"], "target_ref": other["id"]}
+
+
+def about_phone(kind: str, **others: Any) -> dict[str, Any]:
+    return {"type": kind, "id": f"{kind}--1", "object_refs": [PHONE["id"]], **others}
+
+
+@pytest.mark.parametrize(
+    "objects",
+    [
+        [PHONE, VICTIM, OBSERVED, relation(OBSERVED, VICTIM)],
+        [PHONE, VICTIM, OBSERVED, relation(VICTIM, OBSERVED)],
+        [
+            PHONE,
+            VICTIM,
+            OBSERVED,
+            {
+                "type": "sighting",
+                "sighting_of_ref": VICTIM["id"],
+                "observed_data_refs": [OBSERVED["id"]],
+            },
+        ],
+        [
+            PHONE,
+            VICTIM,
+            OBSERVED,
+            {
+                "type": "sighting",
+                "where_sighted_refs": [VICTIM["id"]],
+                "observed_data_refs": [OBSERVED["id"]],
+            },
+        ],
+        [
+            PHONE,
+            OBSERVED,
+            {"type": "sighting", "name": "victim", "observed_data_refs": [OBSERVED["id"]]},
+        ],
+        [{**EMAIL, "belongs_to_ref": ACCOUNT["id"]}, ACCOUNT],
+        [
+            PHONE,
+            {"type": "x-person", "id": "x-person--1", "name": "victim"},
+            relation({"id": "x-person--1"}, PHONE),
+        ],
+        [PHONE, {"type": "x-victim", "id": "x-1"}, relation({"id": "x-1"}, PHONE)],
+        [PHONE, VICTIM, {**about_phone("note"), "object_refs": [PHONE["id"], VICTIM["id"]]}],
+        [
+            PHONE,
+            {
+                "type": "x-misp-object",
+                "id": "x-misp-object--1",
+                "x_misp_attributes": [{"type": "text", "object_relation": "age", "value": "14"}],
+            },
+            relation({"id": "x-misp-object--1"}, PHONE),
+        ],
+    ],
+)
+def test_a_victim_s_selector_is_left_to_a_person_however_far_away_it_is_told(
+    objects: list[dict[str, Any]],
+) -> None:
+    rejection = only_rejection(opened(bundle(*objects)))
+    assert (rejection.code, rejection.protects) == ("unknown_role", True)
+
+
+@pytest.mark.parametrize(
+    "objects",
+    [
+        [WITNESS, relation(WITNESS, PHONE)],
+        [WITNESS, OBSERVED, relation(WITNESS, OBSERVED)],
+        [about_phone("note", content="phone of the witness")],
+        [about_phone("note", content="cleared; wrong number")],
+        [about_phone("note", content="girls there")],
+        [about_phone("opinion", opinion="neutral", explanation="false positive")],
+        [about_phone("opinion", opinion="strongly-disagree")],
+        [about_phone("report", name="Witness contacts")],
+        [about_phone("grouping", name="Cleared")],
+        [
+            {"type": "indicator", "id": "indicator--1", "indicator_types": ["benign"]},
+            relation({"id": "indicator--1"}, PHONE),
+        ],
+    ],
+)
+def test_whoever_else_is_not_to_be_listed_is_left_to_a_person(
+    objects: list[dict[str, Any]],
+) -> None:
+    rejection = only_rejection(opened(bundle(PHONE, *objects)))
+    assert (rejection.code, rejection.protects) == ("unknown_role", False)
+
+
+@pytest.mark.parametrize(
+    "objects",
+    [
+        [ACTOR, relation(ACTOR, VICTIM), relation(ACTOR, PHONE)],
+        [{**ACTOR, "description": "has many victims"}, relation(ACTOR, PHONE)],
+        [about_phone("report", name="C-1", object_refs=[PHONE["id"], VICTIM["id"]])],
+        [about_phone("report", name="C-1"), relation({"id": "report--1"}, VICTIM)],
+        [relation(VICTIM, {"id": "location--1"}), relation(PHONE, {"id": "location--1"})],
+        [{**OBSERVED, "created_by_ref": VICTIM["id"]}],
+        [
+            OBSERVED,
+            {
+                "type": "sighting",
+                "where_sighted_refs": ["identity--police"],
+                "observed_data_refs": [OBSERVED["id"]],
+            },
+            {
+                "type": "sighting",
+                "where_sighted_refs": ["identity--police"],
+                "sighting_of_ref": VICTIM["id"],
+            },
+        ],
+    ],
+)
+def test_a_victim_of_an_actor_or_in_a_report_does_not_keep_the_actor_s_selector_from_the_list(
+    objects: list[dict[str, Any]],
+) -> None:
+    assert only_entry(opened(bundle(PHONE, VICTIM, *objects))).role is Role.BUYER
+
+
+def test_references_in_circles_come_to_an_end() -> None:
+    circle = {**OBSERVED, "object_refs": [PHONE["id"], OBSERVED["id"], "note--1"]}
+    note = {"type": "note", "id": "note--1", "object_refs": [OBSERVED["id"], "note--1"]}
+    assert only_entry(opened(bundle(PHONE, circle, note))).role is Role.BUYER
