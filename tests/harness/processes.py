@@ -82,6 +82,11 @@ def children_of(pid: int) -> list[int]:
     return children
 
 
+def is_asleep(pid: int) -> bool:
+    """Tell whether a process waits for something (Linux)."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "S"
+
+
 def command_line(pid: int) -> str:
     """Return the command line of a process, empty where it is gone."""
     try:

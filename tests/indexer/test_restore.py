@@ -14,7 +14,7 @@ from screening.ledger.verify import verify_ledger
 from screening.store import keys
 from screening.vocabulary.errors import OperatorError
 from tests.harness.deployment import BIN
-from tests.harness.processes import eventually
+from tests.harness.processes import eventually, is_asleep
 from tests.harness.steps import NEVER
 from tests.indexer.vault import (
     FIRST,
@@ -276,6 +276,8 @@ def test_a_restore_that_is_told_to_end_leaves_nothing(vault: Vault, options: lis
         pipe.write(sealed[: len(sealed) // 2])
         pipe.flush()
         eventually(lambda: not vault.nothing_is_there(), what="a restore that has begun")
+        # A signal just before it waits would only be noticed when there is more to read.
+        eventually(lambda: is_asleep(process.pid), what="a restore that waits for the rest")
         process.terminate()
         _, said = process.communicate(timeout=30)
     assert process.returncode == 130

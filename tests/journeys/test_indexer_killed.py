@@ -193,7 +193,9 @@ def test_publish_killed_within_any_redis_command_leaves_one_list_whole(
         for number, moment in [*kills, (flip, "done")]:
             before, wanted = world.documents(), world.other
             proxy.arm(number, moment)
-            assert world.publish(wanted, SCREENING_REDIS_URL=proxy.url).was_killed
+            ended = world.publish(wanted, SCREENING_REDIS_URL=proxy.url)
+            # Behind the flip it asks for the hosts as often as it has to wait for them.
+            assert ended.was_killed or (number > flip and ended.code == 0)
             assert (world.documents() == before) == ((number, moment) in kills[: flip + 1])
             world.settle(before)
             assert world.publish(wanted).code == 0
