@@ -90,6 +90,7 @@ def _take_in(
     _say_what_was_found(sources)
     if sources.rejected:  # said before the refusal that they may be the reason of
         say_rejected(sources.rejected, "row", report)
+        _say_telling_columns(sources)
     changes = bool(draft.counts.new or draft.counts.changed or sources.unprotected)
     if changes:
         _refuse(sources, draft, allow_unprotected=allow_unprotected, dry_run=dry_run)
@@ -147,6 +148,19 @@ def _say_what_was_found(sources: "ListSources") -> None:
         places = ", ".join(f"{file} line {line}" for file, line in suspicion.places)
         more = " ..." if suspicion.times > len(suspicion.places) else ""
         say(f"suspicious: {suspicion.times} x {SUSPICION_SENTENCES[suspicion.code]} {places}{more}")
+
+
+def _say_telling_columns(sources: "ListSources") -> None:
+    """Say which columns spoke against rows: one that is none of it may be renamed or removed."""
+    told = sources.telling_columns.most_common(_NAMED)
+    if told:
+        named = ", ".join(f"{number} by {name!r}" for name, number in told)
+        more = ", ..." if len(sources.telling_columns) > _NAMED else ""
+        say(
+            f"  told by their columns: {named}{more}; a row that is wrongly among them is listed "
+            "with a role of its own in a column role",
+            err=True,
+        )
 
 
 def _say_counts(deployment: "Deployment", draft: "Draft", *, dry_run: bool) -> None:

@@ -60,37 +60,99 @@ _RECIPIENTS: Final = folded_words(
 """Whom a message or a call went to: by name, in a heading, or as all that a cell says."""
 _CONTACTED: Final = folded_words(
     within=(
-        "b party", "b number", "b teilnehmer", "other party", "counterparty", "counter party",
+        "other party", "counterparty", "counter party",
         "sent to", "copied to", "blind copy", "carbon copy", "zielnummer", "zielrufnummer",
         "numero appele", "numero llamado", "numero marcado", "numero chamado", "numero chiamato",
         "вызываем", "набранн", "抄送", "密送", "接收", "着信",
     ),
     begin=(
+        "b party", "b number", "b teilnehmer", "b nummer", "b rufnummer", "b msisdn", "b phone",
+        "b tel", "b anschluss", "terminating",
         "called", "callees", "contacted", "dialed", "dialled", "destination", "destino", "destnum",
         "receiving", "gerufene", "gewählte", "adressat", "appelé", "correspondant", "llamado",
         "marcado", "chamado", "chiamato", "gebelde", "opgeroepen", "wybieran", "wywoływan",
         "volané", "volaný", "volaná", "uppringd", "apelat", "tophone", "tonumber", "toaddress",
         "toemail",
-        "tomail", "calledto", "bparty", "bnumber",
+        "tomail", "calledto", "bparty", "bnumber", "bnummer",
     ),
-    whole=("dest", "dst", "кому"),
+    whole=(
+        "dest", "dst", "кому", "party b", "msisdn b", "number b", "nummer b", "rufnummer b",
+        "phone b", "teilnehmer b", "subscriber b", "anschluss b", "numero b", "abonado b",
+        "abonne b",
+    ),
 )
 """In headings, too, and words of other things anywhere else."""
-_TO: Final = frozenset(("to", "an", "à", "para", "aan", "till", "til", "do", "kepada", "kime"))
+_TO: Final = frozenset(
+    (
+        *("to", "an", "nach", "à", "vers", "para", "hacia", "aan", "naar", "till", "til", "do"),
+        *("kepada", "kime"),
+    )
+)
 """What stands before a recipient, in front of a heading or as all of it: `To (address)`."""
+_AUTHORS: Final = folded_words(
+    within=(
+        "submitted by", "added by", "created by", "entered by", "recorded by", "logged by",
+        "filed by", "uploaded by", "provided by", "modified by", "updated by", "edited by",
+        "changed by", "collected by", "completed by", "sent in by", "erfasst von", "angelegt von",
+        "erstellt von", "eingetragen von", "eingegeben von", "gemeldet von", "geandert von",
+        "bearbeitet von", "hinzugefugt von", "eingereicht von", "ubermittelt von",
+        "hochgeladen von", "saisi par", "saisie par", "ajoute par", "cree par", "creee par",
+        "enregistre par", "envoye par", "soumis par", "modifie par", "signale par",
+        "anadido por", "agregado por",
+        "creado por", "enviado por", "registrado por", "ingresado por", "modificado por",
+        "informado por", "adicionado por", "criado por", "inserido por", "inserito da",
+        "creato da", "inviato da", "registrato da", "ingevoerd door", "toegevoegd door",
+        "aangemaakt door", "dodane przez", "utworzone przez", "создал", "добавил", "внес",
+        "your email", "your e mail", "your phone", "ihre e mail", "ihre telefon", "votre adresse",
+        "votre telephone", "tu correo", "su correo",
+    ),
+    begin=(
+        "analyst", "editor", "author", "submitter", "respondent", "creator", "uploader",
+        "ersteller", "erfasser", "bearbeiter", "analista", "analyste", "redakteur",
+    ),
+)
+"""Who wrote the row, in headings: they stand there as accounts of those who work on the table."""
+_FORM_TIMES: Final = frozenset(map(folded, (
+    "timestamp", "completion time", "submission time", "submission date", "submitted at",
+    "zeitstempel", "fertigstellungszeit", "abschlusszeit", "horodateur", "heure de fin",
+    "marca temporal", "hora de finalización", "carimbo de data hora", "hora de conclusão",
+    "informazioni cronologiche", "ora di completamento", "tijdstempel", "tijd van voltooien",
+    "sygnatura czasowa", "отметка времени", "позначка часу", "タイムスタンプ", "时间戳记",
+    "타임스탬프",
+)))
+"""What the forms of Google and Microsoft call the column of when somebody has sent one."""
+_FORM_MAILS: Final = frozenset(map(folded, (
+    "email", "e mail", "mail", "email address", "e mail address", "username", "e mail adresse",
+    "email adresse", "nutzername", "adresse e mail", "adresse email", "adresse mail",
+    "adresse électronique", "courriel", "nom d utilisateur", "dirección de correo electrónico",
+    "correo electrónico", "correo", "nombre de usuario", "endereço de e mail", "e mailadres",
+    "indirizzo email", "indirizzo e mail", "adres e mail", "адрес электронной почты",
+    "електронна адреса", "メールアドレス", "电子邮件地址", "이메일 주소",
+)))
+"""What they call that of the sender's address, right behind it."""
 # fmt: on
+
+
+def names_form_sender(heading: str, before: str) -> bool:
+    """Tell whether what stands under a heading is the address of who has filled in a form.
+
+    `before` is the heading to the left of it. One that says whose address it is (`Suspect email`)
+    is a question of the form, and what stands there an answer.
+    """
+    return folded(before) in _FORM_TIMES and folded(heading) in _FORM_MAILS
 
 
 def names_bystander(heading: str) -> bool:
     """Tell whether what stands under a heading is that of somebody around a case.
 
-    That is a witness, a reporter or an officer, or whom a message or a call went to.
+    That is a witness, a reporter, an officer or who wrote it down, or whom a message or a call went
+    to.
     """
     text = folded(heading)
     words = heading.lower().replace(":", " ").split()
     return (
         speaks_of_bystander(heading)
-        or bool(_RECIPIENTS.search(text) or _CONTACTED.search(text))
+        or any(words.search(text) for words in (_RECIPIENTS, _CONTACTED, _AUTHORS))
         or not _TO.isdisjoint(words[:1])
         or (words[-1:] == ["to"] and words[-2:] != ["reply", "to"])
     )

@@ -6,13 +6,22 @@ surname in a column of names; `14` says nothing but where ages stand, and `yes` 
 
 import re
 from collections.abc import Callable
+from datetime import date
 from typing import Final
 
+from indexer.importers.births import is_of_births, is_under_age
 from indexer.importers.bystander_words import speaks_of_witness
+from indexer.importers.charge_words import (
+    is_of_charges,
+    is_of_sentences,
+    read_charge,
+    read_sentence,
+)
 from indexer.importers.clearing_words import clears
 from indexer.importers.entry import Role
 from indexer.importers.folding import folded, folded_words
-from indexer.importers.plight_words import AGE_WORDS
+from indexer.importers.place_words import is_of_places
+from indexer.importers.plight_words import AGE_WORDS, tells_of_young
 from indexer.importers.victim_words import abbreviates_victim, means_no
 
 # fmt: off
@@ -44,11 +53,16 @@ _OF_ROLES: Final = folded_words(
     ),
     whole=("rol", "rôle", "ruolo", "rola", "rooli", "art", "v", "vs"),
 )
+_OF_SURNAMES: Final = folded_words(
+    within=("surname", "last name", "family name", "nachname", "familienname", "apellid", "cognom"),
+    whole=("nom de famille", "lastname", "achternaam", "sobrenome"),
+)
 _OF_AGES: Final = folded_words(whole=AGE_WORDS)
 _NAMES_TOO: Final = folded_words(
     whole=(
         "minor", "minors", "child", "children", "mineur", "kurban", "kurbana", "قربانی", "قرباني",
-        "boy", "teen", "innocent", "innocente", "innocenti", "inocente", "innocenzo", "masum",
+        "boy", "teen", "innocent", "innocents", "innocente", "innocenti", "inocente", "inocentes",
+        "innocenzo", "masum",
     ),
 )
 """Words of victims, and of the innocent, that people are called too: Rosa Minor, Lee Child."""
@@ -67,28 +81,50 @@ _YES: Final = frozenset(
         *("✔", "☑", "نعم", "כן", "是", "はい", "예", "हाँ", "ya"),
     )
 )
+_WITNESSES_TOO: Final = frozenset(("zeuge", "zeugen", "martor"))
+"""Words of witnesses that families are called; as a given name nobody is."""
+_UNDER_AGE: Final = "under 18"
+"""What a birth is read as, in words that speak of a victim."""
 # fmt: on
 _MOST_WORDS_OF_A_NAME: Final = 4
 _WORDS: Final = re.compile(r"[^\W\d_]{2,}")
+_PARTS: Final = re.compile(r"\w+|\W+")
 
 Reader = Callable[[str], str]
 """From a cell to what it says under its heading."""
 
 
-def reader_of(heading: str, *, has_roles: bool) -> Reader:
+def reader_of(heading: str, *, has_roles: bool, today: date) -> Reader:
     """Return what reads the cells under a heading.
 
-    `has_roles` tells that roles stand there, whatever it is called.
+    `has_roles` tells that roles stand there, whatever it is called; `today` is the day on which
+    somebody who was born then is of age, or not yet.
     """
     text = folded(heading)
+    if is_of_births(heading):
+        return lambda cell: _UNDER_AGE if is_under_age(cell, today) else cell
     if _OF_AGES.search(text):
         return _read_age
     if clears(heading) or speaks_of_witness(heading):
         return lambda cell: _read_flag(heading, cell)
     is_of_roles = has_roles or not text.strip() or _OF_ROLES.search(text) is not None
-    if _OF_NAMES.search(text):
-        return (lambda cell: _read_role(_read_name(cell))) if is_of_roles else _read_name
-    return _read_role if is_of_roles else _as_it_is
+    read = _reader_of_texts(heading)
+    return (lambda cell: _read_role(read(cell))) if is_of_roles else read
+
+
+def _reader_of_texts(heading: str) -> Reader:
+    """Return what reads the cells under a heading whether roles stand there or not."""
+    text = folded(heading)
+    if is_of_charges(heading):
+        return lambda cell: read_charge(read_sentence(cell))
+    if is_of_sentences(heading):
+        return read_sentence
+    # `Company name` and `Name of bar` are names of places.
+    if is_of_places(heading):
+        return _read_place
+    if _OF_SURNAMES.search(text):
+        return _read_surname
+    return _read_name if _OF_NAMES.search(text) else _as_it_is
 
 
 def _as_it_is(cell: str) -> str:
@@ -110,6 +146,26 @@ def _read_flag(heading: str, cell: str) -> str:
 
 def _read_role(cell: str) -> str:
     return Role.VICTIM.value if abbreviates_victim(cell) else cell
+
+
+def _read_place(cell: str) -> str:
+    """Return the name of a place or a firm without what is a word of victims only elsewhere.
+
+    A word counts that is written small, or beside which no name stands: `minor`, `Unknown Girl`.
+    """
+    kept = [part for part in _PARTS.findall(cell) if not (part[0].isupper() and _is_both(part))]
+    rest = folded("".join(kept))
+    return cell if _NO_NAMES.issuperset(_WORDS.findall(rest)) else rest
+
+
+def _is_both(word: str) -> bool:
+    return tells_of_young(word) or _NAMES_TOO.fullmatch(folded(word)) is not None
+
+
+def _read_surname(cell: str) -> str:
+    """Return a surname; one that is a witness's word, and written as a name, says nothing."""
+    word = cell.strip()
+    return "" if word[:1].isupper() and folded(word) in _WITNESSES_TOO else _read_name(cell)
 
 
 def _read_name(cell: str) -> str:

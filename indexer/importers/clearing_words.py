@@ -26,7 +26,9 @@ _CLEARING: Final = folded_words(
         # German
         "unschuld", "freigesprochen", "freispruch", "falsche nummer", "falsche person",
         "falsche adresse", "falsche rufnummer", "fehlalarm", "falsch positiv", "falschtreffer",
-        "unbeteiligt", "nicht beteiligt", "kein verdacht", "nicht verdächtig",
+        "unbeteiligt", "nicht beteiligt", "kein verdacht", "nicht verdächtig", "nicht schuldig",
+        "nicht tatverdächtig", "kein tatverdacht", "kein tatverdächtig", "keine verdächtig",
+        "ermittlungen eingestellt", "ermittlung eingestellt",
         "verfahren eingestellt", "unbegründet", "verwechsl", "irrtum", "irrtüm",
         # French
         "disculpé", "hors de cause", "non lieu", "faux numéro", "mauvais numéro",
@@ -61,8 +63,10 @@ _CLEARING: Final = folded_words(
     begin=(
         "acquit", "exonerat", "exculpat", "mistake", "innocen", "inocente", "inocência",
         "erroneous", "retracted", "withdrawn", "unrelated", "equivocad", "descartad", "αθώ",
+        "entlastung", "whitelist",
     ),
     whole=(
+        "no suspect", "nfa", "no sospechoso", "no sospechosa", "pas suspect", "pas suspecte",
         "cleared", "error", "errors", "mistook", "dismissed", "discharged", "baseless",
         "eliminated", "delisted", "acquitté", "acquittée", "relaxé", "relaxée", "erreur", "erreurs",
         "errore", "innocente", "innocenti", "assolto", "assolta", "infondé", "infondée",
@@ -71,15 +75,38 @@ _CLEARING: Final = folded_words(
         "omylem", "téves", "masum", "blanchi", "blanchie", "ошибка", "помилка",
     ),
 )
+_CLEARING_NOBODY: Final = folded_words(
+    whole=(
+        "not cleared", "not yet cleared", "not been cleared", "never cleared", "not acquitted",
+        "never acquitted", "not exonerated", "not innocent", "not dismissed", "not discharged",
+        "not eliminated", "not withdrawn", "not unrelated", "no mistake", "not a mistake",
+        "no error", "nicht unschuldig", "nicht freigesprochen", "nicht entlastet", "kein irrtum",
+        "pas innocent", "pas innocente", "pas acquitté", "non acquitté", "no absuelto",
+        "no absuelta", "no inocente", "no exonerado", "non innocente", "non assolto",
+        "não inocente",
+        "discharged from prison", "discharged from jail", "discharged from hospital",
+        "error in name", "error in names", "error in the name",
+        *(
+            f"error in {what} of {whose}"
+            for what in ("transcription", "transliteration", "spelling", "typing", "translation")
+            for whose in ("name", "names", "the name", "his name", "her name", "surname")
+        ),
+    ),
+)
+"""What would say so but for the words beside it: denied, or of prisons and of how a name is spelt.
+"""
 # fmt: on
+_YEARS: Final = re.compile(r" (?:in )?(?:19|20)[0-9]{2}(?= )")
+"""`Discharged 2019 from prison`."""
 
 
 def clears(text: str) -> bool:
     """Tell whether a remark says that somebody was cleared, or is listed by mistake.
 
-    It is not asked of whom, nor whether a `not` stands before it: that is for a person to read.
+    It is not asked of whom, nor what else is denied in it: that is for a person to read.
     """
-    return _CLEARING.search(_BETWEEN_WORDS.sub(" ", folded(text))) is not None
+    words = _YEARS.sub("", _BETWEEN_WORDS.sub(" ", folded(text)))
+    return _CLEARING.search(_CLEARING_NOBODY.sub(" ", words)) is not None
 
 
 def is_clearing(cell: str) -> bool:

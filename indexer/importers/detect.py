@@ -4,6 +4,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
@@ -69,13 +70,15 @@ def open_import(
     stream: BinaryIO,
     *,
     file: str,
+    today: date,
     region: str | None = None,
     defaults: Defaults | None = None,
     sheet: str | None = None,
 ) -> ImportedFile:
     """Open a file of whatever format; `stream` stays the caller's, and may be a pipe.
 
-    `file` is what rows and reports call it; `region` is for phones without country code, `defaults`
+    `file` is what rows and reports call it; `today` the day on which who is in it is of age or not;
+    `region` is for phones without country code, `defaults`
     for what a foreign file says nothing of (a curated one must say it), `sheet` the one to read.
     Raises `OperatorError` where the file is none that can be read, which says what to do.
     """
@@ -86,11 +89,12 @@ def open_import(
         case Format.CURATED as kind:
             return ImportedFile(kind, CuratedFile(whole, file=file, region=region))
         case Format.TABLE as kind:
-            table = ForeignTable(delimited_rows(whole), file=file, region=region, defaults=told)
+            rows = delimited_rows(whole)
+            table = ForeignTable(rows, file=file, region=region, defaults=told, today=today)
             return ImportedFile(kind, table, table.columns, table.warnings)
         case Format.WORKBOOK as kind:
             read = read_sheet(whole, file=file, sheet=sheet)
-            table = ForeignTable(read.rows, file=file, region=region, defaults=told)
+            table = ForeignTable(read.rows, file=file, region=region, defaults=told, today=today)
             warnings = (*_unread(read.others), *table.warnings)
             return ImportedFile(kind, table, table.columns, warnings)
         case Format.STIX as kind:

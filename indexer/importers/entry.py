@@ -155,7 +155,8 @@ class Span:
 class Rejection:
     """Something that was not taken, and why; holds nothing of what stood there.
 
-    `protects` tells that it was of role victim: until it is corrected, it protects nobody.
+    `protects` tells that it was of role victim: until it is corrected, it protects nobody. `column`
+    is the name, as it is shown, of the one that speaks against a row's being listed.
     """
 
     file: str
@@ -164,6 +165,7 @@ class Rejection:
     code: ImportCode
     span: Span | None = None
     protects: bool = False
+    column: str = ""
 
 
 _KINDS: Final[Mapping[str, KindOrUnknown]] = {

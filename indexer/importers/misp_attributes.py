@@ -1,9 +1,9 @@
 """What an attribute of a MISP event says by itself: its selector, whose it is, its labels."""
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Final
 
-from indexer.importers.birth_dates import is_of_births, tells_minor
 from indexer.importers.bystander_words import names_bystander
 from indexer.importers.cells_beside import reader_of
 from indexer.importers.json_document import Object, objects_in, text_of
@@ -37,19 +37,17 @@ def is_of_bystander(attribute: Object) -> bool:
     )
 
 
-def said_of_attribute(attribute: Object, *, year: int) -> Iterator[str]:
+def said_of_attribute(attribute: Object, *, today: date) -> Iterator[str]:
     """Yield all that its author says of an attribute, its value together with its relation.
 
     A selector says nothing: addresses have words of their own.
-    `year` is that in which somebody has to be of age by a birth date.
+    By a birth date somebody has to be of age `today`.
     """
     relation = plain_name(text_of(attribute, "object_relation"))
     value = "" if text_of(attribute, "type") in MISP_KINDS else text_of(attribute, "value")
     yield relation
-    if is_of_births(relation or text_of(attribute, "type")):
-        yield Whom.VICTIM if tells_minor(value, year=year) else ""
-    else:
-        yield reader_of(relation, has_roles=False)(value)
+    heading = relation or plain_name(text_of(attribute, "type"))
+    yield reader_of(heading, has_roles=False, today=today)(value)
     yield text_of(attribute, "comment")
     yield from labels_of(attribute)
     if any(

@@ -6,7 +6,7 @@ Its object, those that refer to one another, and reports in which it is named.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Final
 
 from indexer.importers.json_document import Object, is_set, objects_in, text_of
@@ -68,13 +68,13 @@ def _tie(events: Sequence[Object]) -> Ties:
     ties = Ties()
     named: set[str] = set()
     for event in events:
-        year = _year_of(event)
+        today = _day_of(event)
         for attribute in objects_in(event.get("Attribute")):
             named |= _take_in(ties, attribute)
-            ties.tell(_name(attribute), whom_told(said_of_attribute(attribute, year=year)))
+            ties.tell(_name(attribute), whom_told(said_of_attribute(attribute, today=today)))
         for thing in objects_in(event.get("Object")):
             named.add(_name(thing))
-            ties.tell(_name(thing), whom_told(_said_of_object(thing, year)))
+            ties.tell(_name(thing), whom_told(_said_of_object(thing, today)))
             for attribute in objects_in(thing.get("Attribute")):
                 named |= _take_in(ties, attribute)
                 ties.tie(_name(thing), _name(attribute))
@@ -108,11 +108,11 @@ def _is_selector(attribute: Object) -> bool:
     return text_of(attribute, "type") in MISP_KINDS
 
 
-def _said_of_object(thing: Object, year: int) -> Iterator[str]:
+def _said_of_object(thing: Object, today: date) -> Iterator[str]:
     """Yield all that its author says of an object; what describes its template is not theirs."""
     yield from (text_of(thing, name) for name in ("name", "comment"))
     for attribute in objects_in(thing.get("Attribute")):
-        yield from said_of_attribute(attribute, year=year)
+        yield from said_of_attribute(attribute, today=today)
     for reference in objects_in(thing.get("ObjectReference")):
         yield from (text_of(reference, name) for name in ("relationship_type", "comment"))
 
@@ -125,8 +125,12 @@ def _reports_of(event: Object) -> Iterator[Object]:
             yield {"content": text_of(attribute, "value")}
 
 
-def _year_of(event: Object) -> int:
-    """Return the year in which whom an event tells of was of age or not: its own, or else this."""
+def _day_of(event: Object) -> date:
+    """Return by which day whom an event tells of is of age: the first of its year, or of this one.
+
+    Who came of age in that very year may have been under it before.
+    """
     this_year = datetime.now(UTC).year
     dated = _YEAR.match(text_of(event, "date"))
-    return min(int(dated[0]), this_year) if dated else this_year
+    year = int(dated[0]) if dated else this_year
+    return date(min(year, this_year) or this_year, 1, 1)  # there is no year 0

@@ -50,9 +50,12 @@ _IS_UNDERGONE: Final = folded_words(whole=_UNDERGONE)
 _MAY_BE_PLIGHT: Final = folded_words(
     within=(
         "in shelter", "at shelter", "at the shelter", "in a shelter", "safe house", "safehouse",
-        "frauenhaus",
+        "frauenhaus", "women's shelter", "missing person", "missing girl", "vermisste person",
+        "freed by police", "freed from", "saved from", "she escaped", "from brothel",
+        "persona desaparecida", "personne disparue",
     ),
     begin=(
+        "runaway", "ausreißer", "fugueuse",
         "exploitée", "forcée", "contrainte", "forzad", "obligada", "forçada", "costrett",
         "gedwongen", "gezwungen", "zmuszan", "wykorzystywan", "принужд", "вынужд", "эксплуатир",
     ),
@@ -77,6 +80,41 @@ _AGE: Final = re.compile(
     r"|\b(?:under|below|unter|moins de|menor de|onder)[ -]?1[0-8]\b"
 )
 """A number of years alone may be a sentence or a while; beside commas it is an age."""
+_SENTENCED: Final = folded_words(
+    begin=(
+        "guilty",
+        "convicted",
+        "sentenced",
+        "imprison",
+        "prison",
+        "jail",
+        "verurteilt",
+        "schuldig",
+        "haft",
+        "freiheitsstrafe",
+        "gefängnis",
+        "condamn",
+        "réclusion",
+        "condenad",
+        "prisión",
+        "cárcel",
+        "presidio",
+        "prisão",
+        "condannat",
+        "reclusione",
+        "carcere",
+        "veroordeeld",
+    ),
+)
+YEARS_OF_NO_AGE: Final = (
+    rf"[0-9]{{1,2}} ?(?:{'|'.join(map(folded, _YEARS))})(?![^\W_])"
+    r"(?!\W{0,3}(?:old|alt|d[ ']?age|de (?:edad|idade))(?![^\W_]))"
+)
+"""A pattern of a number of years, in folded text, behind which no word says that it is an age."""
+_SENTENCE: Final = re.compile(
+    rf"(?:{_SENTENCED.pattern})[^\W\d_]*\W{{1,3}}(?:for |zu |a )?{YEARS_OF_NO_AGE}"
+)
+"""`Guilty, 12 years`: of whom that is said those are no age."""
 
 
 def tells_plight(text: str) -> bool:
@@ -85,7 +123,7 @@ def tells_plight(text: str) -> bool:
     return (
         _PLIGHT.search(plain) is not None
         or _PASSIVE.search(plain) is not None
-        or _AGE.search(plain) is not None
+        or _AGE.search(_SENTENCE.sub("", plain)) is not None
         or _is_all(_IS_UNDERGONE, plain)
         or _is_all(_IS_YOUNG, plain)
     )

@@ -23,6 +23,7 @@ from screening.vocabulary.formula import guarded
 
 REPORT_COLUMNS: Final = ("file", "line", "kind", "code")
 SPAN_COLUMNS: Final = ("column", "first", "last")
+HEADING_COLUMN: Final = "because_of_column"
 EXTRACTED_COLUMNS: Final = ("kind", "value", "role", "region", "source", "reason")
 TAKEN: Final = "taken"
 _SOURCE_CHARACTERS: Final = 500
@@ -64,30 +65,37 @@ class PrivateCsv:
 class Report(PrivateCsv):
     """One line for each row: `file,line,kind,code`, with `spans` also `column,first,last`.
 
-    It names places and codes and repeats nothing that stands there: a curator looks it up in the
-    file itself. All three of a span count from 1; they are empty where a whole row is meant.
+    With `headings` it says too by its name which column of a table speaks against a row. It names
+    places and codes and repeats nothing that stands there: a curator looks it up in the file
+    itself. All three of a span count from 1; they are empty where a whole row is meant.
     """
 
-    def __init__(self, path: Path, *, overwrite: bool, spans: bool = False) -> None:
-        columns = (*REPORT_COLUMNS, *(SPAN_COLUMNS if spans else ()))
-        super().__init__(path, columns, overwrite=overwrite)
+    def __init__(
+        self, path: Path, *, overwrite: bool, spans: bool = False, headings: bool = False
+    ) -> None:
+        more = (*(SPAN_COLUMNS if spans else ()), *((HEADING_COLUMN,) if headings else ()))
+        super().__init__(path, (*REPORT_COLUMNS, *more), overwrite=overwrite)
         self._spans = spans
+        self._headings = headings
 
     def rejected(self, rejection: Rejection) -> None:
         """Report something that was not taken."""
         place = (rejection.file, rejection.line, rejection.kind)
-        self._row(place, rejection.code, rejection.span)
+        self._row(place, rejection.code, rejection.span, column=rejection.column)
 
     def taken(self, found: Taken) -> None:
         """Report something that was taken."""
         self._row((found.file, found.line, found.canonical.kind.value), TAKEN, found.span)
 
-    def _row(self, place: tuple[str, int, str], code: str, span: Span | None) -> None:
+    def _row(
+        self, place: tuple[str, int, str], code: str, span: Span | None, *, column: str = ""
+    ) -> None:
         file, line, kind = place
         spans: tuple[str | int, ...] = ()
         if self._spans:
             spans = ("", "", "") if span is None else (span.column, span.first, span.last)
-        self._write((guarded(file), line, kind, code, *spans))
+        headings = (guarded(column),) if self._headings else ()
+        self._write((guarded(file), line, kind, code, *spans, *headings))
 
 
 class ExtractedList(PrivateCsv):

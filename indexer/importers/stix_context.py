@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Final
 
 from indexer.importers.json_document import (
@@ -161,6 +161,6 @@ def _texts_of(thing: Object) -> Iterator[str]:
     for name, value in thing.items():
         if name not in _NO_TEXTS:
             yield from texts_within(value)
-    year = datetime.now(UTC).year
+    today = date(datetime.now(UTC).year, 1, 1)  # who comes of age this year counts as a minor
     for attribute in objects_in(thing.get(_ATTRIBUTES)):
-        yield from said_of_attribute(attribute, year=year)
+        yield from said_of_attribute(attribute, today=today)

@@ -3,10 +3,15 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property
 from typing import Final
 
-from indexer.importers.bystander_words import may_name_copies, names_bystander
+from indexer.importers.bystander_words import (
+    may_name_copies,
+    names_bystander,
+    names_form_sender,
+)
 from indexer.importers.cells_beside import Reader, reader_of
 from indexer.importers.foreign_rows import Notice
 from indexer.importers.role_words import is_certain_role
@@ -52,13 +57,15 @@ class Layout:
     """Where everything stands.
 
     `attributes` are by their names in a list; `kind_and_value` is of a table in a list's shape.
-    `roles` are columns of which nothing is kept, and in which roles stand all the same.
+    `today` is the day on which ages are counted; `roles` are columns of which nothing is kept, and
+    in which roles stand all the same.
     """
 
     header: tuple[str, ...]
     attributes: Mapping[str, int]
     kind_and_value: tuple[int, int] | None
     countries: CountryColumns
+    today: date
     selectors: tuple[SelectorColumn, ...] = ()
     unread: tuple[UnreadColumn, ...] = ()
     roles: frozenset[int] = frozenset()
@@ -80,15 +87,17 @@ class Layout:
             for one in self.selectors
             if names_bystander(name := plain_name(self.header[one.index]))
             or (may_name_copies(name) and one.kinds != (SelectorKind.CARD,))
+            or (one.index > 0 and names_form_sender(name, plain_name(self.header[one.index - 1])))
         )
 
     @cached_property
     def readers(self) -> tuple[tuple[int, Reader], ...]:
         """What reads the cells of each column of which nothing is kept."""
-        return tuple(
-            (index, reader_of(plain_name(self.header[index]), has_roles=index in self.roles))
-            for index in self.ignored
-        )
+        return tuple((index, self._reader_of(index)) for index in self.ignored)
+
+    def _reader_of(self, index: int) -> Reader:
+        name = plain_name(self.header[index])
+        return reader_of(name, has_roles=index in self.roles, today=self.today)
 
     @cached_property
     def ignored(self) -> tuple[int, ...]:
@@ -152,7 +161,12 @@ class Layout:
 
 
 def find_layout(
-    header: Sequence[str], sample: Sequence[Sequence[str]], *, file: str, region: str | None
+    header: Sequence[str],
+    sample: Sequence[Sequence[str]],
+    *,
+    file: str,
+    region: str | None,
+    today: date,
 ) -> Layout:
     """Return what the columns hold, by their names and the first rows.
 
@@ -166,7 +180,7 @@ def find_layout(
     attributes = find_attributes(names)
     if countries.all:
         attributes["region"] = countries.all[0]
-    layout = Layout(tuple(header), attributes, both, countries)
+    layout = Layout(tuple(header), attributes, both, countries, today)
     if both is None:
         found = _find_all_selectors(layout, sample, file=file, region=region)
         layout = replace(layout, selectors=found)

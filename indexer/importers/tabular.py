@@ -5,7 +5,8 @@ beside it; and a wide one, with several columns of selectors, each of which give
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from itertools import chain, islice
 from typing import Final
 
@@ -18,6 +19,8 @@ from indexer.importers.foreign_rows import Defaults, Notice, Place, Said, listed
 from indexer.importers.role_words import is_role
 from indexer.importers.selector_columns import SelectorColumn
 from indexer.importers.table_columns import DetectedColumn, Layout, find_layout
+from indexer.importers.table_names import shown_name
+from indexer.importers.telling_column import find_telling_column
 from indexer.importers.victim_words import means_no, names_victim
 from screening.vocabulary.cells import read_cell
 from screening.vocabulary.errors import OperatorError
@@ -62,14 +65,20 @@ class ForeignTable:
     """
 
     def __init__(
-        self, rows: Iterator[TableRow], *, file: str, region: str | None, defaults: Defaults
+        self,
+        rows: Iterator[TableRow],
+        *,
+        file: str,
+        region: str | None,
+        defaults: Defaults,
+        today: date,
     ) -> None:
         filled = (row for row in rows if row.fault or any(cell.strip() for cell in row.cells))
         header = _header(next(filled, None), file)
         sample = list(islice(filled, _SAMPLE_ROWS))
         values = [row.cells for row in sample if not row.fault]
         names = _names(header.cells, values)
-        self._layout = find_layout(names, values, file=file, region=region)
+        self._layout = find_layout(names, values, file=file, region=region, today=today)
         self._rows = chain(sample, filled)
         self._file = file
         self._region = region
@@ -156,7 +165,15 @@ class _Reading:
             for column in self._layout.unread
             if column.hides(self._cells[column.index], self._region)
         ]
-        yield from found or [refused(place, "", "nothing_listed", self._said)]
+        for row in found or [refused(place, "", "nothing_listed", self._said)]:
+            yield self._with_column(row) if isinstance(row, Rejection) else row
+
+    def _with_column(self, rejection: Rejection) -> Rejection:
+        """Return a rejection with the name of the column that it is owed to, where one is."""
+        if rejection.column or not (rejection.protects or rejection.code == "unknown_role"):
+            return rejection
+        column = find_telling_column(self._layout, self._cells, self._said)
+        return replace(rejection, column=column)
 
     def _listed(self, place: Place) -> Iterator[ListRow | Rejection]:
         if self._layout.kind_and_value is not None:
@@ -164,7 +181,12 @@ class _Reading:
             yield self._one(place, kind.strip().lower(), value, self._said)
         for column in self._layout.selectors:
             if self._holds(column):
-                yield self._of_column(place, column)
+                row = self._of_column(place, column)
+                is_own = column.index in (*self._layout.victims, *self._layout.bystanders)
+                if isinstance(row, Rejection) and is_own:
+                    name = self._layout.header[column.index]
+                    row = replace(row, column=shown_name(name, column.index))
+                yield row
 
     def _headings(self) -> tuple[str, ...]:
         """Return the headings that name a victim, of columns in which the row does not say no."""

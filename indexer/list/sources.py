@@ -6,8 +6,9 @@ import os
 import stat
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
@@ -52,15 +53,20 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a row begins."""
+    """Where a row begins, and the name of the column that tells why it is named, where one does."""
 
     file: str
     line: int
+    column: str = ""
+
+    def __str__(self) -> str:
+        where = f"{self.file} line {self.line}"
+        return f"{where} (column {self.column!r})" if self.column else where
 
 
 def named_places(rows: Sequence[Place]) -> str:
     """Name the first few rows of these, and how many more there are."""
-    named = ", ".join(f"{one.file} line {one.line}" for one in rows[:_PLACES_NAMED])
+    named = ", ".join(map(str, rows[:_PLACES_NAMED]))
     return named if len(rows) <= _PLACES_NAMED else f"{named} and {len(rows) - _PLACES_NAMED} more"
 
 
@@ -114,6 +120,8 @@ class ListSources:
         self.holdings = Holdings()
         self.sources: list[Source] = []
         self.rejected: Counter[ImportCode] = Counter()
+        self.telling_columns: Counter[str] = Counter()
+        """The columns that speak against rows which are not taken, by their names as shown."""
         self.unprotected: list[Place] = []
         self.exposed: list[Place] = []
         """Rows that list who is protected as a victim's, by an entry that these files have not."""
@@ -140,12 +148,17 @@ class ListSources:
 
         Raises `OperatorError` where a file cannot be read, or its header is not that of a list.
         """
-        with Report(self._report, overwrite=True) if self._report else nullcontext() as report:
+        with self._opened_report() as report:
             rows = self._draft(taking, report, progress)
             draft = stage(list_file, rows, lifetimes, adding=adding)
             if not adding:  # beside what is there, it protects as before
                 self._note_exposed(draft, report)
             return draft
+
+    def _opened_report(self) -> AbstractContextManager[Report | None]:
+        if self._report is None:
+            return nullcontext()
+        return Report(self._report, overwrite=True, headings=self._importing is not None)
 
     def _note_exposed(self, draft: Draft, report: Report | None) -> None:
         for row in draft.exposed():
@@ -162,8 +175,10 @@ class ListSources:
                 for row in self._rows(name, file, taking, progress):
                     if isinstance(row, Rejection):
                         self.rejected[row.code] += 1
+                        if row.column:
+                            self.telling_columns[row.column] += 1
                         if row.protects:
-                            self.unprotected.append(Place(row.file, row.line))
+                            self.unprotected.append(Place(row.file, row.line, row.column))
                         if report:
                             report.rejected(row)
                     else:
@@ -194,7 +209,12 @@ class ListSources:
             return
         told = self._importing
         imported = open_import(
-            stream, file=name, region=self._region, defaults=told.defaults, sheet=told.sheet
+            stream,
+            file=name,
+            today=datetime.fromtimestamp(taking.now, UTC).date(),
+            region=self._region,
+            defaults=told.defaults,
+            sheet=told.sheet,
         )
         self.opened.append(Opened(name, imported.format, imported.columns, imported.warnings))
         for rows in batches(imported, _ROWS_TOGETHER):

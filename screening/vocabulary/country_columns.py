@@ -14,6 +14,7 @@ from typing import Final
 import phonenumbers
 
 from screening.vocabulary.column_names import kinds_named, words_of
+from screening.vocabulary.country_names import is_country
 from screening.vocabulary.normalise import is_region
 
 # fmt: off
@@ -45,7 +46,8 @@ _COUNTRY_WORDS: Final = frozenset((
     "country", "countries", "countrycode", "countryname", "nation", "land", "landes", "laender",
     "lander", "rechnungsland", "lieferland", "wohnland", "wohnsitzland", "herkunftsland",
     "heimatland", "pays", "pais", "paises", "nazione", "paese", "kraj", "kraju", "zeme", "ulke",
-    "страна", "страны", "краіна", "краіни", "държава", "negara", "国", "国家", "國家",
+    "страна", "страны", "краіна", "краіни", "държава", "negara", "国", "国家", "國家", "lkz",
+    "landerkennzeichen",
 ))
 """A name with one of them speaks of a country, whatever else: `Billing Country`, `Land des Gastes`.
 """
@@ -62,8 +64,21 @@ _AREA_WORDS: Final = frozenset((
 ))
 _DIALLING_WORDS: Final = frozenset((
     "dial", "dialling", "dialing", "dialcode", "isd", "idd", "ddi", "landervorwahl", "cc",
-    "landesvorwahl", "landerkennzahl", "calling", "intl", "phonecode", "telcode", "mobilecode",
+    "landesvorwahl", "landerkennzahl", "calling", "callingcode", "phonecode", "telcode",
+    "mobilecode", "intl", "international",
 ))
+_CODE_WORDS: Final = frozenset(("code", "codes", "kode", "codigo", "codice"))
+_OF_PHONE_WORDS: Final = frozenset((
+    "phone", "telephone", "telefon", "telefono", "tel", "mobile", "number",
+))
+"""A name of nothing but `code`, and of phones perhaps, promises codes of networks less surely."""
+_OF_PEOPLE: Final = frozenset((
+    "name", "names", "firstname", "lastname", "fullname", "alias", "aliases", "vorname", "nachname",
+    "nom", "prenom", "nombre", "apellido", "apellidos", "nome", "cognome", "owner", "nickname",
+))
+"""Israel and India are people there."""
+_OF_CLOCKS: Final = frozenset(("timezone", "tz", "utc", "gmt", "zeitzone", "offset"))
+"""`UTC +1` is no code of a network."""
 # fmt: on
 _SHARE: Final = 0.75
 _ALSO: Final = "UK"
@@ -73,7 +88,10 @@ _ANSWERS: Final = frozenset(("NO", "SI", "MR", "MS"))
 """Norway and three more, but a column of nothing else gives answers, or titles of people."""
 _AREA_CODE: Final = re.compile(r"\(?[0-9]{1,5}\)?")
 _DIALLING_CODE: Final = re.compile(r"(?:\+ ?|00)?([1-9][0-9]{0,2})")
-_SIGNED_CODE: Final = re.compile(r"(?:[^0-9+]{0,20}\+ ?|00)[1-9][0-9 ]{0,5}(?:[^0-9+]{0,20})")
+_SIGNED_CODE: Final = re.compile(r"(?:\+ ?|00)[1-9][0-9 ]{0,5}")
+_CODE_WITHIN: Final = re.compile(r"(?<!\w)\+ ?[1-9][0-9]{0,2}(?![0-9])")
+_MOST_DIGITS_OF_A_CODE: Final = 6
+"""As of `_SIGNED_CODE`: `+1 684` is American Samoa's, and what has more is a phone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +140,10 @@ def named_countries(names: Sequence[str], *, is_list: bool) -> CountryColumns:
 def find_countries(
     names: Sequence[str], sample: Sequence[Sequence[str]], columns: Collection[int]
 ) -> int | None:
-    """Return which of `columns` speaks of countries by a word, or is mostly of their codes."""
+    """Return which of `columns` speaks of countries by a word, or is mostly of these.
+
+    That is of their codes, names or flags.
+    """
     for index in columns:
         words = set(words_of(names[index]))
         if not words.isdisjoint(_COUNTRY_WORDS) and not kinds_named(names[index]):
@@ -132,6 +153,8 @@ def find_countries(
         is_told = not words.isdisjoint(_OF_SOMETHING_ELSE) or _ANSWERS.issuperset(coded)
         if not is_told and len(coded) >= _SHARE * len(filled):
             return index
+        if words.isdisjoint(_OF_SOMETHING_ELSE | _OF_PEOPLE) and _are_countries(filled):
+            return index
     return None
 
 
@@ -139,7 +162,30 @@ def find_dialling_codes(
     names: Sequence[str], sample: Sequence[Sequence[str]], columns: Collection[int]
 ) -> int | None:
     """Return which of `columns` holds codes of countries' networks: `+44`, or `44` by its name."""
-    return _find_codes(names, sample, columns, _DIALLING_WORDS, _DIALLING_CODE)
+    codes = _find_codes(names, sample, columns, _DIALLING_WORDS, _DIALLING_CODE)
+    if codes is not None:
+        return codes
+    return next((i for i in columns if _hints_at_codes(names[i], _cells_of(sample, i))), None)
+
+
+def _hints_at_codes(name: str, filled: Sequence[str]) -> bool:
+    """Tell whether a column is one of dialling codes though less speaks for it.
+
+    That is a sign in most of its cells, with words beside it: `FR +33`; or a name that is `code`
+    and nothing else, and cells of which each is a country's.
+    """
+    words = set(words_of(name))
+    signed = [cell for cell in filled if words.isdisjoint(_OF_CLOCKS) and _holds_code(cell)]
+    if filled and len(signed) >= _SHARE * len(filled):
+        return True
+    is_of_codes = not words.isdisjoint(_CODE_WORDS) and words <= _CODE_WORDS | _OF_PHONE_WORDS
+    return is_of_codes and bool(filled) and all(map(find_region, filled))
+
+
+def _holds_code(cell: str) -> bool:
+    code = _CODE_WITHIN.search(cell)
+    is_short = sum(map(str.isdecimal, cell)) <= _MOST_DIGITS_OF_A_CODE
+    return code is not None and is_short and find_region(code[0]) is not None
 
 
 def find_area_codes(
@@ -183,6 +229,11 @@ def _find_codes(
 def _words_and_pairs(name: str) -> set[str]:
     words = words_of(name)
     return {*words, *(first + second for first, second in pairwise(words))}
+
+
+def _are_countries(filled: Sequence[str]) -> bool:
+    countries = [cell for cell in filled if is_country(cell)]
+    return bool(countries) and len(countries) >= _SHARE * len(filled)
 
 
 def _cells_of(sample: Sequence[Sequence[str]], index: int) -> list[str]:

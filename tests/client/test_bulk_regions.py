@@ -100,7 +100,17 @@ CODES = {"FR", "US", "33", "+33", "+1"}  # as a cell may be
         ("phone,cc", f"{NATIONAL},33\n"),
         ("phone,net", f"{NATIONAL},+33\n2025550100,+1\n"),
         ("phone,net", f"{NATIONAL},+33 (FR)\n2025550100,US +1\n"),
+        ("phone,Calling code", f"{NATIONAL},33\n"),
         ("phone,Phone code", f"{NATIONAL},33\n"),
+        ("phone,Code", f"{NATIONAL},33\n"),
+        ("phone,Intl", f"{NATIONAL},33\n"),
+        ("phone,Dialling code", f"{NATIONAL},+33 (FR)\n"),
+        ("phone,network", f"{NATIONAL},FR +33\n"),
+        ("phone,Location", f"{NATIONAL},France\n2025550100,United States\n"),
+        ("phone,Market", f"{NATIONAL},Frankreich\n"),
+        ("phone,Based in", f"{NATIONAL},FRA\n"),
+        ("phone,LKZ", f"{NATIONAL},D\n"),
+        ("phone,banner", f"{NATIONAL},\U0001f1eb\U0001f1f7\n"),
     ],
 )
 @pytest.mark.parametrize("told", [[], ["--column", "phone=phone"]], ids=["found", "told"])
@@ -167,6 +177,11 @@ def test_a_row_may_name_its_country_by_the_dialling_code(
         ("phone,Visits", "2025550100,44\n"),
         ("phone,Area", "2025550100,45\n"),
         ("phone,Std", "2025550100,1\n"),
+        ("phone,Code", "2025550100,33\n2025550100,999\n"),  # some are no country's
+        ("phone,Time zone offset", "2025550100,UTC +1\n"),
+        ("phone,Guests", "2025550100,me +1 and three dogs of 2025550101\n"),
+        ("phone,Full name", "2025550100,Israel\n"),
+        ("phone,Town", "2025550100,Lebanon PA\n2025550100,Paris\n"),
     ],
 )
 def test_what_is_no_column_of_countries_refuses_nothing(

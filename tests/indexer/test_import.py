@@ -125,6 +125,40 @@ def test_a_victims_row_that_cannot_be_taken_stops_an_import(running: Running) ->
     running.run("import", path, "--allow-unprotected", expect=3)
 
 
+def test_the_column_that_speaks_against_a_row_is_named_and_nothing_that_stands_in_it(
+    running: Running,
+) -> None:
+    running.publish([(*OTHER, "buyer")])
+    path = write(
+        running,
+        "cases.csv",
+        "phone;Status;Observed;Reporter phone\n"
+        "+12025550142;cleared;his daughter was rescued;\n"
+        "+12025550143;cleared;seen twice;\n"
+        ";;;+12025550144\n"
+        "+12025550145;convicted;seen twice;\n",
+    )
+    report = running.folder / "rejected.csv"
+    told = ("--role", "trafficker", "--report", str(report))
+    refused = running.run("import", path, *told, expect=4).output
+    assert "cases.csv line 2 (column 'Observed')" in refused
+    assert "1 by 'Observed', 1 by 'Status', 1 by 'Reporter phone'" in refused
+    assert report.read_text().splitlines() == [
+        "file,line,kind,code,because_of_column",
+        "cases.csv,2,phone,unknown_role,Observed",
+        "cases.csv,3,phone,unknown_role,Status",
+        "cases.csv,4,phone,unknown_role,Reporter phone",
+    ]
+    assert "rescued" not in refused + report.read_text()
+
+
+def test_a_role_of_its_own_lists_a_row_that_a_column_speaks_against(running: Running) -> None:
+    partner = running.add_partner("acme")
+    text = "phone;Remark;role\n+12025550142;his daughter was rescued;trafficker\n"
+    running.run("import", write(running, "cases.csv", text))
+    assert running.listed(partner, ("phone", "+12025550142")) == [True]
+
+
 def test_an_unknown_role_and_free_text_are_one_sentence(running: Running) -> None:
     path = write(running, "note.txt", "Call me at home tomorrow, please.\nThank you!\n")
     assert "the roles are trafficker" in running.run("import", path, "--role", "x", expect=2).output

@@ -7,7 +7,10 @@ from screening.vocabulary.column_names import words_of
 
 WORDS = [
     word
-    for name in ("_COUNTRY_WORDS", "_OF_SOMETHING_ELSE", "_AREA_WORDS", "_DIALLING_WORDS")
+    for name in (
+        *("_COUNTRY_WORDS", "_OF_SOMETHING_ELSE", "_AREA_WORDS", "_DIALLING_WORDS"),
+        *("_CODE_WORDS", "_OF_PHONE_WORDS", "_OF_PEOPLE", "_OF_CLOCKS"),
+    )
     for word in sorted(getattr(country_columns, name))
 ]
 

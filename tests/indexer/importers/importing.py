@@ -3,12 +3,14 @@
 import io
 import json
 from collections.abc import Iterable
+from datetime import date
 
 from indexer.importers.csv_rows import ListRow, entry_of
 from indexer.importers.detect import ImportedFile, open_import
 from indexer.importers.entry import Entry, Rejection, Role
 from indexer.importers.foreign_rows import Defaults
 
+TODAY = date(2026, 6, 15)
 BUYERS = Defaults(role=Role.BUYER)
 
 
@@ -24,7 +26,9 @@ def opened(
         text = content if isinstance(content, str) else json.dumps(content)
         content = text.encode()
     stream = io.BytesIO(content)
-    return open_import(stream, file=file, region=region, defaults=defaults, sheet=sheet)
+    return open_import(
+        stream, file=file, today=TODAY, region=region, defaults=defaults, sheet=sheet
+    )
 
 
 def outcomes(rows: Iterable[ListRow | Rejection]) -> list[tuple[int, str]]:

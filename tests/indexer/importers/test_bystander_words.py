@@ -17,7 +17,7 @@ ADDRESS = "ana@harbour.example"
     [
         "Complainant phone", "Phone of witness", "Reporter mobile", "Telefon Zeuge",
         "Teléfono denunciante", "Téléphone du témoin", "Reporting officer phone",
-        "Telefon Sachbearbeiter",
+        "Telefon Sachbearbeiter", "Submitted by phone", "Analyst phone", "Telefon erfasst von",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("role", [None, "trafficker"])
@@ -79,7 +79,8 @@ def test_a_surname_that_begins_as_a_witness_s_word_does_is_none(name: str) -> No
     [
         "To", "TO:", "To (address)", "Sent to", "Recipient", "Recipient(s)", "cc", "Cc",
         "CC: (Address)", "Bcc", "callee", "Called party", "CalledNumber", "Called", "Dialled no",
-        "B-Party", "Other party", "Destination number", "Receiver", "Addressee", "Empfänger",
+        "B-Party", "B-Nummer", "Party B", "Nach", "Other party",
+        "Destination number", "Receiver", "Addressee", "Empfänger",
         "An", "An: (Adresse)", "Angerufener", "Zielrufnummer", "Destinataire", "À", "Numéro appelé",
         "Destinatario", "Destinatário", "Para", "Número marcado", "Ontvanger", "Odbiorca", "Кому",
         "Получатель", "Mottagare", "Al\u0131c\u0131", "收件人", "被叫号码", "宛先",
@@ -95,6 +96,12 @@ def test_whom_a_message_or_a_call_went_to_is_not_listed_and_who_sent_it_is(
     rows = list(opened(content))
     assert outcomes(rows) == [(2, "from@harbour.example"), (2, "unknown_role")]
     assert [row.protects for row in rows if isinstance(row, Rejection)] == [False]
+
+
+@pytest.mark.parametrize("header", ["MSISDN A,MSISDN B", "A-Nummer,B-Nummer", "Von,Nach"])
+def test_of_the_two_ends_of_a_call_who_was_called_is_not_listed(header: str) -> None:
+    content = f"{header}\n{PHONE},{OTHER}\n"
+    assert outcomes(opened(content)) == [(2, CANONICAL), (2, "unknown_role")]
 
 
 @pytest.mark.parametrize("heading", ["CC", "cc number", "CC no"])
@@ -128,7 +135,44 @@ def test_who_is_called_a_recipient_is_not_listed_under_the_role_of_all(word: str
         "Antwort",
         "Paradise",
         "Doctor",
+        "Club number",
+        "Party bus phone",
+        "MSISDN A",
+        "Owner email",
     ],
 )
 def test_other_headings_name_no_bystander(heading: str) -> None:
     assert not names_bystander(heading)
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Submitted by", "Added by", "Erfasst von", "Created by (email)", "Analyst email",
+        "Last modified by", "Saisi par", "Registrado por",
+    ],
+)  # fmt: skip
+def test_who_wrote_a_row_is_not_listed_with_whom_it_is_of(heading: str) -> None:
+    content = f"phone,{heading}\n{PHONE},{ADDRESS}\n"
+    assert outcomes(opened(content)) == [(2, CANONICAL), (2, "unknown_role")]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Timestamp,Email Address", "Zeitstempel,E-Mail-Adresse", "Horodateur,Adresse e-mail",
+        "Marca temporal,Dirección de correo electrónico", "Completion time,Email",
+        "Timestamp,Username",
+    ],
+)  # fmt: skip
+def test_the_address_beside_the_time_of_a_form_is_of_who_has_filled_it_in(header: str) -> None:
+    content = f"{header},Suspect phone\n2026-01-01,{ADDRESS},{PHONE}\n"
+    assert outcomes(opened(content)) == [(2, "unknown_role"), (2, CANONICAL)]
+
+
+@pytest.mark.parametrize(
+    "header", ["Timestamp,Suspect email,Place", "Seen on,Email,Place", "Email,Place,Timestamp"]
+)
+def test_another_address_of_a_table_with_times_is_listed(header: str) -> None:
+    cells = ",".join(ADDRESS if "mail" in name else "x" for name in header.split(","))
+    assert outcomes(opened(f"{header}\n{cells}\n")) == [(2, ADDRESS)]

@@ -106,7 +106,7 @@ def test_what_stands_under_a_heading_of_a_girl_or_a_boy_is_a_victim_s(heading: s
     "remark",
     [
         "he forced her", "girls there", "lives in a shelter", "niña", "девочка", "safe house",
-        "exploitée",
+        "exploitée", "runaway found by police", "freed by police",
     ],
 )  # fmt: skip
 def test_what_may_be_said_of_a_victim_or_of_a_trafficker_is_left_to_a_person(remark: str) -> None:
@@ -135,3 +135,113 @@ def test_a_flag_of_the_cleared_and_of_witnesses_counts_where_it_is_set(
 ) -> None:
     outcome = CANONICAL if listed else "unknown_role"
     assert outcomes(opened(f"phone,{heading}\n{PHONE},{cell}\n")) == [(2, outcome)]
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell"),
+    [
+        ("Date of birth", "2012-04-03"),
+        ("DOB", "2008-06-16"),
+        ("Geburtsdatum", "03.04.2012"),
+        ("Birthday", "07/06/2008"),  # of June or of July
+        ("Born", "3 April 2012, 10:15"),
+        ("Fecha de nacimiento", "3/4/12"),
+        ("Born", "20120403"),
+        ("Birth date", "2012-04-03T00:00:00"),
+        ("Year of birth", "2012"),
+        ("Geburtsjahr", "2008"),
+    ],
+)
+def test_who_was_born_less_than_eighteen_years_ago_is_a_victim(heading: str, cell: str) -> None:
+    assert not is_listed(heading, cell)
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell"),
+    [
+        ("Date of birth", "1985-04-03"),
+        ("DOB", "2008-06-15"),
+        ("Geburtsdatum", "03.04.62"),
+        ("Year of birth", "2007"),
+        ("Place of birth", "Springfield"),
+        ("Birth date", ""),
+        ("Seen on", "2012-04-03"),
+    ],
+)
+def test_who_is_of_age_by_the_day_of_birth_is_listed(heading: str, cell: str) -> None:
+    assert is_listed(heading, cell)
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell"),
+    [
+        ("Sentence", "12 years"),
+        ("Sentence", "guilty, 12 years"),
+        ("Strafe", "Urteil vom Mai, 5 Jahre"),
+        ("Condena", "8 años"),
+        ("Peine", "amende, 8 ans"),
+        ("Years active", "12 years"),
+        ("Delikt", "Zwangsprostitution"),
+        ("Offence", "trafficking of minors"),
+        ("Art des Delikts", "Menschenhandel mit Minderjährigen"),
+        ("Delito", "trata de menores"),
+    ],
+)
+def test_a_charge_or_a_sentence_is_of_what_somebody_did(heading: str, cell: str) -> None:
+    assert is_listed(heading, cell)
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell"),
+    [
+        ("Sentence", "none: 12 years old"),
+        ("Sentence", "victim, 12 years"),
+        ("Offence", "minor"),
+        ("Offence", "none; victim of trafficking"),
+        ("Delikt", "Opfer von Zwangsprostitution"),
+        ("Delikt", "Zwangsprostituierte"),
+        ("Remark", "12 years"),
+    ],
+)
+def test_who_is_a_victim_beside_a_charge_still_is_one(heading: str, cell: str) -> None:
+    assert not is_listed(heading, cell)
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell"),
+    [
+        ("Company", "Boy's Bar"),
+        ("Bar", "Lucky Girl Massage"),
+        ("City", "Minor Hill"),
+        ("Adresse", "12 rue des Innocents"),
+        ("Nachname", "Zeuge"),
+    ],
+)
+def test_a_place_a_firm_or_a_family_may_be_called_by_such_a_word(heading: str, cell: str) -> None:
+    assert is_listed(heading, cell)
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell"),
+    [
+        ("Company", "minor, blonde"),
+        ("City", "Minor"),
+        ("Bar", "Unknown Minor 2"),
+        ("Address", "Opferhilfe, Hauptstr. 1"),
+        ("Nachname", "Minor"),
+    ],
+)
+def test_a_victim_in_a_column_of_places_or_surnames_is_none_the_less_one(
+    heading: str, cell: str
+) -> None:
+    assert not is_listed(heading, cell)
+
+
+@pytest.mark.parametrize("cell", ["Frauenhaus Essen", "Women's shelter"])
+def test_a_shelter_in_a_column_of_places_is_left_to_a_person(cell: str) -> None:
+    assert outcomes(opened(f"phone,City\n{PHONE},{cell}\n")) == [(2, "unknown_role")]
+
+
+@pytest.mark.parametrize("cell", ["Zeuge 3", "zeuge", "Zeugin"])
+def test_a_witness_in_a_column_of_surnames_is_left_to_a_person(cell: str) -> None:
+    assert outcomes(opened(f"phone,Nachname\n{PHONE},{cell}\n")) == [(2, "unknown_role")]

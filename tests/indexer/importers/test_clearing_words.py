@@ -17,7 +17,7 @@ STATUSES = (
     "acquittée", "innocente", "faux numéro", "mis hors de cause", "non-lieu", "par erreur",
     "inocente", "absuelto", "número equivocado", "falso positivo", "sobreseído", "no implicada",
     "não envolvido", "assolto", "vrijgesproken", "uniewinniony", "оправдан", "непричастен", "αθώα",
-    "beraat", "بريء", "无罪", "無実", "무죄",
+    "beraat", "بريء", "无罪", "無実", "무죄", "nicht schuldig", "no suspect", "NFA", "Entlastung",
 )
 # fmt: on
 
@@ -57,7 +57,25 @@ def test_the_victim_of_a_case_that_came_to_nothing_still_is_one() -> None:
         "Blanchisserie",
         "Irrsinn",
         "number wrongly spelt",
+        "not cleared",
+        "nicht freigesprochen",
+        "discharged 2019 from prison",
+        "discharged from jail in 2020",
+        "arrested 2024; error in transcription of name",
     ],
 )
 def test_other_remarks_clear_nobody(remark: str) -> None:
     assert not clears(remark)
+
+
+@pytest.mark.parametrize(
+    "remark",
+    [
+        "not cleared at first, acquitted on appeal",
+        "error in transcription of number",
+        "discharged 2019",
+        "discharged from prison, innocent",
+    ],
+)
+def test_what_is_denied_beside_it_does_not_undo_what_clears(remark: str) -> None:
+    assert clears(remark)

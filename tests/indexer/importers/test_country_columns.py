@@ -70,6 +70,12 @@ def test_in_a_list_its_own_column_of_regions_counts() -> None:
         ("cc", "49"),
         ("net", "+49"),
         ("Vorwahl", "030"),
+        ("Calling code", "49"),
+        ("Dialling code", "+49 (DE)"),
+        ("Based in", "Germany"),
+        ("Location", "Berlin / Deutschland"),
+        ("LKZ", "D"),
+        ("Where", "\U0001f1e9\U0001f1ea"),
     ],
 )
 def test_what_says_of_which_country_or_area_a_phone_is_is_never_overlooked(

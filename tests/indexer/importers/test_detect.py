@@ -9,7 +9,7 @@ import pytest
 from indexer.importers.csv_rows import CuratedFile
 from indexer.importers.detect import Format, detect_format, open_import
 from screening.vocabulary.errors import OperatorError
-from tests.indexer.importers.importing import opened, outcomes
+from tests.indexer.importers.importing import TODAY, opened, outcomes
 from tests.indexer.importers.written_workbook import ods, xlsx
 
 LIST = "kind,value,role\nphone,+1 202-555-0134,buyer\n"
@@ -90,6 +90,6 @@ def test_a_pipe_is_read_like_a_file() -> None:
     writer = threading.Thread(target=write)
     writer.start()
     with os.fdopen(ends[0], "rb", buffering=0) as pipe:
-        rows = list(open_import(pipe, file="f"))
+        rows = list(open_import(pipe, file="f", today=TODAY))
     writer.join()
     assert len(rows) == 5_001

@@ -75,6 +75,7 @@ def test_what_a_victim_s_object_refers_to_is_left_to_a_person(events: dict[str, 
         ({"type": "date-of-birth", "value": "2012-03-04"}, "2026-01-01"),
         (text("date-of-birth", "2000-03-04"), "2016-01-01"),
         (text("date-of-birth", "2099-03-04"), None),
+        (text("date-of-birth", "2012-03-04"), "0000-01-01"),  # no year
         (text("role", "V"), None),
     ],
 )

@@ -68,6 +68,7 @@ def test_a_victim_is_known_by_what_befell_them_in_plain_words(word: str) -> None
         "fifteen years old", "aged twelve", "Opfer? 16 Jahre alt", "16 Jahre", "14-jährig",
         "im Alter von 13", "âgée de 15 ans", "14 ans", "niña, 14 años", "16 años de edad", "15 lat",
         "14-летняя", "15 лет", "14歳", "15세", "under 18", "menor de 18",
+        "convicted, 12 years old", "her brother is guilty; she, 12 years",
     ],
 )  # fmt: skip
 def test_who_is_not_of_age_is_a_victim(age: str) -> None:
@@ -79,7 +80,8 @@ def test_who_is_not_of_age_is_a_victim(age: str) -> None:
     [
         "aged 18", "age 35", "114 years old", "41 years old", "Page 12", "manager 14",
         "14 old phones", "5 years ago", "hace 10 años", "14 phones", "aged 140",
-        "2014 years", "U182", "",
+        "2014 years", "U182", "", "guilty, 12 years", "verurteilt, 5 Jahre", "prisión, 8 años",
+        "prison, 8 ans", "condamnée: 9 ans, amende",
     ],
 )  # fmt: skip
 def test_a_number_that_is_no_age_below_eighteen_says_nothing(text: str) -> None:

@@ -184,10 +184,11 @@ def test_a_part_that_stands_twice_is_refused() -> None:
 
 def test_without_the_reader_a_workbook_is_refused_in_a_sentence() -> None:
     program = (
-        "import sys, io; sys.modules['python_calamine'] = None\n"
+        "import sys, io, datetime; sys.modules['python_calamine'] = None\n"
         "from indexer.importers.detect import open_import\n"
         "from screening.vocabulary.errors import OperatorError\n"
-        "try: open_import(io.BytesIO(sys.stdin.buffer.read()), file='t')\n"
+        "today = datetime.date(2026, 6, 15)\n"
+        "try: open_import(io.BytesIO(sys.stdin.buffer.read()), file='t', today=today)\n"
         "except OperatorError as error: print(error)\n"
     )
     said = subprocess.run(

@@ -1,0 +1,76 @@
+"""Columns of when people were born: who is not of age today is a victim, whatever else is said."""
+
+import re
+from datetime import date
+from itertools import permutations
+from typing import Final
+
+from indexer.importers.folding import folded, folded_words
+
+# fmt: off
+_OF_BIRTHS: Final = folded_words(
+    within=(
+        "birth", "geburt", "naissance", "nacimient", "nascimento", "nascita", "geboorte", "födelse",
+        "fødsel", "syntymä", "urodzeni", "narozen", "narodeni", "születés", "naștere", "рожден",
+        "народж", "роден", "γέννησ", "doğum", "ميلاد", "تولد", "לידה", "जन्म", "kelahiran",
+        "tanggal lahir", "ngày sinh", "năm sinh", "วันเกิด", "出生", "生日", "生年", "생년", "출생",
+    ),
+    begin=("geboren", "geb datum", "gebdat", "f nac", "fec nac", "fecha nac"),
+    whole=("dob", "d o b", "yob", "born", "born on", "born in", "geb", "né le", "née le", "né e le",
+           "nacido", "nacida", "nato il", "nata il", "nato a il"),
+)
+# fmt: on
+_YEAR: Final = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_SHORT_YEAR: Final = re.compile(r"(?<!\d)\d{1,2}[./-]\d{1,2}[./-](\d\d)(?!\d)")
+_COMPACT: Final = re.compile(r"(?<!\d)((?:19|20)\d\d)(\d\d)(\d\d)(?!\d)")
+"""`20120403`."""
+_NUMBER: Final = re.compile(r"\d{1,2}")
+_OF_AGE_YEARS: Final = 18
+"""Palermo Protocol, article 3 d."""
+
+
+def is_of_births(heading: str) -> bool:
+    """Tell whether days or years of birth stand under a heading."""
+    return _OF_BIRTHS.search(folded(heading)) is not None
+
+
+def is_under_age(cell: str, today: date) -> bool:
+    """Tell whether somebody born on a day, or in a year, may not be of age `today`.
+
+    Of what can be read in two ways, or tells no more than the year, the later day counts: a minor
+    who is missed would be listed.
+    """
+    born = _find_latest_birth(cell, today)
+    if born is None:
+        return False
+    had_birthday = (today.month, today.day) >= (born.month, born.day)
+    return today.year - born.year - (not had_birthday) < _OF_AGE_YEARS
+
+
+def _find_latest_birth(cell: str, today: date) -> date | None:
+    text = _COMPACT.sub(r"\1-\2-\3", cell.strip())
+    year, rest = _find_year(text, today)
+    if year is None:
+        return None
+    months_and_days = permutations(map(int, _NUMBER.findall(rest)[:2]), 2)
+    days = [day for month, of_month in months_and_days if (day := _day(year, month, of_month))]
+    return max(days, default=date(year, 12, 31))
+
+
+def _find_year(text: str, today: date) -> tuple[int | None, str]:
+    """Return the year that is written in a cell, and what stands beside it."""
+    if found := _YEAR.search(text):
+        return int(found[0]), text[: found.start()] + text[found.end() :]
+    if short := _SHORT_YEAR.search(text):
+        century = today.year - today.year % 100
+        year = century + int(short[1])
+        # Nobody is born after today; who could be a child or a hundred years old is a child.
+        return year if year <= today.year else year - 100, text[: short.start(1)]
+    return None, text
+
+
+def _day(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
