@@ -99,11 +99,11 @@ def open_import(
             return ImportedFile(kind, table, table.columns, warnings)
         case Format.STIX as kind:
             document = read_json(whole, file=file)
-            bundle = StixBundle(document, file=file, region=region, defaults=told)
+            bundle = StixBundle(document, file=file, region=region, defaults=told, today=today)
             return ImportedFile(kind, bundle.rows, warnings=bundle.warnings)
         case Format.MISP as kind:
             document = read_json(whole, file=file)
-            events = MispEvents(document, file=file, region=region, defaults=told)
+            events = MispEvents(document, file=file, region=region, defaults=told, today=today)
             return ImportedFile(kind, events.rows, warnings=events.warnings)
         case Format.JSON:
             raise OperatorError(f"{file} is JSON, but neither STIX 2.1 nor MISP; export it as CSV")

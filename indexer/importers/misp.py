@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Final
 
 from indexer.importers.csv_rows import ListRow
@@ -37,7 +37,13 @@ class MispEvents:
     """
 
     def __init__(
-        self, document: object, *, file: str, region: str | None, defaults: Defaults
+        self,
+        document: object,
+        *,
+        file: str,
+        region: str | None,
+        defaults: Defaults,
+        today: date,
     ) -> None:
         self._file = file
         self._region = region
@@ -47,7 +53,7 @@ class MispEvents:
         self._context = 0
         self.rows: list[ListRow | Rejection] = []
         events = list(events_in(document))
-        for number, one in enumerate(met_attributes(events), 1):
+        for number, one in enumerate(met_attributes(events, today), 1):
             self._add(Place(file, number), one)
         self._tags.update(tag for event in events for tag in _sharing(event))
 

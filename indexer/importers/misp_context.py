@@ -6,7 +6,7 @@ Its object, those that refer to one another, and reports in which it is named.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Final
 
 from indexer.importers.json_document import Object, is_set, objects_in, text_of
@@ -41,9 +41,9 @@ def events_in(document: object) -> Iterator[Object]:
         yield event if isinstance(event, dict) else one
 
 
-def met_attributes(events: Sequence[Object]) -> Iterator[Met]:
+def met_attributes(events: Sequence[Object], today: date) -> Iterator[Met]:
     """Yield every attribute of every event, and of the objects in it."""
-    ties = _tie(events)
+    ties = _tie(events, today)
     for event in events:
         # Of all tags of an event that one is of everybody in it.
         of_all = list(filter(is_victim, labels_of(event)))
@@ -63,18 +63,18 @@ def met_attributes(events: Sequence[Object]) -> Iterator[Met]:
                 yield Met(event, {**attribute, **state}, labels, [*around, *told])
 
 
-def _tie(events: Sequence[Object]) -> Ties:
+def _tie(events: Sequence[Object], today: date) -> Ties:
     """Return what events tie together, with whom all of it is told to be of."""
     ties = Ties()
     named: set[str] = set()
     for event in events:
-        today = _day_of(event)
+        day = _day_of(event, today)
         for attribute in objects_in(event.get("Attribute")):
             named |= _take_in(ties, attribute)
-            ties.tell(_name(attribute), whom_told(said_of_attribute(attribute, today=today)))
+            ties.tell(_name(attribute), whom_told(said_of_attribute(attribute, today=day)))
         for thing in objects_in(event.get("Object")):
             named.add(_name(thing))
-            ties.tell(_name(thing), whom_told(_said_of_object(thing, today)))
+            ties.tell(_name(thing), whom_told(_said_of_object(thing, day)))
             for attribute in objects_in(thing.get("Attribute")):
                 named |= _take_in(ties, attribute)
                 ties.tie(_name(thing), _name(attribute))
@@ -125,12 +125,11 @@ def _reports_of(event: Object) -> Iterator[Object]:
             yield {"content": text_of(attribute, "value")}
 
 
-def _day_of(event: Object) -> date:
+def _day_of(event: Object, today: date) -> date:
     """Return by which day whom an event tells of is of age: the first of its year, or of this one.
 
     Who came of age in that very year may have been under it before.
     """
-    this_year = datetime.now(UTC).year
     dated = _YEAR.match(text_of(event, "date"))
-    year = int(dated[0]) if dated else this_year
-    return date(min(year, this_year) or this_year, 1, 1)  # there is no year 0
+    year = int(dated[0]) if dated else today.year
+    return date(min(year, today.year) or today.year, 1, 1)  # there is no year 0

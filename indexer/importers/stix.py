@@ -8,6 +8,7 @@ STIX has no type for phones and cards. These are the ones that others have made:
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 import msgspec
@@ -73,7 +74,13 @@ class StixBundle:
     """
 
     def __init__(
-        self, document: object, *, file: str, region: str | None, defaults: Defaults
+        self,
+        document: object,
+        *,
+        file: str,
+        region: str | None,
+        defaults: Defaults,
+        today: date,
     ) -> None:
         self._file = file
         self._region = region
@@ -81,7 +88,7 @@ class StixBundle:
         self._types: Counter[str] = Counter()
         self._contacts = 0
         objects = list(objects_in(document.get("objects") if isinstance(document, dict) else None))
-        self._context = Context(objects)
+        self._context = Context(objects, today)
         self.rows: list[ListRow | Rejection] = []
         for number, thing in enumerate(objects, 1):
             self.rows += self._rows(Place(file, number), thing)

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Final
 
 from indexer.importers.json_document import (
@@ -56,7 +56,8 @@ _AUTHOR: Final = ("created_by_ref", "x_opencti_created_by_ref")
 class Context:
     """The bundle around an object. What is revoked stays so, whichever version says it."""
 
-    def __init__(self, objects: Sequence[Object]) -> None:
+    def __init__(self, objects: Sequence[Object], today: date) -> None:
+        self._of_age_by = date(today.year, 1, 1)  # who comes of age this year counts as a minor
         self._names: dict[str, str] = {}
         self._revoked: set[str] = set()
         self._observations: defaultdict[str, list[Object]] = defaultdict(list)
@@ -86,7 +87,7 @@ class Context:
         """Tie an object to all that it says something of, and tell of whom."""
         name = _name(thing)
         listed = texts_of(thing, "object_refs")
-        self._ties.tell(name, _told_of(thing))
+        self._ties.tell(name, _told_of(thing, self._of_age_by))
         for reference in filter(_is_of_somebody, listed):
             self._ties.lead(name, reference)
         named = [text_of(thing, member) for member in _REFERENCES]
@@ -145,9 +146,9 @@ def _is_of_somebody(reference: str) -> bool:
     return bool(reference) and reference.partition("--")[0] not in _OF_OTHERS
 
 
-def _told_of(thing: Object) -> set[Whom]:
+def _told_of(thing: Object, today: date) -> set[Whom]:
     """Return whom texts anywhere in an object tell of; of a collection, its title."""
-    told = whom_told(_texts_of(thing))
+    told = whom_told(_texts_of(thing, today))
     is_cleared = any(
         not terms.isdisjoint((text_of(thing, name), *texts_of(thing, name)))
         for name, terms in _CLEARING_TERMS.items()
@@ -155,12 +156,11 @@ def _told_of(thing: Object) -> set[Whom]:
     return told | {Whom.CLEARED} if is_cleared else told
 
 
-def _texts_of(thing: Object) -> Iterator[str]:
+def _texts_of(thing: Object, today: date) -> Iterator[str]:
     if text_of(thing, "type") in _COLLECTIONS:
         thing = {name: thing[name] for name in ("name", *_LABELS) if name in thing}
     for name, value in thing.items():
         if name not in _NO_TEXTS:
             yield from texts_within(value)
-    today = date(datetime.now(UTC).year, 1, 1)  # who comes of age this year counts as a minor
     for attribute in objects_in(thing.get(_ATTRIBUTES)):
         yield from said_of_attribute(attribute, today=today)

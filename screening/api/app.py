@@ -95,7 +95,7 @@ class Worker:
         """Take up what sync has laid down; whatever goes wrong is tried again at the next beat."""
         try:
             await self.lists.refresh()
-            self.cache.write_loaded(self.lists.loaded.answers_from())
+            self.cache.write_loaded(self.lists.loaded.answers_from)
         except Exception as error:
             # Not only what is foreseen: without its beat a worker ages, and nobody is told.
             self.metrics.raised("refresh_failed", type(error).__name__)

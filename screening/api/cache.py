@@ -123,7 +123,7 @@ class Cache:
     def write_loaded(self, loaded: AnswersFrom) -> None:
         """Say what this process answers from, unless that is said already."""
         path = self._loaded / str(os.getpid())
-        if self._told != loaded or not path.exists():
+        if self._told is not loaded or not path.exists():
             ensure_private_directory(self._loaded)
             # Not durable: it is forgotten at the next start, and the journal has the same disk.
             replace_private(path, msgspec.msgpack.encode(loaded), durable=False)

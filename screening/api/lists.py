@@ -76,7 +76,7 @@ class Loaded:
     lists: Mapping[str, LoadedList]
     registry: Registry
     partners: Mapping[str, PartnerRecord]
-    release: int
+    answers_from: AnswersFrom
     is_whole: bool
 
     def list_for(self, caller: Caller, key_id: str) -> LoadedList:
@@ -92,11 +92,6 @@ class Loaded:
         if loaded.generation.manifest.mode != caller.partner.mode:
             raise UnknownKeyId("the token key is not for this kind of API key; ask for a new kit")
         return loaded
-
-    def answers_from(self) -> AnswersFrom:
-        """Return this in the words by which hosts tell one release from another."""
-        versions = {key_id: one.head.version for key_id, one in self.lists.items()}
-        return AnswersFrom(self.release, versions)
 
 
 class Lists:
@@ -125,7 +120,8 @@ class Lists:
         self._boot_id = boot_id()
         self._seen: tuple[object, object] = (None, None)
         self._look_again_at = float("-inf")
-        self.loaded = Loaded({}, Registry((), secrets.api_keys_key), {}, 0, is_whole=True)
+        nobody = Registry((), secrets.api_keys_key)
+        self.loaded = Loaded({}, nobody, {}, AnswersFrom(0, {}), is_whole=True)
 
     def is_stale(self, loaded: LoadedList) -> bool:
         """Tell whether a miss in `loaded` is no longer worth believing."""
@@ -202,7 +198,9 @@ class Lists:
             documents.partners.keys() <= partners.keys()
         )
         release = min(sequences, default=0) if is_complete else 0
-        return Loaded(lists, registry, partners, release, is_whole=not refused)
+        versions = {key_id: one.head.version for key_id, one in lists.items()}
+        answers_from = AnswersFrom(release, versions)
+        return Loaded(lists, registry, partners, answers_from, is_whole=not refused)
 
     def _partner(self, name: str, document: bytes) -> PartnerRecord | None:
         held = self.loaded.partners.get(name)

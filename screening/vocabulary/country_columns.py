@@ -204,7 +204,9 @@ def has_codes(sample: Sequence[Sequence[str]], index: int) -> bool:
 
 
 def find_region(cell: str) -> str | None:
-    """Return the region of a dialling code such as `+44`; None where the cell is none."""
+    """Return the region that `+44`, or another dialling code, or `UK` means; None of all else."""
+    if cell.strip().upper() == _ALSO:
+        return _ALSO_MEANT
     code = _DIALLING_CODE.fullmatch(cell.strip())
     region = phonenumbers.region_code_for_country_code(int(code[1])) if code else ""
     return region if is_region(region) else None

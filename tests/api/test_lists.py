@@ -250,7 +250,7 @@ def test_with_another_deployments_key_nothing_is_loaded_rather_than_refused_or_n
         await standing.lists.refresh()
         loaded = standing.lists.loaded
         assert not (loaded.lists if key == "pepper.key" else loaded.partners)
-        assert loaded.release == 0
+        assert loaded.answers_from.release == 0
         assert alarm in standing.alarms.seen
 
     _run(scenario())

@@ -6,6 +6,7 @@ import io
 import pytest
 
 from indexer.exclusions.rules import RULE_COLUMNS
+from tests.harness.deployment import Partner
 from tests.indexer.running import Running
 
 PHONE = ("phone", "+12025550142")
@@ -247,14 +248,20 @@ def state(running: Running) -> object:
     return kept, running.stored(), running.ledger()
 
 
-def test_unoverride_killed_before_any_step_is_settled_by_any_other_command(
-    running: Running,
-) -> None:
+def overridden(running: Running) -> tuple[Partner, str]:
+    """Publish a phone that a rule excludes and an override permits; return who asks, and it."""
     partner = running.add_partner("acme")
     running.publish(LIST)
     add(running, "phone", "exact", PHONE[1])
     name = f"{PHONE[0]}:{PHONE[1]}"
     running.run("exclusions", "override", name, "--reason", "case 7")
+    return partner, name
+
+
+def test_unoverride_killed_before_any_step_is_settled_by_any_other_command(
+    running: Running,
+) -> None:
+    partner, name = overridden(running)
     assert running.listed(partner, PHONE) == [True]
     for _ in running.killed_everywhere("exclusions", "unoverride", name):
         running.run("compact")
@@ -265,11 +272,7 @@ def test_unoverride_killed_before_any_step_is_settled_by_any_other_command(
 def test_unoverride_killed_before_any_step_is_completed_by_the_same_command(
     running: Running,
 ) -> None:
-    partner = running.add_partner("acme")
-    running.publish(LIST)
-    add(running, "phone", "exact", PHONE[1])
-    name = f"{PHONE[0]}:{PHONE[1]}"
-    running.run("exclusions", "override", name, "--reason", "case 7")
+    partner, name = overridden(running)
     codes = set()
     for _ in running.killed_everywhere("exclusions", "unoverride", name):
         codes.add(running.run("exclusions", "unoverride", name, expect=None).code)

@@ -22,7 +22,15 @@ def test_each_word_is_spelled_as_names_are_compared(word: str) -> None:
 
 @pytest.mark.parametrize(
     ("cell", "region"),
-    [("+44", "GB"), ("0044", "GB"), ("44", "GB"), ("+1", "US"), ("+999", None), ("GB", None)],
+    [
+        ("+44", "GB"),
+        ("0044", "GB"),
+        ("44", "GB"),
+        ("+1", "US"),
+        ("+999", None),
+        ("GB", None),
+        ("uk", "GB"),
+    ],
 )
 def test_a_dialling_code_is_read_as_its_country(cell: str, region: str | None) -> None:
     assert country_columns.find_region(cell) == region

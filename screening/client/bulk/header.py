@@ -18,8 +18,6 @@ from screening.vocabulary.recognition import (
     is_number,
 )
 
-_BARE_DIGITS: Final = 10
-"""So many without anything between are no year, and no date."""
 _EXAMPLE: Final = re.compile(r"\b(?:e\.g|z\.b|p\. ?ex|format|beispiel)\b", re.IGNORECASE)
 _MOST_ROWS_ABOVE: Final = 10
 _MOST_WORDS_OF_A_NAME: Final = 4
@@ -76,6 +74,5 @@ def _is_value(cell: str, region: str | None) -> bool:
         return True
     if has_words(cell):  # "Season 2023/2024" is a name
         return holds_phone(cell, None)
-    bare = len(cell.strip()) >= _BARE_DIGITS
-    is_kind = find_kind(cell, region, bare=bare) is not None
-    return is_kind or holds_phone(cell, region) or (is_number(cell) and not is_bare_date(cell))
+    is_kind = find_kind(cell, region) is not None or holds_phone(cell, region)
+    return is_kind or (is_number(cell) and not is_bare_date(cell))

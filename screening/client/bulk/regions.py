@@ -2,20 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from screening.vocabulary.country_columns import find_region
 from screening.vocabulary.errors import OperatorError
-
-_CODES_MEANT: Final = {"UK": "GB"}
-"""No ISO code, and often written."""
 
 
 @dataclass(frozen=True, slots=True)
 class Regions:
     """Which country completes the phones of a row: that of its own cell, else the one of all.
 
-    A cell may name it by its dialling code, too: `+44`.
+    A cell may name it by its dialling code, too, or as `UK`.
     """
 
     default: str | None
@@ -23,8 +19,10 @@ class Regions:
 
     def of(self, row: Sequence[str]) -> str | None:
         """Return what the row says, which may be no country at all."""
-        own = row[self.index].strip() if self.index is not None and self.index < len(row) else ""
-        return find_region(own) or _CODES_MEANT.get(own.upper(), own) or self.default
+        if self.index is None or self.index >= len(row):
+            return self.default
+        own = row[self.index].strip()
+        return find_region(own) or own or self.default
 
 
 def told_regions(default: str | None, name: str | None, header: Sequence[str]) -> Regions:
