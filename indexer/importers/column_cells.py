@@ -10,6 +10,7 @@ from typing import Final
 
 from screening.vocabulary.cells import is_changed_long, read_cell
 from screening.vocabulary.measures import is_date, is_measure
+from screening.vocabulary.plain_text import plain
 from screening.vocabulary.recognition import (
     find_kind,
     has_selector_sign,
@@ -19,7 +20,6 @@ from screening.vocabulary.recognition import (
     holds_phone,
     is_valid_phone,
     looks_like,
-    plain,
 )
 from screening.vocabulary.selector import Canonical, SelectorKind
 

@@ -25,7 +25,7 @@ from indexer.importers.victim_words import means_no, names_victim
 from screening.vocabulary.cells import read_cell
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.measures import is_measure
-from screening.vocabulary.recognition import plain
+from screening.vocabulary.plain_text import plain
 from screening.vocabulary.selector import Canonical, SelectorKind
 
 _SAMPLE_ROWS: Final = 100

@@ -12,9 +12,9 @@ from typing import Final, Literal
 
 from screening.vocabulary.errors import NotCanonical, RejectionCode
 from screening.vocabulary.normalise import MAX_RAW_CHARACTERS, normalise
+from screening.vocabulary.plain_text import has_words, plain
 from screening.vocabulary.recognition import (
     find_kind,
-    has_words,
     holds_international,
     is_card,
     is_one,
@@ -22,7 +22,6 @@ from screening.vocabulary.recognition import (
     lacks_only_plus,
     lacks_zero,
     may_be_several,
-    plain,
 )
 from screening.vocabulary.selector import Canonical, SelectorKind
 

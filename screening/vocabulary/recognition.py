@@ -5,7 +5,6 @@ what, `cells.py` says.
 """
 
 import re
-import unicodedata
 from itertools import combinations
 from typing import Final
 
@@ -14,6 +13,7 @@ import phonenumbers
 from screening.vocabulary.errors import NotCanonical
 from screening.vocabulary.measures import is_measure, is_measure_alone, without_dates
 from screening.vocabulary.normalise import MAX_RAW_CHARACTERS, is_region, normalise
+from screening.vocabulary.plain_text import plain, plain_marks
 from screening.vocabulary.selector import SelectorKind
 
 _FEWEST_DIGITS: Final = 7
@@ -42,53 +42,13 @@ _CARD: Final = re.compile(
 )
 """Lengths and beginnings of the schemes' cards: one number in ten has a right check digit."""
 _LONG_RUN: Final = re.compile(r"[0-9](?:[ .\-\u2010-\u2015]?[0-9]){12,18}")
-_LONG_VOWEL_MARK: Final = re.compile("(?<=[0-9])\u30fc(?=[0-9])")
-"""Typed for a dash between the digits of Japanese numbers."""
-_SEPARATORS_BEHIND: Final = ";, \t\r\n"
-_PHONE_SCHEME: Final = re.compile(
-    r"\A(?:p|whatsapp|sms|smsto|callto|rcs):(?=[+(]*[0-9])", re.IGNORECASE
-)
-"""Of lead forms (`p:+1...`), chats and links; `tel:` is read by the normaliser."""
-_MAIL_LINK: Final = re.compile(r"mailto:(?=[^\s@]+@)", re.IGNORECASE)
-"""RFC 6068: behind a question mark stands what the mail says."""
-_CHAT_ADDRESS: Final = re.compile(r"([1-9][0-9]{6,14})(?::[0-9]{1,3})?@(?:s\.whatsapp\.net|c\.us)")
-"""How WhatsApp names an account: by its phone, without the plus."""
 _ADDRESS: Final = re.compile(r"[^\s@<>(]@[^\s@]+\.[^\s@]")
 _CHAT_LINK: Final = re.compile(r"(?:wa\.me/|[?&]phone=)\+?[1-9][0-9]{6,14}", re.IGNORECASE)
-_DASHES: Final = re.compile("[\u2010-\u2015]")
 _BARE_RUN: Final = re.compile(
     r"(?<![A-Za-z0-9#_\-/])[+(]{0,2}[0-9](?:[ ().\-]{0,2}[0-9]){6,14}(?![A-Za-z0-9_])"
 )
 _PHONE_RUN: Final = re.compile(r"[+(]{0,2}[0-9](?:[ ().\-/]{0,3}[0-9]){6,14}")
 _BETWEEN_DIGITS: Final = re.compile(r"[\s.\-\u2010-\u2015]+")
-
-
-def plain(value: str) -> str:
-    """Return `value` as the normaliser looks at it: a full-width semicolon is a semicolon.
-
-    Without what programs write around it: the apostrophe by which spreadsheets mark a text, the
-    scheme of a link or an export, and a separator behind which nothing follows.
-    """
-    text = value
-    # Of more than any selector has, whatever its spelling, the form takes quadratic time to make.
-    if not text.isascii() and len(text) <= 4 * MAX_RAW_CHARACTERS:
-        text = unicodedata.normalize("NFKC", text)
-    text = text.strip().removeprefix("'").lstrip()
-    if text.startswith('="') and text.endswith('"'):  # by which an export keeps leading zeros
-        text = text[2:-1].strip()
-    text = _unlabelled(text.rstrip(_SEPARATORS_BEHIND))
-    return text if text.isascii() else _LONG_VOWEL_MARK.sub("-", text)
-
-
-def _unlabelled(text: str) -> str:
-    """Return a selector without the scheme before it; a remark, as in `Tel: ...`, stays."""
-    chat = _CHAT_ADDRESS.fullmatch(text)
-    if chat is not None:
-        return f"+{chat[1]}"
-    link = _MAIL_LINK.match(text)
-    if link is not None:
-        return text[link.end() :].partition("?")[0]
-    return _PHONE_SCHEME.sub("", text, count=1)
 
 
 def is_canonical(kind: SelectorKind, value: str, region: str | None = None) -> bool:
@@ -201,11 +161,6 @@ def holds_international(text: str) -> bool:
     return bool(_INTERNATIONAL.search(text))
 
 
-def has_words(text: str) -> bool:
-    """Tell whether there are letters in `text`."""
-    return any(map(str.isalpha, text))
-
-
 def holds_card(value: str) -> bool:
     """Tell whether a card stands in `value`, whatever is beside it."""
     return any(
@@ -237,7 +192,7 @@ def may_hold_selector(value: str, region: str | None, *, bare: bool) -> bool:
     Whatever marks, dates and words are beside it; digits alone count where there are two numbers
     or words beside them, and only if `bare`: they are ids, as a rule.
     """
-    text = without_dates(_plain_marks(plain(value)))
+    text = without_dates(plain_marks(plain(value)))
     if is_number(text):
         return lacks_only_region(text)
     if is_measure_alone(text) or not may_be_selector(text):
@@ -246,14 +201,6 @@ def may_hold_selector(value: str, region: str | None, *, bare: bool) -> bool:
         return True
     runs = _BARE_RUN.findall(text) if bare else []
     return any(find_kind(run, region, bare=True) or lacks_only_region(run) for run in runs)
-
-
-def _plain_marks(text: str) -> str:
-    """Return `text` without marks that nobody sees, and with one kind of dash."""
-    if text.isascii():
-        return text
-    seen = "".join(c for c in text if unicodedata.category(c) != "Cf")
-    return _DASHES.sub("-", seen)
 
 
 def is_national_phone(value: str) -> bool:

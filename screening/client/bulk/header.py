@@ -9,9 +9,9 @@ from screening.vocabulary.cells import is_changed_long
 from screening.vocabulary.column_names import kinds_named
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.measures import is_bare_date, is_measure
+from screening.vocabulary.plain_text import has_words
 from screening.vocabulary.recognition import (
     find_kind,
-    has_words,
     holds_address,
     holds_card,
     holds_phone,
