@@ -1,10 +1,16 @@
 """The deployment that all tests of the HTTP contract ask."""
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from indexer.keyring import Keyring
 from tests.api.standing import Standing
+from tests.api.sync_host import Host
+from tests.api.worker_lists import KEY_ID, WorkerLists
+from tests.harness.deployment import Deployed
 from tests.harness.template import Template
 from tests.harness.valkey import Valkey
 
@@ -22,3 +28,35 @@ def standing(tmp_path_factory: pytest.TempPathFactory, template: Template) -> It
             shared.close()
     finally:
         valkey.kill()
+
+
+@pytest.fixture
+def host(tmp_path: Path, valkey: Valkey) -> Iterator[Host]:
+    with valkey.client() as store:
+        yield Host(tmp_path / "home", store)
+
+
+@pytest.fixture(scope="module")
+def filled(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Deployed]:
+    """A deployment whose API has run once, and ended."""
+    deployed = Deployed(tmp_path_factory.mktemp("filled"), redis_url=None)
+    deployed.indexer("init")
+    deployed.publish([("phone", "+1 202 555 0142", "trafficker")])
+    deployed.add_partner(KEY_ID, "--stretch", "light")
+    api = deployed.serve()
+    deployed.wait_ready(api)
+    api.stop()
+    yield deployed
+    deployed.close()
+
+
+@pytest.fixture
+def cached(filled: Deployed, tmp_path: Path) -> WorkerLists:
+    """A copy of its cache, for the test to harm."""
+    deployed = Deployed(tmp_path, redis_url=None)
+    shutil.copytree(filled.home / "cache", deployed.home / "cache")
+    deployed.home.chmod(0o700)
+    shutil.copytree(filled.secrets, deployed.secrets)
+    return WorkerLists(deployed, Keyring(filled.indexer_home).signer)

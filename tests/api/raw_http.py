@@ -11,6 +11,8 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 TIMEOUT_S = 15.0
+JSON = {"Content-Type": "application/json"}
+"""What a question says of its body."""
 
 
 @dataclass(frozen=True)

@@ -3,22 +3,17 @@
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 import redis
 
 from screening.store import keys
-from screening.store.server_binary import known_binaries
+from tests.boundaries.shipped_valkey import DEPLOY, ShippedValkey, password_of
 from tests.harness.deployment import Deployed
-from tests.harness.processes import Process, eventually
 
-DEPLOY = Path(__file__).parents[2] / "deploy"
 PHONE, ABSENT = ("phone", "+12025550100"), ("phone", "+12025550199")
 LISTED = [("phone", "+12025550100", "trafficker"), ("email", "list@seller.example", "facilitator")]
 
-# No user of the shipped file may look into the log of what was refused; this one is the test's own.
-AUDITOR = "user auditor reset on nopass +acl|log +acl|list +config|get +dbsize +ping\n"
 
 # All that a thief of the API's password would try first; each is refused by name or by key.
 REFUSED_TO_API = [
@@ -75,74 +70,18 @@ REFUSED_TO_INDEXER = [
 ]
 
 
-class ShippedValkey:
-    """A server with `valkey.conf` and an ACL of `make-secrets`; only paths and port differ."""
-
-    def __init__(self, folder: Path) -> None:
-        self.socket = folder / "v.sock"
-        self.folder = folder
-        secrets = folder / "secrets"
-        subprocess.run([DEPLOY / "make-secrets", secrets], check=True, capture_output=True)
-        self.passwords = {user: _password(secrets, user) for user in ("api", "indexer")}
-        acl = folder / "users.acl"
-        acl.write_text((secrets / "users.acl").read_text() + AUDITOR)
-        data = folder / "data"
-        data.mkdir()
-        options = {"dir": data, "aclfile": acl, "port": 0, "unixsocket": self.socket}
-        self.process = Process(
-            [
-                str(known_binaries()[0]),
-                str(DEPLOY / "valkey.conf"),
-                *(str(word) for name, value in options.items() for word in (f"--{name}", value)),
-            ],
-            folder / "valkey.log",
-            environment={},
-            cwd=folder,
-        )
-        eventually(self._answers, what="an answer of Valkey")
-
-    def url(self, user: str) -> str:
-        return f"unix://{user}:{self.passwords[user]}@{self.socket}"
-
-    def client(self, user: str, password: str | None = None) -> redis.Redis:
-        return redis.Redis(
-            unix_socket_path=str(self.socket),
-            username=user,
-            password=self.passwords.get(user, "any") if password is None else password,
-            socket_timeout=5,
-        )
-
-    def refusals(self) -> list[tuple[str, str, str]]:
-        """Return what was refused to the two users, as (user, reason, command or key)."""
-        with self.client("auditor") as client:
-            entries = client.acl_log()
-        return [
-            (entry["username"], entry["reason"], entry["object"])
-            for entry in entries
-            if entry["username"] in self.passwords
-        ]
-
-    def _answers(self) -> bool:
-        assert self.process.popen.poll() is None, self.process.logged()
-        try:
-            with self.client("auditor") as client:
-                return bool(client.ping())
-        except redis.RedisError:
-            return False
-
-
-def _password(secrets: Path, user: str) -> str:
-    name, _, url = (secrets / f"{user}.env").read_text().strip().partition("=")
-    parts = urlsplit(url)
-    assert (name, parts.username) == ("SCREENING_REDIS_URL", user)
-    assert parts.password is not None
-    return parts.password
-
-
 @pytest.fixture
 def shipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ShippedValkey]:
     # A short name: a socket's path has 108 bytes at the most.
     server = ShippedValkey(tmp_path_factory.mktemp("acl"))
+    yield server
+    server.process.kill()
+
+
+@pytest.fixture(scope="module")
+def shipped_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ShippedValkey]:
+    """One server for all that leaves nothing behind in it."""
+    server = ShippedValkey(tmp_path_factory.mktemp("acl1"))
     yield server
     server.process.kill()
 
@@ -275,14 +214,6 @@ def test_debugging_and_modules_are_off_whoever_asks(
         client.execute_command(*command)
 
 
-@pytest.fixture(scope="module")
-def shipped_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ShippedValkey]:
-    """One server for all that leaves nothing behind in it."""
-    server = ShippedValkey(tmp_path_factory.mktemp("acl1"))
-    yield server
-    server.process.kill()
-
-
 def test_make_secrets_overwrites_nothing_and_keeps_passwords_to_its_owner(tmp_path: Path) -> None:
     folder = tmp_path / "secrets"
     subprocess.run([DEPLOY / "make-secrets", folder], check=True, capture_output=True)
@@ -292,7 +223,7 @@ def test_make_secrets_overwrites_nothing_and_keeps_passwords_to_its_owner(tmp_pa
     for name in ("api.env", "indexer.env"):
         assert (folder / name).stat().st_mode & 0o777 == 0o600
     for user in ("api", "indexer"):
-        assert _password(folder, user).encode() not in before["users.acl"]
+        assert password_of(folder, user).encode() not in before["users.acl"]
 
     again = subprocess.run(
         [DEPLOY / "make-secrets", folder], capture_output=True, text=True, check=False

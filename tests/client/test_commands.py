@@ -243,36 +243,6 @@ def test_a_wrong_command_line_is_one_sentence_that_echoes_no_value(
     assert "555" not in done.err
 
 
-UNKNOWN_REGIONS = ["UK", "XX", "USA", "001", "", "u\u017f"]
-
-
-@pytest.mark.parametrize("region", UNKNOWN_REGIONS)
-def test_an_unknown_region_is_refused_before_anything_is_asked(
-    gen_screen: GenScreen, kit_path: Path, tmp_path: Path, peer: Peer, region: str
-) -> None:
-    source, out = tmp_path / "in.csv", tmp_path / "out.csv"
-    source.write_text("phone\n+12025550100\n")
-    for command in (["check", "phone:+12025550100"], ["bulk", source, "-o", out]):
-        done = gen_screen(command[0], "--kit", kit_path, "--region", region, *command[1:])
-        assert (done.code, done.out) == (2, "")
-        assert "GB for Great Britain" in done.err
-        assert done.err.count("\n") == 1
-    assert sum(peer.requests.values()) == 0
-    assert {path.name for path in tmp_path.iterdir()} == {"acme.kit.json", "in.csv"}
-
-
-@pytest.mark.parametrize("region", UNKNOWN_REGIONS)
-def test_normalise_and_token_mind_an_unknown_region_only_where_one_is_needed(
-    gen_screen: GenScreen, kit_path: Path, region: str
-) -> None:
-    for command in (["normalise"], ["token", "--kit", kit_path]):
-        asked = [*command, "--kind", "phone", "--region", region]
-        assert gen_screen(*asked, "+1 202 555 0100").code == 0
-        done = gen_screen(*asked, "202 555 0100")
-        assert (done.code, done.out) == (2, "")
-        assert done.err.startswith("region_required: ")
-
-
 @pytest.mark.parametrize("asked", ["--help", "-h"])
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: " ".join(command) or "itself")
 def test_every_command_helps_with_an_example(

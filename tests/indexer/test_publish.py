@@ -2,7 +2,6 @@
 
 import getpass
 import hashlib
-import shutil
 import time
 from datetime import UTC, datetime
 
@@ -11,17 +10,8 @@ import pytest
 from indexer.importers.entry import IMPORT_SENTENCES
 from screening.generations.records import current_minute, minute_after
 from screening.ledger.verify import verify_ledger
-from screening.store import keys
+from tests.indexer.rows import CARD, EMAIL, OTHER, PHONE, rows
 from tests.indexer.running import Running
-
-PHONE = ("phone", "+12025550142")
-EMAIL = ("email", "listed@list.example")
-CARD = ("card", "4242424242424242")
-OTHER = ("phone", "+12025550143")
-
-
-def rows(*selectors: tuple[str, str], role: str = "trafficker") -> list[tuple[str, str, str]]:
-    return [(*selector, role) for selector in selectors]
 
 
 def test_rows_that_cannot_be_taken_are_reported_and_the_others_published(running: Running) -> None:
@@ -194,109 +184,6 @@ def test_every_index_says_to_the_minute_when_an_entry_ends(running: Running) -> 
         assert 179 < (in_half_a_year - current_minute(time.time())) / 1_440 < 181
 
 
-def test_rollback_puts_the_list_before_in_force_and_publishing_goes_on_from_there(
-    running: Running,
-) -> None:
-    partner = running.add_partner("acme")
-    assert "no earlier list" in running.run("rollback", expect=2).output
-    running.publish(rows(PHONE, OTHER))
-    assert "no earlier list" in running.run("rollback", expect=2).output
-    running.publish(rows(PHONE, EMAIL))
-    sequence = max(head.sequence for head in running.heads().values())
-
-    assert "list 1 is in force again" in running.run("rollback").output
-    assert running.listed(partner, PHONE, OTHER, EMAIL) == [True, True, False]
-    assert all(head.sequence > sequence for head in running.heads().values())
-    assert "no earlier list" in running.run("rollback", expect=2).output
-
-    running.publish(rows(PHONE, CARD))
-    assert running.listed(partner, PHONE, OTHER, EMAIL, CARD) == [True, False, False, True]
-    # Back to what was in force before it, and not to the list that was a mistake.
-    assert "list 1 is in force again" in running.run("rollback").output
-    assert running.listed(partner, PHONE, OTHER, EMAIL, CARD) == [True, True, False, False]
-
-
-def test_a_list_is_no_younger_for_a_rollback(running: Running) -> None:
-    running.add_partner("acme")
-    running.publish(rows(PHONE))
-    (published_at,) = {head.published_at for head in running.heads().values()}
-    running.change("UPDATE revisions SET published_at = published_at - 86400")
-    running.add_partner("later")
-    running.publish(rows(EMAIL))
-    running.run("rollback")
-    assert {head.published_at for head in running.heads().values()} == {published_at - 86_400}
-
-
-def test_a_publish_clears_away_what_was_forged_and_keeps_every_partner(running: Running) -> None:
-    partner = running.add_partner("acme")
-    for name in (keys.HEADS, keys.PARTNERS):
-        running.redis.hset(name, mapping={"forged": "x", b"\xff\xfe": "y"})
-    running.publish(rows(PHONE))
-    assert set(running.redis.hkeys(keys.HEADS)) == {partner.kit.token_key.key_id.encode()}
-    assert set(running.redis.hkeys(keys.PARTNERS)) == {b"acme"}
-
-
-def test_rollback_reaches_back_as_far_as_lists_are_kept(running: Running) -> None:
-    partner = running.add_partner("acme")
-    for selector in (PHONE, EMAIL, CARD, OTHER):
-        running.publish(rows(selector))
-        running.run("compact", "--all")
-    assert "list 3 is" in running.run("rollback").output
-    assert "list 2 is" in running.run("rollback").output
-    assert running.listed(partner, PHONE, EMAIL, CARD) == [False, True, False]
-    assert "no earlier list" in running.run("rollback", expect=2).output
-
-
-def test_rollback_does_not_publish_who_has_been_found_to_be_a_victim(running: Running) -> None:
-    partner = running.add_partner("acme")
-    running.publish([*rows(PHONE, OTHER), *rows(PHONE, role="buyer")])
-    found_out = [*rows(OTHER), *rows(PHONE, role="victim")]
-    running.publish(found_out, "--allow-shrink")
-    assert running.run("rollback").output.splitlines()[:2] == [
-        "list 1 is in force again",
-        "  of its selectors, named as victims' or retracted since: 1",
-    ]
-    later = running.add_partner("later")
-    for one in (partner, later):
-        assert running.listed(one, PHONE, OTHER) == [False, True]
-
-
-def test_a_partner_who_came_after_a_list_has_it_after_a_rollback_too(running: Running) -> None:
-    running.publish(rows(PHONE))
-    running.publish(rows(EMAIL))
-    partner = running.add_partner("acme")
-    assert running.listed(partner, PHONE, EMAIL) == [False, True]
-    running.run("rollback")
-    assert running.listed(partner, PHONE, EMAIL) == [True, False]
-
-
-def test_only_the_last_three_lists_stay_in_the_store_and_in_the_list_file(
-    running: Running,
-) -> None:
-    partner = running.add_partner("acme")
-    for selector in (PHONE, EMAIL, CARD, OTHER, ("phone", "+12025550144")):
-        running.publish(rows(selector))
-        running.run("compact", "--all")
-    key_id = partner.kit.token_key.key_id
-    generations = {key.split(b":")[2] for key in running.redis.scan_iter(keys.every_key_of(key_id))}
-    assert len(generations) == 3
-    assert len(running.rows("SELECT DISTINCT tag FROM entries")) == 3
-    assert len(running.rows("SELECT * FROM stretched")) == 3
-
-
-def test_a_store_that_was_emptied_is_filled_again_by_the_next_publish(running: Running) -> None:
-    probe = running.add_partner("probe", "--test")
-    running.publish(rows(PHONE))
-    partners = [running.add_partner("acme"), probe]
-    before = max(head.sequence for head in running.heads().values())
-    running.redis.flushall()
-    running.publish(rows(PHONE))
-    assert [running.manifest(partner).files.count for partner in partners] == [1, 3]
-    assert set(running.records()) >= {"acme", "probe"}
-    assert all(head.sequence > before for head in running.heads().values())
-    running.add_partner("late")
-
-
 def snapshot(running: Running) -> object:
     """Return all that a command changes and others can see: Redis, list, keys, kits."""
     tables = ("meta", "entries", "stretched", "partners", "generations", "releases")
@@ -347,53 +234,6 @@ def test_nothing_has_changed_before_a_record_of_it_is_durable(
     assert len(list((running.home / "ledger").glob("*.open"))) == 0
 
 
-def test_what_the_store_does_not_let_be_swept_is_swept_by_a_later_command(running: Running) -> None:
-    partner = running.add_partner("acme")
-    key_id = partner.kit.token_key.key_id
-
-    def kept() -> int:
-        found = running.redis.scan_iter(keys.every_key_of(key_id))
-        return len({key.split(b":")[2] for key in found})
-
-    for selector in (PHONE, EMAIL, CARD):
-        running.publish(rows(selector))
-        running.run("compact", "--all")
-    running.publish(rows(OTHER))
-    running.redis.acl_setuser(
-        "default", enabled=True, nopass=True, keys=["*"], commands=["+@all", "-scan"]
-    )
-    assert "1 indexes built anew" in running.run("compact", "--all").output
-    running.redis.acl_setuser("default", enabled=True, nopass=True, keys=["*"], commands=["+@all"])
-    assert kept() == 4
-    running.add_partner("late")
-    assert kept() == 3
-    assert running.listed(partner, OTHER) == [True]
-
-
-@pytest.mark.parametrize("also_lost", [[], [keys.HEADS]])
-def test_a_home_from_a_backup_shuts_out_who_came_later_and_counts_on_behind_them(
-    running: Running, also_lost: list[str]
-) -> None:
-    partner = running.add_partner("acme")
-    running.publish(rows(PHONE))
-    backup = running.folder / "backup"
-    shutil.copytree(running.home, backup)
-    late = running.add_partner("late")
-    highest = max(record.sequence for record in running.records().values())
-    shutil.rmtree(running.home)
-    backup.rename(running.home)
-    if also_lost:
-        running.redis.delete(*also_lost)
-
-    running.publish(rows(PHONE, EMAIL))
-    assert running.listed(partner, PHONE, EMAIL) == [True, True]
-    assert all(head.sequence > highest for head in running.heads().values())
-    assert late.kit.token_key.key_id not in running.heads()
-    shut_out = running.records()["late"]
-    assert (shut_out.state, shut_out.key_ids, shut_out.api_keys) == ("suspended", [], [])
-    assert shut_out.sequence > highest
-
-
 def test_a_list_that_would_list_who_is_protected_is_refused(running: Running) -> None:
     partner = running.add_partner("acme")
     running.publish(rows(PHONE, OTHER))
@@ -421,29 +261,6 @@ def test_whoever_permits_that_a_victim_is_listed_is_told_which_row_does(running:
     unread = [*rows(OTHER, PHONE), ("phone", "1", "victim")]
     said = running.publish(unread, "--allow-unprotected", expect=3).output
     assert "1 rows that speak of a victim were not taken, and protect nobody" in said
-
-
-@pytest.mark.parametrize("again", [("compact",), ("compact", "--all")])
-def test_what_a_clock_that_was_ahead_took_for_expired_is_listed_by_the_next_command(
-    running: Running, again: tuple[str, ...]
-) -> None:
-    partner = running.add_partner("acme")
-    running.publish(rows(PHONE, OTHER))
-    past, in_a_month, in_two = (int(time.time()) + days * 86_400 for days in (-1, 30, 60))
-    (one,) = running.rows("SELECT hex(min(id)) FROM entries")[0]
-    expiring = f"UPDATE entries SET expires_at = {{}} WHERE id = x'{one}'"  # noqa: S608 - our own
-    # What a list and its generation are after such a clock: left out is what expires by then.
-    running.change(expiring.format(past))
-    running.run("compact", "--all")
-    assert sorted(running.listed(partner, PHONE, OTHER)) == [False, True]
-    running.change(expiring.format(in_a_month))
-    running.change(f"UPDATE revisions SET as_of = {in_two}")  # noqa: S608 - the same
-    running.change(f"UPDATE generations SET built_at = {in_two}")  # noqa: S608 - the same
-    running.run(*again)
-    assert running.listed(partner, PHONE, OTHER) == [True, True]
-    (built,) = running.rows("SELECT count(*) FROM generations")
-    running.run("compact")
-    assert running.rows("SELECT count(*) FROM generations") == [built]
 
 
 def test_a_retraction_says_whether_its_selector_was_listed(running: Running) -> None:

@@ -6,8 +6,8 @@ import pytest
 
 from screening.vocabulary.tokens import pepper_id
 from tests.harness.deployment import Partner
+from tests.indexer.attesting import attest
 from tests.indexer.running import Running
-from tests.indexer.test_status import attest
 
 PHONE = ("phone", "+12025550142")
 OTHER = ("phone", "+12025550143")

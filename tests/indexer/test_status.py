@@ -4,12 +4,11 @@ import json
 import re
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime
 from typing import Any
 
-import msgspec
 import pytest
 import redis
 
@@ -19,81 +18,10 @@ from indexer.list.file import ListFile
 from indexer.sealing import Sealer
 from indexer.status import gather_status
 from indexer.status_document import Status
-from screening.generations.attestation import HostAttestation
 from screening.store import keys
-from screening.vocabulary.tokens import pepper_id
 from tests.harness.steps import NEVER
+from tests.indexer.attesting import LIST, LONGER, attest
 from tests.indexer.running import NO_STRETCH, Running
-
-LIST = [("phone", "+12025550142", "trafficker")]
-LONGER = [*LIST, ("email", "listed@list.example", "trafficker")]
-
-
-def attest(
-    running: Running,
-    host: str,
-    *,
-    seconds_ago: int,
-    release: int = 1,
-    peppers: Sequence[str] = (),
-    pepper: str | None = None,
-    is_true: bool = False,
-) -> None:
-    """Write what a host says of itself, whose `pepper.key` is that of the share unless given.
-
-    It names the indexes that are in force where it `is_true`, else none.
-    """
-    at = int(time.time()) - seconds_ago
-    if pepper is None:
-        pepper = pepper_id((running.secrets / "pepper.key").read_bytes())
-    heads = running.heads() if is_true else {}
-    versions = {key_id: head.version for key_id, head in heads.items()}
-    attestation = HostAttestation(
-        "screening-host/2", host, at, release, 1, versions, list(peppers), pepper
-    )
-    running.redis.set(keys.host(host), msgspec.json.encode(attestation))
-
-
-def test_a_host_is_not_behind_before_there_is_a_partner(running: Running) -> None:
-    running.publish(LIST)
-    attest(running, "web", seconds_ago=0, release=0)
-    assert "API host  web: up to date" in running.run("status").output.splitlines()
-    assert "in force on 1 API host" in running.publish(LONGER).output
-
-
-def test_a_host_that_has_not_heard_of_the_last_partners_end_is_behind(running: Running) -> None:
-    running.publish(LIST)
-    running.add_partner("acme")
-    attest(running, "web", seconds_ago=0, release=2, is_true=True)
-    running.run("partner", "remove", "acme")
-    assert "API host  web: up to date" not in running.run("status").output
-
-
-def test_status_says_how_long_ago_a_host_was_heard_of(running: Running) -> None:
-    running.publish(LIST)
-    running.add_partner("acme")
-    assert "API host  none is running" in running.run("status").output
-    attest(running, "here", seconds_ago=0, release=2, is_true=True)
-    attest(running, "gone", seconds_ago=20, release=2, is_true=True)
-    attest(running, "late", seconds_ago=20, release=0)
-    attest(running, "ahead", seconds_ago=-3600, release=2, is_true=True)  # its clock is
-    lines = running.run("status").output.splitlines()
-    assert "API host  here: up to date" in lines
-    assert "API host  ahead: up to date" in lines
-    (gone,) = (line for line in lines if "gone" in line)
-    assert re.search(r"up to date when last heard of, 2\d s ago; it may have ended", gone)
-    (late,) = (line for line in lines if "late" in line)
-    assert "still at release 0 when last heard of" in late
-
-
-def test_a_host_with_another_release_of_the_same_number_is_not_up_to_date(
-    running: Running,
-) -> None:
-    running.add_partner("acme")
-    running.publish(LIST)
-    attest(running, "other", seconds_ago=0, release=2)
-    (line,) = (line for line in running.run("status").output.splitlines() if "other" in line)
-    assert line.endswith("at a release 2 that is not in force; publish again")
 
 
 @pytest.mark.parametrize("who", ["the store", "a host"])
@@ -116,37 +44,6 @@ def test_a_list_file_that_is_older_than_what_is_in_force_is_not_to_be_published_
     assert "retractions first" in differs
     assert "API host  web: at release 3, which this list file does not know" in lines
     assert not any("publish again" in line for line in lines)
-
-
-def test_no_host_can_write_to_the_terminal_of_who_asks_for_the_status(running: Running) -> None:
-    running.publish(LIST)
-    attest(running, "web\x1b[2J\nAPI host  other: up to date\u202e" + "x" * 200, seconds_ago=0)
-    attest(running, "y" * 254, seconds_ago=0)
-    shown = [line for line in running.run("status").output.splitlines() if "API host" in line]
-    assert len(shown) == 1
-    assert len(shown[0]) < 300
-    assert shown[0].isprintable()
-
-
-HUGE: dict[str, object] = {
-    "at": 10**400,
-    "release": 10**1_000,
-    "workers": -1,
-    "versions": {f"k{number}": "x" * 20 for number in range(60_000)},
-}
-
-
-@pytest.mark.parametrize("member", HUGE)
-def test_what_no_host_says_of_itself_is_passed_over(running: Running, member: str) -> None:
-    running.publish(LIST)
-    said = {
-        "format": "screening-host/2", "host": "evil", "at": 1, "release": 1, "workers": 1,
-        "versions": {}, member: HUGE[member],
-    }  # fmt: skip
-    running.redis.set(keys.host("evil"), json.dumps(said))
-    attest(running, "web", seconds_ago=0)
-    shown = [line for line in running.run("status").output.splitlines() if "API host" in line]
-    assert shown == ["API host  web: up to date"]
 
 
 @pytest.mark.parametrize("name", [keys.HEADS, keys.PARTNERS])

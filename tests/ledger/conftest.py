@@ -7,6 +7,8 @@ import pytest
 
 from screening.ledger.ledger import Ledger
 from screening.private_files import ensure_private_directory
+from tests.ledger.dead_writers import RECORDS
+from tests.ledger.looking import files, record
 
 
 class HandClock:
@@ -43,3 +45,14 @@ def open_ledger(directory: Path, clock: HandClock) -> OpenLedger:
         return Ledger(where, host="test", monotonic=clock, max_segment_bytes=max_segment_bytes)
 
     return open_one
+
+
+@pytest.fixture(scope="module")
+def dead_segment(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One open segment of six records, its writer dead."""
+    directory = ensure_private_directory(tmp_path_factory.mktemp("dead") / "ledger")
+    ledger = Ledger(directory, host="dead")
+    ledger.append([record(number) for number in range(RECORDS)])
+    assert ledger._segment is not None
+    ledger._segment.release()  # as the end of its process does
+    return files(directory, ".open")[0]

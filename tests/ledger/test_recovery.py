@@ -1,6 +1,5 @@
 """What the next opener makes of segments whose writers are dead."""
 
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,32 +13,10 @@ from screening.ledger.ledger import RECOVER_AFTER_S, Ledger
 from screening.ledger.recovery import Recovery, recover_ledger
 from screening.ledger.segment import OpenSegment
 from screening.ledger.verify import verify_ledger
-from screening.private_files import ensure_private_directory
 from screening.vocabulary.errors import LedgerDamaged
 from tests.ledger.conftest import HandClock, OpenLedger
+from tests.ledger.dead_writers import RECORDS, ROOT, leave_dead, sealed_by
 from tests.ledger.looking import files, lines, numbers, record
-
-ROOT = Path(__file__).parents[2]
-RECORDS = 6
-
-
-@pytest.fixture(scope="module")
-def dead_segment(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One open segment of six records, its writer dead."""
-    directory = ensure_private_directory(tmp_path_factory.mktemp("dead") / "ledger")
-    ledger = Ledger(directory, host="dead")
-    ledger.append([record(number) for number in range(RECORDS)])
-    assert ledger._segment is not None
-    ledger._segment.release()  # as the end of its process does
-    return files(directory, ".open")[0]
-
-
-def leave_dead(directory: Path, dead_segment: Path, content: bytes | None = None) -> Path:
-    path = ensure_private_directory(directory) / dead_segment.name
-    shutil.copy(dead_segment, path)
-    if content is not None:
-        path.write_bytes(content)
-    return path
 
 
 def test_a_segment_that_another_has_sealed_meanwhile_is_not_claimed(
@@ -75,12 +52,6 @@ def test_a_killed_writers_answers_are_all_found_and_its_segment_is_sealed(
     assert found[: len(told)] == told
     assert len(found) - len(told) in (0, 1)
     assert verify_ledger(directory).open_segments == 0
-
-
-def sealed_by(ledger: Ledger) -> tuple[str, ...]:
-    assert ledger.recovery is not None
-    assert len(ledger.recovery.sealed) == 1
-    return ledger.recovery.sealed
 
 
 @pytest.mark.parametrize("torn_bytes", [1, 64, 65, 70])

@@ -5,7 +5,6 @@ from typing import get_args
 
 import pytest
 
-from indexer.importers.csv_rows import CuratedFile
 from indexer.importers.entry import IMPORT_SENTENCES, RowCode, Span, TextCode
 from indexer.importers.finding import Finding
 from indexer.importers.free_text import Taken, TextFile, find_selectors
@@ -271,54 +270,6 @@ def test_spans_count_from_one_in_the_cell_as_it_stands() -> None:
     assert cell[email.span.first - 1 : email.span.last] == "desk@a.example"
 
 
-def test_a_csv_without_a_text_column_is_searched_in_all_cells() -> None:
-    content = "desk@a.example,x\nref,two@a.example,more\n"
-    results = list(TextFile(io.BytesIO(content.encode()), file="notes.CSV"))
-    assert [(r.line, r.span.column if r.span else 0) for r in results] == [(1, 1), (2, 2)]
-    assert all(isinstance(result, Taken) for result in results)
-
-
-def test_a_first_line_of_a_csv_in_which_nothing_is_found_is_its_header() -> None:
-    content = b"name,contact\nA,a@x.example\nB,nobody\n"
-    found = [
-        (one.line, "taken" if isinstance(one, Taken) else one.code)
-        for one in TextFile(io.BytesIO(content), file="export.csv")
-    ]
-    assert found == [(2, "taken"), (3, "nothing_found")]
-
-
-def test_any_other_file_is_searched_line_by_line() -> None:
-    content = '\ufeffdesk@a.example, "two@a.example\r\n\r\n  \rnothing here'
-    results = list(TextFile(io.BytesIO(content.encode()), file="notes.txt"))
-    assert [r.line for r in results] == [1, 1, 4]
-    assert isinstance(results[0], Taken)
-    assert results[0].span == Span(1, 1, 14)
-
-
-@pytest.mark.parametrize(
-    ("content", "expected"),
-    [
-        (b"text\ncaf\xe9\nok", [(2, "bad_utf8"), (3, "nothing_found")]),
-        (b"text\na\0b\nok", [(2, "control_character"), (3, "nothing_found")]),
-        (b"text\n" + b"x" * 140_000 + b"\nok", [(2, "row_too_long"), (3, "nothing_found")]),
-        (b"source,text\na,b,c\na,ok", [(2, "wrong_column_count"), (3, "nothing_found")]),
-        (b'source,text\na,"b\na,ok', [(2, "bad_quotes"), (3, "nothing_found")]),
-        (b"text\na\x0cb", [(2, "nothing_found")]),
-    ],
-)
-def test_a_row_that_cannot_be_read_is_reported(
-    content: bytes, expected: list[tuple[int, str]]
-) -> None:
-    results = list(TextFile(io.BytesIO(content), file="notes.csv"))
-    assert [(r.line, None if isinstance(r, Taken) else r.code) for r in results] == expected
-
-
-@pytest.mark.parametrize("content", [b"", b"\n\n", b"\xef\xbb\xbf"])
-@pytest.mark.parametrize("file", ["notes.csv", "notes.txt"])
-def test_an_empty_file_gives_nothing(content: bytes, file: str) -> None:
-    assert list(TextFile(io.BytesIO(content), file=file)) == []
-
-
 def test_no_repr_shows_what_was_found() -> None:
     (taken,) = TextFile(io.BytesIO(b"canary@a.example"), file="notes.txt")
     (finding,) = find_selectors("canary@a.example")
@@ -336,48 +287,3 @@ def test_each_code_of_a_text_is_reached_by_a_test_above() -> None:
     for code in get_args(TextCode):
         assert len(re.findall(rf'"{code}"', source)) or code == "invalid_number"
     assert outcomes("+1 200-555-0134") == ["invalid_number"]
-
-
-def test_the_list_reader_refuses_a_text_file() -> None:
-    with REMARKS.open("rb") as stream, pytest.raises(Exception, match="kind,value,role"):
-        CuratedFile(stream, file="contact_remarks.csv")
-
-
-def left_open(content: str, file: str = "notes.txt") -> list[bool]:
-    stream = io.BytesIO(content.encode())
-    return [t.leaves_role_open for t in TextFile(stream, file=file) if isinstance(t, Taken)]
-
-
-@pytest.mark.parametrize(
-    ("content", "expected"),
-    [
-        ("Victim's phone: +1 202 555 0150\nHis phone: +1 202 555 0151\n", [True, False]),
-        ("Handy des Opfers: +1 202 555 0150\n", [True]),
-        ("Correo de la víctima: a@harbour.example\n", [True]),
-        ("Witness: +1 202 555 0150\n", [True]),
-        ("To: +1 202 555 0150\nFrom: +1 202 555 0151\n", [True, False]),
-        ("cc: a@harbour.example\n", [True]),
-        ("Recipients:\na@harbour.example\nFrom:\nb@harbour.example\n", [True, False]),
-        ("he called +1 202 555 0150\nwrote to a@harbour.example\n", [False, False]),
-        ("Girl: +1 202 555 0150\nnew girls in town, call +1 202 555 0151\n", [True, False]),
-        ("wrong number: +1 202 555 0150\n", [True]),
-        ("he forced her to use Tel. +1 202 555 0150\n", [True]),
-        ("aged 15, tel. +1 202 555 0150\n", [True]),
-        ("Victim:\n\nAna\n+1 202 555 0150\nSuspects:\n+1 202 555 0151\n", [True, False]),
-        ("her number (victim) is\n+1 202 555 0150\n+1 202 555 0151\n", [True, False]),
-        ("Tel: +1 202 555 0150\nTeléfono: +1 202 555 0151\nTel. +1 202 555 0152\n", [False] * 3),
-    ],
-)  # fmt: skip
-def test_a_text_that_speaks_of_a_victim_leaves_the_role_open(
-    content: str, expected: list[bool]
-) -> None:
-    assert left_open(content) == expected
-
-
-def test_in_a_table_of_texts_the_row_and_the_heading_tell_of_a_victim() -> None:
-    table = "from,to,cc\n+1 202 555 0149,+1 202 555 0150,+1 202 555 0151\n"
-    assert left_open(table, "t.csv") == [False, True, True]
-    table = "phone,victim phone\n+1 202 555 0150,+1 202 555 0151\n"
-    assert left_open(table, "t.csv") == [False, True]
-    table = "text,status\n+1 202 555 0150,rescued victim\n+1 202 555 0151,seen\n"
-    assert left_open(table, "t.csv") == [True, False]

@@ -2,137 +2,37 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterable, Sequence
-from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from indexer.exclusions.matcher import Exclusions
-from indexer.exclusions.rules import parse_rule
 from indexer.importers.entry import Entry, Role
 from indexer.index.build import stretch_missing
 from indexer.list.exclusions import end_override, override, rules_tag, settle
-from indexer.list.policy import EVERYTHING, Policy
+from indexer.list.policy import Policy
 from indexer.list.resolved import Resolved, resolve_changes
 from indexer.list.revisions import Revisions
-from screening.vocabulary.normalise import normalise
-from screening.vocabulary.selector import Canonical, SelectorKind
+from screening.vocabulary.selector import Canonical
 from screening.vocabulary.tokens import NoStretch, stretch
-from tests.indexer.listed import (
-    NONE,
-    NOW,
-    SALT,
-    Clock,
-    entry,
-    listed,
-    open_list,
-    phone,
-    put_in_force,
-    staged,
-    taken,
+from tests.indexer.list.revisions_model import (
+    LISTS,
+    POLICIES,
+    SELECTORS,
+    Listed,
+    State,
+    Statement,
+    exact,
+    is_in_force,
+    stated,
 )
+from tests.indexer.listed import NONE, SALT, Clock, listed, open_list, put_in_force, staged, taken
 from tests.indexer.silent import Silent
 
-SELECTORS = [*map(phone, range(3)), normalise("email", "a@hotel.example")]
-ENTRIES = st.builds(
-    entry,
-    st.sampled_from(SELECTORS),
-    st.sampled_from([Role.TRAFFICKER, Role.BUYER, Role.BUSINESS, Role.VICTIM, Role.UNKNOWN]),
-    expires_at=st.sampled_from([None, None, NOW - 5, NOW + 5, NOW + 20]),
-    reason=st.sampled_from(["", "seen"]),
-    confidence=st.sampled_from([None, 40, 60]),
-    jurisdictions=st.sampled_from([(), ("DE", "US"), ("FR",)]),
-    list_=st.sampled_from(["default", "border"]),
-)
-LISTS = st.lists(ENTRIES, max_size=6)
 SOME = st.lists(st.sampled_from(SELECTORS), min_size=1, max_size=2, unique=True)
 BASES_KEPT = 3
-
-POLICIES = [
-    EVERYTHING,
-    Policy(roles=(Role.BUYER,)),
-    Policy(min_confidence=50, lists=("border",)),
-    Policy(kinds=(SelectorKind.EMAIL,)),
-    Policy(jurisdictions=("DE",)),
-]
-
-Listed = dict[Canonical, int | None]
-"""Until when a selector is listed (Unix seconds); None without end."""
-
-
-class Statement(NamedTuple):
-    """What somebody has said, as far as it decides what is listed."""
-
-    canonical: Canonical
-    role: Role
-    expires_at: int | None
-    reason: str
-    confidence: int | None
-    jurisdictions: tuple[str, ...]
-    list: str
-
-
-@dataclass(frozen=True)
-class State:
-    """What the list is after one change, as somebody would keep it on paper."""
-
-    statements: frozenset[Statement] = frozenset()
-    retracted: frozenset[Canonical] = frozenset()
-    excluded: frozenset[Canonical] = frozenset()
-    content: int = 0
-    adds: bool = False
-
-    def listed(self, policy: Policy) -> Listed:
-        ends: dict[Canonical, list[int | None]] = {}
-        victims = {one.canonical for one in self.statements if one.role is Role.VICTIM}
-        kept_off = victims | self.retracted | self.excluded
-        for one in self.statements:
-            if one.canonical not in kept_off and is_entitled(policy, one):
-                ends.setdefault(one.canonical, []).append(one.expires_at)
-        return {
-            canonical: None if None in several else max(end for end in several if end is not None)
-            for canonical, several in ends.items()
-        }
-
-
-def is_entitled(policy: Policy, one: Statement) -> bool:
-    return (
-        one.canonical.kind in policy.kinds
-        and one.role in policy.roles
-        and (not policy.min_confidence or (one.confidence or 0) >= policy.min_confidence)
-        and (policy.lists is None or one.list in policy.lists)
-        and (
-            policy.jurisdictions is None
-            or not one.jurisdictions
-            or not set(one.jurisdictions).isdisjoint(policy.jurisdictions)
-        )
-    )
-
-
-def exact(selectors: Iterable[Canonical]) -> Exclusions:
-    return Exclusions(
-        [parse_rule(one.kind, "exact", one.text, category="other") for one in selectors]
-    )
-
-
-def stated(entries: Sequence[Entry]) -> frozenset[Statement]:
-    return frozenset(
-        Statement(
-            one.canonical,
-            one.role,
-            None if one.expires_at is None else int(one.expires_at.timestamp()),
-            one.reason,
-            one.confidence,
-            one.jurisdictions,
-            one.list,
-        )
-        for one in entries
-    )
 
 
 class Changes(RuleBasedStateMachine):
@@ -291,7 +191,7 @@ class Changes(RuleBasedStateMachine):
             at = int(self.clock.now)
             on_paper = self._hashed(self.now.listed(policy))
             for value in answers.keys() | on_paper.keys():
-                assert _is_in_force(answers, value, at) == _is_in_force(on_paper, value, at)
+                assert is_in_force(answers, value, at) == is_in_force(on_paper, value, at)
 
     def _taken(self, entries: list[Entry]) -> list[Entry]:
         """Return what importing takes: nothing that is kept off, but for victims."""
@@ -368,31 +268,6 @@ class Changes(RuleBasedStateMachine):
             *sql.execute("SELECT * FROM superseded ORDER BY said, since"),
             *sql.execute("SELECT revision FROM revisions ORDER BY revision"),
         ]
-
-
-def _is_in_force(listed: dict[bytes, int | None], value: bytes, at: int) -> bool:
-    expires_at = listed.get(value, 0)
-    return expires_at is None or expires_at >= at
-
-
-def test_a_rollback_looks_at_no_entry_again_while_the_safety_lists_stay_the_same(
-    tmp_path: Path,
-) -> None:
-    with closing(open_list(tmp_path)) as file:
-        revisions, same = Revisions(file), exact(SELECTORS[1:])
-        for _ in range(2):
-            draft = staged(file, [entry(SELECTORS[0])])
-            rules = rules_tag(file, same)
-            put_in_force(file, revisions.take_draft(draft, "publish", rules=rules))
-        restored = revisions.restore(1)
-        assert settle(file, restored, same, Silent()) == restored
-        put_in_force(file, restored)
-        changed = settle(file, restored, exact(SELECTORS), Silent())
-        assert changed > restored
-        put_in_force(file, changed)
-        # What ended meanwhile was not held against the rules between.
-        restored = revisions.restore(1)
-        assert settle(file, restored, exact(SELECTORS), Silent()) > restored
 
 
 TestChanges = Changes.TestCase

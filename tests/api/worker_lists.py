@@ -1,0 +1,64 @@
+"""Lists of a worker over a cache and clocks that a test moves."""
+
+import redis.asyncio
+
+from screening.api.cache import Cache, Confirmed, boot_id
+from screening.api.lists import Lists
+from screening.api.settings import ApiSecrets, ApiSettings
+from screening.store.signed import Signer
+from tests.harness.deployment import Deployed
+
+KEY_ID = "acme"
+
+
+class Moments:
+    """A wall clock and a steady one."""
+
+    def __init__(self) -> None:
+        self.wall = 1_800_000_000.0
+        self.steady = 5_000.0
+
+
+class Alarms:
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+    def raised(self, what: str, name: str) -> None:
+        assert name
+        self.seen.append(what)
+
+
+class WorkerLists:
+    """The cache of a host that has loaded one list, and a worker's view of it."""
+
+    def __init__(self, deployed: Deployed, signer: Signer) -> None:
+        self.moments = Moments()
+        self.alarms = Alarms()
+        self.folder = deployed.home
+        self.secrets = deployed.secrets
+        self.cache = Cache(deployed.home)
+        self.signer = signer
+        self.start()
+
+    def start(self) -> None:
+        """Begin as a new worker."""
+        self.lists = Lists(
+            cache=self.cache,
+            secrets=ApiSecrets(self.secrets),
+            settings=ApiSettings(),
+            redis=redis.asyncio.Redis(),
+            alarms=self.alarms,
+            clock=lambda: self.moments.wall,
+            monotonic=lambda: self.moments.steady,
+        )
+
+    @property
+    def key_id(self) -> str:
+        (key_id,) = self.cache.read_documents().heads
+        return key_id
+
+    def confirm(self, *, boot: str | None = None) -> None:
+        """Write what sync writes when it has found the head in Redis just now."""
+        sequence = self.lists.loaded.lists[self.key_id].head.sequence
+        times = (sequence, self.moments.wall, self.moments.steady)
+        self.cache.write_confirmed(Confirmed({self.key_id: times}, boot or boot_id()))

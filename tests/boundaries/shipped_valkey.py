@@ -1,0 +1,80 @@
+"""A real Valkey, started with the shipped configuration and its users."""
+
+import subprocess
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import redis
+
+from screening.store.server_binary import known_binaries
+from tests.harness.processes import Process, eventually
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
+
+
+# No user of the shipped file may look into the log of what was refused; this one is the test's own.
+AUDITOR = "user auditor reset on nopass +acl|log +acl|list +config|get +dbsize +ping\n"
+
+
+class ShippedValkey:
+    """A server with `valkey.conf` and an ACL of `make-secrets`; only paths and port differ."""
+
+    def __init__(self, folder: Path) -> None:
+        self.socket = folder / "v.sock"
+        self.folder = folder
+        secrets = folder / "secrets"
+        subprocess.run([DEPLOY / "make-secrets", secrets], check=True, capture_output=True)
+        self.passwords = {user: password_of(secrets, user) for user in ("api", "indexer")}
+        acl = folder / "users.acl"
+        acl.write_text((secrets / "users.acl").read_text() + AUDITOR)
+        data = folder / "data"
+        data.mkdir()
+        options = {"dir": data, "aclfile": acl, "port": 0, "unixsocket": self.socket}
+        self.process = Process(
+            [
+                str(known_binaries()[0]),
+                str(DEPLOY / "valkey.conf"),
+                *(str(word) for name, value in options.items() for word in (f"--{name}", value)),
+            ],
+            folder / "valkey.log",
+            environment={},
+            cwd=folder,
+        )
+        eventually(self._answers, what="an answer of Valkey")
+
+    def url(self, user: str) -> str:
+        return f"unix://{user}:{self.passwords[user]}@{self.socket}"
+
+    def client(self, user: str, password: str | None = None) -> redis.Redis:
+        return redis.Redis(
+            unix_socket_path=str(self.socket),
+            username=user,
+            password=self.passwords.get(user, "any") if password is None else password,
+            socket_timeout=5,
+        )
+
+    def refusals(self) -> list[tuple[str, str, str]]:
+        """Return what was refused to the two users, as (user, reason, command or key)."""
+        with self.client("auditor") as client:
+            entries = client.acl_log()
+        return [
+            (entry["username"], entry["reason"], entry["object"])
+            for entry in entries
+            if entry["username"] in self.passwords
+        ]
+
+    def _answers(self) -> bool:
+        assert self.process.popen.poll() is None, self.process.logged()
+        try:
+            with self.client("auditor") as client:
+                return bool(client.ping())
+        except redis.RedisError:
+            return False
+
+
+def password_of(secrets: Path, user: str) -> str:
+    name, _, url = (secrets / f"{user}.env").read_text().strip().partition("=")
+    parts = urlsplit(url)
+    assert (name, parts.username) == ("SCREENING_REDIS_URL", user)
+    assert parts.password is not None
+    return parts.password

@@ -1,0 +1,96 @@
+"""Rows and headings of foreign tables that speak of victims."""
+
+import pytest
+
+from indexer.importers.entry import Rejection, Role
+from tests.indexer.importers.importing import only_entry, only_rejection, opened, outcomes
+
+PHONE = "+1 202-555-0134"
+CANONICAL = "+12025550134"
+
+
+def test_a_row_without_a_role_is_rejected_whatever_holds_of_others() -> None:
+    assert outcomes(opened(f"phone,role\n{PHONE},\n")) == [(2, "unknown_role")]
+    assert outcomes(opened(f"phone\n{PHONE}\n", defaults=None)) == [(2, "unknown_role")]
+
+
+def test_the_role_of_all_holds_where_the_table_has_no_column_for_it() -> None:
+    assert only_entry(opened(f"phone\n{PHONE}\n")).role is Role.BUYER
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        f"phone,status\n{PHONE},presumed victim\n",
+        f"phone,status\n{PHONE},Opfer\n",
+        f"phone,notes\n{PHONE},Victim\n",
+        f"phone,role\n{PHONE},victum\n",
+        f"phone,role,status\n{PHONE},buyer,victim\n",
+        f"kind,value,status\nphone,{PHONE},victim\n",
+    ],
+)
+def test_a_row_that_speaks_of_a_victim_is_never_listed_under_another_role(content: str) -> None:
+    rejection = only_rejection(opened(content))
+    assert (rejection.code, rejection.protects) == ("unknown_role", True)
+
+
+def test_a_remark_about_a_victim_does_not_keep_an_offender_from_the_list() -> None:
+    content = f"phone,notes,role\n{PHONE},the victim named him,buyer\n"
+    assert only_entry(opened(content)).role is Role.BUYER
+
+
+@pytest.mark.parametrize("column", ["notes", "source", "List name", "status"])
+@pytest.mark.parametrize(
+    "remark",
+    ["rescued in May; victim of C-1", "survivor, now in shelter", '"Opfer, 16 Jahre"', "victima"],
+)
+def test_the_role_of_all_is_not_laid_upon_whoever_a_remark_calls_a_victim(
+    column: str, remark: str
+) -> None:
+    remark = f'"{remark.strip(chr(34))}"'
+    rejection = only_rejection(opened(f"phone,{column}\n{PHONE},{remark}\n"))
+    assert (rejection.code, rejection.protects) == ("unknown_role", True)
+
+
+@pytest.mark.parametrize("heading", ["victim", "Victim phone", "Opfer Telefon", "VictimMobile"])
+@pytest.mark.parametrize("role", ["", "buyer"])
+def test_what_stands_under_a_heading_that_names_a_victim_is_never_in_another_role(
+    heading: str, role: str
+) -> None:
+    table = f"phone,{heading},x\n{PHONE},+1 202-555-0135,\n"
+    if role:
+        table = f"phone,{heading},role\n{PHONE},+1 202-555-0135,{role}\n"
+    assert outcomes(opened(table)) == [(2, CANONICAL), (2, "unknown_role")]
+    assert [row.protects for row in opened(table) if isinstance(row, Rejection)] == [True]
+
+
+@pytest.mark.parametrize("heading", ["is_victim", "Victim?", "minor", "Opfer", "victim phone"])
+@pytest.mark.parametrize(
+    ("cell", "says_no"),
+    [
+        ("yes", False),
+        ("x", False),
+        ("1", False),
+        ("?", False),
+        ("", True),
+        ("no", True),
+        ("FALSE", True),
+        ("0", True),
+        (" - ", True),
+        ("Nein", True),
+    ],
+)
+def test_a_flag_under_a_heading_that_names_a_victim_counts_unless_it_says_no(
+    heading: str, cell: str, says_no: bool
+) -> None:
+    # The first rows tell that the column is none of selectors.
+    content = f"phone,{heading}\n{PHONE},no\n{PHONE},no\n{PHONE},{cell}\n"
+    assert outcomes(opened(content))[2] == (4, CANONICAL if says_no else "unknown_role")
+    row = list(opened(content))[2]
+    assert says_no or (isinstance(row, Rejection) and row.protects)
+    stated = content.replace("\n", ",buyer\n").replace(",buyer", ",role", 1)
+    assert outcomes(opened(stated))[2] == (4, CANONICAL)
+
+
+def test_a_victim_with_nothing_listed_is_told_as_one() -> None:
+    assert only_rejection(opened("phone,role\n,victim\n")).protects
