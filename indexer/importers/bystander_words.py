@@ -130,7 +130,51 @@ _FORM_MAILS: Final = frozenset(map(folded, (
     "електронна адреса", "メールアドレス", "电子邮件地址", "이메일 주소",
 )))
 """What they call that of the sender's address, right behind it."""
+_RELATIVES: Final = folded_words(
+    within=(
+        "next of kin", "emergency contact", "notfallkontakt", "angehorig", "contact d urgence",
+        "contacto de emergencia", "contato de emergencia", "contatto di emergenza", "noodcontact",
+        "ولي الأمر", "अभिभावक", "ผู้ปกครอง", "người thân", "监护人", "監護人", "家长", "家長",
+        "家属", "家屬", "母亲", "母親", "父亲", "父親", "紧急联系", "緊急聯絡",
+        "緊急連絡", "保護者", "家族", "어머니", "아버지", "보호자", "가족", "비상연락",
+    ),
+    begin=(
+        "mother", "father", "parent", "guardian", "grandm", "grandf", "grandp", "stepm", "stepf",
+        "sister", "brother", "sibling", "daughter", "spouse", "husband", "wife", "relative",
+        "family", "mutter", "vater", "eltern", "vormund", "schwester", "bruder", "ehefrau",
+        "ehemann", "gattin", "verwandt", "tochter", "familie", "tuteur", "tutrice", "epouse",
+        "epoux", "famille", "frere", "madre", "padre", "esposa", "esposo", "hermana", "hermano",
+        "familia", "irmao", "responsavel", "sorella", "fratello", "moglie", "marito", "marido",
+        "tutore", "moeder", "vader", "voogd", "echtgeno", "rodzic", "opiekun", "siostra", "rodzin",
+        "родител", "опекун", "опікун", "матер", "сестр", "родствен", "родич", "parinte", "tutor",
+        "szülő", "gyám", "ebeveyn",
+    ),
+    whole=(
+        "mum", "mom", "dad", "son", "nok", "aunt", "uncle", "cousin", "ouders", "ouder", "zus",
+        "broer", "sohn", "mere", "pere", "soeur", "mari", "mae", "pai", "irma", "hijo", "hija",
+        "matka", "ojciec", "brat", "мать", "отец", "брат", "жена", "муж", "мати", "батько", "mama",
+        "tata", "anya", "apa", "veli", "vasi", "الأم", "الأب", "الزوج", "الزوجة", "माता", "पिता",
+    ),
+)
+"""In headings, where they say whose number it is beside that of a suspect or a victim."""
+_HELPERS: Final = folded_words(
+    within=(
+        "frauenhaus", "beratungsstelle", "krankenhaus", "casa de acogida", "casa de acolhida",
+        "убежищ", "приют", "больниц", "посольств", "收容所", "庇护所", "庇護所", "大使馆", "大使館",
+        "医院", "醫院", "쉼터", "대사관", "병원",
+    ),
+    begin=(
+        "shelter", "refuge", "hotline", "helpline", "charit", "hospital", "clinic", "klinik",
+        "embass", "consul", "konsul", "botschaft", "ambassade", "embajada", "embaixada",
+        "ambasciat", "police", "polizei", "polici", "polizia", "doctor", "physician", "nurse",
+        "medecin", "interpreter", "translator", "dolmetsch", "albergue", "schronisk", "barinma",
+        "siginma",
+    ),
+    whole=("ngo", "ngos", "ong", "arzt", "ärztin", "нко", "мвд"),
+)
+"""Who helps, in headings: a safety list knows the numbers of some of them only."""
 # fmt: on
+_IN_HEADINGS: Final = (_RECIPIENTS, _CONTACTED, _AUTHORS, _RELATIVES, _HELPERS)
 
 
 def names_form_sender(heading: str, before: str) -> bool:
@@ -145,14 +189,14 @@ def names_form_sender(heading: str, before: str) -> bool:
 def names_bystander(heading: str) -> bool:
     """Tell whether what stands under a heading is that of somebody around a case.
 
-    That is a witness, a reporter, an officer or who wrote it down, or whom a message or a call went
-    to.
+    That is a witness, a reporter, an officer, a relative, who helps or wrote it down, or whom a
+    message or a call went to.
     """
     text = folded(heading)
     words = heading.lower().replace(":", " ").split()
     return (
         speaks_of_bystander(heading)
-        or any(words.search(text) for words in (_RECIPIENTS, _CONTACTED, _AUTHORS))
+        or any(words.search(text) for words in _IN_HEADINGS)
         or not _TO.isdisjoint(words[:1])
         or (words[-1:] == ["to"] and words[-2:] != ["reply", "to"])
     )

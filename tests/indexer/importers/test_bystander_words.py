@@ -18,6 +18,9 @@ ADDRESS = "ana@harbour.example"
         "Complainant phone", "Phone of witness", "Reporter mobile", "Telefon Zeuge",
         "Teléfono denunciante", "Téléphone du témoin", "Reporting officer phone",
         "Telefon Sachbearbeiter", "Submitted by phone", "Analyst phone", "Telefon erfasst von",
+        "Mother", "Guardian phone", "Telefon der Mutter", "Téléphone du père", "Next of kin mobile",
+        "Emergency contact phone", "Mobile (son)", "Shelter phone", "NGO contact", "Police contact",
+        "Телефон матери", "保護者電話",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("role", [None, "trafficker"])
@@ -134,7 +137,8 @@ def test_who_is_called_a_recipient_is_not_listed_under_the_role_of_all(word: str
         "Telefon",
         "Antwort",
         "Paradise",
-        "Doctor",
+        "Momentum",
+        "Sonja",
         "Club number",
         "Party bus phone",
         "MSISDN A",
