@@ -13,9 +13,11 @@ from typing import Final
 
 import phonenumbers
 
+from screening.vocabulary.cells import says_nothing
 from screening.vocabulary.column_names import kinds_named, words_of
 from screening.vocabulary.country_names import is_country
 from screening.vocabulary.normalise import is_region
+from screening.vocabulary.selector import SelectorKind
 
 # fmt: off
 _OF_PHONES: Final = (
@@ -60,8 +62,13 @@ _OF_SOMETHING_ELSE: Final = frozenset((
 """Two letters in them are a country's by chance, or of a person and not of a phone."""
 _AREA_WORDS: Final = frozenset((
     "vorwahl", "ortsvorwahl", "netzvorwahl", "areacode", "stdcode", "prefix", "prefijo",
-    "prefisso", "prefixo", "indicatif", "indicativo", "ddd", "netnummer", "kengetal",
+    "prefisso", "prefixo", "indicatif", "indicativo", "ddd", "netnummer", "kengetal", "onkz",
+    "citycode", "phonearea", "areaphone",
 ))
+_AREA_STEMS: Final = ("vorwahl", "kennzahl", "netnummer")
+"""Within a word: `Telefonvorwahl`, `Ortskennzahl`; but `Landesvorwahl` is of dialling codes."""
+_PERHAPS_AREA_WORDS: Final = frozenset(("area", "std", "city", "lada", "npa"))
+"""Of a code where one begins with a zero, or in brackets: an area may be of a room."""
 _DIALLING_WORDS: Final = frozenset((
     "dial", "dialling", "dialing", "dialcode", "isd", "idd", "ddi", "landervorwahl", "cc",
     "landesvorwahl", "landerkennzahl", "calling", "callingcode", "phonecode", "telcode",
@@ -86,7 +93,8 @@ _ALSO: Final = "UK"
 _ALSO_MEANT: Final = "GB"
 _ANSWERS: Final = frozenset(("NO", "SI", "MR", "MS"))
 """Norway and three more, but a column of nothing else gives answers, or titles of people."""
-_AREA_CODE: Final = re.compile(r"\(?[0-9]{1,5}\)?")
+_AREA_CODE: Final = re.compile(r"[( ]*[0-9](?:[ ()]{0,2}[0-9]){0,5}[ )/\-]*(?:\.0)?")
+"""`030`, `(0)30`, `030/`, and the `30.0` of a spreadsheet."""
 _DIALLING_CODE: Final = re.compile(r"(?:\+ ?|00)?([1-9][0-9]{0,2})")
 _SIGNED_CODE: Final = re.compile(r"(?:\+ ?|00)[1-9][0-9 ]{0,5}")
 _CODE_WITHIN: Final = re.compile(r"(?<!\w)\+ ?[1-9][0-9]{0,2}(?![0-9])")
@@ -179,7 +187,9 @@ def _hints_at_codes(name: str, filled: Sequence[str]) -> bool:
     if filled and len(signed) >= _SHARE * len(filled):
         return True
     is_of_codes = not words.isdisjoint(_CODE_WORDS) and words <= _CODE_WORDS | _OF_PHONE_WORDS
-    return is_of_codes and bool(filled) and all(map(find_region, filled))
+    # `phonecc`, which is no name of ours: but no phone has so few digits, and a count has fewer.
+    is_of_phones = SelectorKind.PHONE in kinds_named(name) and any(len(c) > 1 for c in filled)
+    return (is_of_codes or is_of_phones) and bool(filled) and all(map(find_region, filled))
 
 
 def _holds_code(cell: str) -> bool:
@@ -192,8 +202,23 @@ def find_area_codes(
     names: Sequence[str], sample: Sequence[Sequence[str]], columns: Collection[int]
 ) -> int | None:
     """Return which of `columns` holds area codes, without which the numbers beside are others."""
-    telling = [i for i in columns if not _words_and_pairs(names[i]).isdisjoint(_AREA_WORDS)]
-    return _find_codes(names, sample, telling, _AREA_WORDS, _AREA_CODE)
+    for index in columns:
+        filled = _cells_of(sample, index)
+        codes = [cell for cell in filled if _AREA_CODE.fullmatch(cell)]
+        is_told = _tells_of_areas(names[index], codes)
+        if is_told and codes and len(codes) >= _SHARE * len(filled):
+            return index
+    return None
+
+
+def _tells_of_areas(name: str, codes: Sequence[str]) -> bool:
+    words = _words_and_pairs(name)
+    if not words.isdisjoint(_DIALLING_WORDS):
+        return False
+    if not words.isdisjoint(_AREA_WORDS) or any(s in word for s in _AREA_STEMS for word in words):
+        return True
+    is_signed = any(code.startswith(("0", "(")) for code in codes)
+    return is_signed and not words.isdisjoint(_PERHAPS_AREA_WORDS)
 
 
 def has_codes(sample: Sequence[Sequence[str]], index: int) -> bool:
@@ -201,6 +226,12 @@ def has_codes(sample: Sequence[Sequence[str]], index: int) -> bool:
     filled = _cells_of(sample, index)
     codes = [cell for cell in filled if is_region(cell) or find_region(cell)]
     return len(codes) >= _SHARE * len(filled)
+
+
+def said_in(cell: str) -> str:
+    """Return what a cell of a column of countries says, empty where nothing; `NA` is Namibia."""
+    said = cell.strip()
+    return "" if says_nothing(said) and not is_region(said) else said
 
 
 def find_region(cell: str) -> str | None:
@@ -239,11 +270,11 @@ def _are_countries(filled: Sequence[str]) -> bool:
 
 
 def _cells_of(sample: Sequence[Sequence[str]], index: int) -> list[str]:
-    return [cell for row in sample if index < len(row) and (cell := row[index].strip())]
+    return [cell for row in sample if index < len(row) and (cell := said_in(row[index]))]
 
 
 def _filled(cells: Sequence[str], columns: Collection[int]) -> list[str]:
-    return [cell for index in columns if index < len(cells) and (cell := cells[index].strip())]
+    return [cell for index in columns if index < len(cells) and (cell := said_in(cells[index]))]
 
 
 def _is_coded(cell: str) -> bool:

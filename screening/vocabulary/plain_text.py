@@ -17,14 +17,16 @@ _MAIL_LINK: Final = re.compile(r"mailto:(?=[^\s@]+@)", re.IGNORECASE)
 """RFC 6068: behind a question mark stands what the mail says."""
 _CHAT_ADDRESS: Final = re.compile(r"([1-9][0-9]{6,14})(?::[0-9]{1,3})?@(?:s\.whatsapp\.net|c\.us)")
 """How WhatsApp names an account: by its phone, without the plus."""
-_DASHES: Final = re.compile("[\u2010-\u2015]")
+_DASHES: Final = re.compile("[\u2010-\u2015\u2212]")
+"""And the minus: the phone parser takes each for a plain dash."""
 
 
 def plain(value: str) -> str:
     """Return `value` as the normaliser looks at it: a full-width semicolon is a semicolon.
 
     Without what programs write around it: the apostrophe by which spreadsheets mark a text, the
-    scheme of a link or an export, and a separator behind which nothing follows.
+    scheme of a link or an export, and a separator behind which nothing follows; and without marks
+    that nobody sees. Any dash is a plain one, unless it may be a part of an address.
     """
     text = value
     # Of more than any selector has, whatever its spelling, the form takes quadratic time to make.
@@ -34,7 +36,10 @@ def plain(value: str) -> str:
     if text.startswith('="') and text.endswith('"'):  # by which an export keeps leading zeros
         text = text[2:-1].strip()
     text = _unlabelled(text.rstrip(_SEPARATORS_BEHIND))
-    return text if text.isascii() else _LONG_VOWEL_MARK.sub("-", text)
+    if text.isascii():
+        return text
+    text = "".join(c for c in text if unicodedata.category(c) != "Cf")
+    return text if "@" in text else _LONG_VOWEL_MARK.sub("-", _DASHES.sub("-", text))
 
 
 def _unlabelled(text: str) -> str:
@@ -46,14 +51,6 @@ def _unlabelled(text: str) -> str:
     if link is not None:
         return text[link.end() :].partition("?")[0]
     return _PHONE_SCHEME.sub("", text, count=1)
-
-
-def plain_marks(text: str) -> str:
-    """Return `text` without marks that nobody sees, and with one kind of dash."""
-    if text.isascii():
-        return text
-    seen = "".join(c for c in text if unicodedata.category(c) != "Cf")
-    return _DASHES.sub("-", seen)
 
 
 def has_words(text: str) -> bool:

@@ -10,10 +10,11 @@ from typing import Final
 
 import phonenumbers
 
+from screening.vocabulary.column_names import kinds_named
 from screening.vocabulary.errors import NotCanonical
 from screening.vocabulary.measures import is_measure, is_measure_alone, without_dates
 from screening.vocabulary.normalise import MAX_RAW_CHARACTERS, is_region, normalise
-from screening.vocabulary.plain_text import plain, plain_marks
+from screening.vocabulary.plain_text import plain
 from screening.vocabulary.selector import SelectorKind
 
 _FEWEST_DIGITS: Final = 7
@@ -44,10 +45,13 @@ _CARD: Final = re.compile(
 _LONG_RUN: Final = re.compile(r"[0-9](?:[ .\-\u2010-\u2015]?[0-9]){12,18}")
 _ADDRESS: Final = re.compile(r"[^\s@<>(]@[^\s@]+\.[^\s@]")
 _CHAT_LINK: Final = re.compile(r"(?:wa\.me/|[?&]phone=)\+?[1-9][0-9]{6,14}", re.IGNORECASE)
+_MIDDLE_DOTS: Final = re.compile("(?<=[0-9])[\u00b7\u2022\u2219\u30fb](?=[0-9])")
+"""Typed between groups of digits; the phone parser does not know them."""
 _BARE_RUN: Final = re.compile(
     r"(?<![A-Za-z0-9#_\-/])[+(]{0,2}[0-9](?:[ ().\-]{0,2}[0-9]){6,14}(?![A-Za-z0-9_])"
 )
 _PHONE_RUN: Final = re.compile(r"[+(]{0,2}[0-9](?:[ ().\-/]{0,3}[0-9]){6,14}")
+_LONGEST_LABEL: Final = 20
 _BETWEEN_DIGITS: Final = re.compile(r"[\s.\-\u2010-\u2015]+")
 
 
@@ -109,6 +113,11 @@ def may_be_selector(value: str) -> bool:
     """Tell, at once, whether it is worth while to ask `find_kind`."""
     text = value if value.isascii() else plain(value)
     return "@" in text or _digits(text) >= _FEWEST_DIGITS
+
+
+def has_digits_of_phone(text: str) -> bool:
+    """Tell whether there are as many digits in `text` as a phone has at the least."""
+    return _digits(text) >= _FEWEST_DIGITS
 
 
 def may_be_several(text: str) -> bool:
@@ -190,17 +199,25 @@ def may_hold_selector(value: str, region: str | None, *, bare: bool) -> bool:
     """Tell whether a selector may stand in `value`, which nobody asks about, so that it is named.
 
     Whatever marks, dates and words are beside it; digits alone count where there are two numbers
-    or words beside them, and only if `bare`: they are ids, as a rule.
+    or words beside them, and only if `bare` or behind the word phone: they are ids, as a rule.
     """
-    text = without_dates(plain_marks(plain(value)))
+    text = without_dates(_MIDDLE_DOTS.sub(".", plain(value)))
     if is_number(text):
         return lacks_only_region(text)
     if is_measure_alone(text) or not may_be_selector(text):
         return False
     if holds_selector(text, region) or _CHAT_LINK.search(text):
         return True
-    runs = _BARE_RUN.findall(text) if bare else []
-    return any(find_kind(run, region, bare=True) or lacks_only_region(run) for run in runs)
+    runs = list(_BARE_RUN.finditer(text))
+    return any(_is_labelled(text[: run.start()]) for run in runs) or any(
+        bare and (find_kind(run[0], region, bare=True) or lacks_only_region(run[0])) for run in runs
+    )
+
+
+def _is_labelled(before: str) -> bool:
+    """Tell whether the last word before a number says that it is a phone: `Tel. 2025550142`."""
+    words = before[-_LONGEST_LABEL:].split()
+    return bool(words) and SelectorKind.PHONE in kinds_named(words[-1])
 
 
 def is_national_phone(value: str) -> bool:

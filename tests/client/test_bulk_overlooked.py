@@ -203,3 +203,40 @@ def test_a_phone_that_nothing_else_looks_like_is_told_whatever_its_column_is_cal
     source.write_text(f"email,{name}\na@x.example,John\nb@x.example,{cell}\nc@x.example,Mary\n")
     done = gen_screen("bulk", "--kit", kit_path, source, "-o", tmp_path / "out.csv")
     assert name in done.err
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "wa.me/12025550142", "https://wa.me/12025550142", "Tel. 2025550142", "mobil:2025550142",
+        "202\u00b7555\u00b70142",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("options", [(), ("--region", "US")])
+@pytest.mark.parametrize("name", ["note", "contact"])
+def test_a_note_that_holds_a_phone_is_never_a_no_where_another_one_is_a_phone(
+    screen: Screen, note: str, options: tuple[str, ...], name: str
+) -> None:
+    content = f"email,{name}\na@x.example,+12025550100\nb@x.example,{note}\nc@x.example,late\n"
+    _, *rows = screen(content.encode(), *options)
+    assert [row[2] for row in rows] == ["no_match", "not_screened", "no_match"]
+
+
+DASHES = ["\u2010", "\u2011", "\u2012", "\u2013", "\u2014", "\u2015", "\u2212", "-\u00ad", "\uff0d"]
+
+
+@pytest.mark.parametrize("dash", DASHES)
+def test_any_dash_between_the_digits_of_a_phone_is_a_dash(
+    screen: Screen, list_selectors: List, dash: str
+) -> None:
+    list_selectors(("phone", "+12025550142"))
+    value = f"202{dash}555{dash}0142"
+    content = f"email,contact\na@x.example,c@x.example\nb@x.example,{value}\n".encode()
+    assert screen(content)[2][2] == "not_screened"
+    assert screen(content, "--region", "US")[2][2] == "match"
+
+
+def test_a_dash_of_an_address_stays_what_it_is(screen: Screen, list_selectors: List) -> None:
+    list_selectors(("email", "ana\u2013maria@x.example"))
+    _, *rows = screen("mail\nana\u2013maria@x.example\nana-maria@x.example\n".encode())
+    assert [row[1] for row in rows] == ["match", "no_match"]

@@ -136,3 +136,10 @@ def test_a_link_to_nowhere_is_taken(
     assert (done.code, done.out) == (2, "")
     assert "exists" in done.err
     assert sum(peer.requests.values()) == 0
+
+
+def test_what_stands_where_the_output_is_written_first_is_not_removed(
+    refused: Callable[..., str], source: Path, tmp_path: Path
+) -> None:
+    partial = source.rename(tmp_path / ".out.csv.partial")
+    assert f"{partial} would be written and is IN" in refused(partial, tmp_path / "out.csv")

@@ -81,6 +81,7 @@ def test_a_record_of_a_version_without_region_columns_is_taken(
 
 NATIONAL = "0612345678"
 CODES = {"FR", "US", "33", "+33", "+1"}  # as a cell may be
+NOTHING = {"NULL", "n/a", "-"}
 
 
 @pytest.mark.parametrize(
@@ -111,6 +112,9 @@ CODES = {"FR", "US", "33", "+33", "+1"}  # as a cell may be
         ("phone,Based in", f"{NATIONAL},FRA\n"),
         ("phone,LKZ", f"{NATIONAL},D\n"),
         ("phone,banner", f"{NATIONAL},\U0001f1eb\U0001f1f7\n"),
+        ("phone,ctry", f"{NATIONAL},FR\n{NATIONAL},NULL\n{NATIONAL},n/a\n"),
+        ("phone,Dialcode", f"{NATIONAL},+33\n{NATIONAL},NULL\n{NATIONAL},-\n"),
+        ("phone,phonecc", f"{NATIONAL},33\n"),
     ],
 )
 @pytest.mark.parametrize("told", [[], ["--column", "phone=phone"]], ids=["found", "told"])
@@ -123,7 +127,8 @@ def test_a_region_for_all_is_refused_beside_a_column_of_countries_that_nobody_as
     done = gen_screen(*command, "--region", "US")
     column = header.partition(",")[2]
     assert done.code == 2
-    is_coded = all(row.partition(",")[2] in CODES for row in rows.split())
+    said = [row.partition(",")[2] for row in rows.splitlines()]
+    is_coded = all(cell in CODES or cell in NOTHING for cell in said)
     advice = "" if is_coded or header == "phone,where" else "write codes in it, as FR or +33, and "
     assert f"'{column}': {advice}add --region-column '{column}', or --no-region-col" in done.err
     assert not out.exists()
@@ -132,7 +137,27 @@ def test_a_region_for_all_is_refused_beside_a_column_of_countries_that_nobody_as
 
 @pytest.mark.parametrize(
     ("header", "code"),
-    [("Vorwahl", "030"), ("Vorwahl", "30"), ("area code", "(030)"), ("DDD", "30")],
+    [
+        ("Vorwahl", "030"),
+        ("Vorwahl", "30"),
+        ("area code", "(030)"),
+        ("DDD", "30"),
+        ("Vorwahl", "030/"),
+        ("Vorwahl", "(0)30"),
+        ("Vorwahl", "30.0"),
+        ("Vorwahl", "030-"),
+        ("Telefonvorwahl", "030"),
+        ("Mobilvorwahl", "0151"),
+        ("Phone Area", "30"),
+        ("\u00c1rea", "030"),
+        ("C\u00f3digo de \u00e1rea", "(30)"),
+        ("Ortskennzahl", "030"),
+        ("City Code", "30"),
+        ("STD", "030"),
+        ("Tel-Kennzahl", "30"),
+        ("ONKZ", "030"),
+        ("Lada", "(55)"),
+    ],
 )
 @pytest.mark.parametrize("options", [["--region", "DE"], ["--region-column", "land"]])
 def test_area_codes_in_a_column_of_their_own_are_refused(
@@ -144,7 +169,7 @@ def test_area_codes_in_a_column_of_their_own_are_refused(
     options: list[str],
 ) -> None:
     source, out = tmp_path / "in.csv", tmp_path / "out.csv"
-    source.write_text(f"land,{header},phone\nDE,{code},23125099\n")
+    source.write_text(f"land,{header},phone\nDE,{code},23125099\nDE,NULL,23125099\n")
     done = gen_screen("bulk", "--kit", kit_path, source, "-o", out, *options)
     assert done.code == 2
     assert f"looks like area codes, '{header}': put them before the numbers" in done.err
@@ -209,3 +234,10 @@ def test_dialling_codes_beside_a_named_column_of_countries_are_refused(
     assert done.code == 2
     assert "looks like area codes, 'Dial code'" in done.err
     assert gen_screen(*command, "--region-column", "Dial code").code == 0
+
+
+@pytest.mark.parametrize("nothing", ["NULL", "n/a", "-", "None"])
+def test_a_cell_that_says_nothing_leaves_the_region_of_all(screen: Screen, nothing: str) -> None:
+    content = f"phone,country\n020 7946 0958,{nothing}\n020 7946 0958,NA\n".encode()
+    _, *rows = screen(content, "--region-column", "country", "--region", "GB")
+    assert [row[2] for row in rows] == ["no_match", "not_screened"]  # NA is Namibia

@@ -18,6 +18,7 @@ from screening.vocabulary.recognition import (
     looks_like,
     may_be_phone,
     may_be_selector,
+    may_hold_selector,
 )
 from screening.vocabulary.selector import Canonical, SelectorKind
 from screening.vocabulary.wire import RowResult
@@ -148,7 +149,7 @@ def _read(column: Column, raw: str, region: str | None) -> Canonical | Trouble:
     if says_nothing(raw) or (is_uncertain and not may_be_selector(raw)):
         return "empty"
     if column.trust is Trust.DOUBTED and find_kind(raw, region) is None:
-        return _doubted(raw, region)
+        return _doubted(column, raw, region)
     read = read_cell(column.kind, raw, region, rounded=column.rounded)
     if isinstance(read, Canonical):
         return read
@@ -159,7 +160,7 @@ def _read(column: Column, raw: str, region: str | None) -> Canonical | Trouble:
         if isinstance(of_other, Canonical):
             return of_other
     if column.trust is not Trust.CERTAIN and not _counts(column, raw, region, read):
-        return _doubted(raw, region) if column.doubtful else "empty"
+        return _doubted(column, raw, region) if column.doubtful else "empty"
     return _of_region(read, region)
 
 
@@ -168,12 +169,12 @@ def _of_region(read: CellTrouble, region: str | None) -> Trouble:
     return "unknown_region" if read == "region_required" and region else read
 
 
-def _doubted(raw: str, region: str | None) -> Trouble:
+def _doubted(column: Column, raw: str, region: str | None) -> Trouble:
     """Return why a number that may be a phone is not asked about, where nothing says it is one."""
     read = read_cell(SelectorKind.PHONE, raw, region)
     if isinstance(read, Canonical):
         return "unnamed_number" if may_be_phone(raw, region) else "empty"
-    if read == "several_values" or _is_told(raw, region) or may_be_phone(raw, region):
+    if read == "several_values" or _is_told(column, raw, region) or may_be_phone(raw, region):
         return _of_region(read, region)
     return "empty"
 
@@ -182,10 +183,15 @@ def _counts(column: Column, raw: str, region: str | None, read: CellTrouble) -> 
     """Tell whether a cell of an uncertain column keeps its row from being a "no match"."""
     if column.trust is Trust.NAMED:
         told = may_be(raw, read) or looks_like(column.kind, raw)
-        return told or _is_told(raw, region)
-    return read == "several_values" or _is_told(raw, region)
+        return told or _is_told(column, raw, region)
+    return read == "several_values" or _is_told(column, raw, region)
 
 
-def _is_told(raw: str, region: str | None) -> bool:
+def _is_told(column: Column, raw: str, region: str | None) -> bool:
     """Tell whether a cell is, or holds, what only selectors are."""
-    return is_changed_long(raw) or has_selector_sign(raw) or holds_phone(raw, region)
+    return (
+        is_changed_long(raw)
+        or has_selector_sign(raw)
+        or holds_phone(raw, region)
+        or may_hold_selector(raw, region, bare=not column.of_others)
+    )

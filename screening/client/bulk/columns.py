@@ -12,7 +12,7 @@ from screening.client.bulk.table import Table
 from screening.vocabulary.cells import CellTrouble, are_rounded, read_cell, says_nothing
 from screening.vocabulary.column_names import kinds_named
 from screening.vocabulary.errors import OperatorError
-from screening.vocabulary.other_columns import hints_at_contact
+from screening.vocabulary.other_columns import hints_at_contact, names_other
 from screening.vocabulary.recognition import (
     find_kind,
     is_canonical,
@@ -45,7 +45,8 @@ class Column:
     """One column to screen; `index` counts from 0.
 
     One of cards is `rounded` where a spreadsheet has rounded its first values. In a `doubtful` one
-    what may be a phone keeps its row from being a "no match".
+    what may be a phone keeps its row from being a "no match". In one `of_others` digits alone are
+    ids, dates or amounts, as its name tells.
     """
 
     index: int
@@ -54,6 +55,7 @@ class Column:
     trust: Trust = Trust.CERTAIN
     rounded: bool = False
     doubtful: bool = False
+    of_others: bool = False
 
 
 def told_columns(told: Sequence[str], table: Table) -> tuple[Column, ...]:
@@ -158,7 +160,8 @@ def _column(
     trust: Trust = Trust.CERTAIN,
 ) -> Column:
     rounded = kind is SelectorKind.CARD and are_rounded(values)
-    return Column(index, shown_name(name, index), kind, trust, rounded)
+    of_others = names_other(name)
+    return Column(index, shown_name(name, index), kind, trust, rounded, of_others=of_others)
 
 
 def shown_name(name: str, index: int) -> str:

@@ -8,14 +8,16 @@ from screening.client.bulk.table import Table
 from screening.vocabulary.cells import is_changed_long
 from screening.vocabulary.column_names import kinds_named
 from screening.vocabulary.errors import OperatorError
-from screening.vocabulary.measures import is_bare_date, is_measure
+from screening.vocabulary.measures import is_bare_date, is_measure, without_dates
 from screening.vocabulary.plain_text import has_words
 from screening.vocabulary.recognition import (
     find_kind,
+    has_digits_of_phone,
     holds_address,
     holds_card,
     holds_phone,
     is_number,
+    may_hold_selector,
 )
 
 _EXAMPLE: Final = re.compile(r"\b(?:e\.g|z\.b|p\. ?ex|format|beispiel)\b", re.IGNORECASE)
@@ -73,6 +75,6 @@ def _is_value(cell: str, region: str | None) -> bool:
     if holds_card(cell) or holds_address(cell) or is_changed_long(cell):
         return True
     if has_words(cell):  # "Season 2023/2024" is a name
-        return holds_phone(cell, None)
+        return may_hold_selector(cell, None, bare=True)
     is_kind = find_kind(cell, region) is not None or holds_phone(cell, region)
-    return is_kind or (is_number(cell) and not is_bare_date(cell))
+    return is_kind or (has_digits_of_phone(without_dates(cell)) and not is_bare_date(cell))

@@ -67,7 +67,7 @@ def write_screened(
     An existing `out` is replaced only with `overwrite`, and left where it is this very file: the
     run that wrote it was ended in the next moment. `written` hears of every thousand rows.
     """
-    temporary = out.with_name(f".{out.name}.partial")
+    temporary = partial_path(out)
     summary = Summary()
     try:
         with _open_private(temporary) as file:
@@ -84,6 +84,11 @@ def write_screened(
         with suppress(OSError):  # Nothing may hide the sentence above; the next run removes it too.
             temporary.unlink()
     return summary
+
+
+def partial_path(out: Path) -> Path:
+    """Return where `out` stands until it is whole; what stands there is removed."""
+    return out.with_name(f".{out.name}.partial")
 
 
 def added_names(header: Sequence[str]) -> list[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from screening.vocabulary.country_columns import find_region
+from screening.vocabulary.country_columns import find_region, said_in
 from screening.vocabulary.errors import OperatorError
 
 
@@ -21,7 +21,7 @@ class Regions:
         """Return what the row says, which may be no country at all."""
         if self.index is None or self.index >= len(row):
             return self.default
-        own = row[self.index].strip()
+        own = said_in(row[self.index])
         return find_region(own) or own or self.default
 
 

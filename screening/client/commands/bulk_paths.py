@@ -5,6 +5,7 @@ A file is the same file by whatever name: through another path, a symbolic link 
 
 from pathlib import Path
 
+from screening.client.bulk.output import partial_path
 from screening.client.bulk.resume import is_record
 from screening.client.commands.bulk_run import BulkOptions
 from screening.stdin_values import STDIN
@@ -53,7 +54,7 @@ def _refuse_places(options: BulkOptions) -> None:
 def _refuse_destroying(options: BulkOptions) -> None:
     """Refuse what not even `--overwrite` means."""
     read = {"IN": options.source, "the kit": Path(options.kit)}
-    for written in (options.out, options.resume, options.receipts):
+    for written in (options.out, options.resume, options.receipts, partial_path(options.out)):
         for name, path in read.items():
             if _are_same(written, path):
                 raise OperatorError(f"{written} would be written and is {name}; choose another -o")
