@@ -10,6 +10,7 @@ from typing import Final
 
 from screening.vocabulary.cells import is_changed_long, read_cell
 from screening.vocabulary.measures import is_date, is_measure
+from screening.vocabulary.phone_plans import is_valid_phone
 from screening.vocabulary.plain_text import plain
 from screening.vocabulary.recognition import (
     find_kind,
@@ -18,7 +19,6 @@ from screening.vocabulary.recognition import (
     holds_card,
     holds_international,
     holds_phone,
-    is_valid_phone,
     looks_like,
 )
 from screening.vocabulary.selector import Canonical, SelectorKind
@@ -59,7 +59,7 @@ def fits(kind: SelectorKind, value: str, region: str | None) -> bool:
     read = read_cell(kind, value, region)
     if isinstance(read, Canonical):
         return kind is SelectorKind.CARD or _is_measured_phone(value, region)
-    return read == "changed_number"
+    return read in ("changed_number", "unclear_country")
 
 
 def may_be_left_of_one(kinds: Sequence[SelectorKind], value: str) -> bool:

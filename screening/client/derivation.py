@@ -78,6 +78,8 @@ def _canonical(kind: str, raw: str, region: str | None) -> Canonical:
             raise InvalidRequest("a selector has a second value or a remark in it; give it alone")
         case "changed_number":
             raise InvalidRequest("a spreadsheet has changed a selector; take it from its source")
+        case "unclear_country":
+            raise InvalidRequest("a phone may be of two countries; give it with + and its code")
         case code:
             raise NotCanonical(code)
 

@@ -12,20 +12,23 @@ from typing import Final, Literal
 
 from screening.vocabulary.errors import NotCanonical, RejectionCode
 from screening.vocabulary.normalise import MAX_RAW_CHARACTERS, normalise
+from screening.vocabulary.phone_plans import (
+    has_needless_plus,
+    is_valid_phone,
+    lacks_only_plus,
+    lacks_zero,
+)
 from screening.vocabulary.plain_text import has_words, plain
 from screening.vocabulary.recognition import (
     find_kind,
     holds_international,
     is_card,
     is_one,
-    is_valid_phone,
-    lacks_only_plus,
-    lacks_zero,
     may_be_several,
 )
 from screening.vocabulary.selector import Canonical, SelectorKind
 
-CellCode = Literal["several_values", "changed_number", "remark_in_cell"]
+CellCode = Literal["several_values", "changed_number", "remark_in_cell", "unclear_country"]
 CellTrouble = RejectionCode | CellCode
 """Why nothing is taken from a cell, in a word that stays."""
 
@@ -111,8 +114,8 @@ def read_cell(
         return "changed_number"
     if _drops_another(kind, text, region):
         return "several_values"
-    if kind is SelectorKind.PHONE and _is_of_another_country(text, region):
-        return "not_a_phone"
+    if kind is SelectorKind.PHONE and (doubt := _doubt_phone(text, region)) is not None:
+        return doubt
     try:
         canonical = normalise(kind, text, region=region)
     except NotCanonical as error:
@@ -131,11 +134,15 @@ def are_rounded(values: Iterable[str]) -> bool:
     )
 
 
-def _is_of_another_country(text: str, region: str | None) -> bool:
-    """Tell whether digits without `+` are a card, or a number that only lacks its `+`."""
-    if text.startswith(("+", "tel:")):
-        return False
-    return is_card(text) or lacks_only_plus(text, region)
+def _doubt_phone(text: str, region: str | None) -> CellTrouble | None:
+    """Return why a number is none of `region`: a card, or with a `+` too few or too many."""
+    if text.startswith("tel:"):
+        return None
+    if text.startswith("+"):
+        return "unclear_country" if has_needless_plus(text, region) else None
+    if is_card(text):
+        return "not_a_phone"
+    return "unclear_country" if lacks_only_plus(text, region) else None
 
 
 def _trouble(kind: SelectorKind, text: str, region: str | None, code: RejectionCode) -> CellTrouble:

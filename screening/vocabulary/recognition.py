@@ -8,12 +8,11 @@ import re
 from itertools import combinations
 from typing import Final
 
-import phonenumbers
-
 from screening.vocabulary.column_names import kinds_named
 from screening.vocabulary.errors import NotCanonical
 from screening.vocabulary.measures import is_measure, is_measure_alone, without_dates
 from screening.vocabulary.normalise import MAX_RAW_CHARACTERS, is_region, normalise
+from screening.vocabulary.phone_plans import is_valid_phone, lacks_zero
 from screening.vocabulary.plain_text import plain
 from screening.vocabulary.selector import SelectorKind
 
@@ -36,7 +35,6 @@ _UNMISTAKABLE_PHONE: Final = re.compile(
 """One that nothing else looks like, though nobody says of which country."""
 _INTERNATIONAL: Final = re.compile(r"\(?\+ ?\(?[0-9](?:[ .\-()/\u2010-\u2015]{0,3}[0-9]){6}")
 _BETWEEN_PHONE_DIGITS: Final = re.compile(r"[ ().\-/]")
-_MSISDN: Final = re.compile(r"[1-9][0-9]{9,14}")
 _CARD: Final = re.compile(
     r"4(?:[0-9]{15}|[0-9]{18})|5[1-5][0-9]{14}|2[2-7][0-9]{14}|3[47][0-9]{13}|3(?:0|6|8)[0-9]{12}"
     r"|35[0-9]{14}|6[0-9]{15,18}|5[0678][0-9]{14,17}|9792[0-9]{12}"
@@ -87,26 +85,6 @@ def is_card(text: str) -> bool:
     """Tell whether `text` has the length, the beginning and the check digit of a scheme's card."""
     digits = _BETWEEN_DIGITS.sub("", text)
     return bool(_CARD.fullmatch(digits)) and is_canonical(SelectorKind.CARD, text)
-
-
-def lacks_only_plus(text: str, region: str | None) -> bool:
-    """Tell whether bare digits begin with a country code, where `region` would read them otherwise.
-
-    `12025550142` or `4915112345678` in a file from Germany: libphonenumber finds German numbers
-    possible there. What is a number of `region` as it stands, and of no other, is one.
-    """
-    digits = _BETWEEN_PHONE_DIGITS.sub("", text)
-    abroad = digits.startswith("00")  # which leads abroad from most countries, not from all
-    digits = digits.removeprefix("00")
-    if region is None or not _MSISDN.fullmatch(digits) or not is_valid_phone(f"+{digits}", None):
-        return False
-    own = str(phonenumbers.country_code_for_region(region.upper()))
-    if not is_canonical(SelectorKind.PHONE, text, region) or (
-        normalise(SelectorKind.PHONE, text, region=region)
-        == normalise(SelectorKind.PHONE, f"+{digits}")
-    ):
-        return False
-    return abroad or digits.startswith(own) or not is_valid_phone(text, region)
 
 
 def may_be_selector(value: str) -> bool:
@@ -250,30 +228,6 @@ def may_be_phone(value: str, region: str | None) -> bool:
     if region is None or not is_region(region):
         return len(digits) >= _LONG_ENOUGH_DIGITS or (text != digits and not is_measure(text))
     return is_valid_phone(text, region) or lacks_zero(text, region)
-
-
-def lacks_zero(text: str, region: str | None) -> bool:
-    """Tell whether digits are a phone of `region` only with the zero that a spreadsheet took away.
-
-    In Italy or Gabon the zero is part of the number: `612345678` is none of Rome. Elsewhere it is
-    dialled before a number, and what is valid with it is valid without.
-    """
-    return (
-        region is not None
-        and is_region(region)
-        and bool(_NATIONAL_PHONE.fullmatch(text))
-        and not text.startswith("0")
-        and is_valid_phone(f"0{text}", region)
-        and not is_valid_phone(text, region)
-    )
-
-
-def is_valid_phone(text: str, region: str | None) -> bool:
-    """Tell whether the plan of its country has such a number; fictional ones mostly are of none."""
-    try:
-        return phonenumbers.is_valid_number(phonenumbers.parse(text, region and region.upper()))
-    except phonenumbers.NumberParseException:
-        return False
 
 
 def _is_written_phone(text: str) -> bool:

@@ -71,11 +71,46 @@ def test_more_than_one_value_and_changed_numbers_have_reasons_of_their_own(
     "value",
     [
         *("12025550142", "1 (202) 555-0142", "1-202-555-0142", "4915112345678", "49 1512 3456789"),
-        "378282246310005",
+        *("442079460958", "61491570156", "33199001234", "48501234567", "436641234567"),
     ],
 )
-def test_bare_digits_that_are_of_another_country_or_a_card_are_no_phone(value: str) -> None:
-    assert read_cell(SelectorKind.PHONE, value, "DE") == "not_a_phone"
+def test_bare_digits_that_may_be_of_another_country_are_asked_about_as_none(value: str) -> None:
+    assert read_cell(SelectorKind.PHONE, value, "DE") == "unclear_country"
+
+
+@pytest.mark.parametrize(
+    ("value", "region"),
+    [("12025550142", "AT"), ("33612345678", "IT"), ("33612345678", "ID"), ("34612345678", "AT")],
+)
+def test_a_plan_that_has_nearly_every_number_makes_none_its_own(value: str, region: str) -> None:
+    assert read_cell(SelectorKind.PHONE, value, region) == "unclear_country"
+
+
+@pytest.mark.parametrize(
+    ("value", "region"),
+    [
+        *(("+2025550142", "US"), ("+20 7946 0958", "GB"), ("+15112345678", "DE")),
+        ("+2025550142", "DE"),
+    ],
+)
+def test_a_plus_before_a_number_of_the_country_itself_is_told(value: str, region: str) -> None:
+    assert read_cell(SelectorKind.PHONE, value, region) == "unclear_country"
+
+
+@pytest.mark.parametrize(
+    ("value", "region"),
+    [
+        *(("15123456789", "DE"), ("3023125123", "DE"), ("5111234567", "DE"), ("84951234567", "RU")),
+        *(("15012345678", "CN"), ("11912345678", "BR"), ("+12025550142", "DE")),
+        *(("+201001234567", "US"), ("6641234567", "AT")),
+    ],
+)
+def test_a_number_that_is_written_so_in_its_country_is_of_it(value: str, region: str) -> None:
+    assert read_cell(SelectorKind.PHONE, value, region) == normalise("phone", value, region=region)
+
+
+def test_a_card_among_phones_is_no_phone() -> None:
+    assert read_cell(SelectorKind.PHONE, "378282246310005", "DE") == "not_a_phone"
 
 
 @pytest.mark.parametrize(

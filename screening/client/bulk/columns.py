@@ -175,7 +175,9 @@ def shown_name(name: str, index: int) -> str:
 def may_be(value: str, read: Canonical | CellTrouble) -> bool:
     """Tell whether `value`, read as `read`, is or was a selector, or lacks only its region."""
     match read:
-        case Canonical() | "several_values" | "changed_number" | "remark_in_cell":
+        case (
+            Canonical() | "several_values" | "changed_number" | "remark_in_cell" | "unclear_country"
+        ):
             return True
         case "region_required":
             return is_national_phone(value)

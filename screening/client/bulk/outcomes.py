@@ -28,6 +28,7 @@ TROUBLE_CODES: Final[dict[Trouble, str]] = {
     "several_values": "v",
     "changed_number": "d",
     "remark_in_cell": "b",
+    "unclear_country": "o",
     "unknown_region": "g",
     "unnamed_number": "k",
 }
@@ -78,6 +79,11 @@ def cause_sentence(cause: Cause) -> str:  # noqa: PLR0911 - a table, one line ea
         case "changed_number":
             return (
                 "a spreadsheet has changed this number; format the column as text and export again"
+            )
+        case "unclear_country":
+            return (
+                "a number of another country without its +, or with a + too many, perhaps; write "
+                "+ and the country's code, or the number as it is dialled within its country"
             )
         case "unknown_region":
             return "no country code in the region column; write two letters, such as GB for Britain"
