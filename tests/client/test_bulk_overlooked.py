@@ -240,3 +240,13 @@ def test_a_dash_of_an_address_stays_what_it_is(screen: Screen, list_selectors: L
     list_selectors(("email", "ana\u2013maria@x.example"))
     _, *rows = screen("mail\nana\u2013maria@x.example\nana-maria@x.example\n".encode())
     assert [row[1] for row in rows] == ["match", "no_match"]
+
+
+@pytest.mark.parametrize("name", ["contact", "note", "src", "Telefon"])
+def test_a_phone_that_has_lost_its_plus_is_no_phone_of_another_country(
+    screen: Screen, list_selectors: List, name: str
+) -> None:
+    list_selectors(("phone", "+442079460958"))
+    content = f"email,{name}\na@x.example,+4930231251\nb@x.example,442079460958\n".encode()
+    row = screen(content, "--region", "DE")[-1]
+    assert row[2:4] == ["not_screened", f"{name}: unclear_country"]
