@@ -192,6 +192,20 @@ def test_columns_can_be_told(
     assert parsed(out.read_bytes())[1][2:4] == ["match", "who=what"]
 
 
+def test_a_column_that_is_told_twice_is_refused_and_one_kind_finds_all(
+    gen_screen: GenScreen, kit_path: Path, tmp_path: Path, list_selectors: List
+) -> None:
+    list_selectors(("email", "a@x.example"))
+    source, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_text("contact\n+12025550100\na@x.example\n")
+    command = ("bulk", "--kit", kit_path, source, "-o", out, "--column", "contact=phone")
+    done = gen_screen(*command, "--column", "contact=email")
+    assert done.code == 2
+    assert "give it one kind: what is of another kind in it is asked about as that" in done.err
+    assert gen_screen(*command).code == 0
+    assert [row[1] for row in parsed(out.read_bytes())] == ["result", "no_match", "match"]
+
+
 def test_duplicate_header_names_are_kept_and_both_screened(
     screen: Screen, list_selectors: List
 ) -> None:

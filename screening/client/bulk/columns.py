@@ -70,7 +70,10 @@ def told_columns(told: Sequence[str], table: Table) -> tuple[Column, ...]:
         values = [row[index] for row in table.sample if index < len(row)]
         columns.append(_column(index, name, SelectorKind(kind), values))
     if len({column.index for column in columns}) != len(columns):
-        raise OperatorError("--column names one column twice; give each column one kind")
+        raise OperatorError(
+            "--column names one column twice; give it one kind: what is of another kind in it is "
+            "asked about as that"
+        )
     return tuple(columns)
 
 
