@@ -73,8 +73,8 @@ IMPORT_SENTENCES: Final[Mapping[str, str]] = {
     "several_values": "more than one value in a cell; give each a row of its own",
     "remark_in_cell": "something stands beside the number; give the number alone",
     "changed_number": "a number that a spreadsheet has changed; take it from its source again",
-    "unclear_country": "a number of another country without its +, or with a + too many, perhaps; "
-    "write + and the country's code",
+    "unclear_country": "a + is missing, or one too many, or a 0 stands behind the country's code; "
+    "write + and the code before the number",
     "stored_as_number": "a phone that is stored as a number, so that signs or zeros may be lost; "
     "format the column as text and enter it again",
     "bad_utf8": "not UTF-8; save the file as CSV UTF-8",

@@ -25,13 +25,8 @@ from indexer.importers.table_names import find_attributes, shown_name
 from indexer.importers.title_rows import find_name_below, refuse_title_rows
 from indexer.importers.victim_words import heads_victim
 from screening.vocabulary.column_names import plain_name
-from screening.vocabulary.country_columns import (
-    CountryColumns,
-    find_area_codes,
-    find_countries,
-    find_dialling_codes,
-    named_countries,
-)
+from screening.vocabulary.country_columns import CountryColumns, find_countries, named_countries
+from screening.vocabulary.dialling_columns import find_area_codes, find_dialling_codes
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.recognition import find_kind, has_selector_sign
 from screening.vocabulary.selector import SelectorKind

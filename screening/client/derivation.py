@@ -69,10 +69,10 @@ def canonicals(selectors: Iterable[RawSelector], *, region: str | None) -> list[
 
 
 def _canonical(kind: str, raw: str, region: str | None) -> Canonical:
-    canonical = normalise(kind, raw, region=region)
+    selector_kind = normalise(kind, raw, region=region).kind
     # The normaliser takes the first of two numbers: that would answer half of the question.
-    match read_cell(canonical.kind, raw, region):
-        case Canonical():
+    match read_cell(selector_kind, raw, region):
+        case Canonical() as canonical:
             return canonical
         case "several_values" | "remark_in_cell":
             raise InvalidRequest("a selector has a second value or a remark in it; give it alone")

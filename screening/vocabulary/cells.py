@@ -13,7 +13,9 @@ from typing import Final, Literal
 from screening.vocabulary.errors import NotCanonical, RejectionCode
 from screening.vocabulary.normalise import MAX_RAW_CHARACTERS, normalise
 from screening.vocabulary.phone_plans import (
+    completed,
     has_needless_plus,
+    has_needless_zero,
     is_valid_phone,
     lacks_only_plus,
     lacks_zero,
@@ -110,6 +112,8 @@ def read_cell(
     text = plain(value)
     if len(text) > MAX_RAW_CHARACTERS:  # before anything that takes longer with every character
         return "too_long"
+    if kind is SelectorKind.PHONE:
+        text = completed(text, region)
     if _is_changed(kind, text, region, rounded=rounded):
         return "changed_number"
     if _drops_another(kind, text, region):
@@ -138,8 +142,9 @@ def _doubt_phone(text: str, region: str | None) -> CellTrouble | None:
     """Return why a number is none of `region`: a card, or with a `+` too few or too many."""
     if text.startswith("tel:"):
         return None
-    if text.startswith("+"):
-        return "unclear_country" if has_needless_plus(text, region) else None
+    if text.lstrip("( ").startswith("+"):
+        is_unclear = has_needless_plus(text, region) or has_needless_zero(text)
+        return "unclear_country" if is_unclear else None
     if is_card(text):
         return "not_a_phone"
     return "unclear_country" if lacks_only_plus(text, region) else None

@@ -16,6 +16,8 @@ _WORDS: Final = frozenset((
     "cuit", "rut", "cpf", "cnpj", "rg", "nipc", "nss", "siret", "siren", "ssn", "vat", "ust", "tva",
     "iva", "iban", "bic", "pnr", "case", "claim", "quote", "po", "kd", "kdnr", "kundnr", "code",
     "codes", "kode", "build", "release", "kennung", "kennzeichen", "akte", "aktenzeichen", "index",
+    "aadhaar", "aadhar", "pesel", "kimlik", "tckn", "паспорт", "паспорта", "снилс", "инн",
+    "会員番号", "護照", "护照", "身份证", "身份證",
     "folio", "boleto", "billet", "matricule", "dossier", "dossiers", "recibo", "recu", "processo",
     # Dates and times.
     "at", "date", "day", "month", "year", "time", "timestamp", "ts", "epoch", "unix", "since",

@@ -12,6 +12,7 @@ from screening.vocabulary.selector import SelectorKind
 _MSISDN: Final = re.compile(r"[1-9][0-9]{9,14}")
 _BETWEEN_DIGITS: Final = re.compile(r"[ ().\-/]")
 _NATIONAL_PHONE: Final = re.compile(r"[0-9 ().\-/]{7,}")
+_ZERO_BEHIND_CODE: Final = re.compile(r"\A(\(?\+ ?[1-9][0-9]{0,2}\)?[ .\-]?)\(0\)")
 _LONGER_THAN_PLANS_DIGITS: Final = 11
 """Numbers without a country code have fewer, but for mobiles."""
 _OF_MOBILES: Final = frozenset(
@@ -55,14 +56,42 @@ def _is_whole_and_fixed(digits: str, region: str) -> bool:
     )
 
 
+def completed(text: str, region: str | None) -> str:
+    """Return a number that has the code of `region` itself, and no plus, with its plus.
+
+    `4915112345678` in a file from Germany: so many digits has no number there that lacks its zero.
+    """
+    digits = _BETWEEN_DIGITS.sub("", text)
+    if region is None or not is_region(region) or not _MSISDN.fullmatch(digits):
+        return text
+    own = str(phonenumbers.country_code_for_region(region.upper()))
+    is_whole = len(digits) > _LONGER_THAN_PLANS_DIGITS and digits.startswith(own)
+    return f"+{digits}" if is_whole and is_valid_phone(f"+{digits}", None) else text
+
+
+def has_needless_zero(text: str) -> bool:
+    """Tell whether `+48 (0)22 1234567` has a zero that is dialled nowhere behind its code.
+
+    Where a zero is dialled within the country the parser drops it; elsewhere it reads it.
+    """
+    without = _ZERO_BEHIND_CODE.sub(r"\1", text)
+    if without == text:
+        return False
+    try:
+        read = normalise(SelectorKind.PHONE, text).text
+    except NotCanonical:
+        return False
+    return not is_valid_phone(read, None) and is_valid_phone(without, None)
+
+
 def has_needless_plus(text: str, region: str | None) -> bool:
     """Tell whether `+2025550142` is a phone of `region` with a plus that does not belong there.
 
     No plan has such a number behind the plus, and that of `region` has it without.
     """
-    if region is None or not is_region(region) or not text.startswith("+"):
+    if region is None or not is_region(region):
         return False
-    without = text.removeprefix("+")
+    without = text.lstrip("( ").removeprefix("+")
     return (
         not is_valid_phone(text, None)
         and is_valid_phone(without, region)

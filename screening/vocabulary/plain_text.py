@@ -10,9 +10,9 @@ _LONG_VOWEL_MARK: Final = re.compile("(?<=[0-9])\u30fc(?=[0-9])")
 """Typed for a dash between the digits of Japanese numbers."""
 _SEPARATORS_BEHIND: Final = ";, \t\r\n"
 _PHONE_SCHEME: Final = re.compile(
-    r"\A(?:p|whatsapp|sms|smsto|callto|rcs):(?=[+(]*[0-9])", re.IGNORECASE
+    r"\A(?:p|whatsapp|sms|smsto|callto|rcs|tel(?![^;]*;)):(?=[+(]*[0-9])", re.IGNORECASE
 )
-"""Of lead forms (`p:+1...`), chats and links; `tel:` is read by the normaliser."""
+"""Of lead forms (`p:+1...`), chats and links; `tel:` with parameters is read by the normaliser."""
 _MAIL_LINK: Final = re.compile(r"mailto:(?=[^\s@]+@)", re.IGNORECASE)
 """RFC 6068: behind a question mark stands what the mail says."""
 _CHAT_ADDRESS: Final = re.compile(r"([1-9][0-9]{6,14})(?::[0-9]{1,3})?@(?:s\.whatsapp\.net|c\.us)")

@@ -121,6 +121,13 @@ def lacks_only_region(value: str) -> bool:
     return bool(_UNMISTAKABLE_PHONE.fullmatch(plain(value))) and not is_measure(value)
 
 
+def is_unmistakable(value: str, region: str | None) -> bool:
+    """Tell whether `value` is a selector that nothing else looks like, whatever its column is."""
+    if has_selector_sign(value):
+        return True
+    return lacks_only_region(value) and (region is None or is_valid_phone(plain(value), region))
+
+
 def looks_like(kind: SelectorKind, value: str) -> bool:
     """Tell whether `value` looks like a selector of that kind, misspelt perhaps."""
     text = plain(value)

@@ -244,3 +244,28 @@ def test_a_selector_of_another_kind_within_a_cell_of_a_named_column_is_no_no(
     lines = [f"+12025550100,{cell}" for cell in [*["n/a"] * 9, cell]]
     _, *rows = screen("\n".join([f"phone,{header}", *lines, ""]).encode())
     assert [row[2] for row in rows] == ["no_match"] * 9 + ["not_screened"]
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "region"),
+    [
+        ("CPF", "332.730.805-13", "BR"), ("Aadhaar", "4957 4697 3018", "IN"),
+        ("\u041f\u0430\u0441\u043f\u043e\u0440\u0442", "62 25 492267", "RU"),
+        ("\u4f1a\u54e1\u756a\u53f7", "4923-1955-0268", "JP"),
+    ],
+)  # fmt: skip
+def test_numbers_in_groups_that_their_column_calls_ids_keep_no_row_from_its_answer(
+    screen: Screen, name: str, first: str, region: str
+) -> None:
+    lines = [f"{first[:-2]}{n},a{n}@x.example" for n in range(10, 60)]
+    _, *rows = screen("\n".join([f"{name},email", *lines, ""]).encode(), "--region", region)
+    assert {row[2] for row in rows} == {"no_match"}
+
+
+def test_a_phone_that_nothing_else_looks_like_is_one_in_a_column_of_ids_too(
+    screen: Screen, list_selectors: List
+) -> None:
+    list_selectors(("phone", "+12025550142"))
+    content = b"Order,email\n(202) 555-0142,a@x.example\n12345678,b@x.example\n"
+    _, *rows = screen(content, "--region", "US")
+    assert [row[2] for row in rows] == ["match", "no_match"]

@@ -81,6 +81,7 @@ def test_a_record_of_a_version_without_region_columns_is_taken(
 
 NATIONAL = "0612345678"
 CODES = {"FR", "US", "33", "+33", "+1"}  # as a cell may be
+CODES |= {"33.0", "33-", "00 33", '"=""33"""', "\uff0b33", "(33)"}
 NOTHING = {"NULL", "n/a", "-"}
 
 
@@ -115,6 +116,14 @@ NOTHING = {"NULL", "n/a", "-"}
         ("phone,ctry", f"{NATIONAL},FR\n{NATIONAL},NULL\n{NATIONAL},n/a\n"),
         ("phone,Dialcode", f"{NATIONAL},+33\n{NATIONAL},NULL\n{NATIONAL},-\n"),
         ("phone,phonecc", f"{NATIONAL},33\n"),
+        *(
+            ("phone,dial", f"{NATIONAL},{code}\n")
+            for code in ("33.0", "33-", "00 33", '"=""33"""', "\uff0b33", "(33)", "FR (33)")
+        ),
+        *(
+            (f"phone,{name}", f"{NATIONAL},33\n")
+            for name in ("\u56fd\u756a\u53f7", "\u56fd\u5bb6\u4ee3\u7801", "landsnummer", "LDW")
+        ),
     ],
 )
 @pytest.mark.parametrize("told", [[], ["--column", "phone=phone"]], ids=["found", "told"])
@@ -152,6 +161,11 @@ def test_a_region_for_all_is_refused_beside_a_column_of_countries_that_nobody_as
         ("\u00c1rea", "030"),
         ("C\u00f3digo de \u00e1rea", "(30)"),
         ("Ortskennzahl", "030"),
+        ("\u533a\u53f7", "010"),
+        ("\u5e02\u5916\u5c40\u756a", "03"),
+        ("alan kodu", "532"),
+        ("kierunkowy", "22"),
+        ("\u043a\u043e\u0434 \u0433\u043e\u0440\u043e\u0434\u0430", "495"),
         ("City Code", "30"),
         ("STD", "030"),
         ("Tel-Kennzahl", "30"),
@@ -179,7 +193,7 @@ def test_area_codes_in_a_column_of_their_own_are_refused(
     assert gen_screen(*command, *told, "--no-region-column").code == 2  # it cannot be both
 
 
-@pytest.mark.parametrize("code", ["+44", "44", "0044", "+ 44"])
+@pytest.mark.parametrize("code", ["+44", "44", "0044", "+ 44", "44.0", "(44)", "\uff0b44"])
 def test_a_row_may_name_its_country_by_the_dialling_code(
     screen: Screen, list_selectors: List, code: str
 ) -> None:

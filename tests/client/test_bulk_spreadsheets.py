@@ -70,7 +70,8 @@ def test_more_than_one_value_and_changed_numbers_have_reasons_of_their_own(
 @pytest.mark.parametrize(
     "value",
     [
-        *("12025550142", "1 (202) 555-0142", "1-202-555-0142", "4915112345678", "49 1512 3456789"),
+        *("12025550142", "1 (202) 555-0142", "1-202-555-0142"),
+        *("tel:442079460958", "tel:12025550142"),
         *("442079460958", "61491570156", "33199001234", "48501234567", "436641234567"),
     ],
 )
@@ -90,7 +91,9 @@ def test_a_plan_that_has_nearly_every_number_makes_none_its_own(value: str, regi
     ("value", "region"),
     [
         *(("+2025550142", "US"), ("+20 7946 0958", "GB"), ("+15112345678", "DE")),
-        ("+2025550142", "DE"),
+        *(("+2025550142", "DE"), ("(+2025550142)", "US"), ("(+20) 7946 0958", "GB")),
+        *(("tel:+2025550142", "US"), ("+48 (0)22 123 45 67", None), ("+36 (0)1 234 5678", "HU")),
+        *(("+420 (0)2 1234 5678", "DE"), ("+852 (0)2123 2103", None)),
     ],
 )
 def test_a_plus_before_a_number_of_the_country_itself_is_told(value: str, region: str) -> None:
@@ -107,6 +110,20 @@ def test_a_plus_before_a_number_of_the_country_itself_is_told(value: str, region
 )
 def test_a_number_that_is_written_so_in_its_country_is_of_it(value: str, region: str) -> None:
     assert read_cell(SelectorKind.PHONE, value, region) == normalise("phone", value, region=region)
+
+
+@pytest.mark.parametrize(
+    "value", ["4915112345678", "49 151 12345678", "tel:4915112345678", "49 (0)151 12345678"]
+)
+def test_a_number_with_the_code_of_its_own_country_only_lacks_its_plus(value: str) -> None:
+    assert read_cell(SelectorKind.PHONE, value, "DE") == normalise("phone", "+4915112345678")
+
+
+@pytest.mark.parametrize(
+    "value", ["+49 (0)30 23125099", "+39 (0)6 1234 5678", "+44 (0)20 7946 0958"]
+)
+def test_a_zero_that_the_plan_knows_is_read(value: str) -> None:
+    assert read_cell(SelectorKind.PHONE, value, None) == normalise("phone", value)
 
 
 def test_a_card_among_phones_is_no_phone() -> None:

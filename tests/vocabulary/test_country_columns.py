@@ -2,16 +2,16 @@
 
 import pytest
 
-from screening.vocabulary import country_columns
+from screening.vocabulary import country_columns, dialling_columns
 from screening.vocabulary.column_names import words_of
 
+NAMED = (
+    (country_columns, ("_COUNTRY_WORDS", "_OF_SOMETHING_ELSE", "_OF_PEOPLE")),
+    (dialling_columns, ("_AREA_WORDS", "_AREA_STEMS", "_PERHAPS_AREA_WORDS", "_OF_CLOCKS")),
+    (dialling_columns, ("_DIALLING_WORDS", "_DIALLING_STEMS", "_CODE_WORDS", "_OF_PHONE_WORDS")),
+)
 WORDS = [
-    word
-    for name in (
-        *("_COUNTRY_WORDS", "_OF_SOMETHING_ELSE", "_AREA_WORDS", "_DIALLING_WORDS"),
-        *("_CODE_WORDS", "_OF_PHONE_WORDS", "_OF_PEOPLE", "_OF_CLOCKS"),
-    )
-    for word in sorted(getattr(country_columns, name))
+    word for module, names in NAMED for name in names for word in sorted(getattr(module, name))
 ]
 
 
@@ -30,7 +30,9 @@ def test_each_word_is_spelled_as_names_are_compared(word: str) -> None:
         ("+999", None),
         ("GB", None),
         ("uk", "GB"),
+        ("44.0", "GB"),
+        ("044", None),
     ],
 )
 def test_a_dialling_code_is_read_as_its_country(cell: str, region: str | None) -> None:
-    assert country_columns.find_region(cell) == region
+    assert dialling_columns.find_region(cell) == region

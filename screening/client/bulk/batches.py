@@ -15,6 +15,7 @@ from screening.vocabulary.recognition import (
     find_kind,
     has_selector_sign,
     holds_phone,
+    is_unmistakable,
     looks_like,
     may_be_phone,
     may_be_selector,
@@ -189,9 +190,8 @@ def _counts(column: Column, raw: str, region: str | None, read: CellTrouble) -> 
 
 def _is_told(column: Column, raw: str, region: str | None) -> bool:
     """Tell whether a cell is, or holds, what only selectors are."""
-    return (
-        is_changed_long(raw)
-        or has_selector_sign(raw)
-        or holds_phone(raw, region)
-        or may_hold_selector(raw, region, bare=not column.of_others)
-    )
+    if is_changed_long(raw) or has_selector_sign(raw):
+        return True
+    if column.of_others:
+        return is_unmistakable(raw, region)
+    return holds_phone(raw, region) or may_hold_selector(raw, region, bare=True)

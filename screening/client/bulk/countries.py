@@ -7,13 +7,8 @@ its row come back as "no match".
 from screening.client.bulk.columns import shown_name
 from screening.client.bulk.table import Table
 from screening.vocabulary.column_names import plain_name
-from screening.vocabulary.country_columns import (
-    find_area_codes,
-    find_countries,
-    find_dialling_codes,
-    has_codes,
-    named_countries,
-)
+from screening.vocabulary.country_columns import find_countries, named_countries
+from screening.vocabulary.dialling_columns import find_area_codes, find_dialling_codes, has_codes
 from screening.vocabulary.errors import OperatorError
 
 

@@ -82,8 +82,8 @@ def cause_sentence(cause: Cause) -> str:  # noqa: PLR0911 - a table, one line ea
             )
         case "unclear_country":
             return (
-                "a number of another country without its +, or with a + too many, perhaps; write "
-                "+ and the country's code, or the number as it is dialled within its country"
+                "a + is missing, or one too many, or a 0 stands behind the country's code; write + "
+                "and the code before the number, or as it is dialled within its country"
             )
         case "unknown_region":
             return "no country code in the region column; write two letters, such as GB for Britain"

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from screening.vocabulary.country_columns import find_region, said_in
+from screening.vocabulary.country_columns import said_in
+from screening.vocabulary.dialling_columns import find_region
 from screening.vocabulary.errors import OperatorError
 
 

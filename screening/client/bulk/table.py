@@ -29,6 +29,7 @@ from screening.vocabulary.recognition import (
     find_kind,
     is_number,
     is_one,
+    is_unmistakable,
     may_be_selector,
     may_hold_selector,
 )
@@ -225,7 +226,8 @@ class _Seen:
 
     def _look_at(self, index: int, cell: str, region: str | None) -> None:
         kind = find_kind(cell, region)
-        if kind is not None:
+        # `332.730.805-13` may be a phone of Brazil, unless the name says that it is none.
+        if kind is not None and (self._are_told[index] or is_unmistakable(cell, region)):
             self.selectors[index] = kind
             return
         numbers = self.numbers.setdefault(index, [])
