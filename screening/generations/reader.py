@@ -21,7 +21,13 @@ from screening.generations.buckets import BucketTable, bucket_of
 from screening.generations.hashes import sha256_hex
 from screening.generations.manifest import Head, Manifest, open_manifest
 from screening.generations.overlay import Overlay, OverlayFile, open_overlay
-from screening.generations.records import RECORD_BYTES, Minute, find_record, unpack_records
+from screening.generations.records import (
+    RECORD_BYTES,
+    Minute,
+    find_record,
+    is_listed_at,
+    unpack_records,
+)
 from screening.store import keys
 from screening.store.connection import UNREADABLE_REPLIES
 from screening.vocabulary.errors import Untrusted
@@ -233,7 +239,7 @@ def _is_listed(
     packed: bytes | memoryview, digest: IndexDigest, lo: int, hi: int, minute: Minute
 ) -> bool:
     listed_until = find_record(packed, digest, lo, hi)
-    return listed_until is not None and listed_until > minute
+    return listed_until is not None and is_listed_at(minute, listed_until)
 
 
 def _mapped(path: Path, sha256: str) -> memoryview:
