@@ -1,4 +1,4 @@
-"""Canonical forms: the known answers, and the laws that hold for every input (protocol.md)."""
+"""Canonical forms: the known answers, and the laws that hold for every input (docs/protocol.md)."""
 
 import time
 
