@@ -29,7 +29,7 @@ demo: $(READY) ## publish a sample list, ask about two bookings, end
 serve: $(READY) ## the same, but stays up and says where
 	@$(BIN)/python -m examples.demo --stay
 
-# Three at a time, whatever the cores: tests wait for servers more than they work.
+# Four at a time, whatever the cores: tests wait for servers more than they work.
 test: $(READY) ## the whole test suite
 	$(BIN)/pytest --numprocesses 4 --dist loadfile
 

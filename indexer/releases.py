@@ -85,7 +85,7 @@ class Releases:
         release = self._d.list_file.next_number("sequence")
         issued_at = self._d.now()
         times = (self._published_at(revision, issued_at), issued_at)
-        self._begin(release, revision, times, command, indexes)
+        self._begin(release, revision, times, command=command, indexes=indexes)
         heads = self._signed_heads(release, revision, times, indexes)
         records = self._signed_records(release, issued_at)
         stored_heads, stored_partners = stored_documents(self._d.store)
@@ -174,6 +174,7 @@ class Releases:
         release: int,
         revision: int,
         times: tuple[int, int],
+        *,
         command: str,
         indexes: Mapping[str, Index],
     ) -> None:

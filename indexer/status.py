@@ -197,7 +197,7 @@ def _partners(
         for key_id in record.key_ids:
             policy = policy_in_force(list_file, current, key_id) if is_live else EVERYTHING
             size = sizes.under(policy) if is_live and sizes is not None else None
-            indexes.append(_index(list_file, current, key_id, policy, size))
+            indexes.append(_index(list_file, current, key_id, policy=policy, size=size))
         half = list_file.partner_state(record.partner) == "adding"
         scopes = [scope for key in record.api_keys[:1] for scope in key.scopes]
         found.append(
@@ -214,7 +214,7 @@ def _partners(
 
 
 def _index(
-    list_file: ListFile, current: Release | None, key_id: str, policy: Policy, size: Size | None
+    list_file: ListFile, current: Release | None, key_id: str, *, policy: Policy, size: Size | None
 ) -> IndexStatus:
     index = find_index(list_file, current, key_id)
     return IndexStatus(

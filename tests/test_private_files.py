@@ -1,4 +1,4 @@
-"""Files and directories that only their owner may read (design.md section 5)."""
+"""Files and directories that only their owner may read."""
 
 import os
 import threading

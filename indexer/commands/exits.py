@@ -1,4 +1,4 @@
-"""Exit codes of `indexer`; the only place that gives errors a number (design.md section 5).
+"""Exit codes of `indexer`; the only place that gives errors a number; `--help` lists them.
 
 Those above 63 are of BSD's sysexits.h: 69 EX_UNAVAILABLE, 74 EX_IOERR.
 """

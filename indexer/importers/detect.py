@@ -49,6 +49,12 @@ class Format(StrEnum):
     TEXT = "free text"
 
 
+_REFUSALS: Final = {
+    Format.JSON: "is JSON, but neither STIX 2.1 nor MISP; export it as CSV",
+    Format.TEXT: ("is no list, table or bundle; of free text take selectors with: indexer extract"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class ImportedFile:
     """One file of any format, read once: a `ListRow` or a `Rejection` for each thing in it.
@@ -77,10 +83,10 @@ def open_import(
 ) -> ImportedFile:
     """Open a file of whatever format; `stream` stays the caller's, and may be a pipe.
 
-    `file` is what rows and reports call it; `today` the day on which who is in it is of age or not;
-    `region` is for phones without country code, `defaults`
-    for what a foreign file says nothing of (a curated one must say it), `sheet` the one to read.
-    Raises `OperatorError` where the file is none that can be read, which says what to do.
+    `file` is what rows and reports call it, and `today` the day by which somebody is of age.
+    `region` is for phones without a country code, `defaults` for what a foreign file says nothing
+    of (a curated one must say it), `sheet` the one to read of a workbook. Raises `OperatorError`,
+    which says what to do, where the file is none that can be read.
     """
     start = _read_start(stream)
     whole = cast("BinaryIO", io.BufferedReader(_Rejoined(start, stream)))
@@ -97,21 +103,13 @@ def open_import(
             table = ForeignTable(read.rows, file=file, region=region, defaults=told, today=today)
             warnings = (*_unread(read.others), *table.warnings)
             return ImportedFile(kind, table, table.columns, warnings)
-        case Format.STIX as kind:
+        case Format.STIX | Format.MISP as kind:
             document = read_json(whole, file=file)
-            bundle = StixBundle(document, file=file, region=region, defaults=told, today=today)
-            return ImportedFile(kind, bundle.rows, warnings=bundle.warnings)
-        case Format.MISP as kind:
-            document = read_json(whole, file=file)
-            events = MispEvents(document, file=file, region=region, defaults=told, today=today)
-            return ImportedFile(kind, events.rows, warnings=events.warnings)
-        case Format.JSON:
-            raise OperatorError(f"{file} is JSON, but neither STIX 2.1 nor MISP; export it as CSV")
-        case Format.TEXT:
-            raise OperatorError(
-                f"{file} is no list, table or bundle; of free text take selectors with: "
-                "indexer extract"
-            )
+            reads = StixBundle if kind is Format.STIX else MispEvents
+            reports = reads(document, file=file, region=region, defaults=told, today=today)
+            return ImportedFile(kind, reports.rows, warnings=reports.warnings)
+        case Format.JSON | Format.TEXT as kind:
+            raise OperatorError(f"{file} {_REFUSALS[kind]}")
 
 
 def detect_format(start: bytes, name: str) -> Format:

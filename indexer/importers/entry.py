@@ -14,7 +14,7 @@ from screening.vocabulary.selector import Canonical, SelectorKind
 class Role(StrEnum):
     """What the one behind a selector is said to be. There is no default.
 
-    A selector with any entry of role `victim` never reaches an index (design.md section 6); an
+    A selector with any entry of role `victim` never reaches an index (docs/lists.md, "Roles"); an
     entry that is `disputed`, or whose role is not known, publishes nothing by itself.
     """
 

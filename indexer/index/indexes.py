@@ -7,9 +7,9 @@ from typing import Final
 from indexer.deployment import Deployment
 from indexer.index.build import Order, build_generation, share_size, stretch_all, stretch_missing
 from indexer.index.generations import BuiltGeneration, Generations, Index
+from indexer.index.list_for_test_keys import TEST_SELECTORS
 from indexer.index.share import Keys, Share, index_records
 from indexer.index.stretching import Stretching
-from indexer.index.test_list import TEST_SELECTORS
 from indexer.keyring import KeptTokenKey
 from indexer.list.entitlements import find_policy
 from indexer.list.policy import EVERYTHING, Policy

@@ -78,7 +78,7 @@ def add_partner(deployment: Deployment, new: NewPartner) -> None:
         retire_keys(deployment.list_file, new.name, earlier)
         keep_record(deployment.list_file, record, state="adding")
     release = put_partners_in_force(deployment, "partner add")
-    write_kit(new.kit, new.name, new.api_url, token_key, api_key)
+    write_kit(new.kit, partner=new.name, api_url=new.api_url, token_key=token_key, api_key=api_key)
     _complete(deployment, new, release)
 
 

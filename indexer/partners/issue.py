@@ -73,7 +73,7 @@ def refuse_kit_file(path: Path) -> None:
 
 
 def write_kit(
-    path: Path, partner: str, api_url: str, token_key: KeptTokenKey, api_key: ApiKey
+    path: Path, *, partner: str, api_url: str, token_key: KeptTokenKey, api_key: ApiKey
 ) -> None:
     """Write the kit: the only time that its secrets leave the keyring."""
     kit = Kit(

@@ -99,7 +99,13 @@ def rotate_partner(deployment: Deployment, wanted: NewKeys) -> Rotated:
             "INSERT OR REPLACE INTO rotations VALUES (?, ?, ?, ?, ?)", rotation
         )
     put_partners_in_force(deployment, "partner rotate")
-    write_kit(wanted.kit, wanted.name, wanted.api_url, token_key, api_key)
+    write_kit(
+        wanted.kit,
+        partner=wanted.name,
+        api_url=wanted.api_url,
+        token_key=token_key,
+        api_key=api_key,
+    )
     return _given(deployment, rotation)
 
 

@@ -162,7 +162,7 @@ class _UsedFile:
             return 0
         if len(content) != _USED_DIGITS or not content.isdigit():
             raise Unavailable(
-                f"the allowance {self._path.name} holds no number; see operations.md",
+                f"the allowance {self._path.name} holds no number; see docs/operations.md",
                 reason="audit",
             )
         return int(content)

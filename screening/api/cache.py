@@ -1,4 +1,4 @@
-"""The cache directory: what sync lays down and the workers read, atomically and in three parts.
+"""The cache directory: what sync lays down and the workers read, atomically and in four parts.
 
 documents      heads and partner records as they were signed; changes with a release
 confirmed      when each head was last confirmed in Redis; changes every beat

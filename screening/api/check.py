@@ -8,7 +8,7 @@ import msgspec
 from screening.api.allowance import Allowance
 from screening.api.journal import Asked, Journal, Receipt
 from screening.api.lists import Lists, Loaded, LoadedList
-from screening.generations.records import Minute
+from screening.generations.records import Minute, is_listed_at
 from screening.registry.reader import Caller
 from screening.vocabulary.errors import (
     LedgerUnavailable,
@@ -69,7 +69,7 @@ class Screening:
             results.append("no_match")
             key = digest(token)
             if (listed_until := changed(key)) is not None:  # final: the generation is older
-                if listed_until > minute:
+                if is_listed_at(minute, listed_until):
                     matches[row] = key
             elif might_contain(key):
                 hits.append((row, key))

@@ -1,8 +1,8 @@
-"""What is recorded of a check, and that it is durable before the answer leaves (design.md §8).
+"""What is recorded of a check, durable before the answer leaves.
 
 The record names the caller, the list and the counts, and for each match its index digest. All else
 that was asked is in the commitment, whose opening goes to the caller and is never stored: nobody
-can search the journal for people who did not match.
+can search the journal for people who did not match (docs/threat-model.md, "The audit trail").
 """
 
 import asyncio

@@ -1,4 +1,7 @@
-"""The processes of an API host: N workers, one sync, and the metrics port (design.md section 3)."""
+"""The processes of an API host: N workers, one sync, and the metrics port.
+
+Who of them does what: docs/architecture.md, "Processes on an API host".
+"""
 
 import contextlib
 import functools

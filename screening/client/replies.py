@@ -1,7 +1,7 @@
 """What came back, read strictly: an answer that is exactly the contract's, or an error.
 
-Pure. Whatever is not the contract (design.md section 4) - a missing member, a result for a row that
-was not asked, a page of a proxy - is `Unknown`, never "no".
+Pure. Whatever is not the contract (openapi/screening.json) - a missing member, a result for a row
+that was not asked, a page of a proxy - is `Unknown`, never "no".
 """
 
 import re

@@ -6,12 +6,12 @@ All shapes and rules are in `calls.py` and `replies.py`; here is only what touch
 import asyncio
 import warnings
 from collections.abc import Iterable, Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Final, Self, TypeVar
 
 import httpx
 
+from screening import __version__
 from screening.client.answers import BulkAnswer, CheckAnswer
 from screening.client.calls import Call, bulk_call, check_call, parameters_call
 from screening.client.derivation import (
@@ -36,7 +36,7 @@ _FIRST_SHARE: Final = 0.6
 _PAUSE_S: Final = 0.01
 _RECEIPTS_KEPT: Final = 1_024
 """The latest answers' receipts: what stores and repeats answers repeats them soon."""
-_USER_AGENT: Final = f"screening-client/{version('screening')}"
+_USER_AGENT: Final = f"screening-client/{__version__}"
 
 AnswerT = TypeVar("AnswerT")
 ScreenedT = TypeVar("ScreenedT", CheckAnswer, BulkAnswer)

@@ -1,4 +1,4 @@
-"""What an API host says of itself: which release it answers from (design.md section 3)."""
+"""What an API host says of itself: which release it answers from (docs/redis.md)."""
 
 from typing import Annotated, Final, Literal
 

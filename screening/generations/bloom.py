@@ -20,7 +20,10 @@ from screening.vocabulary.selector import IndexDigest
 from screening.vocabulary.tokens import DIGEST_BYTES
 
 ERROR_RATE: Final = 1e-6
-"""One hit in a million is confirmed for nothing; costs 28.8 bits a selector (design.md §6)."""
+"""One hit in a million is confirmed for nothing.
+
+Costs -log(1e-6) / log(2)**2 = 28.8 bits a selector.
+"""
 
 _MINIMUM_CAPACITY: Final = 1_000
 _MAX_SLICES: Final = 64  # of an error rate of 2**-64; ours has 20

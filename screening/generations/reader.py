@@ -21,7 +21,13 @@ from screening.generations.buckets import BucketTable, bucket_of
 from screening.generations.hashes import sha256_hex
 from screening.generations.manifest import Head, Manifest, open_manifest
 from screening.generations.overlay import Overlay, OverlayFile, open_overlay
-from screening.generations.records import RECORD_BYTES, Minute, find_record, unpack_records
+from screening.generations.records import (
+    RECORD_BYTES,
+    Minute,
+    find_record,
+    is_listed_at,
+    unpack_records,
+)
 from screening.store import keys
 from screening.store.connection import UNREADABLE_REPLIES
 from screening.vocabulary.errors import Untrusted
@@ -160,7 +166,7 @@ class LocalConfirmer:
         certain: Confirmed = {}
         for count, digest in enumerate(digests, start=1):
             lo, hi = self._table.bounds(bucket_of(digest, self._table.bucket_bits))
-            certain[digest] = _is_listed(self._packed, digest, lo, hi, minute)
+            certain[digest] = _is_listed(self._packed, digest, lo, hi, minute=minute)
             if count % _AT_A_TIME == 0:
                 await asyncio.sleep(0)
         return certain
@@ -214,7 +220,7 @@ class RedisConfirmer:
         except Untrusted:
             return {}
         count = len(content) // RECORD_BYTES
-        return {digest: _is_listed(content, digest, 0, count, minute) for digest in digests}
+        return {digest: _is_listed(content, digest, 0, count, minute=minute) for digest in digests}
 
     async def _buckets(self, numbers: Sequence[int]) -> Sequence[object] | None:
         key_id, generation = self._manifest.key_id, self._manifest.generation
@@ -230,10 +236,10 @@ class RedisConfirmer:
 
 
 def _is_listed(
-    packed: bytes | memoryview, digest: IndexDigest, lo: int, hi: int, minute: Minute
+    packed: bytes | memoryview, digest: IndexDigest, lo: int, hi: int, *, minute: Minute
 ) -> bool:
     listed_until = find_record(packed, digest, lo, hi)
-    return listed_until is not None and listed_until > minute
+    return listed_until is not None and is_listed_at(minute, listed_until)
 
 
 def _mapped(path: Path, sha256: str) -> memoryview:

@@ -35,13 +35,18 @@ def minute_after(expires_at: int | None) -> Minute:
 
 
 def current_minute(now: float) -> Minute:
-    """Return the minute of `now` (Unix seconds); a digest is listed where its own is greater.
+    """Return the minute of `now` (Unix seconds), for `is_listed_at`.
 
     Never the last one, and never one before the first: a clock that is wrong delists nobody for
     whom no end is set.
     """
     minute = int(now - _EPOCH_S) // _MINUTE_S
     return Minute(min(max(minute, NOT_LISTED), NO_END - 1))
+
+
+def is_listed_at(minute: Minute, listed_until: Minute) -> bool:
+    """Tell whether a digest that is listed until then is listed in `minute`: its end is the end."""
+    return listed_until > minute
 
 
 def begin_of_minute(now: float) -> int:

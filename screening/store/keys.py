@@ -11,7 +11,7 @@
 | `generation:<key_id>:<generation>:overlay:<sha256>` | string | an overlay on it | indexer |
 | `run:host:<host>` | string | what an API host has loaded, JSON, expires | API |
 
-The API's Redis user may write `run:*` only (design.md section 2).
+The API's Redis user may write `run:*` only (docs/operations.md, "Redis").
 """
 
 from typing import Final

@@ -1,4 +1,6 @@
-"""Signed documents: what makes a Redis that nobody trusts usable (design.md section 2).
+"""Signed documents: what makes a Redis usable that nobody trusts.
+
+Why so: docs/decisions/0001-redis-is-verified-not-trusted.md.
 
 A document is `signature (64 bytes, Ed25519, RFC 8032) || body`; the signature covers a label that
 names the kind of document, so that one kind can never be passed off as another.

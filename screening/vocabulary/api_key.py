@@ -1,6 +1,7 @@
-"""The shape of an API key: `gsk_live_<id>_<secret>_<crc32>`, or `gsk_test_...` (design.md §9).
+"""The shape of an API key: `gsk_live_<id>_<secret>_<crc32>`, or `gsk_test_...`.
 
-With the checksum, a client or a secret scanner tells a mistyped key from a refused one by itself.
+With the checksum, a client or a secret scanner tells a mistyped key from a refused one by itself
+(docs/architecture.md, "API keys").
 """
 
 import base64

@@ -1,4 +1,4 @@
-"""Where to ask: the rules that a kit's `api_url` keeps (protocol.md, "The kit").
+"""Where to ask: the rules that a kit's `api_url` keeps (docs/protocol.md, "The kit").
 
 The indexer writes no kit, and the client sends nothing, whose address breaks them.
 """

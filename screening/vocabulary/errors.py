@@ -40,7 +40,7 @@ RejectionCode = Literal[
     "bad_checksum",
     "unknown_kind",
 ]
-"""Why a raw value has no canonical form; the whole list (protocol.md, "Canonical forms")."""
+"""Why a raw value has no canonical form; the whole list (docs/protocol.md, "Canonical forms")."""
 
 REJECTION_SENTENCES: dict[RejectionCode, str] = {
     "empty": "nothing is left after removing white space; give a value",
@@ -55,7 +55,7 @@ REJECTION_SENTENCES: dict[RejectionCode, str] = {
 }
 
 UnavailableReason = Literal["index", "stale", "audit", "overloaded", "store"]
-"""Why the API cannot answer (design.md section 4)."""
+"""Why the API cannot answer (docs/architecture.md, "Answers")."""
 
 UnknownReason = Literal[
     "index", "stale", "audit", "overloaded", "store", "timeout", "connection", "protocol"

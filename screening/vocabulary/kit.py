@@ -1,4 +1,4 @@
-"""The kit: the JSON document a partner is given once (protocol.md, "The kit")."""
+"""The kit: the JSON document a partner is given once (docs/protocol.md, "The kit")."""
 
 import base64
 from typing import Annotated, Literal

@@ -1,6 +1,6 @@
 """Mail providers that deliver several spellings to one mailbox; data, part of normaliser version 1.
 
-The table is protocol.md's. A change of any row is a new normaliser version.
+The table is docs/protocol.md's. A change of any row is a new normaliser version.
 """
 
 from dataclasses import dataclass, field

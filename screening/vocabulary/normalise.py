@@ -1,6 +1,7 @@
-"""raw -> canonical: one function a kind, normaliser version 1 (protocol.md, "Canonical forms").
+"""raw -> canonical: one function a kind, normaliser version 1.
 
-Known answers: `tests/vectors/canonical.json`. A change of any answer is a new normaliser version
+The rules are docs/protocol.md's, "Canonical forms". Known answers are in
+`tests/vectors/canonical.json`. A change of any answer is a new normaliser version
 (`normaliser_versions.py`), which every `key_check` carries, so that a client with other rules is
 told instead of answered "no".
 """

@@ -48,7 +48,7 @@ class _RedactedBytes(bytes):
 
 
 class Stretched(_RedactedBytes):
-    """32 bytes: a canonical form after the deployment-wide slow hash (protocol.md, `S`)."""
+    """32 bytes: a canonical form after the deployment-wide slow hash (docs/protocol.md, `S`)."""
 
 
 class Token(_RedactedBytes):

@@ -1,6 +1,6 @@
-"""canonical -> stretched -> token -> index digest, `key_check` and commitment (protocol.md).
+"""canonical -> stretched -> token -> index digest, `key_check` and commitment (docs/protocol.md).
 
-Known answers: `tests/vectors/tokens.json`. The letters P and S in comments are protocol.md's.
+Known answers: `tests/vectors/tokens.json`. The letters P and S in comments are docs/protocol.md's.
 """
 
 import hashlib

@@ -1,5 +1,6 @@
-"""Requests, answers and problems as they travel (design.md section 4), shared by API and client.
+"""Requests, answers and problems as they travel, shared by API and client.
 
+Written out for other languages in openapi/screening.json, which is made from what is here.
 A verdict has two values and no default: what is missing or unknown can never be read as "no".
 """
 

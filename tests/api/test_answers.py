@@ -1,4 +1,4 @@
-"""What a question is answered with (design.md §4)."""
+"""What a question is answered with (docs/architecture.md, "Answers")."""
 
 import base64
 import hmac
@@ -165,7 +165,7 @@ def test_none_at_all_and_one_too_many_are_refused(
 
 
 def test_a_token_can_be_derived_by_the_protocol_alone(standing: Standing) -> None:
-    # By hand, as a partner in any language would (protocol.md, stretch "none").
+    # By hand, as a partner in any language would (docs/protocol.md, stretch "none").
     key = standing.tester.kit.token_key
     stretched = hmac.digest(key.salt, b"screening/v1/selector\0phone\0+12025550199", "sha256")
     token = hmac.digest(key.secret, b"screening/v1/token\0" + stretched, "sha256")

@@ -1,4 +1,4 @@
-"""An observer of lengths learns how many selectors were asked, and no result (design.md §4)."""
+"""An observer of lengths learns how many selectors were asked, and no result."""
 
 import base64
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""What a started API has not loaded (design.md §3): lint is not isolation."""
+"""What a started API has not loaded (docs/architecture.md): lint is not isolation."""
 
 import re
 from importlib.util import find_spec

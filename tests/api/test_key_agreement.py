@@ -73,7 +73,7 @@ def test_a_client_with_another_normaliser_is_told_so(standing: Standing) -> None
     key = standing.tester.kit.token_key
 
     def key_check(normaliser: int) -> str:
-        # By hand (protocol.md, stretch "none"): the vocabulary knows one normaliser only.
+        # By hand (docs/protocol.md, stretch "none"): the vocabulary knows one normaliser only.
         password = b"screening/v1/selector\0self-test\0normaliser-%d" % normaliser
         stretched = hmac.digest(key.salt, password, "sha256")
         token = hmac.digest(key.secret, b"screening/v1/token\0" + stretched, "sha256")

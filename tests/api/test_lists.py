@@ -231,6 +231,26 @@ def test_a_question_whose_record_fails_costs_nothing(cached: WorkerLists) -> Non
     _run(scenario())
 
 
+def test_a_new_head_is_as_fresh_as_the_one_before_it_until_sync_has_confirmed_it_too(
+    cached: WorkerLists,
+) -> None:
+    async def scenario() -> None:
+        await _loaded(cached)
+        before = cached.lists.loaded.lists[cached.key_id]
+        cached.moments.steady += 5
+        documents = cached.cache.read_documents()
+        newer = msgspec.structs.replace(before.head, sequence=before.head.sequence + 1)
+        documents.heads[cached.key_id] = sign_head(newer, cached.signer)
+        cached.cache.write_documents(documents)  # what is confirmed still names the one before
+        await cached.lists.refresh()
+        after = cached.lists.loaded.lists[cached.key_id]
+        assert after.head == newer
+        assert cached.lists.sync_age_s(after) == 5
+        assert after.state.as_of == before.state.as_of
+
+    _run(scenario())
+
+
 def test_documents_that_name_nobody_drop_nobody(cached: WorkerLists) -> None:
     async def scenario() -> None:
         await _loaded(cached)

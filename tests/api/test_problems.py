@@ -1,4 +1,4 @@
-"""Every refusal of the table in design.md §4, with its status, code, form and headers."""
+"""Every refusal of the table in README.md, with its status, code, form and headers."""
 
 import gzip
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What is recorded of a question, and that it is there when the answer arrives (design.md §8)."""
+"""What is recorded of a question, and that it is there when the answer arrives."""
 
 import base64
 import re

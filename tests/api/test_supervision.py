@@ -5,7 +5,6 @@ import resource
 import signal
 import socket
 import subprocess
-import time
 from pathlib import Path
 from typing import Final
 
@@ -42,11 +41,9 @@ def test_a_server_with_a_stopped_worker_ends_within_its_grace_and_leaves_no_proc
     family = [api.process.pid, *children_of(api.process.pid)]
     assert len(family) >= 4  # two workers and sync
     os.kill(api.worker_pids()[0], signal.SIGSTOP)
-    started = time.monotonic()
     api.process.signal(signal.SIGTERM)
     # Five seconds for a look at the stopped worker that has begun, ten for workers, five for sync.
     api.process.popen.wait(20 + BUSY_MACHINE_S)
-    assert time.monotonic() - started < 20 + BUSY_MACHINE_S
     # What multiprocessing keeps beside a server ends when it sees that the server has.
     eventually(lambda: not any(map(command_line, family)), what="a family that is gone")
 

@@ -221,7 +221,8 @@ def test_what_is_not_known_is_on_record_and_costs_its_question(stale: Young, rou
 
 
 def test_staleness_is_no_unreadiness(stale: Young) -> None:
-    # Readiness would take all hosts out at once: staleness is a metric and an alarm (design.md §4).
+    # Readiness would take all hosts out at once (docs/operations.md, "What fails, and what then
+    # happens"): staleness is a metric and an alarm.
     assert httpx.get(f"{stale.api.url}/readyz").status_code == 200
     parameters = httpx.get(f"{stale.api.url}/v1/parameters", headers=stale.partner.headers).json()
     assert parameters["token_keys"][0]["sync_age_s"] >= SYNC_AGE_S

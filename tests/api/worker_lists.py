@@ -40,12 +40,12 @@ class WorkerLists:
         self.signer = signer
         self.start()
 
-    def start(self) -> None:
+    def start(self, settings: ApiSettings | None = None) -> None:
         """Begin as a new worker."""
         self.lists = Lists(
             cache=self.cache,
             secrets=ApiSecrets(self.secrets),
-            settings=ApiSettings(),
+            settings=settings or ApiSettings(),
             redis=redis.asyncio.Redis(),
             alarms=self.alarms,
             clock=lambda: self.moments.wall,

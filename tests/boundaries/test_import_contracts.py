@@ -1,4 +1,4 @@
-"""Data flows one way: the import contracts of design.md section 3 hold, and notice a breach."""
+"""Data flows one way: the import contracts hold, and notice a breach."""
 
 import shutil
 import subprocess

@@ -16,7 +16,7 @@ from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.kit import Kit
 from tests.client import peer as behave
 from tests.client.bulk_run import BATCH, ROWS, Run
-from tests.client.conftest import WaitUntil
+from tests.client.conftest import GenScreen, WaitUntil
 from tests.client.peer import Exchange, Peer
 
 
@@ -69,6 +69,12 @@ def test_an_interrupted_run_lands_what_is_in_flight_and_resumes_asking_nothing_t
     run.assert_whole()
     assert set(peer.asked.values()) == {1}
     assert len(peer.asked) == ROWS
+
+
+def test_the_help_says_how_a_run_ends_by_either_signal(gen_screen: GenScreen) -> None:
+    said = " ".join(gen_screen("bulk", "--help").out.split())
+    for number in (signal.SIGINT, signal.SIGTERM):
+        assert str(128 + number) in said
 
 
 @pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM])

@@ -12,6 +12,18 @@ from screening.vocabulary.errors import KitMismatch
 from tests.harness.deployment import Deployed
 
 
+def screened(deployed: Deployed, folder: Path, kit: str) -> list[tuple[str, str]]:
+    """Return result and reason of each row of a file."""
+    source, out = folder / "in.csv", folder / "out.csv"
+    source.write_text(
+        "id,phone,email\n1,+1 (202) 555-0100,\n2,+12025550111,JANE@Booking.Test\n"
+        "3,+12025550112,john@booking.test\n4,2025550100,\n"
+    )
+    deployed.run("gen-screen", "bulk", "--kit", kit, "--batch", "2", str(source), "-o", str(out))
+    with out.open(newline="") as file:
+        return [(row["result"], row["reason"]) for row in csv.DictReader(file)]
+
+
 def test_a_booking_and_a_file_are_screened_and_an_altered_kit_is_told(
     deployed: Deployed, tmp_path: Path
 ) -> None:
@@ -30,15 +42,7 @@ def test_a_booking_and_a_file_are_screened_and_an_altered_kit_is_told(
     assert json.loads(matched.stdout)["results"] == ["match", "no_match"]
     deployed.run("gen-screen", "check", "--kit", kit, "email:john@booking.test")
 
-    source, out = tmp_path / "in.csv", tmp_path / "out.csv"
-    source.write_text(
-        "id,phone,email\n1,+1 (202) 555-0100,\n2,+12025550111,JANE@Booking.Test\n"
-        "3,+12025550112,john@booking.test\n4,2025550100,\n"
-    )
-    deployed.run("gen-screen", "bulk", "--kit", kit, "--batch", "2", str(source), "-o", str(out))
-    with out.open(newline="") as file:
-        rows = list(csv.DictReader(file))
-    assert [(row["result"], row["reason"]) for row in rows] == [
+    assert screened(deployed, tmp_path, kit) == [
         ("match", "phone"),
         ("match", "email"),
         ("no_match", ""),

@@ -9,6 +9,7 @@ from screening.generations.records import (
     Minute,
     current_minute,
     find_record,
+    is_listed_at,
     minute_after,
     pack_record,
     unpack_records,
@@ -28,7 +29,7 @@ def test_an_entry_is_listed_through_its_last_second_and_less_than_a_minute_longe
     expires_at: int, later: int
 ) -> None:
     now = max(EPOCH, expires_at + later)
-    is_listed = minute_after(expires_at) > current_minute(now)
+    is_listed = is_listed_at(current_minute(now), minute_after(expires_at))
     if now <= expires_at:
         assert is_listed
     if now >= expires_at + 60:
@@ -38,8 +39,8 @@ def test_an_entry_is_listed_through_its_last_second_and_less_than_a_minute_longe
 @LAW
 @given(st.one_of(st.integers(-(10**12), 10**12), st.floats(-1e12, 1e12)))
 def test_without_an_end_it_is_listed_whatever_the_clock_says_and_delisted_never(now: float) -> None:
-    assert NO_END > current_minute(now) >= NOT_LISTED
-    assert minute_after(None) == NO_END
+    assert is_listed_at(current_minute(now), minute_after(None))
+    assert not is_listed_at(current_minute(now), NOT_LISTED)
 
 
 @LAW

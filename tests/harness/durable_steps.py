@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-WATCHED = ("pwrite", "fdatasync", "fsync", "ftruncate", "rename")
+WATCHED = ("write", "pwrite", "fdatasync", "fsync", "ftruncate", "rename", "replace", "link")
 
 
 def watch_durable_steps(monkeypatch: pytest.MonkeyPatch) -> list[str]:

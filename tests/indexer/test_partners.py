@@ -2,7 +2,7 @@
 
 import pytest
 
-from indexer.index.test_list import TEST_SELECTORS
+from indexer.index.list_for_test_keys import TEST_SELECTORS
 from screening.registry.record import ApiKeyVerifiers
 from screening.vocabulary.tokens import STRETCH_PROFILES
 from tests.harness.deployment import Partner

@@ -90,13 +90,9 @@ def test_keys_salt_normaliser_and_pepper_are_renewed_with_no_wrong_answer_and_no
             drill.run("rotate", "pepper")
             assert "lack the next pepper" in drill.run("rotate", "pepper", expect=2)
             shutil.copy(deployed.secrets / "pepper-next.key", drill.host_secrets)
-            eventually(
-                drill.has_rotated_pepper,
-                what="a host that says that it has the pepper",
-            )
-            assert "in force on 1 API host" in drill.run(
-                "publish", "--changes", _addition(deployed)
-            )
+            eventually(drill.has_rotated_pepper, what="a host that says that it has the pepper")
+            said = drill.run("publish", "--changes", _addition(deployed))
+            assert "in force on 1 API host" in said
             assert _is_shown(drill, new)
     for asking in (whole, old, renewed):
         assert asking.broken == 0

@@ -1,4 +1,4 @@
-"""Whose API key it is: one identical refusal for every other (design.md sections 4 and 9)."""
+"""Whose API key it is: one identical refusal for every other (docs/architecture.md, "API keys")."""
 
 import hmac
 import zlib

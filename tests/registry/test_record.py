@@ -1,4 +1,4 @@
-"""Partner records: what the indexer signed, and nothing else (design.md section 2)."""
+"""Partner records: what the indexer signed, and nothing else."""
 
 import msgspec
 import pytest

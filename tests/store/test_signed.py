@@ -1,4 +1,4 @@
-"""Signed documents: nothing that anybody else wrote or altered is read (design.md section 2)."""
+"""Signed documents: nothing that anybody else wrote or altered is read."""
 
 import pytest
 from hypothesis import given, settings

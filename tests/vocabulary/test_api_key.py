@@ -1,4 +1,4 @@
-"""API keys: their form, their checksum, and that each is another (design.md section 9)."""
+"""API keys: their form, their checksum, and that each is another."""
 
 import re
 import string

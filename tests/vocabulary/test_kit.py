@@ -1,4 +1,4 @@
-"""The kit: any alteration is refused, or shows in what the API compares (protocol.md)."""
+"""The kit: any alteration is refused, or shows in what the API compares (docs/protocol.md)."""
 
 import base64
 import copy

@@ -1,4 +1,4 @@
-"""Requests as they arrive: read whole, or refused without repeating a word (design.md §4)."""
+"""Requests as they arrive: read whole, or refused without repeating a word."""
 
 import base64
 import json

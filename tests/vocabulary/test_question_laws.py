@@ -1,4 +1,4 @@
-"""Whatever arrives is a question as the contract says, or refused: no other end (design.md §4)."""
+"""Whatever arrives is a question as the contract says, or refused: no other end."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""Stretching, tokens, digests, key_check and commitment: known answers and laws (protocol.md)."""
+"""Stretching, tokens, digests, key_check and commitment: known answers and laws."""
 
 import base64
 from itertools import combinations

@@ -45,7 +45,7 @@ class _Stopped(Exception):
     """The run ends before this batch is answered; it is asked when the run goes on."""
 
 
-class Screening:
+class BulkRun:
     """One run over one table; `stop` ends it early, with nothing lost that was answered."""
 
     def __init__(

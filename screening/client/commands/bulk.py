@@ -107,7 +107,7 @@ def bulk_command(**options: Any) -> int:
 
     Exit code: 0 every row is in OUT, whatever its result; 2 bad input, or OUT is written and not
     one of its rows could be screened; 69 not known, 75 quota, 77 API key refused, 78 kit wrong, 130
-    interrupted.
+    interrupted, 143 the same by SIGTERM (130 where a second signal made it leave at once).
 
     \b
     Example:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from screening.client.bulk.asking import Screening
+from screening.client.bulk.asking import BulkRun
 from screening.client.bulk.batches import Batch, Preparation, batches
 from screening.client.bulk.columns import Column
 from screening.client.bulk.patience import Patience
@@ -92,7 +92,7 @@ async def _ask_all(job: BulkJob, resume: ResumeFile, progress: BulkProgress) -> 
     with derivation_pool() as pool:
         async with AsyncScreeningClient(job.kit) as client:
             source = TokenSource(job.kit)
-            screening = Screening(
+            bulk = BulkRun(
                 client,
                 Preparation(source, job.columns, pool),
                 resume,
@@ -101,19 +101,19 @@ async def _ask_all(job: BulkJob, resume: ResumeFile, progress: BulkProgress) -> 
                 in_flight=job.options.in_flight,
                 columns=len(job.columns),
             )
-            received = _stop_on_signals(screening, progress)
-            stated = await _agree(screening, progress)
+            received = _stop_on_signals(bulk, progress)
+            stated = await _agree(bulk, progress)
             if stated is not None:
                 _tell_shortage(stated, job, resume, progress)
-                await screening.run(_batches_left(job, resume, stated))
+                await bulk.run(_batches_left(job, resume, stated))
     return received[0] if received and resume.rows < job.table.rows else 0
 
 
-async def _agree(screening: Screening, progress: BulkProgress) -> Parameters | None:
+async def _agree(bulk: BulkRun, progress: BulkProgress) -> Parameters | None:
     """Learn what the API states before anything is asked; None when the run is to stop."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", PhoneMetadataDiffers)
-        stated = await screening.parameters()
+        stated = await bulk.parameters()
     for warning in caught:
         progress.say(f"Warning: {warning.message}")
     if stated is not None and "bulk" not in stated.scopes:
@@ -150,10 +150,10 @@ def _batches_left(job: BulkJob, resume: ResumeFile, stated: Parameters) -> Itera
         yield batch
 
 
-def _stop_on_signals(screening: Screening, progress: BulkProgress) -> list[int]:
+def _stop_on_signals(bulk: BulkRun, progress: BulkProgress) -> list[int]:
     """Let the first signal stop the run gently, and the second at once; return what came."""
     loop = asyncio.get_running_loop()
-    run = asyncio.current_task()
+    task = asyncio.current_task()
     received: list[int] = []
 
     def stop(number: int) -> None:
@@ -162,10 +162,10 @@ def _stop_on_signals(screening: Screening, progress: BulkProgress) -> list[int]:
             progress.say(
                 "Stopping once the requests under way are answered; again to leave at once."
             )
-            screening.stop()
-        elif run is not None:
+            bulk.stop()
+        elif task is not None:
             # Cancelled, where an exception could be raised anywhere: in the midst of a record too.
-            run.cancel()
+            task.cancel()
 
     for each in _SIGNALS:
         loop.add_signal_handler(each, stop, each)

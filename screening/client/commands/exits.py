@@ -1,4 +1,4 @@
-"""Exit codes of `gen-screen`; the only place that gives errors a number (design.md section 5).
+"""Exit codes of `gen-screen`; the only place that gives errors a number; `--help` lists them.
 
 Those above 63 are of BSD's sysexits.h: 69 EX_UNAVAILABLE, 75 EX_TEMPFAIL, 77 EX_NOPERM,
 78 EX_CONFIG.

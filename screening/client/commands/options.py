@@ -15,4 +15,4 @@ region_option = click.option(
     metavar="CC",
     help="Country of phones written without a country code, such as US or GB.",
 )
-"""A region as protocol.md takes it: an unknown one is a rejection of the phones that need it."""
+"""A region as docs/protocol.md takes it: an unknown one rejects the phones that need it."""

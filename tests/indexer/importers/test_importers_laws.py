@@ -168,9 +168,8 @@ def test_a_workbook_of_a_list_s_texts_gives_the_entries_of_the_list(
     table += [("phone", *map(str, row)) for row in rows]
     content = io.StringIO(newline="")
     csv.writer(content).writerows(table)
-    told = {"defaults": None, "file": "f"}
-    from_csv = list(map(entry_of, opened(content.getvalue(), **told)))  # type: ignore[arg-type]
-    from_sheet = list(map(entry_of, opened(xlsx(table), **told)))  # type: ignore[arg-type]
+    from_csv = list(map(entry_of, opened(content.getvalue(), defaults=None, file="f")))
+    from_sheet = list(map(entry_of, opened(xlsx(table), defaults=None, file="f")))
     assert from_csv == from_sheet
 
 

@@ -1,7 +1,7 @@
 """The list that test keys read: permanent, fictional selectors, so that a checkout can be tested.
 
-A `gsk_test_` key never reads a real list (design.md section 4). Reserved number (+1 555-01xx), a
-card scheme's test card, and an address under `.example`.
+A `gsk_test_` key never reads a real list (docs/architecture.md, "API keys"). A
+reserved number (+1 555-01xx), a card scheme's test card, and an address under `.example`.
 """
 
 from typing import Final

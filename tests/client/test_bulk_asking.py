@@ -1,0 +1,87 @@
+"""How one run asks: what any batch is told of waiting holds for all of them."""
+
+import asyncio
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from screening.client.answers import BulkAnswer
+from screening.client.bulk.asking import BulkRun
+from screening.client.bulk.batches import Batch, Preparation, Row
+from screening.client.bulk.columns import Column
+from screening.client.bulk.patience import Patience
+from screening.client.bulk.resume import ResumeFile, ResumeHeader
+from screening.client.derivation import SelectorToken, TokenSource
+from screening.vocabulary.errors import QuotaExceeded, ScreeningError
+from screening.vocabulary.kit import Kit
+from screening.vocabulary.selector import SelectorKind
+from screening.vocabulary.wire import ListState, Parameters
+
+PAUSE_S = 1
+LIST = ListState("00000001-9f86d081", 1, "2026-11-22T09:00:00Z", "2026-11-22T09:00:00Z")
+
+
+class Telling:
+    """An API that tells the first to wait, and the second, who asked meanwhile, to wait less."""
+
+    def __init__(self) -> None:
+        self.asked_at: list[float] = []
+        self.told_at = 0.0
+        self._both_asked = asyncio.Event()
+        self._first_told = asyncio.Event()
+
+    async def parameters(self) -> Parameters:
+        raise NotImplementedError
+
+    async def bulk(self, tokens: list[SelectorToken], /) -> BulkAnswer:
+        self.asked_at.append(time.monotonic())
+        if len(self.asked_at) == 1:
+            await self._both_asked.wait()
+            self.told_at = time.monotonic()
+            self._first_told.set()
+            raise QuotaExceeded("", retry_after_s=PAUSE_S)
+        if len(self.asked_at) == 2:
+            self._both_asked.set()
+            await self._first_told.wait()
+            raise QuotaExceeded("", retry_after_s=0)
+        assert len(tokens) == 1
+        return BulkAnswer("no_match", ("no_match",), "a" * 26, "", LIST)
+
+
+class Silent:
+    def answered(self, rows: int) -> None:
+        pass
+
+    def waiting(self, pause_s: float, error: ScreeningError) -> None:
+        pass
+
+    def certain(self, row: int, receipt: str) -> None:
+        pass
+
+
+def test_a_longer_wait_that_one_batch_was_told_is_not_cut_short_by_what_another_is_told(
+    kit: Kit, tmp_path: Path
+) -> None:
+    columns = [Column(0, "phone", SelectorKind.PHONE)]
+    header = ResumeHeader("gen-screen-bulk/1", "0" * 64, 2, [(0, "phone")], None, "acme-2026a")
+
+    async def run() -> Telling:
+        telling = Telling()
+        with ThreadPoolExecutor(1) as pool, ResumeFile(tmp_path / "out.resume", header) as record:
+            bulk_run = BulkRun(
+                telling,
+                Preparation(TokenSource(kit), columns, pool),
+                record,
+                patience=Patience(60),
+                onlooker=Silent(),
+                in_flight=2,
+                columns=1,
+            )
+            await bulk_run.run(Batch(n, [Row([f"+1202555010{n}"], None)]) for n in range(2))
+            assert record.rows == 2
+        return telling
+
+    telling = asyncio.run(run())
+    assert len(telling.asked_at) == 4
+    # Never earlier: how much later is nobody's promise.
+    assert min(telling.asked_at[2:]) >= telling.told_at + PAUSE_S

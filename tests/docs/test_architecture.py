@@ -1,0 +1,23 @@
+"""`docs/architecture.md`: its drawings say what the project's files say."""
+
+import re
+import tomllib
+from typing import Final
+
+from tests.docs.session import ROOT
+
+PAGE: Final = (ROOT / "docs/architecture.md").read_text()
+
+
+def test_the_drawing_of_the_layers_is_the_contract() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    (layers,) = (one["layers"] for one in contracts["contracts"] if one["type"] == "layers")
+    drawn = re.search(r"## Rooms and layers\n+```\n(.*?)```", PAGE, re.DOTALL)
+    assert drawn
+    assert drawn[1].splitlines() == layers
+
+
+def test_every_file_and_folder_that_it_names_is_there() -> None:
+    named = re.findall(r"`((?:indexer|screening)/[\w/.]+)`", PAGE)
+    assert len(named) > 10
+    assert [name for name in named if not (ROOT / name).exists()] == []
