@@ -123,7 +123,10 @@ def lift(deployment: Deployment, selectors: Sequence[Canonical]) -> Changed:
 
 @dataclass(frozen=True, slots=True)
 class Compacted:
-    """What daily maintenance has done: indexes built anew, and partners whose old keys went."""
+    """What daily maintenance has done: indexes built anew, and partners whose old keys went.
+
+    Built are those that had changed for long, and all that are no longer in the store.
+    """
 
     built: int
     rotations: Ended
@@ -151,9 +154,11 @@ def compact(deployment: Deployment, *, everything: bool) -> Compacted:
     )
     deployment.record("compact", indexes=len(due))
     retire_orphans(deployment)
+    before = deployment.list_file.number("build")
     release = put_partners_in_force(deployment, "compact", anew=due)
-    deployment.record("compacted", release=release)
-    return Compacted(len(due), ended, pepper_retired, normaliser_retired)
+    built = deployment.list_file.number("build") - before
+    deployment.record("compacted", release=release, built=built)
+    return Compacted(built, ended, pepper_retired, normaliser_retired)
 
 
 def _add_staged(deployment: Deployment, draft: Draft, command: str) -> Added:

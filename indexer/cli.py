@@ -26,11 +26,17 @@ from indexer.commands.partners import partner
 from indexer.commands.publish import publish_command
 from indexer.commands.rollback import rollback_command
 from indexer.commands.rotate import rotate
+from indexer.commands.session import say
 from indexer.commands.show import show_command
 from indexer.commands.status import status_command
 from indexer.settings import IndexerSettings
 from screening import __version__
-from screening.commands import file_sentence, settings_sentence, usage_sentence
+from screening.commands import (
+    file_sentence,
+    settings_sentence,
+    unknown_settings,
+    usage_sentence,
+)
 from screening.vocabulary.errors import ScreeningError
 
 
@@ -38,6 +44,9 @@ from screening.vocabulary.errors import ScreeningError
 @click.version_option(__version__)
 def cli() -> None:
     """Turn a curated list into signed, keyed indexes, and give partners their kits."""
+    known = {str(field.validation_alias) for field in IndexerSettings.model_fields.values()}
+    for sentence in unknown_settings("indexer", "INDEXER_", known):
+        say(sentence, err=True)
 
 
 cli.add_command(publish_command)

@@ -28,7 +28,7 @@ from screening.ledger.ledger import Ledger
 from screening.private_files import ensure_private_directory
 from screening.store.connection import open_store
 from screening.store.settings import StoreSettings
-from screening.vocabulary.errors import OperatorError
+from screening.vocabulary.errors import OperatorError, StoreUnavailable, Untrusted
 
 # Publishing waits for megabytes to be written; an API worker never waits that long.
 STORE_TIMEOUT_MS = 10_000
@@ -78,13 +78,28 @@ def open_deployment(
     keyring = Keyring(settings.home)
     with ExitStack() as stack:
         stack.enter_context(exclusively(settings.home / "lock"))
-        store = stack.enter_context(open_store(store_settings, timeout_ms=STORE_TIMEOUT_MS))
+        with telling_that_nothing_is_changed():
+            store = stack.enter_context(open_store(store_settings, timeout_ms=STORE_TIMEOUT_MS))
         list_file = open_list(settings, keyring)
         stack.callback(list_file.close)
         ledger = stack.enter_context(open_ledger(settings))
         yield Deployment(
             settings, keyring, list_file, ledger, store.client, progress, time.time, actor()
         )
+
+
+@contextmanager
+def telling_that_nothing_is_changed() -> Iterator[None]:
+    """Let an error of the store say that the command has not begun.
+
+    What was noted comes in force with the next command that succeeds; this would not.
+    """
+    try:
+        yield
+    except (StoreUnavailable, Untrusted) as error:
+        raise type(error)(
+            f"{error}; this command has changed nothing, and noted nothing: do it again then"
+        ) from None
 
 
 def init_home(settings: IndexerSettings) -> None:

@@ -1,7 +1,7 @@
 """Selectors out of free text, into a list that a curator looks through and publishes."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,21 +10,24 @@ from indexer.importers.free_text import TextFile
 from indexer.importers.report import (
     ExtractedList,
     Report,
+    refuse_all_but_extracted_lists,
+    refuse_all_but_reports,
     refuse_existing,
     refuse_overwriting,
     reported_name,
 )
+from indexer.list.sources import Place
 
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
     """How many selectors were taken, and how many places were not, for each reason.
 
-    `left_open` of those taken stand in a text that speaks of a victim or a witness.
+    `left_open` are the rows of the list whose text speaks of a victim or a witness.
     """
 
     taken: int
-    left_open: int
+    left_open: Sequence[Place]
     refused: Mapping[ImportCode, int]
 
 
@@ -45,11 +48,14 @@ def extract_list(
     refuse_overwriting(inputs=[file], outputs=[output, report])
     if not overwrite:
         refuse_existing([output, report])
-    taken = left_open = 0
+    refuse_all_but_extracted_lists(output)
+    refuse_all_but_reports(report)
+    taken = 0
+    left_open: list[Place] = []
     refused: Counter[ImportCode] = Counter()
     with (
         file.open("rb") as stream,
-        Report(report, overwrite=overwrite, spans=True) as finds,
+        Report(report, overwrite=overwrite, finds=True) as finds,
         ExtractedList(output, role=Role(role) if role else None, overwrite=overwrite) as extracted,
     ):
         for found in TextFile(stream, file=reported_name(file), region=region):
@@ -60,5 +66,6 @@ def extract_list(
                 finds.taken(found)
                 extracted.add(found)
                 taken += 1
-                left_open += found.leaves_role_open
+                if found.told is not None:
+                    left_open.append(Place(output.name, taken + 1))  # each is one line
     return Extracted(taken, left_open, refused)

@@ -107,7 +107,7 @@ def stored_documents(store: redis.Redis) -> tuple[Documents, Documents]:
 def _foreign(name: str) -> Untrusted:
     return Untrusted(
         f"Redis holds under {name} what no indexer has written; find out who did, remove it there "
-        f"(UNLINK {name}), and publish again"
+        f"(UNLINK {name}), and run indexer compact"
     )
 
 

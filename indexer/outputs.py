@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from indexer.importers.physical_lines import BOM
 from indexer.settings import IndexerSettings
 from screening.vocabulary.errors import OperatorError
 
@@ -20,3 +21,20 @@ def refuse_own_folders(settings: IndexerSettings, path: Path) -> None:
                 f"a file in {folder} would be lost with it, or given to every API host; choose "
                 "another folder"
             )
+
+
+def refuse_all_but_headed(path: Path, heading: bytes, what: str) -> None:
+    """Raise `OperatorError` where `path` is there, and does not begin as `what` we write does.
+
+    A file of ours may be replaced by its successor, and with an empty one nothing is lost.
+    """
+    if os.path.lexists(path) and not _is_headed(path, heading):
+        raise OperatorError(f"{path} is there already and is no {what}; name another file")
+
+
+def _is_headed(path: Path, heading: bytes) -> bool:
+    if not path.is_file():  # a folder, or a device that must not be read
+        return False
+    with path.open("rb") as file:
+        found = file.read(len(BOM) + len(heading)).removeprefix(BOM)
+    return not found or found.startswith(heading)

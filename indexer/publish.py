@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 
 from indexer.deployment import Deployment
 from indexer.index.indexes import index_for_all
-from indexer.list.drafts import Draft, DraftCounts
+from indexer.list.drafts import Draft, DraftCounts, LeftOut
 from indexer.list.earlier import kept_lists
 from indexer.list.exclusions import rules_tag, settle
 from indexer.list.resolved import count_withheld, resolve
@@ -27,6 +27,7 @@ class Published:
     protected: int
     """Selectors that are a victim's, whatever else is said of them."""
     new_lists: NewLists
+    left_out: LeftOut
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +81,13 @@ def publish(
         **asdict(draft.counts),
     )
     new_lists = find_new_lists(deployment, draft)
+    left_out = draft.count_left_out(releases.last_whole_list())
     rules = rules_tag(deployment.list_file, deployment.exclusions())
     revision = Revisions(deployment.list_file).take_draft(draft, "publish", rules=rules)
     release, revision = put_list_in_force(deployment, "publish", revision)
     deployment.record("published", release=release, revision=revision)
     protected = draft.count_protected()
-    return Published(release, revision, selectors, draft.counts, protected, new_lists)
+    return Published(release, revision, selectors, draft.counts, protected, new_lists, left_out)
 
 
 def rollback(deployment: Deployment, to: int | None = None) -> RolledBack:

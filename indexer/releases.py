@@ -73,6 +73,14 @@ class Releases:
         """Return the release in force, None before the first."""
         return find_current(self._d.list_file)
 
+    def last_whole_list(self) -> int | None:
+        """Return the revision that the last whole list was put in force as, None if not known."""
+        row = self._sql.execute(
+            "SELECT revision FROM releases WHERE command = 'publish' AND state != 'flipping' "
+            "ORDER BY release DESC LIMIT 1"
+        ).fetchone()
+        return None if row is None else int(row[0])
+
     def put_in_force(
         self,
         command: str,

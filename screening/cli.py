@@ -53,8 +53,8 @@ def serve(
     settings = ApiSettings(**chosen)  # type: ignore[arg-type]  # pydantic checks what each is
     known = {str(field.validation_alias) for field in ApiSettings.model_fields.values()}
     known |= {f"SCREENING_{name.upper()}" for name in StoreSettings.model_fields}
-    for name in unknown_settings(known):
-        click.echo(f"{name} is no setting of screening serve and has no effect", err=True)
+    for sentence in unknown_settings("screening serve", "SCREENING_", known):
+        click.echo(sentence, err=True)
     serve_api(settings, StoreSettings.from_environment())
 
 

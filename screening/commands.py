@@ -65,10 +65,14 @@ def settings_sentence(error: ValidationError) -> str:
     return f"these settings are not valid: {wrong}"
 
 
-def unknown_settings(known: Collection[str]) -> list[str]:
-    """Return the environment variables that look like settings and are none: misspelt, perhaps."""
-    names = (name for name in os.environ if name.upper().startswith("SCREENING_"))
-    return sorted(name for name in names if name.upper() not in known)
+def unknown_settings(program: str, prefix: str, known: Collection[str]) -> list[str]:
+    """Name the environment variables that look like settings and are none: misspelt, perhaps."""
+    names = sorted(name for name in os.environ if name.upper().startswith(prefix))
+    return [
+        f"{name} is no setting of {program} and has no effect"
+        for name in names
+        if name.upper() not in known
+    ]
 
 
 def file_sentence(error: OSError) -> str:

@@ -16,14 +16,14 @@ from pathlib import Path
 from typing import Final
 
 from indexer.backup.archive import LIST, Description, count_blocks, home_files, pack
-from indexer.backup.sealed_stream import SealingWriter
+from indexer.backup.sealed_stream import MAGIC, SealingWriter
 from indexer.deployment import Deployment
 from indexer.in_force import find_current, find_unsettled
 from indexer.keyring import Keys
 from indexer.list.database import is_sound
 from indexer.list.file import ListFile
 from indexer.list.revisions import Revisions
-from indexer.outputs import refuse_own_folders
+from indexer.outputs import refuse_all_but_headed, refuse_own_folders
 from indexer.partners.records import partner_records
 from indexer.releases import Releases
 from screening import __version__
@@ -93,6 +93,7 @@ def _refuse(deployment: Deployment, path: Path, *, overwrite: bool) -> None:
         raise OperatorError(f"{path} is a folder; name a file in it")
     if os.path.lexists(path) and not overwrite:
         raise OperatorError(f"{path} is there already; choose another name, or pass --overwrite")
+    refuse_all_but_headed(path, MAGIC, "backup")
 
 
 def _settle(deployment: Deployment) -> None:

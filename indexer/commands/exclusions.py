@@ -100,7 +100,7 @@ def remove_command(*, kind: str, match: str, value: str, region: str | None) -> 
     rule = parse_rule(kind, match, value, category=Category.OTHER, region=region, wide=True)
     with recovered_deployment() as deployment:
         listed = remove_rule(deployment, rule)
-        say(f"rule removed; {listed} selectors are listed again")
+        say(f"that rule is in force no more; {listed} selectors are listed again")
         say_where_in_force(deployment)
 
 

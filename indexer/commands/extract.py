@@ -24,7 +24,7 @@ from screening.region_option import known_region_option
     help="What those behind the selectors are said to be; a text does not tell. Empty unless set.",
 )
 @known_region_option
-@click.option("--overwrite", is_flag=True, help="Permit replacing an older list and report.")
+@click.option("--overwrite", is_flag=True, help="Permit replacing an older list and report of it.")
 def extract_command(
     *,
     file: Path,
@@ -38,11 +38,13 @@ def extract_command(
 
     The report names by line and column what was taken, and what looks like a selector but was not,
     with the reason; look through it before publishing. Neither file may be there, for it may have
-    been corrected by hand, unless --overwrite is given. Exit 0 when all was taken, 3 otherwise.
+    been corrected by hand, unless --overwrite is given, which replaces nothing but those. Exit 0
+    when all was taken, 3 otherwise.
 
     Example: indexer extract remarks.csv -o list.csv --report report.csv --role trafficker
     """
     from indexer.extract import extract_list
+    from indexer.list.sources import named_places
 
     extracted = extract_list(
         file, output=output, report=report, role=role, region=region, overwrite=overwrite
@@ -50,10 +52,12 @@ def extract_command(
     click.echo(f"{extracted.taken} selectors taken into {output}")
     if role is None and extracted.taken:
         click.echo("  fill in the role column: publish takes no row whose role is empty")
-    elif role != "victim" and extracted.left_open:
+    if role != "victim" and extracted.left_open:
         click.echo(
-            f"  {extracted.left_open} of them without a role, for their text speaks of a victim or "
-            "a witness; fill it in: publish takes no row whose role is empty"
+            f"  {len(extracted.left_open)} of them without a role, for their text speaks of a "
+            f"victim or a witness, as their reason says: {named_places(extracted.left_open)}; fill "
+            "it in: publish takes no row whose role is empty, and no list with such a row that may "
+            "be a victim's"
         )
     if extracted.refused:
         say_rejected(extracted.refused, "place", report)

@@ -19,7 +19,7 @@ _NAMED: Final = 8
 if TYPE_CHECKING:
     from indexer.deployment import Deployment
     from indexer.importers.entry import Role
-    from indexer.list.drafts import Draft
+    from indexer.list.drafts import Draft, DraftCounts
     from indexer.list.sources import ListSources
 
 
@@ -84,6 +84,7 @@ def _take_in(
 ) -> None:
     """Say what was found, and what of it the list has already; put the rest in force."""
     from indexer.changes import publish_changes
+    from indexer.partners.new_lists import find_new_lists
     from indexer.publish import stage_sources
 
     draft = stage_sources(deployment, sources, adding=True)
@@ -94,11 +95,17 @@ def _take_in(
     changes = bool(draft.counts.new or draft.counts.changed or sources.unprotected)
     if changes:
         _refuse(sources, draft, allow_unprotected=allow_unprotected, dry_run=dry_run)
-    _say_counts(deployment, draft, dry_run=dry_run)
-    if changes and not dry_run:
-        added = publish_changes(deployment, sources, draft, allow_unprotected=allow_unprotected)
-        say_ended(added.ended)
-        say_where_in_force(deployment)
+    if not changes or dry_run:
+        _say_counts(draft.counts, dry_run=dry_run)
+        say_withheld(draft.counts, protected=draft.count_protected())
+        say_new_lists(find_new_lists(deployment, draft), dry_run=dry_run)
+        return
+    _say_counts(draft.counts, dry_run=False)
+    added = publish_changes(deployment, sources, draft, allow_unprotected=allow_unprotected)
+    say_withheld(added.counts, protected=added.protected)
+    say_new_lists(added.new_lists)
+    say_ended(added.ended)
+    say_where_in_force(deployment)
 
 
 def _refuse(
@@ -163,14 +170,9 @@ def _say_telling_columns(sources: "ListSources") -> None:
         )
 
 
-def _say_counts(deployment: "Deployment", draft: "Draft", *, dry_run: bool) -> None:
-    from indexer.partners.new_lists import find_new_lists
-
-    counts = draft.counts
+def _say_counts(counts: "DraftCounts", *, dry_run: bool) -> None:
     would = "would be " if dry_run else ""
     say(
         f"{counts.new} entries {would}new, {counts.changed} {would}changed, "
         f"{counts.taken - counts.new - counts.changed} there before"
     )
-    say_withheld(counts, protected=draft.count_protected())
-    say_new_lists(find_new_lists(deployment, draft), dry_run=dry_run)

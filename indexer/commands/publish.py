@@ -17,6 +17,7 @@ from screening.region_option import known_region_option
 if TYPE_CHECKING:
     from indexer.changes import Added
     from indexer.importers.entry import ImportCode
+    from indexer.list.drafts import LeftOut
     from indexer.list.sources import ListSources
     from indexer.publish import Published
 
@@ -86,6 +87,18 @@ def _say_what_was_published(published: "Published") -> None:
     )
     say_withheld(counts, protected=published.protected)
     say_new_lists(published.new_lists)
+    _say_left_out(published.left_out)
+
+
+def _say_left_out(left_out: "LeftOut") -> None:
+    if left_out.all:
+        say(f"  {left_out.all} entries were there before, and have ended: no file named holds them")
+    if left_out.since:
+        say(
+            f"  {left_out.since} of them had come since the last whole list, by add, import, "
+            "publish --changes or rollback; to keep them: indexer rollback, then publish --changes",
+            err=True,
+        )
 
 
 def _say_what_was_permitted(sources: "ListSources") -> None:

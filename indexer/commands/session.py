@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @contextmanager
 def recovered_deployment() -> "Iterator[Deployment]":
     """Open the deployment of the environment, and settle what an interrupted command has left."""
-    from indexer.deployment import open_deployment
+    from indexer.deployment import open_deployment, telling_that_nothing_is_changed
     from indexer.metrics import count_failure, write_metrics
     from indexer.pending import telling_what_is_pending
     from indexer.progress import Terminal
@@ -29,7 +29,8 @@ def recovered_deployment() -> "Iterator[Deployment]":
     warn_of_left_over(settings)
     with open_deployment(settings, store_settings, Terminal()) as deployment:
         try:
-            Releases(deployment).recover()
+            with telling_that_nothing_is_changed():
+                Releases(deployment).recover()
             with telling_what_is_pending(deployment):
                 yield deployment
         except ScreeningError:

@@ -203,7 +203,7 @@ def _show_trouble(status: "Status", highest: int) -> None:
         )
     elif current is not None and current.plan and highest < known:
         click.echo(
-            f"differs   Redis holds release {highest}, this list file {known}; publish again"
+            f"differs   Redis holds release {highest}, this list file {known}; run indexer compact"
         )
 
 
@@ -227,7 +227,7 @@ def _loaded(host: "ApiHost", current: "Release") -> str:
         return f"still at release {host.release}"
     if host.release > current.release:
         return f"at release {host.release}, which this list file does not know"
-    return f"at a release {host.release} that is not in force; publish again"
+    return f"at a release {host.release} that is not in force; run indexer compact"
 
 
 def _described(size: "Size") -> str:

@@ -46,9 +46,11 @@ def add_rule(deployment: Deployment, rule: Rule) -> int:
 def remove_rule(deployment: Deployment, rule: Rule) -> int:
     """Remove a rule of our own; return how many selectors are listed again.
 
-    Raises `OperatorError` where there is no such rule.
+    Raises `OperatorError` where there is no such rule; but goes on where a change of the safety
+    lists was noted and is not in force, as when this command has died.
     """
-    if rule.identity() not in {one.identity() for one in own_rules(deployment.list_file)}:
+    own = {one.identity() for one in own_rules(deployment.list_file)}
+    if rule.identity() not in own and not _is_change_pending(deployment):
         raise OperatorError("no such rule was added here; see: indexer exclusions list --own")
     deployment.record("exclusions remove", kind=rule.kind, match=rule.match)
     before = _excluded(deployment)
@@ -75,20 +77,25 @@ def override_rules(deployment: Deployment, selectors: Sequence[Canonical], reaso
 def restore_rules(deployment: Deployment, selectors: Sequence[Canonical]) -> None:
     """Hold selectors against the rules again.
 
-    Raises `OperatorError` where one of them has no override; but goes on where that was noted and
-    is not in force, as when this command has died.
+    Raises `OperatorError` where one of them has no override; but goes on as `remove_rule` does.
     """
     list_file, exclusions = deployment.list_file, deployment.exclusions()
-    if not overridden_tags(list_file).issuperset(map(list_file.tags.of, selectors)):
-        current = Releases(deployment).current()
-        if not are_safety_lists_pending(list_file, current, rules_tag(list_file, exclusions)):
-            raise OperatorError(
-                "a selector of these has no override, and nothing is changed; see: indexer show "
-                "KIND:VALUE"
-            )
+    overridden = overridden_tags(list_file).issuperset(map(list_file.tags.of, selectors))
+    if not overridden and not _is_change_pending(deployment):
+        raise OperatorError(
+            "a selector of these has no override, and nothing is changed; see: indexer show "
+            "KIND:VALUE"
+        )
     deployment.record("exclusions unoverride", selectors=len(selectors))
     revision = end_override(list_file, selectors, exclusions)
     _put_in_force(deployment, "exclusions unoverride", revision)
+
+
+def _is_change_pending(deployment: Deployment) -> bool:
+    """Tell whether the list in force was held against other safety lists than there are now."""
+    rules = rules_tag(deployment.list_file, deployment.exclusions())
+    current = Releases(deployment).current()
+    return are_safety_lists_pending(deployment.list_file, current, rules)
 
 
 def _put_in_force(deployment: Deployment, command: str, revision: int | None = None) -> None:

@@ -199,9 +199,11 @@ class _Columns:
 
 def _rejection(row: ListRow, code: ImportCode) -> Rejection:
     # Perhaps its cells are shifted: the role may stand in another one.
-    shifted = (row.kind, row.value, row.source, row.reason, row.confidence, row.jurisdictions)
+    shifted = (row.kind, row.source, row.reason, row.confidence, row.jurisdictions)
     dates = (row.first_seen, row.last_seen, row.review_by, row.expires_at)
-    protects = means_victim(row.role, (*shifted, *dates, row.region or "", row.list))
+    # An address may have any name: what is a selector is no role, and no remark.
+    value = "" if is_one(row.value, row.region) else row.value
+    protects = means_victim(row.role, (value, *shifted, *dates, row.region or "", row.list))
     return Rejection(row.file, row.line, reported_kind(row.kind), code, protects=protects)
 
 

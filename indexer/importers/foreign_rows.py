@@ -58,10 +58,7 @@ class Said(msgspec.Struct, frozen=True):
         texts = (self.source, self.reason, self.confidence, self.expires_at, self.region, self.list)
         if self.own_heading or self.headings or any(map(names_victim, self.beside)):
             return True
-        # A role of its own says whom the row is of, and remarks may speak of anybody. Without one
-        # they are all that there is.
-        filled = filter(None, texts)
-        return means_victim(self.role, filled) if self.role else any(map(names_victim, filled))
+        return means_victim(self.role, filter(None, texts))
 
     @property
     def leaves_role_open(self) -> bool:

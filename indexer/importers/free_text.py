@@ -6,15 +6,12 @@ wrong extraction puts an innocent traveller on the list. Cards are never taken f
 that look like one are reported.
 """
 
-import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import BinaryIO, Final
 
-from indexer.importers.bystander_words import may_name_copies, names_bystander, speaks_of_bystander
-from indexer.importers.clearing_words import clears
 from indexer.importers.csv_records import (
     CsvRecords,
     Fault,
@@ -30,9 +27,8 @@ from indexer.importers.entry import Rejection, Span
 from indexer.importers.finding import Finding
 from indexer.importers.phone_finder import find_phones
 from indexer.importers.physical_lines import BOM, physical_lines
-from indexer.importers.plight_words import may_tell_plight
-from indexer.importers.victim_words import heads_victim, names_victim
-from screening.vocabulary.column_names import plain_name
+from indexer.importers.spoken import Spoken, gravest, whom_headed
+from indexer.importers.whom import Whom
 from screening.vocabulary.selector import Canonical
 
 # csv's own limit on a cell is 131,072 characters; an advertisement has far below 1,000 lines.
@@ -40,9 +36,6 @@ _LIMITS: Final = Limits(bytes=131_072, lines=1_000)
 _TEXT_COLUMN: Final = "text"
 _SOURCE_COLUMNS: Final = ("source_reference", "source")
 _REGION_COLUMN: Final = "region"
-_COLONS: Final = (":", "\uff1a")
-_LABEL: Final = re.compile(r"\s*([^:\uff1a]{1,40})[:\uff1a]")
-"""What a line begins with that says what follows, as in the head of a message: `To: ...`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +43,8 @@ class Taken:
     """A selector found in a text; its `repr` shows where, not what.
 
     `region` is the hint that the reading rests on, empty where the number was written with `+`;
-    `source` is what the row's source column says. `leaves_role_open` tells that the text around it
-    speaks of a victim or a witness: a role that holds of all must not be laid upon them.
+    `source` is what the row's source column says. `told` is of whom the text around it speaks, but
+    of offenders: a role that holds of all must not be laid upon a victim or a witness.
     """
 
     canonical: Canonical
@@ -60,7 +53,7 @@ class Taken:
     file: str
     line: int
     span: Span
-    leaves_role_open: bool = False
+    told: Whom | None = None
 
     def __repr__(self) -> str:
         return f"Taken({self.canonical.kind.value}, line {self.line})"
@@ -83,7 +76,7 @@ class TextFile:
         self._layout: _Layout = _Layout(())
         self._header_line = 0
         is_table = file.lower().endswith(".csv")
-        self._spoken = _Spoken(of_lines=not is_table)
+        self._spoken = Spoken(of_lines=not is_table)
         self._records: Iterator[Record | Fault]
         if is_table:
             self._layout, self._header_line, lines = _read_layout(lines)
@@ -109,7 +102,7 @@ class TextFile:
             for column, text in self._layout.texts(record.cells)
             for finding in find_selectors(text, region)
         ]
-        is_open = self._spoken.of_somebody_else(record, is_empty=not found)
+        told = self._spoken.whom_told(record, is_empty=not found)
         for column, finding in found:
             span = Span(column + 1, finding.start + 1, finding.end)
             if isinstance(finding.outcome, Canonical):
@@ -120,7 +113,7 @@ class TextFile:
                     file=self._file,
                     line=record.line,
                     span=span,
-                    leaves_role_open=is_open or self._layout.is_of_somebody_else(column),
+                    told=gravest((told, self._layout.whom_headed(column))),
                 )
             else:
                 yield Rejection(self._file, record.line, finding.kind, finding.outcome, span)
@@ -153,51 +146,6 @@ def _visible(text: str) -> tuple[str, list[int] | None]:
     return "".join(text[place] for place in places), places
 
 
-class _Spoken:
-    """Remembers whom the lines before spoke of: a label may stand above what it is of.
-
-    Not so in a table (`of_lines` false), where a row says nothing of the next.
-    """
-
-    def __init__(self, *, of_lines: bool) -> None:
-        self._of_lines = of_lines
-        self._is_headed = False
-        self._before = -1
-
-    def of_somebody_else(self, record: Record, *, is_empty: bool) -> bool:
-        """Tell whether a record, or what stands above it, speaks of a victim or a witness.
-
-        A line with a colon at its end is a heading of all up to the next one; another counts for
-        the next line, where it `is_empty` of selectors itself.
-        """
-        speaks = any(map(_speaks_of_somebody_else, record.cells))
-        if not self._of_lines:
-            return speaks
-        told = speaks or self._is_headed or self._before == record.line - 1
-        if "".join(record.cells).rstrip().endswith(_COLONS):
-            self._is_headed = speaks
-            return speaks
-        if speaks and is_empty:
-            self._before = record.line
-        return told
-
-
-def _speaks_of_somebody_else(text: str) -> bool:
-    label = _LABEL.match(text)
-    return (
-        names_victim(text)
-        or may_tell_plight(text)
-        or speaks_of_bystander(text)
-        or clears(text)
-        or (label is not None and _heads_somebody_else(label[1]))
-    )
-
-
-def _heads_somebody_else(heading: str) -> bool:
-    name = plain_name(heading)
-    return heads_victim(name) or names_bystander(name) or may_name_copies(name)
-
-
 class _Layout:
     """Which cells of a row are text: those of the header's `text` column, or all."""
 
@@ -207,7 +155,7 @@ class _Layout:
         self._count = len(header) if self.has_text_column else None
         self._source = next((names[n] for n in _SOURCE_COLUMNS if n in names), None)
         self._region = names.get(_REGION_COLUMN)
-        self._others = frozenset(i for i, name in enumerate(header) if _heads_somebody_else(name))
+        self._headed = tuple(map(whom_headed, header))
 
     @property
     def has_text_column(self) -> bool:
@@ -223,9 +171,9 @@ class _Layout:
     def texts(self, cells: Sequence[str]) -> list[tuple[int, str]]:
         return list(enumerate(cells)) if self._text is None else [(self._text, cells[self._text])]
 
-    def is_of_somebody_else(self, column: int) -> bool:
-        """Tell whether a column's heading names a victim or a bystander."""
-        return column in self._others
+    def whom_headed(self, column: int) -> Whom | None:
+        """Return whom a column's heading names, a victim or a bystander."""
+        return self._headed[column] if column < len(self._headed) else None
 
     def source(self, cells: Sequence[str]) -> str:
         return self._named(self._source, cells)

@@ -9,24 +9,32 @@ import contextlib
 import csv
 import io
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
 from indexer.importers.entry import Rejection, Role, Span
 from indexer.importers.free_text import Taken
-from indexer.importers.physical_lines import BOM
+from indexer.importers.whom import Whom
+from indexer.outputs import refuse_all_but_headed
 from screening.private_files import private_file
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.formula import guarded
 
 REPORT_COLUMNS: Final = ("file", "line", "kind", "code")
-SPAN_COLUMNS: Final = ("column", "first", "last")
+FIND_COLUMNS: Final = ("column", "first", "last", "speaks_of")
 HEADING_COLUMN: Final = "because_of_column"
 EXTRACTED_COLUMNS: Final = ("kind", "value", "role", "region", "source", "reason")
 TAKEN: Final = "taken"
 _SOURCE_CHARACTERS: Final = 500
+_TOLD: Final[Mapping[Whom, str]] = {
+    Whom.VICTIM: "its text speaks of a victim",
+    Whom.PERHAPS_VICTIM: "its text may speak of a victim",
+    Whom.WITNESS: "its text speaks of a witness or another bystander",
+    Whom.CLEARED: "its text speaks of somebody who was cleared",
+}
+"""What the reason of a row without a role says: whoever publishes it must hear of a victim."""
 
 
 class PrivateCsv:
@@ -63,19 +71,20 @@ class PrivateCsv:
 
 
 class Report(PrivateCsv):
-    """One line for each row: `file,line,kind,code`, with `spans` also `column,first,last`.
+    """One line for each row: `file,line,kind,code`; of `finds` also where, and of whom it speaks.
 
     With `headings` it says too by its name which column of a table speaks against a row. It names
     places and codes and repeats nothing that stands there: a curator looks it up in the file
-    itself. All three of a span count from 1; they are empty where a whole row is meant.
+    itself. `column`, `first` and `last` count from 1, and are empty where a whole row is meant;
+    `speaks_of` says of what was taken whom its text tells of, but of offenders.
     """
 
     def __init__(
-        self, path: Path, *, overwrite: bool, spans: bool = False, headings: bool = False
+        self, path: Path, *, overwrite: bool, finds: bool = False, headings: bool = False
     ) -> None:
-        more = (*(SPAN_COLUMNS if spans else ()), *((HEADING_COLUMN,) if headings else ()))
+        more = (*(FIND_COLUMNS if finds else ()), *((HEADING_COLUMN,) if headings else ()))
         super().__init__(path, (*REPORT_COLUMNS, *more), overwrite=overwrite)
-        self._spans = spans
+        self._finds = finds
         self._headings = headings
 
     def rejected(self, rejection: Rejection) -> None:
@@ -85,24 +94,33 @@ class Report(PrivateCsv):
 
     def taken(self, found: Taken) -> None:
         """Report something that was taken."""
-        self._row((found.file, found.line, found.canonical.kind.value), TAKEN, found.span)
+        place = (found.file, found.line, found.canonical.kind.value)
+        self._row(place, TAKEN, found.span, told=found.told)
 
     def _row(
-        self, place: tuple[str, int, str], code: str, span: Span | None, *, column: str = ""
+        self,
+        place: tuple[str, int, str],
+        code: str,
+        span: Span | None,
+        *,
+        column: str = "",
+        told: Whom | None = None,
     ) -> None:
         file, line, kind = place
-        spans: tuple[str | int, ...] = ()
-        if self._spans:
-            spans = ("", "", "") if span is None else (span.column, span.first, span.last)
+        found: tuple[str | int, ...] = ()
+        if self._finds:
+            where = ("", "", "") if span is None else (span.column, span.first, span.last)
+            found = (*where, "" if told is None else told.name.lower())
         headings = (guarded(column),) if self._headings else ()
-        self._write((guarded(file), line, kind, code, *spans, *headings))
+        self._write((guarded(file), line, kind, code, *found, *headings))
 
 
 class ExtractedList(PrivateCsv):
     """The selectors found in a text, ready for `publish`, all under the one `role` given.
 
     Without a role its cell is empty, and `publish` takes no row until a curator has filled it in;
-    it is empty too where the text speaks of a victim or a witness, unless the role is `victim`.
+    it is empty too where the text speaks of a victim or a witness, unless the role is `victim`, and
+    the reason says so then: such a row, left as it is, has `publish` refuse the list.
 
     The value is the canonical form, so that it means the same under every default region; `region`
     is filled where the reading rests on that hint. Values are not guarded, or they could not be
@@ -118,11 +136,13 @@ class ExtractedList(PrivateCsv):
         """Write one selector; the reason names the place in the text that it was taken from."""
         canonical = taken.canonical
         reason = f"extracted from {taken.file} line {taken.line}"
+        if taken.told is not None:
+            reason = f"{_TOLD[taken.told]}; {reason}"
         self._write(
             (
                 canonical.kind.value,
                 canonical.text,
-                self._open_role if taken.leaves_role_open else self._role,
+                self._role if taken.told is None else self._open_role,
                 taken.region,
                 guarded(_one_line(taken.source)),
                 guarded(_one_line(reason)),
@@ -151,20 +171,14 @@ def refuse_all_but_reports(output: Path) -> None:
     refuse_all_but(output, REPORT_COLUMNS, "report")
 
 
+def refuse_all_but_extracted_lists(output: Path) -> None:
+    """Raise `OperatorError` where `output` is there and is no list as `ExtractedList` writes it."""
+    refuse_all_but(output, EXTRACTED_COLUMNS, "list of indexer extract")
+
+
 def refuse_all_but(output: Path, columns: Iterable[str], what: str) -> None:
     """Raise `OperatorError` where `output` is there, and is not `what` we write with `columns`."""
-    if os.path.lexists(output) and not _is_headed(output, columns):
-        raise OperatorError(f"{output} is there already and is no {what}; name another file")
-
-
-def _is_headed(path: Path, columns: Iterable[str]) -> bool:
-    """Tell whether a file is empty, or begins with these columns, as what we write does."""
-    if not path.is_file():  # a folder, or a device that must not be read
-        return False
-    heading = ",".join(columns).encode()
-    with path.open("rb") as file:
-        found = file.read(len(BOM) + len(heading)).removeprefix(BOM)
-    return not found or found.startswith(heading)  # nothing is lost with an empty file
+    refuse_all_but_headed(output, ",".join(columns).encode(), what)
 
 
 def _is_same(one: Path, other: Path) -> bool:

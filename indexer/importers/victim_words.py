@@ -97,16 +97,19 @@ def role_text(cell: str) -> str:
 
 
 def means_victim(role: str, others: Iterable[str]) -> bool:
-    """Tell whether a row that is not taken was of a victim.
+    """Tell whether a row that is not taken was of a victim, by its role and its `others` cells.
 
-    Perhaps its cells are shifted: one of the `others` may be the role.
+    A role that there is says whom the row is of, and remarks may speak of anybody: of the others
+    only the bare word counts then, for perhaps the cells are shifted. Without one they are all that
+    there is.
     """
+    speaks = is_victim if role_text(role) in _ROLES else names_victim
     return (
         names_victim(role)
         or role.casefold() in _VICTIM_AS_ROLE
         or abbreviates_victim(role)
         or is_nearly_victim(role)
-        or any(map(is_victim, others))
+        or any(map(speaks, others))
     )
 
 

@@ -14,7 +14,10 @@ from indexer.importers.victim_words import names_victim
 
 
 class Whom(StrEnum):
-    """Whom a text tells of; each value is a remark in which `Said` hears the same."""
+    """Whom a text tells of, the one for whom most is at stake first.
+
+    Each value is a remark in which `Said` hears the same.
+    """
 
     VICTIM = "victim"
     PERHAPS_VICTIM = "in shelter"

@@ -35,7 +35,7 @@ from screening.vocabulary.tokens import PROTOCOL, NoStretch, pepper_id
 _STRETCH_BATCH: Final = 64
 _KEEP_EVERY_S: Final = 2.0
 """What an interrupted publish may have to stretch again; more often would wait for the disk."""
-_OTHER_COUNT: Final = "an index has not as many digests as selectors; publish again"
+_OTHER_COUNT: Final = "an index has not as many digests as selectors; do it again"
 _WORTH_SHARING: Final = 20_000
 """Below this many selectors one process is done before others would have started."""
 
@@ -112,7 +112,7 @@ def build_generation(
         checking = ((packed, filter_file) for packed in _by_prefix(parts))
         for packed, missing in workers.starmap(check_range, checking):
             if missing:
-                raise OperatorError("a filter lost what was put into it; publish again")
+                raise OperatorError("a filter lost what was put into it; do it again")
             records.append(packed)
             advance(len(packed) // RECORD_BYTES)
     return _artefacts(order, count, filter_file, b"".join(records), pepper=pepper)

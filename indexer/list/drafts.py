@@ -43,6 +43,17 @@ class ExposedRow(NamedTuple):
     kind: str
 
 
+class LeftOut(NamedTuple):
+    """How many statements of the list a draft does not hold.
+
+    `since` of them have come after the last whole list, as by an addition; None where that list is
+    not remembered.
+    """
+
+    all: int
+    since: int | None
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """Entries in a temporary table of the list file, until others are staged there.
@@ -88,6 +99,19 @@ class Draft:
             (OPEN,),
         )
         return [ExposedRow(*row) for row in rows]
+
+    def count_left_out(self, whole: int | None) -> LeftOut:
+        """Count the statements that would end, were it the whole list, and nothing replaces.
+
+        `whole` is the revision of the last whole list: all that has begun after it is of no file
+        that was published as the list.
+        """
+        row = self.list_file.connection.execute(
+            "SELECT count(*), coalesce(sum(since > :whole), 0) FROM entries WHERE until = :open "
+            "AND id NOT IN (SELECT id FROM draft) AND subject NOT IN (SELECT subject FROM draft)",
+            {"open": OPEN, "whole": whole or 0},
+        ).fetchone()
+        return LeftOut(int(row[0]), None if whole is None else int(row[1]))
 
     def count_protected(self) -> int:
         """Count the selectors that it would publish, were they not a victim's: by it or the list.

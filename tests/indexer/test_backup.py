@@ -58,8 +58,9 @@ def test_a_link_in_the_home_stops_the_backup(vault: Vault) -> None:
 
 def test_a_backup_is_for_its_owner_only_and_overwrites_nothing_unasked(vault: Vault) -> None:
     vault.file.write_text("mine")
-    assert "is there already" in vault.back_up(expect=2).output
-    assert vault.file.read_text() == "mine"
+    for options, why in (((), "pass --overwrite"), (("--overwrite",), "is no backup")):
+        assert why in vault.back_up(*options, expect=2).output
+        assert vault.file.read_text() == "mine"
     vault.file.unlink()
     vault.back_up()
     assert stat.S_IMODE(vault.file.stat().st_mode) == 0o600

@@ -123,13 +123,13 @@ def test_the_manifest_says_what_was_ordered() -> None:
 
 @pytest.mark.parametrize("given", [1_500, 41_000])
 def test_more_selectors_than_were_counted_are_refused(given: int) -> None:
-    with pytest.raises(OperatorError, match="publish again"):
+    with pytest.raises(OperatorError, match="do it again"):
         build_generation(shared(slow_hashes(given)), 1_200, ORDER, pepper=PEPPER, progress=Silent())
 
 
 @pytest.mark.parametrize("count", [99, 101])
 def test_a_count_that_is_not_that_of_the_selectors_is_refused(count: int) -> None:
-    with pytest.raises(OperatorError, match="publish again"):
+    with pytest.raises(OperatorError, match="do it again"):
         build_generation(shared(slow_hashes(100)), count, ORDER, pepper=PEPPER, progress=Silent())
 
 
@@ -154,7 +154,7 @@ def test_a_filter_that_lacks_a_digest_is_not_published(monkeypatch: pytest.Monke
         return content[:-100] + bytes(100)
 
     monkeypatch.setattr(FilterBuilder, "encoded", damaged)
-    with pytest.raises(OperatorError, match="publish again"):
+    with pytest.raises(OperatorError, match="do it again"):
         built(slow_hashes(1_000))
 
 

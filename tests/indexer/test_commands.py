@@ -27,12 +27,29 @@ def test_without_a_role_what_was_extracted_waits_for_a_curator(deployed: Deploye
 
 
 def test_extract_says_whose_role_it_left_empty(deployed: Deployed) -> None:
-    (deployed.folder / "t.txt").write_text("Victim's phone: +1 202 555 0150\n" + TEXT)
+    (deployed.folder / "t.txt").write_text(f"{TEXT}Victim: tel +1 202 555 0161, driver\n")
+    for role in ((), ("--role", "trafficker")):
+        options = ("-o", "x.csv", "--report", "r.csv", "--overwrite", *role)
+        said = deployed.indexer("extract", "t.txt", *options).stdout
+        assert "1 of them without a role" in said
+        assert "x.csv line 4;" in said
+        row = (deployed.folder / "x.csv").read_text().splitlines()[3]
+        assert row.endswith(",its text speaks of a victim; extracted from t.txt line 2")
+        finds = (deployed.folder / "r.csv").read_text().splitlines()
+        assert [line.rpartition(",")[2] for line in finds] == ["speaks_of", "", "", "victim"]
+
+
+def test_what_was_extracted_of_a_victim_stops_a_list_that_names_its_number_otherwise(
+    deployed: Deployed,
+) -> None:
+    (deployed.folder / "t.txt").write_text(f"{TEXT}Victim: tel +1 202 555 0161, driver\n")
     options = ("-o", "x.csv", "--report", "r.csv", "--role", "trafficker")
-    said = deployed.indexer("extract", "t.txt", *options).stdout
-    assert "1 of them without a role" in said
-    deployed.indexer("publish", "x.csv", "--report", "rejected.csv", expect=3)
-    assert (deployed.folder / "rejected.csv").read_text().count("unknown_role") == 1
+    deployed.indexer("extract", "t.txt", *options)
+    other = deployed.folder / "other.csv"
+    other.write_text("kind,value,role\nphone,+12025550161,trafficker\n")
+    refused = deployed.indexer("publish", "other.csv", "x.csv", expect=4)
+    assert "rows that speak of a victim could not be taken" in refused.stderr
+    assert "x.csv line 4" in refused.stderr
 
 
 def test_a_victims_row_that_cannot_be_taken_stops_the_list_until_it_is_permitted(

@@ -6,7 +6,7 @@ import io
 import pytest
 
 from indexer.exclusions.rules import RULE_COLUMNS
-from tests.harness.deployment import Partner
+from tests.indexer.ruled import state
 from tests.indexer.running import Running
 
 PHONE = ("phone", "+12025550142")
@@ -216,69 +216,6 @@ def test_what_cannot_be_done_is_one_sentence_and_changes_nothing(running: Runnin
         assert sentence in done.output
         assert done.output.count("\n") == 1
         assert state(running) == before, command
-
-
-def test_exclusions_add_killed_before_any_step_is_completed_by_the_same_command(
-    running: Running,
-) -> None:
-    running.publish(LIST)
-    partner = running.add_partner("acme")
-    before, listed = state(running), set()
-    command = ["exclusions", "add", "phone", "exact", PHONE[1], "--category", "shelter"]
-    for _ in running.killed_everywhere(*command):
-        listed.add(running.listed(partner, PHONE, OTHER)[0])
-        recorded = running.ledger()[-1]["command"].startswith("exclusions add")
-        assert recorded or state(running) == before
-        running.run(*command)
-        assert running.listed(partner, PHONE, OTHER) == [False, True]
-        assert running.rows(OPEN_BLOCKS) == [("excluded", 1)]
-        assert running.rows("SELECT count(*) FROM exclusion_rules") == [(1,)]
-        assert len({head.release for head in running.heads().values()}) == 1
-    assert listed == {True, False}  # there were kills on both sides of the flip
-
-
-OPEN_BLOCKS = "SELECT why, count(*) FROM blocks WHERE until > 1000 GROUP BY why"
-
-
-def state(running: Running) -> object:
-    """Return what these commands change, their records in the ledger included."""
-    tables = ("meta", "entries", "blocks", "exclusion_rules", "overrides", "revisions", "releases")
-    kept = [running.rows(f"SELECT * FROM {table}") for table in tables]  # noqa: S608 - our names
-    kept[0] = [row for row in kept[0] if row[0] != "failures"]
-    return kept, running.stored(), running.ledger()
-
-
-def overridden(running: Running) -> tuple[Partner, str]:
-    """Publish a phone that a rule excludes and an override permits; return who asks, and it."""
-    partner = running.add_partner("acme")
-    running.publish(LIST)
-    add(running, "phone", "exact", PHONE[1])
-    name = f"{PHONE[0]}:{PHONE[1]}"
-    running.run("exclusions", "override", name, "--reason", "case 7")
-    return partner, name
-
-
-def test_unoverride_killed_before_any_step_is_settled_by_any_other_command(
-    running: Running,
-) -> None:
-    partner, name = overridden(running)
-    assert running.listed(partner, PHONE) == [True]
-    for _ in running.killed_everywhere("exclusions", "unoverride", name):
-        running.run("compact")
-        is_overridden = running.rows("SELECT count(*) FROM overrides") == [(1,)]
-        assert running.listed(partner, PHONE, OTHER) == [is_overridden, True]
-
-
-def test_unoverride_killed_before_any_step_is_completed_by_the_same_command(
-    running: Running,
-) -> None:
-    partner, name = overridden(running)
-    codes = set()
-    for _ in running.killed_everywhere("exclusions", "unoverride", name):
-        codes.add(running.run("exclusions", "unoverride", name, expect=None).code)
-        assert running.listed(partner, PHONE, OTHER) == [False, True]
-        assert running.rows("SELECT count(*) FROM overrides") == [(0,)]
-    assert codes == {0, 2}  # it has nothing to do where it died behind the flip
 
 
 def test_unoverride_of_one_without_an_override_leaves_those_that_have_one(

@@ -144,12 +144,22 @@ def test_without_the_store_nothing_changes_and_the_exit_code_says_so(
     partner = running.add_partner("acme")
     running.publish(LIST)
     valkey.kill()
-    for arguments in (["publish", str(running.write_list(LONGER))], ["rollback"]):
+    recorded = running.ledger()
+    for arguments in (
+        ["publish", str(running.write_list(LONGER))],
+        ["rollback"],
+        ["partner", "suspend", "acme"],
+        ["retract", "phone:+12025550142", "--reason", "it is wrong"],
+    ):
         done = running.run(*arguments, expect=69)
         assert len(done.output.splitlines()) == 1
+        assert "this command has changed nothing, and noted nothing: do it again" in done.output
     running.try_partner("late", expect=69)
     assert not running.kit_path("late").exists()
+    assert running.ledger() == recorded
     valkey.start()
+    running.run("compact")  # which puts in force what was noted
+    assert running.records()["acme"].state == "active"
     assert running.listed(partner, PHONE, EMAIL) == [True, False]
     running.publish(LONGER)
     assert running.listed(partner, PHONE, EMAIL) == [True, True]

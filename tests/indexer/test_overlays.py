@@ -40,3 +40,18 @@ def test_an_index_that_has_changed_and_is_old_is_built_anew_by_maintenance(
     assert running.manifest(same).generation == built[1]
     assert running.overlay(changed.kit.token_key.key_id) == {}
     assert running.listed(changed, ("email", "second@list.example")) == [True]
+
+
+def test_maintenance_puts_back_all_that_an_emptied_redis_has_lost_and_counts_it(
+    running: Running,
+) -> None:
+    running.publish([FIRST])
+    partners = [running.add_partner("acme"), running.add_partner("beta")]
+    running.run("add", "email:second@list.example", "--role", "buyer")
+    running.redis.flushall()
+    assert "run indexer compact" in running.run("status").output
+    assert "2 indexes built anew" in running.run("compact").output
+    for partner in partners:
+        assert running.listed(partner, FIRST[:2], ("email", "second@list.example")) == [True] * 2
+    assert running.ledger()[-1]["built"] == 2
+    assert "0 indexes built anew" in running.run("compact").output

@@ -37,7 +37,8 @@ def extract(running: Running, output: str, report: str, *options: str, expect: i
 @pytest.mark.usefixtures("text")
 def test_a_list_that_a_curator_has_edited_is_not_extracted_over(running: Running) -> None:
     extract(running, "x.csv", "r.csv", expect=0)
-    (running.folder / "x.csv").write_text("edited by hand")
+    extracted = (running.folder / "x.csv").read_text()
+    (running.folder / "x.csv").write_text(extracted.replace("+12025550177", "+12025550178"))
     before = contents(running.folder)
     for output, report in (("x.csv", "new.csv"), ("new.csv", "r.csv"), ("x.csv", "r.csv")):
         said = extract(running, output, report, expect=2)
@@ -46,6 +47,23 @@ def test_a_list_that_a_curator_has_edited_is_not_extracted_over(running: Running
         assert contents(running.folder) == before
     extract(running, "x.csv", "r.csv", "--overwrite", expect=0)
     assert "+12025550177" in (running.folder / "x.csv").read_text()
+
+
+@pytest.mark.usefixtures("text")
+def test_an_extracted_list_and_its_report_take_the_place_of_nothing_else(running: Running) -> None:
+    running.add_partner("acme")
+    running.write_list(LIST)
+    extract(running, "x.csv", "r.csv", expect=0)
+    before = contents(running.folder)
+    for output, report, why in (
+        ("list.csv", "r.csv", "is no list of indexer extract"),
+        ("acme.kit.json", "r.csv", "is no list of indexer extract"),
+        ("r.csv", "new.csv", "is no list of indexer extract"),
+        ("x.csv", "acme.kit.json", "is no report"),
+        ("new.csv", "x.csv", "is no report"),
+    ):
+        assert why in extract(running, output, report, "--overwrite", expect=2)
+        assert contents(running.folder) == before
 
 
 @pytest.mark.parametrize(

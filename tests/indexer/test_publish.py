@@ -271,3 +271,15 @@ def test_a_retraction_says_whether_its_selector_was_listed(running: Running) -> 
         said = running.run("retract", wrong, "--reason", "it is wrong").output
         assert "0 of them were listed" in said
         assert "Compare its spelling" in said
+
+
+@pytest.mark.parametrize("said", [",she is a victim", "victim interview,", ",Victim", ",Opfer"])
+def test_a_list_in_which_a_row_without_a_role_speaks_of_a_victim_is_refused(
+    running: Running, said: str
+) -> None:
+    path = running.folder / "list.csv"
+    rows = ("kind,value,role,source,reason", "phone,+1 202 555 0161,buyer,,")
+    path.write_text("\n".join((*rows, f"phone,+1 202 555 0161,,{said}")) + "\n")
+    refused = running.run("publish", str(path), expect=4).output
+    assert "rows that speak of a victim could not be taken and would protect nobody" in refused
+    assert "list.csv line 3;" in refused

@@ -159,12 +159,12 @@ def test_status_says_what_to_do_after_a_restore_until_something_is_put_in_force(
     lines = vault.running.run("status").output.splitlines()
     (told,) = (line for line in lines if line.startswith("restored"))
     assert "retractions first" in told
-    assert not any("publish again" in line for line in lines)
+    assert not any("run indexer compact" in line for line in lines)
     assert json.loads(vault.running.run("status", "--json").output)["restored"] is True
     vault.running.run("retract", "phone:+12025550100", "--reason", "theirs no more")
     assert "restored  " not in vault.running.run("status").output
     vault.running.redis.flushall()
-    assert "publish again" in vault.running.run("status").output
+    assert "run indexer compact" in vault.running.run("status").output
 
 
 def test_what_was_done_since_is_named_whole_and_what_shuts_out_comes_first(vault: Vault) -> None:

@@ -49,7 +49,7 @@ def test_a_host_with_another_release_of_the_same_number_is_not_up_to_date(
     running.publish(LIST)
     attest(running, "other", seconds_ago=0, release=2)
     (line,) = (line for line in running.run("status").output.splitlines() if "other" in line)
-    assert line.endswith("at a release 2 that is not in force; publish again")
+    assert line.endswith("at a release 2 that is not in force; run indexer compact")
 
 
 def test_no_host_can_write_to_the_terminal_of_who_asks_for_the_status(running: Running) -> None:

@@ -265,3 +265,26 @@ def test_a_rejected_row_tells_whether_it_was_to_protect_somebody(
     (rejection,) = read(b"kind,value,role\n" + row)
     assert isinstance(rejection, Rejection)
     assert rejection.protects is protects
+
+
+@pytest.mark.parametrize(
+    ("cells", "protects"),
+    [
+        ("phone,+12025550161,,,she is a victim", True),
+        ("phone,+12025550161,,victim interview,", True),
+        ("phone,+12025550161,,,its text speaks of a victim", True),
+        ("phone,+12025550161,traficker,,Opfer; see file", True),
+        ("phone,a minor victim,+12025550161,,", True),
+        ("phone,+12025550161,,case 7,seen in three advertisements", False),
+        ("email,victims.desk@harbour.example,,,", False),
+        ("phone,1,buyer,victim interview,the victim named him", False),
+        ("phone,1,unknown,,the victim knows more", False),
+        ("phone,1,buyer,,victim", True),
+    ],
+)
+def test_without_a_role_any_cell_tells_whose_row_it_is_and_beside_one_only_the_bare_word(
+    cells: str, protects: bool
+) -> None:
+    (rejection,) = read(f"{HEADER},source,reason\n{cells}\n")
+    assert isinstance(rejection, Rejection)
+    assert rejection.protects is protects

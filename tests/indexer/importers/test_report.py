@@ -12,6 +12,7 @@ from indexer.importers.csv_rows import CuratedFile, entry_of
 from indexer.importers.entry import Entry, Rejection, Role, Span
 from indexer.importers.free_text import Taken, TextFile
 from indexer.importers.report import ExtractedList, Report
+from indexer.importers.whom import Whom
 from screening.vocabulary.normalise import normalise
 
 REMARKS = Path(__file__).with_name("contact_remarks.csv")
@@ -48,15 +49,17 @@ def test_a_report_names_each_row_and_repeats_none(tmp_path: Path) -> None:
 
 
 def test_a_report_of_a_text_says_where_in_the_row(tmp_path: Path) -> None:
-    with Report(tmp_path / "report.csv", overwrite=False, spans=True) as report:
+    with Report(tmp_path / "report.csv", overwrite=False, finds=True) as report:
         report.taken(TAKEN)
+        report.taken(replace(TAKEN, told=Whom.PERHAPS_VICTIM))
         report.rejected(Rejection("notes.csv", 8, "email", "not_an_email", Span(2, 5, 9)))
         report.rejected(Rejection("notes.csv", 9, "", "nothing_found"))
     assert rows(tmp_path / "report.csv") == [
-        ["file", "line", "kind", "code", "column", "first", "last"],
-        ["'+notes.csv", "7", "phone", "taken", "1", "2", "3"],
-        ["notes.csv", "8", "email", "not_an_email", "2", "5", "9"],
-        ["notes.csv", "9", "", "nothing_found", "", "", ""],
+        ["file", "line", "kind", "code", "column", "first", "last", "speaks_of"],
+        ["'+notes.csv", "7", "phone", "taken", "1", "2", "3", ""],
+        ["'+notes.csv", "7", "phone", "taken", "1", "2", "3", "perhaps_victim"],
+        ["notes.csv", "8", "email", "not_an_email", "2", "5", "9", ""],
+        ["notes.csv", "9", "", "nothing_found", "", "", "", ""],
     ]
 
 
@@ -145,6 +148,19 @@ def test_a_role_of_all_is_not_laid_upon_whom_the_text_may_call_a_victim(
 ) -> None:
     path = tmp_path / "list.csv"
     with ExtractedList(path, role=role, overwrite=False) as extracted:
-        extracted.add(replace(TAKEN, leaves_role_open=True))
+        extracted.add(replace(TAKEN, told=Whom.WITNESS))
         extracted.add(TAKEN)
     assert [row[2] for row in rows(path)[1:]] == ["victim" if role == "victim" else "", role]
+
+
+@pytest.mark.parametrize("told", Whom)
+def test_the_reason_of_an_extracted_row_says_of_whom_its_text_speaks_as_lists_hear_it(
+    told: Whom, tmp_path: Path
+) -> None:
+    path = tmp_path / "list.csv"
+    with ExtractedList(path, role=Role.BUYER, overwrite=False) as extracted:
+        extracted.add(replace(TAKEN, told=told))
+    with path.open("rb") as stream:
+        (row,) = map(entry_of, CuratedFile(stream, file="list.csv"))
+    assert isinstance(row, Rejection)
+    assert row.protects is (told in (Whom.VICTIM, Whom.PERHAPS_VICTIM))

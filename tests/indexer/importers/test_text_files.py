@@ -67,7 +67,7 @@ def test_the_list_reader_refuses_a_text_file() -> None:
 
 def left_open(content: str, file: str = "notes.txt") -> list[bool]:
     stream = io.BytesIO(content.encode())
-    return [t.leaves_role_open for t in TextFile(stream, file=file) if isinstance(t, Taken)]
+    return [t.told is not None for t in TextFile(stream, file=file) if isinstance(t, Taken)]
 
 
 @pytest.mark.parametrize(
