@@ -79,6 +79,11 @@ def cause_sentence(cause: Cause) -> str:  # noqa: PLR0911 - a table, one line ea
             return (
                 "a spreadsheet has changed this number; format the column as text and export again"
             )
+        case "region_required":
+            return (
+                f"{REJECTION_SENTENCES[cause]}; a column that nothing names as one of phones may "
+                "have to be named with --column, too"
+            )
         case "unknown_region":
             return "no country code in the region column; write two letters, such as GB for Britain"
         case "unnamed_number":
