@@ -61,6 +61,8 @@ def bulk_call(source: TokenSource, selectors: Sequence[SelectorToken]) -> Call[B
     rows = len(selectors)
     if not 1 <= rows <= BULK_MAX_SELECTORS:
         raise InvalidRequest(f"a bulk call takes 1 to {BULK_MAX_SELECTORS:,} selectors; split it")
+    if not all(isinstance(row, SelectorToken) for row in selectors):
+        raise InvalidRequest("a bulk call takes tokens, and no values; derive them with tokens()")
     return Call(
         "POST",
         "/v1/bulk",

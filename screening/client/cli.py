@@ -1,10 +1,12 @@
 """`gen-screen`: the partner's commands. Errors are one sentence on stderr, and an exit code."""
 
 import re
+import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from io import TextIOWrapper
+from typing import Any
 
 import rich_click as click
 
@@ -12,12 +14,24 @@ from screening.client.commands.bulk import bulk_command
 from screening.client.commands.check import check_command
 from screening.client.commands.exits import BAD_INPUT, NOT_KNOWN, SIGNALLED, exit_code
 from screening.client.commands.selectors import normalise_command, token_command
+from screening.client.commands.streams import forget_unread
 from screening.vocabulary.errors import NotCanonical, ScreeningError, Unknown
 
 _OPTION = re.compile(r"--?[a-z][a-z-]*")
 
 
-@click.group("gen-screen", context_settings={"help_option_names": ["-h", "--help"]})
+class _Commands(click.RichGroup):
+    """Commands that end well where the reader of their output leaves."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            forget_unread()
+            return SIGNALLED + signal.SIGPIPE  # click's own would be 1, which no page names
+
+
+@click.group("gen-screen", cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="screening")
 def gen_screen() -> None:
     """Ask whether a phone, card or e-mail is on the list: yes or no, and only tokens are sent.

@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 from screening.vocabulary.cells import read_cell
 from screening.vocabulary.errors import InvalidRequest, NotCanonical
@@ -54,18 +55,36 @@ class TokenSource:
 def canonicals(selectors: Iterable[RawSelector], *, region: str | None) -> list[Canonical]:
     """Return the canonical forms of one booking's selectors, in their order.
 
-    Raises the first `NotCanonical`, or `InvalidRequest` where one selector holds several, with a
-    note that says which selector it is about.
+    Raises the first `NotCanonical`, or `InvalidRequest` where one selector holds several or is not
+    text; `position` says which it is about, and so does a note, which counts from 1 as people do.
     """
+    if not isinstance(region, str | None):
+        raise InvalidRequest("the region is not text; give two letters, such as 'GB'")
     found = []
-    for position, (kind, raw) in enumerate(selectors, start=1):
+    for position, selector in enumerate(selectors):
         try:
-            # Whoever passes an empty form field on passes None, whatever the types say.
-            found.append(_canonical(kind, raw or "", region))
+            kind, raw = _parted(selector)
+            found.append(_canonical(kind, raw, region))
         except (NotCanonical, InvalidRequest) as error:
-            error.add_note(f"selector {position}")
+            error.position = position
+            error.add_note(f"selector {position + 1}")
             raise
     return found
+
+
+def _parted(selector: Any) -> tuple[str, str]:
+    """Return kind and value of what callers pass, whatever the types say: forms and tables vary."""
+    try:
+        kind, raw = selector
+    except (TypeError, ValueError):
+        raise InvalidRequest(
+            "a selector is no pair of kind and value; write it as in ('email', 'jane@x.example')"
+        ) from None
+    if raw is None:  # an empty form field
+        raw = ""
+    if not isinstance(raw, str):
+        raise InvalidRequest("the value of a selector is not text; give it as a str")
+    return kind, raw
 
 
 def _canonical(kind: str, raw: str, region: str | None) -> Canonical:

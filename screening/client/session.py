@@ -101,7 +101,8 @@ class AsyncScreeningClient:
         """Ask about one booking: 1-16 pairs of kind and value, such as `("phone", "+1 202 ...")`.
 
         `region` is an ISO 3166-1 alpha-2 code for phones written without a country code. Raises
-        `NotCanonical` (nothing was asked), `CallerRefused`, or `Unknown`: never read that as "no".
+        `NotCanonical` or `InvalidRequest` (nothing was asked; `position` is the selector's index),
+        `CallerRefused`, or `Unknown`: never read that as "no", and its `matches` as certain.
         """
         tokens = await self.tokens(selectors, region=region)
         call = check_call(self._source, tokens)
@@ -110,7 +111,7 @@ class AsyncScreeningClient:
     async def tokens(
         self, selectors: Iterable[RawSelector], *, region: str | None = None
     ) -> list[SelectorToken]:
-        """Derive tokens on all cores, in order; asks nothing. Raises `NotCanonical`."""
+        """Derive tokens on all cores, in order; asks nothing. Raises as `check` before it asks."""
         loop = asyncio.get_running_loop()
         return await asyncio.gather(
             *(

@@ -72,19 +72,28 @@ class InputRefused(ScreeningError):
 
 
 class NotCanonical(InputRefused):
-    """A raw value has no canonical form; `code` says why, the value itself is not repeated."""
+    """A raw value has no canonical form; `code` says why, the value itself is not repeated.
+
+    `position` is its index, from 0, among the selectors given; None of a value given by itself.
+    """
 
     def __init__(self, code: RejectionCode) -> None:
         super().__init__(REJECTION_SENTENCES[code])
         self.code: RejectionCode = code
+        self.position: int | None = None
 
 
 class InvalidRequest(InputRefused):
-    """A message is not what the contract says; `pointer` (RFC 6901) is where, if that is known."""
+    """A message is not what the contract says; `pointer` (RFC 6901) is where, if that is known.
+
+    `position` is the index, from 0, of the one selector among those given that cannot be asked
+    about; None where it is not about one.
+    """
 
     def __init__(self, message: str, *, pointer: str | None = None) -> None:
         super().__init__(message)
         self.pointer = pointer
+        self.position: int | None = None
 
 
 class KitRefused(InputRefused):

@@ -231,7 +231,7 @@ def test_the_summary_counts_rows_and_says_what_to_do_about_each_reason(
         ["not", "screened", "5"],
     ]
     assert lines[4:8] == [
-        f"2  region_required: {REJECTION_SENTENCES['region_required']}",
+        f"2  region_required: {cause_sentence('region_required')}",
         f"2  not_an_email: {REJECTION_SENTENCES['not_an_email']}",
         f"1  empty: {cause_sentence('empty')}",
         f"1  ragged_row: {cause_sentence('ragged_row')}",

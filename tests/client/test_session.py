@@ -57,6 +57,7 @@ def test_nothing_is_asked_when_a_selector_has_no_canonical_form(
     with pytest.raises(NotCanonical) as refused:
         check(kit, [PHONE, ("card", "4242 4242 4242 4241")])
     assert refused.value.code == "bad_checksum"
+    assert refused.value.position == 1
     assert refused.value.__notes__ == ["selector 2"]
     assert peer.total("/v1/check") == 0
 
@@ -67,6 +68,7 @@ def test_two_selectors_in_one_are_not_answered_for_the_first_alone(
     for value in ("+12025550100 ext 2025550101", "+12025550100 ext 20255501"):
         with pytest.raises(InvalidRequest, match="a second value or a remark") as refused:
             check(kit, [("email", "b@x.example"), ("phone", value)])
+        assert refused.value.position == 1
         assert refused.value.__notes__ == ["selector 2"]
     assert peer.total("/v1/check") == 0
 

@@ -85,6 +85,11 @@ def cause_sentence(cause: Cause) -> str:  # noqa: PLR0911 - a table, one line ea
                 "a + is missing, or one too many, or a 0 stands behind the country's code; write + "
                 "and the code before the number, or as it is dialled within its country"
             )
+        case "region_required":
+            return (
+                f"{REJECTION_SENTENCES[cause]}; a column that nothing names as one of phones may "
+                "have to be named with --column, too"
+            )
         case "unknown_region":
             return "no country code in the region column; write two letters, such as GB for Britain"
         case "unnamed_number":

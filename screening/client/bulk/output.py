@@ -37,8 +37,12 @@ _TO_QUOTE: Final = re.compile('[",;|\t\r\n]|^$|^ | $')
 
 @dataclass(slots=True)
 class Summary:
-    """How many rows ended how, and in how many each cause is a reason not to have screened them."""
+    """How many rows ended how, and in how many each cause is a reason not to have screened them.
 
+    `added` are the names of the added columns.
+    """
+
+    added: Sequence[str]
     results: Counter[RowVerdict] = field(default_factory=Counter)
     causes: Counter[Cause] = field(default_factory=Counter)
 
@@ -46,6 +50,11 @@ class Summary:
         """Count one row."""
         self.results[outcome.result] += 1
         self.causes.update(outcome.causes)
+
+    @property
+    def is_numbered(self) -> bool:
+        """Tell whether the added columns have a number, because the file has such columns."""
+        return tuple(self.added) != _ADDED
 
     @property
     def in_vain(self) -> bool:
@@ -68,7 +77,7 @@ def write_screened(
     run that wrote it was ended in the next moment. `written` hears of every thousand rows.
     """
     temporary = partial_path(out)
-    summary = Summary()
+    summary = Summary(added_names(table.header))
     try:
         with _open_private(temporary) as file:
             for rows in _write_rows(file, table, _outcomes(columns, resume), summary):
@@ -114,7 +123,7 @@ def _write_rows(
     if table.has_bom:
         file.write(codecs.BOM_UTF8.decode())
     file.write(table.separator_line)
-    write([*table.header, *added_names(table.header)])
+    write([*table.header, *summary.added])
     # A table that is longer or shorter by now has changed, and the file is refused in the end.
     for number, (row, outcome) in enumerate(zip(table_rows(table), outcomes, strict=False), 1):
         summary.count(outcome)

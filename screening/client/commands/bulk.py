@@ -25,10 +25,12 @@ from screening.client.commands.bulk_run import BulkJob, BulkOptions, ask
 from screening.client.commands.exits import DONE, SIGNALLED
 from screening.client.commands.options import kit_option
 from screening.client.commands.progress import BulkProgress, counted, print_summary
+from screening.client.commands.streams import readers_may_leave
 from screening.client.commands.way_on import way_on
 from screening.client.kit_file import load_kit
 from screening.region_option import known_region_option
 from screening.vocabulary.errors import OperatorError, ScreeningError
+from screening.vocabulary.selector import SelectorKind
 from screening.vocabulary.wire import BULK_MAX_SELECTORS
 
 
@@ -136,7 +138,8 @@ def _screen_file(options: BulkOptions) -> int:
                     return SIGNALLED + signal_number
                 summary = _write(job, resume, progress)
                 resume.become(options.receipts)
-    print_summary(summary, options.out, options.receipts)
+    with readers_may_leave():
+        print_summary(summary, options.out, options.receipts)
     if summary.in_vain:
         raise OperatorError(
             "not one row could be screened; mend what the summary says, and start again with "
@@ -235,6 +238,8 @@ def _columns(options: BulkOptions, table: Table, progress: BulkProgress) -> tupl
     if others := left_out(table, [*columns, *forgotten]):
         kept = " ".join(f"--column '{one.name}={one.kind.value}'" for one in columns)
         beside = f", and what is screened already: {kept}" if kept else ""
+        if any(one.kind is SelectorKind.PHONE for one in columns):
+            beside += " (addresses in a column of phones are screened, too)"
         progress.say(
             f"Not screened, though numbers or addresses stand in them: {', '.join(others)}; name "
             f"with --column what is a phone, card or e-mail{beside}."

@@ -10,6 +10,7 @@ from screening.client.answers import CheckAnswer
 from screening.client.blocking import ScreeningClient
 from screening.client.commands.exits import MATCH, NO_MATCH
 from screening.client.commands.options import kit_option
+from screening.client.commands.streams import readers_may_leave
 from screening.client.derivation import canonicals
 from screening.client.kit_file import load_kit
 from screening.region_option import known_region_option
@@ -64,9 +65,11 @@ def check_command(
         except Unknown as error:
             if not error.matches:
                 raise
-            _show_certain(asked, error, as_json=as_json)
+            with readers_may_leave():
+                _show_certain(asked, error, as_json=as_json)
             return MATCH
-    _show(asked, answer, as_json=as_json)
+    with readers_may_leave():
+        _show(asked, answer, as_json=as_json)
     return MATCH if answer.result == "match" else NO_MATCH
 
 

@@ -18,6 +18,7 @@ from rich.progress import (
 from screening.client.bulk.outcomes import cause_sentence
 from screening.client.bulk.output import Summary
 from screening.client.commands.check import REVIEW_NOTE
+from screening.client.commands.streams import readers_may_leave
 from screening.vocabulary.errors import ScreeningError
 
 
@@ -57,10 +58,13 @@ class BulkProgress:
 
     def say(self, sentence: str) -> None:
         """Print a sentence on stderr, above the bar where there is one."""
-        if self._progress.disable:
-            click.echo(sentence, err=True)
-        else:
-            self._progress.console.print(sentence, markup=False, highlight=False, soft_wrap=True)
+        with readers_may_leave():
+            if self._progress.disable:
+                click.echo(sentence, err=True)
+            else:
+                self._progress.console.print(
+                    sentence, markup=False, highlight=False, soft_wrap=True
+                )
 
     def answered(self, rows: int) -> None:
         """So many more rows are done."""
@@ -94,6 +98,11 @@ def print_summary(summary: Summary, out: Path, receipts: Path) -> None:
     click.echo(f"  not screened  {summary.results['not_screened']:>10,}")
     for cause, count in summary.causes.most_common():
         click.echo(f"    {count:>10,}  {cause}: {cause_sentence(cause)}")
+    if summary.is_numbered:
+        click.echo(
+            f"The answers of this run are in the columns {', '.join(summary.added)}: the file had "
+            "some of their usual names already."
+        )
     if summary.results["match"]:
         click.echo(REVIEW_NOTE)
     click.echo(f"{receipts} proves what was asked and answered; keep it with the file.")

@@ -1,0 +1,72 @@
+"""What `gen-screen bulk` says so that the next run is the one that was meant."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.client.conftest import GenScreen, List, Outcome, Screen, parsed
+
+ADDRESSES = "(addresses in a column of phones are screened, too)"
+
+
+def screened(gen_screen: GenScreen, kit_path: Path, folder: Path, text: str, *told: str) -> Outcome:
+    source = folder / "in.csv"
+    source.write_text(text)
+    return gen_screen("bulk", "--kit", kit_path, source, "-o", folder / "out.csv", *told)
+
+
+def test_added_columns_that_have_a_number_are_named(
+    gen_screen: GenScreen, kit_path: Path, tmp_path: Path
+) -> None:
+    again = "ref,phone,result,reason,receipt\n1,+12025550142,ok,a,b\n"
+    done = screened(gen_screen, kit_path, tmp_path, again)
+    (said,) = (line for line in done.out.splitlines() if "_2" in line)
+    assert "are in the columns result_2, reason_2, receipt_2:" in said
+    header = parsed((tmp_path / "out.csv").read_bytes())[0]
+    assert header[5:] == ["result_2", "reason_2", "receipt_2"]
+
+
+def test_added_columns_of_the_usual_names_are_not_named(
+    gen_screen: GenScreen, kit_path: Path, tmp_path: Path
+) -> None:
+    done = screened(gen_screen, kit_path, tmp_path, "phone\n+12025550142\n")
+    assert "are in the columns" not in done.out
+
+
+def test_a_hint_that_names_a_mixed_column_says_that_its_addresses_are_screened(
+    gen_screen: GenScreen, kit_path: Path, tmp_path: Path
+) -> None:
+    mixed = "Contact,Notes\n+12025550142,call +12025550142 today\njane@x.example,\n"
+    done = screened(gen_screen, kit_path, tmp_path, mixed)
+    assert f"--column 'Contact=phone' {ADDRESSES}." in done.err
+
+
+def test_a_hint_without_a_column_of_phones_does_not(
+    gen_screen: GenScreen, kit_path: Path, tmp_path: Path
+) -> None:
+    noted = "email,Notes\njane@x.example,call +12025550142 today\n"
+    done = screened(gen_screen, kit_path, tmp_path, noted)
+    assert "--column 'email=email'." in done.err
+    assert ADDRESSES not in done.err
+
+
+@pytest.mark.parametrize("kind", ["phone", "email", "card"])
+def test_a_cell_of_another_kind_than_its_column_is_asked_about_as_what_it_is(
+    screen: Screen, list_selectors: List, kind: str
+) -> None:
+    values = ["+12025550142", "jane@x.example", "4111111111111111"]
+    list_selectors(*zip(["phone", "email", "card"], values, strict=True))
+    content = "\n".join(["Contact", *values, ""]).encode()
+    _, *rows = screen(content, "--column", f"Contact={kind}")
+    assert [row[1] for row in rows] == ["match"] * 3
+
+
+def test_numbers_without_a_country_are_told_that_their_column_may_need_a_name(
+    gen_screen: GenScreen, kit_path: Path, tmp_path: Path
+) -> None:
+    bare = "ref,Contact\n1,2025550142\n2,2025550143\n"
+    done = screened(gen_screen, kit_path, tmp_path, bare)
+    (said,) = (line for line in done.out.splitlines() if "region_required" in line)
+    assert "named with --column" in said
+    told = ("--overwrite", "--region", "US", "--column", "Contact=phone")
+    assert screened(gen_screen, kit_path, tmp_path, bare, *told).code == 0
