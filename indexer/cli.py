@@ -31,6 +31,7 @@ from indexer.commands.status import status_command
 from indexer.settings import IndexerSettings
 from screening import __version__
 from screening.commands import file_sentence, settings_sentence, usage_sentence
+from screening.core_dumps import forbid_core_dumps
 from screening.vocabulary.errors import ScreeningError
 
 
@@ -84,6 +85,7 @@ def _interrupt(*_: object) -> NoReturn:
 
 def main() -> None:
     """Run; every error is one sentence on stderr and its exit code."""
+    forbid_core_dumps()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a file may have any name
