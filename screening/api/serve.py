@@ -17,7 +17,7 @@ from screening.api.metrics_folder import metrics_folder
 from screening.api.settings import ApiSecrets, ApiSettings
 from screening.api.supervision import REQUESTS_GRACE_S, SupervisedSync, SupervisedWorkers
 from screening.file_lock import try_flock
-from screening.private_files import ensure_private_directory
+from screening.private_files import ensure_private_directory, require_writable
 from screening.store.embedded_directory import StoreDirectory
 from screening.store.server_binary import choose_server_binary, known_binaries
 from screening.store.settings import StoreSettings
@@ -25,15 +25,15 @@ from screening.vocabulary.errors import OperatorError
 
 
 def serve(settings: ApiSettings, store_settings: StoreSettings) -> None:
-    """Serve until told to stop; raises `OperatorError` before the port is bound."""
+    """Serve until told to stop; raises `OperatorError` or `OSError` before the port is bound."""
     hold_standard_streams()
     os.umask(0o077)  # for the files that libraries make, in all processes started from here
     _allow_descriptors()
     configure_logs()
     ApiSecrets(settings.secrets)
     ensure_private_directory(settings.home)
-    for name in ("journal", "allowance"):
-        ensure_private_directory(settings.home / name)
+    for name in ("journal", "allowance"):  # without either, no worker could answer anything
+        require_writable(ensure_private_directory(settings.home / name))
     cache = Cache(settings.home)
     if store_settings.redis_url is None:
         choose_server_binary(known_binaries())
