@@ -40,12 +40,17 @@ def serve(settings: ApiSettings, store_settings: StoreSettings) -> None:
         StoreDirectory.prepare(store_settings.home)
     with (
         _only_server_of(settings.home),
-        _bind(settings.host, settings.port, "--host or --port") as listener,
+        _bind(
+            settings.host,
+            settings.port,
+            "a port with --port or SCREENING_PORT, an address with --host or SCREENING_HOST",
+        ) as listener,
     ):
         metrics_listener = _bind(
             settings.metrics_host,
             settings.metrics_port,
-            "SCREENING_METRICS_HOST or --metrics-port",
+            "a port for metrics with --metrics-port or SCREENING_METRICS_PORT, an address with "
+            "SCREENING_METRICS_HOST",
         )
         # Only now: before, another server might be found here that still needs them.
         cache.forget_workers()
@@ -121,7 +126,7 @@ def _allow_descriptors() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
-def _bind(host: str, port: int, option: str) -> socket.socket:
+def _bind(host: str, port: int, options: str) -> socket.socket:
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         listener = socket.create_server((host, port), family=family, backlog=2048)
@@ -129,7 +134,7 @@ def _bind(host: str, port: int, option: str) -> socket.socket:
         number = error.errno or 0
         why = os.strerror(number) if number > 0 else "no such address here"  # a resolver's number
         raise OperatorError(
-            f"port {port} on {host} cannot be listened on: {why}; choose another with {option}"
+            f"port {port} on {host} cannot be listened on: {why}; choose {options}"
         ) from None
     listener.set_inheritable(True)
     return listener
