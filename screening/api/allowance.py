@@ -144,9 +144,7 @@ class _UsedFile:
             undo.callback(os.close, self._descriptor)
             while not self._is_locked():
                 if time.monotonic() > deadline:
-                    raise Unavailable(
-                        f"the allowance {self._path} is locked", reason="overloaded"
-                    )
+                    raise Unavailable(f"the allowance {self._path} is locked", reason="overloaded")
                 time.sleep(_LOOK_AGAIN_S)  # which lets the holder go on where it shares this core
             undo.pop_all()
         return self
