@@ -1,5 +1,6 @@
 """A real Valkey, started with the shipped configuration and its users."""
 
+import socket
 import subprocess
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -25,11 +26,12 @@ class ShippedValkey:
         secrets = folder / "secrets"
         subprocess.run([DEPLOY / "make-secrets", secrets], check=True, capture_output=True)
         self.passwords = {user: password_of(secrets, user) for user in ("api", "indexer")}
-        acl = folder / "users.acl"
-        acl.write_text((secrets / "users.acl").read_text() + AUDITOR)
+        self.secrets = secrets
+        self.acl = folder / "users.acl"
+        self.bring_users((secrets / "users.acl").read_text())
         data = folder / "data"
         data.mkdir()
-        options = {"dir": data, "aclfile": acl, "port": 0, "unixsocket": self.socket}
+        options = {"dir": data, "aclfile": self.acl, "port": 0, "unixsocket": self.socket}
         self.process = Process(
             [
                 str(known_binaries()[0]),
@@ -41,6 +43,19 @@ class ShippedValkey:
             cwd=folder,
         )
         eventually(self._answers, what="an answer of Valkey")
+
+    def bring_users(self, users: str) -> None:
+        """Write the file that the server loads its users from."""
+        self.acl.write_text(users + AUDITOR)
+
+    def told(self, commands: bytes) -> list[str]:
+        """Return the answers to lines as a person gives them to valkey-cli."""
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(10)
+            connection.connect(str(self.socket))
+            connection.sendall(commands)
+            connection.shutdown(socket.SHUT_WR)
+            return b"".join(iter(lambda: connection.recv(65536), b"")).decode().splitlines()
 
     def url(self, user: str) -> str:
         return f"unix://{user}:{self.passwords[user]}@{self.socket}"
