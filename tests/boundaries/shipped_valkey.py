@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import redis
 
+from screening.store import keys
 from screening.store.server_binary import known_binaries
 from tests.harness.processes import Process, eventually
 
@@ -15,6 +16,33 @@ DEPLOY = Path(__file__).parents[2] / "deploy"
 
 # No user of the shipped file may look into the log of what was refused; this one is the test's own.
 AUDITOR = "user auditor reset on nopass +acl|log +acl|list +config|get +dbsize +ping\n"
+
+# Nor may either of the two that services are given do any of these.
+REFUSED_TO_BOTH = [
+    ("FLUSHALL",),
+    ("FLUSHDB",),
+    ("SWAPDB", "0", "1"),
+    ("KEYS", "*"),
+    ("DUMP", keys.HEADS),
+    ("CONFIG", "GET", "*"),
+    ("CONFIG", "SET", "maxmemory-policy", "allkeys-lru"),
+    ("CONFIG", "REWRITE"),
+    ("SHUTDOWN", "NOSAVE"),
+    ("REPLICAOF", "127.0.0.1", "1"),
+    ("MIGRATE", "127.0.0.1", "1", "heads", "0", "1"),
+    ("EVAL", "return 1", "0"),
+    ("FUNCTION", "FLUSH"),
+    ("ACL", "SETUSER", "api", "+@all"),
+    ("ACL", "LIST"),
+    ("MONITOR",),
+    ("INFO",),
+    ("CLIENT", "LIST"),
+    ("CLIENT", "KILL", "TYPE", "normal"),
+    ("SAVE",),
+    ("BGREWRITEAOF",),
+    ("PUBLISH", "c", "x"),
+    ("SUBSCRIBE", "c"),
+]
 
 
 class ShippedValkey:
@@ -93,3 +121,13 @@ def password_of(secrets: Path, user: str) -> str:
     assert (name, parts.username) == ("SCREENING_REDIS_URL", user)
     assert parts.password is not None
     return parts.password
+
+
+def is_refused(client: redis.Redis, command: tuple[str, ...]) -> bool:
+    try:
+        client.execute_command(*command)  # type: ignore[no-untyped-call]  # it has no hints
+    except redis.exceptions.NoPermissionError:
+        return True
+    except redis.ResponseError:
+        return False  # permitted, and failed for another reason
+    return False

@@ -1,15 +1,19 @@
 """Valkey's users, on a real server that is started with the shipped configuration and ACL."""
 
-import re
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import redis
 
 from screening.store import keys
-from tests.boundaries.shipped_valkey import DEPLOY, ShippedValkey, password_of
+from tests.boundaries.shipped_valkey import (
+    DEPLOY,
+    REFUSED_TO_BOTH,
+    ShippedValkey,
+    is_refused,
+    password_of,
+)
 from tests.harness.deployment import Deployed
 
 PHONE, ABSENT = ("phone", "+12025550100"), ("phone", "+12025550199")
@@ -37,31 +41,6 @@ REFUSED_TO_API = [
     ("SETRANGE", keys.bucket("k", "g", 0), "0", "x"),
     ("GETDEL", keys.manifest("k", "g")),
 ]
-REFUSED_TO_BOTH = [
-    ("FLUSHALL",),
-    ("FLUSHDB",),
-    ("SWAPDB", "0", "1"),
-    ("KEYS", "*"),
-    ("DUMP", keys.HEADS),
-    ("CONFIG", "GET", "*"),
-    ("CONFIG", "SET", "maxmemory-policy", "allkeys-lru"),
-    ("CONFIG", "REWRITE"),
-    ("SHUTDOWN", "NOSAVE"),
-    ("REPLICAOF", "127.0.0.1", "1"),
-    ("MIGRATE", "127.0.0.1", "1", "heads", "0", "1"),
-    ("EVAL", "return 1", "0"),
-    ("FUNCTION", "FLUSH"),
-    ("ACL", "SETUSER", "api", "+@all"),
-    ("ACL", "LIST"),
-    ("MONITOR",),
-    ("INFO",),
-    ("CLIENT", "LIST"),
-    ("CLIENT", "KILL", "TYPE", "normal"),
-    ("SAVE",),
-    ("BGREWRITEAOF",),
-    ("PUBLISH", "c", "x"),
-    ("SUBSCRIBE", "c"),
-]
 REFUSED_TO_INDEXER = [
     ("SET", keys.HEADS, "x"),
     ("MSET", keys.host("h"), "x"),
@@ -69,32 +48,6 @@ REFUSED_TO_INDEXER = [
     ("HSET", "run:x", "k", "x"),
     ("UNLINK", keys.host("h")),
 ]
-
-
-@pytest.fixture
-def shipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ShippedValkey]:
-    # A short name: a socket's path has 108 bytes at the most.
-    server = ShippedValkey(tmp_path_factory.mktemp("acl"))
-    yield server
-    server.process.kill()
-
-
-@pytest.fixture(scope="module")
-def shipped_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ShippedValkey]:
-    """One server for all that leaves nothing behind in it."""
-    server = ShippedValkey(tmp_path_factory.mktemp("acl1"))
-    yield server
-    server.process.kill()
-
-
-def _is_refused(client: redis.Redis, command: tuple[str, ...]) -> bool:
-    try:
-        client.execute_command(*command)  # type: ignore[no-untyped-call]  # it has no hints
-    except redis.exceptions.NoPermissionError:
-        return True
-    except redis.ResponseError:
-        return False  # permitted, and failed for another reason
-    return False
 
 
 def test_publishing_serving_and_rolling_back_need_nothing_that_the_acl_refuses(
@@ -145,7 +98,7 @@ def test_the_api_is_refused_whatever_could_change_an_answer(
     shipped_once: ShippedValkey, command: tuple[str, ...]
 ) -> None:
     with shipped_once.client("api") as api:
-        assert _is_refused(api, command)
+        assert is_refused(api, command)
 
 
 def test_a_transaction_of_the_api_with_a_forbidden_write_does_nothing(
@@ -166,7 +119,7 @@ def test_the_indexer_is_refused_whatever_publishing_does_not_need(
     shipped_once: ShippedValkey, command: tuple[str, ...]
 ) -> None:
     with shipped_once.client("indexer") as indexer:
-        assert _is_refused(indexer, command)
+        assert is_refused(indexer, command)
 
 
 @pytest.mark.parametrize(
@@ -235,86 +188,3 @@ def test_make_secrets_overwrites_nothing_and_keeps_passwords_to_its_owner(tmp_pa
     assert "move it away" in again.stderr
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
     assert list(tmp_path.iterdir()) == [folder]
-
-
-def administration(heading: str) -> list[str]:
-    """Return what `docs/operations.md` has its reader run as the administrator, block by block."""
-    page = (DEPLOY.parent / "docs" / "operations.md").read_text()
-    section = page.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
-    return [one for one in re.findall(r"```sh\n(.*?)```", section, re.DOTALL) if "admin" in one]
-
-
-def run_as_the_page_says(block: str, shipped: ShippedValkey) -> list[str]:
-    """Run a block but for the container; return what the server answers to what it is told."""
-    client = "docker compose exec -T valkey valkey-cli"
-    assert client in block
-    script = block.replace(client, "cat >&3").replace("deploy/secrets", str(shipped.secrets))
-    script = script.replace(
-        "deploy/make-secrets --again", f"{DEPLOY}/make-secrets --again {shipped.secrets}"
-    )
-    told = shipped.folder / "told"
-    subprocess.run(["sh", "-euc", f"exec 3>{told}\n{script}"], check=True, capture_output=True)
-    shipped.bring_users((shipped.secrets / "users.acl").read_text())
-    return shipped.told(told.read_bytes())
-
-
-def test_the_administrator_has_the_append_only_file_written_anew_as_the_page_says(
-    shipped: ShippedValkey,
-) -> None:
-    rewriting, _ = administration("Redis")
-    answers = run_as_the_page_says(rewriting, shipped)
-    assert answers == ["+OK", "+Background append only file rewriting started"]
-
-
-def test_users_are_brought_up_to_date_without_a_restart_as_the_page_says(
-    shipped: ShippedValkey,
-) -> None:
-    users = (shipped.secrets / "users.acl").read_text()
-    former = users.replace(" +getrange", "")
-    assert former != users
-    (shipped.secrets / "users.acl").write_text(former)
-    shipped.bring_users(former)
-    _, loading = administration("Redis")
-    admin = (shipped.secrets / "admin.password").read_text().strip()
-    with shipped.client("admin", admin) as client:
-        client.acl_load()
-    with shipped.client("api") as api:
-        assert _is_refused(api, ("GETRANGE", keys.manifest("k", "g"), "0", "9"))
-    inode = (shipped.secrets / "users.acl").stat().st_ino
-    assert run_as_the_page_says(loading, shipped) == ["+OK", "+OK"]
-    assert (shipped.secrets / "users.acl").read_text() == users
-    assert (shipped.secrets / "users.acl").stat().st_ino == inode
-    with shipped.client("api") as api:
-        assert api.getrange(keys.manifest("k", "g"), 0, 9) == b""
-
-
-REFUSED_TO_ADMIN = [
-    ("HGETALL", keys.HEADS),
-    ("GETRANGE", keys.manifest("k", "g"), "0", "9"),
-    *(one for one in REFUSED_TO_BOTH if one[0] not in ("INFO", "BGREWRITEAOF")),
-]
-
-
-@pytest.mark.parametrize("command", REFUSED_TO_ADMIN, ids=" ".join)
-def test_the_administrator_reads_no_key_and_changes_nothing_else(
-    shipped_once: ShippedValkey, command: tuple[str, ...]
-) -> None:
-    admin = (shipped_once.secrets / "admin.password").read_text().strip()
-    with shipped_once.client("admin", admin) as client:
-        assert _is_refused(client, command)
-
-
-@pytest.mark.parametrize("missing", ["api.env", "admin.password"])
-def test_users_are_not_brought_up_to_date_without_every_password(
-    tmp_path: Path, missing: str
-) -> None:
-    folder = tmp_path / "secrets"
-    subprocess.run([DEPLOY / "make-secrets", folder], check=True, capture_output=True)
-    before = (folder / "users.acl").read_bytes()
-    (folder / missing).write_text("")
-    again = subprocess.run(
-        [DEPLOY / "make-secrets", "--again", folder], capture_output=True, text=True, check=False
-    )
-    assert again.returncode == 1
-    assert "lacks a password" in again.stderr
-    assert (folder / "users.acl").read_bytes() == before
