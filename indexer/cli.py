@@ -37,6 +37,7 @@ from screening.commands import (
     unknown_settings,
     usage_sentence,
 )
+from screening.core_dumps import forbid_core_dumps
 from screening.vocabulary.errors import ScreeningError
 
 
@@ -93,6 +94,7 @@ def _interrupt(*_: object) -> NoReturn:
 
 def main() -> None:
     """Run; every error is one sentence on stderr and its exit code."""
+    forbid_core_dumps()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a file may have any name

@@ -14,6 +14,7 @@ from screening.commands import (
     unknown_settings,
     usage_sentence,
 )
+from screening.core_dumps import forbid_core_dumps
 from screening.vocabulary.errors import LedgerDamaged, ScreeningError
 
 EXIT_IO: Final = 74  # EX_IOERR of sysexits.h
@@ -99,6 +100,7 @@ def verify(journal: Path | None) -> None:
 
 def main() -> None:
     """Run; every error is one sentence on stderr."""
+    forbid_core_dumps()
     try:
         cli(standalone_mode=False)
     except click.ClickException as error:

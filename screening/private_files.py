@@ -31,6 +31,17 @@ def ensure_private_directory(path: Path) -> Path:
     return path
 
 
+def require_writable(directory: Path) -> None:
+    """Raise `OSError`, which names `directory`, where nothing can be listed or made in it."""
+    probe = directory / f".{secrets.token_hex(6)}"
+    try:
+        with os.scandir(directory):
+            os.close(os.open(probe, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        probe.unlink()
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(directory)) from None
+
+
 def read_private(path: Path, *, max_bytes: int = 1 << 20) -> bytes:
     """Return the content of a file that only its owner can read; `OperatorError` otherwise."""
     try:

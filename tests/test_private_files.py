@@ -13,6 +13,7 @@ from screening.private_files import (
     ensure_private_directory,
     read_private,
     replace_private,
+    require_writable,
 )
 from screening.vocabulary.errors import OperatorError
 
@@ -141,3 +142,13 @@ def test_a_file_larger_than_any_of_its_kind_is_refused(tmp_path: Path) -> None:
     assert read_private(tmp_path / "key", max_bytes=100) == bytes(100)
     with pytest.raises(OperatorError, match="larger"):
         read_private(tmp_path / "key", max_bytes=99)
+
+
+def test_a_directory_that_takes_a_file_is_left_as_it_was_and_one_that_does_not_is_named(
+    tmp_path: Path,
+) -> None:
+    require_writable(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(NotADirectoryError) as refused:
+        require_writable(Path("/dev/null"))
+    assert refused.value.filename == "/dev/null"

@@ -236,7 +236,7 @@ def partner_remove(*, name: str) -> None:
         if not is_forgotten:
             say(
                 "its index may lie in the store's append-only file until that is written anew: "
-                "have the store's administrator run BGREWRITEAOF",
+                "have the store's administrator run BGREWRITEAOF (docs/operations.md, Redis)",
                 err=True,
             )
         say_where_in_force(deployment)

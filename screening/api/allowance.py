@@ -51,6 +51,11 @@ class Allowance:
         self._accounts: dict[str, _Account] = {}
         self._today = 0
 
+    @property
+    def is_usable(self) -> bool:
+        """Whether the folder is there and may be read and written."""
+        return os.access(self._directory, os.R_OK | os.W_OK | os.X_OK)
+
     def spend(self, partner: PartnerRecord, selectors: int) -> None:
         """Count `selectors` against the partner's rate and daily cap, or raise `QuotaExceeded`."""
         today = int(self._clock() // _DAY_S)
@@ -131,15 +136,15 @@ class _UsedFile:
     def __enter__(self) -> "_UsedFile":
         try:
             self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
-        except OSError:
-            raise Unavailable("the allowance cannot be read", reason="audit") from None
+        except OSError as error:
+            raise self._unusable("opened", error) from None
         # On the event loop: siblings hold it for microseconds, and a stopped one must not stop us.
         deadline = time.monotonic() + _LOCK_PATIENCE_S
         with ExitStack() as undo:
             undo.callback(os.close, self._descriptor)
             while not self._is_locked():
                 if time.monotonic() > deadline:
-                    raise Unavailable("the allowance is locked", reason="overloaded")
+                    raise Unavailable(f"the allowance {self._path} is locked", reason="overloaded")
                 time.sleep(_LOOK_AGAIN_S)  # which lets the holder go on where it shares this core
             undo.pop_all()
         return self
@@ -150,19 +155,19 @@ class _UsedFile:
     def _is_locked(self) -> bool:
         try:
             return try_flock(self._descriptor)
-        except OSError:
-            raise Unavailable("the allowance cannot be locked", reason="audit") from None
+        except OSError as error:
+            raise self._unusable("locked", error) from None
 
     def used(self) -> int:
         try:
             content = os.pread(self._descriptor, _USED_DIGITS + 1, 0)
-        except OSError:
-            raise Unavailable("the allowance cannot be read", reason="audit") from None
+        except OSError as error:
+            raise self._unusable("read", error) from None
         if not content:
             return 0
         if len(content) != _USED_DIGITS or not content.isdigit():
             raise Unavailable(
-                f"the allowance {self._path.name} holds no number; see docs/operations.md",
+                f"the allowance {self._path} holds no number; see docs/operations.md",
                 reason="audit",
             )
         return int(content)
@@ -173,5 +178,10 @@ class _UsedFile:
             os.pwrite(self._descriptor, b"%0*d" % (_USED_DIGITS, used), 0)
             if is_new:  # else a power cut could leave a file that has no number, all day long
                 os.fdatasync(self._descriptor)
-        except OSError:
-            raise Unavailable("the allowance cannot be recorded", reason="audit") from None
+        except OSError as error:
+            raise self._unusable("recorded", error) from None
+
+    def _unusable(self, what: str, error: OSError) -> Unavailable:
+        return Unavailable(
+            f"the allowance {self._path} cannot be {what}: {error.strerror}", reason="audit"
+        )

@@ -182,6 +182,8 @@ def _health_routes(worker: Worker) -> list[HTTPRouteHandler]:
             raise Unavailable("no list is loaded", reason="index")
         if not worker.commit.is_writable:
             raise Unavailable("the journal cannot be written", reason="audit")
+        if not worker.allowance.is_usable:
+            raise Unavailable("the allowance cannot be read or written", reason="audit")
         return {"status": "ok"}
 
     return [livez, readyz]

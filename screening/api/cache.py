@@ -56,10 +56,14 @@ class Confirmed(msgspec.Struct, frozen=True):
 
 
 class AnswersFrom(msgspec.Struct, frozen=True):
-    """What a worker answers from: `release`, and the version of each token key's index in it."""
+    """What a worker answers from: `release`, and the version of each token key's index in it.
+
+    `refused` names the token keys whose files in the cache it could not load.
+    """
 
     release: int
     versions: dict[str, str]
+    refused: list[str] = []
 
 
 def boottime() -> float:

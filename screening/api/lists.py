@@ -120,6 +120,7 @@ class Lists:
         self._boot_id = boot_id()
         self._seen: tuple[object, object] = (None, None)
         self._look_again_at = float("-inf")
+        self._refused: list[str] = []
         nobody = Registry((), secrets.api_keys_key)
         self.loaded = Loaded({}, nobody, {}, AnswersFrom(0, {}), is_whole=True)
 
@@ -177,6 +178,7 @@ class Lists:
         documents = self._cache.read_documents()
         # Nobody is dropped for being absent: a partner goes when its record says so.
         partners = dict(self.loaded.partners)
+        self._refused = []
         refused = False
         for name, document in documents.partners.items():
             record = self._partner(name, document)
@@ -199,7 +201,7 @@ class Lists:
         )
         release = min(sequences, default=0) if is_complete else 0
         versions = {key_id: one.head.version for key_id, one in lists.items()}
-        answers_from = AnswersFrom(release, versions)
+        answers_from = AnswersFrom(release, versions, self._refused)
         return Loaded(lists, registry, partners, answers_from, is_whole=not refused)
 
     def _partner(self, name: str, document: bytes) -> PartnerRecord | None:
@@ -239,6 +241,7 @@ class Lists:
                 return held
         except Untrusted:
             self._alarms.raised("generation_untrusted", key_id)
+            self._refused.append(key_id)
             return held
         digester = Digester(pepper, key_id)
         loaded = LoadedList(

@@ -29,6 +29,11 @@ _MISSING_LISTS: Final = (
     "Live token keys without a loaded list, whose questions are 503 index; the most of all workers"
 )
 
+NO_LIST: Final = {"livemax": float("-inf"), "livemin": float("inf")}
+"""Of a token key that is gone, by how a gauge is told of several processes: loses to any of theirs.
+
+prometheus-client removes no labels from its shared files, so `metrics_port` leaves these out."""
+
 # Key ids, partners, and the names of errors; a field in Redis may be anything.
 _OUR_NAME: Final = re.compile(r"[A-Za-z0-9-]{1,64}")
 
@@ -53,6 +58,7 @@ class _ListGauges:
             registry=registry,
             multiprocess_mode="livemin",
         )
+        self._shown: set[str] = set()
 
     @staticmethod
     def _gauge(
@@ -69,6 +75,11 @@ class _ListGauges:
         partners = [one for one in lists.loaded.partners.values() if one.state == "active"]
         live = {key_id for partner in partners for key_id in partner.key_ids}
         self._missing.set(len(live - lists.loaded.lists.keys()))
+        for key_id in self._shown - lists.loaded.lists.keys():
+            self._release.labels(key_id).set(NO_LIST["livemin"])
+            for gauge in (self._list_age, self._sync_age, self._selectors, self._overlay):
+                gauge.labels(key_id).set(NO_LIST["livemax"])
+        self._shown = set(lists.loaded.lists)
         for key_id, loaded in lists.loaded.lists.items():
             self._release.labels(key_id).set(loaded.head.release)
             self._list_age.labels(key_id).set(lists.list_age_s(loaded))

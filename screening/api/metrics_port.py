@@ -17,6 +17,8 @@ from prometheus_client import CollectorRegistry, make_wsgi_app
 from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
+from screening.api.metrics import NO_LIST
+
 _AT_ONCE: Final = 16
 _TIMEOUT_S: Final = 5.0
 
@@ -53,7 +55,14 @@ class _OfTheLiving(MultiProcessCollector):
             if not _is_alive(pid):
                 mark_process_dead(pid, str(self._folder))  # type: ignore[no-untyped-call]  # nor has it
         metrics: Iterable[Metric] = super().collect()  # type: ignore[no-untyped-call]  # nor has it
-        return metrics
+        return [_of_what_is_there(metric) for metric in metrics]
+
+
+def _of_what_is_there(metric: Metric) -> Metric:
+    """Leave out the samples of token keys that are gone."""
+    gone = NO_LIST.get(getattr(metric, "_multiprocess_mode", ""))
+    metric.samples = [one for one in metric.samples if one.value != gone]
+    return metric
 
 
 class _Server(ThreadingMixIn, WSGIServer):

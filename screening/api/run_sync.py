@@ -25,6 +25,8 @@ from screening.vocabulary.errors import OperatorError, StoreUnavailable
 if TYPE_CHECKING:
     from ctypes import c_double
 
+END_SIGNAL: Final = signal.SIGUSR1
+"""By which the parent ends this process, and nobody a whole process group."""
 _STORE_TIMEOUT_MS: Final = 1_000
 """Sync fetches megabytes, and no request ever waits for it."""
 _REVIVE_TIMEOUT_S: Final = 1.0
@@ -40,9 +42,11 @@ def run_sync(
     since a beat may fetch and hash a list of gigabytes.
     """
     threading.Thread(target=_show_life, args=[sign_of_life], daemon=True).start()
-    # Ctrl-C reaches the whole group; the parent ends this process when the workers are done.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, _end)
+    # Both may reach the whole group; the parent ends this process when the workers are done. Not
+    # SIG_IGN, which an embedded server that is started from here would inherit.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _go_on)
+    signal.signal(END_SIGNAL, _end)
     # Imported here: prometheus-client must find its directory in the environment.
     from prometheus_client import CollectorRegistry
 
@@ -64,10 +68,14 @@ def _show_life(sign_of_life: "c_double") -> None:
         time.sleep(_SHOW_LIFE_S)
 
 
+def _go_on(*_: object) -> None:
+    """Do nothing: what the group is told is the parent's to carry out."""
+
+
 def _end(*_: object) -> NoReturn:
     """End at whatever point this is; a file that is being written is dropped on the way."""
     # Told again and again by the parent, which must not break off the withdrawal.
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(END_SIGNAL, signal.SIG_IGN)
     sys.exit()
 
 

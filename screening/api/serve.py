@@ -20,7 +20,7 @@ from screening.api.metrics_folder import metrics_folder
 from screening.api.settings import ApiSecrets, ApiSettings
 from screening.api.supervision import REQUESTS_GRACE_S, SupervisedSync, SupervisedWorkers
 from screening.file_lock import try_flock
-from screening.private_files import ensure_private_directory
+from screening.private_files import ensure_private_directory, require_writable
 from screening.store.embedded_directory import StoreDirectory
 from screening.store.server_binary import choose_server_binary, known_binaries
 from screening.store.settings import StoreSettings
@@ -28,27 +28,32 @@ from screening.vocabulary.errors import OperatorError
 
 
 def serve(settings: ApiSettings, store_settings: StoreSettings) -> None:
-    """Serve until told to stop; raises `OperatorError` before the port is bound."""
+    """Serve until told to stop; raises `OperatorError` or `OSError` before the port is bound."""
     hold_standard_streams()
     os.umask(0o077)  # for the files that libraries make, in all processes started from here
     _allow_descriptors()
     configure_logs()
     ApiSecrets(settings.secrets)
     ensure_private_directory(settings.home)
-    for name in ("journal", "allowance"):
-        ensure_private_directory(settings.home / name)
+    for name in ("journal", "allowance"):  # without either, no worker could answer anything
+        require_writable(ensure_private_directory(settings.home / name))
     cache = Cache(settings.home)
     if store_settings.redis_url is None:
         choose_server_binary(known_binaries())
         StoreDirectory.prepare(store_settings.home)
     with (
         _only_server_of(settings.home),
-        _bind(settings.host, settings.port, "--host or --port") as listener,
+        _bind(
+            settings.host,
+            settings.port,
+            "a port with --port or SCREENING_PORT, an address with --host or SCREENING_HOST",
+        ) as listener,
     ):
         metrics_listener = _bind(
             settings.metrics_host,
             settings.metrics_port,
-            "SCREENING_METRICS_HOST or --metrics-port",
+            "a port for metrics with --metrics-port or SCREENING_METRICS_PORT, an address with "
+            "SCREENING_METRICS_HOST",
         )
         # Only now: before, another server might be found here that still needs them.
         cache.forget_workers()
@@ -124,7 +129,7 @@ def _allow_descriptors() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
-def _bind(host: str, port: int, option: str) -> socket.socket:
+def _bind(host: str, port: int, options: str) -> socket.socket:
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         listener = socket.create_server((host, port), family=family, backlog=2048)
@@ -132,7 +137,7 @@ def _bind(host: str, port: int, option: str) -> socket.socket:
         number = error.errno or 0
         why = os.strerror(number) if number > 0 else "no such address here"  # a resolver's number
         raise OperatorError(
-            f"port {port} on {host} cannot be listened on: {why}; choose another with {option}"
+            f"port {port} on {host} cannot be listened on: {why}; choose {options}"
         ) from None
     listener.set_inheritable(True)
     return listener

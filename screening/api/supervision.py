@@ -4,6 +4,7 @@ uvicorn supervises the workers and starts another where one dies or is stopped; 
 so for sync.
 """
 
+import contextlib
 import multiprocessing
 import os
 import signal
@@ -20,7 +21,7 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 from uvicorn.supervisors.multiprocess import Process
 
-from screening.api.run_sync import run_sync
+from screening.api.run_sync import END_SIGNAL, run_sync
 from screening.api.settings import ApiSettings
 from screening.store.settings import StoreSettings
 from screening.vocabulary.errors import OperatorError
@@ -76,6 +77,8 @@ class SupervisedWorkers(Multiprocess):
                     self._has_served = True
                     _log.info("the workers serve", workers=self.processes_num)
                 continue
+            if self._is_told_to_end():  # so was the worker, by a signal to the group
+                return
             worker.kill()
             worker.join()
             if worker.exitcode == STARTUP_FAILURE and not self._has_served:
@@ -177,13 +180,9 @@ class SupervisedSync:
         self._stopping.set()
         killing_at = time.monotonic() + _SYNC_GRACE_S
         while self._thread.is_alive():
-            process = self._process
             # Again and again: it may be about to be started at this moment.
-            if process is not None:
-                if time.monotonic() < killing_at:
-                    process.terminate()
-                else:
-                    process.kill()
+            number = END_SIGNAL if time.monotonic() < killing_at else signal.SIGKILL
+            _signal(self._process, number)
             self._thread.join(_LOOK_AGAIN_S)
 
     def _supervise(self) -> None:
@@ -194,10 +193,11 @@ class SupervisedSync:
                 # No memory, process or descriptor is left, or what nobody foresaw: without sync
                 # no revocation arrives, so it is tried again whatever it was.
                 _log.warning("sync cannot be started and is tried again", reason=str(error))
+                self._stopping.wait(_RESTART_AFTER_S)
             else:
-                if not self._stopping.is_set():
+                # A signal to the group that came before it heeded none ends it ahead of `stop`.
+                if not self._stopping.wait(_RESTART_AFTER_S):
                     _log.error("sync died and is started again")
-            self._stopping.wait(_RESTART_AFTER_S)
 
     def _run_once(self) -> None:
         """Start the process, and return when it has ended."""
@@ -216,3 +216,9 @@ class SupervisedSync:
                 _log.error("sync shows no life and is killed", pid=process.pid)
                 process.kill()
                 process.join()
+
+
+def _signal(process: SpawnProcess | None, number: signal.Signals) -> None:
+    if process is not None and process.is_alive() and process.pid is not None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process.pid, number)

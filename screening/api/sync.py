@@ -8,7 +8,6 @@ Nobody waits for the generation of another: partner records and confirmations ar
 
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Final
 
 import redis
@@ -17,11 +16,10 @@ from screening.alarms import Alarms
 from screening.api.attestor import Attestor
 from screening.api.cache import NO_VERSION, Cache, Confirmed, Documents, boot_id, boottime
 from screening.api.forgeries import FORGED_AT_A_LOOK, Forgeries
+from screening.api.generation_files import GenerationFiles
 from screening.api.held_partners import HeldPartners
-from screening.generations.fetch import fetch_generation, fetch_overlay, generation_directory
 from screening.generations.hashes import sha256_hex
 from screening.generations.manifest import Head, open_head
-from screening.generations.reader import has_overlay, load_overlay, verify_generation
 from screening.store import keys
 from screening.store.documents import read_stored_documents
 from screening.store.signed import Verifier
@@ -52,12 +50,12 @@ class Sync:
         self._cache = cache
         self._verifier = verifier
         self._attestor = Attestor(store, host, alarms, clock)
-        self._max_records_bytes = max_records_bytes
+        self._files = GenerationFiles(store, cache, max_records_bytes=max_records_bytes)
         self._alarms = alarms
         self._clock = clock
         self._boottime = boottime
         self._heads: dict[str, tuple[bytes, Head]] = {}
-        # Heads from the cache whose generation did not verify: nothing older is adopted, and the
+        # Heads whose generation in the cache did not verify: nothing older is adopted, and the
         # workers, who may hold it in memory, are told of no other.
         self._damaged: dict[str, tuple[bytes, Head]] = {}
         self._is_written = False
@@ -65,6 +63,7 @@ class Sync:
         self._looked_at = (0.0, 0.0)  # by the wall clock, and by the one that never jumps
         self._not_before: dict[tuple[str, str], float] = {}
         self._tried_at: dict[str, float] = {}
+        self._found_whole_at: dict[str, float] = {}
         self._forgeries = Forgeries(alarms, verifier)
         self._partners = HeldPartners(verifier, alarms, self._forgeries)
         self._boot_id = boot_id()
@@ -106,6 +105,7 @@ class Sync:
         if self._partners.take(partners or {}):
             self._is_written = False
         self._drop_retired()
+        self._doubt_refused()
         waiting = {}
         if heads is not None and partners is not None:
             waiting = self._take_heads(heads)
@@ -160,15 +160,32 @@ class Sync:
             except Untrusted:
                 self._alarms.raised("cache_untrusted", key_id)
                 continue
-            folder = generation_directory(self._cache.directory, head)
             try:
-                self._verify_generation(head, folder)
-                load_overlay(folder, head)
+                self._files.verify(head)
             except Untrusted:
                 self._alarms.raised("cache_untrusted", key_id)
                 self._damaged[key_id] = (document, head)
             else:
                 self._heads[key_id] = (document, head)
+
+    def _doubt_refused(self) -> None:
+        """Verify again what a worker could not load: its files were damaged since they came here.
+
+        Workers that hold them in memory may go on; each that starts would be without a list.
+        """
+        refused = {key_id for one in self._cache.read_loaded() for key_id in one.refused}
+        now = self._boottime()
+        for key_id in refused & self._heads.keys():
+            # A worker that was short of descriptors, say, must not have gigabytes read every beat.
+            if now - self._found_whole_at.get(key_id, float("-inf")) < _RETRY_AFTER_S:
+                continue
+            try:
+                self._files.verify(self._heads[key_id][1])
+            except Untrusted:
+                self._alarms.raised("cache_untrusted", key_id)
+                self._damaged[key_id] = self._heads.pop(key_id)
+            else:
+                self._found_whole_at[key_id] = now
 
     def _take_heads(self, stored: dict[str, bytes]) -> dict[str, tuple[bytes, Head]]:
         """Adopt and confirm what needs no fetching; return the heads that do."""
@@ -189,19 +206,11 @@ class Sync:
                 self._alarms.raised("partner_withheld", key_id)
                 continue
             held = self._heads.get(key_id)
-            if held is not None and self._lies_here(held[1], head):
+            if held is not None and self._files.lie_here(held[1], head):
                 self._adopt(key_id, document, head)
             else:
                 waiting[key_id] = (document, head)
         return waiting
-
-    def _lies_here(self, held: Head, head: Head) -> bool:
-        """Tell whether what is held needs no fetching to serve `head`."""
-        # The workers have it in memory all the same, but the next one would not find it.
-        folder = generation_directory(self._cache.directory, head)
-        return (held.generation, held.overlay) == (head.generation, head.overlay) and (
-            folder.exists() and has_overlay(folder, head)
-        )
 
     def _open_head(self, key_id: str, document: bytes) -> Head | None:
         """Return the head unless it is false, older than one seen, or put off."""
@@ -226,7 +235,8 @@ class Sync:
         """Fetch a generation and adopt its head; what fails concerns this token key only."""
         self._tried_at[key_id] = self._boottime()
         try:
-            self._fetch(head)
+            held = self._heads.get(key_id)
+            self._files.bring(head, held[1] if held is not None else None)
         except Untrusted:
             self._alarms.raised("generation_untrusted", key_id)
             self._put_off(key_id, document)
@@ -250,32 +260,6 @@ class Sync:
     def _put_off(self, key_id: str, document: bytes) -> None:
         self._not_before[key_id, sha256_hex(document)] = self._boottime() + _RETRY_AFTER_S
 
-    def _fetch(self, head: Head) -> None:
-        """Bring what `head` names and does not lie here already, as it may after a rollback."""
-        folder = generation_directory(self._cache.directory, head)
-        held = self._heads.get(head.key_id)
-        # What is held was verified when it came: an overlay on it costs no more than itself.
-        if held is None or held[1].generation != head.generation or not folder.exists():
-            self._bring_generation(head, folder)
-        try:
-            load_overlay(folder, head)
-        except Untrusted:
-            fetch_overlay(self._store, head, folder)
-
-    def _bring_generation(self, head: Head, folder: Path) -> None:
-        try:
-            self._verify_generation(head, folder)
-        except Untrusted:
-            fetch_generation(
-                self._store,
-                head,
-                self._cache.directory,
-                max_records_bytes=self._max_records_bytes,
-            )
-
-    def _verify_generation(self, head: Head, folder: Path) -> None:
-        verify_generation(folder, head, max_records_bytes=self._max_records_bytes)
-
     def _drop_retired(self) -> None:
         """Forget token keys that no partner's signed record names any more."""
         held = self._heads.keys() | self._damaged.keys()
@@ -284,6 +268,7 @@ class Sync:
             self._damaged.pop(key_id, None)
             self._confirmed.pop(key_id, None)
             self._tried_at.pop(key_id, None)
+            self._found_whole_at.pop(key_id, None)
             self._is_written = False
 
     def _documents(self) -> Documents:

@@ -15,6 +15,7 @@ from screening.client.commands.check import check_command
 from screening.client.commands.exits import BAD_INPUT, NOT_KNOWN, SIGNALLED, exit_code
 from screening.client.commands.selectors import normalise_command, token_command
 from screening.client.commands.streams import forget_unread
+from screening.core_dumps import forbid_core_dumps
 from screening.vocabulary.errors import NotCanonical, ScreeningError, Unknown
 
 _OPTION = re.compile(r"--?[a-z][a-z-]*")
@@ -51,6 +52,7 @@ for _command in (normalise_command, token_command, check_command, bulk_command):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; never ends in a traceback of bad input."""
+    forbid_core_dumps()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")

@@ -14,6 +14,7 @@ import httpx
 from screening import __version__
 from screening.client.answers import BulkAnswer, CheckAnswer
 from screening.client.calls import Call, bulk_call, check_call, parameters_call
+from screening.client.connecting import connection_failed, tls_context
 from screening.client.derivation import (
     RawSelector,
     SelectorToken,
@@ -79,6 +80,7 @@ class AsyncScreeningClient:
                 "Accept-Encoding": "identity",
             },
             follow_redirects=False,
+            verify=tls_context(),  # which heeds the environment for loopback, too
             # Proxies of the environment see nothing inside TLS; loopback needs none.
             trust_env=not self._endpoint.loopback,
             timeout=None,  # noqa: S113 - every exchange is under asyncio.timeout, all phases in one
@@ -92,7 +94,7 @@ class AsyncScreeningClient:
         timeout_ms: int = TIMEOUT_MS_DEFAULT,
         bulk_timeout_ms: int = BULK_TIMEOUT_MS_DEFAULT,
     ) -> Self:
-        """Make a client from a kit file; raises `KitRefused`."""
+        """Make a client from a kit file; raises `KitRefused`, or `Unknown` as `tls_context`."""
         return cls(load_kit(path), timeout_ms=timeout_ms, bulk_timeout_ms=bulk_timeout_ms)
 
     async def check(
@@ -199,11 +201,7 @@ class AsyncScreeningClient:
         except TimeoutError:
             failure = Unknown("no answer in time; ask again later", reason="timeout")
         except (httpx.HTTPError, OSError, UnicodeError) as error:
-            failure = Unknown(
-                f"{self._endpoint.base} did not answer ({type(error).__name__}); "
-                "check the network and the kit's api_url",
-                reason="connection",
-            )
+            failure = connection_failed(self._endpoint.base, error)
         # Raised outside of the handler: httpx's errors know the request, headers and all.
         raise failure
 

@@ -18,6 +18,7 @@ from redis import exceptions
 from redis.backoff import NoBackoff
 from redis.maint_notifications import MaintNotificationsConfig
 
+from screening.connection_faults import ConnectionFault, find_connection_fault
 from screening.store.embedded import EmbeddedServer, socket_url
 from screening.store.embedded_directory import StoreDirectory
 from screening.store.settings import StoreSettings
@@ -28,6 +29,28 @@ _MAX_CONNECTIONS: Final = 16
 UNREADABLE_REPLIES: Final = (LookupError, TypeError, ValueError, AttributeError, RecursionError)
 """What redis-py raises where it is answered as Redis does not: it ends that connection itself."""
 
+# Before all others: redis-py has one error for whatever keeps a connection from being made.
+_FAULT_SENTENCES: Final[dict[ConnectionFault, str]] = {
+    "untrusted_certificate": (
+        "Redis's certificate is not trusted; add ?ssl_ca_certs=FILE to SCREENING_REDIS_URL, with "
+        "the certificate of the authority that signed it"
+    ),
+    "certificate_of_another": (
+        "Redis's certificate is for another host name; write the one that it has into "
+        "SCREENING_REDIS_URL"
+    ),
+    "certificate_out_of_date": (
+        "Redis's certificate is out of date, or the clock here is wrong; renew it, or set the clock"
+    ),
+    "no_tls": (
+        "Redis did not answer in TLS; write redis:// in SCREENING_REDIS_URL where its port has "
+        "none, or give the port that has it"
+    ),
+    "unknown_host": (
+        "Redis's host name is not known here; check SCREENING_REDIS_URL and the name service"
+    ),
+}
+
 # The first that fits an error is told; no text of the server's is, for it may repeat arguments.
 _SENTENCES: Final[tuple[tuple[type[Exception], str], ...]] = (
     (exceptions.BusyLoadingError, "Redis is still loading its data; ask again"),
@@ -35,7 +58,8 @@ _SENTENCES: Final[tuple[tuple[type[Exception], str], ...]] = (
     (exceptions.AuthorizationError, "Redis refuses the credentials; check SCREENING_REDIS_URL"),
     (
         exceptions.ConnectionError,
-        "Redis cannot be reached, or all connections are in use; check that it runs, and the URL",
+        "Redis cannot be reached, or all connections are in use; check that it runs, and the URL "
+        "(rediss:// for TLS)",
     ),
     (exceptions.TimeoutError, "Redis did not answer in time"),
     (exceptions.NoPermissionError, "Redis does not permit this user the command; check its ACL"),
@@ -145,6 +169,9 @@ def store_errors() -> Iterator[None]:
 def _sentence(error: exceptions.RedisError) -> str:
     if isinstance(error, exceptions.ResponseError) and "MISCONF" in str(error):
         return "Redis cannot write its data to the disk; check the disk and its log"
+    fault = find_connection_fault(error)
+    if fault in _FAULT_SENTENCES:
+        return _FAULT_SENTENCES[fault]
     return next(sentence for kind, sentence in _SENTENCES if isinstance(error, kind))
 
 

@@ -134,6 +134,20 @@ def test_a_number_that_is_none_grants_nothing(tmp_path: Path, content: bytes) ->
     assert refused.value.reason == "audit"
 
 
+def test_a_file_that_cannot_be_opened_is_named_with_the_reason_and_grants_nothing(
+    tmp_path: Path,
+) -> None:
+    clock = Clock()
+    Allowance(tmp_path, clock, clock).spend(partner(), 1)
+    (file,) = (tmp_path / "allowance").iterdir()
+    file.unlink()
+    file.mkdir()
+    with pytest.raises(Unavailable) as refused:
+        Allowance(tmp_path, clock, clock).spend(partner(), 1)
+    assert refused.value.reason == "audit"
+    assert str(refused.value) == f"the allowance {file} cannot be opened: Is a directory"
+
+
 def test_files_of_days_long_past_are_removed(tmp_path: Path) -> None:
     clock = Clock()
     allowance = Allowance(tmp_path, clock, clock)

@@ -263,6 +263,19 @@ def test_documents_that_name_nobody_drop_nobody(cached: WorkerLists) -> None:
     _run(scenario())
 
 
+def test_a_worker_says_which_list_it_could_not_load_until_it_can(cached: WorkerLists) -> None:
+    folder = cached.cache.directory / "generations" / cached.key_id
+    (path,) = folder.glob("*/filter")
+    content = path.read_bytes()
+    path.write_bytes(b"")
+    asyncio.run(cached.lists.refresh())
+    assert cached.lists.loaded.answers_from.refused == [cached.key_id]
+    path.write_bytes(content)
+    cached.moments.steady += 6
+    asyncio.run(cached.lists.refresh())
+    assert cached.lists.loaded.answers_from.refused == []
+
+
 def test_a_load_that_failed_for_a_passing_reason_is_tried_again(cached: WorkerLists) -> None:
     async def scenario() -> None:
         with _one_descriptor_left(), contextlib.suppress(OSError):

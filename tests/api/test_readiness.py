@@ -1,6 +1,9 @@
 """A host stays in service for those it can answer, and tells of those it cannot."""
 
+import sys
+
 import httpx
+import pytest
 
 from screening.store import keys
 from tests.harness.deployment import Deployed, Partner
@@ -50,3 +53,28 @@ def test_a_list_that_one_partner_lacks_takes_nobody_else_out_and_is_told_in_the_
     mend_list_of(valkey, beta, manifest)
     eventually(lambda: beta.ask(api, LISTED).status_code == 200, what="an answer to beta")
     eventually(lambda: missing() == 0, what="no missing list in the metrics")
+
+
+def test_a_host_without_its_allowance_is_not_ready_until_it_is_back(deployed: Deployed) -> None:
+    deployed.publish([(*LISTED, "trafficker")])
+    deployed.add_partner("acme", "--stretch", "light")
+    api = deployed.serve()
+    deployed.wait_ready(api)
+    folder = deployed.home / "allowance"
+    folder.rename(folder.with_name("away"))
+    refused = httpx.get(f"{api.url}/readyz")
+    assert (refused.status_code, refused.json()["reason"]) == (503, "audit")
+    folder.with_name("away").rename(folder)
+    assert httpx.get(f"{api.url}/readyz").status_code == 200
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a folder that not even root can fill")
+@pytest.mark.parametrize("name", ["journal", "allowance"])
+def test_a_host_that_cannot_record_ends_before_it_is_asked_and_names_the_folder(
+    deployed: Deployed, name: str
+) -> None:
+    deployed.home.mkdir(mode=0o700)
+    (deployed.home / name).symlink_to("/proc/self/fd")
+    done = deployed.run("screening", "serve", "--port", "0", "--metrics-port", "0", expect=74)
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"{deployed.home / name} cannot be used: ")

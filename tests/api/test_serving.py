@@ -69,9 +69,15 @@ def test_a_variable_that_is_no_setting_is_named_without_its_value(deployed: Depl
     assert logged.count("is no setting") == 1
 
 
-@pytest.mark.parametrize("which", ["--port", "--metrics-port"])
+@pytest.mark.parametrize(
+    ("which", "named"),
+    [
+        ("--port", "--port or SCREENING_PORT"),
+        ("--metrics-port", "--metrics-port or SCREENING_METRICS_PORT"),
+    ],
+)
 def test_a_port_that_is_taken_is_refused_before_anything_is_cleaned(
-    deployed: Deployed, which: str
+    deployed: Deployed, which: str, named: str
 ) -> None:
     loaded = deployed.home / "cache" / "loaded"
     loaded.mkdir(mode=0o700, parents=True)
@@ -82,12 +88,13 @@ def test_a_port_that_is_taken_is_refused_before_anything_is_cleaned(
         port = taken.getsockname()[1]
         said = serve_is_refused(deployed, "--metrics-port", "0", which, str(port))
     assert f"port {port} on 127.0.0.1 cannot be listened on" in said
+    assert named in said
     assert (loaded / "1").exists()
 
 
 def test_a_host_that_is_none_is_named_as_what_is_wrong(deployed: Deployed) -> None:
     said = serve_is_refused(deployed, "--metrics-port", "0", "--host", "no host", "--port", "0")
-    assert "on no host cannot be listened on: no such address here; choose another with" in said
+    assert "on no host cannot be listened on: no such address here; choose a port" in said
 
 
 def test_the_metrics_folder_of_a_killed_server_is_removed_by_the_next(deployed: Deployed) -> None:

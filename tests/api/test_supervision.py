@@ -34,6 +34,25 @@ def test_a_server_whose_sync_is_stopped_ends_all_the_same(deployed: Deployed) ->
     assert not Path(f"/proc/{pid}").exists()
 
 
+def test_a_server_whose_whole_group_is_told_to_end_does_so_and_reports_no_death(
+    deployed: Deployed,
+) -> None:
+    deployed.publish([(*LISTED, "trafficker")])
+    deployed.add_partner("acme", "--stretch", "light")
+    api = deployed.serve(workers=2)
+    deployed.wait_ready(api)  # sync has begun its beats
+    sync = api.sync_pid()
+    os.kill(sync, signal.SIGTERM)
+    os.killpg(api.process.pid, signal.SIGTERM)
+    api.process.popen.wait(20 + BUSY_MACHINE_S)
+    assert not Path(f"/proc/{sync}").exists()
+    log = api.process.logged()
+    assert "the workers have ended" in log
+    assert "died" not in log
+    assert '"error"' not in log
+    assert "none is running" in deployed.indexer("status").stdout  # sync has withdrawn
+
+
 def test_a_server_with_a_stopped_worker_ends_within_its_grace_and_leaves_no_process(
     deployed: Deployed,
 ) -> None:

@@ -1,11 +1,13 @@
 """A real Valkey, started with the shipped configuration and its users."""
 
+import socket
 import subprocess
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import redis
 
+from screening.store import keys
 from screening.store.server_binary import known_binaries
 from tests.harness.processes import Process, eventually
 
@@ -14,6 +16,33 @@ DEPLOY = Path(__file__).parents[2] / "deploy"
 
 # No user of the shipped file may look into the log of what was refused; this one is the test's own.
 AUDITOR = "user auditor reset on nopass +acl|log +acl|list +config|get +dbsize +ping\n"
+
+# Nor may either of the two that services are given do any of these.
+REFUSED_TO_BOTH = [
+    ("FLUSHALL",),
+    ("FLUSHDB",),
+    ("SWAPDB", "0", "1"),
+    ("KEYS", "*"),
+    ("DUMP", keys.HEADS),
+    ("CONFIG", "GET", "*"),
+    ("CONFIG", "SET", "maxmemory-policy", "allkeys-lru"),
+    ("CONFIG", "REWRITE"),
+    ("SHUTDOWN", "NOSAVE"),
+    ("REPLICAOF", "127.0.0.1", "1"),
+    ("MIGRATE", "127.0.0.1", "1", "heads", "0", "1"),
+    ("EVAL", "return 1", "0"),
+    ("FUNCTION", "FLUSH"),
+    ("ACL", "SETUSER", "api", "+@all"),
+    ("ACL", "LIST"),
+    ("MONITOR",),
+    ("INFO",),
+    ("CLIENT", "LIST"),
+    ("CLIENT", "KILL", "TYPE", "normal"),
+    ("SAVE",),
+    ("BGREWRITEAOF",),
+    ("PUBLISH", "c", "x"),
+    ("SUBSCRIBE", "c"),
+]
 
 
 class ShippedValkey:
@@ -25,11 +54,12 @@ class ShippedValkey:
         secrets = folder / "secrets"
         subprocess.run([DEPLOY / "make-secrets", secrets], check=True, capture_output=True)
         self.passwords = {user: password_of(secrets, user) for user in ("api", "indexer")}
-        acl = folder / "users.acl"
-        acl.write_text((secrets / "users.acl").read_text() + AUDITOR)
+        self.secrets = secrets
+        self.acl = folder / "users.acl"
+        self.bring_users((secrets / "users.acl").read_text())
         data = folder / "data"
         data.mkdir()
-        options = {"dir": data, "aclfile": acl, "port": 0, "unixsocket": self.socket}
+        options = {"dir": data, "aclfile": self.acl, "port": 0, "unixsocket": self.socket}
         self.process = Process(
             [
                 str(known_binaries()[0]),
@@ -41,6 +71,19 @@ class ShippedValkey:
             cwd=folder,
         )
         eventually(self._answers, what="an answer of Valkey")
+
+    def bring_users(self, users: str) -> None:
+        """Write the file that the server loads its users from."""
+        self.acl.write_text(users + AUDITOR)
+
+    def told(self, commands: bytes) -> list[str]:
+        """Return the answers to lines as a person gives them to valkey-cli."""
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(10)
+            connection.connect(str(self.socket))
+            connection.sendall(commands)
+            connection.shutdown(socket.SHUT_WR)
+            return b"".join(iter(lambda: connection.recv(65536), b"")).decode().splitlines()
 
     def url(self, user: str) -> str:
         return f"unix://{user}:{self.passwords[user]}@{self.socket}"
@@ -78,3 +121,13 @@ def password_of(secrets: Path, user: str) -> str:
     assert (name, parts.username) == ("SCREENING_REDIS_URL", user)
     assert parts.password is not None
     return parts.password
+
+
+def is_refused(client: redis.Redis, command: tuple[str, ...]) -> bool:
+    try:
+        client.execute_command(*command)  # type: ignore[no-untyped-call]  # it has no hints
+    except redis.exceptions.NoPermissionError:
+        return True
+    except redis.ResponseError:
+        return False  # permitted, and failed for another reason
+    return False

@@ -1,14 +1,19 @@
 """Valkey's users, on a real server that is started with the shipped configuration and ACL."""
 
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import redis
 
 from screening.store import keys
-from tests.boundaries.shipped_valkey import DEPLOY, ShippedValkey, password_of
+from tests.boundaries.shipped_valkey import (
+    DEPLOY,
+    REFUSED_TO_BOTH,
+    ShippedValkey,
+    is_refused,
+    password_of,
+)
 from tests.harness.deployment import Deployed
 
 PHONE, ABSENT = ("phone", "+12025550100"), ("phone", "+12025550199")
@@ -36,31 +41,6 @@ REFUSED_TO_API = [
     ("SETRANGE", keys.bucket("k", "g", 0), "0", "x"),
     ("GETDEL", keys.manifest("k", "g")),
 ]
-REFUSED_TO_BOTH = [
-    ("FLUSHALL",),
-    ("FLUSHDB",),
-    ("SWAPDB", "0", "1"),
-    ("KEYS", "*"),
-    ("DUMP", keys.HEADS),
-    ("CONFIG", "GET", "*"),
-    ("CONFIG", "SET", "maxmemory-policy", "allkeys-lru"),
-    ("CONFIG", "REWRITE"),
-    ("SHUTDOWN", "NOSAVE"),
-    ("REPLICAOF", "127.0.0.1", "1"),
-    ("MIGRATE", "127.0.0.1", "1", "heads", "0", "1"),
-    ("EVAL", "return 1", "0"),
-    ("FUNCTION", "FLUSH"),
-    ("ACL", "SETUSER", "api", "+@all"),
-    ("ACL", "LIST"),
-    ("MONITOR",),
-    ("INFO",),
-    ("CLIENT", "LIST"),
-    ("CLIENT", "KILL", "TYPE", "normal"),
-    ("SAVE",),
-    ("BGREWRITEAOF",),
-    ("PUBLISH", "c", "x"),
-    ("SUBSCRIBE", "c"),
-]
 REFUSED_TO_INDEXER = [
     ("SET", keys.HEADS, "x"),
     ("MSET", keys.host("h"), "x"),
@@ -68,32 +48,6 @@ REFUSED_TO_INDEXER = [
     ("HSET", "run:x", "k", "x"),
     ("UNLINK", keys.host("h")),
 ]
-
-
-@pytest.fixture
-def shipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ShippedValkey]:
-    # A short name: a socket's path has 108 bytes at the most.
-    server = ShippedValkey(tmp_path_factory.mktemp("acl"))
-    yield server
-    server.process.kill()
-
-
-@pytest.fixture(scope="module")
-def shipped_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ShippedValkey]:
-    """One server for all that leaves nothing behind in it."""
-    server = ShippedValkey(tmp_path_factory.mktemp("acl1"))
-    yield server
-    server.process.kill()
-
-
-def _is_refused(client: redis.Redis, command: tuple[str, ...]) -> bool:
-    try:
-        client.execute_command(*command)  # type: ignore[no-untyped-call]  # it has no hints
-    except redis.exceptions.NoPermissionError:
-        return True
-    except redis.ResponseError:
-        return False  # permitted, and failed for another reason
-    return False
 
 
 def test_publishing_serving_and_rolling_back_need_nothing_that_the_acl_refuses(
@@ -144,7 +98,7 @@ def test_the_api_is_refused_whatever_could_change_an_answer(
     shipped_once: ShippedValkey, command: tuple[str, ...]
 ) -> None:
     with shipped_once.client("api") as api:
-        assert _is_refused(api, command)
+        assert is_refused(api, command)
 
 
 def test_a_transaction_of_the_api_with_a_forbidden_write_does_nothing(
@@ -165,7 +119,7 @@ def test_the_indexer_is_refused_whatever_publishing_does_not_need(
     shipped_once: ShippedValkey, command: tuple[str, ...]
 ) -> None:
     with shipped_once.client("indexer") as indexer:
-        assert _is_refused(indexer, command)
+        assert is_refused(indexer, command)
 
 
 @pytest.mark.parametrize(
@@ -218,12 +172,14 @@ def test_make_secrets_overwrites_nothing_and_keeps_passwords_to_its_owner(tmp_pa
     folder = tmp_path / "secrets"
     subprocess.run([DEPLOY / "make-secrets", folder], check=True, capture_output=True)
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
-    assert before.keys() == {"users.acl", "api.env", "indexer.env"}
+    assert before.keys() == {"users.acl", "api.env", "indexer.env", "admin.password"}
     assert folder.stat().st_mode & 0o777 == 0o700
-    for name in ("api.env", "indexer.env"):
+    for name in ("api.env", "indexer.env", "admin.password"):
         assert (folder / name).stat().st_mode & 0o777 == 0o600
-    for user in ("api", "indexer"):
-        assert password_of(folder, user).encode() not in before["users.acl"]
+    passwords = {password_of(folder, user).encode() for user in ("api", "indexer")}
+    passwords.add(before["admin.password"].strip())
+    assert len(passwords) == 3
+    assert not any(one in before["users.acl"] for one in passwords)
 
     again = subprocess.run(
         [DEPLOY / "make-secrets", folder], capture_output=True, text=True, check=False

@@ -1,5 +1,7 @@
 """Damaged files in the cache of an API host: not loaded, and brought again."""
 
+import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -62,6 +64,27 @@ def test_a_damaged_file_in_the_cache_is_not_loaded_and_is_fetched_again(world: W
         world.valkey.start()
     world.wait_for(OLD_RESULTS)
     assert [path.read_bytes() for path in paths] == contents
+
+
+@pytest.mark.parametrize("damage", ["cut off", "removed", "one byte"])
+def test_what_is_damaged_while_it_is_served_is_fetched_again(world: World, damage: str) -> None:
+    victim = world.partners[0]
+    path = generation_folder(world, victim) / "filter"
+    content = path.read_bytes()
+    workers = world.api.worker_pids()
+    match damage:
+        case "cut off":  # under the feet of workers that have it mapped: the next to look dies
+            os.truncate(path, 0)
+        case "removed":
+            path.unlink()
+        case _:
+            replace_private(path, one_byte_changed(content, len(content) // 2))
+    with world.alarm("cache_untrusted"):
+        for pid in workers:
+            os.kill(pid, signal.SIGKILL)
+    eventually(lambda: path.exists() and path.read_bytes() == content, what="the file")
+    eventually(lambda: not set(world.api.worker_pids()) & set(workers), what="other workers")
+    world.wait_for(OLD_RESULTS)
 
 
 def test_a_damaged_cache_does_not_open_the_door_to_an_old_head(world: World) -> None:

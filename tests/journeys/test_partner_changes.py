@@ -20,6 +20,13 @@ PHONE = ("phone", "+12025550142")
 EMAIL = ("email", "listed@list.example")
 OTHER = ("phone", "+12025550143")
 MATCH, NO_MATCH = "match", "no_match"
+GAUGES = {
+    "screening_release",
+    "screening_list_age_seconds",
+    "screening_sync_age_seconds",
+    "screening_list_selectors",
+    "screening_list_overlay_changes",
+}
 
 
 class Service:
@@ -53,6 +60,12 @@ class Service:
 
     def wait(self, condition: Callable[[], bool]) -> None:
         eventually(condition, within_s=WITHIN_S, what="a change at the API")
+
+    def gauges(self, partner: Partner) -> set[str]:
+        """Return which metrics name a partner's token key."""
+        key_id = partner.kit.token_key.key_id
+        text = httpx.get(self.api.metrics_url, timeout=5).text
+        return {line.partition("{")[0] for line in text.splitlines() if f'"{key_id}"' in line}
 
     def cached(self, partner: Partner) -> list[str]:
         """Return what names a partner's token key in the API host's cache, one file a line."""
@@ -98,6 +111,7 @@ def test_partners_are_suspended_resumed_limited_and_removed_while_others_are_ans
 ) -> None:
     acme, beta, zeta = service.acme, service.beta, service.zeta
     everything = [MATCH, MATCH, NO_MATCH]
+    service.wait(lambda: service.gauges(acme) == GAUGES)
     theirs = [service.files(one) for one in (beta, zeta)]
     assert all(theirs)
 
@@ -119,6 +133,8 @@ def test_partners_are_suspended_resumed_limited_and_removed_while_others_are_ans
     service.run("partner", "remove", "acme")
     service.wait(lambda: service.answer(acme) == 401)
     service.wait(lambda: service.cached(acme) == [])
+    service.wait(lambda: service.gauges(acme) == set())
+    assert service.gauges(beta) == service.gauges(zeta) == GAUGES
     left = service.stored(acme)
     record = left.pop("record")
     assert left == {}

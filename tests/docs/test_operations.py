@@ -1,0 +1,46 @@
+"""`docs/operations.md`: what its reader is told to run on a journal says what the page says."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from screening.ledger.ledger import Ledger
+from tests.docs.session import ROOT, Block, blocks_of, printed_by_each
+
+RECEIPT: Final = "a2b3c4d5e6f7a2b3c4d5e6f7gh"
+RECORDS: Final = [
+    {"at": "2026-11-26T09:00:00Z", "receipt": RECEIPT, "partner": "acme", "asked": 2},
+    {"at": "2026-11-26T23:59:59Z", "receipt": "b" * 26, "partner": "acme", "asked": 40},
+    {"at": "2026-11-26T10:00:00Z", "receipt": "c" * 26, "partner": "beta", "asked": 700},
+    {"at": "2026-11-27T00:00:00Z", "receipt": "d" * 26, "partner": "acme", "asked": 9000},
+]
+
+
+def blocks_under(heading: str, folder: Path) -> list[Block]:
+    page = (ROOT / "docs/operations.md").read_text()
+    section = folder / "section.md"
+    section.write_text(page.partition(f"\n## {heading}\n")[2].partition("\n## ")[0])
+    return blocks_of(section)
+
+
+@pytest.mark.skipif(shutil.which("jq") is None, reason="the page has its reader use jq")
+def test_a_receipt_and_what_a_partner_asked_are_found_in_a_copy_of_the_journal(
+    tmp_path: Path,
+) -> None:
+    home, folder = tmp_path / "home", tmp_path / "folder"
+    folder.mkdir()
+    lines = [json.dumps(one, separators=(",", ":")).encode() for one in RECORDS]
+    with Ledger(home / "journal", host="one") as sealed:
+        sealed.append(lines[:2])
+    with Ledger(home / "journal", host="one") as being_written:
+        being_written.append(lines[2:])
+        (written,) = (home / "journal").glob("*.open")
+        with written.open("ab") as file:
+            file.write(b"0123456789abcdef")  # a copy may catch half a line
+        blocks = blocks_under("The journal", tmp_path)
+        found, asked = printed_by_each(blocks, folder, SCREENING_HOME=str(home))
+    assert json.loads(found) == RECORDS[0]
+    assert asked == "42\n"
