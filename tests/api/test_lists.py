@@ -4,8 +4,7 @@ import asyncio
 import contextlib
 import os
 import resource
-from collections.abc import Coroutine, Iterator
-from datetime import datetime
+from collections.abc import Iterator
 
 import msgspec
 import pytest
@@ -13,7 +12,6 @@ import pytest
 from screening.api.allowance import Allowance
 from screening.api.cache import Confirmed, Documents, boot_id
 from screening.api.check import Screening
-from screening.api.parameters import parameters_of
 from screening.generations.manifest import sign_head
 from screening.private_files import replace_private
 from screening.registry.reader import Caller
@@ -21,124 +19,12 @@ from screening.registry.record import sign_record
 from screening.vocabulary.errors import LedgerUnavailable, UnknownKeyId
 from screening.vocabulary.question import Question
 from screening.vocabulary.selector import Token
-from tests.api.worker_lists import KEY_ID, WorkerLists
-
-
-async def _loaded(cached: WorkerLists) -> None:
-    await cached.lists.refresh()
-    cached.confirm()
-    await cached.lists.refresh()
-    assert cached.key_id in cached.lists.loaded.lists
-
-
-@pytest.mark.parametrize("step_s", [-3_600.0, 3_600.0])
-def test_a_step_of_the_wall_clock_makes_an_unconfirmed_list_no_fresher(
-    cached: WorkerLists, step_s: float
-) -> None:
-    async def scenario() -> None:
-        await _loaded(cached)
-        one = cached.lists.loaded.lists[cached.key_id]
-        cached.moments.steady += 1_000
-        cached.moments.wall += 1_000 + step_s
-        # Sync writes the file anew each beat, with the time of the last confirmation.
-        confirmed = cached.cache.read_confirmed()
-        cached.cache.write_confirmed(confirmed)
-        await cached.lists.refresh()
-        assert cached.lists.sync_age_s(one) == 1_000
-        assert cached.lists.is_stale(one)
-
-    _run(scenario())
-
-
-@pytest.mark.parametrize("ahead_s", [1.0, 299.0])
-def test_clocks_that_differ_by_a_little_do_not_make_a_list_stale(
-    cached: WorkerLists, ahead_s: float
-) -> None:
-    async def scenario() -> None:
-        await _loaded(cached)
-        one = cached.lists.loaded.lists[cached.key_id]
-        cached.moments.wall = one.head.issued_at - ahead_s
-        await cached.lists.refresh()
-        assert not cached.lists.is_stale(one)
-        assert cached.alarms.seen == []
-
-    _run(scenario())
-
-
-def test_a_list_that_was_signed_by_a_clock_ahead_is_stale_and_an_alarm_until_its_time_has_come(
-    cached: WorkerLists,
-) -> None:
-    async def scenario() -> None:
-        await _loaded(cached)
-        one = cached.lists.loaded.lists[cached.key_id]
-        cached.moments.wall = one.head.issued_at - 60 * 86_400.0
-        for _ in range(3):  # and no alarm with each look
-            await cached.lists.refresh()
-        assert cached.lists.is_stale(one)
-        assert cached.alarms.seen == []
-        cached.moments.steady += 5
-        for _ in range(3):
-            await cached.lists.refresh()
-        assert cached.alarms.seen == ["head_of_the_future"]
-        cached.moments.wall = float(one.head.issued_at)
-        cached.moments.steady += 5
-        await cached.lists.refresh()
-        assert not cached.lists.is_stale(one)
-        assert cached.alarms.seen == ["head_of_the_future"]
-
-    _run(scenario())
-
-
-def test_a_confirmation_from_before_a_reboot_counts_by_the_wall_clock(cached: WorkerLists) -> None:
-    async def scenario() -> None:
-        await _loaded(cached)
-        cached.confirm(boot="another boot")
-        cached.moments.steady = 10.0
-        cached.moments.wall += 40.0
-        await cached.lists.refresh()
-        one = cached.lists.loaded.lists[cached.key_id]
-        assert cached.lists.sync_age_s(one) == 40.0
-
-    _run(scenario())
-
-
-def test_without_the_name_of_the_boot_a_confirmation_counts_by_the_wall_clock(
-    cached: WorkerLists,
-) -> None:
-    async def scenario() -> None:
-        await _loaded(cached)
-        cached.confirm()
-        cached.moments.steady -= 4_990.0  # another boot, of a system that does not name it
-        cached.moments.wall += 86_400.0
-        await cached.lists.refresh()
-        one = cached.lists.loaded.lists[cached.key_id]
-        assert cached.lists.sync_age_s(one) == 86_400.0
-        assert cached.lists.is_stale(one)
-
-    _run(scenario())
-
-
-def test_a_list_that_was_never_confirmed_is_stale_and_says_when_it_was_signed(
-    cached: WorkerLists,
-) -> None:
-    async def scenario() -> None:
-        cached.cache.write_confirmed(Confirmed({}, ""))
-        await cached.lists.refresh()
-        one = cached.lists.loaded.lists[cached.key_id]
-        assert cached.lists.is_stale(one)
-        as_of = datetime.fromisoformat(one.state.as_of)
-        assert as_of.timestamp() == one.head.issued_at
-        (partner,) = cached.lists.loaded.partners.values()
-        caller = Caller(partner, partner.api_keys[0])
-        told = parameters_of(caller, cached.lists, Allowance(cached.folder))
-        assert [one.sync_age_s for one in told.token_keys] == [None]
-
-    _run(scenario())
+from tests.api.worker_lists import KEY_ID, WorkerLists, load, run
 
 
 def test_a_confirmation_of_another_head_confirms_nothing(cached: WorkerLists) -> None:
     async def scenario() -> None:
-        await _loaded(cached)
+        await load(cached)
         cached.moments.steady += 1_000
         one = cached.lists.loaded.lists[cached.key_id]
         times = (one.head.sequence + 1, cached.moments.wall, cached.moments.steady)
@@ -146,7 +32,7 @@ def test_a_confirmation_of_another_head_confirms_nothing(cached: WorkerLists) ->
         await cached.lists.refresh()
         assert cached.lists.sync_age_s(one) == 1_000
 
-    _run(scenario())
+    run(scenario())
 
 
 @pytest.mark.parametrize(
@@ -165,13 +51,13 @@ def test_with_another_deployments_key_nothing_is_loaded_rather_than_refused_or_n
         assert loaded.answers_from.release == 0
         assert alarm in cached.alarms.seen
 
-    _run(scenario())
+    run(scenario())
 
 
 @pytest.mark.parametrize("kind", ["head", "partner"])
 def test_an_older_document_changes_nothing(cached: WorkerLists, kind: str) -> None:
     async def scenario() -> None:
-        await _loaded(cached)
+        await load(cached)
         before = cached.lists.loaded
         documents = cached.cache.read_documents()
         signer = cached.signer
@@ -192,12 +78,12 @@ def test_an_older_document_changes_nothing(cached: WorkerLists, kind: str) -> No
         assert after.partners == before.partners
         assert f"{kind}_rolled_back" in cached.alarms.seen
 
-    _run(scenario())
+    run(scenario())
 
 
 def test_keys_of_one_mode_never_read_a_list_of_the_other(cached: WorkerLists) -> None:
     async def scenario() -> None:
-        await _loaded(cached)
+        await load(cached)
         loaded = cached.lists.loaded
         record = loaded.partners[KEY_ID]
         of_tests = msgspec.structs.replace(record, mode="test")
@@ -205,7 +91,7 @@ def test_keys_of_one_mode_never_read_a_list_of_the_other(cached: WorkerLists) ->
         with pytest.raises(UnknownKeyId):
             loaded.list_for(Caller(of_tests, record.api_keys[0]), cached.key_id)
 
-    _run(scenario())
+    run(scenario())
 
 
 def test_a_question_whose_record_fails_costs_nothing(cached: WorkerLists) -> None:
@@ -216,7 +102,7 @@ def test_a_question_whose_record_fails_costs_nothing(cached: WorkerLists) -> Non
         record_certain = record
 
     async def scenario() -> None:
-        await _loaded(cached)
+        await load(cached)
         loaded = cached.lists.loaded
         record = loaded.partners[KEY_ID]
         allowance = Allowance(cached.folder)
@@ -228,14 +114,14 @@ def test_a_question_whose_record_fails_costs_nothing(cached: WorkerLists) -> Non
             await screening.answer(Caller(record, record.api_keys[0]), loaded, question)
         assert allowance.remaining(record) == before
 
-    _run(scenario())
+    run(scenario())
 
 
 def test_a_new_head_is_as_fresh_as_the_one_before_it_until_sync_has_confirmed_it_too(
     cached: WorkerLists,
 ) -> None:
     async def scenario() -> None:
-        await _loaded(cached)
+        await load(cached)
         before = cached.lists.loaded.lists[cached.key_id]
         cached.moments.steady += 5
         documents = cached.cache.read_documents()
@@ -248,19 +134,19 @@ def test_a_new_head_is_as_fresh_as_the_one_before_it_until_sync_has_confirmed_it
         assert cached.lists.sync_age_s(after) == 5
         assert after.state.as_of == before.state.as_of
 
-    _run(scenario())
+    run(scenario())
 
 
 def test_documents_that_name_nobody_drop_nobody(cached: WorkerLists) -> None:
     async def scenario() -> None:
-        await _loaded(cached)
+        await load(cached)
         key_id = cached.key_id
         cached.cache.write_documents(Documents({}, {}))
         await cached.lists.refresh()
         assert key_id in cached.lists.loaded.lists
         assert cached.lists.loaded.partners
 
-    _run(scenario())
+    run(scenario())
 
 
 def test_a_worker_says_which_list_it_could_not_load_until_it_can(cached: WorkerLists) -> None:
@@ -285,7 +171,7 @@ def test_a_load_that_failed_for_a_passing_reason_is_tried_again(cached: WorkerLi
         await cached.lists.refresh()
         assert cached.lists.loaded.lists
 
-    _run(scenario())
+    run(scenario())
 
 
 @contextlib.contextmanager
@@ -306,7 +192,3 @@ def _one_descriptor_left() -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
         for one in held:
             os.close(one)
-
-
-def _run(scenario: Coroutine[None, None, None]) -> None:
-    asyncio.run(scenario)

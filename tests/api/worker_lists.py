@@ -1,5 +1,8 @@
 """Lists of a worker over a cache and clocks that a test moves."""
 
+import asyncio
+from collections.abc import Coroutine
+
 import redis.asyncio
 
 from screening.api.cache import Cache, Confirmed, boot_id
@@ -62,3 +65,16 @@ class WorkerLists:
         sequence = self.lists.loaded.lists[self.key_id].head.sequence
         times = (sequence, self.moments.wall, self.moments.steady)
         self.cache.write_confirmed(Confirmed({self.key_id: times}, boot or boot_id()))
+
+
+async def load(cached: WorkerLists) -> None:
+    """Have the lists read, and confirmed by a sync that there is not."""
+    await cached.lists.refresh()
+    cached.confirm()
+    await cached.lists.refresh()
+    assert cached.key_id in cached.lists.loaded.lists
+
+
+def run(scenario: Coroutine[None, None, None]) -> None:
+    """Run a scenario to its end."""
+    asyncio.run(scenario)

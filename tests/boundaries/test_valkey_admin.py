@@ -12,7 +12,7 @@ from tests.boundaries.shipped_valkey import DEPLOY, REFUSED_TO_BOTH, ShippedValk
 
 def administration(heading: str) -> list[str]:
     """Return what `docs/operations.md` has its reader run as the administrator, block by block."""
-    page = (DEPLOY.parent / "docs" / "operations.md").read_text()
+    page = (DEPLOY.parent / "docs/operations.md").read_text()
     section = page.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
     return [one for one in re.findall(r"```sh\n(.*?)```", section, re.DOTALL) if "admin" in one]
 

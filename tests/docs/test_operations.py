@@ -21,7 +21,7 @@ RECORDS: Final = [
 
 def blocks_under(heading: str, folder: Path) -> list[Block]:
     page = (ROOT / "docs/operations.md").read_text()
-    section = folder / "section.md"
+    section = folder / "section.txt"
     section.write_text(page.partition(f"\n## {heading}\n")[2].partition("\n## ")[0])
     return blocks_of(section)
 

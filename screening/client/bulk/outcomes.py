@@ -3,7 +3,7 @@
 A row is `no_match` only when every filled cell was asked and none matched: error is never "no".
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -63,42 +63,29 @@ class RowOutcome:
     causes: frozenset[Cause] = frozenset()
 
 
-def cause_sentence(cause: Cause) -> str:  # noqa: PLR0911 - a table, one line each
+_CAUSE_SENTENCES: Final[Mapping[str, str]] = {
+    **{str(code): sentence for code, sentence in REJECTION_SENTENCES.items()},
+    "ragged_row": "more cells than the header; put quotation marks around a cell with delimiters",
+    "invalid": "the API could not read what was asked; upgrade gen-screen",
+    "empty": "nothing to screen there; the row has no value in the columns screened",
+    "several_values": "more than one value in a cell; give each a column or a row of its own",
+    "remark_in_cell": "something else stands beside the number; leave the number alone in its cell",
+    "changed_number": "a spreadsheet has changed this number; format the column as text and export "
+    "again",
+    "unclear_country": "a + is missing, or one too many, or a 0 stands behind the country's code; "
+    "write + and the code before the number, or as it is dialled within its country",
+    "region_required": f"{REJECTION_SENTENCES['region_required']}; a column that nothing names as "
+    "one of phones may have to be named with --column, too",
+    "unknown_region": "no country code in the region column; write two letters, such as GB for "
+    "Britain",
+    "unnamed_number": "a number that may be a phone, in a column that nothing names; name all "
+    "columns to screen with --column, and this one if it is of phones",
+}
+
+
+def cause_sentence(cause: Cause) -> str:
     """Return what was wrong with rows of that cause, and what to do about it."""
-    match cause:
-        case "ragged_row":
-            return "more cells than the header; put quotation marks around a cell with delimiters"
-        case "invalid":
-            return "the API could not read what was asked; upgrade gen-screen"
-        case "empty":
-            return "nothing to screen there; the row has no value in the columns screened"
-        case "several_values":
-            return "more than one value in a cell; give each a column or a row of its own"
-        case "remark_in_cell":
-            return "something else stands beside the number; leave the number alone in its cell"
-        case "changed_number":
-            return (
-                "a spreadsheet has changed this number; format the column as text and export again"
-            )
-        case "unclear_country":
-            return (
-                "a + is missing, or one too many, or a 0 stands behind the country's code; write + "
-                "and the code before the number, or as it is dialled within its country"
-            )
-        case "region_required":
-            return (
-                f"{REJECTION_SENTENCES[cause]}; a column that nothing names as one of phones may "
-                "have to be named with --column, too"
-            )
-        case "unknown_region":
-            return "no country code in the region column; write two letters, such as GB for Britain"
-        case "unnamed_number":
-            return (
-                "a number that may be a phone, in a column that nothing names; name all columns to "
-                "screen with --column, and this one if it is of phones"
-            )
-        case _:
-            return REJECTION_SENTENCES[cause]
+    return _CAUSE_SENTENCES[cause]
 
 
 def row_outcome(
