@@ -10,6 +10,7 @@ ConnectionFault = Literal[
     "certificate_of_another",
     "certificate_out_of_date",
     "no_tls",
+    "client_certificate_wanted",
     "unknown_host",
     "nobody_listens",
 ]
@@ -23,6 +24,12 @@ _BY_VERIFY_CODE: Final[dict[int, ConnectionFault]] = {
 }
 
 
+_SAID_WITHOUT_TLS: Final = frozenset(
+    ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG")
+)
+_OF_OUR_CERTIFICATE: Final = ("CERTIFICATE_REQUIRED", "HANDSHAKE_FAILURE", "BAD_CERTIFICATE")
+
+
 def find_connection_fault(error: BaseException) -> ConnectionFault | None:
     """Return what went wrong below `error`, or None where nothing of it is known here."""
     for one in _chain(error):
@@ -30,7 +37,7 @@ def find_connection_fault(error: BaseException) -> ConnectionFault | None:
             case ssl.SSLCertVerificationError():
                 return _BY_VERIFY_CODE.get(one.verify_code, "untrusted_certificate")
             case ssl.SSLError():
-                return "no_tls"
+                return _find_tls_fault(one)
             case TimeoutError() if "handshake" in str(one):  # as the ssl module words it
                 return "no_tls"
             case socket.gaierror():
@@ -38,6 +45,16 @@ def find_connection_fault(error: BaseException) -> ConnectionFault | None:
             case ConnectionRefusedError():
                 return "nobody_listens"
     return None
+
+
+def _find_tls_fault(error: ssl.SSLError) -> ConnectionFault | None:
+    """Return what the other side has said in its alert, or that it speaks no TLS at all."""
+    reason = error.reason or ""
+    if reason in _SAID_WITHOUT_TLS or isinstance(error, ssl.SSLEOFError):
+        return "no_tls"
+    # Of TLS 1.2 a refused handshake says no more; the server's own certificate is told before.
+    is_refused = any(part in reason for part in _OF_OUR_CERTIFICATE)
+    return "client_certificate_wanted" if is_refused else None
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

@@ -144,6 +144,8 @@ def create_app(
 ) -> ASGIApp:
     """Make the ASGI application of one worker process, which ends when `supervisor` (a pid) has."""
     configure_logs()
+    # It may reach the whole group, and is the parent's to carry out.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     worker = Worker(settings, store_settings, supervisor or os.getppid())
     app = Litestar(
         [
@@ -181,7 +183,7 @@ def _health_routes(worker: Worker) -> list[HTTPRouteHandler]:
         if not worker.lists.loaded.lists:
             raise Unavailable("no list is loaded", reason="index")
         if not worker.commit.is_writable:
-            raise Unavailable("the journal cannot be written", reason="audit")
+            raise Unavailable("the journal is not open yet, or cannot be written", reason="audit")
         if not worker.allowance.is_usable:
             raise Unavailable("the allowance cannot be read or written", reason="audit")
         return {"status": "ok"}

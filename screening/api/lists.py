@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 from redis.asyncio import Redis
@@ -42,6 +43,7 @@ class LoadedList:
     document: bytes
     head: Head
     generation: Generation
+    inode: int | None  # of the folder that its generation was loaded from
     overlay: Overlay
     digester: Digester
     confirmed_at: float = 0.0
@@ -222,7 +224,9 @@ class Lists:
 
     def _list(self, key_id: str, document: bytes) -> LoadedList | None:
         held = self.loaded.lists.get(key_id)
-        if held is not None and held.document == document:
+        # Sync has brought it anew where it was damaged: what is mapped here may be, too.
+        is_replaced = held is not None and self._is_replaced(held)
+        if held is not None and held.document == document and not is_replaced:
             return held
         try:
             head = open_head(document, key_id, self._verifier)
@@ -230,9 +234,10 @@ class Lists:
                 self._alarms.raised("head_rolled_back", key_id)
                 return held
             folder = generation_directory(self._cache.directory, head)
-            if held is not None and head.generation == held.head.generation:
-                generation = held.generation
+            if held is not None and head.generation == held.head.generation and not is_replaced:
+                generation, inode = held.generation, held.inode
             else:
+                inode = _inode(folder)
                 generation = load_generation(folder, head, self._redis)
             overlay = load_overlay(folder, head)
             pepper = self._secrets.find_pepper(generation.manifest.pepper_id)
@@ -245,11 +250,16 @@ class Lists:
             return held
         digester = Digester(pepper, key_id)
         loaded = LoadedList(
-            document, head, generation, overlay, digester, confirmed_at=head.issued_at
+            document, head, generation, inode, overlay, digester, confirmed_at=head.issued_at
         )
         if held is not None:  # the new head is at least as fresh as the one before it
             loaded.confirm(held.confirmed_at, held.confirmed_monotonic)
         return loaded
+
+    def _is_replaced(self, held: LoadedList) -> bool:
+        """Tell whether another folder lies where that of a list was; not where there is none."""
+        inode = _inode(generation_directory(self._cache.directory, held.head))
+        return inode not in (None, held.inode)
 
     def _confirm(self) -> None:
         confirmed = self._cache.read_confirmed()
@@ -258,6 +268,13 @@ class Lists:
             loaded = self.loaded.lists.get(key_id)
             if loaded is not None and loaded.head.sequence == sequence:
                 loaded.confirm(at, moment)
+
+
+def _inode(folder: Path) -> int | None:
+    try:
+        return folder.stat().st_ino
+    except OSError:
+        return None
 
 
 def _rfc3339(seconds: float) -> str:

@@ -42,9 +42,9 @@ def run_sync(
     since a beat may fetch and hash a list of gigabytes.
     """
     threading.Thread(target=_show_life, args=[sign_of_life], daemon=True).start()
-    # Both may reach the whole group; the parent ends this process when the workers are done. Not
+    # Each may reach the whole group; the parent ends this process when the workers are done. Not
     # SIG_IGN, which an embedded server that is started from here would inherit.
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _go_on)
     signal.signal(END_SIGNAL, _end)
     # Imported here: prometheus-client must find its directory in the environment.

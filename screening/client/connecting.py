@@ -21,6 +21,10 @@ _SENTENCES: Final[dict[ConnectionFault, str]] = {
         "then tell the API's operator"
     ),
     "no_tls": "{base} did not answer in TLS; check the kit's api_url and its port",
+    "client_certificate_wanted": (
+        "{base} refuses the TLS handshake, or wants a certificate of the client's; check the kit's "
+        "api_url, and ask the API's operator"
+    ),
     "unknown_host": (
         "the host name of {base} is not known here; check the kit's api_url and the name service"
     ),

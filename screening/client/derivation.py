@@ -88,10 +88,10 @@ def _parted(selector: Any) -> tuple[str, str]:
 
 
 def _canonical(kind: str, raw: str, region: str | None) -> Canonical:
-    selector_kind = normalise(kind, raw, region=region).kind
+    canonical = normalise(kind, raw, region=region)
     # The normaliser takes the first of two numbers: that would answer half of the question.
-    match read_cell(selector_kind, raw, region):
-        case Canonical() as canonical:
+    match read_cell(canonical.kind, raw, region):
+        case Canonical():
             return canonical
         case "several_values" | "remark_in_cell":
             raise InvalidRequest("a selector has a second value or a remark in it; give it alone")

@@ -46,6 +46,10 @@ _FAULT_SENTENCES: Final[dict[ConnectionFault, str]] = {
         "Redis did not answer in TLS; write redis:// in SCREENING_REDIS_URL where its port has "
         "none, or give the port that has it"
     ),
+    "client_certificate_wanted": (
+        "Redis wants a certificate of the client's, or refuses this one; add "
+        "&ssl_certfile=FILE&ssl_keyfile=FILE to SCREENING_REDIS_URL"
+    ),
     "unknown_host": (
         "Redis's host name is not known here; check SCREENING_REDIS_URL and the name service"
     ),

@@ -13,7 +13,6 @@ from typing import Final, Literal
 from screening.vocabulary.errors import NotCanonical, RejectionCode
 from screening.vocabulary.normalise import MAX_RAW_CHARACTERS, normalise
 from screening.vocabulary.phone_plans import (
-    completed,
     has_needless_plus,
     has_needless_zero,
     is_valid_phone,
@@ -112,8 +111,6 @@ def read_cell(
     text = plain(value)
     if len(text) > MAX_RAW_CHARACTERS:  # before anything that takes longer with every character
         return "too_long"
-    if kind is SelectorKind.PHONE:
-        text = completed(text, region)
     if _is_changed(kind, text, region, rounded=rounded):
         return "changed_number"
     if _drops_another(kind, text, region):

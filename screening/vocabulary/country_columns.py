@@ -63,9 +63,9 @@ _OF_PEOPLE: Final = frozenset((
 """Israel and India are people there."""
 # fmt: on
 SHARE: Final = 0.75
-ALSO: Final = "UK"
+UK: Final = "UK"
 """No ISO code, and often written for GB: it is a sign of a column of countries all the same."""
-ALSO_MEANT: Final = "GB"
+MEANT_BY_UK: Final = "GB"
 _ANSWERS: Final = frozenset(("NO", "SI", "MR", "MS"))
 """Norway and three more, but a column of nothing else gives answers, or titles of people."""
 
@@ -155,9 +155,9 @@ def _filled(cells: Sequence[str], columns: Collection[int]) -> list[str]:
 
 
 def _is_coded(cell: str) -> bool:
-    return _code(cell) == ALSO_MEANT or is_region(cell)
+    return _code(cell) == MEANT_BY_UK or is_region(cell)
 
 
 def _code(cell: str) -> str:
     code = cell.strip().upper()
-    return ALSO_MEANT if code == ALSO else code
+    return MEANT_BY_UK if code == UK else code

@@ -11,7 +11,7 @@ from typing import Final
 import phonenumbers
 
 from screening.vocabulary.column_names import kinds_named, words_of
-from screening.vocabulary.country_columns import ALSO, ALSO_MEANT, SHARE, cells_of
+from screening.vocabulary.country_columns import MEANT_BY_UK, SHARE, UK, cells_of
 from screening.vocabulary.normalise import is_region
 from screening.vocabulary.plain_text import plain
 from screening.vocabulary.selector import SelectorKind
@@ -44,6 +44,11 @@ _OF_PHONE_WORDS: Final = frozenset((
     "phone", "telephone", "telefon", "telefono", "tel", "mobile", "number",
 ))
 """A name of nothing but `code`, and of phones perhaps, promises codes of networks less surely."""
+_EXTENSION_WORDS: Final = frozenset((
+    "ext", "exts", "extn", "extension", "extensions", "durchwahl", "nebenstelle", "klappe",
+    "interno", "poste", "anexo", "ramal", "dw",
+))
+"""Of what is dialled behind a number: `20` is not Egypt there."""
 _OF_CLOCKS: Final = frozenset(("timezone", "tz", "utc", "gmt", "zeitzone", "offset"))
 """`UTC +1` is no code of a network."""
 # fmt: on
@@ -93,6 +98,7 @@ def _hints_at_codes(name: str, filled: Sequence[str], *, is_beside_phones: bool)
     # `phonecc`, which is no name of ours: but no phone has so few digits, and a count has fewer.
     is_of_phones = (
         is_beside_phones
+        and words.isdisjoint(_EXTENSION_WORDS)
         and SelectorKind.PHONE in kinds_named(name)
         and any(len(cell) > 1 for cell in filled)
     )
@@ -153,8 +159,8 @@ def has_codes(sample: Sequence[Sequence[str]], index: int) -> bool:
 
 def find_region(cell: str) -> str | None:
     """Return the region that `+44`, or another dialling code, or `UK` means; None of all else."""
-    if cell.strip().upper() == ALSO:
-        return ALSO_MEANT
+    if cell.strip().upper() == UK:
+        return MEANT_BY_UK
     code = _DIALLING_CODE.fullmatch(_bare_code(cell))
     region = phonenumbers.region_code_for_country_code(int(code[1])) if code else ""
     return region if is_region(region) else None

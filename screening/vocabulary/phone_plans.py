@@ -10,8 +10,9 @@ from screening.vocabulary.normalise import is_region, normalise
 from screening.vocabulary.selector import SelectorKind
 
 _MSISDN: Final = re.compile(r"[1-9][0-9]{9,14}")
-_BETWEEN_DIGITS: Final = re.compile(r"[ ().\-/]")
-_NATIONAL_PHONE: Final = re.compile(r"[0-9 ().\-/]{7,}")
+BETWEEN_PHONE_DIGITS: Final = re.compile(r"[ ().\-/]")
+NATIONAL_PHONE: Final = re.compile(r"[0-9 ().\-/]{7,}")
+"""Digits, and what people write between them."""
 _ZERO_BEHIND_CODE: Final = re.compile(r"\A(\(?\+ ?[1-9][0-9]{0,2}\)?[ .\-]?)\(0\)")
 _LONGER_THAN_PLANS_DIGITS: Final = 11
 """Numbers without a country code have fewer, but for mobiles."""
@@ -26,9 +27,8 @@ def lacks_only_plus(text: str, region: str | None) -> bool:
     `12025550142` or `4915112345678` in a file from Germany: libphonenumber finds German numbers
     possible there. What is a number of `region` as it stands, and of no other, is one.
     """
-    digits = _BETWEEN_DIGITS.sub("", text)
-    abroad = digits.startswith("00")  # which leads abroad from most countries, not from all
-    digits = digits.removeprefix("00")
+    digits = BETWEEN_PHONE_DIGITS.sub("", text)
+    digits = digits.removeprefix("00")  # which leads abroad from most countries, not from all
     if region is None or not _MSISDN.fullmatch(digits) or not is_valid_phone(f"+{digits}", None):
         return False
     own = str(phonenumbers.country_code_for_region(region.upper()))
@@ -38,7 +38,7 @@ def lacks_only_plus(text: str, region: str | None) -> bool:
         return False
     if read == normalise(SelectorKind.PHONE, f"+{digits}"):
         return False
-    is_abroad = abroad or digits.startswith(own) or not is_valid_phone(text, region)
+    is_abroad = digits.startswith(own) or not is_valid_phone(text, region)
     return is_abroad or _is_whole_and_fixed(digits, region)
 
 
@@ -54,19 +54,6 @@ def _is_whole_and_fixed(digits: str, region: str) -> bool:
         and str(number.national_number) == digits
         and phonenumbers.number_type(number) not in _OF_MOBILES
     )
-
-
-def completed(text: str, region: str | None) -> str:
-    """Return a number that has the code of `region` itself, and no plus, with its plus.
-
-    `4915112345678` in a file from Germany: so many digits has no number there that lacks its zero.
-    """
-    digits = _BETWEEN_DIGITS.sub("", text)
-    if region is None or not is_region(region) or not _MSISDN.fullmatch(digits):
-        return text
-    own = str(phonenumbers.country_code_for_region(region.upper()))
-    is_whole = len(digits) > _LONGER_THAN_PLANS_DIGITS and digits.startswith(own)
-    return f"+{digits}" if is_whole and is_valid_phone(f"+{digits}", None) else text
 
 
 def has_needless_zero(text: str) -> bool:
@@ -95,7 +82,7 @@ def has_needless_plus(text: str, region: str | None) -> bool:
     return (
         not is_valid_phone(text, None)
         and is_valid_phone(without, region)
-        and not _is_whole_and_fixed(_BETWEEN_DIGITS.sub("", without), region)
+        and not _is_whole_and_fixed(BETWEEN_PHONE_DIGITS.sub("", without), region)
     )
 
 
@@ -108,7 +95,7 @@ def lacks_zero(text: str, region: str | None) -> bool:
     return (
         region is not None
         and is_region(region)
-        and bool(_NATIONAL_PHONE.fullmatch(text))
+        and bool(NATIONAL_PHONE.fullmatch(text))
         and not text.startswith("0")
         and is_valid_phone(f"0{text}", region)
         and not is_valid_phone(text, region)

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from typing import Final
+from urllib.parse import unquote
 
 from screening.vocabulary.normalise import MAX_RAW_CHARACTERS
 
@@ -13,8 +14,8 @@ _PHONE_SCHEME: Final = re.compile(
     r"\A(?:p|whatsapp|sms|smsto|callto|rcs|tel(?![^;]*;)):(?=[+(]*[0-9])", re.IGNORECASE
 )
 """Of lead forms (`p:+1...`), chats and links; `tel:` with parameters is read by the normaliser."""
-_MAIL_LINK: Final = re.compile(r"mailto:(?=[^\s@]+@)", re.IGNORECASE)
-"""RFC 6068: behind a question mark stands what the mail says."""
+_MAIL_LINK: Final = re.compile(r"mailto:(?=[^\s@?]+(?:@|%40))", re.IGNORECASE)
+"""RFC 6068: in percent-encoding, and behind a question mark stands what the mail says."""
 _CHAT_ADDRESS: Final = re.compile(r"([1-9][0-9]{6,14})(?::[0-9]{1,3})?@(?:s\.whatsapp\.net|c\.us)")
 """How WhatsApp names an account: by its phone, without the plus."""
 _DASHES: Final = re.compile("[\u2010-\u2015\u2212]")
@@ -49,7 +50,7 @@ def _unlabelled(text: str) -> str:
         return f"+{chat[1]}"
     link = _MAIL_LINK.match(text)
     if link is not None:
-        return text[link.end() :].partition("?")[0]
+        return unquote(text[link.end() :].partition("?")[0])
     return _PHONE_SCHEME.sub("", text, count=1)
 
 

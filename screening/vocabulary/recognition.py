@@ -12,7 +12,12 @@ from screening.vocabulary.column_names import kinds_named
 from screening.vocabulary.errors import NotCanonical
 from screening.vocabulary.measures import is_measure, is_measure_alone, without_dates
 from screening.vocabulary.normalise import MAX_RAW_CHARACTERS, is_region, normalise
-from screening.vocabulary.phone_plans import is_valid_phone, lacks_zero
+from screening.vocabulary.phone_plans import (
+    BETWEEN_PHONE_DIGITS,
+    NATIONAL_PHONE,
+    is_valid_phone,
+    lacks_zero,
+)
 from screening.vocabulary.plain_text import plain
 from screening.vocabulary.selector import SelectorKind
 
@@ -23,7 +28,6 @@ _LONG_ENOUGH_DIGITS: Final = 9
 """With fewer, and nothing between them, it is hardly a phone where nobody says of which country;
 in groups of three it is an amount."""
 _FEWEST_CARD_DIGITS: Final = 12
-_NATIONAL_PHONE: Final = re.compile(r"[0-9 ().\-/]{7,}")
 _WRITTEN_PHONE: Final = re.compile(
     r"0[0-9]{8,14}|(?=.*[ ()\-./])[0-9(](?:[ ().\-/]{0,3}[0-9]){7,14}"
 )
@@ -34,7 +38,6 @@ _UNMISTAKABLE_PHONE: Final = re.compile(
 )
 """One that nothing else looks like, though nobody says of which country."""
 _INTERNATIONAL: Final = re.compile(r"\(?\+ ?\(?[0-9](?:[ .\-()/\u2010-\u2015]{0,3}[0-9]){6}")
-_BETWEEN_PHONE_DIGITS: Final = re.compile(r"[ ().\-/]")
 _CARD: Final = re.compile(
     r"4(?:[0-9]{15}|[0-9]{18})|5[1-5][0-9]{14}|2[2-7][0-9]{14}|3[47][0-9]{13}|3(?:0|6|8)[0-9]{12}"
     r"|35[0-9]{14}|6[0-9]{15,18}|5[0678][0-9]{14,17}|9792[0-9]{12}"
@@ -110,7 +113,7 @@ def is_one(part: str, region: str | None = None) -> bool:
     if _digits(part) < _FEWEST_DIGITS:
         return False
     return (
-        bool(_NATIONAL_PHONE.fullmatch(part.strip()))
+        bool(NATIONAL_PHONE.fullmatch(part.strip()))
         or is_canonical(SelectorKind.PHONE, part, region)
         or is_canonical(SelectorKind.CARD, part)
     )
@@ -207,14 +210,14 @@ def _is_labelled(before: str) -> bool:
 
 def is_national_phone(value: str) -> bool:
     """Tell whether `value` is of nothing but digits and what people write between them."""
-    return bool(_NATIONAL_PHONE.fullmatch(value.strip()))
+    return bool(NATIONAL_PHONE.fullmatch(value.strip()))
 
 
 def is_number(value: str) -> bool:
     """Tell whether `value` is of as many digits as a phone, and what people write between them."""
     text = plain(value)
     return (
-        bool(_NATIONAL_PHONE.fullmatch(text))
+        bool(NATIONAL_PHONE.fullmatch(text))
         and _FEWEST_DIGITS <= _digits(text) <= _MOST_DIGITS
         and not is_measure_alone(text)
     )
@@ -229,7 +232,7 @@ def may_be_phone(value: str, region: str | None) -> bool:
     text = plain(value)
     if not is_number(text):
         return False
-    digits = _BETWEEN_PHONE_DIGITS.sub("", text)
+    digits = BETWEEN_PHONE_DIGITS.sub("", text)
     if is_valid_phone(f"+{digits.removeprefix('00')}", None):
         return True
     if region is None or not is_region(region):

@@ -53,6 +53,20 @@ def test_a_server_whose_whole_group_is_told_to_end_does_so_and_reports_no_death(
     assert "none is running" in deployed.indexer("status").stdout  # sync has withdrawn
 
 
+def test_a_server_whose_whole_group_is_told_to_renew_its_workers_does_so_one_by_one(
+    deployed: Deployed,
+) -> None:
+    deployed.publish([(*LISTED, "trafficker")])
+    deployed.add_partner("acme", "--stretch", "light")
+    api = deployed.serve(workers=2)
+    deployed.wait_ready(api)  # sync has begun its beats
+    sync, before = api.sync_pid(), set(api.worker_pids())
+    os.killpg(api.process.pid, signal.SIGHUP)
+    eventually(lambda: before.isdisjoint(api.worker_pids()), what="other workers")
+    assert api.sync_pid() == sync
+    assert "died" not in api.process.logged()
+
+
 def test_a_server_with_a_stopped_worker_ends_within_its_grace_and_leaves_no_process(
     deployed: Deployed,
 ) -> None:

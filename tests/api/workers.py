@@ -79,7 +79,10 @@ def _holder(api: Api, client: socket.socket) -> int:
     ends = [client.getpeername()[1], client.getsockname()[1]]
     rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
     (inode,) = (
-        row[9] for row in rows if [int(end.rpartition(":")[2], 16) for end in row[1:3]] == ends
+        row[9]
+        for row in rows
+        # Established: of an ended one with the same ports a row may stay for a while.
+        if row[3] == "01" and [int(end.rpartition(":")[2], 16) for end in row[1:3]] == ends
     )
     for pid in api.worker_pids():
         for descriptor in Path(f"/proc/{pid}/fd").iterdir():

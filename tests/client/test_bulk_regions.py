@@ -217,6 +217,7 @@ def test_a_row_may_name_its_country_by_the_dialling_code(
         ("phone,Area", "2025550100,45\n"),
         ("phone,Std", "2025550100,1\n"),
         ("phone,Code", "2025550100,33\n2025550100,999\n"),  # some are no country's
+        ("phone,Phone ext", "2025550100,20\n2025550100,31\n2025550100,44\n"),
         ("phone,Time zone offset", "2025550100,UTC +1\n"),
         ("phone,Guests", "2025550100,me +1 and three dogs of 2025550101\n"),
         ("phone,Full name", "2025550100,Israel\n"),

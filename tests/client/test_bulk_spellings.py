@@ -197,3 +197,17 @@ def test_what_programs_write_around_a_selector_is_no_part_of_it(
 )
 def test_anything_else_around_a_selector_is_told(kind: str, value: str, code: str) -> None:
     assert read_cell(SelectorKind(kind), value, None) == code
+
+
+@pytest.mark.parametrize(
+    ("link", "address"),
+    [
+        ("mailto:jane%2Bnews@booking.example", "jane+news@booking.example"),
+        ("mailto:jane%2Edoe@booking.example?subject=x", "jane.doe@booking.example"),
+        ("mailto:jane%40booking.example", "jane@booking.example"),
+        ("mailto:?to=jane@booking.example&subject=hi", None),
+    ],
+)
+def test_a_mail_link_is_read_as_the_address_that_it_is_of(link: str, address: str | None) -> None:
+    read = read_cell(SelectorKind.EMAIL, link, None)
+    assert read == ("not_an_email" if address is None else normalise("email", address))

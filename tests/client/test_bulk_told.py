@@ -67,6 +67,6 @@ def test_numbers_without_a_country_are_told_that_their_column_may_need_a_name(
     bare = "ref,Contact\n1,2025550142\n2,2025550143\n"
     done = screened(gen_screen, kit_path, tmp_path, bare)
     (said,) = (line for line in done.out.splitlines() if "region_required" in line)
-    assert "named with --column" in said
+    assert "name it with --column" in said
     told = ("--overwrite", "--region", "US", "--column", "Contact=phone")
     assert screened(gen_screen, kit_path, tmp_path, bare, *told).code == 0

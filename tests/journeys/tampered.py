@@ -53,8 +53,8 @@ class World:
         self.redis = valkey.client()
         self.api = self.start()
 
-    def start(self) -> Api:
-        self.api = self.deployed.serve()
+    def start(self, *, workers: int = 1) -> Api:
+        self.api = self.deployed.serve(workers=workers)
         return self.api
 
     def close(self) -> None:

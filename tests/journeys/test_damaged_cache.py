@@ -87,6 +87,31 @@ def test_what_is_damaged_while_it_is_served_is_fetched_again(world: World, damag
     world.wait_for(OLD_RESULTS)
 
 
+def maps_of(pid: int) -> str:
+    return Path(f"/proc/{pid}/maps").read_text()
+
+
+def test_what_one_worker_finds_damaged_the_others_map_no_longer(world: World) -> None:
+    world.api.stop()
+    world.start(workers=2)
+    world.wait_for(OLD_RESULTS)
+    folder = generation_folder(world, world.partners[0])
+    table = folder / "table"
+    content = table.read_bytes()
+    first, *others = world.api.worker_pids()
+    eventually(lambda: all(str(table) in maps_of(pid) for pid in others), what="loaded lists")
+    with table.open("r+b") as file:  # in place, and so under the feet of all
+        file.write(one_byte_changed(content, len(content) // 2))
+    with world.alarm("cache_untrusted"):
+        os.kill(first, signal.SIGKILL)
+    eventually(lambda: table.exists() and table.read_bytes() == content, what="the file")
+
+    damaged = f"{table} (deleted)"
+    eventually(lambda: not any(damaged in maps_of(pid) for pid in others), what="the new file")
+    assert all(str(table) in maps_of(pid) for pid in others)
+    world.wait_for(OLD_RESULTS)
+
+
 def test_a_damaged_cache_does_not_open_the_door_to_an_old_head(world: World) -> None:
     heads = world.documents(keys.HEADS)
     world.in_force(NEW)

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import ssl
 from pathlib import Path
 
 import pytest
@@ -72,3 +73,16 @@ def test_tls_to_a_port_that_has_none_is_told_from_a_redis_that_is_slow() -> None
         assert answer_of(url.replace("rediss", "redis"), by="thread", timeout_ms=200) == (
             "Redis did not answer in time"
         )
+
+
+def test_a_redis_that_wants_a_certificate_is_told_from_one_without_tls(
+    tmp_path: Path, valkey: Valkey
+) -> None:
+    own = Certificate(tmp_path / "own", "localhost")
+    own.context.load_verify_locations(own.path)
+    own.context.verify_mode = ssl.CERT_REQUIRED
+    # Of 1.3 the alert may be lost: the server ends the connection while it is still written to.
+    own.context.maximum_version = ssl.TLSVersion.TLSv1_2
+    with relay(own, lambda: connected_to(valkey)) as port:
+        url = f"rediss://localhost:{port}/0?ssl_ca_certs={own.path}"
+        assert "ssl_certfile=FILE&ssl_keyfile=FILE" in answer_of(url, by="thread")

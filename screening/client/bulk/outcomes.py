@@ -74,8 +74,8 @@ _CAUSE_SENTENCES: Final[Mapping[str, str]] = {
     "again",
     "unclear_country": "a + is missing, or one too many, or a 0 stands behind the country's code; "
     "write + and the code before the number, or as it is dialled within its country",
-    "region_required": f"{REJECTION_SENTENCES['region_required']}; a column that nothing names as "
-    "one of phones may have to be named with --column, too",
+    "region_required": f"{REJECTION_SENTENCES['region_required']}; if the column is not called "
+    "phone or the like, name it with --column, too",
     "unknown_region": "no country code in the region column; write two letters, such as GB for "
     "Britain",
     "unnamed_number": "a number that may be a phone, in a column that nothing names; name all "

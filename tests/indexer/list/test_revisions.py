@@ -272,5 +272,5 @@ class Changes(RuleBasedStateMachine):
 
 TestChanges = Changes.TestCase
 TestChanges.settings = settings(
-    max_examples=60, stateful_step_count=30, deadline=None, database=None
+    max_examples=40, stateful_step_count=30, deadline=None, database=None
 )

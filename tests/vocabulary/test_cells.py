@@ -1,0 +1,142 @@
+"""What a cell holds, whose number it is, and what it has lost."""
+
+import pytest
+
+from screening.vocabulary.cells import read_cell
+from screening.vocabulary.normalise import normalise
+from screening.vocabulary.recognition import find_kind
+from screening.vocabulary.selector import Canonical, SelectorKind
+from tests.vocabulary.conftest import CANONICAL_CASES
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("12025550142", "1 (202) 555-0142", "1-202-555-0142"),
+        *("tel:442079460958", "tel:12025550142"),
+        *("442079460958", "61491570156", "33199001234", "48501234567", "436641234567"),
+    ],
+)
+def test_bare_digits_that_may_be_of_another_country_are_asked_about_as_none(value: str) -> None:
+    assert read_cell(SelectorKind.PHONE, value, "DE") == "unclear_country"
+
+
+@pytest.mark.parametrize(
+    ("value", "region"),
+    [("12025550142", "AT"), ("33612345678", "IT"), ("33612345678", "ID"), ("34612345678", "AT")],
+)
+def test_a_plan_that_has_nearly_every_number_makes_none_its_own(value: str, region: str) -> None:
+    assert read_cell(SelectorKind.PHONE, value, region) == "unclear_country"
+
+
+@pytest.mark.parametrize(
+    ("value", "region"),
+    [
+        *(("+2025550142", "US"), ("+20 7946 0958", "GB"), ("+15112345678", "DE")),
+        *(("+2025550142", "DE"), ("(+2025550142)", "US"), ("(+20) 7946 0958", "GB")),
+        *(("tel:+2025550142", "US"), ("+48 (0)22 123 45 67", None), ("+36 (0)1 234 5678", "HU")),
+        *(("+420 (0)2 1234 5678", "DE"), ("+852 (0)2123 2103", None)),
+    ],
+)
+def test_a_plus_before_a_number_of_the_country_itself_is_told(value: str, region: str) -> None:
+    assert read_cell(SelectorKind.PHONE, value, region) == "unclear_country"
+
+
+@pytest.mark.parametrize(
+    ("value", "region"),
+    [
+        *(("15123456789", "DE"), ("3023125123", "DE"), ("5111234567", "DE"), ("84951234567", "RU")),
+        *(("15012345678", "CN"), ("11912345678", "BR"), ("+12025550142", "DE")),
+        *(("+201001234567", "US"), ("6641234567", "AT")),
+    ],
+)
+def test_a_number_that_is_written_so_in_its_country_is_of_it(value: str, region: str) -> None:
+    assert read_cell(SelectorKind.PHONE, value, region) == normalise("phone", value, region=region)
+
+
+@pytest.mark.parametrize("value", ["4915112345678", "49 151 12345678", "tel:4915112345678"])
+def test_a_number_that_lacks_the_plus_of_its_own_country_is_told(value: str) -> None:
+    assert read_cell(SelectorKind.PHONE, value, "DE") == "unclear_country"
+
+
+def test_a_zero_in_brackets_behind_the_code_of_its_own_country_tells_that_it_is_the_code() -> None:
+    read = read_cell(SelectorKind.PHONE, "49 (0)151 12345678", "DE")
+    assert read == normalise("phone", "+4915112345678")
+
+
+@pytest.mark.parametrize("value", ["+447700900123", "+353201234567", "+41205550100"])
+@pytest.mark.parametrize("region", ["DE", "AT"])
+def test_a_plus_before_a_long_number_that_no_plan_has_is_where_it_belongs(
+    value: str, region: str
+) -> None:
+    assert read_cell(SelectorKind.PHONE, value, region) == normalise("phone", value)
+
+
+@pytest.mark.parametrize(
+    "value", ["+49 (0)30 23125099", "+39 (0)6 1234 5678", "+44 (0)20 7946 0958"]
+)
+def test_a_zero_that_the_plan_knows_is_read(value: str) -> None:
+    assert read_cell(SelectorKind.PHONE, value, None) == normalise("phone", value)
+
+
+def test_a_card_among_phones_is_no_phone() -> None:
+    assert read_cell(SelectorKind.PHONE, "378282246310005", "DE") == "not_a_phone"
+
+
+@pytest.mark.parametrize(
+    ("value", "region"),
+    [
+        *(("612345678", "IT"), ("612345678", "VA"), ("(6) 1234 5678", "IT"), ("612345678", "it")),
+        *(("1441234", "GA"), ("549886377", "SM")),
+    ],
+)
+def test_a_number_that_has_lost_the_zero_which_is_part_of_it_is_changed(
+    value: str, region: str
+) -> None:
+    assert read_cell(SelectorKind.PHONE, value, region) == "changed_number"
+    whole = f"0{value}"
+    assert read_cell(SelectorKind.PHONE, whole, region) == normalise("phone", whole, region=region)
+
+
+@pytest.mark.parametrize(
+    ("value", "region"),
+    [
+        *(("3123456789", "IT"), ("1712345678", "DE"), ("612345678", "FR"), ("2079460958", "GB")),
+        *(("612345678", "NL"), ("412345678", "AU"), ("5321234567", "TR"), ("2025550142", "US")),
+        ("+39612345678", "IT"),
+    ],
+)
+def test_a_number_that_needs_no_zero_is_asked_about_without_it(value: str, region: str) -> None:
+    assert read_cell(SelectorKind.PHONE, value, region) == normalise("phone", value, region=region)
+
+
+@pytest.mark.parametrize("value", ["4242424242424242 006", "378282246310005 0000"])
+def test_a_card_with_its_security_code_is_not_another_card(value: str) -> None:
+    assert read_cell(SelectorKind.CARD, value, None) == "several_values"
+
+
+def test_an_apostrophe_by_which_a_spreadsheet_marks_a_text_is_not_read() -> None:
+    read = read_cell(SelectorKind.EMAIL, "'j.doe@x.example", None)
+    assert read == normalise("email", "j.doe@x.example")
+
+
+@pytest.mark.parametrize("value", ["x" * 100_000, "\u0301" * 100_000, "x " * 50_000, "1 " * 50_000])
+@pytest.mark.parametrize("kind", list(SelectorKind))
+def test_a_huge_cell_is_too_long_at_once(kind: SelectorKind, value: str) -> None:
+    assert read_cell(kind, value, "US") == "too_long"
+    assert find_kind(value, "US") is None
+
+
+@pytest.mark.parametrize("card", ["4242 4242 4242 4241", "4242-4242-4242-4241"])
+def test_a_card_in_groups_is_one_value_whatever_is_wrong_with_it(card: str) -> None:
+    assert read_cell(SelectorKind.CARD, card, "US") == "bad_checksum"
+
+
+def test_all_other_values_are_what_the_normaliser_says() -> None:
+    for case in CANONICAL_CASES:
+        if case["kind"] in set(SelectorKind):
+            read = read_cell(SelectorKind(case["kind"]), case["raw"], case.get("region"))
+            expected = case.get("error")
+            assert (read.text if isinstance(read, Canonical) else read) == (
+                expected or case["canonical"]
+            )
