@@ -95,7 +95,7 @@ def test_no_receipt_tells_anything_of_an_opening_nor_of_another_receipt(
     seen: set[str] = set()
     for receipt in receipts:
         assert len(receipt.opening) == 32
-        as_base32 = base64.b32encode(receipt.opening).decode().lower()
+        as_base32 = base64.b32encode(receipt.opening).decode().lower().rstrip("=")
         parts = parts_of(receipt.id) | parts_of(spelled(receipt.opening)) | parts_of(as_base32)
         assert not parts & seen
         assert not parts_of(receipt.id) & parts_of(spelled(receipt.opening))

@@ -11,6 +11,16 @@ from tests.indexer.running import Running
 from tests.indexer.vault import Vault
 
 
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
+    """As that of all tests, but it seals backups quickly."""
+    running = Template(
+        tmp_path_factory.mktemp("commands"), with_module="tests.indexer.quick_sealing"
+    )
+    yield running
+    running.close()
+
+
 @pytest.fixture
 def fresh(tmp_path: Path, template: Template, valkey: Valkey) -> Iterator[Running]:
     """A home before `indexer init`."""

@@ -22,10 +22,9 @@ from indexer.backup.sealed_stream import (
     SealingWriter,
 )
 from screening.vocabulary.errors import OperatorError
-from screening.vocabulary.tokens import Argon2id
+from tests.indexer.quick_sealing import QUICK
 
 LAW = settings(max_examples=60, deadline=None, database=None)
-QUICK = Argon2id(version=19, iterations=1, memory_kib=8, lanes=1)
 PASSPHRASE = b"correct horse battery staple"
 SEALED_CHUNK = CHUNK_BYTES + TAG_BYTES
 

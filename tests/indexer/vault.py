@@ -1,6 +1,5 @@
 """A home, its backup, and a look at what is left of them."""
 
-import io
 import shutil
 import sqlite3
 import stat
@@ -10,11 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from indexer.backup.restore import Restoring
-from indexer.backup.sealed_stream import OpeningReader, SealingWriter
 from indexer.progress import Advance, Progress
 from indexer.settings import IndexerSettings
 from screening.store.settings import StoreSettings
-from screening.vocabulary.tokens import Argon2id
 from tests.harness.deployment import Partner
 from tests.harness.template import Ended
 from tests.indexer.running import Running
@@ -25,7 +22,6 @@ SECOND = ("email", "a@hotel.example", "trafficker")
 THIRD = ("card", "4111111111111111", "buyer")
 SILENT = Silent()
 PASSPHRASE = "a passphrase of the tests"
-QUICK = Argon2id(version=19, iterations=1, memory_kib=8, lanes=1)
 
 
 class Vault:
@@ -41,11 +37,7 @@ class Vault:
         self.partner: Partner = running.add_partner("acme")
 
     def back_up(self, *options: str, expect: int | None = 0, **more: Any) -> Ended:
-        """Back up; the copy is then sealed anew so that it opens at once."""
-        ended = self.run("backup", *options, expect=expect, **more)
-        if ended.code == 0:
-            self.quicken()
-        return ended
+        return self.run("backup", *options, expect=expect, **more)
 
     def restore(self, *options: str, expect: int | None = 0, **more: Any) -> Ended:
         return self.run("restore", *options, expect=expect, **more)
@@ -53,16 +45,6 @@ class Vault:
     def lose(self) -> None:
         for folder in (self.running.home, self.running.secrets):
             shutil.rmtree(folder, ignore_errors=True)
-
-    def quicken(self) -> None:
-        with self.file.open("rb") as sealed:
-            reader = OpeningReader(sealed, PASSPHRASE.encode())
-            content = b"".join(iter(lambda: reader.read(1 << 20), b""))
-        anew = io.BytesIO()
-        writer = SealingWriter(anew, PASSPHRASE.encode(), kdf=QUICK)
-        writer.write(content)
-        writer.finish()
-        self.file.write_bytes(anew.getvalue())
 
     def sequence(self) -> int:
         """Return the sequence of all heads and records in Redis, which have one."""
