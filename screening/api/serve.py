@@ -7,9 +7,11 @@ import contextlib
 import functools
 import os
 import resource
+import signal
 import socket
 import sys
 from collections.abc import Iterator
+from multiprocessing import resource_tracker
 from pathlib import Path
 
 import uvicorn
@@ -88,12 +90,23 @@ def _run(
         ws="none",
         timeout_graceful_shutdown=REQUESTS_GRACE_S,
     )
+    _start_tracker()
     sync = SupervisedSync(settings, store_settings)
     sync.start()
     try:
         SupervisedWorkers(config, listener).run_until_told()
     finally:
         sync.stop()
+
+
+def _start_tracker() -> None:
+    """Start what multiprocessing keeps beside a process, which SIGHUP to the group would end.
+
+    It heeds neither SIGINT nor SIGTERM by itself.
+    """
+    heeded = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # which it inherits
+    resource_tracker.ensure_running()
+    signal.signal(signal.SIGHUP, heeded)
 
 
 def _create_app(settings: ApiSettings, store_settings: StoreSettings, supervisor: int) -> object:

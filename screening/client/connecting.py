@@ -50,11 +50,14 @@ def connection_failed(base: str, error: Exception) -> Unknown:
     return Unknown(sentence, reason="connection")
 
 
-def tls_context() -> ssl.SSLContext:
+def tls_context(base: str) -> ssl.SSLContext:
     """Return what believes the usual authorities, or those of SSL_CERT_FILE or SSL_CERT_DIR.
 
-    Raises `Unknown` where the environment names a file that is none.
+    Nobody where the API at `base` speaks no TLS: to read all authorities takes longer than most
+    commands. Raises `Unknown` where the environment names a file that is none.
     """
+    if base.lower().startswith("http:"):
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:
         return httpx.create_ssl_context()
     except OSError as error:  # ssl's errors are of its kind

@@ -80,7 +80,7 @@ class AsyncScreeningClient:
                 "Accept-Encoding": "identity",
             },
             follow_redirects=False,
-            verify=tls_context(),  # which heeds the environment for loopback, too
+            verify=tls_context(kit.api_url),  # which heeds the environment for loopback, too
             # Proxies of the environment see nothing inside TLS; loopback needs none.
             trust_env=not self._endpoint.loopback,
             timeout=None,  # noqa: S113 - every exchange is under asyncio.timeout, all phases in one

@@ -62,8 +62,9 @@ def test_a_server_whose_whole_group_is_told_to_renew_its_workers_does_so_one_by_
     deployed.wait_ready(api)  # sync has begun its beats
     sync, before = api.sync_pid(), set(api.worker_pids())
     os.killpg(api.process.pid, signal.SIGHUP)
-    eventually(lambda: before.isdisjoint(api.worker_pids()), what="other workers")
-    assert api.sync_pid() == sync
+    eventually(lambda: not before & set(children_of(api.process.pid)), what="others' ends")
+    eventually(lambda: len(api.worker_pids()) == 2, what="two other workers")
+    assert sync in children_of(api.process.pid)
     assert "died" not in api.process.logged()
 
 
