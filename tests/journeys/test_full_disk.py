@@ -98,14 +98,14 @@ def test_with_a_full_disk_everything_is_unavailable_until_space_returns(
         # What is left of a page that the journal has begun takes some more records.
         eventually(lambda: 503 in asking.statuses, what="the first refusal")
         eventually(lambda: refused_all(api, partner), what="refusals by every worker")
-        answered = len(asking.receipts)
 
         # Nothing that comes on top of it ends the service or an answer that is due.
         victim = api.worker_pids()[0] if api.worker_pids() else api.sync_pid()
         os.kill(victim, signal.SIGKILL)
         deployed.publish([(*LISTED, "trafficker"), (*NEXT, "buyer")])
         assert refused_all(api, partner)
-        assert len(asking.receipts) == answered, "an answer left without space for its record"
+        # The end of a worker may give back a page of the disk, which holds some records more.
+        assert set(asking.receipts) <= set(disk.receipts()), "an answer left without its record"
 
         disk.free()
         eventually(
