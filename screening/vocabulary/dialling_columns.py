@@ -18,8 +18,8 @@ from screening.vocabulary.selector import SelectorKind
 
 # fmt: off
 _AREA_WORDS: Final = frozenset((
-    "vorwahl", "ortsvorwahl", "netzvorwahl", "areacode", "stdcode", "prefix", "prefijo",
-    "prefisso", "prefixo", "indicatif", "indicativo", "ddd", "netnummer", "kengetal", "onkz",
+    "areacode", "stdcode", "prefix", "prefijo",
+    "prefisso", "prefixo", "indicatif", "indicativo", "ddd", "kengetal", "onkz",
     "citycode", "phonearea", "areaphone", "alankodu", "kierunkowy", "kierunkowa", "predvolba",
     "riktnummer", "riktnr", "retningsnummer", "suuntanumero", "korzetszam", "кодгорода",
     "кодміста", "mavung", "kodearea", "kodewilayah", "codigoarea", "prefiks",

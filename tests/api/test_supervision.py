@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from tests.api.raw_http import Connection
-from tests.harness.deployment import BIN, Deployed
+from tests.harness.deployment import BIN, Api, Deployed
 from tests.harness.processes import children_of, command_line, eventually
 
 LISTED: Final = ("phone", "+12025550142")
@@ -23,6 +23,15 @@ BUSY_MACHINE_S: Final = 10.0
 
 def open_descriptors(pid: int) -> int:
     return len(list(Path(f"/proc/{pid}/fd").iterdir()))
+
+
+def serve_once_ready(deployed: Deployed) -> Api:
+    """Return a server of two workers with a list, whose sync has begun its beats."""
+    deployed.publish([(*LISTED, "trafficker")])
+    deployed.add_partner("acme", "--stretch", "light")
+    api = deployed.serve(workers=2)
+    deployed.wait_ready(api)
+    return api
 
 
 def test_a_server_whose_sync_is_stopped_ends_all_the_same(deployed: Deployed) -> None:
@@ -37,10 +46,7 @@ def test_a_server_whose_sync_is_stopped_ends_all_the_same(deployed: Deployed) ->
 def test_a_server_whose_whole_group_is_told_to_end_does_so_and_reports_no_death(
     deployed: Deployed,
 ) -> None:
-    deployed.publish([(*LISTED, "trafficker")])
-    deployed.add_partner("acme", "--stretch", "light")
-    api = deployed.serve(workers=2)
-    deployed.wait_ready(api)  # sync has begun its beats
+    api = serve_once_ready(deployed)
     sync = api.sync_pid()
     os.kill(sync, signal.SIGTERM)
     os.killpg(api.process.pid, signal.SIGTERM)
@@ -56,10 +62,7 @@ def test_a_server_whose_whole_group_is_told_to_end_does_so_and_reports_no_death(
 def test_a_server_whose_whole_group_is_told_to_renew_its_workers_does_so_one_by_one(
     deployed: Deployed,
 ) -> None:
-    deployed.publish([(*LISTED, "trafficker")])
-    deployed.add_partner("acme", "--stretch", "light")
-    api = deployed.serve(workers=2)
-    deployed.wait_ready(api)  # sync has begun its beats
+    api = serve_once_ready(deployed)
     sync, before = api.sync_pid(), set(api.worker_pids())
     os.killpg(api.process.pid, signal.SIGHUP)
     eventually(lambda: not before & set(children_of(api.process.pid)), what="others' ends")

@@ -190,8 +190,12 @@ def _counts(column: Column, raw: str, region: str | None, read: CellTrouble) -> 
 
 def _is_told(column: Column, raw: str, region: str | None) -> bool:
     """Tell whether a cell is, or holds, what only selectors are."""
-    if is_changed_long(raw) or has_selector_sign(raw):
+    if is_changed_long(raw):
         return True
     if column.of_others:
         return is_unmistakable(raw, region)
-    return holds_phone(raw, region) or may_hold_selector(raw, region, bare=True)
+    return (
+        has_selector_sign(raw)
+        or holds_phone(raw, region)
+        or may_hold_selector(raw, region, bare=True)
+    )
