@@ -1,5 +1,6 @@
 import io
 import pickle
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -215,7 +216,7 @@ def test_no_repr_shows_what_a_row_says() -> None:
     (row,) = file
     assert not isinstance(row, Rejection)
     for shown in (repr(row), repr(entry_of(row)), repr(file)):
-        assert "555" not in shown
+        assert not re.search(r"202-?555", shown)
         assert "canary" not in shown
 
 
