@@ -25,7 +25,12 @@ from indexer.importers.table_names import find_attributes, shown_name
 from indexer.importers.title_rows import find_name_below, refuse_title_rows
 from indexer.importers.victim_words import heads_victim
 from screening.vocabulary.column_names import plain_name
-from screening.vocabulary.country_columns import CountryColumns, find_countries, named_countries
+from screening.vocabulary.country_columns import (
+    CountryColumns,
+    find_countries,
+    find_other_countries,
+    named_countries,
+)
 from screening.vocabulary.dialling_columns import find_area_codes, find_dialling_codes
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.recognition import find_kind, has_selector_sign
@@ -225,7 +230,10 @@ def _refuse_unnamed_countries(
 
     To take it for that would be a guess too: abbreviations of languages and states look the same.
     """
-    if "region" in layout.attributes or (region is None and not layout.lacks_codes(sample)):
+    if region is None and not layout.lacks_codes(sample):
+        return
+    if "region" in layout.attributes:
+        _refuse_second_countries(layout, names, sample, file)
         return
     everywhere = range(len(names))  # one called CC may have been taken for one of cards
     codes = find_area_codes(names, sample, everywhere)
@@ -243,6 +251,22 @@ def _refuse_unnamed_countries(
         raise OperatorError(
             f"column {shown!r} of {file} looks like countries; if its phones are of these, name it "
             "region, and if not, remove it"
+        )
+
+
+def _refuse_second_countries(
+    layout: Layout, names: Sequence[str], sample: Sequence[Sequence[str]], file: str
+) -> None:
+    """Raise `OperatorError` where each of several columns of phones may have its own countries."""
+    phones = [one for one in layout.selectors if SelectorKind.PHONE in one.kinds]
+    first = layout.attributes["region"]
+    index = find_other_countries(names, sample, layout.ignored, first) if phones[1:] else None
+    if index is not None:
+        shown = shown_name(layout.header[index], index)
+        raise OperatorError(
+            f"{file} has several columns of phones, and a second one that looks like countries, "
+            f"{shown!r}; import the phones of each country column in a file of their own, or "
+            "remove the column"
         )
 
 

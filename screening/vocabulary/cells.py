@@ -61,6 +61,8 @@ _LONG_EXTENSION: Final = re.compile(
     r"(?:ext|anexo|durchwahl|[x#~=])[a-z.:\s]{0,12}[0-9](?:[ .\-()]{0,3}[0-9]){6}", re.IGNORECASE
 )
 """An extension that is as long as a number of its own."""
+_SHORT_OTHER: Final = re.compile(r"\s*[,;]\s*[0-9]{1,6}$")
+"""`202-555-0100, 0142`: the end of a second number, where a phone parser hears an extension."""
 _PHONE_BEFORE: Final = re.compile(r"\+[0-9]{7,15}[^0-9@]")
 """What no local part begins with, unless it is a phone and nothing else."""
 _CARD_AND_CODE: Final = re.compile(r"([0-9][0-9 \-]{11,22}[0-9])[ \-/,]+[0-9]{3,4}")
@@ -190,7 +192,9 @@ def _drops_another(kind: SelectorKind, text: str, region: str | None) -> bool:
         return True
     match kind:
         case SelectorKind.PHONE:
-            return "@" in text or bool(_LONG_EXTENSION.search(text))
+            other = _SHORT_OTHER.search(text)
+            has_other = other is not None and is_one(text[: other.start()], region)
+            return has_other or "@" in text or bool(_LONG_EXTENSION.search(text))
         case SelectorKind.EMAIL:
             return bool(_PHONE_BEFORE.match(text))
         case SelectorKind.CARD:

@@ -134,6 +134,22 @@ def find_countries(
     return None
 
 
+def find_other_countries(
+    names: Sequence[str], sample: Sequence[Sequence[str]], columns: Collection[int], beside: int
+) -> int | None:
+    """Return which of `columns` speaks of countries, and in a row of another than `beside` does."""
+    left = [index for index in columns if index != beside]
+    while (index := find_countries(names, sample, left)) is not None:
+        if any(
+            _code(said) not in map(_code, _filled(row, [beside]))
+            for row in sample
+            for said in _filled(row, [index])
+        ):
+            return index
+        left.remove(index)
+    return None
+
+
 def said_in(cell: str) -> str:
     """Return what a cell of a column of countries says, empty where nothing; `NA` is Namibia."""
     said = cell.strip()

@@ -256,3 +256,31 @@ def test_a_cell_that_says_nothing_leaves_the_region_of_all(screen: Screen, nothi
     content = f"phone,country\n020 7946 0958,{nothing}\n020 7946 0958,NA\n".encode()
     _, *rows = screen(content, "--region-column", "country", "--region", "GB")
     assert [row[2] for row in rows] == ["no_match", "not_screened"]  # NA is Namibia
+
+
+TWO_COUNTRIES = "billing phone,billing country,shipping phone,{}\n030 23125000,DE,{},{}\n"
+
+
+@pytest.mark.parametrize("second", ["shipping country", "country 2", "region 2"])
+@pytest.mark.parametrize("code", ["GB", "gb", "UK"])
+def test_phones_with_countries_of_their_own_are_not_completed_by_others(
+    gen_screen: GenScreen, kit_path: Path, tmp_path: Path, second: str, code: str
+) -> None:
+    source, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_text(TWO_COUNTRIES.format(second, "020 7946 0958", code))
+    command = ("bulk", "--kit", kit_path, source, "-o", out, "--region-column")
+    done = gen_screen(*command, "billing country")
+    assert done.code == 2
+    assert f"a second one that looks like countries, '{second}': screen the phones" in done.err
+    assert gen_screen(*command, "billing country", "--region-column", second).code == 2
+    assert not out.exists()
+    assert gen_screen(*command, second, "--column", "shipping phone=phone").code == 0
+
+
+def test_a_second_column_of_the_same_countries_is_no_doubt(
+    gen_screen: GenScreen, kit_path: Path, tmp_path: Path
+) -> None:
+    source, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_text(TWO_COUNTRIES.format("country 2", "030 23125001", "de"))
+    told = ("--region-column", "billing country")
+    assert gen_screen("bulk", "--kit", kit_path, source, "-o", out, *told).code == 0

@@ -110,6 +110,25 @@ def test_a_number_that_needs_no_zero_is_asked_about_without_it(value: str, regio
     assert read_cell(SelectorKind.PHONE, value, region) == normalise("phone", value, region=region)
 
 
+@pytest.mark.parametrize(
+    ("value", "region"),
+    [
+        *((f"202-555-0100{between}0142", "US") for between in (", ", ",", "; ", ";", " , ")),
+        *(("020 7946 0957,8", "GB"), ("030 23125110, 111", "DE"), ("+1 202 555 0172, 0173", None)),
+    ],
+)
+def test_the_end_of_a_second_number_behind_a_comma_is_no_extension(
+    value: str, region: str | None
+) -> None:
+    assert read_cell(SelectorKind.PHONE, value, region) == "several_values"
+
+
+@pytest.mark.parametrize("extension", [" x12", ";ext=12", " ext. 4", ",,12#", ",", " #4"])
+def test_an_extension_is_still_one(extension: str) -> None:
+    read = read_cell(SelectorKind.PHONE, f"202-555-0100{extension}", "US")
+    assert read == normalise("phone", "202-555-0100", region="US")
+
+
 @pytest.mark.parametrize("value", ["4242424242424242 006", "378282246310005 0000"])
 def test_a_card_with_its_security_code_is_not_another_card(value: str) -> None:
     assert read_cell(SelectorKind.CARD, value, None) == "several_values"

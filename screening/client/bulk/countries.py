@@ -4,12 +4,19 @@ Completed by `--region` alone, a number of one country would be asked about as o
 its row come back as "no match".
 """
 
-from screening.client.bulk.columns import shown_name
+from collections.abc import Sequence
+
+from screening.client.bulk.columns import Column, shown_name
 from screening.client.bulk.table import Table
 from screening.vocabulary.column_names import plain_name
-from screening.vocabulary.country_columns import find_countries, named_countries
+from screening.vocabulary.country_columns import (
+    find_countries,
+    find_other_countries,
+    named_countries,
+)
 from screening.vocabulary.dialling_columns import find_area_codes, find_dialling_codes, has_codes
 from screening.vocabulary.errors import OperatorError
+from screening.vocabulary.selector import SelectorKind
 
 
 def refuse_area_codes(table: Table) -> None:
@@ -28,6 +35,21 @@ def refuse_area_codes(table: Table) -> None:
         raise OperatorError(
             f"{table.path} has a column that looks like area codes, {_shown(table, index)}: put "
             "them before the numbers, or add --no-area-column if they are no part of these"
+        )
+
+
+def refuse_second_countries(table: Table, columns: Sequence[Column]) -> None:
+    """Raise `OperatorError` where each of several columns of phones may have its own countries."""
+    phones = [one for one in columns if one.kind is SelectorKind.PHONE]
+    if table.regions.index is None or len(phones) < 2:
+        return
+    names = [plain_name(cell) for cell in table.header]
+    index = find_other_countries(names, table.sample, range(len(names)), table.regions.index)
+    if index is not None:
+        raise OperatorError(
+            f"{table.path} has several columns of phones, and a second one that looks like "
+            f"countries, {_shown(table, index)}: screen the phones of each country column by "
+            "themselves, with --column NAME=phone and --region-column, or remove the column"
         )
 
 

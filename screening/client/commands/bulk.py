@@ -16,7 +16,11 @@ from screening.client.bulk.columns import (
     recognised_beside,
     told_columns,
 )
-from screening.client.bulk.countries import refuse_area_codes, refuse_unheard_countries
+from screening.client.bulk.countries import (
+    refuse_area_codes,
+    refuse_second_countries,
+    refuse_unheard_countries,
+)
 from screening.client.bulk.output import Summary, write_screened
 from screening.client.bulk.resume import ResumeFile, ResumeHeader
 from screening.client.bulk.table import Table, survey
@@ -32,6 +36,18 @@ from screening.region_option import known_region_option
 from screening.vocabulary.errors import OperatorError, ScreeningError
 from screening.vocabulary.selector import SelectorKind
 from screening.vocabulary.wire import BULK_MAX_SELECTORS
+
+
+def _only_one(
+    _context: click.Context, _option: click.Parameter, given: tuple[str, ...]
+) -> str | None:
+    """Return what is given; the last of several would be taken for all phones."""
+    if len(given) > 1:
+        raise click.UsageError(
+            "--region-column is given twice; screen the phones of each country column by "
+            "themselves, with --column NAME=phone"
+        )
+    return given[0] if given else None
 
 
 @click.command("bulk")
@@ -55,6 +71,8 @@ from screening.vocabulary.wire import BULK_MAX_SELECTORS
 @click.option(
     "--region-column",
     metavar="NAME",
+    multiple=True,
+    callback=_only_one,
     help="A column with the country code of each row's phones; --region is for its empty cells.",
 )
 @click.option(
@@ -218,6 +236,7 @@ def _columns(options: BulkOptions, table: Table, progress: BulkProgress) -> tupl
         refuse_area_codes(table)
     if not options.is_one_region:
         refuse_unheard_countries(table)
+    refuse_second_countries(table, columns)
     chosen = [f"{one.name} ({one.kind.value})" for one in columns if one.trust is Trust.CERTAIN]
     doubted = [one.name for one in columns if one.trust is Trust.DOUBTED]
     doubtful = [one.name for one in columns if one.trust in (Trust.NAMED, Trust.FOUND)]

@@ -84,3 +84,22 @@ def test_what_says_of_which_country_or_area_a_phone_is_is_never_overlooked(
     rows = f"phone,{header}\n23125099,{row}\n"
     with pytest.raises(OperatorError, match=f"column '{header}' of .* looks like"):
         outcomes(opened(rows, region="US"))
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Phone,Phone country,Mobile,Mobile country",
+        "Phone,Country,Phone 2,Country 2",
+        "Phone,Region,Mobile,Region 2",
+    ],
+)
+def test_phones_with_countries_of_their_own_are_not_completed_by_others(header: str) -> None:
+    content = header + "\n020 7946 0205,GB,030 23125000,{}\n"
+    with pytest.raises(OperatorError, match="a second one that looks like countries") as caught:
+        opened(content.format("DE"))
+    assert "7946" not in str(caught.value)
+    assert outcomes(opened(content.format("uk").replace("030 23125000", "020 7946 0206"))) == [
+        (2, "+442079460205"),
+        (2, "+442079460206"),
+    ]
