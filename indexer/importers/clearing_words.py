@@ -6,11 +6,10 @@ A table of suspects keeps those who turned out to be none, with a status beside 
 import re
 from typing import Final
 
-from indexer.importers.folding import folded, folded_words
+from indexer.importers.folding import folded_words, spaced
 
 _MOST_WORDS_OF_A_STATUS: Final = 4
 """`Acquitted on appeal`; a text that is longer tells a story, perhaps of somebody else."""
-_BETWEEN_WORDS: Final = re.compile(r"[\s_/'\u2019\u2010-\u2015-]+")
 # fmt: off
 _CLEARING: Final = folded_words(
     within=(
@@ -105,11 +104,11 @@ def clears(text: str) -> bool:
 
     It is not asked of whom, nor what else is denied in it: that is for a person to read.
     """
-    words = _YEARS.sub("", _BETWEEN_WORDS.sub(" ", folded(text)))
+    words = _YEARS.sub("", spaced(text))
     return _CLEARING.search(_CLEARING_NOBODY.sub(" ", words)) is not None
 
 
 def is_clearing(cell: str) -> bool:
     """Tell whether a cell is hardly more than that: the status of the one in its row."""
-    words = _BETWEEN_WORDS.sub(" ", folded(cell)).split()
+    words = spaced(cell).split()
     return len(words) <= _MOST_WORDS_OF_A_STATUS and clears(cell)

@@ -11,19 +11,26 @@ from typing import Final
 
 _DOTLESS: Final = str.maketrans("\u0131", "i")
 """Of Turkish, in which a capital I may be either."""
+_BETWEEN_WORDS: Final = re.compile(r"[\s_/'\u2019\u2010-\u2015-]+")
 _NO_WORD_BEFORE: Final = r"(?<![^\W_])"
 _NO_WORD: Final = r"(?![^\W_])"
 
 
 def folded(text: str) -> str:
-    """Return `text` in lower case, without accents and other marks upon its letters.
+    """Return `text` in lower case, without marks upon its letters and signs that nobody sees.
 
     Each character by itself: NFKD takes quadratic time on a long run of combining marks.
     """
     if text.isascii():
         return text.lower()
     parts = "".join(unicodedata.normalize("NFKD", character) for character in text)
-    return "".join(c for c in parts if not unicodedata.combining(c)).casefold().translate(_DOTLESS)
+    letters = "".join(filter(_is_seen, parts))
+    return letters.casefold().translate(_DOTLESS)
+
+
+def spaced(text: str) -> str:
+    """Return folded text, one space for all that may part words: `sex_slave`, `under-age`."""
+    return _BETWEEN_WORDS.sub(" ", folded(text))
 
 
 def folded_words(
@@ -35,8 +42,26 @@ def folded_words(
     """
     forms = (("", within, ""), (_NO_WORD_BEFORE, begin, ""), (_NO_WORD_BEFORE, whole, _NO_WORD))
     # Of no words at all the pattern would be found everywhere.
-    found = ((before, list(map(folded, words)), after) for before, words, after in forms)
+    found = ((before, _spellings(words), after) for before, words, after in forms)
     return re.compile("|".join(f"{b}(?:{_any_of(words)}){a}" for b, words, a in found if words))
+
+
+def says(words: re.Pattern[str], text: str) -> bool:
+    """Tell whether one of some words, as `folded_words` finds them, stands in a text.
+
+    Words of several words are found however these are parted.
+    """
+    return any(words.search(form) is not None for form in (folded(text), spaced(text)))
+
+
+def _is_seen(character: str) -> bool:
+    """Tell a letter from a mark upon it, and from signs that nobody sees: soft hyphens, joiners."""
+    return not unicodedata.combining(character) and unicodedata.category(character) != "Cf"
+
+
+def _spellings(words: Iterable[str]) -> list[str]:
+    """Return words as they stand in `folded` texts, and in `spaced` them."""
+    return [one for word in words for one in sorted({folded(word), spaced(word)})]
 
 
 def _any_of(words: Iterable[str]) -> str:

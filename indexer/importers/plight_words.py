@@ -6,7 +6,7 @@ Some of them say it of whomever the text is of, and some just as well what a tra
 import re
 from typing import Final
 
-from indexer.importers.folding import folded, folded_words
+from indexer.importers.folding import folded, folded_words, says
 
 # fmt: off
 AGE_WORDS: Final = (
@@ -121,7 +121,7 @@ def tells_plight(text: str) -> bool:
     """Tell whether a text describes what befalls a victim, or somebody who is not of age."""
     plain = folded(text)
     return (
-        _PLIGHT.search(plain) is not None
+        says(_PLIGHT, text)
         or _PASSIVE.search(plain) is not None
         or _AGE.search(_SENTENCE.sub("", plain)) is not None
         or _is_all(_IS_UNDERGONE, plain)
@@ -131,8 +131,7 @@ def tells_plight(text: str) -> bool:
 
 def may_tell_plight(text: str) -> bool:
     """Tell whether a text may describe a victim, or else a trafficker by what is done to others."""
-    plain = folded(text)
-    return _IS_UNDERGONE.search(plain) is not None or _MAY_BE_PLIGHT.search(plain) is not None
+    return says(_IS_UNDERGONE, text) or says(_MAY_BE_PLIGHT, text)
 
 
 def tells_of_young(text: str) -> bool:

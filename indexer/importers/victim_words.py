@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from indexer.importers.entry import Role
-from indexer.importers.folding import folded, folded_words
+from indexer.importers.folding import folded, folded_words, spaced
 from indexer.importers.plight_words import tells_of_young, tells_plight
 
 _ROLES: Final = frozenset(role.value for role in Role)
@@ -128,7 +128,7 @@ def names_victim(cell: str) -> bool:
         return True
     return (
         Role.VICTIM in _letters(cell)
-        or _VICTIM_ELSEWHERE.search(_OF_NO_VICTIM.sub("", text)) is not None
+        or _VICTIM_ELSEWHERE.search(_OF_NO_VICTIM.sub("", spaced(cell))) is not None
         or tells_plight(cell)
     )
 

@@ -5,7 +5,9 @@ from typing import Literal
 
 import pytest
 
+from indexer.importers.clearing_words import clears
 from indexer.importers.entry import Rejection
+from indexer.importers.plight_words import may_tell_plight
 from indexer.importers.victim_words import names_victim
 from tests.indexer.importers.importing import opened, outcomes
 
@@ -30,6 +32,27 @@ def test_a_victim_is_known_in_many_words_however_they_are_accented(word: str, fo
     (row,) = opened(f"phone,Observações\n{PHONE},{spelt}\n")
     assert isinstance(row, Rejection)
     assert (row.code, row.protects) == ("unknown_role", True)
+
+
+@pytest.mark.parametrize("between", ["-", "_", "  ", "\u2011", "\n", "/"])
+@pytest.mark.parametrize(
+    "words", ["under age", "sex slave", "debt bondage", "menor de edad", "injured party"]
+)
+def test_a_victim_is_known_however_its_words_are_parted(words: str, between: str) -> None:
+    assert names_victim(words.replace(" ", between))
+
+
+@pytest.mark.parametrize("words", ["safe house", "missing person", "in shelter", "women's shelter"])
+def test_what_may_be_of_a_victim_is_known_however_its_words_are_parted(words: str) -> None:
+    assert may_tell_plight(words)
+    assert may_tell_plight(words.replace(" ", "-"))
+
+
+@pytest.mark.parametrize("sign", ["\u200b", "\u00ad", "\u2060", "\ufeff"])
+def test_signs_that_nobody_sees_hide_no_victim(sign: str) -> None:
+    assert names_victim(f"Opf{sign}er")
+    assert names_victim(f"res{sign}cued in a raid")
+    assert clears(f"ac{sign}quitted")
 
 
 @pytest.mark.parametrize(
