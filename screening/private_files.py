@@ -6,6 +6,7 @@ Keys, kits, journals and caches all lie in such files; directories are 0700 and 
 import errno
 import os
 import secrets
+import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,10 @@ from typing import BinaryIO
 from screening.vocabulary.errors import OperatorError
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+class NotRegularError(OSError):
+    """A pipe, a folder or a device stands where a file should."""
 
 
 def ensure_private_directory(path: Path) -> Path:
@@ -53,6 +58,25 @@ def read_private(path: Path, *, max_bytes: int = 1 << 20) -> bytes:
     if len(content) > max_bytes:
         raise OperatorError(f"{path} is larger than any file of its kind; check the path")
     return content
+
+
+def read_regular(path: Path) -> bytes:
+    """Return the content of a file; raises `OSError`, `NotRegularError` for anything else.
+
+    Whoever opens a named pipe to read it waits for one who writes, perhaps for ever.
+    """
+    with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise NotRegularError(errno.EINVAL, "it is no regular file", str(path))
+        return file.read()
+
+
+def remove_whatever(path: Path) -> None:
+    """Remove a folder with all that is in it, or what lies in its place; raises `OSError`."""
+    if path.is_symlink() or not path.is_dir():
+        path.unlink(missing_ok=True)
+    else:
+        shutil.rmtree(path)
 
 
 def create_private(path: Path, content: bytes) -> None:

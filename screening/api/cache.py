@@ -6,8 +6,8 @@ loaded/<pid>   what a worker answers from; written by the worker
 generations/   the files of each generation (`generations/fetch.py`)
 """
 
+import contextlib
 import os
-import shutil
 import time
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -15,7 +15,13 @@ from typing import Final
 
 import msgspec
 
-from screening.private_files import ensure_private_directory, replace_private
+from screening.private_files import (
+    NotRegularError,
+    ensure_private_directory,
+    read_regular,
+    remove_whatever,
+    replace_private,
+)
 from screening.vocabulary.errors import Untrusted
 from screening.vocabulary.unreadable import UNREADABLE
 
@@ -98,10 +104,10 @@ class Cache:
     def read_documents(self) -> Documents:
         """Return the documents; none before the first sync. Raises `Untrusted` where damaged."""
         try:
-            return msgspec.msgpack.decode(self._documents.read_bytes(), type=Documents)
+            return msgspec.msgpack.decode(read_regular(self._documents), type=Documents)
         except FileNotFoundError:
             return Documents({}, {})
-        except UNREADABLE:
+        except (NotRegularError, *UNREADABLE):
             raise Untrusted("the documents in the cache are damaged") from None
 
     def write_confirmed(self, confirmed: Confirmed) -> None:
@@ -112,8 +118,8 @@ class Cache:
     def read_confirmed(self) -> Confirmed:
         """Return the times; none before the first sync, or where the file is damaged."""
         try:
-            return msgspec.msgpack.decode(self._confirmed.read_bytes(), type=Confirmed)
-        except (FileNotFoundError, *UNREADABLE):
+            return msgspec.msgpack.decode(read_regular(self._confirmed), type=Confirmed)
+        except (FileNotFoundError, NotRegularError, *UNREADABLE):
             return Confirmed({}, "")
 
     def documents_version(self) -> tuple[int, int]:
@@ -146,10 +152,10 @@ class Cache:
                 continue
             try:
                 os.kill(int(path.name), 0)
-                loaded.append(msgspec.msgpack.decode(path.read_bytes(), type=AnswersFrom))
+                loaded.append(msgspec.msgpack.decode(read_regular(path), type=AnswersFrom))
             except (ProcessLookupError, PermissionError):
                 path.unlink(missing_ok=True)
-            except (FileNotFoundError, *UNREADABLE):
+            except (FileNotFoundError, NotRegularError, *UNREADABLE):
                 continue
         return loaded
 
@@ -162,12 +168,17 @@ class Cache:
         root = self.directory / "generations"
         for folder in root.iterdir() if root.exists() else ():
             if folder.name not in live:
-                shutil.rmtree(folder, ignore_errors=True)
+                _forget(folder)
             elif folder.name in in_force:
                 current = in_force[folder.name]
                 names = sorted(one.name for one in folder.iterdir() if one.name != current)
                 for name in names[: -(_GENERATIONS_KEPT - 1)]:
-                    shutil.rmtree(folder / name, ignore_errors=True)
+                    _forget(folder / name)
+
+
+def _forget(path: Path) -> None:
+    with contextlib.suppress(OSError):
+        remove_whatever(path)
 
 
 def _version(path: Path) -> tuple[int, int]:

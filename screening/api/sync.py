@@ -23,7 +23,7 @@ from screening.generations.manifest import Head, open_head
 from screening.store import keys
 from screening.store.documents import read_stored_documents
 from screening.store.signed import Verifier
-from screening.vocabulary.errors import Untrusted
+from screening.vocabulary.errors import OperatorError, Untrusted
 
 _RETRY_AFTER_S: Final = 10.0
 """A generation that did not verify is not fetched again sooner: it may be gigabytes."""
@@ -240,7 +240,7 @@ class Sync:
         except Untrusted:
             self._alarms.raised("generation_untrusted", key_id)
             self._put_off(key_id, document)
-        except OSError:
+        except (OSError, OperatorError):  # the latter where others can enter its folder
             self._alarms.raised("cache_unwritable", key_id)
             self._put_off(key_id, document)
         else:

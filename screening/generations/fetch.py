@@ -29,7 +29,12 @@ from screening.generations.reader import (
     overlay_name,
 )
 from screening.generations.records import RECORD_BYTES
-from screening.private_files import ensure_private_directory, replace_private, sync_directory
+from screening.private_files import (
+    ensure_private_directory,
+    remove_whatever,
+    replace_private,
+    sync_directory,
+)
 from screening.store import keys
 from screening.store.bounded_reads import read_strings
 from screening.vocabulary.errors import Untrusted
@@ -58,8 +63,7 @@ def fetch_generation(
     try:
         _fetch_into(store, head, partial, max_records_bytes)
         sync_directory(partial)
-        if destination.exists():  # what lies there did not verify, or nobody would be fetching
-            shutil.rmtree(destination)
+        remove_whatever(destination)  # it did not verify, or nobody would be fetching
         partial.rename(destination)
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)

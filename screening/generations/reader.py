@@ -28,6 +28,7 @@ from screening.generations.records import (
     is_listed_at,
     unpack_records,
 )
+from screening.private_files import read_regular
 from screening.store import keys
 from screening.store.connection import UNREADABLE_REPLIES
 from screening.vocabulary.errors import Untrusted
@@ -107,7 +108,7 @@ def load_overlay(directory: Path, head: Head) -> Overlay:
     if not described.count:
         return {}
     try:
-        document = (directory / overlay_name(described)).read_bytes()
+        document = read_regular(directory / overlay_name(described))
     except OSError as error:
         raise Untrusted(f"an overlay cannot be read: {error.strerror}") from None
     return open_overlay(document, described)
@@ -123,7 +124,7 @@ class _Files:
 
 def _open_files(directory: Path, head: Head) -> _Files:
     try:
-        manifest = open_manifest((directory / MANIFEST_FILE).read_bytes(), head)
+        manifest = open_manifest(read_regular(directory / MANIFEST_FILE), head)
         bloom = Filter(_mapped(directory / FILTER_FILE, manifest.files.filter_sha256))
         table = BucketTable(
             _mapped(directory / TABLE_FILE, manifest.files.table_sha256),

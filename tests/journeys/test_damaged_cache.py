@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from screening.api.cache import Cache
-from screening.private_files import replace_private
+from screening.private_files import remove_whatever, replace_private
 from screening.store import keys
 from tests.harness.deployment import Partner
 from tests.harness.processes import eventually
@@ -85,6 +85,48 @@ def test_what_is_damaged_while_it_is_served_is_fetched_again(world: World, damag
     eventually(lambda: path.exists() and path.read_bytes() == content, what="the file")
     eventually(lambda: not set(world.api.worker_pids()) & set(workers), what="other workers")
     world.wait_for(OLD_RESULTS)
+
+
+@pytest.mark.parametrize("place", ["manifest", "the folder"])
+@pytest.mark.parametrize("thing", ["pipe", "link"])
+def test_what_is_no_file_and_no_folder_is_replaced_and_holds_nobody_up(
+    world: World, place: str, thing: str
+) -> None:
+    folder = generation_folder(world, world.partners[0])
+    path = folder / "manifest" if place == "manifest" else folder
+    world.api.stop()
+    remove_whatever(path)
+    if thing == "pipe":
+        os.mkfifo(path, 0o600)
+    else:
+        path.symlink_to(path.parent / "nothing")
+    world.start()
+    world.wait_for(OLD_RESULTS)
+    assert folder.is_dir() and not folder.is_symlink()
+    assert (folder / "manifest").is_file()
+
+
+def test_a_pipe_in_place_of_the_documents_holds_up_no_release(world: World) -> None:
+    documents = world.deployed.home / "cache" / "documents"
+    documents.unlink()
+    os.mkfifo(documents, 0o600)
+    world.in_force(NEW)
+    world.wait_for(NEW_RESULTS)
+
+
+def test_a_folder_that_others_can_enter_keeps_one_token_key_only(world: World) -> None:
+    victim, *others = world.partners
+    folder = generation_folder(world, victim).parent
+    folder.chmod(0o755)
+    try:
+        with world.alarm("cache_unwritable"):
+            world.publish(NEW, anew=True)
+            eventually(
+                lambda: all(world.told(one) == NEW_RESULTS for one in others), what="the new list"
+            )
+    finally:
+        folder.chmod(0o700)
+    world.wait_for(NEW_RESULTS)
 
 
 def maps_of(pid: int) -> str:
