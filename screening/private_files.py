@@ -65,7 +65,7 @@ def read_regular(path: Path) -> bytes:
 
     Whoever opens a named pipe to read it waits for one who writes, perhaps for ever.
     """
-    with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise NotRegularError(errno.EINVAL, "it is no regular file", str(path))
         return file.read()
