@@ -46,14 +46,6 @@ def folded_words(
     return re.compile("|".join(f"{b}(?:{_any_of(words)}){a}" for b, words, a in found if words))
 
 
-def says(words: re.Pattern[str], text: str) -> bool:
-    """Tell whether one of some words, as `folded_words` finds them, stands in a text.
-
-    Words of several words are found however these are parted.
-    """
-    return any(words.search(form) is not None for form in (folded(text), spaced(text)))
-
-
 def _is_seen(character: str) -> bool:
     """Tell a letter from a mark upon it, and from signs that nobody sees: soft hyphens, joiners."""
     return not unicodedata.combining(character) and unicodedata.category(character) != "Cf"

@@ -6,7 +6,7 @@ Some of them say it of whomever the text is of, and some just as well what a tra
 import re
 from typing import Final
 
-from indexer.importers.folding import folded, folded_words, says
+from indexer.importers.folding import folded, folded_words, spaced
 
 # fmt: off
 AGE_WORDS: Final = (
@@ -121,7 +121,7 @@ def tells_plight(text: str) -> bool:
     """Tell whether a text describes what befalls a victim, or somebody who is not of age."""
     plain = folded(text)
     return (
-        says(_PLIGHT, text)
+        _PLIGHT.search(spaced(text)) is not None
         or _PASSIVE.search(plain) is not None
         or _AGE.search(_SENTENCE.sub("", plain)) is not None
         or _is_all(_IS_UNDERGONE, plain)
@@ -131,7 +131,8 @@ def tells_plight(text: str) -> bool:
 
 def may_tell_plight(text: str) -> bool:
     """Tell whether a text may describe a victim, or else a trafficker by what is done to others."""
-    return says(_IS_UNDERGONE, text) or says(_MAY_BE_PLIGHT, text)
+    words = spaced(text)
+    return _IS_UNDERGONE.search(words) is not None or _MAY_BE_PLIGHT.search(words) is not None
 
 
 def tells_of_young(text: str) -> bool:

@@ -28,6 +28,7 @@ from screening.vocabulary.unreadable import UNREADABLE
 NO_VERSION: Final = (0, 0)
 """The version of a file that is not there."""
 _GENERATIONS_KEPT: Final = 3
+_DAMAGED: Final = (NotRegularError, *UNREADABLE)
 _BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -107,7 +108,7 @@ class Cache:
             return msgspec.msgpack.decode(read_regular(self._documents), type=Documents)
         except FileNotFoundError:
             return Documents({}, {})
-        except (NotRegularError, *UNREADABLE):
+        except _DAMAGED:
             raise Untrusted("the documents in the cache are damaged") from None
 
     def write_confirmed(self, confirmed: Confirmed) -> None:
@@ -119,7 +120,7 @@ class Cache:
         """Return the times; none before the first sync, or where the file is damaged."""
         try:
             return msgspec.msgpack.decode(read_regular(self._confirmed), type=Confirmed)
-        except (FileNotFoundError, NotRegularError, *UNREADABLE):
+        except (FileNotFoundError, *_DAMAGED):
             return Confirmed({}, "")
 
     def documents_version(self) -> tuple[int, int]:
@@ -155,7 +156,7 @@ class Cache:
                 loaded.append(msgspec.msgpack.decode(read_regular(path), type=AnswersFrom))
             except (ProcessLookupError, PermissionError):
                 path.unlink(missing_ok=True)
-            except (FileNotFoundError, NotRegularError, *UNREADABLE):
+            except (FileNotFoundError, *_DAMAGED):
                 continue
         return loaded
 

@@ -239,8 +239,8 @@ def test_a_wrong_command_line_is_one_sentence_that_echoes_no_value(
     assert (done.code, done.out) == (2, "")
     assert done.err.count("\n") == 1
     assert "--help" in done.err
-    assert "42424242" not in done.err
-    assert "202555" not in done.err
+    assert "4242" not in done.err
+    assert "555" not in done.err
 
 
 @pytest.mark.parametrize("asked", ["--help", "-h"])

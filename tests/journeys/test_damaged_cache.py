@@ -111,7 +111,6 @@ def test_a_pipe_in_place_of_the_documents_holds_up_no_release(world: World) -> N
     documents.unlink()
     os.mkfifo(documents, 0o600)
     world.in_force(NEW)
-    world.wait_for(NEW_RESULTS)
 
 
 def test_a_folder_that_others_can_enter_keeps_one_token_key_only(world: World) -> None:
