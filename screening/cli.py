@@ -12,9 +12,9 @@ from screening.commands import (
     file_sentence,
     settings_sentence,
     unknown_settings,
-    usage_sentence,
 )
 from screening.core_dumps import forbid_core_dumps
+from screening.usage import usage_sentence
 from screening.vocabulary.errors import LedgerDamaged, ScreeningError
 
 EXIT_IO: Final = 74  # EX_IOERR of sysexits.h

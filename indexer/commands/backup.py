@@ -11,8 +11,8 @@ import rich_click as click
 
 from indexer.commands.session import say, warn_of_left_over
 from indexer.settings import IndexerSettings
+from screening.given_values import MAX_VALUE_BYTES, STDIN, read_value
 from screening.private_files import read_private
-from screening.stdin_values import MAX_VALUE_BYTES, STDIN, read_value
 from screening.store.settings import StoreSettings
 from screening.vocabulary.errors import OperatorError
 

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from indexer.commands.new_lists import say_new_lists
-from indexer.commands.selectors import parsed_selectors, parted_selectors, selectors_argument
+from indexer.commands.selectors import parsed_selectors, selectors_argument
 from indexer.commands.session import recovered_deployment, say, say_where_in_force
 from indexer.commands.withheld import say_ended, say_withheld
+from screening.given_values import part_selectors
 from screening.region_option import known_region_option
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def add_command(
             list=list_,
             **life,
         )
-        for position, (kind, value) in enumerate(parted_selectors(selectors), start=1)
+        for position, (kind, value) in enumerate(part_selectors(selectors), start=1)
     ]
     entries = [_entry(row) for row in rows]
     with recovered_deployment() as deployment:

@@ -1,12 +1,11 @@
 """Selectors on a command line, KIND:VALUE each; KIND:- reads the value from stdin."""
 
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from screening.stdin_values import STDIN, read_value
+from screening.given_values import part_selectors
 
 if TYPE_CHECKING:
     from screening.vocabulary.selector import Canonical
@@ -14,26 +13,16 @@ if TYPE_CHECKING:
 selectors_argument = click.argument("selectors", metavar="KIND:VALUE...", nargs=-1, required=True)
 
 
-def parted_selectors(selectors: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Yield kind and value of each; raises `UsageError` where one is not written so."""
-    for position, selector in enumerate(selectors, start=1):
-        kind, colon, value = selector.partition(":")
-        if not colon:
-            raise click.UsageError(
-                f"selector {position} must be written KIND:VALUE, as in phone:+12025550100"
-            )
-        yield kind, read_value(sys.stdin.buffer) if value == STDIN else value
-
-
 def parsed_selectors(selectors: Sequence[str], region: str | None) -> "list[Canonical]":
-    """Return their canonical forms; raises `UsageError` where one has none."""
-    from screening.vocabulary.errors import NotCanonical
-    from screening.vocabulary.normalise import normalise
+    """Return their canonical forms; raises `UsageError` where one has none, or may have two."""
+    from indexer.importers.entry import IMPORT_SENTENCES
+    from indexer.importers.named_selector import read_named
+    from screening.vocabulary.selector import Canonical
 
     found = []
-    for position, (kind, value) in enumerate(parted_selectors(selectors), start=1):
-        try:
-            found.append(normalise(kind, value, region=region))
-        except NotCanonical as error:
-            raise click.UsageError(f"selector {position}: {error}") from None
+    for position, (kind, value) in enumerate(part_selectors(selectors), start=1):
+        read = read_named(kind, value, region)
+        if not isinstance(read, Canonical):
+            raise click.UsageError(f"selector {position}: {IMPORT_SENTENCES[read]}")
+        found.append(read)
     return found

@@ -8,10 +8,12 @@ from typing import Final, TypeVar, assert_never
 
 from indexer.exclusions.breadth import is_mail_provider, is_shared_domain, is_wide_range
 from indexer.exclusions.digit_range import parse_digit_range
+from indexer.importers.entry import IMPORT_SENTENCES
+from indexer.importers.named_selector import read_named
 from screening.vocabulary.errors import NotCanonical, OperatorError
 from screening.vocabulary.mail_providers import MAIL_PROVIDERS
 from screening.vocabulary.normalise import normalise
-from screening.vocabulary.selector import SelectorKind
+from screening.vocabulary.selector import Canonical, SelectorKind
 
 RULE_COLUMNS: Final = ("kind", "match", "value", "category", "note", "source")
 """What the members of `Rule.row` are called, as the header of a file of rules."""
@@ -194,10 +196,10 @@ def _canonical_or_none(address: str) -> str | None:
 
 
 def _exact(kind: SelectorKind, written: str, region: str | None) -> str:
-    try:
-        return normalise(kind, written, region=region).text
-    except NotCanonical as refused:
-        raise OperatorError(f"the value is not taken: {refused}") from None
+    read = read_named(kind, written, region)
+    if not isinstance(read, Canonical):
+        raise OperatorError(f"the value is not taken: {IMPORT_SENTENCES[read]}")
+    return read.text
 
 
 def _member(members: type[_Member], written: str, what: str) -> _Member:

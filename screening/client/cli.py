@@ -1,6 +1,5 @@
 """`gen-screen`: the partner's commands. Errors are one sentence on stderr, and an exit code."""
 
-import re
 import signal
 import sys
 from collections.abc import Sequence
@@ -16,9 +15,8 @@ from screening.client.commands.exits import BAD_INPUT, NOT_KNOWN, SIGNALLED, exi
 from screening.client.commands.selectors import normalise_command, token_command
 from screening.client.commands.streams import forget_unread
 from screening.core_dumps import forbid_core_dumps
+from screening.usage import usage_sentence
 from screening.vocabulary.errors import NotCanonical, ScreeningError, Unknown
-
-_OPTION = re.compile(r"--?[a-z][a-z-]*")
 
 
 class _Commands(click.RichGroup):
@@ -69,7 +67,7 @@ def _told(error: click.ClickException | ScreeningError | OSError) -> int:
     """Say in one sentence why a command ends, and return its exit code."""
     match error:
         case click.ClickException():
-            sentence, code = _usage_sentence(error), BAD_INPUT
+            sentence, code = usage_sentence(error, "gen-screen"), BAD_INPUT
         case OSError():
             # A full disk behind stdout, as a rule: whoever asked holds no answer.
             trouble = f"the output cannot be written: {error.strerror}; mend that and try again"
@@ -89,20 +87,6 @@ def _told(error: click.ClickException | ScreeningError | OSError) -> int:
 
 def _place(error: ScreeningError) -> str:
     return "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
-
-
-def _usage_sentence(error: click.ClickException) -> str:
-    """Return what is wrong with a command line, without the values that stand in it."""
-    context = error.ctx if isinstance(error, click.UsageError) else None
-    command = context.command_path if context is not None else "gen-screen"
-    message = error.format_message().rstrip(".")
-    if isinstance(error, click.NoSuchOption) and not _OPTION.fullmatch(error.option_name):
-        message = "a value that begins with - must come after --"
-    elif "unexpected extra argument" in message:
-        message = "too many values; put quotation marks around one that has spaces"
-    elif message.startswith("No such command"):
-        message = "no such command"
-    return f"{command}: {message[:1].lower()}{message[1:]}; see {command} --help"
 
 
 if __name__ == "__main__":

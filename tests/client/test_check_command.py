@@ -86,8 +86,8 @@ def test_values_are_read_from_stdin_line_by_line_and_cards_shown_masked(
         (["passport:X1"], "unknown_kind: "),
         (["phone:"], "empty: "),
         (["email:-"], "empty: "),
-        (["+12025550100"], "gen-screen check: "),
-        ([PHONE] * 17, "gen-screen check: "),
+        (["+12025550100"], "selector 1 must be written KIND:VALUE, "),
+        ([PHONE] * 17, "a check takes at most 16 selectors; "),
     ],
 )
 def test_bad_input_exits_2_and_asks_nothing(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from screening.stdin_values import MAX_VALUE_BYTES
+from screening.given_values import MAX_VALUE_BYTES
 from tests.client import peer as behave
 from tests.client.bulk_run import GEN_SCREEN
 from tests.client.conftest import GenScreen
@@ -272,3 +272,25 @@ def test_the_client_loads_nothing_of_the_server() -> None:
     assert "screening.client.session" in loaded
     for forbidden in ("redis", "litestar", "screening.store", "screening.api", "cryptography"):
         assert forbidden not in loaded
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["check", "--timeout-ms", "2025550142", "phone:-"], "give a number from 50 to 60000"),
+        (["check", "--timeout-ms", "+1 2025550142", "phone:-"], "give a number from 50 to 60000"),
+        (["bulk", "--patience", "2025550142x", "in.csv", "-o", "out.csv"], "'--patience'"),
+        (["bulk", "in.csv", "-o", "out.csv", "2025550142"], "too many values"),
+        (["2025550142"], "there is no such command"),
+        (["check", "-2025550142"], "a value that begins with - must come after --"),
+    ],
+)
+def test_what_stands_in_the_wrong_place_is_not_repeated(
+    gen_screen: GenScreen, kit_path: Path, arguments: list[str], sentence: str
+) -> None:
+    kit = ["--kit", str(kit_path)] if len(arguments) > 1 else []
+    done = gen_screen(*arguments[:1], *kit, *arguments[1:])
+    assert (done.code, done.out) == (2, "")
+    assert sentence in done.err
+    assert "2025550142" not in done.err
+    assert done.err.count("\n") == 1

@@ -8,7 +8,7 @@ from pathlib import Path
 from screening.client.bulk.output import partial_path
 from screening.client.bulk.resume import is_record
 from screening.client.commands.bulk_run import BulkOptions
-from screening.stdin_values import STDIN
+from screening.given_values import STDIN
 from screening.vocabulary.errors import OperatorError
 
 

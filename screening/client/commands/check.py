@@ -1,6 +1,5 @@
 """`gen-screen check`: one booking, yes or no."""
 
-import sys
 from collections.abc import Sequence
 
 import msgspec
@@ -13,8 +12,8 @@ from screening.client.commands.options import kit_option
 from screening.client.commands.streams import readers_may_leave
 from screening.client.derivation import canonicals
 from screening.client.kit_file import load_kit
+from screening.given_values import part_selectors
 from screening.region_option import known_region_option
-from screening.stdin_values import STDIN, read_value
 from screening.vocabulary.errors import Unknown
 from screening.vocabulary.selector import Canonical
 from screening.vocabulary.wire import CHECK_MAX_SELECTORS
@@ -78,15 +77,7 @@ def _canonicals(selectors: Sequence[str], region: str | None) -> list[Canonical]
         raise click.UsageError(
             f"a check takes at most {CHECK_MAX_SELECTORS} selectors; use bulk for more"
         )
-    parted = []
-    for position, selector in enumerate(selectors, start=1):
-        kind, colon, value = selector.partition(":")
-        if not colon:
-            raise click.UsageError(
-                f"selector {position} must be written KIND:VALUE, as in phone:+12025550100"
-            )
-        parted.append((kind, read_value(sys.stdin.buffer) if value == STDIN else value))
-    return canonicals(parted, region=region)
+    return canonicals(part_selectors(selectors), region=region)
 
 
 def _show(asked: Sequence[Canonical], answer: CheckAnswer, *, as_json: bool) -> None:

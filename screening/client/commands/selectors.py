@@ -14,7 +14,7 @@ from screening.client.commands.lines import (
 from screening.client.commands.options import kit_option, region_option
 from screening.client.derivation import TokenSource, derivation_pool
 from screening.client.kit_file import load_kit
-from screening.stdin_values import STDIN, read_lines, read_value
+from screening.given_values import STDIN, read_lines, read_value
 from screening.vocabulary.normalise import normalise
 from screening.vocabulary.normaliser_versions import in_version, newest_version
 from screening.vocabulary.selector import Canonical

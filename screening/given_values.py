@@ -4,13 +4,30 @@ Bytes that are not UTF-8 become lone surrogates, as Python has them in arguments
 hold those, so that they are rejected instead of being replaced by something that can.
 """
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from typing import BinaryIO, Final
+
+import rich_click as click
 
 MAX_VALUE_BYTES: Final = 16 * 1024
 """Far above any selector (320 characters) and its line of JSON; what is longer is cut off."""
 
 STDIN: Final = "-"
+
+
+def part_selectors(selectors: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield kind and value of selectors written `KIND:VALUE`; `KIND:-` reads the value from stdin.
+
+    Raises `click.UsageError` where one is not written so.
+    """
+    for position, selector in enumerate(selectors, start=1):
+        kind, colon, value = selector.partition(":")
+        if not colon:
+            raise click.UsageError(
+                f"selector {position} must be written KIND:VALUE, as in phone:+12025550100"
+            )
+        yield kind, read_value(sys.stdin.buffer) if value == STDIN else value
 
 
 def read_value(stdin: BinaryIO) -> str:

@@ -1,0 +1,53 @@
+"""What every command says on stderr of a command line that is wrong: one sentence."""
+
+import re
+from typing import Final
+
+import rich_click as click
+from click.exceptions import MissingParameter, NoSuchCommand
+
+_OPTION: Final = re.compile(r"--?[a-z][a-z-]*")
+
+
+def usage_sentence(error: click.ClickException, program: str) -> str:
+    """Say what is wrong with a command line, and where its help is; no value of it is repeated.
+
+    What stands in the wrong place may be a selector, and stderr goes to logs.
+    """
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    command = context.command_path if context is not None else program
+    return f"{_without_values(error).rstrip('.')}; see {command} --help"
+
+
+def _without_values(error: click.ClickException) -> str:
+    match error:
+        case click.NoSuchOption() if not _OPTION.fullmatch(error.option_name):
+            return "a value that begins with - must come after --"
+        case NoSuchCommand():
+            return "there is no such command"
+        case MissingParameter():
+            return error.format_message()
+        case click.BadParameter(param=click.Parameter() as parameter):
+            rule = _rule_of(parameter.type)
+            name = parameter.get_error_hint(error.ctx)
+            return f"invalid value for {name}: {rule}" if rule else error.format_message()
+        case _ if "unexpected extra argument" in error.format_message():
+            return "too many values; put quotation marks around one that has spaces"
+        case _:
+            return error.format_message()
+
+
+def _rule_of(of: click.ParamType[object]) -> str | None:
+    """Return what a value has to be, None of a type that says so without repeating it."""
+    match of:
+        case click.Choice():
+            return f"choose of {', '.join(map(str, of.choices))}"
+        case click.IntRange() | click.FloatRange():
+            upper = "up" if of.max is None else f"to {of.max}"
+            return f"give a number from {of.min} {upper}"
+        case click.Path():
+            return "no such file, or it may not be read; check the path"
+        case _ if of in (click.INT, click.FLOAT):
+            return "give a number"
+        case _:
+            return None
