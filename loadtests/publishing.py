@@ -34,7 +34,12 @@ def measure_publishing(folder: Path, count: int, *, partners: int = 2) -> None:
             f"| {count:,} selectors, {partners} partners, stretch none | time | CPU | memory, all |"
         )
         print("|---|---|---|---|")
-        _row("read, normalise, seal the list", deployed, "publish", str(path))
+        _row(
+            "read, normalise, hold against the safety lists, seal the list",
+            deployed,
+            "publish",
+            str(path),
+        )
         for number in range(partners):
             kit = str(folder / f"{number}.json")
             what = "next token key: index, verify, upload what is stretched"

@@ -1,15 +1,14 @@
 """`indexer backup | restore`: the home in one sealed file, and out of it again."""
 
 import sys
-import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import rich_click as click
 
 from indexer.commands.session import say, warn_of_left_over
+from indexer.commands.wording import age, moment
 from indexer.settings import IndexerSettings
 from screening.given_values import MAX_VALUE_BYTES, STDIN, read_value
 from screening.private_files import read_private
@@ -128,7 +127,7 @@ def _passphrase(source: str) -> bytes:
 
 def _say_held(held: "Held") -> None:
     made = held.description
-    say(f"  made       {_moment(made.made_at)}, on {made.host} by {made.actor}")
+    say(f"  made       {moment(made.made_at)}, {age(made.made_at)}, on {made.host} by {made.actor}")
     if held.release is None:
         say("  holds      no release: nothing was in force yet")
     else:
@@ -149,7 +148,7 @@ def _say_store(restored: "Restored") -> None:
     elif store.release:
         say(
             f"  the store  has release {store.release} in force, list {store.revision}, signed "
-            f"{_moment(store.issued_at)}"
+            f"{moment(store.issued_at)}, {age(store.issued_at)}"
         )
         if unknown := sorted(store.records.keys() - restored.held.partners):
             say(
@@ -193,7 +192,7 @@ def _say_that_all_is_forgotten() -> None:
 
 
 def _say_what_to_do(restored: "Restored") -> None:
-    made = _date(restored.held.description.made_at)
+    made = moment(restored.held.description.made_at)
     say("nothing of it is in force yet; the next command that changes anything puts it in force.")
     say(f"What was done after {made} is not in it. Do again, in this order:")
     for number, step in enumerate(_TO_DO_AGAIN, start=1):
@@ -204,11 +203,3 @@ def _say_what_to_do(restored: "Restored") -> None:
 def _named(key_ids: Sequence[str]) -> str:
     named = ", ".join(key_ids[:_NAMED_AT_MOST])
     return named if len(key_ids) <= _NAMED_AT_MOST else f"{named} and {len(key_ids)} in all"
-
-
-def _moment(seconds: int) -> str:
-    return f"{_date(seconds)}, {max(0, int(time.time()) - seconds) // 60} min ago"
-
-
-def _date(seconds: int) -> str:
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"

@@ -8,6 +8,7 @@ from indexer.commands.new_lists import say_new_lists
 from indexer.commands.selectors import parsed_selectors, selectors_argument
 from indexer.commands.session import recovered_deployment, say, say_where_in_force
 from indexer.commands.withheld import say_ended, say_withheld
+from indexer.commands.wording import ROLE_NAMES
 from screening.given_values import part_selectors
 from screening.region_option import known_region_option
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 @click.option(
     "--role",
     required=True,
-    help="trafficker, facilitator, buyer, business, victim, disputed or unknown.",
+    help=f"{', '.join(ROLE_NAMES[:-1])} or {ROLE_NAMES[-1]}.",
 )
 @click.option("--source", default="", help="Where it comes from.")
 @click.option("--reason", default="", help="Why it is listed.")

@@ -1,12 +1,12 @@
 """`indexer due`: what a curator should look at before it expires."""
 
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import rich_click as click
 
+from indexer.commands.wording import day
 from indexer.settings import IndexerSettings
 
 if TYPE_CHECKING:
@@ -69,17 +69,13 @@ def due_command(*, days: int, output: Path | None, overwrite: bool) -> None:
 def _described(count: "DueCount") -> str:
     parts = []
     if count.first_review is not None:
-        parts.append(f"{count.to_review} to review, the first by {_day(count.first_review)}")
+        parts.append(f"{count.to_review} to review, the first by {day(count.first_review)}")
     if count.first_expiry is not None:
         by_lifetime = f" ({count.by_lifetime} by lifetime)" if count.by_lifetime else ""
         parts.append(
-            f"{count.expiring} expire{by_lifetime}, the first on {_day(count.first_expiry)}"
+            f"{count.expiring} expire{by_lifetime}, the first on {day(count.first_expiry)}"
         )
     return "; ".join(parts)
-
-
-def _day(seconds: int) -> str:
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d}"
 
 
 def _write(list_file: "ListFile", settings: IndexerSettings, by: int, output: Path) -> None:

@@ -2,12 +2,12 @@
 
 import time
 from contextlib import closing
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import rich_click as click
 
 from indexer.commands.selectors import parsed_selectors, selectors_argument
+from indexer.commands.wording import day, moment, printable
 from indexer.settings import IndexerSettings
 from screening.region_option import known_region_option
 
@@ -82,47 +82,34 @@ def _verdict(shown: "Shown") -> str:
 
 
 def _show_entry(entry: "ShownEntry") -> None:
-    source = f" by {_printable(entry.said.source)}" if entry.said.source else ", no source"
+    source = f" by {printable(entry.said.source)}" if entry.said.source else ", no source"
     details = [
         f"{entry.confidence} % sure" if entry.confidence is not None else "",
         f"only for {entry.jurisdictions.strip()}" if entry.jurisdictions else "",
-        f"seen {_day(entry.first_seen)} to {_day(entry.last_seen)}",
-        f"review by {_day(entry.review_by)}" if entry.review_by is not None else "",
+        f"seen {day(entry.first_seen)} to {day(entry.last_seen)}",
+        f"review by {day(entry.review_by)}" if entry.review_by is not None else "",
         _end(entry),
     ]
     click.echo(f"  {entry.role} in {entry.list}{source}")
     click.echo(f"    {', '.join(detail for detail in details if detail)}")
     if entry.said.reason:
-        click.echo(f"    reason: {_printable(entry.said.reason)}")
+        click.echo(f"    reason: {printable(entry.said.reason)}")
 
 
 def _end(entry: "ShownEntry") -> str:
     if entry.expires_at is None:
         return "no end"
-    return f"{'expired' if entry.is_expired else 'expires'} {_moment(entry.expires_at)}"
+    return f"{'expired' if entry.is_expired else 'expires'} {moment(entry.expires_at)}"
 
 
 def _block(block: "ShownBlock") -> str:
     if block.why == "retracted":
-        return f"retracted {_moment(block.at)}: {_printable(block.reason)}"
-    return f"kept off by a safety list since {_moment(block.at)}: {_printable(block.reason)}"
+        return f"retracted {moment(block.at)}: {printable(block.reason)}"
+    return f"kept off by a safety list since {moment(block.at)}: {printable(block.reason)}"
 
 
 def _override(override: "Override") -> str:
     return (
-        f"listed whatever safety lists say, by {_printable(override.actor)} "
-        f"{_moment(override.at)}: {_printable(override.reason)}"
+        f"listed whatever safety lists say, by {printable(override.actor)} "
+        f"{moment(override.at)}: {printable(override.reason)}"
     )
-
-
-def _printable(text: str) -> str:
-    # Sources and reasons are others' words, and a terminal obeys what does not print.
-    return "".join(c if c.isprintable() else " " for c in text)
-
-
-def _day(seconds: int) -> str:
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d}"
-
-
-def _moment(seconds: int) -> str:
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"

@@ -2,13 +2,13 @@
 
 import time
 from contextlib import closing
-from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import rich_click as click
 
 from indexer.commands.session import warn_of_left_over
+from indexer.commands.wording import age, day, moment, printable
 
 if TYPE_CHECKING:
     from indexer.in_force import ApiHost, Release
@@ -104,7 +104,7 @@ def _show_release(status: "Status", current: "Release") -> None:
         _show_lists(status.listed)
     click.echo(
         f"release   {current.release}, by {current.command} of {current.actor}, "
-        f"{_ago(current.issued_at)}"
+        f"{age(current.issued_at)}"
     )
     if current.issued_at > _now() + CLOCK_TOLERANCE_S:
         click.echo(
@@ -115,13 +115,13 @@ def _show_release(status: "Status", current: "Release") -> None:
 
 def _show_lists(listed: "ListedStatus") -> None:
     click.echo(f"list      {listed.revision}: {_described(listed.size)}")
-    click.echo(f"published {_moment(listed.published_at)}")
+    click.echo(f"published {moment(listed.published_at)}, {age(listed.published_at)}")
     if listed.size.expired:
         click.echo(
             f"expired   {listed.size.expired} selectors since then: they do not match any more"
         )
     for one in listed.lists:
-        review = "" if one.next_review is None else f"; next review by {_day(one.next_review)}"
+        review = "" if one.next_review is None else f"; next review by {day(one.next_review)}"
         click.echo(
             f"  {one.name}: {_described(one.size)} from {one.entries} entries"
             f"{_next_expiry(one.size)}{review}"
@@ -144,7 +144,7 @@ def _show_partner(partner: "PartnerStatus") -> None:
     if partner.old_keys_until is not None:
         click.echo(
             f"partner   {partner.name} has new keys; the old ones are retired by indexer compact "
-            f"after {_day(partner.old_keys_until)}"
+            f"after {day(partner.old_keys_until)}"
         )
     scopes = ",".join(partner.scopes) or "no key"
     state = "" if partner.state in ("active", "adding") else f", {partner.state}"
@@ -161,7 +161,7 @@ def _show_partner(partner: "PartnerStatus") -> None:
                 click.echo("  nobody is listed for it: all its checks are answered no match")
         if index.built_at is not None and index.size is not None:
             click.echo(
-                f"  built through {index.built_seq}, {_ago(index.built_at)}; "
+                f"  built through {index.built_seq}, {age(index.built_at)}; "
                 f"overlay of {index.overlay} changes through {index.seq}"
             )
 
@@ -214,8 +214,8 @@ def _show_hosts(status: "Status", current: "Release") -> None:
             state += "; its pepper.key is not that in force: bring it pepper.key of the API's share"
         # A host that ended without notice is remembered for a while: what it was is not what it is.
         if time.time() - host.at > _NEWS_S:
-            state += f" when last heard of, {_ago(host.at)}; it may have ended"
-        click.echo(f"API host  {_printable(host.name)}: {state}")
+            state += f" when last heard of, {age(host.at)}; it may have ended"
+        click.echo(f"API host  {printable(host.name[:_NAME_CHARACTERS])}: {state}")
     if not status.hosts:
         click.echo("API host  none is running")
 
@@ -236,32 +236,7 @@ def _described(size: "Size") -> str:
 
 
 def _next_expiry(size: "Size") -> str:
-    return "" if size.next_expiry is None else f"; next expires {_day(size.next_expiry)}"
-
-
-def _printable(name: str) -> str:
-    # The API's user wrote it, and a terminal obeys what does not print.
-    return "".join(c if c.isprintable() else "?" for c in name[:_NAME_CHARACTERS])
-
-
-def _day(seconds: int) -> str:
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d}"
-
-
-def _moment(seconds: int) -> str:
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC, {_ago(seconds)}"
-
-
-def _ago(at: int) -> str:
-    age_s = _now() - at
-    return f"{_duration(age_s)} ago" if age_s >= 0 else f"{_duration(-age_s)} in the future"
-
-
-def _duration(seconds: int) -> str:
-    for size, name in ((86_400, "d"), (3_600, "h"), (60, "min")):
-        if seconds >= 2 * size:
-            return f"{seconds // size} {name}"
-    return f"{seconds} s"
+    return "" if size.next_expiry is None else f"; next expires {day(size.next_expiry)}"
 
 
 def _now() -> int:

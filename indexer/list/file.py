@@ -74,7 +74,7 @@ class ListFile:
         return int(row[0])
 
     def partner_state(self, name: str) -> str | None:
-        """Return `adding` or `active`, None where there is no such partner."""
+        """Return `adding`, `active` or `removed`, None where there is none."""
         row = self.connection.execute(
             "SELECT state FROM partners WHERE name = ?", (name,)
         ).fetchone()

@@ -21,7 +21,7 @@ class SelectorKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Canonical:
-    """The one spelling of a selector that every party derives; only `normalise` makes one."""
+    """The one spelling of a selector that every party derives, made by `normalise`."""
 
     kind: SelectorKind
     text: str

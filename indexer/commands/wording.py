@@ -1,0 +1,44 @@
+"""How commands word days, moments, ages, others' words and roles."""
+
+import time
+from datetime import UTC, datetime
+from typing import Final
+
+ROLE_NAMES: Final = (
+    "trafficker",
+    "facilitator",
+    "buyer",
+    "business",
+    "victim",
+    "disputed",
+    "unknown",
+)
+"""The values of `Role`, which takes longer to import than --help to be shown."""
+
+
+def day(seconds: int) -> str:
+    """Return the UTC day of Unix `seconds`: `2026-12-31`."""
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d}"
+
+
+def moment(seconds: int) -> str:
+    """Return Unix `seconds` in full: `2026-12-31 12:00:00 UTC`."""
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def age(seconds: int) -> str:
+    """Return how long ago Unix `seconds` was, or how far it lies in the future: `5 min ago`."""
+    passed = int(time.time()) - seconds
+    return f"{_duration(passed)} ago" if passed >= 0 else f"{_duration(-passed)} in the future"
+
+
+def printable(text: str) -> str:
+    """Return others' words without what does not print: a terminal obeys that."""
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
+def _duration(seconds: int) -> str:
+    for size, name in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= 2 * size:
+            return f"{seconds // size} {name}"
+    return f"{seconds} s"

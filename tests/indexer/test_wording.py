@@ -1,0 +1,34 @@
+"""How commands word times, others' words and roles."""
+
+import time
+
+import pytest
+
+from indexer.commands.wording import ROLE_NAMES, age, day, moment, printable
+from indexer.importers.entry import Role
+
+
+def test_the_roles_that_commands_name_are_all_that_there_are() -> None:
+    assert tuple(Role) == ROLE_NAMES
+
+
+def test_days_and_moments_are_of_utc() -> None:
+    assert (day(1_798_718_400), moment(1_798_718_399)) == (
+        "2026-12-31",
+        "2026-12-31 11:59:59 UTC",
+    )
+
+
+@pytest.mark.parametrize(
+    ("passed", "said"),
+    [(0, "0 s ago"), (119, "119 s ago"), (120, "2 min ago"), (7_200, "2 h ago"), (-172_800, "2 d")],
+)
+def test_an_age_is_of_one_unit(monkeypatch: pytest.MonkeyPatch, passed: int, said: str) -> None:
+    monkeypatch.setattr(time, "time", lambda: 1_798_718_400.7)
+    shown = age(1_798_718_400 - passed)
+    assert shown.startswith(said)
+    assert shown.endswith(" in the future") == (passed < 0)
+
+
+def test_a_terminal_is_told_nothing() -> None:
+    assert printable("case\x1b[2J 7\r") == "case [2J 7 "
