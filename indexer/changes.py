@@ -10,11 +10,11 @@ from indexer.importers.entry import IMPORT_SENTENCES, Entry, Role
 from indexer.index.generations import Generations
 from indexer.list.draft_rows import draft_row, find_refusal
 from indexer.list.drafts import Draft, DraftCounts, stage
+from indexer.list.new_lists import NewLists, find_new_lists
 from indexer.list.resolved import count_ended, count_listed
 from indexer.list.revisions import Revisions
 from indexer.list.sources import ListSources
 from indexer.partners.issue import put_partners_in_force
-from indexer.partners.new_lists import NewLists, find_new_lists
 from indexer.partners.remove import retire_orphans
 from indexer.partners.rotate import Ended, end_rotations
 from indexer.publish import put_list_in_force, refuse_unprotected
@@ -163,7 +163,7 @@ def compact(deployment: Deployment, *, everything: bool) -> Compacted:
 
 def _add_staged(deployment: Deployment, draft: Draft, command: str) -> Added:
     list_file = deployment.list_file
-    before, new_lists = list_file.landed_revision(), find_new_lists(deployment, draft)
+    before, new_lists = list_file.landed_revision(), find_new_lists(list_file, draft)
     added = Revisions(list_file).take_additions(draft, command)
     release, revision = _put_in_force(deployment, command, added)
     ended = count_ended(list_file, before, revision, now=deployment.now())

@@ -15,9 +15,9 @@ from indexer.in_force import Release, ask_redis, find_answered, find_index, find
 from indexer.list.entitlements import find_policy
 from indexer.list.exclusions import rules_tag
 from indexer.list.file import ListFile
+from indexer.list.partners import partner_records, removed_records
 from indexer.list.policy import Policy, parse_policy
 from indexer.list.revisions import Revisions
-from indexer.partners.records import partner_records, removed_records
 from screening.registry.record import PartnerRecord
 from screening.vocabulary.errors import StoreUnavailable, Untrusted
 

@@ -8,10 +8,10 @@ from indexer.index.indexes import index_for_all
 from indexer.list.drafts import Draft, DraftCounts, LeftOut
 from indexer.list.earlier import kept_lists
 from indexer.list.exclusions import rules_tag, settle
+from indexer.list.new_lists import NewLists, find_new_lists
 from indexer.list.resolved import count_withheld, resolve
 from indexer.list.revisions import Revisions
 from indexer.list.sources import ListSources, Place, named_places
-from indexer.partners.new_lists import NewLists, find_new_lists
 from indexer.releases import Releases
 from screening.vocabulary.errors import OperatorError, PublishRefused
 
@@ -80,7 +80,7 @@ def publish(
         allowed=asdict(allowed),
         **asdict(draft.counts),
     )
-    new_lists = find_new_lists(deployment, draft)
+    new_lists = find_new_lists(deployment.list_file, draft)
     left_out = draft.count_left_out(releases.last_whole_list())
     rules = rules_tag(deployment.list_file, deployment.exclusions())
     revision = Revisions(deployment.list_file).take_draft(draft, "publish", rules=rules)

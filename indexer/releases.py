@@ -24,9 +24,9 @@ from indexer.in_force import (
     stored_documents,
 )
 from indexer.index.generations import Generations, Index
-from indexer.index.stretching import Stretching
-from indexer.list.revisions import Revisions
-from indexer.partners.records import partner_records, removed_records, retired_key_ids
+from indexer.list.partners import partner_records, removed_records, retired_key_ids
+from indexer.list.revisions import NO_REVISION, Revisions
+from indexer.stretching import Stretching
 from screening.generations.manifest import Head, sign_head
 from screening.generations.writer import put_in_force, sweep, withdraw
 from screening.registry.record import PartnerRecord, sign_record
@@ -36,8 +36,6 @@ from screening.vocabulary.errors import StoreUnavailable, Untrusted
 
 _RELEASES_KEPT: Final = 100
 """What the list file remembers of them; the ledger forgets none."""
-NO_REVISION: Final = 0
-"""Stands where nothing was published yet; test keys have an index then already."""
 
 
 class Releases:

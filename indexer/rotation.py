@@ -17,10 +17,10 @@ from indexer.deployment import Deployment
 from indexer.in_force import api_hosts
 from indexer.keyring import NEXT_PEPPER, OLD_PEPPER, PEPPER, KeptTokenKey, Keyring
 from indexer.list.file import ListFile
+from indexer.list.partners import partner_records
 from indexer.list.respelling import Respelling, forget_former, respell
 from indexer.list.taken_off import TakenOff, count_taken_off, note_listed
 from indexer.partners.issue import put_partners_in_force
-from indexer.partners.records import partner_records
 from indexer.releases import Releases
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.normaliser_versions import newest_version

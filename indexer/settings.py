@@ -1,5 +1,6 @@
 """Settings of the indexer: read once from the environment, refused before anything is done."""
 
+import os
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -8,6 +9,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from indexer.exclusions.defaults import DEFAULT_CATEGORIES
 from indexer.exclusions.rules import Category
+from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.selector import SelectorKind
 
 _MAX_DAYS: Final = 36_500
@@ -107,6 +109,20 @@ class IndexerSettings(BaseSettings):
     @classmethod
     def _part_at_commas(cls, value: object) -> object:
         return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+
+    def refuse_own_folders(self, path: Path) -> None:
+        """Raise `OperatorError` where a file would lie in the home, or in the API's share.
+
+        A home is lost as a whole, and a key in it could be overwritten; the share is given to every
+        API host.
+        """
+        real = Path(os.path.realpath(path))
+        for folder in (self.home, self.secrets):
+            if real.is_relative_to(os.path.realpath(folder)):
+                raise OperatorError(
+                    f"a file in {folder} would be lost with it, or given to every API host; choose "
+                    "another folder"
+                )
 
     def lifetimes(self) -> dict[str, int | None]:
         """Return for how many seconds each kind is listed since it was last seen."""

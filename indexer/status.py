@@ -16,10 +16,10 @@ from indexer.in_force import (
 from indexer.keyring import Keyring
 from indexer.list.exclusions import count_excluded, exclusions_in_force, rules_tag
 from indexer.list.file import RESTORED, ListFile
+from indexer.list.partners import partner_records
 from indexer.list.policy import EVERYTHING, Policy
 from indexer.list.resolved import resolve
 from indexer.list.revisions import Revisions
-from indexer.partners.records import partner_records
 from indexer.partners.rotate import rotations
 from indexer.pending import find_pending, policy_in_force
 from indexer.rotation import find_older_kits

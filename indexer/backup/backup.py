@@ -22,9 +22,9 @@ from indexer.in_force import find_current, find_unsettled
 from indexer.keyring import Keys
 from indexer.list.database import is_sound
 from indexer.list.file import ListFile
+from indexer.list.partners import partner_records
 from indexer.list.revisions import Revisions
-from indexer.outputs import refuse_all_but_headed, refuse_own_folders
-from indexer.partners.records import partner_records
+from indexer.outputs import refuse_all_but_headed
 from indexer.releases import Releases
 from screening import __version__
 from screening.private_files import ensure_private_directory, private_file
@@ -88,7 +88,7 @@ def require_token_keys(keyring: Keys, list_file: ListFile) -> None:
 
 
 def _refuse(deployment: Deployment, path: Path, *, overwrite: bool) -> None:
-    refuse_own_folders(deployment.settings, path)
+    deployment.settings.refuse_own_folders(path)
     if path.is_dir():
         raise OperatorError(f"{path} is a folder; name a file in it")
     if os.path.lexists(path) and not overwrite:

@@ -11,7 +11,7 @@ import msgspec
 
 from indexer.keyring import Keyring
 from indexer.list.file import ListFile
-from indexer.partners.records import keep_record, partner_records
+from indexer.list.partners import keep_record, partner_records
 from indexer.partners.remove import keep_removed
 from screening.registry.record import PartnerRecord
 

@@ -29,9 +29,9 @@ from indexer.in_force import (
 from indexer.keyring import KEYRING, Keyring, Keys, create_keyring, refuse_one_within_the_other
 from indexer.list.database import is_sound
 from indexer.list.file import RESTORED, ListFile
+from indexer.list.partners import partner_records
 from indexer.list.resolved import resolve
 from indexer.list.revisions import Revisions
-from indexer.partners.records import partner_records
 from indexer.progress import Progress
 from indexer.settings import IndexerSettings
 from screening.generations.manifest import Head

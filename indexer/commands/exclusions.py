@@ -22,7 +22,7 @@ def list_command(*, own: bool) -> None:
 
     Example: indexer exclusions list > rules.csv
     """
-    from indexer.exclusions.changes import shown_rules
+    from indexer.exclusion_changes import shown_rules
 
     with recovered_deployment() as deployment:
         click.echo(shown_rules(deployment, own=own), nl=False)
@@ -63,7 +63,7 @@ def add_command(
       indexer exclusions add phone range '+1 202 555 01xx' --category hotline
       indexer exclusions add email domain shelter.example --category shelter
     """
-    from indexer.exclusions.changes import add_rule
+    from indexer.exclusion_changes import add_rule
     from indexer.exclusions.rules import parse_rule
 
     rule = parse_rule(
@@ -94,7 +94,7 @@ def remove_command(*, kind: str, match: str, value: str, region: str | None) -> 
 
     Example: indexer exclusions remove email domain shelter.example
     """
-    from indexer.exclusions.changes import remove_rule
+    from indexer.exclusion_changes import remove_rule
     from indexer.exclusions.rules import Category, parse_rule
 
     rule = parse_rule(kind, match, value, category=Category.OTHER, region=region, wide=True)
@@ -113,7 +113,7 @@ def override_command(*, selectors: tuple[str, ...], region: str | None, reason: 
 
     Example: indexer exclusions override email:info@agency.example --reason "case 7: the business"
     """
-    from indexer.exclusions.changes import override_rules
+    from indexer.exclusion_changes import override_rules
 
     wanted = parsed_selectors(selectors, region)
     with recovered_deployment() as deployment:
@@ -133,7 +133,7 @@ def unoverride_command(*, selectors: tuple[str, ...], region: str | None) -> Non
 
     Example: indexer exclusions unoverride email:info@agency.example
     """
-    from indexer.exclusions.changes import restore_rules
+    from indexer.exclusion_changes import restore_rules
 
     wanted = parsed_selectors(selectors, region)
     with recovered_deployment() as deployment:

@@ -84,7 +84,7 @@ def _take_in(
 ) -> None:
     """Say what was found, and what of it the list has already; put the rest in force."""
     from indexer.changes import publish_changes
-    from indexer.partners.new_lists import find_new_lists
+    from indexer.list.new_lists import find_new_lists
     from indexer.publish import stage_sources
 
     draft = stage_sources(deployment, sources, adding=True)
@@ -98,7 +98,7 @@ def _take_in(
     if not changes or dry_run:
         _say_counts(draft.counts, dry_run=dry_run)
         say_withheld(draft.counts, protected=draft.count_protected())
-        say_new_lists(find_new_lists(deployment, draft), dry_run=dry_run)
+        say_new_lists(find_new_lists(deployment.list_file, draft), dry_run=dry_run)
         return
     _say_counts(draft.counts, dry_run=False)
     added = publish_changes(deployment, sources, draft, allow_unprotected=allow_unprotected)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from indexer.commands.session import say
 
 if TYPE_CHECKING:
-    from indexer.partners.new_lists import NewLists
+    from indexer.list.new_lists import NewLists
 
 
 def say_new_lists(new: "NewLists", *, dry_run: bool = False) -> None:

@@ -34,10 +34,8 @@ class _Output(click.Path):
         param: click.Parameter | None,
         ctx: click.Context | None,
     ) -> Path:
-        from indexer.outputs import refuse_own_folders
-
         path = Path(value)
-        refuse_own_folders(IndexerSettings(), path)
+        IndexerSettings().refuse_own_folders(path)
         return path
 
 

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from indexer.index.share import Keys, Share, check_range, index_share
-from indexer.index.stretching import Stretching
 from indexer.keyring import KeptTokenKey
 from indexer.list.draft_rows import open_statement
 from indexer.list.file import ListFile
 from indexer.list.resolved import Resolved
 from indexer.list.slow_hashes import SlowHashes, Unhashed
 from indexer.progress import Progress
+from indexer.stretching import Stretching
 from indexer.workers import Workers, batches
 from screening.generations.bloom import FilterBuilder
 from screening.generations.buckets import slice_buckets

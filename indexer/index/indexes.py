@@ -9,14 +9,13 @@ from indexer.index.build import Order, build_generation, share_size, stretch_all
 from indexer.index.generations import BuiltGeneration, Generations, Index
 from indexer.index.list_for_test_keys import TEST_SELECTORS
 from indexer.index.share import Keys, Share, index_records
-from indexer.index.stretching import Stretching
 from indexer.keyring import KeptTokenKey
 from indexer.list.entitlements import find_policy
+from indexer.list.partners import partner_records
 from indexer.list.policy import EVERYTHING, Policy
 from indexer.list.resolved import Resolved, resolve, resolve_changes
-from indexer.list.revisions import Revisions
-from indexer.partners.records import partner_records
-from indexer.releases import NO_REVISION
+from indexer.list.revisions import NO_REVISION, Revisions
+from indexer.stretching import Stretching
 from screening.generations.overlay import encode_overlay
 from screening.vocabulary.api_key import Mode
 from screening.vocabulary.tokens import pepper_id

@@ -4,11 +4,10 @@ A share of the selectors is indexed first. Then, when the filter is whole, the r
 prefixes, whichever shares they are from, are sorted and looked for in it.
 """
 
-from collections.abc import Iterable, Iterator, Sized
+from collections.abc import Iterable, Sized
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from indexer.sealing import Sealer
 from screening.generations.bloom import Filter, FilterBuilder
 from screening.generations.records import (
     RECORD_BYTES,
@@ -22,27 +21,6 @@ from screening.vocabulary.tokens import Digester, TokenDeriver
 
 class Share(Sized, Iterable[tuple[Stretched, int | None]], Protocol):
     """Slow hashes that one process indexes, and when each expires (Unix seconds); it pickles."""
-
-
-@dataclass(frozen=True, slots=True)
-class SealedShare:
-    """Slow hashes as the list file holds them: they are opened by the process that needs them."""
-
-    sealer: Sealer = field(repr=False)
-    place: bytes
-    rows: list[tuple[bytes, bytes, int | None]] = field(repr=False)
-    """Blind tag, sealed value, and when it expires."""
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def __iter__(self) -> Iterator[tuple[Stretched, int | None]]:
-        """Yield the values; `OperatorError` where one was altered or moved."""
-        unseal, place = self.sealer.open, self.place
-        return (
-            (Stretched(unseal(sealed, place + tag)), expires_at)
-            for tag, sealed, expires_at in self.rows
-        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final, NamedTuple
 
-from indexer.index.stretching import Stretching
 from indexer.list.drafts import Draft
 from indexer.list.entries import (
     begin_staged,
@@ -25,8 +24,11 @@ from indexer.list.file import ListFile
 from indexer.list.reasons import BLOCK_PLACE, Reason
 from indexer.list.resolved import OPEN
 from indexer.list.slow_hashes import forget_stretchings, forget_unlisted
+from indexer.stretching import Stretching
 from screening.vocabulary.selector import Canonical
 
+NO_REVISION: Final = 0
+"""Stands where nothing was published yet; test keys have an index then already."""
 REVISIONS_KEPT: Final = 3
 UNCHECKED: Final = b""
 """In the place of exclusion rules: the entries of a revision were not held against any."""

@@ -10,10 +10,10 @@ from indexer.list.draft_rows import Statement, open_sealed
 from indexer.list.entitlements import find_policy
 from indexer.list.exclusions import Override, find_override
 from indexer.list.file import ListFile
+from indexer.list.partners import partner_records
 from indexer.list.policy import EVERYTHING, Policy
 from indexer.list.reasons import BLOCK_PLACE, open_reason
 from indexer.list.resolved import find_listed_until
-from indexer.partners.records import partner_records
 from screening.generations.records import begin_of_minute
 from screening.vocabulary.selector import Canonical
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
-from indexer.index.share import SealedShare
-from indexer.index.stretching import Stretching
 from indexer.list.file import ListFile
 from indexer.list.resolved import NOT_LISTED, Resolved
+from indexer.list.sealed_share import SealedShare
+from indexer.stretching import Stretching
 from indexer.workers import batches
 from screening.vocabulary.selector import Stretched
 

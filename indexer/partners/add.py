@@ -10,6 +10,7 @@ import msgspec
 from indexer.deployment import Deployment
 from indexer.keyring import KeptTokenKey
 from indexer.list.entitlements import find_policy, keep_policy
+from indexer.list.partners import find_record, keep_record, retire_keys
 from indexer.list.policy import EVERYTHING, Policy
 from indexer.partners.issue import (
     NOT_LIMITED,
@@ -19,7 +20,6 @@ from indexer.partners.issue import (
     verifiers_of,
     write_kit,
 )
-from indexer.partners.records import find_record, keep_record, retire_keys
 from indexer.releases import Releases
 from screening.private_files import read_private
 from screening.registry.record import ApiKeyRecord, PartnerRecord, Scope

@@ -6,9 +6,9 @@ import msgspec
 
 from indexer.deployment import Deployment
 from indexer.list.entitlements import keep_policy
+from indexer.list.partners import keep_record, require_record
 from indexer.list.policy import Policy
 from indexer.partners.issue import NOT_LIMITED, put_partners_in_force
-from indexer.partners.records import keep_record, require_record
 from screening.vocabulary.errors import OperatorError
 
 

@@ -10,9 +10,10 @@ from typing import Final
 from indexer.deployment import Deployment
 from indexer.index.indexes import index_for_all
 from indexer.keyring import KeptTokenKey
-from indexer.partners.records import retired_key_ids
+from indexer.list.partners import retired_key_ids
+from indexer.list.revisions import NO_REVISION
 from indexer.publish import put_list_in_force
-from indexer.releases import NO_REVISION, Releases
+from indexer.releases import Releases
 from screening.private_files import create_private
 from screening.registry.record import ApiKeyVerifiers
 from screening.vocabulary.api_key import ApiKey

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from indexer.deployment import Deployment
 from indexer.list.entitlements import find_policy
 from indexer.list.entries import lists_with_entries
+from indexer.list.partners import require_record
 from indexer.list.policy import Policy
 from indexer.list.resolved import publishes_any
-from indexer.list.revisions import Revisions
+from indexer.list.revisions import NO_REVISION, Revisions
 from indexer.partners.issue import NOT_LIMITED
-from indexer.partners.records import require_record
-from indexer.releases import NO_REVISION, Releases
+from indexer.releases import Releases
 from screening.vocabulary.errors import OperatorError
 
 

@@ -6,14 +6,14 @@ import msgspec
 
 from indexer.deployment import Deployment
 from indexer.list.file import ListFile
-from indexer.partners.issue import put_partners_in_force
-from indexer.partners.records import (
+from indexer.list.partners import (
     find_record,
     keep_record,
     partner_records,
     removed_records,
     retire_keys,
 )
+from indexer.partners.issue import put_partners_in_force
 from screening.generations.writer import forget_on_disk
 from screening.registry.record import PartnerRecord
 from screening.vocabulary.errors import OperatorError

@@ -15,6 +15,7 @@ from indexer.in_force import api_hosts
 from indexer.keyring import KeptTokenKey
 from indexer.list.entitlements import find_policy, keep_policy
 from indexer.list.file import ListFile
+from indexer.list.partners import keep_record, require_record, retire_keys
 from indexer.partners.issue import (
     new_token_key,
     put_partners_in_force,
@@ -22,7 +23,6 @@ from indexer.partners.issue import (
     verifiers_of,
     write_kit,
 )
-from indexer.partners.records import keep_record, require_record, retire_keys
 from indexer.releases import Releases
 from screening.private_files import read_private
 from screening.registry.record import ApiKeyRecord, PartnerRecord

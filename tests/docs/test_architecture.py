@@ -9,12 +9,12 @@ from tests.docs.session import ROOT
 PAGE: Final = (ROOT / "docs/architecture.md").read_text()
 
 
-def test_the_drawing_of_the_layers_is_the_contract() -> None:
+def test_the_drawings_of_the_layers_are_the_contracts() -> None:
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
-    (layers,) = (one["layers"] for one in contracts["contracts"] if one["type"] == "layers")
-    drawn = re.search(r"## Rooms and layers\n+```\n(.*?)```", PAGE, re.DOTALL)
-    assert drawn
-    assert drawn[1].splitlines() == layers
+    layers = [one["layers"] for one in contracts["contracts"] if one["type"] == "layers"]
+    rooms = PAGE.partition("## Rooms and layers")[2].partition("\n## ")[0]
+    drawn = re.findall(r"```\n(.*?)```", rooms, re.DOTALL)
+    assert [one.splitlines() for one in drawn] == layers
 
 
 def test_every_file_and_folder_that_it_names_is_there() -> None:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from indexer.importers.entry import Entry, Role
 from indexer.index.build import stretch_missing
-from indexer.index.stretching import Stretching
 from indexer.list.draft_rows import DraftRow, draft_row, open_statement
 from indexer.list.drafts import Draft, Lifetimes, stage
 from indexer.list.file import ListFile
@@ -16,6 +15,7 @@ from indexer.list.revisions import Revisions
 from indexer.list.selector_tags import SelectorTags
 from indexer.list.slow_hashes import SlowHashes
 from indexer.sealing import Sealer
+from indexer.stretching import Stretching
 from screening.vocabulary.normalise import normalise
 from screening.vocabulary.selector import Canonical
 from screening.vocabulary.tokens import STRETCH_PROFILES, Argon2id

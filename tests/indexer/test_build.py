@@ -11,11 +11,11 @@ import pytest
 
 from indexer.index.build import Order, build_generation, stretch_all, stretch_missing
 from indexer.index.share import Share
-from indexer.index.stretching import Stretching
 from indexer.keyring import KeptTokenKey
 from indexer.list.file import ListFile
 from indexer.list.slow_hashes import SlowHashes
 from indexer.progress import Advance
+from indexer.stretching import Stretching
 from indexer.workers import batches
 from screening.generations.bloom import Filter, FilterBuilder
 from screening.generations.buckets import BucketTable, bucket_of

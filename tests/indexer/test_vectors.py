@@ -13,11 +13,11 @@ import pytest
 from indexer.importers.csv_rows import CuratedFile, entry_of
 from indexer.importers.entry import Entry
 from indexer.index.build import Order, build_generation, stretch_missing
-from indexer.index.stretching import Stretching
 from indexer.keyring import KeptTokenKey
 from indexer.list.drafts import stage
 from indexer.list.file import ListFile
 from indexer.sealing import Sealer
+from indexer.stretching import Stretching
 from screening.generations.records import unpack_records
 from screening.vocabulary.tokens import STRETCH_PROFILES
 from tests.indexer.listed import NO_LIFETIMES, drafted, listed, taken

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from indexer.deployment import Deployment
 from indexer.importers.life import DEFAULT_LIST
 from indexer.list.drafts import Draft
 from indexer.list.entitlements import find_policy
 from indexer.list.entries import lists_with_entries
-from indexer.partners.records import partner_records
+from indexer.list.file import ListFile
+from indexer.list.partners import partner_records
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,16 +22,16 @@ class NewLists:
     unreached: list[str]
 
 
-def find_new_lists(deployment: Deployment, draft: Draft) -> NewLists:
+def find_new_lists(list_file: ListFile, draft: Draft) -> NewLists:
     """Return the lists that a draft begins, before it is taken.
 
     That all begins with the list that needs no name, is no news.
     """
-    known = lists_with_entries(deployment.list_file) or [DEFAULT_LIST]
+    known = lists_with_entries(list_file) or [DEFAULT_LIST]
     new = {name: is_to_be for name, is_to_be in draft.lists().items() if name not in known}
     policies = [
-        find_policy(deployment.list_file, key_id)
-        for record in partner_records(deployment.list_file)
+        find_policy(list_file, key_id)
+        for record in partner_records(list_file)
         for key_id in (record.key_ids if record.mode == "live" else [])
     ]
     given = [one.lists for one in policies]
