@@ -25,18 +25,19 @@ from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.kit import TokenKey
 from screening.vocabulary.unreadable import UNREADABLE
 
-_KEY_BYTES: Final = {
-    "signing.key": 32,  # Ed25519: signs heads and partner records
-    "sealing.key": 32,  # AES-256-GCM and blind tags of the list file
-    "salt": 16,  # of the slow hash, deployment-wide, in every kit
-    "pepper.key": 32,  # turns tokens into index digests; the API has it too
-    "api-keys.key": 32,  # turns API keys into verifiers; the API has it too
-}
 KEYRING: Final = "keyring"
 PEPPER: Final = "pepper.key"
 NEXT_PEPPER: Final = "pepper-next.key"
 OLD_PEPPER: Final = "pepper-old.key"
-_SHARED: Final = (PEPPER, "api-keys.key")
+API_KEYS: Final = "api-keys.key"
+VERIFYING: Final = "verifying.key"
+_KEY_BYTES: Final = {
+    "signing.key": 32,  # Ed25519: signs heads and partner records
+    "sealing.key": 32,  # AES-256-GCM and blind tags of the list file
+    "salt": 16,  # of the slow hash, deployment-wide, in every kit
+    PEPPER: 32,  # turns tokens into index digests; the API has it too
+    API_KEYS: 32,  # turns API keys into verifiers; the API has it too
+}
 # As it is called in the end, and while `private_files` is making it.
 _TOKEN_KEY_FILE: Final = re.compile(r"\.?([a-z0-9-]+)\.json(?:\.[0-9a-f]+)?")
 
@@ -54,18 +55,35 @@ def create_keyring(home: Path, secrets_folder: Path) -> None:
     for name, size in _KEY_BYTES.items():
         if not (folder / name).exists():
             create_private(folder / name, secrets.token_bytes(size))
-    keyring = Keyring(home)
-    rotated = [name for name in (NEXT_PEPPER, OLD_PEPPER) if (folder / name).exists()]
-    shared = {name: read_private(folder / name) for name in (*_SHARED, *rotated)}
-    shared["verifying.key"] = keyring.signer.verifier().public_key
-    for name, content in shared.items():
-        path = secrets_folder / name
-        if not path.exists():
-            create_private(path, content)
-        elif read_private(path) != content:
+    _lay_share(home, secrets_folder)
+
+
+def _lay_share(home: Path, share: Path) -> None:
+    folder = home / KEYRING
+    peppers = {
+        name: read_private(folder / name)
+        for name in (OLD_PEPPER, NEXT_PEPPER, PEPPER)
+        if (folder / name).exists()
+    }
+    fixed = {
+        API_KEYS: read_private(folder / API_KEYS),
+        VERIFYING: Keyring(home).signer.verifier().public_key,
+    }
+    # A rotation that died half-way left the share a step behind: its pepper is one of the keyring's
+    # still, and is laid beside the one that takes its place.
+    allowed = {PEPPER: [*peppers.values()], **{name: [key] for name, key in fixed.items()}}
+    for name, keys in allowed.items():
+        if (share / name).exists() and read_private(share / name) not in keys:
             raise OperatorError(
-                f"{secrets_folder} belongs to another keyring; point SCREENING_SECRETS elsewhere"
+                f"{share} belongs to another keyring; point SCREENING_SECRETS elsewhere"
             )
+    for name, content in {**peppers, **fixed}.items():
+        if not _holds(share / name, content):
+            replace_private(share / name, content)
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    return path.exists() and read_private(path) == content
 
 
 def refuse_foreign_share(home: Path, secrets_folder: Path) -> None:
@@ -75,7 +93,7 @@ def refuse_foreign_share(home: Path, secrets_folder: Path) -> None:
     one folder lies in the other: whoever is given the share would be given the keyring.
     """
     refuse_one_within_the_other(home, secrets_folder)
-    shares = (*_SHARED, "verifying.key")
+    shares = (PEPPER, API_KEYS, VERIFYING)
     if any((secrets_folder / name).exists() for name in shares) and not keyring_exists(home):
         raise OperatorError(
             f"{secrets_folder} belongs to a keyring that is not whole in {home}; restore that from "
@@ -124,8 +142,8 @@ class Keys:
         self.signer = Signer(keys["signing.key"])
         self.sealing_key = keys["sealing.key"]
         self.salt = keys["salt"]
-        self.pepper = keys["pepper.key"]
-        self.api_keys_key = keys["api-keys.key"]
+        self.pepper = keys[PEPPER]
+        self.api_keys_key = keys[API_KEYS]
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(...)"

@@ -124,6 +124,26 @@ def test_the_share_of_the_same_keyring_stays_and_that_of_another_is_refused(vaul
     assert vault.nothing_is_there()
 
 
+def test_a_share_that_a_killed_rotation_left_a_step_behind_is_brought_forward(
+    vault: Vault,
+) -> None:
+    running, step = vault.running, 0
+    shared, kept = running.secrets / "pepper.key", running.home / "keyring/pepper.key"
+    running.run("rotate", "pepper")
+    while shared.read_bytes() == kept.read_bytes():
+        ended = running.run("rotate", "pepper", "--without-hosts", kill_before=step, expect=None)
+        assert ended.was_killed
+        step += 1
+    vault.back_up()
+    pepper = kept.read_bytes()
+    shutil.rmtree(running.home)
+    vault.restore()
+    assert shared.read_bytes() == kept.read_bytes() == pepper
+    assert (running.secrets / "pepper-old.key").exists()
+    running.run("rotate", "pepper", "--without-hosts")
+    assert running.listed(vault.partner, FIRST[:2], THIRD[:2]) == [True, False]
+
+
 def test_an_init_that_was_refused_leaves_nothing_in_the_way_of_a_restore(vault: Vault) -> None:
     vault.back_up()
     shutil.rmtree(vault.running.home)
