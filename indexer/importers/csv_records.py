@@ -15,7 +15,7 @@ from typing import Final, Protocol
 from indexer.importers.entry import RowCode
 
 _ENDINGS: Final = "\r\n"
-_BLANK: Final = b" \t\r\n,"
+_BLANK: Final = b" \t\r\n,;|"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One physical line that is no row; `cells` are what commas part it into. Shows no cell."""
+    """One physical line that is no row; `cells` are what delimiters part it into. Shows no cell."""
 
     line: int
     code: RowCode
@@ -136,7 +136,7 @@ def fault(number: int, line: bytes, code: RowCode, *, delimiter: str = ",") -> F
 
 
 def is_blank(line: bytes) -> bool:
-    """Tell whether a line says nothing: white space, or the commas of a spreadsheet's empty row."""
+    """Tell whether a line says nothing: white space, or the delimiters of an empty row."""
     return not line.strip(_BLANK)
 
 

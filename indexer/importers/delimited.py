@@ -4,7 +4,7 @@ Like curated lists (`csv_records.py`): a quotation mark that is not closed costs
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import BinaryIO, Final
@@ -18,53 +18,99 @@ from indexer.importers.csv_records import (
     read_line,
 )
 from indexer.importers.entry import RowCode
-from indexer.importers.physical_lines import BOM, physical_lines
+from indexer.importers.physical_lines import physical_lines, without_bom
 from indexer.importers.tabular import TableRow
 from screening.vocabulary.delimiters import DELIMITERS, find_told_delimiter
 from screening.vocabulary.recognition import is_one
 
-_LIMITS: Final = Limits(bytes=32 * 1024, lines=32)
+NAMES_OF_TABLES: Final = (".csv", ".tsv", ".tab")
+LIMITS: Final = Limits(bytes=32 * 1024, lines=32)
 _ANY_DELIMITER: Final = re.compile(r"[,;\t|]")
 
 
-def delimited_rows(stream: BinaryIO) -> Iterator[TableRow]:
-    """Yield the rows of a file, the header first; the line is the physical one, from 1.
+_NumberedLine = tuple[int, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What the first line that says something tells of those below. Shows no text.
+
+    `line` is its number, from 1; `cells` are none where its `code` says why, or its quotation marks
+    do not pair. It is of the physical lines `own`, and those `ahead` were read behind them.
+    """
+
+    line: int
+    text: str
+    cells: Sequence[str]
+    code: RowCode | None
+    delimiter: str
+    own: Sequence[_NumberedLine]
+    ahead: Sequence[_NumberedLine]
+
+    def __repr__(self) -> str:
+        return f"Heading(line {self.line})"
+
+
+def read_heading(
+    lines: Iterator[_NumberedLine],
+    limits: Limits,
+    *,
+    fits: Callable[[Sequence[str]], bool] = lambda _cells: False,
+) -> Heading | None:
+    """Take the head of a file from `lines`, and return it; None where no line says anything.
 
     What stands between cells is told by a line `sep=;`, or else by the header: what parts it into
-    the most cells.
+    cells that the caller finds `fits`, or into the most.
     """
-    lines = _without_bom(physical_lines(stream, max_bytes=_LIMITS.bytes))
-    told, ahead = None, _ahead(lines)
+    told, ahead = None, _ahead(lines, limits)
     if ahead and (told := find_told_delimiter(ahead[0].text)) is not None:
-        lines = chain([(one.number, one.line) for one in ahead[1:]], lines)
-        ahead = _ahead(lines)
+        ahead = _ahead(chain([(one.number, one.line) for one in ahead[1:]], lines), limits)
     if not ahead:
+        return None
+    size = _heading_length([one.text for one in ahead])
+    text = "".join(one.text for one in ahead[:size])
+    delimiter = told or _find_delimiter(text, fits)
+    numbered = [(one.number, one.line) for one in ahead]
+    cells = find_cells(text, delimiter=delimiter) if ahead[0].code is None else None
+    return Heading(
+        line=ahead[0].number,
+        text=text,
+        cells=cells or (),
+        code=ahead[0].code,
+        delimiter=delimiter,
+        own=numbered[:size],
+        ahead=numbered[size:],
+    )
+
+
+def delimited_rows(stream: BinaryIO) -> Iterator[TableRow]:
+    """Yield the rows of a file, the header first; the line is the physical one, from 1."""
+    lines = without_bom(physical_lines(stream, max_bytes=LIMITS.bytes))
+    heading = read_heading(lines, LIMITS)
+    if heading is None:
         return
-    if ahead[0].code is not None:
-        yield TableRow(ahead[0].number, (), ahead[0].code)
+    if heading.code is not None:
+        yield TableRow(heading.line, (), heading.code)
         return
-    size = heading_length([one.text for one in ahead])
-    heading = "".join(one.text for one in ahead[:size])
-    delimiter = told or find_delimiter(heading)
-    cells = find_cells(heading, delimiter=delimiter)
-    if size > 1 and cells is not None:
-        yield TableRow(ahead[0].number, cells)
-        del ahead[:size]
-    lines = chain([(one.number, one.line) for one in ahead], lines)
-    shape = _Shape(len(cells or ()), delimiter)
-    for record in CsvRecords(lines, shape, _LIMITS, delimiter=delimiter):
+    own = heading.own
+    if len(own) > 1 and heading.cells:
+        yield TableRow(heading.line, heading.cells)
+        own = ()
+    shape = _Shape(len(heading.cells), heading.delimiter)
+    lines = chain(own, heading.ahead, lines)
+    for record in CsvRecords(lines, shape, LIMITS, delimiter=heading.delimiter):
         yield TableRow(
             record.line, record.cells, record.code if isinstance(record, Fault) else None
         )
 
 
-def heading_length(lines: Sequence[str]) -> int:
+def _heading_length(lines: Sequence[str]) -> int:
     """Return of how many lines the header is: a name in quotation marks may have line breaks.
 
     A mark that is not closed swallows no row: a line with a selector is none of the header.
     """
     marks = 0
-    for count, line in enumerate(lines[: _LIMITS.lines], 1):
+    for count, line in enumerate(lines[: LIMITS.lines], 1):
         marks += line.count('"')
         if count > 1 and any(is_one(cell.strip(' "')) for cell in _ANY_DELIMITER.split(line)):
             break
@@ -73,13 +119,13 @@ def heading_length(lines: Sequence[str]) -> int:
     return 1
 
 
-def find_delimiter(header: str) -> str:
-    """Return what parts a header into the most cells; a comma where nothing does."""
-    # One whose quotation marks do not pair is parted all the same, so that this can be said.
-    return max(
-        DELIMITERS,
-        key=lambda mark: len(find_cells(header, delimiter=mark) or header.split(mark)),
-    )
+def _find_delimiter(header: str, fits: Callable[[Sequence[str]], bool]) -> str:
+    """Return what parts a header as it `fits`, or into the most cells; a comma where nothing does.
+
+    One whose quotation marks do not pair is parted all the same, so that this can be said.
+    """
+    parted = {mark: find_cells(header, delimiter=mark) or header.split(mark) for mark in DELIMITERS}
+    return max(DELIMITERS, key=lambda mark: (fits(parted[mark]), len(parted[mark])))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,17 +141,17 @@ class _Line:
         return f"_Line({self.number})"
 
 
-def _ahead(lines: Iterator[tuple[int, bytes]]) -> list[_Line]:
+def _ahead(lines: Iterator[_NumberedLine], limits: Limits) -> list[_Line]:
     """Take the first line that says something, and as many as may belong to it."""
     found: list[_Line] = []
     for number, line in lines:
         if not found and is_blank(line):
             continue
-        text = read_line(line, max_bytes=_LIMITS.bytes)
+        text = read_line(line, max_bytes=limits.bytes)
         code = None if isinstance(text, str) else text.code
         found.append(_Line(number, line, text if isinstance(text, str) else "", code))
         is_open = sum(one.text.count('"') for one in found) % 2
-        if code is not None or not is_open or len(found) == _LIMITS.lines:
+        if code is not None or not is_open or len(found) == limits.lines:
             break
     return found
 
@@ -123,8 +169,3 @@ class _Shape:
     def _is_row(self, line: str) -> bool:
         pieces = [piece.strip().strip('"') for piece in line.split(self._delimiter)]
         return len(pieces) >= max(self._width, 2) or any(map(is_one, pieces))
-
-
-def _without_bom(lines: Iterator[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
-    for number, line in lines:
-        yield number, line.removeprefix(BOM) if number == 1 else line

@@ -6,23 +6,23 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from itertools import chain, islice
 from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
 from indexer.importers.csv_header import read_header
 from indexer.importers.csv_records import find_cells, is_blank
 from indexer.importers.csv_rows import CuratedFile, ListRow
-from indexer.importers.delimited import delimited_rows, find_delimiter, heading_length
+from indexer.importers.delimited import LIMITS, NAMES_OF_TABLES, delimited_rows, read_heading
 from indexer.importers.entry import Rejection
 from indexer.importers.foreign_rows import Defaults, Notice
 from indexer.importers.json_document import read_json
 from indexer.importers.misp import MispEvents
-from indexer.importers.physical_lines import BOM, physical_lines
+from indexer.importers.physical_lines import BOM, physical_lines, without_bom
 from indexer.importers.stix import StixBundle
 from indexer.importers.table_columns import DetectedColumn
 from indexer.importers.tabular import ForeignTable
 from indexer.importers.title_rows import is_name
 from indexer.importers.workbook import COMPOUND_FILE, read_sheet
-from screening.vocabulary.delimiters import find_told_delimiter
 from screening.vocabulary.errors import OperatorError
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ _ARCHIVE: Final = b"PK\x03\x04"
 _JSON: Final = re.compile(rb"\{|\[\s*[{\]]")
 _STIX: Final = re.compile(rb'"type"\s*:\s*"bundle"|"objects"\s*:|"spec_version"\s*:')
 _MISP: Final = re.compile(rb'"(?:Event|Attribute|response)"\s*:')
-_NAMES_OF_TABLES: Final = (".csv", ".tsv", ".tab")
+_ROWS_COMPARED: Final = 2
 
 
 class Format(StrEnum):
@@ -141,24 +141,21 @@ def _is_curated(start: bytes, name: str) -> bool:
 
 def _is_table(content: bytes, name: str) -> bool:
     """Tell whether the first row names columns, or is parted into as many cells as the next."""
-    lines = [
-        line.decode(errors="replace")
-        for line in content.splitlines(keepends=True)
-        if not is_blank(line)
-    ]
-    told = find_told_delimiter(lines[0]) if lines else None
-    lines = lines[told is not None :]
-    if not lines:
-        return name.lower().endswith(_NAMES_OF_TABLES)
-    size = heading_length(lines)
-    lines = ["".join(lines[:size]), *lines[size:]]
-    delimiter = told or find_delimiter(lines[0])
-    header = find_cells(lines[0], delimiter=delimiter) or [lines[0]]
-    if any(is_name(cell) for cell in header):
+    is_named_so = name.lower().endswith(NAMES_OF_TABLES)
+    lines = without_bom(physical_lines(io.BytesIO(content), max_bytes=START_BYTES))
+    heading = read_heading(lines, LIMITS)
+    if heading is None:
+        return is_named_so
+    if any(map(is_name, heading.cells or [heading.text])):
         return True
-    widths = {len(find_cells(line, delimiter=delimiter) or ()) for line in lines[:3]}
-    is_even = len(header) > 1 and len(lines) > 1 and widths == {len(header)}
-    return is_even or name.lower().endswith(_NAMES_OF_TABLES)
+    below = (line for _, line in chain(heading.ahead, lines) if not is_blank(line))
+    rows = [
+        find_cells(line.decode(errors="replace"), delimiter=heading.delimiter) or ()
+        for line in islice(below, _ROWS_COMPARED)
+    ]
+    width = len(heading.cells)
+    is_even = width > 1 and bool(rows) and all(len(row) == width for row in rows)
+    return is_even or is_named_so
 
 
 def _unread(sheets: Sequence[str]) -> list[Notice]:

@@ -18,15 +18,14 @@ from indexer.importers.csv_records import (
     Limits,
     Record,
     fault,
-    find_cells,
-    is_blank,
     read_line,
 )
+from indexer.importers.delimited import NAMES_OF_TABLES, Heading, read_heading
 from indexer.importers.email_finder import find_emails
 from indexer.importers.entry import Rejection, Span
 from indexer.importers.finding import Finding
 from indexer.importers.phone_finder import find_phones
-from indexer.importers.physical_lines import BOM, physical_lines
+from indexer.importers.physical_lines import physical_lines, without_bom
 from indexer.importers.spoken import Spoken, gravest, whom_headed
 from indexer.importers.whom import Whom
 from screening.vocabulary.selector import Canonical
@@ -62,27 +61,26 @@ class Taken:
 class TextFile:
     """One file of free text, read lazily and once: what was taken and what was not, in order.
 
-    A `file` named `*.csv` with a column `text` is searched in that column (`source_reference` or
-    `source` names the source, `region` the row's region); any other `*.csv` in all its cells; any
-    other file line by line. Every row that says something gives one result at least, but for the
-    first of a CSV that is searched in all cells: it may be its header. `region` is for phones
-    written without `+`: it must hold for all of them, so none where rows differ.
+    A `file` named `*.csv`, `*.tsv` or `*.tab` with a column `text` is searched in that column
+    (`source_reference` or `source` names the source, `region` the row's region); another of these
+    in all its cells; any other file line by line. Every row that says something gives one result at
+    least, but for the first of a table that is searched in all cells: it may be its header.
+    `region` is for phones written without `+`: it must hold for all of them, so none where rows
+    differ.
     """
 
     def __init__(self, stream: BinaryIO, *, file: str, region: str | None = None) -> None:
         self._file = file
         self._region = region
-        lines = _without_bom(physical_lines(stream, max_bytes=_LIMITS.bytes))
-        self._layout: _Layout = _Layout(())
-        self._header_line = 0
-        is_table = file.lower().endswith(".csv")
+        lines = without_bom(physical_lines(stream, max_bytes=_LIMITS.bytes))
+        is_table = file.lower().endswith(NAMES_OF_TABLES)
         self._spoken = Spoken(of_lines=not is_table)
-        self._records: Iterator[Record | Fault]
-        if is_table:
-            self._layout, self._header_line, lines = _read_layout(lines)
-            self._records = iter(CsvRecords(lines, self._layout, _LIMITS))
-        else:
-            self._records = _plain_records(lines)
+        heading = read_heading(lines, _LIMITS, fits=_has_text_column) if is_table else None
+        self._header_line = heading.line if heading is not None else 0
+        self._layout = _Layout(heading.cells if heading is not None else ())
+        self._records = (
+            _plain_records(lines) if heading is None else self._csv_records(heading, lines)
+        )
 
     def __iter__(self) -> Iterator[Taken | Rejection]:
         for record in self._records:
@@ -94,6 +92,14 @@ class TextFile:
                 yield Rejection(self._file, record.line, "", "control_character")
             else:
                 yield from self._of_record(record)
+
+    def _csv_records(
+        self, heading: Heading, lines: Iterator[tuple[int, bytes]]
+    ) -> Iterator[Record | Fault]:
+        # Without a text column the first line may be data: it is searched like the others.
+        own = () if self._layout.has_text_column else heading.own
+        lines = chain(own, heading.ahead, lines)
+        return iter(CsvRecords(lines, self._layout, _LIMITS, delimiter=heading.delimiter))
 
     def _of_record(self, record: Record) -> Iterator[Taken | Rejection]:
         region = self._layout.region(record.cells) or self._region
@@ -146,6 +152,10 @@ def _visible(text: str) -> tuple[str, list[int] | None]:
     return "".join(text[place] for place in places), places
 
 
+def _has_text_column(header: Sequence[str]) -> bool:
+    return _Layout(header).has_text_column
+
+
 class _Layout:
     """Which cells of a row are text: those of the header's `text` column, or all."""
 
@@ -183,26 +193,6 @@ class _Layout:
 
     def _named(self, index: int | None, cells: Sequence[str]) -> str:
         return "" if index is None or not self.has_text_column else cells[index].strip()
-
-
-def _without_bom(lines: Iterator[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
-    for number, line in lines:
-        yield number, line.removeprefix(BOM) if number == 1 else line
-
-
-def _read_layout(
-    lines: Iterator[tuple[int, bytes]],
-) -> tuple[_Layout, int, Iterator[tuple[int, bytes]]]:
-    """Return what the first line that says something makes of the others, its number, and these."""
-    for number, line in lines:
-        if is_blank(line):
-            continue
-        text = read_line(line, max_bytes=_LIMITS.bytes)
-        layout = _Layout(find_cells(text) or () if isinstance(text, str) else ())
-        # Without a text column the first line may be data: it is searched like the others.
-        searched = lines if layout.has_text_column else chain([(number, line)], lines)
-        return layout, number, searched
-    return _Layout(()), 0, lines
 
 
 def _plain_records(lines: Iterator[tuple[int, bytes]]) -> Iterator[Record | Fault]:

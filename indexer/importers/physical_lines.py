@@ -27,3 +27,9 @@ def physical_lines(stream: BinaryIO, *, max_bytes: int) -> Iterator[tuple[int, b
             rest = rest.removesuffix(ending)[: max_bytes + 1] + ending
     if rest:
         yield number + 1, rest
+
+
+def without_bom(lines: Iterator[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
+    """Take the mark from the first of numbered lines, where it has one."""
+    for number, line in lines:
+        yield number, line.removeprefix(BOM) if number == 1 else line

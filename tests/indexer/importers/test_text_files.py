@@ -8,6 +8,7 @@ import pytest
 from indexer.importers.csv_rows import CuratedFile
 from indexer.importers.entry import Span
 from indexer.importers.free_text import Taken, TextFile
+from indexer.importers.whom import Whom
 
 REMARKS = Path(__file__).with_name("contact_remarks.csv")
 
@@ -52,6 +53,41 @@ def test_a_row_that_cannot_be_read_is_reported(
 ) -> None:
     results = list(TextFile(io.BytesIO(content), file="notes.csv"))
     assert [(r.line, None if isinstance(r, Taken) else r.code) for r in results] == expected
+
+
+@pytest.mark.parametrize("mark", [";", "\t", "|"])
+@pytest.mark.parametrize("told", [False, True])
+def test_a_csv_is_parted_by_what_its_header_or_a_first_line_tells(mark: str, told: bool) -> None:
+    first = [f"sep={mark}"] if told else []
+    rows = [
+        ["name, given or other", "phone", "phone of victim"],
+        ['"Case 7: ""two, or three"""', "+12025550142", "+12025550143"],
+        ["Case 8", "nothing, here", ""],
+    ]
+    content = "\n".join([*first, *map(mark.join, rows), ""]).encode()
+    results = list(TextFile(io.BytesIO(content), file="export.csv"))
+    of_one, of_victim, nothing = results
+    assert isinstance(of_one, Taken)
+    assert isinstance(of_victim, Taken)
+    assert (of_one.span.column, of_one.told) == (2, None)
+    assert (of_victim.span.column, of_victim.told) == (3, Whom.VICTIM)
+    assert not isinstance(nothing, Taken)
+    assert (nothing.line, nothing.code) == (3 + told, "nothing_found")
+
+
+def test_a_text_column_is_found_whatever_parts_a_header_into_more_cells() -> None:
+    content = b"text,place; time; weather; day\n+12025550142,x; y; z\n"
+    (found,) = TextFile(io.BytesIO(content), file="export.csv")
+    assert isinstance(found, Taken)
+    assert found.span.column == 1
+
+
+def test_a_name_of_a_column_may_have_line_breaks() -> None:
+    content = b'id;"phone\nof victim"\n7;+12025550142\n'
+    results = list(TextFile(io.BytesIO(content), file="export.tsv"))
+    assert [(one.line, isinstance(one, Taken) and one.told) for one in results] == [
+        (3, Whom.VICTIM)
+    ]
 
 
 @pytest.mark.parametrize("content", [b"", b"\n\n", b"\xef\xbb\xbf"])
