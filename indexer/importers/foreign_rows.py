@@ -3,6 +3,7 @@
 A field that a row of the list lacks is left out, so that rows may be given more of them.
 """
 
+from dataclasses import replace
 from typing import Final
 
 import msgspec
@@ -13,7 +14,14 @@ from indexer.importers.csv_rows import CONTROL, ListRow
 from indexer.importers.entry import ImportCode, Rejection, Role, reported_kind
 from indexer.importers.plight_words import may_tell_plight, tells_of_young
 from indexer.importers.role_words import is_certain_role
-from indexer.importers.victim_words import is_victim, means_victim, names_victim, role_text
+from indexer.importers.victim_words import (
+    heads_victim,
+    is_victim,
+    means_victim,
+    names_victim,
+    role_text,
+)
+from screening.vocabulary.recognition import is_one
 
 _LONGEST_CHARACTERS: Final = 32 * 1024
 """As long as a row of a curated list may be in bytes."""
@@ -144,6 +152,11 @@ def listed_row(
         return refused(place, kind, "row_too_long", said)
     if said.leaves_role_open:
         return refused(place, kind, "unknown_role", said)
+    region = said.region.strip() or region
+    if not said.role and heads_victim(value) and not is_one(value, region):
+        # What all are said to be is not said by the row: beside a number, or above others, a word
+        # is the only thing that speaks of whom they are.
+        return replace(refused(place, kind, "unknown_role", said), protects=True)
     role = said.told_role.value if said.told_role and not said.role else role_text(said.role)
     return ListRow(
         file=place.file,
@@ -151,7 +164,7 @@ def listed_row(
         kind=kind,
         value=value.strip(),
         role=role,
-        region=said.region.strip() or region,
+        region=region,
         **texts,
     )
 

@@ -94,3 +94,31 @@ def test_a_flag_under_a_heading_that_names_a_victim_counts_unless_it_says_no(
 
 def test_a_victim_with_nothing_listed_is_told_as_one() -> None:
     assert only_rejection(opened("phone,role\n,victim\n")).protects
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "Victims:", "Opfer", "survivors", "VICTIM", "rescued girls", "minors", "girl, aged 14",
+        f"{PHONE} (rescued girl)", "victim: 202-555-0136", "sex slave",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    "table",
+    ["phone\n{word}\n{phone}\n", "phone,city\n{word},\n{phone},X\n", "kind,value\nphone,{word}\n"],
+)
+def test_a_victim_in_the_place_of_a_number_is_heard_whatever_holds_of_all(
+    table: str, word: str
+) -> None:
+    content = table.format(word=f'"{word}"', phone=PHONE)
+    rejections = [row for row in opened(content) if isinstance(row, Rejection)]
+    assert [row.protects for row in rejections if row.line == 2] == [True]
+
+
+def test_an_address_may_have_any_name() -> None:
+    assert only_entry(opened("email\nvictim.support@agency.example\n")).role is Role.BUYER
+
+
+def test_a_word_beside_a_number_does_not_undo_what_its_row_says() -> None:
+    table = f"phone,role\n{PHONE} (ask the victim),buyer\n"
+    assert not only_rejection(opened(table)).protects
