@@ -15,7 +15,7 @@ from typing import Final, Protocol
 from indexer.importers.entry import RowCode
 
 _ENDINGS: Final = "\r\n"
-_BLANK: Final = b" \t\r\n,;|"
+_WHITE: Final = " \t\r\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class CsvRecords:
     def __iter__(self) -> Iterator[Record | Fault]:
         while (numbered := self._next_line()) is not None:
             number, line = numbered
-            if not is_blank(line):
+            if not is_blank(line, delimiter=self._delimiter):
                 yield self._record(number, line)
 
     def _record(self, number: int, line: bytes) -> Record | Fault:
@@ -135,9 +135,9 @@ def fault(number: int, line: bytes, code: RowCode, *, delimiter: str = ",") -> F
     return Fault(number, code, [cell.strip().strip('"').strip() for cell in cells])
 
 
-def is_blank(line: bytes) -> bool:
+def is_blank(line: bytes, *, delimiter: str = ",") -> bool:
     """Tell whether a line says nothing: white space, or the delimiters of an empty row."""
-    return not line.strip(_BLANK)
+    return not line.strip(f"{_WHITE}{delimiter}".encode())
 
 
 def read_line(line: bytes, *, max_bytes: int) -> str | Unreadable:

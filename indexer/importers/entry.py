@@ -100,7 +100,8 @@ IMPORT_SENTENCES: Final[Mapping[str, str]] = {
     "nothing_listed": "no cell of its columns of phones, cards and e-mails holds anything",
     "column_not_read": "looks like a selector in a column that is not read; name that column "
     "phone, card or email, or list it by hand",
-    "error_cell": "a formula of the sheet gave an error; correct it there and save it again",
+    "error_cell": "a formula of the sheet gave an error or was never calculated; correct it there "
+    "and save it again",
     "revoked": "its author has revoked or deleted it; nothing is to be done",
     "pattern_not_read": "more than = and OR, or damaged; list what it stands for by hand",
     "no_phone_label": "digits that nothing marks as a phone; list it by hand if it is one",

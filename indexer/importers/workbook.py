@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import zip_longest
 from types import ModuleType
 from typing import BinaryIO, Final
 
@@ -121,16 +122,25 @@ def _rows(content: bytes, name: str, survey: SheetSurvey) -> Iterator[TableRow]:
         sheet = workbook.get_sheet_by_name(name)
         rows: Iterator[list[Value]] = sheet.iter_rows()
         # The reader begins with the first row, but with the first column that holds something.
-        first = 1 + (sheet.start or (0, 0))[1]
-    return _table_rows(rows, first, survey)
+        columns = range(1 + (sheet.start or (0, 0))[1], 2 + (sheet.end or (0, 0))[1])
+    return _table_rows(rows, columns, survey)
 
 
-def _table_rows(rows: Iterator[list[Value]], first: int, survey: SheetSurvey) -> Iterator[TableRow]:
-    for line, values in enumerate(rows, 1):
-        cells = [
-            ErrorCell("#ERROR") if value == "" and (line, place) in survey.errors else _text(value)
-            for place, value in enumerate(values, first)
-        ]
+def _table_rows(
+    rows: Iterator[list[Value]], columns: range, survey: SheetSurvey
+) -> Iterator[TableRow]:
+    """Yield the rows, which the reader gives for some `columns`, and the errors beyond these."""
+    errors: dict[int, list[int]] = {}
+    for line, column in survey.errors:
+        errors.setdefault(line, []).append(column)
+    first = min([columns.start, *(column for _, column in survey.errors)])
+    stop = max([columns.stop, *(column + 1 for _, column in survey.errors)])
+    before, behind = [""] * (columns.start - first), [""] * (stop - columns.stop)
+    nothing = [""] * len(columns)
+    for line, (values, _) in enumerate(zip_longest(rows, range(max(errors, default=0))), 1):
+        cells = [*before, *(nothing if values is None else map(_text, values)), *behind]
+        for column in errors.get(line, ()):
+            cells[column - first] = cells[column - first] or ErrorCell("#ERROR")
         yield TableRow(line, cells)
 
 

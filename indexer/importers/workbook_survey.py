@@ -1,14 +1,15 @@
 """What a sheet of a workbook is like, before it is read: how large, and where formulas failed.
 
 The reader lays out the whole rectangle in memory, down to the last cell: two cells in far corners
-are enough to end the process. And it gives a cell with an error as an empty one. So both are found
-out here, by a look at the sheet's own XML (ECMA-376 part 1, 18.3.1; OpenDocument 1.3 part 3, 9.1).
+are enough to end the process. And it gives a cell with an error, or with a formula that was never
+calculated, as an empty one, or not at all. So these are found out here, by a look at the sheet's
+own XML (ECMA-376 part 1, 18.3.1; OpenDocument 1.3 part 3, 9.1).
 """
 
 import posixpath
 import re
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 from xml.parsers import expat
@@ -68,22 +69,47 @@ def survey_xlsx(archive: zipfile.ZipFile, sheet: str) -> SheetSurvey:
     folder, file = posixpath.split(book)
     targets = _targets(archive, f"{folder}/_rels/{file}.rels", folder)
     survey = _XlsxSheet()
-    _parse(archive, targets.get(ids.get(sheet, ""), ("", ""))[1], survey.start)
+    _parse(archive, targets.get(ids.get(sheet, ""), ("", ""))[1], survey)
     return survey.found
 
 
 def survey_ods(archive: zipfile.ZipFile, sheet: str) -> SheetSurvey:
     """Look through a sheet of an ODS; raises `Unsuitable` where it cannot be read."""
     survey = _OdsSheet(sheet)
-    _parse(archive, "content.xml", survey.start)
+    _parse(archive, "content.xml", survey)
     return survey.found
 
 
-class _XlsxSheet:
+class _Listener:
+    """What is told of the elements of a part, by their local names, as they are parsed."""
+
+    def start(self, name: str, attributes: Attributes) -> None:
+        """Hear that an element begins."""
+
+    def text(self, text: str) -> None:
+        """Hear some of the text within the elements that have begun."""
+
+    def end(self, name: str) -> None:
+        """Hear that an element ends."""
+
+
+class _Elements(_Listener):
+    def __init__(self) -> None:
+        self.found: list[tuple[str, Attributes]] = []
+
+    def start(self, name: str, attributes: Attributes) -> None:
+        self.found.append((name, attributes))
+
+
+class _XlsxSheet(_Listener):
     def __init__(self) -> None:
         self.found = SheetSurvey()
         self._row = 0
         self._column = 0
+        self._type: str | None = None
+        self._is_formula = False
+        self._is_value = False
+        self._has_value = False
 
     def start(self, name: str, attributes: Attributes) -> None:
         if name == "row":
@@ -93,10 +119,28 @@ class _XlsxSheet:
             self._column += 1
             if "r" in attributes:
                 self._row, self._column = _place(attributes["r"])
-            self.found.saw(self._row, self._column, is_error=attributes.get("t") == "e")
+            self._type = attributes.get("t")
+            self._is_formula = self._has_value = False
+        elif name == "f":
+            self._is_formula = True
+        elif name == "v":
+            self._is_value = True
+            self._has_value = self._type == "str"  # the one value that may be empty
+
+    def text(self, text: str) -> None:
+        if self._is_value:
+            self._has_value = True
+
+    def end(self, name: str) -> None:
+        if name == "v":
+            self._is_value = False
+        elif name == "c":
+            is_uncalculated = self._is_formula and not self._has_value
+            is_error = self._type == "e" or is_uncalculated
+            self.found.saw(self._row, self._column, is_error=is_error)
 
 
-class _OdsSheet:
+class _OdsSheet(_Listener):
     """Rows and cells that are repeated are counted so often; empty ones only before others."""
 
     def __init__(self, sheet: str) -> None:
@@ -121,7 +165,8 @@ class _OdsSheet:
             first = self._column + 1
             self._column += _number(own.get("number-columns-repeated"), 1)
             if "value-type" in own or "formula" in own:
-                self._saw(first, is_error=attributes.get("calcext:value-type") == "error")
+                is_error = attributes.get("calcext:value-type") == "error"
+                self._saw(first, is_error=is_error or "value-type" not in own)
 
     def _saw(self, first: int, *, is_error: bool) -> None:
         self.found.saw(self._row + self._times, self._column, is_error=False)
@@ -162,17 +207,19 @@ def _targets(archive: zipfile.ZipFile, part: str, folder: str) -> dict[str, tupl
 
 
 def _elements(archive: zipfile.ZipFile, part: str) -> Iterator[tuple[str, Attributes]]:
-    found: list[tuple[str, Attributes]] = []
-    _parse(archive, part, lambda name, attributes: found.append((name, attributes)))
-    return iter(found)
+    elements = _Elements()
+    _parse(archive, part, elements)
+    return iter(elements.found)
 
 
-def _parse(archive: zipfile.ZipFile, part: str, start: Callable[[str, Attributes], None]) -> None:
+def _parse(archive: zipfile.ZipFile, part: str, listener: _Listener) -> None:
     def refuse_doctype(*_: object) -> None:
         raise _damaged()
 
     parser = expat.ParserCreate()
-    parser.StartElementHandler = lambda name, attributes: start(_local(name), attributes)
+    parser.StartElementHandler = lambda name, attributes: listener.start(_local(name), attributes)
+    parser.CharacterDataHandler = listener.text
+    parser.EndElementHandler = lambda name: listener.end(_local(name))
     parser.StartDoctypeDeclHandler = refuse_doctype  # no workbook has one; entities need it
     try:
         with archive.open(part) as stream:

@@ -25,7 +25,16 @@ class Error:
     text: str
 
 
-Cell = str | float | bool | Date | Error | None
+@dataclass(frozen=True)
+class Formula:
+    """A formula and, as elements, what was kept of its last result."""
+
+    text: str
+    kept: str = ""
+    type: str = "n"
+
+
+Cell = str | float | bool | Date | Error | Formula | None
 
 
 def xlsx(*sheets: Sequence[Sequence[Cell]], parts: dict[str, str] | None = None) -> bytes:
@@ -106,16 +115,19 @@ def _cell(place: str, cell: Cell) -> str:
         case None:
             return ""
         case bool():
-            return f'<c r="{place}" t="b"><v>{int(cell)}</v></c>'
+            attribute, inside = 't="b"', f"<v>{int(cell)}</v>"
         case Date():
-            return f'<c r="{place}" s="1"><v>{cell.serial}</v></c>'
+            attribute, inside = 's="1"', f"<v>{cell.serial}</v>"
         case Error():
-            return f'<c r="{place}" t="e"><v>{cell.text}</v></c>'
+            attribute, inside = 't="e"', f"<v>{cell.text}</v>"
+        case Formula():
+            attribute, inside = f't="{cell.type}"', f"<f>{escape(cell.text)}</f>{cell.kept}"
         case str():
             text = escape(cell, {"\r": "&#13;"})
-            return f'<c r="{place}" t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
+            attribute, inside = 't="inlineStr"', f'<is><t xml:space="preserve">{text}</t></is>'
         case _:
-            return f'<c r="{place}"><v>{cell!r}</v></c>'
+            attribute, inside = "", f"<v>{cell!r}</v>"
+    return f'<c r="{place}" {attribute}>{inside}</c>'
 
 
 def _letters(place: int) -> str:
