@@ -22,6 +22,8 @@ MISP_KINDS: Final[Mapping[str, SelectorKind]] = {
 _RECIPIENT: Final = "email-dst"
 _COPIES: Final = "cc"
 """A relation of the object `email`; as a word of others it is of credit cards."""
+_NEUTRAL: Final = 50
+"""Of the grades of opinions, from 0 (strongly disagrees) to 100."""
 _FALSE_POSITIVE: Final = "1"
 """Of the types that a sighting in MISP has: 0 is a sighting, 2 an end of life."""
 
@@ -50,10 +52,31 @@ def said_of_attribute(attribute: Object, *, today: date) -> Iterator[str]:
     yield reader_of(heading, has_roles=False, today=today)(value)
     yield text_of(attribute, "comment")
     yield from labels_of(attribute)
+    yield from said_by_readers(attribute)
+    for proposal in objects_in(attribute.get("ShadowAttribute")):
+        yield from said_of_attribute(proposal, today=today)
     if any(
         text_of(one, "type") == _FALSE_POSITIVE for one in objects_in(attribute.get("Sighting"))
     ):
         yield Whom.CLEARED
+
+
+def said_by_readers(thing: Object) -> Iterator[str]:
+    """Yield what others say of an event, an object or an attribute: MISP's analyst data.
+
+    Whoever disagrees with it clears whom it is about.
+    """
+    for note in objects_in(thing.get("Note")):
+        yield text_of(note, "note")
+        yield from said_by_readers(note)
+    for opinion in objects_in(thing.get("Opinion")):
+        yield text_of(opinion, "comment")
+        yield from said_by_readers(opinion)
+        grade = text_of(opinion, "opinion")
+        if grade.isdecimal() and int(grade) < _NEUTRAL:
+            yield Whom.CLEARED
+    for relation in objects_in(thing.get("Relationship")):
+        yield text_of(relation, "relationship_type")
 
 
 def labels_of(thing: Object) -> list[str]:

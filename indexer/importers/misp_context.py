@@ -10,9 +10,14 @@ from datetime import date
 from typing import Final
 
 from indexer.importers.json_document import Object, is_set, objects_in, text_of
-from indexer.importers.misp_attributes import MISP_KINDS, labels_of, said_of_attribute
+from indexer.importers.misp_attributes import (
+    MISP_KINDS,
+    labels_of,
+    said_by_readers,
+    said_of_attribute,
+)
 from indexer.importers.misp_reports import selector_name, told_in_report
-from indexer.importers.ties import Ties
+from indexer.importers.ties import Ties, find_target
 from indexer.importers.victim_words import is_victim
 from indexer.importers.whom import whom_told
 
@@ -72,21 +77,40 @@ def _tie(events: Sequence[Object], today: date) -> Ties:
         for attribute in objects_in(event.get("Attribute")):
             named |= _take_in(ties, attribute)
             ties.tell(_name(attribute), whom_told(said_of_attribute(attribute, today=day)))
+            _tie_related(ties, attribute)
         for thing in objects_in(event.get("Object")):
             named.add(_name(thing))
             ties.tell(_name(thing), whom_told(_said_of_object(thing, day)))
             for attribute in objects_in(thing.get("Attribute")):
                 named |= _take_in(ties, attribute)
                 ties.tie(_name(thing), _name(attribute))
-            for reference in objects_in(thing.get("ObjectReference")):
-                if uuid := text_of(reference, "referenced_uuid").lower():
-                    ties.tie(_name(thing), uuid)
+                _tie_related(ties, attribute)
+            _tie_related(ties, thing)
     for report in (one for event in events for one in _reports_of(event)):
         for name, told in told_in_report(report):
             if name in named:
                 ties.tell(name, told)
     ties.follow()
     return ties
+
+
+def _tie_related(ties: Ties, thing: Object) -> None:
+    """Tie an object or an attribute to what it refers to, whoever of the event's readers says so.
+
+    Not so where it refers to whom it was done to: that is told of them alone.
+    """
+    for reference in objects_in(thing.get("ObjectReference")):
+        _tie_one(ties, thing, reference, text_of(reference, "referenced_uuid"))
+    for relation in objects_in(thing.get("Relationship")):
+        _tie_one(ties, thing, relation, text_of(relation, "related_object_uuid"))
+
+
+def _tie_one(ties: Ties, thing: Object, relation: Object, uuid: str) -> None:
+    target = find_target(text_of(relation, "relationship_type"))
+    if uuid and target is None:
+        ties.tie(_name(thing), uuid.lower())
+    elif uuid and target is not None:
+        ties.tell(uuid.lower(), [target])
 
 
 def _name(thing: Object) -> str:
@@ -113,13 +137,15 @@ def _said_of_object(thing: Object, today: date) -> Iterator[str]:
     yield from (text_of(thing, name) for name in ("name", "comment"))
     for attribute in objects_in(thing.get("Attribute")):
         yield from said_of_attribute(attribute, today=today)
+    yield from said_by_readers(thing)
     for reference in objects_in(thing.get("ObjectReference")):
         yield from (text_of(reference, name) for name in ("relationship_type", "comment"))
 
 
 def _reports_of(event: Object) -> Iterator[Object]:
-    """Yield the reports of an event, and its attributes that are such a text themselves."""
+    """Yield the reports of an event, what readers note, and attributes that are such a text."""
     yield from objects_in(event.get("EventReport"))
+    yield from ({"content": text} for text in said_by_readers(event))
     for attribute in objects_in(event.get("Attribute")):
         if not _is_selector(attribute):
             yield {"content": text_of(attribute, "value")}

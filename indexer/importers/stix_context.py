@@ -13,8 +13,9 @@ from indexer.importers.json_document import (
     texts_of,
     texts_within,
 )
+from indexer.importers.members_beside import is_custom, said_by_member
 from indexer.importers.misp_attributes import said_of_attribute
-from indexer.importers.ties import Ties
+from indexer.importers.ties import Ties, find_target
 from indexer.importers.victim_words import names_victim
 from indexer.importers.whom import Whom, whom_told
 
@@ -90,6 +91,10 @@ class Context:
         self._ties.tell(name, _told_of(thing, self._of_age_by))
         for reference in filter(_is_of_somebody, listed):
             self._ties.lead(name, reference)
+        target = find_target(text_of(thing, "relationship_type"))
+        if target is not None:
+            self._ties.tell(text_of(thing, "target_ref"), [target])
+            return
         named = [text_of(thing, member) for member in _REFERENCES]
         named += listed if text_of(thing, "type") in _ABOUT_FEW else []
         named += texts_of(thing, "observed_data_refs")
@@ -159,8 +164,13 @@ def _told_of(thing: Object, today: date) -> set[Whom]:
 def _texts_of(thing: Object, today: date) -> Iterator[str]:
     if text_of(thing, "type") in _COLLECTIONS:
         thing = {name: thing[name] for name in ("name", *_LABELS) if name in thing}
+    is_all_custom = is_custom(text_of(thing, "type"))
     for name, value in thing.items():
-        if name not in _NO_TEXTS:
+        if name in _NO_TEXTS:
+            continue
+        if is_all_custom or is_custom(name):
+            yield from said_by_member(name, value, today=today)
+        else:
             yield from texts_within(value)
     for attribute in objects_in(thing.get(_ATTRIBUTES)):
         yield from said_of_attribute(attribute, today=today)

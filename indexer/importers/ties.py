@@ -5,9 +5,21 @@ so: however many steps away.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Final
 
 from indexer.importers.whom import Whom
+
+_TARGETS: Final[Mapping[str, Whom]] = {"targets": Whom.VICTIM, "impersonates": Whom.WITNESS}
+"""Relations between people of opposite sides (STIX 2.1, appendix B), and whom they lead to."""
+
+
+def find_target(relation: str) -> Whom | None:
+    """Return whom a relation leads to where nothing else that is told of one end is of the other.
+
+    None where it ties two that belong together.
+    """
+    return _TARGETS.get(relation.strip().lower())
 
 
 class Ties:

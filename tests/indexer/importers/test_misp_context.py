@@ -165,3 +165,51 @@ def test_references_in_circles_come_to_an_end() -> None:
     circle = [{"referenced_uuid": "o-2"}, {"referenced_uuid": "o-1"}]
     first = person(text("role", "Driver"), ObjectReference=circle)
     assert is_listed(event(first, {**OBJECT, "ObjectReference": circle}))
+
+
+@pytest.mark.parametrize(
+    ("said", "protects"),
+    [
+        ({"Note": [{"note": "the phone of a victim"}]}, True),
+        ({"Note": [{"note": "x", "Note": [{"note": "of the victim"}]}]}, True),
+        ({"Opinion": [{"opinion": "80", "comment": "belongs to the victim"}]}, True),
+        ({"Opinion": [{"opinion": 10}]}, False),
+        ({"Relationship": [{"relationship_type": "victim-of"}]}, True),
+    ],
+)
+def test_what_readers_of_an_event_say_of_a_selector_is_heard(
+    said: dict[str, Any], protects: bool
+) -> None:
+    for found in (event(Attribute=[{**PHONE, **said}]), event({**OBJECT, **said})):
+        refusal = only_refusal(found)
+        assert (refusal.code, refusal.protects) == ("unknown_role", protects)
+
+
+@pytest.mark.parametrize(
+    "proposed",
+    [{"type": "phone-number", "comment": "victim's"}, {"type": "text", "value": "victim"}],
+)
+def test_what_is_proposed_for_an_attribute_is_heard(proposed: dict[str, Any]) -> None:
+    attribute = {**PHONE, "ShadowAttribute": [proposed]}
+    for found in (event(Attribute=[attribute]), event({**OBJECT, "Attribute": [attribute]})):
+        assert only_refusal(found).protects
+
+
+def test_a_note_on_an_event_is_read_as_a_report_is() -> None:
+    note = f"{NUMBER} is the victim's"
+    assert only_refusal(event(Attribute=[PHONE], Note=[{"note": note}])).protects
+    assert is_listed(event(Attribute=[PHONE], Note=[{"note": "they have many victims"}]))
+
+
+def test_readers_who_agree_keep_nobody_from_the_list() -> None:
+    said = {"Opinion": [{"opinion": "90", "comment": "right"}], "Note": [{"note": "seen twice"}]}
+    assert is_listed(event(Attribute=[{**PHONE, **said}]))
+
+
+@pytest.mark.parametrize("member", ["ObjectReference", "Relationship"])
+def test_whom_a_person_of_an_event_targets_is_left_to_a_person(member: str) -> None:
+    name = "referenced_uuid" if member == "ObjectReference" else "related_object_uuid"
+    targets = {name: "O-2", "relationship_type": "targets"}
+    offender = person(text("role", "Driver"), CARD, **{member: [targets]})
+    rows = [entry_of(row) for row in opened(event(offender, OBJECT))]
+    assert [isinstance(row, Entry) for row in rows] == [True, False]

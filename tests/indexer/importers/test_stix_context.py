@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from indexer.importers.entry import Role
+from indexer.importers.csv_rows import entry_of
+from indexer.importers.entry import Entry, Rejection, Role
 from tests.indexer.importers.importing import only_entry, only_rejection, opened
 
 PHONE = {"type": "phone-number", "id": "phone-number--1", "value": "+12025550134"}
@@ -137,6 +138,73 @@ def test_a_victim_of_an_actor_or_in_a_report_does_not_keep_the_actor_s_selector_
     objects: list[dict[str, Any]],
 ) -> None:
     assert only_entry(opened(bundle(PHONE, VICTIM, *objects))).role is Role.BUYER
+
+
+EXTENSION = "extension-definition--1"
+
+
+@pytest.mark.parametrize(
+    ("said", "protects"),
+    [
+        ({"x_is_victim": True}, True),
+        ({"x_victim_id": "V-7"}, True),
+        ({"x_role": "V"}, True),
+        ({"x_age": 14}, True),
+        ({"x_date_of_birth": "2015-03-14"}, True),
+        ({"extensions": {EXTENSION: {"is_victim": True}}}, True),
+        ({"extensions": {EXTENSION: {"persons": [{"age": "15"}]}}}, True),
+        ({"x_cleared": "yes"}, False),
+    ],
+)
+@pytest.mark.parametrize("is_own", [True, False])
+def test_members_that_are_none_of_the_standard_s_are_read_with_their_names(
+    said: dict[str, Any], protects: bool, is_own: bool
+) -> None:
+    if is_own:
+        objects = [{**PHONE, **said}]
+    else:
+        owner = {"type": "user-account", "id": "user-account--1", **said}
+        objects = [PHONE, owner, relation(owner, PHONE)]
+    rejection = only_rejection(opened(bundle(*objects)))
+    assert (rejection.code, rejection.protects) == ("unknown_role", protects)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"x_is_victim": False},
+        {"x_victim": "no"},
+        {"x_age": 41},
+        {"x_opencti_score": 50},
+        {"extensions": {EXTENSION: {"extension_type": "property-extension", "is_victim": 0}}},
+    ],
+)
+def test_members_that_deny_or_say_nothing_of_it_keep_nobody_from_the_list(
+    said: dict[str, Any],
+) -> None:
+    assert only_entry(opened(bundle({**PHONE, **said}))).role is Role.BUYER
+
+
+@pytest.mark.parametrize(
+    ("kind", "protects"), [("targets", True), ("Targets ", True), ("impersonates", False)]
+)
+def test_whom_an_offender_targets_is_left_to_a_person_and_the_offender_listed(
+    kind: str, protects: bool
+) -> None:
+    offender = {"type": "identity", "id": "identity--2", "name": "X"}
+    target = {"type": "identity", "id": "identity--3", "name": "Y"}
+    named = {**relation(offender, target), "relationship_type": kind}
+    of_target = relation(target, PHONE)
+    of_offender = relation(offender, EMAIL)
+    objects = [PHONE, EMAIL, offender, target, named, of_target, of_offender]
+    rejection, entry = map(entry_of, opened(bundle(*objects)))
+    assert isinstance(rejection, Rejection)
+    assert (rejection.kind, rejection.code, rejection.protects) == (
+        "phone",
+        "unknown_role",
+        protects,
+    )
+    assert isinstance(entry, Entry)
 
 
 def test_references_in_circles_come_to_an_end() -> None:
