@@ -13,7 +13,7 @@ from indexer.importers.csv_header import read_header
 from indexer.importers.csv_records import find_cells, is_blank
 from indexer.importers.csv_rows import CuratedFile, ListRow
 from indexer.importers.delimited import LIMITS, NAMES_OF_TABLES, delimited_rows, read_heading
-from indexer.importers.entry import Rejection
+from indexer.importers.entry import Rejection, Role
 from indexer.importers.foreign_rows import Defaults, Notice
 from indexer.importers.json_document import read_json
 from indexer.importers.misp import MispEvents
@@ -22,6 +22,7 @@ from indexer.importers.stix import StixBundle
 from indexer.importers.table_columns import DetectedColumn
 from indexer.importers.tabular import ForeignTable
 from indexer.importers.title_rows import is_name
+from indexer.importers.victim_words import heads_victim
 from indexer.importers.workbook import COMPOUND_FILE, read_sheet
 from screening.vocabulary.errors import OperatorError
 
@@ -100,6 +101,7 @@ def open_import(
             return ImportedFile(kind, table, table.columns, table.warnings)
         case Format.WORKBOOK as kind:
             read = read_sheet(whole, file=file, sheet=sheet)
+            _refuse_victims(read.name, told, file)
             table = ForeignTable(read.rows, file=file, region=region, defaults=told, today=today)
             warnings = (*_unread(read.others), *table.warnings)
             return ImportedFile(kind, table, table.columns, warnings)
@@ -156,6 +158,15 @@ def _is_table(content: bytes, name: str) -> bool:
     width = len(heading.cells)
     is_even = width > 1 and bool(rows) and all(len(row) == width for row in rows)
     return is_even or is_named_so
+
+
+def _refuse_victims(sheet: str, told: Defaults, file: str) -> None:
+    """Raise `OperatorError` where a role that is told of all would be laid upon victims."""
+    if told.role not in (None, Role.VICTIM) and heads_victim(sheet):
+        raise OperatorError(
+            f"the sheet of {file} that is read is called after victims, or those under age: name "
+            "another with --sheet, give --role victim, or rename it if it is of others"
+        )
 
 
 def _unread(sheets: Sequence[str]) -> list[Notice]:

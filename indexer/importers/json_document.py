@@ -6,6 +6,7 @@ from typing import Any, BinaryIO, Final
 import msgspec
 
 from screening.vocabulary.errors import OperatorError
+from screening.vocabulary.given_once import is_given_twice
 from screening.vocabulary.unreadable import UNREADABLE
 
 MAX_BYTES: Final = 64 << 20
@@ -15,17 +16,24 @@ Object = Mapping[str, Any]
 def read_json(stream: BinaryIO, *, file: str) -> object:
     """Return what a document says; its depth is bounded by the decoder, at some hundred levels.
 
-    Raises `OperatorError` where it is no JSON, or more than 64 MiB.
+    Raises `OperatorError` where it is no JSON, more than 64 MiB, or leaves open what it says: of
+    two members of one name readers take the first, the last or both (RFC 8259, section 4).
     """
     content = stream.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
         raise OperatorError(f"{file} has more than 64 MiB; export it in several parts")
     try:
-        document: object = msgspec.json.decode(content.removeprefix(b"\xef\xbb\xbf"))
+        content = content.removeprefix(b"\xef\xbb\xbf")
+        document: object = msgspec.json.decode(content)
     except UNREADABLE:
         raise OperatorError(
             f"{file} is no JSON in UTF-8, or nested too deeply; export it again"
         ) from None
+    if is_given_twice(content, document):
+        raise OperatorError(
+            f"{file} has an object with two members of one name, one of which may speak of a "
+            "victim; export it again"
+        )
     return document
 
 

@@ -46,6 +46,12 @@ def read_life(row: "ListRow") -> Life:
     first_seen, last_seen, review_by = map(
         _find_start, (row.first_seen, row.last_seen, row.review_by)
     )
+    if first_seen is not None and last_seen is not None:
+        # Of one day, a cell may hold the moment, and the other the day alone.
+        is_backwards = first_seen.date() > last_seen.date()
+        first_seen = min(first_seen, last_seen)
+    else:
+        is_backwards = False
     expires_at = _find_end(row.expires_at)
     jurisdictions = _find_jurisdictions(row.jurisdictions)
     name = row.list.lower() or DEFAULT_LIST
@@ -63,10 +69,7 @@ def read_life(row: "ListRow") -> Life:
             ("bad_date", bool(row.first_seen) and first_seen is None),
             ("bad_date", bool(row.last_seen) and last_seen is None),
             ("bad_date", bool(row.review_by) and review_by is None),
-            (
-                "bad_date",
-                first_seen is not None and last_seen is not None and first_seen > last_seen,
-            ),
+            ("bad_date", is_backwards),
             ("bad_jurisdictions", jurisdictions is None),
             ("bad_list", not LIST_NAME.fullmatch(name)),
         ),

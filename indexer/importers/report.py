@@ -9,6 +9,7 @@ import contextlib
 import csv
 import io
 import os
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -21,12 +22,16 @@ from indexer.outputs import refuse_all_but_headed
 from screening.private_files import private_file
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.formula import guarded
+from screening.vocabulary.recognition import holds_address, may_hold_selector
 
 REPORT_COLUMNS: Final = ("file", "line", "kind", "code")
 FIND_COLUMNS: Final = ("column", "first", "last", "speaks_of")
 HEADING_COLUMN: Final = "because_of_column"
 EXTRACTED_COLUMNS: Final = ("kind", "value", "role", "region", "source", "reason")
 TAKEN: Final = "taken"
+_LONG_NUMBER: Final = re.compile(r"(?<![0-9])(?!(?:19|20)[0-9]{2}[01][0-9][0-3][0-9])[0-9]{9}")
+"""Of a phone with its country's code, and no date: `20261127101500`."""
+_NAMED_BY_ADDRESS: Final = "named-by-an-address"
 _SOURCE_CHARACTERS: Final = 500
 _TOLD: Final[Mapping[Whom, str]] = {
     Whom.VICTIM: "its text speaks of a victim",
@@ -195,5 +200,13 @@ def _one_line(text: str) -> str:
 
 
 def reported_name(path: Path) -> str:
-    """Return a file's name as reports and the ledger spell it, whatever bytes it is made of."""
-    return os.fsencode(path.name).decode(errors="replace")
+    """Return a file's name as reports and the ledger spell it, whatever bytes it is made of.
+
+    Messengers name what they export after whom it was with: no selector is shown.
+    """
+    name = os.fsencode(path.name).decode(errors="replace")
+    if holds_address(name):
+        return _NAMED_BY_ADDRESS + path.suffix
+    if may_hold_selector(path.stem, None, bare=True) or _LONG_NUMBER.search(name):
+        return "".join("#" if c.isdigit() else c for c in name)
+    return name

@@ -42,12 +42,13 @@ Value = (
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One sheet of a workbook: its rows in order, and the names of the others, which are not read.
+    """One sheet of a workbook: its name, its rows in order, and the names of those not read.
 
     The line of a row is its number in the sheet. A date is written as ISO 8601 does, and a time of
     day as of UTC: a sheet has no zones. A number is a `NumberCell`, an error an `ErrorCell`.
     """
 
+    name: str
     rows: Iterator[TableRow]
     others: tuple[str, ...]
 
@@ -80,7 +81,7 @@ def _read(content: bytes, wanted: str | None) -> Sheet:
     if not survey.rows:
         raise Unsuitable("has nothing in the sheet that is read; name another sheet")
     others = tuple(name for name in names if name != sheet)
-    return Sheet(_rows(content, sheet, survey), others)
+    return Sheet(sheet, _rows(content, sheet, survey), others)
 
 
 def _refuse_others(archive: zipfile.ZipFile) -> bool:

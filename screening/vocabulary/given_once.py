@@ -1,4 +1,4 @@
-"""Refuses a request in which a member is given twice.
+"""Finds where a member is given twice in an object, which a request is refused for.
 
 JSON and MessagePack do not say which of two counts (RFC 8259 section 4), and msgspec takes the
 last: of two `selectors` the first would not be looked up, and its sender could take the answer to
@@ -27,8 +27,16 @@ def require_given_once(body: bytes, rows: int) -> None:
     So it holds so many strings and names, each between two quotation marks, unless one is repeated.
     """
     marks = 2 * (_MEMBERS + 2 + 2 * _ROW_MEMBERS * rows)
-    if body.count(b'"') != marks and _unescaped(body).count(b'"') != marks:
+    if body.count(b'"') != marks and _marks(body) != marks:
         raise _given_twice()
+
+
+def is_given_twice(body: bytes, document: object) -> bool:
+    """Tell whether a name stands twice in any object of JSON, which was decoded as `document`.
+
+    That has one of them, and writes fewer strings.
+    """
+    return _marks(body) != _marks(msgspec.json.encode(document))
 
 
 def require_given_once_in_map(body: bytes) -> None:
@@ -53,9 +61,9 @@ def require_given_once_in_rows(packed: bytes, rows: Sequence[msgspec.Struct]) ->
         raise _given_twice()
 
 
-def _unescaped(body: bytes) -> bytes:
-    """Return valid JSON without its escaped backslashes and quotation marks."""
-    return body.replace(b"\\\\", b"").replace(b'\\"', b"")
+def _marks(body: bytes) -> int:
+    """Count the quotation marks around strings of valid JSON, and none that stands within one."""
+    return body.replace(b"\\\\", b"").replace(b'\\"', b"").count(b'"')
 
 
 def _map_heads(count: int) -> tuple[bytes, ...]:

@@ -64,6 +64,11 @@ def test_a_curated_list_is_read_as_ever_and_must_say_its_roles_itself() -> None:
         ('{"Event":', "is no JSON in UTF-8"),
         (b'{"Event":"\xff"}', "is no JSON in UTF-8"),
         ('{"Event":' + "[" * 100_000, "nested too deeply"),
+        ('{"Event":{"info":"a","info":"b"}}', "two members of one name"),
+        (
+            '{"objects":[{"roles":["victim"],"\\"":"\\u0022","roles":[]}]}',
+            "two members of one name",
+        ),
     ],
 )
 def test_what_cannot_be_imported_is_refused_in_a_sentence(
@@ -71,6 +76,11 @@ def test_what_cannot_be_imported_is_refused_in_a_sentence(
 ) -> None:
     with pytest.raises(OperatorError, match=f"^f .*{sentence}"):
         opened(content, file="f")
+
+
+def test_marks_within_names_and_texts_are_no_members() -> None:
+    said = {'"': '\\"', "\\": ['"', ""], "n": [1.5, True, None]}
+    assert outcomes(opened({"type": "bundle", "objects": [{"type": "note", "x": said}]})) == []
 
 
 def test_json_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -128,6 +128,13 @@ def test_the_name_of_a_list_is_read_back_whatever_its_case(name: str, upper: boo
     assert life(list=name.upper() if upper else name).list == name
 
 
+def test_a_moment_and_the_day_that_it_is_of_are_no_contradiction() -> None:
+    read = life(first_seen="2026-11-26T10:00:00Z", last_seen="2026-11-26")
+    assert read.trouble is None
+    assert read.first_seen == read.last_seen
+    assert life(first_seen="2026-11-27T00:00:00Z", last_seen="2026-11-26").trouble == "bad_date"
+
+
 @pytest.mark.parametrize(
     ("cell", "text", "code"),
     [

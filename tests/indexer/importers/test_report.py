@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from indexer.importers.csv_rows import CuratedFile, entry_of
 from indexer.importers.entry import Entry, Rejection, Role, Span
 from indexer.importers.free_text import Taken, TextFile
-from indexer.importers.report import ExtractedList, Report
+from indexer.importers.report import ExtractedList, Report, reported_name
 from indexer.importers.whom import Whom
 from screening.vocabulary.normalise import normalise
 
@@ -164,3 +164,20 @@ def test_the_reason_of_an_extracted_row_says_of_whom_its_text_speaks_as_lists_he
         (row,) = map(entry_of, CuratedFile(stream, file="list.csv"))
     assert isinstance(row, Rejection)
     assert row.protects is (told in (Whom.VICTIM, Whom.PERHAPS_VICTIM))
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("+12025550134.csv", "+###########.csv"),
+        ("12025550134.txt", "###########.txt"),
+        ("WhatsApp chat with +1 202-555-0134.txt", "WhatsApp chat with +# ###-###-####.txt"),
+        ("4111111111111111.csv", "################.csv"),
+        ("desk@hotel.example.csv", "named-by-an-address.csv"),
+        ("list-2026-11-27 (2).csv", "list-2026-11-27 (2).csv"),
+        ("export_20261127_101500.csv", "export_20261127_101500.csv"),
+        ("20261127101500.csv", "20261127101500.csv"),
+    ],
+)
+def test_the_name_of_a_file_is_reported_without_a_selector_in_it(name: str, shown: str) -> None:
+    assert reported_name(Path(name)) == shown

@@ -9,7 +9,8 @@ import pytest
 
 from indexer.importers.csv_rows import ListRow, entry_of
 from indexer.importers.detect import Format
-from indexer.importers.entry import Entry
+from indexer.importers.entry import Entry, Role
+from indexer.importers.foreign_rows import Defaults
 from screening.vocabulary.errors import OperatorError
 from tests.indexer.importers.importing import only_entry, only_rejection, opened, outcomes
 from tests.indexer.importers.written_workbook import (
@@ -152,6 +153,17 @@ def test_formulas_beyond_all_that_has_a_value_are_no_empty_cells() -> None:
 def test_a_sheet_is_read_by_its_name() -> None:
     content = xlsx([["phone"]], [["email"], ["a@b.example"]])
     assert outcomes(opened(content, sheet="Sheet2")) == [(2, "a@b.example")]
+
+
+@pytest.mark.parametrize("name", ["Victims ", "Opfer", "Survivors of raid "])
+def test_a_role_of_all_is_not_laid_upon_a_sheet_of_victims(name: str) -> None:
+    content = xlsx([["phone"], [PHONE]], [["phone", "role"], [PHONE, "victim"]], name=name)
+    for sheet in (None, f"{name}1"):
+        with pytest.raises(OperatorError, match="called after victims"):
+            opened(content, sheet=sheet)
+    victims = Defaults(role=Role.VICTIM)
+    assert only_entry(opened(content, defaults=victims)).role is Role.VICTIM
+    assert only_entry(opened(content, defaults=None, sheet=f"{name}2")).role is Role.VICTIM
 
 
 def test_text_cells_are_read_like_those_of_a_csv() -> None:

@@ -37,14 +37,18 @@ class Formula:
 Cell = str | float | bool | Date | Error | Formula | None
 
 
-def xlsx(*sheets: Sequence[Sequence[Cell]], parts: dict[str, str] | None = None) -> bytes:
+def xlsx(
+    *sheets: Sequence[Sequence[Cell]],
+    name: str = "Sheet",
+    parts: dict[str, str] | None = None,
+) -> bytes:
     names = range(1, len(sheets) + 1)
     files = {
         "[Content_Types].xml": "<Types/>",
         "_rels/.rels": _relations({"rId1": ("officeDocument", "xl/workbook.xml")}),
         "xl/workbook.xml": (
             f'<workbook xmlns="{NAMESPACE}" xmlns:r="{RELATIONS}"><sheets>'
-            + "".join(f'<sheet name="Sheet{n}" sheetId="{n}" r:id="rId{n}"/>' for n in names)
+            + "".join(f'<sheet name="{name}{n}" sheetId="{n}" r:id="rId{n}"/>' for n in names)
             + "</sheets></workbook>"
         ),
         "xl/_rels/workbook.xml.rels": _relations(
