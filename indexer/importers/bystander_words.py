@@ -130,6 +130,9 @@ _FORM_MAILS: Final = frozenset(map(folded, (
     "електронна адреса", "メールアドレス", "电子邮件地址", "이메일 주소",
 )))
 """What they call that of the sender's address, right behind it."""
+_FROM_AND_TO: Final = frozenset((("de", "a"), ("da", "a"), ("orig", "term")))
+"""Headings beside each other of which the second is of whom a call or a message went to, and which
+alone are of anything."""
 _RELATIVES: Final = folded_words(
     within=(
         "next of kin", "emergency contact", "notfallkontakt", "angehorig", "contact d urgence",
@@ -184,6 +187,11 @@ def names_form_sender(heading: str, before: str) -> bool:
     is a question of the form, and what stands there an answer.
     """
     return folded(before) in _FORM_TIMES and folded(heading) in _FORM_MAILS
+
+
+def names_called(heading: str, before: str) -> bool:
+    """Tell whether a heading, with the one to the left of it, is of whom a call went to."""
+    return (folded(before).strip(), folded(heading).strip()) in _FROM_AND_TO
 
 
 def names_bystander(heading: str) -> bool:

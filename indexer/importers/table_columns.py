@@ -10,6 +10,7 @@ from typing import Final
 from indexer.importers.bystander_words import (
     may_name_copies,
     names_bystander,
+    names_called,
     names_form_sender,
 )
 from indexer.importers.cells_beside import Reader, reader_of
@@ -87,8 +88,13 @@ class Layout:
             for one in self.selectors
             if names_bystander(name := plain_name(self.header[one.index]))
             or (may_name_copies(name) and one.kinds != (SelectorKind.CARD,))
-            or (one.index > 0 and names_form_sender(name, plain_name(self.header[one.index - 1])))
+            or self._is_other_beside(one.index)
         )
+
+    def _is_other_beside(self, index: int) -> bool:
+        """Tell whether a heading is of somebody else by the one to the left of it."""
+        before, name = map(plain_name, ("", *self.header)[index : index + 2])
+        return names_form_sender(name, before) or names_called(name, before)
 
     @cached_property
     def readers(self) -> tuple[tuple[int, Reader], ...]:

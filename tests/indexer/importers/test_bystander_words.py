@@ -180,3 +180,13 @@ def test_the_address_beside_the_time_of_a_form_is_of_who_has_filled_it_in(header
 def test_another_address_of_a_table_with_times_is_listed(header: str) -> None:
     cells = ",".join(ADDRESS if "mail" in name else "x" for name in header.split(","))
     assert outcomes(opened(f"{header}\n{cells}\n")) == [(2, ADDRESS)]
+
+
+@pytest.mark.parametrize("header", ["De,A", "Da,A", "DE,A", "Orig,Term"])
+def test_of_two_headings_of_a_call_the_second_is_of_whom_it_went_to(header: str) -> None:
+    content = f"{header}\n{PHONE},+1 202-555-0135\n"
+    assert outcomes(opened(content)) == [(2, CANONICAL), (2, "unknown_role")]
+
+
+def test_a_heading_that_is_of_a_call_beside_another_only_is_of_anything_else() -> None:
+    assert outcomes(opened(f"Nom,A\nX,{PHONE}\n")) == [(2, CANONICAL)]
