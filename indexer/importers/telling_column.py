@@ -11,7 +11,7 @@ import msgspec
 from indexer.importers.foreign_rows import Said
 from indexer.importers.role_words import is_role
 from indexer.importers.table_columns import Layout
-from indexer.importers.table_names import shown_name
+from indexer.importers.table_names import masked_name
 
 _TEXTS: Final = ("source", "reason", "confidence", "expires_at", "region", "list")
 
@@ -24,7 +24,7 @@ def find_telling_column(layout: Layout, cells: Sequence[str], said: Said) -> str
     alone = list(_said_alone(layout, cells, said))
     telling = [index for index, one in alone if one.protects]
     telling += [index for index, one in alone if one.leaves_role_open]
-    return shown_name(layout.header[telling[0]], telling[0]) if telling else ""
+    return masked_name(layout.header[telling[0]], telling[0]) if telling else ""
 
 
 def _said_alone(layout: Layout, cells: Sequence[str], said: Said) -> Iterator[tuple[int, Said]]:

@@ -32,11 +32,10 @@ from screening.vocabulary.recognition import (
     may_hold_selector,
 )
 from screening.vocabulary.selector import SelectorKind
+from screening.vocabulary.workbook_starts import WORKBOOK_STARTS
 
 SAMPLE_VALUES: Final = 100
 _SNIFF_BYTES: Final = 64 * 1024
-# A ZIP archive, as .xlsx and .ods are, and the compound file of an old .xls.
-_WORKBOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 _UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -145,7 +144,7 @@ def _start(path: Path) -> bytes:
 
 
 def _refuse_other_formats(path: Path, start: bytes) -> None:
-    if start.startswith(_WORKBOOKS):
+    if start.startswith(WORKBOOK_STARTS):
         raise OperatorError(
             f"{path} is an Excel workbook or another archive, not CSV; open it, and save it as "
             "CSV UTF-8"
