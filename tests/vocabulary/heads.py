@@ -31,6 +31,14 @@ PARTED: Final[dict[str, tuple[str, list[str]]]] = {
     ),
     "bars": (f"phone|note, any\n{PHONE}|a, b\n", ["phone", "note, any"]),
     "quoted names": (f'"phone";"a, ""b"", c"\n{PHONE};x\n', ["phone", 'a, "b", c']),
+    "rows of other lengths": (
+        f"Phone\tNotes; any\tName\n{PHONE}\tx; y\tA\n{PHONE}\tx; y\tA\n{PHONE}\tx; y\tA\tB\n",
+        ["Phone", "Notes; any", "Name"],
+    ),
+    "spaces within quotation marks": (
+        'Notes, any;"Phone; private"\nx, y;202 555 0142\n',
+        ["Notes, any", "Phone; private"],
+    ),
     "a note of many lines": (
         f'name;"phone, mobile";note\nA;{PHONE};"' + "one, two\n" * 60 + '"\n',
         ["name", "phone, mobile", "note"],
