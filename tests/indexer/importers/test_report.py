@@ -43,7 +43,7 @@ def test_a_report_names_each_row_and_repeats_none(tmp_path: Path) -> None:
     write_list_report(tmp_path / "report.csv")
     assert rows(tmp_path / "report.csv") == [
         ["file", "line", "kind", "code"],
-        ["'=list.csv", "3", "phone", "region_required"],
+        ["'=list.csv", "3", "phone", "not_a_phone"],
         ["'=list.csv", "4", "", "unknown_kind"],
     ]
 
