@@ -9,19 +9,21 @@ from typing import Final
 import msgspec
 
 from indexer.importers.bystander_words import is_recipient, speaks_of_witness
+from indexer.importers.cells_beside import read_in_place
 from indexer.importers.clearing_words import clears, is_clearing
 from indexer.importers.csv_rows import CONTROL, ListRow
 from indexer.importers.entry import ImportCode, Rejection, Role, reported_kind
 from indexer.importers.plight_words import may_tell_plight, tells_of_young
 from indexer.importers.role_words import is_certain_role
 from indexer.importers.victim_words import (
+    abbreviates_victim,
     heads_victim,
+    is_nearly_victim,
     is_victim,
     means_victim,
     names_victim,
     role_text,
 )
-from screening.vocabulary.recognition import is_one
 
 _LONGEST_CHARACTERS: Final = 32 * 1024
 """As long as a row of a curated list may be in bytes."""
@@ -144,6 +146,10 @@ def listed_row(
 
     `region` is for phones without country code, where nothing else is said.
     """
+    if not said.role and any(map(_speaks_of_victim, map(read_in_place, (kind, value)))):
+        # What all are said to be is not said by the row: beside a number, or above others, a word
+        # is the only thing that speaks of whom they are.
+        return replace(refused(place, kind, "unknown_role", said), protects=True)
     texts = {name: getattr(said, name).strip() for name in _COPIED}
     everything = (kind, value, said.role, said.region, *texts.values())
     if any(map(CONTROL.search, everything)):
@@ -153,10 +159,6 @@ def listed_row(
     if said.leaves_role_open:
         return refused(place, kind, "unknown_role", said)
     region = said.region.strip() or region
-    if not said.role and heads_victim(value) and not is_one(value, region):
-        # What all are said to be is not said by the row: beside a number, or above others, a word
-        # is the only thing that speaks of whom they are.
-        return replace(refused(place, kind, "unknown_role", said), protects=True)
     role = said.told_role.value if said.told_role and not said.role else role_text(said.role)
     return ListRow(
         file=place.file,
@@ -172,6 +174,11 @@ def listed_row(
 def refused(place: Place, kind: str, code: ImportCode, said: Said) -> Rejection:
     """Return the rejection of what stands at a place, weighed by whether it is a victim's."""
     return Rejection(place.file, place.line, reported_kind(kind), code, protects=said.protects)
+
+
+def _speaks_of_victim(text: str) -> bool:
+    """Tell whether a victim is told of, in short too: no initials stand in place of a number."""
+    return heads_victim(text) or abbreviates_victim(text) or is_nearly_victim(text)
 
 
 def role_of_labels(labels: list[str]) -> str:

@@ -35,7 +35,8 @@ def _said_alone(layout: Layout, cells: Sequence[str], said: Said) -> Iterator[tu
         if name in layout.attributes:
             index = layout.attributes[name]
             yield index, msgspec.structs.replace(base, **{name: getattr(said, name)})
-    for (index, _), text in zip(layout.readers, said.beside, strict=True):
+    places = (*layout.ignored, *(one.index for one in layout.selectors))
+    for index, text in zip(places, said.beside, strict=True):
         yield index, msgspec.structs.replace(base, beside=(text,))
     for index in sorted(layout.roles):
         if is_role(cells[index]):
