@@ -123,6 +123,11 @@ def _header(row: TableRow | None, file: str) -> TableRow:
     fault = row.fault or ("bad_utf8" if CONTROL.search("".join(row.cells)) else None)
     if fault is not None:
         raise OperatorError(f"the first row of {file} is {IMPORT_SENTENCES[fault]}")
+    if any(isinstance(cell, ErrorCell) for cell in row.cells):
+        raise OperatorError(
+            f"a formula in the first row of {file} gave an error or was never calculated; it must "
+            "name a column: correct it there and save it again"
+        )
     return row
 
 
