@@ -65,7 +65,10 @@ class Said(msgspec.Struct, frozen=True):
     @property
     def protects(self) -> bool:
         """Tell whether a row of which this is said, and which is not taken, was of a victim."""
-        texts = (self.source, self.reason, self.confidence, self.expires_at, self.region, self.list)
+        texts = (
+            *(self.source, self.reason, self.confidence, self.expires_at, self.region, self.list),
+            *(self.jurisdictions, self.first_seen, self.last_seen, self.review_by),
+        )
         if self.own_heading or self.headings or any(map(names_victim, self.beside)):
             return True
         return means_victim(self.role, filter(None, texts))
@@ -111,6 +114,7 @@ class Said(msgspec.Struct, frozen=True):
         return bool(self.own_heading or self.bystander)
 
 
+_ROLES: Final = frozenset(role.value for role in Role)
 _ROLE_AND_REGION: Final = frozenset(("role", "region"))
 _COPIED: Final = tuple(
     name
@@ -146,7 +150,9 @@ def listed_row(
 
     `region` is for phones without country code, where nothing else is said.
     """
-    if not said.role and any(map(_speaks_of_victim, map(read_in_place, (kind, value)))):
+    role = said.told_role.value if said.told_role and not said.role else role_text(said.role)
+    says_role = bool(said.role) and role in _ROLES
+    if not says_role and any(map(_speaks_of_victim, map(read_in_place, (kind, value)))):
         # What all are said to be is not said by the row: beside a number, or above others, a word
         # is the only thing that speaks of whom they are.
         return replace(refused(place, kind, "unknown_role", said), protects=True)
@@ -156,10 +162,9 @@ def listed_row(
         return refused(place, kind, "control_character", said)
     if sum(map(len, everything)) > _LONGEST_CHARACTERS:
         return refused(place, kind, "row_too_long", said)
-    if said.leaves_role_open:
+    if said.leaves_role_open or role not in _ROLES:
         return refused(place, kind, "unknown_role", said)
     region = said.region.strip() or region
-    role = said.told_role.value if said.told_role and not said.role else role_text(said.role)
     return ListRow(
         file=place.file,
         line=place.line,

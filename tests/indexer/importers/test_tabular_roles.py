@@ -14,6 +14,22 @@ def test_a_row_without_a_role_is_rejected_whatever_holds_of_others() -> None:
     assert outcomes(opened(f"phone\n{PHONE}\n", defaults=None)) == [(2, "unknown_role")]
 
 
+@pytest.mark.parametrize("role", ["", " ", "driver"])
+def test_a_column_of_roles_is_named_where_it_says_none(role: str) -> None:
+    rejection = only_rejection(opened(f"phone,Role,notes\n{PHONE},{role},x\n"))
+    assert (rejection.code, rejection.column) == ("unknown_role", "Role")
+    rejection = only_rejection(opened(f"phone,Role,status\n{PHONE},{role},victim\n"))
+    assert (rejection.protects, rejection.column) == (True, "status")
+
+
+@pytest.mark.parametrize("column", ["first seen", "review by", "jurisdictions", "value"])
+def test_a_victim_in_a_row_without_a_known_role_is_heard_in_any_cell(column: str) -> None:
+    table = f"phone,role,{column}\n{PHONE},driver,victim's\n"
+    if column == "value":
+        table = f"kind,role,value\nphone,driver,victim's {PHONE}\n"
+    assert only_rejection(opened(table)).protects
+
+
 def test_the_role_of_all_holds_where_the_table_has_no_column_for_it() -> None:
     assert only_entry(opened(f"phone\n{PHONE}\n")).role is Role.BUYER
 
