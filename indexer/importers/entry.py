@@ -83,10 +83,10 @@ IMPORT_SENTENCES: Final[Mapping[str, str]] = {
     "row_too_long": "longer than any row should be; look for a missing line end",
     "wrong_column_count": "not as many cells as the header; quote cells that hold commas, and "
     "name all columns",
-    "unknown_role": "the role is none of trafficker, facilitator, buyer, business, victim, "
-    "disputed and unknown; or there is no role column and no --role; or something in the row or "
-    "its headings speaks of a victim, of another role, of a bystander, such as a witness or whom a "
-    "message was sent to, or of somebody who was cleared",
+    "unknown_role": "the role's cell is empty, or none of trafficker, facilitator, buyer, "
+    "business, victim, disputed and unknown; or there is no role column and no --role; or "
+    "something in the row or its headings speaks of a victim, of another role, of a bystander, "
+    "such as a witness or whom a message was sent to, or of somebody who was cleared",
     "bad_confidence": "the confidence must be a whole number from 0 to 100, or empty",
     "bad_expires_at": "give 2027-12-31, or 2027-12-31T12:00:00Z with its offset, or nothing",
     "bad_date": "give days such as 2026-12-31, and first_seen not after last_seen, or nothing",

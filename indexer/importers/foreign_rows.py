@@ -9,19 +9,21 @@ from typing import Final
 import msgspec
 
 from indexer.importers.bystander_words import is_recipient, speaks_of_witness
+from indexer.importers.cells_beside import read_in_place
 from indexer.importers.clearing_words import clears, is_clearing
 from indexer.importers.csv_rows import CONTROL, ListRow
 from indexer.importers.entry import ImportCode, Rejection, Role, reported_kind
 from indexer.importers.plight_words import may_tell_plight, tells_of_young
 from indexer.importers.role_words import is_certain_role
 from indexer.importers.victim_words import (
+    abbreviates_victim,
     heads_victim,
+    is_nearly_victim,
     is_victim,
     means_victim,
     names_victim,
     role_text,
 )
-from screening.vocabulary.recognition import is_one
 
 _LONGEST_CHARACTERS: Final = 32 * 1024
 """As long as a row of a curated list may be in bytes."""
@@ -63,7 +65,10 @@ class Said(msgspec.Struct, frozen=True):
     @property
     def protects(self) -> bool:
         """Tell whether a row of which this is said, and which is not taken, was of a victim."""
-        texts = (self.source, self.reason, self.confidence, self.expires_at, self.region, self.list)
+        texts = (
+            *(self.source, self.reason, self.confidence, self.expires_at, self.region, self.list),
+            *(self.jurisdictions, self.first_seen, self.last_seen, self.review_by),
+        )
         if self.own_heading or self.headings or any(map(names_victim, self.beside)):
             return True
         return means_victim(self.role, filter(None, texts))
@@ -109,6 +114,7 @@ class Said(msgspec.Struct, frozen=True):
         return bool(self.own_heading or self.bystander)
 
 
+_ROLES: Final = frozenset(role.value for role in Role)
 _ROLE_AND_REGION: Final = frozenset(("role", "region"))
 _COPIED: Final = tuple(
     name
@@ -144,20 +150,21 @@ def listed_row(
 
     `region` is for phones without country code, where nothing else is said.
     """
+    role = said.told_role.value if said.told_role and not said.role else role_text(said.role)
+    says_role = bool(said.role) and role in _ROLES
+    if not says_role and any(map(_speaks_of_victim, map(read_in_place, (kind, value)))):
+        # What all are said to be is not said by the row: beside a number, or above others, a word
+        # is the only thing that speaks of whom they are.
+        return replace(refused(place, kind, "unknown_role", said), protects=True)
     texts = {name: getattr(said, name).strip() for name in _COPIED}
     everything = (kind, value, said.role, said.region, *texts.values())
     if any(map(CONTROL.search, everything)):
         return refused(place, kind, "control_character", said)
     if sum(map(len, everything)) > _LONGEST_CHARACTERS:
         return refused(place, kind, "row_too_long", said)
-    if said.leaves_role_open:
+    if said.leaves_role_open or role not in _ROLES:
         return refused(place, kind, "unknown_role", said)
     region = said.region.strip() or region
-    if not said.role and heads_victim(value) and not is_one(value, region):
-        # What all are said to be is not said by the row: beside a number, or above others, a word
-        # is the only thing that speaks of whom they are.
-        return replace(refused(place, kind, "unknown_role", said), protects=True)
-    role = said.told_role.value if said.told_role and not said.role else role_text(said.role)
     return ListRow(
         file=place.file,
         line=place.line,
@@ -172,6 +179,11 @@ def listed_row(
 def refused(place: Place, kind: str, code: ImportCode, said: Said) -> Rejection:
     """Return the rejection of what stands at a place, weighed by whether it is a victim's."""
     return Rejection(place.file, place.line, reported_kind(kind), code, protects=said.protects)
+
+
+def _speaks_of_victim(text: str) -> bool:
+    """Tell whether a victim is told of, in short too: no initials stand in place of a number."""
+    return heads_victim(text) or abbreviates_victim(text) or is_nearly_victim(text)
 
 
 def role_of_labels(labels: list[str]) -> str:

@@ -12,6 +12,7 @@ from typing import Final
 
 import msgspec
 
+from indexer.importers.cells_beside import read_in_place
 from indexer.importers.column_cells import is_day
 from indexer.importers.csv_rows import CONTROL, ListRow
 from indexer.importers.entry import IMPORT_SENTENCES, ImportCode, Rejection, RowCode
@@ -122,6 +123,11 @@ def _header(row: TableRow | None, file: str) -> TableRow:
     fault = row.fault or ("bad_utf8" if CONTROL.search("".join(row.cells)) else None)
     if fault is not None:
         raise OperatorError(f"the first row of {file} is {IMPORT_SENTENCES[fault]}")
+    if any(isinstance(cell, ErrorCell) for cell in row.cells):
+        raise OperatorError(
+            f"a formula in the first row of {file} gave an error or was never calculated; it must "
+            "name a column: correct it there and save it again"
+        )
     return row
 
 
@@ -148,11 +154,11 @@ class _Reading:
         self._region = layout.region_of(cells, region)
         texts["region"] = self._region or ""
         told = None if "role" in layout.attributes else defaults.role
-        beside = tuple(read(cells[index]) for index, read in layout.readers)
+        beside = (read(cells[index]) for index, read in layout.readers)
         self._said = Said(
             **texts,
             told_role=told,
-            beside=beside,
+            beside=(*beside, *(_read_in_place(cells[one.index]) for one in layout.selectors)),
             roles_beside=tuple(cell for i in layout.roles if is_role(cell := cells[i])),
             headings=self._headings(),
         )
@@ -232,6 +238,11 @@ class _Reading:
         if code is not None:
             return refused(place, kind, code, said)
         return listed_row(place, kind, value, said, region=self._region)
+
+
+def _read_in_place(cell: str) -> str:
+    """Return what is said in a column of selectors; of a formula that failed nobody knows it."""
+    return "" if isinstance(cell, ErrorCell) else read_in_place(cell)
 
 
 def _damage(kind: str, value: str) -> ImportCode | None:

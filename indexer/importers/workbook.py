@@ -141,7 +141,7 @@ def _table_rows(
     for line, (values, _) in enumerate(zip_longest(rows, range(max(errors, default=0))), 1):
         cells = [*before, *(nothing if values is None else map(_text, values)), *behind]
         for column in errors.get(line, ()):
-            cells[column - first] = cells[column - first] or ErrorCell("#ERROR")
+            cells[column - first] = ErrorCell("#ERROR")
         yield TableRow(line, cells)
 
 

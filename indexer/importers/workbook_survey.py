@@ -3,7 +3,7 @@
 The reader lays out the whole rectangle in memory, down to the last cell: two cells in far corners
 are enough to end the process. And it gives a cell with an error, or with a formula that was never
 calculated, as an empty one, or not at all. So these are found out here, by a look at the sheet's
-own XML (ECMA-376 part 1, 18.3.1; OpenDocument 1.3 part 3, 9.1).
+own XML (ECMA-376 part 1, 18.2.2 and 18.3.1; OpenDocument 1.3 part 3, 9.1).
 """
 
 import posixpath
@@ -22,6 +22,11 @@ _MAX_XML_BYTES: Final = 2 << 30
 _MAX_ERRORS: Final = 100_000
 _CHUNK_BYTES: Final = 1 << 18
 _REFERENCE: Final = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
+
+_XLSX_VALUES: Final = ("v", "is")
+_ODS_CELLS: Final = ("table-cell", "covered-table-cell")
+_RESULTS: Final = frozenset(("value", "boolean-value", "date-value", "time-value"))
+"""Where an ODS keeps what is no text; a program that does not calculate leaves it out."""
 
 Attributes = Mapping[str, str]
 
@@ -59,16 +64,17 @@ def survey_xlsx(archive: zipfile.ZipFile, sheet: str) -> SheetSurvey:
     """Look through a sheet of an XLSX or XLSM; raises `Unsuitable` where it cannot be read."""
     root = _targets(archive, "_rels/.rels", "")
     book = next((path for kind, path in root.values() if kind == "officeDocument"), "")
+    elements = list(_elements(archive, book))
     ids = {
         attributes.get("name"): value
-        for name, attributes in _elements(archive, book)
+        for name, attributes in elements
         if name == "sheet"
         for key, value in attributes.items()
         if _local(key) == "id"
     }
     folder, file = posixpath.split(book)
     targets = _targets(archive, f"{folder}/_rels/{file}.rels", folder)
-    survey = _XlsxSheet()
+    survey = _XlsxSheet(keeps_results=not any(map(_asks_for_calculation, elements)))
     _parse(archive, targets.get(ids.get(sheet, ""), ("", ""))[1], survey)
     return survey.found
 
@@ -101,9 +107,16 @@ class _Elements(_Listener):
         self.found.append((name, attributes))
 
 
+def _asks_for_calculation(element: tuple[str, Attributes]) -> bool:
+    """Tell whether what is kept of formulas is no result: some programs write 0 for every one."""
+    name, attributes = element
+    return name == "calcPr" and attributes.get("fullCalcOnLoad") in ("1", "true")
+
+
 class _XlsxSheet(_Listener):
-    def __init__(self) -> None:
+    def __init__(self, *, keeps_results: bool) -> None:
         self.found = SheetSurvey()
+        self._keeps_results = keeps_results
         self._row = 0
         self._column = 0
         self._type: str | None = None
@@ -123,7 +136,7 @@ class _XlsxSheet(_Listener):
             self._is_formula = self._has_value = False
         elif name == "f":
             self._is_formula = True
-        elif name == "v":
+        elif name in _XLSX_VALUES:
             self._is_value = True
             self._has_value = self._type == "str"  # the one value that may be empty
 
@@ -132,10 +145,11 @@ class _XlsxSheet(_Listener):
             self._has_value = True
 
     def end(self, name: str) -> None:
-        if name == "v":
+        if name in _XLSX_VALUES:
             self._is_value = False
         elif name == "c":
-            is_uncalculated = self._is_formula and not self._has_value
+            is_result = self._has_value and self._keeps_results
+            is_uncalculated = self._is_formula and not is_result
             is_error = self._type == "e" or is_uncalculated
             self.found.saw(self._row, self._column, is_error=is_error)
 
@@ -150,6 +164,10 @@ class _OdsSheet(_Listener):
         self._row = 0  # the last row before the present one
         self._times = 0
         self._column = 0
+        self._first: int | None = None  # of the cell that has begun, where it holds something
+        self._is_error = False
+        self._lacks_text = False
+        self._is_in_remark = False
 
     def start(self, name: str, attributes: Attributes) -> None:
         own = {_local(key): value for key, value in attributes.items()}
@@ -161,12 +179,25 @@ class _OdsSheet(_Listener):
             self._row += self._times
             self._times = _number(own.get("number-rows-repeated"), 1)
             self._column = 0
-        elif name in ("table-cell", "covered-table-cell"):
-            first = self._column + 1
+        elif name in _ODS_CELLS:
+            holds = "value-type" in own or "formula" in own
+            self._first = self._column + 1 if holds else None
             self._column += _number(own.get("number-columns-repeated"), 1)
-            if "value-type" in own or "formula" in own:
-                is_error = attributes.get("calcext:value-type") == "error"
-                self._saw(first, is_error=is_error or "value-type" not in own)
+            is_text = own.get("value-type") == "string"
+            is_error = attributes.get("calcext:value-type") == "error"
+            self._is_error = is_error or (not is_text and _RESULTS.isdisjoint(own))
+            self._lacks_text = is_text and "formula" in own and "string-value" not in own
+        elif name == "annotation":
+            self._is_in_remark = True
+        elif name == "p" and not self._is_in_remark:
+            self._lacks_text = False
+
+    def end(self, name: str) -> None:
+        if name == "annotation":
+            self._is_in_remark = False
+        elif name in _ODS_CELLS and self._first is not None:
+            self._saw(self._first, is_error=self._is_error or self._lacks_text)
+            self._first = None
 
     def _saw(self, first: int, *, is_error: bool) -> None:
         self.found.saw(self._row + self._times, self._column, is_error=False)
