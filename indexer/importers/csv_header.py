@@ -10,6 +10,7 @@ from indexer.importers.csv_records import Unreadable, find_cells, is_blank, read
 from indexer.importers.entry import IMPORT_SENTENCES
 from indexer.importers.physical_lines import BOM
 from screening.vocabulary.errors import OperatorError
+from screening.vocabulary.workbook_starts import WORKBOOK_STARTS
 
 REQUIRED_COLUMNS: Final = ("kind", "value", "role")
 OPTIONAL_COLUMNS: Final = (
@@ -33,7 +34,7 @@ _EXPECTED: Final = (
     "other files are taken in with: indexer import"
 )
 _OTHER_FILES: Final = (
-    ((b"PK\x03\x04", b"\xd0\xcf\x11\xe0"), "a workbook"),
+    (WORKBOOK_STARTS, "a workbook"),
     ((b"{", b"["), "JSON"),
 )
 """How files begin that are no CSV (ZIP, [MS-CFB], RFC 8259), and what they are called."""

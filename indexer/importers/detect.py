@@ -23,15 +23,15 @@ from indexer.importers.table_columns import DetectedColumn
 from indexer.importers.tabular import ForeignTable
 from indexer.importers.title_rows import is_name
 from indexer.importers.victim_words import heads_victim
-from indexer.importers.workbook import COMPOUND_FILE, read_sheet
+from indexer.importers.workbook import read_sheet
 from screening.vocabulary.errors import OperatorError
+from screening.vocabulary.workbook_starts import WORKBOOK_STARTS
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 START_BYTES: Final = 64 * 1024
 """So much of a file tells what it is."""
-_ARCHIVE: Final = b"PK\x03\x04"
 _JSON: Final = re.compile(rb"\{|\[\s*[{\]]")
 _STIX: Final = re.compile(rb'"type"\s*:\s*"bundle"|"objects"\s*:|"spec_version"\s*:')
 _MISP: Final = re.compile(rb'"(?:Event|Attribute|response)"\s*:')
@@ -120,7 +120,7 @@ def detect_format(start: bytes, name: str) -> Format:
     An archive is a workbook until it is opened, and what is a list's header as it stands is that of
     a curated list.
     """
-    if start.startswith((_ARCHIVE, COMPOUND_FILE)):
+    if start.startswith(WORKBOOK_STARTS):
         return Format.WORKBOOK
     content = start.removeprefix(BOM).lstrip()
     if _JSON.match(content):

@@ -14,13 +14,14 @@ from indexer.importers.column_cells import (
 )
 from indexer.importers.folding import folded, folded_words
 from screening.vocabulary.cells import are_rounded
-from screening.vocabulary.column_names import kinds_named, plain_name
+from screening.vocabulary.column_names import (
+    NAMED_SHARE,
+    NAMELESS_SHARE,
+    kinds_named,
+    plain_name,
+)
 from screening.vocabulary.selector import SelectorKind
 
-_NAMED_SHARE: Final = 0.5
-"""In a column of a telling name every cell counts if half of the first ones fit its kind."""
-_NAMELESS_SHARE: Final = 0.8
-"""One without is taken when nearly all of them are of one kind, as `gen-screen bulk` does."""
 # fmt: off
 _CONTACT: Final = folded_words(
     within=(
@@ -97,13 +98,13 @@ def find_selectors(index: int, name: str, values: Values) -> SelectorColumn | No
         kinds = tuple(kind for kind in kinds if kind is not SelectorKind.CARD)
     if kinds:
         alike = sum(any(fits(kind, *value) for kind in kinds) for value in values)
-        certain = alike >= _NAMED_SHARE * len(values)  # no values speak against none
+        certain = alike >= NAMED_SHARE * len(values)  # no values speak against none
         rounded = SelectorKind.CARD in kinds and are_rounded(cells)
         return SelectorColumn(index, kinds, "name", certain, rounded)
     promises = is_of_contacts(name)
     read = [kind_without_name(cell, region if promises else None) for cell, region in values]
     for kind in SelectorKind:
-        if read and read.count(kind) >= _NAMELESS_SHARE * len(read):
+        if read and read.count(kind) >= NAMELESS_SHARE * len(read):
             if kind is SelectorKind.CARD and _is_of_ids(name):
                 return None
             rounded = kind is SelectorKind.CARD and are_rounded(cells)
@@ -114,7 +115,7 @@ def find_selectors(index: int, name: str, values: Values) -> SelectorColumn | No
 def unread_column(index: int, name: str, values: Values) -> UnreadColumn:
     """Return what must be known of a column of which nothing is kept."""
     numbers = sum(may_be_number(*value) for value in values)
-    is_numeric = bool(values) and numbers >= _NAMED_SHARE * len(values)
+    is_numeric = bool(values) and numbers >= NAMED_SHARE * len(values)
     return UnreadColumn(index, numbers, is_numeric, is_of_contacts(name))
 
 

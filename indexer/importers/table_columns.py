@@ -22,7 +22,7 @@ from indexer.importers.selector_columns import (
     find_selectors,
     unread_column,
 )
-from indexer.importers.table_names import find_attributes, shown_name
+from indexer.importers.table_names import find_attributes, masked_name
 from indexer.importers.title_rows import find_name_below, refuse_title_rows
 from indexer.importers.victim_words import heads_victim
 from screening.vocabulary.column_names import plain_name
@@ -134,7 +134,7 @@ class Layout:
         """Say which columns of long numbers are not read, since nothing says what they are."""
         return tuple(
             Notice(
-                f"numbers are left out in column {shown_name(self.header[one.index], one.index)!r}"
+                f"numbers are left out in column {masked_name(self.header[one.index], one.index)!r}"
                 "; if it holds phones or cards, name it phone or card",
                 one.numbers,
             )
@@ -161,7 +161,7 @@ class Layout:
             unsure = "" if one.certain else ", where a cell looks like one"
             taken[one.index] = (kinds + unsure, one.by)
         return tuple(
-            DetectedColumn(shown_name(name, index), *taken.get(index, ("ignored", "")))
+            DetectedColumn(masked_name(name, index), *taken.get(index, ("ignored", "")))
             for index, name in enumerate(self.header)
         )
 
@@ -246,14 +246,14 @@ def _refuse_unnamed_countries(
     if codes is None:
         codes = find_dialling_codes(names, sample, everywhere)
     if codes is not None:
-        shown = shown_name(layout.header[codes], codes)
+        shown = masked_name(layout.header[codes], codes)
         raise OperatorError(
             f"column {shown!r} of {file} looks like codes to be dialled before its phones; put "
             "them there, or remove it"
         )
     index = find_countries(names, sample, layout.ignored)
     if index is not None:
-        shown = shown_name(layout.header[index], index)
+        shown = masked_name(layout.header[index], index)
         raise OperatorError(
             f"column {shown!r} of {file} looks like countries; if its phones are of these, name it "
             "region, and if not, remove it"
@@ -268,7 +268,7 @@ def _refuse_second_countries(
     first = layout.attributes["region"]
     index = find_other_countries(names, sample, layout.ignored, first) if phones[1:] else None
     if index is not None:
-        shown = shown_name(layout.header[index], index)
+        shown = masked_name(layout.header[index], index)
         raise OperatorError(
             f"{file} has several columns of phones, and a second one that looks like countries, "
             f"{shown!r}; import the phones of each country column in a file of their own, or "
@@ -281,7 +281,7 @@ def _refuse_other_countries(layout: Layout, sample: Sequence[Sequence[str]], fil
     for row in sample:
         if layout.countries.said_by(row) is None and layout.lacks_codes([row]):
             columns = layout.countries.all
-            shown = " and ".join(repr(shown_name(layout.header[i], i)) for i in columns)
+            shown = " and ".join(repr(masked_name(layout.header[i], i)) for i in columns)
             raise OperatorError(
                 f"columns {shown} of {file} do not agree on the country of some phones; name the "
                 "one that is right phone country"

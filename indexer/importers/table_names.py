@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from screening.vocabulary.column_names import shown_name
 from screening.vocabulary.country_columns import COUNTRY_NAMES
 
-_SHOWN_CHARACTERS: Final = 80
 _DIGITS_OF_A_NUMBER: Final = 6
 """With so many in it a column's name may hold a selector, and they are not shown."""
 
@@ -42,11 +42,8 @@ def find_attributes(names: Sequence[str]) -> dict[str, int]:
     return found
 
 
-def shown_name(name: str, index: int) -> str:
-    """Return a name that does nothing to a terminal, fits a line, and shows no number."""
+def masked_name(name: str, index: int) -> str:
+    """Return a name as `shown_name` does, and without the number that may be in it."""
     if sum(map(str.isdigit, name)) >= _DIGITS_OF_A_NUMBER:
         name = "".join("#" if c.isdigit() else c for c in name)
-    plain = "".join(c if c.isprintable() else " " for c in name).strip()
-    if not plain:
-        return f"column {index + 1}"
-    return plain if len(plain) <= _SHOWN_CHARACTERS else f"{plain[: _SHOWN_CHARACTERS - 1]}…"
+    return shown_name(name, index)

@@ -20,7 +20,7 @@ from indexer.importers.foreign_rows import Defaults, Notice, Place, Said, listed
 from indexer.importers.role_words import is_role
 from indexer.importers.selector_columns import SelectorColumn
 from indexer.importers.table_columns import DetectedColumn, Layout, find_layout
-from indexer.importers.table_names import shown_name
+from indexer.importers.table_names import masked_name
 from indexer.importers.telling_column import find_telling_column
 from indexer.importers.victim_words import means_no, names_victim
 from screening.vocabulary.cells import read_cell
@@ -191,7 +191,7 @@ class _Reading:
                 is_own = column.index in (*self._layout.victims, *self._layout.bystanders)
                 if isinstance(row, Rejection) and is_own:
                     name = self._layout.header[column.index]
-                    row = replace(row, column=shown_name(name, column.index))
+                    row = replace(row, column=masked_name(name, column.index))
                 yield row
 
     def _headings(self) -> tuple[str, ...]:

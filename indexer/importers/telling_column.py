@@ -12,7 +12,7 @@ import msgspec
 from indexer.importers.foreign_rows import Said
 from indexer.importers.role_words import is_role
 from indexer.importers.table_columns import Layout
-from indexer.importers.table_names import shown_name
+from indexer.importers.table_names import masked_name
 
 _TEXTS: Final = (
     *("source", "reason", "confidence", "expires_at", "region", "list"),
@@ -30,7 +30,7 @@ def find_telling_column(layout: Layout, cells: Sequence[str], said: Said) -> str
     telling += [index for index, one in alone if one.leaves_role_open]
     if "role" in layout.attributes and not is_role(said.role):
         telling.append(layout.attributes["role"])
-    return shown_name(layout.header[telling[0]], telling[0]) if telling else ""
+    return masked_name(layout.header[telling[0]], telling[0]) if telling else ""
 
 
 def _said_alone(layout: Layout, cells: Sequence[str], said: Said) -> Iterator[tuple[int, Said]]:

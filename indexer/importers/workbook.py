@@ -18,11 +18,10 @@ from typing import BinaryIO, Final
 from indexer.importers.tabular import ErrorCell, NumberCell, TableRow
 from indexer.importers.workbook_survey import SheetSurvey, Unsuitable, survey_ods, survey_xlsx
 from screening.vocabulary.errors import OperatorError
+from screening.vocabulary.workbook_starts import COMPOUND_FILE
 
 MAX_BYTES: Final = 256 << 20
 ODS_MIMETYPE: Final = b"application/vnd.oasis.opendocument.spreadsheet"
-COMPOUND_FILE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-"""How old Excel files begin, and new ones that are encrypted ([MS-CFB] 2.2)."""
 _PART_BYTES: Final = 1 << 20
 _ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
 _DAMAGED_ZIP: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError)

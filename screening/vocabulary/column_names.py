@@ -83,6 +83,11 @@ _WORD: Final = re.compile(r"[^\W_]+")
 _SEPARATORS: Final = re.compile(r"[\W_]+")
 _LONGEST_NAME: Final = 80
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_SHOWN_CHARACTERS: Final = 80
+NAMED_SHARE: Final = 0.5
+"""A column with a telling name is taken whole when half of its first values fit."""
+NAMELESS_SHARE: Final = 0.8
+"""One without is taken when nearly all of them do: one card number in ten is a mere number."""
 
 
 def kinds_named(name: str) -> tuple[SelectorKind, ...]:
@@ -132,6 +137,17 @@ def plain_name(name: str) -> str:
     if len(name) <= _LONGEST_NAME:  # of long runs of marks the form takes quadratic time
         name = unicodedata.normalize("NFC", name)
     return _SEPARATORS.sub(" ", _CAMEL.sub(" ", name)).strip().lower()
+
+
+def shown_name(name: str, index: int) -> str:
+    """Return a name that does nothing to a terminal, and fits a sentence and the cell of a row.
+
+    `index`, from 0, tells the column where it has no name.
+    """
+    plain = "".join(c if c.isprintable() else " " for c in name).strip()
+    if not plain:
+        return f"column {index + 1}"
+    return plain if len(plain) <= _SHOWN_CHARACTERS else f"{plain[: _SHOWN_CHARACTERS - 1]}…"
 
 
 def words_of(name: str) -> list[str]:

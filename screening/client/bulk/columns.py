@@ -10,7 +10,12 @@ from screening.client.bulk.header import refuse_title, refuse_values
 from screening.client.bulk.regions import place_of
 from screening.client.bulk.table import Table
 from screening.vocabulary.cells import CellTrouble, are_rounded, read_cell, says_nothing
-from screening.vocabulary.column_names import kinds_named
+from screening.vocabulary.column_names import (
+    NAMED_SHARE,
+    NAMELESS_SHARE,
+    kinds_named,
+    shown_name,
+)
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.other_columns import hints_at_contact, names_other
 from screening.vocabulary.recognition import (
@@ -23,12 +28,6 @@ from screening.vocabulary.recognition import (
 from screening.vocabulary.selector import Canonical, SelectorKind
 
 _KINDS: Final = tuple(SelectorKind)
-_NAMED_SHARE: Final = 0.5
-"""A column with a telling name is taken when half of its first values fit."""
-_NAMELESS_SHARE: Final = 0.8
-"""One without is taken when nearly all of them do: one card number in ten is a mere number."""
-
-_SHOWN_CHARACTERS: Final = 80
 
 
 class Trust(Enum):
@@ -112,10 +111,10 @@ def _detected(table: Table, index: int) -> Column | None:
     """Find what the name of a column or its values say of it."""
     name, values = table.header[index], _values(table, index)
     named = kinds_named(name)
-    kind = _best(named, values, _NAMED_SHARE, _may_be)
+    kind = _best(named, values, NAMED_SHARE, _may_be)
     if kind is None and values:
-        kind = _best(_KINDS, values, _NAMELESS_SHARE, lambda k, v, _: is_canonical(k, v))
-    most = None if named or not values else _best(_KINDS, values, _NAMELESS_SHARE, _is_read)
+        kind = _best(_KINDS, values, NAMELESS_SHARE, lambda k, v, _: is_canonical(k, v))
+    most = None if named or not values else _best(_KINDS, values, NAMELESS_SHARE, _is_read)
     if kind is None and not names_other(name):
         kind = most
     if kind is not None:
@@ -167,14 +166,6 @@ def _column(
     rounded = kind is SelectorKind.CARD and are_rounded(values)
     of_others = names_other(name)
     return Column(index, shown_name(name, index), kind, trust, rounded, of_others=of_others)
-
-
-def shown_name(name: str, index: int) -> str:
-    """Return a name that does nothing to a terminal, and fits a sentence and the cell of a row."""
-    plain = "".join(character if character.isprintable() else " " for character in name).strip()
-    if not plain:
-        return f"column {index + 1}"
-    return plain if len(plain) <= _SHOWN_CHARACTERS else f"{plain[: _SHOWN_CHARACTERS - 1]}…"
 
 
 def may_be(value: str, read: Canonical | CellTrouble) -> bool:

@@ -6,9 +6,9 @@ its row come back as "no match".
 
 from collections.abc import Sequence
 
-from screening.client.bulk.columns import Column, shown_name
+from screening.client.bulk.columns import Column
 from screening.client.bulk.table import Table
-from screening.vocabulary.column_names import plain_name
+from screening.vocabulary.column_names import plain_name, shown_name
 from screening.vocabulary.country_columns import (
     find_countries,
     find_other_countries,

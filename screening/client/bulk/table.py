@@ -2,15 +2,12 @@
 
 A first line `sep=;`, by which Excel is told what stands between cells, is honoured and kept.
 
-What cannot be read as CSV is refused before anything is asked: a stray quotation mark can swallow
-rows, and a row that was never seen must not look like one without a match.
+What cannot be read as CSV is refused before anything is asked (`records.py`).
 """
 
 import codecs
-import csv
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -20,6 +17,7 @@ from screening.client.bulk.delimiter import (
     find_separator_line,
     refuse_one_column,
 )
+from screening.client.bulk.records import reading, records
 from screening.client.bulk.regions import Regions, told_regions
 from screening.vocabulary.cells import is_shortened, says_nothing
 from screening.vocabulary.errors import OperatorError
@@ -34,11 +32,10 @@ from screening.vocabulary.recognition import (
     may_hold_selector,
 )
 from screening.vocabulary.selector import SelectorKind
+from screening.vocabulary.workbook_starts import WORKBOOK_STARTS
 
 SAMPLE_VALUES: Final = 100
 _SNIFF_BYTES: Final = 64 * 1024
-# A ZIP archive, as .xlsx and .ods are, and the compound file of an old .xls.
-_WORKBOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 _UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -81,16 +78,16 @@ def survey(path: Path, *, region: str | None = None, region_column: str | None =
     has_bom = start.startswith(codecs.BOM_UTF8)
     text = start.decode("utf-8-sig", errors="replace")
     separator_line, delimiter = find_separator_line(path, text) or ("", find_delimiter(text))
-    records = _records(path, delimiter)
+    rows = records(path, delimiter)
     if separator_line:
-        next(records)
-    header = next(records, [])
+        next(rows)
+    header = next(rows, [])
     if not any(cell.strip() for cell in header):
         raise OperatorError(f"{path} has no header; its first line must name the columns")
     refuse_one_column(path, header, text)
     regions = told_regions(region, region_column, header)
     seen = _Seen(path, header, delimiter, regions)
-    for record in records:
+    for record in rows:
         seen.add(record)
     line_end = "\r\n" if "\r\n" in text else "\n"
     return Table(
@@ -113,11 +110,11 @@ def survey(path: Path, *, region: str | None = None, region_column: str | None =
 
 def table_rows(table: Table) -> Iterator[list[str]]:
     """Yield the records below the header; a blank line is an empty record."""
-    records = _records(table.path, table.delimiter)
+    rows = records(table.path, table.delimiter)
     if table.separator_line:
-        next(records, None)
-    next(records, None)
-    return records
+        next(rows, None)
+    next(rows, None)
+    return rows
 
 
 def refuse_changed(table: Table) -> None:
@@ -131,23 +128,23 @@ def refuse_changed(table: Table) -> None:
 
 def file_sha256(path: Path) -> str:
     """Return the SHA-256 of a file, in hex."""
-    with _reading(path), path.open("rb") as file:
+    with reading(path), path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _stamp(path: Path) -> tuple[int, int, int]:
-    with _reading(path):
+    with reading(path):
         status = path.stat()
     return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def _start(path: Path) -> bytes:
-    with _reading(path), path.open("rb") as file:
+    with reading(path), path.open("rb") as file:
         return file.read(_SNIFF_BYTES)
 
 
 def _refuse_other_formats(path: Path, start: bytes) -> None:
-    if start.startswith(_WORKBOOKS):
+    if start.startswith(WORKBOOK_STARTS):
         raise OperatorError(
             f"{path} is an Excel workbook or another archive, not CSV; open it, and save it as "
             "CSV UTF-8"
@@ -155,44 +152,6 @@ def _refuse_other_formats(path: Path, start: bytes) -> None:
     # Without a mark, UTF-16 shows by the zero byte beside each letter of the first line.
     if start.startswith(_UTF_16) or b"\0" in start.partition(b"\n")[0]:
         raise OperatorError(f"{path} is UTF-16 text, not UTF-8; save it as CSV UTF-8")
-
-
-@contextmanager
-def _reading(path: Path) -> Iterator[None]:
-    """Turn what a disk or a share says into one sentence: it can fail at any byte."""
-    try:
-        yield
-    except OSError as error:
-        raise OperatorError(f"{path} cannot be read: {error.strerror}") from None
-
-
-def _records(path: Path, delimiter: str) -> Iterator[list[str]]:
-    with _reading(path), path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.reader(file, delimiter=delimiter, strict=True)
-        try:
-            yield from reader
-        except UnicodeDecodeError:
-            decoded = False
-        except csv.Error:
-            raise OperatorError(
-                f"{path} is not CSV at line {reader.line_num}: a quotation mark is not closed or "
-                "not doubled, or a cell is huge; correct it and start again"
-            ) from None
-        else:
-            decoded = True
-    if not decoded:
-        line = _undecodable_line(path)
-        raise OperatorError(f"{path} is not UTF-8 at line {line}; save it as CSV UTF-8")
-
-
-def _undecodable_line(path: Path) -> int:
-    with _reading(path), path.open("rb") as file:
-        for number, line in enumerate(file, start=1):
-            try:
-                line.decode()
-            except UnicodeDecodeError:
-                return number
-    return 1
 
 
 class _Seen:
