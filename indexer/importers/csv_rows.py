@@ -25,6 +25,7 @@ from indexer.importers.victim_words import (
     role_text,
 )
 from screening.vocabulary.cells import CellTrouble, read_cell
+from screening.vocabulary.delimiters import ANY_DELIMITER
 from screening.vocabulary.formula import unguarded
 from screening.vocabulary.recognition import is_one
 from screening.vocabulary.selector import Canonical, SelectorKind
@@ -39,7 +40,6 @@ CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _KINDS: Final = frozenset(kind.value for kind in SelectorKind)
 _ROLES: Final = frozenset(role.value for role in Role)
 _ROLE_CHARACTERS: Final = 32
-_BETWEEN_CELLS: Final = re.compile(r"[,;|\t]")
 
 
 class ListRow(msgspec.Struct, frozen=True):
@@ -193,7 +193,7 @@ class _Columns:
         cells = line.split(",")
         if len(cells) >= self.count and reported_kind(self.kind(cells).strip('"')):
             return True
-        pieces = [piece.strip().strip('"') for piece in _BETWEEN_CELLS.split(line)]
+        pieces = [piece.strip().strip('"') for piece in ANY_DELIMITER.split(line)]
         return any(map(_is_role, pieces)) and any(map(is_one, pieces))
 
 

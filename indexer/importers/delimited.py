@@ -3,10 +3,9 @@
 Like curated lists (`csv_records.py`): a quotation mark that is not closed costs one line.
 """
 
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, takewhile
 from typing import BinaryIO, Final
 
 from indexer.importers.csv_records import (
@@ -14,20 +13,24 @@ from indexer.importers.csv_records import (
     Fault,
     Limits,
     find_cells,
-    is_blank,
     read_line,
 )
 from indexer.importers.entry import RowCode
 from indexer.importers.physical_lines import physical_lines, without_bom
 from indexer.importers.tabular import TableRow
-from screening.vocabulary.delimiters import DELIMITERS, find_told_delimiter
+from screening.vocabulary.delimiters import (
+    ANY_DELIMITER,
+    FIRST_BYTES,
+    Fits,
+    find_delimiter,
+    is_blank_line,
+    part_head,
+    refuse_one_column,
+)
 from screening.vocabulary.recognition import is_one
 
 NAMES_OF_TABLES: Final = (".csv", ".tsv", ".tab")
 LIMITS: Final = Limits(bytes=32 * 1024, lines=32)
-_ANY_DELIMITER: Final = re.compile(r"[,;\t|]")
-
-
 _NumberedLine = tuple[int, bytes]
 
 
@@ -36,7 +39,8 @@ class Heading:
     """What the first line that says something tells of those below. Shows no text.
 
     `line` is its number, from 1; `cells` are none where its `code` says why, or its quotation marks
-    do not pair. It is of the physical lines `own`, and those `ahead` were read behind them.
+    do not pair. It is of the physical lines `own`, and those `ahead` were read behind them;
+    `texts` are of both.
     """
 
     line: int
@@ -44,6 +48,7 @@ class Heading:
     cells: Sequence[str]
     code: RowCode | None
     delimiter: str
+    texts: Sequence[str]
     own: Sequence[_NumberedLine]
     ahead: Sequence[_NumberedLine]
 
@@ -55,21 +60,23 @@ def read_heading(
     lines: Iterator[_NumberedLine],
     limits: Limits,
     *,
-    fits: Callable[[Sequence[str]], bool] = lambda _cells: False,
+    file: str,
+    fits: Fits = lambda _header: False,
 ) -> Heading | None:
     """Take the head of a file from `lines`, and return it; None where no line says anything.
 
-    What stands between cells is told by a line `sep=;`, or else by the header: what parts it into
-    cells that the caller finds `fits`, or into the most.
+    What stands between cells is told by a line `sep=;`, or else by the header, which may be one
+    that the caller finds `fits`, and the lines below it. Raises `OperatorError` where it is told,
+    and not read.
     """
-    told, ahead = None, _ahead(lines, limits)
-    if ahead and (told := find_told_delimiter(ahead[0].text)) is not None:
-        ahead = _ahead(chain([(one.number, one.line) for one in ahead[1:]], lines), limits)
+    ahead = _ahead(lines, limits)
+    above, texts, told = part_head([one.text for one in ahead], file)
+    ahead = ahead[len(above) :]
     if not ahead:
         return None
-    size = _heading_length([one.text for one in ahead])
-    text = "".join(one.text for one in ahead[:size])
-    delimiter = told or _find_delimiter(text, fits)
+    size = _heading_length([one.text for one in takewhile(lambda one: one.code is None, ahead)])
+    text = "".join(texts[:size])
+    delimiter = told or find_delimiter(texts, fits=fits)
     numbered = [(one.number, one.line) for one in ahead]
     cells = find_cells(text, delimiter=delimiter) if ahead[0].code is None else None
     return Heading(
@@ -78,17 +85,22 @@ def read_heading(
         cells=cells or (),
         code=ahead[0].code,
         delimiter=delimiter,
+        texts=texts,
         own=numbered[:size],
         ahead=numbered[size:],
     )
 
 
-def delimited_rows(stream: BinaryIO) -> Iterator[TableRow]:
-    """Yield the rows of a file, the header first; the line is the physical one, from 1."""
+def delimited_rows(stream: BinaryIO, *, file: str) -> Iterator[TableRow]:
+    """Yield the rows of a file, the header first; the line is the physical one, from 1.
+
+    Raises `OperatorError` where its columns are parted by a mark that is not read.
+    """
     lines = without_bom(physical_lines(stream, max_bytes=LIMITS.bytes))
-    heading = read_heading(lines, LIMITS)
+    heading = read_heading(lines, LIMITS, file=file)
     if heading is None:
         return
+    refuse_one_column(file, heading.cells, heading.texts)
     if heading.code is not None:
         yield TableRow(heading.line, (), heading.code)
         return
@@ -112,25 +124,16 @@ def _heading_length(lines: Sequence[str]) -> int:
     marks = 0
     for count, line in enumerate(lines[: LIMITS.lines], 1):
         marks += line.count('"')
-        if count > 1 and any(is_one(cell.strip(' "')) for cell in _ANY_DELIMITER.split(line)):
+        if count > 1 and any(is_one(cell.strip(' "')) for cell in ANY_DELIMITER.split(line)):
             break
         if marks % 2 == 0:
             return count
     return 1
 
 
-def _find_delimiter(header: str, fits: Callable[[Sequence[str]], bool]) -> str:
-    """Return what parts a header as it `fits`, or into the most cells; a comma where nothing does.
-
-    One whose quotation marks do not pair is parted all the same, so that this can be said.
-    """
-    parted = {mark: find_cells(header, delimiter=mark) or header.split(mark) for mark in DELIMITERS}
-    return max(DELIMITERS, key=lambda mark: (fits(parted[mark]), len(parted[mark])))
-
-
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A physical line: its number, its bytes, and its text or why there is none. Shows no text."""
+    """A physical line: its number, bytes and text, and why this is not read. Shows no text."""
 
     number: int
     line: bytes
@@ -142,16 +145,15 @@ class _Line:
 
 
 def _ahead(lines: Iterator[_NumberedLine], limits: Limits) -> list[_Line]:
-    """Take the first line that says something, and as many as may belong to it."""
+    """Take as many lines as tell what parts them, from the first one that says something."""
     found: list[_Line] = []
+    size = 0
     for number, line in lines:
-        if not found and is_blank(line):
-            continue
-        text = read_line(line, max_bytes=limits.bytes)
-        code = None if isinstance(text, str) else text.code
-        found.append(_Line(number, line, text if isinstance(text, str) else "", code))
-        is_open = sum(one.text.count('"') for one in found) % 2
-        if code is not None or not is_open or len(found) == limits.lines:
+        text, read = line.decode(errors="replace"), read_line(line, max_bytes=limits.bytes)
+        if found or not is_blank_line(text):
+            found.append(_Line(number, line, text, None if isinstance(read, str) else read.code))
+            size += len(line)
+        if size >= FIRST_BYTES:
             break
     return found
 

@@ -96,7 +96,7 @@ def open_import(
         case Format.CURATED as kind:
             return ImportedFile(kind, CuratedFile(whole, file=file, region=region))
         case Format.TABLE as kind:
-            rows = delimited_rows(whole)
+            rows = delimited_rows(whole, file=file)
             table = ForeignTable(rows, file=file, region=region, defaults=told, today=today)
             return ImportedFile(kind, table, table.columns, table.warnings)
         case Format.WORKBOOK as kind:
@@ -145,7 +145,7 @@ def _is_table(content: bytes, name: str) -> bool:
     """Tell whether the first row names columns, or is parted into as many cells as the next."""
     is_named_so = name.lower().endswith(NAMES_OF_TABLES)
     lines = without_bom(physical_lines(io.BytesIO(content), max_bytes=START_BYTES))
-    heading = read_heading(lines, LIMITS)
+    heading = read_heading(lines, LIMITS, file=name)
     if heading is None:
         return is_named_so
     if any(map(is_name, heading.cells or [heading.text])):

@@ -27,8 +27,11 @@ from indexer.importers.finding import Finding
 from indexer.importers.phone_finder import find_phones
 from indexer.importers.physical_lines import physical_lines, without_bom
 from indexer.importers.spoken import Spoken, gravest, whom_headed
+from indexer.importers.title_rows import is_name
 from indexer.importers.whom import Whom
+from screening.vocabulary.delimiters import first_records, refuse_one_column
 from screening.vocabulary.selector import Canonical
+from screening.vocabulary.title_lines import refuse_title
 
 # csv's own limit on a cell is 131,072 characters; an advertisement has far below 1,000 lines.
 _LIMITS: Final = Limits(bytes=131_072, lines=1_000)
@@ -66,7 +69,8 @@ class TextFile:
     in all its cells; any other file line by line. Every row that says something gives one result at
     least, but for the first of a table that is searched in all cells: it may be its header.
     `region` is for phones written without `+`: it must hold for all of them, so none where rows
-    differ.
+    differ. `OperatorError` where a title stands above the columns of a table, or what parts them is
+    not read: then their headings, which tell of victims, would not be heard.
     """
 
     def __init__(self, stream: BinaryIO, *, file: str, region: str | None = None) -> None:
@@ -75,7 +79,7 @@ class TextFile:
         lines = without_bom(physical_lines(stream, max_bytes=_LIMITS.bytes))
         is_table = file.lower().endswith(NAMES_OF_TABLES)
         self._spoken = Spoken(of_lines=not is_table)
-        heading = read_heading(lines, _LIMITS, fits=_has_text_column) if is_table else None
+        heading = _read_heading(lines, file) if is_table else None
         self._header_line = heading.line if heading is not None else 0
         self._layout = _Layout(heading.cells if heading is not None else ())
         self._records = (
@@ -150,6 +154,15 @@ def _visible(text: str) -> tuple[str, list[int] | None]:
         return text, None
     places = [place for place, c in enumerate(text) if unicodedata.category(c) != "Cf"]
     return "".join(text[place] for place in places), places
+
+
+def _read_heading(lines: Iterator[tuple[int, bytes]], file: str) -> Heading | None:
+    heading = read_heading(lines, _LIMITS, file=file, fits=_has_text_column)
+    if heading is not None and not _has_text_column(heading.cells):
+        refuse_one_column(file, heading.cells, heading.texts)
+        header, *rows = first_records(heading.texts, heading.delimiter)
+        refuse_title(header, rows, file, is_name=is_name)
+    return heading
 
 
 def _has_text_column(header: Sequence[str]) -> bool:

@@ -23,7 +23,7 @@ from indexer.importers.selector_columns import (
     unread_column,
 )
 from indexer.importers.table_names import find_attributes, masked_name
-from indexer.importers.title_rows import find_name_below, refuse_title_rows
+from indexer.importers.title_rows import find_name_below, is_name
 from indexer.importers.victim_words import heads_victim
 from screening.vocabulary.column_names import plain_name
 from screening.vocabulary.country_columns import (
@@ -36,6 +36,7 @@ from screening.vocabulary.dialling_columns import find_area_codes, find_dialling
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.recognition import find_kind, has_selector_sign
 from screening.vocabulary.selector import SelectorKind
+from screening.vocabulary.title_lines import refuse_title
 
 _AREA_CODE: Final = re.compile(r"\( ?[0-9]")
 
@@ -179,7 +180,7 @@ def find_layout(
     Raises `OperatorError` where the first row is no header, or no column holds selectors.
     """
     refuse_missing_header(header, file)
-    refuse_title_rows(header, sample, file)
+    refuse_title(header, sample, file, is_name=is_name)
     names = [plain_name(cell) for cell in header]
     both = (names.index("kind"), names.index("value")) if {"kind", "value"} <= {*names} else None
     countries = named_countries(names, is_list=both is not None)

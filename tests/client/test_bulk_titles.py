@@ -1,36 +1,8 @@
-"""What stands above the names of the columns: refused, with what to do about it."""
-
-from pathlib import Path
+"""What is no title above the names of the columns, whatever is beside them."""
 
 import pytest
 
-from tests.client.conftest import GenScreen, Screen
-from tests.client.peer import Peer
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        "Listado de reservas 2024;;\n;;\nNombre;Teléfono;Correo\nAna;612 345 678;ana@x.example\n",
-        "Telefonliste;;\n;;\nName;Telefon;E-Mail\nAna;0171 2345678;ana@x.example\n",
-        "Export;26.11.2024;Hotel\nName;Telefon;Ort\nAna;0171 2345678;Bonn\n",
-        "Report 12,,,Confidential\nName,Phone,Role,Expires at\nJo,+12025550142,x,2027-01-01\n",
-        "Buchungsliste 2024\n\nName;Telefon;E-Mail\nAna;0171 2345678;ana@x.example\n",
-        "Buchungen, Stand 26.11.2024\nName\tTelefon\nAna\t0171 2345678\nEva\t0171 2345679\n",
-        "Telefonliste\nName|Telefon|E-Mail\nAna|0171 2345678|ana@x.example\n",
-        "Liste 7\nNimi;Numero\nAna;0171 2345678\nEva;0171 2345679\n",
-        "Kunde;;Kontakt;\nName;Nr;Telefon;E-Mail\nAna;1;0171 2345678;ana@x.example\n",
-    ],
-)
-def test_a_title_above_the_header_is_refused(
-    gen_screen: GenScreen, kit_path: Path, tmp_path: Path, peer: Peer, content: str
-) -> None:
-    source = tmp_path / "in.csv"
-    source.write_text(content)
-    done = gen_screen("bulk", "--kit", kit_path, source, "-o", tmp_path / "out.csv")
-    assert done.code == 2
-    assert "is a title, not the names of its columns; remove what stands above these" in done.err
-    assert peer.total("/v1/bulk") == 0
+from tests.client.conftest import Screen
 
 
 @pytest.mark.parametrize(

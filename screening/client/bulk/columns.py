@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Final
 
 from screening.client.bulk.doubts import holds_grouped_phones, is_doubtful, may_hold_phones
-from screening.client.bulk.header import refuse_title, refuse_values
+from screening.client.bulk.header import refuse_values
 from screening.client.bulk.regions import place_of
 from screening.client.bulk.table import Table
 from screening.vocabulary.cells import CellTrouble, are_rounded, read_cell, says_nothing
@@ -26,6 +26,7 @@ from screening.vocabulary.recognition import (
     looks_like,
 )
 from screening.vocabulary.selector import Canonical, SelectorKind
+from screening.vocabulary.title_lines import refuse_title
 
 _KINDS: Final = tuple(SelectorKind)
 
@@ -83,7 +84,7 @@ def detect_columns(table: Table) -> tuple[Column, ...]:
     come back as "no match".
     """
     refuse_values(table.header, table.regions.default)
-    refuse_title(table)
+    refuse_title(table.header, table.sample, str(table.path))
     found = [_detected(table, index) for index in range(len(table.header))]
     beside_phones = any(
         one is not None

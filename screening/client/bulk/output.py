@@ -122,7 +122,7 @@ def _write_rows(
 
     if table.has_bom:
         file.write(codecs.BOM_UTF8.decode())
-    file.write(table.separator_line)
+    file.writelines(table.above)
     write([*table.header, *summary.added])
     # A table that is longer or shorter by now has changed, and the file is refused in the end.
     for number, (row, outcome) in enumerate(zip(table_rows(table), outcomes, strict=False), 1):

@@ -1,25 +1,28 @@
 """Reads a CSV file as it comes from spreadsheets and exports: UTF-8, `,`, `;`, tab or `|` between.
 
-A first line `sep=;`, by which Excel is told what stands between cells, is honoured and kept.
+A line `sep=;` above the header, by which Excel is told what stands between cells, is honoured and
+kept, and so are blank ones.
 
 What cannot be read as CSV is refused before anything is asked (`records.py`).
 """
 
 import codecs
 import hashlib
-from collections.abc import Iterator
+import io
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from screening.client.bulk.delimiter import (
-    find_delimiter,
-    find_separator_line,
-    refuse_one_column,
-)
 from screening.client.bulk.records import reading, records
 from screening.client.bulk.regions import Regions, told_regions
 from screening.vocabulary.cells import is_shortened, says_nothing
+from screening.vocabulary.delimiters import (
+    FIRST_BYTES,
+    find_delimiter,
+    part_head,
+    refuse_one_column,
+)
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.measures import is_date
 from screening.vocabulary.other_columns import names_other
@@ -35,7 +38,6 @@ from screening.vocabulary.selector import SelectorKind
 from screening.vocabulary.workbook_starts import WORKBOOK_STARTS
 
 SAMPLE_VALUES: Final = 100
-_SNIFF_BYTES: Final = 64 * 1024
 _UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -43,17 +45,17 @@ _UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 class Table:
     """What a survey found; `rows` counts records below the header, blank lines included.
 
-    `separator_line` stands above the header, where the file has one. `sample` are the rows with the
-    first values of each column, and `selectors` the columns in which some value is a selector as it
-    stands, with the kind of the first one. In each other column, `numbers`
-    are the first that are as long as phones, or were, with the regions of their rows; `within_text`
-    are those of them where a selector stands beside other words.
+    `above` are the lines that stand above the header, blank or `sep=;`. `sample` are the rows with
+    the first values of each column, and `selectors` the columns in which some value is a selector
+    as it stands, with the kind of the first one. In each other column, `numbers` are the first that
+    are as long as phones, or were, with the regions of their rows; `within_text` are those of them
+    where a selector stands beside other words.
     """
 
     path: Path
     sha256: str
     delimiter: str
-    separator_line: str
+    above: list[str]
     line_end: str
     has_bom: bool
     header: list[str]
@@ -76,25 +78,23 @@ def survey(path: Path, *, region: str | None = None, region_column: str | None =
     start = _start(path)
     _refuse_other_formats(path, start)
     has_bom = start.startswith(codecs.BOM_UTF8)
-    text = start.decode("utf-8-sig", errors="replace")
-    separator_line, delimiter = find_separator_line(path, text) or ("", find_delimiter(text))
-    rows = records(path, delimiter)
-    if separator_line:
-        next(rows)
+    above, lines, told = part_head(_lines(start), str(path))
+    delimiter = told or find_delimiter(lines)
+    rows = _below(above, records(path, delimiter))
     header = next(rows, [])
     if not any(cell.strip() for cell in header):
         raise OperatorError(f"{path} has no header; its first line must name the columns")
-    refuse_one_column(path, header, text)
+    refuse_one_column(str(path), header, lines)
     regions = told_regions(region, region_column, header)
     seen = _Seen(path, header, delimiter, regions)
     for record in rows:
         seen.add(record)
-    line_end = "\r\n" if "\r\n" in text else "\n"
+    line_end = "\r\n" if b"\r\n" in start else "\n"
     return Table(
         path=path,
         sha256=sha256,
         delimiter=delimiter,
-        separator_line=separator_line,
+        above=above,
         line_end=line_end,
         has_bom=has_bom,
         header=header,
@@ -110,9 +110,7 @@ def survey(path: Path, *, region: str | None = None, region_column: str | None =
 
 def table_rows(table: Table) -> Iterator[list[str]]:
     """Yield the records below the header; a blank line is an empty record."""
-    rows = records(table.path, table.delimiter)
-    if table.separator_line:
-        next(rows, None)
+    rows = _below(table.above, records(table.path, table.delimiter))
     next(rows, None)
     return rows
 
@@ -140,7 +138,20 @@ def _stamp(path: Path) -> tuple[int, int, int]:
 
 def _start(path: Path) -> bytes:
     with reading(path), path.open("rb") as file:
-        return file.read(_SNIFF_BYTES)
+        return file.read(FIRST_BYTES)
+
+
+def _lines(start: bytes) -> list[str]:
+    """Return the lines that a file begins with, whole ones where it has any."""
+    lines = list(io.StringIO(start.decode("utf-8-sig", errors="replace"), newline=""))
+    return lines[:-1] if len(start) == FIRST_BYTES and len(lines) > 1 else lines
+
+
+def _below(above: Sequence[str], rows: Iterator[list[str]]) -> Iterator[list[str]]:
+    """Return the records below some lines, each of which is a record."""
+    for _ in above:
+        next(rows, None)
+    return rows
 
 
 def _refuse_other_formats(path: Path, start: bytes) -> None:
