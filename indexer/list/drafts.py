@@ -35,6 +35,15 @@ class DraftCounts:
     outdated: int = 0
 
 
+_TABLE: Final = (
+    "CREATE TEMP TABLE draft (id BLOB PRIMARY KEY, said BLOB, subject BLOB, tag BLOB,"
+    " kind TEXT, role TEXT, list TEXT, confidence INTEGER, jurisdictions TEXT,"
+    " first_seen INTEGER, last_seen INTEGER, review_by INTEGER, expires_at INTEGER,"
+    " sealed BLOB, former BLOB, file TEXT, line INTEGER)"
+    " STRICT, WITHOUT ROWID"
+)
+
+
 class DraftedRow(NamedTuple):
     """A row that would list a selector which must not be listed, by where it stands."""
 
@@ -149,13 +158,7 @@ def stage(
     """
     sql = list_file.connection
     sql.execute("DROP TABLE IF EXISTS temp.draft")
-    sql.execute(
-        "CREATE TEMP TABLE draft (id BLOB PRIMARY KEY, said BLOB, subject BLOB, tag BLOB,"
-        " kind TEXT, role TEXT, list TEXT, confidence INTEGER, jurisdictions TEXT,"
-        " first_seen INTEGER, last_seen INTEGER, review_by INTEGER, expires_at INTEGER,"
-        " sealed BLOB, former BLOB, file TEXT, line INTEGER)"
-        " STRICT, WITHOUT ROWID"
-    )
+    sql.execute(_TABLE)
     now = list_file.now()
     duplicates = victims = unclear = 0
     with list_file.transaction():
