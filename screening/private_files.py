@@ -19,7 +19,7 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 class NotRegularError(OSError):
-    """A pipe, a folder or a device stands where a file should."""
+    """A pipe, a folder, a device or a link to itself stands where a file should."""
 
 
 def ensure_private_directory(path: Path) -> Path:
@@ -65,10 +65,19 @@ def read_regular(path: Path) -> bytes:
 
     Whoever opens a named pipe to read it waits for one who writes, perhaps for ever.
     """
-    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise NotRegularError(errno.EINVAL, "it is no regular file", str(path))
-        return file.read()
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        if error.errno == errno.ELOOP:  # a link that leads to itself
+            raise _not_regular(path) from None
+        raise
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise _not_regular(path)
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            return file.read()
+    finally:
+        os.close(descriptor)
 
 
 def remove_whatever(path: Path) -> None:
@@ -92,6 +101,18 @@ def replace_private(path: Path, content: bytes, *, durable: bool = True) -> None
     """
     with private_file(path, overwrite=True, durable=durable) as file:
         file.write(content)
+
+
+def replace_whatever(path: Path, content: bytes, *, durable: bool = True) -> None:
+    """Write a file anew as `replace_private` does, and in place of a folder too, which is removed.
+
+    For places where nobody keeps anything: between the two, nothing is there.
+    """
+    try:
+        replace_private(path, content, durable=durable)
+    except IsADirectoryError:
+        remove_whatever(path)
+        replace_private(path, content, durable=durable)
 
 
 @contextmanager
@@ -141,6 +162,10 @@ def sync_directory(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _not_regular(path: Path) -> NotRegularError:
+    return NotRegularError(errno.EINVAL, "it is no regular file", str(path))
 
 
 def _refuse_looser(path: Path, remedy: str) -> None:

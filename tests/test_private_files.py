@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 
 from screening.private_files import (
+    NotRegularError,
     create_private,
     ensure_private_directory,
     read_private,
+    read_regular,
     replace_private,
+    replace_whatever,
     require_writable,
 )
 from screening.vocabulary.errors import OperatorError
@@ -90,6 +93,50 @@ def test_a_replacement_that_fails_leaves_what_was_there(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="irectory"):
         replace_private(tmp_path / "taken", b"content")
     assert [one.name for one in tmp_path.iterdir()] == ["taken"]
+
+
+def test_a_replacement_of_whatever_is_there_takes_the_place_of_a_folder_and_of_a_link(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "taken"
+    (path / "within").mkdir(parents=True)
+    replace_whatever(path, b"first")
+    assert read_regular(path) == b"first"
+    path.unlink()
+    path.symlink_to(path)
+    replace_whatever(path, b"second", durable=False)
+    assert read_regular(path) == b"second"
+    assert [one.name for one in tmp_path.iterdir()] == ["taken"]
+
+
+@pytest.mark.parametrize("thing", ["folder", "pipe", "device", "loop"])
+def test_what_is_no_regular_file_is_refused_at_once_and_costs_no_descriptor(
+    tmp_path: Path, thing: str
+) -> None:
+    path = tmp_path / "thing"
+    match thing:
+        case "folder":
+            path.mkdir()
+        case "pipe":
+            os.mkfifo(path)
+        case "device":
+            path = Path("/dev/zero")
+        case _:
+            path.symlink_to(path)
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    with pytest.raises(NotRegularError):
+        read_regular(path)
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+def test_a_private_file_has_its_name_for_good_when_it_is_written(
+    tmp_path: Path, durable_steps: list[str]
+) -> None:
+    folder = ensure_private_directory(tmp_path / "home")
+    create_private(folder / "key", b"content")
+    replace_private(folder / "key", b"content")
+    steps = [step.partition(" .")[0] for step in durable_steps]
+    assert steps == ["fsync", "link", "fsync home", "fsync", "replace", "fsync home"]
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o601, 0o644, 0o666])

@@ -2,6 +2,7 @@
 
 `V` is a victim among roles and an initial among names; `Minor` is a victim in a remark and a
 surname in a column of names; `14` says nothing but where ages stand, and `yes` nothing at all.
+In the place of a selector, words say of whom it is, or the row.
 """
 
 import re
@@ -89,6 +90,7 @@ _UNDER_AGE: Final = "under 18"
 _MOST_WORDS_OF_A_NAME: Final = 4
 _WORDS: Final = re.compile(r"[^\W\d_]{2,}")
 _PARTS: Final = re.compile(r"\w+|\W+")
+_AROUND_ADDRESSES: Final = re.compile(r"[\s,;:|/<>()\"']+")
 
 Reader = Callable[[str], str]
 """From a cell to what it says under its heading."""
@@ -110,6 +112,13 @@ def reader_of(heading: str, *, has_roles: bool, today: date) -> Reader:
     is_of_roles = has_roles or not text.strip() or _OF_ROLES.search(text) is not None
     read = _reader_of_texts(heading)
     return (lambda cell: _read_role(read(cell))) if is_of_roles else read
+
+
+def read_in_place(cell: str) -> str:
+    """Return what is said in the place of a selector, without addresses: they may have any name."""
+    if "@" not in cell:
+        return cell
+    return " ".join(part for part in _AROUND_ADDRESSES.split(cell) if "@" not in part)
 
 
 def _reader_of_texts(heading: str) -> Reader:

@@ -1,7 +1,7 @@
 """What comes out of a file: an `Entry` for each row that is taken, a `Rejection` for each other."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, Literal
@@ -38,6 +38,7 @@ RowCode = Literal[
     "row_too_long",
     "wrong_column_count",
     "unknown_role",
+    "left_open",
     "bad_confidence",
     "bad_expires_at",
     "bad_date",
@@ -83,10 +84,12 @@ IMPORT_SENTENCES: Final[Mapping[str, str]] = {
     "row_too_long": "longer than any row should be; look for a missing line end",
     "wrong_column_count": "not as many cells as the header; quote cells that hold commas, and "
     "name all columns",
-    "unknown_role": "the role is none of trafficker, facilitator, buyer, business, victim, "
-    "disputed and unknown; or there is no role column and no --role; or something in the row or "
-    "its headings speaks of a victim, of another role, of a bystander, such as a witness or whom a "
-    "message was sent to, or of somebody who was cleared",
+    "unknown_role": "the role's cell is empty, or none of trafficker, facilitator, buyer, "
+    "business, victim, disputed and unknown; or there is no role column and no --role; or "
+    "something in the row or its headings speaks of a victim, of another role, of a bystander, "
+    "such as a witness or whom a message was sent to, or of somebody who was cleared",
+    "left_open": "another row names the same selector, and something there speaks of a victim, or "
+    "of somebody else who is not to be listed; correct or remove that row first",
     "bad_confidence": "the confidence must be a whole number from 0 to 100, or empty",
     "bad_expires_at": "give 2027-12-31, or 2027-12-31T12:00:00Z with its offset, or nothing",
     "bad_date": "give days such as 2026-12-31, and first_seen not after last_seen, or nothing",
@@ -156,10 +159,11 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """Something that was not taken, and why; holds nothing of what stood there.
+    """Something that was not taken, and why; shows nothing of what stood there.
 
     `protects` tells that it was of role victim: until it is corrected, it protects nobody. `column`
-    is the name, as it is shown, of the one that speaks against a row's being listed.
+    is the name, as it is shown, of the one that speaks against a row's being listed. `selectors`
+    are those of which something said there leaves open whose they are.
     """
 
     file: str
@@ -169,6 +173,7 @@ class Rejection:
     span: Span | None = None
     protects: bool = False
     column: str = ""
+    selectors: tuple[Canonical, ...] = field(default=(), repr=False, compare=False)
 
 
 _KINDS: Final[Mapping[str, KindOrUnknown]] = {

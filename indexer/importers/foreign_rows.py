@@ -9,19 +9,26 @@ from typing import Final
 import msgspec
 
 from indexer.importers.bystander_words import is_recipient, speaks_of_witness
+from indexer.importers.cells_beside import read_in_place
 from indexer.importers.clearing_words import clears, is_clearing
 from indexer.importers.csv_rows import CONTROL, ListRow
+from indexer.importers.email_finder import find_emails
 from indexer.importers.entry import ImportCode, Rejection, Role, reported_kind
+from indexer.importers.phone_finder import find_phones
 from indexer.importers.plight_words import may_tell_plight, tells_of_young
 from indexer.importers.role_words import is_certain_role
 from indexer.importers.victim_words import (
+    abbreviates_victim,
     heads_victim,
+    is_nearly_victim,
     is_victim,
     means_victim,
     names_victim,
     role_text,
 )
-from screening.vocabulary.recognition import is_one
+from screening.vocabulary.cells import read_cell
+from screening.vocabulary.plain_text import plain
+from screening.vocabulary.selector import Canonical, SelectorKind
 
 _LONGEST_CHARACTERS: Final = 32 * 1024
 """As long as a row of a curated list may be in bytes."""
@@ -63,7 +70,10 @@ class Said(msgspec.Struct, frozen=True):
     @property
     def protects(self) -> bool:
         """Tell whether a row of which this is said, and which is not taken, was of a victim."""
-        texts = (self.source, self.reason, self.confidence, self.expires_at, self.region, self.list)
+        texts = (
+            *(self.source, self.reason, self.confidence, self.expires_at, self.region, self.list),
+            *(self.jurisdictions, self.first_seen, self.last_seen, self.review_by),
+        )
         if self.own_heading or self.headings or any(map(names_victim, self.beside)):
             return True
         return means_victim(self.role, filter(None, texts))
@@ -86,8 +96,16 @@ class Said(msgspec.Struct, frozen=True):
             or self.protects
             or self._tells_of_another
             or any(self._is_another_role(role) for role in self.roles_beside)
-            or any(self._is_another_role(cell) for cell in self.beside if is_certain_role(cell))
+            or any(map(self._is_another_role, filter(is_certain_role, (*self.beside, self.reason))))
         )
+
+    @property
+    def is_of_another(self) -> bool:
+        """Tell whether that is said of whoever has the selector, wherever else it stands.
+
+        Whom somebody has called may call others, and be listed for it.
+        """
+        return msgspec.structs.replace(self, bystander="").leaves_role_open
 
     @property
     def _tells_of_another(self) -> bool:
@@ -109,6 +127,8 @@ class Said(msgspec.Struct, frozen=True):
         return bool(self.own_heading or self.bystander)
 
 
+_KINDS: Final = frozenset(kind.value for kind in SelectorKind)
+_ROLES: Final = frozenset(role.value for role in Role)
 _ROLE_AND_REGION: Final = frozenset(("role", "region"))
 _COPIED: Final = tuple(
     name
@@ -144,20 +164,23 @@ def listed_row(
 
     `region` is for phones without country code, where nothing else is said.
     """
+    region = said.region.strip() or region
+    role = said.told_role.value if said.told_role and not said.role else role_text(said.role)
+    says_role = bool(said.role) and role in _ROLES
+    if not says_role and any(map(_speaks_of_victim, map(read_in_place, (kind, value)))):
+        # What all are said to be is not said by the row: beside a number, or above others, a word
+        # is the only thing that speaks of whom they are.
+        open_ = refused(place, kind, "unknown_role", said)
+        return replace(open_, protects=True, selectors=_selectors_in(kind, value, region))
     texts = {name: getattr(said, name).strip() for name in _COPIED}
     everything = (kind, value, said.role, said.region, *texts.values())
     if any(map(CONTROL.search, everything)):
         return refused(place, kind, "control_character", said)
     if sum(map(len, everything)) > _LONGEST_CHARACTERS:
         return refused(place, kind, "row_too_long", said)
-    if said.leaves_role_open:
-        return refused(place, kind, "unknown_role", said)
-    region = said.region.strip() or region
-    if not said.role and heads_victim(value) and not is_one(value, region):
-        # What all are said to be is not said by the row: beside a number, or above others, a word
-        # is the only thing that speaks of whom they are.
-        return replace(refused(place, kind, "unknown_role", said), protects=True)
-    role = said.told_role.value if said.told_role and not said.role else role_text(said.role)
+    if said.leaves_role_open or role not in _ROLES:
+        found = _selectors_in(kind, value, region) if said.is_of_another else ()
+        return replace(refused(place, kind, "unknown_role", said), selectors=found)
     return ListRow(
         file=place.file,
         line=place.line,
@@ -172,6 +195,23 @@ def listed_row(
 def refused(place: Place, kind: str, code: ImportCode, said: Said) -> Rejection:
     """Return the rejection of what stands at a place, weighed by whether it is a victim's."""
     return Rejection(place.file, place.line, reported_kind(kind), code, protects=said.protects)
+
+
+def _selectors_in(kind: str, value: str, region: str | None) -> tuple[Canonical, ...]:
+    """Return the selector that a cell is, or those that stand in it beside something else."""
+    if kind in _KINDS and isinstance(
+        read := read_cell(SelectorKind(kind), value, region), Canonical
+    ):
+        return (read,)
+    text = plain(value[:_LONGEST_CHARACTERS])
+    emails = list(find_emails(text))
+    phones = find_phones(text, region, [(email.start, email.end) for email in emails])
+    return tuple(one.canonical for one in (*emails, *phones) if one.canonical is not None)
+
+
+def _speaks_of_victim(text: str) -> bool:
+    """Tell whether a victim is told of, in short too: no initials stand in place of a number."""
+    return heads_victim(text) or abbreviates_victim(text) or is_nearly_victim(text)
 
 
 def role_of_labels(labels: list[str]) -> str:

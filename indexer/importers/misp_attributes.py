@@ -6,7 +6,7 @@ from typing import Final
 
 from indexer.importers.bystander_words import names_bystander
 from indexer.importers.cells_beside import reader_of
-from indexer.importers.json_document import Object, objects_in, text_of
+from indexer.importers.json_document import Object, is_set, objects_in, text_of
 from indexer.importers.whom import Whom
 from screening.vocabulary.column_names import plain_name
 from screening.vocabulary.selector import SelectorKind
@@ -46,16 +46,16 @@ def said_of_attribute(attribute: Object, *, today: date) -> Iterator[str]:
     By a birth date somebody has to be of age `today`.
     """
     relation = plain_name(text_of(attribute, "object_relation"))
-    value = "" if text_of(attribute, "type") in MISP_KINDS else text_of(attribute, "value")
+    value = "" if text_of(attribute, "type") in MISP_KINDS else str(attribute.get("value", ""))
     yield relation
     heading = relation or plain_name(text_of(attribute, "type"))
     yield reader_of(heading, has_roles=False, today=today)(value)
-    yield text_of(attribute, "comment")
+    yield from (text_of(attribute, name) for name in ("category", "comment"))
     yield from labels_of(attribute)
     yield from said_by_readers(attribute)
     for proposal in objects_in(attribute.get("ShadowAttribute")):
         yield from said_of_attribute(proposal, today=today)
-    if any(
+    if is_set(attribute, "proposal_to_delete") or any(
         text_of(one, "type") == _FALSE_POSITIVE for one in objects_in(attribute.get("Sighting"))
     ):
         yield Whom.CLEARED
@@ -77,6 +77,7 @@ def said_by_readers(thing: Object) -> Iterator[str]:
             yield Whom.CLEARED
     for relation in objects_in(thing.get("Relationship")):
         yield text_of(relation, "relationship_type")
+        yield from said_by_readers(relation)
 
 
 def labels_of(thing: Object) -> list[str]:

@@ -21,6 +21,7 @@ from indexer.importers.ties import Ties, find_target
 from indexer.importers.victim_words import is_victim
 from indexer.importers.whom import whom_told
 
+_SAID: Final = ("Attribute", "ShadowAttribute")
 _YEAR: Final = re.compile(r"[0-9]{4}(?=-)")
 
 
@@ -86,6 +87,11 @@ def _tie(events: Sequence[Object], today: date) -> Ties:
                 ties.tie(_name(thing), _name(attribute))
                 _tie_related(ties, attribute)
             _tie_related(ties, thing)
+        for proposal in objects_in(event.get("ShadowAttribute")):
+            # It has the name of what it is to replace; and may be of what is there already.
+            told = whom_told(said_of_attribute(proposal, today=day))
+            ties.tell(_name(proposal), told)
+            ties.tell(_selector_of(proposal), told)
     for report in (one for event in events for one in _reports_of(event)):
         for name, told in told_in_report(report):
             if name in named:
@@ -103,6 +109,8 @@ def _tie_related(ties: Ties, thing: Object) -> None:
         _tie_one(ties, thing, reference, text_of(reference, "referenced_uuid"))
     for relation in objects_in(thing.get("Relationship")):
         _tie_one(ties, thing, relation, text_of(relation, "related_object_uuid"))
+    for relation in objects_in(thing.get("RelationshipInbound")):
+        _tie_one(ties, {"uuid": text_of(relation, "object_uuid")}, relation, _name(thing))
 
 
 def _tie_one(ties: Ties, thing: Object, relation: Object, uuid: str) -> None:
@@ -121,11 +129,16 @@ def _name(thing: Object) -> str:
 def _take_in(ties: Ties, attribute: Object) -> set[str]:
     """Have what is told of its selector hold of an attribute, and return the names of both."""
     name = _name(attribute)
-    selector = selector_name(text_of(attribute, "value")) if _is_selector(attribute) else ""
+    selector = _selector_of(attribute)
     if not selector:
         return {name}
     ties.lead(selector, name)
     return {name, selector}
+
+
+def _selector_of(attribute: Object) -> str:
+    """Return how the selector of an attribute is named; empty where it is none."""
+    return selector_name(text_of(attribute, "value")) if _is_selector(attribute) else ""
 
 
 def _is_selector(attribute: Object) -> bool:
@@ -135,6 +148,7 @@ def _is_selector(attribute: Object) -> bool:
 def _said_of_object(thing: Object, today: date) -> Iterator[str]:
     """Yield all that its author says of an object; what describes its template is not theirs."""
     yield from (text_of(thing, name) for name in ("name", "comment"))
+    yield from labels_of(thing)
     for attribute in objects_in(thing.get("Attribute")):
         yield from said_of_attribute(attribute, today=today)
     yield from said_by_readers(thing)
@@ -144,9 +158,10 @@ def _said_of_object(thing: Object, today: date) -> Iterator[str]:
 
 def _reports_of(event: Object) -> Iterator[Object]:
     """Yield the reports of an event, what readers note, and attributes that are such a text."""
-    yield from objects_in(event.get("EventReport"))
-    yield from ({"content": text} for text in said_by_readers(event))
-    for attribute in objects_in(event.get("Attribute")):
+    reports = list(objects_in(event.get("EventReport")))
+    yield from reports
+    yield from ({"content": text} for one in (event, *reports) for text in said_by_readers(one))
+    for attribute in (one for name in _SAID for one in objects_in(event.get(name))):
         if not _is_selector(attribute):
             yield {"content": text_of(attribute, "value")}
 

@@ -66,6 +66,7 @@ _SLASH: Final = re.compile(r"[ \u00a0]*/[ \u00a0/]*")
 _BREAK: Final = re.compile(r"\s+[~\-\u2010-\u2015\u2212\uff0d]+\s+|\s{3,}|\.\s+")
 _DIRECT_DIAL: Final = re.compile(r"\d-(?:0|\d{2,})$")
 """`23125-99`, as the number of a desk is written behind that of its house."""
+_WORD_BEHIND: Final = re.compile(r"\s+(?!(?:or|and|und|oder|et|ou|y|o)\b)[^\W\d_]")
 _MAX_PARTS: Final = 8  # E.164 has 15 digits, in a handful of groups
 _CURRENCY: Final = "Sc"
 
@@ -107,8 +108,23 @@ class _Search:
             extension = _EXTENSION.match(self._open, match.end())
             position = extension.end() if extension else match.end()
             piece = self._piece(match.start(), match.end(), position, last)
-            yield from self._of_run(piece, position)
+            found = list(self._of_run(piece, position))
+            if not found and last is not None and self._ends_another(piece, last):
+                found = [Finding("phone", piece.start, piece.end, "shortened_number")]
+            yield from found
             last = replace(piece, end=position)
+
+    def _ends_another(self, piece: _Piece, last: _Piece) -> bool:
+        """Tell whether digits are the end of a second number: `+1 202 555 0176, 0177`."""
+        before, after = (digit_groups(self._text[one.start : one.end]) for one in (last, piece))
+        return (
+            (last.plus or last.labelled)
+            and piece.clear
+            and len(after) == 1
+            and len(after[0]) == len(before[-1])
+            and is_connector(self._text[last.end : piece.start])
+            and not _WORD_BEHIND.match(self._text, piece.end)
+        )
 
     def _piece(self, start: int, end: int, outer_end: int, last: _Piece | None) -> _Piece:
         text = self._text

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
+from urllib.parse import unquote
 
 from indexer.importers.entry import Rejection, Role, Span
 from indexer.importers.free_text import Taken
@@ -22,6 +23,7 @@ from indexer.outputs import refuse_all_but_headed
 from screening.private_files import private_file
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.formula import guarded
+from screening.vocabulary.plain_text import plain
 from screening.vocabulary.recognition import holds_address, may_hold_selector
 
 REPORT_COLUMNS: Final = ("file", "line", "kind", "code")
@@ -205,8 +207,12 @@ def reported_name(path: Path) -> str:
     Messengers name what they export after whom it was with: no selector is shown.
     """
     name = os.fsencode(path.name).decode(errors="replace")
-    if holds_address(name):
+    spelt = plain(unquote(name)).replace("_", " ")
+    if holds_address(spelt):
         return _NAMED_BY_ADDRESS + path.suffix
-    if may_hold_selector(path.stem, None, bare=True) or _LONG_NUMBER.search(name):
+    spellings = (spelt, spelt.removesuffix(path.suffix))
+    if any(
+        may_hold_selector(one, None, bare=True) or _LONG_NUMBER.search(one) for one in spellings
+    ):
         return "".join("#" if c.isdigit() else c for c in name)
     return name

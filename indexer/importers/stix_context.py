@@ -43,7 +43,10 @@ _OF_OTHERS: Final = frozenset(
 nothing to do with what else is."""
 _ABOUT_FEW: Final = ("observed-data", "note", "opinion")
 """What one of them refers to belongs together."""
-_REFERENCES: Final = ("source_ref", "target_ref", "sighting_of_ref", "belongs_to_ref")
+_REFERENCES: Final = (
+    *("source_ref", "target_ref", "sighting_of_ref", "belongs_to_ref"),
+    "object_ref",  # of a translation
+)
 _CLEARING_TERMS: Final = {
     "indicator_types": frozenset(("benign",)),
     "opinion": frozenset(("disagree", "strongly-disagree")),
@@ -52,6 +55,8 @@ _CLEARING_TERMS: Final = {
 _SENDERS: Final = ("from_ref", "sender_ref")
 _RECIPIENTS: Final = ("to_refs", "cc_refs", "bcc_refs")
 _AUTHOR: Final = ("created_by_ref", "x_opencti_created_by_ref")
+_OF_READERS: Final = (*_AUTHOR, "object_marking_refs", "x_opencti_granted_refs")
+"""Who has written an object, and who may read it: they have nothing to do with whom it is of."""
 
 
 class Context:
@@ -100,9 +105,25 @@ class Context:
         named += texts_of(thing, "observed_data_refs")
         for reference in filter(_is_of_somebody, named):
             self._ties.tie(name, reference)
+        self._tie_custom(thing)
         # Who saw one thing saw others too, and these are not of the same people.
         for reference in filter(_is_of_somebody, texts_of(thing, "where_sighted_refs")):
             self._ties.lead(reference, name)
+
+    def _tie_custom(self, thing: Object) -> None:
+        """Tie an object to what it refers to by members that are none of the standard's own.
+
+        What it says is of all that it lists; what is said of one of many is not of the others.
+        """
+        is_all_custom = is_custom(text_of(thing, "type"))
+        for member in thing:
+            if member in _OF_READERS or not (is_all_custom or is_custom(member)):
+                continue
+            if member.endswith("_ref") and _is_of_somebody(text_of(thing, member)):
+                self._ties.tie(_name(thing), text_of(thing, member))
+            elif member.endswith("_refs"):
+                for reference in filter(_is_of_somebody, texts_of(thing, member)):
+                    self._ties.lead(_name(thing), reference)
 
     def own_labels(self, thing: Object) -> list[str]:
         """Return what an object itself is labelled with."""
@@ -168,9 +189,14 @@ def _texts_of(thing: Object, today: date) -> Iterator[str]:
     for name, value in thing.items():
         if name in _NO_TEXTS:
             continue
+        said = said_by_member(name, value, today=today)
         if is_all_custom or is_custom(name):
-            yield from said_by_member(name, value, today=today)
-        else:
-            yield from texts_within(value)
+            yield from said
+            continue
+        # Objects are extended by names of any kind, too (STIX 2.1, section 7.3). But none of those
+        # that there are otherwise makes of a victim's word a name.
+        texts = set(texts_within(value))
+        yield from texts
+        yield from (text for text in said if text not in texts)
     for attribute in objects_in(thing.get(_ATTRIBUTES)):
         yield from said_of_attribute(attribute, today=today)

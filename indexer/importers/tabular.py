@@ -12,6 +12,7 @@ from typing import Final
 
 import msgspec
 
+from indexer.importers.cells_beside import read_in_place
 from indexer.importers.column_cells import is_day
 from indexer.importers.csv_rows import CONTROL, ListRow
 from indexer.importers.entry import IMPORT_SENTENCES, ImportCode, Rejection, RowCode
@@ -47,11 +48,15 @@ class ErrorCell(str):
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """One row: where it stands, and its cells, or why they could not be told. Shows no cell."""
+    """One row: where it stands, and its cells, or why they could not be told. Shows no cell.
+
+    `remarks` are what somebody has noted on its cells.
+    """
 
     line: int
     cells: Sequence[str]
     fault: RowCode | None = None
+    remarks: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"TableRow(line {self.line}, {len(self.cells)} cells)"
@@ -79,6 +84,7 @@ class ForeignTable:
         values = [row.cells for row in sample if not row.fault]
         names = _names(header.cells, values)
         self._layout = find_layout(names, values, file=file, region=region, today=today)
+        self._remarks = header.remarks  # on a heading, they are of all below it
         self._rows = chain(sample, filled)
         self._file = file
         self._region = region
@@ -100,10 +106,14 @@ class ForeignTable:
             code = row.fault or self._fault(row.cells)
             if code is not None:
                 # Which of the cells is the role is not certain here: any that speaks of a victim.
-                protects = any(map(names_victim, row.cells))
+                protects = any(map(names_victim, (*row.cells, *row.remarks)))
                 yield Rejection(place.file, place.line, "", code, protects=protects)
             else:
-                yield from _Reading(self._layout, row.cells, self._defaults, self._region).at(place)
+                remarks = (*row.remarks, *self._remarks)
+                said = _Reading(
+                    self._layout, row.cells, self._defaults, region=self._region, remarks=remarks
+                )
+                yield from said.at(place)
 
     def _fault(self, cells: Sequence[str]) -> RowCode | None:
         width = len(self._layout.header)
@@ -122,6 +132,11 @@ def _header(row: TableRow | None, file: str) -> TableRow:
     fault = row.fault or ("bad_utf8" if CONTROL.search("".join(row.cells)) else None)
     if fault is not None:
         raise OperatorError(f"the first row of {file} is {IMPORT_SENTENCES[fault]}")
+    if any(isinstance(cell, ErrorCell) for cell in row.cells):
+        raise OperatorError(
+            f"a formula in the first row of {file} gave an error or was never calculated; it must "
+            "name a column: correct it there and save it again"
+        )
     return row
 
 
@@ -140,7 +155,13 @@ class _Reading:
     """One row of a table, as its layout reads it."""
 
     def __init__(
-        self, layout: Layout, cells: Sequence[str], defaults: Defaults, region: str | None
+        self,
+        layout: Layout,
+        cells: Sequence[str],
+        defaults: Defaults,
+        *,
+        region: str | None,
+        remarks: Sequence[str],
     ) -> None:
         self._layout = layout
         self._cells = cells
@@ -148,11 +169,15 @@ class _Reading:
         self._region = layout.region_of(cells, region)
         texts["region"] = self._region or ""
         told = None if "role" in layout.attributes else defaults.role
-        beside = tuple(read(cells[index]) for index, read in layout.readers)
+        beside = (read(cells[index]) for index, read in layout.readers)
         self._said = Said(
             **texts,
             told_role=told,
-            beside=beside,
+            beside=(
+                *beside,
+                *(_read_in_place(cells[one.index]) for one in layout.selectors),
+                *remarks,
+            ),
             roles_beside=tuple(cell for i in layout.roles if is_role(cell := cells[i])),
             headings=self._headings(),
         )
@@ -232,6 +257,11 @@ class _Reading:
         if code is not None:
             return refused(place, kind, code, said)
         return listed_row(place, kind, value, said, region=self._region)
+
+
+def _read_in_place(cell: str) -> str:
+    """Return what is said in a column of selectors; of a formula that failed nobody knows it."""
+    return "" if isinstance(cell, ErrorCell) else read_in_place(cell)
 
 
 def _damage(kind: str, value: str) -> ImportCode | None:

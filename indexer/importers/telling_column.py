@@ -1,6 +1,7 @@
 """Which column of a table speaks against listing a row, so that a person knows where to look.
 
-Of several the one that speaks of a victim is named, and of these the first.
+Of several the one that speaks of a victim is named, and of these the first; that of roles where it
+is empty, or says none that there is, and nothing else speaks.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,7 +14,10 @@ from indexer.importers.role_words import is_role
 from indexer.importers.table_columns import Layout
 from indexer.importers.table_names import masked_name
 
-_TEXTS: Final = ("source", "reason", "confidence", "expires_at", "region", "list")
+_TEXTS: Final = (
+    *("source", "reason", "confidence", "expires_at", "region", "list"),
+    *("jurisdictions", "first_seen", "last_seen", "review_by"),
+)
 
 
 def find_telling_column(layout: Layout, cells: Sequence[str], said: Said) -> str:
@@ -24,6 +28,8 @@ def find_telling_column(layout: Layout, cells: Sequence[str], said: Said) -> str
     alone = list(_said_alone(layout, cells, said))
     telling = [index for index, one in alone if one.protects]
     telling += [index for index, one in alone if one.leaves_role_open]
+    if "role" in layout.attributes and not is_role(said.role):
+        telling.append(layout.attributes["role"])
     return masked_name(layout.header[telling[0]], telling[0]) if telling else ""
 
 
@@ -35,7 +41,8 @@ def _said_alone(layout: Layout, cells: Sequence[str], said: Said) -> Iterator[tu
         if name in layout.attributes:
             index = layout.attributes[name]
             yield index, msgspec.structs.replace(base, **{name: getattr(said, name)})
-    for (index, _), text in zip(layout.readers, said.beside, strict=True):
+    places = (*layout.ignored, *(one.index for one in layout.selectors))
+    for index, text in zip(places, said.beside, strict=False):  # behind them are remarks on cells
         yield index, msgspec.structs.replace(base, beside=(text,))
     for index in sorted(layout.roles):
         if is_role(cells[index]):

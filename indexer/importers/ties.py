@@ -10,8 +10,12 @@ from typing import Final
 
 from indexer.importers.whom import Whom
 
-_TARGETS: Final[Mapping[str, Whom]] = {"targets": Whom.VICTIM, "impersonates": Whom.WITNESS}
-"""Relations between people of opposite sides (STIX 2.1, appendix B), and whom they lead to."""
+_TARGETS: Final[Mapping[str, Whom]] = {
+    **dict.fromkeys(("targets", "exploits", "traffics"), Whom.VICTIM),
+    "impersonates": Whom.WITNESS,
+}
+"""Relations between people of opposite sides (STIX 2.1, appendix B, but for `traffics`, which those
+add whose subject it is), and whom they lead to."""
 
 
 def find_target(relation: str) -> Whom | None:

@@ -16,7 +16,8 @@ from types import ModuleType
 from typing import BinaryIO, Final
 
 from indexer.importers.tabular import ErrorCell, NumberCell, TableRow
-from indexer.importers.workbook_survey import SheetSurvey, Unsuitable, survey_ods, survey_xlsx
+from indexer.importers.workbook_parts import Unsuitable
+from indexer.importers.workbook_survey import SheetSurvey, survey_ods, survey_xlsx
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.workbook_starts import COMPOUND_FILE
 
@@ -140,8 +141,8 @@ def _table_rows(
     for line, (values, _) in enumerate(zip_longest(rows, range(max(errors, default=0))), 1):
         cells = [*before, *(nothing if values is None else map(_text, values)), *behind]
         for column in errors.get(line, ()):
-            cells[column - first] = cells[column - first] or ErrorCell("#ERROR")
-        yield TableRow(line, cells)
+            cells[column - first] = ErrorCell("#ERROR")
+        yield TableRow(line, cells, remarks=tuple(survey.remarks.get(line, ())))
 
 
 def _text(value: Value) -> str:

@@ -1,6 +1,6 @@
 """A draft: what was read for the list and is not part of it yet."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -35,8 +35,17 @@ class DraftCounts:
     outdated: int = 0
 
 
-class ExposedRow(NamedTuple):
-    """A row that would list a selector which is protected, by where it stands."""
+_TABLE: Final = (
+    "CREATE TEMP TABLE draft (id BLOB PRIMARY KEY, said BLOB, subject BLOB, tag BLOB,"
+    " kind TEXT, role TEXT, list TEXT, confidence INTEGER, jurisdictions TEXT,"
+    " first_seen INTEGER, last_seen INTEGER, review_by INTEGER, expires_at INTEGER,"
+    " sealed BLOB, former BLOB, file TEXT, line INTEGER)"
+    " STRICT, WITHOUT ROWID"
+)
+
+
+class DraftedRow(NamedTuple):
+    """A row that would list a selector which must not be listed, by where it stands."""
 
     file: str
     line: int
@@ -59,11 +68,13 @@ class Draft:
     """Entries in a temporary table of the list file, until others are staged there.
 
     What has expired is judged as of `staged_at` (Unix seconds), however long the rest takes.
+    `left_open` are rows that were taken out again, for other rows do not tell whose selector it is.
     """
 
     list_file: ListFile
     staged_at: int
     counts: DraftCounts
+    left_open: Sequence[DraftedRow] = ()
 
     def size(self) -> int:
         """Count the selectors that the draft would publish, were it the whole list."""
@@ -89,7 +100,7 @@ class Draft:
         )
         return {name: bool(may_be_published) for name, may_be_published in rows}
 
-    def exposed(self) -> list[ExposedRow]:
+    def exposed(self) -> list[DraftedRow]:
         """Return the rows of selectors that are a victim's now, and would be listed by it."""
         rows = self.list_file.connection.execute(
             f"SELECT file, line, kind FROM draft WHERE {IS_PUBLISHED_ROLE} "  # noqa: S608 - a constant
@@ -98,7 +109,7 @@ class Draft:
             "ORDER BY file, line",
             (OPEN,),
         )
-        return [ExposedRow(*row) for row in rows]
+        return [DraftedRow(*row) for row in rows]
 
     def count_left_out(self, whole: int | None) -> LeftOut:
         """Count the statements that would end, were it the whole list, and nothing replaces.
@@ -128,24 +139,26 @@ class Draft:
 
 
 def stage(
-    list_file: ListFile, rows: Iterable[DraftRow], lifetimes: Lifetimes, *, adding: bool = False
+    list_file: ListFile,
+    rows: Iterable[DraftRow],
+    lifetimes: Lifetimes,
+    *,
+    adding: bool = False,
+    left_open: Collection[bytes] = (),
 ) -> Draft:
     """Collect entries, without changing the list yet; then take them by a method of `Revisions`.
 
     Where they are for `adding`, those are left out that were corrected since: a file that is read
     again must not undo that.
 
+    Once all `rows` are read, those are taken out that would list one of the selectors whose blind
+    tags are `left_open` by then: a row that is not among them does not tell whose it is.
+
     An entry without `last_seen` was seen now; one without `expires_at` gets that of its kind.
     """
     sql = list_file.connection
     sql.execute("DROP TABLE IF EXISTS temp.draft")
-    sql.execute(
-        "CREATE TEMP TABLE draft (id BLOB PRIMARY KEY, said BLOB, subject BLOB, tag BLOB,"
-        " kind TEXT, role TEXT, list TEXT, confidence INTEGER, jurisdictions TEXT,"
-        " first_seen INTEGER, last_seen INTEGER, review_by INTEGER, expires_at INTEGER,"
-        " sealed BLOB, former BLOB, file TEXT, line INTEGER)"
-        " STRICT, WITHOUT ROWID"
-    )
+    sql.execute(_TABLE)
     now = list_file.now()
     duplicates = victims = unclear = 0
     with list_file.transaction():
@@ -159,10 +172,23 @@ def stage(
             for row in living:
                 victims += row.role == Role.VICTIM
                 unclear += row.role in (Role.DISPUTED, Role.UNKNOWN)
+    taken_out = _take_out(list_file, left_open)
     outdated = _leave_out_corrected(list_file) if adding else 0
     new, changed, expired, taken = _compare(list_file, now)
     counts = DraftCounts(taken, duplicates, victims, expired, unclear, new, changed, outdated)
-    return Draft(list_file, now, counts)
+    return Draft(list_file, now, counts, taken_out)
+
+
+def _take_out(list_file: ListFile, tags: Collection[bytes]) -> list[DraftedRow]:
+    sql = list_file.connection
+    sql.execute("CREATE TEMP TABLE left_open (tag BLOB PRIMARY KEY) STRICT, WITHOUT ROWID")
+    sql.executemany("INSERT INTO left_open VALUES (?)", ((tag,) for tag in tags))
+    rows = sql.execute(
+        f"DELETE FROM draft WHERE {IS_PUBLISHED_ROLE} "  # noqa: S608 - a constant
+        "AND tag IN (SELECT tag FROM left_open) RETURNING file, line, kind"
+    ).fetchall()
+    sql.execute("DROP TABLE temp.left_open")
+    return sorted(DraftedRow(*row) for row in rows)
 
 
 def _living(row: DraftRow, now: int, lifetimes: Lifetimes) -> DraftRow:

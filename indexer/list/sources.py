@@ -149,8 +149,13 @@ class ListSources:
         Raises `OperatorError` where a file cannot be read, or its header is not that of a list.
         """
         with self._opened_report() as report:
-            rows = self._draft(taking, report, progress)
-            draft = stage(list_file, rows, lifetimes, adding=adding)
+            left_open: set[bytes] = set()
+            rows = self._draft(taking, report, progress, left_open)
+            draft = stage(list_file, rows, lifetimes, adding=adding, left_open=left_open)
+            for row in draft.left_open:
+                self._reject(
+                    Rejection(row.file, row.line, reported_kind(row.kind), "left_open"), report
+                )
             if not adding:  # beside what is there, it protects as before
                 self._note_exposed(draft, report)
             return draft
@@ -167,23 +172,27 @@ class ListSources:
                 report.rejected(Rejection(row.file, row.line, reported_kind(row.kind), "protected"))
 
     def _draft(
-        self, taking: Taking, report: Report | None, progress: Progress
+        self, taking: Taking, report: Report | None, progress: Progress, left_open: set[bytes]
     ) -> Iterator[DraftRow]:
         for path in self._files:
             name = reported_name(path)
             with _opened(path) as file:
                 for row in self._rows(name, file, taking, progress):
                     if isinstance(row, Rejection):
-                        self.rejected[row.code] += 1
-                        if row.column:
-                            self.telling_columns[row.column] += 1
-                        if row.protects:
-                            self.unprotected.append(Place(row.file, row.line, row.column))
-                        if report:
-                            report.rejected(row)
+                        left_open.update(map(taking.tags.of, row.selectors))
+                        self._reject(row, report)
                     else:
                         yield row
                 self.sources.append(Source(name, file.sha256.hexdigest()))
+
+    def _reject(self, row: Rejection, report: Report | None) -> None:
+        self.rejected[row.code] += 1
+        if row.column:
+            self.telling_columns[row.column] += 1
+        if row.protects:
+            self.unprotected.append(Place(row.file, row.line, row.column))
+        if report:
+            report.rejected(row)
 
     def _rows(
         self, name: str, file: "_HashedFile", taking: Taking, progress: Progress

@@ -43,9 +43,7 @@ _BULK_AT_MOST = 8
 class Worker:
     """One worker process: what it holds, and the beat that keeps it true."""
 
-    def __init__(
-        self, settings: ApiSettings, store_settings: StoreSettings, supervisor: int
-    ) -> None:
+    def __init__(self, settings: ApiSettings, store_settings: StoreSettings) -> None:
         self.settings = settings
         self.metrics = Metrics(CollectorRegistry())
         self.cache = Cache(settings.home)
@@ -63,7 +61,6 @@ class Worker:
         )
         self.callers = Callers()
         self.screening = Screening(self.lists, self.allowance, Journal(self.commit))
-        self._supervisor = supervisor
 
     @asynccontextmanager
     async def lifespan(self, _: Litestar) -> AsyncIterator[None]:
@@ -86,9 +83,6 @@ class Worker:
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(self.settings.reload_ms / 1_000)
-            if os.getppid() != self._supervisor:  # it was killed: nobody would end us
-                os.kill(os.getpid(), signal.SIGTERM)
-                return
             await self._look()
 
     async def _look(self) -> None:
@@ -139,14 +133,10 @@ def _end_without(beat: "asyncio.Task[None]") -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
 
-def create_app(
-    settings: ApiSettings, store_settings: StoreSettings, *, supervisor: int | None = None
-) -> ASGIApp:
-    """Make the ASGI application of one worker process, which ends when `supervisor` (a pid) has."""
+def create_app(settings: ApiSettings, store_settings: StoreSettings) -> ASGIApp:
+    """Make the ASGI application of one worker process."""
     configure_logs()
-    # It may reach the whole group, and is the parent's to carry out.
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    worker = Worker(settings, store_settings, supervisor or os.getppid())
+    worker = Worker(settings, store_settings)
     app = Litestar(
         [
             _parameters_route(worker),

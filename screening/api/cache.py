@@ -15,18 +15,19 @@ from typing import Final
 
 import msgspec
 
+from screening.api.process_ids import is_alive
 from screening.private_files import (
     NotRegularError,
     ensure_private_directory,
     read_regular,
     remove_whatever,
-    replace_private,
+    replace_whatever,
 )
 from screening.vocabulary.errors import Untrusted
 from screening.vocabulary.unreadable import UNREADABLE
 
 NO_VERSION: Final = (0, 0)
-"""The version of a file that is not there."""
+"""The version of a file that is not there, or cannot be looked at."""
 _GENERATIONS_KEPT: Final = 3
 _DAMAGED: Final = (NotRegularError, *UNREADABLE)
 _BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
@@ -100,7 +101,7 @@ class Cache:
     def write_documents(self, documents: Documents) -> None:
         """Replace the documents, durably; a folder that was removed meanwhile is made again."""
         ensure_private_directory(self.directory)
-        replace_private(self._documents, msgspec.msgpack.encode(documents))
+        replace_whatever(self._documents, msgspec.msgpack.encode(documents))
 
     def read_documents(self) -> Documents:
         """Return the documents; none before the first sync. Raises `Untrusted` where damaged."""
@@ -114,7 +115,7 @@ class Cache:
     def write_confirmed(self, confirmed: Confirmed) -> None:
         """Replace the times. Not durable: losing them only makes answers `stale` earlier."""
         ensure_private_directory(self.directory)
-        replace_private(self._confirmed, msgspec.msgpack.encode(confirmed), durable=False)
+        replace_whatever(self._confirmed, msgspec.msgpack.encode(confirmed), durable=False)
 
     def read_confirmed(self) -> Confirmed:
         """Return the times; none before the first sync, or where the file is damaged."""
@@ -134,28 +135,30 @@ class Cache:
     def write_loaded(self, loaded: AnswersFrom) -> None:
         """Say what this process answers from, unless that is said already."""
         path = self._loaded / str(os.getpid())
-        if self._told is not loaded or not path.exists():
+        if self._told is not loaded or not path.is_file():
             ensure_private_directory(self._loaded)
             # Not durable: it is forgotten at the next start, and the journal has the same disk.
-            replace_private(path, msgspec.msgpack.encode(loaded), durable=False)
+            replace_whatever(path, msgspec.msgpack.encode(loaded), durable=False)
             self._told = loaded
 
     def forget_workers(self) -> None:
         """Remove what workers of an earlier start have said: a pid may belong to another now."""
         for path in self._loaded.iterdir():
-            path.unlink(missing_ok=True)
+            remove_whatever(path)
 
     def read_loaded(self) -> list[AnswersFrom]:
         """Return what each living worker answers from; forget the dead."""
         loaded = []
         for path in self._loaded.iterdir() if self._loaded.exists() else ():
-            if not path.name.isdigit():
+            if not path.name.isdecimal():
+                continue
+            if not is_alive(int(path.name)):
+                _forget(path)
                 continue
             try:
-                os.kill(int(path.name), 0)
                 loaded.append(msgspec.msgpack.decode(read_regular(path), type=AnswersFrom))
-            except (ProcessLookupError, PermissionError):
-                path.unlink(missing_ok=True)
+            except PermissionError:  # the worker writes it again
+                _forget(path)
             except (FileNotFoundError, *_DAMAGED):
                 continue
         return loaded
@@ -185,6 +188,6 @@ def _forget(path: Path) -> None:
 def _version(path: Path) -> tuple[int, int]:
     try:
         status = path.stat()
-    except FileNotFoundError:
+    except OSError:  # a link to itself is no file either
         return NO_VERSION
     return (status.st_ino, status.st_mtime_ns)

@@ -3,7 +3,6 @@
 Imported when prometheus-client's directory is in the environment (`serve.py`).
 """
 
-import os
 import socket
 import threading
 from collections.abc import Iterable
@@ -18,6 +17,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 from screening.api.metrics import NO_LIST
+from screening.api.process_ids import is_alive
 
 _AT_ONCE: Final = 16
 _TIMEOUT_S: Final = 5.0
@@ -52,7 +52,7 @@ class _OfTheLiving(MultiProcessCollector):
     def _collect(self) -> Iterable[Metric]:
         for path in self._folder.glob("gauge_live*.db"):
             pid = int(path.stem.rpartition("_")[2])
-            if not _is_alive(pid):
+            if not is_alive(pid):
                 mark_process_dead(pid, str(self._folder))  # type: ignore[no-untyped-call]  # nor has it
         metrics: Iterable[Metric] = super().collect()  # type: ignore[no-untyped-call]  # nor has it
         return [_of_what_is_there(metric) for metric in metrics]
@@ -126,13 +126,3 @@ class _QuietHandler(WSGIRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - named by the base
         """Log nothing: a scrape is no event."""
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

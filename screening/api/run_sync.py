@@ -1,7 +1,6 @@
 """The life of the sync process: beat after beat, whatever Redis does."""
 
 import contextlib
-import os
 import signal
 import sys
 import threading
@@ -12,11 +11,13 @@ import structlog
 
 from screening.alarms import Alarms
 from screening.api.cache import Cache
+from screening.api.held_signals import TOLD_TO_THE_GROUP, hear
 from screening.api.host_name import host_name
 from screening.api.logs import configure_logs
 from screening.api.repeated import Repeated
 from screening.api.settings import ApiSecrets, ApiSettings
 from screening.api.sync import Sync
+from screening.parent_death import end_without
 from screening.store.connection import Store, open_store
 from screening.store.settings import StoreSettings
 from screening.store.signed import Verifier
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 
 END_SIGNAL: Final = signal.SIGUSR1
 """By which the parent ends this process, and nobody a whole process group."""
+LEFT_TO_THE_PARENT: Final = TOLD_TO_THE_GROUP | {signal.SIGTERM}
+"""What sync goes on at, and is started with held back: the parent ends it after the workers."""
+SYNC_GRACE_S: Final = 5.0
+"""How long sync may take to end, before it is killed."""
 _STORE_TIMEOUT_MS: Final = 1_000
 """Sync fetches megabytes, and no request ever waits for it."""
 _REVIVE_TIMEOUT_S: Final = 1.0
@@ -42,11 +47,13 @@ def run_sync(
     since a beat may fetch and hash a list of gigabytes.
     """
     threading.Thread(target=_show_life, args=[sign_of_life], daemon=True).start()
-    # Each may reach the whole group; the parent ends this process when the workers are done. Not
-    # SIG_IGN, which an embedded server that is started from here would inherit.
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    # Not SIG_IGN, which an embedded server that is started from here would inherit; nor would it
+    # hear what is still held back.
+    for number in LEFT_TO_THE_PARENT:
         signal.signal(number, _go_on)
+    hear(LEFT_TO_THE_PARENT)
     signal.signal(END_SIGNAL, _end)
+    end_without(parent, END_SIGNAL, grace_s=SYNC_GRACE_S)
     # Imported here: prometheus-client must find its directory in the environment.
     from prometheus_client import CollectorRegistry
 
@@ -55,7 +62,7 @@ def run_sync(
     configure_logs()
     beats = _Beats(settings, store_settings, Metrics(CollectorRegistry()))
     try:
-        while os.getppid() == parent:
+        while True:
             beats.beat()
             time.sleep(settings.poll_ms / 1_000)
     finally:

@@ -20,8 +20,14 @@ from screening.api.cache import Cache
 from screening.api.logs import configure_logs, hold_standard_streams, tell
 from screening.api.metrics_folder import metrics_folder
 from screening.api.settings import ApiSecrets, ApiSettings
-from screening.api.supervision import REQUESTS_GRACE_S, SupervisedSync, SupervisedWorkers
+from screening.api.supervision import (
+    REQUESTS_GRACE_S,
+    WORKERS_GRACE_S,
+    SupervisedSync,
+    SupervisedWorkers,
+)
 from screening.file_lock import try_flock
+from screening.parent_death import end_without
 from screening.private_files import ensure_private_directory, require_writable
 from screening.store.embedded_directory import StoreDirectory
 from screening.store.server_binary import choose_server_binary, known_binaries
@@ -113,8 +119,9 @@ def _create_app(settings: ApiSettings, store_settings: StoreSettings, supervisor
     # Imported in the worker: prometheus-client must find its directory in the environment.
     from screening.api.app import create_app
 
+    end_without(supervisor, signal.SIGTERM, grace_s=WORKERS_GRACE_S)
     try:
-        return create_app(settings, store_settings, supervisor=supervisor)
+        return create_app(settings, store_settings)
     except OperatorError as error:  # a folder was opened to others since `serve` looked
         sys.exit(str(error))
 

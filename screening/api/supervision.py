@@ -21,23 +21,25 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 from uvicorn.supervisors.multiprocess import Process
 
-from screening.api.run_sync import END_SIGNAL, run_sync
+from screening.api.held_signals import TOLD_TO_THE_GROUP, held_back
+from screening.api.run_sync import END_SIGNAL, LEFT_TO_THE_PARENT, SYNC_GRACE_S, run_sync
 from screening.api.settings import ApiSettings
 from screening.store.settings import StoreSettings
 from screening.vocabulary.errors import OperatorError
 
 REQUESTS_GRACE_S: Final = 5
 """How long a worker that is told to end goes on with the requests it has."""
-_WORKERS_GRACE_S: Final = 10.0
+WORKERS_GRACE_S: Final = 10.0
 """As long again for the journal's last write; what a worker killed then leaves is recovered."""
 _START_S: Final = 60.0
 """A worker hashes every list before it serves: gigabytes, perhaps."""
-_SYNC_GRACE_S: Final = 5.0
 _LOOK_AT_SYNC_S: Final = 1.0
 _SYNC_SILENCE_S: Final = 10.0
 """While it is stopped, no revocation and no release arrives here."""
 _RESTART_AFTER_S: Final = 0.5
 _LOOK_AGAIN_S: Final = 0.1
+
+_ENDING: Final = frozenset({signal.SIGTERM, signal.SIGINT})
 
 _log = structlog.get_logger("screening.serve")
 
@@ -66,6 +68,11 @@ class SupervisedWorkers(Multiprocess):
             _log.info("the workers have ended")
         if self._failed_to_start:
             raise OperatorError("no worker could start; see the log above for the reason")
+
+    def init_processes(self) -> None:
+        """Start the first workers; raises `OSError`."""
+        for _ in range(self.processes_num):
+            self.processes.append(self._start_worker())
 
     def keep_subprocess_alive(self) -> None:
         """Replace workers that have died or are stopped, as soon as that can be done."""
@@ -99,6 +106,9 @@ class SupervisedWorkers(Multiprocess):
             if new is None:
                 return
             if not self._serves_in_time(new):
+                if self._is_told_to_end():
+                    self.processes.append(new)  # and ended with the others, its journal sealed
+                    return
                 new.kill()
                 new.join()
                 _log.error("a new worker did not start: the old ones go on", pid=old.pid)
@@ -129,7 +139,7 @@ class SupervisedWorkers(Multiprocess):
 
     def _is_told_to_end(self) -> bool:
         # uvicorn looks at what has come between two things that it does, and this is one.
-        return not {signal.SIGTERM, signal.SIGINT}.isdisjoint(self.signal_queue)
+        return self.should_exit.is_set() or not _ENDING.isdisjoint(self.signal_queue)
 
     def _serves_in_time(self, worker: Process) -> bool:
         giving_up_at = time.monotonic() + _START_S
@@ -143,16 +153,21 @@ class SupervisedWorkers(Multiprocess):
 
     def _new_worker(self) -> Process | None:
         try:
-            worker = Process(self.config, self.sockets)
-            worker.start()
+            return self._start_worker()
         except OSError as error:  # no memory, process or descriptor is left: perhaps later
             _log.warning("a worker cannot be started and is tried again", reason=error.strerror)
             return None
+
+    def _start_worker(self) -> Process:
+        worker = Process(self.config, self.sockets)
+        # For good: a second Ctrl-C would have uvicorn break off the end of the worker's journal.
+        with held_back(TOLD_TO_THE_GROUP):
+            worker.start()
         return worker
 
 
 def _join(workers: Sequence[Process]) -> None:
-    killing_at = time.monotonic() + _WORKERS_GRACE_S
+    killing_at = time.monotonic() + WORKERS_GRACE_S
     for worker in workers:
         worker.process.join(max(0.0, killing_at - time.monotonic()))
     for worker in workers:
@@ -178,7 +193,7 @@ class SupervisedSync:
     def stop(self) -> None:
         """End the process, and kill it where it has not ended after the grace."""
         self._stopping.set()
-        killing_at = time.monotonic() + _SYNC_GRACE_S
+        killing_at = time.monotonic() + SYNC_GRACE_S
         while self._thread.is_alive():
             # Again and again: it may be about to be started at this moment.
             number = END_SIGNAL if time.monotonic() < killing_at else signal.SIGKILL
@@ -195,7 +210,6 @@ class SupervisedSync:
                 _log.warning("sync cannot be started and is tried again", reason=str(error))
                 self._stopping.wait(_RESTART_AFTER_S)
             else:
-                # A signal to the group that came before it heeded none ends it ahead of `stop`.
                 if not self._stopping.wait(_RESTART_AFTER_S):
                     _log.error("sync died and is started again")
 
@@ -205,7 +219,8 @@ class SupervisedSync:
         sign_of_life = spawn.RawValue("d", time.monotonic())
         arguments = (*self._arguments, sign_of_life)
         process = spawn.Process(target=run_sync, args=arguments, name="sync")
-        process.start()
+        with held_back(LEFT_TO_THE_PARENT):
+            process.start()
         self._process = process
         silent_looks = 0
         while process.is_alive():

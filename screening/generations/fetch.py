@@ -32,7 +32,7 @@ from screening.generations.records import RECORD_BYTES
 from screening.private_files import (
     ensure_private_directory,
     remove_whatever,
-    replace_private,
+    replace_whatever,
     sync_directory,
 )
 from screening.store import keys
@@ -78,15 +78,15 @@ def fetch_overlay(store: redis.Redis, head: Head, folder: Path) -> None:
     name = keys.overlay(head.key_id, head.generation, described.sha256)
     (document,) = _read(store, [(name, described.size_bytes)])
     open_overlay(document, described)
-    replace_private(folder / overlay_name(described), document)
+    replace_whatever(folder / overlay_name(described), document)
     _keep_overlays(folder)
 
 
 def _keep_overlays(folder: Path) -> None:
     """Remove overlays but the last few: a worker may be about to load the one before."""
-    found = sorted(folder.glob(OVERLAY_PATTERN), key=lambda path: path.stat().st_mtime_ns)
+    found = sorted(folder.glob(OVERLAY_PATTERN), key=lambda path: path.lstat().st_mtime_ns)
     for path in found[:-_OVERLAYS_KEPT]:
-        path.unlink(missing_ok=True)
+        remove_whatever(path)
 
 
 def _fetch_into(store: redis.Redis, head: Head, folder: Path, max_records_bytes: int) -> None:

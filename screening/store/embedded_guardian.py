@@ -13,7 +13,6 @@ until the next use, which ends it and starts a new one; see `_end_stale_server`.
 """
 
 import contextlib
-import ctypes
 import enum
 import fcntl
 import io
@@ -28,6 +27,7 @@ from pathlib import Path
 from typing import Final
 
 from screening.file_lock import try_flock
+from screening.parent_death import die_with_parent
 from screening.store.embedded_directory import StoreDirectory
 from screening.store.server_binary import server_command
 from screening.vocabulary.errors import OperatorError
@@ -45,8 +45,6 @@ _STEADY_S: Final = 5.0
 """A server that dies younger than this is started again after a pause."""
 
 _LONGEST_PAUSE_S: Final = 5.0
-
-_PR_SET_PDEATHSIG: Final = 1  # linux/prctl.h
 
 
 class _End(enum.Enum):
@@ -125,7 +123,7 @@ class Guardian:
                 command,
                 stdin=subprocess.DEVNULL,
                 pass_fds=(lock.fileno(),),
-                preexec_fn=_die_with_parent(),  # noqa: PLW1509 - this process has one thread
+                preexec_fn=die_with_parent(),  # noqa: PLW1509 - this process has one thread
             )
 
     def _end(self, server: subprocess.Popen[bytes]) -> None:
@@ -218,7 +216,7 @@ def _only_wake(_number: int, _frame: object) -> None:
 
 def _fork_watcher(users: io.FileIO) -> int:
     """Start the process whose end with status 0 means that nobody holds `users` any more."""
-    die_with_parent = _die_with_parent()
+    request_death = die_with_parent()
     pid = os.fork()
     if pid:
         return pid
@@ -226,8 +224,8 @@ def _fork_watcher(users: io.FileIO) -> int:
         signal.set_wakeup_fd(-1)
         for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, signal.SIG_DFL)
-        if die_with_parent is not None:
-            die_with_parent()
+        if request_death is not None:
+            request_death()
         # The other locks and the report are not to outlive the guardian through this process.
         os.closerange(3, users.fileno())
         os.closerange(users.fileno() + 1, os.sysconf("SC_OPEN_MAX"))
@@ -235,21 +233,6 @@ def _fork_watcher(users: io.FileIO) -> int:
         os._exit(0)
     finally:
         os._exit(1)
-
-
-def _die_with_parent() -> Callable[[], None] | None:
-    """Return what a new child calls to be killed when this process dies; None where unknown."""
-    if sys.platform != "linux":
-        return None
-    prctl = ctypes.CDLL(None).prctl
-    parent = os.getpid()
-
-    def request_death() -> None:
-        prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
-        if os.getppid() != parent:  # it died before it was asked
-            os._exit(1)
-
-    return request_death
 
 
 def _wait_for(condition: Callable[[], bool], timeout_s: float) -> bool:

@@ -7,7 +7,7 @@ to somebody else.
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final, Literal
 
 from screening.vocabulary.errors import NotCanonical, RejectionCode
@@ -22,6 +22,7 @@ from screening.vocabulary.phone_plans import (
 from screening.vocabulary.plain_text import has_words, plain
 from screening.vocabulary.recognition import (
     find_kind,
+    has_digits_of_phone,
     holds_international,
     is_card,
     is_one,
@@ -67,6 +68,11 @@ _PHONE_BEFORE: Final = re.compile(r"\+[0-9]{7,15}[^0-9@]")
 """What no local part begins with, unless it is a phone and nothing else."""
 _CARD_AND_CODE: Final = re.compile(r"([0-9][0-9 \-]{11,22}[0-9])[ \-/,]+[0-9]{3,4}")
 """A card, perhaps, with its security code behind it."""
+
+_OF_NO_AREA: Final = re.compile(r"\+1([01])")
+_NO_AREA: Final[Mapping[str, CellTrouble]] = {"0": "unclear_country", "1": "impossible_length"}
+"""No area code of North America begins so: ten digits that do are of a country whose numbers have
+a 0 before them, or are a 1 and a digit too few."""
 
 _EXTENSION: Final = re.compile(
     r"[\s,;]*(?:ext(?:ension|n)?|x|#|~|int|anexo)[\s.:=]{0,3}[0-9]{1,6}$", re.IGNORECASE
@@ -123,7 +129,7 @@ def read_cell(
         canonical = normalise(kind, text, region=region)
     except NotCanonical as error:
         return _trouble(kind, text, region, error.code)
-    return "remark_in_cell" if _has_remark(canonical, text, region) else canonical
+    return _doubt_read(canonical, text, region) or canonical
 
 
 def are_rounded(values: Iterable[str]) -> bool:
@@ -152,8 +158,11 @@ def _doubt_phone(text: str, region: str | None) -> CellTrouble | None:
 def _trouble(kind: SelectorKind, text: str, region: str | None, code: RejectionCode) -> CellTrouble:
     if _holds_several(kind, text, region):
         return "several_values"
-    if kind is SelectorKind.PHONE and has_words(text) and holds_international(text):
-        return "remark_in_cell"
+    if kind is SelectorKind.PHONE and has_words(text):
+        if holds_international(text):
+            return "remark_in_cell"
+        if code == "region_required" and not (has_digits_of_phone(text) or _VANITY.fullmatch(text)):
+            return "not_a_phone"  # whatever country it would be read in
     if code == "bad_checksum" and _ROUNDED.fullmatch(text):
         return "changed_number"
     return code
@@ -200,6 +209,14 @@ def _drops_another(kind: SelectorKind, text: str, region: str | None) -> bool:
         case SelectorKind.CARD:
             both = _CARD_AND_CODE.fullmatch(text)
             return both is not None and find_kind(both[1]) is SelectorKind.CARD
+
+
+def _doubt_read(canonical: Canonical, text: str, region: str | None) -> CellTrouble | None:
+    """Return why what was read is not what was meant."""
+    head = _OF_NO_AREA.match(canonical.text)
+    if head is not None:
+        return _NO_AREA[head[1]]
+    return "remark_in_cell" if _has_remark(canonical, text, region) else None
 
 
 def _has_remark(canonical: Canonical, text: str, region: str | None) -> bool:

@@ -17,7 +17,12 @@ _WORDS: Final[dict[SelectorKind, frozenset[str]]] = {
         "nohp", "nomorhp", "ceptel", "cepno", "cepnumarasi", "sdt", "sđt", "diđong", "simi", "simu",
         "puh", "callback", "viber",
     )),
-    SelectorKind.EMAIL: frozenset(("meil", "elpastas", "epasts")),
+    SelectorKind.EMAIL: frozenset((
+        "meil", "elpastas", "epasts", "adresseelectronique", "adresseselectroniques",
+        "direccionelectronica", "enderecoeletronico", "enderecoelectronico", "correioeletronico",
+        "correioelectronico", "postaelettronica", "indirizzoelettronico", "pocztaelektroniczna",
+        "adreselektroniczny",
+    )),
     SelectorKind.CARD: frozenset((
         "card", "cards", "cardno", "cc", "ccno", "ccnumber", "pan", "cb", "cartao", "cartoes",
         "kortnr", "karta", "karty", "kartno", "sothe",
@@ -35,7 +40,8 @@ _STEMS: Final[dict[SelectorKind, tuple[str, ...]]] = {
     ),
     SelectorKind.EMAIL: (
         "email", "mail", "correo", "courriel", "epost", "sahkopost", "почт", "пошт", "メール",
-        "邮箱", "郵箱", "이메일", "메일", "بريد", "ايميل", "ایمیل", "מייל", "อีเมล", "ईमेल",
+        "邮箱", "郵箱", "邮件", "郵件", "电邮", "電郵", "이메일", "메일", "بريد", "ايميل", "ایمیل",
+        "מייל", "อีเมล", "ईमेल",
     ),
     SelectorKind.CARD: (
         "cardnum", "creditcard", "debitcard", "paymentcard", "bankcard", "kreditkart", "bankkart",
@@ -89,6 +95,8 @@ def kinds_named(name: str) -> tuple[SelectorKind, ...]:
     words = words_of(name)
     # "Phone number (with country code)" is a phone.
     vetoes = set(words) & _OF_SOMETHING_ELSE
+    if _names_mail_id(words):
+        vetoes.discard("id")
     if vetoes - _ABOUT_A_NUMBER or (vetoes and _NUMBER.isdisjoint(words)):
         return ()
     if _OF_ITS_STATE.isdisjoint(words):
@@ -102,6 +110,11 @@ def kinds_named(name: str) -> tuple[SelectorKind, ...]:
         if (kind is not SelectorKind.CARD or _OF_OTHER_CARDS.isdisjoint(words))
         and (said & _WORDS[kind] or any(_begins(word, _PLAIN_STEMS[kind]) for word in said))
     )
+
+
+def _names_mail_id(words: Sequence[str]) -> bool:
+    """Tell whether a name is `Email ID`, as an address is called in India."""
+    return any(first in ("mail", "email") and second == "id" for first, second in pairwise(words))
 
 
 def _pairs(words: Sequence[str]) -> list[str]:

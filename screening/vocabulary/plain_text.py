@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from typing import Final
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote
 
 from screening.vocabulary.normalise import MAX_RAW_CHARACTERS
 
@@ -16,6 +16,10 @@ _PHONE_SCHEME: Final = re.compile(
 """Of lead forms (`p:+1...`), chats and links; `tel:` with parameters is read by the normaliser."""
 _MAIL_LINK: Final = re.compile(r"mailto:(?=[^\s@?]+(?:@|%40))", re.IGNORECASE)
 """RFC 6068: in percent-encoding, and behind a question mark stands what the mail says."""
+_MAIL_ADDRESSES: Final = ("to", "cc", "bcc")
+"""And whom else it is for."""
+_ENCODED_PHONE: Final = re.compile(r"[a-z]+:(?=[^@]*%[0-9a-f]{2})[0-9a-f%().+\-]+\Z", re.IGNORECASE)
+"""A link such as `tel:%2B1%20202%20555%200100`."""
 _CHAT_ADDRESS: Final = re.compile(r"([1-9][0-9]{6,14})(?::[0-9]{1,3})?@(?:s\.whatsapp\.net|c\.us)")
 """How WhatsApp names an account: by its phone, without the plus."""
 _DASHES: Final = re.compile("[\u2010-\u2015\u2212]")
@@ -50,7 +54,12 @@ def _unlabelled(text: str) -> str:
         return f"+{chat[1]}"
     link = _MAIL_LINK.match(text)
     if link is not None:
-        return unquote(text[link.end() :].partition("?")[0])
+        to, _, rest = text[link.end() :].partition("?")
+        fields = parse_qsl(rest.replace("+", "%2B"))  # which is a space in forms only
+        others = (value for name, value in fields if name.lower() in _MAIL_ADDRESSES)
+        return ", ".join((unquote(to), *others))
+    if _ENCODED_PHONE.match(text):
+        text = unquote(text)
     return _PHONE_SCHEME.sub("", text, count=1)
 
 

@@ -1,6 +1,7 @@
 """What a host attests: what its workers answer from, under a name of its own."""
 
 import os
+import subprocess
 
 import msgspec
 
@@ -56,3 +57,22 @@ def test_a_host_attests_no_index_that_one_of_its_workers_lacks(host: Host) -> No
     other = host.cache.directory / "loaded" / str(os.getppid())  # a process that lives
     other.write_bytes(msgspec.msgpack.encode(AnswersFrom(1, {ACME: FIRST, BETA: SECOND})))
     assert host.attested() == AnswersFrom(1, {BETA: SECOND})
+
+
+def test_a_folder_in_place_of_what_a_worker_says_is_replaced_or_removed(host: Host) -> None:
+    said = AnswersFrom(7, {})
+    loaded = host.cache.directory / "loaded"
+    host.cache.write_loaded(said)
+    with subprocess.Popen(["true"]) as ended:
+        pass
+    for pid in (os.getpid(), ended.pid):
+        (loaded / str(pid)).unlink(missing_ok=True)
+        (loaded / str(pid) / "within").mkdir(parents=True)
+    assert host.cache.read_loaded() == []
+    assert [one.name for one in loaded.iterdir()] == [str(os.getpid())]
+    host.cache.write_loaded(said)
+    assert host.cache.read_loaded() == [said]
+
+    (loaded / str(ended.pid) / "within").mkdir(parents=True)
+    host.cache.forget_workers()
+    assert list(loaded.iterdir()) == []

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from screening.api.app import _end_without
-from tests.harness.deployment import Api, Deployed
+from tests.harness.deployment import Deployed
 from tests.harness.metrics import metric
 from tests.harness.processes import eventually
 
@@ -19,19 +19,14 @@ NEXT = ("email", "next@listed.example")
 
 
 @contextmanager
-def directory_instead_of(file: Path, api: Api) -> Iterator[None]:
-    """Put a directory where a file is, with sync stopped: it would lay the file down again."""
-    aside = file.with_suffix(".aside")
-    sync = api.sync_pid()
-    os.kill(sync, signal.SIGSTOP)
-    try:
-        file.rename(aside)
-        file.mkdir()
-        yield
-        file.rmdir()
-        aside.rename(file)
-    finally:
-        os.kill(sync, signal.SIGCONT)
+def file_instead_of(directory: Path) -> Iterator[None]:
+    """Put a file where a directory is: nothing can be made in it."""
+    aside = directory.with_suffix(".aside")
+    directory.rename(aside)
+    directory.write_bytes(b"")
+    yield
+    directory.unlink()
+    aside.rename(directory)
 
 
 def test_the_beat_of_a_worker_survives_what_nobody_foresaw(deployed: Deployed) -> None:
@@ -45,7 +40,7 @@ def test_the_beat_of_a_worker_survives_what_nobody_foresaw(deployed: Deployed) -
         return metric(api, "screening_alarms_total", what="refresh_failed")
 
     pids = api.worker_pids()
-    with directory_instead_of(deployed.home / "cache" / "documents", api):
+    with file_instead_of(deployed.home / "cache" / "loaded"):
         eventually(lambda: failed() >= 3, what="beats that fail, one after the other")
         assert acme.results(api, FIRST, NEXT) == ["match", "no_match"]
     deployed.publish([(*NEXT, "trafficker")])

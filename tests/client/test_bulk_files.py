@@ -47,7 +47,7 @@ def test_every_row_comes_back_with_result_reason_and_receipt(
         "email",
         "phone, email",
         "empty",
-        "phone: region_required; email: not_an_email",
+        "phone: not_a_phone; email: not_an_email",
         "email",
     ]
     receipt = rows[0][5].partition(".")[0]

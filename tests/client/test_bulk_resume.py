@@ -6,12 +6,11 @@ import os
 import subprocess
 import sys
 import termios
-import threading
 from pathlib import Path
 
 import pytest
 
-from screening.client.bulk.resume import ResumeFile, ResumeHeader
+from screening.client.bulk.resume import AnsweredBatch, ResumeFile, ResumeHeader
 from screening.vocabulary.errors import OperatorError
 from tests.client import peer as behave
 from tests.client.bulk_run import BATCH, GEN_SCREEN, ROWS, Run
@@ -149,26 +148,34 @@ def test_a_record_of_another_user_is_not_believed(run: Run, peer: Peer) -> None:
 HEADER = ResumeHeader("gen-screen-bulk/1", "x", 1, [(0, "phone")], None, "acme-2026a")
 
 
-def test_a_record_that_became_receipts_is_never_opened_as_the_next_one(tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_begun_anew", [False, True])
+def test_a_record_that_became_receipts_is_never_opened_as_the_next_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_begun_anew: bool
+) -> None:
     path, receipts = tmp_path / "out.csv.resume", tmp_path / "out.csv.receipts"
-    finished: list[bool] = []
+    ending = ResumeFile(path, HEADER)
+    begun: list[ResumeFile] = []
+    flock = fcntl.flock
 
-    def begin_and_end() -> None:
-        while len(finished) < 60:
-            try:
-                with ResumeFile(path, HEADER) as resume:
-                    resume.become(receipts)  # fails where the file has that name already
-                finished.append(True)
-            except OperatorError as error:
-                if "another gen-screen bulk" not in str(error):
-                    finished.append(False)
+    def flock_once_that_has_ended(descriptor: int, operation: int) -> None:
+        """Lock what was opened under a name that is taken from it at this moment."""
+        monkeypatch.setattr(fcntl, "flock", flock)
+        ending.become(receipts)
+        ending.close()
+        if is_begun_anew:
+            begun.append(ResumeFile(path, HEADER))
+        flock(descriptor, operation)
 
-    threads = [threading.Thread(target=begin_and_end) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert all(finished)
+    monkeypatch.setattr(fcntl, "flock", flock_once_that_has_ended)
+    if is_begun_anew:
+        with pytest.raises(OperatorError, match="another gen-screen bulk"):
+            ResumeFile(path, HEADER)
+        begun[0].close()
+    else:
+        with ResumeFile(path, HEADER) as following:
+            assert not path.samefile(receipts)
+            following.append(AnsweredBatch(0, ""))
+            assert receipts.read_bytes().count(b"\n") == 1
 
 
 def test_a_record_that_cannot_become_receipts_is_one_sentence(tmp_path: Path) -> None:

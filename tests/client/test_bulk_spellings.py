@@ -161,6 +161,8 @@ WRITTEN_AROUND = {
             "12025550142@c.us",
             "+12025550142;",
             "callto:+12025550142,",
+            "tel:%2B1%20202%20555%200142",
+            "TEL:+1%20(202)%20555-0142",
         ),
         *("p:202-555-0142", "p:(202) 555-0142"),
     ],
@@ -193,6 +195,11 @@ def test_what_programs_write_around_a_selector_is_no_part_of_it(
         *(("phone", "p: +12025550142", "remark_in_cell"), ("email", "mailto:", "not_an_email")),
         *(("phone", "Jo:+12025550142", "remark_in_cell"), ("email", "c.us", "not_an_email")),
         ("email", "mailto:a@x.example,b@x.example", "several_values"),
+        ("email", "mailto:a@x.example?cc=b%2Bnews@x.example", "several_values"),
+        ("email", "mailto:a@x.example?subject=Hi&BCC=b+news@x.example", "several_values"),
+        ("phone", "call me", "not_a_phone"),
+        ("phone", "1-800-FLOWERS", "region_required"),
+        ("phone", "call 2025550100", "region_required"),
     ],
 )
 def test_anything_else_around_a_selector_is_told(kind: str, value: str, code: str) -> None:

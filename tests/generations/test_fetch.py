@@ -1,15 +1,19 @@
 """Fetching a generation: whole and as it was signed, or not at all."""
 
+import os
 from pathlib import Path
 
+import msgspec
 import pytest
 import redis
 from pydantic import SecretStr
 
-from screening.generations.fetch import fetch_generation, generation_directory
+from screening.generations.fetch import fetch_generation, fetch_overlay, generation_directory
 from screening.generations.manifest import FILTER_PIECE_BYTES
-from screening.generations.reader import verify_generation
-from screening.generations.writer import upload
+from screening.generations.overlay import describe_overlay, encode_overlay
+from screening.generations.reader import load_overlay, overlay_name, verify_generation
+from screening.generations.records import NOT_LISTED, pack_record
+from screening.generations.writer import upload, upload_overlay
 from screening.store import keys
 from screening.store.connection import open_store
 from screening.store.settings import StoreSettings
@@ -84,6 +88,36 @@ def test_a_damaged_generation_in_the_cache_is_replaced(
     (folder / "filter").write_bytes(b"damaged")
     fetch_generation(store, thousands.head, cache, max_records_bytes=ALL_LOCAL)
     verify_generation(folder, thousands.head, max_records_bytes=ALL_LOCAL)
+
+
+def test_the_overlays_of_the_last_three_heads_stay_for_workers_that_are_about_to_load_one(
+    store: redis.Redis, cache: Path, thousands: Published
+) -> None:
+    upload(store, thousands.artefacts)
+    folder = fetch_generation(store, thousands.head, cache, max_records_bytes=ALL_LOCAL)
+    fetched: list[str] = []
+    for number in range(5):
+        document = encode_overlay([pack_record(thousands.digests[number], NOT_LISTED)])
+        upload_overlay(store, thousands.head.key_id, thousands.head.generation, document)
+        head = msgspec.structs.replace(thousands.head, overlay=describe_overlay(document))
+        fetch_overlay(store, head, folder)
+        path = folder / overlay_name(head.overlay)
+        os.utime(path, (number, number))  # two may be of one tick of the file system's clock
+        fetched.append(path.name)
+        assert {one.name for one in folder.glob("overlay.*")} == set(fetched[-3:])
+
+
+def test_a_folder_in_place_of_an_overlay_is_replaced(
+    store: redis.Redis, cache: Path, thousands: Published
+) -> None:
+    upload(store, thousands.artefacts)
+    folder = fetch_generation(store, thousands.head, cache, max_records_bytes=ALL_LOCAL)
+    document = encode_overlay([pack_record(thousands.digests[0], NOT_LISTED)])
+    upload_overlay(store, thousands.head.key_id, thousands.head.generation, document)
+    head = msgspec.structs.replace(thousands.head, overlay=describe_overlay(document))
+    (folder / overlay_name(head.overlay)).mkdir()
+    fetch_overlay(store, head, folder)
+    assert load_overlay(folder, head) == {thousands.digests[0]: NOT_LISTED}
 
 
 def test_a_filter_of_several_pieces_is_put_together(store: redis.Redis, cache: Path) -> None:

@@ -5,8 +5,18 @@ from typing import Any
 import pytest
 import redis
 
+from screening.generations.hashes import sha256_hex
 from screening.generations.manifest import FILTER_PIECE_BYTES
-from screening.generations.writer import describe_files, put_in_force, sweep, upload, withdraw
+from screening.generations.overlay import encode_overlay
+from screening.generations.records import NOT_LISTED, pack_record
+from screening.generations.writer import (
+    describe_files,
+    put_in_force,
+    sweep,
+    upload,
+    upload_overlay,
+    withdraw,
+)
 from screening.store import keys
 from screening.vocabulary.errors import StoreUnavailable, Untrusted
 from screening.vocabulary.selector import IndexDigest
@@ -105,6 +115,21 @@ def test_a_sweep_keeps_what_is_kept_and_nothing_whose_name_begins_alike(
     assert {name: store.get(name) for name in store.scan_iter()} == before
     assert len(before) >= 4
     assert (key_id, generation) in many
+
+
+def test_a_sweep_removes_the_overlays_that_no_head_names_any_more(
+    store: redis.Redis, thousands: Published
+) -> None:
+    key_id, generation = thousands.head.key_id, thousands.head.generation
+    upload(store, thousands.artefacts)
+    whole = set(keys_of(store, key_id, generation))
+    overlays = [encode_overlay([pack_record(one, NOT_LISTED)]) for one in thousands.digests[:3]]
+    for overlay in overlays:
+        upload_overlay(store, key_id, generation, overlay)
+    *old, current = map(sha256_hex, overlays)
+    assert sweep(store, [(key_id, generation)], overlays=[current]) == len(old)
+    kept = keys.overlay(key_id, generation, current).encode()
+    assert set(keys_of(store, key_id, generation)) == {*whole, kept}
 
 
 @pytest.mark.usefixtures("many")

@@ -82,6 +82,15 @@ def children_of(pid: int) -> list[int]:
     return children
 
 
+def is_running(pid: int) -> bool:
+    """Tell whether a process runs; a zombie does not."""
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return status.rpartition(")")[2].split()[0] != "Z"
+
+
 def is_asleep(pid: int) -> bool:
     """Tell whether a process waits for something (Linux)."""
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "S"

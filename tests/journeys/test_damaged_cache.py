@@ -106,11 +106,34 @@ def test_what_is_no_file_and_no_folder_is_replaced_and_holds_nobody_up(
     assert (folder / "manifest").is_file()
 
 
-def test_a_pipe_in_place_of_the_documents_holds_up_no_release(world: World) -> None:
-    documents = world.deployed.home / "cache" / "documents"
-    documents.unlink()
-    os.mkfifo(documents, 0o600)
+def displace(path: Path, thing: str) -> None:
+    """Put something else where a file is."""
+    path.unlink()
+    match thing:
+        case "pipe":
+            os.mkfifo(path, 0o600)
+        case "folder":
+            path.mkdir()
+            (path / "within").write_bytes(b"")
+        case _:
+            path.symlink_to(path)
+
+
+@pytest.mark.parametrize("name", ["documents", "confirmed"])
+@pytest.mark.parametrize("thing", ["pipe", "folder", "loop"])
+def test_what_stands_in_place_of_a_file_in_the_cache_is_replaced_and_holds_up_no_release(
+    world: World, name: str, thing: str
+) -> None:
+    path = world.deployed.home / "cache" / name
+    with world.sync_stopped():
+        displace(path, thing)
     world.in_force(NEW)
+    assert path.is_file() and not path.is_symlink()
+    world.api.stop()
+    displace(path, thing)
+    world.start()
+    world.in_force(OLD)
+    assert path.is_file() and not path.is_symlink()
 
 
 def test_a_folder_that_others_can_enter_keeps_one_token_key_only(world: World) -> None:

@@ -14,7 +14,7 @@ from screening.ledger.verify import read_records
 from tests.harness.asking import Asking
 from tests.harness.deployment import Api, Deployed, Partner
 from tests.harness.metrics import metric
-from tests.harness.processes import children_of, eventually
+from tests.harness.processes import children_of, eventually, is_running
 from tests.harness.template import Template
 from tests.harness.valkey import Valkey
 
@@ -56,15 +56,6 @@ def segment_of(pid: int) -> Path:
     """Return the journal segment that a worker writes to."""
     opened = (one.readlink() for one in Path(f"/proc/{pid}/fd").iterdir())
     return next(path for path in opened if path.suffix == ".open")
-
-
-def is_running(pid: int) -> bool:
-    """Tell whether a process runs; a zombie does not."""
-    try:
-        status = Path(f"/proc/{pid}/stat").read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-    return status.rpartition(")")[2].split()[0] != "Z"
 
 
 def recorded_receipts(journal: Path) -> list[str]:
@@ -184,3 +175,18 @@ def test_when_the_supervisor_is_killed_all_its_processes_end_and_the_next_one_st
     again.stop()
     assert not list((deployment.home / "journal").glob("*.open"))
     assert "0 of them still open" in deployment.run("screening", "audit", "verify").stdout
+
+
+def test_when_the_supervisor_is_killed_even_what_is_stopped_ends(
+    deployment: Deployed, partner: Partner
+) -> None:
+    api = deployment.serve(workers=2)
+    deployment.wait_ready(api)
+    assert partner.results(api, LISTED) == ["match"]
+    family = children_of(api.process.pid)
+    for pid in (api.sync_pid(), api.worker_pids()[0]):
+        os.kill(pid, signal.SIGSTOP)
+    os.kill(api.process.pid, signal.SIGKILL)
+    eventually(lambda: not any(map(is_running, family)), what="the end of all that was left")
+    assert not list((deployment.home / "journal").glob("*.open"))
+    assert "none is running" in deployment.indexer("status").stdout  # sync has withdrawn

@@ -43,6 +43,23 @@ def test_a_plus_before_a_number_of_the_country_itself_is_told(value: str, region
 
 
 @pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        ("0202555010", "unclear_country"),
+        ("020 2555 010", "unclear_country"),
+        ("1202555010", "impossible_length"),
+        ("1-202-555-010", "impossible_length"),
+        ("+1 0202555010", "unclear_country"),
+    ],
+)
+@pytest.mark.parametrize("region", ["US", "CA"])
+def test_ten_digits_that_no_area_code_of_north_america_begins_are_asked_about_as_none(
+    value: str, code: str, region: str
+) -> None:
+    assert read_cell(SelectorKind.PHONE, value, region) == code
+
+
+@pytest.mark.parametrize(
     ("value", "region"),
     [
         *(("15123456789", "DE"), ("3023125123", "DE"), ("5111234567", "DE"), ("84951234567", "RU")),

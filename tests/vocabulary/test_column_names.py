@@ -30,10 +30,26 @@ CARDS = (
     ),
     *("Carta di credito", "Kredi kart\u0131", "Last card number", "Kaartnummer", "Kartennr."),
 )
-ADDRESSES = ("Verified e-mail", "E-post", "S\u00e4hk\u00f6posti", "إيميل", "ईमेल", "Holder's email")
+ADDRESSES = (
+    *("Email ID", "E-mail Id", "EmailId", "mail_id", "Adresse électronique", "Posta elettronica"),
+    *("Dirección electrónica", "Endereço eletrônico", "Correio eletrónico", "电子邮件", "電郵"),
+    "Verified e-mail",
+    "E-post",
+    "S\u00e4hk\u00f6posti",
+    "إيميل",
+    "ईमेल",
+    "Holder's email",
+)
 NONE = (
     *("phone verified", "phone_verified_at", "Phone last seen", "Card holder", "Card last 4"),
-    *("Phone (last 4) hash", "Telefon ID", "email verified", "Mobile last updated", "Im\u00f3vel"),
+    *(
+        "Phone (last 4) hash",
+        "Telefon ID",
+        "Email ID hash",
+        "email verified",
+        "Mobile last updated",
+        "Im\u00f3vel",
+    ),
     *(
         "Cart\u00e3o de cidad\u00e3o",
         "SIM card",

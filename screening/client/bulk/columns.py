@@ -115,9 +115,11 @@ def _detected(table: Table, index: int) -> Column | None:
     kind = _best(named, values, NAMED_SHARE, _may_be)
     if kind is None and values:
         kind = _best(_KINDS, values, NAMELESS_SHARE, lambda k, v, _: is_canonical(k, v))
+    most = None if named or not values else _best(_KINDS, values, NAMELESS_SHARE, _is_read)
+    if kind is None and not names_other(name):
+        kind = most
     if kind is not None:
         return _column(index, name, kind, [value for value, _ in values])
-    most = None if named or not values else _best(_KINDS, values, NAMELESS_SHARE, _is_read)
     found = most or table.selectors.get(index)
     if not found and not named and holds_grouped_phones(table, index):
         found = SelectorKind.PHONE

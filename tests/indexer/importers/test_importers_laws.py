@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -169,8 +170,10 @@ def test_a_workbook_of_a_list_s_texts_gives_the_entries_of_the_list(
     content = io.StringIO(newline="")
     csv.writer(content).writerows(table)
     from_csv = list(map(entry_of, opened(content.getvalue(), defaults=None, file="f")))
-    from_sheet = list(map(entry_of, opened(xlsx(table), defaults=None, file="f")))
-    assert from_csv == from_sheet
+    from_sheet = map(entry_of, opened(xlsx(table), defaults=None, file="f"))
+    # Of a list's own columns it is known what they are: the one that tells is not named.
+    without = [replace(one, column="") if isinstance(one, Rejection) else one for one in from_sheet]
+    assert from_csv == without
 
 
 @pytest.mark.parametrize("mark", [",", ";", "\t", "|"])

@@ -175,6 +175,8 @@ def test_references_in_circles_come_to_an_end() -> None:
         ({"Opinion": [{"opinion": "80", "comment": "belongs to the victim"}]}, True),
         ({"Opinion": [{"opinion": 10}]}, False),
         ({"Relationship": [{"relationship_type": "victim-of"}]}, True),
+        ({"Relationship": [{"Note": [{"note": "of the victim"}]}]}, True),
+        ({"RelationshipInbound": [{"object_uuid": "O-9", "relationship_type": "targets"}]}, True),
     ],
 )
 def test_what_readers_of_an_event_say_of_a_selector_is_heard(
@@ -187,12 +189,40 @@ def test_what_readers_of_an_event_say_of_a_selector_is_heard(
 
 @pytest.mark.parametrize(
     "proposed",
-    [{"type": "phone-number", "comment": "victim's"}, {"type": "text", "value": "victim"}],
+    [
+        {"type": "phone-number", "comment": "victim's"},
+        {"type": "text", "value": "victim"},
+        {"type": "float", "object_relation": "age", "value": 14.0},
+    ],
 )
 def test_what_is_proposed_for_an_attribute_is_heard(proposed: dict[str, Any]) -> None:
     attribute = {**PHONE, "ShadowAttribute": [proposed]}
     for found in (event(Attribute=[attribute]), event({**OBJECT, "Attribute": [attribute]})):
         assert only_refusal(found).protects
+
+
+@pytest.mark.parametrize(
+    "proposed",
+    [
+        {"type": "phone-number", "value": NUMBER, "comment": "victim's"},
+        {"type": "phone-number", "value": "+1 202-555-0199", "uuid": "A-1", "category": "Victim"},
+        {"type": "text", "value": f"{NUMBER} is the victim's"},
+    ],
+)
+def test_what_is_proposed_for_an_event_is_heard_of_whom_it_names(proposed: dict[str, Any]) -> None:
+    assert only_refusal(event(Attribute=[PHONE], ShadowAttribute=[proposed])).protects
+    other = {"type": "phone-number", "value": "+1 202-555-0199", "comment": "victim's"}
+    assert is_listed(event(Attribute=[PHONE], ShadowAttribute=[other]))
+
+
+def test_what_somebody_proposes_to_delete_is_left_to_a_person() -> None:
+    attribute = {**PHONE, "ShadowAttribute": [{**PHONE, "proposal_to_delete": True}]}
+    assert only_refusal(event(Attribute=[attribute])).code == "unknown_role"
+
+
+def test_a_note_on_a_report_is_read_as_the_report_is() -> None:
+    report = {"name": "x", "content": "", "Note": [{"note": f"{NUMBER} is the victim's"}]}
+    assert only_refusal(event(Attribute=[PHONE], EventReport=[report])).protects
 
 
 def test_a_note_on_an_event_is_read_as_a_report_is() -> None:

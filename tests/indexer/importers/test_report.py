@@ -43,7 +43,7 @@ def test_a_report_names_each_row_and_repeats_none(tmp_path: Path) -> None:
     write_list_report(tmp_path / "report.csv")
     assert rows(tmp_path / "report.csv") == [
         ["file", "line", "kind", "code"],
-        ["'=list.csv", "3", "phone", "region_required"],
+        ["'=list.csv", "3", "phone", "not_a_phone"],
         ["'=list.csv", "4", "", "unknown_kind"],
     ]
 
@@ -173,7 +173,12 @@ def test_the_reason_of_an_extracted_row_says_of_whom_its_text_speaks_as_lists_he
         ("12025550134.txt", "###########.txt"),
         ("WhatsApp chat with +1 202-555-0134.txt", "WhatsApp chat with +# ###-###-####.txt"),
         ("4111111111111111.csv", "################.csv"),
+        ("+1_202_555_0134.csv", "+#_###_###_####.csv"),
+        ("%2B1 202-555-0134.csv", "%#B# ###-###-####.csv"),
+        ("1.202.555.0134", "#.###.###.####"),
+        ("\uff11\uff12025550134.csv", "###########.csv"),
         ("desk@hotel.example.csv", "named-by-an-address.csv"),
+        ("desk%40hotel.example.csv", "named-by-an-address.csv"),
         ("list-2026-11-27 (2).csv", "list-2026-11-27 (2).csv"),
         ("export_20261127_101500.csv", "export_20261127_101500.csv"),
         ("20261127101500.csv", "20261127101500.csv"),

@@ -141,6 +141,7 @@ def test_a_victim_of_an_actor_or_in_a_report_does_not_keep_the_actor_s_selector_
 
 
 EXTENSION = "extension-definition--1"
+TOPLEVEL = {"extension_type": "toplevel-property-extension"}
 
 
 @pytest.mark.parametrize(
@@ -154,6 +155,11 @@ EXTENSION = "extension-definition--1"
         ({"extensions": {EXTENSION: {"is_victim": True}}}, True),
         ({"extensions": {EXTENSION: {"persons": [{"age": "15"}]}}}, True),
         ({"x_cleared": "yes"}, False),
+        ({"X_Victim": "yes"}, True),
+        ({"x_victim": {"name": "Ann"}}, True),
+        ({"is_victim": True, "extensions": {EXTENSION: TOPLEVEL}}, True),
+        ({"age": 14, "extensions": {EXTENSION: TOPLEVEL}}, True),
+        ({"labels": ["V"]}, True),
     ],
 )
 @pytest.mark.parametrize("is_own", [True, False])
@@ -175,6 +181,8 @@ def test_members_that_are_none_of_the_standard_s_are_read_with_their_names(
         {"x_is_victim": False},
         {"x_victim": "no"},
         {"x_age": 41},
+        {"x_victim": {"known": False, "names": []}},
+        {"is_victim": False, "age": 41, "extensions": {EXTENSION: TOPLEVEL}},
         {"x_opencti_score": 50},
         {"extensions": {EXTENSION: {"extension_type": "property-extension", "is_victim": 0}}},
     ],
@@ -186,7 +194,8 @@ def test_members_that_deny_or_say_nothing_of_it_keep_nobody_from_the_list(
 
 
 @pytest.mark.parametrize(
-    ("kind", "protects"), [("targets", True), ("Targets ", True), ("impersonates", False)]
+    ("kind", "protects"),
+    [("targets", True), ("Targets ", True), ("traffics", True), ("impersonates", False)],
 )
 def test_whom_an_offender_targets_is_left_to_a_person_and_the_offender_listed(
     kind: str, protects: bool
@@ -205,6 +214,43 @@ def test_whom_an_offender_targets_is_left_to_a_person_and_the_offender_listed(
         protects,
     )
     assert isinstance(entry, Entry)
+
+
+@pytest.mark.parametrize(
+    "objects",
+    [
+        [{**PHONE, "x_owner_ref": VICTIM["id"]}, VICTIM],
+        [PHONE, {"type": "x-person", "id": "x--1", "x_victim": 1, "phone_ref": PHONE["id"]}],
+        [PHONE, {"type": "x-person", "id": "x--1", "x_victim": 1, "phone_refs": [PHONE["id"]]}],
+        [
+            PHONE,
+            {
+                "type": "language-content",
+                "id": "language-content--1",
+                "object_ref": PHONE["id"],
+                "contents": {"de": {"description": "Telefon des Opfers"}},
+            },
+        ],
+    ],
+)
+def test_references_by_members_that_are_none_of_the_standard_s_are_followed(
+    objects: list[dict[str, Any]],
+) -> None:
+    assert only_rejection(opened(bundle(*objects))).protects
+
+
+@pytest.mark.parametrize("member", ["created_by_ref", "x_opencti_granted_refs"])
+def test_what_is_said_of_one_object_is_not_of_all_of_its_author_or_its_readers(member: str) -> None:
+    author = {"type": "identity", "id": "identity--8", "name": "Unit 4"}
+    by = {member: author["id"] if member.endswith("_ref") else [author["id"]]}
+    rows = opened(bundle({**PHONE, **by, "x_victim": True}, {**EMAIL, **by}, author))
+    assert [isinstance(entry_of(row), Entry) for row in rows] == [False, True]
+
+
+def test_what_is_said_of_one_of_many_is_not_of_the_others() -> None:
+    case = {"type": "x-case", "id": "x-case--1", "contact_refs": [PHONE["id"], EMAIL["id"]]}
+    rows = opened(bundle({**PHONE, "x_victim": True}, EMAIL, case))
+    assert [isinstance(entry_of(row), Entry) for row in rows] == [False, True]
 
 
 def test_references_in_circles_come_to_an_end() -> None:

@@ -14,6 +14,22 @@ def test_a_row_without_a_role_is_rejected_whatever_holds_of_others() -> None:
     assert outcomes(opened(f"phone\n{PHONE}\n", defaults=None)) == [(2, "unknown_role")]
 
 
+@pytest.mark.parametrize("role", ["", " ", "driver"])
+def test_a_column_of_roles_is_named_where_it_says_none(role: str) -> None:
+    rejection = only_rejection(opened(f"phone,Role,notes\n{PHONE},{role},x\n"))
+    assert (rejection.code, rejection.column) == ("unknown_role", "Role")
+    rejection = only_rejection(opened(f"phone,Role,status\n{PHONE},{role},victim\n"))
+    assert (rejection.protects, rejection.column) == (True, "status")
+
+
+@pytest.mark.parametrize("column", ["first seen", "review by", "jurisdictions", "value"])
+def test_a_victim_in_a_row_without_a_known_role_is_heard_in_any_cell(column: str) -> None:
+    table = f"phone,role,{column}\n{PHONE},driver,victim's\n"
+    if column == "value":
+        table = f"kind,role,value\nphone,driver,victim's {PHONE}\n"
+    assert only_rejection(opened(table)).protects
+
+
 def test_the_role_of_all_holds_where_the_table_has_no_column_for_it() -> None:
     assert only_entry(opened(f"phone\n{PHONE}\n")).role is Role.BUYER
 
@@ -100,12 +116,18 @@ def test_a_victim_with_nothing_listed_is_told_as_one() -> None:
     "word",
     [
         "Victims:", "Opfer", "survivors", "VICTIM", "rescued girls", "minors", "girl, aged 14",
-        f"{PHONE} (rescued girl)", "victim: 202-555-0136", "sex slave",
+        f"{PHONE} (rescued girl)", f"{PHONE} V", "victim: 202-555-0136", "sex slave", "Vic. 2",
+        "victums", '""rescued girl"" <a.b@agency.example>',
     ],
 )  # fmt: skip
 @pytest.mark.parametrize(
     "table",
-    ["phone\n{word}\n{phone}\n", "phone,city\n{word},\n{phone},X\n", "kind,value\nphone,{word}\n"],
+    [
+        "phone\n{word}\n{phone}\n",
+        "phone,city\n{word},\n{phone},X\n",
+        "kind,value\nphone,{word}\n",
+        "kind,value\n{word},\nphone,{phone}\n",
+    ],
 )
 def test_a_victim_in_the_place_of_a_number_is_heard_whatever_holds_of_all(
     table: str, word: str
@@ -117,6 +139,36 @@ def test_a_victim_in_the_place_of_a_number_is_heard_whatever_holds_of_all(
 
 def test_an_address_may_have_any_name() -> None:
     assert only_entry(opened("email\nvictim.support@agency.example\n")).role is Role.BUYER
+    table = "email\na@b.example\nvictim.a@agency.example; victim.b@agency.example\n"
+    assert outcomes(opened(table))[1] == (3, "several_values")
+    assert not any(isinstance(row, Rejection) and row.protects for row in opened(table))
+
+
+@pytest.mark.parametrize("word", ["victim", "rescued girls", f"{PHONE} (victim)", "in shelter"])
+@pytest.mark.parametrize(
+    "table",
+    [
+        "phone,mobile\n{phone},{word}\n",
+        "phone,mobile\n{phone},{word}\n{phone},+1 202-555-0136\n",
+        "phone,email\n{phone},{word}\n",
+    ],
+)
+def test_a_word_in_one_column_of_selectors_is_heard_of_all_in_its_row(
+    table: str, word: str
+) -> None:
+    rows = [row for row in opened(table.format(word=word, phone=PHONE)) if row.line == 2]
+    assert {row.column for row in rows if isinstance(row, Rejection)} == {
+        table.splitlines()[0].split(",")[1]
+    }
+    assert all(isinstance(row, Rejection) for row in rows)
+
+
+def test_a_word_in_a_column_of_selectors_does_not_undo_what_its_row_says_unless_it_is_a_role() -> (
+    None
+):
+    table = "phone,mobile,role\n{},{},buyer\n"
+    assert only_entry(opened(table.format(PHONE, "ask the victim"))).role is Role.BUYER
+    assert only_rejection(opened(table.format(PHONE, "victim"))).code == "unknown_role"
 
 
 def test_a_word_beside_a_number_does_not_undo_what_its_row_says() -> None:

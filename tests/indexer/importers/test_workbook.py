@@ -18,7 +18,6 @@ from tests.indexer.importers.written_workbook import (
     Cell,
     Date,
     Error,
-    Formula,
     ods,
     ods_row,
     xlsx,
@@ -107,47 +106,6 @@ def test_an_error_in_an_ods_is_rejected() -> None:
     error = '<table:table-row><table:table-cell office:value-type="string" {}/></table:table-row>'
     marked = error.format('xmlns:calcext="urn:calcext" calcext:value-type="error"')
     assert outcomes(opened(ods(ods_row(["phone"]) + marked))) == [(2, "error_cell")]
-
-
-@pytest.mark.parametrize("kept", ["", "<v/>", "<v></v>"])
-def test_a_formula_that_was_never_calculated_is_no_empty_cell(kept: str) -> None:
-    rows: list[list[Cell]] = [
-        ["phone", "is victim"],
-        [Formula('"+12025550134"', kept), None],
-        [PHONE, "no"],
-    ]
-    assert outcomes(opened(xlsx(rows))) == [(2, "error_cell"), (3, CANONICAL)]
-    rows = [["phone", "is victim"], [PHONE, Formula("1=1", kept)]]
-    rejection = only_rejection(opened(xlsx(rows)))
-    assert (rejection.code, rejection.protects) == ("unknown_role", True)
-
-
-def test_a_formula_is_what_it_came_to() -> None:
-    rows: list[list[Cell]] = [
-        ["phone", "notes"],
-        [Formula('"+1"&A9', f"<v>{PHONE}</v>", "str"), Formula('""', "<v></v>", "str")],
-    ]
-    assert outcomes(opened(xlsx(rows))) == [(2, CANONICAL)]
-
-
-def test_a_formula_of_an_ods_that_was_never_calculated_is_no_empty_cell() -> None:
-    formula = '<table:table-row><table:table-cell table:formula="of:=1=1"/></table:table-row>'
-    assert outcomes(opened(ods(ods_row(["phone"]) + formula))) == [(2, "error_cell")]
-
-
-def test_formulas_beyond_all_that_has_a_value_are_no_empty_cells() -> None:
-    never = Formula("A1")
-    rows: list[list[Cell]] = [
-        [None, "phone", "notes"],
-        [None, PHONE],
-        [None, never],
-        [never, None, None, never],
-    ]
-    assert outcomes(opened(xlsx(rows))) == [
-        (2, CANONICAL),
-        (3, "error_cell"),
-        (4, "nothing_listed"),
-    ]
 
 
 def test_a_sheet_is_read_by_its_name() -> None:

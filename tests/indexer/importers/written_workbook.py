@@ -40,6 +40,7 @@ Cell = str | float | bool | Date | Error | Formula | None
 def xlsx(
     *sheets: Sequence[Sequence[Cell]],
     name: str = "Sheet",
+    book: str = "",
     parts: dict[str, str] | None = None,
 ) -> bytes:
     names = range(1, len(sheets) + 1)
@@ -49,7 +50,7 @@ def xlsx(
         "xl/workbook.xml": (
             f'<workbook xmlns="{NAMESPACE}" xmlns:r="{RELATIONS}"><sheets>'
             + "".join(f'<sheet name="{name}{n}" sheetId="{n}" r:id="rId{n}"/>' for n in names)
-            + "</sheets></workbook>"
+            + f"</sheets>{book}</workbook>"
         ),
         "xl/_rels/workbook.xml.rels": _relations(
             {f"rId{n}": ("worksheet", f"worksheets/sheet{n}.xml") for n in names}

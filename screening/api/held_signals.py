@@ -1,0 +1,29 @@
+"""Signals that reach a whole process group, and are its supervisor's to carry out.
+
+A process that is started with them held back does not end by one before it heeds it. It inherits
+what the *thread* holds back that starts it; the parent itself hears of all in its other threads, or
+afterwards.
+"""
+
+import contextlib
+import signal
+from collections.abc import Iterator
+from typing import Final
+
+TOLD_TO_THE_GROUP: Final = frozenset({signal.SIGINT, signal.SIGHUP})
+"""By a terminal, at Ctrl-C or when it is closed."""
+
+
+@contextlib.contextmanager
+def held_back(numbers: frozenset[signal.Signals]) -> Iterator[None]:
+    """Have processes that are started within begin with `numbers` held back."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def hear(numbers: frozenset[signal.Signals]) -> None:
+    """Let what was held back come, now that this process heeds it."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, numbers)

@@ -1,0 +1,95 @@
+"""What is sent to a whole process group is the supervisor's alone to carry out."""
+
+import os
+import signal
+from typing import Final
+
+import pytest
+
+from tests.harness.deployment import Api, Deployed
+from tests.harness.processes import children_of, command_line, eventually
+
+LISTED: Final = ("phone", "+12025550142")
+
+
+def started(pid: int) -> set[int]:
+    """Return the workers and sync of a server, as soon as they are there."""
+    return {one for one in children_of(pid) if "spawn_main" in command_line(one)}
+
+
+def assert_ends_in_order(api: Api, deployed: Deployed) -> None:
+    api.process.popen.wait(30)
+    log = api.process.logged()
+    assert "Traceback" not in log
+    assert "died" not in log
+    assert '"error"' not in log
+    assert list((deployed.home / "journal").glob("*.open")) == []
+
+
+def test_what_a_group_is_told_ends_no_worker_and_no_sync_that_has_just_been_started(
+    deployed: Deployed,
+) -> None:
+    api = deployed.serve(workers=1)
+    old = started(api.process.pid)
+    assert len(old) == 2
+    for pid in old:
+        os.kill(pid, signal.SIGKILL)
+    young: set[int] = set()
+
+    def all_serve() -> bool:
+        new = started(api.process.pid) - old
+        young.update(new)
+        for pid in new:
+            for number in (signal.SIGHUP, signal.SIGINT):
+                os.kill(pid, number)
+        return len(new) == 2 and len(api.worker_pids()) == 1
+
+    eventually(all_serve, what="a worker and sync")
+    deployed.publish([(*LISTED, "trafficker")])
+    deployed.add_partner("acme", "--stretch", "light")
+    deployed.wait_ready(api)
+    assert started(api.process.pid) == young
+    assert "Traceback" not in api.process.logged()
+
+
+@pytest.mark.parametrize("to_group", [False, True])
+def test_ctrl_c_again_and_again_and_a_hangup_do_not_break_the_end_of_a_server(
+    deployed: Deployed, to_group: bool
+) -> None:
+    deployed.publish([(*LISTED, "trafficker")])
+    partner = deployed.add_partner("acme", "--stretch", "light")
+    api = deployed.serve(workers=2)
+    deployed.wait_ready(api)
+    assert partner.results(api, LISTED) == ["match"]
+    send = os.killpg if to_group else os.kill
+
+    def has_ended() -> bool:
+        send(api.process.pid, signal.SIGINT)
+        return api.process.popen.poll() is not None
+
+    send(api.process.pid, signal.SIGINT)
+    send(api.process.pid, signal.SIGHUP)
+    eventually(has_ended, within_s=30, what="its end")
+    assert_ends_in_order(api, deployed)
+
+
+def test_a_server_that_is_told_to_end_while_it_replaces_its_workers_ends_in_order(
+    deployed: Deployed,
+) -> None:
+    api = deployed.serve(workers=2)
+    before = started(api.process.pid)
+    api.process.signal(signal.SIGHUP)
+    # The next one has opened its segment, and does not serve yet, or has just begun to.
+    eventually(lambda: len(api.worker_pids()) > 2, what="a new worker")
+    assert started(api.process.pid) > before
+    for _ in range(3):
+        os.killpg(api.process.pid, signal.SIGINT)
+    assert_ends_in_order(api, deployed)
+
+
+def test_a_hangup_behind_a_ctrl_c_replaces_no_worker(deployed: Deployed) -> None:
+    api = deployed.serve()
+    api.process.signal(signal.SIGINT)
+    api.process.signal(signal.SIGHUP)
+    assert_ends_in_order(api, deployed)
+    assert "the workers have been replaced" not in api.process.logged()
