@@ -56,7 +56,9 @@ def _unlabelled(text: str) -> str:
     if link is not None:
         to, _, rest = text[link.end() :].partition("?")
         fields = parse_qsl(rest.replace("+", "%2B"))  # which is a space in forms only
-        others = (value for name, value in fields if name.lower() in _MAIL_ADDRESSES)
+        # In a link that is taken from a page `&` may still be `&amp;`.
+        names = ((name.lower().removeprefix("amp;"), value) for name, value in fields)
+        others = (value for name, value in names if name in _MAIL_ADDRESSES)
         return ", ".join((unquote(to), *others))
     if _ENCODED_PHONE.match(text):
         text = unquote(text)

@@ -146,6 +146,48 @@ def test_an_extension_is_still_one(extension: str) -> None:
     assert read == normalise("phone", "202-555-0100", region="US")
 
 
+@pytest.mark.parametrize("extension", [" x5", " ext 5", "#5", ",,12#"])
+@pytest.mark.parametrize(
+    ("value", "region", "code"),
+    [
+        *(("442079460958", "DE", "unclear_country"), ("12025550142", "DE", "unclear_country")),
+        *(("612345678", "IT", "changed_number"), ("4242424242424242", "DE", "not_a_phone")),
+    ],
+)
+def test_a_number_is_none_of_another_country_because_of_an_extension(
+    value: str, region: str, code: str, extension: str
+) -> None:
+    assert read_cell(SelectorKind.PHONE, value + extension, region) == code
+
+
+@pytest.mark.parametrize(
+    ("value", "region", "code"),
+    [
+        ("tel: 442079460958", "DE", "unclear_country"),
+        ("tel:442079460958;ext=5", "DE", "unclear_country"),
+        ("tel: +2025550142", "US", "unclear_country"),
+        ("tel: 612345678", "IT", "changed_number"),
+        ("tel: 030 23125099 (2019)", "DE", "remark_in_cell"),
+    ],
+)
+def test_a_link_is_doubted_as_its_number_is(value: str, region: str, code: str) -> None:
+    assert read_cell(SelectorKind.PHONE, value, region) == code
+
+
+@pytest.mark.parametrize("value", ["tel: 202-555-0100", "tel:202-555-0100;ext=5"])
+def test_a_link_with_a_space_or_parameters_is_still_one(value: str) -> None:
+    read = read_cell(SelectorKind.PHONE, value, "US")
+    assert read == normalise("phone", "202-555-0100", region="US")
+
+
+@pytest.mark.parametrize("between", ["~", "\uff5e", "\u301c", " ~ "])
+@pytest.mark.parametrize(("value", "region"), [("020 7946 0957", "GB"), ("+44 20 7946 0957", None)])
+def test_the_last_of_several_lines_is_no_extension(
+    value: str, region: str | None, between: str
+) -> None:
+    assert read_cell(SelectorKind.PHONE, f"{value}{between}58", region) == "several_values"
+
+
 @pytest.mark.parametrize("value", ["4242424242424242 006", "378282246310005 0000"])
 def test_a_card_with_its_security_code_is_not_another_card(value: str) -> None:
     assert read_cell(SelectorKind.CARD, value, None) == "several_values"
