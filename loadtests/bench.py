@@ -13,6 +13,7 @@ import os
 import platform
 import re
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -48,6 +49,7 @@ class Arguments:
 
 def main() -> int:
     """Run all benchmarks."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what is begun is cleared away
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=int, default=5, help="of each measurement")
     parser.add_argument("--rounds", type=int, default=3, help="echo and check alternate so often")

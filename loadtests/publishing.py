@@ -4,6 +4,7 @@ import argparse
 import os
 import re
 import resource
+import signal
 import sys
 import tempfile
 import time
@@ -122,9 +123,12 @@ def _timed(deployed: Deployed, *arguments: str) -> tuple[float, float, int]:
         cwd=deployed.folder,
     )
     peak = 0
-    while process.popen.poll() is None:
-        peak = max(peak, _resident_bytes(process.pid))
-        time.sleep(0.05)
+    try:
+        while process.popen.poll() is None:
+            peak = max(peak, _resident_bytes(process.pid))
+            time.sleep(0.05)
+    finally:
+        process.kill()
     assert process.popen.returncode in (0, 3), process.logged()
     return time.perf_counter() - start, _children_cpu_s() - before, peak
 
@@ -159,6 +163,7 @@ def _filter_bytes(valkey: Valkey) -> int:
 
 def main() -> int:
     """Measure lists of one size, as `make bench-lists` does."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what is begun is cleared away
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--selectors", type=int, default=1_000_000, help="up to 9,900,000")
     parser.add_argument("--partners", type=int, default=3)

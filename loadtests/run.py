@@ -1,6 +1,7 @@
 """`make load`: a server of its own, and the checkout mix against it for some seconds."""
 
 import argparse
+import signal
 import subprocess
 import sys
 import tempfile
@@ -40,6 +41,7 @@ def run_mix(folder: Path, *, seconds: int, users: int) -> "subprocess.CompletedP
 
 def main() -> int:
     """Run the mix and print locust's summary."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what is begun is cleared away
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=int, default=20)
     parser.add_argument("--users", type=int, default=20)

@@ -19,15 +19,14 @@ _PR_SET_PDEATHSIG: Final = 1  # linux/prctl.h
 _LOOK_AGAIN_S: Final = 0.5
 
 
-def die_with_parent() -> Callable[[], None] | None:
-    """Return what a new child calls to be killed when this process dies; None where unknown.
+def die_with_parent(parent: int) -> Callable[[], None] | None:
+    """Return what a child calls to be killed when `parent` (a process id) dies; None where unknown.
 
-    Called in the child of the main thread, before anything else; safe in a fork.
+    The main thread of `parent` is to start the child, which may be a fork of a single thread.
     """
     tell = _teller()
     if tell is None:
         return None
-    parent = os.getpid()
 
     def request_death() -> None:
         tell(signal.SIGKILL)

@@ -98,9 +98,9 @@ def test_a_process_whose_parent_had_died_before_it_looked_ends(family: Family, s
 
 
 DYING: Final = """
-import subprocess, sys
+import os, subprocess, sys
 from screening.parent_death import die_with_parent
-child = subprocess.Popen(["sleep", "60"], preexec_fn=die_with_parent())
+child = subprocess.Popen(["sleep", "60"], preexec_fn=die_with_parent(os.getpid()))
 print(child.pid, flush=True)
 child.wait()
 """
@@ -127,10 +127,8 @@ def test_a_child_is_killed_with_its_parent_even_while_it_is_stopped() -> None:
 
 
 LATE: Final = """
-import os
-os.getpid = lambda: 0  # of another parent than it has
 from screening.parent_death import die_with_parent
-die_with_parent()()
+die_with_parent(0)()  # another parent than it has
 print("alive", flush=True)
 """
 

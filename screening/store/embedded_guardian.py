@@ -123,7 +123,7 @@ class Guardian:
                 command,
                 stdin=subprocess.DEVNULL,
                 pass_fds=(lock.fileno(),),
-                preexec_fn=die_with_parent(),  # noqa: PLW1509 - this process has one thread
+                preexec_fn=die_with_parent(os.getpid()),  # noqa: PLW1509 - this process has one thread
             )
 
     def _end(self, server: subprocess.Popen[bytes]) -> None:
@@ -216,7 +216,7 @@ def _only_wake(_number: int, _frame: object) -> None:
 
 def _fork_watcher(users: io.FileIO) -> int:
     """Start the process whose end with status 0 means that nobody holds `users` any more."""
-    request_death = die_with_parent()
+    request_death = die_with_parent(os.getpid())
     pid = os.fork()
     if pid:
         return pid

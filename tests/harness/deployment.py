@@ -12,6 +12,8 @@ from typing import Any
 
 import httpx
 
+from screening.file_lock import try_flock
+from screening.store.embedded_directory import StoreDirectory
 from screening.vocabulary.kit import Kit, parse_kit
 from screening.vocabulary.normalise import normalise
 from screening.vocabulary.normaliser_versions import in_version
@@ -72,7 +74,7 @@ class Deployed:
         }
         if redis_url:
             self.environment["SCREENING_REDIS_URL"] = redis_url
-        self._apis: list[Api] = []
+        self._served = 0
         self._kept: list[Process] = []
 
     def run(
@@ -134,7 +136,8 @@ class Deployed:
 
         `within` is a command that becomes the server: its last arguments are the server's command.
         """
-        log = self.folder / f"serve-{len(self._apis)}.log"
+        log = self.folder / f"serve-{self._served}.log"
+        self._served += 1
         arguments = [*within, str(BIN / "screening"), "serve"]
         arguments += ["--port", "0", "--metrics-port", "0"]
         process = Process(
@@ -143,6 +146,7 @@ class Deployed:
             environment={**self.environment, **settings},
             cwd=self.folder,
         )
+        self.keep(process)
 
         def said() -> re.Match[str] | None:
             assert process.popen.poll() is None, process.logged()
@@ -150,7 +154,6 @@ class Deployed:
 
         found = eventually(said, what="the API's address")
         api = Api(process, found[1], f"http://127.0.0.1:{found[2]}/metrics")
-        self._apis.append(api)
         eventually(lambda: _get_status(f"{api.url}/livez") == 200, what="a live API")
         eventually(lambda: len(api.worker_pids()) == workers, what="all workers")
         return api
@@ -159,7 +162,7 @@ class Deployed:
         eventually(lambda: _get_status(f"{api.url}/readyz") == 200, what="a ready API")
 
     def keep(self, process: Process) -> None:
-        """End a process of the test's own with the deployment."""
+        """End a process with the deployment."""
         self._kept.append(process)
 
     def _started(
@@ -177,8 +180,15 @@ class Deployed:
         )
 
     def close(self) -> None:
-        for process in (*(api.process for api in self._apis), *self._kept):
+        """Kill all that it has started, and wait for the end of an embedded store."""
+        for process in self._kept:
             process.kill()
+        if (self.home / "store").exists():
+            eventually(self._store_has_ended, what="the end of the embedded store")
+
+    def _store_has_ended(self) -> bool:
+        with StoreDirectory(self.home.resolve() / "store").open_lock("guardian.lock") as lock:
+            return try_flock(lock)
 
 
 class Partner:

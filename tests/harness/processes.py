@@ -4,12 +4,14 @@ import contextlib
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 Found = TypeVar("Found")
+_WITHOUT_ORPHANS: Final = Path(__file__).with_name("without_orphans.py")
 
 
 def eventually(
@@ -27,7 +29,10 @@ def eventually(
 
 
 class Process:
-    """A child in a process group of its own, with stderr in a file."""
+    """A child in a process group of its own, with stderr in a file; killed when this one dies.
+
+    That it is on Linux only, and where the main thread starts it.
+    """
 
     def __init__(
         self, arguments: Sequence[str], log: Path, *, environment: Mapping[str, str], cwd: Path
@@ -35,7 +40,7 @@ class Process:
         self.log = log
         with log.open("ab") as stderr:
             self.popen = subprocess.Popen(
-                list(arguments),
+                [sys.executable, "-P", str(_WITHOUT_ORPHANS), str(os.getpid()), *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=stderr,
                 stderr=stderr,
@@ -94,6 +99,19 @@ def is_running(pid: int) -> bool:
 def is_asleep(pid: int) -> bool:
     """Tell whether a process waits for something (Linux)."""
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "S"
+
+
+def processes_of(folder: Path) -> list[str]:
+    """Return the command lines of others whose environment or arguments name `folder` (Linux)."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            said = (process / "environ").read_bytes() + (process / "cmdline").read_bytes()
+        except OSError:
+            continue
+        if str(folder).encode() in said and process.name != str(os.getpid()):
+            found.append((process / "cmdline").read_bytes().decode())
+    return found
 
 
 def command_line(pid: int) -> str:

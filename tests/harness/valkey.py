@@ -28,7 +28,11 @@ class Valkey:
         self._process = Process(
             arguments, self.folder / "valkey.log", environment=os.environ, cwd=self.folder
         )
-        eventually(self._answers, what="an answer of Valkey")
+        try:
+            eventually(self._answers, what="an answer of Valkey")
+        except BaseException:
+            self.kill()
+            raise
 
     def client(self) -> redis.Redis:
         return redis.Redis(unix_socket_path=str(self.socket), socket_timeout=5)

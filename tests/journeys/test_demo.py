@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.processes import Process, eventually
+from tests.harness.processes import Process, eventually, processes_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -47,7 +47,7 @@ def test_the_demo_shows_a_no_and_a_match_and_leaves_nothing_behind(
         (place,) = [number for number, line in enumerate(said) if line.startswith(step)]
         assert said[place + 1].startswith(then)
     assert not list(tmp_path.iterdir())
-    assert not _processes_with(tmp_path)
+    assert not processes_of(tmp_path)
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
@@ -84,7 +84,7 @@ def test_serve_stays_up_says_where_and_ends_at_ctrl_c(
     # As a terminal does: to the whole group.
     os.killpg(serving.pid, signal.SIGINT)
     assert serving.popen.wait(20) == 0
-    assert not _processes_with(tmp_path)
+    assert not processes_of(tmp_path)
 
     # On another port now, which the kit of the first time is told.
     again = _serve(environment, tmp_path)
@@ -96,7 +96,7 @@ def test_serve_stays_up_says_where_and_ends_at_ctrl_c(
     finally:
         os.killpg(again.pid, signal.SIGINT)
         assert again.popen.wait(20) == 0
-    assert not _processes_with(tmp_path)
+    assert not processes_of(tmp_path)
 
 
 def _serve(environment: dict[str, str], folder: Path) -> Process:
@@ -106,16 +106,3 @@ def _serve(environment: dict[str, str], folder: Path) -> Process:
         environment={**environment, "SCREENING_PORT": "0"},
         cwd=folder,
     )
-
-
-def _processes_with(folder: Path) -> list[str]:
-    """Return the command lines of processes whose environment or arguments name `folder`."""
-    found = []
-    for process in Path("/proc").iterdir():
-        try:
-            said = (process / "environ").read_bytes() + (process / "cmdline").read_bytes()
-        except OSError:
-            continue
-        if str(folder).encode() in said and process.name != str(os.getpid()):
-            found.append((process / "cmdline").read_bytes().decode())
-    return found
