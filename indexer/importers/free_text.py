@@ -30,6 +30,7 @@ from indexer.importers.spoken import Spoken, gravest, whom_headed
 from indexer.importers.title_rows import is_name
 from indexer.importers.whom import Whom
 from screening.vocabulary.delimiters import first_records, refuse_one_column
+from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.selector import Canonical
 from screening.vocabulary.title_lines import refuse_title
 
@@ -157,11 +158,14 @@ def _visible(text: str) -> tuple[str, list[int] | None]:
 
 
 def _read_heading(lines: Iterator[tuple[int, bytes]], file: str) -> Heading | None:
-    heading = read_heading(lines, _LIMITS, file=file, fits=_has_text_column)
-    if heading is not None and not _has_text_column(heading.cells):
-        refuse_one_column(file, heading.cells, heading.texts)
-        header, *rows = first_records(heading.texts, heading.delimiter)
-        refuse_title(header, rows, file, is_name=is_name)
+    try:
+        heading = read_heading(lines, _LIMITS, file=file, fits=_has_text_column)
+        if heading is not None and not _has_text_column(heading.cells):
+            refuse_one_column(file, heading.cells, heading.texts)
+            header, *rows = first_records(heading.texts, heading.delimiter)
+            refuse_title(header, rows, file, is_name=is_name)
+    except OperatorError as refused:
+        raise OperatorError(f"{refused}; if it is no table, name it .txt") from None
     return heading
 
 

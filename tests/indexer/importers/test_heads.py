@@ -36,6 +36,7 @@ def test_a_table_whose_headings_would_not_be_heard_is_not_searched(content: str)
     with pytest.raises(OperatorError, match=r"in\.csv") as caught:
         TextFile(io.BytesIO(content.encode()), file="in.csv")
     assert OTHERWISE_PARTED.get(content, IS_TITLE) in str(caught.value)
+    assert str(caught.value).endswith("; if it is no table, name it .txt")
     TextFile(io.BytesIO(content.encode()), file="in.txt")
 
 
