@@ -20,18 +20,10 @@ from screening.vocabulary.column_names import (
     kinds_named,
     plain_name,
 )
+from screening.vocabulary.other_columns import CONTACT_STEMS
 from screening.vocabulary.selector import SelectorKind
 
-# fmt: off
-_CONTACT: Final = folded_words(
-    within=(
-        "contact", "contato", "contatto", "kontakt", "kapcsolat", "контакт", "επαφ", "iletişim",
-        "yhteys", "联系", "聯絡", "連絡", "연락", "اتصال", "संपर्क",
-    ),
-    begin=("reach",),
-)
-# fmt: on
-"""In names of columns where phones and addresses stand, among names of people."""
+_CONTACT: Final = folded_words(within=CONTACT_STEMS, begin=("reach",))
 
 Values = Sequence[tuple[str, str | None]]
 """The first cells of a column that are filled, each with the region that completes it."""

@@ -15,17 +15,24 @@ _WORDS: Final[dict[SelectorKind, frozenset[str]]] = {
         "fones", "cell", "cells", "gsm", "contactnumber", "contactno", "mob", "ph", "phno", "тел",
         "tlm", "tlmv", "movel", "portable", "portables", "fixe", "landline", "landlines", "hp",
         "nohp", "nomorhp", "ceptel", "cepno", "cepnumarasi", "sdt", "sđt", "diđong", "simi", "simu",
-        "puh", "callback", "viber",
+        "puh", "callback", "viber", "nowa", "nomorwa", "κιν", "טל", "alternateno",
+        "alternatenumber", "alternativeno", "alternativenumber", "altno", "altnumber",
+        "emergencyno", "emergencynumber",
     )),
     SelectorKind.EMAIL: frozenset((
-        "meil", "elpastas", "epasts", "adresseelectronique", "adresseselectroniques",
+        "meil", "elpastas", "epasts", "adresseelectronique", "adresseselectroniques", "mel",
         "direccionelectronica", "enderecoeletronico", "enderecoelectronico", "correioeletronico",
         "correioelectronico", "postaelettronica", "indirizzoelettronico", "pocztaelektroniczna",
-        "adreselektroniczny",
+        "elektronicznapoczta", "adreselektroniczny", "elektronischeadresse", "elektronischepost",
+        "elektronischadres", "elektroniskpost", "elektronickaposta", "elektronickaadresa",
+        "elektronskaposta", "elektronskaadresa", "elektronskinaslov", "enaslov", "drotposta",
+        "postaelectronica", "adresaelectronica", "elektroninispastas", "elektronikposta", "sposti",
+        "tolvupostur", "netfang", "surel", "suratelektronik", "emel", "thuđien", "信箱", "דואל",
     )),
     SelectorKind.CARD: frozenset((
         "card", "cards", "cardno", "cc", "ccno", "ccnumber", "pan", "cb", "cartao", "cartoes",
-        "kortnr", "karta", "karty", "kartno", "sothe",
+        "kortnr", "karta", "karty", "kartno", "kartnumarasi", "sothe", "thetin", "ncarte",
+        "nocarte", "kortinnumero", "nokartu", "nomorkartu", "kadkredit",
     )),
 }
 """Words, and pairs of words, that say what a column holds."""
@@ -36,12 +43,17 @@ _STEMS: Final[dict[SelectorKind, tuple[str, ...]]] = {
         "talrun", "komork", "puhelin", "kannyk", "thoai", "farsim", "simanumer",
         "телефон", "мобил", "мобіл", "сотов", "τηλ", "κινητ", "電話", "电话", "手机", "手機",
         "携帯", "スマホ", "전화", "휴대", "핸드폰", "연락처", "هاتف", "جوال", "موبايل", "محمول",
-        "تلفن", "موبایل", "טלפון", "נייד", "โทร", "มือถือ", "मोबाइल", "मोबाईल", "फोन",
+        "تلفن", "موبایل", "شمارهتماس", "טלפון", "נייד", "פלאפון", "โทร", "มือถือ", "เบอร์", "मोबाइल",
+        "मोबाईल", "फोन", "दूरभाष",
+        "fax", "faks", "факс", "φαξ", "传真", "傳真", "ファックス", "ファクス", "팩스", "فاكس",
+        "فکس", "פקס", "แฟกซ์", "फैक्स",
     ),
     SelectorKind.EMAIL: (
-        "email", "mail", "correo", "courriel", "epost", "sahkopost", "почт", "пошт", "メール",
-        "邮箱", "郵箱", "邮件", "郵件", "电邮", "電郵", "이메일", "메일", "بريد", "ايميل", "ایمیل",
-        "מייל", "อีเมล", "ईमेल",
+        "email", "mail", "mejl", "correo", "courriel", "epost", "sahkopost", "почт", "пошт", "мейл",
+        "емайл", "электронныйадрес", "эладрес", "електроннаадреса", "ηλεκτρονικοταχυδρομειο",
+        "ηλεκτρονικηδιευθυνση", "ηλταχυδρομειο", "メール", "メルアド", "メアド", "邮箱", "郵箱",
+        "邮件", "郵件", "电邮", "電郵", "电子信箱", "電子信箱", "이메일", "메일", "전자우편",
+        "بريد", "ايميل", "ایمیل", "پستالکترونیک", "رایانامه", "מייל", "דואראלקטרוני", "อีเมล", "ईमेल",
     ),
     SelectorKind.CARD: (
         "cardnum", "creditcard", "debitcard", "paymentcard", "bankcard", "kreditkart", "bankkart",
@@ -50,7 +62,8 @@ _STEMS: Final[dict[SelectorKind, tuple[str, ...]]] = {
         "cartebleue", "cartecredit", "cartepaiement", "cartedebit", "numerocarte", "numerocarta",
         "cartacredito", "cartadebito", "cartapagamento", "luottokort", "maksukort", "kredikart",
         "bankkarty", "kartyaszam", "kartukredit", "карт", "καρτ", "カード", "카드", "卡号", "卡號",
-        "کارت", "כרטיסאשראי", "บัตรเครดิต", "कार्ड",
+        "信用卡", "银行卡", "銀行卡", "رقمالبطاقة", "بطاقةائتمان", "بطاقةالائتمان", "کارت",
+        "כרטיסאשראי", "מספרכרטיס", "บัตรเครดิต", "कार्ड",
     ),
 }
 # fmt: on
@@ -157,10 +170,13 @@ def words_of(name: str) -> list[str]:
 
 
 def _unmarked(name: str) -> str:
-    """Return a name without accents, and without the vowel signs that would part its words."""
+    """Return a name without accents, and without the vowel signs that would part its words.
+
+    The Turkish i without its dot is one with it.
+    """
     plain = unicodedata.normalize("NFKD", name)
     kept = (c for c in plain if c in _VOICED or not unicodedata.category(c).startswith("M"))
-    return unicodedata.normalize("NFC", "".join(kept))
+    return unicodedata.normalize("NFC", "".join(kept)).replace("\u0131", "i")
 
 
 def _begins(word: str, stems: Sequence[str]) -> bool:

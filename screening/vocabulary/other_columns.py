@@ -49,11 +49,18 @@ _PARTY_STEMS: Final = (
     "customer", "kunde", "client", "member", "mitglied", "membre", "miembro", "socio",
 )
 """Whose numbers are ids, unless it is how they are reached."""
-_CONTACT_STEMS: Final = ("contact", "kontakt", "contatt", "contato", "recapit", "連絡先", "연락")
+CONTACT_STEMS: Final = (
+    "contact", "contato", "contatt", "recapit", "kontakt", "kapcsolat", "контакт", "επαφ",
+    "iletişim", "yhteys", "联系", "聯絡", "聯繫", "連絡", "연락", "اتصال", "संपर्क",
+)
+"""In names of columns where phones and addresses stand, among names of people."""
 _CALLERS: Final = frozenset(("caller", "callers", "ani", "cli"))
 _REACHED: Final = _CALLERS | {"cep"}
 """A postcode in Brazil and a mobile in Turkey: what stands there tells which."""
 # fmt: on
+
+
+_PLAIN_CONTACT_STEMS: Final = tuple(word for stem in CONTACT_STEMS for word in words_of(stem))
 
 
 def names_other(name: str) -> bool:
@@ -69,5 +76,5 @@ def hints_at_contact(name: str) -> bool:
     """Tell whether a column of that name holds how somebody is reached, by a phone perhaps."""
     words = words_of(name)
     return not _REACHED.isdisjoint(words) or any(
-        stem in word for word in words for stem in _CONTACT_STEMS
+        stem in word for word in words for stem in _PLAIN_CONTACT_STEMS
     )

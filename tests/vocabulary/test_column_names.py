@@ -19,6 +19,17 @@ PHONES = (
     ),
     *("Nr kom\u00f3rki", "S\u0110T", "Di \u0111\u1ed9ng", "No HP", "Cep Tel", "Mobiel", "Mobiil"),
     *("연락처", "핸드폰", "נייד", "موبايل", "موبایل", "تلفن", "मोबाइल", "फ़ोन", "มือถือ", "Festnetz"),
+    *("Fax", "Fax No.", "Faxnummer", "Факс", "传真", "ファックス", "팩스", "فاكس", "Alternate No"),
+    *(
+        "Alternate Number",
+        "Alt. No.",
+        "Emergency No",
+        "\u039a\u03b9\u03bd.",
+        "טל'",
+        "פלאפון",
+        "เบอร์ติดต่อ",
+    ),
+    *("شماره تماس", "दूरभाष", "No WA", "Cep numaras\u0131"),
 )
 CARDS = (
     *(
@@ -29,6 +40,15 @@ CARDS = (
         "Kortnummer",
     ),
     *("Carta di credito", "Kredi kart\u0131", "Last card number", "Kaartnummer", "Kartennr."),
+    *(
+        "N\u00b0 de carte",
+        "Kart numaras\u0131",
+        "Kortin numero",
+        "信用卡",
+        "银行卡号",
+        "رقم البطاقة",
+    ),
+    *("מספר כרטיס", "Thẻ tín dụng", "No. Kartu"),
 )
 ADDRESSES = (
     *("Email ID", "E-mail Id", "EmailId", "mail_id", "Adresse électronique", "Posta elettronica"),
@@ -39,6 +59,25 @@ ADDRESSES = (
     "إيميل",
     "ईमेल",
     "Holder's email",
+    *(
+        "Elektronische Adresse",
+        "Elektronisk post",
+        "Elektronická pošta",
+        "E-naslov",
+        "Mejl",
+        "Mél.",
+    ),
+    *("Tölvupóstur", "Netfang", "Elektronické adresy e-mail", "Elektronik posta", "Poczta e-mail"),
+    *(
+        "Электронный адрес",
+        "Эл. адрес",
+        "Имейл",
+        "\u0415-мейл",
+        "Електронна адреса",
+        "Surat elektronik",
+    ),
+    *("Ηλεκτρονικό ταχυδρομείο", "Ηλεκτρονική διεύθυνση", "Thư điện tử", "メアド", "電子信箱"),
+    *("信箱", "전자우편", 'דוא"ל', "דואר אלקטרוני", "پست الکترونیک", "رایانامه"),
 )
 NONE = (
     *("phone verified", "phone_verified_at", "Phone last seen", "Card holder", "Card last 4"),
@@ -116,4 +155,5 @@ def test_any_other_heading_leaves_open_what_its_numbers_are(name: str) -> None:
 def test_a_heading_may_speak_of_a_contact() -> None:
     assert hints_at_contact("Segundo contacto")
     assert hints_at_contact("Caller ID")
+    assert all(map(hints_at_contact, ("联系方式", "संपर्क नंबर", "İletişim", "Контактный номер")))
     assert not hints_at_contact("Number")
