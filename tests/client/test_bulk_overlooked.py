@@ -184,23 +184,6 @@ def test_what_looks_like_a_phone_in_a_column_of_phones_is_never_passed_over(
     ]
 
 
-@pytest.mark.parametrize("name", ["Fax", "Alternate No", "Contact 2", "x"])
-@pytest.mark.parametrize(
-    ("cell", "reason"),
-    [
-        ("(202) 555-01", "impossible_length"),
-        ("call reception", "not_a_phone"),
-        ("202 555 0100, 555 0101", "several_values"),
-    ],
-)
-def test_a_column_of_national_phones_is_one_of_phones_though_its_name_does_not_say_so(
-    screen: Screen, name: str, cell: str, reason: str
-) -> None:
-    phones = "".join(f"Guest,(202) 555-01{n:02}\n" for n in range(19))
-    *_, last = screen(f'guest,{name}\n{phones}Guest,"{cell}"\n'.encode(), "--region", "US")
-    assert last[2:4] == ["not_screened", f"{name}: {reason}"]
-
-
 def test_numbers_that_are_none_of_a_phone_keep_no_row_from_its_answer(screen: Screen) -> None:
     _, *rows = screen(
         b"order,email\n" + b"".join(b"%d,a@x.example\n" % (202555 + n) for n in range(150)),

@@ -24,6 +24,7 @@ from screening.vocabulary.recognition import (
     is_national_phone,
     lacks_only_region,
     looks_like,
+    may_be_phone,
 )
 from screening.vocabulary.selector import Canonical, SelectorKind
 from screening.vocabulary.title_lines import refuse_title
@@ -115,7 +116,10 @@ def _detected(table: Table, index: int) -> Column | None:
     kind = _best(named, values, NAMED_SHARE, _may_be)
     if kind is None and values:
         kind = _best(_KINDS, values, NAMELESS_SHARE, lambda k, v, _: is_canonical(k, v))
-    most = None if named or not values else _best(_KINDS, values, NAMELESS_SHARE, _is_read)
+    # Where one is written as nothing but a phone is, digits alone are no ids.
+    of_phones = table.selectors.get(index) is SelectorKind.PHONE and not names_other(name)
+    fits = _is_read_bare if of_phones else _is_read
+    most = None if named or not values else _best(_KINDS, values, NAMELESS_SHARE, fits)
     if kind is None and not names_other(name):
         kind = most
     if kind is not None:
@@ -137,8 +141,10 @@ def _doubted(
     doubtful = is_doubtful(name, beside_phones=beside_phones)
     if found is not None:
         return replace(found, doubtful=doubtful)
-    # Beside a column of phones, numbers that would need a region are somebody's ids.
-    if not beside_phones and _lack_region(_values(table, index)):
+    # Beside a column of phones, digits that would need a region are somebody's ids.
+    if beside_phones and not names_other(name) and _lack_region_as_written(_values(table, index)):
+        trust, doubtful = Trust.FOUND, True
+    elif not beside_phones and _lack_region(_values(table, index)):
         trust = Trust.FOUND
     elif doubtful and may_hold_phones(table, index):
         trust = Trust.DOUBTED
@@ -210,6 +216,13 @@ def _lack_region(values: Sequence[tuple[str, str | None]]) -> bool:
     return lacking > len(values) / 2
 
 
+def _lack_region_as_written(values: Sequence[tuple[str, str | None]]) -> bool:
+    """Tell whether most values may be phones of no country, and one is written as no id is."""
+    alike = [value for value, region in values if region is None and may_be_phone(value, None)]
+    written = any(lacks_only_region(value) and not value.strip().isdecimal() for value in alike)
+    return written and len(alike) > len(values) / 2
+
+
 def _may_be(kind: SelectorKind, value: str, region: str | None) -> bool:
     return may_be(value, read_cell(kind, value, region))
 
@@ -220,6 +233,14 @@ def _is_read(kind: SelectorKind, value: str, region: str | None) -> bool:
     if not isinstance(read, Canonical):
         return False
     return find_kind(value, region) is kind or read.text == f"+{value.strip()}"
+
+
+def _is_read_bare(kind: SelectorKind, value: str, region: str | None) -> bool:
+    """Tell so, or whether it is digits that are a phone in the plan of the region."""
+    if _is_read(kind, value, region):
+        return True
+    is_phone = kind is SelectorKind.PHONE and may_be_phone(value, region)
+    return is_phone and isinstance(read_cell(kind, value, region), Canonical)
 
 
 def _best(
