@@ -40,6 +40,7 @@ from indexer.importers.phone_reading import (
     read_international,
     read_national,
 )
+from indexer.importers.shortened_numbers import ends_another
 from screening.vocabulary.selector import Canonical
 
 MIN_DIGITS: Final = 7  # the shortest subscriber numbers in common use
@@ -66,7 +67,6 @@ _SLASH: Final = re.compile(r"[ \u00a0]*/[ \u00a0/]*")
 _BREAK: Final = re.compile(r"\s+[~\-\u2010-\u2015\u2212\uff0d]+\s+|\s{3,}|\.\s+")
 _DIRECT_DIAL: Final = re.compile(r"\d-(?:0|\d{2,})$")
 """`23125-99`, as the number of a desk is written behind that of its house."""
-_WORD_BEHIND: Final = re.compile(r"\s+(?!(?:or|and|und|oder|et|ou|y|o)\b)[^\W\d_]")
 _MAX_PARTS: Final = 8  # E.164 has 15 digits, in a handful of groups
 _CURRENCY: Final = "Sc"
 
@@ -103,28 +103,25 @@ class _Search:
 
     def findings(self) -> Iterator[Finding]:
         last: _Piece | None = None
+        is_number = False
         position = 0
         while match := _RUN.search(self._open, position):
             extension = _EXTENSION.match(self._open, match.end())
             position = extension.end() if extension else match.end()
             piece = self._piece(match.start(), match.end(), position, last)
             found = list(self._of_run(piece, position))
-            if not found and last is not None and self._ends_another(piece, last):
-                found = [Finding("phone", piece.start, piece.end, "shortened_number")]
+            number = last if is_number else None
+            if not found and number is not None and self._ends_another(piece, number):
+                yield Finding("phone", piece.start, piece.end, "shortened_number")
+                last = replace(number, end=position)  # another end may follow
+                continue
             yield from found
+            is_number = piece.plus or piece.labelled or any(one.canonical for one in found)
             last = replace(piece, end=position)
 
-    def _ends_another(self, piece: _Piece, last: _Piece) -> bool:
-        """Tell whether digits are the end of a second number: `+1 202 555 0176, 0177`."""
-        before, after = (digit_groups(self._text[one.start : one.end]) for one in (last, piece))
-        return (
-            (last.plus or last.labelled)
-            and piece.clear
-            and len(after) == 1
-            and len(after[0]) == len(before[-1])
-            and is_connector(self._text[last.end : piece.start])
-            and not _WORD_BEHIND.match(self._text, piece.end)
-        )
+    def _ends_another(self, piece: _Piece, number: _Piece) -> bool:
+        places = (number.start, number.end), (piece.start, piece.end)
+        return piece.clear and ends_another(self._text, *places)
 
     def _piece(self, start: int, end: int, outer_end: int, last: _Piece | None) -> _Piece:
         text = self._text
@@ -202,9 +199,12 @@ class _Search:
             judged = [self._judge(_narrowed(piece, start, end)) for end in ends]
             possible = [finding for finding in judged if finding and _may_be_one(finding)]
             if not any(finding.canonical for finding in possible):
-                whole = self._judge(_narrowed(piece, start, piece.end))
+                rest = _narrowed(piece, start, piece.end)
+                whole = self._judge(rest)
                 if whole:
                     yield whole
+                elif index and self._ends_another(rest, replace(piece, end=parts[index - 1][1])):
+                    yield Finding("phone", start, piece.end, "shortened_number")
                 return
             if len(possible) == 1:
                 yield possible[0]

@@ -250,16 +250,6 @@ def test_what_is_only_like_an_address_is_reported(text: str, code: str) -> None:
     assert outcomes(text) == [code]
 
 
-@pytest.mark.parametrize("behind", [", 0135", " or 0135 and", "; 0135."])
-def test_the_end_of_a_second_number_is_reported(behind: str) -> None:
-    assert outcomes(f"Tel: +1 202 555 0134{behind}") == ["+12025550134", "shortened_number"]
-
-
-@pytest.mark.parametrize("behind", ["0135 Main Street", "3", "2026-11-27", "room 0135"])
-def test_other_digits_behind_a_number_are_not(behind: str) -> None:
-    assert outcomes(f"+1 202 555 0134, {behind}") == ["+12025550134"]
-
-
 @pytest.mark.parametrize("text", ["meet @ noon", "@handle", "'@handle'", "a.example", "1@ $5"])
 def test_other_uses_of_the_at_sign_are_left_alone(text: str) -> None:
     assert find_selectors(text) == []

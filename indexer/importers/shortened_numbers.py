@@ -1,0 +1,26 @@
+"""Tells the end of a second number, written without what it shares with the one before it."""
+
+import re
+from typing import Final
+
+from indexer.importers.phone_labels import is_connector
+from indexer.importers.phone_reading import digit_groups
+
+_WORD_BEHIND: Final = re.compile(r"\s+(?!(?:or|and|und|oder|et|ou|y|o)\b)[^\W\d_]")
+_WHOLE_DIGITS: Final = 7
+"""Of a group that is a number by itself: nothing says how many of its digits an end has."""
+_FEWEST_OF_WHOLE: Final = 3
+"""With fewer it is somebody's age."""
+
+
+def ends_another(text: str, number: tuple[int, int], digits: tuple[int, int]) -> bool:
+    """Tell whether `digits` are the end of a second one: `+1 202 555 0176, 0177`.
+
+    Both are places in `text`; what joins them stands between.
+    """
+    before, after = (digit_groups(text[start:end]) for start, end in (number, digits))
+    if len(after) != 1 or _WORD_BEHIND.match(text, digits[1]):
+        return False
+    last, end = len(before[-1]), len(after[0])
+    is_as_long = end == last or (last >= _WHOLE_DIGITS > end >= _FEWEST_OF_WHOLE)
+    return is_as_long and is_connector(text[number[1] : digits[0]])
