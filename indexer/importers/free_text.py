@@ -7,11 +7,13 @@ that look like one are reported.
 """
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from datetime import UTC, date, datetime
+from itertools import chain, islice, tee, zip_longest
 from typing import BinaryIO, Final
 
+from indexer.importers.cells_beside import reader_of
 from indexer.importers.csv_records import (
     CsvRecords,
     Fault,
@@ -26,9 +28,11 @@ from indexer.importers.entry import Rejection, Span
 from indexer.importers.finding import Finding
 from indexer.importers.phone_finder import find_phones
 from indexer.importers.physical_lines import physical_lines, without_bom
-from indexer.importers.spoken import Spoken, gravest, whom_headed
+from indexer.importers.spoken import Spoken, gravest, whom_headed, whom_told_in
 from indexer.importers.title_rows import is_name
+from indexer.importers.victim_words import means_no
 from indexer.importers.whom import Whom
+from screening.vocabulary.column_names import plain_name
 from screening.vocabulary.delimiters import first_records, refuse_one_column
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.selector import Canonical
@@ -70,25 +74,35 @@ class TextFile:
     in all its cells; any other file line by line. Every row that says something gives one result at
     least, but for the first of a table that is searched in all cells: it may be its header.
     `region` is for phones written without `+`: it must hold for all of them, so none where rows
-    differ. `OperatorError` where a title stands above the columns of a table, or what parts them is
-    not read: then their headings, which tell of victims, would not be heard.
+    differ. By a birth date somebody has to be of age `today`. `OperatorError` where a title stands
+    above the columns of a table, or what parts them is not read: then their headings, which tell of
+    victims, would not be heard.
     """
 
-    def __init__(self, stream: BinaryIO, *, file: str, region: str | None = None) -> None:
+    def __init__(
+        self,
+        stream: BinaryIO,
+        *,
+        file: str,
+        region: str | None = None,
+        today: date | None = None,
+    ) -> None:
         self._file = file
         self._region = region
         lines = without_bom(physical_lines(stream, max_bytes=_LIMITS.bytes))
         is_table = file.lower().endswith(NAMES_OF_TABLES)
-        self._spoken = Spoken(of_lines=not is_table)
         heading = _read_heading(lines, file) if is_table else None
         self._header_line = heading.line if heading is not None else 0
-        self._layout = _Layout(heading.cells if heading is not None else ())
+        today = today or datetime.now(UTC).date()
+        self._layout = _Layout(heading.cells if heading is not None else (), today)
+        self._spoken = None if is_table else Spoken()
         self._records = (
             _plain_records(lines) if heading is None else self._csv_records(heading, lines)
         )
 
     def __iter__(self) -> Iterator[Taken | Rejection]:
-        for record in self._records:
+        records, ahead = tee(self._records)
+        for record, following in zip_longest(records, islice(ahead, 1, None)):
             if isinstance(record, Fault):
                 yield Rejection(self._file, record.line, "", record.code)
             elif not self._layout.fits(record.cells):
@@ -96,7 +110,7 @@ class TextFile:
             elif any("\0" in cell for cell in record.cells):  # UTF-16: every word would look odd
                 yield Rejection(self._file, record.line, "", "control_character")
             else:
-                yield from self._of_record(record)
+                yield from self._of_record(record, following)
 
     def _csv_records(
         self, heading: Heading, lines: Iterator[tuple[int, bytes]]
@@ -106,14 +120,16 @@ class TextFile:
         lines = chain(own, heading.ahead, lines)
         return iter(CsvRecords(lines, self._layout, _LIMITS, delimiter=heading.delimiter))
 
-    def _of_record(self, record: Record) -> Iterator[Taken | Rejection]:
+    def _of_record(
+        self, record: Record, following: Record | Fault | None
+    ) -> Iterator[Taken | Rejection]:
         region = self._layout.region(record.cells) or self._region
         found = [
             (column, finding)
             for column, text in self._layout.texts(record.cells)
             for finding in find_selectors(text, region)
         ]
-        told = self._spoken.whom_told(record, is_empty=not found)
+        told = self._whom_told(record, following, {column for column, _ in found})
         for column, finding in found:
             span = Span(column + 1, finding.start + 1, finding.end)
             if isinstance(finding.outcome, Canonical):
@@ -130,6 +146,17 @@ class TextFile:
                 yield Rejection(self._file, record.line, finding.kind, finding.outcome, span)
         if not found and record.line != self._header_line:
             yield Rejection(self._file, record.line, "", "nothing_found")
+
+    def _whom_told(
+        self, record: Record, following: Record | Fault | None, found: Collection[int]
+    ) -> Whom | None:
+        if self._spoken is None:
+            return self._layout.whom_told(record.cells, but=found)
+        (line,) = record.cells
+        told = self._spoken.whom_told(record.line, line, is_empty=not found)
+        if not found or not isinstance(following, Record):
+            return told
+        return gravest((told, self._spoken.whom_added(following.line, following.cells[0])))
 
 
 def find_selectors(text: str, region: str | None = None) -> list[Finding]:
@@ -170,19 +197,22 @@ def _read_heading(lines: Iterator[tuple[int, bytes]], file: str) -> Heading | No
 
 
 def _has_text_column(header: Sequence[str]) -> bool:
-    return _Layout(header).has_text_column
+    return _TEXT_COLUMN in (name.strip().lower() for name in header)
 
 
 class _Layout:
     """Which cells of a row are text: those of the header's `text` column, or all."""
 
-    def __init__(self, header: Sequence[str]) -> None:
+    def __init__(self, header: Sequence[str], today: date) -> None:
         names = {name.strip().lower(): index for index, name in enumerate(header)}
         self._text = names.get(_TEXT_COLUMN)
         self._count = len(header) if self.has_text_column else None
         self._source = next((names[n] for n in _SOURCE_COLUMNS if n in names), None)
         self._region = names.get(_REGION_COLUMN)
         self._headed = tuple(map(whom_headed, header))
+        self._readers = tuple(
+            reader_of(plain_name(name), has_roles=False, today=today) for name in header
+        )
 
     @property
     def has_text_column(self) -> bool:
@@ -201,6 +231,20 @@ class _Layout:
     def whom_headed(self, column: int) -> Whom | None:
         """Return whom a column's heading names, a victim or a bystander."""
         return self._headed[column] if column < len(self._headed) else None
+
+    def whom_told(self, cells: Sequence[str], *, but: Collection[int]) -> Whom | None:
+        """Return of whom a row speaks, each cell read under its heading, but of offenders.
+
+        A heading above a cell that does not say no speaks too; `but` those of selectors, which
+        speak of these alone.
+        """
+        told: list[Whom | None] = []
+        for column, cell in enumerate(cells):
+            read = self._readers[column](cell) if column < len(self._readers) else cell
+            told.append(whom_told_in(read))
+            if column not in but and self.whom_headed(column) is Whom.VICTIM and not means_no(cell):
+                told.append(Whom.VICTIM)
+        return gravest(told)
 
     def source(self, cells: Sequence[str]) -> str:
         return self._named(self._source, cells)

@@ -6,7 +6,7 @@ from typing import Final
 
 from indexer.importers.bystander_words import may_name_copies, names_bystander, speaks_of_bystander
 from indexer.importers.clearing_words import clears
-from indexer.importers.csv_records import Record
+from indexer.importers.folding import folded, folded_words
 from indexer.importers.plight_words import may_tell_plight
 from indexer.importers.victim_words import heads_victim, names_victim
 from indexer.importers.whom import Whom
@@ -15,6 +15,53 @@ from screening.vocabulary.column_names import plain_name
 _COLONS: Final = (":", "\uff1a")
 _LABEL: Final = re.compile(r"\s*([^:\uff1a]{1,40})[:\uff1a]")
 """What a line begins with that says what follows, as in the head of a message: `To: ...`."""
+_ADDITION: Final = re.compile(r"\s*(?:[(\[\-\u2013\u2014<^]|[a-z])")
+"""How a line begins that goes on from the one above it."""
+_MOST_WORDS_OF_A_HEADING: Final = 8
+_NO_LEVEL: Final = 7
+"""Of a heading that is marked by nothing: below the six levels of Markdown."""
+_OTHERS: Final = folded_words(
+    begin=(
+        "suspect",
+        "trafficker",
+        "offender",
+        "perpetrator",
+        "accused",
+        "defendant",
+        "pimp",
+        "recruiter",
+        "täter",
+        "taeter",
+        "verdächt",
+        "verdaecht",
+        "beschuldigt",
+        "zuhälter",
+        "sospechos",
+        "imputad",
+        "acusad",
+        "tratante",
+        "suspeito",
+        "traficant",
+        "trafiquant",
+        "indagat",
+        "trafficant",
+        "verdacht",
+        "dader",
+        "podejrzan",
+        "подозрева",
+        "обвиня",
+        "sender",
+        "absender",
+        "remitente",
+        "remetente",
+        "expediteur",
+        "mittente",
+        "afzender",
+        "caller",
+    ),
+    whole=("from", "von", "de", "da", "van", "od"),
+)
+"""Of whom a heading is that ends what the one before said."""
 _Heard = tuple[tuple[Callable[[str], bool], Whom], ...]
 _IN_TEXT: Final[_Heard] = (
     (names_victim, Whom.VICTIM),
@@ -30,33 +77,47 @@ _IN_HEADING: Final[_Heard] = (
 
 
 class Spoken:
-    """Remembers whom the lines before spoke of: a label may stand above what it is of.
+    """Remembers whom the lines before spoke of: a heading may stand far above what it is of."""
 
-    Not so in a table (`of_lines` false), where a row says nothing of the next.
-    """
-
-    def __init__(self, *, of_lines: bool) -> None:
-        self._of_lines = of_lines
+    def __init__(self) -> None:
         self._headed: Whom | None = None
-        self._before: Whom | None = None
-        self._before_line = -1
+        self._level = _NO_LEVEL
+        self._paragraph: Whom | None = None
+        self._label: Whom | None = None
+        self._line = 0
 
-    def whom_told(self, record: Record, *, is_empty: bool) -> Whom | None:
-        """Return of whom a record, or what stands above it, speaks but of offenders.
+    def whom_told(self, number: int, line: str, *, is_empty: bool) -> Whom | None:
+        """Return of whom a line (`number` counts from 1), or what stands above it, speaks.
 
-        A line with a colon at its end is a heading of all up to the next one; another counts for
-        the next line, where it `is_empty` of selectors itself.
+        Of offenders it does not tell. A line that `is_empty` of selectors counts for those below it
+        in its paragraph; as a heading, if it is short, ends in a colon or begins with `#`, for all
+        up to one that names others. A label counts for the lines that are set in below it.
         """
-        told = gravest(map(_whom_told, record.cells))
-        if not self._of_lines:
-            return told
-        if "".join(record.cells).rstrip().endswith(_COLONS):
-            self._headed = told
-            return told
-        before = self._before if self._before_line == record.line - 1 else None
-        if told is not None and is_empty:
-            self._before, self._before_line = told, record.line
-        return gravest((told, self._headed, before))
+        told = whom_told_in(line)
+        if number != self._line + 1:
+            self._paragraph = None
+        self._line = number
+        if not (line[:1].isspace() and self._label):
+            self._label = _whom_labelled(line)
+        self._take_heading(line, told, is_empty=is_empty)
+        if is_empty:
+            self._paragraph = gravest((told, self._paragraph))
+        return gravest((told, self._label, self._headed, self._paragraph))
+
+    def whom_added(self, number: int, line: str) -> Whom | None:
+        """Return of whom the next line speaks, if it adds to this one: `(the girl's phone)`."""
+        is_addition = number == self._line + 1 and _ADDITION.match(line) is not None
+        return whom_told_in(line) if is_addition else None
+
+    def _take_heading(self, line: str, told: Whom | None, *, is_empty: bool) -> None:
+        text = line.strip()
+        level = len(text) - len(text.lstrip("#")) or _NO_LEVEL
+        is_short = is_empty and len(text.split()) <= _MOST_WORDS_OF_A_HEADING
+        if not (is_short or level < _NO_LEVEL or text.endswith(_COLONS)):
+            return
+        is_of_others = _OTHERS.search(folded(text)) is not None
+        if told is not None or is_of_others or level <= min(self._level, _NO_LEVEL - 1):
+            self._headed, self._level, self._paragraph = told, level, None
 
 
 def whom_headed(heading: str) -> Whom | None:
@@ -70,9 +131,14 @@ def gravest(told: Iterable[Whom | None]) -> Whom | None:
     return next((whom for whom in Whom if whom in heard), None)
 
 
-def _whom_told(text: str) -> Whom | None:
+def whom_told_in(text: str) -> Whom | None:
+    """Return of whom a text speaks by its words or the label before it, but of offenders."""
+    return gravest((_first_heard(_IN_TEXT, text), _whom_labelled(text)))
+
+
+def _whom_labelled(text: str) -> Whom | None:
     label = _LABEL.match(text)
-    return gravest((_first_heard(_IN_TEXT, text), label and whom_headed(label[1])))
+    return label and whom_headed(label[1])
 
 
 def _first_heard(hearing: _Heard, text: str) -> Whom | None:

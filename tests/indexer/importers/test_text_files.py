@@ -122,7 +122,20 @@ def left_open(content: str, file: str = "notes.txt") -> list[bool]:
         ("he forced her to use Tel. +1 202 555 0150\n", [True]),
         ("aged 15, tel. +1 202 555 0150\n", [True]),
         ("Victim:\n\nAna\n+1 202 555 0150\nSuspects:\n+1 202 555 0151\n", [True, False]),
-        ("her number (victim) is\n+1 202 555 0150\n+1 202 555 0151\n", [True, False]),
+        ("her number (victim) is\n+1 202 555 0150\n+1 202 555 0151\n", [True, True]),
+        ("# Victims\n## Ana\n- +1 202 555 0150\n# Cars\n+1 202 555 0151", [True, False]),
+        ("VICTIMS\n-----\n1. +1 202 555 0150\n2. +1 202 555 0151\n", [True, True]),
+        ("<h2>Victims</h2>\n<p>+1 202 555 0150\n\n<li>+1 202 555 0151\n", [True, True]),
+        ("Victim 1: Ana\nlives in Leeds\ntel +1 202 555 0150\n", [True]),
+        ("Ana, the victim,\ncan be reached\nat +1 202 555 0150\n", [True]),
+        ("+1 202 555 0150\n(the victim's phone)\nor +1 202 555 0151\n", [True, True]),
+        ("+1 202 555 0150\n\nVictims\n+1 202 555 0151\n", [False, True]),
+        ("VICTIM\tSUSPECT\n+1 202 555 0150\tx\n+1 202 555 0151\tx\n", [True, True]),
+        ("1. VICTIM INFORMATION\nName: Ana\nDOB: x\nPhone: +1 202 555 0150\n", [True]),
+        ("Complainant details\nPhone: +1 202 555 0150\nSuspect\n+1 202 555 0151\n", [True, False]),
+        ("To: a@harbour.example,\n b@harbour.example\n", [True, True]),
+        ("Victims:\nAna:\n+1 202 555 0150\n", [True]),
+        ("Victims:\n+1 202 555 0150 met the suspect\n+1 202 555 0151\n", [True, True]),
         ("Tel: +1 202 555 0150\nTeléfono: +1 202 555 0151\nTel. +1 202 555 0152\n", [False] * 3),
     ],
 )  # fmt: skip
@@ -130,6 +143,26 @@ def test_a_text_that_speaks_of_a_victim_leaves_the_role_open(
     content: str, expected: list[bool]
 ) -> None:
     assert left_open(content) == expected
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "name,remarks,victim?,age\nAna,call {},yes,15\n",
+        "text,victim?\ncall {},yes\n",
+        "text,age\ncall {},15\n",
+        "text,DOB\ncall {},2012-03-04\n",
+        "text,category\ncall {},V\n",
+        "role,remarks\nV,call {}\n",
+    ],
+)
+def test_in_a_table_of_texts_cells_are_read_with_their_headings(table: str) -> None:
+    assert left_open(table.format("+1 202 555 0150"), "t.csv") == [True]
+
+
+def test_a_cell_that_says_no_under_its_heading_leaves_nothing_open() -> None:
+    table = "text,victim?,age,DOB\ncall +1 202 555 0150,no,41,1980-01-01\n"
+    assert left_open(table, "t.csv") == [False]
 
 
 def test_in_a_table_of_texts_the_row_and_the_heading_tell_of_a_victim() -> None:
