@@ -16,6 +16,7 @@ from indexer.importers.report import (
     refuse_overwriting,
     reported_name,
 )
+from indexer.importers.role_words import refuse_file_of_victims
 from indexer.list.sources import Place
 
 
@@ -45,6 +46,8 @@ def extract_list(
     Raises `OperatorError` where that would overwrite what it may not, and `OSError` where a file
     cannot be read or written.
     """
+    told = Role(role) if role else None
+    refuse_file_of_victims(reported_name(file), told)
     refuse_overwriting(inputs=[file], outputs=[output, report])
     if not overwrite:
         refuse_existing([output, report])
@@ -56,7 +59,7 @@ def extract_list(
     with (
         file.open("rb") as stream,
         Report(report, overwrite=overwrite, finds=True) as finds,
-        ExtractedList(output, role=Role(role) if role else None, overwrite=overwrite) as extracted,
+        ExtractedList(output, role=told, overwrite=overwrite) as extracted,
     ):
         for found in TextFile(stream, file=reported_name(file), region=region):
             if isinstance(found, Rejection):

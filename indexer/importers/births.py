@@ -1,7 +1,7 @@
 """Columns of when people were born: who is not of age today is a victim, whatever else is said."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from itertools import permutations
 from typing import Final
 
@@ -24,6 +24,11 @@ _YEAR: Final = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _SHORT_YEAR: Final = re.compile(r"(?<!\d)\d{1,2}[./-]\d{1,2}[./-](\d\d)(?!\d)")
 _COMPACT: Final = re.compile(r"(?<!\d)((?:19|20)\d\d)(\d\d)(\d\d)(?!\d)")
 """`20120403`."""
+_SERIAL: Final = re.compile(r"[1-5]\d{4}(?:\.0+)?")
+_FIRST_DAY: Final = date(1899, 12, 30)
+"""From which spreadsheets count days."""
+_LAST_NUMBER: Final = re.compile(r"(?<!\d)(\d{2})(?!\d)(?!.*\d)", re.DOTALL)
+"""`12-Mar-12`, `Mar '12`, `12`: what else a year could be."""
 _NUMBER: Final = re.compile(r"\d{1,2}")
 _OF_AGE_YEARS: Final = 18
 """Palermo Protocol, article 3 d."""
@@ -62,11 +67,20 @@ def _find_year(text: str, today: date) -> tuple[int | None, str]:
     if found := _YEAR.search(text):
         return int(found[0]), text[: found.start()] + text[found.end() :]
     if short := _SHORT_YEAR.search(text):
-        century = today.year - today.year % 100
-        year = century + int(short[1])
-        # Nobody is born after today; who could be a child or a hundred years old is a child.
-        return year if year <= today.year else year - 100, text[: short.start(1)]
+        return _century(int(short[1]), today), text[: short.start(1)]
+    if _SERIAL.fullmatch(text):
+        born = _FIRST_DAY + timedelta(days=int(float(text)))
+        return born.year, f"{born.month} {born.day}"
+    if last := _LAST_NUMBER.search(text):
+        return _century(int(last[1]), today), text[: last.start()]
     return None, text
+
+
+def _century(short: int, today: date) -> int:
+    """Return the year that two digits stand for."""
+    year = today.year - today.year % 100 + short
+    # Nobody is born after today; who could be a child or a hundred years old is a child.
+    return year if year <= today.year else year - 100
 
 
 def _day(year: int, month: int, day: int) -> date | None:

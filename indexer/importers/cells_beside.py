@@ -84,6 +84,11 @@ _YES: Final = frozenset(
 )
 _WITNESSES_TOO: Final = frozenset(("zeuge", "zeugen", "martor"))
 """Words of witnesses that families are called; as a given name nobody is."""
+_BELOW: Final = re.compile(
+    r"\s*(?:<=?|u|under|below|unter|moins de|menor de)\s*(\d{1,2})\b", re.IGNORECASE
+)
+"""`<18`, `U16`."""
+_OF_AGE_YEARS: Final = 18
 _UNDER_AGE: Final = "under 18"
 """What a birth is read as, in words that speak of a victim."""
 # fmt: on
@@ -141,6 +146,9 @@ def _as_it_is(cell: str) -> str:
 
 
 def _read_age(cell: str) -> str:
+    below = _BELOW.match(cell)
+    if below is not None and int(below[1]) <= _OF_AGE_YEARS:
+        return _UNDER_AGE
     return f"aged {cell}"
 
 

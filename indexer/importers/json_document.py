@@ -44,6 +44,14 @@ def objects_in(value: object) -> Iterator[Object]:
             yield one
 
 
+def objects_of_bundles(document: object) -> list[Object]:
+    """Return the objects of a STIX bundle, of an array of bundles, or without a bundle."""
+    found: list[Object] = []
+    for one in objects_in(document):
+        found += objects_in(one["objects"]) if "objects" in one else [one]
+    return found
+
+
 def text_of(thing: Object, *names: str) -> str:
     """Return the first of the members so named that is a text or a whole number; empty if none."""
     for name in names:

@@ -20,10 +20,13 @@ from indexer.importers.foreign_rows import (
 from indexer.importers.json_document import Object, is_set, text_of
 from indexer.importers.misp_attributes import MISP_KINDS, is_of_bystander, labels_of
 from indexer.importers.misp_context import Met, events_in, met_attributes
+from screening.vocabulary.errors import OperatorError
 
 _SHARING: Final = ("tlp:red", "tlp:amber", "tlp:amber+strict", "tlp:green")
 """How far an event may be passed on (FIRST, TLP 2.0); white and clear ask for nothing."""
 
+_OF_EVENTS: Final = frozenset(("info", "uuid", "Attribute", "Object", "EventReport"))
+"""Of which members an event has some at the least."""
 _UNIX_TIME: Final = re.compile("[0-9]{1,11}")
 """In seconds; none of them is beyond the year 5138."""
 _PLAIN_NAME: Final = re.compile(r"[A-Za-z0-9|_\-]{1,40}")
@@ -53,6 +56,8 @@ class MispEvents:
         self._context = 0
         self.rows: list[ListRow | Rejection] = []
         events = list(events_in(document))
+        if all(_OF_EVENTS.isdisjoint(event) for event in events):
+            raise OperatorError(f"{file} has no event of MISP; export it again")
         for number, one in enumerate(met_attributes(events, today), 1):
             self._add(Place(file, number), one)
         self._tags.update(tag for event in events for tag in _sharing(event))

@@ -44,7 +44,7 @@ def events_in(document: object) -> Iterator[Object]:
         document = document["response"]
     for one in objects_in(document):
         event = one.get("Event")
-        yield event if isinstance(event, dict) else one
+        yield from objects_in(event) if isinstance(event, dict | list) else (one,)
 
 
 def met_attributes(events: Sequence[Object], today: date) -> Iterator[Met]:

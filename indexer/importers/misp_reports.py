@@ -15,7 +15,9 @@ _TAIL_DIGITS: Final = 7
 """By which a number is known in a text, written with its country's code or without."""
 _BETWEEN_WORDS: Final = re.compile(r"[\s<>()\[\]{},;:\"'|*`]+")
 _AROUND_A_WORD: Final = ".!?_-"
-_HEADING: Final = re.compile(r"\s*#")
+_HEADING: Final = re.compile(r"#{1,6}")
+_NO_LEVEL: Final = 7
+_MOST_WORDS_OF_A_HEADING: Final = 8
 _COLONS: Final = (":", "\uff1a")
 
 
@@ -25,14 +27,28 @@ def told_in_report(report: Object) -> Iterator[tuple[str, set[Whom]]]:
     Named are addresses, the ends of numbers, and UUIDs, as in `@[attribute](...)`.
     """
     title = whom_told([text_of(report, "name")])
-    heading: set[Whom] = set()
+    headings: list[tuple[int, set[Whom]]] = []
     for line in text_of(report, "content").splitlines():
         told = whom_told([line])
-        if _HEADING.match(line) or line.rstrip().endswith(_COLONS):
-            heading = told
-        told = title | heading | told
+        level = _level_of(line, told)
+        if level is not None:
+            headings = [one for one in headings if one[0] < level]
+            headings.append((level, told))
+        told = title.union(told, *(above for _, above in headings))
         if told:
             yield from ((name, told) for name in _names_in(line))
+
+
+def _level_of(line: str, told: set[Whom]) -> int | None:
+    """Return how deep a line stands as a heading, from 1; None of a line that is none.
+
+    A short line that names nobody and tells of somebody is one, with marks or without.
+    """
+    text = line.strip()
+    if marked := _HEADING.match(text):
+        return len(marked[0])
+    is_short = len(text.split()) <= _MOST_WORDS_OF_A_HEADING and not selector_name(text)
+    return _NO_LEVEL if text.endswith(_COLONS) or (told and is_short) else None
 
 
 def selector_name(value: str) -> str:

@@ -3,11 +3,21 @@
 from typing import Final
 
 from indexer.importers.entry import Role
-from indexer.importers.victim_words import role_text
+from indexer.importers.victim_words import is_called_after_victims, role_text
+from screening.vocabulary.errors import OperatorError
 
 _ROLES: Final = frozenset(role.value for role in Role)
 _ANYWHERE: Final = frozenset((Role.UNKNOWN, Role.BUSINESS))
 """Words that stand in columns of names, towns and kinds of phones too."""
+
+
+def refuse_file_of_victims(file: str, role: Role | None) -> None:
+    """Raise `OperatorError` where a `role` is told of all in a file called after victims."""
+    if role not in (None, Role.VICTIM) and is_called_after_victims(file):
+        raise OperatorError(
+            f"{file} is called after victims, or those under age: give --role victim, or rename it "
+            "if it is of others"
+        )
 
 
 def is_role(cell: str) -> bool:

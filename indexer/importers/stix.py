@@ -25,11 +25,12 @@ from indexer.importers.foreign_rows import (
     role_of_labels,
 )
 from indexer.importers.free_text import find_selectors
-from indexer.importers.json_document import Object, objects_in, text_of
+from indexer.importers.json_document import Object, objects_in, objects_of_bundles, text_of
 from indexer.importers.misp import left_out
 from indexer.importers.misp_attributes import MISP_KINDS, is_of_bystander
 from indexer.importers.stix_context import Context
 from indexer.importers.stix_pattern import find_comparisons, objects_named
+from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.selector import Canonical, SelectorKind
 
 _PHONE: Final = (SelectorKind.PHONE, ("value", "number"))
@@ -87,7 +88,9 @@ class StixBundle:
         self._defaults = defaults
         self._types: Counter[str] = Counter()
         self._contacts = 0
-        objects = list(objects_in(document.get("objects") if isinstance(document, dict) else None))
+        objects = objects_of_bundles(document)
+        if not any(text_of(one, "type") for one in objects):
+            raise OperatorError(f"{file} has no object with a type; export it as a STIX bundle")
         self._context = Context(objects, today)
         self.rows: list[ListRow | Rejection] = []
         for number, thing in enumerate(objects, 1):

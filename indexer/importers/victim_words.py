@@ -126,10 +126,14 @@ def names_victim(cell: str) -> bool:
     text = folded(cell)
     if text.strip() in _VICTIM_AS_CELL or not _VICTIM_IN_SHORT.isdisjoint(_WORD.findall(text)):
         return True
+    return is_called_after_victims(cell) or tells_plight(cell)
+
+
+def is_called_after_victims(name: str) -> bool:
+    """Tell whether a file's name is of victims: not so `child trafficking suspects`."""
     return (
-        Role.VICTIM in _letters(cell)
-        or _VICTIM_ELSEWHERE.search(_OF_NO_VICTIM.sub("", spaced(cell))) is not None
-        or tells_plight(cell)
+        Role.VICTIM in _letters(name)
+        or _VICTIM_ELSEWHERE.search(_OF_NO_VICTIM.sub("", spaced(name))) is not None
     )
 
 

@@ -8,10 +8,14 @@ import pytest
 
 from indexer.importers.csv_rows import CuratedFile
 from indexer.importers.detect import Format, detect_format, open_import
+from indexer.importers.entry import Role
+from indexer.importers.foreign_rows import Defaults
 from screening.vocabulary.errors import OperatorError
 from tests.indexer.importers.importing import TODAY, opened, outcomes
 from tests.indexer.importers.written_workbook import ods, xlsx
 
+PHONE, CANONICAL = "+1 202-555-0134", "+12025550134"
+PHONE_OBJECT = {"type": "phone-number", "id": "phone-number--1", "value": PHONE}
 LIST = "kind,value,role\nphone,+1 202-555-0134,buyer\n"
 
 
@@ -76,6 +80,41 @@ def test_what_cannot_be_imported_is_refused_in_a_sentence(
 ) -> None:
     with pytest.raises(OperatorError, match=f"^f .*{sentence}"):
         opened(content, file="f")
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        [{"type": "bundle", "objects": [{"type": "note", "id": "n"}]}, {"objects": [PHONE_OBJECT]}],
+        {**PHONE_OBJECT, "spec_version": "2.1"},
+        {"Event": [{"info": "x", "Attribute": [{"type": "phone-number", "value": PHONE}]}]},
+    ],
+)
+def test_documents_in_other_shapes_are_read(document: object) -> None:
+    assert [code for _, code in outcomes(opened(document))] == [CANONICAL]
+
+
+@pytest.mark.parametrize(
+    ("document", "sentence"),
+    [
+        ({"type": "bundle", "objects": {"a": PHONE_OBJECT}}, "no object with a type"),
+        ({"type": "bundle", "objects": []}, "no object with a type"),
+        ({"Event": {"phone": PHONE}}, "no event of MISP"),
+        ({"response": []}, "no event of MISP"),
+    ],
+)
+def test_a_document_in_which_nothing_is_known_is_refused(document: object, sentence: str) -> None:
+    with pytest.raises(OperatorError, match=f"^f has {sentence}"):
+        opened(document, file="f")
+
+
+@pytest.mark.parametrize("file", ["victims.csv", "Opfer-Liste 2.csv", "case 7 (víctimas).csv"])
+def test_a_role_of_all_is_not_laid_upon_a_file_of_victims(file: str) -> None:
+    content = f"phone,city\n{PHONE},X\n"
+    with pytest.raises(OperatorError, match="called after victims"):
+        opened(content, file=file)
+    assert len(outcomes(opened(content, file=file, defaults=Defaults(role=Role.VICTIM)))) == 1
+    assert outcomes(opened(content, file="child trafficking suspects.csv")) == [(2, CANONICAL)]
 
 
 def test_marks_within_names_and_texts_are_no_members() -> None:

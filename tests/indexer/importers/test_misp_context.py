@@ -231,6 +231,21 @@ def test_a_note_on_an_event_is_read_as_a_report_is() -> None:
     assert is_listed(event(Attribute=[PHONE], Note=[{"note": "they have many victims"}]))
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        f"# Victims\n\n## Ana\n\n- {NUMBER}",
+        f"**Victims**\n\n- x\n- {NUMBER}",
+        f"Victims\n=====\n{NUMBER}",
+        f"| victim phone | city |\n|---|---|\n| {NUMBER} | Leeds |",
+        f"The victim is Ana.\nHer number is {NUMBER}.",
+    ],
+)
+def test_a_heading_of_a_report_holds_for_all_below_it(content: str) -> None:
+    assert only_refusal(report(content)).protects
+    assert is_listed(report(f"# Victims\n\nmany\n\n# Drivers\n\n{NUMBER}"))
+
+
 def test_readers_who_agree_keep_nobody_from_the_list() -> None:
     said = {"Opinion": [{"opinion": "90", "comment": "right"}], "Note": [{"note": "seen twice"}]}
     assert is_listed(event(Attribute=[{**PHONE, **said}]))

@@ -1,0 +1,35 @@
+"""Days and years of birth, and ages, in whatever form a table has them."""
+
+import pytest
+
+from tests.indexer.importers.importing import only_entry, only_rejection, opened
+
+PHONE = "+1 202-555-0134"
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *("2012", "2012-03-12", "12/03/12", "12-Mar-12", "3 Mar '12", "12 Mar 12", "Mar-12"),
+        *("3/12", "40980", "40980.0", "'12", "12", "20120312"),
+    ],
+)
+def test_who_was_born_less_than_18_years_ago_is_left_to_a_person(cell: str) -> None:
+    assert only_rejection(opened(f"phone,date of birth\n{PHONE},{cell}\n")).protects
+
+
+@pytest.mark.parametrize(
+    "cell", ["1980", "12-Mar-85", "3 Mar '79", "29292", "85", "n/a", "", "12 March 1985"]
+)
+def test_who_is_of_age_or_of_whom_it_is_not_told_is_listed(cell: str) -> None:
+    only_entry(opened(f"phone,date of birth\n{PHONE},{cell}\n"))
+
+
+@pytest.mark.parametrize("cell", ["15", "<18", "< 16", "U16", "under 18", "menor de 18"])
+def test_an_age_below_18_is_left_to_a_person(cell: str) -> None:
+    assert only_rejection(opened(f"phone,age\n{PHONE},{cell}\n")).protects
+
+
+@pytest.mark.parametrize("cell", ["41", ">18", "18", "U.S.", "unknown"])
+def test_any_other_age_is_listed(cell: str) -> None:
+    only_entry(opened(f"phone,age\n{PHONE},{cell}\n"))
