@@ -142,6 +142,7 @@ def _table_rows(
         cells = [*before, *(nothing if values is None else map(_text, values)), *behind]
         for column in errors.get(line, ()):
             cells[column - first] = ErrorCell("#ERROR")
+        survey.merged.fill(line, cells, first)
         yield TableRow(line, cells, remarks=tuple(survey.remarks.get(line, ())))
 
 

@@ -14,6 +14,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Final
 
+from indexer.importers.merged_cells import MergedCells
 from indexer.importers.workbook_parts import (
     Attributes,
     Listener,
@@ -45,7 +46,8 @@ _RESULTS: Final = frozenset(("value", "boolean-value", "date-value", "time-value
 class SheetSurvey:
     """The last row and column that hold something, from 1, and where errors stand, from (1, 1).
 
-    `remarks` are what people have noted on cells, by their rows: the reader does not give it.
+    `remarks` are what people have noted on cells, by their rows: the reader does not give it, nor
+    which cells are `merged`.
     """
 
     rows: int = 0
@@ -53,6 +55,7 @@ class SheetSurvey:
     errors: set[tuple[int, int]] = field(default_factory=set)
     remarks: defaultdict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
     remark_characters: int = 0
+    merged: MergedCells = field(default_factory=MergedCells)
 
     def saw(self, row: int, column: int, *, is_error: bool) -> None:
         """Take in a cell that holds something; raises `Unsuitable` where a bound is passed."""
@@ -138,6 +141,9 @@ class _XlsxSheet(Listener):
                 self._row, self._column = _place(attributes["r"])
             self._type = attributes.get("t")
             self._is_formula = self._has_value = False
+        elif name == "mergeCell":
+            first, _, last = attributes.get("ref", "").partition(":")
+            self.found.merged.add(_place(first), _place(last or first))
         elif name == "f":
             self._is_formula = True
         elif name in _XLSX_VALUES:
@@ -206,6 +212,7 @@ class _OdsSheet(Listener):
         elif name in _ODS_CELLS:
             holds = "value-type" in own or "formula" in own
             self._first = self._column + 1 if holds else None
+            self._merge(own)
             self._column += _number(own.get("number-columns-repeated"), 1)
             is_text = own.get("value-type") == "string"
             is_error = attributes.get("calcext:value-type") == "error"
@@ -229,6 +236,13 @@ class _OdsSheet(Listener):
         elif name in _ODS_CELLS and self._first is not None:
             self._saw(self._first, is_error=self._is_error or self._lacks_text)
             self._first = None
+
+    def _merge(self, cell: Attributes) -> None:
+        rows = _number(cell.get("number-rows-spanned"), 1)
+        columns = _number(cell.get("number-columns-spanned"), 1)
+        if rows > 1 or columns > 1:
+            row, column = self._row + 1, self._column + 1
+            self.found.merged.add((row, column), (row + rows - 1, column + columns - 1))
 
     def _saw(self, first: int, *, is_error: bool) -> None:
         self.found.saw(self._row + self._times, self._column, is_error=False)

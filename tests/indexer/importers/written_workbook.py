@@ -40,6 +40,7 @@ Cell = str | float | bool | Date | Error | Formula | None
 def xlsx(
     *sheets: Sequence[Sequence[Cell]],
     name: str = "Sheet",
+    merged: Sequence[str] = (),
     book: str = "",
     parts: dict[str, str] | None = None,
 ) -> bytes:
@@ -59,7 +60,7 @@ def xlsx(
             f'<styleSheet xmlns="{NAMESPACE}"><cellXfs><xf numFmtId="0"/><xf numFmtId="22"/>'
             "</cellXfs></styleSheet>"
         ),
-        **{f"xl/worksheets/sheet{n}.xml": _sheet(rows) for n, rows in enumerate(sheets, 1)},
+        **{f"xl/worksheets/sheet{n}.xml": _sheet(rows, merged) for n, rows in enumerate(sheets, 1)},
         **(parts or {}),
     }
     return zipped(files)
@@ -107,12 +108,14 @@ def _relations(targets: dict[str, tuple[str, str]]) -> str:
     return f'<Relationships xmlns="{namespace}">{"".join(relations)}</Relationships>'
 
 
-def _sheet(rows: Sequence[Sequence[Cell]]) -> str:
+def _sheet(rows: Sequence[Sequence[Cell]], merged: Sequence[str]) -> str:
     lines = []
     for number, row in enumerate(rows, 1):
         cells = (_cell(f"{_letters(place)}{number}", cell) for place, cell in enumerate(row))
         lines.append(f'<row r="{number}">{"".join(cells)}</row>')
-    return f'<worksheet xmlns="{NAMESPACE}"><sheetData>{"".join(lines)}</sheetData></worksheet>'
+    ranges = "".join(f'<mergeCell ref="{one}"/>' for one in merged)
+    data = f"<sheetData>{''.join(lines)}</sheetData><mergeCells>{ranges}</mergeCells>"
+    return f'<worksheet xmlns="{NAMESPACE}">{data}</worksheet>'
 
 
 def _cell(place: str, cell: Cell) -> str:

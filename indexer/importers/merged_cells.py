@@ -1,0 +1,40 @@
+"""Cells of a sheet that are shown as one: what stands in the first of them is said of all.
+
+The reader gives the others as empty: of two phones beside one merged "victim" it was the first's.
+"""
+
+from typing import Final
+
+from indexer.importers.workbook_parts import Unsuitable
+
+_MAX_RANGES: Final = 100_000
+
+
+class MergedCells:
+    """Ranges of a sheet, of which each row takes what the first cell holds; places are from 1."""
+
+    def __init__(self) -> None:
+        self._by_row: dict[int, list[tuple[int, int, int]]] = {}
+        self._count = 0
+        self._open: list[tuple[str, range, int]] = []
+
+    def add(self, first: tuple[int, int], last: tuple[int, int]) -> None:
+        """Take in a range by its first and its last (row, column); `Unsuitable` where too many."""
+        self._count += 1
+        if self._count > _MAX_RANGES:
+            raise Unsuitable("has too many merged cells; save it as CSV UTF-8")
+        self._by_row.setdefault(first[0], []).append((last[0], first[1], last[1]))
+
+    def fill(self, row: int, cells: list[str], start: int) -> None:
+        """Fill in what is merged in a row, whose `cells` begin with the column `start`.
+
+        Rows are given in their order. What covers all columns of its row is a title.
+        """
+        self._open = [one for one in self._open if one[2] >= row]
+        for last, left, right in self._by_row.pop(row, ()):
+            columns = range(max(left, start) - start, min(right - start + 1, len(cells)))
+            if columns and (len(columns) < len(cells) or last > row):
+                self._open.append((cells[columns.start], columns, last))
+        for text, columns, _ in self._open:
+            for place in columns:
+                cells[place] = cells[place] or text

@@ -1,0 +1,54 @@
+"""What stands in a merged cell of a workbook is said of all that it covers."""
+
+import pytest
+
+from indexer.importers.csv_rows import entry_of
+from indexer.importers.entry import Entry, Rejection
+from screening.vocabulary.errors import OperatorError
+from tests.indexer.importers.importing import opened, outcomes
+from tests.indexer.importers.written_workbook import Cell, ods, ods_row, xlsx
+
+PHONES = ["+1 202-555-0134", "+1 202-555-0135", "+1 202-555-0136"]
+
+
+@pytest.mark.parametrize(
+    ("word", "protects"), [("victim", True), ("witness", False), ("girl, freed by police", False)]
+)
+def test_a_word_beside_several_rows_is_of_each_and_of_none_below(word: str, protects: bool) -> None:
+    rows: list[list[Cell]] = [["status", "phone"], [word, PHONES[0]]]
+    rows += [[None, phone] for phone in PHONES[1:]]
+    read = list(map(entry_of, opened(xlsx(rows, merged=["A2:A3"]))))
+    assert [isinstance(one, Entry) for one in read] == [False, False, True]
+    rejected = [one for one in read if isinstance(one, Rejection)]
+    assert [one.protects for one in rejected] == [protects] * 2
+
+
+def test_a_heading_above_several_columns_is_of_each() -> None:
+    rows: list[list[Cell]] = [["suspect phone", "victim phones", None], [*PHONES]]
+    read = list(map(entry_of, opened(xlsx(rows, merged=["B1:C1"]))))
+    assert [isinstance(one, Entry) for one in read] == [True, False, False]
+
+
+def test_a_title_over_the_whole_width_is_a_title_still() -> None:
+    rows: list[list[Cell]] = [["Case 7", None], ["phone", "city"], [PHONES[0], "X"]]
+    with pytest.raises(OperatorError, match="is a title"):
+        opened(xlsx(rows, merged=["A1:B1"]))
+
+
+def test_ranges_beyond_what_is_read_are_of_no_matter() -> None:
+    content = xlsx([["phone"], PHONES[:1]], merged=["C7:D9", "A2:F2", "A9:A1048576"])
+    assert outcomes(opened(content)) == [(2, "+12025550134")]
+
+
+def test_an_ods_is_read_so_too() -> None:
+    merged = (
+        '<table:table-row><table:table-cell office:value-type="string" '
+        'table:number-rows-spanned="2"><text:p>victim</text:p></table:table-cell>'
+        '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
+        "</table:table-row><table:table-row><table:covered-table-cell/>"
+        '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
+        "</table:table-row>"
+    ).format(*PHONES[:2])
+    content = ods(ods_row(["status", "phone"]) + merged + ods_row(["", PHONES[2]]))
+    read = list(map(entry_of, opened(content)))
+    assert [isinstance(one, Entry) for one in read] == [False, False, True]
