@@ -21,7 +21,9 @@ _CLEARING: Final = folded_words(
         "not a suspect", "not suspect", "no suspicion", "no longer suspect", "no longer a suspect",
         "not a trafficker", "not trafficker", "ruled out", "released without charge",
         "no case to answer", "charges dropped", "case dropped", "no further action", "do not list",
-        "do not publish", "do not use", "unsubstantiat", "unfounded", "uninvolved",
+        "do not publish", "do not use", "reassigned", "number recycled", "new subscriber",
+        "no longer his", "no longer hers", "no longer theirs", "not his number", "not her number",
+        "unsubstantiat", "unfounded", "uninvolved",
         # German
         "unschuld", "freigesprochen", "freispruch", "falsche nummer", "falsche person",
         "falsche adresse", "falsche rufnummer", "fehlalarm", "falsch positiv", "falschtreffer",

@@ -10,7 +10,8 @@ PHONE = "+1 202-555-0134"
 CANONICAL = "+12025550134"
 # fmt: off
 STATUSES = (
-    "cleared", "CLEARED", "Innocent", "wrong number", "wrong_number", "false positive",
+    "cleared", "CLEARED", "Innocent", "wrong number", "wrong_number",
+    "number reassigned", "no longer his", "false positive",
     "False-Positive", "acquitted", "unfounded", "mistake", "by mistake", "not involved",
     "mistaken identity", "no further action", "ruled out", "unschuldig", "freigesprochen",
     "Freispruch", "falsche Nummer", "Falschtreffer", "unbeteiligt", "irrtümlich", "Verwechslung",

@@ -17,6 +17,9 @@ Form = Literal["NFC", "NFD"]
 FORMS: tuple[Form, ...] = ("NFC", "NFD")
 # fmt: off
 WORDS = (
+    *("ভুক্তভোগী", "ជនរងគ្រោះ", "သားကောင်", "ຜູ້ເຄາະຮ້າຍ", "பாதிக்கப்பட்டவர்", "ተጎጂ", "მსხვერპლი"),
+    *("Fórnarlamb", "slagoffers", "mwathirika", "ਪੀੜਤ", "хохирогч", "zərərçəkmiş", "viktim"),
+
     "vítima", "vitima", "VÍTIMA", "ΘΥΜΑ", "θύμα", "viktima", "biktima", "målsägande",
     "brottsoffer", "menor de edad", "mineure", "minorenne", "minderjährig", "MINDERJÄHRIG",
     "nieletnia", "несовершеннолетняя", "未成年", "قربانی", "injured party", "Opferschutz", "oběť",
