@@ -24,7 +24,7 @@ from indexer.in_force import (
     stored_documents,
 )
 from indexer.index.generations import Generations, Index
-from indexer.list.partners import partner_records, removed_records, retired_key_ids
+from indexer.list.partners import keep_record, partner_records, removed_records, retired_key_ids
 from indexer.list.revisions import NO_REVISION, Revisions
 from indexer.stretching import Stretching
 from screening.generations.manifest import Head, sign_head
@@ -217,8 +217,13 @@ class Releases:
 
     def _partners(self) -> list[PartnerRecord]:
         """Return what is said of every partner that anybody may have heard of."""
-        known = [*partner_records(self._d.list_file), *removed_records(self._d.list_file)]
-        return [*known, *self._unknown_partners({record.partner for record in known})]
+        list_file = self._d.list_file
+        known = [*partner_records(list_file), *removed_records(list_file)]
+        for record in self._unknown_partners({record.partner for record in known}):
+            # Whatever becomes of the store, they stay shut out by every release from now on.
+            keep_record(list_file, record, state="removed")
+            known.append(record)
+        return known
 
     def _unknown_partners(self, known: set[str]) -> list[PartnerRecord]:
         """Return what shuts out partners that this list file does not know, as after a restore.

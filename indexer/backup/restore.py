@@ -29,7 +29,7 @@ from indexer.in_force import (
 from indexer.keyring import KEYRING, Keyring, Keys, create_keyring, refuse_one_within_the_other
 from indexer.list.database import is_sound
 from indexer.list.file import RESTORED, ListFile
-from indexer.list.partners import partner_records
+from indexer.list.partners import partner_records, removed_records
 from indexer.list.resolved import resolve
 from indexer.list.revisions import Revisions
 from indexer.progress import Progress
@@ -65,6 +65,8 @@ class Held:
     release: Release | None
     selectors: int
     partners: frozenset[str]
+    removed: frozenset[str]
+    """Partners who were removed before it was made."""
     key_ids: frozenset[str]
     ledger_damage: str | None
     """The sentence about it, where the ledger was damaged already when the backup was made."""
@@ -174,6 +176,7 @@ class Restoring:
                 current,
                 _size(list_file, current),
                 frozenset(record.partner for record in records),
+                frozenset(record.partner for record in removed_records(list_file)),
                 frozenset(key_id for record in records for key_id in record.key_ids),
                 self._ledger_damage(),
             )

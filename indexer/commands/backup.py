@@ -150,7 +150,8 @@ def _say_store(restored: "Restored") -> None:
             f"  the store  has release {store.release} in force, list {store.revision}, signed "
             f"{moment(store.issued_at)}, {age(store.issued_at)}"
         )
-        if unknown := sorted(store.records.keys() - restored.held.partners):
+        known = restored.held.partners | restored.held.removed
+        if unknown := sorted(store.records.keys() - known):
             say(
                 f"  unknown    to the backup: {', '.join(unknown)}; the next release shuts them out"
             )

@@ -12,6 +12,7 @@ from indexer.settings import IndexerSettings
 from screening.region_option import known_region_option
 
 if TYPE_CHECKING:
+    from indexer.exclusions.rules import Rule
     from indexer.list.exclusions import Override
     from indexer.list.shown import Shown, ShownBlock, ShownEntry
 
@@ -39,6 +40,7 @@ def show_command(*, selectors: tuple[str, ...], region: str | None) -> None:
     )
     from indexer.in_force import find_current
     from indexer.keyring import Keyring
+    from indexer.list.exclusions import exclusions_in_force
     from indexer.list.shown import show
 
     wanted = parsed_selectors(selectors, region)
@@ -55,8 +57,9 @@ def show_command(*, selectors: tuple[str, ...], region: str | None) -> None:
         append_record(ledger, actor(), time.time(), {"command": "show", "selectors": len(wanted)})
         current = find_current(list_file)
         revision = current.revision if current is not None else 0
+        exclusions = exclusions_in_force(list_file, settings.excluded_categories)
         for position, canonical in enumerate(wanted, start=1):
-            _show(position, show(list_file, revision, canonical))
+            _show(position, show(list_file, revision, canonical, exclusions))
 
 
 def _show(position: int, shown: "Shown") -> None:
@@ -65,6 +68,8 @@ def _show(position: int, shown: "Shown") -> None:
         _show_entry(entry)
     for block in shown.blocks:
         click.echo(f"  {_block(block)}")
+    if shown.rule is not None and not any(block.why == "excluded" for block in shown.blocks):
+        click.echo(f"  {_rule(shown.rule)}")
     if shown.override is not None:
         click.echo(f"  {_override(shown.override)}")
 
@@ -76,7 +81,7 @@ def _verdict(shown: "Shown") -> str:
         return "listed, but for no partner"
     if any(entry.role == "victim" for entry in shown.entries):
         return "not listed: it is a victim's, whatever else is said of it"
-    if not shown.entries and not shown.blocks:
+    if not shown.entries and not shown.blocks and shown.rule is None:
         return "not listed: nothing is said of it"
     return "not listed"
 
@@ -100,6 +105,11 @@ def _end(entry: "ShownEntry") -> str:
     if entry.expires_at is None:
         return "no end"
     return f"{'expired' if entry.is_expired else 'expires'} {moment(entry.expires_at)}"
+
+
+def _rule(rule: "Rule") -> str:
+    about = "; ".join(printable(text) for text in (rule.note, rule.source) if text)
+    return f"never listed, by a safety list: {rule.category.value}{f' ({about})' if about else ''}"
 
 
 def _block(block: "ShownBlock") -> str:

@@ -6,6 +6,8 @@ So that an objection can be answered. Nothing is changed.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from indexer.exclusions.matcher import Exclusions
+from indexer.exclusions.rules import Rule
 from indexer.list.draft_rows import Statement, open_sealed
 from indexer.list.entitlements import find_policy
 from indexer.list.exclusions import Override, find_override
@@ -52,10 +54,12 @@ class Shown:
     entries: list[ShownEntry]
     blocks: list[ShownBlock]
     override: Override | None
+    rule: Rule | None
+    """The safety list's, for which it is never listed unless there is an override."""
 
 
-def show(list_file: ListFile, revision: int, canonical: Canonical) -> Shown:
-    """Return what `revision`, the one in force, says of a selector."""
+def show(list_file: ListFile, revision: int, canonical: Canonical, exclusions: Exclusions) -> Shown:
+    """Return what `revision`, the one in force, says of a selector, and the `exclusions` do."""
     tag = list_file.tags.of(canonical)
     listed = _Listed(list_file, revision, tag)
     partners = [
@@ -70,6 +74,7 @@ def show(list_file: ListFile, revision: int, canonical: Canonical) -> Shown:
         list(_entries(list_file, revision, tag)),
         list(_blocks(list_file, revision, tag)),
         find_override(list_file, tag),
+        exclusions.find(canonical),
     )
 
 

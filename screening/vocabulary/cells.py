@@ -184,6 +184,9 @@ def _drops_another(kind: SelectorKind, text: str, region: str | None) -> bool:
 
 def _doubt_read(canonical: Canonical, text: str, region: str | None) -> CellTrouble | None:
     """Return why what was read is not what was meant."""
+    unpadded = canonical.text.lstrip("0")
+    if canonical.kind is SelectorKind.CARD and unpadded != canonical.text and is_card(unpadded):
+        return "not_a_card"  # with zeros before it, which leave its check digit right
     head = _OF_NO_AREA.match(canonical.text)
     if head is not None:
         return _NO_AREA[head[1]]

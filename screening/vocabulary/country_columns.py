@@ -31,7 +31,7 @@ _OF_SOMEBODY: Final = (
     "código país", "codigo pais", "código do país", "codigo do pais",
     "nazione", "paese", "codice paese", "țară", "tara", "țara", "kraj", "kod kraju",
     "země", "krajina", "država", "drzava", "ország", "riik", "maa", "maakoodi",
-    "valstybė", "šalis", "valsts", "ülke", "ülke kodu", "χώρα", "страна", "код страны", "країна",
+    "valstybė", "šalis", "valsts", "ülke kodu", "χώρα", "страна", "код страны", "країна",
     "код країни", "държава", "מדינה", "ארץ", "البلد", "بلد", "الدولة", "دولة",
     "رمز البلد", "کشور", "देश", "দেশ", "ملک", "negara", "bansa", "quốc gia", "nước", "ประเทศ",
     "国家", "国家 地区", "國家", "国", "国名", "国コード", "국가", "나라", "국가 코드",
@@ -45,8 +45,12 @@ _COUNTRY_WORDS: Final = frozenset((
     "lander", "rechnungsland", "lieferland", "wohnland", "wohnsitzland", "herkunftsland",
     "heimatland", "pays", "pais", "paises", "nazione", "paese", "kraj", "kraju", "zeme", "ulke",
     "страна", "страны", "краіна", "краіни", "държава", "negara", "国", "国家", "國家", "lkz",
-    "landerkennzeichen",
+    "landerkennzeichen", "woonland", "hemland", "bosattningsland", "bopaelsland", "bopælsland",
+    "bostedsland", "asuinmaa", "kotimaa", "maa", "orszag", "tara", "χωρα",
+    "panstwo", "государство", "elukohariik", "riik", "salies", "salis", "valsts",
+    "국가", "나라", "بلد", "البلد", "दश", "quoc", "drzava", "krajina",
 ))
+_COUNTRY_SIGNS: Final = ("国家", "國家", "居住国", "居住國", "國別", "国別", "国名", "国コード")
 """A name with one of them speaks of a country, whatever else: `Billing Country`, `Land des Gastes`.
 """
 _OF_SOMETHING_ELSE: Final = frozenset((
@@ -122,7 +126,10 @@ def find_countries(
     """
     for index in columns:
         words = set(words_of(names[index]))
-        if not words.isdisjoint(_COUNTRY_WORDS) and not kinds_named(names[index]):
+        is_named = not words.isdisjoint(_COUNTRY_WORDS) or any(
+            sign in word for word in words for sign in _COUNTRY_SIGNS
+        )
+        if is_named and not kinds_named(names[index]):
             return index
         filled = cells_of(sample, index)
         coded = [cell.upper() for cell in filled if _is_coded(cell)]

@@ -33,7 +33,8 @@ _PERHAPS_AREA_WORDS: Final = frozenset(("area", "std", "city", "lada", "npa"))
 _DIALLING_WORDS: Final = frozenset((
     "dial", "dialling", "dialing", "dialcode", "isd", "idd", "ddi", "landervorwahl", "cc",
     "landesvorwahl", "landerkennzahl", "calling", "callingcode", "phonecode", "telcode",
-    "mobilecode", "intl", "international", "landsnummer", "landnummer", "maquoc", "ldw", "ulkekodu",
+    "mobilecode", "intl", "int",
+    "international", "landsnummer", "landnummer", "maquoc", "ldw", "ulkekodu",
     "codigopais", "codepays", "indicatifpays", "prefissointernazionale", "кодстраны", "кодкраіни",
 ))
 _DIALLING_STEMS: Final = (

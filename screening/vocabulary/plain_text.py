@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from typing import Final
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import unquote
 
 from screening.vocabulary.normalise import MAX_RAW_CHARACTERS
 
@@ -11,14 +11,18 @@ _LONG_VOWEL_MARK: Final = re.compile("(?<=[0-9])\u30fc(?=[0-9])")
 """Typed for a dash between the digits of Japanese numbers."""
 _SEPARATORS_BEHIND: Final = ";, \t\r\n"
 _PHONE_SCHEME: Final = re.compile(
-    r"\A(?:p|whatsapp|sms|smsto|callto|rcs|tel(?![^;]*;)):(?=[+(]*[0-9])", re.IGNORECASE
+    r"\A(?:p|whatsapp|sms|smsto|callto|rcs|tel(?![^;]*;)):(?://)?(?=[+(]*[0-9])", re.IGNORECASE
 )
 """Of lead forms (`p:+1...`), chats and links; `tel:` with parameters is read by the normaliser."""
 _MAIL_LINK: Final = re.compile(r"mailto:(?=[^\s@?]+(?:@|%40))", re.IGNORECASE)
 """RFC 6068: in percent-encoding, and behind a question mark stands what the mail says."""
-_MAIL_ADDRESSES: Final = ("to", "cc", "bcc")
-"""And whom else it is for."""
-_ENCODED_PHONE: Final = re.compile(r"[a-z]+:(?=[^@]*%[0-9a-f]{2})[0-9a-f%().+\-]+\Z", re.IGNORECASE)
+_BETWEEN_FIELDS: Final = re.compile(r"&amp;|[&?;]")
+"""In a link that is taken from a page `&` may still be `&amp;`."""
+_MAY_BE_SELECTOR: Final = re.compile(r"@|\+[ (]*[0-9](?:[^0-9]{0,3}[0-9]){6}")
+"""In what a mail says, or whom else it is for."""
+_ENCODED_PHONE: Final = re.compile(
+    r"(?:[a-z]+:(?://)?)?(?=[^@]*%[0-9a-f]{2})[0-9a-f%().+\-]+\Z", re.IGNORECASE
+)
 """A link such as `tel:%2B1%20202%20555%200100`."""
 _CHAT_ADDRESS: Final = re.compile(r"([1-9][0-9]{6,14})(?::[0-9]{1,3})?@(?:s\.whatsapp\.net|c\.us)")
 """How WhatsApp names an account: by its phone, without the plus."""
@@ -55,11 +59,8 @@ def _unlabelled(text: str) -> str:
     link = _MAIL_LINK.match(text)
     if link is not None:
         to, _, rest = text[link.end() :].partition("?")
-        fields = parse_qsl(rest.replace("+", "%2B"))  # which is a space in forms only
-        # In a link that is taken from a page `&` may still be `&amp;`.
-        names = ((name.lower().removeprefix("amp;"), value) for name, value in fields)
-        others = (value for name, value in names if name in _MAIL_ADDRESSES)
-        return ", ".join((unquote(to), *others))
+        fields = [unquote(field.partition("=")[2]) for field in _BETWEEN_FIELDS.split(rest)]
+        return ", ".join((unquote(to), *filter(_MAY_BE_SELECTOR.search, fields)))
     if _ENCODED_PHONE.match(text):
         text = unquote(text)
     return _PHONE_SCHEME.sub("", text, count=1)

@@ -43,9 +43,11 @@ _CARD: Final = re.compile(
     r"|35[0-9]{14}|6[0-9]{15,18}|5[0678][0-9]{14,17}|9792[0-9]{12}"
 )
 """Lengths and beginnings of the schemes' cards: one number in ten has a right check digit."""
-_LONG_RUN: Final = re.compile(r"[0-9](?:[ .\-\u2010-\u2015]?[0-9]){12,18}")
-_ADDRESS: Final = re.compile(r"[^\s@<>(]@[^\s@]+\.[^\s@]")
-_CHAT_LINK: Final = re.compile(r"(?:wa\.me/|[?&]phone=)\+?[1-9][0-9]{6,14}", re.IGNORECASE)
+_LONG_RUN: Final = re.compile(r"[0-9](?:[ .\-\u2010-\u2015]{0,3}[0-9]){12,18}")
+_ADDRESS: Final = re.compile(r"[^\s@<>(]\s?@\s?[^\s@]+\.[^\s@]")
+_CHAT_LINK: Final = re.compile(
+    r"(?:wa\.me/|[?&](?:phone|number)=)(?:\+|%2B)?[1-9][0-9]{6,14}", re.IGNORECASE
+)
 _MIDDLE_DOTS: Final = re.compile("(?<=[0-9])[\u00b7\u2022\u2219\u30fb](?=[0-9])")
 """Typed between groups of digits; the phone parser does not know them."""
 _BARE_RUN: Final = re.compile(
@@ -92,7 +94,7 @@ def is_card(text: str) -> bool:
 
 def may_be_selector(value: str) -> bool:
     """Tell, at once, whether it is worth while to ask `find_kind`."""
-    text = value if value.isascii() else plain(value)
+    text = value if value.isascii() and "%" not in value else plain(value)
     return "@" in text or _digits(text) >= _FEWEST_DIGITS
 
 

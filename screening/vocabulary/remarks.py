@@ -34,6 +34,8 @@ _AREA_AND_SLASH: Final = re.compile(
     r"(?:(?:\+|00)[0-9]{1,3}[ .\-/]*)?(?:\(0\) ?)?\(?[0-9]{2,6}\)? ?/ ?[0-9](?:[ .\-]*[0-9]){4,}"
 )
 """`030/23125099`: elsewhere a slash stands before a second ending, or a second number."""
+_ENCODED: Final = re.compile("%[0-9a-f]{2}", re.IGNORECASE)
+"""Of a link, beside which nothing says that it is one: `jane%2Edoe`."""
 _SPACED_DASH: Final = re.compile("\\s[\\-\u2010-\u2015]\\s*")
 _SHORT_END: Final = re.compile(_SPACED_DASH.pattern + "[0-9]{1,3}$")
 """`030 23125099 - 2`, where no other dash has spaces around it."""
@@ -106,6 +108,8 @@ def _is_beside_address(local: str) -> bool:
     if local.startswith("+") and local[1:].isdigit():  # of a gateway for text messages
         return False
     if not (local[0].isalnum() or local[0] == "_") or any(mark in local for mark in "/|*"):
+        return True
+    if _ENCODED.search(local):
         return True
     if "=" in local.partition("+")[0]:  # behind a plus stands whose bounces come there
         return True

@@ -84,3 +84,14 @@ def test_the_list_is_shown_without_its_store(running: Running) -> None:
     nowhere = f"unix://{running.folder}/none.sock"
     said = running.run("show", SELECTOR, SCREENING_REDIS_URL=nowhere).output
     assert "listed, but" in said
+
+
+def test_a_rule_is_shown_of_what_was_never_listed(running: Running) -> None:
+    publish(running, "phone,+12025550143,trafficker,case 7,,,,2040-12-31,")
+    assert shown(running) == ["selector 1: not listed: nothing is said of it"]
+    rule = ("phone", "exact", "+12025550142", "--category", "shelter", "--note", "north house")
+    running.run("exclusions", "add", *rule)
+    assert shown(running) == [
+        "selector 1: not listed",
+        "  never listed, by a safety list: shelter (north house)",
+    ]

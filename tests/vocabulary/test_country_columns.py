@@ -21,6 +21,25 @@ def test_each_word_is_spelled_as_names_are_compared(word: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "name",
+    [
+        *("Woonland", "居住国", "國別", "Hemland", "Bosättningsland", "Bopælsland", "Asuinmaa"),
+        *(
+            "Ország neve",
+            "Χώρα διαμονής",
+            "거주 국가",
+            "بلد الإقامة",
+            "निवास का देश",
+            "Quốc gia cư trú",
+        ),
+        *("Państwo", "Šalies kodas", "Valsts nosaukums", "Elukohariik"),
+    ],
+)
+def test_a_column_is_of_countries_by_a_word_of_its_name(name: str) -> None:
+    assert country_columns.find_countries(["x", name], [["a", "b"]], [1]) == 1
+
+
+@pytest.mark.parametrize(
     ("cell", "region"),
     [
         ("+44", "GB"),

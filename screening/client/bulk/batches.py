@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from screening.client.bulk.columns import Column, Trust, may_be
+from screening.client.bulk.doubts import is_obscured
 from screening.client.bulk.outcomes import RAGGED, RESULT_CODES, TROUBLE_CODES, Trouble
 from screening.client.bulk.regions import Regions
 from screening.client.derivation import SelectorToken, TokenSource
@@ -183,9 +184,9 @@ def _doubted(column: Column, raw: str, region: str | None) -> Trouble:
 def _counts(column: Column, raw: str, region: str | None, read: CellTrouble) -> bool:
     """Tell whether a cell of an uncertain column keeps its row from being a "no match"."""
     if column.trust is Trust.NAMED:
-        told = may_be(raw, read) or looks_like(column.kind, raw)
+        told = may_be(raw, read) or looks_like(column.kind, raw) or is_obscured(raw)
         return told or _is_told(column, raw, region)
-    return read == "several_values" or _is_told(column, raw, region)
+    return read in ("several_values", "remark_in_cell") or _is_told(column, raw, region)
 
 
 def _is_told(column: Column, raw: str, region: str | None) -> bool:

@@ -1,5 +1,6 @@
 """Columns of numbers that may be phones, though neither their names nor their values say so."""
 
+import re
 from typing import Final
 
 from screening.client.bulk.table import Table
@@ -8,8 +9,21 @@ from screening.vocabulary.measures import is_bare_date
 from screening.vocabulary.other_columns import hints_at_contact, names_other
 from screening.vocabulary.recognition import may_be_phone
 
+_FEWEST_DIGITS: Final = 3
+_IN_WORDS: Final = re.compile(
+    r"\S\s?(?:[(\[{<_]\s?at\s?[)\]}>_]| at )\s?\S+\.\S|\*{2}", re.IGNORECASE
+)
+"""An address whose @ is hidden from those who collect them, and what is hidden from everybody."""
 _LEAST_SHARE: Final = 0.5
 """Of ids, amounts and versions few are numbers of the plan of a country."""
+
+
+def is_obscured(value: str) -> bool:
+    """Tell whether a value may be a selector that is masked, or written in words.
+
+    `***0142`, `4242 42** **** 4242`, `jane (at) booking.example`: unlike `yes` or `Visa`.
+    """
+    return sum(map(str.isdigit, value)) >= _FEWEST_DIGITS or _IN_WORDS.search(value) is not None
 
 
 def is_doubtful(name: str, *, beside_phones: bool) -> bool:

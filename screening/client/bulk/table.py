@@ -26,6 +26,7 @@ from screening.vocabulary.delimiters import (
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.measures import is_date
 from screening.vocabulary.other_columns import names_other
+from screening.vocabulary.plain_text import plain
 from screening.vocabulary.recognition import (
     find_kind,
     is_number,
@@ -229,4 +230,4 @@ def _are_rows(lines: list[list[str]], before: int, after: int, width: int) -> bo
     rows = [pieces for pieces in lines if len(pieces) == width > 1]
     if len(lines[0]) > 1 and before + len(lines[0]) == width == len(lines[-1]) + after:
         rows += [lines[0], lines[-1]]
-    return any(is_one(piece) and not is_date(piece) for pieces in rows for piece in pieces)
+    return any(is_one(plain(piece)) and not is_date(piece) for pieces in rows for piece in pieces)

@@ -133,6 +133,12 @@ def _tell_shortage(
         )
 
 
+def _batch_size(job: BulkJob, stated: Parameters) -> int:
+    """Return how many selectors to ask at once: no more than are left for today, if any are."""
+    left = stated.limits.daily_selectors_remaining or job.options.batch
+    return max(1, min(job.options.batch, stated.limits.bulk_max_selectors, left))
+
+
 def _batches_left(job: BulkJob, resume: ResumeFile, stated: Parameters) -> Iterator[Batch]:
     left = batches(
         table_rows(job.table),
@@ -143,7 +149,7 @@ def _batches_left(job: BulkJob, resume: ResumeFile, stated: Parameters) -> Itera
             (batch.first_row, batch.first_row + resume.rows_of(batch))
             for batch in resume.in_order()
         ],
-        max_selectors=max(1, min(job.options.batch, stated.limits.bulk_max_selectors)),
+        max_selectors=_batch_size(job, stated),
     )
     for batch in left:
         refuse_changed(job.table)
