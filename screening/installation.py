@@ -14,6 +14,8 @@ Role = Literal["api", "client", "indexer"]
 EXIT_NOT_INSTALLED: Final = 2
 """As after other input that is no use: nothing was done."""
 
+EXIT_INTERRUPTED: Final = 130
+"""As shells say of SIGINT."""
 _OURS: Final = frozenset(("screening", "indexer"))
 
 
@@ -25,6 +27,8 @@ def packages_of(role: Role, command: str) -> Iterator[None]:
     """
     try:
         yield
+    except KeyboardInterrupt:  # while it is imported, before anything minds it
+        sys.exit(EXIT_INTERRUPTED)
     except ModuleNotFoundError as error:
         package = (error.name or "").partition(".")[0]
         if not package or package in _OURS:

@@ -9,6 +9,7 @@ from typing import Final
 
 import pytest
 
+from screening.installation import packages_of
 from tests.docs.session import ROOT
 
 BIN: Final = Path(sys.executable).parent
@@ -121,3 +122,9 @@ def test_the_page_installs_each_role_from_files_that_are_there() -> None:
     assert [one for one in installs if "--require-hashes" not in one] == [
         "--no-deps --no-build-isolation ."
     ]
+
+
+def test_ctrl_c_while_a_command_is_imported_leaves_no_traceback() -> None:
+    with pytest.raises(SystemExit) as ended, packages_of("client", "gen-screen"):
+        raise KeyboardInterrupt
+    assert ended.value.code == 130

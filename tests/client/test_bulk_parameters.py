@@ -64,3 +64,13 @@ def test_what_is_no_statement_is_not_known(
     assert (done.code, done.out) == (69, "")
     assert done.err.splitlines()[-1].startswith("gen-screen: the answer is not known")
     assert peer.total("/v1/bulk") == 0
+
+
+def test_little_that_is_left_for_today_is_asked_in_smaller_requests(
+    gen_screen: GenScreen, command: list[object], peer: Peer, tmp_path: Path
+) -> None:
+    phones = "".join(f"+120255501{number:02}\n" for number in range(10))
+    (tmp_path / "in.csv").write_text(f"phone\n{phones}")
+    peer.selectors_left = 4
+    assert gen_screen(*command).code == 0
+    assert peer.total("/v1/bulk") == 3

@@ -81,6 +81,25 @@ def test_a_partner_that_the_backup_does_not_know_is_named_and_shut_out(vault: Va
     assert states == {"acme": "active", "late": "suspended"}
 
 
+def test_who_was_removed_before_the_backup_is_not_unknown_to_it(vault: Vault) -> None:
+    vault.running.add_partner("early")
+    vault.running.run("partner", "remove", "early")
+    vault.back_up()
+    vault.lose()
+    assert "unknown" not in vault.restore().output
+
+
+def test_who_was_shut_out_stays_so_though_the_store_forgets_it(vault: Vault) -> None:
+    vault.back_up()
+    vault.running.add_partner("late")
+    vault.lose()
+    vault.restore()
+    vault.running.run("compact")
+    vault.running.redis.flushall()
+    vault.running.run("compact")
+    assert vault.running.records()["late"].state == "suspended"
+
+
 def test_who_was_removed_or_suspended_since_stays_so(vault: Vault) -> None:
     running = vault.running
     for name in ("beta", "gamma", "delta"):

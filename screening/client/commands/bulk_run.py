@@ -16,11 +16,16 @@ from screening.client.bulk.resume import ResumeFile
 from screening.client.bulk.table import Table, refuse_changed, table_rows
 from screening.client.commands.progress import BulkProgress, counted
 from screening.client.derivation import TokenSource, derivation_pool
-from screening.client.session import AsyncScreeningClient, PhoneMetadataDiffers
+from screening.client.session import (
+    BULK_TIMEOUT_MS_DEFAULT,
+    AsyncScreeningClient,
+    PhoneMetadataDiffers,
+)
 from screening.vocabulary.errors import Forbidden
 from screening.vocabulary.kit import Kit
 from screening.vocabulary.wire import Parameters
 
+_LEAST_TIMEOUT_MS: Final = 1_000
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -90,7 +95,7 @@ def ask(job: BulkJob, resume: ResumeFile, progress: BulkProgress) -> int:
 
 async def _ask_all(job: BulkJob, resume: ResumeFile, progress: BulkProgress) -> int:
     with derivation_pool() as pool:
-        async with AsyncScreeningClient(job.kit) as client:
+        async with AsyncScreeningClient(job.kit, bulk_timeout_ms=_timeout_ms(job)) as client:
             source = TokenSource(job.kit)
             bulk = BulkRun(
                 client,
@@ -131,6 +136,12 @@ def _tell_shortage(
             f"Up to {counted(most, 'selector')} to ask, and the quota has {left:,} left for today: "
             "the run may have to go on tomorrow."
         )
+
+
+def _timeout_ms(job: BulkJob) -> int:
+    """Return how long one request may take: not much longer than there is patience."""
+    wanted = max(_LEAST_TIMEOUT_MS, round(job.options.patience_s * 1_000))
+    return min(BULK_TIMEOUT_MS_DEFAULT, wanted)
 
 
 def _batch_size(job: BulkJob, stated: Parameters) -> int:
