@@ -59,7 +59,7 @@ def add(deployment: Deployment, entries: Sequence[Entry]) -> Added:
         code = find_refusal(entry, row.tag, taking)
         if code is not None:
             raise OperatorError(
-                f"selector {entry.line} {IMPORT_SENTENCES[code]}; nothing is changed"
+                f"selector {entry.line}: {IMPORT_SENTENCES[code]}; nothing is changed"
             )
     draft = stage(list_file, rows, deployment.settings.lifetimes())
     deployment.record("add", **asdict(draft.counts))

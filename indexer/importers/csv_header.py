@@ -61,7 +61,7 @@ def _read_names(line: bytes, file: str, max_bytes: int) -> list[str]:
     if isinstance(text, str) and "\0" in text:  # UTF-16 without its mark
         text = Unreadable("bad_utf8")
     if isinstance(text, Unreadable):
-        raise OperatorError(f"the first line of {file} is {IMPORT_SENTENCES[text.code]}")
+        raise OperatorError(f"the first line of {file}: {IMPORT_SENTENCES[text.code]}")
     names = _names(find_cells(text) or ())
     problem = _find_other_separator(text) or _find_problem(names)
     if problem is not None:

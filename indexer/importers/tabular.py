@@ -7,6 +7,7 @@ beside it; and a wide one, with several columns of selectors, each of which give
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from itertools import chain, islice
 from typing import Final
 
@@ -121,8 +122,19 @@ class ForeignTable:
             return "wrong_column_count"
         if CONTROL.search("".join(cells)):
             return "control_character"
-        attributes = self._layout.attributes.values()
-        return "error_cell" if any(isinstance(cells[i], ErrorCell) for i in attributes) else None
+        failed = {i for i, cell in enumerate(cells[:width]) if isinstance(cell, ErrorCell)}
+        return None if failed.isdisjoint(self._telling) else "error_cell"
+
+    @cached_property
+    def _telling(self) -> frozenset[int]:
+        """The columns of which nobody knows what a failed formula would have told.
+
+        One that names a victim tells that of a row whatever stands there; and where a role stands
+        in a row, what is not kept tells nothing.
+        """
+        attributes = self._layout.attributes
+        beside = () if "role" in attributes else self._layout.ignored
+        return frozenset((*attributes.values(), *beside)) - self._layout.victims.keys()
 
 
 def _header(row: TableRow | None, file: str) -> TableRow:
@@ -131,7 +143,7 @@ def _header(row: TableRow | None, file: str) -> TableRow:
     # UTF-16 without its mark has NULs between its letters.
     fault = row.fault or ("bad_utf8" if CONTROL.search("".join(row.cells)) else None)
     if fault is not None:
-        raise OperatorError(f"the first row of {file} is {IMPORT_SENTENCES[fault]}")
+        raise OperatorError(f"the first row of {file}: {IMPORT_SENTENCES[fault]}")
     if any(isinstance(cell, ErrorCell) for cell in row.cells):
         raise OperatorError(
             f"a formula in the first row of {file} gave an error or was never calculated; it must "
@@ -169,7 +181,10 @@ class _Reading:
         self._region = layout.region_of(cells, region)
         texts["region"] = self._region or ""
         told = None if "role" in layout.attributes else defaults.role
-        beside = (read(cells[index]) for index, read in layout.readers)
+        beside = (
+            "" if isinstance(cells[index], ErrorCell) else read(cells[index])
+            for index, read in layout.readers
+        )
         self._said = Said(
             **texts,
             told_role=told,

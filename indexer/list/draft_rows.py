@@ -41,11 +41,14 @@ class DraftRow(NamedTuple):
 
 
 class Statement(msgspec.Struct, array_like=True):
-    """What an entry keeps sealed."""
+    """What an entry keeps sealed; its `repr` shows nothing of it."""
 
     canonical: str
     source: str
     reason: str
+
+    def __repr__(self) -> str:
+        return "Statement(...)"
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,6 +110,9 @@ class _SpelledTokenKey(msgspec.Struct):
     secret: str
     salt: str
 
+    def __repr__(self) -> str:
+        return "_SpelledTokenKey(...)"
+
 
 class _SpelledKit(msgspec.Struct):
     token_keys: list[_SpelledTokenKey]

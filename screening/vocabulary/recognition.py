@@ -37,13 +37,15 @@ _UNMISTAKABLE_PHONE: Final = re.compile(
     r"|(?:1[ .\-])?(?:[0-9]{3}[ .\-]|\([0-9]{3}\) ?)[0-9]{3}[ .\-][0-9]{4}"
 )
 """One that nothing else looks like, though nobody says of which country."""
-_INTERNATIONAL: Final = re.compile(r"\(?\+ ?\(?[0-9](?:[ .\-()/\u2010-\u2015]{0,3}[0-9]){6}")
+_INTERNATIONAL: Final = re.compile(
+    r"\(?\+ ?[(\[]?[0-9](?:[\s.\-()\[\]/_'\u2010-\u2015]{0,3}[0-9]){6}"
+)
 _CARD: Final = re.compile(
     r"4(?:[0-9]{15}|[0-9]{18})|5[1-5][0-9]{14}|2[2-7][0-9]{14}|3[47][0-9]{13}|3(?:0|6|8)[0-9]{12}"
     r"|35[0-9]{14}|6[0-9]{15,18}|5[0678][0-9]{14,17}|9792[0-9]{12}"
 )
 """Lengths and beginnings of the schemes' cards: one number in ten has a right check digit."""
-_LONG_RUN: Final = re.compile(r"[0-9](?:[ .\-\u2010-\u2015]{0,3}[0-9]){12,18}")
+_LONG_RUN: Final = re.compile(r"[0-9](?:[\s.\-_|\u2010-\u2015]{0,3}[0-9]){12,18}")
 _ADDRESS: Final = re.compile(r"[^\s@<>(]\s?@\s?[^\s@]+\.[^\s@]")
 _CHAT_LINK: Final = re.compile(
     r"(?:wa\.me/|[?&](?:phone|number)=)(?:\+|%2B)?[1-9][0-9]{6,14}", re.IGNORECASE
@@ -55,7 +57,7 @@ _BARE_RUN: Final = re.compile(
 )
 _PHONE_RUN: Final = re.compile(r"[+(]{0,2}[0-9](?:[ ().\-/]{0,3}[0-9]){6,14}")
 _LONGEST_LABEL: Final = 20
-_BETWEEN_DIGITS: Final = re.compile(r"[\s.\-\u2010-\u2015]+")
+_BETWEEN_DIGITS: Final = re.compile(r"[\s.\-_|\u2010-\u2015]+")
 
 
 def is_canonical(kind: SelectorKind, value: str, region: str | None = None) -> bool:

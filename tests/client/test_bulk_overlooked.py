@@ -186,40 +186,6 @@ def test_what_looks_like_a_phone_in_a_column_of_phones_is_never_passed_over(
     ]
 
 
-@pytest.mark.parametrize(
-    ("name", "cell"),
-    [
-        *(("Email", "j.doe(at)listed.example"), ("Email", "j.doe at listed.example")),
-        *(("Email", "j.doe [AT] listed.example"), ("Phone", "***0142"), ("Phone", "202-555-01XX")),
-        *(("Card number", "************4242"), ("Card number", "4242 42** **** 4242")),
-    ],
-)
-@pytest.mark.parametrize("others", [0, 20])
-def test_what_is_masked_or_in_words_is_told_whatever_most_of_its_column_is(
-    screen: Screen, name: str, cell: str, others: int
-) -> None:
-    rows = f"{cell},a@x.example,\n" * (3 + others) + "yes,b@x.example,\n"
-    _, *read = screen(f"{name},Contact,x\n{rows}".encode())
-    assert [row[3] for row in read] == ["not_screened"] * (3 + others) + ["no_match"]
-
-
-@pytest.mark.parametrize(
-    "value",
-    [
-        *("mailto:a%40x.example", "+1%20202%20555%200100", "4242  4242  4242  4242"),
-        "4242 - 4242 - 4242 - 4242",
-    ],
-)
-def test_a_link_or_a_card_with_wide_gaps_is_asked_about_in_any_column(
-    screen: Screen, list_selectors: List, value: str
-) -> None:
-    list_selectors(
-        ("phone", "+12025550100"), ("card", "4242424242424242"), ("email", "a@x.example")
-    )
-    _, *rows = screen(f"id,x,email\n1,https://a.test,b@x.example\n2,{value},\n".encode())
-    assert rows[1][3] == "match"
-
-
 def test_numbers_that_are_none_of_a_phone_keep_no_row_from_its_answer(screen: Screen) -> None:
     _, *rows = screen(
         b"order,email\n" + b"".join(b"%d,a@x.example\n" % (202555 + n) for n in range(150)),

@@ -140,6 +140,7 @@ def test_a_share_that_a_killed_rotation_left_a_step_behind_is_brought_forward(
     vault.restore()
     assert shared.read_bytes() == kept.read_bytes() == pepper
     assert (running.secrets / "pepper-old.key").exists()
+    assert (running.secrets / "pepper-next.key").read_bytes() == pepper
     running.run("rotate", "pepper", "--without-hosts")
     assert running.listed(vault.partner, FIRST[:2], THIRD[:2]) == [True, False]
 

@@ -24,6 +24,9 @@ class _Line(msgspec.Struct, frozen=True):
     raw: str
     region: str | None = None
 
+    def __repr__(self) -> str:
+        return f"_Line({self.kind})"
+
 
 _decoder = msgspec.json.Decoder(_Line)
 

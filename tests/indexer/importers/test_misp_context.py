@@ -258,3 +258,8 @@ def test_whom_a_person_of_an_event_targets_is_left_to_a_person(member: str) -> N
     offender = person(text("role", "Driver"), CARD, **{member: [targets]})
     rows = [entry_of(row) for row in opened(event(offender, OBJECT))]
     assert [isinstance(row, Entry) for row in rows] == [True, False]
+
+
+def test_an_event_of_a_year_to_come_makes_no_child_of_age() -> None:
+    child = person(text("date-of-birth", "2015-03-14"), ObjectReference=[OWNS])
+    assert only_refusal(event(child, Attribute=[PHONE], date="2206-01-01")).protects

@@ -155,6 +155,7 @@ TOPLEVEL = {"extension_type": "toplevel-property-extension"}
         ({"extensions": {EXTENSION: {"is_victim": True}}}, True),
         ({"extensions": {EXTENSION: {"persons": [{"age": "15"}]}}}, True),
         ({"x_cleared": "yes"}, False),
+        ({"x_tags": [["victim"]]}, True),
         ({"X_Victim": "yes"}, True),
         ({"x_victim": {"name": "Ann"}}, True),
         ({"is_victim": True, "extensions": {EXTENSION: TOPLEVEL}}, True),

@@ -194,8 +194,8 @@ def test_an_open_quotation_mark_swallows_no_row() -> None:
         (f"{PHONE},x\n{PHONE},y\n", "the first row of t.csv holds a selector"),
         ("a,b\n1,2\n", "t.csv has no column of phones, cards or e-mails"),
         ("", "t.csv has no header"),
-        ("phone\n".encode("utf-16"), "the first row of t.csv is not UTF-8"),
-        ("phone,a\n".encode("utf-16-le"), "the first row of t.csv is not UTF-8"),
+        ("phone\n".encode("utf-16"), "the first row of t.csv: not UTF-8"),
+        ("phone,a\n".encode("utf-16-le"), "the first row of t.csv: not UTF-8"),
     ],
 )
 def test_what_is_no_table_is_refused_in_a_sentence(content: bytes | str, sentence: str) -> None:
@@ -230,6 +230,11 @@ def test_a_heading_may_have_several_lines(first: str, end: str) -> None:
 def test_a_heading_in_two_columns_may_have_several_lines() -> None:
     content = f'"Telefon\n(mobil)";Name\n{PHONE};A\n'
     assert outcomes(opened(content, file="t.csv")) == [(3, CANONICAL)]
+
+
+def test_a_row_as_wide_as_the_table_is_swallowed_by_no_cell() -> None:
+    content = f'phone,name\n{PHONE},"a\nb,c\nd"\n'
+    assert [line for line, _ in outcomes(opened(content))] == [2, 3, 4]
 
 
 @pytest.mark.parametrize("phone", [PHONE, "202-555-0134"])

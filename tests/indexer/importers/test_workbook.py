@@ -93,6 +93,13 @@ def test_an_error_in_what_is_said_of_a_selector_rejects_the_row() -> None:
     assert outcomes(opened(xlsx(rows))) == [(2, "error_cell")]
 
 
+def test_an_error_beside_a_selector_is_of_a_row_that_says_no_role() -> None:
+    rows: list[list[Cell]] = [["phone", "total"], [PHONE, Error("#REF!")], [PHONE, 7.0]]
+    assert outcomes(opened(xlsx(rows))) == [(2, "error_cell"), (3, CANONICAL)]
+    rows = [["phone", "total", "role"], [PHONE, Error("#REF!"), "buyer"]]
+    assert outcomes(opened(xlsx(rows))) == [(2, CANONICAL)]
+
+
 def test_an_error_of_another_sheet_is_of_no_matter() -> None:
     content = xlsx([HEADER, [PHONE]], [HEADER, [None, Error("#N/A")]])
     file = opened(content)

@@ -1,0 +1,54 @@
+"""What hides a selector, or writes it as nobody reads it, is told; a row with it is never a no."""
+
+import pytest
+
+from tests.client.conftest import List, Screen
+
+
+@pytest.mark.parametrize(
+    ("name", "cell"),
+    [
+        *(("Email", "j.doe(at)listed.example"), ("Email", "j.doe at listed.example")),
+        *(("Email", "j.doe [AT] listed.example"), ("Phone", "***0142"), ("Phone", "202-555-01XX")),
+        *(("Card number", "************4242"), ("Card number", "4242 42** **** 4242")),
+    ],
+)
+@pytest.mark.parametrize("others", [0, 20])
+def test_what_is_masked_or_in_words_is_told_whatever_most_of_its_column_is(
+    screen: Screen, name: str, cell: str, others: int
+) -> None:
+    rows = f"{cell},a@x.example,\n" * (3 + others) + "yes,b@x.example,\n"
+    _, *read = screen(f"{name},Contact,x\n{rows}".encode())
+    assert [row[3] for row in read] == ["not_screened"] * (3 + others) + ["no_match"]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("mailto:a%40x.example", "+1%20202%20555%200100", "4242  4242  4242  4242"),
+        "4242 - 4242 - 4242 - 4242",
+    ],
+)
+def test_a_link_or_a_card_with_wide_gaps_is_asked_about_in_any_column(
+    screen: Screen, list_selectors: List, value: str
+) -> None:
+    list_selectors(
+        ("phone", "+12025550100"), ("card", "4242424242424242"), ("email", "a@x.example")
+    )
+    _, *rows = screen(f"id,x,email\n1,https://a.test,b@x.example\n2,{value},\n".encode())
+    assert rows[1][3] == "match"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("+1[202]555-0142", "+1\t202\t555\t0142", "+1_202_555_0142", "+1'202'555'0142"),
+        *("4242\n4242 4242 4242", "4242_4242_4242_4242", "4242|4242|4242|4242"),
+    ],
+)
+def test_what_is_written_with_other_signs_between_its_digits_is_told(
+    screen: Screen, value: str
+) -> None:
+    others = "1,+442079460100,b@x.example\n" + "2,see above,c@x.example\n" * 3
+    _, *rows = screen(f'id,x,email\n{others}3,"{value}",d@x.example\n'.encode())
+    assert rows[-1][3] == "not_screened"
