@@ -132,4 +132,4 @@ def test_a_report_takes_the_place_of_an_older_report_and_of_nothing_else(running
     for older in ("", REPORT_HEADING, "\ufeff" + REPORT_HEADING + "list.csv,9,phone,empty\n"):
         report.write_text(older)
         running.run("publish", str(path), "--report", str(report), expect=3)
-        assert report.read_text() == REPORT_HEADING + "list.csv,3,phone,region_required\n"
+        assert report.read_text() == REPORT_HEADING + "list.csv,3,phone,not_a_phone\n"
