@@ -14,7 +14,7 @@ import msgspec
 
 from indexer.importers.csv_header import OPTIONAL_COLUMNS, REQUIRED_COLUMNS, read_header
 from indexer.importers.csv_records import CsvRecords, Fault, Limits, Record
-from indexer.importers.entry import Entry, ImportCode, Rejection, Role, reported_kind
+from indexer.importers.entry import ROLES, Entry, ImportCode, Rejection, Role, reported_kind
 from indexer.importers.life import read_life
 from indexer.importers.physical_lines import physical_lines
 from indexer.importers.victim_words import (
@@ -38,7 +38,6 @@ _MULTI_LINE: Final = ("source", "reason")
 # NULs of a damaged file are among them.
 CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _KINDS: Final = frozenset(kind.value for kind in SelectorKind)
-_ROLES: Final = frozenset(role.value for role in Role)
 _ROLE_CHARACTERS: Final = 32
 
 
@@ -155,7 +154,7 @@ def _find_role(row: ListRow) -> Role | None:
     # With "victim" in another cell than the role's, the cells are shifted.
     if row.role != Role.VICTIM and (is_victim(row.region or "") or is_victim(row.list)):
         return None
-    return Role(row.role) if row.role in _ROLES else None
+    return Role(row.role) if row.role in ROLES else None
 
 
 def _read_value(row: ListRow) -> Canonical | CellTrouble:
@@ -209,5 +208,5 @@ def _rejection(row: ListRow, code: ImportCode) -> Rejection:
 
 def _is_role(cell: str) -> bool:
     return len(cell) <= _ROLE_CHARACTERS and (
-        cell.lower() in _ROLES or names_victim(cell) or is_nearly_victim(cell)
+        cell.lower() in ROLES or names_victim(cell) or is_nearly_victim(cell)
     )

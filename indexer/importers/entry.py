@@ -27,6 +27,8 @@ class Role(StrEnum):
     UNKNOWN = "unknown"
 
 
+ROLES: Final = frozenset(role.value for role in Role)
+"""As they are spelled in lists."""
 PUBLISHED_ROLES: Final = (Role.TRAFFICKER, Role.FACILITATOR, Role.BUYER, Role.BUSINESS)
 """What an index may hold; entries of all other roles are kept, and publish nobody."""
 

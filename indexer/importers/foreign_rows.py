@@ -13,7 +13,7 @@ from indexer.importers.cells_beside import read_in_place
 from indexer.importers.clearing_words import clears, is_clearing
 from indexer.importers.csv_rows import CONTROL, ListRow
 from indexer.importers.email_finder import find_emails
-from indexer.importers.entry import ImportCode, Rejection, Role, reported_kind
+from indexer.importers.entry import ROLES, ImportCode, Rejection, Role, reported_kind
 from indexer.importers.phone_finder import find_phones
 from indexer.importers.plight_words import may_tell_plight, tells_of_young
 from indexer.importers.role_words import is_certain_role
@@ -128,7 +128,6 @@ class Said(msgspec.Struct, frozen=True):
 
 
 _KINDS: Final = frozenset(kind.value for kind in SelectorKind)
-_ROLES: Final = frozenset(role.value for role in Role)
 _ROLE_AND_REGION: Final = frozenset(("role", "region"))
 _COPIED: Final = tuple(
     name
@@ -166,7 +165,7 @@ def listed_row(
     """
     region = said.region.strip() or region
     role = said.told_role.value if said.told_role and not said.role else role_text(said.role)
-    says_role = bool(said.role) and role in _ROLES
+    says_role = bool(said.role) and role in ROLES
     if not says_role and any(map(_speaks_of_victim, map(read_in_place, (kind, value)))):
         # What all are said to be is not said by the row: beside a number, or above others, a word
         # is the only thing that speaks of whom they are.
@@ -178,7 +177,7 @@ def listed_row(
         return refused(place, kind, "control_character", said)
     if sum(map(len, everything)) > _LONGEST_CHARACTERS:
         return refused(place, kind, "row_too_long", said)
-    if said.leaves_role_open or role not in _ROLES:
+    if said.leaves_role_open or role not in ROLES:
         found = _selectors_in(kind, value, region) if said.is_of_another else ()
         return replace(refused(place, kind, "unknown_role", said), selectors=found)
     return ListRow(

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from indexer.importers.headings import NO_LEVEL, is_short, marked_level
 from indexer.importers.json_document import Object, text_of
 from indexer.importers.whom import Whom, whom_told
 
@@ -15,10 +16,6 @@ _TAIL_DIGITS: Final = 7
 """By which a number is known in a text, written with its country's code or without."""
 _BETWEEN_WORDS: Final = re.compile(r"[\s<>()\[\]{},;:\"'|*`]+")
 _AROUND_A_WORD: Final = ".!?_-"
-_HEADING: Final = re.compile(r"#{1,6}")
-_NO_LEVEL: Final = 7
-_MOST_WORDS_OF_A_HEADING: Final = 8
-_COLONS: Final = (":", "\uff1a")
 
 
 def told_in_report(report: Object) -> Iterator[tuple[str, set[Whom]]]:
@@ -44,11 +41,8 @@ def _level_of(line: str, told: set[Whom]) -> int | None:
 
     A short line that names nobody and tells of somebody is one, with marks or without.
     """
-    text = line.strip()
-    if marked := _HEADING.match(text):
-        return len(marked[0])
-    is_short = len(text.split()) <= _MOST_WORDS_OF_A_HEADING and not selector_name(text)
-    return _NO_LEVEL if text.endswith(_COLONS) or (told and is_short) else None
+    is_heading = bool(told) and is_short(line) and not selector_name(line)
+    return marked_level(line) or (NO_LEVEL if is_heading else None)
 
 
 def selector_name(value: str) -> str:

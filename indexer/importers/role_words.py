@@ -2,11 +2,10 @@
 
 from typing import Final
 
-from indexer.importers.entry import Role
+from indexer.importers.entry import ROLES, Role
 from indexer.importers.victim_words import is_called_after_victims, role_text
 from screening.vocabulary.errors import OperatorError
 
-_ROLES: Final = frozenset(role.value for role in Role)
 _ANYWHERE: Final = frozenset((Role.UNKNOWN, Role.BUSINESS))
 """Words that stand in columns of names, towns and kinds of phones too."""
 
@@ -22,7 +21,7 @@ def refuse_file_of_victims(file: str, role: Role | None) -> None:
 
 def is_role(cell: str) -> bool:
     """Tell whether a cell is a role's word and nothing else."""
-    return role_text(cell.strip()) in _ROLES
+    return role_text(cell.strip()) in ROLES
 
 
 def is_certain_role(cell: str) -> bool:

@@ -7,19 +7,16 @@ from typing import Final
 from indexer.importers.bystander_words import may_name_copies, names_bystander, speaks_of_bystander
 from indexer.importers.clearing_words import clears
 from indexer.importers.folding import folded, folded_words
+from indexer.importers.headings import NO_LEVEL, is_short, marked_level
 from indexer.importers.plight_words import may_tell_plight
 from indexer.importers.victim_words import heads_victim, names_victim
 from indexer.importers.whom import Whom
 from screening.vocabulary.column_names import plain_name
 
-_COLONS: Final = (":", "\uff1a")
 _LABEL: Final = re.compile(r"\s*([^:\uff1a]{1,40})[:\uff1a]")
 """What a line begins with that says what follows, as in the head of a message: `To: ...`."""
 _ADDITION: Final = re.compile(r"\s*(?:[(\[\-\u2013\u2014<^]|[a-z])")
 """How a line begins that goes on from the one above it."""
-_MOST_WORDS_OF_A_HEADING: Final = 8
-_NO_LEVEL: Final = 7
-"""Of a heading that is marked by nothing: below the six levels of Markdown."""
 _OTHERS: Final = folded_words(
     begin=(
         "suspect",
@@ -81,7 +78,7 @@ class Spoken:
 
     def __init__(self) -> None:
         self._headed: Whom | None = None
-        self._level = _NO_LEVEL
+        self._level = NO_LEVEL
         self._paragraph: Whom | None = None
         self._label: Whom | None = None
         self._line = 0
@@ -110,13 +107,11 @@ class Spoken:
         return whom_told_in(line) if is_addition else None
 
     def _take_heading(self, line: str, told: Whom | None, *, is_empty: bool) -> None:
-        text = line.strip()
-        level = len(text) - len(text.lstrip("#")) or _NO_LEVEL
-        is_short = is_empty and len(text.split()) <= _MOST_WORDS_OF_A_HEADING
-        if not (is_short or level < _NO_LEVEL or text.endswith(_COLONS)):
+        level = marked_level(line) or (NO_LEVEL if is_empty and is_short(line) else None)
+        if level is None:
             return
-        is_of_others = _OTHERS.search(folded(text)) is not None
-        if told is not None or is_of_others or level <= min(self._level, _NO_LEVEL - 1):
+        is_of_others = _OTHERS.search(folded(line)) is not None
+        if told is not None or is_of_others or level <= min(self._level, NO_LEVEL - 1):
             self._headed, self._level, self._paragraph = told, level, None
 
 

@@ -10,11 +10,10 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Final
 
-from indexer.importers.entry import Role
+from indexer.importers.entry import ROLES, Role
 from indexer.importers.folding import folded, folded_words, spaced
 from indexer.importers.plight_words import tells_of_young, tells_plight
 
-_ROLES: Final = frozenset(role.value for role in Role)
 _LOOK_ALIKES: Final = str.maketrans(
     "\u0131\u026a\u0456\u03b9\u1d20\u03bd\u0475\u0441\u03f2\u1d04\u0442\u03c4\u1d1b\u043c\u1d0d",
     "iiiivvvccctttmm",
@@ -96,7 +95,7 @@ def role_text(cell: str) -> str:
     """Return the role that a cell names, as it is compared with the roles there are."""
     role = cell.lower()
     # Of all roles that one is taken in other spellings too: a mark too many must not undo it.
-    return Role.VICTIM if role not in _ROLES and _letters(role) == Role.VICTIM else role
+    return Role.VICTIM if role not in ROLES and _letters(role) == Role.VICTIM else role
 
 
 def means_victim(role: str, others: Iterable[str]) -> bool:
@@ -106,7 +105,7 @@ def means_victim(role: str, others: Iterable[str]) -> bool:
     only the bare word counts then, for perhaps the cells are shifted. Without one they are all that
     there is.
     """
-    speaks = is_victim if role_text(role) in _ROLES else names_victim
+    speaks = is_victim if role_text(role) in ROLES else names_victim
     return (
         names_victim(role)
         or role.casefold() in _VICTIM_AS_ROLE
