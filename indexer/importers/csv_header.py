@@ -9,6 +9,7 @@ from typing import Final
 from indexer.importers.csv_records import Unreadable, find_cells, is_blank, read_line
 from indexer.importers.entry import IMPORT_SENTENCES
 from indexer.importers.physical_lines import BOM
+from screening.vocabulary.delimiters import is_separator_line
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.workbook_starts import WORKBOOK_STARTS
 
@@ -74,6 +75,8 @@ def _names(cells: Sequence[str]) -> list[str]:
 
 
 def _find_other_separator(text: str) -> str | None:
+    if is_separator_line(text):
+        return "tells its separator in a line above its columns: remove that line"
     for separator, word in _OTHER_SEPARATORS.items():
         names = _names([cell.strip().strip('"') for cell in text.split(separator)])
         if len(set(names) & set(_COLUMNS)) > 1:

@@ -74,7 +74,7 @@ ImportCode = CellTrouble | RowCode | TextCode
 IMPORT_SENTENCES: Final[Mapping[str, str]] = {
     **{str(code): sentence for code, sentence in REJECTION_SENTENCES.items()},
     "several_values": "more than one value in a cell; give each a row of its own",
-    "remark_in_cell": "something stands beside the number; give the number alone",
+    "remark_in_cell": "something stands beside the number or address; give it alone",
     "changed_number": "a number that a spreadsheet has changed; take it from its source again",
     "unclear_country": "a + is missing, or one too many, or a 0 stands behind the country's code; "
     "write + and the code before the number",

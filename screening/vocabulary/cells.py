@@ -58,7 +58,8 @@ _BETWEEN_ANY: Final = {
 _PERHAPS_BETWEEN: Final = re.compile(r"[\s/]+")
 """People write these within one number as well: they count where it is none as a whole."""
 _LONG_EXTENSION: Final = re.compile(
-    r"(?:ext|anexo|durchwahl|[x#~=])[a-z.:\s]{0,12}[0-9](?:[ .\-()]{0,3}[0-9]){6}", re.IGNORECASE
+    r"(?:ext|anexo|durchwahl|[x#~]|(?<!^)=)[a-z.:\s]{0,12}[0-9](?:[ .\-()]{0,3}[0-9]){6}",
+    re.IGNORECASE,
 )
 """An extension that is as long as a number of its own."""
 _SHORT_OTHER: Final = re.compile("\\s*[,;~\u2053\u223c\u301c]\\s*[0-9]{1,6}$")
@@ -124,8 +125,9 @@ def _doubt_phone(number: str, region: str | None) -> CellTrouble | None:
 def _trouble(kind: SelectorKind, text: str, region: str | None, code: RejectionCode) -> CellTrouble:
     if _holds_several(kind, text, region):
         return "several_values"
-    if kind is SelectorKind.PHONE and has_words(text) and holds_international(text):
-        return "remark_in_cell"
+    has_beside = has_words(text) or code == "region_required"
+    if kind is SelectorKind.PHONE and has_beside and holds_international(text):
+        return "remark_in_cell"  # such as `=+12025550100`, a formula
     if code == "region_required" and _is_no_phone_anywhere(text):
         return "not_a_phone"
     if code == "bad_checksum" and _ROUNDED.fullmatch(text):

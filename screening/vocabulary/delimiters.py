@@ -20,7 +20,7 @@ FIRST_BYTES: Final = 64 * 1024
 """So much of a file, from its beginning, tells the delimiter."""
 _FIRST_RECORDS: Final = 20
 _OTHER_DELIMITERS: Final = "^~:"
-_SEPARATOR_LINE: Final = re.compile(r'sep=(.)|"sep=(.)"')
+_SEPARATOR_LINE: Final = re.compile(r'sep=(.)|"sep=(.)"', re.IGNORECASE)
 _BLANK_LINE: Final = re.compile(r'(?:[ \t\r\n,;|]|"[ \t]*+")*+')
 _QUOTED: Final = re.compile(r'"[^"]*"')
 _EXPORT_AGAIN: Final = "export it again with comma, semicolon, tab or |"
@@ -32,6 +32,11 @@ Fits = Callable[[Sequence[str]], bool]
 def is_blank_line(line: str) -> bool:
     """Tell whether a line says nothing, whatever parts it: white space, or cells without any."""
     return _BLANK_LINE.fullmatch(line) is not None
+
+
+def is_separator_line(line: str) -> bool:
+    """Tell whether a line tells what parts the cells below it, as Excel reads `sep=;`."""
+    return _SEPARATOR_LINE.fullmatch(line.strip("\r\n ")) is not None
 
 
 def find_told_delimiter(line: str, file: str) -> str | None:

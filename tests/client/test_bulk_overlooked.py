@@ -114,9 +114,11 @@ def test_rows_within_a_cell_are_not_screened_as_one(
     gen_screen: GenScreen, kit_path: Path, tmp_path: Path, inner: str
 ) -> None:
     source = tmp_path / "in.csv"
-    source.write_text(f'name,phone\n"Bob,+12025550100\n{inner}\nScreen 24",+12025550101\n')
+    rows = f'"Bob,+12025550100\n{inner}\nScreen 24",+12025550101\n'
+    source.write_text(f'\nname,phone\n"Ann\nLee",+12025550102\n\n{rows}')
     done = gen_screen("bulk", "--kit", kit_path, source, "-o", tmp_path / "out.csv")
     assert done.code == 2
+    assert "in the row that begins at line 6, a cell with line breaks" in done.err
     assert "in which rows seem to stand: look for a quotation mark" in done.err
 
 

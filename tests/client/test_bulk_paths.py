@@ -106,6 +106,23 @@ def test_the_record_of_a_run_is_not_overwritten_under_any_name(
     assert "proves what a run asked" in refused(source, tmp_path / "out.csv.resume")
 
 
+def test_a_dash_is_no_file(refused: Callable[..., str], source: Path) -> None:
+    assert "give -o the name of a file, and no -" in refused(source, Path("-"))
+    assert not Path("-").exists()
+
+
+def test_what_a_run_may_have_written_is_not_replaced_by_one_that_begins_anew(
+    gen_screen: GenScreen, source: Path, kit_path: Path, tmp_path: Path, peer: Peer
+) -> None:
+    out = tmp_path / "out.csv"
+    command = ("bulk", "--kit", kit_path, source, "-o", out)
+    assert gen_screen(*command).code == 0
+    (tmp_path / "out.csv.receipts").rename(tmp_path / "out.csv.resume")
+    done = gen_screen(*command, "--anew")
+    assert (done.code, "exists; choose another -o" in done.err) == (2, True)
+    assert gen_screen(*command).code == 0
+
+
 def test_only_files_are_replaced(refused: Callable[..., str], source: Path, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "a.csv.receipts").mkdir()

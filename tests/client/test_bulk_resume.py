@@ -69,7 +69,7 @@ def test_a_changed_input_is_not_resumed(run: Run, peer: Peer) -> None:
     interrupted(run, peer)
     content = run.source.read_text()
     run.source.write_text(content.replace("+12025550007", "+12025559999"))
-    assert "the input changed" in refusal(run)
+    assert "restore the input, or give --anew" in refusal(run)
     run.source.write_text(content)
     run.complete()
     run.assert_whole()
@@ -125,12 +125,35 @@ def test_a_damaged_resume_file_is_refused(run: Run, peer: Peer, line: bytes) -> 
     assert "damaged" in refusal(run)
 
 
+def test_anew_asks_what_was_answered_once_more(run: Run, peer: Peer) -> None:
+    interrupted(run, peer)
+    changed = run.source.read_text().replace("+12025550007", "(202) 555-0007")
+    run.source.write_text(changed)
+    peer.asked.clear()
+    run.arguments += ["--anew", "--region", "US"]
+    run.complete()
+    run.assert_whole()
+    assert (len(peer.asked), set(peer.asked.values())) == (ROWS, {1})
+
+
+def test_what_goes_on_is_no_command_that_begins_anew(run: Run, peer: Peer) -> None:
+    interrupted(run, peer)
+    run.arguments.insert(1, "--anew")
+    peer.always = behave.problem(401, "unauthenticated")
+    _, err = run.start().communicate(timeout=60)
+    assert f"this goes on: gen-screen bulk --kit {run.arguments[3]}" in err
+
+
+@pytest.mark.parametrize("options", [[], ["--anew"]], ids=["", "anew"])
 @pytest.mark.parametrize(
     "content",
     [b'{"api_key": "x"}', b"\0" * 100, b"notes\nof mine"],
     ids=["JSON", "zeros", "text"],
 )
-def test_a_file_that_is_no_record_is_left_as_it_is(run: Run, content: bytes) -> None:
+def test_a_file_that_is_no_record_is_left_as_it_is(
+    run: Run, content: bytes, options: list[str]
+) -> None:
+    run.arguments += options
     run.resume.write_bytes(content)
     run.resume.chmod(0o644)
     assert "damaged" in refusal(run)

@@ -149,7 +149,7 @@ def test_a_signal_while_the_file_is_written_ends_the_command_and_not_the_process
     columns = detect_columns(table)
     options = BulkOptions(
         kit="", source=run.source, out=run.out, told=(), region=None, region_column=None,
-        is_one_region=False, has_no_areas=False, overwrite=False,
+        is_one_region=False, has_no_areas=False, overwrite=False, anew=False,
         batch=BATCH, in_flight=3, patience_s=20,
     )  # fmt: skip
     signals = (signal.SIGINT, signal.SIGTERM)

@@ -70,7 +70,7 @@ def test_what_waiting_does_not_mend_stops_the_run_and_the_next_goes_on(
     helps = name not in ("retired", "mismatch")
     assert (f"this goes on: gen-screen {' '.join(run.arguments)}" in err) == helps
     assert ("once the trouble named below is mended" in err) == (name in MENDED_BY_HAND)
-    assert ("for a new kit remove it, and every row is asked anew" in err) != helps
+    assert ("with a new kit give --anew, and every row is asked anew" in err) != helps
     assert err.splitlines()[-1].startswith("gen-screen: ")
     assert ("the answer is not known" in err) == (code == 69)
     assert not run.out.exists()

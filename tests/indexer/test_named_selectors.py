@@ -25,7 +25,7 @@ SPELLINGS = [
     ("phone:442079460958", "DE", "a + is missing, or one too many"),
     (f"phone:{EGYPT}", "US", "a + is missing, or one too many"),
     ("phone:202-555-0142, 0143", "US", "more than one value"),
-    ("phone:+12025550142 Jo", "US", "something stands beside the number"),
+    ("phone:+12025550142 Jo", "US", "something stands beside the number or address"),
     ("phone:12025550142.0", "US", "a spreadsheet has changed"),
     ("passport:X1", "US", "the kind must be phone, card or email"),
 ]

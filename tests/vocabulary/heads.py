@@ -45,6 +45,7 @@ PARTED: Final[dict[str, tuple[str, list[str]]]] = {
     ),
     "told": (f"sep=;\na,phone,b;phone\nx;{PHONE}\n", ["a,phone,b", "phone"]),
     "told in quotation marks": (f'"sep=|"\nphone|a\n{PHONE}|x\n', ["phone", "a"]),
+    "told in capitals": (f"SEP=;\na,phone,b;phone\nx;{PHONE}\n", ["a,phone,b", "phone"]),
     "told below a blank line": (f"\n\nsep=;\n\nname, x;phone\nA;{PHONE}\n", ["name, x", "phone"]),
     "a blank line": (f"\nphone;name\n{PHONE};A\n", ["phone", "name"]),
     "a line of empty cells": (f";;\nname;phone;x\nA;{PHONE};\n", ["name", "phone", "x"]),

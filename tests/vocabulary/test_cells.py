@@ -218,3 +218,15 @@ def test_all_other_values_are_what_the_normaliser_says() -> None:
             assert (read.text if isinstance(read, Canonical) else read) == (
                 expected or case["canonical"]
             )
+
+
+@pytest.mark.parametrize(
+    ("value", "region"),
+    [("=+12025550100", None), ("=+12025550100", "US"), ("=442079460958", "GB")],
+)
+def test_a_formula_is_no_second_number_and_lacks_no_region(value: str, region: str | None) -> None:
+    assert read_cell(SelectorKind.PHONE, value, region) == "remark_in_cell"
+
+
+def test_a_long_extension_is_a_second_number() -> None:
+    assert read_cell(SelectorKind.PHONE, "2025550100=2025550101", "US") == "several_values"

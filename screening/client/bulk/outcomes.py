@@ -69,13 +69,15 @@ _CAUSE_SENTENCES: Final[Mapping[str, str]] = {
     "invalid": "the API could not read what was asked; upgrade gen-screen",
     "empty": "nothing to screen there; the row has no value in the columns screened",
     "several_values": "more than one value in a cell; give each a column or a row of its own",
-    "remark_in_cell": "something else stands beside the number; leave the number alone in its cell",
+    "remark_in_cell": "something else stands beside the number or address; leave it alone in its "
+    "cell",
     "changed_number": "a spreadsheet has changed this number; format the column as text and export "
     "again",
     "unclear_country": "a + is missing, or one too many, or a 0 stands behind the country's code; "
     "write + and the code before the number, or as it is dialled within its country",
-    "region_required": f"{REJECTION_SENTENCES['region_required']}; if the column is not called "
-    "phone or the like, name it with --column, too",
+    "region_required": "no country code; write it with +, or tell the country with --region, or "
+    "with --region-column where each row has its own; if the column is not called phone or the "
+    "like, name it with --column, too",
     "unknown_region": "no country code in the region column; write two letters, such as GB for "
     "Britain",
     "unnamed_number": "a number that may be a phone, in a column that nothing names; name all "

@@ -50,6 +50,15 @@ def records(path: Path, delimiter: str) -> Iterator[list[str]]:
         raise OperatorError(f"{path} is not UTF-8 at line {line}; save it as CSV UTF-8")
 
 
+def line_of(path: Path, delimiter: str, place: int) -> int:
+    """Return the line, from 1, where the record with the index `place` begins."""
+    with reading(path), path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.reader(file, delimiter=delimiter, strict=True)
+        for _ in islice(reader, place):
+            pass
+        return reader.line_num + 1
+
+
 def _faulty_line(path: Path, delimiter: str, lines: range) -> int:
     """Return the line, from 1, where the cell begins that spoils the record of some `lines`.
 

@@ -65,14 +65,19 @@ def is_record(path: Path) -> bool:
 class ResumeFile:
     """The record of one run, locked while it is open; `batches` are what it holds, in row order."""
 
-    def __init__(self, path: Path, header: ResumeHeader) -> None:
-        """Begin or go on; raises `OperatorError` when `path` belongs to another question."""
+    def __init__(self, path: Path, header: ResumeHeader, *, anew: bool = False) -> None:
+        """Begin or go on; raises `OperatorError` when `path` belongs to another question.
+
+        With `anew` a record that is there is emptied, whatever it was begun with.
+        """
         self._path = path
         self._width = len(header.columns)
         self._table_rows = header.rows
         self.batches: list[AnsweredBatch] = []
         self._descriptor = _open_locked(path)
         try:
+            if anew and is_record(path):
+                os.ftruncate(self._descriptor, 0)
             self._load(header)
             os.fchmod(self._descriptor, 0o600)
         except BaseException:
@@ -146,13 +151,13 @@ class ResumeFile:
     def _refuse_another(self, begun: ResumeHeader, header: ResumeHeader) -> None:
         if begun.input_sha256 != header.input_sha256:
             raise OperatorError(
-                f"the input changed since {self._path} was begun; restore the input, or remove "
-                f"{self._path.name} to ask about every row anew"
+                f"the input changed since {self._path} was begun; restore the input, or give "
+                "--anew to ask about every row anew"
             )
         if begun != header:
             raise OperatorError(
                 f"{self._path} was begun with other columns, region or kit; run the same command "
-                "as before, or remove it to ask about every row anew"
+                "as before, or give --anew to ask about every row anew"
             )
 
     def _refuse_damaged(self) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from screening.client.bulk.records import reading, records
+from screening.client.bulk.records import line_of, reading, records
 from screening.client.bulk.regions import Regions, told_regions
 from screening.vocabulary.cells import is_shortened, says_nothing
 from screening.vocabulary.delimiters import (
@@ -87,8 +87,10 @@ def survey(path: Path, *, region: str | None = None, region_column: str | None =
         raise OperatorError(f"{path} has no header; its first line must name the columns")
     refuse_one_column(str(path), header, lines)
     regions = told_regions(region, region_column, header)
-    seen = _Seen(path, header, delimiter, regions)
-    for record in rows:
+    seen = _Seen(header, delimiter, regions)
+    for place, record in enumerate(rows, start=len(above) + 1):
+        if seen.is_swallowing(record):
+            raise _swallowed_rows(path, line_of(path, delimiter, place))
         seen.add(record)
     line_end = "\r\n" if b"\r\n" in start else "\n"
     return Table(
@@ -166,26 +168,41 @@ def _refuse_other_formats(path: Path, start: bytes) -> None:
         raise OperatorError(f"{path} is UTF-16 text, not UTF-8; save it as CSV UTF-8")
 
 
+def _swallowed_rows(path: Path, line: int) -> OperatorError:
+    return OperatorError(
+        f"{path} has, in the row that begins at line {line}, a cell with line breaks in which rows "
+        "seem to stand: look for a quotation mark that is not closed or not doubled, or take out "
+        "its line breaks"
+    )
+
+
 class _Seen:
     """What a survey has found in the rows so far."""
 
-    def __init__(self, path: Path, header: list[str], delimiter: str, regions: Regions) -> None:
+    def __init__(self, header: list[str], delimiter: str, regions: Regions) -> None:
         self.rows = 0
         self.sample: list[list[str]] = []
         self.selectors: dict[int, SelectorKind] = {}
         self.numbers: dict[int, list[tuple[str, str | None]]] = {}
         self.within_text: set[int] = set()
-        self._path = path
         self._delimiter = delimiter
         self._regions = regions
         self._wanted = [SAMPLE_VALUES] * len(header)
         self._are_told = [not names_other(name) for name in header]
 
+    def is_swallowing(self, record: list[str]) -> bool:
+        """Tell whether a cell holds rows: the quotation mark before it was not meant to open it."""
+        for index, cell in enumerate(record):
+            if "\n" in cell or "\r" in cell:
+                lines = [line.split(self._delimiter) for line in cell.splitlines()]
+                if _are_rows(lines, index, len(record) - index - 1, len(self._wanted)):
+                    return True
+        return False
+
     def add(self, record: list[str]) -> None:
-        """Take in the next row; raises `OperatorError` where rows seem to stand within a cell."""
+        """Take in the next row."""
         self.rows += 1
         width = len(self._wanted)
-        _refuse_swallowed_rows(self._path, record, width, self._delimiter)
         for index, cell in enumerate(record):
             if index < width and index not in self.selectors and may_be_selector(cell):
                 self._look_at(index, cell, self._regions.of(record))
@@ -208,18 +225,6 @@ class _Seen:
             is_shortened(cell) or may_hold_selector(cell, region, bare=self._are_told[index])
         ):
             self.within_text.add(index)
-
-
-def _refuse_swallowed_rows(path: Path, record: list[str], width: int, delimiter: str) -> None:
-    """Refuse a cell that holds rows: a quotation mark before it was never meant to open one."""
-    for index, cell in enumerate(record):
-        if "\n" in cell or "\r" in cell:
-            lines = [line.split(delimiter) for line in cell.splitlines()]
-            if _are_rows(lines, index, len(record) - index - 1, width):
-                raise OperatorError(
-                    f"{path} has a cell with line breaks in which rows seem to stand: look for a "
-                    "quotation mark that is not closed or not doubled, or take out its line breaks"
-                )
 
 
 def _are_rows(lines: list[list[str]], before: int, after: int, width: int) -> bool:

@@ -30,7 +30,7 @@ from screening.client.commands.exits import DONE, SIGNALLED
 from screening.client.commands.options import kit_option
 from screening.client.commands.progress import BulkProgress, counted, print_summary
 from screening.client.commands.streams import readers_may_leave
-from screening.client.commands.way_on import way_on
+from screening.client.commands.way_on import ANEW, way_on
 from screening.client.kit_file import load_kit
 from screening.region_option import known_region_option
 from screening.vocabulary.errors import OperatorError, ScreeningError
@@ -88,6 +88,7 @@ def _only_one(
     help="No column holds area codes of the phones, though one looks so.",
 )
 @click.option("--overwrite", is_flag=True, help="Replace OUT and OUT.receipts where they exist.")
+@click.option(ANEW, "anew", is_flag=True, help="Ask what an interrupted run was answered, too.")
 @click.option(
     "--batch",
     default=2_000,
@@ -146,7 +147,7 @@ def _screen_file(options: BulkOptions) -> int:
         progress.step(f"Reading {options.source.name}")
         table = survey(options.source, region=options.region, region_column=options.region_column)
         job = BulkJob(options, kit, table, _columns(options, table, progress))
-        with ResumeFile(options.resume, _resume_header(job)) as resume:
+        with ResumeFile(options.resume, _resume_header(job), anew=options.anew) as resume:
             # Once more, under the lock: a run that had it may have ended since.
             refuse_taken(options, answered=resume.rows == table.rows)
             with _resumable(job, resume, progress):

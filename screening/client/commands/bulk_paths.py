@@ -18,7 +18,7 @@ def refuse_paths(options: BulkOptions) -> None:
         _refuse_source(options.source)
         _refuse_places(options)
         _refuse_destroying(options)
-        refuse_taken(options, answered=is_record(options.resume))
+        refuse_taken(options, answered=is_record(options.resume) and not options.anew)
     except OSError as error:
         raise OperatorError(
             f"{options.out} is no place for a file: {error.strerror}; choose another -o"
@@ -44,6 +44,8 @@ def _refuse_source(source: Path) -> None:
 
 def _refuse_places(options: BulkOptions) -> None:
     out = options.out
+    if str(out) == STDIN:
+        raise OperatorError("bulk writes more than one file; give -o the name of a file, and no -")
     if not out.name or not out.parent.is_dir():
         raise OperatorError(f"{out} is no place for a file; choose another -o")
     for path in (out, options.receipts):

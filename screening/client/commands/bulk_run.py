@@ -42,6 +42,7 @@ class BulkOptions:
     is_one_region: bool
     has_no_areas: bool
     overwrite: bool
+    anew: bool
     batch: int
     in_flight: int
     patience_s: int
@@ -78,7 +79,10 @@ def ask(job: BulkJob, resume: ResumeFile, progress: BulkProgress) -> int:
     answered = resume.rows
     if answered:
         rows = counted(job.table.rows, "row")
-        progress.say(f"Going on: {answered:,} of {rows} answered, which is not asked again.")
+        progress.say(
+            f"Going on: {answered:,} of {rows} answered, which is not asked again; --anew would "
+            "ask all."
+        )
     if answered == job.table.rows:
         return 0
     progress.step("Screening", total=job.table.rows, done=answered)

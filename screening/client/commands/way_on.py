@@ -2,6 +2,7 @@
 
 import shlex
 import sys
+from typing import Final
 
 from screening.client.bulk.resume import ResumeFile
 from screening.client.commands.bulk_run import BulkOptions
@@ -13,17 +14,20 @@ from screening.vocabulary.errors import (
     UnknownKeyId,
 )
 
+ANEW: Final = "--anew"
+"""The option that forgets what was answered: no part of the command that goes on."""
+
 
 def way_on(error: ScreeningError | None, resume: ResumeFile, options: BulkOptions) -> str:
     """Return what became of the answers, and what helps now; None is an interruption by hand."""
     kept = "what was answered is kept" if resume.rows else "nothing is answered yet"
-    command = shlex.join(["gen-screen", *sys.argv[1:]])
+    command = shlex.join(["gen-screen", *(word for word in sys.argv[1:] if word != ANEW)])
     if isinstance(error, UnknownKeyId | KitMismatch):
         if not resume.rows:
             return f"{kept}, and this kit gets no answer"
         return (
             f"this kit gets no more answers, and {options.resume} holds those that it got: keep it "
-            "if the kit can be restored; for a new kit remove it, and every row is asked anew"
+            "if the kit can be restored; with a new kit give --anew, and every row is asked anew"
         )
     passes_by_itself = isinstance(error, QuotaExceeded) or (
         isinstance(error, Unknown) and error.reason != "protocol"

@@ -30,7 +30,7 @@ def refusal(content: bytes) -> str:
         ("+1 202-555-0134,x,y", "has no header"),
         (PHONE, "has no header"),
         ("colour,shape", "has no header"),
-        ("sep=,", "has no header"),
+        ("sep=,\nkind,value,role", "in a line above its columns: remove that line;"),
         ('kind,value,"role', "quotation mark"),
         ("kind,value", "lacks the column role;"),
         ("role,source", "lacks the column kind, value;"),
