@@ -17,7 +17,7 @@ from indexer.importers.csv_records import (
 )
 from indexer.importers.entry import RowCode
 from indexer.importers.physical_lines import physical_lines, without_bom
-from indexer.importers.tabular import TableRow
+from indexer.importers.table_rows import TableRow
 from screening.vocabulary.delimiters import (
     ANY_DELIMITER,
     FIRST_BYTES,

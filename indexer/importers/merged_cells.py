@@ -25,10 +25,11 @@ class MergedCells:
             raise Unsuitable("has too many merged cells; save it as CSV UTF-8")
         self._by_row.setdefault(first[0], []).append((last[0], first[1], last[1]))
 
-    def fill(self, row: int, cells: list[str], start: int) -> None:
+    def fill(self, row: int, cells: list[str], start: int) -> frozenset[int]:
         """Fill in what is merged in a row, whose `cells` begin with the column `start`.
 
-        Rows are given in their order. What covers all columns of its row is a title.
+        Rows are given in their order. What covers all columns of its row is a title. Returns the
+        places in `cells` that are of a merged one.
         """
         self._open = [one for one in self._open if one[2] >= row]
         for last, left, right in self._by_row.pop(row, ()):
@@ -38,3 +39,4 @@ class MergedCells:
         for text, columns, _ in self._open:
             for place in columns:
                 cells[place] = cells[place] or text
+        return frozenset(place for _, columns, _ in self._open for place in columns)

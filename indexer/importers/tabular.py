@@ -5,7 +5,7 @@ beside it; and a wide one, with several columns of selectors, each of which give
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from itertools import chain, islice
@@ -19,9 +19,11 @@ from indexer.importers.csv_rows import CONTROL, ListRow
 from indexer.importers.entry import IMPORT_SENTENCES, ImportCode, Rejection, RowCode
 from indexer.importers.foreign_rows import Defaults, Notice, Place, Said, listed_row, refused
 from indexer.importers.role_words import is_role
+from indexer.importers.row_groups import RowGroups
 from indexer.importers.selector_columns import SelectorColumn
 from indexer.importers.table_columns import DetectedColumn, Layout, find_layout
 from indexer.importers.table_names import masked_name
+from indexer.importers.table_rows import ErrorCell, NumberCell, TableRow
 from indexer.importers.telling_column import find_telling_column
 from indexer.importers.victim_words import means_no, names_victim
 from screening.vocabulary.cells import read_cell
@@ -33,34 +35,6 @@ from screening.vocabulary.selector import Canonical, SelectorKind
 _SAMPLE_ROWS: Final = 100
 _EXACT_DIGITS: Final = 15
 """So many decimal digits a spreadsheet's number keeps (IEEE 754, binary64)."""
-
-
-class NumberCell(str):
-    """A cell that is a number in its sheet: a plus, or zeros before it, would be lost by now."""
-
-    __slots__ = ()
-
-
-class ErrorCell(str):
-    """A cell whose formula has given an error."""
-
-    __slots__ = ()
-
-
-@dataclass(frozen=True, slots=True)
-class TableRow:
-    """One row: where it stands, and its cells, or why they could not be told. Shows no cell.
-
-    `remarks` are what somebody has noted on its cells.
-    """
-
-    line: int
-    cells: Sequence[str]
-    fault: RowCode | None = None
-    remarks: tuple[str, ...] = ()
-
-    def __repr__(self) -> str:
-        return f"TableRow(line {self.line}, {len(self.cells)} cells)"
 
 
 class ForeignTable:
@@ -102,8 +76,10 @@ class ForeignTable:
         return self._layout.left_out()
 
     def __iter__(self) -> Iterator[ListRow | Rejection]:
+        groups = RowGroups(self._layout)
         for row in self._rows:
             place = Place(self._file, row.line)
+            cells = groups.said_of(row.cells, row.merged)
             code = row.fault or self._fault(row.cells)
             if code is not None:
                 # Which of the cells is the role is not certain here: any that speaks of a victim.
@@ -112,7 +88,7 @@ class ForeignTable:
             else:
                 remarks = (*row.remarks, *self._remarks)
                 said = _Reading(
-                    self._layout, row.cells, self._defaults, region=self._region, remarks=remarks
+                    self._layout, cells, self._defaults, region=self._region, remarks=remarks
                 )
                 yield from said.at(place)
 

@@ -15,7 +15,7 @@ from itertools import zip_longest
 from types import ModuleType
 from typing import BinaryIO, Final
 
-from indexer.importers.tabular import ErrorCell, NumberCell, TableRow
+from indexer.importers.table_rows import ErrorCell, NumberCell, TableRow
 from indexer.importers.workbook_parts import Unsuitable
 from indexer.importers.workbook_survey import SheetSurvey, survey_ods, survey_xlsx
 from screening.vocabulary.errors import OperatorError
@@ -142,8 +142,9 @@ def _table_rows(
         cells = [*before, *(nothing if values is None else map(_text, values)), *behind]
         for column in errors.get(line, ()):
             cells[column - first] = ErrorCell("#ERROR")
-        survey.merged.fill(line, cells, first)
-        yield TableRow(line, cells, remarks=tuple(survey.remarks.get(line, ())))
+        merged = survey.merged.fill(line, cells, first)
+        remarks = tuple(survey.remarks.get(line, ()))
+        yield TableRow(line, cells, remarks=remarks, merged=merged)
 
 
 def _text(value: Value) -> str:

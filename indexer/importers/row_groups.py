@@ -1,0 +1,49 @@
+"""Rows that one cell heads: below it a column is left empty, up to what heads the next.
+
+So people write, and so a merged cell is saved as CSV. Where cells are merged, they tell it.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from indexer.importers.cells_beside import Reader
+from indexer.importers.headings import is_short
+from indexer.importers.spoken import whom_headed
+from indexer.importers.table_columns import Layout
+
+
+class RowGroups:
+    """Remembers what heads the rows to come, of those who are not to be listed; row after row.
+
+    A column may head rows that stands left of all selectors, has nothing kept of it, and begins
+    with something in its first row.
+    """
+
+    def __init__(self, layout: Layout) -> None:
+        self._columns = dict(_columns_before_selectors(layout))
+        self._heads: dict[int, str] | None = None
+
+    def said_of(self, cells: Sequence[str], merged: frozenset[int]) -> Sequence[str]:
+        """Return the cells of the next row, with what heads it in the place of an empty one.
+
+        One that has too few cells, or cannot be told, may head others all the same.
+        """
+        told = [index for index in self._columns if index < len(cells)]
+        if self._heads is None:
+            self._heads = {index: "" for index in told if cells[index].strip()}
+        filled = list(cells)
+        for index in (index for index in told if index in self._heads):
+            head = self._heads[index]
+            if cells[index].strip():
+                is_head = index not in merged and self._is_head(index, cells[index])
+                self._heads[index] = cells[index] if is_head else ""
+            elif head:
+                filled[index] = head
+        return filled
+
+    def _is_head(self, index: int, cell: str) -> bool:
+        return is_short(cell) and whom_headed(self._columns[index](cell)) is not None
+
+
+def _columns_before_selectors(layout: Layout) -> Iterable[tuple[int, Reader]]:
+    first = min((*(one.index for one in layout.selectors), *(layout.kind_and_value or ())))
+    return ((index, read) for index, read in layout.readers if index < first)

@@ -1,0 +1,54 @@
+"""Rows below a cell that heads them, in a column that is left empty beside them."""
+
+import pytest
+
+from indexer.importers.csv_rows import entry_of
+from indexer.importers.entry import Entry, Rejection
+from tests.indexer.importers.importing import opened
+
+PHONES = ["+1 202-555-0134", "+1 202-555-0135", "+1 202-555-0136", "+1 202-555-0137"]
+
+
+def taken(header: str, *beside: str) -> list[bool]:
+    """Tell of which rows an entry is made, where this stands before their phones."""
+    rows = [f"{cell};{phone}" for cell, phone in zip(beside, PHONES, strict=False)]
+    read = map(entry_of, opened("\n".join([f"{header};phone", *rows, ""])))
+    return [isinstance(one, Entry) for one in read]
+
+
+@pytest.mark.parametrize("head", ["Victims", "victims (3)", "Opfer", "Witnesses", "Geschädigte"])
+def test_what_heads_rows_is_of_each_up_to_the_next_head(head: str) -> None:
+    assert taken("Group", head, "", "Suspects", "") == [False, False, True, True]
+    assert taken("", "Suspects", "", head, "") == [True, True, False, False]
+
+
+def test_rows_of_a_list_are_headed_so_too() -> None:
+    rows = f"Victims,phone,{PHONES[0]}\n,phone,{PHONES[1]}\n"
+    read = list(map(entry_of, opened(f"group,kind,value\n{rows}")))
+    assert [one.protects for one in read if isinstance(one, Rejection)] == [True, True]
+
+
+def test_the_column_that_heads_is_named() -> None:
+    read = list(map(entry_of, opened(f"Group;phone\nVictims;{PHONES[0]}\n;{PHONES[1]}\n")))
+    assert [one.column for one in read if isinstance(one, Rejection)] == ["Group", "Group"]
+
+
+def test_a_column_that_is_empty_at_first_heads_nothing() -> None:
+    assert taken("Notes", "", "victim", "", "") == [True, False, True, True]
+
+
+def test_a_remark_or_a_surname_heads_nothing() -> None:
+    remark = "called the victim and three of her friends about it"
+    assert taken("Notes", remark, "") == [False, True]
+    assert taken("Name", "Lee Child", "") == [True, True]
+
+
+def test_a_remark_behind_the_selector_heads_nothing() -> None:
+    read = map(entry_of, opened(f"phone;Notes\n{PHONES[0]};victim\n{PHONES[1]};\n"))
+    assert [isinstance(one, Entry) for one in read] == [False, True]
+
+
+def test_a_head_in_a_row_that_is_not_read_is_one_all_the_same() -> None:
+    rows = f"Victims;{PHONES[0]};too;many\n;{PHONES[1]}\n"
+    read = list(map(entry_of, opened(f"Group;phone\n{rows}")))
+    assert [isinstance(one, Entry) for one in read] == [False, False]
