@@ -28,6 +28,7 @@ from indexer.importers.entry import Rejection, Span
 from indexer.importers.finding import Finding
 from indexer.importers.phone_finder import find_phones
 from indexer.importers.physical_lines import physical_lines, without_bom
+from indexer.importers.row_groups import RowGroups
 from indexer.importers.spoken import Spoken, gravest, whom_headed, whom_told_in
 from indexer.importers.title_rows import is_name
 from indexer.importers.victim_words import means_no
@@ -101,8 +102,10 @@ class TextFile:
         )
 
     def __iter__(self) -> Iterator[Taken | Rejection]:
+        groups = self._layout.groups()
         records, ahead = tee(self._records)
         for record, following in zip_longest(records, islice(ahead, 1, None)):
+            said = groups.said_of(record.cells)
             if isinstance(record, Fault):
                 yield Rejection(self._file, record.line, "", record.code)
             elif not self._layout.fits(record.cells):
@@ -110,7 +113,7 @@ class TextFile:
             elif any("\0" in cell for cell in record.cells):  # UTF-16: every word would look odd
                 yield Rejection(self._file, record.line, "", "control_character")
             else:
-                yield from self._of_record(record, following)
+                yield from self._of_record(record, following, said)
 
     def _csv_records(
         self, heading: Heading, lines: Iterator[tuple[int, bytes]]
@@ -121,7 +124,7 @@ class TextFile:
         return iter(CsvRecords(lines, self._layout, _LIMITS, delimiter=heading.delimiter))
 
     def _of_record(
-        self, record: Record, following: Record | Fault | None
+        self, record: Record, following: Record | Fault | None, said: Sequence[str]
     ) -> Iterator[Taken | Rejection]:
         region = self._layout.region(record.cells) or self._region
         found = [
@@ -129,7 +132,7 @@ class TextFile:
             for column, text in self._layout.texts(record.cells)
             for finding in find_selectors(text, region)
         ]
-        told = self._whom_told(record, following, {column for column, _ in found})
+        told = self._whom_told(record, following, said, {column for column, _ in found})
         for column, finding in found:
             span = Span(column + 1, finding.start + 1, finding.end)
             if isinstance(finding.outcome, Canonical):
@@ -148,10 +151,14 @@ class TextFile:
             yield Rejection(self._file, record.line, "", "nothing_found")
 
     def _whom_told(
-        self, record: Record, following: Record | Fault | None, found: Collection[int]
+        self,
+        record: Record,
+        following: Record | Fault | None,
+        said: Sequence[str],
+        found: Collection[int],
     ) -> Whom | None:
         if self._spoken is None:
-            return self._layout.whom_told(record.cells, but=found)
+            return self._layout.whom_told(said, but=found)
         (line,) = record.cells
         told = self._spoken.whom_told(record.line, line, is_empty=not found)
         if not found or not isinstance(following, Record):
@@ -245,6 +252,10 @@ class _Layout:
             if column not in but and self.whom_headed(column) is Whom.VICTIM and not means_no(cell):
                 told.append(Whom.VICTIM)
         return gravest(told)
+
+    def groups(self) -> RowGroups:
+        """Return what hears the first column for rows in which it is empty."""
+        return RowGroups((0, read) for read in self._readers[:1] if self._text != 0)
 
     def source(self, cells: Sequence[str]) -> str:
         return self._named(self._source, cells)

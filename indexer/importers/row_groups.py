@@ -8,21 +8,20 @@ from collections.abc import Iterable, Sequence
 from indexer.importers.cells_beside import Reader
 from indexer.importers.headings import is_short
 from indexer.importers.spoken import whom_headed
-from indexer.importers.table_columns import Layout
 
 
 class RowGroups:
     """Remembers what heads the rows to come, of those who are not to be listed; row after row.
 
-    A column may head rows that stands left of all selectors, has nothing kept of it, and begins
-    with something in its first row.
+    `columns` are those left of all selectors, with what reads their cells. One may head rows that
+    begins with something in its first row.
     """
 
-    def __init__(self, layout: Layout) -> None:
-        self._columns = dict(_columns_before_selectors(layout))
+    def __init__(self, columns: Iterable[tuple[int, Reader]]) -> None:
+        self._columns = dict(columns)
         self._heads: dict[int, str] | None = None
 
-    def said_of(self, cells: Sequence[str], merged: frozenset[int]) -> Sequence[str]:
+    def said_of(self, cells: Sequence[str], merged: frozenset[int] = frozenset()) -> Sequence[str]:
         """Return the cells of the next row, with what heads it in the place of an empty one.
 
         One that has too few cells, or cannot be told, may head others all the same.
@@ -42,8 +41,3 @@ class RowGroups:
 
     def _is_head(self, index: int, cell: str) -> bool:
         return is_short(cell) and whom_headed(self._columns[index](cell)) is not None
-
-
-def _columns_before_selectors(layout: Layout) -> Iterable[tuple[int, Reader]]:
-    first = min((*(one.index for one in layout.selectors), *(layout.kind_and_value or ())))
-    return ((index, read) for index, read in layout.readers if index < first)

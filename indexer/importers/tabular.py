@@ -76,7 +76,7 @@ class ForeignTable:
         return self._layout.left_out()
 
     def __iter__(self) -> Iterator[ListRow | Rejection]:
-        groups = RowGroups(self._layout)
+        groups = _groups(self._layout)
         for row in self._rows:
             place = Place(self._file, row.line)
             cells = groups.said_of(row.cells, row.merged)
@@ -137,6 +137,12 @@ def _names(header: Sequence[str], sample: Sequence[Sequence[str]]) -> list[str]:
             break
         names.pop()
     return names
+
+
+def _groups(layout: Layout) -> RowGroups:
+    """Return what hears a cell left of all selectors for the rows in which it is empty."""
+    first = min((*(one.index for one in layout.selectors), *(layout.kind_and_value or ())))
+    return RowGroups(one for one in layout.readers if one[0] < first)
 
 
 class _Reading:

@@ -172,3 +172,14 @@ def test_in_a_table_of_texts_the_row_and_the_heading_tell_of_a_victim() -> None:
     assert left_open(table, "t.csv") == [False, True]
     table = "text,status\n+1 202 555 0150,rescued victim\n+1 202 555 0151,seen\n"
     assert left_open(table, "t.csv") == [True, False]
+
+
+@pytest.mark.parametrize("header", ["group;phone", "group;text"])
+def test_what_heads_rows_is_told_of_each_of_them(header: str) -> None:
+    phones = [f"+1 202 555 015{digit}" for digit in range(5)]
+    rows = zip(["Victims", "", "too;many", "Suspects", ""], phones, strict=True)
+    table = "\n".join([header, *(f"{head};{phone}" for head, phone in rows)])
+    stream = io.BytesIO(table.encode())
+    told = [one.told for one in TextFile(stream, file="x.csv") if isinstance(one, Taken)]
+    assert told[:2] == [Whom.VICTIM] * 2
+    assert told[-2:] == [None] * 2
