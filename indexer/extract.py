@@ -16,7 +16,7 @@ from indexer.importers.report import (
     refuse_overwriting,
     reported_name,
 )
-from indexer.importers.role_words import refuse_file_of_victims
+from indexer.importers.role_words import refuse_called_after_victims
 from indexer.list.sources import Place
 
 
@@ -47,7 +47,7 @@ def extract_list(
     cannot be read or written.
     """
     told = Role(role) if role else None
-    refuse_file_of_victims(reported_name(file), told)
+    refuse_called_after_victims(reported_name(file), told)
     refuse_overwriting(inputs=[file], outputs=[output, report])
     if not overwrite:
         refuse_existing([output, report])

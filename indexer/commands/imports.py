@@ -58,8 +58,10 @@ def import_command(
       indexer import cases.xlsx --role facilitator --region US --report rejected.csv
     """
     from indexer.importers.foreign_rows import Defaults
+    from indexer.importers.role_words import refuse_called_after_victims
     from indexer.list.sources import Importing, ListSources
 
+    refuse_called_after_victims(said["list"], _known_role(role))
     importing = Importing(Defaults(_known_role(role)), sheet=sheet, **said)
     sources = ListSources(files, region=region, report=report, importing=importing)
     with recovered_deployment() as deployment:

@@ -18,7 +18,7 @@ from indexer.importers.foreign_rows import Defaults, Notice
 from indexer.importers.json_document import read_json
 from indexer.importers.misp import MispEvents
 from indexer.importers.physical_lines import BOM, physical_lines, without_bom
-from indexer.importers.role_words import refuse_file_of_victims
+from indexer.importers.role_words import refuse_called_after_victims
 from indexer.importers.stix import StixBundle
 from indexer.importers.table_columns import DetectedColumn
 from indexer.importers.tabular import ForeignTable
@@ -93,7 +93,7 @@ def open_import(
     start = _read_start(stream)
     whole = cast("BinaryIO", io.BufferedReader(_Rejoined(start, stream)))
     told = defaults or Defaults()
-    refuse_file_of_victims(file, told.role)
+    refuse_called_after_victims(file, told.role)
     match detect_format(start, file):
         case Format.CURATED as kind:
             return ImportedFile(kind, CuratedFile(whole, file=file, region=region))

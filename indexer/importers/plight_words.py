@@ -80,6 +80,10 @@ _AGE: Final = re.compile(
     r"|\b(?:under|below|unter|moins de|menor de|onder)[ -]?1[0-8]\b"
 )
 """A number of years alone may be a sentence or a while; beside commas it is an age."""
+_AGE_IN_SHORT: Final = re.compile(
+    r"(?<![^\W_])(?:1[0-7] ?/ ?[fmw]|[fmw] ?/ ?1[0-7]|1[0-7]f|f1[0-7])(?![^\W_])"
+)
+"""`17F`, `m/15`: an age, or a seat of an aeroplane."""
 _SENTENCED: Final = folded_words(
     begin=(
         "guilty",
@@ -132,7 +136,11 @@ def tells_plight(text: str) -> bool:
 def may_tell_plight(text: str) -> bool:
     """Tell whether a text may describe a victim, or else a trafficker by what is done to others."""
     words = spaced(text)
-    return _IS_UNDERGONE.search(words) is not None or _MAY_BE_PLIGHT.search(words) is not None
+    return (
+        _IS_UNDERGONE.search(words) is not None
+        or _MAY_BE_PLIGHT.search(words) is not None
+        or _AGE_IN_SHORT.search(folded(text)) is not None
+    )
 
 
 def tells_of_young(text: str) -> bool:

@@ -10,11 +10,11 @@ _ANYWHERE: Final = frozenset((Role.UNKNOWN, Role.BUSINESS))
 """Words that stand in columns of names, towns and kinds of phones too."""
 
 
-def refuse_file_of_victims(file: str, role: Role | None) -> None:
-    """Raise `OperatorError` where a `role` is told of all in a file called after victims."""
-    if role not in (None, Role.VICTIM) and is_called_after_victims(file):
+def refuse_called_after_victims(name: str, role: Role | None) -> None:
+    """Raise `OperatorError` where a `role` is told of all in a file, or list, of such a name."""
+    if role not in (None, Role.VICTIM) and is_called_after_victims(name):
         raise OperatorError(
-            f"{file} is called after victims, or those under age: give --role victim, or rename it "
+            f"{name} is called after victims, or those under age: give --role victim, or rename it "
             "if it is of others"
         )
 

@@ -180,3 +180,9 @@ def test_a_file_that_is_imported_again_undoes_no_correction(running: Running) ->
     running.run("publish", "--changes", str(running.write_list([(*PHONE, "facilitator")])))
     said = running.run("publish", "--changes", str(running.write_list([(*PHONE, "buyer")]))).output
     assert "list" in said
+
+
+def test_a_list_that_is_called_after_victims_takes_nobody_else(running: Running) -> None:
+    path = write(running, "cases.csv", TABLE)
+    said = running.run("import", path, "--role", "buyer", "--list", "victims-2026", expect=2).output
+    assert "victims-2026 is called after victims, or those under age: give --role victim" in said

@@ -149,3 +149,13 @@ def test_a_victim_s_word_is_known_in_its_forms(word: str) -> None:
 )
 def test_ordinary_remarks_keep_nobody_from_the_list(content: str) -> None:
     assert outcomes(opened(content)) == [(2, CANONICAL)]
+
+
+@pytest.mark.parametrize("words", ["17F", "seen with f/16", "Ana (15 / f)", "m/15, blond", "F17"])
+def test_an_age_in_short_may_be_of_a_victim(words: str) -> None:
+    assert may_tell_plight(words)
+
+
+@pytest.mark.parametrize("words", ["27F", "18/f", "15m deep", "F1", "117F", "17Fa", "1/17", "AF17"])
+def test_not_every_number_with_a_letter_is_an_age(words: str) -> None:
+    assert not may_tell_plight(words)
