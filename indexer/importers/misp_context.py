@@ -16,7 +16,7 @@ from indexer.importers.misp_attributes import (
     said_by_readers,
     said_of_attribute,
 )
-from indexer.importers.misp_reports import selector_name, told_in_report
+from indexer.importers.reports import selector_name, told_in_report
 from indexer.importers.ties import Ties, find_target
 from indexer.importers.victim_words import is_victim
 from indexer.importers.whom import whom_told
@@ -93,7 +93,7 @@ def _tie(events: Sequence[Object], today: date) -> Ties:
             ties.tell(_name(proposal), told)
             ties.tell(_selector_of(proposal), told)
     for report in (one for event in events for one in _reports_of(event)):
-        for name, told in told_in_report(report):
+        for name, told in told_in_report(text_of(report, "name"), text_of(report, "content")):
             if name in named:
                 ties.tell(name, told)
     ties.follow()

@@ -112,7 +112,10 @@ class StixBundle:
             yield refused(place, found[0].kind, "revoked", said)
             return
         for one in found:
-            own = msgspec.structs.replace(said, bystander=one.bystander)
+            told = self._context.told_of_value(one.value)
+            own = msgspec.structs.replace(
+                said, bystander=one.bystander, beside=(*said.beside, *told)
+            )
             if one.code is not None:
                 yield refused(place, one.kind, one.code, own)
             else:

@@ -15,6 +15,7 @@ from indexer.importers.json_document import (
 )
 from indexer.importers.members_beside import is_custom, said_by_member
 from indexer.importers.misp_attributes import said_of_attribute
+from indexer.importers.reports import selector_name, told_in_report
 from indexer.importers.ties import Ties, find_target
 from indexer.importers.victim_words import names_victim
 from indexer.importers.whom import Whom, whom_told
@@ -43,6 +44,9 @@ _OF_OTHERS: Final = frozenset(
 nothing to do with what else is."""
 _ABOUT_FEW: Final = ("observed-data", "note", "opinion")
 """What one of them refers to belongs together."""
+_REPORTS: Final = (*_COLLECTIONS, *_ABOUT_FEW, "incident")
+"""What they tell at length, a line of it may tell of a selector that it names."""
+_AT_LENGTH: Final = ("description", "content", "explanation")
 _REFERENCES: Final = (
     *("source_ref", "target_ref", "sighting_of_ref", "belongs_to_ref"),
     "object_ref",  # of a translation
@@ -70,6 +74,7 @@ class Context:
         self._senders: set[str] = set()
         self._recipients: set[str] = set()
         self._ties = Ties()
+        self._told_by_name: defaultdict[str, set[Whom]] = defaultdict(set)
         for thing in objects:
             self._take_in(thing)
             self._tie(thing)
@@ -88,6 +93,10 @@ class Context:
             case "observed-data":
                 for reference in texts_of(thing, "object_refs"):
                     self._observations[reference].append(thing)
+        if text_of(thing, "type") in _REPORTS:
+            for content in filter(None, (text_of(thing, member) for member in _AT_LENGTH)):
+                for selector, told in told_in_report(text_of(thing, "name", "abstract"), content):
+                    self._told_by_name[selector] |= told
 
     def _tie(self, thing: Object) -> None:
         """Tie an object to all that it says something of, and tell of whom."""
@@ -132,6 +141,10 @@ class Context:
     def labels(self, thing: Object) -> list[str]:
         """Return its labels, and whom anything in it or about it tells of."""
         return [*self.own_labels(thing), *self._ties.told_of(_name(thing))]
+
+    def told_of_value(self, value: str) -> list[str]:
+        """Return whom reports and notes tell of in lines that name a selector."""
+        return sorted(self._told_by_name.get(selector_name(value), ()))
 
     def is_revoked(self, thing: Object) -> bool:
         """Tell whether its author has withdrawn an object."""

@@ -1,7 +1,7 @@
-"""What the reports of MISP events say of selectors: "+1 202-555-0134 is the victim's".
+"""What reports of MISP and STIX say of the selectors they name: "+1 202-555-0134 is the victim's".
 
-A report is a page of Markdown about many people. It is read by lines, not by sentences: one says
-"her number" of whom the sentence before it tells.
+A report is a page, of Markdown perhaps, about many people. It is read by lines, not by sentences:
+one says "her number" of whom the sentence before it tells.
 """
 
 import re
@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from typing import Final
 
 from indexer.importers.headings import NO_LEVEL, is_short, marked_level
-from indexer.importers.json_document import Object, text_of
 from indexer.importers.whom import Whom, whom_told
 
 _TAIL_DIGITS: Final = 7
@@ -18,20 +17,20 @@ _BETWEEN_WORDS: Final = re.compile(r"[\s<>()\[\]{},;:\"'|*`]+")
 _AROUND_A_WORD: Final = ".!?_-"
 
 
-def told_in_report(report: Object) -> Iterator[tuple[str, set[Whom]]]:
+def told_in_report(title: str, content: str) -> Iterator[tuple[str, set[Whom]]]:
     """Yield what a line of a report names, and whom this line, its heading or the title tells of.
 
     Named are addresses, the ends of numbers, and UUIDs, as in `@[attribute](...)`.
     """
-    title = whom_told([text_of(report, "name")])
+    titled = whom_told([title])
     headings: list[tuple[int, set[Whom]]] = []
-    for line in text_of(report, "content").splitlines():
+    for line in content.splitlines():
         told = whom_told([line])
         level = _level_of(line, told)
         if level is not None:
             headings = [one for one in headings if one[0] < level]
             headings.append((level, told))
-        told = title.union(told, *(above for _, above in headings))
+        told = titled.union(told, *(above for _, above in headings))
         if told:
             yield from ((name, told) for name in _names_in(line))
 
