@@ -96,7 +96,7 @@ class TextFile:
         self._header_line = heading.line if heading is not None else 0
         today = today or datetime.now(UTC).date()
         self._layout = _Layout(heading.cells if heading is not None else (), today)
-        self._spoken = None if is_table else Spoken()
+        self._spoken = None if is_table else Spoken(whom_told_in)
         self._records = (
             _plain_records(lines) if heading is None else self._csv_records(heading, lines)
         )
@@ -159,11 +159,8 @@ class TextFile:
     ) -> Whom | None:
         if self._spoken is None:
             return self._layout.whom_told(said, but=found)
-        (line,) = record.cells
-        told = self._spoken.whom_told(record.line, line, is_empty=not found)
-        if not found or not isinstance(following, Record):
-            return told
-        return gravest((told, self._spoken.whom_added(following.line, following.cells[0])))
+        ahead = (following.line, following.cells[0]) if isinstance(following, Record) else None
+        return self._spoken.whom_told((record.line, record.cells[0]), ahead, is_empty=not found)
 
 
 def find_selectors(text: str, region: str | None = None) -> list[Finding]:

@@ -93,9 +93,9 @@ def _tie(events: Sequence[Object], today: date) -> Ties:
             ties.tell(_name(proposal), told)
             ties.tell(_selector_of(proposal), told)
     for report in (one for event in events for one in _reports_of(event)):
-        for name, told in told_in_report(text_of(report, "name"), text_of(report, "content")):
+        for name, whom in told_in_report(text_of(report, "name"), text_of(report, "content")):
             if name in named:
-                ties.tell(name, told)
+                ties.tell(name, [whom])
     ties.follow()
     return ties
 

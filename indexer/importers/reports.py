@@ -6,9 +6,10 @@ one says "her number" of whom the sentence before it tells.
 
 import re
 from collections.abc import Iterator
+from itertools import zip_longest
 from typing import Final
 
-from indexer.importers.headings import NO_LEVEL, is_short, marked_level
+from indexer.importers.spoken import Spoken, gravest, whom_told_in
 from indexer.importers.whom import Whom, whom_told
 
 _TAIL_DIGITS: Final = 7
@@ -17,31 +18,27 @@ _BETWEEN_WORDS: Final = re.compile(r"[\s<>()\[\]{},;:\"'|*`]+")
 _AROUND_A_WORD: Final = ".!?_-"
 
 
-def told_in_report(title: str, content: str) -> Iterator[tuple[str, set[Whom]]]:
-    """Yield what a line of a report names, and whom this line, its heading or the title tells of.
+def told_in_report(title: str, content: str) -> Iterator[tuple[str, Whom]]:
+    """Yield what a line of a report names, and whom this line, or what stands above it, tells of.
 
     Named are addresses, the ends of numbers, and UUIDs, as in `@[attribute](...)`.
     """
     titled = whom_told([title])
-    headings: list[tuple[int, set[Whom]]] = []
-    for line in content.splitlines():
-        told = whom_told([line])
-        level = _level_of(line, told)
-        if level is not None:
-            headings = [one for one in headings if one[0] < level]
-            headings.append((level, told))
-        told = titled.union(told, *(above for _, above in headings))
-        if told:
-            yield from ((name, told) for name in _names_in(line))
+    spoken = Spoken(whom_told_in_line)
+    lines = [one for one in enumerate(content.splitlines(), start=1) if one[1].strip()]
+    for here, following in zip_longest(lines, lines[1:]):
+        line = here[1]
+        told = spoken.whom_told(here, following, is_empty=not selector_name(line))
+        for whom in titled if told is None else {*titled, told}:
+            yield from ((name, whom) for name in _names_in(line))
 
 
-def _level_of(line: str, told: set[Whom]) -> int | None:
-    """Return how deep a line stands as a heading, from 1; None of a line that is none.
+def whom_told_in_line(line: str) -> Whom | None:
+    """Return of whom a line tells by its words or the label before it, but of offenders.
 
-    A short line that names nobody and tells of somebody is one, with marks or without.
+    A report is no advertisement: `girls there` are those whom it is about.
     """
-    is_heading = bool(told) and is_short(line) and not selector_name(line)
-    return marked_level(line) or (NO_LEVEL if is_heading else None)
+    return gravest((*whom_told([line]), whom_told_in(line)))
 
 
 def selector_name(value: str) -> str:

@@ -8,7 +8,7 @@ from indexer.importers.bystander_words import may_name_copies, names_bystander, 
 from indexer.importers.clearing_words import clears
 from indexer.importers.folding import folded, folded_words
 from indexer.importers.headings import NO_LEVEL, is_short, marked_level
-from indexer.importers.plight_words import may_tell_plight
+from indexer.importers.plight_words import may_tell_plight, tells_of_young
 from indexer.importers.victim_words import heads_victim, names_victim
 from indexer.importers.whom import Whom
 from screening.vocabulary.column_names import plain_name
@@ -17,6 +17,8 @@ _LABEL: Final = re.compile(r"\s*([^:\uff1a]{1,40})[:\uff1a]")
 """What a line begins with that says what follows, as in the head of a message: `To: ...`."""
 _ADDITION: Final = re.compile(r"\s*(?:[(\[\-\u2013\u2014<^]|[a-z])")
 """How a line begins that goes on from the one above it."""
+_BRACKETS: Final = ("(", "[")
+"""What stands in them is of the line above, where `girls` may be what an advertisement offers."""
 _OTHERS: Final = folded_words(
     begin=(
         "suspect",
@@ -59,6 +61,8 @@ _OTHERS: Final = folded_words(
     whole=("from", "von", "de", "da", "van", "od"),
 )
 """Of whom a heading is that ends what the one before said."""
+Line = tuple[int, str]
+"""A line of a text and its number, counted from 1; blank ones are passed over."""
 _Heard = tuple[tuple[Callable[[str], bool], Whom], ...]
 _IN_TEXT: Final[_Heard] = (
     (names_victim, Whom.VICTIM),
@@ -74,23 +78,28 @@ _IN_HEADING: Final[_Heard] = (
 
 
 class Spoken:
-    """Remembers whom the lines before spoke of: a heading may stand far above what it is of."""
+    """Remembers whom the lines before spoke of: a heading may stand far above what it is of.
 
-    def __init__(self) -> None:
+    `hear` returns whom a line speaks of by itself, an offender aside.
+    """
+
+    def __init__(self, hear: Callable[[str], Whom | None]) -> None:
+        self._hear = hear
         self._headed: Whom | None = None
         self._level = NO_LEVEL
         self._paragraph: Whom | None = None
         self._label: Whom | None = None
         self._line = 0
 
-    def whom_told(self, number: int, line: str, *, is_empty: bool) -> Whom | None:
-        """Return of whom a line (`number` counts from 1), or what stands above it, speaks.
+    def whom_told(self, here: Line, following: Line | None, *, is_empty: bool) -> Whom | None:
+        """Return of whom a line, what stands above it, or an addition to it speaks.
 
         Of offenders it does not tell. A line that `is_empty` of selectors counts for those below it
         in its paragraph; as a heading, if it is short, ends in a colon or begins with `#`, for all
         up to one that names others. A label counts for the lines that are set in below it.
         """
-        told = whom_told_in(line)
+        number, line = here
+        told = self._hear(line)
         if number != self._line + 1:
             self._paragraph = None
         self._line = number
@@ -99,12 +108,15 @@ class Spoken:
         self._take_heading(line, told, is_empty=is_empty)
         if is_empty:
             self._paragraph = gravest((told, self._paragraph))
-        return gravest((told, self._label, self._headed, self._paragraph))
+        added = None if is_empty or following is None else self._whom_added(*following)
+        return gravest((told, added, self._label, self._headed, self._paragraph))
 
-    def whom_added(self, number: int, line: str) -> Whom | None:
+    def _whom_added(self, number: int, line: str) -> Whom | None:
         """Return of whom the next line speaks, if it adds to this one: `(the girl's phone)`."""
-        is_addition = number == self._line + 1 and _ADDITION.match(line) is not None
-        return whom_told_in(line) if is_addition else None
+        if number != self._line + 1 or not _ADDITION.match(line):
+            return None
+        is_young = line.lstrip()[:1] in _BRACKETS and tells_of_young(line)
+        return gravest((self._hear(line), Whom.PERHAPS_VICTIM if is_young else None))
 
     def _take_heading(self, line: str, told: Whom | None, *, is_empty: bool) -> None:
         level = marked_level(line) or (NO_LEVEL if is_empty and is_short(line) else None)

@@ -96,7 +96,7 @@ class Context:
         if text_of(thing, "type") in _REPORTS:
             for content in filter(None, (text_of(thing, member) for member in _AT_LENGTH)):
                 for selector, told in told_in_report(text_of(thing, "name", "abstract"), content):
-                    self._told_by_name[selector] |= told
+                    self._told_by_name[selector].add(told)
 
     def _tie(self, thing: Object) -> None:
         """Tie an object to all that it says something of, and tell of whom."""

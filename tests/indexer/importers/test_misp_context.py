@@ -239,6 +239,10 @@ def test_a_note_on_an_event_is_read_as_a_report_is() -> None:
         f"Victims\n=====\n{NUMBER}",
         f"| victim phone | city |\n|---|---|\n| {NUMBER} | Leeds |",
         f"The victim is Ana.\nHer number is {NUMBER}.",
+        f"Victims:\nPhones:\n{NUMBER}",
+        f"Victims\n\nPhones:\n{NUMBER}",
+        f"We spoke at length with the victim on Tuesday, in the office, of it all\n{NUMBER}",
+        f"{NUMBER}\n(the victim's phone)",
     ],
 )
 def test_a_heading_of_a_report_holds_for_all_below_it(content: str) -> None:

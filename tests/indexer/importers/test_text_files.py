@@ -128,6 +128,7 @@ def left_open(content: str, file: str = "notes.txt") -> list[bool]:
         ("<h2>Victims</h2>\n<p>+1 202 555 0150\n\n<li>+1 202 555 0151\n", [True, True]),
         ("Victim 1: Ana\nlives in Leeds\ntel +1 202 555 0150\n", [True]),
         ("Ana, the victim,\ncan be reached\nat +1 202 555 0150\n", [True]),
+        ("+1 202 555 0150\n(the girl's phone)\n+1 202 555 0151\n", [True, False]),
         ("+1 202 555 0150\n(the victim's phone)\nor +1 202 555 0151\n", [True, True]),
         ("+1 202 555 0150\n\nVictims\n+1 202 555 0151\n", [False, True]),
         ("VICTIM\tSUSPECT\n+1 202 555 0150\tx\n+1 202 555 0151\tx\n", [True, True]),
