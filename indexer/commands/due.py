@@ -38,9 +38,9 @@ def due_command(*, days: int, output: Path | None, overwrite: bool) -> None:
       indexer due --within 14 -o due.csv
     """
     from indexer.deployment import list_path, open_list
-    from indexer.importers.report import refuse_existing
     from indexer.keyring import Keyring
     from indexer.list.due import count_due, refuse_all_but_due_lists
+    from indexer.outputs import refuse_existing
 
     settings = IndexerSettings()
     keyring = Keyring(settings.home)
