@@ -1,4 +1,4 @@
-"""How commands word days, moments, ages, others' words and roles."""
+"""How commands word days, moments, ages and roles."""
 
 import time
 from datetime import UTC, datetime
@@ -30,11 +30,6 @@ def age(seconds: int) -> str:
     """Return how long ago Unix `seconds` was, or how far it lies in the future: `5 min ago`."""
     passed = int(time.time()) - seconds
     return f"{_duration(passed)} ago" if passed >= 0 else f"{_duration(-passed)} in the future"
-
-
-def printable(text: str) -> str:
-    """Return others' words without what does not print: a terminal obeys that."""
-    return "".join(c if c.isprintable() else " " for c in text)
 
 
 def _duration(seconds: int) -> str:

@@ -23,6 +23,7 @@ from indexer.outputs import refuse_all_but
 from screening.private_files import private_file
 from screening.vocabulary.formula import guarded
 from screening.vocabulary.plain_text import plain
+from screening.vocabulary.printable import printable
 from screening.vocabulary.recognition import holds_address, may_hold_selector
 
 REPORT_COLUMNS: Final = ("file", "line", "kind", "code")
@@ -168,9 +169,7 @@ def refuse_all_but_extracted_lists(output: Path) -> None:
 
 def _one_line(text: str) -> str:
     # What a list file takes in a cell is less than what may stand in a text's.
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[
-        :_SOURCE_CHARACTERS
-    ]
+    return " ".join(printable(text).split())[:_SOURCE_CHARACTERS]
 
 
 def reported_name(path: Path) -> str:
