@@ -8,6 +8,7 @@ import rich_click as click
 
 from indexer.commands.wording import day
 from indexer.settings import IndexerSettings
+from screening.vocabulary.unix_time import DAY_S
 
 if TYPE_CHECKING:
     from indexer.list.due import DueCount
@@ -51,7 +52,7 @@ def due_command(*, days: int, output: Path | None, overwrite: bool) -> None:
         refuse_all_but_due_lists(output)
         if not overwrite:
             refuse_existing([output])
-    by = int(time.time()) + days * 86_400
+    by = int(time.time()) + days * DAY_S
     list_file = open_list(settings, keyring, read_only=True)
     try:
         counts = count_due(list_file, settings.lifetimes(), by=by)

@@ -4,6 +4,8 @@ import time
 from datetime import UTC, datetime
 from typing import Final
 
+from screening.vocabulary.unix_time import DAY_S
+
 ROLE_NAMES: Final = (
     "trafficker",
     "facilitator",
@@ -33,7 +35,7 @@ def age(seconds: int) -> str:
 
 
 def _duration(seconds: int) -> str:
-    for size, name in ((86_400, "d"), (3_600, "h"), (60, "min")):
+    for size, name in ((DAY_S, "d"), (3_600, "h"), (60, "min")):
         if seconds >= 2 * size:
             return f"{seconds // size} {name}"
     return f"{seconds} s"

@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from screening.private_files import read_private
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.tokens import pepper_id
+from screening.vocabulary.unix_time import DAY_S
 
 _SECRET_BYTES: Final = 32
 
@@ -68,7 +69,7 @@ class ApiSettings(BaseSettings):
         description="Past this time without a confirmed head, a miss is `503 stale`.",
     )
     max_list_age_s: float = Field(
-        default=7 * 86_400,
+        default=7 * DAY_S,
         gt=0,
         validation_alias="SCREENING_MAX_LIST_AGE_S",
         description="Past this time since the indexer last signed, a miss is `503 stale`.",
