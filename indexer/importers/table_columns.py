@@ -31,6 +31,7 @@ from screening.vocabulary.country_columns import (
     find_countries,
     find_other_countries,
     named_countries,
+    second_countries,
 )
 from screening.vocabulary.dialling_columns import find_area_codes, find_dialling_codes
 from screening.vocabulary.errors import OperatorError
@@ -270,10 +271,8 @@ def _refuse_second_countries(
     index = find_other_countries(names, sample, layout.ignored, first) if phones[1:] else None
     if index is not None:
         shown = masked_name(layout.header[index], index)
-        raise OperatorError(
-            f"{file} has several columns of phones, and a second one that looks like countries, "
-            f"{shown!r}; import the phones of each country column in a file of their own, or "
-            "remove the column"
+        raise second_countries(
+            file, repr(shown), "import the phones of each country column in a file of their own"
         )
 
 
