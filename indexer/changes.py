@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from typing import Final
 
 from indexer.deployment import Deployment
 from indexer.importers.entry import IMPORT_SENTENCES, Entry, Role
@@ -22,8 +21,7 @@ from indexer.releases import Releases
 from indexer.rotation import end_normaliser_rotation, end_pepper_rotation
 from screening.vocabulary.errors import OperatorError, PublishRefused
 from screening.vocabulary.selector import Canonical
-
-_DAY_S: Final = 86_400
+from screening.vocabulary.unix_time import DAY_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +176,7 @@ def _seen(entry: Entry, now: int) -> Entry:
     """
     if entry.last_seen is not None or entry.role is Role.VICTIM:
         return entry
-    today = datetime.fromtimestamp(now - now % _DAY_S, UTC)
+    today = datetime.fromtimestamp(now - now % DAY_S, UTC)
     return replace(entry, last_seen=max(today, entry.first_seen or today))
 
 

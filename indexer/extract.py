@@ -12,12 +12,11 @@ from indexer.importers.report import (
     Report,
     refuse_all_but_extracted_lists,
     refuse_all_but_reports,
-    refuse_existing,
-    refuse_overwriting,
     reported_name,
 )
 from indexer.importers.role_words import refuse_called_after_victims
 from indexer.list.sources import Place
+from indexer.outputs import refuse_existing, refuse_overwriting
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,33 +5,26 @@ anew, whole or not at all.
 """
 
 from pathlib import Path
-from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, write_to_textfile
 
 from indexer.deployment import Deployment
 from indexer.releases import Releases
 
-FAILURES: Final = "failures"
-
 
 def count_failure(deployment: Deployment) -> None:
     """Count a command that was refused or could not be done."""
-    deployment.list_file.connection.execute(
-        "INSERT INTO meta VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1",
-        (FAILURES,),
-    )
+    deployment.list_file.next_number("failures")
 
 
 def write_metrics(deployment: Deployment, path: Path) -> None:
     """Write what is in force; times are Unix seconds."""
     registry, sql = CollectorRegistry(), deployment.list_file.connection
-    failures = sql.execute("SELECT value FROM meta WHERE name = ?", (FAILURES,)).fetchone()
     Counter(
         "screening_indexer_failures",
         "Commands that were refused or could not be done",
         registry=registry,
-    ).inc(0 if failures is None else failures[0])
+    ).inc(deployment.list_file.find_number("failures") or 0)
     for name, meaning, value in _numbers(deployment):
         Gauge(name, meaning, registry=registry).set(value)
     entries = Gauge("screening_indexer_entries", "Entries kept", ["list"], registry=registry)

@@ -52,7 +52,7 @@ class Releases:
         # A list file from a backup has forgotten sequences that hosts have seen: go on behind them.
         if highest > self._d.list_file.number("sequence"):
             self._d.record("recover", sequence=highest)
-            self._sql.execute("UPDATE meta SET value = ? WHERE name = 'sequence'", (highest,))
+            self._d.list_file.keep_number("sequence", highest)
         begun = find_unsettled(self._d.list_file)
         if begun is not None:
             release, revision = begun.release, begun.revision

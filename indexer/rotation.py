@@ -26,8 +26,6 @@ from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.normaliser_versions import newest_version
 from screening.vocabulary.tokens import pepper_id
 
-PEPPER_RETIRED: Final = "pepper_retire_at"
-
 
 class PepperStep(Enum):
     """What a call of `rotate_pepper` has come to."""
@@ -175,9 +173,7 @@ def rotate_pepper(
     keyring.begin_pepper(share)  # which may have died half-way
     _require_given(deployment, pepper_id(keyring.next_pepper), without_hosts=without_hosts)
     deployment.record("rotate pepper", step="in force", overlap_s=overlap_s)
-    deployment.list_file.connection.execute(
-        "INSERT OR REPLACE INTO meta VALUES (?, ?)", (PEPPER_RETIRED, deployment.now() + overlap_s)
-    )
+    deployment.list_file.keep_number("pepper_retire_at", deployment.now() + overlap_s)
     keyring.switch_pepper(share)
     return _put_in_force(deployment)
 
@@ -190,7 +186,7 @@ def end_pepper_rotation(deployment: Deployment) -> bool:
     hosts = api_hosts(deployment.store, Releases(deployment).current())
     if not _is_pepper_in_force(deployment):
         return False
-    is_over = deployment.list_file.number(PEPPER_RETIRED) <= deployment.now()
+    is_over = deployment.list_file.number("pepper_retire_at") <= deployment.now()
     if not is_over or not all(host.is_up_to_date for host in hosts):
         return False
     deployment.record("retire pepper")

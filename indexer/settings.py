@@ -11,6 +11,7 @@ from indexer.exclusions.defaults import DEFAULT_CATEGORIES
 from indexer.exclusions.rules import Category
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.selector import SelectorKind
+from screening.vocabulary.unix_time import DAY_S
 
 _MAX_DAYS: Final = 36_500
 
@@ -47,7 +48,7 @@ class IndexerSettings(BaseSettings):
         description="When more than this part of an index has changed, it is built anew.",
     )
     max_overlay_age_s: float = Field(
-        default=86_400,
+        default=DAY_S,
         ge=0,
         validation_alias="INDEXER_MAX_OVERLAY_AGE_S",
         description="`indexer compact` builds an index anew that is older and has changed since.",
@@ -131,4 +132,4 @@ class IndexerSettings(BaseSettings):
             SelectorKind.CARD: self.card_lifetime_days,
             SelectorKind.EMAIL: self.email_lifetime_days,
         }
-        return {kind.value: number * 86_400 for kind, number in days.items()}
+        return {kind.value: number * DAY_S for kind, number in days.items()}

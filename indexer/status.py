@@ -15,7 +15,7 @@ from indexer.in_force import (
 )
 from indexer.keyring import Keyring
 from indexer.list.exclusions import count_excluded, exclusions_in_force, rules_tag
-from indexer.list.file import RESTORED, ListFile
+from indexer.list.file import ListFile
 from indexer.list.partners import partner_records
 from indexer.list.policy import EVERYTHING, Policy
 from indexer.list.resolved import resolve
@@ -104,10 +104,8 @@ def _gathered(
 
 
 def _is_restored(list_file: ListFile, current: Release | None) -> bool:
-    row = list_file.connection.execute(
-        "SELECT value FROM meta WHERE name = ?", (RESTORED,)
-    ).fetchone()
-    return row is not None and (current is None or current.release <= row[0])
+    restored = list_file.find_number("restored")
+    return restored is not None and (current is None or current.release <= restored)
 
 
 def _pepper_in_place(keyring: Keyring) -> str | None:

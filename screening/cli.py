@@ -52,8 +52,8 @@ def serve(
     }
     chosen = {name: value for name, value in given.items() if value is not None}
     settings = ApiSettings(**chosen)  # type: ignore[arg-type]  # pydantic checks what each is
-    known = {str(field.validation_alias) for field in ApiSettings.model_fields.values()}
-    known |= {f"SCREENING_{name.upper()}" for name in StoreSettings.model_fields}
+    names = {*ApiSettings.model_fields, *StoreSettings.model_fields}
+    known = {f"SCREENING_{name.upper()}" for name in names}
     for sentence in unknown_settings("screening serve", "SCREENING_", known):
         click.echo(sentence, err=True)
     serve_api(settings, StoreSettings.from_environment())

@@ -15,8 +15,6 @@ from typing import BinaryIO
 
 from screening.vocabulary.errors import OperatorError
 
-_OTHERS = stat.S_IRWXG | stat.S_IRWXO
-
 
 class NotRegularError(OSError):
     """A pipe, a folder, a device or a link to itself stands where a file should."""
@@ -168,9 +166,19 @@ def _not_regular(path: Path) -> NotRegularError:
     return NotRegularError(errno.EINVAL, "it is no regular file", str(path))
 
 
+def is_open_to_others(status: os.stat_result) -> bool:
+    """Tell whether anybody but the owner may read, write or enter what has this `status`."""
+    return bool(status.st_mode & (stat.S_IRWXG | stat.S_IRWXO))
+
+
+def refuse_open_to_others(status: os.stat_result, path: Path, remedy: str) -> None:
+    """Raise `OperatorError`, which names `path`, where others may; `remedy` is a chmod."""
+    if is_open_to_others(status):
+        raise OperatorError(f"{path} can be read by others; run: {remedy} {path}")
+
+
 def _refuse_looser(path: Path, remedy: str) -> None:
     status = path.stat()
-    if status.st_mode & _OTHERS:
-        raise OperatorError(f"{path} can be read by others; run: {remedy} {path}")
+    refuse_open_to_others(status, path, remedy)
     if status.st_uid not in (os.geteuid(), 0):
         raise OperatorError(f"{path} belongs to another user; use a path of your own")

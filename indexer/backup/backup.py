@@ -5,7 +5,6 @@ derived from the keyring, and whatever lies in Redis from keyring and list. The 
 `docs/decisions/0017-backup.md`, the format is in `sealed_stream.py` and `archive.py`.
 """
 
-import os
 import shutil
 import socket
 import sqlite3
@@ -24,7 +23,7 @@ from indexer.list.database import is_sound
 from indexer.list.file import ListFile
 from indexer.list.partners import partner_records
 from indexer.list.revisions import Revisions
-from indexer.outputs import refuse_all_but_headed
+from indexer.outputs import refuse_all_but_headed, refuse_existing
 from indexer.releases import Releases
 from screening import __version__
 from screening.private_files import ensure_private_directory, private_file
@@ -91,8 +90,8 @@ def _refuse(deployment: Deployment, path: Path, *, overwrite: bool) -> None:
     deployment.settings.refuse_own_folders(path)
     if path.is_dir():
         raise OperatorError(f"{path} is a folder; name a file in it")
-    if os.path.lexists(path) and not overwrite:
-        raise OperatorError(f"{path} is there already; choose another name, or pass --overwrite")
+    if not overwrite:
+        refuse_existing([path])
     refuse_all_but_headed(path, MAGIC, "backup")
 
 

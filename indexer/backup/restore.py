@@ -28,7 +28,7 @@ from indexer.in_force import (
 )
 from indexer.keyring import KEYRING, Keyring, Keys, create_keyring, refuse_one_within_the_other
 from indexer.list.database import is_sound
-from indexer.list.file import RESTORED, ListFile
+from indexer.list.file import ListFile
 from indexer.list.partners import partner_records, removed_records
 from indexer.list.resolved import resolve
 from indexer.list.revisions import Revisions
@@ -207,17 +207,11 @@ class Restoring:
         in_store = self._ask_store(keyring.signer.verifier())
         known = in_store or InStore()
         with self._open_list(keyring) as list_file, list_file.transaction():
-            for name, ahead in (
-                ("sequence", max(int(now * 1000), known.release)),
-                ("revision", max(int(now), known.revision)),
-            ):
-                list_file.connection.execute(
-                    "UPDATE meta SET value = max(value, ?) WHERE name = ?", (ahead, name)
-                )
-            sequence = list_file.number("sequence")
-            list_file.connection.execute(
-                "INSERT OR REPLACE INTO meta VALUES (?, ?)", (RESTORED, sequence)
-            )
+            sequence = max(list_file.number("sequence"), int(now * 1000), known.release)
+            revision = max(list_file.number("revision"), int(now), known.revision)
+            list_file.keep_number("sequence", sequence)
+            list_file.keep_number("revision", revision)
+            list_file.keep_number("restored", sequence)
             release = held.release.release if held.release else 0
             since = keep_shut(list_file, keyring, known.records, release=release)
         return Restored(held, in_store, sequence, since)

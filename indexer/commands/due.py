@@ -8,6 +8,7 @@ import rich_click as click
 
 from indexer.commands.wording import day
 from indexer.settings import IndexerSettings
+from screening.vocabulary.unix_time import DAY_S
 
 if TYPE_CHECKING:
     from indexer.list.due import DueCount
@@ -38,9 +39,9 @@ def due_command(*, days: int, output: Path | None, overwrite: bool) -> None:
       indexer due --within 14 -o due.csv
     """
     from indexer.deployment import list_path, open_list
-    from indexer.importers.report import refuse_existing
     from indexer.keyring import Keyring
     from indexer.list.due import count_due, refuse_all_but_due_lists
+    from indexer.outputs import refuse_existing
 
     settings = IndexerSettings()
     keyring = Keyring(settings.home)
@@ -51,7 +52,7 @@ def due_command(*, days: int, output: Path | None, overwrite: bool) -> None:
         refuse_all_but_due_lists(output)
         if not overwrite:
             refuse_existing([output])
-    by = int(time.time()) + days * 86_400
+    by = int(time.time()) + days * DAY_S
     list_file = open_list(settings, keyring, read_only=True)
     try:
         counts = count_due(list_file, settings.lifetimes(), by=by)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import rich_click as click
 
 from indexer.commands.session import recovered_deployment, say, say_where_in_force
+from screening.vocabulary.unix_time import DAY_S
 
 if TYPE_CHECKING:
     from indexer.deployment import Deployment
@@ -176,7 +177,7 @@ def partner_rotate(
     """
     from indexer.partners.rotate import NewKeys, rotate_partner
 
-    wanted = NewKeys(name, kit, api_url, overlap_days * 86_400, stretch)
+    wanted = NewKeys(name, kit, api_url, overlap_days * DAY_S, stretch)
     with recovered_deployment() as deployment:
         rotated = rotate_partner(deployment, wanted)
         until = f"{datetime.fromtimestamp(rotated.retire_at, UTC):%Y-%m-%d %H:%M} UTC"

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from indexer.commands.session import recovered_deployment, say, say_where_in_force
+from screening.vocabulary.unix_time import DAY_S
 
 if TYPE_CHECKING:
     from indexer.rotation import ReadingChanges
@@ -74,7 +75,7 @@ def pepper_command(*, overlap_days: int, without_hosts: bool) -> None:
 
     with recovered_deployment() as deployment:
         step = rotate_pepper(
-            deployment, overlap_s=overlap_days * 86_400, without_hosts=without_hosts
+            deployment, overlap_s=overlap_days * DAY_S, without_hosts=without_hosts
         )
         if step is PepperStep.GIVEN:
             folder = deployment.settings.secrets

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from indexer.commands.selectors import parsed_selectors, selectors_argument
-from indexer.commands.wording import day, moment, printable
+from indexer.commands.wording import day, moment
 from indexer.settings import IndexerSettings
 from screening.region_option import known_region_option
+from screening.vocabulary.printable import printable
 
 if TYPE_CHECKING:
     from indexer.exclusions.rules import Rule

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 import rich_click as click
 
 from indexer.commands.session import warn_of_left_over
-from indexer.commands.wording import age, day, moment, printable
+from indexer.commands.wording import age, day, moment
+from screening.vocabulary.printable import printable
 
 if TYPE_CHECKING:
     from indexer.in_force import ApiHost, Release

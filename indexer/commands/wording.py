@@ -1,8 +1,10 @@
-"""How commands word days, moments, ages, others' words and roles."""
+"""How commands word days, moments, ages and roles."""
 
 import time
 from datetime import UTC, datetime
 from typing import Final
+
+from screening.vocabulary.unix_time import DAY_S
 
 ROLE_NAMES: Final = (
     "trafficker",
@@ -32,13 +34,8 @@ def age(seconds: int) -> str:
     return f"{_duration(passed)} ago" if passed >= 0 else f"{_duration(-passed)} in the future"
 
 
-def printable(text: str) -> str:
-    """Return others' words without what does not print: a terminal obeys that."""
-    return "".join(c if c.isprintable() else " " for c in text)
-
-
 def _duration(seconds: int) -> str:
-    for size, name in ((86_400, "d"), (3_600, "h"), (60, "min")):
+    for size, name in ((DAY_S, "d"), (3_600, "h"), (60, "min")):
         if seconds >= 2 * size:
             return f"{seconds // size} {name}"
     return f"{seconds} s"

@@ -92,7 +92,7 @@ _OF_AGE_YEARS: Final = 18
 _UNDER_AGE: Final = "under 18"
 """What a birth is read as, in words that speak of a victim."""
 # fmt: on
-_MOST_WORDS_OF_A_NAME: Final = 4
+_MOST_WORDS_OF_A_PERSON: Final = 4
 _WORDS: Final = re.compile(r"[^\W\d_]{2,}")
 _PARTS: Final = re.compile(r"\w+|\W+")
 _AROUND_ADDRESSES: Final = re.compile(r"[\s,;:|/<>()\"']+")
@@ -193,5 +193,5 @@ def _read_name(cell: str) -> str:
     """
     rest = _NAMES_TOO.sub("", folded(cell))
     words = _WORDS.findall(cell)
-    is_name = len(words) <= _MOST_WORDS_OF_A_NAME and not any(w[0].islower() for w in words)
+    is_name = len(words) <= _MOST_WORDS_OF_A_PERSON and not any(w[0].islower() for w in words)
     return rest if is_name and not _NO_NAMES.issuperset(_WORDS.findall(rest)) else cell

@@ -64,6 +64,10 @@ class Limits:
     lines: int
 
 
+LIMITS: Final = Limits(bytes=32 * 1024, lines=32)
+"""Of curated and of foreign rows alike: one is a few selectors and a remark, far below either."""
+
+
 class CsvRecords:
     """Iterates over the records of `lines` (number, bytes with ending) that say something."""
 

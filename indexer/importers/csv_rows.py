@@ -13,7 +13,7 @@ from typing import BinaryIO, Final
 import msgspec
 
 from indexer.importers.csv_header import OPTIONAL_COLUMNS, REQUIRED_COLUMNS, read_header
-from indexer.importers.csv_records import CsvRecords, Fault, Limits, Record
+from indexer.importers.csv_records import LIMITS, CsvRecords, Fault, Record
 from indexer.importers.entry import ROLES, Entry, ImportCode, Rejection, Role, reported_kind
 from indexer.importers.life import read_life
 from indexer.importers.physical_lines import physical_lines
@@ -30,8 +30,6 @@ from screening.vocabulary.formula import unguarded
 from screening.vocabulary.recognition import is_one
 from screening.vocabulary.selector import Canonical, SelectorKind
 
-# A row is one selector and a remark: far below 32 KiB, and 32 lines.
-_LIMITS: Final = Limits(bytes=32 * 1024, lines=32)
 # Only here does a line break belong into a cell. Anywhere else it is a sign of an unclosed quote.
 _MULTI_LINE: Final = ("source", "reason")
 # C0 controls other than tab and line ends, and DEL: no spreadsheet writes them into a CSV, and the
@@ -78,9 +76,9 @@ class CuratedFile:
     def __init__(self, stream: BinaryIO, *, file: str, region: str | None = None) -> None:
         self._file = file
         self._region = region
-        lines = physical_lines(stream, max_bytes=_LIMITS.bytes)
-        self._columns = _Columns(read_header(lines, file, max_bytes=_LIMITS.bytes))
-        self._records = CsvRecords(lines, self._columns, _LIMITS)
+        lines = physical_lines(stream, max_bytes=LIMITS.bytes)
+        self._columns = _Columns(read_header(lines, file, max_bytes=LIMITS.bytes))
+        self._records = CsvRecords(lines, self._columns, LIMITS)
 
     def __iter__(self) -> Iterator[ListRow | Rejection]:
         """Yield the rows before normalisation; map `entry_of` over them."""

@@ -9,6 +9,7 @@ from itertools import chain, takewhile
 from typing import BinaryIO, Final
 
 from indexer.importers.csv_records import (
+    LIMITS,
     CsvRecords,
     Fault,
     Limits,
@@ -30,7 +31,6 @@ from screening.vocabulary.delimiters import (
 from screening.vocabulary.recognition import is_one
 
 NAMES_OF_TABLES: Final = (".csv", ".tsv", ".tab")
-LIMITS: Final = Limits(bytes=32 * 1024, lines=32)
 _NumberedLine = tuple[int, bytes]
 
 

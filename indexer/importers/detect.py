@@ -10,9 +10,9 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
 from indexer.importers.csv_header import read_header
-from indexer.importers.csv_records import find_cells, is_blank
+from indexer.importers.csv_records import LIMITS, find_cells, is_blank
 from indexer.importers.csv_rows import CuratedFile, ListRow
-from indexer.importers.delimited import LIMITS, NAMES_OF_TABLES, delimited_rows, read_heading
+from indexer.importers.delimited import NAMES_OF_TABLES, delimited_rows, read_heading
 from indexer.importers.entry import Rejection, Role
 from indexer.importers.foreign_rows import Defaults, Notice
 from indexer.importers.json_document import read_json

@@ -11,6 +11,7 @@ import msgspec
 from indexer.importers.bystander_words import is_recipient, speaks_of_witness
 from indexer.importers.cells_beside import read_in_place
 from indexer.importers.clearing_words import clears, is_clearing
+from indexer.importers.csv_records import LIMITS
 from indexer.importers.csv_rows import CONTROL, ListRow
 from indexer.importers.email_finder import find_emails
 from indexer.importers.entry import ROLES, ImportCode, Rejection, Role, reported_kind
@@ -30,7 +31,7 @@ from screening.vocabulary.cells import read_cell
 from screening.vocabulary.plain_text import plain
 from screening.vocabulary.selector import Canonical, SelectorKind
 
-_LONGEST_CHARACTERS: Final = 32 * 1024
+_LONGEST_CHARACTERS: Final = LIMITS.bytes
 """As long as a row of a curated list may be in bytes."""
 
 

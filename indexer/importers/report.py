@@ -19,11 +19,11 @@ from urllib.parse import unquote
 from indexer.importers.entry import Rejection, Role, Span
 from indexer.importers.free_text import Taken
 from indexer.importers.whom import Whom
-from indexer.outputs import refuse_all_but_headed
+from indexer.outputs import refuse_all_but
 from screening.private_files import private_file
-from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.formula import guarded
 from screening.vocabulary.plain_text import plain
+from screening.vocabulary.printable import printable
 from screening.vocabulary.recognition import holds_address, may_hold_selector
 
 REPORT_COLUMNS: Final = ("file", "line", "kind", "code")
@@ -157,22 +157,6 @@ class ExtractedList(PrivateCsv):
         )
 
 
-def refuse_overwriting(*, inputs: Iterable[Path], outputs: Iterable[Path]) -> None:
-    """Raise `OperatorError` where an output is an input, or two outputs are one file."""
-    others = list(inputs)
-    for output in outputs:
-        if any(_is_same(output, other) for other in others):
-            raise OperatorError(f"{output} is named twice and would be overwritten; name another")
-        others.append(output)
-
-
-def refuse_existing(outputs: Iterable[Path]) -> None:
-    """Raise `OperatorError` where an output is there already: it may have been edited by hand."""
-    for output in outputs:
-        if os.path.lexists(output):
-            raise OperatorError(f"{output} is there already; name another, or pass --overwrite")
-
-
 def refuse_all_but_reports(output: Path) -> None:
     """Raise `OperatorError` where `output` is there and is no report, such as a list or a kit."""
     refuse_all_but(output, REPORT_COLUMNS, "report")
@@ -183,22 +167,9 @@ def refuse_all_but_extracted_lists(output: Path) -> None:
     refuse_all_but(output, EXTRACTED_COLUMNS, "list of indexer extract")
 
 
-def refuse_all_but(output: Path, columns: Iterable[str], what: str) -> None:
-    """Raise `OperatorError` where `output` is there, and is not `what` we write with `columns`."""
-    refuse_all_but_headed(output, ",".join(columns).encode(), what)
-
-
-def _is_same(one: Path, other: Path) -> bool:
-    if one.exists() and other.exists():
-        return one.samefile(other)
-    return os.path.realpath(one) == os.path.realpath(other)  # unlike `resolve`, bears a loop
-
-
 def _one_line(text: str) -> str:
     # What a list file takes in a cell is less than what may stand in a text's.
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[
-        :_SOURCE_CHARACTERS
-    ]
+    return " ".join(printable(text).split())[:_SOURCE_CHARACTERS]
 
 
 def reported_name(path: Path) -> str:

@@ -31,10 +31,11 @@ from screening.vocabulary.country_columns import (
     find_countries,
     find_other_countries,
     named_countries,
+    second_countries,
 )
 from screening.vocabulary.dialling_columns import find_area_codes, find_dialling_codes
 from screening.vocabulary.errors import OperatorError
-from screening.vocabulary.recognition import find_kind, has_selector_sign
+from screening.vocabulary.header_values import refuse_values
 from screening.vocabulary.selector import SelectorKind
 from screening.vocabulary.title_lines import refuse_title
 
@@ -179,7 +180,7 @@ def find_layout(
 
     Raises `OperatorError` where the first row is no header, or no column holds selectors.
     """
-    refuse_missing_header(header, file)
+    refuse_values(header, region, file)
     refuse_title(header, sample, file, is_name=is_name)
     names = [plain_name(cell) for cell in header]
     both = (names.index("kind"), names.index("value")) if {"kind", "value"} <= {*names} else None
@@ -270,10 +271,8 @@ def _refuse_second_countries(
     index = find_other_countries(names, sample, layout.ignored, first) if phones[1:] else None
     if index is not None:
         shown = masked_name(layout.header[index], index)
-        raise OperatorError(
-            f"{file} has several columns of phones, and a second one that looks like countries, "
-            f"{shown!r}; import the phones of each country column in a file of their own, or "
-            "remove the column"
+        raise second_countries(
+            file, repr(shown), "import the phones of each country column in a file of their own"
         )
 
 
@@ -287,9 +286,3 @@ def _refuse_other_countries(layout: Layout, sample: Sequence[Sequence[str]], fil
                 f"columns {shown} of {file} do not agree on the country of some phones; name the "
                 "one that is right phone country"
             )
-
-
-def refuse_missing_header(header: Sequence[str], file: str) -> None:
-    """Raise `OperatorError` where a selector stands in what should be a header."""
-    if any(has_selector_sign(cell) or find_kind(cell) for cell in header):
-        raise OperatorError(f"the first row of {file} holds a selector; put a header above it")

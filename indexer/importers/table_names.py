@@ -1,13 +1,16 @@
 """What columns of foreign tables are called, and how their names are shown."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
 from screening.vocabulary.column_names import shown_name
 from screening.vocabulary.country_columns import COUNTRY_NAMES
+from screening.vocabulary.recognition import holds_address
 
 _DIGITS_OF_A_NUMBER: Final = 6
 """With so many in it a column's name may hold a selector, and they are not shown."""
+_ADDRESS: Final = re.compile(r"\S+\s?@\s?\S+")
 
 # What is called expiry or expiration may be that of a card: it is left to be named by a person.
 ATTRIBUTE_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -43,7 +46,9 @@ def find_attributes(names: Sequence[str]) -> dict[str, int]:
 
 
 def masked_name(name: str, index: int) -> str:
-    """Return a name as `shown_name` does, and without the number that may be in it."""
+    """Return a name as `shown_name` does, without a number or an address that may be in it."""
+    if holds_address(name):
+        name = _ADDRESS.sub("#@#", name)
     if sum(map(str.isdigit, name)) >= _DIGITS_OF_A_NUMBER:
         name = "".join("#" if c.isdigit() else c for c in name)
     return shown_name(name, index)

@@ -16,7 +16,7 @@ from types import ModuleType
 from typing import BinaryIO, Final
 
 from indexer.importers.table_rows import ErrorCell, NumberCell, TableRow
-from indexer.importers.workbook_parts import Unsuitable
+from indexer.importers.workbook_parts import Unsuitable, damaged
 from indexer.importers.workbook_survey import SheetSurvey, survey_ods, survey_xlsx
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.workbook_starts import COMPOUND_FILE
@@ -77,7 +77,7 @@ def _read(content: bytes, wanted: str | None) -> Sheet:
             names, sheet = _sheet_names(content, wanted)
             survey = (survey_ods if is_ods else survey_xlsx)(archive, sheet)
     except _DAMAGED_ZIP:
-        raise _damaged() from None
+        raise damaged() from None
     if not survey.rows:
         raise Unsuitable("has nothing in the sheet that is read; name another sheet")
     others = tuple(name for name in names if name != sheet)
@@ -88,7 +88,7 @@ def _refuse_others(archive: zipfile.ZipFile) -> bool:
     """Tell whether an archive is an ODS; raises `Unsuitable` where it is no workbook at all."""
     names = archive.namelist()
     if len(set(names)) != len(names):  # two readers might not take the same one
-        raise _damaged()
+        raise damaged()
     if any(entry.flag_bits & 1 for entry in archive.infolist()):
         raise Unsuitable(_LOCKED)
     if "xl/workbook.bin" in names:
@@ -175,12 +175,8 @@ def _reading() -> Iterator[ModuleType]:
     try:
         yield python_calamine
     except python_calamine.CalamineError:
-        raise _damaged() from None
+        raise damaged() from None
     except BaseException as error:
         if type(error).__name__ != "PanicException":
             raise
-        raise _damaged() from None
-
-
-def _damaged() -> Unsuitable:
-    return Unsuitable("is damaged; open it in a spreadsheet and save it again")
+        raise damaged() from None

@@ -13,9 +13,9 @@ from indexer.importers.entry import Entry, ImportCode, Rejection, Role, reported
 from indexer.list.selector_tags import SelectorTags
 from indexer.sealing import Sealer
 from screening.vocabulary.selector import Canonical, SelectorKind
+from screening.vocabulary.unix_time import DAY_S
 
 ENTRY_PLACE: Final = b"entry\0"
-_DAY_S: Final = 86_400
 
 
 class DraftRow(NamedTuple):
@@ -90,7 +90,7 @@ def find_refusal(entry: Entry, tag: bytes, taking: Taking) -> ImportCode | None:
         return "excluded"
     # A day has begun somewhere on earth half a day before it does in UTC.
     seen = [day for day in (entry.first_seen, entry.last_seen) if day is not None]
-    if any(day.timestamp() > taking.now + _DAY_S for day in seen):
+    if any(day.timestamp() > taking.now + DAY_S for day in seen):
         return "seen_in_future"
     return None
 

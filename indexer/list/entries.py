@@ -10,6 +10,7 @@ from typing import Final
 from indexer.list.drafts import Draft
 from indexer.list.file import ListFile
 from indexer.list.resolved import OPEN
+from indexer.list.slow_hashes import note_forgotten
 
 _ENTRY: Final = (
     "id, said, subject, tag, kind, role, list, confidence, jurisdictions, first_seen, last_seen, "
@@ -197,13 +198,11 @@ def _restore_superseded(list_file: ListFile, places: Mapping[str, int | bytes]) 
 
 
 def _forget(list_file: ListFile, which: str, revision: int) -> None:
-    """Remove entries, and note in `temp.forgotten` whose they were."""
-    sql = list_file.connection
-    sql.execute("DROP TABLE IF EXISTS temp.forgotten")
-    sql.execute("CREATE TEMP TABLE forgotten (tag BLOB PRIMARY KEY) STRICT, WITHOUT ROWID")
-    sql.execute(
-        f"INSERT OR IGNORE INTO forgotten SELECT tag FROM entries WHERE {which} "  # noqa: S608 - of two constants
+    """Remove entries, and note whose they were."""
+    note_forgotten(
+        list_file,
+        f"SELECT tag FROM entries WHERE {which} "  # noqa: S608 - of two constants
         f"UNION ALL SELECT former FROM entries WHERE {which} AND former IS NOT NULL",
         (revision, revision),
     )
-    sql.execute(f"DELETE FROM entries WHERE {which}", (revision,))  # noqa: S608 - the same
+    list_file.connection.execute(f"DELETE FROM entries WHERE {which}", (revision,))  # noqa: S608 - the same

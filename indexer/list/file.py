@@ -8,7 +8,7 @@ a partner is resolved from it (`resolved.py`); what was paid to derive lies besi
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Literal
 
 from indexer.list.database import open_database
 from indexer.list.selector_tags import SelectorTags
@@ -16,8 +16,19 @@ from indexer.sealing import Sealer
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.normaliser_versions import is_known_version
 
-RESTORED: Final = "restored"
-"""The counter of releases, as a restore has set it: a later release is of what was done since."""
+Number = Literal[
+    "sequence",
+    "build",
+    "revision",
+    "normaliser",
+    "former_normaliser",
+    "restored",
+    "pepper_retire_at",
+    "failures",
+]
+"""A row of the table `meta`. The last three are there once they are set: the sequence as a restore
+has set it, so that a later release is of what was done since; when the pepper before this one may
+go, in Unix seconds; and how many commands were refused or could not be done."""
 
 
 class ListFile:
@@ -48,15 +59,28 @@ class ListFile:
         """Return Unix seconds."""
         return int(self._clock())
 
-    def number(self, name: str) -> int:
-        """Return a counter of the `meta` table."""
-        row = self.connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
-        return int(row[0])
+    def number(self, name: Number) -> int:
+        """Return one that is there; raises `LookupError` where it was never set."""
+        value = self.find_number(name)
+        if value is None:
+            raise LookupError(f"the list file has no {name}")
+        return value
 
-    def next_number(self, name: str) -> int:
-        """Count up, durably before it returns: no number is ever used twice."""
+    def find_number(self, name: Number) -> int | None:
+        """Return a number, None where it was never set."""
+        row = self.connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+        return None if row is None else int(row[0])
+
+    def keep_number(self, name: Number, value: int) -> None:
+        """Set a number, whether it is there or not."""
+        self.connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+
+    def next_number(self, name: Number) -> int:
+        """Count up, from 0 on, durably before it returns: no number is ever used twice."""
         row = self.connection.execute(
-            "UPDATE meta SET value = value + 1 WHERE name = ? RETURNING value", (name,)
+            "INSERT INTO meta VALUES (?, 1) "
+            "ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value",
+            (name,),
         ).fetchone()
         return int(row[0])
 

@@ -18,7 +18,7 @@ from indexer.list.file import ListFile
 from indexer.list.reasons import BLOCK_PLACE, OVERRIDE_PLACE, open_reason
 from indexer.list.resolved import IS_PUBLISHED_ROLE, OPEN
 from indexer.list.selector_tags import SelectorTags
-from indexer.list.slow_hashes import forget_unlisted
+from indexer.list.slow_hashes import forget_unlisted, note_forgotten
 from indexer.progress import Progress
 from indexer.sealing import Sealer
 from indexer.workers import Workers, batches
@@ -96,7 +96,8 @@ def respell(list_file: ListFile, normaliser: int, progress: Progress) -> Respell
         _end_corrected(list_file)
         lapsed = _lapse_overrides(list_file, after)
         _respell_blocks(list_file, after)
-        _keep(list_file, normaliser=normaliser, former=before.normaliser)
+        list_file.keep_number("normaliser", normaliser)
+        list_file.keep_number("former_normaliser", before.normaliser)
         (count,) = sql.execute("SELECT count(DISTINCT former) FROM respelled").fetchone()
         return Respelling(int(count), selectors - _count_selectors(list_file), lapsed)
 
@@ -105,13 +106,9 @@ def forget_former(list_file: ListFile) -> None:
     """Forget the former version: no token key of it is valid any more."""
     sql = list_file.connection
     with list_file.transaction():
-        sql.execute("DROP TABLE IF EXISTS temp.forgotten")
-        sql.execute("CREATE TEMP TABLE forgotten (tag BLOB PRIMARY KEY) STRICT, WITHOUT ROWID")
-        sql.execute(
-            "INSERT OR IGNORE INTO forgotten SELECT former FROM entries WHERE former IS NOT NULL"
-        )
+        note_forgotten(list_file, "SELECT former FROM entries WHERE former IS NOT NULL")
         sql.execute("UPDATE entries SET former = NULL WHERE former IS NOT NULL")
-        _keep(list_file, normaliser=list_file.tags.normaliser, former=0)
+        list_file.keep_number("former_normaliser", 0)
         forget_unlisted(list_file)
 
 
@@ -203,13 +200,6 @@ def _respell_blocks(list_file: ListFile, after: SelectorTags) -> None:
 
 def _form(list_file: ListFile, sealed: bytes, kind: str, place: bytes) -> Canonical:
     return open_reason(list_file.sealer, sealed, kind, place).canonical
-
-
-def _keep(list_file: ListFile, *, normaliser: int, former: int) -> None:
-    list_file.connection.executemany(
-        "UPDATE meta SET value = ? WHERE name = ?",
-        [(normaliser, "normaliser"), (former, "former_normaliser")],
-    )
 
 
 def _count_selectors(list_file: ListFile) -> int:

@@ -64,8 +64,19 @@ class SlowHashes:
             yield SealedShare(self._file.sealer, self._place, batch)
 
 
+def note_forgotten(list_file: ListFile, tags: str, places: Sequence[int] = ()) -> None:
+    """Note, in place of what was noted before, which selectors `forget_unlisted` is to look at.
+
+    `tags` is a query for tags of forms that entries hold now, and `places` are the values in it.
+    """
+    sql = list_file.connection
+    sql.execute("DROP TABLE IF EXISTS temp.forgotten")
+    sql.execute("CREATE TEMP TABLE forgotten (tag BLOB PRIMARY KEY) STRICT, WITHOUT ROWID")
+    sql.execute(f"INSERT OR IGNORE INTO forgotten {tags}", places)
+
+
 def forget_unlisted(list_file: ListFile) -> None:
-    """Remove the slow hashes of those selectors in `temp.forgotten` that no entry holds any more.
+    """Remove the slow hashes of those selectors noted that no entry holds any more.
 
     It costs what was forgotten, however long the list is.
     """

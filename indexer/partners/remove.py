@@ -7,16 +7,15 @@ import msgspec
 from indexer.deployment import Deployment
 from indexer.list.file import ListFile
 from indexer.list.partners import (
-    find_record,
     keep_record,
     partner_records,
     removed_records,
+    require_record,
     retire_keys,
 )
 from indexer.partners.issue import put_partners_in_force
 from screening.generations.writer import forget_on_disk
 from screening.registry.record import PartnerRecord
-from screening.vocabulary.errors import OperatorError
 
 
 def remove_partner(deployment: Deployment, name: str) -> bool:
@@ -27,9 +26,7 @@ def remove_partner(deployment: Deployment, name: str) -> bool:
     again. Raises `OperatorError` where there is no such partner.
     """
     list_file = deployment.list_file
-    record = find_record(list_file, name) or _find_removed(list_file, name)
-    if record is None:
-        raise OperatorError("there is no partner of that name; see: indexer status")
+    record = _find_removed(list_file, name) or require_record(list_file, name)
     key_ids = deployment.keyring.key_ids_of(name)  # those of attempts that died included
     deployment.record("partner remove", partner=name, key_ids=key_ids)
     with list_file.transaction():

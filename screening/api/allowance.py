@@ -17,6 +17,7 @@ from screening.file_lock import try_flock
 from screening.private_files import ensure_private_directory
 from screening.registry.record import PartnerRecord
 from screening.vocabulary.errors import QuotaExceeded, Unavailable
+from screening.vocabulary.unix_time import DAY_S
 
 _LEASE_FRACTION: Final = 1_000
 """A lease is this part of the cap: what workers hold unspent stays below a percent."""
@@ -24,7 +25,6 @@ _LOCK_PATIENCE_S: Final = 0.005
 _LOOK_AGAIN_S: Final = 0.0002
 _USED_DIGITS: Final = 20
 _BURST_S: Final = 1.0
-_DAY_S: Final = 86_400
 _DAYS_KEPT: Final = 7
 
 
@@ -58,7 +58,7 @@ class Allowance:
 
     def spend(self, partner: PartnerRecord, selectors: int) -> None:
         """Count `selectors` against the partner's rate and daily cap, or raise `QuotaExceeded`."""
-        today = int(self._clock() // _DAY_S)
+        today = int(self._clock() // DAY_S)
         account = self._accounts.get(partner.partner)
         if account is None or account.day != today:
             account = self._accounts[partner.partner] = _Account(today)
@@ -73,7 +73,7 @@ class Allowance:
     def give_back(self, partner: PartnerRecord, selectors: int) -> None:
         """Take back what was spent on a question that was not answered."""
         account = self._accounts.get(partner.partner)
-        if account is not None and account.day == int(self._clock() // _DAY_S):
+        if account is not None and account.day == int(self._clock() // DAY_S):
             account.leased += selectors
             account.empty_at -= selectors / partner.selectors_per_second
 
@@ -83,7 +83,7 @@ class Allowance:
         What other workers have leased and not spent yet counts as spent: a thousandth of the cap
         for each.
         """
-        today = int(self._clock() // _DAY_S)
+        today = int(self._clock() // DAY_S)
         account = self._accounts.get(partner.partner)
         own = account.leased if account is not None and account.day == today else 0
         with self._locked(partner.partner, today) as file:
@@ -105,19 +105,19 @@ class Allowance:
             if left < missing:
                 raise QuotaExceeded(
                     "the daily cap on selectors is reached",
-                    retry_after_s=_DAY_S - int(self._clock()) % _DAY_S,
+                    retry_after_s=DAY_S - int(self._clock()) % DAY_S,
                 )
             lease = min(left, max(missing, partner.daily_selectors // _LEASE_FRACTION))
             file.set_used(used + lease)
             account.leased += lease
 
     def _locked(self, partner: str, day: int) -> "_UsedFile":
-        date = datetime.fromtimestamp(day * _DAY_S, UTC).date().isoformat()
+        date = datetime.fromtimestamp(day * DAY_S, UTC).date().isoformat()
         return _UsedFile(self._directory / f"{partner}.{date}")
 
     def _forget_past_days(self) -> None:
         # Some are kept: a clock that goes back must find what was spent.
-        kept_from = datetime.fromtimestamp(self._clock() - _DAYS_KEPT * _DAY_S, UTC)
+        kept_from = datetime.fromtimestamp(self._clock() - _DAYS_KEPT * DAY_S, UTC)
         with suppress(OSError):  # whoever cannot remove them cannot count either, and says so
             for path in self._directory.iterdir():
                 if path.suffix[1:] < kept_from.date().isoformat():

@@ -4,27 +4,22 @@ from pathlib import Path
 from typing import Final
 
 from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from screening.private_files import read_private
+from screening.store.settings import HomeSettings
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.tokens import pepper_id
+from screening.vocabulary.unix_time import DAY_S
 
 _SECRET_BYTES: Final = 32
 
 
-class ApiSettings(BaseSettings):
+class ApiSettings(HomeSettings):
     """One frozen object a process; each field is set by the environment variable it names."""
 
-    model_config = SettingsConfigDict(
-        frozen=True, extra="forbid", env_ignore_empty=True, allow_inf_nan=False
-    )
+    model_config = SettingsConfigDict(extra="forbid", allow_inf_nan=False)
 
-    home: Path = Field(
-        default=Path(".screening/screening"),
-        validation_alias="SCREENING_HOME",
-        description="Journal, cache and embedded store; mode 0700.",
-    )
     secrets: Path = Field(
         default=Path(".screening/secrets"),
         validation_alias="SCREENING_SECRETS",
@@ -68,7 +63,7 @@ class ApiSettings(BaseSettings):
         description="Past this time without a confirmed head, a miss is `503 stale`.",
     )
     max_list_age_s: float = Field(
-        default=7 * 86_400,
+        default=7 * DAY_S,
         gt=0,
         validation_alias="SCREENING_MAX_LIST_AGE_S",
         description="Past this time since the indexer last signed, a miss is `503 stale`.",

@@ -1,10 +1,9 @@
 """One pass over a segment file, checking every line on the way."""
 
 import os
-import stat
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO
 
 from screening.ledger.lines import (
     CHAIN_CHARACTERS,
@@ -17,9 +16,8 @@ from screening.ledger.lines import (
     parse_header,
     parse_seal,
 )
+from screening.private_files import refuse_open_to_others
 from screening.vocabulary.errors import LedgerDamaged, OperatorError
-
-_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
 def open_private(path: Path) -> BinaryIO:
@@ -33,9 +31,11 @@ def open_private(path: Path) -> BinaryIO:
         raise
     except OSError as error:
         raise OperatorError(f"{path} cannot be read: {error.strerror}") from None
-    if os.fstat(file.fileno()).st_mode & _OTHERS:
+    try:
+        refuse_open_to_others(os.fstat(file.fileno()), path, "chmod 600")
+    except OperatorError:
         file.close()
-        raise OperatorError(f"{path} can be read by others; run: chmod 600 {path}")
+        raise
     return file
 
 

@@ -43,8 +43,7 @@ def verify_ledger(directory: Path) -> Report:
     """
     readers = []
     for reader in _segments(directory):
-        for _ in _checked(reader):
-            pass
+        _check_end(reader)
         readers.append(reader)
     # Read only now: a seal is announced in the index before it is set in its segment.
     index = _read_index(directory / SEALS)
@@ -62,16 +61,6 @@ def verify_ledger(directory: Path) -> Report:
         open_segments=len(readers) - len(sealed),
         last_seal=next((line.point for line in reversed(index.values())), None),
     )
-
-
-def read_records(directory: Path) -> Iterator[tuple[str, int, bytes]]:
-    """Yield (segment id, line number, payload) of all records, segments in order of their ids.
-
-    Each segment is checked on the way; raises `LedgerDamaged` at its first bad line.
-    """
-    for reader in _segments(directory):
-        for line, payload in _checked(reader):
-            yield reader.segment, line, payload
 
 
 def _segments(directory: Path) -> Iterator[SegmentReader]:
@@ -111,9 +100,9 @@ def _require_one_name(directory: Path, segment: str) -> None:
         )
 
 
-def _checked(reader: SegmentReader) -> Iterator[tuple[int, bytes]]:
-    """Yield the records of one segment, and raise where it does not end as its name says."""
-    yield from reader
+def _check_end(reader: SegmentReader) -> None:
+    """Check the lines of one segment, and that it ends as its name says."""
+    reader.read_through()
     if reader.path.suffix == DAMAGED:
         raise reader.damaged("recovery set this segment aside")
     if reader.path.suffix == SEALED and reader.tail:

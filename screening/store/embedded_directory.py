@@ -23,7 +23,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from screening.private_files import ensure_private_directory
+from screening.private_files import ensure_private_directory, is_open_to_others
 from screening.vocabulary.errors import OperatorError
 
 # `sun_path` has 108 bytes on Linux and 104 on macOS, the closing zero included.
@@ -161,6 +161,6 @@ def _ensure_own_directory(path: Path) -> None:
     with contextlib.suppress(FileExistsError):
         path.mkdir(mode=0o700)
     status = path.lstat()
-    looser = status.st_mode & (stat.S_IRWXG | stat.S_IRWXO)
-    if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid() or looser:
+    is_own = status.st_uid == os.geteuid() and not is_open_to_others(status)
+    if not stat.S_ISDIR(status.st_mode) or not is_own:
         raise OperatorError(f"{path} is not a private directory of yours; remove it, or set TMPDIR")

@@ -15,28 +15,30 @@ _SCHEMES: Final = ("redis", "rediss", "unix")
 _OPTIONS: Final = frozenset({"db", "ssl_ca_certs", "ssl_certfile", "ssl_keyfile"})
 
 
-class StoreSettings(BaseSettings):
+class HomeSettings(BaseSettings):
+    """What the store's settings and those of the API host have in common."""
+
+    model_config = SettingsConfigDict(env_prefix="SCREENING_", env_ignore_empty=True, frozen=True)
+
+    home: Path = Field(
+        default=Path(".screening/screening"),
+        description=(
+            "Directory of this host's journal, cache and embedded store; 0700, made when missing."
+        ),
+    )
+
+
+class StoreSettings(HomeSettings):
     """The store's part of a process's settings."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="SCREENING_",
-        env_ignore_empty=True,
-        frozen=True,
-        # A refused URL has a password in it, too.
-        hide_input_in_errors=True,
-    )
+    # A refused URL has a password in it, too.
+    model_config = SettingsConfigDict(hide_input_in_errors=True)
 
     redis_url: SecretStr | None = Field(
         default=None,
         description=(
             "Redis or Valkey, version 7 or newer: redis://, rediss:// (TLS) or unix://, with "
             "credentials where needed. Without it an embedded server is started below `home`."
-        ),
-    )
-    home: Path = Field(
-        default=Path(".screening/screening"),
-        description=(
-            "Directory of this host's journal, cache and embedded store; 0700, made when missing."
         ),
     )
 

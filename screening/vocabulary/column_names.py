@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
+from screening.vocabulary.printable import printable
 from screening.vocabulary.selector import SelectorKind
 
 # fmt: off
@@ -157,7 +158,7 @@ def shown_name(name: str, index: int) -> str:
 
     `index`, from 0, tells the column where it has no name.
     """
-    plain = "".join(c if c.isprintable() else " " for c in name).strip()
+    plain = printable(name).strip()
     if not plain:
         return f"column {index + 1}"
     return plain if len(plain) <= _SHOWN_CHARACTERS else f"{plain[: _SHOWN_CHARACTERS - 1]}…"

@@ -13,6 +13,7 @@ from typing import Final
 from screening.vocabulary.cells import says_nothing
 from screening.vocabulary.column_names import kinds_named, words_of
 from screening.vocabulary.country_names import is_country
+from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.normalise import is_region
 
 # fmt: off
@@ -155,6 +156,17 @@ def find_other_countries(
             return index
         left.remove(index)
     return None
+
+
+def second_countries(file: str, shown: str, way_on: str) -> OperatorError:
+    """Return the error that each of several columns of phones may have its own countries.
+
+    `shown` is the name of the second column of these, and `way_on` what helps beside its removal.
+    """
+    return OperatorError(
+        f"{file} has several columns of phones, and a second one that looks like countries, "
+        f"{shown}: {way_on}, or remove the column"
+    )
 
 
 def said_in(cell: str) -> str:

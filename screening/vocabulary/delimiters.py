@@ -15,13 +15,15 @@ from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.recognition import find_kind
 
 DELIMITERS: Final = (",", ";", "\t", "|")
-ANY_DELIMITER: Final = re.compile(r"[,;\t|]")
+MARKS: Final = re.escape("".join(DELIMITERS))
+"""For a set of characters in a regular expression."""
+ANY_DELIMITER: Final = re.compile(f"[{MARKS}]")
 FIRST_BYTES: Final = 64 * 1024
 """So much of a file, from its beginning, tells the delimiter."""
 _FIRST_RECORDS: Final = 20
 _OTHER_DELIMITERS: Final = "^~:"
 _SEPARATOR_LINE: Final = re.compile(r'sep=(.)|"sep=(.)"', re.IGNORECASE)
-_BLANK_LINE: Final = re.compile(r'(?:[ \t\r\n,;|]|"[ \t]*+")*+')
+_BLANK_LINE: Final = re.compile(rf'(?:[ \r\n{MARKS}]|"[ \t]*+")*+')
 _QUOTED: Final = re.compile(r'"[^"]*"')
 _EXPORT_AGAIN: Final = "export it again with comma, semicolon, tab or |"
 

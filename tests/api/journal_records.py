@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 
 from screening.api.journal import CheckRecord
-from screening.ledger.verify import read_records
+from tests.ledger.looking import read_records
 
 
 def record_of(journal: Path, receipt: str) -> CheckRecord:

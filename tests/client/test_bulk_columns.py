@@ -122,7 +122,7 @@ def test_a_first_line_of_values_is_no_header_and_is_not_shown(
     options = ("--region", region) if region else ()
     done = gen_screen("bulk", "--kit", kit_path, source, "-o", tmp_path / "out.csv", *options)
     assert done.code == 2
-    assert "the first line holds a selector; put a header above it" in done.err
+    assert f"the first row of {source} holds a selector; put a header above it" in done.err
     assert cell not in done.err
 
 
@@ -278,4 +278,4 @@ def test_a_number_in_the_first_line_is_no_name_of_a_column(
     source.write_text(f"Ana,{first}\nEva,+34612345679\n")
     done = gen_screen("bulk", "--kit", kit_path, source, "-o", tmp_path / "out.csv")
     assert done.code == 2
-    assert "the first line holds a selector; put a header above it" in done.err
+    assert f"the first row of {source} holds a selector; put a header above it" in done.err

@@ -15,13 +15,13 @@ import redis
 from screening.generations.manifest import Head, Manifest, open_head, open_manifest
 from screening.generations.overlay import Overlay, open_overlay
 from screening.generations.records import NOT_LISTED, Minute, current_minute, unpack_records
-from screening.ledger.verify import read_records
 from screening.registry.record import PartnerRecord, open_record
 from screening.store import keys
 from screening.store.signed import Verifier
 from screening.vocabulary.tokens import Digester, pepper_id
 from tests.harness.deployment import Partner
 from tests.harness.template import Ended, Template
+from tests.ledger.looking import read_records
 
 NO_STRETCH = ("--stretch", "none", "--allow-unstretched")
 

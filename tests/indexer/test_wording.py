@@ -1,10 +1,10 @@
-"""How commands word times, others' words and roles."""
+"""How commands word times and roles."""
 
 import time
 
 import pytest
 
-from indexer.commands.wording import ROLE_NAMES, age, day, moment, printable
+from indexer.commands.wording import ROLE_NAMES, age, day, moment
 from indexer.importers.entry import Role
 
 
@@ -28,7 +28,3 @@ def test_an_age_is_of_one_unit(monkeypatch: pytest.MonkeyPatch, passed: int, sai
     shown = age(1_798_718_400 - passed)
     assert shown.startswith(said)
     assert shown.endswith(" in the future") == (passed < 0)
-
-
-def test_a_terminal_is_told_nothing() -> None:
-    assert printable("case\x1b[2J 7\r") == "case [2J 7 "

@@ -16,11 +16,11 @@ import httpx
 import msgspec
 import pytest
 
-from screening.ledger.verify import read_records
 from tests.harness.asking import Asking
 from tests.harness.deployment import Api, Deployed, Partner
 from tests.harness.metrics import metric
 from tests.harness.processes import eventually
+from tests.ledger.looking import read_records
 
 LISTED = ("phone", "+12025550142")
 NEXT = ("email", "next@listed.example")

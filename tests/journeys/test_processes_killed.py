@@ -10,13 +10,13 @@ import msgspec
 import pytest
 
 from screening.ledger.lines import SealRecord
-from screening.ledger.verify import read_records
 from tests.harness.asking import Asking
 from tests.harness.deployment import Api, Deployed, Partner
 from tests.harness.metrics import metric
 from tests.harness.processes import children_of, eventually, is_running
 from tests.harness.template import Template
 from tests.harness.valkey import Valkey
+from tests.ledger.looking import read_records
 
 LISTED = ("phone", "+12025550142")
 NEXT = ("email", "next@listed.example")

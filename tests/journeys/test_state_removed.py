@@ -10,10 +10,10 @@ import msgspec
 import pytest
 
 from screening.api.cache import Cache
-from screening.ledger.verify import read_records
 from tests.harness.deployment import Api, Deployed, Partner
 from tests.harness.metrics import metric
 from tests.harness.processes import eventually
+from tests.ledger.looking import read_records
 
 LISTED = ("phone", "+12025550142")
 NEXT = ("email", "next@listed.example")

@@ -164,7 +164,7 @@ def test_an_announced_seal_that_the_segment_no_longer_reaches_is_damage(
     assert len(recover_ledger(directory).damaged) == 1
     assert files(directory, ".damaged")[0].read_bytes() == b"".join(content[:-2])
     with pytest.raises(LedgerDamaged, match="set this segment aside"):
-        numbers(directory)
+        verify_ledger(directory)
 
 
 def test_with_an_unreadable_index_records_are_made_but_nothing_is_sealed(

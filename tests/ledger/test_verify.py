@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from screening.ledger.ledger import Ledger
-from screening.ledger.verify import read_records, verify_ledger
+from screening.ledger.verify import verify_ledger
 from screening.private_files import ensure_private_directory
 from screening.vocabulary.errors import LedgerDamaged
 from tests.harness.deployment import BIN
 from tests.ledger.conftest import OpenLedger
-from tests.ledger.looking import files, numbers, record
+from tests.ledger.looking import files, numbers, read_records, record
 
 SEGMENTS = 4
 

@@ -6,7 +6,6 @@ from enum import Enum
 from typing import Final
 
 from screening.client.bulk.doubts import holds_grouped_phones, is_doubtful, may_hold_phones
-from screening.client.bulk.header import refuse_values
 from screening.client.bulk.regions import place_of
 from screening.client.bulk.table import Table
 from screening.vocabulary.cells import CellTrouble, are_rounded, read_cell, says_nothing
@@ -17,6 +16,7 @@ from screening.vocabulary.column_names import (
     shown_name,
 )
 from screening.vocabulary.errors import OperatorError
+from screening.vocabulary.header_values import refuse_values
 from screening.vocabulary.other_columns import hints_at_contact, names_other
 from screening.vocabulary.recognition import (
     find_kind,
@@ -61,7 +61,7 @@ class Column:
 
 def told_columns(told: Sequence[str], table: Table) -> tuple[Column, ...]:
     """Read `NAME=KIND` arguments; raises `OperatorError` for a name or kind that is not there."""
-    refuse_values(table.header, table.regions.default)
+    refuse_values(table.header, table.regions.default, str(table.path))
     columns = []
     for argument in told:
         name, _, kind = argument.rpartition("=")
@@ -84,7 +84,7 @@ def detect_columns(table: Table) -> tuple[Column, ...]:
     None is left out that holds a selector anywhere: a row whose listed phone stands in it must not
     come back as "no match".
     """
-    refuse_values(table.header, table.regions.default)
+    refuse_values(table.header, table.regions.default, str(table.path))
     refuse_title(table.header, table.sample, str(table.path))
     found = [_detected(table, index) for index in range(len(table.header))]
     beside_phones = any(

@@ -13,6 +13,7 @@ from screening.vocabulary.country_columns import (
     find_countries,
     find_other_countries,
     named_countries,
+    second_countries,
 )
 from screening.vocabulary.dialling_columns import find_area_codes, find_dialling_codes, has_codes
 from screening.vocabulary.errors import OperatorError
@@ -46,10 +47,11 @@ def refuse_second_countries(table: Table, columns: Sequence[Column]) -> None:
     names = [plain_name(cell) for cell in table.header]
     index = find_other_countries(names, table.sample, range(len(names)), table.regions.index)
     if index is not None:
-        raise OperatorError(
-            f"{table.path} has several columns of phones, and a second one that looks like "
-            f"countries, {_shown(table, index)}: screen the phones of each country column by "
-            "themselves, with --column NAME=phone and --region-column, or remove the column"
+        raise second_countries(
+            str(table.path),
+            _shown(table, index),
+            "screen the phones of each country column by themselves, with --column NAME=phone and "
+            "--region-column",
         )
 
 

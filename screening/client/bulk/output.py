@@ -25,6 +25,7 @@ from screening.client.bulk.outcomes import (
 from screening.client.bulk.resume import ResumeFile
 from screening.client.bulk.table import Table, refuse_changed, table_rows
 from screening.private_files import sync_directory
+from screening.vocabulary.delimiters import MARKS
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.formula import guarded
 
@@ -32,7 +33,7 @@ _ROWS_BETWEEN_NEWS: Final = 1_000
 _ADDED: Final = ("result", "reason", "receipt")
 # Quoted whichever delimiter it is: a spreadsheet of another country splits at another one, and
 # what follows could then begin a cell of its own, and be a formula.
-_TO_QUOTE: Final = re.compile('[",;|\t\r\n]|^$|^ | $')
+_TO_QUOTE: Final = re.compile(f'["\r\n{MARKS}]|^$|^ | $')
 
 
 @dataclass(slots=True)

@@ -31,6 +31,32 @@ def test_what_is_no_header_is_refused(content: str) -> None:
     assert OTHERWISE_PARTED.get(content, IS_TITLE) in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("first", "region"),
+    [
+        *(("202-555-0143", None), ("2025550143", None), ("0044 20 7946 0958", None)),
+        *(("020 7946 0958", "GB"), ("Tel. 2025550142", None), ("wa.me/12025550142", None)),
+    ],
+)
+def test_what_may_be_a_selector_in_the_first_row_is_not_lost_as_the_name_of_its_column(
+    first: str, region: str | None
+) -> None:
+    with pytest.raises(OperatorError, match=r"the first row of in\.csv holds a selector") as caught:
+        opened(f"Ann,{first}\nEve,{PHONE}\n", file="in.csv", region=region)
+    assert first not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["Phone (e.g. +12025550143)", "Phone, Format: j.doe@x.example"])
+def test_an_example_in_the_name_of_a_column_is_none_that_is_listed_and_is_not_shown(
+    name: str,
+) -> None:
+    file = opened(f'"{name}",note\n{PHONE},x\n', file="in.csv")
+    assert outcomes(file) == [(2, PHONE)]
+    (shown, _) = (column.name for column in file.columns)
+    assert "Phone" in shown
+    assert not any(part in shown for part in ("2025550143", "doe", "x.example"))
+
+
 @pytest.mark.parametrize("content", [*TITLED, *OTHERWISE_PARTED])
 def test_a_table_whose_headings_would_not_be_heard_is_not_searched(content: str) -> None:
     with pytest.raises(OperatorError, match=r"in\.csv") as caught:

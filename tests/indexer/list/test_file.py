@@ -179,6 +179,16 @@ def test_numbers_are_never_used_twice_not_even_by_another_process(
     assert again.number("build") == first + 2
 
 
+def test_a_number_that_was_never_set_is_none_and_no_zero(list_file: ListFile) -> None:
+    assert list_file.find_number("pepper_retire_at") is None
+    with pytest.raises(LookupError, match="pepper_retire_at"):
+        list_file.number("pepper_retire_at")
+    list_file.keep_number("pepper_retire_at", 0)
+    list_file.keep_number("pepper_retire_at", 5)
+    assert list_file.number("pepper_retire_at") == 5
+    assert [list_file.next_number("failures"), list_file.next_number("failures")] == [1, 2]
+
+
 def test_a_file_whose_maker_died_at_once_is_made_whole(tmp_path: Path) -> None:
     (tmp_path / "list.sqlite").touch(mode=0o600)
     list_file = open_list(tmp_path)

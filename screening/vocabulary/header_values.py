@@ -1,4 +1,6 @@
-"""Refuses a file whose first line is no header: what stands there would never be screened."""
+"""Refuses a file whose first row is no header: what stands there would be asked about by nobody,
+and listed by nobody.
+"""
 
 import re
 from collections.abc import Sequence
@@ -20,10 +22,10 @@ from screening.vocabulary.recognition import (
 _EXAMPLE: Final = re.compile(r"\b(?:e\.g|z\.b|p\. ?ex|format|beispiel)\b", re.IGNORECASE)
 
 
-def refuse_values(header: Sequence[str], region: str | None) -> None:
-    """Raise `OperatorError` where a selector stands in the first line."""
+def refuse_values(header: Sequence[str], region: str | None, file: str) -> None:
+    """Raise `OperatorError` where a selector stands in the first row, a phone of `region` too."""
     if any(_is_value(cell, region) for cell in header):
-        raise OperatorError("the first line holds a selector; put a header above it")
+        raise OperatorError(f"the first row of {file} holds a selector; put a header above it")
 
 
 def _is_value(cell: str, region: str | None) -> bool:

@@ -1,0 +1,21 @@
+"""Settings of an API host."""
+
+from pathlib import Path
+
+import pytest
+
+from screening.api.settings import ApiSettings
+from screening.store.settings import StoreSettings
+
+
+def test_the_home_of_the_api_is_that_of_the_store(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert ApiSettings().home == StoreSettings.from_environment().home
+    monkeypatch.setenv("SCREENING_HOME", "/srv/screening")
+    assert ApiSettings().home == StoreSettings.from_environment().home == Path("/srv/screening")
+
+
+def test_every_setting_is_called_as_its_field_is() -> None:
+    """By the fields `screening serve` tells which variables are no settings."""
+    for name, field in ApiSettings.model_fields.items():
+        assert field.validation_alias in (None, f"SCREENING_{name.upper()}")
+        assert field.description
