@@ -60,7 +60,7 @@ def extract_list(
         Report(report, overwrite=overwrite, finds=True) as finds,
         ExtractedList(output, role=told, overwrite=overwrite) as extracted,
     ):
-        for found in TextFile(stream, file=reported_name(file), region=region):
+        for found in TextFile(stream, file=reported_name(file), region=region, role=told):
             if isinstance(found, Rejection):
                 finds.rejected(found)
                 refused[found.code] += 1

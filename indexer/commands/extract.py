@@ -54,9 +54,9 @@ def extract_command(
     if role != "victim" and extracted.left_open:
         click.echo(
             f"  {len(extracted.left_open)} of them without a role, for their text speaks of a "
-            f"victim or a witness, as their reason says: {named_places(extracted.left_open)}; fill "
-            "it in: publish takes no row whose role is empty, and no list with such a row that may "
-            "be a victim's"
+            "victim, a witness or another role, as their reason says: "
+            f"{named_places(extracted.left_open)}; fill it in: publish takes no row whose role is "
+            "empty, and no list with such a row that may be a victim's"
         )
     if extracted.refused:
         say_rejected(extracted.refused, "place", report)

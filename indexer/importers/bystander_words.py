@@ -180,7 +180,12 @@ _HELPERS: Final = folded_words(
 _IN_HEADINGS: Final = (_RECIPIENTS, _CONTACTED, _AUTHORS, _RELATIVES, _HELPERS)
 
 
-def names_form_sender(heading: str, before: str) -> bool:
+def names_other_beside(heading: str, before: str) -> bool:
+    """Tell whether a heading is of somebody else than all are by the one to the left of it."""
+    return _names_form_sender(heading, before) or _names_called(heading, before)
+
+
+def _names_form_sender(heading: str, before: str) -> bool:
     """Tell whether what stands under a heading is the address of who has filled in a form.
 
     `before` is the heading to the left of it. One that says whose address it is (`Suspect email`)
@@ -189,7 +194,7 @@ def names_form_sender(heading: str, before: str) -> bool:
     return folded(before) in _FORM_TIMES and folded(heading) in _FORM_MAILS
 
 
-def names_called(heading: str, before: str) -> bool:
+def _names_called(heading: str, before: str) -> bool:
     """Tell whether a heading, with the one to the left of it, is of whom a call went to."""
     return (folded(before).strip(), folded(heading).strip()) in _FROM_AND_TO
 

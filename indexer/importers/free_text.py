@@ -24,14 +24,15 @@ from indexer.importers.csv_records import (
 )
 from indexer.importers.delimited import NAMES_OF_TABLES, Heading, read_heading
 from indexer.importers.email_finder import find_emails
-from indexer.importers.entry import Rejection, Span
+from indexer.importers.entry import Rejection, Role, Span
 from indexer.importers.finding import Finding
 from indexer.importers.phone_finder import find_phones
 from indexer.importers.physical_lines import physical_lines, without_bom
+from indexer.importers.role_words import is_certain_role
 from indexer.importers.row_groups import RowGroups
 from indexer.importers.spoken import Spoken, gravest, whom_headed, whom_told_in
 from indexer.importers.title_rows import is_name
-from indexer.importers.victim_words import means_no
+from indexer.importers.victim_words import means_no, role_text
 from indexer.importers.whom import Whom
 from screening.vocabulary.column_names import plain_name
 from screening.vocabulary.delimiters import first_records, refuse_one_column
@@ -75,7 +76,8 @@ class TextFile:
     in all its cells; any other file line by line. Every row that says something gives one result at
     least, but for the first of a table that is searched in all cells: it may be its header.
     `region` is for phones written without `+`: it must hold for all of them, so none where rows
-    differ. By a birth date somebody has to be of age `today`. `OperatorError` where a title stands
+    differ. By a birth date somebody has to be of age `today`. `role` is what all of a file are said
+    to be. `OperatorError` where a title stands
     above the columns of a table, or what parts them is not read: then their headings, which tell of
     victims, would not be heard.
     """
@@ -87,6 +89,7 @@ class TextFile:
         file: str,
         region: str | None = None,
         today: date | None = None,
+        role: Role | None = None,
     ) -> None:
         self._file = file
         self._region = region
@@ -95,7 +98,7 @@ class TextFile:
         heading = _read_heading(lines, file) if is_table else None
         self._header_line = heading.line if heading is not None else 0
         today = today or datetime.now(UTC).date()
-        self._layout = _Layout(heading.cells if heading is not None else (), today)
+        self._layout = _Layout(heading.cells if heading is not None else (), today, role)
         self._spoken = None if is_table else Spoken(whom_told_in)
         self._records = (
             _plain_records(lines) if heading is None else self._csv_records(heading, lines)
@@ -207,13 +210,14 @@ def _has_text_column(header: Sequence[str]) -> bool:
 class _Layout:
     """Which cells of a row are text: those of the header's `text` column, or all."""
 
-    def __init__(self, header: Sequence[str], today: date) -> None:
+    def __init__(self, header: Sequence[str], today: date, role: Role | None) -> None:
+        self._role = role
         names = {name.strip().lower(): index for index, name in enumerate(header)}
         self._text = names.get(_TEXT_COLUMN)
         self._count = len(header) if self.has_text_column else None
         self._source = next((names[n] for n in _SOURCE_COLUMNS if n in names), None)
         self._region = names.get(_REGION_COLUMN)
-        self._headed = tuple(map(whom_headed, header))
+        self._headed = tuple(map(whom_headed, header, ("", *header)))
         self._readers = tuple(
             reader_of(plain_name(name), has_roles=False, today=today) for name in header
         )
@@ -248,6 +252,8 @@ class _Layout:
             told.append(whom_told_in(read))
             if column not in but and self.whom_headed(column) is Whom.VICTIM and not means_no(cell):
                 told.append(Whom.VICTIM)
+            if self._role and is_certain_role(cell) and role_text(cell.strip()) != self._role:
+                told.append(Whom.ANOTHER)
         return gravest(told)
 
     def groups(self) -> RowGroups:

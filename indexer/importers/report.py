@@ -40,6 +40,7 @@ _TOLD: Final[Mapping[Whom, str]] = {
     Whom.PERHAPS_VICTIM: "its text may speak of a victim",
     Whom.WITNESS: "its text speaks of a witness or another bystander",
     Whom.CLEARED: "its text speaks of somebody who was cleared",
+    Whom.ANOTHER: "its row names another role",
 }
 """What the reason of a row without a role says: whoever publishes it must hear of a victim."""
 

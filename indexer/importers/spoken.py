@@ -4,7 +4,12 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from indexer.importers.bystander_words import may_name_copies, names_bystander, speaks_of_bystander
+from indexer.importers.bystander_words import (
+    may_name_copies,
+    names_bystander,
+    names_other_beside,
+    speaks_of_bystander,
+)
 from indexer.importers.clearing_words import clears
 from indexer.importers.folding import folded, folded_words
 from indexer.importers.headings import NO_LEVEL, is_short, marked_level
@@ -127,9 +132,14 @@ class Spoken:
             self._headed, self._level, self._paragraph = told, level, None
 
 
-def whom_headed(heading: str) -> Whom | None:
-    """Return whose it is, but an offender's, that stands under a heading or behind a label."""
-    return _first_heard(_IN_HEADING, plain_name(heading))
+def whom_headed(heading: str, before: str = "") -> Whom | None:
+    """Return whose it is, but an offender's, that stands under a heading or behind a label.
+
+    `before` is the heading to the left of it.
+    """
+    name = plain_name(heading)
+    is_other = names_other_beside(name, plain_name(before))
+    return _first_heard(_IN_HEADING, name) or (Whom.WITNESS if is_other else None)
 
 
 def gravest(told: Iterable[Whom | None]) -> Whom | None:

@@ -10,8 +10,7 @@ from typing import Final
 from indexer.importers.bystander_words import (
     may_name_copies,
     names_bystander,
-    names_called,
-    names_form_sender,
+    names_other_beside,
 )
 from indexer.importers.cells_beside import Reader, reader_of
 from indexer.importers.foreign_rows import Notice
@@ -94,9 +93,8 @@ class Layout:
         )
 
     def _is_other_beside(self, index: int) -> bool:
-        """Tell whether a heading is of somebody else by the one to the left of it."""
         before, name = map(plain_name, ("", *self.header)[index : index + 2])
-        return names_form_sender(name, before) or names_called(name, before)
+        return names_other_beside(name, before)
 
     @cached_property
     def readers(self) -> tuple[tuple[int, Reader], ...]:

@@ -23,6 +23,7 @@ class Whom(StrEnum):
     PERHAPS_VICTIM = "in shelter"
     WITNESS = "witness"
     CLEARED = "cleared"
+    ANOTHER = "disputed"
 
 
 _HEARD: Final[tuple[tuple[Callable[[str], bool], Whom], ...]] = (

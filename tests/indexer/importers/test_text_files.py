@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from indexer.importers.csv_rows import CuratedFile
-from indexer.importers.entry import Span
+from indexer.importers.entry import Role, Span
 from indexer.importers.free_text import Taken, TextFile
 from indexer.importers.whom import Whom
 
@@ -103,7 +103,8 @@ def test_the_list_reader_refuses_a_text_file() -> None:
 
 def left_open(content: str, file: str = "notes.txt") -> list[bool]:
     stream = io.BytesIO(content.encode())
-    return [t.told is not None for t in TextFile(stream, file=file) if isinstance(t, Taken)]
+    found = TextFile(stream, file=file, role=Role.BUYER)
+    return [one.told is not None for one in found if isinstance(one, Taken)]
 
 
 @pytest.mark.parametrize(
@@ -184,3 +185,19 @@ def test_what_heads_rows_is_told_of_each_of_them(header: str) -> None:
     told = [one.told for one in TextFile(stream, file="x.csv") if isinstance(one, Taken)]
     assert told[:2] == [Whom.VICTIM] * 2
     assert told[-2:] == [None] * 2
+
+
+@pytest.mark.parametrize(
+    ("table", "expected"),
+    [
+        ("Orig,Term\n{},{}\n", [False, True]),
+        ("De,A\n{},{}\n", [False, True]),
+        ("Timestamp,Email Address,Suspect phone\n1,me@x.example,{}\n", [True, False]),
+        ("Phone,Status\n{},disputed\n{},buyer\n{},unknown\n", [True, False, False]),
+    ],
+)
+def test_who_was_called_who_wrote_and_another_role_leave_the_role_open(
+    table: str, expected: list[bool]
+) -> None:
+    phones = [f"+1 202 555 015{digit}" for digit in range(3)]
+    assert left_open(table.format(*phones), "t.csv") == expected
