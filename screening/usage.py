@@ -46,7 +46,8 @@ def _rule_of(of: click.ParamType[object]) -> str | None:
             upper = "up" if of.max is None else f"to {of.max}"
             return f"give a number from {of.min} {upper}"
         case click.Path():
-            return "no such file, or it may not be read; check the path"
+            what = "file" if of.dir_okay is False else "file or folder"
+            return f"no {what} that can be read; check the path"
         case _ if of in (click.INT, click.FLOAT):
             return "give a number"
         case _:

@@ -8,7 +8,7 @@ from indexer.commands.new_lists import say_new_lists
 from indexer.commands.selectors import parsed_selectors, selectors_argument
 from indexer.commands.session import recovered_deployment, say, say_where_in_force
 from indexer.commands.withheld import say_ended, say_withheld
-from indexer.commands.wording import ROLE_NAMES
+from indexer.commands.wording import ROLE
 from screening.given_values import part_selectors
 from screening.region_option import known_region_option
 
@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 @selectors_argument
 @known_region_option
 @click.option(
-    "--role",
-    required=True,
-    help=f"{', '.join(ROLE_NAMES[:-1])} or {ROLE_NAMES[-1]}.",
+    "--role", required=True, type=ROLE, help="What whoever is behind the selectors is said to be."
 )
 @click.option("--source", default="", help="Where it comes from.")
 @click.option("--reason", default="", help="Why it is listed.")
@@ -57,7 +55,7 @@ def add_command(
             line=position,
             kind=kind.lower(),
             value=value,
-            role=role.strip().lower(),
+            role=role,
             region=region,
             list=list_,
             **life,

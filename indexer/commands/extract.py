@@ -7,7 +7,7 @@ import rich_click as click
 
 from indexer.commands import exits
 from indexer.commands.rejections import say_rejected
-from indexer.commands.wording import ROLE_NAMES
+from indexer.commands.wording import ROLE
 from screening.region_option import known_region_option
 
 
@@ -19,7 +19,7 @@ from screening.region_option import known_region_option
 @click.option("--report", required=True, type=click.Path(path_type=Path), help="CSV of every find.")
 @click.option(
     "--role",
-    type=click.Choice(ROLE_NAMES),
+    type=ROLE,
     help="What those behind the selectors are said to be; a text does not tell. Empty unless set.",
 )
 @known_region_option

@@ -11,6 +11,7 @@ from indexer.commands.new_lists import say_new_lists
 from indexer.commands.rejections import say_rejected
 from indexer.commands.session import recovered_deployment, say, say_where_in_force
 from indexer.commands.withheld import say_ended, say_withheld
+from indexer.commands.wording import ROLE
 from screening.region_option import known_region_option
 from screening.vocabulary.errors import PublishRefused
 
@@ -18,7 +19,6 @@ _NAMED: Final = 8
 
 if TYPE_CHECKING:
     from indexer.deployment import Deployment
-    from indexer.importers.entry import Role
     from indexer.list.drafts import Draft, DraftCounts
     from indexer.list.sources import ListSources
 
@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
 @known_region_option
 @click.option(
-    "--role", help="Of all in FILES that names none: read them first, for you answer for it."
+    "--role",
+    type=ROLE,
+    help="Of all in FILES that names none: read them first, for you answer for it.",
 )
 @click.option("--source", default="", help="Of all that names none; the file's name unless set.")
 @click.option("--list", default="", help="Name of the list, of all that names none.")
@@ -57,12 +59,13 @@ def import_command(
       indexer import cases.xlsx --role facilitator --region US --dry-run
       indexer import cases.xlsx --role facilitator --region US --report rejected.csv
     """
+    from indexer.importers.entry import Role
     from indexer.importers.foreign_rows import Defaults
     from indexer.importers.role_words import refuse_called_after_victims
     from indexer.list.sources import Importing, ListSources
 
-    refuse_called_after_victims(said["list"], _known_role(role))
-    importing = Importing(Defaults(_known_role(role)), sheet=sheet, **said)
+    importing = Importing(Defaults(Role(role) if role else None), sheet=sheet, **said)
+    refuse_called_after_victims(importing.list, importing.defaults.role)
     sources = ListSources(files, region=region, report=report, importing=importing)
     with recovered_deployment() as deployment:
         _take_in(
@@ -121,17 +124,6 @@ def _refuse(
         if dry_run:
             raise PublishRefused(f"the import would be refused: {error}") from None
         raise
-
-
-def _known_role(text: str | None) -> "Role | None":
-    from indexer.importers.entry import Role
-
-    if text is None:
-        return None
-    try:
-        return Role(text.strip().lower())
-    except ValueError:
-        raise click.BadParameter(f"the roles are {', '.join(Role)}") from None
 
 
 def _say_what_was_found(sources: "ListSources") -> None:

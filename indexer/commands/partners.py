@@ -1,7 +1,6 @@
 """`indexer partner`: what a curator gives a partner, and says of it."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import rich_click as click
 
 from indexer.commands.session import recovered_deployment, say, say_where_in_force
+from indexer.commands.wording import moment
 from screening.vocabulary.unix_time import DAY_S
 
 if TYPE_CHECKING:
@@ -180,7 +180,7 @@ def partner_rotate(
     wanted = NewKeys(name, kit, api_url, overlap_days * DAY_S, stretch)
     with recovered_deployment() as deployment:
         rotated = rotate_partner(deployment, wanted)
-        until = f"{datetime.fromtimestamp(rotated.retire_at, UTC):%Y-%m-%d %H:%M} UTC"
+        until = moment(rotated.retire_at)
         if rotated.has_new_kit:
             say(f"{name} has new keys in {kit}; its old ones are valid until {until}")
         else:

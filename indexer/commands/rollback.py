@@ -1,12 +1,12 @@
 """`indexer rollback`: an earlier list in force again, and which there are."""
 
 from contextlib import closing
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import rich_click as click
 
 from indexer.commands.session import recovered_deployment, say, say_where_in_force
+from indexer.commands.wording import moment
 from indexer.settings import IndexerSettings
 
 if TYPE_CHECKING:
@@ -64,5 +64,4 @@ def _show_lists() -> None:
 
 def _described(one: "KeptList") -> str:
     by = "" if one.command is None else f", by {one.command} of {one.actor}"
-    at = datetime.fromtimestamp(one.published_at, UTC)
-    return f"list {one.number}: {one.entries} entries{by}, {at:%Y-%m-%d %H:%M:%S} UTC"
+    return f"list {one.number}: {one.entries} entries{by}, {moment(one.published_at)}"

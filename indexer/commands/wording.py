@@ -4,16 +4,13 @@ import time
 from datetime import UTC, datetime
 from typing import Final
 
+import rich_click as click
+
 from screening.vocabulary.unix_time import DAY_S
 
-ROLE_NAMES: Final = (
-    "trafficker",
-    "facilitator",
-    "buyer",
-    "business",
-    "victim",
-    "disputed",
-    "unknown",
+ROLE: Final = click.Choice(
+    ("trafficker", "facilitator", "buyer", "business", "victim", "disputed", "unknown"),
+    case_sensitive=False,
 )
 """The values of `Role`, which takes longer to import than --help to be shown."""
 

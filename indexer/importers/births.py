@@ -30,7 +30,7 @@ _FIRST_DAY: Final = date(1899, 12, 30)
 _LAST_NUMBER: Final = re.compile(r"(?<!\d)(\d{2})(?!\d)(?!.*\d)", re.DOTALL)
 """`12-Mar-12`, `Mar '12`, `12`: what else a year could be."""
 _NUMBER: Final = re.compile(r"\d{1,2}")
-_OF_AGE_YEARS: Final = 18
+OF_AGE_YEARS: Final = 18
 """Palermo Protocol, article 3 d."""
 
 
@@ -49,7 +49,7 @@ def is_under_age(cell: str, today: date) -> bool:
     if born is None:
         return False
     had_birthday = (today.month, today.day) >= (born.month, born.day)
-    return today.year - born.year - (not had_birthday) < _OF_AGE_YEARS
+    return today.year - born.year - (not had_birthday) < OF_AGE_YEARS
 
 
 def _find_latest_birth(cell: str, today: date) -> date | None:

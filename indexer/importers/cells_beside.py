@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Final
 
-from indexer.importers.births import is_of_births, is_under_age
+from indexer.importers.births import OF_AGE_YEARS, is_of_births, is_under_age
 from indexer.importers.bystander_words import speaks_of_witness
 from indexer.importers.charge_words import (
     is_of_charges,
@@ -88,7 +88,6 @@ _BELOW: Final = re.compile(
     r"\s*(?:<=?|u|under|below|unter|moins de|menor de)\s*(\d{1,2})\b", re.IGNORECASE
 )
 """`<18`, `U16`."""
-_OF_AGE_YEARS: Final = 18
 _UNDER_AGE: Final = "under 18"
 """What a birth is read as, in words that speak of a victim."""
 # fmt: on
@@ -147,7 +146,7 @@ def _as_it_is(cell: str) -> str:
 
 def _read_age(cell: str) -> str:
     below = _BELOW.match(cell)
-    if below is not None and int(below[1]) <= _OF_AGE_YEARS:
+    if below is not None and int(below[1]) <= OF_AGE_YEARS:
         return _UNDER_AGE
     return f"aged {cell}"
 

@@ -124,8 +124,8 @@ def detect_format(start: bytes, name: str) -> Format:
     """
     if start.startswith(WORKBOOK_STARTS):
         return Format.WORKBOOK
-    content = start.removeprefix(BOM).lstrip()
-    if _JSON.match(content):
+    content = start.removeprefix(BOM)
+    if _JSON.match(content.lstrip()):
         if _STIX.search(content):
             return Format.STIX
         return Format.MISP if _MISP.search(content) else Format.JSON

@@ -3,6 +3,9 @@
 A field that a row of the list lacks is left out, so that rows may be given more of them.
 """
 
+import re
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
@@ -31,6 +34,7 @@ from screening.vocabulary.cells import read_cell
 from screening.vocabulary.plain_text import plain
 from screening.vocabulary.selector import Canonical, SelectorKind
 
+_PLAIN_NAME: Final = re.compile(r"[A-Za-z0-9|_\-]{1,40}")
 _LONGEST_CHARACTERS: Final = LIMITS.bytes
 """As long as a row of a curated list may be in bytes."""
 
@@ -142,6 +146,15 @@ class Notice(msgspec.Struct, frozen=True):
 
     text: str
     count: int
+
+
+def left_out(types: Counter[str], what: str) -> Iterator[Notice]:
+    """Yield how many things of each type were left out; odd names are not repeated."""
+    named: Counter[str] = Counter()
+    for name, count in types.items():
+        named[name if _PLAIN_NAME.fullmatch(name) else "another type"] += count
+    for name, count in sorted(named.items()):
+        yield Notice(f"{what} are left out: {name}", count)
 
 
 class Defaults(msgspec.Struct, frozen=True):

@@ -13,6 +13,7 @@ from indexer.importers.foreign_rows import (
     Notice,
     Place,
     Said,
+    left_out,
     listed_row,
     refused,
     role_of_labels,
@@ -29,7 +30,6 @@ _OF_EVENTS: Final = frozenset(("info", "uuid", "Attribute", "Object", "EventRepo
 """Of which members an event has some at the least."""
 _UNIX_TIME: Final = re.compile("[0-9]{1,11}")
 """In seconds; none of them is beyond the year 5138."""
-_PLAIN_NAME: Final = re.compile(r"[A-Za-z0-9|_\-]{1,40}")
 
 
 class MispEvents:
@@ -103,15 +103,6 @@ class MispEvents:
             bystander="bystander" if is_of_bystander(attribute) else "",
             beside=(*met.labels, *met.around, text_of(event, "info")),
         )
-
-
-def left_out(types: Counter[str], what: str) -> Iterator[Notice]:
-    """Yield how many things of each type were left out; odd names are not repeated."""
-    named: Counter[str] = Counter()
-    for name, count in types.items():
-        named[name if _PLAIN_NAME.fullmatch(name) else "another type"] += count
-    for name, count in sorted(named.items()):
-        yield Notice(f"{what} are left out: {name}", count)
 
 
 def _sharing(thing: Object) -> Iterator[str]:

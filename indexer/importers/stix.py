@@ -20,13 +20,13 @@ from indexer.importers.foreign_rows import (
     Notice,
     Place,
     Said,
+    left_out,
     listed_row,
     refused,
     role_of_labels,
 )
 from indexer.importers.free_text import find_selectors
 from indexer.importers.json_document import Object, objects_in, objects_of_bundles, text_of
-from indexer.importers.misp import left_out
 from indexer.importers.misp_attributes import MISP_KINDS, is_of_bystander
 from indexer.importers.stix_context import Context
 from indexer.importers.stix_pattern import find_comparisons, objects_named

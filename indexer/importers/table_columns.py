@@ -22,7 +22,7 @@ from indexer.importers.selector_columns import (
     unread_column,
 )
 from indexer.importers.table_names import find_attributes, masked_name
-from indexer.importers.title_rows import find_name_below, is_name
+from indexer.importers.title_rows import has_name_below, is_name
 from indexer.importers.victim_words import heads_victim
 from screening.vocabulary.column_names import plain_name
 from screening.vocabulary.country_columns import (
@@ -216,7 +216,7 @@ def _find_all_selectors(
         and (column := find_selectors(index, name, layout.values(index, sample, region)))
     )
     if not found:
-        first = "its first row must name the columns; " if find_name_below(sample) else ""
+        first = "its first row must name the columns; " if has_name_below(sample) else ""
         raise OperatorError(
             f"{file} has no column of phones, cards or e-mails; {first}name one phone, card or "
             "email, or name the columns kind and value"

@@ -12,6 +12,6 @@ def is_name(cell: str) -> bool:
     return names_kind(cell) or (may_be_name(cell) and bool(find_attributes([plain_name(cell)])))
 
 
-def find_name_below(rows: Sequence[Sequence[str]]) -> bool:
+def has_name_below(rows: Sequence[Sequence[str]]) -> bool:
     """Tell whether a row above all data names a column of selectors, if only one."""
     return any(names_kind(cell) for row in rows_above_data(rows) for cell in row)

@@ -1,7 +1,7 @@
 """Keeps the workers and sync running, and ends them within a stated time, whatever they do.
 
-uvicorn supervises the workers and starts another where one dies or is stopped; a thread here does
-so for sync.
+uvicorn's supervisor looks at the workers, and here another is started where one has died or is
+stopped; a thread does so for sync.
 """
 
 import contextlib

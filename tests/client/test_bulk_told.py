@@ -1,5 +1,6 @@
 """What `gen-screen bulk` says so that the next run is the one that was meant."""
 
+import shlex
 from pathlib import Path
 
 import pytest
@@ -38,7 +39,7 @@ def test_a_hint_that_names_a_mixed_column_says_that_its_addresses_are_screened(
 ) -> None:
     mixed = "Contact,Notes\n+12025550142,call +12025550142 today\njane@x.example,\n"
     done = screened(gen_screen, kit_path, tmp_path, mixed)
-    assert f"--column 'Contact=phone' {ADDRESSES}." in done.err
+    assert f"--column Contact=phone {ADDRESSES}." in done.err
 
 
 def test_a_hint_without_a_column_of_phones_does_not(
@@ -46,7 +47,7 @@ def test_a_hint_without_a_column_of_phones_does_not(
 ) -> None:
     noted = "email,Notes\njane@x.example,call +12025550142 today\n"
     done = screened(gen_screen, kit_path, tmp_path, noted)
-    assert "--column 'email=email'." in done.err
+    assert "--column email=email." in done.err
     assert ADDRESSES not in done.err
 
 
@@ -70,3 +71,28 @@ def test_numbers_without_a_country_are_told_that_their_column_may_need_a_name(
     assert "name it with --column" in said
     told = ("--overwrite", "--region", "US", "--column", "Contact=phone")
     assert screened(gen_screen, kit_path, tmp_path, bare, *told).code == 0
+
+
+@pytest.mark.parametrize("name", ["Client's phone", "", "The phone of a relative, who " + "m" * 99])
+def test_a_hint_can_be_followed_as_it_is_written(
+    gen_screen: GenScreen, kit_path: Path, tmp_path: Path, name: str
+) -> None:
+    content = f'"{name}",Notes\n+12025550142,call +12025550143 today\n'
+    done = screened(gen_screen, kit_path, tmp_path, content)
+    (said,) = (line for line in done.err.splitlines() if "already: " in line)
+    _, option, told = shlex.split(said[said.index("already: ") :])[:3]
+    assert option == "--column"
+    followed = (kit_path, tmp_path / "in.csv", "-o", tmp_path / "again.csv", option, told)
+    assert gen_screen("bulk", "--kit", *followed).code == 0
+
+
+@pytest.mark.parametrize("option", ["--column", "--region-column"])
+def test_a_name_that_no_column_has_is_not_repeated(
+    gen_screen: GenScreen, kit_path: Path, tmp_path: Path, option: str
+) -> None:
+    (tmp_path / "in.csv").write_text("phone\n+12025550142\n")
+    value = "jane@x.example" + "=email" * (option == "--column")
+    command = (kit_path, tmp_path / "in.csv", "-o", tmp_path / "out.csv", option, value)
+    done = gen_screen("bulk", "--kit", *command)
+    assert (done.code, "jane" in done.err) == (2, False)
+    assert f"no column has the name given by {option}; see the first line" in done.err

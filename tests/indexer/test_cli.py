@@ -262,10 +262,10 @@ SELECTOR: Final = "+12025550142"
     [
         (
             ["publish", SELECTOR],
-            "invalid value for 'FILES...': no such file, or it may not be read",
+            "invalid value for 'FILES...': no file or folder that can be read",
         ),
-        (["import", SELECTOR], "no such file"),
-        (["extract", SELECTOR, "-o", "x", "--report", "y"], "no such file"),
+        (["import", SELECTOR], "no file or folder that can be read"),
+        (["extract", SELECTOR, "-o", "x", "--report", "y"], "no file that can be read"),
         ([f"phone:{SELECTOR}"], "there is no such command"),
         (["partner", SELECTOR], "there is no such command"),
         (
@@ -278,7 +278,8 @@ SELECTOR: Final = "+12025550142"
         (["rollback", "--to", "a@list.example"], "give a number from 1 up"),
         (["publish", f"-{SELECTOR}"], "a value that begins with - must come after --"),
         (["add", SELECTOR, "--role", "buyer"], "selector 1 must be written KIND:VALUE"),
-        (["add", "phone:+12025550143", "--role", SELECTOR], "role"),
+        (["add", "phone:+12025550143", "--role", SELECTOR], "'--role': choose of trafficker, "),
+        (["import", "{list}", "--role", SELECTOR], "'--role': choose of trafficker, "),
         (["publish", "--region", SELECTOR, "{list}"], "no such country"),
         (["partner", "add", "acme", "--frobs", SELECTOR], "No such option '--frobs'"),
     ],

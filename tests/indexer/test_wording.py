@@ -4,12 +4,12 @@ import time
 
 import pytest
 
-from indexer.commands.wording import ROLE_NAMES, age, day, moment
+from indexer.commands.wording import ROLE, age, day, moment
 from indexer.importers.entry import Role
 
 
 def test_the_roles_that_commands_name_are_all_that_there_are() -> None:
-    assert tuple(Role) == ROLE_NAMES
+    assert tuple(Role) == tuple(ROLE.choices)
 
 
 def test_days_and_moments_are_of_utc() -> None:

@@ -67,7 +67,7 @@ def told_columns(told: Sequence[str], table: Table) -> tuple[Column, ...]:
         name, _, kind = argument.rpartition("=")
         if kind not in set(SelectorKind) or not name:
             raise OperatorError("write --column as NAME=KIND, with KIND phone, card or email")
-        index = place_of(name, table.header)
+        index = place_of(name, table.header, "--column")
         values = [row[index] for row in table.sample if index < len(row)]
         columns.append(_column(index, name, SelectorKind(kind), values))
     if len({column.index for column in columns}) != len(columns):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from screening.vocabulary.column_names import shown_name
 from screening.vocabulary.country_columns import said_in
 from screening.vocabulary.dialling_columns import find_region
 from screening.vocabulary.errors import OperatorError
@@ -28,14 +29,21 @@ class Regions:
 
 def told_regions(default: str | None, name: str | None, header: Sequence[str]) -> Regions:
     """Find the column of regions, where one is named; raises `OperatorError` where it is not."""
-    return Regions(default, None if name is None else place_of(name, header))
+    return Regions(default, None if name is None else place_of(name, header, "--region-column"))
 
 
-def place_of(name: str, header: Sequence[str]) -> int:
-    """Return which column has that name; raises `OperatorError` unless exactly one has."""
-    places = [index for index, cell in enumerate(header) if cell.strip() == name.strip()]
+def place_of(name: str, header: Sequence[str], option: str) -> int:
+    """Return which column has that name, or is shown by it, as `column 2` is that has none.
+
+    Raises `OperatorError`, which tells the `option` that names it, unless exactly one has.
+    """
+    wanted = name.strip()
+    places = [index for index, cell in enumerate(header) if cell.strip() == wanted]
+    if not places:
+        shown = enumerate(header)
+        places = [index for index, cell in shown if shown_name(cell, index) == wanted]
     if len(places) != 1:
         wrong = "no column" if not places else "more than one column"
-        # The columns are not listed: the first line may be of data, and is then somebody's.
-        raise OperatorError(f"{wrong} is named {name!r}; see the first line of the file")
+        # Neither name is told: on the command line, or in a first line of data, it is a value.
+        raise OperatorError(f"{wrong} has the name given by {option}; see the first line of IN")
     return places[0]

@@ -1,5 +1,6 @@
 """`gen-screen bulk`: a whole file, with progress, interrupted and resumed at will."""
 
+import shlex
 import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -231,6 +232,20 @@ def _tell_forgotten(forgotten: Sequence[Column], progress: BulkProgress) -> None
         )
 
 
+def _tell_left_out(
+    others: Sequence[str], columns: Sequence[Column], progress: BulkProgress
+) -> None:
+    told = [shlex.quote(f"{one.name}={one.kind.value}") for one in columns]
+    kept = " ".join(f"--column {one}" for one in told)
+    beside = f", and what is screened already: {kept}" if kept else ""
+    if any(one.kind is SelectorKind.PHONE for one in columns):
+        beside += " (addresses in a column of phones are screened, too)"
+    progress.say(
+        f"Not screened, though numbers or addresses stand in them: {', '.join(others)}; name "
+        f"with --column what is a phone, card or e-mail{beside}."
+    )
+
+
 def _columns(options: BulkOptions, table: Table, progress: BulkProgress) -> tuple[Column, ...]:
     columns = told_columns(options.told, table) if options.told else detect_columns(table)
     if not options.has_no_areas:
@@ -256,14 +271,7 @@ def _columns(options: BulkOptions, table: Table, progress: BulkProgress) -> tupl
     forgotten = recognised_beside(table, columns) if options.told else []
     _tell_forgotten(forgotten, progress)
     if others := left_out(table, [*columns, *forgotten]):
-        kept = " ".join(f"--column '{one.name}={one.kind.value}'" for one in columns)
-        beside = f", and what is screened already: {kept}" if kept else ""
-        if any(one.kind is SelectorKind.PHONE for one in columns):
-            beside += " (addresses in a column of phones are screened, too)"
-        progress.say(
-            f"Not screened, though numbers or addresses stand in them: {', '.join(others)}; name "
-            f"with --column what is a phone, card or e-mail{beside}."
-        )
+        _tell_left_out(others, columns, progress)
     if not columns:
         raise OperatorError(
             "no column of phones, cards or e-mails was recognised; name one with --column NAME=KIND"

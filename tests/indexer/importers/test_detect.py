@@ -30,6 +30,7 @@ LIST = "kind,value,role\nphone,+1 202-555-0134,buyer\n"
         (b"phone\n+12025550134\n", "x.txt", Format.TABLE),
         (b"Name\tPhone number\n", "x", Format.TABLE),
         (b"sep=;\nphone\n", "x", Format.TABLE),
+        (b"\tref\tn\n0\ta\tb\n", "x", Format.TABLE),
         (b"a,b\nc,d\n", "x", Format.TABLE),
         (b"a\n", "x.csv", Format.TABLE),
         (b"", "x.csv", Format.TABLE),
