@@ -1,6 +1,8 @@
 """Files and directories that only their owner may read."""
 
+import errno
 import os
+import stat
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,11 +14,12 @@ from screening.private_files import (
     NotRegularError,
     create_private,
     ensure_private_directory,
+    private_file,
     read_private,
     read_regular,
+    remove_whatever,
     replace_private,
     replace_whatever,
-    require_writable,
 )
 from screening.vocabulary.errors import OperatorError
 
@@ -40,6 +43,17 @@ def test_what_is_made_is_its_owners_alone_whatever_the_umask(tmp_path: Path) -> 
     replace_private(folder / "replaced", b"2")
     assert (mode_of(tmp_path / "a"), mode_of(folder)) == (0o700, 0o700)
     assert (mode_of(folder / "created"), mode_of(folder / "replaced")) == (0o600, 0o600)
+
+
+def test_of_many_that_make_a_directory_at_once_none_fails(tmp_path: Path) -> None:
+    start = threading.Barrier(8)
+
+    def make(_: int) -> Path:
+        start.wait()
+        return ensure_private_directory(tmp_path / "a" / "b" / "c" / "d")
+
+    with ThreadPoolExecutor(8) as threads:
+        assert len(set(threads.map(make, range(8)))) == 1
 
 
 def test_a_file_is_never_overwritten_by_one_that_is_created(tmp_path: Path) -> None:
@@ -95,6 +109,40 @@ def test_a_replacement_that_fails_leaves_what_was_there(tmp_path: Path) -> None:
     assert [one.name for one in tmp_path.iterdir()] == ["taken"]
 
 
+def test_where_a_file_cannot_be_written_its_own_name_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "absent" / "key"
+    with pytest.raises(FileNotFoundError) as missing:
+        create_private(path, b"content")
+    assert missing.value.filename == str(path)
+    path.parent.mkdir()
+    with pytest.raises(OSError, match="space") as full, private_file(path, overwrite=True):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))  # it names no file by itself
+    assert full.value.filename == str(path)
+
+
+def test_an_error_about_another_file_names_that_one(tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    with (
+        pytest.raises(FileNotFoundError) as missing,
+        private_file(tmp_path / "key", overwrite=True) as file,
+    ):
+        file.write(other.read_bytes())
+    assert missing.value.filename == str(other)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_removed_is_the_link_and_not_the_folder_that_it_leads_to(tmp_path: Path) -> None:
+    folder, link = tmp_path / "folder", tmp_path / "link"
+    folder.mkdir()
+    create_private(folder / "key", b"content")
+    link.symlink_to(folder)
+    remove_whatever(link)
+    assert [one.name for one in tmp_path.iterdir()] == ["folder"]
+    assert read_private(folder / "key") == b"content"
+    remove_whatever(folder)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_replacement_of_whatever_is_there_takes_the_place_of_a_folder_and_of_a_link(
     tmp_path: Path,
 ) -> None:
@@ -139,6 +187,27 @@ def test_a_private_file_has_its_name_for_good_when_it_is_written(
     assert steps == ["fsync", "link", "fsync home", "fsync", "replace", "fsync home"]
 
 
+def test_what_need_not_last_waits_for_no_disk(tmp_path: Path, durable_steps: list[str]) -> None:
+    replace_private(tmp_path / "key", b"content", durable=False)
+    replace_whatever(tmp_path / "key", b"content", durable=False)
+    assert [step.partition(" .")[0] for step in durable_steps] == ["replace"] * 2
+
+
+def test_what_is_made_durable_is_all_of_the_content(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes = []
+
+    def noted(descriptor: int) -> None:
+        status = os.fstat(descriptor)
+        if stat.S_ISREG(status.st_mode):
+            sizes.append(status.st_size)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    create_private(tmp_path / "key", b"content")
+    assert sizes == [len(b"content")]
+
+
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o601, 0o644, 0o666])
 def test_a_file_that_others_may_touch_is_refused_with_the_remedy(tmp_path: Path, mode: int) -> None:
     path = tmp_path / "key"
@@ -170,6 +239,15 @@ def test_what_belongs_to_another_user_is_refused(tmp_path: Path) -> None:
         ensure_private_directory(folder)
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+def test_what_belongs_to_root_is_accepted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = ensure_private_directory(tmp_path / "home")
+    create_private(folder / "key", b"content")
+    monkeypatch.setattr(os, "geteuid", lambda: 12_345)  # whoever may read it all the same
+    assert ensure_private_directory(folder) == folder
+    assert read_private(folder / "key") == b"content"
+
+
 def test_a_file_where_a_directory_should_be_is_an_error(tmp_path: Path) -> None:
     create_private(tmp_path / "home", b"")
     for path in (tmp_path / "home", tmp_path / "home" / "below"):
@@ -189,13 +267,3 @@ def test_a_file_larger_than_any_of_its_kind_is_refused(tmp_path: Path) -> None:
     assert read_private(tmp_path / "key", max_bytes=100) == bytes(100)
     with pytest.raises(OperatorError, match="larger"):
         read_private(tmp_path / "key", max_bytes=99)
-
-
-def test_a_directory_that_takes_a_file_is_left_as_it_was_and_one_that_does_not_is_named(
-    tmp_path: Path,
-) -> None:
-    require_writable(tmp_path)
-    assert list(tmp_path.iterdir()) == []
-    with pytest.raises(NotADirectoryError) as refused:
-        require_writable(Path("/dev/null"))
-    assert refused.value.filename == "/dev/null"

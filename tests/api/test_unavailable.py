@@ -22,6 +22,8 @@ from tests.harness.reading import commitment
 from tests.harness.template import Template
 from tests.harness.valkey import Valkey
 
+ADDED = ("email", "added@booking.example")
+"""Listed since the index was built: it is matched in what is laid over that."""
 SYNC_AGE_S = 2.0
 SETTINGS = {
     "SCREENING_MAX_SYNC_AGE_S": str(SYNC_AGE_S),
@@ -83,6 +85,10 @@ def young(tmp_path_factory: pytest.TempPathFactory, template: Template) -> Itera
 def stale(young: Young) -> Young:
     """The same with Redis gone for longer than the sync age."""
     assert young.ask(UNLISTED[0]).status_code == 200
+    young.deployment.indexer("add", ":".join(ADDED), "--role", "trafficker")
+    eventually(
+        lambda: young.ask(ADDED).json()["result"] == "match", what="a match of what was added"
+    )
     young.valkey.kill()
     assert young.ask(UNLISTED[0]).status_code == 200, "Redis is not on the path of a check"
     eventually(lambda: young.ask(UNLISTED[0]).status_code == 503, what="a stale list")
@@ -189,18 +195,18 @@ def test_past_the_sync_age_invalid_rows_beside_matches_are_still_answered(stale:
 
 @pytest.mark.parametrize("route", ["check", "bulk"])
 def test_certain_matches_are_listed_in_the_problem_and_recorded(stale: Young, route: str) -> None:
-    asked = (UNLISTED[0], LISTED[2], UNLISTED[1], LISTED[3])
+    asked = (UNLISTED[0], LISTED[2], UNLISTED[1], ADDED, LISTED[3])
     problem = require_unavailable(stale.ask(*asked, route=route), "stale")
-    assert problem["matches"] == [1, 3]
+    assert problem["matches"] == [1, 3, 4], "in the order asked, wherever each was found"
 
     # Under the numbers of the rows that were asked: RECEIPT.i is a handle for row i.
     record = record_of(stale.deployment.home / "journal", problem["receipt"])
     key_id = stale.partner.kit.token_key.key_id
     pepper = (stale.deployment.secrets / "pepper.key").read_bytes()
-    tokens = {row: stale.partner.token(*asked[row]) for row in (1, 3)}
+    tokens = {row: stale.partner.token(*asked[row]) for row in problem["matches"]}
     digests = {str(row): Digester(pepper, key_id).digest(tokens[row]).hex() for row in tokens}
     assert record.matches == digests
-    assert (record.asked, record.outcomes) == (4, {"match": 2})
+    assert (record.asked, record.outcomes) == (5, {"match": 3})
     told = [(asked[row][0], tokens[row], "match") for row in tokens]
     assert record.commitment == commitment(base64.b64decode(problem["opening"]), told)
 

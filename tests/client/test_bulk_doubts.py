@@ -269,3 +269,10 @@ def test_a_phone_that_nothing_else_looks_like_is_one_in_a_column_of_ids_too(
     content = b"Order,email\n(202) 555-0142,a@x.example\n12345678,b@x.example\n"
     _, *rows = screen(content, "--region", "US")
     assert [row[2] for row in rows] == ["match", "no_match"]
+
+
+@pytest.mark.parametrize("cell", ["20255501", "A17-b", "order 020 7946 0958 x"])
+def test_an_id_is_one_even_where_most_of_its_column_are_phones(screen: Screen, cell: str) -> None:
+    lines = [*(f"(202) 555-0{n},a@x.example" for n in range(100, 120)), f"{cell},b@x.example"]
+    _, *rows = screen("\n".join(["Order ID,email", *lines, ""]).encode(), "--region", "US")
+    assert [row[2] for row in rows] == ["no_match"] * 21

@@ -12,9 +12,30 @@ from screening.generations.reader import PATIENCE_S, load_generation
 from screening.store import keys
 from tests.generations.conftest import NOW_MINUTE, Published, build, invented_digests
 from tests.generations.laid_down import confirmed, confirming_client, laid_down
+from tests.harness.turns import turns_during
 from tests.harness.valkey import Valkey
 
 EXCHANGE_S = 30
+DIGESTS_AT_A_STRETCH = 200
+"""Some tenths of a millisecond, as `tests/api/test_large_questions.py` has it."""
+
+
+class Down:
+    """A Redis that is not there; `asked` has the number of buckets of each attempt."""
+
+    def __init__(self) -> None:
+        self.asked: list[int] = []
+
+    def pipeline(self, *, transaction: bool) -> "Down":
+        assert not transaction
+        self.asked.append(0)
+        return self
+
+    def getrange(self, _: str, __: int, ___: int) -> None:
+        self.asked[-1] += 1
+
+    async def execute(self, *, raise_on_error: bool) -> None:
+        raise redis.ConnectionError
 
 
 @pytest.mark.parametrize(
@@ -170,20 +191,18 @@ def test_a_redis_that_fails_is_not_asked_for_the_rest_of_a_request(
 ) -> None:
     published = build(invented_digests(30_000))
     folder = laid_down(store, published, tmp_path, local=False)
-    asked: list[int] = []
-
-    class Down:
-        def pipeline(self, *, transaction: bool) -> "Down":
-            assert not transaction
-            asked.append(0)
-            return self
-
-        def getrange(self, _: str, __: int, ___: int) -> None:
-            asked[-1] += 1
-
-        async def execute(self, *, raise_on_error: bool) -> None:
-            raise redis.ConnectionError
-
-    generation = load_generation(folder, published.head, Down())  # type: ignore[arg-type]  # as asked
+    down = Down()
+    generation = load_generation(folder, published.head, down)  # type: ignore[arg-type]  # as asked
     assert asyncio.run(generation.confirm(published.digests, NOW_MINUTE)) == {}
-    assert asked == [64]
+    assert down.asked == [64]
+
+
+@pytest.mark.parametrize("local", [True, False])
+def test_others_have_their_turn_while_many_digests_are_looked_up(
+    store: redis.Redis, tmp_path: Path, thousands: Published, local: bool
+) -> None:
+    folder = laid_down(store, thousands, tmp_path, local=local)
+    # One that says at once that it is down: a Redis that is waited for lets others in anyway.
+    generation = load_generation(folder, thousands.head, Down())  # type: ignore[arg-type]  # as asked
+    _, turns = asyncio.run(turns_during(generation.confirm(thousands.digests, NOW_MINUTE)))
+    assert turns >= 5_000 // DIGESTS_AT_A_STRETCH
