@@ -63,9 +63,10 @@ _OTHERS: Final = folded_words(
         "afzender",
         "caller",
     ),
-    whole=("from", "von", "de", "da", "van", "od"),
 )
 """Of whom a heading is that ends what the one before said."""
+_FROM: Final = re.compile(r"\W*(?:from|von|de|da|van|od)\W*")
+"""So is one that is this word alone; in a line it is part of a name, or of where somebody is from."""
 Line = tuple[int, str]
 """A line of a text and its number, counted from 1; blank ones are passed over."""
 _Heard = tuple[tuple[Callable[[str], bool], Whom], ...]
@@ -92,6 +93,7 @@ class Spoken:
         self._hear = hear
         self._headed: Whom | None = None
         self._level = NO_LEVEL
+        self._is_alone = False
         self._paragraph: Whom | None = None
         self._label: Whom | None = None
         self._line = 0
@@ -124,12 +126,20 @@ class Spoken:
         return gravest((self._hear(line), Whom.PERHAPS_VICTIM if is_young else None))
 
     def _take_heading(self, line: str, told: Whom | None, *, is_empty: bool) -> None:
-        level = marked_level(line) or (NO_LEVEL if is_empty and is_short(line) else None)
+        if told is None and not is_empty:
+            return
+        marked = marked_level(line)
+        level = marked or (NO_LEVEL if is_empty and is_short(line) else None)
         if level is None:
             return
-        is_of_others = _OTHERS.search(folded(line)) is not None
-        if told is not None or is_of_others or level <= min(self._level, NO_LEVEL - 1):
+        text = folded(line)
+        is_of_others = _OTHERS.search(text) is not None or _FROM.fullmatch(text) is not None
+        # `Recruiter: Bob`, below a heading, is said of who has been named there.
+        is_alone = marked is not None or _LABEL.match(line) is None
+        ends = is_of_others and (is_alone or not self._is_alone)
+        if told is not None or ends or level <= min(self._level, NO_LEVEL - 1):
             self._headed, self._level, self._paragraph = told, level, None
+            self._is_alone = is_alone
 
 
 def whom_headed(heading: str, before: str = "") -> Whom | None:

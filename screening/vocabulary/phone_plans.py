@@ -48,7 +48,10 @@ def _is_whole_and_fixed(digits: str, region: str) -> bool:
     The German, Austrian and Indonesian plans have a fixed line for almost any of them, and nobody
     writes one without its zero: `442079460958` is of London.
     """
-    number = phonenumbers.parse(digits, region.upper())
+    try:
+        number = phonenumbers.parse(digits, region.upper())
+    except phonenumbers.NumberParseException:  # digits, and more: `;phone-context=` among them
+        return False
     return (
         len(digits) >= _LONGER_THAN_PLANS_DIGITS
         and str(number.national_number) == digits

@@ -230,3 +230,13 @@ def test_a_formula_is_no_second_number_and_lacks_no_region(value: str, region: s
 
 def test_a_long_extension_is_a_second_number() -> None:
     assert read_cell(SelectorKind.PHONE, "2025550100=2025550101", "US") == "several_values"
+
+
+@pytest.mark.parametrize("region", ["US", "GB", "DE", None])
+@pytest.mark.parametrize("context", ["+1", "example.com", "+2025550142", ""])
+@pytest.mark.parametrize("number", ["+1 202 555 0142", "+2025550142", "2025550142"])
+def test_parameters_of_a_link_spoil_their_own_cell_alone(
+    number: str, context: str, region: str | None
+) -> None:
+    read = read_cell(SelectorKind.PHONE, f"{number};phone-context={context}", region)
+    assert isinstance(read, str) or read.text == "+12025550142"

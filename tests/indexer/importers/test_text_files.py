@@ -201,3 +201,28 @@ def test_who_was_called_who_wrote_and_another_role_leave_the_role_open(
 ) -> None:
     phones = [f"+1 202 555 015{digit}" for digit in range(3)]
     assert left_open(table.format(*phones), "t.csv") == expected
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        "Slachtoffers:\nAnna van Dijk",
+        "Opfer:\nAnna von Berg",
+        "Victims\n\nFrom Ukraine",
+        "# Victims\n\n## From Ukraine",
+        "Victims\n\nAnna\nTrafficker: unknown",
+        "Victims\n\nAnna\nRecruiter: Bob",
+        "Victims:\n\n#1 Anna, +1 202 555 0151",
+        "# Victims\n#Anna",
+        "# Victims\n#",
+    ],
+)
+def test_a_name_or_a_number_below_a_heading_ends_nothing(above: str) -> None:
+    assert set(left_open(f"{above}\nPhone +1 202 555 0150\n")) == {True}
+
+
+@pytest.mark.parametrize(
+    "above", ["Victims:\n\nFrom:", "Victim: Anna\n\nSuspect: Bob", "# Victims\n\n# Drivers"]
+)
+def test_a_heading_of_others_ends_what_one_of_victims_said(above: str) -> None:
+    assert left_open(f"{above}\n+1 202 555 0150\n") == [False]
