@@ -99,7 +99,8 @@ class TextFile:
         self._header_line = heading.line if heading is not None else 0
         today = today or datetime.now(UTC).date()
         self._layout = _Layout(heading.cells if heading is not None else (), today, role)
-        self._spoken = None if is_table else Spoken(whom_told_in)
+        self._is_table = is_table
+        self._spoken = Spoken(whom_told_in)
         self._records = (
             _plain_records(lines) if heading is None else self._csv_records(heading, lines)
         )
@@ -160,8 +161,11 @@ class TextFile:
         said: Sequence[str],
         found: Collection[int],
     ) -> Whom | None:
-        if self._spoken is None:
-            return self._layout.whom_told(said, but=found)
+        if self._is_table:
+            headed = self._spoken.whom_heading(
+                record.cells, may_hold_selector=lambda _cell: bool(found)
+            )
+            return gravest((headed, self._layout.whom_told(said, but=found)))
         ahead = (following.line, following.cells[0]) if isinstance(following, Record) else None
         return self._spoken.whom_told((record.line, record.cells[0]), ahead, is_empty=not found)
 

@@ -1,7 +1,7 @@
 """Whom a free text speaks of where that is not who it lists: by its words, labels and headings."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from indexer.importers.bystander_words import (
@@ -66,7 +66,7 @@ _OTHERS: Final = folded_words(
 )
 """Of whom a heading is that ends what the one before said."""
 _FROM: Final = re.compile(r"\W*(?:from|von|de|da|van|od)\W*")
-"""So is one that is this word alone; in a line it is part of a name, or of where somebody is from."""
+"""So is one that is this word alone; in a line it is part of a name, or tells where one is from."""
 Line = tuple[int, str]
 """A line of a text and its number, counted from 1; blank ones are passed over."""
 _Heard = tuple[tuple[Callable[[str], bool], Whom], ...]
@@ -117,6 +117,19 @@ class Spoken:
             self._paragraph = gravest((told, self._paragraph))
         added = None if is_empty or following is None else self._whom_added(*following)
         return gravest((told, added, self._label, self._headed, self._paragraph))
+
+    def whom_heading(
+        self, cells: Sequence[str], *, may_hold_selector: Callable[[str], bool]
+    ) -> Whom | None:
+        """Return of whom a row of a table is by the rows above it that are one cell alone.
+
+        Such a row counts up to one that names others, unless its cell `may_hold_selector`.
+        """
+        filled = [cell for cell in cells if cell.strip()]
+        if len(filled) == 1 and not may_hold_selector(filled[0]):
+            told = gravest((self._hear(filled[0]), whom_headed(filled[0])))
+            self._take_heading(filled[0], told, is_empty=True)
+        return self._headed
 
     def _whom_added(self, number: int, line: str) -> Whom | None:
         """Return of whom the next line speaks, if it adds to this one: `(the girl's phone)`."""

@@ -21,6 +21,7 @@ from indexer.importers.foreign_rows import Defaults, Notice, Place, Said, listed
 from indexer.importers.role_words import is_role
 from indexer.importers.row_groups import RowGroups
 from indexer.importers.selector_columns import SelectorColumn
+from indexer.importers.spoken import Spoken, whom_told_in
 from indexer.importers.table_columns import DetectedColumn, Layout, find_layout
 from indexer.importers.table_names import masked_name
 from indexer.importers.table_rows import ErrorCell, NumberCell, TableRow
@@ -30,6 +31,7 @@ from screening.vocabulary.cells import read_cell
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.measures import is_measure
 from screening.vocabulary.plain_text import plain
+from screening.vocabulary.recognition import may_hold_selector
 from screening.vocabulary.selector import Canonical, SelectorKind
 
 _SAMPLE_ROWS: Final = 100
@@ -76,21 +78,25 @@ class ForeignTable:
         return self._layout.left_out()
 
     def __iter__(self) -> Iterator[ListRow | Rejection]:
-        groups = _groups(self._layout)
+        groups, spoken = _groups(self._layout), Spoken(whom_told_in)
         for row in self._rows:
             place = Place(self._file, row.line)
             cells = groups.said_of(row.cells, row.merged)
+            headed = spoken.whom_heading(row.cells, may_hold_selector=self._may_hold_selector)
             code = row.fault or self._fault(row.cells)
             if code is not None:
                 # Which of the cells is the role is not certain here: any that speaks of a victim.
                 protects = any(map(names_victim, (*row.cells, *row.remarks)))
                 yield Rejection(place.file, place.line, "", code, protects=protects)
             else:
-                remarks = (*row.remarks, *self._remarks)
+                remarks = (*row.remarks, *self._remarks, *([headed] if headed else ()))
                 said = _Reading(
                     self._layout, cells, self._defaults, region=self._region, remarks=remarks
                 )
                 yield from said.at(place)
+
+    def _may_hold_selector(self, cell: str) -> bool:
+        return isinstance(cell, ErrorCell) or may_hold_selector(cell, self._region, bare=True)
 
     def _fault(self, cells: Sequence[str]) -> RowCode | None:
         width = len(self._layout.header)

@@ -1,9 +1,13 @@
 """Rows below a cell that heads them, in a column that is left empty beside them."""
 
+import io
+
 import pytest
 
 from indexer.importers.csv_rows import entry_of
 from indexer.importers.entry import Entry, Rejection
+from indexer.importers.free_text import Taken, TextFile
+from indexer.importers.whom import Whom
 from tests.indexer.importers.importing import opened
 
 PHONES = ["+1 202-555-0134", "+1 202-555-0135", "+1 202-555-0136", "+1 202-555-0137"]
@@ -52,3 +56,32 @@ def test_a_head_in_a_row_that_is_not_read_is_one_all_the_same() -> None:
     rows = f"Victims;{PHONES[0]};too;many\n;{PHONES[1]}\n"
     read = list(map(entry_of, opened(f"Group;phone\n{rows}")))
     assert [isinstance(one, Entry) for one in read] == [False, False]
+
+
+SECTIONS = (
+    f"Name;Phone\nSuspects;\nA;{PHONES[0]}\nVictims;\nJ;{PHONES[1]}\nK;{PHONES[2]}\n"
+    f"Suspects;\nL;{PHONES[3]}\n"
+)
+
+
+def test_a_row_of_one_cell_heads_those_below_it_up_to_one_of_others() -> None:
+    read = [
+        one for one in map(entry_of, opened(SECTIONS)) if getattr(one, "line", 0) not in (2, 4, 7)
+    ]
+    assert [isinstance(one, Entry) for one in read] == [True, False, False, True]
+    assert [one.protects for one in read if isinstance(one, Rejection)] == [True, True]
+
+
+@pytest.mark.parametrize("head", ["Witnesses", "Cleared", "Complainants"])
+def test_so_does_one_of_bystanders(head: str) -> None:
+    read = list(map(entry_of, opened(f"Name;Phone\n{head};\nW;{PHONES[0]}\n")))
+    assert [one.code for one in read if isinstance(one, Rejection)] == [
+        "nothing_listed",
+        "unknown_role",
+    ]
+
+
+def test_extract_hears_rows_of_one_cell_too() -> None:
+    stream = io.BytesIO(SECTIONS.encode())
+    taken = [one for one in TextFile(stream, file="x.csv") if isinstance(one, Taken)]
+    assert [one.told for one in taken] == [None, Whom.VICTIM, Whom.VICTIM, None]
