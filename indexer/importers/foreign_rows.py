@@ -79,7 +79,7 @@ class Said(msgspec.Struct, frozen=True):
             *(self.source, self.reason, self.confidence, self.expires_at, self.region, self.list),
             *(self.jurisdictions, self.first_seen, self.last_seen, self.review_by),
         )
-        if self.own_heading or self.headings or any(map(names_victim, self.beside)):
+        if self.own_heading or self.headings or any(map(_names_victim, self.beside)):
             return True
         return means_victim(self.role, filter(None, texts))
 
@@ -220,6 +220,10 @@ def _selectors_in(kind: str, value: str, region: str | None) -> tuple[Canonical,
     emails = list(find_emails(text))
     phones = find_phones(text, region, [(email.start, email.end) for email in emails])
     return tuple(one.canonical for one in (*emails, *phones) if one.canonical is not None)
+
+
+def _names_victim(cell: str) -> bool:
+    return names_victim(cell) or is_nearly_victim(cell)
 
 
 def _speaks_of_victim(text: str) -> bool:

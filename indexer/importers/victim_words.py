@@ -87,6 +87,7 @@ _NO: Final = frozenset(
 _AROUND: Final = " \t\r\n.-\u2013\u2014"
 _WORD: Final = re.compile("[a-z]+")
 _NO_LETTER: Final = re.compile("[^a-z]+")
+_NEARLY_CHARACTERS: Final = range(4, 11)
 _NEARLY: Final = 0.75
 """Of the similarity that difflib counts: "victum" and "vicitm" have 0.83, "business" 0.29."""
 
@@ -156,7 +157,9 @@ def means_no(cell: str) -> bool:
 
 def is_nearly_victim(role: str) -> bool:
     """Tell whether a role is "victim" with a letter or two wrong, missing or changed about."""
-    return bool(difflib.get_close_matches(_letters(role), [Role.VICTIM], cutoff=_NEARLY))
+    letters = _letters(role)
+    is_as_long = len(letters) in _NEARLY_CHARACTERS  # asked of every cell: what follows is slow
+    return is_as_long and bool(difflib.get_close_matches(letters, [Role.VICTIM], cutoff=_NEARLY))
 
 
 def _letters(cell: str) -> str:

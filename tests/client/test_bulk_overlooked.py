@@ -254,3 +254,23 @@ def test_a_phone_that_has_lost_its_plus_is_no_phone_of_another_country(
     content = f"email,{name}\na@x.example,+4930231251\nb@x.example,442079460958\n".encode()
     row = screen(content, "--region", "DE")[-1]
     assert row[2:4] == ["not_screened", f"{name}: unclear_country"]
+
+
+@pytest.mark.parametrize("header", ["Contact", "Kontakt"])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "***0142",
+        "***-***-0142",
+        "j.doe (at) listed.example",
+        "j.doe[at]listed[dot]example",
+        "j.doe (at) listed (dot) example",
+        "j.doe AT listed DOT example",
+        "j.doe(a)listed.example",
+        "j.doe-at-listed-dot-example",
+    ],
+)
+def test_a_hidden_value_is_never_a_no(screen: Screen, header: str, cell: str) -> None:
+    rows = f"jane@x.example,{cell}\nann@x.example,+12025550100\nbob@x.example,**VIP**\n"
+    _, first, _, last = screen(f"email,{header}\n{rows}".encode())
+    assert (first[2], last[2]) == ("not_screened", "no_match")

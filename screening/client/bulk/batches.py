@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from screening.client.bulk.columns import Column, Trust, may_be
-from screening.client.bulk.doubts import is_obscured
+from screening.client.bulk.doubts import is_hidden, is_obscured
 from screening.client.bulk.outcomes import RAGGED, RESULT_CODES, TROUBLE_CODES, Trouble
 from screening.client.bulk.regions import Regions
 from screening.client.derivation import SelectorToken, TokenSource
@@ -148,7 +148,7 @@ class Preparation:
 def _read(column: Column, raw: str, region: str | None) -> Canonical | Trouble:
     """Return the selector in a cell, or why none is asked about; `empty` where none is missed."""
     is_uncertain = column.trust in (Trust.FOUND, Trust.DOUBTED)
-    if says_nothing(raw) or (is_uncertain and not may_be_selector(raw)):
+    if says_nothing(raw) or (is_uncertain and not (may_be_selector(raw) or is_hidden(raw))):
         return "empty"
     if column.trust is Trust.DOUBTED and find_kind(raw, region) is None:
         return _doubted(column, raw, region)
@@ -186,7 +186,8 @@ def _counts(column: Column, raw: str, region: str | None, read: CellTrouble) -> 
     if column.trust is Trust.NAMED:
         told = may_be(raw, read) or looks_like(column.kind, raw) or is_obscured(raw)
         return told or _is_told(column, raw, region)
-    return read in ("several_values", "remark_in_cell") or _is_told(column, raw, region)
+    is_one = read in ("several_values", "remark_in_cell") or is_hidden(raw)
+    return is_one or _is_told(column, raw, region)
 
 
 def _is_told(column: Column, raw: str, region: str | None) -> bool:

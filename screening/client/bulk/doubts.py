@@ -10,8 +10,10 @@ from screening.vocabulary.other_columns import hints_at_contact, names_other
 from screening.vocabulary.recognition import may_be_phone
 
 _FEWEST_DIGITS: Final = 3
-_IN_WORDS: Final = re.compile(
-    r"\S\s?(?:[(\[{<_]\s?at\s?[)\]}>_]| at )\s?\S+\.\S|\*{2}", re.IGNORECASE
+_DOT: Final = r"(?:\.|\s?[(\[{<_-]\s?dot\s?[)\]}>_-]\s?| dot )"
+_HIDDEN: Final = re.compile(
+    rf"\S\s?(?:[(\[{{<_-]\s?at?\s?[)\]}}>_-]| at )\s?[^\s.]+{_DOT}\S|\*{{2}}\W*\d\d|\d\d\W*\*{{2}}",
+    re.IGNORECASE,
 )
 """An address whose @ is hidden from those who collect them, and what is hidden from everybody."""
 _LEAST_SHARE: Final = 0.5
@@ -23,7 +25,16 @@ def is_obscured(value: str) -> bool:
 
     `***0142`, `4242 42** **** 4242`, `jane (at) booking.example`: unlike `yes` or `Visa`.
     """
-    return sum(map(str.isdigit, value)) >= _FEWEST_DIGITS or _IN_WORDS.search(value) is not None
+    has_digits = sum(map(str.isdigit, value)) >= _FEWEST_DIGITS
+    return has_digits or "**" in value or is_hidden(value)
+
+
+def is_hidden(value: str) -> bool:
+    """Tell whether digits are masked by `**`, or the signs of an address are words: `a [at] b.c`.
+
+    Marks alone are none: `**VIP**` stands in notes.
+    """
+    return _HIDDEN.search(value) is not None
 
 
 def is_doubtful(name: str, *, beside_phones: bool) -> bool:

@@ -174,3 +174,9 @@ def test_a_word_in_a_column_of_selectors_does_not_undo_what_its_row_says_unless_
 def test_a_word_beside_a_number_does_not_undo_what_its_row_says() -> None:
     table = f"phone,role\n{PHONE} (ask the victim),buyer\n"
     assert not only_rejection(opened(table)).protects
+
+
+@pytest.mark.parametrize("word", ["vicitm", "victum", "Victm", "VITCIM", "viktim"])
+def test_a_misspelt_victim_is_one_in_any_cell(word: str) -> None:
+    rejection = only_rejection(opened(f"Phone,Status\n{PHONE},{word}\n"))
+    assert (rejection.code, rejection.protects) == ("unknown_role", True)
