@@ -173,8 +173,16 @@ def _refuse_victims(sheet: str, told: Defaults, file: str) -> None:
 
 def _unread(sheets: Sequence[str]) -> list[Notice]:
     """Return what is said of sheets that are not read."""
-    text = "other sheets are not read; name one with --sheet to read it"
-    return [Notice(text, len(sheets))] if sheets else []
+    of_victims = sum(map(heads_victim, sheets))
+    notices = [
+        ("other sheets are not read; name one with --sheet to read it", len(sheets) - of_victims),
+        (
+            "sheets called after victims are not read, and protect nobody: import them first, with "
+            "--sheet and --role victim",
+            of_victims,
+        ),
+    ]
+    return [Notice(text, count) for text, count in notices if count]
 
 
 def _read_start(stream: BinaryIO) -> bytes:

@@ -228,3 +228,11 @@ def test_a_phone_in_groups_of_three_is_taken_from_a_workbook_too() -> None:
 def test_phones_kept_as_numbers_under_a_name_that_tells_little_do_not_vanish() -> None:
     rows: list[list[Cell]] = [["Contact", "Email"], [12025550143.0, "a@b.example"]]
     assert outcomes(opened(xlsx(rows))) == [(2, "a@b.example"), (2, "column_not_read")]
+
+
+def test_a_sheet_of_victims_that_is_not_read_is_told() -> None:
+    content = xlsx([["phone"], [PHONE]], [["phone"], [PHONE]], [["phone"], [PHONE]], name="Opfer ")
+    file = opened(content, sheet="Opfer 1", defaults=Defaults(role=Role.VICTIM))
+    ((text, count),) = [(notice.text, notice.count) for notice in file.warnings]
+    assert count == 2
+    assert "called after victims are not read, and protect nobody" in text
