@@ -208,6 +208,7 @@ def _texts_of(thing: Object, today: date) -> Iterator[str]:
             continue
         # Objects are extended by names of any kind, too (STIX 2.1, section 7.3). But none of those
         # that there are otherwise makes of a victim's word a name.
+        # Most are said in both ways: heard once, a bundle of long texts takes half the time.
         texts = set(texts_within(value))
         yield from texts
         yield from (text for text in said if text not in texts)

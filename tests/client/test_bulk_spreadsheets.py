@@ -152,3 +152,13 @@ def test_a_column_that_a_spreadsheet_has_changed_throughout_is_not_taken_for_som
 ) -> None:
     _, *rows = screen(b"email,mobile\n" + b"a@x.example,1.20256E+10\n" * 3)
     assert [row[2:4] for row in rows] == [["not_screened", "mobile: changed_number"]] * 3
+
+
+@pytest.mark.parametrize(("cell", "is_told"), [("1202561E4", False), ("1.20256E+10", True)])
+def test_a_column_is_named_for_what_a_spreadsheet_has_shortened_and_not_for_an_id(
+    gen_screen: GenScreen, kit_path: Path, tmp_path: Path, cell: str, *, is_told: bool
+) -> None:
+    source = tmp_path / "in.csv"
+    source.write_text("Ref,email\n" + "see above,a@x.example\n" * 3 + f"{cell},b@x.example\n")
+    done = gen_screen("bulk", "--kit", kit_path, source, "-o", tmp_path / "out.csv")
+    assert ("numbers or addresses stand in them: Ref" in done.err) is is_told

@@ -2,7 +2,7 @@
 
 import pytest
 
-from screening.vocabulary.column_names import kinds_named
+from screening.vocabulary.column_names import kinds_named, plain_name
 from screening.vocabulary.other_columns import hints_at_contact, names_other
 from screening.vocabulary.selector import SelectorKind
 
@@ -150,6 +150,13 @@ def test_a_heading_of_ids_dates_or_amounts_says_so(name: str) -> None:
 )
 def test_any_other_heading_leaves_open_what_its_numbers_are(name: str) -> None:
     assert not names_other(name)
+
+
+def test_a_heading_of_many_accents_is_read_at_once() -> None:
+    # A fraction of a second; what is quadratic would take an hour.
+    name = "Phone e" + "\u0316\u0301" * 1_000_000
+    assert kinds_named(name) == (SelectorKind.PHONE,)
+    assert plain_name(name).startswith("phone e")
 
 
 def test_a_heading_may_speak_of_a_contact() -> None:

@@ -31,3 +31,12 @@ def test_a_name_of_phones_holds_codes_only_beside_another_one() -> None:
     rows = sample(["44", "33", "44", "44"])
     assert find_dialling_codes(["phone", "phonecc"], rows, [0, 1]) == 1
     assert find_dialling_codes(["rooms", "phonecc"], rows, [0, 1]) is None
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["+44", "0044", "'+44", '="+44"', "\uff0b44", "+44.0", "(+44)", "+ 44", "\u202d+44\u202c"],
+)
+def test_a_code_is_known_however_programs_write_it(code: str) -> None:
+    rows = sample([code, code, "", code])
+    assert find_dialling_codes(["phone", "x"], rows, [0, 1]) == 1

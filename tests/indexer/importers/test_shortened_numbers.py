@@ -31,6 +31,8 @@ def test_an_age_or_a_house_behind_a_number_is_not_reported(behind: str) -> None:
     assert outcomes(f"+12025550134, {behind}") == ["+12025550134"]
 
 
-@pytest.mark.parametrize("behind", ["0135 Main Street", "3", "2026-11-27", "room 0135"])
+@pytest.mark.parametrize(
+    "behind", ["0135 Main Street", "3", "2026-11-27", "room 0135", "0135B", "A0135"]
+)
 def test_other_digits_behind_a_number_are_not(behind: str) -> None:
     assert outcomes(f"+1 202 555 0134, {behind}") == ["+12025550134"]

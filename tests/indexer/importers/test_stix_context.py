@@ -203,6 +203,7 @@ def test_members_that_are_none_of_the_standard_s_are_read_with_their_names(
         {"x_victim": {"known": False, "names": []}},
         {"is_victim": False, "age": 41, "extensions": {EXTENSION: TOPLEVEL}},
         {"x_opencti_score": 50},
+        {"extensions": {EXTENSION: {"name": "Rosa Minor"}}},
         {"extensions": {EXTENSION: {"extension_type": "property-extension", "is_victim": 0}}},
     ],
 )
@@ -263,6 +264,32 @@ def test_what_is_said_of_one_object_is_not_of_all_of_its_author_or_its_readers(m
     author = {"type": "identity", "id": "identity--8", "name": "Unit 4"}
     by = {member: author["id"] if member.endswith("_ref") else [author["id"]]}
     rows = opened(bundle({**PHONE, **by, "x_victim": True}, {**EMAIL, **by}, author))
+    assert [isinstance(entry_of(row), Entry) for row in rows] == [False, True]
+
+
+@pytest.mark.parametrize(
+    "member", ["created_by_ref", "x_opencti_created_by_ref", "x_opencti_granted_refs"]
+)
+def test_what_is_said_of_a_custom_object_is_not_of_its_author_or_its_readers(member: str) -> None:
+    unit = {"type": "identity", "id": "identity--8", "name": "Unit 4"}
+    by = {member: unit["id"] if member.endswith("_ref") else [unit["id"]]}
+    case = {"type": "x-case", "id": "x-case--1", "x_victim": True, "phone_ref": PHONE["id"], **by}
+    rows = opened(bundle(PHONE, EMAIL, case, unit, relation(unit, EMAIL)))
+    assert [isinstance(entry_of(row), Entry) for row in rows] == [False, True]
+
+
+def test_what_is_said_of_an_actor_is_not_of_whatever_refers_to_it() -> None:
+    actor = {**ACTOR, "description": "has many victims"}
+    phone = {**PHONE, "x_actor_ref": actor["id"], "x_actor_refs": [actor["id"]]}
+    assert only_entry(opened(bundle(phone, actor))).role is Role.BUYER
+
+
+@pytest.mark.parametrize("member", ["report_ref", "report_refs"])
+def test_what_is_said_of_what_refers_to_a_report_is_not_of_all_in_it(member: str) -> None:
+    report = {"type": "report", "id": "report--1", "name": "C-1", "object_refs": [EMAIL["id"]]}
+    by = {member: report["id"] if member.endswith("_ref") else [report["id"]]}
+    case = {"type": "x-case", "id": "x-case--1", "x_victim": True, "phone_ref": PHONE["id"], **by}
+    rows = opened(bundle(PHONE, EMAIL, case, report))
     assert [isinstance(entry_of(row), Entry) for row in rows] == [False, True]
 
 

@@ -237,6 +237,11 @@ def test_a_row_as_wide_as_the_table_is_swallowed_by_no_cell() -> None:
     assert [line for line, _ in outcomes(opened(content))] == [2, 3, 4]
 
 
+def test_a_heading_of_several_lines_of_which_one_cannot_be_read_is_none() -> None:
+    with pytest.raises(OperatorError, match="quotation mark is not closed"):
+        opened(b'phone,"na\nm\xe9e"\n+12025550134,x\n', file="t.csv")
+
+
 @pytest.mark.parametrize("phone", [PHONE, "202-555-0134"])
 def test_a_heading_with_an_open_quotation_mark_swallows_no_row(phone: str) -> None:
     with pytest.raises(OperatorError, match="quotation mark is not closed"):

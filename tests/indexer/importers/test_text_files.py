@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from indexer.importers.csv_rows import CuratedFile
-from indexer.importers.entry import Role, Span
+from indexer.importers.entry import Rejection, Role, Span
 from indexer.importers.free_text import Taken, TextFile
 from indexer.importers.whom import Whom
 
@@ -80,6 +80,26 @@ def test_a_text_column_is_found_whatever_parts_a_header_into_more_cells() -> Non
     (found,) = TextFile(io.BytesIO(content), file="export.csv")
     assert isinstance(found, Taken)
     assert found.span.column == 1
+
+
+def test_the_mark_that_leaves_a_column_of_texts_decides() -> None:
+    content = b"place,day;text\n+12025550143,2;call +12025550142\n"
+    (found,) = TextFile(io.BytesIO(content), file="export.csv")
+    assert isinstance(found, Taken)
+    assert (found.canonical.text, found.span.column) == ("+12025550142", 2)
+
+
+def test_a_first_line_that_cannot_be_read_names_no_column() -> None:
+    content = b"caf\xe9,text\ndesk@a.example,b@x.example\n"
+    fault, *found = TextFile(io.BytesIO(content), file="export.csv")
+    assert isinstance(fault, Rejection)
+    assert (fault.line, fault.code) == (1, "bad_utf8")
+    assert [one.span.column for one in found if isinstance(one, Taken)] == [1, 2]
+
+
+def test_a_row_of_empty_cells_says_nothing() -> None:
+    content = b"text;source\n;\n +12025550142;\n ; \n"
+    assert [one.line for one in TextFile(io.BytesIO(content), file="export.csv")] == [3]
 
 
 def test_a_name_of_a_column_may_have_line_breaks() -> None:

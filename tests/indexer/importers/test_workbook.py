@@ -18,6 +18,7 @@ from tests.indexer.importers.written_workbook import (
     Cell,
     Date,
     Error,
+    Formula,
     ods,
     ods_row,
     xlsx,
@@ -39,6 +40,12 @@ def test_rows_are_numbered_as_in_the_sheet_wherever_they_begin() -> None:
 def test_an_error_is_found_wherever_the_columns_begin() -> None:
     content = xlsx([[], [None, "phone", "email"], [None, PHONE, Error("#N/A")]])
     assert outcomes(opened(content)) == [(3, CANONICAL), (3, "error_cell")]
+
+
+def test_an_error_left_of_all_that_has_a_value_is_of_a_column_of_its_own() -> None:
+    rows: list[list[Cell]] = [[None, "phone", "role"], [Formula("NOW()"), PHONE, "buyer"]]
+    assert outcomes(opened(xlsx(rows))) == [(2, CANONICAL)]
+    assert outcomes(opened(xlsx([row[:2] for row in rows]))) == [(2, "error_cell")]
 
 
 def test_an_ods_is_read_like_an_xlsx() -> None:

@@ -4,31 +4,15 @@ import pytest
 
 from indexer.importers.entry import Rejection
 from tests.indexer.importers.importing import only_rejection, opened, outcomes
-from tests.indexer.importers.written_workbook import NAMESPACE, ods, ods_row, xlsx
+from tests.indexer.importers.written_workbook import comment, ods, ods_row, remarked
 
 PHONE = "+1 202-555-0134"
 CANONICAL = "+12025550134"
 OTHER = "+12025550135"
-RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
 
 
 def workbook(remarks: str, kind: str = "comments") -> bytes:
-    parts = {
-        "xl/worksheets/_rels/sheet1.xml.rels": (
-            f'<Relationships xmlns="{RELATIONS}"><Relationship Id="rId1" Type="{RELATIONS}/{kind}" '
-            'Target="../remarks.xml"/></Relationships>'
-        ),
-        "xl/remarks.xml": remarks,
-    }
-    return xlsx([["phone"], [PHONE], [OTHER]], parts=parts)
-
-
-def comment(place: str, first: str, rest: str) -> str:
-    return (
-        f'<comments xmlns="{NAMESPACE}"><authors><author>Victim Unit</author></authors>'
-        f'<commentList><comment ref="{place}" authorId="0"><text><r><t>{first}</t></r>'
-        f"<r><t>{rest}</t></r></text></comment></commentList></comments>"
-    )
+    return remarked([["phone"], [PHONE], [OTHER]], remarks, kind)
 
 
 @pytest.mark.parametrize(

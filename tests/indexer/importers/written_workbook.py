@@ -12,6 +12,7 @@ from xml.sax.saxutils import escape
 NAMESPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 ODS = "application/vnd.oasis.opendocument.spreadsheet"
+PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
 OFFICE = "urn:oasis:names:tc:opendocument:xmlns"
 
 
@@ -66,6 +67,28 @@ def xlsx(
     return zipped(files)
 
 
+def remarked(rows: Sequence[Sequence[Cell]], remarks: str, kind: str = "comments") -> bytes:
+    """Return a workbook of one sheet with remarks on its cells."""
+    parts = {
+        "xl/worksheets/_rels/sheet1.xml.rels": (
+            f'<Relationships xmlns="{PACKAGE}"><Relationship Id="rId1" Type="{PACKAGE}/{kind}" '
+            'Target="../remarks.xml"/></Relationships>'
+        ),
+        "xl/remarks.xml": remarks,
+    }
+    return xlsx(rows, parts=parts)
+
+
+def comment(place: str, *runs: str) -> str:
+    """Return a comment on one cell, in runs as of different fonts."""
+    text = "".join(f"<r><t>{run}</t></r>" for run in runs)
+    return (
+        f'<comments xmlns="{NAMESPACE}"><authors><author>Victim Unit</author></authors>'
+        f'<commentList><comment ref="{place}" authorId="0"><text>{text}</text></comment>'
+        "</commentList></comments>"
+    )
+
+
 def ods(rows_xml: str) -> bytes:
     return zipped(
         {
@@ -104,8 +127,7 @@ def _relations(targets: dict[str, tuple[str, str]]) -> str:
         f'<Relationship Id="{name}" Type="{RELATIONS}/{kind}" Target="{target}"/>'
         for name, (kind, target) in targets.items()
     )
-    namespace = "http://schemas.openxmlformats.org/package/2006/relationships"
-    return f'<Relationships xmlns="{namespace}">{"".join(relations)}</Relationships>'
+    return f'<Relationships xmlns="{PACKAGE}">{"".join(relations)}</Relationships>'
 
 
 def _sheet(rows: Sequence[Sequence[Cell]], merged: Sequence[str]) -> str:
