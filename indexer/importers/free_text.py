@@ -77,9 +77,8 @@ class TextFile:
     least, but for the first of a table that is searched in all cells: it may be its header.
     `region` is for phones written without `+`: it must hold for all of them, so none where rows
     differ. By a birth date somebody has to be of age `today`. `role` is what all of a file are said
-    to be. `OperatorError` where a title stands
-    above the columns of a table, or what parts them is not read: then their headings, which tell of
-    victims, would not be heard.
+    to be. `OperatorError` where a title stands above the columns of a table, or what parts them is
+    not read: then their headings, which tell of victims, would not be heard.
     """
 
     def __init__(

@@ -24,7 +24,7 @@ def told_in_report(title: str, content: str) -> Iterator[tuple[str, Whom]]:
     Named are addresses, the ends of numbers, and UUIDs, as in `@[attribute](...)`.
     """
     titled = whom_told([title])
-    spoken = Spoken(whom_told_in_line)
+    spoken = Spoken(_whom_told_in_line)
     lines = [one for one in enumerate(content.splitlines(), start=1) if one[1].strip()]
     for here, following in zip_longest(lines, lines[1:]):
         line = here[1]
@@ -33,20 +33,20 @@ def told_in_report(title: str, content: str) -> Iterator[tuple[str, Whom]]:
             yield from ((name, whom) for name in _names_in(line))
 
 
-def whom_told_in_line(line: str) -> Whom | None:
-    """Return of whom a line tells by its words or the label before it, but of offenders.
-
-    A report is no advertisement: `girls there` are those whom it is about.
-    """
-    return gravest((*whom_told([line]), whom_told_in(line)))
-
-
 def selector_name(value: str) -> str:
     """Return how a selector is named among what a report names; empty where it cannot be known."""
     if "@" in value:
         return value.strip().lower()
     digits = _digits_of(value)
     return digits[-_TAIL_DIGITS:] if len(digits) >= _TAIL_DIGITS else ""
+
+
+def _whom_told_in_line(line: str) -> Whom | None:
+    """Return of whom a line tells by its words or the label before it, but of offenders.
+
+    A report is no advertisement: `girls there` are those whom it is about.
+    """
+    return gravest((*whom_told([line]), whom_told_in(line)))
 
 
 def _names_in(line: str) -> Iterator[str]:

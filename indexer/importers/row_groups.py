@@ -26,17 +26,18 @@ class RowGroups:
 
         One that has too few cells, or cannot be told, may head others all the same.
         """
-        told = [index for index in self._columns if index < len(cells)]
-        if self._heads is None:
-            self._heads = {index: "" for index in told if cells[index].strip()}
         filled = list(cells)
-        for index in (index for index in told if index in self._heads):
-            head = self._heads[index]
-            if cells[index].strip():
-                is_head = index not in merged and self._is_head(index, cells[index])
-                self._heads[index] = cells[index] if is_head else ""
-            elif head:
-                filled[index] = head
+        told = [(index, cells[index]) for index in self._columns if index < len(cells)]
+        if self._heads is None:
+            self._heads = {index: "" for index, cell in told if cell.strip()}
+        for index, cell in told:
+            if index not in self._heads:
+                continue
+            if cell.strip():
+                is_head = index not in merged and self._is_head(index, cell)
+                self._heads[index] = cell if is_head else ""
+            else:
+                filled[index] = self._heads[index] or cell
         return filled
 
     def _is_head(self, index: int, cell: str) -> bool:

@@ -40,8 +40,8 @@ def place_of(name: str, header: Sequence[str], option: str) -> int:
     wanted = name.strip()
     places = [index for index, cell in enumerate(header) if cell.strip() == wanted]
     if not places:
-        shown = enumerate(header)
-        places = [index for index, cell in shown if shown_name(cell, index) == wanted]
+        shown = [shown_name(cell, index) for index, cell in enumerate(header)]
+        places = [index for index, name_shown in enumerate(shown) if name_shown == wanted]
     if len(places) != 1:
         wrong = "no column" if not places else "more than one column"
         # Neither name is told: on the command line, or in a first line of data, it is a value.
