@@ -1,6 +1,7 @@
 """Long runs: interrupted, killed, changed under way - without a row lost or asked twice."""
 
 import signal
+import socket
 import threading
 from functools import partial
 
@@ -20,13 +21,23 @@ from tests.client.conftest import GenScreen, WaitUntil
 from tests.client.peer import Exchange, Peer
 
 
+def has_hung_up(connection: socket.socket) -> bool:
+    """Whether who asked has closed the connection, as a killed process has."""
+    try:
+        return connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+    except BlockingIOError:
+        return False
+    except ConnectionError:
+        return True
+
+
 def hold_after(peer: Peer, requests: int) -> None:
-    """Answer so many bulk requests, and let the others wait for the gate."""
+    """Answer so many bulk requests of who still waits, and let the others wait for the gate."""
     count = 0
 
     def behaviour(exchange: Exchange) -> None:
         nonlocal count
-        if exchange.handler.path == "/v1/bulk":
+        if exchange.handler.path == "/v1/bulk" and not has_hung_up(exchange.handler.connection):
             with peer.lock:
                 count += 1
                 last = count == requests
