@@ -28,13 +28,13 @@ class MergedCells:
     def fill(self, row: int, cells: list[str], start: int) -> frozenset[int]:
         """Fill in what is merged in a row, whose `cells` begin with the column `start`.
 
-        Rows are given in their order. What covers all columns of its row is a title. Returns the
-        places in `cells` that are of a merged one.
+        Rows are given in their order. What covers all columns is a title, or heads the rows below,
+        and stands once. Returns the places in `cells` that are of a merged one.
         """
         self._open = [one for one in self._open if one[2] >= row]
         for last, left, right in self._by_row.pop(row, ()):
             columns = range(max(left, start) - start, min(right - start + 1, len(cells)))
-            if columns and (len(columns) < len(cells) or last > row):
+            if columns and len(columns) < len(cells):
                 self._open.append((cells[columns.start], columns, last))
         for text, columns, _ in self._open:
             for place in columns:

@@ -82,7 +82,7 @@ class ForeignTable:
         for row in self._rows:
             place = Place(self._file, row.line)
             cells = groups.said_of(row.cells, row.merged)
-            headed = spoken.whom_heading(row.cells, may_hold_selector=self._may_hold_selector)
+            headed = spoken.whom_heading(_told_once(row), may_hold_selector=self._may_hold_selector)
             code = row.fault or self._fault(row.cells)
             if code is not None:
                 # Which of the cells is the role is not certain here: any that speaks of a victim.
@@ -143,6 +143,15 @@ def _names(header: Sequence[str], sample: Sequence[Sequence[str]]) -> list[str]:
             break
         names.pop()
     return names
+
+
+def _told_once(row: TableRow) -> list[str]:
+    """Return the cells of a row, without those that repeat what a merged one beside them says."""
+    return [
+        cell
+        for index, cell in enumerate(row.cells)
+        if not ({index - 1, index} <= row.merged and cell == row.cells[index - 1])
+    ]
 
 
 def _groups(layout: Layout) -> RowGroups:

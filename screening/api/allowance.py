@@ -56,8 +56,11 @@ class Allowance:
         """Whether the folder is there and may be read and written."""
         return os.access(self._directory, os.R_OK | os.W_OK | os.X_OK)
 
-    def spend(self, partner: PartnerRecord, selectors: int) -> None:
-        """Count `selectors` against the partner's rate and daily cap, or raise `QuotaExceeded`."""
+    def spend(self, partner: PartnerRecord, selectors: int) -> int:
+        """Count `selectors` against the partner's rate and daily cap, or raise `QuotaExceeded`.
+
+        Returns the day that they count for, as `give_back` takes it.
+        """
         today = int(self._clock() // DAY_S)
         account = self._accounts.get(partner.partner)
         if account is None or account.day != today:
@@ -69,11 +72,12 @@ class Allowance:
             self._lease(account, partner, selectors - account.leased)
         self._spend_rate(account, partner.selectors_per_second, selectors)
         account.leased -= selectors
+        return today
 
-    def give_back(self, partner: PartnerRecord, selectors: int) -> None:
-        """Take back what was spent on a question that was not answered."""
+    def give_back(self, partner: PartnerRecord, selectors: int, *, day: int) -> None:
+        """Take back what was spent on a question that was not answered; not on another day's."""
         account = self._accounts.get(partner.partner)
-        if account is not None and account.day == int(self._clock() // DAY_S):
+        if account is not None and account.day == day:
             account.leased += selectors
             account.empty_at -= selectors / partner.selectors_per_second
 

@@ -46,11 +46,11 @@ class Screening:
         """
         one = loaded.list_for(caller, question.key_id)
         one.require_agreement(question.key_check)
-        self._allowance.spend(caller.partner, len(question.tokens))
+        day = self._allowance.spend(caller.partner, len(question.tokens))
         try:
             return await self._answer_from(one, caller, question)
         except LedgerUnavailable:  # the caller is told nothing, and asks again
-            self._allowance.give_back(caller.partner, len(question.tokens))
+            self._allowance.give_back(caller.partner, len(question.tokens), day=day)
             raise
 
     async def _answer_from(self, one: LoadedList, caller: Caller, question: Question) -> Answered:

@@ -12,7 +12,8 @@ from screening.api.cache import AnswersFrom, Cache
 from screening.api.sync import Sync
 from screening.generations.attestation import HostAttestation
 from screening.generations.manifest import Head, open_head, sign_head
-from screening.generations.writer import upload
+from screening.generations.overlay import describe_overlay
+from screening.generations.writer import upload, upload_overlay
 from screening.registry.record import PartnerRecord, sign_record
 from screening.store import keys
 from screening.store.signed import Signer
@@ -109,6 +110,15 @@ class Host:
         head = msgspec.structs.replace(published.head, sequence=sequence, release=sequence)
         self.store.hset(keys.HEADS, key_id, sign_head(head, SIGNER))
         return published
+
+    def put_overlay(self, key_id: str, document: bytes) -> None:
+        """Lay changes over the generation that is in force for a token key."""
+        signed = self.store.hget(keys.HEADS, key_id)
+        assert isinstance(signed, bytes)
+        head = open_head(signed, key_id, SIGNER.verifier())
+        upload_overlay(self.store, key_id, head.generation, document)
+        overlaid = msgspec.structs.replace(head, overlay=describe_overlay(document))
+        self.store.hset(keys.HEADS, key_id, sign_head(overlaid, SIGNER))
 
     def release(self, generation: str, sequence: int, *key_ids: str) -> None:
         for key_id in key_ids or (ACME, BETA):

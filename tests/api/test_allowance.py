@@ -66,10 +66,23 @@ def test_what_was_not_answered_is_given_back(tmp_path: Path) -> None:
     allowance = Allowance(tmp_path, clock, clock)
     acme = partner(daily=1_000, per_second=1_000)
     for _ in range(20):
-        allowance.spend(acme, 1_000)
-        allowance.give_back(acme, 1_000)
+        day = allowance.spend(acme, 1_000)
+        allowance.give_back(acme, 1_000, day=day)
     assert allowance.remaining(acme) == 1_000
     allowance.spend(acme, 1_000)
+
+
+def test_what_is_given_back_after_midnight_does_not_raise_the_cap_of_the_new_day(
+    tmp_path: Path,
+) -> None:
+    clock = Clock()
+    allowance = Allowance(tmp_path, clock, clock)
+    acme = partner(daily=1_000)
+    day = allowance.spend(acme, 600)
+    clock.now += DAY_S
+    allowance.spend(acme, 1)
+    allowance.give_back(acme, 600, day=day)
+    assert allowance.remaining(acme) == 999
 
 
 def test_the_rate_lets_a_burst_pass_and_then_asks_to_wait(tmp_path: Path) -> None:

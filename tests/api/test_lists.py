@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from screening.api.allowance import Allowance
-from screening.api.cache import Confirmed, Documents, boot_id
+from screening.api.cache import AnswersFrom, Confirmed, Documents, boot_id
 from screening.api.check import Screening
 from screening.generations.fetch import generation_directory
 from screening.generations.manifest import sign_head
@@ -147,6 +147,41 @@ def test_documents_that_name_nobody_drop_nobody(cached: WorkerLists) -> None:
         await cached.lists.refresh()
         assert key_id in cached.lists.loaded.lists
         assert cached.lists.loaded.partners
+
+    run(scenario())
+
+
+def test_a_token_key_that_its_partners_record_names_no_more_holds_no_release_up(
+    cached: WorkerLists,
+) -> None:
+    async def scenario() -> None:
+        await load(cached)
+        record = cached.lists.loaded.partners[KEY_ID]
+        without = msgspec.structs.replace(record, key_ids=[], sequence=record.sequence + 1)
+        cached.cache.write_documents(Documents({}, {KEY_ID: sign_record(without, cached.signer)}))
+        await cached.lists.refresh()
+        assert cached.lists.loaded.lists == {}
+        assert cached.lists.loaded.answers_from == AnswersFrom(without.sequence, {})
+
+    run(scenario())
+
+
+def test_documents_that_could_not_be_read_are_read_again_though_nobody_writes_them(
+    cached: WorkerLists,
+) -> None:
+    path = cached.cache.directory / "documents"
+    content, written_ns = path.read_bytes(), path.stat().st_mtime_ns
+
+    async def scenario() -> None:
+        path.write_bytes(b"\xff" * 9)  # as a disk reads them for a moment
+        os.utime(path, ns=(written_ns, written_ns))
+        await cached.lists.refresh()
+        assert cached.alarms.seen == ["cache_untrusted"]
+        path.write_bytes(content)
+        os.utime(path, ns=(written_ns, written_ns))
+        cached.moments.steady += 10
+        await cached.lists.refresh()
+        assert cached.lists.loaded.lists
 
     run(scenario())
 

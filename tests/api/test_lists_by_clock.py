@@ -82,6 +82,22 @@ def test_a_confirmation_from_before_a_reboot_counts_by_the_wall_clock(cached: Wo
     run(scenario())
 
 
+def test_a_clock_that_went_back_with_a_reboot_makes_a_confirmation_no_fresher(
+    cached: WorkerLists,
+) -> None:
+    async def scenario() -> None:
+        await load(cached)
+        cached.confirm(boot="another boot")
+        cached.moments.wall -= 3_600.0
+        await cached.lists.refresh()
+        one = cached.lists.loaded.lists[cached.key_id]
+        assert cached.lists.sync_age_s(one) == 0.0
+        cached.moments.steady += 1_000
+        assert cached.lists.is_stale(one)
+
+    run(scenario())
+
+
 def test_without_the_name_of_the_boot_a_confirmation_counts_by_the_wall_clock(
     cached: WorkerLists,
 ) -> None:

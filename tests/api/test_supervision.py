@@ -64,10 +64,13 @@ def test_a_server_whose_whole_group_is_told_to_renew_its_workers_does_so_one_by_
 ) -> None:
     api = serve_once_ready(deployed)
     sync, before = api.sync_pid(), set(api.worker_pids())
+    (tracker,) = (
+        pid for pid in children_of(api.process.pid) if "resource_tracker" in command_line(pid)
+    )
     os.killpg(api.process.pid, signal.SIGHUP)
     eventually(lambda: not before & set(children_of(api.process.pid)), what="others' ends")
     eventually(lambda: len(api.worker_pids()) == 2, what="two other workers")
-    assert sync in children_of(api.process.pid)
+    assert {sync, tracker} <= set(children_of(api.process.pid))
     assert "died" not in api.process.logged()
 
 

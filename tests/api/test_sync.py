@@ -5,12 +5,15 @@ import redis
 
 from screening.api.cache import Confirmed, Documents, boot_id
 from screening.generations.fetch import generation_directory
-from screening.private_files import replace_private
+from screening.generations.overlay import encode_overlay
+from screening.generations.reader import overlay_name
+from screening.generations.records import NOT_LISTED, pack_record
+from screening.private_files import remove_whatever, replace_private
 from screening.registry.record import open_record
 from screening.store import keys
 from screening.vocabulary.errors import StoreUnavailable
 from tests.api.sync_host import ACME, BETA, FIRST, SECOND, SIGNER, Host, Watched
-from tests.generations.conftest import build
+from tests.generations.conftest import build, invented_digests
 from tests.harness.valkey import Valkey
 
 
@@ -158,6 +161,23 @@ def test_a_generation_that_failed_is_put_off_whatever_others_adopt(host: Host) -
     host.put_partner(ACME, 8)
     host.sync.beat()
     assert host.sequences() == {ACME: 8, BETA: 8}
+
+
+@pytest.mark.parametrize("lost", ["the folder of the generation", "the overlay"])
+def test_what_somebody_has_removed_from_the_cache_is_fetched_again(host: Host, lost: str) -> None:
+    changes = encode_overlay([pack_record(invented_digests(1)[0], NOT_LISTED)])
+    is_overlaid = lost == "the overlay"
+    host.release(FIRST, 7)
+    if is_overlaid:
+        host.put_overlay(ACME, changes)
+    host.sync.beat()
+    head = host.heads()[ACME]
+    folder = generation_directory(host.cache.directory, head)
+    path = folder / overlay_name(head.overlay) if is_overlaid else folder
+    remove_whatever(path)
+    host.sync.beat()
+    assert path.exists()
+    assert (folder / "filter").exists()
 
 
 def test_a_cache_without_documents_is_empty(host: Host) -> None:

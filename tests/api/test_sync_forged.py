@@ -7,7 +7,7 @@ from screening.private_files import replace_private
 from screening.registry.record import PartnerRecord, open_record
 from screening.store import keys
 from screening.store.signed import Verifier
-from tests.api.sync_host import ACME, BETA, FIRST, SECOND, Host
+from tests.api.sync_host import ACME, BETA, FIRST, SECOND, SIGNER, Host
 from tests.harness.valkey import Valkey
 
 
@@ -63,10 +63,10 @@ def test_heads_or_records_that_somebody_made_huge_are_not_read(
     assert host.cache.read_documents() == before
 
 
-def forge(host: Host, count: int) -> None:
-    forged: dict[str, bytes] = {f"forged-{number}": bytes(80) for number in range(count)}
-    for name in (keys.HEADS, keys.PARTNERS):
-        host.store.hset(name, mapping=forged)  # type: ignore[arg-type]  # its hints know no bytes
+def forge(host: Host, count: int, *, name: str = "forged-{}") -> None:
+    forged: dict[str, bytes] = {name.format(number): bytes(80) for number in range(count)}
+    for stored in (keys.HEADS, keys.PARTNERS):
+        host.store.hset(stored, mapping=forged)  # type: ignore[arg-type]  # its hints know no bytes
 
 
 def test_forged_names_are_one_alarm_and_keep_nobody_out_for_long(host: Host) -> None:
@@ -84,6 +84,16 @@ def test_forged_names_are_one_alarm_and_keep_nobody_out_for_long(host: Host) -> 
     host.release(FIRST, 9, ACME)
     host.sync.beat()
     assert host.sequences()[ACME] == 9
+
+
+def test_forged_names_do_not_hold_up_a_suspension_of_a_partner_that_is_known(host: Host) -> None:
+    host.release(FIRST, 7)
+    host.sync.beat()
+    forge(host, 20_000, name="a-forged-{}")  # before it, in the order of names
+    host.put_partner(BETA, 8, state="suspended")
+    host.sync.beat()
+    document = host.cache.read_documents().partners["beta"]
+    assert open_record(document, "beta", SIGNER.verifier()).state == "suspended"
 
 
 def test_forged_names_are_judged_once(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:

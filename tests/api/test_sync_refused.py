@@ -3,7 +3,7 @@
 from screening.api.cache import AnswersFrom
 from screening.generations.fetch import generation_directory
 from screening.store import keys
-from tests.api.sync_host import ACME, FIRST, SECOND, Host
+from tests.api.sync_host import ACME, BETA, FIRST, SECOND, Host
 
 
 def test_what_a_worker_could_not_load_is_fetched_again_and_the_workers_are_told(
@@ -42,6 +42,20 @@ def test_what_is_damaged_and_cannot_be_fetched_opens_no_door_to_an_older_head(ho
     assert host.sequences() == {ACME: 8}
     assert ("head_rolled_back", ACME) in host.told.alarms
     assert generation_directory(host.cache.directory, older.head).exists()
+
+
+def test_what_is_damaged_and_cannot_be_fetched_is_remembered_whatever_others_release(
+    host: Host,
+) -> None:
+    host.release(FIRST, 7)
+    host.sync.beat()
+    damaged = host.heads()[ACME]
+    (generation_directory(host.cache.directory, damaged) / "table").unlink()
+    host.cache.write_loaded(AnswersFrom(0, {}, [ACME]))
+    host.store.hdel(keys.HEADS, ACME)
+    host.release(FIRST, 8, BETA)  # so that the documents are written anew
+    host.sync.beat()
+    assert host.sequences() == {ACME: 7, BETA: 8}
 
 
 def test_what_is_whole_although_a_worker_could_not_load_it_is_not_read_at_each_beat(

@@ -5,14 +5,16 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
+
 from screening.client.answers import BulkAnswer
-from screening.client.bulk.asking import BulkRun
+from screening.client.bulk.asking import Asker, BulkRun
 from screening.client.bulk.batches import Batch, Preparation, Row
 from screening.client.bulk.columns import Column
 from screening.client.bulk.patience import Patience
 from screening.client.bulk.resume import ResumeFile, ResumeHeader
 from screening.client.derivation import SelectorToken, TokenSource
-from screening.vocabulary.errors import QuotaExceeded, ScreeningError
+from screening.vocabulary.errors import Forbidden, QuotaExceeded, ScreeningError, Unauthenticated
 from screening.vocabulary.kit import Kit
 from screening.vocabulary.selector import SelectorKind
 from screening.vocabulary.wire import ListState, Parameters
@@ -48,6 +50,29 @@ class Telling:
         return BulkAnswer("no_match", ("no_match",), "a" * 26, "", LIST)
 
 
+class Refusing:
+    """An API that refuses the first, and for another reason the second, in flight by then."""
+
+    def __init__(self) -> None:
+        self._asked = 0
+        self._both_asked = asyncio.Event()
+        self._first_told = asyncio.Event()
+
+    async def parameters(self) -> Parameters:
+        raise NotImplementedError
+
+    async def bulk(self, tokens: list[SelectorToken], /) -> BulkAnswer:
+        assert tokens
+        self._asked += 1
+        if self._asked == 1:
+            await self._both_asked.wait()
+            self._first_told.set()
+            raise Forbidden("the cause")
+        self._both_asked.set()
+        await self._first_told.wait()
+        raise Unauthenticated
+
+
 class Silent:
     def answered(self, rows: int) -> None:
         pass
@@ -59,17 +84,15 @@ class Silent:
         pass
 
 
-def test_a_longer_wait_that_one_batch_was_told_is_not_cut_short_by_what_another_is_told(
-    kit: Kit, tmp_path: Path
-) -> None:
+def ask_two_batches(asker: Asker, kit: Kit, folder: Path) -> int:
+    """Ask about two batches at once; return how many rows were recorded."""
     columns = [Column(0, "phone", SelectorKind.PHONE)]
     header = ResumeHeader("gen-screen-bulk/1", "0" * 64, 2, [(0, "phone")], None, "acme-2026a")
 
-    async def run() -> Telling:
-        telling = Telling()
-        with ThreadPoolExecutor(1) as pool, ResumeFile(tmp_path / "out.resume", header) as record:
+    async def run() -> int:
+        with ThreadPoolExecutor(1) as pool, ResumeFile(folder / "out.resume", header) as record:
             bulk_run = BulkRun(
-                telling,
+                asker,
                 Preparation(TokenSource(kit), columns, pool),
                 record,
                 patience=Patience(60),
@@ -78,10 +101,23 @@ def test_a_longer_wait_that_one_batch_was_told_is_not_cut_short_by_what_another_
                 columns=1,
             )
             await bulk_run.run(Batch(n, [Row([f"+1202555010{n}"], None)]) for n in range(2))
-            assert record.rows == 2
-        return telling
+            return record.rows
 
-    telling = asyncio.run(run())
+    return asyncio.run(run())
+
+
+def test_what_ends_a_run_is_told_and_not_what_a_later_answer_in_flight_says(
+    kit: Kit, tmp_path: Path
+) -> None:
+    with pytest.raises(Forbidden, match="the cause"):
+        ask_two_batches(Refusing(), kit, tmp_path)
+
+
+def test_a_longer_wait_that_one_batch_was_told_is_not_cut_short_by_what_another_is_told(
+    kit: Kit, tmp_path: Path
+) -> None:
+    telling = Telling()
+    assert ask_two_batches(telling, kit, tmp_path) == 2
     assert len(telling.asked_at) == 4
     # Never earlier: how much later is nobody's promise.
     assert min(telling.asked_at[2:]) >= telling.told_at + PAUSE_S

@@ -101,3 +101,16 @@ def test_a_file_of_another_that_came_meanwhile_is_not_taken_for_the_runs_own(
     assert killed.go_on().code == 0
     assert killed.out.read_bytes() == own
     assert set(peer.asked.values()) == {1}
+
+
+def test_a_link_to_the_same_content_is_not_taken_for_the_runs_own(
+    template: Template, kit_path: Path, tmp_path: Path, peer: Peer
+) -> None:
+    killed = Killed(template, kit_path, tmp_path / "run")
+    assert killed.go_on().code == 0
+    (killed.folder / "out.csv.receipts").rename(killed.folder / "out.csv.resume")
+    killed.out.symlink_to(killed.out.rename(tmp_path / "of another.csv"))
+    done = killed.go_on()
+    assert (done.code, done.stdout) == (2, "")
+    assert "out.csv exists by now; move it away, or give --overwrite" in done.stderr
+    assert set(peer.asked.values()) == {1}

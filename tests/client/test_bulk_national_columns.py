@@ -1,8 +1,10 @@
 """Columns of national phones whose headings do not say so: none of their cells is passed over."""
 
+from pathlib import Path
+
 import pytest
 
-from tests.client.conftest import Screen
+from tests.client.conftest import GenScreen, Screen, parsed
 
 
 @pytest.mark.parametrize("name", ["Fax", "Alternate No", "Contact 2", "x"])
@@ -49,6 +51,18 @@ def test_national_phones_beside_a_column_of_phones_are_never_a_no_without_a_regi
     assert [row[2:4] for row in rows] == [
         ["not_screened", f"{name}: region_required"] for _ in MIXED
     ]
+
+
+def test_one_national_phone_in_a_column_of_words_keeps_no_row_from_its_answer_and_is_told(
+    gen_screen: GenScreen, kit_path: Path, tmp_path: Path
+) -> None:
+    source, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    cells = ("desk", "desk", "desk", "(202) 555-0100")
+    source.write_text("phone,x\n" + "".join(f"+12025550199,{cell}\n" for cell in cells))
+    done = gen_screen("bulk", "--kit", kit_path, source, "-o", out)
+    assert done.code == 0
+    assert [row[2] for row in parsed(out.read_bytes())[1:]] == ["no_match"] * 4
+    assert "Not screened, though numbers or addresses stand in them: x; " in done.err
 
 
 @pytest.mark.parametrize("region", [(), ("--region", "US")])

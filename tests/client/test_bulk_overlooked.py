@@ -188,6 +188,16 @@ def test_what_looks_like_a_phone_in_a_column_of_phones_is_never_passed_over(
     ]
 
 
+def test_ids_that_are_phones_are_read_as_such_whatever_the_first_selector_among_them_is(
+    screen: Screen,
+) -> None:
+    phones = [f"(202) 555-01{number:02}" for number in range(12)]
+    cells = ["a@x.example", *phones, "+12025550142 ask Bob"]
+    *rows, last = screen("\n".join(["Booking ID", *cells, ""]).encode(), "--region", "US")[1:]
+    assert {row[1] for row in rows} == {"no_match"}
+    assert last[1:3] == ["not_screened", "Booking ID: remark_in_cell"]
+
+
 def test_numbers_that_are_none_of_a_phone_keep_no_row_from_its_answer(screen: Screen) -> None:
     _, *rows = screen(
         b"order,email\n" + b"".join(b"%d,a@x.example\n" % (202555 + n) for n in range(150)),

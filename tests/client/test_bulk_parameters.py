@@ -66,6 +66,14 @@ def test_what_is_no_statement_is_not_known(
     assert peer.total("/v1/bulk") == 0
 
 
+def test_where_nothing_is_left_for_today_requests_are_as_large_as_they_will_be_tomorrow(
+    gen_screen: GenScreen, command: list[object], peer: Peer
+) -> None:
+    peer.selectors_left = 0
+    assert gen_screen(*command).code == 0
+    assert (len(peer.asked), peer.total("/v1/bulk")) == (2, 1)
+
+
 def test_little_that_is_left_for_today_is_asked_in_smaller_requests(
     gen_screen: GenScreen, command: list[object], peer: Peer, tmp_path: Path
 ) -> None:

@@ -251,6 +251,20 @@ def test_dialling_codes_beside_a_named_column_of_countries_are_refused(
     assert gen_screen(*command, "--region-column", "Dial code").code == 0
 
 
+@pytest.mark.parametrize(
+    ("header", "named"),
+    [("Country,Dial code", "Dial code"), ("Phone country,Dial code", "Phone country")],
+)
+def test_of_two_columns_of_countries_the_one_that_tells_more_of_the_phones_is_named(
+    gen_screen: GenScreen, kit_path: Path, tmp_path: Path, header: str, named: str
+) -> None:
+    source, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_text(f"phone,{header}\n{NATIONAL},FR,+33\n")
+    done = gen_screen("bulk", "--kit", kit_path, source, "-o", out, "--region", "US")
+    assert done.code == 2
+    assert f"looks like countries, '{named}': add --region-column '{named}'" in done.err
+
+
 @pytest.mark.parametrize("nothing", ["NULL", "n/a", "-", "None"])
 def test_a_cell_that_says_nothing_leaves_the_region_of_all(screen: Screen, nothing: str) -> None:
     content = f"phone,country\n020 7946 0958,{nothing}\n020 7946 0958,NA\n".encode()

@@ -36,6 +36,23 @@ def test_two_values_in_each_cell_of_one_column_make_no_title_of_its_name(
     assert [row[1:3] for row in rows] == [["not_screened", result]] * 2
 
 
+@pytest.mark.parametrize("row", ["Ana;0171 2345678;", "0171 2345678"])
+def test_below_a_national_phone_no_row_names_the_columns(screen: Screen, row: str) -> None:
+    content = f"Name;;\n{row}\nEva;Telefon;E-Mail\nBob;;b@x.example\n"
+    *_, last = screen(content.encode(), delimiter=";")
+    assert last[-3] == "no_match"
+
+
+def test_one_row_with_a_cell_too_many_makes_no_title_of_the_only_name(screen: Screen) -> None:
+    *_, longer, row = screen(b"sep=,\nwho\na@x.example,late\nb@x.example\n")
+    assert (longer[1], row[1]) == ("not_screened", "no_match")
+
+
+def test_a_remark_that_names_kinds_behind_a_value_parts_no_columns(screen: Screen) -> None:
+    _, *rows = screen(b"who\na@x.example\nb@x.example; phone; mail\n")
+    assert [row[1] for row in rows] == ["no_match", "not_screened"]
+
+
 def test_a_file_of_one_column_of_any_name_is_read(screen: Screen) -> None:
     _, *rows = screen(b"who\na@x.example\nb@x.example\n")
     assert [row[1] for row in rows] == ["no_match"] * 2

@@ -72,6 +72,7 @@ TITLED: Final = (
     "Telefonliste\nName|Telefon|E-Mail\nAna|0171 2345678|ana@x.example\n",
     "Liste 7\nNimi;Numero\nAna;0171 2345678\nEva;0171 2345679\n",
     "Kunde;;Kontakt;\nName;Nr;Telefon;E-Mail\nAna;1;0171 2345678;ana@x.example\n",
+    "sep=,\nListe 7\nName;Telefon\nAna;0171 2345678\n",
     f"Liste des appels;;\nNom;Téléphone;Courriel\nA;{PHONE};a@x.example\n",
     "Name,Notes x\nPhone,Email\nA,B\n",
     f"\nListe 7\n\nname;phone;phone of victim\nA;{PHONE};+12025550143\n",

@@ -17,7 +17,6 @@ from screening.vocabulary.recognition import (
     has_selector_sign,
     holds_phone,
     is_unmistakable,
-    looks_like,
     may_be_phone,
     may_be_selector,
     may_hold_selector,
@@ -184,7 +183,7 @@ def _doubted(column: Column, raw: str, region: str | None) -> Trouble:
 def _counts(column: Column, raw: str, region: str | None, read: CellTrouble) -> bool:
     """Tell whether a cell of an uncertain column keeps its row from being a "no match"."""
     if column.trust is Trust.NAMED:
-        told = may_be(raw, read) or looks_like(column.kind, raw) or is_obscured(raw)
+        told = may_be(raw, read) or is_obscured(raw)
         return told or _is_told(column, raw, region)
     is_one = read in ("several_values", "remark_in_cell") or is_hidden(raw)
     return is_one or _is_told(column, raw, region)

@@ -45,6 +45,7 @@ LIST = "kind,value,role\nphone,+1 202-555-0134,buyer\n"
         (b'{"a":1}', "x", Format.JSON),
         (b"[note] call +12025550134\n", "x", Format.TEXT),
         (b"Call +12025550134, or mail a@b.example\n", "x", Format.TEXT),
+        (b"Met him there, later\nhe came by car, alone\nand left\n", "x", Format.TEXT),
         (b"The phone is in the other room\n", "x", Format.TEXT),
         (b"", "x", Format.TEXT),
     ],

@@ -119,6 +119,13 @@ def test_a_national_number_needs_a_region_and_a_sign_that_it_is_a_phone(
     assert not any(finding.canonical for finding in find_selectors(text))
 
 
+@pytest.mark.parametrize("text", ["Tel. 030 2312/5123", "+49 30231/2512", "+49 302/2512"])
+def test_four_digits_behind_a_slash_are_the_end_of_another_number_and_none_of_this(
+    text: str,
+) -> None:
+    assert not any(finding.canonical for finding in find_selectors(text, "DE"))
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -29,14 +29,24 @@ def test_a_heading_above_several_columns_is_of_each() -> None:
     assert [isinstance(one, Entry) for one in read] == [True, False, False]
 
 
-def test_a_title_over_the_whole_width_is_a_title_still() -> None:
-    rows: list[list[Cell]] = [["Case 7", None], ["phone", "city"], [PHONES[0], "X"]]
+@pytest.mark.parametrize("merged", ["A1:B1", "A1:B2"])
+def test_a_title_over_the_whole_width_is_a_title_still(merged: str) -> None:
+    rows: list[list[Cell]] = [["Case 7", None], [None], ["phone", "city"], [PHONES[0], "X"]]
     with pytest.raises(OperatorError, match="is a title"):
-        opened(xlsx(rows, merged=["A1:B1"]))
+        opened(xlsx(rows, merged=[merged]))
+
+
+@pytest.mark.parametrize("merged", ["A3:C3", "A3:B3", "A3:C4", "A3:B4", "A3:A4"])
+def test_a_heading_across_a_table_is_of_the_rows_below(merged: str) -> None:
+    rows: list[list[Cell]] = [["phone", "city", "seen"], [PHONES[0], "X", "there"]]
+    rows += [["victims", None, None], [None], [PHONES[1], "X", "there"], [PHONES[2], "Y", None]]
+    read = [entry_of(one) for one in opened(xlsx(rows, merged=[merged]))]
+    assert {one.line for one in read if isinstance(one, Entry)} == {2}
+    assert {5, 6} <= {one.line for one in read if isinstance(one, Rejection) and one.protects}
 
 
 def test_ranges_beyond_what_is_read_are_of_no_matter() -> None:
-    content = xlsx([["phone"], PHONES[:1]], merged=["C7:D9", "A2:F2", "A9:A1048576"])
+    content = xlsx([["phone"], PHONES[:1]], merged=["C2:D2", "A2:F2", "A9:A1048576"])
     assert outcomes(opened(content)) == [(2, "+12025550134")]
 
 

@@ -176,6 +176,7 @@ def test_the_reason_of_an_extracted_row_says_of_whom_its_text_speaks_as_lists_he
         ("+1_202_555_0134.csv", "+#_###_###_####.csv"),
         ("%2B1 202-555-0134.csv", "%#B# ###-###-####.csv"),
         ("1.202.555.0134", "#.###.###.####"),
+        ("202-555-0134.1", "###-###-####.#"),  # as copies are numbered
         ("\uff11\uff12025550134.csv", "###########.csv"),
         ("desk@hotel.example.csv", "named-by-an-address.csv"),
         ("desk%40hotel.example.csv", "named-by-an-address.csv"),

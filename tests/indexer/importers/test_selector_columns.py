@@ -212,6 +212,13 @@ def test_amounts_under_the_name_of_a_phone_are_not_listed() -> None:
     assert found == [(2, CANONICAL), (3, CANONICAL), (3, "invalid_number"), (4, CANONICAL)]
 
 
+def test_an_amount_among_phones_is_not_listed_as_one_that_its_digits_make() -> None:
+    phones = "".join(f"020 7946 09{n:02}\n" for n in range(9))
+    found = outcomes(opened(f"Phone\n{phones}123 456 789\n", region="GB"))
+    listed = [(n + 2, f"+442079460{900 + n}") for n in range(9)]
+    assert found == [*listed, (11, "invalid_number")]
+
+
 def test_days_under_the_name_of_a_phone_are_none_though_the_plan_has_such_numbers() -> None:
     content = f"Telefon;Telefon siden\n{PHONE};31.12.2024\n{PHONE};23.10.2024\n"
     assert outcomes(opened(content, region="DK")) == [(2, CANONICAL), (3, CANONICAL)]

@@ -29,6 +29,18 @@ def about_phone(kind: str, **others: Any) -> dict[str, Any]:
     return {"type": kind, "id": f"{kind}--1", "object_refs": [PHONE["id"]], **others}
 
 
+def test_what_was_observed_again_and_again_was_seen_from_the_first_day_to_the_last() -> None:
+    observed = [
+        {**OBSERVED, "id": f"observed-data--{day}", "first_observed": day, "last_observed": day}
+        for day in ("2026-03-02", "2026-02-01", "2026-04-01", "2026-03-09")
+    ]
+    entry = only_entry(opened(bundle(PHONE, *observed)))
+    assert [str(day)[:10] for day in (entry.first_seen, entry.last_seen)] == [
+        "2026-02-01",
+        "2026-04-01",
+    ]
+
+
 @pytest.mark.parametrize(
     "objects",
     [

@@ -156,6 +156,7 @@ def left_open(content: str, file: str = "notes.txt") -> list[bool]:
         ("1. VICTIM INFORMATION\nName: Ana\nDOB: x\nPhone: +1 202 555 0150\n", [True]),
         ("Complainant details\nPhone: +1 202 555 0150\nSuspect\n+1 202 555 0151\n", [True, False]),
         ("To: a@harbour.example,\n b@harbour.example\n", [True, True]),
+        (" To: a@harbour.example,\n  b@harbour.example\n", [True, True]),
         ("Victims:\nAna:\n+1 202 555 0150\n", [True]),
         ("Victims:\n+1 202 555 0150 met the suspect\n+1 202 555 0151\n", [True, True]),
         ("Tel: +1 202 555 0150\nTeléfono: +1 202 555 0151\nTel. +1 202 555 0152\n", [False] * 3),
