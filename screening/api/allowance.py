@@ -71,11 +71,10 @@ class Allowance:
         account.leased -= selectors
 
     def give_back(self, partner: PartnerRecord, selectors: int) -> None:
-        """Take back what was spent on a question that was not answered."""
-        account = self._accounts.get(partner.partner)
-        if account is not None and account.day == int(self._clock() // DAY_S):
-            account.leased += selectors
-            account.empty_at -= selectors / partner.selectors_per_second
+        """Take back what `spend` took for a question that was not answered."""
+        account = self._accounts[partner.partner]
+        account.leased += selectors
+        account.empty_at -= selectors / partner.selectors_per_second
 
     def remaining(self, partner: PartnerRecord) -> int:
         """Return how many selectors the partner may still ask today.
