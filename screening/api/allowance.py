@@ -76,8 +76,8 @@ class Allowance:
 
     def give_back(self, partner: PartnerRecord, selectors: int, *, day: int) -> None:
         """Take back what was spent on a question that was not answered; not on another day's."""
-        account = self._accounts.get(partner.partner)
-        if account is not None and account.day == day:
+        account = self._accounts[partner.partner]
+        if account.day == day:
             account.leased += selectors
             account.empty_at -= selectors / partner.selectors_per_second
 

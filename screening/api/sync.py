@@ -254,7 +254,6 @@ class Sync:
             return
         self._heads[key_id] = (document, head)
         self._damaged.pop(key_id, None)
-        self._not_before = {one: at for one, at in self._not_before.items() if one[0] != key_id}
         self._is_written = False
 
     def _put_off(self, key_id: str, document: bytes) -> None:

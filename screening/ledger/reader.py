@@ -77,11 +77,12 @@ class SegmentReader:
     def find_unended_record(self) -> bytes | None:
         """Return the record that `tail` holds whole, so that its line feed alone is missing.
 
-        It may have been acknowledged, had the line feed been altered since.
+        It may have been acknowledged, had the line feed been altered since. Only for a segment
+        whose `header` has been read.
         """
         for line in (self.tail, self.tail[:-1]):
             payload = find_payload(self.end.chain, line)
-            if payload is not None and self.header is not None and not is_seal(payload):
+            if payload is not None and not is_seal(payload):
                 return payload
         return None
 

@@ -1,6 +1,7 @@
 """The rate and the daily cap: shared by workers, given back for what was not answered, bounded."""
 
 import fcntl
+import os
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,74 @@ def test_what_is_given_back_after_midnight_does_not_raise_the_cap_of_the_new_day
     allowance.spend(acme, 1)
     allowance.give_back(acme, 600, day=day)
     assert allowance.remaining(acme) == 999
+
+
+def test_what_is_given_back_when_its_day_is_over_is_none_of_the_next(tmp_path: Path) -> None:
+    clock = Clock()
+    allowance = Allowance(tmp_path, clock, clock)
+    day = allowance.spend(partner(), 1_000)
+    clock.now += DAY_S
+    allowance.give_back(partner(), 1_000, day=day)
+    assert allowance.remaining(partner()) == 1_000
+    allowance.spend(partner(), 1_000)
+    with pytest.raises(QuotaExceeded):
+        allowance.spend(partner(), 1)
+
+
+def test_what_was_leased_of_a_day_is_none_of_the_next(tmp_path: Path) -> None:
+    clock = Clock()
+    allowance = Allowance(tmp_path, clock, clock)
+    acme = partner(daily=5_000)
+    allowance.spend(acme, 1)  # of a lease of five
+    clock.now += DAY_S
+    assert allowance.remaining(acme) == 5_000
+
+
+def test_the_last_lease_of_a_day_is_no_larger_than_what_is_left(tmp_path: Path) -> None:
+    clock = Clock()
+    one, two = Allowance(tmp_path, clock, clock), Allowance(tmp_path, clock, clock)
+    acme = partner(daily=5_000)  # of which a lease is five
+    one.spend(acme, 4_998)
+    for _ in range(2):
+        two.spend(acme, 1)
+    with pytest.raises(QuotaExceeded):
+        two.spend(acme, 1)
+    assert (one.remaining(acme), two.remaining(acme)) == (0, 0)
+
+
+def test_what_is_leased_already_counts_where_little_is_left(tmp_path: Path) -> None:
+    clock = Clock()
+    one, two = Allowance(tmp_path, clock, clock), Allowance(tmp_path, clock, clock)
+    acme = partner(daily=5_000)
+    one.spend(acme, 2)  # of a lease of five
+    two.spend(acme, 4_993)
+    one.spend(acme, 5)
+
+
+def test_a_cap_that_was_lowered_leaves_nothing_and_no_debt(tmp_path: Path) -> None:
+    clock = Clock()
+    allowance = Allowance(tmp_path, clock, clock)
+    allowance.spend(partner(daily=1_000), 1_000)
+    assert allowance.remaining(partner(daily=10)) == 0
+
+
+def test_a_question_that_comes_too_soon_costs_nothing_of_the_day(tmp_path: Path) -> None:
+    clock = Clock()
+    allowance = Allowance(tmp_path, clock, clock)
+    acme = partner(daily=1_000, per_second=10)
+    allowance.spend(acme, 100)
+    with pytest.raises(QuotaExceeded):
+        allowance.spend(acme, 100)
+    assert allowance.remaining(acme) == 900
+
+
+def test_what_is_kept_of_a_partner_is_read_by_nobody_else(tmp_path: Path) -> None:
+    clock = Clock()
+    before = os.umask(0)
+    Allowance(tmp_path, clock, clock).spend(partner(), 1)
+    os.umask(before)
+    (file,) = (tmp_path / "allowance").iterdir()
+    assert file.stat().st_mode & 0o777 == 0o600
 
 
 def test_the_rate_lets_a_burst_pass_and_then_asks_to_wait(tmp_path: Path) -> None:

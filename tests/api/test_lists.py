@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import os
 import resource
-import shutil
 from collections.abc import Iterator
 
 import msgspec
@@ -13,7 +12,6 @@ import pytest
 from screening.api.allowance import Allowance
 from screening.api.cache import AnswersFrom, Confirmed, Documents, boot_id
 from screening.api.check import Screening
-from screening.generations.fetch import generation_directory
 from screening.generations.manifest import sign_head
 from screening.private_files import replace_private
 from screening.registry.reader import Caller
@@ -207,31 +205,6 @@ def test_a_load_that_failed_for_a_passing_reason_is_tried_again(cached: WorkerLi
         cached.moments.steady += 10
         await cached.lists.refresh()
         assert cached.lists.loaded.lists
-
-    run(scenario())
-
-
-def test_a_newer_head_whose_list_could_not_be_loaded_is_taken_up_once_it_can(
-    cached: WorkerLists,
-) -> None:
-    async def scenario() -> None:
-        await load(cached)
-        before = cached.lists.loaded.lists[cached.key_id]
-        folder = generation_directory(cached.cache.directory, before.head)
-        aside = folder.rename(folder.with_name("aside"))
-        shutil.copytree(aside, folder)  # as sync lays a damaged one down anew
-        content = (folder / "filter").read_bytes()
-        (folder / "filter").write_bytes(b"")
-        newer = msgspec.structs.replace(before.head, sequence=before.head.sequence + 1)
-        documents = cached.cache.read_documents()
-        documents.heads[cached.key_id] = sign_head(newer, cached.signer)
-        cached.cache.write_documents(documents)
-        await cached.lists.refresh()
-        assert cached.lists.loaded.lists[cached.key_id].head == before.head
-        (folder / "filter").write_bytes(content)
-        cached.moments.steady += 10
-        await cached.lists.refresh()
-        assert cached.lists.loaded.lists[cached.key_id].head == newer
 
     run(scenario())
 

@@ -3,6 +3,8 @@
 import pytest
 
 from screening.alarms import FOREIGN
+from screening.api.forgeries import FORGED_AT_A_LOOK
+from screening.generations.manifest import Head, open_head
 from screening.private_files import replace_private
 from screening.registry.record import PartnerRecord, open_record
 from screening.store import keys
@@ -112,6 +114,27 @@ def test_forged_names_are_judged_once(host: Host, monkeypatch: pytest.MonkeyPatc
     host.store.hset(keys.PARTNERS, "forged-7", bytes(81))
     host.sync.beat()
     assert opened[100:] == ["forged-7"]
+
+
+def test_of_forged_heads_only_some_are_judged_at_a_look(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host.release(FIRST, 7, ACME)
+    names = [f"forged-{number}" for number in range(FORGED_AT_A_LOOK + 100)]
+    host.store.hset(keys.HEADS, mapping=dict.fromkeys(names, bytes(80)))
+    opened: list[str] = []
+
+    def noted(document: bytes, name: str, verifier: Verifier) -> Head:
+        opened.append(name)
+        return open_head(document, name, verifier)
+
+    monkeypatch.setattr("screening.api.forgeries.open_head", noted)
+    host.sync.beat()
+    assert len(opened) == FORGED_AT_A_LOOK
+    assert host.confirmed_now() == {ACME}
+    host.clocks.pass_by(60)
+    host.sync.beat()
+    assert sorted(opened) == sorted(names)
 
 
 def test_an_altered_record_of_a_partner_that_is_new_here_is_named(host: Host) -> None:

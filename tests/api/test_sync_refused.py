@@ -74,3 +74,88 @@ def test_what_is_whole_although_a_worker_could_not_load_it_is_not_read_at_each_b
     host.clocks.pass_by(2)
     host.sync.beat()
     assert host.told.alarms == [("cache_untrusted", ACME)]
+
+
+def test_a_list_that_could_not_be_fetched_is_tried_again_after_a_while_and_not_at_each_beat(
+    host: Host,
+) -> None:
+    published = host.put_head(ACME, FIRST, 7)
+    host.put_partner(ACME, 7)
+    name = keys.table(ACME, FIRST)
+    content = host.store.get(name)
+    assert isinstance(content, bytes)
+    host.store.set(name, b"")
+    for _ in range(3):
+        host.sync.beat()
+        host.clocks.pass_by(3)
+    assert host.told.alarms == [("generation_untrusted", ACME)]
+    host.store.set(name, content)
+    host.clocks.pass_by(2)
+    host.sync.beat()
+    assert host.sequences() == {ACME: 7}
+    assert generation_directory(host.cache.directory, published.head).exists()
+
+
+def test_a_head_that_nobody_signed_is_judged_again_after_a_while_and_not_at_each_beat(
+    host: Host,
+) -> None:
+    host.put_head(ACME, FIRST, 7)
+    host.put_partner(ACME, 7)
+    document = host.store.hget(keys.HEADS, ACME)
+    assert isinstance(document, bytes)
+    host.store.hset(keys.HEADS, ACME, document[:-1] + bytes([document[-1] ^ 1]))
+    for _ in range(3):
+        host.sync.beat()
+        host.clocks.pass_by(3)
+    assert host.told.alarms == [("generation_untrusted", ACME)]
+    host.clocks.pass_by(2)
+    host.sync.beat()
+    assert host.told.alarms == [("generation_untrusted", ACME)] * 2
+
+
+def test_a_folder_that_takes_no_list_is_tried_again_after_a_while_and_not_at_each_beat(
+    host: Host,
+) -> None:
+    host.put_head(ACME, FIRST, 7)
+    host.put_partner(ACME, 7)
+    folder = host.cache.directory / "generations" / ACME
+    folder.mkdir(parents=True)
+    folder.chmod(0o755)  # which others can enter: nothing is laid down in it
+    for _ in range(3):
+        host.sync.beat()
+        host.clocks.pass_by(3)
+    assert host.told.alarms == [("cache_unwritable", ACME)]
+    folder.chmod(0o700)
+    host.clocks.pass_by(2)
+    host.sync.beat()
+    assert host.sequences() == {ACME: 7}
+
+
+def test_a_list_that_redis_has_lost_is_told_and_kept(host: Host) -> None:
+    host.put_head(ACME, FIRST, 7)
+    host.put_partner(ACME, 7)
+    host.sync.beat()
+    host.store.hdel(keys.HEADS, ACME)
+    host.sync.beat()
+    assert host.told.alarms == [("head_missing", ACME)]
+    assert host.sequences() == {ACME: 7}
+
+
+def test_the_head_of_what_is_damaged_stays_though_others_are_laid_down(host: Host) -> None:
+    published = host.put_head(ACME, FIRST, 7)
+    host.put_partner(ACME, 7)
+    host.sync.beat()
+    (generation_directory(host.cache.directory, published.head) / "table").unlink()
+    host.store.delete(keys.table(ACME, FIRST))
+    host.cache.write_loaded(AnswersFrom(0, {}, [ACME]))
+    host.release(SECOND, 8, BETA)
+    host.sync.beat()
+    assert host.sequences() == {ACME: 7, BETA: 8}
+
+
+def test_of_a_key_that_no_record_names_any_more_nothing_is_confirmed(host: Host) -> None:
+    host.release(FIRST, 7)
+    host.sync.beat()
+    host.put_partner(ACME, 8, key_ids=["acme-2027a"])
+    host.sync.beat()
+    assert host.sequences().keys() == host.confirmed().keys() == {BETA}

@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from screening.file_lock import try_flock
-from screening.ledger.ledger import RECOVER_AFTER_S, Ledger
+from screening.ledger.ledger import Ledger
 from screening.ledger.recovery import Recovery, recover_ledger
 from screening.ledger.segment import OpenSegment
 from screening.ledger.verify import verify_ledger
 from screening.vocabulary.errors import LedgerDamaged
-from tests.ledger.conftest import HandClock, OpenLedger
+from tests.ledger.conftest import OpenLedger
 from tests.ledger.dead_writers import RECORDS, ROOT, leave_dead, sealed_by
 from tests.ledger.looking import files, lines, numbers, record
 
@@ -271,25 +271,3 @@ def test_a_segment_that_a_disk_cannot_give_keeps_no_writer_from_starting(
         assert ledger.recovery == Recovery(
             (left.stem,), (), (f"segment {unreadable.stem} could not be read: Input/output error",)
         )
-
-
-def test_what_could_not_be_recovered_is_tried_again_ever_more_rarely(
-    open_ledger: OpenLedger, directory: Path, clock: HandClock, dead_segment: Path
-) -> None:
-    left = leave_dead(directory, dead_segment)
-    left.chmod(0o640)  # which a slow disk does as well, for a moment
-    ledger = open_ledger()
-    ledger.open()
-    assert ledger.due_in_s() == RECOVER_AFTER_S
-    clock.move(RECOVER_AFTER_S)
-    ledger.append([])
-    assert ledger.due_in_s() == 2 * RECOVER_AFTER_S
-    left.chmod(0o600)
-    clock.move(RECOVER_AFTER_S)
-    ledger.append([record(1000)])
-    assert left.exists()
-    clock.move(RECOVER_AFTER_S)
-    ledger.append([record(1001)])
-    assert left.with_suffix(".sealed").exists()
-    ledger.close()
-    assert ledger.due_in_s() is None

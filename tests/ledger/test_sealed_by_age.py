@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from screening.ledger.group_commit import GroupCommit
-from screening.ledger.ledger import SEGMENT_MAX_AGE_S, Ledger
+from screening.ledger.ledger import RECOVER_AFTER_S, SEGMENT_MAX_AGE_S, Ledger
 from screening.ledger.verify import verify_ledger
 from screening.vocabulary.errors import LedgerUnavailable
 from tests.harness.processes import eventually
 from tests.ledger.conftest import HandClock, OpenLedger
+from tests.ledger.dead_writers import leave_dead
 from tests.ledger.looking import files, numbers, record, switches
 
 
@@ -96,3 +97,52 @@ def test_while_another_process_seals_a_segment_that_is_due_is_left_alone_for_a_w
     if not Path("/proc/self/task").exists():
         pytest.skip("counts context switches in /proc, which only Linux has")
     asyncio.run(one_request())
+
+
+def test_what_could_not_be_recovered_is_tried_again_ever_more_rarely(
+    open_ledger: OpenLedger, directory: Path, clock: HandClock, dead_segment: Path
+) -> None:
+    left = leave_dead(directory, dead_segment)
+    left.chmod(0o640)  # which a slow disk does as well, for a moment
+    ledger = open_ledger()
+    ledger.open()
+    assert ledger.due_in_s() == RECOVER_AFTER_S
+    clock.move(RECOVER_AFTER_S)
+    ledger.append([])
+    assert ledger.due_in_s() == 2 * RECOVER_AFTER_S
+    left.chmod(0o600)
+    clock.move(RECOVER_AFTER_S)
+    ledger.append([record(1000)])
+    assert left.exists()
+    clock.move(RECOVER_AFTER_S)
+    ledger.append([record(1001)])
+    assert left.with_suffix(".sealed").exists()
+    ledger.close()
+    assert ledger.due_in_s() is None
+
+
+def test_it_is_tried_once_an_hour_at_least_and_often_again_once_all_was_sealed(
+    open_ledger: OpenLedger, directory: Path, clock: HandClock, dead_segment: Path
+) -> None:
+    left = leave_dead(directory, dead_segment)
+    left.chmod(0o640)
+    ledger = open_ledger()
+    ledger.open()
+    pauses = []
+    for _ in range(12):
+        pauses.append(ledger.due_in_s())
+        clock.move(pauses[-1] or 0)
+        ledger.append([])
+    assert pauses[-1] == SEGMENT_MAX_AGE_S
+    left.chmod(0o600)
+    clock.move(SEGMENT_MAX_AGE_S)
+    ledger.append([])
+    assert left.with_suffix(".sealed").exists()
+
+    again = leave_dead(directory, dead_segment)
+    again.chmod(0o640)
+    ledger.append([record(1000)])
+    clock.move(SEGMENT_MAX_AGE_S)
+    ledger.append([record(1001)])  # sealed by its age, after which others are looked at
+    assert ledger.due_in_s() == RECOVER_AFTER_S
+    ledger.close()

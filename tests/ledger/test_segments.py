@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from screening.ledger.ledger import Ledger
+from screening.ledger.lines import parse_header
 from screening.ledger.seals import LOCK_WAIT_S
+from screening.ledger.segment import OpenSegment
 from screening.ledger.verify import verify_ledger
 from screening.vocabulary.errors import LedgerUnavailable, OperatorError
 from tests.ledger.conftest import HandClock, OpenLedger
@@ -114,6 +116,42 @@ def test_a_segment_that_is_large_enough_is_sealed_and_another_one_opened(
     assert report.segments == len(sealed)
     assert report.last_seal is not None
     assert report.last_seal.number == len(sealed)
+
+
+def test_a_segment_without_records_is_never_sealed_however_large_its_header(
+    open_ledger: OpenLedger, directory: Path
+) -> None:
+    with open_ledger(max_segment_bytes=1) as ledger:
+        for _ in range(3):
+            ledger.append([])
+        assert len(files(directory, ".open")) == 1
+        assert not files(directory, ".sealed")
+
+
+def test_neither_rotation_nor_a_look_at_the_segments_of_others_costs_a_descriptor(
+    open_ledger: OpenLedger,
+) -> None:
+    with open_ledger() as other, open_ledger(max_segment_bytes=1) as ledger:
+        other.append([record(0)])
+        ledger.append([record(1)])
+        before = len(list(Path("/proc/self/fd").iterdir()))
+        for number in range(20):  # each is sealed, after which those of others are looked at
+            ledger.append([record(number)])
+        assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+def test_a_segment_is_never_made_in_place_of_another(
+    open_ledger: OpenLedger, directory: Path
+) -> None:
+    with open_ledger() as ledger:
+        ledger.append([record(1)])
+        (path,) = files(directory, ".open")
+        header = parse_header(path.read_bytes().splitlines()[0].split(b" ", 1)[1])
+        with pytest.raises(LedgerUnavailable, match="File exists"):
+            OpenSegment.create(directory, header)
+        assert numbers(directory) == [1]
+        ledger.append([record(2)])
+    assert numbers(directory) == [1, 2]
 
 
 def test_rotation_waits_for_no_one(open_ledger: OpenLedger, directory: Path) -> None:

@@ -1,0 +1,94 @@
+"""A disk that fails at one call: nothing is left behind, and nothing is tried more often for it."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from screening.ledger.ledger import REOPEN_AFTER_S
+from screening.ledger.verify import verify_ledger
+from screening.vocabulary.errors import LedgerUnavailable
+from tests.ledger.conftest import HandClock, OpenLedger
+from tests.ledger.looking import files, numbers, record
+
+FailOnce = Callable[[str], None]
+
+
+@pytest.fixture
+def fail_once(monkeypatch: pytest.MonkeyPatch) -> FailOnce:
+    """Has the next file of a suffix not become durable."""
+
+    def fail(suffix: str) -> None:
+        fdatasync = os.fdatasync
+
+        def failing(descriptor: int) -> None:
+            if Path(f"/proc/self/fd/{descriptor}").readlink().suffix != suffix:
+                fdatasync(descriptor)
+                return
+            monkeypatch.undo()
+            raise OSError(5, "Input/output error")
+
+        monkeypatch.setattr(os, "fdatasync", failing)
+
+    return fail
+
+
+def test_a_segment_that_cannot_be_begun_is_not_left_and_not_tried_again_at_once(
+    open_ledger: OpenLedger, directory: Path, clock: HandClock, fail_once: FailOnce
+) -> None:
+    ledger = open_ledger()
+    fail_once(".open")
+    with pytest.raises(LedgerUnavailable, match="Input/output"):
+        ledger.open()
+    assert not files(directory, ".open")
+    with pytest.raises(LedgerUnavailable, match="not tried again yet"):
+        ledger.append([record(0)])
+    clock.move(REOPEN_AFTER_S)
+    ledger.append([record(0)])
+    assert numbers(directory) == [0]
+    ledger.close()
+
+
+def test_a_rotation_that_cannot_begin_the_next_segment_is_not_tried_again_at_once(
+    open_ledger: OpenLedger, directory: Path, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = open_ledger(max_segment_bytes=1)
+    ledger.append([record(0)])
+    open_ = os.open
+
+    def refusing(path: Path, flags: int, mode: int = 0o777) -> int:
+        if flags & os.O_EXCL:
+            raise OSError(28, "No space left on device")
+        return open_(path, flags, mode)
+
+    monkeypatch.setattr(os, "open", refusing)
+    with pytest.raises(LedgerUnavailable, match="No space"):
+        ledger.append([record(1)])
+    monkeypatch.undo()
+    with pytest.raises(LedgerUnavailable, match="not tried again yet"):
+        ledger.append([record(1)])
+    clock.move(REOPEN_AFTER_S)
+    ledger.append([record(1)])
+    ledger.close()
+    assert numbers(directory) == [0, 1]
+    assert verify_ledger(directory).open_segments == 0
+
+
+@pytest.mark.parametrize("moved", [True, False])
+def test_what_is_written_to_a_file_that_is_gone_is_refused_and_the_next_segment_takes_it(
+    open_ledger: OpenLedger, directory: Path, clock: HandClock, *, moved: bool
+) -> None:
+    ledger = open_ledger()
+    ledger.append([record(0)])
+    (path,) = files(directory, ".open")
+    if moved:
+        path.rename(path.with_suffix(".elsewhere"))
+    else:
+        path.unlink()
+    with pytest.raises(LedgerUnavailable):
+        ledger.append([record(1)])
+    clock.move(REOPEN_AFTER_S)
+    ledger.append([record(1)])
+    assert numbers(directory) == [1]
+    ledger.close()
