@@ -3,7 +3,9 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
+from typing import Final
 
 from indexer.importers.entry import ImportCode, Rejection, Role
 from indexer.importers.free_text import TextFile
@@ -17,6 +19,11 @@ from indexer.importers.report import (
 from indexer.importers.role_words import refuse_called_after_victims
 from indexer.list.sources import Place
 from indexer.outputs import refuse_existing, refuse_overwriting
+from screening.vocabulary.errors import OperatorError
+from screening.vocabulary.workbook_starts import WORKBOOK_STARTS
+
+
+_START_BYTES: Final = max(map(len, WORKBOOK_STARTS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +63,7 @@ def extract_list(
     left_open: list[Place] = []
     refused: Counter[ImportCode] = Counter()
     with (
-        file.open("rb") as stream,
+        _opened(file) as stream,
         Report(report, overwrite=overwrite, finds=True) as finds,
         ExtractedList(output, role=told, overwrite=overwrite) as extracted,
     ):
@@ -71,3 +78,15 @@ def extract_list(
                 if found.told is not None:
                     left_open.append(Place(output.name, taken + 1))  # each is one line
     return Extracted(taken, left_open, refused)
+
+
+def _opened(file: Path) -> BufferedReader:
+    """Open a file of text; `OperatorError` where it is a workbook: nothing would be found in it."""
+    stream = file.open("rb")
+    if stream.peek(_START_BYTES).startswith(WORKBOOK_STARTS):
+        stream.close()
+        raise OperatorError(
+            f"{reported_name(file)} is a workbook and no text; take it in with: indexer import, or "
+            "save its sheet as CSV"
+        )
+    return stream

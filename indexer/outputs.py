@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from screening.given_values import STDIN
 from screening.vocabulary.errors import OperatorError
 
 
@@ -32,8 +33,11 @@ def refuse_all_but(output: Path, columns: Iterable[str], what: str) -> None:
 def refuse_all_but_headed(path: Path, heading: bytes, what: str) -> None:
     """Raise `OperatorError` where `path` is there, and does not begin as `what` we write does.
 
-    A file of ours may be replaced by its successor, and with an empty one nothing is lost.
+    A file of ours may be replaced by its successor, and with an empty one nothing is lost. No
+    command writes to standard output what may be kept: a path `-` is refused.
     """
+    if str(path) == STDIN:
+        raise OperatorError("what this writes goes to a file; name one in place of -")
     if os.path.lexists(path) and not _is_headed(path, heading):
         raise OperatorError(f"{path} is there already and is no {what}; name another file")
 

@@ -87,7 +87,7 @@ def _find_other_separator(text: str) -> str | None:
 def _find_problem(names: Sequence[str]) -> str | None:
     """Return what is wrong with a header, in our own names and in places, counted from 1."""
     if not set(names) & set(REQUIRED_COLUMNS):
-        return "has no header, or one with a quotation mark that is not closed"
+        return "has no header of a list, or one with a quotation mark that is not closed"
     twice = [name for name in _COLUMNS if names.count(name) > 1]
     missing = [name for name in REQUIRED_COLUMNS if name not in names]
     unknown = [str(place) for place, name in enumerate(names, 1) if name not in _COLUMNS]

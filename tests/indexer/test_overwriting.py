@@ -89,6 +89,26 @@ def test_extract_never_overwrites_its_text_nor_its_own_list(
         assert contents(running.folder) == before
 
 
+@pytest.mark.parametrize(("output", "report"), [("-", "r.csv"), ("x.csv", "-")])
+@pytest.mark.usefixtures("text")
+def test_nothing_that_extract_keeps_goes_to_standard_output(
+    running: Running, output: str, report: str
+) -> None:
+    told = [one if one == "-" else str(running.folder / one) for one in (output, report)]
+    arguments = ["extract", str(running.folder / "text.txt"), "-o", told[0], "--report", told[1]]
+    said = running.run(*arguments, "--overwrite", expect=2).output
+    assert said == "what this writes goes to a file; name one in place of -\n"
+    assert not {"-", "x.csv", "r.csv"} & set(contents(running.folder))
+
+
+@pytest.mark.parametrize("start", [b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"])
+def test_a_workbook_is_no_text_to_extract_from(running: Running, start: bytes) -> None:
+    (running.folder / "text.txt").write_bytes(start + b"+1 202 555 0177")
+    said = extract(running, "x.csv", "r.csv", expect=2)
+    assert "is a workbook and no text; take it in with: indexer import" in said
+    assert set(contents(running.folder)) == {"text.txt"}
+
+
 @pytest.mark.usefixtures("text")
 def test_a_name_that_leads_to_itself_is_taken_like_any_other(running: Running) -> None:
     (running.folder / "loop").symlink_to("loop")
