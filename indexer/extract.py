@@ -22,7 +22,6 @@ from indexer.outputs import refuse_existing, refuse_overwriting
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.workbook_starts import WORKBOOK_STARTS
 
-
 _START_BYTES: Final = max(map(len, WORKBOOK_STARTS))
 
 

@@ -40,7 +40,7 @@ class Documents(msgspec.Struct, frozen=True):
     partners: dict[str, bytes]
 
 
-class Confirmed(msgspec.Struct, frozen=True):
+class LastFound(msgspec.Struct, frozen=True):
     """When which head of each token key was last found in Redis.
 
     `heads`: its sequence, the time in Unix seconds, and the same moment by `boottime()` in seconds.
@@ -112,17 +112,17 @@ class Cache:
         except _DAMAGED:
             raise Untrusted("the documents in the cache are damaged") from None
 
-    def write_confirmed(self, confirmed: Confirmed) -> None:
+    def write_confirmed(self, confirmed: LastFound) -> None:
         """Replace the times. Not durable: losing them only makes answers `stale` earlier."""
         ensure_private_directory(self.directory)
         replace_whatever(self._confirmed, msgspec.msgpack.encode(confirmed), durable=False)
 
-    def read_confirmed(self) -> Confirmed:
+    def read_confirmed(self) -> LastFound:
         """Return the times; none before the first sync, or where the file is damaged."""
         try:
-            return msgspec.msgpack.decode(read_regular(self._confirmed), type=Confirmed)
+            return msgspec.msgpack.decode(read_regular(self._confirmed), type=LastFound)
         except (FileNotFoundError, *_DAMAGED):
-            return Confirmed({}, "")
+            return LastFound({}, "")
 
     def documents_version(self) -> tuple[int, int]:
         """Return a value that changes when the documents are replaced; zeros without any."""

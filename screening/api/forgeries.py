@@ -40,7 +40,7 @@ class Forgeries:
             if name in stored[where]
         }
 
-    def hold(self, where: str, name: str, document: bytes) -> bool:
+    def has_judged(self, where: str, name: str, document: bytes) -> bool:
         """Tell whether this very document was judged before."""
         sha256 = self._found.get((where, name))
         return sha256 is not None and sha256 == sha256_hex(document)
@@ -51,7 +51,7 @@ class Forgeries:
 
     def judge_head(self, key_id: str, document: bytes) -> None:
         """Tell whether a head that no partner record names is ours, and remember it."""
-        if key_id in self._signed_names or self.hold(keys.HEADS, key_id, document):
+        if key_id in self._signed_names or self.has_judged(keys.HEADS, key_id, document):
             return
         try:
             open_head(document, key_id, self._verifier)

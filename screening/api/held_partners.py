@@ -59,7 +59,7 @@ class HeldPartners:
         return True
 
     def _open(self, name: str, document: bytes) -> PartnerRecord | None:
-        if self._forgeries.hold(keys.PARTNERS, name, document):
+        if self._forgeries.has_judged(keys.PARTNERS, name, document):
             return None
         try:
             return open_record(document, name, self._verifier)

@@ -14,7 +14,7 @@ import redis
 
 from screening.alarms import Alarms
 from screening.api.attestor import Attestor
-from screening.api.cache import NO_VERSION, Cache, Confirmed, Documents, boot_id, boottime
+from screening.api.cache import NO_VERSION, Cache, Documents, LastFound, boot_id, boottime
 from screening.api.forgeries import FORGED_AT_A_LOOK, Forgeries
 from screening.api.generation_files import GenerationFiles
 from screening.api.held_partners import HeldPartners
@@ -119,7 +119,7 @@ class Sync:
         if not self._partners:
             return
         # The times first: a worker that takes up a new head must find it confirmed.
-        self._cache.write_confirmed(Confirmed(self._confirmed, self._boot_id))
+        self._cache.write_confirmed(LastFound(self._confirmed, self._boot_id))
         # Of others' files, older ones among them, a worker that starts would believe them.
         if not self._is_written or self._cache.documents_version() != self._written_version:
             self._cache.write_documents(self._documents())

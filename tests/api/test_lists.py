@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from screening.api.allowance import Allowance
-from screening.api.cache import AnswersFrom, Confirmed, Documents, boot_id
+from screening.api.cache import AnswersFrom, Documents, LastFound, boot_id
 from screening.api.check import Screening
 from screening.generations.manifest import sign_head
 from screening.private_files import replace_private
@@ -28,7 +28,7 @@ def test_a_confirmation_of_another_head_confirms_nothing(cached: WorkerLists) ->
         cached.moments.steady += 1_000
         one = cached.lists.loaded.lists[cached.key_id]
         times = (one.head.sequence + 1, cached.moments.wall, cached.moments.steady)
-        cached.cache.write_confirmed(Confirmed({cached.key_id: times}, boot_id()))
+        cached.cache.write_confirmed(LastFound({cached.key_id: times}, boot_id()))
         await cached.lists.refresh()
         assert cached.lists.sync_age_s(one) == 1_000
 

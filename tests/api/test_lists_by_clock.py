@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from screening.api.allowance import Allowance
-from screening.api.cache import Confirmed
+from screening.api.cache import LastFound
 from screening.api.parameters import parameters_of
 from screening.registry.reader import Caller
 from tests.api.worker_lists import WorkerLists, load, run
@@ -118,7 +118,7 @@ def test_a_list_that_was_never_confirmed_is_stale_and_says_when_it_was_signed(
     cached: WorkerLists,
 ) -> None:
     async def scenario() -> None:
-        cached.cache.write_confirmed(Confirmed({}, ""))
+        cached.cache.write_confirmed(LastFound({}, ""))
         await cached.lists.refresh()
         one = cached.lists.loaded.lists[cached.key_id]
         assert cached.lists.is_stale(one)

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from screening.api.cache import Confirmed, boot_id
+from screening.api.cache import LastFound, boot_id
 from screening.api.lists import LoadedList
 from screening.generations.fetch import generation_directory
 from screening.generations.manifest import Head, sign_head
@@ -126,7 +126,7 @@ def test_a_head_that_was_confirmed_before_it_was_laid_down_is_as_fresh(cached: W
         cached.moments.steady += 5
         newer = msgspec.structs.replace(held(cached).head, sequence=held(cached).head.sequence + 1)
         times = (newer.sequence, cached.moments.wall, cached.moments.steady)
-        cached.cache.write_confirmed(Confirmed({cached.key_id: times}, boot_id()))
+        cached.cache.write_confirmed(LastFound({cached.key_id: times}, boot_id()))
         await cached.lists.refresh()
         assert cached.lists.sync_age_s(held(cached)) == 5
         write_again(cached, newer)

@@ -3,7 +3,7 @@
 import pytest
 import redis
 
-from screening.api.cache import Confirmed, Documents, boot_id
+from screening.api.cache import Documents, LastFound, boot_id
 from screening.generations.fetch import generation_directory
 from screening.generations.overlay import encode_overlay
 from screening.generations.reader import overlay_name
@@ -33,7 +33,7 @@ def test_times_of_an_earlier_boot_are_counted_anew(host: Host) -> None:
     host.release(FIRST, 7)
     host.sync.beat()
     host.cache.write_confirmed(
-        Confirmed({ACME: (7, host.clocks.wall - 20, 999_999.0)}, "another boot")
+        LastFound({ACME: (7, host.clocks.wall - 20, 999_999.0)}, "another boot")
     )
     host.start()
     host.spoil(keys.HEADS)

@@ -5,7 +5,7 @@ from collections.abc import Coroutine
 
 import redis.asyncio
 
-from screening.api.cache import Cache, Confirmed, boot_id
+from screening.api.cache import Cache, LastFound, boot_id
 from screening.api.lists import Lists
 from screening.api.settings import ApiSecrets, ApiSettings
 from screening.store.signed import Signer
@@ -64,7 +64,7 @@ class WorkerLists:
         """Write what sync writes when it has found the head in Redis just now."""
         sequence = self.lists.loaded.lists[self.key_id].head.sequence
         times = (sequence, self.moments.wall, self.moments.steady)
-        self.cache.write_confirmed(Confirmed({self.key_id: times}, boot or boot_id()))
+        self.cache.write_confirmed(LastFound({self.key_id: times}, boot or boot_id()))
 
 
 async def load(cached: WorkerLists) -> None:
