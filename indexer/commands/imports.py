@@ -97,9 +97,8 @@ def _take_in(
     if sources.rejected:  # said before the refusal that they may be the reason of
         say_rejected(sources.rejected, "row", report)
         _say_telling_columns(sources)
+    _refuse(sources, draft, allow_unprotected=allow_unprotected, dry_run=dry_run)
     changes = bool(draft.counts.new or draft.counts.changed or sources.unprotected)
-    if changes:
-        _refuse(sources, draft, allow_unprotected=allow_unprotected, dry_run=dry_run)
     if not changes or dry_run:
         _say_counts(draft.counts, dry_run=dry_run)
         say_withheld(draft.counts, protected=draft.count_protected())

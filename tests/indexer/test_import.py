@@ -125,6 +125,22 @@ def test_a_victims_row_that_cannot_be_taken_stops_an_import(running: Running) ->
     running.run("import", path, "--allow-unprotected", expect=3)
 
 
+def test_an_import_of_which_nothing_can_be_taken_is_refused_as_a_publication_is(
+    running: Running,
+) -> None:
+    running.publish([(*OTHER, "buyer")])
+    path = write(running, "cases.csv", "phone;role\nno phone;buyer\nnor this;buyer\n")
+    before, heads = running.stored(), len(running.ledger())
+    assert (
+        "the import would be refused: no row"
+        in running.run("import", path, "--dry-run", expect=4).output
+    )
+    refused = running.run("import", path, expect=4).output
+    assert "no row could be taken: nothing is changed" in refused
+    assert "2 rows were not taken" in refused
+    assert (running.stored(), len(running.ledger())) == (before, heads)
+
+
 def test_the_column_that_speaks_against_a_row_is_named_and_nothing_that_stands_in_it(
     running: Running,
 ) -> None:
