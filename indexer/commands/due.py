@@ -42,6 +42,7 @@ def due_command(*, days: int, output: Path | None, overwrite: bool) -> None:
     from indexer.keyring import Keyring
     from indexer.list.due import count_due, refuse_all_but_due_lists
     from indexer.outputs import refuse_existing
+    from indexer.progress import Terminal
 
     settings = IndexerSettings()
     keyring = Keyring(settings.home)
@@ -55,7 +56,8 @@ def due_command(*, days: int, output: Path | None, overwrite: bool) -> None:
     by = int(time.time()) + days * DAY_S
     list_file = open_list(settings, keyring, read_only=True)
     try:
-        counts = count_due(list_file, settings.lifetimes(), by=by)
+        with Terminal().stage("counting what is due", None):
+            counts = count_due(list_file, settings.lifetimes(), by=by)
         for one in counts:
             click.echo(f"{one.list}: {_described(one)}")
         if not counts:

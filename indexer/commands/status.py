@@ -2,7 +2,6 @@
 
 import time
 from contextlib import closing
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import rich_click as click
@@ -12,6 +11,8 @@ from indexer.commands.wording import age, day, moment
 from screening.vocabulary.printable import printable
 
 if TYPE_CHECKING:
+    import redis
+
     from indexer.in_force import ApiHost, Release
     from indexer.rotation import OlderKits
     from indexer.settings import IndexerSettings
@@ -48,6 +49,7 @@ def _show_status(
     """Print it; changes nothing, but starts an embedded store."""
     from indexer.deployment import STORE_TIMEOUT_MS, list_path, open_list
     from indexer.keyring import Keyring
+    from indexer.progress import Terminal
     from indexer.status import gather_status
     from indexer.status_document import Status
     from screening.store.connection import open_store
@@ -63,16 +65,21 @@ def _show_status(
             click.echo(Status().as_json())
         return
     with closing(open_list(settings, keyring, read_only=True)) as list_file:
-        gather = partial(gather_status, list_file, keyring, settings.excluded_categories)
+
+        def gather(store: "redis.Redis | None") -> "Status":
+            with Terminal().stage("counting what is listed", None):
+                categories = settings.excluded_categories
+                return gather_status(list_file, keyring, categories, store, now=_now())
+
         try:
             with open_store(store_settings, timeout_ms=STORE_TIMEOUT_MS) as store:
-                status = gather(store.client, now=_now())
+                status = gather(store.client)
         except (StoreUnavailable, Untrusted):
             click.echo(
                 "the store does not say what is in force: this is what the list file has noted",
                 err=as_json,
             )
-            _show(gather(None, now=_now()), as_json=as_json)
+            _show(gather(None), as_json=as_json)
             raise
         _show(status, as_json=as_json)
 

@@ -1,9 +1,7 @@
 """Troubles on the way of a long run: waited for and shown, or given up with the way to go on."""
 
 import json
-import os
 import signal
-import subprocess
 
 import pytest
 
@@ -14,6 +12,7 @@ from tests.client import peer as behave
 from tests.client.bulk_run import BATCH, GEN_SCREEN, Run
 from tests.client.conftest import Document, WriteKit
 from tests.client.peer import Behaviour, Exchange, Peer
+from tests.harness.terminal import shown_on_terminal
 
 MENDED: dict[str, Behaviour] = {
     "429": behave.problem(429, "quota_exceeded", "1"),
@@ -156,24 +155,8 @@ def test_no_bar_without_a_terminal_and_one_with(run: Run, peer: Peer) -> None:
     err = run.complete()
     assert "\x1b" not in err
     assert err.splitlines() == ["Screening 400 rows by: phone (phone)."]
-    master, slave = os.openpty()
     peer.always = behave.slow(0.2)
-    process = subprocess.Popen(
-        [GEN_SCREEN, *run.arguments, "--overwrite"],
-        stdout=subprocess.DEVNULL,
-        stderr=slave,
-        env={**os.environ, "TERM": "xterm"},
-    )
-    os.close(slave)
-    shown = b""
-    try:
-        while piece := os.read(master, 65_536):
-            shown += piece
-    except OSError:  # Linux says EIO when the other side is gone.
-        pass
-    finally:
-        os.close(master)
-    assert process.wait(30) == 0
+    shown = shown_on_terminal([GEN_SCREEN, *run.arguments, "--overwrite"])
     assert b"/400" in shown
     assert b"0:00:0" in shown
 

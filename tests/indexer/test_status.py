@@ -3,10 +3,12 @@
 import json
 import re
 import shutil
+import sys
 import time
 from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +22,7 @@ from indexer.status import gather_status
 from indexer.status_document import Status
 from screening.store import keys
 from tests.harness.steps import NEVER
+from tests.harness.terminal import shown_on_terminal
 from tests.indexer.attesting import LIST, LONGER, attest
 from tests.indexer.running import NO_STRETCH, Running
 
@@ -266,3 +269,13 @@ def test_a_release_that_comes_in_force_meanwhile_makes_the_list_file_no_older(
     assert status.listed is not None
     assert status.current.release == status.highest == running.heads()["acme-2026a"].release
     assert status.listed.size.selectors == 2
+
+
+def test_status_and_due_show_that_they_count_where_somebody_waits(lived_in: Running) -> None:
+    indexer = Path(sys.executable).with_name("indexer")
+    for arguments, what in (
+        (["status"], b"counting what is listed"),
+        (["due", "--within", "30"], b"counting what is due"),
+    ):
+        assert what in shown_on_terminal([indexer, *arguments], lived_in.settings)
+        assert what.decode() not in lived_in.run(*arguments).output
