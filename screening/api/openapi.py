@@ -146,9 +146,11 @@ def _bulk() -> dict[str, Any]:
         "summary": "Ask about up to 10,000 selectors",
         "description": (
             f"At most {BULK_MAX_BODY_BYTES} bytes, JSON or MessagePack; the answer follows "
-            "`Accept`. A row with an unknown kind or a malformed token is `invalid`, and does not "
-            "count in `result`. Row i is receipt `RECEIPT.i`. In MessagePack, `key_check` and "
-            "tokens are bin, and the answer has a member `padding` to be ignored. " + _MATCH_NOTE
+            "`Accept`. A row with an unknown kind or a malformed token is `invalid`: nothing is "
+            "known of it, and it does not count in `result`, which is `no_match` where all rows "
+            "are `invalid`. Read `results`, row by row. Row i is receipt "
+            "`RECEIPT.i`. In MessagePack, `key_check` and tokens are bin, and the answer has a "
+            "member `padding` to be ignored. " + _MATCH_NOTE
         ),
         "requestBody": {
             "required": True,
