@@ -31,6 +31,9 @@ from screening.vocabulary.delimiters import (
 from screening.vocabulary.recognition import is_one
 
 NAMES_OF_TABLES: Final = (".csv", ".tsv", ".tab")
+_LONGEST_HEADING_LINES: Final = 32
+"""A record of a text may have more: in a header so many are of a mark that is not closed, and what
+it swallowed would be heard as the name of a column, and as nothing else."""
 _NumberedLine = tuple[int, bytes]
 
 
@@ -122,7 +125,7 @@ def _heading_length(lines: Sequence[str]) -> int:
     A mark that is not closed swallows no row: a line with a selector is none of the header.
     """
     marks = 0
-    for count, line in enumerate(lines[: LIMITS.lines], 1):
+    for count, line in enumerate(lines[:_LONGEST_HEADING_LINES], 1):
         marks += line.count('"')
         if count > 1 and any(is_one(cell.strip(' "')) for cell in ANY_DELIMITER.split(line)):
             break

@@ -78,7 +78,7 @@ class Layout:
         return {
             index: heading
             for index, heading in enumerate(self.header)
-            if heads_victim(plain_name(heading)) and index not in self.attributes.values()
+            if heads_victim(plain_name(heading))
         }
 
     @cached_property

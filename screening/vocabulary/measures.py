@@ -19,8 +19,10 @@ _DATE: Final = re.compile(
 )
 _FRACTION: Final = re.compile(
     r"-?(?:0|[1-9][0-9]*)[.,][0-9]+|-?[1-9][0-9]{0,2}(?:[., '][0-9]{3})+[.,][0-9]{1,2}"
+    r"|-?[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}(?:\.[0-9]{1,2})?"
 )
-"""With an end of one or two digits, or one dot: `030.23125099` is none, for the zero before it."""
+"""With an end of one or two digits, or one dot: `030.23125099` is none, for the zero before it. And
+an amount as India parts it, `12,50,000`."""
 _GROUPED: Final = re.compile(
     r"[1-9][0-9]{0,2}(?:[., '][0-9]{3})+|(?:0|[1-9][0-9]*)(?:\.[0-9]+){2,3}(?<![0-9]{4})"
     r"|[0-9]{4,5}-[0-9]{3}"

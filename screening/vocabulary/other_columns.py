@@ -78,3 +78,8 @@ def hints_at_contact(name: str) -> bool:
     return not _REACHED.isdisjoint(words) or any(
         stem in word for word in words for stem in _PLAIN_CONTACT_STEMS
     )
+
+
+def is_of_contacts(name: str) -> bool:
+    """Tell whether it does, and of nothing else: not so `Contact ID`, or `Contact date`."""
+    return hints_at_contact(name) and not names_other(name)

@@ -12,6 +12,7 @@ from screening.vocabulary.column_names import kinds_named
 from screening.vocabulary.errors import NotCanonical
 from screening.vocabulary.measures import is_measure, is_measure_alone, without_dates
 from screening.vocabulary.normalise import MAX_RAW_CHARACTERS, is_region, normalise
+from screening.vocabulary.obscured import holds_misspelt_international
 from screening.vocabulary.phone_plans import (
     BETWEEN_PHONE_DIGITS,
     NATIONAL_PHONE,
@@ -159,7 +160,7 @@ def has_selector_sign(value: str) -> bool:
 
 def holds_international(text: str) -> bool:
     """Tell whether a phone with its country code stands in `text`, whatever is beside it."""
-    return bool(_INTERNATIONAL.search(text))
+    return bool(_INTERNATIONAL.search(text)) or holds_misspelt_international(text)
 
 
 def holds_card(value: str) -> bool:

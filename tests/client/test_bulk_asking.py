@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -14,7 +15,13 @@ from screening.client.bulk.columns import Column
 from screening.client.bulk.patience import Patience
 from screening.client.bulk.resume import ResumeFile, ResumeHeader
 from screening.client.derivation import SelectorToken, TokenSource
-from screening.vocabulary.errors import Forbidden, QuotaExceeded, ScreeningError, Unauthenticated
+from screening.vocabulary.errors import (
+    Forbidden,
+    OperatorError,
+    QuotaExceeded,
+    ScreeningError,
+    Unauthenticated,
+)
 from screening.vocabulary.kit import Kit
 from screening.vocabulary.selector import SelectorKind
 from screening.vocabulary.wire import ListState, Parameters
@@ -73,6 +80,27 @@ class Refusing:
         raise Unauthenticated
 
 
+class RefusingLast:
+    """An API that refuses what it was asked once the table cannot be read on."""
+
+    def __init__(self) -> None:
+        self._is_unreadable = asyncio.Event()
+
+    async def parameters(self) -> Parameters:
+        raise NotImplementedError
+
+    async def bulk(self, tokens: list[SelectorToken], /) -> BulkAnswer:
+        assert tokens
+        await self._is_unreadable.wait()
+        raise Unauthenticated
+
+    def then_unreadable(self, batches: Iterable[Batch]) -> Iterator[Batch]:
+        """Yield these, and end as a table does that was changed meanwhile."""
+        yield from batches
+        self._is_unreadable.set()
+        raise OperatorError("the cause")
+
+
 class Silent:
     def answered(self, rows: int) -> None:
         pass
@@ -84,7 +112,12 @@ class Silent:
         pass
 
 
-def ask_two_batches(asker: Asker, kit: Kit, folder: Path) -> int:
+TWO_BATCHES = [Batch(n, [Row([f"+1202555010{n}"], None)]) for n in range(2)]
+
+
+def ask_two_batches(
+    asker: Asker, kit: Kit, folder: Path, *, batches: Iterable[Batch] = TWO_BATCHES
+) -> int:
     """Ask about two batches at once; return how many rows were recorded."""
     columns = [Column(0, "phone", SelectorKind.PHONE)]
     header = ResumeHeader("gen-screen-bulk/1", "0" * 64, 2, [(0, "phone")], None, "acme-2026a")
@@ -100,7 +133,7 @@ def ask_two_batches(asker: Asker, kit: Kit, folder: Path) -> int:
                 in_flight=2,
                 columns=1,
             )
-            await bulk_run.run(Batch(n, [Row([f"+1202555010{n}"], None)]) for n in range(2))
+            await bulk_run.run(batches)
             return record.rows
 
     return asyncio.run(run())
@@ -111,6 +144,14 @@ def test_what_ends_a_run_is_told_and_not_what_a_later_answer_in_flight_says(
 ) -> None:
     with pytest.raises(Forbidden, match="the cause"):
         ask_two_batches(Refusing(), kit, tmp_path)
+
+
+def test_a_table_that_cannot_be_read_on_is_told_and_not_what_an_answer_in_flight_says(
+    kit: Kit, tmp_path: Path
+) -> None:
+    asker = RefusingLast()
+    with pytest.raises(OperatorError, match="the cause"):
+        ask_two_batches(asker, kit, tmp_path, batches=asker.then_unreadable(TWO_BATCHES))
 
 
 def test_a_longer_wait_that_one_batch_was_told_is_not_cut_short_by_what_another_is_told(

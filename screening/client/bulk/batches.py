@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from screening.client.bulk.columns import Column, Trust, may_be
-from screening.client.bulk.doubts import is_hidden, is_obscured
 from screening.client.bulk.outcomes import RAGGED, RESULT_CODES, TROUBLE_CODES, Trouble
 from screening.client.bulk.regions import Regions
 from screening.client.derivation import SelectorToken, TokenSource
 from screening.vocabulary.cells import CellTrouble, is_changed_long, read_cell, says_nothing
+from screening.vocabulary.obscured import is_hidden, is_obscured, may_be_contact
 from screening.vocabulary.recognition import (
     find_kind,
     has_selector_sign,
@@ -146,8 +146,7 @@ class Preparation:
 
 def _read(column: Column, raw: str, region: str | None) -> Canonical | Trouble:
     """Return the selector in a cell, or why none is asked about; `empty` where none is missed."""
-    is_uncertain = column.trust in (Trust.FOUND, Trust.DOUBTED)
-    if says_nothing(raw) or (is_uncertain and not (may_be_selector(raw) or is_hidden(raw))):
+    if says_nothing(raw) or not _may_count(column, raw):
         return "empty"
     if column.trust is Trust.DOUBTED and find_kind(raw, region) is None:
         return _doubted(column, raw, region)
@@ -165,17 +164,25 @@ def _read(column: Column, raw: str, region: str | None) -> Canonical | Trouble:
     return _of_region(read, region)
 
 
+def _may_count(column: Column, raw: str) -> bool:
+    """Tell, at once, whether there can be anything in a cell that its row is not screened for."""
+    if column.trust not in (Trust.FOUND, Trust.DOUBTED) or may_be_selector(raw) or is_hidden(raw):
+        return True
+    return column.of_contacts and may_be_contact(raw)
+
+
 def _of_region(read: CellTrouble, region: str | None) -> Trouble:
     # A region that is there is never asked for once more.
     return "unknown_region" if read == "region_required" and region else read
 
 
 def _doubted(column: Column, raw: str, region: str | None) -> Trouble:
-    """Return why a number that may be a phone is not asked about, where nothing says it is one."""
+    """Return why what may be a phone is not asked about, where nothing says that it is one."""
     read = read_cell(SelectorKind.PHONE, raw, region)
+    may_be_one = may_be_phone(raw, region) or (column.of_contacts and may_be_contact(raw))
     if isinstance(read, Canonical):
-        return "unnamed_number" if may_be_phone(raw, region) else "empty"
-    if read == "several_values" or _is_told(column, raw, region) or may_be_phone(raw, region):
+        return "unnamed_number" if may_be_one else "empty"
+    if read == "several_values" or may_be_one or _is_told(column, raw, region):
         return _of_region(read, region)
     return "empty"
 

@@ -17,7 +17,7 @@ from screening.vocabulary.column_names import (
 )
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.header_values import refuse_values
-from screening.vocabulary.other_columns import hints_at_contact, names_other
+from screening.vocabulary.other_columns import hints_at_contact, is_of_contacts, names_other
 from screening.vocabulary.recognition import (
     find_kind,
     is_canonical,
@@ -46,8 +46,9 @@ class Column:
     """One column to screen; `index` counts from 0.
 
     One of cards is `rounded` where a spreadsheet has rounded its first values. In a `doubtful` one
-    what may be a phone keeps its row from being a "no match". In one `of_others` digits alone are
-    ids, dates or amounts, as its name tells.
+    what may be a phone keeps its row from being a "no match"; in one `of_contacts` so does what may
+    be one that nobody reads. In one `of_others` digits alone are ids, dates or amounts, as its name
+    tells.
     """
 
     index: int
@@ -57,6 +58,7 @@ class Column:
     rounded: bool = False
     doubtful: bool = False
     of_others: bool = False
+    of_contacts: bool = False
 
 
 def told_columns(told: Sequence[str], table: Table) -> tuple[Column, ...]:
@@ -148,6 +150,8 @@ def _doubted(
         trust = Trust.FOUND
     elif doubtful and may_hold_phones(table, index):
         trust = Trust.DOUBTED
+    elif index in table.obscured:
+        trust = Trust.FOUND
     else:
         return None
     return replace(_column(index, name, SelectorKind.PHONE, [], trust=trust), doubtful=doubtful)
@@ -171,8 +175,15 @@ def _column(
     trust: Trust = Trust.CERTAIN,
 ) -> Column:
     rounded = kind is SelectorKind.CARD and are_rounded(values)
-    of_others = names_other(name)
-    return Column(index, shown_name(name, index), kind, trust, rounded, of_others=of_others)
+    return Column(
+        index,
+        shown_name(name, index),
+        kind,
+        trust,
+        rounded,
+        of_others=names_other(name),
+        of_contacts=is_of_contacts(name),
+    )
 
 
 def may_be(value: str, read: Canonical | CellTrouble) -> bool:

@@ -1,6 +1,5 @@
 """Columns of numbers that may be phones, though neither their names nor their values say so."""
 
-import re
 from typing import Final
 
 from screening.client.bulk.table import Table
@@ -9,32 +8,8 @@ from screening.vocabulary.measures import is_bare_date
 from screening.vocabulary.other_columns import hints_at_contact, names_other
 from screening.vocabulary.recognition import may_be_phone
 
-_FEWEST_DIGITS: Final = 3
-_DOT: Final = r"(?:\.|\s?[(\[{<_-]\s?dot\s?[)\]}>_-]\s?| dot )"
-_HIDDEN: Final = re.compile(
-    rf"\S\s?(?:[(\[{{<_-]\s?at?\s?[)\]}}>_-]| at )\s?[^\s.]+{_DOT}\S|\*{{2}}\W*\d\d|\d\d\W*\*{{2}}",
-    re.IGNORECASE,
-)
-"""An address whose @ is hidden from those who collect them, and what is hidden from everybody."""
 _LEAST_SHARE: Final = 0.5
 """Of ids, amounts and versions few are numbers of the plan of a country."""
-
-
-def is_obscured(value: str) -> bool:
-    """Tell whether a value may be a selector that is masked, or written in words.
-
-    `***0142`, `4242 42** **** 4242`, `jane (at) booking.example`: unlike `yes` or `Visa`.
-    """
-    has_digits = sum(map(str.isdigit, value)) >= _FEWEST_DIGITS
-    return has_digits or "**" in value or is_hidden(value)
-
-
-def is_hidden(value: str) -> bool:
-    """Tell whether digits are masked by `**`, or the signs of an address are words: `a [at] b.c`.
-
-    Marks alone are none: `**VIP**` stands in notes.
-    """
-    return _HIDDEN.search(value) is not None
 
 
 def is_doubtful(name: str, *, beside_phones: bool) -> bool:

@@ -25,7 +25,8 @@ from screening.vocabulary.delimiters import (
 )
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.measures import is_date
-from screening.vocabulary.other_columns import names_other
+from screening.vocabulary.obscured import may_be_contact
+from screening.vocabulary.other_columns import is_of_contacts, names_other
 from screening.vocabulary.plain_text import plain
 from screening.vocabulary.recognition import (
     find_kind,
@@ -50,7 +51,8 @@ class Table:
     the first values of each column, and `selectors` the columns in which some value is a selector
     as it stands, with the kind of the first one. In each other column, `numbers` are the first that
     are as long as phones, or were, with the regions of their rows; `within_text` are those of them
-    where a selector stands beside other words.
+    where a selector stands beside other words. `obscured` are the columns of contacts in which some
+    value may be a selector that nobody reads.
     """
 
     path: Path
@@ -65,6 +67,7 @@ class Table:
     selectors: dict[int, SelectorKind]
     numbers: dict[int, list[tuple[str, str | None]]] = field(repr=False)
     within_text: set[int]
+    obscured: set[int]
     regions: Regions
     stamp: tuple[int, int, int]
 
@@ -92,13 +95,12 @@ def survey(path: Path, *, region: str | None = None, region_column: str | None =
         if seen.is_swallowing(record):
             raise _swallowed_rows(path, line_of(path, delimiter, place))
         seen.add(record)
-    line_end = "\r\n" if b"\r\n" in start else "\n"
     return Table(
         path=path,
         sha256=sha256,
         delimiter=delimiter,
         above=above,
-        line_end=line_end,
+        line_end="\r\n" if b"\r\n" in start else "\n",
         has_bom=has_bom,
         header=header,
         rows=seen.rows,
@@ -106,6 +108,7 @@ def survey(path: Path, *, region: str | None = None, region_column: str | None =
         selectors=seen.selectors,
         numbers=seen.numbers,
         within_text=seen.within_text,
+        obscured=seen.obscured,
         regions=regions,
         stamp=stamp,
     )
@@ -185,10 +188,12 @@ class _Seen:
         self.selectors: dict[int, SelectorKind] = {}
         self.numbers: dict[int, list[tuple[str, str | None]]] = {}
         self.within_text: set[int] = set()
+        self.obscured: set[int] = set()
         self._delimiter = delimiter
         self._regions = regions
         self._wanted = [SAMPLE_VALUES] * len(header)
         self._are_told = [not names_other(name) for name in header]
+        self._of_contacts = {i for i, name in enumerate(header) if is_of_contacts(name)}
 
     def is_swallowing(self, record: list[str]) -> bool:
         """Tell whether a cell holds rows: the quotation mark before it was not meant to open it."""
@@ -206,6 +211,9 @@ class _Seen:
         for index, cell in enumerate(record):
             if index < width and index not in self.selectors and may_be_selector(cell):
                 self._look_at(index, cell, self._regions.of(record))
+        for index in self._of_contacts - self.obscured:
+            if index < len(record) and may_be_contact(record[index]):
+                self.obscured.add(index)
         filled = [index for index, cell in enumerate(record[:width]) if not says_nothing(cell)]
         if any(self._wanted[index] for index in filled):
             self.sample.append(record)

@@ -4,7 +4,10 @@ import io
 
 import pytest
 
+from indexer.importers.csv_records import Limits
+from indexer.importers.delimited import read_heading
 from indexer.importers.free_text import Taken, TextFile
+from indexer.importers.physical_lines import physical_lines
 from indexer.importers.whom import Whom
 from screening.vocabulary.errors import OperatorError
 from tests.indexer.importers.importing import opened, outcomes
@@ -85,3 +88,15 @@ def test_lines_of_a_csv_that_name_nothing_are_searched_as_ever() -> None:
     content = f"seen, there\ncalled {PHONE}\n12:30, nobody\n"
     found = TextFile(io.BytesIO(content.encode()), file="notes.csv")
     assert [one.canonical.text for one in found if isinstance(one, Taken)] == [PHONE]
+
+
+@pytest.mark.parametrize(("line_breaks", "swallows"), [(31, True), (32, False)])
+def test_a_name_of_more_lines_than_any_has_is_a_mark_that_is_not_closed(
+    line_breaks: int, swallows: bool
+) -> None:
+    lines = physical_lines(
+        io.BytesIO(b'phone,"note' + b"\n" * line_breaks + b'"\nx,y\n'), max_bytes=1_000
+    )
+    heading = read_heading(lines, Limits(bytes=1_000, lines=1_000), file="in.csv")
+    assert heading is not None
+    assert (len(heading.own) > 1) == swallows

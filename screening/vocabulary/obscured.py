@@ -1,0 +1,109 @@
+"""Selectors that are masked, or written as nobody reads them: not to be taken for nothing.
+
+None is asked about, for what it says is a guess; a row with one is not screened.
+"""
+
+import re
+from typing import Final
+
+from screening.vocabulary.measures import is_date, is_measure, is_measure_alone, without_dates
+from screening.vocabulary.plain_text import plain
+
+_FEWEST_DIGITS: Final = 3
+_DOT: Final = r"(?:\.|\s?[(\[{<_-]\s?dot\s?[)\]}>_-]\s?| dot )"
+_HIDDEN: Final = re.compile(
+    rf"\S\s?(?:[(\[{{<_-]\s?at?\s?[)\]}}>_-]| at )\s?[^\s.]+{_DOT}\S|\*{{2}}\W*\d\d|\d\d\W*\*{{2}}",
+    re.IGNORECASE,
+)
+"""An address whose @ is hidden from those who collect them, and what is hidden from everybody."""
+
+_LIKE_DIGITS: Final = r"[OoIlSZ\u039f\u03bf\u041e\u043e]"
+_DIGIT: Final = rf"(?:\d|(?<![^\W\d_]){_LIKE_DIGITS}{{1,2}}(?![^\W\d_]))"
+"""One, or letters for which it is mistaken, unless they are part of a word."""
+_RUN: Final = re.compile(rf"{_DIGIT}(?:(?:[^\w+@]|_){{0,3}}{_DIGIT})+")
+_BEHIND_PLUS: Final = re.compile(
+    rf"(?<!\d)\+[^\w+@%]{{0,2}}({_DIGIT}(?:(?:[^\w+@%]|_){{0,3}}{_DIGIT})+)"
+)
+"""What stands before a `%` is a share: `+12.5% (2026)`."""
+_FEWEST_BEHIND_PLUS: Final = 7
+_FEWEST_OF_CONTACT: Final = 9
+_LONGER_THAN_AMOUNTS: Final = 10
+_MOST_LETTERS: Final = 2
+_UUID: Final = re.compile(r"[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}", re.IGNORECASE)
+
+_MASK: Final = "[xX#*\u2022\u2219\u00b7\u25cf\u2588\u25a0_]"
+_PLACE: Final = rf"(?:{_MASK}|[0-9])"
+_MASKED: Final = re.compile(
+    rf"(?<![^\W\d_]){_PLACE}(?:[ ().\-+/]{{0,3}}{_PLACE}){{6,}}(?![^\W\d_])"
+)
+"""`xxx-xxx-0142`: as many places as a phone has digits."""
+_FEWEST_SHOWN: Final = 2
+_MASKS: Final = re.compile(rf"({_MASK})\1")
+_CUT: Final = re.compile(r"(?<![\w.])\.{3,}[0-9]{2,4}(?![\w.])")
+"""The end of a number, `...0142`: NFKC has made dots of the sign for them."""
+
+
+def is_obscured(value: str) -> bool:
+    """Tell whether a value may be a selector that is masked, or written in words.
+
+    `***0142`, `4242 42** **** 4242`, `jane (at) booking.example`: unlike `yes` or `Visa`.
+    """
+    return _digits(value) >= _FEWEST_DIGITS or "**" in value or may_be_contact(value)
+
+
+def is_hidden(value: str) -> bool:
+    """Tell whether digits are masked by `**`, or the signs of an address are words: `a [at] b.c`.
+
+    Marks alone are none: `**VIP**` stands in notes.
+    """
+    return _HIDDEN.search(value) is not None
+
+
+def holds_misspelt_international(text: str) -> bool:
+    """Tell whether seven digits stand behind a `+` in `text`, whatever signs part them.
+
+    Two of them may be letters that look like digits: `+1,2O2,555,0142`. Amounts, dates and times
+    are none: `+1,250,000.00`.
+    """
+    return "+" in text and any(
+        _is_long(run, _FEWEST_BEHIND_PLUS) and not _is_amount(run)
+        for run in _BEHIND_PLUS.findall(without_dates(text))
+    )
+
+
+def may_be_contact(value: str) -> bool:
+    """Tell whether a phone or address may be in `value`, which stands under a name of contacts.
+
+    Nine digits may be one, whatever signs part them or stand around them, and so may what is masked
+    or hidden: nothing but the name of its column tells them from ids and amounts. Dates, times and
+    UUIDs are none, and of digits alone the plan of a country tells (`recognition.may_be_phone`).
+    """
+    if is_hidden(value):
+        return True
+    text = plain(value)
+    if _digits(text) < _FEWEST_SHOWN:  # before what takes longer: most contacts are names
+        return False
+    text = _UUID.sub(" ", without_dates(text))
+    if _CUT.search(text) or any(map(_is_masked, _MASKED.findall(text))):
+        return True
+    if text.isdecimal() or is_date(text):
+        return False
+    return any(_is_long(run, _FEWEST_OF_CONTACT) for run in _RUN.findall(text))
+
+
+def _is_masked(run: str) -> bool:
+    return bool(_MASKS.search(run)) and _digits(run) >= _FEWEST_SHOWN
+
+
+def _is_long(run: str, fewest: int) -> bool:
+    letters = sum(map(str.isalpha, run))
+    return letters <= _MOST_LETTERS and letters + _digits(run) >= fewest
+
+
+def _is_amount(run: str) -> bool:
+    text = run.replace("\u2019", "'")
+    return is_measure_alone(text) or (is_measure(text) and _digits(text) < _LONGER_THAN_AMOUNTS)
+
+
+def _digits(text: str) -> int:
+    return sum(map(str.isdigit, text))
