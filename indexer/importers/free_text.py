@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from itertools import chain, islice, tee, zip_longest
 from typing import BinaryIO, Final
 
@@ -99,7 +100,7 @@ class TextFile:
         today = today or datetime.now(UTC).date()
         self._layout = _Layout(heading.cells if heading is not None else (), today, role)
         self._is_table = is_table
-        self._spoken = Spoken(whom_told_in)
+        self._spoken = Spoken(partial(whom_told_in, today=today))
         self._records = (
             _plain_records(lines) if heading is None else self._csv_records(heading, lines)
         )
@@ -215,6 +216,7 @@ class _Layout:
 
     def __init__(self, header: Sequence[str], today: date, role: Role | None) -> None:
         self._role = role
+        self._today = today
         names = {name.strip().lower(): index for index, name in enumerate(header)}
         self._text = names.get(_TEXT_COLUMN)
         self._count = len(header) if self.has_text_column else None
@@ -252,7 +254,7 @@ class _Layout:
         told: list[Whom | None] = []
         for column, cell in enumerate(cells):
             read = self._readers[column](cell) if column < len(self._readers) else cell
-            told.append(whom_told_in(read))
+            told.append(whom_told_in(read, today=self._today))
             if column not in but and self.whom_headed(column) is Whom.VICTIM and not means_no(cell):
                 told.append(Whom.VICTIM)
             if self._role and is_certain_role(cell) and role_text(cell.strip()) != self._role:

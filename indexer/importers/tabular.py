@@ -7,7 +7,7 @@ beside it; and a wide one, with several columns of selectors, each of which give
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain, islice
 from typing import Final
 
@@ -78,7 +78,10 @@ class ForeignTable:
         return self._layout.left_out()
 
     def __iter__(self) -> Iterator[ListRow | Rejection]:
-        groups, spoken = _groups(self._layout), Spoken(whom_told_in)
+        groups, spoken = (
+            _groups(self._layout),
+            Spoken(partial(whom_told_in, today=self._layout.today)),
+        )
         for row in self._rows:
             place = Place(self._file, row.line)
             cells = groups.said_of(row.cells, row.merged)
@@ -185,6 +188,7 @@ class _Reading:
         self._said = Said(
             **texts,
             told_role=told,
+            today=layout.today,
             beside=(
                 *beside,
                 *(_read_in_place(cells[one.index]) for one in layout.selectors),
