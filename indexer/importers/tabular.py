@@ -26,6 +26,7 @@ from indexer.importers.table_columns import DetectedColumn, Layout, find_layout
 from indexer.importers.table_names import masked_name
 from indexer.importers.table_rows import ErrorCell, NumberCell, TableRow
 from indexer.importers.telling_column import find_telling_column
+from indexer.importers.title_rows import told_by_title
 from indexer.importers.victim_words import means_no, names_victim
 from screening.vocabulary.cells import read_cell
 from screening.vocabulary.errors import OperatorError
@@ -60,8 +61,10 @@ class ForeignTable:
         sample = list(islice(filled, _SAMPLE_ROWS))
         values = [row.cells for row in sample if not row.fault]
         names = _names(header.cells, values)
-        self._layout = find_layout(names, values, file=file, region=region, today=today)
-        self._remarks = header.remarks  # on a heading, they are of all below it
+        self._layout = find_layout(
+            names, values, file=file, region=region, role=defaults.role, today=today
+        )
+        self._remarks = (*header.remarks, *told_by_title(names))  # they are of all below them
         self._rows = chain(sample, filled)
         self._file = file
         self._region = region
