@@ -1,4 +1,7 @@
-"""Columns of when people were born: who is not of age today is a victim, whatever else is said."""
+"""When people were born: who is not of age today is a victim, whatever else is said.
+
+It stands in columns, and in texts behind a word: `born 2012`.
+"""
 
 import re
 from datetime import date, timedelta
@@ -15,11 +18,26 @@ _OF_BIRTHS: Final = folded_words(
         "народж", "роден", "γέννησ", "doğum", "ميلاد", "تولد", "לידה", "जन्म", "kelahiran",
         "tanggal lahir", "ngày sinh", "năm sinh", "วันเกิด", "出生", "生日", "生年", "생년", "출생",
     ),
-    begin=("geboren", "geb datum", "gebdat", "f nac", "fec nac", "fecha nac"),
+    begin=("geboren", "jahrgang", "urodzon", "родил", "geb datum", "gebdat", "f nac", "fec nac",
+           "fecha nac"),
     whole=("dob", "d o b", "yob", "born", "born on", "born in", "geb", "né le", "née le", "né e le",
-           "nacido", "nacida", "nato il", "nata il", "nato a il"),
+           "né en", "née en", "nacido", "nacida", "nascido", "nascida", "nato il", "nata il",
+           "nato a il", "nato nel", "nata nel", "född", "født", "jg"),
 )
 # fmt: on
+_DATE: Final = (
+    r"(?:\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})|(?:19|20)\d\d[./-]\d{1,2}[./-]\d{1,2}"
+    r"|(?:\d{1,2}\W{0,2}[^\W\d_]{3,12}\W{1,2}|[^\W\d_]{3,12}\W{1,2}\d{1,2}\W{1,3})?(?:19|20)\d\d)"
+    r"(?!\d)"
+)
+_IN_TEXT: Final = re.compile(
+    rf"(?:(?:{_OF_BIRTHS.pattern})[^\W\d_]{{0,12}}\W{{0,3}}(?:[^\W\d_]{{1,15}}[ .]{{1,2}}){{0,3}}"
+    r"|(?<![^\W_])b\. ?|(?<![^\W_])nee? |\(\* ?|[^\W\d_] \*)"
+    rf"(?P<day>{_DATE})"
+    r"|(?P<year>(?<!\d)(?:19|20)\d\d)\W{0,2}"
+    r"(?:\u0433\.? ?\u0440(?![^\W_])|год[^\W\d_]? рожд|geboren)"
+)
+"""`born on 3 March 2012`, `b. 2012`, `(*2012)`, `2012 geboren`; in folded text, Russian too."""
 _YEAR: Final = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _SHORT_YEAR: Final = re.compile(r"(?<!\d)\d{1,2}[./-]\d{1,2}[./-](\d\d)(?!\d)")
 _COMPACT: Final = re.compile(r"(?<!\d)((?:19|20)\d\d)(\d\d)(\d\d)(?!\d)")
@@ -50,6 +68,14 @@ def is_under_age(cell: str, today: date) -> bool:
         return False
     had_birthday = (today.month, today.day) >= (born.month, born.day)
     return today.year - born.year - (not had_birthday) < OF_AGE_YEARS
+
+
+def tells_birth_of_minor(text: str, today: date) -> bool:
+    """Tell whether a text says of somebody a birth by which they may not be of age `today`."""
+    if not _NUMBER.search(text):  # most texts, and what follows is slow
+        return False
+    found = _IN_TEXT.finditer(folded(text))
+    return any(is_under_age(one["day"] or one["year"], today) for one in found)
 
 
 def _find_latest_birth(cell: str, today: date) -> date | None:

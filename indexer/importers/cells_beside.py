@@ -62,6 +62,7 @@ _OF_AGES: Final = folded_words(whole=AGE_WORDS)
 _NAMES_TOO: Final = folded_words(
     whole=(
         "minor", "minors", "child", "children", "mineur", "kurban", "kurbana", "قربانی", "قرباني",
+        "kind", "kinder", "enfant", "bambino", "bambina", "chica", "niña", "niño",
         "boy", "teen", "innocent", "innocents", "innocente", "innocenti", "inocente", "inocentes",
         "innocenzo", "masum",
     ),

@@ -55,6 +55,8 @@ _OF_OTHERS: Final = folded_words(
     whole=(
         "minor", "minors", "child", "children", "girl", "girls", "boy", "boys", "juvenile",
         "juveniles", "mineur", "mineurs", "mineure", "mineures", "niños", "niñas", "menores",
+        "enfant", "enfants", "kind", "kinder", "kindern", "criança", "crianças", "bambini",
+        "meninas",
         "minori", "mädchen", "teenage", "teenager", "teenagers", "teens",
     ),
 )

@@ -18,7 +18,6 @@ from indexer.importers.entry import ROLES, Entry, ImportCode, Rejection, Role, r
 from indexer.importers.life import read_life
 from indexer.importers.physical_lines import physical_lines
 from indexer.importers.victim_words import (
-    is_nearly_victim,
     is_victim,
     means_victim,
     names_victim,
@@ -205,6 +204,4 @@ def _rejection(row: ListRow, code: ImportCode) -> Rejection:
 
 
 def _is_role(cell: str) -> bool:
-    return len(cell) <= _ROLE_CHARACTERS and (
-        cell.lower() in ROLES or names_victim(cell) or is_nearly_victim(cell)
-    )
+    return len(cell) <= _ROLE_CHARACTERS and (cell.lower() in ROLES or names_victim(cell))

@@ -7,10 +7,12 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from typing import Final
 
 import msgspec
 
+from indexer.importers.births import tells_birth_of_minor
 from indexer.importers.bystander_words import is_recipient, speaks_of_witness
 from indexer.importers.cells_beside import read_in_place
 from indexer.importers.clearing_words import clears, is_clearing
@@ -24,7 +26,6 @@ from indexer.importers.role_words import is_certain_role
 from indexer.importers.victim_words import (
     abbreviates_victim,
     heads_victim,
-    is_nearly_victim,
     is_victim,
     means_victim,
     names_victim,
@@ -44,7 +45,8 @@ class Said(msgspec.Struct, frozen=True):
 
     `told_role` is what the caller says of all in the file, which holds where the file says nothing;
     `beside` are other cells of the row, of which nothing is kept, as their headings have them read:
-    they may still tell of a victim, of a bystander, or that somebody was cleared.
+    they may still tell of a victim, of a bystander, or that somebody was cleared. By a birth that
+    one of these texts tells somebody has to be of age `today`, where a day is given.
     `roles_beside` are those of them that are roles, in a column that seems to be one of roles.
     So may `headings`, those of columns in which the row says something, and `own_heading`, the one
     above the selector itself: each only where it names a victim. `bystander` is what tells that the
@@ -63,6 +65,7 @@ class Said(msgspec.Struct, frozen=True):
     jurisdictions: str = ""
     list: str = ""
     told_role: Role | None = None
+    today: date | None = None
     beside: tuple[str, ...] = ()
     roles_beside: tuple[str, ...] = ()
     headings: tuple[str, ...] = ()
@@ -79,9 +82,9 @@ class Said(msgspec.Struct, frozen=True):
             *(self.source, self.reason, self.confidence, self.expires_at, self.region, self.list),
             *(self.jurisdictions, self.first_seen, self.last_seen, self.review_by),
         )
-        if self.own_heading or self.headings or any(map(_names_victim, self.beside)):
+        if self.own_heading or self.headings or any(map(names_victim, self.beside)):
             return True
-        return means_victim(self.role, filter(None, texts))
+        return means_victim(self.role, filter(None, texts)) or self._tells_birth_of_minor
 
     @property
     def leaves_role_open(self) -> bool:
@@ -123,6 +126,13 @@ class Said(msgspec.Struct, frozen=True):
             clears(text) or may_tell_plight(text) or tells_of_young(text)
             for text in (*remarks, self.source)
         ) or any(speaks_of_witness(text) or is_recipient(text) for text in remarks)
+
+    @property
+    def _tells_birth_of_minor(self) -> bool:
+        remarks = (*self.beside, self.reason, self.source)
+        return self.today is not None and any(
+            tells_birth_of_minor(text, self.today) for text in remarks
+        )
 
     def _is_another_role(self, cell: str) -> bool:
         return role_text(cell.strip()) != self.told_role
@@ -222,13 +232,9 @@ def _selectors_in(kind: str, value: str, region: str | None) -> tuple[Canonical,
     return tuple(one.canonical for one in (*emails, *phones) if one.canonical is not None)
 
 
-def _names_victim(cell: str) -> bool:
-    return names_victim(cell) or is_nearly_victim(cell)
-
-
 def _speaks_of_victim(text: str) -> bool:
     """Tell whether a victim is told of, in short too: no initials stand in place of a number."""
-    return heads_victim(text) or abbreviates_victim(text) or is_nearly_victim(text)
+    return heads_victim(text) or abbreviates_victim(text)
 
 
 def role_of_labels(labels: list[str]) -> str:

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from itertools import chain, islice, tee, zip_longest
 from typing import BinaryIO, Final
 
@@ -31,14 +32,13 @@ from indexer.importers.physical_lines import physical_lines, without_bom
 from indexer.importers.role_words import is_certain_role
 from indexer.importers.row_groups import RowGroups
 from indexer.importers.spoken import Spoken, gravest, whom_headed, whom_told_in
-from indexer.importers.title_rows import is_name
+from indexer.importers.title_rows import refuse_titled
 from indexer.importers.victim_words import means_no, role_text
 from indexer.importers.whom import Whom
 from screening.vocabulary.column_names import plain_name
 from screening.vocabulary.delimiters import first_records, refuse_one_column
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.selector import Canonical
-from screening.vocabulary.title_lines import refuse_title
 
 # csv's own limit on a cell is 131,072 characters; an advertisement has far below 1,000 lines.
 _LIMITS: Final = Limits(bytes=131_072, lines=1_000)
@@ -94,12 +94,12 @@ class TextFile:
         self._region = region
         lines = without_bom(physical_lines(stream, max_bytes=_LIMITS.bytes))
         is_table = file.lower().endswith(NAMES_OF_TABLES)
-        heading = _read_heading(lines, file) if is_table else None
+        heading = _read_heading(lines, file, role) if is_table else None
         self._header_line = heading.line if heading is not None else 0
         today = today or datetime.now(UTC).date()
         self._layout = _Layout(heading.cells if heading is not None else (), today, role)
         self._is_table = is_table
-        self._spoken = Spoken(whom_told_in)
+        self._spoken = Spoken(partial(whom_told_in, today=today))
         self._records = (
             _plain_records(lines) if heading is None else self._csv_records(heading, lines)
         )
@@ -194,13 +194,15 @@ def _visible(text: str) -> tuple[str, list[int] | None]:
     return "".join(text[place] for place in places), places
 
 
-def _read_heading(lines: Iterator[tuple[int, bytes]], file: str) -> Heading | None:
+def _read_heading(
+    lines: Iterator[tuple[int, bytes]], file: str, role: Role | None
+) -> Heading | None:
     try:
         heading = read_heading(lines, _LIMITS, file=file, fits=_has_text_column)
         if heading is not None and not _has_text_column(heading.cells):
             refuse_one_column(file, heading.cells, heading.texts)
             header, *rows = first_records(heading.texts, heading.delimiter)
-            refuse_title(header, rows, file, is_name=is_name)
+            refuse_titled(header, rows, file, role)
     except OperatorError as refused:
         raise OperatorError(f"{refused}; if it is no table, name it .txt") from None
     return heading
@@ -215,6 +217,7 @@ class _Layout:
 
     def __init__(self, header: Sequence[str], today: date, role: Role | None) -> None:
         self._role = role
+        self._today = today
         names = {name.strip().lower(): index for index, name in enumerate(header)}
         self._text = names.get(_TEXT_COLUMN)
         self._count = len(header) if self.has_text_column else None
@@ -252,7 +255,7 @@ class _Layout:
         told: list[Whom | None] = []
         for column, cell in enumerate(cells):
             read = self._readers[column](cell) if column < len(self._readers) else cell
-            told.append(whom_told_in(read))
+            told.append(whom_told_in(read, today=self._today))
             if column not in but and self.whom_headed(column) is Whom.VICTIM and not means_no(cell):
                 told.append(Whom.VICTIM)
             if self._role and is_certain_role(cell) and role_text(cell.strip()) != self._role:

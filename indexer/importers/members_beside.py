@@ -34,7 +34,7 @@ def said_by_members(thing: Object, *, today: date) -> Iterator[str]:
 def said_by_member(name: str, value: object, *, today: date) -> Iterator[str]:
     """Yield what one member says: `{"x_is_victim": true}` its name, `{"x_age": 14}` an age."""
     heading = plain_name(_CUSTOM.sub("", name, count=1))
-    if _tells(heading) and not _says_no(value):
+    if _tells(heading, today) and not _says_no(value):
         yield heading
     for one in value if isinstance(value, list) else (value,):
         match one:
@@ -47,8 +47,8 @@ def said_by_member(name: str, value: object, *, today: date) -> Iterator[str]:
 
 
 @lru_cache(maxsize=_NAMES_KEPT)
-def _tells(heading: str) -> bool:
-    return bool(whom_told([heading]))
+def _tells(heading: str, today: date) -> bool:
+    return bool(whom_told([heading], today=today))
 
 
 @lru_cache(maxsize=_NAMES_KEPT)

@@ -81,10 +81,10 @@ def said_by_readers(thing: Object) -> Iterator[str]:
 
 
 def labels_of(thing: Object) -> list[str]:
-    """Return the names of its tags, and of the clusters of galaxies that it is put into."""
+    """Return the names of its tags, and the names and descriptions of galaxies that it is in."""
     names = [text_of(tag, "name") for tag in objects_in(thing.get("Tag"))]
     for galaxy in objects_in(thing.get("Galaxy")):
-        names.append(text_of(galaxy, "name"))
+        names += (text_of(galaxy, name) for name in ("name", "description"))
         for cluster in objects_in(galaxy.get("GalaxyCluster")):
-            names += (text_of(cluster, name) for name in ("value", "tag_name"))
+            names += (text_of(cluster, name) for name in ("value", "tag_name", "description"))
     return list(filter(None, names))

@@ -19,7 +19,7 @@ from indexer.importers.misp_attributes import (
 from indexer.importers.reports import selector_name, told_in_report
 from indexer.importers.ties import Ties, find_target
 from indexer.importers.victim_words import is_victim
-from indexer.importers.whom import whom_told
+from indexer.importers.whom import Whom, whom_told
 
 _SAID: Final = ("Attribute", "ShadowAttribute")
 _YEAR: Final = re.compile(r"[0-9]{4}(?=-)")
@@ -53,11 +53,15 @@ def met_attributes(events: Sequence[Object], today: date) -> Iterator[Met]:
     for event in events:
         # Of all tags of an event that one is of everybody in it.
         of_all = list(filter(is_victim, labels_of(event)))
-        around = whom_told(labels_of(event))
+        around = whom_told(_said_of_event(event), today=_day_of(event, today))
         for attribute in objects_in(event.get("Attribute")):
             own = attribute.get("Event")  # where attributes were searched for, not events
             found = own if isinstance(own, dict) else event
-            beyond = around if found is event else whom_told(labels_of(found))
+            beyond = (
+                around
+                if found is event
+                else whom_told(_said_of_event(found), today=_day_of(found, today))
+            )
             told = ties.told_of(_name(attribute))
             yield Met(found, attribute, [*of_all, *labels_of(attribute)], [*beyond, *told])
         for thing in objects_in(event.get("Object")):
@@ -77,11 +81,13 @@ def _tie(events: Sequence[Object], today: date) -> Ties:
         day = _day_of(event, today)
         for attribute in objects_in(event.get("Attribute")):
             named |= _take_in(ties, attribute)
-            ties.tell(_name(attribute), whom_told(said_of_attribute(attribute, today=day)))
+            ties.tell(
+                _name(attribute), whom_told(said_of_attribute(attribute, today=day), today=day)
+            )
             _tie_related(ties, attribute)
         for thing in objects_in(event.get("Object")):
             named.add(_name(thing))
-            ties.tell(_name(thing), whom_told(_said_of_object(thing, day)))
+            ties.tell(_name(thing), whom_told(_said_of_object(thing, day), today=day))
             for attribute in objects_in(thing.get("Attribute")):
                 named |= _take_in(ties, attribute)
                 ties.tie(_name(thing), _name(attribute))
@@ -89,13 +95,13 @@ def _tie(events: Sequence[Object], today: date) -> Ties:
             _tie_related(ties, thing)
         for proposal in objects_in(event.get("ShadowAttribute")):
             # It has the name of what it is to replace; and may be of what is there already.
-            told = whom_told(said_of_attribute(proposal, today=day))
+            told = whom_told(said_of_attribute(proposal, today=day), today=day)
             ties.tell(_name(proposal), told)
             ties.tell(_selector_of(proposal), told)
-    for report in (one for event in events for one in _reports_of(event)):
-        for name, whom in told_in_report(text_of(report, "name"), text_of(report, "content")):
-            if name in named:
-                ties.tell(name, [whom])
+    told_of = (told for event in events for told in _told_in_reports(event, today))
+    for name, whom in told_of:
+        if name in named:
+            ties.tell(name, [whom])
     ties.follow()
     return ties
 
@@ -145,6 +151,11 @@ def _is_selector(attribute: Object) -> bool:
     return text_of(attribute, "type") in MISP_KINDS
 
 
+def _said_of_event(event: Object) -> list[str]:
+    """Return what is said of everybody in an event: its title, labels and galaxies."""
+    return [text_of(event, "info"), *labels_of(event)]
+
+
 def _said_of_object(thing: Object, today: date) -> Iterator[str]:
     """Yield all that its author says of an object; what describes its template is not theirs."""
     yield from (text_of(thing, name) for name in ("name", "comment"))
@@ -154,6 +165,12 @@ def _said_of_object(thing: Object, today: date) -> Iterator[str]:
     yield from said_by_readers(thing)
     for reference in objects_in(thing.get("ObjectReference")):
         yield from (text_of(reference, name) for name in ("relationship_type", "comment"))
+
+
+def _told_in_reports(event: Object, today: date) -> Iterator[tuple[str, Whom]]:
+    day = _day_of(event, today)
+    for report in _reports_of(event):
+        yield from told_in_report(text_of(report, "name"), text_of(report, "content"), today=day)
 
 
 def _reports_of(event: Object) -> Iterator[Object]:

@@ -40,7 +40,8 @@ _UNDERGONE: Final = (
 """In the passive they are said of a victim; else they may be of who did it."""
 _YOUNG: Final = (
     "girl", "girls", "boy", "boys", "mädchen", "fille", "fillette", "niña", "niñas", "niño",
-    "niños", "ragazza", "ragazze", "menina", "meninas", "meisje", "meisjes", "flicka", "pige",
+    "niños", "ragazza", "ragazze", "menina", "meninas", "moça", "moças", "chica", "chicas",
+    "fillettes", "meisje", "meisjes", "flicka", "pige",
     "kiz", "lány", "dívka", "gadis",
 )
 _YOUNG_BEGIN: Final = ("dziewczyn", "девоч", "девушк", "дівчин", "мальчик")

@@ -6,10 +6,12 @@ one says "her number" of whom the sentence before it tells.
 
 import re
 from collections.abc import Iterator
+from datetime import date
+from functools import partial
 from itertools import zip_longest
 from typing import Final
 
-from indexer.importers.spoken import Spoken, gravest, whom_told_in
+from indexer.importers.spoken import Spoken, whom_told_in
 from indexer.importers.whom import Whom, whom_told
 
 _TAIL_DIGITS: Final = 7
@@ -18,13 +20,14 @@ _BETWEEN_WORDS: Final = re.compile(r"[\s<>()\[\]{},;:\"'|*`]+")
 _AROUND_A_WORD: Final = ".!?_-"
 
 
-def told_in_report(title: str, content: str) -> Iterator[tuple[str, Whom]]:
+def told_in_report(title: str, content: str, *, today: date) -> Iterator[tuple[str, Whom]]:
     """Yield what a line of a report names, and whom this line, or what stands above it, tells of.
 
-    Named are addresses, the ends of numbers, and UUIDs, as in `@[attribute](...)`.
+    Named are addresses, the ends of numbers, and UUIDs, as in `@[attribute](...)`. By a birth
+    somebody has to be of age `today`.
     """
-    titled = whom_told([title])
-    spoken = Spoken(_whom_told_in_line)
+    titled = whom_told([title], today=today)
+    spoken = Spoken(partial(whom_told_in, today=today))
     lines = [one for one in enumerate(content.splitlines(), start=1) if one[1].strip()]
     for here, following in zip_longest(lines, lines[1:]):
         line = here[1]
@@ -39,14 +42,6 @@ def selector_name(value: str) -> str:
         return value.strip().lower()
     digits = _digits_of(value)
     return digits[-_TAIL_DIGITS:] if len(digits) >= _TAIL_DIGITS else ""
-
-
-def _whom_told_in_line(line: str) -> Whom | None:
-    """Return of whom a line tells by its words or the label before it, but of offenders.
-
-    A report is no advertisement: `girls there` are those whom it is about.
-    """
-    return gravest((*whom_told([line]), whom_told_in(line)))
 
 
 def _names_in(line: str) -> Iterator[str]:

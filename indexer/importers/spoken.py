@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from typing import Final
 
 from indexer.importers.bystander_words import (
@@ -10,20 +11,17 @@ from indexer.importers.bystander_words import (
     names_other_beside,
     speaks_of_bystander,
 )
-from indexer.importers.clearing_words import clears
 from indexer.importers.folding import folded, folded_words
 from indexer.importers.headings import NO_LEVEL, is_short, marked_level
-from indexer.importers.plight_words import may_tell_plight, tells_of_young
 from indexer.importers.victim_words import heads_victim, names_victim
-from indexer.importers.whom import Whom
+from indexer.importers.whom import Whom, whom_told
 from screening.vocabulary.column_names import plain_name
 
 _LABEL: Final = re.compile(r"\s*([^:\uff1a]{1,40})[:\uff1a]")
 """What a line begins with that says what follows, as in the head of a message: `To: ...`."""
+_A_KIND: Final = re.compile(r"\W*(?:phone|card|e-?mail)\b", re.IGNORECASE)
 _ADDITION: Final = re.compile(r"\s*(?:[(\[\-\u2013\u2014<^]|[a-z])")
 """How a line begins that goes on from the one above it."""
-_BRACKETS: Final = ("(", "[")
-"""What stands in them is of the line above, where `girls` may be what an advertisement offers."""
 _OTHERS: Final = folded_words(
     begin=(
         "suspect",
@@ -70,12 +68,6 @@ _FROM: Final = re.compile(r"\W*(?:from|von|de|da|van|od)\W*")
 Line = tuple[int, str]
 """A line of a text and its number, counted from 1; blank ones are passed over."""
 _Heard = tuple[tuple[Callable[[str], bool], Whom], ...]
-_IN_TEXT: Final[_Heard] = (
-    (names_victim, Whom.VICTIM),
-    (may_tell_plight, Whom.PERHAPS_VICTIM),
-    (speaks_of_bystander, Whom.WITNESS),
-    (clears, Whom.CLEARED),
-)
 _IN_HEADING: Final[_Heard] = (
     (heads_victim, Whom.VICTIM),
     (names_bystander, Whom.WITNESS),
@@ -135,8 +127,7 @@ class Spoken:
         """Return of whom the next line speaks, if it adds to this one: `(the girl's phone)`."""
         if number != self._line + 1 or not _ADDITION.match(line):
             return None
-        is_young = line.lstrip()[:1] in _BRACKETS and tells_of_young(line)
-        return gravest((self._hear(line), Whom.PERHAPS_VICTIM if is_young else None))
+        return self._hear(line)
 
     def _take_heading(self, line: str, told: Whom | None, *, is_empty: bool) -> None:
         if told is None and not is_empty:
@@ -171,14 +162,22 @@ def gravest(told: Iterable[Whom | None]) -> Whom | None:
     return next((whom for whom in Whom if whom in heard), None)
 
 
-def whom_told_in(text: str) -> Whom | None:
-    """Return of whom a text speaks by its words or the label before it, but of offenders."""
-    return gravest((_first_heard(_IN_TEXT, text), _whom_labelled(text)))
+def whom_told_in(text: str, *, today: date) -> Whom | None:
+    """Return of whom a text speaks by its words or the label before it, but of offenders.
+
+    By a birth that it tells of somebody has to be of age `today`.
+    """
+    bystander = Whom.WITNESS if speaks_of_bystander(text) else None
+    return gravest((*whom_told([text], today=today), bystander, _whom_labelled(text)))
 
 
 def _whom_labelled(text: str) -> Whom | None:
     label = _LABEL.match(text)
-    return label and whom_headed(label[1])
+    if label is None:
+        return None
+    # Under a heading stand kinds where behind a label a child does: `Kind: Anna`, `Kind: phone`.
+    is_child = names_victim(label[1]) and not _A_KIND.match(text[label.end() :])
+    return Whom.VICTIM if is_child else whom_headed(label[1])
 
 
 def _first_heard(hearing: _Heard, text: str) -> Whom | None:

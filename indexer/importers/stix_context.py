@@ -95,7 +95,8 @@ class Context:
                     self._observations[reference].append(thing)
         if text_of(thing, "type") in _REPORTS:
             for content in filter(None, (text_of(thing, member) for member in _AT_LENGTH)):
-                for selector, told in told_in_report(text_of(thing, "name", "abstract"), content):
+                title = text_of(thing, "name", "abstract")
+                for selector, told in told_in_report(title, content, today=self._of_age_by):
                     self._told_by_name[selector].add(told)
 
     def _tie(self, thing: Object) -> None:
@@ -187,7 +188,7 @@ def _is_of_somebody(reference: str) -> bool:
 
 def _told_of(thing: Object, today: date) -> set[Whom]:
     """Return whom texts anywhere in an object tell of; of a collection, its title."""
-    told = whom_told(_texts_of(thing, today))
+    told = whom_told(_texts_of(thing, today), today=today)
     is_cleared = any(
         not terms.isdisjoint((text_of(thing, name), *texts_of(thing, name)))
         for name, terms in _CLEARING_TERMS.items()

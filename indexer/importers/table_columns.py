@@ -13,6 +13,7 @@ from indexer.importers.bystander_words import (
     names_other_beside,
 )
 from indexer.importers.cells_beside import Reader, reader_of
+from indexer.importers.entry import Role
 from indexer.importers.foreign_rows import Notice
 from indexer.importers.role_words import is_certain_role
 from indexer.importers.selector_columns import (
@@ -22,7 +23,7 @@ from indexer.importers.selector_columns import (
     unread_column,
 )
 from indexer.importers.table_names import find_attributes, masked_name
-from indexer.importers.title_rows import has_name_below, is_name
+from indexer.importers.title_rows import has_name_below, refuse_titled
 from indexer.importers.victim_words import heads_victim
 from screening.vocabulary.column_names import plain_name
 from screening.vocabulary.country_columns import (
@@ -36,7 +37,6 @@ from screening.vocabulary.dialling_columns import find_area_codes, find_dialling
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.header_values import refuse_values
 from screening.vocabulary.selector import SelectorKind
-from screening.vocabulary.title_lines import refuse_title
 
 _AREA_CODE: Final = re.compile(r"\( ?[0-9]")
 
@@ -172,14 +172,17 @@ def find_layout(
     *,
     file: str,
     region: str | None,
+    role: Role | None,
     today: date,
 ) -> Layout:
     """Return what the columns hold, by their names and the first rows.
 
+    `role` is what all in the file are said to be.
+
     Raises `OperatorError` where the first row is no header, or no column holds selectors.
     """
     refuse_values(header, region, file)
-    refuse_title(header, sample, file, is_name=is_name)
+    refuse_titled(header, sample, file, role)
     names = [plain_name(cell) for cell in header]
     both = (names.index("kind"), names.index("value")) if {"kind", "value"} <= {*names} else None
     countries = named_countries(names, is_list=both is not None)

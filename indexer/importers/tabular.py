@@ -7,7 +7,7 @@ beside it; and a wide one, with several columns of selectors, each of which give
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain, islice
 from typing import Final
 
@@ -26,6 +26,7 @@ from indexer.importers.table_columns import DetectedColumn, Layout, find_layout
 from indexer.importers.table_names import masked_name
 from indexer.importers.table_rows import ErrorCell, NumberCell, TableRow
 from indexer.importers.telling_column import find_telling_column
+from indexer.importers.title_rows import told_by_title
 from indexer.importers.victim_words import means_no, names_victim
 from screening.vocabulary.cells import read_cell
 from screening.vocabulary.errors import OperatorError
@@ -60,8 +61,10 @@ class ForeignTable:
         sample = list(islice(filled, _SAMPLE_ROWS))
         values = [row.cells for row in sample if not row.fault]
         names = _names(header.cells, values)
-        self._layout = find_layout(names, values, file=file, region=region, today=today)
-        self._remarks = header.remarks  # on a heading, they are of all below it
+        self._layout = find_layout(
+            names, values, file=file, region=region, role=defaults.role, today=today
+        )
+        self._remarks = (*header.remarks, *told_by_title(names))  # they are of all below them
         self._rows = chain(sample, filled)
         self._file = file
         self._region = region
@@ -78,7 +81,10 @@ class ForeignTable:
         return self._layout.left_out()
 
     def __iter__(self) -> Iterator[ListRow | Rejection]:
-        groups, spoken = _groups(self._layout), Spoken(whom_told_in)
+        groups, spoken = (
+            _groups(self._layout),
+            Spoken(partial(whom_told_in, today=self._layout.today)),
+        )
         for row in self._rows:
             place = Place(self._file, row.line)
             cells = groups.said_of(row.cells, row.merged)
@@ -185,6 +191,7 @@ class _Reading:
         self._said = Said(
             **texts,
             told_role=told,
+            today=layout.today,
             beside=(
                 *beside,
                 *(_read_in_place(cells[one.index]) for one in layout.selectors),

@@ -34,7 +34,7 @@ def find_telling_column(layout: Layout, cells: Sequence[str], said: Said) -> str
 
 
 def _said_alone(layout: Layout, cells: Sequence[str], said: Said) -> Iterator[tuple[int, Said]]:
-    base = Said(role=said.role, told_role=said.told_role)
+    base = Said(role=said.role, told_role=said.told_role, today=said.today)
     if "role" in layout.attributes:
         yield layout.attributes["role"], base
     for name in _TEXTS:

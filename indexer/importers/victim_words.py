@@ -14,6 +14,20 @@ from indexer.importers.entry import ROLES, Role
 from indexer.importers.folding import folded, folded_words, spaced
 from indexer.importers.plight_words import tells_of_young, tells_plight
 
+_NO_LETTER_BEFORE: Final = r"(?<![^\W\d_])"
+_NO_LETTER_AFTER: Final = r"(?![^\W\d_])"
+_BESIDE_KIND: Final = (
+    "ein|eine[ms]|das|de[mrs]|diese[sm]|jede[sm]|kein|sein|seinem|ihr|ihrem|mein|meinem|vom|beim|zum|"
+    "mit|als|und|oder|telefon|tel|handy|handynummer|rufnummer|telefonnummer|nummer|mobil|vorname|"
+    "nachname|alter|geburtsdatum"
+)
+_KIND: Final = (
+    f"{_NO_LETTER_BEFORE}(?:(?:{_BESIDE_KIND})[ .:]{{1,2}}kind{_NO_LETTER_AFTER}"
+    f"|kind[ .:\\d]{{1,4}}(?:{_BESIDE_KIND}){_NO_LETTER_AFTER})"
+)
+"""German for a child, which is another word in English: beside other words of German."""
+_KIND_ALONE: Final = re.compile(r"\W*(?:Kind|KIND)(?:\s*\d{1,2})?(?:,\s|\s*[;(/]|\s*$)")
+"""So it is with a capital as all of a cell, or before a mark that parts no names of columns."""
 _LOOK_ALIKES: Final = str.maketrans(
     "\u0131\u026a\u0456\u03b9\u1d20\u03bd\u0475\u0441\u03f2\u1d04\u0442\u03c4\u1d1b\u043c\u1d0d",
     "iiiivvvccctttmm",
@@ -23,7 +37,10 @@ _LOOK_ALIKES: Final = str.maketrans(
 _VICTIM_ELSEWHERE: Final = folded_words(
     within=(
         "survivor", "sobreviv", "superviv", "underage", "under age", "injured party", "aggrieved",
-        "trafficked person", "opfer", "geschädigt", "geschaedigt", "minderjähr", "minderjaehr",
+        "injured parties", "person harmed", "persons harmed", "people harmed", "harmed person",
+        "protected person", "überlebend", "ueberlebend", "sopravvissut", "overlevende",
+        "överlevande", "trafficked person", "opfer", "geschädigt", "geschaedigt", "minderjähr",
+        "minderjaehr",
         "slachtoffer", "minderjarig", "benadeelde", "vittima", "minorenn", "persona offesa",
         "parte lesa", "vitima", "menor de edad", "menores de edad", "menor de idade",
         "menores de idade", "perjudicad", "agraviad", "damnificad", "viktima", "viktimë", "biktima",
@@ -43,7 +60,10 @@ _VICTIM_ELSEWHERE: Final = folded_words(
         "жәбірленуш", "jabrlanuvchi", "zərərçəkmiş", "dhibbane", "viktim",
         "受害", "被害", "未成年", "피해", "미성년",
     ),
-    begin=("ohver", "ohvri", "upur"),
+    begin=(
+        "ohver", "ohvri", "upur", "hostage", "survivant", "ocalał", "ocalal", "ocalon", "выживш",
+        "ofendid",
+    ),
     whole=(
         *("oběť", "oběti", "obětí", "obětem", "obětmi", "obětech"),
         *("obeť", "obete", "obetí", "obeti", "obetiam", "obetiach", "obetou", "obeťou"),
@@ -51,31 +71,46 @@ _VICTIM_ELSEWHERE: Final = folded_words(
         *("auka", "aukos", "auką", "aukų", "aukai", "auką", "aukoms", "aukomis"),
         *("kurban", "kurbani", "kurbanin", "kurbana", "kurbanlar", "kurbanlari", "kurbanlarin"),
         *("kurbanim", "kurbandan", "kurbanla", "kurbanlara", "kurbanlardan", "kurbanidir"),
+        *("betroffene", "betroffener", "betroffenen", "betroffenem"),
+        *("verletzte", "verletzter", "verletzten", "verletztem"),
+        *("rescapé", "rescapée", "rescapés", "rescapées"),
+        *("captive", "captives", "slave", "slaves"),
     ),
 )
 """The same in other words and languages. Short ones are within others, and count where they begin;
-whole are those with which surnames begin: Uhrig, Kurbanov, Aukamp, Obetsebi."""
+whole are those with which other words begin: Uhrig, Kurbanov, Aukamp, Obetsebi, Captiva."""
 _OF_NO_VICTIM: Final = folded_words(
     begin=(
         "opfermann", "opferman", "opferkuch", "opfergelt", "töpfer", "klopfer", "schöpfer",
         "köpfer", "knöpfer", "hopfer", "dopfer", "zöpfer", "stopfer",
+        "hostage tak", "captive portal", "captive insur", "captive audience", "captive market",
+        "type slave", "origine slave", "accent slave", "langue slave", "langues slave",
+        "verletzte norm", "verletzte vorschrift", "verletzte gesetz", "verletzte rechtsg",
+        "betroffene system", "betroffene gerät", "betroffene geraet", "betroffene länder",
+        "betroffene laender", "betroffene region", "betroffene orte", "betroffene plattform",
     ),
 )
-"""Surnames and words in which another language's word for a victim is hidden."""
-_VICTIM_IN_SHORT: Final = frozenset((
-    "vot", "pvot", "vctm", "vctms", "minor", "minors", "child", "children", "mineur",
-    "mineure", "mineurs", "mineures",
+"""Surnames and words in which a word for a victim is hidden, and what else it is said of."""
+_VICTIM_IN_SHORT: Final = frozenset(("vot", "vots", "pvot", "pvots", "vctm", "vctms"))
+"""Victim of trafficking, and a presumed one."""
+_MINORS: Final = frozenset((
+    "minor", "minors", "child", "children", "mineur", "mineure", "mineurs", "mineures", "enfant",
+    "enfants", "crianca", "criancas", "bambino", "bambina", "bambini", "bambine", "kinder",
+    "kindern", "kindes",
 ))
-"""Victim of trafficking, a presumed one, and who cannot be anything else."""
+"""Who cannot be anything else; without accents."""
+_MINORS_ELSEWHERE: Final = re.compile(folded_words(begin=("ребён",)).pattern + "|" + _KIND)
 _VICTIM_AS_CELL: Final = frozenset(("menor", "menores"))
 """Who is of age is no such thing, but retail is "por menor": alone, and nowhere else."""
 # fmt: on
-_VICTIM_AS_ROLE: Final = frozenset(("offer", "offeret"))
-"""Danish and Norwegian, which is another word in English: as a role, and nowhere else."""
+_VICTIM_AS_ROLE: Final = frozenset(("offer", "offeret", "kind"))
+"""Danish, Norwegian and German, which is another word in English: as a role, in any case."""
 _ABBREVIATIONS: Final = frozenset(
     ("v", "vs", "vic", "vics", "vict", "victs", "vct", "vctm", "vctms")
 )
 """Where roles, kinds and states stand; elsewhere they are initials, names and places."""
+_INITIALS: Final = frozenset(("v", "vs"))
+"""Those of them that say nothing in a heading: volts, versus."""
 _NO: Final = frozenset(
     (
         *("", "0", "no", "n", "false", "0.0", "none", "nil", "null", "n/a", "nein", "non", "nee"),
@@ -88,6 +123,11 @@ _AROUND: Final = " \t\r\n.-\u2013\u2014"
 _WORD: Final = re.compile("[a-z]+")
 _NO_LETTER: Final = re.compile("[^a-z]+")
 _NEARLY_CHARACTERS: Final = range(4, 11)
+_WORD_AMONG_OTHERS: Final = re.compile(
+    rf"{_NO_LETTER_BEFORE}(?=[a-z]{{0,9}}i)(?=[a-z]{{0,9}}[vc])(?=[a-z]{{0,9}}[tm])"
+    rf"[a-z]{{5,10}}{_NO_LETTER_AFTER}"
+)
+"""What may be "victim" misspelt; among others, of four letters most are something else: `Viti`."""
 _NEARLY: Final = 0.75
 """Of the similarity that difflib counts: "victum" and "vicitm" have 0.83, "business" 0.29."""
 
@@ -111,7 +151,6 @@ def means_victim(role: str, others: Iterable[str]) -> bool:
         names_victim(role)
         or role.casefold() in _VICTIM_AS_ROLE
         or abbreviates_victim(role)
-        or is_nearly_victim(role)
         or any(map(speaks, others))
     )
 
@@ -127,22 +166,34 @@ def names_victim(cell: str) -> bool:
     The words are a net and no proof: a victim may be told of in words that are not among them.
     """
     text = folded(cell)
-    if text.strip() in _VICTIM_AS_CELL or not _VICTIM_IN_SHORT.isdisjoint(_WORD.findall(text)):
-        return True
-    return is_called_after_victims(cell) or tells_plight(cell)
+    return (
+        text.strip() in _VICTIM_AS_CELL
+        or not _MINORS.isdisjoint(_WORD.findall(text))
+        or _MINORS_ELSEWHERE.search(spaced(cell)) is not None
+        or _KIND_ALONE.match(cell) is not None
+        or is_called_after_victims(cell)
+        or tells_plight(cell)
+    )
 
 
 def is_called_after_victims(name: str) -> bool:
     """Tell whether a file's name is of victims: not so `child trafficking suspects`."""
+    words, letters = spaced(name), _letters(name)
     return (
-        Role.VICTIM in _letters(name)
-        or _VICTIM_ELSEWHERE.search(_OF_NO_VICTIM.sub("", spaced(name))) is not None
+        Role.VICTIM in letters
+        or letters in _VICTIM_IN_SHORT
+        or (_is_nearly(letters) and len(letters) == sum(map(str.isalpha, words)))
+        or not _VICTIM_IN_SHORT.isdisjoint(_WORD.findall(words))
+        or any(map(_is_nearly, _WORD_AMONG_OTHERS.findall(words)))
+        or _VICTIM_ELSEWHERE.search(_OF_NO_VICTIM.sub("", words)) is not None
     )
 
 
 def heads_victim(heading: str) -> bool:
-    """Tell whether what stands under a heading is a victim's."""
-    return names_victim(heading) or tells_of_young(heading)
+    """Tell whether what stands under a heading, or behind a label, is a victim's: `Vic. phone`."""
+    first = _WORD.match(folded(heading).lstrip())
+    is_short = first is not None and first[0] in _ABBREVIATIONS - _INITIALS
+    return is_short or names_victim(heading) or tells_of_young(heading)
 
 
 def abbreviates_victim(cell: str) -> bool:
@@ -155,9 +206,8 @@ def means_no(cell: str) -> bool:
     return cell.strip(_AROUND).lower() in _NO
 
 
-def is_nearly_victim(role: str) -> bool:
-    """Tell whether a role is "victim" with a letter or two wrong, missing or changed about."""
-    letters = _letters(role)
+def _is_nearly(letters: str) -> bool:
+    """Tell whether letters are "victim" with one or two wrong, missing or changed about."""
     is_as_long = len(letters) in _NEARLY_CHARACTERS  # asked of every cell: what follows is slow
     return is_as_long and bool(difflib.get_close_matches(letters, [Role.VICTIM], cutoff=_NEARLY))
 

@@ -4,9 +4,11 @@ Texts stand far from the selectors that they are about, and one may be about tho
 """
 
 from collections.abc import Callable, Iterable
+from datetime import date
 from enum import StrEnum
 from typing import Final
 
+from indexer.importers.births import tells_birth_of_minor
 from indexer.importers.bystander_words import speaks_of_witness
 from indexer.importers.clearing_words import clears
 from indexer.importers.plight_words import may_tell_plight, tells_of_young
@@ -35,9 +37,11 @@ _HEARD: Final[tuple[tuple[Callable[[str], bool], Whom], ...]] = (
 )
 
 
-def whom_told(texts: Iterable[str]) -> set[Whom]:
-    """Return whom any of some texts tells of."""
+def whom_told(texts: Iterable[str], *, today: date) -> set[Whom]:
+    """Return whom any of some texts tells of; by a birth they have to be of age `today`."""
     told: set[Whom] = set()
     for text in texts:
         told.update(whom for hears, whom in _HEARD if whom not in told and hears(text))
+        if Whom.VICTIM not in told and tells_birth_of_minor(text, today):
+            told.add(Whom.VICTIM)
     return told

@@ -46,14 +46,21 @@ def refuse_title(
 
     `is_name` knows the columns that the caller reads, those of selectors among them.
     """
-    if _is_alone(header, rows, is_name) or any(
-        _names_selectors(row, header) or _names_columns(row, header, is_name)
-        for row in rows_above_data(rows)
-    ):
+    if has_title(header, rows, is_name=is_name):
         raise OperatorError(
             f"the first row of {file} is a title, not the names of its columns; remove what stands "
             "above these"
         )
+
+
+def has_title(
+    header: Sequence[str], rows: Sequence[Sequence[str]], *, is_name: Names = names_kind
+) -> bool:
+    """Tell whether one of the rows below, and above all data, is the header."""
+    return _is_alone(header, rows, is_name) or any(
+        _names_selectors(row, header) or _names_columns(row, header, is_name)
+        for row in rows_above_data(rows)
+    )
 
 
 def rows_above_data(rows: Sequence[Sequence[str]]) -> Iterator[list[str]]:

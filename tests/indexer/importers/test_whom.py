@@ -5,6 +5,7 @@ import pytest
 from indexer.importers.entry import Role
 from indexer.importers.foreign_rows import Said
 from indexer.importers.whom import Whom, whom_told
+from tests.indexer.importers.importing import TODAY
 
 
 @pytest.mark.parametrize(
@@ -19,13 +20,13 @@ from indexer.importers.whom import Whom, whom_told
     ],
 )
 def test_a_text_tells_of_whoever_is_not_to_be_listed(text: str, whom: Whom) -> None:
-    assert whom_told(["books rooms", text]) == {whom}
+    assert whom_told(["books rooms", text], today=TODAY) == {whom}
 
 
 @pytest.mark.parametrize("whom", Whom)
 def test_a_row_hears_in_what_is_kept_of_a_text_what_the_text_told(whom: Whom) -> None:
     # Another role is told by a cell that is its word alone, and by no text.
-    assert whom_told([whom]) == {whom} - {Whom.ANOTHER}
+    assert whom_told([whom], today=TODAY) == {whom} - {Whom.ANOTHER}
     said = Said(told_role=Role.TRAFFICKER, beside=(whom,))
     assert said.leaves_role_open
     assert said.protects is (whom is Whom.VICTIM)
