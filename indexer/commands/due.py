@@ -40,8 +40,7 @@ def due_command(*, days: int, output: Path | None, overwrite: bool) -> None:
     """
     from indexer.deployment import list_path, open_list
     from indexer.keyring import Keyring
-    from indexer.list.due import count_due, refuse_all_but_due_lists
-    from indexer.outputs import refuse_existing
+    from indexer.list.due import count_due
     from indexer.progress import Terminal
 
     settings = IndexerSettings()
@@ -50,9 +49,7 @@ def due_command(*, days: int, output: Path | None, overwrite: bool) -> None:
         click.echo(f"there is no list in {settings.home} yet; publish one first")
         return
     if output is not None:
-        refuse_all_but_due_lists(output)
-        if not overwrite:
-            refuse_existing([output])
+        _refuse_output(output, overwrite=overwrite)
     by = int(time.time()) + days * DAY_S
     list_file = open_list(settings, keyring, read_only=True)
     try:
@@ -67,6 +64,15 @@ def due_command(*, days: int, output: Path | None, overwrite: bool) -> None:
             click.echo(f"written to {output}: it holds selectors, so keep it as safe as the list")
     finally:
         list_file.close()
+
+
+def _refuse_output(output: Path, *, overwrite: bool) -> None:
+    from indexer.list.due import refuse_all_but_due_lists
+    from indexer.outputs import refuse_existing
+
+    refuse_all_but_due_lists(output)
+    if not overwrite:
+        refuse_existing([output])
 
 
 def _described(count: "DueCount") -> str:

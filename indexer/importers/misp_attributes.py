@@ -81,10 +81,10 @@ def said_by_readers(thing: Object) -> Iterator[str]:
 
 
 def labels_of(thing: Object) -> list[str]:
-    """Return the names of its tags, and the names and descriptions of galaxies that it is in."""
+    """Return the names of its tags, and of the clusters of galaxies that it is put into."""
     names = [text_of(tag, "name") for tag in objects_in(thing.get("Tag"))]
     for galaxy in objects_in(thing.get("Galaxy")):
-        names += (text_of(galaxy, name) for name in ("name", "description"))
+        names.append(text_of(galaxy, "name"))
         for cluster in objects_in(galaxy.get("GalaxyCluster")):
-            names += (text_of(cluster, name) for name in ("value", "tag_name", "description"))
+            names += (text_of(cluster, name) for name in ("value", "tag_name"))
     return list(filter(None, names))
