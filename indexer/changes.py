@@ -75,13 +75,19 @@ def refuse_changes(sources: ListSources, draft: Draft, *, allow_unprotected: boo
 def publish_changes(
     deployment: Deployment, sources: ListSources, draft: Draft, *, allow_unprotected: bool
 ) -> Added:
-    """Add the staged rows, read from `sources`, to the list.
+    """Add the staged rows, read from `sources`, to the list: `publish --changes`, or `import`.
 
     Raises `PublishRefused` as `refuse_changes` does.
     """
     refuse_changes(sources, draft, allow_unprotected=allow_unprotected)
-    deployment.record("publish changes", **sources.described(), **asdict(draft.counts))
-    return _add_staged(deployment, draft, "publish changes")
+    command = "import" if sources.are_foreign else "publish changes"
+    deployment.record(
+        command,
+        **sources.described(),
+        allowed={"unprotected": allow_unprotected},
+        **asdict(draft.counts),
+    )
+    return _add_staged(deployment, draft, command)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import os
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -128,6 +128,23 @@ def open_list(settings: IndexerSettings, keyring: Keys, *, read_only: bool = Fal
     """Open the list file of a home."""
     path, sealer = list_path(settings), Sealer(keyring.sealing_key)
     return ListFile(path, sealer, time.time, read_only=read_only)
+
+
+@contextmanager
+def reading_on_record(
+    settings: IndexerSettings, keyring: Keys, facts: Mapping[str, object]
+) -> Iterator[ListFile]:
+    """Open the list file for whoever is shown what it holds; `facts` are on record before.
+
+    Raises `OperatorError` where another command is at work.
+    """
+    with (
+        exclusively(settings.home / "lock"),
+        open_ledger(settings) as ledger,
+        closing(open_list(settings, keyring, read_only=True)) as list_file,
+    ):
+        append_record(ledger, actor(), time.time(), facts)
+        yield list_file
 
 
 def list_path(settings: IndexerSettings) -> Path:

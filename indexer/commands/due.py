@@ -1,6 +1,7 @@
 """`indexer due`: what a curator should look at before it expires."""
 
 import time
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from indexer.settings import IndexerSettings
 from screening.vocabulary.unix_time import DAY_S
 
 if TYPE_CHECKING:
+    from indexer.keyring import Keyring
     from indexer.list.due import DueCount
     from indexer.list.file import ListFile
 
@@ -32,13 +34,14 @@ def due_command(*, days: int, output: Path | None, overwrite: bool) -> None:
     The file is a list: correct last_seen in it where something was seen again, take out what is
     not so, and add it with: indexer publish --changes FILE. What nobody adds again expires. Its
     columns due_on and due_for say when and why: review, expires_at or lifetime. Where both are
-    empty, a row only stands beside one of the same source, which would replace it.
+    empty, a row only stands beside one of the same source, which would replace it. That it was
+    written is recorded in the ledger first.
 
     \b
     Example:
       indexer due --within 14 -o due.csv
     """
-    from indexer.deployment import list_path, open_list
+    from indexer.deployment import list_path
     from indexer.keyring import Keyring
     from indexer.list.due import count_due
     from indexer.progress import Terminal
@@ -51,8 +54,7 @@ def due_command(*, days: int, output: Path | None, overwrite: bool) -> None:
     if output is not None:
         _refuse_output(output, overwrite=overwrite)
     by = int(time.time()) + days * DAY_S
-    list_file = open_list(settings, keyring, read_only=True)
-    try:
+    with _opened(settings, keyring, days=days, is_written=output is not None) as list_file:
         with Terminal().stage("counting what is due", None):
             counts = count_due(list_file, settings.lifetimes(), by=by)
         for one in counts:
@@ -62,8 +64,17 @@ def due_command(*, days: int, output: Path | None, overwrite: bool) -> None:
         if output is not None:
             _write(list_file, settings, by, output)
             click.echo(f"written to {output}: it holds selectors, so keep it as safe as the list")
-    finally:
-        list_file.close()
+
+
+def _opened(
+    settings: IndexerSettings, keyring: "Keyring", *, days: int, is_written: bool
+) -> "AbstractContextManager[ListFile]":
+    """Open the list file; that its selectors are written down is on record before."""
+    from indexer.deployment import open_list, reading_on_record
+
+    if is_written:
+        return reading_on_record(settings, keyring, {"command": "due", "within_days": days})
+    return closing(open_list(settings, keyring, read_only=True))
 
 
 def _refuse_output(output: Path, *, overwrite: bool) -> None:

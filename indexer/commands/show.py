@@ -1,7 +1,5 @@
 """`indexer show`: what the list says of a selector, for whoever has to answer for it."""
 
-import time
-from contextlib import closing
 from typing import TYPE_CHECKING
 
 import rich_click as click
@@ -31,14 +29,7 @@ def show_command(*, selectors: tuple[str, ...], region: str | None) -> None:
     Example:
       indexer show phone:+12025550143
     """
-    from indexer.deployment import (
-        actor,
-        append_record,
-        exclusively,
-        list_path,
-        open_ledger,
-        open_list,
-    )
+    from indexer.deployment import list_path, reading_on_record
     from indexer.in_force import find_current
     from indexer.keyring import Keyring
     from indexer.list.exclusions import exclusions_in_force
@@ -50,12 +41,8 @@ def show_command(*, selectors: tuple[str, ...], region: str | None) -> None:
     if not list_path(settings).exists():
         click.echo(f"there is no list in {settings.home} yet; publish one first")
         return
-    with (
-        exclusively(settings.home / "lock"),
-        open_ledger(settings) as ledger,
-        closing(open_list(settings, keyring, read_only=True)) as list_file,
-    ):
-        append_record(ledger, actor(), time.time(), {"command": "show", "selectors": len(wanted)})
+    asked = {"command": "show", "selectors": len(wanted)}
+    with reading_on_record(settings, keyring, asked) as list_file:
         current = find_current(list_file)
         revision = current.revision if current is not None else 0
         exclusions = exclusions_in_force(list_file, settings.excluded_categories)

@@ -10,8 +10,9 @@ from indexer.list.revisions import Revisions
 class KeptList(NamedTuple):
     """A list as it was last in force, by the number of the revision that added to it.
 
-    `published_at` is when it was first in force (Unix seconds), by whose command; None where that
-    release is not remembered any more. `revision` is the one to go back to, and holds `entries`.
+    `published_at` is when it was first in force (Unix seconds), by whose `command`. Where that
+    release is not remembered any more, nobody is named, and the time is one of the list's changes
+    since. `revision` is the one to go back to, and holds `entries`.
     """
 
     number: int
@@ -35,8 +36,8 @@ def kept_lists(list_file: ListFile, revision: int) -> list[KeptList]:
     kept = []
     for one, entries in zip(line, _count_entries(list_file, line), strict=True):
         of = revisions.of(one)
-        command, actor = _find_maker(list_file, of.content)
-        kept.append(KeptList(of.content, one, entries, of.published_at, command, actor))
+        made = _find_made(list_file, of.content) or (of.published_at, None, None)
+        kept.append(KeptList(of.content, one, entries, *made))
     return kept
 
 
@@ -55,12 +56,12 @@ def _count_entries(list_file: ListFile, revisions: Sequence[int]) -> list[int]:
     ]
 
 
-def _find_maker(list_file: ListFile, content: int) -> tuple[str | None, str | None]:
-    """Return the command that has put a list in force first, and who ran it."""
-    row = list_file.connection.execute(
-        "SELECT command, actor FROM releases WHERE (revision = :content OR revision IN "
-        "(SELECT revision FROM revisions WHERE content = :content)) "
-        "AND command IN ('publish', 'publish changes', 'add') ORDER BY release LIMIT 1",
+def _find_made(list_file: ListFile, content: int) -> tuple[int, str, str] | None:
+    """Return when a list was first put in force (Unix seconds), by which command, and whose."""
+    row: tuple[int, str, str] | None = list_file.connection.execute(
+        "SELECT published_at, command, actor FROM releases WHERE (revision = :content OR revision "
+        "IN (SELECT revision FROM revisions WHERE content = :content)) AND command IN "
+        "('publish', 'publish changes', 'import', 'add') ORDER BY release LIMIT 1",
         {"content": content},
     ).fetchone()
-    return (None, None) if row is None else (row[0], row[1])
+    return row

@@ -122,9 +122,17 @@ class ListSources:
         self.exposed: list[Place] = []
         """Rows that list who is protected as a victim's, by an entry that these files have not."""
 
+    @property
+    def are_foreign(self) -> bool:
+        """Whether they are taken in as an import: what they leave open is told for all."""
+        return self._importing is not None
+
     def described(self) -> dict[str, object]:
-        """Return what the ledger keeps of them."""
+        """Return what the ledger keeps of them, and of what was told of all that they hold."""
+        role = self._importing.defaults.role if self._importing is not None else None
         return {
+            "region": self._region,
+            "role": role,
             "sources": [asdict(source) for source in self.sources],
             "rejected": {str(code): number for code, number in self.rejected.items()},
             "unprotected": len(self.unprotected),

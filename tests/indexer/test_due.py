@@ -43,6 +43,16 @@ def test_what_expires_or_is_to_be_reviewed_soon_is_counted_by_list(running: Runn
     assert "nothing is due within 1 days" in running.run("due", "--within", "1").output
 
 
+def test_that_selectors_were_written_down_is_on_record(running: Running) -> None:
+    publish(running, f"phone,+12025550140,buyer,,,,,{day(3)},")
+    before = running.ledger()
+    running.run("due")
+    assert running.ledger() == before  # counts are none
+    running.run("due", "--within", "9", "-o", str(running.folder / "due.csv"))
+    (record,) = running.ledger()[len(before) :]
+    assert (record["command"], record["within_days"], bool(record["actor"])) == ("due", 9, True)
+
+
 def test_what_is_not_listed_is_not_due(running: Running) -> None:
     publish(
         running,

@@ -52,6 +52,21 @@ def test_what_is_imported_is_listed_beside_what_was_and_a_second_time_nothing_ch
     assert running.heads()[partner.kit.token_key.key_id] == head
 
 
+def test_who_laid_which_role_on_a_file_and_what_was_permitted_is_on_record(
+    running: Running,
+) -> None:
+    running.publish([(*OTHER, "buyer")])
+    path = write(running, "cases.csv", "phone;Remark\n202 555;victim\n202 555 0142;seen\n")
+    told = ("--role", "trafficker", "--region", "US", "--allow-unprotected")
+    running.run("import", path, *told, expect=3)
+    record, done = running.ledger()[-2:]
+    assert (record["command"], done["command"]) == ("import", "import done")
+    assert (record["role"], record["region"], record["unprotected"]) == ("trafficker", "US", 1)
+    assert record["allowed"] == {"unprotected": True}
+    assert record["actor"]
+    assert "by import of" in running.run("rollback", "--list").stdout.splitlines()[0]
+
+
 def test_what_a_source_says_otherwise_than_before_is_a_change(running: Running) -> None:
     partner = running.add_partner("acme")
     path = write(running, "cases.csv", TABLE)
