@@ -105,7 +105,7 @@ def main() -> None:
         click.echo(usage_sentence(error, "indexer"), err=True)
         sys.exit(exits.USAGE)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted; what was in force stays, and the same command goes on", err=True)
+        click.echo("interrupted; the same command goes on", err=True)
         sys.exit(exits.INTERRUPTED)
     except ValidationError as error:
         click.echo(settings_sentence(error), err=True)

@@ -162,6 +162,12 @@ def find_index(list_file: ListFile, release: Release | None, key_id: str) -> Ans
     return None if row is None else AnsweredIndex(*row)
 
 
+def last_release(list_file: ListFile) -> int:
+    """Return the number of the last release whose flip was begun, 0 before the first."""
+    row = list_file.connection.execute("SELECT coalesce(max(release), 0) FROM releases").fetchone()
+    return int(row[0])
+
+
 def find_unsettled(list_file: ListFile) -> Release | None:
     """Return the release whose flip was begun, and not seen to end; None as a rule."""
     return _find_release(list_file, "flipping")

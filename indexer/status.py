@@ -12,6 +12,7 @@ from indexer.in_force import (
     find_answered,
     find_index,
     find_unsettled,
+    last_release,
 )
 from indexer.keyring import Keyring
 from indexer.list.exclusions import count_excluded, exclusions_in_force, rules_tag
@@ -66,9 +67,8 @@ def gather_status(
 
 def _has_later(in_redis: InRedis, list_file: ListFile) -> bool:
     """Tell whether Redis or a host speaks of a release that the list file has not begun."""
-    row = list_file.connection.execute("SELECT coalesce(max(release), 0) FROM releases").fetchone()
     latest = max(in_redis.highest, *(host.release for host in in_redis.hosts), 0)
-    return latest > int(row[0])
+    return latest > last_release(list_file)
 
 
 def _gathered(

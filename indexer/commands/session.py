@@ -1,6 +1,7 @@
 """How a command that changes what is in force begins, and what it says at its end."""
 
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +11,7 @@ import rich_click as click
 
 from indexer.settings import IndexerSettings
 from screening.store.settings import StoreSettings
-from screening.vocabulary.errors import ScreeningError, StoreUnavailable
+from screening.vocabulary.errors import LedgerUnavailable, ScreeningError, StoreUnavailable
 
 if TYPE_CHECKING:
     from indexer.deployment import Deployment
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 def recovered_deployment() -> "Iterator[Deployment]":
     """Open the deployment of the environment, and settle what an interrupted command has left."""
     from indexer.deployment import open_deployment, telling_that_nothing_is_changed
+    from indexer.in_force import last_release
     from indexer.metrics import count_failure, write_metrics
     from indexer.pending import telling_what_is_pending
     from indexer.progress import Terminal
@@ -31,8 +33,13 @@ def recovered_deployment() -> "Iterator[Deployment]":
         try:
             with telling_that_nothing_is_changed():
                 Releases(deployment).recover()
-            with telling_what_is_pending(deployment):
-                yield deployment
+            before = last_release(deployment.list_file)
+            try:
+                with telling_what_is_pending(deployment):
+                    yield deployment
+            except (OSError, sqlite3.Error, LedgerUnavailable, KeyboardInterrupt):
+                _say_whether_in_force(deployment, before)
+                raise
         except ScreeningError:
             count_failure(deployment)
             raise
@@ -42,6 +49,22 @@ def recovered_deployment() -> "Iterator[Deployment]":
                     write_metrics(deployment, settings.metrics_file)
                 except OSError:  # what was done stays done
                     say(f"{settings.metrics_file} cannot be written; check INDEXER_METRICS_FILE")
+
+
+def _say_whether_in_force(deployment: "Deployment", before: int) -> None:
+    """Say, of a command that was broken off, whether its release may be; `before` was the last."""
+    from indexer.in_force import last_release
+
+    try:
+        has_begun = last_release(deployment.list_file) != before
+    except sqlite3.Error:
+        has_begun = True
+    if has_begun:
+        say(
+            "what this command has changed is in force, or may be: indexer status says so", err=True
+        )
+    else:
+        say("what was in force stays", err=True)
 
 
 def warn_of_left_over(settings: IndexerSettings) -> None:

@@ -64,7 +64,9 @@ class Allowance:
         today = int(self._clock() // DAY_S)
         account = self._accounts.get(partner.partner)
         if account is None or account.day != today:
-            account = self._accounts[partner.partner] = _Account(today)
+            # The rate has no day: it is told by a clock that never jumps.
+            empty_at = 0.0 if account is None else account.empty_at
+            account = self._accounts[partner.partner] = _Account(today, empty_at=empty_at)
             if today != self._today:
                 self._today = today
                 self._forget_past_days()
@@ -75,11 +77,11 @@ class Allowance:
         return today
 
     def give_back(self, partner: PartnerRecord, selectors: int, *, day: int) -> None:
-        """Take back what was spent on a question that was not answered; not on another day's."""
+        """Take back what was spent on a question that was not answered; a cap is of its day."""
         account = self._accounts[partner.partner]
+        account.empty_at -= selectors / partner.selectors_per_second
         if account.day == day:
             account.leased += selectors
-            account.empty_at -= selectors / partner.selectors_per_second
 
     def remaining(self, partner: PartnerRecord) -> int:
         """Return how many selectors the partner may still ask today.

@@ -167,6 +167,18 @@ def test_the_rate_lets_a_burst_pass_and_then_asks_to_wait(tmp_path: Path) -> Non
     allowance.spend(acme, 1)
 
 
+def test_a_new_day_forgives_no_debt_of_the_rate(tmp_path: Path) -> None:
+    wall, monotonic = Clock(), Clock()
+    allowance = Allowance(tmp_path, wall, monotonic)
+    acme = partner(daily=100_000, per_second=1)
+    day = allowance.spend(acme, 1_000)
+    wall.now += DAY_S
+    with pytest.raises(QuotaExceeded):
+        allowance.spend(acme, 1)
+    allowance.give_back(acme, 1_000, day=day)
+    allowance.spend(acme, 1)
+
+
 def test_the_first_number_of_a_day_is_durable_and_those_after_it_cost_no_write_to_disk(
     tmp_path: Path, durable_steps: list[str]
 ) -> None:

@@ -47,12 +47,13 @@ def test_the_lists_that_one_may_go_back_to_are_shown_with_who_made_them_and_when
     changed.change("UPDATE revisions SET published_at = published_at + 3600 WHERE revision = 3")
     whole = changed.run("rollback", "--list").stdout.splitlines()
     assert all(f" of {actor}, " in line and MOMENT.search(line) for line in whole)
-    for revision, line in ((1, whole[2]), (2, whole[1]), (4, whole[0])):
-        (at,) = changed.rows(
-            "SELECT strftime('%Y-%m-%d %H:%M:%S', published_at, 'unixepoch') "
-            f"FROM revisions WHERE revision = {revision}"  # noqa: S608 - a number of ours
-        )[0]
-        assert f", {at} UTC" in line
+    published = changed.rows(
+        "SELECT strftime('%Y-%m-%d %H:%M:%S', published_at, 'unixepoch') "
+        "FROM revisions WHERE revision IN (4, 2, 1) ORDER BY revision DESC"
+    )
+    assert [f", {at} UTC" in line for (at,), line in zip(published, whole, strict=True)] == [
+        True
+    ] * 3
 
 
 def test_to_show_them_changes_nothing_and_needs_no_store(changed: Running) -> None:
