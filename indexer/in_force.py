@@ -168,6 +168,12 @@ def last_release(list_file: ListFile) -> int:
     return int(row[0])
 
 
+def is_restored(list_file: ListFile, current: Release | None) -> bool:
+    """Tell whether the home was restored from a backup, and nothing put in force since."""
+    restored = list_file.find_number("restored")
+    return restored is not None and (current is None or current.release <= restored)
+
+
 def find_unsettled(list_file: ListFile) -> Release | None:
     """Return the release whose flip was begun, and not seen to end; None as a rule."""
     return _find_release(list_file, "flipping")

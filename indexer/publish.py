@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 
 from indexer.deployment import Deployment
+from indexer.in_force import is_restored
 from indexer.index.indexes import index_for_all
 from indexer.list.drafts import Draft, DraftCounts, LeftOut
 from indexer.list.earlier import kept_lists
@@ -126,11 +127,15 @@ def put_list_in_force(
 ) -> tuple[int, int]:
     """Put a revision in force, held against the safety lists; return the release, and revision.
 
-    The revision is another one where the rules have changed since its entries were looked at. Every
-    release of a list comes by here.
+    The revision is another one where the rules have changed since its entries were looked at, and
+    where it is that of a backup: partners were told of later ones. Every release of a list comes by
+    here.
     """
-    releases = Releases(deployment)
-    revision = settle(deployment.list_file, revision, deployment.exclusions(), deployment.progress)
+    releases, list_file = Releases(deployment), deployment.list_file
+    revision = settle(list_file, revision, deployment.exclusions(), deployment.progress)
+    is_of_backup = revision == list_file.landed_revision()
+    if is_of_backup and is_restored(list_file, releases.current()):
+        revision = Revisions(list_file).renumber(revision)
     indexes = index_for_all(deployment, revision, anew=anew)
     return releases.put_in_force(command, revision=revision, indexes=indexes), revision
 

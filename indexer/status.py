@@ -12,6 +12,7 @@ from indexer.in_force import (
     find_answered,
     find_index,
     find_unsettled,
+    is_restored,
     last_release,
 )
 from indexer.keyring import Keyring
@@ -98,14 +99,9 @@ def _gathered(
         hosts=in_redis.hosts if in_redis is not None else [],
         pepper=_pepper_in_place(keyring) if in_redis is not None else None,
         pending=pending,
-        is_restored=_is_restored(list_file, current),
+        is_restored=is_restored(list_file, current),
         older=find_older_kits(keyring, list_file),
     )
-
-
-def _is_restored(list_file: ListFile, current: Release | None) -> bool:
-    restored = list_file.find_number("restored")
-    return restored is not None and (current is None or current.release <= restored)
 
 
 def _pepper_in_place(keyring: Keyring) -> str | None:

@@ -177,6 +177,14 @@ class Revisions:
             restore_entries(self._file, earlier, revision)
         return revision
 
+    def renumber(self, revision: int) -> int:
+        """Give the same list a number of its own: a revision, not in force yet; return it."""
+        of = self.of(revision)
+        with self._new(
+            "restore", content=of.content, published_at=of.published_at, rules=of.rules
+        ) as renumbered:
+            return renumbered
+
     def _rules_since(self, earlier: int) -> bytes:
         """Return what names the rules that all was held against since `earlier`.
 

@@ -62,6 +62,31 @@ def test_the_sequence_goes_on_where_the_store_remembers_nothing(vault: Vault) ->
         highest, revision = vault.sequence(), head.seq
 
 
+@pytest.mark.parametrize("first", [["compact"], ["partner", "suspend", "acme"]])
+def test_the_number_of_the_list_never_goes_back_whatever_command_is_the_first(
+    vault: Vault, first: list[str]
+) -> None:
+    running = vault.running
+
+    def told() -> int:
+        return running.heads()[vault.partner.kit.token_key.key_id].seq
+
+    running.publish([FIRST], "--allow-shrink")
+    vault.back_up()
+    for _ in range(3):
+        running.publish([FIRST, SECOND])
+    before = told()
+    vault.lose()
+    vault.restore()
+    running.run(*first)
+    after = told()
+    assert after > before
+    assert running.listed(vault.partner, FIRST[:2], SECOND[:2]) == [True, False]
+    running.run("compact")  # of which it takes no other
+    assert told() == after
+    assert len(running.run("rollback", "--list").stdout.splitlines()) == 2
+
+
 def test_a_clock_that_is_behind_the_backup_is_refused(vault: Vault) -> None:
     vault.back_up()
     vault.lose()
