@@ -99,6 +99,8 @@ def _canonical(kind: str, raw: str, region: str | None) -> Canonical:
             raise InvalidRequest("a spreadsheet has changed a selector; take it from its source")
         case "unclear_country":
             raise InvalidRequest("a phone may be of two countries; give it with + and its code")
+        case "hidden_value":
+            raise InvalidRequest("part of a selector is masked or in words; give it whole")
         case code:
             raise NotCanonical(code)
 

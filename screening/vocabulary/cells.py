@@ -11,6 +11,7 @@ from typing import Final, Literal
 
 from screening.vocabulary.errors import NotCanonical, RejectionCode
 from screening.vocabulary.normalise import MAX_RAW_CHARACTERS, normalise
+from screening.vocabulary.obscured import is_masked_address, is_withheld
 from screening.vocabulary.phone_plans import (
     has_needless_plus,
     has_needless_zero,
@@ -29,7 +30,9 @@ from screening.vocabulary.recognition import (
 from screening.vocabulary.remarks import VANITY, has_remark, number_alone
 from screening.vocabulary.selector import Canonical, SelectorKind
 
-CellCode = Literal["several_values", "changed_number", "remark_in_cell", "unclear_country"]
+CellCode = Literal[
+    "several_values", "changed_number", "remark_in_cell", "unclear_country", "hidden_value"
+]
 CellTrouble = RejectionCode | CellCode
 """Why nothing is taken from a cell, in a word that stays."""
 
@@ -125,6 +128,8 @@ def _doubt_phone(number: str, region: str | None) -> CellTrouble | None:
 def _trouble(kind: SelectorKind, text: str, region: str | None, code: RejectionCode) -> CellTrouble:
     if _holds_several(kind, text, region):
         return "several_values"
+    if is_withheld(text):
+        return "hidden_value"
     has_beside = has_words(text) or code == "region_required"
     if kind is SelectorKind.PHONE and has_beside and holds_international(text):
         return "remark_in_cell"  # such as `=+12025550100`, a formula
@@ -186,6 +191,8 @@ def _drops_another(kind: SelectorKind, text: str, region: str | None) -> bool:
 
 def _doubt_read(canonical: Canonical, text: str, region: str | None) -> CellTrouble | None:
     """Return why what was read is not what was meant."""
+    if is_masked_address(text):  # which may be an address to the letter
+        return "hidden_value"
     unpadded = canonical.text.lstrip("0")
     if canonical.kind is SelectorKind.CARD and unpadded != canonical.text and is_card(unpadded):
         return "not_a_card"  # with zeros before it, which leave its check digit right

@@ -37,6 +37,9 @@ _MASKED: Final = re.compile(
     rf"(?<![^\W\d_]){_PLACE}(?:[ ().\-+/]{{0,3}}{_PLACE}){{6,}}(?![^\W\d_])"
 )
 """`xxx-xxx-0142`: as many places as a phone has digits."""
+_MARKS: Final = r"(?:\*{2,}|[\u2022\u2219\u25cf\u2588\u25a0]+)"
+_MASKED_ADDRESS: Final = re.compile(rf"(?:[^\s*]{_MARKS}[^\s@]*|^{_MARKS})@|@[^\s@]*{_MARKS}[^\s*]")
+"""`j***@booking.example`. Marks before and behind the whole, as in `**VIP**`, only show it bold."""
 _FEWEST_SHOWN: Final = 2
 _MASKS: Final = re.compile(rf"({_MASK})\1")
 _CUT: Final = re.compile(r"(?<![\w.])\.{3,}[0-9]{2,4}(?![\w.])")
@@ -57,6 +60,20 @@ def is_hidden(value: str) -> bool:
     Marks alone are none: `**VIP**` stands in notes.
     """
     return _HIDDEN.search(value) is not None
+
+
+def is_withheld(value: str) -> bool:
+    """Tell whether what is in a value, which is none as it stands, is kept from whoever reads it.
+
+    Digits are masked (`4242 42XX XXXX 4242`, `...0142`), as is part of an address, or its signs are
+    words.
+    """
+    return is_hidden(value) or is_masked_address(value) or _has_masked_digits(plain(value))
+
+
+def is_masked_address(value: str) -> bool:
+    """Tell whether marks stand for a part of an address: nobody has them in a real one."""
+    return "@" in value and _MASKED_ADDRESS.search(value) is not None
 
 
 def holds_misspelt_international(text: str) -> bool:
@@ -84,11 +101,15 @@ def may_be_contact(value: str) -> bool:
     if _digits(text) < _FEWEST_SHOWN:  # before what takes longer: most contacts are names
         return False
     text = _UUID.sub(" ", without_dates(text))
-    if _CUT.search(text) or any(map(_is_masked, _MASKED.findall(text))):
+    if _has_masked_digits(text):
         return True
     if text.isdecimal() or is_date(text):
         return False
     return any(_is_long(run, _FEWEST_OF_CONTACT) for run in _RUN.findall(text))
+
+
+def _has_masked_digits(text: str) -> bool:
+    return bool(_CUT.search(text)) or any(map(_is_masked, _MASKED.findall(text)))
 
 
 def _is_masked(run: str) -> bool:
