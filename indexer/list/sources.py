@@ -61,9 +61,11 @@ class Place:
 
 
 def named_places(rows: Sequence[Place]) -> str:
-    """Name the first few rows of these, and how many more there are."""
-    named = ", ".join(map(str, rows[:_PLACES_NAMED]))
-    return named if len(rows) <= _PLACES_NAMED else f"{named} and {len(rows) - _PLACES_NAMED} more"
+    """Name the first few of these rows, each once, and how many more there are."""
+    places = list(dict.fromkeys(rows))  # one with two selectors is named by both
+    named = ", ".join(map(str, places[:_PLACES_NAMED]))
+    more = len(places) - _PLACES_NAMED
+    return named if more <= 0 else f"{named} and {more} more"
 
 
 @dataclass(frozen=True, slots=True)
