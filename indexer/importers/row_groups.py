@@ -6,6 +6,7 @@ So people write, and so a merged cell is saved as CSV. Where cells are merged, t
 from collections.abc import Iterable, Sequence
 
 from indexer.importers.cells_beside import Reader
+from indexer.importers.clearing_words import is_clearing
 from indexer.importers.headings import is_short
 from indexer.importers.spoken import whom_headed
 
@@ -41,4 +42,5 @@ class RowGroups:
         return filled
 
     def _is_head(self, index: int, cell: str) -> bool:
-        return is_short(cell) and whom_headed(self._columns[index](cell)) is not None
+        said = self._columns[index](cell)
+        return is_short(cell) and (whom_headed(said) is not None or is_clearing(said))

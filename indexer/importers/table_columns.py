@@ -39,6 +39,8 @@ from screening.vocabulary.header_values import refuse_values
 from screening.vocabulary.selector import SelectorKind
 
 _AREA_CODE: Final = re.compile(r"\( ?[0-9]")
+_IN_WORDS: Final = ("reason", "source", "list")
+"""What is kept of a row and written by people: it may head others, as any remark may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,14 @@ class Layout:
     def readers(self) -> tuple[tuple[int, Reader], ...]:
         """What reads the cells of each column of which nothing is kept."""
         return tuple((index, self._reader_of(index)) for index in self.ignored)
+
+    @cached_property
+    def left_of_selectors(self) -> tuple[tuple[int, Reader], ...]:
+        """What reads the cells of each column left of all selectors, one of which may head rows."""
+        first = min((*(one.index for one in self.selectors), *(self.kind_and_value or ())))
+        kept = (self.attributes[name] for name in _IN_WORDS if name in self.attributes)
+        readers = (*self.readers, *((index, self._reader_of(index)) for index in kept))
+        return tuple(one for one in readers if one[0] < first)
 
     def _reader_of(self, index: int) -> Reader:
         name = plain_name(self.header[index])

@@ -82,7 +82,7 @@ class ForeignTable:
 
     def __iter__(self) -> Iterator[ListRow | Rejection]:
         groups, spoken = (
-            _groups(self._layout),
+            RowGroups(self._layout.left_of_selectors),
             Spoken(partial(whom_told_in, today=self._layout.today)),
         )
         for row in self._rows:
@@ -158,12 +158,6 @@ def _told_once(row: TableRow) -> list[str]:
         for index, cell in enumerate(row.cells)
         if not ({index - 1, index} <= row.merged and cell == row.cells[index - 1])
     ]
-
-
-def _groups(layout: Layout) -> RowGroups:
-    """Return what hears a cell left of all selectors for the rows in which it is empty."""
-    first = min((*(one.index for one in layout.selectors), *(layout.kind_and_value or ())))
-    return RowGroups(one for one in layout.readers if one[0] < first)
 
 
 class _Reading:

@@ -26,6 +26,18 @@ def test_what_heads_rows_is_of_each_up_to_the_next_head(head: str) -> None:
     assert taken("", "Suspects", "", head, "") == [True, True, False, False]
 
 
+@pytest.mark.parametrize(
+    "header", ["Notes", "Reason", "Comment", "Description", "Source", "List", "Case", "Status"]
+)
+def test_it_may_stand_in_any_column_left_of_the_selectors(header: str) -> None:
+    assert taken(header, "Victims", "", "Suspects", "") == [False, False, True, True]
+
+
+@pytest.mark.parametrize("head", ["Cleared", "Acquitted", "Freigesprochen"])
+def test_who_was_cleared_may_be_headed_so_too(head: str) -> None:
+    assert taken("Group", head, "", "Suspects", "") == [False, False, True, True]
+
+
 def test_rows_of_a_list_are_headed_so_too() -> None:
     rows = f"Victims,phone,{PHONES[0]}\n,phone,{PHONES[1]}\n"
     read = list(map(entry_of, opened(f"group,kind,value\n{rows}")))
@@ -38,12 +50,14 @@ def test_the_column_that_heads_is_named() -> None:
 
 
 def test_a_column_that_is_empty_at_first_heads_nothing() -> None:
-    assert taken("Notes", "", "victim", "", "") == [True, False, True, True]
+    for header in ("Group", "Notes"):
+        assert taken(header, "", "victim", "", "") == [True, False, True, True]
 
 
 def test_a_remark_or_a_surname_heads_nothing() -> None:
     remark = "called the victim and three of her friends about it"
-    assert taken("Notes", remark, "") == [False, True]
+    for header in ("Group", "Notes"):
+        assert taken(header, remark, "") == [False, True]
     assert taken("Name", "Lee Child", "") == [True, True]
 
 
