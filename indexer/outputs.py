@@ -9,6 +9,12 @@ from screening.given_values import STDIN
 from screening.vocabulary.errors import OperatorError
 
 
+def refuse_standard_output(path: Path) -> None:
+    """Raise `OperatorError` where `path` is `-`: what may be kept goes to a file."""
+    if str(path) == STDIN:
+        raise OperatorError("what this writes goes to a file; name one in place of -")
+
+
 def refuse_overwriting(*, inputs: Iterable[Path], outputs: Iterable[Path]) -> None:
     """Raise `OperatorError` where an output is an input, or two outputs are one file."""
     others = list(inputs)
@@ -33,11 +39,9 @@ def refuse_all_but(output: Path, columns: Iterable[str], what: str) -> None:
 def refuse_all_but_headed(path: Path, heading: bytes, what: str) -> None:
     """Raise `OperatorError` where `path` is there, and does not begin as `what` we write does.
 
-    A file of ours may be replaced by its successor, and with an empty one nothing is lost. No
-    command writes to standard output what may be kept: a path `-` is refused.
+    A file of ours may be replaced by its successor, and with an empty one nothing is lost.
     """
-    if str(path) == STDIN:
-        raise OperatorError("what this writes goes to a file; name one in place of -")
+    refuse_standard_output(path)
     if os.path.lexists(path) and not _is_headed(path, heading):
         raise OperatorError(f"{path} is there already and is no {what}; name another file")
 

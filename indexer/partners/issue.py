@@ -12,6 +12,7 @@ from indexer.index.indexes import index_for_all
 from indexer.keyring import KeptTokenKey
 from indexer.list.partners import retired_key_ids
 from indexer.list.revisions import NO_REVISION
+from indexer.outputs import refuse_standard_output
 from indexer.publish import put_list_in_force
 from indexer.releases import Releases
 from screening.private_files import create_private
@@ -67,6 +68,7 @@ def put_partners_in_force(
 
 def refuse_kit_file(path: Path) -> None:
     """Raise `OperatorError` where no kit can be written to `path`: better before all the work."""
+    refuse_standard_output(path)
     if os.path.lexists(path):  # a link to nothing too: it would be found only at the end
         raise OperatorError(f"{path} is there already and a kit is never overwritten; move it")
     if not os.access(path.absolute().parent, os.W_OK | os.X_OK):

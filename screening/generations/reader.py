@@ -139,11 +139,11 @@ def _open_files(directory: Path, head: Head) -> _Files:
         raise Untrusted(f"a file of a generation cannot be read: {error.strerror}") from None
     if len(packed) != manifest.files.count * RECORD_BYTES:
         raise Untrusted("a generation has not as many records as its manifest says")
-    self_test(bloom, table, packed)
+    _self_test(bloom, table, packed)
     return _Files(manifest, bloom, table, packed)
 
 
-def self_test(bloom: Filter, table: BucketTable, packed: memoryview) -> None:
+def _self_test(bloom: Filter, table: BucketTable, packed: memoryview) -> None:
     """Look up digests that are known to be listed, so that a library that hashes otherwise shows.
 
     Raises `Untrusted`: such a filter would answer "no" for ever.

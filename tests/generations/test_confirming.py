@@ -197,6 +197,16 @@ def test_a_redis_that_fails_is_not_asked_for_the_rest_of_a_request(
     assert down.asked == [64]
 
 
+def test_of_an_empty_bucket_redis_is_not_asked(store: redis.Redis, tmp_path: Path) -> None:
+    published = build([])
+    down = Down()
+    folder = laid_down(store, published, tmp_path, local=False)
+    generation = load_generation(folder, published.head, down)  # type: ignore[arg-type]  # as asked
+    (digest,) = invented_digests(1)
+    assert asyncio.run(generation.confirm([digest], NOW_MINUTE)) == {digest: False}
+    assert down.asked == []
+
+
 @pytest.mark.parametrize("local", [True, False])
 def test_others_have_their_turn_while_many_digests_are_looked_up(
     store: redis.Redis, tmp_path: Path, thousands: Published, local: bool

@@ -11,6 +11,7 @@ import redis
 from redis.asyncio import Redis as AsyncRedis
 
 from screening.generations import bloom
+from screening.generations.bloom import FilterBuilder
 from screening.generations.manifest import Head
 from screening.generations.reader import (
     FILTER_FILE,
@@ -21,6 +22,7 @@ from screening.generations.reader import (
     load_generation,
     verify_generation,
 )
+from screening.generations.records import RECORD_BYTES, unpack_records
 from screening.generations.writer import Artefacts, describe_files
 from screening.vocabulary.errors import Untrusted
 from screening.vocabulary.selector import IndexDigest
@@ -154,6 +156,21 @@ def test_a_filter_that_was_not_built_from_the_digests_is_refused(
     table, files = describe_files(other, thousands.artefacts.records)
     manifest = msgspec.structs.replace(thousands.artefacts.manifest, files=files)
     artefacts = Artefacts(manifest, other, table, thousands.artefacts.records)
+    published = Published(thousands.digests, artefacts, head_of(artefacts))
+    folder = laid_down(store, published, tmp_path, local=True)
+    with pytest.raises(Untrusted, match="does not contain"):
+        load_generation(folder, published.head, NOWHERE)
+
+
+def test_a_filter_of_some_of_the_digests_is_refused(
+    store: redis.Redis, tmp_path: Path, thousands: Published
+) -> None:
+    first = thousands.artefacts.records[:RECORD_BYTES]
+    builder = FilterBuilder(5_000)
+    builder.add_all([digest for digest, _ in unpack_records(first)])
+    table, files = describe_files(builder.encoded(), thousands.artefacts.records)
+    manifest = msgspec.structs.replace(thousands.artefacts.manifest, files=files)
+    artefacts = Artefacts(manifest, builder.encoded(), table, thousands.artefacts.records)
     published = Published(thousands.digests, artefacts, head_of(artefacts))
     folder = laid_down(store, published, tmp_path, local=True)
     with pytest.raises(Untrusted, match="does not contain"):

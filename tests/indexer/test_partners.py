@@ -175,3 +175,11 @@ def test_an_attempt_that_died_behind_its_kit_is_completed_only_by_the_same_comma
     running.try_partner("acme", *NO_STRETCH, expect=0)
     assert running.kit_path("acme").read_bytes() == kit
     assert running.listed(Partner(running.kit_path("acme")), PHONE) == [True]
+
+
+def test_a_kit_goes_to_no_standard_output(running: Running) -> None:
+    arguments = ("partner", "add", "acme", "--kit", "-", "--api-url", "https://api.example")
+    said = running.run(*arguments, expect=2).output
+    assert said == "what this writes goes to a file; name one in place of -\n"
+    assert not (running.folder / "-").exists()
+    assert running.stored() == {}

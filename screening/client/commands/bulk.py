@@ -89,7 +89,7 @@ def _only_one(
     help="No column holds area codes of the phones, though one looks so.",
 )
 @click.option("--overwrite", is_flag=True, help="Replace OUT and OUT.receipts where they exist.")
-@click.option(ANEW, "anew", is_flag=True, help="Ask what an interrupted run was answered, too.")
+@click.option(ANEW, "anew", is_flag=True, help="Ask about every row once more, answered or not.")
 @click.option(
     "--batch",
     default=2_000,

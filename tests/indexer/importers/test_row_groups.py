@@ -99,3 +99,22 @@ def test_extract_hears_rows_of_one_cell_too() -> None:
     stream = io.BytesIO(SECTIONS.encode())
     taken = [one for one in TextFile(stream, file="x.csv") if isinstance(one, Taken)]
     assert [one.told for one in taken] == [None, Whom.VICTIM, Whom.VICTIM, None]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # What adds to a line stands right below it.
+        ("{0}\n\n(the victim's phone)\n", [None]),
+        ("{0}\n(the victim's phone)\n", [Whom.VICTIM]),
+        # A line with a number is no heading of others, and a blank line ends no heading.
+        ("Victims\n{0} suspects:\n\n{1}\n", [Whom.VICTIM, Whom.VICTIM]),
+        ("Victims\n{0}\n\nSuspects:\n{1}\n", [Whom.VICTIM, None]),
+    ],
+)
+def test_what_a_line_of_a_text_is_told_of_by_those_around_it(
+    text: str, expected: list[Whom | None]
+) -> None:
+    stream = io.BytesIO(text.format(*PHONES).encode())
+    taken = [one for one in TextFile(stream, file="x.txt") if isinstance(one, Taken)]
+    assert [one.told for one in taken] == expected

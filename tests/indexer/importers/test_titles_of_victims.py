@@ -8,6 +8,7 @@ from indexer.importers.csv_rows import entry_of
 from indexer.importers.entry import Entry, Role
 from indexer.importers.foreign_rows import Defaults
 from indexer.importers.free_text import Taken, TextFile
+from indexer.importers.title_rows import told_by_title
 from screening.vocabulary.errors import OperatorError
 from tests.indexer.importers.importing import BUYERS, opened
 from tests.indexer.importers.written_workbook import Cell, xlsx
@@ -71,7 +72,13 @@ def test_a_title_above_rows_without_names_is_of_all_of_them() -> None:
     table = f"List of victims;;\nA;{PHONE};x\n;+12025550135;\n"
     assert not any(isinstance(entry_of(row), Entry) for row in opened(table, file="in.csv"))
     read = TextFile(io.BytesIO(table.encode()), file="in.csv", role=Role.BUYER)
-    assert all(one.told is not None for one in read if isinstance(one, Taken))
+    told = [one.told is not None for one in read if isinstance(one, Taken)]
+    assert told == [True, True]
+
+
+def test_the_only_column_is_called_by_its_name_and_has_no_title() -> None:
+    assert told_by_title(["Victim phone"]) == ()
+    assert told_by_title(["Victims", ""]) == ("victim",)
 
 
 def test_the_name_of_one_column_is_of_no_others() -> None:
