@@ -1,5 +1,6 @@
 """What an attribute of a MISP event says by itself: its selector, whose it is, its labels."""
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Final
@@ -22,8 +23,9 @@ MISP_KINDS: Final[Mapping[str, SelectorKind]] = {
 _RECIPIENT: Final = "email-dst"
 _COPIES: Final = "cc"
 """A relation of the object `email`; as a word of others it is of credit cards."""
+_GRADE: Final = re.compile(r"0*(\d{1,3})")
+"""Of opinions: from 0 (strongly disagrees) to 100."""
 _NEUTRAL: Final = 50
-"""Of the grades of opinions, from 0 (strongly disagrees) to 100."""
 _FALSE_POSITIVE: Final = "1"
 """Of the types that a sighting in MISP has: 0 is a sighting, 2 an end of life."""
 
@@ -72,8 +74,8 @@ def said_by_readers(thing: Object) -> Iterator[str]:
     for opinion in objects_in(thing.get("Opinion")):
         yield text_of(opinion, "comment")
         yield from said_by_readers(opinion)
-        grade = text_of(opinion, "opinion")
-        if grade.isdecimal() and int(grade) < _NEUTRAL:
+        grade = _GRADE.fullmatch(text_of(opinion, "opinion"))
+        if grade and int(grade[1]) < _NEUTRAL:
             yield Whom.CLEARED
     for relation in objects_in(thing.get("Relationship")):
         yield text_of(relation, "relationship_type")

@@ -174,6 +174,7 @@ def test_references_in_circles_come_to_an_end() -> None:
         ({"Note": [{"note": "x", "Note": [{"note": "of the victim"}]}]}, True),
         ({"Opinion": [{"opinion": "80", "comment": "belongs to the victim"}]}, True),
         ({"Opinion": [{"opinion": 10}]}, False),
+        ({"Opinion": [{"opinion": "010"}]}, False),
         ({"Relationship": [{"relationship_type": "victim-of"}]}, True),
         ({"Relationship": [{"Note": [{"note": "of the victim"}]}]}, True),
         ({"RelationshipInbound": [{"object_uuid": "O-9", "relationship_type": "targets"}]}, True),
@@ -250,8 +251,9 @@ def test_a_heading_of_a_report_holds_for_all_below_it(content: str) -> None:
     assert is_listed(report(f"# Victims\n\nmany\n\n# Drivers\n\n{NUMBER}"))
 
 
-def test_readers_who_agree_keep_nobody_from_the_list() -> None:
-    said = {"Opinion": [{"opinion": "90", "comment": "right"}], "Note": [{"note": "seen twice"}]}
+@pytest.mark.parametrize("grade", [90, "50", "100", "1" * 5_000, "x"])
+def test_readers_who_agree_keep_nobody_from_the_list(grade: object) -> None:
+    said = {"Opinion": [{"opinion": grade, "comment": "right"}], "Note": [{"note": "seen twice"}]}
     assert is_listed(event(Attribute=[{**PHONE, **said}]))
 
 
