@@ -11,6 +11,9 @@ from xml.parsers import expat
 
 _MAX_XML_BYTES: Final = 2 << 30
 _CHUNK_BYTES: Final = 1 << 18
+_MAX_UNFINISHED_BYTES: Final = 1 << 20
+"""Of a tag with its attributes, or of a comment. The parser begins one that a chunk does not end
+anew with the next chunk; the longest cell, 32,767 characters, has a quarter of that."""
 
 Attributes = Mapping[str, str]
 
@@ -78,6 +81,8 @@ def parse(archive: zipfile.ZipFile, part: str, listener: Listener) -> None:
                 if size > _MAX_XML_BYTES:
                     raise Unsuitable("is larger inside than any table; save it as CSV UTF-8")
                 parser.Parse(chunk, False)
+                if size - parser.CurrentByteIndex > _MAX_UNFINISHED_BYTES:
+                    raise Unsuitable("has more in one place than any cell; save it as CSV UTF-8")
             parser.Parse(b"", True)
     except (expat.ExpatError, KeyError):
         raise damaged() from None

@@ -163,6 +163,8 @@ def sheet(rows: str) -> dict[str, str]:
 
 
 FAR = '<row r="1"><c r="A1"><v>1</v></c></row><row r="{0}"><c r="{1}{0}"><v>2</v></c></row>'
+ENDLESS = " " * (2 << 20)
+"""Without an end for so long that the parser would begin it anew again and again."""
 
 
 @pytest.mark.parametrize(
@@ -179,6 +181,10 @@ FAR = '<row r="1"><c r="A1"><v>1</v></c></row><row r="{0}"><c r="{1}{0}"><v>2</v
         (xlsx(), "has no sheets"),
         (xlsx([["phone"]], parts={"xl/worksheets/sheet1.xml": "<a"}), "damaged"),
         (xlsx([["phone"]], parts=sheet("<!DOCTYPE x><row/>")), "damaged"),
+        (xlsx([["phone"]], parts=sheet(f"<!--{ENDLESS}-->")), "more in one place than any cell"),
+        (xlsx([["phone"]], parts=sheet(f"<?a {ENDLESS}?>")), "more in one place than any cell"),
+        (xlsx([["phone"]], parts=sheet(f'<row a="{ENDLESS}"/>')), "more in one place than any"),
+        (ods(f'<table:table-row a="{ENDLESS}"/>'), "more in one place than any cell"),
         (xlsx([["phone"]], parts={"xl/workbook.bin": ""}), r"binary workbook \(\.xlsb\)"),
         (zipped({"notes.txt": "x"}), "an archive and no workbook"),
         (xlsx([["phone"]])[:-30], "damaged"),
@@ -193,6 +199,15 @@ FAR = '<row r="1"><c r="A1"><v>1</v></c></row><row r="{0}"><c r="{1}{0}"><v>2</v
 def test_a_workbook_that_is_not_read_says_why(content: bytes, sentence: str) -> None:
     with pytest.raises(OperatorError, match=f"^t.xlsx .*{sentence}"):
         opened(content, file="t.xlsx")
+
+
+def test_what_is_as_long_as_a_cell_may_be_is_read_however_much_of_it_there_is() -> None:
+    longest = "&#x10FFFD;" * 32_767
+    apart = f'<!--{longest}--><row a="{longest}"/><row><c t="str"><v>{longest}</v></c></row>'
+    rows = (
+        f'<row><c t="str"><v>phone</v></c></row>{apart * 2}<row><c t="str"><v>{PHONE}</v></c></row>'
+    )
+    assert outcomes(opened(xlsx([["a"]], parts=sheet(rows))))[-1][1] == CANONICAL
 
 
 def test_an_absent_sheet_is_refused() -> None:
