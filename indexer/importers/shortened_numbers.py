@@ -18,9 +18,23 @@ def ends_another(text: str, number: tuple[int, int], digits: tuple[int, int]) ->
 
     Both are places in `text`; what joins them stands between.
     """
-    before, after = (digit_groups(text[start:end]) for start, end in (number, digits))
+    after = digit_groups(text[slice(*digits)])
     if len(after) != 1 or _WORD_BEHIND.match(text, digits[1]):
         return False
-    last, end = len(before[-1]), len(after[0])
+    last, end = _last_digits(text, number), len(after[0])
     is_as_long = end == last or (last >= _WHOLE_DIGITS > end >= _FEWEST_OF_WHOLE)
     return is_as_long and is_connector(text[number[1] : digits[0]])
+
+
+def _last_digits(text: str, number: tuple[int, int]) -> int:
+    """Count the digits of the last group of a number.
+
+    From its end: what has had many ends already is long, and is looked at for each further one.
+    """
+    start, end = number
+    while not text[end - 1].isdecimal():
+        end -= 1
+    first = end
+    while first > start and text[first - 1].isdecimal():
+        first -= 1
+    return end - first

@@ -1,8 +1,22 @@
 """The end of a second number, which lacks what it shares with the first, is reported."""
 
+from typing import SupportsIndex
+
 import pytest
 
 from indexer.importers.free_text import find_selectors
+from indexer.importers.phone_finder import find_phones
+
+
+class Counted(str):
+    """A text that counts how many characters are taken out of it."""
+
+    __slots__ = ("taken",)
+
+    def __getitem__(self, place: SupportsIndex | slice) -> str:
+        part = super().__getitem__(place)
+        self.taken = getattr(self, "taken", 0) + len(part)
+        return part
 
 
 def outcomes(text: str, region: str | None = None) -> list[str]:
@@ -36,3 +50,20 @@ def test_an_age_or_a_house_behind_a_number_is_not_reported(behind: str) -> None:
 )
 def test_other_digits_behind_a_number_are_not(behind: str) -> None:
     assert outcomes(f"+1 202 555 0134, {behind}") == ["+12025550134"]
+
+
+@pytest.mark.parametrize(
+    ("first", "again"),
+    [
+        *[("Tel. ", "12, "), ("", "+1 "), ("", "+1/"), ("", "+1 ("), ("+12025550134 ", "0135, ")],
+        *[("Tel. 12", " - 12"), ("+12025550134", " / 0135"), ("http://a.example/", "1,")],
+        *[("Tel. 12", " 12"), ("+1 202 555 0134", " - 0134"), ("", "020 7946 0958, ")],
+    ],
+)
+def test_twice_the_numbers_are_twice_the_work(first: str, again: str) -> None:
+    taken = []
+    for times in (500, 1_000):
+        text = Counted(first + again * times)
+        find_phones(text, "US", [])
+        taken.append(text.taken)
+    assert taken[1] < 3 * taken[0]
