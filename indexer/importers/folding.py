@@ -11,6 +11,9 @@ from typing import Final
 
 _DOTLESS: Final = str.maketrans("\u0131", "i")
 """Of Turkish, in which a capital I may be either."""
+_MOST_OF_ONE: Final = 4
+"""Characters that one is parted into. Letters and numerals have no more; U+FDFA is a sentence of
+18, so that a file of it would be six times as long to every pattern."""
 _BETWEEN_WORDS: Final = re.compile(r"[\s_/'\u2019\u2010-\u2015-]+")
 _NO_WORD_BEFORE: Final = r"(?<![^\W_])"
 _NO_WORD: Final = r"(?![^\W_])"
@@ -23,7 +26,7 @@ def folded(text: str) -> str:
     """
     if text.isascii():
         return text.lower()
-    parts = "".join(unicodedata.normalize("NFKD", character) for character in text)
+    parts = "".join(unicodedata.normalize("NFKD", character)[:_MOST_OF_ONE] for character in text)
     letters = "".join(filter(_is_seen, parts))
     return letters.casefold().translate(_DOTLESS)
 
