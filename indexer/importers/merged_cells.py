@@ -3,11 +3,13 @@
 The reader gives the others as empty: of two phones beside one merged "victim" it was the first's.
 """
 
+import heapq
 from typing import Final
 
 from indexer.importers.workbook_parts import Unsuitable
 
 _MAX_RANGES: Final = 100_000
+_OVERLAP: Final = "has merged cells that overlap; part them in a spreadsheet and save it again"
 
 
 class MergedCells:
@@ -25,11 +27,29 @@ class MergedCells:
             raise Unsuitable("has too many merged cells; save it as CSV UTF-8")
         self._by_row.setdefault(first[0], []).append((last[0], first[1], last[1]))
 
+    def require_apart(self, rows: int, columns: int) -> None:
+        """Raise `Unsuitable` where two ranges overlap within so many rows and columns.
+
+        No spreadsheet merges such; and each row would be filled from as many as there are.
+        """
+        taken = 0  # of the row, a bit for each column
+        ends: list[tuple[int, int]] = []
+        for row in sorted(first for first in self._by_row if first <= rows):
+            while ends and ends[0][0] < row:
+                taken ^= heapq.heappop(ends)[1]
+            for last, left, right in self._by_row[row]:
+                own = max(0, (2 << min(right, columns)) - (1 << min(left, columns + 1)))
+                if taken & own:
+                    raise Unsuitable(_OVERLAP)
+                taken |= own
+                heapq.heappush(ends, (last, own))
+
     def fill(self, row: int, cells: list[str], start: int) -> frozenset[int]:
         """Fill in what is merged in a row, whose `cells` begin with the column `start`.
 
-        Rows are given in their order. What covers all columns is a title, or heads the rows below,
-        and stands once. Returns the places in `cells` that are of a merged one.
+        Rows are given in their order, and ranges do not overlap. What covers all columns is a
+        title, or heads the rows below, and stands once. Returns the places in `cells` that are of
+        a merged one.
         """
         self._open = [one for one in self._open if one[2] >= row]
         for last, left, right in self._by_row.pop(row, ()):

@@ -80,6 +80,7 @@ def _read(content: bytes, wanted: str | None) -> Sheet:
         raise damaged() from None
     if not survey.rows:
         raise Unsuitable("has nothing in the sheet that is read; name another sheet")
+    survey.merged.require_apart(survey.rows, survey.columns)
     others = tuple(name for name in names if name != sheet)
     return Sheet(sheet, _rows(content, sheet, survey), others)
 

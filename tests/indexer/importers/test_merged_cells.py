@@ -1,9 +1,16 @@
 """What stands in a merged cell of a workbook is said of all that it covers."""
 
+from collections import Counter
+from contextlib import nullcontext
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from indexer.importers.csv_rows import entry_of
 from indexer.importers.entry import Entry, Rejection
+from indexer.importers.merged_cells import MergedCells
+from indexer.importers.workbook_parts import Unsuitable
 from screening.vocabulary.errors import OperatorError
 from tests.indexer.importers.importing import opened, outcomes
 from tests.indexer.importers.written_workbook import Cell, ods, ods_row, xlsx
@@ -48,6 +55,38 @@ def test_a_heading_across_a_table_is_of_the_rows_below(merged: str) -> None:
 def test_ranges_beyond_what_is_read_are_of_no_matter() -> None:
     content = xlsx([["phone"], PHONES[:1]], merged=["C2:D2", "A2:F2", "A9:A1048576"])
     assert outcomes(opened(content)) == [(2, "+12025550134")]
+
+
+@pytest.mark.parametrize(
+    "merged", [["A2:A3", "A2:A3"], ["A2:A4", "A3"], ["A2:B3", "B3:C4"], ["B2:B4", "A4:C4"]]
+)
+def test_ranges_that_overlap_are_refused(merged: list[str]) -> None:
+    rows: list[list[Cell]] = [["status", "city", "phone"]]
+    rows += [["x", "y", phone] for phone in PHONES]
+    with pytest.raises(OperatorError, match="has merged cells that overlap; part them"):
+        opened(xlsx(rows, merged=merged))
+
+
+RANGES = st.tuples(*[st.integers(1, 7)] * 4)
+
+
+@given(st.lists(RANGES, max_size=6), st.integers(1, 7), st.integers(1, 7))
+def test_ranges_overlap_where_two_have_a_cell_that_is_read(
+    ranges: list[tuple[int, int, int, int]], rows: int, columns: int
+) -> None:
+    merged = MergedCells()
+    for top, left, bottom, right in ranges:
+        merged.add((top, left), (max(top, bottom), right))
+    covered = Counter(
+        (row, column)
+        for top, left, bottom, right in ranges
+        for row in range(top, max(top, bottom) + 1)
+        for column in range(left, right + 1)
+        if row <= rows and column <= columns
+    )
+    is_refused = max(covered.values(), default=0) > 1
+    with pytest.raises(Unsuitable) if is_refused else nullcontext():
+        merged.require_apart(rows, columns)
 
 
 def test_an_ods_is_read_so_too() -> None:
