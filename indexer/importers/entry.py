@@ -103,7 +103,8 @@ IMPORT_SENTENCES: Final[Mapping[str, str]] = {
     "excluded": "is on a safety list, such as a hotline; see: indexer exclusions --help",
     "protected": "a victim's, by an entry that this list has not; add its row of role victim too",
     "retracted": "was taken off the list for good; if that was wrong, see: indexer lift --help",
-    "nothing_listed": "no cell of its columns of phones, cards and e-mails holds anything",
+    "nothing_listed": "its cells of phones, cards and e-mails are empty, or hold something else; "
+    "look whether a column was forgotten",
     "column_not_read": "looks like a selector in a column that is not read; name that column "
     "phone, card or email, or list it by hand",
     "error_cell": "a formula of the sheet gave an error or was never calculated; correct it there "

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from indexer.importers.detect import Format
-from indexer.importers.entry import Rejection, Role
+from indexer.importers.entry import IMPORT_SENTENCES, Rejection, Role
 from indexer.importers.foreign_rows import Said
 from screening.vocabulary.errors import OperatorError
 from tests.indexer.importers.importing import only_entry, opened, outcomes
@@ -147,8 +147,10 @@ def test_no_row_is_lost_where_the_first_ones_end_that_are_looked_at() -> None:
     assert [line for line, _ in outcomes(opened(f"email\n{rows}"))] == list(range(2, 252))
 
 
-def test_a_row_that_lists_nothing_is_rejected_once() -> None:
-    assert outcomes(opened("phone,email,notes\n,,x\n")) == [(2, "nothing_listed")]
+@pytest.mark.parametrize("cells", [",", "12,", "xx,", ",none"])
+def test_a_row_that_lists_nothing_is_rejected_once(cells: str) -> None:
+    assert outcomes(opened(f"phone,email,notes\n{cells},x\n")) == [(2, "nothing_listed")]
+    assert "are empty, or hold something else" in IMPORT_SENTENCES["nothing_listed"]
 
 
 @pytest.mark.parametrize(
