@@ -23,12 +23,12 @@ from screening.vocabulary.recognition import (
     find_kind,
     is_canonical,
     is_national_phone,
-    lacks_only_region,
     looks_like,
     may_be_phone,
 )
 from screening.vocabulary.selector import Canonical, SelectorKind
 from screening.vocabulary.title_lines import refuse_title
+from screening.vocabulary.written_phones import lacks_only_region
 
 _KINDS: Final = tuple(SelectorKind)
 
