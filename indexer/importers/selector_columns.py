@@ -20,7 +20,7 @@ from screening.vocabulary.column_names import (
     kinds_named,
     plain_name,
 )
-from screening.vocabulary.other_columns import CONTACT_STEMS
+from screening.vocabulary.contact_columns import CONTACT_STEMS
 from screening.vocabulary.selector import SelectorKind
 
 _CONTACT: Final = folded_words(within=CONTACT_STEMS, begin=("reach",))

@@ -86,7 +86,8 @@ def read_cell(
 
     `rounded` is of a column whose long card numbers `are_rounded`.
     """
-    text = plain(value)
+    # The normaliser reads a phone in the digits of any script, and a card in none but ASCII.
+    text = plain(value, with_any_digits=kind is SelectorKind.CARD)
     if len(text) > MAX_RAW_CHARACTERS:  # before anything that takes longer with every character
         return "too_long"
     if _is_changed(kind, text, rounded=rounded):

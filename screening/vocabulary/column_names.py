@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import chain, pairwise
 from typing import Final
 
+from screening.vocabulary.near_columns import is_near
 from screening.vocabulary.printable import printable
 from screening.vocabulary.selector import SelectorKind
 
@@ -18,7 +19,7 @@ _WORDS: Final[dict[SelectorKind, frozenset[str]]] = {
         "nohp", "nomorhp", "ceptel", "cepno", "cepnumarasi", "sdt", "sđt", "diđong", "simi", "simu",
         "puh", "callback", "viber", "nowa", "nomorwa", "κιν", "טל", "alternateno",
         "alternatenumber", "alternativeno", "alternativenumber", "altno", "altnumber",
-        "emergencyno", "emergencynumber",
+        "emergencyno", "emergencynumber", "smsnumber", "smsno", "smsnr", "smsnummer",
     )),
     SelectorKind.EMAIL: frozenset((
         "meil", "elpastas", "epasts", "adresseelectronique", "adresseselectroniques", "mel",
@@ -40,8 +41,8 @@ _WORDS: Final[dict[SelectorKind, frozenset[str]]] = {
 _STEMS: Final[dict[SelectorKind, tuple[str, ...]]] = {
     SelectorKind.PHONE: (
         "phone", "telef", "telep", "telpon", "handy", "mobil", "mobiel", "mobiil", "mobitel",
-        "movil", "telemov", "cellul", "celul", "cellph", "msisdn", "whatsapp", "rufn", "festnetz",
-        "talrun", "komork", "puhelin", "kannyk", "thoai", "farsim", "simanumer",
+        "movil", "telemov", "cellul", "celul", "cellph", "msisdn", "whatsapp", "rufn", "ruckrufn",
+        "festnetz", "talrun", "komork", "puhelin", "kannyk", "thoai", "farsim", "simanumer",
         "телефон", "мобил", "мобіл", "сотов", "τηλ", "κινητ", "電話", "电话", "手机", "手機",
         "携帯", "スマホ", "전화", "휴대", "핸드폰", "연락처", "هاتف", "جوال", "موبايل", "محمول",
         "تلفن", "موبایل", "شمارهتماس", "טלפון", "נייד", "פלאפון", "โทร", "มือถือ", "เบอร์", "मोबाइल",
@@ -81,9 +82,6 @@ _OF_ITS_STATE: Final = frozenset((
 ))
 """Words that say so too, unless it is the thing that stands behind them: "Last known phone"."""
 # fmt: on
-_OF_OTHER_CARDS: Final = frozenset(
-    ("loyalty", "gift", "member", "points", "sim", "embarque", "fidelidade", "cidadao", "identita")
-)
 _VOICED: Final = "\u3099\u309a"
 """Marks that tell kana apart; other marks are accents."""
 _ABOUT_A_NUMBER: Final = frozenset(("country", "code"))
@@ -121,7 +119,7 @@ def kinds_named(name: str) -> tuple[SelectorKind, ...]:
     return tuple(
         kind
         for kind in SelectorKind
-        if (kind is not SelectorKind.CARD or _OF_OTHER_CARDS.isdisjoint(words))
+        if not is_near(kind, {*words, *_pairs(words)})
         and (said & _WORDS[kind] or any(_begins(word, _PLAIN_STEMS[kind]) for word in said))
     )
 

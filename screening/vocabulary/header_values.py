@@ -8,7 +8,7 @@ from typing import Final
 
 from screening.vocabulary.cells import is_changed_long
 from screening.vocabulary.errors import OperatorError
-from screening.vocabulary.measures import is_bare_date, is_measure, without_dates
+from screening.vocabulary.measures import is_bare_date, is_measure, without_measures
 from screening.vocabulary.plain_text import has_words
 from screening.vocabulary.recognition import (
     find_kind,
@@ -37,4 +37,4 @@ def _is_value(cell: str, region: str | None) -> bool:
     if has_words(cell):  # "Season 2023/2024" is a name
         return may_hold_selector(cell, None, bare=True)
     is_kind = find_kind(cell, region) is not None or holds_phone(cell, region)
-    return is_kind or (has_digits_of_phone(without_dates(cell)) and not is_bare_date(cell))
+    return is_kind or (has_digits_of_phone(without_measures(cell)) and not is_bare_date(cell))

@@ -31,10 +31,27 @@ _GROUPED: Final = re.compile(
 _OCTET: Final = r"(?:0|1[0-9]{2}|2[0-4][0-9]|25[0-5]|[1-9][0-9]?)"
 _HOST: Final = re.compile(rf"(?![0-9]{{2}}(?:\.[0-9]{{2}}){{3}}$){_OCTET}(?:\.{_OCTET}){{3}}")
 """An IPv4 address, unless all is in pairs, as phones of eight digits are."""
-_DATE_AND_TIME: Final = re.compile(
-    rf"(?<![0-9+])(?:(?:19|20)[0-9]{{2}}[./-](?:0?[1-9]|1[0-2])[./-]{_DAY}"
+_MONTH: Final = r"(?:0?[1-9]|1[0-2])"
+_SHORT_DATE: Final = (
+    rf"(?<![0-9+./\-])(?<![0-9] ){_DAY}(?P<sign>[./\-]){_DAY}(?P=sign)[0-9]{{2}}"
+    r"(?![./\-]?[0-9])(?! [0-9]{2,}(?![0-9:.h]|\.[0-9]{3}))"
+)
+"""`23.07.26`, unless it goes on in pairs, as phones do."""
+_TIME: Final = r"(?:[01]?[0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:[.,][0-9]{1,9})?)?"
+_HOUR: Final = r"(?:[01]?[0-9]|2[0-4])\.[0-5][0-9]"
+"""Of a day, as `9.00-13.00`; alone it is an amount."""
+_UUID: Final = r"[0-9a-fA-F]{8}(?:-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}"
+_OF_NO_PHONE: Final = re.compile(
+    rf"(?<![0-9+])(?:(?:19|20)[0-9]{{2}}[./-]{_MONTH}[./-]{_DAY}"
     rf"|{_DAY}[./-]{_DAY}[./-](?:19|20)[0-9]{{2}})(?![0-9])"
-    r"|(?<![0-9+])(?:[01]?[0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9])?(?![0-9])"
+    rf"|(?<![0-9+]){_TIME}(?![0-9])"
+    r"|(?<![0-9+])(?:19|20)[0-9]{6}T[0-9]{4,6}(?:\.[0-9]{1,9})?(?![0-9])"
+    r"|(?<![0-9+./\-])(?<![0-9] )(?:19|20)[0-9]{2}[/\-](?:19|20)[0-9]{2}(?![ ./\-]?[0-9])"
+    rf"|(?<![0-9+./\-])(?<![0-9] ){_HOUR} ?[\-\u2013] ?{_HOUR}(?![ ./\-]?[0-9])"
+    rf"|{_SHORT_DATE}|(?<![0-9a-zA-Z]){_UUID}(?![0-9a-zA-Z])"
+)
+_IBAN: Final = re.compile(
+    r"(?<![0-9A-Za-z])[A-Z]{2}[0-9]{2}(?: ?[0-9A-Z]{4}){2,7}(?: ?[0-9A-Z]{1,4})?(?![0-9A-Za-z])"
 )
 _BARE_DATE: Final = re.compile(
     r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
@@ -42,9 +59,19 @@ _BARE_DATE: Final = re.compile(
 )
 
 
-def without_dates(value: str) -> str:
-    """Return a text without its dates and times of day, of which phones have nothing."""
-    return _DATE_AND_TIME.sub(" ", value).strip()
+def without_measures(value: str) -> str:
+    """Return a text without what stands in it and is no phone for certain.
+
+    Dates, times of day, UUIDs, and IBANs whose check digits are right.
+    """
+    text = _OF_NO_PHONE.sub(" ", value)
+    return _IBAN.sub(lambda found: " " if _is_iban(found[0]) else found[0], text).strip()
+
+
+def _is_iban(text: str) -> bool:
+    """Tell whether the check digits are those of ISO 13616."""
+    characters = text.replace(" ", "")
+    return int("".join(str(int(c, 36)) for c in characters[4:] + characters[:4])) % 97 == 1
 
 
 def is_date(value: str) -> bool:

@@ -6,16 +6,31 @@ None is asked about, for what it says is a guess; a row with one is not screened
 import re
 from typing import Final
 
-from screening.vocabulary.measures import is_date, is_measure, is_measure_alone, without_dates
+from screening.vocabulary.measures import is_date, is_measure, is_measure_alone, without_measures
 from screening.vocabulary.plain_text import plain
 
 _FEWEST_DIGITS: Final = 3
-_DOT: Final = r"(?:\.|\s?[(\[{<_-]\s?dot\s?[)\]}>_-]\s?| dot )"
+_MOST_BETWEEN: Final = 64
+"""Signs of a label of a host, and the longest run that is looked through: longer ones, of which a
+cell may be made, would take quadratic time."""
+_OPEN: Final = r"\s?[(\[{<_-]\s?"
+_SHUT: Final = r"\s?[)\]}>_-]\s?"
+_AT_WORD: Final = (
+    "arroba|arobase|chiocciola|\u00e4t|ma\u0142pa|malpa|\u0441\u043e\u0431\u0430\u043a\u0430"
+)
+_DOT_WORD: Final = "dot|punkt|punto|point|ponto|kropka|\u0442\u043e\u0447\u043a\u0430"
+_AT: Final = rf"(?:{_OPEN}(?:@|at?|{_AT_WORD}){_SHUT}|\s?(?: at | (?:{_AT_WORD}) |%40|&\#0?64;)\s?)"
+_DOT: Final = rf"(?:\.|{_OPEN}(?:\.|{_DOT_WORD}){_SHUT}| (?:{_DOT_WORD}) )"
+_HOST: Final = rf"[^\s.@]{{1,{_MOST_BETWEEN}}}"
 _HIDDEN: Final = re.compile(
-    rf"\S\s?(?:[(\[{{<_-]\s?at?\s?[)\]}}>_-]| at )\s?[^\s.]+{_DOT}\S|\*{{2}}\W*\d\d|\d\d\W*\*{{2}}",
+    rf"\S{_AT}(?![0-9]+\.[0-9]){_HOST}{_DOT}\S"
+    rf"|\S@{_HOST}{_OPEN}(?:{_DOT_WORD}){_SHUT}\S"
+    r"|\*{2}\W{0,8}\d\d|\d\d\W{0,8}\*{2}",
     re.IGNORECASE,
 )
-"""An address whose @ is hidden from those who collect them, and what is hidden from everybody."""
+"""An address whose signs are hidden from those who collect them, and what is hidden from everybody;
+behind `at` a time of day may stand, too."""
+_AT_SIGN: Final = re.compile(r"[^\s:/@]@[^\s@]|[^\s@] ?@ ?[^\s@]{1,64}[.,][^\W\d_]")
 
 _LIKE_DIGITS: Final = r"[OoIlSZ\u039f\u03bf\u041e\u043e]"
 _DIGIT: Final = rf"(?:\d|(?<![^\W\d_]){_LIKE_DIGITS}{{1,2}}(?![^\W\d_]))"
@@ -29,7 +44,6 @@ _FEWEST_BEHIND_PLUS: Final = 7
 _FEWEST_OF_CONTACT: Final = 9
 _LONGER_THAN_AMOUNTS: Final = 10
 _MOST_LETTERS: Final = 2
-_UUID: Final = re.compile(r"[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}", re.IGNORECASE)
 
 _MASK: Final = "[xX#*\u2022\u2219\u00b7\u25cf\u2588\u25a0_]"
 _PLACE: Final = rf"(?:{_MASK}|[0-9])"
@@ -37,8 +51,11 @@ _MASKED: Final = re.compile(
     rf"(?<![^\W\d_]){_PLACE}(?:[ ().\-+/]{{0,3}}{_PLACE}){{6,}}(?![^\W\d_])"
 )
 """`xxx-xxx-0142`: as many places as a phone has digits."""
-_MARKS: Final = r"(?:\*{2,}|[\u2022\u2219\u25cf\u2588\u25a0]+)"
-_MASKED_ADDRESS: Final = re.compile(rf"(?:[^\s*]{_MARKS}[^\s@]*|^{_MARKS})@|@[^\s@]*{_MARKS}[^\s*]")
+_MARKS: Final = r"(?:\*{2,64}|[\u2022\u2219\u25cf\u2588\u25a0]{1,64})"
+_BESIDE_MARKS: Final = rf"[^\s@]{{0,{_MOST_BETWEEN}}}"
+_MASKED_ADDRESS: Final = re.compile(
+    rf"(?:[^\s*]{_MARKS}{_BESIDE_MARKS}|^{_MARKS})@|@{_BESIDE_MARKS}{_MARKS}[^\s*]"
+)
 """`j***@booking.example`. Marks before and behind the whole, as in `**VIP**`, only show it bold."""
 _FEWEST_SHOWN: Final = 2
 _MASKS: Final = re.compile(rf"({_MASK})\1")
@@ -46,12 +63,14 @@ _CUT: Final = re.compile(r"(?<![\w.])\.{3,}[0-9]{2,4}(?![\w.])")
 """The end of a number, `...0142`: NFKC has made dots of the sign for them."""
 
 
-def is_obscured(value: str) -> bool:
+def is_obscured(value: str, *, by_digits: bool) -> bool:
     """Tell whether a value may be a selector that is masked, or written in words.
 
     `***0142`, `4242 42** **** 4242`, `jane (at) booking.example`: unlike `yes` or `Visa`.
+    Three digits are a sign of one only where `by_digits`: of an address they are none.
     """
-    return _digits(value) >= _FEWEST_DIGITS or "**" in value or may_be_contact(value)
+    has_digits = by_digits and _digits(value) >= _FEWEST_DIGITS
+    return has_digits or "**" in value or may_be_contact(value)
 
 
 def is_hidden(value: str) -> bool:
@@ -84,7 +103,7 @@ def holds_misspelt_international(text: str) -> bool:
     """
     return "+" in text and any(
         _is_long(run, _FEWEST_BEHIND_PLUS) and not _is_amount(run)
-        for run in _BEHIND_PLUS.findall(without_dates(text))
+        for run in _BEHIND_PLUS.findall(without_measures(text))
     )
 
 
@@ -95,12 +114,12 @@ def may_be_contact(value: str) -> bool:
     or hidden: nothing but the name of its column tells them from ids and amounts. Dates, times and
     UUIDs are none, and of digits alone the plan of a country tells (`recognition.may_be_phone`).
     """
-    if is_hidden(value):
+    if is_hidden(value) or _AT_SIGN.search(value):
         return True
     text = plain(value)
     if _digits(text) < _FEWEST_SHOWN:  # before what takes longer: most contacts are names
         return False
-    text = _UUID.sub(" ", without_dates(text))
+    text = without_measures(text)
     if _has_masked_digits(text):
         return True
     if text.isdecimal() or is_date(text):

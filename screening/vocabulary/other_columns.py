@@ -7,10 +7,15 @@ what they are.
 from typing import Final
 
 from screening.vocabulary.column_names import words_of
+from screening.vocabulary.contact_columns import (
+    hints_at_contact,
+    is_said_of_contact,
+    names_caller,
+    nouns_of_contact,
+)
 
 # fmt: off
-_WORDS: Final = frozenset((
-    # Ids.
+_ID_WORDS: Final = frozenset((
     "id", "ids", "uid", "uuid", "guid", "key", "sku", "ean", "upc", "isbn", "serial", "hash", "sha",
     "token", "bin", "imei", "imsi", "iccid", "ip", "pin", "otp", "ref", "nif", "nie", "dni", "cif",
     "cuit", "rut", "cpf", "cnpj", "rg", "nipc", "nss", "siret", "siren", "ssn", "vat", "ust", "tva",
@@ -19,6 +24,8 @@ _WORDS: Final = frozenset((
     "aadhaar", "aadhar", "pesel", "kimlik", "tckn", "паспорт", "паспорта", "снилс", "инн",
     "会員番号", "護照", "护照", "身份证", "身份證",
     "folio", "boleto", "billet", "matricule", "dossier", "dossiers", "recibo", "recu", "processo",
+))
+_WORDS: Final = _ID_WORDS | frozenset((
     # Dates and times.
     "at", "date", "day", "month", "year", "time", "timestamp", "ts", "epoch", "unix", "since",
     "until", "expiry", "expires", "exp", "dob", "tag", "jahr", "zeit", "uhrzeit", "dia", "data",
@@ -30,15 +37,18 @@ _WORDS: Final = frozenset((
     "menge", "anzahl", "kosten", "precio", "monto", "coste", "costo", "cantidad", "prix",
     "quantite", "preco", "custo", "valor", "conta", "pago", "pagos", "cobro", "solde",
 ))
-_STEMS: Final = (
+_ID_STEMS: Final = (
     "account", "konto", "cuenta", "compte", "passport", "reisepass", "pasaporte", "passeport",
     "passaporte",
-    "personal", "personn", "steuer", "fiscal", "contribu", "order", "bestell", "auftrag", "pedido",
+    "steuer", "fiscal", "contribu", "order", "bestell", "auftrag", "pedido",
     "commande", "encomend", "invoice", "rechnung", "factur", "fatura", "booking", "buchung",
     "reserv", "ticket", "vorgang", "beleg", "vertrag", "contract", "contrat",
     "expedient", "referen", "localiz", "transac", "transak", "payment", "zahlung", "pagament",
     "paiement", "codigo", "matricul", "voucher", "gutschein", "article", "artikel", "articul",
-    "product", "produkt", "produit", "producto", "produto", "item", "versi", "datum", "datev",
+    "product", "produkt", "produit", "producto", "produto", "item", "versi",
+)
+_STEMS: Final = (
+    *_ID_STEMS, "personal", "personn", "datum", "datev",
     "fecha", "geburt", "gebore", "birth", "naissance", "nacimi", "nascim", "created", "updated",
     "changed", "erstellt", "geaendert", "geandert", "creado", "criado", "cree", "modifi", "arriv",
     "depart", "anreise", "abreise", "zeitraum", "zeitstempel", "llegada", "salida", "chegada",
@@ -49,37 +59,40 @@ _PARTY_STEMS: Final = (
     "customer", "kunde", "client", "member", "mitglied", "membre", "miembro", "socio",
 )
 """Whose numbers are ids, unless it is how they are reached."""
-CONTACT_STEMS: Final = (
-    "contact", "contato", "contatt", "recapit", "kontakt", "kapcsolat", "контакт", "επαφ",
-    "iletişim", "yhteys", "联系", "聯絡", "聯繫", "連絡", "연락", "اتصال", "संपर्क",
-)
-"""In names of columns where phones and addresses stand, among names of people."""
-_CALLERS: Final = frozenset(("caller", "callers", "ani", "cli"))
-_REACHED: Final = _CALLERS | {"cep"}
-"""A postcode in Brazil and a mobile in Turkey: what stands there tells which."""
 # fmt: on
-
-
-_PLAIN_CONTACT_STEMS: Final = tuple(word for stem in CONTACT_STEMS for word in words_of(stem))
+_OF_ROMANCE: Final = ("contacto", "contato", "contatt", "recapit")
+"""Behind these stands which contact it is: `Contacto reserva`."""
 
 
 def names_other(name: str) -> bool:
     """Tell whether a column of that name holds ids, dates or amounts, as far as its name tells."""
-    words = words_of(name)
-    if not _CALLERS.isdisjoint(words):  # "caller ID" is a phone
+    if names_caller(name):
         return False
-    stems = _STEMS if hints_at_contact(name) else (*_STEMS, *_PARTY_STEMS)
-    return any(word in _WORDS or word.startswith(stems) for word in words)
+    if not hints_at_contact(name):
+        return any(_is_other(word, (*_STEMS, *_PARTY_STEMS)) for word in words_of(name))
+    is_romance = any(word.startswith(_OF_ROMANCE) for word in words_of(name))
+    stems = ("fecha",) if is_romance else _STEMS
+    return any(_is_other(noun, stems) for noun in nouns_of_contact(name))
 
 
-def hints_at_contact(name: str) -> bool:
-    """Tell whether a column of that name holds how somebody is reached, by a phone perhaps."""
-    words = words_of(name)
-    return not _REACHED.isdisjoint(words) or any(
-        stem in word for word in words for stem in _PLAIN_CONTACT_STEMS
-    )
+def names_id(word: str) -> bool:
+    """Tell whether a word before a number says that this is an id: `invoice 2026-00123`."""
+    return any(_is_id(one) for one in words_of(word))
 
 
 def is_of_contacts(name: str) -> bool:
-    """Tell whether it does, and of nothing else: not so `Contact ID`, or `Contact date`."""
-    return hints_at_contact(name) and not names_other(name)
+    """Tell whether a column holds how somebody is reached, and nothing else.
+
+    Not so `Contact ID` and `Contact date`, nor `Contact reason` and `Contact address`.
+    """
+    if not hints_at_contact(name) or names_other(name):
+        return False
+    return not any(map(is_said_of_contact, nouns_of_contact(name)))
+
+
+def _is_other(word: str, stems: tuple[str, ...]) -> bool:
+    return word in _WORDS or word.startswith(stems)
+
+
+def _is_id(word: str) -> bool:
+    return word in _ID_WORDS or word.startswith(_ID_STEMS)

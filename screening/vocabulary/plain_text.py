@@ -30,17 +30,20 @@ _DASHES: Final = re.compile("[\u2010-\u2015\u2212]")
 """And the minus: the phone parser takes each for a plain dash."""
 
 
-def plain(value: str) -> str:
+def plain(value: str, *, with_any_digits: bool = False) -> str:
     """Return `value` as the normaliser looks at it: a full-width semicolon is a semicolon.
 
     Without what programs write around it: the apostrophe by which spreadsheets mark a text, the
     scheme of a link or an export, and a separator behind which nothing follows; and without marks
-    that nobody sees. Any dash is a plain one, unless it may be a part of an address.
+    that nobody sees. Any dash is a plain one, and any digit one of ASCII, unless it may be a part
+    of an address, or `with_any_digits`: people write phones in those of Arabic, too.
     """
     text = value
     # Of more than any selector has, whatever its spelling, the form takes quadratic time to make.
     if not text.isascii() and len(text) <= 4 * MAX_RAW_CHARACTERS:
         text = unicodedata.normalize("NFKC", text)
+    if not (text.isascii() or with_any_digits or "@" in text):
+        text = "".join(str(unicodedata.decimal(c, c)) for c in text)
     text = text.strip().removeprefix("'").lstrip()
     if text.startswith('="') and text.endswith('"'):  # by which an export keeps leading zeros
         text = text[2:-1].strip()

@@ -8,9 +8,8 @@ import re
 from itertools import combinations
 from typing import Final
 
-from screening.vocabulary.column_names import kinds_named
 from screening.vocabulary.errors import NotCanonical
-from screening.vocabulary.measures import is_measure, is_measure_alone, without_dates
+from screening.vocabulary.measures import is_measure, is_measure_alone, without_measures
 from screening.vocabulary.normalise import MAX_RAW_CHARACTERS, is_region, normalise
 from screening.vocabulary.obscured import holds_misspelt_international
 from screening.vocabulary.phone_plans import (
@@ -21,6 +20,13 @@ from screening.vocabulary.phone_plans import (
 )
 from screening.vocabulary.plain_text import plain
 from screening.vocabulary.selector import SelectorKind
+from screening.vocabulary.written_phones import (
+    is_called_id,
+    is_labelled,
+    lacks_only_region,
+    phone_runs,
+    words_before,
+)
 
 _FEWEST_DIGITS: Final = 7
 """Of a phone; fewer are an extension, or an area code with a stroke behind it."""
@@ -33,11 +39,6 @@ _WRITTEN_PHONE: Final = re.compile(
     r"0[0-9]{8,14}|(?=.*[ ()\-./])[0-9(](?:[ ().\-/]{0,3}[0-9]){7,14}"
 )
 """A national number as people write it: with a zero before it, or something between its digits."""
-_UNMISTAKABLE_PHONE: Final = re.compile(
-    r"(?=[0(])(?:[ ().\-/]{0,3}[0-9]){10,15}"
-    r"|(?:1[ .\-])?(?:[0-9]{3}[ .\-]|\([0-9]{3}\) ?)[0-9]{3}[ .\-][0-9]{4}"
-)
-"""One that nothing else looks like, though nobody says of which country."""
 _INTERNATIONAL: Final = re.compile(
     r"\(?\+ ?[(\[]?[0-9](?:[\s.\-()\[\]/_'\u2010-\u2015]{0,3}[0-9]){6}"
 )
@@ -56,8 +57,6 @@ _MIDDLE_DOTS: Final = re.compile("(?<=[0-9])[\u00b7\u2022\u2219\u30fb](?=[0-9])"
 _BARE_RUN: Final = re.compile(
     r"(?<![A-Za-z0-9#_\-/])[+(]{0,2}[0-9](?:[ ().\-]{0,2}[0-9]){6,14}(?![A-Za-z0-9_])"
 )
-_PHONE_RUN: Final = re.compile(r"[+(]{0,2}[0-9](?:[ ().\-/]{0,3}[0-9]){6,14}")
-_LONGEST_LABEL: Final = 20
 _BETWEEN_DIGITS: Final = re.compile(r"[\s.\-_|\u2010-\u2015]+")
 
 
@@ -124,11 +123,6 @@ def is_one(part: str, region: str | None = None) -> bool:
     )
 
 
-def lacks_only_region(value: str) -> bool:
-    """Tell whether `value` is a phone as people write them, of a country that nobody says."""
-    return bool(_UNMISTAKABLE_PHONE.fullmatch(plain(value))) and not is_measure(value)
-
-
 def is_unmistakable(value: str, region: str | None) -> bool:
     """Tell whether `value` is a selector that nothing else looks like, whatever its column is."""
     if has_selector_sign(value):
@@ -147,9 +141,21 @@ def looks_like(kind: SelectorKind, value: str) -> bool:
 
 def holds_phone(value: str, region: str | None) -> bool:
     """Tell whether a phone stands in `value`, written as nothing else is, whatever is beside it."""
-    runs = _PHONE_RUN.findall(plain(value))
+    text = without_measures(plain(value))
     return any(
-        find_kind(run, region) is SelectorKind.PHONE or lacks_only_region(run) for run in runs
+        lacks_only_region(run[0])
+        or (find_kind(run[0], region) is SelectorKind.PHONE and not is_called_id(text, run))
+        for run in phone_runs(text)
+    )
+
+
+def holds_unmistakable(value: str, region: str | None) -> bool:
+    """Tell whether there is in `value` what nothing but a selector looks like, in any column."""
+    if is_unmistakable(value, region):
+        return True
+    return any(
+        lacks_only_region(run[0]) and (region is None or is_valid_phone(run[0], region))
+        for run in phone_runs(without_measures(plain(value)))
     )
 
 
@@ -167,7 +173,7 @@ def holds_card(value: str) -> bool:
     """Tell whether a card stands in `value`, whatever is beside it."""
     return any(
         is_card("".join(groups[first:end]))
-        for run in _LONG_RUN.findall(plain(value))
+        for run in _LONG_RUN.findall(without_measures(plain(value)))
         for groups in [_BETWEEN_DIGITS.split(run)]
         for first, end in combinations(range(len(groups) + 1), 2)
     )
@@ -194,7 +200,7 @@ def may_hold_selector(value: str, region: str | None, *, bare: bool) -> bool:
     Whatever marks, dates and words are beside it; digits alone count where there are two numbers
     or words beside them, and only if `bare` or behind the word phone: they are ids, as a rule.
     """
-    text = without_dates(_MIDDLE_DOTS.sub(".", plain(value)))
+    text = without_measures(_MIDDLE_DOTS.sub(".", plain(value)))
     if is_number(text):
         return lacks_only_region(text)
     if is_measure_alone(text) or not may_be_selector(text):
@@ -202,20 +208,17 @@ def may_hold_selector(value: str, region: str | None, *, bare: bool) -> bool:
     if holds_selector(text, region) or _CHAT_LINK.search(text):
         return True
     runs = list(_BARE_RUN.finditer(text))
-    return any(_is_labelled(text[: run.start()]) for run in runs) or any(
-        bare and (find_kind(run[0], region, bare=True) or lacks_only_region(run[0])) for run in runs
+    return any(is_labelled(words_before(text, run)) for run in (*runs, *phone_runs(text))) or any(
+        bare
+        and (find_kind(run[0], region, bare=True) or lacks_only_region(run[0]))
+        and not is_called_id(text, run)
+        for run in runs
     )
-
-
-def _is_labelled(before: str) -> bool:
-    """Tell whether the last word before a number says that it is a phone: `Tel. 2025550142`."""
-    words = before[-_LONGEST_LABEL:].split()
-    return bool(words) and SelectorKind.PHONE in kinds_named(words[-1])
 
 
 def is_national_phone(value: str) -> bool:
     """Tell whether `value` is of nothing but digits and what people write between them."""
-    return bool(NATIONAL_PHONE.fullmatch(value.strip()))
+    return bool(NATIONAL_PHONE.fullmatch(plain(value)))
 
 
 def is_number(value: str) -> bool:

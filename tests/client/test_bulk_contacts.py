@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.client.conftest import GenScreen, Screen
+from tests.client.conftest import GenScreen, List, Screen
 
-NAMES = ("Contact", "Emergency contact", "Kontakt")
+NAMES = ("Contact", "Emergency contact", "Rechnungskontakt", "Contact on arrival", "Reachable at")
 OTHERS = ("Notes", "Order number", "Amount", "Created at")
 
 UNREAD = [
@@ -27,6 +27,7 @@ UNREAD = [
         "\u20260142",
         "########42",
     ),
+    *("j.doe@listed,example", "j.doe @ listed.example"),
     *("\u2022\u2022\u2022 \u2022\u2022\u2022 0142", "***-***-0142", "j.doe[at]listed[dot]example"),
 ]
 """Told only where the name of the column speaks of contacts."""
@@ -118,7 +119,11 @@ def test_what_stands_behind_a_plus_is_told_in_any_column_and_no_id_date_or_amoun
 
 @pytest.mark.parametrize("options", [(), ("--region", "US")])
 @pytest.mark.parametrize(
-    "cell", ["xxx-xxx-0142", "#12025550142", "202|555|0142", "j.doe[at]a.example"]
+    "cell",
+    [
+        *("xxx-xxx-0142", "#12025550142", "202|555|0142", "j.doe[at]a.example"),
+        *("j.doe@listed", "j.doe(@)listed.example", "j.doe@listed(dot)example"),
+    ],
 )
 def test_it_is_told_where_no_other_value_of_the_column_is_a_selector(
     gen_screen: GenScreen, kit_path: Path, tmp_path: Path, cell: str, options: tuple[str, ...]
@@ -131,6 +136,42 @@ def test_it_is_told_where_no_other_value_of_the_column_is_a_selector(
     rows = [line.split(",")[2:4] for line in out.read_text().splitlines()[1:]]
     assert [row[0] for row in rows] == ["no_match"] * 150 + ["not_screened"]
     assert rows[-1][1].startswith("Contact: ")
+
+
+@pytest.mark.parametrize("options", [(), ("--region", "US")])
+@pytest.mark.parametrize(
+    "zero", ["0", "\u0660", "\u06f0", "\u0966", "\uff10"], ids=["ascii", "ar", "fa", "hi", "wide"]
+)
+def test_a_phone_is_read_in_the_digits_of_any_script(
+    screen: Screen, list_selectors: List, zero: str, options: tuple[str, ...]
+) -> None:
+    list_selectors(("phone", "+12025550142"))
+    own = {ord("0") + digit: chr(ord(zero) + digit) for digit in range(10)}
+    filler = "+12025550110,ask Bob\n" * 60
+    cells = [one.translate(own) for one in ("+12025550142", "2025550142", "202-555-0142")]
+    rows = "".join(f"+12025550111,{cell}\n" for cell in cells)
+    _, *read = screen(f"Phone,Contact\n{filler}{rows}".encode(), *options)
+    national = "match" if options else "not_screened"
+    assert [row[2] for row in read] == ["no_match"] * 60 + ["match", national, national]
+    alone = screen(f"Phone,Contact\n{filler}+12025550111,{cells[1]}\n".encode(), *options)[-1]
+    assert alone[2] == "not_screened"
+
+
+@pytest.mark.parametrize(
+    ("name", "cell"),
+    [
+        ("Adres kontaktowy", "ul. D\u0142uga 38/97, 00-055 Warszawa"),
+        ("Contact reason", "booking 2026-000197 cancelled"),
+        ("Contact notes", "IBAN DE44 5001 0517 5407 3249 31"),
+        ("Horario de contacto", "9.00-13.00, 16.00-20.00"),
+        ("Letzter Kontakt", "01.05.26, 03.05.26"),
+        ("Contact owner", "user_1000012345"),
+    ],
+)
+def test_what_is_said_of_a_contact_is_told_only_behind_a_plus(
+    screen: Screen, name: str, cell: str
+) -> None:
+    assert results(screen, name, [cell, "+1,202,555,0142"]) == ["no_match", "not_screened"]
 
 
 @pytest.mark.parametrize("name", ["Contact ID", "Contact date", "Last contact at"])

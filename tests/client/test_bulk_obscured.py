@@ -9,6 +9,8 @@ from tests.client.conftest import List, Screen
     ("name", "cell"),
     [
         *(("Email", "j.doe(at)listed.example"), ("Email", "j.doe at listed.example")),
+        *(("Email", "j.doe%40listed.example"), ("Email", "j.doe (arroba) listed.example")),
+        *(("Email", "2025550142"), ("Email", "202|555|0142")),
         *(("Email", "j.doe [AT] listed.example"), ("Phone", "***0142"), ("Phone", "202-555-01XX")),
         *(("Card number", "************4242"), ("Card number", "4242 42** **** 4242")),
     ],
@@ -20,6 +22,13 @@ def test_what_is_masked_or_in_words_is_told_whatever_most_of_its_column_is(
     rows = f"{cell},a@x.example,\n" * (3 + others) + "yes,b@x.example,\n"
     _, *read = screen(f"{name},Contact,x\n{rows}".encode())
     assert [row[3] for row in read] == ["not_screened"] * (3 + others) + ["no_match"]
+
+
+@pytest.mark.parametrize("cell", ["1200 Main St", "124", "2026-05-01 10:15", "no. 12-34"])
+def test_digits_are_no_sign_of_an_address(screen: Screen, cell: str) -> None:
+    rows = f"+12025550110,{cell}\n" * 5 + "+12025550110,j***@x.example\n"
+    _, *read = screen(f"Phone,Mail\n{rows}".encode())
+    assert [row[2] for row in read] == ["no_match"] * 5 + ["not_screened"]
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,8 @@
 import pytest
 
 from screening.vocabulary.column_names import kinds_named, plain_name
-from screening.vocabulary.other_columns import hints_at_contact, names_other
+from screening.vocabulary.contact_columns import hints_at_contact
+from screening.vocabulary.other_columns import names_other
 from screening.vocabulary.selector import SelectorKind
 
 PHONES = (
@@ -77,7 +78,17 @@ ADDRESSES = (
         "Surat elektronik",
     ),
     *("Ηλεκτρονικό ταχυδρομείο", "Ηλεκτρονική διεύθυνση", "Thư điện tử", "メアド", "電子信箱"),
-    *("信箱", "전자우편", 'דוא"ל', "דואר אלקטרוני", "پست الکترونیک", "رایانامه"),
+    *("Mailing e-mail", "Электронный почтовый адрес", "البريد الإلكتروني", "Sent to e-mail"),
+    *(
+        "Mail address",
+        "Почта",
+        "信箱",
+        "전자우편",
+        'דוא"ל',
+        "דואר אלקטרוני",
+        "پست الکترونیک",
+        "رایانامه",
+    ),
 )
 NONE = (
     *("phone verified", "phone_verified_at", "Phone last seen", "Card holder", "Card last 4"),
@@ -97,6 +108,10 @@ NONE = (
         "Last",
         "Verified",
     ),
+    *("Mailing street", "MailingStreet", "Mailing address", "Почтовый индекс", "Почтовый адрес"),
+    *("Поштовий індекс", "الرمز البريدي", "صندوق البريد", "Email opened", "Email sent"),
+    *("Email count", "Mobil-home", "Booked on mobile", "Telefonkosten", "Phone charges"),
+    *("Kurkartennummer", "Key card", "Card ending", "Gästekarte", "Telefongebühren"),
     *("Deposit", "CEP", "Phone added", "Card number hash", "phone verified number of times"),
 )
 

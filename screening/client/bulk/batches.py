@@ -11,12 +11,14 @@ from screening.client.bulk.outcomes import RAGGED, RESULT_CODES, TROUBLE_CODES, 
 from screening.client.bulk.regions import Regions
 from screening.client.derivation import SelectorToken, TokenSource
 from screening.vocabulary.cells import CellTrouble, is_changed_long, read_cell, says_nothing
+from screening.vocabulary.measures import without_measures
 from screening.vocabulary.obscured import is_hidden, is_obscured, may_be_contact
+from screening.vocabulary.plain_text import plain
 from screening.vocabulary.recognition import (
     find_kind,
     has_selector_sign,
     holds_phone,
-    is_unmistakable,
+    holds_unmistakable,
     may_be_phone,
     may_be_selector,
     may_hold_selector,
@@ -182,7 +184,7 @@ def _doubted(column: Column, raw: str, region: str | None) -> Trouble:
     may_be_one = may_be_phone(raw, region) or (column.of_contacts and may_be_contact(raw))
     if isinstance(read, Canonical):
         return "unnamed_number" if may_be_one else "empty"
-    if read == "several_values" or may_be_one or _is_told(column, raw, region):
+    if may_be_one or _is_told(column, raw, region) or _are_several(column, raw, region):
         return _of_region(read, region)
     return "empty"
 
@@ -190,10 +192,19 @@ def _doubted(column: Column, raw: str, region: str | None) -> Trouble:
 def _counts(column: Column, raw: str, region: str | None, read: CellTrouble) -> bool:
     """Tell whether a cell of an uncertain column keeps its row from being a "no match"."""
     if column.trust is Trust.NAMED:
-        told = may_be(raw, read) or is_obscured(raw)
-        return told or _is_told(column, raw, region)
-    is_one = read in ("several_values", "remark_in_cell") or is_hidden(raw)
-    return is_one or _is_told(column, raw, region)
+        is_address = column.kind is SelectorKind.EMAIL
+        told = may_be(raw, read) or is_obscured(raw, by_digits=not is_address)
+        return told or (is_address and may_be_phone(raw, region)) or _is_told(column, raw, region)
+    if is_hidden(raw) or _is_told(column, raw, region):
+        return True
+    return not column.of_others and _are_several(column, raw, region)
+
+
+def _are_several(column: Column, raw: str, region: str | None) -> bool:
+    """Tell whether there are several values in a cell, none of which is a date or an account."""
+    read = read_cell(column.kind, raw, region)
+    alone = without_measures(plain(raw))
+    return read == read_cell(column.kind, alone, region) == "several_values"
 
 
 def _is_told(column: Column, raw: str, region: str | None) -> bool:
@@ -201,7 +212,7 @@ def _is_told(column: Column, raw: str, region: str | None) -> bool:
     if is_changed_long(raw):
         return True
     if column.of_others:
-        return is_unmistakable(raw, region)
+        return holds_unmistakable(raw, region)
     return (
         has_selector_sign(raw)
         or holds_phone(raw, region)

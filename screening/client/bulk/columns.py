@@ -15,19 +15,20 @@ from screening.vocabulary.column_names import (
     kinds_named,
     shown_name,
 )
+from screening.vocabulary.contact_columns import hints_at_contact
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.header_values import refuse_values
-from screening.vocabulary.other_columns import hints_at_contact, is_of_contacts, names_other
+from screening.vocabulary.other_columns import is_of_contacts, names_other
 from screening.vocabulary.recognition import (
     find_kind,
     is_canonical,
     is_national_phone,
-    lacks_only_region,
     looks_like,
     may_be_phone,
 )
 from screening.vocabulary.selector import Canonical, SelectorKind
 from screening.vocabulary.title_lines import refuse_title
+from screening.vocabulary.written_phones import lacks_only_region
 
 _KINDS: Final = tuple(SelectorKind)
 

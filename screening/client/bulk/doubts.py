@@ -4,8 +4,9 @@ from typing import Final
 
 from screening.client.bulk.table import Table
 from screening.vocabulary.cells import is_shortened
+from screening.vocabulary.contact_columns import hints_at_contact
 from screening.vocabulary.measures import is_bare_date
-from screening.vocabulary.other_columns import hints_at_contact, names_other
+from screening.vocabulary.other_columns import names_other
 from screening.vocabulary.recognition import may_be_phone
 
 _LEAST_SHARE: Final = 0.5

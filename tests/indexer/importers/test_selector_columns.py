@@ -207,7 +207,7 @@ def test_phones_in_groups_of_three_or_with_dots_are_no_amounts_under_a_telling_n
 
 
 def test_amounts_under_the_name_of_a_phone_are_not_listed() -> None:
-    content = f'Telefon,Telefonkosten\n{PHONE},"12,50"\n{PHONE},1.234.567\n{PHONE},3.5\n'
+    content = f'Telefon,Telefon privat\n{PHONE},"12,50"\n{PHONE},1.234.567\n{PHONE},3.5\n'
     found = outcomes(opened(content, region="DE"))
     assert found == [(2, CANONICAL), (3, CANONICAL), (3, "invalid_number"), (4, CANONICAL)]
 

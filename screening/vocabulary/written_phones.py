@@ -1,0 +1,67 @@
+"""Numbers within a text: which may be phones, by how they are written and by what names them."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from screening.vocabulary.column_names import kinds_named
+from screening.vocabulary.measures import is_measure
+from screening.vocabulary.other_columns import names_id
+from screening.vocabulary.plain_text import plain
+from screening.vocabulary.selector import SelectorKind
+
+_UNMISTAKABLE_PHONE: Final = re.compile(
+    r"(?=[0(])(?:[ ().\-/]{0,3}[0-9]){10,15}"
+    r"|(?:1[ .\-])?(?:[0-9]{3}[ .\-]|\([0-9]{3}\) ?)[0-9]{3}[ .\-][0-9]{4}"
+)
+"""One that nothing else looks like, though nobody says of which country."""
+_PHONE_RUN: Final = re.compile(r"[+(]{0,2}[0-9](?:[ ().\-/]{0,3}[0-9]){6,14}")
+_HUNG_BEFORE: Final = re.compile(r"[^\W_][\-_/#]?\Z")
+_HANGING: Final = re.compile(r"[\w\-/.]+")
+_LONGEST_LABEL: Final = 20
+
+
+def lacks_only_region(value: str) -> bool:
+    """Tell whether `value` is a phone as people write them, of a country that nobody says."""
+    text = plain(value)
+    return bool(_UNMISTAKABLE_PHONE.fullmatch(text)) and not is_measure(text)
+
+
+def phone_runs(text: str) -> Iterator[re.Match[str]]:
+    """Yield the digits in `text` that may be a phone: not those of `BK-2025-044852`.
+
+    Letters at which digits hang name them, and only those of a phone do so: `Tel02079460958`.
+    """
+    place = 0
+    while run := _PHONE_RUN.search(text, place):
+        before = words_before(text, run)
+        if not _is_hung(run[0], before) or is_labelled(before):
+            yield run
+            place = run.end()
+        else:
+            hanging = _HANGING.match(text, run.start())
+            place = run.end() if hanging is None else hanging.end()
+
+
+def _is_hung(run: str, before: str) -> bool:
+    if run.startswith(("(", "+")) or not _HUNG_BEFORE.search(before):
+        return False
+    is_written_as_none = run.isdecimal() or not lacks_only_region(run)
+    return is_written_as_none or not before[-1].isalpha()  # unlike `Ann202-555-0142`
+
+
+def is_called_id(text: str, run: re.Match[str]) -> bool:
+    """Tell whether the last word before a number says that it is none of a phone: `invoice 12`."""
+    words = words_before(text, run).split()
+    return bool(words) and names_id(words[-1])
+
+
+def words_before(text: str, run: re.Match[str]) -> str:
+    """Return what stands before a number, as far as a label of it may reach."""
+    return text[max(0, run.start() - _LONGEST_LABEL) : run.start()]
+
+
+def is_labelled(before: str) -> bool:
+    """Tell whether the last word before a number says that it is a phone: `Tel. 2025550142`."""
+    words = before.split()
+    return bool(words) and SelectorKind.PHONE in kinds_named(words[-1])

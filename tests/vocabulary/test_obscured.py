@@ -1,0 +1,62 @@
+"""What is hidden or masked, and that to tell it takes no more than a look at each of its signs."""
+
+import pytest
+
+from screening.vocabulary.obscured import is_hidden, is_withheld, may_be_contact
+
+# fmt: off
+HIDDEN = (
+    "j.doe[at]listed[dot]example", "j.doe (at) listed.example", "j.doe(a)listed.example",
+    "j.doe(@)listed.example", "j.doe@listed(dot)example", "j.doe%40listed.example",
+    "j.doe&#64;listed.example", "j.doe (arroba) listed.example",
+    "j.doe arroba listed punto example", "j.doe arobase listed point example",
+    "j.doe ät listed punkt example",
+    "j.doe (ma\u0142pa) listed.example", "j.doe собака listed точка example",
+    "j.doe[chiocciola]listed.example", "**** 42", "42 ****", "4242 42** **** 4242",
+)
+NOT_HIDDEN = (
+    "arrival at 10.30", "pick up at 10.30 h", "Bob @ reception", "**VIP**", "see (a) and b.c",
+    "50% 40. floor", "a at b", "at St.Pancras", "jane@x.example", "собака, 2", "Punkt 12",
+)
+OF_A_CONTACT = ("j.doe@listed,example", "j.doe @ listed.example", "jane.doe@listed")
+OF_NO_CONTACT = ("Bob @ reception", "@jane", "Insta: @jane", "ask Bob")
+BESIDE = ("*", "** ", "a[at]a", " at ", "a at ", "\u2022", "x- ", "%40", "(at)", "a@", "1 ", "O-")
+# fmt: on
+_LONG = 200_000
+
+
+@pytest.mark.parametrize("value", HIDDEN)
+def test_an_address_whose_signs_are_words_is_hidden(value: str) -> None:
+    assert is_hidden(value)
+    assert may_be_contact(value)
+
+
+@pytest.mark.parametrize("value", NOT_HIDDEN)
+def test_what_only_looks_a_little_like_one_is_not(value: str) -> None:
+    assert not is_hidden(value)
+
+
+@pytest.mark.parametrize("value", OF_A_CONTACT)
+def test_a_sign_of_an_address_is_one_of_a_contact(value: str) -> None:
+    assert may_be_contact(value)
+
+
+@pytest.mark.parametrize("value", OF_NO_CONTACT)
+def test_a_name_of_a_network_or_a_place_is_none(value: str) -> None:
+    assert not may_be_contact(value)
+
+
+def test_what_is_looked_through_between_two_signs_is_bounded() -> None:
+    assert is_hidden("**" + " " * 8 + "42")
+    assert not is_hidden("**" + " " * 9 + "42")
+    assert is_hidden("a (at) " + "b" * 64 + ".example")
+    assert not is_hidden("a (at) " + "b" * 65 + ".example")
+
+
+@pytest.mark.parametrize("sign", BESIDE)
+def test_a_cell_of_one_sign_many_times_is_told_at_once(sign: str) -> None:
+    # A fraction of a second; what is quadratic would take twenty minutes.
+    value = sign * (_LONG // len(sign))
+    assert not is_hidden(value)
+    may_be_contact(value)
+    is_withheld(value)
