@@ -11,6 +11,7 @@ OTHERS = ("Notes", "Order number", "Amount", "Created at")
 
 UNREAD = [
     *("2025550142/2025550143", "202 555 0142 / 43", "202 555 0142 9-17", "2. 202 555 0142"),
+    *("...42", "2OO 555 0142"),
     *("#12025550142", "202,555,0142", "202|555|0142", "202:555:0142", "2O2 555 0142"),
     *(
         "2026-11-25 10:15 202_555_0142",
@@ -33,6 +34,7 @@ UNREAD = [
 """Told only where the name of the column speaks of contacts."""
 
 UNREAD_BEHIND_PLUS = [
+    "+1,202,555,014",
     *("+1 2O2 555 0142", "+l 202 555 0142", "+1,202,555,0142", "+1|202|555|0142"),
     *("+1\u2019202\u2019555\u20190142", "+1:202:555:0142", "+1~202~555~0142", "+1=202=555=0142"),
     *(
@@ -51,6 +53,7 @@ OF_SOMETHING_ELSE = [
         "**VIP**",
         "Ms X, room 12",
         "xx 12",
+        "xxx-042",
         "xxx-xxx-xxxx",
         "XXL 2026",
         "Weg 12, 10115 Teststadt, Hof 3",
@@ -65,6 +68,7 @@ IDS_AND_AMOUNTS = [
     *("4,512,300.00 EUR", "12,50,000.00", "20261125T101500"),
     *(
         "+1,250,000.00",
+        "+12,345,678.90",
         "+12,50,000",
         "+1\u2019250\u2019000",
         "+12.5% (2026: +8.25%)",
@@ -193,3 +197,15 @@ def test_a_mask_with_two_digits_is_told_where_the_name_says_phone(
     rows = f"{cell},a@x.example\n" * 3 + "yes,b@x.example\n"
     _, *read = screen(f"Phone,email\n{rows}".encode())
     assert [row[2] for row in read] == ["not_screened"] * 3 + ["no_match"]
+
+
+def test_a_column_of_contacts_that_is_left_out_is_named(
+    gen_screen: GenScreen, kit_path: Path, tmp_path: Path
+) -> None:
+    source = tmp_path / "in.csv"
+    rows = [f"+1202555012{number},ask Bob" for number in range(8)]
+    command = ("bulk", "--kit", kit_path, source, "-o", tmp_path / "out.csv", "--overwrite")
+    for cell, named in (("202|555|0142", True), ("xxx-xxx-0142", True), ("room 12", False)):
+        source.write_text("\n".join(["phone,Contact", *rows, f"+12025550129,{cell}", ""]))
+        said = gen_screen(*command, "--column", "phone=phone").err
+        assert ("Not screened, though numbers or addresses stand in them: Contact" in said) is named

@@ -203,7 +203,8 @@ def may_be(value: str, read: Canonical | CellTrouble) -> bool:
 def left_out(table: Table, columns: Sequence[Column]) -> list[str]:
     """Name the columns that are not screened though they may hold selectors.
 
-    They have long numbers of which nothing says what they are, or selectors within a text.
+    They have long numbers of which nothing says what they are, selectors within a text, or, under
+    a name of contacts, some that nobody reads.
     """
     screened = {column.index for column in columns}
     names = []
@@ -211,7 +212,8 @@ def left_out(table: Table, columns: Sequence[Column]) -> list[str]:
         values = _values(table, index)
         alike = sum(looks_like(SelectorKind.PHONE, value) for value, _ in values)
         mostly = bool(values) and alike >= len(values) / 2
-        holds = mostly or index in table.within_text or _holds_doubtful(table, index)
+        holds = mostly or index in table.within_text | table.obscured
+        holds = holds or _holds_doubtful(table, index)
         if index not in screened and holds:
             names.append(_column(index, name, SelectorKind.PHONE, []).name)
     return names
