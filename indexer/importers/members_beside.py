@@ -7,7 +7,6 @@ from functools import lru_cache
 from typing import Final
 
 from indexer.importers.cells_beside import Reader, reader_of
-from indexer.importers.json_document import Object
 from indexer.importers.victim_words import means_no
 from indexer.importers.whom import whom_told
 from screening.vocabulary.column_names import plain_name
@@ -22,28 +21,44 @@ def is_custom(name: str) -> bool:
     return name == "extensions" or _CUSTOM.match(name) is not None
 
 
-def said_by_members(thing: Object, *, today: date) -> Iterator[str]:
-    """Yield what all members say, however deep, and the name of each that does not say no.
-
-    By a birth date somebody has to be of age `today`.
-    """
-    for name, value in thing.items():
-        yield from said_by_member(name, value, today=today)
-
-
 def said_by_member(name: str, value: object, *, today: date) -> Iterator[str]:
-    """Yield what one member says: `{"x_is_victim": true}` its name, `{"x_age": 14}` an age."""
+    """Yield what one member says: `{"x_is_victim": true}` its name, `{"x_age": 14}` an age.
+
+    So do those within it, however deep. By a birth date somebody has to be of age `today`.
+    """
+    yield from _said(name, value, today, _Denials())
+
+
+def _said(name: str, value: object, today: date, denials: "_Denials") -> Iterator[str]:
     heading = plain_name(_CUSTOM.sub("", name, count=1))
-    if _tells(heading, today) and not _says_no(value):
+    if _tells(heading, today) and not denials.says_no(value):
         yield heading
     for one in value if isinstance(value, list) else (value,):
         match one:
             case dict():
-                yield from said_by_members(one, today=today)
+                for inner, within in one.items():
+                    yield from _said(inner, within, today, denials)
             case list():
-                yield from said_by_member(name, one, today=today)
+                yield from _said(name, one, today, denials)
             case bool() | int() | float() | str():
                 yield _reader_of(heading, today)(_text(one))
+
+
+class _Denials:
+    """Which objects and arrays deny what is asked, each looked at once for all names above it."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, bool] = {}
+
+    def says_no(self, value: object) -> bool:
+        """Tell whether all that there is of a value denies what its name asks, or nothing is."""
+        if not isinstance(value, dict | list):
+            return value is None or means_no(_text(value))
+        known = self._known.get(id(value))
+        if known is None:
+            known = all(map(self.says_no, value.values() if isinstance(value, dict) else value))
+            self._known[id(value)] = known
+        return known
 
 
 @lru_cache(maxsize=_NAMES_KEPT)
@@ -54,13 +69,6 @@ def _tells(heading: str, today: date) -> bool:
 @lru_cache(maxsize=_NAMES_KEPT)
 def _reader_of(heading: str, today: date) -> Reader:
     return reader_of(heading, has_roles=False, today=today)
-
-
-def _says_no(value: object) -> bool:
-    """Tell whether all that there is of a value denies what its name asks, or nothing is there."""
-    if isinstance(value, dict | list):
-        return all(map(_says_no, value.values() if isinstance(value, dict) else value))
-    return value is None or means_no(_text(value))
 
 
 def _text(value: object) -> str:
