@@ -96,7 +96,11 @@ _BRACKET: Final = re.compile(r"[(\[{].*", re.DOTALL)
 _WORD: Final = re.compile(r"[^\W_]+")
 _SEPARATORS: Final = re.compile(r"[\W_]+")
 _LONGEST_NAME: Final = 80
-_CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_CAMEL: Final = re.compile(
+    r"(?<=[a-z])(?=[A-Z])(?!(?<=[A-Z][a-z])[A-Z](?:s?(?![A-Za-z])|[A-Z][a-z]))"
+    r"|(?<=[A-Z][a-z][A-Z])(?=[A-Z][a-z])"
+)
+"""Where words meet that no mark parts: `victimPhone`, `VoTPhone`; nowhere within `DoB`, `VoTs`."""
 _SHOWN_CHARACTERS: Final = 80
 NAMED_SHARE: Final = 0.5
 """A column with a telling name is taken whole when half of its first values fit."""

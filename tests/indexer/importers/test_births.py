@@ -25,6 +25,12 @@ def test_who_is_of_age_or_of_whom_it_is_not_told_is_listed(cell: str) -> None:
     only_entry(opened(f"phone,date of birth\n{PHONE},{cell}\n"))
 
 
+@pytest.mark.parametrize("heading", ["DoB", "SubjectDoB", "D.o.B.", "DoB (dd/mm/yyyy)", "DOB"])
+def test_a_heading_of_births_may_be_short_and_have_small_letters(heading: str) -> None:
+    assert only_rejection(opened(f"phone,{heading}\n{PHONE},2012-03-04\n")).protects
+    only_entry(opened(f"phone,{heading}\n{PHONE},1980-03-04\n"))
+
+
 @pytest.mark.parametrize("cell", ["15", "<18", "< 16", "U16", "under 18", "menor de 18"])
 def test_an_age_below_18_is_left_to_a_person(cell: str) -> None:
     assert only_rejection(opened(f"phone,age\n{PHONE},{cell}\n")).protects

@@ -16,6 +16,7 @@ PHONE: Final = "+12025550134"
 # fmt: off
 NAMES: Final = (
     *("INJURED PARTIES", "injured party", "VOT", "VOTs", "vot 2", "persons harmed"),
+    *("VoT", "VoTs", "VoT-Nr", "PVoT"),
     *("protected persons", "Überlebende", "ÜBERLEBENDER", "Betroffene", "Betroffener"),
     *("Betroffenen", "Verletzte", "verletzter", "Geschädigte", "Geschädigter", "hostage"),
     *("Hostages", "captive", "slave", "SLAVES", "enslaved", "survivante", "survivantes", "rescapé"),
@@ -170,6 +171,11 @@ def test_a_heading_is_heard_by_the_same_words(listed: Listed) -> None:
 @pytest.mark.parametrize("listed", [*REMARKS, *HEADINGS])
 def test_words_like_these_leave_a_phone_on_the_list(listed: Listed) -> None:
     assert [one for one in OTHERS if not listed(one)] == []
+
+
+def test_the_words_of_a_heading_are_parted_by_capitals() -> None:
+    assert not _is_imported(f"phone,IsVoT\n{PHONE},yes\n")
+    assert _is_imported(f"phone,IsVoT\n{PHONE},no\n")
 
 
 @pytest.mark.parametrize("label", ["Vic", "vic.", "VIC 2", "Vict", "Kind", "V.O.T.", "Kind 1"])
