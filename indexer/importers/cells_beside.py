@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Final
 
-from indexer.importers.births import OF_AGE_YEARS, is_of_births, is_under_age
+from indexer.importers.births import OF_AGE_YEARS, is_of_births, is_under_age, plain_digits
 from indexer.importers.bystander_words import speaks_of_witness
 from indexer.importers.charge_words import (
     is_of_charges,
@@ -146,10 +146,10 @@ def _as_it_is(cell: str) -> str:
 
 
 def _read_age(cell: str) -> str:
-    below = _BELOW.match(cell)
+    below = _BELOW.match(plain_digits(cell))
     if below is not None and int(below[1]) <= OF_AGE_YEARS:
         return _UNDER_AGE
-    return f"aged {cell}"
+    return f"aged {plain_digits(cell)}"
 
 
 def _read_flag(heading: str, cell: str) -> str:

@@ -35,7 +35,16 @@ TOLD: Final = (
     *("Born in Kyiv in 2012", "b. 2012", "née en 2012", "né le 03/04/2012", "geb. 2012", "(*2012)"),
     *("Jahrgang 2012", "nacida en 2012", "nascida em 2012", "nata nel 2012", "geb. am 3.4.2012"),
     *("2012 \u0433.\u0440.", "2012 года рождения", "DOB: 2012-03-04", "geboren in 2012"),
-    *("родилась в 2012", "Lena *2012"),
+    *("родилась в 2012", "Lena *2012", "born March 4th, 2012", "nacida el 4 de marzo de 2012"),
+    *("Née à Kyiv le 4 mars 2012", "DOB 4-Mar-12", "ur. 4.03.2012", "Anna, *04.03.2012"),
+    *("born in Kyiv, Ukraine on 4 March 2012", "née le 1er mars 2012", "DOB=20120304"),
+    *("nascida em 4 de março de 2012", "nata a Kyiv il 4 marzo 2012", "DOB 04MAR2012"),
+    *("born on the 4th of March 2012", "Date of birth (dd/mm/yyyy): 04/03/2012", "born 12/2012"),
+    *("Date of birth/Age: 04/03/2012", "д.\u0440. 04.03.2012", "narozena 4. 3. 2012", "生于2012年"),
+    *("2012年3月4日生", "born ٢٠١٢-٠٣-٠٤", "born 1980, and the other born 2012"),
+    *("age about 15", "age approx. 15", "aged about 15", "aged between 15 and 17", "her age is 15"),
+    *("15 years of age", "she is 15", "tiene 15 años", "elle a 15 ans", "younger than 18"),
+    *("âgée d'environ 15 ans", "he was only 16 when found", "ha 15 anni", "she's about 15"),
 )
 """What is told of somebody, in a remark."""
 OTHERS: Final = (
@@ -45,7 +54,13 @@ OTHERS: Final = (
     *("b. 1980", "geb. am 3.4.1980", "née en 1990", "né le 03/04/1999", "DOB: 1999-03-04"),
     *("Ocala", "Chicago", "Kindergarten", "Bambu", "bornes", "aged 41", "41 yo", "2012"),
     *("room b 2012", "seen 2012", "Mocca", "slavic", "Ebooks", "stubborn 2012"),
-    *("Історія", "рівності"),
+    *("Історія", "рівності", "born 1980 in Kyiv, in Berlin since 2012", "born 4 March 1985"),
+    *("DOB 4-Mar-85", "née le 1er mars 1985", "born in Kyiv; arrested 2012", "DOB=19850304"),
+    *("Place of birth: Kyiv, passport issued 04/03/2019", "DOB 04/03/1985 seen 2012", "и др. 2012"),
+    *("nata a Kyiv il 4 marzo 1985", "Lena *04.03.1985", "1985年3月4日生", "born 12/1985"),
+    *("NATO 2012", "Op **2012**", "age about 41", "aged between 25 and 40", "she is 41"),
+    *("she is 15 minutes late", "he is 6.2 ft", "tiene 15 años de prisión", "15 years in prison"),
+    *("il a 15 ans de prison", "average is 15", "age of consent", "younger than 30"),
 )
 """What no rule of them hears."""
 # fmt: on
