@@ -6,7 +6,7 @@ In the place of a selector, words say of whom it is, or the row.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Final
 
@@ -24,6 +24,7 @@ from indexer.importers.folding import folded, folded_words
 from indexer.importers.place_words import is_of_places
 from indexer.importers.plight_words import AGE_WORDS, tells_of_young
 from indexer.importers.victim_words import abbreviates_victim, means_no
+from screening.vocabulary.column_names import plain_name
 
 # fmt: off
 _OF_NAMES: Final = folded_words(
@@ -58,6 +59,22 @@ _OF_SURNAMES: Final = folded_words(
     within=("surname", "last name", "family name", "nachname", "familienname", "apellid", "cognom"),
     whole=("nom de famille", "lastname", "achternaam", "sobrenome"),
 )
+_OF_SURNAMES_ELSEWHERE: Final = folded_words(
+    within=("nazwisk", "příjmení", "priezvisk", "фамили", "прізвищ", "επωνυμ", "soyad"),
+)
+_ALL_OF_SURNAMES: Final = frozenset(map(folded, ("name", "nom", "naam", "namn", "navn", "姓")))
+"""Headings of surnames too, where given names stand in a column of their own."""
+_OF_GIVEN_NAMES: Final = folded_words(
+    within=(
+        "first name", "firstname", "given name", "forename", "christian name", "vorname",
+        "prénom", "voornaam", "förnamn", "fornavn", "etunimi", "keresztn", "nombre de pila",
+    ),
+)
+_ALL_OF_GIVEN_NAMES: Final = frozenset(
+    map(folded, ("first", "given", "nombre", "nombres", "nome", "nomi", "meno", "ad", "imię",
+                 "imiona", "имя", "ім я", "jméno", "křestní jméno", "όνομα", "名"))
+)
+"""Words that stand for something else beside others: `First contact`, `Nombre del bar`."""
 _OF_AGES: Final = folded_words(whole=AGE_WORDS)
 _NAMES_TOO: Final = folded_words(
     whole=(
@@ -117,6 +134,37 @@ def reader_of(heading: str, *, has_roles: bool, today: date) -> Reader:
     is_of_roles = has_roles or not text.strip() or _OF_ROLES.search(text) is not None
     read = _reader_of_texts(heading)
     return (lambda cell: _read_role(read(cell))) if is_of_roles else read
+
+
+class FullNames:
+    """Reads a surname together with the given name that stands in another column of its row."""
+
+    def __init__(self, header: Sequence[str]) -> None:
+        names = [folded(plain_name(name)) for name in header]
+        given = {index for index, name in enumerate(names) if _is_of_given_names(name)}
+        self._given = {
+            index: min(given, key=lambda place: abs(place - index))
+            for index, name in enumerate(names)
+            if given and index not in given and _is_of_surnames(name)
+        }
+
+    def told_in(self, cells: Sequence[str]) -> Sequence[str]:
+        """Return the cells of a row, with its given name before a surname like `Minor`."""
+        told = list(cells)
+        for index, given in self._given.items():
+            is_there = max(index, given) < len(cells) and cells[given].strip()
+            if is_there and _NAMES_TOO.search(folded(cells[index])):
+                told[index] = f"{cells[given].strip()} {cells[index]}"
+        return told
+
+
+def _is_of_surnames(name: str) -> bool:
+    is_one = _OF_SURNAMES.search(name) or _OF_SURNAMES_ELSEWHERE.search(name)
+    return bool(is_one) or name in _ALL_OF_SURNAMES
+
+
+def _is_of_given_names(name: str) -> bool:
+    return bool(_OF_GIVEN_NAMES.search(name)) or name in _ALL_OF_GIVEN_NAMES
 
 
 def read_in_place(cell: str) -> str:
