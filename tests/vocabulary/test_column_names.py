@@ -1,5 +1,7 @@
 """What a heading says: the kinds of its column, or that it holds something else."""
 
+import unicodedata
+
 import pytest
 
 from screening.vocabulary.column_names import kinds_named, plain_name, words_of
@@ -172,6 +174,17 @@ def test_words_are_parted_at_capitals_but_not_what_is_short_for_several(
 ) -> None:
     assert plain_name(name) == plain
     assert words_of(name) == plain.rstrip("2").split()
+
+
+@pytest.mark.parametrize(
+    ("name", "plain"),
+    [
+        *(("पीड़ित_फोन", "पीड़ित फोन"), ("ผู้เสียหาย", "ผู้เสียหาย"), ("Te\u0301l-Nr.", "t\u00e9l nr")),
+        *(("\u260e\ufe0f Phone", "phone"), ("--", ""), ("  Phone__no ", "phone no")),
+    ],
+)
+def test_marks_upon_letters_part_no_words(name: str, plain: str) -> None:
+    assert plain_name(name) == unicodedata.normalize("NFC", plain)
 
 
 def test_a_heading_of_many_accents_is_read_at_once() -> None:

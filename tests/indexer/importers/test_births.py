@@ -48,7 +48,7 @@ def test_a_heading_of_births_may_be_short_and_have_small_letters(heading: str) -
             "Data de Nasc.",
             "Tgl Lahir",
         ),
-        *("Fecha Nac.", "Geb.-Dat."),
+        *("Fecha Nac.", "Geb.-Dat.", "जन्म तिथि", "วันเกิด"),
     ],
 )
 def test_a_heading_of_births_may_be_short(heading: str) -> None:
