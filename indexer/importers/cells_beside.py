@@ -81,7 +81,8 @@ _NAMES_TOO: Final = folded_words(
         "minor", "minors", "child", "children", "mineur", "kurban", "kurbana", "قربانی", "قرباني",
         "kind", "kinder", "enfant", "bambino", "bambina", "chica", "niña", "niño",
         "boy", "teen", "innocent", "innocents", "innocente", "innocenti", "inocente", "inocentes",
-        "innocenzo", "masum",
+        "innocenzo", "masum", "kid", "kids", "baby", "babies", "infant", "minori", "copil", "anak",
+        "menino", "çocuk",
     ),
 )
 """Words of victims, and of the innocent, that people are called too: Rosa Minor, Lee Child."""
@@ -109,6 +110,8 @@ _BELOW: Final = re.compile(
 _UNDER_AGE: Final = "under 18"
 """What a birth is read as, in words that speak of a victim."""
 # fmt: on
+_PATRONYMIC: Final = re.compile(r"(?<=[^\W\d_]) (?:anak|Anak|ANAK) (?=[^\W\d_])")
+"""`Jabu anak Mina` is the child of Mina, as all are: a word of Malay."""
 _MOST_WORDS_OF_A_PERSON: Final = 4
 _WORDS: Final = re.compile(r"[^\W\d_]{2,}")
 _PARTS: Final = re.compile(r"\w+|\W+")
@@ -239,6 +242,7 @@ def _read_name(cell: str) -> str:
     It is none, and all of it counts, where nothing beside such a word is a name (`Minor 2`,
     `Unknown Minor`) or a word is not written as one (`minor, blonde`).
     """
+    cell = _PATRONYMIC.sub(" ", cell)
     rest = _NAMES_TOO.sub("", folded(cell))
     words = _WORDS.findall(cell)
     is_name = len(words) <= _MOST_WORDS_OF_A_PERSON and not any(w[0].islower() for w in words)

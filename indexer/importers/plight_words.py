@@ -41,7 +41,7 @@ _UNDERGONE: Final = (
 _YOUNG: Final = (
     "girl", "girls", "boy", "boys", "mädchen", "fille", "fillette", "niña", "niñas", "niño",
     "niños", "ragazza", "ragazze", "menina", "meninas", "moça", "moças", "chica", "chicas",
-    "fillettes", "meisje", "meisjes", "flicka", "pige",
+    "menino", "meninos", "fillettes", "meisje", "meisjes", "flicka", "pige",
     "kiz", "lány", "dívka", "gadis",
 )
 _YOUNG_BEGIN: Final = ("dziewczyn", "девоч", "девушк", "дівчин", "мальчик")
