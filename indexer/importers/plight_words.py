@@ -12,7 +12,8 @@ from indexer.importers.folding import folded, folded_words, spaced
 AGE_WORDS: Final = (
     "age", "aged", "ages", "alter", "âge", "âgé", "âgée", "edad", "età", "idade", "leeftijd",
     "wiek", "возраст", "вік", "věk", "vek", "életkor", "yaş", "ikä", "ålder", "alder", "vârsta",
-    "ηλικία", "عمر", "العمر", "السن", "سن", "आयु", "उम्र", "umur", "usia", "tuổi", "年龄", "年齡",
+    "ηλικία", "عمر", "عمرها", "عمره",
+    "العمر", "السن", "سن", "आयु", "उम्र", "umur", "usia", "tuổi", "年龄", "年齡",
     "年齢", "나이", "altersgruppe", "altersklasse", "leeftijdsgroep", "åldersgrupp", "aldersgruppe",
 )
 """What columns of ages are called, and what stands before an age in a remark."""
@@ -81,9 +82,12 @@ _AGE: Final = re.compile(
     rf"(?<![^\W_])(?:{'|'.join(map(folded, AGE_WORDS))})(?:\W{{1,3}}{_ABOUT}){{0,3}}\W{{0,3}}"
     rf"{_MINOR}(?![\d\w])"
     rf"|{_MINOR}\W?(?:years?|yrs?|y|jahre|j)\W{{0,2}}(?:old|alt|of age)\b"
-    rf"|\b(?:s?he|sie|er|zij|hij)(?: (?:is|was|ist|war)|['\u2019]s)(?: {_ABOUT})? {_MINOR}{_ENDS}"
+    r"|\b(?:s?he|i|sie|er|ich|zij|hij)(?: (?:is|am|was|ist|bin|war)|['\u2019][sm])"
+    rf"(?: {_ABOUT})? {_MINOR}{_ENDS}"
     rf"|\b(?:tiene|tenia|tem|tinha|ha|aveva|ma|miala|(?:elle|il) (?:a|avait)) {_MINOR}"
     rf" (?:anos|ans|anni|lat){_ENDS}"
+    rf"|(?<!\w)(?:{'|'.join(map(folded, ('ей', 'ему', 'мне', 'їй', 'йому')))}) {_MINOR}"
+    rf" (?:лет|год|рок)[^\W\d_]{{0,2}}{_ENDS}"
     rf"|{_MINOR} ?(?:y/o|yo|y\.o\.?)(?!\w)"
     rf"|{_MINOR}\W?(?:jahrig|jaehrig|jarig|arig|letni|летн|anos de (?:edad|idade)|yasind)"
     rf"|{_MINOR} ?(?:岁|歲|歳|才|{folded('세')})"

@@ -49,6 +49,7 @@ TOLD: Final = (
     *("age about 15", "age approx. 15", "aged about 15", "aged between 15 and 17", "her age is 15"),
     *("15 years of age", "she is 15", "tiene 15 años", "elle a 15 ans", "younger than 18"),
     *("âgée d'environ 15 ans", "he was only 16 when found", "ha 15 anni", "she's about 15"),
+    *("I am 15", "i'm only 16", "ей 15 лет", "عمرها 16", "born '12", "род. 2012", "*04.03.2012"),
 )
 """What is told of somebody, in a remark."""
 OTHERS: Final = (
@@ -66,6 +67,8 @@ OTHERS: Final = (
     *("she is 15 minutes late", "he is 6.2 ft", "tiene 15 años de prisión", "15 years in prison"),
     *("kidney", "Kidman", "babysitter", "infantry", "barn", "in a barn", "dite Lola", "dieta"),
     *("copilot", "Barnet", "minority", "minoritaire", "Anakin", "παιδίατρος", "gyros"),
+    *("ему 15 лет тюрьмы", "род. 1985", "*04.03.1985", "народ 2012"),
+    *("I am 15 km away", "born '85"),
     *("il a 15 ans de prison", "average is 15", "age of consent", "younger than 30"),
 )
 """What no rule of them hears."""
