@@ -4,8 +4,9 @@ It stands in columns, and in texts behind a word: `born 2012`.
 """
 
 import re
+import unicodedata
 from datetime import date, timedelta
-from itertools import permutations
+from itertools import chain, permutations
 from typing import Final
 
 from indexer.importers.folding import folded, folded_words
@@ -17,31 +18,50 @@ _OF_BIRTHS: Final = folded_words(
         "fødsel", "syntymä", "urodzeni", "narozen", "narodeni", "születés", "naștere", "рожден",
         "народж", "роден", "γέννησ", "doğum", "ميلاد", "تولد", "לידה", "जन्म", "kelahiran",
         "tanggal lahir", "ngày sinh", "năm sinh", "วันเกิด", "出生", "生日", "生年", "생년", "출생",
+        "生于", "生於",
     ),
     begin=("geboren", "jahrgang", "urodzon", "родил", "geb datum", "gebdat", "f nac", "fec nac",
            "fecha nac"),
     whole=("dob", "d o b", "yob", "born", "born on", "born in", "geb", "né le", "née le", "né e le",
            "né en", "née en", "nacido", "nacida", "nascido", "nascida", "nato il", "nata il",
-           "nato a il", "nato nel", "nata nel", "född", "født", "jg"),
+           "nato a", "nata a", "nato nel", "nata nel",
+           "né à", "née à", "né au", "née au", "född", "født", "jg"),
 )
+_HEADS_BIRTHS: Final = folded_words(
+    within=("date de naiss", "data de nasc", "tgl lahir", "дата рожд"),
+    begin=("data nasc", "dt nasc", "data ur"),
+)
+"""Short for the same in headings."""
+_IS_ALL_OF_HEADING: Final = "др"
+"""All of a heading: beside other words it is something else, as in `и др.`"""
 # fmt: on
 _DATE: Final = (
-    r"(?:\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})|(?:19|20)\d\d[./-]\d{1,2}[./-]\d{1,2}"
-    r"|(?:\d{1,2}\W{0,2}[^\W\d_]{3,12}\W{1,2}|[^\W\d_]{3,12}\W{1,2}\d{1,2}\W{1,3})?(?:19|20)\d\d)"
-    r"(?!\d)"
+    r"(?:\d{1,2}[./-] ?\d{1,2}[./-] ?(?:\d{4}|\d{2})|(?:19|20)\d\d[./-] ?\d{1,2}[./-] ?\d{1,2}"
+    r"|(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|(?:19|20)\d\d年\d{1,2}月\d{1,2}日?"
+    r"|\d{1,2}[-./ ]?[^\W\d_]{3,12}[-./ ]{0,2}'?\d\d|(?:19|20)\d\d|['\u2019]\d\d)(?!\d)"
 )
-_IN_TEXT: Final = re.compile(
-    rf"(?:(?:{_OF_BIRTHS.pattern})[^\W\d_]{{0,12}}\W{{0,3}}(?:[^\W\d_]{{1,15}}[ .]{{1,2}}){{0,3}}"
-    r"|(?<![^\W_])b\. ?|(?<![^\W_])nee? |\(\* ?|[^\W\d_] \*)"
+_NOT_OF_IT: Final = (
+    r"[;\n]|issued|expir|valid|since|seen|seit|depuis|desde|arrest|arriv|convict|sentenc|detain"
+)
+"""What begins something else, that has a day of its own."""
+_GAP: Final = rf"[^\W\d_]{{0,12}}\W{{0,3}}(?:(?!{_NOT_OF_IT}).){{0,40}}?(?<!\d)"
+"""What may stand between a word and the year: `in Kyiv, Ukraine on 4 March`."""
+_ALONE: Final = re.compile(
+    r"(?:(?<![^\W_])b\. ?|(?<![^\W_])nee? |\(\* ?|[^\W\d_],? \* ?|(?<![^\s,;(])\*(?=\d{1,2}\.)"
+    r"|(?<![^\W_])(?:д\. ?\u0440|\u0440\u043eд|ur)[.:]{1,2} ?)"
     rf"(?P<day>{_DATE})"
-    r"|(?P<year>(?<!\d)(?:19|20)\d\d)\W{0,2}"
-    r"(?:\u0433\.? ?\u0440(?![^\W_])|год[^\W\d_]? рожд|geboren)"
+    r"|(?P<year>(?<!\d)(?:19|20)\d\d)(?:年\d{1,2}月\d{1,2}日?生|\W{0,2}"
+    r"(?:\u0433\.? ?\u0440(?![^\W_])|год[^\W\d_]? рожд|geboren))"
 )
-"""`born on 3 March 2012`, `b. 2012`, `(*2012)`, `2012 geboren`; in folded text, Russian too."""
+"""`b. 2012`, `(*2012)`, `ur. 4.03.2012`; `2012 geboren`; in folded text, Russian too."""
+_IN_TEXT: Final = re.compile(rf"(?:{_OF_BIRTHS.pattern}){_GAP}(?P<day>{_DATE})")
+"""`born on 3 March 2012`."""
 _YEAR: Final = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _SHORT_YEAR: Final = re.compile(r"(?<!\d)\d{1,2}[./-]\d{1,2}[./-](\d\d)(?!\d)")
 _COMPACT: Final = re.compile(r"(?<!\d)((?:19|20)\d\d)(\d\d)(\d\d)(?!\d)")
 """`20120403`."""
+_SIX_DIGITS: Final = re.compile(r"\d{6}", re.ASCII)
+_CENTURIES: Final = (19, 20)
 _SERIAL: Final = re.compile(r"[1-5]\d{4}(?:\.0+)?")
 _FIRST_DAY: Final = date(1899, 12, 30)
 """From which spreadsheets count days."""
@@ -54,7 +74,12 @@ OF_AGE_YEARS: Final = 18
 
 def is_of_births(heading: str) -> bool:
     """Tell whether days or years of birth stand under a heading."""
-    return _OF_BIRTHS.search(folded(heading)) is not None
+    text = folded(heading)
+    return (
+        _OF_BIRTHS.search(text) is not None
+        or _HEADS_BIRTHS.search(text) is not None
+        or "".join(filter(str.isalpha, text)) == _IS_ALL_OF_HEADING
+    )
 
 
 def is_under_age(cell: str, today: date) -> bool:
@@ -74,18 +99,42 @@ def tells_birth_of_minor(text: str, today: date) -> bool:
     """Tell whether a text says of somebody a birth by which they may not be of age `today`."""
     if not _NUMBER.search(text):  # most texts, and what follows is slow
         return False
-    found = _IN_TEXT.finditer(folded(text))
-    return any(is_under_age(one["day"] or one["year"], today) for one in found)
+    plain = plain_digits(folded(text))
+    found = chain(_IN_TEXT.finditer(plain), _ALONE.finditer(plain))
+    return any(is_under_age(day, today) for one in found for day in one.groups() if day)
+
+
+def plain_digits(text: str) -> str:
+    """Return text with the decimal digits of any script as those of ASCII."""
+    if text.isascii():
+        return text
+    return "".join(str(unicodedata.decimal(c, c)) for c in text)
 
 
 def _find_latest_birth(cell: str, today: date) -> date | None:
-    text = _COMPACT.sub(r"\1-\2-\3", cell.strip())
+    text = plain_digits(cell.strip())
+    if _SIX_DIGITS.fullmatch(text):
+        return _find_latest_of_six(text, today)
+    text = _COMPACT.sub(r"\1-\2-\3", text)
     year, rest = _find_year(text, today)
     if year is None:
         return None
     months_and_days = permutations(map(int, _NUMBER.findall(rest)[:2]), 2)
     days = [day for month, of_month in months_and_days if (day := _day(year, month, of_month))]
     return max(days, default=date(year, 12, 31))
+
+
+def _find_latest_of_six(text: str, today: date) -> date | None:
+    """Return the latest day that six digits may stand for: `040312`, `120304`, `201203`."""
+    one, two, three = int(text[:2]), int(text[2:4]), int(text[4:])
+    days = [
+        day
+        for short, month, of_month in ((three, two, one), (three, one, two), (one, two, three))
+        if (day := _day(_century(short, today), month, of_month))
+    ]
+    if one in _CENTURIES and (day := _day(int(text[:4]), three, 1)):
+        days.append(day)
+    return max(days, default=None)
 
 
 def _find_year(text: str, today: date) -> tuple[int | None, str]:

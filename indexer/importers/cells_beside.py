@@ -6,11 +6,11 @@ In the place of a selector, words say of whom it is, or the row.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Final
 
-from indexer.importers.births import OF_AGE_YEARS, is_of_births, is_under_age
+from indexer.importers.births import OF_AGE_YEARS, is_of_births, is_under_age, plain_digits
 from indexer.importers.bystander_words import speaks_of_witness
 from indexer.importers.charge_words import (
     is_of_charges,
@@ -24,6 +24,7 @@ from indexer.importers.folding import folded, folded_words
 from indexer.importers.place_words import is_of_places
 from indexer.importers.plight_words import AGE_WORDS, tells_of_young
 from indexer.importers.victim_words import abbreviates_victim, means_no
+from screening.vocabulary.column_names import plain_name
 
 # fmt: off
 _OF_NAMES: Final = folded_words(
@@ -58,13 +59,30 @@ _OF_SURNAMES: Final = folded_words(
     within=("surname", "last name", "family name", "nachname", "familienname", "apellid", "cognom"),
     whole=("nom de famille", "lastname", "achternaam", "sobrenome"),
 )
+_OF_SURNAMES_ELSEWHERE: Final = folded_words(
+    within=("nazwisk", "příjmení", "priezvisk", "фамили", "прізвищ", "επωνυμ", "soyad"),
+)
+_ALL_OF_SURNAMES: Final = frozenset(map(folded, ("name", "nom", "naam", "namn", "navn", "姓")))
+"""Headings of surnames too, where given names stand in a column of their own."""
+_OF_GIVEN_NAMES: Final = folded_words(
+    within=(
+        "first name", "firstname", "given name", "forename", "christian name", "vorname",
+        "prénom", "voornaam", "förnamn", "fornavn", "etunimi", "keresztn", "nombre de pila",
+    ),
+)
+_ALL_OF_GIVEN_NAMES: Final = frozenset(
+    map(folded, ("first", "given", "nombre", "nombres", "nome", "nomi", "meno", "ad", "imię",
+                 "imiona", "имя", "ім я", "jméno", "křestní jméno", "όνομα", "名"))
+)
+"""Words that stand for something else beside others: `First contact`, `Nombre del bar`."""
 _OF_AGES: Final = folded_words(whole=AGE_WORDS)
 _NAMES_TOO: Final = folded_words(
     whole=(
         "minor", "minors", "child", "children", "mineur", "kurban", "kurbana", "قربانی", "قرباني",
         "kind", "kinder", "enfant", "bambino", "bambina", "chica", "niña", "niño",
         "boy", "teen", "innocent", "innocents", "innocente", "innocenti", "inocente", "inocentes",
-        "innocenzo", "masum",
+        "innocenzo", "masum", "kid", "kids", "baby", "babies", "infant", "minori", "copil", "anak",
+        "menino", "çocuk",
     ),
 )
 """Words of victims, and of the innocent, that people are called too: Rosa Minor, Lee Child."""
@@ -92,6 +110,8 @@ _BELOW: Final = re.compile(
 _UNDER_AGE: Final = "under 18"
 """What a birth is read as, in words that speak of a victim."""
 # fmt: on
+_PATRONYMIC: Final = re.compile(r"(?<=[^\W\d_]) (?:anak|Anak|ANAK) (?=[^\W\d_])")
+"""`Jabu anak Mina` is the child of Mina, as all are: a word of Malay."""
 _MOST_WORDS_OF_A_PERSON: Final = 4
 _WORDS: Final = re.compile(r"[^\W\d_]{2,}")
 _PARTS: Final = re.compile(r"\w+|\W+")
@@ -117,6 +137,37 @@ def reader_of(heading: str, *, has_roles: bool, today: date) -> Reader:
     is_of_roles = has_roles or not text.strip() or _OF_ROLES.search(text) is not None
     read = _reader_of_texts(heading)
     return (lambda cell: _read_role(read(cell))) if is_of_roles else read
+
+
+class FullNames:
+    """Reads a surname together with the given name that stands in another column of its row."""
+
+    def __init__(self, header: Sequence[str]) -> None:
+        names = [folded(plain_name(name)) for name in header]
+        given = {index for index, name in enumerate(names) if _is_of_given_names(name)}
+        self._given = {
+            index: min(given, key=lambda place: abs(place - index))
+            for index, name in enumerate(names)
+            if given and index not in given and _is_of_surnames(name)
+        }
+
+    def told_in(self, cells: Sequence[str]) -> Sequence[str]:
+        """Return the cells of a row, with its given name before a surname like `Minor`."""
+        told = list(cells)
+        for index, given in self._given.items():
+            is_there = max(index, given) < len(cells) and cells[given].strip()
+            if is_there and _NAMES_TOO.search(folded(cells[index])):
+                told[index] = f"{cells[given].strip()} {cells[index]}"
+        return told
+
+
+def _is_of_surnames(name: str) -> bool:
+    is_one = _OF_SURNAMES.search(name) or _OF_SURNAMES_ELSEWHERE.search(name)
+    return bool(is_one) or name in _ALL_OF_SURNAMES
+
+
+def _is_of_given_names(name: str) -> bool:
+    return bool(_OF_GIVEN_NAMES.search(name)) or name in _ALL_OF_GIVEN_NAMES
 
 
 def read_in_place(cell: str) -> str:
@@ -146,10 +197,10 @@ def _as_it_is(cell: str) -> str:
 
 
 def _read_age(cell: str) -> str:
-    below = _BELOW.match(cell)
+    below = _BELOW.match(plain_digits(cell))
     if below is not None and int(below[1]) <= OF_AGE_YEARS:
         return _UNDER_AGE
-    return f"aged {cell}"
+    return f"aged {plain_digits(cell)}"
 
 
 def _read_flag(heading: str, cell: str) -> str:
@@ -191,6 +242,7 @@ def _read_name(cell: str) -> str:
     It is none, and all of it counts, where nothing beside such a word is a name (`Minor 2`,
     `Unknown Minor`) or a word is not written as one (`minor, blonde`).
     """
+    cell = _PATRONYMIC.sub(" ", cell)
     rest = _NAMES_TOO.sub("", folded(cell))
     words = _WORDS.findall(cell)
     is_name = len(words) <= _MOST_WORDS_OF_A_PERSON and not any(w[0].islower() for w in words)

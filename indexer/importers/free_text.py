@@ -14,7 +14,7 @@ from functools import partial
 from itertools import chain, islice, tee, zip_longest
 from typing import BinaryIO, Final
 
-from indexer.importers.cells_beside import reader_of
+from indexer.importers.cells_beside import FullNames, reader_of
 from indexer.importers.csv_records import (
     CsvRecords,
     Fault,
@@ -108,7 +108,7 @@ class TextFile:
         groups = self._layout.groups()
         records, ahead = tee(self._records)
         for record, following in zip_longest(records, islice(ahead, 1, None)):
-            said = groups.said_of(record.cells)
+            said = groups.said_of(self._layout.full_names(record.cells))
             if isinstance(record, Fault):
                 yield Rejection(self._file, record.line, "", record.code)
             elif not self._layout.fits(record.cells):
@@ -223,6 +223,7 @@ class _Layout:
         self._count = len(header) if self.has_text_column else None
         self._source = next((names[n] for n in _SOURCE_COLUMNS if n in names), None)
         self._region = names.get(_REGION_COLUMN)
+        self._names = FullNames(header)
         self._headed = tuple(map(whom_headed, header, ("", *header)))
         self._readers = tuple(
             reader_of(plain_name(name), has_roles=False, today=today) for name in header
@@ -261,6 +262,10 @@ class _Layout:
             if self._role and is_certain_role(cell) and role_text(cell.strip()) != self._role:
                 told.append(Whom.ANOTHER)
         return gravest(told)
+
+    def full_names(self, cells: Sequence[str]) -> Sequence[str]:
+        """Return the cells of a row, in which a surname stands with the given name beside it."""
+        return self._names.told_in(cells)
 
     def groups(self) -> RowGroups:
         """Return what hears the first column for rows in which it is empty."""

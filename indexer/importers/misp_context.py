@@ -16,10 +16,10 @@ from indexer.importers.misp_attributes import (
     said_by_readers,
     said_of_attribute,
 )
-from indexer.importers.reports import selector_name, told_in_report
 from indexer.importers.ties import Ties, find_target
 from indexer.importers.victim_words import is_victim
 from indexer.importers.whom import Whom, whom_told
+from indexer.importers.written_reports import selector_name, told_in_report
 
 _SAID: Final = ("Attribute", "ShadowAttribute")
 _YEAR: Final = re.compile(r"[0-9]{4}(?=-)")

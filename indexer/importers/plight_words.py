@@ -12,8 +12,9 @@ from indexer.importers.folding import folded, folded_words, spaced
 AGE_WORDS: Final = (
     "age", "aged", "ages", "alter", "âge", "âgé", "âgée", "edad", "età", "idade", "leeftijd",
     "wiek", "возраст", "вік", "věk", "vek", "életkor", "yaş", "ikä", "ålder", "alder", "vârsta",
-    "ηλικία", "عمر", "العمر", "السن", "سن", "आयु", "उम्र", "umur", "usia", "tuổi", "年龄", "年齡",
-    "年齢", "나이",
+    "ηλικία", "عمر", "عمرها", "عمره",
+    "العمر", "السن", "سن", "आयु", "उम्र", "umur", "usia", "tuổi", "年龄", "年齡",
+    "年齢", "나이", "altersgruppe", "altersklasse", "leeftijdsgroep", "åldersgrupp", "aldersgruppe",
 )
 """What columns of ages are called, and what stands before an age in a remark."""
 _YEARS: Final = (
@@ -41,7 +42,7 @@ _UNDERGONE: Final = (
 _YOUNG: Final = (
     "girl", "girls", "boy", "boys", "mädchen", "fille", "fillette", "niña", "niñas", "niño",
     "niños", "ragazza", "ragazze", "menina", "meninas", "moça", "moças", "chica", "chicas",
-    "fillettes", "meisje", "meisjes", "flicka", "pige",
+    "menino", "meninos", "fillettes", "meisje", "meisjes", "flicka", "pige",
     "kiz", "lány", "dívka", "gadis",
 )
 _YOUNG_BEGIN: Final = ("dziewczyn", "девоч", "девушк", "дівчин", "мальчик")
@@ -71,14 +72,28 @@ _MINOR: Final = (
     r"(?<!\d)(?:1[0-7]|[1-9]|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen)"
 )
 """Years of an age below 18 (Palermo Protocol, article 3 d)."""
+_ABOUT: Final = (
+    r"(?:about|approx|approximately|around|roughly|circa|ca|between|only|just|of|is|was|ist|war"
+    r"|ungefahr|etwa|zwischen|environ|entre|unos|unas|aprox|d|de|di|von|ok|okolo|vers|est|es|e)"
+)
+"""What may stand between the word and the years: `age approx. 15`, `her age is 15`."""
+_ENDS: Final = r"(?=\s*(?:$|[,;:)!?/\n]|\.(?!\d)|(?:and|but|when|now|und|et|y|e)\b))"
 _AGE: Final = re.compile(
-    rf"(?<![^\W_])(?:{'|'.join(map(folded, AGE_WORDS))})(?: d[ei]| von)?\W{{0,3}}{_MINOR}(?![\d\w])"
-    rf"|{_MINOR}\W?(?:years?|yrs?|y|jahre|j)\W{{0,2}}(?:old|alt)\b"
+    rf"(?<![^\W_])(?:{'|'.join(map(folded, AGE_WORDS))})(?:\W{{1,3}}{_ABOUT}){{0,3}}\W{{0,3}}"
+    rf"{_MINOR}(?![\d\w])"
+    rf"|{_MINOR}\W?(?:years?|yrs?|y|jahre|j)\W{{0,2}}(?:old|alt|of age)\b"
+    r"|\b(?:s?he|i|sie|er|ich|zij|hij)(?: (?:is|am|was|ist|bin|war)|['\u2019][sm])"
+    rf"(?: {_ABOUT})? {_MINOR}{_ENDS}"
+    rf"|\b(?:tiene|tenia|tem|tinha|ha|aveva|ma|miala|(?:elle|il) (?:a|avait)) {_MINOR}"
+    rf" (?:anos|ans|anni|lat){_ENDS}"
+    rf"|(?<!\w)(?:{'|'.join(map(folded, ('ей', 'ему', 'мне', 'їй', 'йому')))}) {_MINOR}"
+    rf" (?:лет|год|рок)[^\W\d_]{{0,2}}{_ENDS}"
     rf"|{_MINOR} ?(?:y/o|yo|y\.o\.?)(?!\w)"
     rf"|{_MINOR}\W?(?:jahrig|jaehrig|jarig|arig|letni|летн|anos de (?:edad|idade)|yasind)"
     rf"|{_MINOR} ?(?:岁|歲|歳|才|{folded('세')})"
     rf"|(?:^|[,;:(/]\s*){_MINOR} (?:{'|'.join(map(folded, _YEARS))})\s*(?:$|[,;.)/])"
-    r"|\b(?:under|below|unter|moins de|menor de|onder)[ -]?1[0-8]\b"
+    r"|\b(?:under|below|unter|moins de|menor de|onder|younger than|junger als|jonger dan"
+    r"|plus jeune que|menor que|minore di)[ -]?1[0-8]\b"
 )
 """A number of years alone may be a sentence or a while; beside commas it is an age."""
 _AGE_IN_SHORT: Final = re.compile(

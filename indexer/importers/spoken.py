@@ -65,6 +65,21 @@ _OTHERS: Final = folded_words(
 """Of whom a heading is that ends what the one before said."""
 _FROM: Final = re.compile(r"\W*(?:from|von|de|da|van|od)\W*")
 """So is one that is this word alone; in a line it is part of a name, or tells where one is from."""
+_MOST_WORDS_OF_OTHERS: Final = 3
+_BULLET: Final = re.compile(r"\s*[-+*\u2010-\u2015\u2022\u2023\u25e6\u00b7]\s")
+_BEFORE_WORDS: Final = re.compile(r"^(?:<[^<>]{1,40}>|[\W_]|\d{1,2}[.)])+|<[^<>]{1,40}>|[\W_]+$")
+_VERB: Final = re.compile(
+    r"[a-z]{2,}ed|is|was|are|were|has|had|sa(?:id|ys?)|fled|beat|ran|left|took|hit|sold|kept|held"
+    r"|bought|brought|raped|met|told|tells|saw|knows?|knew|(?:un)?known|still|now|not|no|and"
+)
+"""Behind the word of an offender they make it a sentence."""
+_BEFORE_WHO_DID_IT: Final = frozenset(
+    (
+        *("by", "her", "his", "their", "from", "with", "to", "and", "met", "ihr", "von", "par"),
+        *("son", "por", "su", "da", "dal", "door", "przez"),
+    )
+)
+"""Before it they make it a part of what is told of another."""
 Line = tuple[int, str]
 """A line of a text and its number, counted from 1; blank ones are passed over."""
 _Heard = tuple[tuple[Callable[[str], bool], Whom], ...]
@@ -95,7 +110,8 @@ class Spoken:
 
         Of offenders it does not tell. A line that `is_empty` of selectors counts for those below it
         in its paragraph; as a heading, if it is short, ends in a colon or begins with `#`, for all
-        up to one that names others. A label counts for the lines that are set in below it.
+        up to one of others, which has to begin with `#` too where it does. A label counts for the
+        lines that are set in below it.
         """
         number, line = here
         told = self._hear(line)
@@ -136,14 +152,37 @@ class Spoken:
         level = marked or (NO_LEVEL if is_empty and is_short(line) else None)
         if level is None:
             return
-        text = folded(line)
-        is_of_others = _OTHERS.search(text) is not None or _FROM.fullmatch(text) is not None
         # `Recruiter: Bob`, below a heading, is said of who has been named there.
         is_alone = marked is not None or _LABEL.match(line) is None
-        ends = is_of_others and (is_alone or not self._is_alone)
-        if told is not None or ends or level <= min(self._level, NO_LEVEL - 1):
+        is_below = self._level < NO_LEVEL <= level and self._headed is not None
+        ends = not is_below and (is_alone or not self._is_alone) and _heads_others(line, marked)
+        if told is not None and is_below:
+            self._headed = gravest((told, self._headed))
+        elif told is not None or ends or level <= min(self._level, NO_LEVEL - 1):
             self._headed, self._level, self._paragraph = told, level, None
             self._is_alone = is_alone
+
+
+def _heads_others(line: str, marked: int | None) -> bool:
+    """Tell whether a short line is a heading of offenders, and no sentence about one.
+
+    `Suspects`, `2. Suspect details`, `Numbers of the suspects:`; not `Her trafficker beat her.`,
+    `- Suspect was her boyfriend`, `Suspect fled` or `Beaten by trafficker`.
+    """
+    text = folded(line)
+    if _FROM.fullmatch(text):
+        return True
+    if _BULLET.match(text) or text.rstrip().endswith((".", "!", "?", "\u3002")):
+        return False
+    label = _LABEL.match(text)
+    words = _BEFORE_WORDS.sub("", label[1] if label else text).split()
+    if not words:
+        return False
+    is_brief = len(words) <= _MOST_WORDS_OF_OTHERS
+    if is_brief and _OTHERS.match(words[0]) and not any(map(_VERB.fullmatch, words[1:])):
+        return True
+    is_told_by = len(words) > 1 and words[-2] in _BEFORE_WHO_DID_IT
+    return (is_brief or marked is not None) and not is_told_by and bool(_OTHERS.match(words[-1]))
 
 
 def whom_headed(heading: str, before: str = "") -> Whom | None:

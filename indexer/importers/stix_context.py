@@ -15,10 +15,10 @@ from indexer.importers.json_document import (
 )
 from indexer.importers.members_beside import is_custom, said_by_member
 from indexer.importers.misp_attributes import said_of_attribute
-from indexer.importers.reports import selector_name, told_in_report
 from indexer.importers.ties import Ties, find_target
 from indexer.importers.victim_words import names_victim
 from indexer.importers.whom import Whom, whom_told
+from indexer.importers.written_reports import selector_name, told_in_report
 
 _LABELS: Final = ("labels", "indicator_types", "roles", "x_opencti_labels")
 _ATTRIBUTES: Final = "x_misp_attributes"

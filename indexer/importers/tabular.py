@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from indexer.importers.cells_beside import read_in_place
+from indexer.importers.cells_beside import FullNames, read_in_place
 from indexer.importers.column_cells import is_day
 from indexer.importers.csv_rows import CONTROL, ListRow
 from indexer.importers.entry import IMPORT_SENTENCES, ImportCode, Rejection, RowCode
@@ -81,13 +81,14 @@ class ForeignTable:
         return self._layout.left_out()
 
     def __iter__(self) -> Iterator[ListRow | Rejection]:
-        groups, spoken = (
+        names, groups, spoken = (
+            FullNames(self._layout.header),
             RowGroups(self._layout.left_of_selectors),
             Spoken(partial(whom_told_in, today=self._layout.today)),
         )
         for row in self._rows:
             place = Place(self._file, row.line)
-            cells = groups.said_of(row.cells, row.merged)
+            cells = groups.said_of(names.told_in(row.cells), row.merged)
             headed = spoken.whom_heading(_told_once(row), may_hold_selector=self._may_hold_selector)
             code = row.fault or self._fault(row.cells)
             if code is not None:

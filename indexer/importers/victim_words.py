@@ -96,15 +96,39 @@ _VICTIM_IN_SHORT: Final = frozenset(("vot", "vots", "pvot", "pvots", "vctm", "vc
 _MINORS: Final = frozenset((
     "minor", "minors", "child", "children", "mineur", "mineure", "mineurs", "mineures", "enfant",
     "enfants", "crianca", "criancas", "bambino", "bambina", "bambini", "bambine", "kinder",
-    "kindern", "kindes",
+    "kindern", "kindes", "kid", "kids", "baby", "babies", "infant", "infants", "minori", "dziecko",
+    "dziecka", "dziecku", "dzieckiem", "dzieci", "copil", "copilul", "copilului", "copii", "copiii",
+    "anak", "anaknya",
 ))
 """Who cannot be anything else; without accents."""
-_MINORS_ELSEWHERE: Final = re.compile(folded_words(begin=("ребён",)).pattern + "|" + _KIND)
+_MINORS_ELSEWHERE: Final = re.compile(
+    folded_words(
+        within=("儿童", "兒童", "子ども", "子供", "아동", "어린이", "बच्चा", "बच्ची", "बच्चे", "أطفال"),
+        begin=("ребён", "gyermek", "çocuk", "çocuğ"),
+        whole=(
+            *("طفل", "طفلة", "الطفل", "الطفلة", "παιδί", "παιδιά", "παιδιού", "παιδιών"),
+            *("дети", "детей", "детям", "детьми", "дитина", "дитини", "діти", "дітей"),
+            *("ett barn", "et barn", "telefon barn", "mobil barn", "barns telefon"),
+        ),
+    ).pattern
+    + "|"
+    + _KIND
+)
+_CZECH_MINORS: Final = ("dítě", "dítěte", "dítěti", "děti", "dětí", "dětem", "dieťa", "dieťaťa")
+_MINORS_IN_ACCENTS: Final = re.compile(
+    "|".join(
+        rf"(?<!\w){unicodedata.normalize(form, word)}(?!\w)"
+        for word in _CZECH_MINORS
+        for form in ("NFC", "NFD")
+    ),
+    re.IGNORECASE,
+)
+"""Without accents they are words of French and Spanish: `dite Lola`, `dieta`."""
 _VICTIM_AS_CELL: Final = frozenset(("menor", "menores"))
 """Who is of age is no such thing, but retail is "por menor": alone, and nowhere else."""
 # fmt: on
-_VICTIM_AS_ROLE: Final = frozenset(("offer", "offeret", "kind"))
-"""Danish, Norwegian and German, which is another word in English: as a role, in any case."""
+_VICTIM_AS_ROLE: Final = frozenset(("offer", "offeret", "kind", "barn"))
+"""Of the North and German, which is another word in English: as a role, in any case."""
 _ABBREVIATIONS: Final = frozenset(
     ("v", "vs", "vic", "vics", "vict", "victs", "vct", "vctm", "vctms")
 )
@@ -171,6 +195,7 @@ def names_victim(cell: str) -> bool:
         or not _MINORS.isdisjoint(_WORD.findall(text))
         or _MINORS_ELSEWHERE.search(spaced(cell)) is not None
         or _KIND_ALONE.match(cell) is not None
+        or _MINORS_IN_ACCENTS.search(cell) is not None
         or is_called_after_victims(cell)
         or tells_plight(cell)
     )

@@ -92,9 +92,12 @@ _FREE_STEM_CHARACTERS: Final = 5
 _BRACKET: Final = re.compile(r"[(\[{].*", re.DOTALL)
 """`Phone (last known)`: a remark on a name."""
 _WORD: Final = re.compile(r"[^\W_]+")
-_SEPARATORS: Final = re.compile(r"[\W_]+")
 _LONGEST_NAME: Final = 80
-_CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_CAMEL: Final = re.compile(
+    r"(?<=[a-z])(?=[A-Z])(?!(?<=[A-Z][a-z])[A-Z](?:s?(?![A-Za-z])|[A-Z][a-z]))"
+    r"|(?<=[A-Z][a-z][A-Z])(?=[A-Z][a-z])"
+)
+"""Where words meet that no mark parts: `victimPhone`, `VoTPhone`; nowhere within `DoB`, `VoTs`."""
 _SHOWN_CHARACTERS: Final = 80
 NAMED_SHARE: Final = 0.5
 """A column with a telling name is taken whole when half of its first values fit."""
@@ -145,10 +148,17 @@ def _last_words(words: Sequence[str]) -> list[str]:
 
 
 def plain_name(name: str) -> str:
-    """Return a column's name in lower case, with one space between its words."""
+    """Return a column's name in lower case, with one space between its words.
+
+    In many scripts of Asia the vowels are marks upon letters, and part no words.
+    """
     if len(name) <= _LONGEST_NAME:  # of long runs of marks the form takes quadratic time
         name = unicodedata.normalize("NFC", name)
-    return _SEPARATORS.sub(" ", _CAMEL.sub(" ", name)).strip().lower()
+    plain: list[str] = []
+    for c in _CAMEL.sub(" ", name):
+        is_of_letter = unicodedata.category(c).startswith("M") and plain and plain[-1] != " "
+        plain.append(c if c.isalnum() or is_of_letter else " ")
+    return " ".join("".join(plain).lower().split())
 
 
 def shown_name(name: str, index: int) -> str:

@@ -1,8 +1,10 @@
 """What a heading says: the kinds of its column, or that it holds something else."""
 
+import unicodedata
+
 import pytest
 
-from screening.vocabulary.column_names import kinds_named, plain_name
+from screening.vocabulary.column_names import kinds_named, plain_name, words_of
 from screening.vocabulary.contact_columns import hints_at_contact
 from screening.vocabulary.other_columns import names_other
 from screening.vocabulary.selector import SelectorKind
@@ -165,6 +167,39 @@ def test_a_heading_of_ids_dates_or_amounts_says_so(name: str) -> None:
 )
 def test_any_other_heading_leaves_open_what_its_numbers_are(name: str) -> None:
     assert not names_other(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "plain"),
+    [
+        *(
+            ("phoneNumber", "phone number"),
+            ("victimPhone", "victim phone"),
+            ("toNumber", "to number"),
+        ),
+        *(("isVictim", "is victim"), ("ToNumber", "to number"), ("PartyB", "party b")),
+        *(("VictimDOB", "victim dob"), ("IsVOT", "is vot"), ("PhoneUS", "phone us")),
+        *(("DoB", "dob"), ("DoBDate", "dob date"), ("VictimDoB", "victim dob"), ("VoTs", "vots")),
+        *(("VoT phone", "vot phone"), ("PVoT Phone", "pvot phone"), ("VoTPhone", "vot phone")),
+        *(("IsVoT", "is vot"), ("VoT-Nr", "vot nr"), ("VoT2", "vot2")),
+    ],
+)
+def test_words_are_parted_at_capitals_but_not_what_is_short_for_several(
+    name: str, plain: str
+) -> None:
+    assert plain_name(name) == plain
+    assert words_of(name) == plain.rstrip("2").split()
+
+
+@pytest.mark.parametrize(
+    ("name", "plain"),
+    [
+        *(("पीड़ित_फोन", "पीड़ित फोन"), ("ผู้เสียหาย", "ผู้เสียหาย"), ("Te\u0301l-Nr.", "t\u00e9l nr")),
+        *(("\u260e\ufe0f Phone", "phone"), ("--", ""), ("  Phone__no ", "phone no")),
+    ],
+)
+def test_marks_upon_letters_part_no_words(name: str, plain: str) -> None:
+    assert plain_name(name) == unicodedata.normalize("NFC", plain)
 
 
 def test_a_heading_of_many_accents_is_read_at_once() -> None:

@@ -11,7 +11,8 @@ PHONE = "+1 202-555-0134"
     "cell",
     [
         *("2012", "2012-03-12", "12/03/12", "12-Mar-12", "3 Mar '12", "12 Mar 12", "Mar-12"),
-        *("3/12", "40980", "40980.0", "'12", "12", "20120312"),
+        *("3/12", "40980", "40980.0", "'12", "12", "20120312", "010112", "120101", "201203"),
+        *("٢٠١٢-٠٣-٠٤", "２０１２年３月４日", "२०१२", "۲۰۱۲/۰۳/۰۴"),
     ],
 )
 def test_who_was_born_less_than_18_years_ago_is_left_to_a_person(cell: str) -> None:
@@ -19,13 +20,56 @@ def test_who_was_born_less_than_18_years_ago_is_left_to_a_person(cell: str) -> N
 
 
 @pytest.mark.parametrize(
-    "cell", ["1980", "12-Mar-85", "3 Mar '79", "29292", "85", "n/a", "", "12 March 1985"]
+    "cell",
+    [
+        *("1980", "12-Mar-85", "3 Mar '79", "29292", "85", "n/a", "", "12 March 1985", "010185"),
+        *("198003", "990101", "١٩٨٠-٠٣-٠٤", "１９８０年３月４日", "999999"),
+    ],
 )
 def test_who_is_of_age_or_of_whom_it_is_not_told_is_listed(cell: str) -> None:
     only_entry(opened(f"phone,date of birth\n{PHONE},{cell}\n"))
 
 
-@pytest.mark.parametrize("cell", ["15", "<18", "< 16", "U16", "under 18", "menor de 18"])
+@pytest.mark.parametrize("heading", ["DoB", "SubjectDoB", "D.o.B.", "DoB (dd/mm/yyyy)", "DOB"])
+def test_a_heading_of_births_may_be_short_and_have_small_letters(heading: str) -> None:
+    assert only_rejection(opened(f"phone,{heading}\n{PHONE},2012-03-04\n")).protects
+    only_entry(opened(f"phone,{heading}\n{PHONE},1980-03-04\n"))
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        *(
+            "Дата рожд.",
+            "ДР",
+            "Д.\u0440.",
+            "Data ur.",
+            "Date de naiss.",
+            "Data de Nasc.",
+            "Tgl Lahir",
+        ),
+        *("Fecha Nac.", "Geb.-Dat.", "जन्म तिथि", "วันเกิด"),
+    ],
+)
+def test_a_heading_of_births_may_be_short(heading: str) -> None:
+    assert only_rejection(opened(f"phone,{heading}\n{PHONE},2012-03-04\n")).protects
+    only_entry(opened(f"phone,{heading}\n{PHONE},1980-03-04\n"))
+
+
+@pytest.mark.parametrize("heading", ["Имя и др.", "Amateur", "Data"])
+def test_a_heading_with_such_letters_is_of_something_else(heading: str) -> None:
+    only_entry(opened(f"phone,{heading}\n{PHONE},2012-03-04\n"))
+
+
+@pytest.mark.parametrize("heading", ["Altersgruppe", "Age group", "Alter", "Idade"])
+def test_ages_stand_in_columns_of_groups_too(heading: str) -> None:
+    assert only_rejection(opened(f"phone,{heading}\n{PHONE},14\n")).protects
+    only_entry(opened(f"phone,{heading}\n{PHONE},41\n"))
+
+
+@pytest.mark.parametrize(
+    "cell", ["\u0661\u0665", "\uff11\uff15", "15", "<18", "< 16", "U16", "under 18", "menor de 18"]
+)
 def test_an_age_below_18_is_left_to_a_person(cell: str) -> None:
     assert only_rejection(opened(f"phone,age\n{PHONE},{cell}\n")).protects
 

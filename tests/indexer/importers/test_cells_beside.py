@@ -1,9 +1,12 @@
 """Cells that are not kept are read as their headings have them read."""
 
+import io
+
 import pytest
 
 from indexer.importers.csv_rows import entry_of
 from indexer.importers.entry import Rejection
+from indexer.importers.free_text import Taken, TextFile
 from tests.indexer.importers.importing import opened, outcomes
 
 PHONE = "+1 202-555-0134"
@@ -245,3 +248,45 @@ def test_a_shelter_in_a_column_of_places_is_left_to_a_person(cell: str) -> None:
 @pytest.mark.parametrize("cell", ["Zeuge 3", "zeuge", "Zeugin"])
 def test_a_witness_in_a_column_of_surnames_is_left_to_a_person(cell: str) -> None:
     assert outcomes(opened(f"phone,Nachname\n{PHONE},{cell}\n")) == [(2, "unknown_role")]
+
+
+SURNAMES = ("Minor", "Child", "Innocenti", "Kurban", "Kind", "Innocent", "MINOR")
+HEADINGS_OF_NAMES = (
+    *("Surname,First name", "Name,Vorname", "Nom,Prénom", "Apellidos,Nombre", "Last name,Given"),
+    *("Cognome,Nome", "Nazwisko,Imię", "Фамилия,Имя", "LastName,FirstName"),
+)
+
+
+@pytest.mark.parametrize("headings", HEADINGS_OF_NAMES)
+@pytest.mark.parametrize("surname", SURNAMES)
+def test_a_given_name_may_stand_in_a_column_of_its_own(headings: str, surname: str) -> None:
+    content = f"{headings},phone\n{surname},Rosa,{PHONE}\nBerg,Ida,+1 202-555-0135\n"
+    assert outcomes(opened(content)) == [(2, CANONICAL), (3, "+12025550135")]
+    read = TextFile(io.BytesIO(content.encode()), file="x.csv")
+    assert [one.told for one in read if isinstance(one, Taken)] == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("surname", "given"),
+    [
+        *(("Minor", ""), ("Minor", "Unknown"), ("Minor", "female"), ("Minor", "?")),
+        *(("minor", "Rosa"), ("Minor 2", "-"), ("Victim", "Rosa"), ("Child", "One")),
+        *(("Berg (minor)", "Ida"), ("Opfer", "Ida")),
+    ],
+)
+def test_beside_what_is_no_given_name_such_a_word_is_no_surname(surname: str, given: str) -> None:
+    content = f"Surname,First name,phone\n{surname},{given},{PHONE}\n"
+    assert outcomes(opened(content)) == [(2, "unknown_role")]
+    read = TextFile(io.BytesIO(content.encode()), file="x.csv")
+    assert [one.told is not None for one in read if isinstance(one, Taken)] == [True]
+
+
+@pytest.mark.parametrize("heading", ["First contact", "Nombre del bar", "Town", "Alias"])
+def test_below_any_other_heading_stands_no_given_name(heading: str) -> None:
+    content = f"Surname,{heading},phone\nMinor,Berlin,{PHONE}\n"
+    assert outcomes(opened(content)) == [(2, "unknown_role")]
+
+
+def test_a_surname_heads_no_rows_below_it() -> None:
+    content = f"Surname,First name,phone\nMinor,Rosa,{PHONE}\n,Ida,{PHONE}\n"
+    assert outcomes(opened(content)) == [(2, CANONICAL), (3, CANONICAL)]

@@ -102,6 +102,14 @@ def test_extract_hears_rows_of_one_cell_too() -> None:
 
 
 @pytest.mark.parametrize(
+    "row", ["Trafficker arrested 3 May", "Suspect fled", "Her trafficker's car."]
+)
+def test_a_row_about_an_offender_ends_no_rows_of_victims(row: str) -> None:
+    content = f"Name;Phone\nVictims;\nJ;{PHONES[0]}\n{row};\nK;{PHONES[1]}\n"
+    assert [isinstance(entry_of(one), Entry) for one in opened(content) if one.kind] == [False] * 2
+
+
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         # What adds to a line stands right below it.

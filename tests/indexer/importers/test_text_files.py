@@ -247,3 +247,44 @@ def test_a_name_or_a_number_below_a_heading_ends_nothing(above: str) -> None:
 )
 def test_a_heading_of_others_ends_what_one_of_victims_said(above: str) -> None:
     assert left_open(f"{above}\n+1 202 555 0150\n") == [False]
+
+
+SENTENCES = (
+    *("Her trafficker beat her.", "- Suspect was her boyfriend", "Suspect fled the scene."),
+    *("Caller said that she is safe", "Accused no longer holds them", "Trafficker arrested 3 May"),
+    *("Suspect fled", "Beaten by trafficker", "* Suspect", "Trafficker known.", "Suspect?"),
+    *("She fled from the suspect's house", "Her trafficker called her on:", "Caller said:"),
+)
+"""What is told of an offender among victims."""
+
+
+@pytest.mark.parametrize("sentence", SENTENCES)
+@pytest.mark.parametrize("heading", ["Victims", "VICTIMS:", "# Victims"])
+def test_a_sentence_about_an_offender_ends_no_heading(heading: str, sentence: str) -> None:
+    text = f"{heading}\n\nAnna\n\n{sentence}\n\nBea\n+1 202 555 0150\n"
+    assert left_open(text) == [True]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("Suspect", "SUSPECTS:", "Suspects in Berlin", "List of suspects", "2. Suspect details"),
+        *("Numbers of the suspects:", "<h2>Suspects</h2>", "** Suspects **", "Suspect: Bob Stone"),
+        *("Beschuldigter", "The traffickers", "Suspect's phones", "# Suspects", "## Suspects"),
+    ],
+)
+def test_a_line_that_is_of_offenders_alone_ends_one(line: str) -> None:
+    assert left_open(f"Victim: Anna\n\n{line}\n\n+1 202 555 0150\n") == [False]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        *(("Suspects", True), ("Suspects:", True), ("Suspect: Bob", True), ("From:", True)),
+        *(("A witness\n\nSuspects", True), ("### Trafficker known to her", True)),
+        *(("## Suspects", False), ("## Cars", False), ("# Cars", False), ("### Suspects", False)),
+    ],
+)
+def test_a_heading_of_a_level_is_ended_by_another_one(line: str, expected: bool) -> None:
+    text = f"# Case 12\n## Victims\nAnna\n\n{line}\n\n+1 202 555 0150\n"
+    assert left_open(text) == [expected]

@@ -16,6 +16,7 @@ PHONE: Final = "+12025550134"
 # fmt: off
 NAMES: Final = (
     *("INJURED PARTIES", "injured party", "VOT", "VOTs", "vot 2", "persons harmed"),
+    *("VoT", "VoTs", "VoT-Nr", "PVoT"),
     *("protected persons", "Überlebende", "ÜBERLEBENDER", "Betroffene", "Betroffener"),
     *("Betroffenen", "Verletzte", "verletzter", "Geschädigte", "Geschädigter", "hostage"),
     *("Hostages", "captive", "slave", "SLAVES", "enslaved", "survivante", "survivantes", "rescapé"),
@@ -25,7 +26,11 @@ NAMES: Final = (
     *("niña", "niño", "NIÑOS", "chica", "chicas", "enfant", "Enfants", "Kinder", "KINDERN"),
     *("fillette", "fillettes", "ребёнок", "ребенка", "дівчина", "дівчини", "dziewczynka"),
     *("dziewczynki", "girl", "boys", "vicitm", "vitcim", "vicitms", "VITCIMS", "Telefon Kind"),
-    *("Handy des Kindes", "Handynummer Kind 1", "Kind 2 Telefon"),
+    *("Handy des Kindes", "Handynummer Kind 1", "Kind 2 Telefon", "dziecko", "Dzieci", "儿童"),
+    *("طفلة", "kid", "KIDS", "gyermek", "gyermekek", "çocuk", "ÇOCUKLAR", "baby", "infant"),
+    *("Infants", "dítě", "Děti", "děti", "copil", "copii", "ett barn", "παιδί", "ΠΑΙΔΙΑ", "дети"),
+    *("子ども", "아동", "बच्चा", "anak", "minori", "menino", "meninos"),
+    *("पीड़ित", "เหยื่อ", "ผู้เสียหาย", "ভুক্তভোগী"),
 )
 """Whom something is of, in a heading too."""
 TOLD: Final = (
@@ -34,7 +39,17 @@ TOLD: Final = (
     *("Born in Kyiv in 2012", "b. 2012", "née en 2012", "né le 03/04/2012", "geb. 2012", "(*2012)"),
     *("Jahrgang 2012", "nacida en 2012", "nascida em 2012", "nata nel 2012", "geb. am 3.4.2012"),
     *("2012 \u0433.\u0440.", "2012 года рождения", "DOB: 2012-03-04", "geboren in 2012"),
-    *("родилась в 2012", "Lena *2012"),
+    *("родилась в 2012", "Lena *2012", "born March 4th, 2012", "nacida el 4 de marzo de 2012"),
+    *("Née à Kyiv le 4 mars 2012", "DOB 4-Mar-12", "ur. 4.03.2012", "Anna, *04.03.2012"),
+    *("born in Kyiv, Ukraine on 4 March 2012", "née le 1er mars 2012", "DOB=20120304"),
+    *("nascida em 4 de março de 2012", "nata a Kyiv il 4 marzo 2012", "DOB 04MAR2012"),
+    *("born on the 4th of March 2012", "Date of birth (dd/mm/yyyy): 04/03/2012", "born 12/2012"),
+    *("Date of birth/Age: 04/03/2012", "д.\u0440. 04.03.2012", "narozena 4. 3. 2012", "生于2012年"),
+    *("2012年3月4日生", "born ٢٠١٢-٠٣-٠٤", "born 1980, and the other born 2012"),
+    *("age about 15", "age approx. 15", "aged about 15", "aged between 15 and 17", "her age is 15"),
+    *("15 years of age", "she is 15", "tiene 15 años", "elle a 15 ans", "younger than 18"),
+    *("âgée d'environ 15 ans", "he was only 16 when found", "ha 15 anni", "she's about 15"),
+    *("I am 15", "i'm only 16", "ей 15 лет", "عمرها 16", "born '12", "род. 2012", "*04.03.2012"),
 )
 """What is told of somebody, in a remark."""
 OTHERS: Final = (
@@ -44,7 +59,17 @@ OTHERS: Final = (
     *("b. 1980", "geb. am 3.4.1980", "née en 1990", "né le 03/04/1999", "DOB: 1999-03-04"),
     *("Ocala", "Chicago", "Kindergarten", "Bambu", "bornes", "aged 41", "41 yo", "2012"),
     *("room b 2012", "seen 2012", "Mocca", "slavic", "Ebooks", "stubborn 2012"),
-    *("Історія", "рівності"),
+    *("Історія", "рівності", "born 1980 in Kyiv, in Berlin since 2012", "born 4 March 1985"),
+    *("DOB 4-Mar-85", "née le 1er mars 1985", "born in Kyiv; arrested 2012", "DOB=19850304"),
+    *("Place of birth: Kyiv, passport issued 04/03/2019", "DOB 04/03/1985 seen 2012", "и др. 2012"),
+    *("nata a Kyiv il 4 marzo 1985", "Lena *04.03.1985", "1985年3月4日生", "born 12/1985"),
+    *("NATO 2012", "Op **2012**", "age about 41", "aged between 25 and 40", "she is 41"),
+    *("she is 15 minutes late", "he is 6.2 ft", "tiene 15 años de prisión", "15 years in prison"),
+    *("kidney", "Kidman", "babysitter", "infantry", "barn", "in a barn", "dite Lola", "dieta"),
+    *("copilot", "Barnet", "minority", "minoritaire", "Anakin", "παιδίατρος", "gyros"),
+    *("ему 15 лет тюрьмы", "род. 1985", "*04.03.1985", "народ 2012"),
+    *("I am 15 km away", "born '85"),
+    *("il a 15 ans de prison", "average is 15", "age of consent", "younger than 30"),
 )
 """What no rule of them hears."""
 # fmt: on
@@ -172,6 +197,11 @@ def test_words_like_these_leave_a_phone_on_the_list(listed: Listed) -> None:
     assert [one for one in OTHERS if not listed(one)] == []
 
 
+def test_the_words_of_a_heading_are_parted_by_capitals() -> None:
+    assert not _is_imported(f"phone,IsVoT\n{PHONE},yes\n")
+    assert _is_imported(f"phone,IsVoT\n{PHONE},no\n")
+
+
 @pytest.mark.parametrize("label", ["Vic", "vic.", "VIC 2", "Vict", "Kind", "V.O.T.", "Kind 1"])
 def test_a_label_may_be_short(label: str) -> None:
     assert not _as_label(label)
@@ -198,7 +228,21 @@ def test_a_usual_heading_of_something_else_opens_no_import(heading: str, cell: s
     assert _is_imported(f'phone,"{heading}"\n{PHONE},{cell}\n')
 
 
-@pytest.mark.parametrize("name", ["Boca Chica", "Maria Chica", "Captiva", "Anna Kind", "Nina Berg"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Boca Chica",
+        "Maria Chica",
+        "Captiva",
+        "Anna Kind",
+        "Nina Berg",
+        "Kid Stone",
+        "Minori Sato",
+        "Baby Dolls",
+        "Anna Copil",
+        "Jabu Anak Mina",
+    ],
+)
 def test_people_and_places_have_names_like_these(name: str) -> None:
     assert _is_imported(f"phone,Name\n{PHONE},{name}\n")
     assert _is_imported(f"phone,City\n{PHONE},{name}\n")
@@ -211,8 +255,8 @@ def test_a_header_that_stands_there_twice_protects_nobody() -> None:
     assert not again.protects
 
 
-@pytest.mark.parametrize("role", ["Kind", "kind"])
-def test_a_role_may_be_the_german_word(role: str) -> None:
+@pytest.mark.parametrize("role", ["Kind", "kind", "Barn"])
+def test_a_role_may_be_a_word_that_is_another_in_english(role: str) -> None:
     (row,) = map(entry_of, opened(f"kind,value,role\nphone,{PHONE},{role}\n"))
     assert not isinstance(row, Entry)
     assert row.protects
