@@ -61,7 +61,8 @@ _BETWEEN_ANY: Final = {
 _PERHAPS_BETWEEN: Final = re.compile(r"[\s/]+")
 """People write these within one number as well: they count where it is none as a whole."""
 _LONG_EXTENSION: Final = re.compile(
-    r"(?:ext|anexo|durchwahl|[x#~]|(?<!^)=)[a-z.:\s]{0,12}[0-9](?:[ .\-()]{0,3}[0-9]){6}",
+    r"(?:(?<![^\W\d_])(?:ext|x)|anexo|durchwahl|[#~]|(?<!^)=)[a-z.:\s]{0,12}"
+    r"[0-9](?:[ .\-()]{0,3}[0-9]){6}",
     re.IGNORECASE,
 )
 """An extension that is as long as a number of its own."""

@@ -23,6 +23,7 @@ _ID_WORDS: Final = frozenset((
     "codes", "kode", "build", "release", "kennung", "kennzeichen", "akte", "aktenzeichen", "index",
     "aadhaar", "aadhar", "pesel", "kimlik", "tckn", "паспорт", "паспорта", "снилс", "инн",
     "会員番号", "護照", "护照", "身份证", "身份證",
+    "nip", "regon", "rib", "url", "urls", "ordine", "ordini",
     "folio", "boleto", "billet", "matricule", "dossier", "dossiers", "recibo", "recu", "processo",
 ))
 _WORDS: Final = _ID_WORDS | frozenset((
@@ -34,6 +35,7 @@ _WORDS: Final = _ID_WORDS | frozenset((
     "sum", "cost", "costs", "fee", "tax", "qty", "quantity", "count", "size", "bytes", "score",
     "points", "rate", "lat", "lon", "lng", "latitude", "longitude", "zip", "zipcode", "postcode",
     "plz", "postleitzahl", "cp", "usd", "eur", "gbp", "betrag", "preis", "summe", "saldo", "umsatz",
+    "cena", "ceny", "tutar",
     "menge", "anzahl", "kosten", "precio", "monto", "coste", "costo", "cantidad", "prix",
     "quantite", "preco", "custo", "valor", "conta", "pago", "pagos", "cobro", "solde",
 ))
@@ -46,6 +48,8 @@ _ID_STEMS: Final = (
     "expedient", "referen", "localiz", "transac", "transak", "payment", "zahlung", "pagament",
     "paiement", "codigo", "matricul", "voucher", "gutschein", "article", "artikel", "articul",
     "product", "produkt", "produit", "producto", "produto", "item", "versi",
+    "rezerw", "zamow", "faktur", "umow", "rezervasyon", "siparis", "vergi", "sozlesme",
+    "prenotaz", "fattur", "debitor", "kreditor",
 )
 _STEMS: Final = (
     *_ID_STEMS, "personal", "personn", "datum", "datev",
@@ -53,10 +57,11 @@ _STEMS: Final = (
     "changed", "erstellt", "geaendert", "geandert", "creado", "criado", "cree", "modifi", "arriv",
     "depart", "anreise", "abreise", "zeitraum", "zeitstempel", "llegada", "salida", "chegada",
     "saida", "amount", "price", "total", "balance", "revenue", "gesamt", "import", "montant",
+    "kwot", "coordinat", "koordinat", "coordenad",
     "quantid", "breitengrad", "langengrad", "latitud", "longitud", "postal", "postn",
 )
 _PARTY_STEMS: Final = (
-    "customer", "kunde", "client", "member", "mitglied", "membre", "miembro", "socio",
+    "customer", "kunde", "client", "member", "mitglied", "membre", "miembro", "socio", "musteri",
 )
 """Whose numbers are ids, unless it is how they are reached."""
 # fmt: on

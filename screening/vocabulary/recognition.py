@@ -42,6 +42,11 @@ _WRITTEN_PHONE: Final = re.compile(
 _INTERNATIONAL: Final = re.compile(
     r"\(?\+ ?[(\[]?[0-9](?:[\s.\-()\[\]/_'\u2010-\u2015]{0,3}[0-9]){6}"
 )
+_SIGNED_FRACTION: Final = re.compile(
+    r"\+ ?[0-9]+[.,][0-9]+ ?%"
+    r"|\+ ?(?:[0-9]{1,2}[.,][0-9]{1,7}|[0-9]{3}[.,][0-9]{1,6})(?![0-9]|[ .,\-/()][0-9(])"
+)
+"""A share, or degrees of latitude. Registries of domains write `+1.2025550142`, which is longer."""
 _CARD: Final = re.compile(
     r"4(?:[0-9]{15}|[0-9]{18})|5[1-5][0-9]{14}|2[2-7][0-9]{14}|3[47][0-9]{13}|3(?:0|6|8)[0-9]{12}"
     r"|35[0-9]{14}|6[0-9]{15,18}|5[0678][0-9]{14,17}|9792[0-9]{12}"
@@ -143,7 +148,7 @@ def holds_phone(value: str, region: str | None) -> bool:
     """Tell whether a phone stands in `value`, written as nothing else is, whatever is beside it."""
     text = without_measures(plain(value))
     return any(
-        lacks_only_region(run[0])
+        (lacks_only_region(run[0]) and not (run[0].isdecimal() and is_called_id(text, run)))
         or (find_kind(run[0], region) is SelectorKind.PHONE and not is_called_id(text, run))
         for run in phone_runs(text)
     )
@@ -166,7 +171,8 @@ def has_selector_sign(value: str) -> bool:
 
 def holds_international(text: str) -> bool:
     """Tell whether a phone with its country code stands in `text`, whatever is beside it."""
-    return bool(_INTERNATIONAL.search(text)) or holds_misspelt_international(text)
+    signed = _SIGNED_FRACTION.sub(" ", text) if "+" in text else text
+    return bool(_INTERNATIONAL.search(signed)) or holds_misspelt_international(text)
 
 
 def holds_card(value: str) -> bool:
@@ -201,8 +207,8 @@ def may_hold_selector(value: str, region: str | None, *, bare: bool) -> bool:
     or words beside them, and only if `bare` or behind the word phone: they are ids, as a rule.
     """
     text = without_measures(_MIDDLE_DOTS.sub(".", plain(value)))
-    if is_number(text):
-        return lacks_only_region(text)
+    if is_number(text):  # a date that stood in brackets has left them
+        return lacks_only_region(text.lstrip(" )-/.").rstrip(" ()-/."))
     if is_measure_alone(text) or not may_be_selector(text):
         return False
     if holds_selector(text, region) or _CHAT_LINK.search(text):

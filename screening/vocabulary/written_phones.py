@@ -16,6 +16,10 @@ _UNMISTAKABLE_PHONE: Final = re.compile(
 )
 """One that nothing else looks like, though nobody says of which country."""
 _PHONE_RUN: Final = re.compile(r"[+(]{0,2}[0-9](?:[ ().\-/]{0,3}[0-9]){6,14}")
+_TAX_NUMBER: Final = re.compile(r"[0-9]{2,3}/[0-9]{3}/[0-9]{4,5}")
+"""As German tax offices write theirs; no phone has two strokes there."""
+_AIRLINE: Final = re.compile(r"(?<![^\W\d_])[A-Z]{2}\Z")
+"""Before the number of a flight, `BA0123 14.05.26`; people's names are longer."""
 _HUNG_BEFORE: Final = re.compile(r"[^\W_][\-_/#]?\Z")
 _HANGING: Final = re.compile(r"[\w\-/.]+")
 _LONGEST_LABEL: Final = 20
@@ -24,7 +28,8 @@ _LONGEST_LABEL: Final = 20
 def lacks_only_region(value: str) -> bool:
     """Tell whether `value` is a phone as people write them, of a country that nobody says."""
     text = plain(value)
-    return bool(_UNMISTAKABLE_PHONE.fullmatch(text)) and not is_measure(text)
+    is_written_so = bool(_UNMISTAKABLE_PHONE.fullmatch(text)) and not is_measure(text)
+    return is_written_so and not _TAX_NUMBER.fullmatch(text)
 
 
 def phone_runs(text: str) -> Iterator[re.Match[str]]:
@@ -46,8 +51,8 @@ def phone_runs(text: str) -> Iterator[re.Match[str]]:
 def _is_hung(run: str, before: str) -> bool:
     if run.startswith(("(", "+")) or not _HUNG_BEFORE.search(before):
         return False
-    is_written_as_none = run.isdecimal() or not lacks_only_region(run)
-    return is_written_as_none or not before[-1].isalpha()  # unlike `Ann202-555-0142`
+    is_written_as_none = run.isdecimal() or not lacks_only_region(run) or _AIRLINE.search(before)
+    return bool(is_written_as_none) or not before[-1].isalpha()  # unlike `Ann202-555-0142`
 
 
 def is_called_id(text: str, run: re.Match[str]) -> bool:
