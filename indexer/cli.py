@@ -92,6 +92,13 @@ def _interrupt(*_: object) -> NoReturn:
     raise KeyboardInterrupt
 
 
+def _say(sentence: str, error: BaseException) -> None:
+    """Print a sentence, and what was noted of how far the command had come."""
+    # Click hands on another error than the interrupt itself.
+    noted = (one for one in (error, error.__cause__) for one in getattr(one, "__notes__", ()))
+    click.echo("; ".join([sentence, *noted]), err=True)
+
+
 def main() -> None:
     """Run; every error is one sentence on stderr and its exit code."""
     forbid_core_dumps()
@@ -104,18 +111,18 @@ def main() -> None:
     except click.ClickException as error:
         click.echo(usage_sentence(error, "indexer"), err=True)
         sys.exit(exits.USAGE)
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted; the same command goes on", err=True)
+    except (click.Abort, KeyboardInterrupt) as error:
+        _say("interrupted; the same command goes on", error)
         sys.exit(exits.INTERRUPTED)
     except ValidationError as error:
         click.echo(settings_sentence(error), err=True)
         sys.exit(exits.USAGE)
     except ScreeningError as error:
-        click.echo(str(error), err=True)
+        _say(str(error), error)
         sys.exit(exits.exit_code(error))
     except OSError as error:
-        click.echo(file_sentence(error), err=True)
+        _say(file_sentence(error), error)
         sys.exit(exits.IO)
     except sqlite3.Error as error:
-        click.echo(f"the list file cannot be used: {error}; check the disk", err=True)
+        _say(f"the list file cannot be used: {error}; check the disk", error)
         sys.exit(exits.IO)

@@ -37,8 +37,8 @@ def recovered_deployment() -> "Iterator[Deployment]":
             try:
                 with telling_what_is_pending(deployment):
                     yield deployment
-            except (OSError, sqlite3.Error, LedgerUnavailable, KeyboardInterrupt):
-                _say_whether_in_force(deployment, before)
+            except (OSError, sqlite3.Error, LedgerUnavailable, KeyboardInterrupt) as error:
+                error.add_note(_whether_in_force(deployment, before))
                 raise
         except ScreeningError:
             count_failure(deployment)
@@ -51,8 +51,8 @@ def recovered_deployment() -> "Iterator[Deployment]":
                     say(f"{settings.metrics_file} cannot be written; check INDEXER_METRICS_FILE")
 
 
-def _say_whether_in_force(deployment: "Deployment", before: int) -> None:
-    """Say, of a command that was broken off, whether its release may be; `before` was the last."""
+def _whether_in_force(deployment: "Deployment", before: int) -> str:
+    """Tell of a command that was broken off whether its release may be; `before` was the last."""
     from indexer.in_force import last_release
 
     try:
@@ -60,11 +60,8 @@ def _say_whether_in_force(deployment: "Deployment", before: int) -> None:
     except sqlite3.Error:
         has_begun = True
     if has_begun:
-        say(
-            "what this command has changed is in force, or may be: indexer status says so", err=True
-        )
-    else:
-        say("what was in force stays", err=True)
+        return "what this command has changed is in force, or may be: indexer status says so"
+    return "what was in force stays"
 
 
 def warn_of_left_over(settings: IndexerSettings) -> None:

@@ -20,7 +20,8 @@ _OF_BIRTHS: Final = folded_words(
         "tanggal lahir", "ngày sinh", "năm sinh", "วันเกิด", "出生", "生日", "生年", "생년", "출생",
         "生于", "生於",
     ),
-    begin=("geboren", "jahrgang", "urodzon", "родил", "geb datum", "gebdat", "f nac", "fec nac",
+    begin=("geboren", "jahrgang", "urodzon", "urodził", "nacio en", "nacio el", "rocznik",
+            "родил", "geb datum", "gebdat", "f nac", "fec nac",
            "fecha nac"),
     whole=("dob", "d o b", "yob", "born", "born on", "born in", "geb", "né le", "née le", "né e le",
            "né en", "née en", "nacido", "nacida", "nascido", "nascida", "nato il", "nata il",
@@ -28,10 +29,24 @@ _OF_BIRTHS: Final = folded_words(
            "né à", "née à", "né au", "née au", "född", "født", "jg"),
 )
 _HEADS_BIRTHS: Final = folded_words(
-    within=("date de naiss", "data de nasc", "tgl lahir", "дата рожд"),
-    begin=("data nasc", "dt nasc", "data ur"),
+    within=("date de naiss", "date naiss", "data de nasc", "tgl lahir", "дата рожд", "год рожд",
+            "fecha de nac"),
+    begin=("data nasc", "dt nasc", "data ur", "rok ur", "rocznik", "gebj", "bday", "b date"),
+    whole=("\u0433 \u0440", "ddn", "fdn"),
 )
 """Short for the same in headings."""
+_OF_PLACES_OF_BIRTH: Final = folded_words(
+    begin=("place", "birthplace", "lieu", "pays", "lugar", "luogo", "miejsc", "kraj", "мест",
+           "city", "country", "town", "name", "geburtsort", "geburtsland", "geburtsname", "ville",
+           "plaats", "geboorteplaats", "geboorteland", "ciudad", "pais", "paese", "stato"),
+)
+"""A place or a name of birth: `Marseille (13)` is no year."""
+_OF_DAYS: Final = folded_words(
+    within=("datum", "burtstag", "burtsjahr"),
+    begin=("date", "day", "year", "tag", "jahr", "fecha", "dia", "data", "giorno", "anno",
+           "jour", "annee", "dob", "дата", "день", "год", "rok", "dzien"),
+)
+"""Beside which a place stands in a heading of both: `Date et lieu de naissance`."""
 _IS_ALL_OF_HEADING: Final = "др"
 """All of a heading: beside other words it is something else, as in `и др.`"""
 # fmt: on
@@ -42,6 +57,8 @@ _DATE: Final = (
 )
 _NOT_OF_IT: Final = (
     r"[;\n]|issued|expir|valid|since|seen|seit|depuis|desde|arrest|arriv|convict|sentenc|detain"
+    r"|verhaft|festgenom|verurteil|eingereist|verheirat|interpell|condamn|deteni|condena|zatrzym"
+    r"|skazan|aresztow|арест|задерж|осужд|deport|moved|came|passport|marri"
 )
 """What begins something else, that has a day of its own."""
 _GAP: Final = rf"[^\W\d_]{{0,12}}\W{{0,3}}(?:(?!{_NOT_OF_IT}).){{0,40}}?(?<!\d)"
@@ -75,6 +92,8 @@ OF_AGE_YEARS: Final = 18
 def is_of_births(heading: str) -> bool:
     """Tell whether days or years of birth stand under a heading."""
     text = folded(heading)
+    if _OF_PLACES_OF_BIRTH.search(text) and not _OF_DAYS.search(text):
+        return False
     return (
         _OF_BIRTHS.search(text) is not None
         or _HEADS_BIRTHS.search(text) is not None

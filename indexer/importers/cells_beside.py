@@ -107,6 +107,8 @@ _BELOW: Final = re.compile(
     r"\s*(?:<=?|u|under|below|unter|moins de|menor de)\s*(\d{1,2})\b", re.IGNORECASE
 )
 """`<18`, `U16`."""
+_FIRST_NUMBER: Final = re.compile(r"\A\D*?0*(\d{1,2})(?!\d)")
+"""`15yrs`, `c. 15`, `017`, `8m`: in a column of ages whatever stands first is one."""
 _UNDER_AGE: Final = "under 18"
 """What a birth is read as, in words that speak of a victim."""
 # fmt: on
@@ -197,10 +199,13 @@ def _as_it_is(cell: str) -> str:
 
 
 def _read_age(cell: str) -> str:
-    below = _BELOW.match(plain_digits(cell))
+    text = plain_digits(cell)
+    below, first = _BELOW.match(text), _FIRST_NUMBER.search(text)
     if below is not None and int(below[1]) <= OF_AGE_YEARS:
         return _UNDER_AGE
-    return f"aged {plain_digits(cell)}"
+    if first is not None and int(first[1]) < OF_AGE_YEARS:
+        return _UNDER_AGE
+    return f"aged {text}"
 
 
 def _read_flag(heading: str, cell: str) -> str:

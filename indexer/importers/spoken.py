@@ -33,6 +33,9 @@ _OTHERS: Final = folded_words(
         "pimp",
         "recruiter",
         "täter",
+        "tatverdächt",
+        "investigad",
+        "sprawc",
         "taeter",
         "verdächt",
         "verdaecht",
@@ -65,21 +68,23 @@ _OTHERS: Final = folded_words(
 """Of whom a heading is that ends what the one before said."""
 _FROM: Final = re.compile(r"\W*(?:from|von|de|da|van|od)\W*")
 """So is one that is this word alone; in a line it is part of a name, or tells where one is from."""
-_MOST_WORDS_OF_OTHERS: Final = 3
 _BULLET: Final = re.compile(r"\s*[-+*\u2010-\u2015\u2022\u2023\u25e6\u00b7]\s")
 _BEFORE_WORDS: Final = re.compile(r"^(?:<[^<>]{1,40}>|[\W_]|\d{1,2}[.)])+|<[^<>]{1,40}>|[\W_]+$")
-_VERB: Final = re.compile(
-    r"[a-z]{2,}ed|is|was|are|were|has|had|sa(?:id|ys?)|fled|beat|ran|left|took|hit|sold|kept|held"
-    r"|bought|brought|raped|met|told|tells|saw|knows?|knew|(?:un)?known|still|now|not|no|and"
-)
-"""Behind the word of an offender they make it a sentence."""
-_BEFORE_WHO_DID_IT: Final = frozenset(
+_BESIDE_OTHERS: Final = frozenset(
     (
-        *("by", "her", "his", "their", "from", "with", "to", "and", "met", "ihr", "von", "par"),
-        *("son", "por", "su", "da", "dal", "door", "przez"),
+        *("list", "lists", "detail", "details", "number", "numbers", "phone", "phones", "email"),
+        *("emails", "contact", "contacts", "name", "names", "info", "data", "section", "group"),
+        *("of", "the", "all", "alleged", "presumed", "main", "other", "no", "nr", "and", "or"),
+        *("liste", "der", "die", "des", "daten", "nummer", "nummern", "telefon", "telefone"),
+        *("telefonnummer", "telefonnummern", "kontakte", "angaben", "namen", "und", "mutmassliche"),
+        *("lista", "de", "del", "los", "las", "les", "di", "dei", "do", "dos", "das", "numero"),
+        *("numeros", "telefono", "telefonos", "telefoni", "telephone", "telephones", "contactos"),
+        *("datos", "donnees", "dati", "lijst", "van", "nummers", "numery", "telefony", "dane"),
+        *("список", "номера", "телефоны", "данные"),
     )
 )
-"""Before it they make it a part of what is told of another."""
+"""What may stand beside them in a heading. With any other word it is perhaps a sentence, which says
+something of a victim: `Suspect fled`, `Knows the trafficker`."""
 Line = tuple[int, str]
 """A line of a text and its number, counted from 1; blank ones are passed over."""
 _Heard = tuple[tuple[Callable[[str], bool], Whom], ...]
@@ -166,8 +171,8 @@ class Spoken:
 def _heads_others(line: str, marked: int | None) -> bool:
     """Tell whether a short line is a heading of offenders, and no sentence about one.
 
-    `Suspects`, `2. Suspect details`, `Numbers of the suspects:`; not `Her trafficker beat her.`,
-    `- Suspect was her boyfriend`, `Suspect fled` or `Beaten by trafficker`.
+    `Suspects`, `2. Suspect details`, `Numbers of the suspects:`; not `- Suspect`, nor with a word
+    that stands in no heading: `Suspect fled`, `Beaten by trafficker`.
     """
     text = folded(line)
     if _FROM.fullmatch(text):
@@ -176,13 +181,9 @@ def _heads_others(line: str, marked: int | None) -> bool:
         return False
     label = _LABEL.match(text)
     words = _BEFORE_WORDS.sub("", label[1] if label else text).split()
-    if not words:
-        return False
-    is_brief = len(words) <= _MOST_WORDS_OF_OTHERS
-    if is_brief and _OTHERS.match(words[0]) and not any(map(_VERB.fullmatch, words[1:])):
-        return True
-    is_told_by = len(words) > 1 and words[-2] in _BEFORE_WHO_DID_IT
-    return (is_brief or marked is not None) and not is_told_by and bool(_OTHERS.match(words[-1]))
+    others = [word for word in words if _OTHERS.match(word)]
+    beside = (word for word in words if word not in others)
+    return bool(others) and all(one in _BESIDE_OTHERS or one.isdecimal() for one in beside)
 
 
 def whom_headed(heading: str, before: str = "") -> Whom | None:

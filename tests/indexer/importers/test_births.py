@@ -77,3 +77,66 @@ def test_an_age_below_18_is_left_to_a_person(cell: str) -> None:
 @pytest.mark.parametrize("cell", ["41", ">18", "18", "U.S.", "unknown"])
 def test_any_other_age_is_listed(cell: str) -> None:
     only_entry(opened(f"phone,age\n{PHONE},{cell}\n"))
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        *("Lieu de naissance", "Place of birth", "Birthplace", "Geburtsort", "Lugar de nacimiento"),
+        *(
+            "Miejsce urodzenia",
+            "\u041c\u0435\u0441\u0442\u043e \u0440\u043e\u0436\u0434\u0435\u043d\u0438\u044f",
+            "Luogo di nascita",
+            "Geburtsname",
+        ),
+    ],
+)
+@pytest.mark.parametrize("cell", ["Marseille (13)", "Paris 12e", "Wien 16"])
+def test_a_place_or_a_name_of_birth_tells_no_year(heading: str, cell: str) -> None:
+    only_entry(opened(f"phone,{heading}\n{PHONE},{cell}\n"))
+
+
+@pytest.mark.parametrize(
+    "cell", ["15y", "15yrs", "15J", "c. 15", "c15", "+/- 15", "16ish", "017", "0", "8m", "15,5"]
+)
+@pytest.mark.parametrize("heading", ["Age", "Alter", "Edad", "Wiek"])
+def test_an_age_may_be_spelled_as_people_do(heading: str, cell: str) -> None:
+    assert only_rejection(opened(f'phone,{heading}\n{PHONE},"{cell}"\n')).protects
+
+
+@pytest.mark.parametrize("cell", ["35 (2 kidneys)", "45", "18+", "21-17", "1980", "n/a", "unknown"])
+def test_an_age_of_18_and_more_is_none_of_them(cell: str) -> None:
+    only_entry(opened(f"phone,Age\n{PHONE},{cell}\n"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("tengo 15 a\u00f1os", "j'ai 15 ans", "mam 15 lat", "naci\u00f3 en 2012", "rocznik 2012"),
+        *("naci\u00f3 el 12/03/2012", "urodzi\u0142a si\u0119 w 2012"),
+    ],
+)
+def test_a_child_says_its_age_or_birth_in_its_own_words(text: str) -> None:
+    assert only_rejection(opened(f'phone,Notes\n{PHONE},"{text}"\n')).protects
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("nacido en Lima, detenido en 2019", "geboren in Kiew, verhaftet 2019"),
+        *("born in Kyiv, deported 2015", "urodzony w Kijowie, zatrzymany 2019"),
+    ],
+)
+def test_what_happened_in_a_year_is_no_birth(text: str) -> None:
+    only_entry(opened(f'phone,Notes\n{PHONE},"{text}"\n'))
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        *("Date et lieu de naissance", "Name and date of birth", "Date/place of birth"),
+        *("Fecha y lugar de nacimiento", "Geburtsdatum und Geburtsort", "Data e luogo di nascita"),
+    ],
+)
+def test_a_day_beside_the_place_of_birth_is_heard(heading: str) -> None:
+    assert only_rejection(opened(f'phone,{heading}\n{PHONE},"04/03/2012, Lyon"\n')).protects

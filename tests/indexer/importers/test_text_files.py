@@ -253,6 +253,8 @@ SENTENCES = (
     *("Her trafficker beat her.", "- Suspect was her boyfriend", "Suspect fled the scene."),
     *("Caller said that she is safe", "Accused no longer holds them", "Trafficker arrested 3 May"),
     *("Suspect fled", "Beaten by trafficker", "* Suspect", "Trafficker known.", "Suspect?"),
+    *("Suspect at large", "Knows the trafficker", "Suspect gave drugs", "Afraid of trafficker"),
+    *("Sospechoso huy\u00f3", "Suspect en fuite", "Podejrzany uciek\u0142", "Suspect's girlfriend"),
     *("She fled from the suspect's house", "Her trafficker called her on:", "Caller said:"),
 )
 """What is told of an offender among victims."""
@@ -268,7 +270,7 @@ def test_a_sentence_about_an_offender_ends_no_heading(heading: str, sentence: st
 @pytest.mark.parametrize(
     "line",
     [
-        *("Suspect", "SUSPECTS:", "Suspects in Berlin", "List of suspects", "2. Suspect details"),
+        *("Suspect", "SUSPECTS:", "Tatverd\u00e4chtige:", "List of suspects", "2. Suspect details"),
         *("Numbers of the suspects:", "<h2>Suspects</h2>", "** Suspects **", "Suspect: Bob Stone"),
         *("Beschuldigter", "The traffickers", "Suspect's phones", "# Suspects", "## Suspects"),
     ],
