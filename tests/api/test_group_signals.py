@@ -6,6 +6,7 @@ from typing import Final
 
 import pytest
 
+from tests.api.workers import wait_until_every_worker_is_ready
 from tests.harness.deployment import Api, Deployed
 from tests.harness.processes import children_of, command_line, eventually
 
@@ -57,7 +58,7 @@ def test_ctrl_c_again_and_again_and_a_hangup_do_not_break_the_end_of_a_server(
     deployed.publish([(*LISTED, "trafficker")])
     partner = deployed.add_partner("acme", "--stretch", "light")
     api = deployed.serve(workers=2)
-    deployed.wait_ready(api)
+    wait_until_every_worker_is_ready(api, 2)
     assert partner.results(api, LISTED) == ["match"]
     before = api.process.logged()
     send = os.killpg if to_group else os.kill

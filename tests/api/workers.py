@@ -10,6 +10,7 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 from tests.harness.deployment import Api, Partner
+from tests.harness.processes import eventually
 
 _ATTEMPTS = 500
 
@@ -72,6 +73,15 @@ class EveryWorker:
 
     def __iter__(self) -> "Any":
         return iter(self.by_pid.values())
+
+
+def wait_until_every_worker_is_ready(api: Api, workers: int) -> None:
+    """Wait until so many workers have loaded a list: one may be ready before another."""
+    eventually(lambda: len(api.worker_pids()) == workers, what="all workers")
+    with EveryWorker(api) as every:
+        eventually(
+            lambda: all(worker.get("/readyz")[0] == 200 for worker in every), what="ready workers"
+        )
 
 
 def _holder(api: Api, client: socket.socket) -> int:

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from screening.ledger.lines import SealRecord
+from tests.api.workers import wait_until_every_worker_is_ready
 from tests.harness.asking import Asking
 from tests.harness.deployment import Api, Deployed, Partner
 from tests.harness.metrics import metric
@@ -44,7 +45,7 @@ def partner(deployment: Deployed) -> Partner:
 @pytest.fixture(scope="module")
 def api(deployment: Deployed, partner: Partner) -> Api:
     running = deployment.serve(workers=2)
-    deployment.wait_ready(running)
+    wait_until_every_worker_is_ready(running, 2)
     return running
 
 
@@ -181,7 +182,7 @@ def test_when_the_supervisor_is_killed_even_what_is_stopped_ends(
     deployment: Deployed, partner: Partner
 ) -> None:
     api = deployment.serve(workers=2)
-    deployment.wait_ready(api)
+    wait_until_every_worker_is_ready(api, 2)
     assert partner.results(api, LISTED) == ["match"]
     family = children_of(api.process.pid)
     for pid in (api.sync_pid(), api.worker_pids()[0]):
