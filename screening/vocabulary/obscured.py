@@ -7,7 +7,7 @@ import re
 from typing import Final
 
 from screening.vocabulary.measures import is_date, is_measure, is_measure_alone, without_measures
-from screening.vocabulary.plain_text import plain
+from screening.vocabulary.plain_text import count_digits, plain
 
 _FEWEST_DIGITS: Final = 3
 _MOST_BETWEEN: Final = 64
@@ -69,7 +69,7 @@ def is_obscured(value: str, *, by_digits: bool) -> bool:
     `***0142`, `4242 42** **** 4242`, `jane (at) booking.example`: unlike `yes` or `Visa`.
     Three digits are a sign of one only where `by_digits`: of an address they are none.
     """
-    has_digits = by_digits and _digits(value) >= _FEWEST_DIGITS
+    has_digits = by_digits and count_digits(value) >= _FEWEST_DIGITS
     return has_digits or "**" in value or may_be_contact(value)
 
 
@@ -117,7 +117,7 @@ def may_be_contact(value: str) -> bool:
     if is_hidden(value) or _AT_SIGN.search(value):
         return True
     text = plain(value)
-    if _digits(text) < _FEWEST_SHOWN:  # before what takes longer: most contacts are names
+    if count_digits(text) < _FEWEST_SHOWN:  # before what takes longer: most contacts are names
         return False
     text = without_measures(text)
     if _has_masked_digits(text):
@@ -132,18 +132,16 @@ def _has_masked_digits(text: str) -> bool:
 
 
 def _is_masked(run: str) -> bool:
-    return bool(_MASKS.search(run)) and _digits(run) >= _FEWEST_SHOWN
+    return bool(_MASKS.search(run)) and count_digits(run) >= _FEWEST_SHOWN
 
 
 def _is_long(run: str, fewest: int) -> bool:
     letters = sum(map(str.isalpha, run))
-    return letters <= _MOST_LETTERS and letters + _digits(run) >= fewest
+    return letters <= _MOST_LETTERS and letters + count_digits(run) >= fewest
 
 
 def _is_amount(run: str) -> bool:
     text = run.replace("\u2019", "'")
-    return is_measure_alone(text) or (is_measure(text) and _digits(text) < _LONGER_THAN_AMOUNTS)
-
-
-def _digits(text: str) -> int:
-    return sum(map(str.isdigit, text))
+    return is_measure_alone(text) or (
+        is_measure(text) and count_digits(text) < _LONGER_THAN_AMOUNTS
+    )

@@ -69,6 +69,11 @@ def _unlabelled(text: str) -> str:
     return _PHONE_SCHEME.sub("", text, count=1)
 
 
+def count_digits(text: str) -> int:
+    """Count the digits in a text, of whatever script."""
+    return sum(map(str.isdigit, text))
+
+
 def has_words(text: str) -> bool:
     """Tell whether there are letters in `text`."""
     return any(map(str.isalpha, text))

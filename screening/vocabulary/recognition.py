@@ -18,7 +18,7 @@ from screening.vocabulary.phone_plans import (
     is_valid_phone,
     lacks_zero,
 )
-from screening.vocabulary.plain_text import plain
+from screening.vocabulary.plain_text import count_digits, plain
 from screening.vocabulary.selector import SelectorKind
 from screening.vocabulary.written_phones import (
     is_called_id,
@@ -88,7 +88,7 @@ def find_kind(value: str, region: str | None = None, *, bare: bool = False) -> S
     if is_card(text):  # before a phone: long plans have numbers that begin like cards
         return SelectorKind.CARD
     of = region if bare or _is_written_phone(text) else None
-    if _digits(text) >= _FEWEST_DIGITS and is_canonical(SelectorKind.PHONE, text, of):
+    if count_digits(text) >= _FEWEST_DIGITS and is_canonical(SelectorKind.PHONE, text, of):
         return SelectorKind.PHONE
     return None
 
@@ -102,24 +102,24 @@ def is_card(text: str) -> bool:
 def may_be_selector(value: str) -> bool:
     """Tell, at once, whether it is worth while to ask `find_kind`."""
     text = value if value.isascii() and "%" not in value else plain(value)
-    return "@" in text or _digits(text) >= _FEWEST_DIGITS
+    return "@" in text or count_digits(text) >= _FEWEST_DIGITS
 
 
 def has_digits_of_phone(text: str) -> bool:
     """Tell whether there are as many digits in `text` as a phone has at the least."""
-    return _digits(text) >= _FEWEST_DIGITS
+    return count_digits(text) >= _FEWEST_DIGITS
 
 
 def may_be_several(text: str) -> bool:
     """Tell, at once, whether two selectors can be in `text`."""
-    return text.count("@") + _digits(text) // _FEWEST_DIGITS > 1
+    return text.count("@") + count_digits(text) // _FEWEST_DIGITS > 1
 
 
 def is_one(part: str, region: str | None = None) -> bool:
     """Tell whether a part of a cell is a selector of any kind, or a phone of a region not said."""
     if "@" in part:
         return is_canonical(SelectorKind.EMAIL, part)
-    if _digits(part) < _FEWEST_DIGITS:
+    if count_digits(part) < _FEWEST_DIGITS:
         return False
     return (
         bool(NATIONAL_PHONE.fullmatch(part.strip()))
@@ -141,7 +141,7 @@ def looks_like(kind: SelectorKind, value: str) -> bool:
     if kind is SelectorKind.EMAIL:
         return "@" in text
     fewest = _FEWEST_DIGITS if kind is SelectorKind.PHONE else _FEWEST_CARD_DIGITS
-    return _digits(text) >= fewest and not is_measure(text)
+    return count_digits(text) >= fewest and not is_measure(text)
 
 
 def holds_phone(value: str, region: str | None) -> bool:
@@ -232,7 +232,7 @@ def is_number(value: str) -> bool:
     text = plain(value)
     return (
         bool(NATIONAL_PHONE.fullmatch(text))
-        and _FEWEST_DIGITS <= _digits(text) <= _MOST_DIGITS
+        and _FEWEST_DIGITS <= count_digits(text) <= _MOST_DIGITS
         and not is_measure_alone(text)
     )
 
@@ -256,7 +256,3 @@ def may_be_phone(value: str, region: str | None) -> bool:
 
 def _is_written_phone(text: str) -> bool:
     return bool(_WRITTEN_PHONE.fullmatch(text)) and not is_measure(text)
-
-
-def _digits(text: str) -> int:
-    return sum(map(str.isdigit, text))
