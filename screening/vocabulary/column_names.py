@@ -15,6 +15,7 @@ _WORDS: Final[dict[SelectorKind, frozenset[str]]] = {
     SelectorKind.PHONE: frozenset((
         "tel", "telno", "telnr", "telf", "telp", "tfn", "tfno", "tlf", "tlfno", "fon", "fone",
         "fones", "cell", "cells", "gsm", "contactnumber", "contactno", "mob", "ph", "phno", "тел",
+        "моб",
         "tlm", "tlmv", "movel", "portable", "portables", "fixe", "landline", "landlines", "hp",
         "nohp", "nomorhp", "ceptel", "cepno", "cepnumarasi", "sdt", "sđt", "diđong", "simi", "simu",
         "puh", "callback", "viber", "nowa", "nomorwa", "κιν", "טל", "alternateno",

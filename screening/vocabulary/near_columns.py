@@ -25,6 +25,8 @@ _OTHER_CARDS: Final = frozenset((
     "loyalty", "gift", "member", "points", "sim", "embarque", "fidelidade", "cidadao", "identita",
     "key", "room",
 ))
+_PAYING: Final = frozenset(("credit", "debit", "payment", "guarantee", "bank"))
+"""`Member credit card` is how a member pays."""
 _OTHER_CARD_STEMS: Final = (
     "kurkart", "gastekart", "schlusselkart", "zimmerkart", "geschenkkart", "bonuskart", "fahrkart",
     "kundenkart", "eintrittskart",
@@ -46,4 +48,7 @@ def is_near(kind: SelectorKind, said: AbstractSet[str]) -> bool:
             is_postal = any(word in _POSTAL or word.startswith(_POSTAL_STEMS) for word in said)
             return is_postal and not any(sign in word for word in said for sign in _ELECTRONIC)
         case SelectorKind.CARD:
-            return any(word in _OTHER_CARDS or word.startswith(_OTHER_CARD_STEMS) for word in said)
+            is_other = any(
+                word in _OTHER_CARDS or word.startswith(_OTHER_CARD_STEMS) for word in said
+            )
+            return is_other and _PAYING.isdisjoint(said)

@@ -4,6 +4,7 @@ Only for numbers that may be phones, or something else, as they stand: who calls
 what they are.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 from screening.vocabulary.column_names import words_of
@@ -60,6 +61,12 @@ _STEMS: Final = (
     "kwot", "coordinat", "koordinat", "coordenad",
     "quantid", "breitengrad", "langengrad", "latitud", "longitud", "postal", "postn",
 )
+_TEXTS: Final = frozenset(("note", "notes", "notas", "notizen", "hinweise", "besked", "uwagi"))
+_TEXT_STEMS: Final = (
+    "notiz", "remark", "comment", "komment", "coment", "bemerk", "anmerk", "observa", "opmerk",
+    "message", "nachricht", "mensaj", "mensag", "instruc", "примеч", "коммент",
+)
+"""In names of columns where people write what they like, about whatever the name says beside."""
 _PARTY_STEMS: Final = (
     "customer", "kunde", "client", "member", "mitglied", "membre", "miembro", "socio", "musteri",
 )
@@ -73,9 +80,11 @@ def names_other(name: str) -> bool:
     """Tell whether a column of that name holds ids, dates or amounts, as far as its name tells."""
     if names_caller(name):
         return False
+    words = words_of(name)
     if not hints_at_contact(name):
-        return any(_is_other(word, (*_STEMS, *_PARTY_STEMS)) for word in words_of(name))
-    is_romance = any(word.startswith(_OF_ROMANCE) for word in words_of(name))
+        is_other = any(_is_other(word, (*_STEMS, *_PARTY_STEMS)) for word in words)
+        return is_other and not _names_text(words)
+    is_romance = any(word.startswith(_OF_ROMANCE) for word in words)
     stems = ("fecha",) if is_romance else _STEMS
     return any(_is_other(noun, stems) for noun in nouns_of_contact(name))
 
@@ -93,6 +102,12 @@ def is_of_contacts(name: str) -> bool:
     if not hints_at_contact(name) or names_other(name):
         return False
     return not any(map(is_said_of_contact, nouns_of_contact(name)))
+
+
+def _names_text(words: Sequence[str]) -> bool:
+    """Tell whether a column holds texts: `Booking notes`, unlike `Note date`."""
+    holds_text = any(word in _TEXTS or any(stem in word for stem in _TEXT_STEMS) for word in words)
+    return holds_text and _WORDS.isdisjoint(words)
 
 
 def _is_other(word: str, stems: tuple[str, ...]) -> bool:

@@ -207,8 +207,8 @@ def may_hold_selector(value: str, region: str | None, *, bare: bool) -> bool:
     or words beside them, and only if `bare` or behind the word phone: they are ids, as a rule.
     """
     text = without_measures(_MIDDLE_DOTS.sub(".", plain(value)))
-    if is_number(text):  # a date that stood in brackets has left them
-        return lacks_only_region(text.lstrip(" )-/.").rstrip(" ()-/."))
+    if is_number(text):  # of digits alone, perhaps with the brackets of a date that was there
+        return any(lacks_only_region(run[0]) for run in phone_runs(text))
     if is_measure_alone(text) or not may_be_selector(text):
         return False
     if holds_selector(text, region) or _CHAT_LINK.search(text):

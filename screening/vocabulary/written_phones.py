@@ -7,7 +7,7 @@ from typing import Final
 from screening.vocabulary.column_names import kinds_named
 from screening.vocabulary.measures import is_measure
 from screening.vocabulary.other_columns import names_id
-from screening.vocabulary.plain_text import plain
+from screening.vocabulary.plain_text import count_digits, plain
 from screening.vocabulary.selector import SelectorKind
 
 _UNMISTAKABLE_PHONE: Final = re.compile(
@@ -15,7 +15,12 @@ _UNMISTAKABLE_PHONE: Final = re.compile(
     r"|(?:1[ .\-])?(?:[0-9]{3}[ .\-]|\([0-9]{3}\) ?)[0-9]{3}[ .\-][0-9]{4}"
 )
 """One that nothing else looks like, though nobody says of which country."""
-_PHONE_RUN: Final = re.compile(r"[+(]{0,2}[0-9](?:[ ().\-/]{0,3}[0-9]){6,14}")
+_DIGIT_RUN: Final = re.compile(r"[+(]{0,2}[0-9](?:[ ().\-/]{0,3}[0-9]){6,}")
+_GROUP: Final = re.compile(r"[+(]{0,2}[0-9](?:[().\-/]{0,3}[0-9])*")
+"""What no space parts: in `9-17 020 7946 0958` the first is none of a phone."""
+_OF_CARDS: Final = 4
+"""Digits in each group of cards and accounts, of which no part is a phone."""
+_MOST_DIGITS: Final = 15
 _TAX_NUMBER: Final = re.compile(r"[0-9]{2,3}/[0-9]{3}/[0-9]{4,5}")
 """As German tax offices write theirs; no phone has two strokes there."""
 _AIRLINE: Final = re.compile(r"(?<![^\W\d_])[A-Z]{2}\Z")
@@ -36,16 +41,33 @@ def phone_runs(text: str) -> Iterator[re.Match[str]]:
     """Yield the digits in `text` that may be a phone: not those of `BK-2025-044852`.
 
     Letters at which digits hang name them, and only those of a phone do so: `Tel02079460958`.
+    Where spaces part a run, any of its groups may begin or end one: `Room 12 020 7946 0958`.
     """
     place = 0
-    while run := _PHONE_RUN.search(text, place):
+    while run := _DIGIT_RUN.search(text, place):
         before = words_before(text, run)
         if not _is_hung(run[0], before) or is_labelled(before):
-            yield run
+            yield from _phones_within(run)
             place = run.end()
         else:
             hanging = _HANGING.match(text, run.start())
             place = run.end() if hanging is None else hanging.end()
+
+
+def _phones_within(run: re.Match[str]) -> Iterator[re.Match[str]]:
+    """Yield the groups of a run, and those that follow each other, of as many digits as a phone."""
+    groups = list(_GROUP.finditer(run.string, run.start(), run.end()))
+    if len(groups) > 2 and all(len(group[0]) == _OF_CARDS for group in groups):
+        groups = [run]
+    for first, begin in enumerate(groups):
+        digits = 0
+        for end in groups[first:]:
+            digits += count_digits(end[0])
+            if digits > _MOST_DIGITS:
+                break
+            found = _DIGIT_RUN.fullmatch(run.string, begin.start(), end.end())
+            if found is not None:
+                yield found
 
 
 def _is_hung(run: str, before: str) -> bool:

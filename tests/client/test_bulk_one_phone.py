@@ -70,3 +70,25 @@ def test_two_numbers_in_a_cell_are_told_though_no_region_is(screen: Screen, name
 def test_what_nothing_but_a_phone_looks_like_is_told_among_ids(screen: Screen) -> None:
     cells = ("(202) 555-0143 / (202) 555-0144", "+12025550143 Ann")
     assert results(screen, "Order number", cells) == dict.fromkeys(cells, "not_screened")
+
+
+@pytest.mark.parametrize("name", ["Order number", "Reference", "Folder"])
+def test_one_card_by_chance_in_a_column_of_ids_keeps_no_other_row_from_its_answer(
+    screen: Screen, name: str
+) -> None:
+    cells = ("4242424242424242", *(f"00{number}" for number in range(46672542, 46672562)))
+    assert results(screen, name, cells) == dict.fromkeys(cells, "no_match")
+
+
+@pytest.mark.parametrize("cell", ["020 7946 0958", "Ann 020 7946 0958", "12 020 7946 0958"])
+def test_a_phone_in_a_column_in_which_a_card_stands_is_told(screen: Screen, cell: str) -> None:
+    cells = ("4242424242424242", cell)
+    told = results(screen, "Folder", cells, "--region", "GB")
+    assert told["4242424242424242"] == "no_match"
+    assert told[cell] == ("no_match" if cell[0] == "0" else "not_screened")
+
+
+def test_a_phone_in_notes_on_a_booking_is_told(screen: Screen) -> None:
+    cells = ("late arrival", "Room 12 020 7946 0958", "Tel. 2025550142")
+    told = results(screen, "Booking notes", cells, "--region", "GB")
+    assert told == dict(zip(cells, ("no_match", "not_screened", "not_screened"), strict=True))

@@ -10,6 +10,7 @@ from screening.vocabulary.other_columns import names_other
 from screening.vocabulary.selector import SelectorKind
 
 PHONES = (
+    "\u041c\u043e\u0431.",
     *("Last known phone", "Verified phone", "Card holder phone", "Phone (last known)"),
     *("Phone number (verified)", "Last contact number", "Updated mobile no.", "Card holder mobile"),
     *(
@@ -35,6 +36,7 @@ PHONES = (
     *("شماره تماس", "दूरभाष", "No WA", "Cep numaras\u0131"),
 )
 CARDS = (
+    *("Member credit card", "Card guarantee room"),
     *(
         "Carte bancaire",
         "Carte de cr\u00e9dit",
@@ -152,6 +154,7 @@ def test_a_heading_about_a_phone_or_card_is_not_of_one(name: str) -> None:
         ),
         *("N\u00b0 de commande", "Date de naissance", "Montant", "Encomenda", "Valor", "NIF"),
         *("created_at", "Gesch\u00e4ftskonto ID", "Contact ID", "Rechnungsdatum", "App version"),
+        *("Message ID", "Note date"),
     ],
 )
 def test_a_heading_of_ids_dates_or_amounts_says_so(name: str) -> None:
@@ -163,6 +166,7 @@ def test_a_heading_of_ids_dates_or_amounts_says_so(name: str) -> None:
     [
         *("", "Kontakt", "Contact", "Customer contact", "Kundenkontakt", "Contacto", "Caller ID"),
         *("Number", "Num\u00e9ro", "Ansprechpartner", "Notes", "Last", "Cep"),
+        *("Booking notes", "Buchungsnotiz", "Order remarks", "Observaciones de la reserva"),
     ],
 )
 def test_any_other_heading_leaves_open_what_its_numbers_are(name: str) -> None:

@@ -7,6 +7,7 @@ from screening.vocabulary.other_columns import names_other
 from screening.vocabulary.recognition import (
     holds_international,
     holds_phone,
+    holds_unmistakable,
     is_unmistakable,
     may_hold_selector,
 )
@@ -25,6 +26,28 @@ from screening.vocabulary.selector import SelectorKind
 )
 def test_a_phone_beside_a_date_or_hours_is_told(text: str, region: str) -> None:
     assert may_hold_selector(text, region, bare=False)
+
+
+@pytest.mark.parametrize(
+    ("text", "region"),
+    [
+        ("Room 12 020 7946 0958", "GB"),
+        ("Room 12 020 7946 0958", None),
+        ("9-17 020 7946 0958", "GB"),
+        ("2 3 14 12 05 26 020 7946 0958 17", "GB"),
+        ("202-555-0142 9-17", "US"),
+        ("202-555-0142 12/05/26", "US"),
+    ],
+)
+def test_a_number_beside_a_phone_hides_it_nowhere(text: str, region: str | None) -> None:
+    assert holds_phone(text, region)
+    assert holds_unmistakable(text, region)
+    assert may_hold_selector(text, region, bare=False)
+
+
+@pytest.mark.parametrize("text", ["4667 0420 5625 4973", "3704 0044 0532", "2026-00123 14 30"])
+def test_no_part_of_an_id_is_a_phone(text: str) -> None:
+    assert not holds_phone(text, "US")
 
 
 @pytest.mark.parametrize("text", ["12345678 (12.05.26)", "12.05.26", "1.234,50 (12.05.26)"])
