@@ -57,7 +57,7 @@ _OF_ROLES: Final = folded_words(
 )
 _OF_SURNAMES: Final = folded_words(
     within=("surname", "last name", "family name", "nachname", "familienname", "apellid", "cognom"),
-    whole=("nom de famille", "lastname", "achternaam", "sobrenome"),
+    whole=("nom de famille", "lastname", "lname", "l name", "achternaam", "sobrenome"),
 )
 _OF_SURNAMES_ELSEWHERE: Final = folded_words(
     within=("nazwisk", "příjmení", "priezvisk", "фамили", "прізвищ", "επωνυμ", "soyad"),
@@ -69,6 +69,7 @@ _OF_GIVEN_NAMES: Final = folded_words(
         "first name", "firstname", "given name", "forename", "christian name", "vorname",
         "prénom", "voornaam", "förnamn", "fornavn", "etunimi", "keresztn", "nombre de pila",
     ),
+    whole=("fname", "f name"),
 )
 _ALL_OF_GIVEN_NAMES: Final = frozenset(
     map(folded, ("first", "given", "nombre", "nombres", "nome", "nomi", "meno", "ad", "imię",
