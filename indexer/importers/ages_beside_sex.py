@@ -11,8 +11,8 @@ from indexer.importers.folding import folded, folded_words
 
 # fmt: off
 _SEXES: Final = (
-    "female", "male", "fem", "woman", "man", "girl", "boy",
-    "weiblich", "männlich", "frau", "mann", "mädchen", "junge",
+    "female", "male", "fem", "woman", "girl", "boy",
+    "weiblich", "männlich", "frau", "mädchen", "junge",
     "femme", "homme", "fille", "fillette", "garçon", "féminin", "masculin", "jeune", "adolescente",
     "mujer", "hombre", "chica", "chico", "niña", "niño", "femenino", "masculino", "joven", "sexo f",
     "donna", "uomo", "ragazza", "ragazzo", "femmina", "maschio",
@@ -50,14 +50,18 @@ _TWO_DIGITS: Final = r"(?<![\d.,+])1[0-7](?!\d)"
 _MINOR: Final = r"(?<![\d.])(?:1[0-7]|[1-9])(?!\d)"
 """Below 18 (Palermo Protocol, article 3 d)."""
 _ITS_YEARS: Final = rf"(?: ?{_any_of(_YEARS)}(?![^\W_])\.?(?: (?:old|alt)(?![^\W_]))?)?"
-_BEGINS: Final = r"(?:^|(?<=[,;:(\[/|\n]))\s*"
+_BEGINS: Final = r"(?:^|(?<=[,;:(\[/|\n])|(?<=\d{4})\s)\s{0,9}"
+"""Few spaces: of a cell of line breaks each would be tried with all behind it."""
 _ENDS: Final = (
     r"\s*(?:$|[;!?\n\])|]|[,:/](?![\d/])|\.(?!\d| ?(?:stock|etage))|[-\u2013\u2014]\s"
-    r"|(?:and|but|from|und|aus|et|y|e|de|i)(?![^\W_]))"
+    r"|(?:and|but|from|und|aus|et|y|e|de|i)(?![^\W_])"
+    r"|(?<=\s)(?:\+\d|\(?\d{3})"
+    r"|(?:tel|phone|mobile?|mob|cell|call|handy|whatsapp|e-?mail|contact)(?![^\W_]))"
 )
 _BESIDE: Final = re.compile(
     rf"{_SEX}\.?(?:\s*[,;:(/\[|]\s*{_MINOR}|[\s-]{{0,2}}{_TWO_DIGITS}){_ITS_YEARS}{_ENDS}"
-    rf"|{_BEGINS}{_MINOR}{_ITS_YEARS}(?:\s*[,/(]\s*|\s){_SEX}{_ENDS}"
+    rf"|{_BEGINS}(?:{_TWO_DIGITS}{_ITS_YEARS}|{_MINOR} ?{_any_of(_YEARS)})"
+    rf"(?:\s*[,/(]\s*|\s){_SEX}{_ENDS}"
     rf"|{_SEX}(?: (?!{_any_of(_OF_A_WHILE)})[^\W\d_]+)? "
     rf"(?:de|di|of|von|van|w wieku) {_MINOR}(?: ?{_any_of(_YEARS)}(?![^\W_])|{_ENDS})"
     rf"|{_BEGINS}de {_MINOR} (?:ans|anos){_ENDS}"
@@ -76,8 +80,8 @@ _GLUED_ANYWHERE: Final = re.compile(
 """`17F`, `m/15`: an age, or a seat of an aeroplane."""
 _DIGIT: Final = re.compile(r"[1-9]")
 _PLACES: Final = re.compile(
-    rf"(?<![^\W_]){_any_of(_OF_NO_PERSON)}s?\W{{1,3}}(?:[fmw]\W{{0,2}}\d{{1,2}}|\d{{1,2}} ?[fmw])"
-    r"(?![^\W_])"
+    rf"(?<![^\W_]){_any_of(_OF_NO_PERSON)}s?\.? (?:[fmw][ ,./-]{{0,2}}\d{{1,2}}|\d{{1,2}} ?[fmw])"
+    rf"(?![^\W_]| ?{_any_of(_YEARS)}(?![^\W_]))"
 )
 
 

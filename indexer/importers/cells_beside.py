@@ -257,8 +257,15 @@ def _read_surname(cell: str) -> str:
 
 
 def _read_nickname(cell: str) -> str:
-    """Return a nickname without `Baby` and `Kid`, unless an age stands beside them."""
-    return cell if _BELOW_AGE.search(plain_digits(cell)) else _NICKNAME.sub("", cell)
+    """Return a nickname without `Baby` and `Kid`.
+
+    It is none where an age stands beside them, no name (`unknown baby`), or a whole remark.
+    """
+    rest = _NICKNAME.sub("", cell)
+    others = _WORDS.findall(folded(rest))
+    is_described = bool(others) and _NO_NAMES.issuperset(others)
+    is_remark = is_described or len(others) >= _MOST_WORDS_OF_A_PERSON
+    return cell if is_remark or _BELOW_AGE.search(plain_digits(cell)) else rest
 
 
 def _read_name(cell: str) -> str:

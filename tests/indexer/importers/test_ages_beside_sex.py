@@ -1,7 +1,11 @@
 """Ages beside a sex, as descriptions of persons have them, and what looks like one."""
 
+import io
+
 import pytest
 
+from indexer.importers.free_text import Taken, TextFile
+from indexer.importers.whom import Whom
 from tests.indexer.importers.importing import only_entry, only_rejection, opened
 
 PHONE = "+1 202-555-0134"
@@ -30,7 +34,16 @@ def test_an_age_below_18_beside_a_sex_is_a_victims(text: str) -> None:
     "text",
     [
         *("F, 15", "F 15", "F 15 y", "Lena (F, 15)", "sex: f, 15", "m 15", "15, m", "15 y m"),
-        *("w15", "w 15", "w, 15, blond", "Lena, w15", "(w15)", "15 F", "ж, 15"),
+        *(
+            "w15",
+            "w 15",
+            "w, 15, blond",
+            "Lena, w15",
+            "found in room: F, 15",
+            "(w15)",
+            "15 F",
+            "ж, 15",
+        ),
     ],
 )
 def test_an_age_below_18_beside_a_letter_for_a_sex_may_be_a_victims(text: str) -> None:
@@ -38,8 +51,25 @@ def test_an_age_below_18_beside_a_letter_for_a_sex_may_be_a_victims(text: str) -
 
 
 @pytest.mark.parametrize(
+    "line",
+    [
+        *("F 15 {}", "female 15 {}", "w15 {}", "{} F 15", "{} w 15", "{} female 15", "F, 15 - {}"),
+        *("female 15 tel {}", "female, 15, call: {}", "* 12.3.2012 {}", "1) Lena, female, 15: {}"),
+    ],
+)
+def test_an_age_may_stand_beside_the_number_itself(line: str) -> None:
+    (taken,) = (
+        one
+        for one in TextFile(io.BytesIO(f"{line.format(PHONE)}\n".encode()), file="x.txt")
+        if isinstance(one, Taken)
+    )
+    assert taken.told in (Whom.VICTIM, Whom.PERHAPS_VICTIM)
+
+
+@pytest.mark.parametrize(
     "text",
     [
+        *("Isle of Man, 15", "3, female", "1, male", "men, 15", "female, 16 kg", "Frau, 15 Uhr"),
         *("female, 35", "F, 35", "F 35 y", "weiblich, 35", "w35", "mujer de 35 años", "35, female"),
         *("male 15:30", "female 15/3/2024", "female, 150 cm", "male 15 rooms", "female, 15 calls"),
         *("female 1", "Male 1 of 3", "F 15 Room", "F, 15 Main St", "M 15 Motorway", "F 15 %"),

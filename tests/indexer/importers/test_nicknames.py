@@ -25,7 +25,19 @@ def test_a_nickname_says_nothing_of_age(heading: str, cell: str) -> None:
 
 @pytest.mark.parametrize("heading", HEADINGS_OF_NICKNAMES)
 @pytest.mark.parametrize(
-    "cell", ["Baby, 15", "Baby (15)", "baby15", "kid 9", "minor", "child", "victim", "baby girl"]
+    "cell",
+    [
+        "Baby, 15",
+        "Baby (15)",
+        "baby15",
+        "kid 9",
+        "minor",
+        "child",
+        "victim",
+        "baby girl",
+        "unknown baby",
+        "mother of two, who has a baby",
+    ],
 )
 def test_beside_a_nickname_an_age_or_a_victim_is_heard(heading: str, cell: str) -> None:
     assert only_rejection(opened(f'phone,{heading}\n{PHONE},"{cell}"\n')).protects
@@ -45,7 +57,16 @@ def test_a_word_of_an_address_is_of_nobody(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        *("baby", "baby, see https://x.example", "https://x.example (baby)", "kid.x", "@baby"),
+        *(
+            "baby",
+            "baby, see https://x.example",
+            "https://x.example (baby)",
+            "kid.x",
+            "@baby",
+            "a kid.no more",
+            "x.example/a|baby",
+        ),
+        *("has a baby.it cried", "https://x.example|baby"),
         *("https://x.example/victim", "https://x.example/minor", "kid@x.example"),
     ],
 )
