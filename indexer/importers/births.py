@@ -20,7 +20,7 @@ _OF_BIRTHS: Final = folded_words(
         "tanggal lahir", "ngày sinh", "năm sinh", "วันเกิด", "出生", "生日", "生年", "생년", "출생",
         "生于", "生於",
     ),
-    begin=("geboren", "jahrgang", "urodzon", "urodził", "nacio en", "nacio el", "rocznik",
+    begin=("geboren", "jahrgang", "urodz", "nacio en", "nacio el", "rocznik",
             "родил", "geb datum", "gebdat", "f nac", "fec nac",
            "fecha nac"),
     whole=("dob", "d o b", "yob", "born", "born on", "born in", "geb", "né le", "née le", "né e le",
@@ -31,7 +31,8 @@ _OF_BIRTHS: Final = folded_words(
 _HEADS_BIRTHS: Final = folded_words(
     within=("date de naiss", "date naiss", "data de nasc", "tgl lahir", "дата рожд", "год рожд",
             "fecha de nac"),
-    begin=("data nasc", "dt nasc", "data ur", "rok ur", "rocznik", "gebj", "bday", "b date"),
+    begin=("data nasc", "dt nasc", "data ur", "rok ur", "rocznik", "gebj", "bday", "b date",
+           "b day"),
     whole=("\u0433 \u0440", "ddn", "fdn"),
 )
 """Short for the same in headings."""
@@ -58,19 +59,22 @@ _DATE: Final = (
 _NOT_OF_IT: Final = (
     r"[;\n]|issued|expir|valid|since|seen|seit|depuis|desde|arrest|arriv|convict|sentenc|detain"
     r"|verhaft|festgenom|verurteil|eingereist|verheirat|interpell|condamn|deteni|condena|zatrzym"
-    r"|skazan|aresztow|арест|задерж|осужд|deport|moved|came|passport|marri"
+    r"|skazan|aresztow|арест|задерж|осужд|deport|moved|came|passport|паспорт|marri"
 )
 """What begins something else, that has a day of its own."""
 _GAP: Final = rf"[^\W\d_]{{0,12}}\W{{0,3}}(?:(?!{_NOT_OF_IT}).){{0,40}}?(?<!\d)"
 """What may stand between a word and the year: `in Kyiv, Ukraine on 4 March`."""
 _ALONE: Final = re.compile(
     r"(?:(?<![^\W_])b\. ?|(?<![^\W_])nee? |\(\* ?|[^\W\d_],? \* ?|(?<![^\s,;(])\*(?=\d{1,2}\.)"
-    r"|(?<![^\W_])(?:д\. ?\u0440|\u0440\u043eд|ur)[.:]{1,2} ?)"
+    rf"|(?:^|(?<=[\s,;(]))\* (?={_DATE}(?: in [^\W\d_]+)?\s*"
+    r"(?:$|[,;)\n\u2020]|(?<=\s)(?:\+\d|\(?\d{3})))"
+    r"|(?<![^\W_])(?:д\. ?\u0440|\u0440\u043eд)[.:]{1,2} ?"
+    r"|(?<![^\W_])ur[.:]{1,2} ?(?:dnia |(?:w [^\W\d_]+ )?w )?)"
     rf"(?P<day>{_DATE})"
     r"|(?P<year>(?<!\d)(?:19|20)\d\d)(?:年\d{1,2}月\d{1,2}日?生|\W{0,2}"
-    r"(?:\u0433\.? ?\u0440(?![^\W_])|год[^\W\d_]? рожд|geboren))"
+    r"(?:\u0433\.? ?\u0440(?:ожд[^\W\d_]*)?(?![^\W_])|год[^\W\d_]? рожд|geboren))"
 )
-"""`b. 2012`, `(*2012)`, `ur. 4.03.2012`; `2012 geboren`; in folded text, Russian too."""
+"""`b. 2012`, `(*2012)`, `* 4.3.2012`, `ur. w 2012`; `2012 geboren`; Russian too, folded."""
 _IN_TEXT: Final = re.compile(rf"(?:{_OF_BIRTHS.pattern}){_GAP}(?P<day>{_DATE})")
 """`born on 3 March 2012`."""
 _YEAR: Final = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")

@@ -21,6 +21,7 @@ from indexer.importers.charge_words import (
 from indexer.importers.clearing_words import clears
 from indexer.importers.entry import Role
 from indexer.importers.folding import folded, folded_words
+from indexer.importers.guest_counts import without_children
 from indexer.importers.place_words import is_of_places
 from indexer.importers.plight_words import AGE_WORDS, tells_of_young
 from indexer.importers.victim_words import abbreviates_victim, means_no
@@ -57,7 +58,7 @@ _OF_ROLES: Final = folded_words(
 )
 _OF_SURNAMES: Final = folded_words(
     within=("surname", "last name", "family name", "nachname", "familienname", "apellid", "cognom"),
-    whole=("nom de famille", "lastname", "achternaam", "sobrenome"),
+    whole=("nom de famille", "lastname", "lname", "l name", "achternaam", "sobrenome"),
 )
 _OF_SURNAMES_ELSEWHERE: Final = folded_words(
     within=("nazwisk", "příjmení", "priezvisk", "фамили", "прізвищ", "επωνυμ", "soyad"),
@@ -69,6 +70,7 @@ _OF_GIVEN_NAMES: Final = folded_words(
         "first name", "firstname", "given name", "forename", "christian name", "vorname",
         "prénom", "voornaam", "förnamn", "fornavn", "etunimi", "keresztn", "nombre de pila",
     ),
+    whole=("fname", "f name"),
 )
 _ALL_OF_GIVEN_NAMES: Final = frozenset(
     map(folded, ("first", "given", "nombre", "nombres", "nome", "nomi", "meno", "ad", "imię",
@@ -76,6 +78,18 @@ _ALL_OF_GIVEN_NAMES: Final = frozenset(
 )
 """Words that stand for something else beside others: `First contact`, `Nombre del bar`."""
 _OF_AGES: Final = folded_words(whole=AGE_WORDS)
+_OF_NICKNAMES: Final = folded_words(
+    within=("nickname", "nick name", "username", "user name", "spitzname", "benutzername",
+            "screen name", "display name", "pseudonym", "soprannome", "прозвищ", "кличк"),
+    begin=("alias",),
+    whole=("nick", "nicks", "aka", "a k a", "handle", "handles", "apodo", "apodos", "pseudo",
+           "surnom", "apelido", "login", "przezwisko", "bijnaam"),
+)
+_NICKNAME: Final = re.compile(
+    r"(?<![^\W\d_])(?:kids?|baby|babies)(?![^\W\d_])", re.IGNORECASE
+)
+"""What people of any age are called by those who know them."""
+_BELOW_AGE: Final = re.compile(r"(?<!\d)(?:1[0-7]|[1-9])(?!\d)")
 _NAMES_TOO: Final = folded_words(
     whole=(
         "minor", "minors", "child", "children", "mineur", "kurban", "kurbana", "قربانی", "قرباني",
@@ -191,7 +205,8 @@ def _reader_of_texts(heading: str) -> Reader:
         return _read_place
     if _OF_SURNAMES.search(text):
         return _read_surname
-    return _read_name if _OF_NAMES.search(text) else _as_it_is
+    read = _read_name if _OF_NAMES.search(text) else _as_it_is
+    return (lambda cell: read(_read_nickname(cell))) if _OF_NICKNAMES.search(text) else read
 
 
 def _as_it_is(cell: str) -> str:
@@ -205,7 +220,7 @@ def _read_age(cell: str) -> str:
         return _UNDER_AGE
     if first is not None and int(first[1]) < OF_AGE_YEARS:
         return _UNDER_AGE
-    return f"aged {text}"
+    return f"aged {without_children(text)}"
 
 
 def _read_flag(heading: str, cell: str) -> str:
@@ -239,6 +254,18 @@ def _read_surname(cell: str) -> str:
     """Return a surname; one that is a witness's word, and written as a name, says nothing."""
     word = cell.strip()
     return "" if word[:1].isupper() and folded(word) in _WITNESSES_TOO else _read_name(cell)
+
+
+def _read_nickname(cell: str) -> str:
+    """Return a nickname without `Baby` and `Kid`.
+
+    It is none where an age stands beside them, no name (`unknown baby`), or a whole remark.
+    """
+    rest = _NICKNAME.sub("", cell)
+    others = _WORDS.findall(folded(rest))
+    is_described = bool(others) and _NO_NAMES.issuperset(others)
+    is_remark = is_described or len(others) >= _MOST_WORDS_OF_A_PERSON
+    return cell if is_remark or _BELOW_AGE.search(plain_digits(cell)) else rest
 
 
 def _read_name(cell: str) -> str:

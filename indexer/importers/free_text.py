@@ -27,6 +27,7 @@ from indexer.importers.delimited import NAMES_OF_TABLES, Heading, read_heading
 from indexer.importers.email_finder import find_emails
 from indexer.importers.entry import Rejection, Role, Span
 from indexer.importers.finding import Finding
+from indexer.importers.guest_counts import GuestCounts
 from indexer.importers.phone_finder import find_phones
 from indexer.importers.physical_lines import physical_lines, without_bom
 from indexer.importers.role_words import is_certain_role
@@ -224,6 +225,7 @@ class _Layout:
         self._source = next((names[n] for n in _SOURCE_COLUMNS if n in names), None)
         self._region = names.get(_REGION_COLUMN)
         self._names = FullNames(header)
+        self._guests = GuestCounts(header)
         self._headed = tuple(map(whom_headed, header, ("", *header)))
         self._readers = tuple(
             reader_of(plain_name(name), has_roles=False, today=today) for name in header
@@ -254,10 +256,12 @@ class _Layout:
         speak of these alone.
         """
         told: list[Whom | None] = []
+        passed = {*but, *self._guests.counted_in(cells)}
         for column, cell in enumerate(cells):
             read = self._readers[column](cell) if column < len(self._readers) else cell
             told.append(whom_told_in(read, today=self._today))
-            if column not in but and self.whom_headed(column) is Whom.VICTIM and not means_no(cell):
+            is_headed = column not in passed and self.whom_headed(column) is Whom.VICTIM
+            if is_headed and not means_no(cell):
                 told.append(Whom.VICTIM)
             if self._role and is_certain_role(cell) and role_text(cell.strip()) != self._role:
                 told.append(Whom.ANOTHER)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from indexer.importers.cells_beside import FullNames
 from indexer.importers.json_document import Object, is_set, objects_in, text_of
 from indexer.importers.misp_attributes import (
     MISP_KINDS,
@@ -160,11 +161,21 @@ def _said_of_object(thing: Object, today: date) -> Iterator[str]:
     """Yield all that its author says of an object; what describes its template is not theirs."""
     yield from (text_of(thing, name) for name in ("name", "comment"))
     yield from labels_of(thing)
-    for attribute in objects_in(thing.get("Attribute")):
+    for attribute in _with_full_names(list(objects_in(thing.get("Attribute")))):
         yield from said_of_attribute(attribute, today=today)
     yield from said_by_readers(thing)
     for reference in objects_in(thing.get("ObjectReference")):
         yield from (text_of(reference, name) for name in ("relationship_type", "comment"))
+
+
+def _with_full_names(attributes: Sequence[Object]) -> Iterator[Object]:
+    """Yield the attributes of one object, with the first name that it has before its last name."""
+    relations = [text_of(one, "object_relation") or text_of(one, "type") for one in attributes]
+    values = [text_of(one, "value") for one in attributes]
+    for one, value, told in zip(
+        attributes, values, FullNames(relations).told_in(values), strict=True
+    ):
+        yield one if told == value else {**one, "value": told}
 
 
 def _told_in_reports(event: Object, today: date) -> Iterator[tuple[str, Whom]]:

@@ -6,13 +6,14 @@ Some of them say it of whomever the text is of, and some just as well what a tra
 import re
 from typing import Final
 
+from indexer.importers.ages_beside_sex import may_tell_age_beside_sex, tells_age_beside_sex
 from indexer.importers.folding import folded, folded_words, spaced
 
 # fmt: off
 AGE_WORDS: Final = (
-    "age", "aged", "ages", "alter", "âge", "âgé", "âgée", "edad", "età", "idade", "leeftijd",
-    "wiek", "возраст", "вік", "věk", "vek", "életkor", "yaş", "ikä", "ålder", "alder", "vârsta",
-    "ηλικία", "عمر", "عمرها", "عمره",
+    "age", "aged", "ages", "alter", "lebensalter", "âge", "âgé", "âgée", "edad", "età", "idade",
+    "leeftijd", "wiek", "возраст", "вік", "věk", "vek", "életkor", "yaş", "ikä", "ålder", "alder",
+    "vârsta", "ηλικία", "عمر", "عمرها", "عمره",
     "العمر", "السن", "سن", "आयु", "उम्र", "umur", "usia", "tuổi", "年龄", "年齡",
     "年齢", "나이", "altersgruppe", "altersklasse", "leeftijdsgroep", "åldersgrupp", "aldersgruppe",
 )
@@ -97,10 +98,6 @@ _AGE: Final = re.compile(
     r"|plus jeune que|menor que|minore di)[ -]?1[0-8]\b"
 )
 """A number of years alone may be a sentence or a while; beside commas it is an age."""
-_AGE_IN_SHORT: Final = re.compile(
-    r"(?<![^\W_])(?:1[0-7] ?/ ?[fmw]|[fmw] ?/ ?1[0-7]|1[0-7]f|f1[0-7])(?![^\W_])"
-)
-"""`17F`, `m/15`: an age, or a seat of an aeroplane."""
 _SENTENCED: Final = folded_words(
     begin=(
         "guilty",
@@ -141,10 +138,12 @@ _SENTENCE: Final = re.compile(
 def tells_plight(text: str) -> bool:
     """Tell whether a text describes what befalls a victim, or somebody who is not of age."""
     plain = folded(text)
+    unsentenced = _SENTENCE.sub("", plain)
     return (
         _PLIGHT.search(spaced(text)) is not None
         or _PASSIVE.search(plain) is not None
-        or _AGE.search(_SENTENCE.sub("", plain)) is not None
+        or _AGE.search(unsentenced) is not None
+        or tells_age_beside_sex(unsentenced)
         or _is_all(_IS_UNDERGONE, plain)
         or _is_all(_IS_YOUNG, plain)
     )
@@ -156,7 +155,7 @@ def may_tell_plight(text: str) -> bool:
     return (
         _IS_UNDERGONE.search(words) is not None
         or _MAY_BE_PLIGHT.search(words) is not None
-        or _AGE_IN_SHORT.search(folded(text)) is not None
+        or may_tell_age_beside_sex(text)
     )
 
 

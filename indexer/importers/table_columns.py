@@ -7,14 +7,11 @@ from datetime import date
 from functools import cached_property
 from typing import Final
 
-from indexer.importers.bystander_words import (
-    may_name_copies,
-    names_bystander,
-    names_other_beside,
-)
+from indexer.importers.bystander_words import may_name_copies, names_bystander, names_other_beside
 from indexer.importers.cells_beside import Reader, reader_of
 from indexer.importers.entry import Role
 from indexer.importers.foreign_rows import Notice
+from indexer.importers.guest_counts import GuestCounts
 from indexer.importers.role_words import is_certain_role
 from indexer.importers.selector_columns import (
     SelectorColumn,
@@ -77,11 +74,12 @@ class Layout:
     @cached_property
     def victims(self) -> Mapping[int, str]:
         """The headings that name a victim, by the places of their columns."""
-        return {
-            index: heading
-            for index, heading in enumerate(self.header)
-            if heads_victim(plain_name(heading))
-        }
+        return {i: name for i, name in enumerate(self.header) if heads_victim(plain_name(name))}
+
+    @cached_property
+    def guests(self) -> GuestCounts:
+        """What tells a count of children, who came with an adult, from a child."""
+        return GuestCounts(self.header)
 
     @cached_property
     def bystanders(self) -> frozenset[int]:

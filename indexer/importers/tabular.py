@@ -229,11 +229,12 @@ class _Reading:
 
     def _headings(self) -> tuple[str, ...]:
         """Return the headings that name a victim, of columns in which the row does not say no."""
-        holding = {one.index for one in self._layout.selectors if self._holds(one)}
+        passed = {one.index for one in self._layout.selectors if self._holds(one)}
+        passed |= self._layout.guests.counted_in(self._cells)
         return tuple(
             heading
             for index, heading in self._layout.victims.items()
-            if index not in holding and not means_no(self._cells[index])
+            if index not in passed and not means_no(self._cells[index])
         )
 
     def _holds(self, column: SelectorColumn) -> bool:

@@ -31,13 +31,23 @@ def refuse_titled(
 
     Where it is of victims it says so, unless `role` says it already of all in the file.
     """
-    is_told = role is Role.VICTIM or not has_title(header, rows, is_name=is_name)
+    is_titled = has_title(header, rows, is_name=is_name) or _stands_above_names(header, rows)
+    is_told = role is Role.VICTIM or not is_titled
     if not is_told and any(map(heads_victim, _titles(header, rows))):
         raise OperatorError(
             f"{file} has a title of victims, or those under age, above its columns: remove it, and "
             "give --role victim, unless it is of others"
         )
     refuse_title(header, rows, file, is_name=is_name)
+
+
+def _stands_above_names(header: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """Tell whether the first row names no selectors and one below it does, however wide both are.
+
+    As wide as the names, a title of victims would be taken for that of one column, and count only
+    where a row has something in it.
+    """
+    return not any(map(names_kind, header)) and has_name_below(rows)
 
 
 def _titles(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:

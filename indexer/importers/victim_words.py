@@ -101,6 +101,18 @@ _MINORS: Final = frozenset((
     "anak", "anaknya",
 ))
 """Who cannot be anything else; without accents."""
+_IN_ADDRESSES: Final = frozenset(("kid", "kids", "baby", "babies"))
+"""Those of them that shops and escorts are called by."""
+_ADDRESS: Final = re.compile(
+    r"(?:https?://|www\.)[^\s,;<>|\"')\]]+|@[\w-]+(?:\.[\w-]+)+"
+    r"|(?<![\w@.-])(?:[\w-]+\.)+(?:com|net|org|biz|io|xyz|example|eu|uk|de|ch|fr|nl|pl"
+    r"|pt|br|mx|ru|ua|dk)"
+    r"(?![\w-])(?:/[^\s,;<>|\"')\]]*)?"
+)
+"""Of the Web, or the domain of an e-mail address; in folded text.
+
+Without its beginning it ends in no word of English: `saw a kid.no more`.
+"""
 _MINORS_ELSEWHERE: Final = re.compile(
     folded_words(
         within=("儿童", "兒童", "子ども", "子供", "아동", "어린이", "बच्चा", "बच्ची", "बच्चे", "أطفال"),
@@ -192,13 +204,20 @@ def names_victim(cell: str) -> bool:
     text = folded(cell)
     return (
         text.strip() in _VICTIM_AS_CELL
-        or not _MINORS.isdisjoint(_WORD.findall(text))
+        or _names_minor(text)
         or _MINORS_ELSEWHERE.search(spaced(cell)) is not None
         or _KIND_ALONE.match(cell) is not None
         or _MINORS_IN_ACCENTS.search(cell) is not None
         or is_called_after_victims(cell)
         or tells_plight(cell)
     )
+
+
+def _names_minor(text: str) -> bool:
+    named = _MINORS.intersection(_WORD.findall(text))
+    if named <= _IN_ADDRESSES:
+        return bool(named) and not named.isdisjoint(_WORD.findall(_ADDRESS.sub(" ", text)))
+    return True
 
 
 def is_called_after_victims(name: str) -> bool:

@@ -33,7 +33,7 @@ A worker makes 24 files a day at the most: a year of eight workers is one direct
 """
 
 RECOVER_AFTER_S: Final = 5.0
-"""What a slow disk kept from being sealed is tried again after so long, and ever more rarely."""
+"""What a slow or failing disk has left open is tried again after so long, and ever more rarely."""
 
 REOPEN_AFTER_S: Final = 0.1
 """A full disk is tried ten times a second, not as often as somebody asks."""
@@ -175,8 +175,7 @@ class Ledger:
     def _recover(self) -> None:
         self.recovery = recover_ledger(self._directory, now=self._now)
         if self.recovery.left:
-            self._recover_at_s = self._monotonic() + self._recover_pause_s
-            self._recover_pause_s = min(2 * self._recover_pause_s, SEGMENT_MAX_AGE_S)
+            self._recover_later()
         else:
             self._recover_at_s, self._recover_pause_s = float("inf"), RECOVER_AFTER_S
         if self._alarms is not None:
@@ -188,7 +187,12 @@ class Ledger:
         try:
             self._recover()
         except LedgerUnavailable as error:
-            _log.warning("not recovered: %s", error)  # the next rotation tries again
+            _log.warning("not recovered: %s", error)
+            self._recover_later()
+
+    def _recover_later(self) -> None:
+        self._recover_at_s = self._monotonic() + self._recover_pause_s
+        self._recover_pause_s = min(2 * self._recover_pause_s, SEGMENT_MAX_AGE_S)
 
     def _create_segment(self) -> None:
         """Open a segment of our own; under the host lock."""
@@ -217,6 +221,7 @@ class Ledger:
         if acknowledged.records:
             self._continues = acknowledged
             segment.release()
+            self._recover_at_s = min(self._recover_at_s, self._monotonic() + self._recover_pause_s)
         else:
             segment.discard()  # so that a full disk does not gather empty segments
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from screening.ledger.ledger import REOPEN_AFTER_S
+from screening.ledger.ledger import RECOVER_AFTER_S, REOPEN_AFTER_S, SEGMENT_MAX_AGE_S
 from screening.ledger.verify import verify_ledger
 from screening.vocabulary.errors import LedgerUnavailable
 from tests.ledger.conftest import HandClock, OpenLedger
@@ -91,4 +91,46 @@ def test_what_is_written_to_a_file_that_is_gone_is_refused_and_the_next_segment_
     clock.move(REOPEN_AFTER_S)
     ledger.append([record(1)])
     assert numbers(directory) == [1]
+    ledger.close()
+
+
+def test_a_segment_that_was_given_up_is_sealed_in_a_moment(
+    open_ledger: OpenLedger, directory: Path, clock: HandClock, fail_once: FailOnce
+) -> None:
+    ledger = open_ledger()
+    ledger.append([record(0)])
+    fail_once(".open")
+    with pytest.raises(LedgerUnavailable, match="Input/output"):
+        ledger.append([record(1)])
+    clock.move(REOPEN_AFTER_S)
+    ledger.append([record(1)])
+    assert ledger.due_in_s() == pytest.approx(RECOVER_AFTER_S - REOPEN_AFTER_S)
+    clock.move(RECOVER_AFTER_S)
+    ledger.append([])
+    assert [len(files(directory, suffix)) for suffix in (".sealed", ".open")] == [1, 1]
+    assert ledger.due_in_s() == SEGMENT_MAX_AGE_S - RECOVER_AFTER_S
+    ledger.close()
+    assert numbers(directory) == [0, 1]
+    assert verify_ledger(directory).open_segments == 0
+
+
+def test_a_recovery_that_cannot_begin_is_not_tried_with_each_append(
+    open_ledger: OpenLedger, clock: HandClock, fail_once: FailOnce, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = open_ledger()
+    ledger.append([record(0)])
+    fail_once(".open")
+    with pytest.raises(LedgerUnavailable, match="Input/output"):
+        ledger.append([record(1)])
+    tries = []
+
+    def locked(_directory: Path, **_: object) -> None:
+        tries.append(clock.at_s)
+        raise LedgerUnavailable("another process holds the ledger's lock")
+
+    monkeypatch.setattr("screening.ledger.ledger.recover_ledger", locked)
+    clock.move(RECOVER_AFTER_S)
+    for number in range(1, 4):
+        ledger.append([record(number)])
+    assert (tries, ledger.due_in_s()) == ([RECOVER_AFTER_S], RECOVER_AFTER_S)
     ledger.close()

@@ -140,3 +140,52 @@ def test_what_happened_in_a_year_is_no_birth(text: str) -> None:
 )
 def test_a_day_beside_the_place_of_birth_is_heard(heading: str) -> None:
     assert only_rejection(opened(f'phone,{heading}\n{PHONE},"04/03/2012, Lyon"\n')).protects
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("* {}.{}.{}", "Lena, * {}.{}.{}", "* {}.{}.{} in Wien", "* {}/{}/{}; blond"),
+        *(
+            "{}.{}.{} \u0433. рождения",
+            "{}.{}.{} \u0433.рожд.",
+            "ur. w Krakowie w {2}",
+            "ur. w {2}",
+        ),
+        *("ur. dnia {}.{}.{}", "urodz. w {2}", "ur. {}.{}.{}"),
+    ],
+)
+def test_a_birth_is_told_by_a_star_and_by_abbreviations(text: str) -> None:
+    def noted(year: str) -> str:
+        return f'phone,Notes\n{PHONE},"{text.format("12", "03", year)}"\n'
+
+    assert only_rejection(opened(noted("2012"))).protects
+    only_entry(opened(noted("1980")))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "* 12.3.2020 called",
+            "* 12.3.2020: rang",
+            "kontur. w 2012",
+            "12.03.2012 \u0433. задержан",
+        ),
+        "12.3.1980 \u0433. рождения, паспорт 2012",
+    ],
+)
+def test_a_day_behind_the_mark_of_a_list_is_no_birth(text: str) -> None:
+    only_entry(opened(f'phone,Notes\n{PHONE},"{text}"\n'))
+
+
+@pytest.mark.parametrize("heading", ["Bday", "B-day", "B-Day", "B day", "B'day"])
+def test_a_heading_of_birthdays_may_be_short(heading: str) -> None:
+    assert only_rejection(opened(f"phone,{heading}\n{PHONE},2012-03-04\n")).protects
+    only_entry(opened(f"phone,{heading}\n{PHONE},1980-03-04\n"))
+
+
+@pytest.mark.parametrize("heading", ["Lebensalter", "Lebensalter (Jahre)"])
+def test_years_of_life_are_an_age(heading: str) -> None:
+    assert only_rejection(opened(f"phone,{heading}\n{PHONE},15\n")).protects
+    only_entry(opened(f"phone,{heading}\n{PHONE},51\n"))

@@ -253,6 +253,7 @@ def test_a_witness_in_a_column_of_surnames_is_left_to_a_person(cell: str) -> Non
 SURNAMES = ("Minor", "Child", "Innocenti", "Kurban", "Kind", "Innocent", "MINOR")
 HEADINGS_OF_NAMES = (
     *("Surname,First name", "Name,Vorname", "Nom,Prénom", "Apellidos,Nombre", "Last name,Given"),
+    *("LNAME,FNAME", "Lname,Fname", "L Name,F Name"),
     *("Cognome,Nome", "Nazwisko,Imię", "Фамилия,Имя", "LastName,FirstName"),
 )
 

@@ -269,3 +269,22 @@ def test_whom_a_person_of_an_event_targets_is_left_to_a_person(member: str) -> N
 def test_an_event_of_a_year_to_come_makes_no_child_of_age() -> None:
     child = person(text("date-of-birth", "2015-03-14"), ObjectReference=[OWNS])
     assert only_refusal(event(child, Attribute=[PHONE], date="2206-01-01")).protects
+
+
+def full_name(first: str, last: str) -> dict[str, Any]:
+    return event(person(PHONE, text("first-name", first), text("last-name", last)))
+
+
+@pytest.mark.parametrize("last", ["Minor", "Child", "Innocent"])
+def test_a_last_name_is_read_with_the_first_name_of_its_object(last: str) -> None:
+    assert is_listed(full_name("Rosa", last))
+
+
+@pytest.mark.parametrize("first", ["", "unknown", "Female"])
+def test_a_last_name_beside_no_first_name_is_heard(first: str) -> None:
+    assert not is_listed(full_name(first, "Minor"))
+
+
+def test_a_first_name_of_another_object_is_none_of_its_own() -> None:
+    other = {"name": "person", "uuid": "o-9", "Attribute": [text("first-name", "Rosa")]}
+    assert not is_listed(event(person(PHONE, text("last-name", "Minor")), other))

@@ -50,6 +50,19 @@ def test_a_title_of_victims_is_told_by_extract(table: str, title: str) -> None:
     assert taken.told is not None
 
 
+@pytest.mark.parametrize("title", ["VOTs;May", "May;Victims", "Girls;Berlin"])
+@pytest.mark.parametrize("names", ["Name;Phone", "Phone;Name"])
+@pytest.mark.parametrize("rows", [1, 12])
+def test_a_title_of_victims_as_wide_as_the_names_is_told(title: str, names: str, rows: int) -> None:
+    row = ";{}" if names.endswith("Phone") else "{};"
+    phones = [f"+1 202-555-01{number}" for number in range(20, 20 + rows)]
+    content = "\n".join([title, names, *map(row.format, phones)])
+    with pytest.raises(OperatorError, match=IS_OF_VICTIMS):
+        opened(content, file="in.csv")
+    with pytest.raises(OperatorError, match=IS_OF_VICTIMS):
+        TextFile(io.BytesIO(content.encode()), file="in.csv", role=Role.BUYER)
+
+
 def test_a_title_of_victims_above_a_sheet_is_told() -> None:
     rows: list[list[Cell]] = [["List of victims", ""], ["Name", "Phone"], ["A", PHONE]]
     with pytest.raises(OperatorError, match=IS_OF_VICTIMS):

@@ -1,0 +1,85 @@
+"""Ages beside a sex, as descriptions of persons have them, and what looks like one."""
+
+import io
+
+import pytest
+
+from indexer.importers.free_text import Taken, TextFile
+from indexer.importers.whom import Whom
+from tests.indexer.importers.importing import only_entry, only_rejection, opened
+
+PHONE = "+1 202-555-0134"
+
+
+def noted(text: str) -> str:
+    return f'phone,Notes\n{PHONE},"{text}"\n'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("female, 15", "Female 15", "female (15)", "FEMALE, 15 years", "male, 9", "sex: male; 16"),
+        *("weiblich, 15", "männlich 17 Jahre", "femme, 15 ans", "mujer, 15", "kobieta, 15"),
+        *("15, female", "15 y/o, female, blonde", "vrouw, 15", "женщина, 15", "female-15"),
+        *("mujer de 15 años", "fille de 15 ans", "fille russe de 15 ans", "chica de 15 años"),
+        *("de 15 ans", "Lena, de 15 ans", "menina de 15 anos", "girl of 15", "femme de 15 ans"),
+        *("Meisje van 15 jaar", "Frau von 15 Jahren", "ragazza di 15 anni"),
+    ],
+)
+def test_an_age_below_18_beside_a_sex_is_a_victims(text: str) -> None:
+    assert only_rejection(opened(noted(text))).protects
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("F, 15", "F 15", "F 15 y", "Lena (F, 15)", "sex: f, 15", "m 15", "15, m", "15 y m"),
+        *(
+            "w15",
+            "w 15",
+            "w, 15, blond",
+            "Lena, w15",
+            "found in room: F, 15",
+            "(w15)",
+            "15 F",
+            "ж, 15",
+        ),
+    ],
+)
+def test_an_age_below_18_beside_a_letter_for_a_sex_may_be_a_victims(text: str) -> None:
+    assert only_rejection(opened(noted(text))).code == "unknown_role"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("F 15 {}", "female 15 {}", "w15 {}", "{} F 15", "{} w 15", "{} female 15", "F, 15 - {}"),
+        *("female 15 tel {}", "female, 15, call: {}", "* 12.3.2012 {}", "1) Lena, female, 15: {}"),
+    ],
+)
+def test_an_age_may_stand_beside_the_number_itself(line: str) -> None:
+    (taken,) = (
+        one
+        for one in TextFile(io.BytesIO(f"{line.format(PHONE)}\n".encode()), file="x.txt")
+        if isinstance(one, Taken)
+    )
+    assert taken.told in (Whom.VICTIM, Whom.PERHAPS_VICTIM)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("Isle of Man, 15", "3, female", "1, male", "men, 15", "female, 16 kg", "Frau, 15 Uhr"),
+        *("female, 35", "F, 35", "F 35 y", "weiblich, 35", "w35", "mujer de 35 años", "35, female"),
+        *("male 15:30", "female 15/3/2024", "female, 150 cm", "male 15 rooms", "female, 15 calls"),
+        *("female 1", "Male 1 of 3", "F 15 Room", "F, 15 Main St", "M 15 Motorway", "F 15 %"),
+        *("w 15 min", "w 15. Stock", "15 m", "15 m away", "London, W14", "Manchester, M15"),
+        *("Terminal F 15", "Terminal F, 15", "seat F 15", "Room F 15", "size F, 15", "Row 15 F"),
+        *("Gate F15", "Gate 15F", "seats 15F", "gate m/15"),
+        *("condamnée de 15 ans", "femme condamnée de 15 ans", "peine de 15 ans"),
+        *("hombre con experiencia de 15 años", "depuis plus de 15 ans", "il y a 15 ans"),
+        *("guilty, female, 35", "Female", "F", "15"),
+    ],
+)
+def test_what_is_no_age_below_18_is_listed(text: str) -> None:
+    only_entry(opened(noted(text)))
