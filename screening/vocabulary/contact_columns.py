@@ -29,7 +29,7 @@ _OF: Final = frozenset(("of", "de", "di", "da", "do", "du", "del", "des", "to", 
 """Before these stands what is held: `Date of contact`."""
 _BEFORE_OF: Final = frozenset(("case", "personne", "personnes"))
 """`In case of emergency`, `Personne de contact`: neither a file nor staff."""
-_FOR: Final = _OF | {
+FOR: Final = _OF | {
     "on", "at", "for", "in", "upon", "before", "during", "after", "if", "when", "bei", "fur", "vor",
     "nach", "wahrend", "zur", "zum", "por", "para", "pour", "pendant", "a", "al", "na", "per",
 }
@@ -94,7 +94,7 @@ def nouns_of_contact(name: str) -> list[str]:
         nouns += [word for word in before if word not in _BEFORE_OF]
     if behind == ["at"] and _stem_of(hint):  # "Last contact at"
         nouns.append("at")
-    following = list(takewhile(lambda word: word not in _FOR, behind))
+    following = list(takewhile(lambda word: word not in FOR, behind))
     nouns += [word for word in (_tail(hint), *following) if word not in _DETAILS]
     is_by_night = not _NIGHTS.isdisjoint((*words, *inside))
     return [word for word in nouns if word and not (is_by_night and word in _DAYS)]

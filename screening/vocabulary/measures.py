@@ -34,13 +34,31 @@ _HOST: Final = re.compile(rf"(?![0-9]{{2}}(?:\.[0-9]{{2}}){{3}}$){_OCTET}(?:\.{_
 _MONTH: Final = r"(?:0?[1-9]|1[0-2])"
 _SHORT_DATE: Final = (
     rf"(?<![0-9+./\-])(?<![0-9] ){_DAY}(?P<sign>[./\-]){_DAY}(?P=sign)[0-9]{{2}}"
-    r"(?![./\-]?[0-9])(?! [0-9]{2,}(?![0-9:.h]|\.[0-9]{3}))"
+    r"(?![./\-]?[0-9])(?! [0-9]{2,}(?![0-9:.h]|\.[0-9]{3}|,[0-9]{2}(?![0-9])))"
 )
 """`23.07.26`, unless it goes on in pairs, as phones do."""
 _TIME: Final = r"(?:[01]?[0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:[.,][0-9]{1,9})?)?"
 _HOUR: Final = r"(?:[01]?[0-9]|2[0-4])\.[0-5][0-9]"
 """Of a day, as `9.00-13.00`; alone it is an amount."""
 _UUID: Final = r"[0-9a-fA-F]{8}(?:-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}"
+_DAY_AND_MONTH: Final = rf"{_DAY}[./]{_DAY}[./]?"
+_SPAN: Final = (
+    rf"(?<![0-9+./\-]){_DAY_AND_MONTH}(?:[0-9]{{2}})? ?[\-\u2013] ?{_DAY}(?P<span>[./])"
+    rf"{_DAY}(?P=span)?(?:[0-9]{{2}}){{0,2}}(?![0-9./\-])"
+)
+"""`04.05.-07.05.26`, `04/05/26-07/05/26`: of a stay."""
+_BEHIND_NUMBER: Final = re.compile(
+    rf"(?P<number>(?:^|[^\W\d_][.:,]? ?)[1-9][0-9]{{0,3}} )(?:{_DAY}([./]){_DAY}\2[0-9]{{2}})"
+    r"(?![./\-]?[0-9])(?! [0-9]{2,}(?![0-9:.h]|\.[0-9]{3}))"
+)
+"""`Room 204 05/12/26`: behind digits it would be part of a phone, but for such a number."""
+_AMOUNT: Final = r"[1-9][0-9]{0,2}(?:[.,'][0-9]{3}|[0-9]{0,3})[.,][0-9]{2}(?![0-9]|[.,/\-][0-9])"
+_AMOUNTS: Final = re.compile(
+    rf"(?<![0-9.,/+\-(])(?<![0-9)+] ){_AMOUNT}(?: {_AMOUNT})*"
+    rf"(?! ?[0-9])|(?<![0-9.,/+\-(])(?<![0-9)+] ){_AMOUNT}(?= {_DAY}[./\-]{_DAY}[./\-])"
+)
+_YEAR_AND_NUMBER: Final = r"(?<![0-9+./\-])(?<![0-9] )20[0-9]{2}/0[0-9]{3,7}(?![0-9])"
+"""`2026/000123`, as invoices are counted."""
 _OF_NO_PHONE: Final = re.compile(
     rf"(?<![0-9+])(?:(?:19|20)[0-9]{{2}}[./-]{_MONTH}[./-]{_DAY}"
     rf"|{_DAY}[./-]{_DAY}[./-](?:19|20)[0-9]{{2}})(?![0-9])"
@@ -48,7 +66,8 @@ _OF_NO_PHONE: Final = re.compile(
     r"|(?<![0-9+])(?:19|20)[0-9]{6}T[0-9]{4,6}(?:\.[0-9]{1,9})?(?![0-9])"
     r"|(?<![0-9+./\-])(?<![0-9] )(?:19|20)[0-9]{2}[/\-](?:19|20)[0-9]{2}(?![ ./\-]?[0-9])"
     rf"|(?<![0-9+./\-])(?<![0-9] ){_HOUR} ?[\-\u2013] ?{_HOUR}(?![ ./\-]?[0-9])"
-    rf"|{_SHORT_DATE}|(?<![0-9a-zA-Z]){_UUID}(?![0-9a-zA-Z])"
+    rf"|{_SHORT_DATE}(?: {_AMOUNT})?|(?<![0-9a-zA-Z]){_UUID}(?![0-9a-zA-Z])"
+    rf"|{_SPAN}|{_YEAR_AND_NUMBER}"
 )
 _IBAN: Final = re.compile(
     r"(?<![0-9A-Za-z])[A-Z]{2}[0-9]{2}(?: ?[0-9A-Z]{4}){2,7}(?: ?[0-9A-Z]{1,4})?(?![0-9A-Za-z])"
@@ -62,9 +81,10 @@ _BARE_DATE: Final = re.compile(
 def without_measures(value: str) -> str:
     """Return a text without what stands in it and is no phone for certain.
 
-    Dates, times of day, UUIDs, and IBANs whose check digits are right.
+    Dates, times of day, amounts with two decimals, UUIDs, and IBANs whose check digits are right.
     """
-    text = _OF_NO_PHONE.sub(" ", value)
+    text = _OF_NO_PHONE.sub(" ", _AMOUNTS.sub(" ", value))
+    text = _BEHIND_NUMBER.sub(r"\g<number> ", text)
     return _IBAN.sub(lambda found: " " if _is_iban(found[0]) else found[0], text).strip()
 
 

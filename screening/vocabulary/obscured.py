@@ -24,12 +24,13 @@ _DOT: Final = rf"(?:\.|{_OPEN}(?:\.|{_DOT_WORD}){_SHUT}| (?:{_DOT_WORD}) )"
 _HOST: Final = rf"[^\s.@]{{1,{_MOST_BETWEEN}}}"
 _HIDDEN: Final = re.compile(
     rf"\S{_AT}(?![0-9]+\.[0-9]){_HOST}{_DOT}\S"
+    rf"|[^\s:/]//{_HOST}\.[^\W\d_]{{2}}"
     rf"|\S@{_HOST}{_OPEN}(?:{_DOT_WORD}){_SHUT}\S"
     r"|\*{2}\W{0,8}\d\d|\d\d\W{0,8}\*{2}",
     re.IGNORECASE,
 )
 """An address whose signs are hidden from those who collect them, and what is hidden from everybody;
-behind `at` a time of day may stand, too."""
+behind `at` a time of day may stand, too. Airlines write `//` for the first of the signs."""
 _AT_SIGN: Final = re.compile(r"[^\s:/@]@[^\s@]|[^\s@] ?@ ?[^\s@]{1,64}[.,][^\W\d_]")
 
 _LIKE_DIGITS: Final = r"[OoIlSZ\u039f\u03bf\u041e\u043e]"

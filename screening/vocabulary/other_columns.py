@@ -9,6 +9,7 @@ from typing import Final
 
 from screening.vocabulary.column_names import words_of
 from screening.vocabulary.contact_columns import (
+    FOR,
     hints_at_contact,
     is_said_of_contact,
     names_caller,
@@ -105,9 +106,9 @@ def is_of_contacts(name: str) -> bool:
 
 
 def _names_text(words: Sequence[str]) -> bool:
-    """Tell whether a column holds texts: `Booking notes`, unlike `Note date`."""
-    holds_text = any(word in _TEXTS or any(stem in word for stem in _TEXT_STEMS) for word in words)
-    return holds_text and _WORDS.isdisjoint(words)
+    """Tell whether a column holds texts: `Booking notes`, `Notes on booking`, not `Note total`."""
+    noun = next((i for i, word in enumerate(words) if word in FOR), len(words)) - 1
+    return noun >= 0 and (words[noun] in _TEXTS or any(stem in words[noun] for stem in _TEXT_STEMS))
 
 
 def _is_other(word: str, stems: tuple[str, ...]) -> bool:

@@ -57,6 +57,8 @@ _ADDRESS: Final = re.compile(r"[^\s@<>(]\s?@\s?[^\s@]+\.[^\s@]")
 _CHAT_LINK: Final = re.compile(
     r"(?:wa\.me/|[?&](?:phone|number)=)(?:\+|%2B)?[1-9][0-9]{6,14}", re.IGNORECASE
 )
+_OF_PASSENGER: Final = re.compile(r"(?<![^\W\d_])CTC[A-Z]?(?![^\W\d_])[^@]{0,20}?[0-9]{7}")
+"""How airlines write a passenger's phone: `CTCM BA HK1/442079460958`."""
 _MIDDLE_DOTS: Final = re.compile("(?<=[0-9])[\u00b7\u2022\u2219\u30fb](?=[0-9])")
 """Typed between groups of digits; the phone parser does not know them."""
 _BARE_RUN: Final = re.compile(
@@ -211,7 +213,7 @@ def may_hold_selector(value: str, region: str | None, *, bare: bool) -> bool:
         return any(lacks_only_region(run[0]) for run in phone_runs(text))
     if is_measure_alone(text) or not may_be_selector(text):
         return False
-    if holds_selector(text, region) or _CHAT_LINK.search(text):
+    if holds_selector(text, region) or _CHAT_LINK.search(text) or _OF_PASSENGER.search(text):
         return True
     runs = list(_BARE_RUN.finditer(text))
     return any(is_labelled(words_before(text, run)) for run in (*runs, *phone_runs(text))) or any(
@@ -219,6 +221,18 @@ def may_hold_selector(value: str, region: str | None, *, bare: bool) -> bool:
         and (find_kind(run[0], region, bare=True) or lacks_only_region(run[0]))
         and not is_called_id(text, run)
         for run in runs
+    )
+
+
+def may_hold_digits_of_phone(value: str, region: str | None) -> bool:
+    """Tell whether digits that may be a phone stand in a text: `my number is 2025550142`.
+
+    They may as well be an id that no word calls one, so that only a person can tell.
+    """
+    text = without_measures(plain(value))
+    return not is_number(text) and any(
+        may_be_phone(run[0], region) and not is_called_id(text, run)
+        for run in _BARE_RUN.finditer(text)
     )
 
 

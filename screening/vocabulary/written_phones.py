@@ -61,7 +61,7 @@ def _phones_within(run: re.Match[str]) -> Iterator[re.Match[str]]:
         groups = [run]
     for first, begin in enumerate(groups):
         digits = 0
-        for end in groups[first:]:
+        for end in groups[first : first + _MOST_DIGITS]:
             digits += count_digits(end[0])
             if digits > _MOST_DIGITS:
                 break

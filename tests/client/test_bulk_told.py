@@ -96,3 +96,15 @@ def test_a_name_that_no_column_has_is_not_repeated(
     done = gen_screen("bulk", "--kit", *command)
     assert (done.code, "jane" in done.err) == (2, False)
     assert f"no column has the name given by {option}; see the first line" in done.err
+
+
+@pytest.mark.parametrize(
+    "text", ["my number is 2025550142", "call 442079460958", "CTCM BA HK1/12025550142"]
+)
+def test_a_column_of_texts_is_named_for_digits_that_may_be_a_phone(
+    gen_screen: GenScreen, kit_path: Path, tmp_path: Path, text: str
+) -> None:
+    rows = "".join(f"{n},+1202555010{n % 10},see you at 10\n" for n in range(29))
+    content = f"id,phone,message\n{rows}29,+12025550142,{text}\n"
+    done = screened(gen_screen, kit_path, tmp_path, content, "--no-region-column")
+    assert any("message" in line for line in done.err.splitlines())

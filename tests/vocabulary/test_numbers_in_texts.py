@@ -12,6 +12,7 @@ from screening.vocabulary.recognition import (
     may_hold_selector,
 )
 from screening.vocabulary.selector import SelectorKind
+from screening.vocabulary.written_phones import phone_runs
 
 
 @pytest.mark.parametrize(
@@ -43,6 +44,12 @@ def test_a_number_beside_a_phone_hides_it_nowhere(text: str, region: str | None)
     assert holds_phone(text, region)
     assert holds_unmistakable(text, region)
     assert may_hold_selector(text, region, bare=False)
+
+
+def test_many_groups_of_digits_are_read_at_once() -> None:
+    # A second or two; what is quadratic would take minutes.
+    runs = phone_runs("12345 " * 300_000)
+    assert sum(1 for _ in runs) == 2 * 300_000 - 3
 
 
 @pytest.mark.parametrize("text", ["4667 0420 5625 4973", "3704 0044 0532", "2026-00123 14 30"])

@@ -195,9 +195,6 @@ def _counts(column: Column, raw: str, region: str | None, read: CellTrouble) -> 
         is_address = column.kind is SelectorKind.EMAIL
         told = may_be(raw, read) or is_obscured(raw, by_digits=not is_address)
         return told or (is_address and may_be_phone(raw, region)) or _is_told(column, raw, region)
-    # Of a column of ids one in ten may pass for a card: what else is digits alone is an id, too.
-    if column.kind is SelectorKind.CARD and not column.doubtful and plain(raw).isdecimal():
-        return False
     if is_hidden(raw) or _is_told(column, raw, region):
         return True
     return not column.of_others and _are_several(column, raw, region)

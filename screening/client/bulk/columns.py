@@ -18,6 +18,7 @@ from screening.vocabulary.column_names import (
 from screening.vocabulary.contact_columns import hints_at_contact
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.header_values import refuse_values
+from screening.vocabulary.measures import without_measures
 from screening.vocabulary.other_columns import is_of_contacts, names_other
 from screening.vocabulary.recognition import (
     find_kind,
@@ -210,7 +211,7 @@ def left_out(table: Table, columns: Sequence[Column]) -> list[str]:
     names = []
     for index, name in enumerate(table.header):
         values = _values(table, index)
-        alike = sum(looks_like(SelectorKind.PHONE, value) for value, _ in values)
+        alike = sum(looks_like(SelectorKind.PHONE, without_measures(value)) for value, _ in values)
         mostly = bool(values) and alike >= len(values) / 2
         holds = mostly or index in table.within_text | table.obscured
         holds = holds or _holds_doubtful(table, index)

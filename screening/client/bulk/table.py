@@ -34,6 +34,7 @@ from screening.vocabulary.recognition import (
     is_one,
     is_unmistakable,
     may_be_selector,
+    may_hold_digits_of_phone,
     may_hold_selector,
 )
 from screening.vocabulary.selector import SelectorKind
@@ -230,7 +231,9 @@ class _Seen:
         if len(numbers) < SAMPLE_VALUES and (is_number(cell) or is_shortened(cell)):
             numbers.append((cell, region))
         if index not in self.within_text and (
-            is_shortened(cell) or may_hold_selector(cell, region, bare=self._are_told[index])
+            is_shortened(cell)
+            or may_hold_selector(cell, region, bare=self._are_told[index])
+            or (self._are_told[index] and may_hold_digits_of_phone(cell, region))
         ):
             self.within_text.add(index)
 
