@@ -11,11 +11,12 @@ from indexer.importers.folding import folded, folded_words
 
 # fmt: off
 _SEXES: Final = (
-    "female", "male", "fem", "woman", "girl", "boy",
-    "weiblich", "männlich", "frau", "mädchen", "junge",
+    "female", "females", "male", "males", "fem", "woman", "girl", "boy",
+    "weiblich", "weibl", "männlich", "männl",
+    "frau", "mädchen", "junge",
     "femme", "homme", "fille", "fillette", "garçon", "féminin", "masculin", "jeune", "adolescente",
     "mujer", "hombre", "chica", "chico", "niña", "niño", "femenino", "masculino", "joven", "sexo f",
-    "donna", "uomo", "ragazza", "ragazzo", "femmina", "maschio",
+    "uomo", "ragazza", "ragazzo", "femmina", "maschio",
     "mulher", "homem", "menina", "menino", "moça", "rapariga", "rapaz", "feminino",
     "vrouw", "vrouwelijk", "mannelijk", "meisje", "jongen",
     "kobieta", "mężczyzna", "dziewczyna", "dziewczynka", "chłopak", "chłopiec",
@@ -29,8 +30,8 @@ _YEARS: Final = (
 )
 _OF_NO_PERSON: Final = (
     "gate", "terminal", "seat", "row", "room", "zimmer", "platform", "flat", "apt", "apartment",
-    "block", "building", "wing", "level", "hall", "stand", "size", "class", "line", "bus", "tram",
-    "exit", "door", "section", "unit", "sitz", "reihe", "gleis", "linie", "halle", "haus",
+    "block", "building", "suite", "wing", "level", "hall", "stand", "size", "class", "line", "bus",
+    "tram", "exit", "door", "section", "unit", "sitz", "reihe", "gleis", "linie", "halle", "haus",
 )
 """Before a letter and a number these name a place or a thing."""
 _OF_A_WHILE: Final = (
@@ -45,30 +46,45 @@ def _any_of(words: tuple[str, ...]) -> str:
     return f"(?:{'|'.join(map(folded, words))})"
 
 
+ABOUT: Final = (
+    r"(?:about|approx|approximately|around|roughly|circa|ca|between|only|just|of|is|was|ist|war"
+    r"|ungefahr|etwa|zwischen|environ|entre|unos|unas|aprox|d|de|di|von|ok|okolo|vers|est|es|e)"
+)
+"""What may stand between the word and the years: `age approx. 15`, `her age is 15`."""
 _SEX: Final = f"(?:{folded_words(whole=_SEXES).pattern})"
-_TWO_DIGITS: Final = r"(?<![\d.,+])1[0-7](?!\d)"
-_MINOR: Final = r"(?<![\d.])(?:1[0-7]|[1-9])(?!\d)"
+_OF_A_LAND: Final = r"[^\W\d_]{3,}(?:an[ao]|en[ao]|esa|in[ao]|ola|ense|[ao]ise|ienne|aine|eir[ao])"
+"""`venezolana`, `hondurena`, `congolaise`."""
+_TO: Final = (
+    r"(?:\+|(?:\s?[-/\u2013]\s?| (?:or|and|oder|und|ou|o|to|bis|et|y|e|a) )\d{1,2}(?!\d|:))?"
+)
+"""`15-17`, `15 or 16`, `15+`: of somebody whose age is guessed."""
+_OLDER: Final = rf"1[0-7](?!\d){_TO}"
+_TWO_DIGITS: Final = rf"(?<![\d.,+]){_OLDER}"
 """Below 18 (Palermo Protocol, article 3 d)."""
 _ITS_YEARS: Final = rf"(?: ?{_any_of(_YEARS)}(?![^\W_])\.?(?: (?:old|alt)(?![^\W_]))?)?"
+_IN_YEARS: Final = rf"(?<![\d.])(?:1[0-7]|[1-9])(?!\d) ?{_any_of(_YEARS)}(?![^\W_])"
+"""One digit alone counts something, or is a code of the sex."""
 _BEGINS: Final = r"(?:^|(?<=[,;:(\[/|\n])|(?<=\d{4})\s)\s{0,9}"
 """Few spaces: of a cell of line breaks each would be tried with all behind it."""
+_MARK: Final = r"\s{0,9}[,;:(/\[|\u2013\u2014-]\s{0,9}"
 _ENDS: Final = (
     r"\s*(?:$|[;!?\n\])|]|[,:/](?![\d/])|\.(?!\d| ?(?:stock|etage))|[-\u2013\u2014]\s"
-    r"|(?:and|but|from|und|aus|et|y|e|de|i)(?![^\W_])"
+    r"|(?:and|but|from|und|aus|et|y|e|de(?! (?:pris|reclu|carc|pena|peine))|i)(?![^\W_])"
     r"|(?<=\s)(?:\+\d|\(?\d{3})"
     r"|(?:tel|phone|mobile?|mob|cell|call|handy|whatsapp|e-?mail|contact)(?![^\W_]))"
 )
 _BESIDE: Final = re.compile(
-    rf"{_SEX}\.?(?:\s*[,;:(/\[|]\s*{_MINOR}|[\s-]{{0,2}}{_TWO_DIGITS}){_ITS_YEARS}{_ENDS}"
-    rf"|{_BEGINS}(?:{_TWO_DIGITS}{_ITS_YEARS}|{_MINOR} ?{_any_of(_YEARS)})"
-    rf"(?:\s*[,/(]\s*|\s){_SEX}{_ENDS}"
+    rf"{_SEX}\.?(?:{_MARK}|\s{{0,2}})(?:{ABOUT}\W{{1,3}})?(?:{_OLDER}{_ITS_YEARS}|{_IN_YEARS}){_ENDS}"
+    rf"|{_SEX}, [1-9]\s*$|{_BEGINS}(?:{ABOUT}\W{{1,3}})?(?:{_TWO_DIGITS}{_ITS_YEARS}|{_IN_YEARS})"
+    rf"(?:{_MARK}|\s){_SEX}{_ENDS}"
     rf"|{_SEX}(?: (?!{_any_of(_OF_A_WHILE)})[^\W\d_]+)? "
-    rf"(?:de|di|of|von|van|w wieku) {_MINOR}(?: ?{_any_of(_YEARS)}(?![^\W_])|{_ENDS})"
-    rf"|{_BEGINS}de {_MINOR} (?:ans|anos){_ENDS}"
+    rf"(?:de|di|of|von|van|w wieku) (?:{_IN_YEARS}|(?:1[0-7]|[1-9])(?!\d){_ENDS})"
+    rf"|(?:{_BEGINS}|(?<![^\W_])(?!{_any_of(_OF_A_WHILE)}){_OF_A_LAND} )de {_IN_YEARS}{_ENDS}"
 )
 """`female, 15`, `Female 15 years`; `15, female`; `fille russe de 15 ans`; `de 15 ans`."""
 _BESIDE_A_LETTER: Final = re.compile(
-    rf"{_BEGINS}[fmw\u0436]\.?[ ,]{{1,2}}{_TWO_DIGITS}{_ITS_YEARS}{_ENDS}"
+    rf"{_BEGINS}[fmw\u0436]\.?(?:[ ,]{{1,2}}| ?\(| ?[-\u2013] ?){_OLDER}{_ITS_YEARS}{_ENDS}"
+    rf"|^[^\W\d_]{{2,20}} [fmw] {_OLDER}$"
     rf"|{_BEGINS}{_TWO_DIGITS}{_ITS_YEARS}(?:, ?[fmw]|(?<=[^\W\d_.]) [fmw]| f){_ENDS}"
 )
 """`F, 15`, `F 15 y`, `(w, 15)`, a letter of Russian; `15, f`, `15 y m`, `15 F`; not `15 m`."""

@@ -23,7 +23,8 @@ _OF_BIRTHS: Final = folded_words(
     begin=("geboren", "jahrgang", "urodz", "nacio en", "nacio el", "rocznik",
             "родил", "geb datum", "gebdat", "f nac", "fec nac",
            "fecha nac"),
-    whole=("dob", "d o b", "yob", "born", "born on", "born in", "geb", "né le", "née le", "né e le",
+    whole=("dob", "d o b", "d.o.b", "d. o. b", "yob",
+           "born", "born on", "born in", "geb", "né le", "née le", "né e le",
            "né en", "née en", "nacido", "nacida", "nascido", "nascida", "nato il", "nata il",
            "nato a", "nata a", "nato nel", "nata nel",
            "né à", "née à", "né au", "née au", "född", "født", "jg"),
@@ -48,25 +49,31 @@ _OF_DAYS: Final = folded_words(
            "jour", "annee", "dob", "дата", "день", "год", "rok", "dzien"),
 )
 """Beside which a place stands in a heading of both: `Date et lieu de naissance`."""
+_BEHIND_PLACE: Final = re.compile(
+    r"(?<![^\W_])(?:(?<!of )(?<!at )birth|birthday|yob|geb(?: am)?|jg|jahrgang|nee? le|born)\W*$"
+)
+"""A column may hold a name or a place, and a birth behind it: `Name, geb.`."""
 _IS_ALL_OF_HEADING: Final = "др"
 """All of a heading: beside other words it is something else, as in `и др.`"""
 # fmt: on
 _DATE: Final = (
     r"(?:\d{1,2}[./-] ?\d{1,2}[./-] ?(?:\d{4}|\d{2})|(?:19|20)\d\d[./-] ?\d{1,2}[./-] ?\d{1,2}"
     r"|(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|(?:19|20)\d\d年\d{1,2}月\d{1,2}日?"
-    r"|\d{1,2}[-./ ]?[^\W\d_]{3,12}[-./ ]{0,2}'?\d\d|(?:19|20)\d\d|['\u2019]\d\d)(?!\d)"
+    r"|\d{1,2}[-./ ]{0,2}[^\W\d_]{3,12}[-./ ]{0,2}(?:\d{4}|'?\d\d)"
+    r"|(?:19|20)\d\d|['\u2019]\d\d)(?!\d)"
 )
 _NOT_OF_IT: Final = (
-    r"[;\n]|issued|expir|valid|since|seen|seit|depuis|desde|arrest|arriv|convict|sentenc|detain"
+    r"[;\n]|issued|expir|valid(?![^\W_])|since|seen(?![^\W_])|seit(?![^\W_])|depuis|desde|arrest|arriv"
+    r"|convict|sentenc|detain|marri(?:ed|age)"
     r"|verhaft|festgenom|verurteil|eingereist|verheirat|interpell|condamn|deteni|condena|zatrzym"
-    r"|skazan|aresztow|арест|задерж|осужд|deport|moved|came|passport|паспорт|marri"
+    r"|skazan|aresztow|арест|задерж|осужд|deport|moved|came(?![^\W_])|passport|паспорт"
 )
 """What begins something else, that has a day of its own."""
 _GAP: Final = rf"[^\W\d_]{{0,12}}\W{{0,3}}(?:(?!{_NOT_OF_IT}).){{0,40}}?(?<!\d)"
 """What may stand between a word and the year: `in Kyiv, Ukraine on 4 March`."""
 _ALONE: Final = re.compile(
     r"(?:(?<![^\W_])b\. ?|(?<![^\W_])nee? |\(\* ?|[^\W\d_],? \* ?|(?<![^\s,;(])\*(?=\d{1,2}\.)"
-    rf"|(?:^|(?<=[\s,;(]))\* (?={_DATE}(?: in [^\W\d_]+)?\s*"
+    rf"|(?:^|(?<=[\s,;(]))\* (?={_DATE}(?: in [^\W\d_]+(?: [^\W\d_]+){{0,3}})?\s*"
     r"(?:$|[,;)\n\u2020]|(?<=\s)(?:\+\d|\(?\d{3})))"
     r"|(?<![^\W_])(?:д\. ?\u0440|\u0440\u043eд)[.:]{1,2} ?"
     r"|(?<![^\W_])ur[.:]{1,2} ?(?:dnia |(?:w [^\W\d_]+ )?w )?)"
@@ -96,7 +103,8 @@ OF_AGE_YEARS: Final = 18
 def is_of_births(heading: str) -> bool:
     """Tell whether days or years of birth stand under a heading."""
     text = folded(heading)
-    if _OF_PLACES_OF_BIRTH.search(text) and not _OF_DAYS.search(text):
+    is_of_place = _OF_PLACES_OF_BIRTH.search(text) and not _OF_DAYS.search(text)
+    if is_of_place and not _BEHIND_PLACE.search(text):
         return False
     return (
         _OF_BIRTHS.search(text) is not None

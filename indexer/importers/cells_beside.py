@@ -85,10 +85,17 @@ _OF_NICKNAMES: Final = folded_words(
     whole=("nick", "nicks", "aka", "a k a", "handle", "handles", "apodo", "apodos", "pseudo",
            "surnom", "apelido", "login", "przezwisko", "bijnaam"),
 )
+_OF_ROOMS: Final = folded_words(
+    begin=("room", "seat", "zimmer", "floor", "gate", "sitz", "habitacion", "chambre", "apartment"),
+    whole=("unit", "apt", "flat", "suite", "row", "cabin"),
+)
+_ROOM: Final = re.compile(r"\s*[A-Za-z]?[ ./-]?\d{1,4}[ ./-]?[A-Za-z]?\s*", re.ASCII)
 _NICKNAME: Final = re.compile(
     r"(?<![^\W\d_])(?:kids?|baby|babies)(?![^\W\d_])", re.IGNORECASE
 )
 """What people of any age are called by those who know them."""
+_WHOSE: Final = re.compile(r"['\u2019]s(?![^\W_])|(?<![^\W_])of(?![^\W_])", re.IGNORECASE)
+"""`Ana's baby` is one."""
 _BELOW_AGE: Final = re.compile(r"(?<!\d)(?:1[0-7]|[1-9])(?!\d)")
 _NAMES_TOO: Final = folded_words(
     whole=(
@@ -123,6 +130,7 @@ _BELOW: Final = re.compile(
 """`<18`, `U16`."""
 _FIRST_NUMBER: Final = re.compile(r"\A\D*?0*(\d{1,2})(?!\d)")
 """`15yrs`, `c. 15`, `017`, `8m`: in a column of ages whatever stands first is one."""
+_UNKNOWN_AGE: Final = re.compile(r"\s*0+(?:\.0+)?\s*", re.ASCII)
 _UNDER_AGE: Final = "under 18"
 """What a birth is read as, in words that speak of a victim."""
 # fmt: on
@@ -200,6 +208,8 @@ def _reader_of_texts(heading: str) -> Reader:
         return lambda cell: read_charge(read_sentence(cell))
     if is_of_sentences(heading):
         return read_sentence
+    if _OF_ROOMS.search(text):
+        return _read_room
     # `Company name` and `Name of bar` are names of places.
     if is_of_places(heading):
         return _read_place
@@ -207,6 +217,11 @@ def _reader_of_texts(heading: str) -> Reader:
         return _read_surname
     read = _read_name if _OF_NAMES.search(text) else _as_it_is
     return (lambda cell: read(_read_nickname(cell))) if _OF_NICKNAMES.search(text) else read
+
+
+def _read_room(cell: str) -> str:
+    """Return a cell, unless it is all of the number of a room or seat: `F 12`."""
+    return "" if _ROOM.fullmatch(cell) else cell
 
 
 def _as_it_is(cell: str) -> str:
@@ -218,7 +233,8 @@ def _read_age(cell: str) -> str:
     below, first = _BELOW.match(text), _FIRST_NUMBER.search(text)
     if below is not None and int(below[1]) <= OF_AGE_YEARS:
         return _UNDER_AGE
-    if first is not None and int(first[1]) < OF_AGE_YEARS:
+    # Of whom the age is not known, a 0 stands in many tables.
+    if first is not None and int(first[1]) < OF_AGE_YEARS and not _UNKNOWN_AGE.fullmatch(text):
         return _UNDER_AGE
     return f"aged {without_children(text)}"
 
@@ -264,7 +280,7 @@ def _read_nickname(cell: str) -> str:
     rest = _NICKNAME.sub("", cell)
     others = _WORDS.findall(folded(rest))
     is_described = bool(others) and _NO_NAMES.issuperset(others)
-    is_remark = is_described or len(others) >= _MOST_WORDS_OF_A_PERSON
+    is_remark = is_described or len(others) >= _MOST_WORDS_OF_A_PERSON or _WHOSE.search(cell)
     return cell if is_remark or _BELOW_AGE.search(plain_digits(cell)) else rest
 
 

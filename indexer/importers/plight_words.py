@@ -6,7 +6,11 @@ Some of them say it of whomever the text is of, and some just as well what a tra
 import re
 from typing import Final
 
-from indexer.importers.ages_beside_sex import may_tell_age_beside_sex, tells_age_beside_sex
+from indexer.importers.ages_beside_sex import (
+    ABOUT,
+    may_tell_age_beside_sex,
+    tells_age_beside_sex,
+)
 from indexer.importers.folding import folded, folded_words, spaced
 
 # fmt: off
@@ -15,7 +19,8 @@ AGE_WORDS: Final = (
     "leeftijd", "wiek", "возраст", "вік", "věk", "vek", "életkor", "yaş", "ikä", "ålder", "alder",
     "vârsta", "ηλικία", "عمر", "عمرها", "عمره",
     "العمر", "السن", "سن", "आयु", "उम्र", "umur", "usia", "tuổi", "年龄", "年齡",
-    "年齢", "나이", "altersgruppe", "altersklasse", "leeftijdsgroep", "åldersgrupp", "aldersgruppe",
+    "年齢", "나이", "altersgruppe", "altersklasse",
+    "years old", "y/o", "y o", "how old", "leeftijdsgroep", "åldersgrupp", "aldersgruppe",
 )
 """What columns of ages are called, and what stands before an age in a remark."""
 _YEARS: Final = (
@@ -73,18 +78,13 @@ _MINOR: Final = (
     r"(?<!\d)(?:1[0-7]|[1-9]|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen)"
 )
 """Years of an age below 18 (Palermo Protocol, article 3 d)."""
-_ABOUT: Final = (
-    r"(?:about|approx|approximately|around|roughly|circa|ca|between|only|just|of|is|was|ist|war"
-    r"|ungefahr|etwa|zwischen|environ|entre|unos|unas|aprox|d|de|di|von|ok|okolo|vers|est|es|e)"
-)
-"""What may stand between the word and the years: `age approx. 15`, `her age is 15`."""
 _ENDS: Final = r"(?=\s*(?:$|[,;:)!?/\n]|\.(?!\d)|(?:and|but|when|now|und|et|y|e)\b))"
 _AGE: Final = re.compile(
-    rf"(?<![^\W_])(?:{'|'.join(map(folded, AGE_WORDS))})(?:\W{{1,3}}{_ABOUT}){{0,3}}\W{{0,3}}"
+    rf"(?<![^\W_])(?:{'|'.join(map(folded, AGE_WORDS))})(?:\W{{1,3}}{ABOUT}){{0,3}}\W{{0,3}}"
     rf"{_MINOR}(?![\d\w])"
     rf"|{_MINOR}\W?(?:years?|yrs?|y|jahre|j)\W{{0,2}}(?:old|alt|of age)\b"
     r"|\b(?:s?he|i|sie|er|ich|zij|hij)(?: (?:is|am|was|ist|bin|war)|['\u2019][sm])"
-    rf"(?: {_ABOUT})? {_MINOR}{_ENDS}"
+    rf"(?: {ABOUT})? {_MINOR}{_ENDS}"
     rf"|\b(?:tiene|tengo|tenia|tem|tenho|tinha|ha|ho|aveva|ma|mam|miala|j['\u2019]ai"
     rf"|(?:elle|il) (?:a|avait)) {_MINOR}"
     rf" (?:anos|ans|anni|lat){_ENDS}"

@@ -32,6 +32,8 @@ _OTHERS: Final = folded_words(
         "defendant",
         "pimp",
         "recruiter",
+        "facilitator",
+        "buyer",
         "täter",
         "tatverdächt",
         "investigad",
@@ -69,11 +71,15 @@ _OTHERS: Final = folded_words(
 _FROM: Final = re.compile(r"\W*(?:from|von|de|da|van|od)\W*")
 """So is one that is this word alone; in a line it is part of a name, or tells where one is from."""
 _BULLET: Final = re.compile(r"\s*[-+*\u2010-\u2015\u2022\u2023\u25e6\u00b7]\s")
-_BEFORE_WORDS: Final = re.compile(r"^(?:<[^<>]{1,40}>|[\W_]|\d{1,2}[.)])+|<[^<>]{1,40}>|[\W_]+$")
+_NUMBERED: Final = re.compile(r"^\W*(?:[ivx]{1,4}|[a-h])[.)] ")
+_TAGS: Final = re.compile(r"<[^<>]{1,40}>")
+_WORDS: Final = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)?")
 _BESIDE_OTHERS: Final = frozenset(
     (
         *("list", "lists", "detail", "details", "number", "numbers", "phone", "phones", "email"),
         *("emails", "contact", "contacts", "name", "names", "info", "data", "section", "group"),
+        *("person", "persons", "people", "information", "mobile", "mobiles", "known", "associates"),
+        *("personen", "cell", "cells", "tel", "file", "files", "profile", "profiles"),
         *("of", "the", "all", "alleged", "presumed", "main", "other", "no", "nr", "and", "or"),
         *("liste", "der", "die", "des", "daten", "nummer", "nummern", "telefon", "telefone"),
         *("telefonnummer", "telefonnummern", "kontakte", "angaben", "namen", "und", "mutmassliche"),
@@ -164,8 +170,10 @@ class Spoken:
         if told is not None and is_below:
             self._headed = gravest((told, self._headed))
         elif told is not None or ends or level <= min(self._level, NO_LEVEL - 1):
-            self._headed, self._level, self._paragraph = told, level, None
-            self._is_alone = is_alone
+            self._headed, self._level, self._is_alone = told, level, is_alone
+            # `Suspect: unknown` in a form about a victim begins no paragraph of its own.
+            if told is not None or is_alone or line.rstrip().endswith((":", "\uff1a")):
+                self._paragraph = None
 
 
 def _heads_others(line: str, marked: int | None) -> bool:
@@ -180,7 +188,8 @@ def _heads_others(line: str, marked: int | None) -> bool:
     if _BULLET.match(text) or text.rstrip().endswith((".", "!", "?", "\u3002")):
         return False
     label = _LABEL.match(text)
-    words = _BEFORE_WORDS.sub("", label[1] if label else text).split()
+    named = _NUMBERED.sub("", label[1] if label else text)
+    words = _WORDS.findall(_TAGS.sub(" ", named))
     others = [word for word in words if _OTHERS.match(word)]
     beside = (word for word in words if word not in others)
     return bool(others) and all(one in _BESIDE_OTHERS or one.isdecimal() for one in beside)

@@ -114,6 +114,21 @@ def test_a_segment_that_was_given_up_is_sealed_in_a_moment(
     assert verify_ledger(directory).open_segments == 0
 
 
+def test_a_second_failure_puts_the_sealing_of_the_first_segment_off_no_further(
+    open_ledger: OpenLedger, clock: HandClock, fail_once: FailOnce
+) -> None:
+    ledger = open_ledger()
+    for number in range(2):
+        ledger.append([record(number)])
+        fail_once(".open")
+        with pytest.raises(LedgerUnavailable, match="Input/output"):
+            ledger.append([record(9)])
+        clock.move(REOPEN_AFTER_S)
+    ledger.append([record(2)])
+    assert ledger.due_in_s() == pytest.approx(RECOVER_AFTER_S - 2 * REOPEN_AFTER_S)
+    ledger.close()
+
+
 def test_a_recovery_that_cannot_begin_is_not_tried_with_each_append(
     open_ledger: OpenLedger, clock: HandClock, fail_once: FailOnce, monkeypatch: pytest.MonkeyPatch
 ) -> None:

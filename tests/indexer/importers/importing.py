@@ -9,6 +9,7 @@ from indexer.importers.csv_rows import ListRow, entry_of
 from indexer.importers.detect import ImportedFile, open_import
 from indexer.importers.entry import Entry, Rejection, Role
 from indexer.importers.foreign_rows import Defaults
+from indexer.importers.free_text import Taken, TextFile
 
 TODAY = date(2026, 6, 15)
 BUYERS = Defaults(role=Role.BUYER)
@@ -49,3 +50,10 @@ def only_rejection(rows: Iterable[ListRow | Rejection]) -> Rejection:
     (rejection,) = map(entry_of, rows)
     assert isinstance(rejection, Rejection)
     return rejection
+
+
+def left_open(content: str, file: str = "notes.txt") -> list[bool]:
+    """Return of each selector of a text whether it is left to a person."""
+    stream = io.BytesIO(content.encode())
+    found = TextFile(stream, file=file, role=Role.BUYER)
+    return [one.told is not None for one in found if isinstance(one, Taken)]

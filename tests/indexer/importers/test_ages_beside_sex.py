@@ -23,6 +23,11 @@ def noted(text: str) -> str:
         *("15, female", "15 y/o, female, blonde", "vrouw, 15", "женщина, 15", "female-15"),
         *("mujer de 15 años", "fille de 15 ans", "fille russe de 15 ans", "chica de 15 años"),
         *("de 15 ans", "Lena, de 15 ans", "menina de 15 anos", "girl of 15", "femme de 15 ans"),
+        *("female, approx. 15", "weiblich, ca. 15 Jahre", "Female - 15 yrs", "15 - female"),
+        *("female, 14-15", "female 15-17 years", "female, 15/16", "female, 15 or 16"),
+        "female, 15+",
+        *("females, 15 and 16", "weibl., 15", "venezolana de 16 años", "female, 9 years"),
+        *("female 15 years old", "female, 15 mobile"),
         *("Meisje van 15 jaar", "Frau von 15 Jahren", "ragazza di 15 anni"),
     ],
 )
@@ -33,6 +38,7 @@ def test_an_age_below_18_beside_a_sex_is_a_victims(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        *("F (15)", "M (16)", "F - 15", "F,15,UKR", "Lena F 15"),
         *("F, 15", "F 15", "F 15 y", "Lena (F, 15)", "sex: f, 15", "m 15", "15, m", "15 y m"),
         *(
             "w15",
@@ -78,8 +84,18 @@ def test_an_age_may_stand_beside_the_number_itself(line: str) -> None:
         *("Gate F15", "Gate 15F", "seats 15F", "gate m/15"),
         *("condamnée de 15 ans", "femme condamnée de 15 ans", "peine de 15 ans"),
         *("hombre con experiencia de 15 años", "depuis plus de 15 ans", "il y a 15 ans"),
+        *("Male (1)", "Male, 2 mobile phones", "male: 2, female: 1", "Donna, 9 from the bar"),
+        *("hombre, 12 años de prisión", "homme, 10 ans de prison", "condena de 15 años"),
+        "male +15",
+        *("Suite 12F", "male 1.15"),
         *("guilty, female, 35", "Female", "F", "15"),
     ],
 )
 def test_what_is_no_age_below_18_is_listed(text: str) -> None:
     only_entry(opened(noted(text)))
+
+
+@pytest.mark.parametrize("heading", ["Room", "Seat", "Zimmer", "Unit"])
+def test_the_number_of_a_room_is_no_age(heading: str) -> None:
+    only_entry(opened(f"phone,{heading}\n{PHONE},F 12\n"))
+    assert only_rejection(opened(f'phone,{heading}\n{PHONE},"F 12, female, 15"\n')).protects

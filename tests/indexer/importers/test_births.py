@@ -61,7 +61,42 @@ def test_a_heading_with_such_letters_is_of_something_else(heading: str) -> None:
     only_entry(opened(f"phone,{heading}\n{PHONE},2012-03-04\n"))
 
 
-@pytest.mark.parametrize("heading", ["Altersgruppe", "Age group", "Alter", "Idade"])
+@pytest.mark.parametrize(
+    "heading",
+    [
+        *("Name, geb.", "Name (YOB)", "Name, geb. am", "Name/birthday", "City, born"),
+        *("Country / YOB", "Pays / n\u00e9 le", "Birthplace / YOB", "Name (born)"),
+    ],
+)
+def test_a_birth_may_stand_behind_a_name_or_a_place(heading: str) -> None:
+    content = f'phone,"{heading}"\n{PHONE},"Meier Lena, 12.03.2012"\n'
+    assert only_rejection(opened(content)).protects
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("Lena M., D.O.B.: 12/03/2012, stays with him", "D.O.B. 4 March 2012"),
+        *("born in Douala, Cameroon, on 4 March 2012", "n\u00e9e au Cameroun le 4 mars 2012"),
+        *("* 12.03.2012 in Frankfurt am Main", "b. 4 March 2012", "* 12. M\u00e4rz 2012"),
+        *("Lena (* 4 March 2012)", "ur. 12 marca 2012"),
+    ],
+)
+def test_a_birth_in_a_text_is_heard(text: str) -> None:
+    assert only_rejection(opened(f'phone,Notes\n{PHONE},"{text}"\n')).protects
+
+
+@pytest.mark.parametrize(
+    "text", ["born in Kyiv, came here on 4 March 2012", "born 4 March 1990, married 12 May 2012"]
+)
+def test_another_day_is_no_birth(text: str) -> None:
+    only_entry(opened(f'phone,Notes\n{PHONE},"{text}"\n'))
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["Altersgruppe", "Age group", "Alter", "Idade", "Years old", "y/o", "How old are you?"],
+)
 def test_ages_stand_in_columns_of_groups_too(heading: str) -> None:
     assert only_rejection(opened(f"phone,{heading}\n{PHONE},14\n")).protects
     only_entry(opened(f"phone,{heading}\n{PHONE},41\n"))
@@ -74,7 +109,7 @@ def test_an_age_below_18_is_left_to_a_person(cell: str) -> None:
     assert only_rejection(opened(f"phone,age\n{PHONE},{cell}\n")).protects
 
 
-@pytest.mark.parametrize("cell", ["41", ">18", "18", "U.S.", "unknown"])
+@pytest.mark.parametrize("cell", ["41", ">18", "18", "U.S.", "unknown", "0"])
 def test_any_other_age_is_listed(cell: str) -> None:
     only_entry(opened(f"phone,age\n{PHONE},{cell}\n"))
 
@@ -97,7 +132,7 @@ def test_a_place_or_a_name_of_birth_tells_no_year(heading: str, cell: str) -> No
 
 
 @pytest.mark.parametrize(
-    "cell", ["15y", "15yrs", "15J", "c. 15", "c15", "+/- 15", "16ish", "017", "0", "8m", "15,5"]
+    "cell", ["15y", "15yrs", "15J", "c. 15", "c15", "+/- 15", "16ish", "017", "8m", "15,5"]
 )
 @pytest.mark.parametrize("heading", ["Age", "Alter", "Edad", "Wiek"])
 def test_an_age_may_be_spelled_as_people_do(heading: str, cell: str) -> None:

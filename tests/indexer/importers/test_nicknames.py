@@ -36,6 +36,9 @@ def test_a_nickname_says_nothing_of_age(heading: str, cell: str) -> None:
         "victim",
         "baby girl",
         "unknown baby",
+        "Maria's baby",
+        "Kid (Ana's daughter)",
+        "baby (of Ana)",
         "mother of two, who has a baby",
     ],
 )

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from indexer.importers.csv_rows import CuratedFile
-from indexer.importers.entry import Rejection, Role, Span
+from indexer.importers.entry import Rejection, Span
 from indexer.importers.free_text import Taken, TextFile
 from indexer.importers.whom import Whom
+from tests.indexer.importers.importing import left_open
 
 REMARKS = Path(__file__).with_name("contact_remarks.csv")
 
@@ -119,12 +120,6 @@ def test_an_empty_file_gives_nothing(content: bytes, file: str) -> None:
 def test_the_list_reader_refuses_a_text_file() -> None:
     with REMARKS.open("rb") as stream, pytest.raises(Exception, match="kind,value,role"):
         CuratedFile(stream, file="contact_remarks.csv")
-
-
-def left_open(content: str, file: str = "notes.txt") -> list[bool]:
-    stream = io.BytesIO(content.encode())
-    found = TextFile(stream, file=file, role=Role.BUYER)
-    return [one.told is not None for one in found if isinstance(one, Taken)]
 
 
 @pytest.mark.parametrize(
