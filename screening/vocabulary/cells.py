@@ -23,6 +23,7 @@ from screening.vocabulary.recognition import (
     find_kind,
     has_digits_of_phone,
     holds_international,
+    holds_phone,
     is_card,
     is_one,
     may_be_several,
@@ -74,6 +75,7 @@ _PHONE_BEFORE: Final = re.compile(r"\+[0-9]{7,15}[^0-9@]")
 _CARD_AND_CODE: Final = re.compile(r"([0-9][0-9 \-]{11,22}[0-9])[ \-/,]+[0-9]{3,4}")
 """A card, perhaps, with its security code behind it."""
 
+_OF_ITS_DIGITS: Final = frozenset(("impossible_length", "not_a_phone"))
 _OF_NO_AREA: Final = re.compile(r"\+1([01])")
 _NO_AREA: Final[Mapping[str, CellTrouble]] = {"0": "unclear_country", "1": "impossible_length"}
 """No area code of North America begins so: ten digits that do are of a country whose numbers have
@@ -135,6 +137,9 @@ def _trouble(kind: SelectorKind, text: str, region: str | None, code: RejectionC
     has_beside = has_words(text) or code == "region_required"
     if kind is SelectorKind.PHONE and has_beside and holds_international(text):
         return "remark_in_cell"  # such as `=+12025550100`, a formula
+    if kind is SelectorKind.PHONE and has_words(text) and code in _OF_ITS_DIGITS:
+        # The phone parser takes letters for digits of a keypad: `020 7946 0958 home`.
+        return "remark_in_cell" if holds_phone(text, region) else code
     if code == "region_required" and _is_no_phone_anywhere(text):
         return "not_a_phone"
     if code == "bad_checksum" and _ROUNDED.fullmatch(text):

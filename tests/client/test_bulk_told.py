@@ -108,3 +108,11 @@ def test_a_column_of_texts_is_named_for_digits_that_may_be_a_phone(
     content = f"id,phone,message\n{rows}29,+12025550142,{text}\n"
     done = screened(gen_screen, kit_path, tmp_path, content, "--no-region-column")
     assert any("message" in line for line in done.err.splitlines())
+
+
+def test_references_that_letters_name_are_named_as_no_numbers(
+    gen_screen: GenScreen, kit_path: Path, tmp_path: Path
+) -> None:
+    rows = "".join(f"BK-2026-0000{n},+1202555010{n}\n" for n in range(9))
+    done = screened(gen_screen, kit_path, tmp_path, f"Booking ref,phone\n{rows}")
+    assert "Booking ref" not in done.err

@@ -240,3 +240,20 @@ def test_parameters_of_a_link_spoil_their_own_cell_alone(
 ) -> None:
     read = read_cell(SelectorKind.PHONE, f"{number};phone-context={context}", region)
     assert isinstance(read, str) or read.text == "+12025550142"
+
+
+@pytest.mark.parametrize(
+    ("value", "region"),
+    [
+        *((f"020 7946 0958 {remark}", "GB") for remark in ("home", "mobile", "(Jim)")),
+        ("Room 12 020 7946 0958", "GB"),
+        *((f"(202) 555-0142 {remark}", "US") for remark in ("home", "ask for Jim", "after 6pm")),
+    ],
+)
+def test_a_remark_beside_a_national_number_is_called_one(value: str, region: str) -> None:
+    assert read_cell(SelectorKind.PHONE, value, region) == "remark_in_cell"
+
+
+@pytest.mark.parametrize("value", ["home 020 79", "Ann 12345"])
+def test_beside_words_too_few_digits_are_no_remark(value: str) -> None:
+    assert read_cell(SelectorKind.PHONE, value, "GB") in ("impossible_length", "not_a_phone")

@@ -20,6 +20,7 @@ from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.header_values import refuse_values
 from screening.vocabulary.measures import without_measures
 from screening.vocabulary.other_columns import is_of_contacts, names_other
+from screening.vocabulary.plain_text import has_words, plain
 from screening.vocabulary.recognition import (
     find_kind,
     is_canonical,
@@ -29,7 +30,7 @@ from screening.vocabulary.recognition import (
 )
 from screening.vocabulary.selector import Canonical, SelectorKind
 from screening.vocabulary.title_lines import refuse_title
-from screening.vocabulary.written_phones import lacks_only_region
+from screening.vocabulary.written_phones import lacks_only_region, phone_runs
 
 _KINDS: Final = tuple(SelectorKind)
 
@@ -211,13 +212,20 @@ def left_out(table: Table, columns: Sequence[Column]) -> list[str]:
     names = []
     for index, name in enumerate(table.header):
         values = _values(table, index)
-        alike = sum(looks_like(SelectorKind.PHONE, without_measures(value)) for value, _ in values)
+        alike = sum(_is_like_phone(value) for value, _ in values)
         mostly = bool(values) and alike >= len(values) / 2
         holds = mostly or index in table.within_text | table.obscured
         holds = holds or _holds_doubtful(table, index)
         if index not in screened and holds:
             names.append(_column(index, name, SelectorKind.PHONE, []).name)
     return names
+
+
+def _is_like_phone(value: str) -> bool:
+    """Tell whether a value has as many digits as a phone, and no letters name them: `BK-2025-0448`."""
+    text = without_measures(plain(value))
+    is_named = has_words(text) and next(phone_runs(text), None) is None
+    return looks_like(SelectorKind.PHONE, text) and not is_named
 
 
 def _holds_doubtful(table: Table, index: int) -> bool:
