@@ -134,17 +134,21 @@ def _trouble(kind: SelectorKind, text: str, region: str | None, code: RejectionC
         return "several_values"
     if is_withheld(text):
         return "hidden_value"
-    has_beside = has_words(text) or code == "region_required"
-    if kind is SelectorKind.PHONE and has_beside and holds_international(text):
-        return "remark_in_cell"  # such as `=+12025550100`, a formula
-    if kind is SelectorKind.PHONE and has_words(text) and code in _OF_ITS_DIGITS:
-        # The phone parser takes letters for digits of a keypad: `020 7946 0958 home`.
-        return "remark_in_cell" if holds_phone(text, region) else code
+    if kind is SelectorKind.PHONE and _has_remark_beside(text, region, code):
+        return "remark_in_cell"
     if code == "region_required" and _is_no_phone_anywhere(text):
         return "not_a_phone"
     if code == "bad_checksum" and _ROUNDED.fullmatch(text):
         return "changed_number"
     return code
+
+
+def _has_remark_beside(text: str, region: str | None, code: RejectionCode) -> bool:
+    has_beside = has_words(text) or code == "region_required"
+    if has_beside and holds_international(text):
+        return True  # such as `=+12025550100`, a formula
+    # The phone parser takes letters for digits of a keypad: `020 7946 0958 home`.
+    return has_words(text) and code in _OF_ITS_DIGITS and holds_phone(text, region)
 
 
 def _is_no_phone_anywhere(text: str) -> bool:

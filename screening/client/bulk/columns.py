@@ -222,7 +222,7 @@ def left_out(table: Table, columns: Sequence[Column]) -> list[str]:
 
 
 def _is_like_phone(value: str) -> bool:
-    """Tell whether a value has as many digits as a phone, and no letters name them: `BK-2025-0448`."""
+    """Tell whether a value has as many digits as a phone, unlike `BK-2025-0448`."""
     text = without_measures(plain(value))
     is_named = has_words(text) and next(phone_runs(text), None) is None
     return looks_like(SelectorKind.PHONE, text) and not is_named
