@@ -1,8 +1,8 @@
 """Everything that a state-changing command works with, held by one command at a time."""
 
-import getpass
 import io
 import os
+import pwd
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -153,10 +153,10 @@ def list_path(settings: IndexerSettings) -> Path:
 
 
 def actor() -> str:
-    """Name who runs this command, as the operating system knows them."""
+    """Name the account that runs this command, whatever its environment says of it."""
     try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # an account without a name, as in many containers
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # an account without a name, as in many containers
         return f"uid {os.getuid()}"
 
 

@@ -170,8 +170,8 @@ def partner_rotate(
     """Give a partner new keys in a new kit; the old ones stay valid for a while beside them.
 
     indexer compact, run daily, retires the old ones when their time is over and every API host
-    answers for the new ones. Run again with fewer --overlap-days, this ends their time sooner and
-    writes no other kit.
+    answers for the new ones; until it has run, they are accepted. Run again with fewer
+    --overlap-days, this ends their time sooner and writes no other kit.
 
     Example: indexer partner rotate acme --kit acme-new.kit.json --api-url https://screening.example
     """
@@ -180,13 +180,20 @@ def partner_rotate(
     wanted = NewKeys(name, kit, api_url, overlap_days * DAY_S, stretch)
     with recovered_deployment() as deployment:
         rotated = rotate_partner(deployment, wanted)
-        until = moment(rotated.retire_at)
         if rotated.has_new_kit:
-            say(f"{name} has new keys in {kit}; its old ones are valid until {until}")
+            say(f"{name} has new keys in {kit}")
         else:
             say(f"{name} has its new kit, and no other is written")
-            say(f"its old keys are valid until {until} now, and no longer")
-        say("after that indexer compact retires them, once every API host answers for the new ones")
+        if rotated.retire_at > deployment.now():
+            say(
+                f"its old keys are valid until {moment(rotated.retire_at)}; indexer compact "
+                "retires them after that, once every API host answers for the new ones"
+            )
+        else:
+            say(
+                "its old keys are accepted until indexer compact retires them: run it as soon as "
+                "the partner uses the new kit"
+            )
         say_where_in_force(deployment)
 
 

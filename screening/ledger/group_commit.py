@@ -64,13 +64,13 @@ class GroupCommit:
         """
         require_payload(payload)
         if self._loop is None:
-            raise LedgerUnavailable("the ledger is not started")
+            raise LedgerUnavailable("no records are taken yet")
         if len(self._waiting) >= self._max_pending:
             raise LedgerFull("too many records wait to be made durable")
         waiter = self._loop.create_future()
         with self._closing:
             if self._is_closed:
-                raise LedgerUnavailable("the ledger is closed")
+                raise LedgerUnavailable("no records are taken any more")
             self._waiting.append((payload, waiter))
         if not self._is_to_ring:
             # Behind all that the loop is at: woken at once, the thread would only wait for the

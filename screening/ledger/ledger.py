@@ -89,7 +89,7 @@ class Ledger:
         if self._segment is not None:
             return
         if self._monotonic() < self._reopen_at_s:
-            raise LedgerUnavailable("the ledger failed a moment ago and is not tried again yet")
+            raise LedgerUnavailable("writing failed a moment ago and is not tried again yet")
         try:
             if self.recovery is None:
                 self._recover()
@@ -149,7 +149,7 @@ class Ledger:
         ):
             self._rotate(self._segment)
         if self._segment is None:
-            raise LedgerUnavailable("the ledger has no open segment")
+            raise LedgerUnavailable("no segment is open")
         return self._segment
 
     def _rotate(self, segment: OpenSegment) -> None:

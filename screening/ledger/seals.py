@@ -50,12 +50,12 @@ class Seals:
     def lock(self, *, wait_s: float = LOCK_WAIT_S) -> io.FileIO:
         """Take the host lock until the returned file is closed; raises `LedgerUnavailable`."""
         deadline = time.monotonic() + wait_s
-        with unavailable("the ledger's lock could not be taken"), ExitStack() as undo:
+        with unavailable("the lock beside the segments could not be taken"), ExitStack() as undo:
             descriptor = os.open(self._lock_path, os.O_RDWR | os.O_CREAT, 0o600)
             held = undo.enter_context(io.FileIO(descriptor, "r+b"))
             while not try_flock(held):
                 if time.monotonic() >= deadline:
-                    raise LedgerUnavailable("another process holds the ledger's lock")
+                    raise LedgerUnavailable("another process holds the lock beside the segments")
                 time.sleep(_LOCK_RETRY_S)
             undo.pop_all()
             return held
@@ -121,7 +121,7 @@ class Seals:
     @contextmanager
     def _opened(self) -> Iterator[int]:
         """Open the index, made where it is missing, with all its lines durable."""
-        with unavailable("the ledger's seals could not be kept"):
+        with unavailable("the seals could not be kept"):
             descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
             try:
                 os.fdatasync(descriptor)

@@ -76,7 +76,9 @@ def _segment_ids(directory: Path) -> list[str]:
     # Whoever opens a ledger makes a lock first of all: without one this is some other folder, and
     # saying "whole" of it would hide that the journal is not where someone thinks it is.
     if not segments and not {SEALS, LOCK} & {path.name for path in paths}:
-        raise OperatorError(f"{directory} is no ledger: it has no segment; check the path")
+        raise OperatorError(
+            f"{directory} is no journal or ledger: it has no segment; check the path"
+        )
     return sorted(segments)
 
 

@@ -105,10 +105,16 @@ class CallerRefused(ScreeningError):
 
 
 class Unauthenticated(CallerRefused):
-    """The API key is missing, malformed, unknown, expired or revoked: one sentence for all."""
+    """The API key is missing, malformed, unknown, expired or revoked, or access is suspended.
+
+    One sentence for all of it.
+    """
 
     def __init__(self) -> None:
-        super().__init__("the API key is not accepted; check it, or ask for a new kit")
+        super().__init__(
+            "the API key is not accepted: check it, or ask your operator for a new kit, or whether "
+            "access is suspended"
+        )
 
 
 class Forbidden(CallerRefused):

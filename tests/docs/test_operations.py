@@ -30,8 +30,9 @@ def blocks_under(heading: str, folder: Path) -> list[Block]:
 def test_a_receipt_and_what_a_partner_asked_are_found_in_a_copy_of_the_journal(
     tmp_path: Path,
 ) -> None:
-    home, folder = tmp_path / "home", tmp_path / "folder"
-    folder.mkdir()
+    folder = tmp_path / "folder"
+    home = folder / ".screening/screening"  # where it is unless set
+    home.mkdir(parents=True)
     lines = [json.dumps(one, separators=(",", ":")).encode() for one in RECORDS]
     with Ledger(home / "journal", host="one") as sealed:
         sealed.append(lines[:2])
@@ -40,7 +41,30 @@ def test_a_receipt_and_what_a_partner_asked_are_found_in_a_copy_of_the_journal(
         (written,) = (home / "journal").glob("*.open")
         with written.open("ab") as file:
             file.write(b"0123456789abcdef")  # a copy may catch half a line
-        blocks = blocks_under("The journal", tmp_path)
-        found, asked = printed_by_each(blocks, folder, SCREENING_HOME=str(home))
+        blocks = blocks_under("The journal", tmp_path)[:3]
+        found, asked, of_a_day = printed_by_each(blocks, folder)
     assert json.loads(found) == RECORDS[0]
     assert asked == "42\n"
+    assert _objects(of_a_day) == RECORDS[3:]
+
+
+@pytest.mark.skipif(shutil.which("jq") is None, reason="the page has its reader use jq")
+def test_who_ran_which_command_is_found_in_the_ledger_sealed_or_open(tmp_path: Path) -> None:
+    ran = [
+        {"at": f"2026-11-27T09:00:0{second}.5Z", "actor": "ann", "command": command}
+        for second, command in enumerate(("init", "publish", "retract"))
+    ]
+    lines = [json.dumps(one | {"selectors": 1}).encode() for one in ran]
+    ledger = tmp_path / ".screening/indexer/ledger"
+    ledger.parent.mkdir(parents=True)
+    block = blocks_under("The journal", tmp_path)[3:]
+    with Ledger(ledger, host="one") as sealed:
+        sealed.append(lines[:2])
+    assert _objects(*printed_by_each(block, tmp_path)) == ran[:2]
+    with Ledger(ledger, host="one") as being_written:
+        being_written.append(lines[2:])
+        assert _objects(*printed_by_each(block, tmp_path)) == ran
+
+
+def _objects(printed: str) -> list[object]:
+    return [json.loads(line) for line in printed.splitlines()]

@@ -1,7 +1,8 @@
 """What `publish` and `rollback` put in force, what they refuse, and what they leave behind."""
 
-import getpass
 import hashlib
+import os
+import pwd
 import time
 from datetime import UTC, datetime
 
@@ -220,7 +221,7 @@ def test_nothing_has_changed_before_a_record_of_it_is_durable(
     # Kills between the record and the change leave a record each; none has another command.
     assert {record["command"] for record in new} == {command}
     record = new[-1]
-    assert record["actor"] == getpass.getuser()
+    assert record["actor"] == pwd.getpwuid(os.getuid()).pw_name
     if command == "publish":
         sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
         assert record["sources"] == [{"name": "list.csv", "sha256": sha256}]

@@ -68,6 +68,7 @@ def test_the_old_keys_go_when_their_time_is_over_and_every_host_has_the_new_ones
     assert running.listed(new, PHONE) == [True]
     third = running.run("partner", "rotate", "acme", "--kit", str(running.kit_path("c")), *URL)
     assert "acme has new keys" in third.output
+    assert "its old keys are valid until" in third.output
 
 
 def test_an_overlap_is_cut_short_by_the_same_command_with_fewer_days(running: Running) -> None:
@@ -79,6 +80,8 @@ def test_an_overlap_is_cut_short_by_the_same_command_with_fewer_days(running: Ru
     command = ("partner", "rotate", "acme", "--kit", str(running.kit_path("acme-new")), *URL)
     said = running.run(*command, "--overlap-days", "0").output
     assert "no other is written" in said
+    assert "old keys are accepted until indexer compact retires them: run it as soon as" in said
+    assert "valid until" not in said
     assert running.ledger()[-1] | {"at": ""} == {
         "at": "", "actor": running.ledger()[-1]["actor"], "command": "shorten overlap",
         "partner": "acme", "overlap_s": 0,

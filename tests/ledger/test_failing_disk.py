@@ -141,7 +141,7 @@ def test_a_recovery_that_cannot_begin_is_not_tried_with_each_append(
 
     def locked(_directory: Path, **_: object) -> None:
         tries.append(clock.at_s)
-        raise LedgerUnavailable("another process holds the ledger's lock")
+        raise LedgerUnavailable("another process holds the lock beside the segments")
 
     monkeypatch.setattr("screening.ledger.ledger.recover_ledger", locked)
     clock.move(RECOVER_AFTER_S)

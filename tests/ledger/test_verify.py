@@ -233,7 +233,7 @@ def test_a_folder_that_is_no_ledger_is_never_called_whole(
             (folder / name).touch()
     done = audit(folder)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == f"{folder} is no ledger: it has no segment; check the path\n"
+    assert done.stderr == f"{folder} is no journal or ledger: it has no segment; check the path\n"
 
 
 @pytest.mark.parametrize("is_closed", [False, True])
