@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import rich_click as click
 
 from indexer.commands.session import say, warn_of_left_over
-from indexer.commands.wording import age, moment
+from indexer.commands.wording import age, counted, moment
 from indexer.settings import IndexerSettings
 from screening.given_values import MAX_VALUE_BYTES, STDIN, read_value
 from screening.private_files import read_private
@@ -133,7 +133,7 @@ def _say_held(held: "Held") -> None:
     else:
         say(
             f"  holds      release {held.release.release}, list {held.release.revision}: "
-            f"{held.selectors} selectors"
+            f"{counted(held.selectors, 'selector', 'selectors')}"
         )
     say(f"  partners   {', '.join(sorted(held.partners)) or 'none'}")
     if held.ledger_damage is not None:

@@ -8,7 +8,7 @@ from indexer.commands.new_lists import say_new_lists
 from indexer.commands.selectors import parsed_selectors, selectors_argument
 from indexer.commands.session import recovered_deployment, say, say_where_in_force
 from indexer.commands.withheld import say_ended, say_withheld
-from indexer.commands.wording import ROLE
+from indexer.commands.wording import ROLE, counted
 from screening.given_values import part_selectors
 from screening.region_option import known_region_option
 
@@ -65,7 +65,7 @@ def add_command(
     entries = [_entry(row) for row in rows]
     with recovered_deployment() as deployment:
         added = add(deployment, entries)
-        say(f"list {added.revision}: {added.counts.taken} entries added")
+        say(f"list {added.revision}: {counted(added.counts.taken, 'entry', 'entries')} added")
         say_withheld(added.counts, protected=added.protected)
         say_new_lists(added.new_lists)
         say_ended(added.ended)
@@ -131,7 +131,7 @@ def compact_command(*, everything: bool) -> None:
 
     with recovered_deployment() as deployment:
         done = compact(deployment, everything=everything)
-        say(f"{done.built} indexes built anew; all signed")
+        say(f"{counted(done.built, 'index', 'indexes')} built anew; all signed")
         if done.rotations.retired:
             say(f"old keys retired: {', '.join(done.rotations.retired)}")
         if done.rotations.waiting:

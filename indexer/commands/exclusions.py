@@ -4,6 +4,7 @@ import rich_click as click
 
 from indexer.commands.selectors import parsed_selectors, selectors_argument
 from indexer.commands.session import recovered_deployment, say, say_where_in_force
+from indexer.commands.wording import counted
 from screening.region_option import known_region_option
 
 
@@ -78,7 +79,8 @@ def add_command(
     )
     with recovered_deployment() as deployment:
         blocked = add_rule(deployment, rule)
-        say(f"rule added; it keeps {blocked} listed selectors off the list")
+        kept_off = counted(blocked, "listed selector", "listed selectors")
+        say(f"rule added; it keeps {kept_off} off the list")
         say_where_in_force(deployment)
 
 
@@ -100,7 +102,8 @@ def remove_command(*, kind: str, match: str, value: str, region: str | None) -> 
     rule = parse_rule(kind, match, value, category=Category.OTHER, region=region, wide=True)
     with recovered_deployment() as deployment:
         listed = remove_rule(deployment, rule)
-        say(f"that rule is in force no more; {listed} selectors are listed again")
+        again = counted(listed, "selector is", "selectors are")
+        say(f"that rule is in force no more; {again} listed again")
         say_where_in_force(deployment)
 
 
@@ -118,10 +121,13 @@ def override_command(*, selectors: tuple[str, ...], region: str | None, reason: 
     wanted = parsed_selectors(selectors, region)
     with recovered_deployment() as deployment:
         override_rules(deployment, wanted, reason)
-        say(
-            f"{len(wanted)} selectors may be listed: what the list says of them holds again at once"
+        may = counted(
+            len(wanted),
+            "selector may be listed: what the list says of it",
+            "selectors may be listed: what the list says of them",
         )
-        say("those that it does not have: add them, or publish a list with them")
+        say(f"{may} holds again at once")
+        say("what it does not have: add it, or publish a list with it")
         say_where_in_force(deployment)
 
 
@@ -138,5 +144,6 @@ def unoverride_command(*, selectors: tuple[str, ...], region: str | None) -> Non
     wanted = parsed_selectors(selectors, region)
     with recovered_deployment() as deployment:
         restore_rules(deployment, wanted)
-        say(f"{len(wanted)} selectors are held against the rules again")
+        held = counted(len(wanted), "selector is", "selectors are")
+        say(f"{held} held against the rules again")
         say_where_in_force(deployment)

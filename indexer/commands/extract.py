@@ -7,7 +7,7 @@ import rich_click as click
 
 from indexer.commands import exits
 from indexer.commands.rejections import say_rejected
-from indexer.commands.wording import ROLE
+from indexer.commands.wording import ROLE, counted
 from screening.region_option import known_region_option
 
 
@@ -48,7 +48,7 @@ def extract_command(
     extracted = extract_list(
         file, output=output, report=report, role=role, region=region, overwrite=overwrite
     )
-    click.echo(f"{extracted.taken} selectors taken into {output}")
+    click.echo(f"{counted(extracted.taken, 'selector', 'selectors')} taken into {output}")
     if role is None and extracted.taken:
         click.echo("  fill in the role column: publish takes no row whose role is empty")
     if role != "victim" and extracted.left_open:

@@ -11,7 +11,7 @@ from indexer.commands.new_lists import say_new_lists
 from indexer.commands.rejections import say_rejected
 from indexer.commands.session import recovered_deployment, say, say_where_in_force
 from indexer.commands.withheld import say_ended, say_withheld
-from indexer.commands.wording import ROLE
+from indexer.commands.wording import ROLE, counted
 from screening.region_option import known_region_option
 from screening.vocabulary.errors import PublishRefused
 
@@ -106,6 +106,8 @@ def _take_in(
         return
     _say_counts(draft.counts, dry_run=False)
     added = publish_changes(deployment, sources, draft, allow_unprotected=allow_unprotected)
+    entries = counted(added.counts.taken, "entry", "entries")
+    say(f"list {added.revision}: {entries} added or there before")
     say_withheld(added.counts, protected=added.protected)
     say_new_lists(added.new_lists)
     say_ended(added.ended)
@@ -135,15 +137,15 @@ def _say_what_was_found(sources: "ListSources") -> None:
             say(f"  column {column.name!r} is {column.taken_as}{how}")
         for warning in file.warnings:
             say(f"  {warning.count} x {warning.text}")
-    for what, counted in (
+    for what, found in (
         ("kinds", sources.holdings.kinds),
         ("country codes", sources.holdings.country_codes),
         ("roles", sources.holdings.roles),
         ("lists", sources.holdings.lists),
     ):
-        if counted:
-            named = ", ".join(f"{number} {name}" for name, number in counted.most_common(_NAMED))
-            say(f"{what}: {named}{', ...' if len(counted) > _NAMED else ''}")
+        if found:
+            named = ", ".join(f"{number} {name}" for name, number in found.most_common(_NAMED))
+            say(f"{what}: {named}{', ...' if len(found) > _NAMED else ''}")
     for suspicion in sources.suspicions.found():
         places = ", ".join(f"{file} line {line}" for file, line in suspicion.places)
         more = " ..." if suspicion.times > len(suspicion.places) else ""
@@ -166,6 +168,6 @@ def _say_telling_columns(sources: "ListSources") -> None:
 def _say_counts(counts: "DraftCounts", *, dry_run: bool) -> None:
     would = "would be " if dry_run else ""
     say(
-        f"{counts.new} entries {would}new, {counts.changed} {would}changed, "
+        f"{counted(counts.new, 'entry', 'entries')} {would}new, {counts.changed} {would}changed, "
         f"{counts.taken - counts.new - counts.changed} there before"
     )

@@ -12,6 +12,7 @@ from indexer.commands.new_lists import say_new_lists
 from indexer.commands.rejections import say_rejected
 from indexer.commands.session import recovered_deployment, say, say_where_in_force
 from indexer.commands.withheld import say_ended, say_withheld
+from indexer.commands.wording import counted
 from screening.region_option import known_region_option
 
 if TYPE_CHECKING:
@@ -73,7 +74,8 @@ def publish_command(
 
 
 def _say_what_was_added(added: "Added") -> None:
-    say(f"list {added.revision}: {added.counts.taken} entries added or there before")
+    entries = counted(added.counts.taken, "entry", "entries")
+    say(f"list {added.revision}: {entries} added or there before")
     say_withheld(added.counts, protected=added.protected)
     say_new_lists(added.new_lists)
     say_ended(added.ended)
@@ -82,8 +84,9 @@ def _say_what_was_added(added: "Added") -> None:
 def _say_what_was_published(published: "Published") -> None:
     counts = published.counts
     say(
-        f"list {published.revision} published: {published.selectors} selectors "
-        f"from {counts.taken} entries"
+        f"list {published.revision} published: "
+        f"{counted(published.selectors, 'selector', 'selectors')} "
+        f"from {counted(counts.taken, 'entry', 'entries')}"
     )
     say_withheld(counts, protected=published.protected)
     say_new_lists(published.new_lists)
@@ -92,7 +95,12 @@ def _say_what_was_published(published: "Published") -> None:
 
 def _say_left_out(left_out: "LeftOut") -> None:
     if left_out.all:
-        say(f"  {left_out.all} entries were there before, and have ended: no file named holds them")
+        ended = counted(
+            left_out.all,
+            "entry was there before, and has ended: no file named holds it",
+            "entries were there before, and have ended: no file named holds them",
+        )
+        say(f"  {ended}")
     if left_out.since:
         say(
             f"  {left_out.since} of them had come since the last whole list, by add, import, "
@@ -104,12 +112,20 @@ def _say_left_out(left_out: "LeftOut") -> None:
 def _say_what_was_permitted(sources: "ListSources") -> None:
     from indexer.list.sources import named_places
 
-    for rows, what in (
-        (sources.exposed, "rows name who was protected as a victim, and are listed now"),
-        (sources.unprotected, "rows that speak of a victim were not taken, and protect nobody"),
+    for rows, one, many in (
+        (
+            sources.exposed,
+            "row names who was protected as a victim, and is listed now",
+            "rows name who was protected as a victim, and are listed now",
+        ),
+        (
+            sources.unprotected,
+            "row that speaks of a victim was not taken, and protects nobody",
+            "rows that speak of a victim were not taken, and protect nobody",
+        ),
     ):
         if rows:
-            say(f"  {len(rows)} {what}: {named_places(rows)}", err=True)
+            say(f"  {counted(len(rows), one, many)}: {named_places(rows)}", err=True)
 
 
 def _say_what_was_rejected(rejected: "Mapping[ImportCode, int]", report: Path | None) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from indexer.commands.session import recovered_deployment, say, say_where_in_force
-from indexer.commands.wording import moment
+from indexer.commands.wording import counted, moment
 from indexer.settings import IndexerSettings
 
 if TYPE_CHECKING:
@@ -64,4 +64,5 @@ def _show_lists() -> None:
 
 def _described(one: "KeptList") -> str:
     by = "" if one.command is None else f", by {one.command} of {one.actor}"
-    return f"list {one.number}: {one.entries} entries{by}, {moment(one.published_at)}"
+    entries = counted(one.entries, "entry", "entries")
+    return f"list {one.number}: {entries}{by}, {moment(one.published_at)}"

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from indexer.commands.session import recovered_deployment, say, say_where_in_force
+from indexer.commands.wording import counted
 from screening.vocabulary.unix_time import DAY_S
 
 if TYPE_CHECKING:
@@ -91,9 +92,11 @@ def pepper_command(*, overlap_days: int, without_hosts: bool) -> None:
 
 def _say_changes(changes: "ReadingChanges") -> None:
     changed, taken_off = changes.respelling, changes.taken_off
-    say(f"{changed.respelled} selectors have another form; {changed.merged} became one")
+    respelled = counted(changed.respelled, "selector has", "selectors have")
+    say(f"{respelled} another form; {changed.merged} became one")
     if changed.lapsed:
-        say(f"{changed.lapsed} overrides lapsed: see indexer exclusions, and give them anew")
+        lapsed = counted(changed.lapsed, "override", "overrides")
+        say(f"{lapsed} lapsed: see indexer exclusions, and give what is right anew")
     for number, what in (
         (taken_off.protected, "because they are a victim's in another spelling"),
         (taken_off.retracted, "because they were retracted in another spelling"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import rich_click as click
 
 from indexer.commands.session import warn_of_left_over
-from indexer.commands.wording import age, day, moment
+from indexer.commands.wording import age, counted, day, moment
 from screening.vocabulary.printable import printable
 
 if TYPE_CHECKING:
@@ -125,25 +125,52 @@ def _show_lists(listed: "ListedStatus") -> None:
     click.echo(f"list      {listed.revision}: {_described(listed.size)}")
     click.echo(f"published {moment(listed.published_at)}, {age(listed.published_at)}")
     if listed.size.expired:
-        click.echo(
-            f"expired   {listed.size.expired} selectors since then: they do not match any more"
+        expired = counted(
+            listed.size.expired,
+            "selector since then: it does not match any more",
+            "selectors since then: they do not match any more",
         )
+        click.echo(f"expired   {expired}")
     for one in listed.lists:
         review = "" if one.next_review is None else f"; next review by {day(one.next_review)}"
         click.echo(
-            f"  {one.name}: {_described(one.size)} from {one.entries} entries"
-            f"{_next_expiry(one.size)}{review}"
+            f"  {one.name}: {_described(one.size)} "
+            f"from {counted(one.entries, 'entry', 'entries')}{_next_expiry(one.size)}{review}"
         )
-    for count, what in (
-        (listed.retracted, "selectors are retracted, until they are lifted"),
-        (listed.excluded, "selectors are kept off by a safety list"),
-        (listed.overridden, "selectors are listed although a safety list names them"),
-        (listed.victims, "selectors are a victim's, and withheld"),
-        (listed.unclear, "entries are disputed, or of unknown role: they publish nobody"),
-        (listed.lapsed, "entries have expired"),
+    _show_exceptions(listed)
+
+
+def _show_exceptions(listed: "ListedStatus") -> None:
+    for count, is_one, are_many in (
+        (
+            listed.retracted,
+            "selector is retracted, until it is lifted",
+            "selectors are retracted, until they are lifted",
+        ),
+        (
+            listed.excluded,
+            "selector is kept off by a safety list",
+            "selectors are kept off by a safety list",
+        ),
+        (
+            listed.overridden,
+            "selector is listed although a safety list names it",
+            "selectors are listed although a safety list names them",
+        ),
+        (
+            listed.victims,
+            "selector is a victim's, and withheld",
+            "selectors are a victim's, and withheld",
+        ),
+        (
+            listed.unclear,
+            "entry is disputed, or of unknown role: it publishes nobody",
+            "entries are disputed, or of unknown role: they publish nobody",
+        ),
+        (listed.lapsed, "entry has expired", "entries have expired"),
     ):
         if count:
-            click.echo(f"  {count} {what}")
+            click.echo(f"  {counted(count, is_one, are_many)}")
 
 
 def _show_partner(partner: "PartnerStatus") -> None:
@@ -170,7 +197,7 @@ def _show_partner(partner: "PartnerStatus") -> None:
         if index.built_at is not None and index.size is not None:
             click.echo(
                 f"  built through {index.built_seq}, {age(index.built_at)}; "
-                f"overlay of {index.overlay} changes through {index.seq}"
+                f"overlay of {counted(index.overlay, 'change', 'changes')} through {index.seq}"
             )
 
 
@@ -240,7 +267,7 @@ def _loaded(host: "ApiHost", current: "Release") -> str:
 
 def _described(size: "Size") -> str:
     kinds = ", ".join(f"{count} {kind}" for kind, count in size.kinds.items())
-    return f"{size.selectors} selectors ({kinds or 'none'})"
+    return f"{counted(size.selectors, 'selector', 'selectors')} ({kinds or 'none'})"
 
 
 def _next_expiry(size: "Size") -> str:

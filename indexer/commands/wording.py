@@ -1,4 +1,4 @@
-"""How commands word days, moments, ages and roles."""
+"""How commands word numbers, days, moments, ages and roles."""
 
 import time
 from datetime import UTC, datetime
@@ -13,6 +13,11 @@ ROLE: Final = click.Choice(
     case_sensitive=False,
 )
 """The values of `Role`, which takes longer to import than --help to be shown."""
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """Return a number with what it counts, `one` where it is 1: `1 entry has`, `2 entries have`."""
+    return f"{number} {one if number == 1 else many}"
 
 
 def day(seconds: int) -> str:

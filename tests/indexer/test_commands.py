@@ -106,5 +106,5 @@ def test_status_changes_no_file(deployed: Deployed) -> None:
         for path in deployed.indexer_home.rglob("*")
         if path.is_file() and path.suffix not in (".sqlite-shm", ".sqlite-wal")
     }
-    assert "list      1: 1 selectors" in deployed.indexer("status").stdout
+    assert "list      1: 1 selector" in deployed.indexer("status").stdout
     assert {path: path.read_bytes() for path in before} == before

@@ -45,11 +45,12 @@ def test_a_rule_takes_off_every_index_what_it_covers_and_its_removal_brings_it_b
     built = running.manifest(partner).generation
     for rule, kept_off in RULES:
         said = add(running, *rule)
-        assert f"it keeps {len(kept_off)} listed selectors off the list" in said
+        selectors, are = ("selector", "is") if len(kept_off) == 1 else ("selectors", "are")
+        assert f"it keeps {len(kept_off)} listed {selectors} off the list" in said
         assert running.listed(partner, *everything) == [one not in kept_off for one in everything]
-        assert counted(running) == [f"{len(kept_off)} selectors are kept off by a safety list"]
+        assert counted(running) == [f"{len(kept_off)} {selectors} {are} kept off by a safety list"]
         said = running.run("exclusions", "remove", *rule).output
-        assert f"{len(kept_off)} selectors are listed again" in said
+        assert f"{len(kept_off)} {selectors} {are} listed again" in said
         assert running.listed(partner, *everything) == [True] * 4
     assert counted(running) == []
     assert running.manifest(partner).generation == built  # all by overlays: within seconds
@@ -110,7 +111,7 @@ def test_an_override_lists_a_selector_for_a_reason_until_it_ends(running: Runnin
     assert running.listed(partner, EMAIL) == [False]
     running.run("exclusions", "override", selector, "--reason", reason)
     assert running.listed(partner, EMAIL) == [True]
-    assert counted(running) == ["1 selectors are listed although a safety list names them"]
+    assert counted(running) == ["1 selector is listed although a safety list names it"]
     running.publish(LIST)  # it is taken at import, too
     add(running, "phone", "exact", PHONE[1])  # and no other rule ends it
     assert running.listed(partner, EMAIL, PHONE) == [True, False]

@@ -44,11 +44,13 @@ def test_what_is_imported_is_listed_beside_what_was_and_a_second_time_nothing_ch
     partner = running.add_partner("acme")
     running.publish([(*OTHER, "buyer")])
     path = write(running, "cases.csv", TABLE)
-    running.run("import", path, "--role", "buyer", expect=3)
+    first = running.run("import", path, "--role", "buyer", expect=3).output
+    assert "list 2: 3 entries added or there before" in first
     assert running.listed(partner, PHONE, OTHER, EMAIL) == [True, True, True]
     head = running.heads()[partner.kit.token_key.key_id]
     again = running.run("import", path, "--role", "buyer", expect=3).output
     assert "0 entries new, 0 changed, 3 there before" in again
+    assert "added or there before" not in again  # it made no list
     assert running.heads()[partner.kit.token_key.key_id] == head
 
 
@@ -136,7 +138,7 @@ def test_a_victims_row_that_cannot_be_taken_stops_an_import(running: Running) ->
         assert "1 row was not taken" in said
     assert (running.stored(), len(running.ledger())) == (before, heads)
     allowed = running.run("import", path, "--dry-run", "--allow-unprotected", expect=3).output
-    assert "1 entries would be new" in allowed
+    assert "1 entry would be new" in allowed
     running.run("import", path, "--allow-unprotected", expect=3)
 
 

@@ -41,6 +41,4 @@ def test_a_list_that_drops_what_the_list_before_held_speaks_of_no_additions(
 ) -> None:
     running.publish(rows(PHONE, EMAIL))
     said = running.publish(rows(PHONE), "--allow-shrink").output
-    assert left_out(said) == [
-        "1 entries were there before, and have ended: no file named holds them"
-    ]
+    assert left_out(said) == ["1 entry was there before, and has ended: no file named holds it"]

@@ -94,7 +94,7 @@ def test_two_commands_at_once_do_not_mix(running: Running) -> None:
         for arguments in (["publish", path], ["rollback"], ["init"]):
             assert "another indexer command" in running.run(*arguments, expect=2).output
         assert "another indexer command" in running.try_partner("acme").output
-        assert "list      1: 1 selectors" in running.run("status").output
+        assert "list      1: 1 selector" in running.run("status").output
         assert (running.stored(), running.ledger()) == (before, recorded)
     running.publish(LONGER)
 
@@ -185,7 +185,7 @@ def test_a_store_that_goes_away_behind_the_flip_undoes_nothing(
     assert "list 1 published" in done.output
     assert "the store does not answer any more" in done.output
     valkey.start()
-    assert "list      1: 1 selectors" in running.run("status").output
+    assert "list      1: 1 selector" in running.run("status").output
 
 
 def test_a_host_with_other_generations_under_the_same_number_is_not_up_to_date(

@@ -55,7 +55,7 @@ def test_the_list_is_read_anew_and_the_old_kit_goes_on_until_it_is_retired(
     running.use(upgraded)
     said = running.run("rotate", "normaliser").output
     assert "read by normaliser 2" in said
-    assert "1 selectors have another form; 0 became one" in said
+    assert "1 selector has another form; 0 became one" in said
     assert "give new kits by indexer partner rotate: acme" in said
     assert running.listed(old, LISTED, SAME, PHONE) == [True, False, True]
     new = rotate(running)
@@ -82,7 +82,7 @@ def test_a_retracted_spelling_keeps_off_what_is_the_same_selector_now_until_it_i
     new = rotate(running)
     for partner in (old, new):
         assert running.listed(partner, LISTED, SAME, PHONE) == [False, False, True]
-    assert "  1 selectors are retracted" in running.run("status").output
+    assert "  1 selector is retracted" in running.run("status").output
     imported = running.run("import", str(running.write_list(LIST)), expect=None)
     assert "1 retracted" in imported.output
     running.run("lift", f"email:{LISTED[1]}")

@@ -35,7 +35,7 @@ def test_an_index_that_has_changed_and_is_old_is_built_anew_by_maintenance(
     running.run("compact")
     assert [running.manifest(one).generation for one in (changed, same)] == built
     running.change("UPDATE generations SET built_at = built_at - 86401")
-    assert "1 indexes built anew" in running.run("compact").output
+    assert "1 index built anew" in running.run("compact").output
     assert running.manifest(changed).generation != built[0]
     assert running.manifest(same).generation == built[1]
     assert running.overlay(changed.kit.token_key.key_id) == {}

@@ -111,4 +111,4 @@ def test_a_retraction_that_did_not_come_in_force_is_said_to_be_forgotten(stuck: 
     go_on(stuck)
     stuck.run(*retract)
     assert pending(stuck) == []
-    assert "1 selectors are retracted" in stuck.run("status").output
+    assert "1 selector is retracted" in stuck.run("status").output

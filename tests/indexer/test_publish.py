@@ -256,12 +256,12 @@ def test_whoever_permits_that_a_victim_is_listed_is_told_which_row_does(running:
     partner = running.add_partner("acme")
     running.publish([*rows(OTHER), (*PHONE, "victim")])
     said = running.publish(rows(OTHER, PHONE), "--allow-unprotected").output
-    assert "1 rows name who was protected as a victim, and are listed now: list.csv line 3" in said
+    assert "1 row names who was protected as a victim, and is listed now: list.csv line 3" in said
     assert running.listed(partner, PHONE) == [True]
     assert [one["exposed"] for one in running.ledger() if one["command"] == "publish"] == [0, 1]
     unread = [*rows(OTHER, PHONE), ("phone", "1", "victim")]
     said = running.publish(unread, "--allow-unprotected", expect=3).output
-    assert "1 rows that speak of a victim were not taken, and protect nobody" in said
+    assert "1 row that speaks of a victim was not taken, and protects nobody" in said
 
 
 def test_a_retraction_says_whether_its_selector_was_listed(running: Running) -> None:

@@ -61,7 +61,7 @@ def test_what_the_store_does_not_let_be_swept_is_swept_by_a_later_command(runnin
     running.redis.acl_setuser(
         "default", enabled=True, nopass=True, keys=["*"], commands=["+@all", "-scan"]
     )
-    assert "1 indexes built anew" in running.run("compact", "--all").output
+    assert "1 index built anew" in running.run("compact", "--all").output
     running.redis.acl_setuser("default", enabled=True, nopass=True, keys=["*"], commands=["+@all"])
     assert kept() == 4
     running.add_partner("late")

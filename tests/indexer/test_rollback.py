@@ -38,7 +38,7 @@ def test_the_lists_that_one_may_go_back_to_are_shown_with_who_made_them_and_when
     changed: Running,
 ) -> None:
     assert shown(changed) == [
-        "list 4: 1 entries, by publish; in force",
+        "list 4: 1 entry, by publish; in force",
         "list 2: 2 entries, by add",
         "list 1: 2 entries, by publish",
     ]
@@ -68,7 +68,7 @@ def test_each_list_that_is_shown_may_be_gone_back_to(changed: Running) -> None:
     partner = Partner(changed.kit_path("acme"))
     assert "list 1 is in force again" in changed.run("rollback", "--to", "1").output
     assert changed.listed(partner, PHONE, OTHER, EMAIL, CARD) == [True, False, False, False]
-    assert shown(changed)[0].startswith("list 1: 1 entries, by publish; in force")
+    assert shown(changed)[0].startswith("list 1: 1 entry, by publish; in force")
     for number in ("1", "2", "4", "5", "9" * 40):
         said = changed.run("rollback", "--to", number, expect=2).output
         assert said == "there is no such list to go back to; see: indexer rollback --list\n"

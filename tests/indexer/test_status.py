@@ -57,7 +57,7 @@ def test_status_says_what_is_noted_where_redis_holds_something_else(
     running.redis.delete(name)
     running.redis.set(name, "x")
     said = running.run("status", expect=69).output
-    assert "list      1: 1 selectors" in said
+    assert "list      1: 1 selector" in said
     assert f"UNLINK {name}" in said
     assert running.publish(LIST, expect=69).code == 69
     running.redis.unlink(name)
@@ -117,15 +117,15 @@ def test_status_tells_a_person_what_is_listed_for_whom_until_when_and_what_is_ke
     assert lines[2:11] == [
         "  border: 2 selectors (1 card, 1 email) from 2 entries; next expires 2091-01-01; "
         "next review by 2020-01-01",
-        "  default: 1 selectors (1 phone) from 5 entries; next expires 2090-05-06; "
+        "  default: 1 selector (1 phone) from 5 entries; next expires 2090-05-06; "
         "next review by 2098-02-03",
-        "  disputes: 0 selectors (none) from 1 entries",
-        "  1 selectors are retracted, until they are lifted",
-        "  1 selectors are kept off by a safety list",
-        "  1 selectors are listed although a safety list names them",
-        "  1 selectors are a victim's, and withheld",
-        "  1 entries are disputed, or of unknown role: they publish nobody",
-        "  1 entries have expired",
+        "  disputes: 0 selectors (none) from 1 entry",
+        "  1 selector is retracted, until it is lifted",
+        "  1 selector is kept off by a safety list",
+        "  1 selector is listed although a safety list names it",
+        "  1 selector is a victim's, and withheld",
+        "  1 entry is disputed, or of unknown role: it publishes nobody",
+        "  1 entry has expired",
     ]
     assert lines[12:-1] == [
         "partner   acme (live, check) acme-2026a GENERATION",
@@ -133,9 +133,8 @@ def test_status_tells_a_person_what_is_listed_for_whom_until_when_and_what_is_ke
         "  built through 1, SECONDS; overlay of 2 changes through 4",
         "partner   probe (test, check) probe-2026a GENERATION",
         "partner   zeta (live, check, suspended) zeta-2026a GENERATION",
-        "  1 selectors (1 phone): phone, card entries from 50 % confidence; "
-        "next expires 2090-05-06",
-        "  built through 1, SECONDS; overlay of 1 changes through 4",
+        "  1 selector (1 phone): phone, card entries from 50 % confidence; next expires 2090-05-06",
+        "  built through 1, SECONDS; overlay of 1 change through 4",
     ]
 
 
@@ -192,7 +191,7 @@ def test_what_has_expired_since_the_list_was_published_is_told(running: Running)
     running.run("partner", "add", "acme", "--kit", "acme.json", "--api-url", "https://api.example")
     running.change("UPDATE revisions SET as_of = 1000")
     running.change("UPDATE entries SET expires_at = 2000 WHERE kind = 'email'")
-    assert "expired   1 selectors since then" in running.run("status").output
+    assert "expired   1 selector since then" in running.run("status").output
     told = json.loads(running.run("status", "--json").stdout)
     for size in (told["list"]["size"], told["partners"][0]["indexes"][0]["size"]):
         assert (size["selectors"], size["expired"]) == (2, 1)

@@ -11,10 +11,10 @@ EXPIRED = "phone,+12025550145,buyer,case 1,2019-01-01\n"
 DISPUTED = "phone,+12025550146,disputed,case 1,\n"
 ACCUSED = "phone,+12025550144,trafficker,case 1,\n"
 
-HAS_EXPIRED = "1 have expired and are withheld"
-IS_PROTECTED = "1 selectors are a victim's, and are not listed for what else is said of them"
-IS_DISPUTED = "1 disputed, or of unknown role: they publish nobody"
-IS_ENDED = "1 selectors were listed before, and are not any more"
+HAS_EXPIRED = "1 has expired and is withheld"
+IS_PROTECTED = "1 selector is a victim's, and is not listed for what else is said of it"
+IS_DISPUTED = "1 disputed, or of unknown role: it publishes nobody"
+IS_ENDED = "1 selector was listed before, and is not any more"
 
 
 def write(running: Running, *rows: str) -> str:
@@ -69,7 +69,7 @@ def test_added_files_say_what_lists_nobody_and_what_they_take_off(
     path = write(lived_in, EXPIRED, DISPUTED, ACCUSED, named)
     lines = said(lived_in, *command, path)
     assert {HAS_EXPIRED, IS_DISPUTED, IS_PROTECTED, IS_ENDED} <= set(lines)
-    assert "1 of role victim: their selectors are withheld" in lines
+    assert "1 of role victim: its selector is withheld" in lines
 
 
 def test_a_whole_list_says_how_many_are_a_victims(running: Running) -> None:

@@ -1,15 +1,20 @@
-"""How commands word times and roles."""
+"""How commands word numbers, times and roles."""
 
 import time
 
 import pytest
 
-from indexer.commands.wording import ROLE, age, day, moment
+from indexer.commands.wording import ROLE, age, counted, day, moment
 from indexer.importers.entry import Role
 
 
 def test_the_roles_that_commands_name_are_all_that_there_are() -> None:
     assert tuple(Role) == tuple(ROLE.choices)
+
+
+def test_one_is_counted_in_the_singular() -> None:
+    said = [counted(number, "entry has", "entries have") for number in (0, 1, 2)]
+    assert said == ["0 entries have", "1 entry has", "2 entries have"]
 
 
 def test_days_and_moments_are_of_utc() -> None:

@@ -77,7 +77,7 @@ def test_an_old_file_undoes_no_correction(
     correct(running)
     assert running.listed(partner, PHONE) == [False]
     said = running.run(*again, write(running, OLD)).output
-    assert "1 were corrected since" in said
+    assert "1 was corrected since" in said
     assert running.listed(partner, PHONE) == [False]
 
 
@@ -193,7 +193,7 @@ def test_of_what_was_said_day_by_day_only_the_last_day_is_kept_and_undoes_no_cor
     assert superseded(running) == 1
     for day in (1, 4, 11):
         said = running.run("publish", "--changes", seen(running, day)).output
-        assert "1 were corrected since" in said
+        assert "1 was corrected since" in said
         assert running.listed(partner, PHONE) == [False]
     running.run("publish", "--changes", seen(running, 12))
     assert running.listed(partner, PHONE) == [True]

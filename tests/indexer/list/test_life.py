@@ -103,7 +103,7 @@ def test_the_lifetime_of_a_kind_is_a_setting(running: Running) -> None:
         running, f"phone,{PHONE[1]},buyer,,,,{day},,", f"email,{EMAIL[1]},buyer,,,,{day},,"
     )
     done = running.run("publish", path, INDEXER_PHONE_LIFETIME_DAYS="99")
-    assert "1 have expired and are withheld" in done.output
+    assert "1 has expired and is withheld" in done.output
     assert running.listed_until(partner, PHONE, EMAIL) == [NOT_LISTED, days_on(day, 730)]
     done = running.run("publish", path, expect=2, INDEXER_PHONE_LIFETIME_DAYS="0")
     assert done.output.startswith("these settings are not valid: INDEXER_PHONE_LIFETIME_DAYS")
@@ -141,7 +141,7 @@ def test_what_is_disputed_or_unknown_lists_nobody_and_hides_nobody(
         f"email,{EMAIL[1]},buyer,b,,,,,",
     )
     done = running.run("publish", path)
-    assert "1 selectors from 3 entries" in done.output
+    assert "1 selector from 3 entries" in done.output
     assert "2 disputed, or of unknown role: they publish nobody" in done.output
     assert running.listed(partner, PHONE, EMAIL) == [False, True]
     running.run("add", f"phone:{PHONE[1]}", "--role", role)
