@@ -16,7 +16,7 @@ _SEXES: Final = (
     "frau", "mädchen", "junge",
     "femme", "homme", "fille", "fillette", "garçon", "féminin", "masculin", "jeune", "adolescente",
     "mujer", "hombre", "chica", "chico", "niña", "niño", "femenino", "masculino", "joven", "sexo f",
-    "uomo", "ragazza", "ragazzo", "femmina", "maschio",
+    "donna", "uomo", "ragazza", "ragazzo", "femmina", "maschio",
     "mulher", "homem", "menina", "menino", "moça", "rapariga", "rapaz", "feminino",
     "vrouw", "vrouwelijk", "mannelijk", "meisje", "jongen",
     "kobieta", "mężczyzna", "dziewczyna", "dziewczynka", "chłopak", "chłopiec",
@@ -31,7 +31,9 @@ _YEARS: Final = (
 _OF_NO_PERSON: Final = (
     "gate", "terminal", "seat", "row", "room", "zimmer", "platform", "flat", "apt", "apartment",
     "block", "building", "suite", "wing", "level", "hall", "stand", "size", "class", "line", "bus",
-    "tram", "exit", "door", "section", "unit", "sitz", "reihe", "gleis", "linie", "halle", "haus",
+    "tram", "exit", "door", "section", "unit", "tower", "sector", "plot", "zone", "bay",
+    "ward", "court", "camp", "road", "highway", "motorway", "route", "model", "sitz", "reihe",
+    "gleis", "linie", "halle", "haus",
 )
 """Before a letter and a number these name a place or a thing."""
 _OF_A_WHILE: Final = (
@@ -75,16 +77,17 @@ _ENDS: Final = (
 )
 _BESIDE: Final = re.compile(
     rf"{_SEX}\.?(?:{_MARK}|\s{{0,2}})(?:{ABOUT}\W{{1,3}})?(?:{_OLDER}{_ITS_YEARS}|{_IN_YEARS}){_ENDS}"
-    rf"|{_SEX}, [1-9]\s*$|{_BEGINS}(?:{ABOUT}\W{{1,3}})?(?:{_TWO_DIGITS}{_ITS_YEARS}|{_IN_YEARS})"
+    rf"|{_SEX}, [1-9]\s*(?:$|[,.;])"
+    rf"|{_BEGINS}(?:{ABOUT}\W{{1,3}})?(?:{_TWO_DIGITS}{_ITS_YEARS}|{_IN_YEARS})"
     rf"(?:{_MARK}|\s){_SEX}{_ENDS}"
     rf"|{_SEX}(?: (?!{_any_of(_OF_A_WHILE)})[^\W\d_]+)? "
     rf"(?:de|di|of|von|van|w wieku) (?:{_IN_YEARS}|(?:1[0-7]|[1-9])(?!\d){_ENDS})"
-    rf"|(?:{_BEGINS}|(?<![^\W_])(?!{_any_of(_OF_A_WHILE)}){_OF_A_LAND} )de {_IN_YEARS}{_ENDS}"
+    rf"|{_BEGINS}(?:(?!{_any_of(_OF_A_WHILE)}){_OF_A_LAND} )?de {_IN_YEARS}{_ENDS}"
 )
 """`female, 15`, `Female 15 years`; `15, female`; `fille russe de 15 ans`; `de 15 ans`."""
 _BESIDE_A_LETTER: Final = re.compile(
-    rf"{_BEGINS}[fmw\u0436]\.?(?:[ ,]{{1,2}}| ?\(| ?[-\u2013] ?){_OLDER}{_ITS_YEARS}{_ENDS}"
-    rf"|^[^\W\d_]{{2,20}} [fmw] {_OLDER}$"
+    rf"{_BEGINS}[fmw\u0436]\.?(?:[ ,]{{1,2}}| ?\(| [-\u2013] ){_OLDER}{_ITS_YEARS}{_ENDS}"
+    rf"|^[^\W\d_]{{2,20}} [fmw] (?=1[3-7]){_OLDER}$"
     rf"|{_BEGINS}{_TWO_DIGITS}{_ITS_YEARS}(?:, ?[fmw]|(?<=[^\W\d_.]) [fmw]| f){_ENDS}"
 )
 """`F, 15`, `F 15 y`, `(w, 15)`, a letter of Russian; `15, f`, `15 y m`, `15 F`; not `15 m`."""

@@ -50,20 +50,21 @@ _OF_DAYS: Final = folded_words(
 )
 """Beside which a place stands in a heading of both: `Date et lieu de naissance`."""
 _BEHIND_PLACE: Final = re.compile(
-    r"(?<![^\W_])(?:(?<!of )(?<!at )birth|birthday|yob|geb(?: am)?|jg|jahrgang|nee? le|born)\W*$"
+    r"(?<![^\W_])(?:birthday|yob|geb(?: am)?|jg|jahrgang|nee? le)$|name (?:birth|born)$"
 )
 """A column may hold a name or a place, and a birth behind it: `Name, geb.`."""
+_WORDS: Final = re.compile(r"[^\W_]+")
 _IS_ALL_OF_HEADING: Final = "др"
 """All of a heading: beside other words it is something else, as in `и др.`"""
 # fmt: on
 _DATE: Final = (
     r"(?:\d{1,2}[./-] ?\d{1,2}[./-] ?(?:\d{4}|\d{2})|(?:19|20)\d\d[./-] ?\d{1,2}[./-] ?\d{1,2}"
     r"|(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|(?:19|20)\d\d年\d{1,2}月\d{1,2}日?"
-    r"|\d{1,2}[-./ ]{0,2}[^\W\d_]{3,12}[-./ ]{0,2}(?:\d{4}|'?\d\d)"
+    r"|\d{1,2}[-./ ]{0,2}[^\W\d_]{3,12}[-./ ]{0,2}(?:(?:19|20)\d\d|'?\d\d)"
     r"|(?:19|20)\d\d|['\u2019]\d\d)(?!\d)"
 )
 _NOT_OF_IT: Final = (
-    r"[;\n]|issued|expir|valid(?![^\W_])|since|seen(?![^\W_])|seit(?![^\W_])|depuis|desde|arrest|arriv"
+    r"[;\n]|issued|expir|valid|since|seen(?![^\W_])|seit(?![^\W_])|depuis|desde|arrest|arriv"
     r"|convict|sentenc|detain|marri(?:ed|age)"
     r"|verhaft|festgenom|verurteil|eingereist|verheirat|interpell|condamn|deteni|condena|zatrzym"
     r"|skazan|aresztow|арест|задерж|осужд|deport|moved|came(?![^\W_])|passport|паспорт"
@@ -104,7 +105,7 @@ def is_of_births(heading: str) -> bool:
     """Tell whether days or years of birth stand under a heading."""
     text = folded(heading)
     is_of_place = _OF_PLACES_OF_BIRTH.search(text) and not _OF_DAYS.search(text)
-    if is_of_place and not _BEHIND_PLACE.search(text):
+    if is_of_place and not _BEHIND_PLACE.search(" ".join(_WORDS.findall(text))):
         return False
     return (
         _OF_BIRTHS.search(text) is not None

@@ -77,7 +77,7 @@ _ALL_OF_GIVEN_NAMES: Final = frozenset(
                  "imiona", "имя", "ім я", "jméno", "křestní jméno", "όνομα", "名"))
 )
 """Words that stand for something else beside others: `First contact`, `Nombre del bar`."""
-_OF_AGES: Final = folded_words(whole=AGE_WORDS)
+_OF_AGES: Final = folded_words(whole=(*AGE_WORDS, "years old", "y/o", "y o", "how old"))
 _OF_NICKNAMES: Final = folded_words(
     within=("nickname", "nick name", "username", "user name", "spitzname", "benutzername",
             "screen name", "display name", "pseudonym", "soprannome", "прозвищ", "кличк"),
@@ -85,10 +85,11 @@ _OF_NICKNAMES: Final = folded_words(
     whole=("nick", "nicks", "aka", "a k a", "handle", "handles", "apodo", "apodos", "pseudo",
            "surnom", "apelido", "login", "przezwisko", "bijnaam"),
 )
-_OF_ROOMS: Final = folded_words(
-    begin=("room", "seat", "zimmer", "floor", "gate", "sitz", "habitacion", "chambre", "apartment"),
-    whole=("unit", "apt", "flat", "suite", "row", "cabin"),
+_OF_ROOMS: Final = frozenset(
+    ("room", "rooms", "seat", "seats", "zimmer", "zimmernummer", "floor", "gate", "sitz", "apt",
+     "habitacion", "chambre", "apartment", "unit", "flat", "suite", "row", "cabin")
 )
+_BESIDE_ROOMS: Final = frozenset(("no", "nr", "number", "num"))
 _ROOM: Final = re.compile(r"\s*[A-Za-z]?[ ./-]?\d{1,4}[ ./-]?[A-Za-z]?\s*", re.ASCII)
 _NICKNAME: Final = re.compile(
     r"(?<![^\W\d_])(?:kids?|baby|babies)(?![^\W\d_])", re.IGNORECASE
@@ -208,7 +209,8 @@ def _reader_of_texts(heading: str) -> Reader:
         return lambda cell: read_charge(read_sentence(cell))
     if is_of_sentences(heading):
         return read_sentence
-    if _OF_ROOMS.search(text):
+    named = set(_WORDS.findall(text)) - _BESIDE_ROOMS
+    if named and named <= _OF_ROOMS:
         return _read_room
     # `Company name` and `Name of bar` are names of places.
     if is_of_places(heading):

@@ -19,8 +19,7 @@ AGE_WORDS: Final = (
     "leeftijd", "wiek", "возраст", "вік", "věk", "vek", "életkor", "yaş", "ikä", "ålder", "alder",
     "vârsta", "ηλικία", "عمر", "عمرها", "عمره",
     "العمر", "السن", "سن", "आयु", "उम्र", "umur", "usia", "tuổi", "年龄", "年齡",
-    "年齢", "나이", "altersgruppe", "altersklasse",
-    "years old", "y/o", "y o", "how old", "leeftijdsgroep", "åldersgrupp", "aldersgruppe",
+    "年齢", "나이", "altersgruppe", "altersklasse", "leeftijdsgroep", "åldersgrupp", "aldersgruppe",
 )
 """What columns of ages are called, and what stands before an age in a remark."""
 _YEARS: Final = (

@@ -32,8 +32,6 @@ _OTHERS: Final = folded_words(
         "defendant",
         "pimp",
         "recruiter",
-        "facilitator",
-        "buyer",
         "täter",
         "tatverdächt",
         "investigad",
@@ -72,14 +70,13 @@ _FROM: Final = re.compile(r"\W*(?:from|von|de|da|van|od)\W*")
 """So is one that is this word alone; in a line it is part of a name, or tells where one is from."""
 _BULLET: Final = re.compile(r"\s*[-+*\u2010-\u2015\u2022\u2023\u25e6\u00b7]\s")
 _NUMBERED: Final = re.compile(r"^\W*(?:[ivx]{1,4}|[a-h])[.)] ")
+_COUNT: Final = re.compile(r"\d{1,2}")
 _TAGS: Final = re.compile(r"<[^<>]{1,40}>")
 _WORDS: Final = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)?")
 _BESIDE_OTHERS: Final = frozenset(
     (
         *("list", "lists", "detail", "details", "number", "numbers", "phone", "phones", "email"),
         *("emails", "contact", "contacts", "name", "names", "info", "data", "section", "group"),
-        *("person", "persons", "people", "information", "mobile", "mobiles", "known", "associates"),
-        *("personen", "cell", "cells", "tel", "file", "files", "profile", "profiles"),
         *("of", "the", "all", "alleged", "presumed", "main", "other", "no", "nr", "and", "or"),
         *("liste", "der", "die", "des", "daten", "nummer", "nummern", "telefon", "telefone"),
         *("telefonnummer", "telefonnummern", "kontakte", "angaben", "namen", "und", "mutmassliche"),
@@ -91,6 +88,12 @@ _BESIDE_OTHERS: Final = frozenset(
 )
 """What may stand beside them in a heading. With any other word it is perhaps a sentence, which says
 something of a victim: `Suspect fled`, `Knows the trafficker`."""
+_BESIDE_OTHERS_ALONE: Final = _BESIDE_OTHERS | {
+    *("person", "persons", "people", "information", "mobile", "mobiles", "known", "associates"),
+    *("personen", "cell", "cells", "tel", "file", "files", "profile", "profiles"),
+}
+"""So may these, but in a form: `Suspect known: no` is said of its victim."""
+_ROLES: Final = frozenset(("facilitators", "buyers"))
 Line = tuple[int, str]
 """A line of a text and its number, counted from 1; blank ones are passed over."""
 _Heard = tuple[tuple[Callable[[str], bool], Whom], ...]
@@ -190,9 +193,13 @@ def _heads_others(line: str, marked: int | None) -> bool:
     label = _LABEL.match(text)
     named = _NUMBERED.sub("", label[1] if label else text)
     words = _WORDS.findall(_TAGS.sub(" ", named))
-    others = [word for word in words if _OTHERS.match(word)]
+    value = text[label.end() :].strip() if label else ""
+    if _COUNT.fullmatch(value):  # of suspects, as a form about a victim has it
+        return False
+    others = [word for word in words if _OTHERS.match(word) or (word in _ROLES and not value)]
+    allowed = _BESIDE_OTHERS if value else _BESIDE_OTHERS_ALONE
     beside = (word for word in words if word not in others)
-    return bool(others) and all(one in _BESIDE_OTHERS or one.isdecimal() for one in beside)
+    return bool(others) and all(one in allowed or one.isdecimal() for one in beside)
 
 
 def whom_headed(heading: str, before: str = "") -> Whom | None:

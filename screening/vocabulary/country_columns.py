@@ -59,7 +59,6 @@ _OF_SOMETHING_ELSE: Final = frozenset((
     "state", "province", "bundesland", "nationality", "citizenship", "staatsangehorigkeit",
     "nationalite", "nacionalidad", "nazionalita", "title", "titel", "titre", "titulo", "salutation",
     "anrede", "civilite", "newsletter", "optin", "consent", "meal", "initials",
-    "card", "payment", "pay", "mop", "tender",
 ))
 """Two letters in them are a country's by chance, or of a person and not of a phone."""
 _OF_PEOPLE: Final = frozenset((
@@ -72,8 +71,9 @@ SHARE: Final = 0.75
 UK: Final = "UK"
 """No ISO code, and often written for GB: it is a sign of a column of countries all the same."""
 MEANT_BY_UK: Final = "GB"
-_OF_SCHEMES: Final = frozenset(("cc", "type"))
-"""Visa's sign is VI, American Express has AX; `cc` alone is a country's code."""
+_SCHEMES: Final = frozenset(("VI", "MC", "CA", "AX", "DC", "DS", "DI", "JC", "TP", "UP"))
+"""Signs of cards: some are countries too, but a column of nothing else is of cards."""
+_OF_BOTH: Final = frozenset(("CA", "MC"))
 _ANSWERS: Final = frozenset(("NO", "SI", "MR", "MS"))
 """Norway and three more, but a column of nothing else gives answers, or titles of people."""
 
@@ -138,7 +138,7 @@ def find_countries(
         filled = cells_of(sample, index)
         coded = [cell.upper() for cell in filled if _is_coded(cell)]
         is_told = not words.isdisjoint(_OF_SOMETHING_ELSE) or _ANSWERS.issuperset(coded)
-        is_told = is_told or words.issuperset(_OF_SCHEMES)
+        is_told = is_told or (_SCHEMES.issuperset(coded) and not _OF_BOTH.issuperset(coded))
         if not is_told and len(coded) >= SHARE * len(filled):
             return index
         if words.isdisjoint(_OF_SOMETHING_ELSE | _OF_PEOPLE) and _are_countries(filled):

@@ -26,7 +26,8 @@ _OTHER_CARDS: Final = frozenset((
     "key", "room",
 ))
 _PAYING: Final = frozenset(("credit", "debit", "payment", "guarantee", "bank"))
-"""`Member credit card` is how a member pays."""
+"""`Member credit card` is how a member pays; a gift card pays, too."""
+_NEVER_PAYING: Final = frozenset(("gift", "sim"))
 _OTHER_CARD_STEMS: Final = (
     "kurkart", "gastekart", "schlusselkart", "zimmerkart", "geschenkkart", "bonuskart", "fahrkart",
     "kundenkart", "eintrittskart",
@@ -51,4 +52,4 @@ def is_near(kind: SelectorKind, said: AbstractSet[str]) -> bool:
             is_other = any(
                 word in _OTHER_CARDS or word.startswith(_OTHER_CARD_STEMS) for word in said
             )
-            return is_other and _PAYING.isdisjoint(said)
+            return is_other and (_PAYING.isdisjoint(said) or not _NEVER_PAYING.isdisjoint(said))

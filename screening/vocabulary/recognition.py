@@ -5,7 +5,7 @@ what, `cells.py` says.
 """
 
 import re
-from itertools import combinations
+from collections.abc import Iterator
 from typing import Final
 
 from screening.vocabulary.errors import NotCanonical
@@ -52,7 +52,8 @@ _CARD: Final = re.compile(
     r"|35[0-9]{14}|6[0-9]{15,18}|5[0678][0-9]{14,17}|9792[0-9]{12}"
 )
 """Lengths and beginnings of the schemes' cards: one number in ten has a right check digit."""
-_LONG_RUN: Final = re.compile(r"[0-9](?:[\s.\-_|\u2010-\u2015]{0,3}[0-9]){12,18}")
+_LONG_RUN: Final = re.compile(r"[0-9](?:[\s.\-_|\u2010-\u2015]{0,3}[0-9]){12,}")
+_MOST_CARD_DIGITS: Final = 19
 _ADDRESS: Final = re.compile(r"[^\s@<>(]\s?@\s?[^\s@]+\.[^\s@]")
 _CHAT_LINK: Final = re.compile(
     r"(?:wa\.me/|[?&](?:phone|number)=)(?:\+|%2B)?[1-9][0-9]{6,14}", re.IGNORECASE
@@ -90,6 +91,8 @@ def find_kind(value: str, region: str | None = None, *, bare: bool = False) -> S
     if is_card(text):  # before a phone: long plans have numbers that begin like cards
         return SelectorKind.CARD
     of = region if bare or _is_written_phone(text) else None
+    if of is None and "+" not in text:  # at once: ids are many, and none is a phone of no country
+        return None
     if count_digits(text) >= _FEWEST_DIGITS and is_canonical(SelectorKind.PHONE, text, of):
         return SelectorKind.PHONE
     return None
@@ -180,11 +183,21 @@ def holds_international(text: str) -> bool:
 def holds_card(value: str) -> bool:
     """Tell whether a card stands in `value`, whatever is beside it."""
     return any(
-        is_card("".join(groups[first:end]))
+        is_card(digits)
         for run in _LONG_RUN.findall(without_measures(plain(value)))
-        for groups in [_BETWEEN_DIGITS.split(run)]
-        for first, end in combinations(range(len(groups) + 1), 2)
+        for digits in _stretches(_BETWEEN_DIGITS.split(run))
     )
+
+
+def _stretches(groups: list[str]) -> Iterator[str]:
+    """Yield the digits of groups that follow each other, of as many as a card has at the most."""
+    for first in range(len(groups)):
+        digits = ""
+        for group in groups[first : first + _MOST_CARD_DIGITS]:
+            digits += group
+            if len(digits) > _MOST_CARD_DIGITS:
+                break
+            yield digits
 
 
 def holds_address(value: str) -> bool:
@@ -209,8 +222,11 @@ def may_hold_selector(value: str, region: str | None, *, bare: bool) -> bool:
     or words beside them, and only if `bare` or behind the word phone: they are ids, as a rule.
     """
     text = without_measures(_MIDDLE_DOTS.sub(".", plain(value)))
-    if is_number(text):  # of digits alone, perhaps with the brackets of a date that was there
-        return any(lacks_only_region(run[0]) for run in phone_runs(text))
+    if is_number(text):
+        is_told = any(lacks_only_region(run[0]) for run in phone_runs(text))
+        # Where a date was taken away, its brackets may be left, and what it stood beside is no id.
+        had_more = text != plain(value)
+        return is_told or (had_more and _may_be_alone(text, region, bare=bare))
     if is_measure_alone(text) or not may_be_selector(text):
         return False
     if holds_selector(text, region) or _CHAT_LINK.search(text) or _OF_PASSENGER.search(text):
@@ -222,6 +238,10 @@ def may_hold_selector(value: str, region: str | None, *, bare: bool) -> bool:
         and not is_called_id(text, run)
         for run in runs
     )
+
+
+def _may_be_alone(text: str, region: str | None, *, bare: bool) -> bool:
+    return holds_selector(text, region) or (bare and may_be_phone(text, region))
 
 
 def may_hold_digits_of_phone(value: str, region: str | None) -> bool:

@@ -108,6 +108,7 @@ NONE = (
         "Cart\u00e3o de cidad\u00e3o",
         "SIM card",
         "Loyalty card",
+        "Gift card payment",
         "phone consent",
         "Last",
         "Verified",

@@ -23,6 +23,11 @@ from screening.vocabulary.written_phones import phone_runs
         ("02079460958 14:00-16:00", "GB"),
         ("14:00 / 020 7946 0958", "GB"),
         ("Ann 02079460958", "GB"),
+        ("04.05.-07.05.26 600 00 01 23", "ES"),
+        ("04.05.-07.05.26 (202) 555-0142", None),
+        ("378282246310005 5.5.26-7.5.26", None),
+        ("Suite 1204 - 4242424242424242", "US"),
+        ("12.05.26 4242424242424242 Rm 204", "DE"),
     ],
 )
 def test_a_phone_beside_a_date_or_hours_is_told(text: str, region: str) -> None:
@@ -55,6 +60,11 @@ def test_many_groups_of_digits_are_read_at_once() -> None:
 @pytest.mark.parametrize("text", ["4667 0420 5625 4973", "3704 0044 0532", "2026-00123 14 30"])
 def test_no_part_of_an_id_is_a_phone(text: str) -> None:
     assert not holds_phone(text, "US")
+
+
+@pytest.mark.parametrize("text", ["2025550142 5.5.26-7.5.26", "04.05.-07.05.26 442079460958"])
+def test_digits_alone_beside_a_stay_may_be_a_phone(text: str) -> None:
+    assert may_hold_selector(text, None, bare=True)
 
 
 @pytest.mark.parametrize("text", ["12345678 (12.05.26)", "12.05.26", "1.234,50 (12.05.26)"])

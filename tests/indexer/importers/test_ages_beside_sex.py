@@ -27,6 +27,7 @@ def noted(text: str) -> str:
         *("female, 14-15", "female 15-17 years", "female, 15/16", "female, 15 or 16"),
         "female, 15+",
         *("females, 15 and 16", "weibl., 15", "venezolana de 16 años", "female, 9 years"),
+        *("donna di 15 anni", "female, 9, blonde"),
         *("female 15 years old", "female, 15 mobile"),
         *("Meisje van 15 jaar", "Frau von 15 Jahren", "ragazza di 15 anni"),
     ],
@@ -86,7 +87,8 @@ def test_an_age_may_stand_beside_the_number_itself(line: str) -> None:
         *("hombre con experiencia de 15 años", "depuis plus de 15 ans", "il y a 15 ans"),
         *("Male (1)", "Male, 2 mobile phones", "male: 2, female: 1", "Donna, 9 from the bar"),
         *("hombre, 12 años de prisión", "homme, 10 ans de prison", "condena de 15 años"),
-        "male +15",
+        *("male +15", "M-16", "F-11, Islamabad", "Islamabad F 10", "Sector F 15"),
+        *("male, 38 years old, 2 phones", "35 y/o, 5 ft 11", "38 years old +1 202"),
         *("Suite 12F", "male 1.15"),
         *("guilty, female, 35", "Female", "F", "15"),
     ],
@@ -99,3 +101,12 @@ def test_what_is_no_age_below_18_is_listed(text: str) -> None:
 def test_the_number_of_a_room_is_no_age(heading: str) -> None:
     only_entry(opened(f"phone,{heading}\n{PHONE},F 12\n"))
     assert only_rejection(opened(f'phone,{heading}\n{PHONE},"F 12, female, 15"\n')).protects
+
+
+@pytest.mark.parametrize("heading", ["Roommate", "Room / guest", "Seat / passenger"])
+def test_who_shares_a_room_has_an_age(heading: str) -> None:
+    assert only_rejection(opened(f"phone,{heading}\n{PHONE},F15\n")).code == "unknown_role"
+
+
+def test_a_hotel_room_may_have_any_name() -> None:
+    only_entry(opened(f"phone,Hotel room\n{PHONE},Lucky Girl Massage\n"))

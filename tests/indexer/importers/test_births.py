@@ -64,7 +64,7 @@ def test_a_heading_with_such_letters_is_of_something_else(heading: str) -> None:
 @pytest.mark.parametrize(
     "heading",
     [
-        *("Name, geb.", "Name (YOB)", "Name, geb. am", "Name/birthday", "City, born"),
+        *("Name, geb.", "Name (YOB)", "Name, geb. am", "Name/birthday", "Name, birth"),
         *("Country / YOB", "Pays / n\u00e9 le", "Birthplace / YOB", "Name (born)"),
     ],
 )

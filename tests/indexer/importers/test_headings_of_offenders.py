@@ -24,6 +24,11 @@ def test_a_heading_of_offenders_ends_a_section_of_victims(heading: str) -> None:
     [
         "Victim: Ana B.\nSuspect: unknown\nPhone: +1 202 555 0150\n",
         "Opfer: Ana B.\nBeschuldigter: unbekannt\nTelefon: +1 202 555 0150\n",
+        "Victim: Lena\n\nSuspect known: no\n\nPhone: +1 202 555 0150\n",
+        "Victim: Lena\nCity: Leeds\nBuyer:\nPhone: +1 202 555 0150\n",
+        "Victim: Lena\n\nNumber of buyers: 4\n\nPhone: +1 202 555 0150\n",
+        "Victim: Lena\n\nNumber of suspects: 2\n\nPhone: +1 202 555 0150\n",
+        "Victim: Lena\n\nSuspect information: none\n\nPhone: +1 202 555 0150\n",
         "Victim name: Ana\nVictim age: 15\nName of suspect: Ivan\nNumber: +1 202 555 0150\n",
     ],
 )
