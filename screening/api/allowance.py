@@ -1,7 +1,7 @@
-"""How much a partner may ask: a rate for each worker, and a daily cap that all workers share.
+"""How much a partner may ask: a rate and a daily cap, which all workers of this host share.
 
-A worker takes a lease of the day's cap from a small locked file and spends it in memory, so that a
-request costs no system call. What a killed worker had leased counts as spent.
+A worker takes leases of both from small locked files and spends them in memory, so that hardly a
+request costs a system call. What a killed worker had leased counts as spent.
 """
 
 import os
@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from screening.api.cache import boot_id
 from screening.file_lock import try_flock
 from screening.private_files import ensure_private_directory
 from screening.registry.record import PartnerRecord
@@ -21,10 +22,15 @@ from screening.vocabulary.unix_time import DAY_S
 
 _LEASE_FRACTION: Final = 1_000
 """A lease is this part of the cap: what workers hold unspent stays below a percent."""
+_RATE_LEASE_S: Final = 0.02
+"""A lease of the rate is what comes in so much time: a worker holds no more of it unspent."""
 _LOCK_PATIENCE_S: Final = 0.005
 _LOOK_AGAIN_S: Final = 0.0002
-_USED_DIGITS: Final = 20
+_DIGITS: Final = 20
+_NS: Final = 1_000_000_000
 _BURST_S: Final = 1.0
+_RATE: Final = "rate-"
+"""Before the boot in whose time a rate is told, in the name of its file."""
 _DAYS_KEPT: Final = 7
 
 
@@ -32,8 +38,7 @@ _DAYS_KEPT: Final = 7
 class _Account:
     day: int
     leased: int = 0
-    # GCRA (the virtual scheduling algorithm of ITU-T I.371): when the bucket will be empty again.
-    empty_at: float = 0.0
+    rate_leased: int = 0
 
 
 class Allowance:
@@ -44,12 +49,15 @@ class Allowance:
         home: Path,
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
+        boot: Callable[[], str] = boot_id,
     ) -> None:
         self._directory = ensure_private_directory(home / "allowance")
+        self._rate = f"{_RATE}{boot()}"
         self._clock = clock
         self._monotonic = monotonic
         self._accounts: dict[str, _Account] = {}
         self._today = 0
+        self._forget_past_boots()
 
     @property
     def is_usable(self) -> bool:
@@ -64,22 +72,23 @@ class Allowance:
         today = int(self._clock() // DAY_S)
         account = self._accounts.get(partner.partner)
         if account is None or account.day != today:
-            # The rate has no day: it is told by a clock that never jumps.
-            empty_at = 0.0 if account is None else account.empty_at
-            account = self._accounts[partner.partner] = _Account(today, empty_at=empty_at)
+            rate_leased = 0 if account is None else account.rate_leased  # the rate has no day
+            account = self._accounts[partner.partner] = _Account(today, rate_leased=rate_leased)
             if today != self._today:
                 self._today = today
                 self._forget_past_days()
         if account.leased < selectors:
             self._lease(account, partner, selectors - account.leased)
-        self._spend_rate(account, partner.selectors_per_second, selectors)
+        if account.rate_leased < selectors:
+            self._lease_rate(account, partner, selectors - account.rate_leased)
+        account.rate_leased -= selectors
         account.leased -= selectors
         return today
 
     def give_back(self, partner: PartnerRecord, selectors: int, *, day: int) -> None:
         """Take back what was spent on a question that was not answered; a cap is of its day."""
         account = self._accounts[partner.partner]
-        account.empty_at -= selectors / partner.selectors_per_second
+        account.rate_leased += selectors
         if account.day == day:
             account.leased += selectors
 
@@ -93,20 +102,29 @@ class Allowance:
         account = self._accounts.get(partner.partner)
         own = account.leased if account is not None and account.day == today else 0
         with self._locked(partner.partner, today) as file:
-            return max(0, partner.daily_selectors - file.used() + own)
+            return max(0, partner.daily_selectors - file.number() + own)
 
-    def _spend_rate(self, account: _Account, per_second: int, selectors: int) -> None:
-        now = self._monotonic()
-        empty_at = max(account.empty_at, now)
-        # A full bulk request must pass when nothing was asked before it, whatever the rate.
-        if empty_at - now > _BURST_S:
-            wait_s = empty_at - now - _BURST_S
-            raise QuotaExceeded("too many selectors a second", retry_after_s=int(wait_s) + 1)
-        account.empty_at = empty_at + selectors / per_second
+    def _lease_rate(self, account: _Account, partner: PartnerRecord, missing: int) -> None:
+        """Lease by GCRA (ITU-T I.371, virtual scheduling): the file has when the bucket is empty.
+
+        In nanoseconds of a clock that never jumps and is the same in every process of one boot.
+        """
+        per_second = partner.selectors_per_second
+        path = self._directory / f"{partner.partner}.{self._rate}"
+        with _NumberFile(path, outlives_boot=False) as file:
+            now = self._monotonic()
+            empty_at = max(file.number() / _NS, now)
+            # A full bulk request must pass when nothing was asked before it, whatever the rate.
+            if empty_at - now > _BURST_S:
+                wait_s = empty_at - now - _BURST_S
+                raise QuotaExceeded("too many selectors a second", retry_after_s=int(wait_s) + 1)
+            lease = max(missing, int(per_second * _RATE_LEASE_S))
+            file.set_number(int((empty_at + lease / per_second) * _NS))
+            account.rate_leased += lease
 
     def _lease(self, account: _Account, partner: PartnerRecord, missing: int) -> None:
         with self._locked(partner.partner, account.day) as file:
-            used = file.used()
+            used = file.number()
             left = partner.daily_selectors - used
             if left < missing:
                 raise QuotaExceeded(
@@ -114,12 +132,12 @@ class Allowance:
                     retry_after_s=DAY_S - int(self._clock()) % DAY_S,
                 )
             lease = min(left, max(missing, partner.daily_selectors // _LEASE_FRACTION))
-            file.set_used(used + lease)
+            file.set_number(used + lease)
             account.leased += lease
 
-    def _locked(self, partner: str, day: int) -> "_UsedFile":
+    def _locked(self, partner: str, day: int) -> "_NumberFile":
         date = datetime.fromtimestamp(day * DAY_S, UTC).date().isoformat()
-        return _UsedFile(self._directory / f"{partner}.{date}")
+        return _NumberFile(self._directory / f"{partner}.{date}")
 
     def _forget_past_days(self) -> None:
         # Some are kept: a clock that goes back must find what was spent.
@@ -129,17 +147,24 @@ class Allowance:
                 if path.suffix[1:] < kept_from.date().isoformat():
                     path.unlink(missing_ok=True)
 
+    def _forget_past_boots(self) -> None:
+        with suppress(OSError):
+            for path in self._directory.iterdir():
+                if path.suffix[1:].startswith(_RATE) and path.suffix[1:] != self._rate:
+                    path.unlink(missing_ok=True)
 
-class _UsedFile:
-    """The number of selectors that a partner's workers have leased on one day, under a lock.
+
+class _NumberFile:
+    """A number that all workers of a host share, under a lock; 0 where there is none yet.
 
     A disk that does not take the number is no reason to grant more: that is `Unavailable`.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, outlives_boot: bool = True) -> None:
         self._path = path
+        self._outlives_boot = outlives_boot
 
-    def __enter__(self) -> "_UsedFile":
+    def __enter__(self) -> "_NumberFile":
         try:
             self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
@@ -164,24 +189,24 @@ class _UsedFile:
         except OSError as error:
             raise self._unusable("locked", error) from None
 
-    def used(self) -> int:
+    def number(self) -> int:
         try:
-            content = os.pread(self._descriptor, _USED_DIGITS + 1, 0)
+            content = os.pread(self._descriptor, _DIGITS + 1, 0)
         except OSError as error:
             raise self._unusable("read", error) from None
         if not content:
             return 0
-        if len(content) != _USED_DIGITS or not content.isdigit():
+        if len(content) != _DIGITS or not content.isdigit():
             raise Unavailable(
                 f"the allowance {self._path} holds no number; see docs/operations.md",
                 reason="audit",
             )
         return int(content)
 
-    def set_used(self, used: int) -> None:
+    def set_number(self, number: int) -> None:
         try:
-            is_new = os.fstat(self._descriptor).st_size == 0
-            os.pwrite(self._descriptor, b"%0*d" % (_USED_DIGITS, used), 0)
+            is_new = self._outlives_boot and os.fstat(self._descriptor).st_size == 0
+            os.pwrite(self._descriptor, b"%0*d" % (_DIGITS, number), 0)
             if is_new:  # else a power cut could leave a file that has no number, all day long
                 os.fdatasync(self._descriptor)
         except OSError as error:
