@@ -118,10 +118,16 @@ def _partners(list_file: ListFile, records: Mapping[str, PartnerRecord]) -> Iter
             yield f"{name} is {'suspended' if noted.state == 'suspended' else 'answered again'}"
         if (noted.key_ids, noted.api_keys) != (stored.key_ids, stored.api_keys):
             yield f"{name} has other keys"
+        if _limits(noted) != _limits(stored):
+            yield f"{name} has other limits"
     for noted in removed_records(list_file):
         stored = records.get(noted.partner)
         if stored is not None and (stored.key_ids or stored.state != "suspended"):
             yield f"{noted.partner} is removed"
+
+
+def _limits(record: PartnerRecord) -> tuple[int, int]:
+    return record.selectors_per_second, record.daily_selectors
 
 
 def _policies(list_file: ListFile, current: Release | None) -> Iterator[str]:

@@ -37,6 +37,36 @@ def test_a_suspended_partner_keeps_all_it_has_and_is_answered_again_when_it_is_r
     assert "suspended" not in running.run("status").output
 
 
+def test_the_limits_of_a_partner_are_shown_and_changed_one_by_one(running: Running) -> None:
+    running.publish(LIST)
+    running.add_partner("acme"), running.add_partner("zeta")
+    shown = running.run("partner", "limits", "acme").output
+    assert shown == "acme may ask 20,000 selectors a second, and 5,000,000 a day\n"
+    sequence = running.records()["acme"].sequence
+    said = running.run("partner", "limits", "acme", "--daily", "1000").output
+    assert said.startswith("acme may ask 20,000 selectors a second, and 1,000 a day\n")
+    running.run("partner", "limits", "acme", "--per-second", "5")
+    acme, zeta = running.records()["acme"], running.records()["zeta"]
+    assert (acme.selectors_per_second, acme.daily_selectors) == (5, 1_000)
+    assert (zeta.selectors_per_second, zeta.daily_selectors) == (20_000, 5_000_000)
+    assert acme.sequence > sequence
+    running.run(
+        "partner",
+        "rotate",
+        "acme",
+        "--kit",
+        str(running.folder / "new.json"),
+        "--api-url",
+        "https://api.example",
+    )
+    assert running.records()["acme"].daily_selectors == 1_000
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "x"])
+def test_a_limit_that_is_none_is_refused(running: Running, value: str) -> None:
+    running.run("partner", "limits", "acme", "--daily", value, expect=2)
+
+
 def test_of_a_removed_partner_nothing_is_left_but_what_shuts_it_out(running: Running) -> None:
     running.publish(LIST)
     running.add_partner("acme", *NO_STRETCH, "--kinds", "phone,email")

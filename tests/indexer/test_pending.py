@@ -38,6 +38,7 @@ def pending(running: Running) -> list[str]:
     ("command", "what"),
     [
         (("suspend", "acme"), "acme is suspended"),
+        (("limits", "acme", "--daily", "7"), "acme has other limits"),
         (("remove", "acme"), "acme is removed"),
         (("policy", "acme", "--kinds", "email"), "acme is answered from email entries"),
     ],
