@@ -14,7 +14,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.api.raw_http import Connection
-from tests.api.standing import TEST_LISTED, Standing, random_tokens
+from tests.api.standing import LISTED, TEST_LISTED, Standing, random_tokens
 from tests.api.workers import EveryWorker
 from tests.harness.deployment import Api
 from tests.harness.metrics import metric
@@ -22,7 +22,7 @@ from tests.harness.processes import eventually
 
 Counts = TypeVar("Counts")
 PUBLIC_LABELS = {
-    "route": {"check", "bulk", "other"},
+    "route": {"check", "bulk", "other", "test"},
     "result": {"match", "no_match", "invalid"},
     "reason": {"", "index", "stale", "audit", "overloaded", "store"},
 }
@@ -107,9 +107,9 @@ def test_refusals_are_counted_by_code_on_all_workers(
         )
 
     before = counted()
-    body = standing.tester.body(TEST_LISTED[0]) | {"key_check": "AAAAAAAAAAA="}
+    body = standing.bulker.body(LISTED[0]) | {"key_check": "AAAAAAAAAAA="}
     for worker in every_worker:
-        assert worker.ask(standing.tester, body)[0] == 409
+        assert worker.ask(standing.bulker, body)[0] == 409
     eventually(lambda: counted() == before + 2, within_s=5, what="two refusals")
 
 
@@ -135,9 +135,9 @@ def test_what_the_connection_refuses_is_counted_and_logged_under_its_id(standing
 
 
 def test_the_age_and_size_of_every_list_are_told(standing: Standing) -> None:
-    key_id = standing.tester.kit.token_key.key_id
+    key_id = standing.checker.kit.token_key.key_id
     eventually(
-        lambda: metric(standing.api, "screening_list_selectors", key_id=key_id) == len(TEST_LISTED),
+        lambda: metric(standing.api, "screening_list_selectors", key_id=key_id) == len(LISTED),
         what="the gauges of a list",
     )
     assert metric(standing.api, "screening_release", key_id=key_id) >= 1
