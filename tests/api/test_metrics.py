@@ -3,10 +3,8 @@
 import json
 import re
 import socket
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
-from typing import TypeVar
 from urllib.parse import urlsplit
 
 import httpx
@@ -17,10 +15,9 @@ from tests.api.raw_http import Connection
 from tests.api.standing import LISTED, TEST_LISTED, Standing, random_tokens
 from tests.api.workers import EveryWorker
 from tests.harness.deployment import Api
-from tests.harness.metrics import metric
+from tests.harness.metrics import metric, settled
 from tests.harness.processes import eventually
 
-Counts = TypeVar("Counts")
 PUBLIC_LABELS = {
     "route": {"check", "bulk", "other", "test"},
     "result": {"match", "no_match", "invalid"},
@@ -32,21 +29,6 @@ PUBLIC_LABELS = {
 def every_worker(standing: Standing) -> Iterator[EveryWorker]:
     with EveryWorker(standing.api) as workers:
         yield workers
-
-
-def settled(counted: Callable[[], Counts]) -> Counts:
-    """Return what is counted once it stands still: what was asked before may be on its way."""
-    seen, since = counted(), time.monotonic()
-
-    def stands_still() -> bool:
-        nonlocal seen, since
-        now = counted()
-        if now != seen:
-            seen, since = now, time.monotonic()
-        return time.monotonic() - since > 0.5
-
-    eventually(stands_still, what="counts that stand still")
-    return seen
 
 
 def test_results_are_summed_over_all_workers(standing: Standing, every_worker: EveryWorker) -> None:

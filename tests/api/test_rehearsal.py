@@ -15,7 +15,7 @@ from tests.api.questions import answer_of
 from tests.api.refusals import require_problem
 from tests.api.standing import LISTED, Standing
 from tests.api.workers import EveryWorker
-from tests.harness.metrics import metric
+from tests.harness.metrics import metric, settled
 from tests.harness.processes import eventually
 from tests.harness.rehearsing import AT_ONCE, REASONS, SELECTORS, Selector, outcome_of
 
@@ -120,19 +120,18 @@ def test_test_answers_are_journalled_like_any_other(standing: Standing) -> None:
 def test_what_test_keys_are_refused_counts_apart_from_what_wakes_people(
     standing: Standing,
 ) -> None:
-    def counted(route: str) -> float:
-        return metric(
-            standing.api,
-            "screening_refusals_total",
-            route=route,
-            code="unavailable",
-            reason="audit",
+    def counted() -> tuple[float, ...]:
+        labels = {"code": "unavailable", "reason": "audit"}
+        routes = ("test", "check")
+        return tuple(
+            metric(standing.api, "screening_refusals_total", route=route, **labels)
+            for route in routes
         )
 
-    before = counted("test"), counted("check")
+    before = settled(counted)
     ask(standing, SELECTORS["audit"][0])
-    eventually(lambda: counted("test") == before[0] + 1, within_s=5, what="a refusal")
-    assert counted("check") == before[1]
+    expected = (before[0] + 1, before[1])
+    eventually(lambda: counted() == expected, within_s=5, what="a refusal")
 
 
 def test_slow_bulk_questions_keep_nobody_waiting(standing: Standing) -> None:
