@@ -7,9 +7,9 @@ paid once; tokens, digests and filter are computed and verified in processes (`s
 import os
 import secrets
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from indexer.index.share import Keys, Share, check_range, index_share
@@ -23,7 +23,7 @@ from indexer.stretching import Stretching
 from indexer.workers import Workers, batches
 from screening.generations.bloom import FilterBuilder
 from screening.generations.buckets import slice_buckets
-from screening.generations.manifest import Files, Manifest
+from screening.generations.manifest import Files, Manifest, TestOutcome
 from screening.generations.records import RECORD_BYTES
 from screening.generations.writer import Artefacts, describe_files
 from screening.vocabulary.api_key import Mode
@@ -77,13 +77,17 @@ def stretch_all(selectors: Iterable[Canonical], stretching: Stretching) -> Share
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be built: an index for `token_key`, through list revision `seq`."""
+    """What is to be built: an index for `token_key`, through list revision `seq`.
+
+    `outcomes` are those of the manifest, for a test key.
+    """
 
     token_key: KeptTokenKey
     mode: Mode
     seq: int
     build: int
     built_at: int
+    outcomes: Mapping[str, TestOutcome] = field(default_factory=dict)
 
 
 def share_size(count: int) -> int:
@@ -159,4 +163,5 @@ def _manifest(order: Order, files: Files, pepper: bytes) -> Manifest:
         seq=order.seq,
         built_at=order.built_at,
         files=files,
+        outcomes=dict(order.outcomes),
     )

@@ -1,14 +1,14 @@
 """The index of each token key, made from a revision of the list at the cost of what has changed."""
 
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from indexer.deployment import Deployment
 from indexer.index.build import Order, build_generation, share_size, stretch_all, stretch_missing
 from indexer.index.generations import BuiltGeneration, Generations, Index
-from indexer.index.list_for_test_keys import TEST_SELECTORS
-from indexer.index.share import Keys, Share, index_records
+from indexer.index.list_for_test_keys import LISTED_FOR_TEST_KEYS
+from indexer.index.share import Keys, Share, digests, index_records
 from indexer.keyring import KeptTokenKey
 from indexer.list.entitlements import find_policy
 from indexer.list.partners import partner_records
@@ -16,6 +16,7 @@ from indexer.list.policy import EVERYTHING, Policy
 from indexer.list.resolved import Resolved, resolve, resolve_changes
 from indexer.list.revisions import NO_REVISION, Revisions
 from indexer.stretching import Stretching
+from screening.generations.manifest import TestOutcome
 from screening.generations.overlay import encode_overlay
 from screening.vocabulary.api_key import Mode
 from screening.vocabulary.tokens import pepper_id
@@ -71,7 +72,10 @@ def _find_of_list(deployment: Deployment, key_id: str, revision: int) -> Index |
 
 def _find_of_test_list(deployment: Deployment, key_id: str, revision: int) -> Index | None:
     del revision  # that list never changes
-    return next(map(Index, _usable(deployment, key_id)), None)
+    for built in _usable(deployment, key_id):
+        if built.count == len(LISTED_FOR_TEST_KEYS):  # else it is of a version that had fewer
+            return Index(built)
+    return None
 
 
 def _usable(deployment: Deployment, key_id: str) -> Iterator[BuiltGeneration]:
@@ -104,9 +108,12 @@ def _build_of_list(deployment: Deployment, key_id: str, revision: int) -> Index:
 def _build_of_test_list(deployment: Deployment, key_id: str, revision: int) -> Index:
     del revision
     token_key = deployment.keyring.token_key(key_id)
-    shares = [stretch_all(TEST_SELECTORS, Stretching.of(token_key))]
-    wanted = _Wanted(token_key, "test", NO_REVISION, EVERYTHING)
-    return _build(deployment, wanted, shares, len(TEST_SELECTORS))
+    share = stretch_all(LISTED_FOR_TEST_KEYS, Stretching.of(token_key))
+    keys = Keys(key_id, token_key.secret, deployment.keyring.pepper)
+    told = zip(digests(share, keys), LISTED_FOR_TEST_KEYS.values(), strict=True)
+    outcomes = {digest.hex(): outcome for digest, outcome in told if outcome != "match"}
+    wanted = _Wanted(token_key, "test", NO_REVISION, EVERYTHING, outcomes)
+    return _build(deployment, wanted, [share], len(LISTED_FOR_TEST_KEYS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +124,7 @@ class _Wanted:
     mode: Mode
     revision: int
     policy: Policy
+    outcomes: Mapping[str, TestOutcome] = field(default_factory=dict)
 
 
 def _build(
@@ -131,6 +139,7 @@ def _build(
         seq=wanted.revision,
         build=deployment.list_file.next_number("build"),
         built_at=deployment.now(),
+        outcomes=wanted.outcomes,
     )
     artefacts = build_generation(
         shares, count, order, pepper=deployment.keyring.pepper, progress=deployment.progress

@@ -15,7 +15,7 @@ from screening.generations.records import (
     pack_record,
     unpack_records,
 )
-from screening.vocabulary.selector import Stretched
+from screening.vocabulary.selector import IndexDigest, Stretched
 from screening.vocabulary.tokens import Digester, TokenDeriver
 
 
@@ -30,6 +30,12 @@ class Keys:
     key_id: str
     secret: bytes = field(repr=False)
     pepper: bytes = field(repr=False)
+
+
+def digests(share: Share, keys: Keys) -> list[IndexDigest]:
+    """Return the index digests of a share, in its order."""
+    token, digest = TokenDeriver(keys.secret).token, Digester(keys.pepper, keys.key_id).digest
+    return [digest(token(value)) for value, _ in share]
 
 
 def index_records(share: Share, keys: Keys) -> list[bytes]:

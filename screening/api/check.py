@@ -8,6 +8,7 @@ import msgspec
 from screening.api.allowance import Allowance
 from screening.api.journal import Asked, Journal, Receipt
 from screening.api.lists import Lists, Loaded, LoadedList
+from screening.api.rehearsal import NOTHING_CERTAIN, Certain, rehearse
 from screening.generations.records import Minute, is_listed_at
 from screening.registry.reader import Caller
 from screening.vocabulary.errors import (
@@ -24,11 +25,15 @@ _ROWS_AT_A_TIME: Final = 64
 
 
 class Answered(msgspec.Struct, frozen=True):
-    """A durable answer: one result for each selector, in the order asked."""
+    """A durable answer: one result for each selector, in the order asked.
+
+    `is_slow` where a test key has asked for an answer that takes long.
+    """
 
     results: list[RowResult]
     receipt: Receipt
     list: ListState
+    is_slow: bool = False
 
 
 class Screening:
@@ -74,7 +79,7 @@ class Screening:
             elif might_contain(key):
                 hits.append((row, key))
 
-        confirmed, trouble = await self._confirm(one, hits, minute)
+        confirmed, trouble, is_slow = await self._confirm(one, hits, minute)
         matches = dict(sorted({**matches, **confirmed}.items()))
         for row in matches:
             results[row] = "match"
@@ -83,18 +88,19 @@ class Screening:
         if trouble is not None:
             raise await self._not_known(trouble, Asked(caller, question, one), matches)
         receipt = await self._journal.record(Asked(caller, question, one), results, matches)
-        return Answered(results, receipt, one.state)
+        return Answered(results, receipt, one.state, is_slow)
 
     async def _confirm(
         self, one: LoadedList, hits: list[tuple[int, IndexDigest]], minute: Minute
-    ) -> tuple[dict[int, IndexDigest], UnavailableReason | None]:
+    ) -> Certain:
         """Return the hits that are listed for certain, and why others could not be told."""
         if not hits:
-            return {}, None
+            return NOTHING_CERTAIN
         certain = await one.generation.confirm([digest for _, digest in hits], minute)
         matches = {row: digest for row, digest in hits if certain.get(digest)}
         is_known = all(digest in certain for _, digest in hits)
-        return matches, None if is_known else "store"
+        told = Certain(matches, None if is_known else "store")
+        return rehearse(one.outcomes, told) if one.outcomes else told  # no live key's list has any
 
     async def _not_known(
         self, trouble: UnavailableReason, asked: Asked, matches: dict[int, IndexDigest]

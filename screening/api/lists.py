@@ -19,7 +19,7 @@ from screening.alarms import Alarms
 from screening.api.cache import NO_VERSION, AnswersFrom, Cache, boot_id, boottime
 from screening.api.settings import ApiSecrets, ApiSettings
 from screening.generations.fetch import generation_directory
-from screening.generations.manifest import CLOCK_TOLERANCE_S, Head, open_head
+from screening.generations.manifest import CLOCK_TOLERANCE_S, Head, TestOutcome, open_head
 from screening.generations.overlay import Overlay
 from screening.generations.reader import Generation, load_generation, load_overlay
 from screening.generations.records import Minute, current_minute
@@ -27,6 +27,7 @@ from screening.registry.reader import Caller, Registry
 from screening.registry.record import ApiKeyVerifiers, PartnerRecord, open_record
 from screening.store.signed import Verifier
 from screening.vocabulary.errors import KitMismatch, Unavailable, UnknownKeyId, Untrusted
+from screening.vocabulary.selector import IndexDigest
 from screening.vocabulary.tokens import Digester
 from screening.vocabulary.wire import ListState
 
@@ -49,8 +50,11 @@ class LoadedList:
     confirmed_at: float = 0.0
     confirmed_monotonic: float = float("-inf")
     state: ListState = field(init=False)
+    outcomes: Mapping[IndexDigest, TestOutcome] = field(init=False)
 
     def __post_init__(self) -> None:
+        stated = self.generation.manifest.outcomes.items()
+        self.outcomes = {IndexDigest(bytes.fromhex(digest)): one for digest, one in stated}
         self.confirm(self.confirmed_at, self.confirmed_monotonic)
 
     def require_agreement(self, key_check: bytes) -> None:

@@ -16,7 +16,7 @@ from litestar.types import HTTPScope, Receive, Send
 
 from screening.api.answers import answer_json, answer_msgpack
 from screening.api.callers import Callers
-from screening.api.check import Screening
+from screening.api.check import Answered, Screening
 from screening.api.headers import own_headers
 from screening.api.http_connection import BODY_IS_HERE
 from screening.api.lists import Lists
@@ -24,6 +24,7 @@ from screening.api.logs import REQUEST_ID
 from screening.api.media_types import find_acceptable
 from screening.api.metrics import Metrics
 from screening.api.problems import HttpRefused, ProblemResponse, problem_of
+from screening.api.rehearsal import SlowAnswers
 from screening.registry import record as registry
 from screening.vocabulary.errors import Unavailable
 from screening.vocabulary.question import Question, Reading
@@ -70,6 +71,7 @@ class AskRoute:
         self._callers = callers
         self._screening = screening
         self._metrics = metrics
+        self._slow = SlowAnswers()
         self._in_flight = 0
         self._in_flight_of: Tally[str] = Tally()
         self._share = max(1, contract.at_most // 2)
@@ -82,7 +84,8 @@ class AskRoute:
         """Answer one request; every error becomes a problem."""
         started = time.perf_counter()
         try:
-            media_type, body = await self._answer(scope, receive)
+            media_type, answered = await self._answer(scope, receive)
+            body = _ENCODERS[media_type](answered)
         except _Disconnected:
             return  # nobody hears an answer; what the connection refused, it has counted
         except Exception as error:
@@ -91,9 +94,11 @@ class AskRoute:
             await send_problem(send, response)
         else:
             self._metrics.answered(self._contract.name, time.perf_counter() - started)
+            if answered.is_slow:  # here, where it keeps nobody's turn or place
+                await self._slow.hold()
             await _send(send, 200, [(b"content-type", media_type.encode())], body)
 
-    async def _answer(self, scope: HTTPScope, receive: Receive) -> tuple[str, bytes]:
+    async def _answer(self, scope: HTTPScope, receive: Receive) -> tuple[str, Answered]:
         if scope["method"] != "POST":
             raise HttpRefused(405, allow="POST")
         if self._in_flight >= self._contract.at_most:
@@ -123,7 +128,7 @@ class AskRoute:
             self._in_flight -= 1
             self._in_flight_of[partner] -= 1
         self._metrics.results(self._contract.name, answered.results)
-        return media_type, _ENCODERS[media_type](answered)
+        return media_type, answered
 
     def _reader(self, content_type: bytes) -> Callable[[bytes], Reading]:
         media_type = content_type.partition(b";")[0].strip().lower().decode("latin-1")

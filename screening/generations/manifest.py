@@ -20,6 +20,14 @@ GenerationId = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{8}-[0-9a-f]{8}$")]
 """`<build number>-<random>`: sorts by age, has one length, names a folder safely."""
 KeyId = Annotated[str, msgspec.Meta(pattern=KEY_ID_PATTERN, max_length=32)]
 
+TestOutcome = Literal["quota_exceeded", "index", "stale", "audit", "overloaded", "store", "slow"]
+"""What a test key is told on demand: a 429, a 503 for its reason, or `no_match` after a while."""
+DigestHex = Annotated[
+    str,
+    # The length too: `$` alone would let a line feed through.
+    msgspec.Meta(pattern=r"^[0-9a-f]{32}$", min_length=32, max_length=32),
+]
+
 FILTER_PIECE_BYTES: Final = 1 << 20
 MANIFEST_MAX_BYTES: Final = 16 * 1024
 CLOCK_TOLERANCE_S: Final = 300
@@ -38,11 +46,13 @@ class Files(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     records_sha256: Sha256Hex
 
 
-class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """One generation: whose it is, how its tokens are derived, and what its files are.
 
     `seq` is the number of the last list change that it contains; times are Unix seconds.
     `phone_metadata` is told to clients: with others they would spell a few phones differently.
+    `outcomes` says of which digests, all of them listed, a test key is told something else than a
+    match; a live key's generation has none, and is written without that member.
     """
 
     format: Literal["screening-generation/2"]
@@ -58,6 +68,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     seq: int
     built_at: int
     files: Files
+    outcomes: dict[DigestHex, TestOutcome] = {}
 
 
 class Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -109,6 +120,8 @@ def open_manifest(document: bytes, head: Head) -> Manifest:
         raise Untrusted("a manifest has a format that this version does not know") from None
     if (manifest.key_id, manifest.generation) != (head.key_id, head.generation):
         raise Untrusted("a manifest belongs to another token key or generation than its head")
+    if manifest.outcomes and manifest.mode != "test":
+        raise Untrusted("a manifest of a live key has outcomes, which only test keys are told")
     return manifest
 
 

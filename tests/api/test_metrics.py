@@ -3,10 +3,8 @@
 import json
 import re
 import socket
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
-from typing import TypeVar
 from urllib.parse import urlsplit
 
 import httpx
@@ -14,15 +12,14 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.api.raw_http import Connection
-from tests.api.standing import TEST_LISTED, Standing, random_tokens
+from tests.api.standing import LISTED, TEST_LISTED, Standing, random_tokens
 from tests.api.workers import EveryWorker
 from tests.harness.deployment import Api
-from tests.harness.metrics import metric
+from tests.harness.metrics import metric, settled
 from tests.harness.processes import eventually
 
-Counts = TypeVar("Counts")
 PUBLIC_LABELS = {
-    "route": {"check", "bulk", "other"},
+    "route": {"check", "bulk", "other", "test"},
     "result": {"match", "no_match", "invalid"},
     "reason": {"", "index", "stale", "audit", "overloaded", "store"},
 }
@@ -32,21 +29,6 @@ PUBLIC_LABELS = {
 def every_worker(standing: Standing) -> Iterator[EveryWorker]:
     with EveryWorker(standing.api) as workers:
         yield workers
-
-
-def settled(counted: Callable[[], Counts]) -> Counts:
-    """Return what is counted once it stands still: what was asked before may be on its way."""
-    seen, since = counted(), time.monotonic()
-
-    def stands_still() -> bool:
-        nonlocal seen, since
-        now = counted()
-        if now != seen:
-            seen, since = now, time.monotonic()
-        return time.monotonic() - since > 0.5
-
-    eventually(stands_still, what="counts that stand still")
-    return seen
 
 
 def test_results_are_summed_over_all_workers(standing: Standing, every_worker: EveryWorker) -> None:
@@ -107,9 +89,9 @@ def test_refusals_are_counted_by_code_on_all_workers(
         )
 
     before = counted()
-    body = standing.tester.body(TEST_LISTED[0]) | {"key_check": "AAAAAAAAAAA="}
+    body = standing.bulker.body(LISTED[0]) | {"key_check": "AAAAAAAAAAA="}
     for worker in every_worker:
-        assert worker.ask(standing.tester, body)[0] == 409
+        assert worker.ask(standing.bulker, body)[0] == 409
     eventually(lambda: counted() == before + 2, within_s=5, what="two refusals")
 
 
@@ -135,9 +117,9 @@ def test_what_the_connection_refuses_is_counted_and_logged_under_its_id(standing
 
 
 def test_the_age_and_size_of_every_list_are_told(standing: Standing) -> None:
-    key_id = standing.tester.kit.token_key.key_id
+    key_id = standing.checker.kit.token_key.key_id
     eventually(
-        lambda: metric(standing.api, "screening_list_selectors", key_id=key_id) == len(TEST_LISTED),
+        lambda: metric(standing.api, "screening_list_selectors", key_id=key_id) == len(LISTED),
         what="the gauges of a list",
     )
     assert metric(standing.api, "screening_release", key_id=key_id) >= 1

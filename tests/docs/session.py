@@ -6,10 +6,13 @@ runs the commands are other ones each time.
 """
 
 import os
+import random
 import re
+import socket
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -114,3 +117,13 @@ def cells_of_table(page: Path, heading: str) -> list[list[str]]:
             break
         rows.append([cell.strip() for cell in line.strip("|").split(" | ")])
     return rows
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    # Below those that a system gives by itself: until the page has come to its server, another
+    # test's server could be given it.
+    for port in random.sample(range(20_000, 30_000), 100):
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise AssertionError("no port is free")

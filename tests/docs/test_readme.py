@@ -2,18 +2,15 @@
 
 import base64
 import json
-import random
 import re
 import shutil
-import socket
 import subprocess
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from tests.docs.session import ROOT, blocks_of, run_session, script_of
+from tests.docs.session import ROOT, blocks_of, free_port, run_session, script_of
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +22,7 @@ def transcript(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, 
     folder = tmp_path_factory.mktemp("readme")
     blocks = blocks_of(ROOT / "README.md")
     assert len(blocks) >= 8
-    port, metrics_port = _free_port(), _free_port()
+    port, metrics_port = free_port(), free_port()
     page = "\n".join(script_of(blocks, folder)).replace("8080", str(port))
     ended = "trap 'kill $(jobs -p) 2>/dev/null; wait' EXIT"
     text = "\n".join([ended, page, "echo PASTED AGAIN", page])
@@ -130,12 +127,3 @@ def test_a_token_derived_in_javascript_is_the_same(tmp_path: Path) -> None:
 def _token(example: Path, kit: Path, kind: str, canonical: str) -> str:
     command = ["node", str(example / "token.mjs"), str(kit), kind, canonical]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
-
-
-def _free_port() -> int:
-    # Below those that a system gives by itself: until the page has come to its server, another
-    # test's server could be given it.
-    for port in random.sample(range(20_000, 30_000), 100):
-        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
-            return port
-    raise AssertionError("no port is free")

@@ -102,3 +102,37 @@ def test_a_document_that_is_no_manifest_is_refused(thousands: Published, documen
     head: Head = msgspec.structs.replace(thousands.head, manifest_sha256=sha256_hex(document))
     with pytest.raises(Untrusted):
         open_manifest(document, head)
+
+
+def test_a_manifest_without_outcomes_is_written_and_read_as_before_there_were_any(
+    thousands: Published,
+) -> None:
+    document = thousands.artefacts.encoded_manifest()
+    assert b"outcomes" not in document
+    assert open_manifest(document, thousands.head).outcomes == {}
+
+
+OUTCOMES = {"0" * 32: "store", "1" * 32: "slow"}
+
+
+def test_outcomes_are_read_in_the_manifest_of_a_test_key(thousands: Published) -> None:
+    made = with_manifest(thousands, mode="test", outcomes=OUTCOMES)
+    assert open_manifest(made.artefacts.encoded_manifest(), made.head).outcomes == OUTCOMES
+
+
+@pytest.mark.parametrize(
+    ("mode", "outcomes"),
+    [
+        ("live", OUTCOMES),
+        ("test", {"0" * 32: "match"}),
+        ("test", {"0" * 31: "store"}),
+        ("test", {"G" * 32: "store"}),
+        ("test", {"0" * 32 + "\n": "store"}),
+    ],
+)
+def test_outcomes_of_a_live_key_or_of_no_digest_are_refused(
+    thousands: Published, mode: str, outcomes: dict[str, str]
+) -> None:
+    made = with_manifest(thousands, mode=mode, outcomes=outcomes)
+    with pytest.raises(Untrusted):
+        open_manifest(made.artefacts.encoded_manifest(), made.head)

@@ -1,12 +1,18 @@
 """What an API says on its metrics port."""
 
+import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
 from screening.api.metrics_folder import METRICS_VARIABLE
 from tests.harness.deployment import Api
+from tests.harness.processes import eventually
+
+Counts = TypeVar("Counts")
 
 
 def metric(api: Api, name: str, **labels: str) -> float:
@@ -26,3 +32,18 @@ def metrics_folder_of(api: Api) -> Path:
     variable = f"{METRICS_VARIABLE}=".encode()
     found = next(one for one in environment if one.startswith(variable))
     return Path(found.removeprefix(variable).decode())
+
+
+def settled(counted: Callable[[], Counts]) -> Counts:
+    """Return what is counted once it stands still: what was asked before may be on its way."""
+    seen, since = counted(), time.monotonic()
+
+    def stands_still() -> bool:
+        nonlocal seen, since
+        now = counted()
+        if now != seen:
+            seen, since = now, time.monotonic()
+        return time.monotonic() - since > 0.5
+
+    eventually(stands_still, what="counts that stand still")
+    return seen

@@ -2,7 +2,7 @@
 
 import pytest
 
-from indexer.index.list_for_test_keys import TEST_SELECTORS
+from indexer.index.list_for_test_keys import LISTED_FOR_TEST_KEYS
 from screening.registry.record import ApiKeyVerifiers
 from screening.vocabulary.tokens import STRETCH_PROFILES
 from tests.harness.deployment import Partner
@@ -11,7 +11,7 @@ from tests.indexer.running import NO_STRETCH, Running
 
 PHONE = ("phone", "+12025550142")
 LIST = [(*PHONE, "trafficker"), ("email", "listed@list.example", "buyer")]
-TEST_LISTED = [(one.kind.value, one.text) for one in TEST_SELECTORS]
+TEST_LISTED = [(one.kind.value, one.text) for one in LISTED_FOR_TEST_KEYS]
 
 
 def test_a_kit_opens_what_the_signed_record_and_head_say(running: Running) -> None:
