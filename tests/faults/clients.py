@@ -169,7 +169,7 @@ class _Client:
         with tally.lock:
             tally.refusals[reason] += 1
             if not self._held.windows.touch(begin, end):
-                tally.outside[reason] += 1
+                tally.outside[f"{reason} behind {self._held.windows.last}"] += 1
 
     def _exchange(self, route: str, body: bytes) -> tuple[int, dict[str, Any]]:
         url = self._find_url()

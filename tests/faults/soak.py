@@ -22,6 +22,7 @@ from tests.faults.clients import Clients, Held
 from tests.faults.kinds import INDEXER_KILLED, KINDS, OF_THE_HOST, OF_THE_STORE
 from tests.faults.truth import Tally, Windows
 from tests.faults.world import World
+from tests.harness.template import Template
 from tests.ledger.looking import read_records
 
 SIZE: Final = 10_000
@@ -89,7 +90,8 @@ class Soak:
         """Let faults happen for a while, end them, and wait until all is well."""
         seconds = self._world.draw.uniform(0.1, self._longest_s)
         excused = kinds != [INDEXER_KILLED]
-        with self._windows.open() if excused else contextlib.nullcontext():
+        name = " + ".join(kinds)
+        with self._windows.open(name) if excused else contextlib.nullcontext():
             with contextlib.ExitStack() as faults:
                 for kind in kinds:
                     faults.enter_context(KINDS[kind](self._world))
@@ -101,7 +103,6 @@ class Soak:
             # by a publish is mended when that has ended.
             begin = mended_at if "supervisor killed" in kinds else time.monotonic()
             answers_s, whole_s = self._world.wait_until_well(since=begin)
-        name = " + ".join(kinds)
         self.report.done[name] += 1
         for slowest, took_s in (
             (self.report.until_answers, answers_s),
@@ -131,7 +132,8 @@ class Soak:
 
 def soak(folder: Path, *, seconds: float, seed: int) -> Report:
     """Run for so long, with a line on stderr for each fault."""
-    world = World(folder, size=SIZE, seed=seed)
+    template = Template(folder)
+    world = World(folder, template, size=SIZE, seed=seed, with_disk=True)
     try:
         if world.disk is None:
             _say("no fault `disk full`: this machine permits no mount namespace")
@@ -148,6 +150,7 @@ def soak(folder: Path, *, seconds: float, seed: int) -> Report:
         return run.report
     finally:
         world.close()
+        template.close()
 
 
 def _print_table(report: Report, world: World) -> None:
@@ -171,7 +174,7 @@ def _print_table(report: Report, world: World) -> None:
     _print("| | |\n|---|---|")
     for what, value in rows.items():
         _print(f"| {what} | {value} |")
-    _print("\n| fault | times | slowest: ordinary answers | all processes back |")
+    _print("\n| fault | times | slowest: ordinary answers | all whole |")
     _print("|---|---|---|---|")
     for name, until_s in sorted(report.until_answers.items()):
         times = report.done[name]

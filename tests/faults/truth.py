@@ -69,11 +69,14 @@ class Windows:
     def __init__(self) -> None:
         self._closed: list[tuple[float, float]] = []
         self._open_since: float | None = None
+        self.last = "the start"
+        """What the last window was opened for."""
         self._lock = threading.Lock()
 
     @contextmanager
-    def open(self) -> Iterator[None]:
+    def open(self, what: str) -> Iterator[None]:
         with self._lock:
+            self.last = what
             self._open_since = time.monotonic()
         try:
             yield
@@ -105,7 +108,7 @@ class Tally:
     refusals: Counter[str] = field(default_factory=Counter)
     """By reason; `broken` is a connection that ended before an answer."""
     outside: Counter[str] = field(default_factory=Counter)
-    """Those that no fault explains."""
+    """Those that no fault explains, by reason and by what came last."""
     odd: Counter[int] = field(default_factory=Counter)
     """Statuses that nobody should ever have seen here."""
     lock: threading.Lock = field(default_factory=threading.Lock)
