@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo serve test check format bench bench-lists load lock openapi clean
+.PHONY: help demo serve test check format bench bench-lists load soak lock openapi clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -52,6 +52,11 @@ bench-lists: $(READY) ## measure large lists: a million selectors for three part
 
 load: $(READY) ## a locust checkout mix against a server of its own
 	$(BIN)/python -m loadtests.run
+
+SECONDS ?= 300
+SEED ?=
+soak: $(READY) ## faults at random while 10,000 selectors are in question: SECONDS=300 SEED=1
+	$(BIN)/python -m tests.faults.soak --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
 
 openapi: $(READY) ## write openapi/screening.json anew
 	$(BIN)/python -m screening.api.openapi > openapi/screening.json

@@ -232,7 +232,8 @@ class RedisConfirmer:
             pipeline.getrange(keys.bucket(key_id, generation, number), 0, (hi - lo) * RECORD_BYTES)
         try:
             return await pipeline.execute(raise_on_error=False)
-        except (RedisError, OSError, TimeoutError, *UNREADABLE_REPLIES):
+        # RuntimeError: uvloop's, where a connection was reset before the first byte goes out.
+        except (RedisError, OSError, TimeoutError, RuntimeError, *UNREADABLE_REPLIES):
             return None
 
 

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 import redis
+import uvloop
 
 from screening.generations.buckets import bucket_of
 from screening.generations.reader import PATIENCE_S, load_generation
 from screening.store import keys
 from tests.generations.conftest import NOW_MINUTE, Published, build, invented_digests
 from tests.generations.laid_down import confirmed, confirming_client, laid_down
+from tests.harness.fault_proxy import FaultProxy
 from tests.harness.turns import turns_during
 from tests.harness.valkey import Valkey
 
@@ -130,6 +132,32 @@ def test_a_redis_that_is_down_is_never_a_no_and_is_asked_again(
     assert confirmed(folder, thousands, valkey.url, probe) == [None]
     valkey.start()
     assert confirmed(folder, thousands, valkey.url, probe) == [True]
+
+
+def test_a_connection_that_is_taken_and_reset_at_once_is_never_a_no_nor_a_failure(
+    store: redis.Redis, shared_valkey: Valkey, tmp_path: Path, thousands: Published
+) -> None:
+    folder = laid_down(store, thousands, tmp_path, local=False)
+    probe = thousands.digests[:1]
+
+    async def ask(url: str, times: int) -> set[bool | None]:
+        client = confirming_client(url)
+        generation = load_generation(folder, thousands.head, client)
+        try:
+            found: set[bool | None] = set()
+            for _ in range(times):
+                asked = [generation.confirm(probe, NOW_MINUTE) for _ in range(8)]
+                found |= {one.get(probe[0]) for one in await asyncio.gather(*asked)}
+            return found
+        finally:
+            await client.aclose()
+
+    # So does what stands before a Redis that is down. Workers run on uvloop, which refuses to write
+    # where asyncio's own loop does not.
+    with FaultProxy(str(tmp_path / "nobody.sock")) as proxy:
+        assert uvloop.run(ask(proxy.url, 200)) == {None}
+    with FaultProxy(str(shared_valkey.socket)) as proxy:
+        assert uvloop.run(ask(proxy.url, 1)) == {True}
 
 
 def test_a_question_that_is_broken_off_leaves_the_answers_of_others_in_order(

@@ -1,73 +1,27 @@
 """A host whose disk is full: nothing is answered without a record, and afterwards all goes on.
 
-All of SCREENING_HOME - journal, cache, allowances - lies on a small tmpfs, which the server mounts
-for itself in a mount namespace of its own: it goes away with the server.
+All of SCREENING_HOME - journal, cache, allowances - lies on a small tmpfs.
 """
 
-import contextlib
-import errno
 import os
 import signal
-import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
-import msgspec
 import pytest
 
 from tests.harness.asking import Asking
 from tests.harness.deployment import Api, Deployed, Partner
 from tests.harness.metrics import metric
 from tests.harness.processes import eventually
-from tests.ledger.looking import read_records
+from tests.harness.small_disk import SmallDisk, can_mount
 
 LISTED = ("phone", "+12025550142")
 NEXT = ("email", "next@listed.example")
 UNLISTED = ("phone", "+12025550100")
 DISK_KIB = 1024
 
-UNSHARE = ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "--map-root-user", "--mount"]
-MOUNT = f'mount -t tmpfs -o size={DISK_KIB}k,mode=700 tmpfs "$SCREENING_HOME" && exec "$@"'
-
-
-def can_mount() -> bool:
-    with contextlib.suppress(OSError):
-        tried = [*UNSHARE, "mount", "-t", "tmpfs", "tmpfs", "/mnt"]
-        return subprocess.run(tried, capture_output=True, check=False).returncode == 0
-    return False
-
-
 pytestmark = pytest.mark.skipif(not can_mount(), reason="this machine permits no mount namespace")
-
-
-class SmallDisk:
-    """The server's home, seen from outside of its namespace."""
-
-    def __init__(self, home: Path, pid: int) -> None:
-        self.home = Path(f"/proc/{pid}/root") / home.relative_to("/")
-        self._filler = self.home / "filler"
-
-    def fill(self) -> None:
-        with self._filler.open("ab", buffering=0) as file:
-            for size in (1 << 16, 1 << 12, 1):
-                with contextlib.suppress(OSError):
-                    while file.write(b"\0" * size):
-                        pass
-
-    def is_full(self) -> bool:
-        try:
-            (self.home / "probe").write_bytes(b"\0")
-        except OSError as error:
-            return error.errno == errno.ENOSPC
-        return False
-
-    def free(self) -> None:
-        self._filler.unlink()
-
-    def receipts(self) -> list[str]:
-        records = read_records(self.home / "journal")
-        return [msgspec.json.decode(payload)["receipt"] for _, _, payload in records]
 
 
 @pytest.fixture
@@ -77,20 +31,23 @@ def partner(deployed: Deployed) -> Partner:
 
 
 @pytest.fixture
-def api(deployed: Deployed, partner: Partner) -> Iterator[Api]:
-    deployed.home.mkdir(mode=0o700, exist_ok=True)
-    running = deployed.serve(
-        workers=2, within=[*UNSHARE, "sh", "-c", MOUNT, "sh"], SCREENING_POLL_MS="100"
-    )
+def disk(deployed: Deployed) -> Iterator[SmallDisk]:
+    small = SmallDisk(deployed.home, DISK_KIB)
+    yield small
+    small.close()
+
+
+@pytest.fixture
+def api(deployed: Deployed, partner: Partner, disk: SmallDisk) -> Iterator[Api]:
+    running = deployed.serve(workers=2, within=disk.within, SCREENING_POLL_MS="100")
     deployed.wait_ready(running)
     yield running
     running.stop()
 
 
 def test_with_a_full_disk_everything_is_unavailable_until_space_returns(
-    deployed: Deployed, partner: Partner, api: Api
+    deployed: Deployed, partner: Partner, api: Api, disk: SmallDisk
 ) -> None:
-    disk = SmallDisk(deployed.home, api.process.pid)
     with Asking(api, [partner], LISTED, UNLISTED, clients=2, pause_s=0.01) as asking:
         eventually(lambda: len(asking.receipts) > 20, what="answers")
         disk.fill()
@@ -122,7 +79,7 @@ def test_with_a_full_disk_everything_is_unavailable_until_space_returns(
     assert asking.receipts <= set(recorded)
     assert len(recorded) == len(set(recorded))
     assert metric(api, "screening_refusals_total", reason="audit") >= len(refusals)
-    deployed.run("screening", "audit", "verify", "--journal", str(disk.home / "journal"))
+    deployed.run("screening", "audit", "verify", "--journal", str(disk.seen / "journal"))
 
 
 def refused_all(api: Api, partner: Partner) -> bool:

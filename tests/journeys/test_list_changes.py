@@ -2,50 +2,15 @@
 
 import random
 import threading
-from dataclasses import dataclass
-from pathlib import Path
 
 import httpx
 
 from tests.harness.deployment import Deployed, Partner
+from tests.harness.list_model import CHANGES, Selectors, State, command
 
-CHANGES = 150
+MADE = 150
 NO_STRETCH = ("--stretch", "none", "--allow-unstretched")
 SELECTORS = [("phone", f"+120255501{number:02}") for number in range(12)]
-
-Selectors = frozenset[tuple[str, str]]
-NOTHING: Selectors = frozenset()
-
-
-@dataclass(frozen=True)
-class State:
-    """What is listed and what is retracted; `back` is where a rollback goes.
-
-    `since` is what was retracted since then, lifted or not: a rollback restores none of it.
-    """
-
-    listed: Selectors = NOTHING
-    retracted: Selectors = NOTHING
-    since: Selectors = NOTHING
-    back: "State | None" = None
-
-    def after(self, change: str, some: Selectors) -> "State":
-        match change:
-            case "add" | "publish --changes":
-                return State(self.listed | (some - self.retracted), self.retracted, back=self)
-            case "publish":
-                return State(some - self.retracted, self.retracted, back=self)
-            case "retract":
-                retracted, since = self.retracted | some, self.since | some
-                return State(self.listed - some, retracted, since, self.back)
-            case "lift":
-                return State(self.listed, self.retracted - some, self.since, self.back)
-            case "rollback":
-                assert self.back is not None
-                listed = self.back.listed - self.retracted - self.since
-                return State(listed, self.retracted, self.since | self.back.since, self.back.back)
-            case _:
-                return self
 
 
 class Asker:
@@ -94,55 +59,18 @@ def test_no_change_shows_an_answer_that_was_never_the_lists(deployed: Deployed) 
     deployed.wait_ready(api)
     state = State(frozenset(SELECTORS[:1]))
     with Asker(api.url, partners, state) as asker:
-        for _ in range(CHANGES):
+        for _ in range(MADE):
             some = frozenset(draw.sample(SELECTORS, draw.randint(1, 4)))
-            change = draw.choice(
-                ["add", "add", "publish", "publish --changes", "retract", "lift", "rollback",
-                 "compact"]
-            )  # fmt: skip
-            if change == "rollback" and state.back is None:
-                continue
-            some = _possible(change, some, state)
+            change = draw.choice(CHANGES)
+            some = state.possible(change, some)
             if not some:
                 continue
             new = state.after(change, some)
             asker.may_be = {state.listed, new.listed}
-            ended = deployed.forked(*_command(deployed.folder, change, some))
+            ended = deployed.forked(*command(deployed.folder, change, some))
             assert ended.code in (0, 3), (change, ended.output)
             assert "in force on 1 API host" in ended.output, (change, ended.output)
             asker.may_be = {new.listed}
             state = new
             assert asker.wrong == [], change
-    assert asker.answers > 2 * CHANGES
-
-
-def _possible(change: str, some: Selectors, state: State) -> Selectors:
-    match change:
-        case "add":
-            return some - state.retracted
-        case "publish" | "publish --changes":  # what is retracted is refused, row by row
-            return some if some - state.retracted else NOTHING
-        case "lift":
-            return some & state.retracted
-        case _:
-            return some
-
-
-def _command(folder: Path, change: str, some: Selectors) -> list[str]:
-    arguments = [f"{kind}:{value}" for kind, value in sorted(some)]
-    match change:
-        case "add":
-            return ["add", *arguments, "--role", "buyer"]
-        case "retract":
-            return ["retract", *arguments, "--reason", "reassigned"]
-        case "lift":
-            return ["lift", *arguments]
-        case "rollback":
-            return ["rollback"]
-        case "compact":
-            return ["compact", "--all"]
-        case _:
-            path = folder / "list.csv"
-            rows = "".join(f"{kind},{value},buyer\n" for kind, value in sorted(some))
-            path.write_text(f"kind,value,role\n{rows}")
-            return [*change.split(), str(path), "--allow-shrink"]
+    assert asker.answers > 2 * MADE
