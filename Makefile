@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo serve test check format bench bench-lists load soak lock openapi clean
+.PHONY: help demo serve test check audit sbom format fuzz timing bench bench-lists load soak lock openapi clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -33,15 +33,28 @@ serve: $(READY) ## the same, but stays up and says where
 test: $(READY) ## the whole test suite
 	$(BIN)/pytest --numprocesses 4 --dist loadfile
 
-check: $(READY) ## formatter, linter, types, import contracts
+check: $(READY) ## formatter, linter, types, import contracts, known vulnerabilities where they can be asked for
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m supply_chain.audit --where-reached
+
+audit: $(READY) ## known vulnerabilities of the locked packages; fails where no service can be asked
+	$(BIN)/python -m supply_chain.audit
+
+sbom: $(READY) ## write dist/sbom: what each image installs, as CycloneDX
+	$(BIN)/python -m supply_chain.sbom
 
 format: $(READY) ## format and sort imports
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+fuzz: $(READY) ## the tests of tests/fuzz at length: 10,000 flipped bits, 2,000 inputs of each reader
+	FUZZ_FLIPS=10000 FUZZ_EXAMPLES=2000 $(BIN)/pytest --numprocesses 2 --dist load tests/fuzz
+
+timing: $(READY) ## does the time of a 401 tell anything of the key? a statistic, not a test
+	$(BIN)/python -m loadtests.key_timing
 
 bench: $(READY) ## measure checks, bulk and publishing on this machine
 	$(BIN)/python -m loadtests.bench

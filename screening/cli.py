@@ -1,6 +1,7 @@
 """`screening`: serve the API, verify its journal."""
 
 import sys
+import time
 from pathlib import Path
 from typing import Final
 
@@ -41,7 +42,7 @@ def serve(
     Example: screening serve --port 8080 --workers 2
     """
     from screening.api.serve import serve as serve_api
-    from screening.api.settings import ApiSettings
+    from screening.api.settings import ApiSettings, is_expired
     from screening.store.settings import StoreSettings
 
     given = {
@@ -56,6 +57,12 @@ def serve(
     known = {f"SCREENING_{name.upper()}" for name in names}
     for sentence in unknown_settings("screening serve", "SCREENING_", known):
         click.echo(sentence, err=True)
+    if is_expired(settings.security_expires, time.time()):
+        click.echo(
+            "SCREENING_SECURITY_EXPIRES has passed, so that /.well-known/security.txt is not "
+            "served; confirm the contact and set a later time",
+            err=True,
+        )
     serve_api(settings, StoreSettings.from_environment())
 
 

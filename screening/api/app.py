@@ -27,6 +27,7 @@ from screening.api.metrics import Metrics
 from screening.api.parameters import parameters_of
 from screening.api.problems import problem_of
 from screening.api.routes import JSON, MSGPACK, AskRoute, Contract, headers_of
+from screening.api.security_txt import security_txt_route
 from screening.api.settings import ApiSecrets, ApiSettings
 from screening.ledger.group_commit import GroupCommit
 from screening.ledger.ledger import Ledger
@@ -142,6 +143,7 @@ def create_app(settings: ApiSettings, store_settings: StoreSettings) -> ASGIApp:
             _parameters_route(worker),
             *_health_routes(worker),
             *docs_routes(),
+            security_txt_route(settings),
         ],
         openapi_config=None,
         logging_config=None,  # `configure_logs` has done it

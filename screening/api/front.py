@@ -40,7 +40,10 @@ class Front:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *own_headers(request_id)]
+                # What an answer says for itself stands: two policies would both hold.
+                said = {name for name, _ in message["headers"]}
+                own = (header for header in own_headers(request_id) if header[0] not in said)
+                message["headers"] = [*message["headers"], *own]
             await send(message)
 
         # RFC 9110, section 9.3.2: as GET; the server leaves out the body.

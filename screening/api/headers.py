@@ -6,11 +6,18 @@ from typing import Final
 
 _REQUEST_ID_CHARACTERS: Final = 16
 _DRAWN_AT_A_TIME: Final = 512
-_FIXED: Final = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
+# Why these and no others: docs/decisions/0024-hygiene.md. Made once: each request only lists them.
+_FIXED: Final = (
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-content-type-options", b"nosniff"),
+)
 
 
 def own_headers(request_id: bytes) -> list[tuple[bytes, bytes]]:
-    """Return `Cache-Control: no-store`, our own `X-Request-Id`, and no guessing of media types."""
+    """Return what forbids to keep, guess at, show or embed an answer, and our `X-Request-Id`."""
     return [*_FIXED, (b"x-request-id", request_id)]
 
 

@@ -18,10 +18,12 @@ from screening.api.openapi_examples import (
     BATCHES,
     PARAMETERS,
     QUESTIONS,
+    SECURITY_TXT,
     Examples,
     problem_examples,
 )
 from screening.api.problems import CODES
+from screening.api.security_txt import SECURITY_TXT_PATH
 from screening.vocabulary.wire import (
     BULK_MAX_BODY_BYTES,
     CHECK_MAX_BODY_BYTES,
@@ -51,6 +53,7 @@ _PROBLEMS = {
     400: "The body is not what the contract says",
     401: "The API key is missing, malformed, unknown, expired or revoked",
     403: "The API key lacks the scope",
+    404: "There is nothing at this path: the operator names no contact, or none that still holds",
     405: "The method is not allowed",
     408: "The request did not arrive in time",
     406: "No acceptable form of the answer",
@@ -88,6 +91,7 @@ def build_openapi() -> dict[str, Any]:
             "/readyz": {
                 "get": _health("An index is loaded and the journal is writable", ready=True)
             },
+            SECURITY_TXT_PATH: {"get": _security_txt()},
         },
         "components": {
             "schemas": _schemas(),
@@ -210,6 +214,24 @@ def _health(meaning: str, *, ready: bool) -> dict[str, Any]:
                 },
             },
             **_problems(405, *([503] if ready else []), of_a_question=False),
+        },
+    }
+
+
+def _security_txt() -> dict[str, Any]:
+    content = {"schema": {"type": "string"}, "examples": {"a contact": {"value": SECURITY_TXT}}}
+    return {
+        "operationId": "security_txt",
+        "tags": ["host"],
+        "summary": "Whom to tell of a hole (RFC 9116)",
+        "security": [],
+        "responses": {
+            "200": {
+                "description": "The operator's contact, and until when it holds",
+                "headers": _headers(),
+                "content": {"text/plain": content},
+            },
+            **_problems(404, 405, of_a_question=False),
         },
     }
 

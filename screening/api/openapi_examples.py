@@ -101,6 +101,12 @@ _PARAMETERS: Final[dict[str, Any]] = {
 
 PARAMETERS: Final[Examples] = {"of a key that may check": _PARAMETERS}
 
+SECURITY_TXT: Final = (
+    "Contact: mailto:security@operator.example\n"
+    "Expires: 2027-06-30T00:00:00Z\n"
+    "Preferred-Languages: en\n"
+)
+
 _NOT_ASKED: Final = Unavailable("no list is loaded", reason="index")
 _NOT_KNOWN: Final = "an answer is not known; never read this as no_match"
 

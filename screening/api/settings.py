@@ -1,10 +1,12 @@
 """Settings of an API host: read once, refused before the port is bound. Secrets are file paths."""
 
+import re
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 
-from pydantic import Field
-from pydantic_settings import SettingsConfigDict
+from pydantic import AwareDatetime, Field, ValidationInfo, field_validator
+from pydantic_settings import NoDecode, SettingsConfigDict
 
 from screening.private_files import read_private
 from screening.store.settings import HomeSettings
@@ -13,6 +15,8 @@ from screening.vocabulary.tokens import pepper_id
 from screening.vocabulary.unix_time import DAY_S
 
 _SECRET_BYTES: Final = 32
+# RFC 9116, section 2.5.3: a URI, web addresses with https; in ASCII, and nothing that ends a line.
+_CONTACT: Final = re.compile(r"(?:mailto:|https://|tel:)[!-~]+")
 
 
 class ApiSettings(HomeSettings):
@@ -108,6 +112,43 @@ class ApiSettings(HomeSettings):
         validation_alias="SCREENING_JOURNAL_QUEUE",
         description="Records that may wait for the disk; more are `503 overloaded`.",
     )
+    security_expires: AwareDatetime | None = Field(
+        default=None,
+        validation_alias="SCREENING_SECURITY_EXPIRES",
+        description="Until when the contact holds, such as 2027-06-30T00:00:00Z, a year ahead at "
+        "most; past it, `/.well-known/security.txt` is a 404 again.",
+    )
+    # Behind the date, which it cannot be without.
+    security_contact: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        validation_alias="SCREENING_SECURITY_CONTACT",
+        description="Whom to tell of a hole: mailto:, https: or tel: addresses with spaces between "
+        "them, the preferred one first; without one, the file is a 404.",
+    )
+
+    @field_validator("security_expires")
+    @classmethod
+    def _in_utc(cls, expires: datetime | None) -> datetime | None:
+        try:
+            return expires and expires.astimezone(UTC)
+        except OverflowError:
+            raise ValueError("the year must be one to come soon") from None
+
+    @field_validator("security_contact", mode="before")
+    @classmethod
+    def _part_contacts(cls, given: object) -> object:
+        return tuple(given.split()) if isinstance(given, str) else given
+
+    @field_validator("security_contact")
+    @classmethod
+    def _refuse_unusable_contacts(
+        cls, contacts: tuple[str, ...], others: ValidationInfo
+    ) -> tuple[str, ...]:
+        if not all(_CONTACT.fullmatch(contact) for contact in contacts):
+            raise ValueError("write mailto:, https: or tel: addresses, with spaces between them")
+        if contacts and others.data.get("security_expires", contacts) is None:
+            raise ValueError("set the time until which it holds, too")
+        return contacts
 
 
 class ApiSecrets:
@@ -151,6 +192,11 @@ class ApiSecrets:
             return pepper_id(_secret(self._folder / "pepper.key"))
         except OperatorError:
             return ""
+
+
+def is_expired(expires: datetime | None, now: float) -> bool:
+    """Tell whether `SCREENING_SECURITY_EXPIRES` has passed; `now` in Unix seconds."""
+    return expires is not None and expires.timestamp() <= now
 
 
 def _secret(path: Path) -> bytes:

@@ -72,13 +72,16 @@ class Connection:
     def end_sending(self) -> None:
         self._socket.shutdown(socket.SHUT_WR)
 
-    def response(self) -> RawResponse:
-        """Return the next response, but for `100 Continue`; fail where there is none."""
-        response = self.find_response()
+    def response(self, *, to_head: bool = False) -> RawResponse:
+        """Return the next response, but for `100 Continue`; fail where there is none.
+
+        One to HEAD has no body, whatever length it tells.
+        """
+        response = self.find_response(to_head=to_head)
         assert response is not None, "the connection ended without an answer"
         return response
 
-    def find_response(self) -> RawResponse | None:
+    def find_response(self, *, to_head: bool = False) -> RawResponse | None:
         """Return the next response, or None where the peer closed instead."""
         while b"\r\n\r\n" not in self._received:
             if not self._receive():
@@ -88,13 +91,13 @@ class Connection:
         status_line, *lines = head.decode("latin-1").split("\r\n")
         status = int(status_line.split(" ")[1])
         if status == 100:
-            return self.find_response()
+            return self.find_response(to_head=to_head)
         headers = {}
         for line in lines:
             name, _, value = line.partition(": ")
             assert name.lower() not in headers, "a header was sent twice"
             headers[name.lower()] = value
-        length = int(headers.get("content-length", "0"))
+        length = 0 if to_head else int(headers.get("content-length", "0"))
         while len(self._received) < length:
             assert self._receive(), "a body was cut off"
         body, self._received = self._received[:length], self._received[length:]

@@ -1,6 +1,7 @@
 """A benchmark that is ended, killed or fails half-way leaves no process behind, and no folder."""
 
 import os
+import re
 import shutil
 import signal
 import sys
@@ -15,6 +16,7 @@ from tests.harness.processes import Process, eventually, processes_of
 ROOT: Final = Path(__file__).parents[2]
 PUBLISHING: Final = ("publishing", "--selectors", "200", "--partners", "1")
 BENCH: Final = ("bench", "--seconds", "1", "--rounds", "1", "--publish")
+TIMING: Final = ("key_timing", "--samples", "100", "--requests", "1000000")
 needs_wrk = pytest.mark.skipif(shutil.which("wrk") is None, reason="wrk is not installed")
 
 Start = Callable[[tuple[str, ...]], Process]
@@ -54,6 +56,7 @@ def come_to(folders: Path, name: str) -> Path:
         (PUBLISHING, "v/valkey.log"),
         (PUBLISHING, "indexer.log"),
         (PUBLISHING, "serve-0.log"),
+        (TIMING, "serve-0.log"),
         pytest.param(BENCH, "serve-0.log", marks=needs_wrk),
         pytest.param(BENCH, "0.lua", marks=needs_wrk),
     ],
@@ -69,6 +72,15 @@ def test_a_benchmark_that_is_ended_leaves_nothing_behind(
     eventually(lambda: not processes_of(folders), what="the end of all that it has started")
     if number is signal.SIGTERM:  # after the other nobody is left to remove it
         assert list(folders.iterdir()) == []
+
+
+def test_the_time_of_each_sort_of_key_is_told(start: Start, tmp_path: Path) -> None:
+    process = start(("key_timing", "--samples", "500", "--requests", "100"))
+    assert process.popen.wait(120) == 0, process.logged()
+    in_process, over_http = process.logged().split("\n\nOver HTTP, ")
+    for told, sorts in ((in_process, 6), (over_http, 5)):
+        rows = [line for line in told.splitlines() if re.match(r"\| [^|]+ \| \d", line)]
+        assert len(rows) == sorts
 
 
 def test_a_benchmark_that_fails_half_way_leaves_nothing_behind(folders: Path, start: Start) -> None:

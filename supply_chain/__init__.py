@@ -1,0 +1,1 @@
+"""What this project is made of, and whether a hole in it is known."""

@@ -1,0 +1,20 @@
+"""How far the tests of this folder go: a few seconds each, or as `make fuzz` asks."""
+
+import os
+from typing import Final
+
+from hypothesis import HealthCheck, settings
+
+FLIPS: Final = int(os.environ.get("FUZZ_FLIPS", "600"))
+EXAMPLES: Final = int(os.environ.get("FUZZ_EXAMPLES", "200"))
+
+fuzzed = settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    database=None,
+    suppress_health_check=[
+        HealthCheck.too_slow,
+        HealthCheck.data_too_large,
+        HealthCheck.function_scoped_fixture,
+    ],
+)
