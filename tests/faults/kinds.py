@@ -140,4 +140,6 @@ OF_THE_HOST: Final[dict[str, Kind]] = {
 }
 INDEXER_KILLED: Final = "indexer killed"
 """Beside this one no refusal is excused: no partner may notice."""
+AT_ONCE: Final = frozenset({"worker killed", "sync killed", INDEXER_KILLED})
+"""These are over as soon as they have happened."""
 KINDS: Final = {**OF_THE_STORE, **OF_THE_HOST, INDEXER_KILLED: _indexer_killed}

@@ -19,7 +19,7 @@ import msgspec
 
 from screening.api.journal import CheckRecord
 from tests.faults.clients import Clients, Held
-from tests.faults.kinds import INDEXER_KILLED, KINDS, OF_THE_HOST, OF_THE_STORE
+from tests.faults.kinds import AT_ONCE, INDEXER_KILLED, KINDS, OF_THE_HOST, OF_THE_STORE
 from tests.faults.truth import Tally, Windows
 from tests.faults.world import World
 from tests.harness.template import Template
@@ -97,7 +97,7 @@ class Soak:
                     faults.enter_context(KINDS[kind](self._world))
                     self.report.injected[kind] += 1
                 # What happens to answers meanwhile is looked at by the clients.
-                time.sleep(seconds if excused else 0)
+                time.sleep(0 if AT_ONCE.issuperset(kinds) else seconds)
                 mended_at = time.monotonic()
             # A server that is started again is to be ready again soon; a store that is filled again
             # by a publish is mended when that has ended.

@@ -85,7 +85,9 @@ class FaultProxy:
             while piece := client.recv(_PIECE_BYTES):
                 if self._fault not in ("drop", "half-open"):
                     behind.sendall(piece)
-        self._end(client, behind)
+        client.close()  # and no shutdown: where it was to be reset, that would end it in order
+        self._open.discard(client)
+        self._end(behind)
 
     def _pass_replies(self, client: socket.socket, behind: socket.socket) -> None:
         with contextlib.suppress(OSError):
