@@ -5,8 +5,8 @@ from typing import Final
 
 from hypothesis import HealthCheck, settings
 
-FLIPS: Final = int(os.environ.get("FUZZ_FLIPS", "600"))
-EXAMPLES: Final = int(os.environ.get("FUZZ_EXAMPLES", "200"))
+FLIPS: Final = int(os.environ.get("FUZZ_FLIPS", "300"))
+EXAMPLES: Final = int(os.environ.get("FUZZ_EXAMPLES", "60"))
 
 fuzzed = settings(
     max_examples=EXAMPLES,
