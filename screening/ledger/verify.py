@@ -46,7 +46,7 @@ def verify_ledger(directory: Path) -> Report:
         _check_end(reader)
         readers.append(reader)
     # Read only now: a seal is announced in the index before it is set in its segment.
-    index = _read_index(directory / SEALS)
+    index = read_index(directory / SEALS)
     for reader in readers:
         _check_seal(reader, index)
         _check_previous_seal(reader, index)
@@ -64,13 +64,14 @@ def verify_ledger(directory: Path) -> Report:
 
 
 def _segments(directory: Path) -> Iterator[SegmentReader]:
-    for segment in _segment_ids(directory):
-        reader = _find_segment(directory, segment)
+    for segment in segment_ids(directory):
+        reader = find_segment(directory, segment)
         if reader is not None:  # else it was empty, and its writer removed it
             yield reader
 
 
-def _segment_ids(directory: Path) -> list[str]:
+def segment_ids(directory: Path) -> list[str]:
+    """Return the ids of all segments, oldest first; `OperatorError` where there is no ledger."""
     paths = list(directory.iterdir()) if directory.is_dir() else []
     segments = {path.stem for path in paths if path.suffix in (OPEN, SEALED, DAMAGED)}
     # Whoever opens a ledger makes a lock first of all: without one this is some other folder, and
@@ -82,7 +83,11 @@ def _segment_ids(directory: Path) -> list[str]:
     return sorted(segments)
 
 
-def _find_segment(directory: Path, segment: str) -> SegmentReader | None:
+def find_segment(directory: Path, segment: str) -> SegmentReader | None:
+    """Return a reader of a segment, whatever its name is by now; None where there is none.
+
+    Raises `LedgerDamaged` where it lies there twice.
+    """
     # An open one may be renamed at any moment, and never back: so it is looked for first.
     _require_one_name(directory, segment)
     for suffix in (OPEN, SEALED, DAMAGED):
@@ -113,7 +118,8 @@ def _check_end(reader: SegmentReader) -> None:
         raise reader.damaged("the seal is missing", line=reader.line + 1)
 
 
-def _read_index(path: Path) -> dict[str, SealLine]:
+def read_index(path: Path) -> dict[str, SealLine]:
+    """Read the file `seals`; raises `LedgerDamaged`."""
     index: dict[str, SealLine] = {}
     previous: str | None = None
     try:
@@ -166,7 +172,7 @@ def _check_continues(reader: SegmentReader, directory: Path) -> None:
 
 
 def _holds(directory: Path, position: Position) -> bool:
-    continued = _find_segment(directory, position.segment)
+    continued = find_segment(directory, position.segment)
     return continued is not None and any(
         (continued.end.records, continued.end.chain.decode()) == (position.records, position.chain)
         for _ in continued
@@ -175,7 +181,7 @@ def _holds(directory: Path, position: Position) -> bool:
 
 def _check_unset_seal(announced: SealLine, directory: Path) -> None:
     """Check a segment whose seal is announced but was not seen: only a crash leaves it so."""
-    reader = _find_segment(directory, announced.seal.segment)
+    reader = find_segment(directory, announced.seal.segment)
     if reader is None:
         raise LedgerDamaged(
             f"segment {announced.seal.segment}, line 1: missing, "
