@@ -4,7 +4,7 @@ What it cannot see is a change by someone who recomputes every chain value after
 of the last lines of a segment that is still open. Checkpoints kept elsewhere bind those.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -73,14 +73,19 @@ def _segments(directory: Path) -> Iterator[SegmentReader]:
 def segment_ids(directory: Path) -> list[str]:
     """Return the ids of all segments, oldest first; `OperatorError` where there is no ledger."""
     paths = list(directory.iterdir()) if directory.is_dir() else []
-    segments = {path.stem for path in paths if path.suffix in (OPEN, SEALED, DAMAGED)}
+    segments = segments_among(paths)
     # Whoever opens a ledger makes a lock first of all: without one this is some other folder, and
     # saying "whole" of it would hide that the journal is not where someone thinks it is.
     if not segments and not {SEALS, LOCK} & {path.name for path in paths}:
         raise OperatorError(
             f"{directory} is no journal or ledger: it has no segment; check the path"
         )
-    return sorted(segments)
+    return segments
+
+
+def segments_among(paths: Iterable[Path]) -> list[str]:
+    """Return the ids of the segments among these files, oldest first."""
+    return sorted({path.stem for path in paths if path.suffix in (OPEN, SEALED, DAMAGED)})
 
 
 def find_segment(directory: Path, segment: str) -> SegmentReader | None:

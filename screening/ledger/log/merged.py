@@ -24,7 +24,7 @@ from screening.ledger.log.runs import RUNS, Run, read_runs
 from screening.ledger.log.sources import Source, is_taken
 from screening.ledger.log.tree import leaf_hash, root
 from screening.ledger.seals import SEALS
-from screening.ledger.verify import read_index, segment_ids
+from screening.ledger.verify import read_index, segments_among
 from screening.private_files import ensure_private_directory, replace_private, sync_directory
 from screening.vocabulary.errors import LedgerDamaged, OperatorError
 
@@ -136,7 +136,7 @@ class MergedLog:
         if self._looked == (changed_ns, changed_ns):
             return
         self._looked = (self._looked[1], changed_ns)
-        for segment in segment_ids(self._directory):
+        for segment in segments_among(self._directory.iterdir()):
             if segment not in self._done and segment not in self._sources:
                 taken = self._taken.get(segment, 0)
                 self._sources[segment] = Source(self._directory, segment, taken)

@@ -153,6 +153,15 @@ def test_a_second_merger_is_refused_and_may_begin_once_the_first_has_ended(
         assert signed(log).size == 1
 
 
+def test_a_log_may_be_there_before_its_first_segment(
+    directory: Path, open_ledger: OpenLedger
+) -> None:
+    with MergedLog(directory, KEY) as log:
+        assert (signed(log).size, log.merge()) == (0, 0)
+        open_ledger().append([record(0)])
+        assert signed(log).size == 1
+
+
 def test_an_empty_segment_that_its_writer_removed_is_forgotten(directory: Path) -> None:
     ledger = Ledger(directory, host="test")
     ledger.open()
