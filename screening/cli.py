@@ -2,13 +2,13 @@
 
 import sys
 import time
-from pathlib import Path
 from typing import Final
 
 import rich_click as click
 from pydantic import ValidationError
 
 from screening import __version__
+from screening.audit_commands import audit
 from screening.commands import (
     file_sentence,
     settings_sentence,
@@ -66,43 +66,7 @@ def serve(
     serve_api(settings, StoreSettings.from_environment())
 
 
-@cli.group()
-def audit() -> None:
-    """Look into the journal of this host."""
-
-
-@audit.command()
-@click.option(
-    "--journal",
-    type=click.Path(path_type=Path),
-    help="Folder of the segments; $SCREENING_HOME/journal unless set.",
-)
-def verify(journal: Path | None) -> None:
-    """Check every record of the journal; exit 0 when it is whole, 1 with the first bad record.
-
-    Example: screening audit verify
-    """
-    from screening.api.settings import ApiSettings
-    from screening.ledger.verify import verify_ledger
-
-    report = verify_ledger(journal or ApiSettings().home / "journal")
-    if not report.records:
-        click.echo(
-            "empty: nothing is recorded here; whether anything ever was, only a copy of an earlier "
-            "seal can show"
-        )
-        return
-    click.echo(
-        f"whole: {report.records} records in {report.segments} segments, "
-        f"{report.open_segments} of them still open"
-    )
-    if report.open_segments:
-        click.echo("open: what is not sealed yet could be cut off at its end, and not be missed")
-    if report.last_seal is not None:
-        click.echo(
-            f"last seal: number {report.last_seal.number}, {report.last_seal.chain}; keep it "
-            "elsewhere: that the end was not cut off shows only beside it"
-        )
+cli.add_command(audit)
 
 
 def main() -> None:

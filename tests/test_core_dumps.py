@@ -57,7 +57,7 @@ def test_every_process_of_a_server_is_forbidden_to_dump(deployed: Deployed) -> N
         pytest.skip("all processes here are forbidden to")
     api = deployed.serve(workers=2)
     family = [pid for pid in children_of(api.process.pid) if "spawn_main" in command_line(pid)]
-    assert len(family) == 3  # two workers and sync
+    assert len(family) == 4  # two workers, sync and the log
     for pid in (api.process.pid, *family):
         assert core_limit(pid) == ["1", "1"]
     api.stop()

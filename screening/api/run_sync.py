@@ -3,7 +3,6 @@
 import contextlib
 import signal
 import sys
-import threading
 import time
 from typing import TYPE_CHECKING, Final, NoReturn
 
@@ -11,13 +10,11 @@ import structlog
 
 from screening.alarms import Alarms
 from screening.api.cache import Cache
-from screening.api.held_signals import TOLD_TO_THE_GROUP, hear
+from screening.api.companions import END_SIGNAL, begin
 from screening.api.host_name import host_name
-from screening.api.logs import configure_logs
 from screening.api.repeated import Repeated
 from screening.api.settings import ApiSecrets, ApiSettings
 from screening.api.sync import Sync
-from screening.parent_death import end_without
 from screening.store.connection import Store, open_store
 from screening.store.settings import StoreSettings
 from screening.store.signed import Verifier
@@ -26,40 +23,21 @@ from screening.vocabulary.errors import OperatorError, StoreUnavailable
 if TYPE_CHECKING:
     from ctypes import c_double
 
-END_SIGNAL: Final = signal.SIGUSR1
-"""By which the parent ends this process, and nobody a whole process group."""
-LEFT_TO_THE_PARENT: Final = TOLD_TO_THE_GROUP | {signal.SIGTERM}
-"""What sync goes on at, and is started with held back: the parent ends it after the workers."""
-SYNC_GRACE_S: Final = 5.0
-"""How long sync may take to end, before it is killed."""
 _STORE_TIMEOUT_MS: Final = 1_000
 """Sync fetches megabytes, and no request ever waits for it."""
 _REVIVE_TIMEOUT_S: Final = 1.0
-_SHOW_LIFE_S: Final = 0.5
 
 
 def run_sync(
     settings: ApiSettings, store_settings: StoreSettings, parent: int, sign_of_life: "c_double"
 ) -> None:
-    """Keep the cache true until `parent` (a process id) is gone or ends this process.
-
-    `sign_of_life` is shared with it, and set to the monotonic clock again and again: by a thread,
-    since a beat may fetch and hash a list of gigabytes.
-    """
-    threading.Thread(target=_show_life, args=[sign_of_life], daemon=True).start()
-    # Not SIG_IGN, which an embedded server that is started from here would inherit; nor would it
-    # hear what is still held back.
-    for number in LEFT_TO_THE_PARENT:
-        signal.signal(number, _go_on)
-    hear(LEFT_TO_THE_PARENT)
-    signal.signal(END_SIGNAL, _end)
-    end_without(parent, END_SIGNAL, grace_s=SYNC_GRACE_S)
+    """Keep the cache true until `parent` (a process id) is gone or ends this process."""
+    begin(parent, sign_of_life, _end)
     # Imported here: prometheus-client must find its directory in the environment.
     from prometheus_client import CollectorRegistry
 
     from screening.api.metrics import Metrics
 
-    configure_logs()
     beats = _Beats(settings, store_settings, Metrics(CollectorRegistry()))
     try:
         while True:
@@ -67,16 +45,6 @@ def run_sync(
             time.sleep(settings.poll_ms / 1_000)
     finally:
         beats.withdraw()
-
-
-def _show_life(sign_of_life: "c_double") -> None:
-    while True:
-        sign_of_life.value = time.monotonic()
-        time.sleep(_SHOW_LIFE_S)
-
-
-def _go_on(*_: object) -> None:
-    """Do nothing: what the group is told is the parent's to carry out."""
 
 
 def _end(*_: object) -> NoReturn:

@@ -1,4 +1,4 @@
-"""The processes of an API host: N workers, one sync, and the metrics port.
+"""The processes of an API host: N workers, one sync, one that keeps the log, the metrics port.
 
 Who of them does what: docs/architecture.md, "Processes on an API host".
 """
@@ -19,11 +19,13 @@ import uvicorn
 from screening.api.cache import Cache
 from screening.api.logs import configure_logs, hold_standard_streams, tell
 from screening.api.metrics_folder import metrics_folder
+from screening.api.run_log import run_log
+from screening.api.run_sync import run_sync
 from screening.api.settings import ApiSecrets, ApiSettings
 from screening.api.supervision import (
     REQUESTS_GRACE_S,
     WORKERS_GRACE_S,
-    SupervisedSync,
+    Supervised,
     SupervisedWorkers,
 )
 from screening.file_lock import try_flock
@@ -79,7 +81,7 @@ def _run(
     listener: socket.socket,
     metrics_port: int,
 ) -> None:
-    """Run sync and the workers until told to stop."""
+    """Run the workers, sync and the log until told to stop."""
     host, port = listener.getsockname()[:2]
     tell(f"screening on http://{host}:{port}, metrics on port {metrics_port}\n")
     config = uvicorn.Config(
@@ -97,12 +99,17 @@ def _run(
         timeout_graceful_shutdown=REQUESTS_GRACE_S,
     )
     _start_tracker()
-    sync = SupervisedSync(settings, store_settings)
-    sync.start()
+    companions = (
+        Supervised("sync", run_sync, settings, store_settings),
+        Supervised("the log", run_log, settings.home),
+    )
+    for one in companions:
+        one.start()
     try:
         SupervisedWorkers(config, listener).run_until_told()
     finally:
-        sync.stop()
+        for one in companions:
+            one.stop()
 
 
 def _start_tracker() -> None:

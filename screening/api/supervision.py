@@ -1,7 +1,7 @@
-"""Keeps the workers and sync running, and ends them within a stated time, whatever they do.
+"""Keeps the workers and their companions running, and ends them within a stated time.
 
 uvicorn's supervisor looks at the workers, and here another is started where one has died or is
-stopped; a thread does so for sync.
+stopped; a thread does so for each process beside them.
 """
 
 import contextlib
@@ -11,7 +11,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from multiprocessing.context import SpawnProcess
 from typing import Final
 
@@ -21,10 +21,8 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 from uvicorn.supervisors.multiprocess import Process
 
+from screening.api.companions import COMPANIONS_GRACE_S, END_SIGNAL, LEFT_TO_THE_PARENT
 from screening.api.held_signals import TOLD_TO_THE_GROUP, held_back
-from screening.api.run_sync import END_SIGNAL, LEFT_TO_THE_PARENT, SYNC_GRACE_S, run_sync
-from screening.api.settings import ApiSettings
-from screening.store.settings import StoreSettings
 from screening.vocabulary.errors import OperatorError
 
 REQUESTS_GRACE_S: Final = 5
@@ -33,9 +31,9 @@ WORKERS_GRACE_S: Final = 10.0
 """As long again for the journal's last write; what a worker killed then leaves is recovered."""
 _START_S: Final = 60.0
 """A worker hashes every list before it serves: gigabytes, perhaps."""
-_LOOK_AT_SYNC_S: Final = 1.0
-_SYNC_SILENCE_S: Final = 10.0
-"""While it is stopped, no revocation and no release arrives here."""
+_LOOK_AT_LIFE_S: Final = 1.0
+_SILENCE_S: Final = 10.0
+"""While sync is stopped, no revocation and no release arrives here."""
 _RESTART_AFTER_S: Final = 0.5
 _LOOK_AGAIN_S: Final = 0.1
 
@@ -177,14 +175,20 @@ def _join(workers: Sequence[Process]) -> None:
             worker.join()
 
 
-class SupervisedSync:
-    """The sync process, started again where it dies, and killed where it shows no life."""
+class Supervised:
+    """A process beside the workers, started again where it dies, and killed where it shows no life.
 
-    def __init__(self, settings: ApiSettings, store_settings: StoreSettings) -> None:
-        self._arguments = (settings, store_settings, os.getpid())
+    `target` is called in it with the `arguments`, this process's id and what it shows life by
+    (`companions.begin`).
+    """
+
+    def __init__(self, name: str, target: Callable[..., None], *arguments: object) -> None:
+        self._name = name
+        self._target = target
+        self._arguments = (*arguments, os.getpid())
         self._stopping = threading.Event()
         self._process: SpawnProcess | None = None
-        self._thread = threading.Thread(target=self._supervise, name="sync", daemon=True)
+        self._thread = threading.Thread(target=self._supervise, name=name, daemon=True)
 
     def start(self) -> None:
         """Start the process and its supervision."""
@@ -193,7 +197,7 @@ class SupervisedSync:
     def stop(self) -> None:
         """End the process, and kill it where it has not ended after the grace."""
         self._stopping.set()
-        killing_at = time.monotonic() + SYNC_GRACE_S
+        killing_at = time.monotonic() + COMPANIONS_GRACE_S
         while self._thread.is_alive():
             # Again and again: it may be about to be started at this moment.
             number = END_SIGNAL if time.monotonic() < killing_at else signal.SIGKILL
@@ -207,28 +211,29 @@ class SupervisedSync:
             except Exception as error:
                 # No memory, process or descriptor is left, or what nobody foresaw: without sync
                 # no revocation arrives, so it is tried again whatever it was.
-                _log.warning("sync cannot be started and is tried again", reason=str(error))
+                event = f"{self._name} cannot be started and is tried again"
+                _log.warning(event, reason=str(error))
                 self._stopping.wait(_RESTART_AFTER_S)
             else:
                 if not self._stopping.wait(_RESTART_AFTER_S):
-                    _log.error("sync died and is started again")
+                    _log.error(f"{self._name} died and is started again")
 
     def _run_once(self) -> None:
         """Start the process, and return when it has ended."""
         spawn = multiprocessing.get_context("spawn")
         sign_of_life = spawn.RawValue("d", time.monotonic())
         arguments = (*self._arguments, sign_of_life)
-        process = spawn.Process(target=run_sync, args=arguments, name="sync")
+        process = spawn.Process(target=self._target, args=arguments, name=self._name)
         with held_back(LEFT_TO_THE_PARENT):
             process.start()
         self._process = process
         silent_looks = 0
         while process.is_alive():
-            process.join(_LOOK_AT_SYNC_S)
-            is_silent = time.monotonic() - sign_of_life.value > _SYNC_SILENCE_S
+            process.join(_LOOK_AT_LIFE_S)
+            is_silent = time.monotonic() - sign_of_life.value > _SILENCE_S
             silent_looks = silent_looks + 1 if is_silent else 0
             if silent_looks == 2:  # the first may follow a stop of all processes
-                _log.error("sync shows no life and is killed", pid=process.pid)
+                _log.error(f"{self._name} shows no life and is killed", pid=process.pid)
                 process.kill()
                 process.join()
 

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Self
 
 from screening.ledger.lines import (
     CHAIN_CHARACTERS,
@@ -45,8 +45,10 @@ class SegmentReader:
     Raises `LedgerDamaged`, which names segment and line, at the first line that is complete and
     wrong. A last line without its line feed is no error here: it is kept as `tail`, for the one
     who knows whether the segment may have one. `header`, `seal` and `end` are true of what has
-    been read so far.
+    been read so far. Lines that end behind `until_byte`, where that is set, are left for later.
     """
+
+    until_byte: int | None = None
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -58,9 +60,25 @@ class SegmentReader:
         self.line = 0
         self._file = open_private(path)
 
+    def go_on_after(self, before: Self) -> None:
+        """Read on where another reader of the segment has stopped, whatever its name was then."""
+        self.header, self.seal = before.header, before.seal
+        self.end, self.line = before.end, before.line
+        self._file.seek(self.end.size_bytes)
+
+    def fileno(self) -> int:
+        """Return the descriptor, which is open until the lines have been read."""
+        return self._file.fileno()
+
+    def close(self) -> None:
+        """Let go of a file that is not read."""
+        self._file.close()
+
     def __iter__(self) -> Iterator[tuple[int, bytes]]:
         with self._file as file:
             while line := file.readline(MAX_LINE_BYTES):
+                if self.until_byte is not None and file.tell() > self.until_byte:
+                    return
                 self.line += 1
                 if not line.endswith(b"\n"):
                     self._keep_tail(line)

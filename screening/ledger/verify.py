@@ -4,7 +4,7 @@ What it cannot see is a change by someone who recomputes every chain value after
 of the last lines of a segment that is still open. Checkpoints kept elsewhere bind those.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -46,7 +46,7 @@ def verify_ledger(directory: Path) -> Report:
         _check_end(reader)
         readers.append(reader)
     # Read only now: a seal is announced in the index before it is set in its segment.
-    index = _read_index(directory / SEALS)
+    index = read_index(directory / SEALS)
     for reader in readers:
         _check_seal(reader, index)
         _check_previous_seal(reader, index)
@@ -64,25 +64,35 @@ def verify_ledger(directory: Path) -> Report:
 
 
 def _segments(directory: Path) -> Iterator[SegmentReader]:
-    for segment in _segment_ids(directory):
-        reader = _find_segment(directory, segment)
+    for segment in segment_ids(directory):
+        reader = find_segment(directory, segment)
         if reader is not None:  # else it was empty, and its writer removed it
             yield reader
 
 
-def _segment_ids(directory: Path) -> list[str]:
+def segment_ids(directory: Path) -> list[str]:
+    """Return the ids of all segments, oldest first; `OperatorError` where there is no ledger."""
     paths = list(directory.iterdir()) if directory.is_dir() else []
-    segments = {path.stem for path in paths if path.suffix in (OPEN, SEALED, DAMAGED)}
+    segments = segments_among(paths)
     # Whoever opens a ledger makes a lock first of all: without one this is some other folder, and
     # saying "whole" of it would hide that the journal is not where someone thinks it is.
     if not segments and not {SEALS, LOCK} & {path.name for path in paths}:
         raise OperatorError(
             f"{directory} is no journal or ledger: it has no segment; check the path"
         )
-    return sorted(segments)
+    return segments
 
 
-def _find_segment(directory: Path, segment: str) -> SegmentReader | None:
+def segments_among(paths: Iterable[Path]) -> list[str]:
+    """Return the ids of the segments among these files, oldest first."""
+    return sorted({path.stem for path in paths if path.suffix in (OPEN, SEALED, DAMAGED)})
+
+
+def find_segment(directory: Path, segment: str) -> SegmentReader | None:
+    """Return a reader of a segment, whatever its name is by now; None where there is none.
+
+    Raises `LedgerDamaged` where it lies there twice.
+    """
     # An open one may be renamed at any moment, and never back: so it is looked for first.
     _require_one_name(directory, segment)
     for suffix in (OPEN, SEALED, DAMAGED):
@@ -113,7 +123,8 @@ def _check_end(reader: SegmentReader) -> None:
         raise reader.damaged("the seal is missing", line=reader.line + 1)
 
 
-def _read_index(path: Path) -> dict[str, SealLine]:
+def read_index(path: Path) -> dict[str, SealLine]:
+    """Read the file `seals`; raises `LedgerDamaged`."""
     index: dict[str, SealLine] = {}
     previous: str | None = None
     try:
@@ -166,7 +177,7 @@ def _check_continues(reader: SegmentReader, directory: Path) -> None:
 
 
 def _holds(directory: Path, position: Position) -> bool:
-    continued = _find_segment(directory, position.segment)
+    continued = find_segment(directory, position.segment)
     return continued is not None and any(
         (continued.end.records, continued.end.chain.decode()) == (position.records, position.chain)
         for _ in continued
@@ -175,7 +186,7 @@ def _holds(directory: Path, position: Position) -> bool:
 
 def _check_unset_seal(announced: SealLine, directory: Path) -> None:
     """Check a segment whose seal is announced but was not seen: only a crash leaves it so."""
-    reader = _find_segment(directory, announced.seal.segment)
+    reader = find_segment(directory, announced.seal.segment)
     if reader is None:
         raise LedgerDamaged(
             f"segment {announced.seal.segment}, line 1: missing, "

@@ -206,15 +206,6 @@ def test_a_clock_that_began_anew_with_the_machine_holds_nobody_up(tmp_path: Path
     assert [file.name for file in (tmp_path / "allowance").glob("*.rate-*")] == ["acme.rate-two"]
 
 
-def test_a_rate_that_is_no_number_grants_nothing_and_is_named(tmp_path: Path) -> None:
-    clock = Clock()
-    Allowance(tmp_path, clock, clock, lambda: "one").spend(partner(), 1)
-    file = tmp_path / "allowance" / "acme.rate-one"
-    file.write_bytes(b"x")
-    with pytest.raises(Unavailable, match=r"acme\.rate-one holds no number"):
-        Allowance(tmp_path, clock, clock, lambda: "one").spend(partner(), 1)
-
-
 def test_a_new_day_forgives_no_debt_of_the_rate(tmp_path: Path) -> None:
     wall, monotonic = Clock(), Clock()
     allowance = Allowance(tmp_path, wall, monotonic)
@@ -268,10 +259,11 @@ def test_a_clock_that_goes_back_grants_no_second_cap(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"-0000000000000001000", b"x", b"1", b"0" * 21])
-def test_a_number_that_is_none_grants_nothing(tmp_path: Path, content: bytes) -> None:
+@pytest.mark.parametrize("of", ["2*", "rate-*"])
+def test_a_number_that_is_none_grants_nothing(tmp_path: Path, content: bytes, of: str) -> None:
     clock = Clock()
     Allowance(tmp_path, clock, clock).spend(partner(), 1)
-    file = of_the_day(tmp_path)
+    (file,) = (tmp_path / "allowance").glob(f"acme.{of}")
     file.write_bytes(content)
     with pytest.raises(Unavailable) as refused:
         Allowance(tmp_path, clock, clock).spend(partner(), 1)

@@ -14,7 +14,7 @@ LISTED: Final = ("phone", "+12025550142")
 
 
 def started(pid: int) -> set[int]:
-    """Return the workers and sync of a server, as soon as they are there."""
+    """Return the workers of a server and what runs beside them, as soon as they are there."""
     return {one for one in children_of(pid) if "spawn_main" in command_line(one)}
 
 
@@ -33,7 +33,7 @@ def test_what_a_group_is_told_ends_no_worker_and_no_sync_that_has_just_been_star
 ) -> None:
     api = deployed.serve(workers=1)
     old = started(api.process.pid)
-    assert len(old) == 2
+    assert len(old) == 3
     for pid in old:
         os.kill(pid, signal.SIGKILL)
 
@@ -42,9 +42,9 @@ def test_what_a_group_is_told_ends_no_worker_and_no_sync_that_has_just_been_star
         for pid in new:
             for number in (signal.SIGHUP, signal.SIGINT):
                 os.kill(pid, number)
-        return len(new) == 2 and len(api.worker_pids()) == 1
+        return len(new) == 3 and len(api.worker_pids()) == 1
 
-    eventually(all_serve, what="a worker and sync")
+    eventually(all_serve, what="a worker, sync and the log")
     deployed.publish([(*LISTED, "trafficker")])
     deployed.add_partner("acme", "--stretch", "light")
     deployed.wait_ready(api)

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 
@@ -34,7 +34,7 @@ class Api:
 
     def worker_pids(self) -> list[int]:
         """Return the pids of the worker processes: those that hold a journal segment open."""
-        return [pid for pid in children_of(self.process.pid) if _holds_segment(pid)]
+        return [pid for pid in children_of(self.process.pid) if _role_of(pid) == "worker"]
 
     def sync_pid(self) -> int:
         pid = self.find_sync_pid()
@@ -43,8 +43,13 @@ class Api:
 
     def find_sync_pid(self) -> int | None:
         """Return the pid of sync, or None while it does not run."""
-        children = (pid for pid in children_of(self.process.pid) if not _holds_segment(pid))
+        children = (pid for pid in children_of(self.process.pid) if _role_of(pid) is None)
         return next((pid for pid in children if "spawn_main" in command_line(pid)), None)
+
+    def find_log_pid(self) -> int | None:
+        """Return the pid of the process that keeps the log, or None while it does not."""
+        children = children_of(self.process.pid)
+        return next((pid for pid in children if _role_of(pid) == "log"), None)
 
     def stop(self) -> None:
         self.process.stop()
@@ -156,6 +161,7 @@ class Deployed:
         api = Api(process, found[1], f"http://127.0.0.1:{found[2]}/metrics")
         eventually(lambda: _get_status(f"{api.url}/livez") == 200, what="a live API")
         eventually(lambda: len(api.worker_pids()) == workers, what="all workers")
+        eventually(api.find_log_pid, what="the keeper of the log")
         return api
 
     def wait_ready(self, api: Api) -> None:
@@ -244,12 +250,15 @@ def _get_status(url: str) -> int:
         return 0
 
 
-def _holds_segment(pid: int) -> bool:
+def _role_of(pid: int) -> Literal["worker", "log"] | None:
+    """Tell a process by the files it holds; sync holds none of the journal's."""
     try:
-        descriptors = list(Path(f"/proc/{pid}/fd").iterdir())
+        held = [_target(one) for one in Path(f"/proc/{pid}/fd").iterdir()]
     except OSError:
-        return False
-    return any("/journal/" in _target(one) for one in descriptors)
+        return None
+    if any(one.endswith("/journal/log/lock") for one in held):
+        return "log"  # and reads segments
+    return "worker" if any("/journal/" in one for one in held) else None
 
 
 def _target(descriptor: Path) -> str:

@@ -54,7 +54,7 @@ def test_no_answer_leaves_while_its_record_would_lie_where_nobody_looks(
     if is_moved:
         journal.rename(aside)
     else:
-        shutil.rmtree(journal)
+        remove_at_once(journal)
     for _ in range(5):
         assert told(partner, api, LISTED) == (503, "audit")
         assert told(partner, api, UNLISTED) == (503, "audit")

@@ -1,0 +1,105 @@
+"""The life of the process that keeps the log: beat after beat, whatever the disk does."""
+
+import re
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import structlog
+
+from screening.alarms import Alarms
+from screening.api.companions import begin
+from screening.api.host_name import host_name
+from screening.api.repeated import Repeated
+from screening.ledger.log.keys import ensure_log_key
+from screening.ledger.log.merged import MergedLog
+from screening.vocabulary.errors import LedgerDamaged, LedgerUnavailable, OperatorError
+
+if TYPE_CHECKING:
+    from ctypes import c_double
+
+BEAT_S: Final = 0.75
+"""A record is taken at the second look that finds it, so it is signed within two beats."""
+_PAUSE_S: Final = 2.0
+"""After a failure the log is read anew, which takes longer the more of it is not signed."""
+_LOOK_FOR_THE_END_S: Final = 0.1
+_NOT_IN_A_NAME: Final = re.compile(r"[^A-Za-z0-9.-]")
+
+
+def run_log(home: Path, parent: int, sign_of_life: "c_double") -> None:
+    """Merge the journal below `home` and sign, until `parent` (a process id) ends this or is gone.
+
+    The workers have then sealed their segments, and all that they answered is signed.
+    """
+    end = _End()
+    begin(parent, sign_of_life, end.come)
+    # Imported here: prometheus-client must find its directory in the environment.
+    from prometheus_client import CollectorRegistry
+
+    from screening.api.metrics import Metrics
+
+    keeper = _Keeper(home, Metrics(CollectorRegistry()))
+    while not end.has_come:
+        end.wait(BEAT_S if keeper.beat() else _PAUSE_S)
+    keeper.beat()
+    keeper.beat()
+    keeper.close()
+
+
+class _End:
+    """Comes by a signal, between two beats or within one: what is being written is finished."""
+
+    def __init__(self) -> None:
+        self.has_come = False
+
+    def come(self, *_: object) -> None:
+        self.has_come = True
+
+    def wait(self, seconds: float) -> None:
+        """Wait so long, or until it has come."""
+        until = time.monotonic() + seconds
+        while not self.has_come and (left := until - time.monotonic()) > 0:
+            time.sleep(min(left, _LOOK_FOR_THE_END_S))
+
+
+class _Keeper:
+    """Opens the log as soon as it can be had, and opens it anew after whatever went wrong."""
+
+    def __init__(self, home: Path, alarms: Alarms) -> None:
+        self._home = home
+        self._alarms = alarms
+        self._merged: MergedLog | None = None
+        self._log = structlog.get_logger("screening.log")
+        self._repeated = Repeated()
+
+    def beat(self) -> bool:
+        """Merge and sign what there is; False where that could not be done."""
+        try:
+            if self._merged is None:
+                self._merged = self._open()
+                self._merged.sign()  # merging for the first time may take minutes
+            self._merged.merge()
+            self._merged.sign()
+        except (OperatorError, LedgerDamaged, LedgerUnavailable) as error:
+            self._give_up(str(error))  # our sentence: it holds no input
+        except OSError as error:
+            self._give_up(error.strerror or type(error).__name__)
+        return self._merged is not None
+
+    def _open(self) -> MergedLog:
+        name = _NOT_IN_A_NAME.sub("-", host_name(self._home))
+        key = ensure_log_key(self._home, f"{name}/journal")
+        return MergedLog(self._home / "journal", key, alarms=self._alarms)
+
+    def _give_up(self, reason: str) -> None:
+        times = self._repeated.raised(reason)
+        if times:
+            self._log.error("nothing is signed in the log", reason=reason, times=times)
+        self._alarms.raised("log_stopped", "journal")
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the log."""
+        if self._merged is not None:
+            self._merged.close()
+            self._merged = None

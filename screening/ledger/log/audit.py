@@ -1,0 +1,172 @@
+"""What an auditor asks of a log: whether it is true, and a proof that a record is in it."""
+
+import base64
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final, Literal
+
+import msgspec
+
+from screening.ledger.log.checkpoint import LOG, find_checkpoint, open_checkpoint
+from screening.ledger.log.hashes import Hashes
+from screening.ledger.log.notes import Checkpoint, VerifierKey
+from screening.ledger.log.runs import Run, read_runs
+from screening.ledger.log.tree import inclusion_proof, leaf_hash, root
+from screening.ledger.verify import find_segment, segment_ids
+from screening.vocabulary.errors import LedgerDamaged, OperatorError
+
+_LEAVES_AT_A_TIME: Final = 4_096
+
+
+class Proof(msgspec.Struct, frozen=True):
+    """All that shows, without the log, that a record is in it; hashes in base64, lowest first.
+
+    The leaf is `record`. RFC 9162, section 2.1.3.2, says how to verify; size and root are those of
+    the `checkpoint`, a C2SP signed note.
+    """
+
+    format: Literal["screening-proof/1"]
+    record: str
+    index: int
+    inclusion_proof: list[str]
+    checkpoint: str
+
+
+def verify_log(directory: Path, key: VerifierKey, *, kept: bytes | None = None) -> Checkpoint:
+    """Check the log beside the segments of a ledger; return what it was last signed over.
+
+    `kept` is an older checkpoint from elsewhere, with which the log must be consistent. Raises
+    `LedgerDamaged`, which names the first bad record. May run beside writers.
+    """
+    log = directory / LOG
+    found = find_checkpoint(log, key)
+    if found is None:
+        raise LedgerDamaged("log, checkpoint: missing")
+    _, checkpoint = found
+    hashes = _open_hashes(log)
+    try:
+        _check_kept(kept, checkpoint, key, hashes)
+        _check_hashes(checkpoint, hashes)
+        _check_records(directory, checkpoint, hashes)
+    finally:
+        hashes.close()
+    return checkpoint
+
+
+def prove(directory: Path, key: VerifierKey, receipt: str) -> Proof:
+    """Return the proof for the record of a receipt.
+
+    Raises `OperatorError` where there is none, or the log has not taken it yet, and `LedgerDamaged`
+    where the log is not true of it.
+    """
+    segment, record, line = _find_record(directory, receipt)
+    log = directory / LOG
+    found = find_checkpoint(log, key)
+    runs = (run for run in read_runs(log) if run.segment == segment)
+    index = next(
+        (run.leaf + record - run.record for run in runs if record < run.record + run.count), None
+    )
+    if found is None or index is None or index >= found[1].size:
+        raise OperatorError("the record is not in a signed checkpoint yet; ask again in 2 seconds")
+    note, checkpoint = found
+    hashes = _open_hashes(log)
+    try:
+        if hashes.subtree(0, index) != leaf_hash(line):
+            raise _not_the_leaf(segment, record, index)
+        proof = inclusion_proof(index, checkpoint.size, hashes)
+    finally:
+        hashes.close()
+    return Proof(
+        format="screening-proof/1",
+        record=line.decode(),
+        index=index,
+        inclusion_proof=[base64.b64encode(one).decode() for one in proof],
+        checkpoint=note.encoded().decode(),
+    )
+
+
+def _open_hashes(log: Path) -> Hashes:
+    try:
+        return Hashes.open(log)
+    except FileNotFoundError:
+        raise LedgerDamaged("log, hashes: missing") from None
+
+
+def _check_kept(
+    kept: bytes | None, checkpoint: Checkpoint, key: VerifierKey, hashes: Hashes
+) -> None:
+    if kept is None:
+        return
+    _, older = open_checkpoint(kept, key)
+    if older.size > checkpoint.size:
+        raise LedgerDamaged(
+            f"log: it has {checkpoint.size} leaves, and the checkpoint that was kept has "
+            f"{older.size}: the log was rolled back"
+        )
+    if root(older.size, hashes) != older.root:
+        raise LedgerDamaged(
+            f"log: it does not begin with the {older.size} leaves of the checkpoint that was kept"
+        )
+
+
+def _check_hashes(checkpoint: Checkpoint, hashes: Hashes) -> None:
+    """Check that all hashes follow from those of the leaves, and the root from them."""
+    for first in range(0, checkpoint.size, _LEAVES_AT_A_TIME):
+        end = min(first + _LEAVES_AT_A_TIME, checkpoint.size)
+        leaves = [hashes.subtree(0, index) for index in range(first, end)]
+        if not hashes.holds(first, hashes.completed_by(first, leaves)):
+            raise LedgerDamaged(f"log, hashes: changed between leaf {first} and leaf {end - 1}")
+    if root(checkpoint.size, hashes) != checkpoint.root:
+        raise LedgerDamaged(
+            f"log, hashes: not the {checkpoint.size} leaves that the checkpoint is over"
+        )
+
+
+def _check_records(directory: Path, checkpoint: Checkpoint, hashes: Hashes) -> None:
+    runs: defaultdict[str, list[Run]] = defaultdict(list)
+    size = 0
+    for run in read_runs(directory / LOG):
+        if run.leaf < checkpoint.size:
+            runs[run.segment].append(run)
+            size = run.end
+    if size != checkpoint.size:
+        raise LedgerDamaged(f"log, runs: leaf {size} of {checkpoint.size} is missing")
+    for segment in sorted({*runs, *segment_ids(directory)}):
+        _check_segment(directory, runs[segment], hashes, segment=segment)
+
+
+def _check_segment(directory: Path, runs: list[Run], hashes: Hashes, *, segment: str) -> None:
+    """Check that the records of one segment are its leaves; those at its end may have none yet."""
+    lines = _lines_of(directory, segment)
+    for run in runs:
+        for record in range(run.record, run.record + run.count):
+            index, line = run.leaf + record - run.record, next(lines, None)
+            if line is None:
+                raise LedgerDamaged(
+                    f"segment {segment}, line {record + 1}: missing, but leaf {index} of the log"
+                )
+            if leaf_hash(line) != hashes.subtree(0, index):
+                raise _not_the_leaf(segment, record, index)
+
+
+def _not_the_leaf(segment: str, record: int, index: int) -> LedgerDamaged:
+    # The header is the first line, and none but records follow up to the seal.
+    return LedgerDamaged(f"segment {segment}, line {record + 1}: not leaf {index} of the log")
+
+
+def _lines_of(directory: Path, segment: str) -> Iterator[bytes]:
+    reader = find_segment(directory, segment)
+    if reader is not None:
+        for _, payload in reader:
+            yield b"%b %b" % (reader.end.chain, payload)
+
+
+def _find_record(directory: Path, receipt: str) -> tuple[str, int, bytes]:
+    """Return segment, number in it (from 1) and line of a record, looked for from the newest."""
+    named = b'"receipt":"%b"' % receipt.encode()
+    for segment in reversed(segment_ids(directory)):
+        for record, line in enumerate(_lines_of(directory, segment), 1):
+            if named in line:
+                return segment, record, line
+    raise OperatorError("no record of this journal has that receipt; check receipt and host")

@@ -1,0 +1,41 @@
+"""The newest signed checkpoint of a log, as it lies in its folder."""
+
+from pathlib import Path
+from typing import Final
+
+from screening.ledger.log.notes import (
+    MAX_NOTE_BYTES,
+    Checkpoint,
+    Note,
+    NoteRefused,
+    VerifierKey,
+    parse_checkpoint,
+    parse_note,
+)
+from screening.private_files import read_private
+from screening.vocabulary.errors import LedgerDamaged
+
+LOG: Final = "log"
+"""The log's folder beside the segments."""
+CHECKPOINT: Final = "checkpoint"
+
+
+def find_checkpoint(log: Path, key: VerifierKey) -> tuple[Note, Checkpoint] | None:
+    """Return what was signed last, None before the first; raises `LedgerDamaged`."""
+    path = log / CHECKPOINT
+    if not path.exists():
+        return None
+    return open_checkpoint(read_private(path, max_bytes=MAX_NOTE_BYTES), key)
+
+
+def open_checkpoint(content: bytes, key: VerifierKey) -> tuple[Note, Checkpoint]:
+    """Read a checkpoint that this key has signed of its own log; raises `LedgerDamaged`."""
+    try:
+        note = parse_note(content)
+        note.require_signed(key)
+        checkpoint = parse_checkpoint(note.text)
+    except NoteRefused as error:
+        raise LedgerDamaged(f"log, checkpoint: {error}") from None
+    if checkpoint.origin != key.name:
+        raise LedgerDamaged("log, checkpoint: it is another log's")
+    return note, checkpoint

@@ -1,0 +1,202 @@
+"""The one process that merges: records of all segments into the log, and a checkpoint over them.
+
+Runs and hashes are made durable first, then the checkpoint is signed. So whatever is killed in
+between, all that was ever signed lies in the files, and what lies behind it was never shown to
+anybody: it is kept where the segments still say the same, and cut off otherwise.
+"""
+
+import errno
+import io
+import logging
+import os
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Final, Self
+
+from screening.alarms import Alarms
+from screening.file_lock import try_flock
+from screening.ledger.durable import write_durably
+from screening.ledger.log.checkpoint import CHECKPOINT, LOG, find_checkpoint
+from screening.ledger.log.hashes import Hashes
+from screening.ledger.log.notes import Checkpoint, Note, SignerKey
+from screening.ledger.log.runs import RUNS, Run, read_runs
+from screening.ledger.log.sources import Source, is_taken
+from screening.ledger.log.tree import leaf_hash, root
+from screening.ledger.seals import SEALS
+from screening.ledger.verify import read_index, segments_among
+from screening.private_files import ensure_private_directory, replace_private, sync_directory
+from screening.vocabulary.errors import LedgerDamaged, OperatorError
+
+LOCK: Final = "lock"
+
+_log = logging.getLogger(__name__)
+
+
+class MergedLog:
+    """Merges the segments in `directory`, and signs; for one thread of one process at a time.
+
+    After any error but `LedgerDamaged` of `merge` it must be closed and opened anew.
+    """
+
+    def __init__(self, directory: Path, key: SignerKey, *, alarms: Alarms | None = None) -> None:
+        """Take the log, made where there is none, and bring it to where it can go on.
+
+        Raises `OperatorError` where another process has it, `LedgerDamaged` where what was signed
+        is not what lies here, and `OSError`.
+        """
+        self._directory = directory
+        self._key = key
+        self._alarms = alarms
+        self._log = directory / LOG
+        self._log.mkdir(mode=0o700, exist_ok=True)  # but no ledger where there is none
+        ensure_private_directory(self._log)
+        self._sources: dict[str, Source] = {}
+        self._done: set[str] = set()
+        self._taken: dict[str, int] = {}
+        self._runs_bytes = 0
+        self._looked: tuple[int, int] = (0, 0)
+        self.size = 0
+        """How many leaves are durable."""
+        with ExitStack() as undo:
+            self._lock = undo.enter_context(_locked(self._log / LOCK))
+            self._hashes = Hashes.open(self._log, for_writing=True)
+            undo.callback(self._hashes.close)
+            self._runs = os.open(self._log / RUNS, os.O_RDWR | os.O_CREAT, 0o600)
+            undo.callback(os.close, self._runs)
+            sync_directory(self._log)
+            sync_directory(directory)
+            found = find_checkpoint(self._log, key.verifier)
+            self.signed: Checkpoint | None = found[1] if found else None
+            """What was signed last."""
+            self._go_on()
+            self._files = undo.pop_all()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let another process have the log."""
+        self._files.close()
+
+    def merge(self) -> int:
+        """Make the records that have settled leaves, durably, and return how many.
+
+        Raises `OSError`. A segment that is damaged is told as an alarm, and left at that record.
+        """
+        before = self.size
+        if not os.path.samestat(os.fstat(self._lock.fileno()), (self._log / LOCK).stat()):
+            raise FileNotFoundError(errno.ENOENT, "another folder has its name", str(self._log))
+        self._look()
+        for segment, source in sorted(self._sources.items()):
+            leaves: list[bytes] = []
+            try:
+                leaves.extend(leaf_hash(line) for line in source.lines())
+            except LedgerDamaged as error:
+                _log.error("not merged further: %s", error)
+                if self._alarms is not None:
+                    self._alarms.raised("journal_damaged", segment)
+                self._done.add(segment)
+            if leaves:
+                self._append(source, leaves)
+            if source.is_done:
+                self._done.add(segment)
+            if segment in self._done:
+                del self._sources[segment]
+        return self.size - before
+
+    def sign(self) -> Note | None:
+        """Sign a checkpoint over all leaves; None where the last one is over as many.
+
+        Raises `LedgerDamaged` where the log no longer begins as that one says, and `OSError`.
+        """
+        self._require_signed()
+        if self.signed is not None and self.signed.size == self.size:
+            return None
+        checkpoint = Checkpoint(self._key.verifier.name, self.size, root(self.size, self._hashes))
+        note = Note(checkpoint.text, (self._key.sign(checkpoint.text),))
+        replace_private(self._log / CHECKPOINT, note.encoded())
+        self.signed = checkpoint
+        return note
+
+    def _append(self, source: Source, leaves: Sequence[bytes]) -> None:
+        record = source.taken - len(leaves) + 1
+        run = Run(self.size, source.segment, record, len(leaves))
+        write_durably(self._runs, run.line, at_byte=self._runs_bytes)
+        self._runs_bytes += len(run.line)
+        self._hashes.append(self.size, self._hashes.completed_by(self.size, leaves))
+        self.size = run.end
+
+    def _look(self) -> None:
+        """Find new segments: none while the folder is as it was at the last two looks."""
+        changed_ns = self._directory.stat().st_mtime_ns
+        if self._looked == (changed_ns, changed_ns):
+            return
+        self._looked = (self._looked[1], changed_ns)
+        for segment in segments_among(self._directory.iterdir()):
+            if segment not in self._done and segment not in self._sources:
+                taken = self._taken.get(segment, 0)
+                self._sources[segment] = Source(self._directory, segment, taken)
+
+    def _go_on(self) -> None:
+        """Keep what was signed, and what lies behind it as far as it is true."""
+        signed_size = self.signed.size if self.signed else 0
+        self._require_signed()
+        try:
+            for run in read_runs(self._log):
+                if run.leaf >= signed_size and not self._is_true(run):
+                    break
+                self._taken[run.segment] = run.record - 1 + run.count
+                self._runs_bytes += len(run.line)
+                self.size = run.end
+        except LedgerDamaged:
+            if self.size < signed_size:
+                raise
+        if self.size < signed_size:
+            raise LedgerDamaged(f"log, runs: leaf {self.size} is missing, and was signed")
+        os.ftruncate(self._runs, self._runs_bytes)
+        os.fdatasync(self._runs)
+        self._hashes.cut(self.size)
+        self._sources.clear()
+        self._pass_over_sealed()
+
+    def _is_true(self, run: Run) -> bool:
+        """Tell whether a run that was not signed is what the segments say, hashes included."""
+        if run.segment not in self._sources:
+            self._sources[run.segment] = Source(self._directory, run.segment, run.record - 1)
+        try:
+            lines = self._sources[run.segment].lines(at_most=run.count)
+            leaves = [leaf_hash(line) for line in lines]
+            added = self._hashes.completed_by(run.leaf, leaves)
+        except LedgerDamaged:
+            return False
+        return len(leaves) == run.count and self._hashes.holds(run.leaf, added)
+
+    def _pass_over_sealed(self) -> None:
+        """Read no sealed segment again whose records are all taken."""
+        try:
+            index = read_index(self._directory / SEALS)
+        except (LedgerDamaged, OperatorError):  # `audit verify` names it; here it only saves time
+            return
+        self._done = {
+            segment for segment, taken in self._taken.items() if is_taken(index.get(segment), taken)
+        }
+
+    def _require_signed(self) -> None:
+        """Raise `LedgerDamaged` unless the log begins with what was signed last."""
+        signed = self.signed
+        if signed is not None and root(signed.size, self._hashes) != signed.root:
+            raise LedgerDamaged(
+                f"log, hashes: not the {signed.size} leaves that the checkpoint is over"
+            )
+
+
+def _locked(path: Path) -> io.FileIO:
+    held = io.FileIO(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b")
+    if not try_flock(held):
+        held.close()
+        raise OperatorError(f"another process merges this journal ({path}); wait for its end")
+    return held

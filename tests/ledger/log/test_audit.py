@@ -1,0 +1,254 @@
+"""Whatever is changed in a merged ledger is found beside its log, and its record is named."""
+
+import base64
+import random
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from msgspec import structs
+
+from screening.ledger.ledger import Ledger
+from screening.ledger.lines import link
+from screening.ledger.log.audit import Proof, prove, verify_log
+from screening.ledger.log.checkpoint import LOG, open_checkpoint
+from screening.ledger.log.keys import ensure_log_key, read_log_key
+from screening.ledger.log.merged import MergedLog
+from screening.ledger.log.notes import SIGNS, SignerKey
+from screening.ledger.log.tree import is_included, leaf_hash
+from screening.ledger.verify import verify_ledger
+from screening.private_files import ensure_private_directory
+from screening.vocabulary.errors import LedgerDamaged, OperatorError
+from tests.ledger.log.merging import KEY, edit, settle, signed
+from tests.ledger.looking import files
+
+RECORDS = 5
+SEGMENTS = 4
+
+
+def receipt(number: int) -> str:
+    return f"{number:026}".translate(str.maketrans("0189", "abcd"))
+
+
+def record(number: int) -> bytes:
+    return b'{"n":%d,"receipt":"%b"}' % (number, receipt(number).encode())
+
+
+def write(directory: Path, first: int, count: int = RECORDS) -> None:
+    """One sealed segment."""
+    with Ledger(directory, host="test") as ledger:
+        ledger.append([record(number) for number in range(first, first + count)])
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A ledger of four sealed segments with five records each, merged and signed."""
+    directory = ensure_private_directory(tmp_path_factory.mktemp("whole") / "ledger")
+    for segment in range(SEGMENTS):
+        write(directory, segment * RECORDS)
+        with MergedLog(directory, KEY) as log:
+            signed(log)
+    verify_ledger(directory)
+    assert verify_log(directory, KEY.verifier).size == RECORDS * SEGMENTS
+    return directory
+
+
+@pytest.fixture
+def copy(whole: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(whole, tmp_path / "copy"))
+
+
+def found(directory: Path, *, kept: bytes | None = None) -> str:
+    """What an audit of ledger and log says is wrong."""
+    with pytest.raises(LedgerDamaged) as raised:
+        check(directory, kept=kept)
+    return str(raised.value)
+
+
+def check(directory: Path, *, kept: bytes | None = None) -> None:
+    verify_ledger(directory)
+    verify_log(directory, KEY.verifier, kept=kept)
+
+
+def rechained(payloads: list[bytes]) -> bytes:
+    """The lines of a segment as one writes them who can compute every chain value."""
+    chain, lines = b"", b""
+    for payload in payloads:
+        chain = link(chain, payload)
+        lines += b"%b %b\n" % (chain, payload)
+    return lines
+
+
+def forge(directory: Path, place: int, change: Callable[[list[bytes]], object]) -> str:
+    """Rewrite the segment at `place` and all that a hash chain binds; return its id.
+
+    The seals of the segments behind are taken away, so that their headers name none before.
+    """
+    (directory / "seals").unlink()
+    name = ""
+    for at, path in enumerate(files(directory, ".sealed")):
+        lines = path.read_bytes().splitlines()
+        payloads = [line.split(b" ", 1)[1] for line in lines[:-1]]  # all but the seal
+        payloads[0] = re.sub(
+            rb'"previous_seal":.*?(?=,"continues")', b'"previous_seal":null', payloads[0]
+        )
+        if at == place:
+            change(payloads)
+            name = path.stem
+        path.unlink()
+        path.with_suffix(".open").write_bytes(rechained(payloads))
+        path.with_suffix(".open").chmod(0o600)
+    verify_ledger(directory)  # a hash chain alone shows nothing of it
+    return name
+
+
+def swap(payloads: list[bytes]) -> None:
+    payloads[2], payloads[3] = payloads[3], payloads[2]
+
+
+@pytest.mark.parametrize(
+    ("change", "line"),
+    [
+        (lambda payloads: payloads.__setitem__(3, record(99)), 4),
+        (lambda payloads: payloads.pop(3), 4),
+        (lambda payloads: payloads.pop(), 6),
+        (lambda payloads: payloads.insert(2, record(99)), 3),
+        (swap, 3),
+    ],
+    ids=["altered", "dropped", "cut off", "inserted", "reordered"],
+)
+def test_a_forger_who_computes_every_hash_of_the_chain_is_found_by_the_log(
+    copy: Path, change: Callable[[list[bytes]], object], line: int
+) -> None:
+    # The headers were changed, too, so no chain value of any record is the one that was merged:
+    # the first segment, which names no seal, is the one whose records stay as they are.
+    segment = forge(copy, 0, change)
+    assert found(copy).startswith(f"segment {segment}, line {line}: ")
+
+
+def test_a_removed_segment_is_found_by_the_log_alone(copy: Path) -> None:
+    last = files(copy, ".sealed")[-1]
+    last.unlink()
+    seals = (copy / "seals").read_bytes().splitlines(keepends=True)
+    (copy / "seals").write_bytes(b"".join(seals[:-1]))
+    verify_ledger(copy)
+    assert found(copy) == f"segment {last.stem}, line 2: missing, but leaf 15 of the log"
+
+
+@pytest.mark.parametrize("name", ["checkpoint", "runs", "hashes"])
+def test_random_edits_of_the_log_are_found(copy: Path, name: str) -> None:
+    path, drawn = copy / LOG / name, random.Random(name)  # noqa: S311 - the same edits each time
+    before = path.read_bytes()
+    for _ in range(300):
+        content = bytearray(before)
+        place = drawn.randrange(len(content))
+        match drawn.choice(("flip", "drop", "cut", "insert")):
+            case "flip":
+                content[place] ^= 1 << drawn.randrange(8)
+            case "drop":
+                del content[place]
+            case "cut":
+                del content[place:]
+            case _:
+                content.insert(place, drawn.randrange(256))
+        if content == before:
+            continue
+        path.write_bytes(content)
+        assert found(copy).startswith(("log, ", "log: ", "segment "))
+        path.write_bytes(before)
+    check(copy)
+
+
+@pytest.mark.parametrize("name", ["checkpoint", "runs", "hashes"])
+def test_a_file_of_the_log_that_is_gone_is_found(copy: Path, name: str) -> None:
+    (copy / LOG / name).unlink()
+    assert found(copy).startswith(f"log, {name}: ")
+
+
+def test_a_log_made_anew_by_one_who_has_the_key_is_found_beside_a_checkpoint_that_was_kept(
+    copy: Path,
+) -> None:
+    kept = (copy / LOG / "checkpoint").read_bytes()
+    shutil.rmtree(copy / LOG)
+    forge(copy, 0, lambda payloads: payloads.__setitem__(3, record(99)))
+    with MergedLog(copy, KEY) as log:
+        signed(log)
+    check(copy)
+    assert "does not begin with the 20 leaves" in found(copy, kept=kept)
+
+
+def test_a_log_that_was_rolled_back_is_found_beside_a_checkpoint_that_was_kept(
+    copy: Path, tmp_path: Path
+) -> None:
+    older = Path(shutil.copytree(copy, tmp_path / "older"))
+    write(copy, 20)
+    with MergedLog(copy, KEY) as log:
+        signed(log)
+    kept = (copy / LOG / "checkpoint").read_bytes()
+    check(older)
+    assert "the log was rolled back" in found(older, kept=kept)
+    # And one that has only grown since is true to what was kept of it.
+    check(copy, kept=(older / LOG / "checkpoint").read_bytes())
+
+
+def test_a_checkpoint_of_another_key_or_log_is_refused(copy: Path) -> None:
+    for other in (SignerKey.generate("log.example/journal", SIGNS), SignerKey.generate("b", SIGNS)):
+        with pytest.raises(LedgerDamaged, match="not signed"):
+            verify_log(copy, other.verifier)
+    with pytest.raises(LedgerDamaged, match="checkpoint: missing"):
+        verify_log(copy.parent, KEY.verifier)
+
+
+def test_records_behind_the_checkpoint_are_no_damage(copy: Path) -> None:
+    write(copy, 20)
+    check(copy)
+    with MergedLog(copy, KEY) as log:
+        settle(log)
+    check(copy)  # merged and not signed: the writer may be at it
+
+
+def test_the_proof_of_any_record_verifies_with_nothing_but_the_key(copy: Path) -> None:
+    for number in range(RECORDS * SEGMENTS):
+        proof = prove(copy, KEY.verifier, receipt(number))
+        assert record(number) in proof.record.encode()
+        assert is_proven(proof)
+        assert not is_proven(structs.replace(proof, record=proof.record.replace("n", "m")))
+
+
+def is_proven(proof: Proof) -> bool:
+    _, checkpoint = open_checkpoint(proof.checkpoint.encode(), KEY.verifier)
+    path = [base64.b64decode(one) for one in proof.inclusion_proof]
+    leaf = leaf_hash(proof.record.encode())
+    return is_included(leaf, proof.index, checkpoint.size, proof=path, root=checkpoint.root)
+
+
+def test_a_receipt_that_is_unknown_not_signed_yet_or_changed_has_no_proof(copy: Path) -> None:
+    write(copy, 20)
+    with pytest.raises(OperatorError, match="ask again in 2 seconds"):
+        prove(copy, KEY.verifier, receipt(22))
+    with pytest.raises(OperatorError, match="no record"):
+        prove(copy, KEY.verifier, receipt(99))
+    edit(copy / LOG / "hashes", lambda content: content.__setitem__(0, content[0] ^ 1))
+    with pytest.raises(LedgerDamaged, match="line 2: not leaf 0"):
+        prove(copy, KEY.verifier, receipt(0))
+
+
+def test_the_key_of_a_host_is_made_once_for_its_owner_and_refused_where_it_is_none(
+    tmp_path: Path,
+) -> None:
+    key = ensure_log_key(tmp_path, "host-1a2b3c4d/journal")
+    path = tmp_path / "log.key"
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert ensure_log_key(tmp_path, "another").verifier == key.verifier
+    assert read_log_key(path).verifier.name == "host-1a2b3c4d/journal"
+    secret = path.read_text().rpartition("+")[2].strip()
+    for content in ("", "PRIVATE+KEY+a+b+c", path.read_text()[:-9]):
+        path.write_text(content)
+        with pytest.raises(OperatorError, match=r"log\.key is damaged") as refused:
+            read_log_key(path)
+        assert secret[:8] not in str(refused.value)
+    path.unlink()
+    with pytest.raises(OperatorError, match="is missing"):
+        read_log_key(path)
