@@ -44,7 +44,6 @@ UNREADABLE = {
     "no HTTP": b"\x16\x03\x01\x00\xff\r\n\r\n",
     "no host": b"GET /livez HTTP/1.1\r\n\r\n",
     "a tunnel": b"CONNECT api.example:443 HTTP/1.1\r\nHost: api.example\r\n\r\n",
-    "a head without end": b"GET / HTTP/1.1\r\nHost: api.example\r\nX-A: " + b"a" * 40_000,
 }
 BUNDLE = Path(litestar_offline_docs.__file__).parent / "static/swagger-ui-bundle.js"
 

@@ -6,7 +6,7 @@ from typing import Final
 from hypothesis import HealthCheck, settings
 
 FLIPS: Final = int(os.environ.get("FUZZ_FLIPS", "300"))
-EXAMPLES: Final = int(os.environ.get("FUZZ_EXAMPLES", "60"))
+EXAMPLES: Final = int(os.environ.get("FUZZ_EXAMPLES", "40"))
 
 fuzzed = settings(
     max_examples=EXAMPLES,
