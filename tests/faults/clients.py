@@ -7,17 +7,16 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import msgspec
 
 from tests.faults.truth import MOST_KEPT, Tally, Truth, Windows
+from tests.harness.asking import AskingThreads
 from tests.harness.deployment import Partner
 
 _PATIENCE_S: Final = 10.0
-_JOIN_S: Final = 30.0
 _CHECK_ROWS: Final = 16
 _BULK_ROWS: Final = 400
 _LET_GO: Final = 0.02
@@ -54,7 +53,7 @@ class Held:
     tally: Tally
 
 
-class Clients:
+class Clients(AskingThreads):
     """Threads, a context manager: those for each of `routes` ask `fleets` in turn."""
 
     def __init__(
@@ -66,7 +65,7 @@ class Clients:
         routes: tuple[str, ...],
         seed: int,
     ) -> None:
-        self._ending = threading.Event()
+        super().__init__()
         self._threads = [
             threading.Thread(
                 target=_Client(find_url, fleets[number % len(fleets)], held, seed + number).ask_on,
@@ -74,21 +73,6 @@ class Clients:
             )
             for number, route in enumerate(routes)
         ]
-
-    def __enter__(self) -> Self:
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._ending.set()
-        for thread in self._threads:
-            thread.join(_JOIN_S)
 
 
 class _Client:

@@ -9,34 +9,16 @@ import httpx
 
 from tests.harness.deployment import Api, Partner
 
-_JOIN_S: Final = 15.0
+_JOIN_S: Final = 30.0
 
 
-class Asking:
-    """Threads that ask the same question again and again, and keep every answer; a context manager.
+class AskingThreads:
+    """Threads that go on until `_ending` is set, as it is at the end of the `with` block."""
 
-    Each of `partners` asks for `selectors` by `clients` threads.
-    """
+    _threads: Sequence[threading.Thread]
 
-    def __init__(
-        self,
-        api: Api,
-        partners: Sequence[Partner],
-        *selectors: tuple[str, str],
-        clients: int = 1,
-        pause_s: float = 0.0,
-    ) -> None:
-        self.answers: list[httpx.Response] = []
-        self.broken = 0
-        """Requests whose connection broke before an answer came."""
-        self._url = f"{api.url}/v1/check"
-        self._pause_s = pause_s
+    def __init__(self) -> None:
         self._ending = threading.Event()
-        self._threads = [
-            threading.Thread(target=self._ask, args=(partner.body(*selectors), partner.headers))
-            for partner in partners
-            for _ in range(clients)
-        ]
 
     def __enter__(self) -> Self:
         for thread in self._threads:
@@ -52,6 +34,33 @@ class Asking:
         self._ending.set()
         for thread in self._threads:
             thread.join(_JOIN_S)
+
+
+class Asking(AskingThreads):
+    """Threads that ask the same question again and again, and keep every answer; a context manager.
+
+    Each of `partners` asks for `selectors` by `clients` threads.
+    """
+
+    def __init__(
+        self,
+        api: Api,
+        partners: Sequence[Partner],
+        *selectors: tuple[str, str],
+        clients: int = 1,
+        pause_s: float = 0.0,
+    ) -> None:
+        super().__init__()
+        self.answers: list[httpx.Response] = []
+        self.broken = 0
+        """Requests whose connection broke before an answer came."""
+        self._url = f"{api.url}/v1/check"
+        self._pause_s = pause_s
+        self._threads = [
+            threading.Thread(target=self._ask, args=(partner.body(*selectors), partner.headers))
+            for partner in partners
+            for _ in range(clients)
+        ]
 
     @property
     def statuses(self) -> set[int]:
