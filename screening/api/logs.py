@@ -6,18 +6,19 @@ import os
 import select
 from collections.abc import MutableMapping
 from contextvars import ContextVar
-from typing import Any, Final, TextIO, cast
+from typing import TYPE_CHECKING, Any, Final, TextIO, cast
 
 import structlog
 
-from screening.registry.reader import Caller
+if TYPE_CHECKING:
+    from screening.registry.reader import Caller
 
 REQUEST_ID: Final[ContextVar[bytes]] = ContextVar("request_id")
 """The `X-Request-Id` of the request that is being answered; it stands in every event of it."""
 
 _STDERR: Final = 2
 
-CALLER: Final[ContextVar[Caller | None]] = ContextVar("caller", default=None)
+CALLER: Final[ContextVar["Caller | None"]] = ContextVar("caller", default=None)
 """Who asks, as soon as that is known; every event of the request names partner and API key."""
 
 

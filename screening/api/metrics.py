@@ -1,11 +1,10 @@
-"""Counters, histograms and gauges of one process, and the log events that go with alarms.
+"""Counters, histograms and gauges of a worker, and the log events that go with refusals.
 
 What is answered is counted in plain numbers; `flush` moves them to the shared files of
 prometheus-client a few times a second. Labels are words of ours and public names, never a selector,
 token or key.
 """
 
-import re
 import traceback
 from bisect import bisect_left
 from collections import Counter as Tally
@@ -16,10 +15,9 @@ from typing import Final
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from screening.alarms import FOREIGN
+from screening.api.alarm_counter import AlarmCounter
 from screening.api.lists import Lists
 from screening.api.logs import CALLER
-from screening.api.repeated import Repeated
 from screening.registry.record import Scope
 from screening.vocabulary.errors import ScreeningError
 from screening.vocabulary.wire import ROW_RESULTS, Problem, RowResult
@@ -34,9 +32,6 @@ NO_LIST: Final = {"livemax": float("-inf"), "livemin": float("inf")}
 """Of a token key that is gone, by how a gauge is told of several processes: loses to any of theirs.
 
 prometheus-client removes no labels from its shared files, so `metrics_port` leaves these out."""
-
-# Key ids, partners, and the names of errors; a field in Redis may be anything.
-_OUR_NAME: Final = re.compile(r"[A-Za-z0-9-]{1,64}")
 
 _log = structlog.get_logger("screening.api")
 
@@ -89,10 +84,11 @@ class _ListGauges:
             self._overlay.labels(key_id).set(loaded.head.overlay.count)
 
 
-class Metrics:
-    """What one worker, or sync, counts."""
+class Metrics(AlarmCounter):
+    """What one worker counts: alarms, as every process, and what it answers."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
+        super().__init__(registry)
         self._results: Tally[tuple[str, str]] = Tally()
         self._results_total = Counter(
             "screening_results",
@@ -116,10 +112,6 @@ class Metrics:
             ["route", "code", "reason"],
             registry=registry,
         )
-        self._alarms_total = Counter(
-            "screening_alarms", "Events that a person should look at", ["what"], registry=registry
-        )
-        self._repeated = Repeated()
         self._lists = _ListGauges(registry)
 
     def answered(self, route: Scope, seconds: float) -> None:
@@ -151,17 +143,6 @@ class Metrics:
             frame = traceback.extract_tb(error.__traceback__)[-1]
             where = f"{frame.filename}:{frame.lineno}"
             _log.error("failed", route=route, error=type(error).__name__, where=where)
-
-    def raised(self, what: str, name: str) -> None:
-        """Count and log an alarm; a name that none of us gave is not repeated.
-
-        One that goes on is logged ever more rarely, with how often it was raised since.
-        """
-        self._alarms_total.labels(what).inc()
-        name = name if _OUR_NAME.fullmatch(name) else FOREIGN
-        times = self._repeated.raised((what, name))
-        if times:
-            _log.warning("alarm", what=what, name=name, times=times)
 
     def flush(self) -> None:
         """Move what the hot path has counted to the shared files."""

@@ -36,9 +36,9 @@ def run_log(home: Path, parent: int, sign_of_life: "c_double") -> None:
     # Imported here: prometheus-client must find its directory in the environment.
     from prometheus_client import CollectorRegistry
 
-    from screening.api.metrics import Metrics
+    from screening.api.alarm_counter import AlarmCounter
 
-    keeper = _Keeper(home, Metrics(CollectorRegistry()))
+    keeper = _Keeper(home, AlarmCounter(CollectorRegistry()))
     while not end.has_come:
         end.wait(BEAT_S if keeper.beat() else _PAUSE_S)
     keeper.beat()

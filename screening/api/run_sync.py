@@ -36,9 +36,9 @@ def run_sync(
     # Imported here: prometheus-client must find its directory in the environment.
     from prometheus_client import CollectorRegistry
 
-    from screening.api.metrics import Metrics
+    from screening.api.alarm_counter import AlarmCounter
 
-    beats = _Beats(settings, store_settings, Metrics(CollectorRegistry()))
+    beats = _Beats(settings, store_settings, AlarmCounter(CollectorRegistry()))
     try:
         while True:
             beats.beat()

@@ -29,6 +29,8 @@ from screening.private_files import ensure_private_directory, replace_private, s
 from screening.vocabulary.errors import LedgerDamaged, OperatorError
 
 LOCK: Final = "lock"
+_MANY_LEAVES: Final = 10_000
+"""Are written before more are read: a journal that was never merged may not fit into memory."""
 
 _log = logging.getLogger(__name__)
 
@@ -87,12 +89,14 @@ class MergedLog:
 
         Raises `OSError`. A segment that is damaged is told as an alarm, and left at that record.
         """
-        before = self.size
         if not os.path.samestat(os.fstat(self._lock.fileno()), (self._log / LOCK).stat()):
             raise FileNotFoundError(errno.ENOENT, "another folder has its name", str(self._log))
         self._look()
+        before = self.size
+        runs: list[Run] = []
+        leaves: list[bytes] = []
         for segment, source in sorted(self._sources.items()):
-            leaves: list[bytes] = []
+            first = len(leaves)
             try:
                 leaves.extend(leaf_hash(line) for line in source.lines())
             except LedgerDamaged as error:
@@ -100,12 +104,17 @@ class MergedLog:
                 if self._alarms is not None:
                     self._alarms.raised("journal_damaged", segment)
                 self._done.add(segment)
-            if leaves:
-                self._append(source, leaves)
+            if count := len(leaves) - first:
+                runs.append(Run(self.size + first, segment, source.taken - count + 1, count))
             if source.is_done:
                 self._done.add(segment)
-            if segment in self._done:
-                del self._sources[segment]
+            if len(leaves) >= _MANY_LEAVES:
+                self._append(runs, leaves)
+                runs, leaves = [], []
+        if leaves:
+            self._append(runs, leaves)
+        for segment in self._done & self._sources.keys():
+            del self._sources[segment]
         return self.size - before
 
     def sign(self) -> Note | None:
@@ -122,13 +131,13 @@ class MergedLog:
         self.signed = checkpoint
         return note
 
-    def _append(self, source: Source, leaves: Sequence[bytes]) -> None:
-        record = source.taken - len(leaves) + 1
-        run = Run(self.size, source.segment, record, len(leaves))
-        write_durably(self._runs, run.line, at_byte=self._runs_bytes)
-        self._runs_bytes += len(run.line)
+    def _append(self, runs: Sequence[Run], leaves: Sequence[bytes]) -> None:
+        # One write of each, however many workers there are: all of them wait for the same disk.
+        lines = b"".join(run.line for run in runs)
+        write_durably(self._runs, lines, at_byte=self._runs_bytes)
+        self._runs_bytes += len(lines)
         self._hashes.append(self.size, self._hashes.completed_by(self.size, leaves))
-        self.size = run.end
+        self.size += len(leaves)
 
     def _look(self) -> None:
         """Find new segments: none while the folder is as it was at the last two looks."""

@@ -1,0 +1,39 @@
+"""The counter of alarms of one process, and the log events that go with them.
+
+It needs less than the other metrics: sync and the process of the log load nothing else.
+"""
+
+import re
+from typing import Final
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter
+
+from screening.alarms import FOREIGN
+from screening.api.repeated import Repeated
+
+# Key ids, partners, and the names of errors; a field in Redis may be anything.
+_OUR_NAME: Final = re.compile(r"[A-Za-z0-9-]{1,64}")
+
+_log = structlog.get_logger("screening.api")
+
+
+class AlarmCounter:
+    """Counts and logs alarms; any thread may tell it of them."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._alarms_total = Counter(
+            "screening_alarms", "Events that a person should look at", ["what"], registry=registry
+        )
+        self._repeated = Repeated()
+
+    def raised(self, what: str, name: str) -> None:
+        """Count and log an alarm; a name that none of us gave is not repeated.
+
+        One that goes on is logged ever more rarely, with how often it was raised since.
+        """
+        self._alarms_total.labels(what).inc()
+        name = name if _OUR_NAME.fullmatch(name) else FOREIGN
+        times = self._repeated.raised((what, name))
+        if times:
+            _log.warning("alarm", what=what, name=name, times=times)
