@@ -1,7 +1,11 @@
 """Fixtures that every room may use: real servers, one of their own for each test."""
 
+import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -11,6 +15,30 @@ from tests.harness.durable_steps import watch_durable_steps
 from tests.harness.second_normaliser import without_dots
 from tests.harness.template import Template
 from tests.harness.valkey import Valkey
+
+_MEMORY: Final = Path("/dev/shm")
+_ROOM_BYTES: Final = 4 << 30
+
+
+def pytest_configure() -> None:
+    """Keep temporary files in memory, unless TMPDIR says otherwise.
+
+    Commands and servers of these tests wait for the disk some hundred thousand times, four tests
+    at a time: on a disk that is slow to say that it has written, that is most of their time. What
+    must lie on it, and in which order, is asked of the system calls, not of the disk.
+    """
+    if "TMPDIR" not in os.environ and _has_room(_MEMORY):
+        os.environ["TMPDIR"] = str(_MEMORY)
+        tempfile.tempdir = None  # whoever has asked before is told anew
+
+
+def _has_room(folder: Path) -> bool:
+    """Tell whether files of these tests, programs among them, can be kept below a folder."""
+    return (
+        os.access(folder, os.W_OK)
+        and not os.statvfs(folder).f_flag & os.ST_NOEXEC
+        and shutil.disk_usage(folder).free >= _ROOM_BYTES
+    )
 
 
 @pytest.fixture(scope="session")
