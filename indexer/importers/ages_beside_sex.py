@@ -69,7 +69,7 @@ _BEHIND_AGE: Final = (
     r"\s*(?:$|[;!?\n\])|]|[,:/](?![\d/])|\.(?!\d| ?(?:stock|etage))|[-\u2013\u2014]\s"
     r"|(?:and|but|from|und|aus|et|y|e|de(?! (?:pris|reclu|carc|pena|peine))|i)(?![^\W_])"
     r"|(?<=\s)(?:\+\d|\(?\d{3})"
-    r"|(?:tel|phone|mobile?|mob|cell|call|handy|whatsapp|e-?mail|contact)(?![^\W_]))"
+    r"|(?:tel|phone|mobile?|mob|cell|call|handy|whatsapp|email|contact)(?![^\W_]))"
 )
 _BESIDE: Final = re.compile(
     rf"{_SEX}\.?(?:{_MARK}|\s{{0,2}})(?:{ABOUT}\W{{1,3}})?"

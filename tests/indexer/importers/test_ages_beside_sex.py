@@ -37,6 +37,29 @@ def test_an_age_below_18_beside_a_sex_is_a_victims(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "word",
+    [
+        *("tel", "phone", "mobil", "mobile", "mob", "cell", "call", "handy", "whatsapp", "e-mail"),
+        *("email", "contact", "and", "but", "from", "und", "aus", "et", "y", "e", "de", "i"),
+    ],
+)
+def test_behind_an_age_words_may_go_on(word: str) -> None:
+    assert only_rejection(opened(noted(f"female 15 {word} Lena"))).protects
+
+
+@pytest.mark.parametrize("word", ["and", "but", "when", "now", "und", "et", "y", "e"])
+def test_behind_an_age_of_hers_words_may_go_on(word: str) -> None:
+    assert only_rejection(opened(noted(f"she is 15 {word} Lena"))).protects
+
+
+@pytest.mark.parametrize(
+    "text", ["room F15 years", "sector F15 y", "in flat 15F yrs", "seat F15yo"]
+)
+def test_beside_a_room_years_are_an_age(text: str) -> None:
+    assert only_rejection(opened(noted(text))).code == "unknown_role"
+
+
+@pytest.mark.parametrize(
     "text",
     [
         *("F (15)", "M (16)", "F - 15", "F,15,UKR", "Lena F 15"),
