@@ -80,6 +80,12 @@ def test_an_age_below_18_beside_a_letter_for_a_sex_may_be_a_victims(text: str) -
     assert only_rejection(opened(noted(text))).code == "unknown_role"
 
 
+@pytest.mark.parametrize("heading", ["Notes", "Address"])
+@pytest.mark.parametrize("text", ["12F Nathan Road", "Islamabad, F13", "Islamabad, F 13"])
+def test_an_address_that_may_be_an_age_is_left_to_a_person(heading: str, text: str) -> None:
+    assert only_rejection(opened(f'phone,{heading}\n{PHONE},"{text}"\n')).code == "unknown_role"
+
+
 @pytest.mark.parametrize(
     "line",
     [
@@ -110,7 +116,14 @@ def test_an_age_may_stand_beside_the_number_itself(line: str) -> None:
         *("hombre con experiencia de 15 años", "depuis plus de 15 ans", "il y a 15 ans"),
         *("Male (1)", "Male, 2 mobile phones", "male: 2, female: 1", "Donna, 9 from the bar"),
         *("hombre, 12 años de prisión", "homme, 10 ans de prison", "condena de 15 años"),
-        *("male +15", "M-16", "F-11, Islamabad", "Islamabad F 10", "Sector F 15"),
+        *(
+            "male +15",
+            "M-16",
+            "F-11, Islamabad",
+            "Islamabad, F-13",
+            "Islamabad F 10",
+            "Sector F 15",
+        ),
         *("male, 38 years old, 2 phones", "35 y/o, 5 ft 11", "38 years old +1 202"),
         *("Suite 12F", "male 1.15"),
         *("guilty, female, 35", "Female", "F", "15"),
