@@ -84,10 +84,11 @@ _BESIDE: Final = re.compile(
 """`female, 15`, `Female 15 years`; `15, female`; `fille russe de 15 ans`; `de 15 ans`."""
 _BESIDE_A_LETTER: Final = re.compile(
     rf"{_BEGINS}[fmw\u0436]\.?(?:[ ,]{{1,2}}| ?\(| [-\u2013] ){_OLDER}{_ITS_YEARS}{_BEHIND_AGE}"
+    rf"|{_BEGINS}[fmw\u0436]\.?[-\u2013]{_IN_YEARS}{_BEHIND_AGE}"
     rf"|^[^\W\d_]{{2,20}} [fmw] (?=1[3-7]){_OLDER}$"
     rf"|{_BEGINS}{_TWO_DIGITS}{_ITS_YEARS}(?:, ?[fmw]|(?<=[^\W\d_.]) [fmw]| f){_BEHIND_AGE}"
 )
-"""`F, 15`, `F 15 y`, `(w, 15)`, a letter of Russian; `15, f`, `15 y m`, `15 F`; not `15 m`."""
+"""`F, 15`, `F 15 y`, `(w, 15)`, `f-15 y`, or ж; `15, f`, `15 y m`, `15 F`; not `15 m`."""
 _GLUED: Final = re.compile(rf"{_BEGINS}[mw]{_TWO_DIGITS}{_BEHIND_AGE}")
 """`w15`, of German; capitals are postcodes: `London, W14`."""
 _GLUED_ANYWHERE: Final = re.compile(

@@ -62,6 +62,7 @@ def test_beside_a_room_years_are_an_age(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        *("Lena, F-13 years", "F-9 yrs", "Lena (w-15 Jahre)", "m\u201313 y, blond"),
         *("F (15)", "M (16)", "F - 15", "F,15,UKR", "Lena F 15"),
         *("F, 15", "F 15", "F 15 y", "Lena (F, 15)", "sex: f, 15", "m 15", "15, m", "15 y m"),
         *(
@@ -120,6 +121,7 @@ def test_an_age_may_stand_beside_the_number_itself(line: str) -> None:
             "male +15",
             "M-16",
             "F-11, Islamabad",
+            "M-16 y AK-47",
             "Islamabad, F-13",
             "Islamabad F 10",
             "Sector F 15",
