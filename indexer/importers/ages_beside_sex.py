@@ -7,6 +7,7 @@ what stands between commas or brackets, or at the end.
 import re
 from typing import Final
 
+from indexer.importers.age_words import ABOUT, BELOW_18, WORDS_FOR_YEARS
 from indexer.importers.folding import folded, folded_words
 
 # fmt: off
@@ -24,10 +25,10 @@ _SEXES: Final = (
     "женщина", "мужчина", "девушка", "девочка", "мальчик", "парень", "жен", "муж",
     "жінка", "дівчина", "чоловік", "kadin", "erkek", "kiz",
 )
-_YEARS: Final = (
-    "years?", "yrs?", "y", "yo", "jahren?", "j", "ans", "anos", "anni", "jaar", "lat", "let",
-    "лет", "рок[іи]в", "ar", "yas",
+_YEARS_OF_SOMEBODY: Final = (
+    *WORDS_FOR_YEARS, "year", "yr", "yo", "jahren", "j", "рокив", "yas",
 )
+"""Beside a sex so do these: `female 15 yo`, `Frau von 15 Jahren`."""
 _OF_NO_PERSON: Final = (
     "gate", "terminal", "seat", "row", "room", "zimmer", "platform", "flat", "apt", "apartment",
     "block", "building", "suite", "wing", "level", "hall", "stand", "size", "class", "line", "bus",
@@ -48,11 +49,6 @@ def _any_of(words: tuple[str, ...]) -> str:
     return f"(?:{'|'.join(map(folded, words))})"
 
 
-ABOUT: Final = (
-    r"(?:about|approx|approximately|around|roughly|circa|ca|between|only|just|of|is|was|ist|war"
-    r"|ungefahr|etwa|zwischen|environ|entre|unos|unas|aprox|d|de|di|von|ok|okolo|vers|est|es|e)"
-)
-"""What may stand between the word and the years: `age approx. 15`, `her age is 15`."""
 _SEX: Final = f"(?:{folded_words(whole=_SEXES).pattern})"
 _OF_A_LAND: Final = r"[^\W\d_]{3,}(?:an[ao]|en[ao]|esa|in[ao]|ola|ense|[ao]ise|ienne|aine|eir[ao])"
 """`venezolana`, `hondurena`, `congolaise`."""
@@ -63,35 +59,37 @@ _TO: Final = (
 _OLDER: Final = rf"1[0-7](?!\d){_TO}"
 _TWO_DIGITS: Final = rf"(?<![\d.,+]){_OLDER}"
 """Below 18 (Palermo Protocol, article 3 d)."""
-_ITS_YEARS: Final = rf"(?: ?{_any_of(_YEARS)}(?![^\W_])\.?(?: (?:old|alt)(?![^\W_]))?)?"
-_IN_YEARS: Final = rf"(?<![\d.])(?:1[0-7]|[1-9])(?!\d) ?{_any_of(_YEARS)}(?![^\W_])"
+_ITS_YEARS: Final = rf"(?: ?{_any_of(_YEARS_OF_SOMEBODY)}(?![^\W_])\.?(?: (?:old|alt)(?![^\W_]))?)?"
+_IN_YEARS: Final = rf"(?<![\d.]){BELOW_18}(?!\d) ?{_any_of(_YEARS_OF_SOMEBODY)}(?![^\W_])"
 """One digit alone counts something, or is a code of the sex."""
 _BEGINS: Final = r"(?:^|(?<=[,;:(\[/|\n])|(?<=\d{4})\s)\s{0,9}"
 """Few spaces: of a cell of line breaks each would be tried with all behind it."""
 _MARK: Final = r"\s{0,9}[,;:(/\[|\u2013\u2014-]\s{0,9}"
-_ENDS: Final = (
+_BEHIND_AGE: Final = (
     r"\s*(?:$|[;!?\n\])|]|[,:/](?![\d/])|\.(?!\d| ?(?:stock|etage))|[-\u2013\u2014]\s"
     r"|(?:and|but|from|und|aus|et|y|e|de(?! (?:pris|reclu|carc|pena|peine))|i)(?![^\W_])"
     r"|(?<=\s)(?:\+\d|\(?\d{3})"
-    r"|(?:tel|phone|mobile?|mob|cell|call|handy|whatsapp|e-?mail|contact)(?![^\W_]))"
+    r"|(?:tel|phone|mobile?|mob|cell|call|handy|whatsapp|email|contact)(?![^\W_]))"
 )
 _BESIDE: Final = re.compile(
-    rf"{_SEX}\.?(?:{_MARK}|\s{{0,2}})(?:{ABOUT}\W{{1,3}})?(?:{_OLDER}{_ITS_YEARS}|{_IN_YEARS}){_ENDS}"
+    rf"{_SEX}\.?(?:{_MARK}|\s{{0,2}})(?:{ABOUT}\W{{1,3}})?"
+    rf"(?:{_OLDER}{_ITS_YEARS}|{_IN_YEARS}){_BEHIND_AGE}"
     rf"|{_SEX}, [1-9]\s*(?:$|[,.;])"
     rf"|{_BEGINS}(?:{ABOUT}\W{{1,3}})?(?:{_TWO_DIGITS}{_ITS_YEARS}|{_IN_YEARS})"
-    rf"(?:{_MARK}|\s){_SEX}{_ENDS}"
+    rf"(?:{_MARK}|\s){_SEX}{_BEHIND_AGE}"
     rf"|{_SEX}(?: (?!{_any_of(_OF_A_WHILE)})[^\W\d_]+)? "
-    rf"(?:de|di|of|von|van|w wieku) (?:{_IN_YEARS}|(?:1[0-7]|[1-9])(?!\d){_ENDS})"
-    rf"|{_BEGINS}(?:(?!{_any_of(_OF_A_WHILE)}){_OF_A_LAND} )?de {_IN_YEARS}{_ENDS}"
+    rf"(?:de|di|of|von|van|w wieku) (?:{_IN_YEARS}|{BELOW_18}(?!\d){_BEHIND_AGE})"
+    rf"|{_BEGINS}(?:(?!{_any_of(_OF_A_WHILE)}){_OF_A_LAND} )?de {_IN_YEARS}{_BEHIND_AGE}"
 )
 """`female, 15`, `Female 15 years`; `15, female`; `fille russe de 15 ans`; `de 15 ans`."""
 _BESIDE_A_LETTER: Final = re.compile(
-    rf"{_BEGINS}[fmw\u0436]\.?(?:[ ,]{{1,2}}| ?\(| [-\u2013] ){_OLDER}{_ITS_YEARS}{_ENDS}"
+    rf"{_BEGINS}[fmw\u0436]\.?(?:[ ,]{{1,2}}| ?\(| [-\u2013] ){_OLDER}{_ITS_YEARS}{_BEHIND_AGE}"
+    rf"|{_BEGINS}[fmw\u0436]\.?[-\u2013]{_IN_YEARS}{_BEHIND_AGE}"
     rf"|^[^\W\d_]{{2,20}} [fmw] (?=1[3-7]){_OLDER}$"
-    rf"|{_BEGINS}{_TWO_DIGITS}{_ITS_YEARS}(?:, ?[fmw]|(?<=[^\W\d_.]) [fmw]| f){_ENDS}"
+    rf"|{_BEGINS}{_TWO_DIGITS}{_ITS_YEARS}(?:, ?[fmw]|(?<=[^\W\d_.]) [fmw]| f){_BEHIND_AGE}"
 )
-"""`F, 15`, `F 15 y`, `(w, 15)`, a letter of Russian; `15, f`, `15 y m`, `15 F`; not `15 m`."""
-_GLUED: Final = re.compile(rf"{_BEGINS}[mw]{_TWO_DIGITS}{_ENDS}")
+"""`F, 15`, `F 15 y`, `(w, 15)`, `f-15 y`, or ж; `15, f`, `15 y m`, `15 F`; not `15 m`."""
+_GLUED: Final = re.compile(rf"{_BEGINS}[mw]{_TWO_DIGITS}{_BEHIND_AGE}")
 """`w15`, of German; capitals are postcodes: `London, W14`."""
 _GLUED_ANYWHERE: Final = re.compile(
     r"(?<![^\W_])(?:1[0-7] ?/ ?[fmw]|[fmw] ?/ ?1[0-7]|1[0-7]f|f1[0-7])(?![^\W_])"
@@ -100,7 +98,7 @@ _GLUED_ANYWHERE: Final = re.compile(
 _DIGIT: Final = re.compile(r"[1-9]")
 _PLACES: Final = re.compile(
     rf"(?<![^\W_]){_any_of(_OF_NO_PERSON)}s?\.? (?:[fmw][ ,./-]{{0,2}}\d{{1,2}}|\d{{1,2}} ?[fmw])"
-    rf"(?![^\W_]| ?{_any_of(_YEARS)}(?![^\W_]))"
+    rf"(?![^\W_]| ?{_any_of(_YEARS_OF_SOMEBODY)}(?![^\W_]))"
 )
 
 

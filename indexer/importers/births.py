@@ -32,8 +32,7 @@ _OF_BIRTHS: Final = folded_words(
 _HEADS_BIRTHS: Final = folded_words(
     within=("date de naiss", "date naiss", "data de nasc", "tgl lahir", "дата рожд", "год рожд",
             "fecha de nac"),
-    begin=("data nasc", "dt nasc", "data ur", "rok ur", "rocznik", "gebj", "bday", "b date",
-           "b day"),
+    begin=("data nasc", "dt nasc", "data ur", "rok ur", "gebj", "bday", "b date", "b day"),
     whole=("\u0433 \u0440", "ddn", "fdn"),
 )
 """Short for the same in headings."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Final
 
+from indexer.importers.age_words import AGE_WORDS, BELOW_18
 from indexer.importers.births import OF_AGE_YEARS, is_of_births, is_under_age, plain_digits
 from indexer.importers.bystander_words import speaks_of_witness
 from indexer.importers.charge_words import (
@@ -23,7 +24,7 @@ from indexer.importers.entry import Role
 from indexer.importers.folding import folded, folded_words
 from indexer.importers.guest_counts import without_children
 from indexer.importers.place_words import is_of_places
-from indexer.importers.plight_words import AGE_WORDS, tells_of_young
+from indexer.importers.plight_words import tells_of_young
 from indexer.importers.victim_words import abbreviates_victim, means_no
 from screening.vocabulary.column_names import plain_name
 
@@ -97,7 +98,7 @@ _NICKNAME: Final = re.compile(
 """What people of any age are called by those who know them."""
 _WHOSE: Final = re.compile(r"['\u2019]s(?![^\W_])|(?<![^\W_])of(?![^\W_])", re.IGNORECASE)
 """`Ana's baby` is one."""
-_BELOW_AGE: Final = re.compile(r"(?<!\d)(?:1[0-7]|[1-9])(?!\d)")
+_BELOW_AGE: Final = re.compile(rf"(?<!\d){BELOW_18}(?!\d)")
 _NAMES_TOO: Final = folded_words(
     whole=(
         "minor", "minors", "child", "children", "mineur", "kurban", "kurbana", "قربانی", "قرباني",

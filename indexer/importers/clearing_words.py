@@ -97,7 +97,7 @@ _CLEARING_NOBODY: Final = folded_words(
 """What would say so but for the words beside it: denied, or of prisons and of how a name is spelt.
 """
 # fmt: on
-_YEARS: Final = re.compile(r" (?:in )?(?:19|20)[0-9]{2}(?= )")
+_IN_A_YEAR: Final = re.compile(r" (?:in )?(?:19|20)[0-9]{2}(?= )")
 """`Discharged 2019 from prison`."""
 
 
@@ -106,7 +106,7 @@ def clears(text: str) -> bool:
 
     It is not asked of whom, nor what else is denied in it: that is for a person to read.
     """
-    words = _YEARS.sub("", spaced(text))
+    words = _IN_A_YEAR.sub("", spaced(text))
     return _CLEARING.search(_CLEARING_NOBODY.sub(" ", words)) is not None
 
 

@@ -6,26 +6,13 @@ Some of them say it of whomever the text is of, and some just as well what a tra
 import re
 from typing import Final
 
-from indexer.importers.ages_beside_sex import (
-    ABOUT,
-    may_tell_age_beside_sex,
-    tells_age_beside_sex,
-)
+from indexer.importers.age_words import ABOUT, AGE_WORDS, BELOW_18, WORDS_FOR_YEARS
+from indexer.importers.ages_beside_sex import may_tell_age_beside_sex, tells_age_beside_sex
 from indexer.importers.folding import folded, folded_words, spaced
 
 # fmt: off
-AGE_WORDS: Final = (
-    "age", "aged", "ages", "alter", "lebensalter", "âge", "âgé", "âgée", "edad", "età", "idade",
-    "leeftijd", "wiek", "возраст", "вік", "věk", "vek", "életkor", "yaş", "ikä", "ålder", "alder",
-    "vârsta", "ηλικία", "عمر", "عمرها", "عمره",
-    "العمر", "السن", "سن", "आयु", "उम्र", "umur", "usia", "tuổi", "年龄", "年齡",
-    "年齢", "나이", "altersgruppe", "altersklasse", "leeftijdsgroep", "åldersgrupp", "aldersgruppe",
-)
-"""What columns of ages are called, and what stands before an age in a remark."""
-_YEARS: Final = (
-    "years", "yrs", "y", "jahre", "ans", "años", "anos", "anni", "jaar", "lat", "let", "лет",
-    "років", "år", "év",
-)
+_YEARS_ALONE: Final = (*WORDS_FOR_YEARS, "év")
+"""Those that stand behind an age with no other word: `, 15 years,`."""
 _PLIGHT: Final = folded_words(
     within=(
         "sex slave", "forced prostitution", "forced labour", "forced labor", "forced marriage",
@@ -74,25 +61,25 @@ _PASSIVE: Final = re.compile(
     rf"|\b(?:{'|'.join(_UNDERGONE)}) (?:by|at|since|from|victim)\b"
 )
 _MINOR: Final = (
-    r"(?<!\d)(?:1[0-7]|[1-9]|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen)"
+    rf"(?<!\d)(?:{BELOW_18}|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen)"
 )
-"""Years of an age below 18 (Palermo Protocol, article 3 d)."""
-_ENDS: Final = r"(?=\s*(?:$|[,;:)!?/\n]|\.(?!\d)|(?:and|but|when|now|und|et|y|e)\b))"
+"""Those years in digits or in words of English."""
+_CLAUSE_ENDS: Final = r"(?=\s*(?:$|[,;:)!?/\n]|\.(?!\d)|(?:and|but|when|now|und|et|y|e)\b))"
 _AGE: Final = re.compile(
     rf"(?<![^\W_])(?:{'|'.join(map(folded, AGE_WORDS))})(?:\W{{1,3}}{ABOUT}){{0,3}}\W{{0,3}}"
     rf"{_MINOR}(?![\d\w])"
     rf"|{_MINOR}\W?(?:years?|yrs?|y|jahre|j)\W{{0,2}}(?:old|alt|of age)\b"
     r"|\b(?:s?he|i|sie|er|ich|zij|hij)(?: (?:is|am|was|ist|bin|war)|['\u2019][sm])"
-    rf"(?: {ABOUT})? {_MINOR}{_ENDS}"
+    rf"(?: {ABOUT})? {_MINOR}{_CLAUSE_ENDS}"
     rf"|\b(?:tiene|tengo|tenia|tem|tenho|tinha|ha|ho|aveva|ma|mam|miala|j['\u2019]ai"
     rf"|(?:elle|il) (?:a|avait)) {_MINOR}"
-    rf" (?:anos|ans|anni|lat){_ENDS}"
+    rf" (?:anos|ans|anni|lat){_CLAUSE_ENDS}"
     rf"|(?<!\w)(?:{'|'.join(map(folded, ('ей', 'ему', 'мне', 'їй', 'йому')))}) {_MINOR}"
-    rf" (?:лет|год|рок)[^\W\d_]{{0,2}}{_ENDS}"
+    rf" (?:лет|год|рок)[^\W\d_]{{0,2}}{_CLAUSE_ENDS}"
     rf"|{_MINOR} ?(?:y/o|yo|y\.o\.?)(?!\w)"
     rf"|{_MINOR}\W?(?:jahrig|jaehrig|jarig|arig|letni|летн|anos de (?:edad|idade)|yasind)"
     rf"|{_MINOR} ?(?:岁|歲|歳|才|{folded('세')})"
-    rf"|(?:^|[,;:(/]\s*){_MINOR} (?:{'|'.join(map(folded, _YEARS))})\s*(?:$|[,;.)/])"
+    rf"|(?:^|[,;:(/]\s*){_MINOR} (?:{'|'.join(map(folded, _YEARS_ALONE))})\s*(?:$|[,;.)/])"
     r"|\b(?:under|below|unter|moins de|menor de|onder|younger than|junger als|jonger dan"
     r"|plus jeune que|menor que|minore di)[ -]?1[0-8]\b"
 )
@@ -124,7 +111,7 @@ _SENTENCED: Final = folded_words(
     ),
 )
 YEARS_OF_NO_AGE: Final = (
-    rf"[0-9]{{1,2}} ?(?:{'|'.join(map(folded, _YEARS))})(?![^\W_])"
+    rf"[0-9]{{1,2}} ?(?:{'|'.join(map(folded, _YEARS_ALONE))})(?![^\W_])"
     r"(?!\W{0,3}(?:old|alt|d[ ']?age|de (?:edad|idade))(?![^\W_]))"
 )
 """A pattern of a number of years, in folded text, behind which no word says that it is an age."""

@@ -32,8 +32,8 @@ def refuse_titled(
     Where it is of victims it says so, unless `role` says it already of all in the file.
     """
     is_titled = has_title(header, rows, is_name=is_name) or _stands_above_names(header, rows)
-    is_told = role is Role.VICTIM or not is_titled
-    if not is_told and any(map(heads_victim, _titles(header, rows))):
+    is_of_victims = is_titled and any(map(heads_victim, _titles(header, rows)))
+    if is_of_victims and role is not Role.VICTIM:
         raise OperatorError(
             f"{file} has a title of victims, or those under age, above its columns: remove it, and "
             "give --role victim, unless it is of others"

@@ -37,8 +37,32 @@ def test_an_age_below_18_beside_a_sex_is_a_victims(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "word",
+    [
+        *("tel", "phone", "mobil", "mobile", "mob", "cell", "call", "handy", "whatsapp", "e-mail"),
+        *("email", "contact", "and", "but", "from", "und", "aus", "et", "y", "e", "de", "i"),
+    ],
+)
+def test_behind_an_age_words_may_go_on(word: str) -> None:
+    assert only_rejection(opened(noted(f"female 15 {word} Lena"))).protects
+
+
+@pytest.mark.parametrize("word", ["and", "but", "when", "now", "und", "et", "y", "e"])
+def test_behind_an_age_of_hers_words_may_go_on(word: str) -> None:
+    assert only_rejection(opened(noted(f"she is 15 {word} Lena"))).protects
+
+
+@pytest.mark.parametrize(
+    "text", ["room F15 years", "sector F15 y", "in flat 15F yrs", "seat F15yo"]
+)
+def test_beside_a_room_years_are_an_age(text: str) -> None:
+    assert only_rejection(opened(noted(text))).code == "unknown_role"
+
+
+@pytest.mark.parametrize(
     "text",
     [
+        *("Lena, F-13 years", "F-9 yrs", "Lena (w-15 Jahre)", "m\u201313 y, blond"),
         *("F (15)", "M (16)", "F - 15", "F,15,UKR", "Lena F 15"),
         *("F, 15", "F 15", "F 15 y", "Lena (F, 15)", "sex: f, 15", "m 15", "15, m", "15 y m"),
         *(
@@ -55,6 +79,12 @@ def test_an_age_below_18_beside_a_sex_is_a_victims(text: str) -> None:
 )
 def test_an_age_below_18_beside_a_letter_for_a_sex_may_be_a_victims(text: str) -> None:
     assert only_rejection(opened(noted(text))).code == "unknown_role"
+
+
+@pytest.mark.parametrize("heading", ["Notes", "Address"])
+@pytest.mark.parametrize("text", ["12F Nathan Road", "Islamabad, F13", "Islamabad, F 13"])
+def test_an_address_that_may_be_an_age_is_left_to_a_person(heading: str, text: str) -> None:
+    assert only_rejection(opened(f'phone,{heading}\n{PHONE},"{text}"\n')).code == "unknown_role"
 
 
 @pytest.mark.parametrize(
@@ -87,7 +117,15 @@ def test_an_age_may_stand_beside_the_number_itself(line: str) -> None:
         *("hombre con experiencia de 15 años", "depuis plus de 15 ans", "il y a 15 ans"),
         *("Male (1)", "Male, 2 mobile phones", "male: 2, female: 1", "Donna, 9 from the bar"),
         *("hombre, 12 años de prisión", "homme, 10 ans de prison", "condena de 15 años"),
-        *("male +15", "M-16", "F-11, Islamabad", "Islamabad F 10", "Sector F 15"),
+        *(
+            "male +15",
+            "M-16",
+            "F-11, Islamabad",
+            "M-16 y AK-47",
+            "Islamabad, F-13",
+            "Islamabad F 10",
+            "Sector F 15",
+        ),
         *("male, 38 years old, 2 phones", "35 y/o, 5 ft 11", "38 years old +1 202"),
         *("Suite 12F", "male 1.15"),
         *("guilty, female, 35", "Female", "F", "15"),

@@ -33,6 +33,7 @@ def test_a_count_of_children_beside_adults_tells_of_nobody(headings: str, count:
         *(("Adults,Children", cells) for cells in ("2,12", "2,Ida", "2,x", "2,yes", "0,1", ",1")),
         *(("Adult,Child", "1,1"), ("Children", "1"), ("Pax,Children", "2,1")),
         *(("Adults,Children aged", "2,9"), ("Adults,Victims", "2,1"), ("Adults,Girls", "2,1")),
+        ("Adults,Victim children", "2,1"),
     ],
 )
 def test_anything_else_under_such_a_heading_is_of_a_child(headings: str, cells: str) -> None:

@@ -18,7 +18,19 @@ HEADINGS_OF_NICKNAMES = [
 
 
 @pytest.mark.parametrize("heading", HEADINGS_OF_NICKNAMES)
-@pytest.mark.parametrize("cell", ["Baby", "kid", "Kid Rock", "baby_luna", "Baby 85", "Babies"])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "Baby",
+        "kid",
+        "Kid Rock",
+        "baby_luna",
+        "Baby 85",
+        "Babies",
+        "Kid Blue Moon Star",
+        "baby \u0668\u0665",
+    ],
+)
 def test_a_nickname_says_nothing_of_age(heading: str, cell: str) -> None:
     only_entry(opened(f"phone,{heading}\n{PHONE},{cell}\n"))
 
@@ -40,6 +52,8 @@ def test_a_nickname_says_nothing_of_age(heading: str, cell: str) -> None:
         "Kid (Ana's daughter)",
         "baby (of Ana)",
         "mother of two, who has a baby",
+        "who has one baby there",
+        "baby \u0661\u0665",
     ],
 )
 def test_beside_a_nickname_an_age_or_a_victim_is_heard(heading: str, cell: str) -> None:
