@@ -183,6 +183,6 @@ def _refuse_shrinking(deployment: Deployment, releases: Releases, selectors: int
     limit = deployment.settings.max_shrink_fraction
     if selectors < before * (1 - limit):
         raise PublishRefused(
-            f"the list would shrink from {before} to {selectors} selectors, by more than "
+            f"the list would shrink from {before} selectors to {selectors}, by more than "
             f"{limit:.0%}; check the files, or pass --allow-shrink"
         )

@@ -90,7 +90,8 @@ def retract_command(*, selectors: tuple[str, ...], region: str | None, reason: s
     wanted = parsed_selectors(selectors, region)
     with recovered_deployment() as deployment:
         done = retract(deployment, wanted, reason)
-        say(f"list {done.revision}: {len(wanted)} retracted, {done.listed} of them were listed")
+        listed = counted(done.listed, "of them was listed", "of them were listed")
+        say(f"list {done.revision}: {len(wanted)} retracted, {listed}")
         if done.listed < len(wanted):
             say("was one of them meant to be listed? Compare its spelling with your list", err=True)
         say_where_in_force(deployment)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from indexer.commands.wording import day
+from indexer.commands.wording import counted, day
 from indexer.settings import IndexerSettings
 from screening.vocabulary.unix_time import DAY_S
 
@@ -92,9 +92,8 @@ def _described(count: "DueCount") -> str:
         parts.append(f"{count.to_review} to review, the first by {day(count.first_review)}")
     if count.first_expiry is not None:
         by_lifetime = f" ({count.by_lifetime} by lifetime)" if count.by_lifetime else ""
-        parts.append(
-            f"{count.expiring} expire{by_lifetime}, the first on {day(count.first_expiry)}"
-        )
+        expiring = counted(count.expiring, "expires", "expire")
+        parts.append(f"{expiring}{by_lifetime}, the first on {day(count.first_expiry)}")
     return "; ".join(parts)
 
 

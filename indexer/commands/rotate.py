@@ -98,10 +98,15 @@ def _say_changes(changes: "ReadingChanges") -> None:
         lapsed = counted(changed.lapsed, "override", "overrides")
         say(f"{lapsed} lapsed: see indexer exclusions, and give what is right anew")
     for number, what in (
-        (taken_off.protected, "because they are a victim's in another spelling"),
-        (taken_off.retracted, "because they were retracted in another spelling"),
-        (taken_off.excluded, "because a safety list keeps them off now"),
-        (taken_off.corrected, "because their source has corrected another spelling since"),
+        (taken_off.protected, "because another spelling is a victim's"),
+        (taken_off.retracted, "because another spelling was retracted"),
+        (taken_off.excluded, "because a safety list says so now"),
+        (taken_off.corrected, "because the source of another spelling has corrected it"),
     ):
         if number:
-            say(f"  {number} were listed before, and are not any more, {what}")
+            gone = counted(
+                number,
+                "was listed before, and is not any more",
+                "were listed before, and are not any more",
+            )
+            say(f"  {gone}, {what}")

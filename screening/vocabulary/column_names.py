@@ -109,6 +109,8 @@ NAMELESS_SHARE: Final = 0.8
 def kinds_named(name: str) -> tuple[SelectorKind, ...]:
     """Return the kinds that a column of that name is said to hold."""
     words = words_of(name)
+    if not any(words):  # at once: before the last of several ids in a cell stand ids
+        return ()
     # "Phone number (with country code)" is a phone.
     vetoes = set(words) & _OF_SOMETHING_ELSE
     if _names_mail_id(words):
@@ -184,6 +186,8 @@ def _unmarked(name: str) -> str:
 
     The Turkish i without its dot is one with it.
     """
+    if name.isascii():
+        return name
     # One by one: of long runs of marks the form of all takes quadratic time.
     plain = chain.from_iterable(unicodedata.normalize("NFKD", c) for c in name)
     kept = (c for c in plain if c in _VOICED or not unicodedata.category(c).startswith("M"))

@@ -72,6 +72,8 @@ _OF_NO_PHONE: Final = re.compile(
 _IBAN: Final = re.compile(
     r"(?<![0-9A-Za-z])[A-Z]{2}[0-9]{2}(?: ?[0-9A-Z]{4}){2,7}(?: ?[0-9A-Z]{1,4})?(?![0-9A-Za-z])"
 )
+_MAY_HOLD_MEASURE: Final = re.compile(r"[^\W\d_]|[^\w\s][0-9]|[0-9]{32}")
+"""In each of those there are letters, a sign right before a digit, or the digits of a UUID."""
 _BARE_DATE: Final = re.compile(
     r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
     r"|(?:0[1-9]|[12][0-9]|3[01])(?:0[1-9]|1[0-2])(?:19|20)[0-9]{2}"
@@ -83,6 +85,8 @@ def without_measures(value: str) -> str:
 
     Dates, times of day, amounts with two decimals, UUIDs, and IBANs whose check digits are right.
     """
+    if not _MAY_HOLD_MEASURE.search(value):
+        return value.strip()
     text = _OF_NO_PHONE.sub(" ", _AMOUNTS.sub(" ", value))
     text = _BEHIND_NUMBER.sub(r"\g<number> ", text)
     return _IBAN.sub(lambda found: " " if _is_iban(found[0]) else found[0], text).strip()

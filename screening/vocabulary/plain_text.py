@@ -26,6 +26,8 @@ _ENCODED_PHONE: Final = re.compile(
 """A link such as `tel:%2B1%20202%20555%200100`."""
 _CHAT_ADDRESS: Final = re.compile(r"([1-9][0-9]{6,14})(?::[0-9]{1,3})?@(?:s\.whatsapp\.net|c\.us)")
 """How WhatsApp names an account: by its phone, without the plus."""
+_OF_LABELS: Final = frozenset(":@%")
+"""One of them is in each scheme and link."""
 _DASHES: Final = re.compile("[\u2010-\u2015\u2212]")
 """And the minus: the phone parser takes each for a plain dash."""
 
@@ -56,6 +58,8 @@ def plain(value: str, *, with_any_digits: bool = False) -> str:
 
 def _unlabelled(text: str) -> str:
     """Return a selector without the scheme before it; a remark, as in `Tel: ...`, stays."""
+    if _OF_LABELS.isdisjoint(text):
+        return text
     chat = _CHAT_ADDRESS.fullmatch(text)
     if chat is not None:
         return f"+{chat[1]}"

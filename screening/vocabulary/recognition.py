@@ -18,7 +18,7 @@ from screening.vocabulary.phone_plans import (
     is_valid_phone,
     lacks_zero,
 )
-from screening.vocabulary.plain_text import count_digits, plain
+from screening.vocabulary.plain_text import count_digits, has_words, plain
 from screening.vocabulary.selector import SelectorKind
 from screening.vocabulary.written_phones import (
     is_called_id,
@@ -156,7 +156,13 @@ def holds_phone(value: str, region: str | None) -> bool:
         (lacks_only_region(run[0]) and not (run[0].isdecimal() and is_called_id(text, run)))
         or (find_kind(run[0], region) is SelectorKind.PHONE and not is_called_id(text, run))
         for run in phone_runs(text)
+        if not _is_written_as_id(run[0])
     )
+
+
+def _is_written_as_id(run: str) -> bool:
+    """Tell, at once, whether nothing but digits, without a zero before them, is written."""
+    return run.isdecimal() and not run.startswith("0")
 
 
 def holds_unmistakable(value: str, region: str | None) -> bool:
@@ -232,9 +238,12 @@ def may_hold_selector(value: str, region: str | None, *, bare: bool) -> bool:
     if holds_selector(text, region) or _CHAT_LINK.search(text) or _OF_PASSENGER.search(text):
         return True
     runs = list(_BARE_RUN.finditer(text))
-    return any(is_labelled(words_before(text, run)) for run in (*runs, *phone_runs(text))) or any(
-        bare
-        and (find_kind(run[0], region, bare=True) or lacks_only_region(run[0]))
+    if has_words(text) and any(
+        is_labelled(words_before(text, run)) for run in (*runs, *phone_runs(text))
+    ):
+        return True
+    return bare and any(
+        (find_kind(run[0], region, bare=True) or lacks_only_region(run[0]))
         and not is_called_id(text, run)
         for run in runs
     )

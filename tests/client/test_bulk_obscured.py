@@ -1,8 +1,10 @@
 """What hides a selector, or writes it as nobody reads it, is told; a row with it is never a no."""
 
+from pathlib import Path
+
 import pytest
 
-from tests.client.conftest import List, Screen
+from tests.client.conftest import GenScreen, List, Screen
 
 
 @pytest.mark.parametrize(
@@ -61,3 +63,30 @@ def test_what_is_written_with_other_signs_between_its_digits_is_told(
     others = "1,+442079460100,b@x.example\n" + "2,see above,c@x.example\n" * 3
     _, *rows = screen(f'id,x,email\n{others}3,"{value}",d@x.example\n'.encode())
     assert rows[-1][3] == "not_screened"
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *(
+            "jane (at) mail.example",
+            "jane [at] mail [dot] example",
+            "Ann, jane at mail dot example",
+        ),
+        *("ask jane(at)mail.example, room 2025550142", "phone ***0142"),
+    ],
+)
+@pytest.mark.parametrize("name", ["Notes", "Guest", "Booking ID"])
+@pytest.mark.parametrize("told", [[], ["--column", "Phone=phone"]], ids=["found", "told"])
+def test_a_column_that_is_not_screened_is_named_for_what_is_hidden_in_it(
+    gen_screen: GenScreen, kit_path: Path, tmp_path: Path, cell: str, name: str, told: list[str]
+) -> None:
+    source = tmp_path / "in.csv"
+    command = ("bulk", "--kit", kit_path, source, "-o", tmp_path / "out.csv", *told)
+    lines = ["+12025550110,late at night; 12.30 pm"] * 150
+    source.write_text("\n".join([f"Phone,{name}", *lines, f'+12025550110,"{cell}"', ""]))
+    said = gen_screen(*command).err
+    assert f"Not screened, though numbers or addresses stand in them: {name};" in said
+    assert cell not in said
+    source.write_text("\n".join([f"Phone,{name}", *lines, ""]))
+    assert "Not screened, though" not in gen_screen(*command).err

@@ -33,8 +33,8 @@ def test_what_expires_or_is_to_be_reviewed_soon_is_counted_by_list(running: Runn
         f"phone,+12025550145,buyer,,,,,{day(-1)},",
     )
     assert running.run("due").output.splitlines() == [
-        f"border: 1 expire (1 by lifetime), the first on {day(20)}",
-        f"default: 1 to review, the first by {day(-2)}; 1 expire, the first on {day(3)}",
+        f"border: 1 expires (1 by lifetime), the first on {day(20)}",
+        f"default: 1 to review, the first by {day(-2)}; 1 expires, the first on {day(3)}",
     ]
     assert running.run("due", "--within", "1").output.splitlines() == [
         f"default: 1 to review, the first by {day(-2)}"
@@ -62,7 +62,7 @@ def test_what_is_not_listed_is_not_due(running: Running) -> None:
         f"phone,+12025550143,buyer,,,,{day(3)},{day(3)},",
         "phone,+12025550143,victim,,,,,,",
     )
-    assert "1 expire" in running.run("due").output
+    assert "1 expires" in running.run("due").output
     running.run("exclusions", "add", "phone", "exact", "+12025550140", "--category", "shelter")
     assert "nothing is due" in running.run("due").output
 

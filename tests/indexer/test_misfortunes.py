@@ -249,7 +249,7 @@ def test_a_flip_that_redis_refuses_is_told_as_refused(running: Running, valkey: 
     assert "does not permit" in done.output
     assert "not known" not in done.output
     assert running.listed(partner, PHONE, EMAIL) == [True, False]
-    assert "default: 1 expire" in running.run("due", "--within", "800").output
+    assert "default: 1 expires" in running.run("due", "--within", "800").output
 
 
 @pytest.mark.parametrize("arguments", [["publish", "{list}"], ["rollback"]])

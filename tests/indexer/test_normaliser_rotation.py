@@ -78,7 +78,9 @@ def test_a_retracted_spelling_keeps_off_what_is_the_same_selector_now_until_it_i
     assert running.listed(old, LISTED, PHONE) == [True, True]
     running.use(upgraded)
     said = running.run("rotate", "normaliser").output
-    assert "  1 were listed before, and are not any more, because they were retracted" in said
+    assert (
+        "  1 was listed before, and is not any more, because another spelling was retracted" in said
+    )
     new = rotate(running)
     for partner in (old, new):
         assert running.listed(partner, LISTED, SAME, PHONE) == [False, False, True]
@@ -109,10 +111,15 @@ def test_what_an_upgrade_takes_off_the_list_is_said_and_recorded(
         running.run("exclusions", "add", "email", "exact", *rule)
     running.use(upgraded)
     said = running.run("rotate", "normaliser").output
-    assert "  1 were listed before, and are not any more, because they are a victim's" in said
-    assert "  2 were listed before, and are not any more, because they were retracted" in said
+    assert (
+        "  1 was listed before, and is not any more, because another spelling is a victim's" in said
+    )
+    assert (
+        "  2 were listed before, and are not any more, because another spelling was retracted"
+        in said
+    )
     assert "  2 were listed before, and are not any more, because a safety list" in said
-    assert "  1 were listed before, and are not any more, because their source has" in said
+    assert "  1 was listed before, and is not any more, because the source of another" in said
     recorded = running.ledger()[-1]
     assert recorded["command"] == "normaliser rotated"
     counts = {name: recorded[name] for name in ("respelled", "merged", "lapsed")}

@@ -25,7 +25,7 @@ from screening.vocabulary.delimiters import (
 )
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.measures import is_date
-from screening.vocabulary.obscured import may_be_contact
+from screening.vocabulary.obscured import is_hidden, may_be_contact
 from screening.vocabulary.other_columns import is_of_contacts, names_other
 from screening.vocabulary.plain_text import plain
 from screening.vocabulary.recognition import (
@@ -52,8 +52,8 @@ class Table:
     the first values of each column, and `selectors` the columns in which some value is a selector
     as it stands, with the kind of the first one. In each other column, `numbers` are the first that
     are as long as phones, or were, with the regions of their rows; `within_text` are those of them
-    where a selector stands beside other words. `obscured` are the columns of contacts in which some
-    value may be a selector that nobody reads.
+    where a selector stands beside other words, or is hidden. `obscured` are the columns of contacts
+    in which some value may be a selector that nobody reads.
     """
 
     path: Path
@@ -210,7 +210,7 @@ class _Seen:
         self.rows += 1
         width = len(self._wanted)
         for index, cell in enumerate(record):
-            if index < width and index not in self.selectors and may_be_selector(cell):
+            if index < width and index not in self.selectors and self._is_telling(index, cell):
                 self._look_at(index, cell, self._regions.of(record))
         for index in self._of_contacts - self.obscured:
             if index < len(record) and may_be_contact(record[index]):
@@ -220,6 +220,9 @@ class _Seen:
             self.sample.append(record)
             for index in filled:
                 self._wanted[index] = max(0, self._wanted[index] - 1)
+
+    def _is_telling(self, index: int, cell: str) -> bool:
+        return may_be_selector(cell) or (index not in self.within_text and is_hidden(cell))
 
     def _look_at(self, index: int, cell: str, region: str | None) -> None:
         kind = find_kind(cell, region)
@@ -232,6 +235,7 @@ class _Seen:
             numbers.append((cell, region))
         if index not in self.within_text and (
             is_shortened(cell)
+            or is_hidden(cell)
             or may_hold_selector(cell, region, bare=self._are_told[index])
             or (self._are_told[index] and may_hold_digits_of_phone(cell, region))
         ):
