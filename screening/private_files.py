@@ -49,7 +49,7 @@ def read_private(path: Path, *, max_bytes: int = 1 << 20) -> bytes:
     """Return the content of a file that only its owner can read; `OperatorError` otherwise."""
     try:
         _refuse_looser(path, "chmod 600")
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             content = file.read(max_bytes + 1)
     except OSError as error:
         raise OperatorError(f"{path} cannot be read: {error.strerror}") from None
@@ -58,8 +58,8 @@ def read_private(path: Path, *, max_bytes: int = 1 << 20) -> bytes:
     return content
 
 
-def read_regular(path: Path) -> bytes:
-    """Return the content of a file; raises `OSError`, `NotRegularError` for anything else.
+def open_regular(path: Path) -> BinaryIO:
+    """Open a file for reading; raises `OSError`, `NotRegularError` for anything else.
 
     Whoever opens a named pipe to read it waits for one who writes, perhaps for ever.
     """
@@ -69,13 +69,16 @@ def read_regular(path: Path) -> bytes:
         if error.errno == errno.ELOOP:  # a link that leads to itself
             raise _not_regular(path) from None
         raise
-    try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise _not_regular(path)
-        with os.fdopen(descriptor, "rb", closefd=False) as file:
-            return file.read()
-    finally:
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
+        raise _not_regular(path)
+    return os.fdopen(descriptor, "rb")
+
+
+def read_regular(path: Path) -> bytes:
+    """Return the content of a file; raises as `open_regular` does."""
+    with open_regular(path) as file:
+        return file.read()
 
 
 def remove_whatever(path: Path) -> None:

@@ -11,7 +11,8 @@ from screening.alarms import Alarms
 from screening.api.companions import begin
 from screening.api.host_name import host_name
 from screening.api.repeated import Repeated
-from screening.ledger.log.keys import ensure_log_key
+from screening.ledger.log.checkpoint import LOG
+from screening.ledger.log.keys import LOG_KEY, ensure_log_key
 from screening.ledger.log.merged import MergedLog
 from screening.vocabulary.errors import LedgerDamaged, LedgerUnavailable, OperatorError
 
@@ -88,8 +89,12 @@ class _Keeper:
 
     def _open(self) -> MergedLog:
         name = _NOT_IN_A_NAME.sub("-", host_name(self._home))
-        key = ensure_log_key(self._home, f"{name}/journal")
-        return MergedLog(self._home / "journal", key, alarms=self._alarms)
+        journal = self._home / "journal"
+        begins = not (self._home / LOG_KEY).exists()
+        key = ensure_log_key(self._home, f"{name}/journal", log=journal / LOG)
+        if begins:
+            self._log.info("a log begins", key=key.verifier.text)
+        return MergedLog(journal, key, alarms=self._alarms)
 
     def _give_up(self, reason: str) -> None:
         times = self._repeated.raised(reason)

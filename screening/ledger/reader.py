@@ -16,17 +16,17 @@ from screening.ledger.lines import (
     parse_header,
     parse_seal,
 )
-from screening.private_files import refuse_open_to_others
+from screening.private_files import open_regular, refuse_open_to_others
 from screening.vocabulary.errors import LedgerDamaged, OperatorError
 
 
 def open_private(path: Path) -> BinaryIO:
-    """Open a file for reading that only its owner can read; `OperatorError` for a looser one.
+    """Open a file for reading that only its owner can read; `OperatorError` for anything else.
 
     `FileNotFoundError` passes: a segment may be renamed while it is looked for.
     """
     try:
-        file = path.open("rb")
+        file = open_regular(path)
     except FileNotFoundError:
         raise
     except OSError as error:

@@ -152,6 +152,27 @@ def test_a_log_that_was_removed_is_missed(
     assert said.stderr.startswith("the journal is damaged: log, ")
 
 
+@pytest.mark.parametrize("what", ["log", "log/checkpoint"])
+def test_a_log_that_was_removed_is_not_begun_anew_under_the_same_key(
+    deployed: Deployed, partner: Partner, api: Api, what: str
+) -> None:
+    ask(partner, api, 2)
+    eventually(lambda: signed_size(deployed) == 2, what="a checkpoint")
+    keeper = log_pid(api)
+    path = Path(deployed.home / "journal" / what)
+    path.rename(deployed.folder / "away")
+    os.kill(keeper, signal.SIGKILL)
+    eventually(lambda: metric(api, "screening_alarms_total", what="log_stopped") > 0, what="it")
+    ask(partner, api, 2)
+    assert deployed.run("screening", "audit", "verify", expect=1).stderr.startswith(
+        "the journal is damaged: log, "
+    )
+    if path.exists():
+        path.rmdir()
+    (deployed.folder / "away").rename(path)
+    eventually(lambda: signed_size(deployed) == 4, what="a checkpoint over all")
+
+
 @pytest.mark.usefixtures("api")
 def test_a_ledger_without_a_log_is_verified_as_ever_unless_one_is_asked_for(
     deployed: Deployed,

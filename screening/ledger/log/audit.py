@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from screening.ledger.log.checkpoint import LOG, find_checkpoint, open_checkpoint
+from screening.ledger.log.checkpoint import LOG, open_checkpoint, read_checkpoint
 from screening.ledger.log.hashes import Hashes
 from screening.ledger.log.notes import Checkpoint, VerifierKey
 from screening.ledger.log.runs import Run, read_runs
@@ -40,10 +40,7 @@ def verify_log(directory: Path, key: VerifierKey, *, kept: bytes | None = None) 
     `LedgerDamaged`, which names the first bad record. May run beside writers.
     """
     log = directory / LOG
-    found = find_checkpoint(log, key)
-    if found is None:
-        raise LedgerDamaged("log, checkpoint: missing")
-    _, checkpoint = found
+    _, checkpoint = read_checkpoint(log, key)
     hashes = _open_hashes(log)
     try:
         _check_kept(kept, checkpoint, key, hashes)
@@ -62,14 +59,13 @@ def prove(directory: Path, key: VerifierKey, receipt: str) -> Proof:
     """
     segment, record, line = _find_record(directory, receipt)
     log = directory / LOG
-    found = find_checkpoint(log, key)
+    note, checkpoint = read_checkpoint(log, key)
     runs = (run for run in read_runs(log) if run.segment == segment)
     index = next(
         (run.leaf + record - run.record for run in runs if record < run.record + run.count), None
     )
-    if found is None or index is None or index >= found[1].size:
+    if index is None or index >= checkpoint.size:
         raise OperatorError("the record is not in a signed checkpoint yet; ask again in 2 seconds")
-    note, checkpoint = found
     hashes = _open_hashes(log)
     try:
         if hashes.subtree(0, index) != leaf_hash(line):

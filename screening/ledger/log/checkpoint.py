@@ -8,11 +8,12 @@ from screening.ledger.log.notes import (
     Checkpoint,
     Note,
     NoteRefused,
+    SignerKey,
     VerifierKey,
     parse_checkpoint,
     parse_note,
 )
-from screening.private_files import read_private
+from screening.private_files import read_private, replace_private
 from screening.vocabulary.errors import LedgerDamaged
 
 LOG: Final = "log"
@@ -20,11 +21,22 @@ LOG: Final = "log"
 CHECKPOINT: Final = "checkpoint"
 
 
-def find_checkpoint(log: Path, key: VerifierKey) -> tuple[Note, Checkpoint] | None:
-    """Return what was signed last, None before the first; raises `LedgerDamaged`."""
+def sign_checkpoint(log: Path, key: SignerKey, *, size: int, root: bytes) -> Checkpoint:
+    """Sign what the log is now, and keep it in its folder, durably; raises `OSError`."""
+    checkpoint = Checkpoint(key.verifier.name, size, root)
+    note = Note(checkpoint.text, (key.sign(checkpoint.text),))
+    replace_private(log / CHECKPOINT, note.encoded())
+    return checkpoint
+
+
+def read_checkpoint(log: Path, key: VerifierKey) -> tuple[Note, Checkpoint]:
+    """Return what was signed last; raises `LedgerDamaged`.
+
+    Every log begins with one over nothing, so a log without any is one whose own was removed.
+    """
     path = log / CHECKPOINT
     if not path.exists():
-        return None
+        raise LedgerDamaged("log, checkpoint: missing")
     return open_checkpoint(read_private(path, max_bytes=MAX_NOTE_BYTES), key)
 
 

@@ -1,26 +1,44 @@
-"""The key that a host signs its checkpoints with: one file, made once, for its owner only."""
+"""The key that a host signs its checkpoints with: one file, for its owner only.
 
-from contextlib import suppress
+It is made together with the log, and never for a log that is there: what begins anew shows by
+another key to everybody who holds the old one.
+"""
+
 from pathlib import Path
 from typing import Final
 
+from screening.ledger.log.checkpoint import sign_checkpoint
+from screening.ledger.log.hashes import HASHES
 from screening.ledger.log.notes import SIGNS, NoteRefused, SignerKey
-from screening.private_files import create_private, read_private
+from screening.ledger.log.tree import EMPTY_ROOT
+from screening.private_files import create_private, ensure_private_directory, read_private
 from screening.vocabulary.errors import OperatorError
 
 LOG_KEY: Final = "log.key"
 
 
-def ensure_log_key(home: Path, name: str) -> SignerKey:
-    """Return the key of this home, made under `name` where there is none.
+def ensure_log_key(home: Path, name: str, *, log: Path) -> SignerKey:
+    """Return the key of this home; where there is none, make it as `name`, and begin its log.
 
-    Raises `OperatorError` where its file holds something else, `OSError` where none can be made.
+    The empty log is signed before the key is kept: a key without any checkpoint tells that one was
+    removed. Raises `OperatorError` where the file holds something else or a log lies in the folder
+    `log` whose key is gone, `OSError` where none can be made, as where `log` can have no place.
     """
     path = home / LOG_KEY
-    if not path.exists():
-        with suppress(FileExistsError):  # another process was first, and its key holds
-            create_private(path, f"{SignerKey.generate(name, SIGNS).secret_text()}\n".encode())
-    return read_log_key(path)
+    if path.exists():
+        return read_log_key(path)
+    hashes = log / HASHES
+    if hashes.exists() and hashes.stat().st_size:
+        raise OperatorError(
+            f"{path} is missing, but a log that it signed lies in {log}; bring the key back from a "
+            "backup, or move that folder aside: another log then begins, under another key"
+        )
+    key = SignerKey.generate(name, SIGNS)
+    log.mkdir(mode=0o700, exist_ok=True)  # but no ledger where there is none
+    ensure_private_directory(log)
+    sign_checkpoint(log, key, size=0, root=EMPTY_ROOT)
+    create_private(path, f"{key.secret_text()}\n".encode())
+    return key
 
 
 def read_log_key(path: Path) -> SignerKey:

@@ -17,15 +17,15 @@ from typing import Final, Self
 from screening.alarms import Alarms
 from screening.file_lock import try_flock
 from screening.ledger.durable import write_durably
-from screening.ledger.log.checkpoint import CHECKPOINT, LOG, find_checkpoint
+from screening.ledger.log.checkpoint import LOG, read_checkpoint, sign_checkpoint
 from screening.ledger.log.hashes import Hashes
-from screening.ledger.log.notes import Checkpoint, Note, SignerKey
+from screening.ledger.log.notes import SignerKey
 from screening.ledger.log.runs import RUNS, Run, read_runs
 from screening.ledger.log.sources import Source, is_taken
 from screening.ledger.log.tree import leaf_hash, root
 from screening.ledger.seals import SEALS
 from screening.ledger.verify import read_index, segments_among
-from screening.private_files import ensure_private_directory, replace_private, sync_directory
+from screening.private_files import ensure_private_directory, sync_directory
 from screening.vocabulary.errors import LedgerDamaged, OperatorError
 
 LOCK: Final = "lock"
@@ -42,19 +42,21 @@ class MergedLog:
     """
 
     def __init__(self, directory: Path, key: SignerKey, *, alarms: Alarms | None = None) -> None:
-        """Take the log, made where there is none, and bring it to where it can go on.
+        """Take the log, and bring it to where it can go on.
 
         Raises `OperatorError` where another process has it, `LedgerDamaged` where what was signed
-        is not what lies here, and `OSError`.
+        is not what lies here, or nothing ever was, and `OSError`.
         """
         self._directory = directory
         self._key = key
         self._alarms = alarms
         self._log = directory / LOG
-        self._log.mkdir(mode=0o700, exist_ok=True)  # but no ledger where there is none
+        if not self._log.exists():
+            raise LedgerDamaged("log: missing")
         ensure_private_directory(self._log)
         self._sources: dict[str, Source] = {}
         self._done: set[str] = set()
+        self._told: set[str] = set()
         self._taken: dict[str, int] = {}
         self._runs_bytes = 0
         self._looked: tuple[int, int] = (0, 0)
@@ -68,8 +70,7 @@ class MergedLog:
             undo.callback(os.close, self._runs)
             sync_directory(self._log)
             sync_directory(directory)
-            found = find_checkpoint(self._log, key.verifier)
-            self.signed: Checkpoint | None = found[1] if found else None
+            _, self.signed = read_checkpoint(self._log, key.verifier)
             """What was signed last."""
             self._go_on()
             self._files = undo.pop_all()
@@ -87,7 +88,8 @@ class MergedLog:
     def merge(self) -> int:
         """Make the records that have settled leaves, durably, and return how many.
 
-        Raises `OSError`. A segment that is damaged is told as an alarm, and left at that record.
+        Raises `OSError`. A segment that is damaged is told as an alarm, and left at that record; so
+        is one whose mode or kind of file is not what a writer makes, until that is mended.
         """
         if not os.path.samestat(os.fstat(self._lock.fileno()), (self._log / LOCK).stat()):
             raise FileNotFoundError(errno.ENOENT, "another folder has its name", str(self._log))
@@ -100,10 +102,10 @@ class MergedLog:
             try:
                 leaves.extend(leaf_hash(line) for line in source.lines())
             except LedgerDamaged as error:
-                _log.error("not merged further: %s", error)
-                if self._alarms is not None:
-                    self._alarms.raised("journal_damaged", segment)
+                self._tell(segment, error)
                 self._done.add(segment)
+            except OperatorError as error:  # of its mode or kind of file, which may be mended
+                self._tell(segment, error)
             if count := len(leaves) - first:
                 runs.append(Run(self.size + first, segment, source.taken - count + 1, count))
             if source.is_done:
@@ -117,19 +119,22 @@ class MergedLog:
             del self._sources[segment]
         return self.size - before
 
-    def sign(self) -> Note | None:
-        """Sign a checkpoint over all leaves; None where the last one is over as many.
+    def sign(self) -> None:
+        """Sign a checkpoint over all leaves, unless the last one is over as many.
 
         Raises `LedgerDamaged` where the log no longer begins as that one says, and `OSError`.
         """
         self._require_signed()
-        if self.signed is not None and self.signed.size == self.size:
-            return None
-        checkpoint = Checkpoint(self._key.verifier.name, self.size, root(self.size, self._hashes))
-        note = Note(checkpoint.text, (self._key.sign(checkpoint.text),))
-        replace_private(self._log / CHECKPOINT, note.encoded())
-        self.signed = checkpoint
-        return note
+        if self.signed.size < self.size:
+            size_root = root(self.size, self._hashes)
+            self.signed = sign_checkpoint(self._log, self._key, size=self.size, root=size_root)
+
+    def _tell(self, segment: str, error: LedgerDamaged | OperatorError) -> None:
+        if segment not in self._told:
+            self._told.add(segment)
+            _log.error("not merged further: %s", error)
+        if self._alarms is not None:
+            self._alarms.raised("journal_damaged", segment)
 
     def _append(self, runs: Sequence[Run], leaves: Sequence[bytes]) -> None:
         # One write of each, however many workers there are: all of them wait for the same disk.
@@ -152,7 +157,7 @@ class MergedLog:
 
     def _go_on(self) -> None:
         """Keep what was signed, and what lies behind it as far as it is true."""
-        signed_size = self.signed.size if self.signed else 0
+        signed_size = self.signed.size
         self._require_signed()
         try:
             for run in read_runs(self._log):
@@ -197,7 +202,7 @@ class MergedLog:
     def _require_signed(self) -> None:
         """Raise `LedgerDamaged` unless the log begins with what was signed last."""
         signed = self.signed
-        if signed is not None and root(signed.size, self._hashes) != signed.root:
+        if root(signed.size, self._hashes) != signed.root:
             raise LedgerDamaged(
                 f"log, hashes: not the {signed.size} leaves that the checkpoint is over"
             )

@@ -17,7 +17,7 @@ from screening.ledger.ledger import Ledger
 from screening.ledger.log.merged import MergedLog
 from screening.ledger.log.notes import SignerKey
 from tests.ledger.life import Fault
-from tests.ledger.log.merging import settle
+from tests.ledger.log.merging import merged_log, settle
 from tests.ledger.looking import record
 
 # Another process reads what this one signs, with the key of these tests.
@@ -52,10 +52,9 @@ def live(folder: Path, signed: int, disturbed: Disturbed) -> None:
         with Ledger(folder, host="goes") as goes:
             for place in range(4):
                 (stays, goes)[place % 2].append([record(10 * number + place)])
-            log: MergedLog = disturbed(partial(MergedLog, folder, KEY))
+            log: MergedLog = disturbed(partial(merged_log, folder, KEY))
             disturbed(partial(settle, log))
             disturbed(log.sign)
-        assert log.signed is not None
         os.write(signed, f"{log.signed.size} {log.signed.root.hex()}\n".encode())
         disturbed(log.merge)
         log.close()

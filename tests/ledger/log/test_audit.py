@@ -13,7 +13,7 @@ from msgspec import structs
 from screening.ledger.ledger import Ledger
 from screening.ledger.lines import link
 from screening.ledger.log.audit import Proof, prove, verify_log
-from screening.ledger.log.checkpoint import LOG, open_checkpoint
+from screening.ledger.log.checkpoint import LOG, open_checkpoint, read_checkpoint
 from screening.ledger.log.keys import ensure_log_key, read_log_key
 from screening.ledger.log.merged import MergedLog
 from screening.ledger.log.notes import SIGNS, SignerKey
@@ -21,7 +21,7 @@ from screening.ledger.log.tree import is_included, leaf_hash
 from screening.ledger.verify import verify_ledger
 from screening.private_files import ensure_private_directory
 from screening.vocabulary.errors import LedgerDamaged, OperatorError
-from tests.ledger.log.merging import KEY, edit, settle, signed
+from tests.ledger.log.merging import KEY, edit, merged_log, settle, signed
 from tests.ledger.looking import files
 
 RECORDS = 5
@@ -48,7 +48,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = ensure_private_directory(tmp_path_factory.mktemp("whole") / "ledger")
     for segment in range(SEGMENTS):
         write(directory, segment * RECORDS)
-        with MergedLog(directory, KEY) as log:
+        with merged_log(directory) as log:
             signed(log)
     verify_ledger(directory)
     assert verify_log(directory, KEY.verifier).size == RECORDS * SEGMENTS
@@ -173,7 +173,7 @@ def test_a_log_made_anew_by_one_who_has_the_key_is_found_beside_a_checkpoint_tha
     kept = (copy / LOG / "checkpoint").read_bytes()
     shutil.rmtree(copy / LOG)
     forge(copy, 0, lambda payloads: payloads.__setitem__(3, record(99)))
-    with MergedLog(copy, KEY) as log:
+    with merged_log(copy) as log:
         signed(log)
     check(copy)
     assert "does not begin with the 20 leaves" in found(copy, kept=kept)
@@ -184,7 +184,7 @@ def test_a_log_that_was_rolled_back_is_found_beside_a_checkpoint_that_was_kept(
 ) -> None:
     older = Path(shutil.copytree(copy, tmp_path / "older"))
     write(copy, 20)
-    with MergedLog(copy, KEY) as log:
+    with merged_log(copy) as log:
         signed(log)
     kept = (copy / LOG / "checkpoint").read_bytes()
     check(older)
@@ -204,7 +204,7 @@ def test_a_checkpoint_of_another_key_or_log_is_refused(copy: Path) -> None:
 def test_records_behind_the_checkpoint_are_no_damage(copy: Path) -> None:
     write(copy, 20)
     check(copy)
-    with MergedLog(copy, KEY) as log:
+    with merged_log(copy) as log:
         settle(log)
     check(copy)  # merged and not signed: the writer may be at it
 
@@ -238,10 +238,12 @@ def test_a_receipt_that_is_unknown_not_signed_yet_or_changed_has_no_proof(copy: 
 def test_the_key_of_a_host_is_made_once_for_its_owner_and_refused_where_it_is_none(
     tmp_path: Path,
 ) -> None:
-    key = ensure_log_key(tmp_path, "host-1a2b3c4d/journal")
+    log = tmp_path / "log"
+    key = ensure_log_key(tmp_path, "host-1a2b3c4d/journal", log=log)
+    assert read_checkpoint(log, key.verifier)[1].size == 0
     path = tmp_path / "log.key"
     assert path.stat().st_mode & 0o777 == 0o600
-    assert ensure_log_key(tmp_path, "another").verifier == key.verifier
+    assert ensure_log_key(tmp_path, "another", log=log).verifier == key.verifier
     assert read_log_key(path).verifier.name == "host-1a2b3c4d/journal"
     secret = path.read_text().rpartition("+")[2].strip()
     for content in ("", "PRIVATE+KEY+a+b+c", path.read_text()[:-9]):
@@ -252,3 +254,13 @@ def test_the_key_of_a_host_is_made_once_for_its_owner_and_refused_where_it_is_no
     path.unlink()
     with pytest.raises(OperatorError, match="is missing"):
         read_log_key(path)
+
+
+def test_no_key_is_made_for_a_log_that_another_has_signed(copy: Path, tmp_path: Path) -> None:
+    with pytest.raises(OperatorError, match=r"log\.key is missing, but .* move that folder aside"):
+        ensure_log_key(tmp_path, "host-1a2b3c4d/journal", log=copy / LOG)
+    assert not (tmp_path / "log.key").exists()
+    shutil.rmtree(copy / LOG)
+    key = ensure_log_key(tmp_path, "host-1a2b3c4d/journal", log=copy / LOG)
+    with MergedLog(copy, key) as merged:
+        assert signed(merged).size == 20

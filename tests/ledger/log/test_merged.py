@@ -1,6 +1,7 @@
 """The records of all writers become one log: each once, in order, and never moved once signed."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -19,14 +20,14 @@ from screening.private_files import ensure_private_directory
 from screening.vocabulary.errors import LedgerDamaged, OperatorError
 from tests.ledger.conftest import OpenLedger
 from tests.ledger.log import log_life
-from tests.ledger.log.merging import KEY, edit, kept, leaves, settle, signed
+from tests.ledger.log.merging import KEY, edit, kept, leaves, merged_log, settle, signed
 from tests.ledger.looking import files, numbers, record
 
 
 def test_records_of_all_segments_are_merged_once_and_in_the_order_of_their_segment(
     directory: Path, open_ledger: OpenLedger
 ) -> None:
-    with MergedLog(directory, KEY) as log:
+    with merged_log(directory) as log:
         one, two = open_ledger(), open_ledger()
         for number in range(0, 40, 2):
             one.append([record(number)])
@@ -49,12 +50,14 @@ def test_what_was_merged_is_not_merged_again_after_a_new_start(
     one = open_ledger()
     for size in (3, 6, 9):
         one.append([record(number) for number in range(size - 3, size)])
-        with MergedLog(directory, KEY) as log:
+        with merged_log(directory) as log:
             assert signed(log).size == size
-            assert log.sign() is None
+            checkpoint = (directory / LOG / "checkpoint").stat()
+            log.sign()
+            assert (directory / LOG / "checkpoint").stat() == checkpoint
     assert leaves(directory) == list(range(9))
     one.close()
-    with MergedLog(directory, KEY) as log:
+    with merged_log(directory) as log:
         assert (settle(log), log.size) == (0, 9)
 
 
@@ -63,7 +66,7 @@ def test_a_record_is_merged_at_the_second_look_and_one_that_was_cut_off_again_ne
 ) -> None:
     ledger = open_ledger()
     ledger.append([record(0)])
-    with MergedLog(directory, KEY) as log:
+    with merged_log(directory) as log:
         assert [log.merge(), log.merge(), log.merge()] == [0, 1, 0]
         (path,) = files(directory, ".open")
         acknowledged = path.stat().st_size
@@ -81,7 +84,7 @@ def test_a_torn_line_is_no_leaf_and_is_one_once_it_is_whole(
     ledger.append([record(0), record(1)])
     (path,) = files(directory, ".open")
     whole = path.read_bytes()
-    with MergedLog(directory, KEY) as log:
+    with merged_log(directory) as log:
         path.write_bytes(whole[:-3])
         assert settle(log) == 1
         path.write_bytes(whole)
@@ -89,50 +92,15 @@ def test_a_torn_line_is_no_leaf_and_is_one_once_it_is_whole(
     assert leaves(directory) == [0, 1]
 
 
-def test_a_damaged_segment_stops_no_other_and_is_told(
-    directory: Path, open_ledger: OpenLedger
-) -> None:
-    told: list[tuple[str, str]] = []
-
-    class Told:
-        def raised(self, what: str, name: str) -> None:
-            told.append((what, name))
-
-    for first in (0, 3):
-        with open_ledger() as ledger:
-            ledger.append([record(number) for number in range(first, first + 3)])
-    bad, _ = files(directory, ".sealed")
-    edit(bad, lambda content: content.__setitem__(content.index(b'{"n":1}') + 5, ord("7")))
-    with MergedLog(directory, KEY, alarms=Told()) as log:
-        assert settle(log) == 4  # the record before the bad one, and the other segment
-        assert settle(log) == 0
-    assert told == [("journal_damaged", bad.stem)]
-
-
-def test_what_recovery_has_set_aside_is_merged_up_to_its_bad_record(
-    directory: Path, open_ledger: OpenLedger
-) -> None:
-    ledger = open_ledger()
-    ledger.append([record(number) for number in range(3)])
-    (path,) = files(directory, ".open")
-    ledger._segment.release()  # type: ignore[union-attr]  # as the end of its process does
-    edit(path, lambda content: content.__setitem__(content.index(b'{"n":1}') + 5, ord("7")))
-    with open_ledger() as other:
-        other.append([record(3)])
-    assert files(directory, ".damaged")
-    with MergedLog(directory, KEY) as log:
-        assert settle(log) == 2
-
-
 def test_a_log_whose_folder_was_taken_away_merges_no_more_and_makes_no_ledger(
     directory: Path, open_ledger: OpenLedger
 ) -> None:
     open_ledger().append([record(0)])
-    with MergedLog(directory, KEY) as log:
+    with merged_log(directory) as log:
         directory.rename(directory.with_name("away"))
         with pytest.raises(FileNotFoundError):
             log.merge()
-        with pytest.raises(FileNotFoundError):
+        with pytest.raises(LedgerDamaged, match=r"^log: missing$"):
             MergedLog(directory, KEY)
         (directory / LOG).mkdir(parents=True, mode=0o700)
         (directory / LOG / "lock").touch()
@@ -145,18 +113,18 @@ def test_a_second_merger_is_refused_and_may_begin_once_the_first_has_ended(
 ) -> None:
     open_ledger().append([record(0)])
     with (
-        MergedLog(directory, KEY),
+        merged_log(directory),
         pytest.raises(OperatorError, match="another process merges"),
     ):
-        MergedLog(directory, KEY)
-    with MergedLog(directory, KEY) as log:
+        merged_log(directory)
+    with merged_log(directory) as log:
         assert signed(log).size == 1
 
 
 def test_a_log_may_be_there_before_its_first_segment(
     directory: Path, open_ledger: OpenLedger
 ) -> None:
-    with MergedLog(directory, KEY) as log:
+    with merged_log(directory) as log:
         assert (signed(log).size, log.merge()) == (0, 0)
         open_ledger().append([record(0)])
         assert signed(log).size == 1
@@ -167,7 +135,7 @@ def test_an_empty_segment_that_its_writer_removed_is_forgotten(directory: Path) 
     ledger.open()
     segment = ledger._segment
     assert isinstance(segment, OpenSegment)
-    with MergedLog(directory, KEY) as log:
+    with merged_log(directory) as log:
         settle(log)
         segment.discard()
         assert settle(log) == 0
@@ -179,7 +147,7 @@ def unsigned_end(directory: Path, open_ledger: OpenLedger) -> Path:
     """Seven leaves that were signed, and six behind them that were not."""
     ledger = open_ledger()
     ledger.append([record(number) for number in range(7)])
-    with MergedLog(directory, KEY) as log:
+    with merged_log(directory) as log:
         assert signed(log).size == 7
         for first in (7, 10):
             ledger.append([record(number) for number in range(first, first + 3)])
@@ -204,7 +172,7 @@ def test_whatever_a_power_cut_leaves_behind_the_signed_end_the_log_goes_on(
         content[hole:end] = bytes(end - hole)
         (log / name).write_bytes(content[: data.draw(st.integers(end, len(content)))])
     try:
-        with MergedLog(unsigned_end, KEY) as merged:
+        with merged_log(unsigned_end) as merged:
             old = kept(unsigned_end)
             assert signed(merged).size == 13
             assert root(old.size, merged._hashes) == old.root
@@ -222,16 +190,26 @@ def test_where_what_was_signed_is_gone_nothing_more_is_signed(
 ) -> None:
     os.truncate(unsigned_end / LOG / name, size_bytes)
     with pytest.raises(LedgerDamaged, match=r"^log, "):
-        MergedLog(unsigned_end, KEY)
+        merged_log(unsigned_end)
 
 
 def test_where_what_was_signed_is_another_thing_nothing_more_is_signed(
     unsigned_end: Path,
 ) -> None:
-    with MergedLog(unsigned_end, KEY) as log:
+    with merged_log(unsigned_end) as log:
         edit(unsigned_end / LOG / "hashes", lambda content: content.__setitem__(6 * 32, 0))
         with pytest.raises(LedgerDamaged, match="not the 7 leaves"):
             log.sign()
+
+
+def test_a_log_whose_checkpoint_was_removed_signs_nothing_more(unsigned_end: Path) -> None:
+    """It would sign whatever lies there: that a record was dropped could be told no more."""
+    (unsigned_end / LOG / "checkpoint").unlink()
+    with pytest.raises(LedgerDamaged, match=r"^log, checkpoint: missing$"):
+        MergedLog(unsigned_end, KEY)
+    shutil.rmtree(unsigned_end / LOG)
+    with pytest.raises(LedgerDamaged, match=r"^log: missing$"):
+        MergedLog(unsigned_end, KEY)
 
 
 @pytest.fixture
@@ -257,7 +235,7 @@ def test_killed_at_any_step_the_log_goes_on_and_begins_with_all_that_was_signed(
         ensure_private_directory(folder)
         with Ledger(folder, host="next") as ledger:  # which recovers what the killed one left
             ledger.append([record(1000)])
-        with MergedLog(folder, log_life.KEY) as log:
+        with merged_log(folder, log_life.KEY) as log:
             settle(log)
             log.sign()
         hashes = Hashes.open(folder / LOG)

@@ -1,0 +1,70 @@
+"""A segment that is bad is told and left where it is bad; the others are merged."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.ledger.conftest import OpenLedger
+from tests.ledger.log.merging import edit, merged_log, settle
+from tests.ledger.looking import files, record
+
+
+def test_a_damaged_segment_stops_no_other_and_is_told(
+    directory: Path, open_ledger: OpenLedger
+) -> None:
+    told: list[tuple[str, str]] = []
+
+    class Told:
+        def raised(self, what: str, name: str) -> None:
+            told.append((what, name))
+
+    for first in (0, 3):
+        with open_ledger() as ledger:
+            ledger.append([record(number) for number in range(first, first + 3)])
+    bad, _ = files(directory, ".sealed")
+    edit(bad, lambda content: content.__setitem__(content.index(b'{"n":1}') + 5, ord("7")))
+    with merged_log(directory, alarms=Told()) as log:
+        assert settle(log) == 4  # the record before the bad one, and the other segment
+        assert settle(log) == 0
+    assert told == [("journal_damaged", bad.stem)]
+
+
+@pytest.mark.parametrize("kind", ["mode", "folder", "pipe"])
+def test_a_segment_that_is_no_file_of_ours_keeps_no_other_from_being_merged(
+    directory: Path, open_ledger: OpenLedger, kind: str
+) -> None:
+    path = directory / "aaa.open"
+    with open_ledger() as ledger:
+        ledger.append([record(number) for number in range(3)])
+    match kind:
+        case "mode":
+            path = files(directory, ".sealed")[0]
+            path.chmod(0o644)
+        case "folder":
+            path.mkdir(mode=0o700)
+        case "pipe":
+            os.mkfifo(path, 0o600)
+    other = open_ledger()
+    other.append([record(3)])
+    with merged_log(directory) as log:
+        assert settle(log) == (1 if kind == "mode" else 4)
+        if kind == "mode":
+            path.chmod(0o600)
+            assert settle(log) == 3
+        assert log.size == 4
+
+
+def test_what_recovery_has_set_aside_is_merged_up_to_its_bad_record(
+    directory: Path, open_ledger: OpenLedger
+) -> None:
+    ledger = open_ledger()
+    ledger.append([record(number) for number in range(3)])
+    (path,) = files(directory, ".open")
+    ledger._segment.release()  # type: ignore[union-attr]  # as the end of its process does
+    edit(path, lambda content: content.__setitem__(content.index(b'{"n":1}') + 5, ord("7")))
+    with open_ledger() as other:
+        other.append([record(3)])
+    assert files(directory, ".damaged")
+    with merged_log(directory) as log:
+        assert settle(log) == 2
