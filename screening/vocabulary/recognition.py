@@ -156,13 +156,9 @@ def holds_phone(value: str, region: str | None) -> bool:
         (lacks_only_region(run[0]) and not (run[0].isdecimal() and is_called_id(text, run)))
         or (find_kind(run[0], region) is SelectorKind.PHONE and not is_called_id(text, run))
         for run in phone_runs(text)
-        if not _is_written_as_id(run[0])
+        # Told at once of digits alone without a zero before them: they are written as ids are.
+        if not run[0].isdecimal() or run[0].startswith("0")
     )
-
-
-def _is_written_as_id(run: str) -> bool:
-    """Tell, at once, whether nothing but digits, without a zero before them, is written."""
-    return run.isdecimal() and not run.startswith("0")
 
 
 def holds_unmistakable(value: str, region: str | None) -> bool:
