@@ -50,8 +50,8 @@ format: $(READY) ## format and sort imports
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-fuzz: $(READY) ## the tests of tests/fuzz at length: 10,000 flipped bits, 2,000 inputs of each reader
-	FUZZ_FLIPS=10000 FUZZ_EXAMPLES=2000 $(BIN)/pytest --numprocesses 2 --dist load tests/fuzz
+fuzz: $(READY) ## the tests of tests/fuzz at length: 10,000 flipped bits, 10,000 edits of a journal, 2,000 inputs of each reader
+	FUZZ_FLIPS=10000 FUZZ_EDITS=10000 FUZZ_EXAMPLES=2000 $(BIN)/pytest --numprocesses 2 --dist load tests/fuzz
 
 timing: $(READY) ## does the time of a 401 tell anything of the key? a statistic, not a test
 	$(BIN)/python -m loadtests.key_timing

@@ -6,6 +6,7 @@ from typing import Final
 from hypothesis import HealthCheck, settings
 
 FLIPS: Final = int(os.environ.get("FUZZ_FLIPS", "300"))
+EDITS: Final = int(os.environ.get("FUZZ_EDITS", "400"))
 EXAMPLES: Final = int(os.environ.get("FUZZ_EXAMPLES", "40"))
 
 fuzzed = settings(
