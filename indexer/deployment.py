@@ -2,7 +2,6 @@
 
 import io
 import os
-import pwd
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -23,6 +22,7 @@ from indexer.list.revisions import Revisions
 from indexer.progress import Progress
 from indexer.sealing import Sealer
 from indexer.settings import IndexerSettings
+from screening.account import actor
 from screening.file_lock import try_flock
 from screening.ledger.ledger import Ledger
 from screening.private_files import ensure_private_directory
@@ -150,14 +150,6 @@ def reading_on_record(
 def list_path(settings: IndexerSettings) -> Path:
     """Return where the list file of a home is, or will be."""
     return settings.home / "list.sqlite"
-
-
-def actor() -> str:
-    """Name the account that runs this command, whatever its environment says of it."""
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:  # an account without a name, as in many containers
-        return f"uid {os.getuid()}"
 
 
 @contextmanager

@@ -1,11 +1,18 @@
-"""`screening audit`: is the journal whole, what was signed of it, and is a record in it."""
+"""`screening audit`: is the journal whole, what of it is signed, what is in it, and who asked."""
 
+import csv
+import socket
+import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 import msgspec
 import rich_click as click
 
+from screening.account import actor
+from screening.ledger.accesses import Wanted, find_accesses
+from screening.ledger.ledger import Ledger
 from screening.ledger.log.audit import prove as prove_record
 from screening.ledger.log.audit import verify_log
 from screening.ledger.log.checkpoint import LOG
@@ -17,7 +24,9 @@ from screening.ledger.log.notes import (
     parse_verifier_key,
 )
 from screening.ledger.verify import Report, verify_ledger
+from screening.streams import readers_may_leave
 from screening.vocabulary.errors import OperatorError
+from screening.vocabulary.wire import ROW_RESULTS
 
 _RECEIPT_CHARACTERS: Final = 26
 _RECEIPT_ALPHABET: Final = frozenset("abcdefghijklmnopqrstuvwxyz234567")
@@ -110,6 +119,65 @@ def prove(receipt: str, journal: Path | None, key: VerifierKey | None) -> None:
     directory = journal or _home() / "journal"
     proof = prove_record(directory, key or _key_beside(directory), whole)
     click.echo(msgspec.json.format(msgspec.json.encode(proof), indent=2))
+
+
+_TIME: Final = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"])
+
+
+@audit.command()
+@_JOURNAL
+@click.option("--partner", help="Of this partner alone.")
+@click.option("--from", "since", type=_TIME, help="UTC; a day, or 2026-11-26T14:30:00Z.")
+@click.option("--to", "until", type=_TIME, help="UTC, and not itself any more.")
+@click.option("--purpose", required=True, help="What it is looked up for: it goes on record.")
+def who(
+    *,
+    journal: Path | None,
+    partner: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    purpose: str,
+) -> None:
+    """Print, as CSV, who asked and when, and the index digests of what matched.
+
+    That somebody looked, and what for, is on record before anything is printed.
+
+    Example: screening audit who --purpose "case 17" --partner acme --from 2026-11-26
+    """
+    if not purpose.strip():
+        raise click.UsageError("--purpose is empty; say what it is looked up for")
+    wanted = Wanted(partner, _utc(since), _utc(until))
+    directory = journal or _home() / "journal"
+    _record_look(directory, wanted, purpose.strip())
+    table = csv.writer(sys.stdout, lineterminator="\n")
+    with readers_may_leave():
+        table.writerow([*_NAMED, *ROW_RESULTS, "digests"])
+        for access in find_accesses(directory, wanted):
+            named = [getattr(access, name) for name in _NAMED[1:]]
+            outcomes = [access.outcomes.get(result, 0) for result in ROW_RESULTS]
+            at = access.at.isoformat().replace("+00:00", "Z")
+            table.writerow([at, *named, *outcomes, " ".join(access.matches.values())])
+
+
+_NAMED: Final = ("at", "partner", "api_key", "key_id", "receipt", "asked")
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    return moment and moment.replace(tzinfo=UTC)
+
+
+def _record_look(journal: Path, wanted: Wanted, purpose: str) -> None:
+    """Make it durable, in a ledger of its own, that somebody is about to look."""
+    looked = {
+        "type": "who",
+        "at": datetime.now(UTC),
+        "actor": actor(),
+        "purpose": purpose,
+        "journal": str(journal.absolute()),
+        **msgspec.structs.asdict(wanted),
+    }
+    with Ledger(_home() / "audit", host=socket.gethostname()) as ledger:
+        ledger.append([msgspec.json.encode(looked)])
 
 
 def _home() -> Path:

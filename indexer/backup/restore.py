@@ -14,7 +14,6 @@ from indexer.backup.sealed_stream import OpeningReader
 from indexer.backup.staging import staging_folder, staging_of
 from indexer.deployment import (
     STORE_TIMEOUT_MS,
-    actor,
     append_record,
     open_ledger,
     open_list,
@@ -34,6 +33,7 @@ from indexer.list.resolved import resolve
 from indexer.list.revisions import Revisions
 from indexer.progress import Progress
 from indexer.settings import IndexerSettings
+from screening.account import actor
 from screening.generations.manifest import Head
 from screening.ledger.verify import verify_ledger
 from screening.private_files import create_private, ensure_private_directory, sync_directory

@@ -13,8 +13,8 @@ from screening.client.commands.bulk import bulk_command
 from screening.client.commands.check import check_command
 from screening.client.commands.exits import BAD_INPUT, NOT_KNOWN, SIGNALLED, exit_code
 from screening.client.commands.selectors import normalise_command, token_command
-from screening.client.commands.streams import forget_unread
 from screening.core_dumps import forbid_core_dumps
+from screening.streams import forget_unread
 from screening.usage import usage_sentence
 from screening.vocabulary.errors import NotCanonical, ScreeningError, Unknown
 

@@ -5,7 +5,7 @@ import pwd
 
 import pytest
 
-from indexer.deployment import actor
+from screening.account import actor
 from tests.indexer.rows import PHONE, rows
 from tests.indexer.running import Running
 

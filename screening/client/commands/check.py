@@ -9,11 +9,11 @@ from screening.client.answers import CheckAnswer
 from screening.client.blocking import ScreeningClient
 from screening.client.commands.exits import MATCH, NO_MATCH
 from screening.client.commands.options import kit_option
-from screening.client.commands.streams import readers_may_leave
 from screening.client.derivation import canonicals
 from screening.client.kit_file import load_kit
 from screening.given_values import part_selectors
 from screening.region_option import known_region_option
+from screening.streams import readers_may_leave
 from screening.vocabulary.errors import Unknown
 from screening.vocabulary.selector import Canonical
 from screening.vocabulary.wire import CHECK_MAX_SELECTORS

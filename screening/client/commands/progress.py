@@ -18,7 +18,7 @@ from rich.progress import (
 from screening.client.bulk.outcomes import cause_sentence
 from screening.client.bulk.output import Summary
 from screening.client.commands.check import REVIEW_NOTE
-from screening.client.commands.streams import readers_may_leave
+from screening.streams import readers_may_leave
 from screening.vocabulary.errors import ScreeningError
 
 

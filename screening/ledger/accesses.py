@@ -1,0 +1,70 @@
+"""Who asked, when, and of which matches: what the records of a journal tell.
+
+Of all else that was asked a record holds a commitment alone, which tells nothing to anybody without
+the opening.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from screening.ledger.verify import find_segment, segment_ids
+from screening.vocabulary.errors import LedgerDamaged
+from screening.vocabulary.unreadable import UNREADABLE
+
+
+class Access(msgspec.Struct, frozen=True):
+    """One answer, as it is on record: counts, and the index digest (hex) of each row that matched.
+
+    `asked` may be more than `outcomes` add up to, where not all could be known.
+    """
+
+    at: datetime
+    receipt: str
+    partner: str
+    api_key: str
+    key_id: str
+    asked: int
+    outcomes: dict[str, int]
+    matches: dict[str, str]
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """Of whom and of when: from `since` on, up to and without `until`; None is no limit."""
+
+    partner: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def covers(self, access: Access) -> bool:
+        """Tell whether an access is among them."""
+        return (
+            self.partner in (None, access.partner)
+            and (self.since is None or self.since <= access.at)
+            and (self.until is None or access.at < self.until)
+        )
+
+
+_decode = msgspec.json.Decoder(Access).decode
+
+
+def find_accesses(directory: Path, wanted: Wanted) -> Iterator[Access]:
+    """Yield what is wanted, a segment after the other: those of one worker in order of time.
+
+    Raises `LedgerDamaged` at the first record that is bad, and `OperatorError` where no journal is.
+    """
+    for segment in segment_ids(directory):
+        reader = find_segment(directory, segment)
+        if reader is None:  # it was empty, and its writer removed it
+            continue
+        for line, payload in reader:
+            try:
+                access = _decode(payload)
+            except UNREADABLE:
+                raise LedgerDamaged(
+                    f"segment {segment}, line {line}: no record of an answer"
+                ) from None
+            if wanted.covers(access):
+                yield access
