@@ -7,7 +7,6 @@ import phonenumbers
 
 from screening.vocabulary.errors import NotCanonical
 from screening.vocabulary.normalise import is_region, normalise
-from screening.vocabulary.plain_text import plain
 from screening.vocabulary.selector import SelectorKind
 
 _MSISDN: Final = re.compile(r"[1-9][0-9]{9,14}")
@@ -104,19 +103,6 @@ def lacks_zero(text: str, region: str | None) -> bool:
         and is_valid_phone(f"0{text}", region)
         and not is_valid_phone(text, region)
     )
-
-
-def may_lack_area(international: str, area: str) -> bool:
-    """Tell whether `+4923125099` is of Berlin, where `030` stands in a column beside it.
-
-    It is where the plan has the number with the code, too, and that is not in it already.
-    """
-    number = phonenumbers.parse(international)
-    code = re.sub(r"[^0-9]", "", plain(area).removesuffix(".0")).lstrip("0")
-    national = str(number.national_number)
-    if not code or national.startswith(code):
-        return False
-    return is_valid_phone(f"+{number.country_code}{code}{national}", None)
 
 
 def is_valid_phone(text: str, region: str | None) -> bool:

@@ -137,7 +137,7 @@ class Preparation:
                 codes.append(RAGGED * len(self._columns))
                 continue
             for column, raw in zip(self._columns, row.cells, strict=True):
-                read = read_in(column, raw, row.region)
+                read = _read(column, raw, row.region)
                 if isinstance(read, Canonical):
                     codes.append(_TO_ASK)
                     tokens.append(self._source.token(read))
@@ -146,7 +146,7 @@ class Preparation:
         return "".join(codes), tokens
 
 
-def read_in(column: Column, raw: str, region: str | None) -> Canonical | Trouble:
+def _read(column: Column, raw: str, region: str | None) -> Canonical | Trouble:
     """Return the selector in a cell, or why none is asked about; `empty` where none is missed."""
     if says_nothing(raw) or not _may_count(column, raw):
         return "empty"

@@ -6,9 +6,8 @@ its row come back as "no match".
 
 from collections.abc import Sequence
 
-from screening.client.bulk.batches import read_in
 from screening.client.bulk.columns import Column
-from screening.client.bulk.table import Table, table_rows
+from screening.client.bulk.table import Table
 from screening.vocabulary.column_names import plain_name, shown_name
 from screening.vocabulary.country_columns import (
     find_countries,
@@ -18,53 +17,26 @@ from screening.vocabulary.country_columns import (
 )
 from screening.vocabulary.dialling_columns import find_area_codes, find_dialling_codes, has_codes
 from screening.vocabulary.errors import OperatorError
-from screening.vocabulary.phone_plans import may_lack_area
-from screening.vocabulary.recognition import is_national_phone
-from screening.vocabulary.selector import Canonical, SelectorKind
+from screening.vocabulary.selector import SelectorKind
 
 
-def refuse_area_codes(table: Table, columns: Sequence[Column]) -> None:
+def refuse_area_codes(table: Table) -> None:
     """Raise `OperatorError` for a column of codes without which the numbers are others.
 
-    Beside phones that are whole as they stand, with their country's code, it is of something else.
     Of dialling codes where another column is named by `--region-column`: else they may be named.
     """
     if table.regions.default is None and table.regions.index is None:
         return  # a number without its country is not asked about
     names = [plain_name(cell) for cell in table.header]
-    others = [index for index in range(len(names)) if index != table.regions.index]
-    index = find_area_codes(names, table.sample, others)
+    columns = [index for index in range(len(names)) if index != table.regions.index]
+    index = find_area_codes(names, table.sample, columns)
     if index is None and table.regions.index is not None:
-        index = find_dialling_codes(names, table.sample, others)
-    if index is not None and _are_of_phones(table, columns, index):
+        index = find_dialling_codes(names, table.sample, columns)
+    if index is not None:
         raise OperatorError(
             f"{table.path} has a column that looks like area codes, {_shown(table, index)}: put "
             "them before the numbers, or add --no-area-column if they are no part of these"
         )
-
-
-def _are_of_phones(table: Table, columns: Sequence[Column], codes: int) -> bool:
-    """Tell whether some phone that is screened may lack the code that stands in its row.
-
-    Every row is read: behind a thousand international ones a national one may stand.
-    """
-    for row in table_rows(table):
-        region = table.regions.of(row)
-        code = row[codes] if codes < len(row) else ""
-        cells = ((one, row[one.index]) for one in columns if one.index < len(row))
-        if any(_may_lack(code, one, cell, region) for one, cell in cells):
-            return True
-    return False
-
-
-def _may_lack(code: str, column: Column, cell: str, region: str | None) -> bool:
-    read = read_in(column, cell, region)
-    if not isinstance(read, Canonical):
-        # It may be too short for the very reason that the code is missing.
-        return column.kind is SelectorKind.PHONE and is_national_phone(cell)
-    if read.kind is not SelectorKind.PHONE:
-        return False
-    return read != read_in(column, cell, None) or may_lack_area(read.text, code)
 
 
 def refuse_second_countries(table: Table, columns: Sequence[Column]) -> None:
