@@ -4,6 +4,7 @@ None is asked about, for what it says is a guess; a row with one is not screened
 """
 
 import re
+import unicodedata
 from typing import Final
 
 from screening.vocabulary.measures import is_date, is_measure, is_measure_alone, without_measures
@@ -13,14 +14,17 @@ _FEWEST_DIGITS: Final = 3
 _MOST_BETWEEN: Final = 64
 """Signs of a label of a host, and the longest run that is looked through: longer ones, of which a
 cell may be made, would take quadratic time."""
-_OPEN: Final = r"\s?[(\[{<_-]\s?"
-_SHUT: Final = r"\s?[)\]}>_-]\s?"
+_OPEN: Final = r"\s?[(\[{<\u3010\u300c\u2039\xab\"_-]\s?"
+_SHUT: Final = r"\s?[)\]}>\u3011\u300d\u203a\xbb\"_-]\s?"
 _AT_WORD: Final = (
     "arroba|arobase|chiocciola|\u00e4t|ma\u0142pa|malpa|\u0441\u043e\u0431\u0430\u043a\u0430"
 )
 _DOT_WORD: Final = "dot|punkt|punto|point|ponto|kropka|\u0442\u043e\u0447\u043a\u0430"
-_AT: Final = rf"(?:{_OPEN}(?:@|at?|{_AT_WORD}){_SHUT}|\s?(?: at | (?:{_AT_WORD}) |%40|&\#0?64;)\s?)"
-_DOT: Final = rf"(?:\.|{_OPEN}(?:\.|{_DOT_WORD}){_SHUT}| (?:{_DOT_WORD}) )"
+_AT: Final = (
+    rf"(?:{_OPEN}(?:@|at?|{_AT_WORD}){_SHUT}"
+    rf"|\s?(?:\sat\s|\s(?:{_AT_WORD})\s|%40|&(?:\#0?64|\#x40|commat);)\s?)"
+)
+_DOT: Final = rf"(?:\.|{_OPEN}(?:\.|{_DOT_WORD}){_SHUT}|\s(?:{_DOT_WORD})\s)"
 _HOST: Final = rf"[^\s.@]{{1,{_MOST_BETWEEN}}}"
 _HIDDEN: Final = re.compile(
     rf"\S{_AT}(?![0-9]+\.[0-9]){_HOST}{_DOT}\S"
@@ -31,6 +35,13 @@ _HIDDEN: Final = re.compile(
 )
 """An address whose signs are hidden from those who collect them, and what is hidden from everybody;
 behind `at` a time of day may stand, too. Airlines write `//` for the first of the signs."""
+_OF_TEXTS: Final = re.compile(
+    r"https?://\S+"
+    r"|(?<= at )[^\s.@]{1,64}\.[A-Z][a-z]"
+    r"|\*\*[^*]{0,64}[^\W\d_][^*]{0,64}\*\*"
+    r"|\*\*(?=[0-9]{1,9}[.,][0-9]{2}(?![0-9]))"
+)
+"""What only looks hidden: a link, `at St.Pancras`, `**24h**`, `**120.00`."""
 _AT_SIGN: Final = re.compile(r"[^\s:/@]@[^\s@]|[^\s@] ?@ ?[^\s@]{1,64}[.,][^\W\d_]")
 
 _LIKE_DIGITS: Final = r"[OoIlSZ\u039f\u03bf\u041e\u043e]"
@@ -38,7 +49,7 @@ _DIGIT: Final = rf"(?:\d|(?<![^\W\d_]){_LIKE_DIGITS}{{1,2}}(?![^\W\d_]))"
 """One, or letters for which it is mistaken, unless they are part of a word."""
 _RUN: Final = re.compile(rf"{_DIGIT}(?:(?:[^\w+@]|_){{0,3}}{_DIGIT})+")
 _BEHIND_PLUS: Final = re.compile(
-    rf"(?<!\d)\+[^\w+@%]{{0,2}}({_DIGIT}(?:(?:[^\w+@%]|_){{0,3}}{_DIGIT})+)"
+    rf"(?<!\d)\+[^\w+@%]{{0,2}}({_DIGIT}(?:(?:[^\w+@%]|_){{0,5}}{_DIGIT})+)"
 )
 """What stands before a `%` is a share: `+12.5% (2026)`."""
 _FEWEST_BEHIND_PLUS: Final = 7
@@ -79,7 +90,13 @@ def is_hidden(value: str) -> bool:
 
     Marks alone are none: `**VIP**` stands in notes.
     """
-    return _HIDDEN.search(value) is not None
+    text = value if value.isascii() else unicodedata.normalize("NFKC", value)
+    return _HIDDEN.search(text) is not None
+
+
+def may_hide_contact(value: str) -> bool:
+    """Tell whether a selector is withheld in `value`, which stands among texts of any kind."""
+    return is_withheld(_OF_TEXTS.sub(" ", value))
 
 
 def is_withheld(value: str) -> bool:

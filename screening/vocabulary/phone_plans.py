@@ -105,6 +105,12 @@ def lacks_zero(text: str, region: str | None) -> bool:
     )
 
 
+def is_dialled_abroad(run: str) -> bool:
+    """Tell whether a phone is written with `00` and its country's code, and not as an id is."""
+    text = run.strip(" ()")
+    return text.startswith("00") and not text.isdecimal() and is_valid_phone(f"+{text[2:]}", None)
+
+
 def is_valid_phone(text: str, region: str | None) -> bool:
     """Tell whether the plan of its country has such a number; fictional ones mostly are of none."""
     try:

@@ -15,6 +15,7 @@ from screening.vocabulary.obscured import holds_misspelt_international
 from screening.vocabulary.phone_plans import (
     BETWEEN_PHONE_DIGITS,
     NATIONAL_PHONE,
+    is_dialled_abroad,
     is_valid_phone,
     lacks_zero,
 )
@@ -40,7 +41,7 @@ _WRITTEN_PHONE: Final = re.compile(
 )
 """A national number as people write it: with a zero before it, or something between its digits."""
 _INTERNATIONAL: Final = re.compile(
-    r"\(?\+ ?[(\[]?[0-9](?:[\s.\-()\[\]/_'\u2010-\u2015]{0,3}[0-9]){6}"
+    r"\(?\+ ?[(\[]?[0-9](?:[\s.\-()\[\]/_'\u2010-\u2015]{0,5}[0-9]){6}"
 )
 _SIGNED_FRACTION: Final = re.compile(
     r"\+ ?[0-9]+[.,][0-9]+ ?%"
@@ -166,7 +167,8 @@ def holds_unmistakable(value: str, region: str | None) -> bool:
     if is_unmistakable(value, region):
         return True
     return any(
-        lacks_only_region(run[0]) and (region is None or is_valid_phone(run[0], region))
+        is_dialled_abroad(run[0])
+        or (lacks_only_region(run[0]) and (region is None or is_valid_phone(run[0], region)))
         for run in phone_runs(without_measures(plain(value)))
     )
 

@@ -90,3 +90,48 @@ def test_a_column_that_is_not_screened_is_named_for_what_is_hidden_in_it(
     assert cell not in said
     source.write_text("\n".join([f"Phone,{name}", *lines, ""]))
     assert "Not screened, though" not in gen_screen(*command).err
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *("jane\uff08at\uff09mail.example", "joe\xa0at\xa0mail.example", "joe\tat\tmail.example"),
+        *("joe【at】mail.example", "joe&commat;mail.example", "joe&#x40;mail.example"),
+        *('joe "at" mail.example', "4242 XXXX XXXX 4242", "wife +1 (202) - 555 - 0142"),
+        "wife +1    202    555    0142",
+    ],
+)
+@pytest.mark.parametrize("name", ["E-mail", "Info"])
+def test_what_is_hidden_with_other_signs_or_spaces_keeps_its_row_from_a_no(
+    screen: Screen, name: str, cell: str
+) -> None:
+    quoted = '"' + cell.replace('"', '""') + '"'
+    first = "a@x.example" if name == "E-mail" else "b@x.example"
+    _, *rows = screen(f"Phone,{name}\n+12025550110,{first}\n+12025550111,{quoted}\n".encode())
+    assert [row[2] for row in rows] == ["no_match", "not_screened"]
+
+
+@pytest.mark.parametrize("name", ["Reference", "Data"])
+def test_a_phone_with_two_zeros_before_its_country_is_told_in_a_column_of_ids(
+    screen: Screen, name: str
+) -> None:
+    rows = "+12025550110,joe@x.example\n+12025550111,wife 0044 20 7946 0958\n"
+    rows += "+12025550112,0044207946\n"
+    _, *read = screen(f"Phone,{name}\n{rows}".encode(), "--region", "US")
+    assert [row[2] for row in read] == ["no_match", "not_screened", "no_match"]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *("Check in at St.Pancras", "meet at reception.Thanks", "**24h** notice", "**120.00"),
+        "https://cdn.example//img/a.png",
+    ],
+)
+def test_texts_that_only_look_hidden_name_no_column(
+    gen_screen: GenScreen, kit_path: Path, tmp_path: Path, cell: str
+) -> None:
+    source = tmp_path / "in.csv"
+    source.write_text(f"Phone,Notes\n+12025550110,{cell}\n")
+    said = gen_screen("bulk", "--kit", kit_path, source, "-o", tmp_path / "out.csv").err
+    assert "Not screened, though" not in said

@@ -12,7 +12,7 @@ from screening.client.bulk.regions import Regions
 from screening.client.derivation import SelectorToken, TokenSource
 from screening.vocabulary.cells import CellTrouble, is_changed_long, read_cell, says_nothing
 from screening.vocabulary.measures import without_measures
-from screening.vocabulary.obscured import is_hidden, is_obscured, may_be_contact
+from screening.vocabulary.obscured import is_hidden, is_obscured, is_withheld, may_be_contact
 from screening.vocabulary.plain_text import plain
 from screening.vocabulary.recognition import (
     find_kind,
@@ -168,9 +168,9 @@ def _read(column: Column, raw: str, region: str | None) -> Canonical | Trouble:
 
 def _may_count(column: Column, raw: str) -> bool:
     """Tell, at once, whether there can be anything in a cell that its row is not screened for."""
-    if column.trust not in (Trust.FOUND, Trust.DOUBTED) or may_be_selector(raw) or is_hidden(raw):
+    if column.trust not in (Trust.FOUND, Trust.DOUBTED) or may_be_selector(raw):
         return True
-    return column.of_contacts and may_be_contact(raw)
+    return is_withheld(raw) or (column.of_contacts and may_be_contact(raw))
 
 
 def _of_region(read: CellTrouble, region: str | None) -> Trouble:
@@ -197,7 +197,8 @@ def _counts(column: Column, raw: str, region: str | None, read: CellTrouble) -> 
         return told or (is_address and may_be_phone(raw, region)) or _is_told(column, raw, region)
     if is_hidden(raw) or _is_told(column, raw, region):
         return True
-    return not column.of_others and _are_several(column, raw, region)
+    # Under a name of ids `XX-1234567` is one.
+    return not column.of_others and (is_withheld(raw) or _are_several(column, raw, region))
 
 
 def _are_several(column: Column, raw: str, region: str | None) -> bool:

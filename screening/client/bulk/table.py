@@ -25,7 +25,7 @@ from screening.vocabulary.delimiters import (
 )
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.measures import is_date
-from screening.vocabulary.obscured import is_hidden, may_be_contact
+from screening.vocabulary.obscured import may_be_contact, may_hide_contact
 from screening.vocabulary.other_columns import is_of_contacts, names_other
 from screening.vocabulary.plain_text import plain
 from screening.vocabulary.recognition import (
@@ -222,7 +222,7 @@ class _Seen:
                 self._wanted[index] = max(0, self._wanted[index] - 1)
 
     def _is_telling(self, index: int, cell: str) -> bool:
-        return may_be_selector(cell) or (index not in self.within_text and is_hidden(cell))
+        return may_be_selector(cell) or (index not in self.within_text and may_hide_contact(cell))
 
     def _look_at(self, index: int, cell: str, region: str | None) -> None:
         kind = find_kind(cell, region)
@@ -235,7 +235,7 @@ class _Seen:
             numbers.append((cell, region))
         if index not in self.within_text and (
             is_shortened(cell)
-            or is_hidden(cell)
+            or may_hide_contact(cell)
             or may_hold_selector(cell, region, bare=self._are_told[index])
             or (self._are_told[index] and may_hold_digits_of_phone(cell, region))
         ):
