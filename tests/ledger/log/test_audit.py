@@ -220,7 +220,8 @@ def test_the_key_of_a_host_is_made_once_for_its_owner_and_refused_where_it_is_no
     assert path.stat().st_mode & 0o777 == 0o600
     assert ensure_log_key(tmp_path, "another", log=log).verifier == key.verifier
     assert read_log_key(path).verifier.name == "host-1a2b3c4d/journal"
-    secret = path.read_text().rpartition("+")[2].strip()
+    # In base64, which may have a + of its own.
+    secret = path.read_text().split("+", 4)[4].strip()
     for content in ("", "PRIVATE+KEY+a+b+c", path.read_text()[:-9]):
         path.write_text(content)
         with pytest.raises(OperatorError, match=r"log\.key is damaged") as refused:

@@ -197,7 +197,11 @@ def test_where_what_was_signed_is_another_thing_nothing_more_is_signed(
     unsigned_end: Path,
 ) -> None:
     with merged_log(unsigned_end) as log:
-        edit(unsigned_end / LOG / "hashes", lambda content: content.__setitem__(6 * 32, 0))
+        place = 6 * 32  # the subtree of the first four leaves
+        edit(
+            unsigned_end / LOG / "hashes",
+            lambda content: content.__setitem__(place, content[place] ^ 1),
+        )
         with pytest.raises(LedgerDamaged, match="not the 7 leaves"):
             log.sign()
 

@@ -201,7 +201,7 @@ def test_a_checkpoint_is_written_as_it_is_read() -> None:
 
 def test_nothing_secret_is_in_a_repr_or_an_error() -> None:
     signer = SignerKey.parse(SKEY)
-    secret = SKEY.rpartition("+")[2]
+    secret = SKEY.split("+", 4)[4]
     assert secret not in repr(signer)
     with pytest.raises(NoteRefused) as refused:
         SignerKey.parse(SKEY.replace("c74f20a3", "c74f20a4"))
