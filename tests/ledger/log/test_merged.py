@@ -206,6 +206,21 @@ def test_where_what_was_signed_is_another_thing_nothing_more_is_signed(
             log.sign()
 
 
+def test_a_log_that_was_cut_off_meanwhile_takes_up_nothing_more(
+    directory: Path, open_ledger: OpenLedger
+) -> None:
+    ledger, runs = open_ledger(), directory / LOG / "runs"
+    ledger.append([record(number) for number in range(7)])
+    with merged_log(directory) as log:
+        signed(log)
+        before = runs.read_bytes()
+        ledger.append([record(7)])
+        os.truncate(directory / LOG / "hashes", 0)
+        with pytest.raises(LedgerDamaged, match=r"^log, hashes: leaf 6 is missing$"):
+            settle(log)
+        assert (runs.read_bytes(), log.size) == (before, 7)
+
+
 def test_a_log_whose_checkpoint_was_removed_signs_nothing_more(unsigned_end: Path) -> None:
     """It would sign whatever lies there: that a record was dropped could be told no more."""
     (unsigned_end / LOG / "checkpoint").unlink()
