@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 BEAT_S: Final = 0.75
 """A record is taken at the second look that finds it, so it is signed within two beats."""
-_PAUSE_S: Final = 2.0
+PAUSE_S: Final = 2.0
 """After a failure the log is read anew, which takes longer the more of it is not signed."""
 _LOOK_FOR_THE_END_S: Final = 0.1
 _NOT_IN_A_NAME: Final = re.compile(r"[^A-Za-z0-9.-]")
@@ -41,7 +41,7 @@ def run_log(home: Path, parent: int, sign_of_life: "c_double") -> None:
 
     keeper = _Keeper(home, AlarmCounter(CollectorRegistry()))
     while not end.has_come:
-        end.wait(BEAT_S if keeper.beat() else _PAUSE_S)
+        end.wait(BEAT_S if keeper.beat() else PAUSE_S)
     keeper.beat()
     keeper.beat()
     keeper.close()
