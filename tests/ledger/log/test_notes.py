@@ -86,6 +86,15 @@ def test_a_cosignature_verifies_and_tells_its_time() -> None:
     assert read.require_signed(parse_verifier_key(key)) == 1679315147
 
 
+def test_a_cosignature_of_a_time_that_no_clock_tells_is_refused() -> None:
+    for time_s in (0, (1 << 63) - 1):
+        note, key = cosigned(time_s=time_s)
+        assert note.require_signed(parse_verifier_key(key)) == time_s
+    note, key = cosigned(time_s=1 << 63)
+    with pytest.raises(NoteRefused, match="impossible time"):
+        note.require_signed(parse_verifier_key(key))
+
+
 def test_one_key_signs_and_cosigns_under_different_ids() -> None:
     witness = SignerKey.parse(SKEY)
     other = SignerKey(witness.verifier.name, COSIGNS, witness._private)
