@@ -6,9 +6,10 @@ from typing import Final
 import msgspec
 
 from screening.api.allowance import Allowance
+from screening.api.certain import NOTHING_CERTAIN, Certain
 from screening.api.journal import Asked, Journal, Receipt
 from screening.api.lists import Lists, Loaded, LoadedList
-from screening.api.rehearsal import NOTHING_CERTAIN, Certain, rehearse
+from screening.api.rehearsal import rehearse
 from screening.generations.records import Minute, is_listed_at
 from screening.registry.reader import Caller
 from screening.vocabulary.errors import (
@@ -93,7 +94,10 @@ class Screening:
     async def _confirm(
         self, one: LoadedList, hits: list[tuple[int, IndexDigest]], minute: Minute
     ) -> Certain:
-        """Return the hits that are listed for certain, and why others could not be told."""
+        """Return the hits that are listed for certain, and why others could not be told.
+
+        Raises `QuotaExceeded` or `Unavailable` where a test key asks for one, and nobody else.
+        """
         if not hits:
             return NOTHING_CERTAIN
         certain = await one.generation.confirm([digest for _, digest in hits], minute)

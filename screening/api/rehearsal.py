@@ -6,10 +6,11 @@ manifests of these say which of them are told as something else than a match. No
 
 import asyncio
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
+from screening.api.certain import Certain
 from screening.generations.manifest import TestOutcome
-from screening.vocabulary.errors import QuotaExceeded, Unavailable, UnavailableReason
+from screening.vocabulary.errors import QuotaExceeded, Unavailable
 from screening.vocabulary.selector import IndexDigest
 
 RETRY_AFTER_S: Final = 5
@@ -20,22 +21,12 @@ SLOW_AT_ONCE: Final = 4
 _ASKED_FOR: Final = "a test selector asks for this"
 
 
-class Certain(NamedTuple):
-    """The matches that are certain, by row, and what keeps others from being known, if anything."""
-
-    matches: Mapping[int, IndexDigest]
-    trouble: UnavailableReason | None
-    is_slow: bool = False
-
-
-NOTHING_CERTAIN: Final = Certain({}, None)
-
-
 def rehearse(outcomes: Mapping[IndexDigest, TestOutcome], told: Certain) -> Certain:
     """Do what the test selectors among the matches stand for; the first one decides.
 
     Raises what leaves nothing certain when it happens in earnest: `QuotaExceeded`, or `Unavailable`
-    where no list is loaded, the journal cannot be written, or too much is asked.
+    where no list is loaded, the journal cannot be written, or too much is asked. What truly
+    keeps others from being known stays the trouble, beside whatever is returned.
     """
     asked = {row: outcomes[digest] for row, digest in told.matches.items() if digest in outcomes}
     certain = {row: digest for row, digest in told.matches.items() if row not in asked}

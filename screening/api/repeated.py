@@ -8,6 +8,8 @@ from typing import Final
 
 _FIRST_PAUSE_S: Final = 1.0
 _LONGEST_PAUSE_S: Final = 300.0
+_GRACE_S: Final = 30.0
+"""What is tried again every few seconds, each of which may take some more, is one series."""
 _SERIES_KEPT: Final = 1_000
 """Beside as many again as go on: of more, those that have ended are forgotten."""
 
@@ -18,12 +20,15 @@ class _Series:
     pause_s: float
     next_at: float
 
+    def is_over(self, now: float) -> bool:
+        return now >= self.next_at + max(self.pause_s, _GRACE_S)
+
 
 class Repeated:
     """Counts equal events; of a series every one is told that comes after a pause twice as long.
 
-    A series is over when nothing has come for a whole pause; the next event begins another. May be
-    used by any thread.
+    A series is over when nothing has come for a whole pause, and half a minute at least; the next
+    event begins another. May be used by any thread.
     """
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
@@ -37,7 +42,7 @@ class Repeated:
         now = self._monotonic()
         with self._lock:
             series = self._series.get(event)
-            if series is None or now >= series.next_at + series.pause_s:
+            if series is None or series.is_over(now):
                 self._forget_ended(now)
                 self._series[event] = _Series(0, _FIRST_PAUSE_S, now + _FIRST_PAUSE_S)
                 return 1 + (series.times if series else 0)
@@ -52,8 +57,6 @@ class Repeated:
     def _forget_ended(self, now: float) -> None:
         if len(self._series) >= self._look_at:
             self._series = {
-                event: series
-                for event, series in self._series.items()
-                if now < series.next_at + series.pause_s
+                event: series for event, series in self._series.items() if not series.is_over(now)
             }
             self._look_at = 2 * len(self._series) + _SERIES_KEPT

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 BEAT_S: Final = 0.75
 """A record is taken at the second look that finds it, so it is signed within two beats."""
-_PAUSE_S: Final = 2.0
+PAUSE_S: Final = 2.0
 """After a failure the log is read anew, which takes longer the more of it is not signed."""
 _LOOK_FOR_THE_END_S: Final = 0.1
 _NOT_IN_A_NAME: Final = re.compile(r"[^A-Za-z0-9.-]")
@@ -39,12 +39,10 @@ def run_log(home: Path, parent: int, sign_of_life: "c_double") -> None:
 
     from screening.api.alarm_counter import AlarmCounter
 
-    keeper = _Keeper(home, AlarmCounter(CollectorRegistry()))
+    keeper = Keeper(home, AlarmCounter(CollectorRegistry()))
     while not end.has_come:
-        end.wait(BEAT_S if keeper.beat() else _PAUSE_S)
-    keeper.beat()
-    keeper.beat()
-    keeper.close()
+        end.wait(BEAT_S if keeper.beat() else PAUSE_S)
+    keeper.finish()
 
 
 class _End:
@@ -63,7 +61,7 @@ class _End:
             time.sleep(min(left, _LOOK_FOR_THE_END_S))
 
 
-class _Keeper:
+class Keeper:
     """Opens the log as soon as it can be had, and opens it anew after whatever went wrong."""
 
     def __init__(self, home: Path, alarms: Alarms) -> None:
@@ -101,10 +99,15 @@ class _Keeper:
         if times:
             self._log.error("nothing is signed in the log", reason=reason, times=times)
         self._alarms.raised("log_stopped", "journal")
-        self.close()
+        self._close()
 
-    def close(self) -> None:
-        """Let go of the log."""
+    def finish(self) -> None:
+        """Sign all that was answered: what a worker that was killed left open, at a second look."""
+        self.beat()
+        self.beat()
+        self._close()
+
+    def _close(self) -> None:
         if self._merged is not None:
             self._merged.close()
             self._merged = None

@@ -206,6 +206,12 @@ def test_a_clock_that_began_anew_with_the_machine_holds_nobody_up(tmp_path: Path
     assert [file.name for file in (tmp_path / "allowance").glob("*.rate-*")] == ["acme.rate-two"]
 
 
+def test_a_folder_named_as_of_an_earlier_boot_keeps_nobody_from_counting(tmp_path: Path) -> None:
+    Allowance(tmp_path)
+    (tmp_path / "allowance" / "acme.rate-one").mkdir()
+    Allowance(tmp_path, boot=lambda: "two").spend(partner(), 1)
+
+
 def test_a_new_day_forgives_no_debt_of_the_rate(tmp_path: Path) -> None:
     wall, monotonic = Clock(), Clock()
     allowance = Allowance(tmp_path, wall, monotonic)

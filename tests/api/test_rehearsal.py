@@ -8,8 +8,10 @@ from typing import get_args
 import httpx
 import pytest
 
-from screening.api.rehearsal import RETRY_AFTER_S, SLOW_AT_ONCE, SLOW_S, SlowAnswers
+from screening.api.certain import Certain
+from screening.api.rehearsal import RETRY_AFTER_S, SLOW_AT_ONCE, SLOW_S, SlowAnswers, rehearse
 from screening.generations.manifest import TestOutcome
+from screening.vocabulary.selector import IndexDigest
 from tests.api.journal_records import checks_in, record_of
 from tests.api.questions import answer_of
 from tests.api.refusals import require_problem
@@ -100,6 +102,13 @@ def test_the_first_of_several_decides_and_slow_gives_way(standing: Standing) -> 
     slow, stale, quota = (SELECTORS[name][0] for name in ("slow", "stale", "quota_exceeded"))
     assert outcome_of(ask(standing, slow, stale, quota)) == "stale"
     assert outcome_of(ask(standing, quota, slow, stale)) == "quota_exceeded"
+
+
+@pytest.mark.parametrize("outcome", ["slow", "stale", "store"])
+def test_what_is_not_known_in_earnest_stays_so_beside_a_test_selector(outcome: TestOutcome) -> None:
+    asked, listed = IndexDigest(b"asked for"), IndexDigest(b"listed")
+    told = rehearse({asked: outcome}, Certain({0: asked, 2: listed}, "store"))
+    assert (told.matches, told.trouble) == ({2: listed}, "store")
 
 
 def test_test_answers_are_journalled_like_any_other(standing: Standing) -> None:

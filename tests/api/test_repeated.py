@@ -2,7 +2,10 @@
 
 from itertools import pairwise
 
+import pytest
+
 from screening.api.repeated import Repeated
+from screening.api.run_log import PAUSE_S
 
 
 class Clock:
@@ -27,11 +30,12 @@ def told_at(repeated: Repeated, clock: Clock, *, every_s: float, for_s: float) -
 def test_a_flood_of_new_events_is_remembered_within_bounds() -> None:
     clock = Clock()
     repeated = Repeated(clock)
-    for number in range(20_000):
+    for number in range(40_000):
         assert repeated.raised(number) == 1
         clock.now += 0.01
-    assert len(repeated._series) <= 2_000
-    assert repeated.raised(19_999) == 0
+    # A hundred a second, each of which is kept for 31 seconds: twice as many, and a thousand.
+    assert len(repeated._series) <= 7_200
+    assert repeated.raised(39_999) == 0
 
 
 def test_of_many_that_go_on_each_is_told_ever_more_rarely() -> None:
@@ -51,6 +55,16 @@ def test_the_pauses_double_up_to_five_minutes_and_no_event_is_uncounted() -> Non
     assert times[:4] == [0.0, 1.0, 3.0, 7.0]
     assert max(after - before for before, after in pairwise(times)) == 300
     assert sum(told.values()) == times[-1] / 0.5 + 1
+
+
+@pytest.mark.parametrize("every_s", [PAUSE_S, PAUSE_S + 0.1, 7.0, 20.0])
+def test_what_is_tried_again_every_few_seconds_is_told_ever_more_rarely(every_s: float) -> None:
+    clock = Clock()
+    told = told_at(Repeated(clock), clock, every_s=every_s, for_s=2_000)
+    times = list(told)
+    assert times[:2] == [0.0, pytest.approx(every_s)]
+    assert len(times) < 15
+    assert 300 <= times[-1] - times[-2] < 300 + every_s
 
 
 def test_what_comes_back_after_a_pause_is_told_at_once() -> None:

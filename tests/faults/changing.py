@@ -34,6 +34,8 @@ class Changing:
         self.state = State(frozenset(sorted(changing)[::2]))
         self.truth = Truth(frozenset(always), changing, self.state.listed)
         self.made = 0
+        self.in_force = 0
+        """How many lists were told to be so: only then are those before them false."""
         self.failed = 0
         self.killed = 0
         self._deployed = deployed
@@ -120,6 +122,7 @@ class Changing:
 
     def _hear(self, ended: Ended, number: int) -> None:
         if _EVERYWHERE.search(ended.output):
+            self.in_force += 1
             self.truth.in_force(number)
 
     def _run(self, change: str, some: Selectors, kill_before: int | None = None) -> Ended:

@@ -165,7 +165,7 @@ def _print_table(report: Report, world: World) -> None:
         "answers without their record": f"{report.missing} of {len(tally.receipts):,}",
         "records that say otherwise": str(report.differing),
         "changes of the list": f"{changing.made:,} made, {changing.failed} failed, "
-        f"{changing.killed} killed",
+        f"{changing.killed} killed; lists told to be in force: {changing.in_force}",
         "faults": f"{report.injected.total()} of {len(report.injected)} kinds",
         "refusals": _counted(tally.refusals),
         "refusals outside of faults": _counted(tally.outside),

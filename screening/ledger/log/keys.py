@@ -11,7 +11,12 @@ from screening.ledger.log.checkpoint import sign_checkpoint
 from screening.ledger.log.hashes import HASHES
 from screening.ledger.log.notes import SIGNS, NoteRefused, SignerKey
 from screening.ledger.log.tree import EMPTY_ROOT
-from screening.private_files import create_private, ensure_private_directory, read_private
+from screening.private_files import (
+    create_private,
+    ensure_private_directory,
+    read_private,
+    sync_directory,
+)
 from screening.vocabulary.errors import OperatorError
 
 LOG_KEY: Final = "log.key"
@@ -36,6 +41,7 @@ def ensure_log_key(home: Path, name: str, *, log: Path) -> SignerKey:
     key = SignerKey.generate(name, SIGNS)
     log.mkdir(mode=0o700, exist_ok=True)  # but no ledger where there is none
     ensure_private_directory(log)
+    sync_directory(log.parent)
     sign_checkpoint(log, key, size=0, root=EMPTY_ROOT)
     create_private(path, f"{key.secret_text()}\n".encode())
     return key

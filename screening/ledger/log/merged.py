@@ -38,7 +38,7 @@ _log = logging.getLogger(__name__)
 class MergedLog:
     """Merges the segments in `directory`, and signs; for one thread of one process at a time.
 
-    After any error but `LedgerDamaged` of `merge` it must be closed and opened anew.
+    After any error it must be closed and opened anew.
     """
 
     def __init__(self, directory: Path, key: SignerKey, *, alarms: Alarms | None = None) -> None:
@@ -88,8 +88,9 @@ class MergedLog:
     def merge(self) -> int:
         """Make the records that have settled leaves, durably, and return how many.
 
-        Raises `OSError`. A segment that is damaged is told as an alarm, and left at that record; so
-        is one whose mode or kind of file is not what a writer makes, until that is mended.
+        Raises `OSError`, and `LedgerDamaged` where the log lacks what they stand on. A segment that
+        is damaged is told as an alarm, and left at that record; so is one whose mode or kind of
+        file is not what a writer makes, until that is mended.
         """
         if not os.path.samestat(os.fstat(self._lock.fileno()), (self._log / LOCK).stat()):
             raise FileNotFoundError(errno.ENOENT, "another folder has its name", str(self._log))
@@ -137,11 +138,13 @@ class MergedLog:
             self._alarms.raised("journal_damaged", segment)
 
     def _append(self, runs: Sequence[Run], leaves: Sequence[bytes]) -> None:
+        # Before anything is written: a log that was cut off takes up nothing more.
+        added = self._hashes.completed_by(self.size, leaves)
         # One write of each, however many workers there are: all of them wait for the same disk.
         lines = b"".join(run.line for run in runs)
         write_durably(self._runs, lines, at_byte=self._runs_bytes)
         self._runs_bytes += len(lines)
-        self._hashes.append(self.size, self._hashes.completed_by(self.size, leaves))
+        self._hashes.append(self.size, added)
         self.size += len(leaves)
 
     def _look(self) -> None:

@@ -2,6 +2,7 @@
 
 https://c2sp.org/signed-note, https://c2sp.org/tlog-checkpoint, https://c2sp.org/tlog-cosignature;
 keys in text as Go's sumdb/note has them, which other tools for such logs read and write, too.
+Cosignatures, and adding one to a note, are for a witness: nothing here calls for them.
 """
 
 import base64

@@ -2,7 +2,8 @@
 
 Pure. What is computed is computed from the hashes of complete subtrees, of which a proof needs
 some forty whatever the size of the log. Hashes have 32 bytes; a proof is a list of them, lowest
-first.
+first. Proofs of consistency, and what verifies proofs, are for a witness and for whoever is handed
+a proof: nothing here calls them.
 """
 
 import hashlib

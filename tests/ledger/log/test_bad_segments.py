@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from screening.ledger.log.sources import Source
+from screening.vocabulary.errors import LedgerDamaged
 from tests.ledger.conftest import OpenLedger
 from tests.ledger.log.merging import edit, merged_log, settle
 from tests.ledger.looking import files, record
@@ -53,6 +55,17 @@ def test_a_segment_that_is_no_file_of_ours_keeps_no_other_from_being_merged(
             path.chmod(0o600)
             assert settle(log) == 3
         assert log.size == 4
+
+
+def test_a_sealed_segment_with_fewer_records_than_were_taken_of_it_lacks_the_next(
+    directory: Path, open_ledger: OpenLedger
+) -> None:
+    with open_ledger() as ledger:
+        ledger.append([record(number) for number in range(3)])
+    (path,) = files(directory, ".sealed")
+    assert list(Source(directory, path.stem, 3).lines()) == []
+    with pytest.raises(LedgerDamaged, match=rf"^segment {path.stem}, line 6: missing$"):
+        list(Source(directory, path.stem, 4).lines())
 
 
 def test_what_recovery_has_set_aside_is_merged_up_to_its_bad_record(

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from screening.ledger.ledger import Ledger
+from screening.ledger.log import merged
 from screening.ledger.log.checkpoint import LOG
 from screening.ledger.log.hashes import Hashes
 from screening.ledger.log.merged import MergedLog
@@ -75,6 +76,30 @@ def test_a_record_is_merged_at_the_second_look_and_one_that_was_cut_off_again_ne
         os.truncate(path, acknowledged)  # as its writer does where the disk fails
         assert [log.merge(), log.merge()] == [0, 0]
         assert leaves(directory) == [0]
+
+
+def test_records_of_more_segments_than_are_held_at_once_are_merged_once_each(
+    directory: Path, open_ledger: OpenLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(merged, "_MANY_LEAVES", 2)
+    for first in (0, 3, 6):
+        with open_ledger() as ledger:
+            ledger.append([record(number) for number in range(first, first + 3)])
+    with merged_log(directory) as log:
+        assert signed(log).size == 9
+    assert leaves(directory) == list(range(9))
+
+
+def test_a_segment_is_found_that_came_in_the_same_tick_of_the_clock_as_the_look_before(
+    directory: Path, open_ledger: OpenLedger
+) -> None:
+    with merged_log(directory) as log:
+        log.merge()
+        looked_at = directory.stat()
+        with open_ledger() as ledger:
+            ledger.append([record(0)])
+        os.utime(directory, ns=(looked_at.st_atime_ns, looked_at.st_mtime_ns))
+        assert log.merge() == 1
 
 
 def test_a_torn_line_is_no_leaf_and_is_one_once_it_is_whole(
@@ -172,10 +197,10 @@ def test_whatever_a_power_cut_leaves_behind_the_signed_end_the_log_goes_on(
         content[hole:end] = bytes(end - hole)
         (log / name).write_bytes(content[: data.draw(st.integers(end, len(content)))])
     try:
-        with merged_log(unsigned_end) as merged:
+        with merged_log(unsigned_end) as again:
             old = kept(unsigned_end)
-            assert signed(merged).size == 13
-            assert root(old.size, merged._hashes) == old.root
+            assert signed(again).size == 13
+            assert root(old.size, again._hashes) == old.root
         assert leaves(unsigned_end) == list(range(13))
     finally:
         for name, whole in before.items():
@@ -197,9 +222,28 @@ def test_where_what_was_signed_is_another_thing_nothing_more_is_signed(
     unsigned_end: Path,
 ) -> None:
     with merged_log(unsigned_end) as log:
-        edit(unsigned_end / LOG / "hashes", lambda content: content.__setitem__(6 * 32, 0))
+        place = 6 * 32  # the subtree of the first four leaves
+        edit(
+            unsigned_end / LOG / "hashes",
+            lambda content: content.__setitem__(place, content[place] ^ 1),
+        )
         with pytest.raises(LedgerDamaged, match="not the 7 leaves"):
             log.sign()
+
+
+def test_a_log_that_was_cut_off_meanwhile_takes_up_nothing_more(
+    directory: Path, open_ledger: OpenLedger
+) -> None:
+    ledger, runs = open_ledger(), directory / LOG / "runs"
+    ledger.append([record(number) for number in range(7)])
+    with merged_log(directory) as log:
+        signed(log)
+        before = runs.read_bytes()
+        ledger.append([record(7)])
+        os.truncate(directory / LOG / "hashes", 0)
+        with pytest.raises(LedgerDamaged, match=r"^log, hashes: leaf 6 is missing$"):
+            settle(log)
+        assert (runs.read_bytes(), log.size) == (before, 7)
 
 
 def test_a_log_whose_checkpoint_was_removed_signs_nothing_more(unsigned_end: Path) -> None:
