@@ -15,7 +15,7 @@ from screening.ledger.log.audit import Proof, prove, verify_log
 from screening.ledger.log.checkpoint import LOG, open_checkpoint, read_checkpoint
 from screening.ledger.log.keys import ensure_log_key, read_log_key
 from screening.ledger.log.merged import MergedLog
-from screening.ledger.log.notes import SIGNS, SignerKey
+from screening.ledger.log.notes import SIGNS, Note, SignerKey
 from screening.ledger.log.tree import is_included, leaf_hash
 from screening.ledger.verify import verify_ledger
 from screening.private_files import ensure_private_directory
@@ -166,6 +166,22 @@ def test_a_log_that_was_rolled_back_is_found_beside_a_checkpoint_that_was_kept(
     assert "the log was rolled back" in found(older, kept=kept)
     # And one that has only grown since is true to what was kept of it.
     check(copy, kept=(older / LOG / "checkpoint").read_bytes())
+
+
+def test_what_is_kept_is_no_damage_of_the_log_where_it_is_no_checkpoint_of_it(copy: Path) -> None:
+    kept = (copy / LOG / "checkpoint").read_bytes()
+    other = SignerKey.generate("other.example/journal", SIGNS)
+    text = read_checkpoint(copy / LOG, KEY.verifier)[1].text
+    of_another_host = Note(text, (other.sign(text),)).encoded()
+    of_another_log = Note("other\n" + text, (KEY.sign("other\n" + text),)).encoded()
+    changed = kept.replace(b"\n20\n", b"\n19\n")
+    for wrong in (b"", kept[:-9], b"\xff", changed, of_another_host, of_another_log):
+        with pytest.raises(OperatorError, match="--kept is no checkpoint of this log's key: "):
+            check(copy, kept=wrong)
+
+
+def test_a_checkpoint_that_was_kept_by_mail_has_other_line_ends(copy: Path) -> None:
+    check(copy, kept=(copy / LOG / "checkpoint").read_bytes().replace(b"\n", b"\r\n"))
 
 
 def test_a_checkpoint_of_another_key_or_log_is_refused(copy: Path) -> None:
