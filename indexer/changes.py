@@ -1,6 +1,6 @@
 """Single changes of the list, in force within seconds: as overlays on the indexes there are."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 
@@ -92,9 +92,14 @@ def publish_changes(
 
 @dataclass(frozen=True, slots=True)
 class Retracted(Changed):
-    """What a retraction has put in force, and how many of its selectors were listed before."""
+    """What a retraction has put in force.
+
+    Of its selectors, `listed` tells how many were so before. `already` has those that were
+    retracted before, by position from 0, and since when (Unix seconds): nothing of them changes.
+    """
 
     listed: int
+    already: Mapping[int, int]
 
 
 def retract(deployment: Deployment, selectors: Sequence[Canonical], reason: str) -> Retracted:
@@ -105,11 +110,17 @@ def retract(deployment: Deployment, selectors: Sequence[Canonical], reason: str)
     current = Releases(deployment).current()
     if current is None or not current.revision:
         raise OperatorError("no list is published yet; publish one, then retract what is wrong")
-    deployment.record("retract", selectors=len(selectors))
-    tags = deployment.list_file.tags
-    listed = count_listed(deployment.list_file, current.revision, set(map(tags.of, selectors)))
-    revision = Revisions(deployment.list_file).retract(selectors, reason)
-    return Retracted(*_put_in_force(deployment, "retract", revision), listed)
+    revisions, tags = Revisions(deployment.list_file), deployment.list_file.tags
+    since = revisions.blocked_at("retracted")
+    moments = {position: since.get(tags.of(one)) for position, one in enumerate(selectors)}
+    already = {position: at for position, at in moments.items() if at is not None}
+    others = [one for position, one in enumerate(selectors) if position not in already]
+    if not others:
+        return Retracted(current.release, current.revision, 0, already)
+    deployment.record("retract", selectors=len(others))
+    listed = count_listed(deployment.list_file, current.revision, set(map(tags.of, others)))
+    revision = revisions.retract(others, reason)
+    return Retracted(*_put_in_force(deployment, "retract", revision), listed, already)
 
 
 def lift(deployment: Deployment, selectors: Sequence[Canonical]) -> Changed:

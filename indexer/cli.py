@@ -37,11 +37,12 @@ from screening.commands import (
     unknown_settings,
 )
 from screening.core_dumps import forbid_core_dumps
+from screening.streams import EXIT_UNREAD, Commands, exit_code_stands, flush_output, tell
 from screening.usage import usage_sentence
 from screening.vocabulary.errors import ScreeningError
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__)
 def cli() -> None:
     """Turn a curated list into signed, keyed indexes, and give partners their kits."""
@@ -96,9 +97,10 @@ def _say(sentence: str, error: BaseException) -> None:
     """Print a sentence, and what was noted of how far the command had come."""
     # Click hands on another error than the interrupt itself.
     noted = (one for one in (error, error.__cause__) for one in getattr(one, "__notes__", ()))
-    click.echo("; ".join([sentence, *noted]), err=True)
+    tell("; ".join([sentence, *noted]))
 
 
+@exit_code_stands()
 def main() -> None:
     """Run; every error is one sentence on stderr and its exit code."""
     forbid_core_dumps()
@@ -108,18 +110,21 @@ def main() -> None:
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         cli(standalone_mode=False)
+        flush_output()
     except click.ClickException as error:
-        click.echo(usage_sentence(error, "indexer"), err=True)
+        tell(usage_sentence(error, "indexer"))
         sys.exit(exits.USAGE)
     except (click.Abort, KeyboardInterrupt) as error:
         _say("interrupted; the same command goes on", error)
         sys.exit(exits.INTERRUPTED)
     except ValidationError as error:
-        click.echo(settings_sentence(error), err=True)
+        tell(settings_sentence(error))
         sys.exit(exits.USAGE)
     except ScreeningError as error:
         _say(str(error), error)
         sys.exit(exits.exit_code(error))
+    except BrokenPipeError:
+        sys.exit(EXIT_UNREAD)
     except OSError as error:
         _say(file_sentence(error), error)
         sys.exit(exits.IO)

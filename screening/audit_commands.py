@@ -39,9 +39,19 @@ class _Key(click.ParamType[VerifierKey]):
         self, value: str, param: click.Parameter | None, ctx: click.Context | None
     ) -> VerifierKey:
         try:
-            return parse_verifier_key(value)
+            return parse_verifier_key(_content(value) or value)
         except NoteRefused as error:
-            raise click.BadParameter(str(error), ctx=ctx, param=param) from None
+            sentence = f"{error}; give what `screening audit key` prints, or a file that holds it"
+            raise click.BadParameter(sentence, ctx=ctx, param=param) from None
+
+
+def _content(name: str) -> str | None:
+    """Return what a file holds, or None where there is none of that name."""
+    try:
+        with Path(name).open("rb") as file:
+            return file.read(MAX_NOTE_BYTES).decode("utf-8-sig", errors="replace").strip()
+    except (OSError, ValueError):  # The text of a key is no name of a file.
+        return None
 
 
 _JOURNAL: Final = click.option(
@@ -52,7 +62,8 @@ _JOURNAL: Final = click.option(
 _KEY: Final = click.option(
     "--key",
     type=_Key(),
-    help="Whose signature is believed, as `screening audit key` prints it; the host's unless set.",
+    help="Whose signature is believed: what `screening audit key` prints, or a file that holds it; "
+    "the host's unless set.",
 )
 
 

@@ -15,13 +15,14 @@ from screening.commands import (
     unknown_settings,
 )
 from screening.core_dumps import forbid_core_dumps
+from screening.streams import EXIT_UNREAD, Commands, exit_code_stands, flush_output, tell
 from screening.usage import usage_sentence
 from screening.vocabulary.errors import LedgerDamaged, ScreeningError
 
 EXIT_IO: Final = 74  # EX_IOERR of sysexits.h
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__)
 def cli() -> None:
     """Answer at checkout whether a phone, card or e-mail is on the list."""
@@ -69,27 +70,31 @@ def serve(
 cli.add_command(audit)
 
 
+@exit_code_stands()
 def main() -> None:
     """Run; every error is one sentence on stderr."""
     forbid_core_dumps()
     try:
         cli(standalone_mode=False)
+        flush_output()
     except click.ClickException as error:
-        click.echo(usage_sentence(error, "screening"), err=True)
+        tell(usage_sentence(error, "screening"))
         sys.exit(2)
     except click.Abort:
         sys.exit(130)
     except LedgerDamaged as error:
-        click.echo(f"the journal is damaged: {error}", err=True)
+        tell(f"the journal is damaged: {error}")
         sys.exit(1)
     except ValidationError as error:
-        click.echo(settings_sentence(error), err=True)
+        tell(settings_sentence(error))
         sys.exit(2)
     except ScreeningError as error:
-        click.echo(str(error), err=True)
+        tell(str(error))
         sys.exit(2)
+    except BrokenPipeError:
+        sys.exit(EXIT_UNREAD)
     except OSError as error:
-        click.echo(file_sentence(error), err=True)
+        tell(file_sentence(error))
         sys.exit(EXIT_IO)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -27,5 +27,5 @@ def unknown_settings(program: str, prefix: str, known: Collection[str]) -> list[
 
 def file_sentence(error: OSError) -> str:
     """Name the file that cannot be used."""
-    what = error.filename or "a file"
+    what = error.filename or "a file or the output"
     return f"{what} cannot be used: {error.strerror}; check path and disk"

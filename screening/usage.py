@@ -28,9 +28,8 @@ def _without_values(error: click.ClickException) -> str:
         case MissingParameter():
             return error.format_message()
         case click.BadParameter(param=click.Parameter() as parameter):
-            rule = _rule_of(parameter.type)
-            name = parameter.get_error_hint(error.ctx)
-            return f"invalid value for {name}: {rule}" if rule else error.format_message()
+            rule = _rule_of(parameter.type) or error.message
+            return f"invalid value for {parameter.get_error_hint(error.ctx)}: {rule}"
         case _ if "unexpected extra argument" in error.format_message():
             return "too many values; put quotation marks around one that has spaces"
         case _:

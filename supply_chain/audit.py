@@ -63,14 +63,15 @@ def main() -> int:
     )
     arguments = parser.parse_args()
     service = os.environ.get(SERVICE_VARIABLE) or SERVICE
-    if not _is_reached(service):
-        print(
-            "The locked packages were not audited, since no vulnerability service can be reached "
-            f"from here: run `make audit` where one can, or name one with {SERVICE_VARIABLE}.",
-            file=sys.stderr,
-        )
-        return 0 if arguments.where_reached else 1
     try:
+        if not _is_reached(service):
+            print(
+                "The locked packages were not audited, since no vulnerability service can be "
+                "reached from here: run `make audit` where one can, or name one with "
+                f"{SERVICE_VARIABLE}.",
+                file=sys.stderr,
+            )
+            return 0 if arguments.where_reached else 1
         packages, findings = audit(arguments.requirements, service)
     except NotAudited as error:
         print(f"The audit of the locked packages broke off: {error}.", file=sys.stderr)
@@ -116,12 +117,24 @@ def _read(report: dict[str, Any]) -> tuple[int, list[Finding]]:
 
 
 def _is_reached(service: str) -> bool:
-    """Ask about a package that nobody has; tell whether that was understood."""
+    """Ask about a package that nobody has; tell whether anything but a page was there to answer.
+
+    Raises `NotAudited` where what was reached refuses, fails or breaks off.
+    """
     question = {"package": {"name": "screening-audit.invalid", "ecosystem": "PyPI"}, "version": "0"}
     try:
         answer = httpx.post(service, json=question, timeout=_REACHED_WITHIN_S)
-        return answer.status_code == httpx.codes.OK and isinstance(answer.json(), dict)
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError):
+    except (httpx.NetworkError, httpx.TimeoutException, httpx.ProxyError):
+        return False
+    except (httpx.UnsupportedProtocol, httpx.InvalidURL, UnicodeError):
+        raise NotAudited(f"{SERVICE_VARIABLE} is no address of a service; mend it") from None
+    except httpx.HTTPError:
+        raise NotAudited("the service gave no whole answer; run `make audit` again") from None
+    if answer.status_code != httpx.codes.OK:
+        raise NotAudited(f"the service answered {answer.status_code}; run `make audit` again later")
+    try:
+        return isinstance(answer.json(), dict)
+    except ValueError:  # The page of a network that wants a login first, as a rule.
         return False
 
 

@@ -4,14 +4,14 @@ A list file goes back with its backup, and would open again what was shut since:
 partner that was removed may be in anybody's hands.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import msgspec
 
 from indexer.keyring import Keyring
 from indexer.list.file import ListFile
-from indexer.list.partners import keep_record, partner_records
+from indexer.list.partners import keep_record, partner_records, retire_keys
 from indexer.partners.remove import keep_removed
 from screening.registry.record import PartnerRecord
 
@@ -52,6 +52,22 @@ def keep_shut(
         if _keys(record) - _keys(newer):
             since.renewed.append(record.partner)
     return since
+
+
+def keep_used(
+    list_file: ListFile,
+    keyring: Keyring,
+    in_store: Mapping[str, PartnerRecord],
+    *,
+    indexed: Collection[str],
+) -> None:
+    """Note the token keys that Redis names and nothing restored has: no other gets their `key_id`.
+
+    Called in a transaction. `indexed` are those with an index; old documents were true once, too.
+    """
+    owners = {key_id: name for name, record in in_store.items() for key_id in record.key_ids}
+    for key_id in sorted({*owners, *indexed} - keyring.key_ids()):
+        retire_keys(list_file, owners.get(key_id, ""), [key_id])
 
 
 def _suspend(list_file: ListFile, record: PartnerRecord) -> None:

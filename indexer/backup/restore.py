@@ -9,7 +9,7 @@ from pathlib import Path
 
 from indexer.backup.archive import LIST, Description, unpack
 from indexer.backup.backup import require_token_keys
-from indexer.backup.partners_since import Since, keep_shut
+from indexer.backup.partners_since import Since, keep_shut, keep_used
 from indexer.backup.sealed_stream import OpeningReader
 from indexer.backup.staging import staging_folder, staging_of
 from indexer.deployment import (
@@ -53,6 +53,8 @@ class InStore:
     revision: int = 0
     issued_at: int = 0
     records: Mapping[str, PartnerRecord] = field(default_factory=dict)
+    indexed: frozenset[str] = frozenset()
+    """Token keys that have an index."""
     attested_only: frozenset[str] = frozenset()
     """Token keys that API hosts say they answer for, and no partner's record there names."""
 
@@ -214,6 +216,7 @@ class Restoring:
             list_file.keep_number("restored", sequence)
             release = held.release.release if held.release else 0
             since = keep_shut(list_file, keyring, known.records, release=release)
+            keep_used(list_file, keyring, known.records, indexed=known.indexed)
         return Restored(held, in_store, sequence, since)
 
     def _ask_store(self, verifier: Verifier) -> InStore | None:
@@ -232,6 +235,7 @@ class Restoring:
             revision=max((head.seq for head in heads), default=0),
             issued_at=max((one.issued_at for one in documents), default=0),
             records={record.partner: record for record in records},
+            indexed=frozenset(head.key_id for head in heads),
             attested_only=frozenset(attested - named),
         )
 

@@ -8,7 +8,7 @@ from indexer.commands.new_lists import say_new_lists
 from indexer.commands.selectors import parsed_selectors, selectors_argument
 from indexer.commands.session import recovered_deployment, say, say_where_in_force
 from indexer.commands.withheld import say_ended, say_withheld
-from indexer.commands.wording import ROLE, counted
+from indexer.commands.wording import ROLE, counted, moment
 from screening.given_values import part_selectors
 from screening.region_option import known_region_option
 
@@ -90,9 +90,16 @@ def retract_command(*, selectors: tuple[str, ...], region: str | None, reason: s
     wanted = parsed_selectors(selectors, region)
     with recovered_deployment() as deployment:
         done = retract(deployment, wanted, reason)
-        listed = counted(done.listed, "of them was listed", "of them were listed")
-        say(f"list {done.revision}: {len(wanted)} retracted, {listed}")
-        if done.listed < len(wanted):
+        for position, at in done.already.items():
+            say(
+                f"selector {position + 1}: nothing is changed, since it was retracted already, "
+                f"{moment(at)}; the reason given then stays: see indexer show"
+            )
+        others = len(wanted) - len(done.already)
+        if others:
+            listed = counted(done.listed, "of them was listed", "of them were listed")
+            say(f"list {done.revision}: {others} retracted, {listed}")
+        if done.listed < others:
             say("was one of them meant to be listed? Compare its spelling with your list", err=True)
         say_where_in_force(deployment)
 

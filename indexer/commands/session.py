@@ -1,16 +1,15 @@
 """How a command that changes what is in force begins, and what it says at its end."""
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import rich_click as click
 
 from indexer.settings import IndexerSettings
 from screening.store.settings import StoreSettings
+from screening.streams import forget_unwritten
 from screening.vocabulary.errors import LedgerUnavailable, ScreeningError, StoreUnavailable
 
 if TYPE_CHECKING:
@@ -81,9 +80,7 @@ def say(sentence: str, *, err: bool = False) -> None:
     try:
         click.echo(sentence, err=err)
     except OSError:
-        # What is left in the buffer would fail again at the end, and change the exit code.
-        with Path(os.devnull).open("wb") as nothing:
-            os.dup2(nothing.fileno(), 2 if err else 1)
+        forget_unwritten()
 
 
 def say_where_in_force(deployment: "Deployment") -> None:

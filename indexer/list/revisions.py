@@ -116,8 +116,7 @@ class Revisions:
     def retract(self, selectors: Iterable[Canonical], reason: str) -> int:
         """Take selectors off the list and keep them off: a revision, not in force yet; return it.
 
-        Their entries end, but for those of role victim, which protect. One that is retracted
-        already stays so.
+        Their entries end, but for those of role victim, which protect.
         """
         tags = self._file.tags
         with self._new("retract", content=self._current_content()) as revision:
@@ -161,8 +160,12 @@ class Revisions:
 
     def blocked_tags(self, why: str) -> frozenset[bytes]:
         """Return the blind tags of the selectors that are kept off the list."""
-        rows = self._sql.execute("SELECT tag FROM blocks WHERE why = ? AND until = ?", (why, OPEN))
-        return frozenset(row[0] for row in rows)
+        return frozenset(self.blocked_at(why))
+
+    def blocked_at(self, why: str) -> dict[bytes, int]:
+        """Return since when each of them is (Unix seconds), by tag."""
+        sql = "SELECT tag, at FROM blocks WHERE why = ? AND until = ?"
+        return dict(self._sql.execute(sql, (why, OPEN)).fetchall())
 
     def restore(self, earlier: int) -> int:
         """Make the list of an `earlier` revision the list: a revision, not in force yet; return it.

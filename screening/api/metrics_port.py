@@ -4,8 +4,9 @@ Imported when prometheus-client's directory is in the environment (`serve.py`).
 """
 
 import socket
+import struct
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from http import HTTPStatus
 from pathlib import Path
 from socketserver import ThreadingMixIn
@@ -21,6 +22,8 @@ from screening.api.process_ids import is_alive
 
 _AT_ONCE: Final = 16
 _TIMEOUT_S: Final = 5.0
+_UNREADABLE: Final = (struct.error, RuntimeError, ValueError, TypeError, LookupError, OSError)
+"""What prometheus-client raises at a file that is short or not its own, as it reads or names it."""
 
 
 def serve_metrics(listener: socket.socket, folder: Path) -> None:
@@ -51,11 +54,27 @@ class _OfTheLiving(MultiProcessCollector):
 
     def _collect(self) -> Iterable[Metric]:
         for path in self._folder.glob("gauge_live*.db"):
-            pid = int(path.stem.rpartition("_")[2])
-            if not is_alive(pid):
-                mark_process_dead(pid, str(self._folder))  # type: ignore[no-untyped-call]  # nor has it
-        metrics: Iterable[Metric] = super().collect()  # type: ignore[no-untyped-call]  # nor has it
+            pid = path.stem.rpartition("_")[2]
+            if pid.isdecimal() and not is_alive(int(pid)):
+                mark_process_dead(int(pid), str(self._folder))  # type: ignore[no-untyped-call]  # nor has it
+        files = list(self._folder.glob("*.db"))
+        try:
+            metrics = self._read(files)
+        except _UNREADABLE:
+            metrics = self._read([path for path in files if self._is_readable(path)])
         return [_of_what_is_there(metric) for metric in metrics]
+
+    def _is_readable(self, path: Path) -> bool:
+        """Tell whether a file is whole: one that is just being made, or was damaged, is not."""
+        try:
+            self._read([path])
+        except _UNREADABLE:
+            return False
+        return True
+
+    def _read(self, files: Sequence[Path]) -> Iterable[Metric]:
+        merged: Iterable[Metric] = self.merge([str(path) for path in files])  # type: ignore[no-untyped-call]  # nor has it
+        return merged
 
 
 def _of_what_is_there(metric: Metric) -> Metric:

@@ -18,8 +18,8 @@ def security_txt_route(
     settings: ApiSettings, clock: Callable[[], float] = time.time
 ) -> HTTPRouteHandler:
     """Return the route; it is a 404 without a contact, and from the moment of `Expires` on."""
-    expires = settings.security_expires
-    document = b"" if expires is None else _document(settings.security_contact, expires)
+    contacts, expires = settings.security_contact, settings.security_expires
+    document = _document(contacts, expires) if contacts and expires is not None else b""
 
     @get(SECURITY_TXT_PATH, media_type="text/plain", sync_to_thread=False)
     def security_txt() -> bytes:

@@ -115,8 +115,8 @@ class ApiSettings(HomeSettings):
     security_expires: AwareDatetime | None = Field(
         default=None,
         validation_alias="SCREENING_SECURITY_EXPIRES",
-        description="Until when the contact holds, such as 2027-06-30T00:00:00Z, a year ahead at "
-        "most; past it, `/.well-known/security.txt` is a 404 again.",
+        description="Until when the contact holds, such as 2027-06-30T00:00:00Z, which should be "
+        "less than a year ahead (RFC 9116); past it, `/.well-known/security.txt` is a 404 again.",
     )
     # Behind the date, which it cannot be without.
     security_contact: Annotated[tuple[str, ...], NoDecode] = Field(

@@ -1,36 +1,29 @@
 """`gen-screen`: the partner's commands. Errors are one sentence on stderr, and an exit code."""
 
-import signal
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from io import TextIOWrapper
-from typing import Any
 
 import rich_click as click
 
 from screening.client.commands.bulk import bulk_command
 from screening.client.commands.check import check_command
-from screening.client.commands.exits import BAD_INPUT, NOT_KNOWN, SIGNALLED, exit_code
+from screening.client.commands.exits import BAD_INPUT, NOT_KNOWN, exit_code
 from screening.client.commands.selectors import normalise_command, token_command
 from screening.core_dumps import forbid_core_dumps
-from screening.streams import forget_unread
+from screening.streams import (
+    EXIT_UNREAD,
+    SIGNALLED,
+    Commands,
+    exit_code_stands,
+    flush_output,
+    tell,
+)
 from screening.usage import usage_sentence
 from screening.vocabulary.errors import NotCanonical, ScreeningError, Unknown
 
 
-class _Commands(click.RichGroup):
-    """Commands that end well where the reader of their output leaves."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except BrokenPipeError:
-            forget_unread()
-            return SIGNALLED + signal.SIGPIPE  # click's own would be 1, which no page names
-
-
-@click.group("gen-screen", cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group("gen-screen", cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="screening")
 def gen_screen() -> None:
     """Ask whether a phone, card or e-mail is on the list: yes or no, and only tokens are sent.
@@ -48,6 +41,7 @@ for _command in (normalise_command, token_command, check_command, bulk_command):
     gen_screen.add_command(_command)
 
 
+@exit_code_stands()
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; never ends in a traceback of bad input."""
     forbid_core_dumps()
@@ -56,8 +50,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         code = gen_screen.main(arguments, prog_name="gen-screen", standalone_mode=False)
+        flush_output()
     except click.Abort:
         return SIGNALLED + 2
+    except BrokenPipeError:
+        return EXIT_UNREAD
     except (click.ClickException, ScreeningError, OSError) as error:
         return _told(error)
     return code if isinstance(code, int) else 0
@@ -80,8 +77,7 @@ def _told(error: click.ClickException | ScreeningError | OSError) -> int:
             sentence, code = f"gen-screen: {trouble}", exit_code(error)
         case _:
             sentence, code = f"gen-screen: {error}{_place(error)}", exit_code(error)
-    with suppress(OSError):  # The exit code says it where stderr cannot.
-        click.echo(sentence, err=True)
+    tell(sentence)
     return code
 
 

@@ -66,6 +66,18 @@ def test_it_ends_while_the_server_runs(monkeypatch: pytest.MonkeyPatch) -> None:
         document()
 
 
+@pytest.mark.parametrize("contacts", [None, "", " "])
+def test_it_is_not_there_where_only_the_time_is_set(
+    monkeypatch: pytest.MonkeyPatch, contacts: str | None
+) -> None:
+    if contacts is not None:
+        monkeypatch.setenv("SCREENING_SECURITY_CONTACT", contacts)
+    monkeypatch.setenv("SCREENING_SECURITY_EXPIRES", EXPIRES)
+    document = security_txt_route(ApiSettings(), clock=lambda: 0.0).fn
+    with pytest.raises(HttpRefused):
+        document()
+
+
 @pytest.mark.parametrize(
     ("contact", "expires", "named"),
     [

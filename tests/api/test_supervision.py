@@ -13,6 +13,7 @@ import pytest
 
 from tests.api.raw_http import Connection
 from tests.harness.deployment import BIN, Api, Deployed
+from tests.harness.outputs import buffered
 from tests.harness.processes import children_of, command_line, eventually
 
 LISTED: Final = ("phone", "+12025550142")
@@ -224,10 +225,9 @@ def test_whatever_stderr_is_a_server_starts_answers_and_ends(
         port = free.getsockname()[1]
     shell = {"closed": 'exec "$@" 2>&-', "full": 'exec "$@" 2>/dev/full', "unread": 'exec "$@"'}
     arguments = ["serve", "--port", str(port), "--metrics-port", "0", "--workers", "1"]
-    environment = {k: v for k, v in os.environ.items() if k != "PYTHONUNBUFFERED"}
     server = subprocess.Popen(
         ["sh", "-c", shell[stderr], "sh", str(BIN / "screening"), *arguments],
-        env={**environment, **deployed.environment},
+        env=buffered(**deployed.environment),
         stderr=subprocess.PIPE,
     )
     with server, httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10) as client:

@@ -137,6 +137,12 @@ def test_an_input_that_can_be_read_only_once_is_refused(
     assert "several times" in refused(tmp_path / "pipe", tmp_path / "out.csv")
 
 
+def test_a_folder_is_named_as_one(refused: Callable[..., str], tmp_path: Path) -> None:
+    (tmp_path / "exports").mkdir()
+    said = refused(tmp_path / "exports", tmp_path / "out.csv")
+    assert said == f"gen-screen: {tmp_path / 'exports'} is a folder; give one file of it\n"
+
+
 @pytest.mark.parametrize("length", [247, 255, 300])
 def test_a_name_that_is_too_long_is_one_sentence(
     refused: Callable[..., str], source: Path, tmp_path: Path, length: int

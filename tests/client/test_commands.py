@@ -14,6 +14,7 @@ from tests.client import peer as behave
 from tests.client.bulk_run import GEN_SCREEN
 from tests.client.conftest import GenScreen
 from tests.client.peer import Peer
+from tests.harness.outputs import FULL, buffered
 
 COMMANDS = [[], ["normalise"], ["token"], ["check"], ["bulk"]]
 
@@ -96,7 +97,7 @@ def test_each_line_is_answered_before_the_next_is_written(kit_path: Path, comman
         [GEN_SCREEN, command, *kit, "--jsonl"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        env={name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"},
+        env=buffered(),
     ) as process:
         assert process.stdin is not None
         assert process.stdout is not None
@@ -131,9 +132,6 @@ def test_a_reader_that_leaves_ends_it_without_noise(kit_path: Path, command: str
         assert process.stderr.read() == b""
 
 
-FULL = Path("/dev/full")
-
-
 @pytest.mark.skipif(not FULL.exists(), reason="needs a device that is always full")
 def test_an_output_without_room_is_one_sentence_and_no_answer(kit_path: Path) -> None:
     line = b'{"kind":"phone","raw":"+12025550100"}\n'
@@ -150,6 +148,7 @@ def test_an_output_without_room_is_one_sentence_and_no_answer(kit_path: Path) ->
                 input=line,
                 stdout=full,
                 stderr=subprocess.PIPE,
+                env=buffered(),
                 check=False,
             )
         assert done.returncode == 69
@@ -164,7 +163,10 @@ def test_an_exit_code_stands_though_its_sentence_cannot_be_written(
     peer.always = behave.problem(429, "quota_exceeded", "7")
     with FULL.open("wb") as full:
         done = subprocess.run(
-            [GEN_SCREEN, "check", "--kit", kit_path, "phone:+12025550100"], stderr=full, check=False
+            [GEN_SCREEN, "check", "--kit", kit_path, "phone:+12025550100"],
+            stderr=full,
+            env=buffered(),
+            check=False,
         )
     assert done.returncode == 75
 

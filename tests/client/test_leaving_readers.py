@@ -1,6 +1,5 @@
 """Whoever reads what a command prints may leave early, as `head` does: its exit code stands."""
 
-import os
 import signal
 import subprocess
 from collections.abc import Callable
@@ -13,6 +12,7 @@ from tests.client import peer as behave
 from tests.client.bulk_run import GEN_SCREEN
 from tests.client.conftest import List
 from tests.client.peer import OPENING, Peer
+from tests.harness.outputs import unread
 
 PHONE = "phone:+12025550100"
 Left = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -23,15 +23,14 @@ def left() -> Left:
     """Run a command whose stdout nobody reads, nor its stderr where `both`."""
 
     def run(*arguments: object, both: bool = False) -> "subprocess.CompletedProcess[str]":
-        reader, writer = os.pipe()
-        os.close(reader)
-        streams: dict[str, Any] = {"stdout": writer, "stderr": writer if both else subprocess.PIPE}
-        try:
+        with unread() as writer:
+            streams: dict[str, Any] = {
+                "stdout": writer,
+                "stderr": writer if both else subprocess.PIPE,
+            }
             return subprocess.run(
                 [GEN_SCREEN, *map(str, arguments)], text=True, check=False, timeout=60, **streams
             )
-        finally:
-            os.close(writer)
 
     return run
 

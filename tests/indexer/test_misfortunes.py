@@ -16,6 +16,7 @@ from screening.generations.attestation import HostAttestation
 from screening.store import keys
 from tests.harness.deployment import BIN
 from tests.harness.killing_proxy import KillingProxy, Moment
+from tests.harness.outputs import buffered
 from tests.harness.processes import eventually
 from tests.harness.steps import NEVER
 from tests.harness.template import Template
@@ -262,10 +263,12 @@ def test_a_command_that_nobody_hears_has_done_what_it_did(
     path = str(running.write_list(LONGER))
     command = [str(BIN / "indexer"), *(one.format(list=path) for one in arguments)]
     with Path("/dev/full").open("wb") as full:
-        environment = {k: v for k, v in os.environ.items() if k != "PYTHONUNBUFFERED"}
-        environment |= running.settings
         done = subprocess.run(
-            command, env=environment, stdout=full, stderr=subprocess.PIPE, check=False
+            command,
+            env=buffered(**running.settings),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
         )
     assert (done.returncode, done.stderr) == (0, b"")
     assert running.listed(partner, PHONE, EMAIL) == [True, True]
@@ -276,11 +279,10 @@ def test_where_only_stderr_takes_nothing_a_list_is_published_all_the_same(
 ) -> None:
     partner = running.add_partner("acme")
     path = str(running.write_list([*LIST, ("email", "nobody", "buyer")]))
-    environment = {k: v for k, v in os.environ.items() if k != "PYTHONUNBUFFERED"}
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(
             [str(BIN / "indexer"), "publish", path],
-            env={**environment, **running.settings},
+            env=buffered(**running.settings),
             stdout=subprocess.DEVNULL,
             stderr=full,
             check=False,

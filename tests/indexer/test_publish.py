@@ -268,10 +268,9 @@ def test_a_retraction_says_whether_its_selector_was_listed(running: Running) -> 
     running.publish(rows(PHONE, OTHER))
     said = running.run("retract", "phone:+12025550142", "--reason", "it is wrong").output
     assert "1 retracted, 1 of them was listed" in said
-    for wrong in ("phone:+12025550142", "phone:+12025550111"):
-        said = running.run("retract", wrong, "--reason", "it is wrong").output
-        assert "0 of them were listed" in said
-        assert "Compare its spelling" in said
+    said = running.run("retract", "phone:+12025550111", "--reason", "it is wrong").output
+    assert "1 retracted, 0 of them were listed" in said
+    assert "Compare its spelling" in said
 
 
 @pytest.mark.parametrize("said", [",she is a victim", "victim interview,", ",Victim", ",Opfer"])

@@ -106,6 +106,26 @@ def test_a_partner_that_the_backup_does_not_know_is_named_and_shut_out(vault: Va
     assert states == {"acme": "active", "late": "suspended"}
 
 
+def test_a_key_id_that_was_given_since_is_never_given_to_another_key(vault: Vault) -> None:
+    running = vault.running
+
+    def given() -> set[str]:
+        late = running.add_partner("late").kit.token_key.key_id
+        before = set(running.heads())
+        kit = ("--kit", str(running.kit_path("new")), "--api-url", "https://api.example")
+        running.run("partner", "rotate", "acme", *kit)
+        return {late, *(set(running.heads()) - before)}
+
+    vault.back_up()
+    first = given()
+    assert len(first) == 2
+    vault.lose()
+    vault.restore()
+    for name in ("late", "new"):
+        running.kit_path(name).unlink()
+    assert not first & given()
+
+
 def test_who_was_removed_before_the_backup_is_not_unknown_to_it(vault: Vault) -> None:
     vault.running.add_partner("early")
     vault.running.run("partner", "remove", "early")

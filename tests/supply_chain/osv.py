@@ -17,6 +17,7 @@ class Osv:
         self.known: Mapping[str, list[dict[str, Any]]] = {}
         self.breaks_off_at = ""
         self.page = b""
+        self.status = 200
 
     def answer(self, question: dict[str, Any]) -> bytes | None:
         """Return the answer to one question, None for an error."""
@@ -53,7 +54,7 @@ def serving() -> Iterator[Osv]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
             answer = osv.answer(json.loads(body))
-            self.send_response(500 if answer is None else 200)
+            self.send_response(500 if answer is None else osv.status)
             self.send_header("content-length", str(len(answer or b"")))
             self.end_headers()
             self.wfile.write(answer or b"")

@@ -96,6 +96,25 @@ def test_an_audit_that_breaks_off_is_no_clean_one(osv: Osv, locked: Path) -> Non
     assert re.fullmatch(r"The audit of the locked packages broke off: [^.]+\.\n", done.stderr)
 
 
+@pytest.mark.parametrize("status", [301, 403, 404, 429, 500, 503])
+def test_a_service_that_refuses_or_fails_is_reached_and_no_clean_audit(
+    osv: Osv, locked: Path, status: int
+) -> None:
+    osv.status = status
+    done = audited(osv.url, "--where-reached", locked)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"broke off: the service answered {status};" in done.stderr
+
+
+@pytest.mark.parametrize("url", ["osv.example/v1", "ftp://osv.example", "https://", "http://a:b"])
+def test_what_is_no_address_of_a_service_is_a_mistake_and_no_network_that_is_missing(
+    locked: Path, url: str
+) -> None:
+    done = audited(url, "--where-reached", locked)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "broke off: OSV_URL is no address of a service" in done.stderr
+
+
 def test_all_that_is_locked_is_asked_about(osv: Osv) -> None:
     done = audited(osv.url)
     assert (done.returncode, done.stderr) == (0, "")

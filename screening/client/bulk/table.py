@@ -167,9 +167,18 @@ def _refuse_other_formats(path: Path, start: bytes) -> None:
             f"{path} is an Excel workbook or another archive, not CSV; open it, and save it as "
             "CSV UTF-8"
         )
-    # Without a mark, UTF-16 shows by the zero byte beside each letter of the first line.
-    if start.startswith(_UTF_16) or b"\0" in start.partition(b"\n")[0]:
+    line = start.partition(b"\n")[0]
+    if start.startswith(_UTF_16) or _alternates(line):
         raise OperatorError(f"{path} is UTF-16 text, not UTF-8; save it as CSV UTF-8")
+    if b"\0" in line:
+        raise OperatorError(f"{path} is no text file; save what it holds as CSV UTF-8")
+
+
+def _alternates(line: bytes) -> bool:
+    """Tell whether a line is UTF-16 without a mark: a zero byte stands beside most letters."""
+    one, other = line[::2], line[1::2]
+    zeros = max(one, other, key=lambda half: half.count(0))
+    return line.count(0) == zeros.count(0) > len(zeros) // 2
 
 
 def _swallowed_rows(path: Path, line: int) -> OperatorError:

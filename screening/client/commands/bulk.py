@@ -27,13 +27,13 @@ from screening.client.bulk.resume import ResumeFile, ResumeHeader
 from screening.client.bulk.table import Table, survey
 from screening.client.commands.bulk_paths import refuse_paths, refuse_taken
 from screening.client.commands.bulk_run import BulkJob, BulkOptions, ask
-from screening.client.commands.exits import DONE, SIGNALLED
+from screening.client.commands.exits import DONE
 from screening.client.commands.options import kit_option
 from screening.client.commands.progress import BulkProgress, counted, print_summary
 from screening.client.commands.way_on import ANEW, way_on
 from screening.client.kit_file import load_kit
 from screening.region_option import known_region_option
-from screening.streams import readers_may_leave
+from screening.streams import SIGNALLED, readers_may_leave
 from screening.vocabulary.errors import OperatorError, ScreeningError
 from screening.vocabulary.selector import SelectorKind
 from screening.vocabulary.wire import BULK_MAX_SELECTORS

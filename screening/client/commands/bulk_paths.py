@@ -38,6 +38,8 @@ def refuse_taken(options: BulkOptions, *, answered: bool) -> None:
 
 
 def _refuse_source(source: Path) -> None:
+    if source.is_dir():
+        raise OperatorError(f"{source} is a folder; give one file of it")
     if str(source) == STDIN or (source.exists() and not source.is_file()):
         raise OperatorError("bulk reads IN several times; give it a file, no - and no pipe")
 

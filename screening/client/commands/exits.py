@@ -22,8 +22,6 @@ DONE: Final = 0
 BAD_INPUT: Final = 2
 MATCH: Final = 10
 NOT_KNOWN: Final = 69
-SIGNALLED: Final = 128
-"""Plus the number of the signal, as a shell has it."""
 
 _CODES: Final[tuple[tuple[type[ScreeningError] | tuple[type[ScreeningError], ...], int], ...]] = (
     (Unknown, NOT_KNOWN),

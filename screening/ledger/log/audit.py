@@ -10,7 +10,7 @@ import msgspec
 
 from screening.ledger.log.checkpoint import LOG, open_checkpoint, read_checkpoint
 from screening.ledger.log.hashes import Hashes
-from screening.ledger.log.notes import Checkpoint, VerifierKey
+from screening.ledger.log.notes import Checkpoint, NoteRefused, VerifierKey
 from screening.ledger.log.runs import Run, read_runs
 from screening.ledger.log.tree import inclusion_proof, leaf_hash, root
 from screening.ledger.verify import find_segment, segment_ids
@@ -37,7 +37,8 @@ def verify_log(directory: Path, key: VerifierKey, *, kept: bytes | None = None) 
     """Check the log beside the segments of a ledger; return what it was last signed over.
 
     `kept` is an older checkpoint from elsewhere, with which the log must be consistent. Raises
-    `LedgerDamaged`, which names the first bad record. May run beside writers.
+    `LedgerDamaged`, which names the first bad record, and `OperatorError` where `kept` is none of
+    this log. May run beside writers.
     """
     log = directory / LOG
     _, checkpoint = read_checkpoint(log, key)
@@ -94,7 +95,14 @@ def _check_kept(
 ) -> None:
     if kept is None:
         return
-    _, older = open_checkpoint(kept, key)
+    try:
+        # Mail and other systems end lines with CRLF, of which nothing that was signed has any.
+        _, older = open_checkpoint(kept.replace(b"\r\n", b"\n"), key)
+    except NoteRefused as error:
+        raise OperatorError(
+            f"the file given by --kept is no checkpoint of this log's key: {error}; check the "
+            "file, and where it is the right one, the host's key is not the one that it had"
+        ) from None
     if older.size > checkpoint.size:
         raise LedgerDamaged(
             f"log: it has {checkpoint.size} leaves, and the checkpoint that was kept has "

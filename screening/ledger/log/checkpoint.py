@@ -37,17 +37,17 @@ def read_checkpoint(log: Path, key: VerifierKey) -> tuple[Note, Checkpoint]:
     path = log / CHECKPOINT
     if not path.exists():
         raise LedgerDamaged("log, checkpoint: missing")
-    return open_checkpoint(read_private(path, max_bytes=MAX_NOTE_BYTES), key)
+    try:
+        return open_checkpoint(read_private(path, max_bytes=MAX_NOTE_BYTES), key)
+    except NoteRefused as error:
+        raise LedgerDamaged(f"log, checkpoint: {error}") from None
 
 
 def open_checkpoint(content: bytes, key: VerifierKey) -> tuple[Note, Checkpoint]:
-    """Read a checkpoint that this key has signed of its own log; raises `LedgerDamaged`."""
-    try:
-        note = parse_note(content)
-        note.require_signed(key)
-        checkpoint = parse_checkpoint(note.text)
-    except NoteRefused as error:
-        raise LedgerDamaged(f"log, checkpoint: {error}") from None
+    """Read a checkpoint that this key has signed of its own log; raises `NoteRefused`."""
+    note = parse_note(content)
+    note.require_signed(key)
+    checkpoint = parse_checkpoint(note.text)
     if checkpoint.origin != key.name:
-        raise LedgerDamaged("log, checkpoint: it is another log's")
+        raise NoteRefused("it is another log's")
     return note, checkpoint

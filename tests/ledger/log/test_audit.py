@@ -168,6 +168,22 @@ def test_a_log_that_was_rolled_back_is_found_beside_a_checkpoint_that_was_kept(
     check(copy, kept=(older / LOG / "checkpoint").read_bytes())
 
 
+def test_what_is_kept_is_no_damage_of_the_log_where_it_is_no_checkpoint_of_it(copy: Path) -> None:
+    kept = (copy / LOG / "checkpoint").read_bytes()
+    other = SignerKey.generate("other.example/journal", SIGNS)
+    text = read_checkpoint(copy / LOG, KEY.verifier)[1].text
+    of_another_host = Note(text, (other.sign(text),)).encoded()
+    of_another_log = Note("other\n" + text, (KEY.sign("other\n" + text),)).encoded()
+    changed = kept.replace(b"\n20\n", b"\n19\n")
+    for wrong in (b"", kept[:-9], b"\xff", changed, of_another_host, of_another_log):
+        with pytest.raises(OperatorError, match="--kept is no checkpoint of this log's key: "):
+            check(copy, kept=wrong)
+
+
+def test_a_checkpoint_that_was_kept_by_mail_has_other_line_ends(copy: Path) -> None:
+    check(copy, kept=(copy / LOG / "checkpoint").read_bytes().replace(b"\n", b"\r\n"))
+
+
 def test_a_checkpoint_of_another_key_or_log_is_refused(copy: Path) -> None:
     for other in (SignerKey.generate("log.example/journal", SIGNS), SignerKey.generate("b", SIGNS)):
         with pytest.raises(LedgerDamaged, match="not signed"):

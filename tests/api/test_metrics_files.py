@@ -1,0 +1,66 @@
+"""What the private port tells where a file of some process is damaged: what all others have."""
+
+import os
+import socket
+import struct
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from prometheus_client.mmap_dict import MmapedDict, mmap_key
+
+from screening.api.metrics_port import serve_metrics
+
+_mapped: Any = MmapedDict  # it has no hints
+
+
+def write(folder: Path, kind: str, pid: int, value: float) -> None:
+    """Write a file as the process `pid` has it."""
+    file = _mapped(str(folder / f"{kind}_{pid}.db"))
+    name = f"screening_{kind}_total"
+    file.write_value(mmap_key(name, name, [], [], "Told."), value, 0.0)
+    file.close()
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    listener = socket.create_server(("127.0.0.1", 0))
+    serve_metrics(listener, tmp_path)
+    return f"http://127.0.0.1:{listener.getsockname()[1]}/metrics"
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("counter_3.db", b""),
+        ("counter_3.db", b"\x10\0"),
+        ("counter_3.db", struct.pack("ii", 64, 0)),
+        ("counter_3.db", struct.pack("iii", 64, 0, 99) + bytes(64)),
+        ("counter_3.db", struct.pack("iii", 64, 0, 4) + b"\xff" * 64),
+        ("counter_3.db", struct.pack("iii", 64, 0, 4) + b"[1]" + bytes(64)),
+        ("gauge_liveall_other.db", b""),
+        ("gauge.db", b"\x10"),
+    ],
+    ids=["empty", "short", "cut off", "beyond its end", "no text", "no key", "no pid", "no name"],
+)
+def test_one_damaged_file_hides_no_metric_of_the_other_processes(
+    tmp_path: Path, url: str, name: str, content: bytes
+) -> None:
+    write(tmp_path, "counter", 1, 2.0)
+    write(tmp_path, "counter", 2, 3.0)
+    write(tmp_path, "gauge_livemax", os.getpid(), 7.0)
+    (tmp_path / name).write_bytes(content)
+    answer = httpx.get(url, timeout=10, trust_env=False)
+    assert answer.status_code == 200
+    assert "screening_counter_total 5.0" in answer.text
+    assert "screening_gauge_livemax_total 7.0" in answer.text
+
+
+def test_a_file_that_is_whole_again_is_told(tmp_path: Path, url: str) -> None:
+    write(tmp_path, "counter", 1, 2.0)
+    whole = (tmp_path / "counter_1.db").read_bytes()
+    for content, told in ((b"", False), (whole, True)):
+        (tmp_path / "counter_1.db").write_bytes(content)
+        answer = httpx.get(url, timeout=10, trust_env=False)
+        assert ("screening_counter_total 2.0" in answer.text) is told

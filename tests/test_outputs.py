@@ -1,0 +1,87 @@
+"""What takes no output, or stops taking it, changes no exit code of any program."""
+
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from screening.ledger.accesses import Access
+from screening.ledger.ledger import Ledger
+from tests.harness.deployment import BIN
+from tests.harness.outputs import FULL, buffered, unread
+
+pytestmark = pytest.mark.skipif(not FULL.exists(), reason="needs a device that is always full")
+
+SPEAKING = [
+    ("gen-screen", ["--help"], 69),
+    ("screening", ["--help"], 74),
+    ("screening", ["audit", "verify"], 74),
+    ("screening", ["audit", "who", "--purpose", "a test"], 74),
+    ("indexer", ["init"], 74),
+]
+UNREAD = 141
+ASKED = Access(
+    at=datetime(2026, 11, 26, tzinfo=UTC),
+    receipt="a" * 26,
+    partner="acme",
+    api_key="k",
+    key_id="acme-2026a",
+    asked=1,
+    outcomes={"no_match": 1},
+    matches={},
+)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> dict[str, str]:
+    home = tmp_path / "screening"
+    home.mkdir(mode=0o700)
+    with Ledger(home / "journal", host="test") as ledger:
+        ledger.append([msgspec.json.encode(ASKED)])
+    homes = {"INDEXER_HOME": str(tmp_path / "indexer"), "SCREENING_SECRETS": str(tmp_path / "s")}
+    return {**homes, "SCREENING_HOME": str(home)}
+
+
+@pytest.mark.parametrize(("command", "arguments", "code"), SPEAKING)
+def test_an_output_without_room_is_one_sentence_and_the_exit_code_that_is_documented(
+    settings: dict[str, str], command: str, arguments: list[str], code: int
+) -> None:
+    with FULL.open("wb") as full:
+        done = subprocess.run(
+            [BIN / command, *arguments],
+            env=buffered(**settings),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert done.returncode == code
+    assert done.stderr.count(b"\n") == 1
+    assert b"output" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["gen-screen", "screening", "indexer"])
+def test_an_error_keeps_its_exit_code_though_its_sentence_has_no_room(
+    settings: dict[str, str], command: str
+) -> None:
+    with FULL.open("wb") as full:
+        done = subprocess.run(
+            [BIN / command, "frob"], env=buffered(**settings), stderr=full, check=False
+        )
+    assert done.returncode == 2
+
+
+@pytest.mark.parametrize(("command", "arguments"), [one[:2] for one in SPEAKING])
+def test_a_reader_that_leaves_is_told_nothing(
+    settings: dict[str, str], command: str, arguments: list[str]
+) -> None:
+    with unread() as writer:
+        done = subprocess.run(
+            [BIN / command, *arguments],
+            env=buffered(**settings),
+            stdout=writer,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (0 if "who" in arguments else UNREAD, b"")
