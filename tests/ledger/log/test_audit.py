@@ -15,7 +15,7 @@ from screening.ledger.log.audit import Proof, prove, verify_log
 from screening.ledger.log.checkpoint import LOG, open_checkpoint, read_checkpoint
 from screening.ledger.log.keys import ensure_log_key, read_log_key
 from screening.ledger.log.merged import MergedLog
-from screening.ledger.log.notes import SIGNS, Checkpoint, Note, SignerKey
+from screening.ledger.log.notes import SIGNS, Checkpoint, Note, NoteRefused, SignerKey
 from screening.ledger.log.tree import EMPTY_ROOT, is_included, leaf_hash
 from screening.ledger.verify import verify_ledger
 from screening.private_files import ensure_private_directory
@@ -195,7 +195,7 @@ def test_a_checkpoint_of_another_key_or_log_is_refused(copy: Path) -> None:
 def test_a_checkpoint_that_this_key_has_signed_of_another_log_is_refused() -> None:
     text = Checkpoint("other.example/journal", 0, EMPTY_ROOT).text
     note = Note(text, (KEY.sign(text),))
-    with pytest.raises(LedgerDamaged, match=r"^log, checkpoint: it is another log's$"):
+    with pytest.raises(NoteRefused, match=r"^it is another log's$"):
         open_checkpoint(note.encoded(), KEY.verifier)
 
 
