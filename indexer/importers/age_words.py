@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from indexer.importers.folding import folded
+
 # fmt: off
 AGE_WORDS: Final = (
     "age", "aged", "ages", "alter", "lebensalter", "âge", "âgé", "âgée", "edad", "età", "idade",
@@ -11,12 +13,18 @@ AGE_WORDS: Final = (
     "年齢", "나이", "altersgruppe", "altersklasse", "leeftijdsgroep", "åldersgrupp", "aldersgruppe",
 )
 """What columns of ages are called, and what stands before an age in a remark."""
-WORDS_FOR_YEARS: Final = (
-    "years", "yrs", "y", "jahre", "ans", "años", "anos", "anni", "jaar", "lat", "let", "лет",
-    "років", "år",
+_WORDS_FOR_YEARS: Final = (
+    "years", "yrs", "yr", "y", "jahre", "ans", "años", "anos", "anni", "jaar", "lat", "let", "лет",
+    "років", "år", "év",
 )
 """What stands behind the number of an age, or of how long something lasts."""
+_YEARS_OF_SOMEBODY: Final = (*_WORDS_FOR_YEARS, "year", "yo", "jahren", "j", "рокив", "yas")
+"""What else does where another word tells that it is an age."""
 # fmt: on
+YEARS_ALONE: Final = rf"(?:{'|'.join(map(folded, _WORDS_FOR_YEARS))})(?![^\W_])"
+"""A pattern of those words in folded text; they may be glued to the number."""
+YEARS_OF_AGE: Final = rf"(?:{'|'.join(map(folded, _YEARS_OF_SOMEBODY))})(?![^\W_])"
+"""The same of the words beside which another tells the age: `female 15yo`, `age 15y`."""
 ABOUT: Final = (
     r"(?:about|approx|approximately|around|roughly|circa|ca|between|only|just|of|is|was|ist|war"
     r"|ungefahr|etwa|zwischen|environ|entre|unos|unas|aprox|d|de|di|von|ok|okolo|vers|est|es|e)"

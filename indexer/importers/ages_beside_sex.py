@@ -7,7 +7,7 @@ what stands between commas or brackets, or at the end.
 import re
 from typing import Final
 
-from indexer.importers.age_words import ABOUT, BELOW_18, WORDS_FOR_YEARS
+from indexer.importers.age_words import ABOUT, BELOW_18, YEARS_OF_AGE
 from indexer.importers.folding import folded, folded_words
 
 # fmt: off
@@ -25,10 +25,6 @@ _SEXES: Final = (
     "женщина", "мужчина", "девушка", "девочка", "мальчик", "парень", "жен", "муж",
     "жінка", "дівчина", "чоловік", "kadin", "erkek", "kiz",
 )
-_YEARS_OF_SOMEBODY: Final = (
-    *WORDS_FOR_YEARS, "year", "yr", "yo", "jahren", "j", "рокив", "yas",
-)
-"""Beside a sex so do these: `female 15 yo`, `Frau von 15 Jahren`."""
 _OF_NO_PERSON: Final = (
     "gate", "terminal", "seat", "row", "room", "zimmer", "platform", "flat", "apt", "apartment",
     "block", "building", "suite", "wing", "level", "hall", "stand", "size", "class", "line", "bus",
@@ -59,8 +55,8 @@ _TO: Final = (
 _OLDER: Final = rf"1[0-7](?!\d){_TO}"
 _TWO_DIGITS: Final = rf"(?<![\d.,+]){_OLDER}"
 """Below 18 (Palermo Protocol, article 3 d)."""
-_ITS_YEARS: Final = rf"(?: ?{_any_of(_YEARS_OF_SOMEBODY)}(?![^\W_])\.?(?: (?:old|alt)(?![^\W_]))?)?"
-_IN_YEARS: Final = rf"(?<![\d.]){BELOW_18}(?!\d) ?{_any_of(_YEARS_OF_SOMEBODY)}(?![^\W_])"
+_ITS_YEARS: Final = rf"(?: ?{YEARS_OF_AGE}\.?(?: (?:old|alt)(?![^\W_]))?)?"
+_IN_YEARS: Final = rf"(?<![\d.]){BELOW_18}(?!\d) ?{YEARS_OF_AGE}"
 """One digit alone counts something, or is a code of the sex."""
 _BEGINS: Final = r"(?:^|(?<=[,;:(\[/|\n])|(?<=\d{4})\s)\s{0,9}"
 """Few spaces: of a cell of line breaks each would be tried with all behind it."""
@@ -98,7 +94,7 @@ _GLUED_ANYWHERE: Final = re.compile(
 _DIGIT: Final = re.compile(r"[1-9]")
 _PLACES: Final = re.compile(
     rf"(?<![^\W_]){_any_of(_OF_NO_PERSON)}s?\.? (?:[fmw][ ,./-]{{0,2}}\d{{1,2}}|\d{{1,2}} ?[fmw])"
-    rf"(?![^\W_]| ?{_any_of(_YEARS_OF_SOMEBODY)}(?![^\W_]))"
+    rf"(?![^\W_]| ?{YEARS_OF_AGE})"
 )
 
 

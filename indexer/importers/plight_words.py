@@ -6,13 +6,11 @@ Some of them say it of whomever the text is of, and some just as well what a tra
 import re
 from typing import Final
 
-from indexer.importers.age_words import ABOUT, AGE_WORDS, BELOW_18, WORDS_FOR_YEARS
+from indexer.importers.age_words import ABOUT, AGE_WORDS, BELOW_18, YEARS_ALONE, YEARS_OF_AGE
 from indexer.importers.ages_beside_sex import may_tell_age_beside_sex, tells_age_beside_sex
 from indexer.importers.folding import folded, folded_words, spaced
 
 # fmt: off
-_YEARS_ALONE: Final = (*WORDS_FOR_YEARS, "év")
-"""Those that stand behind an age with no other word: `, 15 years,`."""
 _PLIGHT: Final = folded_words(
     within=(
         "sex slave", "forced prostitution", "forced labour", "forced labor", "forced marriage",
@@ -67,7 +65,7 @@ _MINOR: Final = (
 _CLAUSE_ENDS: Final = r"(?=\s*(?:$|[,;:)!?/\n]|\.(?!\d)|(?:and|but|when|now|und|et|y|e)\b))"
 _AGE: Final = re.compile(
     rf"(?<![^\W_])(?:{'|'.join(map(folded, AGE_WORDS))})(?:\W{{1,3}}{ABOUT}){{0,3}}\W{{0,3}}"
-    rf"{_MINOR}(?![\d\w])"
+    rf"{_MINOR}(?:(?!\w)|{YEARS_OF_AGE})"
     rf"|{_MINOR}\W?(?:years?|yrs?|y|jahre|j)\W{{0,2}}(?:old|alt|of age)\b"
     r"|\b(?:s?he|i|sie|er|ich|zij|hij)(?: (?:is|am|was|ist|bin|war)|['\u2019][sm])"
     rf"(?: {ABOUT})? {_MINOR}{_CLAUSE_ENDS}"
@@ -79,7 +77,7 @@ _AGE: Final = re.compile(
     rf"|{_MINOR} ?(?:y/o|yo|y\.o\.?)(?!\w)"
     rf"|{_MINOR}\W?(?:jahrig|jaehrig|jarig|arig|letni|летн|anos de (?:edad|idade)|yasind)"
     rf"|{_MINOR} ?(?:岁|歲|歳|才|{folded('세')})"
-    rf"|(?:^|[,;:(/]\s*){_MINOR} (?:{'|'.join(map(folded, _YEARS_ALONE))})\s*(?:$|[,;.)/])"
+    rf"|(?:^|[,;:(/]\s*){_MINOR} ?{YEARS_ALONE}\s*(?:$|[,;.)/])"
     r"|\b(?:under|below|unter|moins de|menor de|onder|younger than|junger als|jonger dan"
     r"|plus jeune que|menor que|minore di)[ -]?1[0-8]\b"
 )
@@ -111,7 +109,7 @@ _SENTENCED: Final = folded_words(
     ),
 )
 YEARS_OF_NO_AGE: Final = (
-    rf"[0-9]{{1,2}} ?(?:{'|'.join(map(folded, _YEARS_ALONE))})(?![^\W_])"
+    rf"[0-9]{{1,2}} ?{YEARS_ALONE}"
     r"(?!\W{0,3}(?:old|alt|d[ ']?age|de (?:edad|idade))(?![^\W_]))"
 )
 """A pattern of a number of years, in folded text, behind which no word says that it is an age."""
