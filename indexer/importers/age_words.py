@@ -25,6 +25,11 @@ YEARS_ALONE: Final = rf"(?:{'|'.join(map(folded, _WORDS_FOR_YEARS))})(?![^\W_])"
 """A pattern of those words in folded text; they may be glued to the number."""
 YEARS_OF_AGE: Final = rf"(?:{'|'.join(map(folded, _YEARS_OF_SOMEBODY))})(?![^\W_])"
 """The same of the words beside which another tells the age: `female 15yo`, `age 15y`."""
+OLD: Final = (
+    r"(?:old|alt|oud|gamm[ae]l|star[aey]|of age|от роду|d[ '\u2019]?(?:age|eta)"
+    r"|d[ei] (?:edad|idade|eta))(?![^\W_])"
+)
+"""A pattern of what behind the years says that they are an age: `15 jaar oud`, `15 anni d'età`."""
 ABOUT: Final = (
     r"(?:about|approx|approximately|around|roughly|circa|ca|between|only|just|of|is|was|ist|war"
     r"|ungefahr|etwa|zwischen|environ|entre|unos|unas|aprox|d|de|di|von|ok|okolo|vers|est|es|e)"

@@ -7,7 +7,7 @@ what stands between commas or brackets, or at the end.
 import re
 from typing import Final
 
-from indexer.importers.age_words import ABOUT, BELOW_18, YEARS_OF_AGE
+from indexer.importers.age_words import ABOUT, BELOW_18, OLD, YEARS_OF_AGE
 from indexer.importers.folding import folded, folded_words
 
 # fmt: off
@@ -55,7 +55,7 @@ _TO: Final = (
 _OLDER: Final = rf"1[0-7](?!\d){_TO}"
 _TWO_DIGITS: Final = rf"(?<![\d.,+]){_OLDER}"
 """Below 18 (Palermo Protocol, article 3 d)."""
-_ITS_YEARS: Final = rf"(?: ?{YEARS_OF_AGE}\.?(?: (?:old|alt)(?![^\W_]))?)?"
+_ITS_YEARS: Final = rf"(?: ?{YEARS_OF_AGE}\.?(?: {OLD})?)?"
 _IN_YEARS: Final = rf"(?<![\d.]){BELOW_18}(?!\d) ?{YEARS_OF_AGE}"
 """One digit alone counts something, or is a code of the sex."""
 _BEGINS: Final = r"(?:^|(?<=[,;:(\[/|\n])|(?<=\d{4})\s)\s{0,9}"

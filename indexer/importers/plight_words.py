@@ -6,7 +6,7 @@ Some of them say it of whomever the text is of, and some just as well what a tra
 import re
 from typing import Final
 
-from indexer.importers.age_words import ABOUT, AGE_WORDS, BELOW_18, YEARS_ALONE, YEARS_OF_AGE
+from indexer.importers.age_words import ABOUT, AGE_WORDS, BELOW_18, OLD, YEARS_ALONE, YEARS_OF_AGE
 from indexer.importers.ages_beside_sex import may_tell_age_beside_sex, tells_age_beside_sex
 from indexer.importers.folding import folded, folded_words, spaced
 
@@ -66,7 +66,7 @@ _CLAUSE_ENDS: Final = r"(?=\s*(?:$|[,;:)!?/\n]|\.(?!\d)|(?:and|but|when|now|und|
 _AGE: Final = re.compile(
     rf"(?<![^\W_])(?:{'|'.join(map(folded, AGE_WORDS))})(?:\W{{1,3}}{ABOUT}){{0,3}}\W{{0,3}}"
     rf"{_MINOR}(?:(?!\w)|{YEARS_OF_AGE})"
-    rf"|{_MINOR}\W?(?:years?|yrs?|y|jahre|j)\W{{0,2}}(?:old|alt|of age)\b"
+    rf"|{_MINOR}\W?{YEARS_OF_AGE}\W{{0,2}}{OLD}"
     r"|\b(?:s?he|i|sie|er|ich|zij|hij)(?: (?:is|am|was|ist|bin|war)|['\u2019][sm])"
     rf"(?: {ABOUT})? {_MINOR}{_CLAUSE_ENDS}"
     rf"|\b(?:tiene|tengo|tenia|tem|tenho|tinha|ha|ho|aveva|ma|mam|miala|j['\u2019]ai"
@@ -110,7 +110,7 @@ _SENTENCED: Final = folded_words(
 )
 YEARS_OF_NO_AGE: Final = (
     rf"[0-9]{{1,2}} ?{YEARS_ALONE}"
-    r"(?!\W{0,3}(?:old|alt|d[ ']?age|de (?:edad|idade))(?![^\W_]))"
+    rf"(?!\W{{0,3}}{OLD})"
 )
 """A pattern of a number of years, in folded text, behind which no word says that it is an age."""
 _SENTENCE: Final = re.compile(

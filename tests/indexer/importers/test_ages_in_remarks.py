@@ -39,3 +39,24 @@ def test_what_is_glued_to_another_number_is_no_age_below_18(text: str) -> None:
 def test_such_ages_are_heard_wherever_remarks_stand(listed: Listed) -> None:
     told = ("age 15yrs", "15yrs")
     assert [one for one in told if listed(one)] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("15 jaar oud", "15 år gammel", "15 år gammal", "15 anni d'età", "15 anni di età"),
+        *("15 ans d'âge", "15 ans d\u2019âge", "15 let stará", "15 let starý", "15 let staré"),
+        *("vrouw, 15 jaar oud", "kvinna, 15 år gammal", "15 años de edad", "15 anos de idade"),
+        *("15 лет от роду", "seen there 15 jaar oud", "15 Jahre alt", "15 J. alt"),
+        *("15 years old", "15-year-old", "15 y. old", "15yrs (old)"),
+    ],
+)
+def test_a_word_behind_the_years_says_that_they_are_an_age(text: str) -> None:
+    assert only_rejection(opened(noted(text))).protects
+    only_entry(opened(noted(text.replace("15", "35"))))
+
+
+@pytest.mark.parametrize("text", ["15 jaar oud", "15 Jahre alt", "15 anni d'età"])
+def test_beside_a_sentence_such_years_are_an_age(text: str) -> None:
+    assert only_rejection(opened(noted(f"convicted, {text}"))).protects
+    assert only_rejection(opened(f'phone,Sentence\n{PHONE},"{text}"\n')).protects
