@@ -8,6 +8,7 @@ import re
 from typing import Final
 
 from indexer.importers.age_words import ABOUT, BELOW_18, OLD, YEARS_OF_AGE
+from indexer.importers.births import plain_digits
 from indexer.importers.folding import folded, folded_words
 
 # fmt: off
@@ -91,7 +92,7 @@ _GLUED_ANYWHERE: Final = re.compile(
     r"(?<![^\W_])(?:1[0-7] ?/ ?[fmw]|[fmw] ?/ ?1[0-7]|1[0-7]f|f1[0-7])(?![^\W_])"
 )
 """`17F`, `m/15`: an age, or a seat of an aeroplane."""
-_DIGIT: Final = re.compile(r"[1-9]")
+_DIGIT: Final = re.compile(r"\d")
 _PLACES: Final = re.compile(
     rf"(?<![^\W_]){_any_of(_OF_NO_PERSON)}s?\.? (?:[fmw][ ,./-]{{0,2}}\d{{1,2}}|\d{{1,2}} ?[fmw])"
     rf"(?![^\W_]| ?{YEARS_OF_AGE})"
@@ -99,7 +100,7 @@ _PLACES: Final = re.compile(
 
 
 def tells_age_beside_sex(text: str) -> bool:
-    """Tell whether a `folded` text has an age below 18 beside a word for a sex."""
+    """Tell whether a `folded` text of `plain_digits` has an age below 18 beside a sex."""
     # Most texts have no number, and what follows is slow.
     return _DIGIT.search(text) is not None and _BESIDE.search(text) is not None
 
@@ -108,6 +109,7 @@ def may_tell_age_beside_sex(text: str) -> bool:
     """Tell whether a text has what may be such an age beside a letter for a sex."""
     if not _DIGIT.search(text):
         return False
+    text = plain_digits(text)
     plain = _PLACES.sub("", folded(text))
     return (
         _GLUED_ANYWHERE.search(plain) is not None

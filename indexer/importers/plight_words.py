@@ -8,6 +8,7 @@ from typing import Final
 
 from indexer.importers.age_words import ABOUT, AGE_WORDS, BELOW_18, OLD, YEARS_ALONE, YEARS_OF_AGE
 from indexer.importers.ages_beside_sex import may_tell_age_beside_sex, tells_age_beside_sex
+from indexer.importers.births import plain_digits
 from indexer.importers.folding import folded, folded_words, spaced
 
 # fmt: off
@@ -109,7 +110,7 @@ _SENTENCED: Final = folded_words(
     ),
 )
 YEARS_OF_NO_AGE: Final = (
-    rf"[0-9]{{1,2}} ?{YEARS_ALONE}"
+    rf"\d{{1,2}} ?{YEARS_ALONE}"
     rf"(?!\W{{0,3}}{OLD})"
 )
 """A pattern of a number of years, in folded text, behind which no word says that it is an age."""
@@ -121,7 +122,7 @@ _SENTENCE: Final = re.compile(
 
 def tells_plight(text: str) -> bool:
     """Tell whether a text describes what befalls a victim, or somebody who is not of age."""
-    plain = folded(text)
+    plain = plain_digits(folded(text))
     unsentenced = _SENTENCE.sub("", plain)
     return (
         _PLIGHT.search(spaced(text)) is not None

@@ -60,3 +60,46 @@ def test_a_word_behind_the_years_says_that_they_are_an_age(text: str) -> None:
 def test_beside_a_sentence_such_years_are_an_age(text: str) -> None:
     assert only_rejection(opened(noted(f"convicted, {text}"))).protects
     assert only_rejection(opened(f'phone,Sentence\n{PHONE},"{text}"\n')).protects
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "عمرها \u0661\u0665",
+            "العمر: \u0661\u0666",
+            "عمرها \u06f1\u06f5",
+            "उम्र \u0967\u096b",
+            "female, \u0661\u0665",
+            "\u0661\u0665, female",
+            "आयु \u0967\u096b",
+        ),
+        *("she is \u0661\u0665", "ей \u0967\u096b лет", "\u0661\u0665 yrs", "girl of \u06f1\u06f5"),
+    ],
+)
+def test_an_age_in_digits_of_another_script_is_heard(text: str) -> None:
+    assert only_rejection(opened(noted(text))).protects
+
+
+@pytest.mark.parametrize(
+    "text", ["F, \u0661\u0665", "w\u06f1\u06f5", "F-\u0967\u096b y", "m/\u0661\u0665"]
+)
+def test_beside_a_letter_so_it_may_be(text: str) -> None:
+    assert only_rejection(opened(noted(text))).code == "unknown_role"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "عمرها \u0663\u0665",
+        "female, \u0663\u0665",
+        "F, \u0663\u0665",
+        "convicted, \u0661\u0662 years",
+    ],
+)
+def test_another_number_in_such_digits_is_no_age_below_18(text: str) -> None:
+    only_entry(opened(noted(text)))
+
+
+def test_a_sentence_in_such_digits_is_none() -> None:
+    only_entry(opened(f"phone,Sentence\n{PHONE},\u0661\u0662 years\n"))
