@@ -82,6 +82,7 @@ _BESIDE: Final = re.compile(
 _BESIDE_A_LETTER: Final = re.compile(
     rf"{_BEGINS}[fmw\u0436]\.?(?:[ ,]{{1,2}}| ?\(| [-\u2013] ){_OLDER}{_ITS_YEARS}{_BEHIND_AGE}"
     rf"|{_BEGINS}[fmw\u0436]\.?[-\u2013]{_IN_YEARS}{_BEHIND_AGE}"
+    rf"|{_BEGINS}[mw\u0436]{_TWO_DIGITS} {YEARS_OF_AGE}{_BEHIND_AGE}"
     rf"|^[^\W\d_]{{2,20}} [fmw] (?=1[3-7]){_OLDER}$"
     rf"|{_BEGINS}{_TWO_DIGITS}{_ITS_YEARS}(?:, ?[fmw]|(?<=[^\W\d_.]) [fmw]| f){_BEHIND_AGE}"
 )
@@ -89,9 +90,10 @@ _BESIDE_A_LETTER: Final = re.compile(
 _GLUED: Final = re.compile(rf"{_BEGINS}[mw]{_TWO_DIGITS}{_BEHIND_AGE}")
 """`w15`, of German; capitals are postcodes: `London, W14`."""
 _GLUED_ANYWHERE: Final = re.compile(
-    r"(?<![^\W_])(?:1[0-7] ?/ ?[fmw]|[fmw] ?/ ?1[0-7]|1[0-7]f|f1[0-7])(?![^\W_])"
+    rf"(?<![^\W_])(?:1[0-7](?:(?: ?{YEARS_OF_AGE})? ?/ ?[fmw]|f|(?:yo?|yrs?|j)[fmw])(?![^\W_])"
+    rf"|(?:[fmw] ?/ ?1[0-7]|f1[0-7])(?:(?![^\W_])|{YEARS_OF_AGE})|[mw\u0436]1[0-7]{YEARS_OF_AGE})"
 )
-"""`17F`, `m/15`: an age, or a seat of an aeroplane."""
+"""`17F`, `m/15`, `15y/F`: an age, or a seat of an aeroplane."""
 _DIGIT: Final = re.compile(r"\d")
 _PLACES: Final = re.compile(
     rf"(?<![^\W_]){_any_of(_OF_NO_PERSON)}s?\.? (?:[fmw][ ,./-]{{0,2}}\d{{1,2}}|\d{{1,2}} ?[fmw])"

@@ -103,3 +103,36 @@ def test_another_number_in_such_digits_is_no_age_below_18(text: str) -> None:
 
 def test_a_sentence_in_such_digits_is_none() -> None:
     only_entry(opened(f"phone,Sentence\n{PHONE},\u0661\u0662 years\n"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("F/15y", "F/15yrs", "(w/15J.)", "F15y", "F15yrs", "w15J", "15y/F", "15yF", "M/16yrs"),
+        *("seen with F15y", "15 yrs/F", "15yrsF", "15 ans / f", "w15 Jahre", "f/9yrs", "ж/15 лет"),
+        *(
+            "m15y",
+            "ж15y",
+            "seen with f/15y there",
+            "seen with f15yo",
+            "15J/w",
+            "15yM",
+            "Lena, W15J",
+            "f/15 y",
+            "M-16yrs",
+        ),
+    ],
+)
+def test_years_beside_a_letter_for_a_sex_may_be_a_victims(text: str) -> None:
+    assert only_rejection(opened(noted(text))).code == "unknown_role"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("F/35y", "w35J", "35y/F", "35yF", "London, W1J", "Toronto, M4Y", "M4Y 1A1", "W1J 5AB"),
+        *("w/5yrs experience", "BMW M3 year 2015", "M15 yards", "115yF", "AF15y"),
+    ],
+)
+def test_years_beside_another_letter_are_no_age_below_18(text: str) -> None:
+    only_entry(opened(noted(text)))
