@@ -31,9 +31,12 @@ OLD: Final = (
 )
 """A pattern of what behind the years says that they are an age: `15 jaar oud`, `15 anni d'età`."""
 ABOUT: Final = (
-    r"(?:about|approx|approximately|around|roughly|circa|ca|between|only|just|of|is|was|ist|war"
-    r"|ungefahr|etwa|zwischen|environ|entre|unos|unas|aprox|d|de|di|von|ok|okolo|vers|est|es|e)"
+    r"(?:about|approx|approximately|around|roughly|circa|ca|between|only|just|now|of|is|was|ist|war"
+    r"|ungefahr|etwa|zwischen|erst|nur|pas|environ|entre|unos|unas|solo|aprox|d|de|di|von|ok"
+    r"|oko[lł]o|vers|est|es|e)"
 )
 """What may stand between the word and the years: `age approx. 15`, `her age is 15`."""
 BELOW_18: Final = "(?:1[0-7]|[1-9])"
 """A pattern of the years of who is no adult, in digits (Palermo Protocol, article 3 d)."""
+TO: Final = r"(?:\s?[-/\u2013]\s?| (?:or|and|oder|und|ou|o|to|bis|et|y|e|a) )\d{1,2}(?!\d|:)"
+"""A pattern of what may follow the years of somebody whose age is guessed: `15-17`, `15 or 16`."""

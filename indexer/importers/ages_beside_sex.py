@@ -7,7 +7,7 @@ what stands between commas or brackets, or at the end.
 import re
 from typing import Final
 
-from indexer.importers.age_words import ABOUT, BELOW_18, OLD, YEARS_OF_AGE
+from indexer.importers.age_words import ABOUT, BELOW_18, OLD, TO, YEARS_OF_AGE
 from indexer.importers.births import plain_digits
 from indexer.importers.folding import folded, folded_words
 
@@ -49,11 +49,7 @@ def _any_of(words: tuple[str, ...]) -> str:
 _SEX: Final = f"(?:{folded_words(whole=_SEXES).pattern})"
 _OF_A_LAND: Final = r"[^\W\d_]{3,}(?:an[ao]|en[ao]|esa|in[ao]|ola|ense|[ao]ise|ienne|aine|eir[ao])"
 """`venezolana`, `hondurena`, `congolaise`."""
-_TO: Final = (
-    r"(?:\+|(?:\s?[-/\u2013]\s?| (?:or|and|oder|und|ou|o|to|bis|et|y|e|a) )\d{1,2}(?!\d|:))?"
-)
-"""`15-17`, `15 or 16`, `15+`: of somebody whose age is guessed."""
-_OLDER: Final = rf"1[0-7](?!\d){_TO}"
+_OLDER: Final = rf"1[0-7](?!\d)(?:\+|{TO})?"
 _TWO_DIGITS: Final = rf"(?<![\d.,+]){_OLDER}"
 """Below 18 (Palermo Protocol, article 3 d)."""
 _ITS_YEARS: Final = rf"(?: ?{YEARS_OF_AGE}\.?(?: {OLD})?)?"

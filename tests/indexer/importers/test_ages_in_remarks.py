@@ -136,3 +136,44 @@ def test_years_beside_a_letter_for_a_sex_may_be_a_victims(text: str) -> None:
 )
 def test_years_beside_another_letter_are_no_age_below_18(text: str) -> None:
     only_entry(opened(noted(text)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("she is 15 years", "sie ist 15 Jahre", "zij is 15 jaar", "she is approx. 15"),
+        *("sie ist ca. 15", "sie ist erst 15", "she is now 15", "she is 15-16", "he was 15yrs."),
+        *("she is only about 15", "tiene unos 15 años", "elle a environ 15 ans", "ik ben pas 15"),
+        *("ha circa 15 anni", "ma ok. 15 lat", "ma około 15 lat", "tiene solo 15 años y llora"),
+        *("14-15 years", "15 or 16 yrs", "Lena, 14-15 yrs, blonde", "she is 8-9 years"),
+        *("tem 15 ou 16 anos", "sie ist nur 15", "edad: unos 15", "age now 15"),
+        *("ella tiene 15-16 años", "ma 15-16 lat", "she is fifteen years", "15 років"),
+    ],
+)
+def test_more_words_may_stand_beside_the_age_that_somebody_has(text: str) -> None:
+    assert only_rejection(opened(noted(text))).protects
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "she is 35 years",
+            "she is approx. 35",
+            "she is 35-36",
+            "tiene unos 35 años",
+            "he is 6-2",
+        ),
+        *("she is 15 years in prison", "er ist 15 Jahre dabei", "she is now 15 km away"),
+        *("he is 15 years older", "tiene unos 15 años de experiencia", "5-10 years", "15+ years"),
+        *("ma ok. 15 lat pracy", "ha circa 15 anni di esperienza", "convicted, 12-15 years"),
+        *("he is 10-15 minutes away", "open 10-15 years", "she is 15 or 20 minutes late"),
+    ],
+)
+def test_years_of_something_else_are_no_age(text: str) -> None:
+    only_entry(opened(noted(text)))
+
+
+@pytest.mark.parametrize("cell", ["10-15 years", "12 or 15 years"])
+def test_a_sentence_may_have_a_range(cell: str) -> None:
+    only_entry(opened(f"phone,Sentence\n{PHONE},{cell}\n"))
