@@ -87,7 +87,7 @@ _AGE: Final = re.compile(
     rf"|(?<!\w)(?:{'|'.join(map(folded, ('ей', 'ему', 'мне', 'їй', 'йому')))}) {_MINOR}"
     rf" (?:лет|год|рок)[^\W\d_]{{0,2}}{_CLAUSE_ENDS}"
     rf"|{_MINOR} ?(?:y/o|yo|y\.o\.?)(?!\w)"
-    rf"|{_MINOR}\W?(?:jahrig|jaehrig|jarig|arig|letni|летн|anos de (?:edad|idade)|yasind)"
+    rf"|{_MINOR}\W?(?:jahrig|jaehrig|jarig|arig|letni|летн|yasind)"
     rf"|{_MINOR} ?(?:岁|歲|歳|才|{folded('세')})"
     rf"|(?:^|[,;:(/]\s*){_GUESSED} ?{YEARS_ALONE}\s*(?:$|[,;.)/])"
     r"|\b(?:under|below|unter|moins de|menor de|onder|younger than|junger als|jonger dan"
@@ -125,9 +125,7 @@ YEARS_OF_NO_AGE: Final = (
     rf"(?!\W{{0,3}}{OLD})"
 )
 """A pattern of a number of years, in folded text, behind which no word says that it is an age."""
-_SENTENCE: Final = re.compile(
-    rf"(?:{_SENTENCED.pattern})[^\W\d_]*\W{{1,3}}(?:for |zu |a )?{YEARS_OF_NO_AGE}"
-)
+_SENTENCE: Final = re.compile(rf"(?:{_SENTENCED.pattern})[^\W\d_]*\W{{1,3}}{YEARS_OF_NO_AGE}")
 """`Guilty, 12 years`: of whom that is said those are no age."""
 
 
