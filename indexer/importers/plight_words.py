@@ -74,7 +74,7 @@ _MINOR: Final = (
 _GUESSED: Final = rf"(?:{_MINOR}|(?<!\d)1[0-7]{TO})"
 """Those years, or from which to which: of two digits, for `6-2` is how tall somebody is."""
 _ABOUT: Final = rf"(?: {ABOUT}\.?){{0,2}}"
-_IN_YEARS: Final = rf"{_MINOR}(?:{TO})? ?{YEARS_OF_AGE}\.?"
+_IN_YEARS: Final = rf"{_MINOR}(?:{TO})? ?{YEARS_OF_AGE}"
 _CLAUSE_ENDS: Final = r"(?=\s*(?:$|[,;:)!?/\n]|\.(?!\d)|(?:and|but|when|now|und|et|y|e)\b))"
 _AGE: Final = re.compile(
     rf"(?<![^\W_])(?:{'|'.join(map(folded, AGE_WORDS))})(?:\W{{1,3}}{ABOUT}){{0,3}}\W{{0,3}}"
