@@ -7,7 +7,8 @@ what stands between commas or brackets, or at the end.
 import re
 from typing import Final
 
-from indexer.importers.age_words import ABOUT, BELOW_18, WORDS_FOR_YEARS
+from indexer.importers.age_words import ABOUT, BELOW_18, OLD, TO, YEARS_OF_AGE
+from indexer.importers.births import plain_digits
 from indexer.importers.folding import folded, folded_words
 
 # fmt: off
@@ -25,10 +26,6 @@ _SEXES: Final = (
     "женщина", "мужчина", "девушка", "девочка", "мальчик", "парень", "жен", "муж",
     "жінка", "дівчина", "чоловік", "kadin", "erkek", "kiz",
 )
-_YEARS_OF_SOMEBODY: Final = (
-    *WORDS_FOR_YEARS, "year", "yr", "yo", "jahren", "j", "рокив", "yas",
-)
-"""Beside a sex so do these: `female 15 yo`, `Frau von 15 Jahren`."""
 _OF_NO_PERSON: Final = (
     "gate", "terminal", "seat", "row", "room", "zimmer", "platform", "flat", "apt", "apartment",
     "block", "building", "suite", "wing", "level", "hall", "stand", "size", "class", "line", "bus",
@@ -52,15 +49,11 @@ def _any_of(words: tuple[str, ...]) -> str:
 _SEX: Final = f"(?:{folded_words(whole=_SEXES).pattern})"
 _OF_A_LAND: Final = r"[^\W\d_]{3,}(?:an[ao]|en[ao]|esa|in[ao]|ola|ense|[ao]ise|ienne|aine|eir[ao])"
 """`venezolana`, `hondurena`, `congolaise`."""
-_TO: Final = (
-    r"(?:\+|(?:\s?[-/\u2013]\s?| (?:or|and|oder|und|ou|o|to|bis|et|y|e|a) )\d{1,2}(?!\d|:))?"
-)
-"""`15-17`, `15 or 16`, `15+`: of somebody whose age is guessed."""
-_OLDER: Final = rf"1[0-7](?!\d){_TO}"
+_OLDER: Final = rf"1[0-7](?!\d)(?:\+|{TO})?"
 _TWO_DIGITS: Final = rf"(?<![\d.,+]){_OLDER}"
 """Below 18 (Palermo Protocol, article 3 d)."""
-_ITS_YEARS: Final = rf"(?: ?{_any_of(_YEARS_OF_SOMEBODY)}(?![^\W_])\.?(?: (?:old|alt)(?![^\W_]))?)?"
-_IN_YEARS: Final = rf"(?<![\d.]){BELOW_18}(?!\d) ?{_any_of(_YEARS_OF_SOMEBODY)}(?![^\W_])"
+_ITS_YEARS: Final = rf"(?: ?{YEARS_OF_AGE}\.?(?: {OLD})?)?"
+_IN_YEARS: Final = rf"(?<![\d.]){BELOW_18}(?!\d) ?{YEARS_OF_AGE}"
 """One digit alone counts something, or is a code of the sex."""
 _BEGINS: Final = r"(?:^|(?<=[,;:(\[/|\n])|(?<=\d{4})\s)\s{0,9}"
 """Few spaces: of a cell of line breaks each would be tried with all behind it."""
@@ -85,6 +78,7 @@ _BESIDE: Final = re.compile(
 _BESIDE_A_LETTER: Final = re.compile(
     rf"{_BEGINS}[fmw\u0436]\.?(?:[ ,]{{1,2}}| ?\(| [-\u2013] ){_OLDER}{_ITS_YEARS}{_BEHIND_AGE}"
     rf"|{_BEGINS}[fmw\u0436]\.?[-\u2013]{_IN_YEARS}{_BEHIND_AGE}"
+    rf"|{_BEGINS}[mw\u0436]{_TWO_DIGITS} {YEARS_OF_AGE}{_BEHIND_AGE}"
     rf"|^[^\W\d_]{{2,20}} [fmw] (?=1[3-7]){_OLDER}$"
     rf"|{_BEGINS}{_TWO_DIGITS}{_ITS_YEARS}(?:, ?[fmw]|(?<=[^\W\d_.]) [fmw]| f){_BEHIND_AGE}"
 )
@@ -92,18 +86,19 @@ _BESIDE_A_LETTER: Final = re.compile(
 _GLUED: Final = re.compile(rf"{_BEGINS}[mw]{_TWO_DIGITS}{_BEHIND_AGE}")
 """`w15`, of German; capitals are postcodes: `London, W14`."""
 _GLUED_ANYWHERE: Final = re.compile(
-    r"(?<![^\W_])(?:1[0-7] ?/ ?[fmw]|[fmw] ?/ ?1[0-7]|1[0-7]f|f1[0-7])(?![^\W_])"
+    rf"(?<![^\W_])(?:1[0-7](?:(?: ?{YEARS_OF_AGE})? ?/ ?[fmw]|f|(?:yo?|yrs?|j)[fmw])(?![^\W_])"
+    rf"|(?:[fmw] ?/ ?1[0-7]|f1[0-7])(?:(?![^\W_])|{YEARS_OF_AGE})|[mw\u0436]1[0-7]{YEARS_OF_AGE})"
 )
-"""`17F`, `m/15`: an age, or a seat of an aeroplane."""
-_DIGIT: Final = re.compile(r"[1-9]")
+"""`17F`, `m/15`, `15y/F`: an age, or a seat of an aeroplane."""
+_DIGIT: Final = re.compile(r"\d")
 _PLACES: Final = re.compile(
     rf"(?<![^\W_]){_any_of(_OF_NO_PERSON)}s?\.? (?:[fmw][ ,./-]{{0,2}}\d{{1,2}}|\d{{1,2}} ?[fmw])"
-    rf"(?![^\W_]| ?{_any_of(_YEARS_OF_SOMEBODY)}(?![^\W_]))"
+    rf"(?![^\W_]| ?{YEARS_OF_AGE})"
 )
 
 
 def tells_age_beside_sex(text: str) -> bool:
-    """Tell whether a `folded` text has an age below 18 beside a word for a sex."""
+    """Tell whether a `folded` text of `plain_digits` has an age below 18 beside a sex."""
     # Most texts have no number, and what follows is slow.
     return _DIGIT.search(text) is not None and _BESIDE.search(text) is not None
 
@@ -112,6 +107,7 @@ def may_tell_age_beside_sex(text: str) -> bool:
     """Tell whether a text has what may be such an age beside a letter for a sex."""
     if not _DIGIT.search(text):
         return False
+    text = plain_digits(text)
     plain = _PLACES.sub("", folded(text))
     return (
         _GLUED_ANYWHERE.search(plain) is not None

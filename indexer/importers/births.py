@@ -72,8 +72,9 @@ _NOT_OF_IT: Final = (
 _GAP: Final = rf"[^\W\d_]{{0,12}}\W{{0,3}}(?:(?!{_NOT_OF_IT}).){{0,40}}?(?<!\d)"
 """What may stand between a word and the year: `in Kyiv, Ukraine on 4 March`."""
 _ALONE: Final = re.compile(
-    r"(?:(?<![^\W_])b\. ?|(?<![^\W_])nee? |\(\* ?|[^\W\d_],? \* ?|(?<![^\s,;(])\*(?=\d{1,2}\.)"
-    rf"|(?:^|(?<=[\s,;(]))\* (?={_DATE}(?: in [^\W\d_]+(?: [^\W\d_]+){{0,3}})?\s*"
+    r"(?:(?<![^\W_])b\. ?|(?<![^\W_])nee? |\(\* ?|[^\W\d_],? \* ?|(?<![^\s,;(])\*(?=\d{1,2}[./-])"
+    r"|(?<![^\W_])b-?day(?: is| on)?\W{1,3}"
+    rf"|(?:^|(?<=[\s,;(]))\* ?(?={_DATE}(?: in [^\W\d_]+(?: [^\W\d_]+){{0,3}})?\s*"
     r"(?:$|[,;)\n\u2020]|(?<=\s)(?:\+\d|\(?\d{3})))"
     r"|(?<![^\W_])(?:д\. ?\u0440|\u0440\u043eд)[.:]{1,2} ?"
     r"|(?<![^\W_])ur[.:]{1,2} ?(?:dnia |(?:w [^\W\d_]+ )?w )?)"
@@ -81,7 +82,7 @@ _ALONE: Final = re.compile(
     r"|(?P<year>(?<!\d)(?:19|20)\d\d)(?:年\d{1,2}月\d{1,2}日?生|\W{0,2}"
     r"(?:\u0433\.? ?\u0440(?:ожд[^\W\d_]*)?(?![^\W_])|год[^\W\d_]? рожд|geboren))"
 )
-"""`b. 2012`, `(*2012)`, `* 4.3.2012`, `ur. w 2012`; `2012 geboren`; Russian too, folded."""
+"""`b. 2012`, `(*2012)`, `*4/3/2012`, `bday 4.3.2012`; `2012 geboren`; Russian too, folded."""
 _IN_TEXT: Final = re.compile(rf"(?:{_OF_BIRTHS.pattern}){_GAP}(?P<day>{_DATE})")
 """`born on 3 March 2012`."""
 _YEAR: Final = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")

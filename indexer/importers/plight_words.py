@@ -6,13 +6,20 @@ Some of them say it of whomever the text is of, and some just as well what a tra
 import re
 from typing import Final
 
-from indexer.importers.age_words import ABOUT, AGE_WORDS, BELOW_18, WORDS_FOR_YEARS
+from indexer.importers.age_words import (
+    ABOUT,
+    AGE_WORDS,
+    BELOW_18,
+    OLD,
+    TO,
+    YEARS_ALONE,
+    YEARS_OF_AGE,
+)
 from indexer.importers.ages_beside_sex import may_tell_age_beside_sex, tells_age_beside_sex
+from indexer.importers.births import plain_digits
 from indexer.importers.folding import folded, folded_words, spaced
 
 # fmt: off
-_YEARS_ALONE: Final = (*WORDS_FOR_YEARS, "év")
-"""Those that stand behind an age with no other word: `, 15 years,`."""
 _PLIGHT: Final = folded_words(
     within=(
         "sex slave", "forced prostitution", "forced labour", "forced labor", "forced marriage",
@@ -64,22 +71,25 @@ _MINOR: Final = (
     rf"(?<!\d)(?:{BELOW_18}|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen)"
 )
 """Those years in digits or in words of English."""
+_GUESSED: Final = rf"(?:{_MINOR}|(?<!\d)1[0-7]{TO})"
+"""Those years, or from which to which: of two digits, for `6-2` is how tall somebody is."""
+_ABOUT: Final = rf"(?: {ABOUT}\.?){{0,2}}"
+_IN_YEARS: Final = rf"{_MINOR}(?:{TO})? ?{YEARS_OF_AGE}"
 _CLAUSE_ENDS: Final = r"(?=\s*(?:$|[,;:)!?/\n]|\.(?!\d)|(?:and|but|when|now|und|et|y|e)\b))"
 _AGE: Final = re.compile(
     rf"(?<![^\W_])(?:{'|'.join(map(folded, AGE_WORDS))})(?:\W{{1,3}}{ABOUT}){{0,3}}\W{{0,3}}"
-    rf"{_MINOR}(?![\d\w])"
-    rf"|{_MINOR}\W?(?:years?|yrs?|y|jahre|j)\W{{0,2}}(?:old|alt|of age)\b"
-    r"|\b(?:s?he|i|sie|er|ich|zij|hij)(?: (?:is|am|was|ist|bin|war)|['\u2019][sm])"
-    rf"(?: {ABOUT})? {_MINOR}{_CLAUSE_ENDS}"
+    rf"{_MINOR}(?:(?!\w)|{YEARS_OF_AGE})"
+    rf"|{_MINOR}\W?{YEARS_OF_AGE}\W{{0,2}}{OLD}"
+    r"|\b(?:s?he|i|sie|er|ich|zij|hij|ik)(?: (?:is|am|was|ist|bin|ben|war)|['\u2019][sm])"
+    rf"{_ABOUT} (?:{_IN_YEARS}|{_GUESSED}){_CLAUSE_ENDS}"
     rf"|\b(?:tiene|tengo|tenia|tem|tenho|tinha|ha|ho|aveva|ma|mam|miala|j['\u2019]ai"
-    rf"|(?:elle|il) (?:a|avait)) {_MINOR}"
-    rf" (?:anos|ans|anni|lat){_CLAUSE_ENDS}"
+    rf"|(?:elle|il) (?:a|avait)){_ABOUT} {_IN_YEARS}{_CLAUSE_ENDS}"
     rf"|(?<!\w)(?:{'|'.join(map(folded, ('ей', 'ему', 'мне', 'їй', 'йому')))}) {_MINOR}"
     rf" (?:лет|год|рок)[^\W\d_]{{0,2}}{_CLAUSE_ENDS}"
     rf"|{_MINOR} ?(?:y/o|yo|y\.o\.?)(?!\w)"
-    rf"|{_MINOR}\W?(?:jahrig|jaehrig|jarig|arig|letni|летн|anos de (?:edad|idade)|yasind)"
+    rf"|{_MINOR}\W?(?:jahrig|jaehrig|jarig|arig|letni|летн|yasind)"
     rf"|{_MINOR} ?(?:岁|歲|歳|才|{folded('세')})"
-    rf"|(?:^|[,;:(/]\s*){_MINOR} (?:{'|'.join(map(folded, _YEARS_ALONE))})\s*(?:$|[,;.)/])"
+    rf"|(?:^|[,;:(/]\s*){_GUESSED} ?{YEARS_ALONE}\s*(?:$|[,;.)/])"
     r"|\b(?:under|below|unter|moins de|menor de|onder|younger than|junger als|jonger dan"
     r"|plus jeune que|menor que|minore di)[ -]?1[0-8]\b"
 )
@@ -111,19 +121,17 @@ _SENTENCED: Final = folded_words(
     ),
 )
 YEARS_OF_NO_AGE: Final = (
-    rf"[0-9]{{1,2}} ?(?:{'|'.join(map(folded, _YEARS_ALONE))})(?![^\W_])"
-    r"(?!\W{0,3}(?:old|alt|d[ ']?age|de (?:edad|idade))(?![^\W_]))"
+    rf"\d{{1,2}}(?:{TO})? ?{YEARS_ALONE}"
+    rf"(?!\W{{0,3}}{OLD})"
 )
 """A pattern of a number of years, in folded text, behind which no word says that it is an age."""
-_SENTENCE: Final = re.compile(
-    rf"(?:{_SENTENCED.pattern})[^\W\d_]*\W{{1,3}}(?:for |zu |a )?{YEARS_OF_NO_AGE}"
-)
+_SENTENCE: Final = re.compile(rf"(?:{_SENTENCED.pattern})[^\W\d_]*\W{{1,3}}{YEARS_OF_NO_AGE}")
 """`Guilty, 12 years`: of whom that is said those are no age."""
 
 
 def tells_plight(text: str) -> bool:
     """Tell whether a text describes what befalls a victim, or somebody who is not of age."""
-    plain = folded(text)
+    plain = plain_digits(folded(text))
     unsentenced = _SENTENCE.sub("", plain)
     return (
         _PLIGHT.search(spaced(text)) is not None

@@ -30,6 +30,7 @@ def noted(text: str) -> str:
         *("donna di 15 anni", "female, 9, blonde"),
         *("female 15 years old", "female, 15 mobile"),
         *("Meisje van 15 jaar", "Frau von 15 Jahren", "ragazza di 15 anni"),
+        *("female  15", "blonde,    15, female", "age: 1", "aged 1"),
     ],
 )
 def test_an_age_below_18_beside_a_sex_is_a_victims(text: str) -> None:
@@ -62,7 +63,15 @@ def test_beside_a_room_years_are_an_age(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        *("Lena, F-13 years", "F-9 yrs", "Lena (w-15 Jahre)", "m\u201313 y, blond"),
+        *(
+            "Lena, F-13 years",
+            "F-9 yrs",
+            "Lena (w-15 Jahre)",
+            "ж-13 лет",
+            "Lena F 13",
+            "Lena,    F 15",
+            "m\u201313 y, blond",
+        ),
         *("F (15)", "M (16)", "F - 15", "F,15,UKR", "Lena F 15"),
         *("F, 15", "F 15", "F 15 y", "Lena (F, 15)", "sex: f, 15", "m 15", "15, m", "15 y m"),
         *(

@@ -188,6 +188,8 @@ def test_a_day_beside_the_place_of_birth_is_heard(heading: str) -> None:
             "ur. w {2}",
         ),
         *("ur. dnia {}.{}.{}", "urodz. w {2}", "ur. {}.{}.{}"),
+        *("*{}/{}/{}", "*{}-{}-{}", "*{2}", "Lena, *{2}, blonde", "(*{}/{}/{})", "*{2}-{1}-{0}"),
+        *("bday {}/{}/{}", "B-Day: {}.{}.{}", "her bday is {}/{}/{}", "bday on {2}-{1}-{0}"),
     ],
 )
 def test_a_birth_is_told_by_a_star_and_by_abbreviations(text: str) -> None:
@@ -204,6 +206,11 @@ def test_a_birth_is_told_by_a_star_and_by_abbreviations(text: str) -> None:
         *(
             "* 12.3.2020 called",
             "* 12.3.2020: rang",
+            "*2020 called",
+            "*1/2 price",
+            "*2019/2020",
+            "bday party 12/03/2020",
+            "seen, **2012**",
             "kontur. w 2012",
             "12.03.2012 \u0433. задержан",
         ),
