@@ -23,8 +23,8 @@ from indexer.importers.clearing_words import clears
 from indexer.importers.entry import Role
 from indexer.importers.folding import folded, folded_words
 from indexer.importers.guest_counts import without_children
-from indexer.importers.place_words import is_of_places
-from indexer.importers.plight_words import tells_of_young
+from indexer.importers.name_words import NAMES_TOO, NO_NAMES
+from indexer.importers.place_words import is_of_places, read_place
 from indexer.importers.victim_words import abbreviates_victim, means_no
 from screening.vocabulary.column_names import plain_name
 
@@ -99,24 +99,6 @@ _NICKNAME: Final = re.compile(
 _WHOSE: Final = re.compile(r"['\u2019]s(?![^\W_])|(?<![^\W_])of(?![^\W_])", re.IGNORECASE)
 """`Ana's baby` is one."""
 _BELOW_AGE: Final = re.compile(rf"(?<!\d){BELOW_18}(?!\d)")
-_NAMES_TOO: Final = folded_words(
-    whole=(
-        "minor", "minors", "child", "children", "mineur", "kurban", "kurbana", "قربانی", "قرباني",
-        "kind", "kinder", "enfant", "bambino", "bambina", "chica", "niña", "niño",
-        "boy", "teen", "innocent", "innocents", "innocente", "innocenti", "inocente", "inocentes",
-        "innocenzo", "masum", "kid", "kids", "baby", "babies", "infant", "minori", "copil", "anak",
-        "menino", "çocuk",
-    ),
-)
-"""Words of victims, and of the innocent, that people are called too: Rosa Minor, Lee Child."""
-_NO_NAMES: Final = frozenset(
-    (
-        *("unknown", "unnamed", "unidentified", "anonymous", "missing", "rescued", "male"),
-        *("female", "girl", "boy", "young", "the", "an", "other", "another", "name", "nn"),
-        *("one", "two", "three", "four", "five", "six"),
-    )
-)
-"""Words beside which one of those is no surname."""
 _YES: Final = frozenset(
     (
         *("1", "1.0", "x", "y", "yes", "true", "t", "ja", "j", "oui", "o", "vrai", "si", "sí", "s"),
@@ -140,7 +122,6 @@ _PATRONYMIC: Final = re.compile(r"(?<=[^\W\d_]) (?:anak|Anak|ANAK) (?=[^\W\d_])"
 """`Jabu anak Mina` is the child of Mina, as all are: a word of Malay."""
 _MOST_WORDS_OF_A_PERSON: Final = 4
 _WORDS: Final = re.compile(r"[^\W\d_]{2,}")
-_PARTS: Final = re.compile(r"\w+|\W+")
 _AROUND_ADDRESSES: Final = re.compile(r"[\s,;:|/<>()\"']+")
 
 Reader = Callable[[str], str]
@@ -182,7 +163,7 @@ class FullNames:
         told = list(cells)
         for index, given in self._given.items():
             is_there = max(index, given) < len(cells) and cells[given].strip()
-            if is_there and _NAMES_TOO.search(folded(cells[index])):
+            if is_there and NAMES_TOO.search(folded(cells[index])):
                 told[index] = f"{cells[given].strip()} {cells[index]}"
         return told
 
@@ -215,7 +196,7 @@ def _reader_of_texts(heading: str) -> Reader:
         return _read_room
     # `Company name` and `Name of bar` are names of places.
     if is_of_places(heading):
-        return _read_place
+        return read_place
     if _OF_SURNAMES.search(text):
         return _read_surname
     read = _read_name if _OF_NAMES.search(text) else _as_it_is
@@ -255,20 +236,6 @@ def _read_role(cell: str) -> str:
     return Role.VICTIM.value if abbreviates_victim(cell) else cell
 
 
-def _read_place(cell: str) -> str:
-    """Return the name of a place or a firm without what is a word of victims only elsewhere.
-
-    A word counts that is written small, or beside which no name stands: `minor`, `Unknown Girl`.
-    """
-    kept = [part for part in _PARTS.findall(cell) if not (part[0].isupper() and _is_both(part))]
-    rest = folded("".join(kept))
-    return cell if _NO_NAMES.issuperset(_WORDS.findall(rest)) else rest
-
-
-def _is_both(word: str) -> bool:
-    return tells_of_young(word) or _NAMES_TOO.fullmatch(folded(word)) is not None
-
-
 def _read_surname(cell: str) -> str:
     """Return a surname; one that is a witness's word, and written as a name, says nothing."""
     word = cell.strip()
@@ -282,7 +249,7 @@ def _read_nickname(cell: str) -> str:
     """
     rest = _NICKNAME.sub("", cell)
     others = _WORDS.findall(folded(rest))
-    is_described = bool(others) and _NO_NAMES.issuperset(others)
+    is_described = bool(others) and NO_NAMES.issuperset(others)
     is_remark = is_described or len(others) >= _MOST_WORDS_OF_A_PERSON or _WHOSE.search(cell)
     return cell if is_remark or _BELOW_AGE.search(plain_digits(cell)) else rest
 
@@ -294,7 +261,7 @@ def _read_name(cell: str) -> str:
     `Unknown Minor`) or a word is not written as one (`minor, blonde`).
     """
     cell = _PATRONYMIC.sub(" ", cell)
-    rest = _NAMES_TOO.sub("", folded(cell))
+    rest = NAMES_TOO.sub("", folded(cell))
     words = _WORDS.findall(cell)
     is_name = len(words) <= _MOST_WORDS_OF_A_PERSON and not any(w[0].islower() for w in words)
-    return rest if is_name and not _NO_NAMES.issuperset(_WORDS.findall(rest)) else cell
+    return rest if is_name and not NO_NAMES.issuperset(_WORDS.findall(rest)) else cell
