@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Final
 
+from indexer.importers.age_cells import UNDER_AGE, read_age
 from indexer.importers.age_words import AGE_WORDS, BELOW_18
-from indexer.importers.births import OF_AGE_YEARS, is_of_births, is_under_age, plain_digits
+from indexer.importers.births import is_of_births, is_under_age, plain_digits
 from indexer.importers.bystander_words import speaks_of_witness
 from indexer.importers.charge_words import (
     is_of_charges,
@@ -22,7 +23,6 @@ from indexer.importers.charge_words import (
 from indexer.importers.clearing_words import clears
 from indexer.importers.entry import Role
 from indexer.importers.folding import folded, folded_words
-from indexer.importers.guest_counts import without_children
 from indexer.importers.name_words import NAMES_TOO, NO_NAMES
 from indexer.importers.place_words import is_of_places, read_place
 from indexer.importers.victim_words import abbreviates_victim, means_no
@@ -108,15 +108,6 @@ _YES: Final = frozenset(
 )
 _WITNESSES_TOO: Final = frozenset(("zeuge", "zeugen", "martor"))
 """Words of witnesses that families are called; as a given name nobody is."""
-_BELOW: Final = re.compile(
-    r"\s*(?:<=?|u|under|below|unter|moins de|menor de)\s*(\d{1,2})\b", re.IGNORECASE
-)
-"""`<18`, `U16`."""
-_FIRST_NUMBER: Final = re.compile(r"\A\D*?0*(\d{1,2})(?!\d)")
-"""`15yrs`, `c. 15`, `017`, `8m`: in a column of ages whatever stands first is one."""
-_UNKNOWN_AGE: Final = re.compile(r"\s*0+(?:\.0+)?\s*", re.ASCII)
-_UNDER_AGE: Final = "under 18"
-"""What a birth is read as, in words that speak of a victim."""
 # fmt: on
 _PATRONYMIC: Final = re.compile(r"(?<=[^\W\d_]) (?:anak|Anak|ANAK) (?=[^\W\d_])")
 """`Jabu anak Mina` is the child of Mina, as all are: a word of Malay."""
@@ -136,9 +127,9 @@ def reader_of(heading: str, *, has_roles: bool, today: date) -> Reader:
     """
     text = folded(heading)
     if is_of_births(heading):
-        return lambda cell: _UNDER_AGE if is_under_age(cell, today) else cell
+        return lambda cell: UNDER_AGE if is_under_age(cell, today) else cell
     if _OF_AGES.search(text):
-        return _read_age
+        return read_age
     if clears(heading) or speaks_of_witness(heading):
         return lambda cell: _read_flag(heading, cell)
     is_of_roles = has_roles or not text.strip() or _OF_ROLES.search(text) is not None
@@ -210,17 +201,6 @@ def _read_room(cell: str) -> str:
 
 def _as_it_is(cell: str) -> str:
     return cell
-
-
-def _read_age(cell: str) -> str:
-    text = plain_digits(cell)
-    below, first = _BELOW.match(text), _FIRST_NUMBER.search(text)
-    if below is not None and int(below[1]) <= OF_AGE_YEARS:
-        return _UNDER_AGE
-    # Of whom the age is not known, a 0 stands in many tables.
-    if first is not None and int(first[1]) < OF_AGE_YEARS and not _UNKNOWN_AGE.fullmatch(text):
-        return _UNDER_AGE
-    return f"aged {without_children(text)}"
 
 
 def _read_flag(heading: str, cell: str) -> str:
