@@ -47,7 +47,8 @@ _OF_ROLES: Final = folded_words(
     within=(
         "role", "status", "statut", "categor", "kategor", "classif", "klassif", "involve",
         "relation", "capacity", "designation", "beteilig", "einstuf", "eigenschaft", "funktion",
-        "fonction", "condicion", "condición", "calidad", "qualité", "qualidade", "qualifica",
+        "function", "fonction", "función", "função", "funzion", "functie", "funkcj", "condicion",
+        "condición", "calidad", "qualité", "qualidade", "qualifica",
         "статус", "категор", "роль",
     ),
     begin=(
