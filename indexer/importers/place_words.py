@@ -7,6 +7,7 @@ import re
 from typing import Final
 
 from indexer.importers.age_words import BELOW_18, WORDS_FOR_YEARS
+from indexer.importers.clearing_words import clears
 from indexer.importers.folding import folded, folded_words
 from indexer.importers.name_words import NO_NAMES, is_name_too
 
@@ -57,7 +58,7 @@ def read_place(cell: str) -> str:
 def _has_somebody(cell: str) -> bool:
     if any(_stands_alone(part) for part in _MARKS.split(cell)):
         return True
-    words = (one for one in re.finditer(r"\w+", cell) if _is_name(one[0]))
+    words = (one for one in re.finditer(r"\w+", cell) if _is_name(one[0]) and not clears(one[0]))
     return any(_YEARS.match(folded(cell[one.end() :])) for one in words)
 
 

@@ -34,7 +34,12 @@ def test_somebody_who_stands_alone_in_a_column_of_places_is_no_name(
     [
         *("Minor Hill", "15 Minor Street, Leeds", "Minor Road 15, Leeds", "12 rue des Innocents"),
         *("Lucky Girl Massage, 15 High St", "Boy George Bar, 12 High St", "Child & Co, Leeds"),
-        *("Lucky Girl Massage (2nd floor)", "Harbour Hotel, Minor Lane", "Calle del Niño 20"),
+        *(
+            "Lucky Girl Massage (2nd floor)",
+            "Harbour Hotel, Minor Lane",
+            "Calle del Niño 20",
+            "Rue des Innocents 12",
+        ),
     ],
 )
 def test_a_word_that_is_part_of_a_name_of_a_place_leaves_nothing_open(cell: str) -> None:
