@@ -4,6 +4,7 @@ Their phones and addresses stand in the same tables as those of suspects, mostly
 their own. None of them may be listed under the role that the caller gives to all.
 """
 
+import re
 from typing import Final
 
 from indexer.importers.folding import folded, folded_words
@@ -103,8 +104,6 @@ _AUTHORS: Final = folded_words(
         "informado por", "adicionado por", "criado por", "inserido por", "inserito da",
         "creato da", "inviato da", "registrato da", "ingevoerd door", "toegevoegd door",
         "aangemaakt door", "dodane przez", "utworzone przez", "создал", "добавил", "внес",
-        "your email", "your e mail", "your phone", "ihre e mail", "ihre telefon", "votre adresse",
-        "votre telephone", "tu correo", "su correo",
     ),
     begin=(
         "analyst", "editor", "author", "submitter", "respondent", "creator", "uploader",
@@ -112,6 +111,14 @@ _AUTHORS: Final = folded_words(
     ),
 )
 """Who wrote the row, in headings: they stand there as accounts of those who work on the table."""
+_YOURS: Final = re.compile(
+    r"(?<![^\W_])(?:your|ihre?|votre|tu|su|seu|sua|jouw|uw)[\W_]{1,3}"
+    r"(?:(?:own|best|current|personal|private|preferred|work|home|new|direct)[\W_]{1,3})?"
+    r"(?:(?:tele|phone|mobil|cell|celular|contact|handy|kontakt|rufnummer|nummer|numer|number"
+    r"|movil|portable|e ?-?mail|correo|courriel|adress|address|gsm|whatsapp)"
+    r"|(?:tel|mob|cel|no|nr|num)(?![^\W_]))"
+)
+"""So is who is asked for it in a form: `Your mobile`."""
 _FORM_TIMES: Final = frozenset(map(folded, (
     "timestamp", "completion time", "submission time", "submission date", "submitted at",
     "zeitstempel", "fertigstellungszeit", "abschlusszeit", "horodateur", "heure de fin",
@@ -209,7 +216,7 @@ def names_bystander(heading: str) -> bool:
     words = heading.lower().replace(":", " ").split()
     return (
         speaks_of_bystander(heading)
-        or any(words.search(text) for words in _IN_HEADINGS)
+        or any(words.search(text) for words in (*_IN_HEADINGS, _YOURS))
         or not _TO.isdisjoint(words[:1])
         or (words[-1:] == ["to"] and words[-2:] != ["reply", "to"])
     )

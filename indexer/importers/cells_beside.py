@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Final
 
+from indexer.importers.age_cells import UNDER_AGE, read_age
 from indexer.importers.age_words import AGE_WORDS, BELOW_18
-from indexer.importers.births import OF_AGE_YEARS, is_of_births, is_under_age, plain_digits
+from indexer.importers.births import is_of_births, is_under_age, plain_digits
 from indexer.importers.bystander_words import speaks_of_witness
 from indexer.importers.charge_words import (
     is_of_charges,
@@ -22,9 +23,8 @@ from indexer.importers.charge_words import (
 from indexer.importers.clearing_words import clears
 from indexer.importers.entry import Role
 from indexer.importers.folding import folded, folded_words
-from indexer.importers.guest_counts import without_children
-from indexer.importers.place_words import is_of_places
-from indexer.importers.plight_words import tells_of_young
+from indexer.importers.name_words import NAMES_TOO, NO_NAMES
+from indexer.importers.place_words import is_of_places, read_place
 from indexer.importers.victim_words import abbreviates_victim, means_no
 from screening.vocabulary.column_names import plain_name
 
@@ -47,7 +47,8 @@ _OF_ROLES: Final = folded_words(
     within=(
         "role", "status", "statut", "categor", "kategor", "classif", "klassif", "involve",
         "relation", "capacity", "designation", "beteilig", "einstuf", "eigenschaft", "funktion",
-        "fonction", "condicion", "condición", "calidad", "qualité", "qualidade", "qualifica",
+        "function", "fonction", "función", "função", "funzion", "functie", "funkcj", "condicion",
+        "condición", "calidad", "qualité", "qualidade", "qualifica",
         "статус", "категор", "роль",
     ),
     begin=(
@@ -99,24 +100,6 @@ _NICKNAME: Final = re.compile(
 _WHOSE: Final = re.compile(r"['\u2019]s(?![^\W_])|(?<![^\W_])of(?![^\W_])", re.IGNORECASE)
 """`Ana's baby` is one."""
 _BELOW_AGE: Final = re.compile(rf"(?<!\d){BELOW_18}(?!\d)")
-_NAMES_TOO: Final = folded_words(
-    whole=(
-        "minor", "minors", "child", "children", "mineur", "kurban", "kurbana", "قربانی", "قرباني",
-        "kind", "kinder", "enfant", "bambino", "bambina", "chica", "niña", "niño",
-        "boy", "teen", "innocent", "innocents", "innocente", "innocenti", "inocente", "inocentes",
-        "innocenzo", "masum", "kid", "kids", "baby", "babies", "infant", "minori", "copil", "anak",
-        "menino", "çocuk",
-    ),
-)
-"""Words of victims, and of the innocent, that people are called too: Rosa Minor, Lee Child."""
-_NO_NAMES: Final = frozenset(
-    (
-        *("unknown", "unnamed", "unidentified", "anonymous", "missing", "rescued", "male"),
-        *("female", "girl", "boy", "young", "the", "an", "other", "another", "name", "nn"),
-        *("one", "two", "three", "four", "five", "six"),
-    )
-)
-"""Words beside which one of those is no surname."""
 _YES: Final = frozenset(
     (
         *("1", "1.0", "x", "y", "yes", "true", "t", "ja", "j", "oui", "o", "vrai", "si", "sí", "s"),
@@ -126,21 +109,11 @@ _YES: Final = frozenset(
 )
 _WITNESSES_TOO: Final = frozenset(("zeuge", "zeugen", "martor"))
 """Words of witnesses that families are called; as a given name nobody is."""
-_BELOW: Final = re.compile(
-    r"\s*(?:<=?|u|under|below|unter|moins de|menor de)\s*(\d{1,2})\b", re.IGNORECASE
-)
-"""`<18`, `U16`."""
-_FIRST_NUMBER: Final = re.compile(r"\A\D*?0*(\d{1,2})(?!\d)")
-"""`15yrs`, `c. 15`, `017`, `8m`: in a column of ages whatever stands first is one."""
-_UNKNOWN_AGE: Final = re.compile(r"\s*0+(?:\.0+)?\s*", re.ASCII)
-_UNDER_AGE: Final = "under 18"
-"""What a birth is read as, in words that speak of a victim."""
 # fmt: on
 _PATRONYMIC: Final = re.compile(r"(?<=[^\W\d_]) (?:anak|Anak|ANAK) (?=[^\W\d_])")
 """`Jabu anak Mina` is the child of Mina, as all are: a word of Malay."""
 _MOST_WORDS_OF_A_PERSON: Final = 4
 _WORDS: Final = re.compile(r"[^\W\d_]{2,}")
-_PARTS: Final = re.compile(r"\w+|\W+")
 _AROUND_ADDRESSES: Final = re.compile(r"[\s,;:|/<>()\"']+")
 
 Reader = Callable[[str], str]
@@ -155,9 +128,9 @@ def reader_of(heading: str, *, has_roles: bool, today: date) -> Reader:
     """
     text = folded(heading)
     if is_of_births(heading):
-        return lambda cell: _UNDER_AGE if is_under_age(cell, today) else cell
+        return lambda cell: UNDER_AGE if is_under_age(cell, today) else cell
     if _OF_AGES.search(text):
-        return _read_age
+        return read_age
     if clears(heading) or speaks_of_witness(heading):
         return lambda cell: _read_flag(heading, cell)
     is_of_roles = has_roles or not text.strip() or _OF_ROLES.search(text) is not None
@@ -182,7 +155,7 @@ class FullNames:
         told = list(cells)
         for index, given in self._given.items():
             is_there = max(index, given) < len(cells) and cells[given].strip()
-            if is_there and _NAMES_TOO.search(folded(cells[index])):
+            if is_there and NAMES_TOO.search(folded(cells[index])):
                 told[index] = f"{cells[given].strip()} {cells[index]}"
         return told
 
@@ -215,7 +188,7 @@ def _reader_of_texts(heading: str) -> Reader:
         return _read_room
     # `Company name` and `Name of bar` are names of places.
     if is_of_places(heading):
-        return _read_place
+        return read_place
     if _OF_SURNAMES.search(text):
         return _read_surname
     read = _read_name if _OF_NAMES.search(text) else _as_it_is
@@ -231,17 +204,6 @@ def _as_it_is(cell: str) -> str:
     return cell
 
 
-def _read_age(cell: str) -> str:
-    text = plain_digits(cell)
-    below, first = _BELOW.match(text), _FIRST_NUMBER.search(text)
-    if below is not None and int(below[1]) <= OF_AGE_YEARS:
-        return _UNDER_AGE
-    # Of whom the age is not known, a 0 stands in many tables.
-    if first is not None and int(first[1]) < OF_AGE_YEARS and not _UNKNOWN_AGE.fullmatch(text):
-        return _UNDER_AGE
-    return f"aged {without_children(text)}"
-
-
 def _read_flag(heading: str, cell: str) -> str:
     """Return the heading of a flag that is set, or a cell which is none: a name, or a remark.
 
@@ -253,20 +215,6 @@ def _read_flag(heading: str, cell: str) -> str:
 
 def _read_role(cell: str) -> str:
     return Role.VICTIM.value if abbreviates_victim(cell) else cell
-
-
-def _read_place(cell: str) -> str:
-    """Return the name of a place or a firm without what is a word of victims only elsewhere.
-
-    A word counts that is written small, or beside which no name stands: `minor`, `Unknown Girl`.
-    """
-    kept = [part for part in _PARTS.findall(cell) if not (part[0].isupper() and _is_both(part))]
-    rest = folded("".join(kept))
-    return cell if _NO_NAMES.issuperset(_WORDS.findall(rest)) else rest
-
-
-def _is_both(word: str) -> bool:
-    return tells_of_young(word) or _NAMES_TOO.fullmatch(folded(word)) is not None
 
 
 def _read_surname(cell: str) -> str:
@@ -282,7 +230,7 @@ def _read_nickname(cell: str) -> str:
     """
     rest = _NICKNAME.sub("", cell)
     others = _WORDS.findall(folded(rest))
-    is_described = bool(others) and _NO_NAMES.issuperset(others)
+    is_described = bool(others) and NO_NAMES.issuperset(others)
     is_remark = is_described or len(others) >= _MOST_WORDS_OF_A_PERSON or _WHOSE.search(cell)
     return cell if is_remark or _BELOW_AGE.search(plain_digits(cell)) else rest
 
@@ -294,7 +242,7 @@ def _read_name(cell: str) -> str:
     `Unknown Minor`) or a word is not written as one (`minor, blonde`).
     """
     cell = _PATRONYMIC.sub(" ", cell)
-    rest = _NAMES_TOO.sub("", folded(cell))
+    rest = NAMES_TOO.sub("", folded(cell))
     words = _WORDS.findall(cell)
     is_name = len(words) <= _MOST_WORDS_OF_A_PERSON and not any(w[0].islower() for w in words)
-    return rest if is_name and not _NO_NAMES.issuperset(_WORDS.findall(rest)) else cell
+    return rest if is_name and not NO_NAMES.issuperset(_WORDS.findall(rest)) else cell

@@ -6,12 +6,11 @@ wrong extraction puts an innocent traveller on the list. Cards are never taken f
 that look like one are reported.
 """
 
-import unicodedata
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
-from itertools import chain, islice, tee, zip_longest
+from itertools import chain, repeat, tee
 from typing import BinaryIO, Final
 
 from indexer.importers.cells_beside import FullNames, reader_of
@@ -24,16 +23,16 @@ from indexer.importers.csv_records import (
     read_line,
 )
 from indexer.importers.delimited import NAMES_OF_TABLES, Heading, read_heading
-from indexer.importers.email_finder import find_emails
-from indexer.importers.entry import Rejection, Role, Span
+from indexer.importers.entry import Rejection, Role, RowCode, Span
 from indexer.importers.finding import Finding
 from indexer.importers.guest_counts import GuestCounts
-from indexer.importers.phone_finder import find_phones
 from indexer.importers.physical_lines import physical_lines, without_bom
 from indexer.importers.role_words import is_certain_role
 from indexer.importers.row_groups import RowGroups
-from indexer.importers.spoken import Spoken, gravest, whom_headed, whom_told_in
+from indexer.importers.selector_finder import find_selectors
+from indexer.importers.spoken import Line, Spoken, gravest, whom_headed, whom_told_in
 from indexer.importers.title_rows import refuse_titled
+from indexer.importers.told_below import told_below
 from indexer.importers.victim_words import means_no, role_text
 from indexer.importers.whom import Whom
 from screening.vocabulary.column_names import plain_name
@@ -46,6 +45,9 @@ _LIMITS: Final = Limits(bytes=131_072, lines=1_000)
 _TEXT_COLUMN: Final = "text"
 _SOURCE_COLUMNS: Final = ("source_reference", "source")
 _REGION_COLUMN: Final = "region"
+_Found = Sequence[tuple[int, Finding]]
+"""What is found in a row, each with its column."""
+_Searched = tuple[Record | Fault, _Found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ class TextFile:
         is_table = file.lower().endswith(NAMES_OF_TABLES)
         heading = _read_heading(lines, file, role) if is_table else None
         self._header_line = heading.line if heading is not None else 0
-        today = today or datetime.now(UTC).date()
+        self._today = today = today or datetime.now(UTC).date()
         self._layout = _Layout(heading.cells if heading is not None else (), today, role)
         self._is_table = is_table
         self._spoken = Spoken(partial(whom_told_in, today=today))
@@ -107,17 +109,40 @@ class TextFile:
 
     def __iter__(self) -> Iterator[Taken | Rejection]:
         groups = self._layout.groups()
-        records, ahead = tee(self._records)
-        for record, following in zip_longest(records, islice(ahead, 1, None)):
+        for (record, found), said_below in self._with_told_below():
             said = groups.said_of(self._layout.full_names(record.cells))
-            if isinstance(record, Fault):
-                yield Rejection(self._file, record.line, "", record.code)
-            elif not self._layout.fits(record.cells):
-                yield Rejection(self._file, record.line, "", "wrong_column_count")
-            elif any("\0" in cell for cell in record.cells):  # UTF-16: every word would look odd
-                yield Rejection(self._file, record.line, "", "control_character")
+            # A line that cannot be read says all the same what can be read of it.
+            told = self._whom_told(record, found, said, said_below)
+            code = self._fault(record)
+            if code is not None:
+                yield Rejection(self._file, record.line, "", code)
             else:
-                yield from self._of_record(record, following, said)
+                yield from self._of_record(record, found, told)
+
+    def _with_told_below(self) -> Iterator[tuple[_Searched, Whom | None]]:
+        searched = map(self._search, self._records)
+        if self._is_table:
+            return zip(searched, repeat(None), strict=False)
+        lines, ahead = tee(searched)
+        return zip(lines, told_below(map(_line_of, ahead), self._today), strict=True)
+
+    def _search(self, record: Record | Fault) -> _Searched:
+        if self._fault(record) is not None:
+            return record, ()
+        region = self._layout.region(record.cells) or self._region
+        return record, [
+            (column, finding)
+            for column, text in self._layout.texts(record.cells)
+            for finding in find_selectors(text, region)
+        ]
+
+    def _fault(self, record: Record | Fault) -> RowCode | None:
+        if isinstance(record, Fault):
+            return record.code
+        if not self._layout.fits(record.cells):
+            return "wrong_column_count"
+        # UTF-16: every word would look odd.
+        return "control_character" if any("\0" in cell for cell in record.cells) else None
 
     def _csv_records(
         self, heading: Heading, lines: Iterator[tuple[int, bytes]]
@@ -128,15 +153,9 @@ class TextFile:
         return iter(CsvRecords(lines, self._layout, _LIMITS, delimiter=heading.delimiter))
 
     def _of_record(
-        self, record: Record, following: Record | Fault | None, said: Sequence[str]
+        self, record: Record | Fault, found: _Found, told: Whom | None
     ) -> Iterator[Taken | Rejection]:
         region = self._layout.region(record.cells) or self._region
-        found = [
-            (column, finding)
-            for column, text in self._layout.texts(record.cells)
-            for finding in find_selectors(text, region)
-        ]
-        told = self._whom_told(record, following, said, {column for column, _ in found})
         for column, finding in found:
             span = Span(column + 1, finding.start + 1, finding.end)
             if isinstance(finding.outcome, Canonical):
@@ -155,44 +174,23 @@ class TextFile:
             yield Rejection(self._file, record.line, "", "nothing_found")
 
     def _whom_told(
-        self,
-        record: Record,
-        following: Record | Fault | None,
-        said: Sequence[str],
-        found: Collection[int],
+        self, record: Record | Fault, found: _Found, said: Sequence[str], below: Whom | None
     ) -> Whom | None:
-        if self._is_table:
-            headed = self._spoken.whom_heading(
-                record.cells, may_hold_selector=lambda _cell: bool(found)
-            )
-            return gravest((headed, self._layout.whom_told(said, but=found)))
-        ahead = (following.line, following.cells[0]) if isinstance(following, Record) else None
-        return self._spoken.whom_told((record.line, record.cells[0]), ahead, is_empty=not found)
+        if not self._is_table:
+            return self._spoken.whom_told(_line_of((record, found)), below)
+        if self._fault(record) is not None:
+            return None
+        headed = self._spoken.whom_heading(
+            record.cells, may_hold_selector=lambda _cell: bool(found)
+        )
+        but = {column for column, _ in found}
+        return gravest((headed, self._layout.whom_told(said, but=but)))
 
 
-def find_selectors(text: str, region: str | None = None) -> list[Finding]:
-    """Return all that is found in one text, taken or not, in order; nothing overlaps."""
-    visible, places = _visible(text)
-    emails = list(find_emails(visible))
-    phones = find_phones(visible, region, [(email.start, email.end) for email in emails])
-    findings = sorted((*emails, *phones), key=lambda finding: finding.start)
-    if places is None:
-        return findings
-    return [
-        Finding(f.kind, places[f.start], places[f.end - 1] + 1, f.outcome, f.by_region)
-        for f in findings
-    ]
-
-
-def _visible(text: str) -> tuple[str, list[int] | None]:
-    """Return `text` without invisible marks (category Cf), and where each character stood.
-
-    Numbers copied from messengers carry marks of writing direction around and within them.
-    """
-    if text.isascii():
-        return text, None
-    places = [place for place, c in enumerate(text) if unicodedata.category(c) != "Cf"]
-    return "".join(text[place] for place in places), places
+def _line_of(searched: _Searched) -> Line:
+    record, found = searched
+    kinds = frozenset(str(finding.kind) for _, finding in found if finding.canonical)
+    return Line(record.line, " ".join(record.cells), kinds, is_empty=not found)
 
 
 def _read_heading(

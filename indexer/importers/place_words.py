@@ -3,9 +3,13 @@
 They are called by words that elsewhere are of victims and of the cleared.
 """
 
+import re
 from typing import Final
 
+from indexer.importers.age_words import BELOW_18, WORDS_FOR_YEARS
+from indexer.importers.clearing_words import clears
 from indexer.importers.folding import folded, folded_words
+from indexer.importers.name_words import NO_NAMES, is_name_too
 
 # fmt: off
 _OF_PLACES: Final = folded_words(
@@ -25,8 +29,44 @@ _OF_PLACES: Final = folded_words(
            "via", "domicile", "domicilio", "agency", "agentur", "agence", "agencia"),
 )
 # fmt: on
+_WORDS: Final = re.compile(r"[^\W\d_]{2,}")
+_PARTS: Final = re.compile(r"\w+|\W+")
+_MARKS: Final = re.compile(r"[,;:|/()\[\]\n]|\s[-\u2013\u2014]\s")
+_YEARS: Final = re.compile(
+    rf"\s(?:1[0-7]|{BELOW_18}\s?(?:{'|'.join(map(folded, WORDS_FOR_YEARS))}))(?![^\W_])"
+)
+"""Right behind such a word: `Girl 15`. Before it stands the number of a house: `15 Minor Way`."""
 
 
 def is_of_places(heading: str) -> bool:
     """Tell whether places, firms or bars stand under a heading."""
     return _OF_PLACES.search(folded(heading)) is not None
+
+
+def read_place(cell: str) -> str:
+    """Return the name of a place or a firm without what is a word of victims only elsewhere.
+
+    Such a word counts, and with it the whole cell, that is written small (`minor`), that stands
+    alone between commas or brackets, or without a name (`Unknown Girl, 15, room 4`), or that has
+    somebody's years behind it (`Club Girl 15`).
+    """
+    if _has_somebody(cell):
+        return cell
+    return folded("".join(part for part in _PARTS.findall(cell) if not _is_name(part)))
+
+
+def _has_somebody(cell: str) -> bool:
+    if any(_stands_alone(part) for part in _MARKS.split(cell)):
+        return True
+    words = (one for one in re.finditer(r"\w+", cell) if _is_name(one[0]) and not clears(one[0]))
+    return any(_YEARS.match(folded(cell[one.end() :])) for one in words)
+
+
+def _stands_alone(part: str) -> bool:
+    words = _WORDS.findall(part)
+    others = [folded(word) for word in words if not _is_name(word)]
+    return len(others) < len(words) and NO_NAMES.issuperset(others)
+
+
+def _is_name(word: str) -> bool:
+    return word[0].isupper() and is_name_too(word)

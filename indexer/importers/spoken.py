@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
@@ -20,8 +21,6 @@ from screening.vocabulary.column_names import plain_name
 _LABEL: Final = re.compile(r"\s*([^:\uff1a]{1,40})[:\uff1a]")
 """What a line begins with that says what follows, as in the head of a message: `To: ...`."""
 _A_KIND: Final = re.compile(r"\W*(?:phone|card|e-?mail)\b", re.IGNORECASE)
-_ADDITION: Final = re.compile(r"\s*(?:[(\[\-\u2013\u2014<^]|[a-z])")
-"""How a line begins that goes on from the one above it."""
 _OTHERS: Final = folded_words(
     begin=(
         "suspect",
@@ -94,14 +93,28 @@ _BESIDE_OTHERS_ALONE: Final = _BESIDE_OTHERS | {
 }
 """So may these, but in a form: `Suspect known: no` is said of its victim."""
 _ROLES: Final = frozenset(("facilitators", "buyers"))
-Line = tuple[int, str]
-"""A line of a text and its number, counted from 1; blank ones are passed over."""
 _Heard = tuple[tuple[Callable[[str], bool], Whom], ...]
 _IN_HEADING: Final[_Heard] = (
     (heads_victim, Whom.VICTIM),
     (names_bystander, Whom.WITNESS),
     (may_name_copies, Whom.WITNESS),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a text and its number, counted from 1; blank ones are passed over.
+
+    `kinds` are those of the selectors that it names; it `is_empty` where nothing looks like one.
+    """
+
+    number: int
+    text: str
+    kinds: frozenset[str]
+    is_empty: bool
+
+    def __repr__(self) -> str:
+        return f"Line({self.number})"
 
 
 class Spoken:
@@ -119,26 +132,24 @@ class Spoken:
         self._label: Whom | None = None
         self._line = 0
 
-    def whom_told(self, here: Line, following: Line | None, *, is_empty: bool) -> Whom | None:
-        """Return of whom a line, what stands above it, or an addition to it speaks.
+    def whom_told(self, line: Line, below: Whom | None) -> Whom | None:
+        """Return of whom a line, what stands above it, or `below` it in its paragraph speaks.
 
-        Of offenders it does not tell. A line that `is_empty` of selectors counts for those below it
+        Of offenders it does not tell. A line that names no selector counts for those below it
         in its paragraph; as a heading, if it is short, ends in a colon or begins with `#`, for all
         up to one of others, which has to begin with `#` too where it does. A label counts for the
         lines that are set in below it.
         """
-        number, line = here
-        told = self._hear(line)
-        if number != self._line + 1:
+        told = self._hear(line.text)
+        if line.number != self._line + 1:
             self._paragraph = None
-        self._line = number
-        if not (line[:1].isspace() and self._label):
-            self._label = _whom_labelled(line)
-        self._take_heading(line, told, is_empty=is_empty)
-        if is_empty:
+        self._line = line.number
+        if not (line.text[:1].isspace() and self._label):
+            self._label = _whom_labelled(line.text)
+        self._take_heading(line.text, told, is_empty=line.is_empty)
+        if not line.kinds:
             self._paragraph = gravest((told, self._paragraph))
-        added = None if is_empty or following is None else self._whom_added(*following)
-        return gravest((told, added, self._label, self._headed, self._paragraph))
+        return gravest((told, below, self._label, self._headed, self._paragraph))
 
     def whom_heading(
         self, cells: Sequence[str], *, may_hold_selector: Callable[[str], bool]
@@ -153,12 +164,6 @@ class Spoken:
             self._take_heading(filled[0], told, is_empty=True)
         return self._headed
 
-    def _whom_added(self, number: int, line: str) -> Whom | None:
-        """Return of whom the next line speaks, if it adds to this one: `(the girl's phone)`."""
-        if number != self._line + 1 or not _ADDITION.match(line):
-            return None
-        return self._hear(line)
-
     def _take_heading(self, line: str, told: Whom | None, *, is_empty: bool) -> None:
         if told is None and not is_empty:
             return
@@ -169,7 +174,7 @@ class Spoken:
         # `Recruiter: Bob`, below a heading, is said of who has been named there.
         is_alone = marked is not None or _LABEL.match(line) is None
         is_below = self._level < NO_LEVEL <= level and self._headed is not None
-        ends = not is_below and (is_alone or not self._is_alone) and _heads_others(line, marked)
+        ends = not is_below and (is_alone or not self._is_alone) and heads_others(line)
         if told is not None and is_below:
             self._headed = gravest((told, self._headed))
         elif told is not None or ends or level <= min(self._level, NO_LEVEL - 1):
@@ -179,7 +184,7 @@ class Spoken:
                 self._paragraph = None
 
 
-def _heads_others(line: str, marked: int | None) -> bool:
+def heads_others(line: str) -> bool:
     """Tell whether a short line is a heading of offenders, and no sentence about one.
 
     `Suspects`, `2. Suspect details`, `Numbers of the suspects:`; not `- Suspect`, nor with a word
@@ -225,6 +230,16 @@ def whom_told_in(text: str, *, today: date) -> Whom | None:
     """
     bystander = Whom.WITNESS if speaks_of_bystander(text) else None
     return gravest((*whom_told([text], today=today), bystander, _whom_labelled(text)))
+
+
+def whom_told_in_form(text: str, *, today: date) -> Whom | None:
+    """Return of whom a line of a form makes what stands above it: `Age: 15`, `Victim: Anna`.
+
+    Who works on a case, or is around it, has a line of their own in one: `Reported by: J. Stone`.
+    """
+    labelled = _whom_labelled(text)
+    is_victim = labelled is Whom.VICTIM
+    return gravest((*whom_told([text], today=today), labelled if is_victim else None))
 
 
 def _whom_labelled(text: str) -> Whom | None:

@@ -25,9 +25,9 @@ from indexer.importers.foreign_rows import (
     refused,
     role_of_labels,
 )
-from indexer.importers.free_text import find_selectors
 from indexer.importers.json_document import Object, objects_in, objects_of_bundles, text_of
 from indexer.importers.misp_attributes import MISP_KINDS, is_of_bystander
+from indexer.importers.selector_finder import find_selectors
 from indexer.importers.stix_context import Context
 from indexer.importers.stix_pattern import find_comparisons, objects_named
 from screening.vocabulary.errors import OperatorError

@@ -8,10 +8,11 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from functools import partial
-from itertools import zip_longest
 from typing import Final
 
-from indexer.importers.spoken import Spoken, whom_told_in
+from indexer.importers.selector_finder import find_selectors
+from indexer.importers.spoken import Line, Spoken, whom_told_in
+from indexer.importers.told_below import told_below
 from indexer.importers.whom import Whom, whom_told
 
 _TAIL_DIGITS: Final = 7
@@ -28,12 +29,15 @@ def told_in_report(title: str, content: str, *, today: date) -> Iterator[tuple[s
     """
     titled = whom_told([title], today=today)
     spoken = Spoken(partial(whom_told_in, today=today))
-    lines = [one for one in enumerate(content.splitlines(), start=1) if one[1].strip()]
-    for here, following in zip_longest(lines, lines[1:]):
-        line = here[1]
-        told = spoken.whom_told(here, following, is_empty=not selector_name(line))
+    lines = [
+        Line(number, text, _kinds_in(text), is_empty=not selector_name(text))
+        for number, text in enumerate(content.splitlines(), start=1)
+        if text.strip()
+    ]
+    for line, below in zip(lines, told_below(lines, today), strict=True):
+        told = spoken.whom_told(line, below)
         for whom in titled if told is None else {*titled, told}:
-            yield from ((name, whom) for name in _names_in(line))
+            yield from ((name, whom) for name in _names_in(line.text))
 
 
 def selector_name(value: str) -> str:
@@ -42,6 +46,14 @@ def selector_name(value: str) -> str:
         return value.strip().lower()
     digits = _digits_of(value)
     return digits[-_TAIL_DIGITS:] if len(digits) >= _TAIL_DIGITS else ""
+
+
+def _kinds_in(line: str) -> frozenset[str]:
+    """Return of which kinds the selectors are that a line may name; days and papers are none."""
+    if not selector_name(line):
+        return frozenset()
+    found = find_selectors(line)
+    return frozenset(str(one.kind) for one in found if one.outcome != "no_phone_label")
 
 
 def _names_in(line: str) -> Iterator[str]:

@@ -4,6 +4,7 @@ import pytest
 
 from indexer.importers.bystander_words import names_bystander
 from indexer.importers.entry import Rejection
+from screening.vocabulary.column_names import plain_name
 from tests.indexer.importers.importing import opened, outcomes
 
 PHONE = "+1 202-555-0134"
@@ -190,3 +191,28 @@ def test_of_two_headings_of_a_call_the_second_is_of_whom_it_went_to(header: str)
 
 def test_a_heading_that_is_of_a_call_beside_another_only_is_of_anything_else() -> None:
     assert outcomes(opened(f"Nom,A\nX,{PHONE}\n")) == [(2, CANONICAL)]
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        *("Your phone", "Your mobile", "Your contact number", "Your telephone number", "Your tel."),
+        *(
+            "Ihre Telefonnummer",
+            "Ihre Handynummer",
+            "Ihre Mobilnummer",
+            "Votre numéro",
+            "Your email",
+        ),
+        *("Tu teléfono", "Su número", "Tu correo", "Votre adresse e-mail", "Your best number"),
+    ],
+)
+def test_a_form_asks_who_fills_it_in_for_their_own_phone(heading: str) -> None:
+    assert names_bystander(plain_name(heading))
+
+
+@pytest.mark.parametrize(
+    "heading", ["Suspect phone", "Your name", "Sue phone", "Phone", "Your note"]
+)
+def test_other_headings_are_of_no_form(heading: str) -> None:
+    assert not names_bystander(plain_name(heading))

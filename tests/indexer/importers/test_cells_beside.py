@@ -24,7 +24,7 @@ def is_listed(heading: str, cell: str) -> bool:
     "heading",
     [
         "status", "Type", "Person type", "Category", "Classification", "Einstufung", "V/S", "Party",
-        "Involvement", "qualité", "Condición", "",
+        "Involvement", "qualité", "Condición", "Function", "Job function", "Función", "",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("cell", ["V", "v.", "Vic", "VIC 2", "VCTM", "V1", "(V)"])

@@ -7,7 +7,8 @@ import pytest
 
 from indexer.importers.entry import IMPORT_SENTENCES, RowCode, Span, TextCode
 from indexer.importers.finding import Finding
-from indexer.importers.free_text import Taken, TextFile, find_selectors
+from indexer.importers.free_text import Taken, TextFile
+from indexer.importers.selector_finder import find_selectors
 from screening.vocabulary.cells import CellCode
 from screening.vocabulary.errors import REJECTION_SENTENCES
 

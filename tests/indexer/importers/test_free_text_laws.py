@@ -7,7 +7,8 @@ import phonenumbers
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.importers.free_text import Taken, TextFile, find_selectors
+from indexer.importers.free_text import Taken, TextFile
+from indexer.importers.selector_finder import find_selectors
 from screening.vocabulary.normalise import normalise
 
 # Pieces of remarks: labels, punctuation, whole and broken numbers and addresses.

@@ -71,6 +71,7 @@ def test_what_a_victim_s_object_refers_to_is_left_to_a_person(events: dict[str, 
     ("said", "date"),
     [
         (text("age", "14"), None),
+        (text("function", "V"), None),
         (text("date-of-birth", "2012-03-04"), "2026-01-01"),
         ({"type": "date-of-birth", "value": "2012-03-04"}, "2026-01-01"),
         (text("date-of-birth", "2000-03-04"), "2016-01-01"),

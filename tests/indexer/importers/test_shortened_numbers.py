@@ -4,8 +4,8 @@ from typing import SupportsIndex
 
 import pytest
 
-from indexer.importers.free_text import find_selectors
 from indexer.importers.phone_finder import find_phones
+from indexer.importers.selector_finder import find_selectors
 
 
 class Counted(str):

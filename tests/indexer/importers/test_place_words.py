@@ -1,0 +1,46 @@
+"""Columns of places: which words in them are of somebody, and which are names."""
+
+import pytest
+
+from indexer.importers.csv_rows import entry_of
+from indexer.importers.entry import Entry
+from tests.indexer.importers.importing import opened
+
+PHONE = "+1 202-555-0134"
+
+
+def is_listed(heading: str, cell: str) -> bool:
+    (row,) = map(entry_of, opened(f'phone,{heading}\n{PHONE},"{cell}"\n'))
+    return isinstance(row, Entry)
+
+
+@pytest.mark.parametrize("heading", ["Location", "Address", "Hotel", "Club"])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *("Girl, 15, room 4", "Girl, 15, Bar Harbour", "Boy 15, Harbour Hotel", "Harbour - Girl"),
+        *("Minor, 15, Harbour Hotel", "Harbour Hotel (Minor)", "Teen, Club Rosa", "Club Girl 15"),
+        *("Harbour Hotel [Minors]", "Unknown Girl, room 4", "Harbour / Girl 15", "Bar Girl 9 yrs"),
+    ],
+)
+def test_somebody_who_stands_alone_in_a_column_of_places_is_no_name(
+    heading: str, cell: str
+) -> None:
+    assert not is_listed(heading, cell)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *("Minor Hill", "15 Minor Street, Leeds", "Minor Road 15, Leeds", "12 rue des Innocents"),
+        *("Lucky Girl Massage, 15 High St", "Boy George Bar, 12 High St", "Child & Co, Leeds"),
+        *(
+            "Lucky Girl Massage (2nd floor)",
+            "Harbour Hotel, Minor Lane",
+            "Calle del Niño 20",
+            "Rue des Innocents 12",
+        ),
+    ],
+)
+def test_a_word_that_is_part_of_a_name_of_a_place_leaves_nothing_open(cell: str) -> None:
+    assert is_listed("Address", cell)
