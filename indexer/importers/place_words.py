@@ -6,7 +6,7 @@ They are called by words that elsewhere are of victims and of the cleared.
 import re
 from typing import Final
 
-from indexer.importers.age_words import BELOW_18, WORDS_FOR_YEARS
+from indexer.importers.age_words import BELOW_18, YEARS_ALONE
 from indexer.importers.clearing_words import clears
 from indexer.importers.folding import folded, folded_words
 from indexer.importers.name_words import NO_NAMES, is_name_too
@@ -32,9 +32,7 @@ _OF_PLACES: Final = folded_words(
 _WORDS: Final = re.compile(r"[^\W\d_]{2,}")
 _PARTS: Final = re.compile(r"\w+|\W+")
 _MARKS: Final = re.compile(r"[,;:|/()\[\]\n]|\s[-\u2013\u2014]\s")
-_YEARS: Final = re.compile(
-    rf"\s(?:1[0-7]|{BELOW_18}\s?(?:{'|'.join(map(folded, WORDS_FOR_YEARS))}))(?![^\W_])"
-)
+_YEARS: Final = re.compile(rf"\s(?:1[0-7](?![^\W_])|{BELOW_18}\s?{YEARS_ALONE})")
 """Right behind such a word: `Girl 15`. Before it stands the number of a house: `15 Minor Way`."""
 
 
