@@ -29,9 +29,9 @@ demo: $(READY) ## publish a sample list, ask about two bookings, end
 serve: $(READY) ## the same, but stays up and says where
 	@$(BIN)/python -m examples.demo --stay
 
-# Four at a time, whatever the cores: tests wait for servers more than they work.
+# Six at a time, whatever the cores: tests wait for servers more than they work.
 test: $(READY) ## the whole test suite
-	$(BIN)/pytest --numprocesses 4 --dist loadfile
+	$(BIN)/pytest --numprocesses 6 --dist loadfile
 
 check: $(READY) ## formatter, linter, types, import contracts, known vulnerabilities where they can be asked for
 	$(BIN)/ruff format --check .

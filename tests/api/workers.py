@@ -88,12 +88,12 @@ def _holder(api: Api, client: socket.socket) -> int:
     """Return the pid of the worker that holds the other end of a connection (Linux)."""
     ends = [client.getpeername()[1], client.getsockname()[1]]
     rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
-    (inode,) = (
+    (inode,) = {  # a set: a row may be told twice where others come and go meanwhile
         row[9]
         for row in rows
         # Established: of an ended one with the same ports a row may stay for a while.
         if row[3] == "01" and [int(end.rpartition(":")[2], 16) for end in row[1:3]] == ends
-    )
+    }
     for pid in api.worker_pids():
         for descriptor in Path(f"/proc/{pid}/fd").iterdir():
             try:
