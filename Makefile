@@ -31,7 +31,7 @@ serve: $(READY) ## the same, but stays up and says where
 
 # Six at a time, whatever the cores: tests wait for servers more than they work.
 test: $(READY) ## the whole test suite
-	$(BIN)/pytest --numprocesses 6 --dist loadfile
+	$(BIN)/pytest --numprocesses 6 --dist loadfile --no-loadscope-reorder
 
 check: $(READY) ## formatter, linter, types, import contracts, known vulnerabilities where they can be asked for
 	$(BIN)/ruff format --check .
