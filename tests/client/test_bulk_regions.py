@@ -144,55 +144,6 @@ def test_a_region_for_all_is_refused_beside_a_column_of_countries_that_nobody_as
     assert gen_screen(*command, "--region", "US", "--no-region-column").code in (0, 2)
 
 
-@pytest.mark.parametrize(
-    ("header", "code"),
-    [
-        ("Vorwahl", "030"),
-        ("Vorwahl", "30"),
-        ("area code", "(030)"),
-        ("DDD", "30"),
-        ("Vorwahl", "030/"),
-        ("Vorwahl", "(0)30"),
-        ("Vorwahl", "30.0"),
-        ("Vorwahl", "030-"),
-        ("Telefonvorwahl", "030"),
-        ("Mobilvorwahl", "0151"),
-        ("Phone Area", "30"),
-        ("\u00c1rea", "030"),
-        ("C\u00f3digo de \u00e1rea", "(30)"),
-        ("Ortskennzahl", "030"),
-        ("\u533a\u53f7", "010"),
-        ("\u5e02\u5916\u5c40\u756a", "03"),
-        ("alan kodu", "532"),
-        ("kierunkowy", "22"),
-        ("\u043a\u043e\u0434 \u0433\u043e\u0440\u043e\u0434\u0430", "495"),
-        ("City Code", "30"),
-        ("STD", "030"),
-        ("Tel-Kennzahl", "30"),
-        ("ONKZ", "030"),
-        ("Lada", "(55)"),
-    ],
-)
-@pytest.mark.parametrize("options", [["--region", "DE"], ["--region-column", "land"]])
-def test_area_codes_in_a_column_of_their_own_are_refused(
-    gen_screen: GenScreen,
-    kit_path: Path,
-    tmp_path: Path,
-    header: str,
-    code: str,
-    options: list[str],
-) -> None:
-    source, out = tmp_path / "in.csv", tmp_path / "out.csv"
-    source.write_text(f"land,{header},phone\nDE,{code},23125099\nDE,NULL,23125099\n")
-    done = gen_screen("bulk", "--kit", kit_path, source, "-o", out, *options)
-    assert done.code == 2
-    assert f"looks like area codes, '{header}': put them before the numbers" in done.err
-    command = ("bulk", "--kit", kit_path, source, "-o", out)
-    told = ("--region-column", "land")
-    assert gen_screen(*command, *told, "--no-area-column").code == 0
-    assert gen_screen(*command, *told, "--no-region-column").code == 2  # it cannot be both
-
-
 @pytest.mark.parametrize("code", ["+44", "44", "0044", "+ 44", "44.0", "(44)", "\uff0b44"])
 def test_a_row_may_name_its_country_by_the_dialling_code(
     screen: Screen, list_selectors: List, code: str
@@ -237,18 +188,6 @@ def test_great_britain_may_be_called_uk(screen: Screen, list_selectors: List, co
     list_selectors(("phone", "+442079460958"))
     _, row = screen(f"phone,country\n020 7946 0958,{code}\n".encode(), "--region-column", "country")
     assert row[2] == "match"
-
-
-def test_dialling_codes_beside_a_named_column_of_countries_are_refused(
-    gen_screen: GenScreen, kit_path: Path, tmp_path: Path
-) -> None:
-    source, out = tmp_path / "in.csv", tmp_path / "out.csv"
-    source.write_text(f"Country,Dial code,phone\nGB,+33,{NATIONAL}\n")
-    command = ("bulk", "--kit", kit_path, source, "-o", out)
-    done = gen_screen(*command, "--region-column", "Country")
-    assert done.code == 2
-    assert "looks like area codes, 'Dial code'" in done.err
-    assert gen_screen(*command, "--region-column", "Dial code").code == 0
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 """Refuses a file in which a column says of what country or area phones are, and nobody asks it.
 
 Completed by `--region` alone, a number of one country would be asked about as one of another, and
-its row come back as "no match".
+without its area's code even a number with a `+` is one that nobody has: their rows would come back
+as "no match".
 """
 
 from collections.abc import Sequence
@@ -20,18 +21,20 @@ from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.selector import SelectorKind
 
 
-def refuse_area_codes(table: Table) -> None:
+def refuse_area_codes(table: Table, columns: Sequence[Column]) -> None:
     """Raise `OperatorError` for a column of codes without which the numbers are others.
 
-    Of dialling codes where another column is named by `--region-column`: else they may be named.
+    Of dialling codes where another column is named by `--region-column`: else they may be named,
+    or a number without its country is not asked about.
     """
-    if table.regions.default is None and table.regions.index is None:
-        return  # a number without its country is not asked about
+    is_region_said = table.regions.default is not None or table.regions.index is not None
+    if not is_region_said and not any(one.kind is SelectorKind.PHONE for one in columns):
+        return  # e-mails and cards have no area
     names = [plain_name(cell) for cell in table.header]
-    columns = [index for index in range(len(names)) if index != table.regions.index]
-    index = find_area_codes(names, table.sample, columns)
+    others = [index for index in range(len(names)) if index != table.regions.index]
+    index = find_area_codes(names, table.sample, others)
     if index is None and table.regions.index is not None:
-        index = find_dialling_codes(names, table.sample, columns)
+        index = find_dialling_codes(names, table.sample, others)
     if index is not None:
         raise OperatorError(
             f"{table.path} has a column that looks like area codes, {_shown(table, index)}: put "

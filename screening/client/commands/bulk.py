@@ -249,7 +249,7 @@ def _tell_left_out(
 def _columns(options: BulkOptions, table: Table, progress: BulkProgress) -> tuple[Column, ...]:
     columns = told_columns(options.told, table) if options.told else detect_columns(table)
     if not options.has_no_areas:
-        refuse_area_codes(table)
+        refuse_area_codes(table, columns)
     if not options.is_one_region:
         refuse_unheard_countries(table)
     refuse_second_countries(table, columns)
