@@ -30,7 +30,9 @@ def ensure_private_directory(path: Path) -> Path:
         directory.mkdir(mode=0o700, exist_ok=True)
     if not path.is_dir():
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path))
-    _refuse_looser(path, "chmod 700")
+    status = path.stat()
+    refuse_open_to_others(status, path, "chmod 700")
+    _refuse_anothers(status, path)
     return path
 
 
@@ -45,14 +47,33 @@ def require_writable(directory: Path) -> None:
         raise OSError(error.errno, error.strerror, str(directory)) from None
 
 
-def read_private(path: Path, *, max_bytes: int = 1 << 20) -> bytes:
-    """Return the content of a file that only its owner can read; `OperatorError` otherwise."""
+def open_private(path: Path) -> BinaryIO:
+    """Open a file for reading that only its owner can read; `OperatorError` for anything else.
+
+    `FileNotFoundError` passes: a segment may be renamed while it is looked for.
+    """
     try:
-        _refuse_looser(path, "chmod 600")
-        with open_regular(path) as file:
+        file = open_regular(path)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise _unreadable(path, error) from None
+    try:
+        refuse_open_to_others(os.fstat(file.fileno()), path, "chmod 600")
+    except OperatorError:
+        file.close()
+        raise
+    return file
+
+
+def read_private(path: Path, *, max_bytes: int = 1 << 20) -> bytes:
+    """Return the content of a file that only we can read, ours or root's; `OperatorError` else."""
+    try:
+        with open_private(path) as file:
+            _refuse_anothers(os.fstat(file.fileno()), path)
             content = file.read(max_bytes + 1)
     except OSError as error:
-        raise OperatorError(f"{path} cannot be read: {error.strerror}") from None
+        raise _unreadable(path, error) from None
     if len(content) > max_bytes:
         raise OperatorError(f"{path} is larger than any file of its kind; check the path")
     return content
@@ -165,6 +186,10 @@ def sync_directory(path: Path) -> None:
         os.close(descriptor)
 
 
+def _unreadable(path: Path, error: OSError) -> OperatorError:
+    return OperatorError(f"{path} cannot be read: {error.strerror}")
+
+
 def _not_regular(path: Path) -> NotRegularError:
     return NotRegularError(errno.EINVAL, "it is no regular file", str(path))
 
@@ -180,8 +205,6 @@ def refuse_open_to_others(status: os.stat_result, path: Path, remedy: str) -> No
         raise OperatorError(f"{path} can be read by others; run: {remedy} {path}")
 
 
-def _refuse_looser(path: Path, remedy: str) -> None:
-    status = path.stat()
-    refuse_open_to_others(status, path, remedy)
+def _refuse_anothers(status: os.stat_result, path: Path) -> None:
     if status.st_uid not in (os.geteuid(), 0):
         raise OperatorError(f"{path} belongs to another user; use a path of your own")

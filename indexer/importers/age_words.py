@@ -18,7 +18,7 @@ _WORDS_FOR_YEARS: Final = (
     "років", "år", "év",
 )
 """What stands behind the number of an age, or of how long something lasts."""
-_YEARS_OF_SOMEBODY: Final = (*_WORDS_FOR_YEARS, "year", "yo", "jahren", "j", "рокив", "yas")
+_YEARS_OF_SOMEBODY: Final = (*_WORDS_FOR_YEARS, "year", "yo", "jahren", "j", "года", "роки", "yas")
 """What else does where another word tells that it is an age."""
 # fmt: on
 YEARS_ALONE: Final = rf"(?:{'|'.join(map(folded, _WORDS_FOR_YEARS))})(?![^\W_])"

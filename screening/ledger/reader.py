@@ -1,9 +1,8 @@
 """One pass over a segment file, checking every line on the way."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, Self
+from typing import Self
 
 from screening.ledger.lines import (
     CHAIN_CHARACTERS,
@@ -16,27 +15,8 @@ from screening.ledger.lines import (
     parse_header,
     parse_seal,
 )
-from screening.private_files import open_regular, refuse_open_to_others
-from screening.vocabulary.errors import LedgerDamaged, OperatorError
-
-
-def open_private(path: Path) -> BinaryIO:
-    """Open a file for reading that only its owner can read; `OperatorError` for anything else.
-
-    `FileNotFoundError` passes: a segment may be renamed while it is looked for.
-    """
-    try:
-        file = open_regular(path)
-    except FileNotFoundError:
-        raise
-    except OSError as error:
-        raise OperatorError(f"{path} cannot be read: {error.strerror}") from None
-    try:
-        refuse_open_to_others(os.fstat(file.fileno()), path, "chmod 600")
-    except OperatorError:
-        file.close()
-        raise
-    return file
+from screening.private_files import open_private
+from screening.vocabulary.errors import LedgerDamaged
 
 
 class SegmentReader:

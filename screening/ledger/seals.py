@@ -24,9 +24,8 @@ from screening.ledger.lines import (
     link,
     parse_seal_line,
 )
-from screening.ledger.reader import open_private
 from screening.ledger.segment import SEALED, OpenSegment
-from screening.private_files import sync_directory
+from screening.private_files import open_private, sync_directory
 from screening.vocabulary.errors import LedgerDamaged, LedgerUnavailable
 
 SEALS: Final = "seals"

@@ -17,9 +17,10 @@ from screening.ledger.lines import (
     find_payload,
     parse_seal_line,
 )
-from screening.ledger.reader import SegmentReader, open_private
+from screening.ledger.reader import SegmentReader
 from screening.ledger.seals import LOCK, SEALS
 from screening.ledger.segment import DAMAGED, OPEN, SEALED
+from screening.private_files import open_private
 from screening.vocabulary.errors import LedgerDamaged, OperatorError
 
 Index = Mapping[str, SealLine]

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from screening.ledger.reader import open_private
+from screening.private_files import open_private
 from screening.vocabulary.errors import LedgerDamaged
 from screening.vocabulary.unreadable import UNREADABLE
 

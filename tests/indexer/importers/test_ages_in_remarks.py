@@ -17,6 +17,7 @@ def noted(text: str) -> str:
     [
         *("age 15yrs", "aged 15yrs", "Age 15y", "Age: 15yr", "Alter: 15J.", "edad 15años"),
         *("âge: 15ans", "wiek 15lat", "возраст 15л\u0435т", "вік 15 років", "age: 9yrs, blonde"),
+        *("возраст 3года", "вік 4роки"),
         *("15yrs", "15ans", "15л\u0435т", "(15yrs)", "Lena, 15yrs, blonde", "15years", "15 yr"),
     ],
 )
