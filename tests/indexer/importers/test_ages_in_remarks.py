@@ -17,7 +17,7 @@ def noted(text: str) -> str:
     [
         *("age 15yrs", "aged 15yrs", "Age 15y", "Age: 15yr", "Alter: 15J.", "edad 15años"),
         *("âge: 15ans", "wiek 15lat", "возраст 15л\u0435т", "вік 15 років", "age: 9yrs, blonde"),
-        *("возраст 3года", "вік 4роки"),
+        *("возраст 3\u0433\u043e\u0434\u0430", "вік 4\u0440\u043e\u043a\u0438"),
         *("15yrs", "15ans", "15л\u0435т", "(15yrs)", "Lena, 15yrs, blonde", "15years", "15 yr"),
     ],
 )
