@@ -1,14 +1,14 @@
 """A new release takes over while questions are asked: none fails, and each has one release."""
 
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Any, Self
+from functools import partial
+from typing import Any
 
 import pytest
 
 from tests.api.workers import EveryWorker, WorkerConnection
+from tests.harness.block_threads import BlockThreads
 from tests.harness.deployment import Api, Deployed, Partner
 from tests.harness.processes import eventually
 from tests.harness.template import Template
@@ -43,42 +43,21 @@ class Seen:
         assert all(result == after for result in results[turn:])
 
 
-class Asking:
-    """Asks every worker without a pause, until it ends; a context manager."""
+class Asking(BlockThreads):
+    """Asks every worker without a pause, until the block ends."""
 
-    def __init__(self, api: Api, partner: Partner) -> None:
-        self._workers = EveryWorker(api)
+    def __init__(self, workers: EveryWorker, partner: Partner) -> None:
+        super().__init__(*(partial(self._ask, worker) for worker in workers))
         self._partner = partner
         self._body = partner.body(*ASKED)
-        self._ending = threading.Event()
-        self.seen = {pid: Seen() for pid in self._workers.by_pid}
-        self._threads = [
-            threading.Thread(target=self._ask, args=(worker,))
-            for worker in self._workers.by_pid.values()
-        ]
-
-    def __enter__(self) -> Self:
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._ending.set()
-        for thread in self._threads:
-            thread.join()
-        self._workers.__exit__(kind, error, trace)
+        self.seen = {pid: Seen() for pid in workers.by_pid}
 
     def all_answer(self, results: list[str]) -> bool:
         return all(seen.results()[-1:] == [results] for seen in self.seen.values())
 
     def _ask(self, worker: WorkerConnection) -> None:
         seen = self.seen[worker.pid]
-        while not self._ending.is_set():
+        while not self.ending.is_set():
             status, document = worker.ask(self._partner, self._body)
             seen.answers.append((status, document))
 
@@ -126,7 +105,7 @@ def test_a_release_comes_into_force_on_every_worker_and_no_request_fails(
     released: Released,
 ) -> None:
     released.publish(STAYING, LEAVING)
-    with Asking(released.api, released.partner) as asking:
+    with EveryWorker(released.api) as workers, Asking(workers, released.partner) as asking:
         eventually(lambda: asking.all_answer(OLD), what="answers from the old list")
         released.publish(STAYING, COMING)
         eventually(lambda: asking.all_answer(NEW), what="answers from the new list")
@@ -148,7 +127,7 @@ def test_a_rollback_comes_into_force_on_every_worker_and_no_request_fails(
 ) -> None:
     released.publish(STAYING, LEAVING)
     released.publish(STAYING, COMING)
-    with Asking(released.api, released.partner) as asking:
+    with EveryWorker(released.api) as workers, Asking(workers, released.partner) as asking:
         eventually(lambda: asking.all_answer(NEW), what="answers from the new list")
         released.deployment.indexer("rollback")
         eventually(lambda: asking.all_answer(OLD), what="answers from the old list")

@@ -3,15 +3,14 @@
 import random
 import re
 import threading
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from tests.faults.truth import Truth
+from tests.harness.block_threads import BlockThreads
 from tests.harness.deployment import Deployed
 from tests.harness.list_model import CHANGES, NOTHING, Selectors, State, command
 from tests.harness.template import Ended
 
-_JOIN_S: Final = 60.0
 _TAKEN: Final = (0, 3)
 """Exit codes of a change that was made, with rows refused or not."""
 _NOTHING_TO_DO: Final = (*_TAKEN, 2, 4)
@@ -21,7 +20,7 @@ _KILL_WITHIN: Final = 120
 """Steps of a command, of which there are some hundreds."""
 
 
-class Changing:
+class Changing(BlockThreads):
     """Makes changes one after the other: adds, retracts, lifts, publishes, rolls back, compacts.
 
     A context manager, within which a thread makes them by itself. Where a command ends otherwise
@@ -31,6 +30,7 @@ class Changing:
     def __init__(
         self, deployed: Deployed, always: list[tuple[str, str]], changing: Selectors, seed: int
     ) -> None:
+        super().__init__(self._go_on)
         self.state = State(frozenset(sorted(changing)[::2]))
         self.truth = Truth(frozenset(always), changing, self.state.listed)
         self.made = 0
@@ -44,8 +44,6 @@ class Changing:
         self._draw = random.Random(seed)  # noqa: S311 - the same changes each time
         self._unsettled: tuple[str, Selectors] | None = None
         self._lock = threading.Lock()
-        self._ending = threading.Event()
-        self._thread = threading.Thread(target=self._go_on)
 
     def begin(self) -> None:
         """Publish the first list."""
@@ -64,21 +62,8 @@ class Changing:
         with self._lock:
             return self._settle() and self._run("compact", NOTHING).code in _TAKEN
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._ending.set()
-        self._thread.join(_JOIN_S)
-
     def _go_on(self) -> None:
-        while not self._ending.wait(self._draw.uniform(0.1, 1.5)):
+        while not self.ending.wait(self._draw.uniform(0.1, 1.5)):
             self.change()
 
     def _change(self, kill_before: int | None) -> None:

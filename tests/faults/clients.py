@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from tests.faults.truth import MOST_KEPT, Tally, Truth, Windows
-from tests.harness.asking import AskingThreads
+from tests.harness.block_threads import BlockThreads
 from tests.harness.deployment import Partner
 
 _PATIENCE_S: Final = 10.0
@@ -53,7 +53,7 @@ class Held:
     tally: Tally
 
 
-class Clients(AskingThreads):
+class Clients(BlockThreads):
     """Threads, a context manager: those for each of `routes` ask `fleets` in turn."""
 
     def __init__(
@@ -65,14 +65,16 @@ class Clients(AskingThreads):
         routes: tuple[str, ...],
         seed: int,
     ) -> None:
-        super().__init__()
-        self._threads = [
-            threading.Thread(
-                target=_Client(find_url, fleets[number % len(fleets)], held, seed + number).ask_on,
-                args=(route, self._ending),
-            )
-            for number, route in enumerate(routes)
+        clients = [
+            _Client(find_url, fleets[number % len(fleets)], held, seed + number)
+            for number in range(len(routes))
         ]
+        super().__init__(
+            *(
+                lambda client=client, route=route: client.ask_on(route, self.ending)
+                for client, route in zip(clients, routes, strict=True)
+            )
+        )
 
 
 class _Client:

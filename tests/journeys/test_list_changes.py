@@ -1,10 +1,10 @@
 """Hundreds of changes of the list, while somebody asks all the time, against a plain set."""
 
 import random
-import threading
 
 import httpx
 
+from tests.harness.block_threads import BlockThreads
 from tests.harness.deployment import Deployed, Partner
 from tests.harness.list_model import CHANGES, Selectors, State, command
 
@@ -13,29 +13,20 @@ NO_STRETCH = ("--stretch", "none", "--allow-unstretched")
 SELECTORS = [("phone", f"+120255501{number:02}") for number in range(12)]
 
 
-class Asker:
+class Asker(BlockThreads):
     """Asks for all selectors without a pause, and compares each answer with what may be."""
 
     def __init__(self, url: str, partners: list[Partner], state: State) -> None:
+        super().__init__(self._ask)
         self.may_be = {state.listed}
         self.wrong: list[tuple[str, Selectors, set[Selectors]]] = []
         self.answers = 0
         self._url = f"{url}/v1/check"
         self._bodies = [(one.body(*SELECTORS), one.headers) for one in partners]
-        self._ending = threading.Event()
-        self._thread = threading.Thread(target=self._ask)
-
-    def __enter__(self) -> "Asker":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._ending.set()
-        self._thread.join(15)
 
     def _ask(self) -> None:
         with httpx.Client(timeout=10) as client:
-            while not self._ending.is_set():
+            while not self.ending.is_set():
                 for body, headers in self._bodies:
                     may_be = set(self.may_be)
                     answer = client.post(self._url, json=body, headers=headers)
