@@ -1,49 +1,19 @@
-"""The rate and the daily cap: shared by workers, given back for what was not answered, bounded."""
+"""The daily cap: shared by workers, given back for what was not answered, bounded."""
 
 import fcntl
 import os
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from screening.api.allowance import Allowance
-from screening.registry.record import PartnerRecord
 from screening.vocabulary.errors import QuotaExceeded, Unavailable
-
-DAY_S = 86_400
-NOON = 20_000 * DAY_S + DAY_S // 2
-
-
-class Clock:
-    """A wall clock and a steady one, moved by hand."""
-
-    def __init__(self) -> None:
-        self.now = float(NOON)
-
-    def __call__(self) -> float:
-        return self.now
+from tests.api.spending import DAY_S, Clock, partner
 
 
 def of_the_day(home: Path) -> Path:
     (file,) = (home / "allowance").glob("acme.2*")
     return file
-
-
-def partner(*, daily: int = 1_000, per_second: int = 1_000_000) -> PartnerRecord:
-    return PartnerRecord(
-        format="screening-partner/1",
-        partner="acme",
-        sequence=1,
-        issued_at=0,
-        state="active",
-        mode="live",
-        server_key_id="0123456789abcdef",
-        key_ids=[],
-        api_keys=[],
-        selectors_per_second=per_second,
-        daily_selectors=daily,
-    )
 
 
 def test_the_daily_cap_holds_over_all_workers_and_tells_when_the_day_ends(tmp_path: Path) -> None:
@@ -113,6 +83,15 @@ def test_what_was_leased_of_a_day_is_none_of_the_next(tmp_path: Path) -> None:
     assert allowance.remaining(acme) == 5_000
 
 
+def test_what_a_worker_holds_unspent_is_below_a_percent_of_the_cap(tmp_path: Path) -> None:
+    clock = Clock()
+    one, two = Allowance(tmp_path, clock, clock), Allowance(tmp_path, clock, clock)
+    acme = partner(daily=100_000)
+    one.spend(acme, 1)
+    assert two.remaining(acme) >= 99_000
+    two.spend(acme, 99_000)
+
+
 def test_the_last_lease_of_a_day_is_no_larger_than_what_is_left(tmp_path: Path) -> None:
     clock = Clock()
     one, two = Allowance(tmp_path, clock, clock), Allowance(tmp_path, clock, clock)
@@ -158,70 +137,6 @@ def test_what_is_kept_of_a_partner_is_read_by_nobody_else(tmp_path: Path) -> Non
     os.umask(before)
     modes = {file.stat().st_mode & 0o777 for file in (tmp_path / "allowance").iterdir()}
     assert modes == {0o600}
-
-
-def test_the_rate_lets_a_burst_pass_and_then_asks_to_wait(tmp_path: Path) -> None:
-    clock = Clock()
-    allowance = Allowance(tmp_path, clock, clock)
-    acme = partner(daily=10**9, per_second=100)
-    for _ in range(3):
-        allowance.spend(acme, 50)
-    with pytest.raises(QuotaExceeded) as refused:
-        allowance.spend(acme, 1)
-    assert refused.value.retry_after_s == 1
-    clock.now += 1
-    allowance.spend(acme, 1)
-
-
-def test_the_rate_holds_over_all_workers(tmp_path: Path) -> None:
-    clock = Clock()
-    workers = [Allowance(tmp_path, clock, clock) for _ in range(4)]
-    acme = partner(daily=10**9, per_second=1_000)
-    passed = 0
-    for _ in range(1_000):  # ten seconds, in which forty times the rate is wanted
-        for worker in workers:
-            with suppress(QuotaExceeded):
-                worker.spend(acme, 100)
-                passed += 100
-        clock.now += 0.01
-    lease = 20  # of a fiftieth of a second, which each worker may hold
-    assert 10_000 <= passed <= 10_000 + 1_000 + 100 + len(workers) * lease
-
-
-def test_a_worker_that_starts_anew_forgives_no_debt_of_the_rate(tmp_path: Path) -> None:
-    clock = Clock()
-    acme = partner(daily=10**9, per_second=1)
-    Allowance(tmp_path, clock, clock).spend(acme, 100)
-    with pytest.raises(QuotaExceeded) as refused:
-        Allowance(tmp_path, clock, clock).spend(acme, 1)
-    assert refused.value.retry_after_s == 100
-
-
-def test_a_clock_that_began_anew_with_the_machine_holds_nobody_up(tmp_path: Path) -> None:
-    clock = Clock()
-    acme = partner(daily=10**9, per_second=1)
-    Allowance(tmp_path, clock, clock, lambda: "one").spend(acme, 1_000)
-    clock.now = 5.0
-    Allowance(tmp_path, clock, clock, lambda: "two").spend(acme, 1)
-    assert [file.name for file in (tmp_path / "allowance").glob("*.rate-*")] == ["acme.rate-two"]
-
-
-def test_a_folder_named_as_of_an_earlier_boot_keeps_nobody_from_counting(tmp_path: Path) -> None:
-    Allowance(tmp_path)
-    (tmp_path / "allowance" / "acme.rate-one").mkdir()
-    Allowance(tmp_path, boot=lambda: "two").spend(partner(), 1)
-
-
-def test_a_new_day_forgives_no_debt_of_the_rate(tmp_path: Path) -> None:
-    wall, monotonic = Clock(), Clock()
-    allowance = Allowance(tmp_path, wall, monotonic)
-    acme = partner(daily=100_000, per_second=1)
-    day = allowance.spend(acme, 1_000)
-    wall.now += DAY_S
-    with pytest.raises(QuotaExceeded):
-        allowance.spend(acme, 1)
-    allowance.give_back(acme, 1_000, day=day)
-    allowance.spend(acme, 1)
 
 
 def test_the_first_number_of_a_day_is_durable_and_those_after_it_cost_no_write_to_disk(
