@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 from screening.vocabulary.errors import NotCanonical, RejectionCode
 from screening.vocabulary.normalise import MAX_RAW_CHARACTERS, normalise
-from screening.vocabulary.obscured import is_masked_address, is_withheld
+from screening.vocabulary.obscured import is_cut_phone, is_masked_address, is_withheld
 from screening.vocabulary.phone_plans import (
     has_needless_plus,
     has_needless_zero,
@@ -80,6 +80,8 @@ _OF_NO_AREA: Final = re.compile(r"\+1([01])")
 _NO_AREA: Final[Mapping[str, CellTrouble]] = {"0": "unclear_country", "1": "impossible_length"}
 """No area code of North America begins so: ten digits that do are of a country whose numbers have
 a 0 before them, or are a 1 and a digit too few."""
+_TURKISH_I: Final = str.maketrans("\u0130\u0131", "Ii")
+"""What a program that knows Turkish makes of `i` in capitals, and of `I` in small letters."""
 
 
 def read_cell(
@@ -202,8 +204,12 @@ def _drops_another(kind: SelectorKind, text: str, region: str | None) -> bool:
 
 def _doubt_read(canonical: Canonical, text: str, region: str | None) -> CellTrouble | None:
     """Return why what was read is not what was meant."""
-    if is_masked_address(text):  # which may be an address to the letter
+    is_phone = canonical.kind is SelectorKind.PHONE
+    # Either may be a selector to the letter.
+    if is_masked_address(text) or (is_phone and is_cut_phone(number_alone(text))):
         return "hidden_value"
+    if canonical.kind is SelectorKind.EMAIL and _is_of_turkish_case(text):
+        return "not_an_email"
     unpadded = canonical.text.lstrip("0")
     if canonical.kind is SelectorKind.CARD and unpadded != canonical.text and is_card(unpadded):
         return "not_a_card"  # with zeros before it, which leave its check digit right
@@ -211,6 +217,12 @@ def _doubt_read(canonical: Canonical, text: str, region: str | None) -> CellTrou
     if head is not None:
         return _NO_AREA[head[1]]
     return "remark_in_cell" if has_remark(canonical, text, region) else None
+
+
+def _is_of_turkish_case(address: str) -> bool:
+    """Tell whether each `i`, or `I`, of an address was made what it is in Turkish: `MA\u0130L`."""
+    alone = address.translate(_TURKISH_I)
+    return alone != address and alone.isascii()
 
 
 def _holds_several(kind: SelectorKind, text: str, region: str | None) -> bool:

@@ -57,13 +57,15 @@ _FEWEST_OF_CONTACT: Final = 9
 _LONGER_THAN_AMOUNTS: Final = 10
 _MOST_LETTERS: Final = 2
 
-_MASK: Final = "[xX#*\u2022\u2219\u00b7\u25cf\u2588\u25a0_]"
+_BLOTS: Final = "\u2022\u2219\u2580-\u25ff"
+"""Bullets, blocks and geometric shapes."""
+_MASK: Final = rf"[xX#*?\u00b7_{_BLOTS}]"
 _PLACE: Final = rf"(?:{_MASK}|[0-9])"
 _MASKED: Final = re.compile(
     rf"(?<![^\W\d_]){_PLACE}(?:[ ().\-+/]{{0,3}}{_PLACE}){{6,}}(?![^\W\d_])"
 )
 """`xxx-xxx-0142`: as many places as a phone has digits."""
-_MARKS: Final = r"(?:\*{2,64}|[\u2022\u2219\u25cf\u2588\u25a0]{1,64})"
+_MARKS: Final = rf"(?:[*?#]{{2,64}}|[{_BLOTS}]{{1,64}})"
 _BESIDE_MARKS: Final = rf"[^\s@]{{0,{_MOST_BETWEEN}}}"
 _MASKED_ADDRESS: Final = re.compile(
     rf"(?:[^\s*]{_MARKS}{_BESIDE_MARKS}|^{_MARKS})@|@{_BESIDE_MARKS}{_MARKS}[^\s*]"
@@ -73,6 +75,12 @@ _FEWEST_SHOWN: Final = 2
 _MASKS: Final = re.compile(rf"({_MASK})\1")
 _CUT: Final = re.compile(r"(?<![\w.])\.{3,}[0-9]{2,4}(?![\w.])")
 """The end of a number, `...0142`: NFKC has made dots of the sign for them."""
+_PARTLY_KEPT: Final = re.compile(
+    r"\?|\. ?\.|-{3,}|[\u22ef\u2e3a\u2e3b]|[(\[][^0-9A-Za-z]*[)\]]"
+    r"|^\W*([^\w\s(\[+/:,;!\"'])\s?\1|([^\w\s)\]/:,;!\"'])\s?\2\W*$|[0-9]-$"
+)
+"""Signs for digits that are left out of a number, `030 2312...`, `(...) 23125099`, `030 23125-`;
+such as stand twice around it may be any: those that only stand once are what lists begin with."""
 
 
 def is_obscured(value: str, *, by_digits: bool) -> bool:
@@ -106,6 +114,14 @@ def is_withheld(value: str) -> bool:
     words.
     """
     return is_hidden(value) or is_masked_address(value) or _has_masked_digits(plain(value))
+
+
+def is_cut_phone(number: str) -> bool:
+    """Tell whether a phone, as `plain` returns it, lacks digits of which signs are left.
+
+    What is left may be a whole number where numbers differ in length, though it is somebody else's.
+    """
+    return _PARTLY_KEPT.search(number) is not None
 
 
 def is_masked_address(value: str) -> bool:

@@ -34,6 +34,55 @@ def test_what_is_whole_is_read(kind: SelectorKind, value: str) -> None:
     assert isinstance(read_cell(kind, value, "US"), Canonical)
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("030 23125...", "030 23125\u2026", "030 23125???", "030 23125---", "030 23125 - - -"),
+        *("0152 2881\u2026.", "\u202623125123", "... 23125123", "??? 23125123", "--- 23125123"),
+        *("() 23125123", "(...)23125123", "030 23125-", "030 23125\u2013", "030 23125 ?"),
+        *("030 23125\u25a1\u25a1", "\u25a1 \u25a1 23125123", "030 23..5123", "030-----23125"),
+        *("\u22ef23125123", "030 23125\u22ef", "+49 30 23125...", "+49 30 23125 ... (0)"),
+    ],
+)
+def test_a_phone_that_is_cut_off_is_no_shorter_one(value: str) -> None:
+    assert read_cell(PHONE, value, "DE") == "hidden_value"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(
+            "030/23125123",
+            "030--23125123",
+            "- 030 23125123",
+            "\u2022 030 23125123",
+            "030 23125123!!",
+        ),
+        *(
+            "030 23125123.",
+            "'' 030 23125123 ''",
+            "((030) 23125123)",
+            "030 - 23 12 51 23",
+            "tel://03023125123",
+        ),
+        *("030 23125123 -", "030-23125-0", "++49 30 23125123", "030. 23125123", "030 23125123,,"),
+    ],
+)
+def test_signs_around_a_whole_phone_hide_nothing(value: str) -> None:
+    assert isinstance(read_cell(PHONE, value, "DE"), Canonical)
+
+
+@pytest.mark.parametrize("value", ["j???@mail.test", "j##@mail.test", "j\u25a1@mail.test"])
+def test_any_marks_may_stand_for_a_part_of_an_address(value: str) -> None:
+    assert read_cell(EMAIL, value, None) == "hidden_value"
+
+
+@pytest.mark.parametrize("value", ["JANE@MA\u0130L.TEST", "jane@ma\u0131l.test", "J\u0130M@B.TEST"])
+def test_an_address_in_the_capitals_of_turkish_is_none(value: str) -> None:
+    assert read_cell(EMAIL, value, None) == "not_an_email"
+    assert isinstance(read_cell(EMAIL, "bilgi@\u0131\u015f\u0131k.test", None), Canonical)
+
+
 @pytest.mark.parametrize("value", ["**jane@booking.test**", "\u2022 jane@booking.test", "call me"])
 def test_marks_around_a_value_hide_nothing(value: str) -> None:
     assert read_cell(EMAIL, value, None) != "hidden_value"
