@@ -5,7 +5,7 @@ import socket
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import rich_click as click
@@ -104,6 +104,7 @@ def verify(journal: Path | None, key: VerifierKey | None, kept: Path | None) -> 
             )
         return
     _say_what_is_whole(report)
+    click.echo("log: none lies here, so no signature was checked")
 
 
 @audit.command()
@@ -132,14 +133,31 @@ def prove(receipt: str, journal: Path | None, key: VerifierKey | None) -> None:
     click.echo(msgspec.json.format(msgspec.json.encode(proof), indent=2))
 
 
-_TIME: Final = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"])
+class _Moment(click.DateTime):
+    """A day or a time of UTC, of which no error is an echo."""
+
+    name = "moment"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        try:
+            moment: datetime = super().convert(value, param, ctx)
+        except click.BadParameter:
+            self.fail("write a day as 2026-11-26, a time as 2026-11-26T14:30:00Z", param, ctx)
+        return moment.replace(tzinfo=UTC)
+
+
+_TIME: Final = _Moment(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"])
 
 
 @audit.command()
 @_JOURNAL
 @click.option("--partner", help="Of this partner alone.")
 @click.option("--from", "since", type=_TIME, help="UTC; a day, or 2026-11-26T14:30:00Z.")
-@click.option("--to", "until", type=_TIME, help="UTC, and not itself any more.")
+@click.option(
+    "--to", "until", type=_TIME, help="UTC, and not itself any more: of one day, the next."
+)
 @click.option("--purpose", required=True, help="What it is looked up for: it goes on record.")
 def who(
     *,
@@ -157,10 +175,15 @@ def who(
     """
     if not purpose.strip():
         raise click.UsageError("--purpose is empty; say what it is looked up for")
-    wanted = Wanted(partner, _utc(since), _utc(until))
+    if since and until and until <= since:
+        raise click.UsageError(
+            "--to is not behind --from, and is not in it; of one day, give the next"
+        )
+    wanted = Wanted(partner, since, until)
     directory = journal or _home() / "journal"
     _record_look(directory, wanted, purpose.strip())
     table = csv.writer(sys.stdout, lineterminator="\n")
+    access = None
     with readers_may_leave():
         table.writerow([*_NAMED, *ROW_RESULTS, "digests"])
         for access in find_accesses(directory, wanted):
@@ -168,13 +191,11 @@ def who(
             outcomes = [access.outcomes.get(result, 0) for result in ROW_RESULTS]
             at = access.at.isoformat().replace("+00:00", "Z")
             table.writerow([at, *named, *outcomes, " ".join(access.matches.values())])
+    if access is None:
+        click.echo("Nothing on record fits --partner, --from and --to.", err=True)
 
 
 _NAMED: Final = ("at", "partner", "api_key", "key_id", "receipt", "asked")
-
-
-def _utc(moment: datetime | None) -> datetime | None:
-    return moment and moment.replace(tzinfo=UTC)
 
 
 def _record_look(journal: Path, wanted: Wanted, purpose: str) -> None:

@@ -24,6 +24,10 @@ from screening.vocabulary.wire import ROW_RESULTS, Problem, RowResult
 
 _LATENCY_BUCKETS_S: Final = (1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 2e-2, 5e-2, 0.1, 0.2, 0.5)
 _OF_A_LIST: Final = "Of the loaded list of a token key; the highest of all workers"
+_OF_A_GENERATION: Final = (
+    "Selectors of the generation of a token key, without what its overlay adds and retracts; the "
+    "highest of all workers"
+)
 _MISSING_LISTS: Final = (
     "Live token keys without a loaded list, whose questions are 503 index; the most of all workers"
 )
@@ -42,7 +46,9 @@ class _ListGauges:
     def __init__(self, registry: CollectorRegistry) -> None:
         self._list_age = self._gauge("screening_list_age_seconds", registry)
         self._sync_age = self._gauge("screening_sync_age_seconds", registry)
-        self._selectors = self._gauge("screening_list_selectors", registry)
+        self._selectors = self._gauge(
+            "screening_list_selectors", registry, meaning=_OF_A_GENERATION
+        )
         self._overlay = self._gauge("screening_list_overlay_changes", registry)
         self._missing = self._gauge(
             "screening_lists_missing", registry, meaning=_MISSING_LISTS, labels=()

@@ -103,3 +103,16 @@ def test_a_record_that_was_changed_ends_the_list_with_its_name(
     path.write_bytes(path.read_bytes().replace(b'"partner":"acme"', b'"partner":"acne"', 1))
     said = deployed.run("screening", "audit", "who", "--purpose", "case 17", expect=1)
     assert f"segment {path.stem}, line 2" in said.stderr
+
+
+def test_what_nothing_fits_is_said_to_fit_nothing(deployed: Deployed, api: Api) -> None:
+    command = ("screening", "audit", "who", "--purpose", "case 17")
+    said = deployed.run(*command, "--partner", "nobody")
+    assert len(said.stdout.splitlines()) == 1
+    assert "Nothing on record fits" in said.stderr
+    said = deployed.run(*command, "--from", "2026-11-27", "--to", "2026-11-27", expect=2)
+    assert "of one day, give the next" in said.stderr
+    said = deployed.run(*command, "--from", "+12025550142", expect=2)
+    assert "write a day as 2026-11-26" in said.stderr
+    assert "2025550142" not in said.stderr
+    assert [record["partner"] for record in looked(deployed)] == ["nobody"]
