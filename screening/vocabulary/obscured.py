@@ -21,7 +21,7 @@ _AT_WORD: Final = (
 )
 _DOT_WORD: Final = "dot|punkt|punto|point|ponto|kropka|\u0442\u043e\u0447\u043a\u0430"
 _AT: Final = (
-    rf"(?:{_OPEN}(?:@|at?|{_AT_WORD}){_SHUT}"
+    rf"(?:(?!\s?\"\s?a\s?\"){_OPEN}(?:@|at?|{_AT_WORD}){_SHUT}"  # `Room "A" incl.breakfast`
     rf"|\s?(?:\sat\s|\s(?:{_AT_WORD})\s|%40|&(?:\#0?64|\#x40|commat);)\s?)"
 )
 _DOT: Final = rf"(?:\.|{_OPEN}(?:\.|{_DOT_WORD}){_SHUT}|\s(?:{_DOT_WORD})\s)"
@@ -29,19 +29,21 @@ _HOST: Final = rf"[^\s.@]{{1,{_MOST_BETWEEN}}}"
 _HIDDEN: Final = re.compile(
     rf"\S{_AT}(?![0-9]+\.[0-9]){_HOST}{_DOT}\S"
     rf"|[^\s:/]//{_HOST}\.[^\W\d_]{{2}}"
-    rf"|\S@{_HOST}{_OPEN}(?:{_DOT_WORD}){_SHUT}\S"
+    rf"|\S@{_HOST}(?:{_OPEN}(?:{_DOT_WORD}){_SHUT}|\s(?:{_DOT_WORD})\s)\S"
     r"|\*{2}\W{0,8}\d\d|\d\d\W{0,8}\*{2}",
     re.IGNORECASE,
 )
 """An address whose signs are hidden from those who collect them, and what is hidden from everybody;
 behind `at` a time of day may stand, too. Airlines write `//` for the first of the signs."""
 _OF_TEXTS: Final = re.compile(
-    r"https?://\S+"
-    r"|(?<= at )[^\s.@]{1,64}\.[A-Z][a-z]"
-    r"|\*\*[^*]{0,64}[^\W\d_][^*]{0,64}\*\*"
+    r"https?://(?!\S{0,2000}%40)\S+"
+    r"|(?<= at )[^\s.@]{1,64}\.(?!(?:Info|Online|Site|Shop|Store|Mobi|Email|Travel|Example)\b)"
+    r"[A-Z][a-z]{3}"
     r"|\*\*(?=[0-9]{1,9}[.,][0-9]{2}(?![0-9]))"
 )
-"""What only looks hidden: a link, `at St.Pancras`, `**24h**`, `**120.00`."""
+"""What only looks hidden: a link without an address, `at St.Pancras`, `**120.00`."""
+_BOLD: Final = re.compile(r"\*\*([^*]{0,64}[^\W\d_][^*]{0,64})\*\*")
+"""What is shown bold, `**24h**`, and not masked: what it says may still be hidden."""
 _AT_SIGN: Final = re.compile(r"[^\s:/@]@[^\s@]|[^\s@] ?@ ?[^\s@]{1,64}[.,][^\W\d_]")
 
 _LIKE_DIGITS: Final = r"[OoIlSZ\u039f\u03bf\u041e\u043e]"
@@ -104,7 +106,7 @@ def is_hidden(value: str) -> bool:
 
 def may_hide_contact(value: str) -> bool:
     """Tell whether a selector is withheld in `value`, which stands among texts of any kind."""
-    return is_withheld(_OF_TEXTS.sub(" ", value))
+    return is_withheld(_BOLD.sub(r" \1 ", _OF_TEXTS.sub(" ", value)))
 
 
 def is_withheld(value: str) -> bool:

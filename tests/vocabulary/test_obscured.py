@@ -2,7 +2,7 @@
 
 import pytest
 
-from screening.vocabulary.obscured import is_hidden, is_withheld, may_be_contact
+from screening.vocabulary.obscured import is_hidden, is_withheld, may_be_contact, may_hide_contact
 
 # fmt: off
 HIDDEN = (
@@ -12,11 +12,21 @@ HIDDEN = (
     "j.doe arroba listed punto example", "j.doe arobase listed point example",
     "j.doe ät listed punkt example",
     "j.doe (ma\u0142pa) listed.example", "j.doe собака listed точка example",
-    "j.doe[chiocciola]listed.example", "**** 42", "42 ****", "4242 42** **** 4242",
+    "j.doe[chiocciola]listed.example", "j.doe@listed dot example",
+    "**** 42", "42 ****", "4242 42** **** 4242",
 )
 NOT_HIDDEN = (
     "arrival at 10.30", "pick up at 10.30 h", "Bob @ reception", "**VIP**", "see (a) and b.c",
     "50% 40. floor", "a at b", "at St.Pancras", "jane@x.example", "собака, 2", "Punkt 12",
+    'Room "A" incl.breakfast', 'class "A" incl.tax',
+)
+HIDDEN_IN_TEXTS = (
+    "jane at Booking.Com", "**jane (at) listed.example**", "**call jane at listed.example**",
+    "**card xxxx4242**", "https://t.example/?m=jane%40listed.example", "jane at Listed.Info",
+)
+OF_TEXTS = (
+    "meet at St.Pancras", "**24h** notice", "at reception.Thanks", "https://t.example/a@b",
+    "**120.00", "https://t.example//img/a.png",
 )
 OF_A_CONTACT = ("j.doe@listed,example", "j.doe @ listed.example", "jane.doe@listed")
 OF_NO_CONTACT = ("Bob @ reception", "@jane", "Insta: @jane", "ask Bob")
@@ -34,6 +44,16 @@ def test_an_address_whose_signs_are_words_is_hidden(value: str) -> None:
 @pytest.mark.parametrize("value", NOT_HIDDEN)
 def test_what_only_looks_a_little_like_one_is_not(value: str) -> None:
     assert not is_hidden(value)
+
+
+@pytest.mark.parametrize("value", HIDDEN_IN_TEXTS)
+def test_what_is_shown_bold_linked_or_in_capitals_may_be_hidden(value: str) -> None:
+    assert may_hide_contact(value)
+
+
+@pytest.mark.parametrize("value", OF_TEXTS)
+def test_what_texts_are_marked_with_hides_nothing(value: str) -> None:
+    assert not may_hide_contact(value)
 
 
 @pytest.mark.parametrize("value", OF_A_CONTACT)
