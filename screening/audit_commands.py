@@ -1,6 +1,7 @@
 """`screening audit`: is the journal whole, what of it is signed, what is in it, and who asked."""
 
 import csv
+import io
 import socket
 import sys
 from datetime import UTC, datetime
@@ -11,7 +12,7 @@ import msgspec
 import rich_click as click
 
 from screening.account import actor
-from screening.ledger.accesses import Wanted, find_accesses
+from screening.ledger.accesses import Access, Wanted, find_accesses
 from screening.ledger.ledger import Ledger
 from screening.ledger.log.audit import prove as prove_record
 from screening.ledger.log.audit import verify_log
@@ -23,8 +24,8 @@ from screening.ledger.log.notes import (
     VerifierKey,
     parse_verifier_key,
 )
-from screening.ledger.verify import Report, verify_ledger
-from screening.streams import readers_may_leave
+from screening.ledger.verify import Report, segment_ids, verify_ledger
+from screening.streams import flush_output, readers_may_leave
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.wire import ROW_RESULTS
 
@@ -169,33 +170,40 @@ def who(
 ) -> None:
     """Print, as CSV, who asked and when, and the index digests of what matched.
 
-    That somebody looked, and what for, is on record before anything is printed.
+    That somebody looked, and what for, is on record before anything is printed. Exit 1 where a
+    segment is damaged, after all that can be read.
 
     Example: screening audit who --purpose "case 17" --partner acme --from 2026-11-26
     """
     if not purpose.strip():
         raise click.UsageError("--purpose is empty; say what it is looked up for")
     if since and until and until <= since:
-        raise click.UsageError(
-            "--to is not behind --from, and is not in it; of one day, give the next"
-        )
+        raise click.UsageError("--to is not behind --from; of one day, give the next")
     wanted = Wanted(partner, since, until)
     directory = journal or _home() / "journal"
+    segment_ids(directory)  # where no journal is, nobody has looked into one
     _record_look(directory, wanted, purpose.strip())
-    table = csv.writer(sys.stdout, lineterminator="\n")
-    access = None
+    # Standard output is None where whoever started us has closed it.
+    table = csv.writer(sys.stdout or io.StringIO(), lineterminator="\n")
+    is_empty = True
     with readers_may_leave():
         table.writerow([*_NAMED, *ROW_RESULTS, "digests"])
         for access in find_accesses(directory, wanted):
-            named = [getattr(access, name) for name in _NAMED[1:]]
-            outcomes = [access.outcomes.get(result, 0) for result in ROW_RESULTS]
-            at = access.at.isoformat().replace("+00:00", "Z")
-            table.writerow([at, *named, *outcomes, " ".join(access.matches.values())])
-    if access is None:
-        click.echo("Nothing on record fits --partner, --from and --to.", err=True)
+            table.writerow(_row(access))
+            is_empty = False
+        flush_output()
+        if is_empty:
+            click.echo("Nothing on record fits --partner, --from and --to.", err=True)
 
 
 _NAMED: Final = ("at", "partner", "api_key", "key_id", "receipt", "asked")
+
+
+def _row(access: Access) -> list[object]:
+    named = [getattr(access, name) for name in _NAMED[1:]]
+    outcomes = [access.outcomes.get(result, 0) for result in ROW_RESULTS]
+    at = access.at.isoformat().replace("+00:00", "Z")
+    return [at, *named, *outcomes, " ".join(access.matches.values())]
 
 
 def _record_look(journal: Path, wanted: Wanted, purpose: str) -> None:

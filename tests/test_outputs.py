@@ -1,4 +1,4 @@
-"""What takes no output, or stops taking it, changes no exit code of any program."""
+"""What takes no output, or stops taking it, ends a program as is documented."""
 
 import subprocess
 from datetime import UTC, datetime
@@ -85,3 +85,18 @@ def test_a_reader_that_leaves_is_told_nothing(
             check=False,
         )
     assert (done.returncode, done.stderr) == (0 if "who" in arguments else UNREAD, b"")
+
+
+def test_a_closed_output_is_nothing_to_fail_at(settings: dict[str, str]) -> None:
+    for command, arguments in (
+        ("screening", ["audit", "verify"]),
+        ("screening", ["audit", "who", "--purpose", "a test"]),
+        ("indexer", ["init"]),
+    ):
+        done = subprocess.run(
+            ["sh", "-c", 'exec "$@" >&-', "sh", BIN / command, *arguments],
+            env=buffered(**settings),
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (0, b""), command

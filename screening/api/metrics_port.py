@@ -14,7 +14,7 @@ from typing import Any, Final
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 from prometheus_client import CollectorRegistry, make_wsgi_app
-from prometheus_client.metrics_core import Metric
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 from screening.api.metrics import NO_LIST
@@ -24,6 +24,10 @@ _AT_ONCE: Final = 16
 _TIMEOUT_S: Final = 5.0
 _UNREADABLE: Final = (struct.error, RuntimeError, ValueError, TypeError, LookupError, OSError)
 """What prometheus-client raises at a file that is short or not its own, as it reads or names it."""
+_LEFT_OUT: Final = (
+    "screening_metrics_files_left_out",
+    "Damaged files of processes of this host, whose counts are missing here",
+)
 
 
 def serve_metrics(listener: socket.socket, folder: Path) -> None:
@@ -57,12 +61,14 @@ class _OfTheLiving(MultiProcessCollector):
             pid = path.stem.rpartition("_")[2]
             if pid.isdecimal() and not is_alive(int(pid)):
                 mark_process_dead(int(pid), str(self._folder))  # type: ignore[no-untyped-call]  # nor has it
-        files = list(self._folder.glob("*.db"))
+        files = readable = list(self._folder.glob("*.db"))
         try:
             metrics = self._read(files)
         except _UNREADABLE:
-            metrics = self._read([path for path in files if self._is_readable(path)])
-        return [_of_what_is_there(metric) for metric in metrics]
+            readable = [path for path in files if self._is_readable(path)]
+            metrics = self._read(readable)
+        left_out = GaugeMetricFamily(*_LEFT_OUT, value=len(files) - len(readable))
+        return [*map(_of_what_is_there, metrics), left_out]
 
     def _is_readable(self, path: Path) -> bool:
         """Tell whether a file is whole: one that is just being made, or was damaged, is not."""

@@ -53,18 +53,28 @@ _decode = msgspec.json.Decoder(Access).decode
 def find_accesses(directory: Path, wanted: Wanted) -> Iterator[Access]:
     """Yield what is wanted, a segment after the other: those of one worker in order of time.
 
-    Raises `LedgerDamaged` at the first record that is bad, and `OperatorError` where no journal is.
+    Of a segment that is damaged what stands before the first bad record. Raises `LedgerDamaged`,
+    which names all of those, when everything else has been told, and `OperatorError` where no
+    journal is.
     """
+    damaged = []
     for segment in segment_ids(directory):
-        reader = find_segment(directory, segment)
-        if reader is None:  # it was empty, and its writer removed it
-            continue
-        for line, payload in reader:
-            try:
-                access = _decode(payload)
-            except UNREADABLE:
-                raise LedgerDamaged(
-                    f"segment {segment}, line {line}: no record of an answer"
-                ) from None
-            if wanted.covers(access):
-                yield access
+        try:
+            yield from _find_in(directory, segment, wanted)
+        except LedgerDamaged as error:
+            damaged.append(str(error))
+    if damaged:
+        raise LedgerDamaged("; ".join(damaged))
+
+
+def _find_in(directory: Path, segment: str, wanted: Wanted) -> Iterator[Access]:
+    reader = find_segment(directory, segment)
+    if reader is None:  # it was empty, and its writer removed it
+        return
+    for line, payload in reader:
+        try:
+            access = _decode(payload)
+        except UNREADABLE:
+            raise LedgerDamaged(f"segment {segment}, line {line}: no record of an answer") from None
+        if wanted.covers(access):
+            yield access

@@ -55,6 +55,7 @@ def test_one_damaged_file_hides_no_metric_of_the_other_processes(
     assert answer.status_code == 200
     assert "screening_counter_total 5.0" in answer.text
     assert "screening_gauge_livemax_total 7.0" in answer.text
+    assert "screening_metrics_files_left_out 1.0" in answer.text
 
 
 def test_a_file_that_is_whole_again_is_told(tmp_path: Path, url: str) -> None:
@@ -64,3 +65,4 @@ def test_a_file_that_is_whole_again_is_told(tmp_path: Path, url: str) -> None:
         (tmp_path / "counter_1.db").write_bytes(content)
         answer = httpx.get(url, timeout=10, trust_env=False)
         assert ("screening_counter_total 2.0" in answer.text) is told
+        assert ("screening_metrics_files_left_out 0.0" in answer.text) is told

@@ -7,6 +7,7 @@ import os
 import pwd
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -93,7 +94,7 @@ def test_only_what_lies_within_the_times_is_told(
     assert who(deployed, "--from", tomorrow) == []
 
 
-def test_a_record_that_was_changed_ends_the_list_with_its_name(
+def test_a_damaged_segment_is_named_when_all_others_have_been_told(
     deployed: Deployed, acme: Partner, api: Api
 ) -> None:
     for _ in range(2):
@@ -101,8 +102,20 @@ def test_a_record_that_was_changed_ends_the_list_with_its_name(
     api.stop()
     path = next((deployed.home / "journal").glob("*.sealed"))
     path.write_bytes(path.read_bytes().replace(b'"partner":"acme"', b'"partner":"acne"', 1))
+    again = deployed.serve()
+    deployed.wait_ready(again)
+    receipt = acme.ask(again, LISTED).json()["receipt"]
     said = deployed.run("screening", "audit", "who", "--purpose", "case 17", expect=1)
     assert f"segment {path.stem}, line 2" in said.stderr
+    assert [row["receipt"] for row in csv.DictReader(io.StringIO(said.stdout))] == [receipt]
+    again.stop()
+
+
+def test_where_no_journal_is_nobody_has_looked(deployed: Deployed, tmp_path: Path) -> None:
+    command = ("screening", "audit", "who", "--purpose", "case 17", "--journal", str(tmp_path))
+    said = deployed.run(*command, expect=2)
+    assert said.stdout == ""
+    assert not (deployed.home / "audit").exists()
 
 
 def test_what_nothing_fits_is_said_to_fit_nothing(deployed: Deployed, api: Api) -> None:
