@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from indexer.deployment import Deployment
 from indexer.importers.entry import IMPORT_SENTENCES, Entry, Role
+from indexer.in_force import Release, highest_sequence
 from indexer.index.generations import Generations
 from indexer.list.draft_rows import draft_row, find_refusal
 from indexer.list.drafts import Draft, DraftCounts, stage
@@ -116,7 +117,7 @@ def retract(deployment: Deployment, selectors: Sequence[Canonical], reason: str)
     already = {position: at for position, at in moments.items() if at is not None}
     others = [one for position, one in enumerate(selectors) if position not in already]
     if not others:
-        return Retracted(current.release, current.revision, 0, already)
+        return Retracted(*_kept_in_force(deployment, current), 0, already)
     deployment.record("retract", selectors=len(others))
     listed = count_listed(deployment.list_file, current.revision, set(map(tags.of, others)))
     revision = revisions.retract(others, reason)
@@ -195,6 +196,18 @@ def _seen(entry: Entry, now: int) -> Entry:
         return entry
     today = datetime.fromtimestamp(now - now % DAY_S, UTC)
     return replace(entry, last_seen=max(today, entry.first_seen or today))
+
+
+def _kept_in_force(deployment: Deployment, current: Release) -> tuple[int, int]:
+    """Return the release and revision of the list as it is, which the store may have lost.
+
+    After a restore the store answers from a later release, which knows nothing of what the backup
+    says; a store that was emptied answers from none.
+    """
+    if highest_sequence(deployment.store, deployment.keyring.signer.verifier()) == current.release:
+        return current.release, current.revision
+    deployment.record("retract", selectors=0)
+    return _put_in_force(deployment, "retract", current.revision)
 
 
 def _put_in_force(deployment: Deployment, command: str, revision: int) -> tuple[int, int]:

@@ -87,6 +87,25 @@ def test_the_number_of_the_list_never_goes_back_whatever_command_is_the_first(
     assert len(running.run("rollback", "--list").stdout.splitlines()) == 2
 
 
+@pytest.mark.parametrize("is_emptied", [False, True], ids=["later", "emptied"])
+def test_what_the_backup_has_as_retracted_is_retracted_again_where_the_store_says_otherwise(
+    vault: Vault, is_emptied: bool
+) -> None:
+    running, one = vault.running, f"{FIRST[0]}:{FIRST[1]}"
+    running.run("retract", one, "--reason", "it is somebody else's")
+    vault.back_up()
+    running.run("lift", one)
+    running.run("add", one, "--role", "trafficker", "--source", "case 17")
+    assert running.listed(vault.partner, FIRST[:2], SECOND[:2]) == [True, True]
+    vault.lose()
+    if is_emptied:
+        running.redis.flushall()
+    vault.restore()
+    said = running.run("retract", one, "--reason", "it is somebody else's").output
+    assert "it was retracted already" in said
+    assert running.listed(vault.partner, FIRST[:2], SECOND[:2]) == [False, True]
+
+
 def test_a_clock_that_is_behind_the_backup_is_refused(vault: Vault) -> None:
     vault.back_up()
     vault.lose()
