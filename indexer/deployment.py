@@ -1,7 +1,6 @@
 """Everything that a state-changing command works with, held by one command at a time."""
 
 import io
-import os
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -25,7 +24,7 @@ from indexer.settings import IndexerSettings
 from screening.account import actor
 from screening.file_lock import try_flock
 from screening.ledger.ledger import Ledger
-from screening.private_files import ensure_private_directory
+from screening.private_files import ensure_private_directory, regular_descriptor
 from screening.store.connection import open_store
 from screening.store.settings import StoreSettings
 from screening.vocabulary.errors import OperatorError, StoreUnavailable, Untrusted
@@ -155,11 +154,7 @@ def list_path(settings: IndexerSettings) -> Path:
 @contextmanager
 def exclusively(path: Path) -> Iterator[None]:
     """Hold the lock `path` of a home; `OperatorError` where another command does."""
-    with io.FileIO(path, "a", opener=_open_private) as lock:
+    with io.FileIO(path, "a", opener=regular_descriptor) as lock:
         if not try_flock(lock):
             raise OperatorError("another indexer command is at work here; wait for its end")
         yield
-
-
-def _open_private(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_CLOEXEC, 0o600)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 import socket
 import sys
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ import msgspec
 import rich_click as click
 
 from screening.account import actor
+from screening.given_values import TEXT
 from screening.ledger.accesses import Access, Wanted, find_accesses
 from screening.ledger.ledger import Ledger
 from screening.ledger.log.audit import prove as prove_record
@@ -92,7 +94,7 @@ def verify(journal: Path | None, key: VerifierKey | None, kept: Path | None) -> 
     report = verify_ledger(directory)
     # A log that is gone is missed where there was one: on a host that has its key.
     has_log = (directory / LOG).exists() or kept is not None or key is not None
-    if has_log or (journal is None and (_home() / LOG_KEY).exists()):
+    if has_log or (_is_of_this_host(directory) and (_home() / LOG_KEY).exists()):
         older = _read_kept(kept) if kept is not None else None
         signed = verify_log(directory, key or _key_beside(directory), kept=older)
         behind = max(report.records - signed.size, 0)
@@ -154,12 +156,14 @@ _TIME: Final = _Moment(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"])
 
 @audit.command()
 @_JOURNAL
-@click.option("--partner", help="Of this partner alone.")
+@click.option("--partner", type=TEXT, help="Of this partner alone.")
 @click.option("--from", "since", type=_TIME, help="UTC; a day, or 2026-11-26T14:30:00Z.")
 @click.option(
     "--to", "until", type=_TIME, help="UTC, and not itself any more: of one day, the next."
 )
-@click.option("--purpose", required=True, help="What it is looked up for: it goes on record.")
+@click.option(
+    "--purpose", type=TEXT, required=True, help="What it is looked up for: it goes on record."
+)
 def who(
     *,
     journal: Path | None,
@@ -213,7 +217,7 @@ def _record_look(journal: Path, wanted: Wanted, purpose: str) -> None:
         "at": datetime.now(UTC),
         "actor": actor(),
         "purpose": purpose,
-        "journal": str(journal.absolute()),
+        "journal": os.fsencode(journal.absolute()).decode(errors="backslashreplace"),
         **msgspec.structs.asdict(wanted),
     }
     with Ledger(_home() / "audit", host=socket.gethostname()) as ledger:
@@ -236,6 +240,10 @@ def _key_beside(journal: Path) -> VerifierKey:
             "audit key` prints it on the journal's host"
         )
     return read_log_key(path).verifier
+
+
+def _is_of_this_host(journal: Path) -> bool:
+    return journal.resolve() == (_home() / "journal").resolve()
 
 
 def _own_key() -> VerifierKey:

@@ -9,11 +9,30 @@ from collections.abc import Iterator, Sequence
 from typing import BinaryIO, Final
 
 import rich_click as click
+from click.types import StringParamType
 
 MAX_VALUE_BYTES: Final = 16 * 1024
 """Far above any selector (320 characters) and its line of JSON; what is longer is cut off."""
 
 STDIN: Final = "-"
+
+
+class _Text(StringParamType):
+    """A string as click has it, refused where it holds lone surrogates: what such bytes become."""
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> str:
+        text = str(super().convert(value, param, ctx))
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            self.fail("is not UTF-8; set the terminal to UTF-8, and type it again", param, ctx)
+        return text
+
+
+TEXT: Final = _Text()
+"""Of what is kept or sent: neither can be done with bytes that are no UTF-8."""
 
 
 def part_selectors(selectors: Sequence[str]) -> Iterator[tuple[str, str]]:

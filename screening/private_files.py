@@ -80,20 +80,27 @@ def read_private(path: Path, *, max_bytes: int = 1 << 20) -> bytes:
 
 
 def open_regular(path: Path) -> BinaryIO:
-    """Open a file for reading; raises `OSError`, `NotRegularError` for anything else.
+    """Open a file for reading; raises `OSError`, `NotRegularError` for anything else."""
+    return os.fdopen(regular_descriptor(path, os.O_RDONLY), "rb")
 
-    Whoever opens a named pipe to read it waits for one who writes, perhaps for ever.
+
+def regular_descriptor(path: Path | str, flags: int) -> int:
+    """Open a file as `os.open` does, made with mode 0600 if at all; may be an `opener`.
+
+    Raises `OSError`, `NotRegularError` for anything else: whoever opens a named pipe to read or
+    write it waits for another at its end, perhaps for ever.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        descriptor = os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        if error.errno == errno.ELOOP:  # a link that leads to itself
+        # A link that leads to itself, or a pipe that nobody reads.
+        if error.errno in (errno.ELOOP, errno.ENXIO):
             raise _not_regular(path) from None
         raise
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise _not_regular(path)
-    return os.fdopen(descriptor, "rb")
+    return descriptor
 
 
 def read_regular(path: Path) -> bytes:
@@ -190,7 +197,7 @@ def _unreadable(path: Path, error: OSError) -> OperatorError:
     return OperatorError(f"{path} cannot be read: {error.strerror}")
 
 
-def _not_regular(path: Path) -> NotRegularError:
+def _not_regular(path: Path | str) -> NotRegularError:
     return NotRegularError(errno.EINVAL, "it is no regular file", str(path))
 
 

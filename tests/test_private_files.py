@@ -17,6 +17,7 @@ from screening.private_files import (
     private_file,
     read_private,
     read_regular,
+    regular_descriptor,
     remove_whatever,
     replace_private,
     replace_whatever,
@@ -155,6 +156,13 @@ def test_a_replacement_of_whatever_is_there_takes_the_place_of_a_folder_and_of_a
     replace_whatever(path, b"second", durable=False)
     assert read_regular(path) == b"second"
     assert [one.name for one in tmp_path.iterdir()] == ["taken"]
+
+
+@pytest.mark.parametrize("flags", [os.O_RDONLY, os.O_RDWR, os.O_WRONLY | os.O_CREAT | os.O_APPEND])
+def test_a_pipe_holds_up_nobody_whatever_it_is_opened_for(tmp_path: Path, flags: int) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(NotRegularError):
+        regular_descriptor(tmp_path / "pipe", flags)
 
 
 @pytest.mark.parametrize("thing", ["folder", "pipe", "device", "loop"])

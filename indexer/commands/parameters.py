@@ -6,23 +6,9 @@ from pathlib import Path
 from typing import Final
 
 import rich_click as click
-from click.types import StringParamType
 
 from indexer.settings import IndexerSettings
-
-
-class _Text(StringParamType):
-    """A string as click has it, refused where it holds lone surrogates: what such bytes become."""
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> str:
-        text = str(super().convert(value, param, ctx))
-        try:
-            text.encode()
-        except UnicodeEncodeError:
-            self.fail("is not UTF-8; set the terminal to UTF-8, and type it again", param, ctx)
-        return text
+from screening.given_values import TEXT
 
 
 class _Output(click.Path):
@@ -39,7 +25,6 @@ class _Output(click.Path):
         return path
 
 
-_TEXT: Final = _Text()
 _OUTPUT: Final = _Output()
 
 
@@ -50,7 +35,7 @@ def guard_parameters(group: click.Group) -> None:
     """
     for parameter in _parameters(group):
         if parameter.type is click.STRING:
-            parameter.type = _TEXT
+            parameter.type = TEXT
         elif _is_output(parameter):
             parameter.type = _OUTPUT
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from screening.file_lock import try_flock
-from screening.private_files import ensure_private_directory
+from screening.private_files import ensure_private_directory, open_regular
 from screening.vocabulary.errors import OperatorError
 
 METRICS_VARIABLE: Final = "PROMETHEUS_MULTIPROC_DIR"
@@ -50,8 +50,8 @@ def metrics_folder(home: Path) -> Iterator[Path]:
 def _remove_if_left(folder: Path) -> None:
     """Remove what a server has left that was killed: the kernel has dropped its lock."""
     try:
-        with (folder / "lock").open("rb", buffering=0) as lock:
-            if try_flock(lock):
+        with open_regular(folder / "lock") as lock:
+            if try_flock(lock.fileno()):
                 shutil.rmtree(folder, ignore_errors=True)
     except OSError:
         return  # it is in use, just being made, or another user's

@@ -22,7 +22,15 @@ from screening.api.process_ids import is_alive
 
 _AT_ONCE: Final = 16
 _TIMEOUT_S: Final = 5.0
-_UNREADABLE: Final = (struct.error, RuntimeError, ValueError, TypeError, LookupError, OSError)
+_UNREADABLE: Final = (
+    struct.error,
+    RuntimeError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    LookupError,
+    OSError,
+)
 """What prometheus-client raises at a file that is short or not its own, as it reads or names it."""
 _LEFT_OUT: Final = (
     "screening_metrics_files_left_out",
@@ -61,7 +69,8 @@ class _OfTheLiving(MultiProcessCollector):
             pid = path.stem.rpartition("_")[2]
             if pid.isdecimal() and not is_alive(int(pid)):
                 mark_process_dead(int(pid), str(self._folder))  # type: ignore[no-untyped-call]  # nor has it
-        files = readable = list(self._folder.glob("*.db"))
+        # Whoever opens a pipe waits for another at its end.
+        files = readable = [path for path in self._folder.glob("*.db") if not path.is_fifo()]
         try:
             metrics = self._read(files)
         except _UNREADABLE:
@@ -80,7 +89,17 @@ class _OfTheLiving(MultiProcessCollector):
 
     def _read(self, files: Sequence[Path]) -> Iterable[Metric]:
         merged: Iterable[Metric] = self.merge([str(path) for path in files])  # type: ignore[no-untyped-call]  # nor has it
-        return merged
+        metrics = list(merged)
+        for metric in metrics:
+            _require_text(metric)
+        return metrics
+
+
+def _require_text(metric: Metric) -> None:
+    """Raise `TypeError` or `ValueError` where a name or label could not be written out."""
+    labels = [text for sample in metric.samples for pair in sample.labels.items() for text in pair]
+    for text in (metric.name, metric.documentation, *labels):
+        str.encode(text)
 
 
 def _of_what_is_there(metric: Metric) -> Metric:

@@ -5,6 +5,7 @@ Who of them does what: docs/architecture.md, "Processes on an API host".
 
 import contextlib
 import functools
+import io
 import os
 import resource
 import signal
@@ -30,7 +31,11 @@ from screening.api.supervision import (
 )
 from screening.file_lock import try_flock
 from screening.parent_death import end_without
-from screening.private_files import ensure_private_directory, require_writable
+from screening.private_files import (
+    ensure_private_directory,
+    regular_descriptor,
+    require_writable,
+)
 from screening.store.embedded_directory import StoreDirectory
 from screening.store.server_binary import choose_server_binary, known_binaries
 from screening.store.settings import StoreSettings
@@ -137,7 +142,7 @@ def _create_app(settings: ApiSettings, store_settings: StoreSettings, supervisor
 def _only_server_of(home: Path) -> Iterator[None]:
     """Hold `home`: two servers would take each other's cache, metrics and embedded store away."""
     # Not inherited: what a killed server leaves behind does not keep the next one from starting.
-    with (home / "serve.lock").open("ab", buffering=0) as lock:
+    with io.FileIO(home / "serve.lock", "ab", opener=regular_descriptor) as lock:
         if not try_flock(lock):
             raise OperatorError(
                 f"another screening serve uses this home ({home}); stop it, or set another "

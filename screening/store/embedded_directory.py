@@ -23,7 +23,11 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from screening.private_files import ensure_private_directory, is_open_to_others
+from screening.private_files import (
+    ensure_private_directory,
+    is_open_to_others,
+    regular_descriptor,
+)
 from screening.vocabulary.errors import OperatorError
 
 # `sun_path` has 108 bytes on Linux and 104 on macOS, the closing zero included.
@@ -51,7 +55,7 @@ class StoreDirectory:
             ensure_private_directory(data_directory)
             return cls(ensure_private_directory(data_directory.resolve() / "store"))
         except OSError as error:
-            raise _unusable(data_directory, error) from None
+            raise _unusable(Path(error.filename or data_directory), error) from None
 
     def open_lock(self, name: str) -> io.FileIO:
         """Open a lock file without taking the lock; it is not inherited by child processes."""
@@ -142,7 +146,7 @@ def _unusable(path: Path, error: OSError) -> OperatorError:
 
 
 def _open_private(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    return regular_descriptor(path, flags | os.O_NOFOLLOW)
 
 
 def _short_directory(path: Path) -> Path:

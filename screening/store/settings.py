@@ -27,6 +27,15 @@ class HomeSettings(BaseSettings):
         ),
     )
 
+    @field_validator("home")
+    @classmethod
+    def _refuse_bytes(cls, home: Path) -> Path:
+        try:
+            str(home).encode()
+        except UnicodeEncodeError:  # what bytes that are no UTF-8 become
+            raise ValueError("its name is not UTF-8; choose another folder") from None
+        return home
+
 
 class StoreSettings(HomeSettings):
     """The store's part of a process's settings."""

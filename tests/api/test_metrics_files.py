@@ -58,6 +58,31 @@ def test_one_damaged_file_hides_no_metric_of_the_other_processes(
     assert "screening_metrics_files_left_out 1.0" in answer.text
 
 
+@pytest.mark.parametrize(
+    "key",
+    [
+        *('["n", "n", [], "Told."]', '["n", "n", null, "Told."]', '[7, 7, {}, "Told."]'),
+        *('["n", "n", {"a": 7}, "Told."]', '["n", "n", {}, 7]', '["n", "n", {}, "\\ud800"]'),
+    ],
+)
+def test_a_file_that_cannot_be_written_out_is_left_out(tmp_path: Path, url: str, key: str) -> None:
+    write(tmp_path, "counter", 1, 2.0)
+    file = _mapped(str(tmp_path / "counter_3.db"))
+    file.write_value(key, 1.0, 0.0)
+    file.close()
+    answer = httpx.get(url, timeout=10, trust_env=False)
+    assert answer.status_code == 200
+    assert "screening_counter_total 2.0" in answer.text
+    assert "screening_metrics_files_left_out 1.0" in answer.text
+
+
+def test_a_pipe_beside_the_files_holds_up_no_scrape(tmp_path: Path, url: str) -> None:
+    write(tmp_path, "counter", 1, 2.0)
+    os.mkfifo(tmp_path / "counter_3.db")
+    answer = httpx.get(url, timeout=10, trust_env=False)
+    assert "screening_counter_total 2.0" in answer.text
+
+
 def test_a_file_that_is_whole_again_is_told(tmp_path: Path, url: str) -> None:
     write(tmp_path, "counter", 1, 2.0)
     whole = (tmp_path / "counter_1.db").read_bytes()

@@ -1,8 +1,10 @@
 """`screening serve`: one for each home, which ends whatever its processes do and leaves nothing."""
 
 import os
+import shutil
 import signal
 import socket
+import tempfile
 from pathlib import Path
 from typing import Final
 
@@ -110,6 +112,23 @@ def test_the_metrics_folder_of_a_killed_server_is_removed_by_the_next(deployed: 
     assert used.exists()
     again.stop()
     assert not used.exists()
+
+
+def test_a_metrics_folder_that_anybody_has_made_holds_nobody_up(deployed: Deployed) -> None:
+    foreign = Path(tempfile.mkdtemp(prefix="screening-metrics-", dir="/dev/shm"))
+    try:
+        os.mkfifo(foreign / "lock")
+        deployed.serve().stop()
+        assert (foreign / "lock").exists()
+    finally:
+        shutil.rmtree(foreign)
+
+
+def test_a_pipe_in_place_of_the_lock_of_a_home_is_named(deployed: Deployed) -> None:
+    deployed.home.mkdir(mode=0o700, exist_ok=True)
+    os.mkfifo(deployed.home / "serve.lock")
+    said = deployed.run("screening", "serve", "--port", "0", "--metrics-port", "0", expect=74)
+    assert "serve.lock cannot be used: it is no regular file" in said.stderr
 
 
 def test_an_embedded_store_that_is_a_file_is_refused_before_the_port_is_bound(

@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from screening.api.settings import ApiSettings
+from screening.commands import settings_sentence
 from screening.store.settings import StoreSettings
 
 
@@ -19,3 +21,13 @@ def test_every_setting_is_called_as_its_field_is() -> None:
     for name, field in ApiSettings.model_fields.items():
         assert field.validation_alias in (None, f"SCREENING_{name.upper()}")
         assert field.description
+
+
+def test_a_home_whose_name_is_no_text_is_refused_in_words_that_repeat_none_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SCREENING_HOME", "/srv/\udcff")
+    with pytest.raises(ValidationError) as refused:
+        ApiSettings()
+    assert "home: value error, its name is not utf-8" in settings_sentence(refused.value)
+    assert "srv" not in settings_sentence(refused.value)

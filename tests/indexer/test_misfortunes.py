@@ -49,6 +49,13 @@ def test_what_is_no_file_is_refused_at_once(running: Running, tmp_path: Path) ->
             assert f"{path} is no file; name a list in CSV" in said
 
 
+def test_a_pipe_in_place_of_the_lock_of_a_home_is_named(running: Running) -> None:
+    (running.home / "lock").unlink()
+    os.mkfifo(running.home / "lock")
+    said = running.run("compact", expect=74).output
+    assert "lock cannot be used: it is no regular file" in said
+
+
 def test_a_file_may_have_any_name_that_the_system_allows(running: Running) -> None:
     folder = os.fsencode(running.folder)
     odd = os.fsdecode(os.path.join(folder, b"l\xffs\xe9.csv"))  # noqa: PTH118 - bytes

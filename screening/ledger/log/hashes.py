@@ -11,6 +11,7 @@ from typing import Final, Self
 
 from screening.ledger.durable import write_durably
 from screening.ledger.log.tree import HASH_BYTES, node_hash
+from screening.private_files import regular_descriptor
 from screening.vocabulary.errors import LedgerDamaged
 
 HASHES: Final = "hashes"
@@ -26,7 +27,7 @@ class Hashes:
     def open(cls, directory: Path, *, for_writing: bool = False) -> Self:
         """Open the file in a log's folder; one that is written is made. Raises `OSError`."""
         flags = os.O_RDWR | os.O_CREAT if for_writing else os.O_RDONLY
-        return cls(os.open(directory / HASHES, flags, 0o600))
+        return cls(regular_descriptor(directory / HASHES, flags))
 
     def close(self) -> None:
         """Let go of the file."""

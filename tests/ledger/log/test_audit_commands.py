@@ -1,5 +1,8 @@
-"""`screening audit verify --key`: whose signature is believed, as a text or as the file of it."""
+"""`screening audit`: whose signature is believed, what log is missed, and what is no text."""
 
+import json
+import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -7,9 +10,15 @@ import rich_click as click
 
 from screening.cli import cli
 from screening.ledger.ledger import Ledger
+from screening.ledger.log.checkpoint import LOG
+from screening.ledger.log.hashes import HASHES
+from screening.ledger.log.keys import LOG_KEY
 from screening.ledger.log.notes import SIGNS, SignerKey
+from screening.private_files import NotRegularError
 from screening.usage import usage_sentence
+from screening.vocabulary.errors import LedgerDamaged, OperatorError
 from tests.ledger.log.merging import KEY, merged_log, signed
+from tests.ledger.looking import read_records
 
 
 @pytest.fixture
@@ -53,3 +62,48 @@ def test_what_is_no_key_nor_a_file_of_one_is_told_in_one_sentence_that_repeats_n
         assert sentence.startswith("invalid value for '--key': ")
         assert "or a file that holds it; see screening audit verify --help" in sentence
         assert not key or key not in sentence
+
+
+def test_a_log_that_was_removed_is_missed_on_its_host_however_the_journal_is_named(
+    journal: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SCREENING_HOME", str(journal.parent))
+    (journal.parent / LOG_KEY).touch(0o600)
+    shutil.rmtree(journal / LOG)
+    for arguments in ([], ["--journal", str(journal)], ["--journal", f"{journal}/../journal"]):
+        with pytest.raises((LedgerDamaged, OperatorError)):
+            cli(["audit", "verify", *arguments], "screening", standalone_mode=False)
+
+
+def test_where_no_log_is_looked_at_that_is_said(
+    journal: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.rmtree(journal / LOG)
+    cli(["audit", "verify", "--journal", str(journal)], "screening", standalone_mode=False)
+    assert "log: none lies here" in capsys.readouterr().out
+
+
+def test_a_pipe_in_place_of_the_hashes_holds_up_no_audit(journal: Path) -> None:
+    (journal / LOG / HASHES).unlink()
+    os.mkfifo(journal / LOG / HASHES)
+    with pytest.raises(NotRegularError):
+        verify(journal, KEY.verifier.text)
+
+
+@pytest.mark.parametrize("option", ["--partner", "--purpose"])
+def test_what_is_not_utf8_is_no_partner_and_no_purpose(journal: Path, option: str) -> None:
+    arguments = ["audit", "who", "--journal", str(journal), "--purpose", "a test", option, "\udcff"]
+    with pytest.raises(click.BadParameter, match="is not UTF-8"):
+        cli(arguments, "screening", standalone_mode=False)
+
+
+def test_a_journal_may_have_any_name_that_the_system_allows(
+    journal: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SCREENING_HOME", str(journal.parent))
+    odd = journal.rename(journal.with_name("j\udcff"))
+    with pytest.raises(LedgerDamaged):  # it has a record that is no answer
+        arguments = ["audit", "who", "--journal", str(odd), "--purpose", "a test"]
+        cli(arguments, "screening", standalone_mode=False)
+    ((_, _, looked),) = read_records(journal.parent / "audit")
+    assert json.loads(looked)["journal"].endswith("j\\xff")
