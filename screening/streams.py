@@ -33,7 +33,7 @@ class Commands(click.RichGroup):
 
 @contextmanager
 def exit_code_stands() -> Iterator[None]:
-    """Run a program, whose exit code stands whatever its output takes no more."""
+    """Run a program, whose exit code stands where its output takes no more of what it prints."""
     try:
         yield
     finally:
