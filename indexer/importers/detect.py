@@ -16,11 +16,11 @@ from indexer.importers.delimited import NAMES_OF_TABLES, delimited_rows, read_he
 from indexer.importers.entry import Rejection, Role
 from indexer.importers.foreign_rows import Defaults, Notice
 from indexer.importers.json_document import read_json
+from indexer.importers.layout import DetectedColumn
 from indexer.importers.misp import MispEvents
 from indexer.importers.physical_lines import BOM, physical_lines, without_bom
 from indexer.importers.role_words import refuse_called_after_victims
 from indexer.importers.stix import StixBundle
-from indexer.importers.table_columns import DetectedColumn
 from indexer.importers.tabular import ForeignTable
 from indexer.importers.title_rows import is_name
 from indexer.importers.victim_words import heads_victim

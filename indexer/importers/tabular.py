@@ -18,11 +18,12 @@ from indexer.importers.column_cells import is_day
 from indexer.importers.csv_rows import CONTROL, ListRow
 from indexer.importers.entry import IMPORT_SENTENCES, ImportCode, Rejection, RowCode
 from indexer.importers.foreign_rows import Defaults, Notice, Place, Said, listed_row, refused
+from indexer.importers.layout import DetectedColumn, Layout
 from indexer.importers.role_words import is_role
 from indexer.importers.row_groups import RowGroups
 from indexer.importers.selector_columns import SelectorColumn
 from indexer.importers.spoken import Spoken, whom_told_in
-from indexer.importers.table_columns import DetectedColumn, Layout, find_layout
+from indexer.importers.table_columns import find_layout
 from indexer.importers.table_names import masked_name
 from indexer.importers.table_rows import ErrorCell, NumberCell, TableRow
 from indexer.importers.telling_column import find_telling_column

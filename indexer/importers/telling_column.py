@@ -10,8 +10,8 @@ from typing import Final
 import msgspec
 
 from indexer.importers.foreign_rows import Said
+from indexer.importers.layout import Layout
 from indexer.importers.role_words import is_role
-from indexer.importers.table_columns import Layout
 from indexer.importers.table_names import masked_name
 
 _TEXTS: Final = (

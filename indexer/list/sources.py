@@ -19,9 +19,9 @@ from indexer.importers.detect import Format, open_import
 from indexer.importers.entry import Entry, ImportCode, Rejection, reported_kind
 from indexer.importers.foreign_rows import Defaults, Notice
 from indexer.importers.holdings import Holdings
+from indexer.importers.layout import DetectedColumn
 from indexer.importers.report import Report, refuse_all_but_reports, reported_name
 from indexer.importers.suspicion import Suspicions
-from indexer.importers.table_columns import DetectedColumn
 from indexer.list.draft_rows import DraftRow, Taking, draft_rows, take
 from indexer.list.drafts import Draft, Lifetimes, stage
 from indexer.list.file import ListFile

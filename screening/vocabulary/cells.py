@@ -26,10 +26,12 @@ from screening.vocabulary.recognition import (
     holds_phone,
     is_card,
     is_one,
+    may_be_selector,
     may_be_several,
 )
 from screening.vocabulary.remarks import VANITY, has_remark, number_alone
 from screening.vocabulary.selector import Canonical, SelectorKind
+from screening.vocabulary.whole_selectors import holds_whole, holds_whole_address
 
 CellCode = Literal[
     "several_values", "changed_number", "remark_in_cell", "unclear_country", "hidden_value"
@@ -98,7 +100,7 @@ def read_cell(
     if _is_changed(kind, text, rounded=rounded):
         return "changed_number"
     if _drops_another(kind, text, region):
-        return "several_values"
+        return "remark_in_cell" if _is_address_and_words(kind, text) else "several_values"
     if kind is SelectorKind.PHONE and (doubt := _doubt_phone(number_alone(text), region)):
         return doubt
     try:
@@ -136,7 +138,7 @@ def _trouble(kind: SelectorKind, text: str, region: str | None, code: RejectionC
         return "several_values"
     if is_withheld(text):
         return "hidden_value"
-    if kind is SelectorKind.PHONE and _has_remark_beside(text, region, code):
+    if _is_phone_with_remark(kind, text, region, code=code) or _holds_beside(kind, text, region):
         return "remark_in_cell"
     if code == "region_required" and _is_no_phone_anywhere(text):
         return "not_a_phone"
@@ -145,12 +147,32 @@ def _trouble(kind: SelectorKind, text: str, region: str | None, code: RejectionC
     return code
 
 
-def _has_remark_beside(text: str, region: str | None, code: RejectionCode) -> bool:
+def _is_phone_with_remark(
+    kind: SelectorKind, text: str, region: str | None, *, code: RejectionCode
+) -> bool:
+    if kind is not SelectorKind.PHONE:
+        return False
     has_beside = has_words(text) or code == "region_required"
     if has_beside and holds_international(text):
         return True  # such as `=+12025550100`, a formula
     # The phone parser takes letters for digits of a keypad: `020 7946 0958 home`.
     return has_words(text) and code in _OF_ITS_DIGITS and holds_phone(text, region)
+
+
+def _holds_beside(kind: SelectorKind, text: str, region: str | None) -> bool:
+    """Tell whether a whole selector of any kind is in `text`, which is none itself."""
+    if kind is SelectorKind.EMAIL and text.endswith(">"):
+        return False  # `Jane <jane@mail.example>`: of a name before an address that code speaks
+    if not may_be_selector(text) or find_kind(text, region) is not None:
+        return False
+    return holds_whole(text, region)
+
+
+def _is_address_and_words(kind: SelectorKind, text: str) -> bool:
+    """Tell whether an address with words beside it, and no phone, stands where phones do."""
+    if kind is not SelectorKind.PHONE or text.count("@") != 1 or has_digits_of_phone(text):
+        return False
+    return find_kind(text) is None and holds_whole_address(text)
 
 
 def _is_no_phone_anywhere(text: str) -> bool:

@@ -34,7 +34,7 @@ _WORDS: Final[dict[SelectorKind, frozenset[str]]] = {
     )),
     SelectorKind.CARD: frozenset((
         "card", "cards", "cardno", "cc", "ccno", "ccnumber", "pan", "cb", "cartao", "cartoes",
-        "kortnr", "karta", "karty", "kartno", "kartnumarasi", "sothe", "thetin", "ncarte",
+        "kortnr", "karte", "karta", "karty", "kartno", "kartnumarasi", "sothe", "thetin", "ncarte",
         "nocarte", "kortinnumero", "nokartu", "nomorkartu", "kadkredit",
     )),
 }

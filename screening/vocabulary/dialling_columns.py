@@ -18,7 +18,7 @@ from screening.vocabulary.selector import SelectorKind
 
 # fmt: off
 _AREA_WORDS: Final = frozenset((
-    "areacode", "stdcode", "prefix", "prefijo",
+    "areacode", "stdcode", "prefix", "prefijo", "vorw", "ortsnetz", "prefixe",
     "prefisso", "prefixo", "indicatif", "indicativo", "ddd", "kengetal", "onkz",
     "citycode", "phonearea", "areaphone", "alankodu", "kierunkowy", "kierunkowa", "predvolba",
     "riktnummer", "riktnr", "retningsnummer", "suuntanumero", "korzetszam", "кодгорода",
@@ -28,7 +28,7 @@ _AREA_STEMS: Final = (
     "vorwahl", "kennzahl", "netnummer", "区号", "區號", "市外局番", "지역번호", "رمزالمنطقة",
 )
 """Within a word: `Telefonvorwahl`, `Ortskennzahl`; but `Landesvorwahl` is of dialling codes."""
-_PERHAPS_AREA_WORDS: Final = frozenset(("area", "std", "city", "lada", "npa"))
+_PERHAPS_AREA_WORDS: Final = frozenset(("area", "std", "city", "lada", "npa", "vw", "netz"))
 """Of a code where one begins with a zero, or in brackets: an area may be of a room."""
 _DIALLING_WORDS: Final = frozenset((
     "dial", "dialling", "dialing", "dialcode", "isd", "idd", "ddi", "landervorwahl", "cc",
@@ -40,12 +40,12 @@ _DIALLING_WORDS: Final = frozenset((
 _DIALLING_STEMS: Final = (
     "国番号", "国家代码", "國家代碼", "国家码", "國碼", "国码", "国际区号", "國際區號", "국가번호",
 )
-_CODE_WORDS: Final = frozenset(("code", "codes", "kode", "codigo", "codice"))
+CODE_WORDS: Final = frozenset(("code", "codes", "kode", "codigo", "codice", "код"))
 _OF_PHONE_WORDS: Final = frozenset((
     "phone", "telephone", "telefon", "telefono", "tel", "mobile", "number",
 ))
 """A name of nothing but `code`, and of phones perhaps, promises codes of networks less surely."""
-_EXTENSION_WORDS: Final = frozenset((
+EXTENSION_WORDS: Final = frozenset((
     "ext", "exts", "extn", "extension", "extensions", "durchwahl", "nebenstelle", "klappe",
     "interno", "poste", "anexo", "ramal", "dw",
 ))
@@ -95,11 +95,11 @@ def _hints_at_codes(name: str, filled: Sequence[str], *, is_beside_phones: bool)
     signed = [cell for cell in filled if words.isdisjoint(_OF_CLOCKS) and _holds_code(cell)]
     if filled and len(signed) >= SHARE * len(filled):
         return True
-    is_of_codes = not words.isdisjoint(_CODE_WORDS) and words <= _CODE_WORDS | _OF_PHONE_WORDS
+    is_of_codes = not words.isdisjoint(CODE_WORDS) and words <= CODE_WORDS | _OF_PHONE_WORDS
     # `phonecc`, which is no name of ours: but no phone has so few digits, and a count has fewer.
     is_of_phones = (
         is_beside_phones
-        and words.isdisjoint(_EXTENSION_WORDS)
+        and words.isdisjoint(EXTENSION_WORDS)
         and SelectorKind.PHONE in kinds_named(name)
         and any(len(cell) > 1 for cell in filled)
     )

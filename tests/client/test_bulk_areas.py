@@ -73,6 +73,46 @@ def test_area_codes_beside_phones_with_a_plus_are_refused_without_a_region_too(
     assert gen_screen(*command, "--overwrite", "--column", "email=email").code == 0  # no phones
 
 
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [
+        *(("Vorw.;Telefon", "030;23125123"), ("VW;Telefon", "030;23125123")),
+        *(("Ortsnetz;Telefon", "030;23125123"), ("Netz;Telefon", "030;23125123")),
+        *(("Pr\u00e9fixe;T\u00e9l.", "030;23125123"), ("Code;Telefon", "(030);23125123")),
+        *((";Telefon", "0 30;23125123"), ("Zone;Telefon", "0152/;28817386")),
+        *(
+            ("\u041a\u043e\u0434;Telefon", "030-;23125123"),
+            ("Part 1;Part 2 (phone)", "030;23125123"),
+        ),
+        *(("Tel. (Vorw.);Tel. (Nr.)", "030;23125123"), ("Tel1;Tel2", "0152;28817386")),
+    ],
+)
+@pytest.mark.parametrize("said", ["--region", "--region-column", None])
+def test_area_codes_are_refused_whatever_their_column_is_called(
+    gen_screen: GenScreen, kit_path: Path, tmp_path: Path, header: str, cells: str, said: str | None
+) -> None:
+    source, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    code, number = cells.split(";")
+    phone = number if said else f"+49 {number}"
+    source.write_text(f"id;Land;{header}\n" + f"1;DE;{code};{phone}\n" * 3)
+    regions = {"--region": ["--region", "DE"], "--region-column": ["--region-column", "Land"]}
+    command = ("bulk", "--kit", kit_path, source, "-o", out, *regions.get(said or "", []))
+    done = gen_screen(*command)
+    assert done.code == 2
+    assert "looks like area codes" in done.err
+    assert not out.exists()
+
+
+def test_rooms_and_postcodes_beside_phones_are_no_area_codes(
+    gen_screen: GenScreen, kit_path: Path, tmp_path: Path
+) -> None:
+    source, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    rows = "01067;030;01;+49 30 23125099\n04109;040;02;030 23125099\n"
+    source.write_text(f"PLZ;Zimmer;Monat;Telefon\n{rows}")
+    done = gen_screen("bulk", "--kit", kit_path, source, "-o", out, "--region", "DE")
+    assert done.code == 0, done.err
+
+
 def test_dialling_codes_beside_a_named_column_of_countries_are_refused(
     gen_screen: GenScreen, kit_path: Path, tmp_path: Path
 ) -> None:

@@ -135,3 +135,45 @@ def test_texts_that_only_look_hidden_name_no_column(
     source.write_text(f"Phone,Notes\n+12025550110,{cell}\n")
     said = gen_screen("bulk", "--kit", kit_path, source, "-o", tmp_path / "out.csv").err
     assert "Not screened, though" not in said
+
+
+@pytest.mark.parametrize(
+    ("name", "cell", "code"),
+    [
+        *(
+            ("email", "jane#mail.example", "not_an_email"),
+            ("email", "jane mail.example", "not_an_email"),
+        ),
+        *(("E-mail / Phone", "jane*mail.example", "not_an_email"),),
+        *(("Karte", "4242x4242x4242x4242", "not_a_card"), ("Karte", "VISA-4242", "not_a_card")),
+        *(("Card", "4242x4242x4242x4242", "not_a_card"), ("Card", "VISA-4242", "not_a_card")),
+    ],
+)
+@pytest.mark.parametrize("known", ["", "4242424242424242", "bob@mail.example"])
+def test_what_nobody_reads_is_told_under_a_name_that_says_its_kind(
+    screen: Screen, name: str, cell: str, code: str, known: str
+) -> None:
+    words = "".join(f"+12025550110,{word}\n" for word in ("yes", "Gold member", "none", "n/a"))
+    content = f"phone,{name}\n+12025550110,{known}\n+12025550110,{cell}\n{words}"
+    _, _, odd, *others = screen(content.encode())
+    assert odd[2:4] == ["not_screened", f"{name}: {code}"]
+    assert [row[2] for row in others] == ["no_match"] * 4
+
+
+@pytest.mark.parametrize("first", ["4242424242424242", "bob@mail.example", "+12025550111"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("his other number is +1 202 555 0142", "su n\u00famero +1 202 555 0142"),
+        *("Visa 4242 4242 4242 4242", "4242 4242 4242 4242 exp 12/29"),
+        *("jane@mail.example (bounced)", "Room 12 020 7946 0958"),
+    ],
+)
+@pytest.mark.parametrize("name", ["notes", "Observaciones"])
+def test_a_text_with_a_whole_selector_is_told_as_that_whichever_kind_its_column_is_of(
+    screen: Screen, name: str, first: str, text: str
+) -> None:
+    content = f"phone,{name}\n+12025550110,{first}\n+12025550110,{text}\n+12025550110,late\n"
+    _, _, told, other = screen(content.encode())
+    assert told[2:4] == ["not_screened", f"{name}: remark_in_cell"]
+    assert other[2] == "no_match"

@@ -8,7 +8,7 @@ from screening.vocabulary.column_names import words_of
 NAMED = (
     (country_columns, ("_COUNTRY_WORDS", "_OF_SOMETHING_ELSE", "_OF_PEOPLE")),
     (dialling_columns, ("_AREA_WORDS", "_AREA_STEMS", "_PERHAPS_AREA_WORDS", "_OF_CLOCKS")),
-    (dialling_columns, ("_DIALLING_WORDS", "_DIALLING_STEMS", "_CODE_WORDS", "_OF_PHONE_WORDS")),
+    (dialling_columns, ("_DIALLING_WORDS", "_DIALLING_STEMS", "CODE_WORDS", "_OF_PHONE_WORDS")),
 )
 WORDS = [
     word for module, names in NAMED for name in names for word in sorted(getattr(module, name))

@@ -24,6 +24,7 @@ from screening.vocabulary.recognition import (
     may_hold_selector,
 )
 from screening.vocabulary.selector import Canonical, SelectorKind
+from screening.vocabulary.unread_addresses import is_unread_address
 from screening.vocabulary.wire import RowResult
 
 _CHUNK_CELLS: Final = 32
@@ -155,15 +156,32 @@ def _read(column: Column, raw: str, region: str | None) -> Canonical | Trouble:
     read = read_cell(column.kind, raw, region, rounded=column.rounded)
     if isinstance(read, Canonical):
         return read
+    other = _read_as_other(column, raw, region)
+    if other is not None:
+        return other
+    if column.trust is not Trust.CERTAIN and not _counts(column, raw, region, read):
+        return _doubted(column, raw, region) if column.doubtful else "empty"
+    return _of_region(_told_as_named(column, raw, region, read), region)
+
+
+def _told_as_named(column: Column, raw: str, region: str | None, read: CellTrouble) -> CellTrouble:
+    """Return what is wrong with a cell as with the kind that the name of its column promises."""
+    if column.trust is not Trust.NAMED or column.kind in column.named:
+        return read
+    as_named = read_cell(column.named[0], raw, region)
+    return read if isinstance(as_named, Canonical) else as_named
+
+
+def _read_as_other(column: Column, raw: str, region: str | None) -> Canonical | Trouble | None:
+    """Return what a cell is that is none of its column's kind, None where it is of no other."""
     # A contact may be a phone in one row and an address in the next.
     other = find_kind(raw, region, bare=column.kind is not SelectorKind.CARD)
     if other is not None and other is not column.kind:
         of_other = read_cell(other, raw, region)
         if isinstance(of_other, Canonical):
             return of_other
-    if column.trust is not Trust.CERTAIN and not _counts(column, raw, region, read):
-        return _doubted(column, raw, region) if column.doubtful else "empty"
-    return _of_region(read, region)
+    is_doubted = column.trust is Trust.NAMED and SelectorKind.EMAIL in column.named
+    return "not_an_email" if is_doubted and is_unread_address(raw) else None
 
 
 def _may_count(column: Column, raw: str) -> bool:
@@ -193,7 +211,8 @@ def _counts(column: Column, raw: str, region: str | None, read: CellTrouble) -> 
     """Tell whether a cell of an uncertain column keeps its row from being a "no match"."""
     if column.trust is Trust.NAMED:
         is_address = column.kind is SelectorKind.EMAIL
-        told = may_be(raw, read) or is_obscured(raw, by_digits=not is_address)
+        by_digits = {column.kind, *column.named} != {SelectorKind.EMAIL}
+        told = may_be(raw, read) or is_obscured(raw, by_digits=by_digits)
         return told or (is_address and may_be_phone(raw, region)) or _is_told(column, raw, region)
     if is_hidden(raw) or _is_told(column, raw, region):
         return True

@@ -23,6 +23,7 @@ from screening.vocabulary.other_columns import is_of_contacts, names_other
 from screening.vocabulary.plain_text import has_words, plain
 from screening.vocabulary.recognition import (
     find_kind,
+    holds_card,
     is_canonical,
     is_national_phone,
     looks_like,
@@ -51,7 +52,7 @@ class Column:
     One of cards is `rounded` where a spreadsheet has rounded its first values. In a `doubtful` one
     what may be a phone keeps its row from being a "no match"; in one `of_contacts` so does what may
     be one that nobody reads. In one `of_others` digits alone are ids, dates or amounts, as its name
-    tells.
+    tells; `named` are the kinds that its name promises, of which `kind` may be none.
     """
 
     index: int
@@ -62,6 +63,7 @@ class Column:
     doubtful: bool = False
     of_others: bool = False
     of_contacts: bool = False
+    named: tuple[SelectorKind, ...] = ()
 
 
 def told_columns(told: Sequence[str], table: Table) -> tuple[Column, ...]:
@@ -186,6 +188,7 @@ def _column(
         rounded,
         of_others=names_other(name),
         of_contacts=is_of_contacts(name),
+        named=kinds_named(name),
     )
 
 
@@ -247,7 +250,11 @@ def _lack_region_as_written(values: Sequence[tuple[str, str | None]]) -> bool:
 
 
 def _may_be(kind: SelectorKind, value: str, region: str | None) -> bool:
-    return may_be(value, read_cell(kind, value, region))
+    """Tell whether a value speaks for a column of `kind`: a text with one of another does not."""
+    read = read_cell(kind, value, region)
+    if read == "remark_in_cell" and kind is not SelectorKind.PHONE:
+        return is_canonical(kind, plain(value))
+    return may_be(value, read) and not (read == "remark_in_cell" and holds_card(value))
 
 
 def _is_read(kind: SelectorKind, value: str, region: str | None) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from screening.client.bulk.columns import Column
 from screening.client.bulk.table import Table
+from screening.vocabulary.area_cells import find_codes_torn_off
 from screening.vocabulary.column_names import plain_name, shown_name
 from screening.vocabulary.country_columns import (
     find_countries,
@@ -33,6 +34,9 @@ def refuse_area_codes(table: Table, columns: Sequence[Column]) -> None:
     names = [plain_name(cell) for cell in table.header]
     others = [index for index in range(len(names)) if index != table.regions.index]
     index = find_area_codes(names, table.sample, others)
+    if index is None:
+        phones = [one.index for one in columns if one.kind is SelectorKind.PHONE]
+        index = find_codes_torn_off(names, table.sample, phones=phones, region_of=table.regions.of)
     if index is None and table.regions.index is not None:
         index = find_dialling_codes(names, table.sample, others)
     if index is not None:

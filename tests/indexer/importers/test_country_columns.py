@@ -103,3 +103,27 @@ def test_phones_with_countries_of_their_own_are_not_completed_by_others(header: 
         (2, "+442079460205"),
         (2, "+442079460206"),
     ]
+
+
+@pytest.mark.parametrize("header", ["Vorwahl", "Vorw.", "Netz", "col1", "Code", "Tel1"])
+@pytest.mark.parametrize(
+    ("phone", "region", "country"),
+    [("23125099", "DE", None), ("+49 23125099", None, None), ("23125099", None, "DE")],
+)
+def test_area_codes_apart_from_their_phones_are_never_overlooked(
+    header: str, phone: str, region: str | None, country: str | None
+) -> None:
+    beside = ("Country,", f"{country},") if country else ("", "")
+    content = f"id,{beside[0]}{header},Telefon\n" + f"1,{beside[1]}030,{phone}\n" * 3
+    with pytest.raises(OperatorError, match=f"column '{header}' of .* looks like codes"):
+        opened(content, region=region)
+
+
+def test_in_a_list_area_codes_beside_the_values_are_refused_too() -> None:
+    with pytest.raises(OperatorError, match=r"column 'x' of .* looks like codes"):
+        opened("kind,value,x\nphone,+49 23125099,030\n")
+
+
+def test_what_begins_with_a_zero_beside_whole_phones_is_no_code() -> None:
+    content = "PLZ,Nr,Month,Phone\n" + "01067,030,01,+49 30 23125099\n" * 3
+    assert [text for _, text in outcomes(opened(content))] == ["+493023125099"] * 3
