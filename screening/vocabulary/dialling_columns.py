@@ -134,7 +134,8 @@ def _tells_of_areas(name: str, codes: Sequence[str]) -> bool:
         return False
     if not words.isdisjoint(_AREA_WORDS) or _any_holds(words, _AREA_STEMS):
         return True
-    is_dialled = any(code.startswith(("0", "(")) for code in codes)
+    # A zero alone is a number of something: parking areas, say.
+    is_dialled = any(code.startswith("(") or re.match("0[^0]", code) for code in codes)
     return is_dialled and not words.isdisjoint(_PERHAPS_AREA_WORDS)
 
 

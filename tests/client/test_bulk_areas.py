@@ -113,6 +113,24 @@ def test_rooms_and_postcodes_beside_phones_are_no_area_codes(
     assert done.code == 0, done.err
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        "nr,City,email\n1,030,jane@booking.test\n2,089,joe@booking.test\n",
+        "Parking area,phone\n0,+12025550100\n0,+12025550101\n",
+        "City,phone\n0,+12025550100\n1,+12025550101\n",
+    ],
+)
+@pytest.mark.parametrize("options", [[], ["--region", "DE"]])
+def test_what_is_of_no_phone_or_no_code_refuses_nothing(
+    gen_screen: GenScreen, kit_path: Path, tmp_path: Path, content: str, options: list[str]
+) -> None:
+    source = tmp_path / "in.csv"
+    source.write_text(content)
+    command = ("bulk", "--kit", kit_path, source, "-o", tmp_path / "out.csv")
+    assert gen_screen(*command, *options).code == 0
+
+
 def test_dialling_codes_beside_a_named_column_of_countries_are_refused(
     gen_screen: GenScreen, kit_path: Path, tmp_path: Path
 ) -> None:

@@ -28,8 +28,7 @@ def refuse_area_codes(table: Table, columns: Sequence[Column]) -> None:
     Of dialling codes where another column is named by `--region-column`: else they may be named,
     or a number without its country is not asked about.
     """
-    is_region_said = table.regions.default is not None or table.regions.index is not None
-    if not is_region_said and not any(one.kind is SelectorKind.PHONE for one in columns):
+    if not any(one.kind is SelectorKind.PHONE or one.of_contacts for one in columns):
         return  # e-mails and cards have no area
     names = [plain_name(cell) for cell in table.header]
     others = [index for index in range(len(names)) if index != table.regions.index]
