@@ -25,6 +25,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from screening.client.kit_file import load_kit
+from screening.installation import EXIT_INTERRUPTED
 from screening.private_files import replace_private
 from screening.vocabulary.kit import encode_kit
 
@@ -182,4 +183,4 @@ if __name__ == "__main__":
     try:
         sys.exit(main())
     except KeyboardInterrupt:
-        sys.exit(130)
+        sys.exit(EXIT_INTERRUPTED)

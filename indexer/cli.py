@@ -26,7 +26,6 @@ from indexer.commands.partners import partner
 from indexer.commands.publish import publish_command
 from indexer.commands.rollback import rollback_command
 from indexer.commands.rotate import rotate
-from indexer.commands.session import say
 from indexer.commands.show import show_command
 from indexer.commands.status import status_command
 from indexer.settings import IndexerSettings
@@ -48,7 +47,7 @@ def cli() -> None:
     """Turn a curated list into signed, keyed indexes, and give partners their kits."""
     known = {str(field.validation_alias) for field in IndexerSettings.model_fields.values()}
     for sentence in unknown_settings("indexer", "INDEXER_", known):
-        say(sentence, err=True)
+        tell(sentence)
 
 
 cli.add_command(publish_command)

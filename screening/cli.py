@@ -15,6 +15,7 @@ from screening.commands import (
     unknown_settings,
 )
 from screening.core_dumps import forbid_core_dumps
+from screening.installation import EXIT_INTERRUPTED
 from screening.streams import EXIT_UNREAD, Commands, exit_code_stands, flush_output, tell
 from screening.usage import usage_sentence
 from screening.vocabulary.errors import LedgerDamaged, ScreeningError
@@ -80,8 +81,8 @@ def main() -> None:
     except click.ClickException as error:
         tell(usage_sentence(error, "screening"))
         sys.exit(2)
-    except click.Abort:
-        sys.exit(130)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(EXIT_INTERRUPTED)
     except LedgerDamaged as error:
         tell(f"the journal is damaged: {error}")
         sys.exit(1)
@@ -96,5 +97,3 @@ def main() -> None:
     except OSError as error:
         tell(file_sentence(error))
         sys.exit(EXIT_IO)
-    except KeyboardInterrupt:
-        sys.exit(130)

@@ -131,7 +131,10 @@ def _is_reached(service: str) -> bool:
     except httpx.HTTPError:
         raise NotAudited("the service gave no whole answer; run `make audit` again") from None
     if answer.status_code != httpx.codes.OK:
-        raise NotAudited(f"the service answered {answer.status_code}; run `make audit` again later")
+        raise NotAudited(
+            f"the service answered {answer.status_code}; check {SERVICE_VARIABLE}, or run "
+            "`make audit` again later"
+        )
     try:
         return isinstance(answer.json(), dict)
     except ValueError:  # The page of a network that wants a login first, as a rule.

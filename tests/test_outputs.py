@@ -19,6 +19,7 @@ SPEAKING = [
     ("screening", ["--help"], 74),
     ("screening", ["audit", "verify"], 74),
     ("screening", ["audit", "who", "--purpose", "a test"], 74),
+    ("indexer", ["--help"], 74),
     ("indexer", ["init"], 74),
 ]
 UNREAD = 141

@@ -13,6 +13,7 @@ from indexer.settings import IndexerSettings
 from screening.given_values import MAX_VALUE_BYTES, STDIN, read_value
 from screening.private_files import read_private
 from screening.store.settings import StoreSettings
+from screening.streams import tell
 from screening.vocabulary.errors import OperatorError
 
 if TYPE_CHECKING:
@@ -137,13 +138,13 @@ def _say_held(held: "Held") -> None:
         )
     say(f"  partners   {', '.join(sorted(held.partners)) or 'none'}")
     if held.ledger_damage is not None:
-        say(f"  the ledger was damaged when this was backed up: {held.ledger_damage}", err=True)
+        tell(f"  the ledger was damaged when this was backed up: {held.ledger_damage}")
 
 
 def _say_store(restored: "Restored") -> None:
     store = restored.in_store
     if store is None:
-        say("  the store  does not say what is in force; see: indexer status", err=True)
+        tell("  the store  does not say what is in force; see: indexer status")
         _say_that_all_is_forgotten()
     elif store.release:
         say(
@@ -184,11 +185,10 @@ def _say_since(since: "Since") -> None:
 
 
 def _say_that_all_is_forgotten() -> None:
-    say(
+    tell(
         "  partners   who were removed or suspended since, or had keys renewed or a policy "
         "narrowed, are answered as before from the first command on: where a kit had leaked, begin "
-        "with step 2, else shut them out right after the retractions",
-        err=True,
+        "with step 2, else shut them out right after the retractions"
     )
 
 

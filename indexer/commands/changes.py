@@ -11,6 +11,7 @@ from indexer.commands.withheld import say_ended, say_withheld
 from indexer.commands.wording import ROLE, counted, moment
 from screening.given_values import part_selectors
 from screening.region_option import known_region_option
+from screening.streams import tell
 
 if TYPE_CHECKING:
     from indexer.importers.csv_rows import ListRow
@@ -100,7 +101,7 @@ def retract_command(*, selectors: tuple[str, ...], region: str | None, reason: s
             listed = counted(done.listed, "of them was listed", "of them were listed")
             say(f"list {done.revision}: {others} retracted, {listed}")
         if done.listed < others:
-            say("was one of them meant to be listed? Compare its spelling with your list", err=True)
+            tell("was one of them meant to be listed? Compare its spelling with your list")
         say_where_in_force(deployment)
 
 
@@ -143,10 +144,9 @@ def compact_command(*, everything: bool) -> None:
         if done.rotations.retired:
             say(f"old keys retired: {', '.join(done.rotations.retired)}")
         if done.rotations.waiting:
-            say(
+            tell(
                 f"old keys stay valid, because an API host is behind: "
-                f"{', '.join(done.rotations.waiting)}; see indexer status, and run this again",
-                err=True,
+                f"{', '.join(done.rotations.waiting)}; see indexer status, and run this again"
             )
         if done.normaliser_retired:
             say("no kit of the normaliser version before is valid any more")

@@ -5,6 +5,7 @@ Those above 63 are of BSD's sysexits.h: 69 EX_UNAVAILABLE, 74 EX_IOERR.
 
 from typing import Final
 
+from screening.installation import EXIT_INTERRUPTED
 from screening.vocabulary.errors import (
     LedgerUnavailable,
     PublishRefused,
@@ -18,7 +19,7 @@ REJECTS: Final = 3
 REFUSED: Final = 4
 STORE: Final = 69
 IO: Final = 74
-INTERRUPTED: Final = 130
+INTERRUPTED: Final = EXIT_INTERRUPTED
 
 
 def exit_code(error: ScreeningError) -> int:

@@ -13,6 +13,7 @@ from indexer.commands.session import recovered_deployment, say, say_where_in_for
 from indexer.commands.withheld import say_ended, say_withheld
 from indexer.commands.wording import ROLE, counted
 from screening.region_option import known_region_option
+from screening.streams import tell
 from screening.vocabulary.errors import PublishRefused
 
 _NAMED: Final = 8
@@ -158,10 +159,9 @@ def _say_telling_columns(sources: "ListSources") -> None:
     if told:
         named = ", ".join(f"{number} by {name!r}" for name, number in told)
         more = ", ..." if len(sources.telling_columns) > _NAMED else ""
-        say(
+        tell(
             f"  told by their columns: {named}{more}; a row that is wrongly among them is listed "
-            "with a role of its own in a column role",
-            err=True,
+            "with a role of its own in a column role"
         )
 
 

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from indexer.commands.session import say
+from screening.streams import tell
 
 if TYPE_CHECKING:
     from indexer.list.new_lists import NewLists
@@ -13,8 +14,7 @@ def say_new_lists(new: "NewLists", *, dry_run: bool = False) -> None:
     if new.names:
         say(f"  {'would be ' if dry_run else ''}new lists: {', '.join(new.names)}")
     if new.unreached:
-        say(
+        tell(
             f"  no partner's policy reaches {', '.join(new.unreached)}; if a name is misspelt, "
-            "correct it, or see: indexer partner policy --help",
-            err=True,
+            "correct it, or see: indexer partner policy --help"
         )

@@ -9,6 +9,7 @@ import rich_click as click
 
 from indexer.commands.session import recovered_deployment, say, say_where_in_force
 from indexer.commands.wording import moment
+from screening.streams import tell
 from screening.vocabulary.unix_time import DAY_S
 
 if TYPE_CHECKING:
@@ -266,10 +267,9 @@ def partner_remove(*, name: str) -> None:
         is_forgotten = remove_partner(deployment, name)
         say(f"{name} is removed")
         if not is_forgotten:
-            say(
+            tell(
                 "its index may lie in the store's append-only file until that is written anew: "
-                "have the store's administrator run BGREWRITEAOF (docs/operations.md, Redis)",
-                err=True,
+                "have the store's administrator run BGREWRITEAOF (docs/operations.md, Redis)"
             )
         say_where_in_force(deployment)
 
@@ -279,13 +279,12 @@ def _say_what_is_out_of_reach(deployment: "Deployment", name: str) -> None:
 
     reach = find_reach(deployment, name)
     if reach.unknown_lists:
-        say(
+        tell(
             f"no entry is in list {', '.join(reach.unknown_lists)}; "
-            f"lists are {', '.join(reach.lists) or 'none yet'}",
-            err=True,
+            f"lists are {', '.join(reach.lists) or 'none yet'}"
         )
     if reach.is_empty:
-        say(f"nobody is listed for {name}: all its checks are answered no match", err=True)
+        tell(f"nobody is listed for {name}: all its checks are answered no match")
 
 
 def _scopes(text: str) -> "list[Scope]":

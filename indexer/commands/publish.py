@@ -14,6 +14,7 @@ from indexer.commands.session import recovered_deployment, say, say_where_in_for
 from indexer.commands.withheld import say_ended, say_withheld
 from indexer.commands.wording import counted
 from screening.region_option import known_region_option
+from screening.streams import tell
 
 if TYPE_CHECKING:
     from indexer.changes import Added
@@ -102,10 +103,9 @@ def _say_left_out(left_out: "LeftOut") -> None:
         )
         say(f"  {ended}")
     if left_out.since:
-        say(
+        tell(
             f"  {left_out.since} of them had come since the last whole list, by add, import, "
-            "publish --changes or rollback; to keep them: indexer rollback, then publish --changes",
-            err=True,
+            "publish --changes or rollback; to keep them: indexer rollback, then publish --changes"
         )
 
 
@@ -125,14 +125,13 @@ def _say_what_was_permitted(sources: "ListSources") -> None:
         ),
     ):
         if rows:
-            say(f"  {counted(len(rows), one, many)}: {named_places(rows)}", err=True)
+            tell(f"  {counted(len(rows), one, many)}: {named_places(rows)}")
 
 
 def _say_what_was_rejected(rejected: "Mapping[ImportCode, int]", report: Path | None) -> None:
     say_rejected(rejected, "row", report)
     if "unknown_role" in rejected:
-        say(
+        tell(
             "a row whose role is misspelt protects nobody: if victim was meant, "
-            "correct it and publish again at once",
-            err=True,
+            "correct it and publish again at once"
         )

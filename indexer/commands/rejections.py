@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from indexer.commands.session import say
+from screening.streams import tell
 
 if TYPE_CHECKING:
     from indexer.importers.entry import ImportCode
@@ -17,6 +17,6 @@ def say_rejected(rejected: "Mapping[ImportCode, int]", what: str, report: Path |
     where = f"see {report}" if report else "name a file with --report to see which"
     number = sum(rejected.values())
     counted = f"{number} {what} was" if number == 1 else f"{number} {what}s were"
-    say(f"{counted} not taken; {where}", err=True)
+    tell(f"{counted} not taken; {where}")
     for code, times in sorted(rejected.items()):
-        say(f"  {times} {code}: {IMPORT_SENTENCES[code]}", err=True)
+        tell(f"  {times} {code}: {IMPORT_SENTENCES[code]}")

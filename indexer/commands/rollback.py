@@ -8,6 +8,7 @@ import rich_click as click
 from indexer.commands.session import recovered_deployment, say, say_where_in_force
 from indexer.commands.wording import counted, moment
 from indexer.settings import IndexerSettings
+from screening.streams import tell
 
 if TYPE_CHECKING:
     from indexer.list.earlier import KeptList
@@ -59,7 +60,7 @@ def _show_lists() -> None:
     if len(lists) == 1:
         click.echo("there is no earlier list to go back to")
     if begun is not None:
-        click.echo("the last command was interrupted; see: indexer status", err=True)
+        tell("the last command was interrupted; see: indexer status")
 
 
 def _described(one: "KeptList") -> str:

@@ -9,7 +9,7 @@ import rich_click as click
 
 from indexer.settings import IndexerSettings
 from screening.store.settings import StoreSettings
-from screening.streams import forget_unwritten
+from screening.streams import forget_unwritten, tell
 from screening.vocabulary.errors import LedgerUnavailable, ScreeningError, StoreUnavailable
 
 if TYPE_CHECKING:
@@ -69,16 +69,13 @@ def warn_of_left_over(settings: IndexerSettings) -> None:
 
     left = find_left_over(settings.home)
     if left is not None:
-        say(
-            f"{left} was left by a restore that was killed, and may hold every secret: remove it",
-            err=True,
-        )
+        tell(f"{left} was left by a restore that was killed, and may hold every secret: remove it")
 
 
-def say(sentence: str, *, err: bool = False) -> None:
+def say(sentence: str) -> None:
     """Print what was done. Where nobody takes it, that is no failure of what was done."""
     try:
-        click.echo(sentence, err=err)
+        click.echo(sentence)
     except OSError:
         forget_unwritten()
 
@@ -90,11 +87,11 @@ def say_where_in_force(deployment: "Deployment") -> None:
     try:
         loaded, attesting = Releases(deployment).wait_for_hosts()
     except StoreUnavailable:  # no failure of the command: what it has done stays done
-        say("in force, but the store does not answer any more; see: indexer status", err=True)
+        tell("in force, but the store does not answer any more; see: indexer status")
         return
     if not attesting:
         say("no API host is running; one that starts takes it up by itself")
     elif loaded < attesting:
-        say(f"in force on {loaded} of {attesting} API hosts; see: indexer status", err=True)
+        tell(f"in force on {loaded} of {attesting} API hosts; see: indexer status")
     else:
         say(f"in force on {loaded} API host{'s' if loaded > 1 else ''}")

@@ -11,9 +11,9 @@ from screening.client.commands.check import check_command
 from screening.client.commands.exits import BAD_INPUT, NOT_KNOWN, exit_code
 from screening.client.commands.selectors import normalise_command, token_command
 from screening.core_dumps import forbid_core_dumps
+from screening.installation import EXIT_INTERRUPTED
 from screening.streams import (
     EXIT_UNREAD,
-    SIGNALLED,
     Commands,
     exit_code_stands,
     flush_output,
@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = gen_screen.main(arguments, prog_name="gen-screen", standalone_mode=False)
         flush_output()
     except click.Abort:
-        return SIGNALLED + 2
+        return EXIT_INTERRUPTED
     except BrokenPipeError:
         return EXIT_UNREAD
     except (click.ClickException, ScreeningError, OSError) as error:

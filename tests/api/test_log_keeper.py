@@ -4,6 +4,7 @@ import socket
 from pathlib import Path
 
 import pytest
+import structlog
 
 from screening.api.run_log import Keeper
 from screening.ledger.ledger import Ledger
@@ -64,6 +65,23 @@ def test_a_keeper_lets_go_of_a_log_that_it_cannot_go_on_with_and_opens_it_anew(
     assert keeper.beat()
     assert told == [("log_stopped", "journal")] * 2
     keeper.finish()
+
+
+def test_that_a_log_begins_is_told_once_with_its_key_and_again_of_one_under_another_key(
+    home: Path, told: Told
+) -> None:
+    kept = []
+    with structlog.testing.capture_logs() as lines:
+        for aside in ("one", "two"):
+            for _ in range(2):  # the second goes on with the first one's log
+                Keeper(home, told).finish()
+            kept.append(read_log_key(home / LOG_KEY).verifier.text)
+            (home / LOG_KEY).unlink()
+            (home / "journal" / LOG).rename(home / aside)
+    assert [(line["event"], line["key"]) for line in lines] == [
+        ("a log begins", key) for key in kept
+    ]
+    assert kept[0] != kept[1]
 
 
 def test_a_host_of_any_name_signs_under_one_that_a_note_may_have(

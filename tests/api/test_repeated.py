@@ -76,6 +76,21 @@ def test_what_comes_back_after_a_pause_is_told_at_once() -> None:
     assert repeated.raised("event") == 0
 
 
+@pytest.mark.parametrize(("within_s", "goes_on"), [(-1, True), (1, False)])
+def test_a_series_is_over_once_nothing_has_come_for_a_whole_pause(
+    within_s: float, goes_on: bool
+) -> None:
+    clock = Clock()
+    repeated = Repeated(clock)
+    told = told_at(repeated, clock, every_s=0.5, for_s=100)
+    last, pause_s = list(told)[-1], 64
+    assert last == 63
+    clock.now = 1_000.0 + last + 2 * pause_s + within_s  # when it may be told, and a pause behind
+    assert list(told_at(repeated, clock, every_s=0.5, for_s=100))[:2] == (
+        [0] if goes_on else [0, 1]
+    )
+
+
 def test_one_event_keeps_no_other_back() -> None:
     clock = Clock()
     repeated = Repeated(clock)

@@ -145,6 +145,17 @@ def test_a_key_id_that_was_given_since_is_never_given_to_another_key(vault: Vaul
     assert not first & given()
 
 
+def test_a_key_id_with_an_index_and_no_record_is_never_given_to_another_key(vault: Vault) -> None:
+    vault.back_up()
+    first = vault.running.add_partner("late").kit.token_key.key_id
+    vault.running.redis.hdel(keys.PARTNERS, "late")  # whoever writes to Redis may do that
+    assert first in vault.running.heads()
+    vault.lose()
+    vault.restore()
+    vault.running.kit_path("late").unlink()
+    assert vault.running.add_partner("late").kit.token_key.key_id != first
+
+
 def test_who_was_removed_before_the_backup_is_not_unknown_to_it(vault: Vault) -> None:
     vault.running.add_partner("early")
     vault.running.run("partner", "remove", "early")

@@ -32,26 +32,46 @@ def test_a_segment_that_another_has_sealed_meanwhile_is_not_claimed(
     assert OpenSegment.claim(path) is None
 
 
-def test_a_killed_writers_answers_are_all_found_and_its_segment_is_sealed(
-    directory: Path, open_ledger: OpenLedger
-) -> None:
+def told_before_a_kill(directory: Path, *, max_segment_bytes: int) -> list[int]:
+    """The numbers that a writer told as durable until it was killed."""
     with subprocess.Popen(
-        [sys.executable, "-m", "tests.ledger.writer", str(directory)],
+        [sys.executable, "-m", "tests.ledger.writer", str(directory), str(max_segment_bytes)],
         stdout=subprocess.PIPE,
         cwd=ROOT,
     ) as process:
         assert process.stdout is not None
         told = [int(process.stdout.readline()) for _ in range(500)]
         process.kill()
-        told += [int(line) for line in process.stdout.read().split(b"\n")[:-1]]
-    assert len(files(directory, ".open")) == 1
-    with open_ledger() as ledger:
-        ledger.open()
-        assert not [path for path in files(directory, ".open") if path.stem in sealed_by(ledger)]
+        return told + [int(line) for line in process.stdout.read().split(b"\n")[:-1]]
+
+
+def require_found(directory: Path, told: list[int]) -> None:
+    """All that was told is there, and no more than the record that was being written."""
     found = numbers(directory)
     assert found[: len(told)] == told
     assert len(found) - len(told) in (0, 1)
     assert verify_ledger(directory).open_segments == 0
+
+
+def test_a_killed_writers_answers_are_all_found_and_its_segment_is_sealed(
+    directory: Path, open_ledger: OpenLedger
+) -> None:
+    told = told_before_a_kill(directory, max_segment_bytes=1 << 30)  # which it never fills
+    assert len(files(directory, ".open")) == 1
+    with open_ledger() as ledger:
+        ledger.open()
+        assert not [path for path in files(directory, ".open") if path.stem in sealed_by(ledger)]
+    require_found(directory, told)
+
+
+def test_of_a_writer_that_changes_its_segment_again_and_again_no_answer_is_lost(
+    directory: Path, open_ledger: OpenLedger
+) -> None:
+    told = told_before_a_kill(directory, max_segment_bytes=1_000)
+    assert len(files(directory, ".open")) <= 1  # it may be killed between two
+    with open_ledger() as ledger:
+        ledger.open()
+    require_found(directory, told)
 
 
 @pytest.mark.parametrize("torn_bytes", [1, 64, 65, 70])

@@ -17,6 +17,7 @@ class Osv:
         self.known: Mapping[str, list[dict[str, Any]]] = {}
         self.breaks_off_at = ""
         self.page = b""
+        self.lacks_bytes = 0
         self.status = 200
 
     def answer(self, question: dict[str, Any]) -> bytes | None:
@@ -55,7 +56,7 @@ def serving() -> Iterator[Osv]:
             body = self.rfile.read(int(self.headers["content-length"]))
             answer = osv.answer(json.loads(body))
             self.send_response(500 if answer is None else osv.status)
-            self.send_header("content-length", str(len(answer or b"")))
+            self.send_header("content-length", str(len(answer or b"") + osv.lacks_bytes))
             self.end_headers()
             self.wfile.write(answer or b"")
 

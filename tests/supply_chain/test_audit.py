@@ -34,12 +34,14 @@ def locked(tmp_path: Path) -> Path:
     return path
 
 
-def audited(url: str, *arguments: str | Path) -> "subprocess.CompletedProcess[str]":
+def audited(
+    url: str, *arguments: str | Path, **settings: str
+) -> "subprocess.CompletedProcess[str]":
     environment = {name: value for name, value in os.environ.items() if "proxy" not in name.lower()}
     return subprocess.run(
         [sys.executable, "-m", "supply_chain.audit", *map(str, arguments)],
         cwd=ROOT,
-        env={**environment, SERVICE_VARIABLE: url},
+        env={**environment, SERVICE_VARIABLE: url, **settings},
         capture_output=True,
         text=True,
         timeout=300,
@@ -81,12 +83,37 @@ def test_a_machine_that_reaches_no_service_says_so_in_one_sentence(locked: Path)
     assert re.fullmatch(r"The locked packages were not audited, since [^.]+\.\n", checked.stderr)
 
 
+def test_a_service_that_says_nothing_is_not_reached(locked: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/v1/query"
+        done = audited(url, "--where-reached", locked)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "were not audited" in done.stderr
+
+
+def test_a_proxy_that_lets_nobody_through_reaches_no_service(osv: Osv, locked: Path) -> None:
+    refusing = osv.url.removesuffix("/v1/query")  # which knows no CONNECT
+    url = "https://osv.example/v1/query"
+    done = audited(url, "--where-reached", locked, HTTPS_PROXY=refusing)
+    assert (done.returncode, done.stdout, osv.asked) == (0, "", set())
+    assert "were not audited" in done.stderr
+
+
 def test_a_page_that_is_no_answer_reaches_no_service(osv: Osv, locked: Path) -> None:
     osv.page = b"<html>Log in to this network</html>"
     done = audited(osv.url, "--where-reached", locked)
     assert done.returncode == 0
     assert "were not audited" in done.stderr
     assert "audited, 0" not in done.stdout
+
+
+def test_a_service_that_closes_within_its_answer_is_reached_and_no_clean_audit(
+    osv: Osv, locked: Path
+) -> None:
+    osv.lacks_bytes = 1
+    done = audited(osv.url, "--where-reached", locked)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "broke off: the service gave no whole answer;" in done.stderr
 
 
 def test_an_audit_that_breaks_off_is_no_clean_one(osv: Osv, locked: Path) -> None:
@@ -103,10 +130,13 @@ def test_a_service_that_refuses_or_fails_is_reached_and_no_clean_audit(
     osv.status = status
     done = audited(osv.url, "--where-reached", locked)
     assert (done.returncode, done.stdout) == (1, "")
-    assert f"broke off: the service answered {status};" in done.stderr
+    advice = "check OSV_URL, or run `make audit` again later"
+    assert f"broke off: the service answered {status}; {advice}." in done.stderr
 
 
-@pytest.mark.parametrize("url", ["osv.example/v1", "ftp://osv.example", "https://", "http://a:b"])
+@pytest.mark.parametrize(
+    "url", ["osv.example/v1", "ftp://osv.example", "https://", "http://a:b", "https://osv..example"]
+)
 def test_what_is_no_address_of_a_service_is_a_mistake_and_no_network_that_is_missing(
     locked: Path, url: str
 ) -> None:

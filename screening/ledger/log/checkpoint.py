@@ -13,12 +13,29 @@ from screening.ledger.log.notes import (
     parse_checkpoint,
     parse_note,
 )
-from screening.private_files import read_private, replace_private
+from screening.ledger.log.tree import EMPTY_ROOT
+from screening.private_files import (
+    ensure_private_directory,
+    read_private,
+    replace_private,
+    sync_directory,
+)
 from screening.vocabulary.errors import LedgerDamaged
 
 LOG: Final = "log"
 """The log's folder beside the segments."""
 CHECKPOINT: Final = "checkpoint"
+
+
+def begin_log(log: Path, key: SignerKey) -> Checkpoint:
+    """Make the folder `log`, but no ledger where there is none, and sign that nothing is in it.
+
+    It is durable. Raises `OperatorError` where others can enter the folder, and `OSError`.
+    """
+    log.mkdir(mode=0o700, exist_ok=True)
+    ensure_private_directory(log)
+    sync_directory(log.parent)
+    return sign_checkpoint(log, key, size=0, root=EMPTY_ROOT)
 
 
 def sign_checkpoint(log: Path, key: SignerKey, *, size: int, root: bytes) -> Checkpoint:

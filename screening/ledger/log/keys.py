@@ -7,16 +7,10 @@ another key to everybody who holds the old one.
 from pathlib import Path
 from typing import Final
 
-from screening.ledger.log.checkpoint import sign_checkpoint
+from screening.ledger.log.checkpoint import begin_log
 from screening.ledger.log.hashes import HASHES
 from screening.ledger.log.notes import SIGNS, NoteRefused, SignerKey
-from screening.ledger.log.tree import EMPTY_ROOT
-from screening.private_files import (
-    create_private,
-    ensure_private_directory,
-    read_private,
-    sync_directory,
-)
+from screening.private_files import create_private, read_private
 from screening.vocabulary.errors import OperatorError
 
 LOG_KEY: Final = "log.key"
@@ -26,8 +20,9 @@ def ensure_log_key(home: Path, name: str, *, log: Path) -> SignerKey:
     """Return the key of this home; where there is none, make it as `name`, and begin its log.
 
     The empty log is signed before the key is kept: a key without any checkpoint tells that one was
-    removed. Raises `OperatorError` where the file holds something else or a log lies in the folder
-    `log` whose key is gone, `OSError` where none can be made, as where `log` can have no place.
+    removed. Raises `OperatorError` where the file holds something else, others can enter the folder
+    `log`, or a log that is not empty lies there whose key is gone; `OSError` where none can be
+    made, as where `log` can have no place.
     """
     path = home / LOG_KEY
     if path.exists():
@@ -39,10 +34,7 @@ def ensure_log_key(home: Path, name: str, *, log: Path) -> SignerKey:
             "backup, or move that folder aside: another log then begins, under another key"
         )
     key = SignerKey.generate(name, SIGNS)
-    log.mkdir(mode=0o700, exist_ok=True)  # but no ledger where there is none
-    ensure_private_directory(log)
-    sync_directory(log.parent)
-    sign_checkpoint(log, key, size=0, root=EMPTY_ROOT)
+    begin_log(log, key)
     create_private(path, f"{key.secret_text()}\n".encode())
     return key
 

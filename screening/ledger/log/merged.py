@@ -29,7 +29,7 @@ from screening.private_files import ensure_private_directory, sync_directory
 from screening.vocabulary.errors import LedgerDamaged, OperatorError
 
 LOCK: Final = "lock"
-_MANY_LEAVES: Final = 10_000
+MANY_LEAVES: Final = 10_000
 """Are written before more are read: a journal that was never merged may not fit into memory."""
 
 _log = logging.getLogger(__name__)
@@ -41,15 +41,21 @@ class MergedLog:
     After any error it must be closed and opened anew.
     """
 
-    def __init__(self, directory: Path, key: SignerKey, *, alarms: Alarms | None = None) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        key: SignerKey,
+        *,
+        alarms: Alarms | None = None,
+        many_leaves: int = MANY_LEAVES,
+    ) -> None:
         """Take the log, and bring it to where it can go on.
 
         Raises `OperatorError` where another process has it, `LedgerDamaged` where what was signed
         is not what lies here, or nothing ever was, and `OSError`.
         """
-        self._directory = directory
-        self._key = key
-        self._alarms = alarms
+        self._directory, self._key = directory, key
+        self._alarms, self._many_leaves = alarms, many_leaves
         self._log = directory / LOG
         if not self._log.exists():
             raise LedgerDamaged("log: missing")
@@ -111,7 +117,7 @@ class MergedLog:
                 runs.append(Run(self.size + first, segment, source.taken - count + 1, count))
             if source.is_done:
                 self._done.add(segment)
-            if len(leaves) >= _MANY_LEAVES:
+            if len(leaves) >= self._many_leaves:
                 self._append(runs, leaves)
                 runs, leaves = [], []
         if leaves:

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from screening.alarms import Alarms
-from screening.ledger.log.checkpoint import CHECKPOINT, LOG, open_checkpoint, sign_checkpoint
+from screening.ledger.log.checkpoint import CHECKPOINT, LOG, begin_log, open_checkpoint
 from screening.ledger.log.hashes import HASHES, Hashes
 from screening.ledger.log.merged import MergedLog
 from screening.ledger.log.notes import SIGNS, Checkpoint, SignerKey
 from screening.ledger.log.runs import read_runs
-from screening.ledger.log.tree import EMPTY_ROOT, leaf_hash
+from screening.ledger.log.tree import leaf_hash
 from tests.ledger.looking import read_records
 
 KEY = SignerKey.generate("log.example/journal", SIGNS)
@@ -19,10 +19,8 @@ KEY = SignerKey.generate("log.example/journal", SIGNS)
 def merged_log(directory: Path, key: SignerKey = KEY, *, alarms: Alarms | None = None) -> MergedLog:
     """Take the log, which begins where there is none yet."""
     log = directory / LOG
-    if not log.exists():
-        log.mkdir(mode=0o700)
     if not any((log / name).exists() for name in (CHECKPOINT, HASHES)):
-        sign_checkpoint(log, key, size=0, root=EMPTY_ROOT)
+        begin_log(log, key)
     return MergedLog(directory, key, alarms=alarms)
 
 

@@ -13,8 +13,6 @@ from screening.ledger.ledger import Ledger
 from screening.ledger.lines import link
 from screening.ledger.log.audit import Proof, prove, verify_log
 from screening.ledger.log.checkpoint import LOG, open_checkpoint, read_checkpoint
-from screening.ledger.log.keys import ensure_log_key, read_log_key
-from screening.ledger.log.merged import MergedLog
 from screening.ledger.log.notes import SIGNS, Checkpoint, Note, NoteRefused, SignerKey
 from screening.ledger.log.tree import EMPTY_ROOT, is_included, leaf_hash
 from screening.ledger.verify import verify_ledger
@@ -239,35 +237,3 @@ def test_a_receipt_that_is_unknown_not_signed_yet_or_changed_has_no_proof(copy: 
     edit(copy / LOG / "hashes", lambda content: content.__setitem__(0, content[0] ^ 1))
     with pytest.raises(LedgerDamaged, match="line 2: not leaf 0"):
         prove(copy, KEY.verifier, receipt(0))
-
-
-def test_the_key_of_a_host_is_made_once_for_its_owner_and_refused_where_it_is_none(
-    tmp_path: Path,
-) -> None:
-    log = tmp_path / "log"
-    key = ensure_log_key(tmp_path, "host-1a2b3c4d/journal", log=log)
-    assert read_checkpoint(log, key.verifier)[1].size == 0
-    path = tmp_path / "log.key"
-    assert path.stat().st_mode & 0o777 == 0o600
-    assert ensure_log_key(tmp_path, "another", log=log).verifier == key.verifier
-    assert read_log_key(path).verifier.name == "host-1a2b3c4d/journal"
-    # In base64, which may have a + of its own.
-    secret = path.read_text().split("+", 4)[4].strip()
-    for content in ("", "PRIVATE+KEY+a+b+c", path.read_text()[:-9]):
-        path.write_text(content)
-        with pytest.raises(OperatorError, match=r"log\.key is damaged") as refused:
-            read_log_key(path)
-        assert secret[:8] not in str(refused.value)
-    path.unlink()
-    with pytest.raises(OperatorError, match="is missing"):
-        read_log_key(path)
-
-
-def test_no_key_is_made_for_a_log_that_another_has_signed(copy: Path, tmp_path: Path) -> None:
-    with pytest.raises(OperatorError, match=r"log\.key is missing, but .* move that folder aside"):
-        ensure_log_key(tmp_path, "host-1a2b3c4d/journal", log=copy / LOG)
-    assert not (tmp_path / "log.key").exists()
-    shutil.rmtree(copy / LOG)
-    key = ensure_log_key(tmp_path, "host-1a2b3c4d/journal", log=copy / LOG)
-    with MergedLog(copy, key) as merged:
-        assert signed(merged).size == 20

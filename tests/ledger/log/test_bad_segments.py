@@ -12,24 +12,42 @@ from tests.ledger.log.merging import edit, merged_log, settle
 from tests.ledger.looking import files, record
 
 
+class Told(list[tuple[str, str]]):
+    """Remembers alarms."""
+
+    def raised(self, what: str, name: str) -> None:
+        self.append((what, name))
+
+
 def test_a_damaged_segment_stops_no_other_and_is_told(
     directory: Path, open_ledger: OpenLedger
 ) -> None:
-    told: list[tuple[str, str]] = []
-
-    class Told:
-        def raised(self, what: str, name: str) -> None:
-            told.append((what, name))
-
+    told = Told()
     for first in (0, 3):
         with open_ledger() as ledger:
             ledger.append([record(number) for number in range(first, first + 3)])
     bad, _ = files(directory, ".sealed")
     edit(bad, lambda content: content.__setitem__(content.index(b'{"n":1}') + 5, ord("7")))
-    with merged_log(directory, alarms=Told()) as log:
+    with merged_log(directory, alarms=told) as log:
         assert settle(log) == 4  # the record before the bad one, and the other segment
         assert settle(log) == 0
     assert told == [("journal_damaged", bad.stem)]
+
+
+def test_a_segment_that_is_open_to_others_is_one_line_of_the_log_however_often_it_is_looked_at(
+    directory: Path, open_ledger: OpenLedger, caplog: pytest.LogCaptureFixture
+) -> None:
+    told = Told()
+    with open_ledger() as ledger:
+        ledger.append([record(0)])
+    (path,) = files(directory, ".sealed")
+    path.chmod(0o644)
+    with merged_log(directory, alarms=told) as log:
+        assert [log.merge() for _ in range(3)] == [0, 0, 0]
+    (line,) = caplog.messages
+    assert "not merged further" in line
+    assert "chmod 600" in line
+    assert told == [("journal_damaged", path.stem)] * 3  # a counter, by which an alert goes on
 
 
 @pytest.mark.parametrize("kind", ["mode", "folder", "pipe"])

@@ -11,8 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from screening.ledger.ledger import Ledger
-from screening.ledger.log import merged
-from screening.ledger.log.checkpoint import LOG
+from screening.ledger.log.checkpoint import LOG, begin_log
 from screening.ledger.log.hashes import Hashes
 from screening.ledger.log.merged import MergedLog
 from screening.ledger.log.tree import root
@@ -79,14 +78,15 @@ def test_a_record_is_merged_at_the_second_look_and_one_that_was_cut_off_again_ne
 
 
 def test_records_of_more_segments_than_are_held_at_once_are_merged_once_each(
-    directory: Path, open_ledger: OpenLedger, monkeypatch: pytest.MonkeyPatch
+    directory: Path, open_ledger: OpenLedger, durable_steps: list[str]
 ) -> None:
-    monkeypatch.setattr(merged, "_MANY_LEAVES", 2)
     for first in (0, 3, 6):
         with open_ledger() as ledger:
             ledger.append([record(number) for number in range(first, first + 3)])
-    with merged_log(directory) as log:
+    begin_log(directory / LOG, KEY)
+    with MergedLog(directory, KEY, many_leaves=2) as log:
         assert signed(log).size == 9
+    assert durable_steps.count("pwrite runs") == 3
     assert leaves(directory) == list(range(9))
 
 
