@@ -47,7 +47,7 @@ def recovered_deployment() -> "Iterator[Deployment]":
                 try:
                     write_metrics(deployment, settings.metrics_file)
                 except OSError:  # what was done stays done
-                    say(f"{settings.metrics_file} cannot be written; check INDEXER_METRICS_FILE")
+                    tell(f"{settings.metrics_file} cannot be written; check INDEXER_METRICS_FILE")
 
 
 def _whether_in_force(deployment: "Deployment", before: int) -> str:
