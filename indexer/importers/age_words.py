@@ -15,7 +15,7 @@ AGE_WORDS: Final = (
 """What columns of ages are called, and what stands before an age in a remark."""
 _WORDS_FOR_YEARS: Final = (
     "years", "yrs", "yr", "y", "jahre", "ans", "años", "anos", "anni", "jaar", "lat", "let", "лет",
-    "років", "år", "év",
+    "років", "år", "év", "éves", "ani",
 )
 """What stands behind the number of an age, or of how long something lasts."""
 _YEARS_OF_SOMEBODY: Final = (*_WORDS_FOR_YEARS, "year", "yo", "jahren", "j", "года", "роки", "yas")
@@ -32,7 +32,7 @@ OLD: Final = (
 """A pattern of what behind the years says that they are an age: `15 jaar oud`, `15 anni d'età`."""
 ABOUT: Final = (
     r"(?:about|approx|approximately|around|roughly|circa|ca|between|only|just|now|of|is|was|ist|war"
-    r"|ungefahr|etwa|zwischen|erst|nur|pas|environ|entre|unos|unas|solo|aprox|d|de|di|von|ok"
+    r"|still|barely|gerade|noch|apenas|seulement|appena|kun|ungefahr|etwa|zwischen|erst|nur|pas|environ|entre|unos|unas|solo|aprox|d|de|di|von|ok"
     r"|oko[lł]o|vers|est|es|e)"
 )
 """What may stand between the word and the years: `age approx. 15`, `her age is 15`."""

@@ -112,13 +112,14 @@ _AUTHORS: Final = folded_words(
 )
 """Who wrote the row, in headings: they stand there as accounts of those who work on the table."""
 _YOURS: Final = re.compile(
-    r"(?<![^\W_])(?:your|ihre?|votre|tu|su|seu|sua|jouw|uw)[\W_]{1,3}"
+    r"(?<![^\W_])(?!(?:[ts]u[\W_]{1,3}n[or]|(?:[ts]u|uw)[\W_]{1,3}(?:phone|cell|contact|number))"
+    r"(?![^\W_]))(?:your|ihre?|votre|tu|su|seu|sua|jouw|uw)[\W_]{1,3}"
     r"(?:(?:own|best|current|personal|private|preferred|work|home|new|direct)[\W_]{1,3})?"
-    r"(?:(?:tele|phone|mobil|cell|celular|contact|handy|kontakt|rufnummer|nummer|numer|number"
-    r"|movil|portable|e ?-?mail|correo|courriel|adress|address|gsm|whatsapp)"
+    r"(?:(?:tele|phone|mobi|cell|celular|contact|handy|kontakt|rufnummer|nummer|numer|number"
+    r"|movil|portable|e ?-?mail|correo|courriel|adress|address|gsm|whats ?app)"
     r"|(?:tel|mob|cel|no|nr|num)(?![^\W_]))"
 )
-"""So is who is asked for it in a form: `Your mobile`."""
+"""So is who is asked for it in a form: `Your mobile`; in no language `SU no`, `UW phone`."""
 _FORM_TIMES: Final = frozenset(map(folded, (
     "timestamp", "completion time", "submission time", "submission date", "submitted at",
     "zeitstempel", "fertigstellungszeit", "abschlusszeit", "horodateur", "heure de fin",

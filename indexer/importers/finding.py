@@ -1,5 +1,6 @@
 """One thing found in a text: taken or not, and where."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from indexer.importers.entry import ImportCode, KindOrUnknown
@@ -26,3 +27,14 @@ class Finding:
     def canonical(self) -> Canonical | None:
         """The selector, None where it is not taken."""
         return self.outcome if isinstance(self.outcome, Canonical) else None
+
+
+def without_findings(text: str, findings: Iterable[Finding]) -> str:
+    """Return a text with a comma for each selector in it; `findings` are in order."""
+    parts: list[str] = []
+    end = 0
+    for finding in findings:
+        if finding.canonical is not None:
+            parts += (text[end : finding.start], ",")
+            end = finding.end
+    return "".join((*parts, text[end:]))

@@ -9,7 +9,6 @@ that look like one are reported.
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import partial
 from itertools import chain, repeat, tee
 from typing import BinaryIO, Final
 
@@ -24,7 +23,7 @@ from indexer.importers.csv_records import (
 )
 from indexer.importers.delimited import NAMES_OF_TABLES, Heading, read_heading
 from indexer.importers.entry import Rejection, Role, RowCode, Span
-from indexer.importers.finding import Finding
+from indexer.importers.finding import Finding, without_findings
 from indexer.importers.guest_counts import GuestCounts
 from indexer.importers.physical_lines import physical_lines, without_bom
 from indexer.importers.role_words import is_certain_role
@@ -102,7 +101,7 @@ class TextFile:
         self._today = today = today or datetime.now(UTC).date()
         self._layout = _Layout(heading.cells if heading is not None else (), today, role)
         self._is_table = is_table
-        self._spoken = Spoken(partial(whom_told_in, today=today))
+        self._spoken = Spoken(today)
         self._records = (
             _plain_records(lines) if heading is None else self._csv_records(heading, lines)
         )
@@ -190,7 +189,9 @@ class TextFile:
 def _line_of(searched: _Searched) -> Line:
     record, found = searched
     kinds = frozenset(str(finding.kind) for _, finding in found if finding.canonical)
-    return Line(record.line, " ".join(record.cells), kinds, is_empty=not found)
+    text = " ".join(record.cells)
+    beside = without_findings(text, (finding for _, finding in found))
+    return Line(record.line, text, kinds, is_empty=not found, beside=beside)
 
 
 def _read_heading(

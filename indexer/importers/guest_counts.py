@@ -16,8 +16,8 @@ _ADULTS: Final = frozenset(map(folded, (
     "voksne", "взрослые", "взрослых",
 )))
 _CHILDREN: Final = frozenset(map(folded, (
-    "children", "kids", "infants", "babies", "kinder", "enfants", "niños", "bambini", "crianças",
-    "kinderen", "dzieci", "barn", "дети", "детей",
+    "children", "kids", "infants", "babies", "kinder", "enfants", "niños", "bambini", "figli",
+    "crianças", "kinderen", "dzieci", "barn", "дети", "детей",
 )))
 """Both in the plural alone: `Adult` and `Child` may be flags of what somebody is."""
 _BESIDE: Final = frozenset(

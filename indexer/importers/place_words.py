@@ -32,8 +32,12 @@ _OF_PLACES: Final = folded_words(
 _WORDS: Final = re.compile(r"[^\W\d_]{2,}")
 _PARTS: Final = re.compile(r"\w+|\W+")
 _MARKS: Final = re.compile(r"[,;:|/()\[\]\n]|\s[-\u2013\u2014]\s")
-_YEARS: Final = re.compile(rf"\s(?:1[0-7](?![^\W_])|{BELOW_18}\s?{YEARS_ALONE})")
-"""Right behind such a word: `Girl 15`. Before it stands the number of a house: `15 Minor Way`."""
+_YEARS: Final = re.compile(
+    rf"\s(?:1[0-7](?![^\W_])|{BELOW_18}\s?{YEARS_ALONE})"
+    r"|\s?[(\[]\s?1[0-7]\s?[)\]]|\s?[:/\u2010-\u2015-]\s?1[0-7](?=\s*(?:$|[,;:/()\[\]\n]))"
+)
+"""Right behind such a word: `Girl 15`, `Girl (15)`, `Girl-15`. Before it stands the number of a
+house: `15 Minor Way`."""
 
 
 def is_of_places(heading: str) -> bool:

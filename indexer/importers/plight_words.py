@@ -84,6 +84,7 @@ _AGE: Final = re.compile(
     rf"{_ABOUT} (?:{_IN_YEARS}|{_GUESSED}){_CLAUSE_ENDS}"
     rf"|\b(?:tiene|tengo|tenia|tem|tenho|tinha|ha|ho|aveva|ma|mam|miala|j['\u2019]ai"
     rf"|(?:elle|il) (?:a|avait)){_ABOUT} {_IN_YEARS}{_CLAUSE_ENDS}"
+    rf"|\bare{_ABOUT} {_MINOR}(?:{TO})? (?:de )?ani{_CLAUSE_ENDS}|{_MINOR} ?tuoi(?!\w)"
     rf"|(?<!\w)(?:{'|'.join(map(folded, ('ей', 'ему', 'мне', 'їй', 'йому')))}) {_MINOR}"
     rf" (?:лет|год|рок)[^\W\d_]{{0,2}}{_CLAUSE_ENDS}"
     rf"|{_MINOR} ?(?:y/o|yo|y\.o\.?)(?!\w)"

@@ -13,13 +13,12 @@ from indexer.importers.bystander_words import (
     speaks_of_bystander,
 )
 from indexer.importers.folding import folded, folded_words
+from indexer.importers.form_fields import LABEL, denies, read_fields
 from indexer.importers.headings import NO_LEVEL, is_short, marked_level
 from indexer.importers.victim_words import heads_victim, names_victim
 from indexer.importers.whom import Whom, whom_told
 from screening.vocabulary.column_names import plain_name
 
-_LABEL: Final = re.compile(r"\s*([^:\uff1a]{1,40})[:\uff1a]")
-"""What a line begins with that says what follows, as in the head of a message: `To: ...`."""
 _A_KIND: Final = re.compile(r"\W*(?:phone|card|e-?mail)\b", re.IGNORECASE)
 _OTHERS: Final = folded_words(
     begin=(
@@ -106,12 +105,14 @@ class Line:
     """A line of a text and its number, counted from 1; blank ones are passed over.
 
     `kinds` are those of the selectors that it names; it `is_empty` where nothing looks like one.
+    `beside` is its text with a comma for each of them.
     """
 
     number: int
     text: str
     kinds: frozenset[str]
     is_empty: bool
+    beside: str
 
     def __repr__(self) -> str:
         return f"Line({self.number})"
@@ -120,11 +121,11 @@ class Line:
 class Spoken:
     """Remembers whom the lines before spoke of: a heading may stand far above what it is of.
 
-    `hear` returns whom a line speaks of by itself, an offender aside.
+    By a birth somebody has to be of age `today`.
     """
 
-    def __init__(self, hear: Callable[[str], Whom | None]) -> None:
-        self._hear = hear
+    def __init__(self, today: date) -> None:
+        self._today = today
         self._headed: Whom | None = None
         self._level = NO_LEVEL
         self._is_alone = False
@@ -140,7 +141,7 @@ class Spoken:
         up to one of others, which has to begin with `#` too where it does. A label counts for the
         lines that are set in below it.
         """
-        told = self._hear(line.text)
+        told = whom_told_in_line(line, today=self._today)
         if line.number != self._line + 1:
             self._paragraph = None
         self._line = line.number
@@ -160,7 +161,9 @@ class Spoken:
         """
         filled = [cell for cell in cells if cell.strip()]
         if len(filled) == 1 and not may_hold_selector(filled[0]):
-            told = gravest((self._hear(filled[0]), whom_headed(filled[0])))
+            alone = Line(0, filled[0], frozenset(), is_empty=True, beside=filled[0])
+            told = whom_told_in_line(alone, today=self._today)
+            told = gravest((told, None if denies(filled[0]) else whom_headed(filled[0])))
             self._take_heading(filled[0], told, is_empty=True)
         return self._headed
 
@@ -172,7 +175,7 @@ class Spoken:
         if level is None:
             return
         # `Recruiter: Bob`, below a heading, is said of who has been named there.
-        is_alone = marked is not None or _LABEL.match(line) is None
+        is_alone = marked is not None or LABEL.match(line) is None
         is_below = self._level < NO_LEVEL <= level and self._headed is not None
         ends = not is_below and (is_alone or not self._is_alone) and heads_others(line)
         if told is not None and is_below:
@@ -195,7 +198,7 @@ def heads_others(line: str) -> bool:
         return True
     if _BULLET.match(text) or text.rstrip().endswith((".", "!", "?", "\u3002")):
         return False
-    label = _LABEL.match(text)
+    label = LABEL.match(text)
     named = _NUMBERED.sub("", label[1] if label else text)
     words = _WORDS.findall(_TAGS.sub(" ", named))
     value = text[label.end() :].strip() if label else ""
@@ -232,19 +235,40 @@ def whom_told_in(text: str, *, today: date) -> Whom | None:
     return gravest((*whom_told([text], today=today), bystander, _whom_labelled(text)))
 
 
-def whom_told_in_form(text: str, *, today: date) -> Whom | None:
+def whom_told_in_line(line: Line, *, today: date) -> Whom | None:
+    """Return of whom a line speaks, what stands behind its labels read as cells below headings."""
+    said, told = _heard_in(line, today)
+    bystander = Whom.WITNESS if speaks_of_bystander(said) else None
+    return gravest((*told, bystander, _whom_labelled(line.text)))
+
+
+def whom_told_in_form(line: Line, *, today: date) -> Whom | None:
     """Return of whom a line of a form makes what stands above it: `Age: 15`, `Victim: Anna`.
 
     Who works on a case, or is around it, has a line of their own in one: `Reported by: J. Stone`.
     """
-    labelled = _whom_labelled(text)
-    is_victim = labelled is Whom.VICTIM
-    return gravest((*whom_told([text], today=today), labelled if is_victim else None))
+    _, told = _heard_in(line, today)
+    is_victim = _whom_labelled(line.text) is Whom.VICTIM
+    return gravest((*told, Whom.VICTIM if is_victim else None))
+
+
+def _heard_in(line: Line, today: date) -> tuple[str, set[Whom]]:
+    """Return what a line says, and of whom.
+
+    Where it names a selector its words are heard as they are too: an age may stand before that.
+    """
+    fields = read_fields(line.beside, today=today)
+    said = fields.line if line.beside == line.text else line.text
+    told = whom_told([said], today=today)
+    # Of the others a value by itself says no more than as a part of its line.
+    if Whom.VICTIM not in told and any(map(names_victim, fields.values)):
+        told.add(Whom.VICTIM)
+    return said, told
 
 
 def _whom_labelled(text: str) -> Whom | None:
-    label = _LABEL.match(text)
-    if label is None:
+    label = LABEL.match(text)
+    if label is None or denies(text):
         return None
     # Under a heading stand kinds where behind a label a child does: `Kind: Anna`, `Kind: phone`.
     is_child = names_victim(label[1]) and not _A_KIND.match(text[label.end() :])

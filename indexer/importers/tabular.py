@@ -7,7 +7,7 @@ beside it; and a wide one, with several columns of selectors, each of which give
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import cached_property, partial
+from functools import cached_property
 from itertools import chain, islice
 from typing import Final
 
@@ -22,8 +22,13 @@ from indexer.importers.layout import DetectedColumn, Layout
 from indexer.importers.role_words import is_role
 from indexer.importers.row_groups import RowGroups
 from indexer.importers.selector_columns import SelectorColumn
+<<<<<<< HEAD
 from indexer.importers.spoken import Spoken, whom_told_in
 from indexer.importers.table_columns import find_layout
+=======
+from indexer.importers.spoken import Spoken
+from indexer.importers.table_columns import DetectedColumn, Layout, find_layout
+>>>>>>> tmp-imp
 from indexer.importers.table_names import masked_name
 from indexer.importers.table_rows import ErrorCell, NumberCell, TableRow
 from indexer.importers.telling_column import find_telling_column
@@ -85,7 +90,7 @@ class ForeignTable:
         names, groups, spoken = (
             FullNames(self._layout.header),
             RowGroups(self._layout.left_of_selectors),
-            Spoken(partial(whom_told_in, today=self._layout.today)),
+            Spoken(self._layout.today),
         )
         for row in self._rows:
             place = Place(self._file, row.line)

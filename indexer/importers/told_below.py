@@ -19,8 +19,8 @@ from indexer.importers.spoken import (
     Line,
     gravest,
     heads_others,
-    whom_told_in,
     whom_told_in_form,
+    whom_told_in_line,
 )
 from indexer.importers.whom import Whom
 
@@ -58,7 +58,7 @@ class _Form:
             return
         self.close()
         self.is_described = True
-        told = whom_told_in_form(line.text, today=today)
+        told = whom_told_in_form(line, today=today)
         if marked_level(line.text) is None:
             self.told = gravest((self.told, told))
         else:
@@ -99,7 +99,7 @@ def told_below(lines: Iterable[Line], today: date) -> Iterator[Whom | None]:
         is_next = line.number == last + 1
         last = line.number
         if is_next and held and held[-1].has_selector and _ADDITION.match(line.text):
-            held[-1].added = whom_told_in(line.text, today=today)
+            held[-1].added = whom_told_in_line(line, today=today)
         if form is not None and not (is_next and form.goes_on_with(line)):
             form.close()
             form = None

@@ -7,11 +7,11 @@ one says "her number" of whom the sentence before it tells.
 import re
 from collections.abc import Iterator
 from datetime import date
-from functools import partial
 from typing import Final
 
+from indexer.importers.finding import without_findings
 from indexer.importers.selector_finder import find_selectors
-from indexer.importers.spoken import Line, Spoken, whom_told_in
+from indexer.importers.spoken import Line, Spoken
 from indexer.importers.told_below import told_below
 from indexer.importers.whom import Whom, whom_told
 
@@ -28,9 +28,9 @@ def told_in_report(title: str, content: str, *, today: date) -> Iterator[tuple[s
     somebody has to be of age `today`.
     """
     titled = whom_told([title], today=today)
-    spoken = Spoken(partial(whom_told_in, today=today))
+    spoken = Spoken(today)
     lines = [
-        Line(number, text, _kinds_in(text), is_empty=not selector_name(text))
+        _line_of(number, text)
         for number, text in enumerate(content.splitlines(), start=1)
         if text.strip()
     ]
@@ -48,12 +48,13 @@ def selector_name(value: str) -> str:
     return digits[-_TAIL_DIGITS:] if len(digits) >= _TAIL_DIGITS else ""
 
 
-def _kinds_in(line: str) -> frozenset[str]:
-    """Return of which kinds the selectors are that a line may name; days and papers are none."""
-    if not selector_name(line):
-        return frozenset()
-    found = find_selectors(line)
-    return frozenset(str(one.kind) for one in found if one.outcome != "no_phone_label")
+def _line_of(number: int, text: str) -> Line:
+    """Return a line with the kinds of what it may name; days and papers are none."""
+    if not selector_name(text):
+        return Line(number, text, frozenset(), is_empty=True, beside=text)
+    found = find_selectors(text)
+    kinds = frozenset(str(one.kind) for one in found if one.outcome != "no_phone_label")
+    return Line(number, text, kinds, is_empty=False, beside=without_findings(text, found))
 
 
 def _names_in(line: str) -> Iterator[str]:

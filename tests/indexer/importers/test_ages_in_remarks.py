@@ -178,3 +178,23 @@ def test_years_of_something_else_are_no_age(text: str) -> None:
 @pytest.mark.parametrize("cell", ["10-15 years", "12 or 15 years"])
 def test_a_sentence_may_have_a_range(cell: str) -> None:
     only_entry(opened(f"phone,Sentence\n{PHONE},{cell}\n"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("15 ani", "are 15 ani", "are 15 ani, din Iasi", "15 tuổi", "em ấy 15 tuổi", "15 éves"),
+        *("she is still 15", "she is barely 15", "sie ist gerade 15", "er ist noch 15 Jahre alt"),
+        *("elle a seulement 15 ans", "tiene apenas 15 años", "lei ha appena 15 anni"),
+    ],
+)
+def test_more_languages_and_more_words_before_the_years_are_heard(text: str) -> None:
+    assert only_rejection(opened(noted(text))).protects
+    only_entry(opened(noted(text.replace("15", "35"))))
+
+
+@pytest.mark.parametrize(
+    "text", ["there are 15 rooms", "she is still in room 15", "are 15 animals"]
+)
+def test_such_words_beside_another_number_tell_no_age(text: str) -> None:
+    only_entry(opened(noted(text)))

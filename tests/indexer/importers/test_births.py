@@ -189,7 +189,13 @@ def test_a_day_beside_the_place_of_birth_is_heard(heading: str) -> None:
         ),
         *("ur. dnia {}.{}.{}", "urodz. w {2}", "ur. {}.{}.{}"),
         *("*{}/{}/{}", "*{}-{}-{}", "*{2}", "Lena, *{2}, blonde", "(*{}/{}/{})", "*{2}-{1}-{0}"),
-        *("bday {}/{}/{}", "B-Day: {}.{}.{}", "her bday is {}/{}/{}", "bday on {2}-{1}-{0}"),
+        *(
+            "bday {}/{}/{}",
+            "B-Day: {}.{}.{}",
+            "her bday is {}/{}/{}",
+            "bday is on {}/{}/{}",
+            "bday on {2}-{1}-{0}",
+        ),
     ],
 )
 def test_a_birth_is_told_by_a_star_and_by_abbreviations(text: str) -> None:

@@ -204,6 +204,7 @@ def test_a_heading_that_is_of_a_call_beside_another_only_is_of_anything_else() -
             "Votre numéro",
             "Your email",
         ),
+        *("Your WhatsApp", "Your Whatsapp", "Jouw mobiel", "Uw mobiel", "Uw telefoon"),
         *("Tu teléfono", "Su número", "Tu correo", "Votre adresse e-mail", "Your best number"),
     ],
 )
@@ -212,7 +213,11 @@ def test_a_form_asks_who_fills_it_in_for_their_own_phone(heading: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "heading", ["Suspect phone", "Your name", "Sue phone", "Phone", "Your note"]
+    "heading",
+    [
+        *("Suspect phone", "Your name", "Sue phone", "Phone", "Your note"),
+        *("SU no", "TU No", "UW phone", "UW Phone No", "SU nr"),
+    ],
 )
 def test_other_headings_are_of_no_form(heading: str) -> None:
     assert not names_bystander(plain_name(heading))

@@ -20,6 +20,8 @@ def is_listed(heading: str, cell: str) -> bool:
     [
         *("Girl, 15, room 4", "Girl, 15, Bar Harbour", "Boy 15, Harbour Hotel", "Harbour - Girl"),
         *("Minor, 15, Harbour Hotel", "Harbour Hotel (Minor)", "Teen, Club Rosa", "Club Girl 15"),
+        *("Harbour Hotel Girl (15)", "Girl-15", "Girl: 15", "Harbour Girl - 15", "Club: Girls"),
+        *("Girls - Bar", "Lucky Bar: Girls"),
         *("Harbour Hotel [Minors]", "Unknown Girl, room 4", "Harbour / Girl 15", "Bar Girl 9 yrs"),
     ],
 )
@@ -39,6 +41,8 @@ def test_somebody_who_stands_alone_in_a_column_of_places_is_no_name(
             "Harbour Hotel, Minor Lane",
             "Calle del Niño 20",
             "Rue des Innocents 12",
+            "Lucky Girl: 15 High St",
+            "Lucky Girl (24 h)",
         ),
     ],
 )

@@ -102,11 +102,12 @@ def test_of_an_endless_paragraph_a_part_only_is_held() -> None:
         for number in count(1):
             read.append(number)
             kinds = frozenset({"phone"} if number == 1 else ())
-            yield Line(number, "Victim" if number == 900 else "x", kinds, is_empty=not kinds)
+            text = "Victim" if number == 900 else "x"
+            yield Line(number, text, kinds, is_empty=not kinds, beside=text)
 
     assert next(told_below(lines(), TODAY)) is Whom.VICTIM
     assert len(read) < 2_000
 
 
 def test_no_repr_shows_a_line() -> None:
-    assert PHONE not in repr(Line(1, PHONE, frozenset(), is_empty=True))
+    assert PHONE not in repr(Line(1, PHONE, frozenset(), is_empty=True, beside=PHONE))

@@ -1,0 +1,125 @@
+"""Lines of a form: what stands behind a label is read as a cell below its heading is.
+
+`Age: <18`, `Role: V` and `Rol: menor` speak of a child or a victim only so, and `Name: Rosa Minor`
+of nobody.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from itertools import zip_longest
+from typing import Final
+
+from indexer.importers.age_words import BELOW_18
+from indexer.importers.cells_beside import Reader, reader_of
+from indexer.importers.name_words import is_name_too
+from indexer.importers.place_words import is_of_places
+from indexer.importers.victim_words import means_no
+from screening.vocabulary.column_names import plain_name
+
+LABEL: Final = re.compile(r"\s*([^:\uff1a]{1,40})[:\uff1a]")
+"""What a line begins with that says what follows, as in the head of a message: `To: ...`."""
+_ONE_OF_MANY: Final = re.compile(
+    r"(?:^|(?<=[,;|/(\[\t.:\uff1a])|(?<=\s[-\u2013\u2014])|(?<=\s\s))[\s*>#\u2022-]{0,9}"
+    r"(?P<label>[^\W\d_][^:\uff1a,;|/\d\n\t]{0,39}\d{0,2})[:\uff1a](?!//)"
+)
+"""Such a label wherever it stands in its line: `Name: Ioana, Age: <18`."""
+_HEADINGS_KEPT: Final = 256
+"""Forms have the same labels again and again."""
+_MOST_WORDS: Final = 5
+"""Of a label; with more it is a sentence that has a colon in it."""
+_BEHIND_VALUE: Final = " \t\r\n,;|/*)]"
+_AROUND_A_NO: Final = " \t\r\n.-\u2013\u2014"
+_NO_WORDS: Final = ("", "n")
+"""A dash is no word, and one letter perhaps a name: below `Victim: -` may stand who it is."""
+_BETWEEN_PARTS: Final = re.compile(r"[,;|/()\[\]\t]")
+_DIGIT: Final = re.compile(r"\d")
+"""With a number in it, it may be a date, or how many children somebody has."""
+_AGE_BEHIND: Final = re.compile(rf"[^\W\d_]\W{{1,3}}{BELOW_18}(?=\W*$|\s*[,;/)\]])")
+_MOST_WORDS_OF_A_HEADING: Final = 3
+_SHORT_WORD: Final = 2
+"""Characters of `de`, `of` and `&`, which stand within names of places."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """What a line says: all of it, with its values as they are read, and each value by itself."""
+
+    line: str
+    values: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        return "Fields(...)"
+
+
+def denies(text: str) -> bool:
+    """Tell whether a line denies what its label asks: `Victim: no`."""
+    label = LABEL.match(text)
+    if label is None or len(label[1].split()) > _MOST_WORDS:
+        return False
+    value = text[label.end() :]
+    return means_no(value) and value.strip(_AROUND_A_NO).lower() not in _NO_WORDS
+
+
+def read_fields(text: str, *, today: date) -> Fields:
+    """Return what a line says that is read as cells below headings: none of what it denies.
+
+    By a birth somebody has to be of age `today`.
+    """
+    if denies(text):
+        return Fields("", ())
+    line: list[str] = []
+    values: list[str] = []
+    end = 0
+    for start, heading, value in _fields_in(text):
+        read = _reader_of(heading, today)
+        told = read(value)
+        if told != value and not _may_be_somebody(heading, value):
+            line += (text[end:start], told)
+            end = start + len(value)
+        values += (told, *map(read, _parts(value, begins_with_name=told != value)))
+    return Fields("".join((*line, text[end:])), tuple(values))
+
+
+def _parts(value: str, *, begins_with_name: bool) -> list[str]:
+    """Return what stands alone between marks: in `Rosa (Minor)` the word, in `Minor, Rosa` none."""
+    parts = _BETWEEN_PARTS.split(value)
+    if len(parts) == 1:
+        return []
+    return [part for part in parts[begins_with_name:] if not _DIGIT.search(part)]
+
+
+@lru_cache(maxsize=_HEADINGS_KEPT)
+def _reader_of(heading: str, today: date) -> Reader:
+    return reader_of(heading, has_roles=False, today=today)
+
+
+def _fields_in(text: str) -> Iterator[tuple[int, str, str]]:
+    """Yield where the value of each label begins, its heading, and the value."""
+    labels = list(_ONE_OF_MANY.finditer(text))
+    for label, after in zip_longest(labels, labels[1:]):
+        behind = text[label.end() : after.start() if after else len(text)]
+        if after and not behind.strip():  # `Rol: menor Phone:`
+            behind = text[label.end() : after.end()].rstrip().rpartition(" ")[0]
+        value = behind.strip().rstrip(_BEHIND_VALUE)
+        if value and len(label["label"].split()) <= _MOST_WORDS:
+            start = label.end() + len(behind) - len(behind.lstrip())
+            yield start, plain_name(label["label"]), value
+
+
+def _may_be_somebody(heading: str, value: str) -> bool:
+    """Tell whether a value is perhaps more than the name of a person or a place.
+
+    So it is with an age behind it (`Rosa Minor, 15`), where it goes on as a sentence does behind
+    the label of a place (`Girl kept upstairs`), and behind a label of many words.
+    """
+    words = value.split()
+    named = next((at for at, word in enumerate(words) if is_name_too(word)), len(words))
+    goes_on = any(word.islower() and len(word) > _SHORT_WORD for word in words[named:])
+    return (
+        _AGE_BEHIND.search(value) is not None
+        or len(heading.split()) > _MOST_WORDS_OF_A_HEADING
+        or (goes_on and is_of_places(heading))
+    )
