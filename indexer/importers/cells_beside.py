@@ -23,7 +23,12 @@ from indexer.importers.charge_words import (
 from indexer.importers.clearing_words import clears
 from indexer.importers.entry import Role
 from indexer.importers.folding import folded, folded_words
-from indexer.importers.name_words import NAMES_TOO, NO_NAMES
+from indexer.importers.name_words import (
+    AGE_BEHIND,
+    NAMES_TOO,
+    NO_NAMES,
+    tells_behind_name,
+)
 from indexer.importers.place_words import is_of_places, read_place
 from indexer.importers.victim_words import abbreviates_victim, means_no
 from screening.vocabulary.column_names import plain_name
@@ -239,10 +244,13 @@ def _read_name(cell: str) -> str:
     """Return a name without what is a word of victims only elsewhere.
 
     It is none, and all of it counts, where nothing beside such a word is a name (`Minor 2`,
-    `Unknown Minor`) or a word is not written as one (`minor, blonde`).
+    `Unknown Minor`), a word is not written as one (`minor, blonde`), or it is set apart from the
+    name (`Rosa (Minor)`) or has an age behind it.
     """
     cell = _PATRONYMIC.sub(" ", cell)
     rest = NAMES_TOO.sub("", folded(cell))
+    if rest != folded(cell) and (tells_behind_name(cell) or AGE_BEHIND.search(cell)):
+        return cell
     words = _WORDS.findall(cell)
     is_name = len(words) <= _MOST_WORDS_OF_A_PERSON and not any(w[0].islower() for w in words)
     return rest if is_name and not NO_NAMES.issuperset(_WORDS.findall(rest)) else cell

@@ -12,9 +12,8 @@ from functools import lru_cache
 from itertools import zip_longest
 from typing import Final
 
-from indexer.importers.age_words import BELOW_18
 from indexer.importers.cells_beside import Reader, reader_of
-from indexer.importers.name_words import is_name_too
+from indexer.importers.name_words import AGE_BEHIND, is_name_too
 from indexer.importers.place_words import is_of_places
 from indexer.importers.victim_words import means_no
 from screening.vocabulary.column_names import plain_name
@@ -37,7 +36,6 @@ _NO_WORDS: Final = ("", "n")
 _BETWEEN_PARTS: Final = re.compile(r"[,;|/()\[\]\t]")
 _DIGIT: Final = re.compile(r"\d")
 """With a number in it, it may be a date, or how many children somebody has."""
-_AGE_BEHIND: Final = re.compile(rf"[^\W\d_]\W{{1,3}}{BELOW_18}(?=\W*$|\s*[,;/)\]])")
 _MOST_WORDS_OF_A_HEADING: Final = 3
 _SHORT_WORD: Final = 2
 """Characters of `de`, `of` and `&`, which stand within names of places."""
@@ -119,7 +117,7 @@ def _may_be_somebody(heading: str, value: str) -> bool:
     named = next((at for at, word in enumerate(words) if is_name_too(word)), len(words))
     goes_on = any(word.islower() and len(word) > _SHORT_WORD for word in words[named:])
     return (
-        _AGE_BEHIND.search(value) is not None
+        AGE_BEHIND.search(value) is not None
         or len(heading.split()) > _MOST_WORDS_OF_A_HEADING
         or (goes_on and is_of_places(heading))
     )

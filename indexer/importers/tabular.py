@@ -22,13 +22,8 @@ from indexer.importers.layout import DetectedColumn, Layout
 from indexer.importers.role_words import is_role
 from indexer.importers.row_groups import RowGroups
 from indexer.importers.selector_columns import SelectorColumn
-<<<<<<< HEAD
-from indexer.importers.spoken import Spoken, whom_told_in
-from indexer.importers.table_columns import find_layout
-=======
 from indexer.importers.spoken import Spoken
-from indexer.importers.table_columns import DetectedColumn, Layout, find_layout
->>>>>>> tmp-imp
+from indexer.importers.table_columns import find_layout
 from indexer.importers.table_names import masked_name
 from indexer.importers.table_rows import ErrorCell, NumberCell, TableRow
 from indexer.importers.telling_column import find_telling_column

@@ -60,7 +60,17 @@ def test_elsewhere_it_is_a_name_or_a_place(heading: str, cell: str) -> None:
 
 @pytest.mark.parametrize("heading", ["Name", "Surname", "Nachname", "Nombre", "Owner", "Inhaber"])
 @pytest.mark.parametrize(
-    "name", ["Rosa Minor", "Minor, Rosa", "Lee Child", "ROSA MINOR", "R. J. Minor-Smith"]
+    "name",
+    [
+        "Rosa Minor",
+        "Minor, Rosa",
+        "Okafor, Innocent",
+        "Lee (Kid) Child",
+        "Minor, Rosa, 35",
+        "Lee Child",
+        "ROSA MINOR",
+        "R. J. Minor-Smith",
+    ],
 )
 def test_a_surname_in_a_column_of_names_keeps_nobody_from_the_list(heading: str, name: str) -> None:
     assert is_listed(heading, name)
@@ -74,7 +84,8 @@ def test_who_is_called_innocent_is_not_cleared_by_it() -> None:
     "cell",
     [
         "minor", "Minor 2", "Minor A", "Unknown Minor", "Minor Female", "minor female, blonde",
-        "Child One", "Rosa Minor (victim)", "Opfer 3", "Rosa M., aged 14", "Girl",
+        "Child One", "Rosa Minor (victim)", "Rosa (Minor)", "Rosa, Minor", "Rosa Minor, 15",
+        "Lee [Child]", "Rosa Minor (15)", "Opfer 3", "Rosa M., aged 14", "Girl",
         "Rosa Minor was rescued with her",
     ],
 )  # fmt: skip
