@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from indexer.deployment import Deployment
 from indexer.importers.entry import IMPORT_SENTENCES, Entry, Role
-from indexer.in_force import Release, highest_sequence
+from indexer.in_force import Release, highest_sequence, is_restored
 from indexer.index.generations import Generations
 from indexer.list.draft_rows import draft_row, find_refusal
 from indexer.list.drafts import Draft, DraftCounts, stage
@@ -97,10 +97,12 @@ class Retracted(Changed):
 
     Of its selectors, `listed` tells how many were so before. `already` has those that were
     retracted before, by position from 0, and since when (Unix seconds): nothing of them changes.
+    `is_again` tells that nothing else was to be done, and that the store had another list in force.
     """
 
     listed: int
     already: Mapping[int, int]
+    is_again: bool = False
 
 
 def retract(deployment: Deployment, selectors: Sequence[Canonical], reason: str) -> Retracted:
@@ -116,8 +118,12 @@ def retract(deployment: Deployment, selectors: Sequence[Canonical], reason: str)
     moments = {position: since.get(tags.of(one)) for position, one in enumerate(selectors)}
     already = {position: at for position, at in moments.items() if at is not None}
     others = [one for position, one in enumerate(selectors) if position not in already]
+    if not others and _is_in_force(deployment, current):
+        return Retracted(current.release, current.revision, 0, already)
     if not others:
-        return Retracted(*_kept_in_force(deployment, current), 0, already)
+        deployment.record("retract", selectors=0)
+        again = _put_in_force(deployment, "retract", current.revision)
+        return Retracted(*again, 0, already, is_again=True)
     deployment.record("retract", selectors=len(others))
     listed = count_listed(deployment.list_file, current.revision, set(map(tags.of, others)))
     revision = revisions.retract(others, reason)
@@ -198,16 +204,16 @@ def _seen(entry: Entry, now: int) -> Entry:
     return replace(entry, last_seen=max(today, entry.first_seen or today))
 
 
-def _kept_in_force(deployment: Deployment, current: Release) -> tuple[int, int]:
-    """Return the release and revision of the list as it is, which the store may have lost.
+def _is_in_force(deployment: Deployment, current: Release) -> bool:
+    """Tell whether the list is what hosts answer from, as far as the store and this home know.
 
-    After a restore the store answers from a later release, which knows nothing of what the backup
-    says; a store that was emptied answers from none.
+    After a restore they may answer from a later release, which knows nothing of what the backup
+    says; from a store that was emptied they will answer nothing.
     """
-    if highest_sequence(deployment.store, deployment.keyring.signer.verifier()) == current.release:
-        return current.release, current.revision
-    deployment.record("retract", selectors=0)
-    return _put_in_force(deployment, "retract", current.revision)
+    if is_restored(deployment.list_file, current):
+        return False
+    highest = highest_sequence(deployment.store, deployment.keyring.signer.verifier())
+    return highest == current.release or not current.plan
 
 
 def _put_in_force(deployment: Deployment, command: str, revision: int) -> tuple[int, int]:

@@ -232,7 +232,9 @@ def _home() -> Path:
 
 
 def _key_beside(journal: Path) -> VerifierKey:
-    """Return the key of the home that a journal lies in."""
+    """Return the key of the home that a journal lies in, or is linked from."""
+    if _is_of_this_host(journal):
+        return _own_key()
     path = journal.absolute().parent / LOG_KEY
     if not path.exists():
         raise OperatorError(

@@ -18,7 +18,7 @@ from screening.core_dumps import forbid_core_dumps
 from screening.installation import EXIT_INTERRUPTED
 from screening.streams import EXIT_UNREAD, Commands, exit_code_stands, flush_output, tell
 from screening.usage import usage_sentence
-from screening.vocabulary.errors import LedgerDamaged, ScreeningError
+from screening.vocabulary.errors import LedgerDamaged, LedgerUnavailable, ScreeningError
 
 EXIT_IO: Final = 74  # EX_IOERR of sysexits.h
 
@@ -89,6 +89,9 @@ def main() -> None:
     except ValidationError as error:
         tell(settings_sentence(error))
         sys.exit(2)
+    except LedgerUnavailable as error:
+        tell(str(error))
+        sys.exit(EXIT_IO)
     except ScreeningError as error:
         tell(str(error))
         sys.exit(2)

@@ -101,3 +101,19 @@ def test_a_closed_output_is_nothing_to_fail_at(settings: dict[str, str]) -> None
             check=False,
         )
         assert (done.returncode, done.stderr) == (0, b""), command
+
+
+def test_a_look_that_cannot_be_put_on_record_is_a_failure_of_the_disk(
+    settings: dict[str, str],
+) -> None:
+    home = Path(settings["SCREENING_HOME"])
+    (home / "audit").mkdir(mode=0o700)
+    (home / "audit" / "lock").mkdir()
+    done = subprocess.run(
+        [BIN / "screening", "audit", "who", "--purpose", "a test"],
+        env=buffered(**settings),
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (74, b"")
+    assert done.stderr.count(b"\n") == 1

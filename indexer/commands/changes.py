@@ -96,6 +96,8 @@ def retract_command(*, selectors: tuple[str, ...], region: str | None, reason: s
                 f"selector {position + 1}: nothing is changed, since it was retracted already, "
                 f"{moment(at)}; the reason given then stays: see indexer show"
             )
+        if done.is_again:
+            say(f"list {done.revision}: put in force again, since the store had another")
         others = len(wanted) - len(done.already)
         if others:
             listed = counted(done.listed, "of them was listed", "of them were listed")

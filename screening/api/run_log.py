@@ -82,7 +82,8 @@ class Keeper:
         except (OperatorError, LedgerDamaged, LedgerUnavailable) as error:
             self._give_up(str(error))  # our sentence: it holds no input
         except OSError as error:
-            self._give_up(error.strerror or type(error).__name__)
+            what = error.filename or "a file"
+            self._give_up(f"{what} cannot be used: {error.strerror or type(error).__name__}")
         return self._merged is not None
 
     def _open(self) -> MergedLog:

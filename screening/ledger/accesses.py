@@ -10,8 +10,8 @@ from pathlib import Path
 
 import msgspec
 
-from screening.ledger.verify import find_segment, segment_ids
-from screening.vocabulary.errors import LedgerDamaged
+from screening.ledger.verify import check_end, find_segment, missing_segments, segment_ids
+from screening.vocabulary.errors import LedgerDamaged, OperatorError
 from screening.vocabulary.unreadable import UNREADABLE
 
 
@@ -54,17 +54,21 @@ def find_accesses(directory: Path, wanted: Wanted) -> Iterator[Access]:
     """Yield what is wanted, a segment after the other: those of one worker in order of time.
 
     Of a segment that is damaged what stands before the first bad record. Raises `LedgerDamaged`,
-    which names all of those, when everything else has been told, and `OperatorError` where no
-    journal is.
+    which names all that are bad, cut off or missing, when everything else has been told, and
+    `OperatorError` where no journal is.
     """
-    damaged = []
+    wrong: list[OperatorError | LedgerDamaged] = []
     for segment in segment_ids(directory):
         try:
             yield from _find_in(directory, segment, wanted)
-        except LedgerDamaged as error:
-            damaged.append(str(error))
-    if damaged:
-        raise LedgerDamaged("; ".join(damaged))
+        except (OperatorError, LedgerDamaged) as error:
+            wrong.append(error)
+    try:
+        wrong += missing_segments(directory)
+    except (OperatorError, LedgerDamaged) as error:
+        wrong.append(error)
+    if wrong:
+        raise LedgerDamaged("; ".join(map(str, wrong)))
 
 
 def _find_in(directory: Path, segment: str, wanted: Wanted) -> Iterator[Access]:
@@ -78,3 +82,4 @@ def _find_in(directory: Path, segment: str, wanted: Wanted) -> Iterator[Access]:
             raise LedgerDamaged(f"segment {segment}, line {line}: no record of an answer") from None
         if wanted.covers(access):
             yield access
+    check_end(reader)

@@ -44,7 +44,8 @@ def verify_ledger(directory: Path) -> Report:
     """
     readers = []
     for reader in _segments(directory):
-        _check_end(reader)
+        reader.read_through()
+        check_end(reader)
         readers.append(reader)
     # Read only now: a seal is announced in the index before it is set in its segment.
     index = read_index(directory / SEALS)
@@ -113,9 +114,8 @@ def _require_one_name(directory: Path, segment: str) -> None:
         )
 
 
-def _check_end(reader: SegmentReader) -> None:
-    """Check the lines of one segment, and that it ends as its name says."""
-    reader.read_through()
+def check_end(reader: SegmentReader) -> None:
+    """Raise `LedgerDamaged` where a segment, of which all was read, ends not as its name says."""
     if reader.path.suffix == DAMAGED:
         raise reader.damaged("recovery set this segment aside")
     if reader.path.suffix == SEALED and reader.tail:
@@ -189,11 +189,22 @@ def _check_unset_seal(announced: SealLine, directory: Path) -> None:
     """Check a segment whose seal is announced but was not seen: only a crash leaves it so."""
     reader = find_segment(directory, announced.seal.segment)
     if reader is None:
-        raise LedgerDamaged(
-            f"segment {announced.seal.segment}, line 1: missing, "
-            f"but sealed as number {announced.seal.number}"
-        )
+        raise _missing(announced)
     reader.read_through()
     is_set = reader.seal is not None and _ends_with(reader, announced)
     if not is_set and find_payload(reader.end.chain, announced.line) is None:
         raise reader.damaged("records are missing before its seal", line=reader.line + 1)
+
+
+def missing_segments(directory: Path) -> list[LedgerDamaged]:
+    """Return an error for each segment that was sealed, and is not there any more."""
+    index = read_index(directory / SEALS)
+    there = {*segment_ids(directory)}  # later than the seals: what was sealed has been there
+    return [_missing(line) for segment, line in index.items() if segment not in there]
+
+
+def _missing(announced: SealLine) -> LedgerDamaged:
+    seal = announced.seal
+    return LedgerDamaged(
+        f"segment {seal.segment}, line 1: missing, but sealed as number {seal.number}"
+    )

@@ -87,23 +87,27 @@ def test_the_number_of_the_list_never_goes_back_whatever_command_is_the_first(
     assert len(running.run("rollback", "--list").stdout.splitlines()) == 2
 
 
-@pytest.mark.parametrize("is_emptied", [False, True], ids=["later", "emptied"])
-def test_what_the_backup_has_as_retracted_is_retracted_again_where_the_store_says_otherwise(
-    vault: Vault, is_emptied: bool
+@pytest.mark.parametrize("store", ["later", "emptied", "put back"])
+def test_what_the_backup_has_as_retracted_is_put_in_force_whatever_the_store_says(
+    vault: Vault, store: str
 ) -> None:
     running, one = vault.running, f"{FIRST[0]}:{FIRST[1]}"
     running.run("retract", one, "--reason", "it is somebody else's")
     vault.back_up()
-    running.run("lift", one)
-    running.run("add", one, "--role", "trafficker", "--source", "case 17")
-    assert running.listed(vault.partner, FIRST[:2], SECOND[:2]) == [True, True]
+    if store != "put back":
+        running.run("lift", one)
+        running.run("add", one, "--role", "trafficker", "--source", "case 17")
+        assert running.listed(vault.partner, FIRST[:2], SECOND[:2]) == [True, True]
+    before = vault.sequence()
     vault.lose()
-    if is_emptied:
+    if store == "emptied":
         running.redis.flushall()
     vault.restore()
     said = running.run("retract", one, "--reason", "it is somebody else's").output
     assert "it was retracted already" in said
+    assert "put in force again" in said
     assert running.listed(vault.partner, FIRST[:2], SECOND[:2]) == [False, True]
+    assert vault.sequence() > before  # which hosts may have seen that no store knows any more
 
 
 def test_a_clock_that_is_behind_the_backup_is_refused(vault: Vault) -> None:

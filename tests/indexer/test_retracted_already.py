@@ -38,3 +38,11 @@ def test_what_is_not_retracted_yet_beside_it_is(retracted: Running) -> None:
     assert "selector 1: not listed" in retracted.run("show", SECOND).output
     retracted.run("lift", FIRST)
     assert "already" not in retracted.run("retract", FIRST, "--reason", "again").output
+
+
+def test_where_no_partner_is_it_makes_no_release_either(running: Running) -> None:
+    running.publish([("phone", FIRST.partition(":")[2], "trafficker")])
+    running.run("retract", FIRST, "--reason", "it is somebody else's")
+    recorded = running.ledger()
+    running.run("retract", FIRST, "--reason", "for another reason")
+    assert running.ledger() == recorded

@@ -10,6 +10,7 @@ from typing import Final
 from screening.ledger.log.checkpoint import begin_log
 from screening.ledger.log.hashes import HASHES
 from screening.ledger.log.notes import SIGNS, NoteRefused, SignerKey
+from screening.ledger.log.runs import RUNS
 from screening.private_files import create_private, read_private
 from screening.vocabulary.errors import OperatorError
 
@@ -27,8 +28,7 @@ def ensure_log_key(home: Path, name: str, *, log: Path) -> SignerKey:
     path = home / LOG_KEY
     if path.exists():
         return read_log_key(path)
-    hashes = log / HASHES
-    if hashes.exists() and hashes.stat().st_size:
+    if any(one.exists() and one.stat().st_size for one in (log / HASHES, log / RUNS)):
         raise OperatorError(
             f"{path} is missing, but a log that it signed lies in {log}; bring the key back from a "
             "backup, or move that folder aside: another log then begins, under another key"

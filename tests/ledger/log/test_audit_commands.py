@@ -12,11 +12,11 @@ from screening.cli import cli
 from screening.ledger.ledger import Ledger
 from screening.ledger.log.checkpoint import LOG
 from screening.ledger.log.hashes import HASHES
-from screening.ledger.log.keys import LOG_KEY
+from screening.ledger.log.keys import ensure_log_key
 from screening.ledger.log.notes import SIGNS, SignerKey
 from screening.private_files import NotRegularError
 from screening.usage import usage_sentence
-from screening.vocabulary.errors import LedgerDamaged, OperatorError
+from screening.vocabulary.errors import LedgerDamaged
 from tests.ledger.log.merging import KEY, merged_log, signed
 from tests.ledger.looking import read_records
 
@@ -68,10 +68,12 @@ def test_a_log_that_was_removed_is_missed_on_its_host_however_the_journal_is_nam
     journal: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SCREENING_HOME", str(journal.parent))
-    (journal.parent / LOG_KEY).touch(0o600)
     shutil.rmtree(journal / LOG)
-    for arguments in ([], ["--journal", str(journal)], ["--journal", f"{journal}/../journal"]):
-        with pytest.raises((LedgerDamaged, OperatorError)):
+    ensure_log_key(journal.parent, "host/journal", log=journal.parent / "elsewhere")
+    (journal.parent / "link").symlink_to(journal)
+    for name in ([], [journal], [f"{journal}/../journal"], [journal.parent / "link"]):
+        arguments = [f"--journal={one}" for one in name]
+        with pytest.raises(LedgerDamaged, match="log, checkpoint: missing"):
             cli(["audit", "verify", *arguments], "screening", standalone_mode=False)
 
 

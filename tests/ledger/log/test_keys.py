@@ -44,9 +44,12 @@ def test_no_key_is_made_for_a_log_that_another_has_signed(
         ledger.append([record(0)])
     with merged_log(directory) as log:
         signed(log)
-    with pytest.raises(OperatorError, match=r"log\.key is missing, but .* move that folder aside"):
-        ensure_log_key(tmp_path, "host-1a2b3c4d/journal", log=directory / LOG)
-    assert not (tmp_path / "log.key").exists()
+    for gone in (None, HASHES):
+        if gone is not None:
+            (directory / LOG / gone).unlink()
+        with pytest.raises(OperatorError, match=r"log\.key is missing, but .* that folder aside"):
+            ensure_log_key(tmp_path, "host-1a2b3c4d/journal", log=directory / LOG)
+        assert not (tmp_path / "log.key").exists()
     shutil.rmtree(directory / LOG)
     key = ensure_log_key(tmp_path, "host-1a2b3c4d/journal", log=directory / LOG)
     with MergedLog(directory, key) as merged:

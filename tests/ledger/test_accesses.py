@@ -1,0 +1,82 @@
+"""Who asked: what can be read is told, and that anything is gone is never passed over."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from screening.ledger.accesses import Access, Wanted, find_accesses
+from screening.ledger.ledger import Ledger
+from screening.vocabulary.errors import LedgerDamaged
+
+ASKED = Access(
+    at=datetime(2026, 11, 26, 12, tzinfo=UTC),
+    receipt="a" * 26,
+    partner="acme",
+    api_key="k",
+    key_id="acme-2026a",
+    asked=1,
+    outcomes={"no_match": 1},
+    matches={},
+)
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Path:
+    """A journal of two segments, in each of which a partner of its own has asked."""
+    for partner in ("acme", "beta"):
+        with Ledger(tmp_path, host="test") as ledger:
+            asked = msgspec.structs.replace(ASKED, partner=partner)
+            ledger.append([msgspec.json.encode(asked)])
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "how", ["cut off", "emptied", "incomplete", "set aside", "removed", "open to others"]
+)
+def test_that_answers_are_gone_is_said_when_all_others_have_been_told(
+    journal: Path, how: str
+) -> None:
+    path = min(journal.glob("*.sealed"))
+    content = path.read_bytes()
+    match how:
+        case "cut off":
+            path.write_bytes(content.splitlines(keepends=True)[0])
+        case "emptied":
+            path.write_bytes(b"")
+        case "incomplete":
+            path.write_bytes(content[:-3])
+        case "set aside":
+            path.rename(path.with_suffix(".damaged"))
+        case "removed":
+            path.unlink()
+        case _:
+            path.chmod(0o644)
+    told: list[Access] = []
+    with pytest.raises(LedgerDamaged, match=path.stem):
+        told.extend(find_accesses(journal, Wanted()))
+    assert [access.partner for access in told][-1:] == ["beta"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "count"),
+    [
+        (Wanted(since=ASKED.at), 2),
+        (Wanted(until=ASKED.at), 0),
+        (Wanted(since=ASKED.at.replace(minute=1)), 0),
+        (Wanted(until=ASKED.at.replace(minute=1)), 2),
+        (Wanted(partner="beta"), 1),
+    ],
+)
+def test_a_range_begins_with_its_first_moment_and_ends_before_its_last(
+    journal: Path, wanted: Wanted, count: int
+) -> None:
+    assert len(list(find_accesses(journal, wanted))) == count
+
+
+def test_a_record_that_is_no_answer_is_named(journal: Path) -> None:
+    with Ledger(journal, host="test") as ledger:
+        ledger.append([b"{}"])
+    with pytest.raises(LedgerDamaged, match="line 2: no record of an answer"):
+        list(find_accesses(journal, Wanted()))
