@@ -7,7 +7,7 @@ of an area, and beside whole phones they complete none.
 
 import re
 from collections.abc import Callable, Collection, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import phonenumbers
 
@@ -46,6 +46,11 @@ _OF_SOMETHING_ELSE: Final = frozenset((
     "monat", "monate", "mois", "mese", "miesiac", "hour", "hours", "stunde", "minute", "minutes",
     "week", "woche", "age", "alter", "dept", "department", "from", "until", "start", "end", "begin",
     "eta", "etd", "von", "bis", "pos", "position", "hotel", "store", "filiale", "branch",
+    "abteilung", "kostenstelle", "cost", "center", "centre", "status", "type", "typ", "tipo",
+    "class", "klasse", "classe", "agent", "fahrer", "driver", "line", "linie", "row", "reihe",
+    "table", "tisch", "mesa", "queue", "priority", "trunk", "terminal", "mandant", "vehicle",
+    "kabine", "cabin", "campsite", "stellplatz", "kunta", "kommun", "duration", "dauer", "tarif",
+    "tariff", "pax", "check", "checkin", "checkout",
 ))
 """Of places, times and the like, whose numbers begin with zeros and are of no phone."""
 # fmt: on
@@ -92,7 +97,7 @@ def _complete(
         numbers = [read for cell in cells if (read := _local_number(cell, region_of(row)))]
         if code is not None and numbers:
             beside += 1
-            completed += any(_completes(code, *number) for number in numbers)
+            completed += any(_completes(code, number) for number in numbers)
     return beside > 0 and completed >= _LEAST_COMPLETED * beside
 
 
@@ -107,8 +112,16 @@ def _code_in(cell: str) -> str | None:
     return digits if is_code else None
 
 
-def _local_number(cell: str, region: str | None) -> tuple[str, str] | None:
-    """Return a number without the code of its country, and its region; None where that is open."""
+class _LocalNumber(NamedTuple):
+    """The digits of a phone behind its country's code, if it `has_country`."""
+
+    digits: str
+    region: str
+    has_country: bool
+
+
+def _local_number(cell: str, region: str | None) -> _LocalNumber | None:
+    """Return a number without the code of its country; None where that is open."""
     text = plain(cell)
     if not _NUMBER.fullmatch(text):
         return None
@@ -119,14 +132,15 @@ def _local_number(cell: str, region: str | None) -> tuple[str, str] | None:
         except phonenumbers.NumberParseException:
             return None
         of = phonenumbers.region_code_for_country_code(country or 0)
-        return digits.removeprefix("00").removeprefix(str(country)), of
-    return (digits, region.upper()) if region and is_region(region) else None
+        return _LocalNumber(digits.removeprefix("00").removeprefix(str(country)), of, True)
+    return _LocalNumber(digits, region.upper(), False) if region and is_region(region) else None
 
 
-def _completes(code: str, number: str, region: str) -> bool:
-    """Tell whether `number` is a phone of `region` behind `code`, and this that of its area."""
-    if number.startswith("0"):
-        return False
+def _completes(code: str, local: _LocalNumber) -> bool:
+    """Tell whether a number is a phone of its region behind `code`, and this that of its area."""
+    number, region, has_country = local
+    if number.startswith("0") or (has_country and number.startswith(code.lstrip("0"))):
+        return False  # the latter has it: `+49 30 129832`
     try:
         alone = phonenumbers.parse(number, region)
         whole = phonenumbers.parse(code + number, region)

@@ -13,6 +13,7 @@ from screening.vocabulary.errors import NotCanonical, RejectionCode
 from screening.vocabulary.normalise import MAX_RAW_CHARACTERS, normalise
 from screening.vocabulary.obscured import is_cut_phone, is_masked_address, is_withheld
 from screening.vocabulary.phone_plans import (
+    NATIONAL_PHONE,
     has_needless_plus,
     has_needless_zero,
     lacks_only_plus,
@@ -138,7 +139,12 @@ def _trouble(kind: SelectorKind, text: str, region: str | None, code: RejectionC
         return "several_values"
     if is_withheld(text):
         return "hidden_value"
-    if _is_phone_with_remark(kind, text, region, code=code) or _holds_beside(kind, text, region):
+    # With an extension, perhaps, which is taken where a region is said.
+    is_national = code == "region_required" and NATIONAL_PHONE.fullmatch(number_alone(text))
+    has_remark_beside = _is_phone_with_remark(kind, text, region, code=code) or _holds_beside(
+        kind, text, region
+    )
+    if has_remark_beside and not is_national:
         return "remark_in_cell"
     if code == "region_required" and _is_no_phone_anywhere(text):
         return "not_a_phone"

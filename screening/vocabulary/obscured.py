@@ -21,7 +21,7 @@ _AT_WORD: Final = (
 )
 _DOT_WORD: Final = "dot|punkt|punto|point|ponto|kropka|\u0442\u043e\u0447\u043a\u0430"
 _AT: Final = (
-    rf"(?:(?!\s?\"\s?a\s?\"){_OPEN}(?:@|at?|{_AT_WORD}){_SHUT}"  # `Room "A" incl.breakfast`
+    rf"(?:(?!(?-i:\s\"A\"\s)){_OPEN}(?:@|at?|{_AT_WORD}){_SHUT}"  # `Room "A" incl.breakfast`
     rf"|\s?(?:\sat\s|\s(?:{_AT_WORD})\s|%40|&(?:\#0?64|\#x40|commat);)\s?)"
 )
 _DOT: Final = rf"(?:\.|{_OPEN}(?:\.|{_DOT_WORD}){_SHUT}|\s(?:{_DOT_WORD})\s)"
@@ -37,8 +37,9 @@ _HIDDEN: Final = re.compile(
 behind `at` a time of day may stand, too. Airlines write `//` for the first of the signs."""
 _OF_TEXTS: Final = re.compile(
     r"https?://(?!\S{0,2000}%40)\S+"
-    r"|(?<= at )[^\s.@]{1,64}\.(?!(?:Info|Online|Site|Shop|Store|Mobi|Email|Travel|Example)\b)"
-    r"[A-Z][a-z]{3}"
+    r"|(?<= at )[^\s.@]{1,64}\."
+    r"(?!(?:Com|Net|Org|Info|Biz|Online|Site|Shop|Store|App|Mobi|Email|Travel|Example|[A-Z][a-z])\b)"
+    r"[A-Z][a-z]"
     r"|\*\*(?=[0-9]{1,9}[.,][0-9]{2}(?![0-9]))"
 )
 """What only looks hidden: a link without an address, `at St.Pancras`, `**120.00`."""
@@ -67,7 +68,12 @@ _MASKED: Final = re.compile(
     rf"(?<![^\W\d_]){_PLACE}(?:[ ().\-+/]{{0,3}}{_PLACE}){{6,}}(?![^\W\d_])"
 )
 """`xxx-xxx-0142`: as many places as a phone has digits."""
-_MARKS: Final = rf"(?:[*?#]{{2,64}}|[{_BLOTS}]{{1,64}})"
+_OPEN_DATE: Final = re.compile(
+    r"(?<![0-9?])(?:[0-9?]{1,2}([./\-])[0-9?]{1,2}\1(?:[0-9?]{2}){1,2}|[0-9?]{4}-[0-9?]{2}-[0-9?]{2})"
+    r"(?![0-9?])"
+)
+"""`??.12.2026`: nothing of it is hidden, but not known yet."""
+_MARKS: Final = rf"(?:[*?#]{{2,64}}+|[{_BLOTS}]{{1,64}}+)"
 _BESIDE_MARKS: Final = rf"[^\s@]{{0,{_MOST_BETWEEN}}}"
 _MASKED_ADDRESS: Final = re.compile(
     rf"(?:[^\s*]{_MARKS}{_BESIDE_MARKS}|^{_MARKS})@|@{_BESIDE_MARKS}{_MARKS}[^\s*]"
@@ -77,12 +83,14 @@ _FEWEST_SHOWN: Final = 2
 _MASKS: Final = re.compile(rf"({_MASK})\1")
 _CUT: Final = re.compile(r"(?<![\w.])\.{3,}[0-9]{2,4}(?![\w.])")
 """The end of a number, `...0142`: NFKC has made dots of the sign for them."""
+_LEFT_OUT: Final = rf"[-.*#_~%\u00b7{_BLOTS}]"
 _PARTLY_KEPT: Final = re.compile(
-    r"\?|\. ?\.|-{3,}|[\u22ef\u2e3a\u2e3b]|[(\[][^0-9A-Za-z]*[)\]]"
-    r"|^\W*([^\w\s(\[+/:,;!\"'])\s?\1|([^\w\s)\]/:,;!\"'])\s?\2\W*$|[0-9]-$"
+    r"\?|\. ?\.|-{3,}|[\u22ef\u2e3a\u2e3b]|(?!^\[ ?\])[(\[][^0-9A-Za-z]*[)\]]"
+    rf"|^\W*({_LEFT_OUT})\s?\1|({_LEFT_OUT})\s?\2\W*$|([^\w\s])\3\3$"
+    rf"|[0-9]\s?(?:-\W?|[{_BLOTS}])$|^\W*(?:0|\+[0-9]{{1,3}})\)? ?--"
 )
 """Signs for digits that are left out of a number, `030 2312...`, `(...) 23125099`, `030 23125-`;
-such as stand twice around it may be any: those that only stand once are what lists begin with."""
+what stands once before it is what lists begin with, as is `[ ]`. Quadratic: for short texts."""
 
 
 def is_obscured(value: str, *, by_digits: bool) -> bool:
@@ -164,7 +172,8 @@ def may_be_contact(value: str) -> bool:
 
 
 def _has_masked_digits(text: str) -> bool:
-    return bool(_CUT.search(text)) or any(map(_is_masked, _MASKED.findall(text)))
+    runs = _MASKED.findall(_OPEN_DATE.sub(" ", text) if "?" in text else text)
+    return bool(_CUT.search(text)) or any(map(_is_masked, runs))
 
 
 def _is_masked(run: str) -> bool:

@@ -17,6 +17,7 @@ _BEFORE_SITES: Final = frozenset((
     "see", "via", "on", "at", "from", "by", "use", "web", "www", "url", "site", "website", "http",
     "https", "siehe", "auf", "bei", "von", "über", "voir", "sur", "chez", "ver", "en", "por", "su",
     "da", "zie", "op", "kein", "keine", "no", "not", "sin", "sans",
+    "ota", "direct", "expedia", "app", "hotel", "per", "pas", "w/o", "tbc", "through", "guest",
 ))  # fmt: skip
 """`via booking.example`, `no e.mail`: behind these stands no domain of an address."""
 

@@ -119,6 +119,8 @@ def test_rooms_and_postcodes_beside_phones_are_no_area_codes(
         "nr,City,email\n1,030,jane@booking.test\n2,089,joe@booking.test\n",
         "Parking area,phone\n0,+12025550100\n0,+12025550101\n",
         "City,phone\n0,+12025550100\n1,+12025550101\n",
+        "Part,phone\n030,+49 30 129832\n",
+        "Abteilung,phone\n09,+358 9 3223469\n",
     ],
 )
 @pytest.mark.parametrize("options", [[], ["--region", "DE"]])

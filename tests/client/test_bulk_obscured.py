@@ -177,3 +177,21 @@ def test_a_text_with_a_whole_selector_is_told_as_that_whichever_kind_its_column_
     _, _, told, other = screen(content.encode())
     assert told[2:4] == ["not_screened", f"{name}: remark_in_cell"]
     assert other[2] == "no_match"
+
+
+@pytest.mark.parametrize(
+    ("name", "cell", "code"),
+    [
+        *(
+            ("email", "+49 30 2312...", "hidden_value"),
+            ("phone", "j??e@mail.example", "hidden_value"),
+        ),
+        ("phone", "JANE@MA\u0130L.EXAMPLE", "not_an_email"),
+    ],
+)
+def test_what_is_wrong_with_a_selector_of_another_kind_is_told_of_that_kind(
+    screen: Screen, name: str, cell: str, code: str
+) -> None:
+    known = "+12025550110" if name == "phone" else "jane@mail.example"
+    _, *_, odd = screen(f"{name}\n{known}\n{known}\n{cell}\n".encode())
+    assert odd[1:3] == ["not_screened", f"{name}: {code}"]

@@ -23,10 +23,12 @@ NOT_HIDDEN = (
 HIDDEN_IN_TEXTS = (
     "jane at Booking.Com", "**jane (at) listed.example**", "**call jane at listed.example**",
     "**card xxxx4242**", "https://t.example/?m=jane%40listed.example", "jane at Listed.Info",
+    'jane "a" listed.example', 'jane"a"listed.example', "202-555-????",
 )
 OF_TEXTS = (
     "meet at St.Pancras", "**24h** notice", "at reception.Thanks", "https://t.example/a@b",
-    "**120.00", "https://t.example//img/a.png",
+    "**120.00", "https://t.example//img/a.png", "??.12.2026", "30.11.20??", "from 2026-??-?? on",
+    "slept at Joe.She liked it",
 )
 OF_A_CONTACT = ("j.doe@listed,example", "j.doe @ listed.example", "jane.doe@listed")
 OF_NO_CONTACT = ("Bob @ reception", "@jane", "Insta: @jane", "ask Bob")

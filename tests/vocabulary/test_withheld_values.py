@@ -42,6 +42,8 @@ def test_what_is_whole_is_read(kind: SelectorKind, value: str) -> None:
         *("() 23125123", "(...)23125123", "030 23125-", "030 23125\u2013", "030 23125 ?"),
         *("030 23125\u25a1\u25a1", "\u25a1 \u25a1 23125123", "030 23..5123", "030-----23125"),
         *("\u22ef23125123", "030 23125\u22ef", "+49 30 23125...", "+49 30 23125 ... (0)"),
+        *("030 23125 -", "030 2312 \u2014", "030 23125-.", "030 2312!!!", "030 231\u25cb"),
+        *("0-- 23125099", "+49-- 23125099", "030 23125\xb7\xb7"),
     ],
 )
 def test_a_phone_that_is_cut_off_is_no_shorter_one(value: str) -> None:
@@ -65,7 +67,19 @@ def test_a_phone_that_is_cut_off_is_no_shorter_one(value: str) -> None:
             "030 - 23 12 51 23",
             "tel://03023125123",
         ),
-        *("030 23125123 -", "030-23125-0", "++49 30 23125123", "030. 23125123", "030 23125123,,"),
+        *(
+            "030-23125-0",
+            "\U0001f1ea\U0001f1ea +372 612 3456",
+            "++49 30 23125123",
+            "030. 23125123",
+            "030 23125123,,",
+        ),
+        *(
+            "\u2605\u2605 030 23125123",
+            "\xab\xab030 23125123\xbb\xbb",
+            "``030 23125123``",
+            "|| 030 23125123",
+        ),
     ],
 )
 def test_signs_around_a_whole_phone_hide_nothing(value: str) -> None:
@@ -90,3 +104,8 @@ def test_marks_around_a_value_hide_nothing(value: str) -> None:
 
 def test_the_advice_is_one_that_can_be_followed() -> None:
     assert "--column" in cause_sentence("hidden_value")
+
+
+@pytest.mark.parametrize("value", ["202-555-0142 x12", "(202) 555-0142 ext 12"])
+def test_an_extension_is_no_remark_where_only_the_region_is_missing(value: str) -> None:
+    assert read_cell(PHONE, value, None) == "region_required"

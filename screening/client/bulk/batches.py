@@ -147,6 +147,10 @@ class Preparation:
         return "".join(codes), tokens
 
 
+_SURE_OF_OTHERS: Final = frozenset(("hidden_value", "remark_in_cell", "not_an_email"))
+"""What is wrong with a selector of another kind than its column's, whatever that is."""
+
+
 def _read(column: Column, raw: str, region: str | None) -> Canonical | Trouble:
     """Return the selector in a cell, or why none is asked about; `empty` where none is missed."""
     if says_nothing(raw) or not _may_count(column, raw):
@@ -178,7 +182,7 @@ def _read_as_other(column: Column, raw: str, region: str | None) -> Canonical | 
     other = find_kind(raw, region, bare=column.kind is not SelectorKind.CARD)
     if other is not None and other is not column.kind:
         of_other = read_cell(other, raw, region)
-        if isinstance(of_other, Canonical):
+        if isinstance(of_other, Canonical) or of_other in _SURE_OF_OTHERS:
             return of_other
     is_doubted = column.trust is Trust.NAMED and SelectorKind.EMAIL in column.named
     return "not_an_email" if is_doubted and is_unread_address(raw) else None
