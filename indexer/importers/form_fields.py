@@ -12,10 +12,13 @@ from functools import lru_cache
 from itertools import zip_longest
 from typing import Final
 
+from indexer.importers.bystander_words import speaks_of_witness
 from indexer.importers.cells_beside import Reader, reader_of
+from indexer.importers.clearing_words import clears
+from indexer.importers.folding import folded
 from indexer.importers.name_words import AGE_BEHIND, is_name_too
 from indexer.importers.place_words import is_of_places
-from indexer.importers.victim_words import means_no
+from indexer.importers.victim_words import heads_victim, means_no, names_victim
 from screening.vocabulary.column_names import plain_name
 
 LABEL: Final = re.compile(r"\s*([^:\uff1a]{1,40})[:\uff1a]")
@@ -29,14 +32,23 @@ _HEADINGS_KEPT: Final = 256
 """Forms have the same labels again and again."""
 _MOST_WORDS: Final = 5
 """Of a label; with more it is a sentence that has a colon in it."""
-_BEHIND_VALUE: Final = " \t\r\n,;|/*)]"
+_BEHIND_VALUE: Final = " \t\r\n,;|/*."
+_CLOSING: Final = {")": "(", "]": "["}
 _AROUND_A_NO: Final = " \t\r\n.-\u2013\u2014"
+_WORDS: Final = re.compile(r"[^\W_]+")
+_LETTERS: Final = re.compile(r"[^\W\d_]+")
+_BESIDE_ONE: Final = frozenset((
+    "is", "a", "an", "the", "was", "are", "any", "of", "person", "under", "18", "suspected",
+    "possible", "y", "n", "un", "une", "una", "ist", "es", "est", "ein", "eine", "he", "she",
+))  # fmt: skip
+_OF_MORE: Final = frozenset(("rescued", "recovered", "identified", "found", "missing"))
 _NO_WORDS: Final = ("", "n")
 """A dash is no word, and one letter perhaps a name: below `Victim: -` may stand who it is."""
 _BETWEEN_PARTS: Final = re.compile(r"[,;|/()\[\]\t]")
 _DIGIT: Final = re.compile(r"\d")
 """With a number in it, it may be a date, or how many children somebody has."""
 _MOST_WORDS_OF_A_HEADING: Final = 3
+_OF_SENTENCES: Final = frozenset(("at", "in", "with", "kept", "held", "found", "here"))
 _SHORT_WORD: Final = 2
 """Characters of `de`, `of` and `&`, which stand within names of places."""
 
@@ -58,7 +70,19 @@ def denies(text: str) -> bool:
     if label is None or len(label[1].split()) > _MOST_WORDS:
         return False
     value = text[label.end() :]
-    return means_no(value) and value.strip(_AROUND_A_NO).lower() not in _NO_WORDS
+    is_no = means_no(value) and value.strip(_AROUND_A_NO).lower() not in _NO_WORDS
+    return is_no and all(map(_asks_whether, _WORDS.findall(folded(label[1]))))
+
+
+def _asks_whether(word: str) -> bool:
+    """Tell whether a word of a label asks whether somebody is one, and for no more of them.
+
+    `Victim rescued: no` and `Victim's email: none` speak of a victim.
+    """
+    if word in _OF_MORE:
+        return False
+    is_one = names_victim(word) or heads_victim(word) or clears(word) or speaks_of_witness(word)
+    return word in _BESIDE_ONE or is_one
 
 
 def read_fields(text: str, *, today: date) -> Fields:
@@ -101,10 +125,18 @@ def _fields_in(text: str) -> Iterator[tuple[int, str, str]]:
         behind = text[label.end() : after.start() if after else len(text)]
         if after and not behind.strip():  # `Rol: menor Phone:`
             behind = text[label.end() : after.end()].rstrip().rpartition(" ")[0]
-        value = behind.strip().rstrip(_BEHIND_VALUE)
+        value = _without_marks_behind(behind.strip())
         if value and len(label["label"].split()) <= _MOST_WORDS:
             start = label.end() + len(behind) - len(behind.lstrip())
             yield start, plain_name(label["label"]), value
+
+
+def _without_marks_behind(value: str) -> str:
+    """Return a value without what parts it from the next; a bracket closes what it has opened."""
+    value = value.rstrip(_BEHIND_VALUE)
+    while value[-1:] in _CLOSING and _CLOSING[value[-1]] not in value:
+        value = value[:-1].rstrip(_BEHIND_VALUE)
+    return value
 
 
 def _may_be_somebody(heading: str, value: str) -> bool:
@@ -113,9 +145,12 @@ def _may_be_somebody(heading: str, value: str) -> bool:
     So it is with an age behind it (`Rosa Minor, 15`), where it goes on as a sentence does behind
     the label of a place (`Girl kept upstairs`), and behind a label of many words.
     """
-    words = value.split()
+    words = _LETTERS.findall(value)
     named = next((at for at, word in enumerate(words) if is_name_too(word)), len(words))
-    goes_on = any(word.islower() and len(word) > _SHORT_WORD for word in words[named:])
+    goes_on = named < len(words) and (
+        any(word.islower() and len(word) > _SHORT_WORD for word in words[named:])
+        or not _OF_SENTENCES.isdisjoint(map(str.lower, words))
+    )
     return (
         AGE_BEHIND.search(value) is not None
         or len(heading.split()) > _MOST_WORDS_OF_A_HEADING

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from indexer.importers.age_words import BELOW_18
+from indexer.importers.age_words import BELOW_18, YEARS_OF_AGE
 from indexer.importers.folding import folded, folded_words
 from indexer.importers.plight_words import tells_of_young
 
@@ -34,15 +34,56 @@ _NO_GIVEN_NAMES: Final = folded_words(
 )
 """Of those the words that nobody has as a first name: `Okafor, Innocent` is one."""
 # fmt: on
-AGE_BEHIND: Final = re.compile(rf"[^\W\d_]\W{{1,3}}{BELOW_18}(?=\W*$|\s*[,;/)\]])")
-"""A pattern of an age behind a name: `Rosa Minor, 15`."""
-_BEHIND_MARKS: Final = re.compile(r"[,;|/(\[]([^,;|/()\[\]]*)")
+_ABOUT_SOMEBODY: Final = frozenset(
+    (
+        "unaccompanied",
+        "possibly",
+        "possible",
+        "poss",
+        "probably",
+        "probable",
+        "likely",
+        "maybe",
+        "suspected",
+        "alleged",
+        "apparent",
+        "apparently",
+        "female",
+        "male",
+        "a",
+        "the",
+        "is",
+    )
+)  # fmt: skip
+"""What stands beside one of them that is said of somebody."""
+_BETWEEN_NAMES: Final = frozenset(("of", "and", "with", "daughter", "son"))
+_WORDS: Final = re.compile(r"[^\W\d_]+")
+AGE_BEHIND: Final = re.compile(
+    rf"[^\W\d_]\W{{1,3}}(?:{BELOW_18}(?:\s?{YEARS_OF_AGE})?|(?:19|20)\d\d)(?=\W*$|\s*[,;/)\]])",
+    re.IGNORECASE,
+)
+"""A pattern of an age behind a name, or of a year: `Rosa Minor, 15`."""
+_SET_APART: Final = re.compile(
+    r"(?:[,;|/(\[{<]|\s[-\u2013\u2014]\s|[\"*\u201c\xab](?=\w))"
+    r"([^,;|/()\[\]{}<>\"*\u201d\xbb]*?)(?=$|[,;|/()\[\]{}<>\"*\u201d\xbb]|\s[-\u2013\u2014]\s)"
+)
+_BEFORE_NAME: Final = re.compile(r"([^,;|/()\[\]{}<>\"*]+?)\s*(?:[;|/(\[{<\"]|\s[-\u2013\u2014]\s)")
+"""Behind a comma stands the first name: `Minor, Rosa`."""
 
 
 def tells_behind_name(name: str) -> bool:
     """Tell whether such a word is set apart from a name, as none is that is a part of it."""
-    parts = _BEHIND_MARKS.findall(name)
-    return any(_NO_GIVEN_NAMES.fullmatch(folded(part).strip()) for part in parts)
+    before = _BEFORE_NAME.match(name)
+    parts = [*_SET_APART.findall(name), *([before[1]] if before else [])]
+    words = [folded(word) for word in _WORDS.findall(name)]
+    is_of_two = any(map(_NO_GIVEN_NAMES.fullmatch, words)) and not _BETWEEN_NAMES.isdisjoint(words)
+    return is_of_two or any(map(_is_of_somebody, parts))
+
+
+def _is_of_somebody(part: str) -> bool:
+    words = [folded(word) for word in _WORDS.findall(part)]
+    others = [word for word in words if not _NO_GIVEN_NAMES.fullmatch(word)]
+    return len(others) < len(words) and _ABOUT_SOMEBODY.issuperset(others)
 
 
 def is_name_too(word: str) -> bool:

@@ -123,7 +123,7 @@ _SENTENCED: Final = folded_words(
 )
 YEARS_OF_NO_AGE: Final = (
     rf"\d{{1,2}}(?:{TO})? ?{YEARS_ALONE}"
-    rf"(?!\W{{0,3}}{OLD})"
+    rf"(?!\W{{0,3}}(?:{OLD}|o(?![^\W_])))"
 )
 """A pattern of a number of years, in folded text, behind which no word says that it is an age."""
 _SENTENCE: Final = re.compile(rf"(?:{_SENTENCED.pattern})[^\W\d_]*\W{{1,3}}{YEARS_OF_NO_AGE}")

@@ -149,6 +149,8 @@ def _completes(code: str, local: _LocalNumber) -> bool:
     national = phonenumbers.national_significant_number(whole)
     if _is_whole_mobile(alone, number) or len(national) > _MOST_NATIONAL_DIGITS:
         return False
+    if phonenumbers.is_valid_number(alone) and not phonenumbers.is_valid_number(whole):
+        return False  # Finland takes almost any length as possible
     area = national[: phonenumbers.length_of_national_destination_code(whole)]
     given = national.removesuffix(number)
     is_area = given == area or (len(area) > 1 and given[:-1] == area)

@@ -205,6 +205,7 @@ def test_a_heading_that_is_of_a_call_beside_another_only_is_of_anything_else() -
             "Your email",
         ),
         *("Your WhatsApp", "Your Whatsapp", "Jouw mobiel", "Uw mobiel", "Uw telefoon"),
+        *("Su no. de tel\u00e9fono", "Tu no. de celular"),
         *("Tu teléfono", "Su número", "Tu correo", "Votre adresse e-mail", "Your best number"),
     ],
 )

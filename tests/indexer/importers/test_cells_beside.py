@@ -79,7 +79,8 @@ def test_who_is_called_innocent_is_not_cleared_by_it() -> None:
     [
         "minor", "Minor 2", "Minor A", "Unknown Minor", "Minor Female", "minor female, blonde",
         "Child One", "Rosa Minor (victim)", "Rosa (Minor)", "Rosa, Minor", "Rosa Minor, 15",
-        "Lee [Child]", "Rosa Minor (15)", "Opfer 3", "Rosa M., aged 14", "Girl",
+        "Lee [Child]", "Rosa Minor (15)", "Rosa - Minor", "Minor / Rosa", "Rosa (Poss. Minor)",
+        "Minor Daughter Of Anna", "Rosa Minor 15y", "Opfer 3", "Rosa M., aged 14", "Girl",
         "Rosa Minor was rescued with her",
     ],
 )  # fmt: skip

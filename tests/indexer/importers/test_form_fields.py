@@ -19,6 +19,12 @@ STILL_OF_VICTIMS = (
     *("Victim: -", "Victim: N.", "Victim: Anna", "Victim: no, Minor: yes", "Victim no: 3"),
     *("Address: Girl, 15, room 4", "Club: Girls", "Found in the hotel that night: Minor Girl"),
     *("Picked up in city: Rosa Minor", "Offence: minor", "Offence: victim of trafficking"),
+    *("Victim injured: no", "Victim's email: none", "Name of victim: n/a", "Minor accompanied: no"),
+    *("Opfer verletzt: nein", "Victim rescued: no", "Victim 2: no", "Girl has ID: no"),
+    *("Name: Rosa - Minor", 'Name: Rosa "Minor"', "Name: Rosa <Minor>", "Name: Minor (Rosa)"),
+    *("Name: Rosa (Unaccompanied Minor)", "Name: Minor / Rosa", "Name: Rosa Minor 15y"),
+    *("Name: Child Of Anna", "Name: Rosa Minor (2012)", "Alter: Kind. Note: seen"),
+    *("Crime: 15 y/o", "Strafe: 15 y/o", "Location: Girl-15 at Luna", "Place: Minor Found Here"),
 )
 OF_NOBODY = (
     *("Victim: no", "Minor: no", "Cleared: no", "Victim: n/a", "Victims: 0", "Witness: none"),
@@ -27,6 +33,14 @@ OF_NOBODY = (
     *("Address: Minor Hill", "Address: 12 Minor Road, Leeds", "Sentence: 12 years"),
     *("Age: 35 (2 kids)", "Age: 35 (12 March 1990)", "Role: suspect, Name: Rosa Minor"),
     *("Status: wanted", "Born: 3/4/1980", "See https://age.example/<18", "Age: 0"),
+    *(
+        "Is a minor: no",
+        "Under 18: no",
+        "Victim (y/n): no",
+        "Minderj\u00e4hrig: nein",
+        "Mineur: non",
+    ),
+    *("Age: 35 [1]", "Age: 35 [2], Sex: M", "Age: 0. Note: seen", "Name: Okafor, Innocent"),
 )
 
 
