@@ -245,7 +245,8 @@ def _key_beside(journal: Path) -> VerifierKey:
 
 
 def _is_of_this_host(journal: Path) -> bool:
-    return journal.resolve() == (_home() / "journal").resolve()
+    own = _home() / "journal"
+    return journal.exists() and own.exists() and journal.samefile(own)
 
 
 def _own_key() -> VerifierKey:
