@@ -55,19 +55,22 @@ def found(name: str, rows: Sequence[Sequence[str]], region: str | None) -> int |
 
 
 @pytest.mark.parametrize(("code", "number", "region"), TORN)
-@pytest.mark.parametrize("name", ["", "col", "part 1", "zone", "code", "\u043a\u043e\u0434", "tel"])
 def test_codes_that_complete_the_numbers_beside_are_of_areas_whatever_their_name(
-    name: str, code: str, number: str, region: str | None
+    code: str, number: str, region: str | None
 ) -> None:
-    assert found(name, [[code, number], ["", number], [code, ""]], region) == 0
+    rows = [[code, number], ["", number], [code, ""]]
+    names = ("", "col", "part 1", "zone", "code", "\u043a\u043e\u0434", "tel")
+    assert [name for name in names if found(name, rows, region) != 0] == []
 
 
 @pytest.mark.parametrize("name", OTHERS)
-@pytest.mark.parametrize(("phone", "region"), WHOLE)
-def test_other_things_with_a_zero_before_them_are_no_codes_of_areas(
-    name: str, phone: str, region: str
-) -> None:
-    assert found(name, [[cell, phone] for cell in OTHERS[name]], region) is None
+def test_other_things_with_a_zero_before_them_are_no_codes_of_areas(name: str) -> None:
+    torn = [
+        phone
+        for phone, region in WHOLE
+        if found(name, [[cell, phone] for cell in OTHERS[name]], region) is not None
+    ]
+    assert torn == []
 
 
 def test_without_a_country_nothing_is_told_of_a_number() -> None:
@@ -93,6 +96,6 @@ def test_most_codes_must_complete_a_number_and_be_some() -> None:
     assert found("x", [torn, torn, name], "DE") is None
 
 
-@pytest.mark.parametrize("word", sorted(area_cells._OF_SOMETHING_ELSE))
-def test_each_word_is_spelled_as_names_are_compared(word: str) -> None:
-    assert words_of(word) == [word]
+def test_each_word_is_spelled_as_names_are_compared() -> None:
+    words = area_cells._OF_SOMETHING_ELSE
+    assert [word for word in words if words_of(word) != [word]] == []
