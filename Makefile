@@ -29,9 +29,10 @@ demo: $(READY) ## publish a sample list, ask about two bookings, end
 serve: $(READY) ## the same, but stays up and says where
 	@$(BIN)/python -m examples.demo --stay
 
-# Six at a time, whatever the cores: tests wait for servers more than they work.
+# Six at a time, whatever the cores: tests wait for servers more than they work. What one of them
+# has compiled the others need not, wherever no bytecode is written by default.
 test: $(READY) ## the whole test suite
-	$(BIN)/pytest --numprocesses 6 --dist loadfile --no-loadscope-reorder
+	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest --numprocesses 6 --dist loadfile --no-loadscope-reorder
 
 check: $(READY) ## formatter, linter, types, import contracts, known vulnerabilities where they can be asked for
 	$(BIN)/ruff format --check .

@@ -51,17 +51,17 @@ def come_to(folders: Path, name: str) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "reached"),
+    ("arguments", "reached", "number"),
     [
-        (PUBLISHING, "v/valkey.log"),
-        (PUBLISHING, "indexer.log"),
-        (PUBLISHING, "serve-0.log"),
-        (TIMING, "serve-0.log"),
-        pytest.param(BENCH, "serve-0.log", marks=needs_wrk),
-        pytest.param(BENCH, "0.lua", marks=needs_wrk),
+        (PUBLISHING, "v/valkey.log", signal.SIGTERM),
+        (PUBLISHING, "indexer.log", signal.SIGKILL),
+        (PUBLISHING, "serve-0.log", signal.SIGTERM),
+        (TIMING, "serve-0.log", signal.SIGKILL),
+        pytest.param(BENCH, "serve-0.log", signal.SIGTERM, marks=needs_wrk),
+        pytest.param(BENCH, "0.lua", signal.SIGTERM, marks=needs_wrk),
+        pytest.param(BENCH, "0.lua", signal.SIGKILL, marks=needs_wrk),
     ],
 )
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_a_benchmark_that_is_ended_leaves_nothing_behind(
     folders: Path, start: Start, arguments: tuple[str, ...], reached: str, number: signal.Signals
 ) -> None:
