@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from indexer.importers.age_words import BELOW_18
+from indexer.importers.age_words import NUMBER_BELOW_18
 from indexer.importers.births import OF_AGE_YEARS, plain_digits
 from indexer.importers.guest_counts import without_children
 from indexer.importers.victim_words import names_victim
@@ -58,7 +58,6 @@ _NO_AGES: Final = re.compile(
 )
 """Numbers behind the first that are none: `34.5`, `45 (2026-03-14)`, `25 +/- 5`, `34 y 2 m`,
 `35 (2 kidneys)`."""
-_YEARS_BELOW_18: Final = re.compile(rf"(?<!\d)0*{BELOW_18}(?!\d)")
 
 
 def read_age(cell: str) -> str:
@@ -75,7 +74,7 @@ def read_age(cell: str) -> str:
     if first is not None and int(first[1]) < OF_AGE_YEARS and not _UNKNOWN.fullmatch(text):
         return UNDER_AGE
     told = without_children(text)
-    if _YEARS_BELOW_18.search(_NO_AGES.sub(" ", told)):
+    if NUMBER_BELOW_18.search(_NO_AGES.sub(" ", told)):
         return UNDER_AGE
     # `Kind` and `menor` are a child alone.
     return told if names_victim(told) else f"aged {told}"

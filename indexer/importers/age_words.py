@@ -1,5 +1,6 @@
 """How an age is written, whatever beside it tells that it is one: `aged about 15 years`."""
 
+import re
 from typing import Final
 
 from indexer.importers.folding import folded
@@ -38,5 +39,7 @@ ABOUT: Final = (
 """What may stand between the word and the years: `age approx. 15`, `her age is 15`."""
 BELOW_18: Final = "(?:1[0-7]|[1-9])"
 """A pattern of the years of who is no adult, in digits (Palermo Protocol, article 3 d)."""
+NUMBER_BELOW_18: Final = re.compile(rf"(?<!\d)0*{BELOW_18}(?!\d)")
+"""The same as a number of its own, in a form perhaps that has zeros before it."""
 TO: Final = r"(?:\s?[-/\u2013]\s?| (?:or|and|oder|und|ou|o|to|bis|et|y|e|a) )\d{1,2}(?!\d|:)"
 """A pattern of what may follow the years of somebody whose age is guessed: `15-17`, `15 or 16`."""

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Final
 
 from indexer.importers.age_cells import UNDER_AGE, read_age
-from indexer.importers.age_words import AGE_WORDS, BELOW_18
+from indexer.importers.age_words import AGE_WORDS, NUMBER_BELOW_18
 from indexer.importers.births import is_of_births, is_under_age, plain_digits
 from indexer.importers.bystander_words import speaks_of_witness
 from indexer.importers.charge_words import (
@@ -104,7 +104,6 @@ _NICKNAME: Final = re.compile(
 """What people of any age are called by those who know them."""
 _WHOSE: Final = re.compile(r"['\u2019]s(?![^\W_])|(?<![^\W_])of(?![^\W_])", re.IGNORECASE)
 """`Ana's baby` is one."""
-_BELOW_AGE: Final = re.compile(rf"(?<!\d){BELOW_18}(?!\d)")
 _YES: Final = frozenset(
     (
         *("1", "1.0", "x", "y", "yes", "true", "t", "ja", "j", "oui", "o", "vrai", "si", "sí", "s"),
@@ -237,7 +236,7 @@ def _read_nickname(cell: str) -> str:
     others = _WORDS.findall(folded(rest))
     is_described = bool(others) and NO_NAMES.issuperset(others)
     is_remark = is_described or len(others) >= _MOST_WORDS_OF_A_PERSON or _WHOSE.search(cell)
-    return cell if is_remark or _BELOW_AGE.search(plain_digits(cell)) else rest
+    return cell if is_remark or NUMBER_BELOW_18.search(plain_digits(cell)) else rest
 
 
 def _read_name(cell: str) -> str:
