@@ -113,7 +113,7 @@ _AUTHORS: Final = folded_words(
 """Who wrote the row, in headings: they stand there as accounts of those who work on the table."""
 _YOURS: Final = re.compile(
     r"(?<![^\W_])(?!(?:[ts]u[\W_]{1,3}n[or]|(?:[ts]u|uw)[\W_]{1,3}(?:phone|cell|contact|number))"
-    r"(?:[\W_]{1,3}n[or])?\W*$)(?:your|ihre?|votre|tu|su|seu|sua|jouw|uw)[\W_]{1,3}"
+    r"(?:[\W_]{1,3}(?:n[or]|number|phone))?\W*$)(?:your|ihre?|votre|tu|su|seu|sua|jouw|uw)[\W_]{1,3}"
     r"(?:(?:own|best|current|personal|private|preferred|work|home|new|direct)[\W_]{1,3})?"
     r"(?:(?:tele|phone|mobi|cell|celular|contact|handy|kontakt|rufnummer|nummer|numer|number"
     r"|movil|portable|e ?-?mail|correo|courriel|adress|address|gsm|whats ?app)"

@@ -18,7 +18,7 @@ from indexer.importers.clearing_words import clears
 from indexer.importers.folding import folded
 from indexer.importers.name_words import AGE_BEHIND, is_name_too
 from indexer.importers.place_words import is_of_places
-from indexer.importers.victim_words import heads_victim, means_no, names_victim
+from indexer.importers.victim_words import heads_victim, means_no
 from screening.vocabulary.column_names import plain_name
 
 LABEL: Final = re.compile(r"\s*([^:\uff1a]{1,40})[:\uff1a]")
@@ -38,17 +38,27 @@ _AROUND_A_NO: Final = " \t\r\n.-\u2013\u2014"
 _WORDS: Final = re.compile(r"[^\W_]+")
 _LETTERS: Final = re.compile(r"[^\W\d_]+")
 _BESIDE_ONE: Final = frozenset((
-    "is", "a", "an", "the", "was", "are", "any", "of", "person", "under", "18", "suspected",
-    "possible", "y", "n", "un", "une", "una", "ist", "es", "est", "ein", "eine", "he", "she",
+    "is", "a", "an", "the", "was", "are", "any", "of", "or", "person", "under", "18", "age", "de",
+    "edad", "idade", "suspected", "suspect", "possible", "potential", "known", "confirmed",
+    "adult", "female", "male", "young", "trafficking", "human", "crime", "yes", "no", "y", "n",
+    "ja", "nein", "j", "si", "oui", "non", "un", "une", "una", "ist", "es", "est", "ein", "eine",
+    "he", "she", "this", "subject", "involved", "present", "status", "flag", "indicator",
+    "moglich", "mogliches", "czy",
 ))  # fmt: skip
-_OF_MORE: Final = frozenset(("rescued", "recovered", "identified", "found", "missing"))
+"""What may stand beside the word of whom a label asks whether somebody is one."""
+_OF_MORE: Final = frozenset((
+    "rescued", "recovered", "identified", "found", "missing", "trafficked", "exploited", "abused",
+    "raped", "abducted", "kidnapped", "coerced", "forced", "injured", "victims", "children",
+))  # fmt: skip
+"""What is asked of somebody who is one."""
 _NO_WORDS: Final = ("", "n")
 """A dash is no word, and one letter perhaps a name: below `Victim: -` may stand who it is."""
 _BETWEEN_PARTS: Final = re.compile(r"[,;|/()\[\]\t]")
 _DIGIT: Final = re.compile(r"\d")
 """With a number in it, it may be a date, or how many children somebody has."""
 _MOST_WORDS_OF_A_HEADING: Final = 3
-_OF_SENTENCES: Final = frozenset(("at", "in", "with", "kept", "held", "found", "here"))
+_OF_SENTENCES: Final = frozenset(("kept", "held", "found", "here"))
+_BESIDE_SOMEBODY: Final = frozenset(("at", "in", "with"))
 _SHORT_WORD: Final = 2
 """Characters of `de`, `of` and `&`, which stand within names of places."""
 
@@ -71,18 +81,19 @@ def denies(text: str) -> bool:
         return False
     value = text[label.end() :]
     is_no = means_no(value) and value.strip(_AROUND_A_NO).lower() not in _NO_WORDS
-    return is_no and all(map(_asks_whether, _WORDS.findall(folded(label[1]))))
+    return is_no and _asks_whether(label[1])
 
 
-def _asks_whether(word: str) -> bool:
-    """Tell whether a word of a label asks whether somebody is one, and for no more of them.
+def _asks_whether(label: str) -> bool:
+    """Tell whether a label asks whether somebody is a victim, or the like, and nothing more.
 
-    `Victim rescued: no` and `Victim's email: none` speak of a victim.
+    `Victim rescued: no` and `Victim's email: none` speak of one.
     """
-    if word in _OF_MORE:
-        return False
-    is_one = names_victim(word) or heads_victim(word) or clears(word) or speaks_of_witness(word)
-    return word in _BESIDE_ONE or is_one
+    words = [word for word in _WORDS.findall(folded(label)) if word not in _BESIDE_ONE]
+    if len(words) < 2:
+        asked = [label, *words]
+        return any(heads_victim(one) or clears(one) or speaks_of_witness(one) for one in asked)
+    return _OF_MORE.isdisjoint(words) and all(map(heads_victim, words))
 
 
 def read_fields(text: str, *, today: date) -> Fields:
@@ -150,6 +161,8 @@ def _may_be_somebody(heading: str, value: str) -> bool:
     goes_on = named < len(words) and (
         any(word.islower() and len(word) > _SHORT_WORD for word in words[named:])
         or not _OF_SENTENCES.isdisjoint(map(str.lower, words))
+        or not _BESIDE_SOMEBODY.isdisjoint(map(str.lower, words[named + 1 : named + 2]))
+        or "with" in map(str.lower, words[:named][-1:])
     )
     return (
         AGE_BEHIND.search(value) is not None

@@ -59,13 +59,14 @@ _ABOUT_SOMEBODY: Final = frozenset(
 _BETWEEN_NAMES: Final = frozenset(("of", "and", "with", "daughter", "son"))
 _WORDS: Final = re.compile(r"[^\W\d_]+")
 AGE_BEHIND: Final = re.compile(
-    rf"[^\W\d_]\W{{1,3}}(?:{BELOW_18}(?:\s?{YEARS_OF_AGE})?|(?:19|20)\d\d)(?=\W*$|\s*[,;/)\]])",
+    rf"[^\W\d_]\W{{1,3}}(?:{BELOW_18}(?:\s?{YEARS_OF_AGE})?|20[012]\d)(?=\W*$|\s*[,;/)\]])",
     re.IGNORECASE,
 )
 """A pattern of an age behind a name, or of a year: `Rosa Minor, 15`."""
 _SET_APART: Final = re.compile(
-    r"(?:[,;|/(\[{<]|\s[-\u2013\u2014]\s|[\"*\u201c\xab](?=\w))"
-    r"([^,;|/()\[\]{}<>\"*\u201d\xbb]*?)(?=$|[,;|/()\[\]{}<>\"*\u201d\xbb]|\s[-\u2013\u2014]\s)"
+    r"(?:[,;|/(\[{<\u2022\xb7=+]|\s[-\u2013\u2014]\s?|[\"*\u201c\u201e\xab](?=\w)|\s['\u2018](?=\w))"
+    r"([^,;|/()\[\]{}<>\"'*\u2019\u201c\u201d\xbb]*?)"
+    r"(?=$|[,;|/()\[\]{}<>\"'*\u2019\u201c\u201d\xbb]|\s[-\u2013\u2014]\s)"
 )
 _BEFORE_NAME: Final = re.compile(r"([^,;|/()\[\]{}<>\"*]+?)\s*(?:[;|/(\[{<\"]|\s[-\u2013\u2014]\s)")
 """Behind a comma stands the first name: `Minor, Rosa`."""

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import msgspec
 
-from screening.ledger.verify import check_end, find_segment, missing_segments, segment_ids
+from screening.ledger.reader import SegmentReader
+from screening.ledger.verify import check_end, find_segment, inconsistencies, segment_ids
 from screening.vocabulary.errors import LedgerDamaged, OperatorError
 from screening.vocabulary.unreadable import UNREADABLE
 
@@ -57,21 +58,26 @@ def find_accesses(directory: Path, wanted: Wanted) -> Iterator[Access]:
     which names all that are bad, cut off or missing, when everything else has been told, and
     `OperatorError` where no journal is.
     """
-    wrong: list[OperatorError | LedgerDamaged] = []
+    wrong: dict[str, OperatorError | LedgerDamaged] = {}
+    readers: list[SegmentReader] = []
     for segment in segment_ids(directory):
         try:
-            yield from _find_in(directory, segment, wanted)
+            yield from _find_in(directory, segment, wanted, readers)
         except (OperatorError, LedgerDamaged) as error:
-            wrong.append(error)
+            wrong[segment] = error
+    found: list[Exception] = [*wrong.values()]
     try:
-        wrong += missing_segments(directory)
+        found.extend(inconsistencies(directory, readers, but=wrong))
     except (OperatorError, LedgerDamaged) as error:
-        wrong.append(error)
-    if wrong:
-        raise LedgerDamaged("; ".join(map(str, wrong)))
+        found.append(error)
+    if found:
+        raise LedgerDamaged("; ".join(map(str, found)))
 
 
-def _find_in(directory: Path, segment: str, wanted: Wanted) -> Iterator[Access]:
+def _find_in(
+    directory: Path, segment: str, wanted: Wanted, readers: list[SegmentReader]
+) -> Iterator[Access]:
+    """Yield what is wanted of a segment, and keep its reader among `readers` where it is whole."""
     reader = find_segment(directory, segment)
     if reader is None:  # it was empty, and its writer removed it
         return
@@ -83,3 +89,4 @@ def _find_in(directory: Path, segment: str, wanted: Wanted) -> Iterator[Access]:
         if wanted.covers(access):
             yield access
     check_end(reader)
+    readers.append(reader)

@@ -4,7 +4,8 @@ What it cannot see is a change by someone who recomputes every chain value after
 of the last lines of a segment that is still open. Checkpoints kept elsewhere bind those.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -47,16 +48,10 @@ def verify_ledger(directory: Path) -> Report:
         reader.read_through()
         check_end(reader)
         readers.append(reader)
-    # Read only now: a seal is announced in the index before it is set in its segment.
+    for error in inconsistencies(directory, readers):
+        raise error
     index = read_index(directory / SEALS)
-    for reader in readers:
-        _check_seal(reader, index)
-        _check_previous_seal(reader, index)
-        _check_continues(reader, directory)
     sealed = {reader.segment for reader in readers if reader.seal is not None}
-    for segment, announced in index.items():
-        if segment not in sealed:
-            _check_unset_seal(announced, directory)
     return Report(
         segments=len(readers),
         records=sum(reader.end.records for reader in readers),
@@ -196,11 +191,29 @@ def _check_unset_seal(announced: SealLine, directory: Path) -> None:
         raise reader.damaged("records are missing before its seal", line=reader.line + 1)
 
 
-def missing_segments(directory: Path) -> list[LedgerDamaged]:
-    """Return an error for each segment that was sealed, and is not there any more."""
+def inconsistencies(
+    directory: Path, readers: Sequence[SegmentReader], *, but: Collection[str] = ()
+) -> Iterator[LedgerDamaged]:
+    """Yield what does not fit between segments, of which all was read, and the file `seals`.
+
+    Nothing of the segments in `but`, which are known to be damaged.
+    """
+    # Read only now: a seal is announced in the index before it is set in its segment.
     index = read_index(directory / SEALS)
-    there = {*segment_ids(directory)}  # later than the seals: what was sealed has been there
-    return [_missing(line) for segment, line in index.items() if segment not in there]
+    sealed = {reader.segment for reader in readers if reader.seal is not None}
+    checks: list[Callable[[], None]] = []
+    for reader in readers:
+        checks.append(partial(_check_seal, reader, index))
+        checks.append(partial(_check_previous_seal, reader, index))
+        checks.append(partial(_check_continues, reader, directory))
+    for segment, announced in index.items():
+        if segment not in sealed and segment not in but:
+            checks.append(partial(_check_unset_seal, announced, directory))
+    for check in checks:
+        try:
+            check()
+        except LedgerDamaged as error:
+            yield error
 
 
 def _missing(announced: SealLine) -> LedgerDamaged:

@@ -38,7 +38,8 @@ behind `at` a time of day may stand, too. Airlines write `//` for the first of t
 _OF_TEXTS: Final = re.compile(
     r"https?://(?!\S{0,2000}%40)\S+"
     r"|(?<= at )[^\s.@]{1,64}\."
-    r"(?!(?:Com|Net|Org|Info|Biz|Online|Site|Shop|Store|App|Mobi|Email|Travel|Example|[A-Z][a-z])\b)"
+    r"(?!(?:Com|Net|Org|Info|Biz|Online|Site|Shop|Store|App|Mobi|Email|Travel|Example|[A-Z][a-z]"
+    r"|Gov|Edu|Int|Mil|Dev|Pro|Tel|Xyz)\b)"
     r"[A-Z][a-z]"
     r"|\*\*(?=[0-9]{1,9}[.,][0-9]{2}(?![0-9]))"
 )
@@ -60,7 +61,7 @@ _FEWEST_OF_CONTACT: Final = 9
 _LONGER_THAN_AMOUNTS: Final = 10
 _MOST_LETTERS: Final = 2
 
-_BLOTS: Final = "\u2022\u2219\u2580-\u25ff"
+_BLOTS: Final = "\u2022\u2219\u2580-\u25ff\u26aa\u26ab\u2b24"
 """Bullets, blocks and geometric shapes."""
 _MASK: Final = rf"[xX#*?\u00b7_{_BLOTS}]"
 _PLACE: Final = rf"(?:{_MASK}|[0-9])"
@@ -68,9 +69,13 @@ _MASKED: Final = re.compile(
     rf"(?<![^\W\d_]){_PLACE}(?:[ ().\-+/]{{0,3}}{_PLACE}){{6,}}(?![^\W\d_])"
 )
 """`xxx-xxx-0142`: as many places as a phone has digits."""
+_OPEN_PART: Final = r"(?:[0-3][0-9]|[0-9]|[0-9?]?\?)"
+_OPEN_YEAR: Final = r"(?:(?:19|20)[0-9?]{2}|\?{4}"
 _OPEN_DATE: Final = re.compile(
-    r"(?<![0-9?])(?:[0-9?]{1,2}([./\-])[0-9?]{1,2}\1(?:[0-9?]{2}){1,2}|[0-9?]{4}-[0-9?]{2}-[0-9?]{2})"
-    r"(?![0-9?])"
+    r"(?<![0-9?+])(?<![0-9?+][./\-])"
+    rf"(?:{_OPEN_PART}([./\-]){_OPEN_PART}\1{_OPEN_YEAR}|\?\?)"
+    rf"|{_OPEN_YEAR})-{_OPEN_PART}-{_OPEN_PART})"
+    r"(?![0-9?])(?![./\-][0-9?])"
 )
 """`??.12.2026`: nothing of it is hidden, but not known yet."""
 _MARKS: Final = rf"(?:[*?#]{{2,64}}+|[{_BLOTS}]{{1,64}}+)"
@@ -83,11 +88,12 @@ _FEWEST_SHOWN: Final = 2
 _MASKS: Final = re.compile(rf"({_MASK})\1")
 _CUT: Final = re.compile(r"(?<![\w.])\.{3,}[0-9]{2,4}(?![\w.])")
 """The end of a number, `...0142`: NFKC has made dots of the sign for them."""
-_LEFT_OUT: Final = rf"[-.*#_~%\u00b7{_BLOTS}]"
+_LIKE_MARKS: Final = "\u00af\u00b7\u00d7\u066d\u2017\u2027\u204e\u2217\u22c5\u22c6\u2731\ufffd"
+_LEFT_OUT: Final = rf"[-.*#_~%={_LIKE_MARKS}{_BLOTS}]"
 _PARTLY_KEPT: Final = re.compile(
     r"\?|\. ?\.|-{3,}|[\u22ef\u2e3a\u2e3b]|(?!^\[ ?\])[(\[][^0-9A-Za-z]*[)\]]"
-    rf"|^\W*({_LEFT_OUT})\s?\1|({_LEFT_OUT})\s?\2\W*$|([^\w\s])\3\3$"
-    rf"|[0-9]\s?(?:-\W?|[{_BLOTS}])$|^\W*(?:0|\+[0-9]{{1,3}})\)? ?--"
+    rf"|^\W*({_LEFT_OUT})\s?\1|({_LEFT_OUT}|\+)\s?\2\W*$|([^\w\s\"'])\3\3$"
+    rf"|[0-9]\s?(?:-\W?|[{_BLOTS}])$|^\W*(?:0|\+[0-9]{{1,3}})\)? ?--(?=(?:\W*[0-9]){{1,8}}\W*$)"
 )
 """Signs for digits that are left out of a number, `030 2312...`, `(...) 23125099`, `030 23125-`;
 what stands once before it is what lists begin with, as is `[ ]`. Quadratic: for short texts."""

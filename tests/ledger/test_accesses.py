@@ -8,6 +8,7 @@ import pytest
 
 from screening.ledger.accesses import Access, Wanted, find_accesses
 from screening.ledger.ledger import Ledger
+from screening.ledger.seals import SEALS
 from screening.vocabulary.errors import LedgerDamaged
 
 ASKED = Access(
@@ -33,7 +34,11 @@ def journal(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    "how", ["cut off", "emptied", "incomplete", "set aside", "removed", "open to others"]
+    "how",
+    [
+        *("cut off", "emptied", "incomplete", "set aside", "removed", "open to others"),
+        *("unsealed", "seals removed"),
+    ],
 )
 def test_that_answers_are_gone_is_said_when_all_others_have_been_told(
     journal: Path, how: str
@@ -51,6 +56,11 @@ def test_that_answers_are_gone_is_said_when_all_others_have_been_told(
             path.rename(path.with_suffix(".damaged"))
         case "removed":
             path.unlink()
+        case "unsealed":
+            path.write_bytes(content.splitlines(keepends=True)[0])
+            path.rename(path.with_suffix(".open"))
+        case "seals removed":
+            (journal / SEALS).unlink()
         case _:
             path.chmod(0o644)
     told: list[Access] = []

@@ -24,6 +24,7 @@ HIDDEN_IN_TEXTS = (
     "jane at Booking.Com", "**jane (at) listed.example**", "**call jane at listed.example**",
     "**card xxxx4242**", "https://t.example/?m=jane%40listed.example", "jane at Listed.Info",
     'jane "a" listed.example', 'jane"a"listed.example', "202-555-????",
+    "+44 20-79-46??", "02-55-50??", "0612-34-??", "2025-55-??", "jane at Listed.Gov",
 )
 OF_TEXTS = (
     "meet at St.Pancras", "**24h** notice", "at reception.Thanks", "https://t.example/a@b",

@@ -21,6 +21,8 @@ STILL_OF_VICTIMS = (
     *("Picked up in city: Rosa Minor", "Offence: minor", "Offence: victim of trafficking"),
     *("Victim injured: no", "Victim's email: none", "Name of victim: n/a", "Minor accompanied: no"),
     *("Opfer verletzt: nein", "Victim rescued: no", "Victim 2: no", "Girl has ID: no"),
+    *("Girl abducted: no", "Victim raped: no", "Victims children: no", "Witness of victim: no"),
+    *("Name: Rosa 'Minor'", "Name: Rosa \u2022 Minor", "Hotel: Minor at Luna"),
     *("Name: Rosa - Minor", 'Name: Rosa "Minor"', "Name: Rosa <Minor>", "Name: Minor (Rosa)"),
     *("Name: Rosa (Unaccompanied Minor)", "Name: Minor / Rosa", "Name: Rosa Minor 15y"),
     *("Name: Child Of Anna", "Name: Rosa Minor (2012)", "Alter: Kind. Note: seen"),
@@ -40,6 +42,9 @@ OF_NOBODY = (
         "Minderj\u00e4hrig: nein",
         "Mineur: non",
     ),
+    *("Victim of trafficking: no", "Victim (yes/no): no", "Menor de edad: no", "Under age: no"),
+    *("Potential victim: no", "Minor/Child present: no", "Trafficked: no"),
+    *("Location: Minor Hill in Leeds", "Name: Lee Child (1954)"),
     *("Age: 35 [1]", "Age: 35 [2], Sex: M", "Age: 0. Note: seen", "Name: Okafor, Innocent"),
 )
 
