@@ -1,16 +1,15 @@
 """What takes no output, or stops taking it, ends a program as is documented."""
 
 import subprocess
-from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from screening.ledger.accesses import Access
 from screening.ledger.ledger import Ledger
 from tests.harness.deployment import BIN
 from tests.harness.outputs import FULL, buffered, unread
+from tests.ledger.looking import ASKED
 
 pytestmark = pytest.mark.skipif(not FULL.exists(), reason="needs a device that is always full")
 
@@ -23,16 +22,6 @@ SPEAKING = [
     ("indexer", ["init"], 74),
 ]
 UNREAD = 141
-ASKED = Access(
-    at=datetime(2026, 11, 26, tzinfo=UTC),
-    receipt="a" * 26,
-    partner="acme",
-    api_key="k",
-    key_id="acme-2026a",
-    asked=1,
-    outcomes={"no_match": 1},
-    matches={},
-)
 
 
 @pytest.fixture

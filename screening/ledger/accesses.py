@@ -11,7 +11,14 @@ from pathlib import Path
 import msgspec
 
 from screening.ledger.reader import SegmentReader
-from screening.ledger.verify import check_end, find_segment, inconsistencies, segment_ids
+from screening.ledger.seals import SEALS
+from screening.ledger.verify import (
+    check_end,
+    find_segment,
+    inconsistencies,
+    read_index,
+    segment_ids,
+)
 from screening.vocabulary.errors import LedgerDamaged, OperatorError
 from screening.vocabulary.unreadable import UNREADABLE
 
@@ -67,7 +74,8 @@ def find_accesses(directory: Path, wanted: Wanted) -> Iterator[Access]:
             wrong[segment] = error
     found: list[Exception] = [*wrong.values()]
     try:
-        found.extend(inconsistencies(directory, readers, but=wrong))
+        index = read_index(directory / SEALS)
+        found.extend(inconsistencies(directory, readers, index, but=wrong))
     except (OperatorError, LedgerDamaged) as error:
         found.append(error)
     if found:

@@ -48,9 +48,10 @@ def verify_ledger(directory: Path) -> Report:
         reader.read_through()
         check_end(reader)
         readers.append(reader)
-    for error in inconsistencies(directory, readers):
-        raise error
+    # Read only now: a seal is announced in the index before it is set in its segment.
     index = read_index(directory / SEALS)
+    for error in inconsistencies(directory, readers, index):
+        raise error
     sealed = {reader.segment for reader in readers if reader.seal is not None}
     return Report(
         segments=len(readers),
@@ -184,7 +185,10 @@ def _check_unset_seal(announced: SealLine, directory: Path) -> None:
     """Check a segment whose seal is announced but was not seen: only a crash leaves it so."""
     reader = find_segment(directory, announced.seal.segment)
     if reader is None:
-        raise _missing(announced)
+        raise LedgerDamaged(
+            f"segment {announced.seal.segment}, line 1: missing, "
+            f"but sealed as number {announced.seal.number}"
+        )
     reader.read_through()
     is_set = reader.seal is not None and _ends_with(reader, announced)
     if not is_set and find_payload(reader.end.chain, announced.line) is None:
@@ -192,14 +196,12 @@ def _check_unset_seal(announced: SealLine, directory: Path) -> None:
 
 
 def inconsistencies(
-    directory: Path, readers: Sequence[SegmentReader], *, but: Collection[str] = ()
+    directory: Path, readers: Sequence[SegmentReader], index: Index, *, but: Collection[str] = ()
 ) -> Iterator[LedgerDamaged]:
-    """Yield what does not fit between segments, of which all was read, and the file `seals`.
+    """Yield what does not fit between segments and the file `seals`, which was read after them.
 
     Nothing of the segments in `but`, which are known to be damaged.
     """
-    # Read only now: a seal is announced in the index before it is set in its segment.
-    index = read_index(directory / SEALS)
     sealed = {reader.segment for reader in readers if reader.seal is not None}
     checks: list[Callable[[], None]] = []
     for reader in readers:
@@ -214,10 +216,3 @@ def inconsistencies(
             check()
         except LedgerDamaged as error:
             yield error
-
-
-def _missing(announced: SealLine) -> LedgerDamaged:
-    seal = announced.seal
-    return LedgerDamaged(
-        f"segment {seal.segment}, line 1: missing, but sealed as number {seal.number}"
-    )

@@ -233,9 +233,9 @@ def _drops_another(kind: SelectorKind, text: str, region: str | None) -> bool:
 def _doubt_read(canonical: Canonical, text: str, region: str | None) -> CellTrouble | None:
     """Return why what was read is not what was meant."""
     # All phones of North America have one length, so what is left of one is none.
-    is_phone = canonical.kind is SelectorKind.PHONE and not canonical.text.startswith("+1")
+    may_be_cut = canonical.kind is SelectorKind.PHONE and not canonical.text.startswith("+1")
     # Either may be a selector to the letter.
-    if is_masked_address(text) or (is_phone and is_cut_phone(number_alone(text))):
+    if is_masked_address(text) or (may_be_cut and is_cut_phone(number_alone(text))):
         return "hidden_value"
     if canonical.kind is SelectorKind.EMAIL and _is_of_turkish_case(text):
         return "not_an_email"

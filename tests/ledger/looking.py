@@ -3,11 +3,25 @@
 import json
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from screening.ledger.accesses import Access
 from screening.ledger.reader import SegmentReader
 from screening.ledger.segment import DAMAGED, OPEN, SEALED
+
+ASKED = Access(
+    at=datetime(2026, 11, 26, 12, tzinfo=UTC),
+    receipt="a" * 26,
+    partner="acme",
+    api_key="k",
+    key_id="acme-2026a",
+    asked=1,
+    outcomes={"no_match": 1},
+    matches={},
+)
+"""What is on record of one answer."""
 
 
 def record(number: int) -> bytes:

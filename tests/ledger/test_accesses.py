@@ -1,6 +1,5 @@
 """Who asked: what can be read is told, and that anything is gone is never passed over."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -10,17 +9,7 @@ from screening.ledger.accesses import Access, Wanted, find_accesses
 from screening.ledger.ledger import Ledger
 from screening.ledger.seals import SEALS
 from screening.vocabulary.errors import LedgerDamaged
-
-ASKED = Access(
-    at=datetime(2026, 11, 26, 12, tzinfo=UTC),
-    receipt="a" * 26,
-    partner="acme",
-    api_key="k",
-    key_id="acme-2026a",
-    asked=1,
-    outcomes={"no_match": 1},
-    matches={},
-)
+from tests.ledger.looking import ASKED
 
 
 @pytest.fixture
