@@ -36,7 +36,7 @@ def host(tmp_path: Path, valkey: Valkey) -> Iterator[Host]:
         yield Host(tmp_path / "home", store)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def filled(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Deployed]:
