@@ -13,9 +13,18 @@ if (process.argv.length !== 5) {
   process.exit(2);
 }
 const [kitPath, kind, canonical] = process.argv.slice(2);
-const tokenKey = JSON.parse(readFileSync(kitPath, "utf8")).token_keys[0];
+const tokenKey = readKit().token_keys[0];
 const salt = Buffer.from(tokenKey.salt, "base64");
 const secret = Buffer.from(tokenKey.secret, "base64");
+
+function readKit() {
+  try {
+    return JSON.parse(readFileSync(kitPath, "utf8"));
+  } catch (error) {
+    console.error(`${kitPath} is no kit that can be read (${error.code ?? "no JSON"}); give the path of your kit`);
+    process.exit(2);
+  }
+}
 
 async function stretch(password) {
   const { algorithm, iterations, memory_kib: memorySize, lanes: parallelism } = tokenKey.stretch;

@@ -154,8 +154,8 @@ def _show_exceptions(listed: "ListedStatus") -> None:
         ),
         (
             listed.overridden,
-            "selector is listed although a safety list names it",
-            "selectors are listed although a safety list names them",
+            "override lets a selector be listed that a safety list names",
+            "overrides let selectors be listed that a safety list names",
         ),
         (
             listed.victims,

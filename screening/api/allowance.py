@@ -37,8 +37,17 @@ _DAYS_KEPT: Final = 7
 @dataclass(slots=True)
 class _Account:
     day: int
+    daily_selectors: int
+    selectors_per_second: int
     leased: int = 0
     rate_leased: int = 0
+
+    def is_under(self, partner: PartnerRecord) -> bool:
+        """Tell whether what is leased was leased under the limits that the partner has now."""
+        return (self.daily_selectors, self.selectors_per_second) == (
+            partner.daily_selectors,
+            partner.selectors_per_second,
+        )
 
 
 class Allowance:
@@ -71,12 +80,8 @@ class Allowance:
         """
         today = int(self._clock() // DAY_S)
         account = self._accounts.get(partner.partner)
-        if account is None or account.day != today:
-            rate_leased = 0 if account is None else account.rate_leased  # the rate has no day
-            account = self._accounts[partner.partner] = _Account(today, rate_leased=rate_leased)
-            if today != self._today:
-                self._today = today
-                self._forget_past_days()
+        if account is None or account.day != today or not account.is_under(partner):
+            account = self._open_account(partner, today, account)
         if account.leased < selectors:
             self._lease(account, partner, selectors - account.leased)
         if account.rate_leased < selectors:
@@ -84,6 +89,22 @@ class Allowance:
         account.rate_leased -= selectors
         account.leased -= selectors
         return today
+
+    def _open_account(
+        self, partner: PartnerRecord, today: int, before: _Account | None
+    ) -> _Account:
+        account = _Account(today, partner.daily_selectors, partner.selectors_per_second)
+        if before is not None and before.is_under(partner):
+            account.rate_leased = before.rate_leased  # the rate has no day
+        elif before is not None and before.day == today and before.leased:
+            # A lease of higher limits would outlast them: limits are lowered to stop somebody.
+            with self._locked(partner.partner, today) as file:
+                file.set_number(max(0, file.number() - before.leased))
+        self._accounts[partner.partner] = account
+        if today != self._today:
+            self._today = today
+            self._forget_past_days()
+        return account
 
     def give_back(self, partner: PartnerRecord, selectors: int, *, day: int) -> None:
         """Take back what was spent on a question that was not answered; a cap is of its day."""

@@ -165,9 +165,8 @@ def _check_previous_seal(reader: SegmentReader, index: Index) -> None:
         raise reader.damaged("the seal that the header names is not before it", line=1)
 
 
-def _check_continues(reader: SegmentReader, directory: Path) -> None:
-    position = reader.header.continues if reader.header else None
-    if position is not None and not _holds(directory, position):
+def _check_continues(position: Position, directory: Path) -> None:
+    if not _holds(directory, position):
         raise LedgerDamaged(
             f"segment {position.segment}, line {position.records + 1}: acknowledged, but missing"
         )
@@ -197,7 +196,7 @@ def _check_unset_seal(announced: SealLine, directory: Path) -> None:
 
 def inconsistencies(
     directory: Path, readers: Sequence[SegmentReader], index: Index, *, but: Collection[str] = ()
-) -> Iterator[LedgerDamaged]:
+) -> Iterator[LedgerDamaged | OperatorError]:
     """Yield what does not fit between segments and the file `seals`, which was read after them.
 
     Nothing of the segments in `but`, which are known to be damaged.
@@ -207,12 +206,14 @@ def inconsistencies(
     for reader in readers:
         checks.append(partial(_check_seal, reader, index))
         checks.append(partial(_check_previous_seal, reader, index))
-        checks.append(partial(_check_continues, reader, directory))
+        position = reader.header.continues if reader.header else None
+        if position is not None and position.segment not in but:
+            checks.append(partial(_check_continues, position, directory))
     for segment, announced in index.items():
         if segment not in sealed and segment not in but:
             checks.append(partial(_check_unset_seal, announced, directory))
     for check in checks:
         try:
             check()
-        except LedgerDamaged as error:
+        except (LedgerDamaged, OperatorError) as error:
             yield error

@@ -213,3 +213,18 @@ def test_files_of_days_long_past_are_removed(tmp_path: Path) -> None:
         clock.now += DAY_S
     names = sorted(file.name for file in (tmp_path / "allowance").glob("acme.2*"))
     assert (len(names), names[-1]) == (8, "acme.2024-10-13")
+
+
+def test_what_was_leased_under_other_limits_does_not_outlast_them(tmp_path: Path) -> None:
+    clock = Clock()
+    allowance = Allowance(tmp_path, clock, clock)
+    allowance.spend(partner(daily=1_000_000, per_second=100_000), 7)  # of leases of a thousand
+    lowered = partner(daily=40, per_second=10)
+    assert allowance.spend(lowered, 33)
+    with pytest.raises(QuotaExceeded, match="daily cap"):
+        allowance.spend(lowered, 1)
+    with pytest.raises(QuotaExceeded, match="daily cap"):
+        Allowance(tmp_path, clock, clock).spend(lowered, 1)
+    raised = partner(daily=50, per_second=10)
+    with pytest.raises(QuotaExceeded, match="a second"):
+        allowance.spend(raised, 10)

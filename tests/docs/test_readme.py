@@ -92,14 +92,22 @@ def test_every_relative_link_leads_somewhere() -> None:
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="needs Node.js")
-@pytest.mark.parametrize("arguments", [[], ["kit.json"], ["kit.json", "phone", "+1", "202"]])
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ([], "usage: node token.mjs KIT.json KIND CANONICAL"),
+        (["kit.json", "phone", "+1", "202"], "usage: node token.mjs KIT.json KIND CANONICAL"),
+        (["/nowhere/kit.json", "phone", "+12025550100"], "/nowhere/kit.json is no kit that can be"),
+        ([__file__, "phone", "+12025550100"], f"{__file__} is no kit that can be read"),
+    ],
+)
 def test_a_wrong_command_line_of_the_javascript_example_is_one_sentence(
-    arguments: list[str],
+    arguments: list[str], sentence: str
 ) -> None:
     command = ["node", str(ROOT / "examples/javascript/token.mjs"), *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("usage: node token.mjs KIT.json KIND CANONICAL")
+    assert done.stderr.startswith(sentence)
     assert done.stderr.count("\n") == 1
 
 

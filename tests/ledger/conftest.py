@@ -1,5 +1,6 @@
 """A ledger directory, and a clock that tests move by hand."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,6 +23,16 @@ class HandClock:
 
     def move(self, seconds: float) -> None:
         self.at_s += seconds
+
+
+def spoil_next_fdatasync(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
+    """Have the disk fail once, whoever asks it next."""
+
+    def spoiled(_: int) -> None:
+        monkeypatch.undo()
+        raise error
+
+    monkeypatch.setattr(os, "fdatasync", spoiled)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Who asked: what can be read is told, and that anything is gone is never passed over."""
 
 from pathlib import Path
+from typing import Final
 
 import msgspec
 import pytest
@@ -8,8 +9,12 @@ import pytest
 from screening.ledger.accesses import Access, Wanted, find_accesses
 from screening.ledger.ledger import Ledger
 from screening.ledger.seals import SEALS
-from screening.vocabulary.errors import LedgerDamaged
+from screening.ledger.segment import OPEN, SEALED
+from screening.vocabulary.errors import LedgerDamaged, LedgerUnavailable
+from tests.ledger.conftest import HandClock, OpenLedger, spoil_next_fdatasync
 from tests.ledger.looking import ASKED
+
+SUFFIXES: Final = (OPEN, SEALED)
 
 
 @pytest.fixture
@@ -56,6 +61,29 @@ def test_that_answers_are_gone_is_said_when_all_others_have_been_told(
     with pytest.raises(LedgerDamaged, match=path.stem):
         told.extend(find_accesses(journal, Wanted()))
     assert [access.partner for access in told][-1:] == ["beta"]
+
+
+def test_a_continued_segment_that_cannot_be_read_hides_no_other_that_is_gone(
+    directory: Path, open_ledger: OpenLedger, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    payload = msgspec.json.encode(ASKED)
+    with open_ledger() as ledger:
+        ledger.append([payload])
+        spoil_next_fdatasync(monkeypatch, OSError(5, "Input/output error"))
+        with pytest.raises(LedgerUnavailable):
+            ledger.append([payload])
+        clock.move(1)
+        ledger.append([payload])
+    with open_ledger() as ledger:
+        ledger.append([payload])
+    continued, _, last = sorted(path for path in directory.iterdir() if path.suffix in SUFFIXES)
+    continued.chmod(0o644)
+    last.unlink()
+    with pytest.raises(LedgerDamaged) as raised:
+        list(find_accesses(directory, Wanted()))
+    said = str(raised.value)
+    assert said.count(f"{continued} can be read by others") == 1
+    assert f"segment {last.stem}, line 1: missing" in said
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """The format of a ledger, and what `append` and `close` promise."""
 
 import hashlib
-import os
 import subprocess
 import time
 from pathlib import Path
@@ -14,7 +13,7 @@ from screening.ledger.seals import LOCK_WAIT_S
 from screening.ledger.segment import OpenSegment
 from screening.ledger.verify import verify_ledger
 from screening.vocabulary.errors import LedgerUnavailable, OperatorError
-from tests.ledger.conftest import HandClock, OpenLedger
+from tests.ledger.conftest import HandClock, OpenLedger, spoil_next_fdatasync
 from tests.ledger.looking import files, lines, numbers, record
 
 
@@ -236,14 +235,6 @@ def test_a_stopped_holder_of_the_host_lock_makes_opening_fail_and_not_hang(
     ledger, other = open_ledger(), open_ledger()
     with other._seals.lock(), pytest.raises(LedgerUnavailable, match="lock"):
         ledger.append([record(1)])
-
-
-def spoil_next_fdatasync(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
-    def spoiled(_: int) -> None:
-        monkeypatch.undo()
-        raise error
-
-    monkeypatch.setattr(os, "fdatasync", spoiled)
 
 
 def test_only_the_segment_after_a_failure_continues_another(
