@@ -28,12 +28,13 @@ _YOUNG_OBJECTS: Final = 50_000
 def pytest_configure() -> None:
     """Have the garbage collector look less often, and keep temporary files in memory.
 
-    The tests themselves are a million objects that live to the end, and are looked at again and
+    The tests themselves are a million objects that live to the end and are looked at again and
     again: a fifth of the time of those that need no server.
 
-    Files are kept in memory unless TMPDIR says otherwise. Commands and servers of these tests wait for the disk some hundred thousand times, six tests
-    at a time: on a disk that is slow to say that it has written, that is most of their time. What
-    must lie on it, and in which order, is asked of the system calls, not of the disk.
+    Files are kept in memory unless TMPDIR says otherwise. Commands and servers of these tests wait
+    for the disk some hundred thousand times, six tests at a time: on a disk that is slow to say
+    that it has written, that is most of their time. What must lie on it, and in which order, is
+    asked of the system calls, not of the disk.
     """
     gc.set_threshold(_YOUNG_OBJECTS, 20, 50)
     if "TMPDIR" not in os.environ and _has_room(_MEMORY):
