@@ -11,7 +11,7 @@ from datetime import date
 from typing import Final
 
 from indexer.importers.age_cells import UNDER_AGE, read_age
-from indexer.importers.age_words import AGE_WORDS, NUMBER_BELOW_18
+from indexer.importers.age_words import AGE_WORDS, BELOW_18
 from indexer.importers.births import is_of_births, is_under_age, plain_digits
 from indexer.importers.bystander_words import speaks_of_witness
 from indexer.importers.charge_words import (
@@ -102,6 +102,8 @@ _NICKNAME: Final = re.compile(
     r"(?<![^\W\d_])(?:kids?|baby|babies)(?![^\W\d_])", re.IGNORECASE
 )
 """What people of any age are called by those who know them."""
+_AGE_OF_ONE: Final = re.compile(rf"(?<!\d){BELOW_18}(?!\d)")
+"""Beside a nickname; none is written with a zero before it, as in `Kid 007`."""
 _WHOSE: Final = re.compile(r"['\u2019]s(?![^\W_])|(?<![^\W_])of(?![^\W_])", re.IGNORECASE)
 """`Ana's baby` is one."""
 _YES: Final = frozenset(
@@ -236,7 +238,7 @@ def _read_nickname(cell: str) -> str:
     others = _WORDS.findall(folded(rest))
     is_described = bool(others) and NO_NAMES.issuperset(others)
     is_remark = is_described or len(others) >= _MOST_WORDS_OF_A_PERSON or _WHOSE.search(cell)
-    return cell if is_remark or NUMBER_BELOW_18.search(plain_digits(cell)) else rest
+    return cell if is_remark or _AGE_OF_ONE.search(plain_digits(cell)) else rest
 
 
 def _read_name(cell: str) -> str:

@@ -12,13 +12,11 @@ from functools import lru_cache
 from itertools import zip_longest
 from typing import Final
 
-from indexer.importers.bystander_words import speaks_of_witness
 from indexer.importers.cells_beside import Reader, reader_of
-from indexer.importers.clearing_words import clears
-from indexer.importers.folding import folded
+from indexer.importers.denied_labels import asks_whether
 from indexer.importers.name_words import AGE_BEHIND, is_name_too
-from indexer.importers.place_words import is_of_places
-from indexer.importers.victim_words import heads_victim, means_no
+from indexer.importers.place_words import is_of_places, is_street
+from indexer.importers.victim_words import means_no
 from screening.vocabulary.column_names import plain_name
 
 LABEL: Final = re.compile(r"\s*([^:\uff1a]{1,40})[:\uff1a]")
@@ -35,22 +33,7 @@ _MOST_WORDS: Final = 5
 _BEHIND_VALUE: Final = " \t\r\n,;|/*."
 _CLOSING: Final = {")": "(", "]": "["}
 _AROUND_A_NO: Final = " \t\r\n.-\u2013\u2014"
-_WORDS: Final = re.compile(r"[^\W_]+")
 _LETTERS: Final = re.compile(r"[^\W\d_]+")
-_BESIDE_ONE: Final = frozenset((
-    "is", "a", "an", "the", "was", "are", "any", "of", "or", "person", "under", "18", "age", "de",
-    "edad", "idade", "suspected", "suspect", "possible", "potential", "known", "confirmed",
-    "adult", "female", "male", "young", "trafficking", "human", "crime", "yes", "no", "y", "n",
-    "ja", "nein", "j", "si", "oui", "non", "un", "une", "una", "ist", "es", "est", "ein", "eine",
-    "he", "she", "this", "subject", "involved", "present", "status", "flag", "indicator",
-    "moglich", "mogliches", "czy",
-))  # fmt: skip
-"""What may stand beside the word of whom a label asks whether somebody is one."""
-_OF_MORE: Final = frozenset((
-    "rescued", "recovered", "identified", "found", "missing", "trafficked", "exploited", "abused",
-    "raped", "abducted", "kidnapped", "coerced", "forced", "injured", "victims", "children",
-))  # fmt: skip
-"""What is asked of somebody who is one."""
 _NO_WORDS: Final = ("", "n")
 """A dash is no word, and one letter perhaps a name: below `Victim: -` may stand who it is."""
 _BETWEEN_PARTS: Final = re.compile(r"[,;|/()\[\]\t]")
@@ -58,7 +41,33 @@ _DIGIT: Final = re.compile(r"\d")
 """With a number in it, it may be a date, or how many children somebody has."""
 _MOST_WORDS_OF_A_HEADING: Final = 3
 _OF_SENTENCES: Final = frozenset(("kept", "held", "found", "here"))
-_BESIDE_SOMEBODY: Final = frozenset(("at", "in", "with"))
+_BESIDE_SOMEBODY: Final = frozenset(
+    (
+        "at",
+        "in",
+        "with",
+        "on",
+        "near",
+        "from",
+        "by",
+        "inside",
+        "upstairs",
+        "mit",
+        "avec",
+        "con",
+        "com",
+        "met",
+        "im",
+        "bei",
+        "chez",
+        "dans",
+        "en",
+        "em",
+    )
+)
+"""Where somebody is, or with whom: `Girl Ana at Luna`, `Man with a Girl`."""
+_ARTICLE: Final = re.compile(r"(?<!\w)an?(?!\w)")
+"""Written small: no place is called `a Girl`."""
 _SHORT_WORD: Final = 2
 """Characters of `de`, `of` and `&`, which stand within names of places."""
 
@@ -81,19 +90,7 @@ def denies(text: str) -> bool:
         return False
     value = text[label.end() :]
     is_no = means_no(value) and value.strip(_AROUND_A_NO).lower() not in _NO_WORDS
-    return is_no and _asks_whether(label[1])
-
-
-def _asks_whether(label: str) -> bool:
-    """Tell whether a label asks whether somebody is a victim, or the like, and nothing more.
-
-    `Victim rescued: no` and `Victim's email: none` speak of one.
-    """
-    words = [word for word in _WORDS.findall(folded(label)) if word not in _BESIDE_ONE]
-    if len(words) < 2:
-        asked = [label, *words]
-        return any(heads_victim(one) or clears(one) or speaks_of_witness(one) for one in asked)
-    return _OF_MORE.isdisjoint(words) and all(map(heads_victim, words))
+    return is_no and asks_whether(label[1])
 
 
 def read_fields(text: str, *, today: date) -> Fields:
@@ -156,16 +153,28 @@ def _may_be_somebody(heading: str, value: str) -> bool:
     So it is with an age behind it (`Rosa Minor, 15`), where it goes on as a sentence does behind
     the label of a place (`Girl kept upstairs`), and behind a label of many words.
     """
-    words = _LETTERS.findall(value)
-    named = next((at for at, word in enumerate(words) if is_name_too(word)), len(words))
-    goes_on = named < len(words) and (
-        any(word.islower() and len(word) > _SHORT_WORD for word in words[named:])
-        or not _OF_SENTENCES.isdisjoint(map(str.lower, words))
-        or not _BESIDE_SOMEBODY.isdisjoint(map(str.lower, words[named + 1 : named + 2]))
-        or "with" in map(str.lower, words[:named][-1:])
-    )
     return (
         AGE_BEHIND.search(value) is not None
         or len(heading.split()) > _MOST_WORDS_OF_A_HEADING
-        or (goes_on and is_of_places(heading))
+        or (is_of_places(heading) and _goes_on(value))
+    )
+
+
+def _goes_on(value: str) -> bool:
+    """Tell whether it goes on behind such a word as no place is called: not `Minor Hill in Leeds`.
+
+    It does where it says where somebody is, or with whom: `Girl Ana at Luna`, `Man with a Girl`.
+    """
+    words = _LETTERS.findall(value)
+    named = [at for at, word in enumerate(words) if is_name_too(word)]
+    if not named:
+        return False
+    first = named[0] + 1
+    if len(named) == 1 and words[first + 1 : first + 2] == ["in"] and is_street(words[first]):
+        del words[first + 1]
+    lower = frozenset(map(str.lower, words))
+    return (
+        any(word.islower() and len(word) > _SHORT_WORD for word in words[named[0] :])
+        or not lower.isdisjoint(_OF_SENTENCES | _BESIDE_SOMEBODY)
+        or _ARTICLE.search(value) is not None
     )

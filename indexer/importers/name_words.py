@@ -64,10 +64,12 @@ AGE_BEHIND: Final = re.compile(
 )
 """A pattern of an age behind a name, or of a year: `Rosa Minor, 15`."""
 _SET_APART: Final = re.compile(
-    r"(?:[,;|/(\[{<\u2022\xb7=+]|\s[-\u2013\u2014]\s?|[\"*\u201c\u201e\xab](?=\w)|\s['\u2018](?=\w))"
-    r"([^,;|/()\[\]{}<>\"'*\u2019\u201c\u201d\xbb]*?)"
-    r"(?=$|[,;|/()\[\]{}<>\"'*\u2019\u201c\u201d\xbb]|\s[-\u2013\u2014]\s)"
+    r"(?=(?:[,;|/(\[{<\u2022\xb7=+]|\s[-\u2013\u2014]\s?|[\"*\u201c\u201e\xab](?=\w)"
+    r"|(?<![^\W_])['\u2018\u2019\u201a\u2039`\xb4]\s?(?=\w))"
+    r"([^,;|/()\[\]{}<>\"'*\u2019\u201c\u201d\xbb]{0,200}?)"
+    r"(?=$|[,;|/()\[\]{}<>\"'*\u2019\u201c\u201d\xbb]|\s[-\u2013\u2014]\s))"
 )
+"""Sought from each mark on anew: in `Rosa, a 'Minor'` one ends what another has set apart."""
 _BEFORE_NAME: Final = re.compile(r"([^,;|/()\[\]{}<>\"*]+?)\s*(?:[;|/(\[{<\"]|\s[-\u2013\u2014]\s)")
 """Behind a comma stands the first name: `Minor, Rosa`."""
 

@@ -29,6 +29,8 @@ _OF_PLACES: Final = folded_words(
            "via", "domicile", "domicilio", "agency", "agentur", "agence", "agencia"),
 )
 # fmt: on
+_STREETS: Final = frozenset(("hill", "road", "rd", "street", "lane", "avenue", "ave", "square"))
+"""`Girl Street in Leeds` is where something is; `Girl Hotel in Leeds` is perhaps of a girl."""
 _WORDS: Final = re.compile(r"[^\W\d_]{2,}")
 _PARTS: Final = re.compile(r"\w+|\W+")
 _MARKS: Final = re.compile(r"[,;:|/()\[\]\n]|\s[-\u2013\u2014]\s")
@@ -43,6 +45,11 @@ house: `15 Minor Way`."""
 def is_of_places(heading: str) -> bool:
     """Tell whether places, firms or bars stand under a heading."""
     return _OF_PLACES.search(folded(heading)) is not None
+
+
+def is_street(word: str) -> bool:
+    """Tell whether a word is what a street or a hill is called behind its own name."""
+    return word[0].isupper() and word.lower() in _STREETS
 
 
 def read_place(cell: str) -> str:

@@ -22,11 +22,20 @@ STILL_OF_VICTIMS = (
     *("Victim injured: no", "Victim's email: none", "Name of victim: n/a", "Minor accompanied: no"),
     *("Opfer verletzt: nein", "Victim rescued: no", "Victim 2: no", "Girl has ID: no"),
     *("Girl abducted: no", "Victim raped: no", "Victims children: no", "Witness of victim: no"),
+    *("Name: Rosa - 'Minor'", "Name: Rosa ('Minor')", "Name: Rosa, a 'Minor'"),
     *("Name: Rosa 'Minor'", "Name: Rosa \u2022 Minor", "Hotel: Minor at Luna"),
     *("Name: Rosa - Minor", 'Name: Rosa "Minor"', "Name: Rosa <Minor>", "Name: Minor (Rosa)"),
     *("Name: Rosa (Unaccompanied Minor)", "Name: Minor / Rosa", "Name: Rosa Minor 15y"),
     *("Name: Child Of Anna", "Name: Rosa Minor (2012)", "Alter: Kind. Note: seen"),
     *("Crime: 15 y/o", "Strafe: 15 y/o", "Location: Girl-15 at Luna", "Place: Minor Found Here"),
+)
+OF_SOMEBODY_AT_A_PLACE = (
+    *("Man with a Girl", "Man with a Minor", "Suspect with a Minor", "Suspect With The Child"),
+    *("MAN WITH A GIRL", "Suspect with Young Girl", "Minor Girl at Luna", "Girl Ana at Luna"),
+    *("Minor Rosa at Luna", "Minor Ana in Luna", "GIRL SEEN AT LUNA", "GIRL SEEN AT BAR"),
+    *("Girl Locked At Luna", "Boy Sold at Club", "Girl Aged In Club", "In Room 4 a Girl"),
+    *("At Luna Girl", "Mann mit Kind", "Girl Ana on Luna", "Man and a Girl", "Girl Hotel in Luna"),
+    *("Minor Hill in Leeds with Girl", "Suspect With Girl Street in Leeds", "GIRL FROM LUNA"),
 )
 OF_NOBODY = (
     *("Victim: no", "Minor: no", "Cleared: no", "Victim: n/a", "Victims: 0", "Witness: none"),
@@ -44,7 +53,8 @@ OF_NOBODY = (
     ),
     *("Victim of trafficking: no", "Victim (yes/no): no", "Menor de edad: no", "Under age: no"),
     *("Potential victim: no", "Minor/Child present: no", "Trafficked: no"),
-    *("Location: Minor Hill in Leeds", "Name: Lee Child (1954)"),
+    *("Location: Minor Hill in Leeds", "Location: Girl Street in Leeds", "Name: Lee Child (1954)"),
+    *("Address: 12a Minor Road, Leeds", "Name: Minor O'Neil", "Name: Ana D'Enfant"),
     *("Age: 35 [1]", "Age: 35 [2], Sex: M", "Age: 0. Note: seen", "Name: Okafor, Innocent"),
 )
 
@@ -67,6 +77,12 @@ def test_it_does_so_in_the_line_of_the_phone(line: str) -> None:
     lines = [f"{line}, {PHONE}", f"{line} {PHONE}", f"{line} Phone: {PHONE}"]
     lines += [f"Phone: {PHONE}, {line}", f"{PHONE} {line}", f"Phone: {PHONE} - {line}"]
     assert [left_open(one) for one in lines] == [[True]] * 6
+
+
+@pytest.mark.parametrize("label", ["Location", "Hotel", "City", "Address"])
+@pytest.mark.parametrize("value", OF_SOMEBODY_AT_A_PLACE)
+def test_somebody_at_a_place_is_no_name_of_one(label: str, value: str) -> None:
+    assert left_open(f"Phone: {PHONE}\n{label}: {value}\n") == [True]
 
 
 @pytest.mark.parametrize("line", OF_NOBODY)

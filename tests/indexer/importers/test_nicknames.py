@@ -26,6 +26,8 @@ HEADINGS_OF_NICKNAMES = [
         "Kid Rock",
         "baby_luna",
         "Baby 85",
+        "Kid 007",
+        "Baby 08",
         "Babies",
         "Kid Blue Moon Star",
         "baby \u0668\u0665",

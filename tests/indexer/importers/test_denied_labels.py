@@ -1,0 +1,50 @@
+"""Which labels of a form a `no` denies, and which speak of somebody all the same."""
+
+import pytest
+
+from indexer.importers.denied_labels import asks_whether
+from tests.indexer.importers.importing import left_open
+
+PHONE = "+1 202-555-0142"
+OF_SOMEBODY = (
+    *("Age of victim: n/a", "Victim age: n/a", "Age of girl: n/a", "Girl age: n/a"),
+    *("Minor age: n/a", "Age of minor: n/a", "Age victime: n/a", "Edad v\u00edctima: n/a"),
+    *("Victim No.: none", "Victim no: none", "Girl No: none", "Minor No.: none", "Child no.: none"),
+    *("Rescued: no", "Person rescued: no", "Rescued status: no", "Crime of victim: none"),
+    *("Girl of suspect: no", "Child of suspect: none", "Children of subject: no"),
+    *("Victim status: none", "Victim status: n/a", "Status of victim: n/a", "Female victim: n/a"),
+    *("Victim known: no", "Victim confirmed: no", "No victim: no", "Child victim: no"),
+    *("Opferhandy: n/a", "Under 16: no", "Victim present: no", "Adult victim: no", "The minor: no"),
+)
+DENYING = (
+    *("Victim: no", "Victims: none", "Minor: no", "Potential victim: no", "Victim: n/a"),
+    *("Victim of trafficking: no", "Minor present: no", "Child present: no", "Under age: no"),
+    *("Trafficked: no", "Menor de edad: no", "Victim (yes/no): no", "Is she a minor?: no"),
+    *("- Victim: no", "is_victim: no", "Under-age: no", "Victim or minor: no", "Opfer: nein"),
+    *(
+        "Ist minderj\u00e4hrig (ja/nein): nein",
+        "\u0416\u0435\u0440\u0442\u0432\u0430: \u043d\u0435\u0442",
+    ),
+    *("Witness: none", "Was acquitted: no", "M\u00f6gliches Opfer: nein", "Minor (y/n): no"),
+)
+
+
+@pytest.mark.parametrize("line", OF_SOMEBODY)
+def test_a_no_that_may_be_said_of_a_victim_denies_none(line: str) -> None:
+    assert left_open(f"{line}\nPhone: {PHONE}\n") == [True]
+    assert left_open(f"Phone: {PHONE}\n{line}\n") == [True]
+
+
+@pytest.mark.parametrize("line", DENYING)
+def test_a_no_that_says_that_nobody_is_one_leaves_nothing_open(line: str) -> None:
+    assert left_open(f"{line}\nPhone: {PHONE}\n") == [False]
+    assert left_open(f"Phone: {PHONE}\n{line}\n") == [False]
+
+
+@pytest.mark.parametrize(
+    "beside", ["age", "no", "status", "name", "known", "rescued", "of suspect"]
+)
+@pytest.mark.parametrize("one", ["victim", "minor", "child", "girl", "witness", "opfer"])
+def test_a_word_more_than_a_phrase_has_denies_nothing(beside: str, one: str) -> None:
+    assert not asks_whether(f"{one} {beside}")
+    assert not asks_whether(f"{beside} {one}")
