@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from screening.vocabulary.normaliser_versions import LATER_VERSIONS
 from tests.harness.deployment import Deployed
@@ -21,6 +22,12 @@ _MEMORY: Final = Path("/dev/shm")
 _ROOM_BYTES: Final = 2 << 30
 """A whole run was seen to hold 230 MB at a time; what a test that failed had made stays."""
 
+
+# Of a law it is asked whether it holds, and never how fast: the machine may have others to serve.
+settings.register_profile(
+    "laws", deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("laws")
 
 _YOUNG_OBJECTS: Final = 50_000
 

@@ -41,30 +41,10 @@ _DIGIT: Final = re.compile(r"\d")
 """With a number in it, it may be a date, or how many children somebody has."""
 _MOST_WORDS_OF_A_HEADING: Final = 3
 _OF_SENTENCES: Final = frozenset(("kept", "held", "found", "here"))
-_BESIDE_SOMEBODY: Final = frozenset(
-    (
-        "at",
-        "in",
-        "with",
-        "on",
-        "near",
-        "from",
-        "by",
-        "inside",
-        "upstairs",
-        "mit",
-        "avec",
-        "con",
-        "com",
-        "met",
-        "im",
-        "bei",
-        "chez",
-        "dans",
-        "en",
-        "em",
-    )
-)
+_BESIDE_SOMEBODY: Final = frozenset((
+    "at", "in", "with", "on", "near", "from", "by", "inside", "upstairs", "mit", "avec", "con",
+    "com", "met", "im", "bei", "chez", "dans", "en", "em",
+))  # fmt: skip
 """Where somebody is, or with whom: `Girl Ana at Luna`, `Man with a Girl`."""
 _ARTICLE: Final = re.compile(r"(?<!\w)an?(?!\w)")
 """Written small: no place is called `a Girl`."""

@@ -44,6 +44,5 @@ def require_safe(response: httpx.Response | RawResponse) -> None:
 
 fuzzed = settings(
     max_examples=150,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

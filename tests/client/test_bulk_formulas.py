@@ -104,9 +104,7 @@ def test_formulas_in_headers_and_cells_are_guarded_in_the_file(screen: Screen) -
 CELLS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=st.lists(st.tuples(CELLS, CELLS), max_size=6),
     delimiter=st.sampled_from(",;\t"),

@@ -11,8 +11,6 @@ EXAMPLES: Final = int(os.environ.get("FUZZ_EXAMPLES", "40"))
 
 fuzzed = settings(
     max_examples=EXAMPLES,
-    deadline=None,
-    database=None,
     suppress_health_check=[
         HealthCheck.too_slow,
         HealthCheck.data_too_large,

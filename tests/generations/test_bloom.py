@@ -38,13 +38,13 @@ def contains_all(file: bytes, digests: Digests) -> bool:
     return all(map(Filter(memoryview(file)).might_contain, digests))
 
 
-@settings(max_examples=60, deadline=None, database=None)
+@settings(max_examples=60)
 @given(DIGEST_SETS)
 def test_what_was_put_in_is_found(digests: set[IndexDigest]) -> None:
     assert contains_all(filter_file(list(digests)), list(digests))
 
 
-@settings(max_examples=60, deadline=None, database=None)
+@settings(max_examples=60)
 @given(st.lists(DIGEST_SETS, min_size=1, max_size=4))
 def test_parts_that_are_merged_equal_the_whole(parts: list[set[IndexDigest]]) -> None:
     everything: set[IndexDigest] = set().union(*parts)
@@ -108,7 +108,7 @@ def test_a_flipped_bit_of_the_header_is_refused_or_loses_nothing() -> None:
     assert refused >= 3 * 64  # magic, slices, bits a slice
 
 
-@settings(max_examples=200, deadline=None, database=None)
+@settings(max_examples=200)
 @given(
     st.floats(),
     st.integers(0, 2**64 - 1),

@@ -17,7 +17,7 @@ from screening.vocabulary.errors import Untrusted
 from screening.vocabulary.selector import IndexDigest
 from tests.generations.conftest import invented_digests, packed_of
 
-LAW = settings(max_examples=150, deadline=None, database=None)
+LAW = settings(max_examples=150)
 # Few prefixes, so that buckets fill, edges are hit and long runs share their first bytes.
 DIGESTS = st.one_of(
     st.binary(min_size=16, max_size=16),

@@ -17,7 +17,7 @@ from screening.generations.records import (
 from screening.vocabulary.selector import IndexDigest
 
 EPOCH = 1_577_836_800  # 2020-01-01T00:00:00Z
-LAW = settings(max_examples=300, deadline=None, database=None)
+LAW = settings(max_examples=300)
 DIGESTS = st.binary(min_size=16, max_size=16).map(IndexDigest)
 MINUTES = st.integers(NOT_LISTED, NO_END).map(Minute)
 IN_ITS_RANGE = st.integers(EPOCH, EPOCH + 60 * (NO_END - 2))

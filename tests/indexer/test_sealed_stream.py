@@ -24,7 +24,7 @@ from indexer.backup.sealed_stream import (
 from screening.vocabulary.errors import OperatorError
 from tests.indexer.quick_sealing import QUICK
 
-LAW = settings(max_examples=60, deadline=None, database=None)
+LAW = settings(max_examples=60)
 PASSPHRASE = b"correct horse battery staple"
 SEALED_CHUNK = CHUNK_BYTES + TAG_BYTES
 

@@ -10,7 +10,7 @@ from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.selector import Canonical, SelectorKind
 
 SEALER = Sealer(bytes(range(32)))
-LAW = settings(max_examples=100, deadline=None, database=None)
+LAW = settings(max_examples=100)
 
 
 @LAW

@@ -151,7 +151,7 @@ def test_an_alarm_is_raised_for_every_segment_that_is_set_aside(
         assert told.alarms == [("journal_damaged", path.stem)]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(data=st.data())
 def test_whatever_bit_flips_every_acknowledged_record_stays_or_the_file_is_kept_as_it_is(
     tmp_path_factory: pytest.TempPathFactory, dead_segment: Path, data: st.DataObject

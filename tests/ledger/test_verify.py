@@ -57,7 +57,7 @@ def edit(path: Path, change: Callable[[list[bytes]], object]) -> None:
     path.write_bytes(b"".join(content))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(data=st.data())
 def test_any_flipped_bit_of_any_segment_is_found_in_its_line(
     whole: Path, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
@@ -72,7 +72,7 @@ def test_any_flipped_bit_of_any_segment_is_found_in_its_line(
     assert found_at(directory) == (path.stem, line)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(data=st.data())
 def test_any_flipped_bit_of_the_index_is_found(
     whole: Path, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

@@ -8,7 +8,7 @@ from screening.store.signed import HEAD_LABEL, PARTNER_LABEL, Signer, Verifier
 from screening.vocabulary.errors import Untrusted
 
 SIGNER = Signer(bytes(range(32)))
-LAW = settings(max_examples=100, deadline=None, database=None)
+LAW = settings(max_examples=100)
 
 
 @LAW

@@ -51,7 +51,7 @@ def test_nothing_may_stand_before_or_behind_a_key() -> None:
         assert find_api_key(spelled) is None
 
 
-@settings(max_examples=200, deadline=None, database=None)
+@settings(max_examples=200)
 @given(st.one_of(st.text(st.characters()), st.from_regex(r"gsk_(live|test)_[a-z2-7_]*\Z")))
 def test_any_other_text_is_no_key(text: str) -> None:
     assert find_api_key(text) is None

@@ -200,7 +200,7 @@ VALUES = st.recursive(
 
 
 @pytest.mark.parametrize("read", READERS)
-@settings(max_examples=300, deadline=None, database=None)
+@settings(max_examples=300)
 @given(data=st.data())
 def test_whatever_is_sent_the_sentence_is_one_of_ours(read: Read, data: st.DataObject) -> None:
     body = data.draw(

@@ -21,7 +21,7 @@ from tests.vocabulary.questions import (
     refused,
 )
 
-LAW = settings(max_examples=200, deadline=None, database=None)
+LAW = settings(max_examples=200)
 OTHER = base64.b64encode(bytes(32)).decode()
 Members = Iterable[tuple[str, str]]
 

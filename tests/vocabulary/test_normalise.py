@@ -19,7 +19,7 @@ from tests.vocabulary.spellings import (
     phone_spellings,
 )
 
-LAW = settings(max_examples=200, deadline=None, database=None)
+LAW = settings(max_examples=200)
 KINDS = st.sampled_from(list(SelectorKind))
 SALT, SECRET = bytes(range(16)), b"\x22" * 32
 

@@ -107,7 +107,7 @@ def test_a_token_of_another_spelling_refuses_a_check_and_is_an_invalid_row_of_a_
     assert [found is None for found in asked.tokens] == [False, True]
 
 
-@settings(max_examples=100, deadline=None, database=None)
+@settings(max_examples=100)
 @given(st.binary(min_size=32, max_size=32))
 def test_a_token_has_exactly_one_spelling(token: bytes) -> None:
     digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"

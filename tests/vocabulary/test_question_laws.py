@@ -17,7 +17,7 @@ from screening.vocabulary.wire import BULK_MAX_SELECTORS
 from tests.harness.reading import whole
 from tests.vocabulary.questions import READERS, TOKEN_TEXT, Read, encoded
 
-LAW = settings(max_examples=200, deadline=None, database=None)
+LAW = settings(max_examples=200)
 
 
 def holds_what_is_promised(asked: Question) -> bool:

@@ -26,7 +26,7 @@ from screening.vocabulary.tokens import (
 from tests.harness.reading import commitment
 from tests.vocabulary.conftest import TOKENS, Document
 
-LAW = settings(max_examples=80, deadline=None, database=None)
+LAW = settings(max_examples=80)
 SALT = base64.b64decode(TOKENS["salt_base64"])
 SECRET = base64.b64decode(TOKENS["secret_base64"])
 PEPPER = base64.b64decode(TOKENS["pepper_base64"])

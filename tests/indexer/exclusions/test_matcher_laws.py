@@ -12,7 +12,7 @@ from screening.vocabulary.normalise import normalise
 from screening.vocabulary.selector import Canonical
 from tests.indexer.exclusions.linear import LINES, SELECTORS, found_by_scan, phone, rules
 
-LAW = settings(max_examples=200, deadline=None, database=None)
+LAW = settings(max_examples=200)
 PLAIN_LAW = settings(LAW, max_examples=50)
 SOME_RULES = st.lists(rules(), max_size=12)
 SOME_SELECTORS = st.lists(SELECTORS, min_size=1, max_size=12)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.importers.csv_rows import ListRow, entry_of
@@ -62,7 +62,6 @@ def test_no_bytes_give_anything_but_rows_or_a_sentence_and_always_the_same(
 WHOLE = xlsx([["phone", "notes"], ["+12025550134", "x"], [5.0, Error("#N/A")]])
 
 
-@settings(deadline=None)
 @given(st.integers(0, len(WHOLE) - 1), st.binary(min_size=1, max_size=4))
 def test_no_damage_to_a_workbook_gives_a_traceback(place: int, bytes_there: bytes) -> None:
     results(WHOLE[:place] + bytes_there + WHOLE[place + len(bytes_there) :], "f")
@@ -77,7 +76,6 @@ XML = st.lists(
 ).map("".join)  # fmt: skip
 
 
-@settings(deadline=None)
 @given(XML, st.sampled_from(["xl/worksheets/sheet1.xml", "xl/workbook.xml", "_rels/.rels"]))
 def test_no_xml_in_a_workbook_gives_a_traceback(xml: str, part: str) -> None:
     results(xlsx([["phone"]], parts={part: f"<a><sheetData>{xml}</sheetData></a>"}), "f")
@@ -130,7 +128,6 @@ CELLS = st.one_of(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(st.lists(CELLS, min_size=4, max_size=4), max_size=8))
 def test_every_row_of_a_sheet_that_says_something_gives_a_result(
     rows: list[list[str | float | bool | Date | Error]],
@@ -150,7 +147,6 @@ TEXT = st.text(
 ).map(str.strip)
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(

@@ -271,6 +271,4 @@ class Changes(RuleBasedStateMachine):
 
 
 TestChanges = Changes.TestCase
-TestChanges.settings = settings(
-    max_examples=40, stateful_step_count=30, deadline=None, database=None
-)
+TestChanges.settings = settings(max_examples=40, stateful_step_count=30)

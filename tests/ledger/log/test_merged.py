@@ -180,9 +180,7 @@ def unsigned_end(directory: Path, open_ledger: OpenLedger) -> Path:
     return directory
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_whatever_a_power_cut_leaves_behind_the_signed_end_the_log_goes_on(
     unsigned_end: Path, data: st.DataObject

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from screening.ledger.log.tree import (
@@ -55,7 +55,6 @@ def test_a_consistency_proof_is_the_known_one(old: int, size: int) -> None:
 
 
 @given(leaves=leaves_of_a_log)
-@settings(deadline=None)
 def test_every_inclusion_proof_of_every_size_verifies(leaves: list[bytes]) -> None:
     tree, size = WholeTree(leaves), len(leaves)
     for index, leaf in enumerate(leaves):
@@ -65,7 +64,6 @@ def test_every_inclusion_proof_of_every_size_verifies(leaves: list[bytes]) -> No
 
 
 @given(leaves=leaves_of_a_log)
-@settings(deadline=None)
 def test_every_consistency_proof_of_every_size_verifies(leaves: list[bytes]) -> None:
     tree, size = WholeTree(leaves), len(leaves)
     for old in range(size + 1):
@@ -75,7 +73,6 @@ def test_every_consistency_proof_of_every_size_verifies(leaves: list[bytes]) -> 
 
 
 @given(leaves=leaves_of_a_log, data=st.data())
-@settings(deadline=None)
 def test_an_altered_inclusion_proof_shows_nothing(leaves: list[bytes], data: st.DataObject) -> None:
     tree, size = WholeTree(leaves), len(leaves)
     index, bit = data.draw(st.integers(0, size - 1)), data.draw(st.integers(0, 1 << 16))
@@ -95,7 +92,6 @@ def test_an_altered_inclusion_proof_shows_nothing(leaves: list[bytes], data: st.
 
 
 @given(leaves=leaves_of_a_log, data=st.data())
-@settings(deadline=None)
 def test_an_altered_consistency_proof_shows_nothing(
     leaves: list[bytes], data: st.DataObject
 ) -> None:
@@ -123,7 +119,6 @@ def test_an_altered_consistency_proof_shows_nothing(
 
 
 @given(leaves=leaves_of_a_log, data=st.data())
-@settings(deadline=None)
 def test_a_log_whose_past_was_changed_is_consistent_with_no_earlier_root(
     leaves: list[bytes], data: st.DataObject
 ) -> None:
