@@ -83,6 +83,7 @@ _OF_NO_AREA: Final = re.compile(r"\+1([01])")
 _NO_AREA: Final[Mapping[str, CellTrouble]] = {"0": "unclear_country", "1": "impossible_length"}
 """No area code of North America begins so: ten digits that do are of a country whose numbers have
 a 0 before them, or are a 1 and a digit too few."""
+_WITH_PLUS_ONE: Final = re.compile(r"[( ]*\+[( ]*1")
 _TURKISH_I: Final = str.maketrans("\u0130\u0131", "Ii")
 """What a program that knows Turkish makes of `i` in capitals, and of `I` in small letters."""
 
@@ -232,10 +233,8 @@ def _drops_another(kind: SelectorKind, text: str, region: str | None) -> bool:
 
 def _doubt_read(canonical: Canonical, text: str, region: str | None) -> CellTrouble | None:
     """Return why what was read is not what was meant."""
-    # All phones of North America have one length, so what is left of one is none.
-    may_be_cut = canonical.kind is SelectorKind.PHONE and not canonical.text.startswith("+1")
     # Either may be a selector to the letter.
-    if is_masked_address(text) or (may_be_cut and is_cut_phone(number_alone(text))):
+    if is_masked_address(text) or (canonical.kind is SelectorKind.PHONE and _is_cut(text)):
         return "hidden_value"
     if canonical.kind is SelectorKind.EMAIL and _is_of_turkish_case(text):
         return "not_an_email"
@@ -245,7 +244,19 @@ def _doubt_read(canonical: Canonical, text: str, region: str | None) -> CellTrou
     head = _OF_NO_AREA.match(canonical.text)
     if head is not None:
         return _NO_AREA[head[1]]
-    return "remark_in_cell" if has_remark(canonical, text, region) else None
+    if has_remark(canonical, text, region):
+        return "hidden_value" if is_withheld(text) else "remark_in_cell"
+    return None
+
+
+def _is_cut(text: str) -> bool:
+    """Tell whether what was read as a whole phone lacks digits.
+
+    All phones of North America have one length, so what is left of one is none. That it is one it
+    must say itself: with the code of a region before it, what is left of any other may be as long.
+    """
+    number = number_alone(text)
+    return not _WITH_PLUS_ONE.match(number) and is_cut_phone(number)
 
 
 def _is_of_turkish_case(address: str) -> bool:

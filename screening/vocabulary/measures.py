@@ -79,6 +79,11 @@ _BARE_DATE: Final = re.compile(
     r"|(?:0[1-9]|[12][0-9]|3[01])(?:0[1-9]|1[0-2])(?:19|20)[0-9]{2}"
 )
 
+_BARE_TIME: Final = re.compile(
+    r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
+    r"(?:[01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]"
+)
+
 
 def without_measures(value: str) -> str:
     """Return a text without what stands in it and is no phone for certain.
@@ -106,6 +111,11 @@ def is_date(value: str) -> bool:
 def is_bare_date(value: str) -> bool:
     """Tell whether `value` is of the eight digits of a date: `20240512`. Phones may be, too."""
     return bool(_BARE_DATE.fullmatch(value.strip()))
+
+
+def is_bare_time(value: str) -> bool:
+    """Tell whether `value` is of the fourteen digits of a time to the second: `20261125101500`."""
+    return bool(_BARE_TIME.fullmatch(value.strip()))
 
 
 def is_measure(value: str) -> bool:

@@ -7,8 +7,14 @@ import re
 import unicodedata
 from typing import Final
 
-from screening.vocabulary.measures import is_date, is_measure, is_measure_alone, without_measures
-from screening.vocabulary.plain_text import count_digits, plain
+from screening.vocabulary.measures import (
+    is_bare_time,
+    is_date,
+    is_measure,
+    is_measure_alone,
+    without_measures,
+)
+from screening.vocabulary.plain_text import count_digits, has_words, plain
 
 _FEWEST_DIGITS: Final = 3
 _MOST_BETWEEN: Final = 64
@@ -39,7 +45,7 @@ _OF_TEXTS: Final = re.compile(
     r"https?://(?!\S{0,2000}%40)\S+"
     r"|(?<= at )[^\s.@]{1,64}\."
     r"(?!(?:Com|Net|Org|Info|Biz|Online|Site|Shop|Store|App|Mobi|Email|Travel|Example|[A-Z][a-z]"
-    r"|Gov|Edu|Int|Mil|Dev|Pro|Tel|Xyz)\b)"
+    r"|Gov|Edu|Mil|Xyz)\b)"
     r"[A-Z][a-z]"
     r"|\*\*(?=[0-9]{1,9}[.,][0-9]{2}(?![0-9]))"
 )
@@ -71,13 +77,20 @@ _MASKED: Final = re.compile(
 """`xxx-xxx-0142`: as many places as a phone has digits."""
 _OPEN_PART: Final = r"(?:[0-3][0-9]|[0-9]|[0-9?]?\?)"
 _OPEN_YEAR: Final = r"(?:(?:19|20)[0-9?]{2}|\?{4}"
+_DAY_OF_YEAR: Final = (
+    rf"(?:{_OPEN_PART}(?:\.{_OPEN_PART}\.|/{_OPEN_PART}/|-{_OPEN_PART}-){_OPEN_YEAR}|\?\?)"
+    rf"|{_OPEN_YEAR})-{_OPEN_PART}-{_OPEN_PART})"
+)
+_DAY_OF_SHORT_YEAR: Final = rf"{_OPEN_PART}(?:\.{_OPEN_PART}\.|/{_OPEN_PART}/)(?:[0-9]{{2}}|\?\?)"
+_BEHIND_DATE: Final = r"[/\-][0-9?]{1,2}(?:[:.][0-9?]{2}(?![0-9?./\-])|\s?[^\W\d_])"
+"""A time of day, or how many of something: `-14:30`, `/2 pax`."""
 _OPEN_DATE: Final = re.compile(
     r"(?<![0-9?+])(?<![0-9?+][./\-])"
-    rf"(?:{_OPEN_PART}([./\-]){_OPEN_PART}\1{_OPEN_YEAR}|\?\?)"
-    rf"|{_OPEN_YEAR})-{_OPEN_PART}-{_OPEN_PART})"
-    r"(?![0-9?])(?![./\-][0-9?])"
+    rf"(?:{_DAY_OF_YEAR}(?:[/\-]{_DAY_OF_YEAR})?"
+    rf"|{_DAY_OF_SHORT_YEAR}-{_DAY_OF_SHORT_YEAR})"
+    rf"(?![0-9?])(?:(?![./\-][0-9?])|(?={_BEHIND_DATE}))"
 )
-"""`??.12.2026`: nothing of it is hidden, but not known yet."""
+"""`??.12.2026`, `??.12.2026-14.12.2026`: nothing of it is hidden, but not known yet."""
 _MARKS: Final = rf"(?:[*?#]{{2,64}}+|[{_BLOTS}]{{1,64}}+)"
 _BESIDE_MARKS: Final = rf"[^\s@]{{0,{_MOST_BETWEEN}}}"
 _MASKED_ADDRESS: Final = re.compile(
@@ -88,15 +101,31 @@ _FEWEST_SHOWN: Final = 2
 _MASKS: Final = re.compile(rf"({_MASK})\1")
 _CUT: Final = re.compile(r"(?<![\w.])\.{3,}[0-9]{2,4}(?![\w.])")
 """The end of a number, `...0142`: NFKC has made dots of the sign for them."""
-_LIKE_MARKS: Final = "\u00af\u00b7\u00d7\u066d\u2017\u2027\u204e\u2217\u22c5\u22c6\u2731\ufffd"
+_LIKE_MARKS: Final = "\u00b7\u00d7\u0304\u0305\u0333\u066d\u2027\u204e\u2217\u22c5\u22c6\u2731"
+"""Among them the lines that NFKC puts over or under a space for `\u00af` and `\u2017`."""
 _LEFT_OUT: Final = rf"[-.*#_~%={_LIKE_MARKS}{_BLOTS}]"
+_LEFT_OUT_BEHIND: Final = rf"(?:{_LEFT_OUT}|[+$&:\u00a4\u2020\u2605\u2606\ufffd])"
+"""Before a number some stand for nothing, as stars do."""
 _PARTLY_KEPT: Final = re.compile(
     r"\?|\. ?\.|-{3,}|[\u22ef\u2e3a\u2e3b]|(?!^\[ ?\])[(\[][^0-9A-Za-z]*[)\]]"
-    rf"|^\W*({_LEFT_OUT})\s?\1|({_LEFT_OUT}|\+)\s?\2\W*$|([^\w\s\"'])\3\3$"
-    rf"|[0-9]\s?(?:-\W?|[{_BLOTS}])$|^\W*(?:0|\+[0-9]{{1,3}})\)? ?--(?=(?:\W*[0-9]){{1,8}}\W*$)"
+    rf"|^\W*({_LEFT_OUT})\s?\1|({_LEFT_OUT_BEHIND})\s?\2\W*$|([^\w\s\"'])\3\3$"
+    rf"|^\W*\ufffd\s?\ufffd(?!\W*[0+])|[0-9]\s?(?:-\W?|[{_BLOTS}])$"
+    r"|^\W*(?:0|\+[0-9]{1,3})\)? ?--(?=(?:\W*[0-9]){1,8}\W*$)"
 )
 """Signs for digits that are left out of a number, `030 2312...`, `(...) 23125099`, `030 23125-`;
-what stands once before it is what lists begin with, as is `[ ]`. Quadratic: for short texts."""
+what stands once before it is what lists begin with, as is `[ ]`, and U+FFFD, before a whole one,
+what a program makes of signs it does not know. Quadratic: for short texts."""
+_FEWEST_OF_CUT: Final = 6
+_FEWEST_OF_CUT_BESIDE_WORDS: Final = 7
+_GROUPS: Final = rf"\(?[0-9](?:[ ()./\-]{{0,3}}[0-9]){{{_FEWEST_OF_CUT - 1},20}}"
+_GAP: Final = rf"(?:[\u22ef\u2e3a\u2e3b]|(?P<{{0}}>{_LEFT_OUT}|\?)\s?(?P={{0}}))"
+_CUT_GROUPS: Final = re.compile(
+    rf"(?<![\w.])(?!(?:19|20)[0-9]{{2}}[./\-](?:0?[1-9]|1[0-2])(?:[./\-][0-3]?)?(?:[^0-9]|$))"
+    r"(?!20[0-9]{2}/[0-9]{2}(?:[^0-9]|$))"
+    rf"{_GROUPS}\)?\s?{_GAP.format('behind')}(?![^\w\s]*[0-9])"
+    rf"|^\W{{0,3}}{_GAP.format('before')}\W{{0,8}}{_GROUPS}(?![0-9])"
+)
+"""`202 555 01...`, `202 555 ----`, `... 555 0142`; `2026-11-...` is a date, `2026/27` a season."""
 
 
 def is_obscured(value: str, *, by_digits: bool) -> bool:
@@ -160,9 +189,9 @@ def holds_misspelt_international(text: str) -> bool:
 def may_be_contact(value: str) -> bool:
     """Tell whether a phone or address may be in `value`, which stands under a name of contacts.
 
-    Nine digits may be one, whatever signs part them or stand around them, and so may what is masked
-    or hidden: nothing but the name of its column tells them from ids and amounts. Dates, times and
-    UUIDs are none, and of digits alone the plan of a country tells (`recognition.may_be_phone`).
+    Nine digits may be one, whatever signs part them or stand around them, and so may what is
+    masked, cut off or hidden: nothing but the name of its column tells them from ids and amounts.
+    Dates, times and UUIDs are none.
     """
     if is_hidden(value) or _AT_SIGN.search(value):
         return True
@@ -170,15 +199,30 @@ def may_be_contact(value: str) -> bool:
     if count_digits(text) < _FEWEST_SHOWN:  # before what takes longer: most contacts are names
         return False
     text = without_measures(text)
-    if _has_masked_digits(text):
+    if _has_masked_digits(text) or _has_cut_groups(text):
         return True
-    if text.isdecimal() or is_date(text):
+    if is_date(text) or is_bare_time(text):
         return False
     return any(_is_long(run, _FEWEST_OF_CONTACT) for run in _RUN.findall(text))
 
 
+def without_dates(text: str) -> str:
+    """Return a text without measures, and without dates of which a part is not known yet."""
+    return without_measures(_without_open_dates(text))
+
+
+def _without_open_dates(text: str) -> str:
+    return _OPEN_DATE.sub(" ", text) if "?" in text else text
+
+
+def _has_cut_groups(text: str) -> bool:
+    fewest = _FEWEST_OF_CUT_BESIDE_WORDS if has_words(text) else _FEWEST_OF_CUT
+    runs = _CUT_GROUPS.finditer(_without_open_dates(text))
+    return any(count_digits(run[0]) >= fewest for run in runs)
+
+
 def _has_masked_digits(text: str) -> bool:
-    runs = _MASKED.findall(_OPEN_DATE.sub(" ", text) if "?" in text else text)
+    runs = _MASKED.findall(_without_open_dates(text))
     return bool(_CUT.search(text)) or any(map(_is_masked, runs))
 
 

@@ -29,6 +29,8 @@ UNREAD = [
         "########42",
     ),
     *("j.doe@listed,example", "j.doe @ listed.example"),
+    *("2025550142202", "202555014", "1000000123", "202 555 01...", "202 555 01\u2026"),
+    *("202 555 ----", "020 7946..."),
     *("\u2022\u2022\u2022 \u2022\u2022\u2022 0142", "***-***-0142", "j.doe[at]listed[dot]example"),
 ]
 """Told only where the name of the column speaks of contacts."""
@@ -184,10 +186,22 @@ def test_a_name_of_ids_or_dates_of_contacts_is_none_of_contacts(screen: Screen, 
     assert results(screen, name, cells) == ["no_match"] * len(cells)
 
 
-def test_digits_alone_that_are_no_phone_of_their_country_are_ids_of_contacts(
-    screen: Screen,
+@pytest.mark.parametrize("name", ["Contact", "Emergency contact", "Guest contact", "Kontakt"])
+@pytest.mark.parametrize("region", ["", "US", "GB"])
+def test_a_region_unsays_nothing_of_a_column_of_names_with_a_contact_or_two(
+    screen: Screen, name: str, region: str
 ) -> None:
-    assert results(screen, "Contact", ["1000000123"], "--region", "US") == ["no_match"]
+    cells = ["2025550142202", "202 555 01...", "202 555 01\u2026", "202 555 ----", "020 7946..."]
+    cells += ["202 555 0142 202", "+1 202 555 01..."]
+    words = ["Bob", "Ann, room 12", "20.11.2026", "late at night", "12 - 14 ...", "see 1201..."]
+    column = ["jane@mail.example", "+12025550142", *cells, *words]
+    content = "".join(f"{n},{cell},a{n}@x.example\n" for n, cell in enumerate(column))
+    options = ("--region", region) if region else ()
+    content = content.replace("Ann, room", '"Ann, room').replace("12,a", '12",a')
+    _, _, _, *read = screen(f"id,{name},E-mail\n{content}".encode(), *options)
+    told = [row[4] for row in read[: len(cells)]]
+    assert [row[3] for row in read] == ["not_screened"] * len(cells) + ["no_match"] * len(words)
+    assert not [code for code in told if "not_an_email" in code]
 
 
 @pytest.mark.parametrize("cell", ["xxx-xxx-xx42", "########42"])

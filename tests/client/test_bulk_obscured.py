@@ -195,3 +195,32 @@ def test_what_is_wrong_with_a_selector_of_another_kind_is_told_of_that_kind(
     known = "+12025550110" if name == "phone" else "jane@mail.example"
     _, *_, odd = screen(f"{name}\n{known}\n{known}\n{cell}\n".encode())
     assert odd[1:3] == ["not_screened", f"{name}: {code}"]
+
+
+@pytest.mark.parametrize("name", ["Info", "Order ID"])
+@pytest.mark.parametrize("region", ["US", "DE"])
+def test_a_phone_that_is_cut_off_is_told_wherever_a_whole_one_is_asked_about(
+    screen: Screen, name: str, region: str
+) -> None:
+    cells = ["202-555-0142--", "202 555 0142...", "2025550142??"]
+    others = ["12.10.2026 ??", "??.12.2026-14.12.2026", "see 1201...", "BK-1234567", "ask Bob"]
+    rows = "".join(f"+12025550110,{cell}\n" for cell in ("+12025550111", *cells, *others))
+    _, _, *read = screen(f"phone,{name}\n{rows}".encode(), "--region", region)
+    told = [["not_screened", f"{name}: hidden_value"]] * len(cells)
+    assert [row[2:4] for row in read[: len(cells)]] == told
+    assert [row[2] for row in read[len(cells) :]] == ["no_match"] * len(others)
+
+
+def test_under_a_name_of_addresses_one_without_its_sign_is_told_and_under_one_of_cards_none(
+    screen: Screen,
+) -> None:
+    rows = "+12025550110,jane mail.example\n" + "+12025550110,yes\n" * 3
+    for name, result in (("E-mail", "not_screened"), ("Card", "no_match")):
+        assert screen(f"phone,{name}\n{rows}".encode())[1][2] == result
+
+
+def test_what_is_masked_is_told_as_that_with_a_column_of_countries(screen: Screen) -> None:
+    rows = "020 7946 0958,GB\n" * 3 + "020 **** 0958,GB\n424242******4242,GB\n"
+    content = f"phone,country\n{rows}"
+    *_, masked, card = screen(content.encode(), "--region-column", "country")
+    assert [row[3] for row in (masked, card)] == ["phone: hidden_value"] * 2

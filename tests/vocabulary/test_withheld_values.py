@@ -45,6 +45,10 @@ def test_what_is_whole_is_read(kind: SelectorKind, value: str) -> None:
         *("030 23125 -", "030 2312 \u2014", "030 23125-.", "030 2312!!!", "030 231\u25cb"),
         *("0-- 23125099", "+49-- 23125099", "030 23125\xb7\xb7", "030 23125\xd7\xd7"),
         *("030 23125++", "\u2217\u2217 23125099", "030 23125\u2b24"),
+        *("030 23125\u00af\u00af", "030 23125\u2017\u2017", "030 23125\ufffd\ufffd"),
+        *("030 23125\u2605\u2605", "030 23125\u2606\u2606", "030 23125\u2020\u2020"),
+        *("030 23125\xa4\xa4", "030 23125$$", "030 23125&&", "030 23125::"),
+        "\ufffd\ufffd 23125099",
     ],
 )
 def test_a_phone_that_is_cut_off_is_no_shorter_one(value: str) -> None:
@@ -80,11 +84,41 @@ def test_a_phone_that_is_cut_off_is_no_shorter_one(value: str) -> None:
             "\xab\xab030 23125123\xbb\xbb",
             "``030 23125123``",
             "|| 030 23125123",
+            "\ufffd\ufffd030 23125123",
+            "\ufffd\ufffd+49 30 23125123",
         ),
     ],
 )
 def test_signs_around_a_whole_phone_hide_nothing(value: str) -> None:
     assert isinstance(read_cell(PHONE, value, "DE"), Canonical)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("?? 20 7946 0958", "(??) 20 7946 0958", "... 20 7946 0958", "?2079460958"),
+        *("--20 7946 0958", "20 7946 0958...", "9198765432??", "4420794609..", "3312345678??"),
+        *("31 20 555 014..", "86 138 1234 5???"),
+    ],
+)
+@pytest.mark.parametrize("region", ["US", "CA"])
+def test_what_is_left_of_a_phone_of_any_country_is_none_of_north_america(
+    value: str, region: str
+) -> None:
+    assert read_cell(PHONE, value, region) == "hidden_value"
+
+
+@pytest.mark.parametrize("value", ["+1 202 555 0142--", "+1 202 555 0142 ..", "+12025550142?"])
+@pytest.mark.parametrize("region", [None, "US", "GB"])
+def test_of_a_whole_phone_that_says_itself_where_it_is_of_no_digit_is_left_out(
+    value: str, region: str | None
+) -> None:
+    assert isinstance(read_cell(PHONE, value, region), Canonical)
+
+
+@pytest.mark.parametrize("value", ["020 **** 0958", "424242******4242"])
+def test_what_is_masked_is_told_as_that_where_marks_stand_beside_a_phone_too(value: str) -> None:
+    assert read_cell(PHONE, value, "GB") == "hidden_value"
 
 
 @pytest.mark.parametrize("value", ["j???@mail.test", "j##@mail.test", "j\u25a1@mail.test"])

@@ -12,13 +12,21 @@ from screening.client.bulk.regions import Regions
 from screening.client.derivation import SelectorToken, TokenSource
 from screening.vocabulary.cells import CellTrouble, is_changed_long, read_cell, says_nothing
 from screening.vocabulary.measures import without_measures
-from screening.vocabulary.obscured import is_hidden, is_obscured, is_withheld, may_be_contact
-from screening.vocabulary.plain_text import plain
+from screening.vocabulary.obscured import (
+    is_hidden,
+    is_obscured,
+    is_withheld,
+    may_be_contact,
+    without_dates,
+)
+from screening.vocabulary.plain_text import has_words, plain
 from screening.vocabulary.recognition import (
     find_kind,
+    has_digits_of_phone,
     has_selector_sign,
     holds_phone,
     holds_unmistakable,
+    is_canonical,
     may_be_phone,
     may_be_selector,
     may_hold_selector,
@@ -165,15 +173,26 @@ def _read(column: Column, raw: str, region: str | None) -> Canonical | Trouble:
         return other
     if column.trust is not Trust.CERTAIN and not _counts(column, raw, region, read):
         return _doubted(column, raw, region) if column.doubtful else "empty"
-    return _of_region(_told_as_named(column, raw, region, read), region)
+    return _of_region(_told_as_meant(column, raw, region, read), region)
 
 
-def _told_as_named(column: Column, raw: str, region: str | None, read: CellTrouble) -> CellTrouble:
-    """Return what is wrong with a cell as with the kind that the name of its column promises."""
-    if column.trust is not Trust.NAMED or column.kind in column.named:
+def _told_as_meant(column: Column, raw: str, region: str | None, read: CellTrouble) -> CellTrouble:
+    """Return what is wrong with a cell as with what the name of its column promises.
+
+    Where this promises nothing, and others in it are addresses, without an `@` it is a phone.
+    """
+    if column.trust is Trust.NAMED and column.kind not in column.named:
+        meant = column.named[0]
+    elif read == "not_an_email" and not column.named and _may_be_unread_phone(column, raw):
+        meant = SelectorKind.PHONE
+    else:
         return read
-    as_named = read_cell(column.named[0], raw, region)
-    return read if isinstance(as_named, Canonical) else as_named
+    as_meant = read_cell(meant, raw, region)
+    return read if isinstance(as_meant, Canonical) else as_meant
+
+
+def _may_be_unread_phone(column: Column, raw: str) -> bool:
+    return column.of_contacts and "@" not in raw and may_be_contact(raw)
 
 
 def _read_as_other(column: Column, raw: str, region: str | None) -> Canonical | Trouble | None:
@@ -204,11 +223,21 @@ def _doubted(column: Column, raw: str, region: str | None) -> Trouble:
     """Return why what may be a phone is not asked about, where nothing says that it is one."""
     read = read_cell(SelectorKind.PHONE, raw, region)
     may_be_one = may_be_phone(raw, region) or (column.of_contacts and may_be_contact(raw))
+    is_told = may_be_one or _is_told(column, raw, region)
     if isinstance(read, Canonical):
-        return "unnamed_number" if may_be_one else "empty"
-    if may_be_one or _is_told(column, raw, region) or _are_several(column, raw, region):
+        return "unnamed_number" if is_told else "empty"
+    if is_told or _is_cut_off(raw, region) or _are_several(column, raw, region):
         return _of_region(read, region)
     return "empty"
+
+
+def _is_cut_off(raw: str, region: str | None) -> bool:
+    """Tell whether a cell would be a phone to ask about but for the signs that it is cut off."""
+    alone = without_dates(plain(raw))
+    if has_words(alone) or not has_digits_of_phone(alone):
+        return False
+    is_phone = is_canonical(SelectorKind.PHONE, alone, region)
+    return is_phone and read_cell(SelectorKind.PHONE, alone, region) == "hidden_value"
 
 
 def _counts(column: Column, raw: str, region: str | None, read: CellTrouble) -> bool:
@@ -218,7 +247,7 @@ def _counts(column: Column, raw: str, region: str | None, read: CellTrouble) -> 
         by_digits = {column.kind, *column.named} != {SelectorKind.EMAIL}
         told = may_be(raw, read) or is_obscured(raw, by_digits=by_digits)
         return told or (is_address and may_be_phone(raw, region)) or _is_told(column, raw, region)
-    if is_hidden(raw) or _is_told(column, raw, region):
+    if is_hidden(raw) or _is_told(column, raw, region) or _is_cut_off(raw, region):
         return True
     # Under a name of ids `XX-1234567` is one.
     return not column.of_others and (is_withheld(raw) or _are_several(column, raw, region))
