@@ -12,6 +12,7 @@ from typing import Final
 
 from indexer.importers.age_cells import UNDER_AGE, read_age
 from indexer.importers.age_words import AGE_WORDS, BELOW_18
+from indexer.importers.asking_labels import asks_for_adult
 from indexer.importers.births import is_of_births, is_under_age, plain_digits
 from indexer.importers.bystander_words import speaks_of_witness
 from indexer.importers.charge_words import (
@@ -113,6 +114,8 @@ _YES: Final = frozenset(
         *("✔", "☑", "نعم", "כן", "是", "はい", "예", "हाँ", "ya"),
     )
 )
+_NOTHING: Final = frozenset(("", "none", "nil", "null", "n/a"))
+_AROUND_NOTHING: Final = " \t\r\n.-\u2013\u2014"
 _WITNESSES_TOO: Final = frozenset(("zeuge", "zeugen", "martor"))
 """Words of witnesses that families are called; as a given name nobody is."""
 # fmt: on
@@ -135,6 +138,8 @@ def reader_of(heading: str, *, has_roles: bool, today: date) -> Reader:
     text = folded(heading)
     if is_of_births(heading):
         return lambda cell: UNDER_AGE if is_under_age(cell, today) else cell
+    if asks_for_adult(heading):
+        return _read_adult
     if _OF_AGES.search(text):
         return read_age
     if clears(heading) or speaks_of_witness(heading):
@@ -217,6 +222,15 @@ def _read_flag(heading: str, cell: str) -> str:
     """
     is_set = not means_no(cell) if clears(heading) else cell.strip().lower() in _YES
     return f"{heading} {cell}" if is_set else cell
+
+
+def _read_adult(cell: str) -> str:
+    """Return what is said of somebody of whom it is asked whether they are of age.
+
+    A cell that says nothing says so of nobody.
+    """
+    is_known = cell.strip(_AROUND_NOTHING).lower() not in _NOTHING
+    return UNDER_AGE if is_known and means_no(cell) else cell
 
 
 def _read_role(cell: str) -> str:

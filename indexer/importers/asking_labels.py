@@ -1,4 +1,4 @@
-"""Labels of a form that ask whether somebody is a victim, or the like, and nothing else.
+"""Labels of a form that ask whether somebody is a victim, or of age, and nothing else.
 
 A `no` behind one of these denies that there is one: `Victim: no`, `Under 18: no`. Behind any other
 it may be said of somebody who is one: `Age of victim: n/a`, `Victim no.: none`, `Rescued: no`. So
@@ -17,8 +17,8 @@ _BETWEEN_WORDS: Final = re.compile(r"[\s_\u2010\u2011-]+")
 _BEFORE: Final = " *>#\u2022\xbf"
 _BEHIND: Final = " *?\uff1f"
 _YES_OR_NO: Final = re.compile(
-    r" ?(?:[(\[] ?)?(?<![^\W_])(?:yes(?: ?/ ?| or )no|y(?: ?/ ?| or )n|ja ?/ ?nein|j ?/ ?n"
-    r"|si ?/ ?no|oui ?/ ?non)(?: ?[)\]])?$"
+    r" ?(?:[(\[] ?)?(?<![^\W_])(?:yes(?: ?/ ?| or | )no|y(?: ?/ ?| or | )n"
+    r"|ja(?: ?/ ?| )nein|j ?/ ?n|si ?/ ?no|oui(?: ?/ ?| )non)(?: ?[)\]])?$"
 )
 """What a form says may be answered; `no` alone is the number of a victim: `Victim no`."""
 _MINORS: Final = "(?:minors?|child|children|kids?)"
@@ -64,10 +64,29 @@ _OTHER: Final = re.compile(r"(?:(?:is|was) )?(?:(?:a|an|any) )?([^\W\d_]+)")
 """Of those cleared and of witnesses there are too many words for a list, and no victim is one."""
 
 
+_OF_AGE: Final = re.compile(
+    r"(?:(?:is|are|ist|est|es) )?(?:(?:he|she|person) )?(?:an? |un |une )?"
+    r"(?:adult|of (?:full |legal )?age|(?:over|above|uber|ueber) 18"
+    r"|18 (?:or|and|und) (?:over|older|above|alter|aelter)"
+    r"|erwachsene?r?|volljahrig|volljaehrig|adulte|majeure?|adulto|adulta|mayor de edad"
+    r"|maior de idade|maggiorenne|meerderjarig|volwassen|pelnoletnia?)"
+)
+
+
+def asks_for_adult(label: str) -> bool:
+    """Tell whether a label asks whether somebody is of age: a `no` behind it speaks of a child."""
+    return _OF_AGE.fullmatch(_asked_by(label)) is not None
+
+
+def _asked_by(label: str) -> str:
+    """Return a label without what may be answered, and marks around it."""
+    plain = _BETWEEN_WORDS.sub(" ", folded(label)).strip(_BEFORE).rstrip(_BEHIND)
+    return _YES_OR_NO.sub("", plain).rstrip(_BEHIND)
+
+
 def asks_whether(label: str) -> bool:
     """Tell whether a label asks whether somebody is a victim, a minor, a witness or cleared."""
-    plain = _BETWEEN_WORDS.sub(" ", folded(label)).strip(_BEFORE).rstrip(_BEHIND)
-    asked = _YES_OR_NO.sub("", plain).rstrip(_BEHIND)
+    asked = _asked_by(label)
     if _DENIED.fullmatch(asked):
         return True
     other = _OTHER.fullmatch(asked)

@@ -1,9 +1,10 @@
-"""Which labels of a form a `no` denies, and which speak of somebody all the same."""
+"""Which labels a `no` denies, behind which it speaks of somebody, and behind which of a child."""
 
 import pytest
 
-from indexer.importers.denied_labels import asks_whether
-from tests.indexer.importers.importing import left_open
+from indexer.importers.asking_labels import asks_whether
+from indexer.importers.entry import Rejection
+from tests.indexer.importers.importing import left_open, opened
 
 PHONE = "+1 202-555-0142"
 OF_SOMEBODY = (
@@ -48,3 +49,20 @@ def test_a_no_that_says_that_nobody_is_one_leaves_nothing_open(line: str) -> Non
 def test_a_word_more_than_a_phrase_has_denies_nothing(beside: str, one: str) -> None:
     assert not asks_whether(f"{one} {beside}")
     assert not asks_whether(f"{beside} {one}")
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell", "is_left"),
+    [
+        *(("Adult", "no", True), ("Is adult", "N", True), ("Adult (yes/no)", "No", True)),
+        *(("Over 18", "no", True), ("Over_18", "FALSE", True), ("Of age", "0", True)),
+        *(("Vollj\u00e4hrig", "nein", True), ("Majeur", "non", True)),
+        *(("Adult", "yes", False), ("Adult", "", False), ("Of age", "?", False)),
+        *(("Adult", "-", False), ("Over 18", "true", False), ("Adults", "0", False)),
+    ],
+)
+def test_who_is_not_of_age_is_a_child(heading: str, cell: str, is_left: bool) -> None:
+    rows = list(opened(f"phone,{heading}\n{PHONE},{cell}\n"))
+    assert [isinstance(row, Rejection) for row in rows] == [is_left]
+    if cell not in ("", "-"):
+        assert left_open(f"{heading}: {cell}\nPhone: {PHONE}\n") == [is_left]
