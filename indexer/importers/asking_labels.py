@@ -27,17 +27,20 @@ _UNDER_18: Final = (
     r"(?:(?:persons? )?under ?age|(?:persons? )?(?:under|below|unter) 18(?: years(?: of age)?)?)"
 )
 _ONE_OR_MORE: Final = (
-    r"(?:(?:(?:human )?trafficking )?victims?(?: of (?:human )?trafficking)?(?: involved)?"
-    rf"|{_MINORS}(?: present| involved)?|{_ONE}(?: ?/ ?| or ){_ONE}(?: present| involved)?"
+    r"(?:(?:(?:human )?trafficking )?victims?(?: of (?:(?:human )?trafficking|(?:a )?crime))?"
+    r"(?: involved| flag| indicator)?"
+    rf"|{_MINORS}(?: present| involved| flag| indicator)?"
+    rf"|{_ONE}(?: ?/ ?| or ){_ONE}(?: present| involved)?"
     r"|minors? (?:\(under 18\)|under 18)"
     rf"|trafficked(?: persons?)?|{_UNDER_18})"
 )
 _ENGLISH: Final = (
-    r"(?:(?:is|was|are)(?: (?:he|she|he/she|she/he|this|(?:this |the )?person))? )?"
+    r"(?:(?:is|was|are)(?: (?:he|she|he/she|she/he|this|(?:this |the )?(?:person|subject)))? )?"
     rf"(?:(?:a|an|any) )?(?:(?:potential|possible|suspected) )?{_ONE_OR_MORE}"
 )
 # fmt: off
 _ELSEWHERE: Final = (
+    *("vot", "baby", "infant", "hostage", "survivor", "u18", "niña", "niño", "niños", "ребёнок"),
     *("opfer", "minderjährig", "minderjährige", "minderjähriger", "geschädigte", "geschädigter"),
     *("minderjaehrig", "minderjaehrige", "minderjaehriger", "kind", "kinder"),
     *("victime", "victimes", "mineur", "mineure", "mineurs", "mineures", "enfant", "enfants"),
@@ -76,6 +79,11 @@ _OF_AGE: Final = re.compile(
 def asks_for_adult(label: str) -> bool:
     """Tell whether a label asks whether somebody is of age: a `no` behind it speaks of a child."""
     return _OF_AGE.fullmatch(_asked_by(label)) is not None
+
+
+def is_choice(value: str) -> bool:
+    """Tell whether a value is what may be answered, as in a form that nobody has filled in."""
+    return _YES_OR_NO.fullmatch(value.strip().lower()) is not None
 
 
 def _asked_by(label: str) -> str:

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Final
 
 from indexer.importers.age_cells import UNDER_AGE, read_age
-from indexer.importers.age_words import AGE_WORDS, BELOW_18
+from indexer.importers.age_words import AGE_WORDS, NUMBER_BELOW_18
 from indexer.importers.asking_labels import asks_for_adult
 from indexer.importers.births import is_of_births, is_under_age, plain_digits
 from indexer.importers.bystander_words import speaks_of_witness
@@ -103,8 +103,8 @@ _NICKNAME: Final = re.compile(
     r"(?<![^\W\d_])(?:kids?|baby|babies)(?![^\W\d_])", re.IGNORECASE
 )
 """What people of any age are called by those who know them."""
-_AGE_OF_ONE: Final = re.compile(rf"(?<!\d){BELOW_18}(?!\d)")
-"""Beside a nickname; none is written with a zero before it, as in `Kid 007`."""
+_NO_AGE: Final = re.compile(r"(?<!\d)00[1-9](?!\d)")
+"""`Kid 007`: ages are not written so."""
 _WHOSE: Final = re.compile(r"['\u2019]s(?![^\W_])|(?<![^\W_])of(?![^\W_])", re.IGNORECASE)
 """`Ana's baby` is one."""
 _YES: Final = frozenset(
@@ -225,12 +225,14 @@ def _read_flag(heading: str, cell: str) -> str:
 
 
 def _read_adult(cell: str) -> str:
-    """Return what is said of somebody of whom it is asked whether they are of age.
+    """Return what is said of somebody of whom it is asked whether they are of age, or how old.
 
     A cell that says nothing says so of nobody.
     """
-    is_known = cell.strip(_AROUND_NOTHING).lower() not in _NOTHING
-    return UNDER_AGE if is_known and means_no(cell) else cell
+    said = cell.strip(_AROUND_NOTHING).lower()
+    if said in _NOTHING or said in _YES:
+        return cell
+    return UNDER_AGE if means_no(cell) else read_age(cell)
 
 
 def _read_role(cell: str) -> str:
@@ -252,7 +254,8 @@ def _read_nickname(cell: str) -> str:
     others = _WORDS.findall(folded(rest))
     is_described = bool(others) and NO_NAMES.issuperset(others)
     is_remark = is_described or len(others) >= _MOST_WORDS_OF_A_PERSON or _WHOSE.search(cell)
-    return cell if is_remark or _AGE_OF_ONE.search(plain_digits(cell)) else rest
+    numbers = _NO_AGE.sub("", plain_digits(cell))
+    return cell if is_remark or NUMBER_BELOW_18.search(numbers) else rest
 
 
 def _read_name(cell: str) -> str:

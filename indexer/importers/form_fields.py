@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import zip_longest
 from typing import Final
 
-from indexer.importers.asking_labels import asks_for_adult, asks_whether
+from indexer.importers.asking_labels import asks_for_adult, asks_whether, is_choice
 from indexer.importers.cells_beside import Reader, reader_of
 from indexer.importers.name_words import AGE_BEHIND, is_name_too
 from indexer.importers.place_words import is_of_places, is_street
@@ -41,13 +41,16 @@ _DIGIT: Final = re.compile(r"\d")
 """With a number in it, it may be a date, or how many children somebody has."""
 _MOST_WORDS_OF_A_HEADING: Final = 3
 _OF_SENTENCES: Final = frozenset(("kept", "held", "found", "here"))
-_BESIDE_SOMEBODY: Final = frozenset((
-    "at", "in", "with", "on", "near", "from", "by", "inside", "upstairs", "mit", "avec", "con",
-    "com", "met", "im", "bei", "chez", "dans", "en", "em",
+_WITH_SOMEBODY: Final = frozenset(("with", "mit", "avec", "con", "com", "met"))
+"""`Man with a Girl`."""
+_AT_A_PLACE: Final = frozenset((
+    "at", "in", "on", "near", "from", "by", "inside", "upstairs", "im", "bei", "chez", "dans", "en",
+    "em",
 ))  # fmt: skip
-"""Where somebody is, or with whom: `Girl Ana at Luna`, `Man with a Girl`."""
-_ARTICLE: Final = re.compile(r"(?<!\w)an?(?!\w)")
-"""Written small: no place is called `a Girl`."""
+"""`Girl Ana at Luna`; but a street may be in a town: `Minor Hill in Leeds`."""
+_OF_A_DOMAIN: Final = re.compile(r"(?<=\w)\.com(?!\w)", re.IGNORECASE)
+_ARTICLE: Final = re.compile(r"(?<![\w])(?<!\d )an?(?!\w)")
+"""Written small: no place is called `a Girl`, but one may have the number `12 a`."""
 _SHORT_WORD: Final = 2
 """Characters of `de`, `of` and `&`, which stand within names of places."""
 
@@ -99,7 +102,7 @@ def read_fields(text: str, *, today: date) -> Fields:
 def _parts(value: str, *, begins_with_name: bool) -> list[str]:
     """Return what stands alone between marks: in `Rosa (Minor)` the word, in `Minor, Rosa` none."""
     parts = _BETWEEN_PARTS.split(value)
-    if len(parts) == 1:
+    if len(parts) == 1 or means_no(value) or is_choice(value):  # `n/a`, `Yes/No`
         return []
     return [part for part in parts[begins_with_name:] if not _DIGIT.search(part)]
 
@@ -148,16 +151,16 @@ def _goes_on(value: str) -> bool:
 
     It does where it says where somebody is, or with whom: `Girl Ana at Luna`, `Man with a Girl`.
     """
-    words = _LETTERS.findall(value)
+    words = _LETTERS.findall(_OF_A_DOMAIN.sub(" ", value))
     named = [at for at, word in enumerate(words) if is_name_too(word)]
     if not named:
         return False
-    first = named[0] + 1
-    if len(named) == 1 and words[first + 1 : first + 2] == ["in"] and is_street(words[first]):
-        del words[first + 1]
+    behind = words[named[0] + 1 :]
+    is_of_street = len(named) == 1 and bool(behind) and is_street(behind[0])
     lower = frozenset(map(str.lower, words))
     return (
-        any(word.islower() and len(word) > _SHORT_WORD for word in words[named[0] :])
-        or not lower.isdisjoint(_OF_SENTENCES | _BESIDE_SOMEBODY)
+        any(len(word) > _SHORT_WORD and word.islower() for word in behind)
+        or not lower.isdisjoint(_OF_SENTENCES | _WITH_SOMEBODY)
+        or not (is_of_street or lower.isdisjoint(_AT_A_PLACE))
         or _ARTICLE.search(value) is not None
     )

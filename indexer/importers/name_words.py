@@ -66,7 +66,7 @@ AGE_BEHIND: Final = re.compile(
 _SET_APART: Final = re.compile(
     r"(?=(?:[,;|/(\[{<\u2022\xb7=+]|\s[-\u2013\u2014]\s?|[\"*\u201c\u201e\xab](?=\w)"
     r"|(?<![^\W_])['\u2018\u2019\u201a\u2039`\xb4]\s?(?=\w))"
-    r"([^,;|/()\[\]{}<>\"'*\u2019\u201c\u201d\xbb]{0,200}?)"
+    r"([^,;|/()\[\]{}<>\"'*\u2019\u201c\u201d\xbb]{0,60}?)"
     r"(?=$|[,;|/()\[\]{}<>\"'*\u2019\u201c\u201d\xbb]|\s[-\u2013\u2014]\s))"
 )
 """Sought from each mark on anew: in `Rosa, a 'Minor'` one ends what another has set apart."""
@@ -76,6 +76,7 @@ _BEFORE_NAME: Final = re.compile(r"([^,;|/()\[\]{}<>\"*]+?)\s*(?:[;|/(\[{<\"]|\s
 
 def tells_behind_name(name: str) -> bool:
     """Tell whether such a word is set apart from a name, as none is that is a part of it."""
+    name = " ".join(name.split())
     before = _BEFORE_NAME.match(name)
     parts = [*_SET_APART.findall(name), *([before[1]] if before else [])]
     words = [folded(word) for word in _WORDS.findall(name)]

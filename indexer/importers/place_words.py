@@ -29,7 +29,24 @@ _OF_PLACES: Final = folded_words(
            "via", "domicile", "domicilio", "agency", "agentur", "agence", "agencia"),
 )
 # fmt: on
-_STREETS: Final = frozenset(("hill", "road", "rd", "street", "lane", "avenue", "ave", "square"))
+_STREETS: Final = frozenset(
+    (
+        "hill",
+        "road",
+        "rd",
+        "street",
+        "st",
+        "lane",
+        "avenue",
+        "ave",
+        "square",
+        "way",
+        "drive",
+        "close",
+        "court",
+        "crescent",
+    )
+)  # fmt: skip
 """`Girl Street in Leeds` is where something is; `Girl Hotel in Leeds` is perhaps of a girl."""
 _WORDS: Final = re.compile(r"[^\W\d_]{2,}")
 _PARTS: Final = re.compile(r"\w+|\W+")

@@ -109,6 +109,8 @@ class Allowance:
     def give_back(self, partner: PartnerRecord, selectors: int, *, day: int) -> None:
         """Take back what was spent on a question that was not answered; a cap is of its day."""
         account = self._accounts[partner.partner]
+        if not account.is_under(partner):
+            return  # spent under other limits, as whose lease it would outlast them
         account.rate_leased += selectors
         if account.day == day:
             account.leased += selectors

@@ -83,7 +83,13 @@ _OF_NO_AREA: Final = re.compile(r"\+1([01])")
 _NO_AREA: Final[Mapping[str, CellTrouble]] = {"0": "unclear_country", "1": "impossible_length"}
 """No area code of North America begins so: ten digits that do are of a country whose numbers have
 a 0 before them, or are a 1 and a digit too few."""
-_WITH_PLUS_ONE: Final = re.compile(r"[( ]*\+[( ]*1")
+_WITH_PLUS_ONE: Final = re.compile(r"[^\w+]*\+[( ]*1")
+"""Signs before the `+` stand for no digit."""
+_AS_OF_NORTH_AMERICA: Final = re.compile(
+    r"(?:1[ .-])?(?:\([2-9][0-9]{2}\) ?|[2-9][0-9]{2}[ .-])[2-9][0-9]{2}[ .-][0-9]{4}"
+    r"\s?(?:[-\u2013\u2022]|!{1,9})?"
+)
+"""In the groups that only its numbers have, one sign behind it ends a line."""
 _TURKISH_I: Final = str.maketrans("\u0130\u0131", "Ii")
 """What a program that knows Turkish makes of `i` in capitals, and of `I` in small letters."""
 
@@ -256,7 +262,8 @@ def _is_cut(text: str) -> bool:
     must say itself: with the code of a region before it, what is left of any other may be as long.
     """
     number = number_alone(text)
-    return not _WITH_PLUS_ONE.match(number) and is_cut_phone(number)
+    is_whole = _WITH_PLUS_ONE.match(number) or _AS_OF_NORTH_AMERICA.fullmatch(number)
+    return not is_whole and is_cut_phone(number)
 
 
 def _is_of_turkish_case(address: str) -> bool:

@@ -15,6 +15,7 @@ from screening.vocabulary.measures import (
     without_measures,
 )
 from screening.vocabulary.plain_text import count_digits, has_words, plain
+from screening.vocabulary.written_phones import is_called_id
 
 _FEWEST_DIGITS: Final = 3
 _MOST_BETWEEN: Final = 64
@@ -217,8 +218,9 @@ def _without_open_dates(text: str) -> str:
 
 def _has_cut_groups(text: str) -> bool:
     fewest = _FEWEST_OF_CUT_BESIDE_WORDS if has_words(text) else _FEWEST_OF_CUT
-    runs = _CUT_GROUPS.finditer(_without_open_dates(text))
-    return any(count_digits(run[0]) >= fewest for run in runs)
+    text = _without_open_dates(text)
+    runs = _CUT_GROUPS.finditer(text)
+    return any(count_digits(run[0]) >= fewest and not is_called_id(text, run) for run in runs)
 
 
 def _has_masked_digits(text: str) -> bool:

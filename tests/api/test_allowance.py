@@ -228,3 +228,14 @@ def test_what_was_leased_under_other_limits_does_not_outlast_them(tmp_path: Path
     raised = partner(daily=50, per_second=10)
     with pytest.raises(QuotaExceeded, match="a second"):
         allowance.spend(raised, 10)
+
+
+def test_what_was_spent_under_other_limits_is_not_given_back_under_these(tmp_path: Path) -> None:
+    clock = Clock()
+    allowance = Allowance(tmp_path, clock, clock)
+    former, lowered = partner(daily=1_000), partner(daily=50)
+    day = allowance.spend(former, 40)
+    allowance.spend(lowered, 5)
+    allowance.give_back(former, 40, day=day)
+    with pytest.raises(QuotaExceeded):
+        allowance.spend(lowered, 6)

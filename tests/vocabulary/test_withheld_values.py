@@ -108,7 +108,12 @@ def test_what_is_left_of_a_phone_of_any_country_is_none_of_north_america(
     assert read_cell(PHONE, value, region) == "hidden_value"
 
 
-@pytest.mark.parametrize("value", ["+1 202 555 0142--", "+1 202 555 0142 ..", "+12025550142?"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("+1 202 555 0142--", "+1 202 555 0142 ..", "+12025550142?"),
+    ],
+)
 @pytest.mark.parametrize("region", [None, "US", "GB"])
 def test_of_a_whole_phone_that_says_itself_where_it_is_of_no_digit_is_left_out(
     value: str, region: str | None
@@ -144,3 +149,24 @@ def test_the_advice_is_one_that_can_be_followed() -> None:
 @pytest.mark.parametrize("value", ["202-555-0142 x12", "(202) 555-0142 ext 12"])
 def test_an_extension_is_no_remark_where_only_the_region_is_missing(value: str) -> None:
     assert read_cell(PHONE, value, None) == "region_required"
+
+
+@pytest.mark.parametrize("region", ["US", "GB"])
+@pytest.mark.parametrize(
+    "value",
+    ["-- +1 202 555 0142", "...+1 202 555 0142", "() +1 202 555 0142", "- +1 202 555 0142 -"],
+)
+def test_signs_before_a_plus_stand_for_no_digit(value: str, region: str) -> None:
+    assert isinstance(read_cell(PHONE, value, region), Canonical)
+
+
+@pytest.mark.parametrize(
+    "value", ["(202) 555-0142 -", "202-555-0142 \u2022", "1-202-555-0142-", "(202) 555-0142!!!"]
+)
+def test_one_sign_behind_the_groups_of_north_america_ends_a_line(value: str) -> None:
+    assert isinstance(read_cell(PHONE, value, "US"), Canonical)
+
+
+@pytest.mark.parametrize("value", ["202-555-0142--", "(202) 555-0142 ..", "- 202-555-0142?"])
+def test_more_signs_there_are_for_digits_that_are_left_out(value: str) -> None:
+    assert read_cell(PHONE, value, "US") == "hidden_value"

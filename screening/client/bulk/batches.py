@@ -11,7 +11,7 @@ from screening.client.bulk.outcomes import RAGGED, RESULT_CODES, TROUBLE_CODES, 
 from screening.client.bulk.regions import Regions
 from screening.client.derivation import SelectorToken, TokenSource
 from screening.vocabulary.cells import CellTrouble, is_changed_long, read_cell, says_nothing
-from screening.vocabulary.measures import without_measures
+from screening.vocabulary.measures import is_bare_date, is_measure
 from screening.vocabulary.obscured import (
     is_hidden,
     is_obscured,
@@ -155,6 +155,8 @@ class Preparation:
         return "".join(codes), tokens
 
 
+_AROUND_KEPT: Final = " .-*#?\u2013\u2022"
+"""Signs for digits that are left out."""
 _SURE_OF_OTHERS: Final = frozenset(("hidden_value", "remark_in_cell", "not_an_email"))
 """What is wrong with a selector of another kind than its column's, whatever that is."""
 
@@ -236,6 +238,8 @@ def _is_cut_off(raw: str, region: str | None) -> bool:
     alone = without_dates(plain(raw))
     if has_words(alone) or not has_digits_of_phone(alone):
         return False
+    if is_bare_date(kept := alone.strip(_AROUND_KEPT)) or is_measure(kept):
+        return False
     is_phone = is_canonical(SelectorKind.PHONE, alone, region)
     return is_phone and read_cell(SelectorKind.PHONE, alone, region) == "hidden_value"
 
@@ -256,7 +260,7 @@ def _counts(column: Column, raw: str, region: str | None, read: CellTrouble) -> 
 def _are_several(column: Column, raw: str, region: str | None) -> bool:
     """Tell whether there are several values in a cell, none of which is a date or an account."""
     read = read_cell(column.kind, raw, region)
-    alone = without_measures(plain(raw))
+    alone = without_dates(plain(raw))
     return read == read_cell(column.kind, alone, region) == "several_values"
 
 

@@ -18,6 +18,7 @@ OF_SOMEBODY = (
     *("Opferhandy: n/a", "Under 16: no", "Victim present: no", "Adult victim: no", "The minor: no"),
 )
 DENYING = (
+    *("Victim of crime: no", "Victim flag: 0", "Is the subject a victim: no", "VOT: no"),
     *("Victim: no", "Victims: none", "Minor: no", "Potential victim: no", "Victim: n/a"),
     *("Victim of trafficking: no", "Minor present: no", "Child present: no", "Under age: no"),
     *("Trafficked: no", "Menor de edad: no", "Victim (yes/no): no", "Is she a minor?: no"),
@@ -57,6 +58,9 @@ def test_a_word_more_than_a_phrase_has_denies_nothing(beside: str, one: str) -> 
         *(("Adult", "no", True), ("Is adult", "N", True), ("Adult (yes/no)", "No", True)),
         *(("Over 18", "no", True), ("Over_18", "FALSE", True), ("Of age", "0", True)),
         *(("Vollj\u00e4hrig", "nein", True), ("Majeur", "non", True)),
+        *(("Of age", "15", True), ("Mayor de edad", "017", True), ("Of age", "<18", True)),
+        *(("Over 18", "no, 15", True), ("Adult", "1", False), ("Of age", "34", False)),
+        *(("Adult", "n/a", False), ("Adult", "Yes/No", False)),
         *(("Adult", "yes", False), ("Adult", "", False), ("Of age", "?", False)),
         *(("Adult", "-", False), ("Over 18", "true", False), ("Adults", "0", False)),
     ],

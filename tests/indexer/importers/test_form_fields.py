@@ -54,6 +54,8 @@ OF_NOBODY = (
     *("Victim of trafficking: no", "Victim (yes/no): no", "Menor de edad: no", "Under age: no"),
     *("Potential victim: no", "Minor/Child present: no", "Trafficked: no"),
     *("Location: Minor Hill in Leeds", "Location: Girl Street in Leeds", "Name: Lee Child (1954)"),
+    *("Address: 12 Minor Road, Stratford on Avon", "Address: Flat 3 near Minor Road"),
+    *("Address: Minor Road 12 a", "Hotel: Booking.com Girl Bar", "Location: Minor Hill at Leeds"),
     *("Address: 12a Minor Road, Leeds", "Name: Minor O'Neil", "Name: Ana D'Enfant"),
     *("Age: 35 [1]", "Age: 35 [2], Sex: M", "Age: 0. Note: seen", "Name: Okafor, Innocent"),
 )

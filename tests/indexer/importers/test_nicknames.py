@@ -27,7 +27,7 @@ HEADINGS_OF_NICKNAMES = [
         "baby_luna",
         "Baby 85",
         "Kid 007",
-        "Baby 08",
+        "Baby 007",
         "Babies",
         "Kid Blue Moon Star",
         "baby \u0668\u0665",
