@@ -39,7 +39,7 @@ def pytest_configure() -> None:
     again: a fifth of the time of those that need no server.
 
     Files are kept in memory unless TMPDIR says otherwise. Commands and servers of these tests wait
-    for the disk some hundred thousand times, six tests at a time: on a disk that is slow to say
+    for the disk some hundred thousand times, several tests at a time: on a disk that is slow to say
     that it has written, that is most of their time. What must lie on it, and in which order, is
     asked of the system calls, not of the disk.
     """

@@ -115,6 +115,7 @@ _YES: Final = frozenset(
     )
 )
 _NOTHING: Final = frozenset(("", "none", "nil", "null", "n/a"))
+_COUNT: Final = re.compile(r"[1-9](?:\.0)?")
 _AROUND_NOTHING: Final = " \t\r\n.-\u2013\u2014"
 _WITNESSES_TOO: Final = frozenset(("zeuge", "zeugen", "martor"))
 """Words of witnesses that families are called; as a given name nobody is."""
@@ -139,7 +140,8 @@ def reader_of(heading: str, *, has_roles: bool, today: date) -> Reader:
     if is_of_births(heading):
         return lambda cell: UNDER_AGE if is_under_age(cell, today) else cell
     if asks_for_adult(heading):
-        return _read_adult
+        is_of_ages = _OF_AGES.search(text) is not None
+        return lambda cell: _read_adult(cell, is_of_ages=is_of_ages)
     if _OF_AGES.search(text):
         return read_age
     if clears(heading) or speaks_of_witness(heading):
@@ -224,13 +226,14 @@ def _read_flag(heading: str, cell: str) -> str:
     return f"{heading} {cell}" if is_set else cell
 
 
-def _read_adult(cell: str) -> str:
+def _read_adult(cell: str, *, is_of_ages: bool) -> str:
     """Return what is said of somebody of whom it is asked whether they are of age, or how old.
 
-    A cell that says nothing says so of nobody.
+    A cell that says nothing says so of nobody; under `Adult` a number up to 9 is how many they are.
     """
     said = cell.strip(_AROUND_NOTHING).lower()
-    if said in _NOTHING or said in _YES:
+    is_count = not is_of_ages and _COUNT.fullmatch(said) is not None
+    if is_count or said in _NOTHING or said in _YES:
         return cell
     return UNDER_AGE if means_no(cell) else read_age(cell)
 

@@ -60,6 +60,7 @@ def test_a_word_more_than_a_phrase_has_denies_nothing(beside: str, one: str) -> 
         *(("Vollj\u00e4hrig", "nein", True), ("Majeur", "non", True)),
         *(("Of age", "15", True), ("Mayor de edad", "017", True), ("Of age", "<18", True)),
         *(("Over 18", "no, 15", True), ("Adult", "1", False), ("Of age", "34", False)),
+        *(("Of age", "9", True), ("Adult", "2", False), ("Adult", "16", True)),
         *(("Adult", "n/a", False), ("Adult", "Yes/No", False)),
         *(("Adult", "yes", False), ("Adult", "", False), ("Of age", "?", False)),
         *(("Adult", "-", False), ("Over 18", "true", False), ("Adults", "0", False)),
