@@ -32,7 +32,7 @@ serve: $(READY) ## the same, but stays up and says where
 # Six at a time, whatever the cores: tests wait for servers more than they work. What one of them
 # has compiled the others need not, wherever no bytecode is written by default.
 test: $(READY) ## the whole test suite
-	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest --numprocesses 8 --dist loadfile --no-loadscope-reorder
+	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder
 
 check: $(READY) ## formatter, linter, types, import contracts, known vulnerabilities where they can be asked for
 	$(BIN)/ruff format --check .
