@@ -47,7 +47,7 @@ _DAY: Final = (
 _NO_AGES: Final = re.compile(
     rf"{_DAY}|\d{{1,2}}[./]\d{{4}}"  # days and months
     r"|(?<=\d)\.\d+|(?<=\d)[,;]\d(?!\d)|(?<=\d),0\d(?!\d)"  # the decimals of an age
-    r"|\[\d\]|\([1-3]\)|\d+\s?%"  # notes and shares
+    r"|\[\d\]|\([1-3]\)|(?<!\d)\d+\s?%"  # notes and shares
     r"|(?<!\d)\d\s?(?:ft|feet)(?![^\W_])(?:\s?\d{1,2}(?!\d))?"  # how tall somebody is
     r"|(?:\u00b1|\+\s?/?\s?[-\u2013])\s?\d+"  # how far off it may be
     r"|(?<!\d)[12][.,]\d\d(?!\d)|\d['\u2019\u2032]\s?\d{1,2}"  # how tall somebody is

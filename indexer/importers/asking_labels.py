@@ -71,7 +71,7 @@ _OF_AGE: Final = re.compile(
     r"(?:(?:is|are|ist|est|es) )?(?:(?:he|she|person) )?(?:an? |un |une )?"
     r"(?:adult|of (?:full |legal )?age|(?:over|above|uber|ueber) 18"
     r"|18 (?:or|and|und) (?:over|older|above|alter|aelter)"
-    r"|erwachsen|volljahrig|volljaehrig|adulte|majeure?|adulto|adulta|mayor de edad"
+    r"|erwachsen(?:er)?|volljahrig|volljaehrig|adulte|majeure?|adulto|adulta|mayor de edad"
     r"|maior de idade|maggiorenne|meerderjarig|volwassen|pelnoletnia?)"
 )
 

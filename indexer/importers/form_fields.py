@@ -48,9 +48,8 @@ _AT_A_PLACE: Final = frozenset((
     "em",
 ))  # fmt: skip
 """`Girl Ana at Luna`; but a street may be in a town: `Minor Hill in Leeds`."""
-_OF_A_DOMAIN: Final = re.compile(r"(?<=\w)\.com(?!\w)", re.IGNORECASE)
-_ARTICLE: Final = re.compile(r"(?<![\w])(?<!\d )an?(?!\w)")
-"""Written small: no place is called `a Girl`, but one may have the number `12 a`."""
+_ARTICLE: Final = re.compile(r"(?<!\w)an?(?!\w)(?!(?<=\d a)(?:$|,))")
+"""Written small: no place is called `a Girl`, but one may have the number `12 a` at its end."""
 _SHORT_WORD: Final = 2
 """Characters of `de`, `of` and `&`, which stand within names of places."""
 
@@ -151,7 +150,7 @@ def _goes_on(value: str) -> bool:
 
     It does where it says where somebody is, or with whom: `Girl Ana at Luna`, `Man with a Girl`.
     """
-    words = _LETTERS.findall(_OF_A_DOMAIN.sub(" ", value))
+    words = _LETTERS.findall(value)
     named = [at for at, word in enumerate(words) if is_name_too(word)]
     if not named:
         return False

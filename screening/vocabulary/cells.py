@@ -240,7 +240,9 @@ def _drops_another(kind: SelectorKind, text: str, region: str | None) -> bool:
 def _doubt_read(canonical: Canonical, text: str, region: str | None) -> CellTrouble | None:
     """Return why what was read is not what was meant."""
     # Either may be a selector to the letter.
-    if is_masked_address(text) or (canonical.kind is SelectorKind.PHONE and _is_cut(text)):
+    if is_masked_address(text) or (
+        canonical.kind is SelectorKind.PHONE and _is_cut(canonical, text)
+    ):
         return "hidden_value"
     if canonical.kind is SelectorKind.EMAIL and _is_of_turkish_case(text):
         return "not_an_email"
@@ -255,15 +257,17 @@ def _doubt_read(canonical: Canonical, text: str, region: str | None) -> CellTrou
     return None
 
 
-def _is_cut(text: str) -> bool:
+def _is_cut(canonical: Canonical, text: str) -> bool:
     """Tell whether what was read as a whole phone lacks digits.
 
     All phones of North America have one length, so what is left of one is none. That it is one it
     must say itself: with the code of a region before it, what is left of any other may be as long.
     """
     number = number_alone(text)
-    is_whole = _WITH_PLUS_ONE.match(number) or _AS_OF_NORTH_AMERICA.fullmatch(number)
-    return not is_whole and is_cut_phone(number)
+    if _WITH_PLUS_ONE.match(number):
+        return False
+    is_grouped_so = canonical.text.startswith("+1") and _AS_OF_NORTH_AMERICA.fullmatch(number)
+    return not is_grouped_so and is_cut_phone(number)
 
 
 def _is_of_turkish_case(address: str) -> bool:

@@ -170,3 +170,9 @@ def test_one_sign_behind_the_groups_of_north_america_ends_a_line(value: str) -> 
 @pytest.mark.parametrize("value", ["202-555-0142--", "(202) 555-0142 ..", "- 202-555-0142?"])
 def test_more_signs_there_are_for_digits_that_are_left_out(value: str) -> None:
     assert read_cell(PHONE, value, "US") == "hidden_value"
+
+
+@pytest.mark.parametrize("value", ["(212) 555-0142 -", "303 231 2509-", "221 555 2014 \u2022"])
+@pytest.mark.parametrize("region", ["GB", "DE"])
+def test_such_groups_elsewhere_may_be_cut(value: str, region: str) -> None:
+    assert read_cell(PHONE, value, region) == "hidden_value"

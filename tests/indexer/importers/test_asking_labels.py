@@ -58,6 +58,7 @@ def test_a_word_more_than_a_phrase_has_denies_nothing(beside: str, one: str) -> 
         *(("Adult", "no", True), ("Is adult", "N", True), ("Adult (yes/no)", "No", True)),
         *(("Over 18", "no", True), ("Over_18", "FALSE", True), ("Of age", "0", True)),
         *(("Vollj\u00e4hrig", "nein", True), ("Majeur", "non", True)),
+        *(("Erwachsener", "nein", True), ("Erwachsen (ja/nein)", "nein", True)),
         *(("Of age", "15", True), ("Mayor de edad", "017", True), ("Of age", "<18", True)),
         *(("Over 18", "no, 15", True), ("Adult", "1", False), ("Of age", "34", False)),
         *(("Of age", "9", True), ("Adult", "2", False), ("Adult", "16", True)),

@@ -35,6 +35,7 @@ OF_SOMEBODY_AT_A_PLACE = (
     *("Minor Rosa at Luna", "Minor Ana in Luna", "GIRL SEEN AT LUNA", "GIRL SEEN AT BAR"),
     *("Girl Locked At Luna", "Boy Sold at Club", "Girl Aged In Club", "In Room 4 a Girl"),
     *("At Luna Girl", "Mann mit Kind", "Girl Ana on Luna", "Man and a Girl", "Girl Hotel in Luna"),
+    *("Room 4 a Girl", "Flat 12 a Girl", "Luna.com Girl Ana", "4 a Girl Ana"),
     *("Minor Hill in Leeds with Girl", "Suspect With Girl Street in Leeds", "GIRL FROM LUNA"),
 )
 OF_NOBODY = (
@@ -55,7 +56,11 @@ OF_NOBODY = (
     *("Potential victim: no", "Minor/Child present: no", "Trafficked: no"),
     *("Location: Minor Hill in Leeds", "Location: Girl Street in Leeds", "Name: Lee Child (1954)"),
     *("Address: 12 Minor Road, Stratford on Avon", "Address: Flat 3 near Minor Road"),
-    *("Address: Minor Road 12 a", "Hotel: Booking.com Girl Bar", "Location: Minor Hill at Leeds"),
+    *(
+        "Address: Minor Road 12 a",
+        "Address: Minor Road 3 a, Leeds",
+        "Location: Minor Hill at Leeds",
+    ),
     *("Address: 12a Minor Road, Leeds", "Name: Minor O'Neil", "Name: Ana D'Enfant"),
     *("Age: 35 [1]", "Age: 35 [2], Sex: M", "Age: 0. Note: seen", "Name: Okafor, Innocent"),
 )
