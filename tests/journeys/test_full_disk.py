@@ -57,7 +57,8 @@ def test_with_a_full_disk_everything_is_unavailable_until_space_returns(
         eventually(lambda: refused_all(api, partner), what="refusals by every worker")
 
         # Nothing that comes on top of it ends the service or an answer that is due.
-        victim = api.worker_pids()[0] if api.worker_pids() else api.sync_pid()
+        workers = api.worker_pids()  # none, where the disk has just ended one
+        victim = workers[0] if workers else api.sync_pid()
         os.kill(victim, signal.SIGKILL)
         deployed.publish([(*LISTED, "trafficker"), (*NEXT, "buyer")])
         assert refused_all(api, partner)
