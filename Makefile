@@ -29,7 +29,7 @@ demo: $(READY) ## publish a sample list, ask about two bookings, end
 serve: $(READY) ## the same, but stays up and says where
 	@$(BIN)/python -m examples.demo --stay
 
-# Six at a time, whatever the cores: tests wait for servers more than they work. What one of them
+# Four at a time, whatever the cores: tests wait for servers as long as they work. What one of them
 # has compiled the others need not, wherever no bytecode is written by default.
 test: $(READY) ## the whole test suite
 	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder

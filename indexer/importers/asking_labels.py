@@ -65,8 +65,6 @@ _IN_OTHERS: Final = (
 _DENIED: Final = re.compile(f"{_ENGLISH}|{_IN_OTHERS}")
 _OTHER: Final = re.compile(r"(?:(?:is|was) )?(?:(?:a|an|any) )?([^\W\d_]+)")
 """Of those cleared and of witnesses there are too many words for a list, and no victim is one."""
-
-
 _OF_AGE: Final = re.compile(
     r"(?:(?:is|are|ist|est|es) )?(?:(?:he|she|person) )?(?:an? |un |une )?"
     r"(?:adult|of (?:full |legal )?age|(?:over|above|uber|ueber) 18"

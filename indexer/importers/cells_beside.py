@@ -31,7 +31,8 @@ from indexer.importers.name_words import (
     tells_behind_name,
 )
 from indexer.importers.place_words import is_of_places, read_place
-from indexer.importers.victim_words import abbreviates_victim, means_no
+from indexer.importers.victim_words import AROUND_A_NO, abbreviates_victim, means_no
+from screening.vocabulary.cells import says_nothing
 from screening.vocabulary.column_names import plain_name
 
 # fmt: off
@@ -114,9 +115,7 @@ _YES: Final = frozenset(
         *("✔", "☑", "نعم", "כן", "是", "はい", "예", "हाँ", "ya"),
     )
 )
-_NOTHING: Final = frozenset(("", "none", "nil", "null", "n/a"))
 _COUNT: Final = re.compile(r"[1-9](?:\.0)?")
-_AROUND_NOTHING: Final = " \t\r\n.-\u2013\u2014"
 _WITNESSES_TOO: Final = frozenset(("zeuge", "zeugen", "martor"))
 """Words of witnesses that families are called; as a given name nobody is."""
 # fmt: on
@@ -231,9 +230,9 @@ def _read_adult(cell: str, *, is_of_ages: bool) -> str:
 
     A cell that says nothing says so of nobody; under `Adult` a number up to 9 is how many they are.
     """
-    said = cell.strip(_AROUND_NOTHING).lower()
+    said = cell.strip(AROUND_A_NO).lower()
     is_count = not is_of_ages and _COUNT.fullmatch(said) is not None
-    if is_count or said in _NOTHING or said in _YES:
+    if is_count or says_nothing(said) or said in _YES:
         return cell
     return UNDER_AGE if means_no(cell) else read_age(cell)
 

@@ -16,7 +16,7 @@ from indexer.importers.asking_labels import asks_for_adult, asks_whether, is_cho
 from indexer.importers.cells_beside import Reader, reader_of
 from indexer.importers.name_words import AGE_BEHIND, is_name_too
 from indexer.importers.place_words import is_of_places, is_street
-from indexer.importers.victim_words import means_no
+from indexer.importers.victim_words import AROUND_A_NO, means_no
 from screening.vocabulary.column_names import plain_name
 
 LABEL: Final = re.compile(r"\s*([^:\uff1a]{1,40})[:\uff1a]")
@@ -32,7 +32,6 @@ _MOST_WORDS: Final = 5
 """Of a label; with more it is a sentence that has a colon in it."""
 _BEHIND_VALUE: Final = " \t\r\n,;|/*."
 _CLOSING: Final = {")": "(", "]": "["}
-_AROUND_A_NO: Final = " \t\r\n.-\u2013\u2014"
 _LETTERS: Final = re.compile(r"[^\W\d_]+")
 _NO_WORDS: Final = ("", "n")
 """A dash is no word, and one letter perhaps a name: below `Victim: -` may stand who it is."""
@@ -71,7 +70,7 @@ def denies(text: str) -> bool:
     if label is None or len(label[1].split()) > _MOST_WORDS:
         return False
     value = text[label.end() :]
-    is_no = means_no(value) and value.strip(_AROUND_A_NO).lower() not in _NO_WORDS
+    is_no = means_no(value) and value.strip(AROUND_A_NO).lower() not in _NO_WORDS
     return is_no and asks_whether(label[1])
 
 

@@ -155,7 +155,8 @@ _NO: Final = frozenset(
     )
 )
 """What a cell says that denies what its column asks; marks such as a dash beside it are nothing."""
-_AROUND: Final = " \t\r\n.-\u2013\u2014"
+AROUND_A_NO: Final = " \t\r\n.-\u2013\u2014"
+"""Marks that say nothing beside it."""
 _WORD: Final = re.compile("[a-z]+")
 _NO_LETTER: Final = re.compile("[^a-z]+")
 _NEARLY_CHARACTERS: Final = range(4, 11)
@@ -247,7 +248,7 @@ def abbreviates_victim(cell: str) -> bool:
 
 def means_no(cell: str) -> bool:
     """Tell whether a cell under a heading such as "is victim" clearly denies it, or is empty."""
-    return cell.strip(_AROUND).lower() in _NO
+    return cell.strip(AROUND_A_NO).lower() in _NO
 
 
 def _is_nearly(letters: str) -> bool:

@@ -44,9 +44,9 @@ class _Account:
 
     def is_under(self, partner: PartnerRecord) -> bool:
         """Tell whether what is leased was leased under the limits that the partner has now."""
-        return (self.daily_selectors, self.selectors_per_second) == (
-            partner.daily_selectors,
-            partner.selectors_per_second,
+        return (
+            self.daily_selectors == partner.daily_selectors
+            and self.selectors_per_second == partner.selectors_per_second
         )
 
 

@@ -84,6 +84,23 @@ _BARE_TIME: Final = re.compile(
     r"(?:[01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]"
 )
 
+_OPEN_PART: Final = r"(?:[0-3][0-9]|[0-9]|[0-9?]?\?)"
+_OPEN_YEAR: Final = r"(?:(?:19|20)[0-9?]{2}|\?{4}"
+_DAY_OF_YEAR: Final = (
+    rf"(?:{_OPEN_PART}(?:\.{_OPEN_PART}\.|/{_OPEN_PART}/|-{_OPEN_PART}-){_OPEN_YEAR}|\?\?)"
+    rf"|{_OPEN_YEAR})-{_OPEN_PART}-{_OPEN_PART})"
+)
+_DAY_OF_SHORT_YEAR: Final = rf"{_OPEN_PART}(?:\.{_OPEN_PART}\.|/{_OPEN_PART}/)(?:[0-9]{{2}}|\?\?)"
+_BEHIND_DATE: Final = r"[/\-][0-9?]{1,2}(?:[:.][0-9?]{2}(?![0-9?./\-])|\s?[^\W\d_])"
+"""A time of day, or how many of something: `-14:30`, `/2 pax`."""
+_OPEN_DATE: Final = re.compile(
+    r"(?<![0-9?+])(?<![0-9?+][./\-])"
+    rf"(?:{_DAY_OF_YEAR}(?:[/\-]{_DAY_OF_YEAR})?"
+    rf"|{_DAY_OF_SHORT_YEAR}-{_DAY_OF_SHORT_YEAR})"
+    rf"(?![0-9?])(?:(?![./\-][0-9?])|(?={_BEHIND_DATE}))"
+)
+"""`??.12.2026`, `??.12.2026-14.12.2026`: nothing of it is hidden, but not known yet."""
+
 
 def without_measures(value: str) -> str:
     """Return a text without what stands in it and is no phone for certain.
@@ -101,6 +118,16 @@ def _is_iban(text: str) -> bool:
     """Tell whether the check digits are those of ISO 13616."""
     characters = text.replace(" ", "")
     return int("".join(str(int(c, 36)) for c in characters[4:] + characters[:4])) % 97 == 1
+
+
+def undated(text: str) -> str:
+    """Return a text without measures, and without dates of which a part is not known yet."""
+    return without_measures(without_open_dates(text))
+
+
+def without_open_dates(text: str) -> str:
+    """Return a text without dates of which a part is not known yet: `??.12.2026`."""
+    return _OPEN_DATE.sub(" ", text) if "?" in text else text
 
 
 def is_date(value: str) -> bool:

@@ -13,6 +13,7 @@ from screening.vocabulary.measures import (
     is_measure,
     is_measure_alone,
     without_measures,
+    without_open_dates,
 )
 from screening.vocabulary.plain_text import count_digits, has_words, plain
 from screening.vocabulary.written_phones import is_called_id
@@ -76,22 +77,6 @@ _MASKED: Final = re.compile(
     rf"(?<![^\W\d_]){_PLACE}(?:[ ().\-+/]{{0,3}}{_PLACE}){{6,}}(?![^\W\d_])"
 )
 """`xxx-xxx-0142`: as many places as a phone has digits."""
-_OPEN_PART: Final = r"(?:[0-3][0-9]|[0-9]|[0-9?]?\?)"
-_OPEN_YEAR: Final = r"(?:(?:19|20)[0-9?]{2}|\?{4}"
-_DAY_OF_YEAR: Final = (
-    rf"(?:{_OPEN_PART}(?:\.{_OPEN_PART}\.|/{_OPEN_PART}/|-{_OPEN_PART}-){_OPEN_YEAR}|\?\?)"
-    rf"|{_OPEN_YEAR})-{_OPEN_PART}-{_OPEN_PART})"
-)
-_DAY_OF_SHORT_YEAR: Final = rf"{_OPEN_PART}(?:\.{_OPEN_PART}\.|/{_OPEN_PART}/)(?:[0-9]{{2}}|\?\?)"
-_BEHIND_DATE: Final = r"[/\-][0-9?]{1,2}(?:[:.][0-9?]{2}(?![0-9?./\-])|\s?[^\W\d_])"
-"""A time of day, or how many of something: `-14:30`, `/2 pax`."""
-_OPEN_DATE: Final = re.compile(
-    r"(?<![0-9?+])(?<![0-9?+][./\-])"
-    rf"(?:{_DAY_OF_YEAR}(?:[/\-]{_DAY_OF_YEAR})?"
-    rf"|{_DAY_OF_SHORT_YEAR}-{_DAY_OF_SHORT_YEAR})"
-    rf"(?![0-9?])(?:(?![./\-][0-9?])|(?={_BEHIND_DATE}))"
-)
-"""`??.12.2026`, `??.12.2026-14.12.2026`: nothing of it is hidden, but not known yet."""
 _MARKS: Final = rf"(?:[*?#]{{2,64}}+|[{_BLOTS}]{{1,64}}+)"
 _BESIDE_MARKS: Final = rf"[^\s@]{{0,{_MOST_BETWEEN}}}"
 _MASKED_ADDRESS: Final = re.compile(
@@ -207,24 +192,15 @@ def may_be_contact(value: str) -> bool:
     return any(_is_long(run, _FEWEST_OF_CONTACT) for run in _RUN.findall(text))
 
 
-def without_dates(text: str) -> str:
-    """Return a text without measures, and without dates of which a part is not known yet."""
-    return without_measures(_without_open_dates(text))
-
-
-def _without_open_dates(text: str) -> str:
-    return _OPEN_DATE.sub(" ", text) if "?" in text else text
-
-
 def _has_cut_groups(text: str) -> bool:
     fewest = _FEWEST_OF_CUT_BESIDE_WORDS if has_words(text) else _FEWEST_OF_CUT
-    text = _without_open_dates(text)
+    text = without_open_dates(text)
     runs = _CUT_GROUPS.finditer(text)
     return any(count_digits(run[0]) >= fewest and not is_called_id(text, run) for run in runs)
 
 
 def _has_masked_digits(text: str) -> bool:
-    runs = _MASKED.findall(_without_open_dates(text))
+    runs = _MASKED.findall(without_open_dates(text))
     return bool(_CUT.search(text)) or any(map(_is_masked, runs))
 
 

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from screening.vocabulary.errors import NotCanonical
-from screening.vocabulary.measures import is_measure, is_measure_alone, without_measures
+from screening.vocabulary.measures import is_measure, is_measure_alone, undated, without_measures
 from screening.vocabulary.normalise import MAX_RAW_CHARACTERS, is_region, normalise
-from screening.vocabulary.obscured import holds_misspelt_international, without_dates
+from screening.vocabulary.obscured import holds_misspelt_international
 from screening.vocabulary.phone_plans import (
     BETWEEN_PHONE_DIGITS,
     NATIONAL_PHONE,
@@ -152,7 +152,7 @@ def looks_like(kind: SelectorKind, value: str) -> bool:
 
 def holds_phone(value: str, region: str | None) -> bool:
     """Tell whether a phone stands in `value`, written as nothing else is, whatever is beside it."""
-    text = without_dates(plain(value))
+    text = undated(plain(value))
     return any(
         (lacks_only_region(run[0]) and not (run[0].isdecimal() and is_called_id(text, run)))
         or (find_kind(run[0], region) is SelectorKind.PHONE and not is_called_id(text, run))
@@ -169,7 +169,7 @@ def holds_unmistakable(value: str, region: str | None) -> bool:
     return any(
         is_dialled_abroad(run[0])
         or (lacks_only_region(run[0]) and (region is None or is_valid_phone(run[0], region)))
-        for run in phone_runs(without_dates(plain(value)))
+        for run in phone_runs(undated(plain(value)))
     )
 
 
@@ -188,7 +188,7 @@ def holds_card(value: str) -> bool:
     """Tell whether a card stands in `value`, whatever is beside it."""
     return any(
         is_card(digits)
-        for run in _LONG_RUN.findall(without_dates(plain(value)))
+        for run in _LONG_RUN.findall(undated(plain(value)))
         for digits in _stretches(_BETWEEN_DIGITS.split(run))
     )
 
@@ -256,7 +256,7 @@ def may_hold_digits_of_phone(value: str, region: str | None) -> bool:
 
     They may as well be an id that no word calls one, so that only a person can tell.
     """
-    text = without_dates(plain(value))
+    text = undated(plain(value))
     return not is_number(text) and any(
         may_be_phone(run[0], region) and not is_called_id(text, run)
         for run in _BARE_RUN.finditer(text)

@@ -11,13 +11,12 @@ from screening.client.bulk.outcomes import RAGGED, RESULT_CODES, TROUBLE_CODES, 
 from screening.client.bulk.regions import Regions
 from screening.client.derivation import SelectorToken, TokenSource
 from screening.vocabulary.cells import CellTrouble, is_changed_long, read_cell, says_nothing
-from screening.vocabulary.measures import is_bare_date, is_measure
+from screening.vocabulary.measures import is_bare_date, is_measure, undated
 from screening.vocabulary.obscured import (
     is_hidden,
     is_obscured,
     is_withheld,
     may_be_contact,
-    without_dates,
 )
 from screening.vocabulary.plain_text import has_words, plain
 from screening.vocabulary.recognition import (
@@ -235,7 +234,7 @@ def _doubted(column: Column, raw: str, region: str | None) -> Trouble:
 
 def _is_cut_off(raw: str, region: str | None) -> bool:
     """Tell whether a cell would be a phone to ask about but for the signs that it is cut off."""
-    alone = without_dates(plain(raw))
+    alone = undated(plain(raw))
     if has_words(alone) or not has_digits_of_phone(alone):
         return False
     if is_bare_date(kept := alone.strip(_AROUND_KEPT)) or is_measure(kept):
@@ -260,7 +259,7 @@ def _counts(column: Column, raw: str, region: str | None, read: CellTrouble) -> 
 def _are_several(column: Column, raw: str, region: str | None) -> bool:
     """Tell whether there are several values in a cell, none of which is a date or an account."""
     read = read_cell(column.kind, raw, region)
-    alone = without_dates(plain(raw))
+    alone = undated(plain(raw))
     return read == read_cell(column.kind, alone, region) == "several_values"
 
 
