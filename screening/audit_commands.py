@@ -92,9 +92,7 @@ def verify(journal: Path | None, key: VerifierKey | None, kept: Path | None) -> 
     """
     directory = journal or _home() / "journal"
     report = verify_ledger(directory)
-    # A log that is gone is missed where there was one: on a host that has its key.
-    has_log = (directory / LOG).exists() or kept is not None or key is not None
-    if has_log or (_is_of_this_host(directory) and (_home() / LOG_KEY).exists()):
+    if kept is not None or key is not None or _has_log(directory):
         older = _read_kept(kept) if kept is not None else None
         signed = verify_log(directory, key or _key_beside(directory), kept=older)
         behind = max(report.records - signed.size, 0)
@@ -156,6 +154,7 @@ _TIME: Final = _Moment(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"])
 
 @audit.command()
 @_JOURNAL
+@_KEY
 @click.option("--partner", type=TEXT, help="Of this partner alone.")
 @click.option("--from", "since", type=_TIME, help="UTC; a day, or 2026-11-26T14:30:00Z.")
 @click.option(
@@ -167,6 +166,7 @@ _TIME: Final = _Moment(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"])
 def who(
     *,
     journal: Path | None,
+    key: VerifierKey | None,
     partner: str | None,
     since: datetime | None,
     until: datetime | None,
@@ -174,8 +174,9 @@ def who(
 ) -> None:
     """Print, as CSV, who asked and when, and the index digests of what matched.
 
-    That somebody looked, and what for, is on record before anything is printed. Exit 1 where a
-    segment is damaged, after all that can be read.
+    That somebody looked, and what for, is on record before anything is printed. Exit 1 where
+    records are damaged, or missing by the signed log, when all others were printed: of a segment
+    those before the first bad one.
 
     Example: screening audit who --purpose "case 17" --partner acme --from 2026-11-26
     """
@@ -196,6 +197,8 @@ def who(
             table.writerow(_row(access))
             is_empty = False
         flush_output()
+        if key is not None or _has_log(directory):  # by it alone some that are gone are missed
+            verify_log(directory, key or _key_beside(directory))
         if is_empty:
             click.echo("Nothing on record fits --partner, --from and --to.", err=True)
 
@@ -242,6 +245,12 @@ def _key_beside(journal: Path) -> VerifierKey:
             "audit key` prints it on the journal's host"
         )
     return read_log_key(path).verifier
+
+
+def _has_log(journal: Path) -> bool:
+    """Tell whether a journal has a log, or had one: on a host that has its key it is missed."""
+    is_own = _is_of_this_host(journal) and (_home() / LOG_KEY).exists()
+    return is_own or (journal / LOG).exists()
 
 
 def _is_of_this_host(journal: Path) -> bool:

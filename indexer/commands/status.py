@@ -154,8 +154,8 @@ def _show_exceptions(listed: "ListedStatus") -> None:
         ),
         (
             listed.overridden,
-            "override lets a selector be listed that a safety list names",
-            "overrides let selectors be listed that a safety list names",
+            "override lets a selector be listed that a safety list names, or has named",
+            "overrides let selectors be listed that a safety list names, or has named",
         ),
         (
             listed.victims,

@@ -60,6 +60,11 @@ _NO_AGES: Final = re.compile(
 `35 (2 kidneys)`."""
 
 
+def without_other_numbers(cell: str) -> str:
+    """Return a cell without dates, decimals, notes and whatever else is no age."""
+    return _NO_AGES.sub(" ", plain_digits(cell))
+
+
 def read_age(cell: str) -> str:
     """Return what a cell says; where any number in it may be an age below 18, that alone.
 

@@ -79,6 +79,11 @@ def asks_for_adult(label: str) -> bool:
     return _OF_AGE.fullmatch(_asked_by(label)) is not None
 
 
+def asks_for_adults(label: str) -> bool:
+    """Tell whether a label asks for an adult, or how many there are: in German one word is both."""
+    return _asked_by(label).removeprefix("ist ") == "erwachsene"
+
+
 def is_choice(value: str) -> bool:
     """Tell whether a value is what may be answered, as in a form that nobody has filled in."""
     return _YES_OR_NO.fullmatch(value.strip().lower()) is not None

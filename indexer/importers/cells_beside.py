@@ -10,9 +10,9 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Final
 
-from indexer.importers.age_cells import UNDER_AGE, read_age
+from indexer.importers.age_cells import UNDER_AGE, read_age, without_other_numbers
 from indexer.importers.age_words import AGE_WORDS, NUMBER_BELOW_18
-from indexer.importers.asking_labels import asks_for_adult
+from indexer.importers.asking_labels import asks_for_adult, asks_for_adults
 from indexer.importers.births import is_of_births, is_under_age, plain_digits
 from indexer.importers.bystander_words import speaks_of_witness
 from indexer.importers.charge_words import (
@@ -116,6 +116,8 @@ _YES: Final = frozenset(
     )
 )
 _COUNT: Final = re.compile(r"[1-9](?:\.0)?")
+_NO_IN_WORDS: Final = frozenset(("nein", "no", "n", "false", "falsch"))
+_FIRST_WORD: Final = re.compile(r"\W*(\w+)")
 _WITNESSES_TOO: Final = frozenset(("zeuge", "zeugen", "martor"))
 """Words of witnesses that families are called; as a given name nobody is."""
 # fmt: on
@@ -147,6 +149,8 @@ def reader_of(heading: str, *, has_roles: bool, today: date) -> Reader:
         return lambda cell: _read_flag(heading, cell)
     is_of_roles = has_roles or not text.strip() or _OF_ROLES.search(text) is not None
     read = _reader_of_texts(heading)
+    if asks_for_adults(heading):
+        return lambda cell: UNDER_AGE if cell.strip().lower() in _NO_IN_WORDS else read(cell)
     return (lambda cell: _read_role(read(cell))) if is_of_roles else read
 
 
@@ -234,7 +238,12 @@ def _read_adult(cell: str, *, is_of_ages: bool) -> str:
     is_count = not is_of_ages and _COUNT.fullmatch(said) is not None
     if is_count or says_nothing(said) or said in _YES:
         return cell
-    return UNDER_AGE if means_no(cell) else read_age(cell)
+    if means_no(cell):
+        return UNDER_AGE
+    first = _FIRST_WORD.match(said)
+    if first is not None and first[1] in _YES and not first[1].isdecimal():
+        return UNDER_AGE if read_age(without_other_numbers(cell)) == UNDER_AGE else cell
+    return read_age(cell)
 
 
 def _read_role(cell: str) -> str:

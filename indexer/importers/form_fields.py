@@ -12,7 +12,12 @@ from functools import lru_cache
 from itertools import zip_longest
 from typing import Final
 
-from indexer.importers.asking_labels import asks_for_adult, asks_whether, is_choice
+from indexer.importers.asking_labels import (
+    asks_for_adult,
+    asks_for_adults,
+    asks_whether,
+    is_choice,
+)
 from indexer.importers.cells_beside import Reader, reader_of
 from indexer.importers.name_words import AGE_BEHIND, is_name_too
 from indexer.importers.place_words import is_of_places, is_street
@@ -40,13 +45,11 @@ _DIGIT: Final = re.compile(r"\d")
 """With a number in it, it may be a date, or how many children somebody has."""
 _MOST_WORDS_OF_A_HEADING: Final = 3
 _OF_SENTENCES: Final = frozenset(("kept", "held", "found", "here"))
-_WITH_SOMEBODY: Final = frozenset(("with", "mit", "avec", "con", "com", "met"))
-"""`Man with a Girl`."""
-_AT_A_PLACE: Final = frozenset((
-    "at", "in", "on", "near", "from", "by", "inside", "upstairs", "im", "bei", "chez", "dans", "en",
-    "em",
+_BESIDE_SOMEBODY: Final = frozenset((
+    "at", "in", "with", "on", "near", "from", "by", "inside", "upstairs", "mit", "avec", "con",
+    "com", "met", "im", "bei", "chez", "dans", "en", "em",
 ))  # fmt: skip
-"""`Girl Ana at Luna`; but a street may be in a town: `Minor Hill in Leeds`."""
+"""Where somebody is, or with whom: `Girl Ana at Luna`, `Man with a Girl`."""
 _ARTICLE: Final = re.compile(r"(?<!\w)an?(?!\w)(?!(?<=\d a)(?:$|,))")
 """Written small: no place is called `a Girl`, but one may have the number `12 a` at its end."""
 _SHORT_WORD: Final = 2
@@ -84,7 +87,8 @@ def read_fields(text: str, *, today: date) -> Fields:
     line: list[str] = []
     values: list[str] = []
     first = LABEL.match(text)
-    if first is not None and asks_for_adult(first[1]):  # with `(yes/no)` in it, perhaps
+    if first is not None and (asks_for_adult(first[1]) or asks_for_adults(first[1])):
+        # With `(yes/no)` in it, perhaps.
         values.append(_reader_of(first[1], today)(_without_marks_behind(text[first.end() :])))
     end = 0
     for start, heading, value in _fields_in(text):
@@ -148,17 +152,21 @@ def _goes_on(value: str) -> bool:
     """Tell whether it goes on behind such a word as no place is called: not `Minor Hill in Leeds`.
 
     It does where it says where somebody is, or with whom: `Girl Ana at Luna`, `Man with a Girl`.
+    Only a street may be in a town, and something near it.
     """
     words = _LETTERS.findall(value)
     named = [at for at, word in enumerate(words) if is_name_too(word)]
     if not named:
         return False
-    behind = words[named[0] + 1 :]
-    is_of_street = len(named) == 1 and bool(behind) and is_street(behind[0])
-    lower = frozenset(map(str.lower, words))
+    before, behind = words[: named[0]], words[named[0] + 1 :]
+    is_small = any(len(word) > _SHORT_WORD and word.islower() for word in behind)
+    if len(named) == 1 and behind and is_street(behind[0]):
+        before = before[:-1] if before[-1:] == ["near"] else before
+        behind = behind[2:] if " ".join(behind[1:2]).lower() in ("in", "at") else behind
+        behind = [word for word in behind if word != "on"]  # `Stratford on Avon`
+    lower = frozenset(map(str.lower, (*before, *behind)))
     return (
-        any(len(word) > _SHORT_WORD and word.islower() for word in behind)
-        or not lower.isdisjoint(_OF_SENTENCES | _WITH_SOMEBODY)
-        or not (is_of_street or lower.isdisjoint(_AT_A_PLACE))
+        is_small
+        or not lower.isdisjoint(_OF_SENTENCES | _BESIDE_SOMEBODY)
         or _ARTICLE.search(value) is not None
     )

@@ -28,26 +28,13 @@ _OF_PLACES: Final = folded_words(
     whole=("bar", "bars", "ort", "shop", "store", "spa", "rue", "plaats", "stad", "miasto", "firm",
            "via", "domicile", "domicilio", "agency", "agentur", "agence", "agencia"),
 )
-# fmt: on
 _STREETS: Final = frozenset(
-    (
-        "hill",
-        "road",
-        "rd",
-        "street",
-        "st",
-        "lane",
-        "avenue",
-        "ave",
-        "square",
-        "way",
-        "drive",
-        "close",
-        "court",
-        "crescent",
-    )
-)  # fmt: skip
-"""`Girl Street in Leeds` is where something is; `Girl Hotel in Leeds` is perhaps of a girl."""
+    ("hill", "road", "rd", "street", "lane", "avenue", "ave", "square", "crescent")
+)
+# fmt: on
+_STREETS_IN_SMALL: Final = frozenset(("St", "Way", "Drive", "Close", "Court"))
+"""`Girl Street in Leeds` is where something is; `Girl Hotel in Leeds` is perhaps of a girl, as is
+`GIRL CLOSE IN CAR`: in capitals some of these are other words."""
 _WORDS: Final = re.compile(r"[^\W\d_]{2,}")
 _PARTS: Final = re.compile(r"\w+|\W+")
 _MARKS: Final = re.compile(r"[,;:|/()\[\]\n]|\s[-\u2013\u2014]\s")
@@ -66,7 +53,7 @@ def is_of_places(heading: str) -> bool:
 
 def is_street(word: str) -> bool:
     """Tell whether a word is what a street or a hill is called behind its own name."""
-    return word[0].isupper() and word.lower() in _STREETS
+    return (word[0].isupper() and word.lower() in _STREETS) or word in _STREETS_IN_SMALL
 
 
 def read_place(cell: str) -> str:

@@ -128,14 +128,18 @@ def _start_tracker() -> None:
 
 
 def _create_app(settings: ApiSettings, store_settings: StoreSettings, supervisor: int) -> object:
-    # Imported in the worker: prometheus-client must find its directory in the environment.
-    from screening.api.app import create_app
-
     end_without(supervisor, signal.SIGTERM, grace_s=WORKERS_GRACE_S)
     try:
+        # Imported in the worker: prometheus-client must find its directory in the environment.
+        from screening.api.app import create_app
+
         return create_app(settings, store_settings)
     except OperatorError as error:  # a folder was opened to others since `serve` looked
         sys.exit(str(error))
+    except FileNotFoundError:
+        if os.getppid() == supervisor:
+            raise
+        sys.exit()  # its server was killed, and the next one has cleared away its metrics
 
 
 @contextlib.contextmanager

@@ -112,6 +112,8 @@ _CUT_GROUPS: Final = re.compile(
     rf"|^\W{{0,3}}{_GAP.format('before')}\W{{0,8}}{_GROUPS}(?![0-9])"
 )
 """`202 555 01...`, `202 555 ----`, `... 555 0142`; `2026-11-...` is a date, `2026/27` a season."""
+_CUT_ID: Final = re.compile(r"[1-9][0-9]*+(?![ ()./\-]{0,3}[0-9])")
+"""Behind a word of ids one is cut off, `order 2312509...`; `030 2312...` there may be a phone."""
 
 
 def is_obscured(value: str, *, by_digits: bool) -> bool:
@@ -196,7 +198,10 @@ def _has_cut_groups(text: str) -> bool:
     fewest = _FEWEST_OF_CUT_BESIDE_WORDS if has_words(text) else _FEWEST_OF_CUT
     text = without_open_dates(text)
     runs = _CUT_GROUPS.finditer(text)
-    return any(count_digits(run[0]) >= fewest and not is_called_id(text, run) for run in runs)
+    return any(
+        count_digits(run[0]) >= fewest and not (_CUT_ID.match(run[0]) and is_called_id(text, run))
+        for run in runs
+    )
 
 
 def _has_masked_digits(text: str) -> bool:

@@ -9,7 +9,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from screening.vocabulary.errors import NotCanonical
-from screening.vocabulary.measures import is_measure, is_measure_alone, undated, without_measures
+from screening.vocabulary.measures import (
+    is_measure,
+    is_measure_alone,
+    undated,
+    without_measures,
+    without_open_dates,
+)
 from screening.vocabulary.normalise import MAX_RAW_CHARACTERS, is_region, normalise
 from screening.vocabulary.obscured import holds_misspelt_international
 from screening.vocabulary.phone_plans import (
@@ -226,11 +232,13 @@ def may_hold_selector(value: str, region: str | None, *, bare: bool) -> bool:
     or words beside them, and only if `bare` or behind the word phone: they are ids, as a rule.
     """
     text = without_measures(_MIDDLE_DOTS.sub(".", plain(value)))
-    if is_number(text):
-        is_told = any(lacks_only_region(run[0]) for run in phone_runs(text))
+    if is_number(alone := without_open_dates(text)):
         # Where a date was taken away, its brackets may be left, and what it stood beside is no id.
-        had_more = text != plain(value)
-        return is_told or (had_more and _may_be_alone(text, region, bare=bare))
+        had_more = alone.strip() != plain(value)
+        if had_more and (holds_selector(alone, region) or (bare and may_be_phone(alone, region))):
+            return True
+        if alone == text:
+            return any(lacks_only_region(run[0]) for run in phone_runs(text))
     if is_measure_alone(text) or not may_be_selector(text):
         return False
     if holds_selector(text, region) or _CHAT_LINK.search(text) or _OF_PASSENGER.search(text):
@@ -247,10 +255,6 @@ def may_hold_selector(value: str, region: str | None, *, bare: bool) -> bool:
     )
 
 
-def _may_be_alone(text: str, region: str | None, *, bare: bool) -> bool:
-    return holds_selector(text, region) or (bare and may_be_phone(text, region))
-
-
 def may_hold_digits_of_phone(value: str, region: str | None) -> bool:
     """Tell whether digits that may be a phone stand in a text: `my number is 2025550142`.
 
@@ -261,11 +265,6 @@ def may_hold_digits_of_phone(value: str, region: str | None) -> bool:
         may_be_phone(run[0], region) and not is_called_id(text, run)
         for run in _BARE_RUN.finditer(text)
     )
-
-
-def is_national_phone(value: str) -> bool:
-    """Tell whether `value` is of nothing but digits and what people write between them."""
-    return bool(NATIONAL_PHONE.fullmatch(plain(value)))
 
 
 def is_number(value: str) -> bool:

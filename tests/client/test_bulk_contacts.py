@@ -180,6 +180,15 @@ def test_what_is_said_of_a_contact_is_told_only_behind_a_plus(
     assert results(screen, name, [cell, "+1,202,555,0142"]) == ["no_match", "not_screened"]
 
 
+def test_behind_a_word_of_ids_a_phone_that_is_cut_off_is_told_and_an_id_is_not(
+    screen: Screen,
+) -> None:
+    cells = ["Booking 07700 90...", "Reservations: 020 7946 0...", "WhatsApp ID 202 555 01..."]
+    ids = ["Booking 2312509...", "Order: 77009001..."]
+    told = ["not_screened"] * len(cells) + ["no_match"] * len(ids)
+    assert results(screen, "contact", [*cells, *ids], "--region", "GB") == told
+
+
 @pytest.mark.parametrize("name", ["Contact ID", "Contact date", "Last contact at"])
 def test_a_name_of_ids_or_dates_of_contacts_is_none_of_contacts(screen: Screen, name: str) -> None:
     cells = ["1000-0001-2345", "2026/1125/101500", "xxx-xxx-0142"]

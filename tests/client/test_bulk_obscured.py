@@ -211,6 +211,31 @@ def test_a_phone_that_is_cut_off_is_told_wherever_a_whole_one_is_asked_about(
     assert [row[2] for row in read[len(cells) :]] == ["no_match"] * len(others)
 
 
+@pytest.mark.parametrize(
+    ("cell", "region"),
+    [
+        *(("612 345 678...", "ES"), ("612.345.678..", "ES"), ("612 345 678 -", "ES")),
+        *(("512 345 678\u2026", "PL"), ("30 231 250...", "DE"), ("912 345 678..", "PT")),
+    ],
+)
+def test_a_phone_that_is_cut_off_is_told_though_amounts_are_written_so(
+    screen: Screen, cell: str, region: str
+) -> None:
+    others = ["1.234.567 ...", "12052024 -", "order 1234567 2026-??-12"]
+    rows = "".join(f"+12025550110,{one}\n" for one in ("+12025550111", cell, *others))
+    _, _, told, *read = screen(f"phone,notes\n{rows}".encode(), "--region", region)
+    assert told[2:4] == ["not_screened", "notes: hidden_value"]
+    assert [row[2] for row in read] == ["no_match"] * len(others)
+
+
+def test_a_national_phone_before_a_date_that_is_not_known_yet_is_told(screen: Screen) -> None:
+    cells = ["+12025550111", "612 345 678 2026-??-12", "booking 612345 2026-??-12"]
+    rows = "".join(f"+12025550110,{cell}\n" for cell in cells)
+    *_, told, other = screen(f"phone,notes\n{rows}".encode(), "--region", "ES")
+    assert told[2:4] == ["not_screened", "notes: not_a_phone"]
+    assert other[2] == "no_match"
+
+
 def test_under_a_name_of_addresses_one_without_its_sign_is_told_and_under_one_of_cards_none(
     screen: Screen,
 ) -> None:

@@ -122,7 +122,7 @@ def test_status_tells_a_person_what_is_listed_for_whom_until_when_and_what_is_ke
         "  disputes: 0 selectors (none) from 1 entry",
         "  1 selector is retracted, until it is lifted",
         "  1 selector is kept off by a safety list",
-        "  1 override lets a selector be listed that a safety list names",
+        "  1 override lets a selector be listed that a safety list names, or has named",
         "  1 selector is a victim's, and withheld",
         "  1 entry is disputed, or of unknown role: it publishes nobody",
         "  1 entry has expired",

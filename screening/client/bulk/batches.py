@@ -237,7 +237,8 @@ def _is_cut_off(raw: str, region: str | None) -> bool:
     alone = undated(plain(raw))
     if has_words(alone) or not has_digits_of_phone(alone):
         return False
-    if is_bare_date(kept := alone.strip(_AROUND_KEPT)) or is_measure(kept):
+    kept = alone.strip(_AROUND_KEPT)
+    if (is_bare_date(kept) or is_measure(kept)) and not may_be_phone(kept, region):
         return False
     is_phone = is_canonical(SelectorKind.PHONE, alone, region)
     return is_phone and read_cell(SelectorKind.PHONE, alone, region) == "hidden_value"

@@ -20,12 +20,12 @@ from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.header_values import refuse_values
 from screening.vocabulary.measures import without_measures
 from screening.vocabulary.other_columns import is_of_contacts, names_other
+from screening.vocabulary.phone_plans import NATIONAL_PHONE
 from screening.vocabulary.plain_text import has_words, plain
 from screening.vocabulary.recognition import (
     find_kind,
     holds_card,
     is_canonical,
-    is_national_phone,
     looks_like,
     may_be_phone,
 )
@@ -200,7 +200,7 @@ def may_be(value: str, read: Canonical | CellTrouble) -> bool:
         ):
             return True
         case "region_required":
-            return is_national_phone(value)
+            return bool(NATIONAL_PHONE.fullmatch(plain(value)))
         case _:
             return False
 

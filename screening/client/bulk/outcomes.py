@@ -79,8 +79,8 @@ _CAUSE_SENTENCES: Final[Mapping[str, str]] = {
     "hidden_value": "part of it is masked, or spelled in words; take it whole from where it comes, "
     "or leave its column out by naming those to screen with --column",
     "region_required": "no country code; write it with +, or tell the country with --region, or "
-    "with --region-column where each row has its own; if the column is not called phone or the "
-    "like, name it with --column, too",
+    "with --region-column where each row has its own, or by both where some rows have none; if the "
+    "column is not called phone or the like, name it with --column, too",
     "unknown_region": "no country code in the region column; write two letters, such as GB for "
     "Britain",
     "unnamed_number": "a number that may be a phone, in a column that nothing names; name all "

@@ -12,7 +12,7 @@ from screening.ledger.log.checkpoint import LOG, open_checkpoint, read_checkpoin
 from screening.ledger.log.hashes import Hashes
 from screening.ledger.log.notes import Checkpoint, NoteRefused, VerifierKey
 from screening.ledger.log.runs import Run, read_runs
-from screening.ledger.log.tree import inclusion_proof, leaf_hash, root
+from screening.ledger.log.tree import inclusion_proof, is_included, leaf_hash, root
 from screening.ledger.verify import find_segment, segment_ids
 from screening.vocabulary.errors import LedgerDamaged, OperatorError
 
@@ -67,13 +67,16 @@ def prove(directory: Path, key: VerifierKey, receipt: str) -> Proof:
     )
     if index is None or index >= checkpoint.size:
         raise OperatorError("the record is not in a signed checkpoint yet; ask again in 2 seconds")
+    leaf = leaf_hash(line)
     hashes = _open_hashes(log)
     try:
-        if hashes.subtree(0, index) != leaf_hash(line):
+        if hashes.subtree(0, index) != leaf:
             raise _not_the_leaf(segment, record, index)
         proof = inclusion_proof(index, checkpoint.size, hashes)
     finally:
         hashes.close()
+    if not is_included(leaf, index, checkpoint.size, proof=proof, root=checkpoint.root):
+        raise LedgerDamaged(f"log, hashes: leaf {index} does not lead to the root that was signed")
     return Proof(
         format="screening-proof/1",
         record=line.decode(),
@@ -167,10 +170,19 @@ def _lines_of(directory: Path, segment: str) -> Iterator[bytes]:
 
 
 def _find_record(directory: Path, receipt: str) -> tuple[str, int, bytes]:
-    """Return segment, number in it (from 1) and line of a record, looked for from the newest."""
+    """Return segment, number in it (from 1) and line of a record, looked for from the newest.
+
+    What is damaged keeps none elsewhere from being found, and is named where none is.
+    """
     named = b'"receipt":"%b"' % receipt.encode()
-    for segment in reversed(segment_ids(directory)):
-        for record, line in enumerate(_lines_of(directory, segment), 1):
-            if named in line:
-                return segment, record, line
-    raise OperatorError("no record of this journal has that receipt; check receipt and host")
+    none_there: OperatorError | LedgerDamaged = OperatorError(
+        "no record of this journal has that receipt; check receipt and host"
+    )
+    for segment in segment_ids(directory)[::-1]:
+        try:
+            for record, line in enumerate(_lines_of(directory, segment), 1):
+                if named in line:
+                    return segment, record, line
+        except (OperatorError, LedgerDamaged) as error:
+            none_there = error
+    raise none_there

@@ -59,6 +59,11 @@ def test_a_word_more_than_a_phrase_has_denies_nothing(beside: str, one: str) -> 
         *(("Over 18", "no", True), ("Over_18", "FALSE", True), ("Of age", "0", True)),
         *(("Vollj\u00e4hrig", "nein", True), ("Majeur", "non", True)),
         *(("Erwachsener", "nein", True), ("Erwachsen (ja/nein)", "nein", True)),
+        *(("Erwachsene", "nein", True), ("Ist Erwachsene", "nein", True)),
+        *(("Erwachsene (ja/nein)", "nein", True), ("Erwachsene", "12", False)),
+        *(("Adult", "yes (12.03.1990)", False), ("Over 18", "yes, checked 2 documents", False)),
+        *(("Vollj\u00e4hrig", "ja (Ausweis 12.05.1990)", False), ("Adult", "yes, 15", True)),
+        *(("Adult", "Yes (15)", True), ("Over 18", "yes; 16 years, 1.70 m", True)),
         *(("Of age", "15", True), ("Mayor de edad", "017", True), ("Of age", "<18", True)),
         *(("Over 18", "no, 15", True), ("Adult", "1", False), ("Of age", "34", False)),
         *(("Of age", "9", True), ("Adult", "2", False), ("Adult", "16", True)),
@@ -68,7 +73,7 @@ def test_a_word_more_than_a_phrase_has_denies_nothing(beside: str, one: str) -> 
     ],
 )
 def test_who_is_not_of_age_is_a_child(heading: str, cell: str, is_left: bool) -> None:
-    rows = list(opened(f"phone,{heading}\n{PHONE},{cell}\n"))
+    rows = list(opened(f'phone,{heading}\n{PHONE},"{cell}"\n'))
     assert [isinstance(row, Rejection) for row in rows] == [is_left]
     if cell not in ("", "-"):
         assert left_open(f"{heading}: {cell}\nPhone: {PHONE}\n") == [is_left]

@@ -31,6 +31,9 @@ STILL_OF_VICTIMS = (
 )
 OF_SOMEBODY_AT_A_PLACE = (
     *("Man with a Girl", "Man with a Minor", "Suspect with a Minor", "Suspect With The Child"),
+    *("GIRL CLOSE TO BAR IN LUNA", "GIRL CLOSE IN CAR", "GIRL WAY TOO YOUNG AT LUNA"),
+    *("Girl St Pauli At Luna", "GIRL DRIVE FROM LUNA TO BERLIN", "Girl Ave Upstairs"),
+    *("Minor Street, Ana At Luna", "GIRL COURT IN RAID"),
     *("MAN WITH A GIRL", "Suspect with Young Girl", "Minor Girl at Luna", "Girl Ana at Luna"),
     *("Minor Rosa at Luna", "Minor Ana in Luna", "GIRL SEEN AT LUNA", "GIRL SEEN AT BAR"),
     *("Girl Locked At Luna", "Boy Sold at Club", "Girl Aged In Club", "In Room 4 a Girl"),
@@ -61,6 +64,7 @@ OF_NOBODY = (
         "Address: Minor Road 3 a, Leeds",
         "Location: Minor Hill at Leeds",
     ),
+    *("Address: MINOR ROAD IN LEEDS", "Address: Minor Close in Leeds", "Address: 3 Minor St"),
     *("Address: 12a Minor Road, Leeds", "Name: Minor O'Neil", "Name: Ana D'Enfant"),
     *("Age: 35 [1]", "Age: 35 [2], Sex: M", "Age: 0. Note: seen", "Name: Okafor, Innocent"),
 )

@@ -237,3 +237,38 @@ def test_a_receipt_that_is_unknown_not_signed_yet_or_changed_has_no_proof(copy: 
     edit(copy / LOG / "hashes", lambda content: content.__setitem__(0, content[0] ^ 1))
     with pytest.raises(LedgerDamaged, match="line 2: not leaf 0"):
         prove(copy, KEY.verifier, receipt(0))
+
+
+@pytest.mark.parametrize("leaf", [1, 7, 12, 19])
+def test_hashes_that_do_not_lead_to_what_was_signed_prove_nothing(copy: Path, leaf: int) -> None:
+    assert is_proven(prove(copy, KEY.verifier, receipt(leaf)))
+    sibling = 32 * completed_before(leaf ^ 1)
+    edit(copy / LOG / "hashes", lambda content: content.__setitem__(sibling, content[sibling] ^ 1))
+    with pytest.raises(LedgerDamaged, match=f"leaf {leaf} does not lead to the root"):
+        prove(copy, KEY.verifier, receipt(leaf))
+
+
+def completed_before(leaf: int) -> int:
+    """How many hashes lie before that of a leaf: each is followed by all subtrees it completes."""
+    return sum(1 + ((one + 1) & -(one + 1)).bit_length() - 1 for one in range(leaf))
+
+
+@pytest.mark.parametrize("how", ["altered", "set aside", "open to others", "twice"])
+def test_a_damaged_segment_keeps_no_record_elsewhere_from_being_proven(
+    copy: Path, how: str
+) -> None:
+    newest = max(copy.glob("*.sealed"))
+    match how:
+        case "altered":
+            edit(newest, lambda content: content.__setitem__(-200, content[-200] ^ 1))
+        case "set aside":
+            newest.rename(newest.with_suffix(".damaged"))
+        case "twice":
+            shutil.copy(newest, newest.with_suffix(".damaged"))
+        case _:
+            newest.chmod(0o644)
+    for number in range(RECORDS * (SEGMENTS - 1)):
+        assert is_proven(prove(copy, KEY.verifier, receipt(number)))
+    if how != "set aside":
+        with pytest.raises((LedgerDamaged, OperatorError), match=newest.stem):
+            prove(copy, KEY.verifier, receipt(99))

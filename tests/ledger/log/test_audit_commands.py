@@ -1,15 +1,20 @@
 """`screening audit`: whose signature is believed, what log is missed, and what is no text."""
 
+import csv
+import io
 import json
 import os
 import shutil
 from pathlib import Path
 
+import msgspec
 import pytest
 import rich_click as click
+from msgspec import structs
 
 from screening.cli import cli
 from screening.ledger.ledger import Ledger
+from screening.ledger.lines import link
 from screening.ledger.log.checkpoint import LOG
 from screening.ledger.log.hashes import HASHES
 from screening.ledger.log.keys import ensure_log_key
@@ -18,7 +23,7 @@ from screening.private_files import NotRegularError
 from screening.usage import usage_sentence
 from screening.vocabulary.errors import LedgerDamaged
 from tests.ledger.log.merging import KEY, merged_log, signed
-from tests.ledger.looking import read_records
+from tests.ledger.looking import ASKED, read_records
 
 
 @pytest.fixture
@@ -109,3 +114,37 @@ def test_a_journal_may_have_any_name_that_the_system_allows(
         cli(arguments, "screening", standalone_mode=False)
     ((_, _, looked),) = read_records(journal.parent / "audit")
     assert json.loads(looked)["journal"].endswith("j\\xff")
+
+
+@pytest.mark.parametrize("how", ["removed", "cut off", "changed"])
+def test_who_asked_is_told_and_what_is_missing_by_the_signed_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], how: str
+) -> None:
+    monkeypatch.setenv("SCREENING_HOME", str(tmp_path))
+    directory = tmp_path / "journal"
+    answers = [structs.replace(ASKED, receipt=letter * 26) for letter in "abc"]
+    with Ledger(directory, host="test") as ledger:
+        ledger.append([msgspec.json.encode(answers[0])])
+    crashed = Ledger(directory, host="test")
+    crashed.append([msgspec.json.encode(one) for one in answers[1:]])
+    with merged_log(directory) as log:
+        signed(log)
+    (path,) = directory.glob("*.open")
+    header, first, second = path.read_bytes().splitlines(keepends=True)
+    match how:
+        case "removed":
+            path.unlink()
+        case "cut off":
+            path.write_bytes(header + first)
+        case _:
+            payload = second.partition(b" ")[2].rstrip().replace(b"c" * 26, b"d" * 26)
+            path.write_bytes(header + first + link(first.split(b" ")[0], payload) + b" " + payload)
+            with path.open("ab") as file:
+                file.write(b"\n")
+    arguments = ["audit", "who", "--purpose", "a test", "--key", KEY.verifier.text]
+    with pytest.raises(LedgerDamaged, match=f"segment {path.stem}, line"):
+        cli(arguments, "screening", standalone_mode=False)
+    told = [row["receipt"] for row in csv.DictReader(io.StringIO(capsys.readouterr().out))]
+    left = {"removed": ["a"], "cut off": ["a", "b"], "changed": ["a", "b", "d"]}
+    assert told == [letter * 26 for letter in left[how]]
+    del crashed  # a writer that has it open has sealed nothing
