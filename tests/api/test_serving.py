@@ -4,6 +4,8 @@ import os
 import shutil
 import signal
 import socket
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import Final
@@ -155,3 +157,25 @@ def test_why_sync_cannot_go_on_is_told_in_the_log(deployed: Deployed) -> None:
     os.kill(api.sync_pid(), signal.SIGKILL)
     sentence = f"{key} is missing; run `indexer init`"
     eventually(lambda: sentence in api.process.logged(), what="the reason")
+
+
+CREATE_APP: Final = """
+from screening.api import serve
+serve.end_without = lambda *_, **__: None  # it would end the orphan a moment later
+serve._create_app(None, None, {supervisor})
+"""
+
+
+@pytest.mark.parametrize("is_orphan", [True, False])
+def test_a_worker_whose_server_was_killed_as_it_started_leaves_no_traceback(
+    tmp_path: Path, is_orphan: bool
+) -> None:
+    supervisor = 1 if is_orphan else os.getpid()
+    started = subprocess.run(
+        [sys.executable, "-c", CREATE_APP.format(supervisor=supervisor)],
+        env={**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(tmp_path / "cleared away by the next")},
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert (b"FileNotFoundError" in started.stderr) is not is_orphan
