@@ -176,7 +176,8 @@ def who(
 
     That somebody looked, and what for, is on record before anything is printed. Exit 1 where
     records are damaged, or missing by the signed log, when all others were printed: of a segment
-    those before the first bad one.
+    those before the first bad one. Exit 2, all printed, where no key is there for the log's
+    signature: give --key.
 
     Example: screening audit who --purpose "case 17" --partner acme --from 2026-11-26
     """
@@ -197,10 +198,10 @@ def who(
             table.writerow(_row(access))
             is_empty = False
         flush_output()
-        if key is not None or _has_log(directory):  # by it alone some that are gone are missed
-            verify_log(directory, key or _key_beside(directory))
         if is_empty:
             click.echo("Nothing on record fits --partner, --from and --to.", err=True)
+        if key is not None or _has_log(directory):  # by it alone some that are gone are missed
+            verify_log(directory, key or _key_beside(directory))
 
 
 _NAMED: Final = ("at", "partner", "api_key", "key_id", "receipt", "asked")

@@ -150,7 +150,8 @@ def reader_of(heading: str, *, has_roles: bool, today: date) -> Reader:
     is_of_roles = has_roles or not text.strip() or _OF_ROLES.search(text) is not None
     read = _reader_of_texts(heading)
     if asks_for_adults(heading):
-        return lambda cell: UNDER_AGE if cell.strip().lower() in _NO_IN_WORDS else read(cell)
+        noes = _NO_IN_WORDS if text.strip() == "erwachsene" else _NO_IN_WORDS | {"0"}
+        return lambda cell: UNDER_AGE if cell.strip(AROUND_A_NO).lower() in noes else read(cell)
     return (lambda cell: _read_role(read(cell))) if is_of_roles else read
 
 

@@ -61,6 +61,8 @@ def test_a_word_more_than_a_phrase_has_denies_nothing(beside: str, one: str) -> 
         *(("Erwachsener", "nein", True), ("Erwachsen (ja/nein)", "nein", True)),
         *(("Erwachsene", "nein", True), ("Ist Erwachsene", "nein", True)),
         *(("Erwachsene (ja/nein)", "nein", True), ("Erwachsene", "12", False)),
+        *(("Erwachsene", "Nein.", True), ("Erwachsene", "- nein", True)),
+        *(("Ist Erwachsene", "0", True), ("Erwachsene", "0", False)),
         *(("Adult", "yes (12.03.1990)", False), ("Over 18", "yes, checked 2 documents", False)),
         *(("Vollj\u00e4hrig", "ja (Ausweis 12.05.1990)", False), ("Adult", "yes, 15", True)),
         *(("Adult", "Yes (15)", True), ("Over 18", "yes; 16 years, 1.70 m", True)),

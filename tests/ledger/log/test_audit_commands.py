@@ -21,7 +21,7 @@ from screening.ledger.log.keys import ensure_log_key
 from screening.ledger.log.notes import SIGNS, SignerKey
 from screening.private_files import NotRegularError
 from screening.usage import usage_sentence
-from screening.vocabulary.errors import LedgerDamaged
+from screening.vocabulary.errors import LedgerDamaged, OperatorError
 from tests.ledger.log.merging import KEY, merged_log, signed
 from tests.ledger.looking import ASKED, read_records
 
@@ -148,3 +148,19 @@ def test_who_asked_is_told_and_what_is_missing_by_the_signed_log(
     left = {"removed": ["a"], "cut off": ["a", "b"], "changed": ["a", "b", "d"]}
     assert told == [letter * 26 for letter in left[how]]
     del crashed  # a writer that has it open has sealed nothing
+
+
+def test_who_asked_is_told_of_a_copy_without_the_key_of_its_log_and_that_it_was_not_checked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SCREENING_HOME", str(tmp_path / "home"))
+    with Ledger(tmp_path / "copy", host="test") as ledger:
+        ledger.append([msgspec.json.encode(ASKED)])
+    with merged_log(tmp_path / "copy") as log:
+        signed(log)
+    arguments = ["audit", "who", "--purpose", "a test", "--journal", str(tmp_path / "copy")]
+    with pytest.raises(OperatorError, match="give --key"):
+        cli(arguments, "screening", standalone_mode=False)
+    assert ASKED.receipt in capsys.readouterr().out
+    cli([*arguments, "--key", KEY.verifier.text], "screening", standalone_mode=False)
+    assert ASKED.receipt in capsys.readouterr().out
