@@ -31,6 +31,8 @@ WORKERS_GRACE_S: Final = 10.0
 """As long again for the journal's last write; what a worker killed then leaves is recovered."""
 _START_S: Final = 60.0
 """A worker hashes every list before it serves: gigabytes, perhaps."""
+_BEGIN_S: Final = 30.0
+"""Before it can answer at all it is imported: seconds, on a host that is busy."""
 _LOOK_AT_LIFE_S: Final = 1.0
 _SILENCE_S: Final = 10.0
 """While sync is stopped, no revocation and no release arrives here."""
@@ -40,6 +42,22 @@ _LOOK_AGAIN_S: Final = 0.1
 _ENDING: Final = frozenset({signal.SIGTERM, signal.SIGINT})
 
 _log = structlog.get_logger("screening.serve")
+
+
+class Worker(Process):
+    """A worker of uvicorn's that has time to begin: one killed for being slow is slow again."""
+
+    def __init__(self, config: uvicorn.Config, sockets: list[socket.socket]) -> None:
+        super().__init__(config, sockets)
+        self._gives_up_at = time.monotonic() + _BEGIN_S
+        self._has_answered = False
+
+    def ping(self, timeout: float = 5) -> bool:
+        """Tell whether it answers within `timeout` seconds, or may not be able to yet."""
+        if super().ping(timeout):
+            self._has_answered = True
+            return True
+        return not self._has_answered and time.monotonic() < self._gives_up_at
 
 
 class SupervisedWorkers(Multiprocess):
@@ -157,7 +175,7 @@ class SupervisedWorkers(Multiprocess):
             return None
 
     def _start_worker(self) -> Process:
-        worker = Process(self.config, self.sockets)
+        worker = Worker(self.config, self.sockets)
         # For good: a second Ctrl-C would have uvicorn break off the end of the worker's journal.
         with held_back(TOLD_TO_THE_GROUP):
             worker.start()
