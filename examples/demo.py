@@ -31,7 +31,7 @@ from screening.vocabulary.kit import encode_kit
 
 BIN = Path(sys.executable).parent
 SAMPLE_LIST = Path(__file__).parent / "sample_list.csv"
-START_TIMEOUT_S = 90
+START_TIMEOUT_S = 30
 MATCH_EXIT = 10
 
 # Spelled otherwise than in the sample list, as travellers spell.

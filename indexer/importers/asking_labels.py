@@ -84,6 +84,11 @@ def asks_for_adults(label: str) -> bool:
     return _asked_by(label).removeprefix("ist ") == "erwachsene"
 
 
+def asks_for_age(label: str) -> bool:
+    """Tell whether either is asked: behind both a `no` in words speaks of a child."""
+    return asks_for_adult(label) or asks_for_adults(label)
+
+
 def is_choice(value: str) -> bool:
     """Tell whether a value is what may be answered, as in a form that nobody has filled in."""
     return _YES_OR_NO.fullmatch(value.strip().lower()) is not None

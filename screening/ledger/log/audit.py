@@ -178,7 +178,7 @@ def _find_record(directory: Path, receipt: str) -> tuple[str, int, bytes]:
     none_there: OperatorError | LedgerDamaged = OperatorError(
         "no record of this journal has that receipt; check receipt and host"
     )
-    for segment in segment_ids(directory)[::-1]:
+    for segment in reversed(segment_ids(directory)):
         try:
             for record, line in enumerate(_lines_of(directory, segment), 1):
                 if named in line:

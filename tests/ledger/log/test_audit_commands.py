@@ -138,9 +138,8 @@ def test_who_asked_is_told_and_what_is_missing_by_the_signed_log(
             path.write_bytes(header + first)
         case _:
             payload = second.partition(b" ")[2].rstrip().replace(b"c" * 26, b"d" * 26)
-            path.write_bytes(header + first + link(first.split(b" ")[0], payload) + b" " + payload)
-            with path.open("ab") as file:
-                file.write(b"\n")
+            chain = link(first.split(b" ")[0], payload)
+            path.write_bytes(header + first + b"%b %b\n" % (chain, payload))
     arguments = ["audit", "who", "--purpose", "a test", "--key", KEY.verifier.text]
     with pytest.raises(LedgerDamaged, match=f"segment {path.stem}, line"):
         cli(arguments, "screening", standalone_mode=False)
