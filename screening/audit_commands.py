@@ -175,9 +175,8 @@ def who(
     """Print, as CSV, who asked and when, and the index digests of what matched.
 
     That somebody looked, and what for, is on record before anything is printed. Exit 1 where
-    records are damaged, or missing by the signed log, when all others were printed: of a segment
-    those before the first bad one. Exit 2, all printed, where no key is there for the log's
-    signature: give --key.
+    records are damaged, or missing by the signed log, when all others were printed. Exit 2, all
+    printed, where no key is there for the log's signature: give --key.
 
     Example: screening audit who --purpose "case 17" --partner acme --from 2026-11-26
     """

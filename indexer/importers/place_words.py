@@ -36,6 +36,7 @@ _STREETS_IN_SMALL: Final = frozenset(("St", "Way", "Drive", "Close", "Court"))
 """`Girl Street in Leeds` is where something is; `Girl Hotel in Leeds` is perhaps of a girl, as is
 `GIRL CLOSE IN CAR`: in capitals some of these are other words."""
 _WORDS: Final = re.compile(r"[^\W\d_]{2,}")
+_WORD_AND_NEXT: Final = re.compile(r"\s*([^\W\d_]{2,})\s+([^\W\d_]+)")
 _PARTS: Final = re.compile(r"\w+|\W+")
 _MARKS: Final = re.compile(r"[,;:|/()\[\]\n]|\s[-\u2013\u2014]\s")
 _YEARS: Final = re.compile(
@@ -60,8 +61,9 @@ def read_place(cell: str) -> str:
     """Return the name of a place or a firm without what is a word of victims only elsewhere.
 
     Such a word counts, and with it the whole cell, that is written small (`minor`), that stands
-    alone between commas or brackets, or without a name (`Unknown Girl, 15, room 4`), or that has
-    somebody's years behind it (`Club Girl 15`).
+    alone between commas or brackets, or without a name (`Unknown Girl, 15, room 4`), or behind one
+    with somebody's name (`Luna, Girl Ana`), or that has somebody's years behind it (`Club Girl
+    15`).
     """
     if _has_somebody(cell):
         return cell
@@ -69,7 +71,8 @@ def read_place(cell: str) -> str:
 
 
 def _has_somebody(cell: str) -> bool:
-    if any(_stands_alone(part) for part in _MARKS.split(cell)):
+    parts = _MARKS.split(cell)
+    if any(map(_stands_alone, parts)) or any(map(_is_somebody, parts[1:])):
         return True
     words = (one for one in re.finditer(r"\w+", cell) if _is_name(one[0]) and not clears(one[0]))
     return any(_YEARS.match(folded(cell[one.end() :])) for one in words)
@@ -79,6 +82,20 @@ def _stands_alone(part: str) -> bool:
     words = _WORDS.findall(part)
     others = [folded(word) for word in words if not _is_name(word)]
     return len(others) < len(words) and NO_NAMES.issuperset(others)
+
+
+def _is_somebody(part: str) -> bool:
+    """Tell whether a part behind a mark is of a girl or boy and her name, no street, no bar.
+
+    `Girl Ana` in `Flat 12 a, Girl Ana`; the first part is the name of the place itself.
+    """
+    begins = _WORD_AND_NEXT.match(part)
+    return (
+        begins is not None
+        and _is_name(begins[1])
+        and not is_street(begins[2])
+        and not is_of_places(part)
+    )
 
 
 def _is_name(word: str) -> bool:

@@ -4,6 +4,7 @@ Of all else that was asked a record holds a commitment alone, which tells nothin
 the opening.
 """
 
+import os
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -55,23 +56,37 @@ class Wanted(msgspec.Struct, frozen=True):
         )
 
 
+Wrong = OperatorError | LedgerDamaged
+"""What is wrong with a segment: it cannot be read, or a record in it is bad."""
+
 _decode = msgspec.json.Decoder(Access).decode
 
 
 def find_accesses(directory: Path, wanted: Wanted) -> Iterator[Access]:
     """Yield what is wanted, a segment after the other: those of one worker in order of time.
 
-    Of a segment that is damaged what stands before the first bad record. Raises `LedgerDamaged`,
-    which names all that are bad, cut off or missing, when everything else has been told, and
-    `OperatorError` where no journal is.
+    Of a segment that is damaged every record that follows from the line before it. Raises
+    `LedgerDamaged`, which names the first bad record of each, and all that are cut off or missing,
+    when everything else has been told, and `OperatorError` where no journal is.
     """
-    wrong: dict[str, OperatorError | LedgerDamaged] = {}
+    wrong: dict[str, Wrong] = {}
     readers: list[SegmentReader] = []
     for segment in segment_ids(directory):
         try:
-            yield from _find_in(directory, segment, wanted, readers)
+            reader = find_segment(directory, segment)
+            if reader is None:  # it was empty, and its writer removed it
+                continue
+            for payload in _payloads_of(reader, wrong):
+                access = _decoded(payload)
+                if access is None:
+                    wrong.setdefault(segment, reader.damaged("no record of an answer"))
+                elif wanted.covers(access):
+                    yield access
         except (OperatorError, LedgerDamaged) as error:
             wrong[segment] = error
+            continue
+        if segment not in wrong:
+            readers.append(reader)
     found: list[Exception] = [*wrong.values()]
     try:
         index = read_index(directory / SEALS)
@@ -82,19 +97,20 @@ def find_accesses(directory: Path, wanted: Wanted) -> Iterator[Access]:
         raise LedgerDamaged("; ".join(map(str, found)))
 
 
-def _find_in(
-    directory: Path, segment: str, wanted: Wanted, readers: list[SegmentReader]
-) -> Iterator[Access]:
-    """Yield what is wanted of a segment, and keep its reader among `readers` where it is whole."""
-    reader = find_segment(directory, segment)
-    if reader is None:  # it was empty, and its writer removed it
-        return
-    for line, payload in reader:
+def _payloads_of(reader: SegmentReader, wrong: dict[str, Wrong]) -> Iterator[bytes]:
+    """Yield the records of a segment, and behind damage, which is added to `wrong`, the others."""
+    with os.fdopen(os.dup(reader.fileno()), "rb") as again:  # whatever its name is by then
         try:
-            access = _decode(payload)
-        except UNREADABLE:
-            raise LedgerDamaged(f"segment {segment}, line {line}: no record of an answer") from None
-        if wanted.covers(access):
-            yield access
-    check_end(reader)
-    readers.append(reader)
+            for _, payload in reader:
+                yield payload
+            check_end(reader)
+        except LedgerDamaged as error:
+            wrong.setdefault(reader.segment, error)
+            yield from reader.past_damage(again)
+
+
+def _decoded(payload: bytes) -> Access | None:
+    try:
+        return _decode(payload)
+    except UNREADABLE:
+        return None

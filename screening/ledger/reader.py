@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Self
+from typing import BinaryIO, Self
 
 from screening.ledger.lines import (
     CHAIN_CHARACTERS,
@@ -66,6 +66,23 @@ class SegmentReader:
                 payload = self._accept(line[:-1])
                 if payload is not None:
                     yield self.line, payload
+
+    def past_damage(self, file: BinaryIO) -> Iterator[bytes]:
+        """Yield the payloads of records behind the line that was refused, from the same `file`.
+
+        Of those that follow from a line before: by the chain value that this one states, which
+        itself is proven by nothing.
+        """
+        file.seek(self.end.size_bytes)
+        refused = file.readline(MAX_LINE_BYTES)
+        stated = refused[:CHAIN_CHARACTERS]
+        while line := file.readline(MAX_LINE_BYTES):
+            for chain in (stated, self.end.chain):  # of the latter, where a line was put in between
+                payload = find_payload(chain, line[:-1]) if line.endswith(b"\n") else None
+                if payload is not None and not is_seal(payload):
+                    yield payload
+                    break
+            stated = line[:CHAIN_CHARACTERS]
 
     def read_through(self) -> None:
         """Check the whole segment."""

@@ -107,3 +107,34 @@ def test_a_record_that_is_no_answer_is_named(journal: Path) -> None:
         ledger.append([b"{}"])
     with pytest.raises(LedgerDamaged, match="line 2: no record of an answer"):
         list(find_accesses(journal, Wanted()))
+
+
+@pytest.mark.parametrize(
+    ("how", "left"),
+    [("altered", "abde"), ("removed", "abe"), ("put in", "abcde"), ("first altered", "abcde")],
+)
+def test_behind_the_first_bad_record_is_told_what_follows_from_a_line_before(
+    directory: Path, open_ledger: OpenLedger, how: str, left: str
+) -> None:
+    with open_ledger() as ledger:
+        for partner in "abcde":
+            asked = msgspec.structs.replace(ASKED, partner=partner)
+            ledger.append([msgspec.json.encode(asked)])
+    path = min(directory.glob("*.sealed"))
+    header, *lines = path.read_bytes().splitlines(keepends=True)
+    match how:
+        case "altered":
+            lines[2] = lines[2].replace(b'"c"', b'"x"')
+        case "removed":
+            del lines[2]
+        case "put in":
+            lines.insert(2, b"0" * 64 + b' {"partner":"x"}\n')
+        case _:
+            header = header.replace(b"test", b"tset")
+    path.write_bytes(b"".join([header, *lines]))
+    told: list[Access] = []
+    with pytest.raises(
+        LedgerDamaged, match=f"{path.stem}, line {1 if 'first' in how else 4}: does"
+    ):
+        told.extend(find_accesses(directory, Wanted()))
+    assert "".join(access.partner for access in told) == left

@@ -39,6 +39,7 @@ OF_SOMEBODY_AT_A_PLACE = (
     *("Girl Locked At Luna", "Boy Sold at Club", "Girl Aged In Club", "In Room 4 a Girl"),
     *("At Luna Girl", "Mann mit Kind", "Girl Ana on Luna", "Man and a Girl", "Girl Hotel in Luna"),
     *("Room 4 a Girl", "Flat 12 a Girl", "Luna.com Girl Ana", "4 a Girl Ana"),
+    *("Flat 12 a, Girl Ana", "Flat 12 b, Girl Ana", "Luna, Girl Ana", "Luna 4 a, Minor Rosa"),
     *("Minor Hill in Leeds with Girl", "Suspect With Girl Street in Leeds", "GIRL FROM LUNA"),
 )
 OF_NOBODY = (

@@ -21,7 +21,8 @@ def is_listed(heading: str, cell: str) -> bool:
         *("Girl, 15, room 4", "Girl, 15, Bar Harbour", "Boy 15, Harbour Hotel", "Harbour - Girl"),
         *("Minor, 15, Harbour Hotel", "Harbour Hotel (Minor)", "Teen, Club Rosa", "Club Girl 15"),
         *("Harbour Hotel Girl (15)", "Girl-15", "Girl: 15", "Harbour Girl - 15", "Club: Girls"),
-        *("Girls - Bar", "Lucky Bar: Girls"),
+        *("Girls - Bar", "Lucky Bar: Girls", "Luna, Girl Ana", "Flat 12 b, Girl Ana"),
+        *("Hotel Luna (Minor Rosa)", "Luna - Boy Ion, room 4", "Room 4 a, Girl Ana"),
         *("Harbour Hotel [Minors]", "Unknown Girl, room 4", "Harbour / Girl 15", "Bar Girl 9 yrs"),
     ],
 )
@@ -39,6 +40,10 @@ def test_somebody_who_stands_alone_in_a_column_of_places_is_no_name(
         *(
             "Lucky Girl Massage (2nd floor)",
             "Harbour Hotel, Minor Lane",
+            "Harbour 4, Lucky Girl Massage",
+            "High St 12, Girl Hotel Luna",
+            "High St 12 a, Child & Co",
+            "Leeds, Minor Way",
             "Calle del Niño 20",
             "Rue des Innocents 12",
             "Lucky Girl: 15 High St",
