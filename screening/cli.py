@@ -8,7 +8,7 @@ import rich_click as click
 from pydantic import ValidationError
 
 from screening import __version__
-from screening.audit_commands import audit
+from screening.audit.commands import audit
 from screening.commands import (
     file_sentence,
     settings_sentence,

@@ -109,7 +109,8 @@ def _locked(text: str) -> Iterator[Pin]:
 def _components(requirements: str) -> dict[str, Any]:
     command = [sys.executable, "-m", "cyclonedx_py", "requirements", "--output-reproducible"]
     done = subprocess.run(
-        [*command, "--spec-version", SPEC_VERSION, "-"],
+        # What is written in the end is another document, and the tests hold that one to be valid.
+        [*command, "--no-validate", "--spec-version", SPEC_VERSION, "-"],
         input=requirements,
         capture_output=True,
         text=True,

@@ -74,19 +74,19 @@ _OF_AGE: Final = re.compile(
 )
 
 
-def asks_for_adult(label: str) -> bool:
+def asks_whether_of_age(label: str) -> bool:
     """Tell whether a label asks whether somebody is of age: a `no` behind it speaks of a child."""
     return _OF_AGE.fullmatch(_asked_by(label)) is not None
 
 
-def asks_for_adults(label: str) -> bool:
+def asks_for_or_counts_adults(label: str) -> bool:
     """Tell whether a label asks for an adult, or how many there are: in German one word is both."""
     return _asked_by(label).removeprefix("ist ") == "erwachsene"
 
 
-def asks_for_age(label: str) -> bool:
-    """Tell whether either is asked: behind both a `no` in words speaks of a child."""
-    return asks_for_adult(label) or asks_for_adults(label)
+def means_child_by_no(label: str) -> bool:
+    """Tell whether a `no` in words behind a label speaks of a child: it asks either."""
+    return asks_whether_of_age(label) or asks_for_or_counts_adults(label)
 
 
 def is_choice(value: str) -> bool:

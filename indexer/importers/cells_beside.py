@@ -12,7 +12,7 @@ from typing import Final
 
 from indexer.importers.age_cells import UNDER_AGE, read_age, without_other_numbers
 from indexer.importers.age_words import AGE_WORDS, NUMBER_BELOW_18
-from indexer.importers.asking_labels import asks_for_adult, asks_for_adults
+from indexer.importers.asking_labels import asks_for_or_counts_adults, asks_whether_of_age
 from indexer.importers.births import is_of_births, is_under_age, plain_digits
 from indexer.importers.bystander_words import speaks_of_witness
 from indexer.importers.charge_words import (
@@ -140,19 +140,17 @@ def reader_of(heading: str, *, has_roles: bool, today: date) -> Reader:
     text = folded(heading)
     if is_of_births(heading):
         return lambda cell: UNDER_AGE if is_under_age(cell, today) else cell
-    if asks_for_adult(heading):
+    if asks_whether_of_age(heading):
         is_of_ages = _OF_AGES.search(text) is not None
-        return lambda cell: _read_adult(cell, is_of_ages=is_of_ages)
+        return lambda cell: _read_adult(cell, today, is_of_ages=is_of_ages)
     if _OF_AGES.search(text):
         return read_age
     if clears(heading) or speaks_of_witness(heading):
         return lambda cell: _read_flag(heading, cell)
-    is_of_roles = has_roles or not text.strip() or _OF_ROLES.search(text) is not None
     read = _reader_of_texts(heading)
-    if asks_for_adults(heading):
-        noes = _NO_IN_WORDS if text.strip() == "erwachsene" else _NO_IN_WORDS | {"0"}
-        return lambda cell: UNDER_AGE if cell.strip(AROUND_A_NO).lower() in noes else read(cell)
-    return (lambda cell: _read_role(read(cell))) if is_of_roles else read
+    if has_roles or not text.strip() or _OF_ROLES.search(text):
+        read = _read_roles_and(read)
+    return _read_noes_and(read, heading) if asks_for_or_counts_adults(heading) else read
 
 
 class FullNames:
@@ -212,6 +210,19 @@ def _reader_of_texts(heading: str) -> Reader:
     return (lambda cell: read(_read_nickname(cell))) if _OF_NICKNAMES.search(text) else read
 
 
+def _read_roles_and(read: Reader) -> Reader:
+    return lambda cell: _read_role(read(cell))
+
+
+def _read_noes_and(read: Reader, heading: str) -> Reader:
+    """Return what takes a no for a child, and reads all else as it is read elsewhere.
+
+    A 0 is one where the heading asks whether, and how many there are where it is the bare word.
+    """
+    noes = _NO_IN_WORDS if folded(heading).strip() == "erwachsene" else _NO_IN_WORDS | {"0"}
+    return lambda cell: UNDER_AGE if cell.strip(AROUND_A_NO).lower() in noes else read(cell)
+
+
 def _read_room(cell: str) -> str:
     """Return a cell, unless it is all of the number of a room or seat: `F 12`."""
     return "" if _ROOM.fullmatch(cell) else cell
@@ -230,8 +241,10 @@ def _read_flag(heading: str, cell: str) -> str:
     return f"{heading} {cell}" if is_set else cell
 
 
-def _read_adult(cell: str, *, is_of_ages: bool) -> str:
+def _read_adult(cell: str, today: date, *, is_of_ages: bool) -> str:
     """Return what is said of somebody of whom it is asked whether they are of age, or how old.
+
+    A day behind a yes may be that of their birth.
 
     A cell that says nothing says so of nobody; under `Adult` a number up to 9 is how many they are.
     """
@@ -243,7 +256,8 @@ def _read_adult(cell: str, *, is_of_ages: bool) -> str:
         return UNDER_AGE
     first = _FIRST_WORD.match(said)
     if first is not None and first[1] in _YES and not first[1].isdecimal():
-        return UNDER_AGE if read_age(without_other_numbers(cell)) == UNDER_AGE else cell
+        told = UNDER_AGE if is_under_age(cell, today) else read_age(without_other_numbers(cell))
+        return UNDER_AGE if told == UNDER_AGE else cell
     return read_age(cell)
 
 

@@ -78,7 +78,8 @@ IMPORT_SENTENCES: Final[Mapping[str, str]] = {
     "changed_number": "a number that a spreadsheet has changed; take it from its source again",
     "unclear_country": "a + is missing, or one too many, or a 0 stands behind the country's code; "
     "write + and the code before the number",
-    "hidden_value": "part of it is masked, or spelled in words; take it whole from its source",
+    "hidden_value": "part of it is masked, cut off, or spelled in words; take it whole from its "
+    "source",
     "stored_as_number": "a phone that is stored as a number, so that signs or zeros may be lost; "
     "format the column as text and enter it again",
     "bad_utf8": "not UTF-8; save the file as CSV UTF-8",

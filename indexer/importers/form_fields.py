@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import zip_longest
 from typing import Final
 
-from indexer.importers.asking_labels import asks_for_age, asks_whether, is_choice
+from indexer.importers.asking_labels import asks_whether, is_choice, means_child_by_no
 from indexer.importers.cells_beside import Reader, reader_of
 from indexer.importers.name_words import AGE_BEHIND, is_name_too
 from indexer.importers.place_words import is_of_places, is_street
@@ -82,7 +82,7 @@ def read_fields(text: str, *, today: date) -> Fields:
     line: list[str] = []
     values: list[str] = []
     first = LABEL.match(text)
-    if first is not None and asks_for_age(first[1]):  # with `(yes/no)` in it, perhaps
+    if first is not None and means_child_by_no(first[1]):  # with `(yes/no)` in it, perhaps
         values.append(_reader_of(first[1], today)(_without_marks_behind(text[first.end() :])))
     end = 0
     for start, heading, value in _fields_in(text):

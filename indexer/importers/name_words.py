@@ -93,3 +93,11 @@ def _is_of_somebody(part: str) -> bool:
 def is_name_too(word: str) -> bool:
     """Tell whether a word is one that people or places are called, or of a girl or boy."""
     return tells_of_young(word) or NAMES_TOO.fullmatch(folded(word)) is not None
+
+
+def introduces_somebody(word: str) -> bool:
+    """Tell whether the name of a person may stand right behind a word: `Girl Ana`, `Minor Rosa`.
+
+    Not behind `Baby` and `Innocent`, which are parts of the names of shops.
+    """
+    return tells_of_young(word) or _NO_GIVEN_NAMES.fullmatch(folded(word)) is not None

@@ -9,6 +9,8 @@ import re
 import unicodedata
 from typing import Final
 
+from screening.vocabulary.other_columns import names_id
+
 _CONTEXT_CHARACTERS: Final = 60
 _WORD: Final = re.compile(r"[^\W_]+|#")
 _IN_BRACKETS: Final = re.compile(r"\s{0,2}[(\[]\s?([^\W\d_]+)")
@@ -71,7 +73,7 @@ def is_labelled(text: str, start: int, end: int) -> bool:
 def is_marked_otherwise(text: str, start: int) -> bool:
     """Tell whether the word before `start` says that digits there are some other identifier."""
     words = _words_before(text, start)
-    return bool(words) and words[-1] in _OTHER_MARKS
+    return bool(words) and (words[-1] in _OTHER_MARKS or names_id(words[-1]))
 
 
 def is_connector(gap: str) -> bool:

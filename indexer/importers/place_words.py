@@ -9,7 +9,7 @@ from typing import Final
 from indexer.importers.age_words import BELOW_18, YEARS_ALONE
 from indexer.importers.clearing_words import clears
 from indexer.importers.folding import folded, folded_words
-from indexer.importers.name_words import NO_NAMES, is_name_too
+from indexer.importers.name_words import NO_NAMES, introduces_somebody, is_name_too
 
 # fmt: off
 _OF_PLACES: Final = folded_words(
@@ -32,11 +32,29 @@ _STREETS: Final = frozenset(
     ("hill", "road", "rd", "street", "lane", "avenue", "ave", "square", "crescent")
 )
 # fmt: on
-_STREETS_IN_SMALL: Final = frozenset(("St", "Way", "Drive", "Close", "Court"))
+_STREETS_UNLESS_SHOUTED: Final = frozenset(("St", "Way", "Drive", "Close", "Court"))
 """`Girl Street in Leeds` is where something is; `Girl Hotel in Leeds` is perhaps of a girl, as is
 `GIRL CLOSE IN CAR`: in capitals some of these are other words."""
+_STREETS_AND_FIRMS: Final = frozenset((
+    *map(str.lower, _STREETS | _STREETS_UNLESS_SHOUTED),
+    "park", "gardens", "garden", "terrace", "boulevard", "blvd", "place", "grove", "mews", "row",
+    "walk", "gate", "bridge", "quarter", "estate", "str", "strasse", "weg", "platz", "house",
+    "haus", "school", "schule", "hospital", "clinic", "corner", "world", "centre", "center",
+    "league", "fashion", "drinks", "cafe", "kitchen", "town", "ltd", "limited", "llc", "inc",
+    "gmbh", "co", "plc", "srl", "bv",
+))  # fmt: skip
+"""Behind such a word they make the name of a place: `Leeds, Minor Park`, `Girls School`."""
 _WORDS: Final = re.compile(r"[^\W\d_]{2,}")
-_WORD_AND_NEXT: Final = re.compile(r"\s*([^\W\d_]{2,})\s+([^\W\d_]+)")
+_LETTERS: Final = re.compile(r"[^\W\d_]+")
+_MOST_WORDS_OF_A_NAME: Final = 2
+_INTRODUCED: Final = re.compile(
+    r"\s*(?:1\s)?(?P<words>(?:[^\W\d_]+(?:\s+|\s?-\s?)['\"\u2018\u201c\u201e]?)+[^\W\d_]+)"
+)
+"""`Girl Ana`, `1 Girl Ana`, `Girl-Ana`, `Girl 'Ana'`."""
+_BEHIND_SOMEBODY: Final = frozenset(("at", "from", "in", "with", "near", "named", "called"))
+"""`Girl at Club Rosa`: written small, and no part of a name."""
+_HOUSE_NUMBER: Final = re.compile(r"[^\W\d_]\s(?:[1-9]|1[89]|[2-9]\d|\d{3,4})\s?[a-z]?\s*\Z")
+"""Behind a street: `Ni\u00f1o Perdido 20`; from 10 to 17 it may be somebody's years."""
 _PARTS: Final = re.compile(r"\w+|\W+")
 _MARKS: Final = re.compile(r"[,;:|/()\[\]\n]|\s[-\u2013\u2014]\s")
 _YEARS: Final = re.compile(
@@ -54,7 +72,7 @@ def is_of_places(heading: str) -> bool:
 
 def is_street(word: str) -> bool:
     """Tell whether a word is what a street or a hill is called behind its own name."""
-    return (word[0].isupper() and word.lower() in _STREETS) or word in _STREETS_IN_SMALL
+    return (word[0].isupper() and word.lower() in _STREETS) or word in _STREETS_UNLESS_SHOUTED
 
 
 def read_place(cell: str) -> str:
@@ -89,13 +107,19 @@ def _is_somebody(part: str) -> bool:
 
     `Girl Ana` in `Flat 12 a, Girl Ana`; the first part is the name of the place itself.
     """
-    begins = _WORD_AND_NEXT.match(part)
-    return (
-        begins is not None
-        and _is_name(begins[1])
-        and not is_street(begins[2])
-        and not is_of_places(part)
-    )
+    introduced = _INTRODUCED.match(part)
+    if introduced is None or _HOUSE_NUMBER.search(part):
+        return False
+    words = _LETTERS.findall(introduced["words"])
+    while len(words) > 2 and not _is_name(words[0]) and folded(words[0]) in NO_NAMES:
+        words.pop(0)  # `Unknown Girl Ana`
+    who, *behind = words
+    behind = behind[:_MOST_WORDS_OF_A_NAME]
+    if _is_name(who) and behind[0] in _BEHIND_SOMEBODY:
+        return True
+    is_of_place = not _STREETS_AND_FIRMS.isdisjoint(map(folded, behind))
+    is_of_place = is_of_place or is_of_places(" ".join(behind))
+    return _is_name(who) and introduces_somebody(who) and not is_of_place
 
 
 def _is_name(word: str) -> bool:

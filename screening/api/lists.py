@@ -153,8 +153,8 @@ class Lists:
         """Tell whether it cannot be known how old the list is: one of two clocks is wrong."""
         return self.list_age_s(loaded) < -CLOCK_TOLERANCE_S
 
-    async def refresh(self) -> bool:
-        """Load what sync has laid down since; return whether a release or partner changed."""
+    async def refresh(self) -> None:
+        """Load what sync has laid down since."""
         documents, confirmed = self._cache.documents_version(), self._cache.confirmed_version()
         # Documents that are gone say nothing about what is loaded: sync lays them down again.
         changed = documents not in (self._seen[0], NO_VERSION)
@@ -173,7 +173,6 @@ class Lists:
         if changed or confirmed != self._seen[1]:
             self._confirm()
         self._seen = (documents, confirmed)
-        return changed
 
     def _look_at_clocks(self) -> None:
         for key_id, loaded in self.loaded.lists.items():

@@ -1,7 +1,7 @@
 """Keeps the workers and their companions running, and ends them within a stated time.
 
-uvicorn's supervisor looks at the workers, and here another is started where one has died or is
-stopped; a thread does so for each process beside them.
+uvicorn's supervisor looks at the workers, and here another is started where one has died or, once
+it has begun, is stopped; a thread does so for each process beside them.
 """
 
 import contextlib
@@ -44,7 +44,7 @@ _ENDING: Final = frozenset({signal.SIGTERM, signal.SIGINT})
 _log = structlog.get_logger("screening.serve")
 
 
-class Worker(Process):
+class PatientlyStarted(Process):
     """A worker of uvicorn's that has time to begin: one killed for being slow is slow again."""
 
     def __init__(self, config: uvicorn.Config, sockets: list[socket.socket]) -> None:
@@ -53,11 +53,26 @@ class Worker(Process):
         self._has_answered = False
 
     def ping(self, timeout: float = 5) -> bool:
-        """Tell whether it answers within `timeout` seconds, or may not be able to yet."""
-        if super().ping(timeout):
+        """Tell whether it answers within `timeout` seconds, or may not be able to yet.
+
+        Or has answered since the look before, too late for that one.
+        """
+        if self._late_answers() or super().ping(timeout):
             self._has_answered = True
             return True
         return not self._has_answered and time.monotonic() < self._gives_up_at
+
+    def is_ready(self, timeout: float = 5) -> bool:
+        """Tell whether it says within `timeout` seconds, or has said since, that it serves."""
+        return any(self._late_answers()) or super().is_ready(timeout)
+
+    def _late_answers(self) -> list[bool]:
+        """Take what it has answered since the last look, so that none counts twice."""
+        answers = []
+        with contextlib.suppress(OSError, EOFError):
+            while self.parent_conn.poll():
+                answers.append(self.parent_conn.recv())
+        return answers
 
 
 class SupervisedWorkers(Multiprocess):
@@ -93,10 +108,10 @@ class SupervisedWorkers(Multiprocess):
     def keep_subprocess_alive(self) -> None:
         """Replace workers that have died or are stopped, as soon as that can be done."""
         for index, worker in enumerate(self.processes):
-            if self.should_exit.is_set():
+            if self._is_told_to_end():  # one that has just begun may take its time to answer
                 return
             if worker.is_alive(timeout=self.config.timeout_worker_healthcheck):
-                if not self._has_served and worker.is_ready():
+                if not self._has_served and worker.is_ready(timeout=_LOOK_AGAIN_S):
                     self._has_served = True
                     _log.info("the workers serve", workers=self.processes_num)
                 continue
@@ -175,7 +190,7 @@ class SupervisedWorkers(Multiprocess):
             return None
 
     def _start_worker(self) -> Process:
-        worker = Worker(self.config, self.sockets)
+        worker = PatientlyStarted(self.config, self.sockets)
         # For good: a second Ctrl-C would have uvicorn break off the end of the worker's journal.
         with held_back(TOLD_TO_THE_GROUP):
             worker.start()

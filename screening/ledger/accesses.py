@@ -4,19 +4,22 @@ Of all else that was asked a record holds a commitment alone, which tells nothin
 the opening.
 """
 
-import os
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
+from screening.ledger.lines import CHAIN_CHARACTERS
 from screening.ledger.reader import SegmentReader
 from screening.ledger.seals import SEALS
 from screening.ledger.verify import (
     check_end,
     find_segment,
     inconsistencies,
+    open_segment,
     read_index,
     segment_ids,
 )
@@ -30,7 +33,7 @@ class Access(msgspec.Struct, frozen=True):
     `asked` may be more than `outcomes` add up to, where not all could be known.
     """
 
-    at: datetime
+    at: Annotated[datetime, msgspec.Meta(tz=True)]
     receipt: str
     partner: str
     api_key: str
@@ -72,19 +75,15 @@ def find_accesses(directory: Path, wanted: Wanted) -> Iterator[Access]:
     wrong: dict[str, Wrong] = {}
     readers: list[SegmentReader] = []
     for segment in segment_ids(directory):
-        try:
-            reader = find_segment(directory, segment)
-            if reader is None:  # it was empty, and its writer removed it
-                continue
-            for payload in _payloads_of(reader, wrong):
-                access = _decoded(payload)
-                if access is None:
-                    wrong.setdefault(segment, reader.damaged("no record of an answer"))
-                elif wanted.covers(access):
-                    yield access
-        except (OperatorError, LedgerDamaged) as error:
-            wrong[segment] = error
+        reader = _find_reader(directory, segment, wrong)
+        if reader is None:
             continue
+        for payload in _payloads_of(reader, wrong):
+            access = _decoded(payload)
+            if access is None:
+                wrong.setdefault(segment, reader.damaged("no record of an answer"))
+            elif wanted.covers(access):
+                yield access
         if segment not in wrong:
             readers.append(reader)
     found: list[Exception] = [*wrong.values()]
@@ -94,19 +93,37 @@ def find_accesses(directory: Path, wanted: Wanted) -> Iterator[Access]:
     except (OperatorError, LedgerDamaged) as error:
         found.append(error)
     if found:
-        raise LedgerDamaged("; ".join(map(str, found)))
+        raise LedgerDamaged(*map(str, found))
+
+
+def _find_reader(directory: Path, segment: str, wrong: dict[str, Wrong]) -> SegmentReader | None:
+    """Return a reader of a segment, of the first where it lies there twice; None where none can be.
+
+    Adds to `wrong` what is.
+    """
+    for find in (find_segment, open_segment):
+        try:
+            return find(directory, segment)  # None: it was empty, and its writer removed it
+        except (OperatorError, LedgerDamaged) as error:
+            wrong.setdefault(segment, error)
+    return None
 
 
 def _payloads_of(reader: SegmentReader, wrong: dict[str, Wrong]) -> Iterator[bytes]:
     """Yield the records of a segment, and behind damage, which is added to `wrong`, the others."""
-    with os.fdopen(os.dup(reader.fileno()), "rb") as again:  # whatever its name is by then
-        try:
-            for _, payload in reader:
-                yield payload
-            check_end(reader)
-        except LedgerDamaged as error:
-            wrong.setdefault(reader.segment, error)
-            yield from reader.past_damage(again)
+    damage: list[LedgerDamaged] = []
+    with closing(reader.all_lines(damage)) as lines:
+        for line, follows in lines:
+            for refused in damage:
+                wrong.setdefault(reader.segment, refused)
+            if follows:
+                yield line[CHAIN_CHARACTERS + 1 :]
+    try:
+        check_end(reader)
+    except LedgerDamaged as error:
+        damage.append(error)
+    for bad in damage[:1]:
+        wrong.setdefault(reader.segment, bad)
 
 
 def _decoded(payload: bytes) -> Access | None:

@@ -1,6 +1,7 @@
 """One pass over a segment file, checking every line on the way."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import BinaryIO, Self
 
@@ -67,22 +68,24 @@ class SegmentReader:
                 if payload is not None:
                     yield self.line, payload
 
-    def past_damage(self, file: BinaryIO) -> Iterator[bytes]:
-        """Yield the payloads of records behind the line that was refused, from the same `file`.
+    def all_lines(self, damage: list[LedgerDamaged]) -> Generator[tuple[bytes, bool]]:
+        """Yield the lines of all records, and where one is refused every line from that one on.
 
-        Of those that follow from a line before: by the chain value that this one states, which
-        itself is proven by nothing.
+        With each, whether it is a record that follows from a line before. What was refused is added
+        to `damage`; behind it a line follows by the chain value that the line before states, which
+        itself is proven by nothing. What the disk does not give ends it, and is added, too.
         """
-        file.seek(self.end.size_bytes)
-        refused = file.readline(MAX_LINE_BYTES)
-        stated = refused[:CHAIN_CHARACTERS]
-        while line := file.readline(MAX_LINE_BYTES):
-            for chain in (stated, self.end.chain):  # of the latter, where a line was put in between
-                payload = find_payload(chain, line[:-1]) if line.endswith(b"\n") else None
-                if payload is not None and not is_seal(payload):
-                    yield payload
-                    break
-            stated = line[:CHAIN_CHARACTERS]
+        with os.fdopen(os.dup(self.fileno()), "rb") as again:  # whatever its name is by then
+            try:
+                try:
+                    for _, payload in self:
+                        yield b"%b %b" % (self.end.chain, payload), True
+                except LedgerDamaged as error:
+                    damage.append(error)
+                    yield from self._lines_past_damage(again)
+            except OSError as error:
+                why = f"cannot be read: {error.strerror}"
+                damage.append(self.damaged(why, line=self.line + 1))
 
     def read_through(self) -> None:
         """Check the whole segment."""
@@ -104,6 +107,17 @@ class SegmentReader:
     def damaged(self, what: str, *, line: int | None = None) -> LedgerDamaged:
         """Return the error that names a line: the one read last unless told."""
         return LedgerDamaged(f"segment {self.segment}, line {line or self.line}: {what}")
+
+    def _lines_past_damage(self, file: BinaryIO) -> Iterator[tuple[bytes, bool]]:
+        file.seek(self.end.size_bytes)
+        stated = None  # what was refused follows from nothing
+        while line := file.readline(MAX_LINE_BYTES):
+            # Of the last good one, where a line was put in between.
+            follows = stated is not None and any(
+                _is_record(chain, line) for chain in (stated, self.end.chain)
+            )
+            yield line.removesuffix(b"\n"), follows
+            stated = line[:CHAIN_CHARACTERS]
 
     def _keep_tail(self, line: bytes) -> None:
         if len(line) == MAX_LINE_BYTES:
@@ -141,3 +155,9 @@ class SegmentReader:
             self.seal = parse_seal(payload)
             if (self.seal.segment, self.seal.records) != (self.segment, self.end.records):
                 raise LedgerDamaged("the seal is of another segment or count")
+
+
+def _is_record(chain: bytes, line: bytes) -> bool:
+    """Tell whether a whole line, with its line feed, is a record that follows `chain`."""
+    payload = find_payload(chain, line[:-1]) if line.endswith(b"\n") else None
+    return payload is not None and not is_seal(payload)

@@ -91,8 +91,13 @@ def find_segment(directory: Path, segment: str) -> SegmentReader | None:
 
     Raises `LedgerDamaged` where it lies there twice.
     """
-    # An open one may be renamed at any moment, and never back: so it is looked for first.
     _require_one_name(directory, segment)
+    return open_segment(directory, segment)
+
+
+def open_segment(directory: Path, segment: str) -> SegmentReader | None:
+    """Return a reader of a segment by the first name that it has; None where there is none."""
+    # An open one may be renamed at any moment, and never back: so it is looked for first.
     for suffix in (OPEN, SEALED, DAMAGED):
         try:
             return SegmentReader(directory / f"{segment}{suffix}")
@@ -103,7 +108,11 @@ def find_segment(directory: Path, segment: str) -> SegmentReader | None:
 
 def _require_one_name(directory: Path, segment: str) -> None:
     # In this order: one that is renamed in between has its new name, and the old one no more.
-    names = [one for one in (SEALED, DAMAGED, OPEN) if (directory / f"{segment}{one}").exists()]
+    paths = [directory / f"{segment}{suffix}" for suffix in (SEALED, DAMAGED, OPEN)]
+    try:
+        names = [path for path in paths if path.exists()]
+    except OSError as error:
+        raise OperatorError(f"{paths[-1]} cannot be used: {error.strerror}") from None
     if len(names) > 1:
         raise LedgerDamaged(
             f"segment {segment}, line 1: it lies here under two names, as no writer leaves it"

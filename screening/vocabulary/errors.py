@@ -196,7 +196,12 @@ class LedgerFull(LedgerUnavailable):
 
 
 class LedgerDamaged(ScreeningError):
-    """A ledger does not verify; the sentence names the first bad record."""
+    """A ledger does not verify; the sentence names the first bad record, or each says what is."""
+
+    def __init__(self, *sentences: str) -> None:
+        """Take one sentence, or one for each place."""
+        super().__init__("; ".join(dict.fromkeys(sentences)))
+        self.sentences = sentences
 
 
 class OperatorError(ScreeningError):

@@ -5,6 +5,7 @@ import json
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -18,23 +19,67 @@ from tests.api.test_supervision import BUSY_MACHINE_S
 from tests.harness.deployment import Api, Deployed, Partner
 from tests.harness.metrics import metric
 from tests.harness.processes import eventually
+from tests.harness.template import Template
+from tests.harness.valkey import Valkey
+from tests.ledger.looking import read_records
 
 LISTED: Final = ("phone", "+12025550142")
 BEHIND_S: Final = 2.0
 
 
-@pytest.fixture
+@contextmanager
+def deployment(folders: pytest.TempPathFactory, template: Template) -> Iterator[Deployed]:
+    valkey = Valkey(folders.mktemp("vk"))
+    running = Deployed(folders.mktemp("log"), redis_url=valkey.url, template=template)
+    try:
+        running.indexer("init")
+        running.publish([(*LISTED, "trafficker")])
+        yield running
+    finally:
+        running.close()
+        valkey.kill()
+
+
+@pytest.fixture(scope="module")
+def deployed(tmp_path_factory: pytest.TempPathFactory, template: Template) -> Iterator[Deployed]:
+    with deployment(tmp_path_factory, template) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
 def partner(deployed: Deployed) -> Partner:
-    deployed.publish([(*LISTED, "trafficker")])
     return deployed.add_partner("acme", "--stretch", "light")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def api(deployed: Deployed, partner: Partner) -> Iterator[Api]:
     running = deployed.serve(workers=2)
     deployed.wait_ready(running)
     yield running
     running.stop()
+
+
+@pytest.fixture(scope="module")
+def ended(tmp_path_factory: pytest.TempPathFactory, template: Template) -> Iterator[Deployed]:
+    """A deployment whose server has given five answers, and ended."""
+    with deployment(tmp_path_factory, template) as stopped:
+        partner = stopped.add_partner("acme", "--stretch", "light")
+        api = stopped.serve()
+        stopped.wait_ready(api)
+        ask(partner, api, 5)
+        api.stop()
+        assert "nothing is signed" not in api.process.logged()
+        assert "the log died" not in api.process.logged()
+        yield stopped
+
+
+@pytest.fixture
+def before(deployed: Deployed, api: Api) -> int:
+    """How many records there are: all of them are signed."""
+    assert api.worker_pids()
+    recorded = len(list(read_records(deployed.home / "journal")))
+    eventually(lambda: signed_size(deployed) == recorded, what="a checkpoint over all")
+    return recorded
 
 
 def log_pid(api: Api) -> int:
@@ -57,27 +102,27 @@ def ask(partner: Partner, api: Api, times: int = 1) -> list[str]:
 
 
 def test_what_is_answered_is_signed_within_two_seconds(
-    deployed: Deployed, partner: Partner, api: Api
+    deployed: Deployed, partner: Partner, api: Api, before: int
 ) -> None:
     assert 2 * BEAT_S < BEHIND_S  # a record is taken at the second look
-    for total in (10, 20):
+    for more in (10, 20):
         ask(partner, api, 10)
         eventually(
-            lambda: signed_size(deployed) == total,  # noqa: B023 - called at once
+            lambda: signed_size(deployed) == before + more,  # noqa: B023 - called at once
             within_s=BEHIND_S + BUSY_MACHINE_S,
             what="a checkpoint",
         )
     assert (
-        "log: 20 records are signed, 0 are not yet"
+        f"log: {before + 20} records are signed, 0 are not yet"
         in deployed.run("screening", "audit", "verify").stdout
     )
 
 
 def test_a_proof_holds_for_whoever_has_the_key_of_the_host(
-    deployed: Deployed, partner: Partner, api: Api
+    deployed: Deployed, partner: Partner, api: Api, before: int
 ) -> None:
     receipts = ask(partner, api, 7)
-    eventually(lambda: signed_size(deployed) == 7, what="a checkpoint")
+    eventually(lambda: signed_size(deployed) == before + 7, what="a checkpoint")
     key = host_key(deployed)
     for receipt in (receipts[0], f"{receipts[6]}.12"):
         proof = json.loads(deployed.run("screening", "audit", "prove", receipt).stdout)
@@ -94,75 +139,76 @@ def test_a_proof_holds_for_whoever_has_the_key_of_the_host(
         assert wrong not in said.stderr
 
 
-def test_all_that_was_answered_is_signed_when_a_server_has_ended(
-    deployed: Deployed, partner: Partner, api: Api
-) -> None:
-    ask(partner, api, 5)
-    api.stop()
-    assert signed_size(deployed) == 5
-    assert (deployed.home / "log.key").stat().st_mode & 0o777 == 0o600
-    assert "nothing is signed" not in api.process.logged()
-    assert "the log died" not in api.process.logged()
+def test_all_that_was_answered_is_signed_when_a_server_has_ended(ended: Deployed) -> None:
+    assert signed_size(ended) == 5
+    assert (ended.home / "log.key").stat().st_mode & 0o777 == 0o600
 
 
 def test_a_log_whose_keeper_is_killed_or_stopped_goes_on_and_no_answer_waits_for_it(
-    deployed: Deployed, partner: Partner, api: Api
+    deployed: Deployed, partner: Partner, api: Api, before: int
 ) -> None:
     kept = deployed.folder / "kept"
     ask(partner, api, 3)
-    eventually(lambda: signed_size(deployed) == 3, what="a checkpoint")
+    eventually(lambda: signed_size(deployed) == before + 3, what="a checkpoint")
     kept.write_bytes((deployed.home / "journal/log/checkpoint").read_bytes())
     killed = log_pid(api)
     os.kill(killed, signal.SIGKILL)
     ask(partner, api, 3)
-    eventually(lambda: signed_size(deployed) == 6, what="the next checkpoint")
+    eventually(lambda: signed_size(deployed) == before + 6, what="the next checkpoint")
     os.kill(log_pid(api), signal.SIGSTOP)
     ask(partner, api, 3)
-    assert signed_size(deployed) == 6
-    eventually(lambda: signed_size(deployed) == 9, within_s=60, what="another keeper's checkpoint")
+    assert signed_size(deployed) == before + 6
+    eventually(
+        lambda: signed_size(deployed) == before + 9, within_s=60, what="another keeper's checkpoint"
+    )
     assert "the log shows no life and is killed" in api.process.logged()
     deployed.run("screening", "audit", "verify", "--kept", str(kept))
 
 
+@contextmanager
+def log_stopped(api: Api) -> Iterator[None]:
+    """Expect its alarm for what is done within."""
+    raised = metric(api, "screening_alarms_total", what="log_stopped")
+    yield
+    eventually(
+        lambda: metric(api, "screening_alarms_total", what="log_stopped") > raised, what="it"
+    )
+
+
 def test_a_log_that_cannot_be_written_is_an_alarm_and_answers_go_on(
-    deployed: Deployed, partner: Partner, api: Api
+    deployed: Deployed, partner: Partner, api: Api, before: int
 ) -> None:
-    ask(partner, api, 2)
-    eventually(lambda: signed_size(deployed) == 2, what="a checkpoint")
     log = deployed.home / "journal/log"
-    log.rename(deployed.folder / "log")
-    log.write_text("no folder")
-    eventually(lambda: metric(api, "screening_alarms_total", what="log_stopped") > 0, what="it")
+    with log_stopped(api):
+        log.rename(deployed.folder / "log")
+        log.write_text("no folder")
     ask(partner, api, 2)
     log.unlink()
     (deployed.folder / "log").rename(log)
-    eventually(lambda: signed_size(deployed) == 4, what="a checkpoint over all")
+    eventually(lambda: signed_size(deployed) == before + 2, what="a checkpoint over all")
     deployed.run("screening", "audit", "verify")
 
 
 @pytest.mark.parametrize("what", ["log", "log/checkpoint", "log/runs"])
-def test_a_log_that_was_removed_is_missed(
-    deployed: Deployed, partner: Partner, api: Api, what: str
-) -> None:
-    ask(partner, api, 2)
-    api.stop()
-    path = Path(deployed.home / "journal" / what)
-    path.rename(deployed.folder / "away")
-    said = deployed.run("screening", "audit", "verify", expect=1)
+def test_a_log_that_was_removed_is_missed(ended: Deployed, what: str) -> None:
+    path = Path(ended.home / "journal" / what)
+    path.rename(ended.folder / "away")
+    try:
+        said = ended.run("screening", "audit", "verify", expect=1)
+    finally:
+        (ended.folder / "away").rename(path)
     assert said.stderr.startswith("the journal is damaged: log, ")
 
 
 @pytest.mark.parametrize("what", ["log", "log/checkpoint"])
 def test_a_log_that_was_removed_is_not_begun_anew_under_the_same_key(
-    deployed: Deployed, partner: Partner, api: Api, what: str
+    deployed: Deployed, partner: Partner, api: Api, before: int, what: str
 ) -> None:
-    ask(partner, api, 2)
-    eventually(lambda: signed_size(deployed) == 2, what="a checkpoint")
     keeper = log_pid(api)
     path = Path(deployed.home / "journal" / what)
-    path.rename(deployed.folder / "away")
-    os.kill(keeper, signal.SIGKILL)
-    eventually(lambda: metric(api, "screening_alarms_total", what="log_stopped") > 0, what="it")
+    with log_stopped(api):
+        path.rename(deployed.folder / "away")
+        os.kill(keeper, signal.SIGKILL)
     ask(partner, api, 2)
     assert deployed.run("screening", "audit", "verify", expect=1).stderr.startswith(
         "the journal is damaged: log, "
@@ -170,19 +216,18 @@ def test_a_log_that_was_removed_is_not_begun_anew_under_the_same_key(
     if path.exists():
         path.rmdir()
     (deployed.folder / "away").rename(path)
-    eventually(lambda: signed_size(deployed) == 4, what="a checkpoint over all")
+    eventually(lambda: signed_size(deployed) == before + 2, what="a checkpoint over all")
 
 
-@pytest.mark.usefixtures("api")
 def test_a_ledger_without_a_log_is_verified_as_ever_unless_one_is_asked_for(
-    deployed: Deployed,
+    ended: Deployed,
 ) -> None:
-    ledger = str(deployed.indexer_home / "ledger")
-    said = deployed.run("screening", "audit", "verify", "--journal", ledger).stdout
+    ledger = str(ended.indexer_home / "ledger")
+    said = ended.run("screening", "audit", "verify", "--journal", ledger).stdout
     assert said.startswith("whole: ")
     assert "log: none lies here" in said
-    key = host_key(deployed).text
-    deployed.run("screening", "audit", "verify", "--journal", ledger, "--key", key, expect=1)
-    said = deployed.run("screening", "audit", "verify", "--key", key[:-1], expect=2).stderr
+    key = host_key(ended).text
+    ended.run("screening", "audit", "verify", "--journal", ledger, "--key", key, expect=1)
+    said = ended.run("screening", "audit", "verify", "--key", key[:-1], expect=2).stderr
     assert len(said.splitlines()) == 1
     assert key[:-1] not in said

@@ -5,6 +5,7 @@ import resource
 import signal
 import socket
 import subprocess
+import threading
 from pathlib import Path
 from typing import Final
 
@@ -96,10 +97,10 @@ def test_a_worker_has_time_to_begin_and_none_to_answer_once_it_has_begun(
     monkeypatch: pytest.MonkeyPatch, begin_s: float
 ) -> None:
     monkeypatch.setattr(supervision, "_BEGIN_S", begin_s)
-    worker = supervision.Worker(uvicorn.Config("no.app:app"), [])
+    worker = supervision.PatientlyStarted(uvicorn.Config("no.app:app"), [])
     assert worker.ping(timeout=0) is (begin_s > 0)
     worker.child_conn.send(False)  # it has begun, and does not serve yet
-    assert worker.ping(timeout=0)
+    assert worker.ping(timeout=0)  # too late for the look before, and counts once
     assert not worker.ping(timeout=0)
     worker.parent_conn.close()
     worker.child_conn.close()

@@ -87,23 +87,21 @@ def test_what_is_damaged_while_it_is_served_is_fetched_again(world: World, damag
     world.wait_for(OLD_RESULTS)
 
 
-@pytest.mark.parametrize("place", ["manifest", "the folder"])
-@pytest.mark.parametrize("thing", ["pipe", "link"])
-def test_what_is_no_file_and_no_folder_is_replaced_and_holds_nobody_up(
-    world: World, place: str, thing: str
-) -> None:
-    folder = generation_folder(world, world.partners[0])
-    path = folder / "manifest" if place == "manifest" else folder
+def test_what_is_no_file_and_no_folder_is_replaced_and_holds_nobody_up(world: World) -> None:
+    folders = [generation_folder(world, partner) for partner in world.partners[:4]]
+    of_pipes, of_links = folders[:2], folders[2:]
     world.api.stop()
-    remove_whatever(path)
-    if thing == "pipe":
+    for path in (of_pipes[0] / "manifest", of_pipes[1]):
+        remove_whatever(path)
         os.mkfifo(path, 0o600)
-    else:
+    for path in (of_links[0] / "manifest", of_links[1]):
+        remove_whatever(path)
         path.symlink_to(path.parent / "nothing")
     world.start()
     world.wait_for(OLD_RESULTS)
-    assert folder.is_dir() and not folder.is_symlink()
-    assert (folder / "manifest").is_file()
+    for folder in folders:
+        assert folder.is_dir() and not folder.is_symlink()
+        assert (folder / "manifest").is_file()
 
 
 def displace(path: Path, thing: str) -> None:
@@ -119,21 +117,22 @@ def displace(path: Path, thing: str) -> None:
             path.symlink_to(path)
 
 
-@pytest.mark.parametrize("name", ["documents", "confirmed"])
-@pytest.mark.parametrize("thing", ["pipe", "folder", "loop"])
+@pytest.mark.parametrize("things", [("pipe", "folder"), ("folder", "loop"), ("loop", "pipe")])
 def test_what_stands_in_place_of_a_file_in_the_cache_is_replaced_and_holds_up_no_release(
-    world: World, name: str, thing: str
+    world: World, things: tuple[str, str]
 ) -> None:
-    path = world.deployed.home / "cache" / name
+    paths = [world.deployed.home / "cache" / name for name in ("documents", "confirmed")]
     with world.sync_stopped():
-        displace(path, thing)
+        for path, thing in zip(paths, things, strict=True):
+            displace(path, thing)
     world.in_force(NEW)
-    assert path.is_file() and not path.is_symlink()
+    assert all(path.is_file() and not path.is_symlink() for path in paths)
     world.api.stop()
-    displace(path, thing)
+    for path, thing in zip(paths, things, strict=True):
+        displace(path, thing)
     world.start()
     world.in_force(OLD)
-    assert path.is_file() and not path.is_symlink()
+    assert all(path.is_file() and not path.is_symlink() for path in paths)
 
 
 def test_a_folder_that_others_can_enter_keeps_one_token_key_only(world: World) -> None:

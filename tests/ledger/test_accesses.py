@@ -1,15 +1,20 @@
 """Who asked: what can be read is told, and that anything is gone is never passed over."""
 
+import io
+import os
+import shutil
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 import msgspec
 import pytest
 
+from screening.ledger import reader
 from screening.ledger.accesses import Access, Wanted, find_accesses
 from screening.ledger.ledger import Ledger
 from screening.ledger.seals import SEALS
 from screening.ledger.segment import OPEN, SEALED
+from screening.private_files import open_private
 from screening.vocabulary.errors import LedgerDamaged, LedgerUnavailable
 from tests.ledger.conftest import HandClock, OpenLedger, spoil_next_fdatasync
 from tests.ledger.looking import ASKED
@@ -102,11 +107,51 @@ def test_a_range_begins_with_its_first_moment_and_ends_before_its_last(
     assert len(list(find_accesses(journal, wanted))) == count
 
 
-def test_a_record_that_is_no_answer_is_named(journal: Path) -> None:
+@pytest.mark.parametrize(
+    "payload", [b"{}", msgspec.json.encode(ASKED).replace(b'Z"', b'"', 1)], ids=["empty", "no zone"]
+)
+def test_a_record_that_is_no_answer_is_named(journal: Path, payload: bytes) -> None:
     with Ledger(journal, host="test") as ledger:
-        ledger.append([b"{}"])
+        ledger.append([payload])
     with pytest.raises(LedgerDamaged, match="line 2: no record of an answer"):
-        list(find_accesses(journal, Wanted()))
+        list(find_accesses(journal, Wanted(since=ASKED.at)))
+
+
+def test_a_segment_that_lies_there_twice_is_named_and_told_once(journal: Path) -> None:
+    path = min(journal.glob("*.sealed"))
+    shutil.copy(path, path.with_suffix(".damaged"))
+    told: list[Access] = []
+    with pytest.raises(LedgerDamaged, match=f"{path.stem}, line 1: it lies here under two names"):
+        told.extend(find_accesses(journal, Wanted()))
+    assert [access.partner for access in told] == ["acme", "beta"]
+
+
+def test_what_the_disk_does_not_give_hides_no_other_segment(
+    journal: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = min(journal.glob("*.sealed"))
+    long_name = journal / f"{'x' * 248}.sealed"  # with another ending it is too long for a name
+    long_name.touch(0o600)
+    opened = open_private
+
+    class Failing(io.BufferedReader):
+        def readline(self, size: int | None = -1, /) -> bytes:
+            raise OSError(5, "Input/output error")
+
+    def fail(path: Path) -> BinaryIO:
+        file = opened(path)
+        if path != first:
+            return file
+        with file:
+            return Failing(io.FileIO(os.dup(file.fileno())))
+
+    monkeypatch.setattr(reader, "open_private", fail)
+    told: list[Access] = []
+    with pytest.raises(LedgerDamaged) as raised:
+        told.extend(find_accesses(journal, Wanted()))
+    assert f"{first.stem}, line 1: cannot be read: Input/output error" in str(raised.value)
+    assert f"{long_name.stem}.open cannot be used: File name too long" in str(raised.value)
+    assert [access.partner for access in told] == ["beta"]
 
 
 @pytest.mark.parametrize(

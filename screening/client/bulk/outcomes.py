@@ -76,8 +76,8 @@ _CAUSE_SENTENCES: Final[Mapping[str, str]] = {
     "again",
     "unclear_country": "a + is missing, or one too many, or a 0 stands behind the country's code; "
     "write + and the code before the number, or as it is dialled within its country",
-    "hidden_value": "part of it is masked, or spelled in words; take it whole from where it comes, "
-    "or leave its column out by naming those to screen with --column",
+    "hidden_value": "part of it is masked, cut off, or spelled in words; take it whole from where "
+    "it comes, or leave its column out by naming those to screen with --column",
     "region_required": "no country code; write it with +, or tell the country with --region, or "
     "with --region-column where each row has its own, or by both where some rows have none; if the "
     "column is not called phone or the like, name it with --column, too",

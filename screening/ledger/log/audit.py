@@ -2,7 +2,8 @@
 
 import base64
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Generator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Final, Literal
 
@@ -61,17 +62,18 @@ def prove(directory: Path, key: VerifierKey, receipt: str) -> Proof:
     segment, record, line = _find_record(directory, receipt)
     log = directory / LOG
     note, checkpoint = read_checkpoint(log, key)
-    runs = (run for run in read_runs(log) if run.segment == segment)
-    index = next(
-        (run.leaf + record - run.record for run in runs if record < run.record + run.count), None
-    )
-    if index is None or index >= checkpoint.size:
-        raise OperatorError("the record is not in a signed checkpoint yet; ask again in 2 seconds")
+    runs = [run for run in read_runs(log) if run.segment == segment]
+    leaves = [leaf for run in runs for leaf in range(run.leaf, min(run.end, checkpoint.size))]
     leaf = leaf_hash(line)
     hashes = _open_hashes(log)
     try:
-        if hashes.subtree(0, index) != leaf:
-            raise _not_the_leaf(segment, record, index)
+        index = _find_leaf(leaf, leaves, hashes, expected=record - 1)
+        if index is None and record > len(leaves):
+            raise OperatorError(
+                "the record is not in a signed checkpoint yet; ask again in 2 seconds"
+            )
+        if index is None:
+            raise _not_the_leaf(segment, record, leaves[record - 1])
         proof = inclusion_proof(index, checkpoint.size, hashes)
     finally:
         hashes.close()
@@ -84,6 +86,15 @@ def prove(directory: Path, key: VerifierKey, receipt: str) -> Proof:
         inclusion_proof=[base64.b64encode(one).decode() for one in proof],
         checkpoint=note.encoded().decode(),
     )
+
+
+def _find_leaf(leaf: bytes, leaves: Sequence[int], hashes: Hashes, *, expected: int) -> int | None:
+    """Return which of `leaves` has this hash: the one at place `expected`, where nothing was done.
+
+    Where lines were taken out or put in before it, it may be any of them.
+    """
+    places = [*leaves[expected : expected + 1], *leaves]
+    return next((index for index in places if hashes.subtree(0, index) == leaf), None)
 
 
 def _open_hashes(log: Path) -> Hashes:
@@ -139,22 +150,29 @@ def _check_records(directory: Path, checkpoint: Checkpoint, hashes: Hashes) -> N
             size = run.end
     if size != checkpoint.size:
         raise LedgerDamaged(f"log, runs: leaf {size} of {checkpoint.size} is missing")
+    wrong: list[LedgerDamaged | OperatorError] = []
     for segment in sorted({*runs, *segment_ids(directory)}):
-        _check_segment(directory, runs[segment], hashes, segment=segment)
+        try:
+            _check_segment(directory, runs[segment], hashes, segment=segment)
+        except (LedgerDamaged, OperatorError) as error:  # and what is gone elsewhere is told, too
+            wrong.append(error)
+    if wrong:
+        raise LedgerDamaged(*map(str, wrong))
 
 
 def _check_segment(directory: Path, runs: list[Run], hashes: Hashes, *, segment: str) -> None:
     """Check that the records of one segment are its leaves; those at its end may have none yet."""
-    lines = _lines_of(directory, segment)
-    for run in runs:
-        for record in range(run.record, run.record + run.count):
-            index, line = run.leaf + record - run.record, next(lines, None)
-            if line is None:
-                raise LedgerDamaged(
-                    f"segment {segment}, line {record + 1}: missing, but leaf {index} of the log"
-                )
-            if leaf_hash(line) != hashes.subtree(0, index):
-                raise _not_the_leaf(segment, record, index)
+    with closing(_lines_of(directory, segment)) as lines:
+        for run in runs:
+            for record in range(run.record, run.record + run.count):
+                index, line = run.leaf + record - run.record, next(lines, None)
+                if line is None:
+                    raise LedgerDamaged(
+                        f"segment {segment}, line {record + 1}: missing, but leaf {index} of the "
+                        "log"
+                    )
+                if leaf_hash(line) != hashes.subtree(0, index):
+                    raise _not_the_leaf(segment, record, index)
 
 
 def _not_the_leaf(segment: str, record: int, index: int) -> LedgerDamaged:
@@ -162,7 +180,7 @@ def _not_the_leaf(segment: str, record: int, index: int) -> LedgerDamaged:
     return LedgerDamaged(f"segment {segment}, line {record + 1}: not leaf {index} of the log")
 
 
-def _lines_of(directory: Path, segment: str) -> Iterator[bytes]:
+def _lines_of(directory: Path, segment: str) -> Generator[bytes]:
     reader = find_segment(directory, segment)
     if reader is not None:
         for _, payload in reader:
@@ -172,17 +190,25 @@ def _lines_of(directory: Path, segment: str) -> Iterator[bytes]:
 def _find_record(directory: Path, receipt: str) -> tuple[str, int, bytes]:
     """Return segment, number in it (from 1) and line of a record, looked for from the newest.
 
-    What is damaged keeps none elsewhere from being found, and is named where none is.
+    Also of a segment that is damaged: the log tells whether the line is what was signed. Where none
+    is, raises what is damaged, if anything is: it may be that one.
     """
     named = b'"receipt":"%b"' % receipt.encode()
-    none_there: OperatorError | LedgerDamaged = OperatorError(
-        "no record of this journal has that receipt; check receipt and host"
-    )
+    wrong: list[LedgerDamaged | OperatorError] = []
     for segment in reversed(segment_ids(directory)):
+        damage: list[LedgerDamaged] = []
         try:
-            for record, line in enumerate(_lines_of(directory, segment), 1):
-                if named in line:
-                    return segment, record, line
+            reader = find_segment(directory, segment)
+            if reader is None:
+                continue
+            with closing(reader.all_lines(damage)) as lines:
+                for record, (line, _) in enumerate(lines, 1):
+                    if named in line:
+                        return segment, record, line
         except (OperatorError, LedgerDamaged) as error:
-            none_there = error
-    raise none_there
+            wrong.append(error)
+        wrong += damage
+    none_has_it = "no record of this journal has that receipt; check receipt and host"
+    if wrong:
+        raise LedgerDamaged(none_has_it, *map(str, wrong))
+    raise OperatorError(none_has_it)

@@ -272,3 +272,26 @@ def test_a_damaged_segment_keeps_no_record_elsewhere_from_being_proven(
     if how != "set aside":
         with pytest.raises((LedgerDamaged, OperatorError), match=newest.stem):
             prove(copy, KEY.verifier, receipt(99))
+
+
+@pytest.mark.parametrize("how", ["altered", "removed", "put in"])
+def test_what_the_log_holds_is_proven_behind_damage_too(copy: Path, how: str) -> None:
+    newest = max(copy.glob("*.sealed"))
+    header, *lines = newest.read_bytes().splitlines(keepends=True)
+    match how:
+        case "altered":
+            lines[1] = lines[1].replace(b"}", b" }", 1)
+        case "removed":
+            del lines[1]
+        case _:
+            lines.insert(1, b"no record\n")
+    newest.write_bytes(b"".join([header, *lines]))
+    first = RECORDS * (SEGMENTS - 1)
+    for number in range(first, first + RECORDS):
+        if number == first + 1 and how != "put in":
+            with pytest.raises(LedgerDamaged, match=f"segment {newest.stem}, line 3: "):
+                prove(copy, KEY.verifier, receipt(number))
+        else:
+            assert is_proven(prove(copy, KEY.verifier, receipt(number)))
+    with pytest.raises(LedgerDamaged, match=r"has that receipt; .*line 3: "):
+        prove(copy, KEY.verifier, receipt(99))

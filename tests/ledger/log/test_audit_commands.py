@@ -149,6 +149,29 @@ def test_who_asked_is_told_and_what_is_missing_by_the_signed_log(
     del crashed  # a writer that has it open has sealed nothing
 
 
+def test_a_damaged_segment_hides_no_other_from_which_records_are_missing_by_the_signed_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SCREENING_HOME", str(tmp_path))
+    directory = tmp_path / "journal"
+    for _ in range(2):
+        crashed = Ledger(directory, host="test")
+        crashed.append([msgspec.json.encode(ASKED)] * 3)
+        with merged_log(directory) as log:
+            signed(log)
+    older, newer = sorted(directory.glob("*.open"))
+    older.write_bytes(older.read_bytes().replace(b"acme", b"acne", 1))
+    newer.write_bytes(b"".join(newer.read_bytes().splitlines(keepends=True)[:3]))
+    arguments = ["audit", "who", "--purpose", "a test", "--key", KEY.verifier.text]
+    with pytest.raises(LedgerDamaged) as raised:
+        cli(arguments, "screening", standalone_mode=False)
+    said = str(raised.value)
+    assert said.count(f"segment {older.stem}, line 2: does not follow from the line before") == 1
+    assert f"segment {newer.stem}, line 4: missing, but leaf 5 of the log" in said
+    assert capsys.readouterr().out.count(ASKED.receipt) == 4
+    del crashed
+
+
 def test_who_asked_is_told_of_a_copy_without_the_key_of_its_log_and_that_it_was_not_checked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,0 +1,1 @@
+"""What is asked of the journal of a host, once it is written."""

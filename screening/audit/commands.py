@@ -1,0 +1,111 @@
+"""`screening audit`: is the journal whole, what of it is signed, what is in it, and who asked."""
+
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import rich_click as click
+
+from screening.audit.options import JOURNAL, KEY, has_log, home, key_beside, own_key
+from screening.audit.who import who
+from screening.ledger.log.audit import prove as prove_record
+from screening.ledger.log.audit import verify_log
+from screening.ledger.log.checkpoint import LOG
+from screening.ledger.log.notes import MAX_NOTE_BYTES, VerifierKey
+from screening.ledger.verify import Report, verify_ledger
+from screening.vocabulary.errors import OperatorError
+
+_RECEIPT_CHARACTERS: Final = 26
+_RECEIPT_ALPHABET: Final = frozenset("abcdefghijklmnopqrstuvwxyz234567")
+
+
+@click.group()
+def audit() -> None:
+    """Look into the journal of this host."""
+
+
+@audit.command()
+@JOURNAL
+@KEY
+@click.option(
+    "--kept",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A checkpoint that was kept elsewhere: the log must begin with what it is over.",
+)
+def verify(journal: Path | None, key: VerifierKey | None, kept: Path | None) -> None:
+    """Check every record of the journal, and its log.
+
+    Exit 0 when all is whole, 1 with the first bad record.
+
+    Example: screening audit verify
+    """
+    directory = journal or home() / "journal"
+    report = verify_ledger(directory)
+    if kept is not None or key is not None or has_log(directory):
+        older = _read_kept(kept) if kept is not None else None
+        signed = verify_log(directory, key or key_beside(directory), kept=older)
+        behind = max(report.records - signed.size, 0)
+        _say_what_is_whole(report)
+        click.echo(f"log: {signed.size} records are signed, {behind} are not yet")
+        if kept is None:
+            click.echo(
+                f"checkpoint: {directory / LOG / 'checkpoint'}; keep a copy elsewhere, and give it "
+                "as --kept later: a log that was made anew shows only beside it"
+            )
+        return
+    _say_what_is_whole(report)
+    click.echo("log: none lies here, so no signature was checked")
+
+
+@audit.command()
+def key() -> None:
+    """Print the key by which others verify what this host signs.
+
+    Example: screening audit key
+    """
+    click.echo(own_key().text)
+
+
+@audit.command()
+@click.argument("receipt")
+@JOURNAL
+@KEY
+def prove(receipt: str, journal: Path | None, key: VerifierKey | None) -> None:
+    """Print, as JSON, all that shows that the record of a receipt is in the log.
+
+    Example: screening audit prove a2b3c4d5e6f7a2b3c4d5e6f7gh
+    """
+    whole, _, _ = receipt.partition(".")  # of a bulk request, a row has a number behind it
+    if len(whole) != _RECEIPT_CHARACTERS or not _RECEIPT_ALPHABET.issuperset(whole):
+        raise OperatorError("a receipt has 26 characters of a-z and 2-7; check what you gave")
+    directory = journal or home() / "journal"
+    proof = prove_record(directory, key or key_beside(directory), whole)
+    click.echo(msgspec.json.format(msgspec.json.encode(proof), indent=2))
+
+
+audit.add_command(who)
+
+
+def _read_kept(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(MAX_NOTE_BYTES + 1)
+
+
+def _say_what_is_whole(report: Report) -> None:
+    if not report.records:
+        click.echo(
+            "empty: nothing is recorded here; whether anything ever was, only a copy of an earlier "
+            "seal can show"
+        )
+        return
+    click.echo(
+        f"whole: {report.records} records in {report.segments} segments, "
+        f"{report.open_segments} of them still open"
+    )
+    if report.open_segments:
+        click.echo("open: what is not sealed yet could be cut off at its end, and not be missed")
+    if report.last_seal is not None:
+        click.echo(
+            f"last seal: number {report.last_seal.number}, {report.last_seal.chain}; keep it "
+            "elsewhere: that the end was not cut off shows only beside it"
+        )

@@ -1,0 +1,88 @@
+"""Which journal is looked into, and whose signature is believed: what the commands share."""
+
+from pathlib import Path
+from typing import Final
+
+import rich_click as click
+
+from screening.ledger.log.checkpoint import LOG
+from screening.ledger.log.keys import LOG_KEY, read_log_key
+from screening.ledger.log.notes import (
+    MAX_NOTE_BYTES,
+    NoteRefused,
+    VerifierKey,
+    parse_verifier_key,
+)
+from screening.vocabulary.errors import OperatorError
+
+
+class _Key(click.ParamType[VerifierKey]):
+    name = "vkey"
+
+    def convert(
+        self, value: str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> VerifierKey:
+        try:
+            return parse_verifier_key(_content(value) or value)
+        except NoteRefused as error:
+            sentence = f"{error}; give what `screening audit key` prints, or a file that holds it"
+            raise click.BadParameter(sentence, ctx=ctx, param=param) from None
+
+
+def _content(name: str) -> str | None:
+    """Return what a file holds, or None where there is none of that name."""
+    try:
+        with Path(name).open("rb") as file:
+            return file.read(MAX_NOTE_BYTES).decode("utf-8-sig", errors="replace").strip()
+    except (OSError, ValueError):  # The text of a key is no name of a file.
+        return None
+
+
+JOURNAL: Final = click.option(
+    "--journal",
+    type=click.Path(path_type=Path),
+    help="Folder of the segments; $SCREENING_HOME/journal unless set.",
+)
+KEY: Final = click.option(
+    "--key",
+    type=_Key(),
+    help="Whose signature is believed: what `screening audit key` prints, or a file that holds it; "
+    "the host's unless set.",
+)
+
+
+def home() -> Path:
+    """Return the home of this host."""
+    # Imported here, so that --help is fast.
+    from screening.api.settings import ApiSettings
+
+    return ApiSettings().home
+
+
+def key_beside(journal: Path) -> VerifierKey:
+    """Return the key of the home that a journal lies in, or is linked from."""
+    if _is_of_this_host(journal):
+        return own_key()
+    path = journal.absolute().parent / LOG_KEY
+    if not path.exists():
+        raise OperatorError(
+            f"{path} is missing, so nobody's signature is believed here; give --key, as `screening "
+            "audit key` prints it on the journal's host"
+        )
+    return read_log_key(path).verifier
+
+
+def has_log(journal: Path) -> bool:
+    """Tell whether a journal has a log, or had one: on a host that has its key it is missed."""
+    is_own = _is_of_this_host(journal) and (home() / LOG_KEY).exists()
+    return is_own or (journal / LOG).exists()
+
+
+def _is_of_this_host(journal: Path) -> bool:
+    own = home() / "journal"
+    return journal.exists() and own.exists() and journal.samefile(own)
+
+
+def own_key() -> VerifierKey:
+    """Return the key of this host."""
+    return read_log_key(home() / LOG_KEY).verifier

@@ -1,0 +1,143 @@
+"""`screening audit who`: who asked and when, once it is on record that somebody looks."""
+
+import csv
+import io
+import os
+import socket
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import rich_click as click
+
+from screening.account import actor
+from screening.audit.options import JOURNAL, KEY, has_log, home, key_beside
+from screening.given_values import TEXT
+from screening.ledger.accesses import Access, Wanted, find_accesses
+from screening.ledger.ledger import Ledger
+from screening.ledger.log.audit import verify_log
+from screening.ledger.log.notes import VerifierKey
+from screening.ledger.verify import segment_ids
+from screening.streams import flush_output, readers_may_leave
+from screening.vocabulary.errors import LedgerDamaged, OperatorError
+from screening.vocabulary.wire import ROW_RESULTS
+
+_NAMED: Final = ("at", "partner", "api_key", "key_id", "receipt", "asked")
+
+
+class _Moment(click.DateTime):
+    """A day or a time of UTC, of which no error is an echo."""
+
+    name = "moment"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        try:
+            moment: datetime = super().convert(value, param, ctx)
+        except click.BadParameter:
+            self.fail("write a day as 2026-11-26, a time as 2026-11-26T14:30:00Z", param, ctx)
+        return moment.replace(tzinfo=UTC)
+
+
+_TIME: Final = _Moment(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"])
+
+
+@click.command()
+@JOURNAL
+@KEY
+@click.option("--partner", type=TEXT, help="Of this partner alone.")
+@click.option("--from", "since", type=_TIME, help="UTC; a day, or 2026-11-26T14:30:00Z.")
+@click.option(
+    "--to", "until", type=_TIME, help="UTC, and not itself any more: of one day, the next."
+)
+@click.option(
+    "--purpose", type=TEXT, required=True, help="What it is looked up for: it goes on record."
+)
+def who(
+    *,
+    journal: Path | None,
+    key: VerifierKey | None,
+    partner: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    purpose: str,
+) -> None:
+    """Print, as CSV, who asked and when, and the index digests of what matched.
+
+    That somebody looked, and what for, is on record before anything is printed. Exit 1 where
+    records are damaged, or missing by the signed log, when all others were printed. Exit 2, all
+    printed, where no key is there for the log's signature: give --key.
+
+    Example: screening audit who --purpose "case 17" --partner acme --from 2026-11-26
+    """
+    if not purpose.strip():
+        raise click.UsageError("--purpose is empty; say what it is looked up for")
+    if since and until and until <= since:
+        raise click.UsageError("--to is not behind --from; of one day, give the next")
+    wanted = Wanted(partner, since, until)
+    directory = journal or home() / "journal"
+    segment_ids(directory)  # where no journal is, nobody has looked into one
+    _record_look(directory, wanted, purpose.strip())
+    wrong: list[str] = []
+    with readers_may_leave():
+        _print_accesses(directory, wanted, wrong)
+        try:
+            _check_by_log(directory, key)
+        except LedgerDamaged as error:
+            wrong += error.sentences
+        except OperatorError as error:
+            if not wrong:
+                raise
+            wrong.append(str(error))
+    if wrong:
+        raise LedgerDamaged(*wrong)
+
+
+def _print_accesses(journal: Path, wanted: Wanted, wrong: list[str]) -> None:
+    """Print all that can be read, and add to `wrong` what is wrong with the rest."""
+    # Standard output is None where whoever started us has closed it.
+    table = csv.writer(sys.stdout or io.StringIO(), lineterminator="\n")
+    table.writerow([*_NAMED, *ROW_RESULTS, "digests"])
+    is_empty = True
+    try:
+        for access in find_accesses(journal, wanted):
+            table.writerow(_row(access))
+            is_empty = False
+    except LedgerDamaged as error:
+        wrong += error.sentences
+    flush_output()
+    if is_empty:
+        click.echo("Nothing on record fits --partner, --from and --to.", err=True)
+
+
+def _check_by_log(journal: Path, key: VerifierKey | None) -> None:
+    """Hold a journal against its signed log, by which alone some that are gone are missed."""
+    if key is None and not has_log(journal):
+        return
+    if sys.stderr is not None and sys.stderr.isatty():
+        click.echo("All is printed; now it is held against the signed log.", err=True)
+    verify_log(journal, key or key_beside(journal))
+
+
+def _row(access: Access) -> list[object]:
+    named = [getattr(access, name) for name in _NAMED[1:]]
+    outcomes = [access.outcomes.get(result, 0) for result in ROW_RESULTS]
+    at = access.at.isoformat().replace("+00:00", "Z")
+    return [at, *named, *outcomes, " ".join(access.matches.values())]
+
+
+def _record_look(journal: Path, wanted: Wanted, purpose: str) -> None:
+    """Make it durable, in a ledger of its own, that somebody is about to look."""
+    looked = {
+        "type": "who",
+        "at": datetime.now(UTC),
+        "actor": actor(),
+        "purpose": purpose,
+        "journal": os.fsencode(journal.absolute()).decode(errors="backslashreplace"),
+        **msgspec.structs.asdict(wanted),
+    }
+    with Ledger(home() / "audit", host=socket.gethostname()) as ledger:
+        ledger.append([msgspec.json.encode(looked)])
