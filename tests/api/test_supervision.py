@@ -5,15 +5,12 @@ import resource
 import signal
 import socket
 import subprocess
-import threading
 from pathlib import Path
 from typing import Final
 
 import httpx
 import pytest
-import uvicorn
 
-from screening.api import supervision
 from tests.api.raw_http import Connection
 from tests.harness.deployment import BIN, Api, Deployed
 from tests.harness.outputs import buffered
@@ -90,20 +87,6 @@ def test_a_server_with_a_stopped_worker_ends_within_its_grace_and_leaves_no_proc
     api.process.popen.wait(20 + BUSY_MACHINE_S)
     # What multiprocessing keeps beside a server ends when it sees that the server has.
     eventually(lambda: not any(map(command_line, family)), what="a family that is gone")
-
-
-@pytest.mark.parametrize("begin_s", [30.0, 0.0])
-def test_a_worker_has_time_to_begin_and_none_to_answer_once_it_has_begun(
-    monkeypatch: pytest.MonkeyPatch, begin_s: float
-) -> None:
-    monkeypatch.setattr(supervision, "_BEGIN_S", begin_s)
-    worker = supervision.PatientlyStarted(uvicorn.Config("no.app:app"), [])
-    assert worker.ping(timeout=0) is (begin_s > 0)
-    worker.child_conn.send(False)  # it has begun, and does not serve yet
-    assert worker.ping(timeout=0)  # too late for the look before, and counts once
-    assert not worker.ping(timeout=0)
-    worker.parent_conn.close()
-    worker.child_conn.close()
 
 
 def test_a_worker_is_started_as_soon_as_it_can_be_again(deployed: Deployed) -> None:
