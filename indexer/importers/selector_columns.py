@@ -93,7 +93,7 @@ def find_selectors(index: int, name: str, values: Values) -> SelectorColumn | No
         certain = alike >= NAMED_SHARE * len(values)  # no values speak against none
         rounded = SelectorKind.CARD in kinds and are_rounded(cells)
         return SelectorColumn(index, kinds, "name", certain, rounded)
-    promises = is_of_contacts(name)
+    promises = speaks_of_contacts(name)
     read = [kind_without_name(cell, region if promises else None) for cell, region in values]
     for kind in SelectorKind:
         if read and read.count(kind) >= NAMELESS_SHARE * len(read):
@@ -108,11 +108,14 @@ def unread_column(index: int, name: str, values: Values) -> UnreadColumn:
     """Return what must be known of a column of which nothing is kept."""
     numbers = sum(may_be_number(*value) for value in values)
     is_numeric = bool(values) and numbers >= NAMED_SHARE * len(values)
-    return UnreadColumn(index, numbers, is_numeric, is_of_contacts(name))
+    return UnreadColumn(index, numbers, is_numeric, speaks_of_contacts(name))
 
 
-def is_of_contacts(name: str) -> bool:
-    """Tell whether a column's name speaks of contacts, and not of their ids or dates."""
+def speaks_of_contacts(name: str) -> bool:
+    """Tell whether a column's name speaks of contacts, and not of their ids or dates.
+
+    `Contact reason` and `Contact address` do: it is only asked what is left out, and to be told.
+    """
     return _CONTACT.search(folded(name)) is not None and not _is_of_ids(name)
 
 

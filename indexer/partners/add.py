@@ -16,7 +16,7 @@ from indexer.partners.issue import (
     NOT_LIMITED,
     new_token_key,
     put_partners_in_force,
-    refuse_kit_file,
+    refuse_kit,
     verifiers_of,
     write_kit,
 )
@@ -24,7 +24,6 @@ from indexer.releases import Releases
 from screening.private_files import read_private
 from screening.registry.record import ApiKeyRecord, PartnerRecord, Scope
 from screening.vocabulary.api_key import ApiKey, Mode, new_api_key
-from screening.vocabulary.endpoint import parse_endpoint
 from screening.vocabulary.errors import KitRefused, OperatorError
 from screening.vocabulary.kit import PARTNER_PATTERN, parse_kit
 from screening.vocabulary.tokens import STRETCH_PROFILES
@@ -123,11 +122,7 @@ def _refuse(deployment: Deployment, new: NewPartner) -> None:
             "a live key without stretching makes a stolen index cheap to guess at; "
             "use light or strong, or pass --allow-unstretched, which is recorded"
         )
-    try:
-        parse_endpoint(new.api_url)
-    except KitRefused as refused:  # as every client would refuse it
-        raise OperatorError(f"{refused}; give another --api-url") from None
-    refuse_kit_file(new.kit)
+    refuse_kit(new.kit, api_url=new.api_url)
 
 
 def _record(

@@ -18,7 +18,8 @@ from indexer.releases import Releases
 from screening.private_files import create_private
 from screening.registry.record import ApiKeyVerifiers
 from screening.vocabulary.api_key import ApiKey
-from screening.vocabulary.errors import OperatorError
+from screening.vocabulary.endpoint import parse_endpoint
+from screening.vocabulary.errors import KitRefused, OperatorError
 from screening.vocabulary.kit import Kit, encode_kit
 from screening.vocabulary.tokens import PROTOCOL, Stretch
 
@@ -66,8 +67,12 @@ def put_partners_in_force(
     return releases.put_in_force(command, revision=NO_REVISION, indexes=indexes)
 
 
-def refuse_kit_file(path: Path) -> None:
-    """Raise `OperatorError` where no kit can be written to `path`: better before all the work."""
+def refuse_kit(path: Path, *, api_url: str) -> None:
+    """Raise `OperatorError` where no kit for `api_url` can be written: better before all work."""
+    try:
+        parse_endpoint(api_url)
+    except KitRefused as refused:  # as every client would refuse it
+        raise OperatorError(f"{refused}; give another --api-url") from None
     refuse_standard_output(path)
     if os.path.lexists(path):  # a link to nothing too: it would be found only at the end
         raise OperatorError(f"{path} is there already and a kit is never overwritten; move it")

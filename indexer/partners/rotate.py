@@ -19,7 +19,7 @@ from indexer.list.partners import keep_record, require_record, retire_keys
 from indexer.partners.issue import (
     new_token_key,
     put_partners_in_force,
-    refuse_kit_file,
+    refuse_kit,
     verifiers_of,
     write_kit,
 )
@@ -27,7 +27,6 @@ from indexer.releases import Releases
 from screening.private_files import read_private
 from screening.registry.record import ApiKeyRecord, PartnerRecord
 from screening.vocabulary.api_key import ApiKey, new_api_key
-from screening.vocabulary.endpoint import parse_endpoint
 from screening.vocabulary.errors import KitRefused, OperatorError
 from screening.vocabulary.kit import parse_kit
 from screening.vocabulary.tokens import STRETCH_PROFILES
@@ -151,11 +150,7 @@ def _refuse(deployment: Deployment, wanted: NewKeys) -> None:
         raise OperatorError(
             f"{wanted.name} is suspended, and so would be its new keys: resume it first, or wait"
         )
-    try:
-        parse_endpoint(wanted.api_url)
-    except KitRefused as refused:  # as every client would refuse it
-        raise OperatorError(f"{refused}; give another --api-url") from None
-    refuse_kit_file(wanted.kit)
+    refuse_kit(wanted.kit, api_url=wanted.api_url)
 
 
 def _new_keys(

@@ -58,6 +58,11 @@ _BY_STATUS: Final = {
         "send plain application/json",
     ),
 }
+_INTERNAL: Final = (
+    "internal",
+    "Something went wrong here",
+    "the answer is not known; tell the operator the X-Request-Id",
+)
 CODES: Final = frozenset(
     {code for _, code, _ in _BY_ERROR.values()}
     | {code for code, _, _ in _BY_STATUS.values()}
@@ -108,13 +113,7 @@ def problem_of(error: Exception) -> ProblemResponse:
         if allow:
             headers.append((b"allow", allow.encode()))
     else:
-        problem = Problem(
-            _TYPE_PREFIX + "internal",
-            "Something went wrong here",
-            500,
-            "internal",
-            "the answer is not known; tell the operator the X-Request-Id",
-        )
+        problem = _http_problem(500)
     return ProblemResponse(problem, headers)
 
 
@@ -150,5 +149,5 @@ def _http_problem(status: int) -> Problem:
         status = 400 if status < 500 else 500
     if status == 400:
         return _screening_problem(InvalidRequest("the request is not readable as HTTP"))
-    code, title, detail = _BY_STATUS.get(status, ("internal", "Something went wrong here", ""))
+    code, title, detail = _BY_STATUS.get(status, _INTERNAL)
     return Problem(_TYPE_PREFIX + code, title, status, code, detail)

@@ -168,7 +168,7 @@ def new_segment_id(now: datetime) -> str:
 
 
 def in_seconds(now: datetime) -> str:
-    """Return a time as it is written everywhere: RFC 3339, UTC, in seconds."""
+    """Return a time as ledgers have it: RFC 3339, UTC, in seconds."""
     return f"{now.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 

@@ -237,7 +237,7 @@ def may_hold_selector(value: str, region: str | None, *, bare: bool) -> bool:
         had_more = alone.strip() != plain(value)
         if had_more and (holds_selector(alone, region) or (bare and may_be_phone(alone, region))):
             return True
-        if alone == text:
+        if alone == text:  # else what stood beside the date is read as any text below
             return any(lacks_only_region(run[0]) for run in phone_runs(text))
     if is_measure_alone(text) or not may_be_selector(text):
         return False
