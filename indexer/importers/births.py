@@ -97,6 +97,13 @@ _FIRST_DAY: Final = date(1899, 12, 30)
 _LAST_NUMBER: Final = re.compile(r"(?<!\d)(\d{2})(?!\d)(?!.*\d)", re.DOTALL)
 """`12-Mar-12`, `Mar '12`, `12`: what else a year could be."""
 _NUMBER: Final = re.compile(r"\d{1,2}")
+_WHOLE_DAY: Final = re.compile(
+    r"(?<!\d)(?:\d{1,2}[./-] ?\d{1,2}[./-] ?(?:\d{4}|\d{2})"
+    r"|(?:19|20)\d\d[./-] ?\d{1,2}[./-] ?\d{1,2}"
+    r"|\d{1,2}[-./ ]{1,2}[^\W\d_]{3,12}[-./ ]{1,2}(?:19|20)\d\d)(?!\d)"
+)
+_LOOKS_GROWN_UP_YEARS: Final = 5
+"""A later day is that of a check, or until when a document holds."""
 OF_AGE_YEARS: Final = 18
 """Palermo Protocol, article 3 d."""
 
@@ -125,6 +132,17 @@ def is_under_age(cell: str, today: date) -> bool:
         return False
     had_birthday = (today.month, today.day) >= (born.month, born.day)
     return today.year - born.year - (not had_birthday) < OF_AGE_YEARS
+
+
+def may_tell_birth_of_child(text: str, today: date) -> bool:
+    """Tell whether a whole day in a text on somebody's age may be the birth of a child.
+
+    Of one who could be taken for an adult: a day of the last years is that of something else.
+    """
+    days = _WHOLE_DAY.findall(plain_digits(folded(text)))
+    latest = today.replace(year=today.year - _LOOKS_GROWN_UP_YEARS, day=min(today.day, 28))
+    births = (_find_latest_birth(day, today) for day in days if is_under_age(day, today))
+    return any(born is not None and born <= latest for born in births)
 
 
 def tells_birth_of_minor(text: str, today: date) -> bool:

@@ -10,10 +10,15 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Final
 
-from indexer.importers.age_cells import UNDER_AGE, read_age, without_other_numbers
+from indexer.importers.adult_answers import YES, read_adult, with_noes
+from indexer.importers.age_cells import UNDER_AGE, read_age
 from indexer.importers.age_words import AGE_WORDS, NUMBER_BELOW_18
 from indexer.importers.asking_labels import asks_for_or_counts_adults, asks_whether_of_age
-from indexer.importers.births import is_of_births, is_under_age, plain_digits
+from indexer.importers.births import (
+    is_of_births,
+    is_under_age,
+    plain_digits,
+)
 from indexer.importers.bystander_words import speaks_of_witness
 from indexer.importers.charge_words import (
     is_of_charges,
@@ -31,8 +36,7 @@ from indexer.importers.name_words import (
     tells_behind_name,
 )
 from indexer.importers.place_words import is_of_places, read_place
-from indexer.importers.victim_words import AROUND_A_NO, abbreviates_victim, means_no
-from screening.vocabulary.cells import says_nothing
+from indexer.importers.victim_words import abbreviates_victim, means_no
 from screening.vocabulary.column_names import plain_name
 
 # fmt: off
@@ -108,16 +112,6 @@ _NO_AGE: Final = re.compile(r"(?<!\d)00[1-9](?!\d)")
 """`Kid 007`: ages are not written so."""
 _WHOSE: Final = re.compile(r"['\u2019]s(?![^\W_])|(?<![^\W_])of(?![^\W_])", re.IGNORECASE)
 """`Ana's baby` is one."""
-_YES: Final = frozenset(
-    (
-        *("1", "1.0", "x", "y", "yes", "true", "t", "ja", "j", "oui", "o", "vrai", "si", "sí", "s"),
-        *("sim", "verdadero", "vero", "wahr", "tak", "ano", "да", "так", "evet", "igen", "da", "✓"),
-        *("✔", "☑", "نعم", "כן", "是", "はい", "예", "हाँ", "ya"),
-    )
-)
-_COUNT: Final = re.compile(r"[1-9](?:\.0)?")
-_NO_IN_WORDS: Final = frozenset(("nein", "no", "n", "false", "falsch"))
-_FIRST_WORD: Final = re.compile(r"\W*(\w+)")
 _WITNESSES_TOO: Final = frozenset(("zeuge", "zeugen", "martor"))
 """Words of witnesses that families are called; as a given name nobody is."""
 # fmt: on
@@ -142,7 +136,7 @@ def reader_of(heading: str, *, has_roles: bool, today: date) -> Reader:
         return lambda cell: UNDER_AGE if is_under_age(cell, today) else cell
     if asks_whether_of_age(heading):
         is_of_ages = _OF_AGES.search(text) is not None
-        return lambda cell: _read_adult(cell, today, is_of_ages=is_of_ages)
+        return lambda cell: read_adult(cell, today, is_of_ages=is_of_ages)
     if _OF_AGES.search(text):
         return read_age
     if clears(heading) or speaks_of_witness(heading):
@@ -150,7 +144,7 @@ def reader_of(heading: str, *, has_roles: bool, today: date) -> Reader:
     read = _reader_of_texts(heading)
     if has_roles or not text.strip() or _OF_ROLES.search(text):
         read = _read_roles_and(read)
-    return _read_noes_and(read, heading) if asks_for_or_counts_adults(heading) else read
+    return with_noes(read, heading) if asks_for_or_counts_adults(heading) else read
 
 
 class FullNames:
@@ -214,15 +208,6 @@ def _read_roles_and(read: Reader) -> Reader:
     return lambda cell: _read_role(read(cell))
 
 
-def _read_noes_and(read: Reader, heading: str) -> Reader:
-    """Return what takes a no for a child, and reads all else as it is read elsewhere.
-
-    A 0 is one where the heading asks whether, and how many there are where it is the bare word.
-    """
-    noes = _NO_IN_WORDS if folded(heading).strip() == "erwachsene" else _NO_IN_WORDS | {"0"}
-    return lambda cell: UNDER_AGE if cell.strip(AROUND_A_NO).lower() in noes else read(cell)
-
-
 def _read_room(cell: str) -> str:
     """Return a cell, unless it is all of the number of a room or seat: `F 12`."""
     return "" if _ROOM.fullmatch(cell) else cell
@@ -237,28 +222,8 @@ def _read_flag(heading: str, cell: str) -> str:
 
     Under a heading that says somebody is cleared, a day or a court's name says so too.
     """
-    is_set = not means_no(cell) if clears(heading) else cell.strip().lower() in _YES
+    is_set = not means_no(cell) if clears(heading) else cell.strip().lower() in YES
     return f"{heading} {cell}" if is_set else cell
-
-
-def _read_adult(cell: str, today: date, *, is_of_ages: bool) -> str:
-    """Return what is said of somebody of whom it is asked whether they are of age, or how old.
-
-    A day behind a yes may be that of their birth.
-
-    A cell that says nothing says so of nobody; under `Adult` a number up to 9 is how many they are.
-    """
-    said = cell.strip(AROUND_A_NO).lower()
-    is_count = not is_of_ages and _COUNT.fullmatch(said) is not None
-    if is_count or says_nothing(said) or said in _YES:
-        return cell
-    if means_no(cell):
-        return UNDER_AGE
-    first = _FIRST_WORD.match(said)
-    if first is not None and first[1] in _YES and not first[1].isdecimal():
-        told = UNDER_AGE if is_under_age(cell, today) else read_age(without_other_numbers(cell))
-        return UNDER_AGE if told == UNDER_AGE else cell
-    return read_age(cell)
 
 
 def _read_role(cell: str) -> str:

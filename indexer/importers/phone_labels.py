@@ -9,7 +9,9 @@ import re
 import unicodedata
 from typing import Final
 
+from screening.vocabulary.column_names import kinds_named
 from screening.vocabulary.other_columns import names_id
+from screening.vocabulary.selector import SelectorKind
 
 _CONTEXT_CHARACTERS: Final = 60
 _WORD: Final = re.compile(r"[^\W_]+|#")
@@ -58,6 +60,9 @@ _OTHER_MARKS: Final = _words(
     "invoice order card isbn nit rfc cédula dni permit certificate flight version",
 )
 
+_NUMBERS: Final = ("nummer", "numero", "номер", "nr")
+"""`Kundennummer`, but not `Handynummer`."""
+
 
 def is_labelled(text: str, start: int, end: int) -> bool:
     """Tell whether the words around `text[start:end]` say that it is a phone number."""
@@ -73,7 +78,10 @@ def is_labelled(text: str, start: int, end: int) -> bool:
 def is_marked_otherwise(text: str, start: int) -> bool:
     """Tell whether the word before `start` says that digits there are some other identifier."""
     words = _words_before(text, start)
-    return bool(words) and (words[-1] in _OTHER_MARKS or names_id(words[-1]))
+    if not words:
+        return False
+    is_number = words[-1].endswith(_NUMBERS) and SelectorKind.PHONE not in kinds_named(words[-1])
+    return is_number or words[-1] in _OTHER_MARKS or names_id(words[-1])
 
 
 def is_connector(gap: str) -> bool:

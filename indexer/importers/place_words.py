@@ -41,16 +41,18 @@ _STREETS_AND_FIRMS: Final = frozenset((
     "walk", "gate", "bridge", "quarter", "estate", "str", "strasse", "weg", "platz", "house",
     "haus", "school", "schule", "hospital", "clinic", "corner", "world", "centre", "center",
     "league", "fashion", "drinks", "cafe", "kitchen", "town", "ltd", "limited", "llc", "inc",
-    "gmbh", "co", "plc", "srl", "bv",
+    "gmbh", "co", "plc", "srl", "bv", "pub", "church", "parish", "gym", "unit", "bank", "garten",
+    "gymnasium", "scouts",
 ))  # fmt: skip
 """Behind such a word they make the name of a place: `Leeds, Minor Park`, `Girls School`."""
 _WORDS: Final = re.compile(r"[^\W\d_]{2,}")
 _LETTERS: Final = re.compile(r"[^\W\d_]+")
 _MOST_WORDS_OF_A_NAME: Final = 2
 _INTRODUCED: Final = re.compile(
-    r"\s*(?:1\s)?(?P<words>(?:[^\W\d_]+(?:\s+|\s?-\s?)['\"\u2018\u201c\u201e]?)+[^\W\d_]+)"
+    r"\s*(?:[1-9]\s)?(?P<words>(?:[^\W\d_]+(?:\s+|\s?-\s?)['\"\u2018\u201c\u201e]?)+[^\W\d_]+)"
 )
 """`Girl Ana`, `1 Girl Ana`, `Girl-Ana`, `Girl 'Ana'`."""
+_BEFORE_SOMEBODY: Final = NO_NAMES | {"a", "little", "small", "with"}
 _BEHIND_SOMEBODY: Final = frozenset(("at", "from", "in", "with", "near", "named", "called"))
 """`Girl at Club Rosa`: written small, and no part of a name."""
 _HOUSE_NUMBER: Final = re.compile(r"[^\W\d_]\s(?:[1-9]|1[89]|[2-9]\d|\d{3,4})\s?[a-z]?\s*\Z")
@@ -111,7 +113,7 @@ def _is_somebody(part: str) -> bool:
     if introduced is None or _HOUSE_NUMBER.search(part):
         return False
     words = _LETTERS.findall(introduced["words"])
-    while len(words) > 2 and not _is_name(words[0]) and folded(words[0]) in NO_NAMES:
+    while len(words) > 2 and not _is_name(words[0]) and folded(words[0]) in _BEFORE_SOMEBODY:
         words.pop(0)  # `Unknown Girl Ana`
     who, *behind = words
     behind = behind[:_MOST_WORDS_OF_A_NAME]

@@ -14,6 +14,7 @@ import rich_click as click
 
 from screening.account import actor
 from screening.audit.options import JOURNAL, KEY, has_log, home, key_beside
+from screening.commands import file_sentence
 from screening.given_values import TEXT
 from screening.ledger.accesses import Access, Wanted, find_accesses
 from screening.ledger.ledger import Ledger
@@ -88,10 +89,10 @@ def who(
             _check_by_log(directory, key)
         except LedgerDamaged as error:
             wrong += error.sentences
-        except OperatorError as error:
-            if not wrong:
+        except (OperatorError, OSError) as error:
+            if not wrong or isinstance(error, BrokenPipeError):
                 raise
-            wrong.append(str(error))
+            wrong.append(str(error) if isinstance(error, OperatorError) else file_sentence(error))
     if wrong:
         raise LedgerDamaged(*wrong)
 

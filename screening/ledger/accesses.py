@@ -92,6 +92,8 @@ def find_accesses(directory: Path, wanted: Wanted) -> Iterator[Access]:
         found.extend(inconsistencies(directory, readers, index, but=wrong))
     except (OperatorError, LedgerDamaged) as error:
         found.append(error)
+    except OSError as error:
+        found.append(OperatorError(f"{directory / SEALS} cannot be read: {error.strerror}"))
     if found:
         raise LedgerDamaged(*map(str, found))
 

@@ -84,8 +84,7 @@ class SegmentReader:
                     damage.append(error)
                     yield from self._lines_past_damage(again)
             except OSError as error:
-                why = f"cannot be read: {error.strerror}"
-                damage.append(self.damaged(why, line=self.line + 1))
+                damage.append(self.unread(error))
 
     def read_through(self) -> None:
         """Check the whole segment."""
@@ -107,6 +106,10 @@ class SegmentReader:
     def damaged(self, what: str, *, line: int | None = None) -> LedgerDamaged:
         """Return the error that names a line: the one read last unless told."""
         return LedgerDamaged(f"segment {self.segment}, line {line or self.line}: {what}")
+
+    def unread(self, error: OSError) -> LedgerDamaged:
+        """Return the error that names the line that the disk does not give."""
+        return self.damaged(f"cannot be read: {error.strerror}", line=self.line + 1)
 
     def _lines_past_damage(self, file: BinaryIO) -> Iterator[tuple[bytes, bool]]:
         file.seek(self.end.size_bytes)

@@ -226,3 +226,5 @@ def inconsistencies(
             check()
         except (LedgerDamaged, OperatorError) as error:
             yield error
+        except OSError as error:
+            yield OperatorError(f"a segment cannot be read: {error.strerror}")

@@ -132,14 +132,16 @@ def test_four_digits_behind_a_slash_are_the_end_of_another_number_and_none_of_th
     [
         "2025550134",
         "202 555 0134",  # three prices, for all one knows
-        "Passport No. 202-555-0134",
-        "Passport 2025550134",
-        "ID: 2025550134",
-        "Mobile ID no. 2025550134",
-        "Telegram 2025550134",
+        *("Passport No. 202-555-0134", "Passport 2025550134", "ID: 2025550134"),
+        *("Mobile ID no. 2025550134", "Telegram 2025550134", "Kundennr. 202-555-0134"),
         "IMO 9187629; MMSI 202555013",
         "Case #202-555-0134",
-        *("Ticket 202-555-0134", "PNR 202-555-0134", "Rechnung 202-555-0134"),
+        *(
+            "Ticket 202-555-0134",
+            "PNR 202-555-0134",
+            "Rechnung 202-555-0134",
+            "Kundennr. 202-555-0134",
+        ),
         "$202-555-0134",
         "AB2025550134",
         "X-2025550134",

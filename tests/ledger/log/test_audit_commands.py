@@ -169,6 +169,10 @@ def test_a_damaged_segment_hides_no_other_from_which_records_are_missing_by_the_
     assert said.count(f"segment {older.stem}, line 2: does not follow from the line before") == 1
     assert f"segment {newer.stem}, line 4: missing, but leaf 5 of the log" in said
     assert capsys.readouterr().out.count(ASKED.receipt) == 4
+    (directory / LOG / HASHES).unlink()
+    os.mkfifo(directory / LOG / HASHES)  # what else is wrong is no reason to say nothing of it
+    with pytest.raises(LedgerDamaged, match=f"{older.stem}, line 2: .*/hashes cannot be used"):
+        cli(arguments, "screening", standalone_mode=False)
     del crashed
 
 
