@@ -16,33 +16,20 @@ from screening.ledger.log.checkpoint import open_checkpoint
 from screening.ledger.log.notes import VerifierKey, parse_verifier_key
 from screening.ledger.log.tree import is_included, leaf_hash
 from tests.api.test_supervision import BUSY_MACHINE_S
-from tests.harness.deployment import Api, Deployed, Partner
+from tests.harness.deployment import Api, Deployed, Partner, deployed_beside_valkey
 from tests.harness.metrics import metric
 from tests.harness.processes import eventually
 from tests.harness.template import Template
-from tests.harness.valkey import Valkey
 from tests.ledger.looking import read_records
 
 LISTED: Final = ("phone", "+12025550142")
 BEHIND_S: Final = 2.0
 
 
-@contextmanager
-def deployment(folders: pytest.TempPathFactory, template: Template) -> Iterator[Deployed]:
-    valkey = Valkey(folders.mktemp("vk"))
-    running = Deployed(folders.mktemp("log"), redis_url=valkey.url, template=template)
-    try:
-        running.indexer("init")
-        running.publish([(*LISTED, "trafficker")])
-        yield running
-    finally:
-        running.close()
-        valkey.kill()
-
-
 @pytest.fixture(scope="module")
 def deployed(tmp_path_factory: pytest.TempPathFactory, template: Template) -> Iterator[Deployed]:
-    with deployment(tmp_path_factory, template) as running:
+    with deployed_beside_valkey(tmp_path_factory, template) as (running, _):
+        running.publish([(*LISTED, "trafficker")])
         yield running
 
 
@@ -62,7 +49,8 @@ def api(deployed: Deployed, partner: Partner) -> Iterator[Api]:
 @pytest.fixture(scope="module")
 def ended(tmp_path_factory: pytest.TempPathFactory, template: Template) -> Iterator[Deployed]:
     """A deployment whose server has given five answers, and ended."""
-    with deployment(tmp_path_factory, template) as stopped:
+    with deployed_beside_valkey(tmp_path_factory, template) as (stopped, _):
+        stopped.publish([(*LISTED, "trafficker")])
         partner = stopped.add_partner("acme", "--stretch", "light")
         api = stopped.serve()
         stopped.wait_ready(api)

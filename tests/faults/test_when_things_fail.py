@@ -12,11 +12,10 @@ from typing import Final
 import pytest
 
 from tests.harness.asking import Asking
-from tests.harness.deployment import Api, Deployed, Partner
+from tests.harness.deployment import Api, Partner, deployed_beside_valkey
 from tests.harness.fault_proxy import FAULTS, Fault, FaultProxy
 from tests.harness.processes import eventually
 from tests.harness.template import Template
-from tests.harness.valkey import Valkey
 
 TESTS: Final = Path(__file__).parents[1]
 ROWS: Final = {
@@ -102,10 +101,7 @@ class Host:
 
 @pytest.fixture(scope="module")
 def host(tmp_path_factory: pytest.TempPathFactory, template: Template) -> Iterator[Host]:
-    valkey = Valkey(tmp_path_factory.mktemp("vk"))
-    deployed = Deployed(tmp_path_factory.mktemp("net"), redis_url=valkey.url, template=template)
-    try:
-        deployed.indexer("init")
+    with deployed_beside_valkey(tmp_path_factory, template) as (deployed, valkey):
         deployed.publish([(*LISTED, "trafficker")])
         partner = deployed.add_partner("acme", "--stretch", "none", "--allow-unstretched")
         with FaultProxy(str(valkey.socket), seed=1) as proxy:
@@ -117,9 +113,6 @@ def host(tmp_path_factory: pytest.TempPathFactory, template: Template) -> Iterat
             api = deployed.serve(workers=1, **settings)
             deployed.wait_ready(api)
             yield Host(proxy, api, partner)
-    finally:
-        deployed.close()
-        valkey.kill()
 
 
 @pytest.mark.parametrize("fault", FAULTS)

@@ -6,9 +6,10 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import httpx
 
@@ -20,6 +21,10 @@ from screening.vocabulary.normaliser_versions import in_version
 from screening.vocabulary.tokens import stretch
 from tests.harness.processes import Process, children_of, command_line, eventually
 from tests.harness.template import Ended, Template
+from tests.harness.valkey import Valkey
+
+if TYPE_CHECKING:
+    import pytest  # which benchmarks, that deploy as well, do not need
 
 BIN = Path(sys.executable).parent
 
@@ -195,6 +200,21 @@ class Deployed:
     def _store_has_ended(self) -> bool:
         with StoreDirectory(self.home.resolve() / "store").open_lock("guardian.lock") as lock:
             return try_flock(lock)
+
+
+@contextmanager
+def deployed_beside_valkey(
+    folders: "pytest.TempPathFactory", template: Template
+) -> Iterator[tuple[Deployed, Valkey]]:
+    """A deployment with a keyring, and a Valkey of its own, that the tests of a module share."""
+    valkey = Valkey(folders.mktemp("vk"))  # a short name: a socket's path has 108 bytes
+    deployed = Deployed(folders.mktemp("deployed"), redis_url=valkey.url, template=template)
+    try:
+        deployed.indexer("init")
+        yield deployed, valkey
+    finally:
+        deployed.close()
+        valkey.kill()
 
 
 class Partner:

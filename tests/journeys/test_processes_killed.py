@@ -12,11 +12,10 @@ import pytest
 from screening.ledger.lines import SealRecord
 from tests.api.workers import wait_until_every_worker_is_ready
 from tests.harness.asking import Asking
-from tests.harness.deployment import Api, Deployed, Partner
+from tests.harness.deployment import Api, Deployed, Partner, deployed_beside_valkey
 from tests.harness.metrics import metric
 from tests.harness.processes import children_of, eventually, is_running
 from tests.harness.template import Template
-from tests.harness.valkey import Valkey
 from tests.ledger.looking import read_records
 
 LISTED = ("phone", "+12025550142")
@@ -28,12 +27,8 @@ ANSWERS_BETWEEN = 100
 
 @pytest.fixture(scope="module")
 def deployment(tmp_path_factory: pytest.TempPathFactory, template: Template) -> Iterator[Deployed]:
-    valkey = Valkey(tmp_path_factory.mktemp("vk"))
-    running = Deployed(tmp_path_factory.mktemp("killed"), redis_url=valkey.url, template=template)
-    running.indexer("init")
-    yield running
-    running.close()
-    valkey.kill()
+    with deployed_beside_valkey(tmp_path_factory, template) as (running, _):
+        yield running
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from screening.generations.manifest import open_head
 from screening.store import keys
 from screening.store.signed import Verifier
 from tests.harness.asking import Asking
-from tests.harness.deployment import Api, Deployed, Partner
+from tests.harness.deployment import Api, Partner, deployed_beside_valkey
 from tests.harness.metrics import metric
 from tests.harness.processes import eventually
 from tests.harness.template import Template
@@ -60,10 +60,7 @@ class Hosts:
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory, template: Template) -> Iterator[Hosts]:
-    valkey = Valkey(tmp_path_factory.mktemp("vk"))
-    deployed = Deployed(tmp_path_factory.mktemp("gone"), redis_url=valkey.url, template=template)
-    try:
-        deployed.indexer("init")
+    with deployed_beside_valkey(tmp_path_factory, template) as (deployed, valkey):
         deployed.publish([(*LISTED, "trafficker")])
         partner = deployed.add_partner("acme", "--scopes", "check,bulk", *NO_STRETCH)
         age = {"SCREENING_MAX_SYNC_AGE_S": str(SYNC_AGE_S)}
@@ -75,9 +72,6 @@ def running(tmp_path_factory: pytest.TempPathFactory, template: Template) -> Ite
         remote = deployed.serve(workers=1, **age, **other)
         verifier = Verifier((deployed.secrets / "verifying.key").read_bytes())
         yield Hosts(valkey, local, remote, partner, verifier)
-    finally:
-        deployed.close()
-        valkey.kill()
 
 
 @pytest.fixture
