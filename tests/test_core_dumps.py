@@ -10,7 +10,7 @@ from typing import Final
 import pytest
 
 from tests.harness.deployment import Deployed
-from tests.harness.processes import children_of, command_line
+from tests.harness.processes import children_of, name_of
 
 ON_LINUX: Final = pytest.mark.skipif(
     sys.platform != "linux", reason="limits of another process are read from /proc"
@@ -56,8 +56,8 @@ def test_every_process_of_a_server_is_forbidden_to_dump(deployed: Deployed) -> N
     if resource.getrlimit(resource.RLIMIT_CORE)[1] == 0:
         pytest.skip("all processes here are forbidden to")
     api = deployed.serve(workers=2)
-    family = [pid for pid in children_of(api.process.pid) if "spawn_main" in command_line(pid)]
-    assert len(family) == 4  # two workers, sync and the log
+    family = [pid for pid in children_of(api.process.pid) if name_of(pid).startswith("gen-")]
+    assert len(family) == 5  # two workers, sync, the log and the metrics port
     for pid in (api.process.pid, *family):
         assert core_limit(pid) == ["1", "1"]
     api.stop()

@@ -1,8 +1,7 @@
 """Signals that reach a whole process group, and are its supervisor's to carry out.
 
 A process that is started with them held back does not end by one before it heeds it. It inherits
-what the *thread* holds back that starts it; the parent itself hears of all in its other threads, or
-afterwards.
+what its parent holds back at that moment, and the parent hears of all afterwards.
 """
 
 import contextlib
@@ -12,6 +11,14 @@ from typing import Final
 
 TOLD_TO_THE_GROUP: Final = frozenset({signal.SIGINT, signal.SIGHUP})
 """By a terminal, at Ctrl-C or when it is closed."""
+HEEDED_BY_THE_SUPERVISOR: Final = TOLD_TO_THE_GROUP | {
+    signal.SIGTERM,
+    signal.SIGTTIN,
+    signal.SIGTTOU,
+    signal.SIGUSR1,
+    signal.SIGUSR2,
+}
+"""The last two so far that they do not end it."""
 
 
 @contextlib.contextmanager

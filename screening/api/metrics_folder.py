@@ -6,6 +6,7 @@ a full disk must not end an API that can still say `503 audit`.
 """
 
 import contextlib
+import io
 import os
 import shutil
 import tempfile
@@ -23,8 +24,8 @@ _PREFIX: Final = "screening-metrics-"
 
 
 @contextlib.contextmanager
-def metrics_folder(home: Path) -> Iterator[Path]:
-    """Yield an empty folder, 0700, which processes started from now on find in the environment.
+def metrics_folder(home: Path) -> Iterator[tuple[Path, io.FileIO]]:
+    """Yield an empty folder, 0700, that stands in the environment from now on, and its lock.
 
     Below `home` where the system has no place in memory.
     """
@@ -42,7 +43,7 @@ def metrics_folder(home: Path) -> Iterator[Path]:
         (folder / "new").rename(folder / "lock")  # from now on others may look whether it is held
         os.environ[METRICS_VARIABLE] = str(folder)
         try:
-            yield folder
+            yield folder, lock
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 

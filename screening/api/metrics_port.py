@@ -38,8 +38,8 @@ _LEFT_OUT: Final = (
 )
 
 
-def serve_metrics(listener: socket.socket, folder: Path) -> None:
-    """Answer on `listener`, in a thread, what the processes write to `folder`."""
+def metrics_server(listener: socket.socket, folder: Path) -> WSGIServer:
+    """Return what answers on `listener` what the processes write to `folder`."""
     registry = CollectorRegistry()
     registry.register(_OfTheLiving(folder))
     server = _Server(listener.getsockname()[:2], _QuietHandler, bind_and_activate=False)
@@ -48,7 +48,7 @@ def serve_metrics(listener: socket.socket, folder: Path) -> None:
     server.server_name, server.server_port = listener.getsockname()[:2]
     server.setup_environ()
     server.set_app(make_wsgi_app(registry))
-    threading.Thread(target=server.serve_forever, name="metrics", daemon=True).start()
+    return server
 
 
 class _OfTheLiving(MultiProcessCollector):

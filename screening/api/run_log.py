@@ -3,21 +3,21 @@
 import re
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import structlog
+from prometheus_client import CollectorRegistry
 
 from screening.alarms import Alarms
+from screening.api.alarm_counter import AlarmCounter
 from screening.api.companions import begin
 from screening.api.host_name import host_name
+from screening.api.lifeline import Lifeline
 from screening.api.repeated import Repeated
 from screening.ledger.log.checkpoint import LOG
 from screening.ledger.log.keys import LOG_KEY, ensure_log_key
 from screening.ledger.log.merged import MergedLog
 from screening.vocabulary.errors import LedgerDamaged, LedgerUnavailable, OperatorError
-
-if TYPE_CHECKING:
-    from ctypes import c_double
 
 BEAT_S: Final = 0.75
 """A record is taken at the second look that finds it, so it is signed within two beats."""
@@ -27,18 +27,13 @@ _LOOK_FOR_THE_END_S: Final = 0.1
 _NOT_IN_A_NAME: Final = re.compile(r"[^A-Za-z0-9.-]")
 
 
-def run_log(home: Path, parent: int, sign_of_life: "c_double") -> None:
-    """Merge the journal below `home` and sign, until `parent` (a process id) ends this or is gone.
+def run_log(home: Path, lifeline: Lifeline) -> None:
+    """Merge the journal below `home` and sign, until the supervisor ends this or is gone.
 
     The workers have then sealed their segments, and all that they answered is signed.
     """
     end = _End()
-    begin(parent, sign_of_life, end.come)
-    # Imported here: prometheus-client must find its directory in the environment.
-    from prometheus_client import CollectorRegistry
-
-    from screening.api.alarm_counter import AlarmCounter
-
+    begin(lifeline, end.come)
     keeper = Keeper(home, AlarmCounter(CollectorRegistry()))
     while not end.has_come:
         end.wait(BEAT_S if keeper.beat() else PAUSE_S)

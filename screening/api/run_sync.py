@@ -1,17 +1,18 @@
 """The life of the sync process: beat after beat, whatever Redis does."""
 
 import contextlib
-import signal
-import sys
 import time
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import Final
 
 import structlog
+from prometheus_client import CollectorRegistry
 
 from screening.alarms import Alarms
+from screening.api.alarm_counter import AlarmCounter
 from screening.api.cache import Cache
-from screening.api.companions import END_SIGNAL, begin
+from screening.api.companions import begin, end_here
 from screening.api.host_name import host_name
+from screening.api.lifeline import Lifeline
 from screening.api.repeated import Repeated
 from screening.api.settings import ApiSecrets, ApiSettings
 from screening.api.sync import Sync
@@ -20,24 +21,14 @@ from screening.store.settings import StoreSettings
 from screening.store.signed import Verifier
 from screening.vocabulary.errors import OperatorError, StoreUnavailable
 
-if TYPE_CHECKING:
-    from ctypes import c_double
-
 _STORE_TIMEOUT_MS: Final = 1_000
 """Sync fetches megabytes, and no request ever waits for it."""
 _REVIVE_TIMEOUT_S: Final = 1.0
 
 
-def run_sync(
-    settings: ApiSettings, store_settings: StoreSettings, parent: int, sign_of_life: "c_double"
-) -> None:
-    """Keep the cache true until `parent` (a process id) is gone or ends this process."""
-    begin(parent, sign_of_life, _end)
-    # Imported here: prometheus-client must find its directory in the environment.
-    from prometheus_client import CollectorRegistry
-
-    from screening.api.alarm_counter import AlarmCounter
-
+def run_sync(settings: ApiSettings, store_settings: StoreSettings, lifeline: Lifeline) -> None:
+    """Keep the cache true until the supervisor ends this or is gone."""
+    begin(lifeline, end_here)
     beats = _Beats(settings, store_settings, AlarmCounter(CollectorRegistry()))
     try:
         while True:
@@ -45,13 +36,6 @@ def run_sync(
             time.sleep(settings.poll_ms / 1_000)
     finally:
         beats.withdraw()
-
-
-def _end(*_: object) -> NoReturn:
-    """End at whatever point this is; a file that is being written is dropped on the way."""
-    # Told again and again by the parent, which must not break off the withdrawal.
-    signal.signal(END_SIGNAL, signal.SIG_IGN)
-    sys.exit()
 
 
 class _Beats:

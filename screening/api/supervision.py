@@ -1,42 +1,30 @@
-"""Keeps the workers and their companions running, and ends them within a stated time.
+"""Keeps the processes of a host running, and ends them within a stated time.
 
-uvicorn's supervisor looks at the workers, and here another is started where one has died or, once
-it has begun, is stopped; a thread does so for each process beside them.
+All by one thread, which waits for none of them: it looks at each several times a second, starts
+another where one has ended, and kills one that shows no life.
 """
 
-import contextlib
-import multiprocessing
-import os
 import signal
-import socket
-import threading
 import time
 from collections.abc import Callable, Sequence
-from multiprocessing.context import SpawnProcess
 from typing import Final
 
 import structlog
-import uvicorn
 from uvicorn.config import STARTUP_FAILURE
-from uvicorn.supervisors import Multiprocess
-from uvicorn.supervisors.multiprocess import Process
 
-from screening.api.companions import COMPANIONS_GRACE_S, END_SIGNAL, LEFT_TO_THE_PARENT
-from screening.api.held_signals import TOLD_TO_THE_GROUP, held_back
+from screening.api.companions import COMPANIONS_GRACE_S, END_SIGNAL
+from screening.api.forked import Forked, Task
+from screening.api.held_signals import HEEDED_BY_THE_SUPERVISOR
 from screening.vocabulary.errors import OperatorError
 
 REQUESTS_GRACE_S: Final = 5
 """How long a worker that is told to end goes on with the requests it has."""
 WORKERS_GRACE_S: Final = 10.0
 """As long again for the journal's last write; what a worker killed then leaves is recovered."""
-_START_S: Final = 60.0
+_BEGIN_TO_SERVE_S: Final = 60.0
 """A worker hashes every list before it serves: gigabytes, perhaps."""
-_BEGIN_S: Final = 30.0
-"""Before it can answer at all it is imported: seconds, on a host that is busy."""
-_LOOK_AT_LIFE_S: Final = 1.0
-_SILENCE_S: Final = 10.0
-"""While sync is stopped, no revocation and no release arrives here."""
-_RESTART_AFTER_S: Final = 0.5
+_START_AGAIN_AFTER_S: Final = 0.5
+"""What ends as soon as it is started would otherwise take all of a core."""
 _LOOK_AGAIN_S: Final = 0.1
 
 _ENDING: Final = frozenset({signal.SIGTERM, signal.SIGINT})
@@ -44,234 +32,186 @@ _ENDING: Final = frozenset({signal.SIGTERM, signal.SIGINT})
 _log = structlog.get_logger("screening.serve")
 
 
-class PatientlyStarted(Process):
-    """A worker of uvicorn's that has time to begin: one killed for being slow is slow again."""
+class Kept:
+    """A process that is started again where it ends or shows no life."""
 
-    def __init__(self, config: uvicorn.Config, sockets: list[socket.socket]) -> None:
-        super().__init__(config, sockets)
-        self._gives_up_at = time.monotonic() + _BEGIN_S
-        self._has_answered = False
+    def __init__(self, task: Task) -> None:
+        self._task = task
+        self._start_at = 0.0
+        self.process: Forked | None = None
 
-    def ping(self, timeout: float = 5) -> bool:
-        """Tell whether it answers within `timeout` seconds, or may not be able to yet.
+    def start(self) -> Forked:
+        """Start it; raises `OSError` where no memory, process or descriptor is left."""
+        self._start_at = time.monotonic() + _START_AGAIN_AFTER_S
+        self.process = Forked(self._task)
+        return self.process
 
-        Or has answered since the look before, too late for that one.
-        """
-        if self._late_answers() or super().ping(timeout):
-            self._has_answered = True
-            return True
-        return not self._has_answered and time.monotonic() < self._gives_up_at
+    def look_after(self) -> None:
+        """Start it where it does not run, as soon as that can be done; kill it where it hangs."""
+        name, process = self._task.name, self.process
+        if process is not None and process.exit_code is None:
+            if not process.is_silent():
+                return
+            _log.error(f"{name} shows no life and is killed", pid=process.pid)
+            process.kill()
+        if time.monotonic() < self._start_at:
+            return
+        try:
+            new = self.start()
+        except OSError as error:  # no memory, process or descriptor is left: perhaps later
+            event = f"{name} cannot be started and is tried again"
+            _log.warning(event, reason=error.strerror)
+            return
+        if process is not None:
+            _log.error(f"{name} died and is started again", died=process.pid, pid=new.pid)
 
-    def is_ready(self, timeout: float = 5) -> bool:
-        """Tell whether it says within `timeout` seconds, or has said since, that it serves."""
-        return any(self._late_answers()) or super().is_ready(timeout)
+    @property
+    def is_running(self) -> bool:
+        """Whether it has been started and has not ended."""
+        return self.process is not None and self.process.exit_code is None
 
-    def _late_answers(self) -> list[bool]:
-        """Take what it has answered since the last look, so that none counts twice."""
-        answers = []
-        with contextlib.suppress(OSError, EOFError):
-            while self.parent_conn.poll():
-                answers.append(self.parent_conn.recv())
-        return answers
+    @property
+    def serves(self) -> bool:
+        """Whether it runs, and has said that it serves."""
+        return self.process is not None and self.is_running and self.process.serves
+
+    @property
+    def could_not_begin(self) -> bool:
+        """Whether it ended because it cannot begin to serve."""
+        return self.process is not None and self.process.exit_code == STARTUP_FAILURE
+
+    def tell(self, number: signal.Signals) -> None:
+        """Send it a signal, where it runs."""
+        if self.process is not None:
+            self.process.tell(number)
+
+    def kill(self) -> None:
+        """Kill it where it runs, and wait for its end."""
+        if self.process is not None and self.is_running:
+            _log.error(f"{self._task.name} did not end and is killed", pid=self.process.pid)
+            self.process.kill()
 
 
-class SupervisedWorkers(Multiprocess):
-    """uvicorn's supervisor, which would wait without end for a worker that does not end.
+class Supervisor:
+    """Keeps so many workers running, and their companions beside them, until it is told to end."""
 
-    Nor does one worker that fails at its own start end a server that has been serving.
-    """
-
-    def __init__(self, config: uvicorn.Config, listener: socket.socket) -> None:
-        super().__init__(config, [listener])
+    def __init__(self, worker: Task, count: int, companions: Sequence[Task]) -> None:
+        self._worker = worker
+        self._workers = [Kept(worker) for _ in range(count)]
+        self._companions = [Kept(task) for task in companions]
         self._has_served = False
-        self._failed_to_start = False
+        self._told: list[signal.Signals] = []
 
     def run_until_told(self) -> None:
-        """Start the workers and keep them running until a signal comes; then end them all.
+        """Keep all running until SIGTERM or SIGINT comes; then end them, workers first.
 
-        Raises `OperatorError` where none could begin to serve.
+        SIGHUP replaces the workers, SIGTTIN starts one more, SIGTTOU ends one. Raises
+        `OperatorError` where none could begin to serve, and `OSError` where none can be started.
         """
+        for number in HEEDED_BY_THE_SUPERVISOR:
+            signal.signal(number, self._hear)  # for good: also what comes while it ends
         try:
-            self.run()
+            for kept in (*self._companions, *self._workers):
+                kept.start()
+            while not self._is_told_to_end():
+                self._carry_out()
+                self._require_a_beginning()
+                self._look_after_all()
+                time.sleep(_LOOK_AGAIN_S)
         finally:  # also where not all of them could be started
-            self.terminate_all()
-            self.join_all()
+            _end(self._workers, signal.SIGTERM, WORKERS_GRACE_S)
             _log.info("the workers have ended")
-        if self._failed_to_start:
-            raise OperatorError("no worker could start; see the log above for the reason")
+            _end(self._companions, END_SIGNAL, COMPANIONS_GRACE_S)
 
-    def init_processes(self) -> None:
-        """Start the first workers; raises `OSError`."""
-        for _ in range(self.processes_num):
-            self.processes.append(self._start_worker())
-
-    def keep_subprocess_alive(self) -> None:
-        """Replace workers that have died or are stopped, as soon as that can be done."""
-        for index, worker in enumerate(self.processes):
-            if self._is_told_to_end():  # one that has just begun may take its time to answer
-                return
-            if worker.is_alive(timeout=self.config.timeout_worker_healthcheck):
-                if not self._has_served and worker.is_ready(timeout=_LOOK_AGAIN_S):
-                    self._has_served = True
-                    _log.info("the workers serve", workers=self.processes_num)
-                continue
-            if self._is_told_to_end():  # so was the worker, by a signal to the group
-                return
-            worker.kill()
-            worker.join()
-            if worker.exitcode == STARTUP_FAILURE and not self._has_served:
-                _log.error("no worker can start: the server ends", pid=worker.pid)
-                self._failed_to_start = True
-                self.should_exit.set()
-                return
-            new = self._new_worker()
-            if new is not None:
-                _log.error("a worker died and is started again", died=worker.pid, pid=new.pid)
-                self.processes[index] = new
-
-    def restart_all(self) -> None:
-        """Replace each worker by another, once that one serves (SIGHUP)."""
-        _log.info("the workers are replaced", workers=len(self.processes))
-        for index, old in enumerate(self.processes):
-            new = None if self._is_told_to_end() else self._new_worker()
-            if new is None:
-                return
-            if not self._serves_in_time(new):
-                if self._is_told_to_end():
-                    self.processes.append(new)  # and ended with the others, its journal sealed
-                    return
-                new.kill()
-                new.join()
-                _log.error("a new worker did not start: the old ones go on", pid=old.pid)
-                return
-            self.processes[index] = new
-            old.terminate()
-            _join([old])
-        _log.info("the workers have been replaced")
-
-    def handle_ttin(self) -> None:
-        """Start one worker more (SIGTTIN)."""
-        worker = self._new_worker()
-        if worker is not None:
-            self.processes_num += 1
-            self.processes.append(worker)
-
-    def handle_ttou(self) -> None:
-        """End one worker (SIGTTOU), but not the last."""
-        if self.processes_num > 1:
-            self.processes_num -= 1
-            worker = self.processes.pop()
-            worker.terminate()
-            _join([worker])
-
-    def join_all(self) -> None:
-        """Wait for the workers to end, and kill those that have not after the grace."""
-        _join(self.processes)
+    def _hear(self, number: int, _: object) -> None:
+        """Write down a signal, to be carried out between two looks."""
+        self._told.append(signal.Signals(number))
 
     def _is_told_to_end(self) -> bool:
-        # uvicorn looks at what has come between two things that it does, and this is one.
-        return self.should_exit.is_set() or not _ENDING.isdisjoint(self.signal_queue)
+        return not _ENDING.isdisjoint(self._told)
 
-    def _serves_in_time(self, worker: Process) -> bool:
-        giving_up_at = time.monotonic() + _START_S
-        while worker.process.is_alive() and time.monotonic() < giving_up_at:
-            if self._is_told_to_end():
-                return False
-            if worker.is_ready(timeout=_LOOK_AGAIN_S):
-                return True
-            time.sleep(_LOOK_AGAIN_S)
-        return False
+    def _carry_out(self) -> None:
+        """Do what came by signals, one after the other."""
+        while self._told and not self._is_told_to_end():
+            match self._told.pop(0):
+                case signal.SIGHUP:
+                    self._replace_workers()
+                case signal.SIGTTIN:
+                    self._workers.append(Kept(self._worker))  # and started with the next look
+                case signal.SIGTTOU:
+                    self._end_one_worker()
 
-    def _new_worker(self) -> Process | None:
+    def _require_a_beginning(self) -> None:
+        """Raise `OperatorError` where a worker cannot begin, and none has so far."""
+        if not self._has_served and any(kept.could_not_begin for kept in self._workers):
+            _log.error("no worker can start: the server ends")
+            raise OperatorError("no worker could start; see the log above for the reason")
+
+    def _look_after_all(self) -> None:
+        for kept in (*self._companions, *self._workers):
+            if self._is_told_to_end():  # so was what has ended, by a signal to the group
+                return
+            kept.look_after()
+        for kept in self._workers:
+            if kept.serves and not self._has_served:
+                self._has_served = True
+                _log.info("the workers serve", workers=len(self._workers))
+
+    def _replace_workers(self) -> None:
+        """Replace each worker by another, once that one serves."""
+        _log.info("the workers are replaced", workers=len(self._workers))
+        for old in list(self._workers):
+            new = Kept(self._worker)
+            if not self._begins_to_serve(new):
+                return
+            self._workers.remove(old)
+            self._workers.append(new)
+            self._end_worker(old)
+        _log.info("the workers have been replaced")
+
+    def _begins_to_serve(self, new: Kept) -> bool:
+        """Start one more worker and wait until it serves; tell whether it does."""
         try:
-            return self._start_worker()
-        except OSError as error:  # no memory, process or descriptor is left: perhaps later
-            _log.warning("a worker cannot be started and is tried again", reason=error.strerror)
-            return None
+            new.start()
+        except OSError as error:
+            _log.error("no new worker can be started: the old ones go on", reason=error.strerror)
+            return False
+        self._look_until(lambda: new.serves or not new.is_running, _BEGIN_TO_SERVE_S)
+        if self._is_told_to_end():
+            self._workers.append(new)  # and ended with the others, its journal sealed
+            return False
+        if not new.serves:
+            new.kill()
+            _log.error("a new worker did not start: the old ones go on")
+        return new.serves
 
-    def _start_worker(self) -> Process:
-        worker = PatientlyStarted(self.config, self.sockets)
-        # For good: a second Ctrl-C would have uvicorn break off the end of the worker's journal.
-        with held_back(TOLD_TO_THE_GROUP):
-            worker.start()
-        return worker
+    def _end_one_worker(self) -> None:
+        """End one worker, but not the last."""
+        if len(self._workers) > 1:
+            self._end_worker(self._workers.pop())
 
-
-def _join(workers: Sequence[Process]) -> None:
-    killing_at = time.monotonic() + WORKERS_GRACE_S
-    for worker in workers:
-        worker.process.join(max(0.0, killing_at - time.monotonic()))
-    for worker in workers:
-        if worker.exitcode is None:
-            _log.error("a worker did not end and is killed", pid=worker.pid)
+    def _end_worker(self, worker: Kept) -> None:
+        worker.tell(signal.SIGTERM)
+        self._look_until(lambda: not worker.is_running, WORKERS_GRACE_S)
+        if self._is_told_to_end():
+            self._workers.append(worker)  # which has the time that the others have
+        else:
             worker.kill()
-            worker.join()
+
+    def _look_until(self, done: Callable[[], bool], within_s: float) -> None:
+        """Look after all meanwhile; return early where this is told to end."""
+        giving_up_at = time.monotonic() + within_s
+        while not (done() or self._is_told_to_end() or time.monotonic() > giving_up_at):
+            time.sleep(_LOOK_AGAIN_S)
+            self._look_after_all()
 
 
-class Supervised:
-    """A process beside the workers, started again where it dies, and killed where it shows no life.
-
-    `target` is called in it with the `arguments`, this process's id and what it shows life by
-    (`companions.begin`).
-    """
-
-    def __init__(self, name: str, target: Callable[..., None], *arguments: object) -> None:
-        self._name = name
-        self._target = target
-        self._arguments = (*arguments, os.getpid())
-        self._stopping = threading.Event()
-        self._process: SpawnProcess | None = None
-        self._thread = threading.Thread(target=self._supervise, name=name, daemon=True)
-
-    def start(self) -> None:
-        """Start the process and its supervision."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End the process, and kill it where it has not ended after the grace."""
-        self._stopping.set()
-        killing_at = time.monotonic() + COMPANIONS_GRACE_S
-        while self._thread.is_alive():
-            # Again and again: it may be about to be started at this moment.
-            number = END_SIGNAL if time.monotonic() < killing_at else signal.SIGKILL
-            _signal(self._process, number)
-            self._thread.join(_LOOK_AGAIN_S)
-
-    def _supervise(self) -> None:
-        while not self._stopping.is_set():
-            try:
-                self._run_once()
-            except Exception as error:
-                # No memory, process or descriptor is left, or what nobody foresaw: without sync
-                # no revocation arrives, so it is tried again whatever it was.
-                event = f"{self._name} cannot be started and is tried again"
-                _log.warning(event, reason=str(error))
-                self._stopping.wait(_RESTART_AFTER_S)
-            else:
-                if not self._stopping.wait(_RESTART_AFTER_S):
-                    _log.error(f"{self._name} died and is started again")
-
-    def _run_once(self) -> None:
-        """Start the process, and return when it has ended."""
-        spawn = multiprocessing.get_context("spawn")
-        sign_of_life = spawn.RawValue("d", time.monotonic())
-        arguments = (*self._arguments, sign_of_life)
-        process = spawn.Process(target=self._target, args=arguments, name=self._name)
-        with held_back(LEFT_TO_THE_PARENT):
-            process.start()
-        self._process = process
-        silent_looks = 0
-        while process.is_alive():
-            process.join(_LOOK_AT_LIFE_S)
-            is_silent = time.monotonic() - sign_of_life.value > _SILENCE_S
-            silent_looks = silent_looks + 1 if is_silent else 0
-            if silent_looks == 2:  # the first may follow a stop of all processes
-                _log.error(f"{self._name} shows no life and is killed", pid=process.pid)
-                process.kill()
-                process.join()
-
-
-def _signal(process: SpawnProcess | None, number: signal.Signals) -> None:
-    if process is not None and process.is_alive() and process.pid is not None:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(process.pid, number)
+def _end(processes: Sequence[Kept], number: signal.Signals, grace_s: float) -> None:
+    """End processes by a signal, and kill those that have not ended after a grace."""
+    killing_at = time.monotonic() + grace_s
+    for kept in processes:
+        kept.tell(number)
+    while any(kept.is_running for kept in processes) and time.monotonic() < killing_at:
+        time.sleep(_LOOK_AGAIN_S)
+    for kept in processes:
+        kept.kill()

@@ -8,14 +8,14 @@ import pytest
 
 from tests.api.workers import wait_until_every_worker_is_ready
 from tests.harness.deployment import Api, Deployed
-from tests.harness.processes import children_of, command_line, eventually
+from tests.harness.processes import children_of, eventually, name_of
 
 LISTED: Final = ("phone", "+12025550142")
 
 
 def started(pid: int) -> set[int]:
     """Return the workers of a server and what runs beside them, as soon as they are there."""
-    return {one for one in children_of(pid) if "spawn_main" in command_line(one)}
+    return {one for one in children_of(pid) if name_of(one).startswith("gen-")}
 
 
 def assert_ends_in_order(api: Api, deployed: Deployed, *, before: str) -> None:
@@ -33,7 +33,7 @@ def test_what_a_group_is_told_ends_no_worker_and_no_sync_that_has_just_been_star
 ) -> None:
     api = deployed.serve(workers=1)
     old = started(api.process.pid)
-    assert len(old) == 3
+    assert len(old) == 4
     for pid in old:
         os.kill(pid, signal.SIGKILL)
 
@@ -42,9 +42,9 @@ def test_what_a_group_is_told_ends_no_worker_and_no_sync_that_has_just_been_star
         for pid in new:
             for number in (signal.SIGHUP, signal.SIGINT):
                 os.kill(pid, number)
-        return len(new) == 3 and len(api.worker_pids()) == 1
+        return len(new) == 4 and len(api.worker_pids()) == 1
 
-    eventually(all_serve, what="a worker, sync and the log")
+    eventually(all_serve, what="a worker and its companions")
     deployed.publish([(*LISTED, "trafficker")])
     deployed.add_partner("acme", "--stretch", "light")
     deployed.wait_ready(api)

@@ -3,6 +3,8 @@
 import os
 import socket
 import struct
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ import httpx
 import pytest
 from prometheus_client.mmap_dict import MmapedDict, mmap_key
 
-from screening.api.metrics_port import serve_metrics
+from screening.api.metrics_port import metrics_server
 
 _mapped: Any = MmapedDict  # it has no hints
 
@@ -24,10 +26,14 @@ def write(folder: Path, kind: str, pid: int, value: float) -> None:
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
-    listener = socket.create_server(("127.0.0.1", 0))
-    serve_metrics(listener, tmp_path)
-    return f"http://127.0.0.1:{listener.getsockname()[1]}/metrics"
+def url(tmp_path: Path) -> Iterator[str]:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = metrics_server(listener, tmp_path)
+        serving = threading.Thread(target=server.serve_forever)
+        serving.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/metrics"
+        server.shutdown()
+        serving.join()
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ from typing import Final
 import pytest
 
 from screening.private_files import replace_private
-from tests.harness.deployment import Api, Deployed
-from tests.harness.metrics import metric
+from tests.harness.deployment import Deployed
+from tests.harness.metrics import metric, metrics_folder_of
 from tests.harness.processes import eventually
 
 LISTED: Final = ("phone", "+12025550142")
@@ -26,13 +26,6 @@ def serve_is_refused(deployed: Deployed, *options: str) -> str:
     assert done.stdout == ""
     assert len(done.stderr.splitlines()) == 1, done.stderr
     return done.stderr
-
-
-def metrics_folder_of(api: Api) -> Path:
-    """Return the folder that a server's sync was told of."""
-    environment = Path(f"/proc/{api.sync_pid()}/environ").read_bytes().split(b"\0")
-    name = b"PROMETHEUS_MULTIPROC_DIR="
-    return Path(os.fsdecode(next(one for one in environment if one.startswith(name))[len(name) :]))
 
 
 def test_a_second_server_of_one_home_is_refused_and_the_first_goes_on(deployed: Deployed) -> None:
@@ -103,13 +96,11 @@ def test_a_host_that_is_none_is_named_as_what_is_wrong(deployed: Deployed) -> No
 
 def test_the_metrics_folder_of_a_killed_server_is_removed_by_the_next(deployed: Deployed) -> None:
     api = deployed.serve()
-    eventually(api.find_sync_pid, what="sync")
     left = metrics_folder_of(api)
     api.process.kill()
     assert left.exists()
     again = deployed.serve()
     assert not left.exists()
-    eventually(again.find_sync_pid, what="sync")
     used = metrics_folder_of(again)
     assert used.exists()
     again.stop()
@@ -160,9 +151,8 @@ def test_why_sync_cannot_go_on_is_told_in_the_log(deployed: Deployed) -> None:
 
 
 CREATE_APP: Final = """
-from screening.api import serve
-serve.end_without = lambda *_, **__: None  # it would end the orphan a moment later
-serve._create_app(None, None, {supervisor})
+from screening.api import run_worker
+run_worker._create_app(None, None, {supervisor})
 """
 
 

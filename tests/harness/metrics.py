@@ -1,5 +1,6 @@
 """What an API says on its metrics port."""
 
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +9,6 @@ from typing import TypeVar
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
-from screening.api.metrics_folder import METRICS_VARIABLE
 from tests.harness.deployment import Api
 from tests.harness.processes import eventually
 
@@ -28,10 +28,10 @@ def metric(api: Api, name: str, **labels: str) -> float:
 
 def metrics_folder_of(api: Api) -> Path:
     """Return where the processes of an API keep what they count."""
-    environment = Path(f"/proc/{api.worker_pids()[0]}/environ").read_bytes().split(b"\0")
-    variable = f"{METRICS_VARIABLE}=".encode()
-    found = next(one for one in environment if one.startswith(variable))
-    return Path(found.removeprefix(variable).decode())
+    mapped = Path(f"/proc/{api.worker_pids()[0]}/maps").read_text()
+    found = re.search(r"(/\S*/screening-metrics-[^/\s]+)/\S+\.db", mapped)
+    assert found is not None
+    return Path(found[1])
 
 
 def settled(counted: Callable[[], Counts]) -> Counts:

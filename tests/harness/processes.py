@@ -87,6 +87,14 @@ def children_of(pid: int) -> list[int]:
     return children
 
 
+def name_of(pid: int) -> str:
+    """Return what a process calls itself (Linux), empty where it is gone."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
 def is_running(pid: int) -> bool:
     """Tell whether a process runs; a zombie does not."""
     try:

@@ -1,0 +1,48 @@
+"""What the processes of a host take over from their supervisor, and what not."""
+
+import os
+import signal
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+
+from tests.harness.deployment import Deployed
+from tests.harness.processes import children_of, name_of
+
+
+def test_nobody_but_the_supervisor_holds_its_locks_and_no_other_a_port_that_is_not_its_own(
+    deployed: Deployed,
+) -> None:
+    """What outlives a killed supervisor for a moment keeps the next one from nothing."""
+    api = deployed.serve(workers=2)
+    assert len(list(Path(f"/proc/{api.process.pid}/task").iterdir())) == 1  # a fork is safe
+    family = children_of(api.process.pid)
+    assert len(family) == 5
+    requests, metrics = (urlsplit(url).port for url in (api.url, api.metrics_url))
+    wanted = {"gen-worker": {requests}, "gen-metrics": {metrics}}
+    locks = {path for path in held_by(api.process.pid) if path.endswith("lock")}
+    assert len(locks) == 2
+    for pid in family:
+        held = held_by(pid)
+        assert not held & locks, name_of(pid)
+        assert listening_ports(held) == wanted.get(name_of(pid), set())
+
+
+def held_by(pid: int) -> set[str]:
+    return {str(path.readlink()) for path in Path(f"/proc/{pid}/fd").iterdir()}
+
+
+def listening_ports(held: set[str]) -> set[int]:
+    """Return the ports that the sockets among these descriptors listen on."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    listening = [row for row in rows if row[3] == "0A" and f"socket:[{row[9]}]" in held]
+    return {int(row[1].rpartition(":")[2], 16) for row in listening}
+
+
+def test_the_metrics_port_answers_again_after_a_kill(deployed: Deployed) -> None:
+    api = deployed.serve()
+    (pid,) = (one for one in children_of(api.process.pid) if name_of(one) == "gen-metrics")
+    os.kill(pid, signal.SIGKILL)
+    assert httpx.get(api.metrics_url, timeout=10).status_code == 200  # from the next one
+    assert "the metrics port died and is started again" in api.process.logged()
