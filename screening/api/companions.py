@@ -14,8 +14,10 @@ from screening.parent_death import end_without
 
 END_SIGNAL: Final = signal.SIGUSR1
 """By which the parent ends such a process, and nobody a whole process group."""
-LEFT_TO_THE_PARENT: Final = TOLD_TO_THE_GROUP | {signal.SIGTERM}
-"""What it goes on at, and is started with held back: the parent ends it after the workers."""
+_GOES_ON_AT: Final = TOLD_TO_THE_GROUP | {signal.SIGTERM}
+"""The parent ends it after the workers."""
+HELD_BACK_AT_FIRST: Final = _GOES_ON_AT | {END_SIGNAL}
+"""What it is started with held back, and hears once it has begun."""
 COMPANIONS_GRACE_S: Final = 5.0
 """How long it may take to end, before it is killed."""
 
@@ -25,13 +27,13 @@ def begin(lifeline: Lifeline, end: Callable[..., object]) -> None:
 
     That is when the supervisor says so, or is gone.
     """
-    lifeline.show(serves=lambda: True)
+    lifeline.keep_showing(serves=lambda: True)
     # Not SIG_IGN, which an embedded server that is started from here would inherit; nor would it
     # hear what is still held back.
-    for number in LEFT_TO_THE_PARENT:
+    for number in _GOES_ON_AT:
         signal.signal(number, _go_on)
-    hear(LEFT_TO_THE_PARENT)
     signal.signal(END_SIGNAL, end)
+    hear(HELD_BACK_AT_FIRST)
     end_without(lifeline.supervisor, END_SIGNAL, grace_s=COMPANIONS_GRACE_S)
 
 

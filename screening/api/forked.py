@@ -1,4 +1,4 @@
-"""A process of the host, forked from its supervisor with all imported that it needs.
+"""A process of the host, forked from its supervisor with nearly all imported that it needs.
 
 To import it costs a second of a core, more than all else that a start takes; forked, a process is
 there within milliseconds, and what was imported lies in memory once. The supervisor has no other
@@ -6,21 +6,20 @@ thread: none is there that could hold a lock which its child would wait for
 (docs/decisions/0025-processes-are-forked.md).
 """
 
-import multiprocessing
+import contextlib
 import os
 import signal
-import sys
-import time
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Protocol, cast
+from typing import Final, NoReturn, Protocol
 
 from screening.api.held_signals import HEEDED_BY_THE_SUPERVISOR, hear, held_back
 from screening.api.lifeline import Lifeline
+from screening.api.logs import tell
 
-_FORK: Final = multiprocessing.get_context("fork")
-_LOOK_AGAIN_AFTER_S: Final = 1.0
+_FAILED: Final = 1
 
 
 class _Closeable(Protocol):
@@ -52,19 +51,23 @@ class Forked:
     """A process that does its task, or has ended."""
 
     def __init__(self, task: Task) -> None:
-        """Start it; raises `OSError` where no memory, process or descriptor is left."""
-        self._silence_s = task.silence_s
-        self._silent_since: float | None = None
-        self._lifeline = Lifeline()
-        self._process = _FORK.Process(target=_run, args=(task, self._lifeline), name=task.name)
+        """Start it; raises `OSError` where no memory or process is left."""
+        self._lifeline = Lifeline(task.silence_s)
+        self._exit_code: int | None = None
+        # Not by multiprocessing: that loses four descriptors each time that a fork fails.
         with held_back(HEEDED_BY_THE_SUPERVISOR):
-            self._process.start()
-        self.pid = cast("int", self._process.pid)  # known once it has been started
+            self.pid = os.fork()
+            if self.pid == 0:
+                _end_as(lambda: _run(task, self._lifeline))
 
     @property
     def exit_code(self) -> int | None:
         """How it has ended, the negative number of a signal included; None while it has not."""
-        return self._process.exitcode
+        if self._exit_code is None:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self._exit_code = os.waitstatus_to_exitcode(status)
+        return self._exit_code
 
     @property
     def serves(self) -> bool:
@@ -72,31 +75,37 @@ class Forked:
         return self._lifeline.serves
 
     def is_silent(self) -> bool:
-        """Tell whether it has shown no life for too long, at two looks.
-
-        The first may follow a stop of all processes, this one included.
-        """
-        if self._lifeline.silent_s <= self._silence_s:
-            self._silent_since = None
-        elif self._silent_since is None:
-            self._silent_since = time.monotonic()
-        else:
-            return time.monotonic() - self._silent_since >= _LOOK_AGAIN_AFTER_S
-        return False
+        """Tell whether it has shown no life for too long."""
+        return self._lifeline.is_silent()
 
     def tell(self, number: signal.Signals) -> None:
         """Send it a signal, where it has not ended."""
         if self.exit_code is None:  # and so its process id is still its own
             os.kill(self.pid, number)
 
-    def kill(self) -> None:
-        """Kill it, and wait for its end."""
-        self._process.kill()
-        self._process.join()
+
+def _end_as(run: Callable[[], None]) -> NoReturn:
+    """End this process as `run` ends, and do nothing that is its parent's to do."""
+    code = _FAILED
+    try:
+        run()
+        code = 0
+    except SystemExit as end:
+        match end.code:
+            case None:
+                code = 0
+            case int():
+                code = end.code
+            case sentence:
+                tell(f"{sentence}\n")
+    except BaseException:
+        tell(traceback.format_exc())
+    finally:
+        os._exit(code)
 
 
 def _run(task: Task, lifeline: Lifeline) -> None:
-    if sys.platform == "linux":
+    with contextlib.suppress(OSError):  # no Linux, or no leave to write there
         Path("/proc/self/comm").write_text(task.short_name)
     for number in HEEDED_BY_THE_SUPERVISOR:
         signal.signal(number, signal.SIG_DFL)

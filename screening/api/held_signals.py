@@ -18,7 +18,7 @@ HEEDED_BY_THE_SUPERVISOR: Final = TOLD_TO_THE_GROUP | {
     signal.SIGUSR1,
     signal.SIGUSR2,
 }
-"""The last two so far that they do not end it."""
+"""The last two only lest they end it."""
 
 
 @contextlib.contextmanager

@@ -14,6 +14,7 @@ from typing import Final
 _SHOW_S: Final = 0.5
 _SHOW_BEFORE_SERVING_S: Final = 0.1
 """More often: somebody waits to hear of it."""
+_LOOK_AGAIN_AFTER_S: Final = 1.0
 
 _SEEN_AT, _SERVES = range(2)
 _BYTES_OF_A_DOUBLE: Final = 8
@@ -22,30 +23,51 @@ _BYTES_OF_A_DOUBLE: Final = 8
 class Lifeline:
     """Made by the supervisor before the fork, held by both."""
 
-    def __init__(self) -> None:
-        """Count from now; raises `OSError` where no memory is left."""
-        self.supervisor = os.getpid()
-        self._shared = memoryview(mmap.mmap(-1, 2 * _BYTES_OF_A_DOUBLE)).cast("d")
-        self._shared[_SEEN_AT] = time.monotonic()
+    def __init__(self, silence_s: float, clock: Callable[[], float] = time.monotonic) -> None:
+        """Count from now; raises `OSError` where no memory is left.
 
-    def show(self, serves: Callable[[], bool]) -> None:
-        """Show life from now on, and whether this process `serves`: by a thread, since its work may
-        take long.
+        The process may show no life for `silence_s` seconds.
         """
-        threading.Thread(target=self._show, args=[serves], name="life", daemon=True).start()
+        self.supervisor = os.getpid()
+        self._silence_s = silence_s
+        self._clock = clock
+        self._silent_since: float | None = None
+        self._shared = memoryview(mmap.mmap(-1, 2 * _BYTES_OF_A_DOUBLE)).cast("d")
+        self._shared[_SEEN_AT] = clock()
 
-    def _show(self, serves: Callable[[], bool]) -> None:
-        while True:
-            self._shared[_SEEN_AT] = time.monotonic()
-            self._shared[_SERVES] = serves()
-            time.sleep(_SHOW_S if self.serves else _SHOW_BEFORE_SERVING_S)
+    def keep_showing(self, serves: Callable[[], bool]) -> None:
+        """Show life from now on, and whether this process `serves`.
 
-    @property
-    def silent_s(self) -> float:
-        """How long nothing has been seen of it, in seconds."""
-        return time.monotonic() - self._shared[_SEEN_AT]
+        By a thread: its work may take long.
+        """
+
+        def show_again_and_again() -> None:
+            while True:
+                self.show(serves=serves())
+                time.sleep(_SHOW_S if self.serves else _SHOW_BEFORE_SERVING_S)
+
+        threading.Thread(target=show_again_and_again, name="life", daemon=True).start()
+
+    def show(self, *, serves: bool) -> None:
+        """Show life once."""
+        self._shared[_SEEN_AT] = self._clock()
+        self._shared[_SERVES] = serves
 
     @property
     def serves(self) -> bool:
-        """Whether it said that it serves when it was last seen."""
+        """Whether the process said that it serves when it was last seen."""
         return bool(self._shared[_SERVES])
+
+    def is_silent(self) -> bool:
+        """Tell whether it has shown no life for too long, at two looks.
+
+        The first may follow a stop of all processes, the supervisor included.
+        """
+        now = self._clock()
+        if now - self._shared[_SEEN_AT] <= self._silence_s:
+            self._silent_since = None
+        elif self._silent_since is None:
+            self._silent_since = now
+        else:
+            return now - self._silent_since >= _LOOK_AGAIN_AFTER_S
+        return False

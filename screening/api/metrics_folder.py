@@ -18,7 +18,7 @@ from screening.file_lock import try_flock
 from screening.private_files import ensure_private_directory, open_regular
 from screening.vocabulary.errors import OperatorError
 
-METRICS_VARIABLE: Final = "PROMETHEUS_MULTIPROC_DIR"
+_METRICS_VARIABLE: Final = "PROMETHEUS_MULTIPROC_DIR"
 _MEMORY: Final = Path("/dev/shm")  # noqa: S108 - what is made there has a random name, and is 0700
 _PREFIX: Final = "screening-metrics-"
 
@@ -41,7 +41,7 @@ def metrics_folder(home: Path) -> Iterator[tuple[Path, io.FileIO]]:
     with (folder / "new").open("wb", buffering=0) as lock:
         try_flock(lock)
         (folder / "new").rename(folder / "lock")  # from now on others may look whether it is held
-        os.environ[METRICS_VARIABLE] = str(folder)
+        os.environ[_METRICS_VARIABLE] = str(folder)
         try:
             yield folder, lock
         finally:

@@ -1,7 +1,7 @@
 """The processes of an API host: N workers, one sync, one that keeps the log, the metrics port.
 
-Who of them does what: docs/architecture.md, "Processes on an API host". With this module all is
-imported that they need, once for all of them.
+Who of them does what: docs/architecture.md, "Processes on an API host". With this module nearly
+all is imported that they need, once for all of them.
 """
 
 import functools
@@ -11,7 +11,7 @@ import socket
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from screening.api.companions import LEFT_TO_THE_PARENT
+from screening.api.companions import HELD_BACK_AT_FIRST
 from screening.api.forked import Task
 from screening.api.held_signals import TOLD_TO_THE_GROUP
 from screening.api.logs import tell
@@ -57,7 +57,7 @@ def run_processes(
     )
     companion = functools.partial(
         Task,
-        held_back=LEFT_TO_THE_PARENT,
+        held_back=HELD_BACK_AT_FIRST,
         not_its_own=opened.all_but(),
         silence_s=_COMPANIONS_SILENCE_S,
     )

@@ -40,7 +40,7 @@ def run_worker(
         timeout_graceful_shutdown=REQUESTS_GRACE_S,
     )
     server = uvicorn.Server(config)
-    lifeline.show(serves=lambda: server.started)
+    lifeline.keep_showing(serves=lambda: server.started)
     server.run([listener])
 
 

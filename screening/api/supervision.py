@@ -23,6 +23,8 @@ WORKERS_GRACE_S: Final = 10.0
 """As long again for the journal's last write; what a worker killed then leaves is recovered."""
 _BEGIN_TO_SERVE_S: Final = 60.0
 """A worker hashes every list before it serves: gigabytes, perhaps."""
+_KILLED_AFTER_S: Final = 0.005
+_KILLED_GRACE_S: Final = 1.0
 _START_AGAIN_AFTER_S: Final = 0.5
 """What ends as soon as it is started would otherwise take all of a core."""
 _LOOK_AGAIN_S: Final = 0.1
@@ -53,7 +55,8 @@ class Kept:
             if not process.is_silent():
                 return
             _log.error(f"{name} shows no life and is killed", pid=process.pid)
-            process.kill()
+            _kill(process)
+            return  # the next look starts another
         if time.monotonic() < self._start_at:
             return
         try:
@@ -86,10 +89,10 @@ class Kept:
             self.process.tell(number)
 
     def kill(self) -> None:
-        """Kill it where it runs, and wait for its end."""
+        """Kill it where it runs, and say so."""
         if self.process is not None and self.is_running:
             _log.error(f"{self._task.name} did not end and is killed", pid=self.process.pid)
-            self.process.kill()
+            _kill(self.process)
 
 
 class Supervisor:
@@ -106,8 +109,10 @@ class Supervisor:
         """Keep all running until SIGTERM or SIGINT comes; then end them, workers first.
 
         SIGHUP replaces the workers, SIGTTIN starts one more, SIGTTOU ends one. Raises
-        `OperatorError` where none could begin to serve, and `OSError` where none can be started.
+        `OperatorError` where no worker could begin to serve, and `OSError` where one of the first
+        processes could not be started.
         """
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # ignored, it would hide how they ended
         for number in HEEDED_BY_THE_SUPERVISOR:
             signal.signal(number, self._hear)  # for good: also what comes while it ends
         try:
@@ -162,7 +167,7 @@ class Supervisor:
         _log.info("the workers are replaced", workers=len(self._workers))
         for old in list(self._workers):
             new = Kept(self._worker)
-            if not self._begins_to_serve(new):
+            if self._is_told_to_end() or not self._begins_to_serve(new):
                 return
             self._workers.remove(old)
             self._workers.append(new)
@@ -215,3 +220,11 @@ def _end(processes: Sequence[Kept], number: signal.Signals, grace_s: float) -> N
         time.sleep(_LOOK_AGAIN_S)
     for kept in processes:
         kept.kill()
+
+
+def _kill(process: Forked) -> None:
+    """Kill a process and wait for its end, but not for a device that it waits for."""
+    process.tell(signal.SIGKILL)
+    giving_up_at = time.monotonic() + _KILLED_GRACE_S
+    while process.exit_code is None and time.monotonic() < giving_up_at:
+        time.sleep(_KILLED_AFTER_S)

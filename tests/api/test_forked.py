@@ -3,12 +3,15 @@
 import os
 import signal
 from pathlib import Path
+from typing import Final
 from urllib.parse import urlsplit
 
 import httpx
 
 from tests.harness.deployment import Deployed
-from tests.harness.processes import children_of, name_of
+from tests.harness.processes import children_of, eventually, name_of
+
+SUPERVISORS_ALONE: Final = {signal.SIGTTIN, signal.SIGTTOU, signal.SIGUSR2}
 
 
 def test_nobody_but_the_supervisor_holds_its_locks_and_no_other_a_port_that_is_not_its_own(
@@ -45,4 +48,19 @@ def test_the_metrics_port_answers_again_after_a_kill(deployed: Deployed) -> None
     (pid,) = (one for one in children_of(api.process.pid) if name_of(one) == "gen-metrics")
     os.kill(pid, signal.SIGKILL)
     assert httpx.get(api.metrics_url, timeout=10).status_code == 200  # from the next one
-    assert "the metrics port died and is started again" in api.process.logged()
+    said = "the metrics port died and is started again"
+    eventually(lambda: said in api.process.logged(), what="a line of the log")
+
+
+def test_no_process_catches_a_signal_that_is_its_supervisors_alone(deployed: Deployed) -> None:
+    api = deployed.serve()
+    for pid in children_of(api.process.pid):
+        assert caught_by(pid).isdisjoint(SUPERVISORS_ALONE), name_of(pid)
+    assert caught_by(api.process.pid) >= SUPERVISORS_ALONE
+
+
+def caught_by(pid: int) -> set[signal.Signals]:
+    """Return the signals that a process has handlers for."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    mask = int(next(row for row in status.splitlines() if row.startswith("SigCgt")).split()[1], 16)
+    return {one for one in signal.Signals if mask >> (one - 1) & 1}

@@ -79,7 +79,7 @@ class Process:
 
 def children_of(pid: int) -> list[int]:
     """Return the pids of the living children of a process (Linux)."""
-    # Each thread has its own: sync is started by another than the workers.
+    # Each thread has its own.
     children: list[int] = []
     for thread in Path(f"/proc/{pid}/task").iterdir():
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has just ended
