@@ -6,7 +6,7 @@ import os
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from litestar import Litestar, Request, Response, get
@@ -79,7 +79,7 @@ class Worker:
         finally:
             beat.cancel()
             await asyncio.to_thread(self.commit.close)
-            self.metrics.flush()
+            self._write_metrics()
 
     async def _beat(self) -> None:
         while True:
@@ -94,8 +94,13 @@ class Worker:
         except Exception as error:
             # Not only what is foreseen: without its beat a worker ages, and nobody is told.
             self.metrics.raised("refresh_failed", type(error).__name__)
-        self.metrics.flush()
-        self.metrics.observe(self.lists)
+        self._write_metrics()
+
+    def _write_metrics(self) -> None:
+        # Their folder is gone where the server was killed, as whose worker this ends in a moment.
+        with suppress(FileNotFoundError):
+            self.metrics.flush()
+            self.metrics.observe(self.lists)
 
     def contracts(self) -> tuple[Contract, Contract]:
         """Return what the two questions accept here."""

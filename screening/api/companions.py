@@ -10,7 +10,6 @@ from typing import Final, NoReturn
 
 from screening.api.held_signals import TOLD_TO_THE_GROUP, hear
 from screening.api.lifeline import Lifeline
-from screening.parent_death import end_without
 
 END_SIGNAL: Final = signal.SIGUSR1
 """By which the parent ends such a process, and nobody a whole process group."""
@@ -27,14 +26,13 @@ def begin(lifeline: Lifeline, end: Callable[..., object]) -> None:
 
     That is when the supervisor says so, or is gone.
     """
-    lifeline.keep_showing(serves=lambda: True)
     # Not SIG_IGN, which an embedded server that is started from here would inherit; nor would it
     # hear what is still held back.
     for number in _GOES_ON_AT:
         signal.signal(number, _go_on)
     signal.signal(END_SIGNAL, end)
     hear(HELD_BACK_AT_FIRST)
-    end_without(lifeline.supervisor, END_SIGNAL, grace_s=COMPANIONS_GRACE_S)
+    lifeline.hold(lambda: True, end=END_SIGNAL, grace_s=COMPANIONS_GRACE_S)
 
 
 def end_here(*_: object) -> NoReturn:

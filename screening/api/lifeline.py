@@ -6,10 +6,17 @@ waits for no answer. The process knows whose death it is to end with.
 
 import mmap
 import os
+import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
 from typing import Final
+
+from uvicorn.config import STARTUP_FAILURE
+
+from screening.api.logs import tell
+from screening.parent_death import end_without
 
 _SHOW_S: Final = 0.5
 _SHOW_BEFORE_SERVING_S: Final = 0.1
@@ -32,13 +39,15 @@ class Lifeline:
         self._silence_s = silence_s
         self._clock = clock
         self._silent_since: float | None = None
+        self._looked_at = clock()
         self._shared = memoryview(mmap.mmap(-1, 2 * _BYTES_OF_A_DOUBLE)).cast("d")
         self._shared[_SEEN_AT] = clock()
 
-    def keep_showing(self, serves: Callable[[], bool]) -> None:
-        """Show life from now on, and whether this process `serves`.
+    def hold(self, serves: Callable[[], bool], *, end: signal.Signals, grace_s: float) -> None:
+        """Show life from now on, and whether this process `serves`; end with the supervisor.
 
-        By a thread: its work may take long.
+        By threads, since its work may take long. Once the supervisor is gone it is sent `end`, and
+        killed after `grace_s` seconds. Ends this process where no thread can be started.
         """
 
         def show_again_and_again() -> None:
@@ -46,7 +55,12 @@ class Lifeline:
                 self.show(serves=serves())
                 time.sleep(_SHOW_S if self.serves else _SHOW_BEFORE_SERVING_S)
 
-        threading.Thread(target=show_again_and_again, name="life", daemon=True).start()
+        try:
+            end_without(self.supervisor, end, grace_s=grace_s)
+            threading.Thread(target=show_again_and_again, name="life", daemon=True).start()
+        except RuntimeError as error:  # of which the system has too many
+            tell(f"process {os.getpid()} cannot begin: {error}\n")
+            sys.exit(STARTUP_FAILURE)
 
     def show(self, *, serves: bool) -> None:
         """Show life once."""
@@ -59,14 +73,16 @@ class Lifeline:
         return bool(self._shared[_SERVES])
 
     def is_silent(self) -> bool:
-        """Tell whether it has shown no life for too long, at two looks.
+        """Tell whether it has shown no life for too long, now and for a second of looks before.
 
-        The first may follow a stop of all processes, the supervisor included.
+        The first of them may follow a stop of all processes, the supervisor included.
         """
         now = self._clock()
+        was_stopped = now - self._looked_at > _LOOK_AGAIN_AFTER_S
+        self._looked_at = now
         if now - self._shared[_SEEN_AT] <= self._silence_s:
             self._silent_since = None
-        elif self._silent_since is None:
+        elif self._silent_since is None or was_stopped:
             self._silent_since = now
         else:
             return now - self._silent_since >= _LOOK_AGAIN_AFTER_S

@@ -72,10 +72,11 @@ def run_processes(
             not_its_own=opened.all_but(opened.metrics_listener),
         ),
     )
-    host, port = opened.listener.getsockname()[:2]
-    metrics_port = opened.metrics_listener.getsockname()[1]
-    tell(f"screening on http://{host}:{port}, metrics on port {metrics_port}\n")
+    supervisor = Supervisor(worker, settings.workers, companions)
     # What is there now stays, and lies in memory once: no collection of garbage writes to it.
     gc.collect()
     gc.freeze()
-    Supervisor(worker, settings.workers, companions).run_until_told()
+    host, port = opened.listener.getsockname()[:2]
+    metrics_port = opened.metrics_listener.getsockname()[1]
+    tell(f"screening on http://{host}:{port}, metrics on port {metrics_port}\n")
+    supervisor.run_until_told()

@@ -13,7 +13,6 @@ from screening.api.http_connection import HttpConnection
 from screening.api.lifeline import Lifeline
 from screening.api.settings import ApiSettings
 from screening.api.supervision import REQUESTS_GRACE_S, WORKERS_GRACE_S
-from screening.parent_death import end_without
 from screening.store.settings import StoreSettings
 from screening.vocabulary.errors import OperatorError
 
@@ -25,7 +24,6 @@ def run_worker(
     lifeline: Lifeline,
 ) -> None:
     """Answer on `listener` until SIGTERM comes, or until the supervisor is gone."""
-    end_without(lifeline.supervisor, signal.SIGTERM, grace_s=WORKERS_GRACE_S)
     config = uvicorn.Config(
         lambda: _create_app(settings, store_settings, lifeline.supervisor),
         factory=True,
@@ -40,7 +38,7 @@ def run_worker(
         timeout_graceful_shutdown=REQUESTS_GRACE_S,
     )
     server = uvicorn.Server(config)
-    lifeline.keep_showing(serves=lambda: server.started)
+    lifeline.hold(lambda: server.started, end=signal.SIGTERM, grace_s=WORKERS_GRACE_S)
     server.run([listener])
 
 

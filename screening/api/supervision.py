@@ -24,7 +24,7 @@ WORKERS_GRACE_S: Final = 10.0
 _BEGIN_TO_SERVE_S: Final = 60.0
 """A worker hashes every list before it serves: gigabytes, perhaps."""
 _KILLED_AFTER_S: Final = 0.005
-_KILLED_GRACE_S: Final = 1.0
+_KILLED_GRACE_S: Final = 0.5
 _START_AGAIN_AFTER_S: Final = 0.5
 """What ends as soon as it is started would otherwise take all of a core."""
 _LOOK_AGAIN_S: Final = 0.1
@@ -96,7 +96,10 @@ class Kept:
 
 
 class Supervisor:
-    """Keeps so many workers running, and their companions beside them, until it is told to end."""
+    """Keeps so many workers running, and their companions beside them, until it is told to end.
+
+    It hears signals from when it is made.
+    """
 
     def __init__(self, worker: Task, count: int, companions: Sequence[Task]) -> None:
         self._worker = worker
@@ -104,6 +107,9 @@ class Supervisor:
         self._companions = [Kept(task) for task in companions]
         self._has_served = False
         self._told: list[signal.Signals] = []
+        for number in HEEDED_BY_THE_SUPERVISOR:
+            signal.signal(number, self._hear)  # for good: also what comes while it ends
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # ignored, it would hide how they ended
 
     def run_until_told(self) -> None:
         """Keep all running until SIGTERM or SIGINT comes; then end them, workers first.
@@ -112,9 +118,6 @@ class Supervisor:
         `OperatorError` where no worker could begin to serve, and `OSError` where one of the first
         processes could not be started.
         """
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # ignored, it would hide how they ended
-        for number in HEEDED_BY_THE_SUPERVISOR:
-            signal.signal(number, self._hear)  # for good: also what comes while it ends
         try:
             for kept in (*self._companions, *self._workers):
                 kept.start()

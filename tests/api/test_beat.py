@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ import pytest
 
 from screening.api.app import _end_without
 from tests.harness.deployment import Deployed
-from tests.harness.metrics import metric
+from tests.harness.metrics import metric, metrics_folder_of
 from tests.harness.processes import eventually
 
 FIRST = ("phone", "+1 202 555 0142")
@@ -48,6 +49,18 @@ def test_the_beat_of_a_worker_survives_what_nobody_foresaw(deployed: Deployed) -
         lambda: acme.results(api, FIRST, NEXT) == ["no_match", "match"], what="the next list"
     )
     assert api.worker_pids() == pids
+
+
+def test_a_worker_whose_metrics_have_been_cleared_away_answers_on(deployed: Deployed) -> None:
+    api = deployed.serve()
+    shutil.rmtree(metrics_folder_of(api))  # before there is a list, of which it would tell there
+    deployed.publish([(*FIRST, "trafficker")])
+    acme = deployed.add_partner("acme", "--stretch", "light")
+    deployed.wait_ready(api)
+    eventually(lambda: acme.ask(api, FIRST).status_code == 200, what="a first answer")
+    api.stop()
+    assert "Traceback" not in api.process.logged()
+    assert "died" not in api.process.logged()
 
 
 def test_a_worker_whose_beat_has_failed_ends(monkeypatch: pytest.MonkeyPatch) -> None:

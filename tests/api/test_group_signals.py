@@ -2,12 +2,13 @@
 
 import os
 import signal
+import subprocess
 from typing import Final
 
 import pytest
 
 from tests.api.workers import wait_until_every_worker_is_ready
-from tests.harness.deployment import Api, Deployed
+from tests.harness.deployment import BIN, Api, Deployed
 from tests.harness.processes import children_of, eventually, name_of
 
 LISTED: Final = ("phone", "+12025550142")
@@ -86,6 +87,25 @@ def test_a_server_that_is_told_to_end_while_it_replaces_its_workers_ends_in_orde
     for _ in range(3):
         os.killpg(api.process.pid, signal.SIGINT)
     assert_ends_in_order(api, deployed, before=before)
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
+def test_whoever_has_read_the_address_is_heard(deployed: Deployed, number: signal.Signals) -> None:
+    server = subprocess.Popen(
+        [str(BIN / "screening"), "serve", "--port", "0", "--metrics-port", "0"],
+        env=deployed.environment,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with server:
+        assert server.stderr is not None
+        assert server.stderr.readline().startswith("screening on ")
+        server.send_signal(number)
+        if number == signal.SIGHUP:
+            assert any("the workers have been replaced" in line for line in server.stderr)
+            server.terminate()
+        assert "the workers have ended" in server.stderr.read()
+    assert server.returncode == 0
 
 
 def test_a_hangup_behind_a_ctrl_c_replaces_no_worker(deployed: Deployed) -> None:

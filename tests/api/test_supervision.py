@@ -87,7 +87,7 @@ NO_THREADS = """
 import pathlib, threading
 start = threading.Thread.start
 def fail(thread):
-    if thread.name == "group-commit" and pathlib.Path({flag!r}).exists():
+    if thread.name == "THREAD" and pathlib.Path({flag!r}).exists():
         raise RuntimeError("can't start new thread")
     start(thread)
 threading.Thread.start = fail
@@ -104,7 +104,7 @@ def with_fault(deployed: Deployed, code: str) -> Path:
 
 
 def test_workers_that_fail_at_their_start_end_no_server_that_has_served(deployed: Deployed) -> None:
-    no_threads = with_fault(deployed, NO_THREADS)
+    no_threads = with_fault(deployed, NO_THREADS.replace("THREAD", "group-commit"))
     api = deployed.serve()
     (pid,) = api.worker_pids()
     eventually(lambda: "the workers serve" in api.process.logged(), what="a server that serves")
@@ -122,8 +122,9 @@ def test_workers_that_fail_at_their_start_end_no_server_that_has_served(deployed
     assert "the workers have ended" in api.process.logged()
 
 
-def test_a_server_none_of_whose_workers_can_start_ends(deployed: Deployed) -> None:
-    with_fault(deployed, NO_THREADS).touch()
+@pytest.mark.parametrize("thread", ["group-commit", "life"])
+def test_a_server_none_of_whose_workers_can_start_ends(deployed: Deployed, thread: str) -> None:
+    with_fault(deployed, NO_THREADS.replace("THREAD", thread)).touch()
     done = subprocess.run(
         [str(BIN / "screening"), "serve", "--port", "0", "--metrics-port", "0"],
         env=deployed.environment,
@@ -134,6 +135,7 @@ def test_a_server_none_of_whose_workers_can_start_ends(deployed: Deployed) -> No
     )
     assert done.returncode == 2
     assert "no worker can start: the server ends" in done.stderr
+    assert ("Traceback" in done.stderr) is (thread == "group-commit")
     assert done.stderr.splitlines()[-1].startswith("no worker could start")
 
 
