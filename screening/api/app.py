@@ -22,7 +22,6 @@ from screening.api.docs import docs_routes
 from screening.api.front import Front
 from screening.api.journal import Journal
 from screening.api.lists import Lists
-from screening.api.logs import configure_logs
 from screening.api.metrics import Metrics
 from screening.api.parameters import parameters_of
 from screening.api.problems import problem_of
@@ -141,7 +140,6 @@ def _end_without(beat: "asyncio.Task[None]") -> None:
 
 def create_app(settings: ApiSettings, store_settings: StoreSettings) -> ASGIApp:
     """Make the ASGI application of one worker process."""
-    configure_logs()
     worker = Worker(settings, store_settings)
     app = Litestar(
         [
@@ -151,7 +149,7 @@ def create_app(settings: ApiSettings, store_settings: StoreSettings) -> ASGIApp:
             security_txt_route(settings),
         ],
         openapi_config=None,
-        logging_config=None,  # `configure_logs` has done it
+        logging_config=None,  # `serve` has done it
         exception_handlers={Exception: _problem_handler(worker)},
         lifespan=[worker.lifespan],
         debug=False,

@@ -160,10 +160,9 @@ class Supervisor:
             if self._is_told_to_end():  # so was what has ended, by a signal to the group
                 return
             kept.look_after()
-        for kept in self._workers:
-            if kept.serves and not self._has_served:
-                self._has_served = True
-                _log.info("the workers serve", workers=len(self._workers))
+        if not self._has_served and any(kept.serves for kept in self._workers):
+            self._has_served = True
+            _log.info("the workers serve", workers=len(self._workers))
 
     def _replace_workers(self) -> None:
         """Replace each worker by another, once that one serves."""

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from tests.harness.deployment import Deployed
-from tests.harness.processes import children_of, eventually, name_of
+from tests.harness.processes import children_named, children_of, eventually, held_by, name_of
 
 SUPERVISORS_ALONE: Final = {signal.SIGTTIN, signal.SIGTTOU, signal.SIGUSR2}
 
@@ -27,13 +27,9 @@ def test_nobody_but_the_supervisor_holds_its_locks_and_no_other_a_port_that_is_n
     locks = {path for path in held_by(api.process.pid) if path.endswith("lock")}
     assert len(locks) == 2
     for pid in family:
-        held = held_by(pid)
+        held = set(held_by(pid))
         assert not held & locks, name_of(pid)
         assert listening_ports(held) == wanted.get(name_of(pid), set())
-
-
-def held_by(pid: int) -> set[str]:
-    return {str(path.readlink()) for path in Path(f"/proc/{pid}/fd").iterdir()}
 
 
 def listening_ports(held: set[str]) -> set[int]:
@@ -45,7 +41,7 @@ def listening_ports(held: set[str]) -> set[int]:
 
 def test_the_metrics_port_answers_again_after_a_kill(deployed: Deployed) -> None:
     api = deployed.serve()
-    (pid,) = (one for one in children_of(api.process.pid) if name_of(one) == "gen-metrics")
+    (pid,) = children_named(api.process.pid, "gen-metrics")
     os.kill(pid, signal.SIGKILL)
     assert httpx.get(api.metrics_url, timeout=10).status_code == 200  # from the next one
     said = "the metrics port died and is started again"

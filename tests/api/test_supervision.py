@@ -13,16 +13,12 @@ import pytest
 from tests.api.raw_http import Connection
 from tests.harness.deployment import BIN, Api, Deployed
 from tests.harness.outputs import buffered
-from tests.harness.processes import children_of, command_line, eventually, name_of
+from tests.harness.processes import children_named, children_of, command_line, eventually, held_by
 
 LISTED: Final = ("phone", "+12025550142")
 LATER: Final = ("phone", "+12025550143")
 BUSY_MACHINE_S: Final = 10.0
 """What a machine that is busy with other tests is given on top."""
-
-
-def open_descriptors(pid: int) -> int:
-    return len(list(Path(f"/proc/{pid}/fd").iterdir()))
 
 
 def serve_once_ready(deployed: Deployed) -> Api:
@@ -173,12 +169,12 @@ def test_what_died_is_started_as_soon_as_it_can_be_again(deployed: Deployed, nam
     no_forks = with_fault(deployed, NO_FORKS)
     api = deployed.serve()
     pids = {"a worker": api.worker_pids()[0], "sync": eventually(api.find_sync_pid, what="sync")}
-    descriptors = open_descriptors(api.process.pid)
+    descriptors = len(held_by(api.process.pid))
     no_forks.touch()
     os.kill(pids[name], signal.SIGKILL)
     said = f"{name} cannot be started"
     eventually(lambda: api.process.logged().count(said) > 2, what="failed starts")
-    assert open_descriptors(api.process.pid) == descriptors
+    assert len(held_by(api.process.pid)) == descriptors
     no_forks.unlink()
     eventually(lambda: f"{name} died and is started again" in api.process.logged(), what="a start")
     eventually(lambda: len(api.worker_pids()) == 1 and api.find_sync_pid(), what="all processes")
@@ -250,9 +246,12 @@ def test_whatever_stderr_is_a_server_starts_answers_and_ends(
             # Each writes a line: more than a pipe that nobody reads can hold.
             statuses = {client.get("/nowhere").status_code for _ in range(600)}
             assert statuses == {404}
-            (worker,) = workers_of(server.pid)
+            (worker,) = workers = children_named(server.pid, "gen-worker")
             os.kill(worker, signal.SIGKILL)
-            eventually(lambda: workers_of(server.pid) not in ([], [worker]), what="another worker")
+            eventually(
+                lambda: children_named(server.pid, "gen-worker") not in ([], workers),
+                what="another worker",
+            )
             eventually(lambda: is_live(client), what="a live worker")
             server.terminate()
             server.wait(20 + BUSY_MACHINE_S)
@@ -266,7 +265,3 @@ def is_live(client: httpx.Client) -> bool:
         return client.get("/livez").status_code == 200
     except httpx.TransportError:
         return False
-
-
-def workers_of(pid: int) -> list[int]:
-    return [one for one in children_of(pid) if name_of(one) == "gen-worker"]

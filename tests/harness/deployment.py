@@ -19,7 +19,7 @@ from screening.vocabulary.kit import Kit, parse_kit
 from screening.vocabulary.normalise import normalise
 from screening.vocabulary.normaliser_versions import in_version
 from screening.vocabulary.tokens import stretch
-from tests.harness.processes import Process, children_of, eventually, name_of
+from tests.harness.processes import Process, children_named, children_of, eventually, held_by
 from tests.harness.template import Ended, Template
 from tests.harness.valkey import Valkey
 
@@ -48,8 +48,7 @@ class Api:
 
     def find_sync_pid(self) -> int | None:
         """Return the pid of sync, or None while it does not run."""
-        children = children_of(self.process.pid)
-        return next((pid for pid in children if name_of(pid) == "gen-sync"), None)
+        return next(iter(children_named(self.process.pid, "gen-sync")), None)
 
     def find_log_pid(self) -> int | None:
         """Return the pid of the process that keeps the log, or None while it does not."""
@@ -272,17 +271,7 @@ def _get_status(url: str) -> int:
 
 def _role_of(pid: int) -> Literal["worker", "log"] | None:
     """Tell a process by the files it holds: one that has begun."""
-    try:
-        held = [_target(one) for one in Path(f"/proc/{pid}/fd").iterdir()]
-    except OSError:
-        return None
+    held = held_by(pid)
     if any(one.endswith("/journal/log/lock") for one in held):
         return "log"  # and reads segments
     return "worker" if any("/journal/" in one for one in held) else None
-
-
-def _target(descriptor: Path) -> str:
-    try:
-        return str(descriptor.readlink())
-    except OSError:  # closed in the meantime, as connections are
-        return ""

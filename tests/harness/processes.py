@@ -95,6 +95,21 @@ def name_of(pid: int) -> str:
         return ""
 
 
+def children_named(pid: int, name: str) -> list[int]:
+    """Return the pids of the living children of a process that call themselves `name` (Linux)."""
+    return [one for one in children_of(pid) if name_of(one) == name]
+
+
+def held_by(pid: int) -> list[str]:
+    """Return the files and sockets that a process holds open (Linux), none where it is gone."""
+    held = []
+    with contextlib.suppress(OSError):  # of one that has ended its folder is nobody's to read
+        for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+            with contextlib.suppress(OSError):  # closed in the meantime, as connections are
+                held.append(str(descriptor.readlink()))
+    return held
+
+
 def is_running(pid: int) -> bool:
     """Tell whether a process runs; a zombie does not."""
     try:
