@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import NoReturn
 
 import httpx
 import msgspec
@@ -33,6 +34,7 @@ BIN = Path(sys.executable).parent
 SAMPLE_LIST = Path(__file__).parent / "sample_list.csv"
 START_TIMEOUT_S = 30
 MATCH_EXIT = 10
+_LOG = "api.log"
 
 # Spelled otherwise than in the sample list, as travellers spell.
 BOOKINGS = (
@@ -52,7 +54,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--stay", action="store_true", help="stay up, below ./.screening-demo")
     stay = parser.parse_args().stay
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    for number in (signal.SIGTERM, signal.SIGHUP):  # told to end, or the terminal was closed
+        signal.signal(number, _end)
     with _folder(stay) as folder:
         environment = {
             **os.environ,
@@ -65,7 +68,7 @@ def main() -> int:
         _step("making the keys")
         _run(environment, "indexer", "init")
         _step("starting the store and the API")
-        with _api(environment, folder, stay=stay) as url:
+        with _api(environment, folder, stay=stay) as (url, server):
             _step("publishing the sample list; deriving a token is made slow on purpose")
             # Each time: a list that nobody has published for a week is too old for a "no".
             _run(environment, "indexer", "publish", str(SAMPLE_LIST))
@@ -80,10 +83,22 @@ def main() -> int:
                 _ask(environment, kit, title, selectors, card=card)
             if stay:
                 console.print(f"\n[bold]up:[/] {url}  docs: {url}/docs  kit: {kit}\nCtrl-C ends it")
-                with contextlib.suppress(KeyboardInterrupt):
-                    signal.pause()
+                _wait_for_ctrl_c(server, folder)
                 console.print("\nending")
     return 0
+
+
+def _end(*_: object) -> NoReturn:
+    """End, once: a second signal is not to break off the clearing away."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    sys.exit(0)
+
+
+def _wait_for_ctrl_c(server: "subprocess.Popen[bytes]", folder: Path) -> None:
+    with contextlib.suppress(KeyboardInterrupt):
+        server.wait()
+        sys.exit(f"the API has ended; see the end of {folder / _LOG}, then run this again")
 
 
 @contextlib.contextmanager
@@ -99,9 +114,11 @@ def _folder(stay: bool) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def _api(environment: Mapping[str, str], folder: Path, *, stay: bool) -> Iterator[str]:
+def _api(
+    environment: Mapping[str, str], folder: Path, *, stay: bool
+) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
     """Run the API in the background, on the port that is set where it stays; yield its address."""
-    log = folder / "api.log"
+    log = folder / _LOG
     folder.mkdir(mode=0o700, exist_ok=True)
     command: list[str | Path] = [BIN / "screening", "serve", "--workers", "1"]
     with log.open("wb") as file:
@@ -112,7 +129,7 @@ def _api(environment: Mapping[str, str], folder: Path, *, stay: bool) -> Iterato
             stderr=file,
         )
     try:
-        yield _wait_for_address(server, log)
+        yield _wait_for_address(server, log), server
     finally:
         server.terminate()
         server.wait()

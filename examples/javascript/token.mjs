@@ -13,29 +13,28 @@ if (process.argv.length !== 5) {
   process.exit(2);
 }
 const [kitPath, kind, canonical] = process.argv.slice(2);
-const tokenKey = readKit().token_keys[0];
-const salt = Buffer.from(tokenKey.salt, "base64");
-const secret = Buffer.from(tokenKey.secret, "base64");
+const tokenKey = readTokenKey();
 
-function readKit() {
+function readTokenKey() {
   try {
-    return JSON.parse(readFileSync(kitPath, "utf8"));
+    const { salt, secret, stretch: profile } = JSON.parse(readFileSync(kitPath, "utf8")).token_keys[0];
+    return { salt: Buffer.from(salt, "base64"), secret: Buffer.from(secret, "base64"), profile };
   } catch (error) {
-    console.error(`${kitPath} is no kit that can be read (${error.code ?? "no JSON"}); give the path of your kit`);
+    console.error(`${kitPath} is no kit that can be read (${error.code ?? "no JSON of one"}); give the path of your kit`);
     process.exit(2);
   }
 }
 
 async function stretch(password) {
-  const { algorithm, iterations, memory_kib: memorySize, lanes: parallelism } = tokenKey.stretch;
-  if (algorithm === "none") return createHmac("sha256", salt).update(password).digest();
+  const { algorithm, iterations, memory_kib: memorySize, lanes: parallelism } = tokenKey.profile;
+  if (algorithm === "none") return createHmac("sha256", tokenKey.salt).update(password).digest();
   const { argon2id } = await import("hash-wasm");
-  const options = { password, salt, iterations, memorySize, parallelism, hashLength: 32 };
+  const options = { password, salt: tokenKey.salt, iterations, memorySize, parallelism, hashLength: 32 };
   return Buffer.from(await argon2id({ ...options, outputType: "binary" }));
 }
 
 const password = Buffer.from(`screening/v1/selector\0${kind}\0${canonical}`, "utf8");
-const token = createHmac("sha256", secret)
+const token = createHmac("sha256", tokenKey.secret)
   .update("screening/v1/token\0")
   .update(await stretch(password))
   .digest();

@@ -67,8 +67,8 @@ def begin_staged(draft: Draft, revision: int) -> None:
     sql, places = draft.list_file.connection, {"revision": revision, "open": OPEN}
     sql.execute(
         f"INSERT INTO entries ({_ENTRY}, since) SELECT id, said, subject, tag, kind, role, list, "  # noqa: S608 - a constant
-        "confidence, jurisdictions, coalesce(first_seen, (SELECT min(e.first_seen) "
-        "FROM entries AS e WHERE e.subject = draft.subject), min(:now, last_seen)), "
+        "confidence, jurisdictions, min(coalesce(first_seen, (SELECT min(e.first_seen) "
+        "FROM entries AS e WHERE e.subject = draft.subject), :now), last_seen), "
         "last_seen, review_by, expires_at, sealed, former, :revision FROM draft "
         "WHERE NOT EXISTS (SELECT 1 FROM entries AS e WHERE e.id = draft.id AND e.until = :open)",
         {"now": draft.staged_at, **places},

@@ -65,7 +65,6 @@ class Worker:
     @asynccontextmanager
     async def lifespan(self, _: Litestar) -> AsyncIterator[None]:
         """Load what is there before the first request, and keep looking."""
-        self.commit.start(asyncio.get_running_loop())
         await self._look()
         # What is there now stays: looked through again and again beside the thousands of objects of
         # a bulk request, it held up every check for 40 ms (measured).
@@ -97,6 +96,7 @@ class Worker:
 
     def _write_metrics(self) -> None:
         # Their folder is gone where the server was killed, as whose worker this ends in a moment.
+        # Where somebody has removed it, the metrics port says so.
         with suppress(FileNotFoundError):
             self.metrics.flush()
             self.metrics.observe(self.lists)
@@ -139,8 +139,12 @@ def _end_without(beat: "asyncio.Task[None]") -> None:
 
 
 def create_app(settings: ApiSettings, store_settings: StoreSettings) -> ASGIApp:
-    """Make the ASGI application of one worker process."""
+    """Make the ASGI application of one worker process, to be served by the running loop.
+
+    Raises `RuntimeError` where no thread can be started.
+    """
     worker = Worker(settings, store_settings)
+    worker.commit.start(asyncio.get_running_loop())
     app = Litestar(
         [
             _parameters_route(worker),

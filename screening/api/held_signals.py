@@ -19,6 +19,8 @@ HEEDED_BY_THE_SUPERVISOR: Final = TOLD_TO_THE_GROUP | {
     signal.SIGUSR2,
 }
 """The last two only lest they end it."""
+ENDING: Final = frozenset({signal.SIGTERM, signal.SIGINT})
+"""What ends a server."""
 
 
 @contextlib.contextmanager

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NoReturn
 
 from uvicorn.config import STARTUP_FAILURE
 
@@ -25,6 +25,12 @@ _LOOK_AGAIN_AFTER_S: Final = 1.0
 
 _SEEN_AT, _SERVES = range(2)
 _BYTES_OF_A_DOUBLE: Final = 8
+
+
+def end_unbegun(error: RuntimeError) -> NoReturn:
+    """End this process, which cannot begin: it may start no thread, say."""
+    tell(f"process {os.getpid()} cannot begin: {error}\n")
+    sys.exit(STARTUP_FAILURE)
 
 
 class Lifeline:
@@ -59,8 +65,7 @@ class Lifeline:
             end_without(self.supervisor, end, grace_s=grace_s)
             threading.Thread(target=show_again_and_again, name="life", daemon=True).start()
         except RuntimeError as error:  # of which the system has too many
-            tell(f"process {os.getpid()} cannot begin: {error}\n")
-            sys.exit(STARTUP_FAILURE)
+            end_unbegun(error)
 
     def show(self, *, serves: bool) -> None:
         """Show life once."""

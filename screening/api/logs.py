@@ -53,11 +53,15 @@ def hold_standard_streams() -> None:
 
 def tell(line: str) -> None:
     """Write to stderr what is left out where nobody takes it: no disk, no reader, or a slow one."""
+    told = line.encode()
     with contextlib.suppress(OSError, ValueError):
         # A pipe counts as ready while there is room for a page: this does not wait for its reader.
-        _, ready, _ = select.select([], [_STDERR], [], 0)
-        if ready:
-            os.write(_STDERR, line.encode())  # unbuffered: what is kept back would fail again
+        for start in range(0, len(told), select.PIPE_BUF):
+            _, ready, _ = select.select([], [_STDERR], [], 0)
+            if not ready:
+                return
+            # Unbuffered: what is kept back would fail again.
+            os.write(_STDERR, told[start : start + select.PIPE_BUF])
 
 
 class _Stderr:

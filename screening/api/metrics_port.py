@@ -13,12 +13,14 @@ from socketserver import ThreadingMixIn
 from typing import Any, Final
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
+import structlog
 from prometheus_client import CollectorRegistry, make_wsgi_app
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 from screening.api.metrics import NO_LIST
 from screening.api.process_ids import is_alive
+from screening.api.repeated import Repeated
 
 _AT_ONCE: Final = 16
 _TIMEOUT_S: Final = 5.0
@@ -34,8 +36,11 @@ _UNREADABLE: Final = (
 """What prometheus-client raises at a file that is short or not its own, as it reads or names it."""
 _LEFT_OUT: Final = (
     "screening_metrics_files_left_out",
-    "Damaged files of processes of this host, whose counts are missing here",
+    "Damaged files of processes of this host, whose counts are missing here; 1 where their folder "
+    "was removed",
 )
+
+_log = structlog.get_logger("screening.metrics")
 
 
 def metrics_server(listener: socket.socket, folder: Path) -> WSGIServer:
@@ -58,6 +63,7 @@ class _OfTheLiving(MultiProcessCollector):
         super().__init__(None, str(folder))  # type: ignore[no-untyped-call]  # it has no hints
         self._folder = folder
         self._lock = threading.Lock()
+        self._repeated = Repeated()
 
     def collect(self) -> Iterable[Metric]:
         """Read the files of all processes."""
@@ -76,8 +82,14 @@ class _OfTheLiving(MultiProcessCollector):
         except _UNREADABLE:
             readable = [path for path in files if self._is_readable(path)]
             metrics = self._read(readable)
-        left_out = GaugeMetricFamily(*_LEFT_OUT, value=len(files) - len(readable))
-        return [*map(_of_what_is_there, metrics), left_out]
+        left_out = len(files) - len(readable)
+        if not self._folder.is_dir():
+            left_out = 1
+            if times := self._repeated.raised("no folder"):
+                sentence = "the folder of the metrics was removed; start the server again"
+                _log.error(sentence, folder=str(self._folder), times=times)
+        gauge = GaugeMetricFamily(*_LEFT_OUT, value=left_out)
+        return [*map(_of_what_is_there, metrics), gauge]
 
     def _is_readable(self, path: Path) -> bool:
         """Tell whether a file is whole: one that is just being made, or was damaged, is not."""

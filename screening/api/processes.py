@@ -72,7 +72,9 @@ def run_processes(
             not_its_own=opened.all_but(opened.metrics_listener),
         ),
     )
-    supervisor = Supervisor(worker, settings.workers, companions)
+    supervisor = Supervisor(
+        worker, settings.workers, companions, stop_listening=opened.listener.close
+    )
     # What is there now stays, and lies in memory once: no collection of garbage writes to it.
     gc.collect()
     gc.freeze()

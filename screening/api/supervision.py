@@ -14,7 +14,7 @@ from uvicorn.config import STARTUP_FAILURE
 
 from screening.api.companions import COMPANIONS_GRACE_S, END_SIGNAL
 from screening.api.forked import Forked, Task
-from screening.api.held_signals import HEEDED_BY_THE_SUPERVISOR
+from screening.api.held_signals import ENDING, HEEDED_BY_THE_SUPERVISOR
 from screening.vocabulary.errors import OperatorError
 
 REQUESTS_GRACE_S: Final = 5
@@ -29,16 +29,16 @@ _START_AGAIN_AFTER_S: Final = 0.5
 """What ends as soon as it is started would otherwise take all of a core."""
 _LOOK_AGAIN_S: Final = 0.1
 
-_ENDING: Final = frozenset({signal.SIGTERM, signal.SIGINT})
-
 _log = structlog.get_logger("screening.serve")
 
 
 class Kept:
     """A process that is started again where it ends or shows no life."""
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, task: Task, stuck: list[Forked]) -> None:
+        """To `stuck` is added what is killed and has not ended within half a second."""
         self._task = task
+        self._stuck = stuck
         self._start_at = 0.0
         self.process: Forked | None = None
 
@@ -55,7 +55,7 @@ class Kept:
             if not process.is_silent():
                 return
             _log.error(f"{name} shows no life and is killed", pid=process.pid)
-            _kill(process)
+            self._kill(process)
             return  # the next look starts another
         if time.monotonic() < self._start_at:
             return
@@ -92,7 +92,18 @@ class Kept:
         """Kill it where it runs, and say so."""
         if self.process is not None and self.is_running:
             _log.error(f"{self._task.name} did not end and is killed", pid=self.process.pid)
-            _kill(self.process)
+            self._kill(self.process)
+
+    def _kill(self, process: Forked) -> None:
+        """Kill a process and wait for its end, but not for a device that it waits for."""
+        process.tell(signal.SIGKILL)
+        giving_up_at = time.monotonic() + _KILLED_GRACE_S
+        while process.exit_code is None and time.monotonic() < giving_up_at:
+            time.sleep(_KILLED_AFTER_S)
+        if process.exit_code is None:
+            _log.error(f"{self._task.name} is stuck in the kernel", pid=process.pid)
+            self._stuck.append(process)
+            self.process = None
 
 
 class Supervisor:
@@ -101,10 +112,20 @@ class Supervisor:
     It hears signals from when it is made.
     """
 
-    def __init__(self, worker: Task, count: int, companions: Sequence[Task]) -> None:
+    def __init__(
+        self,
+        worker: Task,
+        count: int,
+        companions: Sequence[Task],
+        *,
+        stop_listening: Callable[[], object],
+    ) -> None:
+        """Once it is told to end, it calls `stop_listening`: no worker will take a connection."""
         self._worker = worker
-        self._workers = [Kept(worker) for _ in range(count)]
-        self._companions = [Kept(task) for task in companions]
+        self._stop_listening = stop_listening
+        self._stuck: list[Forked] = []
+        self._workers = [Kept(worker, self._stuck) for _ in range(count)]
+        self._companions = [Kept(task, self._stuck) for task in companions]
         self._has_served = False
         self._told: list[signal.Signals] = []
         for number in HEEDED_BY_THE_SUPERVISOR:
@@ -127,6 +148,7 @@ class Supervisor:
                 self._look_after_all()
                 time.sleep(_LOOK_AGAIN_S)
         finally:  # also where not all of them could be started
+            self._stop_listening()
             _end(self._workers, signal.SIGTERM, WORKERS_GRACE_S)
             _log.info("the workers have ended")
             _end(self._companions, END_SIGNAL, COMPANIONS_GRACE_S)
@@ -136,7 +158,7 @@ class Supervisor:
         self._told.append(signal.Signals(number))
 
     def _is_told_to_end(self) -> bool:
-        return not _ENDING.isdisjoint(self._told)
+        return not ENDING.isdisjoint(self._told)
 
     def _carry_out(self) -> None:
         """Do what came by signals, one after the other."""
@@ -145,7 +167,9 @@ class Supervisor:
                 case signal.SIGHUP:
                     self._replace_workers()
                 case signal.SIGTTIN:
-                    self._workers.append(Kept(self._worker))  # and started with the next look
+                    self._workers.append(
+                        Kept(self._worker, self._stuck)
+                    )  # and started with the next look
                 case signal.SIGTTOU:
                     self._end_one_worker()
 
@@ -156,6 +180,7 @@ class Supervisor:
             raise OperatorError("no worker could start; see the log above for the reason")
 
     def _look_after_all(self) -> None:
+        self._stuck[:] = [one for one in self._stuck if one.exit_code is None]
         for kept in (*self._companions, *self._workers):
             if self._is_told_to_end():  # so was what has ended, by a signal to the group
                 return
@@ -168,7 +193,7 @@ class Supervisor:
         """Replace each worker by another, once that one serves."""
         _log.info("the workers are replaced", workers=len(self._workers))
         for old in list(self._workers):
-            new = Kept(self._worker)
+            new = Kept(self._worker, self._stuck)
             if self._is_told_to_end() or not self._begins_to_serve(new):
                 return
             self._workers.remove(old)
@@ -222,11 +247,3 @@ def _end(processes: Sequence[Kept], number: signal.Signals, grace_s: float) -> N
         time.sleep(_LOOK_AGAIN_S)
     for kept in processes:
         kept.kill()
-
-
-def _kill(process: Forked) -> None:
-    """Kill a process and wait for its end, but not for a device that it waits for."""
-    process.tell(signal.SIGKILL)
-    giving_up_at = time.monotonic() + _KILLED_GRACE_S
-    while process.exit_code is None and time.monotonic() < giving_up_at:
-        time.sleep(_KILLED_AFTER_S)

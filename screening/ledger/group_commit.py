@@ -49,7 +49,10 @@ class GroupCommit:
         self._thread: threading.Thread | None = None
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Open the ledger and begin to commit, in a thread; waiters are woken in `loop`."""
+        """Open the ledger and begin to commit, in a thread; waiters are woken in `loop`.
+
+        Raises `RuntimeError` where no thread can be started.
+        """
         self._loop = loop
         self._thread = threading.Thread(
             target=self._run, args=[loop], name="group-commit", daemon=True

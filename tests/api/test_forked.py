@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -46,6 +47,26 @@ def test_the_metrics_port_answers_again_after_a_kill(deployed: Deployed) -> None
     assert httpx.get(api.metrics_url, timeout=10).status_code == 200  # from the next one
     said = "the metrics port died and is started again"
     eventually(lambda: said in api.process.logged(), what="a line of the log")
+
+
+def test_a_new_connection_is_refused_while_a_server_ends(deployed: Deployed) -> None:
+    api = deployed.serve()
+    (log,) = children_named(api.process.pid, "gen-log")
+    os.kill(log, signal.SIGSTOP)  # which the server waits for
+    api.process.signal(signal.SIGTERM)
+    address = urlsplit(api.url)
+
+    def is_refused() -> bool:
+        try:
+            socket.create_connection((address.hostname, address.port), timeout=5).close()
+        except ConnectionRefusedError:
+            return True
+        return False
+
+    eventually(is_refused, what="a closed port")
+    assert api.process.popen.poll() is None
+    os.kill(log, signal.SIGCONT)
+    assert api.process.popen.wait(20) == 0
 
 
 def test_no_process_catches_a_signal_that_is_its_supervisors_alone(deployed: Deployed) -> None:

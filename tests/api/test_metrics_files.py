@@ -1,6 +1,7 @@
 """What the private port tells where a file of some process is damaged: what all others have."""
 
 import os
+import shutil
 import socket
 import struct
 import threading
@@ -11,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 from prometheus_client.mmap_dict import MmapedDict, mmap_key
+from structlog.testing import capture_logs
 
 from screening.api.metrics_port import metrics_server
 
@@ -97,3 +99,14 @@ def test_a_file_that_is_whole_again_is_told(tmp_path: Path, url: str) -> None:
         answer = httpx.get(url, timeout=10, trust_env=False)
         assert ("screening_counter_total 2.0" in answer.text) is told
         assert ("screening_metrics_files_left_out 0.0" in answer.text) is told
+
+
+def test_a_folder_that_was_removed_is_told_and_counts_as_left_out(tmp_path: Path, url: str) -> None:
+    write(tmp_path, "counter", 1, 2.0)
+    shutil.rmtree(tmp_path)
+    with capture_logs() as told:
+        answers = [httpx.get(url, timeout=10, trust_env=False).text for _ in range(2)]
+    assert all("screening_metrics_files_left_out 1.0" in answer for answer in answers)
+    assert [one["event"] for one in told] == [
+        "the folder of the metrics was removed; start the server again"
+    ]

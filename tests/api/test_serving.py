@@ -150,6 +150,26 @@ def test_why_sync_cannot_go_on_is_told_in_the_log(deployed: Deployed) -> None:
     eventually(lambda: sentence in api.process.logged(), what="the reason")
 
 
+SERVE: Final = """
+import os, signal
+from screening.api import serve
+def tell():
+    for number in (signal.SIGHUP, signal.SIGTTIN, signal.SIGTTOU):
+        os.kill(os.getpid(), number)
+    print("goes on", flush=True)
+    raise SystemExit
+serve.hold_standard_streams = tell
+serve.serve(None, None)
+"""
+
+
+def test_a_signal_for_the_workers_ends_no_server_that_has_none_yet() -> None:
+    started = subprocess.run(
+        [sys.executable, "-c", SERVE], capture_output=True, timeout=60, check=False
+    )
+    assert (started.returncode, started.stdout) == (0, b"goes on\n")
+
+
 CREATE_APP: Final = """
 from screening.api import run_worker
 run_worker._create_app(None, None, {supervisor})

@@ -8,12 +8,12 @@ from itertools import pairwise
 from typing import Final
 
 import pytest
+from structlog.testing import capture_logs
 from uvicorn.config import STARTUP_FAILURE
 
 from screening.api import supervision
 from screening.api.companions import END_SIGNAL
 from screening.api.forked import Task
-from screening.api.lifeline import Lifeline
 from screening.vocabulary.errors import OperatorError
 
 WORKER: Final = Task("a worker", "gen-worker", print, (), frozenset(), (), 5.0)
@@ -28,17 +28,27 @@ class Process:
     pid: int
     started_at: float
     heeds: frozenset[signal.Signals]
-    exit_code: int | None = None
+    code: int | None = None
     serves: bool = True
     silent: bool = False
     told: list[signal.Signals] = field(default_factory=list)
+    asked: int = 0
+
+    @property
+    def exit_code(self) -> int | None:
+        self.asked += 1
+        return self.code
+
+    @exit_code.setter
+    def exit_code(self, code: int | None) -> None:
+        self.code = code
 
     def is_silent(self) -> bool:
         return self.silent
 
     def tell(self, number: signal.Signals) -> None:
         self.told.append(number)
-        if self.exit_code is None and number in self.heeds:
+        if self.code is None and number in self.heeds:
             self.exit_code = -number
 
 
@@ -54,7 +64,9 @@ class Host:
         monkeypatch.setattr(supervision, "Forked", self._forked)
         monkeypatch.setattr(supervision, "time", self)
         monkeypatch.setattr(signal, "signal", lambda *_: None)
-        self._supervisor = supervision.Supervisor(WORKER, workers, (SYNC,))
+        self._supervisor = supervision.Supervisor(
+            WORKER, workers, (SYNC,), stop_listening=lambda: None
+        )
 
     def at(self, moment: float, happens: Callable[[], None]) -> None:
         self._events.append((moment, happens))
@@ -130,6 +142,52 @@ def test_what_cannot_be_started_is_tried_twice_a_second_until_it_can_be(host: Ho
     host.run(until=10.0)
     assert 4 <= len(tried) <= 7
     assert len(host.of(WORKER)) == 2
+
+
+@pytest.mark.parametrize("task", [WORKER, SYNC])
+def test_what_is_stuck_in_the_kernel_is_killed_once_and_another_takes_its_place(
+    host: Host, task: Task
+) -> None:
+    def is_stuck() -> None:
+        (stuck,) = host.of(task)
+        stuck.silent, stuck.heeds = True, frozenset()
+
+    host.at(3.0, is_stuck)
+    with capture_logs() as told:
+        host.run(until=60.0)
+    stuck, again = host.of(task)
+    assert stuck.told == [signal.SIGKILL]
+    assert again.started_at < 4.0
+    assert sum("stuck in the kernel" in one["event"] for one in told) == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTTOU])
+def test_how_a_replaced_worker_has_ended_is_asked_for_until_it_has(
+    monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    host = Host(monkeypatch, workers=2)
+    asked: list[int] = []
+
+    def stuck() -> Process:
+        return host.of(WORKER)[1]
+
+    def hang() -> None:
+        for process in host.of(WORKER):
+            process.heeds = frozenset()
+        host.send(number)
+
+    def count() -> None:
+        asked.append(stuck().asked)
+
+    host.at(3.0, hang)
+    host.at(30.0, count)
+    host.at(40.0, count)
+    host.at(40.0, lambda: setattr(stuck(), "exit_code", -9))
+    host.at(41.0, count)
+    host.run(until=45.0)
+    assert signal.SIGKILL in stuck().told
+    assert asked[0] < asked[1]
+    assert stuck().asked == asked[2]  # and no more
 
 
 def test_workers_end_before_what_runs_beside_them(host: Host) -> None:
@@ -224,20 +282,3 @@ def test_a_server_none_of_whose_workers_has_begun_ends_at_the_first_that_cannot(
         host.run(until=60.0)
     assert len(host.of(WORKER)) == 2
     assert host.of(SYNC)[0].told == [END_SIGNAL]
-
-
-def test_a_process_is_silent_after_a_second_of_looks_only() -> None:
-    """What goes before may be a stop of all: a process has had no time to show that it lives."""
-    now = [100.0]
-    lifeline = Lifeline(5.0, clock=lambda: now[0])
-
-    def looks(seconds: float) -> bool:
-        now[0] += seconds
-        return lifeline.is_silent()
-
-    for _ in range(5):  # stopped again and again
-        assert not looks(60.0)
-        assert not looks(0.9)
-    assert looks(0.2)
-    lifeline.show(serves=False)
-    assert not looks(0.1)

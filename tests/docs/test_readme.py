@@ -99,6 +99,7 @@ def test_every_relative_link_leads_somewhere() -> None:
         (["kit.json", "phone", "+1", "202"], "usage: node token.mjs KIT.json KIND CANONICAL"),
         (["/nowhere/kit.json", "phone", "+12025550100"], "/nowhere/kit.json is no kit that can be"),
         ([__file__, "phone", "+12025550100"], f"{__file__} is no kit that can be read"),
+        ([str(ROOT / "examples/javascript/package.json"), "phone", "+12025550100"], f"{ROOT}"),
     ],
 )
 def test_a_wrong_command_line_of_the_javascript_example_is_one_sentence(

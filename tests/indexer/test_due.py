@@ -124,6 +124,18 @@ def test_what_is_due_is_written_as_a_list_that_is_added_again(running: Running) 
     assert count == (2,)
 
 
+def test_what_was_seen_before_it_was_first_listed_is_written_so_that_it_can_be_added_again(
+    running: Running,
+) -> None:
+    path = running.folder / "due.csv"
+    publish(running, "phone,+12025550140,buyer,case 7,,,,,")  # seen today
+    publish(running, f"phone,+12025550140,buyer,case 7,,{day(-170)},,,")
+    assert f"seen {day(-170)} to {day(-170)}" in running.run("show", "phone:+12025550140").output
+    running.run("due", "-o", str(path))
+    added = running.run("publish", "--changes", str(path)).output
+    assert "1 entry added or there before" in added
+
+
 def test_what_is_due_is_added_again_with_all_that_its_source_says_beside_it(
     running: Running,
 ) -> None:

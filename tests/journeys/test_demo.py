@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.processes import Process, eventually, processes_of
+from tests.harness.processes import Process, children_of, command_line, eventually, processes_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -96,6 +96,33 @@ def test_serve_stays_up_says_where_and_ends_at_ctrl_c(
     finally:
         os.killpg(again.pid, signal.SIGINT)
         assert again.popen.wait(20) == 0
+    assert not processes_of(tmp_path)
+
+
+def test_a_closed_terminal_ends_the_demo_and_leaves_nothing_behind(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    demo = Process(
+        [sys.executable, "-m", "examples.demo"],
+        tmp_path / "log",
+        environment=environment,
+        cwd=tmp_path,
+    )
+    eventually(lambda: "publishing" in demo.logged(), within_s=120, what="a server")
+    os.killpg(demo.pid, signal.SIGHUP)
+    demo.popen.wait(20)
+    assert [path.name for path in tmp_path.iterdir()] == ["log"]
+    assert not processes_of(tmp_path)
+
+
+def test_serve_ends_with_a_sentence_where_its_api_has_ended(
+    serving: Process, tmp_path: Path
+) -> None:
+    eventually(lambda: "Ctrl-C ends it" in serving.logged(), within_s=120, what="its end")
+    (api,) = (pid for pid in children_of(serving.pid) if "serve" in command_line(pid))
+    os.kill(api, signal.SIGTERM)
+    assert serving.popen.wait(20) == 1
+    assert serving.logged().splitlines()[-1].startswith("the API has ended; see the end of ")
     assert not processes_of(tmp_path)
 
 

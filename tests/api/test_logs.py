@@ -1,0 +1,37 @@
+"""What is written to stderr, and that nobody waits for whoever is to read it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import IO, Final
+
+TELL: Final = """
+from screening.api.logs import tell
+tell("x" * 1_000_000)
+print("told", flush=True)
+"""
+
+
+def tell_a_million(stderr: int | IO[bytes]) -> bytes:
+    """Return what is said once it has been told."""
+    command = [sys.executable, "-c", TELL]
+    return subprocess.run(
+        command, stdout=subprocess.PIPE, stderr=stderr, timeout=20, check=True
+    ).stdout
+
+
+def test_of_a_long_line_that_which_nobody_takes_is_left_out() -> None:
+    reading, writing = os.pipe()
+    try:
+        assert tell_a_million(writing) == b"told\n"
+        assert 4_096 <= len(os.read(reading, 1_000_000)) < 1_000_000
+    finally:
+        os.close(reading)
+        os.close(writing)
+
+
+def test_a_long_line_is_written_whole_where_it_is_taken(tmp_path: Path) -> None:
+    with (tmp_path / "log").open("wb") as log:
+        tell_a_million(log)
+    assert (tmp_path / "log").read_bytes() == b"x" * 1_000_000
