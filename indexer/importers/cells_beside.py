@@ -8,6 +8,7 @@ In the place of a selector, words say of whom it is, or the row.
 import re
 from collections.abc import Callable, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 from indexer.importers.adult_answers import YES, read_adult, with_noes
@@ -124,7 +125,11 @@ _AROUND_ADDRESSES: Final = re.compile(r"[\s,;:|/<>()\"']+")
 Reader = Callable[[str], str]
 """From a cell to what it says under its heading."""
 
+_HEADINGS_KEPT: Final = 1_024
+"""Its reader costs more to make than a cell to read, and files repeat their headings."""
 
+
+@lru_cache(maxsize=_HEADINGS_KEPT)
 def reader_of(heading: str, *, has_roles: bool, today: date) -> Reader:
     """Return what reads the cells under a heading.
 

@@ -8,12 +8,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from itertools import zip_longest
 from typing import Final
 
 from indexer.importers.asking_labels import asks_whether, is_choice, means_child_by_no
-from indexer.importers.cells_beside import Reader, reader_of
+from indexer.importers.cells_beside import reader_of
 from indexer.importers.name_words import AGE_BEHIND, is_name_too
 from indexer.importers.place_words import is_of_places, is_street
 from indexer.importers.victim_words import AROUND_A_NO, means_no
@@ -26,8 +25,6 @@ _ONE_OF_MANY: Final = re.compile(
     r"(?P<label>[^\W\d_][^:\uff1a,;|/\d\n\t]{0,39}\d{0,2})[:\uff1a](?!//)"
 )
 """Such a label wherever it stands in its line: `Name: Ioana, Age: <18`."""
-_HEADINGS_KEPT: Final = 256
-"""Forms have the same labels again and again."""
 _MOST_WORDS: Final = 5
 """Of a label; with more it is a sentence that has a colon in it."""
 _BEHIND_VALUE: Final = " \t\r\n,;|/*."
@@ -83,10 +80,14 @@ def read_fields(text: str, *, today: date) -> Fields:
     values: list[str] = []
     first = LABEL.match(text)
     if first is not None and means_child_by_no(first[1]):  # with `(yes/no)` in it, perhaps
-        values.append(_reader_of(first[1], today)(_without_marks_behind(text[first.end() :])))
+        values.append(
+            reader_of(first[1], has_roles=False, today=today)(
+                _without_marks_behind(text[first.end() :])
+            )
+        )
     end = 0
     for start, heading, value in _fields_in(text):
-        read = _reader_of(heading, today)
+        read = reader_of(heading, has_roles=False, today=today)
         told = read(value)
         if told != value and not _may_be_somebody(heading, value):
             line += (text[end:start], told)
@@ -101,11 +102,6 @@ def _parts(value: str, *, begins_with_name: bool) -> list[str]:
     if len(parts) == 1 or means_no(value) or is_choice(value):  # `n/a`, `Yes/No`
         return []
     return [part for part in parts[begins_with_name:] if not _DIGIT.search(part)]
-
-
-@lru_cache(maxsize=_HEADINGS_KEPT)
-def _reader_of(heading: str, today: date) -> Reader:
-    return reader_of(heading, has_roles=False, today=today)
 
 
 def _fields_in(text: str) -> Iterator[tuple[int, str, str]]:

@@ -6,7 +6,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Final
 
-from indexer.importers.cells_beside import Reader, reader_of
+from indexer.importers.cells_beside import reader_of
 from indexer.importers.victim_words import means_no
 from indexer.importers.whom import whom_told
 from screening.vocabulary.column_names import plain_name
@@ -41,7 +41,7 @@ def _said(name: str, value: object, today: date, denials: "_Denials") -> Iterato
             case list():
                 yield from _said(name, one, today, denials)
             case bool() | int() | float() | str():
-                yield _reader_of(heading, today)(_text(one))
+                yield reader_of(heading, has_roles=False, today=today)(_text(one))
 
 
 class _Denials:
@@ -64,11 +64,6 @@ class _Denials:
 @lru_cache(maxsize=_NAMES_KEPT)
 def _tells(heading: str, today: date) -> bool:
     return bool(whom_told([heading], today=today))
-
-
-@lru_cache(maxsize=_NAMES_KEPT)
-def _reader_of(heading: str, today: date) -> Reader:
-    return reader_of(heading, has_roles=False, today=today)
 
 
 def _text(value: object) -> str:

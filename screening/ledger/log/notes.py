@@ -83,10 +83,6 @@ class Note(msgspec.Struct, frozen=True):
         """Return the note as it is stored and sent."""
         return f"{self.text}\n{''.join(one.line for one in self.signatures)}".encode()
 
-    def with_signature(self, signature: Signature) -> "Note":
-        """Return the note with one signature more."""
-        return Note(self.text, (*self.signatures, signature))
-
     def require_signed(self, key: VerifierKey) -> int | None:
         """Raise `NoteRefused` unless this key has signed; return when, where it says so.
 

@@ -151,7 +151,7 @@ def test_a_second_wrong_signature_of_a_known_key_refuses_the_note_and_an_unknown
     note = Note(TEXT, (signer.sign(TEXT), stranger.sign("other\n")))
     note.require_signed(signer.verifier)
     with pytest.raises(NoteRefused, match="changed"):
-        note.with_signature(signer.sign("other\n")).require_signed(signer.verifier)
+        Note(TEXT, (*note.signatures, signer.sign("other\n"))).require_signed(signer.verifier)
     with pytest.raises(NoteRefused, match="not signed"):
         Note(TEXT, (stranger.sign(TEXT),)).require_signed(signer.verifier)
 
