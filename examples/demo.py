@@ -20,15 +20,17 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NoReturn
 
-import httpx
-import msgspec
-from rich.console import Console
-from rich.markup import escape
+from screening.installation import EXIT_INTERRUPTED, packages_of
 
-from screening.client.kit_file import load_kit
-from screening.installation import EXIT_INTERRUPTED
-from screening.private_files import replace_private
-from screening.vocabulary.kit import encode_kit
+with packages_of("client", "the demo"):  # at a Ctrl-C meanwhile it says nothing, as later
+    import httpx
+    import msgspec
+    from rich.console import Console
+    from rich.markup import escape
+
+    from screening.client.kit_file import load_kit
+    from screening.private_files import replace_private
+    from screening.vocabulary.kit import encode_kit
 
 BIN = Path(sys.executable).parent
 SAMPLE_LIST = Path(__file__).parent / "sample_list.csv"

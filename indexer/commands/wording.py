@@ -22,12 +22,12 @@ def counted(number: int, one: str, many: str) -> str:
 
 def day(seconds: int) -> str:
     """Return the UTC day of Unix `seconds`: `2026-12-31`."""
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d}"
+    return datetime.fromtimestamp(seconds, UTC).date().isoformat()
 
 
 def moment(seconds: int) -> str:
     """Return Unix `seconds` in full: `2026-12-31 12:00:00 UTC`."""
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"
+    return f"{datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None)} UTC"
 
 
 def age(seconds: int) -> str:

@@ -188,4 +188,7 @@ def _lifetime(lifetimes: Lifetimes) -> tuple[str, dict[str, str | int]]:
 
 
 def _spelled(moment: int | None) -> str:
-    return "" if moment is None else f"{datetime.fromtimestamp(moment, UTC):%Y-%m-%dT%H:%M:%SZ}"
+    if moment is None:
+        return ""
+    # Not by strftime, which writes a year before 1000 in fewer digits than are read again.
+    return datetime.fromtimestamp(moment, UTC).isoformat().replace("+00:00", "Z")

@@ -111,7 +111,7 @@ def _print_accesses(journal: Path, wanted: Wanted, wrong: list[str]) -> None:
         wrong += error.sentences
     flush_output()
     if is_empty:
-        click.echo("Nothing on record fits --partner, --from and --to.", err=True)
+        click.echo("Nothing on record fits what was asked for.", err=True)
 
 
 def _check_by_log(journal: Path, key: VerifierKey | None) -> None:

@@ -136,6 +136,16 @@ def test_what_was_seen_before_it_was_first_listed_is_written_so_that_it_can_be_a
     assert "1 entry added or there before" in added
 
 
+def test_a_year_of_a_mistyped_date_is_written_with_all_its_digits(running: Running) -> None:
+    path = running.folder / "due.csv"
+    publish(running, "phone,+12025550140,buyer,case 7,,,0026-12-01,2040-12-31,")
+    assert "to review, the first by 0026-12-01" in running.run("due").output
+    assert "review by 0026-12-01" in running.run("show", "phone:+12025550140").output
+    running.run("due", "-o", str(path))
+    added = running.run("publish", "--changes", str(path)).output
+    assert "1 entry added or there before" in added
+
+
 def test_what_is_due_is_added_again_with_all_that_its_source_says_beside_it(
     running: Running,
 ) -> None:

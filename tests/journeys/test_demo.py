@@ -115,6 +115,28 @@ def test_a_closed_terminal_ends_the_demo_and_leaves_nothing_behind(
     assert not processes_of(tmp_path)
 
 
+INTERRUPTED_AT_AN_IMPORT = """
+import runpy, sys
+class Interrupting:
+    def find_spec(self, name, *_):
+        if name == "httpx":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupting())
+runpy.run_module("examples.demo", run_name="__main__")
+"""
+
+
+def test_ctrl_c_is_no_traceback_while_the_demo_is_imported(environment: dict[str, str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED_AT_AN_IMPORT],
+        env=environment,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
+
+
 def test_serve_ends_with_a_sentence_where_its_api_has_ended(
     serving: Process, tmp_path: Path
 ) -> None:
