@@ -56,8 +56,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--stay", action="store_true", help="stay up, below ./.screening-demo")
     stay = parser.parse_args().stay
-    for number in (signal.SIGTERM, signal.SIGHUP):  # told to end, or the terminal was closed
-        signal.signal(number, _end)
+    signal.signal(signal.SIGTERM, _end)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # no nohup: the terminal was closed
+        signal.signal(signal.SIGHUP, _end)
     with _folder(stay) as folder:
         environment = {
             **os.environ,

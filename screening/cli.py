@@ -43,6 +43,9 @@ def serve(
 
     Example: screening serve --port 8080 --workers 2
     """
+    from screening.api.held_signals import ignore_until_there_are_workers
+
+    ignore_until_there_are_workers()  # before all that takes a while to import
     from screening.api.serve import serve as serve_api
     from screening.api.settings import ApiSettings, is_expired
     from screening.store.settings import StoreSettings

@@ -24,7 +24,7 @@ from indexer.importers.stix import StixBundle
 from indexer.importers.tabular import ForeignTable
 from indexer.importers.title_rows import is_name
 from indexer.importers.victim_words import heads_victim
-from indexer.importers.workbook import read_sheet
+from indexer.importers.workbook import Sheet, read_sheet
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.workbook_starts import WORKBOOK_STARTS
 
@@ -103,7 +103,7 @@ def open_import(
             return ImportedFile(kind, table, table.columns, table.warnings)
         case Format.WORKBOOK as kind:
             read = read_sheet(whole, file=file, sheet=sheet)
-            _refuse_victims(read.name, told, file)
+            _refuse_victims(read, told, file)
             table = ForeignTable(read.rows, file=file, region=region, defaults=told, today=today)
             warnings = (*_unread(read.others), *table.warnings)
             return ImportedFile(kind, table, table.columns, warnings)
@@ -162,9 +162,16 @@ def _is_table(content: bytes, name: str) -> bool:
     return is_even or is_named_so
 
 
-def _refuse_victims(sheet: str, told: Defaults, file: str) -> None:
+def _refuse_victims(sheet: Sheet, told: Defaults, file: str) -> None:
     """Raise `OperatorError` where a role that is told of all would be laid upon victims."""
-    if told.role not in (None, Role.VICTIM) and heads_victim(sheet):
+    if told.role in (None, Role.VICTIM):
+        return
+    if any(map(heads_victim, sheet.titles)):
+        raise OperatorError(
+            f"a header, footer, text box, table name or title in {file} speaks of victims, or of "
+            "those under age: give --role victim, or take it out of a copy if it is of others"
+        )
+    if heads_victim(sheet.name):
         raise OperatorError(
             f"the sheet of {file} that is read is called after victims, or those under age: name "
             "another with --sheet, give --role victim, or rename it if it is of others"

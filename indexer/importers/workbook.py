@@ -15,9 +15,11 @@ from itertools import zip_longest
 from types import ModuleType
 from typing import BinaryIO, Final
 
+from indexer.importers.ods_survey import survey_ods
 from indexer.importers.table_rows import ErrorCell, NumberCell, TableRow
 from indexer.importers.workbook_parts import Unsuitable, damaged
-from indexer.importers.workbook_survey import SheetSurvey, survey_ods, survey_xlsx
+from indexer.importers.workbook_survey import SheetSurvey
+from indexer.importers.xlsx_survey import survey_xlsx
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.workbook_starts import COMPOUND_FILE
 
@@ -51,6 +53,8 @@ class Sheet:
     name: str
     rows: Iterator[TableRow]
     others: tuple[str, ...]
+    titles: tuple[str, ...]
+    """Of its pages, text boxes and tables, and of the document."""
 
 
 def read_sheet(stream: BinaryIO, *, file: str, sheet: str | None = None) -> Sheet:
@@ -82,7 +86,7 @@ def _read(content: bytes, wanted: str | None) -> Sheet:
         raise Unsuitable("has nothing in the sheet that is read; name another sheet")
     survey.merged.require_apart(survey.rows, survey.columns)
     others = tuple(name for name in names if name != sheet)
-    return Sheet(sheet, _rows(content, sheet, survey), others)
+    return Sheet(sheet, _rows(content, sheet, survey), others, tuple(survey.titles))
 
 
 def _refuse_others(archive: zipfile.ZipFile) -> bool:

@@ -21,6 +21,7 @@ from screening.api.check import Screening
 from screening.api.docs import docs_routes
 from screening.api.front import Front
 from screening.api.journal import Journal
+from screening.api.lifeline import end_unbegun
 from screening.api.lists import Lists
 from screening.api.metrics import Metrics
 from screening.api.parameters import parameters_of
@@ -141,10 +142,13 @@ def _end_without(beat: "asyncio.Task[None]") -> None:
 def create_app(settings: ApiSettings, store_settings: StoreSettings) -> ASGIApp:
     """Make the ASGI application of one worker process, to be served by the running loop.
 
-    Raises `RuntimeError` where no thread can be started.
+    Ends this process where no thread can be started.
     """
     worker = Worker(settings, store_settings)
-    worker.commit.start(asyncio.get_running_loop())
+    try:
+        worker.commit.start(asyncio.get_running_loop())
+    except RuntimeError as error:
+        end_unbegun(error)
     app = Litestar(
         [
             _parameters_route(worker),

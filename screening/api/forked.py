@@ -45,13 +45,16 @@ class Task:
     """What it closes: a lock or a port that would be held for longer than by its supervisor."""
     silence_s: float
     """For how long it may show no life."""
+    prepare: Callable[[], object]
+    """Called by the supervisor before each start."""
 
 
 class Forked:
     """A process that does its task, or has ended."""
 
     def __init__(self, task: Task) -> None:
-        """Start it; raises `OSError` where no memory or process is left."""
+        """Start it; raises `OSError` where no memory or process is left, or as `prepare` does."""
+        task.prepare()
         self._lifeline = Lifeline(task.silence_s)
         self._exit_code: int | None = None
         # Not by multiprocessing: that loses four descriptors each time that a fork fails.

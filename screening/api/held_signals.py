@@ -23,6 +23,12 @@ ENDING: Final = frozenset({signal.SIGTERM, signal.SIGINT})
 """What ends a server."""
 
 
+def ignore_until_there_are_workers() -> None:
+    """Ignore what is meant for workers, until the supervisor heeds it."""
+    for number in HEEDED_BY_THE_SUPERVISOR - ENDING:
+        signal.signal(number, signal.SIG_IGN)
+
+
 @contextlib.contextmanager
 def held_back(numbers: frozenset[signal.Signals]) -> Iterator[None]:
     """Have processes that are started within begin with `numbers` held back."""

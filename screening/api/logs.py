@@ -24,7 +24,7 @@ CALLER: Final[ContextVar["Caller | None"]] = ContextVar("caller", default=None)
 
 def configure_logs() -> None:
     """Send our events to stderr as JSON; of the libraries only warnings, as they are."""
-    stderr = cast("TextIO", _Stderr())
+    stderr = cast("TextIO", _STREAM)
     logging.basicConfig(level=logging.WARNING, stream=stderr)
     structlog.configure(
         processors=[
@@ -53,26 +53,36 @@ def hold_standard_streams() -> None:
 
 def tell(line: str) -> None:
     """Write to stderr what is left out where nobody takes it: no disk, no reader, or a slow one."""
-    told = line.encode()
-    with contextlib.suppress(OSError, ValueError):
-        # A pipe counts as ready while there is room for a page: this does not wait for its reader.
-        for start in range(0, len(told), select.PIPE_BUF):
-            _, ready, _ = select.select([], [_STDERR], [], 0)
-            if not ready:
-                return
-            # Unbuffered: what is kept back would fail again.
-            os.write(_STDERR, told[start : start + select.PIPE_BUF])
+    _STREAM.write(line)
 
 
 class _Stderr:
     """Where loggers write."""
 
+    def __init__(self) -> None:
+        self._is_within_line = False
+
     def write(self, text: str) -> None:
-        """Write a line, or leave it out."""
-        tell(text)
+        """Write a line, or leave it or its rest out."""
+        told = text.encode()
+        if self._is_within_line:
+            told = b"\n" + told
+        with contextlib.suppress(OSError, ValueError):
+            # A pipe counts as ready while there is room for a page: its reader is not waited for.
+            for start in range(0, len(told), select.PIPE_BUF):
+                _, ready, _ = select.select([], [_STDERR], [], 0)
+                if not ready:
+                    return
+                # Unbuffered: what is kept back would fail again.
+                part = told[start : start + select.PIPE_BUF]
+                os.write(_STDERR, part)
+                self._is_within_line = not part.endswith(b"\n")
 
     def flush(self) -> None:
         """Do nothing."""
+
+
+_STREAM: Final = _Stderr()
 
 
 def _add_request(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from screening.api.process_ids import is_alive
 from screening.file_lock import try_flock
 from screening.private_files import ensure_private_directory, open_regular
 from screening.vocabulary.errors import OperatorError
@@ -46,6 +47,22 @@ def metrics_folder(home: Path) -> Iterator[tuple[Path, io.FileIO]]:
             yield folder, lock
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def put_back(folder: Path) -> None:
+    """Make a folder anew that was removed while its server lives: a process needs one to begin.
+
+    Without its lock, so that no other server takes it for one that was left.
+    """
+    folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def is_whole(folder: Path) -> bool:
+    """Tell whether nobody has removed the folder, or what processes have written there."""
+    pids = (path.stem.rpartition("_")[2] for path in folder.glob("*.db"))
+    return (folder / "lock").exists() and any(
+        pid.isdecimal() and is_alive(int(pid)) for pid in pids
+    )
 
 
 def _remove_if_left(folder: Path) -> None:

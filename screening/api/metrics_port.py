@@ -19,6 +19,7 @@ from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 from screening.api.metrics import NO_LIST
+from screening.api.metrics_folder import is_whole
 from screening.api.process_ids import is_alive
 from screening.api.repeated import Repeated
 
@@ -36,8 +37,8 @@ _UNREADABLE: Final = (
 """What prometheus-client raises at a file that is short or not its own, as it reads or names it."""
 _LEFT_OUT: Final = (
     "screening_metrics_files_left_out",
-    "Damaged files of processes of this host, whose counts are missing here; 1 where their folder "
-    "was removed",
+    "Damaged files of processes of this host, whose counts are missing here; one more "
+    "where all of them, or their folder, were removed",
 )
 
 _log = structlog.get_logger("screening.metrics")
@@ -83,10 +84,10 @@ class _OfTheLiving(MultiProcessCollector):
             readable = [path for path in files if self._is_readable(path)]
             metrics = self._read(readable)
         left_out = len(files) - len(readable)
-        if not self._folder.is_dir():
-            left_out = 1
-            if times := self._repeated.raised("no folder"):
-                sentence = "the folder of the metrics was removed; start the server again"
+        if not is_whole(self._folder):
+            left_out += 1
+            if times := self._repeated.raised("removed"):
+                sentence = "files of the metrics were removed; start the server again"
                 _log.error(sentence, folder=str(self._folder), times=times)
         gauge = GaugeMetricFamily(*_LEFT_OUT, value=left_out)
         return [*map(_of_what_is_there, metrics), gauge]

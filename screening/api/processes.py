@@ -15,6 +15,7 @@ from screening.api.companions import HELD_BACK_AT_FIRST
 from screening.api.forked import Task
 from screening.api.held_signals import TOLD_TO_THE_GROUP
 from screening.api.logs import tell
+from screening.api.metrics_folder import put_back
 from screening.api.run_log import run_log
 from screening.api.run_metrics import run_metrics
 from screening.api.run_sync import run_sync
@@ -40,6 +41,12 @@ class Opened(NamedTuple):
         """Return all but what is a process's own."""
         return tuple(one for one in self if one is not own)
 
+    def tell_where(self) -> None:
+        """Say the addresses that are listened on."""
+        host, port = self.listener.getsockname()[:2]
+        metrics_port = self.metrics_listener.getsockname()[1]
+        tell(f"screening on http://{host}:{port}, metrics on port {metrics_port}\n")
+
 
 def run_processes(
     settings: ApiSettings, store_settings: StoreSettings, opened: Opened, metrics_folder: Path
@@ -54,12 +61,14 @@ def run_processes(
         held_back=TOLD_TO_THE_GROUP,
         not_its_own=opened.all_but(opened.listener),
         silence_s=_WORKERS_SILENCE_S,
+        prepare=functools.partial(put_back, metrics_folder),
     )
     companion = functools.partial(
         Task,
         held_back=HELD_BACK_AT_FIRST,
         not_its_own=opened.all_but(),
         silence_s=_COMPANIONS_SILENCE_S,
+        prepare=worker.prepare,
     )
     companions = (
         companion("sync", "gen-sync", run_sync, (settings, store_settings)),
@@ -75,10 +84,12 @@ def run_processes(
     supervisor = Supervisor(
         worker, settings.workers, companions, stop_listening=opened.listener.close
     )
-    # What is there now stays, and lies in memory once: no collection of garbage writes to it.
+    _freeze()
+    opened.tell_where()
+    supervisor.run_until_told()
+
+
+def _freeze() -> None:
+    """Let what is there now lie in memory once, for all processes: no collection writes to it."""
     gc.collect()
     gc.freeze()
-    host, port = opened.listener.getsockname()[:2]
-    metrics_port = opened.metrics_listener.getsockname()[1]
-    tell(f"screening on http://{host}:{port}, metrics on port {metrics_port}\n")
-    supervisor.run_until_told()

@@ -10,7 +10,7 @@ from litestar.types import ASGIApp
 
 from screening.api.app import create_app
 from screening.api.http_connection import HttpConnection
-from screening.api.lifeline import Lifeline, end_unbegun
+from screening.api.lifeline import Lifeline
 from screening.api.settings import ApiSettings
 from screening.api.supervision import REQUESTS_GRACE_S, WORKERS_GRACE_S
 from screening.store.settings import StoreSettings
@@ -47,8 +47,6 @@ def _create_app(settings: ApiSettings, store_settings: StoreSettings, supervisor
         return create_app(settings, store_settings)
     except OperatorError as error:  # a folder was opened to others since `serve` looked
         sys.exit(str(error))
-    except RuntimeError as error:
-        end_unbegun(error)
     except FileNotFoundError:
         if os.getppid() == supervisor:
             raise

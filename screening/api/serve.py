@@ -4,13 +4,11 @@ import contextlib
 import io
 import os
 import resource
-import signal
 import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 from screening.api.cache import Cache
-from screening.api.held_signals import ENDING, HEEDED_BY_THE_SUPERVISOR
 from screening.api.logs import configure_logs, hold_standard_streams
 from screening.api.metrics_folder import metrics_folder
 from screening.api.settings import ApiSecrets, ApiSettings
@@ -28,8 +26,6 @@ from screening.vocabulary.errors import OperatorError
 
 def serve(settings: ApiSettings, store_settings: StoreSettings) -> None:
     """Serve until told to stop; raises `OperatorError` or `OSError` before the port is bound."""
-    for number in HEEDED_BY_THE_SUPERVISOR - ENDING:
-        signal.signal(number, signal.SIG_IGN)  # until the supervisor is there to heed them
     hold_standard_streams()
     os.umask(0o077)  # for the files that libraries make, in all processes started from here
     _allow_descriptors()

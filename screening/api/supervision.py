@@ -35,11 +35,11 @@ _log = structlog.get_logger("screening.serve")
 class Kept:
     """A process that is started again where it ends or shows no life."""
 
-    def __init__(self, task: Task, stuck: list[Forked]) -> None:
-        """To `stuck` is added what is killed and has not ended within half a second."""
+    def __init__(self, task: Task) -> None:
         self._task = task
-        self._stuck = stuck
         self._start_at = 0.0
+        self._killed: Forked | None = None
+        self._stuck: Forked | None = None
         self.process: Forked | None = None
 
     def start(self) -> Forked:
@@ -52,10 +52,11 @@ class Kept:
         """Start it where it does not run, as soon as that can be done; kill it where it hangs."""
         name, process = self._task.name, self.process
         if process is not None and process.exit_code is None:
-            if not process.is_silent():
-                return
-            _log.error(f"{name} shows no life and is killed", pid=process.pid)
-            self._kill(process)
+            if process is self._killed:
+                self._leave_if_stuck(process)
+            elif process.is_silent():
+                _log.error(f"{name} shows no life and is killed", pid=process.pid)
+                self._kill(process)
             return  # the next look starts another
         if time.monotonic() < self._start_at:
             return
@@ -96,14 +97,23 @@ class Kept:
 
     def _kill(self, process: Forked) -> None:
         """Kill a process and wait for its end, but not for a device that it waits for."""
+        self._killed = process
         process.tell(signal.SIGKILL)
         giving_up_at = time.monotonic() + _KILLED_GRACE_S
         while process.exit_code is None and time.monotonic() < giving_up_at:
             time.sleep(_KILLED_AFTER_S)
-        if process.exit_code is None:
+        self._leave_if_stuck(process)
+
+    def _leave_if_stuck(self, process: Forked) -> None:
+        """Give up its place where what was killed does not end; one only, lest more and more do."""
+        if process.exit_code is None and not self.is_stuck:
             _log.error(f"{self._task.name} is stuck in the kernel", pid=process.pid)
-            self._stuck.append(process)
-            self.process = None
+            self._stuck, self.process = process, None
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether a process that was killed in this place has not ended yet."""
+        return self._stuck is not None and self._stuck.exit_code is None
 
 
 class Supervisor:
@@ -123,9 +133,9 @@ class Supervisor:
         """Once it is told to end, it calls `stop_listening`: no worker will take a connection."""
         self._worker = worker
         self._stop_listening = stop_listening
-        self._stuck: list[Forked] = []
-        self._workers = [Kept(worker, self._stuck) for _ in range(count)]
-        self._companions = [Kept(task, self._stuck) for task in companions]
+        self._workers = [Kept(worker) for _ in range(count)]
+        self._companions = [Kept(task) for task in companions]
+        self._stuck: list[Kept] = []
         self._has_served = False
         self._told: list[signal.Signals] = []
         for number in HEEDED_BY_THE_SUPERVISOR:
@@ -167,9 +177,7 @@ class Supervisor:
                 case signal.SIGHUP:
                     self._replace_workers()
                 case signal.SIGTTIN:
-                    self._workers.append(
-                        Kept(self._worker, self._stuck)
-                    )  # and started with the next look
+                    self._workers.append(Kept(self._worker))  # and started with the next look
                 case signal.SIGTTOU:
                     self._end_one_worker()
 
@@ -180,7 +188,7 @@ class Supervisor:
             raise OperatorError("no worker could start; see the log above for the reason")
 
     def _look_after_all(self) -> None:
-        self._stuck[:] = [one for one in self._stuck if one.exit_code is None]
+        self._stuck = [kept for kept in self._stuck if kept.is_stuck]
         for kept in (*self._companions, *self._workers):
             if self._is_told_to_end():  # so was what has ended, by a signal to the group
                 return
@@ -193,7 +201,7 @@ class Supervisor:
         """Replace each worker by another, once that one serves."""
         _log.info("the workers are replaced", workers=len(self._workers))
         for old in list(self._workers):
-            new = Kept(self._worker, self._stuck)
+            new = Kept(self._worker)
             if self._is_told_to_end() or not self._begins_to_serve(new):
                 return
             self._workers.remove(old)
@@ -214,6 +222,7 @@ class Supervisor:
             return False
         if not new.serves:
             new.kill()
+            self._stuck.append(new)
             _log.error("a new worker did not start: the old ones go on")
         return new.serves
 
@@ -229,6 +238,7 @@ class Supervisor:
             self._workers.append(worker)  # which has the time that the others have
         else:
             worker.kill()
+            self._stuck.append(worker)
 
     def _look_until(self, done: Callable[[], bool], within_s: float) -> None:
         """Look after all meanwhile; return early where this is told to end."""

@@ -63,7 +63,7 @@ def test_a_new_connection_is_refused_while_a_server_ends(deployed: Deployed) -> 
             return True
         return False
 
-    eventually(is_refused, what="a closed port")
+    eventually(is_refused, within_s=3, what="a closed port")
     assert api.process.popen.poll() is None
     os.kill(log, signal.SIGCONT)
     assert api.process.popen.wait(20) == 0

@@ -12,6 +12,18 @@ tell("x" * 1_000_000)
 print("told", flush=True)
 """
 
+TELL_MORE: Final = """
+import os
+from screening.api.logs import tell
+reading, writing = os.pipe()
+os.dup2(writing, 2)
+tell("x" * 1_000_000)
+assert len(os.read(reading, 1_000_000)) < 1_000_000
+tell("next\\n")
+tell("last\\n")
+print(os.read(reading, 100).decode().replace("\\n", "\\\\n"))
+"""
+
 
 def tell_a_million(stderr: int | IO[bytes]) -> bytes:
     """Return what is said once it has been told."""
@@ -29,6 +41,13 @@ def test_of_a_long_line_that_which_nobody_takes_is_left_out() -> None:
     finally:
         os.close(reading)
         os.close(writing)
+
+
+def test_the_line_behind_one_that_was_cut_begins_anew() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", TELL_MORE], capture_output=True, timeout=20, check=True
+    )
+    assert done.stdout == b"\\nnext\\nlast\\n\n"
 
 
 def test_a_long_line_is_written_whole_where_it_is_taken(tmp_path: Path) -> None:

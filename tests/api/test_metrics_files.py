@@ -5,7 +5,7 @@ import shutil
 import socket
 import struct
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import pytest
 from prometheus_client.mmap_dict import MmapedDict, mmap_key
 from structlog.testing import capture_logs
 
+from screening.api.metrics_folder import put_back
 from screening.api.metrics_port import metrics_server
 
 _mapped: Any = MmapedDict  # it has no hints
@@ -29,6 +30,7 @@ def write(folder: Path, kind: str, pid: int, value: float) -> None:
 
 @pytest.fixture
 def url(tmp_path: Path) -> Iterator[str]:
+    (tmp_path / "lock").touch()
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = metrics_server(listener, tmp_path)
         serving = threading.Thread(target=server.serve_forever)
@@ -101,12 +103,29 @@ def test_a_file_that_is_whole_again_is_told(tmp_path: Path, url: str) -> None:
         assert ("screening_metrics_files_left_out 0.0" in answer.text) is told
 
 
-def test_a_folder_that_was_removed_is_told_and_counts_as_left_out(tmp_path: Path, url: str) -> None:
-    write(tmp_path, "counter", 1, 2.0)
-    shutil.rmtree(tmp_path)
+def remove_all(folder: Path) -> None:
+    """Remove a folder, and put it back as the supervisor does."""
+    shutil.rmtree(folder)
+    put_back(folder)
+    write(folder, "counter", os.getpid(), 2.0)
+
+
+def remove_files(folder: Path) -> None:
+    for path in folder.glob("*.db"):
+        path.unlink()
+
+
+@pytest.mark.parametrize("remove", [shutil.rmtree, remove_all, remove_files])
+def test_files_that_were_removed_are_told_and_count_as_left_out(
+    tmp_path: Path, url: str, remove: Callable[[Path], None]
+) -> None:
+    write(tmp_path, "counter", os.getpid(), 2.0)
+    whole = httpx.get(url, timeout=10, trust_env=False).text
+    assert "screening_metrics_files_left_out 0.0" in whole
+    remove(tmp_path)
     with capture_logs() as told:
         answers = [httpx.get(url, timeout=10, trust_env=False).text for _ in range(2)]
     assert all("screening_metrics_files_left_out 1.0" in answer for answer in answers)
     assert [one["event"] for one in told] == [
-        "the folder of the metrics was removed; start the server again"
+        "files of the metrics were removed; start the server again"
     ]

@@ -150,24 +150,46 @@ def test_why_sync_cannot_go_on_is_told_in_the_log(deployed: Deployed) -> None:
     eventually(lambda: sentence in api.process.logged(), what="the reason")
 
 
+def test_a_worker_is_started_again_where_the_folder_of_the_metrics_was_removed(
+    deployed: Deployed,
+) -> None:
+    api = deployed.serve()
+    (pid,) = api.worker_pids()
+    shutil.rmtree(metrics_folder_of(api))
+    os.kill(pid, signal.SIGKILL)
+    eventually(lambda: api.worker_pids() not in ([], [pid]), what="another worker")
+    assert "Traceback" not in api.process.logged()
+    folder = metrics_folder_of(api)
+    assert folder.stat().st_mode & 0o777 == 0o700
+    api.stop()
+    assert not folder.exists()
+
+
 SERVE: Final = """
 import os, signal
-from screening.api import serve
-def tell():
-    for number in (signal.SIGHUP, signal.SIGTTIN, signal.SIGTTOU):
-        os.kill(os.getpid(), number)
+from screening import cli
+from screening.api import held_signals, settings
+def tell(**_):
+    os.kill(os.getpid(), signal.{number})
     print("goes on", flush=True)
     raise SystemExit
-serve.hold_standard_streams = tell
-serve.serve(None, None)
+settings.ApiSettings = tell  # which comes after the imports
+cli.serve.main([])
 """
 
 
-def test_a_signal_for_the_workers_ends_no_server_that_has_none_yet() -> None:
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [("SIGHUP", 0), ("SIGTTIN", 0), ("SIGTTOU", 0), ("SIGTERM", -signal.SIGTERM)],
+)
+def test_a_signal_for_the_workers_ends_no_server_that_has_none_yet(number: str, code: int) -> None:
     started = subprocess.run(
-        [sys.executable, "-c", SERVE], capture_output=True, timeout=60, check=False
+        [sys.executable, "-c", SERVE.format(number=number)],
+        capture_output=True,
+        timeout=60,
+        check=False,
     )
-    assert (started.returncode, started.stdout) == (0, b"goes on\n")
+    assert (started.returncode, started.stdout) == (code, b"" if code else b"goes on\n")
 
 
 CREATE_APP: Final = """

@@ -2,100 +2,15 @@
 
 import errno
 import signal
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Final
 
 import pytest
-from structlog.testing import capture_logs
 from uvicorn.config import STARTUP_FAILURE
 
-from screening.api import supervision
 from screening.api.companions import END_SIGNAL
 from screening.api.forked import Task
 from screening.vocabulary.errors import OperatorError
-
-WORKER: Final = Task("a worker", "gen-worker", print, (), frozenset(), (), 5.0)
-SYNC: Final = Task("sync", "gen-sync", print, (), frozenset(), (), 10.0)
-
-
-@dataclass
-class Process:
-    """As the supervisor sees one; ends at the signals that it `heeds`."""
-
-    task: Task
-    pid: int
-    started_at: float
-    heeds: frozenset[signal.Signals]
-    code: int | None = None
-    serves: bool = True
-    silent: bool = False
-    told: list[signal.Signals] = field(default_factory=list)
-    asked: int = 0
-
-    @property
-    def exit_code(self) -> int | None:
-        self.asked += 1
-        return self.code
-
-    @exit_code.setter
-    def exit_code(self, code: int | None) -> None:
-        self.code = code
-
-    def is_silent(self) -> bool:
-        return self.silent
-
-    def tell(self, number: signal.Signals) -> None:
-        self.told.append(number)
-        if self.code is None and number in self.heeds:
-            self.exit_code = -number
-
-
-class Host:
-    """Processes and a clock; `at` says what happens when, and SIGTERM comes at the end."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, *, workers: int = 1) -> None:
-        self.now = 0.0
-        self.processes: list[Process] = []
-        self.heeds = frozenset({signal.SIGTERM, signal.SIGKILL, END_SIGNAL})
-        self.new: Callable[[Process], None] = lambda _: None
-        self._events: list[tuple[float, Callable[[], None]]] = []
-        monkeypatch.setattr(supervision, "Forked", self._forked)
-        monkeypatch.setattr(supervision, "time", self)
-        monkeypatch.setattr(signal, "signal", lambda *_: None)
-        self._supervisor = supervision.Supervisor(
-            WORKER, workers, (SYNC,), stop_listening=lambda: None
-        )
-
-    def at(self, moment: float, happens: Callable[[], None]) -> None:
-        self._events.append((moment, happens))
-
-    def send(self, number: signal.Signals) -> None:
-        self._supervisor._hear(number, None)
-
-    def run(self, until: float) -> None:
-        self.at(until, lambda: self.send(signal.SIGTERM))
-        self._supervisor.run_until_told()
-
-    def of(self, task: Task) -> list[Process]:
-        return [one for one in self.processes if one.task is task]
-
-    def monotonic(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.now += seconds
-        due = [one for one in self._events if one[0] <= self.now]
-        self._events = [one for one in self._events if one[0] > self.now]
-        for _, happens in due:
-            happens()
-
-    def _forked(self, task: Task) -> Process:
-        process = Process(task, len(self.processes) + 1, self.now, self.heeds)
-        self.new(process)
-        self.processes.append(process)
-        return process
+from tests.harness.supervised import SYNC, WORKER, Host, Process
 
 
 @pytest.fixture
@@ -142,52 +57,6 @@ def test_what_cannot_be_started_is_tried_twice_a_second_until_it_can_be(host: Ho
     host.run(until=10.0)
     assert 4 <= len(tried) <= 7
     assert len(host.of(WORKER)) == 2
-
-
-@pytest.mark.parametrize("task", [WORKER, SYNC])
-def test_what_is_stuck_in_the_kernel_is_killed_once_and_another_takes_its_place(
-    host: Host, task: Task
-) -> None:
-    def is_stuck() -> None:
-        (stuck,) = host.of(task)
-        stuck.silent, stuck.heeds = True, frozenset()
-
-    host.at(3.0, is_stuck)
-    with capture_logs() as told:
-        host.run(until=60.0)
-    stuck, again = host.of(task)
-    assert stuck.told == [signal.SIGKILL]
-    assert again.started_at < 4.0
-    assert sum("stuck in the kernel" in one["event"] for one in told) == 1
-
-
-@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTTOU])
-def test_how_a_replaced_worker_has_ended_is_asked_for_until_it_has(
-    monkeypatch: pytest.MonkeyPatch, number: signal.Signals
-) -> None:
-    host = Host(monkeypatch, workers=2)
-    asked: list[int] = []
-
-    def stuck() -> Process:
-        return host.of(WORKER)[1]
-
-    def hang() -> None:
-        for process in host.of(WORKER):
-            process.heeds = frozenset()
-        host.send(number)
-
-    def count() -> None:
-        asked.append(stuck().asked)
-
-    host.at(3.0, hang)
-    host.at(30.0, count)
-    host.at(40.0, count)
-    host.at(40.0, lambda: setattr(stuck(), "exit_code", -9))
-    host.at(41.0, count)
-    host.run(until=45.0)
-    assert signal.SIGKILL in stuck().told
-    assert asked[0] < asked[1]
-    assert stuck().asked == asked[2]  # and no more
 
 
 def test_workers_end_before_what_runs_beside_them(host: Host) -> None:

@@ -68,7 +68,7 @@ def xlsx(
 
 
 def remarked(rows: Sequence[Sequence[Cell]], remarks: str, kind: str = "comments") -> bytes:
-    """Return a workbook of one sheet with remarks on its cells."""
+    """Return a workbook of one sheet with another part, as of remarks on its cells."""
     parts = {
         "xl/worksheets/_rels/sheet1.xml.rels": (
             f'<Relationships xmlns="{PACKAGE}"><Relationship Id="rId1" Type="{PACKAGE}/{kind}" '
@@ -89,9 +89,10 @@ def comment(place: str, *runs: str) -> str:
     )
 
 
-def ods(rows_xml: str) -> bytes:
+def ods(rows_xml: str, parts: dict[str, str] | None = None) -> bytes:
     return zipped(
         {
+            **(parts or {}),
             "mimetype": ODS,
             "META-INF/manifest.xml": "<manifest/>",
             "content.xml": (
