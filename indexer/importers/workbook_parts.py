@@ -14,6 +14,7 @@ _CHUNK_BYTES: Final = 1 << 18
 _MAX_UNFINISHED_BYTES: Final = 1 << 20
 """Of a tag with its attributes, or of a comment. The parser begins one that a chunk does not end
 anew with the next chunk; the longest cell, 32,767 characters, has a quarter of that."""
+_MAX_TEXT_CHARACTERS: Final = 1 << 18
 
 Attributes = Mapping[str, str]
 
@@ -33,6 +34,27 @@ class Listener:
 
     def end(self, name: str) -> None:
         """Hear that an element ends."""
+
+
+class Pieces:
+    """A text that is told piece by piece, and is no longer than what any cell holds."""
+
+    def __init__(self) -> None:
+        self._pieces: list[str] = []
+        self._length = 0
+
+    def add(self, piece: str) -> None:
+        """Add a piece; raises `Unsuitable` where there is too much."""
+        self._pieces.append(piece)
+        self._length += len(piece)
+        if self._length > _MAX_TEXT_CHARACTERS:
+            raise _too_much()
+
+    def take(self) -> str:
+        """Return what was added, white space folded, and begin anew."""
+        text = " ".join("".join(self._pieces).split())
+        self._pieces, self._length = [], 0
+        return text
 
 
 class _Elements(Listener):
@@ -82,7 +104,7 @@ def parse(archive: zipfile.ZipFile, part: str, listener: Listener) -> None:
                     raise Unsuitable("is larger inside than any table; save it as CSV UTF-8")
                 parser.Parse(chunk, False)
                 if size - parser.CurrentByteIndex > _MAX_UNFINISHED_BYTES:
-                    raise Unsuitable("has more in one place than any cell; save it as CSV UTF-8")
+                    raise _too_much()
             parser.Parse(b"", True)
     except (expat.ExpatError, KeyError):
         raise damaged() from None
@@ -91,6 +113,10 @@ def parse(archive: zipfile.ZipFile, part: str, listener: Listener) -> None:
 def local(name: str) -> str:
     """Return a name without the prefix of its namespace."""
     return name.rpartition(":")[2]
+
+
+def _too_much() -> Unsuitable:
+    return Unsuitable("has more in one place than any cell; save it as CSV UTF-8")
 
 
 def damaged() -> Unsuitable:

@@ -10,8 +10,15 @@ import zipfile
 from collections.abc import Iterable
 from typing import Final
 
-from indexer.importers.workbook_parts import Attributes, Listener, elements_of, parse
-from indexer.importers.workbook_survey import SheetSurvey
+from indexer.importers.workbook_parts import (
+    Attributes,
+    Listener,
+    Pieces,
+    Unsuitable,
+    elements_of,
+    parse,
+)
+from indexer.importers.workbook_survey import SheetSurvey, is_word
 
 TITLES_OF_DOCUMENTS: Final = ("title", "subject")
 """In the metadata of either format (Dublin Core)."""
@@ -24,37 +31,64 @@ PAGE_TEXTS: Final = frozenset(
 """What stands above or below each printed page, in XLSX and in ODS."""
 
 _FORMAT: Final = re.compile(
-    r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|\[\$(?P<currency>[^\]-]*)[^\]]*\]|\[[^\]]*\]|[_*]?.',
+    r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|\[\$(?P<currency>[^\[\]-]*)(?:-[^\[\]]*)?\]|\[[^\[\]]*\]'
+    r"|(?P<digits>[0#?][0#?.,/%]*)|[_*]?.",
     re.DOTALL,
 )
-_PAGE_CODE: Final = re.compile(r'&(?:"[^"]*"|K[0-9A-Fa-f]{6}|[0-9]+|.)', re.DOTALL)
+_VALUE: Final = "\0"
+"""Where a format shows the digits of the value; no XML holds it."""
+_MAX_CODE_CHARACTERS: Final = 4_096
+_MAX_FORMATS: Final = 1 << 16
+"""As many as Excel has, and more."""
+_PAGE_CODE: Final = re.compile(
+    r'&(?:"[^"]*"|K(?:[0-9A-Fa-f]{6}|[0-9]{2}[+-][0-9]{3})|[0-9]+|.)', re.DOTALL
+)
 """Of a font, colour or size, or where it stands: `&C&"Arial,Bold"&12`."""
 _OF_TABLES: Final = ("name", "displayName")
 
 
-def is_word(text: str) -> bool:
-    """Tell whether there are letters in a text."""
-    return any(map(str.isalpha, text))
+class CellFormats(Listener):
+    """What the format of each cell style shows beside a value; raises `Unsuitable` at too many."""
 
+    def __init__(self) -> None:
+        self._codes: dict[str, str] = {}
+        self._shown: dict[str, str] = {}
+        self._styles: list[str] = []
+        self._are_of_cells = False
 
-def words_of_formats(archive: zipfile.ZipFile, part: str) -> list[str]:
-    """Return the words that the format of each cell style shows beside a value, or "" for none."""
-    codes: dict[str | None, str] = {}
-    words, inside = [], False
-    for name, attributes in elements_of(archive, part):
+    def start(self, name: str, attributes: Attributes) -> None:
+        """Take in a format, or a style that has one."""
         if name == "numFmt":
-            codes[attributes.get("numFmtId")] = attributes.get("formatCode", "")
-        elif name == "xf":
-            if inside:
-                words.append(_words(codes.get(attributes.get("numFmtId"), "")))
-        elif name in ("cellXfs", "cellStyleXfs", "cellStyles", "dxfs"):
-            inside = name == "cellXfs"
-    return words
+            code = attributes.get("formatCode", "")
+            self._codes[attributes.get("numFmtId", "")] = code[:_MAX_CODE_CHARACTERS]
+        elif name == "cellXfs":
+            self._are_of_cells = True
+        elif name == "xf" and self._are_of_cells:
+            self._styles.append(attributes.get("numFmtId", ""))
+        if max(len(self._codes), len(self._styles)) > _MAX_FORMATS:
+            raise Unsuitable("has more formats than any spreadsheet; save it as CSV UTF-8")
+
+    def end(self, name: str) -> None:
+        """Leave the styles of cells."""
+        if name == "cellXfs":
+            self._are_of_cells = False
+
+    def words(self, style: int, value: str) -> str:
+        """Return the words that a style shows, with a number in its place, or "" for none."""
+        number = self._styles[style] if style < len(self._styles) else ""
+        if number not in self._codes:
+            return ""
+        if number not in self._shown:
+            self._shown[number] = _words(self._codes[number])
+        return self._shown[number].replace(_VALUE, value)
 
 
 def _words(code: str) -> str:
     shown = "".join(
-        match["quoted"] or match["escaped"] or match["currency"] or " "
+        match["quoted"]
+        or match["escaped"]
+        or match["currency"]
+        or (_VALUE if match["digits"] else " ")
         for match in _FORMAT.finditer(code)
     )
     return " ".join(shown.split()) if is_word(shown) else ""
@@ -83,22 +117,19 @@ class _Titles(Listener):
         self._within = frozenset(within)
         self._found = found
         self._depth = 0
-        self._text = ""
+        self._text = Pieces()
 
     def start(self, name: str, attributes: Attributes) -> None:
         self._depth += name in self._within
 
     def text(self, text: str) -> None:
         if self._depth:
-            self._found.count(text)
-            self._text += text
+            self._text.add(text)
 
     def end(self, name: str) -> None:
         self._depth -= name in self._within
         if name == "p" or name in self._within:
-            if is_word(self._text):
-                self._found.titled(self._text)
-            self._text = ""
+            self._found.titled(self._text.take())
 
 
 def hear_titles(

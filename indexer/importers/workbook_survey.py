@@ -58,20 +58,21 @@ class SheetSurvey:
     def noted(self, row: int, text: str) -> None:
         """Take in more of the last remark in a row; raises `Unsuitable` where there is too much."""
         self.remarks[row][-1] += text
-        self.count(text)
+        self._count(text)
 
     def showed(self, row: int, text: str) -> None:
-        """Take in what a cell shows that is not its value; raises as `noted` does."""
-        self.remarks[row].append(text)
-        self.count(text)
+        """Take in what a cell shows beside its value, where it says anything; raises so, too."""
+        if is_word(text):
+            self.remarks[row].append(text)
+            self._count(text)
 
     def titled(self, text: str) -> None:
-        """Take in a title; raises as `noted` does."""
-        self.titles.append(text)
-        self.count(text)
+        """Take in a title, where it says anything; raises as `noted` does."""
+        if is_word(text):
+            self.titles.append(text)
+            self._count(text)
 
-    def count(self, text: str) -> None:
-        """Take in how long a text is that is kept; raises as `noted` does."""
+    def _count(self, text: str) -> None:
         self.remark_characters += len(text)
         if self.remark_characters > _MAX_REMARK_CHARACTERS:
             raise Unsuitable(
@@ -86,3 +87,8 @@ def number(text: str | None, otherwise: int) -> int:
     if not re.fullmatch("[0-9]{1,9}", text, re.ASCII):
         raise damaged()
     return int(text)
+
+
+def is_word(text: str) -> bool:
+    """Tell whether there are letters in a text."""
+    return any(map(str.isalpha, text))

@@ -6,12 +6,13 @@ ECMA-376 part 1, 18.2.2, 18.3.1 and 18.7.
 import posixpath
 import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Final
 
 from indexer.importers.workbook_parts import (
     Attributes,
     Listener,
+    Pieces,
     damaged,
     elements_of,
     local,
@@ -21,16 +22,18 @@ from indexer.importers.workbook_parts import (
 from indexer.importers.workbook_shown import (
     PAGE_TEXTS,
     TITLES_OF_DOCUMENTS,
+    CellFormats,
     hear_titles,
     page_text,
     titles_of_table,
-    words_of_formats,
 )
 from indexer.importers.workbook_survey import SheetSurvey, number
 
 _REFERENCE: Final = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
 _REMARKS: Final = ("comments", "threadedComment")
 _VALUES: Final = ("v", "is")
+_NUMBERS: Final = (None, "n")
+_MAX_DIGITS: Final = 64
 
 
 def survey_xlsx(archive: zipfile.ZipFile, sheet: str) -> SheetSurvey:
@@ -50,27 +53,37 @@ def survey_xlsx(archive: zipfile.ZipFile, sheet: str) -> SheetSurvey:
     styles = next(
         (path for kind, path in targets.values() if kind == "styles"), f"{folder}/styles.xml"
     )
+    formats = CellFormats()
+    if styles in archive.namelist():
+        parse(archive, styles, formats)
     survey = _Sheet(
         keeps_results=not any(map(_asks_for_calculation, elements)),
-        formats=words_of_formats(archive, styles) if styles in archive.namelist() else [],
+        formats=formats,
     )
     part = targets.get(ids.get(sheet, ""), ("", ""))[1]
     parse(archive, part, survey)
     folder, file = posixpath.split(part)
     relations = f"{folder}/_rels/{file}.rels"
     if relations in archive.namelist():
-        for kind, path in targets_of(archive, relations, folder).values():
-            if kind in _REMARKS:
-                parse(archive, path, _Remarks(survey.found))
-            elif kind == "drawing":
-                hear_titles(archive, path, ("txBody",), survey.found)
-            elif kind == "table" and path in archive.namelist():
-                for title in titles_of_table(archive, path):
-                    survey.found.titled(title)
+        _look_around(archive, targets_of(archive, relations, folder).values(), survey.found)
     properties = (path for kind, path in root.values() if kind == "core-properties")
     core = next(properties, "docProps/core.xml")
     hear_titles(archive, core, TITLES_OF_DOCUMENTS, survey.found)
     return survey.found
+
+
+def _look_around(
+    archive: zipfile.ZipFile, parts: Iterable[tuple[str, str]], found: SheetSurvey
+) -> None:
+    """Look through the other parts of a sheet, each of some kind."""
+    for kind, path in parts:
+        if kind in _REMARKS:
+            parse(archive, path, _Remarks(found))
+        elif kind == "drawing":
+            hear_titles(archive, path, ("txBody",), found)
+        elif kind == "table" and path in archive.namelist():
+            for title in titles_of_table(archive, path):
+                found.titled(title)
 
 
 def _asks_for_calculation(element: tuple[str, Attributes]) -> bool:
@@ -80,11 +93,13 @@ def _asks_for_calculation(element: tuple[str, Attributes]) -> bool:
 
 
 class _Sheet(Listener):
-    def __init__(self, *, keeps_results: bool, formats: Sequence[str]) -> None:
+    def __init__(self, *, keeps_results: bool, formats: CellFormats) -> None:
         self.found = SheetSurvey()
         self._formats = formats
-        self._shown = ""
-        self._page_text: str | None = None
+        self._style = 0
+        self._value = ""
+        self._page_text = Pieces()
+        self._is_page_text = False
         self._keeps_results = keeps_results
         self._row = 0
         self._column = 0
@@ -102,8 +117,8 @@ class _Sheet(Listener):
             if "r" in attributes:
                 self._row, self._column = _place(attributes["r"])
             self._type = attributes.get("t")
-            style = number(attributes.get("s"), 0)
-            self._shown = self._formats[style] if style < len(self._formats) else ""
+            self._style = number(attributes.get("s"), 0)
+            self._value = ""
             self._is_formula = self._has_value = False
         elif name == "mergeCell":
             first, _, last = attributes.get("ref", "").partition(":")
@@ -114,19 +129,20 @@ class _Sheet(Listener):
             self._is_value = True
             self._has_value = self._type == "str"  # the one value that may be empty
         elif name in PAGE_TEXTS:
-            self._page_text = ""
+            self._is_page_text = True
 
     def text(self, text: str) -> None:
         if self._is_value:
             self._has_value = True
-        elif self._page_text is not None:
-            self.found.count(text)
-            self._page_text += text
+            if self._type in _NUMBERS and len(self._value) < _MAX_DIGITS:
+                self._value += text
+        elif self._is_page_text:
+            self._page_text.add(text)
 
     def end(self, name: str) -> None:
-        if name in PAGE_TEXTS and self._page_text is not None:
-            self.found.titled(page_text(self._page_text))
-            self._page_text = None
+        if name in PAGE_TEXTS:
+            self.found.titled(page_text(self._page_text.take()))
+            self._is_page_text = False
         elif name in _VALUES:
             self._is_value = False
         elif name == "c":
@@ -134,8 +150,10 @@ class _Sheet(Listener):
             is_uncalculated = self._is_formula and not is_result
             is_error = self._type == "e" or is_uncalculated
             self.found.saw(self._row, self._column, is_error=is_error)
-            if self._shown and self._has_value:
-                self.found.showed(self._row, self._shown)
+            if self._has_value:
+                self.found.showed(
+                    self._row, self._formats.words(self._style, self._value.removesuffix(".0"))
+                )
 
 
 class _Remarks(Listener):

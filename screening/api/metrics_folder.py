@@ -6,9 +6,11 @@ a full disk must not end an API that can still say `503 audit`.
 """
 
 import contextlib
+import errno
 import io
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -52,9 +54,14 @@ def metrics_folder(home: Path) -> Iterator[tuple[Path, io.FileIO]]:
 def put_back(folder: Path) -> None:
     """Make a folder anew that was removed while its server lives: a process needs one to begin.
 
-    Without its lock, so that no other server takes it for one that was left.
+    Without its lock, so that no other server takes it for one that was left. Raises `OSError`
+    where that cannot be done, or another user has made it meanwhile.
     """
-    folder.mkdir(mode=0o700, exist_ok=True)
+    with contextlib.suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM), str(folder))
 
 
 def is_whole(folder: Path) -> bool:

@@ -51,6 +51,8 @@ class Kept:
     def look_after(self) -> None:
         """Start it where it does not run, as soon as that can be done; kill it where it hangs."""
         name, process = self._task.name, self.process
+        if not self.is_stuck:  # which asks how it has ended, once it has
+            self._stuck = None
         if process is not None and process.exit_code is None:
             if process is self._killed:
                 self._leave_if_stuck(process)

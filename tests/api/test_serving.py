@@ -155,7 +155,10 @@ def test_a_worker_is_started_again_where_the_folder_of_the_metrics_was_removed(
 ) -> None:
     api = deployed.serve()
     (pid,) = api.worker_pids()
+    sync = api.sync_pid()
     shutil.rmtree(metrics_folder_of(api))
+    os.kill(sync, signal.SIGKILL)
+    eventually(lambda: api.find_sync_pid() not in (None, sync), what="another sync")
     os.kill(pid, signal.SIGKILL)
     eventually(lambda: api.worker_pids() not in ([], [pid]), what="another worker")
     assert "Traceback" not in api.process.logged()

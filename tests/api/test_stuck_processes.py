@@ -51,6 +51,32 @@ def test_of_what_gets_stuck_again_and_again_one_is_replaced_until_it_has_ended(
     assert sum("stuck in the kernel" in one["event"] for one in told) == 2
 
 
+def test_how_what_is_stuck_has_ended_is_asked_for_beside_the_next(host: Host) -> None:
+    def is_stuck() -> None:
+        (stuck,) = host.of(WORKER)
+        stuck.silent, stuck.heeds = True, frozenset()
+
+    asked: list[int] = []
+    host.at(3.0, is_stuck)
+    for moment in (10.0, 20.0):
+        host.at(moment, lambda: asked.append(host.of(WORKER)[0].asked))
+    host.run(until=30.0)
+    assert asked[0] < asked[1]
+
+
+def test_a_new_worker_that_gets_stuck_before_it_serves_is_asked_for_too(host: Host) -> None:
+    def is_stuck(process: Process) -> None:
+        process.serves, process.heeds = False, frozenset()
+
+    asked: list[int] = []
+    host.at(2.9, lambda: setattr(host, "new", is_stuck))
+    host.at(3.0, lambda: host.send(signal.SIGHUP))
+    for moment in (100.0, 110.0):
+        host.at(moment, lambda: asked.append(host.of(WORKER)[1].asked))
+    host.run(until=120.0)
+    assert asked[0] < asked[1]
+
+
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTTOU])
 def test_how_a_replaced_worker_has_ended_is_asked_for_until_it_has(
     monkeypatch: pytest.MonkeyPatch, number: signal.Signals

@@ -99,18 +99,27 @@ def test_serve_stays_up_says_where_and_ends_at_ctrl_c(
     assert not processes_of(tmp_path)
 
 
-def test_a_closed_terminal_ends_the_demo_and_leaves_nothing_behind(
-    environment: dict[str, str], tmp_path: Path
+AT_A_HANGUP = """
+import os, signal, sys
+signal.signal(signal.SIGHUP, signal.{what})
+os.execv(sys.executable, [sys.executable, "-m", "examples.demo"])
+"""
+
+
+@pytest.mark.parametrize("what", ["SIG_DFL", "SIG_IGN"])
+def test_a_closed_terminal_ends_the_demo_but_for_nohup_and_leaves_nothing_behind(
+    environment: dict[str, str], tmp_path: Path, what: str
 ) -> None:
     demo = Process(
-        [sys.executable, "-m", "examples.demo"],
+        [sys.executable, "-c", AT_A_HANGUP.format(what=what)],
         tmp_path / "log",
         environment=environment,
         cwd=tmp_path,
     )
     eventually(lambda: "publishing" in demo.logged(), within_s=120, what="a server")
     os.killpg(demo.pid, signal.SIGHUP)
-    demo.popen.wait(20)
+    assert demo.popen.wait(60) == 0
+    assert ("MATCH: on the list." in demo.logged()) is (what == "SIG_IGN")
     assert [path.name for path in tmp_path.iterdir()] == ["log"]
     assert not processes_of(tmp_path)
 

@@ -138,8 +138,12 @@ def test_a_redis_that_cuts_connections_or_is_slow_never_makes_a_wrong_answer(
     ):
         for _ in range(100):
             redis.client_kill_filter(_type="normal", skipme=True)
-        redis.client_pause(500)
-        eventually(lambda: 503 in asking.statuses, what="an answer that could not be confirmed")
+
+        def cannot_confirm() -> bool:
+            redis.client_pause(500)
+            return 503 in asking.statuses
+
+        eventually(cannot_confirm, what="an answer that could not be confirmed")
         hosts.wait_until_whole(within_s=RECOVERY_S + 0.5)
         enough = len(asking.receipts) + 20
         eventually(lambda: len(asking.receipts) > enough, what="answers")

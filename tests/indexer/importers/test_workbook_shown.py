@@ -60,6 +60,25 @@ def test_a_word_of_a_number_format_is_heard_in_its_row(code: str) -> None:
     assert outcomes(opened(styled(code))) == [(2, "unknown_role")]
 
 
+@pytest.mark.parametrize("code", ['0 "years"', '"under "0', "0\\ \\y\\e\\a\\r\\s"])
+@pytest.mark.parametrize(("value", "is_heard"), [(15.0, True), (35.0, False)])
+def test_a_number_is_heard_together_with_the_words_of_its_format(
+    code: str, value: float, *, is_heard: bool
+) -> None:
+    assert outcomes(opened(styled(code, value))) == [(2, "unknown_role" if is_heard else CANONICAL)]
+
+
+def test_a_format_that_opens_brackets_without_end_is_looked_through_once() -> None:
+    """A look back from each of them would take minutes for so many."""
+    assert outcomes(opened(styled("[$" * 100_000))) == [(2, CANONICAL)]
+
+
+def test_more_formats_than_any_spreadsheet_has_are_refused() -> None:
+    styles = f'<styleSheet xmlns="{NAMESPACE}"><cellXfs>{"<xf/>" * 70_000}</cellXfs></styleSheet>'
+    with pytest.raises(OperatorError, match="more formats than any spreadsheet"):
+        opened(xlsx([["phone"], [PHONE]], parts={"xl/styles.xml": styles}))
+
+
 @pytest.mark.parametrize("code", ['#,##0.00 "EUR"', "[Red]0", "0_v_i_c_t_i_m", "yyyy"])
 def test_a_number_format_that_says_nothing_of_anybody_keeps_nobody_from_the_list(code: str) -> None:
     assert outcomes(opened(styled(code, 40_000.0))) == [(2, CANONICAL)]
@@ -86,6 +105,34 @@ def test_what_a_cell_of_an_ods_shows_is_heard_in_its_row(
     ]
 
 
+def test_what_a_formula_of_an_ods_shows_is_its_value_and_heard_below_its_heading() -> None:
+    """As LibreOffice writes the text that a formula gives: a surname, here."""
+    cell = '<table:table-cell table:formula="of:=[.A9]" office:value-type="string" '
+    row = ods_row([PHONE]).replace(
+        "</table:table-row>",
+        f'{cell}office:string-value="Rosa  Minor"><text:p>Rosa Minor</text:p></table:table-cell>'
+        "</table:table-row>",
+    )
+    assert outcomes(opened(ods(ods_row(["phone", "name"]) + row))) == [(2, CANONICAL)]
+
+
+def test_no_row_is_made_of_what_a_cell_without_a_value_shows_again_and_again() -> None:
+    cell = "<table:table-cell><text:p>seen twice</text:p></table:table-cell>"
+    row = f'<table:table-row table:number-rows-repeated="900000000">{cell}</table:table-row>'
+    assert outcomes(opened(ods(ods_row(["phone"]) + ods_row([PHONE]) + row))) == [(2, CANONICAL)]
+
+
+def test_the_table_of_another_sheet_is_none_of_the_one_that_is_read() -> None:
+    ranges = (
+        '</table:table><table:database-ranges><table:database-range table:name="Victims" '
+        "table:target-range-address=\"'{}'.A1:'{}'.B9\"/></table:database-ranges><table:table>"
+    )
+    rows = ods_row(["phone"]) + ods_row([PHONE])
+    assert outcomes(opened(ods(rows + ranges.format("Other", "Other")))) == [(2, CANONICAL)]
+    with pytest.raises(OperatorError, match="speaks of victims"):
+        opened(ods(rows + ranges.format("Sheet1", "Sheet1")))
+
+
 def titled_books(title: str) -> dict[str, bytes]:
     """Return workbooks that carry a title, by where."""
     rows = [["phone"], [PHONE]]
@@ -110,6 +157,9 @@ def titled_books(title: str) -> dict[str, bytes]:
             parts={"_rels/.rels": RELATED, "docProps/core.xml": f"{core}</cp:coreProperties>"},
         ),
         "a text box, ODS": ods(f"{box}</table:shapes>{plain}"),
+        "a text box in a cell, ODS": ods(
+            plain.replace("<text:p>", box.removeprefix("<table:shapes>") + "<text:p>", 1)
+        ),
         "a document, ODS": ods(plain, {"meta.xml": f"{meta}</office:meta></office:document-meta>"}),
         "a page, ODS": ods(
             plain, {"styles.xml": f"{header}</style:header></office:document-styles>"}
