@@ -27,6 +27,7 @@ Signed = TypeVar("Signed", Head, PartnerRecord)
 _HOSTS_AT_A_TIME: Final = 16
 _HOSTS_AT_MOST: Final = 1_000
 _NAME_BYTES: Final = 300
+_HOLD_BYTES: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +62,15 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class InRedis:
-    """What Redis says: the highest release signed for, what hosts say, and records by partner."""
+    """What Redis says: the highest release signed for, what hosts say, and records by partner.
+
+    `held` are partners who have used up their matches, as API hosts have written.
+    """
 
     highest: int
     hosts: list[ApiHost]
     records: Mapping[str, PartnerRecord]
+    held: frozenset[str]
 
 
 def ask_redis(store: redis.Redis, list_file: ListFile, verifier: Verifier) -> InRedis:
@@ -73,7 +78,14 @@ def ask_redis(store: redis.Redis, list_file: ListFile, verifier: Verifier) -> In
     highest = highest_sequence(store, verifier)
     current = find_answered(list_file, highest)
     records = {record.partner: record for record in signed_records(store, verifier)}
-    return InRedis(highest, api_hosts(store, current), records)
+    return InRedis(highest, api_hosts(store, current), records, _held(store, records))
+
+
+def _held(store: redis.Redis, records: Mapping[str, PartnerRecord]) -> frozenset[str]:
+    holds = [keys.hold(name, one.matches_counted_from) for name, one in records.items()]
+    found = read_strings(store, [(hold, _HOLD_BYTES) for hold in holds])
+    # One that is too long, or of another type, was not written by our hosts, but stops them all.
+    return frozenset(name for name, hold in zip(records, found, strict=True) if hold != b"")
 
 
 def highest_sequence(store: redis.Redis, verifier: Verifier) -> int:

@@ -120,14 +120,21 @@ def _partners(list_file: ListFile, records: Mapping[str, PartnerRecord]) -> Iter
             yield f"{name} has other keys"
         if _limits(noted) != _limits(stored):
             yield f"{name} has other limits"
+        if noted.matches_counted_from != stored.matches_counted_from:
+            yield f"{name} is held no more for what it has matched"
     for noted in removed_records(list_file):
         stored = records.get(noted.partner)
         if stored is not None and (stored.key_ids or stored.state != "suspended"):
             yield f"{noted.partner} is removed"
 
 
-def _limits(record: PartnerRecord) -> tuple[int, int]:
-    return record.selectors_per_second, record.daily_selectors
+def _limits(record: PartnerRecord) -> tuple[int | None, ...]:
+    return (
+        record.selectors_per_second,
+        record.burst_selectors,
+        record.daily_selectors,
+        record.matches_per_30_days,
+    )
 
 
 def _policies(list_file: ListFile, current: Release | None) -> Iterator[str]:

@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from indexer.exclusions.defaults import DEFAULT_CATEGORIES
 from indexer.exclusions.rules import Category
+from screening.registry.record import DEFAULT_MATCHES_PER_30_DAYS
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.selector import SelectorKind
 from screening.vocabulary.unix_time import DAY_S
@@ -91,7 +92,14 @@ class IndexerSettings(BaseSettings):
         default=5_000_000,
         ge=1,
         validation_alias="INDEXER_DAILY_SELECTORS",
-        description="The daily cap that a new partner is given, in selectors.",
+        description="How many different selectors a day (UTC) a new partner may ask.",
+    )
+    matches_per_30_days: int = Field(
+        default=DEFAULT_MATCHES_PER_30_DAYS,
+        ge=1,
+        validation_alias="INDEXER_MATCHES_PER_30_DAYS",
+        description="How many different matches in 30 days a new partner may find; then it is held "
+        "until `indexer partner lift`.",
     )
     metrics_file: Path | None = Field(
         default=None,

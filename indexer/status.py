@@ -87,7 +87,8 @@ def _gathered(
     if current is not None and current.revision:
         sizes = _Sizes(list_file, current.revision, now)
         listed = _listed(list_file, sizes, current.revision, now)
-    partners = _partners(list_file, current, records, sizes)
+    held = in_redis.held if in_redis is not None else frozenset[str]()
+    partners = _partners(list_file, current, records, sizes, held=held)
     rules = rules_tag(list_file, exclusions_in_force(list_file, categories))
     pending = find_pending(list_file, highest, records, rules)
     return Status(
@@ -182,6 +183,8 @@ def _partners(
     current: Release | None,
     records: Mapping[str, PartnerRecord],
     sizes: _Sizes | None,
+    *,
+    held: Collection[str],
 ) -> list[PartnerStatus]:
     rotating = {one.partner: one.retire_at for one in rotations(list_file)}
     found = []
@@ -201,6 +204,7 @@ def _partners(
                 mode=record.mode,
                 scopes=list(scopes),
                 old_keys_until=rotating.get(record.partner),
+                is_held=record.partner in held,
                 indexes=indexes,
             )
         )

@@ -53,6 +53,7 @@ class PartnerStatus(msgspec.Struct, frozen=True):
     """A partner and its token keys, as in force; of a test partner, they read the test list.
 
     `old_keys_until` is when keys that were renewed are retired (Unix seconds), None without any.
+    `is_held`: it has used up its matches, and is answered no more until it is lifted.
     """
 
     name: str
@@ -60,6 +61,7 @@ class PartnerStatus(msgspec.Struct, frozen=True):
     mode: str
     scopes: list[str]
     old_keys_until: int | None
+    is_held: bool
     indexes: list[IndexStatus]
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import rich_click as click
 
+from indexer.commands.partner_limits import partner_lift, partner_limits
 from indexer.commands.session import recovered_deployment, say, say_where_in_force
 from indexer.commands.wording import moment
 from screening.streams import tell
@@ -149,30 +150,6 @@ def partner_policy(*, name: str, policy: "Policy | None", whole_list: bool) -> N
             say_where_in_force(deployment)
 
 
-@partner.command("limits")
-@click.argument("name")
-@click.option("--per-second", type=click.IntRange(min=1), help="Selectors a second.")
-@click.option("--daily", type=click.IntRange(min=1), help="Selectors a day (UTC).")
-def partner_limits(*, name: str, per_second: int | None, daily: int | None) -> None:
-    """Say how much a partner may ask; in force within seconds. Without an option, show it.
-
-    \b
-    Example:
-      indexer partner limits acme --per-second 5000 --daily 1000000
-      indexer partner limits acme
-    """
-    from indexer.partners.change import limits_of, set_limits
-
-    is_changed = per_second is not None or daily is not None
-    with recovered_deployment() as deployment:
-        if is_changed:
-            set_limits(deployment, name, per_second=per_second, daily=daily)
-        a_second, a_day = limits_of(deployment, name)
-        say(f"{name} may ask {a_second:,} selectors a second, and {a_day:,} a day")
-        if is_changed:
-            say_where_in_force(deployment)
-
-
 @partner.command("rotate")
 @click.argument("name")
 @click.option("--kit", required=True, type=click.Path(path_type=Path), help="File to write.")
@@ -272,6 +249,10 @@ def partner_remove(*, name: str) -> None:
                 "have the store's administrator run BGREWRITEAOF (docs/operations.md, Redis)"
             )
         say_where_in_force(deployment)
+
+
+partner.add_command(partner_limits)
+partner.add_command(partner_lift)
 
 
 def _say_what_is_out_of_reach(deployment: "Deployment", name: str) -> None:

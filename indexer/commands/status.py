@@ -181,6 +181,11 @@ def _show_partner(partner: "PartnerStatus") -> None:
             f"partner   {partner.name} has new keys; the old ones are retired by indexer compact "
             f"after {day(partner.old_keys_until)}"
         )
+    if partner.is_held:
+        click.echo(
+            f"partner   {partner.name} is held: it has used up its matches. See what it asked "
+            f"(screening audit who), then indexer partner lift {partner.name}"
+        )
     scopes = ",".join(partner.scopes) or "no key"
     state = "" if partner.state in ("active", "adding") else f", {partner.state}"
     for index in partner.indexes:

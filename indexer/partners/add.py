@@ -142,4 +142,6 @@ def _record(
         api_keys=[ApiKeyRecord(id=api_key.id, verifier=verifier, scopes=list(new.scopes))],
         selectors_per_second=deployment.settings.selectors_per_second,
         daily_selectors=deployment.settings.daily_selectors,
+        matches_per_30_days=deployment.settings.matches_per_30_days,
+        matches_counted_from=deployment.now(),
     )

@@ -1,5 +1,6 @@
 """Change what a partner is given: its part of the list, how much, and whether it is answered."""
 
+from dataclasses import asdict, dataclass
 from typing import Literal
 
 import msgspec
@@ -41,32 +42,41 @@ def set_state(deployment: Deployment, name: str, state: Literal["active", "suspe
     deployment.record(f"{command} done", partner=name, release=release)
 
 
-def limits_of(deployment: Deployment, name: str) -> tuple[int, int]:
-    """Return how many selectors a second, and a day, a partner may ask; raises `OperatorError`."""
-    record = require_record(deployment.list_file, name)
-    return record.selectors_per_second, record.daily_selectors
+@dataclass(frozen=True, slots=True)
+class GivenLimits:
+    """The limits to give, as a `PartnerRecord` names them; None leaves one as it is."""
+
+    selectors_per_second: int | None = None
+    burst_selectors: int | None = None
+    daily_selectors: int | None = None
+    matches_per_30_days: int | None = None
+
+    def changes(self) -> dict[str, int]:
+        """Return those that are given."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
 
 
-def set_limits(
-    deployment: Deployment, name: str, *, per_second: int | None, daily: int | None
-) -> None:
-    """Let a partner ask so many selectors a second, or a day; None leaves a limit as it is.
+def set_limits(deployment: Deployment, name: str, limits: GivenLimits) -> None:
+    """Let a partner ask so much; raises `OperatorError` as `set_state`."""
+    record = _wholly_added(deployment, name)
+    limited = msgspec.structs.replace(record, **limits.changes())
+    deployment.record("partner limits", partner=name, **limits.changes())
+    release = _put_in_force(deployment, limited, "partner limits")
+    deployment.record("partner limits set", partner=name, release=release)
+
+
+def lift(deployment: Deployment, name: str) -> None:
+    """Count the matches of a partner anew from now on, which lifts a hold.
 
     Raises `OperatorError` as `set_state`.
     """
     record = _wholly_added(deployment, name)
-    limited = msgspec.structs.replace(
-        record,
-        selectors_per_second=record.selectors_per_second if per_second is None else per_second,
-        daily_selectors=record.daily_selectors if daily is None else daily,
-    )
-    counts = {
-        "selectors_per_second": limited.selectors_per_second,
-        "daily_selectors": limited.daily_selectors,
-    }
-    deployment.record("partner limits", partner=name, **counts)
-    release = _put_in_force(deployment, limited, "partner limits")
-    deployment.record("partner limits set", partner=name, release=release)
+    # Behind what was counted from before, whatever the clock says: holds name the moment.
+    since = max(deployment.now(), record.matches_counted_from + 1)
+    deployment.record("partner lift", partner=name, matches_counted_from=since)
+    lifted = msgspec.structs.replace(record, matches_counted_from=since)
+    release = _put_in_force(deployment, lifted, "partner lift")
+    deployment.record("partner lifted", partner=name, release=release)
 
 
 def _wholly_added(deployment: Deployment, name: str) -> PartnerRecord:

@@ -14,18 +14,21 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp
 from prometheus_client import CollectorRegistry
 
-from screening.api.allowance import Allowance
 from screening.api.cache import Cache
 from screening.api.callers import Callers
 from screening.api.check import Screening
 from screening.api.docs import docs_routes
 from screening.api.front import Front
+from screening.api.host_name import host_name
 from screening.api.journal import Journal
 from screening.api.lifeline import end_unbegun
 from screening.api.lists import Lists
 from screening.api.metrics import Metrics
 from screening.api.parameters import parameters_of
 from screening.api.problems import problem_of
+from screening.api.quotas.allowance import Allowance, Expected
+from screening.api.quotas.deployment import DeploymentLeases
+from screening.api.quotas.host import HostBudgets
 from screening.api.routes import JSON, MSGPACK, AskRoute, Contract, headers_of
 from screening.api.security_txt import security_txt_route
 from screening.api.settings import ApiSecrets, ApiSettings
@@ -48,14 +51,22 @@ class Worker:
         self.settings = settings
         self.metrics = Metrics(CollectorRegistry())
         self.cache = Cache(settings.home)
+        redis = open_confirming_client(store_settings, timeout_ms=settings.store_timeout_ms)
         self.lists = Lists(
             cache=self.cache,
             secrets=ApiSecrets(settings.secrets),
             settings=settings,
-            redis=open_confirming_client(store_settings, timeout_ms=settings.store_timeout_ms),
+            redis=redis,
             alarms=self.metrics,
         )
-        self.allowance = Allowance(settings.home)
+        self.allowance = Allowance(
+            HostBudgets(settings.home),
+            DeploymentLeases(redis, f"{host_name(settings.home)}/{os.getpid()}"),
+            self.metrics,
+            expected=Expected(
+                settings.expected_selectors_a_day, settings.expected_matches_in_30_days
+            ),
+        )
         self.commit = GroupCommit(
             Ledger(settings.home / "journal", host=socket.gethostname(), alarms=self.metrics),
             max_pending=settings.journal_queue,
@@ -78,6 +89,8 @@ class Worker:
         finally:
             beat.cancel()
             await asyncio.to_thread(self.commit.close)
+            with suppress(Unavailable):  # nobody is there to be told
+                self.allowance.write_down()
             self._write_metrics()
 
     async def _beat(self) -> None:
@@ -93,6 +106,7 @@ class Worker:
         except Exception as error:
             # Not only what is foreseen: without its beat a worker ages, and nobody is told.
             self.metrics.raised("refresh_failed", type(error).__name__)
+        self.allowance.tell()
         self._write_metrics()
 
     def _write_metrics(self) -> None:
@@ -129,6 +143,7 @@ class Worker:
             lists=self.lists,
             callers=self.callers,
             screening=self.screening,
+            allowance=self.allowance,
             metrics=self.metrics,
         )
 

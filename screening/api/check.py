@@ -5,10 +5,10 @@ from typing import Final
 
 import msgspec
 
-from screening.api.allowance import Allowance
 from screening.api.certain import NOTHING_CERTAIN, Certain
 from screening.api.journal import Asked, Journal, Receipt
 from screening.api.lists import Lists, Loaded, LoadedList
+from screening.api.quotas.allowance import Allowance
 from screening.api.rehearsal import rehearse
 from screening.generations.records import Minute, is_listed_at
 from screening.registry.reader import Caller
@@ -52,7 +52,7 @@ class Screening:
         """
         one = loaded.list_for(caller, question.key_id)
         one.require_agreement(question.key_check)
-        day = self._allowance.spend(caller.partner, len(question.tokens))
+        day = await self._allowance.spend(caller.partner, len(question.tokens))
         try:
             return await self._answer_from(one, caller, question)
         except LedgerUnavailable:  # the caller is told nothing, and asks again
@@ -63,8 +63,9 @@ class Screening:
         results: list[RowResult] = []
         matches: dict[int, IndexDigest] = {}
         hits: list[tuple[int, IndexDigest]] = []
+        hashes: dict[int, bytes] = {}
         minute = self._lists.minute()
-        digest, changed = one.digester.digest, one.overlay.get
+        digest_and_hash, changed = one.digester.digest_and_hash, one.overlay.get
         might_contain = one.generation.might_contain
         for row, token in enumerate(question.tokens):
             if row % _ROWS_AT_A_TIME == _ROWS_AT_A_TIME - 1:
@@ -73,7 +74,7 @@ class Screening:
                 results.append("invalid")
                 continue
             results.append("no_match")
-            key = digest(token)
+            key, hashes[row] = digest_and_hash(token)
             if (listed_until := changed(key)) is not None:  # final: the generation is older
                 if is_listed_at(minute, listed_until):
                     matches[row] = key
@@ -86,10 +87,12 @@ class Screening:
             results[row] = "match"
         if trouble is None and "no_match" in results and self._lists.is_stale(one):
             trouble = "stale"
-        if trouble is not None:
-            raise await self._not_known(trouble, Asked(caller, question, one), matches)
-        receipt = await self._journal.record(Asked(caller, question, one), results, matches)
-        return Answered(results, receipt, one.state, is_slow)
+        told = await self._tell(trouble, Asked(caller, question, one), results, matches)
+        matched = [hashes[row] for row in matches]
+        await self._allowance.answered(caller.partner, list(hashes.values()), matched=matched)
+        if isinstance(told, Unavailable):
+            raise told
+        return Answered(results, told, one.state, is_slow)
 
     async def _confirm(
         self, one: LoadedList, hits: list[tuple[int, IndexDigest]], minute: Minute
@@ -106,10 +109,16 @@ class Screening:
         told = Certain(matches, None if is_known else "store")
         return rehearse(one.outcomes, told) if one.outcomes else told  # no live key's list has any
 
-    async def _not_known(
-        self, trouble: UnavailableReason, asked: Asked, matches: dict[int, IndexDigest]
-    ) -> Unavailable:
-        """Say what is not known; what was asked is recorded, and matches that are certain told."""
+    async def _tell(
+        self,
+        trouble: UnavailableReason | None,
+        asked: Asked,
+        results: list[RowResult],
+        matches: dict[int, IndexDigest],
+    ) -> Receipt | Unavailable:
+        """Record what is told: all, or where not all is known the matches that are certain."""
+        if trouble is None:
+            return await self._journal.record(asked, results, matches)
         # Under the row numbers of the whole question: row i is receipt `RECEIPT.i` here too.
         receipt = await self._journal.record_certain(asked, matches)
         return Unavailable(

@@ -96,6 +96,9 @@ _PARAMETERS: Final[dict[str, Any]] = {
         "selectors_per_second": 20000,
         "daily_selectors": 5000000,
         "daily_selectors_remaining": 4998976,
+        "burst_selectors": 20000,
+        "matches_per_30_days": 1000,
+        "matches_remaining": 988,
     },
 }
 
@@ -129,9 +132,17 @@ _ERRORS: Final[dict[int, dict[str, Exception]]] = {
         ),
     },
     429: {
-        "too fast": QuotaExceeded("too many selectors a second", retry_after_s=2),
-        "the day's cap": QuotaExceeded(
-            "the daily cap on selectors is reached", retry_after_s=9_000
+        "too fast": QuotaExceeded("too many selectors a second", policy="second", retry_after_s=2),
+        "the day's budget": QuotaExceeded(
+            "the budget of different selectors a day does not cover this",
+            policy="day",
+            retry_after_s=9_000,
+        ),
+        "a person has to look at it": QuotaExceeded(
+            "so many different selectors have matched that a person has to look at it; write to "
+            "your operator",
+            policy="matches",
+            retry_after_s=3_600,
         ),
     },
     503: {

@@ -2,8 +2,9 @@
 
 import math
 
-from screening.api.allowance import Allowance
 from screening.api.lists import Lists
+from screening.api.quotas.allowance import Allowance
+from screening.api.quotas.budgets import given_to
 from screening.generations.manifest import Manifest
 from screening.registry.reader import Caller
 from screening.registry.record import PartnerRecord
@@ -24,6 +25,7 @@ def parameters_of(caller: Caller, lists: Lists, allowance: Allowance) -> Paramet
     """Return the parameters of one caller."""
     partner = caller.partner
     manifest = _find_manifest(partner, lists)
+    selectors_left, matches_left = allowance.remaining(partner)
     return Parameters(
         protocol=PROTOCOL,
         normaliser=newest_version() if manifest is None else manifest.normaliser,
@@ -36,7 +38,10 @@ def parameters_of(caller: Caller, lists: Lists, allowance: Allowance) -> Paramet
             bulk_max_selectors=BULK_MAX_SELECTORS,
             selectors_per_second=partner.selectors_per_second,
             daily_selectors=partner.daily_selectors,
-            daily_selectors_remaining=allowance.remaining(partner),
+            daily_selectors_remaining=selectors_left,
+            burst_selectors=given_to(partner).rate.burst,
+            matches_per_30_days=partner.matches_per_30_days,
+            matches_remaining=matches_left,
         ),
     )
 

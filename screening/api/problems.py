@@ -6,6 +6,7 @@ from typing import Final
 import msgspec
 from litestar.exceptions import HTTPException
 
+from screening.api.quotas.headers import refusal_headers
 from screening.vocabulary.errors import (
     Forbidden,
     InvalidRequest,
@@ -99,6 +100,7 @@ def problem_of(error: Exception) -> ProblemResponse:
         problem = _screening_problem(error)
         if isinstance(error, QuotaExceeded):
             headers.append((b"retry-after", b"%d" % error.retry_after_s))
+            headers += refusal_headers(error)
         elif problem.status == 503:
             headers.append((b"retry-after", b"%d" % _RETRY_AFTER_S))
         elif problem.status == 401:

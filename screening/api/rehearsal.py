@@ -35,7 +35,9 @@ def rehearse(outcomes: Mapping[IndexDigest, TestOutcome], told: Certain) -> Cert
             case "slow":
                 continue
             case "quota_exceeded":
-                raise QuotaExceeded(f"{_ASKED_FOR}; wait", retry_after_s=RETRY_AFTER_S)
+                raise QuotaExceeded(
+                    f"{_ASKED_FOR}; wait", policy="second", retry_after_s=RETRY_AFTER_S
+                )
             case "index" | "audit" | "overloaded":
                 raise Unavailable(_ASKED_FOR, reason=outcome)
             case "stale" | "store":

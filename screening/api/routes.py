@@ -24,6 +24,8 @@ from screening.api.logs import REQUEST_ID
 from screening.api.media_types import find_acceptable
 from screening.api.metrics import Metrics
 from screening.api.problems import HttpRefused, ProblemResponse, problem_of
+from screening.api.quotas.allowance import Allowance
+from screening.api.quotas.headers import Header
 from screening.api.rehearsal import SlowAnswers
 from screening.registry import record as registry
 from screening.vocabulary.errors import Unavailable
@@ -63,6 +65,7 @@ class AskRoute:
         lists: Lists,
         callers: Callers,
         screening: Screening,
+        allowance: Allowance,
         metrics: Metrics,
     ) -> None:
         self._contract = contract
@@ -70,6 +73,7 @@ class AskRoute:
         self._lists = lists
         self._callers = callers
         self._screening = screening
+        self._allowance = allowance
         self._metrics = metrics
         self._slow = SlowAnswers()
         self._in_flight = 0
@@ -84,8 +88,7 @@ class AskRoute:
         """Answer one request; every error becomes a problem."""
         started = time.perf_counter()
         try:
-            media_type, answered = await self._answer(scope, receive)
-            body = _ENCODERS[media_type](answered)
+            headers, answered, body = await self._answer(scope, receive)
         except _Disconnected:
             return  # nobody hears an answer; what the connection refused, it has counted
         except Exception as error:
@@ -96,9 +99,11 @@ class AskRoute:
             self._metrics.answered(self._contract.name, time.perf_counter() - started)
             if answered.is_slow:  # here, where it keeps nobody's turn or place
                 await self._slow.hold()
-            await _send(send, 200, [(b"content-type", media_type.encode())], body)
+            await _send(send, 200, headers, body)
 
-    async def _answer(self, scope: HTTPScope, receive: Receive) -> tuple[str, Answered]:
+    async def _answer(
+        self, scope: HTTPScope, receive: Receive
+    ) -> tuple[list[Header], Answered, bytes]:
         if scope["method"] != "POST":
             raise HttpRefused(405, allow="POST")
         if self._in_flight >= self._contract.at_most:
@@ -128,7 +133,9 @@ class AskRoute:
             self._in_flight -= 1
             self._in_flight_of[partner] -= 1
         self._metrics.results(self._contract.name, answered.results)
-        return media_type, answered
+        headers_of_answer = self._allowance.headers(caller.partner)
+        headers_of_answer.append((b"content-type", media_type.encode()))
+        return headers_of_answer, answered, _ENCODERS[media_type](answered)
 
     def _reader(self, content_type: bytes) -> Callable[[bytes], Reading]:
         media_type = content_type.partition(b";")[0].strip().lower().decode("latin-1")

@@ -112,6 +112,20 @@ class ApiSettings(HomeSettings):
         validation_alias="SCREENING_JOURNAL_QUEUE",
         description="Records that may wait for the disk; more are `503 overloaded`.",
     )
+    expected_selectors_a_day: int = Field(
+        default=50_000_000,
+        ge=0,
+        validation_alias="SCREENING_EXPECTED_SELECTORS_A_DAY",
+        description="Different selectors that all partners together ask in a day (UTC) at most; "
+        "more raise the alarm `deployment_budget`.",
+    )
+    expected_matches_in_30_days: int = Field(
+        default=10_000,
+        ge=0,
+        validation_alias="SCREENING_EXPECTED_MATCHES_IN_30_DAYS",
+        description="Different matches of all partners together within 30 days at most; more raise "
+        "the same alarm.",
+    )
     security_expires: AwareDatetime | None = Field(
         default=None,
         validation_alias="SCREENING_SECURITY_EXPIRES",

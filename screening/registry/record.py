@@ -15,6 +15,9 @@ from screening.vocabulary.unreadable import UNREADABLE
 Scope = Literal["check", "bulk"]
 SCOPES: Final[tuple[Scope, ...]] = ("check", "bulk")
 
+DEFAULT_MATCHES_PER_30_DAYS: Final = 1_000
+"""A hundredth of a list of 10^5; more than a platform meets that screens its own customers."""
+
 _VERIFIER_LABEL: Final = b"screening/v1/api-key\0"
 _SERVER_KEY_LABEL: Final = b"screening/v1/server-key-id\0"
 
@@ -33,7 +36,10 @@ class PartnerRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `key_ids` are its live token keys; `mode` is shared by all its keys, so that a test key can
     never read a real list. `server_key_id` names the key of the verifiers: a host with another one
-    would refuse every API key. Limits count selectors.
+    would refuse every API key. Limits count selectors: `selectors_per_second` with a burst of
+    `burst_selectors` (a second's worth where absent), `daily_selectors` different ones a day (UTC),
+    and `matches_per_30_days` different ones that matched, since `matches_counted_from` (Unix
+    seconds), which a person sets to lift what was held.
     """
 
     format: Literal["screening-partner/1"]
@@ -47,6 +53,9 @@ class PartnerRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     api_keys: Annotated[list[ApiKeyRecord], msgspec.Meta(max_length=2)]
     selectors_per_second: int
     daily_selectors: int
+    burst_selectors: int | None = None
+    matches_per_30_days: int = DEFAULT_MATCHES_PER_30_DAYS
+    matches_counted_from: int = 0
 
 
 _decoder = msgspec.json.Decoder(PartnerRecord)

@@ -10,6 +10,12 @@
 | `generation:<key_id>:<generation>:bucket:<n>` | string | packed, sorted records | indexer |
 | `generation:<key_id>:<generation>:overlay:<sha256>` | string | an overlay on it | indexer |
 | `run:host:<host>` | string | what an API host has loaded, JSON, expires | API |
+| `run:rate:<partner>` | string | when its bucket is empty again, Unix microseconds, expires | API |
+| `run:sketch:<partner>:<budget>:<day>` | string | HyperLogLog of what was asked, expires | API |
+| `run:leases:<partner>:<budget>:<day>` | hash | worker -> `selectors:end`, expires | API |
+| `run:used:<budget>:<day>` | hash | partner -> what it has used, expires | API |
+| `run:hold:<partner>:<since>` | string | it has used up its matches, expires | API |
+| `run:given` | string | room for a sketch that a host brings, expires | API |
 
 The API's Redis user may write `run:*` only (docs/operations.md, "Redis").
 """
@@ -19,6 +25,7 @@ from typing import Final
 HEADS: Final = "heads"
 PARTNERS: Final = "partners"
 HOSTS_PATTERN: Final = "run:host:*"
+ROOM_FOR_A_SKETCH: Final = "run:given"
 
 
 def manifest(key_id: str, generation: str) -> str:
@@ -69,6 +76,31 @@ def field(name: str) -> bytes:
 def host(name: str) -> str:
     """Name the attestation of one API host."""
     return f"run:host:{name}"
+
+
+def rate(partner: str) -> str:
+    """Name the bucket of a partner's rate."""
+    return f"run:rate:{partner}"
+
+
+def sketch(partner: str, budget: str, day: int) -> str:
+    """Name the sketch of what a partner has used of a budget on a day (since 1970-01-01)."""
+    return f"run:sketch:{partner}:{budget}:{day}"
+
+
+def leases(partner: str, budget: str, day: int) -> str:
+    """Name the leases of a partner's budget."""
+    return f"run:leases:{partner}:{budget}:{day}"
+
+
+def used(budget: str, day: int) -> str:
+    """Name what all partners have used of a budget."""
+    return f"run:used:{budget}:{day}"
+
+
+def hold(partner: str, since: int) -> str:
+    """Name the hold of a partner whose matches count since then."""
+    return f"run:hold:{partner}:{since}"
 
 
 def _generation(key_id: str, generation: str) -> str:

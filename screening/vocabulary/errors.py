@@ -63,6 +63,10 @@ UnknownReason = Literal[
 """Why a client holds no answer: what the API said, or what happened on the way to it."""
 
 
+QuotaPolicy = Literal["second", "day", "matches"]
+"""What a quota is on: selectors a second, different ones a day, different ones that matched."""
+
+
 class ScreeningError(Exception):
     """Anything this project raises on purpose."""
 
@@ -130,11 +134,14 @@ class KitMismatch(CallerRefused):
 
 
 class QuotaExceeded(CallerRefused):
-    """The caller has asked for more than was agreed."""
+    """The caller has asked for more than was agreed, by the `policy` that the API names."""
 
-    def __init__(self, message: str, *, retry_after_s: int) -> None:
+    def __init__(
+        self, message: str, *, retry_after_s: int, policy: QuotaPolicy | None = None
+    ) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
+        self.policy = policy
 
 
 class Unknown(ScreeningError):

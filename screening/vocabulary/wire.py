@@ -177,13 +177,20 @@ class TokenKeyState(msgspec.Struct, frozen=True):
 
 
 class Limits(msgspec.Struct, frozen=True):
-    """What the caller may ask; a rate and a daily cap on selectors."""
+    """What the caller may ask: a rate, and budgets of different selectors.
+
+    `daily_selectors` of them a day (UTC), and `matches_per_30_days` that matched; when the latter
+    are used up, only a person lets the caller go on.
+    """
 
     check_max_selectors: int
     bulk_max_selectors: int
     selectors_per_second: int
     daily_selectors: int
     daily_selectors_remaining: int
+    burst_selectors: int
+    matches_per_30_days: int
+    matches_remaining: int
 
 
 class Parameters(msgspec.Struct, frozen=True):

@@ -8,7 +8,6 @@ from typing import Final
 
 import pytest
 
-from screening.api.allowance import Allowance
 from screening.api.check import Screening
 from screening.api.lists import Loaded
 from screening.api.settings import ApiSettings
@@ -20,6 +19,7 @@ from screening.registry.reader import Caller
 from screening.vocabulary.question import Question
 from screening.vocabulary.selector import Token
 from screening.vocabulary.wire import RowResult
+from tests.api.quotas.spending import allowance_without_redis
 from tests.api.worker_lists import KEY_ID, WorkerLists
 from tests.harness.deployment import Deployed, Partner
 
@@ -71,7 +71,7 @@ def answered(
         (partner,) = loaded.partners.values()
         one = loaded.lists[worker.key_id]
         question = Question(worker.key_id, one.generation.manifest.key_check, ["phone"], [token])
-        screening = Screening(worker.lists, Allowance(worker.folder), Unwritten())  # type: ignore[arg-type]  # all that is asked of it
+        screening = Screening(worker.lists, allowance_without_redis(worker.folder), Unwritten())  # type: ignore[arg-type]  # all that is asked of it
         answer = await screening.answer(Caller(partner, partner.api_keys[0]), loaded, question)
         return answer.results
 

@@ -6,13 +6,13 @@ A worker has one thread for all: what a step does at a stretch is what a check w
 import os
 import time
 
-from screening.api.allowance import Allowance
 from screening.api.check import Screening
 from screening.api.journal import Asked, Journal, Receipt
 from screening.registry.reader import Caller
 from screening.vocabulary.question import Question
 from screening.vocabulary.selector import Token
 from screening.vocabulary.wire import BULK_MAX_SELECTORS
+from tests.api.quotas.spending import allowance_without_redis
 from tests.api.worker_lists import KEY_ID, WorkerLists, load, run
 from tests.harness.turns import turns_during
 
@@ -49,7 +49,7 @@ def test_looking_up_many_rows_lets_others_in(cached: WorkerLists) -> None:
         cached.moments.wall = time.time()  # or the list would be stale
         await load(cached)
         caller, question = ask_all(cached)
-        screening = Screening(cached.lists, Allowance(cached.folder), Unrecorded())  # type: ignore[arg-type]  # as asked
+        screening = Screening(cached.lists, allowance_without_redis(cached.folder), Unrecorded())  # type: ignore[arg-type]  # as asked
         answer, turns = await turns_during(screening.answer(caller, cached.lists.loaded, question))
         assert answer.results == ["no_match"] * BULK_MAX_SELECTORS
         assert turns >= LEAST_TURNS

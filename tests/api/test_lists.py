@@ -9,7 +9,6 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
-from screening.api.allowance import Allowance
 from screening.api.cache import AnswersFrom, Documents, LastFound, boot_id
 from screening.api.check import Screening
 from screening.generations.manifest import sign_head
@@ -19,6 +18,7 @@ from screening.registry.record import sign_record
 from screening.vocabulary.errors import LedgerUnavailable, UnknownKeyId
 from screening.vocabulary.question import Question
 from screening.vocabulary.selector import Token
+from tests.api.quotas.spending import allowance_without_redis
 from tests.api.worker_lists import KEY_ID, WorkerLists, load, run
 
 
@@ -105,7 +105,7 @@ def test_a_question_whose_record_fails_costs_nothing(cached: WorkerLists) -> Non
         await load(cached)
         loaded = cached.lists.loaded
         record = loaded.partners[KEY_ID]
-        allowance = Allowance(cached.folder)
+        allowance = allowance_without_redis(cached.folder)
         screening = Screening(cached.lists, allowance, Failing())  # type: ignore[arg-type]  # as asked
         key_check = loaded.lists[cached.key_id].generation.manifest.key_check
         question = Question(cached.key_id, key_check, ["phone"], [Token(bytes(32))])

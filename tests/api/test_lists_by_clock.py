@@ -4,10 +4,10 @@ from datetime import datetime
 
 import pytest
 
-from screening.api.allowance import Allowance
 from screening.api.cache import LastFound
 from screening.api.parameters import parameters_of
 from screening.registry.reader import Caller
+from tests.api.quotas.spending import allowance_without_redis
 from tests.api.worker_lists import WorkerLists, load, run
 
 
@@ -126,7 +126,7 @@ def test_a_list_that_was_never_confirmed_is_stale_and_says_when_it_was_signed(
         assert as_of.timestamp() == one.head.issued_at
         (partner,) = cached.lists.loaded.partners.values()
         caller = Caller(partner, partner.api_keys[0])
-        told = parameters_of(caller, cached.lists, Allowance(cached.folder))
+        told = parameters_of(caller, cached.lists, allowance_without_redis(cached.folder))
         assert [one.sync_age_s for one in told.token_keys] == [None]
 
     run(scenario())

@@ -10,6 +10,7 @@ import pytest
 from tests.api.raw_http import latin_headers
 from tests.api.refusals import require_problem
 from tests.api.standing import LISTED, TEST_LISTED, Standing, encode
+from tests.harness.processes import eventually
 
 MEMBERS = {"type", "title", "status", "code", "detail"}
 
@@ -181,12 +182,15 @@ def test_who_asks_too_fast_is_told_when_to_come_back(standing: Standing) -> None
     assert 25 <= int(refused.headers["retry-after"]) <= 30
 
 
-def test_the_daily_cap_is_exact_across_workers_and_lasts_until_midnight(
+def test_the_daily_budget_is_exact_across_workers_and_lasts_until_midnight(
     standing: Standing,
 ) -> None:
+    numbers = iter(range(100))
+
     def ask(count: int) -> httpx.Response:
         # A connection of its own each time: any worker may answer.
-        body = standing.capped.body(*TEST_LISTED[:1] * count)
+        some = [("email", f"person-{next(numbers)}@capped.example") for _ in range(count)]
+        body = standing.capped.body(*some)
         return httpx.post(
             f"{standing.api.url}/v1/check", json=body, headers=standing.capped.headers
         )
@@ -201,9 +205,12 @@ def test_the_daily_cap_is_exact_across_workers_and_lasts_until_midnight(
     refused = ask(4)
     require_problem(refused, 429, "quota_exceeded")
     assert 0 < int(refused.headers["retry-after"]) <= 86_400
-    assert remaining() == 3, "what was refused is not counted"
-    assert [ask(1).status_code for _ in range(4)] == [200, 200, 200, 429]
-    assert remaining() == 0
+    # Workers tell each other what was asked several times a second.
+    eventually(lambda: remaining() == 3, what="a count without what was refused")
+    for _ in range(3):
+        eventually(lambda: ask(1).status_code == 200, what="an answer when no lease is left open")
+    eventually(lambda: remaining() == 0, what="a count by all workers")
+    assert ask(1).status_code == 429
 
 
 def test_problems_have_the_members_of_rfc_9457_and_ours_only_where_they_mean_something(

@@ -30,7 +30,7 @@ REFUSED_TO_BOTH = [
     ("SHUTDOWN", "NOSAVE"),
     ("REPLICAOF", "127.0.0.1", "1"),
     ("MIGRATE", "127.0.0.1", "1", "heads", "0", "1"),
-    ("EVAL", "return 1", "0"),
+    ("SCRIPT", "FLUSH"),
     ("FUNCTION", "FLUSH"),
     ("ACL", "SETUSER", "api", "+@all"),
     ("ACL", "LIST"),
@@ -128,6 +128,7 @@ def is_refused(client: redis.Redis, command: tuple[str, ...]) -> bool:
         client.execute_command(*command)  # type: ignore[no-untyped-call]  # it has no hints
     except redis.exceptions.NoPermissionError:
         return True
-    except redis.ResponseError:
-        return False  # permitted, and failed for another reason
+    except redis.ResponseError as error:
+        # Of a script, what it may not do is refused; anything else was permitted, and failed.
+        return "ACL failure in script" in str(error)
     return False

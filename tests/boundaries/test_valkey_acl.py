@@ -29,7 +29,11 @@ REFUSED_TO_API = [
     ("SET", "anything", "x"),
     ("HSET", keys.HEADS, "k", "x"),
     ("HDEL", keys.PARTNERS, "acme"),
-    ("HSET", keys.host("h"), "k", "x"),
+    ("EVAL", "return redis.call('SET', KEYS[1], 'x')", "1", keys.HEADS),
+    ("EVAL", "return redis.call('HSET', 'heads', 'k', 'x')", "0"),
+    ("EVAL", "return redis.call('PFMERGE', KEYS[1], 'run:x')", "1", keys.table("k", "g")),
+    ("EVAL", "return redis.call('DEL', KEYS[1])", "1", keys.host("h")),
+    ("PEXPIRE", keys.HEADS, "1"),
     ("MSET", keys.host("h"), "x", keys.HEADS, "x"),
     ("DEL", keys.HEADS),
     ("UNLINK", keys.table("k", "g")),
@@ -47,6 +51,7 @@ REFUSED_TO_INDEXER = [
     ("MSET", "anything", "x"),
     ("HSET", "run:x", "k", "x"),
     ("UNLINK", keys.host("h")),
+    ("EVAL", "return 1", "0"),
 ]
 
 

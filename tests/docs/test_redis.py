@@ -56,9 +56,18 @@ def test_the_table_of_keys_has_every_key_that_is_spelled_with_its_type() -> None
         keys.table(*place),
         keys.overlay(*place, "<sha256>"),
         keys.host("<host>"),
+        keys.rate("<partner>"),
+        keys.sketch("<partner>", "<budget>", 0).replace(":0", ":<day>"),
+        keys.hold("<partner>", 0).replace(":0", ":<since>"),
+        keys.ROOM_FOR_A_SKETCH,
         *(name(*place, 0).replace(":0", ":<n>") for name in (keys.filter_piece, keys.bucket)),
     )
-    hashes = (keys.HEADS, keys.PARTNERS)
+    hashes = (
+        keys.HEADS,
+        keys.PARTNERS,
+        keys.leases("<partner>", "<budget>", 0).replace(":0", ":<day>"),
+        keys.used("<budget>", 0).replace(":0", ":<day>"),
+    )
     assert named == {**dict.fromkeys(hashes, "hash"), **dict.fromkeys(strings, "string")}
 
 

@@ -32,6 +32,7 @@ _NO_STRETCH: Final = ("--stretch", "none", "--allow-unstretched")
 _UNBOUNDED: Final = {
     "INDEXER_SELECTORS_PER_SECOND": "100000000",
     "INDEXER_DAILY_SELECTORS": "100000000000",
+    "INDEXER_MATCHES_PER_30_DAYS": "100000000",
 }
 _IN_A_ROW: Final = 8
 """So many ordinary answers, each on a connection of its own: no worker gives others."""

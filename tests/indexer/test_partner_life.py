@@ -41,14 +41,19 @@ def test_the_limits_of_a_partner_are_shown_and_changed_one_by_one(running: Runni
     running.publish(LIST)
     running.add_partner("acme"), running.add_partner("zeta")
     shown = running.run("partner", "limits", "acme").output
-    assert shown == "acme may ask 20,000 selectors a second, and 5,000,000 a day\n"
+    assert shown == (
+        "acme may ask 20,000 selectors a second, 20,000 at once, and 5,000,000 different ones a "
+        "day; it is held after 1,000 different matches in 30 days\n"
+    )
     sequence = running.records()["acme"].sequence
     said = running.run("partner", "limits", "acme", "--daily", "1000").output
-    assert said.startswith("acme may ask 20,000 selectors a second, and 1,000 a day\n")
-    running.run("partner", "limits", "acme", "--per-second", "5")
+    assert "20,000 at once, and 1,000 different ones a day" in said
+    running.run("partner", "limits", "acme", "--per-second", "5", "--burst", "40", "--matches", "7")
     acme, zeta = running.records()["acme"], running.records()["zeta"]
-    assert (acme.selectors_per_second, acme.daily_selectors) == (5, 1_000)
-    assert (zeta.selectors_per_second, zeta.daily_selectors) == (20_000, 5_000_000)
+    assert (acme.selectors_per_second, acme.burst_selectors) == (5, 40)
+    assert (acme.daily_selectors, acme.matches_per_30_days) == (1_000, 7)
+    assert (zeta.selectors_per_second, zeta.burst_selectors) == (20_000, None)
+    assert (zeta.daily_selectors, zeta.matches_per_30_days) == (5_000_000, 1_000)
     assert acme.sequence > sequence
     running.run(
         "partner",

@@ -1,0 +1,65 @@
+"""`indexer partner limits` and `lift`: how much a partner may ask, and what it has used up."""
+
+from typing import Final
+
+import rich_click as click
+
+from indexer.commands.session import recovered_deployment, say, say_where_in_force
+
+_COUNT: Final = click.IntRange(min=1)
+
+
+@click.command("limits")
+@click.argument("name")
+@click.option("--per-second", type=_COUNT, help="Selectors a second in the long run.")
+@click.option("--burst", type=_COUNT, help="Selectors at once beyond that; a second's unless set.")
+@click.option("--daily", type=_COUNT, help="Different selectors a day (UTC).")
+@click.option("--matches", type=_COUNT, help="Different matches in 30 days; then it is held.")
+def partner_limits(
+    *,
+    name: str,
+    per_second: int | None,
+    burst: int | None,
+    daily: int | None,
+    matches: int | None,
+) -> None:
+    """Say how much a partner may ask; in force within seconds. Without an option, show it.
+
+    \b
+    Example:
+      indexer partner limits acme --per-second 5000 --daily 1000000 --matches 500
+      indexer partner limits acme
+    """
+    from indexer.list.partners import require_record
+    from indexer.partners.change import GivenLimits, set_limits
+
+    given = GivenLimits(per_second, burst, daily, matches)
+    with recovered_deployment() as deployment:
+        if given.changes():
+            set_limits(deployment, name, given)
+        record = require_record(deployment.list_file, name)
+        say(
+            f"{name} may ask {record.selectors_per_second:,} selectors a second, "
+            f"{record.burst_selectors or record.selectors_per_second:,} at once, and "
+            f"{record.daily_selectors:,} different ones a day; it is held after "
+            f"{record.matches_per_30_days:,} different matches in 30 days"
+        )
+        if given.changes():
+            say_where_in_force(deployment)
+
+
+@click.command("lift")
+@click.argument("name")
+def partner_lift(*, name: str) -> None:
+    """Let a partner ask again that is held for what it has matched, and count that anew.
+
+    Look first at what it asked, and why so much of it matched: screening audit who.
+
+    Example: indexer partner lift acme
+    """
+    from indexer.partners.change import lift
+
+    with recovered_deployment() as deployment:
+        lift(deployment, name)
+        say(f"{name} is held no more; its matches are counted anew from now on")
+        say_where_in_force(deployment)

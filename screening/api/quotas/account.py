@@ -1,0 +1,128 @@
+"""What a worker has in hand for one partner on one day, and what it has to tell of it."""
+
+import asyncio
+from typing import Final
+
+from screening.api.quotas.budgets import Given, given_to
+from screening.api.quotas.deployment import Leased
+from screening.api.quotas.sketch import Sketch, estimate, union
+from screening.registry.record import PartnerRecord
+from screening.vocabulary.errors import QuotaExceeded
+
+_REFUSED_FOR_S: Final = 1.0
+"""Who was refused is refused again for so long, before anybody is asked: floods are cheap."""
+
+
+class Account:
+    """Credits that were leased and not spent; numbers of selectors, but for `matches`.
+
+    `rate_here` is of the host's rate, `rate` of the deployment's; what is spent needs both.
+    `before` are the registers of matches on earlier days of their window.
+    """
+
+    def __init__(self, partner: PartnerRecord, given: Given, day: int, before: bytes) -> None:
+        self.name = partner.partner
+        self.given = given
+        self.day = day
+        self.rate = self.rate_here = 0
+        self.selectors = self.matches = 0
+        self.leases_end = self.renew_at = self.told_at = float("-inf")
+        self.seen, self.matched = Sketch(), Sketch()
+        self.renewal: asyncio.Future[None] | None = None
+        self._partner = partner
+        self._before = before
+        self._used = self._used_in_all = (0, 0)
+        self._refusal: tuple[QuotaExceeded, int, float] | None = None
+
+    def is_of(self, partner: PartnerRecord) -> bool:
+        """Tell whether what is in hand was leased under the limits that the partner has now."""
+        if partner is not self._partner:
+            if given_to(partner) != self.given:
+                return False
+            self._partner = partner
+        return True
+
+    @property
+    def has_news(self) -> bool:
+        """Whether something was asked here that only this worker knows."""
+        return bool(self.seen.raised or self.matched.raised)
+
+    def covers(self, selectors: int, now: float) -> bool:
+        """Tell whether so many may be asked without another lease."""
+        return (
+            self.selectors >= selectors
+            and self.rate >= selectors
+            and self.rate_here >= selectors
+            and self.matches > 0
+            and now < self.leases_end
+        )
+
+    def take(self, selectors: int) -> None:
+        """Spend what `covers` has found."""
+        self.selectors -= selectors
+        self.rate -= selectors
+        self.rate_here -= selectors
+
+    def give_back(self, selectors: int, *, day: int) -> None:
+        """Take back what was spent on `day`."""
+        self.rate += selectors
+        self.rate_here += selectors
+        if self.day == day:
+            self.selectors += selectors
+
+    def take_over_rate(self, before: "Account") -> None:
+        """Go on with the rate that another day has left."""
+        self.rate, self.rate_here = before.rate, before.rate_here
+
+    def unspent(self, now: float) -> tuple[int, int]:
+        """Return the selectors and matches that are in hand, none where the leases are over."""
+        return (0, 0) if now >= self.leases_end else (self.selectors, max(0, self.matches))
+
+    def granted(self, leased: Leased, *, before: tuple[int, int], counted: tuple[int, int]) -> None:
+        """Take what the deployment has granted.
+
+        `before`: what was in hand when it was asked; `counted`: what of that it was told of. The
+        rest was spent, or is over.
+        """
+        self.rate += leased.rate
+        self.selectors += leased.seen.granted + counted[0] - before[0]
+        self.matches += leased.matched.granted + counted[1] - before[1]
+        self._used_in_all = leased.seen.used, leased.matched.used
+
+    def hold(self) -> None:
+        """Let nothing pass that was leased before the partner was held."""
+        self.matches = 0
+
+    def count(self) -> None:
+        """Count what this host knows to have been asked, which the deployment may not know yet."""
+        matched = union([self._before, bytes(self.matched.registers)])
+        self._used = estimate(self.seen.registers), estimate(matched)
+
+    def remaining(self) -> tuple[int, int]:
+        """Return how many different selectors may still be asked today, and match.
+
+        As far as that was counted by this host and the deployment.
+        """
+        seen, matched = (max(two) for two in zip(self._used, self._used_in_all, strict=True))
+        given = self.given
+        return max(0, given.seen.selectors - seen), max(0, given.matched.selectors - matched)
+
+    def refused(self, error: QuotaExceeded, selectors: int, now: float) -> None:
+        """Remember that so many were refused."""
+        self._refusal = error, selectors, now + min(_REFUSED_FOR_S, error.retry_after_s)
+
+    def refuse_again(self, selectors: int, now: float) -> None:
+        """Raise what a question as large as this one was refused with a moment ago."""
+        if self._refusal is None:
+            return
+        error, refused, until = self._refusal
+        if now >= until:
+            self._refusal = None
+        elif selectors >= refused:
+            raise QuotaExceeded(str(error), policy=error.policy, retry_after_s=error.retry_after_s)
+
+    def renewed(self, renewal: "asyncio.Future[None]") -> None:
+        """Let another renewal begin; whoever began this one has its error, if nobody left."""
+        self.renewal = None
+        if not renewal.cancelled():
+            renewal.exception()

@@ -1,0 +1,146 @@
+"""What one host remembers of what partners have asked: in small files that its workers share."""
+
+import os
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from screening.api.cache import boot_id
+from screening.api.quotas.budgets import MATCHES_WINDOW_DAYS, Budget, Rate
+from screening.api.quotas.locked_file import NumberFile, SketchFile
+from screening.api.quotas.sketch import REGISTERS, Sketch, union
+from screening.private_files import create_private, ensure_private_directory
+from screening.vocabulary.errors import QuotaExceeded, Unavailable
+from screening.vocabulary.unix_time import DAY_S
+
+_NS: Final = 1_000_000_000
+_RATE: Final = "rate-"
+"""Before the boot in whose time a rate is told, in the name of its file."""
+_HELD: Final = "held-"
+_DAYS_KEPT: Final = 7
+"""A clock that goes back must find what was spent."""
+
+
+class HostBudgets:
+    """The files in `SCREENING_HOME/allowance`, by partner.
+
+    | file | holds |
+    |---|---|
+    | `<partner>.rate-<boot>` | when its bucket is empty again, in nanoseconds of that boot |
+    | `<partner>.seen-0.<day>` | a sketch of what it asked on that day |
+    | `<partner>.matched-<since>.<day>` | a sketch of what matched on that day |
+    | `<partner>.away-<budget>.<day>` | how many passed while Redis could not be asked |
+    | `<partner>.held-<since>` | nothing: it was held when it had used up its matches |
+    """
+
+    def __init__(
+        self,
+        home: Path,
+        clock: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+        boot: Callable[[], str] = boot_id,
+    ) -> None:
+        self._directory = ensure_private_directory(home / "allowance")
+        self._rate = f"{_RATE}{boot()}"
+        self._clock = clock
+        self._monotonic = monotonic
+        self._forget_past_boots()
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether the folder is there and may be read and written."""
+        return os.access(self._directory, os.R_OK | os.W_OK | os.X_OK)
+
+    def lease_rate(self, partner: str, rate: Rate, missing: int) -> int:
+        """Lease at least `missing` selectors of a rate; raises `QuotaExceeded`.
+
+        By GCRA (ITU-T I.371, virtual scheduling): the file has when the bucket is empty, by a clock
+        that never jumps and is the same in every process of one boot.
+        """
+        path = self._directory / f"{partner}.{self._rate}"
+        with NumberFile(path, outlives_boot=False) as file:
+            now = self._monotonic()
+            empty_at = max(file.number() / _NS, now)
+            # A full bulk request must pass when nothing was asked before it, whatever the rate.
+            wait_s = empty_at - now - rate.burst / rate.per_second
+            if wait_s > 0:
+                raise too_fast(wait_s)
+            lease = rate.lease(missing)
+            file.set_number(int((empty_at + lease / rate.per_second) * _NS))
+            return lease
+
+    def settle(self, partner: str, budget: Budget, day: int, sketch: Sketch) -> None:
+        """Add what was raised in `sketch` to that of a day, and what others raised to `sketch`."""
+        with SketchFile(self._of_day(partner, budget.label, day)) as file:
+            before = file.registers()
+            registers = sketch.raise_in(before)
+            if registers != before:
+                file.set_registers(registers)
+
+    def before(self, partner: str, budget: Budget, day: int) -> bytes:
+        """Return the sketch of all days of a budget's window that are over on `day`."""
+        paths = [self._of_day(partner, budget.label, day - ago) for ago in range(1, budget.days)]
+        sketches = []
+        for path in paths:
+            if path.exists():
+                with SketchFile(path) as file:
+                    sketches.append(file.registers())
+        return union(sketches) if sketches else bytes(REGISTERS)
+
+    def spend_away(self, partner: str, budget: Budget, day: int, selectors: int) -> None:
+        """Let `selectors` pass though the deployment cannot be asked, or raise `Unavailable`."""
+        with NumberFile(self._of_day(partner, f"away-{budget.name}", day)) as file:
+            spent = file.number() + selectors
+            if spent > budget.away:
+                raise Unavailable(
+                    f"Redis cannot be asked how much {partner} has used of its budget, and what "
+                    "may pass until then has passed",
+                    reason="store",
+                )
+            file.set_number(spent)
+
+    def hold(self, partner: str, budget: Budget) -> None:
+        """Remember, durably, that a partner is held; a person lifts it by another `since`."""
+        with suppress(FileExistsError):
+            create_private(self._held(partner, budget), b"")
+
+    def is_held(self, partner: str, budget: Budget) -> bool:
+        """Tell whether a partner is held."""
+        return self._held(partner, budget).exists()
+
+    def forget_past_days(self) -> None:
+        """Remove what no budget counts any more."""
+        today = self._clock() // DAY_S
+        with suppress(OSError):  # whoever cannot remove them cannot count either, and says so
+            for path in self._directory.iterdir():
+                is_matched = path.name.partition(".")[2].startswith("matched-")
+                days = MATCHES_WINDOW_DAYS + 1 if is_matched else _DAYS_KEPT
+                date = path.suffix[1:]
+                if date[:1].isdigit() and date < _date(today - days):
+                    path.unlink(missing_ok=True)
+
+    def _held(self, partner: str, budget: Budget) -> Path:
+        return self._directory / f"{partner}.{_HELD}{budget.since}"
+
+    def _of_day(self, partner: str, label: str, day: int) -> Path:
+        return self._directory / f"{partner}.{label}.{_date(day)}"
+
+    def _forget_past_boots(self) -> None:
+        with suppress(OSError):
+            for path in self._directory.iterdir():
+                if path.suffix[1:].startswith(_RATE) and path.suffix[1:] != self._rate:
+                    path.unlink(missing_ok=True)
+
+
+def too_fast(wait_s: float) -> QuotaExceeded:
+    """Return what is said to who asks faster than its rate."""
+    return QuotaExceeded(
+        "too many selectors a second", policy="second", retry_after_s=int(wait_s) + 1
+    )
+
+
+def _date(day: float) -> str:
+    return datetime.fromtimestamp(day * DAY_S, UTC).date().isoformat()

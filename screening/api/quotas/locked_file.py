@@ -1,0 +1,110 @@
+"""A small file that all workers of a host share, under a lock: a number, or a sketch.
+
+A disk that does not take what is to be kept is no reason to grant more: that is `Unavailable`.
+"""
+
+import os
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Final, Self
+
+from screening.api.quotas.sketch import REGISTERS, is_sketch
+from screening.file_lock import try_flock
+from screening.vocabulary.errors import Unavailable
+
+_LOCK_PATIENCE_S: Final = 0.005
+_LOOK_AGAIN_S: Final = 0.0002
+_DIGITS: Final = 20
+
+
+class LockedFile:
+    """Open, and locked, within `with`."""
+
+    def __init__(self, path: Path, *, outlives_boot: bool = True) -> None:
+        self._path = path
+        self._outlives_boot = outlives_boot
+
+    def __enter__(self) -> Self:
+        try:
+            self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise self._unusable("opened", error) from None
+        # On the event loop: siblings hold it for microseconds, and a stopped one must not stop us.
+        deadline = time.monotonic() + _LOCK_PATIENCE_S
+        with ExitStack() as undo:
+            undo.callback(os.close, self._descriptor)
+            while not self._is_locked():
+                if time.monotonic() > deadline:
+                    raise Unavailable(f"the allowance {self._path} is locked", reason="overloaded")
+                time.sleep(_LOOK_AGAIN_S)  # which lets the holder go on where it shares this core
+            undo.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._descriptor)
+
+    def _is_locked(self) -> bool:
+        try:
+            return try_flock(self._descriptor)
+        except OSError as error:
+            raise self._unusable("locked", error) from None
+
+    def _content(self, most_bytes: int) -> bytes:
+        try:
+            return os.pread(self._descriptor, most_bytes + 1, 0)
+        except OSError as error:
+            raise self._unusable("read", error) from None
+
+    def _replace(self, content: bytes) -> None:
+        try:
+            is_new = self._outlives_boot and os.fstat(self._descriptor).st_size == 0
+            os.pwrite(self._descriptor, content, 0)
+            if is_new:  # else a power cut could leave a file that holds nothing, all day long
+                os.fdatasync(self._descriptor)
+        except OSError as error:
+            raise self._unusable("recorded", error) from None
+
+    def _damaged(self, what: str) -> Unavailable:
+        return Unavailable(
+            f"the allowance {self._path} holds no {what}; see docs/operations.md", reason="audit"
+        )
+
+    def _unusable(self, what: str, error: OSError) -> Unavailable:
+        return Unavailable(
+            f"the allowance {self._path} cannot be {what}: {error.strerror}", reason="audit"
+        )
+
+
+class NumberFile(LockedFile):
+    """A number of at most 20 digits; 0 where there is none yet."""
+
+    def number(self) -> int:
+        """Return the number."""
+        content = self._content(_DIGITS)
+        if not content:
+            return 0
+        if len(content) != _DIGITS or not content.isdigit():
+            raise self._damaged("number")
+        return int(content)
+
+    def set_number(self, number: int) -> None:
+        """Put another in its place."""
+        self._replace(b"%0*d" % (_DIGITS, number))
+
+
+class SketchFile(LockedFile):
+    """The registers of a `Sketch`, one byte each; none is raised where there is no file yet."""
+
+    def registers(self) -> bytes:
+        """Return the registers."""
+        content = self._content(REGISTERS)
+        if not content:
+            return bytes(REGISTERS)
+        if not is_sketch(content):
+            raise self._damaged("sketch")
+        return content
+
+    def set_registers(self, registers: bytes) -> None:
+        """Put others in their place."""
+        self._replace(registers)

@@ -1,0 +1,117 @@
+"""How many different selectors were asked, told from 16 KiB that name none of them.
+
+HyperLogLog with 2^14 registers (Flajolet et al., 2007) and Ertl's estimator (arXiv:1702.01284,
+section 4): the standard error is 0.81 %, and below a few hundred the count is nearly always exact.
+Written as Redis writes it (`src/hyperloglog.c`, dense), so that Redis merges and counts it by
+itself. What is added is random already, 64 bits that the pepper keys: nothing is hashed here.
+"""
+
+import math
+from collections.abc import Iterable
+from typing import Final
+
+HASH_BYTES: Final = 8
+REGISTERS: Final = 1 << 14
+_RANK_BITS: Final = 50
+"""Of the hash, behind the 14 that choose a register; a rank is 1 to 51."""
+_RANK_MASK: Final = (1 << _RANK_BITS) - 1
+_HEADER: Final = b"HYLL" + bytes(3 + 1 + 7) + b"\x80"
+"""Dense, and the count in it is none: the highest bit of its eight bytes says so."""
+_LANES: Final = REGISTERS // 4
+_RANKS: Final = bytes(range(_RANK_BITS + 2))
+_ALPHA: Final = 0.5 / math.log(2)
+
+
+class Sketch:
+    """The registers of one set; what was `raised` in them since it was last taken."""
+
+    def __init__(self, registers: bytes = bytes(REGISTERS)) -> None:
+        self.registers = bytearray(registers)
+        self.raised: dict[int, int] = {}
+
+    def add(self, hashes: Iterable[bytes]) -> None:
+        """Add each of `hashes`, of 8 bytes."""
+        registers = self.registers
+        for one in hashes:
+            number = int.from_bytes(one)
+            index = number >> _RANK_BITS
+            rank = _RANK_BITS + 1 - (number & _RANK_MASK).bit_length()
+            if rank > registers[index]:
+                registers[index] = self.raised[index] = rank
+
+    def raise_in(self, others: bytes) -> bytes:
+        """Return `others` with what was raised here, and go on from that."""
+        self.registers = bytearray(others)
+        for index, rank in self.raised.items():
+            self.registers[index] = max(rank, self.registers[index])
+        self.raised.clear()
+        return bytes(self.registers)
+
+
+def is_sketch(content: bytes) -> bool:
+    """Tell whether `content` may be registers."""
+    return len(content) == REGISTERS and not content.translate(None, delete=_RANKS)
+
+
+def union(some: Iterable[bytes]) -> bytes:
+    """Return the registers of all sets together."""
+    # All registers at a time, as lanes of one number: a hundredth of the time of `map(max, ...)`.
+    merged, high = 0, int.from_bytes(b"\x80" * REGISTERS)
+    for registers in some:
+        other = int.from_bytes(registers)
+        is_greater = ((merged | high) - other) & high
+        kept = is_greater - (is_greater >> 7)
+        merged = (merged & kept) | (other & ~kept)
+    return merged.to_bytes(REGISTERS)
+
+
+def estimate(registers: bytes | bytearray) -> int:
+    """Return how many different hashes were added, as Redis's PFCOUNT does."""
+    counts = [registers.count(rank) for rank in range(_RANK_BITS + 2)]
+    z = REGISTERS * _tau((REGISTERS - counts[-1]) / REGISTERS)
+    for count in reversed(counts[1:-1]):
+        z = 0.5 * (z + count)
+    z += REGISTERS * _sigma(counts[0] / REGISTERS)
+    return round(_ALPHA * REGISTERS * REGISTERS / z) if not math.isinf(z) else 0
+
+
+def to_redis(registers: bytes | bytearray) -> bytes:
+    """Return the string that Redis keeps of this set: registers of 6 bits, the lowest first."""
+    one, two, three, four = (int.from_bytes(registers[lane::4], "little") for lane in range(4))
+    packed = bytearray(3 * _LANES)
+    packed[0::3] = _lanes(one | (two & _in_each(0x03)) << 6)
+    packed[1::3] = _lanes((two >> 2) & _in_each(0x0F) | (three & _in_each(0x0F)) << 4)
+    packed[2::3] = _lanes((three >> 4) & _in_each(0x03) | four << 2)
+    return _HEADER + packed
+
+
+def _in_each(bits: int) -> int:
+    return int.from_bytes(bytes([bits]) * _LANES)
+
+
+def _lanes(number: int) -> bytes:
+    return number.to_bytes(_LANES, "little")
+
+
+def _sigma(x: float) -> float:
+    if x == 1.0:
+        return math.inf
+    y, z, before = 1.0, x, -1.0
+    while z != before:
+        x *= x
+        before = z
+        z += x * y
+        y += y
+    return z
+
+
+def _tau(x: float) -> float:
+    if x in (0.0, 1.0):
+        return 0.0
+    y, z, before = 1.0, 1 - x, -1.0
+    while z != before:
+        x = math.sqrt(x)
+        before = z
+        y *= 0.5
+        z -= (1 - x) ** 2 * y
+    return z / 3

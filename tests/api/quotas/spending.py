@@ -1,0 +1,143 @@
+"""Partners, clocks and hosts for the tests of what a partner may ask."""
+
+import asyncio
+import os
+import time
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any, Self
+
+import redis.asyncio
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
+from screening.api.quotas.allowance import Allowance, Expected
+from screening.api.quotas.deployment import DeploymentLeases
+from screening.api.quotas.host import HostBudgets
+from screening.registry.record import PartnerRecord
+from tests.harness.valkey import Valkey
+
+DAY_S = 86_400
+NOON = 20_000 * DAY_S + DAY_S // 2
+
+
+class Clock:
+    """A clock that is moved by hand."""
+
+    def __init__(self, now: float = NOON) -> None:
+        self.now = float(now)
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Noted:
+    """The alarms that were raised."""
+
+    def __init__(self) -> None:
+        self.alarms: set[tuple[str, str]] = set()
+
+    def raised(self, what: str, name: str) -> None:
+        self.alarms.add((what, name))
+
+
+class Hosts:
+    """Workers of one deployment or, without a Valkey, of hosts that cannot ask one."""
+
+    def __init__(self, folder: Path, valkey: Valkey | None = None) -> None:
+        self._folder = folder
+        self._socket = folder / "nothing.sock" if valkey is None else valkey.socket
+        self._runner = asyncio.Runner()
+        self._clients: list[redis.asyncio.Redis] = []
+        self.noted = Noted()
+        self.wall = Clock(NOON if valkey is None else time.time())
+        self.steady = Clock(1_000)
+        self.expected = Expected(10**12, 10**12)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for client in self._clients:
+            self.run(client.aclose())
+        self._runner.close()
+
+    def run(self, what: Coroutine[Any, Any, Any]) -> Any:
+        return self._runner.run(what)
+
+    def worker(self, host: str = "one", *, boot: str = "boot") -> "Worker":
+        """Start another worker on a host."""
+        client = _client(self._socket)
+        self._clients.append(client)
+        home = self._folder / host
+        home.mkdir(mode=0o700, exist_ok=True)
+        allowance = Allowance(
+            HostBudgets(home, self.wall, self.steady, lambda: boot),
+            DeploymentLeases(client, f"{host}/{len(self._clients)}"),
+            self.noted,
+            expected=self.expected,
+            clock=self.wall,
+            monotonic=self.steady,
+        )
+        return Worker(self, allowance)
+
+
+class Worker:
+    """An allowance, used as `Screening` does."""
+
+    def __init__(self, hosts: Hosts, allowance: Allowance) -> None:
+        self._hosts = hosts
+        self.allowance = allowance
+
+    def spend(self, partner: PartnerRecord, selectors: int) -> int:
+        day: int = self._hosts.run(self.allowance.spend(partner, selectors))
+        return day
+
+    def ask(self, partner: PartnerRecord, hashes: list[bytes], *, matches: int = 0) -> None:
+        """Ask about selectors, the first few of which match."""
+
+        async def whole() -> None:
+            await self.allowance.spend(partner, len(hashes))
+            await self.allowance.answered(partner, hashes, matched=hashes[:matches])
+
+        self._hosts.run(whole())
+
+    def remaining(self, partner: PartnerRecord) -> tuple[int, int]:
+        return self.allowance.remaining(partner)
+
+
+def selectors(count: int) -> list[bytes]:
+    """Return the hashes of so many selectors that nobody has asked about."""
+    return [os.urandom(8) for _ in range(count)]
+
+
+def partner(
+    *, daily: int = 1_000, per_second: int = 1_000_000, matches: int = 1_000, since: int = 0
+) -> PartnerRecord:
+    return PartnerRecord(
+        format="screening-partner/1",
+        partner="acme",
+        sequence=1,
+        issued_at=0,
+        state="active",
+        mode="live",
+        server_key_id="0123456789abcdef",
+        key_ids=[],
+        api_keys=[],
+        selectors_per_second=per_second,
+        daily_selectors=daily,
+        matches_per_30_days=matches,
+        matches_counted_from=since,
+    )
+
+
+def allowance_without_redis(home: Path) -> Allowance:
+    """Return an allowance for a test of something else: a partner may ask a part of its own."""
+    leases = DeploymentLeases(_client(home / "nothing.sock"), "one/1")
+    return Allowance(HostBudgets(home), leases, Noted(), expected=Expected(1, 1))
+
+
+def _client(socket: Path) -> redis.asyncio.Redis:
+    return redis.asyncio.Redis(
+        unix_socket_path=str(socket), socket_timeout=1, retry=Retry(NoBackoff(), 0)
+    )

@@ -1,0 +1,108 @@
+"""What a host keeps of what partners ask: private, durable, bounded, and refused where damaged."""
+
+import fcntl
+import os
+from pathlib import Path
+
+import pytest
+
+from screening.vocabulary.errors import Unavailable
+from tests.api.quotas.spending import DAY_S, Hosts, partner, selectors
+
+
+def of_the_day(folder: Path, budget: str = "seen-0") -> Path:
+    (file,) = (folder / "one" / "allowance").glob(f"acme.{budget}.2*")
+    return file
+
+
+def test_what_is_kept_of_a_partner_is_read_by_nobody_else(cut_off: Hosts, tmp_path: Path) -> None:
+    before = os.umask(0)
+    worker = cut_off.worker()
+    worker.ask(partner(), selectors(3), matches=1)
+    worker.allowance.write_down()
+    os.umask(before)
+    modes = {file.stat().st_mode & 0o777 for file in (tmp_path / "one" / "allowance").iterdir()}
+    assert modes == {0o600}
+
+
+def test_the_first_sketch_of_a_day_is_durable_and_those_after_it_cost_no_write_to_disk(
+    cut_off: Hosts, tmp_path: Path, durable_steps: list[str]
+) -> None:
+    worker = cut_off.worker()
+    for _ in range(2):
+        worker.ask(partner(), selectors(3))
+        worker.allowance.write_down()
+    day = of_the_day(tmp_path).suffix
+    steps = [step for step in durable_steps if step.endswith(day)]
+    # Of the sketch, and of what passed without Redis of either budget.
+    assert steps.count(f"fdatasync {day}") == 3
+    assert steps.count(f"pwrite {day}") >= 3
+
+
+def test_a_sibling_that_is_stopped_with_the_lock_stops_nobody(
+    cut_off: Hosts, tmp_path: Path
+) -> None:
+    worker = cut_off.worker()
+    worker.ask(partner(), selectors(1))
+    worker.allowance.write_down()
+    with of_the_day(tmp_path).open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        open_before = len(list(Path("/proc/self/fd").iterdir()))
+        with pytest.raises(Unavailable) as refused:
+            worker.remaining(partner())
+        assert len(list(Path("/proc/self/fd").iterdir())) == open_before
+    assert refused.value.reason == "overloaded"
+    assert worker.remaining(partner())[0] == 999
+
+
+@pytest.mark.parametrize("content", [b"x", b"\x01" * 16_383, b"\x34" * 16_384, b"\x01" * 16_385])
+def test_a_sketch_that_is_none_grants_nothing(
+    cut_off: Hosts, tmp_path: Path, content: bytes
+) -> None:
+    worker = cut_off.worker()
+    worker.ask(partner(), selectors(1))
+    worker.allowance.write_down()
+    of_the_day(tmp_path).write_bytes(content)
+    with pytest.raises(Unavailable) as refused:
+        cut_off.worker().spend(partner(), 1)
+    assert refused.value.reason == "audit"
+
+
+@pytest.mark.parametrize("content", [b"-0000000000000001000", b"x", b"1", b"0" * 21])
+@pytest.mark.parametrize("of", ["away-seen.2*", "rate-*"])
+def test_a_number_that_is_none_grants_nothing(
+    cut_off: Hosts, tmp_path: Path, content: bytes, of: str
+) -> None:
+    cut_off.worker().spend(partner(), 1)
+    (file,) = (tmp_path / "one" / "allowance").glob(f"acme.{of}")
+    file.write_bytes(content)
+    with pytest.raises(Unavailable) as refused:
+        cut_off.worker().spend(partner(), 1)
+    assert refused.value.reason == "audit"
+
+
+def test_a_file_that_cannot_be_opened_is_named_with_the_reason_and_grants_nothing(
+    cut_off: Hosts, tmp_path: Path
+) -> None:
+    worker = cut_off.worker()
+    worker.ask(partner(), selectors(1))
+    worker.allowance.write_down()
+    file = of_the_day(tmp_path)
+    file.unlink()
+    file.mkdir()
+    with pytest.raises(Unavailable) as refused:
+        cut_off.worker().spend(partner(), 1)
+    assert refused.value.reason == "audit"
+    assert str(refused.value) == f"the allowance {file} cannot be opened: Is a directory"
+
+
+def test_files_of_days_long_past_are_removed(cut_off: Hosts, tmp_path: Path) -> None:
+    worker = cut_off.worker()
+    for _ in range(40):
+        worker.ask(partner(), selectors(1), matches=1)
+        worker.allowance.write_down()
+        cut_off.wall.now += DAY_S
+        cut_off.steady.now += DAY_S
+    folder = tmp_path / "one" / "allowance"
+    kept = {name: len(list(folder.glob(f"acme.{name}.2*"))) for name in ("seen-0", "matched-0")}
+    assert kept == {"seen-0": 8, "matched-0": 32}

@@ -1,0 +1,96 @@
+"""A partner that has used up its matches is held on all hosts, until a person lifts that."""
+
+from pathlib import Path
+
+import pytest
+
+from screening.vocabulary.errors import QuotaExceeded
+from tests.api.quotas.spending import DAY_S, Hosts, Worker, partner, selectors
+from tests.harness.valkey import Valkey
+
+LEASE_OVER_S = 20
+
+
+def is_held(worker: Worker, *, matches: int = 10, since: int = 0) -> bool:
+    try:
+        worker.ask(partner(matches=matches, since=since), selectors(1))
+    except QuotaExceeded as refused:
+        assert refused.policy == "matches"
+        return True
+    return False
+
+
+def find_all(worker: Worker, *, matches: int = 10) -> None:
+    worker.ask(partner(matches=matches), selectors(matches), matches=matches)
+
+
+def test_what_crosses_the_budget_is_answered_and_then_nothing_on_any_host(hosts: Hosts) -> None:
+    one, two = hosts.worker("one"), hosts.worker("two")
+    assert not is_held(two)
+    find_all(one)
+    assert is_held(one)
+    hosts.steady.now += LEASE_OVER_S
+    assert is_held(two)
+    assert is_held(hosts.worker("three"))
+    assert ("partner_held", "acme") in hosts.noted.alarms
+
+
+def test_the_same_match_counts_once_in_thirty_days(hosts: Hosts) -> None:
+    worker, same = hosts.worker(), selectors(3)
+    for _ in range(50):
+        worker.ask(partner(matches=10), same, matches=3)
+        hosts.steady.now += LEASE_OVER_S
+    assert worker.remaining(partner(matches=10))[1] == 7
+
+
+def test_a_hold_outlasts_the_thirty_days_and_a_redis_that_forgets_it(
+    hosts: Hosts, valkey: Valkey
+) -> None:
+    one = hosts.worker("one")
+    find_all(one)
+    assert is_held(one)
+    with valkey.client() as client:
+        client.flushall()
+    hosts.steady.now += LEASE_OVER_S
+    assert is_held(hosts.worker("one"))
+    assert is_held(hosts.worker("two"))  # which knows it from the other
+    hosts.wall.now += 40 * DAY_S
+    assert is_held(hosts.worker("one"))
+
+
+def test_a_person_lifts_it_by_counting_anew(hosts: Hosts) -> None:
+    one, two = hosts.worker("one"), hosts.worker("two")
+    find_all(one)
+    assert is_held(one)
+    assert not is_held(one, since=1_700_000_000)
+    assert not is_held(two, since=1_700_000_000)
+    assert is_held(one)  # and an older record brings the hold back
+
+
+def test_matches_of_earlier_days_count_and_those_before_thirty_days_do_not(cut_off: Hosts) -> None:
+    acme = partner(daily=10**6, matches=1_000)
+    worker = cut_off.worker()
+    for _ in range(31):
+        worker.ask(acme, selectors(2), matches=2)
+        worker.allowance.write_down()
+        cut_off.wall.now += DAY_S
+        cut_off.steady.now += DAY_S
+    # Two of the sixty may share a register.
+    assert cut_off.worker().remaining(acme)[1] == pytest.approx(1_000 - 29 * 2, abs=2)
+
+
+def test_a_small_budget_keeps_no_worker_from_answering_before_it_is_used_up(hosts: Hosts) -> None:
+    workers = [hosts.worker(host) for host in ("one", "one", "two", "two")]
+    assert [is_held(worker, matches=1) for worker in workers] == [False] * 4
+    find_all(workers[0], matches=1)
+    hosts.steady.now += LEASE_OVER_S
+    assert [is_held(worker, matches=1) for worker in workers] == [True] * 4
+
+
+def test_without_redis_a_host_holds_by_what_it_knows(cut_off: Hosts, tmp_path: Path) -> None:
+    worker = cut_off.worker()
+    find_all(worker)
+    cut_off.steady.now += LEASE_OVER_S
+    assert is_held(worker)
+    assert (tmp_path / "one" / "allowance" / "acme.held-0").exists()
+    assert is_held(cut_off.worker())

@@ -1,0 +1,66 @@
+"""A partner that searches the list is held on every host, until a person lifts it."""
+
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.harness.deployment import Api, Deployed, Partner
+from tests.harness.processes import eventually
+
+LISTED = [("email", f"listed-{number}@search.example") for number in range(20)]
+
+
+def ask(api: Api, partner: Partner, *selectors: tuple[str, str]) -> httpx.Response:
+    return httpx.post(f"{api.url}/v1/check", json=partner.body(*selectors), headers=partner.headers)
+
+
+def wait_for(status: int, api: Api, partner: Partner) -> None:
+    """Wait until workers, whichever answers, have answered so several times in a row."""
+    eventually(
+        lambda: {ask(api, partner, LISTED[0]).status_code for _ in range(6)} == {status},
+        what=f"a {status}",
+    )
+
+
+@pytest.fixture
+def searched(deployed: Deployed) -> Partner:
+    """A partner that may find three, of a list of twenty."""
+    deployed.publish([(kind, value, "trafficker") for kind, value in LISTED])
+    partner = deployed.add_partner("acme", "--stretch", "none", "--allow-unstretched")
+    deployed.indexer("partner", "limits", "acme", "--matches", "3")
+    return partner
+
+
+def test_a_partner_that_has_found_its_matches_is_held_everywhere_until_it_is_lifted(
+    deployed: Deployed, searched: Partner, tmp_path: Path
+) -> None:
+    hosts = [deployed.serve(), deployed.serve(SCREENING_HOME=str(tmp_path / "other"))]
+    for api in hosts:
+        deployed.wait_ready(api)
+    assert ask(hosts[1], searched, LISTED[0]).json()["result"] == "match"
+    found = [ask(hosts[0], searched, selector).status_code for selector in LISTED]
+    # A lease of one for each worker, and what is found while the others learn of it.
+    assert found.count(200) <= 3 + 2 * 2 + 2
+    for api in hosts:
+        wait_for(429, api, searched)
+    refused = ask(hosts[0], searched, ("email", "nobody@search.example"))
+    assert refused.headers["ratelimit"] == '"matches";r=0;t=3600'
+    assert "partner   acme is held" in deployed.indexer("status").stdout
+    deployed.indexer("partner", "lift", "acme")
+    for api in hosts:
+        wait_for(200, api, searched)
+    assert "is held" not in deployed.indexer("status").stdout
+
+
+def test_what_is_left_of_a_budget_is_told_with_each_answer_in_the_same_length(
+    deployed: Deployed, searched: Partner
+) -> None:
+    api = deployed.serve(workers=1)
+    deployed.wait_ready(api)
+    answers = [ask(api, searched, LISTED[0], ("email", f"{n}@x.example")) for n in range(3)]
+    assert [answer.headers["ratelimit-policy"] for answer in answers] == [
+        '"second";q=20000;w=1, "day";q=5000000;w=86400, "matches";q=3;w=2592000'
+    ] * 3
+    told = [answer.headers["ratelimit"] for answer in answers]
+    assert {len(one) for one in told} == {len('"day";r=000005000000;t=00000')}
