@@ -35,7 +35,11 @@ NOT_LISTED = ("phone", "+1 202 555 0100")
 RETRACTED = ("phone", "+1 202 555 0143")
 BULK_ROWS = 10_000
 # So that the limits of a partner do not bound what is measured.
-UNLIMITED = {"INDEXER_SELECTORS_PER_SECOND": "1000000000", "INDEXER_DAILY_SELECTORS": str(10**12)}
+UNLIMITED = {
+    "INDEXER_SELECTORS_PER_SECOND": "1000000000",
+    "INDEXER_DAILY_SELECTORS": str(10**12),
+    "INDEXER_MATCHES_PER_30_DAYS": str(10**9),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,6 +178,9 @@ def _answer(peer: Peer, question: Question | None) -> Document:
                 "selectors_per_second": 1_000,
                 "daily_selectors": 1_000_000,
                 "daily_selectors_remaining": peer.selectors_left,
+                "burst_selectors": 1_000,
+                "matches_per_30_days": 1_000,
+                "matches_remaining": 1_000,
             },
         }
     results = ["match" if token in peer.listed else "no_match" for token in question.tokens]

@@ -1,7 +1,10 @@
 """Partners who ask without a pause while something happens to the service."""
 
+import base64
+import os
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 import httpx
 
@@ -12,7 +15,8 @@ from tests.harness.deployment import Api, Partner
 class Asking(BlockThreads):
     """Threads that ask the same question again and again, and keep every answer; a context manager.
 
-    Each of `partners` asks for `selectors` by `clients` threads.
+    Each of `partners` asks for `selectors` by `clients` threads; where `anew`, for as many others
+    each time, that nobody has asked for or listed.
     """
 
     def __init__(
@@ -22,6 +26,7 @@ class Asking(BlockThreads):
         *selectors: tuple[str, str],
         clients: int = 1,
         pause_s: float = 0.0,
+        anew: bool = False,
     ) -> None:
         super().__init__(
             *(
@@ -35,6 +40,7 @@ class Asking(BlockThreads):
         """Requests whose connection broke before an answer came."""
         self._url = f"{api.url}/v1/check"
         self._pause_s = pause_s
+        self._anew = anew
 
     @property
     def statuses(self) -> set[int]:
@@ -55,9 +61,11 @@ class Asking(BlockThreads):
             answer.json()["receipt"] for answer in list(self.answers) if answer.status_code == 200
         }
 
-    def _ask(self, body: object, headers: dict[str, str]) -> None:
+    def _ask(self, body: dict[str, Any], headers: dict[str, str]) -> None:
         with httpx.Client(headers=headers, timeout=10) as client:
             while not self.ending.is_set():
+                for selector in body["selectors"] if self._anew else ():
+                    selector["token"] = base64.b64encode(os.urandom(32)).decode()
                 try:
                     self.answers.append(client.post(self._url, json=body))
                 except httpx.HTTPError:

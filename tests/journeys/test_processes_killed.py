@@ -96,7 +96,7 @@ def test_every_check_answered_by_a_worker_that_is_killed_is_in_the_journal(
     assert "2 of them still open" in deployment.run("screening", "audit", "verify").stdout
 
 
-def test_no_more_than_the_daily_cap_is_answered_whatever_workers_are_killed(
+def test_no_more_than_the_days_budget_is_answered_whatever_workers_are_killed(
     deployment: Deployed, api: Api
 ) -> None:
     deployment.environment["INDEXER_DAILY_SELECTORS"] = str(CAP)
@@ -105,19 +105,20 @@ def test_no_more_than_the_daily_cap_is_answered_whatever_workers_are_killed(
     finally:
         del deployment.environment["INDEXER_DAILY_SELECTORS"]
     eventually(lambda: capped.ask(api, LISTED).status_code == 200, what="a list")
-    with Asking(api, [capped], *[UNLISTED] * 16, clients=2, pause_s=0.01) as killed:
+    with Asking(api, [capped], *[UNLISTED] * 16, clients=2, pause_s=0.01, anew=True) as killed:
         for _ in kill_workers_under_load(api, killed):
             pass
     assert killed.statuses == {200}
-    with Asking(api, [capped], *[UNLISTED] * 16, clients=2) as ended:
-        eventually(lambda: 429 in ended.statuses, within_s=60, what="the cap")
+    with Asking(api, [capped], *[UNLISTED] * 16, clients=2, anew=True) as ended:
+        eventually(lambda: 429 in ended.statuses, within_s=60, what="the end of the budget")
         enough = len(ended.answers) + ANSWERS_BETWEEN
         eventually(lambda: len(ended.answers) > enough, what="refusals by both workers")
     assert ended.statuses == {200, 429}
     answered = 16 * len(killed.receipts | ended.receipts)
-    # What a killed worker had leased, the other had, or a request lost that got no answer.
-    lost = (KILLS + 2) * (CAP // 1_000) + 16 * (killed.broken + 2)
-    assert CAP - lost <= answered <= CAP
+    # What a killed worker had leased, the other had, or a request lost that got no answer; and
+    # three times the standard error of a sketch.
+    lost = (KILLS + 2) * (CAP // 1_000 + 32) + 16 * (killed.broken + 2) + 3 * 0.0081 * CAP
+    assert CAP - lost <= answered <= CAP + lost
 
 
 def test_metrics_forget_the_gauges_of_a_worker_that_was_killed(
