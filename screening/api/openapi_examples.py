@@ -97,6 +97,9 @@ _PARAMETERS: Final[dict[str, Any]] = {
         "daily_selectors": 5000000,
         "daily_selectors_remaining": 4998976,
     },
+    "log_key": (
+        "api-1.operator.example/journal+9757f84a+AckfLE3ZlpHQv+unPy1VTVxuMr2EqqNJDvShoispOmIg"
+    ),
 }
 
 PARAMETERS: Final[Examples] = {"of a key that may check": _PARAMETERS}

@@ -20,8 +20,10 @@ from screening.vocabulary.wire import (
 )
 
 
-def parameters_of(caller: Caller, lists: Lists, allowance: Allowance) -> Parameters:
-    """Return the parameters of one caller."""
+def parameters_of(
+    caller: Caller, lists: Lists, allowance: Allowance, *, log_key: str | None
+) -> Parameters:
+    """Return the parameters of one caller, and by which key this host's log is verified."""
     partner = caller.partner
     manifest = _find_manifest(partner, lists)
     return Parameters(
@@ -38,6 +40,7 @@ def parameters_of(caller: Caller, lists: Lists, allowance: Allowance) -> Paramet
             daily_selectors=partner.daily_selectors,
             daily_selectors_remaining=allowance.remaining(partner),
         ),
+        log_key=log_key,
     )
 
 

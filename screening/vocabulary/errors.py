@@ -12,9 +12,11 @@
     │   ├── Forbidden                the key lacks the scope
     │   ├── UnknownKeyId             the token key is not the caller's, or retired
     │   ├── KitMismatch              the caller derives other tokens than the index
+    │   ├── ReceiptNotFound          no record of the caller's on that host has the receipt
     │   └── QuotaExceeded            too much was asked (`retry_after_s`)
     ├── Unknown                      the answer is not known: never read this as "no" (`reason`)
     │   └── Unavailable              as the API says it; the client also knows other reasons
+    │       └── NotSignedYet         a record is not in a signed checkpoint: ask again in 2 s
     ├── Untrusted                    a stored artefact is unsigned, altered or older than one seen
     ├── StoreUnavailable             Redis did not answer
     ├── LedgerUnavailable            a record could not be made durable
@@ -129,6 +131,16 @@ class KitMismatch(CallerRefused):
     """The caller's `key_check` differs: its tokens would match nothing, whatever is listed."""
 
 
+class ReceiptNotFound(CallerRefused):
+    """No record has the receipt, or another partner's has; one sentence for both."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "no record of yours has this receipt on the host that answered: check the receipt, and "
+            "where there are several hosts, ask the one that gave the answer"
+        )
+
+
 class QuotaExceeded(CallerRefused):
     """The caller has asked for more than was agreed."""
 
@@ -177,6 +189,13 @@ class Unavailable(Unknown):
         opening: str | None = None,
     ) -> None:
         super().__init__(message, reason=reason, matches=matches, receipt=receipt, opening=opening)
+
+
+class NotSignedYet(Unavailable):
+    """A record is not in a signed checkpoint yet, or what leads to it is being made anew."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, reason="audit")
 
 
 class Untrusted(ScreeningError):
