@@ -6,6 +6,7 @@
     ├── InputRefused                 what was given is not acceptable; nothing was asked
     │   ├── NotCanonical             a selector has no canonical form (`code`)
     │   ├── InvalidRequest           a request or an answer is not what the contract says
+    │   ├── NotProven                a receipt or its proof does not show what it should
     │   └── KitRefused               a kit file is damaged, readable by others, or not for us
     ├── CallerRefused                the API knows who is asking and says no, or does not know
     │   ├── Unauthenticated          the API key is not accepted
@@ -96,6 +97,10 @@ class InvalidRequest(InputRefused):
         super().__init__(message)
         self.pointer = pointer
         self.position: int | None = None
+
+
+class NotProven(InputRefused):
+    """A kept receipt, or its proof, does not show what it should; the sentence says why."""
 
 
 class KitRefused(InputRefused):

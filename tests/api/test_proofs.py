@@ -63,12 +63,12 @@ def answered(api: Api, partner: Partner, *selectors: tuple[str, str]) -> str:
 
 
 def proof_of(api: Api, receipt: str, partner: Partner) -> dict[str, Any]:
-    reply = eventually(
-        lambda: (found := ask_for(api, receipt, partner)).status_code == 200 and found,
-        what="a proof",
-    )
-    proof: dict[str, Any] = reply.json()
-    return proof
+    def found() -> dict[str, Any] | None:
+        reply = ask_for(api, receipt, partner)
+        assert reply.status_code in {200, 503}, reply.text
+        return reply.json() if reply.status_code == 200 else None
+
+    return eventually(found, what="a proof")
 
 
 def test_an_answer_is_proven_by_its_record_in_a_signed_checkpoint(
