@@ -1,14 +1,20 @@
 """A partner keeps a receipt, fetches its proof once, and proves offline what it was told."""
 
 import json
+import os
 import shutil
+import signal
+import subprocess
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 import pytest
 
+from tests.harness.asking import Asking
 from tests.harness.deployment import Api, Deployed, Partner, deployed_beside_valkey
+from tests.harness.processes import eventually
 from tests.harness.template import Template
 
 LISTED: Final = "phone:+12025550142"
@@ -68,3 +74,156 @@ def test_what_was_asked_and_answered_is_proven_offline_and_without_the_kit(
     assert "compare it with what your operator handed over" in alone
     named = deployed.run("gen-screen", "receipt", "key", "--kit", str(partner.kit_path))
     assert named.stdout.strip() == key
+
+
+def saved(deployed: Deployed, partner: Partner, file: Path) -> Path:
+    """Ask, and save the receipt."""
+    deployed.run(
+        "gen-screen", "check", "--kit", str(partner.kit_path), "--save-receipt", str(file), UNLISTED
+    )
+    return file
+
+
+def fetch(
+    deployed: Deployed, partner: Partner, file: Path, *options: str, expect: int = 0
+) -> "subprocess.CompletedProcess[str]":
+    kit = str(partner.kit_path)
+    return deployed.run(
+        "gen-screen", "receipt", "fetch", "--kit", kit, *options, str(file), expect=expect
+    )
+
+
+def verify(deployed: Deployed, file: Path, *options: str, expect: int = 0) -> str:
+    done = deployed.run("gen-screen", "receipt", "verify", str(file), *options, expect=expect)
+    return done.stdout + done.stderr
+
+
+def test_no_value_lies_in_the_file_and_nobody_else_can_read_it(proven: Path) -> None:
+    text = proven.read_text()
+    assert not [part for part in ("555", "0142", "traveller", "booking.example") if part in text]
+    assert proven.stat().st_mode & 0o777 == 0o600
+
+
+def test_nothing_is_asked_where_the_receipt_could_not_be_saved(
+    deployed: Deployed, partner: Partner, kept: Path, tmp_path: Path
+) -> None:
+    before = len(list((deployed.home / "journal").glob("*")))
+    content = kept.read_bytes()
+    for path, said in ((kept, "is there already"), (tmp_path / "none" / "kept.json", "none")):
+        done = deployed.run(
+            "gen-screen", "check", "--kit", str(partner.kit_path),
+            "--save-receipt", str(path), UNLISTED, expect=2,
+        )  # fmt: skip
+        assert said in done.stderr
+        assert done.stderr.count("\n") == 1
+        assert not done.stdout
+    assert kept.read_bytes() == content
+    assert len(list((deployed.home / "journal").glob("*"))) == before
+
+
+def test_fetching_again_is_fine_and_brings_a_proof_of_the_same(
+    deployed: Deployed, partner: Partner, kept: Path
+) -> None:
+    before = json.loads(kept.read_text())
+    fetch(deployed, partner, kept)
+    after = json.loads(kept.read_text())
+    assert after["proof"]["record"] == before["proof"]["record"]
+    assert verify(deployed, kept).startswith("Proven")
+
+
+def test_another_partners_kit_fetches_nothing(
+    deployed: Deployed, api: Api, partner: Partner, tmp_path: Path
+) -> None:
+    other = deployed.add_partner("beta", "--stretch", "light", url=api.url)
+    eventually(lambda: other.ask(api, ("phone", "+12025550142")).status_code == 200, what="beta")
+    file = saved(deployed, partner, tmp_path / "kept.json")
+    refused = fetch(deployed, other, file, expect=2)
+    assert "no record of yours has this receipt" in refused.stderr
+    assert "proof" not in json.loads(file.read_text())
+    fetch(deployed, partner, file)
+    assert "no record of yours" in fetch(deployed, other, file, expect=2).stderr
+
+
+def test_a_proof_that_does_not_show_what_is_kept_is_not_added(
+    deployed: Deployed, partner: Partner, tmp_path: Path
+) -> None:
+    file = saved(deployed, partner, tmp_path / "kept.json")
+    document = json.loads(file.read_text())
+    document["selectors"][0]["result"] = "match"
+    file.write_text(changed := json.dumps(document))
+    refused = fetch(deployed, partner, file, expect=65)
+    assert "the results differ" in refused.stderr
+    assert file.read_text() == changed
+
+
+def test_another_log_than_the_one_that_is_believed_is_refused(
+    deployed: Deployed, partner: Partner, kept: Path, tmp_path: Path
+) -> None:
+    another = json.loads((Path(__file__).parents[1] / "vectors/receipt.json").read_text())
+    file = saved(deployed, partner, tmp_path / "new.json")
+    assert (
+        "log's key"
+        in fetch(deployed, partner, file, "--log-key", another["log_key"], expect=65).stderr
+    )
+    assert "proof" not in json.loads(file.read_text())
+    assert "log's key" in verify(deployed, kept, "--log-key", another["log_key"], expect=65)
+    document = json.loads(kept.read_text())
+    document["proof"] = another["file"]["proof"]
+    kept.write_text(json.dumps(document))
+    assert "another receipt" in verify(deployed, kept, expect=65)
+    # The first proof has pinned the key: another log's is not taken in its place.
+    assert "log's key" in fetch(deployed, partner, kept, expect=65).stderr
+
+
+def test_opening_and_receipt_of_another_answer_prove_nothing(
+    deployed: Deployed, partner: Partner, kept: Path, tmp_path: Path
+) -> None:
+    other = json.loads(saved(deployed, partner, tmp_path / "other.json").read_text())
+    document = json.loads(kept.read_text())
+    for member, said in (("opening", "does not open"), ("receipt", "another receipt")):
+        kept.write_text(json.dumps(document | {member: other[member]}))
+        assert said in verify(deployed, kept, expect=65)
+
+
+def test_the_keeper_killed_and_its_index_removed_again_and_again_beside_live_checks(
+    deployed: Deployed, api: Api, partner: Partner, tmp_path: Path
+) -> None:
+    receipts = deployed.home / "journal" / "log" / "receipts"
+    early = saved(deployed, partner, tmp_path / "early.json")
+    with Asking(api, [partner], ("phone", "+12025550142"), clients=2) as asking:
+        for number in range(4):
+            pid = eventually(api.find_log_pid, what="the keeper of the log")
+            os.kill(pid, signal.SIGKILL)
+            if number % 2:
+                shutil.rmtree(receipts, ignore_errors=True)
+            file = saved(deployed, partner, tmp_path / f"{number}.json")
+            for one in (early, file):
+                fetched = partial(_is_fetched, deployed, partner, one)
+                eventually(fetched, within_s=60, what="a proof")
+                assert verify(deployed, one).startswith("Proven")
+    assert asking.statuses == {200}
+    assert not asking.broken
+
+
+def _is_fetched(deployed: Deployed, partner: Partner, file: Path) -> bool:
+    done = deployed.run(
+        "gen-screen", "receipt", "fetch", "--kit", str(partner.kit_path), str(file), expect=None
+    )
+    assert done.returncode in {0, 69}, done.stderr
+    return done.returncode == 0
+
+
+def test_matches_that_were_certain_are_proven_where_the_rest_was_not_known(
+    deployed: Deployed, api: Api, partner: Partner, tmp_path: Path
+) -> None:
+    tester = deployed.add_partner("tester", "--test", "--stretch", "none", url=api.url)
+    listed = ("phone", "+1 202 555 0199")
+    eventually(lambda: tester.ask(api, listed).status_code == 200, what="tester")
+    file = tmp_path / "kept.json"
+    deployed.run(
+        "gen-screen", "check", "--kit", str(tester.kit_path), "--save-receipt", str(file),
+        "phone:+1 202 555 0199", "email:stale@screening.example", "email:jane@booking.example",
+        expect=10,
+    )  # fmt: skip
+    fetch(deployed, tester, file)
+    assert "1 match; of 2 more, that nothing was known" in verify(deployed, file)

@@ -6,10 +6,10 @@ taken up in the same way.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, TypeVar
 
 import msgspec
 
@@ -29,6 +29,7 @@ from screening.ledger.log.receipt_tiles import (
     entries_of,
     entry_of,
     gaps_between,
+    require_whole,
     tiles_in,
     write_tile,
 )
@@ -40,11 +41,15 @@ from screening.vocabulary.unreadable import UNREADABLE
 
 LEAVES_AT_A_TIME: Final = 1 << 16
 """A fifth of a second, of which signing has to wait; the rest is for the next beat."""
+_BEATS_A_LOOK: Final = 16
+"""A tile is looked through every twelve seconds, whether or not anybody asks."""
 _WHOLE_LEAVES: Final = 1 << 18
 """A tile of so many, 8 MiB, is never written again."""
 _NAMES: Final = b'"receipt":"'
 _LONGEST_RECEIPT: Final = 64
 _RUN_MAX_BYTES: Final = 1 << 10
+
+FoundT = TypeVar("FoundT")
 
 _run_decoder = msgspec.json.Decoder(Run)
 
@@ -58,7 +63,7 @@ class ReceiptIndex:
         self._log = directory / LOG
         self._folder = self._log / RECEIPTS
         self._at_a_time = at_a_time
-        self._looked_at = 0
+        self._beats = 0
         self._has_begun = False
         self._ends = Ends()
         self._places: dict[str, tuple[int, int]] = {}
@@ -112,23 +117,21 @@ class ReceiptIndex:
         return [tile for tile in tiles if tile.end <= ends.leaves]
 
     def _look_through_one(self, tiles: list[Tile]) -> None:
-        """Read one tile a beat, and remove it where it is damaged: it is then made anew."""
+        """Read one tile now and then, and remove it where it is damaged: it is made anew."""
         if not tiles:
             return
-        self._looked_at = (self._looked_at + 1) % len(tiles)
-        self._entries_kept(tiles[self._looked_at])
+        self._beats += 1
+        if self._beats % _BEATS_A_LOOK == 1:
+            self._unless_damaged(require_whole, tiles[self._beats // _BEATS_A_LOOK % len(tiles)])
 
-    def _entries_kept(self, tile: Tile) -> list[bytes] | None:
-        """Return the entries of a tile, or None where it was damaged, or somebody removed it."""
+    def _unless_damaged(self, read: Callable[[Path, Tile], FoundT], tile: Tile) -> FoundT | None:
+        """Return what is read of a tile; None where it was damaged, or somebody removed it."""
         try:
-            return entries_of(self._folder, tile)
-        except (TileDamaged, FileNotFoundError):
-            pass
-        except OSError:  # not a file, or the disk does not give it
-            pass
-        with suppress(FileNotFoundError):
-            remove_whatever(self._folder / tile.name)
-        return None
+            return read(self._folder, tile)
+        except (TileDamaged, OSError):  # perhaps no file at all, or the disk does not give it
+            with suppress(FileNotFoundError):
+                remove_whatever(self._folder / tile.name)
+            return None
 
     def _fill(self, first: int, end: int) -> None:
         """Make what is missing anew; segments are read from their beginning for it."""
@@ -141,7 +144,7 @@ class ReceiptIndex:
         """
         merged: list[Tile] = []
         while tiles and tiles[-1].end == first and _are_merged(tiles[-1], end - first):
-            before = self._entries_kept(tiles[-1])
+            before = self._unless_damaged(entries_of, tiles[-1])
             if before is None:
                 break
             merged.append(tiles.pop())

@@ -148,6 +148,13 @@ def entries_of(folder: Path, tile: Tile) -> list[bytes]:
         return [entry for number in range(file.blocks) for entry in file.block(number)]
 
 
+def require_whole(folder: Path, tile: Tile) -> None:
+    """Read all of a tile, a hundredth of a second at most; raises as `entries_of`."""
+    with closing(_OpenTile(folder, tile)) as file:
+        for number in range(file.blocks):
+            file.content(number)
+
+
 def places_of(folder: Path, tile: Tile, receipt: bytes) -> list[Place]:
     """Return where a tile says that the record of a receipt lies: one place or none, as a rule.
 
@@ -183,12 +190,16 @@ class _OpenTile:
         os.close(self._descriptor)
 
     def block(self, number: int) -> list[bytes]:
+        body = self.content(number)
+        count = int.from_bytes(body[_PADDED:], "big")
+        return [body[at : at + ENTRY_BYTES] for at in range(0, count * ENTRY_BYTES, ENTRY_BYTES)]
+
+    def content(self, number: int) -> bytes:
         content = os.pread(self._descriptor, _BLOCK_BYTES, number * _BLOCK_BYTES)
         body, crc = content[:-_CRC_BYTES], content[-_CRC_BYTES:]
         if len(content) != _BLOCK_BYTES or crc != _crc(self._tile, number, body):
             raise self._damaged()
-        count = int.from_bytes(body[_PADDED:], "big")
-        return [body[at : at + ENTRY_BYTES] for at in range(0, count * ENTRY_BYTES, ENTRY_BYTES)]
+        return body
 
     def _damaged(self) -> TileDamaged:
         return TileDamaged(f"log, receipts: {self._tile.name} is not as it was written")

@@ -1,0 +1,308 @@
+"""A receipt leads to its record without a scan; what is lost of the index is made anew."""
+
+import base64
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from screening.ledger.log import receipt_index
+from screening.ledger.log.checkpoint import LOG, open_checkpoint
+from screening.ledger.log.receipt_ends import ENDS, RECEIPTS
+from screening.ledger.log.receipt_index import ReceiptIndex
+from screening.ledger.log.receipt_tiles import (
+    Place,
+    TileDamaged,
+    entry_of,
+    gaps_between,
+    places_of,
+    tiles_in,
+    write_tile,
+)
+from screening.ledger.log.runs import read_runs
+from screening.ledger.log.tree import is_included, leaf_hash
+from screening.ledger.verify import segment_ids
+from screening.vocabulary.errors import LedgerDamaged, NotSignedYet, ReceiptNotFound
+from screening.vocabulary.proof import Proof
+from tests.ledger.conftest import OpenLedger
+from tests.ledger.log import receipt_life
+from tests.ledger.log.merging import KEY, edit, merged_log, settle, signed
+from tests.ledger.log.receipts import catch_up, checked, find, receipt
+
+RECORDS: Final = 60
+AT_A_TIME: Final = 7
+
+
+def is_true(proof: Proof, number: int) -> bool:
+    _, checkpoint = open_checkpoint(proof.checkpoint.encode(), KEY.verifier)
+    hashes = [base64.b64decode(one) for one in proof.inclusion_proof]
+    return proof.record.partition(" ")[2].encode() == checked(number) and is_included(
+        leaf_hash(proof.record.encode()),
+        proof.index,
+        checkpoint.size,
+        proof=hashes,
+        root=checkpoint.root,
+    )
+
+
+@pytest.fixture
+def indexed(directory: Path, open_ledger: OpenLedger) -> Path:
+    """Records of three segments, merged by and by, of which one is still open."""
+    with merged_log(directory) as log:
+        index = ReceiptIndex(directory, at_a_time=AT_A_TIME)
+        stays, goes = open_ledger(), open_ledger()
+        for number in range(RECORDS):
+            (stays, goes)[number % 2].append([checked(number)])
+            if number == RECORDS // 2:
+                goes.close()
+                goes = open_ledger()
+            if number % 5 == 0:
+                catch_up(index, signed(log).size)
+        catch_up(index, signed(log).size)
+    return directory
+
+
+def folder_of(directory: Path) -> Path:
+    return directory / LOG / RECEIPTS
+
+
+def all_found(directory: Path) -> bool:
+    return all(is_true(find(directory, number), number) for number in range(RECORDS))
+
+
+def make_anew(directory: Path) -> None:
+    with merged_log(directory) as log:
+        catch_up(ReceiptIndex(directory, at_a_time=AT_A_TIME), log.signed.size)
+
+
+def test_every_record_is_found_by_its_receipt_wherever_it_lies(indexed: Path) -> None:
+    assert all_found(indexed)
+
+
+def test_there_are_few_tiles_however_small_the_steps(indexed: Path) -> None:
+    tiles = tiles_in(folder_of(indexed))
+    assert [*gaps_between(tiles, RECORDS)] == []
+    assert len(tiles) <= 6  # the logarithm of 60
+    assert sum(tile.entries for tile in tiles) == RECORDS
+
+
+def test_an_unknown_receipt_and_anothers_are_the_same(indexed: Path) -> None:
+    with pytest.raises(ReceiptNotFound) as unknown:
+        find(indexed, RECORDS)
+    with pytest.raises(ReceiptNotFound) as anothers:
+        find(indexed, 0, partner="beta")
+    assert str(unknown.value) == str(anothers.value)
+
+
+@pytest.mark.parametrize("is_merged", [True, False])
+@pytest.mark.parametrize("is_sealed", [True, False])
+def test_a_record_that_is_not_signed_or_taken_up_yet_is_not_unknown(
+    directory: Path, open_ledger: OpenLedger, *, is_merged: bool, is_sealed: bool
+) -> None:
+    with merged_log(directory) as log:
+        index = ReceiptIndex(directory)
+        writer = open_ledger()
+        writer.append([checked(number) for number in range(3)])
+        catch_up(index, signed(log).size)
+        writer.append([checked(3), checked(4, "beta")])
+        if is_sealed:
+            writer.close()
+        if is_merged:
+            settle(log)
+        with pytest.raises(NotSignedYet):
+            find(directory, 3)
+        with pytest.raises(ReceiptNotFound):
+            find(directory, 4)
+        with pytest.raises(ReceiptNotFound):
+            find(directory, 5)
+        catch_up(index, signed(log).size)
+        assert is_true(find(directory, 3), 3)
+
+
+def test_nothing_is_known_before_the_index_has_begun(
+    directory: Path, open_ledger: OpenLedger
+) -> None:
+    open_ledger().append([checked(0)])
+    with merged_log(directory) as log:
+        signed(log)
+        with pytest.raises(NotSignedYet):
+            find(directory, 0)
+
+
+def test_an_index_that_was_removed_is_made_anew(indexed: Path) -> None:
+    shutil.rmtree(folder_of(indexed))
+    for number in (0, RECORDS):
+        with pytest.raises(NotSignedYet):
+            find(indexed, number)
+    make_anew(indexed)
+    assert all_found(indexed)
+
+
+def test_a_tile_that_was_removed_is_made_anew_by_the_same_process(
+    directory: Path, open_ledger: OpenLedger
+) -> None:
+    with merged_log(directory) as log:
+        writer, index = open_ledger(), ReceiptIndex(directory, at_a_time=AT_A_TIME)
+        writer.append([checked(number) for number in range(RECORDS)])
+        catch_up(index, signed(log).size)
+        for tile in tiles_in(folder_of(directory)):
+            (folder_of(directory) / tile.name).unlink()
+            with pytest.raises(NotSignedYet):
+                find(directory, RECORDS)
+            catch_up(index, log.signed.size)
+            assert all_found(directory)
+
+
+def test_a_damaged_tile_leads_nowhere_wrong_and_is_made_anew(indexed: Path) -> None:
+    largest = max(tiles_in(folder_of(indexed)), key=lambda tile: tile.entries)
+    path = folder_of(indexed) / largest.name
+    whole = path.read_bytes()
+    for at_byte in range(0, len(whole), 97):
+        path.write_bytes(whole[:at_byte] + bytes([whole[at_byte] ^ 1]) + whole[at_byte + 1 :])
+        for number in range(0, RECORDS, 13):
+            try:
+                assert is_true(find(indexed, number), number)
+            except TileDamaged:  # told as "not yet", while it is made anew
+                break
+        else:
+            continue
+        assert not path.exists()
+    make_anew(indexed)
+    assert all_found(indexed)
+
+
+@pytest.mark.parametrize("left_bytes", [0, 1, 4_095, 4_096])
+def test_a_tile_that_was_cut_off_is_made_anew(indexed: Path, left_bytes: int) -> None:
+    for tile in tiles_in(folder_of(indexed)):
+        path = folder_of(indexed) / tile.name
+        path.write_bytes(path.read_bytes()[:left_bytes] + b"x" * (left_bytes == 4_096))
+    with pytest.raises((TileDamaged, NotSignedYet)):
+        find(indexed, 0)
+    for _ in range(len(tiles_in(folder_of(indexed)))):
+        with pytest.raises((TileDamaged, NotSignedYet)):
+            find(indexed, 0)
+    make_anew(indexed)
+    assert all_found(indexed)
+
+
+def test_damage_that_nobody_asks_for_is_found_by_the_keeper(indexed: Path) -> None:
+    tiles = tiles_in(folder_of(indexed))
+    edit(folder_of(indexed) / tiles[0].name, lambda content: content.__setitem__(5, 255))
+    with merged_log(indexed) as log:
+        index = ReceiptIndex(indexed)
+        for _ in range(receipt_index._BEATS_A_LOOK * (len(tiles) + 1)):
+            index.catch_up(log.signed.size)
+    assert all_found(indexed)
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"00000000 {}", None])
+def test_where_the_ends_are_lost_all_is_made_anew(indexed: Path, content: bytes | None) -> None:
+    path = folder_of(indexed) / ENDS
+    if content is None:
+        path.unlink()
+    else:
+        path.write_bytes(content)
+    with pytest.raises(NotSignedYet):
+        find(indexed, 0)
+    make_anew(indexed)
+    assert all_found(indexed)
+
+
+def test_an_entry_that_leads_to_another_record_is_no_proof(indexed: Path) -> None:
+    (run,) = [run for run in read_runs(indexed / LOG) if run.leaf == 0]
+    places = [
+        place
+        for tile in tiles_in(folder_of(indexed))
+        for place in places_of(folder_of(indexed), tile, receipt(1).encode())
+    ]
+    shutil.rmtree(folder_of(indexed))
+    make_anew(indexed)
+    for tile in tiles_in(folder_of(indexed)):
+        (folder_of(indexed) / tile.name).unlink()
+    lies = [
+        Place(places[0].leaf, places[0].segment, 0),
+        Place(0, run.segment, places[0].at_byte + 1),
+        Place(places[0].leaf + 1, places[0].segment, places[0].at_byte),
+        Place(places[0].leaf, "20200101T000000000000Z-00000000", 0),
+    ]
+    for lie in lies:
+        entry = entry_of(receipt(1).encode(), lie)
+        assert entry is not None
+        tile = write_tile(folder_of(indexed), 0, RECORDS, [entry])
+        with pytest.raises(LedgerDamaged):
+            find(indexed, 1)
+        (folder_of(indexed) / tile.name).unlink()
+
+
+def test_a_record_that_was_changed_after_it_was_signed_is_no_proof(indexed: Path) -> None:
+    for segment in segment_ids(indexed):
+        for path in indexed.glob(f"{segment}.*"):
+            content = path.read_bytes().replace(
+                b'"partner":"acme","n":1}', b'"partner":"acme","n":2}'
+            )
+            path.write_bytes(content)
+    with pytest.raises(LedgerDamaged):
+        find(indexed, 1)
+    assert is_true(find(indexed, 0), 0)
+
+
+def test_records_whose_segment_is_gone_are_left_out_and_others_are_found(indexed: Path) -> None:
+    gone = segment_ids(indexed)[0]
+    for path in indexed.glob(f"{gone}.*"):
+        path.unlink()
+    shutil.rmtree(folder_of(indexed))
+    with merged_log(indexed) as log:
+        catch_up(ReceiptIndex(indexed), log.signed.size)
+    found = 0
+    for number in range(RECORDS):
+        try:
+            found += is_true(find(indexed, number), number)
+        except ReceiptNotFound:
+            continue
+    assert 0 < found < RECORDS
+
+
+def test_records_without_a_receipt_are_passed_over(
+    directory: Path, open_ledger: OpenLedger
+) -> None:
+    with merged_log(directory) as log:
+        open_ledger().append([b'{"n":1}', checked(1), b'{"receipt":"' + b"a" * 100 + b'"}'])
+        catch_up(ReceiptIndex(directory), signed(log).size)
+        assert is_true(find(directory, 1), 1)
+        (tile,) = tiles_in(folder_of(directory))
+        assert (tile.leaves, tile.entries) == (3, 1)
+
+
+def test_a_thousand_entries_are_each_found_in_one_tile(tmp_path: Path) -> None:
+    place = Place(5, "20261128T142500123456Z-0a1b2c3d", 1 << 33)
+    entries = [entry_of(receipt(n).encode(), place) for n in range(1_000)]
+    tile = write_tile(tmp_path, 0, 1_000, [one for one in entries if one])
+    assert tiles_in(tmp_path) == [tile]
+    for number in range(1_000):
+        assert places_of(tmp_path, tile, receipt(number).encode()) == [place]
+    assert not places_of(tmp_path, tile, receipt(1_001).encode())
+
+
+def test_the_run_of_a_leaf_is_found_by_halves_as_by_reading_all(indexed: Path) -> None:
+    runs = list(read_runs(indexed / LOG))
+    for leaf in range(RECORDS):
+        found = next(iter(receipt_index._runs_from(indexed / LOG, leaf)))
+        assert found == next(run for run in runs if run.leaf <= leaf < run.end)
+
+
+def test_killed_at_any_step_the_next_process_finds_every_record(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", receipt_life.__name__, str(tmp_path / "lives")],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+        cwd=Path(__file__).parents[3],
+        env={**os.environ, "PYTHONPATH": "."},
+    )
+    assert done.returncode == 0, (done.returncode, done.stdout, done.stderr)
+    assert int(done.stdout) > 20, "there were steps to be killed at"
