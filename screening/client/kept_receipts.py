@@ -95,6 +95,7 @@ class KeptReceipt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 _decoder = msgspec.json.Decoder(KeptReceipt)
+_proof_decoder = msgspec.json.Decoder(Proof)
 
 
 def keep(
@@ -131,14 +132,27 @@ def _kept(token: SelectorToken, result: str) -> KeptSelector:
     )
 
 
-def read_kept(path: Path) -> KeptReceipt:
-    """Read a file; raises `NotProven` for a damaged one, `OperatorError` where there is none."""
+def read_proof(path: Path) -> Proof:
+    """Read a proof that lies in a file by itself; raises as `read_kept`."""
+    try:
+        return _proof_decoder.decode(_content_of(path))
+    except UNREADABLE:
+        pass
+    raise NotProven(f"{path} is damaged, or no proof that `screening audit prove` has printed")
+
+
+def _content_of(path: Path) -> bytes:
     try:
         with open_regular(path) as file:
             content = file.read(_MAX_BYTES + 1)
     except OSError as error:
         raise OperatorError(f"{path} cannot be read: {error.strerror}; check the path") from None
-    kept = parse_kept(content) if len(content) <= _MAX_BYTES else None
+    return content if len(content) <= _MAX_BYTES else b""
+
+
+def read_kept(path: Path) -> KeptReceipt:
+    """Read a file; raises `NotProven` for a damaged one, `OperatorError` where there is none."""
+    kept = parse_kept(_content_of(path))
     if kept is None:
         raise NotProven(
             f"{path} is damaged, or no receipt that gen-screen saved; take another copy of it"

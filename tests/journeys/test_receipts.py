@@ -156,6 +156,25 @@ def test_a_proof_that_does_not_show_what_is_kept_is_not_added(
     assert file.read_text() == changed
 
 
+def test_what_the_operator_proves_on_the_host_is_as_good(
+    deployed: Deployed, partner: Partner, kept: Path, tmp_path: Path
+) -> None:
+    document = json.loads(kept.read_text())
+    proof = deployed.run("screening", "audit", "prove", document["receipt"]).stdout
+    (tmp_path / "proof.json").write_text(proof)
+    del document["proof"]
+    kept.write_text(json.dumps(document))
+    fetch_from = ("gen-screen", "receipt", "fetch", "--proof", str(tmp_path / "proof.json"))
+    deployed.run(*fetch_from, str(kept))
+    assert verify(deployed, kept).startswith("Proven")
+    other = saved(deployed, partner, tmp_path / "other.json")
+    assert "another receipt" in deployed.run(*fetch_from, str(other), expect=65).stderr
+    (tmp_path / "proof.json").write_text(proof[:-20])
+    assert "is damaged" in deployed.run(*fetch_from, str(kept), expect=65).stderr
+    both = deployed.run(*fetch_from, "--kit", str(partner.kit_path), str(kept), expect=2)
+    assert "give --kit to ask the API, or --proof" in both.stderr
+
+
 def test_another_log_than_the_one_that_is_believed_is_refused(
     deployed: Deployed, partner: Partner, kept: Path, tmp_path: Path
 ) -> None:

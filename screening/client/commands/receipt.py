@@ -9,7 +9,7 @@ import rich_click as click
 from screening.client.blocking import ScreeningClient
 from screening.client.commands.exits import NOT_KNOWN, PROVEN
 from screening.client.commands.options import kit_option
-from screening.client.kept_receipts import KeptReceipt, read_kept, save_again
+from screening.client.kept_receipts import KeptReceipt, read_kept, read_proof, save_again
 from screening.client.kit_file import load_kit
 from screening.private_files import open_regular
 from screening.streams import readers_may_leave, tell
@@ -45,10 +45,24 @@ def receipt_commands() -> None:
 
 
 @receipt_commands.command("fetch")
-@kit_option
+@click.option(
+    "--kit",
+    metavar="KIT",
+    type=click.Path(dir_okay=False),
+    help="The kit file you were given: the API is asked.",
+)
+@click.option(
+    "--proof",
+    "proof_file",
+    metavar="PROOF",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Nobody is asked: take what the operator's `screening audit prove` has printed.",
+)
 @_LOG_KEY
 @_FILE
-def fetch_command(*, kit: str, log_key: str | None, file: Path) -> int:
+def fetch_command(
+    *, kit: str | None, proof_file: Path | None, log_key: str | None, file: Path
+) -> int:
     """Fetch the proof of a receipt, once, and add it to its file.
 
     Ask within weeks rather than years: a host proves what it answered itself, as long as it is
@@ -60,18 +74,20 @@ def fetch_command(*, kit: str, log_key: str | None, file: Path) -> int:
     \b
     Example:
       gen-screen receipt fetch --kit acme.kit.json 1001.receipt.json
+      gen-screen receipt fetch --proof 1001.proof.json 1001.receipt.json
     """
+    if (kit is None) == (proof_file is None):
+        raise click.UsageError("give --kit to ask the API, or --proof with a file")
     from screening.client.verifying import parse_log_key, verify
 
     kept, key = read_kept(file), _given_key(log_key)
     if key is None and kept.proof is not None:
         key = parse_log_key(kept.proof.log_key)
-    with ScreeningClient(load_kit(kit)) as client:
-        try:
-            proof = _fetched(client, kept.receipt)
-        except Unknown as error:
-            tell(f"gen-screen: there is no proof yet, and the answer stands: {error}")
-            return NOT_KNOWN
+    try:
+        proof = read_proof(proof_file) if proof_file else _fetched(str(kit), kept.receipt)
+    except Unknown as error:
+        tell(f"gen-screen: there is no proof yet, and the answer stands: {error}")
+        return NOT_KNOWN
     whole = kept.with_proof(proof)
     proven = verify(whole, key)
     save_again(file, whole)
@@ -123,15 +139,17 @@ def key_command(*, kit: str) -> None:
     click.echo(key)
 
 
-def _fetched(client: ScreeningClient, receipt: str) -> Proof:
-    for _ in range(_TRIES - 1):
-        try:
-            return client.proof(receipt)
-        except Unknown as error:
-            if error.reason != "audit":
-                raise
-        time.sleep(_PAUSE_S)
-    return client.proof(receipt)
+def _fetched(kit: str, receipt: str) -> Proof:
+    """Ask until the record is signed, as it is after two seconds."""
+    with ScreeningClient(load_kit(kit)) as client:
+        for _ in range(_TRIES - 1):
+            try:
+                return client.proof(receipt)
+            except Unknown as error:
+                if error.reason != "audit":
+                    raise
+            time.sleep(_PAUSE_S)
+        return client.proof(receipt)
 
 
 def _given_key(text: str | None) -> "VerifierKey | None":
@@ -169,8 +187,8 @@ def _show(kept: KeptReceipt, proven: "Proven", *, is_given: bool) -> None:
     click.echo()
     if not is_given:
         click.echo(
-            "The log's key is the one that the API named: compare it with what your operator "
-            "handed over, and give it as --log-key."
+            "The key of the log is the one that came with the proof: compare it with what your "
+            "operator handed over, and give it as --log-key."
         )
     click.echo("That the answer was right, or that nothing else was recorded, this does not show.")
 
