@@ -1,5 +1,6 @@
 """A partner keeps a receipt, fetches its proof once, and proves offline what it was told."""
 
+import csv
 import json
 import os
 import shutil
@@ -230,6 +231,37 @@ def _is_fetched(deployed: Deployed, partner: Partner, file: Path) -> bool:
     )
     assert done.returncode in {0, 69}, done.stderr
     return done.returncode == 0
+
+
+def test_each_row_of_a_file_is_proven_by_the_receipt_of_its_request(
+    deployed: Deployed, api: Api, tmp_path: Path
+) -> None:
+    partner = deployed.add_partner(
+        "bulker", "--stretch", "light", "--scopes", "check,bulk", url=api.url
+    )
+    eventually(lambda: partner.ask(api, ("phone", "+12025550142")).status_code == 200, what="it")
+    source, out, folder = (tmp_path / name for name in ("in.csv", "out.csv", "receipts"))
+    numbers = ["+12025550142", *(f"+120255501{number:02}" for number in range(60, 79))]
+    source.write_text("id,phone\n" + "".join(f"{n},{one}\n" for n, one in enumerate(numbers)))
+    deployed.run(
+        "gen-screen", "bulk", "--kit", str(partner.kit_path), "--batch", "18",
+        "--save-receipts", str(folder), str(source), "-o", str(out),
+    )  # fmt: skip
+    with out.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {path.stem for path in folder.iterdir()} == {one["receipt"][:26] for one in rows}
+    for path in folder.iterdir():
+        fetch(deployed, partner, path)
+        assert not [one for one in numbers if one[2:] in path.read_text()]
+    receipt, _, number = rows[0]["receipt"].partition(".")
+    kept = folder / f"{receipt}.json"
+    token = deployed.run(
+        "gen-screen", "token", "--kit", str(partner.kit_path), "--kind", "phone", numbers[0]
+    ).stdout.strip()
+    told = verify(deployed, kept, "--row", number)
+    assert f"MATCH       phone  {token}" in told
+    assert "--row shows one of them" in verify(deployed, kept)
+    assert "check --row" in verify(deployed, kept, "--row", "18", expect=2)
 
 
 def test_matches_that_were_certain_are_proven_where_the_rest_was_not_known(

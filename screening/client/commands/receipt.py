@@ -15,6 +15,7 @@ from screening.private_files import open_regular
 from screening.streams import readers_may_leave, tell
 from screening.vocabulary.errors import NotProven, OperatorError, Unknown
 from screening.vocabulary.proof import Proof
+from screening.vocabulary.wire import BULK_MAX_SELECTORS, CHECK_MAX_SELECTORS
 
 if TYPE_CHECKING:  # signatures need a package that takes as long to import as all else here
     from screening.client.verifying import Proven
@@ -98,8 +99,13 @@ def fetch_command(
 
 @receipt_commands.command("verify")
 @_LOG_KEY
+@click.option(
+    "--row",
+    type=click.IntRange(0, BULK_MAX_SELECTORS - 1),
+    help="Show this row alone: I of a bulk answer's RECEIPT.I.",
+)
 @_FILE
-def verify_command(*, log_key: str | None, file: Path) -> int:
+def verify_command(*, log_key: str | None, row: int | None, file: Path) -> int:
     """Check, offline and without a kit, that an answer is the one on record.
 
     Whose signature is believed you should know from elsewhere: without --log-key it is the key that
@@ -115,9 +121,11 @@ def verify_command(*, log_key: str | None, file: Path) -> int:
     from screening.client.verifying import verify
 
     kept = read_kept(file)
+    if row is not None and row >= len(kept.selectors):
+        raise OperatorError(f"the receipt has {len(kept.selectors)} rows, from 0 on; check --row")
     proven = verify(kept, _given_key(log_key))
     with readers_may_leave():
-        _show(kept, proven, is_given=log_key is not None)
+        _show(kept, proven, is_given=log_key is not None, row=row)
     return PROVEN
 
 
@@ -171,7 +179,7 @@ def _given_key(text: str | None) -> "VerifierKey | None":
         ) from None
 
 
-def _show(kept: KeptReceipt, proven: "Proven", *, is_given: bool) -> None:
+def _show(kept: KeptReceipt, proven: "Proven", *, is_given: bool, row: int | None = None) -> None:
     told = len(kept.selectors)
     click.secho("Proven: this was asked, and this was answered.", bold=True)
     click.echo(f"  receipt   {kept.receipt}")
@@ -182,8 +190,12 @@ def _show(kept: KeptReceipt, proven: "Proven", *, is_given: bool) -> None:
     click.echo(f"  list      {proven.generation}, change {proven.seq}")
     click.echo(f"  log       {proven.log}: record {proven.index + 1} of {proven.size} signed")
     click.echo()
-    for number, one in enumerate(kept.selectors):
-        click.echo(f"  {number:5}  {_WORDS[one.result]:10}  {one.kind:5}  {one.token}")
+    if row is None and told > CHECK_MAX_SELECTORS:
+        click.echo("  --row shows one of them")
+    else:
+        for number in range(told) if row is None else [row]:
+            one = kept.selectors[number]
+            click.echo(f"  {number:5}  {_WORDS[one.result]:10}  {one.kind:5}  {one.token}")
     click.echo()
     if not is_given:
         click.echo(

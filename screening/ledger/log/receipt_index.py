@@ -39,8 +39,8 @@ from screening.private_files import ensure_private_directory, open_private, remo
 from screening.vocabulary.errors import LedgerDamaged
 from screening.vocabulary.unreadable import UNREADABLE
 
-LEAVES_AT_A_TIME: Final = 1 << 16
-"""A fifth of a second, of which signing has to wait; the rest is for the next beat."""
+LEAVES_AT_A_TIME: Final = 1 << 14
+"""A tenth of a second of CPU, for which signing waits; the rest is for the next beat."""
 _BEATS_A_LOOK: Final = 16
 """A tile is looked through every twelve seconds, whether or not anybody asks."""
 _WHOLE_LEAVES: Final = 1 << 18
