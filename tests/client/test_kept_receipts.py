@@ -109,6 +109,9 @@ def test_what_differs_is_named(document: Document, change: Change, said: str) ->
 def test_another_key_of_the_log_is_refused(vector: Document, document: Document) -> None:
     other = OTHER_KEY.verifier.text
     assert "the checkpoint is not what the log's key has signed" in refusal(document, other)
+    stated = document["proof"] | {"log_key": other}
+    said = refusal(document | {"proof": stated}, vector["log_key"])
+    assert "the proof names another key of the log" in said
     signed = Note(text := "x.example/log\n1\n" + "A" * 43 + "=\n", (OTHER_KEY.sign(text),))
     document["proof"]["checkpoint"] = signed.encoded().decode()
     assert "the checkpoint is not what the log's key has" in refusal(document, vector["log_key"])

@@ -74,6 +74,13 @@ def all_found(directory: Path) -> bool:
     return all(is_true(find(directory, number), number) for number in range(RECORDS))
 
 
+def place_of(directory: Path, number: int) -> Place:
+    folder = folder_of(directory)
+    found = [places_of(folder, tile, receipt(number).encode()) for tile in tiles_in(folder)]
+    (place,) = [place for places in found for place in places]
+    return place
+
+
 def make_anew(directory: Path) -> None:
     with merged_log(directory) as log:
         catch_up(ReceiptIndex(directory, at_a_time=AT_A_TIME), log.signed.size)
@@ -213,21 +220,15 @@ def test_where_the_ends_are_lost_all_is_made_anew(indexed: Path, content: bytes 
 
 
 def test_an_entry_that_leads_to_another_record_is_no_proof(indexed: Path) -> None:
-    (run,) = [run for run in read_runs(indexed / LOG) if run.leaf == 0]
-    places = [
-        place
-        for tile in tiles_in(folder_of(indexed))
-        for place in places_of(folder_of(indexed), tile, receipt(1).encode())
-    ]
-    shutil.rmtree(folder_of(indexed))
-    make_anew(indexed)
+    own, other = place_of(indexed, 1), place_of(indexed, 2)
     for tile in tiles_in(folder_of(indexed)):
         (folder_of(indexed) / tile.name).unlink()
     lies = [
-        Place(places[0].leaf, places[0].segment, 0),
-        Place(0, run.segment, places[0].at_byte + 1),
-        Place(places[0].leaf + 1, places[0].segment, places[0].at_byte),
-        Place(places[0].leaf, "20200101T000000000000Z-00000000", 0),
+        other,  # whose record is as true, and another answer's
+        Place(own.leaf, own.segment, 0),
+        Place(own.leaf, own.segment, own.at_byte + 1),
+        Place(own.leaf + 1, own.segment, own.at_byte),
+        Place(own.leaf, "20200101T000000000000Z-00000000", 0),
     ]
     for lie in lies:
         entry = entry_of(receipt(1).encode(), lie)
