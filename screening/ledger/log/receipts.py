@@ -18,10 +18,11 @@ import msgspec
 from screening.ledger.lines import CHAIN_CHARACTERS, MAX_LINE_BYTES, parse_seal_line
 from screening.ledger.log.checkpoint import LOG, read_checkpoint
 from screening.ledger.log.hashes import Hashes
-from screening.ledger.log.notes import Checkpoint, Note, VerifierKey
+from screening.ledger.log.notes import VerifierKey
 from screening.ledger.log.receipt_ends import RECEIPTS, Ends, read_ends
 from screening.ledger.log.receipt_tiles import (
     Place,
+    Tile,
     TileDamaged,
     gaps_between,
     places_of,
@@ -62,20 +63,20 @@ def find_proof(directory: Path, key: VerifierKey, receipt: str, *, partner: str)
     `LedgerDamaged`, `OperatorError` and `OSError`. Reads a few blocks for every 262,144 records.
     """
     folder = directory / LOG / RECEIPTS
+    _, signed = read_checkpoint(directory / LOG, key)
     # In this order: what is taken up in between is found in the tiles, all else behind the ends.
     ends = read_ends(folder)
-    note, checkpoint = read_checkpoint(directory / LOG, key)
-    if ends is None:
-        raise NotSignedYet("the index of receipts is being made anew")
-    places = _places(folder, receipt, ends)
+    places, tiles = _look_up(folder, receipt)
     for place in places:
         line = _line_at(directory, place)
         named = find_named(line)
         if named is None or named.receipt != receipt:
             raise LedgerDamaged("log, receipts: an entry leads to another record")
-        if named.partner != partner:
-            raise ReceiptNotFound
-        return _proof(directory, place.leaf, line, (note, checkpoint), key=key)
+        if named.partner == partner:
+            return _proof(directory, place.leaf, line, key=key)
+    # From here on another partner's is as one that nobody has, whatever else is the matter.
+    if ends is None or ends.leaves < signed.size or any(gaps_between(tiles, ends.leaves)):
+        raise NotSignedYet("the index of receipts does not have all that is signed yet")
     named = _find_unsigned(directory, receipt, ends)
     if named is None or named.partner != partner:
         raise ReceiptNotFound
@@ -89,22 +90,24 @@ def find_named(line: bytes) -> _Named | None:
     return None
 
 
-def _places(folder: Path, receipt: str, ends: Ends) -> list[Place]:
-    """Return where the tiles say that it lies; `NotSignedYet` where one is missing or damaged."""
+def _look_up(folder: Path, receipt: str) -> tuple[list[Place], list[Tile]]:
+    """Return where the tiles say that a record lies, and which tiles were looked through for it.
+
+    Raises `TileDamaged`, once: the tile is removed, and the keeper of the log makes it anew.
+    """
     for _ in range(_LOOKS):
         tiles = tiles_in(folder)
-        with suppress(FileNotFoundError):
+        try:
             for tile in reversed(tiles):  # what is asked for was answered lately
-                try:
-                    places = places_of(folder, tile, receipt.encode())
-                except TileDamaged:
-                    remove_whatever(folder / tile.name)  # the keeper of the log makes it anew
-                    raise
-                if places:
-                    return places
-            if not any(gaps_between(tiles, ends.leaves)):
-                return []
-    raise NotSignedYet("the index of receipts is being made anew")
+                if places := places_of(folder, tile, receipt.encode()):
+                    return places, tiles
+        except FileNotFoundError:  # merged with others in between
+            continue
+        except TileDamaged:
+            remove_whatever(folder / tile.name)
+            raise
+        return [], tiles
+    raise NotSignedYet("the index of receipts changes too fast to be read")
 
 
 def _line_at(directory: Path, place: Place) -> bytes:
@@ -116,15 +119,8 @@ def _line_at(directory: Path, place: Place) -> bytes:
         return file.readline(MAX_LINE_BYTES).removesuffix(b"\n")
 
 
-def _proof(
-    directory: Path,
-    index: int,
-    line: bytes,
-    signed: tuple[Note, Checkpoint],
-    *,
-    key: VerifierKey,
-) -> Proof:
-    note, checkpoint = signed
+def _proof(directory: Path, index: int, line: bytes, *, key: VerifierKey) -> Proof:
+    note, checkpoint = read_checkpoint(directory / LOG, key)
     if index >= checkpoint.size:
         raise NotSignedYet("the record is not in the checkpoint that was read")
     leaf = leaf_hash(line)

@@ -149,6 +149,24 @@ def test_an_index_that_was_removed_is_made_anew(indexed: Path) -> None:
     assert all_found(indexed)
 
 
+def test_while_it_is_made_anew_nothing_is_said_to_be_missing(indexed: Path) -> None:
+    shutil.rmtree(folder_of(indexed))
+    with merged_log(indexed) as log:
+        index = ReceiptIndex(indexed, at_a_time=AT_A_TIME)
+        while not index.catch_up(log.signed.size):
+            for number, partner in ((RECORDS, "acme"), (0, "beta"), (RECORDS - 1, "beta")):
+                with pytest.raises(NotSignedYet):
+                    find(indexed, number, partner=partner)
+            for number in range(RECORDS):
+                try:
+                    assert is_true(find(indexed, number), number)
+                except NotSignedYet:
+                    continue
+    for number, partner in ((RECORDS, "acme"), (0, "beta")):
+        with pytest.raises(ReceiptNotFound):
+            find(indexed, number, partner=partner)
+
+
 def test_a_tile_that_was_removed_is_made_anew_by_the_same_process(
     directory: Path, open_ledger: OpenLedger
 ) -> None:
@@ -213,8 +231,9 @@ def test_where_the_ends_are_lost_all_is_made_anew(indexed: Path, content: bytes 
         path.unlink()
     else:
         path.write_bytes(content)
+    assert all_found(indexed)
     with pytest.raises(NotSignedYet):
-        find(indexed, 0)
+        find(indexed, RECORDS)
     make_anew(indexed)
     assert all_found(indexed)
 
