@@ -16,7 +16,17 @@ from tests.client.conftest import GenScreen
 from tests.client.peer import Peer
 from tests.harness.outputs import FULL, buffered
 
-COMMANDS = [[], ["normalise"], ["token"], ["check"], ["bulk"]]
+COMMANDS = [
+    [],
+    ["normalise"],
+    ["token"],
+    ["check"],
+    ["bulk"],
+    ["receipt"],
+    ["receipt", "fetch"],
+    ["receipt", "verify"],
+    ["receipt", "key"],
+]
 
 
 def test_cards_are_masked_unless_revealed(gen_screen: GenScreen) -> None:

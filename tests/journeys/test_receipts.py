@@ -13,6 +13,7 @@ from typing import Final
 
 import pytest
 
+from tests.docs.session import ROOT, blocks_of, run_session
 from tests.harness.asking import Asking
 from tests.harness.deployment import Api, Deployed, Partner, deployed_beside_valkey
 from tests.harness.processes import eventually
@@ -278,3 +279,25 @@ def test_matches_that_were_certain_are_proven_where_the_rest_was_not_known(
     )  # fmt: skip
     fetch(deployed, tester, file)
     assert "1 match; of 2 more, that nothing was known" in verify(deployed, file)
+
+
+WAITED: Final = """\
+    for _ in range(200):
+        try:
+            client.proof(kept.receipt)
+            break
+        except Unknown:
+            time.sleep(0.1)
+    #"""
+
+
+def test_the_page_of_the_protocol_shows_how_python_proves_an_answer(
+    deployed: Deployed, api: Api, partner: Partner, tmp_path: Path
+) -> None:
+    (block,) = [one for one in blocks_of(ROOT / "docs/protocol.md") if one.language == "python"]
+    shutil.copy(partner.kit_path, tmp_path / "acme.kit.json")
+    (tmp_path / "log.vkey").write_text(deployed.run("screening", "audit", "key").stdout)
+    imported = "import time\nfrom screening.vocabulary.errors import Unknown\n"
+    (tmp_path / "one.py").write_text(imported + block.text.replace("    ...  #", WAITED, 1))
+    assert run_session("python3 one.py", tmp_path).startswith("Proven(at=")
+    assert "receipt fetch" in verify(deployed, tmp_path / "1001.receipt.json", expect=2)
