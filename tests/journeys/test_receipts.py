@@ -89,10 +89,8 @@ def saved(deployed: Deployed, partner: Partner, file: Path) -> Path:
 def fetch(
     deployed: Deployed, partner: Partner, file: Path, *options: str, expect: int = 0
 ) -> "subprocess.CompletedProcess[str]":
-    kit = str(partner.kit_path)
-    return deployed.run(
-        "gen-screen", "receipt", "fetch", "--kit", kit, *options, str(file), expect=expect
-    )
+    asked = ("receipt", "fetch", "--kit", str(partner.kit_path), *options, str(file))
+    return deployed.run("gen-screen", *asked, expect=expect)
 
 
 def verify(deployed: Deployed, file: Path, *options: str, expect: int = 0) -> str:
@@ -117,8 +115,7 @@ def test_nothing_is_asked_where_the_receipt_could_not_be_saved(
             "--save-receipt", str(path), UNLISTED, expect=2,
         )  # fmt: skip
         assert said in done.stderr
-        assert done.stderr.count("\n") == 1
-        assert not done.stdout
+        assert (done.stderr.count("\n"), done.stdout) == (1, "")
     assert kept.read_bytes() == content
     assert len(list((deployed.home / "journal").glob("*"))) == before
 
@@ -192,7 +189,6 @@ def test_another_log_than_the_one_that_is_believed_is_refused(
     document["proof"] = another["file"]["proof"]
     kept.write_text(json.dumps(document))
     assert "another receipt" in verify(deployed, kept, expect=65)
-    # The first proof has pinned the key: another log's is not taken in its place.
     assert "log's key" in fetch(deployed, partner, kept, expect=65).stderr
 
 

@@ -77,20 +77,29 @@ def check_command(
     if save_receipt is not None:
         require_new(save_receipt)  # now, when nothing is asked yet
     with ScreeningClient(loaded, timeout_ms=timeout_ms) as client:
-        tokens = client.tokens([(one.kind, one.text) for one in asked])
-        try:
-            answer = client.check_tokens(tokens)
-        except Unknown as error:
-            if not error.matches:
-                raise
-            _save(save_receipt, partial(client.keep, tokens, error))
-            with readers_may_leave():
-                _show_certain(asked, error, as_json=as_json)
-            return MATCH
-        _save(save_receipt, partial(client.keep, tokens, answer))
+        answer = _answer(client, asked, save_receipt)
     with readers_may_leave():
-        _show(asked, answer, as_json=as_json)
-    return MATCH if answer.result == "match" else NO_MATCH
+        if isinstance(answer, Unknown):
+            _show_certain(asked, answer, as_json=as_json)
+        else:
+            _show(asked, answer, as_json=as_json)
+    return NO_MATCH if isinstance(answer, CheckAnswer) and answer.result != "match" else MATCH
+
+
+def _answer(
+    client: ScreeningClient, asked: Sequence[Canonical], save_receipt: Path | None
+) -> CheckAnswer | Unknown:
+    """Ask, and save the receipt; an `Unknown` that tells no match is raised."""
+    tokens = client.tokens([(one.kind, one.text) for one in asked])
+    answer: CheckAnswer | Unknown
+    try:
+        answer = client.check_tokens(tokens)
+    except Unknown as error:
+        if not error.matches:
+            raise
+        answer = error
+    _save(save_receipt, partial(client.keep, tokens, answer))
+    return answer
 
 
 def _save(path: Path | None, kept: Callable[[], KeptReceipt]) -> None:

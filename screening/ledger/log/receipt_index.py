@@ -16,6 +16,7 @@ import msgspec
 from screening.ledger.lines import MAX_LINE_BYTES
 from screening.ledger.log.checkpoint import LOG
 from screening.ledger.log.receipt_ends import (
+    ENDS,
     RECEIPTS,
     SEGMENTS_KEPT,
     Ends,
@@ -83,6 +84,8 @@ class ReceiptIndex:
             return False
         end = min(size, reached + self._at_a_time)
         if end <= reached:
+            if not (self._folder / ENDS).exists():  # removed, perhaps with all the rest
+                write_ends(self._folder, self._ends)
             return True
         entries = self._entries(reached, end, self._places)
         self._add(tiles, reached, end, entries)

@@ -1,11 +1,14 @@
 """Records that name receipts, and where an index of them leads."""
 
+import base64
 import json
 from pathlib import Path
 
+from screening.ledger.log.checkpoint import open_checkpoint
 from screening.ledger.log.notes import VerifierKey
 from screening.ledger.log.receipt_index import ReceiptIndex
 from screening.ledger.log.receipts import find_proof
+from screening.ledger.log.tree import is_included, leaf_hash
 from screening.vocabulary.proof import Proof
 from tests.ledger.log.merging import KEY
 
@@ -35,3 +38,16 @@ def find(
 ) -> Proof:
     """Return the proof of a numbered record."""
     return find_proof(directory, key, receipt(number), partner=partner)
+
+
+def is_true(proof: Proof, number: int) -> bool:
+    """Tell whether a proof shows that the record of this number is in the log."""
+    _, checkpoint = open_checkpoint(proof.checkpoint.encode(), KEY.verifier)
+    hashes = [base64.b64decode(one) for one in proof.inclusion_proof]
+    return proof.record.partition(" ")[2].encode() == checked(number) and is_included(
+        leaf_hash(proof.record.encode()),
+        proof.index,
+        checkpoint.size,
+        proof=hashes,
+        root=checkpoint.root,
+    )

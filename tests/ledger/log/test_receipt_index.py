@@ -1,17 +1,13 @@
 """A receipt leads to its record without a scan; what is lost of the index is made anew."""
 
-import base64
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Final
 
 import pytest
 
 from screening.ledger.log import receipt_index
-from screening.ledger.log.checkpoint import LOG, open_checkpoint
+from screening.ledger.log.checkpoint import LOG
 from screening.ledger.log.receipt_ends import ENDS, RECEIPTS
 from screening.ledger.log.receipt_index import ReceiptIndex
 from screening.ledger.log.receipt_tiles import (
@@ -24,29 +20,14 @@ from screening.ledger.log.receipt_tiles import (
     write_tile,
 )
 from screening.ledger.log.runs import read_runs
-from screening.ledger.log.tree import is_included, leaf_hash
 from screening.ledger.verify import segment_ids
 from screening.vocabulary.errors import LedgerDamaged, NotSignedYet, ReceiptNotFound
-from screening.vocabulary.proof import Proof
 from tests.ledger.conftest import OpenLedger
-from tests.ledger.log import receipt_life
-from tests.ledger.log.merging import KEY, edit, merged_log, settle, signed
-from tests.ledger.log.receipts import catch_up, checked, find, receipt
+from tests.ledger.log.merging import edit, merged_log, settle, signed
+from tests.ledger.log.receipts import catch_up, checked, find, is_true, receipt
 
 RECORDS: Final = 60
 AT_A_TIME: Final = 7
-
-
-def is_true(proof: Proof, number: int) -> bool:
-    _, checkpoint = open_checkpoint(proof.checkpoint.encode(), KEY.verifier)
-    hashes = [base64.b64decode(one) for one in proof.inclusion_proof]
-    return proof.record.partition(" ")[2].encode() == checked(number) and is_included(
-        leaf_hash(proof.record.encode()),
-        proof.index,
-        checkpoint.size,
-        proof=hashes,
-        root=checkpoint.root,
-    )
 
 
 @pytest.fixture
@@ -149,6 +130,20 @@ def test_an_index_that_was_removed_is_made_anew(indexed: Path) -> None:
     assert all_found(indexed)
 
 
+def test_an_index_that_was_removed_beneath_its_keeper_is_whole_again_without_new_records(
+    directory: Path, open_ledger: OpenLedger
+) -> None:
+    with merged_log(directory) as log:
+        index = ReceiptIndex(directory, at_a_time=AT_A_TIME)
+        open_ledger().append([checked(number) for number in range(RECORDS)])
+        catch_up(index, signed(log).size)
+        shutil.rmtree(folder_of(directory))
+        catch_up(index, log.signed.size)
+    assert all_found(directory)
+    with pytest.raises(ReceiptNotFound):
+        find(directory, RECORDS)
+
+
 def test_while_it_is_made_anew_nothing_is_said_to_be_missing(indexed: Path) -> None:
     shutil.rmtree(folder_of(indexed))
     with merged_log(indexed) as log:
@@ -196,20 +191,6 @@ def test_a_damaged_tile_leads_nowhere_wrong_and_is_made_anew(indexed: Path) -> N
         else:
             continue
         assert not path.exists()
-    make_anew(indexed)
-    assert all_found(indexed)
-
-
-@pytest.mark.parametrize("left_bytes", [0, 1, 4_095, 4_096])
-def test_a_tile_that_was_cut_off_is_made_anew(indexed: Path, left_bytes: int) -> None:
-    for tile in tiles_in(folder_of(indexed)):
-        path = folder_of(indexed) / tile.name
-        path.write_bytes(path.read_bytes()[:left_bytes] + b"x" * (left_bytes == 4_096))
-    with pytest.raises((TileDamaged, NotSignedYet)):
-        find(indexed, 0)
-    for _ in range(len(tiles_in(folder_of(indexed)))):
-        with pytest.raises((TileDamaged, NotSignedYet)):
-            find(indexed, 0)
     make_anew(indexed)
     assert all_found(indexed)
 
@@ -297,32 +278,8 @@ def test_records_without_a_receipt_are_passed_over(
         assert (tile.leaves, tile.entries) == (3, 1)
 
 
-def test_a_thousand_entries_are_each_found_in_one_tile(tmp_path: Path) -> None:
-    place = Place(5, "20261128T142500123456Z-0a1b2c3d", 1 << 33)
-    entries = [entry_of(receipt(n).encode(), place) for n in range(1_000)]
-    tile = write_tile(tmp_path, 0, 1_000, [one for one in entries if one])
-    assert tiles_in(tmp_path) == [tile]
-    for number in range(1_000):
-        assert places_of(tmp_path, tile, receipt(number).encode()) == [place]
-    assert not places_of(tmp_path, tile, receipt(1_001).encode())
-
-
 def test_the_run_of_a_leaf_is_found_by_halves_as_by_reading_all(indexed: Path) -> None:
     runs = list(read_runs(indexed / LOG))
     for leaf in range(RECORDS):
         found = next(iter(receipt_index._runs_from(indexed / LOG, leaf)))
         assert found == next(run for run in runs if run.leaf <= leaf < run.end)
-
-
-def test_killed_at_any_step_the_next_process_finds_every_record(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", receipt_life.__name__, str(tmp_path / "lives")],
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-        cwd=Path(__file__).parents[3],
-        env={**os.environ, "PYTHONPATH": "."},
-    )
-    assert done.returncode == 0, (done.returncode, done.stdout, done.stderr)
-    assert int(done.stdout) > 20, "there were steps to be killed at"
