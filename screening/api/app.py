@@ -26,6 +26,7 @@ from screening.api.lists import Lists
 from screening.api.metrics import Metrics
 from screening.api.parameters import parameters_of
 from screening.api.problems import problem_of
+from screening.api.proofs import PROOF_PATH, ProofRoute, Proofs
 from screening.api.quotas.allowance import Allowance, Expected
 from screening.api.quotas.deployment import DeploymentLeases
 from screening.api.quotas.host import HostBudgets
@@ -72,6 +73,7 @@ class Worker:
             max_pending=settings.journal_queue,
         )
         self.callers = Callers()
+        self.proofs = Proofs(settings.home / "journal", self.metrics)
         self.screening = Screening(self.lists, self.allowance, Journal(self.commit))
 
     @asynccontextmanager
@@ -147,6 +149,16 @@ class Worker:
             metrics=self.metrics,
         )
 
+    def proof_route(self) -> ProofRoute:
+        """Return the route of proofs."""
+        return ProofRoute(
+            self.proofs,
+            lists=self.lists,
+            callers=self.callers,
+            allowance=self.allowance,
+            metrics=self.metrics,
+        )
+
 
 def _end_without(beat: "asyncio.Task[None]") -> None:
     """End this process where its beat has failed: it would answer from an old list for ever."""
@@ -178,7 +190,7 @@ def create_app(settings: ApiSettings, store_settings: StoreSettings) -> ASGIApp:
         debug=False,
     )
     questions = {f"/v1/{one.name}": worker.ask_route(one) for one in worker.contracts()}
-    return Front(app, questions, worker.metrics)
+    return Front(app, {**questions, PROOF_PATH: worker.proof_route()}, worker.metrics)
 
 
 def _parameters_route(worker: Worker) -> HTTPRouteHandler:
@@ -186,7 +198,8 @@ def _parameters_route(worker: Worker) -> HTTPRouteHandler:
     async def parameters(request: Request[Any, Any, Any]) -> Parameters:
         authorization = headers_of(request.scope).get(b"authorization")
         caller = worker.callers.identify(worker.lists.loaded, authorization)
-        return parameters_of(caller, worker.lists, worker.allowance)
+        log_key = worker.proofs.log_key()
+        return parameters_of(caller, worker.lists, worker.allowance, log_key=log_key)
 
     return parameters
 

@@ -22,8 +22,11 @@ from screening.api.openapi_examples import (
     Examples,
     problem_examples,
 )
+from screening.api.openapi_problems import PROBLEMS
+from screening.api.openapi_proof import OPERATION, PROOFS, RECEIPTS, REFUSALS
 from screening.api.problems import CODES
 from screening.api.security_txt import SECURITY_TXT_PATH
+from screening.vocabulary.proof import Proof, ReceiptRequest
 from screening.vocabulary.wire import (
     BULK_MAX_BODY_BYTES,
     CHECK_MAX_BODY_BYTES,
@@ -45,26 +48,10 @@ _PROMISES: Final = (
     ("Answer", "opening", {"contentEncoding": "base64", "minLength": 44, "maxLength": 44}),
     ("ListState", "published_at", _SECONDS),
     ("ListState", "as_of", _SECONDS),
+    ("Proof", "index", {"minimum": 0}),
     ("Problem", "pointer", {"pattern": "^#(/[a-z_]+|/[0-9]+)*$"}),
 )
 """What is promised of the members of answers, beyond their types."""
-
-_PROBLEMS = {
-    400: "The body is not what the contract says",
-    401: "The API key is missing, malformed, unknown, expired or revoked",
-    403: "The API key lacks the scope",
-    404: "There is nothing at this path: the operator names no contact, or none that still holds",
-    405: "The method is not allowed",
-    408: "The request did not arrive in time",
-    406: "No acceptable form of the answer",
-    409: "The token key is not the caller's (`unknown_key_id`), or `key_check` differs "
-    "(`kit_mismatch`)",
-    413: "The body is too large",
-    415: "The media type is not read here",
-    429: "Too much was asked; see Retry-After",
-    503: "The answer is not known: never read this as no_match. Matches that are certain are "
-    "listed in `matches`; absence from it means nothing",
-}
 
 
 def build_openapi() -> dict[str, Any]:
@@ -86,6 +73,7 @@ def build_openapi() -> dict[str, Any]:
         "paths": {
             "/v1/check": {"post": _check()},
             "/v1/bulk": {"post": _bulk()},
+            "/v1/receipts/proof": {"post": _proof()},
             "/v1/parameters": {"get": _parameters()},
             "/livez": {"get": _health("The process answers", ready=False)},
             "/readyz": {
@@ -108,7 +96,16 @@ def build_openapi() -> dict[str, Any]:
 
 def _schemas() -> dict[str, Any]:
     _, schemas = msgspec.json.schema_components(
-        [CheckRequest, BulkRequest, PackedBulkRequest, Answer, Parameters, Problem],
+        [
+            CheckRequest,
+            BulkRequest,
+            PackedBulkRequest,
+            ReceiptRequest,
+            Answer,
+            Proof,
+            Parameters,
+            Problem,
+        ],
         ref_template="#/components/schemas/{name}",
     )
     for schema in schemas.values():
@@ -173,6 +170,27 @@ def _bulk() -> dict[str, Any]:
                 },
             },
             **_problems(400, 401, 403, 405, 406, 408, 409, 413, 415, 429, 503),
+        },
+    }
+
+
+def _proof() -> dict[str, Any]:
+    refused = _problems(400, 401, 404, 405, 406, 408, 413, 415, 429, 503, of_a_question=False)
+    for status, (meaning, examples) in REFUSALS.items():
+        refused[status]["description"] = meaning
+        refused[status]["content"]["application/problem+json"] = _content("Problem", examples)
+    asked, told = _content("ReceiptRequest", RECEIPTS), _content("Proof", PROOFS)
+    found = "The record, and what leads from it to a signed checkpoint"
+    return {
+        **OPERATION,
+        "requestBody": {"required": True, "content": {"application/json": asked}},
+        "responses": {
+            "200": {
+                "description": found,
+                "headers": _headers(),
+                "content": {"application/json": told},
+            },
+            **refused,
         },
     }
 
@@ -265,7 +283,7 @@ def _problem(status: int, examples: Examples) -> dict[str, Any]:
     if status in (429, 503):
         headers["Retry-After"] = {"description": "Seconds", "schema": {"type": "integer"}}
     return {
-        "description": _PROBLEMS[status],
+        "description": PROBLEMS[status],
         "headers": headers,
         "content": {"application/problem+json": _content("Problem", examples)},
     }

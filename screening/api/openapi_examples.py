@@ -100,6 +100,9 @@ _PARAMETERS: Final[dict[str, Any]] = {
         "matches_per_30_days": 1000,
         "matches_remaining": 988,
     },
+    "log_key": (
+        "api-1.operator.example/journal+9757f84a+AckfLE3ZlpHQv+unPy1VTVxuMr2EqqNJDvShoispOmIg"
+    ),
 }
 
 PARAMETERS: Final[Examples] = {"of a key that may check": _PARAMETERS}

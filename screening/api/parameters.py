@@ -21,8 +21,10 @@ from screening.vocabulary.wire import (
 )
 
 
-def parameters_of(caller: Caller, lists: Lists, allowance: Allowance) -> Parameters:
-    """Return the parameters of one caller."""
+def parameters_of(
+    caller: Caller, lists: Lists, allowance: Allowance, *, log_key: str | None
+) -> Parameters:
+    """Return the parameters of one caller, and by which key this host's log is verified."""
     partner = caller.partner
     manifest = _find_manifest(partner, lists)
     selectors_left, matches_left = allowance.remaining(partner)
@@ -43,6 +45,7 @@ def parameters_of(caller: Caller, lists: Lists, allowance: Allowance) -> Paramet
             matches_per_30_days=partner.matches_per_30_days,
             matches_remaining=matches_left,
         ),
+        log_key=log_key,
     )
 
 

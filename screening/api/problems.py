@@ -13,7 +13,9 @@ from screening.vocabulary.errors import (
     KitMismatch,
     LedgerFull,
     LedgerUnavailable,
+    NotSignedYet,
     QuotaExceeded,
+    ReceiptNotFound,
     ScreeningError,
     StoreUnavailable,
     Unauthenticated,
@@ -27,6 +29,7 @@ from screening.vocabulary.wire import Problem
 PROBLEM_JSON: Final = b"application/problem+json"
 _TYPE_PREFIX: Final = "urn:screening:problem:"
 _RETRY_AFTER_S: Final = 1
+_SIGNED_WITHIN_S: Final = 2
 
 _BY_ERROR: Final[dict[type[ScreeningError], tuple[int, str, str]]] = {
     InvalidRequest: (400, "invalid_request", "The request is not what the contract says"),
@@ -34,7 +37,9 @@ _BY_ERROR: Final[dict[type[ScreeningError], tuple[int, str, str]]] = {
     Forbidden: (403, "forbidden", "The API key lacks the scope"),
     UnknownKeyId: (409, "unknown_key_id", "The token key is not yours or is retired"),
     KitMismatch: (409, "kit_mismatch", "The kit does not fit this list"),
+    ReceiptNotFound: (404, "not_found", "There is no such receipt"),
     QuotaExceeded: (429, "quota_exceeded", "Too much was asked"),
+    NotSignedYet: (503, "unavailable", "There is no proof yet"),
     Unavailable: (503, "unavailable", "The answer is not known"),
     StoreUnavailable: (503, "unavailable", "The answer is not known"),
     Untrusted: (503, "unavailable", "The answer is not known"),
@@ -47,6 +52,7 @@ _NOT_KNOWN: Final[dict[UnavailableReason, str]] = {
     "overloaded": "too much is asked at this moment; ask again in a moment",
     "store": "the list cannot be read in full at this moment; ask again in a moment",
 }
+_NOT_SIGNED: Final = "the record is not in a signed checkpoint yet; ask again in 2 seconds"
 _BY_STATUS: Final = {
     404: ("not_found", "There is nothing at this path", "see /docs for the paths"),
     405: ("method_not_allowed", "The method is not allowed here", "see the Allow header"),
@@ -102,7 +108,10 @@ def problem_of(error: Exception) -> ProblemResponse:
             headers.append((b"retry-after", b"%d" % error.retry_after_s))
             headers += refusal_headers(error)
         elif problem.status == 503:
-            headers.append((b"retry-after", b"%d" % _RETRY_AFTER_S))
+            signs = isinstance(error, NotSignedYet)
+            headers.append(
+                (b"retry-after", b"%d" % (_SIGNED_WITHIN_S if signs else _RETRY_AFTER_S))
+            )
         elif problem.status == 401:
             headers.append((b"www-authenticate", b"Bearer"))
     elif isinstance(error, HttpRefused):
@@ -126,7 +135,8 @@ def _screening_problem(error: ScreeningError) -> Problem:
         return Problem(_TYPE_PREFIX + code, title, status, code, str(error), pointer=pointer)
     reason = _reason(error)
     # What went wrong here is for the log: a partner is told what it means for the answer.
-    problem = Problem(_TYPE_PREFIX + code, title, status, code, _NOT_KNOWN[reason], reason)
+    detail = _NOT_SIGNED if isinstance(error, NotSignedYet) else _NOT_KNOWN[reason]
+    problem = Problem(_TYPE_PREFIX + code, title, status, code, detail, reason)
     if isinstance(error, Unavailable) and error.matches:
         return msgspec.structs.replace(
             problem, matches=list(error.matches), receipt=error.receipt, opening=error.opening

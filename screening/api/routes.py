@@ -89,7 +89,7 @@ class AskRoute:
         started = time.perf_counter()
         try:
             headers, answered, body = await self._answer(scope, receive)
-        except _Disconnected:
+        except Disconnected:
             return  # nobody hears an answer; what the connection refused, it has counted
         except Exception as error:
             response = problem_of(error)
@@ -99,7 +99,7 @@ class AskRoute:
             self._metrics.answered(self._contract.name, time.perf_counter() - started)
             if answered.is_slow:  # here, where it keeps nobody's turn or place
                 await self._slow.hold()
-            await _send(send, 200, headers, body)
+            await send_answer(send, 200, headers, body)
 
     async def _answer(
         self, scope: HTTPScope, receive: Receive
@@ -151,7 +151,7 @@ class AskRoute:
         return media_type
 
 
-class _Disconnected(Exception):
+class Disconnected(Exception):
     """The connection ended before its request did."""
 
 
@@ -206,7 +206,7 @@ async def _received(receive: Receive, limit: int) -> bytes:
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise _Disconnected
+            raise Disconnected
         if message["type"] == "http.request":
             chunks.append(message["body"])
             size += len(message["body"])
@@ -218,10 +218,13 @@ async def _received(receive: Receive, limit: int) -> bytes:
 
 async def send_problem(send: Send, response: ProblemResponse) -> None:
     """Send a problem."""
-    await _send(send, response.problem.status, response.headers, response.body)
+    await send_answer(send, response.problem.status, response.headers, response.body)
 
 
-async def _send(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+async def send_answer(
+    send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes
+) -> None:
+    """Send an answer, with the headers that every one has."""
     headers.append((b"content-length", b"%d" % len(body)))
     headers += own_headers(REQUEST_ID.get())
     await send({"type": "http.response.start", "status": status, "headers": headers})

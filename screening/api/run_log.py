@@ -15,8 +15,10 @@ from screening.api.host_name import host_name
 from screening.api.lifeline import Lifeline
 from screening.api.repeated import Repeated
 from screening.ledger.log.checkpoint import LOG
-from screening.ledger.log.keys import LOG_KEY, ensure_log_key
+from screening.ledger.log.keys import LOG_KEY, ensure_log_key, show_verifier_key
 from screening.ledger.log.merged import MergedLog
+from screening.ledger.log.notes import VerifierKey
+from screening.ledger.log.receipt_index import ReceiptIndex
 from screening.vocabulary.errors import LedgerDamaged, LedgerUnavailable, OperatorError
 
 BEAT_S: Final = 0.75
@@ -63,6 +65,8 @@ class Keeper:
         self._home = home
         self._alarms = alarms
         self._merged: MergedLog | None = None
+        self._receipts: ReceiptIndex | None = None
+        self._key: VerifierKey | None = None
         self._log = structlog.get_logger("screening.log")
         self._repeated = Repeated()
 
@@ -74,6 +78,7 @@ class Keeper:
                 self._merged.sign()  # merging for the first time may take minutes
             self._merged.merge()
             self._merged.sign()
+            self._take_up_receipts(self._merged.signed.size)
         except (OperatorError, LedgerDamaged, LedgerUnavailable) as error:
             self._give_up(str(error))  # our sentence: it holds no input
         except OSError as error:
@@ -88,7 +93,24 @@ class Keeper:
         key = ensure_log_key(self._home, f"{name}/journal", log=journal / LOG)
         if begins:
             self._log.info("a log begins", key=key.verifier.text)
+        self._key = key.verifier
         return MergedLog(journal, key, alarms=self._alarms)
+
+    def _take_up_receipts(self, size: int) -> None:
+        """Let what was signed be found by its receipt; signing goes on where that fails."""
+        log = self._home / "journal" / LOG
+        try:
+            if self._key is not None:
+                show_verifier_key(log, self._key)
+            if self._receipts is None:
+                self._receipts = ReceiptIndex(self._home / "journal")
+            self._receipts.catch_up(size)
+        except (OperatorError, LedgerDamaged, OSError) as error:
+            self._receipts = None
+            reason = error.strerror if isinstance(error, OSError) else str(error)
+            if times := self._repeated.raised(("receipts", reason)):
+                self._log.error("receipts cannot be proven", reason=reason, times=times)
+            self._alarms.raised("receipts_stopped", "journal")
 
     def _give_up(self, reason: str) -> None:
         times = self._repeated.raised(reason)
@@ -104,6 +126,7 @@ class Keeper:
         self._close()
 
     def _close(self) -> None:
+        self._receipts = None
         if self._merged is not None:
             self._merged.close()
             self._merged = None

@@ -9,6 +9,7 @@ Plaintext never leaves the process; an answer that is not known is raised as `Un
 
 from screening.client.answers import BulkAnswer, CheckAnswer
 from screening.client.blocking import ScreeningClient
+from screening.client.kept_receipts import KeptReceipt
 from screening.client.kit_file import load_kit
 from screening.client.session import AsyncScreeningClient, PhoneMetadataDiffers
 
@@ -16,6 +17,7 @@ __all__ = [
     "AsyncScreeningClient",
     "BulkAnswer",
     "CheckAnswer",
+    "KeptReceipt",
     "PhoneMetadataDiffers",
     "ScreeningClient",
     "load_kit",

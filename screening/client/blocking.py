@@ -13,13 +13,16 @@ from typing import Any, Self, TypeVar
 
 from screening.client.answers import BulkAnswer, CheckAnswer
 from screening.client.derivation import RawSelector, SelectorToken
+from screening.client.kept_receipts import KeptReceipt, keep
 from screening.client.kit_file import load_kit
 from screening.client.session import (
     BULK_TIMEOUT_MS_DEFAULT,
     TIMEOUT_MS_DEFAULT,
     AsyncScreeningClient,
 )
+from screening.vocabulary.errors import Unknown
 from screening.vocabulary.kit import Kit
+from screening.vocabulary.proof import Proof
 from screening.vocabulary.wire import Parameters
 
 ResultT = TypeVar("ResultT")
@@ -42,6 +45,7 @@ class ScreeningClient:
         self._make: Callable[[], AsyncScreeningClient] = lambda: AsyncScreeningClient(
             kit, timeout_ms=timeout_ms, bulk_timeout_ms=bulk_timeout_ms
         )
+        self._key_id = kit.token_key.key_id
         self._lock = threading.Lock()
         self._running: _LoopThread | None = _LoopThread(self._make())
 
@@ -69,6 +73,20 @@ class ScreeningClient:
     def bulk(self, tokens: Sequence[SelectorToken]) -> BulkAnswer:
         """Ask about 1-10,000 tokens, once; see `AsyncScreeningClient.bulk`."""
         return self._run(lambda client: client.bulk(tokens))
+
+    def check_tokens(self, tokens: Sequence[SelectorToken]) -> CheckAnswer:
+        """Ask about one booking by its tokens; see `AsyncScreeningClient.check_tokens`."""
+        return self._run(lambda client: client.check_tokens(tokens))
+
+    def keep(
+        self, tokens: Sequence[SelectorToken], answer: CheckAnswer | BulkAnswer | Unknown
+    ) -> KeptReceipt:
+        """Return what to keep of an answer; see `AsyncScreeningClient.keep`."""
+        return keep(self._key_id, tokens, answer)
+
+    def proof(self, receipt: str) -> Proof:
+        """Return the proof of an answer's record; see `AsyncScreeningClient.proof`."""
+        return self._run(lambda client: client.proof(receipt))
 
     def parameters(self) -> Parameters:
         """Return what the API states; see `AsyncScreeningClient.parameters`."""

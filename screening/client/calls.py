@@ -6,14 +6,21 @@ cannot part.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, Literal, TypeVar
+from typing import Final, Generic, Literal, TypeVar
 
 import msgspec
 
 from screening.client.answers import BulkAnswer, CheckAnswer
 from screening.client.derivation import SelectorToken, TokenSource
-from screening.client.replies import Reply, read_bulk, read_check, read_parameters
+from screening.client.replies import (
+    Reply,
+    read_bulk,
+    read_check,
+    read_parameters,
+    read_proof,
+)
 from screening.vocabulary.errors import InvalidRequest
+from screening.vocabulary.proof import Proof, ReceiptRequest
 from screening.vocabulary.wire import (
     BULK_MAX_SELECTORS,
     CHECK_MAX_SELECTORS,
@@ -23,6 +30,8 @@ from screening.vocabulary.wire import (
 )
 
 AnswerT = TypeVar("AnswerT")
+_MAX_PROOF_BYTES: Final = 4 << 20
+"""The largest record has less than 1 MiB, and JSON within JSON may double it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +84,17 @@ def bulk_call(source: TokenSource, selectors: Sequence[SelectorToken]) -> Call[B
 def parameters_call() -> Call[Parameters]:
     """Ask for what a client must agree with, and what it may ask."""
     return Call("GET", "/v1/parameters", read_parameters, max_answer_bytes=64 * 1024)
+
+
+def proof_call(receipt: str) -> Call[Proof]:
+    """Ask for what shows that the record of an answer is in the log of the host that gave it."""
+    return Call(
+        "POST",
+        "/v1/receipts/proof",
+        read_proof,
+        _MAX_PROOF_BYTES,
+        msgspec.json.encode(ReceiptRequest(receipt=receipt)),
+    )
 
 
 def _max_answer_bytes(rows: int) -> int:

@@ -17,11 +17,13 @@ from screening.vocabulary.errors import (
     InvalidRequest,
     KitMismatch,
     QuotaExceeded,
+    ReceiptNotFound,
     ScreeningError,
     Unauthenticated,
     Unknown,
     UnknownKeyId,
 )
+from screening.vocabulary.proof import Proof
 from screening.vocabulary.unreadable import UNREADABLE
 from screening.vocabulary.wire import Answer, Parameters, Problem, Verdict
 
@@ -32,6 +34,7 @@ DecodedT = TypeVar("DecodedT")
 
 _answer_decoder = msgspec.json.Decoder(Answer)
 _parameters_decoder = msgspec.json.Decoder(Parameters)
+_proof_decoder = msgspec.json.Decoder(Proof)
 _problem_decoder = msgspec.json.Decoder(Problem)
 _PROBLEM_TYPE = "application/problem+json"
 _RECEIPT = re.compile(r"[a-z2-7]{26}")
@@ -73,6 +76,20 @@ def read_parameters(reply: Reply) -> Parameters:
     if not _are_plain(stated.phone_metadata):
         raise off_contract()
     return stated
+
+
+def read_proof(reply: Reply) -> Proof:
+    """Return the proof of a record, of which nothing is verified yet, or raise what it means."""
+    problem = _problem(reply)
+    if reply.status == 404 and problem is not None and problem.code == "not_found":
+        raise ReceiptNotFound
+    if reply.status == 503 and problem is not None and problem.reason == "audit":
+        raise Unknown(
+            "the record is not in a signed checkpoint yet; ask again in 2 seconds",
+            reason="audit",
+            retry_after_s=_seconds(reply.retry_after),
+        )
+    return _decoded(reply, _proof_decoder, rows=0)
 
 
 def off_contract() -> Unknown:

@@ -13,7 +13,7 @@ import httpx
 
 from screening import __version__
 from screening.client.answers import BulkAnswer, CheckAnswer
-from screening.client.calls import Call, bulk_call, check_call, parameters_call
+from screening.client.calls import Call, bulk_call, check_call, parameters_call, proof_call
 from screening.client.connecting import connection_failed, tls_context
 from screening.client.derivation import (
     RawSelector,
@@ -22,12 +22,14 @@ from screening.client.derivation import (
     canonicals,
     derivation_pool,
 )
+from screening.client.kept_receipts import KeptReceipt, keep
 from screening.client.kit_file import load_kit
 from screening.client.replies import Reply, off_contract
 from screening.vocabulary.endpoint import parse_endpoint
 from screening.vocabulary.errors import Unknown
 from screening.vocabulary.kit import Kit
 from screening.vocabulary.normalise import PHONE_METADATA_VERSION
+from screening.vocabulary.proof import Proof
 from screening.vocabulary.wire import Parameters
 
 TIMEOUT_MS_DEFAULT: Final = 500
@@ -106,7 +108,10 @@ class AsyncScreeningClient:
         `NotCanonical` or `InvalidRequest` (nothing was asked; `position` is the selector's index),
         `CallerRefused`, or `Unknown`: never read that as "no", and its `matches` as certain.
         """
-        tokens = await self.tokens(selectors, region=region)
+        return await self.check_tokens(await self.tokens(selectors, region=region))
+
+    async def check_tokens(self, tokens: Sequence[SelectorToken]) -> CheckAnswer:
+        """Ask about one booking by its tokens, which `keep` takes, too; raises as `check`."""
         call = check_call(self._source, tokens)
         return self._new(await self._ask(call, timeout_s=self._timeout_s, retry=True))
 
@@ -129,6 +134,23 @@ class AsyncScreeningClient:
         """
         call = bulk_call(self._source, tokens)
         return self._new(await self._ask(call, timeout_s=self._bulk_timeout_s, retry=False))
+
+    def keep(
+        self, tokens: Sequence[SelectorToken], answer: CheckAnswer | BulkAnswer | Unknown
+    ) -> KeptReceipt:
+        """Return what to keep of an answer to `tokens`, or of an `Unknown` that tells matches.
+
+        Raises `InvalidRequest` where nothing was told, or something was of other tokens.
+        """
+        return keep(self._source.key_id, tokens, answer)
+
+    async def proof(self, receipt: str) -> Proof:
+        """Return what shows that the record of an answer is in the log; once is enough.
+
+        Verify it with `screening.client.verifying.verify`. Raises `ReceiptNotFound`, or `Unknown`:
+        with the reason `audit` for two seconds after the answer.
+        """
+        return await self._ask(proof_call(receipt), timeout_s=self._bulk_timeout_s, retry=True)
 
     async def parameters(self) -> Parameters:
         """Return what the API states: versions, live token keys, limits, what is left of a quota.

@@ -6,15 +6,18 @@
     ├── InputRefused                 what was given is not acceptable; nothing was asked
     │   ├── NotCanonical             a selector has no canonical form (`code`)
     │   ├── InvalidRequest           a request or an answer is not what the contract says
+    │   ├── NotProven                a receipt or its proof does not show what it should
     │   └── KitRefused               a kit file is damaged, readable by others, or not for us
     ├── CallerRefused                the API knows who is asking and says no, or does not know
     │   ├── Unauthenticated          the API key is not accepted
     │   ├── Forbidden                the key lacks the scope
     │   ├── UnknownKeyId             the token key is not the caller's, or retired
     │   ├── KitMismatch              the caller derives other tokens than the index
+    │   ├── ReceiptNotFound          no record of the caller's on that host has the receipt
     │   └── QuotaExceeded            too much was asked (`retry_after_s`)
     ├── Unknown                      the answer is not known: never read this as "no" (`reason`)
     │   └── Unavailable              as the API says it; the client also knows other reasons
+    │       └── NotSignedYet         a record is not in a signed checkpoint: ask again in 2 s
     ├── Untrusted                    a stored artefact is unsigned, altered or older than one seen
     ├── StoreUnavailable             Redis did not answer
     ├── LedgerUnavailable            a record could not be made durable
@@ -100,6 +103,10 @@ class InvalidRequest(InputRefused):
         self.position: int | None = None
 
 
+class NotProven(InputRefused):
+    """A kept receipt, or its proof, does not show what it should; the sentence says why."""
+
+
 class KitRefused(InputRefused):
     """A kit cannot be used; the sentence says which rule it breaks."""
 
@@ -131,6 +138,16 @@ class UnknownKeyId(CallerRefused):
 
 class KitMismatch(CallerRefused):
     """The caller's `key_check` differs: its tokens would match nothing, whatever is listed."""
+
+
+class ReceiptNotFound(CallerRefused):
+    """No record has the receipt, or another partner's has; one sentence for both."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "no record of yours has this receipt on the host that answered: check the receipt, and "
+            "where there are several hosts, ask the one that gave the answer"
+        )
 
 
 class QuotaExceeded(CallerRefused):
@@ -184,6 +201,13 @@ class Unavailable(Unknown):
         opening: str | None = None,
     ) -> None:
         super().__init__(message, reason=reason, matches=matches, receipt=receipt, opening=opening)
+
+
+class NotSignedYet(Unavailable):
+    """A record is not in a signed checkpoint yet, or what leads to it is being made anew."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, reason="audit")
 
 
 class Untrusted(ScreeningError):

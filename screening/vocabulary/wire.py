@@ -197,7 +197,8 @@ class Parameters(msgspec.Struct, frozen=True):
     """`GET /v1/parameters`: what a client must agree with; no secret.
 
     `normaliser` and `phone_metadata` are the versions that the list of the newest of the caller's
-    token keys was built with, as far as one is loaded.
+    token keys was built with, as far as one is loaded. `log_key` (a C2SP `vkey`) verifies what the
+    host that answers signs of its journal: keep it at the first use, and compare it later.
     """
 
     protocol: str
@@ -207,3 +208,4 @@ class Parameters(msgspec.Struct, frozen=True):
     scopes: list[str]
     token_keys: list[TokenKeyState]
     limits: Limits
+    log_key: str | None = None

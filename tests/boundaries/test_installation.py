@@ -1,5 +1,6 @@
 """A host has the packages of its role: its commands run, and others say what they lack."""
 
+import json
 import os
 import re
 import subprocess
@@ -128,3 +129,13 @@ def test_ctrl_c_while_a_command_is_imported_leaves_no_traceback() -> None:
     with pytest.raises(SystemExit) as ended, packages_of("client", "gen-screen"):
         raise KeyboardInterrupt
     assert ended.value.code == 130
+
+
+def test_a_receipt_is_verified_with_what_a_client_installs(tmp_path: Path) -> None:
+    vector = json.loads((ROOT / "tests/vectors/receipt.json").read_text())
+    file = tmp_path / "kept.json"
+    file.write_text(json.dumps(vector["file"]))
+    options = ("receipt", "verify", str(file), "--log-key", vector["log_key"])
+    code, printed, said = run(tmp_path, "client", "gen-screen", *options)
+    assert (code, said) == (0, "")
+    assert printed.startswith("Proven")

@@ -16,7 +16,8 @@ from tests.client.conftest import GenScreen
 from tests.client.peer import Peer
 from tests.harness.outputs import FULL, buffered
 
-COMMANDS = [[], ["normalise"], ["token"], ["check"], ["bulk"]]
+RECEIPT = [["receipt"], ["receipt", "fetch"], ["receipt", "verify"], ["receipt", "key"]]
+COMMANDS = [[], ["normalise"], ["token"], ["check"], ["bulk"], *RECEIPT]
 
 
 def test_cards_are_masked_unless_revealed(gen_screen: GenScreen) -> None:

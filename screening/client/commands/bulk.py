@@ -22,6 +22,7 @@ from screening.client.bulk.countries import (
     refuse_second_countries,
     refuse_unheard_countries,
 )
+from screening.client.bulk.keeping import ensure_folder
 from screening.client.bulk.output import Summary, write_screened
 from screening.client.bulk.resume import ResumeFile, ResumeHeader
 from screening.client.bulk.table import Table, survey
@@ -113,6 +114,12 @@ def _only_one(
     type=click.IntRange(0),
     help="How long to wait for an API that answers nothing, or asks to wait, before giving up.",
 )
+@click.option(
+    "--save-receipts",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path),
+    help="Write there a file for each request, to prove its rows later; they hold no value.",
+)
 @click.argument("source", metavar="IN", type=click.Path(path_type=Path))
 def bulk_command(**options: Any) -> int:
     """Screen a CSV file: every row of IN comes back in OUT with result, reason and receipt.
@@ -144,6 +151,8 @@ def bulk_command(**options: Any) -> int:
 def _screen_file(options: BulkOptions) -> int:
     kit = load_kit(options.kit)
     refuse_paths(options)
+    if options.save_receipts is not None:
+        ensure_folder(options.save_receipts)
     with _terminable(), BulkProgress() as progress:
         progress.step(f"Reading {options.source.name}")
         table = survey(options.source, region=options.region, region_column=options.region_column)

@@ -11,6 +11,7 @@ from typing import Final
 from screening.client.bulk.asking import BulkRun
 from screening.client.bulk.batches import Batch, Preparation, batches
 from screening.client.bulk.columns import Column
+from screening.client.bulk.keeping import Keeping
 from screening.client.bulk.patience import Patience
 from screening.client.bulk.resume import ResumeFile
 from screening.client.bulk.table import Table, refuse_changed, table_rows
@@ -46,6 +47,7 @@ class BulkOptions:
     batch: int
     in_flight: int
     patience_s: int
+    save_receipts: Path | None = None
 
     @property
     def resume(self) -> Path:
@@ -100,9 +102,9 @@ def ask(job: BulkJob, resume: ResumeFile, progress: BulkProgress) -> int:
 async def _ask_all(job: BulkJob, resume: ResumeFile, progress: BulkProgress) -> int:
     with derivation_pool() as pool:
         async with AsyncScreeningClient(job.kit, bulk_timeout_ms=_timeout_ms(job)) as client:
-            source = TokenSource(job.kit)
+            source, folder = TokenSource(job.kit), job.options.save_receipts
             bulk = BulkRun(
-                client,
+                client if folder is None else Keeping(client, folder),
                 Preparation(source, job.columns, pool),
                 resume,
                 patience=Patience(job.options.patience_s),

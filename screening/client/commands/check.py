@@ -1,6 +1,8 @@
 """`gen-screen check`: one booking, yes or no."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
 
 import msgspec
 import rich_click as click
@@ -10,11 +12,12 @@ from screening.client.blocking import ScreeningClient
 from screening.client.commands.exits import MATCH, NO_MATCH
 from screening.client.commands.options import kit_option
 from screening.client.derivation import canonicals
+from screening.client.kept_receipts import KeptReceipt, require_new, save_new
 from screening.client.kit_file import load_kit
 from screening.given_values import part_selectors
 from screening.region_option import known_region_option
-from screening.streams import readers_may_leave
-from screening.vocabulary.errors import Unknown
+from screening.streams import readers_may_leave, tell
+from screening.vocabulary.errors import InvalidRequest, OperatorError, Unknown
 from screening.vocabulary.selector import Canonical
 from screening.vocabulary.wire import CHECK_MAX_SELECTORS
 
@@ -35,10 +38,22 @@ _WORDS = {"match": "MATCH", "no_match": "no match", "unknown": "not known"}
     type=click.IntRange(50, 60_000),
     help="How long to wait for an answer in all, one retry included.",
 )
+@click.option(
+    "--save-receipt",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write a new file to prove later what was asked and answered; it holds tokens, no value.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as one line of JSON.")
 @click.argument("selectors", metavar="KIND:VALUE...", nargs=-1, required=True)
 def check_command(
-    *, kit: str, region: str | None, timeout_ms: int, as_json: bool, selectors: tuple[str, ...]
+    *,
+    kit: str,
+    region: str | None,
+    timeout_ms: int,
+    save_receipt: Path | None,
+    as_json: bool,
+    selectors: tuple[str, ...],
 ) -> int:
     """Ask whether the selectors of one booking are on the list.
 
@@ -55,21 +70,46 @@ def check_command(
     Example:
       gen-screen check --kit acme.kit.json 'phone:+1 202-555-0100' email:jane.doe@example.com
       gen-screen check --kit acme.kit.json card:- < card.txt
+      gen-screen check --kit acme.kit.json --save-receipt 1001.receipt.json email:jane@example.com
     """
     loaded = load_kit(kit)
     asked = _canonicals(selectors, region)
+    if save_receipt is not None:
+        require_new(save_receipt)  # now, when nothing is asked yet
     with ScreeningClient(loaded, timeout_ms=timeout_ms) as client:
-        try:
-            answer = client.check([(one.kind, one.text) for one in asked])
-        except Unknown as error:
-            if not error.matches:
-                raise
-            with readers_may_leave():
-                _show_certain(asked, error, as_json=as_json)
-            return MATCH
+        answer = _answer(client, asked, save_receipt)
     with readers_may_leave():
-        _show(asked, answer, as_json=as_json)
-    return MATCH if answer.result == "match" else NO_MATCH
+        if isinstance(answer, Unknown):
+            _show_certain(asked, answer, as_json=as_json)
+        else:
+            _show(asked, answer, as_json=as_json)
+    return NO_MATCH if isinstance(answer, CheckAnswer) and answer.result != "match" else MATCH
+
+
+def _answer(
+    client: ScreeningClient, asked: Sequence[Canonical], save_receipt: Path | None
+) -> CheckAnswer | Unknown:
+    """Ask, and save the receipt; an `Unknown` that tells no match is raised."""
+    tokens = client.tokens([(one.kind, one.text) for one in asked])
+    answer: CheckAnswer | Unknown
+    try:
+        answer = client.check_tokens(tokens)
+    except Unknown as error:
+        if not error.matches:
+            raise
+        answer = error
+    _save(save_receipt, partial(client.keep, tokens, answer))
+    return answer
+
+
+def _save(path: Path | None, kept: Callable[[], KeptReceipt]) -> None:
+    """Save a receipt; where that fails the answer is shown all the same, its receipt with it."""
+    if path is None:
+        return
+    try:
+        save_new(path, kept())
+    except (OperatorError, InvalidRequest) as error:
+        tell(f"gen-screen: the receipt is not saved, the answer stands: {error}")
 
 
 def _canonicals(selectors: Sequence[str], region: str | None) -> list[Canonical]:

@@ -5,9 +5,7 @@ from collections import defaultdict
 from collections.abc import Generator, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Final, Literal
-
-import msgspec
+from typing import Final
 
 from screening.ledger.log.checkpoint import LOG, open_checkpoint, read_checkpoint
 from screening.ledger.log.hashes import Hashes
@@ -16,22 +14,9 @@ from screening.ledger.log.runs import Run, read_runs
 from screening.ledger.log.tree import inclusion_proof, is_included, leaf_hash, root
 from screening.ledger.verify import find_segment, segment_ids
 from screening.vocabulary.errors import LedgerDamaged, OperatorError
+from screening.vocabulary.proof import Proof
 
 _LEAVES_AT_A_TIME: Final = 4_096
-
-
-class Proof(msgspec.Struct, frozen=True):
-    """All that shows, without the log, that a record is in it; hashes in base64, lowest first.
-
-    The leaf is `record`. RFC 9162, section 2.1.3.2, says how to verify; size and root are those of
-    the `checkpoint`, a C2SP signed note.
-    """
-
-    format: Literal["screening-proof/1"]
-    record: str
-    index: int
-    inclusion_proof: list[str]
-    checkpoint: str
 
 
 def verify_log(directory: Path, key: VerifierKey, *, kept: bytes | None = None) -> Checkpoint:
@@ -85,6 +70,7 @@ def prove(directory: Path, key: VerifierKey, receipt: str) -> Proof:
         index=index,
         inclusion_proof=[base64.b64encode(one).decode() for one in proof],
         checkpoint=note.encoded().decode(),
+        log_key=key.text,
     )
 
 

@@ -9,12 +9,20 @@ from typing import Final
 
 from screening.ledger.log.checkpoint import begin_log
 from screening.ledger.log.hashes import HASHES
-from screening.ledger.log.notes import SIGNS, NoteRefused, SignerKey
+from screening.ledger.log.notes import (
+    SIGNS,
+    NoteRefused,
+    SignerKey,
+    VerifierKey,
+    parse_verifier_key,
+)
 from screening.ledger.log.runs import RUNS
-from screening.private_files import create_private, read_private
+from screening.private_files import create_private, read_private, replace_whatever
 from screening.vocabulary.errors import OperatorError
 
 LOG_KEY: Final = "log.key"
+VERIFIER_KEY: Final = "vkey"
+_VERIFIER_KEY_MAX_BYTES: Final = 1 << 10
 
 
 def ensure_log_key(home: Path, name: str, *, log: Path) -> SignerKey:
@@ -49,3 +57,22 @@ def read_log_key(path: Path) -> SignerKey:
         return SignerKey.parse(read_private(path).decode().removesuffix("\n"))
     except (NoteRefused, UnicodeDecodeError, ValueError):
         raise OperatorError(f"{path} is damaged; bring it back from a backup") from None
+
+
+def show_verifier_key(log: Path, key: VerifierKey) -> None:
+    """Lay down in the folder `log` who signs it, for the workers; raises `OSError`.
+
+    They hold nothing that could sign, and tell partners whose signature to look for.
+    """
+    path, text = log / VERIFIER_KEY, f"{key.text}\n".encode()
+    if not path.is_file() or path.read_bytes() != text:
+        replace_whatever(path, text, durable=False)
+
+
+def read_verifier_key(log: Path) -> VerifierKey | None:
+    """Return who signs the log in this folder; None where that is not told, or damaged."""
+    try:
+        text = read_private(log / VERIFIER_KEY, max_bytes=_VERIFIER_KEY_MAX_BYTES).decode()
+        return parse_verifier_key(text.removesuffix("\n"))
+    except (NoteRefused, OperatorError, UnicodeDecodeError, FileNotFoundError):
+        return None

@@ -11,13 +11,14 @@ from msgspec import structs
 
 from screening.ledger.ledger import Ledger
 from screening.ledger.lines import link
-from screening.ledger.log.audit import Proof, prove, verify_log
+from screening.ledger.log.audit import prove, verify_log
 from screening.ledger.log.checkpoint import LOG, open_checkpoint, read_checkpoint
 from screening.ledger.log.notes import SIGNS, Checkpoint, Note, NoteRefused, SignerKey
 from screening.ledger.log.tree import EMPTY_ROOT, is_included, leaf_hash
 from screening.ledger.verify import verify_ledger
 from screening.private_files import ensure_private_directory
 from screening.vocabulary.errors import LedgerDamaged, OperatorError
+from screening.vocabulary.proof import Proof
 from tests.ledger.log.merging import KEY, edit, merged_log, settle, signed
 from tests.ledger.looking import files
 
