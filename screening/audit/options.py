@@ -5,6 +5,7 @@ from typing import Final
 
 import rich_click as click
 
+from screening.disclosure.opening import PrivateHalf, read_private_halves
 from screening.ledger.log.checkpoint import LOG
 from screening.ledger.log.keys import LOG_KEY, read_log_key
 from screening.ledger.log.notes import (
@@ -14,6 +15,15 @@ from screening.ledger.log.notes import (
     parse_verifier_key,
 )
 from screening.vocabulary.errors import OperatorError
+
+
+class _PrivateHalves(click.ParamType[list[PrivateHalf]]):
+    name = "file or folder"
+
+    def convert(
+        self, value: str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> list[PrivateHalf]:
+        return read_private_halves(Path(value))
 
 
 class _Key(click.ParamType[VerifierKey]):
@@ -48,6 +58,13 @@ KEY: Final = click.option(
     type=_Key(),
     help="Whose signature is believed: what `screening audit key` prints, or a file that holds it; "
     "the host's unless set.",
+)
+
+DISCLOSURE_KEY: Final = click.option(
+    "--disclosure-key",
+    type=_PrivateHalves(),
+    help="Private half, or the folder of all of them: matches are opened, a line each. On the host "
+    "of the authorised channel, over a copy of the journal; never on an API host.",
 )
 
 
