@@ -62,19 +62,21 @@ def read_public_halves(path: Path) -> list[DisclosureKey]:
 
 def encode_public_halves(keys: Sequence[DisclosureKey]) -> bytes:
     """Return the content of a file: for each key its id, a space and the public half in base64."""
-    lines = [f"{key.id} {base64.b64encode(key.public).decode()}\n" for key in keys]
-    return "".join(lines).encode()
+    return b"".join(_line(key) + b"\n" for key in keys)
+
+
+def _line(key: DisclosureKey) -> bytes:
+    return key.id.encode() + b" " + base64.b64encode(key.public)
 
 
 def _parse_line(line: bytes) -> DisclosureKey | None:
-    stated, _, encoded = line.partition(b" ")
+    _, _, encoded = line.partition(b" ")
     try:
         key = DisclosureKey(base64.b64decode(encoded, validate=True))
     except binascii.Error:
         return None
-    # Its own id shows that no bit of it was lost.
-    is_whole = len(key.public) == KEY_BYTES and key.id.encode() == stated
-    return key if is_whole else None
+    # The id before it shows that no bit of it was lost.
+    return key if len(key.public) == KEY_BYTES and line == _line(key) else None
 
 
 class SealingKeys:
