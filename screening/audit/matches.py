@@ -13,6 +13,7 @@ from screening.ledger.accesses import Access
 
 _RECEIPT: Final = re.compile(r"[a-z2-7]{26}")
 _ROW: Final = re.compile(r"0|[1-9][0-9]{0,4}")
+_DIGEST: Final = re.compile(r"[0-9a-f]{32}")
 _NAMED_AT_MOST: Final = 20
 
 
@@ -63,10 +64,10 @@ class Opened:
         if not access.matches:
             yield ("",) * len(self.columns)
         for row, content in access.matches.items():
-            if access.sealed is None:  # written by an earlier version, in plain
-                yield row, "", content, access.key_id, access.generation
-                continue
-            match = self._find(access, access.sealed, row, content)
+            if access.sealed is not None:
+                match = self._find(access, access.sealed, row, content)
+            else:  # written by an earlier version, in plain
+                match = self._plain(access, row, content)
             if match is None:
                 yield row, "", "", "", ""
             else:
@@ -93,6 +94,12 @@ class Opened:
         if match is None:
             self._note(access.receipt, row)
         return match
+
+    def _plain(self, access: Access, row: str, content: str) -> Match | None:
+        if _DIGEST.fullmatch(content):
+            return Match(bytes.fromhex(content), "", access.key_id, access.generation)
+        self._note(access.receipt, row)
+        return None
 
     def _open(self, access: Access, key: SealedKey, row: str, content: str) -> Match | None:
         if not _ROW.fullmatch(row):

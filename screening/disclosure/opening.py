@@ -97,10 +97,7 @@ def read_private_halves(path: Path) -> list[PrivateHalf]:
 
 
 def _read_half(path: Path) -> PrivateHalf:
-    try:
-        secret = read_private(path)
-    except FileNotFoundError:
-        raise OperatorError(f"{path} is not there; name a private half, or their folder") from None
+    secret = read_private(path)
     if len(secret) != KEY_BYTES:
         raise OperatorError(f"{path} is no private half of a disclosure key; take another copy")
     return PrivateHalf(secret)
