@@ -5,7 +5,7 @@ from typing import Final
 
 import rich_click as click
 
-from screening.disclosure.opening import PrivateHalf, read_private_halves
+from screening.audit.matches import Telling
 from screening.ledger.log.checkpoint import LOG
 from screening.ledger.log.keys import LOG_KEY, read_log_key
 from screening.ledger.log.notes import (
@@ -17,13 +17,17 @@ from screening.ledger.log.notes import (
 from screening.vocabulary.errors import OperatorError
 
 
-class _PrivateHalves(click.ParamType[list[PrivateHalf]]):
+class _PrivateHalves(click.ParamType[Telling]):
     name = "file or folder"
 
     def convert(
         self, value: str, param: click.Parameter | None, ctx: click.Context | None
-    ) -> list[PrivateHalf]:
-        return read_private_halves(Path(value))
+    ) -> Telling:
+        # Imported here alone: a server, which has this command as well, is to open nothing.
+        from screening.audit.opened import Opened
+        from screening.disclosure.opening import Opener, read_private_halves
+
+        return Opened(Opener(read_private_halves(Path(value))))
 
 
 class _Key(click.ParamType[VerifierKey]):

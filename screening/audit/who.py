@@ -14,10 +14,9 @@ import msgspec
 import rich_click as click
 
 from screening.account import actor
-from screening.audit.matches import Opened, Sealed, Telling
+from screening.audit.matches import Sealed, Telling
 from screening.audit.options import DISCLOSURE_KEY, JOURNAL, KEY, has_log, home, key_beside
 from screening.commands import file_sentence
-from screening.disclosure.opening import Opener, PrivateHalf
 from screening.given_values import TEXT
 from screening.ledger.accesses import Access, Wanted, find_accesses
 from screening.ledger.ledger import Ledger
@@ -68,7 +67,7 @@ def who(
     partner: str | None,
     since: datetime | None,
     until: datetime | None,
-    disclosure_key: list[PrivateHalf] | None,
+    disclosure_key: Telling | None,
     purpose: str,
 ) -> None:
     """Print, as CSV, who asked and when, how much matched, and with a private half, what.
@@ -87,10 +86,9 @@ def who(
     wanted = Wanted(partner, since, until)
     directory = journal or home() / "journal"
     segment_ids(directory)  # where no journal is, nobody has looked into one
-    opener = Opener(disclosure_key) if disclosure_key else None
-    _record_look(directory, wanted, purpose.strip(), opened_with=opener.ids if opener else [])
+    telling = disclosure_key or Sealed()
+    _record_look(directory, wanted, purpose.strip(), opened_with=telling.opened_with)
     wrong: list[str] = []
-    telling = Opened(opener) if opener else Sealed()
     with readers_may_leave():
         _print_accesses(find_accesses(directory, wanted), telling, wrong)
         _check_by_log(directory, key, wrong)

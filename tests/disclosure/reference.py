@@ -72,7 +72,7 @@ def _exchanged(secret: bytes, public: bytes) -> bytes:
 
 def _agreed(exchanged: bytes, enc: bytes, public: bytes) -> bytes:
     prk = _extract(KEM_SUITE, b"", b"eae_prk", exchanged)
-    return _expand(KEM_SUITE, prk, b"shared_secret", enc + public, 32)
+    return _expand(KEM_SUITE, prk, b"shared_secret", info=enc + public, size=32)
 
 
 def _encryption(agreed: bytes, public: bytes) -> _OneMessage:
@@ -82,8 +82,8 @@ def _encryption(agreed: bytes, public: bytes) -> _OneMessage:
     context += _extract(HPKE_SUITE, b"", b"info_hash", info)
     secret = _extract(HPKE_SUITE, agreed, b"secret", b"")
     return _OneMessage(
-        _expand(HPKE_SUITE, secret, b"key", context, 32),
-        _expand(HPKE_SUITE, secret, b"base_nonce", context, 12),
+        _expand(HPKE_SUITE, secret, b"key", info=context, size=32),
+        _expand(HPKE_SUITE, secret, b"base_nonce", info=context, size=12),
     )
 
 
@@ -91,6 +91,6 @@ def _extract(suite: bytes, salt: bytes, label: bytes, content: bytes) -> bytes:
     return hmac.digest(salt or bytes(32), b"HPKE-v1" + suite + label + content, "sha256")
 
 
-def _expand(suite: bytes, prk: bytes, label: bytes, info: bytes, size: int) -> bytes:
+def _expand(suite: bytes, prk: bytes, label: bytes, *, info: bytes, size: int) -> bytes:
     labelled = size.to_bytes(2, "big") + b"HPKE-v1" + suite + label + info
     return hmac.digest(prk, labelled + b"\1", "sha256")[:size]  # never more than one block
