@@ -5,6 +5,7 @@ Pure. Every box has the same length, whatever it holds.
 
 import re
 import struct
+from functools import lru_cache
 from typing import Annotated, Final
 
 import msgspec
@@ -50,6 +51,7 @@ class Match(msgspec.Struct, frozen=True):
         return "Match(...)"
 
 
+@lru_cache(256)  # of so many lists at a time: it is asked for with every record that has a match
 def tail_of(key_id: str, generation: str) -> bytes:
     """Return what all matches of one record end with."""
     return _padded(key_id, KEY_ID_BYTES) + _padded(generation, GENERATION_BYTES)
