@@ -12,6 +12,7 @@ import pytest
 from screening.api.journal import Asked, CheckRecord, Journal, Receipt
 from screening.disclosure.opening import PrivateHalf
 from screening.disclosure.sealing import MatchSealer
+from screening.ledger.lines import require_payload
 from screening.registry.reader import Caller
 from screening.vocabulary.question import Question
 from screening.vocabulary.selector import IndexDigest, SelectorKind, Token
@@ -34,6 +35,7 @@ class Noted:
         self.payloads: list[bytes] = []
 
     async def append(self, payload: bytes) -> None:
+        require_payload(payload)  # the largest record fits a line
         self.payloads.append(payload)
 
     def last(self) -> CheckRecord:
