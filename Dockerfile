@@ -75,7 +75,9 @@ USER 10001:10001
 FROM runtime AS indexer
 LABEL org.opencontainers.image.title="screening-indexer" \
       org.opencontainers.image.description="Turns a curated list into signed, keyed indexes"
-ENV INDEXER_HOME=/var/lib/screening/indexer
+# The private halves of disclosure keys lie beside the home until they are moved to another host.
+ENV INDEXER_HOME=/var/lib/screening/indexer \
+    DISCLOSURE_HOME=/var/lib/screening/disclosure
 COPY --from=indexer-builder /opt/screening /opt/screening
 HEALTHCHECK NONE
 ENTRYPOINT ["indexer"]

@@ -65,6 +65,7 @@ def main() -> int:
             "SCREENING_HOME": str(folder / "screening"),
             "SCREENING_SECRETS": str(folder / "secrets"),
             "INDEXER_HOME": str(folder / "indexer"),
+            "DISCLOSURE_HOME": str(folder / "disclosure"),
         }
         kit = folder / "demo.kit.json"
         console.print("A list is published and asked, all on this machine: about 15 s.")

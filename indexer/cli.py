@@ -25,7 +25,7 @@ from indexer.commands.parameters import guard_parameters
 from indexer.commands.partners import partner
 from indexer.commands.publish import publish_command
 from indexer.commands.rollback import rollback_command
-from indexer.commands.rotate import rotate
+from indexer.commands.rotate import rotate, say_where_to_move
 from indexer.commands.show import show_command
 from indexer.commands.status import status_command
 from indexer.settings import IndexerSettings
@@ -70,17 +70,20 @@ cli.add_command(restore_command)
 
 @cli.command()
 def init() -> None:
-    """Make the keyring, and the API's share of it in a separate folder.
+    """Make the keyring, the API's share of it in a separate folder, and a disclosure key.
 
-    Safe to run again: what is there is never overwritten.
+    Matches on record are sealed to that key; its private half, in a third folder, opens them. Safe
+    to run again: what is there is never overwritten.
 
     Example: indexer init
     """
     from indexer.deployment import init_home
 
     settings = IndexerSettings()
-    init_home(settings)
+    private_half = init_home(settings)
     click.echo(f"keyring in {settings.home}; the API's share in {settings.secrets}")
+    if private_half is not None:
+        say_where_to_move(private_half)
 
 
 guard_parameters(cli)

@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 import redis
 
+from indexer.disclosure_keys import DisclosurePairs
 from indexer.exclusions.matcher import Exclusions
 from indexer.keyring import Keyring, Keys, create_keyring, keyring_exists, refuse_foreign_share
 from indexer.list.draft_rows import Taking
@@ -22,6 +23,7 @@ from indexer.progress import Progress
 from indexer.sealing import Sealer
 from indexer.settings import IndexerSettings
 from screening.account import actor
+from screening.disclosure.opening import PrivateHalf
 from screening.file_lock import try_flock
 from screening.ledger.ledger import Ledger
 from screening.private_files import ensure_private_directory, regular_descriptor
@@ -101,15 +103,42 @@ def telling_that_nothing_is_changed() -> Iterator[None]:
         ) from None
 
 
-def init_home(settings: IndexerSettings) -> None:
-    """Make the keyring and the API's share of it, or what of them is missing."""
+def init_home(settings: IndexerSettings) -> Path | None:
+    """Make the keyring, the API's share of it and a disclosure key, or what of them is missing.
+
+    Return where the private half of the disclosure key is, if it was made now.
+    """
     # Before any folder is made: one that is not empty would stand in the way of a restore.
     refuse_foreign_share(settings.home, settings.secrets)
+    pairs = disclosure_pairs(settings)
     home = ensure_private_directory(settings.home)
     with exclusively(home / "lock"), open_ledger(settings) as ledger:
         if not keyring_exists(home):
             append_record(ledger, actor(), time.time(), {"command": "init"})
         create_keyring(home, settings.secrets)
+        pairs.lay_share()
+        return None if pairs.known() else _add_disclosure_pair(pairs, ledger)
+
+
+def rotate_disclosure_key(settings: IndexerSettings) -> Path:
+    """Make another disclosure key, which seals from then on; return where its private half is."""
+    Keyring(settings.home)  # says what to do where there is none
+    pairs = disclosure_pairs(settings)
+    with exclusively(settings.home / "lock"), open_ledger(settings) as ledger:
+        pairs.lay_share()
+        return _add_disclosure_pair(pairs, ledger)
+
+
+def disclosure_pairs(settings: IndexerSettings) -> DisclosurePairs:
+    """Return the disclosure keys of a home."""
+    return DisclosurePairs(settings.home, settings.secrets, settings.disclosure)
+
+
+def _add_disclosure_pair(pairs: DisclosurePairs, ledger: Ledger) -> Path:
+    half = PrivateHalf.generate()
+    facts = {"command": "disclosure key", "disclosure": half.key.id}
+    append_record(ledger, actor(), time.time(), facts)
+    return pairs.add(half)
 
 
 def open_ledger(settings: IndexerSettings) -> Ledger:

@@ -1,7 +1,8 @@
 """The indexer's secrets: one file each, 0600, made atomically, never overwritten.
 
 The API's share lies in a folder of its own, which is all that an API host is given:
-`pepper.key`, `api-keys.key` (verifies API keys) and `verifying.key` (verifies signatures).
+`pepper.key`, `api-keys.key` (verifies API keys), `verifying.key` (verifies signatures) and
+`disclosure.pub` (`disclosure_keys.py`).
 """
 
 import os
@@ -13,6 +14,7 @@ from typing import Final
 
 import msgspec
 
+from screening.disclosure.keys import PUBLIC_HALVES
 from screening.private_files import (
     create_private,
     ensure_private_directory,
@@ -93,7 +95,7 @@ def refuse_foreign_share(home: Path, secrets_folder: Path) -> None:
     one folder lies in the other: whoever is given the share would be given the keyring.
     """
     refuse_one_within_the_other(home, secrets_folder)
-    shares = (PEPPER, API_KEYS, VERIFYING)
+    shares = (PEPPER, API_KEYS, VERIFYING, PUBLIC_HALVES)
     if any((secrets_folder / name).exists() for name in shares) and not keyring_exists(home):
         raise OperatorError(
             f"{secrets_folder} belongs to a keyring that is not whole in {home}; restore that from "

@@ -34,6 +34,12 @@ class IndexerSettings(BaseSettings):
         validation_alias="SCREENING_SECRETS",
         description="The API's share of the keys, written by `indexer init`; move it to the host.",
     )
+    disclosure: Path = Field(
+        default=Path(".screening/disclosure"),
+        validation_alias="DISCLOSURE_HOME",
+        description="The private halves of disclosure keys, written by `indexer init`; move them "
+        "to the host of the authorised channel.",
+    )
     max_shrink_fraction: float = Field(
         default=0.2,
         ge=0,
@@ -120,16 +126,16 @@ class IndexerSettings(BaseSettings):
         return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
 
     def refuse_own_folders(self, path: Path) -> None:
-        """Raise `OperatorError` where a file would lie in the home, or in the API's share.
+        """Raise `OperatorError` where a file would lie in the home, or in a folder that is moved.
 
-        A home is lost as a whole, and a key in it could be overwritten; the share is given to every
-        API host.
+        A home is lost as a whole, and a key in it could be overwritten; the API's share is given to
+        every API host, and the private halves of disclosure keys go to the authorised channel.
         """
         real = Path(os.path.realpath(path))
-        for folder in (self.home, self.secrets):
+        for folder in (self.home, self.secrets, self.disclosure):
             if real.is_relative_to(os.path.realpath(folder)):
                 raise OperatorError(
-                    f"a file in {folder} would be lost with it, or given to every API host; choose "
+                    f"a file in {folder} would be lost with it, or given to other hosts; choose "
                     "another folder"
                 )
 

@@ -30,7 +30,8 @@ def settings(tmp_path: Path) -> dict[str, str]:
     home.mkdir(mode=0o700)
     with Ledger(home / "journal", host="test") as ledger:
         ledger.append([msgspec.json.encode(ASKED)])
-    homes = {"INDEXER_HOME": str(tmp_path / "indexer"), "SCREENING_SECRETS": str(tmp_path / "s")}
+    folders = {"INDEXER_HOME": "indexer", "SCREENING_SECRETS": "s", "DISCLOSURE_HOME": "disclosure"}
+    homes = {name: str(tmp_path / folder) for name, folder in folders.items()}
     return {**homes, "SCREENING_HOME": str(home)}
 
 

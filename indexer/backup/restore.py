@@ -15,6 +15,7 @@ from indexer.backup.staging import staging_folder, staging_of
 from indexer.deployment import (
     STORE_TIMEOUT_MS,
     append_record,
+    disclosure_pairs,
     open_ledger,
     open_list,
 )
@@ -124,6 +125,7 @@ class Restoring:
             self._lay_down(keyring)
             restored = self._go_ahead(held)
             create_keyring(self._staging, self._settings.secrets)
+            disclosure_pairs(self._staged).lay_share()
             with open_ledger(self._staged) as ledger:
                 facts = {
                     "command": "restore",

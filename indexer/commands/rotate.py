@@ -1,11 +1,14 @@
 """`indexer rotate`: renew what all partners share."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import rich_click as click
 
 from indexer.commands.session import recovered_deployment, say, say_where_in_force
 from indexer.commands.wording import counted
+from indexer.settings import IndexerSettings
+from screening.disclosure.keys import PUBLIC_HALVES
 from screening.vocabulary.unix_time import DAY_S
 
 if TYPE_CHECKING:
@@ -14,7 +17,7 @@ if TYPE_CHECKING:
 
 @click.group("rotate")
 def rotate() -> None:
-    """Renew salt, normaliser or pepper. For the keys of one partner see: indexer partner rotate."""
+    """Renew what all share. For the keys of one partner see: indexer partner rotate."""
 
 
 @rotate.command("salt")
@@ -88,6 +91,33 @@ def pepper_command(*, overlap_days: int, without_hosts: bool) -> None:
         )
         say("indexer compact, run daily, says that the old one is removed and what to do with them")
         say_where_in_force(deployment)
+
+
+@rotate.command("disclosure")
+def disclosure_command() -> None:
+    """Make a new disclosure key, to which matches on record are sealed from then on.
+
+    What was sealed before is still opened by the private halves before: keep those as well.
+
+    Example: indexer rotate disclosure
+    """
+    from indexer.deployment import rotate_disclosure_key
+
+    settings = IndexerSettings()
+    say_where_to_move(rotate_disclosure_key(settings))
+    say(
+        f"bring {settings.secrets / PUBLIC_HALVES} to every API host, in place of the one there: "
+        "within two minutes, without a restart, it seals to the new key"
+    )
+
+
+def say_where_to_move(private_half: Path) -> None:
+    """Say what becomes of a private half that was made just now."""
+    say(
+        f"private half of the disclosure key in {private_half}: move it to the host of the "
+        "authorised channel, keep a copy off-line and none here: without it, no match on record "
+        "can be opened again"
+    )
 
 
 def _say_changes(changes: "ReadingChanges") -> None:

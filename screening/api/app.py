@@ -33,6 +33,7 @@ from screening.api.quotas.host import HostBudgets
 from screening.api.routes import JSON, MSGPACK, AskRoute, Contract, headers_of
 from screening.api.security_txt import security_txt_route
 from screening.api.settings import ApiSecrets, ApiSettings
+from screening.disclosure.sealing import MatchSealer
 from screening.ledger.group_commit import GroupCommit
 from screening.ledger.ledger import Ledger
 from screening.store.connection import open_confirming_client
@@ -53,9 +54,10 @@ class Worker:
         self.metrics = Metrics(CollectorRegistry())
         self.cache = Cache(settings.home)
         redis = open_confirming_client(store_settings, timeout_ms=settings.store_timeout_ms)
+        secrets = ApiSecrets(settings.secrets)
         self.lists = Lists(
             cache=self.cache,
-            secrets=ApiSecrets(settings.secrets),
+            secrets=secrets,
             settings=settings,
             redis=redis,
             alarms=self.metrics,
@@ -74,7 +76,8 @@ class Worker:
         )
         self.callers = Callers()
         self.proofs = Proofs(settings.home / "journal", self.metrics)
-        self.screening = Screening(self.lists, self.allowance, Journal(self.commit))
+        self.sealer = MatchSealer(secrets.sealing_keys.newest)
+        self.screening = Screening(self.lists, self.allowance, Journal(self.commit, self.sealer))
 
     @asynccontextmanager
     async def lifespan(self, _: Litestar) -> AsyncIterator[None]:
@@ -105,6 +108,7 @@ class Worker:
         try:
             await self.lists.refresh()
             self.cache.write_loaded(self.lists.loaded.answers_from)
+            self.sealer.renew()
         except Exception as error:
             # Not only what is foreseen: without its beat a worker ages, and nobody is told.
             self.metrics.raised("refresh_failed", type(error).__name__)

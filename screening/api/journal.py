@@ -1,8 +1,9 @@
 """What is recorded of a check, durable before the answer leaves.
 
-The record names the caller, the list and the counts, and for each match its index digest. All else
-that was asked is in the commitment, whose opening goes to the caller and is never stored: nobody
-can search the journal for people who did not match (docs/threat-model.md, "The audit trail").
+The record names the caller, the list and the counts. What matched is in boxes that no screening
+host opens again (`screening/disclosure`). All else that was asked is in the commitment, whose
+opening goes to the caller and is never stored: nobody can search the journal for people who did not
+match (docs/threat-model.md, "The audit trail").
 """
 
 import asyncio
@@ -15,6 +16,8 @@ from typing import Final, Literal
 import msgspec
 
 from screening.api.lists import LoadedList
+from screening.disclosure.boxes import SealedKey
+from screening.disclosure.sealing import MatchSealer
 from screening.ledger.group_commit import GroupCommit
 from screening.registry.reader import Caller
 from screening.vocabulary.question import Question
@@ -29,6 +32,8 @@ _OPENING_BYTES: Final = 32
 _RANDOM_BYTES: Final = _RECEIPT_CHARACTERS + _OPENING_BYTES
 _ROWS_AT_A_TIME: Final = 256
 """Others are let in after so many rows of a bulk request: a tenth of a millisecond."""
+_BOXES_AT_A_TIME: Final = 64
+"""The same for matches, each of which is sealed: a fifth of a millisecond."""
 _KINDS: Final = tuple(kind.value for kind in SelectorKind)
 
 
@@ -74,7 +79,7 @@ class _Told(msgspec.Struct, frozen=True):
         return binding.opened_by(opening)
 
 
-class CheckRecord(msgspec.Struct, frozen=True):
+class CheckRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     """One journal record; the only form in which a check is ever stored."""
 
     type: Literal["check"]
@@ -89,18 +94,24 @@ class CheckRecord(msgspec.Struct, frozen=True):
     """Selectors in the request; more than `outcomes` add up to where not all was known."""
     kinds: dict[str, int]
     outcomes: dict[str, int]
-    matches: dict[str, str]
-    """Row number -> index digest, in hex."""
+    matches: dict[str, bytes]
+    """Row number -> a sealed match (docs/protocol.md, "Sealed matches")."""
     commitment: bytes
+    sealed: SealedKey | None = None
+    """By what the matches are opened; absent where there are none."""
 
 
 class Journal:
     """Writes one durable record for each answer."""
 
     def __init__(
-        self, commit: GroupCommit, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self,
+        commit: GroupCommit,
+        sealer: MatchSealer,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._commit = commit
+        self._sealer = sealer
         self._now = now
         self._encode = msgspec.json.Encoder().encode
         self._random = b""
@@ -123,6 +134,7 @@ class Journal:
         self, asked: Asked, told: _Told, matches: Mapping[int, IndexDigest]
     ) -> Receipt:
         receipt = self._new_receipt()
+        boxes, sealed = await self._seal(receipt, asked, matches)
         record = CheckRecord(
             type="check",
             at=self._now(),
@@ -135,11 +147,29 @@ class Journal:
             asked=len(asked.question.tokens),
             kinds=_counts(told.kinds, _KINDS),
             outcomes=_counts(told.results, ROW_RESULTS),
-            matches={str(row): digest.hex() for row, digest in matches.items()},
+            matches=boxes,
             commitment=await told.commitment(receipt.opening),
+            sealed=sealed,
         )
         await self._commit.append(self._encode(record))
         return receipt
+
+    async def _seal(
+        self, receipt: Receipt, asked: Asked, matches: Mapping[int, IndexDigest]
+    ) -> tuple[dict[str, bytes], SealedKey | None]:
+        """Return a box for each row that matched, and what opens them."""
+        if not matches:
+            return {}, None
+        kinds = asked.question.kinds
+        sealer = self._sealer.for_record(
+            receipt.id, asked.question.key_id, asked.list.head.generation
+        )
+        boxes: dict[str, bytes] = {}
+        for row, digest in matches.items():
+            if len(boxes) % _BOXES_AT_A_TIME == _BOXES_AT_A_TIME - 1:
+                await asyncio.sleep(0)
+            boxes[str(row)] = sealer.box(row, digest, kinds[row])
+        return boxes, sealer.key
 
     def _new_receipt(self) -> Receipt:
         # Drawn for many receipts at a time: a system call gives up the interpreter lock, which

@@ -8,6 +8,7 @@ from typing import Annotated, Final
 from pydantic import AwareDatetime, Field, ValidationInfo, field_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
+from screening.disclosure.keys import SealingKeys
 from screening.private_files import read_private
 from screening.store.settings import HomeSettings
 from screening.vocabulary.errors import OperatorError
@@ -27,7 +28,8 @@ class ApiSettings(HomeSettings):
     secrets: Path = Field(
         default=Path(".screening/secrets"),
         validation_alias="SCREENING_SECRETS",
-        description="pepper.key, api-keys.key and verifying.key, as `indexer init` made them.",
+        description="pepper.key, api-keys.key, verifying.key and disclosure.pub, as `indexer init` "
+        "made them.",
     )
     host: str = Field(
         default="127.0.0.1",
@@ -174,6 +176,7 @@ class ApiSecrets:
         self._peppers = {pepper_id(pepper): pepper for pepper in [_secret(folder / "pepper.key")]}
         self.api_keys_key = _secret(folder / "api-keys.key")
         self.verifying_key = _secret(folder / "verifying.key")
+        self.sealing_keys = SealingKeys(folder)
 
     def __repr__(self) -> str:
         return "ApiSecrets(...)"

@@ -5,6 +5,7 @@ from typing import Final
 
 import rich_click as click
 
+from screening.audit.matches import Telling
 from screening.ledger.log.checkpoint import LOG
 from screening.ledger.log.keys import LOG_KEY, read_log_key
 from screening.ledger.log.notes import (
@@ -14,6 +15,19 @@ from screening.ledger.log.notes import (
     parse_verifier_key,
 )
 from screening.vocabulary.errors import OperatorError
+
+
+class _PrivateHalves(click.ParamType[Telling]):
+    name = "file or folder"
+
+    def convert(
+        self, value: str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Telling:
+        # Imported here alone: a server, which has this command as well, is to open nothing.
+        from screening.audit.opened import Opened
+        from screening.disclosure.opening import Opener, read_private_halves
+
+        return Opened(Opener(read_private_halves(Path(value))))
 
 
 class _Key(click.ParamType[VerifierKey]):
@@ -48,6 +62,13 @@ KEY: Final = click.option(
     type=_Key(),
     help="Whose signature is believed: what `screening audit key` prints, or a file that holds it; "
     "the host's unless set.",
+)
+
+DISCLOSURE_KEY: Final = click.option(
+    "--disclosure-key",
+    type=_PrivateHalves(),
+    help="Private half, or the folder of all of them: matches are opened, a line each. On the host "
+    "of the authorised channel, over a copy of the journal; never on an API host.",
 )
 
 

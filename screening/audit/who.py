@@ -5,6 +5,7 @@ import io
 import os
 import socket
 import sys
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -13,7 +14,8 @@ import msgspec
 import rich_click as click
 
 from screening.account import actor
-from screening.audit.options import JOURNAL, KEY, has_log, home, key_beside
+from screening.audit.matches import Sealed, Telling
+from screening.audit.options import DISCLOSURE_KEY, JOURNAL, KEY, has_log, home, key_beside
 from screening.commands import file_sentence
 from screening.given_values import TEXT
 from screening.ledger.accesses import Access, Wanted, find_accesses
@@ -54,6 +56,7 @@ _TIME: Final = _Moment(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"])
 @click.option(
     "--to", "until", type=_TIME, help="UTC, and not itself any more: of one day, the next."
 )
+@DISCLOSURE_KEY
 @click.option(
     "--purpose", type=TEXT, required=True, help="What it is looked up for: it goes on record."
 )
@@ -64,13 +67,15 @@ def who(
     partner: str | None,
     since: datetime | None,
     until: datetime | None,
+    disclosure_key: Telling | None,
     purpose: str,
 ) -> None:
-    """Print, as CSV, who asked and when, and the index digests of what matched.
+    """Print, as CSV, who asked and when, how much matched, and with a private half, what.
 
-    That somebody looked, and what for, is on record before anything is printed. Exit 1 where
-    records are damaged, or missing by the signed log, when all others were printed. Exit 2, all
-    printed, where no key is there for the log's signature: give --key.
+    That somebody looked, what for, and whether matches were opened, is on record before anything is
+    printed. Exit 1 where records are damaged, missing by the signed log, or do not open, when all
+    others were printed. Exit 2, all printed, where no key is there for the log's signature: give
+    --key.
 
     Example: screening audit who --purpose "case 17" --partner acme --from 2026-11-26
     """
@@ -81,41 +86,50 @@ def who(
     wanted = Wanted(partner, since, until)
     directory = journal or home() / "journal"
     segment_ids(directory)  # where no journal is, nobody has looked into one
-    _record_look(directory, wanted, purpose.strip())
+    telling = disclosure_key or Sealed()
+    _record_look(directory, wanted, purpose.strip(), opened_with=telling.opened_with)
     wrong: list[str] = []
     with readers_may_leave():
-        _print_accesses(directory, wanted, wrong)
-        try:
-            _check_by_log(directory, key)
-        except LedgerDamaged as error:
-            wrong += error.sentences
-        except (OperatorError, OSError) as error:
-            if not wrong or isinstance(error, BrokenPipeError):
-                raise
-            wrong.append(str(error) if isinstance(error, OperatorError) else file_sentence(error))
+        _print_accesses(find_accesses(directory, wanted), telling, wrong)
+        _check_by_log(directory, key, wrong)
     if wrong:
         raise LedgerDamaged(*wrong)
 
 
-def _print_accesses(journal: Path, wanted: Wanted, wrong: list[str]) -> None:
+def _print_accesses(found: Iterable[Access], telling: Telling, wrong: list[str]) -> None:
     """Print all that can be read, and add to `wrong` what is wrong with the rest."""
     # Standard output is None where whoever started us has closed it.
     table = csv.writer(sys.stdout or io.StringIO(), lineterminator="\n")
-    table.writerow([*_NAMED, *ROW_RESULTS, "digests"])
+    table.writerow([*_NAMED, *ROW_RESULTS, "kinds", *telling.columns])
     is_empty = True
     try:
-        for access in find_accesses(journal, wanted):
-            table.writerow(_row(access))
+        for access in found:
+            table.writerows([*_cells(access), *cells] for cells in telling.rows(access))
             is_empty = False
     except LedgerDamaged as error:
         wrong += error.sentences
+    wrong += telling.wrong()
     flush_output()
     if is_empty:
         click.echo("Nothing on record fits what was asked for.", err=True)
 
 
-def _check_by_log(journal: Path, key: VerifierKey | None) -> None:
-    """Hold a journal against its signed log, by which alone some that are gone are missed."""
+def _check_by_log(journal: Path, key: VerifierKey | None, wrong: list[str]) -> None:
+    """Hold a journal against its signed log, by which alone some that are gone are missed.
+
+    Adds what it finds to `wrong`, and that it could not look, where that is not all that is wrong.
+    """
+    try:
+        _require_log(journal, key)
+    except LedgerDamaged as error:
+        wrong += error.sentences
+    except (OperatorError, OSError) as error:
+        if not wrong or isinstance(error, BrokenPipeError):
+            raise
+        wrong.append(str(error) if isinstance(error, OperatorError) else file_sentence(error))
+
+
+def _require_log(journal: Path, key: VerifierKey | None) -> None:
     if key is None and not has_log(journal):
         return
     if sys.stderr is not None and sys.stderr.isatty():
@@ -123,15 +137,21 @@ def _check_by_log(journal: Path, key: VerifierKey | None) -> None:
     verify_log(journal, key or key_beside(journal))
 
 
-def _row(access: Access) -> list[object]:
+def _cells(access: Access) -> list[object]:
     named = [getattr(access, name) for name in _NAMED[1:]]
     outcomes = [access.outcomes.get(result, 0) for result in ROW_RESULTS]
     at = access.at.isoformat().replace("+00:00", "Z")
-    return [at, *named, *outcomes, " ".join(access.matches.values())]
+    kinds = " ".join(f"{kind}:{count}" for kind, count in access.kinds.items())
+    return [at, *named, *outcomes, kinds]
 
 
-def _record_look(journal: Path, wanted: Wanted, purpose: str) -> None:
-    """Make it durable, in a ledger of its own, that somebody is about to look."""
+def _record_look(
+    journal: Path, wanted: Wanted, purpose: str, *, opened_with: Sequence[str]
+) -> None:
+    """Make it durable, in a ledger of its own, that somebody is about to look.
+
+    `opened_with` names the disclosure keys that matches are opened with.
+    """
     looked = {
         "type": "who",
         "at": datetime.now(UTC),
@@ -139,6 +159,7 @@ def _record_look(journal: Path, wanted: Wanted, purpose: str) -> None:
         "purpose": purpose,
         "journal": os.fsencode(journal.absolute()).decode(errors="backslashreplace"),
         **msgspec.structs.asdict(wanted),
+        "opened_with": opened_with,
     }
     with Ledger(home() / "audit", host=socket.gethostname()) as ledger:
         ledger.append([msgspec.json.encode(looked)])

@@ -12,6 +12,7 @@ from typing import Annotated
 
 import msgspec
 
+from screening.disclosure.boxes import SealedKey
 from screening.ledger.lines import CHAIN_CHARACTERS
 from screening.ledger.reader import SegmentReader
 from screening.ledger.seals import SEALS
@@ -28,9 +29,11 @@ from screening.vocabulary.unreadable import UNREADABLE
 
 
 class Access(msgspec.Struct, frozen=True):
-    """One answer, as it is on record: counts, and the index digest (hex) of each row that matched.
+    """One answer, as it is on record: counts, and a sealed match for each row that matched.
 
-    `asked` may be more than `outcomes` add up to, where not all could be known.
+    `asked` may be more than `outcomes` add up to, where not all could be known. `matches` are boxes
+    in base64, opened by what is `sealed`; where that is None, an earlier version has written index
+    digests in hex.
     """
 
     at: Annotated[datetime, msgspec.Meta(tz=True)]
@@ -41,6 +44,9 @@ class Access(msgspec.Struct, frozen=True):
     asked: int
     outcomes: dict[str, int]
     matches: dict[str, str]
+    kinds: dict[str, int] = {}
+    generation: str = ""
+    sealed: SealedKey | None = None
 
 
 class Wanted(msgspec.Struct, frozen=True):

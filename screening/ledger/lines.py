@@ -16,8 +16,8 @@ from screening.vocabulary.errors import LedgerDamaged
 from screening.vocabulary.unreadable import UNREADABLE
 
 CHAIN_CHARACTERS: Final = 64
-MAX_PAYLOAD_BYTES: Final = 1 << 20
-"""A bulk record of 10,000 matches, the largest there is, has less than half of this."""
+MAX_PAYLOAD_BYTES: Final = 1 << 21
+"""A bulk record of 10,000 matches, the largest there is, has two thirds of this."""
 
 MAX_LINE_BYTES: Final = CHAIN_CHARACTERS + 1 + MAX_PAYLOAD_BYTES + 1
 

@@ -5,6 +5,8 @@ from pathlib import Path
 import msgspec
 
 from screening.api.journal import CheckRecord
+from screening.disclosure.boxes import Match
+from screening.disclosure.opening import Opener, PrivateHalf, read_private_halves
 from tests.ledger.looking import read_records
 
 
@@ -25,3 +27,21 @@ def checks_in(journal: Path) -> list[CheckRecord]:
 def bytes_below(folder: Path) -> bytes:
     """Return all that lies in the files below a folder."""
     return b"\n".join(path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file())
+
+
+def opened(record: CheckRecord, *halves: PrivateHalf) -> dict[str, Match | None]:
+    """Return what is in the boxes of a record, by row; None where one does not open."""
+    if record.sealed is None:
+        assert not record.matches
+        return {}
+    opener = Opener(halves)
+    return {
+        row: opener.open(record.sealed, record.receipt, int(row), box)
+        for row, box in record.matches.items()
+    }
+
+
+def digests_of(record: CheckRecord, halves: Path) -> dict[str, bytes]:
+    """Return the digest of each row that matched, opened with the private halves of a folder."""
+    matches = opened(record, *read_private_halves(halves))
+    return {row: match.digest for row, match in matches.items() if match is not None}

@@ -14,6 +14,8 @@ from tests.harness.valkey import Valkey
 FORBIDDEN = ("sqlalchemy", "advanced_alchemy", "alembic", "sqlite3", "indexer", "intelligence")
 WRITERS = ("screening.generations.writer", "screening.registry.writer")
 
+OPENER = "screening.disclosure.opening"
+
 
 @pytest.fixture
 def imported(deployed: Deployed) -> set[str]:
@@ -42,7 +44,7 @@ def test_a_started_api_holds_no_sql_no_indexer_and_no_intelligence(imported: set
         if (room := name.partition(".")[0]) in FORBIDDEN and find_spec(room) is not None
     }
     assert found == set()
-    assert imported & set(WRITERS) == set()
+    assert imported & {*WRITERS, OPENER} == set()
 
 
 def test_the_check_would_find_a_module_that_is_there(tmp_path: Path, valkey: Valkey) -> None:

@@ -10,15 +10,20 @@ import msgspec
 import pytest
 
 from screening.api.journal import Asked, CheckRecord, Journal, Receipt
+from screening.disclosure.opening import PrivateHalf
+from screening.disclosure.sealing import MatchSealer
+from screening.ledger.lines import require_payload
 from screening.registry.reader import Caller
 from screening.vocabulary.question import Question
 from screening.vocabulary.selector import IndexDigest, SelectorKind, Token
 from screening.vocabulary.wire import RowResult
+from tests.api.journal_records import opened
 from tests.api.worker_lists import WorkerLists
 from tests.harness.reading import commitment
 
 ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 RESULTS: tuple[RowResult, ...] = ("no_match", "match", "no_match")
+HALF = PrivateHalf.generate()
 # More rows than are bound at a time, and as many as are.
 SIZES = (1, 255, 256, 257, 512, 513, 10_000)
 
@@ -30,6 +35,7 @@ class Noted:
         self.payloads: list[bytes] = []
 
     async def append(self, payload: bytes) -> None:
+        require_payload(payload)  # the largest record fits a line
         self.payloads.append(payload)
 
     def last(self) -> CheckRecord:
@@ -66,7 +72,8 @@ def run(cached: WorkerLists, scenario: Callable[[Journal, Noted], Awaitable[None
 
     async def whole() -> None:
         await cached.lists.refresh()
-        await scenario(Journal(noted), noted)  # type: ignore[arg-type]  # all that it asks of one
+        sealer = MatchSealer(lambda: HALF.key)
+        await scenario(Journal(noted, sealer), noted)  # type: ignore[arg-type]  # all that it asks
 
     asyncio.run(whole())
 
@@ -129,6 +136,11 @@ def test_the_commitment_of_certain_matches_binds_every_match(
         receipt = await journal.record_certain(asked, digests)
         told = rows_of(asked, rows, ["match"] * matches)
         assert noted.last().commitment == commitment(receipt.opening, told)
-        assert noted.last().matches == {str(row): digests[row].hex() for row in rows}
+        asserted = {
+            row: match and (match.digest, match.kind)
+            for row, match in opened(noted.last(), HALF).items()
+        }
+        kinds = asked.question.kinds
+        assert asserted == {str(row): (digests[row], kinds[row]) for row in rows}
 
     run(cached, scenario)

@@ -8,9 +8,11 @@ import time
 
 from screening.api.check import Screening
 from screening.api.journal import Asked, Journal, Receipt
+from screening.disclosure.opening import PrivateHalf
+from screening.disclosure.sealing import MatchSealer
 from screening.registry.reader import Caller
 from screening.vocabulary.question import Question
-from screening.vocabulary.selector import Token
+from screening.vocabulary.selector import IndexDigest, Token
 from screening.vocabulary.wire import BULK_MAX_SELECTORS
 from tests.api.quotas.spending import allowance_without_redis
 from tests.api.worker_lists import KEY_ID, WorkerLists, load, run
@@ -19,6 +21,8 @@ from tests.harness.turns import turns_during
 ROWS_AT_A_STRETCH = 300
 """Of any step: some tenths of a millisecond."""
 LEAST_TURNS = BULK_MAX_SELECTORS // ROWS_AT_A_STRETCH
+KEY = PrivateHalf.generate().key
+SEALER = MatchSealer(lambda: KEY)
 
 
 class AtOnce:
@@ -57,14 +61,19 @@ def test_looking_up_many_rows_lets_others_in(cached: WorkerLists) -> None:
     run(scenario())
 
 
-def test_committing_to_many_rows_lets_others_in(cached: WorkerLists) -> None:
+def test_committing_to_many_rows_and_sealing_many_matches_lets_others_in(
+    cached: WorkerLists,
+) -> None:
     async def scenario() -> None:
         await load(cached)
         caller, question = ask_all(cached)
         asked = Asked(caller, question, cached.lists.loaded.lists[cached.key_id])
-        journal = Journal(AtOnce())  # type: ignore[arg-type]  # as asked
+        journal = Journal(AtOnce(), SEALER)  # type: ignore[arg-type]  # as asked
         results = ["no_match"] * BULK_MAX_SELECTORS
         _, turns = await turns_during(journal.record(asked, results, {}))  # type: ignore[arg-type]  # literals
         assert turns >= LEAST_TURNS
+        matches = {row: IndexDigest(bytes(16)) for row in range(BULK_MAX_SELECTORS)}
+        _, beside_matches = await turns_during(journal.record(asked, results, matches))  # type: ignore[arg-type]  # literals
+        assert beside_matches >= turns + LEAST_TURNS
 
     run(scenario())

@@ -183,13 +183,13 @@ def test_looking_for_proofs_counts_against_what_a_partner_may_ask(
     deployed: Deployed, api: Api
 ) -> None:
     few = deployed.add_partner("few", "--stretch", "none", "--test")
-    deployed.indexer("partner", "limits", "few", "--daily", "5")
+    deployed.indexer("partner", "limits", "few", "--per-second", "1")
 
     assert refused(api, UNKNOWN, few).status_code == 404
     # A worker may not have heard of the limit at once.
     ended = eventually(
         lambda: reply if (reply := ask_for(api, UNKNOWN, few)).status_code == 429 else None,
-        what="the end of the quota",
+        what="a refusal at that rate",
     )
     assert "retry-after" in ended.headers
 

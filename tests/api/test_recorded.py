@@ -5,7 +5,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 from screening.vocabulary.tokens import Digester
-from tests.api.journal_records import bytes_below, record_of
+from tests.api.journal_records import bytes_below, digests_of, record_of
 from tests.api.questions import MIXED, answer_of
 from tests.api.standing import LISTED, TEST_LISTED, Standing
 from tests.harness.reading import commitment
@@ -43,7 +43,7 @@ def test_a_record_says_who_asked_which_list_and_how_many(standing: Standing) -> 
     assert record.outcomes == {"match": 3, "no_match": 2}
 
 
-def test_the_journal_names_matches_by_digest_and_holds_nothing_else_of_the_question(
+def test_the_journal_holds_sealed_matches_and_nothing_else_of_the_question(
     standing: Standing,
 ) -> None:
     partner = standing.bulker
@@ -53,13 +53,14 @@ def test_the_journal_names_matches_by_digest_and_holds_nothing_else_of_the_quest
 
     digester = Digester((standing.deployment.secrets / "pepper.key").read_bytes(), key.key_id)
     record = record_of(standing.journal, answer["receipt"])
-    assert record.matches == {str(row): digester.digest(tokens[row]).hex() for row in (0, 2, 4)}
+    digests = [digester.digest(token) for token in tokens]
+    opened = digests_of(record, standing.deployment.disclosure)
+    assert opened == {str(row): digests[row] for row in (0, 2, 4)}
 
     journal = bytes_below(standing.journal)
-    missed = [digester.digest(tokens[row]) for row in (1, 3)]
     key_check = partner.kit.key_check()
     opening = base64.b64decode(answer["opening"])
-    for secret in (*tokens, *missed, key_check, opening, key.secret, key.salt):
+    for secret in (*tokens, *digests, key_check, opening, key.secret, key.salt):
         for form in (secret, secret.hex().encode(), base64.b64encode(secret)):
             assert form not in journal
     assert partner.kit.api_key.encode() not in journal

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import pytest
 
+from screening.disclosure.opening import PrivateHalf, read_private_halves
 from tests.harness.deployment import Api, Deployed, Partner
 from tests.harness.template import Template
 from tests.harness.valkey import Valkey
@@ -34,6 +35,10 @@ class Host:
     @property
     def home(self) -> Path:
         return self.deployed.home
+
+    @property
+    def halves(self) -> list[PrivateHalf]:
+        return read_private_halves(self.deployed.disclosure)
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +74,7 @@ def test_an_answer_is_told_with_who_asked_and_what_matched_and_nothing_else(host
     *_, one = who(host, "--partner", "acme")
     assert (one["receipt"], one["partner"]) == (receipt, "acme")
     assert (one["asked"], one["match"], one["no_match"], one["invalid"]) == ("2", "1", "1", "0")
-    assert len(one["digests"]) == 32
+    assert (one["kinds"], one["matches"]) == ("phone:2", f"1 sealed to {host.halves[-1].key.id}")
     assert len(who(host)) == before + 2
 
 

@@ -9,6 +9,7 @@ from typing import Final
 from screening.vocabulary.normalise import normalise
 from screening.vocabulary.tokens import stretch
 from tests.harness.deployment import Partner
+from tests.harness.valkey import Valkey
 
 LISTED: Final = (
     ("phone", "+1 (202) 555-0187"),
@@ -47,6 +48,19 @@ class Places:
             if path.is_file() and not (but and but in path.parts):
                 self.add(f"{name}: {path.relative_to(folder)}", path.read_bytes())
                 self.add(f"{name}: names", str(path.relative_to(folder)))
+
+    def add_redis(self, valkey: Valkey) -> None:
+        with valkey.client() as client:
+            for key in client.scan_iter():
+                if client.type(key) == b"hash":
+                    for name, content in client.hgetall(key).items():
+                        self.add("Redis", key + b"\n" + bytes(name) + b"\n" + bytes(content))
+                else:
+                    content = client.get(key)
+                    assert isinstance(content, bytes)
+                    self.add("Redis", key + b"\n" + content)
+        self.add_files("Redis's files", valkey.folder / "appendonlydir")
+        self.add("Redis's log", (valkey.folder / "valkey.log").read_bytes())
 
     def holding(self, needle: bytes) -> list[str]:
         return [name for name, content in self.contents.items() if needle in content]

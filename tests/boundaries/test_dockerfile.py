@@ -172,9 +172,23 @@ def test_the_api_listens_beyond_its_container_and_its_metrics_do_not() -> None:
     assert _all("api", "EXPOSE") == [environment["SCREENING_PORT"]]
 
 
+PREFIXES = ("SCREENING_", "INDEXER_", "DISCLOSURE_")
+
+
+def test_private_halves_lie_apart_from_the_home_that_is_backed_up_and_no_api_knows_of_them() -> (
+    None
+):
+    home, apart = (
+        Path(_environment("indexer")[f"{name}_HOME"]) for name in ("INDEXER", "DISCLOSURE")
+    )
+    assert not home.is_relative_to(apart)
+    assert not apart.is_relative_to(home)
+    assert "DISCLOSURE_HOME" not in _environment("api")
+
+
 @pytest.mark.parametrize("image", IMAGES)
 def test_every_variable_of_ours_is_one_that_the_settings_know(image: str) -> None:
-    ours = {name for name in _environment(image) if name.startswith(("SCREENING_", "INDEXER_"))}
+    ours = {name for name in _environment(image) if name.startswith(PREFIXES)}
     assert ours <= _known_variables()
 
 

@@ -17,6 +17,7 @@ from typing import Any
 import httpx
 import pytest
 
+from screening.vocabulary.tokens import Digester
 from tests.boundaries.canaries import (
     LATER,
     LISTED,
@@ -40,6 +41,8 @@ class Searched:
     key_id: str
     receipt: str
     keyring: dict[str, bytes]
+    digests: list[bytes]
+    """Of what matched."""
 
 
 @pytest.fixture(scope="module")
@@ -79,10 +82,14 @@ def _send_canaries_everywhere(deployed: Deployed, valkey: Valkey) -> Searched:
     _command(places, deployed, "screening", "audit", "verify")
 
     places.add("report.csv", Path(report).read_bytes())
-    _add_redis(places, valkey)
+    places.add_redis(valkey)
     _add_host(places, deployed, api)
     keyring = {p.name: p.read_bytes() for p in (deployed.indexer_home / "keyring").glob("*.key")}
-    return Searched(places, canaries, acme.kit.token_key.key_id, receipt, keyring)
+    keyring |= {p.name: p.read_bytes() for p in deployed.disclosure.glob("*.key")}
+    key_id = acme.kit.token_key.key_id
+    digester = Digester(keyring["pepper.key"], key_id)
+    digests = [bytes(digester.digest(acme.token(*one))) for one in LISTED]
+    return Searched(places, canaries, key_id, receipt, keyring, digests)
 
 
 def _add_host(places: Places, deployed: Deployed, api: Api) -> None:
@@ -221,20 +228,6 @@ def _publish_and_die(deployed: Deployed, path: str) -> None:
         assert deployed.forked("publish", path, kill_before=step).was_killed
 
 
-def _add_redis(places: Places, valkey: Valkey) -> None:
-    with valkey.client() as client:
-        for key in client.scan_iter():
-            if client.type(key) == b"hash":
-                for name, content in client.hgetall(key).items():
-                    places.add("Redis", key + b"\n" + bytes(name) + b"\n" + bytes(content))
-            else:
-                content = client.get(key)
-                assert isinstance(content, bytes)
-                places.add("Redis", key + b"\n" + content)
-    places.add_files("Redis's files", valkey.folder / "appendonlydir")
-    places.add("Redis's log", (valkey.folder / "valkey.log").read_bytes())
-
-
 def test_no_canary_is_found_anywhere(searched: Searched) -> None:
     lowered = Places({name: content.lower() for name, content in searched.places.contents.items()})
     found = {
@@ -246,9 +239,20 @@ def test_no_canary_is_found_anywhere(searched: Searched) -> None:
 
 
 def test_no_key_of_the_keyring_is_found_anywhere(searched: Searched) -> None:
-    assert len(searched.keyring) == 4
+    assert len(searched.keyring) == 5  # with the private half of the disclosure key
     for name, key in searched.keyring.items():
         assert searched.places.holding(key) == [], name
+
+
+def test_a_digest_that_matched_is_found_where_indexes_are_and_nowhere_else(
+    searched: Searched,
+) -> None:
+    for digest in searched.digests:
+        where = searched.places.holding(digest)
+        assert any(name.startswith("the API's home: cache/") for name in where)
+        assert all("cache/" in name or name.startswith("Redis") for name in where)
+        for form in (digest.hex().encode(), base64.b64encode(digest)[:-3]):
+            assert searched.places.holding(form) == []
 
 
 @pytest.mark.parametrize(

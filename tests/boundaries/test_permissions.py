@@ -53,7 +53,9 @@ def test_with_no_umask_at_all_every_file_is_for_its_owner_only(tmp_path: Path) -
 
 def looser_than_private(deployed: Deployed) -> list[str]:
     homes = (deployed.home, deployed.indexer_home, deployed.secrets)
-    return [str(path) for home in homes for path in looser_below(home)]
+    halves = [deployed.disclosure, *deployed.disclosure.iterdir()]
+    found = [path for home in homes for path in looser_below(home)]
+    return [str(path) for path in [*found, *filter(is_looser, halves)]]
 
 
 def looser_below(folder: Path) -> list[Path]:
@@ -96,6 +98,7 @@ def test_an_indexer_whose_secrets_others_can_read_is_refused(deployed: Deployed,
         "secrets/pepper.key",
         "secrets/api-keys.key",
         "secrets/verifying.key",
+        "secrets/disclosure.pub",
         "screening",
         "screening/journal",
         "screening/cache",

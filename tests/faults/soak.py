@@ -18,6 +18,7 @@ from typing import Final
 import msgspec
 
 from screening.api.journal import CheckRecord
+from tests.api.journal_records import digests_of
 from tests.faults.clients import Clients, Held
 from tests.faults.kinds import AT_ONCE, INDEXER_KILLED, KINDS, OF_THE_HOST, OF_THE_STORE
 from tests.faults.truth import Tally, Windows
@@ -114,10 +115,12 @@ class Soak:
         """Stop the API, and hold all receipts against the records."""
         self._world.api.stop()
         recorded: dict[str, tuple[int, int]] = {}
+        disclosure = self._world.deployed.disclosure
         for _, _, payload in read_records(self._world.journal):
             record = msgspec.json.decode(payload, type=CheckRecord)
             self.report.differing += record.receipt in recorded
             told = (record.outcomes.get("match", 0), record.outcomes.get("no_match", 0))
+            self.report.differing += len(digests_of(record, disclosure)) != told[0]
             recorded[record.receipt] = told
         for receipt, told in self.report.tally.receipts.items():
             if receipt not in recorded:

@@ -74,11 +74,13 @@ class Deployed:
         self.home = folder / "screening"
         self.indexer_home = folder / "indexer"
         self.secrets = folder / "secrets"
+        self.disclosure = folder / "disclosure"
         self.environment = {
             **{name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ},
             "SCREENING_HOME": str(self.home),
             "SCREENING_SECRETS": str(self.secrets),
             "INDEXER_HOME": str(self.indexer_home),
+            "DISCLOSURE_HOME": str(self.disclosure),
             "PYTHONWARNINGS": "error",
         }
         if redis_url:

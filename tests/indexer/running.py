@@ -33,12 +33,14 @@ class Running:
         self.folder = folder
         self.home = folder / "indexer"
         self.secrets = folder / "secrets"
+        self.disclosure = folder / "disclosure"
         self.redis: redis.Redis = redis.Redis.from_url(redis_url, socket_timeout=5)
         self._template = template
         self.settings = {
             "SCREENING_HOME": str(folder / "screening"),
             "SCREENING_SECRETS": str(self.secrets),
             "INDEXER_HOME": str(self.home),
+            "DISCLOSURE_HOME": str(self.disclosure),
             "SCREENING_REDIS_URL": redis_url,
             "INDEXER_ATTEST_WAIT_S": "0",
         }

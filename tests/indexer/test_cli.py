@@ -143,10 +143,11 @@ def test_init_can_be_killed_before_any_step_and_is_completed_by_running_it_again
         keyring = {path: path.read_bytes() for path in fresh.home.rglob("*.key")}
         fresh.run("init")
         assert keyring.items() <= {p: p.read_bytes() for p in fresh.home.rglob("*.key")}.items()
-        assert {path.name for path in fresh.secrets.iterdir() if path.suffix == ".key"} == {
+        assert {path.name for path in fresh.secrets.iterdir() if path.name[0] != "."} == {
             "pepper.key",
             "api-keys.key",
             "verifying.key",
+            "disclosure.pub",
         }
         assert fresh.ledger()[0]["command"] == "init"
         verify_ledger(fresh.home / "ledger")
@@ -220,7 +221,9 @@ def test_what_is_not_utf8_is_refused_before_anything_is_recorded(
     assert running.ledger() == recorded
 
 
-@pytest.mark.parametrize("place", ["indexer/kit.json", "secrets/x", "secrets/gone/x", "link/x"])
+@pytest.mark.parametrize(
+    "place", ["indexer/kit.json", "secrets/x", "secrets/gone/x", "disclosure/x", "link/x"]
+)
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -242,7 +245,7 @@ def test_nothing_is_written_into_the_home_or_what_api_hosts_are_given(
         link.symlink_to(deployment.secrets)
     command = [places.get(one, one) for one in arguments]
     said = deployment.run(*command, str(deployment.folder / place), expect=2).output
-    assert "would be lost with it, or given to every API host" in said
+    assert "would be lost with it, or given to other hosts" in said
     assert said.count("\n") == 1
 
 

@@ -1,0 +1,95 @@
+"""Matches on record, opened: on the host of the authorised channel, and by no server."""
+
+import base64
+import binascii
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Final
+
+from screening.disclosure.boxes import Match, SealedKey
+from screening.disclosure.opening import Opener
+from screening.ledger.accesses import Access
+
+_RECEIPT: Final = re.compile(r"[a-z2-7]{26}")
+_ROW: Final = re.compile(r"0|[1-9][0-9]{0,4}")
+_DIGEST: Final = re.compile(r"[0-9a-f]{32}")
+_NAMED_AT_MOST: Final = 20
+
+
+class Opened:
+    """Opens the boxes, and tells a match in each line."""
+
+    columns = ("row", "kind", "digest", "match_key_id", "match_generation")
+
+    def __init__(self, opener: Opener) -> None:
+        self._opener = opener
+        self._foreign: Counter[str] = Counter()
+        self._bad: list[str] = []
+        self._bad_count = 0
+
+    @property
+    def opened_with(self) -> list[str]:
+        """The disclosure keys that matches are opened with."""
+        return self._opener.ids
+
+    def rows(self, access: Access) -> Iterator[tuple[str, ...]]:
+        """Yield a line for each match, with its row alone where it does not open."""
+        if not access.matches:
+            yield ("",) * len(self.columns)
+        for row, content in access.matches.items():
+            if access.sealed is not None:
+                match = self._find(access, access.sealed, row, content)
+            else:  # written by an earlier version, in plain
+                match = self._plain(access, row, content)
+            if match is None:
+                yield row, "", "", "", ""
+            else:
+                yield row, match.kind, match.digest.hex(), match.key_id, match.generation
+
+    def wrong(self) -> list[str]:
+        """Return a sentence for each key that was not given, and one for all that is damaged."""
+        sentences = [
+            f"{count} of the matches are sealed to {key}, whose private half was not given"
+            for key, count in sorted(self._foreign.items())
+        ]
+        if self._bad:
+            more = self._bad_count - len(self._bad)
+            and_more = f" and {more} more" if more else ""
+            named = ", ".join(self._bad) + and_more
+            sentences.append(f"a sealed match is not what was sealed for its row: {named}")
+        return sentences
+
+    def _find(self, access: Access, key: SealedKey, row: str, content: str) -> Match | None:
+        if key.to not in self._opener.ids:
+            self._foreign[key.to] += 1
+            return None
+        match = self._open(access, key, row, content)
+        if match is None:
+            self._note(access.receipt, row)
+        return match
+
+    def _plain(self, access: Access, row: str, content: str) -> Match | None:
+        if _DIGEST.fullmatch(content):
+            return Match(bytes.fromhex(content), "", access.key_id, access.generation)
+        self._note(access.receipt, row)
+        return None
+
+    def _open(self, access: Access, key: SealedKey, row: str, content: str) -> Match | None:
+        if not _ROW.fullmatch(row):
+            return None
+        try:
+            box = base64.b64decode(content, validate=True)
+        except (binascii.Error, ValueError):  # the second for what is not ASCII
+            return None
+        match = self._opener.open(key, access.receipt, int(row), box)
+        # A record that states another list than what was sealed was changed since.
+        states = (access.key_id, access.generation)
+        return match if match and (match.key_id, match.generation) == states else None
+
+    def _note(self, receipt: str, row: str) -> None:
+        """Remember a bad box by its handle, where its record has one; the content is anybody's."""
+        self._bad_count += 1
+        if len(self._bad) < _NAMED_AT_MOST:
+            has_handle = _RECEIPT.fullmatch(receipt) and _ROW.fullmatch(row)
+            self._bad.append(f"{receipt}.{row}" if has_handle else "one without a receipt")
