@@ -14,6 +14,7 @@ from screening.ledger.log.hashes import Hashes
 from screening.ledger.log.notes import Checkpoint, NoteRefused, VerifierKey
 from screening.ledger.log.runs import Run, read_runs
 from screening.ledger.log.tree import inclusion_proof, is_included, leaf_hash, root
+from screening.ledger.log.witnessed import WITNESSED, Witnessed, find_witnessed
 from screening.ledger.verify import find_segment, segment_ids
 from screening.vocabulary.errors import LedgerDamaged, OperatorError
 
@@ -34,10 +35,24 @@ class Proof(msgspec.Struct, frozen=True):
     checkpoint: str
 
 
-def verify_log(directory: Path, key: VerifierKey, *, kept: bytes | None = None) -> Checkpoint:
+class Signed(msgspec.Struct, frozen=True):
+    """A log that is true: what was signed of it last, and what a witness countersigned."""
+
+    checkpoint: Checkpoint
+    witnessed: Witnessed | None
+
+
+def verify_log(
+    directory: Path,
+    key: VerifierKey,
+    *,
+    kept: bytes | None = None,
+    witness: VerifierKey | None = None,
+) -> Signed:
     """Check the log beside the segments of a ledger; return what it was last signed over.
 
-    `kept` is an older checkpoint from elsewhere, with which the log must be consistent. Raises
+    `kept` is an older checkpoint from elsewhere, with which the log must be consistent, as with
+    the one that a witness countersigned; with `witness` there must be one that it did. Raises
     `LedgerDamaged`, which names the first bad record, and `OperatorError` where `kept` is none of
     this log. May run beside writers.
     """
@@ -46,11 +61,13 @@ def verify_log(directory: Path, key: VerifierKey, *, kept: bytes | None = None) 
     hashes = _open_hashes(log)
     try:
         _check_kept(kept, checkpoint, key, hashes)
+        witnessed = find_witnessed(log, key, witness)
+        _check_witnessed(witnessed, checkpoint, hashes, is_demanded=witness is not None)
         _check_hashes(checkpoint, hashes)
         _check_records(directory, checkpoint, hashes)
     finally:
         hashes.close()
-    return checkpoint
+    return Signed(checkpoint, witnessed)
 
 
 def prove(directory: Path, key: VerifierKey, receipt: str) -> Proof:
@@ -117,15 +134,26 @@ def _check_kept(
             f"the file given by --kept is no checkpoint of this log's key: {error}; check the "
             "file, and where it is the right one, the host's key is not the one that it had"
         ) from None
+    _require_goes_on(checkpoint, older, hashes, "the checkpoint that was kept")
+
+
+def _check_witnessed(
+    witnessed: Witnessed | None, checkpoint: Checkpoint, hashes: Hashes, *, is_demanded: bool
+) -> None:
+    if witnessed is not None:
+        _require_goes_on(checkpoint, witnessed.checkpoint, hashes, "the witnessed checkpoint")
+    elif is_demanded:
+        raise LedgerDamaged(f"log, {WITNESSED}: missing, so no witness vouches for any record")
+
+
+def _require_goes_on(checkpoint: Checkpoint, older: Checkpoint, hashes: Hashes, whose: str) -> None:
     if older.size > checkpoint.size:
         raise LedgerDamaged(
-            f"log: it has {checkpoint.size} leaves, and the checkpoint that was kept has "
+            f"log: it has {checkpoint.size} leaves, and {whose} has "
             f"{older.size}: the log was rolled back"
         )
     if root(older.size, hashes) != older.root:
-        raise LedgerDamaged(
-            f"log: it does not begin with the {older.size} leaves of the checkpoint that was kept"
-        )
+        raise LedgerDamaged(f"log: it does not begin with the {older.size} leaves of {whose}")
 
 
 def _check_hashes(checkpoint: Checkpoint, hashes: Hashes) -> None:
