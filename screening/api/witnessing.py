@@ -36,6 +36,8 @@ from screening.vocabulary.errors import LedgerDamaged, OperatorError
 
 LOOK_S: Final = 0.75
 """As often as the log is signed at the most."""
+ASK_AGAIN_S: Final = 60.0
+"""A log without new records has its countersignature made anew as often, with a new time."""
 _FIRST_PAUSE_S: Final = 1.0
 _LONGEST_PAUSE_S: Final = 60.0
 _AT_THE_END_S: Final = 3.0
@@ -99,6 +101,7 @@ class Witnessing:
         self._alarms, self._progress = alarms, progress
         self._monotonic = monotonic
         self._not_before, self._pause_s = float("-inf"), _FIRST_PAUSE_S
+        self._ask_again_at = float("-inf")
         self._repeated = Repeated()
         self._witnessed: Witnessed | None = None
         self._log = structlog.get_logger("screening.log")
@@ -113,13 +116,18 @@ class Witnessing:
         except (OperatorError, LedgerDamaged, OSError):
             return False  # the keeper of the log tells of it, or has not begun it yet
         self._recall(key)
-        if not self._is_countersigned(signed) and self._monotonic() >= self._not_before:
+        if self._is_due(signed) and self._monotonic() >= self._not_before:
             self._try(note, signed, key)
         self._progress.show(signed, self._witnessed)
-        return self._is_countersigned(signed)
+        return not self._is_due(signed)
 
-    def _is_countersigned(self, signed: Checkpoint) -> bool:
-        return self._witnessed is not None and self._witnessed.checkpoint == signed
+    def _is_due(self, signed: Checkpoint) -> bool:
+        """Tell whether the witness is to be asked: of what is new, and from time to time.
+
+        Else a home that was put back whole would be in agreement with itself.
+        """
+        is_here = self._witnessed is not None and self._witnessed.checkpoint == signed
+        return not is_here or self._monotonic() >= self._ask_again_at
 
     def _recall(self, key: VerifierKey) -> None:
         """Take up what lies beside the log; where that is nothing good, the witness tells."""
@@ -147,6 +155,7 @@ class Witnessing:
             self._put_off("witness_failed", f"no answer, or no place for it: {what}")
         else:
             self._not_before, self._pause_s = float("-inf"), _FIRST_PAUSE_S
+            self._ask_again_at = self._monotonic() + ASK_AGAIN_S
 
     def _put_off(self, alarm: str, reason: str) -> None:
         self._not_before = self._monotonic() + self._pause_s

@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 import rich_click as click
 
+from screening.audit.keeping import dropped_lines, export, retain
 from screening.audit.options import JOURNAL, KEY, WITNESS, has_log, home, key_beside, own_key
 from screening.audit.who import who
 from screening.ledger.lines import in_seconds
@@ -51,9 +52,11 @@ def verify(
         older = _read_kept(kept) if kept is not None else None
         signed = verify_log(directory, key or key_beside(directory), kept=older, witness=witness)
         size = signed.checkpoint.size
-        behind = max(report.records - size, 0)
+        behind = max(report.records + sum(one.records for one in signed.dropped) - size, 0)
         _say_what_is_whole(report)
         click.echo(f"log: {size} records are signed, {behind} are not yet")
+        for line in dropped_lines(signed.dropped):
+            click.echo(line)
         _say_what_is_witnessed(signed, is_believed=witness is not None)
         if kept is None:
             click.echo(
@@ -92,6 +95,8 @@ def prove(receipt: str, journal: Path | None, key: VerifierKey | None) -> None:
 
 
 audit.add_command(who)
+audit.add_command(export)
+audit.add_command(retain)
 
 
 def _read_kept(path: Path) -> bytes:

@@ -169,3 +169,16 @@ def test_a_log_that_was_rolled_back_or_forked_is_an_alarm_and_named_by_an_audit(
     assert host.told == [("log_forked", "journal")]
     with pytest.raises(LedgerDamaged, match="not begin with the 5 leaves of the witnessed"):
         host.witnessed(witness)
+
+
+def test_a_log_without_new_records_is_confirmed_at_the_start_and_every_minute(
+    host: Host, witness: RunningWitness
+) -> None:
+    witnessing = host.witnessing(witness.url, witness.key)
+    assert witnessing.beat()
+    witness.process.kill()
+    host.now = 59.0
+    assert witnessing.beat()
+    host.now = 61.0
+    assert not witnessing.beat()
+    assert not host.witnessing(witness.url, witness.key).beat()

@@ -2,7 +2,7 @@
 
 import base64
 from collections import defaultdict
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Final, Literal
@@ -10,6 +10,7 @@ from typing import Final, Literal
 import msgspec
 
 from screening.ledger.log.checkpoint import LOG, open_checkpoint, read_checkpoint
+from screening.ledger.log.drops import Drop, read_drops
 from screening.ledger.log.hashes import Hashes
 from screening.ledger.log.notes import Checkpoint, NoteRefused, VerifierKey
 from screening.ledger.log.runs import Run, read_runs
@@ -40,6 +41,8 @@ class Signed(msgspec.Struct, frozen=True):
 
     checkpoint: Checkpoint
     witnessed: Witnessed | None
+    dropped: list[Drop]
+    """What retention has dropped of it, and lies here no more."""
 
 
 def verify_log(
@@ -64,10 +67,10 @@ def verify_log(
         witnessed = find_witnessed(log, key, witness)
         _check_witnessed(witnessed, checkpoint, hashes, is_demanded=witness is not None)
         _check_hashes(checkpoint, hashes)
-        _check_records(directory, checkpoint, hashes)
+        dropped = _check_records(directory, checkpoint, hashes, read_drops(log, key))
     finally:
         hashes.close()
-    return Signed(checkpoint, witnessed)
+    return Signed(checkpoint, witnessed, dropped)
 
 
 def prove(directory: Path, key: VerifierKey, receipt: str) -> Proof:
@@ -169,7 +172,10 @@ def _check_hashes(checkpoint: Checkpoint, hashes: Hashes) -> None:
         )
 
 
-def _check_records(directory: Path, checkpoint: Checkpoint, hashes: Hashes) -> None:
+def _check_records(
+    directory: Path, checkpoint: Checkpoint, hashes: Hashes, drops: Mapping[str, Drop]
+) -> list[Drop]:
+    """Check all records that lie here; return which segments were dropped, by a signed record."""
     runs: defaultdict[str, list[Run]] = defaultdict(list)
     size = 0
     for run in read_runs(directory / LOG):
@@ -178,14 +184,21 @@ def _check_records(directory: Path, checkpoint: Checkpoint, hashes: Hashes) -> N
             size = run.end
     if size != checkpoint.size:
         raise LedgerDamaged(f"log, runs: leaf {size} of {checkpoint.size} is missing")
-    wrong: list[LedgerDamaged | OperatorError] = []
-    for segment in sorted({*runs, *segment_ids(directory)}):
+    present = {*segment_ids(directory)}
+    dropped = [drop for segment, drop in drops.items() if segment not in present]
+    wrong: list[LedgerDamaged | OperatorError] = [
+        LedgerDamaged(f"segment {drop.segment}: dropped, but not as many records as are signed")
+        for drop in dropped
+        if sum(run.count for run in runs.pop(drop.segment, [])) != drop.records
+    ]
+    for segment in sorted({*runs, *present}):
         try:
             _check_segment(directory, runs[segment], hashes, segment=segment)
         except (LedgerDamaged, OperatorError) as error:  # and what is gone elsewhere is told, too
             wrong.append(error)
     if wrong:
         raise LedgerDamaged(*map(str, wrong))
+    return dropped
 
 
 def _check_segment(directory: Path, runs: list[Run], hashes: Hashes, *, segment: str) -> None:
