@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 import rich_click as click
 
+from screening.audit.fsck import fsck
 from screening.audit.keeping import dropped_lines, export, retain
 from screening.audit.options import JOURNAL, KEY, WITNESS, has_log, home, key_beside, own_key
 from screening.audit.who import who
@@ -96,6 +97,7 @@ def prove(receipt: str, journal: Path | None, key: VerifierKey | None) -> None:
 
 audit.add_command(who)
 audit.add_command(export)
+audit.add_command(fsck)
 audit.add_command(retain)
 
 

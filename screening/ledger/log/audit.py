@@ -61,13 +61,13 @@ def verify_log(
     """
     log = directory / LOG
     _, checkpoint = read_checkpoint(log, key)
-    hashes = _open_hashes(log)
+    hashes = open_hashes(log)
     try:
         _check_kept(kept, checkpoint, key, hashes)
         witnessed = find_witnessed(log, key, witness)
         _check_witnessed(witnessed, checkpoint, hashes, is_demanded=witness is not None)
-        _check_hashes(checkpoint, hashes)
-        dropped = _check_records(directory, checkpoint, hashes, read_drops(log, key))
+        check_hashes(checkpoint, hashes)
+        dropped = check_records(directory, checkpoint, hashes, read_drops(log, key))
     finally:
         hashes.close()
     return Signed(checkpoint, witnessed, dropped)
@@ -85,7 +85,7 @@ def prove(directory: Path, key: VerifierKey, receipt: str) -> Proof:
     runs = [run for run in read_runs(log) if run.segment == segment]
     leaves = [leaf for run in runs for leaf in range(run.leaf, min(run.end, checkpoint.size))]
     leaf = leaf_hash(line)
-    hashes = _open_hashes(log)
+    hashes = open_hashes(log)
     try:
         index = _find_leaf(leaf, leaves, hashes, expected=record - 1)
         if index is None and record > len(leaves):
@@ -117,7 +117,8 @@ def _find_leaf(leaf: bytes, leaves: Sequence[int], hashes: Hashes, *, expected: 
     return next((index for index in places if hashes.subtree(0, index) == leaf), None)
 
 
-def _open_hashes(log: Path) -> Hashes:
+def open_hashes(log: Path) -> Hashes:
+    """Open the hashes of a log; raises `LedgerDamaged` where they are missing."""
     try:
         return Hashes.open(log)
     except FileNotFoundError:
@@ -159,7 +160,7 @@ def _require_goes_on(checkpoint: Checkpoint, older: Checkpoint, hashes: Hashes, 
         raise LedgerDamaged(f"log: it does not begin with the {older.size} leaves of {whose}")
 
 
-def _check_hashes(checkpoint: Checkpoint, hashes: Hashes) -> None:
+def check_hashes(checkpoint: Checkpoint, hashes: Hashes) -> None:
     """Check that all hashes follow from those of the leaves, and the root from them."""
     for first in range(0, checkpoint.size, _LEAVES_AT_A_TIME):
         end = min(first + _LEAVES_AT_A_TIME, checkpoint.size)
@@ -172,7 +173,7 @@ def _check_hashes(checkpoint: Checkpoint, hashes: Hashes) -> None:
         )
 
 
-def _check_records(
+def check_records(
     directory: Path, checkpoint: Checkpoint, hashes: Hashes, drops: Mapping[str, Drop]
 ) -> list[Drop]:
     """Check all records that lie here; return which segments were dropped, by a signed record."""
