@@ -8,6 +8,7 @@ import pytest
 
 from screening.cli import cli
 from screening.ledger.ledger import Ledger
+from screening.ledger.lines import link
 from screening.ledger.log.audit import verify_log
 from screening.ledger.log.checkpoint import LOG
 from screening.ledger.log.drops import DROPS, Drop, read_drops, record_drops
@@ -159,6 +160,22 @@ def test_nothing_is_dropped_that_does_not_lie_whole_in_the_copy(
         retain(journal, copy)
     assert len(files(journal, ".sealed")) == 3
     assert read_drops(journal / LOG) == {}
+
+
+def test_a_copy_that_was_forged_with_all_its_chain_entitles_to_no_drop(
+    journal: Path, copy: Path
+) -> None:
+    export(journal, copy)
+    path = files(copy, ".sealed")[1]
+    chain, lines = b"", []
+    for line in path.read_bytes().splitlines():
+        payload = line.partition(b" ")[2].replace(b'{"n":12}', b'{"n":98}')
+        chain = link(chain, payload)
+        lines.append(b"%b %b\n" % (chain, payload))
+    path.write_bytes(b"".join(lines))
+    with pytest.raises(OperatorError, match="does not lie whole in the export"):
+        retain(journal, copy)
+    assert len(files(journal, ".sealed")) == 3
 
 
 def test_a_segment_that_is_missing_without_a_signed_record_of_its_drop_is_named(
