@@ -19,6 +19,7 @@ from screening.installation import EXIT_INTERRUPTED
 from screening.streams import EXIT_UNREAD, Commands, exit_code_stands, flush_output, tell
 from screening.usage import usage_sentence
 from screening.vocabulary.errors import LedgerDamaged, LedgerUnavailable, ScreeningError
+from screening.witness.commands import witness
 
 EXIT_IO: Final = 74  # EX_IOERR of sysexits.h
 
@@ -72,6 +73,7 @@ def serve(
 
 
 cli.add_command(audit)
+cli.add_command(witness)
 
 
 @exit_code_stands()

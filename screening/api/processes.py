@@ -72,7 +72,7 @@ def run_processes(
     )
     companions = (
         companion("sync", "gen-sync", run_sync, (settings, store_settings)),
-        companion("the log", "gen-log", run_log, (settings.home,)),
+        companion("the log", "gen-log", run_log, (settings,)),
         companion(
             "the metrics port",
             "gen-metrics",

@@ -12,12 +12,15 @@ from screening.alarms import Alarms
 from screening.api.alarm_counter import AlarmCounter
 from screening.api.companions import begin
 from screening.api.host_name import host_name
-from screening.api.lifeline import Lifeline
+from screening.api.lifeline import Lifeline, end_unbegun
 from screening.api.repeated import Repeated
+from screening.api.settings import ApiSettings
+from screening.api.witness_peer import WitnessPeer
+from screening.api.witnessing import Progress, Witnessing, WitnessThread
 from screening.ledger.log.checkpoint import LOG
 from screening.ledger.log.keys import LOG_KEY, ensure_log_key, show_verifier_key
 from screening.ledger.log.merged import MergedLog
-from screening.ledger.log.notes import VerifierKey
+from screening.ledger.log.notes import VerifierKey, parse_verifier_key
 from screening.ledger.log.receipt_index import ReceiptIndex
 from screening.vocabulary.errors import LedgerDamaged, LedgerUnavailable, OperatorError
 
@@ -29,17 +32,44 @@ _LOOK_FOR_THE_END_S: Final = 0.1
 _NOT_IN_A_NAME: Final = re.compile(r"[^A-Za-z0-9.-]")
 
 
-def run_log(home: Path, lifeline: Lifeline) -> None:
-    """Merge the journal below `home` and sign, until the supervisor ends this or is gone.
+def run_log(settings: ApiSettings, lifeline: Lifeline) -> None:
+    """Merge the journal of this host and sign, until the supervisor ends this or is gone.
 
     The workers have then sealed their segments, and all that they answered is signed.
     """
     end = _End()
     begin(lifeline, end.come)
-    keeper = Keeper(home, AlarmCounter(CollectorRegistry()))
+    registry = CollectorRegistry()
+    alarms = AlarmCounter(registry)
+    keeper = Keeper(settings.home, alarms)
+    witness = _witness_of(settings, alarms, registry)
     while not end.has_come:
         end.wait(BEAT_S if keeper.beat() else PAUSE_S)
     keeper.finish()
+    if witness is not None:
+        witness.finish()
+
+
+def _witness_of(
+    settings: ApiSettings, alarms: Alarms, registry: CollectorRegistry
+) -> WitnessThread | None:
+    """Begin to have the log witnessed, where a witness is set."""
+    if settings.witness_url is None or settings.witness_key is None:
+        return None
+    thread = WitnessThread(
+        Witnessing(
+            settings.home,
+            parse_verifier_key(settings.witness_key),
+            WitnessPeer(settings.witness_url),
+            alarms=alarms,
+            progress=Progress(registry),
+        )
+    )
+    try:
+        thread.start()
+    except RuntimeError as error:  # of which the system has too many
+        end_unbegun(error)
+    return thread
 
 
 class _End:

@@ -9,9 +9,12 @@ from pydantic import AwareDatetime, Field, ValidationInfo, field_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from screening.disclosure.keys import SealingKeys
+from screening.ledger.log.notes import NoteRefused, parse_verifier_key
+from screening.ledger.log.witnessed import is_witness
 from screening.private_files import read_private
 from screening.store.settings import HomeSettings
-from screening.vocabulary.errors import OperatorError
+from screening.vocabulary.endpoint import parse_endpoint
+from screening.vocabulary.errors import KitRefused, OperatorError
 from screening.vocabulary.tokens import pepper_id
 from screening.vocabulary.unix_time import DAY_S
 
@@ -128,6 +131,17 @@ class ApiSettings(HomeSettings):
         description="Different matches of all partners together within 30 days at most; more raise "
         "the same alarm.",
     )
+    witness_key: str | None = Field(
+        default=None,
+        validation_alias="SCREENING_WITNESS_KEY",
+        description="Whose countersignature of the log is believed: `screening witness key`.",
+    )
+    # Behind the key, which it cannot be without.
+    witness_url: str | None = Field(
+        default=None,
+        validation_alias="SCREENING_WITNESS_URL",
+        description="Address of the witness that countersigns the log; https, or of loopback.",
+    )
     security_expires: AwareDatetime | None = Field(
         default=None,
         validation_alias="SCREENING_SECURITY_EXPIRES",
@@ -141,6 +155,31 @@ class ApiSettings(HomeSettings):
         description="Whom to tell of a hole: mailto:, https: or tel: addresses with spaces between "
         "them, the preferred one first; without one, the file is a 404.",
     )
+
+    @field_validator("witness_key")
+    @classmethod
+    def _refuse_other_keys(cls, key: str | None) -> str | None:
+        try:
+            is_one = key is None or is_witness(parse_verifier_key(key))
+        except NoteRefused:
+            is_one = False
+        if not is_one:
+            raise ValueError("give the whole line that `screening witness key` prints")
+        return key
+
+    @field_validator("witness_url")
+    @classmethod
+    def _refuse_unusable_witnesses(cls, url: str | None, others: ValidationInfo) -> str | None:
+        if url is None:
+            return None
+        if others.data.get("witness_key", url) is None:
+            raise ValueError("set SCREENING_WITNESS_KEY, too")
+        try:
+            return parse_endpoint(url).base
+        except KitRefused:
+            raise ValueError(
+                "give an address such as https://witness.example, or http:// of loopback"
+            ) from None
 
     @field_validator("security_expires")
     @classmethod

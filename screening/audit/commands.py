@@ -1,19 +1,24 @@
 """`screening audit`: is the journal whole, what of it is signed, what is in it, and who asked."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 import msgspec
 import rich_click as click
 
-from screening.audit.options import JOURNAL, KEY, has_log, home, key_beside, own_key
+from screening.audit.fsck import fsck
+from screening.audit.keeping import dropped_lines, export, retain
+from screening.audit.options import JOURNAL, KEY, WITNESS, has_log, home, key_beside, own_key
 from screening.audit.who import who
+from screening.ledger.lines import in_seconds
+from screening.ledger.log.audit import Signed, verify_log
 from screening.ledger.log.audit import prove as prove_record
-from screening.ledger.log.audit import verify_log
 from screening.ledger.log.checkpoint import LOG
 from screening.ledger.log.notes import MAX_NOTE_BYTES, VerifierKey
 from screening.ledger.verify import Report, verify_ledger
 from screening.vocabulary.errors import OperatorError
+from screening.vocabulary.printable import printable
 
 _RECEIPT_CHARACTERS: Final = 26
 _RECEIPT_ALPHABET: Final = frozenset("abcdefghijklmnopqrstuvwxyz234567")
@@ -32,8 +37,11 @@ def audit() -> None:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A checkpoint that was kept elsewhere: the log must begin with what it is over.",
 )
-def verify(journal: Path | None, key: VerifierKey | None, kept: Path | None) -> None:
-    """Check every record of the journal, and its log.
+@WITNESS
+def verify(
+    journal: Path | None, key: VerifierKey | None, kept: Path | None, witness: VerifierKey | None
+) -> None:
+    """Check every record of the journal, its log, and up to where that is witnessed.
 
     Exit 0 when all is whole, 1 with the first bad record.
 
@@ -41,12 +49,16 @@ def verify(journal: Path | None, key: VerifierKey | None, kept: Path | None) -> 
     """
     directory = journal or home() / "journal"
     report = verify_ledger(directory)
-    if kept is not None or key is not None or has_log(directory):
+    if kept or key or witness or has_log(directory):
         older = _read_kept(kept) if kept is not None else None
-        signed = verify_log(directory, key or key_beside(directory), kept=older)
-        behind = max(report.records - signed.size, 0)
+        signed = verify_log(directory, key or key_beside(directory), kept=older, witness=witness)
+        size = signed.checkpoint.size
+        behind = max(report.records + sum(one.records for one in signed.dropped) - size, 0)
         _say_what_is_whole(report)
-        click.echo(f"log: {signed.size} records are signed, {behind} are not yet")
+        click.echo(f"log: {size} records are signed, {behind} are not yet")
+        for line in dropped_lines(signed.dropped):
+            click.echo(line)
+        _say_what_is_witnessed(signed, is_believed=witness is not None)
         if kept is None:
             click.echo(
                 f"checkpoint: {directory / LOG / 'checkpoint'}; keep a copy elsewhere, and give it "
@@ -84,11 +96,31 @@ def prove(receipt: str, journal: Path | None, key: VerifierKey | None) -> None:
 
 
 audit.add_command(who)
+audit.add_command(export)
+audit.add_command(fsck)
+audit.add_command(retain)
 
 
 def _read_kept(path: Path) -> bytes:
     with path.open("rb") as file:
         return file.read(MAX_NOTE_BYTES + 1)
+
+
+def _say_what_is_witnessed(signed: Signed, *, is_believed: bool) -> None:
+    witnessed = signed.witnessed
+    if witnessed is None:
+        return
+    behind = signed.checkpoint.size - witnessed.checkpoint.size
+    at = in_seconds(datetime.fromtimestamp(witnessed.time_s, UTC))
+    click.echo(
+        f"witnessed: {witnessed.checkpoint.size} records by {printable(witnessed.witness)} "
+        f"at {at}, {behind} are not yet"
+    )
+    if not is_believed:
+        click.echo(
+            "witness: its signature was not checked; give its key with --witness, as its operator "
+            "says it"
+        )
 
 
 def _say_what_is_whole(report: Report) -> None:

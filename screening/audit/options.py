@@ -30,16 +30,22 @@ class _PrivateHalves(click.ParamType[Telling]):
         return Opened(Opener(read_private_halves(Path(value))))
 
 
-class _Key(click.ParamType[VerifierKey]):
+class KeyType(click.ParamType[VerifierKey]):
+    """A verifier key: its text, or a file that holds it; `prints` is the command that prints it."""
+
     name = "vkey"
+
+    def __init__(self, prints: str) -> None:
+        self._prints = prints
 
     def convert(
         self, value: str, param: click.Parameter | None, ctx: click.Context | None
     ) -> VerifierKey:
+        """Read it."""
         try:
             return parse_verifier_key(_content(value) or value)
         except NoteRefused as error:
-            sentence = f"{error}; give what `screening audit key` prints, or a file that holds it"
+            sentence = f"{error}; give what `{self._prints}` prints, or a file that holds it"
             raise click.BadParameter(sentence, ctx=ctx, param=param) from None
 
 
@@ -59,7 +65,7 @@ JOURNAL: Final = click.option(
 )
 KEY: Final = click.option(
     "--key",
-    type=_Key(),
+    type=KeyType("screening audit key"),
     help="Whose signature is believed: what `screening audit key` prints, or a file that holds it; "
     "the host's unless set.",
 )
@@ -69,6 +75,14 @@ DISCLOSURE_KEY: Final = click.option(
     type=_PrivateHalves(),
     help="Private half, or the folder of all of them: matches are opened, a line each. On the host "
     "of the authorised channel, over a copy of the journal; never on an API host.",
+)
+
+
+WITNESS: Final = click.option(
+    "--witness",
+    type=KeyType("screening witness key"),
+    help="Whose countersignature the log must have: what `screening witness key` prints, or a file "
+    "that holds it.",
 )
 
 

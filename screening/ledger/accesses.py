@@ -14,9 +14,11 @@ import msgspec
 
 from screening.disclosure.boxes import SealedKey
 from screening.ledger.lines import CHAIN_CHARACTERS
+from screening.ledger.log.drops import read_drops
 from screening.ledger.reader import SegmentReader
 from screening.ledger.seals import SEALS
 from screening.ledger.verify import (
+    LOG_FOLDER,
     check_end,
     find_segment,
     inconsistencies,
@@ -95,7 +97,8 @@ def find_accesses(directory: Path, wanted: Wanted) -> Iterator[Access]:
     found: list[Exception] = [*wrong.values()]
     try:
         index = read_index(directory / SEALS)
-        found.extend(inconsistencies(directory, readers, index, but=wrong))
+        dropped = read_drops(directory / LOG_FOLDER)
+        found.extend(inconsistencies(directory, readers, index, but={*wrong, *dropped}))
     except (OperatorError, LedgerDamaged) as error:
         found.append(error)
     except OSError as error:

@@ -7,6 +7,7 @@ of the last lines of a segment that is still open. Checkpoints kept elsewhere bi
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
@@ -18,11 +19,15 @@ from screening.ledger.lines import (
     find_payload,
     parse_seal_line,
 )
+from screening.ledger.log.drops import read_drops
 from screening.ledger.reader import SegmentReader
 from screening.ledger.seals import LOCK, SEALS
 from screening.ledger.segment import DAMAGED, OPEN, SEALED
 from screening.private_files import open_private
 from screening.vocabulary.errors import LedgerDamaged, OperatorError
+
+LOG_FOLDER: Final = "log"
+"""Where a log lies, if there is one (`log/checkpoint.py`)."""
 
 Index = Mapping[str, SealLine]
 """Segment id -> the line of its seal, in the order of the seals' numbers."""
@@ -41,6 +46,7 @@ def verify_ledger(directory: Path) -> Report:
     """Check all; raises `LedgerDamaged`, which names segment and line of the first bad record.
 
     Raises `OperatorError` for a folder in which no ledger was ever opened. May run beside writers.
+    Segments that retention has dropped are not missed: who signed that, `verify_log` checks.
     A torn end is no damage in a segment that is open: recovery judges it once its writer is dead.
     """
     readers = []
@@ -50,7 +56,8 @@ def verify_ledger(directory: Path) -> Report:
         readers.append(reader)
     # Read only now: a seal is announced in the index before it is set in its segment.
     index = read_index(directory / SEALS)
-    for error in inconsistencies(directory, readers, index):
+    dropped = read_drops(directory / LOG_FOLDER).keys()
+    for error in inconsistencies(directory, readers, index, but=dropped):
         raise error
     sealed = {reader.segment for reader in readers if reader.seal is not None}
     return Report(

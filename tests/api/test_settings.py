@@ -7,7 +7,11 @@ from pydantic import ValidationError
 
 from screening.api.settings import ApiSettings
 from screening.commands import settings_sentence
+from screening.ledger.log.notes import COSIGNS, SIGNS, SignerKey
 from screening.store.settings import StoreSettings
+
+WITNESS_KEY = SignerKey.generate("witness.example/one", COSIGNS).verifier.text
+LOG_KEY = SignerKey.generate("host.example/journal", SIGNS).verifier.text
 
 
 def test_the_home_of_the_api_is_that_of_the_store(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -31,3 +35,30 @@ def test_a_home_whose_name_is_no_text_is_refused_in_words_that_repeat_none_of_it
         ApiSettings()
     assert "home: value error, its name is not utf-8" in settings_sentence(refused.value)
     assert "srv" not in settings_sentence(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "key", "named"),
+    [
+        ("http://127.0.0.1:8090", None, "SCREENING_WITNESS_URL"),
+        ("http://witness.example", WITNESS_KEY, "SCREENING_WITNESS_URL"),
+        ("https://a:b@witness.example", WITNESS_KEY, "SCREENING_WITNESS_URL"),
+        ("https://witness.example", WITNESS_KEY[:-1], "SCREENING_WITNESS_KEY"),
+        ("https://witness.example", LOG_KEY, "SCREENING_WITNESS_KEY"),
+    ],
+    ids=["no key", "plain http", "with log-in", "half a key", "a log's key"],
+)
+def test_a_witness_has_an_address_and_the_key_of_one_that_countersigns(
+    monkeypatch: pytest.MonkeyPatch, url: str, key: str | None, named: str
+) -> None:
+    monkeypatch.setenv("SCREENING_WITNESS_URL", url)
+    if key is not None:
+        monkeypatch.setenv("SCREENING_WITNESS_KEY", key)
+    with pytest.raises(ValidationError) as refused:
+        ApiSettings()
+    sentence = settings_sentence(refused.value)
+    assert named in sentence
+    assert url not in sentence
+    monkeypatch.setenv("SCREENING_WITNESS_URL", "https://witness.example/one/")
+    monkeypatch.setenv("SCREENING_WITNESS_KEY", WITNESS_KEY)
+    assert ApiSettings().witness_url == "https://witness.example/one"

@@ -2,16 +2,20 @@
 
 import base64
 from collections import defaultdict
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from screening.ledger.log.checkpoint import LOG, open_checkpoint, read_checkpoint
+from screening.ledger.log.drops import Drop, read_drops
 from screening.ledger.log.hashes import Hashes
 from screening.ledger.log.notes import Checkpoint, NoteRefused, VerifierKey
 from screening.ledger.log.runs import Run, read_runs
 from screening.ledger.log.tree import inclusion_proof, is_included, leaf_hash, root
+from screening.ledger.log.witnessed import WITNESSED, Witnessed, find_witnessed
 from screening.ledger.verify import find_segment, segment_ids
 from screening.vocabulary.errors import LedgerDamaged, OperatorError
 from screening.vocabulary.proof import Proof
@@ -19,23 +23,41 @@ from screening.vocabulary.proof import Proof
 _LEAVES_AT_A_TIME: Final = 4_096
 
 
-def verify_log(directory: Path, key: VerifierKey, *, kept: bytes | None = None) -> Checkpoint:
+class Signed(msgspec.Struct, frozen=True):
+    """A log that is true: what was signed of it last, and what a witness countersigned."""
+
+    checkpoint: Checkpoint
+    witnessed: Witnessed | None
+    dropped: list[Drop]
+    """What retention has dropped of it, and lies here no more."""
+
+
+def verify_log(
+    directory: Path,
+    key: VerifierKey,
+    *,
+    kept: bytes | None = None,
+    witness: VerifierKey | None = None,
+) -> Signed:
     """Check the log beside the segments of a ledger; return what it was last signed over.
 
-    `kept` is an older checkpoint from elsewhere, with which the log must be consistent. Raises
+    `kept` is an older checkpoint from elsewhere, with which the log must be consistent, as with
+    the one that a witness countersigned; with `witness` there must be one that it did. Raises
     `LedgerDamaged`, which names the first bad record, and `OperatorError` where `kept` is none of
     this log. May run beside writers.
     """
     log = directory / LOG
     _, checkpoint = read_checkpoint(log, key)
-    hashes = _open_hashes(log)
+    hashes = open_hashes(log)
     try:
         _check_kept(kept, checkpoint, key, hashes)
-        _check_hashes(checkpoint, hashes)
-        _check_records(directory, checkpoint, hashes)
+        witnessed = find_witnessed(log, key, witness)
+        _check_witnessed(witnessed, checkpoint, hashes, is_demanded=witness is not None)
+        check_hashes(checkpoint, hashes)
+        dropped = check_records(directory, checkpoint, hashes, read_drops(log, key))
     finally:
         hashes.close()
-    return checkpoint
+    return Signed(checkpoint, witnessed, dropped)
 
 
 def prove(directory: Path, key: VerifierKey, receipt: str) -> Proof:
@@ -50,7 +72,7 @@ def prove(directory: Path, key: VerifierKey, receipt: str) -> Proof:
     runs = [run for run in read_runs(log) if run.segment == segment]
     leaves = [leaf for run in runs for leaf in range(run.leaf, min(run.end, checkpoint.size))]
     leaf = leaf_hash(line)
-    hashes = _open_hashes(log)
+    hashes = open_hashes(log)
     try:
         index = _find_leaf(leaf, leaves, hashes, expected=record - 1)
         if index is None and record > len(leaves):
@@ -83,7 +105,8 @@ def _find_leaf(leaf: bytes, leaves: Sequence[int], hashes: Hashes, *, expected: 
     return next((index for index in places if hashes.subtree(0, index) == leaf), None)
 
 
-def _open_hashes(log: Path) -> Hashes:
+def open_hashes(log: Path) -> Hashes:
+    """Open the hashes of a log; raises `LedgerDamaged` where they are missing."""
     try:
         return Hashes.open(log)
     except FileNotFoundError:
@@ -103,18 +126,29 @@ def _check_kept(
             f"the file given by --kept is no checkpoint of this log's key: {error}; check the "
             "file, and where it is the right one, the host's key is not the one that it had"
         ) from None
+    _require_goes_on(checkpoint, older, hashes, "the checkpoint that was kept")
+
+
+def _check_witnessed(
+    witnessed: Witnessed | None, checkpoint: Checkpoint, hashes: Hashes, *, is_demanded: bool
+) -> None:
+    if witnessed is not None:
+        _require_goes_on(checkpoint, witnessed.checkpoint, hashes, "the witnessed checkpoint")
+    elif is_demanded:
+        raise LedgerDamaged(f"log, {WITNESSED}: missing, so no witness vouches for any record")
+
+
+def _require_goes_on(checkpoint: Checkpoint, older: Checkpoint, hashes: Hashes, whose: str) -> None:
     if older.size > checkpoint.size:
         raise LedgerDamaged(
-            f"log: it has {checkpoint.size} leaves, and the checkpoint that was kept has "
+            f"log: it has {checkpoint.size} leaves, and {whose} has "
             f"{older.size}: the log was rolled back"
         )
     if root(older.size, hashes) != older.root:
-        raise LedgerDamaged(
-            f"log: it does not begin with the {older.size} leaves of the checkpoint that was kept"
-        )
+        raise LedgerDamaged(f"log: it does not begin with the {older.size} leaves of {whose}")
 
 
-def _check_hashes(checkpoint: Checkpoint, hashes: Hashes) -> None:
+def check_hashes(checkpoint: Checkpoint, hashes: Hashes) -> None:
     """Check that all hashes follow from those of the leaves, and the root from them."""
     for first in range(0, checkpoint.size, _LEAVES_AT_A_TIME):
         end = min(first + _LEAVES_AT_A_TIME, checkpoint.size)
@@ -127,7 +161,10 @@ def _check_hashes(checkpoint: Checkpoint, hashes: Hashes) -> None:
         )
 
 
-def _check_records(directory: Path, checkpoint: Checkpoint, hashes: Hashes) -> None:
+def check_records(
+    directory: Path, checkpoint: Checkpoint, hashes: Hashes, drops: Mapping[str, Drop]
+) -> list[Drop]:
+    """Check all records that lie here; return which segments were dropped, by a signed record."""
     runs: defaultdict[str, list[Run]] = defaultdict(list)
     size = 0
     for run in read_runs(directory / LOG):
@@ -136,14 +173,21 @@ def _check_records(directory: Path, checkpoint: Checkpoint, hashes: Hashes) -> N
             size = run.end
     if size != checkpoint.size:
         raise LedgerDamaged(f"log, runs: leaf {size} of {checkpoint.size} is missing")
-    wrong: list[LedgerDamaged | OperatorError] = []
-    for segment in sorted({*runs, *segment_ids(directory)}):
+    present = {*segment_ids(directory)}
+    dropped = [drop for segment, drop in drops.items() if segment not in present]
+    wrong: list[LedgerDamaged | OperatorError] = [
+        LedgerDamaged(f"segment {drop.segment}: dropped, but not as many records as are signed")
+        for drop in dropped
+        if sum(run.count for run in runs.pop(drop.segment, [])) != drop.records
+    ]
+    for segment in sorted({*runs, *present}):
         try:
             _check_segment(directory, runs[segment], hashes, segment=segment)
         except (LedgerDamaged, OperatorError) as error:  # and what is gone elsewhere is told, too
             wrong.append(error)
     if wrong:
         raise LedgerDamaged(*map(str, wrong))
+    return dropped
 
 
 def _check_segment(directory: Path, runs: list[Run], hashes: Hashes, *, segment: str) -> None:

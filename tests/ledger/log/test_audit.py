@@ -49,7 +49,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
         with merged_log(directory) as log:
             signed(log)
     verify_ledger(directory)
-    assert verify_log(directory, KEY.verifier).size == RECORDS * SEGMENTS
+    assert verify_log(directory, KEY.verifier).checkpoint.size == RECORDS * SEGMENTS
     return directory
 
 

@@ -1,0 +1,86 @@
+"""`screening audit export` and `retain`: a copy elsewhere, and what may go once that is whole."""
+
+import sys
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import rich_click as click
+
+from screening.account import actor
+from screening.audit.options import JOURNAL, KEY, home, key_beside
+from screening.ledger.log.audit import verify_log
+from screening.ledger.log.drops import Drop
+from screening.ledger.log.export import export_ledger
+from screening.ledger.log.keys import LOG_KEY, read_log_key
+from screening.ledger.log.notes import VerifierKey
+from screening.ledger.log.retention import Retention
+from screening.ledger.verify import verify_ledger
+from screening.vocabulary.printable import printable
+
+
+@click.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@JOURNAL
+@KEY
+def export(folder: Path, journal: Path | None, key: VerifierKey | None) -> None:
+    """Copy to FOLDER what is new of the journal and its log, and check the whole copy.
+
+    May run beside the server, and again after whatever broke it off. Exit 1 where the copy is not
+    whole, or is of another log than this one.
+
+    Example: screening audit export /mnt/elsewhere/journal
+    """
+    directory = journal or home() / "journal"
+    believed = key or key_beside(directory)
+    copied = export_ledger(directory, folder, believed, _show)
+    report = verify_ledger(folder)
+    signed = verify_log(folder, believed)
+    click.echo(
+        f"copied: {copied} segments; {folder} has {report.records} records in {report.segments} "
+        f"segments, {signed.checkpoint.size} of them signed"
+    )
+
+
+@click.command()
+@click.option(
+    "--days", type=click.IntRange(1, 36_500), required=True, help="Sealed so long ago, or longer."
+)
+@click.option(
+    "--exported",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    required=True,
+    help="The folder of `screening audit export`, in which they must lie whole.",
+)
+def retain(days: int, exported: Path) -> None:
+    """Drop the segments of this host that are old enough, signed, and whole in an export.
+
+    Their hashes stay, and who dropped them goes on record before. Exit 2, and nothing is dropped,
+    where one of them is not whole there.
+
+    Example: screening audit retain --days 400 --exported /mnt/elsewhere/journal
+    """
+    retention = Retention(home() / "journal", exported, read_log_key(home() / LOG_KEY))
+    dropped = retention.retain(days=days, actor=actor(), now=datetime.now(UTC))
+    records = sum(drop.records for drop in dropped)
+    click.echo(f"dropped: {records} records in {len(dropped)} segments")
+
+
+def dropped_lines(drops: Sequence[Drop]) -> Iterator[str]:
+    """Yield what `verify` says of them: a sentence for each time that somebody dropped some."""
+    by_whom: defaultdict[tuple[str, str, int], list[Drop]] = defaultdict(list)
+    for drop in drops:
+        by_whom[drop.dropped_at, drop.actor, drop.days].append(drop)
+    for (at, who, days), dropped in by_whom.items():
+        yield (
+            f"dropped: {sum(drop.records for drop in dropped)} records in {len(dropped)} segments, "
+            f"by {printable(who)} at {at}, as older than {days} days"
+        )
+
+
+def _show(segment: str, number: int, of: int) -> None:
+    """Show, on a terminal, which segment is looked at."""
+    if sys.stderr is not None and sys.stderr.isatty():
+        end = "\n" if number == of else ""
+        click.echo(f"\rsegment {number} of {of}: {segment}{end}", nl=False, err=True)

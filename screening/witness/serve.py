@@ -1,0 +1,53 @@
+"""`screening witness serve`: one process, which holds its home for as long as it serves."""
+
+import os
+import socket
+import time
+from pathlib import Path
+from typing import Final
+
+import uvicorn
+
+from screening.api.http_connection import HttpConnection
+from screening.api.logs import configure_logs, hold_standard_streams, tell
+from screening.vocabulary.errors import OperatorError
+from screening.witness.app import WitnessApp
+from screening.witness.home import only_server_of, read_key, trusted_logs
+from screening.witness.witness import Witness
+
+_REQUESTS_GRACE_S: Final = 5
+
+
+def serve(home: Path, host: str, port: int) -> None:
+    """Serve until told to stop; raises `OperatorError` or `OSError` before the port is bound."""
+    hold_standard_streams()
+    os.umask(0o077)
+    configure_logs()
+    key = read_key(home)
+    with only_server_of(home):
+        logs = trusted_logs(home)
+        if not logs:
+            raise OperatorError("no log is trusted yet; run: screening witness trust KEY-OF-A-LOG")
+        try:
+            family = socket.AF_INET6 if ":" in host else socket.AF_INET
+            listener = socket.create_server((host, port), family=family, backlog=128)
+        except OSError as error:
+            number = error.errno or 0
+            why = os.strerror(number) if number > 0 else "no such address here"
+            raise OperatorError(
+                f"{host}, port {port}, cannot be listened on: {why}; set --host and --port"
+            ) from None
+        where, bound = listener.getsockname()[:2]
+        tell(f"witness on http://{where}:{bound}, of {len(logs)} logs\n")
+        config = uvicorn.Config(
+            WitnessApp(Witness(home, key, time.time)),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            lifespan="off",
+            http=HttpConnection,
+            ws="none",
+            timeout_graceful_shutdown=_REQUESTS_GRACE_S,
+        )
+        uvicorn.Server(config).run([listener])
