@@ -4,7 +4,6 @@ import contextlib
 import io
 import os
 import resource
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from screening.api.logs import configure_logs, hold_standard_streams
 from screening.api.metrics_folder import metrics_folder
 from screening.api.settings import ApiSecrets, ApiSettings
 from screening.file_lock import try_flock
+from screening.listening import listen
 from screening.private_files import (
     ensure_private_directory,
     regular_descriptor,
@@ -40,16 +40,17 @@ def serve(settings: ApiSettings, store_settings: StoreSettings) -> None:
         StoreDirectory.prepare(store_settings.home)
     with (
         _only_server_of(settings.home) as home_lock,
-        _bind(
+        listen(
             settings.host,
             settings.port,
-            "a port with --port or SCREENING_PORT, an address with --host or SCREENING_HOST",
+            remedy="choose a port with --port or SCREENING_PORT, an address with --host or "
+            "SCREENING_HOST",
         ) as listener,
-        _bind(
+        listen(
             settings.metrics_host,
             settings.metrics_port,
-            "a port for metrics with --metrics-port or SCREENING_METRICS_PORT, an address with "
-            "SCREENING_METRICS_HOST",
+            remedy="choose a port for metrics with --metrics-port or SCREENING_METRICS_PORT, an "
+            "address with SCREENING_METRICS_HOST",
         ) as metrics_listener,
     ):
         # Only now: before, another server might be found here that still needs them.
@@ -82,16 +83,3 @@ def _allow_descriptors() -> None:
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     with contextlib.suppress(ValueError, OSError):  # macOS names a limit that it does not grant
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-
-
-def _bind(host: str, port: int, options: str) -> socket.socket:
-    try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listener = socket.create_server((host, port), family=family, backlog=2048)
-    except OSError as error:
-        number = error.errno or 0
-        why = os.strerror(number) if number > 0 else "no such address here"  # a resolver's number
-        raise OperatorError(
-            f"port {port} on {host} cannot be listened on: {why}; choose {options}"
-        ) from None
-    return listener

@@ -1,7 +1,6 @@
 """`screening witness serve`: one process, which holds its home for as long as it serves."""
 
 import os
-import socket
 import time
 from pathlib import Path
 from typing import Final
@@ -10,6 +9,7 @@ import uvicorn
 
 from screening.api.http_connection import HttpConnection
 from screening.api.logs import configure_logs, hold_standard_streams, tell
+from screening.listening import listen
 from screening.vocabulary.errors import OperatorError
 from screening.witness.app import WitnessApp
 from screening.witness.home import only_server_of, read_key, trusted_logs
@@ -21,22 +21,14 @@ _REQUESTS_GRACE_S: Final = 5
 def serve(home: Path, host: str, port: int) -> None:
     """Serve until told to stop; raises `OperatorError` or `OSError` before the port is bound."""
     hold_standard_streams()
-    os.umask(0o077)
     configure_logs()
     key = read_key(home)
     with only_server_of(home):
         logs = trusted_logs(home)
         if not logs:
             raise OperatorError("no log is trusted yet; run: screening witness trust KEY-OF-A-LOG")
-        try:
-            family = socket.AF_INET6 if ":" in host else socket.AF_INET
-            listener = socket.create_server((host, port), family=family, backlog=128)
-        except OSError as error:
-            number = error.errno or 0
-            why = os.strerror(number) if number > 0 else "no such address here"
-            raise OperatorError(
-                f"{host}, port {port}, cannot be listened on: {why}; set --host and --port"
-            ) from None
+        listener = listen(host, port, remedy="set --host and --port")
+        os.umask(0o077)  # for the files that libraries make
         where, bound = listener.getsockname()[:2]
         tell(f"witness on http://{where}:{bound}, of {len(logs)} logs\n")
         config = uvicorn.Config(

@@ -136,7 +136,17 @@ def test_schemathesis_finds_nothing_in_answers_to_a_caller_whose_kit_fits(
     assert bulk >= MAX_EXAMPLES / 2
 
 
+# While the index of receipts lacks what was answered a moment ago, a receipt that nobody has is not
+# told from one of those: that is the `503` of which the description speaks, and no failure.
+_CONFIGURATION = """
+[[operations]]
+include-path = "/v1/receipts/proof"
+checks.not_a_server_error.enabled = false
+"""
+
+
 def _schemathesis(standing: Standing, description: Path, folder: Path, *options: str) -> None:
+    (folder / "schemathesis.toml").write_text(_CONFIGURATION)
     done = subprocess.run(
         [
             str(BIN / "st"),

@@ -14,6 +14,7 @@ from screening.ledger.log.audit import check_hashes, check_records, open_hashes
 from screening.ledger.log.checkpoint import CHECKPOINT, LOG
 from screening.ledger.log.drops import DROPS, read_drops
 from screening.ledger.log.hashes import HASHES
+from screening.ledger.log.keys import VERIFIER_KEY
 from screening.ledger.log.notes import (
     MAX_NOTE_BYTES,
     Checkpoint,
@@ -21,6 +22,7 @@ from screening.ledger.log.notes import (
     parse_checkpoint,
     parse_note,
 )
+from screening.ledger.log.receipt_ends import RECEIPTS
 from screening.ledger.log.runs import RUNS, read_runs
 from screening.ledger.log.witnessed import WITNESSED
 from screening.ledger.reader import SegmentReader
@@ -32,7 +34,10 @@ from screening.vocabulary.errors import LedgerDamaged, OperatorError
 
 _SEGMENTS: Final = (OPEN, SEALED, DAMAGED)
 _OF_A_LEDGER: Final = (SEALS, LOCK, LOG)
-_OF_A_LOG: Final = (CHECKPOINT, WITNESSED, RUNS, HASHES, DROPS, "lock")
+_OF_A_LOG: Final = (
+    *(CHECKPOINT, WITNESSED, RUNS, HASHES, DROPS, "lock"),
+    *(VERIFIER_KEY, RECEIPTS),  # of which nothing depends on being whole: they are made anew
+)
 
 
 class Finding(msgspec.Struct, frozen=True):

@@ -17,6 +17,7 @@ import msgspec
 
 from screening.ledger.lines import CHAIN_CHARACTERS, MAX_LINE_BYTES, parse_seal_line
 from screening.ledger.log.checkpoint import LOG, read_checkpoint
+from screening.ledger.log.drops import read_drops
 from screening.ledger.log.hashes import Hashes
 from screening.ledger.log.notes import VerifierKey
 from screening.ledger.log.receipt_ends import RECEIPTS, Ends, read_ends
@@ -112,6 +113,8 @@ def _look_up(folder: Path, receipt: str) -> tuple[list[Place], list[Tile]]:
 
 def _line_at(directory: Path, place: Place) -> bytes:
     reader = open_segment(directory, place.segment)
+    if reader is None and place.segment in read_drops(directory / LOG):
+        raise ReceiptNotFound  # any more: what retention has dropped is proven by a copy
     if reader is None:
         raise LedgerDamaged(f"segment {place.segment}: missing, but leaf {place.leaf} of the log")
     with closing(reader), os.fdopen(os.dup(reader.fileno()), "rb") as file:
