@@ -12,8 +12,14 @@ from typing import Final, Protocol
 
 from screening.alarms import Alarms
 from screening.api.quotas.account import Account
-from screening.api.quotas.budgets import Given, given_to
-from screening.api.quotas.deployment import LEASE_LIFE_S, ClockDiffers, Leased, Wanted, wanted
+from screening.api.quotas.budgets import given_to
+from screening.api.quotas.deployment import (
+    LEASE_LIFE_S,
+    ClockDiffers,
+    Leased,
+    LeaseRequest,
+    wanted,
+)
 from screening.api.quotas.headers import Header, answer_headers
 from screening.api.quotas.host import HostBudgets, too_fast
 from screening.registry.record import PartnerRecord
@@ -40,17 +46,7 @@ class Expected:
 class Deployment(Protocol):
     """Whatever leases for all hosts (`DeploymentLeases`)."""
 
-    def lease(
-        self,
-        partner: str,
-        day: int,
-        *,
-        given: Given,
-        rate: int,
-        seen: Wanted,
-        matched: Wanted,
-        is_held: bool,
-    ) -> Awaitable[Leased]:
+    def lease(self, wanted: LeaseRequest) -> Awaitable[Leased]:
         """Return what is granted; raises `StoreUnavailable`."""
         ...
 
@@ -209,13 +205,15 @@ class Allowance:
         in_hand, counted = (account.selectors, account.matches), account.unspent(now)
         try:
             leased = await self._deployment.lease(
-                account.name,
-                account.day,
-                given=given,
-                rate=given.rate.lease(selectors) if account.rate < selectors else 0,
-                seen=wanted(given.seen, counted[0], selectors, account.seen),
-                matched=wanted(given.matched, counted[1], 1, account.matched),
-                is_held=self._host.is_held(account.name, given.matched),
+                LeaseRequest(
+                    account.name,
+                    account.day,
+                    given,
+                    rate=given.rate.lease(selectors) if account.rate < selectors else 0,
+                    seen=wanted(given.seen, counted[0], selectors, account.seen),
+                    matched=wanted(given.matched, counted[1], 1, account.matched),
+                    is_held=self._host.is_held(account.name, given.matched),
+                )
             )
         except StoreUnavailable as error:
             differs = isinstance(error, ClockDiffers)

@@ -37,7 +37,6 @@ class Wanted(msgspec.Struct, frozen=True):
     `registers` are of today, as the host has them.
     """
 
-    budget: Budget
     unspent: int
     want: int
     registers: bytes
@@ -46,7 +45,7 @@ class Wanted(msgspec.Struct, frozen=True):
 def wanted(budget: Budget, unspent: int, needed: int, sketch: Sketch) -> Wanted:
     """Want as much as covers `needed`, and a lease in any case."""
     want = max(needed, budget.lease) - unspent
-    return Wanted(budget, unspent, max(0, want), bytes(sketch.registers))
+    return Wanted(unspent, max(0, want), bytes(sketch.registers))
 
 
 class Granted(msgspec.Struct, frozen=True):
@@ -64,6 +63,21 @@ class Leased(msgspec.Struct, frozen=True):
     rate: int
     seen: Granted
     matched: Granted
+    is_held: bool
+
+
+class LeaseRequest(msgspec.Struct, frozen=True):
+    """What a worker asks for: `rate` selectors of the rate, none for 0, and of both budgets.
+
+    `is_held`: the host knows that the partner is.
+    """
+
+    partner: str
+    day: int
+    given: Given
+    rate: int
+    seen: Wanted
+    matched: Wanted
     is_held: bool
 
 
@@ -109,32 +123,22 @@ class DeploymentLeases:
         self._redis = redis
         self._lessee = lessee
 
-    async def lease(
-        self,
-        partner: str,
-        day: int,
-        *,
-        given: Given,
-        rate: int,
-        seen: Wanted,
-        matched: Wanted,
-        is_held: bool,
-    ) -> Leased:
-        """Lease `rate` selectors of the rate, none for 0, and what is wanted of both budgets.
+    async def lease(self, wanted: LeaseRequest) -> Leased:
+        """Lease what is wanted; raises `StoreUnavailable`, and `ClockDiffers`.
 
-        `is_held`: the host knows that the partner is. Raises `StoreUnavailable`, and
-        `ClockDiffers`. Must not be cancelled in the midst: replies could be taken for others'.
+        Must not be cancelled in the midst: replies could be taken for others'.
         """
+        given, seen, matched = wanted.given, wanted.seen, wanted.matched
         terms = _Terms(
-            partner=partner,
+            partner=wanted.partner,
             lessee=self._lessee,
-            day=day,
-            held=is_held,
-            rate=_rate_terms(given.rate, rate),
+            day=wanted.day,
+            held=wanted.is_held,
+            rate=_rate_terms(given.rate, wanted.rate),
             seen=_BudgetTerms(given.seen.selectors, seen.unspent, seen.want, least=0),
             matched=_BudgetTerms(given.matched.selectors, matched.unspent, matched.want, least=1),
         )
-        names = _names(partner, day, given)
+        names = _names(wanted.partner, wanted.day, given)
         arguments = [
             msgspec.json.encode(terms),
             to_redis(seen.registers),

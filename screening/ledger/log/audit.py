@@ -1,6 +1,5 @@
 """What an auditor asks of a log: whether it is true, and a proof that a record is in it."""
 
-import base64
 from collections import defaultdict
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
@@ -13,8 +12,9 @@ from screening.ledger.log.checkpoint import LOG, open_checkpoint, read_checkpoin
 from screening.ledger.log.drops import Drop, read_drops
 from screening.ledger.log.hashes import Hashes
 from screening.ledger.log.notes import Checkpoint, NoteRefused, VerifierKey
+from screening.ledger.log.proving import prove_leaf
 from screening.ledger.log.runs import Run, read_runs
-from screening.ledger.log.tree import inclusion_proof, is_included, leaf_hash, root
+from screening.ledger.log.tree import leaf_hash, root
 from screening.ledger.log.witnessed import WITNESSED, Witnessed, find_witnessed
 from screening.ledger.verify import find_segment, segment_ids
 from screening.vocabulary.errors import LedgerDamaged, OperatorError
@@ -81,19 +81,9 @@ def prove(directory: Path, key: VerifierKey, receipt: str) -> Proof:
             )
         if index is None:
             raise _not_the_leaf(segment, record, leaves[record - 1])
-        proof = inclusion_proof(index, checkpoint.size, hashes)
+        return prove_leaf(index, line, hashes, signed=(note, checkpoint), key=key)
     finally:
         hashes.close()
-    if not is_included(leaf, index, checkpoint.size, proof=proof, root=checkpoint.root):
-        raise LedgerDamaged(f"log, hashes: leaf {index} does not lead to the root that was signed")
-    return Proof(
-        format="screening-proof/1",
-        record=line.decode(),
-        index=index,
-        inclusion_proof=[base64.b64encode(one).decode() for one in proof],
-        checkpoint=note.encoded().decode(),
-        log_key=key.text,
-    )
 
 
 def _find_leaf(leaf: bytes, leaves: Sequence[int], hashes: Hashes, *, expected: int) -> int | None:

@@ -5,7 +5,6 @@ record, the hashes and the signed checkpoint say. A record that was made a momen
 the last lines of its segment, so that "not signed yet" is never taken for "there is none".
 """
 
-import base64
 import os
 from collections.abc import Iterator
 from contextlib import closing, suppress
@@ -20,6 +19,7 @@ from screening.ledger.log.checkpoint import LOG, read_checkpoint
 from screening.ledger.log.drops import read_drops
 from screening.ledger.log.hashes import Hashes
 from screening.ledger.log.notes import VerifierKey
+from screening.ledger.log.proving import prove_leaf
 from screening.ledger.log.receipt_ends import RECEIPTS, Ends, read_ends
 from screening.ledger.log.receipt_tiles import (
     Place,
@@ -29,7 +29,6 @@ from screening.ledger.log.receipt_tiles import (
     places_of,
     tiles_in,
 )
-from screening.ledger.log.tree import inclusion_proof, is_included, leaf_hash
 from screening.ledger.seals import SEALS
 from screening.ledger.segment import DAMAGED, OPEN
 from screening.ledger.verify import open_segment
@@ -126,19 +125,8 @@ def _proof(directory: Path, index: int, line: bytes, *, key: VerifierKey) -> Pro
     note, checkpoint = read_checkpoint(directory / LOG, key)
     if index >= checkpoint.size:
         raise NotSignedYet("the record is not in the checkpoint that was read")
-    leaf = leaf_hash(line)
     with closing(Hashes.open(directory / LOG)) as hashes:
-        proof = inclusion_proof(index, checkpoint.size, hashes)
-    if not is_included(leaf, index, checkpoint.size, proof=proof, root=checkpoint.root):
-        raise LedgerDamaged(f"log: the record of leaf {index} does not lead to what was signed")
-    return Proof(
-        format="screening-proof/1",
-        record=line.decode(),
-        index=index,
-        inclusion_proof=[base64.b64encode(one).decode() for one in proof],
-        checkpoint=note.encoded().decode(),
-        log_key=key.text,
-    )
+        return prove_leaf(index, line, hashes, signed=(note, checkpoint), key=key)
 
 
 def _find_unsigned(directory: Path, receipt: str, ends: Ends) -> _Named | None:
