@@ -19,6 +19,7 @@ from screening.vocabulary.errors import (
 )
 from screening.vocabulary.question import Question
 from screening.vocabulary.selector import IndexDigest
+from screening.vocabulary.tokens import DIGEST_BYTES
 from screening.vocabulary.wire import ListState, RowResult
 
 _ROWS_AT_A_TIME: Final = 64
@@ -63,18 +64,20 @@ class Screening:
         results: list[RowResult] = []
         matches: dict[int, IndexDigest] = {}
         hits: list[tuple[int, IndexDigest]] = []
-        hashes: dict[int, bytes] = {}
+        macs: list[bytes] = []
         minute = self._lists.minute()
-        digest_and_hash, changed = one.digester.digest_and_hash, one.overlay.get
+        mac, changed = one.digester.mac, one.overlay.get
         might_contain = one.generation.might_contain
         for row, token in enumerate(question.tokens):
             if row % _ROWS_AT_A_TIME == _ROWS_AT_A_TIME - 1:
                 await asyncio.sleep(0)
             if token is None:
                 results.append("invalid")
+                macs.append(b"")
                 continue
             results.append("no_match")
-            key, hashes[row] = digest_and_hash(token)
+            macs.append(mac(token))
+            key = IndexDigest(macs[-1][:DIGEST_BYTES])
             if (listed_until := changed(key)) is not None:  # final: the generation is older
                 if is_listed_at(minute, listed_until):
                     matches[row] = key
@@ -88,8 +91,7 @@ class Screening:
         if trouble is None and "no_match" in results and self._lists.is_stale(one):
             trouble = "stale"
         told = await self._tell(trouble, Asked(caller, question, one), results, matches)
-        matched = [hashes[row] for row in matches]
-        await self._allowance.answered(caller.partner, list(hashes.values()), matched=matched)
+        await self._allowance.answered(caller.partner, macs, matched=[macs[row] for row in matches])
         if isinstance(told, Unavailable):
             raise told
         return Answered(results, told, one.state, is_slow)

@@ -25,7 +25,6 @@ PROTOCOL: Final = "screening/v1"
 KEY_ID_PATTERN: Final = r"^[a-z0-9][a-z0-9-]{0,31}$"
 TOKEN_BYTES: Final = 32
 DIGEST_BYTES: Final = 16
-_HASH_END: Final = DIGEST_BYTES + 8
 
 _SELECTOR_LABEL = b"screening/v1/selector\0"
 _TOKEN_LABEL = b"screening/v1/token\0"
@@ -127,13 +126,13 @@ class Digester:
         """Return the 16 bytes under which this token is stored, were it listed."""
         return IndexDigest(self._mac.of(token)[:DIGEST_BYTES])
 
-    def digest_and_hash(self, token: bytes) -> tuple[IndexDigest, bytes]:
-        """Return the digest, and 8 bytes more by which different tokens are counted.
+    def mac(self, token: bytes) -> bytes:
+        """Return 32 bytes, of which the first 16 are the digest.
 
-        They are of the same HMAC, but nobody without the pepper can tell which digest they go with.
+        By the others different tokens are counted: nobody without the pepper can tell which digest
+        they go with.
         """
-        mac = self._mac.of(token)
-        return IndexDigest(mac[:DIGEST_BYTES]), mac[DIGEST_BYTES:_HASH_END]
+        return self._mac.of(token)
 
 
 def pepper_id(pepper: bytes) -> str:

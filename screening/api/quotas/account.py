@@ -5,6 +5,7 @@ from typing import Final
 
 from screening.api.quotas.budgets import Given, given_to
 from screening.api.quotas.deployment import Leased
+from screening.api.quotas.headers import policy_header
 from screening.api.quotas.sketch import Sketch, estimate, union
 from screening.registry.record import PartnerRecord
 from screening.vocabulary.errors import QuotaExceeded
@@ -32,6 +33,11 @@ class Account:
         self._partner = partner
         self._before = before
         self._used = self._used_in_all = (0, 0)
+        self.remaining = given.seen.selectors, given.matched.selectors
+        """How many different selectors may still be asked today, and match, as far as was counted
+        by this host and the deployment.
+        """
+        self.policy = policy_header(given)
         self._refusal: tuple[QuotaExceeded, int, float] | None = None
 
     def is_of(self, partner: PartnerRecord) -> bool:
@@ -88,6 +94,7 @@ class Account:
         self.selectors += leased.seen.granted + counted[0] - before[0]
         self.matches += leased.matched.granted + counted[1] - before[1]
         self._used_in_all = leased.seen.used, leased.matched.used
+        self._subtract()
 
     def hold(self) -> None:
         """Let nothing pass that was leased before the partner was held."""
@@ -97,15 +104,15 @@ class Account:
         """Count what this host knows to have been asked, which the deployment may not know yet."""
         matched = union([self._before, bytes(self.matched.registers)])
         self._used = estimate(self.seen.registers), estimate(matched)
+        self._subtract()
 
-    def remaining(self) -> tuple[int, int]:
-        """Return how many different selectors may still be asked today, and match.
-
-        As far as that was counted by this host and the deployment.
-        """
+    def _subtract(self) -> None:
         seen, matched = (max(two) for two in zip(self._used, self._used_in_all, strict=True))
         given = self.given
-        return max(0, given.seen.selectors - seen), max(0, given.matched.selectors - matched)
+        self.remaining = (
+            max(0, given.seen.selectors - seen),
+            max(0, given.matched.selectors - matched),
+        )
 
     def refused(self, error: QuotaExceeded, selectors: int, now: float) -> None:
         """Remember that so many were refused."""

@@ -20,7 +20,7 @@ from screening.api.quotas.deployment import (
     LeaseRequest,
     wanted,
 )
-from screening.api.quotas.headers import Header, answer_headers
+from screening.api.quotas.headers import Header, limit_header
 from screening.api.quotas.host import HostBudgets, too_fast
 from screening.registry.record import PartnerRecord
 from screening.vocabulary.errors import QuotaExceeded, StoreUnavailable
@@ -103,11 +103,11 @@ class Allowance:
     async def answered(
         self, partner: PartnerRecord, asked: Sequence[bytes], *, matched: Sequence[bytes]
     ) -> None:
-        """Count the different selectors of an answer, and those that matched, by their hashes.
+        """Count the different selectors of an answer, and those that matched (`Digester.mac`).
 
         Told it is in any case: only what is asked later may be refused.
         """
-        account = self._account(partner)
+        account = self._accounts[partner.partner]  # of the day on which they were spent
         account.matches -= len(matched)
         account.matched.add(matched)
         account.seen.add(asked[:_AT_A_TIME])
@@ -123,12 +123,12 @@ class Allowance:
         account = self._account(partner)
         self._settle(account)
         account.count()
-        return account.remaining()
+        return account.remaining
 
     def headers(self, partner: PartnerRecord) -> list[Header]:
-        """Return what an answer says of what the partner has left, as far as it is known here."""
-        account = self._account(partner)
-        return answer_headers(account.given, account.remaining()[0], self._day_ends_in_s())
+        """Return what an answer says of what the partner has left, once it has spent of it."""
+        account = self._accounts[partner.partner]
+        return [account.policy, limit_header(account.remaining[0], self._day_ends_in_s())]
 
     def tell(self) -> None:
         """Let other workers and hosts know what was asked here, without waiting for them.
@@ -228,10 +228,10 @@ class Allowance:
     def _take(self, account: Account, leased: Leased, selectors: int) -> None:
         """Use what was granted, or raise where that is less than what is asked."""
         self._watch(leased)
-        if leased.is_held or account.remaining()[1] == 0:
+        if leased.is_held or account.remaining[1] == 0:
             self._host.hold(account.name, account.given.matched)
         self._refuse_held(account)
-        if account.selectors < selectors or account.remaining()[0] < selectors:
+        if account.selectors < selectors or account.remaining[0] < selectors:
             raise self._day_is_used_up(account, selectors)
         if leased.wait_s:
             raise too_fast(leased.wait_s)
@@ -242,7 +242,7 @@ class Allowance:
     def _lease_away(self, account: Account, selectors: int) -> None:
         """Let pass what one host may while the deployment's count cannot be asked."""
         given, name, now = account.given, account.name, self._monotonic()
-        left, matches_left = account.remaining()
+        left, matches_left = account.remaining
         if matches_left == 0:
             self._host.hold(name, given.matched)
         self._refuse_held(account)
@@ -282,7 +282,7 @@ class Allowance:
 
     def _day_is_used_up(self, account: Account, selectors: int) -> QuotaExceeded:
         # What only the leases of others keep from it is free again when those are over.
-        is_leased = account.remaining()[0] >= selectors
+        is_leased = account.remaining[0] >= selectors
         if not is_leased:
             self._alarms.raised("day_used_up", account.name)
         return QuotaExceeded(

@@ -15,17 +15,19 @@ Header = tuple[bytes, bytes]
 _MATCHES_WINDOW_S: Final = MATCHES_WINDOW_DAYS * DAY_S
 
 
-def answer_headers(given: Given, left_today: int, day_ends_in_s: int) -> list[Header]:
-    """Return what an answer says of the budgets of who asked, without what has matched."""
+def policy_header(given: Given) -> Header:
+    """Return what a partner was given."""
     policies = (
         b'"second";q=%d;w=1' % given.rate.per_second,
         b'"day";q=%d;w=%d' % (given.seen.selectors, DAY_S),
         b'"matches";q=%d;w=%d' % (given.matched.selectors, _MATCHES_WINDOW_S),
     )
-    return [
-        (b"ratelimit-policy", b", ".join(policies)),
-        (b"ratelimit", b'"day";r=%012d;t=%05d' % (left_today, day_ends_in_s)),
-    ]
+    return b"ratelimit-policy", b", ".join(policies)
+
+
+def limit_header(left_today: int, day_ends_in_s: int) -> Header:
+    """Return what is left of the day; never what is left of the matches."""
+    return b"ratelimit", b'"day";r=%012d;t=%05d' % (left_today, day_ends_in_s)
 
 
 def refusal_headers(error: QuotaExceeded) -> list[Header]:

@@ -3,14 +3,14 @@
 HyperLogLog with 2^14 registers (Flajolet et al., 2007) and Ertl's estimator (arXiv:1702.01284,
 section 4): the standard error is 0.81 %, and below a few hundred the count is nearly always exact.
 Written as Redis writes it (`src/hyperloglog.c`, dense), so that Redis merges and counts it by
-itself. What is added is random already, 64 bits that the pepper keys: nothing is hashed here.
+itself. What is added is an HMAC already, keyed with the pepper: nothing is hashed here.
 """
 
 import math
+import struct
 from collections.abc import Iterable
 from typing import Final
 
-HASH_BYTES: Final = 8
 REGISTERS: Final = 1 << 14
 _RANK_BITS: Final = 50
 """Of the hash, behind the 14 that choose a register; a rank is 1 to 51."""
@@ -18,6 +18,10 @@ _RANK_MASK: Final = (1 << _RANK_BITS) - 1
 _HEADER: Final = b"HYLL" + bytes(3 + 1 + 7) + b"\x80"
 """Dense, and the count in it is none: the highest bit of its eight bytes says so."""
 _LANES: Final = REGISTERS // 4
+_HASHES: Final = struct.Struct(">16xQ8x")
+"""Of each HMAC the 64 bits behind the index digest."""
+_BELOW: Final = (*(1 << (_RANK_BITS - rank) for rank in range(_RANK_BITS + 1)), 0)
+"""Below so much of the lower bits is a rank higher than this."""
 _RANKS: Final = bytes(range(_RANK_BITS + 2))
 _ALPHA: Final = 0.5 / math.log(2)
 
@@ -29,15 +33,16 @@ class Sketch:
         self.registers = bytearray(registers)
         self.raised: dict[int, int] = {}
 
-    def add(self, hashes: Iterable[bytes]) -> None:
-        """Add each of `hashes`, of 8 bytes."""
+    def add(self, macs: Iterable[bytes]) -> None:
+        """Add what each of `macs` stands for (`Digester.mac`, 32 bytes; an empty one for nothing).
+
+        Takes a sixth of a microsecond for each: hardly any raises a register.
+        """
         registers = self.registers
-        for one in hashes:
-            number = int.from_bytes(one)
-            index = number >> _RANK_BITS
-            rank = _RANK_BITS + 1 - (number & _RANK_MASK).bit_length()
-            if rank > registers[index]:
-                registers[index] = self.raised[index] = rank
+        for (number,) in _HASHES.iter_unpack(b"".join(macs)):
+            index, low = number >> _RANK_BITS, number & _RANK_MASK
+            if low < _BELOW[registers[index]]:
+                registers[index] = self.raised[index] = _RANK_BITS + 1 - low.bit_length()
 
     def raise_in(self, others: bytes) -> bytes:
         """Return `others` with what was raised here, and go on from that."""

@@ -93,12 +93,12 @@ class Worker:
         day: int = self._hosts.run(self.allowance.spend(partner, selectors))
         return day
 
-    def ask(self, partner: PartnerRecord, hashes: list[bytes], *, matches: int = 0) -> None:
+    def ask(self, partner: PartnerRecord, macs: list[bytes], *, matches: int = 0) -> None:
         """Ask about selectors, the first few of which match."""
 
         async def whole() -> None:
-            await self.allowance.spend(partner, len(hashes))
-            await self.allowance.answered(partner, hashes, matched=hashes[:matches])
+            await self.allowance.spend(partner, len(macs))
+            await self.allowance.answered(partner, macs, matched=macs[:matches])
 
         self._hosts.run(whole())
 
@@ -107,8 +107,8 @@ class Worker:
 
 
 def selectors(count: int) -> list[bytes]:
-    """Return the hashes of so many selectors that nobody has asked about."""
-    return [os.urandom(8) for _ in range(count)]
+    """Return the HMACs of so many selectors that nobody has asked about."""
+    return [os.urandom(32) for _ in range(count)]
 
 
 def partner(
