@@ -21,12 +21,14 @@ from screening.api.docs import docs_routes
 from screening.api.front import Front
 from screening.api.host_name import host_name
 from screening.api.journal import Journal
+from screening.api.key_uses import KeyUses
 from screening.api.lifeline import end_unbegun
 from screening.api.lists import Lists
 from screening.api.metrics import Metrics
 from screening.api.parameters import parameters_of
 from screening.api.problems import problem_of
 from screening.api.proofs import PROOF_PATH, ProofRoute, Proofs
+from screening.api.proxies import Proxies
 from screening.api.quotas.allowance import Allowance, Expected
 from screening.api.quotas.deployment import DeploymentLeases
 from screening.api.quotas.host import HostBudgets
@@ -36,6 +38,7 @@ from screening.api.settings import ApiSecrets, ApiSettings
 from screening.disclosure.sealing import MatchSealer
 from screening.ledger.group_commit import GroupCommit
 from screening.ledger.ledger import Ledger
+from screening.registry.networks import parse_networks
 from screening.store.connection import open_confirming_client
 from screening.store.settings import StoreSettings
 from screening.vocabulary.errors import Unavailable
@@ -74,7 +77,10 @@ class Worker:
             Ledger(settings.home / "journal", host=socket.gethostname(), alarms=self.metrics),
             max_pending=settings.journal_queue,
         )
-        self.callers = Callers()
+        self.key_uses = KeyUses(redis)
+        self.callers = Callers(
+            Proxies(parse_networks(settings.trusted_proxies)), self.key_uses, self.metrics
+        )
         self.proofs = Proofs(settings.home / "journal", self.metrics)
         self.sealer = MatchSealer(secrets.sealing_keys.newest)
         self.screening = Screening(self.lists, self.allowance, Journal(self.commit, self.sealer))
@@ -102,6 +108,7 @@ class Worker:
         while True:
             await asyncio.sleep(self.settings.reload_ms / 1_000)
             await self._look()
+            await self.key_uses.tell()
 
     async def _look(self) -> None:
         """Take up what sync has laid down; whatever goes wrong is tried again at the next beat."""
@@ -200,8 +207,8 @@ def create_app(settings: ApiSettings, store_settings: StoreSettings) -> ASGIApp:
 def _parameters_route(worker: Worker) -> HTTPRouteHandler:
     @get("/v1/parameters")
     async def parameters(request: Request[Any, Any, Any]) -> Parameters:
-        authorization = headers_of(request.scope).get(b"authorization")
-        caller = worker.callers.identify(worker.lists.loaded, authorization)
+        scope = request.scope
+        caller = worker.callers.identify(worker.lists.loaded, scope["client"], headers_of(scope))
         log_key = worker.proofs.log_key()
         return parameters_of(caller, worker.lists, worker.allowance, log_key=log_key)
 

@@ -116,7 +116,7 @@ class ProofRoute:
         if scope["method"] != "POST":
             raise HttpRefused(405, allow="POST")
         headers = headers_of(scope)
-        caller = self._callers.identify(self._lists.loaded, headers.get(b"authorization"))
+        caller = self._callers.identify(self._lists.loaded, scope["client"], headers)
         media_type = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
         if headers.get(b"content-encoding", b"identity") != b"identity" or (
             media_type != JSON.encode()

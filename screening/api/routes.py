@@ -109,9 +109,9 @@ class AskRoute:
         if self._in_flight >= self._contract.at_most:
             raise Unavailable("too many requests at this moment", reason="overloaded")
         headers = headers_of(scope)
-        authorization, route = headers.get(b"authorization"), self._contract.name
+        peer, route = scope["client"], self._contract.name
         loaded = self._lists.loaded
-        caller = self._callers.admit(loaded, authorization, route)
+        caller = self._callers.admit(loaded, peer, headers, route)
         if headers.get(b"content-encoding", b"identity") != b"identity":
             raise HttpRefused(415)  # no compression, in either direction
         read = self._reader(headers.get(b"content-type", b""))
@@ -126,7 +126,7 @@ class AskRoute:
             async with self._gate:
                 if self._lists.loaded is not loaded:  # the key may have been revoked meanwhile
                     loaded = self._lists.loaded
-                    caller = self._callers.admit(loaded, authorization, route)
+                    caller = self._callers.admit(loaded, peer, headers, route)
                 question = await _whole(read(body))
                 answered = await self._screening.answer(caller, loaded, question)
         finally:
