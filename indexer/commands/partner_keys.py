@@ -14,7 +14,6 @@ from screening.given_values import MOMENT
 
 if TYPE_CHECKING:
     from indexer.deployment import Deployment
-    from screening.registry.record import ApiKeyRecord
 
 _COUNT: Final = click.IntRange(min=1)
 _UNTIL: Final = "UTC, and not itself any more; a day, or 2026-11-26T14:30:00Z."

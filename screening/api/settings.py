@@ -112,6 +112,13 @@ class ApiSettings(HomeSettings):
         description="Requests that one worker works on at a time, and half as many of one partner; "
         "more are `503 overloaded`.",
     )
+    unknown_keys_per_second: int = Field(
+        default=500,
+        ge=1,
+        validation_alias="SCREENING_UNKNOWN_KEYS_PER_SECOND",
+        description="Requests with an API key that is not accepted which one worker refuses in a "
+        "second; more wait for that.",
+    )
     journal_queue: int = Field(
         default=4_096,
         ge=1,
