@@ -9,6 +9,7 @@ from typing import Final, NamedTuple, TypeVar
 import msgspec
 import redis
 
+from indexer.key_uses import last_uses
 from indexer.list.file import ListFile
 from screening.generations.attestation import ATTESTATION_MAX_BYTES, HostAttestation
 from screening.generations.manifest import Head, index_version, open_head
@@ -64,13 +65,15 @@ class Release:
 class InRedis:
     """What Redis says: the highest release signed for, what hosts say, and records by partner.
 
-    `held` are partners who have used up their matches, as API hosts have written.
+    `held` are partners who have used up their matches, as API hosts have written, and `uses` when
+    each API key was last used (Unix seconds), None where that is not known.
     """
 
     highest: int
     hosts: list[ApiHost]
     records: Mapping[str, PartnerRecord]
     held: frozenset[str]
+    uses: Mapping[str, int | None]
 
 
 def ask_redis(store: redis.Redis, list_file: ListFile, verifier: Verifier) -> InRedis:
@@ -78,7 +81,8 @@ def ask_redis(store: redis.Redis, list_file: ListFile, verifier: Verifier) -> In
     highest = highest_sequence(store, verifier)
     current = find_answered(list_file, highest)
     records = {record.partner: record for record in signed_records(store, verifier)}
-    return InRedis(highest, api_hosts(store, current), records, _held(store, records))
+    uses = last_uses(store, [key.id for one in records.values() for key in one.api_keys])
+    return InRedis(highest, api_hosts(store, current), records, _held(store, records), uses)
 
 
 def _held(store: redis.Redis, records: Mapping[str, PartnerRecord]) -> frozenset[str]:

@@ -117,7 +117,8 @@ def _partners(list_file: ListFile, records: Mapping[str, PartnerRecord]) -> Iter
         if noted.state != stored.state:
             yield f"{name} is {'suspended' if noted.state == 'suspended' else 'answered again'}"
         if (noted.key_ids, noted.api_keys) != (stored.key_ids, stored.api_keys):
-            yield f"{name} has other keys"
+            is_same = _keys(noted) == _keys(stored)
+            yield f"{name} has {'its API keys under other terms' if is_same else 'other keys'}"
         if _limits(noted) != _limits(stored):
             yield f"{name} has other limits"
         if noted.matches_counted_from != stored.matches_counted_from:
@@ -126,6 +127,10 @@ def _partners(list_file: ListFile, records: Mapping[str, PartnerRecord]) -> Iter
         stored = records.get(noted.partner)
         if stored is not None and (stored.key_ids or stored.state != "suspended"):
             yield f"{noted.partner} is removed"
+
+
+def _keys(record: PartnerRecord) -> tuple[list[str], list[bytes]]:
+    return record.key_ids, [key.verifier for key in record.api_keys]
 
 
 def _limits(record: PartnerRecord) -> tuple[int | None, ...]:

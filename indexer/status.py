@@ -1,6 +1,6 @@
 """What is in force, and what there is: gathered without changing anything."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 
 import redis
 
@@ -26,6 +26,7 @@ from indexer.partners.rotate import rotations
 from indexer.pending import find_pending, policy_in_force
 from indexer.rotation import find_older_kits
 from indexer.status_document import (
+    ApiKeyStatus,
     IndexStatus,
     ListedStatus,
     ListStatus,
@@ -34,7 +35,7 @@ from indexer.status_document import (
     Status,
 )
 from screening.generations.records import begin_of_minute
-from screening.registry.record import PartnerRecord
+from screening.registry.record import ApiKeyRecord
 from screening.vocabulary.tokens import pepper_id
 
 
@@ -87,8 +88,7 @@ def _gathered(
     if current is not None and current.revision:
         sizes = _Sizes(list_file, current.revision, now)
         listed = _listed(list_file, sizes, current.revision, now)
-    held = in_redis.held if in_redis is not None else frozenset[str]()
-    partners = _partners(list_file, current, records, sizes, held=held)
+    partners = _partners(list_file, current, in_redis, sizes)
     rules = rules_tag(list_file, exclusions_in_force(list_file, categories))
     pending = find_pending(list_file, highest, records, rules)
     return Status(
@@ -181,11 +181,12 @@ def _withheld(list_file: ListFile, revision: int, now: int) -> tuple[int, int, i
 def _partners(
     list_file: ListFile,
     current: Release | None,
-    records: Mapping[str, PartnerRecord],
+    in_redis: InRedis | None,
     sizes: _Sizes | None,
-    *,
-    held: Collection[str],
 ) -> list[PartnerStatus]:
+    records = in_redis.records if in_redis is not None else {}
+    held = in_redis.held if in_redis is not None else frozenset[str]()
+    uses = in_redis.uses if in_redis is not None else {}
     rotating = {one.partner: one.retire_at for one in rotations(list_file)}
     found = []
     for record in partner_records(list_file):
@@ -205,10 +206,24 @@ def _partners(
                 scopes=list(scopes),
                 old_keys_until=rotating.get(record.partner),
                 is_held=record.partner in held,
+                api_keys=[_api_key(key, uses.get(key.id)) for key in record.api_keys],
                 indexes=indexes,
             )
         )
     return found
+
+
+def _api_key(key: ApiKeyRecord, last_used: int | None) -> ApiKeyStatus:
+    return ApiKeyStatus(
+        id=key.id,
+        scopes=list(key.scopes),
+        purpose=key.purpose,
+        expires_at=key.expires_at,
+        networks=list(key.networks),
+        selectors_per_second=key.selectors_per_second,
+        burst_selectors=key.burst_selectors,
+        last_used=last_used,
+    )
 
 
 def _index(

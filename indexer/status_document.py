@@ -49,6 +49,22 @@ class IndexStatus(msgspec.Struct, frozen=True):
     overlay: int
 
 
+class ApiKeyStatus(msgspec.Struct, frozen=True):
+    """One API key and its terms, as they are noted; `last_used` is the beginning of a minute.
+
+    None where that is not known: not within 400 days, or not since Redis was emptied.
+    """
+
+    id: str
+    scopes: list[str]
+    purpose: str
+    expires_at: int | None
+    networks: list[str]
+    selectors_per_second: int | None
+    burst_selectors: int | None
+    last_used: int | None
+
+
 class PartnerStatus(msgspec.Struct, frozen=True):
     """A partner and its token keys, as in force; of a test partner, they read the test list.
 
@@ -62,6 +78,7 @@ class PartnerStatus(msgspec.Struct, frozen=True):
     scopes: list[str]
     old_keys_until: int | None
     is_held: bool
+    api_keys: list[ApiKeyStatus]
     indexes: list[IndexStatus]
 
 

@@ -63,7 +63,7 @@ def main() -> int:
         sys.exit("wrk is needed for the closed-loop figures; install the package wrk")
     cores = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {1 % (os.cpu_count() or 1)})
-    print(f"Machine: {_machine()}\n")
+    print(f"Machine: {machine()}\n")
     with tempfile.TemporaryDirectory(prefix="screening-bench-") as name:
         _bench_api(Path(name), arguments)
     os.sched_setaffinity(0, cores)  # the indexer inherits it, and works on all of them
@@ -84,15 +84,13 @@ def _bench_api(folder: Path, arguments: Arguments) -> None:
         deployed.wait_ready(api)
         deployed.indexer("retract", "phone:+12025550143", "--reason", "a mistake")
         eventually(lambda: partner.results(api, RETRACTED) == ["no_match"], what="the retraction")
-        _pin(api.process.pid, 0)
+        pin(api.process.pid, 0)
         echo = _start_echo(deployed, folder)
         body, retracted = (
             json.dumps(partner.body(one)).encode() for one in (NOT_LISTED, RETRACTED)
         )
         headers = {**partner.headers, "content-type": "application/json"}
-        scripts = [
-            _script(folder / f"{n}.lua", b, headers) for n, b in enumerate((body, retracted))
-        ]
+        scripts = [script(folder / f"{n}.lua", b, headers) for n, b in enumerate((body, retracted))]
         checks = _closed_loop(api, echo, arguments, scripts)
         _open_loop(api, http_request(f"{api.url}/v1/check", body, headers), checks, arguments)
         _print_fsync(deployed.home / "journal")
@@ -111,11 +109,11 @@ def _start_echo(deployed: Deployed, folder: Path) -> str:
     found = eventually(
         lambda: re.search(r"http://127\.0\.0\.1:\d+", process.logged()), what="the echo server"
     )
-    _pin(process.pid, 0)
+    pin(process.pid, 0)
     return found[0]
 
 
-def _script(path: Path, body: bytes, headers: dict[str, str]) -> Path:
+def script(path: Path, body: bytes, headers: dict[str, str]) -> Path:
     """Write what makes wrk send one request."""
     lines = ['wrk.method = "POST"', f"wrk.body = {json.dumps(body.decode())}"]
     lines += [f"wrk.headers[{json.dumps(k)}] = {json.dumps(v)}" for k, v in headers.items()]
@@ -222,13 +220,13 @@ def _bulk(api: Api, partner: Partner, check: bytes, arguments: Arguments) -> Non
     print(f"| check p99 at 500/s, one bulk after the other beside it | {beside.p99_ms:.2f} ms |\n")
 
 
-def _pin(pid: int, core: int) -> None:
+def pin(pid: int, core: int) -> None:
     for one in (pid, *children_of(pid)):
         for task in Path(f"/proc/{one}/task").iterdir():
             os.sched_setaffinity(int(task.name), {core})
 
 
-def _machine() -> str:
+def machine() -> str:
     cpu = re.search(r"model name\s*: (.+)", Path("/proc/cpuinfo").read_text())
     name = cpu[1] if cpu else platform.machine()
     return f"{os.cpu_count()} cores, {name}, Python {platform.python_version()}"

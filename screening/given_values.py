@@ -6,7 +6,8 @@ hold those, so that they are rejected instead of being replaced by something tha
 
 import sys
 from collections.abc import Iterator, Sequence
-from typing import BinaryIO, Final
+from datetime import UTC, datetime
+from typing import Any, BinaryIO, Final
 
 import rich_click as click
 from click.types import StringParamType
@@ -33,6 +34,25 @@ class _Text(StringParamType):
 
 TEXT: Final = _Text()
 """Of what is kept or sent: neither can be done with bytes that are no UTF-8."""
+
+
+class _Moment(click.DateTime):
+    """A day or a time of UTC, of which no error is an echo."""
+
+    name = "moment"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        try:
+            moment: datetime = super().convert(value, param, ctx)
+        except click.BadParameter:
+            self.fail("write a day as 2026-11-26, a time as 2026-11-26T14:30:00Z", param, ctx)
+        return moment.replace(tzinfo=UTC)
+
+
+MOMENT: Final = _Moment(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"])
+"""A day is its first second."""
 
 
 def part_selectors(selectors: Sequence[str]) -> Iterator[tuple[str, str]]:

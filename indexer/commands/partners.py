@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Final
 
 import rich_click as click
 
+from indexer.commands.partner_keys import partner_key
 from indexer.commands.partner_limits import partner_lift, partner_limits
 from indexer.commands.session import recovered_deployment, say, say_where_in_force
-from indexer.commands.wording import moment
+from indexer.commands.wording import moment, scopes_of
 from screening.streams import tell
 from screening.vocabulary.unix_time import DAY_S
 
 if TYPE_CHECKING:
     from indexer.deployment import Deployment
     from indexer.list.policy import Policy
-    from screening.registry.record import Scope
 
 _POLICY_OPTIONS: Final = (
     click.option("--kinds", help="Of phone,card,email; all unless set."),
@@ -100,7 +100,7 @@ def partner_add(
     from indexer.list.policy import EVERYTHING
     from indexer.partners.add import NewPartner, add_partner, default_profile
 
-    wanted = _scopes(scopes)
+    wanted = scopes_of(scopes)
     new = NewPartner(
         name=name,
         kit=kit,
@@ -251,6 +251,7 @@ def partner_remove(*, name: str) -> None:
         say_where_in_force(deployment)
 
 
+partner.add_command(partner_key)
 partner.add_command(partner_limits)
 partner.add_command(partner_lift)
 
@@ -266,12 +267,3 @@ def _say_what_is_out_of_reach(deployment: "Deployment", name: str) -> None:
         )
     if reach.is_empty:
         tell(f"nobody is listed for {name}: all its checks are answered no match")
-
-
-def _scopes(text: str) -> "list[Scope]":
-    from screening.registry.record import SCOPES
-
-    wanted = [scope.strip() for scope in text.split(",")]
-    if not set(wanted) <= set(SCOPES):
-        raise click.BadParameter("the scopes are check and bulk, separated by a comma")
-    return [scope for scope in SCOPES if scope in wanted]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import rich_click as click
 
+from indexer.commands.key_wording import terms_in_words, use_in_words
 from indexer.commands.session import warn_of_left_over
 from indexer.commands.wording import age, counted, day, moment
 from screening.vocabulary.printable import printable
@@ -185,6 +186,11 @@ def _show_partner(partner: "PartnerStatus") -> None:
         click.echo(
             f"partner   {partner.name} is held: it has used up its matches. See what it asked "
             f"(screening audit who), then indexer partner lift {partner.name}"
+        )
+    for key in partner.api_keys:
+        click.echo(
+            f"API key   {partner.name} {key.id} ({terms_in_words(key, _now())}): "
+            f"{use_in_words(key.last_used)}"
         )
     scopes = ",".join(partner.scopes) or "no key"
     state = "" if partner.state in ("active", "adding") else f", {partner.state}"

@@ -2,17 +2,30 @@
 
 import time
 from datetime import UTC, datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import rich_click as click
 
 from screening.vocabulary.unix_time import DAY_S
+
+if TYPE_CHECKING:
+    from screening.registry.record import Scope
 
 ROLE: Final = click.Choice(
     ("trafficker", "facilitator", "buyer", "business", "victim", "disputed", "unknown"),
     case_sensitive=False,
 )
 """The values of `Role`, which takes longer to import than --help to be shown."""
+
+
+def scopes_of(text: str) -> "list[Scope]":
+    """Read the scopes of a key; raises `click.BadParameter`."""
+    from screening.registry.record import SCOPES
+
+    wanted = [scope.strip() for scope in text.split(",")]
+    if not set(wanted) <= set(SCOPES):
+        raise click.BadParameter("the scopes are check and bulk, separated by a comma")
+    return [scope for scope in SCOPES if scope in wanted]
 
 
 def counted(number: int, one: str, many: str) -> str:

@@ -6,7 +6,7 @@ token key; until then the partner may use either kit.
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -25,11 +25,19 @@ from indexer.partners.issue import (
 )
 from indexer.releases import Releases
 from screening.private_files import read_private
-from screening.registry.record import ApiKeyRecord, PartnerRecord
+from screening.registry.record import PartnerRecord
 from screening.vocabulary.api_key import ApiKey, new_api_key
 from screening.vocabulary.errors import KitRefused, OperatorError
 from screening.vocabulary.kit import parse_kit
 from screening.vocabulary.tokens import STRETCH_PROFILES
+
+_NOT_ONE_KEY: Final = {
+    True: "{name} has two API keys, and beside new ones only one may be live: end the other first, "
+    "by indexer partner key revoke {name}",
+    False: "{name} has no API key whose terms new ones could have; give it one first, by indexer "
+    "partner key add {name}",
+}
+"""By whether there are too many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +90,12 @@ def rotate_partner(deployment: Deployment, wanted: NewKeys) -> Rotated:
         return _shortened(deployment, ongoing, wanted)
     if ongoing is not None and _is_kit_of(deployment, wanted.kit, ongoing):
         return _given(deployment, ongoing)
-    _refuse(deployment, wanted)
+    kept = record if ongoing is None else _without_new_keys(record, ongoing)
+    _refuse(deployment, kept, wanted)
     deployment.record("partner rotate", partner=wanted.name, overlap_s=wanted.overlap_s)
     if ongoing is not None:
-        record = _without(deployment, record, ongoing)
+        _undo(deployment, kept, ongoing)
+    record = kept
     token_key, api_key = _new_keys(deployment, record, wanted)
     rotation = Rotation(
         wanted.name, token_key.key_id, api_key.id, deployment.now() + wanted.overlap_s, 0
@@ -143,13 +153,15 @@ def end_rotations(deployment: Deployment) -> Ended:
     return Ended([one.partner for one in due], [])
 
 
-def _refuse(deployment: Deployment, wanted: NewKeys) -> None:
+def _refuse(deployment: Deployment, record: PartnerRecord, wanted: NewKeys) -> None:
     if deployment.list_file.partner_state(wanted.name) != "active":
         raise OperatorError(f"{wanted.name} is half added: run its partner add again")
-    if require_record(deployment.list_file, wanted.name).state != "active":
+    if record.state != "active":
         raise OperatorError(
             f"{wanted.name} is suspended, and so would be its new keys: resume it first, or wait"
         )
+    if len(record.api_keys) != 1:
+        raise OperatorError(_NOT_ONE_KEY[len(record.api_keys) > 1].format(name=wanted.name))
     refuse_kit(wanted.kit, api_url=wanted.api_url)
 
 
@@ -167,25 +179,29 @@ def _with(
     """Return the record with new keys beside the old ones, the new ones first."""
     verifier = verifiers_of(deployment).of(api_key.text.encode())
     old = record.api_keys[0]
+    # What the old key may do, the new one may; until when is said anew, by indexer partner key.
+    new = msgspec.structs.replace(old, id=api_key.id, verifier=verifier, expires_at=None)
     return msgspec.structs.replace(
         record,
         key_ids=[token_key.key_id, *record.key_ids],
-        api_keys=[ApiKeyRecord(id=api_key.id, verifier=verifier, scopes=old.scopes), old],
+        api_keys=[new, old],
     )
 
 
-def _without(deployment: Deployment, record: PartnerRecord, half: Rotation) -> PartnerRecord:
-    """Undo a rotation whose kit was never written; nobody holds its keys."""
-    kept = msgspec.structs.replace(
+def _without_new_keys(record: PartnerRecord, half: Rotation) -> PartnerRecord:
+    return msgspec.structs.replace(
         record,
         key_ids=[key_id for key_id in record.key_ids if key_id != half.key_id],
         api_keys=[key for key in record.api_keys if key.id != half.api_key],
     )
+
+
+def _undo(deployment: Deployment, kept: PartnerRecord, half: Rotation) -> None:
+    """Undo a rotation whose kit was never written; nobody holds its keys."""
     with deployment.list_file.transaction():
         retire_keys(deployment.list_file, half.partner, [half.key_id])
         keep_record(deployment.list_file, kept, state="active")
         _forget(deployment.list_file, half.partner)
-    return kept
 
 
 def _is_kit_of(deployment: Deployment, path: Path, rotation: Rotation) -> bool:

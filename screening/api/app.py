@@ -21,21 +21,26 @@ from screening.api.docs import docs_routes
 from screening.api.front import Front
 from screening.api.host_name import host_name
 from screening.api.journal import Journal
+from screening.api.key_uses import KeyUses
 from screening.api.lifeline import end_unbegun
 from screening.api.lists import Lists
 from screening.api.metrics import Metrics
 from screening.api.parameters import parameters_of
 from screening.api.problems import problem_of
 from screening.api.proofs import PROOF_PATH, ProofRoute, Proofs
+from screening.api.proxies import Proxies
 from screening.api.quotas.allowance import Allowance, Expected
 from screening.api.quotas.deployment import DeploymentLeases
 from screening.api.quotas.host import HostBudgets
+from screening.api.quotas.key_rates import KeyRates
+from screening.api.refusals import Refusals
 from screening.api.routes import JSON, MSGPACK, AskRoute, Contract, headers_of
 from screening.api.security_txt import security_txt_route
 from screening.api.settings import ApiSecrets, ApiSettings
 from screening.disclosure.sealing import MatchSealer
 from screening.ledger.group_commit import GroupCommit
 from screening.ledger.ledger import Ledger
+from screening.registry.networks import parse_networks
 from screening.store.connection import open_confirming_client
 from screening.store.settings import StoreSettings
 from screening.vocabulary.errors import Unavailable
@@ -52,6 +57,7 @@ class Worker:
     def __init__(self, settings: ApiSettings, store_settings: StoreSettings) -> None:
         self.settings = settings
         self.metrics = Metrics(CollectorRegistry())
+        self.refusals = Refusals(self.metrics, settings.unknown_keys_per_second)
         self.cache = Cache(settings.home)
         redis = open_confirming_client(store_settings, timeout_ms=settings.store_timeout_ms)
         secrets = ApiSecrets(settings.secrets)
@@ -62,8 +68,10 @@ class Worker:
             redis=redis,
             alarms=self.metrics,
         )
+        budgets = HostBudgets(settings.home)
+        self.key_rates = KeyRates(budgets, redis)
         self.allowance = Allowance(
-            HostBudgets(settings.home),
+            budgets,
             DeploymentLeases(redis, f"{host_name(settings.home)}/{os.getpid()}"),
             self.metrics,
             expected=Expected(
@@ -74,7 +82,10 @@ class Worker:
             Ledger(settings.home / "journal", host=socket.gethostname(), alarms=self.metrics),
             max_pending=settings.journal_queue,
         )
-        self.callers = Callers()
+        self.key_uses = KeyUses(redis)
+        self.callers = Callers(
+            Proxies(parse_networks(settings.trusted_proxies)), self.key_uses, self.metrics
+        )
         self.proofs = Proofs(settings.home / "journal", self.metrics)
         self.sealer = MatchSealer(secrets.sealing_keys.newest)
         self.screening = Screening(self.lists, self.allowance, Journal(self.commit, self.sealer))
@@ -83,16 +94,19 @@ class Worker:
     async def lifespan(self, _: Litestar) -> AsyncIterator[None]:
         """Load what is there before the first request, and keep looking."""
         await self._look()
+        await self.lists.refresh_partners()
         # What is there now stays: looked through again and again beside the thousands of objects of
         # a bulk request, it held up every check for 40 ms (measured).
         gc.collect()
         gc.freeze()
-        beat = asyncio.create_task(self._beat())
-        beat.add_done_callback(_end_without)
+        beats = [asyncio.create_task(beat()) for beat in (self._beat, self._beat_of_partners)]
+        for beat in beats:
+            beat.add_done_callback(_end_without)
         try:
             yield
         finally:
-            beat.cancel()
+            for beat in beats:
+                beat.cancel()
             await asyncio.to_thread(self.commit.close)
             with suppress(Unavailable):  # nobody is there to be told
                 self.allowance.write_down()
@@ -102,6 +116,13 @@ class Worker:
         while True:
             await asyncio.sleep(self.settings.reload_ms / 1_000)
             await self._look()
+
+    async def _beat_of_partners(self) -> None:
+        """Take up who may ask, beside what takes long; an error shows in the other beat, too."""
+        while True:
+            await asyncio.sleep(self.settings.reload_ms / 1_000)
+            await self.lists.refresh_partners()
+            await self.key_uses.tell()
 
     async def _look(self) -> None:
         """Take up what sync has laid down; whatever goes wrong is tried again at the next beat."""
@@ -150,7 +171,9 @@ class Worker:
             callers=self.callers,
             screening=self.screening,
             allowance=self.allowance,
+            key_rates=self.key_rates,
             metrics=self.metrics,
+            refusals=self.refusals,
         )
 
     def proof_route(self) -> ProofRoute:
@@ -160,7 +183,8 @@ class Worker:
             lists=self.lists,
             callers=self.callers,
             allowance=self.allowance,
-            metrics=self.metrics,
+            key_rates=self.key_rates,
+            refusals=self.refusals,
         )
 
 
@@ -194,14 +218,16 @@ def create_app(settings: ApiSettings, store_settings: StoreSettings) -> ASGIApp:
         debug=False,
     )
     questions = {f"/v1/{one.name}": worker.ask_route(one) for one in worker.contracts()}
-    return Front(app, {**questions, PROOF_PATH: worker.proof_route()}, worker.metrics)
+    return Front(
+        app, {**questions, PROOF_PATH: worker.proof_route()}, worker.metrics, worker.refusals
+    )
 
 
 def _parameters_route(worker: Worker) -> HTTPRouteHandler:
     @get("/v1/parameters")
     async def parameters(request: Request[Any, Any, Any]) -> Parameters:
-        authorization = headers_of(request.scope).get(b"authorization")
-        caller = worker.callers.identify(worker.lists.loaded, authorization)
+        scope = request.scope
+        caller = worker.callers.identify(worker.lists.current(), scope["client"], headers_of(scope))
         log_key = worker.proofs.log_key()
         return parameters_of(caller, worker.lists, worker.allowance, log_key=log_key)
 

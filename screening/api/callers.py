@@ -1,10 +1,14 @@
 """Who is calling, and what they may do."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
+from screening.alarms import Alarms
+from screening.api.key_uses import KeyUses
 from screening.api.lists import Loaded
 from screening.api.logs import CALLER
+from screening.api.proxies import Peer, Proxies
+from screening.registry.networks import is_within
 from screening.registry.reader import Caller
 from screening.registry.record import Scope
 from screening.vocabulary.errors import Forbidden, Unauthenticated, Unavailable
@@ -13,28 +17,51 @@ _SCHEME = b"bearer "
 
 
 class Callers:
-    """Tells who sent a request, from its headers and the partners of one moment."""
+    """Tells who sent a request: by its headers, where it comes from, and the partners there are."""
 
-    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        proxies: Proxies,
+        uses: KeyUses,
+        alarms: Alarms,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._proxies = proxies
+        self._uses = uses
+        self._alarms = alarms
         self._clock = clock
 
-    def identify(self, loaded: Loaded, authorization: bytes | None) -> Caller:
+    def identify(self, loaded: Loaded, peer: Peer, headers: Mapping[bytes, bytes]) -> Caller:
         """Return the caller; raises `Unauthenticated`, the same for every reason.
+
+        Also for a key that may not be used from there: whoever has stolen it learns no more than
+        from one that is revoked. The operator is told by an alarm, which names the key's id.
 
         Raises `Unavailable` while this host knows no partner at all, since it has never reached
         Redis: a caller told that its key is refused would look for a new one.
         """
         if not loaded.partners:
             raise Unavailable("no partners are loaded yet", reason="index")
+        authorization, now = headers.get(b"authorization"), self._clock()
         if authorization is None or authorization[:7].lower() != _SCHEME:
             raise Unauthenticated
-        caller = loaded.registry.authenticate(authorization[7:], self._clock())
+        caller = loaded.registry.authenticate(authorization[7:], now)
+        if caller.networks:
+            self._require_place(caller, peer, headers)
         CALLER.set(caller)
+        self._uses.used(caller.api_key.id, now)
         return caller
 
-    def admit(self, loaded: Loaded, authorization: bytes | None, scope: Scope) -> Caller:
+    def admit(
+        self, loaded: Loaded, peer: Peer, headers: Mapping[bytes, bytes], scope: Scope
+    ) -> Caller:
         """Return the caller, who holds `scope`; raises as `identify`, or `Forbidden`."""
-        caller = self.identify(loaded, authorization)
+        caller = self.identify(loaded, peer, headers)
         if scope not in caller.api_key.scopes:
             raise Forbidden(f"the API key lacks the scope {scope}; ask for a key that has it")
         return caller
+
+    def _require_place(self, caller: Caller, peer: Peer, headers: Mapping[bytes, bytes]) -> None:
+        if not is_within(self._proxies.address_behind(peer, headers), caller.networks):
+            self._alarms.raised("key_from_elsewhere", caller.api_key.id)
+            raise Unauthenticated

@@ -5,7 +5,7 @@ headers took 59 us, the bare echo 37 us (measured in one run). All else goes thr
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import cast
+from typing import Final, cast
 
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
@@ -14,6 +14,9 @@ from screening.api.headers import own_headers, request_ids
 from screening.api.logs import CALLER, REQUEST_ID
 from screening.api.metrics import Metrics
 from screening.api.problems import ProblemResponse, problem_of
+from screening.api.refusals import Refusals
+
+_UNAUTHENTICATED: Final = 401
 
 Route = Callable[[HTTPScope, Receive, Send], Awaitable[None]]
 
@@ -21,10 +24,17 @@ Route = Callable[[HTTPScope, Receive, Send], Awaitable[None]]
 class Front:
     """Answers a path of `routes` from there, where they add our headers, and others by `app`."""
 
-    def __init__(self, app: ASGIApp, routes: Mapping[str, Route], metrics: Metrics) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        routes: Mapping[str, Route],
+        metrics: Metrics,
+        refusals: Refusals,
+    ) -> None:
         self._app = app
         self._routes = routes
         self._metrics = metrics
+        self._refusals = refusals
         self._request_ids = request_ids()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -38,8 +48,12 @@ class Front:
             await route(scope, receive, send)
             return
 
+        http_scope = scope
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
+                if message["status"] == _UNAUTHENTICATED:
+                    await self._refusals.has_turn("other", http_scope)
                 # What an answer says for itself stands: two policies would both hold.
                 said = {name for name, _ in message["headers"]}
                 own = (header for header in own_headers(request_id) if header[0] not in said)

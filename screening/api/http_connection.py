@@ -6,7 +6,6 @@ where it is read (`routes.py`).
 """
 
 import asyncio
-import resource
 from typing import Final, cast
 
 import httptools
@@ -17,8 +16,10 @@ from uvicorn.protocols.http.httptools_impl import (
     RequestResponseCycle,
 )
 
+from screening.api.connection_bounds import max_connections, whom_to_end
 from screening.api.front import Front
 from screening.api.problems import HttpRefused
+from screening.api.refusals import CONNECTION
 from screening.api.whole_answer import WholeAnswer
 from screening.vocabulary.errors import InvalidRequest, Unavailable
 
@@ -33,9 +34,6 @@ HEAD_TIMEOUT_S: Final = 10
 
 ANSWER_TIMEOUT_S: Final = 10.0
 """Time in which a peer must have taken what is ready for it."""
-
-MAX_CONNECTIONS: Final = 1024
-"""Twice the requests that a worker works on at a time by default."""
 
 MAX_WAITING_REQUESTS: Final = 16
 """Requests of a connection that wait for the answer to one before; of the next, all are refused.
@@ -64,13 +62,11 @@ class HttpConnection(HttpToolsProtocol):
     _offers_upgrade = False
     _not_taken: asyncio.TimerHandle | None = None
     _refusal: Exception | None = None
+    refused_since: float | None = None
     _started: RequestResponseCycle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as the base has it
-        """Begin; where there are too many connections, the one that idles longest ends for it.
-
-        So a flood of idle connections ends itself, and takes no place from those who ask.
-        """
+        """Begin; where there are too many connections, another ends for it (`whom_to_end`)."""
         super().connection_made(transport)
         self.timeout_keep_alive = HEAD_TIMEOUT_S
         # uvicorn has this timer after an answer only, and ends it with the first byte of what
@@ -78,8 +74,9 @@ class HttpConnection(HttpToolsProtocol):
         self.timeout_keep_alive_task = self.loop.call_later(
             HEAD_TIMEOUT_S, self.timeout_keep_alive_handler
         )
-        if len(self.connections) > _max_connections():
-            self._end_longest_idle()
+        if len(self.connections) > max_connections():
+            others = [one for one in self.connections if isinstance(one, HttpConnection)]
+            whom_to_end(others).give_up()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell the request that is being answered, too: uvicorn tells only the last in line."""
@@ -90,9 +87,15 @@ class HttpConnection(HttpToolsProtocol):
         self.pipeline.clear()
         super().connection_lost(exc)
 
+    def refuse_later(self) -> None:
+        """Take note that its request waits to be refused."""
+        self.refused_since = self.loop.time()
+
     def give_up(self) -> None:
         """End the connection at once."""
         self._unset_keepalive_if_required()
+        if self._started is not None:
+            self._started.disconnected = True  # nobody misses what it has not answered
         self.transport.abort()
 
     def timeout_keep_alive_handler(self) -> None:
@@ -115,6 +118,7 @@ class HttpConnection(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         """Wait for the next head, or for the peer to take the last answer."""
+        self.refused_since = None
         if self._started is not None:
             cast("WholeAnswer", self._started.transport).flush()  # nothing follows, as after HEAD
         super().on_response_complete()
@@ -184,6 +188,7 @@ class HttpConnection(HttpToolsProtocol):
                 raise _Refused(Unavailable("too many requests wait in line", reason="overloaded"))
             self._require_http()
             self._unset_keepalive_if_required()
+            self.scope["state"][CONNECTION] = self
             super().on_headers_complete()
             self.cycle.transport = cast("asyncio.Transport", WholeAnswer(self.transport))
             if b"%" in self.scope["raw_path"]:
@@ -256,14 +261,6 @@ class HttpConnection(HttpToolsProtocol):
         if self._head_bytes > MAX_HEAD_BYTES:
             raise _Refused(_unreadable())
 
-    def _end_longest_idle(self) -> None:
-        idle = {
-            one: one.timeout_keep_alive_task.when()
-            for one in self.connections
-            if isinstance(one, HttpConnection) and one.timeout_keep_alive_task is not None
-        }
-        min(idle, key=idle.__getitem__).give_up()  # there is one at least: this one
-
     def _without_offer(self, rest: bytes) -> bytes | None:
         """Return the head once more without what offered the upgrade, then the `rest`."""
         method = self.parser.get_method()
@@ -289,11 +286,3 @@ class _Refused(Exception):
 
 def _unreadable() -> InvalidRequest:
     return InvalidRequest("the request is not readable as HTTP")
-
-
-def _max_connections() -> int:
-    """Return the bound, where connections leave half of the process's descriptors to all else."""
-    descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if descriptors == resource.RLIM_INFINITY:
-        return MAX_CONNECTIONS
-    return min(MAX_CONNECTIONS, descriptors // 2)

@@ -8,6 +8,7 @@ import asyncio
 import hmac
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ from redis.asyncio import Redis
 
 from screening.alarms import Alarms
 from screening.api.cache import NO_VERSION, AnswersFrom, Cache, boot_id, boottime
+from screening.api.loaded_partners import PartnerReader, newest
 from screening.api.settings import ApiSecrets, ApiSettings
 from screening.generations.fetch import generation_directory
 from screening.generations.manifest import CLOCK_TOLERANCE_S, Head, TestOutcome, open_head
@@ -24,7 +26,7 @@ from screening.generations.overlay import Overlay
 from screening.generations.reader import Generation, load_generation, load_overlay
 from screening.generations.records import Minute, current_minute
 from screening.registry.reader import Caller, Registry
-from screening.registry.record import ApiKeyVerifiers, PartnerRecord, open_record
+from screening.registry.record import ApiKeyVerifiers, PartnerRecord
 from screening.store.signed import Verifier
 from screening.vocabulary.errors import KitMismatch, Unavailable, UnknownKeyId, Untrusted
 from screening.vocabulary.selector import IndexDigest
@@ -32,6 +34,8 @@ from screening.vocabulary.tokens import Digester
 from screening.vocabulary.wire import ListState
 
 _LOOK_AGAIN_AFTER_S: Final = 5.0
+_PARTNERS_MAX_AGE_S: Final = 3.0
+"""A worker that has not looked for so long was stopped: what it holds may have been revoked."""
 
 
 @dataclass(slots=True)
@@ -117,12 +121,15 @@ class Lists:
         self._cache = cache
         self._secrets = secrets
         self._verifier = Verifier(secrets.verifying_key)
-        self._server_key_id = ApiKeyVerifiers(secrets.api_keys_key).server_key_id
+        server_key_id = ApiKeyVerifiers(secrets.api_keys_key).server_key_id
+        self._partners = PartnerReader(self._verifier, server_key_id, alarms)
+        self._partners_seen: object = None
         self._settings = settings
         self._redis = redis
         self._alarms = alarms
         self._clock = clock
         self._monotonic = monotonic
+        self._partners_at = monotonic()
         self._boot_id = boot_id()
         self._seen: tuple[object, object] = (None, None)
         self._look_again_at = float("-inf")
@@ -163,7 +170,8 @@ class Lists:
         if changed or (is_time and not self.loaded.is_whole):
             try:
                 # Loading reads and hashes whole files: in a thread, beside the requests.
-                self.loaded = await asyncio.to_thread(self._load)
+                loaded = await asyncio.to_thread(self._load)
+                self.loaded = self._with_newest(loaded, self.loaded.partners)
             except Untrusted:
                 self._alarms.raised("cache_untrusted", "documents")
                 self.loaded = replace(self.loaded, is_whole=False)
@@ -174,6 +182,34 @@ class Lists:
             self._confirm()
         self._seen = (documents, confirmed)
 
+    async def refresh_partners(self) -> None:
+        """Take up partner records alone: `refresh` may load lists for seconds beside this."""
+        began_at, version = self._monotonic(), self._cache.documents_version()
+        if version not in (self._partners_seen, NO_VERSION):
+            with suppress(OSError, Untrusted):  # `refresh` says so
+                documents = await asyncio.to_thread(self._cache.read_documents)
+                partners, _ = self._partners.read(documents.partners, self.loaded.partners)
+                self.loaded = self._with_newest(self.loaded, partners)
+                self._partners_seen = version
+        self._partners_at = began_at
+
+    def current(self) -> Loaded:
+        """Return what a question is answered from.
+
+        Raises `Unavailable` in a worker that was stopped, until it has looked again.
+        """
+        if self._monotonic() - self._partners_at > _PARTNERS_MAX_AGE_S:
+            raise Unavailable("this worker has stood still and looks anew", reason="overloaded")
+        return self.loaded
+
+    def _with_newest(self, loaded: Loaded, partners: Mapping[str, PartnerRecord]) -> Loaded:
+        """Return what is loaded, with those of these records that are newer."""
+        records = newest(partners, loaded.partners)
+        if records == loaded.partners:
+            return loaded
+        registry = Registry(records.values(), self._secrets.api_keys_key)
+        return replace(loaded, partners=records, registry=registry)
+
     def _look_at_clocks(self) -> None:
         for key_id, loaded in self.loaded.lists.items():
             if self._is_of_the_future(loaded):
@@ -181,15 +217,9 @@ class Lists:
 
     def _load(self) -> Loaded:
         documents = self._cache.read_documents()
-        # Nobody is dropped for being absent: a partner goes when its record says so.
-        partners = dict(self.loaded.partners)
+        partners, is_whole = self._partners.read(documents.partners, self.loaded.partners)
         self._refused = []
-        refused = False
-        for name, document in documents.partners.items():
-            record = self._partner(name, document)
-            if record is not None:
-                partners[name] = record
-            refused = refused or record is None
+        refused = not is_whole
         live = {key_id for record in partners.values() for key_id in record.key_ids}
         lists = {key: one for key, one in self.loaded.lists.items() if key in live}
         for key_id, document in documents.heads.items():
@@ -208,22 +238,6 @@ class Lists:
         versions = {key_id: one.head.version for key_id, one in lists.items()}
         answers_from = AnswersFrom(release, versions, self._refused)
         return Loaded(lists, registry, partners, answers_from, is_whole=not refused)
-
-    def _partner(self, name: str, document: bytes) -> PartnerRecord | None:
-        held = self.loaded.partners.get(name)
-        try:
-            record = open_record(document, name, self._verifier)
-        except Untrusted:
-            self._alarms.raised("partner_untrusted", name)
-            return held
-        if held is not None and record.sequence < held.sequence:
-            self._alarms.raised("partner_rolled_back", name)
-            return held
-        if record.server_key_id != self._server_key_id:
-            # It would be told that its API key is wrong, and look for a new one in vain.
-            self._alarms.raised("server_key_differs", name)
-            return held
-        return record
 
     def _list(self, key_id: str, document: bytes) -> LoadedList | None:
         held = self.loaded.lists.get(key_id)

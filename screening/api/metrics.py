@@ -150,6 +150,10 @@ class Metrics(AlarmCounter):
             where = f"{frame.filename}:{frame.lineno}"
             _log.error("failed", route=route, error=type(error).__name__, where=where)
 
+    def shed(self, route: str) -> None:
+        """Count one request with a key that nobody knows, which was ended without an answer."""
+        self._refusals[route, "unauthenticated", "shed"] += 1
+
     def flush(self) -> None:
         """Move what the hot path has counted to the shared files."""
         for (route, result), count in self._results.items():

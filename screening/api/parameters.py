@@ -4,7 +4,8 @@ import math
 
 from screening.api.lists import Lists
 from screening.api.quotas.allowance import Allowance
-from screening.api.quotas.budgets import given_to
+from screening.api.quotas.budgets import Rate, given_to
+from screening.api.quotas.key_rates import rate_of
 from screening.generations.manifest import Manifest
 from screening.registry.reader import Caller
 from screening.registry.record import PartnerRecord
@@ -27,6 +28,7 @@ def parameters_of(
     """Return the parameters of one caller, and by which key this host's log is verified."""
     partner = caller.partner
     manifest = _find_manifest(partner, lists)
+    rate = _rate(caller)
     selectors_left, matches_left = allowance.remaining(partner)
     return Parameters(
         protocol=PROTOCOL,
@@ -38,15 +40,23 @@ def parameters_of(
         limits=Limits(
             check_max_selectors=CHECK_MAX_SELECTORS,
             bulk_max_selectors=BULK_MAX_SELECTORS,
-            selectors_per_second=partner.selectors_per_second,
+            selectors_per_second=rate.per_second,
             daily_selectors=partner.daily_selectors,
             daily_selectors_remaining=selectors_left,
-            burst_selectors=given_to(partner).rate.burst,
+            burst_selectors=rate.burst,
             matches_per_30_days=partner.matches_per_30_days,
             matches_remaining=matches_left,
         ),
         log_key=log_key,
     )
+
+
+def _rate(caller: Caller) -> Rate:
+    """Return what the caller may ask with this key: of its own rate and the partner's, the less."""
+    rate, own = given_to(caller.partner).rate, rate_of(caller.api_key)
+    if own is None:
+        return rate
+    return Rate(min(rate.per_second, own.per_second), min(rate.burst, own.burst))
 
 
 def _find_manifest(partner: PartnerRecord, lists: Lists) -> Manifest | None:

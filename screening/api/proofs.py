@@ -16,16 +16,17 @@ from screening.api.callers import Callers
 from screening.api.lists import Lists
 from screening.api.media_types import find_acceptable
 from screening.api.metrics import Metrics
-from screening.api.problems import HttpRefused, problem_of
+from screening.api.problems import HttpRefused
 from screening.api.quotas.allowance import Allowance
+from screening.api.quotas.key_rates import KeyRates
+from screening.api.refusals import Refusals
 from screening.api.routes import (
     JSON,
     Disconnected,
     headers_of,
     read_body,
-    send_answer,
-    send_problem,
 )
+from screening.api.sending import send_answer
 from screening.ledger.log.checkpoint import LOG
 from screening.ledger.log.keys import read_verifier_key
 from screening.ledger.log.receipts import find_proof
@@ -90,13 +91,15 @@ class ProofRoute:
         lists: Lists,
         callers: Callers,
         allowance: Allowance,
-        metrics: Metrics,
+        key_rates: KeyRates,
+        refusals: Refusals,
     ) -> None:
         self._proofs = proofs
         self._lists = lists
         self._callers = callers
         self._allowance = allowance
-        self._metrics = metrics
+        self._key_rates = key_rates
+        self._refusals = refusals
         self._waiting: Tally[str] = Tally()
 
     async def __call__(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
@@ -106,9 +109,7 @@ class ProofRoute:
         except Disconnected:
             return
         except Exception as error:
-            response = problem_of(error)
-            self._metrics.refused("proof", response.problem, error)
-            await send_problem(send, response)
+            await self._refusals.send("proof", scope, send, error)
         else:
             await send_answer(send, 200, [(b"content-type", JSON.encode())], body)
 
@@ -116,7 +117,7 @@ class ProofRoute:
         if scope["method"] != "POST":
             raise HttpRefused(405, allow="POST")
         headers = headers_of(scope)
-        caller = self._callers.identify(self._lists.loaded, headers.get(b"authorization"))
+        caller = self._callers.identify(self._lists.current(), scope["client"], headers)
         media_type = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
         if headers.get(b"content-encoding", b"identity") != b"identity" or (
             media_type != JSON.encode()
@@ -136,6 +137,7 @@ class ProofRoute:
 
     async def _proof(self, caller: Caller, receipt: str) -> Proof:
         # As much as one selector, found or not: what is looked for costs the same.
+        await self._key_rates.spend(caller, 1)
         day = await self._allowance.spend(caller.partner, 1)
         try:
             return await self._proofs.find(receipt, partner=caller.partner.partner)

@@ -17,16 +17,17 @@ from litestar.types import HTTPScope, Receive, Send
 from screening.api.answers import answer_json, answer_msgpack
 from screening.api.callers import Callers
 from screening.api.check import Answered, Screening
-from screening.api.headers import own_headers
 from screening.api.http_connection import BODY_IS_HERE
 from screening.api.lists import Lists
-from screening.api.logs import REQUEST_ID
 from screening.api.media_types import find_acceptable
 from screening.api.metrics import Metrics
-from screening.api.problems import HttpRefused, ProblemResponse, problem_of
+from screening.api.problems import HttpRefused
 from screening.api.quotas.allowance import Allowance
 from screening.api.quotas.headers import Header
+from screening.api.quotas.key_rates import KeyRates, with_key_rate
+from screening.api.refusals import Refusals
 from screening.api.rehearsal import SlowAnswers
+from screening.api.sending import send_answer
 from screening.registry import record as registry
 from screening.vocabulary.errors import Unavailable
 from screening.vocabulary.question import Question, Reading
@@ -66,7 +67,9 @@ class AskRoute:
         callers: Callers,
         screening: Screening,
         allowance: Allowance,
+        key_rates: KeyRates,
         metrics: Metrics,
+        refusals: Refusals,
     ) -> None:
         self._contract = contract
         self._offered = tuple(contract.readers)
@@ -74,7 +77,9 @@ class AskRoute:
         self._callers = callers
         self._screening = screening
         self._allowance = allowance
+        self._key_rates = key_rates
         self._metrics = metrics
+        self._refusals = refusals
         self._slow = SlowAnswers()
         self._in_flight = 0
         self._in_flight_of: Tally[str] = Tally()
@@ -92,9 +97,7 @@ class AskRoute:
         except Disconnected:
             return  # nobody hears an answer; what the connection refused, it has counted
         except Exception as error:
-            response = problem_of(error)
-            self._metrics.refused(self._contract.name, response.problem, error)
-            await send_problem(send, response)
+            await self._refusals.send(self._contract.name, scope, send, error)
         else:
             self._metrics.answered(self._contract.name, time.perf_counter() - started)
             if answered.is_slow:  # here, where it keeps nobody's turn or place
@@ -109,9 +112,9 @@ class AskRoute:
         if self._in_flight >= self._contract.at_most:
             raise Unavailable("too many requests at this moment", reason="overloaded")
         headers = headers_of(scope)
-        authorization, route = headers.get(b"authorization"), self._contract.name
-        loaded = self._lists.loaded
-        caller = self._callers.admit(loaded, authorization, route)
+        peer, route = scope["client"], self._contract.name
+        loaded = self._lists.current()
+        caller = self._callers.admit(loaded, peer, headers, route)
         if headers.get(b"content-encoding", b"identity") != b"identity":
             raise HttpRefused(415)  # no compression, in either direction
         read = self._reader(headers.get(b"content-type", b""))
@@ -126,14 +129,15 @@ class AskRoute:
             async with self._gate:
                 if self._lists.loaded is not loaded:  # the key may have been revoked meanwhile
                     loaded = self._lists.loaded
-                    caller = self._callers.admit(loaded, authorization, route)
+                    caller = self._callers.admit(loaded, peer, headers, route)
                 question = await _whole(read(body))
+                await self._key_rates.spend(caller, len(question.tokens))
                 answered = await self._screening.answer(caller, loaded, question)
         finally:
             self._in_flight -= 1
             self._in_flight_of[partner] -= 1
         self._metrics.results(self._contract.name, answered.results)
-        headers_of_answer = self._allowance.headers(caller.partner)
+        headers_of_answer = with_key_rate(self._allowance.headers(caller.partner), caller.api_key)
         headers_of_answer.append((b"content-type", media_type.encode()))
         return headers_of_answer, answered, _ENCODERS[media_type](answered)
 
@@ -214,18 +218,3 @@ async def _received(receive: Receive, limit: int) -> bytes:
                 raise HttpRefused(413)
             if not message["more_body"]:
                 return chunks[0] if len(chunks) == 1 else b"".join(chunks)
-
-
-async def send_problem(send: Send, response: ProblemResponse) -> None:
-    """Send a problem."""
-    await send_answer(send, response.problem.status, response.headers, response.body)
-
-
-async def send_answer(
-    send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes
-) -> None:
-    """Send an answer, with the headers that every one has."""
-    headers.append((b"content-length", b"%d" % len(body)))
-    headers += own_headers(REQUEST_ID.get())
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body, "more_body": False})

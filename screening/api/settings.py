@@ -12,6 +12,7 @@ from screening.disclosure.keys import SealingKeys
 from screening.ledger.log.notes import NoteRefused, parse_verifier_key
 from screening.ledger.log.witnessed import is_witness
 from screening.private_files import read_private
+from screening.registry.networks import parse_networks
 from screening.store.settings import HomeSettings
 from screening.vocabulary.endpoint import parse_endpoint
 from screening.vocabulary.errors import KitRefused, OperatorError
@@ -111,6 +112,13 @@ class ApiSettings(HomeSettings):
         description="Requests that one worker works on at a time, and half as many of one partner; "
         "more are `503 overloaded`.",
     )
+    unknown_keys_per_second: int = Field(
+        default=500,
+        ge=1,
+        validation_alias="SCREENING_UNKNOWN_KEYS_PER_SECOND",
+        description="Requests with an API key that is not accepted which one worker refuses in a "
+        "second; more wait for that.",
+    )
     journal_queue: int = Field(
         default=4_096,
         ge=1,
@@ -141,6 +149,12 @@ class ApiSettings(HomeSettings):
         default=None,
         validation_alias="SCREENING_WITNESS_URL",
         description="Address of the witness that countersigns the log; https, or of loopback.",
+    )
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        validation_alias="SCREENING_TRUSTED_PROXIES",
+        description="Addresses or networks of the proxies in front, spaces between them, whose "
+        "`X-Forwarded-For` says where a request comes from; nobody's does unless set.",
     )
     security_expires: AwareDatetime | None = Field(
         default=None,
@@ -180,6 +194,22 @@ class ApiSettings(HomeSettings):
             raise ValueError(
                 "give an address such as https://witness.example, or http:// of loopback"
             ) from None
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _part_proxies(cls, given: object) -> object:
+        return tuple(given.split()) if isinstance(given, str) else given
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _refuse_other_networks(cls, proxies: tuple[str, ...]) -> tuple[str, ...]:
+        try:
+            parse_networks(proxies)
+        except ValueError:
+            raise ValueError(
+                "write addresses or networks such as 192.0.2.7 10.0.0.0/8, with spaces between them"
+            ) from None
+        return proxies
 
     @field_validator("security_expires")
     @classmethod

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 import rich_click as click
@@ -17,7 +17,7 @@ from screening.account import actor
 from screening.audit.matches import Sealed, Telling
 from screening.audit.options import DISCLOSURE_KEY, JOURNAL, KEY, has_log, home, key_beside
 from screening.commands import file_sentence
-from screening.given_values import TEXT
+from screening.given_values import MOMENT, TEXT
 from screening.ledger.accesses import Access, Wanted, find_accesses
 from screening.ledger.ledger import Ledger
 from screening.ledger.log.audit import verify_log
@@ -30,31 +30,13 @@ from screening.vocabulary.wire import ROW_RESULTS
 _NAMED: Final = ("at", "partner", "api_key", "key_id", "receipt", "asked")
 
 
-class _Moment(click.DateTime):
-    """A day or a time of UTC, of which no error is an echo."""
-
-    name = "moment"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> datetime:
-        try:
-            moment: datetime = super().convert(value, param, ctx)
-        except click.BadParameter:
-            self.fail("write a day as 2026-11-26, a time as 2026-11-26T14:30:00Z", param, ctx)
-        return moment.replace(tzinfo=UTC)
-
-
-_TIME: Final = _Moment(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"])
-
-
 @click.command()
 @JOURNAL
 @KEY
 @click.option("--partner", type=TEXT, help="Of this partner alone.")
-@click.option("--from", "since", type=_TIME, help="UTC; a day, or 2026-11-26T14:30:00Z.")
+@click.option("--from", "since", type=MOMENT, help="UTC; a day, or 2026-11-26T14:30:00Z.")
 @click.option(
-    "--to", "until", type=_TIME, help="UTC, and not itself any more: of one day, the next."
+    "--to", "until", type=MOMENT, help="UTC, and not itself any more: of one day, the next."
 )
 @DISCLOSURE_KEY
 @click.option(

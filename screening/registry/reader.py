@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from screening.registry.networks import Network, parse_networks
 from screening.registry.record import ApiKeyRecord, ApiKeyVerifiers, PartnerRecord
 from screening.vocabulary.api_key import Mode
 from screening.vocabulary.errors import Unauthenticated
@@ -13,10 +14,14 @@ _START: Final[dict[Mode, bytes]] = {"live": b"gsk_live_", "test": b"gsk_test_"}
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """An authenticated caller: the partner's record, and the key that was used."""
+    """An authenticated caller: the partner's record, and the key that was used.
+
+    `networks` are where the key may be used from; anywhere where there are none.
+    """
 
     partner: PartnerRecord
     api_key: ApiKeyRecord
+    networks: tuple[Network, ...] = ()
 
 
 class Registry:
@@ -25,7 +30,9 @@ class Registry:
     def __init__(self, partners: Iterable[PartnerRecord], server_key: bytes) -> None:
         self._verifiers = ApiKeyVerifiers(server_key)
         self._by_verifier = {
-            key.verifier: Caller(partner, key) for partner in partners for key in partner.api_keys
+            key.verifier: Caller(partner, key, parse_networks(key.networks))
+            for partner in partners
+            for key in partner.api_keys
         }
 
     def authenticate(self, text: bytes, now: float) -> Caller:
@@ -38,8 +45,7 @@ class Registry:
         caller = self._by_verifier.get(self._verifiers.of(text))
         if caller is None:
             raise Unauthenticated
-        partner, expires_at = caller.partner, caller.api_key.expires_at
-        expired = expires_at is not None and now >= expires_at
-        if expired or partner.state != "active" or not text.startswith(_START[partner.mode]):
+        partner, is_live = caller.partner, caller.api_key.is_live(now)
+        if not is_live or partner.state != "active" or not text.startswith(_START[partner.mode]):
             raise Unauthenticated
         return caller

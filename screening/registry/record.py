@@ -4,6 +4,7 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 
+from screening.registry.networks import parse_networks
 from screening.store.signed import PARTNER_LABEL, Signer, Verifier
 from screening.vocabulary.api_key import Mode
 from screening.vocabulary.errors import Untrusted
@@ -18,17 +19,36 @@ SCOPES: Final[tuple[Scope, ...]] = ("check", "bulk")
 DEFAULT_MATCHES_PER_30_DAYS: Final = 1_000
 """A hundredth of a list of 10^5; more than a platform meets that screens its own customers."""
 
+MAX_API_KEYS: Final = 2
+"""Of a partner: a second one lets it change over, or parts two of its systems."""
+MAX_PURPOSE_CHARACTERS: Final = 200
+MAX_NETWORKS: Final = 64
+
 _VERIFIER_LABEL: Final = b"screening/v1/api-key\0"
 _SERVER_KEY_LABEL: Final = b"screening/v1/server-key-id\0"
 
 
-class ApiKeyRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One API key: its public id and what verifies it; `expires_at` is Unix seconds or absent."""
+class ApiKeyRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One API key: its public id and what verifies it; `expires_at` is Unix seconds or absent.
+
+    `purpose` says what it is for, in the operator's words. `networks` are where it may be used from
+    (CIDR), anywhere where there are none. `selectors_per_second`, with a burst of
+    `burst_selectors` (a second's worth where absent), is a rate beside the partner's, which holds
+    all the same. What is not given is not written: hosts of earlier versions read such a key, too.
+    """
 
     id: str
     verifier: Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
     scopes: list[Scope]
     expires_at: int | None = None
+    purpose: Annotated[str, msgspec.Meta(max_length=MAX_PURPOSE_CHARACTERS)] = ""
+    networks: Annotated[list[str], msgspec.Meta(max_length=MAX_NETWORKS)] = []
+    selectors_per_second: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    burst_selectors: Annotated[int, msgspec.Meta(ge=1)] | None = None
+
+    def is_live(self, now: float) -> bool:
+        """Tell whether it has not expired; `now` is Unix seconds."""
+        return self.expires_at is None or now < self.expires_at
 
 
 class PartnerRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -50,7 +70,7 @@ class PartnerRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mode: Mode
     server_key_id: str
     key_ids: list[Annotated[str, msgspec.Meta(pattern=KEY_ID_PATTERN, max_length=32)]]
-    api_keys: Annotated[list[ApiKeyRecord], msgspec.Meta(max_length=2)]
+    api_keys: Annotated[list[ApiKeyRecord], msgspec.Meta(max_length=MAX_API_KEYS)]
     selectors_per_second: int
     daily_selectors: int
     burst_selectors: int | None = None
@@ -84,7 +104,9 @@ def open_record(document: bytes, partner: str, verifier: Verifier) -> PartnerRec
     body = verifier.open(PARTNER_LABEL, document)
     try:
         record = _decoder.decode(body)
-    except UNREADABLE:
+        for key in record.api_keys:
+            parse_networks(key.networks)
+    except (*UNREADABLE, ValueError):
         raise Untrusted("a partner record has a format that this version does not know") from None
     if record.partner != partner:
         raise Untrusted("a partner record belongs to another partner than the one it stands under")

@@ -15,6 +15,8 @@
 | `run:leases:<partner>:<budget>:<day>` | hash | worker -> `selectors:end`, expires | API |
 | `run:used:<budget>:<day>` | hash | partner -> what it has used, expires | API |
 | `run:hold:<partner>:<since>` | string | it has used up its matches, expires | API |
+| `run:key:<id>` | string | when an API key was last used, Unix seconds, expires | API |
+| `run:key-rate:<id>` | string | as `run:rate`, of an API key that has a rate, expires | API |
 | `run:given` | string | room for a sketch that a host brings, expires | API |
 
 The API's Redis user may write `run:*` only (docs/operations.md, "Redis").
@@ -81,6 +83,16 @@ def host(name: str) -> str:
 def rate(partner: str) -> str:
     """Name the bucket of a partner's rate."""
     return f"run:rate:{partner}"
+
+
+def key_use(key_id: str) -> str:
+    """Name when an API key was last used."""
+    return f"run:key:{key_id}"
+
+
+def key_rate(key_id: str) -> str:
+    """Name the bucket of an API key's own rate."""
+    return f"run:key-rate:{key_id}"
 
 
 def sketch(partner: str, budget: str, day: int) -> str:

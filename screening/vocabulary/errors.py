@@ -66,7 +66,7 @@ UnknownReason = Literal[
 """Why a client holds no answer: what the API said, or what happened on the way to it."""
 
 
-QuotaPolicy = Literal["second", "day", "matches"]
+QuotaPolicy = Literal["second", "key", "day", "matches"]
 """What a quota is on: selectors a second, different ones a day, different ones that matched."""
 
 

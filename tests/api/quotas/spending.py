@@ -65,10 +65,14 @@ class Hosts:
     def run(self, what: Coroutine[Any, Any, Any]) -> Any:
         return self._runner.run(what)
 
+    def keep(self, client: redis.asyncio.Redis) -> redis.asyncio.Redis:
+        """Close a client with the hosts."""
+        self._clients.append(client)
+        return client
+
     def worker(self, host: str = "one", *, boot: str = "boot") -> "Worker":
         """Start another worker on a host."""
-        client = _client(self._socket)
-        self._clients.append(client)
+        client = self.keep(client_of(self._socket))
         home = self._folder / host
         home.mkdir(mode=0o700, exist_ok=True)
         allowance = Allowance(
@@ -133,11 +137,11 @@ def partner(
 
 def allowance_without_redis(home: Path) -> Allowance:
     """Return an allowance for a test of something else: a partner may ask a part of its own."""
-    leases = DeploymentLeases(_client(home / "nothing.sock"), "one/1")
+    leases = DeploymentLeases(client_of(home / "nothing.sock"), "one/1")
     return Allowance(HostBudgets(home), leases, Noted(), expected=Expected(1, 1))
 
 
-def _client(socket: Path) -> redis.asyncio.Redis:
+def client_of(socket: Path) -> redis.asyncio.Redis:
     return redis.asyncio.Redis(
         unix_socket_path=str(socket), socket_timeout=1, retry=Retry(NoBackoff(), 0)
     )

@@ -1,0 +1,208 @@
+"""A partner's API keys: a second one beside the first, what each may do, and its end.
+
+A kit is written before its key is in force. Where a command dies in between, the kit opens nothing,
+and nothing is taken up from it: it could be that of a key which was revoked.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from indexer.deployment import Deployment
+from indexer.list.partners import keep_record, require_record
+from indexer.partners.issue import put_partners_in_force, refuse_kit, verifiers_of, write_kit
+from screening.private_files import read_private
+from screening.registry.networks import parse_networks
+from screening.registry.record import (
+    MAX_API_KEYS,
+    MAX_NETWORKS,
+    MAX_PURPOSE_CHARACTERS,
+    ApiKeyRecord,
+    PartnerRecord,
+    Scope,
+)
+from screening.vocabulary.api_key import ApiKey, new_api_key
+from screening.vocabulary.errors import KitRefused, OperatorError
+from screening.vocabulary.kit import parse_kit
+
+
+@dataclass(frozen=True, slots=True)
+class KeyTerms:
+    """On what terms a key is given; what is None or empty is not limited."""
+
+    scopes: list[Scope] | None = None
+    """None for those of the key that is there."""
+    expires_at: int | None = None
+    purpose: str = ""
+    networks: list[str] = field(default_factory=list)
+    selectors_per_second: int | None = None
+    burst_selectors: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """What `indexer partner key add` was asked for."""
+
+    partner: str
+    kit: Path
+    api_url: str
+    terms: KeyTerms
+
+
+def add_key(deployment: Deployment, new: NewKey) -> ApiKeyRecord:
+    """Give a partner another API key, in a kit with its newest token key.
+
+    Raises `OperatorError` where it has as many as it may have, and where the kit cannot be written.
+    """
+    record = _record_of(deployment, new.partner)
+    _refuse_terms(deployment, new.terms)
+    given = _find_given(new.kit, record)
+    if given is not None:  # an earlier attempt died, perhaps before that was in force
+        _put_in_force(deployment, record, record.api_keys, "partner key add")
+        return given
+    live = [key for key in record.api_keys if key.is_live(deployment.now())]
+    if len(live) >= MAX_API_KEYS:
+        raise OperatorError(
+            f"{new.partner} has two live API keys, which is the most; revoke one by indexer "
+            "partner key revoke, or wait until indexer compact has retired the old one"
+        )
+    refuse_kit(new.kit, api_url=new.api_url)
+    key = new_api_key(record.mode)
+    added = _as_record(deployment, key, new.terms, live)
+    deployment.record("partner key add", partner=new.partner, **_terms_of(added))
+    token_key = deployment.keyring.token_key(record.key_ids[0])
+    write_kit(new.kit, partner=new.partner, api_url=new.api_url, token_key=token_key, api_key=key)
+    _put_in_force(deployment, record, [*live, added], "partner key add")
+    return added
+
+
+def revoke_key(deployment: Deployment, partner: str, key_id: str) -> int:
+    """Accept a key no more; returns how many the partner has left.
+
+    Raises `OperatorError` where it has no such key.
+    """
+    record = _record_of(deployment, partner)
+    _require_key(record, key_id)
+    left = [key for key in record.api_keys if key.id != key_id]
+    deployment.record("partner key revoke", partner=partner, api_key=key_id)
+    _put_in_force(deployment, record, left, "partner key revoke")
+    return sum(key.is_live(deployment.now()) for key in left)
+
+
+def change_key(
+    deployment: Deployment,
+    partner: str,
+    key_id: str,
+    *,
+    command: str,
+    change: Callable[[ApiKeyRecord], ApiKeyRecord],
+) -> ApiKeyRecord:
+    """Give a key other terms; raises `OperatorError` where the partner has no such key."""
+    record = _record_of(deployment, partner)
+    changed = change(_require_key(record, key_id))
+    deployment.record(command, partner=partner, **_terms_of(changed))
+    keys = [changed if key.id == key_id else key for key in record.api_keys]
+    _put_in_force(deployment, record, keys, command)
+    return changed
+
+
+def refuse_networks(networks: list[str]) -> None:
+    """Raise `OperatorError` where these are no networks, or too many for a record."""
+    try:
+        parse_networks(networks)
+    except ValueError:
+        raise OperatorError(
+            "write networks as 192.0.2.0/24 or 2001:db8::/48, with no bits set behind the prefix, "
+            "or addresses, with commas between them"
+        ) from None
+    if len(networks) > MAX_NETWORKS:
+        raise OperatorError(f"a key may name {MAX_NETWORKS} networks; name larger ones")
+
+
+def _refuse_terms(deployment: Deployment, terms: KeyTerms) -> None:
+    refuse_networks(terms.networks)
+    if terms.expires_at is not None:
+        refuse_past(deployment, terms.expires_at)
+    if len(terms.purpose) > MAX_PURPOSE_CHARACTERS or not terms.purpose.isprintable():
+        raise OperatorError(
+            f"a purpose has {MAX_PURPOSE_CHARACTERS} characters at most, in one line; shorten it"
+        )
+    if terms.burst_selectors is not None and terms.selectors_per_second is None:
+        raise OperatorError("a burst is one of a rate; give --per-second, too")
+
+
+def refuse_past(deployment: Deployment, expires_at: int) -> None:
+    """Raise `OperatorError` where that has passed: a key would end that nobody has revoked."""
+    if expires_at <= deployment.now():
+        raise OperatorError(
+            "that has passed already; to end a key now, use indexer partner key revoke"
+        )
+
+
+def _record_of(deployment: Deployment, partner: str) -> PartnerRecord:
+    record = require_record(deployment.list_file, partner)
+    if deployment.list_file.partner_state(partner) != "active":
+        raise OperatorError(f"{partner} is half added: run its partner add again")
+    return record
+
+
+def _find_key(record: PartnerRecord, key_id: str) -> ApiKeyRecord | None:
+    return next((key for key in record.api_keys if key.id == key_id), None)
+
+
+def _require_key(record: PartnerRecord, key_id: str) -> ApiKeyRecord:
+    key = _find_key(record, key_id)
+    if key is None:
+        raise OperatorError(
+            f"{record.partner} has no API key of that id; see: indexer partner key list "
+            f"{record.partner}"
+        )
+    return key
+
+
+def _find_given(kit: Path, record: PartnerRecord) -> ApiKeyRecord | None:
+    """Return the key that an earlier attempt has written to `kit`, where the partner has it."""
+    if not kit.exists():
+        return None
+    try:
+        return _find_key(record, parse_kit(read_private(kit)).parsed_api_key().id)
+    except (KitRefused, OperatorError):
+        return None
+
+
+def _as_record(
+    deployment: Deployment, key: ApiKey, terms: KeyTerms, others: list[ApiKeyRecord]
+) -> ApiKeyRecord:
+    scopes = terms.scopes or (others[0].scopes if others else None)
+    if scopes is None:
+        raise OperatorError("there is no other key whose scopes it could have; give --scopes")
+    return ApiKeyRecord(
+        id=key.id,
+        verifier=verifiers_of(deployment).of(key.text.encode()),
+        scopes=scopes,
+        expires_at=terms.expires_at,
+        purpose=terms.purpose,
+        networks=terms.networks,
+        selectors_per_second=terms.selectors_per_second,
+        burst_selectors=terms.burst_selectors,
+    )
+
+
+def _terms_of(key: ApiKeyRecord) -> dict[str, object]:
+    """Return what a ledger notes of a key: all but what verifies it."""
+    terms: dict[str, object] = msgspec.to_builtins(key)
+    return {
+        "api_key": terms.pop("id"),
+        **{name: terms[name] for name in terms if name != "verifier"},
+    }
+
+
+def _put_in_force(
+    deployment: Deployment, record: PartnerRecord, keys: list[ApiKeyRecord], command: str
+) -> None:
+    changed = msgspec.structs.replace(record, api_keys=keys)
+    keep_record(deployment.list_file, changed, state="active")
+    release = put_partners_in_force(deployment, command)
+    deployment.record(f"{command} done", partner=record.partner, release=release)

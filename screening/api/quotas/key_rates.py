@@ -1,0 +1,162 @@
+"""The rate that an API key may have of its own, beside the partner's: over all hosts, too.
+
+Leased as the partner's is (`allowance.py`): from Redis by its clock, and from this host, which
+holds it by itself. A key without one costs a look at its record.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from importlib.resources import files
+from typing import Any, Final
+
+from redis.asyncio import Redis
+
+from screening.api.quotas.allowance import AWAY_RATE
+from screening.api.quotas.budgets import Rate
+from screening.api.quotas.headers import Header
+from screening.api.quotas.host import HostBudgets
+from screening.registry.reader import Caller
+from screening.registry.record import ApiKeyRecord
+from screening.store import keys
+from screening.store.connection import store_errors
+from screening.vocabulary.errors import QuotaExceeded, StoreUnavailable
+from screening.vocabulary.wire import BULK_MAX_SELECTORS
+
+_SCRIPT: Final = files("screening.api.quotas").joinpath("key_rate.lua").read_bytes()
+_US: Final = 1_000_000
+_ASK_AGAIN_AFTER_S: Final = 1.0
+"""Redis is not asked sooner where it did not answer."""
+_REFUSED_FOR_S: Final = 1.0
+"""Who was refused is refused again for so long, before anybody is asked: floods are cheap."""
+
+
+def rate_of(key: ApiKeyRecord) -> Rate | None:
+    """Return the rate that a key has of its own, None where only the partner's holds."""
+    per_second = key.selectors_per_second
+    return None if per_second is None else Rate(per_second, key.burst_selectors or per_second)
+
+
+def with_key_rate(headers: list[Header], key: ApiKeyRecord) -> list[Header]:
+    """Return the headers of an answer, with a key's own rate among the policies."""
+    if key.selectors_per_second is None:
+        return headers
+    own = b', "key";q=%d;w=1' % key.selectors_per_second
+    return [
+        (name, value + own if name == b"ratelimit-policy" else value) for name, value in headers
+    ]
+
+
+class _Bucket:
+    """What a worker has in hand of one key's rate: of the deployment's, and of the host's."""
+
+    def __init__(self, rate: Rate) -> None:
+        self.rate = rate
+        self.leased = self.leased_here = 0
+        self.renewal: asyncio.Future[None] | None = None
+        self.refused: tuple[QuotaExceeded, float] | None = None
+
+    def covers(self, selectors: int) -> bool:
+        return min(self.leased, self.leased_here) >= selectors
+
+    def renewed(self, renewal: "asyncio.Future[None]") -> None:
+        self.renewal = None
+        if not renewal.cancelled():
+            renewal.exception()  # whoever began it has it, if nobody left
+
+
+class KeyRates:
+    """The rates of all keys that have one, as one worker spends them."""
+
+    def __init__(
+        self,
+        host: HostBudgets,
+        redis: Redis,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._host = host
+        self._redis = redis
+        self._monotonic = monotonic
+        self._buckets: dict[str, _Bucket] = {}
+        self._ask_again_at = float("-inf")
+
+    async def spend(self, caller: Caller, selectors: int) -> None:
+        """Count `selectors` against the rate of the caller's key, where it has one.
+
+        Raises `QuotaExceeded`. What is refused afterwards for another reason is not given back: it
+        was asked, and a rate forgets within seconds.
+        """
+        rate = rate_of(caller.api_key)
+        if rate is None:
+            return
+        bucket = self._bucket(caller.api_key.id, rate)
+        while not bucket.covers(selectors):
+            self._refuse_again(bucket)
+            if bucket.renewal is not None:
+                await asyncio.wait([bucket.renewal])
+                continue
+            renewal = asyncio.ensure_future(self._lease(bucket, caller, selectors))
+            bucket.renewal = renewal
+            renewal.add_done_callback(bucket.renewed)
+            # A request that is cancelled must not break off what waits for a reply of Redis.
+            await asyncio.shield(renewal)
+        bucket.leased -= selectors
+        bucket.leased_here -= selectors
+
+    def _bucket(self, key_id: str, rate: Rate) -> _Bucket:
+        bucket = self._buckets.get(key_id)
+        if bucket is None or bucket.rate != rate:
+            self._buckets[key_id] = bucket = _Bucket(rate)
+        return bucket
+
+    def _refuse_again(self, bucket: _Bucket) -> None:
+        if bucket.refused is not None:
+            error, until = bucket.refused
+            if self._monotonic() < until:
+                raise _too_fast(error.retry_after_s)
+            bucket.refused = None
+
+    async def _lease(self, bucket: _Bucket, caller: Caller, selectors: int) -> None:
+        try:
+            rate = bucket.rate
+            if bucket.leased < selectors:
+                lease = rate.lease(selectors)
+                if await self._is_granted(caller.api_key.id, rate, lease):
+                    bucket.leased += lease
+                else:
+                    rate = rate.part(AWAY_RATE)
+                    bucket.leased = max(bucket.leased, selectors)
+            if bucket.leased_here < selectors:
+                name = f"{caller.partner.partner}+{caller.api_key.id}"  # no partner has a `+`
+                bucket.leased_here += self._host.lease_rate(name, rate, selectors)
+        except QuotaExceeded as error:
+            refused = _too_fast(error.retry_after_s)
+            until = self._monotonic() + min(_REFUSED_FOR_S, error.retry_after_s)
+            bucket.refused = refused, until
+            raise refused from None
+
+    async def _is_granted(self, key_id: str, rate: Rate, lease: int) -> bool:
+        """Lease from Redis; False where it cannot be asked. Raises `QuotaExceeded`."""
+        if self._monotonic() < self._ask_again_at:
+            return False
+        interval_us = _US / rate.per_second
+        burst_us = rate.burst * interval_us
+        most_us = burst_us + (BULK_MAX_SELECTORS + lease) * interval_us
+        terms = [str(lease), f"{interval_us:.6f}", f"{burst_us:.0f}", f"{most_us:.0f}"]
+        try:
+            with store_errors():
+                wait_us: Any = await self._redis.eval(_SCRIPT, 1, keys.key_rate(key_id), *terms)  # type: ignore[arg-type]  # bytes are taken, too
+        except StoreUnavailable:
+            self._ask_again_at = self._monotonic() + _ASK_AGAIN_AFTER_S
+            return False
+        if not isinstance(wait_us, int):
+            return False  # what answers there is no Redis of ours
+        if wait_us > 0:
+            raise _too_fast(int(wait_us / _US) + 1)
+        return True
+
+
+def _too_fast(retry_after_s: int) -> QuotaExceeded:
+    return QuotaExceeded(
+        "too many selectors a second with this API key", policy="key", retry_after_s=retry_after_s
+    )

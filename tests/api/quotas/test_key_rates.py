@@ -1,0 +1,129 @@
+"""An API key's own rate: one for all workers of a host, and all hosts, beside the partner's."""
+
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from screening.api.quotas.host import HostBudgets
+from screening.api.quotas.key_rates import KeyRates, with_key_rate
+from screening.registry.reader import Caller
+from screening.registry.record import ApiKeyRecord
+from screening.store import keys
+from screening.vocabulary.errors import QuotaExceeded
+from tests.api.quotas.spending import Hosts, client_of, partner
+from tests.harness.valkey import Valkey
+
+
+def caller(per_second: int | None, *, burst: int | None = None, name: str = "a" * 12) -> Caller:
+    key = ApiKeyRecord(
+        id=name,
+        verifier=bytes(32),
+        scopes=["check"],
+        selectors_per_second=per_second,
+        burst_selectors=burst,
+    )
+    return Caller(msgspec.structs.replace(partner(), api_keys=[key]), key)
+
+
+class KeyWorker:
+    """A worker of a host, as far as rates of keys go."""
+
+    def __init__(self, hosts: Hosts, folder: Path, valkey: Valkey | None) -> None:
+        socket = folder / "nothing.sock" if valkey is None else valkey.socket
+        folder.mkdir(mode=0o700, exist_ok=True)
+        self._hosts = hosts
+        budgets = HostBudgets(folder, hosts.wall, hosts.steady, lambda: "boot")
+        self._rates = KeyRates(budgets, hosts.keep(client_of(socket)), hosts.steady)
+
+    def spend(self, who: Caller, selectors: int) -> None:
+        self._hosts.run(self._rates.spend(who, selectors))
+
+
+def test_a_key_with_a_rate_lets_a_burst_pass_and_then_is_asked_to_wait(
+    hosts: Hosts, tmp_path: Path, valkey: Valkey
+) -> None:
+    worker, slow = KeyWorker(hosts, tmp_path / "one", valkey), caller(10, burst=20)
+    for _ in range(4):
+        worker.spend(slow, 5)
+        hosts.steady.now += 0.001  # refusals are remembered by this clock
+    with pytest.raises(QuotaExceeded) as refused:
+        for _ in range(3):
+            worker.spend(slow, 5)
+    assert (refused.value.policy, refused.value.retry_after_s) == ("key", 1)
+
+
+def test_a_key_without_a_rate_is_bound_by_the_partners_alone(
+    hosts: Hosts, tmp_path: Path, valkey: Valkey
+) -> None:
+    worker = KeyWorker(hosts, tmp_path / "one", valkey)
+    worker.spend(caller(None), 10**9)
+    with valkey.client() as client:
+        assert client.exists(keys.key_rate("a" * 12)) == 0
+
+
+def test_the_other_key_of_the_partner_is_not_slowed_down(
+    hosts: Hosts, tmp_path: Path, valkey: Valkey
+) -> None:
+    worker = KeyWorker(hosts, tmp_path / "one", valkey)
+    worker.spend(caller(1), 1_000)
+    with pytest.raises(QuotaExceeded):
+        worker.spend(caller(1), 1)
+    worker.spend(caller(1, name="b" * 12), 1_000)
+
+
+def test_the_rate_of_a_key_holds_over_all_workers_of_all_hosts(
+    hosts: Hosts, tmp_path: Path, valkey: Valkey
+) -> None:
+    folders = [tmp_path / name for name in ("one", "two", "one", "two")]
+    workers = [KeyWorker(hosts, folder, valkey) for folder in folders]
+    slow, passed, begun = caller(1_000), 0, time.monotonic()
+    while time.monotonic() - begun < 1:
+        for worker in workers:
+            with suppress(QuotaExceeded):
+                worker.spend(slow, 100)
+                passed += 100
+        hosts.steady.now += 1  # what a host counts by itself is in nobody's way
+    took = time.monotonic() - begun
+    lease = 100  # which each worker may hold
+    assert 1_000 <= passed <= 1_000 * took + 1_000 + len(workers) * lease
+
+
+def test_a_host_holds_the_rate_of_a_key_by_itself_where_redis_forgets_it(
+    hosts: Hosts, tmp_path: Path, valkey: Valkey
+) -> None:
+    worker, slow = KeyWorker(hosts, tmp_path / "one", valkey), caller(100)
+    with valkey.client() as client, pytest.raises(QuotaExceeded):
+        for _ in range(3):
+            worker.spend(slow, 100)
+            client.flushall()
+
+
+def test_while_redis_is_away_each_host_lets_half_of_the_rate_pass(
+    cut_off: Hosts, tmp_path: Path
+) -> None:
+    one, two = (KeyWorker(cut_off, tmp_path / name, None) for name in ("one", "two"))
+    for worker in (one, two):
+        worker.spend(caller(2), 100)
+        with pytest.raises(QuotaExceeded) as refused:
+            worker.spend(caller(2), 1)
+        assert refused.value.retry_after_s == 100  # of half the rate
+
+
+def test_a_changed_rate_is_in_force_at_once(hosts: Hosts, tmp_path: Path, valkey: Valkey) -> None:
+    worker = KeyWorker(hosts, tmp_path / "one", valkey)
+    worker.spend(caller(1_000_000), 1)  # which has leased 20,000
+    worker.spend(caller(5), 100)
+    with pytest.raises(QuotaExceeded):
+        worker.spend(caller(5), 1)
+
+
+def test_an_answer_names_the_rate_of_a_key_that_has_one() -> None:
+    headers = [(b"ratelimit-policy", b'"second";q=9;w=1'), (b"ratelimit", b"x")]
+    assert with_key_rate(headers, caller(None).api_key) == headers
+    assert with_key_rate(headers, caller(5).api_key) == [
+        (b"ratelimit-policy", b'"second";q=9;w=1, "key";q=5;w=1'),
+        (b"ratelimit", b"x"),
+    ]
