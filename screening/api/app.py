@@ -14,6 +14,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp
 from prometheus_client import CollectorRegistry
 
+from screening.api.alerts.opening import open_alerts
 from screening.api.cache import Cache
 from screening.api.callers import Callers
 from screening.api.check import Screening
@@ -27,12 +28,16 @@ from screening.api.metrics import Metrics
 from screening.api.parameters import parameters_of
 from screening.api.problems import problem_of
 from screening.api.proofs import PROOF_PATH, ProofRoute, Proofs
-from screening.api.quotas.allowance import Allowance, Expected
+from screening.api.quotas.allowance import Allowance
+from screening.api.quotas.budgets import Expected
 from screening.api.quotas.deployment import DeploymentLeases
 from screening.api.quotas.host import HostBudgets
 from screening.api.routes import JSON, MSGPACK, AskRoute, Contract, headers_of
 from screening.api.security_txt import security_txt_route
 from screening.api.settings import ApiSecrets, ApiSettings
+from screening.api.watching.everywhere import DeploymentUsage
+from screening.api.watching.usage import HostUsage
+from screening.api.watching.watch import Watch
 from screening.disclosure.sealing import MatchSealer
 from screening.ledger.group_commit import GroupCommit
 from screening.ledger.ledger import Ledger
@@ -51,7 +56,8 @@ class Worker:
 
     def __init__(self, settings: ApiSettings, store_settings: StoreSettings) -> None:
         self.settings = settings
-        self.metrics = Metrics(CollectorRegistry())
+        self.alerts = open_alerts(settings)
+        self.metrics = Metrics(CollectorRegistry(), self.alerts)
         self.cache = Cache(settings.home)
         redis = open_confirming_client(store_settings, timeout_ms=settings.store_timeout_ms)
         secrets = ApiSecrets(settings.secrets)
@@ -77,7 +83,17 @@ class Worker:
         self.callers = Callers()
         self.proofs = Proofs(settings.home / "journal", self.metrics)
         self.sealer = MatchSealer(secrets.sealing_keys.newest)
-        self.screening = Screening(self.lists, self.allowance, Journal(self.commit, self.sealer))
+        self.watch = Watch(
+            HostUsage(settings.home),
+            DeploymentUsage(redis, host_name(settings.home)),
+            self.allowance,
+            alarms=self.metrics,
+            alerts=self.alerts,
+            terms=settings.deviations(),
+        )
+        self.screening = Screening(
+            self.lists, self.allowance, Journal(self.commit, self.sealer), self.watch
+        )
 
     @asynccontextmanager
     async def lifespan(self, _: Litestar) -> AsyncIterator[None]:
@@ -96,6 +112,7 @@ class Worker:
             await asyncio.to_thread(self.commit.close)
             with suppress(Unavailable):  # nobody is there to be told
                 self.allowance.write_down()
+            self.watch.end()
             self._write_metrics()
 
     async def _beat(self) -> None:
@@ -113,6 +130,7 @@ class Worker:
             # Not only what is foreseen: without its beat a worker ages, and nobody is told.
             self.metrics.raised("refresh_failed", type(error).__name__)
         self.allowance.tell()
+        await self.watch.beat()
         self._write_metrics()
 
     def _write_metrics(self) -> None:
@@ -149,6 +167,7 @@ class Worker:
             lists=self.lists,
             callers=self.callers,
             screening=self.screening,
+            watch=self.watch,
             allowance=self.allowance,
             metrics=self.metrics,
         )

@@ -19,7 +19,7 @@ from screening.api.callers import Callers
 from screening.api.check import Answered, Screening
 from screening.api.headers import own_headers
 from screening.api.http_connection import BODY_IS_HERE
-from screening.api.lists import Lists
+from screening.api.lists import Lists, Loaded
 from screening.api.logs import REQUEST_ID
 from screening.api.media_types import find_acceptable
 from screening.api.metrics import Metrics
@@ -27,7 +27,9 @@ from screening.api.problems import HttpRefused, ProblemResponse, problem_of
 from screening.api.quotas.allowance import Allowance
 from screening.api.quotas.headers import Header
 from screening.api.rehearsal import SlowAnswers
+from screening.api.watching.watch import Watch
 from screening.registry import record as registry
+from screening.registry.reader import Caller
 from screening.vocabulary.errors import Unavailable
 from screening.vocabulary.question import Question, Reading
 
@@ -65,6 +67,7 @@ class AskRoute:
         lists: Lists,
         callers: Callers,
         screening: Screening,
+        watch: Watch,
         allowance: Allowance,
         metrics: Metrics,
     ) -> None:
@@ -73,6 +76,7 @@ class AskRoute:
         self._lists = lists
         self._callers = callers
         self._screening = screening
+        self._watch = watch
         self._allowance = allowance
         self._metrics = metrics
         self._slow = SlowAnswers()
@@ -109,9 +113,8 @@ class AskRoute:
         if self._in_flight >= self._contract.at_most:
             raise Unavailable("too many requests at this moment", reason="overloaded")
         headers = headers_of(scope)
-        authorization, route = headers.get(b"authorization"), self._contract.name
-        loaded = self._lists.loaded
-        caller = self._callers.admit(loaded, authorization, route)
+        authorization, loaded = headers.get(b"authorization"), self._lists.loaded
+        caller = self._admit(loaded, authorization)
         if headers.get(b"content-encoding", b"identity") != b"identity":
             raise HttpRefused(415)  # no compression, in either direction
         read = self._reader(headers.get(b"content-type", b""))
@@ -126,7 +129,7 @@ class AskRoute:
             async with self._gate:
                 if self._lists.loaded is not loaded:  # the key may have been revoked meanwhile
                     loaded = self._lists.loaded
-                    caller = self._callers.admit(loaded, authorization, route)
+                    caller = self._admit(loaded, authorization)
                 question = await _whole(read(body))
                 answered = await self._screening.answer(caller, loaded, question)
         finally:
@@ -136,6 +139,10 @@ class AskRoute:
         headers_of_answer = self._allowance.headers(caller.partner)
         headers_of_answer.append((b"content-type", media_type.encode()))
         return headers_of_answer, answered, _ENCODERS[media_type](answered)
+
+    def _admit(self, loaded: Loaded, authorization: bytes | None) -> Caller:
+        caller = self._callers.admit(loaded, authorization, self._contract.name)
+        return self._watch.limited(caller)
 
     def _reader(self, content_type: bytes) -> Callable[[bytes], Reading]:
         media_type = content_type.partition(b";")[0].strip().lower().decode("latin-1")

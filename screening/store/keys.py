@@ -15,6 +15,8 @@
 | `run:leases:<partner>:<budget>:<day>` | hash | worker -> `selectors:end`, expires | API |
 | `run:used:<budget>:<day>` | hash | partner -> what it has used, expires | API |
 | `run:hold:<partner>:<since>` | string | it has used up its matches, expires | API |
+| `run:usage:<partner>:<since>:<day>` | hash | host -> what it has answered, expires | API |
+| `run:throttle:<partner>:<since>` | string | its rate is reduced, expires | API |
 | `run:given` | string | room for a sketch that a host brings, expires | API |
 
 The API's Redis user may write `run:*` only (docs/operations.md, "Redis").
@@ -101,6 +103,16 @@ def used(budget: str, day: int) -> str:
 def hold(partner: str, since: int) -> str:
     """Name the hold of a partner whose matches count since then."""
     return f"run:hold:{partner}:{since}"
+
+
+def usage(partner: str, since: int, day: int) -> str:
+    """Name what each host has answered a partner on a day, counted since then."""
+    return f"run:usage:{partner}:{since}:{day}"
+
+
+def throttle(partner: str, since: int) -> str:
+    """Name the mark of a partner whose rate is reduced, since its matches count from then."""
+    return f"run:throttle:{partner}:{since}"
 
 
 def _generation(key_id: str, generation: str) -> str:
