@@ -1,7 +1,6 @@
 """Canaries: taken in, given to partners, and taken away; in force with the release that follows."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from indexer.deployment import Deployment
@@ -13,15 +12,6 @@ from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.selector import Canonical, SelectorKind
 
 _TEST_SELECTORS: Final = frozenset(one for told in TEST_SELECTORS.values() for one in told)
-
-
-@dataclass(frozen=True, slots=True)
-class CanaryCounts:
-    """How many there are: in all, given to a partner, and of what each is to have."""
-
-    kept: int
-    given: int
-    each: int
 
 
 def add_canaries(
@@ -51,14 +41,6 @@ def remove_canaries(deployment: Deployment, selectors: Sequence[Canonical]) -> i
     dropped = drop_canaries(deployment.list_file, selectors)
     _put_in_force(deployment, "canary remove")
     return dropped
-
-
-def count_canaries(deployment: Deployment) -> CanaryCounts:
-    """Count them."""
-    kept, given = deployment.list_file.connection.execute(
-        "SELECT count(*), count(partner) FROM canaries"
-    ).fetchone()
-    return CanaryCounts(kept, given, deployment.list_file.find_number("canaries_each") or 0)
 
 
 def _put_in_force(deployment: Deployment, command: str) -> None:

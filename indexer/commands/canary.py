@@ -71,13 +71,14 @@ def add_command(
       indexer canary add phone:+12025550160..+12025550189 --each 20 --we-control-these
       indexer canary add domain:travellers.example --addresses 200 --we-control-these
     """
-    from indexer.canary_changes import add_canaries, count_canaries
+    from indexer.canary_changes import add_canaries
+    from indexer.list.canaries import count_canaries
 
     del we_control_these  # click demands it
     wanted = _wanted(selectors, path, region, addresses)
     with recovered_deployment() as deployment:
         kept = add_canaries(deployment, wanted, each=each, note=note)
-        counts = count_canaries(deployment)
+        counts = count_canaries(deployment.list_file)
         say(
             f"{counted(kept, 'canary', 'canaries')} taken in; of {counts.kept}, {counts.given} are "
             f"in partners' indexes, {counts.each} in each as far as they reach"

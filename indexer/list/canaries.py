@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+import msgspec
+
 from indexer.list.entitlements import find_policy
 from indexer.list.file import ListFile
 from indexer.list.partners import partner_records
@@ -85,6 +87,22 @@ def kept_canaries(list_file: ListFile) -> list[KeptCanary]:
         KeptCanary((opened := _opened(list_file, tag, kind, sealed)).canonical, opened.text, *rest)
         for tag, kind, sealed, *rest in rows
     ]
+
+
+class CanaryCounts(msgspec.Struct, frozen=True):
+    """How many there are in all, how many of them a partner has, and how many each is to have."""
+
+    kept: int
+    given: int
+    each: int
+
+
+def count_canaries(list_file: ListFile) -> CanaryCounts:
+    """Count them."""
+    kept, given = list_file.connection.execute(
+        "SELECT count(*), count(partner) FROM canaries"
+    ).fetchone()
+    return CanaryCounts(kept, given, list_file.find_number("canaries_each") or 0)
 
 
 def give_canaries(list_file: ListFile, record: PartnerRecord) -> None:
