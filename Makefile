@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo serve test check audit sbom format fuzz timing bench bench-lists load soak lock openapi clean
+.PHONY: help demo serve test check audit sbom format fuzz timing redteam bench bench-lists load soak lock openapi clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -56,6 +56,9 @@ fuzz: $(READY) ## the tests of tests/fuzz at length: 10,000 flipped bits, 10,000
 
 timing: $(READY) ## does the time of a 401 tell anything of the key? a statistic, not a test
 	$(BIN)/python -m loadtests.key_timing
+
+redteam: $(READY) ## how much of a list of 10^5 a guesser finds before it is stopped
+	$(BIN)/python -m loadtests.redteam
 
 bench: $(READY) ## measure checks, bulk and publishing on this machine
 	$(BIN)/python -m loadtests.bench
