@@ -1,8 +1,8 @@
-"""`make redteam`: how much of a list a partner with a valid kit finds by guessing, and what stops it.
+"""`make redteam`: how much of a list a partner with a valid kit finds by guessing, until stopped.
 
-A list of 10^5 addresses, numbered, lies in a space of numbers that its owner does not know: the half
-of one (`dense`, the worst case), a hundredth (`area`, as phones of one area), or runs of ten
-neighbours in a hundredth (`runs`). The guesser knows the space, and asks as fast as it is let.
+A list of 10^5 numbered addresses lies in a space of numbers: it is half of that (`dense`, the worst
+case), a hundredth (`area`, as phones of one area), or runs of ten neighbours in a hundredth
+(`runs`). The guesser knows the space, and asks as fast as it is let.
 """
 
 import argparse

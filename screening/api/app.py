@@ -112,7 +112,8 @@ class Worker:
             await asyncio.to_thread(self.commit.close)
             with suppress(Unavailable):  # nobody is there to be told
                 self.allowance.write_down()
-            self.watch.end()
+            with suppress(Unavailable, OSError):
+                self.watch.end()
             self._write_metrics()
 
     async def _beat(self) -> None:
@@ -130,7 +131,10 @@ class Worker:
             # Not only what is foreseen: without its beat a worker ages, and nobody is told.
             self.metrics.raised("refresh_failed", type(error).__name__)
         self.allowance.tell()
-        await self.watch.beat()
+        try:
+            await self.watch.beat()
+        except Exception as error:  # as above
+            self.metrics.raised("watch_failed", type(error).__name__)
         self._write_metrics()
 
     def _write_metrics(self) -> None:

@@ -139,8 +139,9 @@ class Allowance:
     def hold(self, partner: PartnerRecord) -> None:
         """Answer a partner no more; other hosts learn of it by the lease it asks for next."""
         account = self._account(partner)
-        self._host.hold(account.name, account.given.matched)
         account.hold()
+        if not self._host.is_held(account.name, account.given.matched):
+            self._host.hold(account.name, account.given.matched)
 
     def write_down(self) -> None:
         """Let those workers know it that come after this one, which ends."""

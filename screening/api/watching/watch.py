@@ -24,6 +24,7 @@ from screening.vocabulary.errors import StoreUnavailable
 from screening.vocabulary.selector import IndexDigest
 
 _COUNT_EVERY_S: Final = 2.0
+_TELL_AGAIN_AFTER_S: Final = 5.0
 _MOST_CANARIES_AT_ONCE: Final = 1_000
 
 _log = structlog.get_logger("screening.watch")
@@ -80,7 +81,7 @@ class Watch:
         self._matched: list[_Matched] = []
         self._counted: dict[str, tuple[PartnerRecord, Counts]] = {}
         self._everywhere: dict[str, tuple[int, int, Counts]] = {}
-        self._count_at = float("-inf")
+        self._count_at = self._tell_again_at = float("-inf")
 
     def limited(self, caller: Caller) -> Caller:
         """Return the caller with the limits that it has now."""
@@ -174,13 +175,18 @@ class Watch:
             await self._tell(partner, today, history["here"].get(today, NOTHING))
 
     async def _tell(self, partner: PartnerRecord, today: int, counts: Counts) -> None:
+        if self._monotonic() < self._tell_again_at:
+            return
         is_throttled = self._usage.is_throttled(partner)
         telling = self._deployment.tell(partner, today, counts, is_throttled=is_throttled)
         try:
             # Shielded: the end of the worker must not break off what waits for a reply of Redis.
             everywhere = await asyncio.shield(asyncio.ensure_future(telling))
         except StoreUnavailable:
-            return  # sync says that Redis is away; this host goes on counting by itself
+            # Sync says that it is away; this host goes on counting by itself. Not asked again for
+            # each partner in turn: the beat has more to do.
+            self._tell_again_at = self._monotonic() + _TELL_AGAIN_AFTER_S
+            return
         since = partner.matches_counted_from
         self._everywhere[partner.partner] = (today, since, everywhere.counts)
         if everywhere.is_throttled and not is_throttled:
@@ -200,6 +206,7 @@ class Watch:
         if self._throttling.throttle(partner):
             self._alarms.raised("partner_throttled", partner.partner)
         try:
-            self._usage.throttle(partner)
+            if not self._usage.is_throttled(partner):
+                self._usage.throttle(partner)
         except OSError:
             self._alarms.raised("usage_unwritable", partner.partner)
