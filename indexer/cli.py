@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from indexer.commands import exits
 from indexer.commands.backup import backup_command, restore_command
+from indexer.commands.canary import canary
 from indexer.commands.changes import (
     add_command,
     compact_command,
@@ -61,6 +62,7 @@ cli.add_command(lift_command)
 cli.add_command(rollback_command)
 cli.add_command(compact_command)
 cli.add_command(exclusions)
+cli.add_command(canary)
 cli.add_command(partner)
 cli.add_command(rotate)
 cli.add_command(status_command)

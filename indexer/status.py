@@ -16,6 +16,7 @@ from indexer.in_force import (
     last_release,
 )
 from indexer.keyring import Keyring
+from indexer.list.canaries import count_canaries
 from indexer.list.exclusions import count_excluded, exclusions_in_force, rules_tag
 from indexer.list.file import ListFile
 from indexer.list.partners import partner_records
@@ -101,6 +102,7 @@ def _gathered(
         pepper=_pepper_in_place(keyring) if in_redis is not None else None,
         pending=pending,
         is_restored=is_restored(list_file, current),
+        canaries=count_canaries(list_file),
         older=find_older_kits(keyring, list_file),
     )
 

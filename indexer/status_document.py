@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from indexer.in_force import ApiHost, Release
+from indexer.list.canaries import CanaryCounts
 from indexer.list.policy import Policy
 from indexer.pending import NOTHING_PENDING, Pending
 from indexer.rotation import NO_OLDER_KITS, OlderKits
@@ -118,6 +119,8 @@ class Status:
     pending: Pending = NOTHING_PENDING
     is_restored: bool = False
     """Whether the home was restored, and nothing was put in force since."""
+    canaries: CanaryCounts | None = None
+    """None without a list file; they are in no other count here but that of a generation."""
     older: OlderKits | None = NO_OLDER_KITS
     """Who needs a new kit; None where that is not known."""
 
@@ -138,4 +141,5 @@ class Status:
             "pending": self.pending,
             "restored": self.is_restored,
             "older_kits": self.older,
+            "canaries": self.canaries,
         }

@@ -1,10 +1,13 @@
 """`indexer partner limits` and `lift`: how much a partner may ask, and what it has used up."""
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import rich_click as click
 
 from indexer.commands.session import recovered_deployment, say, say_where_in_force
+
+if TYPE_CHECKING:
+    from screening.registry.record import Suspicion
 
 _COUNT: Final = click.IntRange(min=1)
 
@@ -15,6 +18,11 @@ _COUNT: Final = click.IntRange(min=1)
 @click.option("--burst", type=_COUNT, help="Selectors at once beyond that; a second's unless set.")
 @click.option("--daily", type=_COUNT, help="Different selectors a day (UTC).")
 @click.option("--matches", type=_COUNT, help="Different matches in 30 days; then it is held.")
+@click.option(
+    "--on-suspicion",
+    type=click.Choice(["alert", "throttle", "hold"]),
+    help="What hosts do, besides an alert, where a canary matches or its counts deviate.",
+)
 def partner_limits(
     *,
     name: str,
@@ -22,18 +30,20 @@ def partner_limits(
     burst: int | None,
     daily: int | None,
     matches: int | None,
+    on_suspicion: "Suspicion | None",
 ) -> None:
     """Say how much a partner may ask; in force within seconds. Without an option, show it.
 
     \b
     Example:
       indexer partner limits acme --per-second 5000 --daily 1000000 --matches 500
+      indexer partner limits acme --on-suspicion throttle
       indexer partner limits acme
     """
     from indexer.list.partners import require_record
     from indexer.partners.change import GivenLimits, set_limits
 
-    given = GivenLimits(per_second, burst, daily, matches)
+    given = GivenLimits(per_second, burst, daily, matches, on_suspicion)
     with recovered_deployment() as deployment:
         if given.changes():
             set_limits(deployment, name, given)
@@ -42,7 +52,8 @@ def partner_limits(
             f"{name} may ask {record.selectors_per_second:,} selectors a second, "
             f"{record.burst_selectors or record.selectors_per_second:,} at once, and "
             f"{record.daily_selectors:,} different ones a day; it is held after "
-            f"{record.matches_per_30_days:,} different matches in 30 days"
+            f"{record.matches_per_30_days:,} different matches in 30 days; on suspicion of a "
+            f"search: {record.on_suspicion}"
         )
         if given.changes():
             say_where_in_force(deployment)
@@ -51,7 +62,7 @@ def partner_limits(
 @click.command("lift")
 @click.argument("name")
 def partner_lift(*, name: str) -> None:
-    """Let a partner ask again that is held for what it has matched, and count that anew.
+    """Let a partner ask again that is held or throttled, and count what it matches anew.
 
     Look first at what it asked, and why so much of it matched: screening audit who.
 
@@ -61,5 +72,5 @@ def partner_lift(*, name: str) -> None:
 
     with recovered_deployment() as deployment:
         lift(deployment, name)
-        say(f"{name} is held no more; its matches are counted anew from now on")
+        say(f"{name} is held and throttled no more; its matches are counted anew from now on")
         say_where_in_force(deployment)

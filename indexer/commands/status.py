@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import redis
 
     from indexer.in_force import ApiHost, Release
+    from indexer.list.canaries import CanaryCounts
     from indexer.rotation import OlderKits
     from indexer.settings import IndexerSettings
     from indexer.status_document import ListedStatus, PartnerStatus, Size, Status
@@ -95,6 +96,7 @@ def _show(status: "Status", *, as_json: bool) -> None:
         _show_release(status, status.current)
         for partner in status.partners:
             _show_partner(partner)
+    _show_canaries(status.canaries)
     _show_older_kits(status.older)
     for sentence in status.pending.sentences():
         click.echo(f"pending   {sentence}")
@@ -210,6 +212,14 @@ def _show_partner(partner: "PartnerStatus") -> None:
                 f"  built through {index.built_seq}, {age(index.built_at)}; "
                 f"overlay of {counted(index.overlay, 'change', 'changes')} through {index.seq}"
             )
+
+
+def _show_canaries(canaries: "CanaryCounts | None") -> None:
+    if canaries is not None and canaries.kept:
+        click.echo(
+            f"canaries  {canaries.kept}, of which partners have {canaries.given}: {canaries.each} "
+            "each, as far as they reach"
+        )
 
 
 def _show_older_kits(older: "OlderKits | None") -> None:

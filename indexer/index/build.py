@@ -7,7 +7,7 @@ paid once; tokens, digests and filter are computed and verified in processes (`s
 import os
 import secrets
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final
@@ -71,7 +71,7 @@ def stretch_missing(
 
 
 def stretch_all(selectors: Iterable[Canonical], stretching: Stretching) -> Share:
-    """Compute slow hashes without keeping them: for the few selectors of the test list."""
+    """Compute slow hashes without keeping them: for the test list, and a partner's canaries."""
     return [(stretching.slow_hash(one), None) for one in selectors]
 
 
@@ -79,7 +79,7 @@ def stretch_all(selectors: Iterable[Canonical], stretching: Stretching) -> Share
 class Order:
     """What is to be built: an index for `token_key`, through list revision `seq`.
 
-    `outcomes` are those of the manifest, for a test key.
+    `outcomes` are those of the manifest, for a test key, and `canaries` for a live one.
     """
 
     token_key: KeptTokenKey
@@ -88,6 +88,7 @@ class Order:
     build: int
     built_at: int
     outcomes: Mapping[str, TestOutcome] = field(default_factory=dict)
+    canaries: Sequence[str] = ()
 
 
 def share_size(count: int) -> int:
@@ -164,4 +165,5 @@ def _manifest(order: Order, files: Files, pepper: bytes) -> Manifest:
         built_at=order.built_at,
         files=files,
         outcomes=dict(order.outcomes),
+        canaries=list(order.canaries),
     )

@@ -22,7 +22,7 @@ _FETCHED_WITHIN_S: Final = 60
 class BuiltGeneration:
     """A generation that lies in Redis, whether in force or not; `revision` is its last.
 
-    `normaliser` is the version that the list was read in.
+    `normaliser` is the version that the list was read in, `canaries` names those that it has.
     """
 
     key_id: str
@@ -31,6 +31,7 @@ class BuiltGeneration:
     policy: Policy
     normaliser: int
     pepper_id: str
+    canaries: bytes
     manifest_sha256: str
     count: int
     built_at: int
@@ -63,9 +64,9 @@ class Generations:
     def of(self, key_id: str) -> list[BuiltGeneration]:
         """Return what is kept for a token key, the one in force last first."""
         rows = self._sql.execute(
-            "SELECT key_id, revision, generation, policy, normaliser, pepper_id, manifest_sha256, "
-            "count, built_at FROM generations WHERE key_id = ? AND last_release > 0 "
-            "ORDER BY last_release DESC",
+            "SELECT key_id, revision, generation, policy, normaliser, pepper_id, canaries, "
+            "manifest_sha256, count, built_at FROM generations WHERE key_id = ? "
+            "AND last_release > 0 ORDER BY last_release DESC",
             (key_id,),
         )
         return [
@@ -73,8 +74,13 @@ class Generations:
             for key_id, revision, generation, policy, *rest in rows
         ]
 
-    def store(self, artefacts: Artefacts, revision: int, policy: Policy) -> BuiltGeneration:
-        """Upload a generation, built under `policy`, and remember it; nothing is in force yet."""
+    def store(
+        self, artefacts: Artefacts, revision: int, policy: Policy, *, canaries: bytes
+    ) -> BuiltGeneration:
+        """Upload a generation, built under `policy`, and remember it; nothing is in force yet.
+
+        `canaries` names those that it has.
+        """
         with self._d.progress.stage("writing to the store", None):
             upload(self._d.store, artefacts)
         manifest = artefacts.manifest
@@ -85,14 +91,15 @@ class Generations:
             policy,
             self._d.list_file.tags.normaliser,
             manifest.pepper_id,
+            canaries,
             sha256_hex(artefacts.encoded_manifest()),
             manifest.files.count,
             manifest.built_at,
         )
         self._sql.execute(
             "INSERT INTO generations (key_id, revision, generation, policy, normaliser, pepper_id, "
-            "manifest_sha256, count, built_at, last_release) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
+            "canaries, manifest_sha256, count, built_at, last_release) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
             (
                 built.key_id,
                 built.revision,
@@ -100,6 +107,7 @@ class Generations:
                 policy.encoded(),
                 built.normaliser,
                 built.pepper_id,
+                built.canaries,
                 built.manifest_sha256,
                 built.count,
                 built.built_at,

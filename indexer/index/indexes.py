@@ -1,7 +1,8 @@
 """The index of each token key, made from a revision of the list at the cost of what has changed."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Final
 
 from indexer.deployment import Deployment
@@ -10,6 +11,7 @@ from indexer.index.generations import BuiltGeneration, Generations, Index
 from indexer.index.list_for_test_keys import LISTED_FOR_TEST_KEYS
 from indexer.index.share import Keys, Share, digests, index_records
 from indexer.keyring import KeptTokenKey
+from indexer.list.canaries import NO_CANARIES, Canaries, canaries_of, give_canaries
 from indexer.list.entitlements import find_policy
 from indexer.list.partners import partner_records
 from indexer.list.policy import EVERYTHING, Policy
@@ -19,6 +21,7 @@ from indexer.stretching import Stretching
 from screening.generations.manifest import TestOutcome
 from screening.generations.overlay import encode_overlay
 from screening.vocabulary.api_key import Mode
+from screening.vocabulary.selector import IndexDigest
 from screening.vocabulary.tokens import pepper_id
 
 _SMALL_OVERLAY: Final = 1_000
@@ -37,6 +40,8 @@ def index_for_all(
         if record.mode == "live" and revision == NO_REVISION:
             continue  # nothing was ever published: the API says "not known", never "no"
         is_test = record.mode == "test"
+        if not is_test:
+            give_canaries(deployment.list_file, record)
         find, build = (
             (_find_of_test_list, _build_of_test_list)
             if is_test
@@ -52,12 +57,13 @@ def _find_of_list(deployment: Deployment, key_id: str, revision: int) -> Index |
     """Return an overlay on a generation that is there, None where too much has changed."""
     policy = find_policy(deployment.list_file, key_id)
     revisions = Revisions(deployment.list_file)
+    canaries = canaries_of(deployment.list_file, key_id, revision).name
     as_of = revisions.judged_as_of(revision, deployment.now())
     normaliser = deployment.keyring.token_key(key_id).normaliser
     for built in _usable(deployment, key_id):
         # What had expired by a clock that was ahead is not in its generation, and no change either.
         was_as_of = revisions.judged_as_of(built.revision, built.built_at)
-        if built.policy != policy or was_as_of > as_of:
+        if (built.policy, built.canaries) != (policy, canaries) or was_as_of > as_of:
             continue
         changes = resolve_changes(
             deployment.list_file, revision, policy, base=built.revision, normaliser=normaliser
@@ -100,9 +106,18 @@ def _build_of_list(deployment: Deployment, key_id: str, revision: int) -> Index:
     slow_hashes = stretch_missing(
         list_file, resolved, Stretching.of(token_key), deployment.progress
     )
+    canaries = canaries_of(list_file, key_id, revision)
+    hidden = stretch_all(canaries.selectors, Stretching.of(token_key))
+    found = digests(hidden, Keys(key_id, token_key.secret, deployment.keyring.pepper))
     shares = slow_hashes.shares(resolved, size=share_size(resolved.count))
-    wanted = _Wanted(token_key, "live", revision, policy)
-    return _build(deployment, wanted, shares, resolved.count)
+    wanted = _Wanted(token_key, "live", revision, policy, canaries=canaries, marked=_spelled(found))
+    count = resolved.count + len(canaries.selectors)
+    return _build(deployment, wanted, chain(shares, [hidden]), count)
+
+
+def _spelled(found: Iterable[IndexDigest]) -> list[str]:
+    """Return digests as a manifest has them, in an order that tells nothing."""
+    return sorted(digest.hex() for digest in found)
 
 
 def _build_of_test_list(deployment: Deployment, key_id: str, revision: int) -> Index:
@@ -125,6 +140,8 @@ class _Wanted:
     revision: int
     policy: Policy
     outcomes: Mapping[str, TestOutcome] = field(default_factory=dict)
+    canaries: Canaries = NO_CANARIES
+    marked: Sequence[str] = ()
 
 
 def _build(
@@ -140,11 +157,15 @@ def _build(
         build=deployment.list_file.next_number("build"),
         built_at=deployment.now(),
         outcomes=wanted.outcomes,
+        canaries=wanted.marked,
     )
     artefacts = build_generation(
         shares, count, order, pepper=deployment.keyring.pepper, progress=deployment.progress
     )
-    return Index(Generations(deployment).store(artefacts, wanted.revision, wanted.policy))
+    built = Generations(deployment).store(
+        artefacts, wanted.revision, wanted.policy, canaries=wanted.canaries.name
+    )
+    return Index(built)
 
 
 def _overlay(deployment: Deployment, key_id: str, changes: Resolved) -> bytes:

@@ -7,7 +7,7 @@ from typing import Final
 
 from screening.vocabulary.errors import OperatorError
 
-_SCHEMA_VERSION: Final = 8
+_SCHEMA_VERSION: Final = 9
 _CACHE_KIB: Final = 64 * 1024
 """For the list and for temporary tables, each: what is sorted by random tags is read and written
 all over its file. SQLite's own 2 MiB cost three times the time for a million entries (measured)."""

@@ -25,10 +25,12 @@ Number = Literal[
     "restored",
     "pepper_retire_at",
     "failures",
+    "canaries_each",
 ]
-"""A row of the table `meta`. The last three are there once they are set: the sequence as a restore
+"""A row of the table `meta`. The last four are there once they are set: the sequence as a restore
 has set it, so that a later release is of what was done since; when the pepper before this one may
-go, in Unix seconds; and how many commands were refused or could not be done."""
+go, in Unix seconds; how many commands were refused or could not be done; and how many canaries each
+partner is given."""
 
 
 class ListFile:

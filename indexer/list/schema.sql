@@ -1,6 +1,6 @@
 -- The list file. Values that could identify anyone are sealed; tags are keyed and blind.
 
-PRAGMA user_version = 8;  -- of this schema; `indexer/list/database.py` refuses any other
+PRAGMA user_version = 9;  -- of this schema; `indexer/list/database.py` refuses any other
 
 CREATE TABLE meta (
     name  TEXT PRIMARY KEY,
@@ -91,6 +91,17 @@ CREATE TABLE exclusion_rules (
     actor  TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- Selectors that the operator controls, each in the indexes of one partner alone: see `canaries.py`.
+CREATE TABLE canaries (
+    tag     BLOB PRIMARY KEY,     -- blind tag of its first normaliser version's form
+    kind    TEXT NOT NULL,
+    sealed  BLOB NOT NULL,        -- that form, note
+    at      INTEGER NOT NULL,     -- Unix seconds
+    actor   TEXT NOT NULL,
+    partner TEXT                  -- who alone is told of it, for good; NULL: nobody yet
+) STRICT, WITHOUT ROWID;
+CREATE INDEX canaries_by_partner ON canaries (partner, kind);
+
 CREATE TABLE revisions (
     revision     INTEGER PRIMARY KEY,
     as_of        INTEGER NOT NULL,  -- Unix seconds; expired by then is in none of its indexes
@@ -144,6 +155,7 @@ CREATE TABLE generations (
     policy          TEXT NOT NULL,     -- that it was built under
     normaliser      INTEGER NOT NULL,  -- version that the list was read in
     pepper_id       TEXT NOT NULL,     -- of the pepper that it was built with
+    canaries        BLOB NOT NULL,     -- names the canaries that it was built with
     manifest_sha256 TEXT NOT NULL,
     count           INTEGER NOT NULL,
     built_at        INTEGER NOT NULL,

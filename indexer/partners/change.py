@@ -10,7 +10,7 @@ from indexer.list.entitlements import keep_policy
 from indexer.list.partners import keep_record, require_record
 from indexer.list.policy import Policy
 from indexer.partners.issue import NOT_LIMITED, put_partners_in_force
-from screening.registry.record import PartnerRecord
+from screening.registry.record import PartnerRecord, Suspicion
 from screening.vocabulary.errors import OperatorError
 
 
@@ -50,8 +50,9 @@ class GivenLimits:
     burst_selectors: int | None = None
     daily_selectors: int | None = None
     matches_per_30_days: int | None = None
+    on_suspicion: Suspicion | None = None
 
-    def changes(self) -> dict[str, int]:
+    def changes(self) -> dict[str, int | Suspicion]:
         """Return those that are given."""
         return {name: value for name, value in asdict(self).items() if value is not None}
 

@@ -10,6 +10,7 @@ import structlog
 from prometheus_client import CollectorRegistry, Counter
 
 from screening.alarms import FOREIGN
+from screening.api.alerts.raising import Alerts
 from screening.api.repeated import Repeated
 
 # Key ids, partners, and the names of errors; a field in Redis may be anything.
@@ -19,9 +20,10 @@ _log = structlog.get_logger("screening.api")
 
 
 class AlarmCounter:
-    """Counts and logs alarms; any thread may tell it of them."""
+    """Counts and logs alarms, and hands on those that a person must see; any thread may raise."""
 
-    def __init__(self, registry: CollectorRegistry) -> None:
+    def __init__(self, registry: CollectorRegistry, alerts: Alerts | None = None) -> None:
+        self._alerts = alerts
         self._alarms_total = Counter(
             "screening_alarms", "Events that a person should look at", ["what"], registry=registry
         )
@@ -37,3 +39,5 @@ class AlarmCounter:
         times = self._repeated.raised((what, name))
         if times:
             _log.warning("alarm", what=what, name=name, times=times)
+            if self._alerts is not None:
+                self._alerts.raised(what, name)

@@ -14,6 +14,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp
 from prometheus_client import CollectorRegistry
 
+from screening.api.alerts.opening import open_alerts
 from screening.api.cache import Cache
 from screening.api.callers import Callers
 from screening.api.check import Screening
@@ -29,7 +30,8 @@ from screening.api.parameters import parameters_of
 from screening.api.problems import problem_of
 from screening.api.proofs import PROOF_PATH, ProofRoute, Proofs
 from screening.api.proxies import Proxies
-from screening.api.quotas.allowance import Allowance, Expected
+from screening.api.quotas.allowance import Allowance
+from screening.api.quotas.budgets import Expected
 from screening.api.quotas.deployment import DeploymentLeases
 from screening.api.quotas.host import HostBudgets
 from screening.api.quotas.key_rates import KeyRates
@@ -37,6 +39,9 @@ from screening.api.refusals import Refusals
 from screening.api.routes import JSON, MSGPACK, AskRoute, Contract, headers_of
 from screening.api.security_txt import security_txt_route
 from screening.api.settings import ApiSecrets, ApiSettings
+from screening.api.watching.everywhere import DeploymentUsage
+from screening.api.watching.usage import HostUsage
+from screening.api.watching.watch import Watch
 from screening.disclosure.sealing import MatchSealer
 from screening.ledger.group_commit import GroupCommit
 from screening.ledger.ledger import Ledger
@@ -56,7 +61,8 @@ class Worker:
 
     def __init__(self, settings: ApiSettings, store_settings: StoreSettings) -> None:
         self.settings = settings
-        self.metrics = Metrics(CollectorRegistry())
+        self.alerts = open_alerts(settings)
+        self.metrics = Metrics(CollectorRegistry(), self.alerts)
         self.refusals = Refusals(self.metrics, settings.unknown_keys_per_second)
         self.cache = Cache(settings.home)
         redis = open_confirming_client(store_settings, timeout_ms=settings.store_timeout_ms)
@@ -88,7 +94,17 @@ class Worker:
         )
         self.proofs = Proofs(settings.home / "journal", self.metrics)
         self.sealer = MatchSealer(secrets.sealing_keys.newest)
-        self.screening = Screening(self.lists, self.allowance, Journal(self.commit, self.sealer))
+        self.watch = Watch(
+            HostUsage(settings.home),
+            DeploymentUsage(redis, host_name(settings.home)),
+            self.allowance,
+            alarms=self.metrics,
+            alerts=self.alerts,
+            terms=settings.deviations(),
+        )
+        self.screening = Screening(
+            self.lists, self.allowance, Journal(self.commit, self.sealer), self.watch
+        )
 
     @asynccontextmanager
     async def lifespan(self, _: Litestar) -> AsyncIterator[None]:
@@ -110,6 +126,8 @@ class Worker:
             await asyncio.to_thread(self.commit.close)
             with suppress(Unavailable):  # nobody is there to be told
                 self.allowance.write_down()
+            with suppress(Unavailable, OSError):
+                self.watch.end()
             self._write_metrics()
 
     async def _beat(self) -> None:
@@ -134,6 +152,10 @@ class Worker:
             # Not only what is foreseen: without its beat a worker ages, and nobody is told.
             self.metrics.raised("refresh_failed", type(error).__name__)
         self.allowance.tell()
+        try:
+            await self.watch.beat()
+        except Exception as error:  # as above
+            self.metrics.raised("watch_failed", type(error).__name__)
         self._write_metrics()
 
     def _write_metrics(self) -> None:
@@ -170,6 +192,7 @@ class Worker:
             lists=self.lists,
             callers=self.callers,
             screening=self.screening,
+            watch=self.watch,
             allowance=self.allowance,
             key_rates=self.key_rates,
             metrics=self.metrics,

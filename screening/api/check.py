@@ -10,6 +10,7 @@ from screening.api.journal import Asked, Journal, Receipt
 from screening.api.lists import Lists, Loaded, LoadedList
 from screening.api.quotas.allowance import Allowance
 from screening.api.rehearsal import rehearse
+from screening.api.watching.watch import Watch
 from screening.generations.records import Minute, is_listed_at
 from screening.registry.reader import Caller
 from screening.vocabulary.errors import (
@@ -41,10 +42,11 @@ class Answered(msgspec.Struct, frozen=True):
 class Screening:
     """Answers questions; an answer exists only once its journal record is durable."""
 
-    def __init__(self, lists: Lists, allowance: Allowance, journal: Journal) -> None:
+    def __init__(self, lists: Lists, allowance: Allowance, journal: Journal, watch: Watch) -> None:
         self._lists = lists
         self._allowance = allowance
         self._journal = journal
+        self._watch = watch
 
     async def answer(self, caller: Caller, loaded: Loaded, question: Question) -> Answered:
         """Answer every selector of `question` from `loaded`, or raise.
@@ -92,6 +94,9 @@ class Screening:
             trouble = "stale"
         told = await self._tell(trouble, Asked(caller, question, one), results, matches)
         await self._allowance.answered(caller.partner, macs, matched=[macs[row] for row in matches])
+        receipt = told.receipt or "" if isinstance(told, Unavailable) else told.id
+        asked = len(macs) - results.count("invalid")
+        self._watch.answered(caller, one, receipt, selectors=asked, matches=matches)
         if isinstance(told, Unavailable):
             raise told
         return Answered(results, told, one.state, is_slow)

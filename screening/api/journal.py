@@ -99,6 +99,8 @@ class CheckRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     commitment: bytes
     sealed: SealedKey | None = None
     """By what the matches are opened; absent where there are none."""
+    actor: str | None = None
+    """Who asked on the partner's behalf, by an id of its own; absent where that was not told."""
 
 
 class Journal:
@@ -150,6 +152,7 @@ class Journal:
             matches=boxes,
             commitment=await told.commitment(receipt.opening),
             sealed=sealed,
+            actor=asked.question.actor,
         )
         await self._commit.append(self._encode(record))
         return receipt

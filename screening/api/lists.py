@@ -55,10 +55,13 @@ class LoadedList:
     confirmed_monotonic: float = float("-inf")
     state: ListState = field(init=False)
     outcomes: Mapping[IndexDigest, TestOutcome] = field(init=False)
+    canaries: frozenset[IndexDigest] = field(init=False)
 
     def __post_init__(self) -> None:
         stated = self.generation.manifest.outcomes.items()
         self.outcomes = {IndexDigest(bytes.fromhex(digest)): one for digest, one in stated}
+        marked = self.generation.manifest.canaries
+        self.canaries = frozenset(IndexDigest(bytes.fromhex(digest)) for digest in marked)
         self.confirm(self.confirmed_at, self.confirmed_monotonic)
 
     def require_agreement(self, key_check: bytes) -> None:

@@ -16,6 +16,7 @@ import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from screening.api.alarm_counter import AlarmCounter
+from screening.api.alerts.raising import Alerts
 from screening.api.lists import Lists
 from screening.api.logs import CALLER
 from screening.registry.record import Scope
@@ -93,8 +94,8 @@ class _ListGauges:
 class Metrics(AlarmCounter):
     """What one worker counts: alarms, as every process, and what it answers."""
 
-    def __init__(self, registry: CollectorRegistry) -> None:
-        super().__init__(registry)
+    def __init__(self, registry: CollectorRegistry, alerts: Alerts | None = None) -> None:
+        super().__init__(registry, alerts)
         self._results: Tally[tuple[str, str]] = Tally()
         self._results_total = Counter(
             "screening_results",

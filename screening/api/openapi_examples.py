@@ -35,6 +35,7 @@ QUESTIONS: Final[Examples] = {
         "key_id": "acme-2026a",
         "key_check": "PEYRWR/er4Y=",
         "selectors": [_PHONE, _EMAIL],
+        "actor": "desk-7f3a",
     }
 }
 

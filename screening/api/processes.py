@@ -1,4 +1,4 @@
-"""The processes of an API host: N workers, one sync, one that keeps the log, the metrics port.
+"""The processes of an API host: workers, sync, one that keeps the log, the metrics port, alerts.
 
 Who of them does what: docs/architecture.md, "Processes on an API host". With this module nearly
 all is imported that they need, once for all of them.
@@ -11,6 +11,7 @@ import socket
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from screening.api.alerts.run_alerts import run_alerts
 from screening.api.companions import HELD_BACK_AT_FIRST
 from screening.api.forked import Task
 from screening.api.held_signals import TOLD_TO_THE_GROUP
@@ -70,7 +71,7 @@ def run_processes(
         silence_s=_COMPANIONS_SILENCE_S,
         prepare=worker.prepare,
     )
-    companions = (
+    companions: tuple[Task, ...] = (
         companion("sync", "gen-sync", run_sync, (settings, store_settings)),
         companion("the log", "gen-log", run_log, (settings,)),
         companion(
@@ -81,6 +82,8 @@ def run_processes(
             not_its_own=opened.all_but(opened.metrics_listener),
         ),
     )
+    if settings.webhook_url is not None:
+        companions += (companion("alerts", "gen-alerts", run_alerts, (settings,)),)
     supervisor = Supervisor(
         worker, settings.workers, companions, stop_listening=opened.listener.close
     )

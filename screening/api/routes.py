@@ -18,7 +18,7 @@ from screening.api.answers import answer_json, answer_msgpack
 from screening.api.callers import Callers
 from screening.api.check import Answered, Screening
 from screening.api.http_connection import BODY_IS_HERE
-from screening.api.lists import Lists
+from screening.api.lists import Lists, Loaded
 from screening.api.media_types import find_acceptable
 from screening.api.metrics import Metrics
 from screening.api.problems import HttpRefused
@@ -28,7 +28,9 @@ from screening.api.quotas.key_rates import KeyRates, with_key_rate
 from screening.api.refusals import Refusals
 from screening.api.rehearsal import SlowAnswers
 from screening.api.sending import send_answer
+from screening.api.watching.watch import Watch
 from screening.registry import record as registry
+from screening.registry.reader import Caller
 from screening.vocabulary.errors import Unavailable
 from screening.vocabulary.question import Question, Reading
 
@@ -66,6 +68,7 @@ class AskRoute:
         lists: Lists,
         callers: Callers,
         screening: Screening,
+        watch: Watch,
         allowance: Allowance,
         key_rates: KeyRates,
         metrics: Metrics,
@@ -76,6 +79,7 @@ class AskRoute:
         self._lists = lists
         self._callers = callers
         self._screening = screening
+        self._watch = watch
         self._allowance = allowance
         self._key_rates = key_rates
         self._metrics = metrics
@@ -112,9 +116,8 @@ class AskRoute:
         if self._in_flight >= self._contract.at_most:
             raise Unavailable("too many requests at this moment", reason="overloaded")
         headers = headers_of(scope)
-        peer, route = scope["client"], self._contract.name
         loaded = self._lists.current()
-        caller = self._callers.admit(loaded, peer, headers, route)
+        caller = self._admit(loaded, scope["client"], headers)
         if headers.get(b"content-encoding", b"identity") != b"identity":
             raise HttpRefused(415)  # no compression, in either direction
         read = self._reader(headers.get(b"content-type", b""))
@@ -129,7 +132,7 @@ class AskRoute:
             async with self._gate:
                 if self._lists.loaded is not loaded:  # the key may have been revoked meanwhile
                     loaded = self._lists.loaded
-                    caller = self._callers.admit(loaded, peer, headers, route)
+                    caller = self._admit(loaded, scope["client"], headers)
                 question = await _whole(read(body))
                 await self._key_rates.spend(caller, len(question.tokens))
                 answered = await self._screening.answer(caller, loaded, question)
@@ -140,6 +143,12 @@ class AskRoute:
         headers_of_answer = with_key_rate(self._allowance.headers(caller.partner), caller.api_key)
         headers_of_answer.append((b"content-type", media_type.encode()))
         return headers_of_answer, answered, _ENCODERS[media_type](answered)
+
+    def _admit(
+        self, loaded: Loaded, peer: tuple[str, int] | None, headers: Mapping[bytes, bytes]
+    ) -> Caller:
+        caller = self._callers.admit(loaded, peer, headers, self._contract.name)
+        return self._watch.limited(caller)
 
     def _reader(self, content_type: bytes) -> Callable[[bytes], Reading]:
         media_type = content_type.partition(b";")[0].strip().lower().decode("latin-1")

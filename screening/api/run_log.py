@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry
 
 from screening.alarms import Alarms
 from screening.api.alarm_counter import AlarmCounter
+from screening.api.alerts.opening import open_alerts
 from screening.api.companions import begin
 from screening.api.host_name import host_name
 from screening.api.lifeline import Lifeline, end_unbegun
@@ -40,14 +41,17 @@ def run_log(settings: ApiSettings, lifeline: Lifeline) -> None:
     end = _End()
     begin(lifeline, end.come)
     registry = CollectorRegistry()
-    alarms = AlarmCounter(registry)
+    alerts = open_alerts(settings)
+    alarms = AlarmCounter(registry, alerts)
     keeper = Keeper(settings.home, alarms)
     witness = _witness_of(settings, alarms, registry)
     while not end.has_come:
         end.wait(BEAT_S if keeper.beat() else PAUSE_S)
+        alerts.write_down()
     keeper.finish()
     if witness is not None:
         witness.finish()
+    alerts.write_down()
 
 
 def _witness_of(

@@ -7,6 +7,7 @@ import resource
 from collections.abc import Iterator
 from pathlib import Path
 
+from screening.api.alerts.signature import read_secrets
 from screening.api.cache import Cache
 from screening.api.logs import configure_logs, hold_standard_streams
 from screening.api.metrics_folder import metrics_folder
@@ -31,6 +32,8 @@ def serve(settings: ApiSettings, store_settings: StoreSettings) -> None:
     _allow_descriptors()
     configure_logs()
     ApiSecrets(settings.secrets)
+    if settings.webhook_secret_file is not None:
+        read_secrets(settings.webhook_secret_file)
     ensure_private_directory(settings.home)
     for name in ("journal", "allowance"):  # without either, no worker could answer anything
         require_writable(ensure_private_directory(settings.home / name))

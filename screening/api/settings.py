@@ -8,12 +8,12 @@ from typing import Annotated, Final
 from pydantic import AwareDatetime, Field, ValidationInfo, field_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
+from screening.api.watch_settings import WatchSettings
 from screening.disclosure.keys import SealingKeys
 from screening.ledger.log.notes import NoteRefused, parse_verifier_key
 from screening.ledger.log.witnessed import is_witness
 from screening.private_files import read_private
 from screening.registry.networks import parse_networks
-from screening.store.settings import HomeSettings
 from screening.vocabulary.endpoint import parse_endpoint
 from screening.vocabulary.errors import KitRefused, OperatorError
 from screening.vocabulary.tokens import pepper_id
@@ -24,7 +24,7 @@ _SECRET_BYTES: Final = 32
 _CONTACT: Final = re.compile(r"(?:mailto:|https://|tel:)[!-~]+")
 
 
-class ApiSettings(HomeSettings):
+class ApiSettings(WatchSettings):
     """One frozen object a process; each field is set by the environment variable it names."""
 
     model_config = SettingsConfigDict(extra="forbid", allow_inf_nan=False)

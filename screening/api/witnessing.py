@@ -16,8 +16,8 @@ import structlog
 from prometheus_client import CollectorRegistry, Gauge
 
 from screening.alarms import Alarms
+from screening.api.http_peer import Answer
 from screening.api.repeated import Repeated
-from screening.api.witness_peer import Answer
 from screening.ledger.log.checkpoint import LOG, read_checkpoint
 from screening.ledger.log.hashes import Hashes
 from screening.ledger.log.keys import LOG_KEY, read_log_key

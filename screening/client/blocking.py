@@ -60,9 +60,15 @@ class ScreeningClient:
         """Make a client from a kit file; raises `KitRefused`."""
         return cls(load_kit(path), timeout_ms=timeout_ms, bulk_timeout_ms=bulk_timeout_ms)
 
-    def check(self, selectors: Iterable[RawSelector], *, region: str | None = None) -> CheckAnswer:
+    def check(
+        self,
+        selectors: Iterable[RawSelector],
+        *,
+        region: str | None = None,
+        actor: str | None = None,
+    ) -> CheckAnswer:
         """Ask about one booking; see `AsyncScreeningClient.check`."""
-        return self._run(lambda client: client.check(selectors, region=region))
+        return self._run(lambda client: client.check(selectors, region=region, actor=actor))
 
     def tokens(
         self, selectors: Iterable[RawSelector], *, region: str | None = None
@@ -70,13 +76,15 @@ class ScreeningClient:
         """Derive tokens on all cores; see `AsyncScreeningClient.tokens`."""
         return self._run(lambda client: client.tokens(selectors, region=region))
 
-    def bulk(self, tokens: Sequence[SelectorToken]) -> BulkAnswer:
+    def bulk(self, tokens: Sequence[SelectorToken], *, actor: str | None = None) -> BulkAnswer:
         """Ask about 1-10,000 tokens, once; see `AsyncScreeningClient.bulk`."""
-        return self._run(lambda client: client.bulk(tokens))
+        return self._run(lambda client: client.bulk(tokens, actor=actor))
 
-    def check_tokens(self, tokens: Sequence[SelectorToken]) -> CheckAnswer:
+    def check_tokens(
+        self, tokens: Sequence[SelectorToken], *, actor: str | None = None
+    ) -> CheckAnswer:
         """Ask about one booking by its tokens; see `AsyncScreeningClient.check_tokens`."""
-        return self._run(lambda client: client.check_tokens(tokens))
+        return self._run(lambda client: client.check_tokens(tokens, actor=actor))
 
     def keep(
         self, tokens: Sequence[SelectorToken], answer: CheckAnswer | BulkAnswer | Unknown

@@ -19,6 +19,7 @@ from screening.client.replies import (
     read_parameters,
     read_proof,
 )
+from screening.vocabulary.actor import require_actor
 from screening.vocabulary.errors import InvalidRequest
 from screening.vocabulary.proof import Proof, ReceiptRequest
 from screening.vocabulary.wire import (
@@ -51,7 +52,9 @@ class Call(Generic[AnswerT]):
         return f"Call({self.method} {self.path})"
 
 
-def check_call(source: TokenSource, selectors: Sequence[SelectorToken]) -> Call[CheckAnswer]:
+def check_call(
+    source: TokenSource, selectors: Sequence[SelectorToken], actor: str | None = None
+) -> Call[CheckAnswer]:
     """Ask about one booking: 1-16 selectors."""
     rows = len(selectors)
     if not 1 <= rows <= CHECK_MAX_SELECTORS:
@@ -61,11 +64,13 @@ def check_call(source: TokenSource, selectors: Sequence[SelectorToken]) -> Call[
         "/v1/check",
         lambda reply: read_check(reply, rows=rows),
         _max_answer_bytes(rows),
-        _body(source, selectors),
+        _body(source, selectors, actor),
     )
 
 
-def bulk_call(source: TokenSource, selectors: Sequence[SelectorToken]) -> Call[BulkAnswer]:
+def bulk_call(
+    source: TokenSource, selectors: Sequence[SelectorToken], actor: str | None = None
+) -> Call[BulkAnswer]:
     """Ask about 1-10,000 selectors: 80 bytes each, so the body stays far below its 2 MiB."""
     rows = len(selectors)
     if not 1 <= rows <= BULK_MAX_SELECTORS:
@@ -77,7 +82,7 @@ def bulk_call(source: TokenSource, selectors: Sequence[SelectorToken]) -> Call[B
         "/v1/bulk",
         lambda reply: read_bulk(reply, rows=rows),
         _max_answer_bytes(rows),
-        _body(source, selectors),
+        _body(source, selectors, actor),
     )
 
 
@@ -102,11 +107,12 @@ def _max_answer_bytes(rows: int) -> int:
     return 16 * 1024 + 64 * rows
 
 
-def _body(source: TokenSource, selectors: Sequence[SelectorToken]) -> bytes:
+def _body(source: TokenSource, selectors: Sequence[SelectorToken], actor: str | None) -> bytes:
     # Both routes take one shape, and this struct encodes it for either.
     request = BulkRequest(
         key_id=source.key_id,
         key_check=source.key_check,
         selectors=[BulkSelector(kind=row.kind.value, token=row.base64()) for row in selectors],
+        actor=msgspec.UNSET if actor is None else require_actor(actor),
     )
     return msgspec.json.encode(request)

@@ -100,19 +100,27 @@ class AsyncScreeningClient:
         return cls(load_kit(path), timeout_ms=timeout_ms, bulk_timeout_ms=bulk_timeout_ms)
 
     async def check(
-        self, selectors: Iterable[RawSelector], *, region: str | None = None
+        self,
+        selectors: Iterable[RawSelector],
+        *,
+        region: str | None = None,
+        actor: str | None = None,
     ) -> CheckAnswer:
         """Ask about one booking: 1-16 pairs of kind and value, such as `("phone", "+1 202 ...")`.
 
-        `region` is an ISO 3166-1 alpha-2 code for phones written without a country code. Raises
-        `NotCanonical` or `InvalidRequest` (nothing was asked; `position` is the selector's index),
-        `CallerRefused`, or `Unknown`: never read that as "no", and its `matches` as certain.
+        `region` is an ISO 3166-1 alpha-2 code for phones written without a country code; `actor` an
+        opaque id of who asks, never a name (`screening.vocabulary.actor`). Raises `NotCanonical` or
+        `InvalidRequest` (nothing was asked; `position` is the selector's index), `CallerRefused`,
+        or `Unknown`: never read that as "no", and its `matches` as certain.
         """
-        return await self.check_tokens(await self.tokens(selectors, region=region))
+        tokens = await self.tokens(selectors, region=region)
+        return await self.check_tokens(tokens, actor=actor)
 
-    async def check_tokens(self, tokens: Sequence[SelectorToken]) -> CheckAnswer:
+    async def check_tokens(
+        self, tokens: Sequence[SelectorToken], *, actor: str | None = None
+    ) -> CheckAnswer:
         """Ask about one booking by its tokens, which `keep` takes, too; raises as `check`."""
-        call = check_call(self._source, tokens)
+        call = check_call(self._source, tokens, actor)
         return self._new(await self._ask(call, timeout_s=self._timeout_s, retry=True))
 
     async def tokens(
@@ -127,12 +135,14 @@ class AsyncScreeningClient:
             )
         )
 
-    async def bulk(self, tokens: Sequence[SelectorToken]) -> BulkAnswer:
+    async def bulk(
+        self, tokens: Sequence[SelectorToken], *, actor: str | None = None
+    ) -> BulkAnswer:
         """Ask about 1-10,000 tokens, once: when to ask again is the caller's decision.
 
         Raises `QuotaExceeded` and `Unknown` with `retry_after_s`; the key needs the scope `bulk`.
         """
-        call = bulk_call(self._source, tokens)
+        call = bulk_call(self._source, tokens, actor)
         return self._new(await self._ask(call, timeout_s=self._bulk_timeout_s, retry=False))
 
     def keep(

@@ -30,6 +30,8 @@ DigestHex = Annotated[
 
 FILTER_PIECE_BYTES: Final = 1 << 20
 MANIFEST_MAX_BYTES: Final = 16 * 1024
+MOST_CANARIES: Final = 256
+"""Of one index: 35 bytes each, so that a manifest stays far below its bound."""
 CLOCK_TOLERANCE_S: Final = 300
 """By so much the clocks of two hosts may differ: what is signed later than that is of no known age,
 and would pass for fresh until its time has come, and its longest age after that."""
@@ -52,7 +54,8 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
     `seq` is the number of the last list change that it contains; times are Unix seconds.
     `phone_metadata` is told to clients: with others they would spell a few phones differently.
     `outcomes` says of which digests, all of them listed, a test key is told something else than a
-    match; a live key's generation has none, and is written without that member.
+    match; a live key's generation has none, and is written without that member. `canaries` are the
+    digests, all of them listed, that nobody has cause to ask of a live key.
     """
 
     format: Literal["screening-generation/2"]
@@ -69,6 +72,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
     built_at: int
     files: Files
     outcomes: dict[DigestHex, TestOutcome] = {}
+    canaries: Annotated[list[DigestHex], msgspec.Meta(max_length=MOST_CANARIES)] = []
 
 
 class Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

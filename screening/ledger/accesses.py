@@ -49,6 +49,7 @@ class Access(msgspec.Struct, frozen=True):
     kinds: dict[str, int] = {}
     generation: str = ""
     sealed: SealedKey | None = None
+    actor: str = ""
 
 
 class Wanted(msgspec.Struct, frozen=True):

@@ -16,6 +16,9 @@ from screening.vocabulary.unreadable import UNREADABLE
 Scope = Literal["check", "bulk"]
 SCOPES: Final[tuple[Scope, ...]] = ("check", "bulk")
 
+Suspicion = Literal["alert", "throttle", "hold"]
+SUSPICIONS: Final[tuple[Suspicion, ...]] = ("alert", "throttle", "hold")
+
 DEFAULT_MATCHES_PER_30_DAYS: Final = 1_000
 """A hundredth of a list of 10^5; more than a platform meets that screens its own customers."""
 
@@ -59,7 +62,8 @@ class PartnerRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     would refuse every API key. Limits count selectors: `selectors_per_second` with a burst of
     `burst_selectors` (a second's worth where absent), `daily_selectors` different ones a day (UTC),
     and `matches_per_30_days` different ones that matched, since `matches_counted_from` (Unix
-    seconds), which a person sets to lift what was held.
+    seconds), which a person sets to lift what was held. `on_suspicion` is what hosts do, besides
+    telling, where a canary matches or the partner's counts deviate from its own.
     """
 
     format: Literal["screening-partner/1"]
@@ -76,6 +80,7 @@ class PartnerRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     burst_selectors: int | None = None
     matches_per_30_days: int = DEFAULT_MATCHES_PER_30_DAYS
     matches_counted_from: int = 0
+    on_suspicion: Suspicion = "alert"
 
 
 _decoder = msgspec.json.Decoder(PartnerRecord)

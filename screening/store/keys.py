@@ -17,6 +17,8 @@
 | `run:hold:<partner>:<since>` | string | it has used up its matches, expires | API |
 | `run:key:<id>` | string | when an API key was last used, Unix seconds, expires | API |
 | `run:key-rate:<id>` | string | as `run:rate`, of an API key that has a rate, expires | API |
+| `run:usage:<partner>:<since>:<day>` | hash | host -> what it has answered, expires | API |
+| `run:throttle:<partner>:<since>` | string | its rate is reduced, expires | API |
 | `run:given` | string | room for a sketch that a host brings, expires | API |
 
 The API's Redis user may write `run:*` only (docs/operations.md, "Redis").
@@ -113,6 +115,16 @@ def used(budget: str, day: int) -> str:
 def hold(partner: str, since: int) -> str:
     """Name the hold of a partner whose matches count since then."""
     return f"run:hold:{partner}:{since}"
+
+
+def usage(partner: str, since: int, day: int) -> str:
+    """Name what each host has answered a partner on a day, counted since then."""
+    return f"run:usage:{partner}:{since}:{day}"
+
+
+def throttle(partner: str, since: int) -> str:
+    """Name the mark of a partner whose rate is reduced, since its matches count from then."""
+    return f"run:throttle:{partner}:{since}"
 
 
 def _generation(key_id: str, generation: str) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 
+from screening.vocabulary.actor import ActorText
 from screening.vocabulary.errors import UnavailableReason
 from screening.vocabulary.selector import SelectorKind
 from screening.vocabulary.tokens import KEY_ID_PATTERN
@@ -24,6 +25,7 @@ _KEY_CHECK_SPELLING: Final = r"^[A-Za-z0-9+/]{10}[AEIMQUYcgkosw048]=$"
 
 # In msgspec's own form, which `fault.py` reads.
 _KEY_ID_MISSPELLED: Final = "Expected `str` matching regex - at `$.key_id`"
+_ACTOR_MISSPELLED: Final = "Expected `str` matching regex - at `$.actor`"
 
 Verdict = Literal["match", "no_match"]
 RowResult = Literal["match", "no_match", "invalid"]
@@ -59,6 +61,9 @@ class Asking(Request, frozen=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         if self.key_id.endswith("\n"):  # the `$` of a pattern lets a line feed through
             raise ValueError(_KEY_ID_MISSPELLED)
+        actor = getattr(self, "actor", None)  # which each form has at its end
+        if isinstance(actor, str) and actor.endswith("\n"):
+            raise ValueError(_ACTOR_MISSPELLED)
 
 
 class CheckSelector(Request, frozen=True, forbid_unknown_fields=True, gc=False):
@@ -69,12 +74,16 @@ class CheckSelector(Request, frozen=True, forbid_unknown_fields=True, gc=False):
 
 
 class CheckRequest(Asking, frozen=True, forbid_unknown_fields=True):
-    """`POST /v1/check`: the selectors of one booking."""
+    """`POST /v1/check`: the selectors of one booking.
+
+    `actor` says on whose behalf, by an opaque id of the caller's own; it goes on record.
+    """
 
     key_check: KeyCheckText
     selectors: Annotated[
         list[CheckSelector], msgspec.Meta(min_length=1, max_length=CHECK_MAX_SELECTORS)
     ]
+    actor: ActorText | msgspec.UnsetType = msgspec.UNSET
 
 
 class BulkSelector(Request, frozen=True, forbid_unknown_fields=True, gc=False):
@@ -91,6 +100,7 @@ class BulkRequest(Asking, frozen=True, forbid_unknown_fields=True):
     selectors: Annotated[
         list[BulkSelector], msgspec.Meta(min_length=1, max_length=BULK_MAX_SELECTORS)
     ]
+    actor: ActorText | msgspec.UnsetType = msgspec.UNSET
 
 
 class PackedSelector(Request, frozen=True, forbid_unknown_fields=True, gc=False):
@@ -107,6 +117,7 @@ class PackedBulkRequest(Asking, frozen=True, forbid_unknown_fields=True):
     selectors: Annotated[
         list[PackedSelector], msgspec.Meta(min_length=1, max_length=BULK_MAX_SELECTORS)
     ]
+    actor: ActorText | msgspec.UnsetType = msgspec.UNSET
 
 
 class ListState(msgspec.Struct, frozen=True):

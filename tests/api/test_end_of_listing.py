@@ -20,6 +20,7 @@ from screening.vocabulary.question import Question
 from screening.vocabulary.selector import Token
 from screening.vocabulary.wire import RowResult
 from tests.api.quotas.spending import allowance_without_redis
+from tests.api.watching_nothing import watch_of
 from tests.api.worker_lists import KEY_ID, WorkerLists
 from tests.harness.deployment import Deployed, Partner
 
@@ -71,7 +72,8 @@ def answered(
         (partner,) = loaded.partners.values()
         one = loaded.lists[worker.key_id]
         question = Question(worker.key_id, one.generation.manifest.key_check, ["phone"], [token])
-        screening = Screening(worker.lists, allowance_without_redis(worker.folder), Unwritten())  # type: ignore[arg-type]  # all that is asked of it
+        allowance, watch = allowance_without_redis(worker.folder), watch_of(worker.folder)
+        screening = Screening(worker.lists, allowance, Unwritten(), watch)  # type: ignore[arg-type]  # all that is asked of it
         answer = await screening.answer(Caller(partner, partner.api_keys[0]), loaded, question)
         return answer.results
 

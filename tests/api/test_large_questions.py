@@ -15,6 +15,7 @@ from screening.vocabulary.question import Question
 from screening.vocabulary.selector import IndexDigest, Token
 from screening.vocabulary.wire import BULK_MAX_SELECTORS
 from tests.api.quotas.spending import allowance_without_redis
+from tests.api.watching_nothing import watch_of
 from tests.api.worker_lists import KEY_ID, WorkerLists, load, run
 from tests.harness.turns import turns_during
 
@@ -53,7 +54,8 @@ def test_looking_up_many_rows_lets_others_in(cached: WorkerLists) -> None:
         cached.moments.wall = time.time()  # or the list would be stale
         await load(cached)
         caller, question = ask_all(cached)
-        screening = Screening(cached.lists, allowance_without_redis(cached.folder), Unrecorded())  # type: ignore[arg-type]  # as asked
+        allowance, watch = allowance_without_redis(cached.folder), watch_of(cached.folder)
+        screening = Screening(cached.lists, allowance, Unrecorded(), watch)  # type: ignore[arg-type]  # as asked
         answer, turns = await turns_during(screening.answer(caller, cached.lists.loaded, question))
         assert answer.results == ["no_match"] * BULK_MAX_SELECTORS
         assert turns >= LEAST_TURNS

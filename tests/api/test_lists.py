@@ -19,6 +19,7 @@ from screening.vocabulary.errors import LedgerUnavailable, UnknownKeyId
 from screening.vocabulary.question import Question
 from screening.vocabulary.selector import Token
 from tests.api.quotas.spending import allowance_without_redis
+from tests.api.watching_nothing import watch_of
 from tests.api.worker_lists import KEY_ID, WorkerLists, load, run
 
 
@@ -106,7 +107,8 @@ def test_a_question_whose_record_fails_costs_nothing(cached: WorkerLists) -> Non
         loaded = cached.lists.loaded
         record = loaded.partners[KEY_ID]
         allowance = allowance_without_redis(cached.folder)
-        screening = Screening(cached.lists, allowance, Failing())  # type: ignore[arg-type]  # as asked
+        watch = watch_of(cached.folder)
+        screening = Screening(cached.lists, allowance, Failing(), watch)  # type: ignore[arg-type]  # as asked
         key_check = loaded.lists[cached.key_id].generation.manifest.key_check
         question = Question(cached.key_id, key_check, ["phone"], [Token(bytes(32))])
         before = allowance.remaining(record)

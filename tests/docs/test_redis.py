@@ -59,6 +59,7 @@ def test_the_table_of_keys_has_every_key_that_is_spelled_with_its_type() -> None
         keys.rate("<partner>"),
         keys.sketch("<partner>", "<budget>", 0).replace(":0", ":<day>"),
         keys.hold("<partner>", 0).replace(":0", ":<since>"),
+        keys.throttle("<partner>", 0).replace(":0", ":<since>"),
         keys.ROOM_FOR_A_SKETCH,
         *(name(*place, 0).replace(":0", ":<n>") for name in (keys.filter_piece, keys.bucket)),
     )
@@ -67,6 +68,7 @@ def test_the_table_of_keys_has_every_key_that_is_spelled_with_its_type() -> None
         keys.PARTNERS,
         keys.leases("<partner>", "<budget>", 0).replace(":0", ":<day>"),
         keys.used("<budget>", 0).replace(":0", ":<day>"),
+        keys.usage("<partner>", 0, 0).replace(":0:0", ":<since>:<day>"),
     )
     assert named == {**dict.fromkeys(hashes, "hash"), **dict.fromkeys(strings, "string")}
 

@@ -43,7 +43,8 @@ def test_the_limits_of_a_partner_are_shown_and_changed_one_by_one(running: Runni
     shown = running.run("partner", "limits", "acme").output
     assert shown == (
         "acme may ask 20,000 selectors a second, 20,000 at once, and 5,000,000 different ones a "
-        "day; it is held after 1,000 different matches in 30 days\n"
+        "day; it is held after 1,000 different matches in 30 days; on suspicion of a search: "
+        "alert\n"
     )
     sequence = running.records()["acme"].sequence
     said = running.run("partner", "limits", "acme", "--daily", "1000").output

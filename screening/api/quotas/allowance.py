@@ -7,12 +7,11 @@ killed worker had leased counts as spent until the lease ends.
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from typing import Final, Protocol
 
 from screening.alarms import Alarms
 from screening.api.quotas.account import Account
-from screening.api.quotas.budgets import given_to
+from screening.api.quotas.budgets import Expected, given_to
 from screening.api.quotas.deployment import (
     LEASE_LIFE_S,
     ClockDiffers,
@@ -33,14 +32,6 @@ _ASK_AGAIN_AFTER_S: Final = 1.0
 _AT_A_TIME: Final = 256
 """Others are let in after so many selectors of a bulk request: two tenths of a millisecond."""
 _HELD_RETRY_AFTER_S: Final = 3_600
-
-
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """What all partners together ask at most, as the operator expects it; past it is an alarm."""
-
-    selectors_a_day: int
-    matches_in_30_days: int
 
 
 class Deployment(Protocol):
@@ -140,6 +131,13 @@ class Allowance:
             account = min(untold, key=lambda one: one.told_at)
             account.told_at = self._monotonic()
             self._begin_renewal(account, 0)
+
+    def hold(self, partner: PartnerRecord) -> None:
+        """Answer a partner no more; other hosts learn of it by the lease it asks for next."""
+        account = self._account(partner)
+        account.hold()
+        if not self._host.is_held(account.name, account.given.matched):
+            self._host.hold(account.name, account.given.matched)
 
     def write_down(self) -> None:
         """Let those workers know it that come after this one, which ends."""

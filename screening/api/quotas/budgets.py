@@ -70,6 +70,14 @@ class Given:
     matched: Budget
 
 
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What all partners together ask at most, as the operator expects it; past it is an alarm."""
+
+    selectors_a_day: int
+    matches_in_30_days: int
+
+
 def given_to(partner: PartnerRecord) -> Given:
     """Return what a signed record gives."""
     rate = Rate(

@@ -7,6 +7,7 @@ from typing import Protocol
 from screening.client.answers import BulkAnswer
 from screening.client.derivation import SelectorToken
 from screening.client.kept_receipts import KeptReceipt, save_new
+from screening.client.session import AsyncScreeningClient
 from screening.private_files import require_writable
 from screening.vocabulary.errors import OperatorError, Unknown
 from screening.vocabulary.wire import Parameters
@@ -18,6 +19,26 @@ class _Client(Protocol):
     async def bulk(self, tokens: list[SelectorToken], /) -> BulkAnswer: ...
 
     def keep(self, tokens: list[SelectorToken], answer: BulkAnswer | Unknown, /) -> KeptReceipt: ...
+
+
+class OnBehalf:
+    """Asks by the SDK's client, in the name of one actor or of none."""
+
+    def __init__(self, client: AsyncScreeningClient, actor: str | None) -> None:
+        self._client = client
+        self._actor = actor
+
+    async def parameters(self) -> Parameters:
+        """Return what the API states."""
+        return await self._client.parameters()
+
+    async def bulk(self, tokens: list[SelectorToken], /) -> BulkAnswer:
+        """Ask once; raises as the client does."""
+        return await self._client.bulk(tokens, actor=self._actor)
+
+    def keep(self, tokens: list[SelectorToken], answer: BulkAnswer | Unknown, /) -> KeptReceipt:
+        """Return what to keep of an answer."""
+        return self._client.keep(tokens, answer)
 
 
 class Keeping:

@@ -11,7 +11,7 @@ from typing import Final
 from screening.client.bulk.asking import BulkRun
 from screening.client.bulk.batches import Batch, Preparation, batches
 from screening.client.bulk.columns import Column
-from screening.client.bulk.keeping import Keeping
+from screening.client.bulk.keeping import Keeping, OnBehalf
 from screening.client.bulk.patience import Patience
 from screening.client.bulk.resume import ResumeFile
 from screening.client.bulk.table import Table, refuse_changed, table_rows
@@ -48,6 +48,7 @@ class BulkOptions:
     in_flight: int
     patience_s: int
     save_receipts: Path | None = None
+    actor: str | None = None
 
     @property
     def resume(self) -> Path:
@@ -103,8 +104,9 @@ async def _ask_all(job: BulkJob, resume: ResumeFile, progress: BulkProgress) -> 
     with derivation_pool() as pool:
         async with AsyncScreeningClient(job.kit, bulk_timeout_ms=_timeout_ms(job)) as client:
             source, folder = TokenSource(job.kit), job.options.save_receipts
+            asker = OnBehalf(client, job.options.actor)
             bulk = BulkRun(
-                client if folder is None else Keeping(client, folder),
+                asker if folder is None else Keeping(asker, folder),
                 Preparation(source, job.columns, pool),
                 resume,
                 patience=Patience(job.options.patience_s),

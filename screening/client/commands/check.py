@@ -10,7 +10,7 @@ import rich_click as click
 from screening.client.answers import CheckAnswer
 from screening.client.blocking import ScreeningClient
 from screening.client.commands.exits import MATCH, NO_MATCH
-from screening.client.commands.options import kit_option
+from screening.client.commands.options import actor_option, kit_option
 from screening.client.derivation import canonicals
 from screening.client.kept_receipts import KeptReceipt, require_new, save_new
 from screening.client.kit_file import load_kit
@@ -44,6 +44,7 @@ _WORDS = {"match": "MATCH", "no_match": "no match", "unknown": "not known"}
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write a new file to prove later what was asked and answered; it holds tokens, no value.",
 )
+@actor_option
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as one line of JSON.")
 @click.argument("selectors", metavar="KIND:VALUE...", nargs=-1, required=True)
 def check_command(
@@ -52,6 +53,7 @@ def check_command(
     region: str | None,
     timeout_ms: int,
     save_receipt: Path | None,
+    actor: str | None,
     as_json: bool,
     selectors: tuple[str, ...],
 ) -> int:
@@ -77,7 +79,7 @@ def check_command(
     if save_receipt is not None:
         require_new(save_receipt)  # now, when nothing is asked yet
     with ScreeningClient(loaded, timeout_ms=timeout_ms) as client:
-        answer = _answer(client, asked, save_receipt)
+        answer = _answer(client, asked, save_receipt, actor=actor)
     with readers_may_leave():
         if isinstance(answer, Unknown):
             _show_certain(asked, answer, as_json=as_json)
@@ -87,13 +89,17 @@ def check_command(
 
 
 def _answer(
-    client: ScreeningClient, asked: Sequence[Canonical], save_receipt: Path | None
+    client: ScreeningClient,
+    asked: Sequence[Canonical],
+    save_receipt: Path | None,
+    *,
+    actor: str | None,
 ) -> CheckAnswer | Unknown:
     """Ask, and save the receipt; an `Unknown` that tells no match is raised."""
     tokens = client.tokens([(one.kind, one.text) for one in asked])
     answer: CheckAnswer | Unknown
     try:
-        answer = client.check_tokens(tokens)
+        answer = client.check_tokens(tokens, actor=actor)
     except Unknown as error:
         if not error.matches:
             raise

@@ -2,6 +2,9 @@
 
 import rich_click as click
 
+from screening.vocabulary.actor import require_actor
+from screening.vocabulary.errors import InvalidRequest
+
 kit_option = click.option(
     "--kit",
     metavar="KIT",
@@ -16,3 +19,20 @@ region_option = click.option(
     help="Country of phones written without a country code, such as US or GB.",
 )
 """A region as docs/protocol.md takes it: an unknown one rejects the phones that need it."""
+
+
+def _known_actor(
+    _context: click.Context, _option: click.Parameter, given: str | None
+) -> str | None:
+    try:
+        return None if given is None else require_actor(given)
+    except InvalidRequest as refused:
+        raise click.BadParameter(str(refused)) from None
+
+
+actor_option = click.option(
+    "--actor",
+    metavar="ID",
+    callback=_known_actor,
+    help="Who asks, by an opaque id such as desk-7f3a, never a name; it goes on record.",
+)

@@ -11,7 +11,8 @@ import redis.asyncio
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from screening.api.quotas.allowance import Allowance, Expected
+from screening.api.quotas.allowance import Allowance
+from screening.api.quotas.budgets import Expected
 from screening.api.quotas.deployment import DeploymentLeases
 from screening.api.quotas.host import HostBudgets
 from screening.registry.record import PartnerRecord

@@ -120,7 +120,7 @@ def test_a_file_of_another_version_is_refused_and_left_alone(tmp_path: Path) -> 
     open_list(tmp_path).close()
     path = tmp_path / "list.sqlite"
     with sqlite3.connect(path) as other:
-        other.execute("PRAGMA user_version = 9")
+        other.execute("PRAGMA user_version = 99")
     other.close()
     before = path.read_bytes()
     with pytest.raises(OperatorError, match="version"):

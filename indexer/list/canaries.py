@@ -1,0 +1,173 @@
+"""Canaries in the list file: selectors that the operator controls, each of one partner alone.
+
+Nobody has cause to ask about one: who does was guessing, or has what was in that partner's index.
+A canary is never given to another partner, not even when the first is gone, so that where one turns
+up elsewhere it tells whose index it came from.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import msgspec
+
+from indexer.list.entitlements import find_policy
+from indexer.list.file import ListFile
+from indexer.list.partners import partner_records
+from indexer.list.reasons import Reason, open_reason
+from screening.registry.record import PartnerRecord
+from screening.vocabulary.selector import Canonical
+
+CANARIES_EACH: Final = 64
+"""What each partner is given unless the operator says another number."""
+_PLACE: Final = b"canary\0"
+
+
+@dataclass(frozen=True, slots=True)
+class Canaries:
+    """Those of one index; `name` is a blind tag of them all, the same for the same ones."""
+
+    name: bytes
+    selectors: Sequence[Canonical] = field(repr=False)
+
+
+NO_CANARIES: Final = Canaries(b"", ())
+
+
+@dataclass(frozen=True, slots=True)
+class KeptCanary:
+    """One canary, as curators are shown it; `partner` is None while nobody has it."""
+
+    canonical: Canonical = field(repr=False)
+    note: str
+    partner: str | None
+    actor: str
+    at: int
+
+
+def keep_canaries(
+    list_file: ListFile, selectors: Iterable[Canonical], *, note: str, actor: str
+) -> int:
+    """Store canaries that no partner has yet; return how many were not there before."""
+    kept = 0
+    with list_file.transaction():
+        for canonical in selectors:
+            tag = _tag(list_file, canonical)
+            row = list_file.connection.execute(
+                "INSERT OR IGNORE INTO canaries VALUES (?, ?, ?, ?, ?, NULL)",
+                (
+                    tag,
+                    canonical.kind.value,
+                    Reason(canonical, note).sealed(list_file.sealer, _PLACE + tag),
+                    list_file.now(),
+                    actor,
+                ),
+            )
+            kept += row.rowcount
+    return kept
+
+
+def drop_canaries(list_file: ListFile, selectors: Iterable[Canonical]) -> int:
+    """Forget canaries; return how many there were of these."""
+    with list_file.transaction():
+        return sum(
+            list_file.connection.execute(
+                "DELETE FROM canaries WHERE tag = ?", (_tag(list_file, one),)
+            ).rowcount
+            for one in selectors
+        )
+
+
+def kept_canaries(list_file: ListFile) -> list[KeptCanary]:
+    """Return all of them, by partner, those that nobody has first."""
+    rows = list_file.connection.execute(
+        "SELECT tag, kind, sealed, partner, actor, at FROM canaries ORDER BY partner, kind, tag"
+    )
+    return [
+        KeptCanary((opened := _opened(list_file, tag, kind, sealed)).canonical, opened.text, *rest)
+        for tag, kind, sealed, *rest in rows
+    ]
+
+
+class CanaryCounts(msgspec.Struct, frozen=True):
+    """How many there are in all, how many of them a partner has, and how many each is to have."""
+
+    kept: int
+    given: int
+    each: int
+
+
+def count_canaries(list_file: ListFile) -> CanaryCounts:
+    """Count them."""
+    kept, given = list_file.connection.execute(
+        "SELECT count(*), count(partner) FROM canaries"
+    ).fetchone()
+    return CanaryCounts(kept, given, list_file.find_number("canaries_each") or 0)
+
+
+def give_canaries(list_file: ListFile, record: PartnerRecord) -> None:
+    """Give a partner what it lacks, as far as there are any that nobody has.
+
+    By their blind tags, which are in no order that anybody could tell. Of kinds that its policy
+    leaves out it is given none: an answer would tell what they are.
+    """
+    each = list_file.find_number("canaries_each") or 0
+    if not each:
+        return
+    kinds = {kind for key_id in record.key_ids for kind in find_policy(list_file, key_id).kinds}
+    is_wanted = f"kind IN ({', '.join(repr(kind.value) for kind in sorted(kinds))})"
+    (has,) = list_file.connection.execute(
+        f"SELECT count(*) FROM canaries WHERE partner = ? AND {is_wanted}",  # noqa: S608 - of an enum
+        (record.partner,),
+    ).fetchone()
+    free = f"SELECT tag FROM canaries WHERE partner IS NULL AND {is_wanted} ORDER BY tag LIMIT ?"  # noqa: S608 - of an enum
+    list_file.connection.execute(
+        f"UPDATE canaries SET partner = ? WHERE tag IN ({free})",  # noqa: S608 - of an enum
+        (record.partner, max(0, each - has)),
+    )
+
+
+def canaries_of(list_file: ListFile, key_id: str, revision: int) -> Canaries:
+    """Return what the index of a live token key hides in a revision.
+
+    What the list speaks of, as anybody's, or holds back, is none: an entry is answered as an entry
+    says, and a victim is protected, whoever has said that the number is ours.
+    """
+    partner = next(
+        (one.partner for one in partner_records(list_file) if key_id in one.key_ids), None
+    )
+    kinds = find_policy(list_file, key_id).kinds
+    each = list_file.find_number("canaries_each") or 0
+    rows = list_file.connection.execute(
+        "SELECT tag, kind, sealed FROM canaries WHERE partner = ? ORDER BY tag", (partner,)
+    )
+    hidden: dict[bytes, Canonical] = {}
+    for tag, kind, sealed in rows:
+        canonical = _opened(list_file, tag, kind, sealed).canonical
+        listed = list_file.tags.of(canonical)  # one for all spellings of a selector
+        if canonical.kind in kinds and not is_spoken_of(list_file, listed, revision):
+            hidden[listed] = canonical
+        if len(hidden) == each:
+            break
+    if not hidden:
+        return NO_CANARIES
+    name = list_file.sealer.tag(b"canaries\0" + b"".join(sorted(hidden)))
+    return Canaries(name, tuple(hidden.values()))
+
+
+def is_spoken_of(list_file: ListFile, tag: bytes, revision: int) -> bool:
+    """Tell whether an entry or a block of a revision is of the selector with this blind tag."""
+    row = list_file.connection.execute(
+        "SELECT EXISTS (SELECT 1 FROM entries WHERE tag = :tag AND since <= :at AND until > :at) "
+        "OR EXISTS (SELECT 1 FROM blocks WHERE tag = :tag AND since <= :at AND until > :at)",
+        {"tag": tag, "at": revision},
+    ).fetchone()
+    return bool(row[0])
+
+
+def _opened(list_file: ListFile, tag: bytes, kind: str, sealed: bytes) -> Reason:
+    return open_reason(list_file.sealer, sealed, kind, _PLACE + tag)
+
+
+def _tag(list_file: ListFile, canonical: Canonical) -> bytes:
+    return list_file.sealer.tag(f"canary\0{canonical.kind.value}\0{canonical.text}".encode())

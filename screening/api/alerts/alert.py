@@ -1,0 +1,65 @@
+"""One alert, as it travels: no selector, token or digest is in it, only public names and counts."""
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Final
+
+import msgspec
+
+TYPES: Final[Mapping[str, str]] = {
+    "canary_matched": "canary.matched",
+    "partner_held": "partner.held",
+    "partner_throttled": "partner.throttled",
+    "partner_hit_rate": "partner.hit_rate",
+    "partner_volume": "partner.volume",
+    "deployment_budget": "deployment.budget",
+    "log_forked": "log.forked",
+}
+"""The alarms that a person must see -> the type of event (Standard Webhooks, "Event types")."""
+_ONE_ID_FOR_S: Final = 3_600
+"""What goes on is told once in so long by each host, whichever of its processes raise it."""
+_ID_BYTES: Final = 18
+
+
+class Alert(msgspec.Struct, frozen=True):
+    """What happened when, and to whom; `timestamp` is when it was raised, not when it is sent."""
+
+    type: str
+    timestamp: datetime
+    data: Mapping[str, str | int]
+
+
+class Addressed(msgspec.Struct, frozen=True):
+    """An alert under the `webhook-id` that it has for good; two of one id are one event."""
+
+    id: str
+    alert: Alert
+
+
+def alert_of_canary(host: str, at: float, told: Mapping[str, str | int]) -> Addressed:
+    """Return the alert of a match that nobody had cause to ask for; its receipt names it."""
+    alert = Alert(TYPES["canary_matched"], _moment(at), {"host": host, **told})
+    return Addressed(_id("canary_matched", str(told["receipt"])), alert)
+
+
+def find_alert(host: str, at: float, what: str, name: str) -> Addressed | None:
+    """Return the alert of an alarm; None for one that metrics and log are enough for.
+
+    `at` is Unix seconds.
+    """
+    kind = TYPES.get(what)
+    if kind is None or what == "canary_matched":  # which is told once for each receipt
+        return None
+    alert = Alert(kind, _moment(at), {"host": host, "name": name})
+    return Addressed(_id(what, name, host, str(int(at) // _ONE_ID_FOR_S)), alert)
+
+
+def _moment(at: float) -> datetime:
+    return datetime.fromtimestamp(int(at), UTC)
+
+
+def _id(*parts: str) -> str:
+    digest = hashlib.sha256("\0".join(parts).encode()).digest()
+    return f"msg_{base64.urlsafe_b64encode(digest[:_ID_BYTES]).decode()}"

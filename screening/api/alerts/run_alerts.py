@@ -1,0 +1,59 @@
+"""The life of the process that sends alerts: no worker ever waits for a receiver."""
+
+import time
+from typing import Final
+
+import structlog
+from prometheus_client import CollectorRegistry
+
+from screening.api.alarm_counter import AlarmCounter
+from screening.api.alerts.outbox import Outbox
+from screening.api.alerts.sending import Sending
+from screening.api.alerts.signature import read_secrets
+from screening.api.companions import begin, end_here
+from screening.api.http_peer import HttpPeer
+from screening.api.lifeline import Lifeline
+from screening.api.repeated import Repeated
+from screening.api.settings import ApiSettings
+from screening.vocabulary.errors import OperatorError
+
+BEAT_S: Final = 0.5
+_TIMEOUT_S: Final = 15.0
+"""The specification's least: a receiver may have to write it down first."""
+
+
+def run_alerts(settings: ApiSettings, lifeline: Lifeline) -> None:
+    """Send what lies in the outbox, until the supervisor ends this or is gone.
+
+    What is broken off is sent again, under the same id.
+    """
+    begin(lifeline, end_here)
+    registry, log, repeated = (
+        CollectorRegistry(),
+        structlog.get_logger("screening.alerts"),
+        Repeated(),
+    )
+    alarms = AlarmCounter(registry)
+    sending: Sending | None = None
+    while True:
+        try:
+            sending = sending or _sending(settings, alarms, registry)
+            sending.beat()
+        except (OSError, OperatorError) as error:
+            why = str(error) if isinstance(error, OperatorError) else error.strerror
+            if times := repeated.raised(why):
+                log.error("no alert is sent", why=why, times=times)  # noqa: TRY400 - the sentence says it
+            alarms.raised("webhook_failing", "outbox")
+        time.sleep(BEAT_S)
+
+
+def _sending(settings: ApiSettings, alarms: AlarmCounter, registry: CollectorRegistry) -> Sending:
+    if settings.webhook_url is None or settings.webhook_secret_file is None:
+        raise OperatorError("no webhook is set")
+    return Sending(
+        Outbox(settings.home),
+        read_secrets(settings.webhook_secret_file),
+        HttpPeer(settings.webhook_url, timeout_s=_TIMEOUT_S),
+        alarms=alarms,
+        registry=registry,
+    )

@@ -1,0 +1,63 @@
+"""How something small gets to a peer: one HTTP request, bounded in time and bytes.
+
+No redirect is followed and no proxy asked: what is sent goes to the address that the operator gave.
+"""
+
+import contextlib
+import socket
+import threading
+from collections.abc import Mapping
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from typing import Final, NamedTuple
+from urllib.parse import urlsplit
+
+_MAX_ANSWER_BYTES: Final = 8 * 1024
+"""Sixteen signature lines of a witness have less than half of this."""
+
+
+class Answer(NamedTuple):
+    """What the peer said."""
+
+    status: int
+    body: bytes
+
+
+class HttpPeer:
+    """A peer at an address, as its operator gave it: without log-in, `?` or `#`.
+
+    `timeout_s` is for the whole exchange, connecting included, and again for each of its steps.
+    """
+
+    def __init__(self, url: str, path: str = "", *, timeout_s: float) -> None:
+        parts = urlsplit(url)
+        self._is_tls = parts.scheme == "https"
+        self._host, self._port = parts.hostname or "", parts.port
+        self._path = f"{parts.path.rstrip('/')}{path}" or "/"
+        self._timeout_s = timeout_s
+
+    def post(self, body: bytes, headers: Mapping[str, str]) -> Answer:
+        """Send one request; raises `OSError` or `HTTPException` where there is no answer."""
+        kind = HTTPSConnection if self._is_tls else HTTPConnection
+        connection = kind(self._host, self._port, timeout=self._timeout_s)
+        try:
+            connection.connect()
+            # A time-out of the socket alone is for each byte: a peer may send one every second.
+            ending = threading.Timer(self._timeout_s, _end, (connection.sock,))
+            ending.daemon = True
+            ending.start()
+            try:
+                connection.request("POST", self._path, body, dict(headers))
+                response = connection.getresponse()
+                content = response.read(_MAX_ANSWER_BYTES + 1)
+            finally:
+                ending.cancel()
+        finally:
+            connection.close()
+        if len(content) > _MAX_ANSWER_BYTES:
+            raise HTTPException
+        return Answer(response.status, content)
+
+
+def _end(connected: socket.socket) -> None:
+    with contextlib.suppress(OSError):  # it has ended
+        connected.shutdown(socket.SHUT_RDWR)

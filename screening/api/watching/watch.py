@@ -1,0 +1,212 @@
+"""What a worker watches for, and what it does about it: always later, beside what it answers.
+
+It may restrict, as the partner's signed record says: alert, throttle, or hold. It lifts nothing.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from typing import Final, NamedTuple, Protocol
+
+import structlog
+
+from screening.alarms import Alarms
+from screening.api.alerts.alert import alert_of_canary
+from screening.api.alerts.raising import Alerts
+from screening.api.lists import LoadedList
+from screening.api.watching.baseline import NOTHING, Counts, Terms, deviations
+from screening.api.watching.everywhere import Everywhere
+from screening.api.watching.throttling import Throttling
+from screening.api.watching.usage import HostUsage
+from screening.registry.reader import Caller
+from screening.registry.record import PartnerRecord
+from screening.vocabulary.errors import StoreUnavailable
+from screening.vocabulary.selector import IndexDigest
+
+_COUNT_EVERY_S: Final = 2.0
+_TELL_AGAIN_AFTER_S: Final = 5.0
+_MOST_CANARIES_AT_ONCE: Final = 1_000
+
+_log = structlog.get_logger("screening.watch")
+
+
+class Deployment(Protocol):
+    """Whoever knows what all hosts have answered (`DeploymentUsage`)."""
+
+    async def tell(
+        self, partner: PartnerRecord, day: int, counts: Counts, *, is_throttled: bool
+    ) -> Everywhere:
+        """Tell what this host has answered on a day; raises `StoreUnavailable`."""
+        ...
+
+
+class Holding(Protocol):
+    """Whoever can hold a partner (`Allowance`)."""
+
+    def hold(self, partner: PartnerRecord) -> None:
+        """Answer a partner no more, on any host, until a person lifts that."""
+        ...
+
+
+class _Matched(NamedTuple):
+    partner: PartnerRecord
+    told: Mapping[str, str | int]
+    at: float
+
+
+class Watch:
+    """Counts what one worker answers, and notices canaries; `beat` looks at both."""
+
+    def __init__(
+        self,
+        usage: HostUsage,
+        deployment: Deployment,
+        holding: Holding,
+        *,
+        alarms: Alarms,
+        alerts: Alerts,
+        terms: Terms,
+        clock: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._usage = usage
+        self._deployment = deployment
+        self._holding = holding
+        self._alarms = alarms
+        self._alerts = alerts
+        self._terms = terms
+        self._clock = clock
+        self._monotonic = monotonic
+        self._throttling = Throttling()
+        self._matched: list[_Matched] = []
+        self._counted: dict[str, tuple[PartnerRecord, Counts]] = {}
+        self._everywhere: dict[str, tuple[int, int, Counts]] = {}
+        self._count_at = self._tell_again_at = float("-inf")
+
+    def limited(self, caller: Caller) -> Caller:
+        """Return the caller with the limits that it has now."""
+        return self._throttling.limited(caller)
+
+    def answered(
+        self,
+        caller: Caller,
+        one: LoadedList,
+        receipt: str,
+        *,
+        selectors: int,
+        matches: Mapping[int, IndexDigest],
+    ) -> None:
+        """Count an answer, and note whether a canary matched; of test keys nothing is noted."""
+        partner = caller.partner
+        if partner.mode == "test":
+            return
+        counts = self._counted.get(partner.partner, (partner, NOTHING))[1]
+        this = Counts(1, selectors, len(matches))
+        self._counted[partner.partner] = (partner, counts.plus(this))
+        if one.canaries.isdisjoint(matches.values()):
+            return
+        if len(self._matched) < _MOST_CANARIES_AT_ONCE:
+            told = {
+                "partner": partner.partner,
+                "api_key": caller.api_key.id,
+                "key_id": one.head.key_id,
+                "generation": one.head.generation,
+                "receipt": receipt,
+            }
+            self._matched.append(_Matched(partner, told, self._clock()))
+
+    async def beat(self) -> None:
+        """Tell of canaries, and every two seconds hold what was counted against the baselines."""
+        matched, self._matched = self._matched, []
+        for one in matched:
+            self._tell_of_canary(one)
+        if self._counted and self._monotonic() >= self._count_at:
+            self._count_at = self._monotonic() + _COUNT_EVERY_S
+            counted, self._counted = self._counted, {}
+            for partner, counts in counted.values():
+                await self._look_at(partner, counts)
+        if self._alerts.has_news:
+            await asyncio.to_thread(self.write_alerts)
+
+    def end(self) -> None:
+        """Write down what is known and not written yet: the worker ends."""
+        for one in self._matched:
+            self._tell_of_canary(one)
+        for partner, counts in self._counted.values():
+            self._add(partner, counts)
+        self.write_alerts()
+
+    def write_alerts(self) -> None:
+        """Make durable what was raised."""
+        if not self._alerts.write_down():
+            self._alarms.raised("alerts_dropped", "outbox")
+
+    def _tell_of_canary(self, one: _Matched) -> None:
+        self._alarms.raised("canary_matched", one.partner.partner)
+        _log.warning("a canary matched", **one.told)
+        self._alerts.add(alert_of_canary(self._alerts.host, one.at, one.told))
+        self._react(one.partner)
+
+    def _add(self, partner: PartnerRecord, counts: Counts) -> Mapping[str, Mapping[int, Counts]]:
+        today, since = self._usage.today(), partner.matches_counted_from
+        day, counted_from, known = self._everywhere.get(partner.partner, (0, 0, NOTHING))
+        everywhere = known if (day, counted_from) == (today, since) else NOTHING
+        try:
+            history = self._usage.add(partner, counts, everywhere)
+        except OSError:
+            # Asked again together with what comes next; a disk that is full stops no answer here.
+            later = self._counted.get(partner.partner, (partner, NOTHING))[1]
+            self._counted[partner.partner] = (partner, later.plus(counts))
+            self._alarms.raised("usage_unwritable", partner.partner)
+            return {}
+        return {"here": history.here, "everywhere": history.everywhere}
+
+    async def _look_at(self, partner: PartnerRecord, counts: Counts) -> None:
+        history = await asyncio.to_thread(self._add, partner, counts)
+        today = self._usage.today()
+        found = {one for days in history.values() for one in deviations(days, today, self._terms)}
+        for what in sorted(found):
+            self._alarms.raised(what, partner.partner)
+        if found:
+            self._react(partner)
+        if self._usage.is_throttled(partner):
+            self._throttling.throttle(partner)
+        if history:
+            await self._tell(partner, today, history["here"].get(today, NOTHING))
+
+    async def _tell(self, partner: PartnerRecord, today: int, counts: Counts) -> None:
+        if self._monotonic() < self._tell_again_at:
+            return
+        is_throttled = self._usage.is_throttled(partner)
+        telling = self._deployment.tell(partner, today, counts, is_throttled=is_throttled)
+        try:
+            # Shielded: the end of the worker must not break off what waits for a reply of Redis.
+            everywhere = await asyncio.shield(asyncio.ensure_future(telling))
+        except StoreUnavailable:
+            # Sync says that it is away; this host goes on counting by itself. Not asked again for
+            # each partner in turn: the beat has more to do.
+            self._tell_again_at = self._monotonic() + _TELL_AGAIN_AFTER_S
+            return
+        since = partner.matches_counted_from
+        self._everywhere[partner.partner] = (today, since, everywhere.counts)
+        if everywhere.is_throttled and not is_throttled:
+            self._throttle(partner)
+
+    def _react(self, partner: PartnerRecord) -> None:
+        match partner.on_suspicion:
+            case "throttle":
+                self._throttle(partner)
+            case "hold":
+                self._holding.hold(partner)
+                self._alarms.raised("partner_held", partner.partner)
+            case "alert":
+                pass
+
+    def _throttle(self, partner: PartnerRecord) -> None:
+        if self._throttling.throttle(partner):
+            self._alarms.raised("partner_throttled", partner.partner)
+        try:
+            if not self._usage.is_throttled(partner):
+                self._usage.throttle(partner)
+        except OSError:
+            self._alarms.raised("usage_unwritable", partner.partner)

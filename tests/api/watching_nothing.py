@@ -1,0 +1,35 @@
+"""A watch for a test of something else: it counts on this host, and tells nobody."""
+
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry
+
+from screening.api.alarm_counter import AlarmCounter
+from screening.api.alerts.raising import Alerts
+from screening.api.watching.baseline import Counts, Terms
+from screening.api.watching.everywhere import Everywhere
+from screening.api.watching.usage import HostUsage
+from screening.api.watching.watch import Watch
+from screening.registry.record import PartnerRecord
+from screening.vocabulary.errors import StoreUnavailable
+from tests.api.quotas.spending import allowance_without_redis
+
+
+class Away:
+    """A deployment that nobody can be asked of."""
+
+    async def tell(
+        self, partner: PartnerRecord, day: int, counts: Counts, *, is_throttled: bool
+    ) -> Everywhere:
+        raise StoreUnavailable("away")
+
+
+def watch_of(home: Path) -> Watch:
+    return Watch(
+        HostUsage(home),
+        Away(),
+        allowance_without_redis(home),
+        alarms=AlarmCounter(CollectorRegistry()),
+        alerts=Alerts(None, "one"),
+        terms=Terms(),
+    )

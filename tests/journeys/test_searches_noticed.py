@@ -1,0 +1,178 @@
+"""A search of the list is noticed: canaries raise an alert out of band, and restrict by policy."""
+
+import json
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.harness.deployment import Api, Deployed, Partner
+from tests.harness.metrics import metric
+from tests.harness.processes import children_named, eventually
+from tests.harness.receiver import SECRET, Receiver, receiving
+
+LISTED = [("email", f"listed-{number}@search.example") for number in range(20)]
+CANARIES = [("phone", f"+12025550{number}") for number in range(160, 170)]
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with receiving() as one:
+        yield one
+
+
+@pytest.fixture
+def acme(deployed: Deployed) -> Partner:
+    """A partner in whose index all ten canaries are hidden."""
+    deployed.publish([(kind, value, "trafficker") for kind, value in LISTED])
+    partner = deployed.add_partner("acme", "--stretch", "none", "--allow-unstretched")
+    hide(deployed)
+    return partner
+
+
+def hide(deployed: Deployed) -> None:
+    values = "phone:+12025550160..+12025550169"
+    deployed.indexer("canary", "add", values, "--each", "10", "--we-control-these")
+
+
+def serve(deployed: Deployed, receiver: Receiver, home: Path | None = None) -> Api:
+    secret = deployed.folder / "webhook.secret"
+    secret.write_text(SECRET)
+    secret.chmod(0o600)
+    api = deployed.serve(
+        SCREENING_WEBHOOK_URL=receiver.url,
+        SCREENING_WEBHOOK_SECRET_FILE=str(secret),
+        SCREENING_HOME=str(home or deployed.home),
+    )
+    deployed.wait_ready(api)
+    return api
+
+
+def canaries_told(receiver: Receiver) -> list[dict[str, Any]]:
+    return [event["data"] for event in receiver.of("canary.matched")]
+
+
+def test_a_canary_answers_like_any_other_and_an_alert_names_who_asked_and_no_selector(
+    deployed: Deployed, acme: Partner, receiver: Receiver
+) -> None:
+    api = serve(deployed, receiver)
+    listed, canary = (acme.ask(api, one) for one in (LISTED[0], CANARIES[0]))
+    assert canary.json()["result"] == "match"
+    assert len(canary.content) == len(listed.content)
+    assert canary.headers.keys() == listed.headers.keys()
+    eventually(lambda: canaries_told(receiver), what="an alert")
+    (told,) = canaries_told(receiver)
+    assert told["receipt"] == canary.json()["receipt"]
+    assert (told["partner"], told["key_id"]) == ("acme", acme.kit.token_key.key_id)
+    assert told["api_key"] in acme.kit.api_key
+    assert told.keys() == {"host", "partner", "api_key", "key_id", "generation", "receipt"}
+    assert acme.token(*CANARIES[0]).hex() not in json.dumps(told)
+    eventually(
+        lambda: metric(api, "screening_alarms_total", what="canary_matched") == 1,
+        what="the count of it",
+    )
+    logged = [json.loads(line) for line in api.process.logged().splitlines() if line[:1] == "{"]
+    (line,) = [one for one in logged if one["event"] == "a canary matched"]
+    assert line["receipt"] == told["receipt"]
+    looked = deployed.run("screening", "audit", "who", "--purpose", "a canary").stdout
+    assert "canary" not in looked  # the record is like any other
+
+
+def test_a_canary_of_one_partner_is_nobody_to_another(
+    deployed: Deployed, acme: Partner, receiver: Receiver
+) -> None:
+    zeta = deployed.add_partner("zeta", "--stretch", "none", "--allow-unstretched")
+    api = serve(deployed, receiver)
+    assert zeta.results(api, *CANARIES) == ["no_match"] * 10
+    assert acme.results(api, CANARIES[0]) == ["match"]
+    eventually(lambda: canaries_told(receiver), what="an alert")
+    assert {told["partner"] for told in canaries_told(receiver)} == {"acme"}
+
+
+def test_a_partner_is_held_on_every_host_by_its_own_setting_until_a_person_lifts_it(
+    deployed: Deployed, acme: Partner, receiver: Receiver, tmp_path: Path
+) -> None:
+    deployed.indexer("partner", "limits", "acme", "--on-suspicion", "hold")
+    hosts = [
+        serve(deployed, receiver),
+        serve(deployed, receiver, tmp_path / "other"),
+    ]
+    assert acme.results(hosts[0], CANARIES[0]) == ["match"]
+    for api in hosts:
+        wait_for(429, api, acme)
+    assert "partner   acme is held" in deployed.indexer("status").stdout
+    eventually(lambda: receiver.of("partner.held"), what="an alert of the hold")
+    deployed.indexer("partner", "lift", "acme")
+    for api in hosts:
+        wait_for(200, api, acme)
+
+
+def test_a_throttled_partner_is_answered_at_a_part_of_its_rate(
+    deployed: Deployed, acme: Partner, receiver: Receiver
+) -> None:
+    deployed.indexer("partner", "limits", "acme", "--on-suspicion", "throttle")
+    api = serve(deployed, receiver)
+    assert '"second";q=20000' in acme.ask(api, LISTED[0]).headers["ratelimit-policy"]
+    assert acme.results(api, CANARIES[0]) == ["match"]
+    eventually(
+        lambda: '"second";q=1000;' in acme.ask(api, LISTED[0]).headers["ratelimit-policy"],
+        what="a twentieth of the rate",
+    )
+    eventually(lambda: receiver.of("partner.throttled"), what="an alert of it")
+    deployed.indexer("partner", "lift", "acme")
+    eventually(
+        lambda: '"second";q=20000' in acme.ask(api, LISTED[0]).headers["ratelimit-policy"],
+        what="the whole rate",
+    )
+
+
+def test_a_hit_rate_that_is_not_the_partners_own_is_an_alert(
+    deployed: Deployed, acme: Partner, receiver: Receiver
+) -> None:
+    api = serve(deployed, receiver)
+    assert set(acme.results(api, *LISTED[:10])) == {"match"}
+    assert set(acme.results(api, *LISTED[10:])) == {"match"}
+    eventually(lambda: receiver.of("partner.hit_rate"), what="an alert")
+    assert acme.results(api, LISTED[0]) == ["match"]  # nothing else is done unless it is set
+    assert canaries_told(receiver) == []
+
+
+def test_a_receiver_that_is_down_and_a_host_that_is_killed_lose_no_alert(
+    deployed: Deployed, acme: Partner, receiver: Receiver
+) -> None:
+    receiver.status = 503
+    api = serve(deployed, receiver)
+    receipts = {acme.ask(api, one).json()["receipt"] for one in CANARIES[:5]}
+    outbox = deployed.home / "outbox"
+    eventually(lambda: len(list(outbox.glob("*.json"))) >= 5, what="alerts on disk")
+    (sender,) = children_named(api.process.pid, "gen-alerts")
+    os.kill(sender, signal.SIGKILL)
+    for pid in api.worker_pids():
+        os.kill(pid, signal.SIGKILL)
+    receiver.status = 204
+    eventually(lambda: len(canaries_told(receiver)) == 5, what="all alerts")
+    assert {told["receipt"] for told in canaries_told(receiver)} == receipts
+
+
+def test_test_keys_raise_nothing(deployed: Deployed, acme: Partner, receiver: Receiver) -> None:
+    tester = deployed.add_partner("tester", "--test")
+    api = serve(deployed, receiver)
+    for _ in range(3):
+        assert tester.results(api, *[("phone", "+12025550199")] * 16) == ["match"] * 16
+    assert acme.results(api, CANARIES[0]) == ["match"]
+    eventually(lambda: canaries_told(receiver), what="an alert of the other")
+    assert {event["type"] for event in receiver.events.values()} == {"canary.matched"}
+
+
+def wait_for(status: int, api: Api, partner: Partner) -> None:
+    eventually(
+        lambda: {ask(api, partner).status_code for _ in range(6)} == {status}, what=f"a {status}"
+    )
+
+
+def ask(api: Api, partner: Partner) -> httpx.Response:
+    return partner.ask(api, LISTED[0])
