@@ -36,7 +36,7 @@ from screening.api.quotas.deployment import DeploymentLeases
 from screening.api.quotas.host import HostBudgets
 from screening.api.quotas.key_rates import KeyRates
 from screening.api.refusals import Refusals
-from screening.api.routes import JSON, MSGPACK, AskRoute, Contract, headers_of
+from screening.api.routes import JSON, MSGPACK, AskRoute, Contract, Parts, headers_of
 from screening.api.security_txt import security_txt_route
 from screening.api.settings import ApiSecrets, ApiSettings
 from screening.api.watching.everywhere import DeploymentUsage
@@ -187,17 +187,17 @@ class Worker:
 
     def ask_route(self, contract: Contract) -> AskRoute:
         """Return the route of one contract."""
-        return AskRoute(
-            contract,
+        parts = Parts(
             lists=self.lists,
             callers=self.callers,
-            screening=self.screening,
             watch=self.watch,
-            allowance=self.allowance,
             key_rates=self.key_rates,
+            screening=self.screening,
+            allowance=self.allowance,
             metrics=self.metrics,
             refusals=self.refusals,
         )
+        return AskRoute(contract, parts)
 
     def proof_route(self) -> ProofRoute:
         """Return the route of proofs."""

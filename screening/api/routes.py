@@ -58,32 +58,34 @@ class Contract:
     """Media type -> reader; the first is the default, and the answer's media types are the same."""
 
 
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts of a worker that a question passes, in about this order."""
+
+    lists: Lists
+    callers: Callers
+    watch: Watch
+    key_rates: KeyRates
+    screening: Screening
+    allowance: Allowance
+    metrics: Metrics
+    refusals: Refusals
+
+
 class AskRoute:
     """`POST /v1/check` or `/v1/bulk`, by its contract."""
 
-    def __init__(
-        self,
-        contract: Contract,
-        *,
-        lists: Lists,
-        callers: Callers,
-        screening: Screening,
-        watch: Watch,
-        allowance: Allowance,
-        key_rates: KeyRates,
-        metrics: Metrics,
-        refusals: Refusals,
-    ) -> None:
+    def __init__(self, contract: Contract, parts: Parts) -> None:
         self._contract = contract
         self._offered = tuple(contract.readers)
-        self._lists = lists
-        self._callers = callers
-        self._screening = screening
-        self._watch = watch
-        self._allowance = allowance
-        self._key_rates = key_rates
-        self._metrics = metrics
-        self._refusals = refusals
+        self._lists = parts.lists
+        self._callers = parts.callers
+        self._watch = parts.watch
+        self._key_rates = parts.key_rates
+        self._screening = parts.screening
+        self._allowance = parts.allowance
+        self._metrics = parts.metrics
+        self._refusals = parts.refusals
         self._slow = SlowAnswers()
         self._in_flight = 0
         self._in_flight_of: Tally[str] = Tally()
