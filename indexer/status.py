@@ -224,6 +224,7 @@ def _api_key(key: ApiKeyRecord, last_used: int | None) -> ApiKeyStatus:
         networks=list(key.networks),
         selectors_per_second=key.selectors_per_second,
         burst_selectors=key.burst_selectors,
+        certificate_sha256=key.certificate_sha256,
         last_used=last_used,
     )
 

@@ -63,6 +63,7 @@ class ApiKeyStatus(msgspec.Struct, frozen=True):
     networks: list[str]
     selectors_per_second: int | None
     burst_selectors: int | None
+    certificate_sha256: bytes | None
     last_used: int | None
 
 

@@ -18,6 +18,8 @@ def terms_in_words(key: "ApiKeyRecord | ApiKeyStatus", now: int) -> str:
         told.append(f"{'until' if now < key.expires_at else 'expired'} {moment(key.expires_at)}")
     if key.networks:
         told.append(f"from {', '.join(key.networks)} alone")
+    if key.certificate_sha256 is not None:
+        told.append(f"with the certificate {key.certificate_sha256[:8].hex()} alone")
     if key.selectors_per_second is not None:
         burst = key.burst_selectors or key.selectors_per_second
         told.append(f"{key.selectors_per_second:,} selectors a second, {burst:,} at once")

@@ -172,6 +172,32 @@ def key_allow(*, name: str, key_id: str, networks: str | None, anywhere: bool) -
         _change(deployment, (name, key_id), "allow", networks=wanted)
 
 
+@partner_key.command("bind")
+@click.argument("name")
+@click.argument("key_id")
+@click.option(
+    "--certificate",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="The client's certificate in PEM, without its private key.",
+)
+@click.option("--without", is_flag=True, help="It needs no certificate.")
+def key_bind(*, name: str, key_id: str, certificate: Path | None, without: bool) -> None:
+    """Accept an API key only with a certificate of the client's in TLS, renewed by this command.
+
+    The proxy that ends TLS has to ask for it and pass it on (RFC 9440, Client-Cert); set
+    SCREENING_TRUSTED_PROXIES on every API host first.
+
+    Example: indexer partner key bind acme abcdefghijkl --certificate acme.crt.pem
+    """
+    from indexer.partners.certificates import certificate_sha256
+
+    if (certificate is None) != without:
+        raise click.UsageError("give either --certificate or --without")
+    sha256 = None if certificate is None else certificate_sha256(certificate)
+    with recovered_deployment() as deployment:
+        _change(deployment, (name, key_id), "bind", certificate_sha256=sha256)
+
+
 def _change(deployment: "Deployment", key: tuple[str, str], command: str, **terms: object) -> None:
     """Change terms of a key, named by its partner and its id, and say what holds now."""
     from indexer.partners.api_keys import change_key

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Mapping
 
 from screening.alarms import Alarms
+from screening.api.client_certificate import is_certificate
 from screening.api.key_uses import KeyUses
 from screening.api.lists import Loaded
 from screening.api.logs import CALLER
@@ -34,8 +35,9 @@ class Callers:
     def identify(self, loaded: Loaded, peer: Peer, headers: Mapping[bytes, bytes]) -> Caller:
         """Return the caller; raises `Unauthenticated`, the same for every reason.
 
-        Also for a key that may not be used from there: whoever has stolen it learns no more than
-        from one that is revoked. The operator is told by an alarm, which names the key's id.
+        Also for a key that may not be used from there, or not without its certificate: whoever has
+        stolen it learns no more than from one that is revoked. The operator is told by
+        an alarm, which names the key's id.
 
         Raises `Unavailable` while this host knows no partner at all, since it has never reached
         Redis: a caller told that its key is refused would look for a new one.
@@ -46,8 +48,8 @@ class Callers:
         if authorization is None or authorization[:7].lower() != _SCHEME:
             raise Unauthenticated
         caller = loaded.registry.authenticate(authorization[7:], now)
-        if caller.networks:
-            self._require_place(caller, peer, headers)
+        if caller.networks or caller.api_key.certificate_sha256 is not None:
+            self._require_bounds(caller, peer, headers)
         CALLER.set(caller)
         self._uses.used(caller.api_key.id, now)
         return caller
@@ -61,7 +63,17 @@ class Callers:
             raise Forbidden(f"the API key lacks the scope {scope}; ask for a key that has it")
         return caller
 
-    def _require_place(self, caller: Caller, peer: Peer, headers: Mapping[bytes, bytes]) -> None:
-        if not is_within(self._proxies.address_behind(peer, headers), caller.networks):
-            self._alarms.raised("key_from_elsewhere", caller.api_key.id)
+    def _require_bounds(self, caller: Caller, peer: Peer, headers: Mapping[bytes, bytes]) -> None:
+        """Raise `Unauthenticated` where the key is not used from where, or by whom, it may be."""
+        key = caller.api_key
+        networks, certificate = caller.networks, key.certificate_sha256
+        if networks and not is_within(self._proxies.address_behind(peer, headers), networks):
+            self._alarms.raised("key_from_elsewhere", key.id)
+            raise Unauthenticated
+        if certificate is not None and not (
+            # Of anybody else the header says nothing: a certificate is no secret.
+            self._proxies.are_trusted(peer)
+            and is_certificate(headers.get(b"client-cert"), certificate)
+        ):
+            self._alarms.raised("key_without_certificate", key.id)
             raise Unauthenticated

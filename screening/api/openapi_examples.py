@@ -137,6 +137,9 @@ _ERRORS: Final[dict[int, dict[str, Exception]]] = {
     },
     429: {
         "too fast": QuotaExceeded("too many selectors a second", policy="second", retry_after_s=2),
+        "too fast for this key": QuotaExceeded(
+            "too many selectors a second with this API key", policy="key", retry_after_s=2
+        ),
         "the day's budget": QuotaExceeded(
             "the budget of different selectors a day does not cover this",
             policy="day",

@@ -1,12 +1,18 @@
 """Whose certificates are believed, and what to do where the API could not be connected to."""
 
+import os
 import ssl
+from pathlib import Path
 from typing import Final
 
 import httpx
 
 from screening.connection_faults import ConnectionFault, find_connection_fault
-from screening.vocabulary.errors import Unknown
+from screening.private_files import read_private
+from screening.vocabulary.errors import OperatorError, Unknown
+
+CLIENT_CERT_VARIABLE: Final = "SCREENING_CLIENT_CERT"
+"""A file with the client's certificate and its private key (PEM), which an API key is bound to."""
 
 _SENTENCES: Final[dict[ConnectionFault, str]] = {
     "untrusted_certificate": (
@@ -53,17 +59,40 @@ def connection_failed(base: str, error: Exception) -> Unknown:
 def tls_context(base: str) -> ssl.SSLContext:
     """Return what believes the usual authorities, or those of SSL_CERT_FILE or SSL_CERT_DIR.
 
-    Nobody where the API at `base` speaks no TLS: to read all authorities takes longer than most
-    commands. Raises `Unknown` where the environment names a file that is none.
+    It shows the client's certificate of `SCREENING_CLIENT_CERT` where the API asks for one. Nobody
+    is believed where the API at `base` speaks no TLS: to read all authorities takes longer than
+    most commands. Raises `Unknown` where the environment names a file that is none.
     """
     if base.lower().startswith("http:"):
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:
-        return httpx.create_ssl_context()
+        context = httpx.create_ssl_context()
     except OSError as error:  # ssl's errors are of its kind
         why = "it holds no certificate" if isinstance(error, ssl.SSLError) else error.strerror
+    else:
+        _show_certificate(context, os.environ.get(CLIENT_CERT_VARIABLE))
+        return context
     raise Unknown(
         f"the file or folder in SSL_CERT_FILE or SSL_CERT_DIR cannot be used: {why}; "
         "give one in PEM, or unset it",
+        reason="connection",
+    )
+
+
+def _show_certificate(context: ssl.SSLContext, path: str | None) -> None:
+    """Let `context` show the client's certificate; raises `Unknown` where that cannot be done."""
+    if not path:
+        return
+    try:
+        read_private(Path(path))  # it holds a private key
+        context.load_cert_chain(path)
+    except (OperatorError, OSError) as error:  # ssl's errors are of the latter kind
+        is_none = isinstance(error, ssl.SSLError)
+        why = "it holds no certificate with its private key" if is_none else str(error)
+    else:
+        return
+    raise Unknown(
+        f"the file in {CLIENT_CERT_VARIABLE} cannot be used: {why}; give both in PEM, readable by "
+        "you alone, or unset it",
         reason="connection",
     )

@@ -37,7 +37,8 @@ class ApiKeyRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit
     `purpose` says what it is for, in the operator's words. `networks` are where it may be used from
     (CIDR), anywhere where there are none. `selectors_per_second`, with a burst of
     `burst_selectors` (a second's worth where absent), is a rate beside the partner's, which holds
-    all the same. What is not given is not written: hosts of earlier versions read such a key, too.
+    all the same. `certificate_sha256` is of the client's certificate (DER) that a request has to
+    come with. What is not given is not written: hosts of earlier versions read such a key, too.
     """
 
     id: str
@@ -48,6 +49,7 @@ class ApiKeyRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit
     networks: Annotated[list[str], msgspec.Meta(max_length=MAX_NETWORKS)] = []
     selectors_per_second: Annotated[int, msgspec.Meta(ge=1)] | None = None
     burst_selectors: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    certificate_sha256: Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)] | None = None
 
     def is_live(self, now: float) -> bool:
         """Tell whether it has not expired; `now` is Unix seconds."""

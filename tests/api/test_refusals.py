@@ -11,6 +11,7 @@ import pytest
 from litestar.types import Message
 from prometheus_client import CollectorRegistry
 
+from screening.api.logs import REQUEST_ID
 from screening.api.metrics import Metrics
 from screening.api.refusals import CONNECTION, MAX_WAIT_S, Refusals
 from screening.vocabulary.api_key import new_api_key
@@ -147,6 +148,7 @@ def test_only_those_whom_nobody_knows_wait_and_in_their_order() -> None:
         await refusals.send("check", scope, send, error)  # type: ignore[arg-type]  # all it reads
 
     async def flood() -> list[Waiting]:
+        REQUEST_ID.set(b"of all of them")
         refusals = Refusals(Metrics(CollectorRegistry()), per_second=50, monotonic=lambda: 7.0)
         unknown = [Waiting() for _ in range(200)]
         tasks = [

@@ -60,6 +60,8 @@ def test_the_table_of_keys_has_every_key_that_is_spelled_with_its_type() -> None
         keys.sketch("<partner>", "<budget>", 0).replace(":0", ":<day>"),
         keys.hold("<partner>", 0).replace(":0", ":<since>"),
         keys.throttle("<partner>", 0).replace(":0", ":<since>"),
+        keys.key_use("<id>"),
+        keys.key_rate("<id>"),
         keys.ROOM_FOR_A_SKETCH,
         *(name(*place, 0).replace(":0", ":<n>") for name in (keys.filter_piece, keys.bucket)),
     )

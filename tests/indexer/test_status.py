@@ -112,6 +112,7 @@ def test_status_tells_a_person_what_is_listed_for_whom_until_when_and_what_is_ke
 ) -> None:
     said = re.sub(r"\d{8}-[0-9a-f]{8}", "GENERATION", lived_in.run("status").output)
     said = re.sub(r"\d+ s ago", "SECONDS", said)
+    said = re.sub(r"(?<=^API key   )(\w+) [a-z2-7]{12}", r"\1 ID", said, flags=re.MULTILINE)
     lines = said.splitlines()
     assert lines[0] == "list      4: 3 selectors (1 card, 1 email, 1 phone)"
     assert lines[2:11] == [
@@ -127,11 +128,15 @@ def test_status_tells_a_person_what_is_listed_for_whom_until_when_and_what_is_ke
         "  1 entry is disputed, or of unknown role: it publishes nobody",
         "  1 entry has expired",
     ]
+    unused = "(check): no use known (none in 400 days, or Redis was emptied since)"
     assert lines[12:-1] == [
+        f"API key   acme ID {unused}",
         "partner   acme (live, check) acme-2026a GENERATION",
         "  3 selectors (1 card, 1 email, 1 phone): the whole list; next expires 2090-05-06",
         "  built through 1, SECONDS; overlay of 2 changes through 4",
+        f"API key   probe ID {unused}",
         "partner   probe (test, check) probe-2026a GENERATION",
+        f"API key   zeta ID {unused}",
         "partner   zeta (live, check, suspended) zeta-2026a GENERATION",
         "  1 selector (1 phone): phone, card entries from 50 % confidence; next expires 2090-05-06",
         "  built through 1, SECONDS; overlay of 1 change through 4",

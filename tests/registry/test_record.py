@@ -78,6 +78,17 @@ def test_a_record_of_another_signer_or_kind_is_refused(record: PartnerRecord) ->
         {"key_ids": ["Acme_1"]},
         {"api_keys": [{"id": "a", "verifier": "AAAA", "scopes": ["check"]}]},
         {"api_keys": [{}, {}, {}]},
+        *(
+            {"api_keys": [{"id": "a", "verifier": "A" * 43 + "=", "scopes": ["check"], **terms}]}
+            for terms in (
+                {"networks": ["192.0.2.1/24"]},
+                {"networks": ["example"]},
+                {"networks": ["192.0.2.1"] * 65},
+                {"purpose": "x" * 201},
+                {"selectors_per_second": 0},
+                {"certificate_sha256": "AAAA"},
+            )
+        ),
         {"scopes": ["check"]},
         {"sequence": "7"},
     ],
@@ -89,6 +100,27 @@ def test_a_signed_record_of_another_format_is_refused(
     body = msgspec.json.encode({**msgspec.to_builtins(record), **member})
     with pytest.raises(Untrusted):
         open_record(SIGNER.sign(PARTNER_LABEL, body), "acme", SIGNER.verifier())
+
+
+def test_a_record_of_an_earlier_version_is_read_with_nothing_limited(
+    record: PartnerRecord,
+) -> None:
+    members = msgspec.to_builtins(record)
+    (key,) = members["api_keys"]
+    members["api_keys"] = [{**key, "expires_at": None}]  # as those versions wrote it
+    for later in ("burst_selectors", "matches_per_30_days", "matches_counted_from"):
+        del members[later]
+    document = SIGNER.sign(PARTNER_LABEL, msgspec.json.encode(members))
+    (read,) = open_record(document, "acme", SIGNER.verifier()).api_keys
+    assert read == record.api_keys[0]
+    assert (read.purpose, read.networks, read.selectors_per_second) == ("", [], None)
+
+
+def test_terms_that_are_not_given_are_not_written_so_that_earlier_versions_read_it(
+    record: PartnerRecord,
+) -> None:
+    (key,) = msgspec.json.decode(msgspec.json.encode(record))["api_keys"]
+    assert key.keys() == {"id", "verifier", "scopes"}
 
 
 def test_a_record_holds_no_api_key(record: PartnerRecord) -> None:
