@@ -38,9 +38,9 @@ from screening.vocabulary.errors import (
     Unavailable,
 )
 from screening.vocabulary.proof import Proof, read_receipt
+from screening.vocabulary.wire import CHECK_MAX_BODY_BYTES
 
 PROOF_PATH: Final = "/v1/receipts/proof"
-_MAX_BODY_BYTES: Final = 1_024
 _AT_MOST: Final = 8
 """Requests that wait in a worker; one partner has half of them."""
 
@@ -130,7 +130,7 @@ class ProofRoute:
             raise Unavailable("too many requests for proofs", reason="overloaded")
         self._waiting[partner] += 1
         try:
-            body = await read_body(scope, receive, headers, _MAX_BODY_BYTES)
+            body = await read_body(scope, receive, headers, CHECK_MAX_BODY_BYTES)
             return await self._proof(caller, read_receipt(body))
         finally:
             self._waiting[partner] -= 1

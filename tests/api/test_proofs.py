@@ -11,6 +11,7 @@ import pytest
 from screening.ledger.log.checkpoint import open_checkpoint
 from screening.ledger.log.notes import parse_verifier_key
 from screening.ledger.log.tree import is_included, leaf_hash
+from screening.vocabulary.wire import CHECK_MAX_BODY_BYTES
 from tests.harness.asking import Asking
 from tests.harness.deployment import Api, Deployed, Partner, deployed_beside_valkey
 from tests.harness.processes import eventually
@@ -167,9 +168,8 @@ def test_the_route_refuses_as_every_other_does(api: Api, partner: Partner) -> No
     assert httpx.post(url, content=b"{}", headers=plain).status_code == 415
     xml = partner.headers | {"accept": "text/xml"}
     assert httpx.post(url, json=body, headers=xml).status_code == 406
-    assert (
-        httpx.post(url, json={"receipt": "a" * 2_000}, headers=partner.headers).status_code == 413
-    )
+    too_large = {"receipt": "a" * CHECK_MAX_BODY_BYTES}
+    assert httpx.post(url, json=too_large, headers=partner.headers).status_code == 413
 
 
 def test_the_parameters_name_the_key_that_the_proofs_are_signed_by(
