@@ -1,4 +1,4 @@
-"""`docs/operations.md`, "Webhooks": the receiver on the page takes the specification's own example."""
+"""`docs/operations.md`, "Webhooks": its receiver takes the specification's own example."""
 
 import json
 from typing import Any
