@@ -44,6 +44,7 @@ class Found:
 
     asked: int = 0
     found: set[int] = field(default_factory=set)
+    put_off: int = 0
     stopped_by: str = "nothing"
     seconds: float = 0.0
     until_alert: dict[str, int] = field(default_factory=dict)
@@ -116,10 +117,17 @@ def search(
             for one in done:
                 if not _count(found, one.result(), flying.pop(one), guesser):
                     refused += 1
-            for event in list(receiver.events.values()):
-                found.until_alert.setdefault(event["type"], len(found.found))
+            _note_alerts(found, receiver)
     found.seconds = time.monotonic() - begun
+    for _ in range(50):  # what was raised is on its way for a second or two
+        time.sleep(0.1)
+        _note_alerts(found, receiver)
     return found
+
+
+def _note_alerts(found: Found, receiver: Receiver) -> None:
+    for event in list(receiver.events.values()):
+        found.until_alert.setdefault(event["type"], len(found.found))
 
 
 def _post(
@@ -138,11 +146,12 @@ def _count(found: Found, answer: httpx.Response, numbers: list[int], guesser: Gu
                 guesser.hit(number)
         return True
     policy = answer.headers.get("ratelimit", "").partition(";")[0].strip('"')
-    if policy == "second":
-        time.sleep(0.05)  # as it is told to: the guess is lost
-        return True
-    found.stopped_by = f"{answer.status_code} {policy}"
-    return False
+    if policy == "matches":
+        found.stopped_by = f"{answer.status_code} {policy}"
+        return False
+    found.put_off += 1  # too fast, or not known at this moment: the guess is lost
+    time.sleep(0.05)
+    return True
 
 
 def trial(

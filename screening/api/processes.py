@@ -71,7 +71,7 @@ def run_processes(
         silence_s=_COMPANIONS_SILENCE_S,
         prepare=worker.prepare,
     )
-    companions: tuple[Task, ...] = (
+    companions = [
         companion("sync", "gen-sync", run_sync, (settings, store_settings)),
         companion("the log", "gen-log", run_log, (settings,)),
         companion(
@@ -81,9 +81,9 @@ def run_processes(
             (opened.metrics_listener, metrics_folder),
             not_its_own=opened.all_but(opened.metrics_listener),
         ),
-    )
+    ]
     if settings.webhook_url is not None:
-        companions += (companion("alerts", "gen-alerts", run_alerts, (settings,)),)
+        companions.append(companion("alerts", "gen-alerts", run_alerts, (settings,)))
     supervisor = Supervisor(
         worker, settings.workers, companions, stop_listening=opened.listener.close
     )

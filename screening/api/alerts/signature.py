@@ -1,7 +1,6 @@
 """Signatures of the Standard Webhooks specification 1.0.0, symmetric: HMAC-SHA256, `v1`.
 
-https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md. Test
-vectors: tests/vectors/webhooks.json.
+https://www.standardwebhooks.com, "Signature scheme". Test vectors: tests/vectors/webhooks.json.
 """
 
 import base64
