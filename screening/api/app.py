@@ -13,6 +13,7 @@ from litestar import Litestar, Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp
 from prometheus_client import CollectorRegistry
+from redis.asyncio import Redis
 
 from screening.api.alerts.opening import open_alerts
 from screening.api.cache import Cache
@@ -94,16 +95,19 @@ class Worker:
         )
         self.proofs = Proofs(settings.home / "journal", self.metrics)
         self.sealer = MatchSealer(secrets.sealing_keys.newest)
-        self.watch = Watch(
-            HostUsage(settings.home),
-            DeploymentUsage(redis, host_name(settings.home)),
+        self.watch = self._new_watch(redis)
+        self.screening = Screening(
+            self.lists, self.allowance, Journal(self.commit, self.sealer), self.watch
+        )
+
+    def _new_watch(self, redis: Redis) -> Watch:
+        return Watch(
+            HostUsage(self.settings.home),
+            DeploymentUsage(redis, host_name(self.settings.home)),
             self.allowance,
             alarms=self.metrics,
             alerts=self.alerts,
-            terms=settings.deviations(),
-        )
-        self.screening = Screening(
-            self.lists, self.allowance, Journal(self.commit, self.sealer), self.watch
+            terms=self.settings.deviations(),
         )
 
     @asynccontextmanager

@@ -234,9 +234,8 @@ class Lists:
         sequences += [record.sequence for record in partners.values()]
         registry = Registry(partners.values(), self._secrets.api_keys_key)
         # A host that lacks a list, or knows a partner not at all, is at no release.
-        is_complete = documents.heads.keys() <= lists.keys() and (
-            documents.partners.keys() <= partners.keys()
-        )
+        are_all_here = documents.partners.keys() <= partners.keys()
+        is_complete = are_all_here and documents.heads.keys() <= lists.keys()
         release = min(sequences, default=0) if is_complete else 0
         versions = {key_id: one.head.version for key_id, one in lists.items()}
         answers_from = AnswersFrom(release, versions, self._refused)
@@ -285,9 +284,9 @@ class Lists:
         confirmed = self._cache.read_confirmed()
         heads = confirmed.since(self._boot_id, self._clock(), self._monotonic())
         for key_id, (sequence, at, moment) in heads.items():
-            loaded = self.loaded.lists.get(key_id)
-            if loaded is not None and loaded.head.sequence == sequence:
-                loaded.confirm(at, moment)
+            one = self.loaded.lists.get(key_id)
+            if one is not None and one.head.sequence == sequence:
+                one.confirm(at, moment)
 
 
 def _inode(folder: Path) -> int | None:

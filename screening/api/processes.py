@@ -84,9 +84,8 @@ def run_processes(
     ]
     if settings.webhook_url is not None:
         companions.append(companion("alerts", "gen-alerts", run_alerts, (settings,)))
-    supervisor = Supervisor(
-        worker, settings.workers, companions, stop_listening=opened.listener.close
-    )
+    stop = opened.listener.close
+    supervisor = Supervisor(worker, settings.workers, companions, stop_listening=stop)
     _freeze()
     opened.tell_where()
     supervisor.run_until_told()
