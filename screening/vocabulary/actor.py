@@ -14,8 +14,9 @@ from screening.vocabulary.errors import InvalidRequest
 
 ACTOR_MAX_CHARACTERS: Final = 64
 # A letter and a digit at least, in either order, among letters, digits, and the marks . _ and -.
+# The line feed that `$` would let through is refused first, in the contract as well.
 _SPELLING: Final = (
-    r"^([._-]*[A-Za-z][A-Za-z._-]*[0-9]|[._-]*[0-9][0-9._-]*[A-Za-z])[A-Za-z0-9._-]*$"
+    r"^(?!.*\n)([._-]*[A-Za-z][A-Za-z._-]*[0-9]|[._-]*[0-9][0-9._-]*[A-Za-z])[A-Za-z0-9._-]*$"
 )
 
 ActorText = Annotated[
