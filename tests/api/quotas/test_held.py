@@ -95,3 +95,17 @@ def test_without_redis_a_host_holds_by_what_it_knows(cut_off: Hosts, tmp_path: P
     assert is_held(worker)
     assert (tmp_path / "one" / "allowance" / "acme.held-0").exists()
     assert is_held(cut_off.worker())
+
+
+def test_a_host_tells_redis_again_of_a_hold_whose_matches_nobody_counts_any_more(
+    hosts: Hosts, valkey: Valkey, tmp_path: Path
+) -> None:
+    one = hosts.worker("one")
+    find_all(one)
+    assert is_held(one)
+    with valkey.client() as client:
+        client.flushall()
+    for sketch in (tmp_path / "one" / "allowance").glob("acme.matched-*"):
+        sketch.unlink()  # as thirty days remove it
+    assert is_held(hosts.worker("one"))
+    assert is_held(hosts.worker("two"))
