@@ -21,7 +21,7 @@ from screening.api.headers import own_headers
 from screening.api.http_connection import BODY_IS_HERE
 from screening.api.lists import Lists
 from screening.api.logs import REQUEST_ID
-from screening.api.media_types import find_acceptable
+from screening.api.media_types import find_acceptable, media_type_of
 from screening.api.metrics import Metrics
 from screening.api.problems import HttpRefused, ProblemResponse, problem_of
 from screening.api.quotas.allowance import Allowance
@@ -138,8 +138,7 @@ class AskRoute:
         return headers_of_answer, answered, _ENCODERS[media_type](answered)
 
     def _reader(self, content_type: bytes) -> Callable[[bytes], Reading]:
-        media_type = content_type.partition(b";")[0].strip().lower().decode("latin-1")
-        read = self._contract.readers.get(media_type)
+        read = self._contract.readers.get(media_type_of(content_type))
         if read is None:
             raise HttpRefused(415)
         return read
