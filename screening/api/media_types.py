@@ -7,6 +7,11 @@ from typing import Final
 _WEIGHT: Final = re.compile(r"q=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)")
 
 
+def media_type_of(content_type: bytes) -> str:
+    """Return the media type that a `Content-Type` names, without its parameters."""
+    return content_type.partition(b";")[0].strip().lower().decode("latin-1")
+
+
 @functools.lru_cache(maxsize=256)
 def find_acceptable(accept: bytes, offered: tuple[str, ...]) -> str | None:
     """Return which of `offered` an Accept header likes best, the first of equals; None for none.

@@ -14,7 +14,7 @@ from litestar.types import HTTPScope, Receive, Send
 
 from screening.api.callers import Callers
 from screening.api.lists import Lists
-from screening.api.media_types import find_acceptable
+from screening.api.media_types import find_acceptable, media_type_of
 from screening.api.metrics import Metrics
 from screening.api.problems import HttpRefused
 from screening.api.quotas.allowance import Allowance
@@ -118,10 +118,8 @@ class ProofRoute:
             raise HttpRefused(405, allow="POST")
         headers = headers_of(scope)
         caller = self._callers.identify(self._lists.current(), scope["client"], headers)
-        media_type = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
-        if headers.get(b"content-encoding", b"identity") != b"identity" or (
-            media_type != JSON.encode()
-        ):
+        media_type = media_type_of(headers.get(b"content-type", b""))
+        if headers.get(b"content-encoding", b"identity") != b"identity" or media_type != JSON:
             raise HttpRefused(415)
         if find_acceptable(headers.get(b"accept", b""), (JSON,)) is None:
             raise HttpRefused(406)

@@ -19,7 +19,7 @@ from screening.api.callers import Callers
 from screening.api.check import Answered, Screening
 from screening.api.http_connection import BODY_IS_HERE
 from screening.api.lists import Lists, Loaded
-from screening.api.media_types import find_acceptable
+from screening.api.media_types import find_acceptable, media_type_of
 from screening.api.metrics import Metrics
 from screening.api.problems import HttpRefused
 from screening.api.quotas.allowance import Allowance
@@ -153,8 +153,7 @@ class AskRoute:
         return self._watch.limited(caller)
 
     def _reader(self, content_type: bytes) -> Callable[[bytes], Reading]:
-        media_type = content_type.partition(b";")[0].strip().lower().decode("latin-1")
-        read = self._contract.readers.get(media_type)
+        read = self._contract.readers.get(media_type_of(content_type))
         if read is None:
             raise HttpRefused(415)
         return read

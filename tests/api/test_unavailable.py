@@ -217,7 +217,8 @@ def test_what_is_not_known_is_on_record_and_costs_its_question(stale: Young, rou
     before, recorded = stale.selectors_left(), checks_in(stale.deployment.home / "journal")
     fresh = [("email", f"person-{number}@{route}.example") for number in range(3)]
     require_unavailable(stale.ask(*fresh, route=route), "stale")
-    assert stale.selectors_left() == before - len(fresh)
+    # One may share a register of the sketch with another, and count as that.
+    assert stale.selectors_left() in (before - len(fresh), before - len(fresh) + 1)
     (record,) = checks_in(stale.deployment.home / "journal")[len(recorded) :]
     assert (record.asked, record.outcomes, record.matches) == (len(fresh), {}, {})
     assert record.partner == stale.partner.kit.partner
@@ -225,8 +226,7 @@ def test_what_is_not_known_is_on_record_and_costs_its_question(stale: Young, rou
     one_more = ("email", f"one-more@{route}.example")
     problem = require_unavailable(stale.ask(LISTED[0], one_more, route=route), "stale")
     assert problem["matches"] == [0]
-    left = stale.selectors_left()
-    assert left in (before - len(fresh) - 1, before - len(fresh) - 2)  # LISTED may be new, too
+    assert before - len(fresh) - 2 <= stale.selectors_left() <= before - len(fresh)
 
 
 def test_staleness_is_no_unreadiness(stale: Young) -> None:

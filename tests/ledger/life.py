@@ -10,7 +10,7 @@ its n-th call that changes files or locks
     short   writes half and says so (a write; else EIO)
 
 until a child comes to the end untouched. What a child was told to be durable it notes in
-`FOLDER/n.acknowledged`. A child that dies of anything but its SIGKILL ends this with exit 1.
+`FOLDER/n.acknowledged`. A child that dies of anything but its SIGKILL ends this with an error.
 """
 
 import errno
@@ -24,6 +24,7 @@ from typing import Any
 
 from screening.ledger.ledger import Ledger
 from screening.vocabulary.errors import LedgerUnavailable
+from tests.harness.each_step import steps_survived
 
 RECORDS = 12
 
@@ -89,19 +90,10 @@ def child(folder: Path, at: int, way: str) -> bool:
     return not fault.happened
 
 
-def main() -> int:
+def main() -> None:
     folder, way = Path(sys.argv[1]), sys.argv[2]
-    for at in range(1, 1_000):
-        pid = os.fork()
-        if pid == 0:
-            os._exit(3 if child(folder / f"{at:03}", at, way) else 0)
-        status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-        if status == 3:
-            return 0
-        if status not in (0, -signal.SIGKILL):
-            return 1
-    return 2
+    steps_survived(lambda at: child(folder / f"{at:03}", at, way), may_end=True)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

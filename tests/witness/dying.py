@@ -5,13 +5,13 @@ each before it would be sent; one of its steps that change files it does not sur
 """
 
 import os
-import signal
 import sys
 from pathlib import Path
 from typing import Final
 
 from screening.witness.home import read_key
 from screening.witness.witness import Witness
+from tests.harness.each_step import steps_survived
 from tests.ledger.life import Fault
 
 STEPS: Final = ("open", "fsync", "replace", "unlink", "link")
@@ -34,21 +34,12 @@ def child(home: Path, at: int, bodies: list[bytes]) -> bool:
     return not fault.happened
 
 
-def main() -> int:
+def main() -> None:
     folder = Path(sys.argv[1])
     # Made by the parent: the key of these logs is another in each process.
     bodies = [(folder / f"body-{size}").read_bytes() for _, size in SIZES]
-    for at in range(1, 200):
-        pid = os.fork()
-        if pid == 0:
-            os._exit(3 if child(folder / f"{at:03}", at, bodies) else 0)
-        status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-        if status == 3:
-            return 0
-        if status != -signal.SIGKILL:
-            return 1
-    return 2
+    steps_survived(lambda at: child(folder / f"{at:03}", at, bodies))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -32,6 +32,7 @@ class Account:
         self.renewal: asyncio.Future[None] | None = None
         self._partner = partner
         self._before = before
+        self._counted = (b"", b"")
         self._used = self._used_in_all = (0, 0)
         self.remaining = given.seen.selectors, given.matched.selectors
         """How many different selectors may still be asked today, and match, as far as was counted
@@ -102,8 +103,15 @@ class Account:
 
     def count(self) -> None:
         """Count what this host knows to have been asked, which the deployment may not know yet."""
-        matched = union([self._before, bytes(self.matched.registers)])
-        self._used = estimate(self.seen.registers), estimate(matched)
+        seen, matched = bytes(self.seen.registers), bytes(self.matched.registers)
+        used_seen, used_matched = self._used
+        # An estimate takes half a millisecond of the one event loop, and matches are rare.
+        if seen != self._counted[0]:
+            used_seen = estimate(seen)
+        if matched != self._counted[1]:
+            used_matched = estimate(union([self._before, matched]))
+        self._counted = seen, matched
+        self._used = used_seen, used_matched
         self._subtract()
 
     def _subtract(self) -> None:

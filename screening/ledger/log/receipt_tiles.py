@@ -14,6 +14,7 @@ import re
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import closing
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -74,18 +75,25 @@ def receipt_key(receipt: bytes) -> bytes:
 
 def entry_of(receipt: bytes, place: Place) -> bytes | None:
     """Return one entry; None for a segment whose name no writer gives."""
-    named = _SEGMENT.fullmatch(place.segment)
-    if named is None:
+    segment = _segment_field(place.segment)
+    if segment is None:
         return None
     return b"".join(
         (
             receipt_key(receipt),
             place.leaf.to_bytes(_LEAF_BYTES, "big"),
             place.at_byte.to_bytes(_AT_BYTES, "big"),
-            int(named[1] + named[2]).to_bytes(_TIME_BYTES, "big"),
-            bytes.fromhex(named[3]),
+            segment,
         )
     )
+
+
+@lru_cache(64)  # of so many workers, each of which has millions of records in one segment
+def _segment_field(segment: str) -> bytes | None:
+    named = _SEGMENT.fullmatch(segment)
+    if named is None:
+        return None
+    return int(named[1] + named[2]).to_bytes(_TIME_BYTES, "big") + bytes.fromhex(named[3])
 
 
 def _place_of(entry: bytes) -> Place:

@@ -20,8 +20,18 @@ def is_held(worker: Worker, *, matches: int = 10, since: int = 0) -> bool:
     return False
 
 
+def held_and_forgotten(hosts: Hosts, valkey: Valkey) -> None:
+    """Hold a partner by one host, and have Redis forget everything."""
+    one = hosts.worker("one")
+    find_all(one)
+    assert is_held(one)
+    with valkey.client() as client:
+        client.flushall()
+
+
 def find_all(worker: Worker, *, matches: int = 10) -> None:
-    worker.ask(partner(matches=matches), selectors(matches), matches=matches)
+    found = matches + 2  # of whom two may share a register, and count as one
+    worker.ask(partner(matches=matches), selectors(found), matches=found)
 
 
 def test_what_crosses_the_budget_is_answered_and_then_nothing_on_any_host(hosts: Hosts) -> None:
@@ -46,11 +56,7 @@ def test_the_same_match_counts_once_in_thirty_days(hosts: Hosts) -> None:
 def test_a_hold_outlasts_the_thirty_days_and_a_redis_that_forgets_it(
     hosts: Hosts, valkey: Valkey
 ) -> None:
-    one = hosts.worker("one")
-    find_all(one)
-    assert is_held(one)
-    with valkey.client() as client:
-        client.flushall()
+    held_and_forgotten(hosts, valkey)
     hosts.steady.now += LEASE_OVER_S
     assert is_held(hosts.worker("one"))
     assert is_held(hosts.worker("two"))  # which knows it from the other
@@ -94,3 +100,13 @@ def test_without_redis_a_host_holds_by_what_it_knows(cut_off: Hosts, tmp_path: P
     assert is_held(worker)
     assert (tmp_path / "one" / "allowance" / "acme.held-0").exists()
     assert is_held(cut_off.worker())
+
+
+def test_a_host_tells_redis_again_of_a_hold_whose_matches_nobody_counts_any_more(
+    hosts: Hosts, valkey: Valkey, tmp_path: Path
+) -> None:
+    held_and_forgotten(hosts, valkey)
+    for sketch in (tmp_path / "one" / "allowance").glob("acme.matched-*"):
+        sketch.unlink()  # as thirty days remove it
+    assert is_held(hosts.worker("one"))
+    assert is_held(hosts.worker("two"))

@@ -6,7 +6,6 @@ it are never disturbed.
 """
 
 import os
-import signal
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -16,6 +15,7 @@ from typing import Any, Final
 from screening.ledger.ledger import Ledger
 from screening.ledger.log.merged import MergedLog
 from screening.ledger.log.notes import SignerKey
+from tests.harness.each_step import steps_survived
 from tests.ledger.life import Fault
 from tests.ledger.log.merging import merged_log, settle
 from tests.ledger.looking import record
@@ -69,19 +69,10 @@ def child(folder: Path, at: int, way: str) -> bool:
     return not fault.happened
 
 
-def main() -> int:
+def main() -> None:
     folder, way = Path(sys.argv[1]), sys.argv[2]
-    for at in range(1, 1_000):
-        pid = os.fork()
-        if pid == 0:
-            os._exit(3 if child(folder / f"{at:03}", at, way) else 0)
-        status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-        if status == 3:
-            return 0
-        if status != -signal.SIGKILL:
-            return 1
-    return 2
+    steps_survived(lambda at: child(folder / f"{at:03}", at, way))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -5,13 +5,13 @@ death the next process goes on, and must find every record by its receipt.
 """
 
 import os
-import signal
 import sys
 from pathlib import Path
 from typing import Final
 
 from screening.ledger.ledger import Ledger
 from screening.ledger.log.receipt_index import ReceiptIndex
+from tests.harness.each_step import steps_survived
 from tests.ledger.life import Fault
 from tests.ledger.log.log_life import KEY
 from tests.ledger.log.merging import merged_log, signed
@@ -78,21 +78,14 @@ def goes_on(folder: Path) -> bool:
     return all(receipt(n) in find(folder, n, KEY.verifier).record for n in written)
 
 
-def main() -> int:
+def main() -> None:
     folder = Path(sys.argv[1])
     folder.mkdir()
-    for at in range(1, 1_000):
-        pid = os.fork()
-        if pid == 0:
-            os._exit(3 if child(folder / f"{at:03}", at) else 0)
-        status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-        if status == 3:
-            print(at - 1)  # noqa: T201 - how many steps there were
-            return 0
-        if status != -signal.SIGKILL or not goes_on(folder / f"{at:03}"):
-            return at
-    return 2
+    steps = steps_survived(
+        lambda at: child(folder / f"{at:03}", at), goes_on=lambda at: goes_on(folder / f"{at:03}")
+    )
+    print(steps)  # noqa: T201 - how many there were
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
