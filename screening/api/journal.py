@@ -101,6 +101,8 @@ class CheckRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     """By what the matches are opened; absent where there are none."""
     actor: str | None = None
     """Who asked on the partner's behalf, by an id of its own; absent where that was not told."""
+    key_purpose: str = ""
+    """What the API key was for when it was used; absent where it has none."""
 
 
 class Journal:
@@ -153,6 +155,7 @@ class Journal:
             commitment=await told.commitment(receipt.opening),
             sealed=sealed,
             actor=asked.question.actor,
+            key_purpose=asked.caller.api_key.purpose,
         )
         await self._commit.append(self._encode(record))
         return receipt

@@ -82,7 +82,7 @@ def _print_accesses(found: Iterable[Access], telling: Telling, wrong: list[str])
     """Print all that can be read, and add to `wrong` what is wrong with the rest."""
     # Standard output is None where whoever started us has closed it.
     table = csv.writer(sys.stdout or io.StringIO(), lineterminator="\n")
-    table.writerow([*_NAMED, *ROW_RESULTS, "kinds", "actor", *telling.columns])
+    table.writerow([*_NAMED, *ROW_RESULTS, "kinds", "actor", "key_purpose", *telling.columns])
     is_empty = True
     try:
         for access in found:
@@ -124,7 +124,7 @@ def _cells(access: Access) -> list[object]:
     outcomes = [access.outcomes.get(result, 0) for result in ROW_RESULTS]
     at = access.at.isoformat().replace("+00:00", "Z")
     kinds = " ".join(f"{kind}:{count}" for kind, count in access.kinds.items())
-    return [at, *named, *outcomes, kinds, access.actor]
+    return [at, *named, *outcomes, kinds, access.actor, access.key_purpose]
 
 
 def _record_look(

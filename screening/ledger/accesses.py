@@ -50,6 +50,7 @@ class Access(msgspec.Struct, frozen=True):
     generation: str = ""
     sealed: SealedKey | None = None
     actor: str = ""
+    key_purpose: str = ""
 
 
 class Wanted(msgspec.Struct, frozen=True):

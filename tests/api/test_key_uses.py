@@ -1,6 +1,8 @@
 """When a key was last used is told to Redis by the minute, and its own rate holds over HTTP."""
 
 import asyncio
+import csv
+import io
 from collections.abc import Iterator
 
 import httpx
@@ -125,23 +127,51 @@ def test_an_unknown_key_is_never_told_to_be_used(serving: tuple[Deployed, Api, P
     assert len(listed.splitlines()) == 1
 
 
-def test_a_rate_of_a_key_is_named_in_answers_and_refuses_past_it(
-    serving: tuple[Deployed, Api, Partner],
+@pytest.fixture(scope="module")
+def slow(serving: tuple[Deployed, Api, Partner]) -> Partner:
+    """A second key of acme's: one selector a second, for the desk."""
+    deployed, api, _ = serving
+    kit = deployed.folder / "slow.json"
+    deployed.indexer(
+        *("partner", "key", "add", "acme", "--kit", str(kit), "--api-url", api.url),
+        *("--per-second", "1", "--purpose", "the front desk"),
+    )
+    added = Partner(kit)
+    eventually(lambda: added.ask(api, UNLISTED).status_code != 401, what="the new key")
+    return added
+
+
+def test_what_a_key_is_for_is_on_record_with_what_it_asked(
+    serving: tuple[Deployed, Api, Partner], slow: Partner
 ) -> None:
     deployed, api, acme = serving
-    kit = deployed.folder / "slow.json"
-    url = ("--api-url", "http://127.0.0.1:8080")
-    deployed.indexer(
-        *("partner", "key", "add", "acme", "--kit", str(kit), *url, "--per-second", "1")
-    )
-    slow = Partner(kit)
-    eventually(lambda: slow.ask(api, UNLISTED).status_code != 401, what="the new key")
-    answers = [slow.ask(api, *[UNLISTED] * 16) for _ in range(3)]
-    (policy,) = {one.headers["ratelimit-policy"] for one in answers if one.status_code == 200}
-    assert policy.endswith(', "key";q=1;w=1')
-    assert answers[-1].status_code == 429
-    assert answers[-1].headers["ratelimit"].startswith('"key";r=0;t=')
-    assert int(answers[-1].headers["retry-after"]) >= 1
+    eventually(lambda: slow.ask(api, UNLISTED).status_code == 200, what="an answer by its rate")
+    acme.results(api, UNLISTED)
+    printed = deployed.run("screening", "audit", "who", "--purpose", "case 17").stdout
+    told = {(row["api_key"], row["key_purpose"]) for row in csv.DictReader(io.StringIO(printed))}
+    ids = [one.kit.parsed_api_key().id for one in (slow, acme)]
+    assert told == {(ids[0], "the front desk"), (ids[1], "")}
+
+
+def test_a_rate_of_a_key_is_named_in_answers_and_refuses_past_it(
+    serving: tuple[Deployed, Api, Partner], slow: Partner
+) -> None:
+    _, api, acme = serving
+
+    def until(status: int) -> httpx.Response:
+        answers: list[httpx.Response] = []
+
+        def has_come() -> bool:
+            answers.append(slow.ask(api, UNLISTED))
+            return answers[-1].status_code == status
+
+        eventually(has_come, what=f"a {status}")
+        return answers[-1]
+
+    assert until(200).headers["ratelimit-policy"].endswith(', "key";q=1;w=1')
+    refused = until(429)
+    assert refused.headers["ratelimit"].startswith('"key";r=0;t=')
+    assert int(refused.headers["retry-after"]) >= 1
     assert acme.ask(api, UNLISTED).status_code == 200
     parameters = httpx.get(f"{api.url}/v1/parameters", headers=slow.headers).json()
     assert parameters["limits"]["selectors_per_second"] == 1
