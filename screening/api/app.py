@@ -140,11 +140,14 @@ class Worker:
             await self._look()
 
     async def _beat_of_partners(self) -> None:
-        """Take up who may ask, beside what takes long; an error shows in the other beat, too."""
+        """Take up who may ask, beside what takes long; what goes wrong is tried again."""
         while True:
             await asyncio.sleep(self.settings.reload_ms / 1_000)
-            await self.lists.refresh_partners()
-            await self.key_uses.tell()
+            try:
+                await self.lists.refresh_partners()
+                await self.key_uses.tell()
+            except Exception as error:  # a worker that cannot look for long answers no more
+                self.metrics.raised("refresh_failed", type(error).__name__)
 
     async def _look(self) -> None:
         """Take up what sync has laid down; whatever goes wrong is tried again at the next beat."""

@@ -9,6 +9,7 @@ from typing import Final
 import pytest
 
 from screening.api.check import Screening
+from screening.api.journal import Receipt
 from screening.api.lists import Loaded
 from screening.api.settings import ApiSettings
 from screening.generations.fetch import generation_directory
@@ -40,8 +41,8 @@ AROUND_THE_END: Final = pytest.mark.parametrize(
 class Unwritten:
     """A journal that records nothing."""
 
-    async def record(self, *_: object) -> None:
-        return None
+    async def record(self, *_: object) -> Receipt:
+        return Receipt("a" * 26, bytes(32))
 
 
 @pytest.fixture
