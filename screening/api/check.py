@@ -15,6 +15,7 @@ from screening.generations.records import Minute, is_listed_at
 from screening.registry.reader import Caller
 from screening.vocabulary.errors import (
     LedgerUnavailable,
+    QuotaExceeded,
     Unavailable,
     UnavailableReason,
 )
@@ -92,9 +93,10 @@ class Screening:
             results[row] = "match"
         if trouble is None and "no_match" in results and self._lists.is_stale(one):
             trouble = "stale"
-        told = await self._tell(trouble, Asked(caller, question, one), results, matches)
-        await self._allowance.answered(caller.partner, macs, matched=[macs[row] for row in matches])
-        receipt = told.receipt or "" if isinstance(told, Unavailable) else told.id
+        this = Asked(caller, question, one)
+        await self._count(this, macs, matches)
+        told = await self._tell(trouble, this, results, matches)
+        receipt = (told.receipt or "") if isinstance(told, Unavailable) else told.id
         asked = len(macs) - results.count("invalid")
         self._watch.answered(caller, one, receipt, selectors=asked, matches=matches)
         if isinstance(told, Unavailable):
@@ -115,6 +117,20 @@ class Screening:
         is_known = all(digest in certain for _, digest in hits)
         told = Certain(matches, None if is_known else "store")
         return rehearse(one.outcomes, told) if one.outcomes else told  # no live key's list has any
+
+    async def _count(
+        self, asked: Asked, macs: list[bytes], matches: dict[int, IndexDigest]
+    ) -> None:
+        """Count an answer, or raise where it has more matches than may be told.
+
+        That it has tells something, too: it is on record before it is said.
+        """
+        try:
+            matched = [macs[row] for row in matches]
+            await self._allowance.count(asked.caller.partner, macs, matched=matched)
+        except (QuotaExceeded, Unavailable):
+            await self._journal.record_certain(asked, {})
+            raise
 
     async def _tell(
         self,

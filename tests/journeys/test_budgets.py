@@ -1,5 +1,7 @@
 """A partner that searches the list is held on every host, until a person lifts it."""
 
+import csv
+import io
 from pathlib import Path
 
 import httpx
@@ -51,6 +53,27 @@ def test_a_partner_that_has_found_its_matches_is_held_everywhere_until_it_is_lif
     for api in hosts:
         wait_for(200, api, searched)
     assert "is held" not in deployed.indexer("status").stdout
+
+
+def test_a_bulk_answer_with_more_matches_than_are_left_is_kept_back_and_on_record(
+    deployed: Deployed, searched: Partner
+) -> None:
+    deployed.indexer("partner", "limits", "acme", "--matches", "19")
+    bulker = deployed.add_partner("bulker", "--scopes", "check,bulk")
+    deployed.indexer("partner", "limits", "bulker", "--matches", "19")
+    api = deployed.serve()
+    deployed.wait_ready(api)
+    wait_for(200, api, bulker)
+    refused = httpx.post(
+        f"{api.url}/v1/bulk", json=bulker.body(*LISTED[1:], LISTED[0]), headers=bulker.headers
+    )
+    assert (refused.status_code, refused.json()["code"]) == (429, "quota_exceeded")
+    assert refused.headers["ratelimit"].startswith('"matches"')
+    assert "match" not in refused.json().get("results", ())
+    printed = deployed.run("screening", "audit", "who", "--purpose", "case 17").stdout
+    *_, last = csv.DictReader(io.StringIO(printed))
+    assert (last["partner"], last["asked"], last["match"]) == ("bulker", "20", "0")
+    assert ask(api, bulker, *LISTED[:10]).status_code == 200
 
 
 def test_what_is_left_of_a_budget_is_told_with_each_answer_in_the_same_length(

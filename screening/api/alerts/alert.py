@@ -11,6 +11,7 @@ import msgspec
 TYPES: Final[Mapping[str, str]] = {
     "canary_matched": "canary.matched",
     "partner_held": "partner.held",
+    "matches_kept_back": "partner.matches_kept_back",
     "partner_throttled": "partner.throttled",
     "partner_hit_rate": "partner.hit_rate",
     "partner_volume": "partner.volume",

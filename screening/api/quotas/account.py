@@ -1,6 +1,7 @@
 """What a worker has in hand for one partner on one day, and what it has to tell of it."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Final
 
 from screening.api.quotas.budgets import Given, given_to
@@ -113,6 +114,13 @@ class Account:
         self._counted = seen, matched
         self._used = used_seen, used_matched
         self._subtract()
+
+    def count_new(self, matched: Sequence[bytes]) -> int:
+        """Return how many of these matches the partner has not had yet, as far as is known here."""
+        before = union([self._before, bytes(self.matched.registers)])
+        both = Sketch(before)
+        both.add(matched)
+        return max(0, estimate(both.registers) - estimate(before))
 
     def _subtract(self) -> None:
         seen, matched = (max(two) for two in zip(self._used, self._used_in_all, strict=True))

@@ -6,8 +6,8 @@ killed worker had leased counts as spent until the lease ends.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Final, Protocol
+from collections.abc import Callable, Sequence
+from typing import Final
 
 from screening.alarms import Alarms
 from screening.api.quotas.account import Account
@@ -15,15 +15,18 @@ from screening.api.quotas.budgets import Expected, given_to
 from screening.api.quotas.deployment import (
     LEASE_LIFE_S,
     ClockDiffers,
+    DeploymentLeases,
     Leased,
     LeaseRequest,
     wanted,
 )
 from screening.api.quotas.headers import Header, limit_header
-from screening.api.quotas.host import HostBudgets, too_fast
+from screening.api.quotas.host import HostBudgets
+from screening.api.quotas.refusals import day_is_used_up, held, too_fast, too_many_match
 from screening.registry.record import PartnerRecord
 from screening.vocabulary.errors import QuotaExceeded, StoreUnavailable
 from screening.vocabulary.unix_time import DAY_S
+from screening.vocabulary.wire import CHECK_MAX_SELECTORS
 
 AWAY_RATE: Final = 2
 """While Redis cannot be asked, each host lets pass one part in so many of the rate."""
@@ -31,15 +34,6 @@ _ASK_AGAIN_AFTER_S: Final = 1.0
 """Redis is not asked sooner where it did not answer: requests must not wait for it in turn."""
 _AT_A_TIME: Final = 256
 """Others are let in after so many selectors of a bulk request: two tenths of a millisecond."""
-_HELD_RETRY_AFTER_S: Final = 3_600
-
-
-class Deployment(Protocol):
-    """Whatever leases for all hosts (`DeploymentLeases`)."""
-
-    def lease(self, wanted: LeaseRequest) -> Awaitable[Leased]:
-        """Return what is granted; raises `StoreUnavailable`."""
-        ...
 
 
 class Allowance:
@@ -48,7 +42,7 @@ class Allowance:
     def __init__(
         self,
         host: HostBudgets,
-        deployment: Deployment,
+        deployment: DeploymentLeases,
         alarms: Alarms,
         *,
         expected: Expected,
@@ -91,20 +85,27 @@ class Allowance:
         if account.is_of(partner):  # else spent under other limits, as whose lease it would last
             account.give_back(selectors, day=day)
 
-    async def answered(
+    async def count(
         self, partner: PartnerRecord, asked: Sequence[bytes], *, matched: Sequence[bytes]
     ) -> None:
         """Count the different selectors of an answer, and those that matched (`Digester.mac`).
 
-        Told it is in any case: only what is asked later may be refused.
+        As many matches as a check may have are told in any case: only what is asked later may be
+        refused. Of more, raises `QuotaExceeded` where they could pass what is left of the budget,
+        and `Unavailable` where that cannot be told; they are not told then, nor counted.
         """
         account = self._accounts[partner.partner]  # of the day on which they were spent
-        account.matches -= len(matched)
-        account.matched.add(matched)
         account.seen.add(asked[:_AT_A_TIME])
         for first in range(_AT_A_TIME, len(asked), _AT_A_TIME):
             await asyncio.sleep(0)
             account.seen.add(asked[first : first + _AT_A_TIME])
+        new = len(matched)
+        if new > CHECK_MAX_SELECTORS:
+            new = account.count_new(matched)
+            while account.matches < new:
+                await self._renew(account, 0, matches=new)
+        account.matches -= new
+        account.matched.add(matched)
 
     def remaining(self, partner: PartnerRecord) -> tuple[int, int]:
         """Return how many different selectors the partner may still ask today, and match.
@@ -167,34 +168,39 @@ class Allowance:
         self._host.settle(account.name, account.given.seen, account.day, account.seen)
         self._host.settle(account.name, account.given.matched, account.day, account.matched)
 
-    async def _renew(self, account: Account, selectors: int) -> None:
+    async def _renew(self, account: Account, selectors: int, *, matches: int = 1) -> None:
         """Lease what is missing; one request of a partner does it, and the others look again."""
         if account.renewal is not None:
             await asyncio.wait([account.renewal])  # which its own end does not cancel
             return
         # Shielded: a request that is cancelled must not break off what waits for a reply of Redis.
-        await asyncio.shield(self._begin_renewal(account, selectors))
+        await asyncio.shield(self._begin_renewal(account, selectors, matches=matches))
 
-    def _begin_renewal(self, account: Account, selectors: int) -> "asyncio.Future[None]":
+    def _begin_renewal(
+        self, account: Account, selectors: int, *, matches: int = 1
+    ) -> "asyncio.Future[None]":
         account.renew_at = self._monotonic() + _ASK_AGAIN_AFTER_S
-        account.renewal = renewal = asyncio.ensure_future(self._lease(account, selectors))
+        leasing = self._lease(account, selectors, matches)
+        account.renewal = renewal = asyncio.ensure_future(leasing)
         renewal.add_done_callback(account.renewed)
         return renewal
 
-    async def _lease(self, account: Account, selectors: int) -> None:
+    async def _lease(self, account: Account, selectors: int, matches: int) -> None:
         try:
             self._settle(account)
             account.count()
-            leased = await self._leased(account, selectors)
+            leased = await self._leased(account, selectors, matches)
             if leased is None:
-                self._lease_away(account, selectors)
+                self._lease_away(account, selectors, matches)
             else:
                 self._take(account, leased, selectors)
         except QuotaExceeded as error:
             account.refused(error, selectors, self._monotonic())
             raise
+        if account.matches < matches:
+            raise self._too_many_match(account, matches)
 
-    async def _leased(self, account: Account, selectors: int) -> Leased | None:
+    async def _leased(self, account: Account, selectors: int, matches: int) -> Leased | None:
         """Return what the deployment grants, None while it cannot be asked."""
         now = self._monotonic()
         if now < self._ask_again_at:
@@ -209,7 +215,7 @@ class Allowance:
                     given,
                     rate=given.rate.lease(selectors) if account.rate < selectors else 0,
                     seen=wanted(given.seen, counted[0], selectors, account.seen),
-                    matched=wanted(given.matched, counted[1], 1, account.matched),
+                    matched=wanted(given.matched, counted[1], matches, account.matched),
                     is_held=self._host.is_held(account.name, given.matched),
                 )
             )
@@ -237,7 +243,7 @@ class Allowance:
         if missing > 0:
             account.rate_here += self._host.lease_rate(account.name, account.given.rate, missing)
 
-    def _lease_away(self, account: Account, selectors: int) -> None:
+    def _lease_away(self, account: Account, selectors: int, matches: int) -> None:
         """Let pass what one host may while the deployment's count cannot be asked."""
         given, name, now = account.given, account.name, self._monotonic()
         left, matches_left = account.remaining
@@ -250,9 +256,9 @@ class Allowance:
             lease = max(selectors - account.selectors, given.seen.away // 100)
             self._host.spend_away(name, given.seen, account.day, lease)
             account.selectors += lease
-        if account.matches <= 0:
-            self._host.spend_away(name, given.matched, account.day, 1 - account.matches)
-            account.matches = 1
+        if account.matches < matches <= matches_left:
+            self._host.spend_away(name, given.matched, account.day, matches - account.matches)
+            account.matches = matches
         if min(account.rate, account.rate_here) < selectors:
             lease = self._host.lease_rate(name, given.rate.part(AWAY_RATE), selectors)
             account.rate, account.rate_here = account.rate + lease, account.rate_here + lease
@@ -271,23 +277,21 @@ class Allowance:
         if self._host.is_held(account.name, account.given.matched):
             account.hold()
             self._alarms.raised("partner_held", account.name)
-            raise QuotaExceeded(
-                "so many different selectors have matched that a person has to look at it; write "
-                "to your operator",
-                policy="matches",
-                retry_after_s=_HELD_RETRY_AFTER_S,
-            )
+            raise held()
+
+    def _too_many_match(self, account: Account, matches: int) -> QuotaExceeded:
+        # What only the leases of others keep from it is free again when those are over.
+        if account.remaining[1] >= matches:
+            return too_many_match(int(LEASE_LIFE_S))
+        self._alarms.raised("matches_kept_back", account.name)
+        return too_many_match()
 
     def _day_is_used_up(self, account: Account, selectors: int) -> QuotaExceeded:
         # What only the leases of others keep from it is free again when those are over.
-        is_leased = account.remaining[0] >= selectors
-        if not is_leased:
-            self._alarms.raised("day_used_up", account.name)
-        return QuotaExceeded(
-            "the budget of different selectors a day does not cover this",
-            policy="day",
-            retry_after_s=int(LEASE_LIFE_S) if is_leased else self._day_ends_in_s(),
-        )
+        if account.remaining[0] >= selectors:
+            return day_is_used_up(int(LEASE_LIFE_S))
+        self._alarms.raised("day_used_up", account.name)
+        return day_is_used_up(self._day_ends_in_s())
 
     def _day_ends_in_s(self) -> int:
         return DAY_S - int(self._clock()) % DAY_S

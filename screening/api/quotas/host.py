@@ -11,9 +11,10 @@ from typing import Final
 from screening.api.cache import boot_id
 from screening.api.quotas.budgets import MATCHES_WINDOW_DAYS, Budget, Rate
 from screening.api.quotas.locked_file import NumberFile, SketchFile
+from screening.api.quotas.refusals import too_fast
 from screening.api.quotas.sketch import REGISTERS, Sketch, union
 from screening.private_files import create_private, ensure_private_directory
-from screening.vocabulary.errors import QuotaExceeded, Unavailable
+from screening.vocabulary.errors import Unavailable
 from screening.vocabulary.unix_time import DAY_S
 
 _NS: Final = 1_000_000_000
@@ -133,13 +134,6 @@ class HostBudgets:
             for path in self._directory.iterdir():
                 if path.suffix[1:].startswith(_RATE) and path.suffix[1:] != self._rate:
                     path.unlink(missing_ok=True)
-
-
-def too_fast(wait_s: float) -> QuotaExceeded:
-    """Return what is said to who asks faster than its rate."""
-    return QuotaExceeded(
-        "too many selectors a second", policy="second", retry_after_s=int(wait_s) + 1
-    )
 
 
 def _date(day: float) -> str:

@@ -16,6 +16,7 @@ from screening.api.quotas.allowance import AWAY_RATE
 from screening.api.quotas.budgets import Rate
 from screening.api.quotas.headers import Header
 from screening.api.quotas.host import HostBudgets
+from screening.api.quotas.refusals import too_fast_with_this_key
 from screening.registry.reader import Caller
 from screening.registry.record import ApiKeyRecord
 from screening.store import keys
@@ -113,7 +114,7 @@ class KeyRates:
         if bucket.refused is not None:
             error, until = bucket.refused
             if self._monotonic() < until:
-                raise _too_fast(error.retry_after_s)
+                raise too_fast_with_this_key(error.retry_after_s)
             bucket.refused = None
 
     async def _lease(self, bucket: _Bucket, caller: Caller, selectors: int) -> None:
@@ -130,7 +131,7 @@ class KeyRates:
                 name = f"{caller.partner.partner}+{caller.api_key.id}"  # no partner has a `+`
                 bucket.leased_here += self._host.lease_rate(name, rate, selectors)
         except QuotaExceeded as error:
-            refused = _too_fast(error.retry_after_s)
+            refused = too_fast_with_this_key(error.retry_after_s)
             until = self._monotonic() + min(_REFUSED_FOR_S, error.retry_after_s)
             bucket.refused = refused, until
             raise refused from None
@@ -152,11 +153,5 @@ class KeyRates:
         if not isinstance(wait_us, int):
             return False  # what answers there is no Redis of ours
         if wait_us > 0:
-            raise _too_fast(int(wait_us / _US) + 1)
+            raise too_fast_with_this_key(int(wait_us / _US) + 1)
         return True
-
-
-def _too_fast(retry_after_s: int) -> QuotaExceeded:
-    return QuotaExceeded(
-        "too many selectors a second with this API key", policy="key", retry_after_s=retry_after_s
-    )

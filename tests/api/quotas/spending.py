@@ -103,7 +103,7 @@ class Worker:
 
         async def whole() -> None:
             await self.allowance.spend(partner, len(macs))
-            await self.allowance.answered(partner, macs, matched=macs[:matches])
+            await self.allowance.count(partner, macs, matched=macs[:matches])
 
         self._hosts.run(whole())
 

@@ -1,10 +1,11 @@
 """A partner that has used up its matches is held on all hosts, until a person lifts that."""
 
+import contextlib
 from pathlib import Path
 
 import pytest
 
-from screening.vocabulary.errors import QuotaExceeded
+from screening.vocabulary.errors import QuotaExceeded, Unavailable
 from tests.api.quotas.spending import DAY_S, Hosts, Worker, partner, selectors
 from tests.harness.valkey import Valkey
 
@@ -34,7 +35,9 @@ def find_all(worker: Worker, *, matches: int = 10) -> None:
     worker.ask(partner(matches=matches), selectors(found), matches=found)
 
 
-def test_what_crosses_the_budget_is_answered_and_then_nothing_on_any_host(hosts: Hosts) -> None:
+def test_a_check_that_crosses_the_budget_is_answered_and_then_nothing_on_any_host(
+    hosts: Hosts,
+) -> None:
     one, two = hosts.worker("one"), hosts.worker("two")
     assert not is_held(two)
     find_all(one)
@@ -43,6 +46,45 @@ def test_what_crosses_the_budget_is_answered_and_then_nothing_on_any_host(hosts:
     assert is_held(two)
     assert is_held(hosts.worker("three"))
     assert ("partner_held", "acme") in hosts.noted.alarms
+
+
+def test_more_matches_than_are_left_are_told_nobody_and_hold_nobody(hosts: Hosts) -> None:
+    worker, acme = hosts.worker(), partner(daily=10**6, matches=100)
+    worker.ask(acme, selectors(60), matches=60)
+    with pytest.raises(QuotaExceeded) as refused:
+        worker.ask(acme, selectors(1_000), matches=60)
+    assert refused.value.policy == "matches"
+    assert ("matches_kept_back", "acme") in hosts.noted.alarms
+    assert worker.remaining(acme)[1] == pytest.approx(40, abs=2)
+    worker.ask(acme, selectors(1_000), matches=30)
+    assert worker.remaining(acme)[1] == pytest.approx(10, abs=2)
+
+
+def test_large_answers_of_many_workers_together_do_not_pass_the_budget(hosts: Hosts) -> None:
+    workers = [hosts.worker(host) for host in ("one", "one", "two", "two")]
+    told = 0
+    for worker in 3 * workers:
+        with contextlib.suppress(QuotaExceeded):
+            worker.ask(partner(matches=200), selectors(90), matches=90)
+            told += 90
+    assert told == 180
+
+
+def test_matches_that_were_told_before_are_told_again_whatever_is_left(hosts: Hosts) -> None:
+    worker, same = hosts.worker(), selectors(90)
+    for _ in range(20):
+        worker.ask(partner(matches=100), same, matches=90)
+        hosts.steady.now += LEASE_OVER_S
+    assert worker.remaining(partner(matches=100))[1] == pytest.approx(10, abs=2)
+
+
+def test_without_redis_a_large_answer_is_not_known_past_what_a_host_may_tell(
+    cut_off: Hosts,
+) -> None:
+    worker, acme = cut_off.worker(), partner(matches=1_000)
+    worker.ask(acme, selectors(90), matches=90)
+    with pytest.raises(Unavailable):
+        worker.ask(acme, selectors(90), matches=90)
 
 
 def test_the_same_match_counts_once_in_thirty_days(hosts: Hosts) -> None:

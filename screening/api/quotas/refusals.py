@@ -1,0 +1,51 @@
+"""What is said to who asks for more than it may."""
+
+from typing import Final
+
+from screening.vocabulary.errors import QuotaExceeded
+
+_A_PERSON_LOOKS_S: Final = 3_600
+"""Nothing changes by itself: to be asked again before a person has looked is no use."""
+
+
+def too_fast(wait_s: float) -> QuotaExceeded:
+    """Refuse who asks faster than its rate."""
+    return QuotaExceeded(
+        "too many selectors a second", policy="second", retry_after_s=int(wait_s) + 1
+    )
+
+
+def too_fast_with_this_key(retry_after_s: int) -> QuotaExceeded:
+    """Refuse who asks faster than the rate of its API key."""
+    return QuotaExceeded(
+        "too many selectors a second with this API key", policy="key", retry_after_s=retry_after_s
+    )
+
+
+def day_is_used_up(retry_after_s: int) -> QuotaExceeded:
+    """Refuse who asks about more different selectors than are left of a day."""
+    return QuotaExceeded(
+        "the budget of different selectors a day does not cover this",
+        policy="day",
+        retry_after_s=retry_after_s,
+    )
+
+
+def held() -> QuotaExceeded:
+    """Refuse who has used up its matches, until a person has lifted that."""
+    return QuotaExceeded(
+        "so many different selectors have matched that a person has to look at it; write to your "
+        "operator",
+        policy="matches",
+        retry_after_s=_A_PERSON_LOOKS_S,
+    )
+
+
+def too_many_match(retry_after_s: int = _A_PERSON_LOOKS_S) -> QuotaExceeded:
+    """Keep an answer back that tells of more matches than are left."""
+    return QuotaExceeded(
+        "more of these have matched than the budget of different matches has left; ask about fewer "
+        "at a time, or write to your operator",
+        policy="matches",
+        retry_after_s=retry_after_s,
+    )
