@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 import structlog
-from prometheus_client import CollectorRegistry
+from prometheus_client import CollectorRegistry, Gauge
 
 from screening.alarms import Alarms
 from screening.api.alarm_counter import AlarmCounter
@@ -45,8 +45,17 @@ def run_log(settings: ApiSettings, lifeline: Lifeline) -> None:
     alarms = AlarmCounter(registry, alerts)
     keeper = Keeper(settings.home, alarms)
     witness = _witness_of(settings, alarms, registry)
+    signed_at = Gauge(
+        "screening_log_signed_timestamp_seconds",
+        "When what lay in the journal was last merged and signed",
+        registry=registry,
+        multiprocess_mode="livemax",
+    )
     while not end.has_come:
-        end.wait(BEAT_S if keeper.beat() else PAUSE_S)
+        is_signed = keeper.beat()
+        if is_signed:
+            signed_at.set_to_current_time()
+        end.wait(BEAT_S if is_signed else PAUSE_S)
         alerts.write_down()
     keeper.finish()
     if witness is not None:

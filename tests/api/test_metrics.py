@@ -127,6 +127,14 @@ def test_the_age_and_size_of_every_list_are_told(standing: Standing) -> None:
     assert 0 <= metric(standing.api, "screening_sync_age_seconds", key_id=key_id) < 60
 
 
+def test_that_the_log_is_signed_shows_as_long_as_it_goes_on(standing: Standing) -> None:
+    def signed_at() -> float:
+        return metric(standing.api, "screening_log_signed_timestamp_seconds")
+
+    before = eventually(signed_at, what="a log that is signed")
+    eventually(lambda: signed_at() > before, what="a log that is signed again")
+
+
 def test_labels_are_words_of_ours_and_public_names(standing: Standing) -> None:
     partner = standing.tester
     standing.post("check", partner.body(*TEST_LISTED), partner)

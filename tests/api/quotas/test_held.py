@@ -81,7 +81,7 @@ def test_matches_that_were_told_before_are_told_again_whatever_is_left(hosts: Ho
 def test_without_redis_a_large_answer_is_not_known_past_what_a_host_may_tell(
     cut_off: Hosts,
 ) -> None:
-    worker, acme = cut_off.worker(), partner(matches=1_000)
+    worker, acme = cut_off.worker(), partner(daily=10**6, matches=1_000)
     worker.ask(acme, selectors(90), matches=90)
     with pytest.raises(Unavailable):
         worker.ask(acme, selectors(90), matches=90)
