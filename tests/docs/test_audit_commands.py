@@ -80,7 +80,6 @@ def test_a_checkpoint_that_was_kept_elsewhere_is_held_against_the_log(recorded: 
     printed = paste(block_with("--kept kept"), recorded)
     assert "whole: 1 record" in printed
     assert (recorded / "kept").read_bytes() == (recorded / "journal/log/checkpoint").read_bytes()
-    assert (recorded / "host.vkey").read_text() == (recorded / "journal/log/key").read_text()
 
 
 def test_a_countersignature_is_demanded(recorded: Path) -> None:
