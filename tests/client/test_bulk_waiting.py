@@ -97,7 +97,7 @@ def test_a_kit_that_got_no_answer_at_all_binds_nobody(
 
 
 def test_patience_ends(run: Run, peer: Peer) -> None:
-    run.arguments += ["--patience", "1"]
+    run.arguments += ["--patience", "3"]
     peer.script.extend([behave.honest] * 3)
     peer.always = behave.reset
     process = run.start()
