@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from screening.store import keys
 from screening.vocabulary.errors import QuotaExceeded, Unavailable
 from tests.api.quotas.spending import DAY_S, Hosts, Worker, partner, selectors
 from tests.harness.valkey import Valkey
@@ -104,6 +105,18 @@ def test_a_hold_outlasts_the_thirty_days_and_a_redis_that_forgets_it(
     assert is_held(hosts.worker("two"))  # which knows it from the other
     hosts.wall.now += 40 * DAY_S
     assert is_held(hosts.worker("one"))
+
+
+def test_the_lease_that_finds_the_budget_used_up_lays_the_hold_down_in_redis(
+    hosts: Hosts, valkey: Valkey
+) -> None:
+    one = hosts.worker("one")
+    find_all(one)
+    assert is_held(one)  # by one lease; the host is gone after it
+    with valkey.client() as client:
+        day = int(hosts.wall.now // DAY_S)
+        assert client.delete(keys.sketch("acme", "matched-0", day))  # as thirty days remove it
+    assert is_held(hosts.worker("two"))
 
 
 def test_a_person_lifts_it_by_counting_anew(hosts: Hosts) -> None:
