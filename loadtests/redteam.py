@@ -19,6 +19,7 @@ from typing import Any, Final, Literal
 
 import httpx
 
+from screening.vocabulary.wire import CHECK_MAX_SELECTORS
 from tests.harness.deployment import Api, Deployed, Partner
 from tests.harness.receiver import SECRET, Receiver, receiving
 
@@ -86,6 +87,11 @@ class Guesser:
                 break
         return chosen
 
+    def again(self, numbers: list[int]) -> None:
+        """Take back numbers about which nothing was told."""
+        self._asked.difference_update(numbers)
+        self._beside += numbers
+
     def hit(self, number: int) -> None:
         """Learn that a number is listed."""
         if self._shape == "runs":
@@ -100,7 +106,10 @@ class Guesser:
 def search(
     api: Api, partner: Partner, guesser: Guesser, *, route: str, size: int, receiver: Receiver
 ) -> Found:
-    """Ask until nothing is answered any more, all is asked, or two minutes are over."""
+    """Ask until nothing is answered any more, all is asked, or two minutes are over.
+
+    What is kept back, since more of it matched than is left, is asked again in smaller questions.
+    """
     found, begun = Found(), time.monotonic()
     with ThreadPoolExecutor(AT_ONCE) as pool, httpx.Client(timeout=60) as client:
         flying: dict[Future[httpx.Response], list[int]] = {}
@@ -115,7 +124,13 @@ def search(
                 break
             done, _ = wait(flying, return_when=FIRST_COMPLETED)
             for one in done:
-                if not _count(found, one.result(), flying.pop(one), guesser):
+                numbers = flying.pop(one)
+                if _count(found, one.result(), numbers, guesser):
+                    continue
+                if len(numbers) > CHECK_MAX_SELECTORS:  # kept back: the same, in halves
+                    size = min(size, max(CHECK_MAX_SELECTORS, len(numbers) // 2))
+                    guesser.again(numbers)
+                else:
                     refused += 1
             _note_alerts(found, receiver)
     found.seconds = time.monotonic() - begun
@@ -137,7 +152,7 @@ def _post(
 
 
 def _count(found: Found, answer: httpx.Response, numbers: list[int], guesser: Guesser) -> bool:
-    """Take in one answer; False where the partner is refused for what it has found."""
+    """Take in one answer; False where nothing is told for what was found already."""
     if answer.status_code == 200:
         found.asked += len(numbers)
         for number, result in zip(numbers, answer.json()["results"], strict=True):
