@@ -19,7 +19,7 @@ from tests.harness.metrics import metric, settled
 from tests.harness.processes import eventually
 
 PUBLIC_LABELS = {
-    "route": {"check", "bulk", "other", "test"},
+    "route": {"check", "bulk", "proof", "other", "test"},
     "result": {"match", "no_match", "invalid"},
     "reason": {"", "index", "stale", "audit", "overloaded", "store"},
 }

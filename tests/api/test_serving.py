@@ -197,7 +197,8 @@ def test_a_signal_for_the_workers_ends_no_server_that_has_none_yet(number: str, 
 
 CREATE_APP: Final = """
 from screening.api import run_worker
-run_worker._create_app(None, None, {supervisor})
+from screening.api.settings import ApiSettings
+run_worker._create_app(ApiSettings(), None, {supervisor})
 """
 
 
@@ -208,7 +209,11 @@ def test_a_worker_whose_server_was_killed_as_it_started_leaves_no_traceback(
     supervisor = 1 if is_orphan else os.getpid()
     started = subprocess.run(
         [sys.executable, "-c", CREATE_APP.format(supervisor=supervisor)],
-        env={**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(tmp_path / "cleared away by the next")},
+        env={
+            **os.environ,
+            "PROMETHEUS_MULTIPROC_DIR": str(tmp_path / "cleared away by the next"),
+            "SCREENING_HOME": str(tmp_path / "home"),
+        },
         capture_output=True,
         timeout=60,
         check=False,
