@@ -157,13 +157,17 @@ def find_answered(list_file: ListFile, highest: int | None) -> Release | None:
 
 
 class AnsweredIndex(NamedTuple):
-    """What a release answers the checks of a token key from; `policy` is spelled as it is kept."""
+    """What a release answers the checks of a token key from; `policy` is spelled as it is kept.
+
+    `canaries` names those that are hidden in it (`Canaries.name`).
+    """
 
     generation: str
     built_at: int
     built_seq: int
     overlay: int
     policy: str
+    canaries: bytes
 
 
 def find_index(list_file: ListFile, release: Release | None, key_id: str) -> AnsweredIndex | None:
@@ -171,7 +175,7 @@ def find_index(list_file: ListFile, release: Release | None, key_id: str) -> Ans
     if release is None:
         return None
     row = list_file.connection.execute(
-        "SELECT generation, built_at, revision, overlay_count, policy FROM indexes "
+        "SELECT generation, built_at, revision, overlay_count, policy, canaries FROM indexes "
         "JOIN generations USING (generation, key_id) WHERE release = ? AND key_id = ?",
         (release.release, key_id),
     ).fetchone()
