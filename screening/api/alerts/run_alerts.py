@@ -53,7 +53,7 @@ def _sending(settings: ApiSettings, alarms: AlarmCounter, registry: CollectorReg
     return Sending(
         Outbox(settings.home),
         read_secrets(settings.webhook_secret_file),
-        HttpPeer(settings.webhook_url, timeout_s=_TIMEOUT_S),
+        HttpPeer(settings.webhook_url, timeout_s=_TIMEOUT_S, reads_body=False),
         alarms=alarms,
         registry=registry,
     )

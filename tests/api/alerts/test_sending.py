@@ -28,7 +28,7 @@ class Clock:
 class Told:
     """One host's alerts, and the process that sends them, by a clock of the test's own."""
 
-    def __init__(self, home: Path, url: str) -> None:
+    def __init__(self, home: Path, url: str, *, timeout_s: float = 5) -> None:
         self.clock = Clock()
         self.registry = CollectorRegistry()
         self.outbox = Outbox(home)
@@ -39,7 +39,7 @@ class Told:
         self.sending = Sending(
             self.outbox,
             read_secrets(secret),
-            HttpPeer(url, timeout_s=5),
+            HttpPeer(url, timeout_s=timeout_s, reads_body=False),
             alarms=AlarmCounter(self.registry),
             registry=self.registry,
             clock=self.clock,
