@@ -145,7 +145,7 @@ def _partners(list_file: ListFile, records: Mapping[str, PartnerRecord]) -> Iter
         if _limits(noted) != _limits(stored):
             yield f"{name} has other limits"
         if noted.on_suspicion != stored.on_suspicion:
-            yield f"{name} is answered by {noted.on_suspicion} where it is under suspicion"
+            yield f"{name} has another --on-suspicion"
         if noted.matches_counted_from != stored.matches_counted_from:
             yield f"{name} is held no more for what it has matched"
     for noted in removed_records(list_file):

@@ -85,13 +85,17 @@ def is_held(host: Host, partner: Partner) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("by", "is_restricted", "mark_of"),
-    [("throttle", is_throttled, keys.throttle), ("hold", is_held, keys.hold)],
+    ("by", "told", "is_restricted", "mark_of"),
+    [
+        ("throttle", "throttled: it is under suspicion", is_throttled, keys.throttle),
+        ("hold", "held: it has used up its matches, or is under suspicion", is_held, keys.hold),
+    ],
     ids=["throttle", "hold"],
 )
 def test_a_canary_on_one_host_restricts_on_both_until_a_person_lifts_it(
     hosts: Hosts,
     by: str,
+    told: str,
     is_restricted: Callable[[Host, Partner], bool],
     mark_of: Callable[[str, int], str],
 ) -> None:
@@ -111,6 +115,10 @@ def test_a_canary_on_one_host_restricts_on_both_until_a_person_lifts_it(
 
         eventually(is_so, what=what)
 
+    said = hosts.deployed.indexer("status").stdout
+    assert f"partner   acme is {told}" in said
+    assert "zeta is" not in said
+
     name = mark_of("acme", int(hosts.one.mark().name.rpartition("-")[2]))
     hosts.store.flushall()
     require_restricted(lambda: hosts.store.exists(name), "a mark that hosts bring back")
@@ -128,6 +136,7 @@ def test_a_canary_on_one_host_restricts_on_both_until_a_person_lifts_it(
             lambda host=host: not any(is_restricted(host, hosts.acme) for _ in range(ASKED_AGAIN)),  # type: ignore[misc]  # a default binds it
             what="an end on both hosts",
         )
+    assert "acme is" not in hosts.deployed.indexer("status").stdout
 
 
 def search(hosts: Hosts) -> list[str]:

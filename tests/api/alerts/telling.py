@@ -8,9 +8,9 @@ from screening.api.alarm_counter import AlarmCounter
 from screening.api.alerts.alert import alert_of_canary
 from screening.api.alerts.outbox import Outbox
 from screening.api.alerts.raising import Alerts
+from screening.api.alerts.run_alerts import webhook_peer
 from screening.api.alerts.sending import Sending
 from screening.api.alerts.signature import read_secrets
-from screening.api.http_peer import HttpPeer
 from tests.harness.receiver import SECRET
 
 
@@ -36,7 +36,7 @@ class Told:
         self.sending = Sending(
             self.outbox,
             read_secrets(secret),
-            HttpPeer(url, timeout_s=timeout_s, reads_body=False),
+            webhook_peer(url, timeout_s=timeout_s),
             alarms=AlarmCounter(self.registry),
             registry=self.registry,
             clock=self.clock,
