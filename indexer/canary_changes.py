@@ -29,8 +29,7 @@ def add_canaries(
     before = list_file.find_number("canaries_each") or CANARIES_EACH
     wanted = before if each is None else each
     deployment.record("canary add", selectors=len(selectors), each=wanted)
-    list_file.keep_number("canaries_each", wanted)
-    kept = keep_canaries(list_file, selectors, note=note, actor=deployment.actor)
+    kept = keep_canaries(list_file, selectors, each=wanted, note=note, actor=deployment.actor)
     _put_in_force(deployment, "canary add")
     return kept
 

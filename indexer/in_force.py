@@ -28,7 +28,7 @@ Signed = TypeVar("Signed", Head, PartnerRecord)
 _HOSTS_AT_A_TIME: Final = 16
 _HOSTS_AT_MOST: Final = 1_000
 _NAME_BYTES: Final = 300
-_HOLD_BYTES: Final = 1
+_MARK_BYTES: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +65,16 @@ class Release:
 class InRedis:
     """What Redis says: the highest release signed for, what hosts say, and records by partner.
 
-    `held` are partners who have used up their matches, as API hosts have written, and `uses` when
-    each API key was last used (Unix seconds), None where that is not known.
+    `held` are partners who are answered no more, `throttled` those whose rate is reduced, as API
+    hosts have written; `uses` is when each API key was last used (Unix seconds), None where that
+    is not known.
     """
 
     highest: int
     hosts: list[ApiHost]
     records: Mapping[str, PartnerRecord]
     held: frozenset[str]
+    throttled: frozenset[str]
     uses: Mapping[str, int | None]
 
 
@@ -82,14 +84,20 @@ def ask_redis(store: redis.Redis, list_file: ListFile, verifier: Verifier) -> In
     current = find_answered(list_file, highest)
     records = {record.partner: record for record in signed_records(store, verifier)}
     uses = last_uses(store, [key.id for one in records.values() for key in one.api_keys])
-    return InRedis(highest, api_hosts(store, current), records, _held(store, records), uses)
+    hosts = api_hosts(store, current)
+    held, throttled = (_marked(store, records, mark) for mark in (keys.hold, keys.throttle))
+    return InRedis(highest, hosts, records, held, throttled, uses)
 
 
-def _held(store: redis.Redis, records: Mapping[str, PartnerRecord]) -> frozenset[str]:
-    holds = [keys.hold(name, one.matches_counted_from) for name, one in records.items()]
-    found = read_strings(store, [(hold, _HOLD_BYTES) for hold in holds])
-    # One that is too long, or of another type, was not written by our hosts, but stops them all.
-    return frozenset(name for name, hold in zip(records, found, strict=True) if hold != b"")
+def _marked(
+    store: redis.Redis,
+    records: Mapping[str, PartnerRecord],
+    mark: Callable[[str, int], str],
+) -> frozenset[str]:
+    names = [mark(name, one.matches_counted_from) for name, one in records.items()]
+    found = read_strings(store, [(name, _MARK_BYTES) for name in names])
+    # One that is too long, or of another type, was not written by our hosts, but binds them all.
+    return frozenset(name for name, one in zip(records, found, strict=True) if one != b"")
 
 
 def highest_sequence(store: redis.Redis, verifier: Verifier) -> int:
@@ -157,13 +165,17 @@ def find_answered(list_file: ListFile, highest: int | None) -> Release | None:
 
 
 class AnsweredIndex(NamedTuple):
-    """What a release answers the checks of a token key from; `policy` is spelled as it is kept."""
+    """What a release answers the checks of a token key from; `policy` is spelled as it is kept.
+
+    `canaries` names those that are hidden in it (`Canaries.name`).
+    """
 
     generation: str
     built_at: int
     built_seq: int
     overlay: int
     policy: str
+    canaries: bytes
 
 
 def find_index(list_file: ListFile, release: Release | None, key_id: str) -> AnsweredIndex | None:
@@ -171,7 +183,7 @@ def find_index(list_file: ListFile, release: Release | None, key_id: str) -> Ans
     if release is None:
         return None
     row = list_file.connection.execute(
-        "SELECT generation, built_at, revision, overlay_count, policy FROM indexes "
+        "SELECT generation, built_at, revision, overlay_count, policy, canaries FROM indexes "
         "JOIN generations USING (generation, key_id) WHERE release = ? AND key_id = ?",
         (release.release, key_id),
     ).fetchone()

@@ -12,6 +12,7 @@ import msgspec
 
 from indexer.deployment import Deployment
 from indexer.in_force import Release, ask_redis, find_answered, find_index, find_unsettled
+from indexer.list.canaries import canaries_of, find_due
 from indexer.list.entitlements import find_policy
 from indexer.list.exclusions import rules_tag
 from indexer.list.file import ListFile
@@ -26,18 +27,23 @@ class Pending(msgspec.Struct, frozen=True):
     """What is not in force yet; all of it empty as a rule.
 
     `partners` are sentences. The next release puts them in force, and what was changed of the
-    `safety_lists`; a change of the list itself, by the command `dropped`, is forgotten then.
-    Whether that by the command `unknown` is in force, only the store can tell.
+    `safety_lists` and the `canaries`; a change of the list itself, by the command `dropped`, is
+    forgotten then. Whether that by the command `unknown` is in force, only the store can tell.
     """
 
     partners: list[str]
     safety_lists: bool
     dropped: str | None
     unknown: str | None = None
+    canaries: bool = False
 
     def sentences(self) -> list[str]:
         """Return what a person should be told, and do."""
-        kept = [*self.partners, *(["the safety lists are changed"] if self.safety_lists else [])]
+        kept = [
+            *self.partners,
+            *(["the safety lists are changed"] if self.safety_lists else []),
+            *(["the canaries are changed"] if self.canaries else []),
+        ]
         told = []
         if kept:
             told.append(
@@ -78,7 +84,8 @@ def find_pending(
     partners = [*_partners(list_file, records), *_policies(list_file, current)]
     revision = current.revision if current is not None else 0
     safety_lists = are_safety_lists_pending(list_file, current, rules)
-    return Pending(partners, safety_lists, _dropped(list_file, revision))
+    canaries = _are_canaries_pending(list_file, current)
+    return Pending(partners, safety_lists, _dropped(list_file, revision), canaries=canaries)
 
 
 def are_safety_lists_pending(list_file: ListFile, current: Release | None, rules: bytes) -> bool:
@@ -86,6 +93,22 @@ def are_safety_lists_pending(list_file: ListFile, current: Release | None, rules
     if current is None or not current.revision:
         return False
     return Revisions(list_file).of(current.revision).rules != rules
+
+
+def _are_canaries_pending(list_file: ListFile, current: Release | None) -> bool:
+    """Tell whether the next release hides others than are hidden now, where the policy stays."""
+    if current is None:
+        return False
+    live = [record for record in partner_records(list_file) if record.mode == "live"]
+    for record in live:
+        for key_id in record.key_ids:
+            index = find_index(list_file, current, key_id)
+            if index is None or parse_policy(index.policy) != find_policy(list_file, key_id):
+                continue
+            meant = canaries_of(list_file, key_id, current.revision)
+            if index.canaries != meant.name or find_due(list_file, record):
+                return True
+    return False
 
 
 def policy_in_force(list_file: ListFile, current: Release | None, key_id: str) -> Policy:
@@ -121,6 +144,8 @@ def _partners(list_file: ListFile, records: Mapping[str, PartnerRecord]) -> Iter
             yield f"{name} has {'its API keys under other terms' if is_same else 'other keys'}"
         if _limits(noted) != _limits(stored):
             yield f"{name} has other limits"
+        if noted.on_suspicion != stored.on_suspicion:
+            yield f"{name} has another --on-suspicion"
         if noted.matches_counted_from != stored.matches_counted_from:
             yield f"{name} is held no more for what it has matched"
     for noted in removed_records(list_file):

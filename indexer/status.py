@@ -188,6 +188,7 @@ def _partners(
 ) -> list[PartnerStatus]:
     records = in_redis.records if in_redis is not None else {}
     held = in_redis.held if in_redis is not None else frozenset[str]()
+    throttled = in_redis.throttled if in_redis is not None else frozenset[str]()
     uses = in_redis.uses if in_redis is not None else {}
     rotating = {one.partner: one.retire_at for one in rotations(list_file)}
     found = []
@@ -208,6 +209,7 @@ def _partners(
                 scopes=list(scopes),
                 old_keys_until=rotating.get(record.partner),
                 is_held=record.partner in held,
+                is_throttled=record.partner in throttled,
                 api_keys=[_api_key(key, uses.get(key.id)) for key in record.api_keys],
                 indexes=indexes,
             )

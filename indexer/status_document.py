@@ -71,7 +71,8 @@ class PartnerStatus(msgspec.Struct, frozen=True):
     """A partner and its token keys, as in force; of a test partner, they read the test list.
 
     `old_keys_until` is when keys that were renewed are retired (Unix seconds), None without any.
-    `is_held`: it has used up its matches, and is answered no more until it is lifted.
+    `is_held`: it has used up its matches or is under suspicion, and is answered no more until it is
+    lifted; `is_throttled`: it is under suspicion, and answered at a part of its rate.
     """
 
     name: str
@@ -80,6 +81,7 @@ class PartnerStatus(msgspec.Struct, frozen=True):
     scopes: list[str]
     old_keys_until: int | None
     is_held: bool
+    is_throttled: bool
     api_keys: list[ApiKeyStatus]
     indexes: list[IndexStatus]
 

@@ -184,10 +184,11 @@ def _show_partner(partner: "PartnerStatus") -> None:
             f"partner   {partner.name} has new keys; the old ones are retired by indexer compact "
             f"after {day(partner.old_keys_until)}"
         )
-    if partner.is_held:
+    if partner.is_held or partner.is_throttled:
+        spent = "held: it has used up its matches, or" if partner.is_held else "throttled: it"
         click.echo(
-            f"partner   {partner.name} is held: it has used up its matches. See what it asked "
-            f"(screening audit who), then indexer partner lift {partner.name}"
+            f"partner   {partner.name} is {spent} is under suspicion of a search. See what it "
+            f"asked (screening audit who), then indexer partner lift {partner.name}"
         )
     for key in partner.api_keys:
         click.echo(

@@ -46,11 +46,15 @@ class KeptCanary:
 
 
 def keep_canaries(
-    list_file: ListFile, selectors: Iterable[Canonical], *, note: str, actor: str
+    list_file: ListFile, selectors: Iterable[Canonical], *, each: int, note: str, actor: str
 ) -> int:
-    """Store canaries that no partner has yet; return how many were not there before."""
+    """Store canaries that no partner has yet, and in one change with them how many `each` is given.
+
+    Return how many were not there before.
+    """
     kept = 0
     with list_file.transaction():
+        list_file.keep_number("canaries_each", each)
         for canonical in selectors:
             tag = _tag(list_file, canonical)
             row = list_file.connection.execute(
@@ -111,9 +115,15 @@ def give_canaries(list_file: ListFile, record: PartnerRecord) -> None:
     By their blind tags, which are in no order that anybody could tell. Of kinds that its policy
     leaves out it is given none: an answer would tell what they are.
     """
+    list_file.connection.executemany(
+        "UPDATE canaries SET partner = ? WHERE tag = ?",
+        [(record.partner, tag) for tag in find_due(list_file, record)],
+    )
+
+
+def find_due(list_file: ListFile, record: PartnerRecord) -> list[bytes]:
+    """Return the blind tags of the canaries that the next release gives a partner."""
     each = list_file.find_number("canaries_each") or 0
-    if not each:
-        return
     kinds = {kind for key_id in record.key_ids for kind in find_policy(list_file, key_id).kinds}
     is_wanted = f"kind IN ({', '.join(repr(kind.value) for kind in sorted(kinds))})"
     (has,) = list_file.connection.execute(
@@ -121,10 +131,8 @@ def give_canaries(list_file: ListFile, record: PartnerRecord) -> None:
         (record.partner,),
     ).fetchone()
     free = f"SELECT tag FROM canaries WHERE partner IS NULL AND {is_wanted} ORDER BY tag LIMIT ?"  # noqa: S608 - of an enum
-    list_file.connection.execute(
-        f"UPDATE canaries SET partner = ? WHERE tag IN ({free})",  # noqa: S608 - of an enum
-        (record.partner, max(0, each - has)),
-    )
+    rows = list_file.connection.execute(free, (max(0, each - has),))
+    return [tag for (tag,) in rows]
 
 
 def canaries_of(list_file: ListFile, key_id: str, revision: int) -> Canaries:

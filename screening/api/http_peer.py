@@ -26,14 +26,18 @@ class HttpPeer:
     """A peer at an address, as its operator gave it: without log-in, `?` or `#`.
 
     `timeout_s` is for the whole exchange, connecting included, and again for each of its steps.
+    Where nobody `reads_body`, the status is all there is of an answer, however long its body is.
     """
 
-    def __init__(self, url: str, path: str = "", *, timeout_s: float) -> None:
+    def __init__(
+        self, url: str, path: str = "", *, timeout_s: float, reads_body: bool = True
+    ) -> None:
         parts = urlsplit(url)
         self._is_tls = parts.scheme == "https"
         self._host, self._port = parts.hostname or "", parts.port
         self._path = f"{parts.path.rstrip('/')}{path}" or "/"
         self._timeout_s = timeout_s
+        self._reads_body = reads_body
 
     def post(self, body: bytes, headers: Mapping[str, str]) -> Answer:
         """Send one request; raises `OSError` or `HTTPException` where there is no answer."""
@@ -48,7 +52,7 @@ class HttpPeer:
             try:
                 connection.request("POST", self._path, body, dict(headers))
                 response = connection.getresponse()
-                content = response.read(_MAX_ANSWER_BYTES + 1)
+                content = response.read(_MAX_ANSWER_BYTES + 1) if self._reads_body else b""
             finally:
                 ending.cancel()
         finally:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from prometheus_client import CollectorRegistry
 
+from screening.alarms import Alarms
 from screening.api.alarm_counter import AlarmCounter
 from screening.api.alerts.raising import Alerts
 from screening.api.watching.baseline import Counts, Terms
@@ -24,12 +25,12 @@ class Away:
         raise StoreUnavailable("away")
 
 
-def watch_of(home: Path) -> Watch:
+def watch_of(home: Path, *, alarms: Alarms | None = None, alerts: Alerts | None = None) -> Watch:
     return Watch(
         HostUsage(home),
         Away(),
         allowance_without_redis(home),
-        alarms=AlarmCounter(CollectorRegistry()),
-        alerts=Alerts(None, "one"),
+        alarms=alarms or AlarmCounter(CollectorRegistry()),
+        alerts=alerts or Alerts(None, "one"),
         terms=Terms(),
     )

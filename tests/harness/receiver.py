@@ -5,7 +5,7 @@ import hashlib
 import hmac
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -14,10 +14,11 @@ SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
 
 
 class Receiver:
-    """What has arrived; `status` is what it answers."""
+    """What has arrived; `status` is what it answers, after it has done what is `done_first`."""
 
     def __init__(self) -> None:
         self.status = 204
+        self.done_first: Callable[[], object] = lambda: None
         self.attempts: list[str] = []
         self.events: dict[str, dict[str, Any]] = {}
         self.unverified = 0
@@ -50,6 +51,7 @@ class Receiver:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["content-length"]))
                 receiver.take(self.headers, body)
+                receiver.done_first()
                 self.send_response(receiver.status)
                 self.send_header("content-length", "0")
                 if receiver.status == 307:

@@ -5,7 +5,6 @@ import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -13,10 +12,8 @@ import pytest
 from tests.harness.deployment import Api, Deployed, Partner
 from tests.harness.metrics import metric
 from tests.harness.processes import children_named, eventually
-from tests.harness.receiver import SECRET, Receiver, receiving
-
-LISTED = [("email", f"listed-{number}@search.example") for number in range(20)]
-CANARIES = [("phone", f"+12025550{number}") for number in range(160, 170)]
+from tests.harness.receiver import Receiver, receiving
+from tests.journeys.searching import CANARIES, LISTED, canaries_told, hide, serve
 
 
 @pytest.fixture
@@ -32,28 +29,6 @@ def acme(deployed: Deployed) -> Partner:
     partner = deployed.add_partner("acme", "--stretch", "none", "--allow-unstretched")
     hide(deployed)
     return partner
-
-
-def hide(deployed: Deployed) -> None:
-    values = "phone:+12025550160..+12025550169"
-    deployed.indexer("canary", "add", values, "--each", "10", "--we-control-these")
-
-
-def serve(deployed: Deployed, receiver: Receiver, home: Path | None = None) -> Api:
-    secret = deployed.folder / "webhook.secret"
-    secret.write_text(SECRET)
-    secret.chmod(0o600)
-    api = deployed.serve(
-        SCREENING_WEBHOOK_URL=receiver.url,
-        SCREENING_WEBHOOK_SECRET_FILE=str(secret),
-        SCREENING_HOME=str(home or deployed.home),
-    )
-    deployed.wait_ready(api)
-    return api
-
-
-def canaries_told(receiver: Receiver) -> list[dict[str, Any]]:
-    return [event["data"] for event in receiver.of("canary.matched")]
 
 
 def test_a_canary_answers_like_any_other_and_an_alert_names_who_asked_and_no_selector(

@@ -47,13 +47,18 @@ def run_alerts(settings: ApiSettings, lifeline: Lifeline) -> None:
         time.sleep(BEAT_S)
 
 
+def webhook_peer(url: str, *, timeout_s: float = _TIMEOUT_S) -> HttpPeer:
+    """Return the receiver at an address: its status is its answer, whatever else it sends."""
+    return HttpPeer(url, timeout_s=timeout_s, reads_body=False)
+
+
 def _sending(settings: ApiSettings, alarms: AlarmCounter, registry: CollectorRegistry) -> Sending:
     if settings.webhook_url is None or settings.webhook_secret_file is None:
         raise OperatorError("no webhook is set")
     return Sending(
         Outbox(settings.home),
         read_secrets(settings.webhook_secret_file),
-        HttpPeer(settings.webhook_url, timeout_s=_TIMEOUT_S),
+        webhook_peer(settings.webhook_url),
         alarms=alarms,
         registry=registry,
     )

@@ -100,7 +100,12 @@ class Sending:
         # Any 2xx, and nothing else: a redirect would lead to where the operator has not said.
         if not 200 <= answer.status < 300:
             return self._failed(name, f"status {answer.status}")
-        self._outbox.sent(name)
+        try:
+            self._outbox.sent(name)
+        except FileNotFoundError:  # a person has removed it meanwhile
+            pass
+        except OSError as error:  # the receiver has it, and would have it again twice a second
+            return self._failed(name, str(error.strerror))
         self._put_off.pop(name, None)
         self._sent.inc()
         return True

@@ -18,12 +18,13 @@ class Throttling:
         self._reduced: dict[tuple[str, int], tuple[PartnerRecord, PartnerRecord]] = {}
         self._throttled: set[tuple[str, int]] = set()
 
-    def throttle(self, partner: PartnerRecord) -> bool:
-        """Reduce a partner's rate; tell whether it was not before."""
-        key = _key(partner)
-        is_new = key not in self._throttled
-        self._throttled.add(key)
-        return is_new
+    def throttle(self, partner: PartnerRecord) -> None:
+        """Reduce a partner's rate."""
+        self._throttled.add(_key(partner))
+
+    def is_throttled(self, partner: PartnerRecord) -> bool:
+        """Tell whether a partner's rate is reduced."""
+        return _key(partner) in self._throttled
 
     def limited(self, caller: Caller) -> Caller:
         """Return the caller with the limits that it has now; what was lifted is so no more."""

@@ -20,7 +20,7 @@ from screening.api.watching.throttling import Throttling
 from screening.api.watching.usage import HostUsage
 from screening.registry.reader import Caller
 from screening.registry.record import PartnerRecord
-from screening.vocabulary.errors import StoreUnavailable
+from screening.vocabulary.errors import StoreUnavailable, Unavailable
 from screening.vocabulary.selector import IndexDigest
 
 _COUNT_EVERY_S: Final = 2.0
@@ -79,6 +79,7 @@ class Watch:
         self._monotonic = monotonic
         self._throttling = Throttling()
         self._matched: list[_Matched] = []
+        self._to_be_held: dict[str, PartnerRecord] = {}
         self._counted: dict[str, tuple[PartnerRecord, Counts]] = {}
         self._everywhere: dict[str, tuple[int, int, Counts]] = {}
         self._count_at = self._tell_again_at = float("-inf")
@@ -117,6 +118,9 @@ class Watch:
 
     async def beat(self) -> None:
         """Tell of canaries, and every two seconds hold what was counted against the baselines."""
+        unheld, self._to_be_held = self._to_be_held, {}
+        for partner in unheld.values():
+            self._hold(partner)
         matched, self._matched = self._matched, []
         for one in matched:
             self._tell_of_canary(one)
@@ -169,15 +173,17 @@ class Watch:
             self._alarms.raised(what, partner.partner)
         if found:
             self._react(partner)
-        if self._usage.is_throttled(partner):
-            self._throttling.throttle(partner)
+        if self._usage.is_throttled(partner) or self._throttling.is_throttled(partner):
+            self._throttle(
+                partner
+            )  # what a file, a worker or Redis has lost, the others bring back
         if history:
             await self._tell(partner, today, history["here"].get(today, NOTHING))
 
     async def _tell(self, partner: PartnerRecord, today: int, counts: Counts) -> None:
         if self._monotonic() < self._tell_again_at:
             return
-        is_throttled = self._usage.is_throttled(partner)
+        is_throttled = self._throttling.is_throttled(partner)
         telling = self._deployment.tell(partner, today, counts, is_throttled=is_throttled)
         try:
             # Shielded: the end of the worker must not break off what waits for a reply of Redis.
@@ -197,14 +203,21 @@ class Watch:
             case "throttle":
                 self._throttle(partner)
             case "hold":
-                self._holding.hold(partner)
                 self._alarms.raised("partner_held", partner.partner)
+                self._hold(partner)
             case "alert":
                 pass
 
+    def _hold(self, partner: PartnerRecord) -> None:
+        try:
+            self._holding.hold(partner)
+        except (OSError, Unavailable):  # a full disk lets nobody off: each beat tries it again
+            self._to_be_held[partner.partner] = partner
+            self._alarms.raised("usage_unwritable", partner.partner)
+
     def _throttle(self, partner: PartnerRecord) -> None:
-        if self._throttling.throttle(partner):
-            self._alarms.raised("partner_throttled", partner.partner)
+        self._throttling.throttle(partner)
+        self._alarms.raised("partner_throttled", partner.partner)
         try:
             if not self._usage.is_throttled(partner):
                 self._usage.throttle(partner)

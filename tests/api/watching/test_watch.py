@@ -1,0 +1,98 @@
+"""What one worker does about a canary when its disk takes nothing: it lets nobody off."""
+
+import asyncio
+import shutil
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import pytest
+
+from screening.api.alerts.outbox import Outbox
+from screening.api.alerts.raising import Alerts
+from screening.api.lists import LoadedList
+from screening.api.watching.watch import Watch
+from screening.registry.reader import Caller
+from screening.registry.record import ApiKeyRecord, PartnerRecord, Suspicion
+from screening.vocabulary.selector import IndexDigest
+from tests.api.quotas.spending import Noted, partner
+from tests.api.watching_nothing import watch_of
+from tests.api.worker_lists import WorkerLists, load
+
+CANARY: Final = IndexDigest(bytes(16))
+KEY: Final = ApiKeyRecord(id="k3jm5x2a7q4b", verifier=bytes(32), scopes=["check"])
+
+
+class Watched:
+    """A worker's watch over a home of its own, and a list in which `CANARY` is marked."""
+
+    def __init__(self, home: Path, one: LoadedList, on_suspicion: Suspicion) -> None:
+        home.mkdir(mode=0o700)
+        self.home = home
+        self.noted = Noted()
+        self.outbox = Outbox(home)
+        self.watch: Watch = watch_of(home, alarms=self.noted, alerts=Alerts(self.outbox, "one"))
+        self.partner: PartnerRecord = msgspec.structs.replace(
+            partner(since=7), on_suspicion=on_suspicion
+        )
+        self._list = one
+
+    def answer(self, receipt: str) -> None:
+        caller = Caller(self.partner, KEY, ())
+        self.watch.answered(caller, self._list, receipt, selectors=1, matches={0: CANARY})
+
+    def marks(self) -> list[str]:
+        return [path.name for path in self.home.glob("*/acme.[th][he]*-7")]
+
+
+@pytest.fixture
+def marked(cached: WorkerLists) -> LoadedList:
+    asyncio.run(load(cached))
+    one = cached.lists.loaded.lists[cached.key_id]
+    one.canaries = frozenset({CANARY})
+    return one
+
+
+@pytest.mark.parametrize(
+    ("by", "folder", "mark"),
+    [("hold", "allowance", "acme.held-7"), ("throttle", "usage", "acme.throttled-7")],
+)
+def test_a_restriction_that_the_disk_does_not_take_is_written_once_it_does_and_no_alert_is_lost(
+    tmp_path: Path, marked: LoadedList, by: Suspicion, folder: str, mark: str
+) -> None:
+    watched = Watched(tmp_path / "home", marked, by)
+    shutil.rmtree(watched.home / folder)
+    watched.answer("a" * 26)
+    watched.answer("b" * 26)
+    asyncio.run(watched.watch.beat())
+    assert ("usage_unwritable", "acme") in watched.noted.alarms
+    assert len(watched.outbox.waiting()) == 2
+    assert watched.marks() == []
+    (watched.home / folder).mkdir(mode=0o700)
+    watched.watch._count_at = float("-inf")  # as two seconds later
+    asyncio.run(watched.watch.beat())
+    assert watched.marks() == [mark]
+
+
+def test_what_is_restricted_is_told_as_long_as_it_goes_on_asking(
+    tmp_path: Path, marked: LoadedList
+) -> None:
+    watched = Watched(tmp_path / "home", marked, "throttle")
+    watched.answer("a" * 26)
+    asyncio.run(watched.watch.beat())
+    assert ("partner_throttled", "acme") in watched.noted.alarms
+    watched.noted.alarms.clear()
+    marked.canaries = frozenset()
+    watched.answer("b" * 26)
+    watched.watch._count_at = float("-inf")  # as two seconds later
+    asyncio.run(watched.watch.beat())
+    assert ("partner_throttled", "acme") in watched.noted.alarms
+
+
+def test_what_only_is_to_be_told_restricts_nobody(tmp_path: Path, marked: LoadedList) -> None:
+    watched = Watched(tmp_path / "home", marked, "alert")
+    watched.answer("a" * 26)
+    asyncio.run(watched.watch.beat())
+    caller = Caller(watched.partner, KEY, ())
+    assert watched.watch.limited(caller) is caller
+    assert (watched.marks(), len(watched.outbox.waiting())) == ([], 1)
