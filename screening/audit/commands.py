@@ -52,9 +52,8 @@ def verify(
     if kept or key or witness or has_log(directory):
         older = _read_kept(kept) if kept is not None else None
         signed = verify_log(directory, key or key_beside(directory), kept=older, witness=witness)
-        size = signed.checkpoint.size
-        behind = max(report.records + sum(one.records for one in signed.dropped) - size, 0)
         _say_what_is_whole(report)
+        size, behind = signed.checkpoint.size, signed.unsigned
         click.echo(f"log: {size} records are signed, {behind} are not yet")
         for line in dropped_lines(signed.dropped):
             click.echo(line)

@@ -14,6 +14,7 @@ import msgspec
 import rich_click as click
 
 from screening.account import actor
+from screening.audit.keeping import dropped_lines
 from screening.audit.matches import Sealed, Telling
 from screening.audit.options import DISCLOSURE_KEY, JOURNAL, KEY, has_log, home, key_beside
 from screening.commands import file_sentence
@@ -116,7 +117,15 @@ def _require_log(journal: Path, key: VerifierKey | None) -> None:
         return
     if sys.stderr is not None and sys.stderr.isatty():
         click.echo("All is printed; now it is held against the signed log.", err=True)
-    verify_log(journal, key or key_beside(journal))
+    signed = verify_log(journal, key or key_beside(journal))
+    for line in dropped_lines(signed.dropped):
+        click.echo(f"Not here any more, {line}", err=True)
+    if signed.unsigned:
+        click.echo(
+            f"Of the records that lie here {signed.unsigned} are under no signature: made within "
+            "the last 2 s, or by somebody else. A copy by audit export has none.",
+            err=True,
+        )
 
 
 def _cells(access: Access) -> list[object]:

@@ -38,6 +38,8 @@ _LOCK: Final = "lock"
 _LOGS: Final = "logs"
 _LOG_KEY: Final = "key"
 _NEWEST: Final = "newest"
+_NONE_YET: Final = b"no checkpoint yet\n"
+"""In the place of the newest checkpoint: a file that a power cut has emptied says nothing."""
 
 
 class TrustedLog(msgspec.Struct, frozen=True):
@@ -58,7 +60,7 @@ class TrustedLog(msgspec.Struct, frozen=True):
                 "moment's backup, or begin with another home and another key"
             )
         content = read_private(path, max_bytes=MAX_NOTE_BYTES)
-        if not content:
+        if content == _NONE_YET:
             return Checkpoint(self.key.name, 0, EMPTY_ROOT)
         try:
             return open_checkpoint(content, self.key)[1]
@@ -118,7 +120,7 @@ def trust(home: Path, key: VerifierKey) -> None:
     ensure_private_directory(folder)
     # The key comes last: only with it is the log trusted, and then its checkpoint must be there.
     if not (folder / _NEWEST).exists():
-        replace_private(folder / _NEWEST, b"")
+        replace_private(folder / _NEWEST, _NONE_YET)
     create_private(folder / _LOG_KEY, f"{key.text}\n".encode())
     sync_directory(folder.parent)
     sync_directory(home)

@@ -9,6 +9,7 @@ import pytest
 
 from screening.disclosure.boxes import BOX_BYTES, Match, SealedKey
 from screening.disclosure.keys import (
+    KEY_BYTES,
     PUBLIC_HALVES,
     DisclosureKey,
     SealingKeys,
@@ -185,3 +186,10 @@ def test_no_repr_shows_a_key_or_a_match() -> None:
     assert "secret" not in shown
     assert HALF.secret.hex() not in shown
     assert repr(HALF.secret) not in shown
+
+
+def test_a_public_half_that_agrees_on_zeros_with_everybody_seals_nothing(folder: Path) -> None:
+    small = DisclosureKey(bytes(KEY_BYTES))
+    replace_private(folder / PUBLIC_HALVES, encode_public_halves([HALF.key, small]))
+    with pytest.raises(OperatorError, match="damaged"):
+        SealingKeys(folder)

@@ -14,6 +14,7 @@ from screening.client.kit_file import load_kit
 from screening.private_files import open_regular
 from screening.streams import readers_may_leave, tell
 from screening.vocabulary.errors import NotProven, OperatorError, Unknown
+from screening.vocabulary.printable import printable
 from screening.vocabulary.proof import Proof
 from screening.vocabulary.wire import BULK_MAX_SELECTORS, CHECK_MAX_SELECTORS
 
@@ -183,12 +184,15 @@ def _show(kept: KeptReceipt, proven: "Proven", *, is_given: bool, row: int | Non
     told = len(kept.selectors)
     click.secho("Proven: this was asked, and this was answered.", bold=True)
     click.echo(f"  receipt   {kept.receipt}")
-    click.echo(f"  asked     {proven.at}, by {proven.partner}, with the token key {kept.key_id}")
+    by = printable(proven.partner)
+    click.echo(f"  asked     {printable(proven.at)}, by {by}, with the token key {kept.key_id}")
     unknown = proven.asked - told
     rest = f"; of {unknown} more, that nothing was known" if unknown else ""
     click.echo(f"  answered  {_counts(kept)}{rest}")
-    click.echo(f"  list      {proven.generation}, change {proven.seq}")
-    click.echo(f"  log       {proven.log}: record {proven.index + 1} of {proven.size} signed")
+    click.echo(f"  list      {printable(proven.generation)}, change {proven.seq}")
+    click.echo(
+        f"  log       {printable(proven.log)}: record {proven.index + 1} of {proven.size} signed"
+    )
     click.echo()
     if row is None and told > CHECK_MAX_SELECTORS:
         click.echo("  --row shows one of them")

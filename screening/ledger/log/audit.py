@@ -1,8 +1,8 @@
 """What an auditor asks of a log: whether it is true, and a proof that a record is in it."""
 
 from collections import defaultdict
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Generator, Sequence
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Final
 
@@ -30,6 +30,8 @@ class Signed(msgspec.Struct, frozen=True):
     witnessed: Witnessed | None
     dropped: list[Drop]
     """What retention has dropped of it, and lies here no more."""
+    unsigned: int
+    """How many records lie here that are under no signed checkpoint."""
 
 
 def verify_log(
@@ -47,17 +49,18 @@ def verify_log(
     this log. May run beside writers.
     """
     log = directory / LOG
+    # First: a log that grows meanwhile is ahead of its witness, and never behind it.
+    witnessed = find_witnessed(log, key, witness)
     _, checkpoint = read_checkpoint(log, key)
     hashes = open_hashes(log)
     try:
         _check_kept(kept, checkpoint, key, hashes)
-        witnessed = find_witnessed(log, key, witness)
         _check_witnessed(witnessed, checkpoint, hashes, is_demanded=witness is not None)
         check_hashes(checkpoint, hashes)
-        dropped = check_records(directory, checkpoint, hashes, read_drops(log, key))
+        dropped, unsigned = check_records(directory, checkpoint, hashes, key)
     finally:
         hashes.close()
-    return Signed(checkpoint, witnessed, dropped)
+    return Signed(checkpoint, witnessed, dropped, unsigned)
 
 
 def prove(directory: Path, key: VerifierKey, receipt: str) -> Proof:
@@ -152,9 +155,13 @@ def check_hashes(checkpoint: Checkpoint, hashes: Hashes) -> None:
 
 
 def check_records(
-    directory: Path, checkpoint: Checkpoint, hashes: Hashes, drops: Mapping[str, Drop]
-) -> list[Drop]:
-    """Check all records that lie here; return which segments were dropped, by a signed record."""
+    directory: Path, checkpoint: Checkpoint, hashes: Hashes, key: VerifierKey | None = None
+) -> tuple[list[Drop], int]:
+    """Check all records that lie here.
+
+    Returns which segments were dropped, by a signed record, whose signature is not verified without
+    a key, and how many records are here that are not signed.
+    """
     runs: defaultdict[str, list[Run]] = defaultdict(list)
     size = 0
     for run in read_runs(directory / LOG):
@@ -163,25 +170,29 @@ def check_records(
             size = run.end
     if size != checkpoint.size:
         raise LedgerDamaged(f"log, runs: leaf {size} of {checkpoint.size} is missing")
-    present = {*segment_ids(directory)}
-    dropped = [drop for segment, drop in drops.items() if segment not in present]
-    wrong: list[LedgerDamaged | OperatorError] = [
-        LedgerDamaged(f"segment {drop.segment}: dropped, but not as many records as are signed")
-        for drop in dropped
-        if sum(run.count for run in runs.pop(drop.segment, [])) != drop.records
-    ]
-    for segment in sorted({*runs, *present}):
+    wrong: dict[str, str] = {}
+    unsigned = 0
+    for segment in sorted({*runs, *segment_ids(directory)}):
         try:
-            _check_segment(directory, runs[segment], hashes, segment=segment)
+            unsigned += _check_segment(directory, runs[segment], hashes, segment=segment)
         except (LedgerDamaged, OperatorError) as error:  # and what is gone elsewhere is told, too
-            wrong.append(error)
+            wrong[segment] = str(error)
+    # Read only now: a drop is on record before its segment goes, beside this perhaps.
+    drops, present = read_drops(directory / LOG, key), {*segment_ids(directory)}
+    dropped = [drop for segment, drop in drops.items() if segment not in present]
+    for drop in dropped:
+        wrong.pop(drop.segment, None)
+        if sum(run.count for run in runs[drop.segment]) != drop.records:
+            wrong[drop.segment] = (
+                f"segment {drop.segment}: dropped, but not as many records as are signed"
+            )
     if wrong:
-        raise LedgerDamaged(*map(str, wrong))
-    return dropped
+        raise LedgerDamaged(*(wrong[segment] for segment in sorted(wrong)))
+    return dropped, unsigned
 
 
-def _check_segment(directory: Path, runs: list[Run], hashes: Hashes, *, segment: str) -> None:
-    """Check that the records of one segment are its leaves; those at its end may have none yet."""
+def _check_segment(directory: Path, runs: list[Run], hashes: Hashes, *, segment: str) -> int:
+    """Check that the records of one segment are its leaves; return how many behind have none."""
     with closing(_lines_of(directory, segment)) as lines:
         for run in runs:
             for record in range(run.record, run.record + run.count):
@@ -193,6 +204,11 @@ def _check_segment(directory: Path, runs: list[Run], hashes: Hashes, *, segment:
                     )
                 if leaf_hash(line) != hashes.subtree(0, index):
                     raise _not_the_leaf(segment, record, index)
+        unsigned = 0
+        with suppress(LedgerDamaged):  # what follows from no line is told by whoever reads it
+            for _ in lines:
+                unsigned += 1
+        return unsigned
 
 
 def _not_the_leaf(segment: str, record: int, index: int) -> LedgerDamaged:

@@ -64,7 +64,11 @@ def inspect(directory: Path) -> Iterator[Finding]:
 
 def _foreign(file: str) -> Finding:
     if file.rpartition("/")[2].startswith("."):
-        return Finding(file, "left by a process that was killed; it may be removed")
+        return Finding(
+            file,
+            "of a process that writes at this moment, or of one that was killed; where it stays, "
+            "it may be removed",
+        )
     return Finding(file, "no file of a journal; look at it, and move it away", is_whole=False)
 
 
@@ -121,7 +125,7 @@ def _look_at_log(directory: Path) -> Iterator[Finding]:
     said = f"over {checkpoint.size} records; its signature is verified by audit verify"
     yield Finding(f"{LOG}/{CHECKPOINT}", said)
     if (log / WITNESSED).exists():
-        yield _judged(f"{LOG}/{WITNESSED}", lambda: _say_witnessed(log, checkpoint))
+        yield _judged(f"{LOG}/{WITNESSED}", lambda: _say_witnessed(log))
     yield _judged(f"{LOG}/{DROPS}", lambda: f"whole: {len(read_drops(log))} segments were dropped")
     yield _judged(f"{LOG}/{RUNS}", lambda: _say_runs(log, checkpoint))
     yield _judged(f"{LOG}/{HASHES}", lambda: _say_hashes(log, checkpoint))
@@ -138,9 +142,10 @@ def unverified_checkpoint(path: Path) -> Checkpoint:
         raise LedgerDamaged(f"log, {path.name}: {error}") from None
 
 
-def _say_witnessed(log: Path, checkpoint: Checkpoint) -> str:
+def _say_witnessed(log: Path) -> str:
     witnessed = unverified_checkpoint(log / WITNESSED)
-    if witnessed.size > checkpoint.size:
+    # Read again: it may have grown since, and been countersigned.
+    if witnessed.size > unverified_checkpoint(log / CHECKPOINT).size:
         raise LedgerDamaged(f"over {witnessed.size} records: the log was rolled back")
     return f"over {witnessed.size} records; its signature is verified by audit verify --witness"
 
@@ -167,5 +172,5 @@ def _say_hashes(log: Path, checkpoint: Checkpoint) -> str:
 
 def _say_records(directory: Path, checkpoint: Checkpoint) -> str:
     with closing(open_hashes(directory / LOG)) as hashes:
-        check_records(directory, checkpoint, hashes, read_drops(directory / LOG))
+        check_records(directory, checkpoint, hashes)
     return "whole: each is the leaf that was merged"

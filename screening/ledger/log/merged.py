@@ -95,8 +95,8 @@ class MergedLog:
         """Make the records that have settled leaves, durably, and return how many.
 
         Raises `OSError`, and `LedgerDamaged` where the log lacks what they stand on. A segment that
-        is damaged is told as an alarm, and left at that record; so is one whose mode or kind of
-        file is not what a writer makes, until that is mended.
+        is damaged is told as an alarm, and left at that record; so is one that is not there any
+        more, or whose mode or kind of file is not what a writer makes, until that is mended.
         """
         if not os.path.samestat(os.fstat(self._lock.fileno()), (self._log / LOCK).stat()):
             raise FileNotFoundError(errno.ENOENT, "another folder has its name", str(self._log))
@@ -111,7 +111,7 @@ class MergedLog:
             except LedgerDamaged as error:
                 self._tell(segment, error)
                 self._done.add(segment)
-            except OperatorError as error:  # of its mode or kind of file, which may be mended
+            except OperatorError as error:  # it is gone, or no file of ours: which may be mended
                 self._tell(segment, error)
             if count := len(leaves) - first:
                 runs.append(Run(self.size + first, segment, source.taken - count + 1, count))
@@ -122,9 +122,14 @@ class MergedLog:
                 runs, leaves = [], []
         if leaves:
             self._append(runs, leaves)
-        for segment in self._done & self._sources.keys():
-            del self._sources[segment]
+        self._forget()
         return self.size - before
+
+    def _forget(self) -> None:
+        """Look no more at what is done, nor at what is gone until it is found anew."""
+        for segment, source in [*self._sources.items()]:
+            if source.is_gone or segment in self._done:
+                del self._sources[segment]
 
     def sign(self) -> None:
         """Sign a checkpoint over all leaves, unless the last one is over as many.

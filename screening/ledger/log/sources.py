@@ -12,7 +12,7 @@ from screening.ledger.lines import SealLine
 from screening.ledger.reader import SegmentReader
 from screening.ledger.segment import DAMAGED, OPEN
 from screening.ledger.verify import find_segment
-from screening.vocabulary.errors import LedgerDamaged
+from screening.vocabulary.errors import LedgerDamaged, OperatorError
 
 
 class Source:
@@ -22,6 +22,8 @@ class Source:
         self.segment = segment
         self.is_done = False
         """Whether it is sealed, and all of its records are taken."""
+        self.is_gone = False
+        """Whether it was not there at the last look, and nothing was ever taken of it."""
         self._directory = directory
         self._taken = taken
         self._reader: SegmentReader | None = None
@@ -36,10 +38,13 @@ class Source:
         """Yield the records that have settled since, as lines without a line feed.
 
         `at_most` of them, settled or not, where that is set: they were taken once before. Raises
-        `LedgerDamaged` at a line that does not follow, and `OSError`.
+        `LedgerDamaged` at a line that does not follow, `OperatorError` where the segment is not
+        there though records were taken of it, which may be brought back, and `OSError`.
         """
         reader = self._open()
-        self.is_done = reader is None  # it was empty, and its writer removed it
+        self.is_gone = reader is None and not self._taken  # it was empty: its writer removed it
+        if reader is None and self._taken and at_most is None:
+            raise OperatorError(f"segment {self.segment}: missing; bring it back as it was")
         if reader is None or not (at_most is not None or self._has_settled(reader)):
             return
         os.fdatasync(reader.fileno())

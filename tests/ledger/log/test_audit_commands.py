@@ -5,6 +5,7 @@ import io
 import json
 import os
 import shutil
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -16,9 +17,11 @@ from screening.cli import cli
 from screening.ledger.ledger import Ledger
 from screening.ledger.lines import link
 from screening.ledger.log.checkpoint import LOG
+from screening.ledger.log.export import export_ledger
 from screening.ledger.log.hashes import HASHES
 from screening.ledger.log.keys import ensure_log_key
 from screening.ledger.log.notes import SIGNS, SignerKey
+from screening.ledger.log.retention import Retention
 from screening.private_files import NotRegularError
 from screening.usage import usage_sentence
 from screening.vocabulary.errors import LedgerDamaged, OperatorError
@@ -190,3 +193,28 @@ def test_who_asked_is_told_of_a_copy_without_the_key_of_its_log_and_that_it_was_
     assert ASKED.receipt in capsys.readouterr().out
     cli([*arguments, "--key", KEY.verifier.text], "screening", standalone_mode=False)
     assert ASKED.receipt in capsys.readouterr().out
+
+
+def test_who_asked_is_told_with_what_was_dropped_and_what_no_signature_covers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SCREENING_HOME", str(tmp_path))
+    directory, long_ago = tmp_path / "journal", datetime(2026, 1, 1, tzinfo=UTC)
+    with Ledger(directory, host="test", now=lambda: long_ago) as ledger:
+        ledger.append([msgspec.json.encode(ASKED)] * 3)
+    with merged_log(directory) as log:
+        signed(log)
+    export_ledger(directory, tmp_path / "copy", KEY.verifier, lambda *_: None)
+    retention = Retention(directory, tmp_path / "copy", KEY)
+    retention.retain(days=200, actor="ann", now=long_ago + timedelta(days=400))
+    arguments = ["audit", "who", "--purpose", "a test", "--key", KEY.verifier.text]
+    cli(arguments, "screening", standalone_mode=False)
+    said = capsys.readouterr().err
+    assert "Not here any more, dropped: 3 records in 1 segments, by ann" in said
+    assert "signature" not in said
+    with Ledger(directory, host="forged") as forged:
+        forged.append([msgspec.json.encode(ASKED)] * 2)
+        cli(arguments, "screening", standalone_mode=False)
+    told = capsys.readouterr()
+    assert told.out.count(ASKED.receipt) == 2
+    assert "Of the records that lie here 2 are under no signature" in told.err

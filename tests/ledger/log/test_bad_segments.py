@@ -50,6 +50,24 @@ def test_a_segment_that_is_open_to_others_is_one_line_of_the_log_however_often_i
     assert told == [("journal_damaged", path.stem)] * 3  # a counter, by which an alert goes on
 
 
+@pytest.mark.parametrize("is_taken", [True, False])
+def test_a_segment_that_was_away_for_some_looks_is_merged_on_when_it_is_back(
+    directory: Path, open_ledger: OpenLedger, tmp_path: Path, *, is_taken: bool
+) -> None:
+    told = Told()
+    ledger = open_ledger()
+    with merged_log(directory, alarms=told) as log:
+        ledger.append([record(0), record(1)])
+        taken = settle(log) if is_taken else log.merge()
+        (path,) = files(directory, ".open")
+        away = path.rename(tmp_path / "away")
+        assert [log.merge() for _ in range(3)] == [0, 0, 0]
+        away.rename(path)
+        ledger.append([record(2)])
+        assert settle(log) == 3 - taken
+    assert set(told) == ({("journal_damaged", path.stem)} if is_taken else set())
+
+
 @pytest.mark.parametrize("kind", ["mode", "folder", "pipe"])
 def test_a_segment_that_is_no_file_of_ours_keeps_no_other_from_being_merged(
     directory: Path, open_ledger: OpenLedger, kind: str
