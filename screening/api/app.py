@@ -214,6 +214,7 @@ class Worker:
             callers=self.callers,
             allowance=self.allowance,
             key_rates=self.key_rates,
+            watch=self.watch,
             refusals=self.refusals,
         )
 
@@ -257,7 +258,8 @@ def _parameters_route(worker: Worker) -> HTTPRouteHandler:
     @get("/v1/parameters")
     async def parameters(request: Request[Any, Any, Any]) -> Parameters:
         scope = request.scope
-        caller = worker.callers.identify(worker.lists.current(), scope["client"], headers_of(scope))
+        known = worker.callers.identify(worker.lists.current(), scope["client"], headers_of(scope))
+        caller = worker.watch.limited(known)
         log_key = worker.proofs.log_key()
         return parameters_of(caller, worker.lists, worker.allowance, log_key=log_key)
 

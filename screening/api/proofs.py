@@ -27,6 +27,7 @@ from screening.api.routes import (
     read_body,
 )
 from screening.api.sending import send_answer
+from screening.api.watching.watch import Watch
 from screening.ledger.log.checkpoint import LOG
 from screening.ledger.log.keys import read_verifier_key
 from screening.ledger.log.receipts import find_proof
@@ -92,6 +93,7 @@ class ProofRoute:
         callers: Callers,
         allowance: Allowance,
         key_rates: KeyRates,
+        watch: Watch,
         refusals: Refusals,
     ) -> None:
         self._proofs = proofs
@@ -99,6 +101,7 @@ class ProofRoute:
         self._callers = callers
         self._allowance = allowance
         self._key_rates = key_rates
+        self._watch = watch
         self._refusals = refusals
         self._waiting: Tally[str] = Tally()
 
@@ -117,7 +120,8 @@ class ProofRoute:
         if scope["method"] != "POST":
             raise HttpRefused(405, allow="POST")
         headers = headers_of(scope)
-        caller = self._callers.identify(self._lists.current(), scope["client"], headers)
+        known = self._callers.identify(self._lists.current(), scope["client"], headers)
+        caller = self._watch.limited(known)
         media_type = media_type_of(headers.get(b"content-type", b""))
         if headers.get(b"content-encoding", b"identity") != b"identity" or media_type != JSON:
             raise HttpRefused(415)

@@ -175,3 +175,16 @@ def test_a_rate_of_a_key_is_named_in_answers_and_refuses_past_it(
     assert acme.ask(api, UNLISTED).status_code == 200
     parameters = httpx.get(f"{api.url}/v1/parameters", headers=slow.headers).json()
     assert parameters["limits"]["selectors_per_second"] == 1
+
+
+def test_a_proof_counts_against_the_rate_of_the_key_that_asks_for_it(
+    serving: tuple[Deployed, Api, Partner], slow: Partner
+) -> None:
+    _, api, acme = serving
+
+    def status(partner: Partner) -> int:
+        address, asked = f"{api.url}/v1/receipts/proof", {"receipt": "a" * 26}
+        return httpx.post(address, json=asked, headers=partner.headers).status_code
+
+    eventually(lambda: status(slow) == 429, what="a refusal of the key with a rate")
+    assert status(acme) != 429

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -98,11 +99,31 @@ def test_a_throttled_partner_is_answered_at_a_part_of_its_rate(
         what="a twentieth of the rate",
     )
     eventually(lambda: receiver.of("partner.throttled"), what="an alert of it")
+    told = httpx.get(f"{api.url}/v1/parameters", headers=acme.headers).json()["limits"]
+    assert (told["selectors_per_second"], told["burst_selectors"]) == (1_000, 1_000)
     deployed.indexer("partner", "lift", "acme")
     eventually(
         lambda: '"second";q=20000' in acme.ask(api, LISTED[0]).headers["ratelimit-policy"],
         what="the whole rate",
     )
+
+
+def test_proofs_are_throttled_like_questions(
+    deployed: Deployed, acme: Partner, receiver: Receiver
+) -> None:
+    limits = ("--per-second", "20", "--on-suspicion", "throttle")
+    deployed.indexer("partner", "limits", "acme", *limits)
+    api = serve(deployed, receiver)
+    assert acme.results(api, CANARIES[0]) == ["match"]
+    eventually(lambda: receiver.of("partner.throttled"), what="a throttle")
+
+    def ask_for_proof(_: int) -> int:
+        asked = {"receipt": "a" * 26}
+        address = f"{api.url}/v1/receipts/proof"
+        return httpx.post(address, json=asked, headers=acme.headers, timeout=10).status_code
+
+    with ThreadPoolExecutor(8) as clients:  # fewer than twenty, more than one
+        assert 429 in set(clients.map(ask_for_proof, range(8)))
 
 
 def test_a_hit_rate_that_is_not_the_partners_own_is_an_alert(

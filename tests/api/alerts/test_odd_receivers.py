@@ -75,6 +75,25 @@ def test_what_is_not_taken_waits_and_arrives_elsewhere_under_the_same_id(
         assert [one["data"]["receipt"] for one in receiver.events.values()] == [RECEIPT]
 
 
+def test_where_there_is_no_answer_the_others_are_not_tried_in_the_same_round(
+    tmp_path: Path,
+) -> None:
+    asked: list[socket.socket] = []
+
+    def hang_up(connected: socket.socket) -> None:
+        asked.append(connected)
+
+    with receiving_oddly(hang_up) as url:
+        told = Told(tmp_path, url)
+        for letter in "abc":  # each would cost the whole time-out
+            told.canary(letter * 26)
+        told.beat()
+        assert len(asked) == 1
+        told.beat()
+        assert len(asked) == 2  # the next one: the first waits for its pause to be over
+    assert len(told.outbox.waiting()) == 3
+
+
 def endless_body(connected: socket.socket) -> None:
     connected.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
     while True:

@@ -11,13 +11,15 @@ import pytest
 from screening.api.alerts.outbox import Outbox
 from screening.api.alerts.raising import Alerts
 from screening.api.lists import LoadedList
+from screening.api.watching.everywhere import DeploymentUsage
 from screening.api.watching.watch import Watch
 from screening.registry.reader import Caller
 from screening.registry.record import ApiKeyRecord, PartnerRecord, Suspicion
 from screening.vocabulary.selector import IndexDigest
-from tests.api.quotas.spending import Noted, partner
+from tests.api.quotas.spending import Noted, client_of, partner
 from tests.api.watching_nothing import watch_of
 from tests.api.worker_lists import WorkerLists, load
+from tests.harness.valkey import Valkey
 
 CANARY: Final = IndexDigest(bytes(16))
 KEY: Final = ApiKeyRecord(id="k3jm5x2a7q4b", verifier=bytes(32), scopes=["check"])
@@ -96,3 +98,30 @@ def test_what_only_is_to_be_told_restricts_nobody(tmp_path: Path, marked: Loaded
     caller = Caller(watched.partner, KEY, ())
     assert watched.watch.limited(caller) is caller
     assert (watched.marks(), len(watched.outbox.waiting())) == ([], 1)
+
+
+def test_a_search_over_two_hosts_that_neither_sees_alone_is_seen(
+    tmp_path: Path, marked: LoadedList, valkey: Valkey
+) -> None:
+    marked.canaries = frozenset()
+    noted = Noted()
+    caller = Caller(partner(since=7), KEY, ())
+
+    async def search() -> None:
+        clients = [client_of(valkey.socket) for _ in "ab"]
+        watches = []
+        for name, client in zip("ab", clients, strict=True):
+            (home := tmp_path / name).mkdir(mode=0o700)
+            deployment = DeploymentUsage(client, name)
+            watches.append(watch_of(home, deployment=deployment, alarms=noted))
+        for matches in (12, 0):  # of which twenty are what is looked at
+            for watch in watches:
+                found = {row: IndexDigest(bytes(16)) for row in range(matches)}
+                watch.answered(caller, marked, "a" * 26, selectors=16, matches=found)
+                watch._count_at = float("-inf")  # as two seconds later
+                await watch.beat()
+        for client in clients:
+            await client.aclose()
+
+    asyncio.run(search())
+    assert ("partner_hit_rate", "acme") in noted.alarms
