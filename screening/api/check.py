@@ -1,8 +1,5 @@
 """The hot path: token -> digest -> overlay -> Bloom filter -> confirm -> journal -> answer."""
 
-import asyncio
-from typing import Final
-
 import msgspec
 
 from screening.api.certain import NOTHING_CERTAIN, Certain
@@ -10,8 +7,9 @@ from screening.api.journal import Asked, Journal, Receipt
 from screening.api.lists import Lists, Loaded, LoadedList
 from screening.api.quotas.allowance import Allowance
 from screening.api.rehearsal import rehearse
+from screening.api.rows import Rows, look_up
 from screening.api.watching.watch import Watch
-from screening.generations.records import Minute, is_listed_at
+from screening.generations.records import Minute
 from screening.registry.reader import Caller
 from screening.vocabulary.errors import (
     LedgerUnavailable,
@@ -20,12 +18,7 @@ from screening.vocabulary.errors import (
     UnavailableReason,
 )
 from screening.vocabulary.question import Question
-from screening.vocabulary.selector import IndexDigest
-from screening.vocabulary.tokens import DIGEST_BYTES
 from screening.vocabulary.wire import ListState, RowResult
-
-_ROWS_AT_A_TIME: Final = 64
-"""A bulk request lets others in after so many rows: a few tenths of a millisecond."""
 
 
 class Answered(msgspec.Struct, frozen=True):
@@ -58,96 +51,69 @@ class Screening:
         one.require_agreement(question.key_check)
         day = await self._allowance.spend(caller.partner, len(question.tokens))
         try:
-            return await self._answer_from(one, caller, question)
+            return await self._answer_from(one, Asked(caller, question, one))
         except LedgerUnavailable:  # the caller is told nothing, and asks again
             self._allowance.give_back(caller.partner, len(question.tokens), day=day)
             raise
 
-    async def _answer_from(self, one: LoadedList, caller: Caller, question: Question) -> Answered:
-        results: list[RowResult] = []
-        matches: dict[int, IndexDigest] = {}
-        hits: list[tuple[int, IndexDigest]] = []
-        macs: list[bytes] = []
+    async def _answer_from(self, one: LoadedList, asked: Asked) -> Answered:
         minute = self._lists.minute()
-        mac, changed = one.digester.mac, one.overlay.get
-        might_contain = one.generation.might_contain
-        for row, token in enumerate(question.tokens):
-            if row % _ROWS_AT_A_TIME == _ROWS_AT_A_TIME - 1:
-                await asyncio.sleep(0)
-            if token is None:
-                results.append("invalid")
-                macs.append(b"")
-                continue
-            results.append("no_match")
-            macs.append(mac(token))
-            key = IndexDigest(macs[-1][:DIGEST_BYTES])
-            if (listed_until := changed(key)) is not None:  # final: the generation is older
-                if is_listed_at(minute, listed_until):
-                    matches[row] = key
-            elif might_contain(key):
-                hits.append((row, key))
-
-        confirmed, trouble, is_slow = await self._confirm(one, hits, minute)
-        matches = dict(sorted({**matches, **confirmed}.items()))
-        for row in matches:
-            results[row] = "match"
-        if trouble is None and "no_match" in results and self._lists.is_stale(one):
+        rows = await look_up(asked.question.tokens, one, minute)
+        certain = await self._confirm(one, rows, minute)
+        rows.match(certain.matches)
+        trouble = certain.trouble
+        if trouble is None and rows.have_misses and self._lists.is_stale(one):
             trouble = "stale"
-        this = Asked(caller, question, one)
-        await self._count(this, macs, matches)
-        told = await self._tell(trouble, this, results, matches)
-        receipt = (told.receipt or "") if isinstance(told, Unavailable) else told.id
-        asked = len(macs) - results.count("invalid")
-        self._watch.answered(caller, one, receipt, selectors=asked, matches=matches)
-        if isinstance(told, Unavailable):
-            raise told
-        return Answered(results, told, one.state, is_slow)
+        await self._count(asked, rows)
+        receipt = await self._record(asked, rows, trouble)
+        self._notice(asked, rows, receipt)
+        if trouble is not None:
+            raise _unavailable(trouble, rows, receipt)
+        return Answered(rows.results, receipt, one.state, certain.is_slow)
 
-    async def _confirm(
-        self, one: LoadedList, hits: list[tuple[int, IndexDigest]], minute: Minute
-    ) -> Certain:
-        """Return the hits that are listed for certain, and why others could not be told.
+    async def _confirm(self, one: LoadedList, rows: Rows, minute: Minute) -> Certain:
+        """Return the hits of the filter that are listed for certain, and why others are not known.
 
         Raises `QuotaExceeded` or `Unavailable` where a test key asks for one, and nobody else.
         """
-        if not hits:
+        if not rows.hits:
             return NOTHING_CERTAIN
-        certain = await one.generation.confirm([digest for _, digest in hits], minute)
-        matches = {row: digest for row, digest in hits if certain.get(digest)}
-        is_known = all(digest in certain for _, digest in hits)
+        certain = await one.generation.confirm(list(rows.hits.values()), minute)
+        matches = {row: digest for row, digest in rows.hits.items() if certain.get(digest)}
+        is_known = all(digest in certain for digest in rows.hits.values())
         told = Certain(matches, None if is_known else "store")
         return rehearse(one.outcomes, told) if one.outcomes else told  # no live key's list has any
 
-    async def _count(
-        self, asked: Asked, macs: list[bytes], matches: dict[int, IndexDigest]
-    ) -> None:
+    async def _count(self, asked: Asked, rows: Rows) -> None:
         """Count an answer, or raise where it has more matches than may be told.
 
-        That it has tells something, too: it is on record before it is said.
+        That it has tells something, too: it is on record before it is said, and watched.
         """
         try:
-            matched = [macs[row] for row in matches]
-            await self._allowance.count(asked.caller.partner, macs, matched=matched)
+            await self._allowance.count(asked.caller.partner, rows.macs, matched=rows.matched_macs)
         except (QuotaExceeded, Unavailable):
-            await self._journal.record_certain(asked, {})
+            receipt = await self._journal.record_certain(asked, {})
+            self._notice(asked, rows, receipt)
             raise
 
-    async def _tell(
-        self,
-        trouble: UnavailableReason | None,
-        asked: Asked,
-        results: list[RowResult],
-        matches: dict[int, IndexDigest],
-    ) -> Receipt | Unavailable:
+    def _notice(self, asked: Asked, rows: Rows, receipt: Receipt) -> None:
+        self._watch.answered(
+            asked.caller, asked.list, receipt.id, selectors=rows.asked, matches=rows.matches
+        )
+
+    async def _record(self, asked: Asked, rows: Rows, trouble: UnavailableReason | None) -> Receipt:
         """Record what is told: all, or where not all is known the matches that are certain."""
         if trouble is None:
-            return await self._journal.record(asked, results, matches)
+            return await self._journal.record(asked, rows.results, rows.matches)
         # Under the row numbers of the whole question: row i is receipt `RECEIPT.i` here too.
-        receipt = await self._journal.record_certain(asked, matches)
-        return Unavailable(
-            "an answer is not known; never read this as no_match",
-            reason=trouble,
-            matches=tuple(matches),
-            receipt=receipt.id,
-            opening=receipt.opening_text,
-        )
+        return await self._journal.record_certain(asked, rows.matches)
+
+
+def _unavailable(reason: UnavailableReason, rows: Rows, receipt: Receipt) -> Unavailable:
+    return Unavailable(
+        "an answer is not known; never read this as no_match",
+        reason=reason,
+        matches=tuple(rows.matches),
+        receipt=receipt.id,
+        opening=receipt.opening_text,
+    )
