@@ -58,6 +58,25 @@ def test_a_canary_answers_like_any_other_and_an_alert_names_who_asked_and_no_sel
     assert "canary" not in looked  # the record is like any other
 
 
+def test_a_canary_in_an_answer_that_is_kept_back_raises_an_alert_that_names_its_record(
+    deployed: Deployed, acme: Partner, receiver: Receiver
+) -> None:
+    bulker = deployed.folder / "bulker.kit.json"
+    key = ("partner", "key", "add", "acme", "--kit", str(bulker), "--scopes", "check,bulk")
+    deployed.indexer(*key, "--api-url", "http://127.0.0.1:8080")
+    deployed.indexer("partner", "limits", "acme", "--matches", "17")
+    api = serve(deployed, receiver)
+    asked = [*LISTED, *CANARIES]
+    assert len(asked) > 17
+    eventually(
+        lambda: Partner(bulker).ask(api, *asked, route="bulk").status_code == 429,
+        what="an answer that is kept back",
+    )
+    eventually(lambda: canaries_told(receiver), what="an alert")
+    looked = deployed.run("screening", "audit", "who", "--purpose", "a canary").stdout
+    assert canaries_told(receiver)[0]["receipt"] in looked
+
+
 def test_a_canary_of_one_partner_is_nobody_to_another(
     deployed: Deployed, acme: Partner, receiver: Receiver
 ) -> None:

@@ -84,6 +84,29 @@ def is_held(host: Host, partner: Partner) -> bool:
     return answer.status_code == 429
 
 
+def forget_in_turn(
+    hosts: Hosts,
+    is_restricted: Callable[[Host, Partner], bool],
+    mark_of: Callable[[str, int], str],
+) -> None:
+    """Have Redis forget everything, then each host its file; acme is answered by nobody."""
+
+    def require_restricted(until: Callable[[], object], what: str) -> None:
+        def is_so() -> bool:
+            assert all(is_restricted(host, hosts.acme) for host in hosts.both), what
+            return bool(until())
+
+        eventually(is_so, what=what)
+
+    name = mark_of("acme", int(hosts.one.mark().name.rpartition("-")[2]))
+    hosts.store.flushall()
+    require_restricted(lambda: hosts.store.exists(name), "a mark that hosts bring back")
+    hosts.deployed.indexer("compact")
+    for host in hosts.both:
+        host.mark().unlink()
+        require_restricted(host.marks, "a file that Redis brings back")
+
+
 @pytest.mark.parametrize(
     ("by", "told", "is_restricted", "mark_of"),
     [
@@ -108,24 +131,11 @@ def test_a_canary_on_one_host_restricts_on_both_until_a_person_lifts_it(
     assert not any(is_restricted(host, hosts.zeta) for host in hosts.both)
     eventually(lambda: all(host.marks() for host in hosts.both), what="a file on both hosts")
 
-    def require_restricted(until: Callable[[], object], what: str) -> None:
-        def is_so() -> bool:
-            assert all(is_restricted(host, hosts.acme) for host in hosts.both), what
-            return bool(until())
-
-        eventually(is_so, what=what)
-
     said = hosts.deployed.indexer("status").stdout
     assert f"partner   acme is {told}" in said
     assert "zeta is" not in said
 
-    name = mark_of("acme", int(hosts.one.mark().name.rpartition("-")[2]))
-    hosts.store.flushall()
-    require_restricted(lambda: hosts.store.exists(name), "a mark that hosts bring back")
-    hosts.deployed.indexer("compact")
-    for host in hosts.both:
-        host.mark().unlink()
-        require_restricted(host.marks, "a file that Redis brings back")
+    forget_in_turn(hosts, is_restricted, mark_of)
     for _ in range(ASKED_AGAIN):
         assert all(is_restricted(host, hosts.acme) for host in hosts.both)
         assert not any(is_restricted(host, hosts.zeta) for host in hosts.both)
