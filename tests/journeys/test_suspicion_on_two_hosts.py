@@ -13,6 +13,8 @@ from tests.harness.processes import eventually
 from tests.harness.valkey import Valkey
 
 LISTED = ("email", "listed@search.example")
+UNLISTED = ("email", "traveller@search.example")
+"""Asked about often: matches would be a deviation, which restricts by itself."""
 CANARIES = [("phone", "+12025550160"), ("phone", "+12025550161")]
 ASKED_AGAIN = 8
 """So often somebody asks to see that nothing was lifted."""
@@ -73,13 +75,13 @@ def hosts(deployed: Deployed, valkey: Valkey, tmp_path: Path) -> Iterator[Hosts]
 
 
 def is_throttled(host: Host, partner: Partner) -> bool:
-    answer = partner.ask(host.api, LISTED)
+    answer = partner.ask(host.api, UNLISTED)
     assert answer.status_code == 200, answer.text
     return '"second";q=1000;' in answer.headers["ratelimit-policy"]
 
 
 def is_held(host: Host, partner: Partner) -> bool:
-    answer = partner.ask(host.api, LISTED)
+    answer = partner.ask(host.api, UNLISTED)
     assert answer.status_code in (200, 429), answer.text
     return answer.status_code == 429
 
@@ -140,6 +142,10 @@ def test_a_canary_on_one_host_restricts_on_both_until_a_person_lifts_it(
         assert all(is_restricted(host, hosts.acme) for host in hosts.both)
         assert not any(is_restricted(host, hosts.zeta) for host in hosts.both)
 
+    lift(hosts, is_restricted)
+
+
+def lift(hosts: Hosts, is_restricted: Callable[[Host, Partner], bool]) -> None:
     hosts.deployed.indexer("partner", "lift", "acme")
     for host in hosts.both:
         eventually(
