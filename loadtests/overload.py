@@ -55,11 +55,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=5, help="of each load; overload twice it")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--connections", type=int, default=FLOOD_CONNECTIONS, help="of the flood")
     arguments = parser.parse_args()
     os.sched_setaffinity(0, {1 % (os.cpu_count() or 1)})
-    print(f"Machine: {machine()}; one worker\n")
+    print(f"Machine: {machine()}; one worker; {arguments.connections} connections flood it\n")
     with tempfile.TemporaryDirectory(prefix="screening-overload-") as name:
-        rounds = _measure_all(Path(name), arguments.seconds, arguments.rounds)
+        rounds = _measure_all(Path(name), arguments)
     print("| | " + " | ".join(f"round {n + 1}" for n in range(len(rounds))) + " | median |")
     print("|---|" + "---|" * (len(rounds) + 1))
     for what in rounds[0]:
@@ -69,7 +70,7 @@ def main() -> int:
     return 0
 
 
-def _measure_all(folder: Path, seconds: float, rounds: int) -> list[dict[str, float]]:
+def _measure_all(folder: Path, arguments: argparse.Namespace) -> list[dict[str, float]]:
     deployed = Deployed(folder, redis_url=None)
     deployed.environment.update(UNLIMITED)
     try:
@@ -80,17 +81,21 @@ def _measure_all(folder: Path, seconds: float, rounds: int) -> list[dict[str, fl
         deployed.wait_ready(api)
         pin(api.process.pid, 0)
         requests = Requests(api, *partners)
-        _told(requests.load(None, CLOSED_CONNECTIONS), seconds)  # warms all that is remembered
-        return [_round(requests, seconds) for _ in range(rounds)]
+        # So that all that a worker remembers is there.
+        _told(requests.load(None, CLOSED_CONNECTIONS), arguments.seconds)
+        return [
+            _round(requests, arguments.seconds, arguments.connections)
+            for _ in range(arguments.rounds)
+        ]
     finally:
         deployed.close()
 
 
-def _round(requests: Requests, seconds: float) -> dict[str, float]:
+def _round(requests: Requests, seconds: float, connections: int) -> dict[str, float]:
     closed, closed_cpu_s = _beside_cpu(requests, seconds, requests.load(None, CLOSED_CONNECTIONS))
     capacity = len(closed.answered) / seconds
     normal = _told(requests.load(capacity / 2, NORMAL_CONNECTIONS), seconds)
-    flood = requests.load(TIMES * capacity, FLOOD_CONNECTIONS)
+    flood = requests.load(TIMES * capacity, connections)
     beside = requests.of_other(OTHERS_SHARE * capacity)
     _, flood_cpu_s = _beside_cpu(requests, 2 * seconds, flood, beside)
     after = _told(requests.load(capacity / 2, NORMAL_CONNECTIONS), seconds)
