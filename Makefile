@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo serve test check audit sbom format fuzz timing flood redteam bench bench-lists load soak lock openapi clean
+.PHONY: help demo serve test check audit sbom format fuzz timing flood overload redteam bench bench-lists load soak lock openapi clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -59,6 +59,9 @@ timing: $(READY) ## does the time of a 401 tell anything of the key? a statistic
 
 flood: $(READY) ## measure what a flood of unknown keys costs those whose keys are known
 	$(BIN)/python -m loadtests.flood
+
+overload: $(READY) ## measure what ten times its capacity makes of a worker
+	$(BIN)/python -m loadtests.overload
 
 redteam: $(READY) ## how much of a list of 10^5 a guesser finds before it is stopped
 	$(BIN)/python -m loadtests.redteam

@@ -28,6 +28,7 @@ from screening.api.lifeline import end_unbegun
 from screening.api.lists import Lists
 from screening.api.metrics import Metrics
 from screening.api.parameters import parameters_of
+from screening.api.places import WorkPlaces
 from screening.api.problems import problem_of
 from screening.api.proofs import PROOF_PATH, ProofRoute, Proofs
 from screening.api.proxies import Proxies
@@ -204,7 +205,7 @@ class Worker:
             metrics=self.metrics,
             refusals=self.refusals,
         )
-        return AskRoute(contract, parts)
+        return AskRoute(contract, parts, WorkPlaces(contract.at_most, self.commit.disk_s))
 
     def proof_route(self) -> ProofRoute:
         """Return the route of proofs."""

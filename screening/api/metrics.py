@@ -142,7 +142,9 @@ class Metrics(AlarmCounter):
         if caller is not None and caller.partner.mode == "test":
             route = "test"
         self._refusals[route, problem.code, problem.reason or ""] += 1
-        if isinstance(error, ScreeningError) or problem.status < 500:
+        if problem.reason == "overloaded":
+            self._tell_overload(route, str(error))
+        elif isinstance(error, ScreeningError) or problem.status < 500:
             # Our own sentence for the operator; the partner is told less (`problems.py`).
             why = str(error) if problem.status == 503 else None
             _log.info("refused", route=route, code=problem.code, reason=problem.reason, why=why)
@@ -150,6 +152,20 @@ class Metrics(AlarmCounter):
             frame = traceback.extract_tb(error.__traceback__)[-1]
             where = f"{frame.filename}:{frame.lineno}"
             _log.error("failed", route=route, error=type(error).__name__, where=where)
+
+    def _tell_overload(self, route: str, why: str) -> None:
+        """Log it ever more rarely while it goes on: a line each costs as much as the refusal."""
+        caller = CALLER.get()
+        times = self._repeated.raised((route, why, caller and caller.partner.partner))
+        if times:
+            _log.info(
+                "refused",
+                route=route,
+                code="unavailable",
+                reason="overloaded",
+                why=why,
+                times=times,
+            )
 
     def shed(self, route: str) -> None:
         """Count one request with a key that nobody knows, which was ended without an answer."""

@@ -95,3 +95,4 @@ def _freeze() -> None:
     """Let what is there now lie in memory once, for all processes: no collection writes to it."""
     gc.collect()
     gc.freeze()
+    gc.enable()  # `screening serve` begins without

@@ -6,7 +6,6 @@ Every byte of a request is untrusted, and none of it comes back.
 
 import asyncio
 import time
-from collections import Counter as Tally
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from screening.api.http_connection import BODY_IS_HERE
 from screening.api.lists import Lists, Loaded
 from screening.api.media_types import find_acceptable, media_type_of
 from screening.api.metrics import Metrics
+from screening.api.places import Places, WorkPlaces
 from screening.api.problems import HttpRefused
 from screening.api.quotas.allowance import Allowance
 from screening.api.quotas.headers import Header
@@ -31,7 +31,6 @@ from screening.api.sending import send_answer
 from screening.api.watching.watch import Watch
 from screening.registry import record as registry
 from screening.registry.reader import Caller
-from screening.vocabulary.errors import Unavailable
 from screening.vocabulary.question import Question, Reading
 
 JSON = "application/json"
@@ -75,7 +74,7 @@ class Parts:
 class AskRoute:
     """`POST /v1/check` or `/v1/bulk`, by its contract."""
 
-    def __init__(self, contract: Contract, parts: Parts) -> None:
+    def __init__(self, contract: Contract, parts: Parts, at_work: WorkPlaces) -> None:
         self._contract = contract
         self._offered = tuple(contract.readers)
         self._lists = parts.lists
@@ -87,9 +86,8 @@ class AskRoute:
         self._metrics = parts.metrics
         self._refusals = parts.refusals
         self._slow = SlowAnswers()
-        self._in_flight = 0
-        self._in_flight_of: Tally[str] = Tally()
-        self._share = max(1, contract.at_most // 2)
+        self._places = Places(contract.at_most)
+        self._at_work = at_work
         # Nobody waits at the gate of a contract without one.
         self._gate: AbstractAsyncContextManager[object] = (
             nullcontext() if contract.at_once is None else asyncio.Semaphore(contract.at_once)
@@ -106,6 +104,7 @@ class AskRoute:
             await self._refusals.send(self._contract.name, scope, send, error)
         else:
             self._metrics.answered(self._contract.name, time.perf_counter() - started)
+            self._refusals.answered()
             if answered.is_slow:  # here, where it keeps nobody's turn or place
                 await self._slow.hold()
             await send_answer(send, 200, headers, body)
@@ -115,8 +114,7 @@ class AskRoute:
     ) -> tuple[list[Header], Answered, bytes]:
         if scope["method"] != "POST":
             raise HttpRefused(405, allow="POST")
-        if self._in_flight >= self._contract.at_most:
-            raise Unavailable("too many requests at this moment", reason="overloaded")
+        self._places.require_one()
         headers = headers_of(scope)
         loaded = self._lists.current()
         caller = self._admit(loaded, scope["client"], headers)
@@ -125,22 +123,24 @@ class AskRoute:
         read = self._reader(headers.get(b"content-type", b""))
         media_type = self._acceptable(headers.get(b"accept", b""))
         partner = caller.partner.partner
-        if self._in_flight_of[partner] >= self._share:
-            raise Unavailable("too many requests of one partner", reason="overloaded")
-        self._in_flight += 1
-        self._in_flight_of[partner] += 1
+        self._places.take(partner)
         try:
             body = await read_body(scope, receive, headers, self._contract.max_body_bytes)
-            async with self._gate:
-                if self._lists.loaded is not loaded:  # the key may have been revoked meanwhile
-                    loaded = self._lists.loaded
-                    caller = self._admit(loaded, scope["client"], headers)
-                question = await _whole(read(body))
-                await self._key_rates.spend(caller, len(question.tokens))
-                answered = await self._screening.answer(caller, loaded, question)
+            self._at_work.take(partner)
+            try:
+                started = time.perf_counter()
+                async with self._gate:
+                    if self._lists.loaded is not loaded:  # the key may have been revoked meanwhile
+                        loaded = self._lists.loaded
+                        caller = self._admit(loaded, scope["client"], headers)
+                    question = await _whole(read(body))
+                    await self._key_rates.spend(caller, len(question.tokens))
+                    answered = await self._screening.answer(caller, loaded, question)
+                self._at_work.answered(time.perf_counter() - started)
+            finally:
+                self._at_work.give_back(partner)
         finally:
-            self._in_flight -= 1
-            self._in_flight_of[partner] -= 1
+            self._places.give_back(partner)
         self._metrics.results(self._contract.name, answered.results)
         headers_of_answer = with_key_rate(self._allowance.headers(caller.partner), caller.api_key)
         headers_of_answer.append((b"content-type", media_type.encode()))

@@ -1,9 +1,9 @@
-"""A flood of unknown keys is refused in turns, which nobody else waits for."""
+"""Floods of unknown keys and overload are refused in turns, which nobody else waits for."""
 
 import asyncio
 import contextlib
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -14,14 +14,16 @@ from prometheus_client import CollectorRegistry
 from screening.api.logs import REQUEST_ID
 from screening.api.metrics import Metrics
 from screening.api.refusals import CONNECTION, MAX_WAIT_S, Refusals
+from screening.api.turns import SharedTurns
 from screening.vocabulary.api_key import new_api_key
-from screening.vocabulary.errors import Forbidden, Unauthenticated
+from screening.vocabulary.errors import Forbidden, Unauthenticated, Unavailable
 from tests.harness.deployment import Api, Deployed, Partner
 from tests.harness.metrics import metric
 from tests.harness.processes import eventually
 from tests.harness.template import Template
 
 UNLISTED = ("phone", "+12025550143")
+Headers = dict[bytes, bytes]
 
 
 @dataclass
@@ -136,28 +138,39 @@ class Waiting:
         self.told.append("ended")
 
 
+async def ask(
+    refusals: Refusals,
+    error: Exception,
+    connection: Waiting,
+    told: Callable[[int, Headers], None],
+) -> None:
+    """Have something refused; `told` gets status and headers."""
+
+    async def send(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            told(message["status"], dict(message["headers"]))
+
+    scope = {"type": "http", "state": {CONNECTION: connection}}
+    await refusals.send("check", scope, send, error)  # type: ignore[arg-type]  # all it reads
+
+
 def test_only_those_whom_nobody_knows_wait_and_in_their_order() -> None:
     sent: list[tuple[str, int]] = []
 
-    async def ask(refusals: Refusals, name: str, error: Exception, connection: Waiting) -> None:
-        async def send(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                sent.append((name, message["status"]))
-
-        scope = {"type": "http", "state": {CONNECTION: connection}}
-        await refusals.send("check", scope, send, error)  # type: ignore[arg-type]  # all it reads
+    def told(name: str) -> Callable[[int, Headers], None]:
+        return lambda status, _: sent.append((name, status))
 
     async def flood() -> list[Waiting]:
         REQUEST_ID.set(b"of all of them")
         refusals = Refusals(Metrics(CollectorRegistry()), per_second=50, monotonic=lambda: 7.0)
         unknown = [Waiting() for _ in range(200)]
         tasks = [
-            asyncio.create_task(ask(refusals, str(number), Unauthenticated(), one))
+            asyncio.create_task(ask(refusals, Unauthenticated(), one, told(str(number))))
             for number, one in enumerate(unknown)
         ]
         await asyncio.sleep(0)
         known = Waiting()
-        await ask(refusals, "known", Forbidden("lacks a scope"), known)
+        await ask(refusals, Forbidden("lacks a scope"), known, told("known"))
         assert known.told == []
         await asyncio.gather(*tasks)
         return unknown
@@ -171,3 +184,61 @@ def test_only_those_whom_nobody_knows_wait_and_in_their_order() -> None:
     assert [one.told for one in unknown[:at_once]] == [[]] * at_once
     assert [one.told for one in unknown[at_once:at_most]] == [["waits"]] * (at_most - at_once)
     assert [one.told for one in unknown[at_most:]] == [["ended"]] * (200 - at_most)
+
+
+def test_what_is_refused_in_an_overload_waits_in_turns_and_is_told_in_the_end() -> None:
+    sent: list[int] = []
+
+    def told(status: int, headers: Headers) -> None:
+        assert headers[b"retry-after"] == b"1"
+        sent.append(status)
+
+    async def flood() -> tuple[list[Waiting], Waiting]:
+        REQUEST_ID.set(b"of all of them")
+        refusals = Refusals(
+            Metrics(CollectorRegistry()),
+            per_second=50,
+            monotonic=lambda: 7.0,
+            least_overloaded_per_second=100,
+        )
+        overloaded = [Waiting() for _ in range(500)]
+        tasks = [
+            asyncio.create_task(
+                ask(refusals, Unavailable("too many", reason="overloaded"), one, told)
+            )
+            for one in overloaded
+        ]
+        await asyncio.sleep(0)
+        unknown = Waiting()
+        await ask(refusals, Unauthenticated(), unknown, lambda *_: None)
+        await asyncio.gather(*tasks)
+        return overloaded, unknown
+
+    overloaded, unknown = asyncio.run(flood())
+    at_once = 21
+    assert [one.told for one in overloaded[:at_once]] == [[]] * at_once
+    assert [one.told for one in overloaded[at_once:]] == [["waits"]] * (500 - at_once)
+    assert sent == [503] * 500
+    assert unknown.told == []  # each sort has a line of its own
+
+
+def test_the_more_is_answered_the_more_is_refused_in_an_overload() -> None:
+    now = 0.0
+    turns = SharedTurns(100, answers_a_turn=10, monotonic=lambda: now)
+
+    def in_a_second(answers: int) -> int:
+        """Let a second pass with so many answers; return how many turns come in the next."""
+        nonlocal now
+        for _ in range(answers):
+            turns.answered()
+        now += 1
+        taken = 0
+        while (wait_s := turns.wait_s()) <= 1:
+            turns.take(wait_s)
+            taken += 1
+        now += 10  # all have had theirs
+        return taken
+
+    assert 0.9 < in_a_second(5_000) / 600 < 1.1
+    turns.wait_s()
+    assert 0.9 < in_a_second(0) / 120 < 1.1

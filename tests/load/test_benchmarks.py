@@ -17,6 +17,7 @@ ROOT: Final = Path(__file__).parents[2]
 PUBLISHING: Final = ("publishing", "--selectors", "200", "--partners", "1")
 BENCH: Final = ("bench", "--seconds", "1", "--rounds", "1", "--publish")
 TIMING: Final = ("key_timing", "--samples", "100", "--requests", "1000000")
+OVERLOAD: Final = ("overload", "--seconds", "0.5", "--rounds", "1", "--connections", "32")
 needs_wrk = pytest.mark.skipif(shutil.which("wrk") is None, reason="wrk is not installed")
 
 Start = Callable[[tuple[str, ...]], Process]
@@ -57,6 +58,7 @@ def come_to(folders: Path, name: str) -> Path:
         (PUBLISHING, "indexer.log", signal.SIGKILL),
         (PUBLISHING, "serve-0.log", signal.SIGTERM),
         (TIMING, "serve-0.log", signal.SIGKILL),
+        (OVERLOAD, "serve-0.log", signal.SIGTERM),
         pytest.param(BENCH, "serve-0.log", signal.SIGTERM, marks=needs_wrk),
         pytest.param(BENCH, "0.lua", signal.SIGTERM, marks=needs_wrk),
         pytest.param(BENCH, "0.lua", signal.SIGKILL, marks=needs_wrk),
@@ -81,6 +83,20 @@ def test_the_time_of_each_sort_of_key_is_told(start: Start, tmp_path: Path) -> N
     for told, sorts in ((in_process, 6), (over_http, 5)):
         rows = [line for line in told.splitlines() if re.match(r"\| [^|]+ \| \d", line)]
         assert len(rows) == sorts
+
+
+def test_what_an_overload_does_is_told(start: Start) -> None:
+    process = start(OVERLOAD)
+    assert process.popen.wait(120) == 0, process.logged()
+    told = dict(
+        re.findall(r"^\| (.+?) \| [\d.,naif]+ \| ([\d.,naif]+) \|$", process.logged(), re.MULTILINE)
+    )
+    figures = {what: float(figure.replace(",", "")) for what, figure in told.items()}
+    assert figures["capacity, checks/s"] > 0
+    offered = figures["offered/s"] / figures["capacity, checks/s"]
+    assert 5 < offered < 11
+    assert 0 < figures["answered/s"] <= figures["of these sent/s"] <= figures["offered/s"]
+    assert {"**goodput, answered / capacity**", "**p99, overload / half load**"} <= set(figures)
 
 
 def test_a_benchmark_that_fails_half_way_leaves_nothing_behind(folders: Path, start: Start) -> None:
