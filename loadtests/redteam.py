@@ -19,6 +19,7 @@ from typing import Any, Final, Literal
 
 import httpx
 
+from screening.registry.record import DEFAULT_MATCHES_PER_30_DAYS
 from screening.vocabulary.wire import CHECK_MAX_SELECTORS
 from tests.harness.deployment import Api, Deployed, Partner
 from tests.harness.receiver import SECRET, Receiver, receiving
@@ -37,6 +38,7 @@ class Defence:
 
     on_suspicion: str = "alert"
     canaries: int = 0
+    matches: int = DEFAULT_MATCHES_PER_30_DAYS
 
 
 @dataclass(slots=True)
@@ -181,7 +183,8 @@ def trial(
         deployed.publish([(*address(number), "trafficker") for number in listed])
         scopes = ("--scopes", "check,bulk", "--stretch", "none", "--allow-unstretched")
         partner = deployed.add_partner("acme", *scopes)
-        deployed.indexer("partner", "limits", "acme", "--on-suspicion", defence.on_suspicion)
+        limits = ("--on-suspicion", defence.on_suspicion, "--matches", str(defence.matches))
+        deployed.indexer("partner", "limits", "acme", *limits)
         canaries = hide(deployed, space, set(listed), defence.canaries)
         with receiving() as receiver:
             api = _serve(deployed, receiver)

@@ -85,14 +85,19 @@ def _show_certificate(context: ssl.SSLContext, path: str | None) -> None:
         return
     try:
         read_private(Path(path))  # it holds a private key
-        context.load_cert_chain(path)
+        context.load_cert_chain(path, password=_refuse_to_ask)
     except (OperatorError, OSError) as error:  # ssl's errors are of the latter kind
         is_none = isinstance(error, ssl.SSLError)
         why = "it holds no certificate with its private key" if is_none else str(error)
     else:
         return
     raise Unknown(
-        f"the file in {CLIENT_CERT_VARIABLE} cannot be used: {why}; give both in PEM, readable by "
-        "you alone, or unset it",
+        f"the file in {CLIENT_CERT_VARIABLE} cannot be used: {why}; give both in PEM, the key "
+        "without a pass phrase, readable by you alone, or unset it",
         reason="connection",
     )
+
+
+def _refuse_to_ask() -> str:
+    """Stand in for the question for a pass phrase, which would stop whoever has a terminal."""
+    raise OperatorError("its private key is encrypted")

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 import msgspec
 import pytest
+from cryptography.hazmat.primitives import serialization
 
 from screening.api.client_certificate import is_certificate
 from screening.vocabulary.kit import encode_kit
@@ -149,6 +150,25 @@ def test_a_file_that_is_no_pair_is_told_and_nothing_is_asked(bound: Bound) -> No
     assert (code, "SCREENING_CLIENT_CERT" in said) == (69, True)
     code, said = bound.asked(bound.ours.path.parent / "absent.pem")
     assert (code, "SCREENING_CLIENT_CERT" in said) == (69, True)
+
+
+def test_a_key_that_wants_a_pass_phrase_is_told_and_nobody_is_asked_for_one(bound: Bound) -> None:
+    both = bound.with_key(bound.ours)
+    key = serialization.load_pem_private_key(
+        (bound.ours.path.parent / "key.pem").read_bytes(), None
+    )
+    encrypted = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.BestAvailableEncryption(b"a pass phrase"),
+    )
+    both.write_bytes(bound.ours.path.read_bytes() + encrypted)
+    code, said = bound.asked(both)
+    assert (code, "its private key is encrypted" in said, "pass phrase:" in said) == (
+        69,
+        True,
+        False,
+    )
 
 
 def test_a_private_key_or_no_certificate_is_not_bound_to(bound: Bound) -> None:

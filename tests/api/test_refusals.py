@@ -115,7 +115,7 @@ def is_quiet(flooded: Flooded) -> bool:
         return ended(connection) != b""
 
 
-def test_a_partner_at_the_floods_own_address_and_connection_limit_is_answered(
+def test_a_partner_at_the_floods_own_address_is_answered(
     flooded: Flooded,
 ) -> None:
     """All connections come from one address here, as behind one proxy or one NAT."""
