@@ -6,6 +6,7 @@ receipt stands in a URL, where proxies and logs keep it (docs/decisions/0029).
 
 import asyncio
 from collections import Counter as Tally
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -120,8 +121,7 @@ class ProofRoute:
         if scope["method"] != "POST":
             raise HttpRefused(405, allow="POST")
         headers = headers_of(scope)
-        known = self._callers.identify(self._lists.current(), scope["client"], headers)
-        caller = self._watch.limited(known)
+        caller = self._identify(scope, headers)
         media_type = media_type_of(headers.get(b"content-type", b""))
         if headers.get(b"content-encoding", b"identity") != b"identity" or media_type != JSON:
             raise HttpRefused(415)
@@ -133,9 +133,14 @@ class ProofRoute:
         self._waiting[partner] += 1
         try:
             body = await read_body(scope, receive, headers, CHECK_MAX_BODY_BYTES)
-            return await self._proof(caller, read_receipt(body))
+            # Anew: the key may have been revoked while the body was on its way.
+            return await self._proof(self._identify(scope, headers), read_receipt(body))
         finally:
             self._waiting[partner] -= 1
+
+    def _identify(self, scope: HTTPScope, headers: Mapping[bytes, bytes]) -> Caller:
+        known = self._callers.identify(self._lists.current(), scope["client"], headers)
+        return self._watch.limited(known)
 
     async def _proof(self, caller: Caller, receipt: str) -> Proof:
         # As much as one selector, found or not: what is looked for costs the same.

@@ -34,8 +34,9 @@ def api(deployed: Deployed, acme: Partner) -> Api:
 
 
 def request_of(acme: Partner, route: str = "check") -> tuple[bytes, bytes]:
-    """Return head and body of a good question."""
-    body = json.dumps(acme.body(NOT_LISTED)).encode()
+    """Return head and body of a good question, or of one for a proof that nobody has."""
+    asked = {"receipt": "a" * 26} if route == "receipts/proof" else acme.body(NOT_LISTED)
+    body = json.dumps(asked).encode()
     lines = [f"POST /v1/{route} HTTP/1.1", "host: api", "content-type: application/json"]
     lines += [f"authorization: Bearer {acme.kit.api_key}", f"content-length: {len(body)}"]
     return "\r\n".join([*lines, "", ""]).encode(), body
@@ -52,10 +53,11 @@ def suspend(deployed: Deployed, valkey: Valkey, name: str) -> None:
         client.hset(keys.PARTNERS, name, sign_record(suspended, signer))
 
 
+@pytest.mark.parametrize("route", ["check", "receipts/proof"])
 def test_a_key_that_is_revoked_while_the_body_is_on_its_way_is_refused(
-    deployed: Deployed, valkey: Valkey, acme: Partner, api: Api
+    deployed: Deployed, valkey: Valkey, acme: Partner, api: Api, route: str
 ) -> None:
-    head, body = request_of(acme)
+    head, body = request_of(acme, route)
     with Connection(api.url) as connection:
         connection.send(head + body[:-10])
         suspend(deployed, valkey, "acme")
