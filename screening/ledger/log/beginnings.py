@@ -1,6 +1,6 @@
 """Whether a journal goes on from what a copy of it holds, and whether the two are apart at all."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -31,25 +31,38 @@ class Copied(msgspec.Struct, frozen=True):
         return self.checkpoint.size if self.checkpoint else 0
 
     def require_beginning_of(
-        self,
-        checkpoint: Checkpoint,
-        hashes: Subtrees,
-        runs: Iterable[Run],
-        index: Mapping[str, SealLine],
+        self, checkpoint: Checkpoint, hashes: Subtrees, runs: Iterable[Run]
     ) -> None:
         """Raise `LedgerDamaged` unless what was copied before is the beginning of this log."""
-        if self.checkpoint is not None:
-            if self.size > checkpoint.size:
-                raise LedgerDamaged(
-                    f"log: it has {checkpoint.size} leaves, and the copy has {self.size}: the log "
-                    "was rolled back"
-                )
-            require_begins(self.checkpoint, hashes)
-        if any(ours != theirs for ours, theirs in zip(runs, self.runs, strict=False)):
+        if self.checkpoint is None:
+            return
+        if self.size > checkpoint.size:
+            raise LedgerDamaged(
+                f"log: it has {checkpoint.size} leaves, and the copy has {self.size}: the log was "
+                "rolled back"
+            )
+        require_begins(self.checkpoint, hashes)
+        size = self.runs[-1].end if self.runs else 0
+        if _joined(runs, size) != _joined(self.runs, size):
             raise LedgerDamaged("log, runs: not those that the copy has")
-        lines = [line.line for line in index.values()]
-        if lines[: len(self.index)] != [line.line for line in self.index.values()]:
-            raise LedgerDamaged("seals: not those that the copy has")
+
+
+def _joined(runs: Iterable[Run], size: int) -> list[tuple[str, int, int]]:
+    """Return segment, first record and count of the runs of `size` leaves.
+
+    Where several follow as one they are one: so fsck --mend writes those that it derives.
+    """
+    joined: list[tuple[str, int, int]] = []
+    for run in runs:
+        if run.leaf >= size:
+            break
+        count = min(run.end, size) - run.leaf
+        segment, record, before = joined[-1] if joined else ("", 0, 0)
+        if (segment, record + before) == (run.segment, run.record):
+            joined[-1] = (segment, record, before + count)
+        else:
+            joined.append((run.segment, run.record, count))
+    return joined
 
 
 def require_begins(copied: Checkpoint, hashes: Subtrees) -> None:

@@ -48,6 +48,16 @@ class Copies:
                 return False
             return self._bring(reader, held)
 
+    def other_seals(self, copied: Mapping[str, SealLine]) -> Iterator[str]:
+        """Yield a sentence for each segment in the copy whose seal is another here, or none.
+
+        `copied` has the seals that are announced in the copy, whose file is to give way.
+        """
+        for segment, line in copied.items():
+            path = self._target / f"{segment}{SEALED}"
+            if self._index.get(segment) != line and path.exists() and _ends_with(path, line):
+                yield f"seals: not the seal of segment {segment} that the copy has"
+
     def _held(self, segment: str) -> dict[str, Path]:
         """Return by its suffix each file that the copy has of a segment: two, after a crash."""
         paths = {suffix: self._target / f"{segment}{suffix}" for suffix in (OPEN, SEALED, DAMAGED)}
@@ -87,8 +97,9 @@ class Copies:
         if not held:
             self._write(path, _as_it_lies(reader, records))
             return True
-        if suffix == OPEN and SEALED in held:
-            raise reader.damaged("sealed in the copy, which keeps it, and not here", line=1)
+        # One that is still written may well be sealed in the copy: by fsck --mend there.
+        if announced is None and SEALED in held and reader.path.suffix == SEALED:
+            raise reader.damaged("the file seals has no such seal; the copy keeps its own", line=1)
         try:
             self._write(path, self._better(reader, records, held.values()))
         except LedgerDamaged as error:

@@ -71,10 +71,12 @@ def export_ledger(directory: Path, target: Path, key: VerifierKey, progress: Pro
         copied = read_copied(target, key)
         with closing(open_hashes(directory / LOG)) as hashes:
             check_hashes(snapshot.checkpoint, hashes)
-            copied.require_beginning_of(snapshot.checkpoint, hashes, snapshot.runs, snapshot.index)
+            copied.require_beginning_of(snapshot.checkpoint, hashes, snapshot.runs)
             leaves = Leaves(snapshot.checkpoint.size, snapshot.runs, hashes)
             copies = Copies(directory, target, leaves=leaves, index=snapshot.index)
             number, kept = _copy_segments(directory, copies, progress)
+        if others := [*copies.other_seals(copied.index)]:
+            raise LedgerDamaged(*kept, *others)
         sync_directory(target)  # also of what a copy that broke off has renamed
         had = {*copied.index, *leaves.segments_before(copied.size)}
         _copy_log(directory, target, snapshot, drops=_drops(directory, target, key, had))

@@ -76,7 +76,8 @@ class Leaves:
 
 def require_sealed(reader: SegmentReader, announced: SealLine | None) -> None:
     """Raise `LedgerDamaged` unless a segment, of which all was read, ends with that seal."""
-    if announced is None or reader.seal is None or reader.end.chain != announced.chain.encode():
+    ends = reader.seal, reader.end.chain
+    if announced is None or ends != (announced.seal, announced.chain.encode()):
         raise reader.damaged("not sealed as the file seals says", line=reader.line + 1)
 
 
