@@ -111,6 +111,20 @@ def test_a_copy_that_was_damaged_is_healed_by_what_is_whole_here(
     assert (audited(copy), sorted(numbers(copy))) == (17, ALL)
 
 
+def test_a_sealed_segment_that_rotted_in_a_copy_comes_again_once_it_was_removed(
+    journal: Path, copy: Path
+) -> None:
+    export(journal, copy)
+    path = files(copy, ".sealed")[0]
+    edit(path, lambda content: content.__setitem__(300, content[300] ^ 1))
+    export(journal, copy)
+    with pytest.raises(LedgerDamaged, match=path.stem):
+        audited(copy)
+    path.unlink()
+    assert export(journal, copy) == 1
+    assert audited(copy) == 15
+
+
 @pytest.mark.parametrize("damaged", ["hashes", "runs", "seals"])
 def test_a_log_that_was_damaged_here_changes_nothing_of_the_copys(
     journal: Path, copy: Path, damaged: str
