@@ -5,15 +5,18 @@ Keys, kits, journals and caches all lie in such files; directories are 0700 and 
 
 import errno
 import os
+import re
 import secrets
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from screening.vocabulary.errors import OperatorError
+
+_TEMPORARY: Final = re.compile(r"\.(.+)\.[0-9a-f]{12}", re.DOTALL)
 
 
 class NotRegularError(OSError):
@@ -168,6 +171,17 @@ def private_file(path: Path, *, overwrite: bool, durable: bool = True) -> Iterat
             temporary.unlink(missing_ok=True)
         if durable:
             sync_directory(path.parent)
+
+
+def remove_unfinished(directory: Path, is_ours: Callable[[str], bool]) -> None:
+    """Remove what `private_file` has left of files with such names where its process was killed.
+
+    For one who knows that no other process writes them now. Raises `OSError`.
+    """
+    for path in directory.iterdir():
+        match = _TEMPORARY.fullmatch(path.name)
+        if match and is_ours(match[1]):
+            path.unlink()
 
 
 @contextmanager

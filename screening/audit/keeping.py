@@ -27,8 +27,8 @@ from screening.vocabulary.printable import printable
 def export(folder: Path, journal: Path | None, key: VerifierKey | None) -> None:
     """Copy to FOLDER what is new of the journal and its log, and check the whole copy.
 
-    May run beside the server, and again after whatever broke it off. Exit 1 where the copy is not
-    whole, or is of another log than this one.
+    May run beside the server, and again after whatever broke it off. What the copy has stays, where
+    less is whole here. Exit 1 then, and where the copy is not whole, or is of another log.
 
     Example: screening audit export /mnt/elsewhere/journal
     """
@@ -57,7 +57,7 @@ def retain(days: int, exported: Path) -> None:
     """Drop the segments of this host that are old enough, signed, and whole in an export.
 
     Their hashes stay, and who dropped them goes on record before. Exit 2, and nothing is dropped,
-    where one of them is not whole there.
+    where one of them is not whole there; exit 1 where one is not what was signed here.
 
     Example: screening audit retain --days 400 --exported /mnt/elsewhere/journal
     """

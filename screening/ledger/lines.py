@@ -21,6 +21,7 @@ MAX_PAYLOAD_BYTES: Final = 1 << 21
 
 MAX_LINE_BYTES: Final = CHAIN_CHARACTERS + 1 + MAX_PAYLOAD_BYTES + 1
 
+_SECONDS: Final = "%Y-%m-%dT%H:%M:%SZ"
 _SEAL_START: Final = b'{"seal":'
 
 Clock = Callable[[], datetime]
@@ -169,7 +170,15 @@ def new_segment_id(now: datetime) -> str:
 
 def in_seconds(now: datetime) -> str:
     """Return a time as ledgers have it: RFC 3339, UTC, in seconds."""
-    return f"{now.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return now.astimezone(UTC).strftime(_SECONDS)
+
+
+def parse_seconds(text: str) -> datetime:
+    """Read a time as `in_seconds` writes it; raises `ValueError` for any other spelling."""
+    parsed = datetime.strptime(text, _SECONDS).replace(tzinfo=UTC)
+    if in_seconds(parsed) != text:
+        raise ValueError("not spelled as it was written")
+    return parsed
 
 
 def utc_now() -> datetime:

@@ -56,6 +56,12 @@ class SegmentReader:
         self._file.close()
 
     def __iter__(self) -> Iterator[tuple[int, bytes]]:
+        for _, payload in self.whole_lines():
+            if payload is not None:
+                yield self.line, payload
+
+    def whole_lines(self) -> Iterator[tuple[bytes, bytes | None]]:
+        """Yield each line as it stands but for its line feed; with a record's, its payload."""
         with self._file as file:
             while line := file.readline(MAX_LINE_BYTES):
                 if self.until_byte is not None and file.tell() > self.until_byte:
@@ -64,9 +70,7 @@ class SegmentReader:
                 if not line.endswith(b"\n"):
                     self._keep_tail(line)
                     return
-                payload = self._accept(line[:-1])
-                if payload is not None:
-                    yield self.line, payload
+                yield line[:-1], self._accept(line[:-1])
 
     def all_lines(self, damage: list[LedgerDamaged]) -> Generator[tuple[bytes, bool]]:
         """Yield the lines of all records, and where one is refused every line from that one on.

@@ -80,7 +80,7 @@ class Outbox:
         self._path(name, _WAITING).replace(self._path(name, _SENT))
 
     def forget_sent(self) -> None:
-        """Remove what was sent, and raised so long ago that nobody raises it under that id again."""
+        """Remove what was sent, and raised so long ago that nobody raises it under its id again."""
         for path in self._folder.glob(f"*{_SENT}"):
             with suppress(FileNotFoundError):
                 if self._clock() - path.stat().st_mtime > _SENT_KEPT_S:

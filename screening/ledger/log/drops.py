@@ -44,11 +44,20 @@ class _Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def read_drops(log: Path, key: VerifierKey | None = None) -> dict[str, Drop]:
     """Return them by segment; raises `LedgerDamaged`. Without a key no signature is verified."""
+    return {segment: drop for segment, (drop, _) in _read_lines(log, key).items()}
+
+
+def read_drop_lines(log: Path, key: VerifierKey) -> dict[str, bytes]:
+    """Return by segment the signed line of each, with its line feed; raises `LedgerDamaged`."""
+    return {segment: line for segment, (_, line) in _read_lines(log, key).items()}
+
+
+def _read_lines(log: Path, key: VerifierKey | None) -> dict[str, tuple[Drop, bytes]]:
     try:
         file = open_private(log / DROPS)
     except FileNotFoundError:
         return {}
-    drops: dict[str, Drop] = {}
+    drops: dict[str, tuple[Drop, bytes]] = {}
     with file:
         number = 0
         while (line := file.readline(_MAX_LINE_BYTES)).endswith(b"\n"):  # a torn one says nothing
@@ -60,7 +69,7 @@ def read_drops(log: Path, key: VerifierKey | None = None) -> dict[str, Drop]:
                 raise LedgerDamaged(f"log, {DROPS}, line {number}: {what}") from None
             if drop.segment in drops:
                 raise LedgerDamaged(f"log, {DROPS}, line {number}: dropped before")
-            drops[drop.segment] = drop
+            drops[drop.segment] = drop, line
         if len(line) == _MAX_LINE_BYTES:
             raise LedgerDamaged(f"log, {DROPS}, line {number + 1}: longer than any line")
     return drops

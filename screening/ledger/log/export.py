@@ -1,51 +1,54 @@
 """A copy of a journal and its log in another folder, which an audit finds whole: only what is new.
 
 It has every sealed segment, and of each that is still open the records under the checkpoint. What
-is in the folder already stays; whatever a copy that broke off left there is finished or made anew.
+is in the folder already stays: whatever is brought to it was held against the log before. What a
+copy that broke off has left there is finished or made anew.
 """
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 import msgspec
 
-from screening.ledger.lines import MAX_LINE_BYTES, SealLine
+from screening.file_lock import try_flock
+from screening.ledger.lines import SealLine
+from screening.ledger.log.audit import check_hashes, open_hashes
+from screening.ledger.log.beginnings import read_copied, require_apart
 from screening.ledger.log.checkpoint import CHECKPOINT, LOG, read_checkpoint
-from screening.ledger.log.drops import DROPS
-from screening.ledger.log.hashes import HASHES, Hashes, hashes_before
+from screening.ledger.log.copies import Copies
+from screening.ledger.log.drops import DROPS, read_drop_lines
+from screening.ledger.log.hashes import HASHES, hashes_before
+from screening.ledger.log.leaves import Leaves
 from screening.ledger.log.notes import MAX_NOTE_BYTES, Checkpoint, VerifierKey
-from screening.ledger.log.runs import RUNS, read_runs
-from screening.ledger.log.tree import HASH_BYTES, root
+from screening.ledger.log.runs import RUNS, Run, read_runs
+from screening.ledger.log.tree import HASH_BYTES
 from screening.ledger.log.witnessed import WITNESSED
 from screening.ledger.seals import LOCK, SEALS
-from screening.ledger.segment import DAMAGED, OPEN, SEALED
-from screening.ledger.verify import read_index, segment_ids
+from screening.ledger.verify import read_index, segment_ids, segments_among
 from screening.private_files import (
     ensure_private_directory,
-    open_private,
-    private_file,
     read_private,
     regular_descriptor,
+    remove_unfinished,
     replace_private,
     sync_directory,
 )
 from screening.vocabulary.errors import LedgerDamaged, OperatorError
 
 _PIECE_BYTES: Final = 1 << 20
+_REPLACED: Final = (SEALS, CHECKPOINT, WITNESSED, DROPS)
 
 
 class Snapshot(msgspec.Struct, frozen=True):
     """What is copied: files that only grow, up to where they belong to one checkpoint."""
 
-    checkpoint: bytes
-    size: int
+    note: bytes
+    checkpoint: Checkpoint
     witnessed: bytes | None
-    records: dict[str, int]
-    """Segment -> how many of its records are under the checkpoint."""
-    runs_bytes: int
+    runs: list[Run]
     index: dict[str, SealLine]
 
 
@@ -57,21 +60,54 @@ def export_ledger(directory: Path, target: Path, key: VerifierKey, progress: Pro
     """Bring the copy in `target` up to date, durably; return how many segments were copied.
 
     May run beside writers. Raises `LedgerDamaged` where the log in `target` is not the beginning of
-    this one, `OperatorError` and `OSError`. Whether the copy is whole an audit of it tells.
+    this one, and where the copy keeps segments of which less is whole here: all else is copied
+    then. Raises `OperatorError` and `OSError`. Whether the copy is whole an audit of it tells.
     """
-    if target.resolve().is_relative_to(directory.resolve()):
-        raise OperatorError("the folder to copy to lies in the journal; give another one")
-    snapshot = _snapshot(directory, key)
+    require_apart(directory, target)
+    read_checkpoint(directory / LOG, key)  # where there is none, no folder is made
     ensure_private_directory(target / LOG)
-    _require_beginning(directory / LOG, target / LOG, key, snapshot.size)
-    (target / LOCK).touch(mode=0o600)  # by which a folder is a ledger, and not some other folder
-    segments = segment_ids(directory)
-    copied = 0
-    for number, segment in enumerate(segments, 1):
-        progress(segment, number, len(segments))
-        copied += _copy_segment(directory, target, segment, snapshot)
-    _copy_log(directory, target, snapshot)
-    return copied
+    with _alone_in(target):
+        snapshot = _snapshot(directory, key)
+        copied = read_copied(target, key)
+        with closing(open_hashes(directory / LOG)) as hashes:
+            check_hashes(snapshot.checkpoint, hashes)
+            copied.require_beginning_of(snapshot.checkpoint, hashes, snapshot.runs)
+            leaves = Leaves(snapshot.checkpoint.size, snapshot.runs, hashes)
+            copies = Copies(directory, target, leaves=leaves, index=snapshot.index)
+            number, kept = _copy_segments(directory, copies, progress)
+        if others := [*copies.other_seals(copied.index)]:
+            raise LedgerDamaged(*kept, *others)
+        sync_directory(target)  # also of what a copy that broke off has renamed
+        had = {*copied.index, *leaves.segments_before(copied.size)}
+        _copy_log(directory, target, snapshot, drops=_drops(directory, target, key, had))
+    if kept:
+        raise LedgerDamaged(*kept)
+    return number
+
+
+@contextmanager
+def _alone_in(target: Path) -> Iterator[None]:
+    """Have a copy for this process alone, and rid it of what others that were killed have left."""
+    # A folder is a ledger, and not some other folder, by this file.
+    descriptor = regular_descriptor(target / LOCK, os.O_RDWR | os.O_CREAT)
+    try:
+        is_alone = False
+        with suppress(OSError):  # a network's disk may have no locks, and a copy needs none
+            is_alone = try_flock(descriptor)
+            if not is_alone:
+                raise OperatorError(f"another command uses {target}; wait for its end")
+        if is_alone:
+            remove_unfinished(target, lambda name: name == SEALS or _is_segment(name))
+            remove_unfinished(target / LOG, lambda name: name in _REPLACED)
+        sync_directory(target)
+        sync_directory(target.parent)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _is_segment(name: str) -> bool:
+    return bool(segments_among([Path(name)]))
 
 
 def _snapshot(directory: Path, key: VerifierKey) -> Snapshot:
@@ -83,105 +119,63 @@ def _snapshot(directory: Path, key: VerifierKey) -> Snapshot:
     if witnessed.exists():
         countersigned = read_private(witnessed, max_bytes=MAX_NOTE_BYTES)
     note, checkpoint = read_checkpoint(log, key)
-    records: dict[str, int] = {}
-    runs_bytes = 0
+    runs: list[Run] = []
     for run in read_runs(log):
         if run.leaf >= checkpoint.size:
             break
-        records[run.segment] = run.record - 1 + run.count
-        runs_bytes += len(run.line)
+        runs.append(run)
     return Snapshot(
-        checkpoint=note.encoded(),
-        size=checkpoint.size,
+        note=note.encoded(),
+        checkpoint=checkpoint,
         witnessed=countersigned,
-        records=records,
-        runs_bytes=runs_bytes,
+        runs=runs,
         index=read_index(directory / SEALS),
     )
 
 
-def _require_beginning(log: Path, copy: Path, key: VerifierKey, size: int) -> None:
-    """Raise `LedgerDamaged` unless what was copied before is the beginning of this log."""
-    if not (copy / CHECKPOINT).exists():
-        return
-    older = read_copied_checkpoint(copy, key)
-    if older.size > size:
-        raise LedgerDamaged(
-            f"log: it has {size} leaves, and the copy has {older.size}: the log was rolled back"
-        )
-    with closing(Hashes.open(log)) as hashes:
-        if root(older.size, hashes) != older.root:
-            raise LedgerDamaged(f"log: it does not begin with the {older.size} leaves of the copy")
-
-
-def read_copied_checkpoint(copy: Path, key: VerifierKey) -> Checkpoint:
-    """Return the checkpoint in a copy's log; raises `OperatorError`."""
-    try:
-        return read_checkpoint(copy, key)[1]
-    except LedgerDamaged as error:
-        raise OperatorError(f"the copy is not one of this log: {error}") from None
-
-
-def _copy_segment(directory: Path, target: Path, segment: str, snapshot: Snapshot) -> bool:
-    """Copy one segment, unless it is there; False where it was, or has nothing to be copied yet."""
-    announced = snapshot.index.get(segment)
-    for suffix in (OPEN, SEALED, DAMAGED):  # it may be renamed at any moment, and never back
+def _copy_segments(directory: Path, copies: Copies, progress: Progress) -> tuple[int, list[str]]:
+    """Return how many were copied, and a sentence for each of which the copy keeps its own."""
+    segments = segment_ids(directory)
+    number, kept = 0, list[str]()
+    for place, segment in enumerate(segments, 1):
+        progress(segment, place, len(segments))
         try:
-            source = open_private(directory / f"{segment}{suffix}")
-            break
-        except FileNotFoundError:
-            continue
-    else:
-        return False
-    with source:
-        if suffix == DAMAGED or (suffix == SEALED and announced is not None):
-            lines = None
-        else:
-            records = announced.seal.records if announced else snapshot.records.get(segment, 0)
-            if not records:
-                return False
-            suffix, lines = OPEN, 1 + records
-        path = target / f"{segment}{suffix}"
-        if suffix == SEALED and _ends_with(path, announced):
-            return False
-        with private_file(path, overwrite=True) as copy:
-            for piece in _pieces(source, lines):
-                copy.write(piece)
-    for other in {OPEN, SEALED, DAMAGED} - {suffix}:
-        path.with_suffix(other).unlink(missing_ok=True)
-    sync_directory(target)
-    return True
+            number += copies.bring(segment)
+        except LedgerDamaged as error:
+            kept += error.sentences
+    return number, kept
 
 
-def _pieces(source: BinaryIO, lines: int | None) -> Iterator[bytes]:
-    while lines is None and (piece := source.read(_PIECE_BYTES)):
-        yield piece
-    for _ in range(lines or 0):
-        yield source.readline(MAX_LINE_BYTES)
+def _drops(directory: Path, target: Path, key: VerifierKey, had: set[str]) -> bytes:
+    """Return the drops that belong to a copy: of segments that are not, and were not, in it.
+
+    What this host has dropped because the copy has it, the copy itself has not dropped: were that
+    on record there, nobody would miss it. One that was begun later never had it, and says so by
+    what it was brought then.
+    """
+    try:
+        theirs = read_drop_lines(target / LOG, key)
+    except LedgerDamaged as error:
+        raise LedgerDamaged(f"{error}, in the copy; look at it, or begin another copy") from None
+    ours = read_drop_lines(directory / LOG, key)
+    present = {*segments_among(target.iterdir())}
+    drops = theirs | {segment: line for segment, line in ours.items() if segment not in had}
+    return b"".join(line for segment, line in drops.items() if segment not in present)
 
 
-def _ends_with(path: Path, announced: SealLine | None) -> bool:
-    """Tell whether a copy has the last line that it should have."""
-    if announced is None or not path.exists():
-        return False
-    line = announced.line + b"\n"
-    with open_private(path) as file:
-        size = file.seek(0, os.SEEK_END)
-        file.seek(max(0, size - len(line)))
-        return file.read() == line
-
-
-def _copy_log(directory: Path, target: Path, snapshot: Snapshot) -> None:
+def _copy_log(directory: Path, target: Path, snapshot: Snapshot, *, drops: bytes) -> None:
+    # The drops first: they are told by what the copy had, which all else here changes. And last the
+    # checkpoint, without which a copy is none.
     log, copy = directory / LOG, target / LOG
+    if drops or (copy / DROPS).exists():
+        replace_private(copy / DROPS, drops)
     seals = b"".join(line.line + b"\n" for line in snapshot.index.values())
     replace_private(target / SEALS, seals)
-    _grow(log / HASHES, copy / HASHES, HASH_BYTES * hashes_before(snapshot.size))
-    _grow(log / RUNS, copy / RUNS, snapshot.runs_bytes)
-    if (log / DROPS).exists():
-        replace_private(copy / DROPS, read_private(log / DROPS, max_bytes=1 << 30))
+    _grow(log / HASHES, copy / HASHES, HASH_BYTES * hashes_before(snapshot.checkpoint.size))
+    _grow(log / RUNS, copy / RUNS, sum(len(run.line) for run in snapshot.runs))
     if snapshot.witnessed is not None:
         replace_private(copy / WITNESSED, snapshot.witnessed)
-    replace_private(copy / CHECKPOINT, snapshot.checkpoint)
+    replace_private(copy / CHECKPOINT, snapshot.note)
 
 
 def _grow(source: Path, copy: Path, size: int) -> None:

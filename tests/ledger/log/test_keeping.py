@@ -1,7 +1,6 @@
 """A journal is copied as far as it is signed; what is whole there may be dropped, and is told."""
 
 import shutil
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,56 +11,12 @@ from screening.ledger.lines import link
 from screening.ledger.log.audit import verify_log
 from screening.ledger.log.checkpoint import LOG
 from screening.ledger.log.drops import DROPS, Drop, read_drops, record_drops
-from screening.ledger.log.export import export_ledger
 from screening.ledger.log.notes import SIGNS, SignerKey
-from screening.ledger.log.retention import Retention
 from screening.ledger.verify import verify_ledger
-from screening.private_files import ensure_private_directory
 from screening.vocabulary.errors import LedgerDamaged, OperatorError
+from tests.ledger.log.keeping import NOW, RECORDS, audited, export, retain, write
 from tests.ledger.log.merging import KEY, edit, merged_log, signed
 from tests.ledger.looking import files, record
-
-RECORDS = 5
-OLD = datetime(2026, 1, 1, tzinfo=UTC)
-NOW = OLD + timedelta(days=400)
-
-
-def write(directory: Path, first: int, at: datetime = OLD) -> None:
-    """One sealed segment, merged and signed."""
-    with Ledger(directory, host="test", now=lambda: at) as ledger:
-        ledger.append([record(number) for number in range(first, first + RECORDS)])
-    with merged_log(directory) as log:
-        signed(log)
-
-
-@pytest.fixture
-def journal(tmp_path: Path) -> Path:
-    """Two old segments, a new one, and one that is still open, in part signed."""
-    directory = ensure_private_directory(tmp_path / "journal")
-    write(directory, 0)
-    write(directory, 10, OLD + timedelta(days=1))
-    write(directory, 20, NOW)
-    return directory
-
-
-@pytest.fixture
-def copy(tmp_path: Path) -> Path:
-    return tmp_path / "copy"
-
-
-def export(journal: Path, copy: Path) -> int:
-    return export_ledger(journal, copy, KEY.verifier, lambda *_: None)
-
-
-def audited(directory: Path) -> int:
-    """How many records an audit finds signed, where all is whole."""
-    verify_ledger(directory)
-    return verify_log(directory, KEY.verifier).checkpoint.size
-
-
-def retain(journal: Path, copy: Path, days: int = 200) -> list[str]:
-    drops = Retention(journal, copy, KEY).retain(days=days, actor="ann", now=NOW)
-    return [drop.segment for drop in drops]
 
 
 def test_a_copy_is_whole_beside_a_writer_and_has_again_only_what_is_new(
@@ -139,9 +94,9 @@ def test_old_segments_that_are_whole_in_the_copy_are_dropped_and_that_is_told(
 def test_nothing_is_dropped_that_does_not_lie_whole_in_the_copy(
     journal: Path, copy: Path, tmp_path: Path
 ) -> None:
-    with pytest.raises(OperatorError, match="no folder outside the journal"):
+    with pytest.raises(OperatorError, match="lies in the journal"):
         retain(journal, journal)
-    with pytest.raises(OperatorError, match="no folder outside"):
+    with pytest.raises(OperatorError, match="is no folder"):
         retain(journal, tmp_path / "nothing")
     export(journal, copy)
     second = files(copy, ".sealed")[1]

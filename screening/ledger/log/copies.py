@@ -1,0 +1,168 @@
+"""Brings single segments to a copy of a journal, and never what is less than the copy has of them.
+
+A journal is copied lest it be damaged one day. So what is in the copy gives way only to a file in
+which every record has the hash of its leaf, and which begins with every true record of the other.
+"""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from screening.ledger.lines import MAX_LINE_BYTES, SealLine
+from screening.ledger.log.leaves import Leaves, require_sealed
+from screening.ledger.reader import SegmentReader
+from screening.ledger.segment import DAMAGED, OPEN, SEALED
+from screening.ledger.verify import open_segment
+from screening.private_files import open_private, private_file, sync_directory
+from screening.vocabulary.errors import LedgerDamaged
+
+_PIECE_BYTES: Final = 1 << 20
+
+
+class Copies:
+    """Copies segments from `directory` to `target`; `index` has the seals that are announced."""
+
+    def __init__(
+        self, directory: Path, target: Path, *, leaves: Leaves, index: Mapping[str, SealLine]
+    ) -> None:
+        self._directory, self._target = directory, target
+        self._leaves, self._index = leaves, index
+
+    def bring(self, segment: str) -> bool:
+        """Copy one segment, unless it is there; False where it was, or has nothing to be copied.
+
+        Raises `LedgerDamaged` where what lies here must not take the place of what the copy has,
+        and `OperatorError` and `OSError`.
+        """
+        reader = open_segment(self._directory, segment)  # renamed at any moment, and never back
+        if reader is None:
+            return False
+        with closing(reader):
+            held = self._held(segment)
+            if reader.path.suffix == DAMAGED:
+                return self._bring_damaged(reader, held)
+            if SEALED in held and self._is_there(reader, held):
+                self._leave_alone(segment, SEALED)
+                return False
+            return self._bring(reader, held)
+
+    def other_seals(self, copied: Mapping[str, SealLine]) -> Iterator[str]:
+        """Yield a sentence for each segment in the copy whose seal is another here, or none.
+
+        `copied` has the seals that are announced in the copy, whose file is to give way.
+        """
+        for segment, line in copied.items():
+            path = self._target / f"{segment}{SEALED}"
+            if self._index.get(segment) != line and path.exists() and _ends_with(path, line):
+                yield f"seals: not the seal of segment {segment} that the copy has"
+
+    def _held(self, segment: str) -> dict[str, Path]:
+        """Return by its suffix each file that the copy has of a segment: two, after a crash."""
+        paths = {suffix: self._target / f"{segment}{suffix}" for suffix in (OPEN, SEALED, DAMAGED)}
+        return {suffix: path for suffix, path in paths.items() if path.exists()}
+
+    def _bring_damaged(self, reader: SegmentReader, held: Mapping[str, Path]) -> bool:
+        if held.keys() - {DAMAGED}:
+            raise reader.damaged("set aside as damaged; the copy keeps what it has of it", line=1)
+        if not held:
+            self._write(self._target / reader.path.name, _as_it_lies(reader, None))
+        return not held
+
+    def _is_there(self, reader: SegmentReader, held: Mapping[str, Path]) -> bool:
+        """Tell whether the copy has a sealed segment, and no link to the one that lies here.
+
+        Its end tells; where a crash has left another file of it, which is to go, every line does.
+        """
+        announced = self._index.get(reader.segment)
+        if announced is None or not _ends_with(held[SEALED], announced):
+            return False
+        if os.path.samestat(held[SEALED].stat(), os.fstat(reader.fileno())):
+            return False
+        if len(held) == 1:
+            return True
+        with closing(SegmentReader(held[SEALED])) as copied:
+            return self._leaves.true_end(copied).records == announced.seal.records
+
+    def _bring(self, reader: SegmentReader, held: Mapping[str, Path]) -> bool:
+        announced = self._index.get(reader.segment)
+        suffix, records = SEALED, None
+        if reader.path.suffix != SEALED or announced is None:
+            count = self._leaves.count(reader.segment)
+            suffix, records = OPEN, announced.seal.records if announced else count
+        if records == 0:
+            return False
+        path = self._target / f"{reader.segment}{suffix}"
+        if not held:
+            self._write(path, _as_it_lies(reader, records))
+            return True
+        # One that is still written may well be sealed in the copy: by fsck --mend there.
+        if announced is None and SEALED in held and reader.path.suffix == SEALED:
+            raise reader.damaged("the file seals has no such seal; the copy keeps its own", line=1)
+        try:
+            self._write(path, self._better(reader, records, held.values()))
+        except LedgerDamaged as error:
+            raise LedgerDamaged(f"{error}; the copy keeps what it has of it") from None
+        self._leave_alone(reader.segment, suffix)
+        return True
+
+    def _better(
+        self, reader: SegmentReader, records: int | None, held: Iterable[Path]
+    ) -> Iterator[bytes]:
+        """Yield the lines of a segment, which are true and go on from every file in `held`."""
+        ends: dict[int, set[bytes]] = {}
+        for path in held:
+            with closing(SegmentReader(path)) as copied:
+                end = self._leaves.true_end(copied)
+            ends.setdefault(end.records, set()).add(end.chain)
+        ends.pop(0, None)
+        for line in self._leaves.true_lines(reader, records=records):
+            yield line
+            chains = ends.pop(reader.end.records, None)
+            if chains is not None and chains != {reader.end.chain}:
+                raise reader.damaged("another record than the copy has")
+        if ends:
+            raise reader.damaged("fewer records than the copy has", line=reader.end.records + 2)
+        if records is None:
+            require_sealed(reader, self._index.get(reader.segment))
+
+    def _write(self, path: Path, content: Iterable[bytes]) -> None:
+        with private_file(path, overwrite=True) as copy:
+            for piece in content:
+                copy.write(piece)
+
+    def _leave_alone(self, segment: str, suffix: str) -> None:
+        """Remove every other file of a segment from the copy, durably."""
+        others = self._held(segment).keys() - {suffix}
+        for other in others:
+            (self._target / f"{segment}{other}").unlink()
+        if others:
+            sync_directory(self._target)
+
+
+def _as_it_lies(reader: SegmentReader, records: int | None) -> Iterator[bytes]:
+    """Yield a file unread, or its header and so many lines: an audit of the copy reads them."""
+    with os.fdopen(os.dup(reader.fileno()), "rb") as source:
+        try:
+            yield from _pieces(source, records)
+        except OSError as error:
+            raise LedgerDamaged(
+                f"segment {reader.segment} cannot be read: {error.strerror}"
+            ) from None
+
+
+def _pieces(source: BinaryIO, records: int | None) -> Iterator[bytes]:
+    while records is None and (piece := source.read(_PIECE_BYTES)):
+        yield piece
+    for _ in range(0 if records is None else 1 + records):
+        yield source.readline(MAX_LINE_BYTES)
+
+
+def _ends_with(path: Path, announced: SealLine) -> bool:
+    """Tell whether a copy has the last line that it should have."""
+    line = announced.line + b"\n"
+    with open_private(path) as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - len(line)))
+        return file.read() == line

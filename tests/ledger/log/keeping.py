@@ -1,0 +1,41 @@
+"""A journal that is copied and from which segments are dropped, as tests of both write and read."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from screening.ledger.ledger import Ledger
+from screening.ledger.log.audit import verify_log
+from screening.ledger.log.export import export_ledger
+from screening.ledger.log.notes import SignerKey
+from screening.ledger.log.retention import Retention
+from screening.ledger.verify import verify_ledger
+from tests.ledger.log.merging import KEY, merged_log, signed
+from tests.ledger.looking import record
+
+RECORDS: Final = 5
+OLD: Final = datetime(2026, 1, 1, tzinfo=UTC)
+NOW: Final = OLD + timedelta(days=400)
+
+
+def write(directory: Path, first: int, at: datetime = OLD, *, key: SignerKey = KEY) -> None:
+    """One sealed segment, merged and signed."""
+    with Ledger(directory, host="test", now=lambda: at) as ledger:
+        ledger.append([record(number) for number in range(first, first + RECORDS)])
+    with merged_log(directory, key) as log:
+        signed(log)
+
+
+def export(journal: Path, copy: Path, key: SignerKey = KEY) -> int:
+    return export_ledger(journal, copy, key.verifier, lambda *_: None)
+
+
+def audited(directory: Path, key: SignerKey = KEY) -> int:
+    """How many records an audit finds signed, where all is whole."""
+    verify_ledger(directory)
+    return verify_log(directory, key.verifier).checkpoint.size
+
+
+def retain(journal: Path, copy: Path, days: int = 200) -> list[str]:
+    drops = Retention(journal, copy, KEY).retain(days=days, actor="ann", now=NOW)
+    return [drop.segment for drop in drops]
