@@ -28,8 +28,7 @@ BEHIND_S: Final = 2.0
 
 @pytest.fixture(scope="module")
 def deployed(tmp_path_factory: pytest.TempPathFactory, template: Template) -> Iterator[Deployed]:
-    with deployed_beside_valkey(tmp_path_factory, template) as (running, _):
-        running.publish([(*LISTED, "trafficker")])
+    with deployed_beside_valkey(tmp_path_factory, template, LISTED) as (running, _):
         yield running
 
 
@@ -49,8 +48,7 @@ def api(deployed: Deployed, partner: Partner) -> Iterator[Api]:
 @pytest.fixture(scope="module")
 def ended(tmp_path_factory: pytest.TempPathFactory, template: Template) -> Iterator[Deployed]:
     """A deployment whose server has given five answers, and ended."""
-    with deployed_beside_valkey(tmp_path_factory, template) as (stopped, _):
-        stopped.publish([(*LISTED, "trafficker")])
+    with deployed_beside_valkey(tmp_path_factory, template, LISTED) as (stopped, _):
         partner = stopped.add_partner("acme", "--stretch", "light")
         api = stopped.serve()
         stopped.wait_ready(api)

@@ -24,8 +24,7 @@ UNKNOWN: Final = "a" * 26
 
 @pytest.fixture(scope="module")
 def deployed(tmp_path_factory: pytest.TempPathFactory, template: Template) -> Iterator[Deployed]:
-    with deployed_beside_valkey(tmp_path_factory, template) as (running, _):
-        running.publish([(*LISTED, "trafficker")])
+    with deployed_beside_valkey(tmp_path_factory, template, LISTED) as (running, _):
         yield running
 
 

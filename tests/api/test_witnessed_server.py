@@ -18,8 +18,7 @@ LISTED = ("phone", "+12025550142")
 
 @pytest.fixture
 def deployed(tmp_path_factory: pytest.TempPathFactory, template: Template) -> Iterator[Deployed]:
-    with deployed_beside_valkey(tmp_path_factory, template) as (running, _):
-        running.publish([(*LISTED, "trafficker")])
+    with deployed_beside_valkey(tmp_path_factory, template, LISTED) as (running, _):
         yield running
 
 

@@ -40,8 +40,7 @@ def paste(block: str, folder: Path, **settings: str) -> str:
 
 @pytest.fixture(scope="module")
 def deployed(tmp_path_factory: pytest.TempPathFactory, template: Template) -> Iterator[Deployed]:
-    with deployed_beside_valkey(tmp_path_factory, template) as (running, _):
-        running.publish([(*LISTED, "trafficker")])
+    with deployed_beside_valkey(tmp_path_factory, template, LISTED) as (running, _):
         yield running
 
 

@@ -101,8 +101,7 @@ class Host:
 
 @pytest.fixture(scope="module")
 def host(tmp_path_factory: pytest.TempPathFactory, template: Template) -> Iterator[Host]:
-    with deployed_beside_valkey(tmp_path_factory, template) as (deployed, valkey):
-        deployed.publish([(*LISTED, "trafficker")])
+    with deployed_beside_valkey(tmp_path_factory, template, LISTED) as (deployed, valkey):
         partner = deployed.add_partner("acme", "--stretch", "none", "--allow-unstretched")
         with FaultProxy(str(valkey.socket), seed=1) as proxy:
             settings = {

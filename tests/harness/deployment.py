@@ -205,13 +205,18 @@ class Deployed:
 
 @contextmanager
 def deployed_beside_valkey(
-    folders: "pytest.TempPathFactory", template: Template
+    folders: "pytest.TempPathFactory", template: Template, *listed: tuple[str, str]
 ) -> Iterator[tuple[Deployed, Valkey]]:
-    """A deployment with a keyring, and a Valkey of its own, that the tests of a module share."""
+    """A deployment with a keyring and a Valkey of its own, that the tests of a module share.
+
+    These selectors are on its list, where there are any.
+    """
     valkey = Valkey(folders.mktemp("vk"))  # a short name: a socket's path has 108 bytes
     deployed = Deployed(folders.mktemp("deployed"), redis_url=valkey.url, template=template)
     try:
         deployed.indexer("init")
+        if listed:
+            deployed.publish([(*one, "trafficker") for one in listed])
         yield deployed, valkey
     finally:
         deployed.close()

@@ -2,7 +2,10 @@
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final
 
 _STEPS_AT_MOST: Final = 1_000
@@ -30,3 +33,21 @@ def steps_survived(
         assert is_as_meant, f"the child with a fault at step {at} ended with {status}"
         assert goes_on(at), f"after a fault at step {at} it does not go on"
     raise AssertionError("there is no end of steps")
+
+
+def steps_of(module: str, *arguments: str) -> int:
+    """Have a module of the tests live so, in a process of its own, which may fork; return how many.
+
+    It prints their number.
+    """
+    done = subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+        cwd=Path(__file__).parents[2],
+        env={**os.environ, "PYTHONPATH": "."},
+    )
+    assert done.returncode == 0, (done.returncode, done.stdout, done.stderr)
+    return int(done.stdout)

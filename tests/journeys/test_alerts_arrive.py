@@ -2,31 +2,15 @@
 
 import os
 import signal
-from collections.abc import Iterator
 
 import pytest
 
 from tests.harness.deployment import Api, Deployed, Partner
 from tests.harness.metrics import metric
 from tests.harness.processes import children_named, eventually
-from tests.harness.receiver import SECRET, Receiver, receiving
+from tests.harness.receiver import SECRET, Receiver
 from tests.harness.small_disk import SmallDisk, can_mount
-from tests.journeys.searching import CANARIES, LISTED, canaries_told, hide, serve
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with receiving() as one:
-        yield one
-
-
-@pytest.fixture
-def acme(deployed: Deployed) -> Partner:
-    """A partner in whose index all ten canaries are hidden."""
-    deployed.publish([(kind, value, "trafficker") for kind, value in LISTED])
-    partner = deployed.add_partner("acme", "--stretch", "none", "--allow-unstretched")
-    hide(deployed)
-    return partner
+from tests.journeys.searching import CANARIES, LISTED, canaries_told, serve
 
 
 def require_silence(api: Api, acme: Partner, receiver: Receiver) -> None:

@@ -60,8 +60,7 @@ class Hosts:
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory, template: Template) -> Iterator[Hosts]:
-    with deployed_beside_valkey(tmp_path_factory, template) as (deployed, valkey):
-        deployed.publish([(*LISTED, "trafficker")])
+    with deployed_beside_valkey(tmp_path_factory, template, LISTED) as (deployed, valkey):
         partner = deployed.add_partner("acme", "--scopes", "check,bulk", *NO_STRETCH)
         age = {"SCREENING_MAX_SYNC_AGE_S": str(SYNC_AGE_S)}
         local = deployed.serve(workers=1, **age)

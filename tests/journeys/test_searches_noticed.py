@@ -3,33 +3,16 @@
 import json
 import os
 import signal
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
-import pytest
 
 from tests.harness.deployment import Api, Deployed, Partner
 from tests.harness.metrics import metric
 from tests.harness.processes import children_named, eventually
-from tests.harness.receiver import Receiver, receiving
-from tests.journeys.searching import CANARIES, LISTED, canaries_told, hide, serve
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with receiving() as one:
-        yield one
-
-
-@pytest.fixture
-def acme(deployed: Deployed) -> Partner:
-    """A partner in whose index all ten canaries are hidden."""
-    deployed.publish([(kind, value, "trafficker") for kind, value in LISTED])
-    partner = deployed.add_partner("acme", "--stretch", "none", "--allow-unstretched")
-    hide(deployed)
-    return partner
+from tests.harness.receiver import Receiver
+from tests.journeys.searching import CANARIES, LISTED, canaries_told, serve
 
 
 def test_a_canary_answers_like_any_other_and_an_alert_names_who_asked_and_no_selector(
