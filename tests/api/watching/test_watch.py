@@ -14,8 +14,9 @@ from screening.api.lists import LoadedList
 from screening.api.watching.watch import Watch
 from screening.registry.reader import Caller
 from screening.registry.record import ApiKeyRecord, PartnerRecord, Suspicion
+from screening.vocabulary.errors import QuotaExceeded
 from screening.vocabulary.selector import IndexDigest
-from tests.api.quotas.spending import Noted, partner
+from tests.api.quotas.spending import Noted, allowance_without_redis, partner
 from tests.api.watching_nothing import watch_of
 from tests.api.worker_lists import WorkerLists, load
 
@@ -31,7 +32,13 @@ class Watched:
         self.home = home
         self.noted = Noted()
         self.outbox = Outbox(home)
-        self.watch: Watch = watch_of(home, alarms=self.noted, alerts=Alerts(self.outbox, "one"))
+        self.allowance = allowance_without_redis(home)
+        self.watch: Watch = watch_of(
+            home,
+            alarms=self.noted,
+            alerts=Alerts(self.outbox, "one"),
+            holding=self.allowance,
+        )
         self.partner: PartnerRecord = msgspec.structs.replace(
             partner(since=7), on_suspicion=on_suspicion
         )
@@ -96,3 +103,26 @@ def test_what_only_is_to_be_told_restricts_nobody(tmp_path: Path, marked: Loaded
     caller = Caller(watched.partner, KEY, ())
     assert watched.watch.limited(caller) is caller
     assert (watched.marks(), len(watched.outbox.waiting())) == ([], 1)
+
+
+def test_what_one_hold_meets_silences_and_frees_no_other_partner(
+    tmp_path: Path, marked: LoadedList
+) -> None:
+    watched = Watched(tmp_path / "home", marked, "hold")
+    both = [
+        msgspec.structs.replace(partner(since=7, name=name), on_suspicion="hold")
+        for name in ("acme", "bolt")
+    ]
+    for number, one in enumerate(2 * both):
+        caller = Caller(one, KEY, ())
+        watched.watch.answered(caller, marked, f"{number}" * 26, selectors=1, matches={0: CANARY})
+    shutil.rmtree(watched.home / "allowance")
+    asyncio.run(watched.watch.beat())
+    assert len(watched.outbox.waiting()) == 4
+    (watched.home / "allowance").mkdir(mode=0o700)
+    for one in both:  # before anything is written
+        with pytest.raises(QuotaExceeded):
+            asyncio.run(watched.allowance.spend(one, 1))
+    asyncio.run(watched.watch.beat())
+    held = {path.name for path in (watched.home / "allowance").glob("*.held-7")}
+    assert held == {"acme.held-7", "bolt.held-7"}
