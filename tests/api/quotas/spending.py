@@ -131,6 +131,7 @@ def partner(
     daily: int = 1_000,
     per_second: int = 1_000_000,
     matches: int = 1_000,
+    burst: int | None = None,
     since: int = 0,
     name: str = "acme",
 ) -> PartnerRecord:
@@ -145,6 +146,7 @@ def partner(
         key_ids=[],
         api_keys=[],
         selectors_per_second=per_second,
+        burst_selectors=burst,
         daily_selectors=daily,
         matches_per_30_days=matches,
         matches_counted_from=since,
