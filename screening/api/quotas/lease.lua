@@ -74,7 +74,8 @@ local function hash(name)
 end
 
 local function keep_in(name, field, value, life_ms)
-  if redis.pcall('HSET', name, field, value) then redis.call('PEXPIRE', name, life_ms) end
+  local kept = redis.pcall('HSET', name, field, value)
+  if type(kept) == 'number' then redis.call('PEXPIRE', name, life_ms) end
 end
 
 local function lease(budget, leases, used)

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from screening.api.quotas.budgets import given_to
+from screening.api.quotas.host import HostBudgets
+from screening.api.quotas.sketch import Sketch, estimate
 from screening.vocabulary.errors import Unavailable
 from tests.api.quotas.spending import DAY_S, Hosts, partner, selectors
 from tests.harness.small_disk import SmallDisk, can_mount
@@ -120,19 +123,21 @@ def disk(tmp_path: Path) -> Iterator[SmallDisk]:
 
 
 def test_a_disk_with_room_for_a_part_of_a_sketch_damages_none(disk: SmallDisk) -> None:
-    with Hosts(disk.seen) as hosts:
-        worker, acme = hosts.worker(), partner()
-        (disk.seen / "page").write_bytes(bytes(4_096))
-        disk.fill()
-        (disk.seen / "page").unlink()
-        for _ in range(2):
-            with pytest.raises(Unavailable) as refused:
-                worker.ask(acme, selectors(60), matches=60)
-            assert refused.value.reason == "audit"
-        disk.free()
-        worker.ask(acme, selectors(60), matches=15)
-        worker.beat()
-        assert hosts.worker().remaining(acme)[0] == pytest.approx(940, abs=2)
+    host, matches, sketch = HostBudgets(disk.seen), given_to(partner()).matched, Sketch()
+    host.settle("acme", matches, 20_000, sketch)  # of nothing: the name is there
+    sketch.add(selectors(60))
+    (disk.seen / "page").write_bytes(bytes(4_096))
+    disk.fill()
+    (disk.seen / "page").unlink()
+    file = disk.seen / "allowance" / "acme.matched-0.2024-10-04"
+    for _ in range(2):
+        with pytest.raises(Unavailable) as refused:
+            host.settle("acme", matches, 20_000, sketch)
+        assert (refused.value.reason, file.stat().st_size) == ("audit", 0)
+    disk.free()
+    host.settle("acme", matches, 20_000, sketch)
+    assert file.read_bytes() == bytes(sketch.registers)
+    assert estimate(file.read_bytes()) == pytest.approx(60, abs=2)
 
 
 def test_a_sketch_of_zeros_as_a_killed_worker_leaves_it_counts_nothing(

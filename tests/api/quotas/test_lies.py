@@ -14,6 +14,7 @@ from screening.api.quotas.host import HostBudgets
 from screening.store import keys
 from screening.vocabulary.errors import QuotaExceeded
 from tests.api.quotas.spending import DAY_S, Hosts, Noted, client_of, partner, selectors
+from tests.harness.processes import eventually
 from tests.harness.valkey import Valkey
 
 HUGE = 2**62
@@ -104,7 +105,12 @@ def test_what_is_no_hash_leaves_nobody_without_redis(
     name = keys.used("seen", day) if what == "used" else keys.leases("acme", "seen-0", day)
     with valkey.client() as client:
         client.set(name, "x")
-    hosts.worker().ask(partner(), selectors(500))
+        worker = hosts.worker()
+        worker.ask(partner(), selectors(500))
+        hosts.steady.now += 20
+        eventually(lambda: client.type(name) != b"string", what="the end of what was there")
+        worker.ask(partner(), selectors(1))
+        assert client.hgetall(name)
     assert not hosts.noted.alarms
 
 
