@@ -48,7 +48,7 @@ class Settlement:
         self._over = [account for account in self._over if not self._try(account)]
 
     async def settle_in_turn(self, accounts: Iterable[Account]) -> None:
-        """Do as `settle_all`, and let others in between: a file takes some 50 us."""
+        """Do as `settle_all`, and let others in between each of them."""
         for account in list(accounts):
             if account.has_news:
                 self._try(account)
