@@ -11,6 +11,7 @@ from indexer.exclusions.defaults import DEFAULT_CATEGORIES
 from indexer.exclusions.rules import Category
 from screening.registry.record import DEFAULT_MATCHES_PER_30_DAYS
 from screening.vocabulary.errors import OperatorError
+from screening.vocabulary.limits import MOST_SELECTORS
 from screening.vocabulary.selector import SelectorKind
 from screening.vocabulary.unix_time import DAY_S
 
@@ -91,18 +92,21 @@ class IndexerSettings(BaseSettings):
     selectors_per_second: int = Field(
         default=20_000,
         ge=1,
+        le=MOST_SELECTORS,
         validation_alias="INDEXER_SELECTORS_PER_SECOND",
         description="The rate that a new partner is given, in selectors.",
     )
     daily_selectors: int = Field(
         default=5_000_000,
         ge=1,
+        le=MOST_SELECTORS,
         validation_alias="INDEXER_DAILY_SELECTORS",
         description="How many different selectors a day (UTC) a new partner may ask.",
     )
     matches_per_30_days: int = Field(
         default=DEFAULT_MATCHES_PER_30_DAYS,
         ge=1,
+        le=MOST_SELECTORS,
         validation_alias="INDEXER_MATCHES_PER_30_DAYS",
         description="How many different matches in 30 days a new partner may find; then it is held "
         "until `indexer partner lift`.",

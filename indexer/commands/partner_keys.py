@@ -11,11 +11,12 @@ from indexer.commands.key_wording import terms_in_words, use_in_words
 from indexer.commands.session import recovered_deployment, say, say_where_in_force
 from indexer.commands.wording import scopes_of
 from screening.given_values import MOMENT
+from screening.vocabulary.limits import MOST_SELECTORS
 
 if TYPE_CHECKING:
     from indexer.deployment import Deployment
 
-_COUNT: Final = click.IntRange(min=1)
+_COUNT: Final = click.IntRange(1, MOST_SELECTORS)
 _UNTIL: Final = "UTC, and not itself any more; a day, or 2026-11-26T14:30:00Z."
 _NETWORKS: Final = "Where it may be used from, such as 192.0.2.0/24,2001:db8::/48."
 

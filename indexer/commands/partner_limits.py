@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING, Final
 import rich_click as click
 
 from indexer.commands.session import recovered_deployment, say, say_where_in_force
+from screening.vocabulary.limits import MOST_SELECTORS
 
 if TYPE_CHECKING:
     from screening.registry.record import Suspicion
 
-_COUNT: Final = click.IntRange(min=1)
+_COUNT: Final = click.IntRange(1, MOST_SELECTORS)
 
 
 @click.command("limits")

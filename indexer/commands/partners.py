@@ -10,7 +10,7 @@ import rich_click as click
 from indexer.commands.partner_keys import partner_key
 from indexer.commands.partner_limits import partner_lift, partner_limits
 from indexer.commands.session import recovered_deployment, say, say_where_in_force
-from indexer.commands.wording import moment, scopes_of
+from indexer.commands.wording import matches_counted_anew, moment, scopes_of
 from screening.streams import tell
 from screening.vocabulary.unix_time import DAY_S
 
@@ -196,6 +196,8 @@ def partner_rotate(
                 "its old keys are accepted until indexer compact retires them: run it as soon as "
                 "the partner uses the new kit"
             )
+        if rotated.has_new_kit:
+            say(matches_counted_anew(f"of {name}", name))
         say_where_in_force(deployment)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from indexer.commands.session import recovered_deployment, say, say_where_in_force
-from indexer.commands.wording import counted
+from indexer.commands.wording import counted, matches_counted_anew
 from indexer.settings import IndexerSettings
 from screening.disclosure.keys import PUBLIC_HALVES
 from screening.vocabulary.unix_time import DAY_S
@@ -90,6 +90,7 @@ def pepper_command(*, overlap_days: int, without_hosts: bool) -> None:
             "every index is built with the new pepper; leave the API hosts' files as they are until"
         )
         say("indexer compact, run daily, says that the old one is removed and what to do with them")
+        say(matches_counted_anew("of every partner", "NAME"))
         say_where_in_force(deployment)
 
 

@@ -33,6 +33,15 @@ def counted(number: int, one: str, many: str) -> str:
     return f"{number} {one if number == 1 else many}"
 
 
+def matches_counted_anew(whose: str, partner: str) -> str:
+    """Return what new keys or a new pepper mean for the budget of matches of `partner`."""
+    return (
+        f"matches {whose} are counted anew beside those before: who is found again with the new "
+        "keys counts twice for 30 days; where that could pass the budget, run indexer partner "
+        f"limits {partner} --matches N, or indexer partner lift {partner} once it is held"
+    )
+
+
 def day(seconds: int) -> str:
     """Return the UTC day of Unix `seconds`: `2026-12-31`."""
     return datetime.fromtimestamp(seconds, UTC).date().isoformat()

@@ -10,7 +10,7 @@ from screening.api.alerts.raising import Alerts
 from screening.api.watching.baseline import Counts, Terms
 from screening.api.watching.everywhere import Everywhere
 from screening.api.watching.usage import HostUsage
-from screening.api.watching.watch import Deployment, Watch
+from screening.api.watching.watch import Deployment, Holding, Watch
 from screening.registry.record import PartnerRecord
 from screening.vocabulary.errors import StoreUnavailable
 from tests.api.quotas.spending import allowance_without_redis
@@ -31,11 +31,12 @@ def watch_of(
     deployment: Deployment | None = None,
     alarms: Alarms | None = None,
     alerts: Alerts | None = None,
+    holding: Holding | None = None,
 ) -> Watch:
     return Watch(
         HostUsage(home),
         deployment or Away(),
-        allowance_without_redis(home),
+        holding or allowance_without_redis(home),
         alarms=alarms or AlarmCounter(CollectorRegistry()),
         alerts=alerts or Alerts(None, "one"),
         terms=Terms(),

@@ -68,9 +68,33 @@ def test_the_limits_of_a_partner_are_shown_and_changed_one_by_one(running: Runni
     assert running.records()["acme"].daily_selectors == 1_000
 
 
-@pytest.mark.parametrize("value", ["0", "-1", "x"])
-def test_a_limit_that_is_none_is_refused(running: Running, value: str) -> None:
-    running.run("partner", "limits", "acme", "--daily", value, expect=2)
+@pytest.mark.parametrize("value", ["0", "-1", "x", "1000000000001", "9" * 400])
+@pytest.mark.parametrize("option", ["--daily", "--matches", "--per-second", "--burst"])
+def test_a_limit_that_is_none_is_refused(running: Running, option: str, value: str) -> None:
+    said = running.run("partner", "limits", "acme", option, value, expect=2)
+    assert "Traceback" not in said.output
+    if option in ("--per-second", "--burst"):
+        running.run("partner", "key", "limit", "acme", "0123456789ab", option, value, expect=2)
+
+
+@pytest.mark.parametrize("value", ["0", "1000000000001"])
+def test_a_setting_of_a_limit_that_is_none_is_refused(running: Running, value: str) -> None:
+    for said in (
+        running.run("status", expect=2, INDEXER_SELECTORS_PER_SECOND=value),
+        running.run("status", expect=2, INDEXER_DAILY_SELECTORS=value),
+        running.run("status", expect=2, INDEXER_MATCHES_PER_30_DAYS=value),
+    ):
+        assert "INDEXER_" in said.output
+        assert "Traceback" not in said.output
+
+
+def test_the_highest_limits_are_given(running: Running) -> None:
+    running.publish([("phone", "+12025550142", "trafficker")])
+    running.add_partner("acme")
+    most = str(10**12)
+    options = ("--daily", most, "--matches", most, "--per-second", most, "--burst", most)
+    running.run("partner", "limits", "acme", *options)
+    assert running.records()["acme"].daily_selectors == 10**12
 
 
 def test_of_a_removed_partner_nothing_is_left_but_what_shuts_it_out(running: Running) -> None:

@@ -69,6 +69,8 @@ def test_the_old_keys_go_when_their_time_is_over_and_every_host_has_the_new_ones
     third = running.run("partner", "rotate", "acme", "--kit", str(running.kit_path("c")), *URL)
     assert "acme has new keys" in third.output
     assert "its old keys are valid until" in third.output
+    assert "matches of acme are counted anew beside those before" in third.output
+    assert "indexer partner limits acme --matches N" in third.output
 
 
 def test_an_overlap_is_cut_short_by_the_same_command_with_fewer_days(running: Running) -> None:
@@ -160,7 +162,8 @@ def test_a_pepper_comes_into_force_once_every_host_has_it(running: Running) -> N
     running.redis.delete("run:host:web")
     assert "no API host says" in running.run("rotate", "pepper", expect=2).output
     attest(running, "web", seconds_ago=0, release=2, peppers=[before, upcoming])
-    running.run("rotate", "pepper", "--overlap-days", "1")
+    second = running.run("rotate", "pepper", "--overlap-days", "1").output
+    assert "matches of every partner are counted anew beside those before" in second
     running.redis.delete("run:host:web")
     running.run("compact")
     assert (running.secrets / "pepper-old.key").exists()  # its time is not over

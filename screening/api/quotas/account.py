@@ -7,7 +7,7 @@ from typing import Final
 from screening.api.quotas.budgets import Given, given_to
 from screening.api.quotas.deployment import Leased
 from screening.api.quotas.headers import policy_header
-from screening.api.quotas.sketch import Sketch, estimate, union
+from screening.api.quotas.sketch import Sketch, estimate, to_redis, union
 from screening.registry.record import PartnerRecord
 from screening.vocabulary.errors import QuotaExceeded
 
@@ -30,9 +30,13 @@ class Account:
         self.selectors = self.matches = 0
         self.leases_end = self.renew_at = self.told_at = float("-inf")
         self.seen, self.matched = Sketch(), Sketch()
+        self.is_untold = False
+        """Whether something was asked here that the deployment may not know."""
         self.renewal: asyncio.Future[None] | None = None
         self._partner = partner
         self._before = before
+        self.earlier = to_redis(before) if any(before) else b""
+        """What matched on those days, as Redis writes it; empty where nothing did."""
         self._counted = (b"", b"")
         self._used = self._used_in_all = (0, 0)
         self.remaining = given.seen.selectors, given.matched.selectors
@@ -54,6 +58,10 @@ class Account:
     def has_news(self) -> bool:
         """Whether something was asked here that only this worker knows."""
         return bool(self.seen.raised or self.matched.raised)
+
+    def note_news(self) -> None:
+        """Remember that the deployment is to be told, too, what the host is told now."""
+        self.is_untold = self.is_untold or self.has_news
 
     def covers(self, selectors: int, now: float) -> bool:
         """Tell whether so many may be asked without another lease."""
@@ -97,6 +105,9 @@ class Account:
         self.matches += leased.matched.granted + counted[1] - before[1]
         self._used_in_all = leased.seen.used, leased.matched.used
         self._subtract()
+        # No more than is left by what this host has counted, whatever Redis says it has granted.
+        self.selectors = min(self.selectors, self.remaining[0])
+        self.matches = min(self.matches, self.remaining[1])
 
     def hold(self) -> None:
         """Let nothing pass that was leased before the partner was held."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from screening.registry.record import PartnerRecord
+from screening.vocabulary.limits import MOST_SELECTORS
 
 RATE_LEASE_S: Final = 0.02
 """A lease of the rate is what comes in so much time: a worker holds no more of it unspent."""
@@ -79,17 +80,16 @@ class Expected:
 
 
 def given_to(partner: PartnerRecord) -> Given:
-    """Return what a signed record gives."""
-    rate = Rate(
-        partner.selectors_per_second, partner.burst_selectors or partner.selectors_per_second
-    )
+    """Return what a signed record gives, `MOST_SELECTORS` of anything at most."""
+    matches = min(partner.matches_per_30_days, MOST_SELECTORS)
+    since = partner.matches_counted_from
     return Given(
-        rate,
-        Budget("seen", partner.daily_selectors, 1),
-        Budget(
-            "matched",
-            partner.matches_per_30_days,
-            MATCHES_WINDOW_DAYS,
-            partner.matches_counted_from,
-        ),
+        rate_given(partner.selectors_per_second, partner.burst_selectors),
+        Budget("seen", min(partner.daily_selectors, MOST_SELECTORS), 1),
+        Budget("matched", matches, MATCHES_WINDOW_DAYS, since),
     )
+
+
+def rate_given(per_second: int, burst: int | None) -> Rate:
+    """Return the rate that a record gives; a burst is a second's where it gives none."""
+    return Rate(min(per_second, MOST_SELECTORS), min(burst or per_second, MOST_SELECTORS))

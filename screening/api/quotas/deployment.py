@@ -5,13 +5,15 @@ it forgets is told to it again by each host, and each host holds the rate and th
 too (`host.py`). It sees sketches, which nobody can test without the pepper.
 """
 
+from collections.abc import Sequence
 from importlib.resources import files
 from typing import Annotated, Any, Final
 
 import msgspec
 from redis.asyncio import Redis
 
-from screening.api.quotas.budgets import Budget, Given, Rate
+from screening.api.quotas.budgets import MATCHES_WINDOW_DAYS, Budget, Given, Rate
+from screening.api.quotas.host import Hold
 from screening.api.quotas.sketch import Sketch, to_redis
 from screening.store import keys
 from screening.store.connection import store_errors
@@ -22,7 +24,10 @@ from screening.vocabulary.wire import BULK_MAX_SELECTORS
 LEASE_LIFE_S: Final = 10.0
 """What was leased and not spent until then is leased anew: so a hold is in force soon."""
 _SCRIPT: Final = files("screening.api.quotas").joinpath("lease.lua").read_bytes()
+_HOLDS_SCRIPT: Final = files("screening.api.quotas").joinpath("holds.lua").read_bytes()
+_HOLDS_AT_A_TIME: Final = 500
 _DAY_MS: Final = DAY_S * 1_000
+_HOLD_LIVES_MS: Final = MATCHES_WINDOW_DAYS * _DAY_MS
 _DAY_TOLERANCE_MS: Final = 600_000
 """By so much the clocks of a host and of Redis may differ at midnight."""
 _US: Final = 1_000_000
@@ -69,7 +74,8 @@ class Leased(msgspec.Struct, frozen=True):
 class LeaseRequest(msgspec.Struct, frozen=True):
     """What a worker asks for: `rate` selectors of the rate, none for 0, and of both budgets.
 
-    `is_held`: the host knows that the partner is.
+    `earlier`: what matched on the earlier days of the window, as the host has it and Redis writes
+    it; empty where nothing did. `is_held`: the host knows that the partner is.
     """
 
     partner: str
@@ -78,6 +84,7 @@ class LeaseRequest(msgspec.Struct, frozen=True):
     rate: int
     seen: Wanted
     matched: Wanted
+    earlier: bytes
     is_held: bool
 
 
@@ -143,11 +150,22 @@ class DeploymentLeases:
             msgspec.json.encode(terms),
             to_redis(seen.registers),
             to_redis(matched.registers),
+            wanted.earlier,
         ]
         with store_errors():
             # The script travels each time: leases are rare, and a failover forgets scripts.
             reply: Any = await self._redis.eval(_SCRIPT, len(names), *names, *arguments)  # type: ignore[arg-type]  # bytes are taken, too
-        return _leased(reply)
+        return _no_more_than(wanted, _leased(reply))
+
+    async def tell_holds(self, holds: Sequence[Hold]) -> None:
+        """Have Redis know of them, whatever it has forgotten; raises `StoreUnavailable`.
+
+        Must not be cancelled in the midst, as above.
+        """
+        for first in range(0, len(holds), _HOLDS_AT_A_TIME):
+            names = [keys.hold(*hold) for hold in holds[first : first + _HOLDS_AT_A_TIME]]
+            with store_errors():
+                await self._redis.eval(_HOLDS_SCRIPT, len(names), *names, _HOLD_LIVES_MS)  # type: ignore[arg-type]  # as above
 
 
 def _rate_terms(rate: Rate, want: int) -> _RateTerms:
@@ -170,8 +188,29 @@ def _names(partner: str, day: int, given: Given) -> list[str]:
         keys.used(given.matched.name, day),
         keys.ROOM_FOR_A_SKETCH,
         keys.sketch(partner, given.seen.label, day),
+        keys.sketch(partner, f"{given.matched.label}-earlier", day),
         *(keys.sketch(partner, given.matched.label, one) for one in days),
     ]
+
+
+def _no_more_than(wanted: LeaseRequest, leased: Leased) -> Leased:
+    """Return what was granted of what was asked: less of the rate has a reason, or it is a lie."""
+    if leased.rate < wanted.rate and not leased.wait_s:
+        raise _no_redis_of_ours()
+    return msgspec.structs.replace(
+        leased,
+        rate=min(leased.rate, wanted.rate),
+        seen=_at_most(leased.seen, wanted.seen.want),
+        matched=_at_most(leased.matched, wanted.matched.want),
+    )
+
+
+def _at_most(granted: Granted, want: int) -> Granted:
+    return msgspec.structs.replace(granted, granted=min(granted.granted, want))
+
+
+def _no_redis_of_ours() -> StoreUnavailable:
+    return StoreUnavailable("what answers there is no Redis of ours; check its scripts")
 
 
 def _leased(reply: object) -> Leased:
@@ -180,8 +219,6 @@ def _leased(reply: object) -> Leased:
     try:
         wait_us, rate, *budgets, is_held = msgspec.convert(reply, _Reply)
     except msgspec.ValidationError:
-        raise StoreUnavailable(
-            "what answers there is no Redis of ours; check its scripts"
-        ) from None
+        raise _no_redis_of_ours() from None
     seen, matched = Granted(*budgets[:3]), Granted(*budgets[3:])
     return Leased(wait_us / _US, rate, seen, matched, is_held=is_held != 0)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from screening.api.cache import boot_id
 from screening.api.quotas.budgets import MATCHES_WINDOW_DAYS, Budget, Rate
@@ -23,6 +23,13 @@ _RATE: Final = "rate-"
 _HELD: Final = "held-"
 _DAYS_KEPT: Final = 7
 """A clock that goes back must find what was spent."""
+
+
+class Hold(NamedTuple):
+    """Whom a host knows to be held, and since when its matches were counted (Unix seconds)."""
+
+    partner: str
+    since: int
 
 
 class HostBudgets:
@@ -48,6 +55,7 @@ class HostBudgets:
         self._rate = f"{_RATE}{boot()}"
         self._clock = clock
         self._monotonic = monotonic
+        self._unwritten: set[Path] = set()
         self._forget_past_boots()
 
     @property
@@ -80,6 +88,7 @@ class HostBudgets:
             registers = sketch.raise_in(before)
             if registers != before:
                 file.set_registers(registers)
+            sketch.go_on_from(registers)
 
     def before(self, partner: str, budget: Budget, day: int) -> bytes:
         """Return the sketch of all days of a budget's window that are over on `day`."""
@@ -104,13 +113,44 @@ class HostBudgets:
             file.set_number(spent)
 
     def hold(self, partner: str, budget: Budget) -> None:
-        """Remember, durably, that a partner is held; a person lifts it by another `since`."""
-        with suppress(FileExistsError):
-            create_private(self._held(partner, budget), b"")
+        """Remember, durably, that a partner is held; a person lifts it by another `since`.
+
+        Raises `Unavailable` where the disk does not take it: this process knows it all the same.
+        """
+        path = self._held(partner, budget)
+        if path not in self._unwritten and path.exists():
+            return
+        self._unwritten.add(path)
+        try:
+            self._write_hold(path)
+        except OSError as error:
+            raise Unavailable(
+                f"the allowance {path} cannot be recorded: {error.strerror}", reason="audit"
+            ) from None
+
+    def write_holds(self) -> None:
+        """Write those that the disk did not take; what it still does not take stays known here."""
+        for path in list(self._unwritten):
+            with suppress(OSError):
+                self._write_hold(path)
 
     def is_held(self, partner: str, budget: Budget) -> bool:
         """Tell whether a partner is held."""
-        return self._held(partner, budget).exists()
+        path = self._held(partner, budget)
+        return path in self._unwritten or path.exists()
+
+    def holds(self) -> list[Hold]:
+        """Return all that this host knows of, those that were lifted, too."""
+        names = {path.name for path in self._unwritten.copy()}
+        with suppress(OSError):  # whoever cannot read them cannot count either, and says so
+            names.update(path.name for path in self._directory.iterdir())
+        parts = [name.partition(f".{_HELD}") for name in names]
+        return [Hold(partner, int(since)) for partner, _, since in parts if since.isdecimal()]
+
+    def _write_hold(self, path: Path) -> None:
+        with suppress(FileExistsError):
+            create_private(path, b"")
+        self._unwritten.discard(path)
 
     def forget_past_days(self) -> None:
         """Remove what no budget counts any more."""

@@ -12,10 +12,10 @@ from typing import Any, Final
 
 from redis.asyncio import Redis
 
-from screening.api.quotas.allowance import AWAY_RATE
-from screening.api.quotas.budgets import Rate
+from screening.api.quotas.budgets import Rate, rate_given
 from screening.api.quotas.headers import Header
 from screening.api.quotas.host import HostBudgets
+from screening.api.quotas.leasing import AWAY_RATE
 from screening.api.quotas.refusals import too_fast_with_this_key
 from screening.registry.reader import Caller
 from screening.registry.record import ApiKeyRecord
@@ -35,14 +35,15 @@ _REFUSED_FOR_S: Final = 1.0
 def rate_of(key: ApiKeyRecord) -> Rate | None:
     """Return the rate that a key has of its own, None where only the partner's holds."""
     per_second = key.selectors_per_second
-    return None if per_second is None else Rate(per_second, key.burst_selectors or per_second)
+    return None if per_second is None else rate_given(per_second, key.burst_selectors)
 
 
 def with_key_rate(headers: list[Header], key: ApiKeyRecord) -> list[Header]:
     """Return the headers of an answer, with a key's own rate among the policies."""
-    if key.selectors_per_second is None:
+    rate = rate_of(key)
+    if rate is None:
         return headers
-    own = b', "key";q=%d;w=1' % key.selectors_per_second
+    own = b', "key";q=%d;w=1' % rate.per_second
     return [
         (name, value + own if name == b"ratelimit-policy" else value) for name, value in headers
     ]

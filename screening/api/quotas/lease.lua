@@ -1,10 +1,10 @@
 -- One lease of a partner's rate and budgets: all of it, or nothing, by the clock of this server.
 --
 -- KEYS: 1 rate, 2 hold, 3 and 4 leases of selectors and of matches, 5 and 6 what each partner has
--- used of either, 7 room for what is given, 8 sketch of today's selectors, 9... sketches of matches,
--- today's first.
--- ARGV: 1 terms in JSON (`deployment.py`, `_Terms`), 2 and 3 sketches of today's selectors and matches
--- as the host has them.
+-- used of either, 7 room for what is given, 8 sketch of today's selectors, 9 sketch of the matches of
+-- all earlier days, 10... sketches of matches by day, today's first.
+-- ARGV: 1 terms in JSON (`deployment.py`, `_Terms`), 2 to 4 sketches as the host has them: of today's
+-- selectors, of today's matches, and of the matches of all earlier days, empty where there are none.
 -- Returns {wait in us, rate, selectors, used, used by all, matches, used, used by all, held}, or {-1}
 -- where the host's day is not this clock's.
 
@@ -15,21 +15,36 @@ local now_ms = math.floor(now_us / 1000)
 if math.abs(now_ms / terms.day_ms - terms.day - 0.5) > 0.5 + terms.tolerance_ms / terms.day_ms then
   return {-1}
 end
+local window_ms = (#KEYS - 9) * terms.day_ms
+local MOST = 1e15  -- of anything counted: what a reply and a double hold exactly
+
+local function bounded(number)
+  if not number or number ~= number then return 0 end  -- no number, or none that equals itself
+  return math.max(0, math.min(number, MOST))
+end
+
+local function keep_rate(owed_until)
+  local life_ms = math.ceil((owed_until - now_us) / 1000) + 1000
+  redis.call('SET', KEYS[1], string.format('%.0f', owed_until), 'PX', life_ms)
+end
 
 local function lease_rate(rate)
-  local empty_at = math.max(tonumber(redis.call('GET', KEYS[1]) or '') or 0, now_us)
+  local stored = redis.pcall('GET', KEYS[1])  -- an error where somebody has put something else there
+  local digits = type(stored) == 'string' and string.match(stored, '^%d+$')
+  local empty_at = math.max(tonumber(digits or '0'), now_us)
   -- A clock that went back must not shut anybody out for longer than the most that is ever owed.
-  empty_at = math.min(empty_at, now_us + rate.most_us)
+  if empty_at > now_us + rate.most_us then
+    empty_at = now_us + rate.most_us
+    keep_rate(empty_at)  -- else it would be as far ahead of every later request
+  end
   local wait_us = empty_at - now_us - rate.burst_us
   if rate.want == 0 then return 0, 0 end
   if wait_us > 0 then return math.ceil(wait_us), 0 end
-  local owed_until = empty_at + rate.want * rate.interval_us
-  local life_ms = math.ceil((owed_until - now_us) / 1000) + 1000
-  redis.call('SET', KEYS[1], string.format('%.0f', owed_until), 'PX', life_ms)
+  keep_rate(empty_at + rate.want * rate.interval_us)
   return 0, rate.want
 end
 
-local function count(sketch, given, life_ms)
+local function merge(sketch, given, life_ms)
   redis.call('SET', KEYS[7], given, 'PX', 60000)
   if redis.pcall('PFMERGE', sketch, KEYS[7]).err then  -- somebody has put something else there
     redis.call('SET', sketch, given)
@@ -37,9 +52,35 @@ local function count(sketch, given, life_ms)
   redis.call('PEXPIRE', sketch, life_ms)
 end
 
+local function count(sketches, given)
+  local used = redis.pcall('PFCOUNT', unpack(sketches))
+  if type(used) ~= 'number' then
+    for _, one in ipairs(sketches) do
+      if type(redis.pcall('PFCOUNT', one)) ~= 'number' then
+        redis.call('SET', one, given, 'PX', window_ms)  -- which the others count already
+      end
+    end
+    used = redis.call('PFCOUNT', unpack(sketches))
+  end
+  -- Of a sketch that nobody of ours has written the count may be more than a number holds.
+  return used < 0 and MOST or bounded(used)
+end
+
+local function hash(name)
+  local all = redis.pcall('HGETALL', name)
+  if not all.err then return all end
+  redis.call('SET', name, '', 'PX', 1)  -- somebody has put something else there: gone by the next
+  return {}
+end
+
+local function keep_in(name, field, value, life_ms)
+  local kept = redis.pcall('HSET', name, field, value)
+  if type(kept) == 'number' then redis.call('PEXPIRE', name, life_ms) end
+end
+
 local function lease(budget, leases, used)
   local others = 0
-  local held = redis.call('HGETALL', leases)
+  local held = hash(leases)
   for at = 1, #held, 2 do
     local number, ends = string.match(held[at + 1], '^(%d+):(%d+)$')
     if not number or tonumber(ends) <= now_ms then
@@ -52,29 +93,32 @@ local function lease(budget, leases, used)
   local granted = math.max(0, math.min(budget.want, free))
   if used < budget.selectors then granted = math.max(granted, budget.least - budget.unspent) end
   local mine = string.format('%.0f:%.0f', budget.unspent + granted, now_ms + terms.life_ms)
-  redis.call('HSET', leases, terms.lessee, mine)
-  redis.call('PEXPIRE', leases, 2 * terms.life_ms)
+  keep_in(leases, terms.lessee, mine, 2 * terms.life_ms)
   return granted
 end
 
 local function used_by_all(partners, used, life_ms)
-  redis.call('HSET', partners, terms.partner, used)
-  redis.call('PEXPIRE', partners, life_ms)
-  local all = 0
-  for _, one in ipairs(redis.call('HVALS', partners)) do all = all + (tonumber(one) or 0) end
-  return all
+  local others = hash(partners)
+  keep_in(partners, terms.partner, used, life_ms)
+  local all = used
+  for at = 1, #others, 2 do
+    if others[at] ~= terms.partner then all = all + bounded(tonumber(others[at + 1])) end
+  end
+  return bounded(all)
 end
 
 local wait_us, rate = lease_rate(terms.rate)
 
-count(KEYS[8], ARGV[2], 2 * terms.day_ms)
-local asked = redis.call('PFCOUNT', KEYS[8])
+merge(KEYS[8], ARGV[2], 2 * terms.day_ms)
+local asked = count({KEYS[8]}, ARGV[2])
 local selectors = lease(terms.seen, KEYS[3], asked)
 
-count(KEYS[9], ARGV[3], (#KEYS - 7) * terms.day_ms)
-local matched = redis.call('PFCOUNT', unpack(KEYS, 9))
+-- Each time, for what Redis has forgotten of a day that is over is told to it by no other way.
+if ARGV[4] ~= '' then merge(KEYS[9], ARGV[4], 2 * terms.day_ms) end
+merge(KEYS[10], ARGV[3], window_ms)
+local matched = count({unpack(KEYS, 9)}, ARGV[3])
 if terms.held or matched >= terms.matched.selectors then
-  redis.call('SET', KEYS[2], '1', 'PX', (#KEYS - 7) * terms.day_ms)
+  redis.call('SET', KEYS[2], '1', 'PX', window_ms)
 end
 local is_held = redis.call('EXISTS', KEYS[2])
 local matches = lease(terms.matched, KEYS[4], matched)

@@ -5,7 +5,7 @@ A disk that does not take what is to be kept is no reason to grant more: that is
 
 import os
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Final, Self
 
@@ -56,14 +56,37 @@ class LockedFile:
         except OSError as error:
             raise self._unusable("read", error) from None
 
-    def _replace(self, content: bytes) -> None:
+    def _replace(self, content: bytes, *, begin_blank: bool = False) -> None:
+        """Put `content` in place of what is there, whole or not at all.
+
+        `begin_blank`: as many zeros mean nothing, and may lie there where we are killed meanwhile.
+        """
         try:
-            is_new = self._outlives_boot and os.fstat(self._descriptor).st_size == 0
-            os.pwrite(self._descriptor, content, 0)
-            if is_new:  # else a power cut could leave a file that holds nothing, all day long
+            before = os.pread(self._descriptor, len(content), 0)
+            try:
+                if begin_blank and not before:
+                    os.ftruncate(self._descriptor, len(content))
+                self._write(content)
+            except OSError:
+                self._put_back(before)
+                raise
+            if (
+                self._outlives_boot and not before
+            ):  # else a power cut could leave a file that holds nothing, all day long
                 os.fdatasync(self._descriptor)
         except OSError as error:
             raise self._unusable("recorded", error) from None
+
+    def _write(self, content: bytes) -> None:
+        written = 0
+        while written < len(content):
+            written += os.pwrite(self._descriptor, content[written:], written)
+
+    def _put_back(self, before: bytes) -> None:
+        """Leave what was there: a part of what was to be would be no number, and no sketch."""
+        with suppress(OSError):  # the pages that it takes are there already
+            os.pwrite(self._descriptor, before, 0)
+        os.ftruncate(self._descriptor, len(before))
 
     def _damaged(self, what: str) -> Unavailable:
         return Unavailable(
@@ -106,5 +129,5 @@ class SketchFile(LockedFile):
         return content
 
     def set_registers(self, registers: bytes) -> None:
-        """Put others in their place."""
-        self._replace(registers)
+        """Put others in their place; who is killed within leaves a sketch of fewer."""
+        self._replace(registers, begin_blank=True)

@@ -49,12 +49,16 @@ class Sketch:
                 registers[index] = self.raised[index] = _RANK_BITS + 1 - low.bit_length()
 
     def raise_in(self, others: bytes) -> bytes:
-        """Return `others` with what was raised here, and go on from that."""
-        self.registers = bytearray(others)
+        """Return `others` with what was raised here."""
+        registers = bytearray(others)
         for index, rank in self.raised.items():
-            self.registers[index] = max(rank, self.registers[index])
+            registers[index] = max(rank, registers[index])
+        return bytes(registers)
+
+    def go_on_from(self, registers: bytes) -> None:
+        """Take what `raise_in` has returned, once that is where others find it."""
+        self.registers = bytearray(registers)
         self.raised.clear()
-        return bytes(self.registers)
 
 
 def is_sketch(content: bytes) -> bool:

@@ -118,12 +118,7 @@ class Watch:
 
     async def beat(self) -> None:
         """Tell of canaries, and every two seconds hold what was counted against the baselines."""
-        unheld, self._to_be_held = self._to_be_held, {}
-        for partner in unheld.values():
-            self._hold(partner)
-        matched, self._matched = self._matched, []
-        for one in matched:
-            self._tell_of_canary(one)
+        self._react_to_canaries()
         if self._counted and self._monotonic() >= self._count_at:
             self._count_at = self._monotonic() + _COUNT_EVERY_S
             counted, self._counted = self._counted, {}
@@ -134,8 +129,7 @@ class Watch:
 
     def end(self) -> None:
         """Write down what is known and not written yet: the worker ends."""
-        for one in self._matched:
-            self._tell_of_canary(one)
+        self._react_to_canaries()
         for partner, counts in self._counted.values():
             self._add(partner, counts)
         self.write_alerts()
@@ -145,11 +139,21 @@ class Watch:
         if not self._alerts.write_down():
             self._alarms.raised("alerts_dropped", "outbox")
 
+    def _react_to_canaries(self) -> None:
+        """Tell of all that matched first: what one partner's hold meets must not silence others."""
+        matched, self._matched = self._matched, []
+        for one in matched:
+            self._tell_of_canary(one)
+        unheld, self._to_be_held = self._to_be_held, {}
+        for partner in unheld.values():
+            self._hold(partner)
+        for partner in {one.partner.partner: one.partner for one in matched}.values():
+            self._react(partner)
+
     def _tell_of_canary(self, one: _Matched) -> None:
         self._alarms.raised("canary_matched", one.partner.partner)
         _log.warning("a canary matched", **one.told)
         self._alerts.add(alert_of_canary(self._alerts.host, one.at, one.told))
-        self._react(one.partner)
 
     def _add(self, partner: PartnerRecord, counts: Counts) -> Mapping[str, Mapping[int, Counts]]:
         today, since = self._usage.today(), partner.matches_counted_from

@@ -107,6 +107,16 @@ class Worker:
 
         self._hosts.run(whole())
 
+    def beat(self) -> None:
+        """Let pass what a worker does five times a second, and what that begins."""
+
+        async def whole() -> None:
+            await self.allowance.tell()
+            begun = asyncio.all_tasks() - {asyncio.current_task()}
+            await asyncio.gather(*begun, return_exceptions=True)
+
+        self._hosts.run(whole())
+
     def remaining(self, partner: PartnerRecord) -> tuple[int, int]:
         return self.allowance.remaining(partner)
 
@@ -117,11 +127,17 @@ def selectors(count: int) -> list[bytes]:
 
 
 def partner(
-    *, daily: int = 1_000, per_second: int = 1_000_000, matches: int = 1_000, since: int = 0
+    *,
+    daily: int = 1_000,
+    per_second: int = 1_000_000,
+    matches: int = 1_000,
+    burst: int | None = None,
+    since: int = 0,
+    name: str = "acme",
 ) -> PartnerRecord:
     return PartnerRecord(
         format="screening-partner/1",
-        partner="acme",
+        partner=name,
         sequence=1,
         issued_at=0,
         state="active",
@@ -130,6 +146,7 @@ def partner(
         key_ids=[],
         api_keys=[],
         selectors_per_second=per_second,
+        burst_selectors=burst,
         daily_selectors=daily,
         matches_per_30_days=matches,
         matches_counted_from=since,

@@ -1,10 +1,13 @@
 """A partner that has used up its matches is held on all hosts, until a person lifts that."""
 
 import contextlib
+import shutil
 from pathlib import Path
 
 import pytest
 
+from screening.api.quotas.budgets import given_to
+from screening.api.quotas.host import HostBudgets
 from screening.store import keys
 from screening.vocabulary.errors import QuotaExceeded, Unavailable
 from tests.api.quotas.spending import DAY_S, Hosts, Worker, partner, selectors
@@ -68,6 +71,7 @@ def test_large_answers_of_many_workers_together_do_not_pass_the_budget(hosts: Ho
         with contextlib.suppress(QuotaExceeded):
             worker.ask(partner(matches=200), selectors(90), matches=90)
             told += 90
+        worker.beat()  # else its lease counts beside what its host knows of it by now
     assert told == 180
 
 
@@ -165,3 +169,70 @@ def test_a_host_tells_redis_again_of_a_hold_whose_matches_nobody_counts_any_more
         sketch.unlink()  # as thirty days remove it
     assert is_held(hosts.worker("one"))
     assert is_held(hosts.worker("two"))
+
+
+def test_a_hold_that_the_disk_does_not_take_is_in_force_and_written_once_it_does(
+    hosts: Hosts, tmp_path: Path
+) -> None:
+    worker, folder = hosts.worker(), tmp_path / "one" / "allowance"
+    worker.ask(partner(matches=10), selectors(1))
+    shutil.rmtree(folder)
+    with pytest.raises(Unavailable) as refused:
+        worker.allowance.hold(partner(matches=10))
+    assert refused.value.reason == "audit"
+    with pytest.raises(Unavailable):
+        worker.ask(partner(matches=10), selectors(1))
+    folder.mkdir(mode=0o700)
+    worker.beat()
+    assert (folder / "acme.held-0").exists()
+    hosts.steady.now += LEASE_OVER_S
+    assert is_held(worker)
+    assert is_held(hosts.worker("two"))  # which knows it from Redis
+
+
+def test_a_hold_that_the_disk_does_not_take_is_known_to_the_process(tmp_path: Path) -> None:
+    host = HostBudgets(tmp_path)
+    matches = given_to(partner()).matched
+    (tmp_path / "allowance").rmdir()
+    with pytest.raises(Unavailable):
+        host.hold("acme", matches)
+    host.write_holds()
+    assert host.is_held("acme", matches)
+    (tmp_path / "allowance").mkdir(mode=0o700)
+    host.write_holds()
+    assert HostBudgets(tmp_path).is_held("acme", matches)
+
+
+def test_a_host_tells_redis_of_its_holds_though_nobody_asks_it(
+    hosts: Hosts, valkey: Valkey
+) -> None:
+    one = hosts.worker("one")
+    held_and_forgotten(hosts, valkey)
+    one.beat()
+    assert is_held(hosts.worker("two"))
+    with valkey.client() as client:
+        client.set(keys.hold("acme", 0), "1", px=1)
+    hosts.steady.now += 2
+    one.beat()
+    assert is_held(hosts.worker("three"))
+
+
+def test_what_redis_forgets_of_earlier_days_is_told_to_it_again_by_each_host(
+    hosts: Hosts, valkey: Valkey
+) -> None:
+    acme, today = partner(daily=10**6), hosts.wall.now
+    hosts.wall.now -= DAY_S
+    for host in ("one", "two"):
+        worker = hosts.worker(host)
+        for _ in range(3):
+            worker.ask(acme, selectors(15), matches=15)
+        worker.allowance.write_down()
+    hosts.wall.now = today
+    for _ in range(2):
+        workers = [hosts.worker(host) for host in ("one", "two", "one")]
+        for worker in workers:
+            worker.ask(acme, selectors(1))
+        left = [worker.remaining(acme)[1] for worker in workers]
+        assert left == [pytest.approx(955, abs=2)] + 2 * [pytest.approx(910, abs=2)]
+        with valkey.client() as client:
+            client.flushall()

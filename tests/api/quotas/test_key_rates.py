@@ -14,6 +14,7 @@ from screening.registry.record import ApiKeyRecord
 from screening.store import keys
 from screening.vocabulary.errors import QuotaExceeded
 from tests.api.quotas.spending import Hosts, client_of, partner
+from tests.harness.processes import eventually
 from tests.harness.valkey import Valkey
 
 
@@ -127,3 +128,25 @@ def test_an_answer_names_the_rate_of_a_key_that_has_one() -> None:
         (b"ratelimit-policy", b'"second";q=9;w=1, "key";q=5;w=1'),
         (b"ratelimit", b"x"),
     ]
+
+
+@pytest.mark.parametrize("put", ["9" * 18, "9" * 400, "nan", "inf", "x"])
+def test_what_a_clock_that_went_back_or_others_have_left_shuts_no_key_out(
+    hosts: Hosts, tmp_path: Path, valkey: Valkey, put: str
+) -> None:
+    quick = caller(10**6)
+    with valkey.client() as client:
+        client.set(keys.key_rate(quick.api_key.id), put)
+
+    def passes() -> bool:
+        hosts.steady.now += 1  # for so long it is refused without anybody's being asked
+        try:
+            KeyWorker(hosts, tmp_path / "one", valkey).spend(quick, 1)
+        except QuotaExceeded:
+            return False
+        return True
+
+    passes()
+    eventually(passes, within_s=10, what="an answer after what is owed")
+    with valkey.client() as client:
+        assert client.pttl(keys.key_rate(quick.api_key.id)) > 0

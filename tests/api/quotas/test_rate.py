@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from screening.registry.record import PartnerRecord
 from screening.store import keys
 from screening.vocabulary.errors import QuotaExceeded
 from tests.api.quotas.spending import DAY_S, Hosts, partner
+from tests.harness.processes import eventually
 from tests.harness.valkey import Valkey
 
 MUCH = 10**9
@@ -69,6 +71,39 @@ def test_a_clock_of_redis_that_went_back_shuts_nobody_out_for_longer_than_is_eve
     with pytest.raises(QuotaExceeded) as refused:
         worker.spend(acme, 1)
     assert refused.value.retry_after_s <= 3  # a burst, and the largest request
+    eventually(lambda: passes(hosts, acme), within_s=10, what="an answer after what is owed")
+
+
+def passes(hosts: Hosts, acme: PartnerRecord) -> bool:
+    hosts.steady.now += 1  # for so long it is refused without anybody's being asked
+    try:
+        hosts.worker().spend(acme, 1)
+    except QuotaExceeded:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("put", ["9" * 18, "9" * 400, "nan", "inf", "-1", "x", ""])
+def test_what_others_have_put_in_place_of_a_rate_shuts_nobody_out(
+    hosts: Hosts, valkey: Valkey, put: str
+) -> None:
+    acme, worker = partner(daily=MUCH, per_second=10**6), hosts.worker()
+    with valkey.client() as client:
+        client.set(keys.rate("acme"), put)
+    with suppress(QuotaExceeded):
+        worker.spend(acme, 1)
+    eventually(lambda: passes(hosts, acme), within_s=10, what="an answer after what is owed")
+    assert ("quota_away", "acme") not in hosts.noted.alarms
+    with valkey.client() as client:
+        assert client.pttl(keys.rate("acme")) > 0
+
+
+def test_a_list_in_place_of_a_rate_shuts_nobody_out(hosts: Hosts, valkey: Valkey) -> None:
+    acme, worker = partner(daily=MUCH, per_second=10**6), hosts.worker()
+    with valkey.client() as client:
+        client.rpush(keys.rate("acme"), "x")
+    worker.spend(acme, 1)
+    assert not hosts.noted.alarms
 
 
 def test_a_clock_of_redis_that_went_ahead_gives_one_burst(hosts: Hosts, valkey: Valkey) -> None:

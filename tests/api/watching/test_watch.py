@@ -15,8 +15,9 @@ from screening.api.watching.everywhere import DeploymentUsage
 from screening.api.watching.watch import Watch
 from screening.registry.reader import Caller
 from screening.registry.record import ApiKeyRecord, PartnerRecord, Suspicion
+from screening.vocabulary.errors import QuotaExceeded
 from screening.vocabulary.selector import IndexDigest
-from tests.api.quotas.spending import Noted, client_of, partner
+from tests.api.quotas.spending import Noted, allowance_without_redis, client_of, partner
 from tests.api.watching_nothing import watch_of
 from tests.api.worker_lists import WorkerLists, load
 from tests.harness.valkey import Valkey
@@ -33,7 +34,13 @@ class Watched:
         self.home = home
         self.noted = Noted()
         self.outbox = Outbox(home)
-        self.watch: Watch = watch_of(home, alarms=self.noted, alerts=Alerts(self.outbox, "one"))
+        self.allowance = allowance_without_redis(home)
+        self.watch: Watch = watch_of(
+            home,
+            alarms=self.noted,
+            alerts=Alerts(self.outbox, "one"),
+            holding=self.allowance,
+        )
         self.partner: PartnerRecord = msgspec.structs.replace(
             partner(since=7), on_suspicion=on_suspicion
         )
@@ -125,3 +132,26 @@ def test_a_search_over_two_hosts_that_neither_sees_alone_is_seen(
 
     asyncio.run(search())
     assert ("partner_hit_rate", "acme") in noted.alarms
+
+
+def test_what_one_hold_meets_silences_and_frees_no_other_partner(
+    tmp_path: Path, marked: LoadedList
+) -> None:
+    watched = Watched(tmp_path / "home", marked, "hold")
+    both = [
+        msgspec.structs.replace(partner(since=7, name=name), on_suspicion="hold")
+        for name in ("acme", "bolt")
+    ]
+    for number, one in enumerate(2 * both):
+        caller = Caller(one, KEY, ())
+        watched.watch.answered(caller, marked, f"{number}" * 26, selectors=1, matches={0: CANARY})
+    shutil.rmtree(watched.home / "allowance")
+    asyncio.run(watched.watch.beat())
+    assert len(watched.outbox.waiting()) == 4
+    (watched.home / "allowance").mkdir(mode=0o700)
+    for one in both:  # before anything is written
+        with pytest.raises(QuotaExceeded):
+            asyncio.run(watched.allowance.spend(one, 1))
+    asyncio.run(watched.watch.beat())
+    held = {path.name for path in (watched.home / "allowance").glob("*.held-7")}
+    assert held == {"acme.held-7", "bolt.held-7"}
