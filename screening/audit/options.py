@@ -42,10 +42,13 @@ class KeyType(click.ParamType[VerifierKey]):
         self, value: str, param: click.Parameter | None, ctx: click.Context | None
     ) -> VerifierKey:
         """Read it."""
+        content = _content(value)
         try:
-            return parse_verifier_key(_content(value) or value)
+            return parse_verifier_key(content or value)
         except NoteRefused as error:
-            sentence = f"{error}; give what `{self._prints}` prints, or a file that holds it"
+            # Every key has a `+`: without one it was to be a file.
+            why = "no such file" if content is None and "+" not in value else str(error)
+            sentence = f"{why}; give what `{self._prints}` prints, or a file that holds it"
             raise click.BadParameter(sentence, ctx=ctx, param=param) from None
 
 

@@ -5,9 +5,10 @@ that was not asked, a page of a proxy - is `Unknown`, never "no".
 """
 
 import re
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Final, TypeVar
+from typing import Final, TypeVar, get_args
 
 import msgspec
 
@@ -17,6 +18,7 @@ from screening.vocabulary.errors import (
     InvalidRequest,
     KitMismatch,
     QuotaExceeded,
+    QuotaPolicy,
     ReceiptNotFound,
     ScreeningError,
     Unauthenticated,
@@ -29,6 +31,18 @@ from screening.vocabulary.wire import Answer, Parameters, Problem, Verdict
 
 RETRY_AFTER_DEFAULT_S: Final = 60
 """How long to wait after a 429 that does not say: a minute, the usual window of a gateway."""
+
+_MORE_THAN_AGREED: Final = (
+    "more was asked than agreed; ask again in {} s, or ask for a higher limit"
+)
+_USED_UP: Final[Mapping[QuotaPolicy | None, str]] = {
+    "second": "more was asked in a second than agreed; ask again in {} s",
+    "key": "more was asked in a second than agreed for this API key; ask again in {} s",
+    "day": "as many different selectors were asked as agreed for a day; ask again in {} s",
+    "matches": "so much of what was asked has matched that your operator has to look at it first: "
+    "write to them, or ask about fewer at a time",
+}
+"""Sentences of our own: nothing that a server has written is shown."""
 
 DecodedT = TypeVar("DecodedT")
 
@@ -50,6 +64,7 @@ class Reply:
     status: int
     content_type: str
     retry_after: str
+    ratelimit: str
     body: bytes = field(repr=False)
 
 
@@ -142,15 +157,19 @@ def _refusal(reply: Reply, rows: int) -> ScreeningError:  # noqa: PLR0911 - a ta
             return _conflict(reply)
         case 429:
             retry_after_s = _seconds(reply.retry_after) or RETRY_AFTER_DEFAULT_S
-            return QuotaExceeded(
-                f"more was asked than agreed; ask again in {retry_after_s} s, or ask for a higher "
-                "limit",
-                retry_after_s=retry_after_s,
-            )
+            policy = _policy(reply.ratelimit)
+            sentence = _USED_UP.get(policy, _MORE_THAN_AGREED).format(retry_after_s)
+            return QuotaExceeded(sentence, retry_after_s=retry_after_s, policy=policy)
         case 502 | 503 | 504:
             return _unavailable(reply, rows)
         case _:
             return off_contract()
+
+
+def _policy(ratelimit: str) -> QuotaPolicy | None:
+    """Return which budget `RateLimit` names first; None for none that we know."""
+    named = ratelimit.partition(";")[0].strip()
+    return next((policy for policy in get_args(QuotaPolicy) if named == f'"{policy}"'), None)
 
 
 def _conflict(reply: Reply) -> ScreeningError:

@@ -262,5 +262,6 @@ async def _read(response: httpx.Response, max_bytes: int) -> Reply:
         response.status_code,
         response.headers.get("Content-Type", "").partition(";")[0].strip().lower(),
         response.headers.get("Retry-After", "").strip(),
+        response.headers.get("RateLimit", ""),
         bytes(body),
     )

@@ -119,6 +119,21 @@ def test_a_waiting_run_stops_at_once(run: Run, peer: Peer) -> None:
     assert process.wait(10) == 130
 
 
+def test_what_has_matched_too_much_is_no_matter_of_time(run: Run, peer: Peer) -> None:
+    peer.always = behave.raw(
+        429,
+        b"{}",
+        "application/problem+json",
+        {"Retry-After": "3600", "RateLimit": '"matches";r=0;t=3600'},
+    )
+    process = run.start()
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 75
+    assert "your operator has to look at it first" in err
+    assert "once the trouble named below is mended, this goes on" in err
+    assert "ask again in" not in err
+
+
 def test_a_key_without_the_scope_is_told_before_anything_is_asked(run: Run, peer: Peer) -> None:
     peer.scopes = ["check"]
     process = run.start()

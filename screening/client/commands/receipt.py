@@ -1,6 +1,7 @@
 """`gen-screen receipt`: that an answer is the one on record, proven offline and for good."""
 
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -79,7 +80,7 @@ def fetch_command(
       gen-screen receipt fetch --proof 1001.proof.json 1001.receipt.json
     """
     if (kit is None) == (proof_file is None):
-        raise click.UsageError("give --kit to ask the API, or --proof with a file")
+        raise click.UsageError("give --kit to ask the API or --proof with a file: one of them")
     from screening.client.verifying import parse_log_key, verify
 
     kept, key = read_kept(file), _given_key(log_key)
@@ -167,16 +168,16 @@ def _given_key(text: str | None) -> "VerifierKey | None":
 
     if text is None:
         return None
+    content = None
+    with suppress(OSError, ValueError), open_regular(Path(text)) as file:
+        content = file.read(_KEY_MAX_BYTES).decode("utf-8-sig", errors="replace").strip()
     try:
-        with open_regular(Path(text)) as file:
-            text = file.read(_KEY_MAX_BYTES).decode("utf-8-sig", errors="replace").strip()
-    except (OSError, ValueError):  # the text of a key is no name of a file
-        pass
-    try:
-        return parse_log_key(text)
+        return parse_log_key(text if content is None else content)
     except NotProven as error:
+        # Every key has a `+`: without one it was to be a file.
+        why = "no such file" if content is None and "+" not in text else str(error)
         raise OperatorError(
-            f"{error}; give what `gen-screen receipt key` prints, or a file that holds it"
+            f"{why}; give what `gen-screen receipt key` prints, or a file that holds it"
         ) from None
 
 

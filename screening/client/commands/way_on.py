@@ -29,7 +29,8 @@ def way_on(error: ScreeningError | None, resume: ResumeFile, options: BulkOption
             f"this kit gets no more answers, and {options.resume} holds those that it got: keep it "
             "if the kit can be restored; with a new kit give --anew, and every row is asked anew"
         )
-    passes_by_itself = isinstance(error, QuotaExceeded) or (
+    # Of what has matched a person decides, and no time alone.
+    passes_by_itself = (isinstance(error, QuotaExceeded) and error.policy != "matches") or (
         isinstance(error, Unknown) and error.reason != "protocol"
     )
     if error is None or passes_by_itself:

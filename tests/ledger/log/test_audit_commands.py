@@ -70,6 +70,7 @@ def test_what_is_no_key_nor_a_file_of_one_is_told_in_one_sentence_that_repeats_n
         assert sentence.startswith("invalid value for '--key': ")
         assert "or a file that holds it; see screening audit verify --help" in sentence
         assert not key or key not in sentence
+        assert ("no such file" in sentence) is (key in ("secretly", "x" * 5_000, "no\0name", ""))
 
 
 def test_a_log_that_was_removed_is_missed_on_its_host_however_the_journal_is_named(
