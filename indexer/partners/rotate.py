@@ -52,19 +52,24 @@ class NewKeys:
 
 
 class Rotation(NamedTuple):
-    """A partner whose old keys are still valid; `retire_at` is in Unix seconds."""
+    """A partner whose old keys are still valid; `retire_at` is in Unix seconds.
+
+    Keys that it is given meanwhile are no old ones: only `old_api_key` goes with the rotation.
+    """
 
     partner: str
     key_id: str
     api_key: str
     retire_at: int
     is_given: int
+    old_api_key: str | None
 
 
 def rotations(list_file: ListFile) -> list[Rotation]:
     """Return the partners whose old keys are still valid."""
     rows = list_file.connection.execute(
-        "SELECT partner, key_id, api_key, retire_at, is_given FROM rotations ORDER BY partner"
+        "SELECT partner, key_id, api_key, retire_at, is_given, old_api_key FROM rotations "
+        "ORDER BY partner"
     )
     return [Rotation(*row) for row in rows]
 
@@ -98,14 +103,19 @@ def rotate_partner(deployment: Deployment, wanted: NewKeys) -> Rotated:
     record = kept
     token_key, api_key = _new_keys(deployment, record, wanted)
     rotation = Rotation(
-        wanted.name, token_key.key_id, api_key.id, deployment.now() + wanted.overlap_s, 0
+        wanted.name,
+        token_key.key_id,
+        api_key.id,
+        retire_at=deployment.now() + wanted.overlap_s,
+        is_given=0,
+        old_api_key=record.api_keys[0].id,
     )
     with list_file.transaction():
         policy = find_policy(list_file, record.key_ids[0])
         keep_policy(list_file, token_key.key_id, policy)
         keep_record(list_file, _with(deployment, record, token_key, api_key), state="active")
         list_file.connection.execute(
-            "INSERT OR REPLACE INTO rotations VALUES (?, ?, ?, ?, ?)", rotation
+            "INSERT OR REPLACE INTO rotations VALUES (?, ?, ?, ?, ?, ?)", rotation
         )
     put_partners_in_force(deployment, "partner rotate")
     write_kit(
@@ -144,7 +154,7 @@ def end_rotations(deployment: Deployment) -> Ended:
         kept = msgspec.structs.replace(
             record,
             key_ids=[rotation.key_id],
-            api_keys=[key for key in record.api_keys if key.id == rotation.api_key],
+            api_keys=[key for key in record.api_keys if key.id != rotation.old_api_key],
         )
         with list_file.transaction():
             retire_keys(list_file, rotation.partner, old)

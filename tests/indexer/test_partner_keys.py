@@ -211,6 +211,23 @@ def test_new_keys_have_the_terms_of_the_old_but_for_its_expiry(running: Running)
     add_key(running)
 
 
+@pytest.mark.parametrize("revoked", ["old", "new"])
+def test_a_key_that_was_added_during_a_rotation_stays_when_the_old_ones_go(
+    running: Running, revoked: str
+) -> None:
+    running.add_partner("acme")
+    rotate(running)
+    new, old = (key.id for key in api_keys(running))
+    running.run("partner", "key", "revoke", "acme", {"new": new, "old": old}[revoked])
+    add_key(running)
+    rotate(running, "--overlap-days", "0")
+    assert "old keys retired: acme" in running.run("compact").output
+    added = kit_of(running)
+    left = [new] if revoked == "old" else []
+    assert [key.id for key in api_keys(running)] == [*left, added.parsed_api_key().id]
+    assert running.records()["acme"].key_ids == [added.token_key.key_id]
+
+
 def test_beside_two_keys_no_new_ones_are_given_until_one_has_ended(running: Running) -> None:
     running.add_partner("acme")
     add_key(running)
