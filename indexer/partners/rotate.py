@@ -25,7 +25,7 @@ from indexer.partners.issue import (
 )
 from indexer.releases import Releases
 from screening.private_files import read_private
-from screening.registry.record import PartnerRecord
+from screening.registry.record import ApiKeyRecord, PartnerRecord, Scope
 from screening.vocabulary.api_key import ApiKey, new_api_key
 from screening.vocabulary.errors import KitRefused, OperatorError
 from screening.vocabulary.kit import parse_kit
@@ -33,22 +33,26 @@ from screening.vocabulary.tokens import STRETCH_PROFILES
 
 _NOT_ONE_KEY: Final = {
     True: "{name} has two API keys, and beside new ones only one may be live: end the other first, "
-    "by indexer partner key revoke {name}",
-    False: "{name} has no API key whose terms new ones could have; give it one first, by indexer "
-    "partner key add {name}",
+    "by indexer partner key revoke {name} KEY_ID; indexer partner key list {name} shows the ids",
+    False: "{name} has no API key whose terms the new one could have: say what that may do, by "
+    "--scopes check or --scopes check,bulk",
 }
 """By whether there are too many."""
 
 
 @dataclass(frozen=True, slots=True)
 class NewKeys:
-    """What `indexer partner rotate` was asked for; `profile` is that of the old key unless set."""
+    """What `indexer partner rotate` was asked for.
+
+    `profile` and `scopes` are those of the old keys unless set.
+    """
 
     name: str
     kit: Path
     api_url: str
     overlap_s: int
     profile: str | None = None
+    scopes: list[Scope] | None = None
 
 
 class Rotation(NamedTuple):
@@ -102,21 +106,16 @@ def rotate_partner(deployment: Deployment, wanted: NewKeys) -> Rotated:
         _undo(deployment, kept, ongoing)
     record = kept
     token_key, api_key = _new_keys(deployment, record, wanted)
+    new = _new_record(deployment, record, wanted, api_key)
     rotation = Rotation(
         wanted.name,
         token_key.key_id,
         api_key.id,
         retire_at=deployment.now() + wanted.overlap_s,
         is_given=0,
-        old_api_key=record.api_keys[0].id,
+        old_api_key=record.api_keys[0].id if record.api_keys else None,
     )
-    with list_file.transaction():
-        policy = find_policy(list_file, record.key_ids[0])
-        keep_policy(list_file, token_key.key_id, policy)
-        keep_record(list_file, _with(deployment, record, token_key, api_key), state="active")
-        list_file.connection.execute(
-            "INSERT OR REPLACE INTO rotations VALUES (?, ?, ?, ?, ?, ?)", rotation
-        )
+    _keep(list_file, _with(record, token_key, new), rotation)
     put_partners_in_force(deployment, "partner rotate")
     write_kit(
         wanted.kit,
@@ -170,7 +169,8 @@ def _refuse(deployment: Deployment, record: PartnerRecord, wanted: NewKeys) -> N
         raise OperatorError(
             f"{wanted.name} is suspended, and so would be its new keys: resume it first, or wait"
         )
-    if len(record.api_keys) != 1:
+    is_stated = not record.api_keys and wanted.scopes is not None
+    if len(record.api_keys) != 1 and not is_stated:
         raise OperatorError(_NOT_ONE_KEY[len(record.api_keys) > 1].format(name=wanted.name))
     refuse_kit(wanted.kit, api_url=wanted.api_url)
 
@@ -183,19 +183,40 @@ def _new_keys(
     return new_token_key(deployment, wanted.name, stretch), new_api_key(record.mode)
 
 
-def _with(
-    deployment: Deployment, record: PartnerRecord, token_key: KeptTokenKey, api_key: ApiKey
-) -> PartnerRecord:
-    """Return the record with new keys beside the old ones, the new ones first."""
+def _new_record(
+    deployment: Deployment, record: PartnerRecord, wanted: NewKeys, api_key: ApiKey
+) -> ApiKeyRecord:
+    """Return what stands for the new API key: what the old one may do, it may, where there is one.
+
+    Until when is said anew, by `indexer partner key`.
+    """
     verifier = verifiers_of(deployment).of(api_key.text.encode())
+    if not record.api_keys:
+        return ApiKeyRecord(api_key.id, verifier, wanted.scopes or [])
     old = record.api_keys[0]
-    # What the old key may do, the new one may; until when is said anew, by indexer partner key.
-    new = msgspec.structs.replace(old, id=api_key.id, verifier=verifier, expires_at=None)
+    scopes = wanted.scopes or old.scopes
+    return msgspec.structs.replace(
+        old, id=api_key.id, verifier=verifier, scopes=scopes, expires_at=None
+    )
+
+
+def _with(record: PartnerRecord, token_key: KeptTokenKey, new: ApiKeyRecord) -> PartnerRecord:
+    """Return the record with new keys beside the old ones, the new ones first."""
     return msgspec.structs.replace(
         record,
         key_ids=[token_key.key_id, *record.key_ids],
-        api_keys=[new, old],
+        api_keys=[new, *record.api_keys],
     )
+
+
+def _keep(list_file: ListFile, record: PartnerRecord, rotation: Rotation) -> None:
+    """Note a record with new keys, whose policy is that of the old, and that they are new."""
+    with list_file.transaction():
+        keep_policy(list_file, rotation.key_id, find_policy(list_file, record.key_ids[-1]))
+        keep_record(list_file, record, state="active")
+        list_file.connection.execute(
+            "INSERT OR REPLACE INTO rotations VALUES (?, ?, ?, ?, ?, ?)", rotation
+        )
 
 
 def _without_new_keys(record: PartnerRecord, half: Rotation) -> PartnerRecord:

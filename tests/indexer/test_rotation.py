@@ -257,29 +257,6 @@ def test_old_keys_stay_until_the_overlap_is_over(running: Running) -> None:
     assert len(running.records()["acme"].key_ids) == 1
 
 
-def test_a_list_file_of_the_schema_before_comes_over_in_the_middle_of_a_rotation(
-    running: Running,
-) -> None:
-    running.publish(LIST)
-    running.add_partner("acme")
-    new = rotate(running)
-    assert new is not None
-    running.change("DROP TABLE canaries")
-    running.change("ALTER TABLE generations DROP COLUMN canaries")
-    running.change("ALTER TABLE rotations DROP COLUMN old_api_key")
-    running.change("PRAGMA user_version = 8")
-    assert "run indexer compact, which takes it over" in running.run("status", expect=2).output
-    running.run("compact")
-    assert running.listed(new, PHONE, OTHER) == [True, False]
-    assert len(running.records()["acme"].api_keys) == 2
-    running.change("UPDATE rotations SET retire_at = 0")
-    running.run("compact")
-    assert [key.id for key in running.records()["acme"].api_keys] == [new.kit.parsed_api_key().id]
-    running.run("canary", "add", "phone:+12025550160..+12025550169", "--we-control-these")
-    assert len(running.manifest(new).canaries) == 10
-    assert "canaries  10" in running.run("status").output
-
-
 def test_a_suspended_partner_is_given_no_new_keys(running: Running) -> None:
     running.add_partner("acme")
     running.run("partner", "suspend", "acme")
