@@ -19,4 +19,9 @@ UPDATE rotations SET old_api_key = (  -- a partner had two API keys in a rotatio
     WHERE name = rotations.partner AND json_extract(key.value, '$.id') != rotations.api_key
 );
 
+CREATE TABLE begun_keys (
+    partner TEXT PRIMARY KEY,
+    api_key TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
 PRAGMA user_version = 9;

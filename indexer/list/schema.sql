@@ -142,6 +142,12 @@ CREATE TABLE rotations (
     old_api_key TEXT               -- id of the API key that goes with the old ones, if there is one
 ) STRICT, WITHOUT ROWID;
 
+-- API keys that a `partner key add` has noted, of each partner the last, until it has ended.
+CREATE TABLE begun_keys (
+    partner TEXT PRIMARY KEY,
+    api_key TEXT NOT NULL          -- its id
+) STRICT, WITHOUT ROWID;
+
 -- What of the list the index of each token key holds.
 CREATE TABLE policies (
     key_id TEXT PRIMARY KEY,

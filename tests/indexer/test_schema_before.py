@@ -18,6 +18,7 @@ def test_a_list_file_of_the_schema_before_comes_over_in_the_middle_of_a_rotation
     running.change("DROP TABLE canaries")
     running.change("ALTER TABLE generations DROP COLUMN canaries")
     running.change("ALTER TABLE rotations DROP COLUMN old_api_key")
+    running.change("DROP TABLE begun_keys")
     running.change("PRAGMA user_version = 8")
     assert "run indexer compact, which takes it over" in running.run("status", expect=2).output
     running.run("compact")
