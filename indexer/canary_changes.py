@@ -1,11 +1,11 @@
 """Canaries: taken in, given to partners, and taken away; in force with the release that follows."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from indexer.deployment import Deployment
 from indexer.index.list_for_test_keys import TEST_SELECTORS
-from indexer.list.canaries import CANARIES_EACH, SpokenOf, drop_canaries, keep_canaries
+from indexer.list.canaries import CANARIES_EACH, SpokenOf, canaries_at, drop_canaries, keep_canaries
 from indexer.partners.issue import put_partners_in_force
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.selector import Canonical, SelectorKind
@@ -34,10 +34,16 @@ def add_canaries(
     return kept
 
 
-def remove_canaries(deployment: Deployment, selectors: Sequence[Canonical]) -> int:
-    """Take canaries out of every index; return how many there were of these."""
-    deployment.record("canary remove", selectors=len(selectors))
-    dropped = drop_canaries(deployment.list_file, selectors)
+def remove_canaries(
+    deployment: Deployment, selectors: Sequence[Canonical], domains: Collection[str] = ()
+) -> int:
+    """Take canaries out of every index, and all at these mail domains; return how many there were.
+
+    Domains are spelled as canonical forms have them.
+    """
+    deployment.record("canary remove", selectors=len(selectors), domains=len(domains))
+    at_domains = canaries_at(deployment.list_file, domains) if domains else []
+    dropped = drop_canaries(deployment.list_file, [*selectors, *at_domains])
     _put_in_force(deployment, "canary remove")
     return dropped
 

@@ -5,7 +5,7 @@ A canary is never given to another partner, not even when the first is gone, so 
 up elsewhere it tells whose index it came from.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -18,7 +18,7 @@ from indexer.list.file import ListFile
 from indexer.list.partners import partner_records
 from indexer.list.reasons import Reason, open_reason
 from screening.registry.record import PartnerRecord
-from screening.vocabulary.selector import Canonical
+from screening.vocabulary.selector import Canonical, SelectorKind
 
 CANARIES_EACH: Final = 64
 """What each partner is given unless the operator says another number."""
@@ -115,6 +115,16 @@ def drop_canaries(list_file: ListFile, selectors: Iterable[Canonical]) -> int:
             ).rowcount
             for one in selectors
         )
+
+
+def canaries_at(list_file: ListFile, domains: Collection[str]) -> list[Canonical]:
+    """Return the addresses at these mail domains, spelled as canonical forms have them."""
+    return [
+        one.canonical
+        for one in kept_canaries(list_file)
+        if one.canonical.kind is SelectorKind.EMAIL
+        and one.canonical.text.rpartition("@")[2] in domains
+    ]
 
 
 def kept_canaries(list_file: ListFile) -> list[KeptCanary]:
