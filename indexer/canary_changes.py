@@ -1,12 +1,11 @@
 """Canaries: taken in, given to partners, and taken away; in force with the release that follows."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from indexer.deployment import Deployment
 from indexer.index.list_for_test_keys import TEST_SELECTORS
-from indexer.list.canaries import CANARIES_EACH, drop_canaries, is_spoken_of, keep_canaries
-from indexer.list.exclusions import overridden_tags
+from indexer.list.canaries import CANARIES_EACH, SpokenOf, canaries_at, drop_canaries, keep_canaries
 from indexer.partners.issue import put_partners_in_force
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.selector import Canonical, SelectorKind
@@ -21,11 +20,12 @@ def add_canaries(
 
     Raises `OperatorError` where one of them cannot be a canary; nothing is changed then.
     """
+    list_file = deployment.list_file
+    spoken_of = SpokenOf(list_file, list_file.landed_revision(), deployment.exclusions())
     for position, canonical in enumerate(selectors, start=1):
-        why = _find_refusal(deployment, canonical)
+        why = _find_refusal(canonical) or spoken_of.find(canonical)
         if why is not None:
             raise OperatorError(f"selector {position} {why}; nothing is changed")
-    list_file = deployment.list_file
     before = list_file.find_number("canaries_each") or CANARIES_EACH
     wanted = before if each is None else each
     deployment.record("canary add", selectors=len(selectors), each=wanted)
@@ -34,10 +34,16 @@ def add_canaries(
     return kept
 
 
-def remove_canaries(deployment: Deployment, selectors: Sequence[Canonical]) -> int:
-    """Take canaries out of every index; return how many there were of these."""
-    deployment.record("canary remove", selectors=len(selectors))
-    dropped = drop_canaries(deployment.list_file, selectors)
+def remove_canaries(
+    deployment: Deployment, selectors: Sequence[Canonical], domains: Collection[str] = ()
+) -> int:
+    """Take canaries out of every index, and all at these mail domains; return how many there were.
+
+    Domains are spelled as canonical forms have them.
+    """
+    deployment.record("canary remove", selectors=len(selectors), domains=len(domains))
+    at_domains = canaries_at(deployment.list_file, domains) if domains else []
+    dropped = drop_canaries(deployment.list_file, [*selectors, *at_domains])
     _put_in_force(deployment, "canary remove")
     return dropped
 
@@ -47,17 +53,11 @@ def _put_in_force(deployment: Deployment, command: str) -> None:
     deployment.record(f"{command} done", release=release)
 
 
-def _find_refusal(deployment: Deployment, canonical: Canonical) -> str | None:
-    """Return why a selector cannot be a canary, None where it can."""
+def _find_refusal(canonical: Canonical) -> str | None:
+    """Return why a selector cannot be a canary in any list, None where it can."""
     if canonical.kind is SelectorKind.CARD:
         # Whoever issues cards controls a range of them; a test card is everybody's.
         return "is a card, and of a card nobody can say that it will never be a traveller's"
     if canonical in _TEST_SELECTORS:
         return "is a test selector, which partners ask about in their tests"
-    list_file = deployment.list_file
-    tag = list_file.tags.of(canonical)
-    if is_spoken_of(list_file, tag, list_file.landed_revision()):
-        return "is in the list, retracted, or kept off it by a safety list"
-    if tag in overridden_tags(list_file) or deployment.exclusions().find(canonical) is not None:
-        return "is named by a safety list: it is somebody's"
     return None

@@ -3,9 +3,11 @@
 import csv
 import io
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from indexer.deployment import Deployment
 from indexer.exclusions.rules import RULE_COLUMNS, Rule
+from indexer.list.canaries import SpokenOf, count_canaries, count_hideable
 from indexer.list.exclusions import (
     count_excluded,
     drop_rule,
@@ -16,7 +18,7 @@ from indexer.list.exclusions import (
     own_rules,
     rules_tag,
 )
-from indexer.list.revisions import Revisions
+from indexer.list.revisions import NO_REVISION, Revisions
 from indexer.pending import are_safety_lists_pending
 from indexer.publish import put_list_in_force
 from indexer.releases import Releases
@@ -34,17 +36,25 @@ def shown_rules(deployment: Deployment, *, own: bool) -> str:
     return text.getvalue()
 
 
-def add_rule(deployment: Deployment, rule: Rule) -> int:
-    """Put a rule in force; return how many listed selectors it keeps off that none kept off."""
+class Reached(NamedTuple):
+    """How many selectors a rule keeps off, or kept off, that no other does."""
+
+    listed: int
+    canaries: int
+
+
+def add_rule(deployment: Deployment, rule: Rule) -> Reached:
+    """Put a rule in force; return how many selectors it keeps off that none kept off."""
     deployment.record("exclusions add", kind=rule.kind, match=rule.match, category=rule.category)
     before = _excluded(deployment)
     keep_rule(deployment.list_file, rule, deployment.actor)
     _put_in_force(deployment, "exclusions add")
-    return _excluded(deployment) - before
+    after = _excluded(deployment)
+    return Reached(after.listed - before.listed, after.canaries - before.canaries)
 
 
-def remove_rule(deployment: Deployment, rule: Rule) -> int:
-    """Remove a rule of our own; return how many selectors are listed again.
+def remove_rule(deployment: Deployment, rule: Rule) -> Reached:
+    """Remove a rule of our own; return how many selectors are listed, or canaries, again.
 
     Raises `OperatorError` where there is no such rule; but goes on where a change of the safety
     lists was noted and is not in force, as when this command has died.
@@ -56,7 +66,8 @@ def remove_rule(deployment: Deployment, rule: Rule) -> int:
     before = _excluded(deployment)
     drop_rule(deployment.list_file, rule)
     _put_in_force(deployment, "exclusions remove")
-    return before - _excluded(deployment)
+    after = _excluded(deployment)
+    return Reached(before.listed - after.listed, before.canaries - after.canaries)
 
 
 def override_rules(deployment: Deployment, selectors: Sequence[Canonical], reason: str) -> None:
@@ -111,6 +122,10 @@ def _put_in_force(deployment: Deployment, command: str, revision: int | None = N
     deployment.record(f"{command} done", release=release, revision=revision)
 
 
-def _excluded(deployment: Deployment) -> int:
-    current = Releases(deployment).current()
-    return 0 if current is None else count_excluded(deployment.list_file, current.revision)
+def _excluded(deployment: Deployment) -> Reached:
+    """Count what is kept off, of canaries also what the list itself speaks of."""
+    list_file, current = deployment.list_file, Releases(deployment).current()
+    revision = NO_REVISION if current is None else current.revision
+    spoken_of = SpokenOf(list_file, revision, deployment.exclusions())
+    canaries = count_canaries(list_file).kept - count_hideable(list_file, spoken_of)
+    return Reached(count_excluded(list_file, revision), canaries)

@@ -11,8 +11,9 @@ from typing import Final
 import msgspec
 
 from indexer.deployment import Deployment
+from indexer.exclusions.matcher import Exclusions
 from indexer.in_force import Release, ask_redis, find_answered, find_index, find_unsettled
-from indexer.list.canaries import canaries_of, find_due
+from indexer.list.canaries import SpokenOf, canaries_of, find_due
 from indexer.list.entitlements import find_policy
 from indexer.list.exclusions import rules_tag
 from indexer.list.file import ListFile
@@ -70,21 +71,22 @@ def find_pending(
     list_file: ListFile,
     highest: int | None,
     records: Mapping[str, PartnerRecord],
-    rules: bytes,
+    exclusions: Exclusions,
 ) -> Pending:
     """Compare the list file with the release in force.
 
     `highest` is the highest release in Redis, None where it does not say. `records` are those in
-    Redis, by partner; of one who is not there nothing is known. `rules` names the safety lists as
-    they are now (`rules_tag`).
+    Redis, by partner; of one who is not there nothing is known. `exclusions` are those in force
+    from the next release on.
     """
     current, begun = find_answered(list_file, highest), find_unsettled(list_file)
     if highest is None and begun is not None:  # what it holds may be in force, all of it
         return Pending([], safety_lists=False, dropped=None, unknown=begun.command)
     partners = [*_partners(list_file, records), *_policies(list_file, current)]
     revision = current.revision if current is not None else 0
+    rules = rules_tag(list_file, exclusions)
     safety_lists = are_safety_lists_pending(list_file, current, rules)
-    canaries = _are_canaries_pending(list_file, current)
+    canaries = _are_canaries_pending(list_file, current, exclusions)
     return Pending(partners, safety_lists, _dropped(list_file, revision), canaries=canaries)
 
 
@@ -95,17 +97,20 @@ def are_safety_lists_pending(list_file: ListFile, current: Release | None, rules
     return Revisions(list_file).of(current.revision).rules != rules
 
 
-def _are_canaries_pending(list_file: ListFile, current: Release | None) -> bool:
+def _are_canaries_pending(
+    list_file: ListFile, current: Release | None, exclusions: Exclusions
+) -> bool:
     """Tell whether the next release hides others than are hidden now, where the policy stays."""
     if current is None:
         return False
+    spoken_of = SpokenOf(list_file, current.revision, exclusions)
     live = [record for record in partner_records(list_file) if record.mode == "live"]
     for record in live:
         for key_id in record.key_ids:
             index = find_index(list_file, current, key_id)
             if index is None or parse_policy(index.policy) != find_policy(list_file, key_id):
                 continue
-            meant = canaries_of(list_file, key_id, current.revision)
+            meant = canaries_of(list_file, key_id, spoken_of)
             if index.canaries != meant.name or find_due(list_file, record):
                 return True
     return False
@@ -127,8 +132,7 @@ def telling_what_is_pending(deployment: Deployment) -> Iterator[None]:
         with suppress(StoreUnavailable, Untrusted):  # then indexer status tells, once it is back
             told = ask_redis(deployment.store, list_file, deployment.keyring.signer.verifier())
             highest, records = told.highest, dict(told.records)
-        rules = rules_tag(list_file, deployment.exclusions())
-        pending = find_pending(list_file, highest, records, rules)
+        pending = find_pending(list_file, highest, records, deployment.exclusions())
         raise StoreUnavailable("; ".join([str(error), *pending.sentences()])) from None
 
 

@@ -17,7 +17,7 @@ from indexer.in_force import (
 )
 from indexer.keyring import Keyring
 from indexer.list.canaries import count_canaries
-from indexer.list.exclusions import count_excluded, exclusions_in_force, rules_tag
+from indexer.list.exclusions import count_excluded, exclusions_in_force
 from indexer.list.file import ListFile
 from indexer.list.partners import partner_records
 from indexer.list.policy import EVERYTHING, Policy
@@ -90,8 +90,8 @@ def _gathered(
         sizes = _Sizes(list_file, current.revision, now)
         listed = _listed(list_file, sizes, current.revision, now)
     partners = _partners(list_file, current, in_redis, sizes)
-    rules = rules_tag(list_file, exclusions_in_force(list_file, categories))
-    pending = find_pending(list_file, highest, records, rules)
+    exclusions = exclusions_in_force(list_file, categories)
+    pending = find_pending(list_file, highest, records, exclusions)
     return Status(
         current=current,
         begun=begun,

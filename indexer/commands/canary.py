@@ -1,7 +1,6 @@
 """`indexer canary`: selectors that nobody has cause to ask about, so that a guess is noticed."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import rich_click as click
 
@@ -9,9 +8,6 @@ from indexer.commands.selectors import parsed_selectors
 from indexer.commands.session import recovered_deployment, say, say_where_in_force
 from indexer.commands.wording import counted, day
 from screening.region_option import known_region_option
-
-if TYPE_CHECKING:
-    from screening.vocabulary.selector import Canonical
 
 
 @click.group("canary")
@@ -72,10 +68,11 @@ def add_command(
       indexer canary add domain:travellers.example --addresses 200 --we-control-these
     """
     from indexer.canary_changes import add_canaries
+    from indexer.commands.canary_values import spelled_out
     from indexer.list.canaries import count_canaries
 
     del we_control_these  # click demands it
-    wanted = _wanted(selectors, path, region, addresses)
+    wanted = parsed_selectors([*spelled_out(_named(selectors, path), addresses)], region)
     with recovered_deployment() as deployment:
         kept = add_canaries(deployment, wanted, each=each, note=note)
         counts = count_canaries(deployment.list_file)
@@ -91,15 +88,22 @@ def add_command(
 @_chosen[1]
 @known_region_option
 def remove_command(*, selectors: tuple[str, ...], path: Path | None, region: str | None) -> None:
-    """Take canaries out of every index, before you give the numbers up.
+    """Take canaries out of every index, before you give numbers or names up.
 
-    Example: indexer canary remove phone:+12025550160..+12025550189
+    Of a domain: all that there are at it.
+
+    \b
+    Example:
+      indexer canary remove phone:+12025550160..+12025550189
+      indexer canary remove domain:travellers.example
     """
     from indexer.canary_changes import remove_canaries
+    from indexer.commands.canary_values import parted, spelled_out
 
-    wanted = _wanted(selectors, path, region, 0)
+    others, domains = parted(_named(selectors, path))
+    wanted = parsed_selectors([*spelled_out(others, 0)], region)
     with recovered_deployment() as deployment:
-        dropped = remove_canaries(deployment, wanted)
+        dropped = remove_canaries(deployment, wanted, domains)
         say(f"{counted(dropped, 'canary is', 'canaries are')} none any more")
         say_where_in_force(deployment)
 
@@ -128,13 +132,11 @@ def list_command() -> None:
             writer.writerow((one.partner or "", *value, one.note, day(one.at), one.actor))
 
 
-def _wanted(
-    selectors: tuple[str, ...], path: Path | None, region: str | None, addresses: int
-) -> "list[Canonical]":
-    from indexer.commands.canary_values import spelled_out
+def _named(selectors: tuple[str, ...], path: Path | None) -> list[str]:
+    from indexer.commands.canary_values import lines_of
 
-    lines = [*selectors, *(path.read_text().split("\n") if path is not None else ())]
+    lines = [*selectors, *(lines_of(path) if path is not None else ())]
     named = [line.strip() for line in lines if line.strip()]
     if not named:
         raise click.UsageError("name at least one KIND:VALUE, or a --file of them")
-    return parsed_selectors(list(spelled_out(named, addresses)), region)
+    return named

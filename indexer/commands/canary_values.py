@@ -3,15 +3,54 @@
 import re
 import secrets
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Final
 
 import rich_click as click
 
+from indexer.importers.physical_lines import physical_lines, without_bom
+from screening.vocabulary.errors import NotCanonical
+from screening.vocabulary.normalise import normalise
+
+_MAX_LINE_BYTES: Final = 1_024
 _RANGE: Final = re.compile(r"phone:(\+[0-9]{7,15})\.\.(\+[0-9]{7,15})")
 _DOMAIN: Final = "domain:"
 _MOST_OF_A_RANGE: Final = 10_000
 _GIVEN: Final = ("alex", "anna", "ben", "clara", "daniel", "eva", "julia", "maria", "paul", "sara")
 _FAMILY: Final = ("baker", "costa", "dias", "fischer", "klein", "lopez", "meyer", "novak", "silva")
+
+
+def lines_of(path: Path) -> Iterator[str]:
+    """Yield the lines of a text file in UTF-8, with a mark or without; raises `UsageError`."""
+    with path.open("rb") as file:
+        for number, line in without_bom(physical_lines(file, max_bytes=_MAX_LINE_BYTES)):
+            try:
+                text = line.decode()
+            except UnicodeDecodeError:
+                text = "\0"
+            if "\0" in text:  # as beside each letter of UTF-16
+                raise click.UsageError(
+                    f"{path} is not UTF-8 at line {number}; save it as text in UTF-8"
+                )
+            yield text
+
+
+def parted(named: Sequence[str]) -> tuple[list[str], set[str]]:
+    """Part what is named into selectors, and mail domains as canonical forms spell them.
+
+    Raises `click.UsageError` where one of the latter is none.
+    """
+    domains = set()
+    for position, one in enumerate(named, start=1):
+        if one.startswith(_DOMAIN):
+            try:
+                address = normalise("email", f"a@{one.removeprefix(_DOMAIN)}")
+            except NotCanonical:
+                raise click.UsageError(
+                    f"selector {position}: write a mail domain as in domain:travellers.example"
+                ) from None
+            domains.add(address.text.rpartition("@")[2])
+    return [one for one in named if not one.startswith(_DOMAIN)], domains
 
 
 def spelled_out(named: Sequence[str], addresses: int) -> Iterator[str]:

@@ -78,9 +78,12 @@ def add_command(
         wide=wide,
     )
     with recovered_deployment() as deployment:
-        blocked = add_rule(deployment, rule)
-        kept_off = counted(blocked, "listed selector", "listed selectors")
-        say(f"rule added; it keeps {kept_off} off the list")
+        kept_off = add_rule(deployment, rule)
+        listed = counted(kept_off.listed, "listed selector", "listed selectors")
+        say(f"rule added; it keeps {listed} off the list")
+        if kept_off.canaries:
+            none = counted(kept_off.canaries, "canary is", "canaries are")
+            say(f"{none} none any more: what a safety list names is somebody's")
         say_where_in_force(deployment)
 
 
@@ -101,9 +104,11 @@ def remove_command(*, kind: str, match: str, value: str, region: str | None) -> 
 
     rule = parse_rule(kind, match, value, category=Category.OTHER, region=region, wide=True)
     with recovered_deployment() as deployment:
-        listed = remove_rule(deployment, rule)
-        again = counted(listed, "selector is", "selectors are")
-        say(f"that rule is in force no more; {again} listed again")
+        again = remove_rule(deployment, rule)
+        listed = counted(again.listed, "selector is", "selectors are")
+        say(f"that rule is in force no more; {listed} listed again")
+        if again.canaries:
+            say(f"{counted(again.canaries, 'canary is', 'canaries are')} hidden again")
         say_where_in_force(deployment)
 
 

@@ -166,20 +166,29 @@ def partner_policy(*, name: str, policy: "Policy | None", whole_list: bool) -> N
     type=click.Choice(["strong", "light"]),
     help="Slow hash; that of the old key unless set.",
 )
+@click.option("--scopes", help="check, or check,bulk; those of the old key unless set.")
 def partner_rotate(
-    *, name: str, kit: Path, api_url: str, overlap_days: int, stretch: str | None
+    *,
+    name: str,
+    kit: Path,
+    api_url: str,
+    overlap_days: int,
+    stretch: str | None,
+    scopes: str | None,
 ) -> None:
     """Give a partner new keys in a new kit; the old ones stay valid for a while beside them.
 
     indexer compact, run daily, retires the old ones when their time is over and every API host
     answers for the new ones; until it has run, they are accepted. Run again with fewer
-    --overlap-days, this ends their time sooner and writes no other kit.
+    --overlap-days, this ends their time sooner and writes no other kit. A partner whose last API
+    key was revoked is given a new one with --scopes.
 
     Example: indexer partner rotate acme --kit acme-new.kit.json --api-url https://screening.example
     """
     from indexer.partners.rotate import NewKeys, rotate_partner
 
-    wanted = NewKeys(name, kit, api_url, overlap_days * DAY_S, stretch)
+    stated = None if scopes is None else scopes_of(scopes)
+    wanted = NewKeys(name, kit, api_url, overlap_days * DAY_S, stretch, stated)
     with recovered_deployment() as deployment:
         rotated = rotate_partner(deployment, wanted)
         if rotated.has_new_kit:

@@ -11,7 +11,7 @@ from indexer.index.generations import BuiltGeneration, Generations, Index
 from indexer.index.list_for_test_keys import LISTED_FOR_TEST_KEYS
 from indexer.index.share import Keys, Share, digests, index_records
 from indexer.keyring import KeptTokenKey
-from indexer.list.canaries import NO_CANARIES, Canaries, canaries_of, give_canaries
+from indexer.list.canaries import NO_CANARIES, Canaries, SpokenOf, canaries_of, give_canaries
 from indexer.list.entitlements import find_policy
 from indexer.list.partners import partner_records
 from indexer.list.policy import EVERYTHING, Policy
@@ -35,35 +35,38 @@ def index_for_all(
 
     The token keys in `anew` get a new generation in any case.
     """
-    indexes = {}
-    for record in partner_records(deployment.list_file):
+    indexes, list_file = {}, deployment.list_file
+    spoken_of = SpokenOf(list_file, revision, deployment.exclusions())
+    for record in partner_records(list_file):
         if record.mode == "live" and revision == NO_REVISION:
             continue  # nothing was ever published: the API says "not known", never "no"
         is_test = record.mode == "test"
         if not is_test:
-            give_canaries(deployment.list_file, record)
+            give_canaries(list_file, record)
         find, build = (
             (_find_of_test_list, _build_of_test_list)
             if is_test
             else (_find_of_list, _build_of_list)
         )
         for key_id in record.key_ids:
-            index = None if key_id in anew else find(deployment, key_id, revision)
-            indexes[key_id] = index or build(deployment, key_id, revision)
+            canaries = NO_CANARIES if is_test else canaries_of(list_file, key_id, spoken_of)
+            index = None if key_id in anew else find(deployment, key_id, revision, canaries)
+            indexes[key_id] = index or build(deployment, key_id, revision, canaries)
     return indexes
 
 
-def _find_of_list(deployment: Deployment, key_id: str, revision: int) -> Index | None:
+def _find_of_list(
+    deployment: Deployment, key_id: str, revision: int, canaries: Canaries
+) -> Index | None:
     """Return an overlay on a generation that is there, None where too much has changed."""
     policy = find_policy(deployment.list_file, key_id)
     revisions = Revisions(deployment.list_file)
-    canaries = canaries_of(deployment.list_file, key_id, revision).name
     as_of = revisions.judged_as_of(revision, deployment.now())
     normaliser = deployment.keyring.token_key(key_id).normaliser
     for built in _usable(deployment, key_id):
         # What had expired by a clock that was ahead is not in its generation, and no change either.
         was_as_of = revisions.judged_as_of(built.revision, built.built_at)
-        if (built.policy, built.canaries) != (policy, canaries) or was_as_of > as_of:
+        if (built.policy, built.canaries) != (policy, canaries.name) or was_as_of > as_of:
             continue
         changes = resolve_changes(
             deployment.list_file, revision, policy, base=built.revision, normaliser=normaliser
@@ -76,8 +79,10 @@ def _find_of_list(deployment: Deployment, key_id: str, revision: int) -> Index |
     return None
 
 
-def _find_of_test_list(deployment: Deployment, key_id: str, revision: int) -> Index | None:
-    del revision  # that list never changes
+def _find_of_test_list(
+    deployment: Deployment, key_id: str, revision: int, canaries: Canaries
+) -> Index | None:
+    del revision, canaries  # that list never changes, and hides none
     for built in _usable(deployment, key_id):
         if built.count == len(LISTED_FOR_TEST_KEYS):  # else it is of a version that had fewer
             return Index(built)
@@ -97,7 +102,7 @@ def _usable(deployment: Deployment, key_id: str) -> Iterator[BuiltGeneration]:
             yield built
 
 
-def _build_of_list(deployment: Deployment, key_id: str, revision: int) -> Index:
+def _build_of_list(deployment: Deployment, key_id: str, revision: int, canaries: Canaries) -> Index:
     """Build and upload a generation of `revision` for one token key."""
     token_key = deployment.keyring.token_key(key_id)
     list_file, policy = deployment.list_file, find_policy(deployment.list_file, key_id)
@@ -106,7 +111,6 @@ def _build_of_list(deployment: Deployment, key_id: str, revision: int) -> Index:
     slow_hashes = stretch_missing(
         list_file, resolved, Stretching.of(token_key), deployment.progress
     )
-    canaries = canaries_of(list_file, key_id, revision)
     hidden = stretch_all(canaries.selectors, Stretching.of(token_key))
     found = digests(hidden, Keys(key_id, token_key.secret, deployment.keyring.pepper))
     shares = slow_hashes.shares(resolved, size=share_size(resolved.count))
@@ -120,8 +124,10 @@ def _spelled(found: Iterable[IndexDigest]) -> list[str]:
     return sorted(digest.hex() for digest in found)
 
 
-def _build_of_test_list(deployment: Deployment, key_id: str, revision: int) -> Index:
-    del revision
+def _build_of_test_list(
+    deployment: Deployment, key_id: str, revision: int, canaries: Canaries
+) -> Index:
+    del revision, canaries
     token_key = deployment.keyring.token_key(key_id)
     share = stretch_all(LISTED_FOR_TEST_KEYS, Stretching.of(token_key))
     keys = Keys(key_id, token_key.secret, deployment.keyring.pepper)

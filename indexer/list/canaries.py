@@ -5,18 +5,20 @@ A canary is never given to another partner, not even when the first is gone, so 
 up elsewhere it tells whose index it came from.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 import msgspec
 
+from indexer.exclusions.matcher import Exclusions
 from indexer.list.entitlements import find_policy
+from indexer.list.exclusions import overridden_tags
 from indexer.list.file import ListFile
 from indexer.list.partners import partner_records
 from indexer.list.reasons import Reason, open_reason
 from screening.registry.record import PartnerRecord
-from screening.vocabulary.selector import Canonical
+from screening.vocabulary.selector import Canonical, SelectorKind
 
 CANARIES_EACH: Final = 64
 """What each partner is given unless the operator says another number."""
@@ -32,6 +34,39 @@ class Canaries:
 
 
 NO_CANARIES: Final = Canaries(b"", ())
+
+
+class SpokenOf:
+    """What list and safety lists say of selectors, which are no canaries then: taken in or hidden.
+
+    An entry is answered as an entry says, a victim is protected, and a helpline is never a match,
+    whoever has said that the number is ours.
+    """
+
+    def __init__(self, list_file: ListFile, revision: int, exclusions: Exclusions) -> None:
+        """Look into `revision`, and into safety lists: their blocks are of what is listed alone."""
+        self._file = list_file
+        self._revision = revision
+        self._exclusions = exclusions
+        self._overridden = overridden_tags(list_file)
+
+    def find(self, canonical: Canonical) -> str | None:
+        """Return what is said of a selector, None where it may be a canary."""
+        tag = self._file.tags.of(canonical)
+        if self._is_in_revision(tag):
+            return "is in the list, retracted, or kept off it by a safety list"
+        if tag in self._overridden or self._exclusions.find(canonical) is not None:
+            return "is named by a safety list: it is somebody's"
+        return None
+
+    def _is_in_revision(self, tag: bytes) -> bool:
+        row = self._file.connection.execute(
+            "SELECT EXISTS "
+            "(SELECT 1 FROM entries WHERE tag = :tag AND since <= :at AND until > :at) "
+            "OR EXISTS (SELECT 1 FROM blocks WHERE tag = :tag AND since <= :at AND until > :at)",
+            {"tag": tag, "at": self._revision},
+        ).fetchone()
+        return bool(row[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +115,16 @@ def drop_canaries(list_file: ListFile, selectors: Iterable[Canonical]) -> int:
             ).rowcount
             for one in selectors
         )
+
+
+def canaries_at(list_file: ListFile, domains: Collection[str]) -> list[Canonical]:
+    """Return the addresses at these mail domains, spelled as canonical forms have them."""
+    return [
+        one.canonical
+        for one in kept_canaries(list_file)
+        if one.canonical.kind is SelectorKind.EMAIL
+        and one.canonical.text.rpartition("@")[2] in domains
+    ]
 
 
 def kept_canaries(list_file: ListFile) -> list[KeptCanary]:
@@ -135,12 +180,8 @@ def find_due(list_file: ListFile, record: PartnerRecord) -> list[bytes]:
     return [tag for (tag,) in rows]
 
 
-def canaries_of(list_file: ListFile, key_id: str, revision: int) -> Canaries:
-    """Return what the index of a live token key hides in a revision.
-
-    What the list speaks of, as anybody's, or holds back, is none: an entry is answered as an entry
-    says, and a victim is protected, whoever has said that the number is ours.
-    """
+def canaries_of(list_file: ListFile, key_id: str, spoken_of: SpokenOf) -> Canaries:
+    """Return what the index of a live token key hides, but for what is spoken of."""
     partner = next(
         (one.partner for one in partner_records(list_file) if key_id in one.key_ids), None
     )
@@ -152,9 +193,8 @@ def canaries_of(list_file: ListFile, key_id: str, revision: int) -> Canaries:
     hidden: dict[bytes, Canonical] = {}
     for tag, kind, sealed in rows:
         canonical = _opened(list_file, tag, kind, sealed).canonical
-        listed = list_file.tags.of(canonical)  # one for all spellings of a selector
-        if canonical.kind in kinds and not is_spoken_of(list_file, listed, revision):
-            hidden[listed] = canonical
+        if canonical.kind in kinds and spoken_of.find(canonical) is None:
+            hidden[list_file.tags.of(canonical)] = canonical  # one for all spellings of a selector
         if len(hidden) == each:
             break
     if not hidden:
@@ -163,14 +203,9 @@ def canaries_of(list_file: ListFile, key_id: str, revision: int) -> Canaries:
     return Canaries(name, tuple(hidden.values()))
 
 
-def is_spoken_of(list_file: ListFile, tag: bytes, revision: int) -> bool:
-    """Tell whether an entry or a block of a revision is of the selector with this blind tag."""
-    row = list_file.connection.execute(
-        "SELECT EXISTS (SELECT 1 FROM entries WHERE tag = :tag AND since <= :at AND until > :at) "
-        "OR EXISTS (SELECT 1 FROM blocks WHERE tag = :tag AND since <= :at AND until > :at)",
-        {"tag": tag, "at": revision},
-    ).fetchone()
-    return bool(row[0])
+def count_hideable(list_file: ListFile, spoken_of: SpokenOf) -> int:
+    """Count the canaries, whoever has them, that an index may hide: nothing is said of them."""
+    return sum(spoken_of.find(one.canonical) is None for one in kept_canaries(list_file))
 
 
 def _opened(list_file: ListFile, tag: bytes, kind: str, sealed: bytes) -> Reason:

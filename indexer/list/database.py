@@ -8,6 +8,7 @@ from typing import Final
 from screening.vocabulary.errors import OperatorError
 
 _SCHEMA_VERSION: Final = 9
+_SCHEMA_BEFORE: Final = 8
 _CACHE_KIB: Final = 64 * 1024
 """For the list and for temporary tables, each: what is sorted by random tags is read and written
 all over its file. SQLite's own 2 MiB cost three times the time for a million entries (measured)."""
@@ -16,10 +17,20 @@ all over its file. SQLite's own 2 MiB cost three times the time for a million en
 def open_database(path: Path, *, read_only: bool) -> sqlite3.Connection:
     """Open the file, made with mode 0600 where it is absent and not only to be read.
 
-    Raises `OperatorError` where another version of the indexer has made it.
+    A file of the schema before is brought to this one, unless it is only to be read. Raises
+    `OperatorError` then, and where another version of the indexer has made it.
     """
     connection = _open_as_it_is(path) if read_only else _open_or_make(path)
-    if connection.execute("PRAGMA user_version").fetchone()[0] != _SCHEMA_VERSION:
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version == _SCHEMA_BEFORE and not read_only:
+        _run_script(connection, "from_schema_8.sql")
+    elif version == _SCHEMA_BEFORE:
+        connection.close()
+        raise OperatorError(
+            f"{path} was made by the version of the indexer before this one; run indexer compact, "
+            "which takes it over, first"
+        )
+    elif version != _SCHEMA_VERSION:
         connection.close()
         raise OperatorError(
             f"{path} was not made by this version of the indexer; use the one that made it, or "
@@ -56,6 +67,11 @@ def _open_or_make(path: Path) -> sqlite3.Connection:
     connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
     connection.execute(f"PRAGMA temp.cache_size = -{_CACHE_KIB}")
     if fresh or not connection.execute("SELECT 1 FROM sqlite_master").fetchone():
-        schema = resources.files("indexer.list").joinpath("schema.sql").read_text()
-        connection.executescript(f"BEGIN;{schema};COMMIT;")
+        _run_script(connection, "schema.sql")
     return connection
+
+
+def _run_script(connection: sqlite3.Connection, name: str) -> None:
+    """Run one of the scripts beside this file, all of it or nothing."""
+    script = resources.files("indexer.list").joinpath(name).read_text()
+    connection.executescript(f"BEGIN;{script};COMMIT;")

@@ -1,6 +1,6 @@
 -- The list file. Values that could identify anyone are sealed; tags are keyed and blind.
 
-PRAGMA user_version = 9;  -- of this schema; `indexer/list/database.py` refuses any other
+PRAGMA user_version = 9;  -- of this schema; `indexer/list/database.py` takes 8 over, and refuses any other
 
 CREATE TABLE meta (
     name  TEXT PRIMARY KEY,
@@ -138,7 +138,14 @@ CREATE TABLE rotations (
     key_id    TEXT NOT NULL,       -- the new token key
     api_key   TEXT NOT NULL,       -- id of the new API key
     retire_at INTEGER NOT NULL,    -- Unix seconds, the earliest at which the old ones go
-    is_given  INTEGER NOT NULL     -- whether the new kit was written
+    is_given  INTEGER NOT NULL,    -- whether the new kit was written
+    old_api_key TEXT               -- id of the API key that goes with the old ones, if there is one
+) STRICT, WITHOUT ROWID;
+
+-- API keys that a `partner key add` has noted, of each partner the last, until it has ended.
+CREATE TABLE begun_keys (
+    partner TEXT PRIMARY KEY,
+    api_key TEXT NOT NULL          -- its id
 ) STRICT, WITHOUT ROWID;
 
 -- What of the list the index of each token key holds.

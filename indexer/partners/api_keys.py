@@ -1,7 +1,8 @@
 """A partner's API keys: a second one beside the first, what each may do, and its end.
 
-A kit is written before its key is in force. Where a command dies in between, the kit opens nothing,
-and nothing is taken up from it: it could be that of a key which was revoked.
+A kit is written before its key is noted. Where a command dies in between, the kit opens nothing,
+and nothing is taken up from it: it could be that of a key which was revoked. Where it dies after
+that, the same command again puts that key in force, and no other.
 """
 
 from collections.abc import Callable
@@ -58,23 +59,23 @@ def add_key(deployment: Deployment, new: NewKey) -> ApiKeyRecord:
     """
     record = _record_of(deployment, new.partner)
     _refuse_terms(deployment, new.terms)
-    given = _find_given(new.kit, record)
-    if given is not None:  # an earlier attempt died, perhaps before that was in force
-        _put_in_force(deployment, record, record.api_keys, "partner key add")
-        return given
+    begun = _find_begun(deployment, new, record)
+    if begun is not None:
+        _add_in_force(deployment, record, record.api_keys, begun.id)
+        return begun
+    refuse_kit(new.kit, api_url=new.api_url)
     live = [key for key in record.api_keys if key.is_live(deployment.now())]
     if len(live) >= MAX_API_KEYS:
         raise OperatorError(
             f"{new.partner} has two live API keys, which is the most; revoke one by indexer "
             "partner key revoke, or wait until indexer compact has retired the old one"
         )
-    refuse_kit(new.kit, api_url=new.api_url)
     key = new_api_key(record.mode)
     added = _as_record(deployment, key, new.terms, live)
     deployment.record("partner key add", partner=new.partner, **_terms_of(added))
     token_key = deployment.keyring.token_key(record.key_ids[0])
     write_kit(new.kit, partner=new.partner, api_url=new.api_url, token_key=token_key, api_key=key)
-    _put_in_force(deployment, record, [*live, added], "partner key add")
+    _add_in_force(deployment, record, [*live, added], added.id)
     return added
 
 
@@ -162,14 +163,25 @@ def _require_key(record: PartnerRecord, key_id: str) -> ApiKeyRecord:
     return key
 
 
-def _find_given(kit: Path, record: PartnerRecord) -> ApiKeyRecord | None:
-    """Return the key that an earlier attempt has written to `kit`, where the partner has it."""
-    if not kit.exists():
+def _find_begun(deployment: Deployment, new: NewKey, record: PartnerRecord) -> ApiKeyRecord | None:
+    """Return the key of the kit that is there, where the same command has noted it, and has died.
+
+    Any other kit that is there already is none of this command's, whatever its key may do.
+    """
+    if not new.kit.exists():
         return None
     try:
-        return _find_key(record, parse_kit(read_private(kit)).parsed_api_key().id)
+        given = parse_kit(read_private(new.kit)).parsed_api_key()
     except (KitRefused, OperatorError):
         return None
+    row = deployment.list_file.connection.execute(
+        "SELECT 1 FROM begun_keys WHERE (partner, api_key) = (?, ?)", (new.partner, given.id)
+    ).fetchone()
+    key = _find_key(record, given.id)
+    if row is None or key is None:
+        return None
+    others = [one for one in record.api_keys if one != key and one.is_live(deployment.now())]
+    return key if _as_record(deployment, given, new.terms, others) == key else None
 
 
 def _as_record(
@@ -199,10 +211,27 @@ def _terms_of(key: ApiKeyRecord) -> dict[str, object]:
     }
 
 
+def _add_in_force(
+    deployment: Deployment, record: PartnerRecord, keys: list[ApiKeyRecord], added: str
+) -> None:
+    list_file = deployment.list_file
+    with list_file.transaction():
+        list_file.connection.execute(
+            "INSERT OR REPLACE INTO begun_keys VALUES (?, ?)", (record.partner, added)
+        )
+        keep_record(list_file, msgspec.structs.replace(record, api_keys=keys), state="active")
+    _release(deployment, record, "partner key add")
+    list_file.connection.execute("DELETE FROM begun_keys WHERE partner = ?", (record.partner,))
+
+
 def _put_in_force(
     deployment: Deployment, record: PartnerRecord, keys: list[ApiKeyRecord], command: str
 ) -> None:
     changed = msgspec.structs.replace(record, api_keys=keys)
     keep_record(deployment.list_file, changed, state="active")
+    _release(deployment, record, command)
+
+
+def _release(deployment: Deployment, record: PartnerRecord, command: str) -> None:
     release = put_partners_in_force(deployment, command)
     deployment.record(f"{command} done", partner=record.partner, release=release)

@@ -25,7 +25,7 @@ from indexer.partners.issue import (
 )
 from indexer.releases import Releases
 from screening.private_files import read_private
-from screening.registry.record import PartnerRecord
+from screening.registry.record import ApiKeyRecord, PartnerRecord, Scope
 from screening.vocabulary.api_key import ApiKey, new_api_key
 from screening.vocabulary.errors import KitRefused, OperatorError
 from screening.vocabulary.kit import parse_kit
@@ -33,38 +33,47 @@ from screening.vocabulary.tokens import STRETCH_PROFILES
 
 _NOT_ONE_KEY: Final = {
     True: "{name} has two API keys, and beside new ones only one may be live: end the other first, "
-    "by indexer partner key revoke {name}",
-    False: "{name} has no API key whose terms new ones could have; give it one first, by indexer "
-    "partner key add {name}",
+    "by indexer partner key revoke {name} KEY_ID; indexer partner key list {name} shows the ids",
+    False: "{name} has no API key whose terms the new one could have: say what that may do, by "
+    "--scopes check or --scopes check,bulk",
 }
 """By whether there are too many."""
 
 
 @dataclass(frozen=True, slots=True)
 class NewKeys:
-    """What `indexer partner rotate` was asked for; `profile` is that of the old key unless set."""
+    """What `indexer partner rotate` was asked for.
+
+    `profile` and `scopes` are those of the old keys unless set.
+    """
 
     name: str
     kit: Path
     api_url: str
     overlap_s: int
     profile: str | None = None
+    scopes: list[Scope] | None = None
 
 
 class Rotation(NamedTuple):
-    """A partner whose old keys are still valid; `retire_at` is in Unix seconds."""
+    """A partner whose old keys are still valid; `retire_at` is in Unix seconds.
+
+    Keys that it is given meanwhile are no old ones: only `old_api_key` goes with the rotation.
+    """
 
     partner: str
     key_id: str
     api_key: str
     retire_at: int
     is_given: int
+    old_api_key: str | None
 
 
 def rotations(list_file: ListFile) -> list[Rotation]:
     """Return the partners whose old keys are still valid."""
     rows = list_file.connection.execute(
-        "SELECT partner, key_id, api_key, retire_at, is_given FROM rotations ORDER BY partner"
+        "SELECT partner, key_id, api_key, retire_at, is_given, old_api_key FROM rotations "
+        "ORDER BY partner"
     )
     return [Rotation(*row) for row in rows]
 
@@ -97,16 +106,16 @@ def rotate_partner(deployment: Deployment, wanted: NewKeys) -> Rotated:
         _undo(deployment, kept, ongoing)
     record = kept
     token_key, api_key = _new_keys(deployment, record, wanted)
+    new = _new_record(deployment, record, wanted, api_key)
     rotation = Rotation(
-        wanted.name, token_key.key_id, api_key.id, deployment.now() + wanted.overlap_s, 0
+        wanted.name,
+        token_key.key_id,
+        api_key.id,
+        retire_at=deployment.now() + wanted.overlap_s,
+        is_given=0,
+        old_api_key=record.api_keys[0].id if record.api_keys else None,
     )
-    with list_file.transaction():
-        policy = find_policy(list_file, record.key_ids[0])
-        keep_policy(list_file, token_key.key_id, policy)
-        keep_record(list_file, _with(deployment, record, token_key, api_key), state="active")
-        list_file.connection.execute(
-            "INSERT OR REPLACE INTO rotations VALUES (?, ?, ?, ?, ?)", rotation
-        )
+    _keep(list_file, _with(record, token_key, new), rotation)
     put_partners_in_force(deployment, "partner rotate")
     write_kit(
         wanted.kit,
@@ -144,7 +153,7 @@ def end_rotations(deployment: Deployment) -> Ended:
         kept = msgspec.structs.replace(
             record,
             key_ids=[rotation.key_id],
-            api_keys=[key for key in record.api_keys if key.id == rotation.api_key],
+            api_keys=[key for key in record.api_keys if key.id != rotation.old_api_key],
         )
         with list_file.transaction():
             retire_keys(list_file, rotation.partner, old)
@@ -160,7 +169,8 @@ def _refuse(deployment: Deployment, record: PartnerRecord, wanted: NewKeys) -> N
         raise OperatorError(
             f"{wanted.name} is suspended, and so would be its new keys: resume it first, or wait"
         )
-    if len(record.api_keys) != 1:
+    is_stated = not record.api_keys and wanted.scopes is not None
+    if len(record.api_keys) != 1 and not is_stated:
         raise OperatorError(_NOT_ONE_KEY[len(record.api_keys) > 1].format(name=wanted.name))
     refuse_kit(wanted.kit, api_url=wanted.api_url)
 
@@ -173,19 +183,40 @@ def _new_keys(
     return new_token_key(deployment, wanted.name, stretch), new_api_key(record.mode)
 
 
-def _with(
-    deployment: Deployment, record: PartnerRecord, token_key: KeptTokenKey, api_key: ApiKey
-) -> PartnerRecord:
-    """Return the record with new keys beside the old ones, the new ones first."""
+def _new_record(
+    deployment: Deployment, record: PartnerRecord, wanted: NewKeys, api_key: ApiKey
+) -> ApiKeyRecord:
+    """Return what stands for the new API key: what the old one may do, it may, where there is one.
+
+    Until when is said anew, by `indexer partner key`.
+    """
     verifier = verifiers_of(deployment).of(api_key.text.encode())
+    if not record.api_keys:
+        return ApiKeyRecord(api_key.id, verifier, wanted.scopes or [])
     old = record.api_keys[0]
-    # What the old key may do, the new one may; until when is said anew, by indexer partner key.
-    new = msgspec.structs.replace(old, id=api_key.id, verifier=verifier, expires_at=None)
+    scopes = wanted.scopes or old.scopes
+    return msgspec.structs.replace(
+        old, id=api_key.id, verifier=verifier, scopes=scopes, expires_at=None
+    )
+
+
+def _with(record: PartnerRecord, token_key: KeptTokenKey, new: ApiKeyRecord) -> PartnerRecord:
+    """Return the record with new keys beside the old ones, the new ones first."""
     return msgspec.structs.replace(
         record,
         key_ids=[token_key.key_id, *record.key_ids],
-        api_keys=[new, old],
+        api_keys=[new, *record.api_keys],
     )
+
+
+def _keep(list_file: ListFile, record: PartnerRecord, rotation: Rotation) -> None:
+    """Note a record with new keys, whose policy is that of the old, and that they are new."""
+    with list_file.transaction():
+        keep_policy(list_file, rotation.key_id, find_policy(list_file, record.key_ids[-1]))
+        keep_record(list_file, record, state="active")
+        list_file.connection.execute(
+            "INSERT OR REPLACE INTO rotations VALUES (?, ?, ?, ?, ?, ?)", rotation
+        )
 
 
 def _without_new_keys(record: PartnerRecord, half: Rotation) -> PartnerRecord:

@@ -192,7 +192,8 @@ class ApiSettings(WatchSettings):
             return parse_endpoint(url).base
         except KitRefused:
             raise ValueError(
-                "give an address such as https://witness.example, or http:// of loopback"
+                "give an address such as https://witness.example, or http:// of loopback, without "
+                "log-in, ? or #"
             ) from None
 
     @field_validator("trusted_proxies", mode="before")

@@ -63,7 +63,8 @@ class WatchSettings(HomeSettings):
             return parse_endpoint(url).base
         except KitRefused:
             raise ValueError(
-                "give an address such as https://alerts.example/in, or http:// of loopback"
+                "give an address such as https://alerts.example/in, or http:// of loopback, "
+                "without log-in, ? or #"
             ) from None
 
     def deviations(self) -> Terms:

@@ -110,6 +110,26 @@ def test_a_revoked_key_is_refused_by_every_worker_of_every_host(hosts: TwoHosts)
     _log.info("revoked on %s workers after %.2f s, the command included", 2 * WORKERS, took)
 
 
+def test_a_stolen_kit_is_refused_everywhere_and_the_one_that_replaces_it_is_answered(
+    hosts: TwoHosts,
+) -> None:
+    deployed, stolen = hosts.deployed, hosts.deployed.add_partner("beta", "--stretch", "light")
+    kit = deployed.folder / "beta-new.kit.json"
+    with EveryWorker(hosts.apis[0]) as one, EveryWorker(hosts.apis[1]) as two:
+        accepted_everywhere([one, two], stolen)
+        begun = time.monotonic()
+        deployed.indexer("partner", "key", "revoke", "beta", stolen.kit.parsed_api_key().id)
+        wait_until_refused([one, two], stolen, begun)
+        deployed.indexer(
+            *("partner", "rotate", "beta", "--kit", str(kit), "--overlap-days", "0"),
+            *("--api-url", "http://127.0.0.1:8080", "--scopes", "check"),
+        )
+        accepted_everywhere([one, two], Partner(kit))
+        deployed.indexer("compact")
+        wait_until_refused([one, two], stolen, begun)
+        accepted_everywhere([one, two], Partner(kit))
+
+
 def test_under_load_a_revoked_key_is_refused_all_the_same(hosts: TwoHosts) -> None:
     second = hosts.another_key()
     loads = [Asking(api, [hosts.acme, second], UNLISTED, clients=4) for api in hosts.apis]

@@ -62,3 +62,21 @@ def test_a_witness_has_an_address_and_the_key_of_one_that_countersigns(
     monkeypatch.setenv("SCREENING_WITNESS_URL", "https://witness.example/one/")
     monkeypatch.setenv("SCREENING_WITNESS_KEY", WITNESS_KEY)
     assert ApiSettings().witness_url == "https://witness.example/one"
+
+
+@pytest.mark.parametrize(
+    "url", ["https://alerts.example/in?team=7", "https://a:b@alerts.example/in", "http://a.example"]
+)
+def test_an_address_for_webhooks_that_is_refused_is_told_what_it_may_not_have(
+    monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setenv("SCREENING_WEBHOOK_SECRET_FILE", "/etc/screening/webhook.secret")
+    monkeypatch.setenv("SCREENING_WEBHOOK_URL", url)
+    with pytest.raises(ValidationError) as refused:
+        ApiSettings()
+    sentence = settings_sentence(refused.value)
+    assert "SCREENING_WEBHOOK_URL" in sentence
+    assert "without log-in, ? or #" in sentence
+    assert url not in sentence
+    monkeypatch.setenv("SCREENING_WEBHOOK_URL", "https://alerts.example/in/")
+    assert ApiSettings().webhook_url == "https://alerts.example/in"

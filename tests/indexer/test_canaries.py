@@ -13,6 +13,7 @@ LIST = [("phone", "+12025550100", "trafficker"), ("email", "a@hotel.example", "b
 RANGE = "phone:+12025550160..+12025550179"
 HIDDEN = [("phone", f"+12025550{number}") for number in range(160, 180)]
 CONTROLLED = "--we-control-these"
+EXACT = ("phone", "exact")
 
 
 def add(running: Running, *selectors: str, each: int = 5, expect: int = 0) -> str:
@@ -102,6 +103,50 @@ def test_what_the_list_says_of_a_canarys_selector_holds_and_it_is_a_canary_no_mo
     assert len(running.manifest(acme).canaries) == 2
     running.run("lift", f"phone:{retracted[1]}")
     assert len(running.manifest(acme).canaries) == 3
+
+
+def test_what_a_safety_list_comes_to_name_is_a_canary_no_more_and_another_keeps_its_index(
+    running: Running, acme: Partner
+) -> None:
+    zeta = running.add_partner("zeta")
+    other = running.manifest(zeta).generation
+    first, second = sorted(hidden_from(running, acme))[:2]
+    said = running.run("exclusions", "add", *EXACT, first[1], "--category", "hotline").output
+    assert "it keeps 0 listed selectors off the list" in said
+    assert "1 canary is none any more" in said
+    assert running.listed(acme, first, second) == [False, True]
+    assert len(running.manifest(acme).canaries) == 4
+    assert running.manifest(zeta).generation == other
+    running.publish([*LIST, ("phone", "+12025550101", "buyer")])
+    running.run("compact", "--all")
+    assert running.listed(acme, first, second) == [False, True]
+    assert (
+        "1 canary is hidden again" in running.run("exclusions", "remove", *EXACT, first[1]).output
+    )
+    assert running.listed(acme, first, second) == [True, True]
+
+
+def test_a_safety_list_of_before_the_next_list_takes_canaries_from_that(running: Running) -> None:
+    partner = running.add_partner("acme")
+    running.run("canary", "add", "domain:travellers.example", "--addresses", "9", CONTROLLED)
+    rule = ("email", "domain", "travellers.example", "--category", "shelter")
+    assert "9 canaries are none any more" in running.run("exclusions", "add", *rule).output
+    running.publish(LIST)
+    assert running.manifest(partner).canaries == []
+
+
+def test_canaries_that_a_safety_list_takes_are_pending_until_no_index_hides_them(
+    running: Running, acme: Partner
+) -> None:
+    first = min(hidden_from(running, acme))
+    running.redis.config_set("maxmemory", "1")
+    rule = (*EXACT, first[1], "--category", "hotline")
+    said = running.run("exclusions", "add", *rule, expect=69).output
+    assert "not in force yet: the safety lists are changed, the canaries are changed;" in said
+    running.redis.config_set("maxmemory", "0")
+    running.run("compact")
+    assert running.listed(acme, first) == [False]
+    assert "not in force yet" not in running.run("status").output
 
 
 @pytest.mark.parametrize(

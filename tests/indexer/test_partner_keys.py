@@ -1,37 +1,20 @@
 """`partner key`: a second API key beside the first, on terms of its own, and its end."""
 
 import json
-from pathlib import Path
 
 import msgspec
 import pytest
 
 from screening.registry.record import ApiKeyRecord, ApiKeyVerifiers, PartnerRecord
 from screening.store import keys
-from screening.vocabulary.kit import Kit, parse_kit
+from tests.indexer.api_keys import add_key, api_keys, kit_of, rotate
 from tests.indexer.running import Running
 from tests.indexer.vault import Vault
 
-URL = ("--api-url", "https://api.example")
 TERMS = (
     *("--scopes", "check,bulk", "--expires", "2090-01-02", "--purpose", "nightly bulk"),
     *("--networks", "192.0.2.0/24, 2001:db8::/48", "--per-second", "50", "--burst", "200"),
 )
-
-
-def add_key(running: Running, *options: str, kit: str = "second.json", expect: int = 0) -> str:
-    path = str(running.folder / kit)
-    return running.run(
-        "partner", "key", "add", "acme", "--kit", path, *URL, *options, expect=expect
-    ).output
-
-
-def kit_of(running: Running, name: str = "second.json") -> Kit:
-    return parse_kit((running.folder / name).read_bytes())
-
-
-def api_keys(running: Running) -> list[ApiKeyRecord]:
-    return running.records()["acme"].api_keys
 
 
 def test_a_second_key_stands_beside_the_first_in_a_kit_with_the_same_token_key(
@@ -130,19 +113,12 @@ def test_a_revoked_key_is_gone_and_its_kit_brings_it_back_no_more(running: Runni
     assert "no live key any more" in said
     assert api_keys(running) == []
     assert "no API key" in running.run("partner", "key", "list", "acme").output
-    assert "give it one first" in rotate(running, expect=2)
+    assert "say what that may do, by --scopes" in rotate(running, expect=2)
     assert "give --scopes" in add_key(running, kit="new.json", expect=2)
     add_key(running, "--scopes", "check", kit="new.json")
     assert [key.id for key in api_keys(running)] == [
         kit_of(running, "new.json").parsed_api_key().id
     ]
-
-
-def rotate(running: Running, *options: str, expect: int = 0) -> str:
-    kit = str(running.folder / "rotated.json")
-    return running.run(
-        "partner", "rotate", "acme", "--kit", kit, *URL, *options, expect=expect
-    ).output
 
 
 def test_terms_are_changed_one_by_one(running: Running) -> None:
@@ -195,51 +171,6 @@ def test_a_key_on_terms_that_are_none_is_not_made(
     add_key(running, *options, expect=2)
     assert not (running.folder / "second.json").exists()
     assert len(api_keys(running)) == 1
-
-
-def test_new_keys_have_the_terms_of_the_old_but_for_its_expiry(running: Running) -> None:
-    key = running.add_partner("acme").kit.parsed_api_key().id
-    running.run("partner", "key", "allow", "acme", key, "--networks", "192.0.2.0/24")
-    running.run("partner", "key", "expire", "acme", key, "--at", "2090-01-01")
-    rotate(running, "--overlap-days", "0")
-    new, old = api_keys(running)
-    assert (new.networks, new.expires_at) == (["192.0.2.0/24"], None)
-    assert (old.id, old.expires_at) == (key, 3_786_912_000)
-    assert "two live API keys" in add_key(running, expect=2)
-    running.run("compact")
-    assert api_keys(running) == [new]
-    add_key(running)
-
-
-def test_beside_two_keys_no_new_ones_are_given_until_one_has_ended(running: Running) -> None:
-    running.add_partner("acme")
-    add_key(running)
-    before = running.records()
-    assert "end the other first" in rotate(running, expect=2)
-    assert running.records() == before
-    second = kit_of(running).parsed_api_key().id
-    running.run("partner", "key", "revoke", "acme", second)
-    rotate(running)
-
-
-def test_a_command_that_dies_leaves_no_key_that_opens_anything_but_from_the_kit(
-    running: Running,
-) -> None:
-    first = running.add_partner("acme").kit.parsed_api_key().id
-    kit = running.folder / "second.json"
-    command = ("partner", "key", "add", "acme", "--kit", str(kit), *URL)
-    for _ in running.killed_everywhere(*command):
-        in_force = {key.id for key in api_keys(running)} - {first}
-        written = {parse_kit(kit.read_bytes()).parsed_api_key().id} if _is_whole(kit) else set()
-        assert in_force <= written
-        if in_force:
-            running.run(*command)  # says so, and changes no key
-            assert {key.id for key in api_keys(running)} == {first, *written}
-        kit.unlink(missing_ok=True)
-
-
-def _is_whole(kit: Path) -> bool:
-    return kit.exists() and kit.stat().st_size > 0
 
 
 def test_what_is_noted_of_a_key_while_the_store_takes_nothing_is_told_as_pending(

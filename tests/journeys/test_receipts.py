@@ -171,7 +171,7 @@ def test_what_the_operator_proves_on_the_host_is_as_good(
     (tmp_path / "proof.json").write_text(proof[:-20])
     assert "is damaged" in deployed.run(*fetch_from, str(kept), expect=65).stderr
     both = deployed.run(*fetch_from, "--kit", str(partner.kit_path), str(kept), expect=2)
-    assert "give --kit to ask the API, or --proof" in both.stderr
+    assert "give --kit to ask the API or --proof" in both.stderr
 
 
 def test_another_log_than_the_one_that_is_believed_is_refused(
