@@ -205,6 +205,11 @@ def partner_rotate(
                 "its old keys are accepted until indexer compact retires them: run it as soon as "
                 "the partner uses the new kit"
             )
+        if rotated.old_end is not None:
+            say(
+                f"the new API key has no end, where the old one had {moment(rotated.old_end)}: "
+                f"indexer partner key expire {name} {rotated.api_key} --at ..."
+            )
         if rotated.has_new_kit:
             say(matches_counted_anew(f"of {name}", name))
         say_where_in_force(deployment)

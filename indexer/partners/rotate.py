@@ -79,10 +79,16 @@ def rotations(list_file: ListFile) -> list[Rotation]:
 
 
 class Rotated(NamedTuple):
-    """What a call has come to: when the old keys are retired (Unix seconds), and for a new kit."""
+    """What a call has come to: when the old keys are retired, and whether there is a new kit.
+
+    `api_key` is the id of the new API key, which has no end; `old_end` is that of the old one,
+    where it had any. Both times are Unix seconds.
+    """
 
     retire_at: int
     has_new_kit: bool
+    api_key: str
+    old_end: int | None = None
 
 
 def rotate_partner(deployment: Deployment, wanted: NewKeys) -> Rotated:
@@ -250,7 +256,9 @@ def _given(deployment: Deployment, rotation: Rotation) -> Rotated:
     deployment.list_file.connection.execute(
         "UPDATE rotations SET is_given = 1 WHERE partner = ?", (rotation.partner,)
     )
-    return Rotated(rotation.retire_at, has_new_kit=True)
+    keys = require_record(deployment.list_file, rotation.partner).api_keys
+    old_end = next((key.expires_at for key in keys if key.id == rotation.old_api_key), None)
+    return Rotated(rotation.retire_at, has_new_kit=True, api_key=rotation.api_key, old_end=old_end)
 
 
 def _shortened(deployment: Deployment, rotation: Rotation, wanted: NewKeys) -> Rotated:
@@ -265,7 +273,7 @@ def _shortened(deployment: Deployment, rotation: Rotation, wanted: NewKeys) -> R
     deployment.list_file.connection.execute(
         "UPDATE rotations SET retire_at = ? WHERE partner = ?", (retire_at, wanted.name)
     )
-    return Rotated(retire_at, has_new_kit=False)
+    return Rotated(retire_at, has_new_kit=False, api_key=rotation.api_key)
 
 
 def _forget(list_file: ListFile, partner: str) -> None:

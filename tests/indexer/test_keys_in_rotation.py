@@ -10,8 +10,10 @@ def test_new_keys_have_the_terms_of_the_old_but_for_its_expiry(running: Running)
     key = running.add_partner("acme").kit.parsed_api_key().id
     running.run("partner", "key", "allow", "acme", key, "--networks", "192.0.2.0/24")
     running.run("partner", "key", "expire", "acme", key, "--at", "2090-01-01")
-    rotate(running, "--overlap-days", "0")
+    said = rotate(running, "--overlap-days", "0")
     new, old = api_keys(running)
+    assert "no end, where the old one had 2090-01-01" in said
+    assert f"indexer partner key expire acme {new.id} --at" in said
     assert (new.networks, new.expires_at) == (["192.0.2.0/24"], None)
     assert (old.id, old.expires_at) == (key, 3_786_912_000)
     assert "two live API keys" in add_key(running, expect=2)
