@@ -17,6 +17,7 @@ from screening.vocabulary.unix_time import DAY_S
 if TYPE_CHECKING:
     from indexer.deployment import Deployment
     from indexer.list.policy import Policy
+    from indexer.partners.rotate import NewKeys, Rotated
 
 _POLICY_OPTIONS: Final = (
     click.option("--kinds", help="Of phone,card,email; all unless set."),
@@ -191,28 +192,33 @@ def partner_rotate(
     wanted = NewKeys(name, kit, api_url, overlap_days * DAY_S, stretch, stated)
     with recovered_deployment() as deployment:
         rotated = rotate_partner(deployment, wanted)
-        if rotated.has_new_kit:
-            say(f"{name} has new keys in {kit}")
-        else:
-            say(f"{name} has its new kit, and no other is written")
-        if rotated.retire_at > deployment.now():
-            say(
-                f"its old keys are valid until {moment(rotated.retire_at)}; indexer compact "
-                "retires them after that, once every API host answers for the new ones"
-            )
-        else:
-            say(
-                "its old keys are accepted until indexer compact retires them: run it as soon as "
-                "the partner uses the new kit"
-            )
-        if rotated.old_end is not None:
-            say(
-                f"the new API key has no end, where the old one had {moment(rotated.old_end)}: "
-                f"indexer partner key expire {name} {rotated.api_key} --at ..."
-            )
-        if rotated.has_new_kit:
-            say(matches_counted_anew(f"of {name}", name))
+        _say_rotated(wanted, rotated, deployment.now())
         say_where_in_force(deployment)
+
+
+def _say_rotated(wanted: "NewKeys", rotated: "Rotated", now: int) -> None:
+    name = wanted.name
+    if rotated.has_new_kit:
+        say(f"{name} has new keys in {wanted.kit}")
+    else:
+        say(f"{name} has its new kit, and no other is written")
+    if rotated.retire_at > now:
+        say(
+            f"its old keys are valid until {moment(rotated.retire_at)}; indexer compact "
+            "retires them after that, once every API host answers for the new ones"
+        )
+    else:
+        say(
+            "its old keys are accepted until indexer compact retires them: run it as soon as "
+            "the partner uses the new kit"
+        )
+    if rotated.old_end is not None:
+        say(
+            f"the new API key has no end, where the old one had {moment(rotated.old_end)}: "
+            f"indexer partner key expire {name} {rotated.api_key} --at ..."
+        )
+    if rotated.has_new_kit:
+        say(matches_counted_anew(f"of {name}", name))
 
 
 @partner.command("suspend")

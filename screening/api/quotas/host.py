@@ -10,8 +10,8 @@ from typing import Final, NamedTuple
 
 from screening.api.cache import boot_id
 from screening.api.quotas.budgets import MATCHES_WINDOW_DAYS, Budget, Rate
+from screening.api.quotas.exceeded import too_fast
 from screening.api.quotas.locked_file import NumberFile, SketchFile
-from screening.api.quotas.refusals import too_fast
 from screening.api.quotas.sketch import REGISTERS, Sketch, union
 from screening.private_files import create_private, ensure_private_directory
 from screening.vocabulary.errors import Unavailable

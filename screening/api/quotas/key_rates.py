@@ -13,10 +13,10 @@ from typing import Any, Final
 from redis.asyncio import Redis
 
 from screening.api.quotas.budgets import Rate, rate_given
+from screening.api.quotas.exceeded import too_fast_with_this_key
 from screening.api.quotas.headers import Header
 from screening.api.quotas.host import HostBudgets
 from screening.api.quotas.leasing import AWAY_RATE
-from screening.api.quotas.refusals import too_fast_with_this_key
 from screening.registry.reader import Caller
 from screening.registry.record import ApiKeyRecord
 from screening.store import keys

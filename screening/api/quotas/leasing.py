@@ -15,8 +15,8 @@ from screening.api.quotas.deployment import (
     LeaseRequest,
     wanted,
 )
+from screening.api.quotas.exceeded import day_is_used_up, held, too_fast, too_many_match
 from screening.api.quotas.host import HostBudgets
-from screening.api.quotas.refusals import day_is_used_up, held, too_fast, too_many_match
 from screening.api.quotas.settlement import Settlement
 from screening.vocabulary.errors import QuotaExceeded, StoreUnavailable
 from screening.vocabulary.unix_time import DAY_S
