@@ -64,9 +64,9 @@ class Screening:
         trouble = certain.trouble
         if trouble is None and rows.have_misses and self._lists.is_stale(one):
             trouble = "stale"
-        await self._count(asked, rows)
+        await self._claim(asked, rows)
         receipt = await self._record(asked, rows, trouble)
-        self._notice(asked, rows, receipt)
+        await self._count(asked, rows, receipt)
         if trouble is not None:
             raise _unavailable(trouble, rows, receipt)
         return Answered(rows.results, receipt, one.state, certain.is_slow)
@@ -84,19 +84,21 @@ class Screening:
         told = Certain(matches, None if is_known else "store")
         return rehearse(one.outcomes, told) if one.outcomes else told  # no live key's list has any
 
-    async def _count(self, asked: Asked, rows: Rows) -> None:
-        """Count an answer, or raise where it has more matches than may be told.
+    async def _claim(self, asked: Asked, rows: Rows) -> None:
+        """Raise where an answer has more matches than may be told.
 
-        That it has tells something, too: it is on record before it is said, and watched.
+        That it has tells something, too: it is on record before it is said, and counted.
         """
         try:
-            await self._allowance.count(asked.caller.partner, rows.macs, matched=rows.matched_macs)
+            await self._allowance.claim(asked.caller.partner, rows.matched_macs)
         except (QuotaExceeded, Unavailable):
             receipt = await self._journal.record_certain(asked, {})
-            self._notice(asked, rows, receipt)
+            await self._count(asked, rows, receipt)
             raise
 
-    def _notice(self, asked: Asked, rows: Rows, receipt: Receipt) -> None:
+    async def _count(self, asked: Asked, rows: Rows, receipt: Receipt) -> None:
+        """Count what is on record, against the budget and for the watch."""
+        await self._allowance.count(asked.caller.partner, rows.macs)
         self._watch.answered(
             asked.caller, asked.list, receipt.id, selectors=rows.asked, matches=rows.matches
         )

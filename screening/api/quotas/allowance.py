@@ -82,10 +82,8 @@ class Allowance:
         if account.is_of(partner):  # else spent under other limits, as whose lease it would last
             account.give_back(selectors, day=day)
 
-    async def count(
-        self, partner: PartnerRecord, asked: Sequence[bytes], *, matched: Sequence[bytes]
-    ) -> None:
-        """Count the different selectors of an answer, and those that matched (`Digester.mac`).
+    async def claim(self, partner: PartnerRecord, matched: Sequence[bytes]) -> None:
+        """Count those of an answer that matched (`Digester.mac`), before it is told.
 
         As many matches as a check may have are told in any case: only what is asked later may be
         refused. Of more, raises `QuotaExceeded` where they could pass what is left of the budget,
@@ -93,10 +91,6 @@ class Allowance:
         matched is in the host's file when this returns: where it cannot be, `Unavailable`.
         """
         account = self._accounts[partner.partner]  # of the day on which they were spent
-        account.seen.add(asked[:_AT_A_TIME])
-        for first in range(_AT_A_TIME, len(asked), _AT_A_TIME):
-            await asyncio.sleep(0)
-            account.seen.add(asked[first : first + _AT_A_TIME])
         new = len(matched)
         if new > CHECK_MAX_SELECTORS:
             new = account.count_new(matched)
@@ -106,6 +100,14 @@ class Allowance:
         account.matched.add(matched)
         if account.matched.raised:  # which is rare, and a killed worker must not have told unseen
             self._settlement.settle_matches(account)
+
+    async def count(self, partner: PartnerRecord, asked: Sequence[bytes]) -> None:
+        """Count the different selectors of an answer (`Digester.mac`), once it is on record."""
+        account = self._accounts[partner.partner]
+        account.seen.add(asked[:_AT_A_TIME])
+        for first in range(_AT_A_TIME, len(asked), _AT_A_TIME):
+            await asyncio.sleep(0)
+            account.seen.add(asked[first : first + _AT_A_TIME])
 
     def remaining(self, partner: PartnerRecord) -> tuple[int, int]:
         """Return how many different selectors the partner may still ask today, and match.

@@ -103,7 +103,8 @@ class Worker:
 
         async def whole() -> None:
             await self.allowance.spend(partner, len(macs))
-            await self.allowance.count(partner, macs, matched=macs[:matches])
+            await self.allowance.claim(partner, macs[:matches])
+            await self.allowance.count(partner, macs)
 
         self._hosts.run(whole())
 
