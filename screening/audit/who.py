@@ -123,7 +123,7 @@ def _require_log(journal: Path, key: VerifierKey | None) -> None:
     if signed.unsigned:
         click.echo(
             f"Of the records that lie here {signed.unsigned} are under no signature: made within "
-            "the last 2 s, or by somebody else. A copy by audit export has none.",
+            "2 s before the last one, or by somebody else.",
             err=True,
         )
 

@@ -109,6 +109,15 @@ class Account:
         self.selectors = min(self.selectors, self.remaining[0])
         self.matches = min(self.matches, self.remaining[1])
 
+    def let_go(self) -> None:
+        """Keep no more than a lease of what was granted to a question that is refused.
+
+        Else nobody else could have it, for as long as this worker is asked.
+        """
+        self.selectors = min(self.selectors, self.given.seen.lease)
+        self.matches = min(self.matches, self.given.matched.lease)
+        self.renew_at = float("-inf")  # the deployment is told with the next question
+
     def hold(self) -> None:
         """Let nothing pass that was leased before the partner was held."""
         self.matches = 0

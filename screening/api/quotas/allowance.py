@@ -131,7 +131,10 @@ class Allowance:
         """
         await self._settlement.settle_in_turn(self._accounts.values())
         self._holds.beat()
-        untold = [one for one in self._accounts.values() if one.is_untold and one.renewal is None]
+        # Of today alone: of another day Redis grants nothing, and would take our clock for wrong.
+        today = int(self._clock() // DAY_S)
+        of_today = [one for one in self._accounts.values() if one.day == today]
+        untold = [one for one in of_today if one.is_untold and one.renewal is None]
         if untold and self._leasing.may_ask:
             account = min(untold, key=lambda one: one.told_at)
             account.told_at = self._monotonic()

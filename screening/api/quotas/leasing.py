@@ -67,9 +67,12 @@ class Leasing:
                 self._take(account, leased, selectors)
         except QuotaExceeded as error:
             account.refused(error, selectors, self._monotonic())
+            account.let_go()
             raise
         if account.matches < matches:
-            raise self._too_many_match(account, matches)
+            refused = self._too_many_match(account, matches)
+            account.let_go()
+            raise refused
 
     async def _leased(self, account: Account, selectors: int, matches: int) -> Leased | None:
         """Return what the deployment grants, None while it cannot be asked."""
@@ -106,6 +109,7 @@ class Leasing:
         """Use what was granted, or raise where that is less than what is asked."""
         self._watch(leased)
         if leased.is_held or account.remaining[1] == 0:
+            account.hold()  # first: what the disk does not take is in force here all the same
             self._host.hold(account.name, account.given.matched)
         self._refuse_held(account)
         if account.selectors < selectors or account.remaining[0] < selectors:
@@ -121,6 +125,7 @@ class Leasing:
         given, name, now = account.given, account.name, self._monotonic()
         left, matches_left = account.remaining
         if matches_left == 0:
+            account.hold()
             self._host.hold(name, given.matched)
         self._refuse_held(account)
         if left < selectors:

@@ -39,7 +39,7 @@ class Settlement:
         except Unavailable:
             # Two days of them at most: a damaged file stays so until a person removes it.
             recent = [one for one in self._over if one.day >= account.day - 1]
-            self._over = [*recent, account]
+            self._over = [*(one for one in recent if one is not account), account]
 
     def settle_all(self, accounts: Iterable[Account]) -> None:
         """Settle all that have news; where one cannot be, that is for its next lease to say."""

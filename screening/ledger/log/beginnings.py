@@ -1,5 +1,6 @@
 """Whether a journal goes on from what a copy of it holds, and whether the two are apart at all."""
 
+import os
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -95,7 +96,8 @@ def read_copied_checkpoint(log: Path, key: VerifierKey) -> Checkpoint:
 
 def require_apart(directory: Path, copy: Path) -> None:
     """Raise `OperatorError` where a copy lies in the journal, by whatever way it leads there."""
-    for folder in (copy.resolve(), *copy.resolve().parents):
+    real = Path(os.path.realpath(copy))  # a link that leads to itself is no error here, yet
+    for folder in (real, *real.parents):
         if folder.exists() and folder.samefile(directory):
             raise OperatorError("the folder of the copy lies in the journal; give another one")
     for name in (HASHES, RUNS, CHECKPOINT):

@@ -175,7 +175,7 @@ class MergedLog:
         self._require_signed()
         try:
             for run in read_runs(self._log):
-                if run.leaf >= signed_size and not self._is_true(run):
+                if not self._is_firm(run):
                     break
                 self._taken[run.segment] = run.record - 1 + run.count
                 self._runs_bytes += len(run.line)
@@ -190,6 +190,13 @@ class MergedLog:
         self._hashes.cut(self.size)
         self._sources.clear()
         self._pass_over_sealed()
+
+    def _is_firm(self, run: Run) -> bool:
+        """Tell whether a run was signed or is true; a checkpoint is over whole runs."""
+        size = self.signed.size
+        if run.leaf < size < run.end:
+            raise LedgerDamaged(f"log, runs: a run passes leaf {size}, where what was signed ends")
+        return run.leaf < size or self._is_true(run)
 
     def _is_true(self, run: Run) -> bool:
         """Tell whether a run that was not signed is what the segments say, hashes included."""

@@ -62,6 +62,25 @@ def test_a_redis_that_is_back_is_asked_within_two_seconds(hosts: Hosts, valkey: 
         hosts.worker("two").ask(acme, selectors(700))
 
 
+def test_what_was_asked_yesterday_takes_redis_from_nobody_today(
+    hosts: Hosts, valkey: Valkey
+) -> None:
+    worker, bolt, acme = hosts.worker(), partner(name="bolt"), partner(matches=1_000)
+    hosts.wall.now -= DAY_S
+    valkey.kill()  # so that nobody is told of what is asked now
+    worker.ask(bolt, selectors(1))
+    valkey.start()
+    hosts.wall.now += DAY_S
+    hosts.steady.now += DAY_S
+    hosts.noted.alarms.clear()
+    for _ in range(3):
+        hosts.steady.now += 2
+        worker.beat()
+    assert ("clock_differs", "bolt") not in hosts.noted.alarms
+    for _ in range(9):  # twice what may pass without Redis
+        worker.ask(acme, selectors(20))
+
+
 def test_a_host_whose_clock_is_in_another_day_has_a_part_as_without_redis(hosts: Hosts) -> None:
     worker, acme = hosts.worker(), partner(daily=1_000)
     worker.ask(acme, selectors(900))

@@ -48,6 +48,15 @@ def test_who_is_refused_for_what_others_have_leased_is_told_when_that_is_over(
     assert refused.value.retry_after_s == 10
 
 
+def test_a_question_that_is_refused_keeps_nothing_from_others(hosts: Hosts) -> None:
+    large, small, acme = hosts.worker(), hosts.worker("two"), partner(daily=1_000)
+    with pytest.raises(QuotaExceeded):
+        large.ask(acme, selectors(1_001))
+    large.ask(acme, selectors(1))  # tells what it has in hand
+    for _ in range(20):
+        small.ask(acme, selectors(16))
+
+
 def test_a_selector_that_is_asked_again_costs_nothing_on_any_host(hosts: Hosts) -> None:
     acme, same = partner(daily=200), selectors(30)
     for host in ("one", "two", "one", "two"):

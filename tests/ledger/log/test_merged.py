@@ -216,6 +216,15 @@ def test_where_what_was_signed_is_gone_nothing_more_is_signed(
         merged_log(unsigned_end)
 
 
+def test_a_run_that_passes_the_signed_end_is_no_reason_to_sign_what_no_record_is(
+    unsigned_end: Path,
+) -> None:
+    runs = unsigned_end / LOG / "runs"
+    runs.write_bytes(runs.read_bytes().replace(b'"count":7', b'"count":9', 1))
+    with pytest.raises(LedgerDamaged, match="passes leaf 7"):
+        merged_log(unsigned_end)
+
+
 def test_where_what_was_signed_is_another_thing_nothing_more_is_signed(
     unsigned_end: Path,
 ) -> None:
