@@ -37,6 +37,7 @@ from screening.api.quotas.budgets import Expected
 from screening.api.quotas.deployment import DeploymentLeases
 from screening.api.quotas.host import HostBudgets
 from screening.api.quotas.key_rates import KeyRates
+from screening.api.quotas.leasing import Means
 from screening.api.refusals import Refusals
 from screening.api.routes import JSON, MSGPACK, AskRoute, Contract, Parts, headers_of
 from screening.api.security_txt import security_txt_route
@@ -77,15 +78,10 @@ class Worker:
             alarms=self.metrics,
         )
         budgets = HostBudgets(settings.home)
-        self.key_rates = KeyRates(budgets, redis)
-        self.allowance = Allowance(
-            budgets,
-            DeploymentLeases(redis, f"{host_name(settings.home)}/{os.getpid()}"),
-            self.metrics,
-            expected=Expected(
-                settings.expected_selectors_a_day, settings.expected_matches_in_30_days
-            ),
-        )
+        leases = DeploymentLeases(redis, f"{host_name(settings.home)}/{os.getpid()}")
+        expected = Expected(settings.expected_selectors_a_day, settings.expected_matches_in_30_days)
+        self.key_rates = KeyRates(budgets, leases)
+        self.allowance = Allowance(Means(budgets, leases, self.metrics, expected))
         self.commit = GroupCommit(
             Ledger(settings.home / "journal", host=socket.gethostname(), alarms=self.metrics),
             max_pending=settings.journal_queue,

@@ -28,8 +28,10 @@ class Rows:
 
     def match(self, confirmed: Mapping[int, IndexDigest]) -> None:
         """Take up which of the hits are listed."""
+        if not confirmed:
+            return
         self.matches = dict(sorted({**self.matches, **confirmed}.items()))
-        for row in self.matches:
+        for row in confirmed:
             self.results[row] = "match"
 
     @property
@@ -65,6 +67,7 @@ async def look_up(tokens: Sequence[Token | None], one: LoadedList, minute: Minut
         if (listed_until := changed(key)) is not None:  # final: the generation is older
             if is_listed_at(minute, listed_until):
                 rows.matches[row] = key
+                rows.results[row] = "match"
         elif might_contain(key):
             rows.hits[row] = key
     return rows

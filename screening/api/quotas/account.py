@@ -11,7 +11,7 @@ from screening.api.quotas.sketch import Sketch, estimate, to_redis, union
 from screening.registry.record import PartnerRecord
 from screening.vocabulary.errors import QuotaExceeded
 
-_REFUSED_FOR_S: Final = 1.0
+REFUSED_FOR_S: Final = 1.0
 """Who was refused is refused again for so long, before anybody is asked: floods are cheap."""
 
 
@@ -152,7 +152,7 @@ class Account:
 
     def refused(self, error: QuotaExceeded, selectors: int, now: float) -> None:
         """Remember that so many were refused."""
-        self._refusal = error, selectors, now + min(_REFUSED_FOR_S, error.retry_after_s)
+        self._refusal = error, selectors, now + min(REFUSED_FOR_S, error.retry_after_s)
 
     def refuse_again(self, selectors: int, now: float) -> None:
         """Raise what a question as large as this one was refused with a moment ago."""

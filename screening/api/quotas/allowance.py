@@ -5,18 +5,14 @@ killed worker had leased counts as spent until the lease ends.
 """
 
 import asyncio
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
-from screening.alarms import Alarms
 from screening.api.quotas.account import Account
-from screening.api.quotas.budgets import Expected, given_to
-from screening.api.quotas.deployment import DeploymentLeases
+from screening.api.quotas.budgets import given_to
 from screening.api.quotas.headers import Header, limit_header
 from screening.api.quotas.holds import Holds
-from screening.api.quotas.host import HostBudgets
-from screening.api.quotas.leasing import ASK_AGAIN_AFTER_S, Leasing, day_ends_in_s
+from screening.api.quotas.leasing import ASK_AGAIN_AFTER_S, Leasing, Means, day_ends_in_s
 from screening.api.quotas.settlement import Settlement
 from screening.registry.record import PartnerRecord
 from screening.vocabulary.unix_time import DAY_S
@@ -29,32 +25,15 @@ _AT_A_TIME: Final = 256
 class Allowance:
     """The allowances of all partners, as one worker spends them."""
 
-    def __init__(
-        self,
-        host: HostBudgets,
-        deployment: DeploymentLeases,
-        alarms: Alarms,
-        *,
-        expected: Expected,
-        clock: Callable[[], float] = time.time,
-        monotonic: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._host = host
-        self._clock = clock
-        self._monotonic = monotonic
+    def __init__(self, means: Means) -> None:
+        self._host = means.host
+        self._clock = means.clock
+        self._monotonic = means.monotonic
         self._accounts: dict[str, Account] = {}
         self._today = 0
-        self._settlement = Settlement(host)
-        self._holds = Holds(host, deployment, monotonic)
-        self._leasing = Leasing(
-            host,
-            deployment,
-            self._settlement,
-            alarms=alarms,
-            expected=expected,
-            clock=clock,
-            monotonic=monotonic,
-        )
+        self._settlement = Settlement(means.host)
+        self._holds = Holds(means.host, means.deployment, means.monotonic)
+        self._leasing = Leasing(means, self._settlement)
 
     @property
     def is_usable(self) -> bool:

@@ -23,8 +23,11 @@ from screening.vocabulary.wire import BULK_MAX_SELECTORS
 
 LEASE_LIFE_S: Final = 10.0
 """What was leased and not spent until then is leased anew: so a hold is in force soon."""
-_SCRIPT: Final = files("screening.api.quotas").joinpath("lease.lua").read_bytes()
-_HOLDS_SCRIPT: Final = files("screening.api.quotas").joinpath("holds.lua").read_bytes()
+_LUA: Final = files("screening.api.quotas")
+_RATE_SCRIPT: Final = _LUA.joinpath("rate.lua").read_bytes()
+_SCRIPT: Final = _RATE_SCRIPT + _LUA.joinpath("lease.lua").read_bytes()
+_KEY_SCRIPT: Final = _RATE_SCRIPT + _LUA.joinpath("key_rate.lua").read_bytes()
+_HOLDS_SCRIPT: Final = _LUA.joinpath("holds.lua").read_bytes()
 _HOLDS_AT_A_TIME: Final = 500
 _DAY_MS: Final = DAY_S * 1_000
 _HOLD_LIVES_MS: Final = MATCHES_WINDOW_DAYS * _DAY_MS
@@ -34,6 +37,7 @@ _US: Final = 1_000_000
 _CLOCKS_DIFFER: Final = [-1]
 _Number = Annotated[int, msgspec.Meta(ge=0)]
 _Reply = Annotated[list[_Number], msgspec.Meta(min_length=9, max_length=9)]
+_KeyReply = tuple[_Number, _Number]
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -109,7 +113,7 @@ class _BudgetTerms(msgspec.Struct, frozen=True):
 
 
 class _Terms(msgspec.Struct, frozen=True):
-    """What `lease.lua` reads."""
+    """What `lease.lua` reads; of an API key `key_rate.lua` reads `_RateTerms` alone."""
 
     partner: str
     lessee: str
@@ -156,6 +160,23 @@ class DeploymentLeases:
             # The script travels each time: leases are rare, and a failover forgets scripts.
             reply: Any = await self._redis.eval(_SCRIPT, len(names), *names, *arguments)  # type: ignore[arg-type]  # bytes are taken, too
         return _no_more_than(wanted, _leased(reply))
+
+    async def lease_key_rate(self, key_id: str, rate: Rate, want: int) -> float:
+        """Lease of the rate of an API key; return in how many seconds, 0 where it is granted.
+
+        Raises `StoreUnavailable`. Must not be cancelled in the midst, as above.
+        """
+        terms = msgspec.json.encode(_rate_terms(rate, want))
+        with store_errors():
+            reply: Any = await self._redis.eval(_KEY_SCRIPT, 1, keys.key_rate(key_id), terms)  # type: ignore[arg-type]  # as above
+        try:
+            told: tuple[int, int] = msgspec.convert(reply, _KeyReply)
+        except msgspec.ValidationError:
+            raise _no_redis_of_ours() from None
+        wait_us, granted = told
+        if granted < want and not wait_us:
+            raise _no_redis_of_ours()
+        return wait_us / _US
 
     async def tell_holds(self, holds: Sequence[Hold]) -> None:
         """Have Redis know of them, whatever it has forgotten; raises `StoreUnavailable`.

@@ -118,12 +118,12 @@ class HostBudgets:
         Raises `Unavailable` where the disk does not take it: this process knows it all the same.
         """
         path = self._held(partner, budget)
-        if path not in self._unwritten and path.exists():
-            return
-        self._unwritten.add(path)
         try:
+            if path not in self._unwritten and path.exists():
+                return
             self._write_hold(path)
         except OSError as error:
+            self._unwritten.add(path)
             raise Unavailable(
                 f"the allowance {path} cannot be recorded: {error.strerror}", reason="audit"
             ) from None

@@ -7,29 +7,17 @@ holds it by itself. A key without one costs a look at its record.
 import asyncio
 import time
 from collections.abc import Callable
-from importlib.resources import files
-from typing import Any, Final
 
-from redis.asyncio import Redis
-
+from screening.api.quotas.account import REFUSED_FOR_S
 from screening.api.quotas.budgets import Rate, rate_given
+from screening.api.quotas.deployment import DeploymentLeases
 from screening.api.quotas.exceeded import too_fast_with_this_key
 from screening.api.quotas.headers import Header
 from screening.api.quotas.host import HostBudgets
-from screening.api.quotas.leasing import AWAY_RATE
+from screening.api.quotas.leasing import ASK_AGAIN_AFTER_S, AWAY_RATE
 from screening.registry.reader import Caller
 from screening.registry.record import ApiKeyRecord
-from screening.store import keys
-from screening.store.connection import store_errors
 from screening.vocabulary.errors import QuotaExceeded, StoreUnavailable
-from screening.vocabulary.wire import BULK_MAX_SELECTORS
-
-_SCRIPT: Final = files("screening.api.quotas").joinpath("key_rate.lua").read_bytes()
-_US: Final = 1_000_000
-_ASK_AGAIN_AFTER_S: Final = 1.0
-"""Redis is not asked sooner where it did not answer."""
-_REFUSED_FOR_S: Final = 1.0
-"""Who was refused is refused again for so long, before anybody is asked: floods are cheap."""
 
 
 def rate_of(key: ApiKeyRecord) -> Rate | None:
@@ -73,11 +61,11 @@ class KeyRates:
     def __init__(
         self,
         host: HostBudgets,
-        redis: Redis,
+        deployment: DeploymentLeases,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._host = host
-        self._redis = redis
+        self._deployment = deployment
         self._monotonic = monotonic
         self._buckets: dict[str, _Bucket] = {}
         self._ask_again_at = float("-inf")
@@ -133,7 +121,7 @@ class KeyRates:
                 bucket.leased_here += self._host.lease_rate(name, rate, selectors)
         except QuotaExceeded as error:
             refused = too_fast_with_this_key(error.retry_after_s)
-            until = self._monotonic() + min(_REFUSED_FOR_S, error.retry_after_s)
+            until = self._monotonic() + min(REFUSED_FOR_S, error.retry_after_s)
             bucket.refused = refused, until
             raise refused from None
 
@@ -141,18 +129,11 @@ class KeyRates:
         """Lease from Redis; False where it cannot be asked. Raises `QuotaExceeded`."""
         if self._monotonic() < self._ask_again_at:
             return False
-        interval_us = _US / rate.per_second
-        burst_us = rate.burst * interval_us
-        most_us = burst_us + (BULK_MAX_SELECTORS + lease) * interval_us
-        terms = [str(lease), f"{interval_us:.6f}", f"{burst_us:.0f}", f"{most_us:.0f}"]
         try:
-            with store_errors():
-                wait_us: Any = await self._redis.eval(_SCRIPT, 1, keys.key_rate(key_id), *terms)  # type: ignore[arg-type]  # bytes are taken, too
+            wait_s = await self._deployment.lease_key_rate(key_id, rate, lease)
         except StoreUnavailable:
-            self._ask_again_at = self._monotonic() + _ASK_AGAIN_AFTER_S
+            self._ask_again_at = self._monotonic() + ASK_AGAIN_AFTER_S
             return False
-        if not isinstance(wait_us, int):
-            return False  # what answers there is no Redis of ours
-        if wait_us > 0:
-            raise too_fast_with_this_key(int(wait_us / _US) + 1)
+        if wait_s > 0:
+            raise too_fast_with_this_key(int(wait_s) + 1)
         return True

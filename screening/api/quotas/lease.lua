@@ -6,11 +6,9 @@
 -- ARGV: 1 terms in JSON (`deployment.py`, `_Terms`), 2 to 4 sketches as the host has them: of today's
 -- selectors, of today's matches, and of the matches of all earlier days, empty where there are none.
 -- Returns {wait in us, rate, selectors, used, used by all, matches, used, used by all, held}, or {-1}
--- where the host's day is not this clock's.
+-- where the host's day is not this clock's. Stands behind `rate.lua`.
 
 local terms = cjson.decode(ARGV[1])
-local time = redis.call('TIME')
-local now_us = tonumber(time[1]) * 1000000 + tonumber(time[2])
 local now_ms = math.floor(now_us / 1000)
 if math.abs(now_ms / terms.day_ms - terms.day - 0.5) > 0.5 + terms.tolerance_ms / terms.day_ms then
   return {-1}
@@ -21,27 +19,6 @@ local MOST = 1e15  -- of anything counted: what a reply and a double hold exactl
 local function bounded(number)
   if not number or number ~= number then return 0 end  -- no number, or none that equals itself
   return math.max(0, math.min(number, MOST))
-end
-
-local function keep_rate(owed_until)
-  local life_ms = math.ceil((owed_until - now_us) / 1000) + 1000
-  redis.call('SET', KEYS[1], string.format('%.0f', owed_until), 'PX', life_ms)
-end
-
-local function lease_rate(rate)
-  local stored = redis.pcall('GET', KEYS[1])  -- an error where somebody has put something else there
-  local digits = type(stored) == 'string' and string.match(stored, '^%d+$')
-  local empty_at = math.max(tonumber(digits or '0'), now_us)
-  -- A clock that went back must not shut anybody out for longer than the most that is ever owed.
-  if empty_at > now_us + rate.most_us then
-    empty_at = now_us + rate.most_us
-    keep_rate(empty_at)  -- else it would be as far ahead of every later request
-  end
-  local wait_us = empty_at - now_us - rate.burst_us
-  if rate.want == 0 then return 0, 0 end
-  if wait_us > 0 then return math.ceil(wait_us), 0 end
-  keep_rate(empty_at + rate.want * rate.interval_us)
-  return 0, rate.want
 end
 
 local function merge(sketch, given, life_ms)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 from screening.alarms import Alarms
@@ -27,33 +28,30 @@ ASK_AGAIN_AFTER_S: Final = 1.0
 """Redis is not asked sooner where it did not answer: requests must not wait for it in turn."""
 
 
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What allowances are leased from, who hears of what is odd, and by which clocks."""
+
+    host: HostBudgets
+    deployment: DeploymentLeases
+    alarms: Alarms
+    expected: Expected
+    clock: Callable[[], float] = time.time
+    monotonic: Callable[[], float] = time.monotonic
+
+
 class Leasing:
     """Asks for leases in the name of one worker."""
 
-    def __init__(
-        self,
-        host: HostBudgets,
-        deployment: DeploymentLeases,
-        settlement: Settlement,
-        *,
-        alarms: Alarms,
-        expected: Expected,
-        clock: Callable[[], float] = time.time,
-        monotonic: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._host = host
-        self._deployment = deployment
+    def __init__(self, means: Means, settlement: Settlement) -> None:
+        self._means = means
         self._settlement = settlement
-        self._alarms = alarms
-        self._expected = expected
-        self._clock = clock
-        self._monotonic = monotonic
         self._ask_again_at = float("-inf")
 
     @property
     def may_ask(self) -> bool:
         """Whether the deployment is asked at all: it was not away a moment ago."""
-        return self._monotonic() >= self._ask_again_at
+        return self._means.monotonic() >= self._ask_again_at
 
     async def lease(self, account: Account, selectors: int, matches: int) -> None:
         """Lease so much; raises `QuotaExceeded`, and `Unavailable` where it cannot be told."""
@@ -66,7 +64,7 @@ class Leasing:
             else:
                 self._take(account, leased, selectors)
         except QuotaExceeded as error:
-            account.refused(error, selectors, self._monotonic())
+            account.refused(error, selectors, self._means.monotonic())
             account.let_go()
             raise
         if account.matches < matches:
@@ -78,11 +76,11 @@ class Leasing:
         """Return what the deployment grants, None while it cannot be asked."""
         if not self.may_ask:
             return None
-        now, given = self._monotonic(), account.given
+        now, given = self._means.monotonic(), account.given
         in_hand, counted = (account.selectors, account.matches), account.unspent(now)
         account.is_untold = False  # what is asked meanwhile is news again
         try:
-            leased = await self._deployment.lease(
+            leased = await self._means.deployment.lease(
                 LeaseRequest(
                     account.name,
                     account.day,
@@ -91,14 +89,14 @@ class Leasing:
                     seen=wanted(given.seen, counted[0], selectors, account.seen),
                     matched=wanted(given.matched, counted[1], matches, account.matched),
                     earlier=account.earlier,
-                    is_held=self._host.is_held(account.name, given.matched),
+                    is_held=self._means.host.is_held(account.name, given.matched),
                 )
             )
         except StoreUnavailable as error:
             account.is_untold = True
             differs = isinstance(error, ClockDiffers)
-            self._alarms.raised("clock_differs" if differs else "quota_away", account.name)
-            self._ask_again_at = self._monotonic() + ASK_AGAIN_AFTER_S
+            self._means.alarms.raised("clock_differs" if differs else "quota_away", account.name)
+            self._ask_again_at = self._means.monotonic() + ASK_AGAIN_AFTER_S
             return None
         account.granted(leased, before=in_hand, counted=counted)
         account.leases_end = now + LEASE_LIFE_S
@@ -109,8 +107,7 @@ class Leasing:
         """Use what was granted, or raise where that is less than what is asked."""
         self._watch(leased)
         if leased.is_held or account.remaining[1] == 0:
-            account.hold()  # first: what the disk does not take is in force here all the same
-            self._host.hold(account.name, account.given.matched)
+            self._hold(account)
         self._refuse_held(account)
         if account.selectors < selectors or account.remaining[0] < selectors:
             raise self._day_is_used_up(account, selectors)
@@ -118,27 +115,28 @@ class Leasing:
             raise too_fast(leased.wait_s)
         missing = selectors - account.rate_here
         if missing > 0:
-            account.rate_here += self._host.lease_rate(account.name, account.given.rate, missing)
+            account.rate_here += self._means.host.lease_rate(
+                account.name, account.given.rate, missing
+            )
 
     def _lease_away(self, account: Account, selectors: int, matches: int) -> None:
         """Let pass what one host may while the deployment's count cannot be asked."""
-        given, name, now = account.given, account.name, self._monotonic()
+        given, name, now = account.given, account.name, self._means.monotonic()
         left, matches_left = account.remaining
         if matches_left == 0:
-            account.hold()
-            self._host.hold(name, given.matched)
+            self._hold(account)
         self._refuse_held(account)
         if left < selectors:
             raise self._day_is_used_up(account, selectors)
         if account.selectors < selectors:
             lease = max(selectors - account.selectors, given.seen.away // 100)
-            self._host.spend_away(name, given.seen, account.day, lease)
+            self._means.host.spend_away(name, given.seen, account.day, lease)
             account.selectors += lease
         if account.matches < matches <= matches_left:
-            self._host.spend_away(name, given.matched, account.day, matches - account.matches)
+            self._means.host.spend_away(name, given.matched, account.day, matches - account.matches)
             account.matches = matches
         if min(account.rate, account.rate_here) < selectors:
-            lease = self._host.lease_rate(name, given.rate.part(AWAY_RATE), selectors)
+            lease = self._means.host.lease_rate(name, given.rate.part(AWAY_RATE), selectors)
             account.rate, account.rate_here = account.rate + lease, account.rate_here + lease
         # Others look for Redis meanwhile, without anybody's waiting for it.
         account.leases_end = now + LEASE_LIFE_S
@@ -146,30 +144,34 @@ class Leasing:
 
     def _watch(self, leased: Leased) -> None:
         """Raise an alarm where all partners together ask more than anybody expects."""
-        if leased.seen.used_by_all > self._expected.selectors_a_day:
-            self._alarms.raised("deployment_budget", "selectors")
-        if leased.matched.used_by_all > self._expected.matches_in_30_days:
-            self._alarms.raised("deployment_budget", "matches")
+        if leased.seen.used_by_all > self._means.expected.selectors_a_day:
+            self._means.alarms.raised("deployment_budget", "selectors")
+        if leased.matched.used_by_all > self._means.expected.matches_in_30_days:
+            self._means.alarms.raised("deployment_budget", "matches")
+
+    def _hold(self, account: Account) -> None:
+        account.hold()  # first: what the disk does not take is in force here all the same
+        self._means.host.hold(account.name, account.given.matched)
 
     def _refuse_held(self, account: Account) -> None:
-        if self._host.is_held(account.name, account.given.matched):
+        if self._means.host.is_held(account.name, account.given.matched):
             account.hold()
-            self._alarms.raised("partner_held", account.name)
+            self._means.alarms.raised("partner_held", account.name)
             raise held()
 
     def _too_many_match(self, account: Account, matches: int) -> QuotaExceeded:
         # What only the leases of others keep from it is free again when those are over.
         if account.remaining[1] >= matches:
             return too_many_match(int(LEASE_LIFE_S))
-        self._alarms.raised("matches_kept_back", account.name)
+        self._means.alarms.raised("matches_kept_back", account.name)
         return too_many_match()
 
     def _day_is_used_up(self, account: Account, selectors: int) -> QuotaExceeded:
         # What only the leases of others keep from it is free again when those are over.
         if account.remaining[0] >= selectors:
             return day_is_used_up(int(LEASE_LIFE_S))
-        self._alarms.raised("day_used_up", account.name)
-        return day_is_used_up(day_ends_in_s(self._clock()))
+        self._means.alarms.raised("day_used_up", account.name)
+        return day_is_used_up(day_ends_in_s(self._means.clock()))
 
 
 def day_ends_in_s(now: float) -> int:

@@ -70,9 +70,8 @@ class LockedFile:
             except OSError:
                 self._put_back(before)
                 raise
-            if (
-                self._outlives_boot and not before
-            ):  # else a power cut could leave a file that holds nothing, all day long
+            # Else a power cut could leave a file that holds nothing, all day long.
+            if self._outlives_boot and not before:
                 os.fdatasync(self._descriptor)
         except OSError as error:
             raise self._unusable("recorded", error) from None

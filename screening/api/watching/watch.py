@@ -44,7 +44,10 @@ class Holding(Protocol):
     """Whoever can hold a partner (`Allowance`)."""
 
     def hold(self, partner: PartnerRecord) -> None:
-        """Answer a partner no more, on any host, until a person lifts that."""
+        """Answer a partner no more, on any host, until a person lifts that.
+
+        Raises `Unavailable` where that cannot be written down: it is in force, and tried again.
+        """
         ...
 
 
@@ -79,7 +82,6 @@ class Watch:
         self._monotonic = monotonic
         self._throttling = Throttling()
         self._matched: list[_Matched] = []
-        self._to_be_held: dict[str, PartnerRecord] = {}
         self._counted: dict[str, tuple[PartnerRecord, Counts]] = {}
         self._everywhere: dict[str, tuple[int, int, Counts]] = {}
         self._count_at = self._tell_again_at = float("-inf")
@@ -144,9 +146,6 @@ class Watch:
         matched, self._matched = self._matched, []
         for one in matched:
             self._tell_of_canary(one)
-        unheld, self._to_be_held = self._to_be_held, {}
-        for partner in unheld.values():
-            self._hold(partner)
         for partner in {one.partner.partner: one.partner for one in matched}.values():
             self._react(partner)
 
@@ -177,10 +176,9 @@ class Watch:
             self._alarms.raised(what, partner.partner)
         if found:
             self._react(partner)
+        # What a file, a worker or Redis has lost, the others bring back.
         if self._usage.is_throttled(partner) or self._throttling.is_throttled(partner):
-            self._throttle(
-                partner
-            )  # what a file, a worker or Redis has lost, the others bring back
+            self._throttle(partner)
         if history:
             await self._tell(partner, today, history["here"].get(today, NOTHING))
 
@@ -215,8 +213,7 @@ class Watch:
     def _hold(self, partner: PartnerRecord) -> None:
         try:
             self._holding.hold(partner)
-        except (OSError, Unavailable):  # a full disk lets nobody off: each beat tries it again
-            self._to_be_held[partner.partner] = partner
+        except Unavailable:  # a full disk lets nobody off: the allowance tries it again
             self._alarms.raised("usage_unwritable", partner.partner)
 
     def _throttle(self, partner: PartnerRecord) -> None:

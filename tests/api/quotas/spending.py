@@ -15,6 +15,7 @@ from screening.api.quotas.allowance import Allowance
 from screening.api.quotas.budgets import Expected
 from screening.api.quotas.deployment import DeploymentLeases
 from screening.api.quotas.host import HostBudgets
+from screening.api.quotas.leasing import Means
 from screening.registry.record import PartnerRecord
 from tests.harness.valkey import Valkey
 
@@ -76,15 +77,15 @@ class Hosts:
         client = self.keep(client_of(self._socket))
         home = self._folder / host
         home.mkdir(mode=0o700, exist_ok=True)
-        allowance = Allowance(
+        means = Means(
             HostBudgets(home, self.wall, self.steady, lambda: boot),
             DeploymentLeases(client, f"{host}/{len(self._clients)}"),
             self.noted,
-            expected=self.expected,
-            clock=self.wall,
-            monotonic=self.steady,
+            self.expected,
+            self.wall,
+            self.steady,
         )
-        return Worker(self, allowance)
+        return Worker(self, Allowance(means))
 
 
 class Worker:
@@ -157,7 +158,7 @@ def partner(
 def allowance_without_redis(home: Path) -> Allowance:
     """Return an allowance for a test of something else: a partner may ask a part of its own."""
     leases = DeploymentLeases(client_of(home / "nothing.sock"), "one/1")
-    return Allowance(HostBudgets(home), leases, Noted(), expected=Expected(1, 1))
+    return Allowance(Means(HostBudgets(home), leases, Noted(), Expected(1, 1)))
 
 
 def client_of(socket: Path) -> redis.asyncio.Redis:

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from screening.api.quotas.deployment import DeploymentLeases
 from screening.api.quotas.host import HostBudgets
 from screening.api.quotas.key_rates import KeyRates, with_key_rate
 from screening.registry.reader import Caller
@@ -37,7 +38,9 @@ class KeyWorker:
         folder.mkdir(mode=0o700, exist_ok=True)
         self._hosts = hosts
         budgets = HostBudgets(folder, hosts.wall, hosts.steady, lambda: "boot")
-        self._rates = KeyRates(budgets, hosts.keep(client_of(socket)), hosts.steady)
+        self._rates = KeyRates(
+            budgets, DeploymentLeases(hosts.keep(client_of(socket)), "one/1"), hosts.steady
+        )
 
     def spend(self, who: Caller, selectors: int) -> None:
         self._hosts.run(self._rates.spend(who, selectors))

@@ -11,6 +11,7 @@ from screening.api.quotas.allowance import Allowance
 from screening.api.quotas.budgets import Expected
 from screening.api.quotas.deployment import DeploymentLeases
 from screening.api.quotas.host import HostBudgets
+from screening.api.quotas.leasing import Means
 from screening.store import keys
 from screening.vocabulary.errors import QuotaExceeded
 from tests.api.quotas.spending import DAY_S, Hosts, Noted, client_of, partner, selectors
@@ -46,7 +47,7 @@ def with_a_liar(
         client = client_of(socket)
         host, leases = HostBudgets(folder), DeploymentLeases(client, "one/1")
         try:
-            await ask(Allowance(host, leases, noted, expected=Expected(HUGE, HUGE)))
+            await ask(Allowance(Means(host, leases, noted, Expected(HUGE, HUGE))))
         finally:
             await client.aclose()
             server.close()
