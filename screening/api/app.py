@@ -80,8 +80,9 @@ class Worker:
         budgets = HostBudgets(settings.home)
         leases = DeploymentLeases(redis, f"{host_name(settings.home)}/{os.getpid()}")
         expected = Expected(settings.expected_selectors_a_day, settings.expected_matches_in_30_days)
-        self.key_rates = KeyRates(budgets, leases)
-        self.allowance = Allowance(Means(budgets, leases, self.metrics, expected))
+        means = Means(budgets, leases, self.metrics, expected)
+        self.key_rates = KeyRates(means)
+        self.allowance = Allowance(means)
         self.commit = GroupCommit(
             Ledger(settings.home / "journal", host=socket.gethostname(), alarms=self.metrics),
             max_pending=settings.journal_queue,

@@ -32,7 +32,7 @@ class Allowance:
         self._accounts: dict[str, Account] = {}
         self._today = 0
         self._settlement = Settlement(means.host)
-        self._holds = Holds(means.host, means.deployment, means.monotonic)
+        self._holds = Holds(means)
         self._leasing = Leasing(means, self._settlement)
 
     @property

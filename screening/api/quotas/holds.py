@@ -1,12 +1,9 @@
 """Tells Redis of whom this host knows to be held, so that all hosts hold whom one has held."""
 
 import asyncio
-import time
-from collections.abc import Callable
 from typing import Final
 
-from screening.api.quotas.deployment import DeploymentLeases
-from screening.api.quotas.host import HostBudgets
+from screening.api.quotas.leasing import Means
 from screening.vocabulary.errors import StoreUnavailable
 
 _TELL_EVERY_S: Final = 2.0
@@ -20,28 +17,23 @@ class Holds:
     whether or not anybody asks.
     """
 
-    def __init__(
-        self,
-        host: HostBudgets,
-        deployment: DeploymentLeases,
-        monotonic: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._host = host
-        self._deployment = deployment
-        self._monotonic = monotonic
+    def __init__(self, means: Means) -> None:
+        self._means = means
         self._tell_at = float("-inf")
         self._telling: asyncio.Task[None] | None = None
 
     def beat(self) -> None:
         """Write what the disk did not take before, and tell Redis, for which nobody waits."""
-        self._host.write_holds()
-        if self._monotonic() >= self._tell_at and (self._telling is None or self._telling.done()):
-            self._tell_at = self._monotonic() + _TELL_EVERY_S
+        self._means.host.write_holds()
+        if self._means.monotonic() >= self._tell_at and (
+            self._telling is None or self._telling.done()
+        ):
+            self._tell_at = self._means.monotonic() + _TELL_EVERY_S
             self._telling = asyncio.create_task(self._tell())
 
     async def _tell(self) -> None:
-        holds = await asyncio.to_thread(self._host.holds)
+        holds = await asyncio.to_thread(self._means.host.holds)
         try:
-            await self._deployment.tell_holds(holds)
+            await self._means.deployment.tell_holds(holds)
         except StoreUnavailable:  # sync says that it is away
-            self._tell_at = self._monotonic() + _TELL_AGAIN_AFTER_S
+            self._tell_at = self._means.monotonic() + _TELL_AGAIN_AFTER_S

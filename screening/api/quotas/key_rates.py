@@ -5,16 +5,12 @@ holds it by itself. A key without one costs a look at its record.
 """
 
 import asyncio
-import time
-from collections.abc import Callable
 
 from screening.api.quotas.account import REFUSED_FOR_S
 from screening.api.quotas.budgets import Rate, rate_given
-from screening.api.quotas.deployment import DeploymentLeases
 from screening.api.quotas.exceeded import too_fast_with_this_key
 from screening.api.quotas.headers import Header
-from screening.api.quotas.host import HostBudgets
-from screening.api.quotas.leasing import ASK_AGAIN_AFTER_S, AWAY_RATE
+from screening.api.quotas.leasing import ASK_AGAIN_AFTER_S, AWAY_RATE, Means
 from screening.registry.reader import Caller
 from screening.registry.record import ApiKeyRecord
 from screening.vocabulary.errors import QuotaExceeded, StoreUnavailable
@@ -58,15 +54,8 @@ class _Bucket:
 class KeyRates:
     """The rates of all keys that have one, as one worker spends them."""
 
-    def __init__(
-        self,
-        host: HostBudgets,
-        deployment: DeploymentLeases,
-        monotonic: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._host = host
-        self._deployment = deployment
-        self._monotonic = monotonic
+    def __init__(self, means: Means) -> None:
+        self._means = means
         self._buckets: dict[str, _Bucket] = {}
         self._ask_again_at = float("-inf")
 
@@ -102,7 +91,7 @@ class KeyRates:
     def _refuse_again(self, bucket: _Bucket) -> None:
         if bucket.refused is not None:
             error, until = bucket.refused
-            if self._monotonic() < until:
+            if self._means.monotonic() < until:
                 raise too_fast_with_this_key(error.retry_after_s)
             bucket.refused = None
 
@@ -118,21 +107,21 @@ class KeyRates:
                     bucket.leased = max(bucket.leased, selectors)
             if bucket.leased_here < selectors:
                 name = f"{caller.partner.partner}+{caller.api_key.id}"  # no partner has a `+`
-                bucket.leased_here += self._host.lease_rate(name, rate, selectors)
+                bucket.leased_here += self._means.host.lease_rate(name, rate, selectors)
         except QuotaExceeded as error:
             refused = too_fast_with_this_key(error.retry_after_s)
-            until = self._monotonic() + min(REFUSED_FOR_S, error.retry_after_s)
+            until = self._means.monotonic() + min(REFUSED_FOR_S, error.retry_after_s)
             bucket.refused = refused, until
             raise refused from None
 
     async def _is_granted(self, key_id: str, rate: Rate, lease: int) -> bool:
         """Lease from Redis; False where it cannot be asked. Raises `QuotaExceeded`."""
-        if self._monotonic() < self._ask_again_at:
+        if self._means.monotonic() < self._ask_again_at:
             return False
         try:
-            wait_s = await self._deployment.lease_key_rate(key_id, rate, lease)
+            wait_s = await self._means.deployment.lease_key_rate(key_id, rate, lease)
         except StoreUnavailable:
-            self._ask_again_at = self._monotonic() + ASK_AGAIN_AFTER_S
+            self._ask_again_at = self._means.monotonic() + ASK_AGAIN_AFTER_S
             return False
         if wait_s > 0:
             raise too_fast_with_this_key(int(wait_s) + 1)

@@ -10,6 +10,7 @@ import pytest
 from screening.api.quotas.deployment import DeploymentLeases
 from screening.api.quotas.host import HostBudgets
 from screening.api.quotas.key_rates import KeyRates, with_key_rate
+from screening.api.quotas.leasing import Means
 from screening.registry.reader import Caller
 from screening.registry.record import ApiKeyRecord
 from screening.store import keys
@@ -38,8 +39,9 @@ class KeyWorker:
         folder.mkdir(mode=0o700, exist_ok=True)
         self._hosts = hosts
         budgets = HostBudgets(folder, hosts.wall, hosts.steady, lambda: "boot")
+        leases = DeploymentLeases(hosts.keep(client_of(socket)), "one/1")
         self._rates = KeyRates(
-            budgets, DeploymentLeases(hosts.keep(client_of(socket)), "one/1"), hosts.steady
+            Means(budgets, leases, hosts.noted, hosts.expected, hosts.wall, hosts.steady)
         )
 
     def spend(self, who: Caller, selectors: int) -> None:
