@@ -1,8 +1,8 @@
 """Canaries in the list file: selectors that the operator controls, each of one partner alone.
 
 Nobody has cause to ask about one: who does was guessing, or has what was in that partner's index.
-A canary is never given to another partner, not even when the first is gone, so that where one turns
-up elsewhere it tells whose index it came from.
+A canary is never given to another partner, not even when the first is gone or when it was removed
+meanwhile, so that where one turns up elsewhere it tells whose index it came from.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -83,9 +83,9 @@ class KeptCanary:
 def keep_canaries(
     list_file: ListFile, selectors: Iterable[Canonical], *, each: int, note: str, actor: str
 ) -> int:
-    """Store canaries that no partner has yet, and in one change with them how many `each` is given.
+    """Store canaries, and in one change with them how many of them `each` partner is given.
 
-    Return how many were not there before.
+    No partner has them yet, or the one that had them before. Return how many were not there.
     """
     kept = 0
     with list_file.transaction():
@@ -93,7 +93,9 @@ def keep_canaries(
         for canonical in selectors:
             tag = _tag(list_file, canonical)
             row = list_file.connection.execute(
-                "INSERT OR IGNORE INTO canaries VALUES (?, ?, ?, ?, ?, NULL)",
+                "INSERT INTO canaries VALUES (?, ?, ?, ?, ?, NULL) ON CONFLICT DO UPDATE "
+                "SET sealed = excluded.sealed, at = excluded.at, actor = excluded.actor "
+                "WHERE canaries.sealed = x''",
                 (
                     tag,
                     canonical.kind.value,
@@ -107,14 +109,16 @@ def keep_canaries(
 
 
 def drop_canaries(list_file: ListFile, selectors: Iterable[Canonical]) -> int:
-    """Forget canaries; return how many there were of these."""
+    """Forget canaries, but for whose they were; return how many there were of these."""
     with list_file.transaction():
-        return sum(
-            list_file.connection.execute(
-                "DELETE FROM canaries WHERE tag = ?", (_tag(list_file, one),)
-            ).rowcount
-            for one in selectors
-        )
+        return sum(_drop(list_file, _tag(list_file, one)) for one in selectors)
+
+
+def _drop(list_file: ListFile, tag: bytes) -> int:
+    of_nobody = "DELETE FROM canaries WHERE tag = ? AND partner IS NULL"
+    of_somebody = "UPDATE canaries SET sealed = x'' WHERE tag = ? AND sealed != x''"
+    execute = list_file.connection.execute
+    return execute(of_nobody, (tag,)).rowcount + execute(of_somebody, (tag,)).rowcount
 
 
 def canaries_at(list_file: ListFile, domains: Collection[str]) -> list[Canonical]:
@@ -130,7 +134,8 @@ def canaries_at(list_file: ListFile, domains: Collection[str]) -> list[Canonical
 def kept_canaries(list_file: ListFile) -> list[KeptCanary]:
     """Return all of them, by partner, those that nobody has first."""
     rows = list_file.connection.execute(
-        "SELECT tag, kind, sealed, partner, actor, at FROM canaries ORDER BY partner, kind, tag"
+        "SELECT tag, kind, sealed, partner, actor, at FROM canaries "
+        "WHERE sealed != x'' ORDER BY partner, kind, tag"
     )
     return [
         KeptCanary((opened := _opened(list_file, tag, kind, sealed)).canonical, opened.text, *rest)
@@ -149,7 +154,7 @@ class CanaryCounts(msgspec.Struct, frozen=True):
 def count_canaries(list_file: ListFile) -> CanaryCounts:
     """Count them."""
     kept, given = list_file.connection.execute(
-        "SELECT count(*), count(partner) FROM canaries"
+        "SELECT count(*), count(partner) FROM canaries WHERE sealed != x''"
     ).fetchone()
     return CanaryCounts(kept, given, list_file.find_number("canaries_each") or 0)
 
@@ -171,12 +176,10 @@ def find_due(list_file: ListFile, record: PartnerRecord) -> list[bytes]:
     each = list_file.find_number("canaries_each") or 0
     kinds = {kind for key_id in record.key_ids for kind in find_policy(list_file, key_id).kinds}
     is_wanted = f"kind IN ({', '.join(repr(kind.value) for kind in sorted(kinds))})"
-    (has,) = list_file.connection.execute(
-        f"SELECT count(*) FROM canaries WHERE partner = ? AND {is_wanted}",  # noqa: S608 - of an enum
-        (record.partner,),
-    ).fetchone()
+    has = f"SELECT count(*) FROM canaries WHERE partner = ? AND sealed != x'' AND {is_wanted}"  # noqa: S608 - of an enum
+    (had,) = list_file.connection.execute(has, (record.partner,)).fetchone()
     free = f"SELECT tag FROM canaries WHERE partner IS NULL AND {is_wanted} ORDER BY tag LIMIT ?"  # noqa: S608 - of an enum
-    rows = list_file.connection.execute(free, (max(0, each - has),))
+    rows = list_file.connection.execute(free, (max(0, each - had),))
     return [tag for (tag,) in rows]
 
 
@@ -188,7 +191,8 @@ def canaries_of(list_file: ListFile, key_id: str, spoken_of: SpokenOf) -> Canari
     kinds = find_policy(list_file, key_id).kinds
     each = list_file.find_number("canaries_each") or 0
     rows = list_file.connection.execute(
-        "SELECT tag, kind, sealed FROM canaries WHERE partner = ? ORDER BY tag", (partner,)
+        "SELECT tag, kind, sealed FROM canaries WHERE partner = ? AND sealed != x'' ORDER BY tag",
+        (partner,),
     )
     hidden: dict[bytes, Canonical] = {}
     for tag, kind, sealed in rows:

@@ -95,7 +95,7 @@ CREATE TABLE exclusion_rules (
 CREATE TABLE canaries (
     tag     BLOB PRIMARY KEY,     -- blind tag of its first normaliser version's form
     kind    TEXT NOT NULL,
-    sealed  BLOB NOT NULL,        -- that form, note
+    sealed  BLOB NOT NULL,        -- that form, note; empty once it is removed
     at      INTEGER NOT NULL,     -- Unix seconds
     actor   TEXT NOT NULL,
     partner TEXT                  -- who alone is told of it, for good; NULL: nobody yet

@@ -20,14 +20,14 @@ from screening.api.cache import Cache
 from screening.api.callers import Callers
 from screening.api.check import Screening
 from screening.api.docs import docs_routes
-from screening.api.front import Front
+from screening.api.front import Front, Route
 from screening.api.host_name import host_name
 from screening.api.journal import Journal
 from screening.api.key_uses import KeyUses
 from screening.api.lifeline import end_unbegun
 from screening.api.lists import Lists
 from screening.api.metrics import Metrics
-from screening.api.parameters import parameters_of
+from screening.api.parameters import PARAMETERS_PATH, ParametersRoute
 from screening.api.places import WorkPlaces
 from screening.api.problems import problem_of
 from screening.api.proofs import PROOF_PATH, ProofRoute, Proofs
@@ -39,7 +39,7 @@ from screening.api.quotas.host import HostBudgets
 from screening.api.quotas.key_rates import KeyRates
 from screening.api.quotas.leasing import Means
 from screening.api.refusals import Refusals
-from screening.api.routes import JSON, MSGPACK, AskRoute, Contract, Parts, headers_of
+from screening.api.routes import JSON, MSGPACK, AskRoute, Contract, Parts
 from screening.api.security_txt import security_txt_route
 from screening.api.settings import ApiSecrets, ApiSettings
 from screening.api.watching.everywhere import DeploymentUsage
@@ -53,7 +53,7 @@ from screening.store.connection import open_confirming_client
 from screening.store.settings import StoreSettings
 from screening.vocabulary.errors import Unavailable
 from screening.vocabulary.question import read_bulk_json, read_bulk_msgpack, read_check
-from screening.vocabulary.wire import BULK_MAX_BODY_BYTES, CHECK_MAX_BODY_BYTES, Parameters
+from screening.vocabulary.wire import BULK_MAX_BODY_BYTES, CHECK_MAX_BODY_BYTES
 
 _BULK_AT_MOST = 8
 """Bulk requests that wait in a worker: half a second of work, and 16 MiB of bodies."""
@@ -152,9 +152,12 @@ class Worker:
         try:
             await self.lists.refresh()
             self.cache.write_loaded(self.lists.loaded.answers_from)
-            self.sealer.renew()
         except Exception as error:
             # Not only what is foreseen: without its beat a worker ages, and nobody is told.
+            self.metrics.raised("refresh_failed", type(error).__name__)
+        try:
+            self.sealer.renew()
+        except Exception as error:  # as above
             self.metrics.raised("refresh_failed", type(error).__name__)
         await self.allowance.tell()
         try:
@@ -204,6 +207,17 @@ class Worker:
         )
         return AskRoute(contract, parts, WorkPlaces(contract.at_most, self.commit.disk_s))
 
+    def parameters_route(self) -> ParametersRoute:
+        """Return the route of parameters."""
+        return ParametersRoute(
+            lists=self.lists,
+            callers=self.callers,
+            watch=self.watch,
+            allowance=self.allowance,
+            refusals=self.refusals,
+            log_key=self.proofs.log_key,
+        )
+
     def proof_route(self) -> ProofRoute:
         """Return the route of proofs."""
         return ProofRoute(
@@ -235,7 +249,6 @@ def create_app(settings: ApiSettings, store_settings: StoreSettings) -> ASGIApp:
         end_unbegun(error)
     app = Litestar(
         [
-            _parameters_route(worker),
             *_health_routes(worker),
             *docs_routes(),
             security_txt_route(settings),
@@ -246,22 +259,12 @@ def create_app(settings: ApiSettings, store_settings: StoreSettings) -> ASGIApp:
         lifespan=[worker.lifespan],
         debug=False,
     )
-    questions = {f"/v1/{one.name}": worker.ask_route(one) for one in worker.contracts()}
-    return Front(
-        app, {**questions, PROOF_PATH: worker.proof_route()}, worker.metrics, worker.refusals
-    )
-
-
-def _parameters_route(worker: Worker) -> HTTPRouteHandler:
-    @get("/v1/parameters")
-    async def parameters(request: Request[Any, Any, Any]) -> Parameters:
-        scope = request.scope
-        known = worker.callers.identify(worker.lists.current(), scope["client"], headers_of(scope))
-        caller = worker.watch.limited(known)
-        log_key = worker.proofs.log_key()
-        return parameters_of(caller, worker.lists, worker.allowance, log_key=log_key)
-
-    return parameters
+    routes: dict[str, Route] = {
+        **{f"/v1/{one.name}": worker.ask_route(one) for one in worker.contracts()},
+        PARAMETERS_PATH: worker.parameters_route(),
+        PROOF_PATH: worker.proof_route(),
+    }
+    return Front(app, routes, worker.metrics)
 
 
 def _health_routes(worker: Worker) -> list[HTTPRouteHandler]:

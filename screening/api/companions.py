@@ -1,4 +1,4 @@
-"""How the processes beside the workers begin and end: sync, the log's keeper, the metrics port.
+"""How the processes beside the workers begin and end: sync, the log, the metrics port, alerts.
 
 The supervisor ends them after the workers, so they go on at what ends a whole process group.
 """

@@ -5,7 +5,7 @@ headers took 59 us, the bare echo 37 us (measured in one run). All else goes thr
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Final, cast
+from typing import cast
 
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
@@ -14,9 +14,6 @@ from screening.api.headers import own_headers, request_ids
 from screening.api.logs import CALLER, REQUEST_ID
 from screening.api.metrics import Metrics
 from screening.api.problems import ProblemResponse, problem_of
-from screening.api.refusals import Refusals
-
-_UNAUTHENTICATED: Final = 401
 
 Route = Callable[[HTTPScope, Receive, Send], Awaitable[None]]
 
@@ -29,12 +26,10 @@ class Front:
         app: ASGIApp,
         routes: Mapping[str, Route],
         metrics: Metrics,
-        refusals: Refusals,
     ) -> None:
         self._app = app
         self._routes = routes
         self._metrics = metrics
-        self._refusals = refusals
         self._request_ids = request_ids()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -43,26 +38,22 @@ class Front:
             await self._app(scope, receive, send)
             return
         request_id = self._begin()
+        # RFC 9110, section 9.3.2: as GET; the server leaves out the body.
+        if scope["method"] == "HEAD":
+            scope = cast("HTTPScope", {**scope, "method": "GET"})
         route = self._routes.get(scope["path"])
         if route is not None:
             await route(scope, receive, send)
             return
 
-        http_scope = scope
-
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                if message["status"] == _UNAUTHENTICATED:
-                    await self._refusals.has_turn("other", http_scope)
                 # What an answer says for itself stands: two policies would both hold.
                 said = {name for name, _ in message["headers"]}
                 own = (header for header in own_headers(request_id) if header[0] not in said)
                 message["headers"] = [*message["headers"], *own]
             await send(message)
 
-        # RFC 9110, section 9.3.2: as GET; the server leaves out the body.
-        if scope["method"] == "HEAD":
-            scope = cast("HTTPScope", {**scope, "method": "GET"})
         await self._app(scope, receive, send_with_headers)
 
     def refusal(self, error: Exception) -> ProblemResponse:

@@ -4,6 +4,8 @@ No redirect is followed and no proxy asked: what is sent goes to the address tha
 """
 
 import contextlib
+import errno
+import os
 import socket
 import threading
 from collections.abc import Mapping
@@ -25,7 +27,7 @@ class Answer(NamedTuple):
 class HttpPeer:
     """A peer at an address, as its operator gave it: without log-in, `?` or `#`.
 
-    `timeout_s` is for the whole exchange, connecting included, and again for each of its steps.
+    `timeout_s` is for connecting to each of its addresses, and for the whole exchange after that.
     Where nobody `reads_body`, the status is all there is of an answer, however long its body is.
     """
 
@@ -48,7 +50,10 @@ class HttpPeer:
             # A time-out of the socket alone is for each byte: a peer may send one every second.
             ending = threading.Timer(self._timeout_s, _end, (connection.sock,))
             ending.daemon = True
-            ending.start()
+            try:
+                ending.start()
+            except RuntimeError:  # the system has too many threads
+                raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN)) from None
             try:
                 connection.request("POST", self._path, body, dict(headers))
                 response = connection.getresponse()

@@ -1,11 +1,22 @@
 """`GET /v1/parameters`: what a client must agree with; no secret."""
 
 import math
+from collections.abc import Callable
+from typing import Final
 
+import msgspec
+from litestar.types import HTTPScope, Receive, Send
+
+from screening.api.callers import Callers
 from screening.api.lists import Lists
+from screening.api.problems import HttpRefused
 from screening.api.quotas.allowance import Allowance
 from screening.api.quotas.budgets import Rate, given_to
 from screening.api.quotas.key_rates import rate_of
+from screening.api.refusals import Refusals
+from screening.api.routes import JSON, headers_of
+from screening.api.sending import send_answer
+from screening.api.watching.watch import Watch
 from screening.generations.manifest import Manifest
 from screening.registry.reader import Caller
 from screening.registry.record import PartnerRecord
@@ -19,6 +30,46 @@ from screening.vocabulary.wire import (
     StretchState,
     TokenKeyState,
 )
+
+PARAMETERS_PATH: Final = "/v1/parameters"
+
+
+class ParametersRoute:
+    """The route; any key may ask, whatever its scopes."""
+
+    def __init__(
+        self,
+        *,
+        lists: Lists,
+        callers: Callers,
+        watch: Watch,
+        allowance: Allowance,
+        refusals: Refusals,
+        log_key: Callable[[], str | None],
+    ) -> None:
+        self._lists = lists
+        self._callers = callers
+        self._watch = watch
+        self._allowance = allowance
+        self._refusals = refusals
+        self._log_key = log_key
+
+    async def __call__(self, scope: HTTPScope, _: Receive, send: Send) -> None:
+        """Answer one request; every error becomes a problem."""
+        try:
+            body = msgspec.json.encode(self._answer(scope))
+        except Exception as error:
+            await self._refusals.send("other", scope, send, error)
+        else:
+            await send_answer(send, 200, [(b"content-type", JSON.encode())], body)
+
+    def _answer(self, scope: HTTPScope) -> Parameters:
+        if scope["method"] != "GET":
+            raise HttpRefused(405, allow="GET")
+        headers = headers_of(scope)
+        known = self._callers.identify(self._lists.current(), scope["client"], headers)
+        caller = self._watch.limited(known)
+        return parameters_of(caller, self._lists, self._allowance, log_key=self._log_key())
 
 
 def parameters_of(

@@ -129,7 +129,10 @@ def problem_of(error: Exception) -> ProblemResponse:
 
 
 def _screening_problem(error: ScreeningError) -> Problem:
-    status, code, title = next(_BY_ERROR[kind] for kind in type(error).__mro__ if kind in _BY_ERROR)
+    known = next((_BY_ERROR[kind] for kind in type(error).__mro__ if kind in _BY_ERROR), None)
+    if known is None:  # of the operator's side: no route lets one through
+        return _http_problem(500)
+    status, code, title = known
     if status != 503:
         pointer = error.pointer if isinstance(error, InvalidRequest) else None
         return Problem(_TYPE_PREFIX + code, title, status, code, str(error), pointer=pointer)

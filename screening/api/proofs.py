@@ -5,7 +5,6 @@ receipt stands in a URL, where proxies and logs keep it (docs/decisions/0029).
 """
 
 import asyncio
-from collections import Counter as Tally
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -17,6 +16,7 @@ from screening.api.callers import Callers
 from screening.api.lists import Lists
 from screening.api.media_types import find_acceptable, media_type_of
 from screening.api.metrics import Metrics
+from screening.api.places import Places
 from screening.api.problems import HttpRefused
 from screening.api.quotas.allowance import Allowance
 from screening.api.quotas.key_rates import KeyRates
@@ -104,7 +104,7 @@ class ProofRoute:
         self._key_rates = key_rates
         self._watch = watch
         self._refusals = refusals
-        self._waiting: Tally[str] = Tally()
+        self._places = Places(_AT_MOST)
 
     async def __call__(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         """Answer one request; every error becomes a problem."""
@@ -128,15 +128,13 @@ class ProofRoute:
         if find_acceptable(headers.get(b"accept", b""), (JSON,)) is None:
             raise HttpRefused(406)
         partner = caller.partner.partner
-        if self._waiting.total() >= _AT_MOST or self._waiting[partner] >= _AT_MOST // 2:
-            raise Unavailable("too many requests for proofs", reason="overloaded")
-        self._waiting[partner] += 1
+        self._places.take(partner)
         try:
             body = await read_body(scope, receive, headers, CHECK_MAX_BODY_BYTES)
             # Anew: the key may have been revoked while the body was on its way.
             return await self._proof(self._identify(scope, headers), read_receipt(body))
         finally:
-            self._waiting[partner] -= 1
+            self._places.give_back(partner)
 
     def _identify(self, scope: HTTPScope, headers: Mapping[bytes, bytes]) -> Caller:
         known = self._callers.identify(self._lists.current(), scope["client"], headers)

@@ -71,7 +71,7 @@ class Refusals:
     async def send(self, route: str, scope: HTTPScope, send: Send, error: Exception) -> None:
         """Answer with the problem that an error is, in its turn where a flood may come of it."""
         if isinstance(error, Unauthenticated):
-            if not await self.has_turn(route, scope):
+            if not await self._has_turn(route, scope):
                 return
         elif _is_of_overload(error):
             await self._wait_among_overloaded(scope)
@@ -79,7 +79,7 @@ class Refusals:
         self._metrics.refused(route, response.problem, error)
         await send_problem(send, response)
 
-    async def has_turn(self, route: str, scope: HTTPScope) -> bool:
+    async def _has_turn(self, route: str, scope: HTTPScope) -> bool:
         """Wait for the turn of a key that nobody knows; False where the connection is ended."""
         wait_s = self._unknown.wait_s()
         if wait_s > _FLOOD_S and self._monotonic() - self._told_at > _TOLD_EVERY_S:

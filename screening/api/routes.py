@@ -130,8 +130,8 @@ class AskRoute:
             try:
                 started = time.perf_counter()
                 async with self._gate:
-                    if self._lists.loaded is not loaded:  # the key may have been revoked meanwhile
-                        loaded = self._lists.loaded
+                    if (now := self._lists.current()) is not loaded:
+                        loaded = now  # in which the key may have been revoked
                         caller = self._admit(loaded, scope["client"], headers)
                     question = await _whole(read(body))
                     await self._key_rates.spend(caller, len(question.tokens))

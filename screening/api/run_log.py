@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry, Gauge
 from screening.alarms import Alarms
 from screening.api.alarm_counter import AlarmCounter
 from screening.api.alerts.opening import open_alerts
+from screening.api.alerts.raising import Alerts
 from screening.api.companions import begin
 from screening.api.host_name import host_name
 from screening.api.lifeline import Lifeline, end_unbegun
@@ -56,11 +57,16 @@ def run_log(settings: ApiSettings, lifeline: Lifeline) -> None:
         if is_signed:
             signed_at.set_to_current_time()
         end.wait(BEAT_S if is_signed else PAUSE_S)
-        alerts.write_down()
+        _write_down(alerts, alarms)
     keeper.finish()
     if witness is not None:
         witness.finish()
-    alerts.write_down()
+    _write_down(alerts, alarms)
+
+
+def _write_down(alerts: Alerts, alarms: Alarms) -> None:
+    if not alerts.write_down():
+        alarms.raised("alerts_dropped", "outbox")
 
 
 def _witness_of(

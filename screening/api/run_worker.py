@@ -31,7 +31,7 @@ def run_worker(
         access_log=False,
         server_header=False,
         date_header=True,
-        proxy_headers=False,  # nobody here asks where a request came from
+        proxy_headers=False,  # `Callers` reads them, and believes them of the named proxies alone
         lifespan="on",
         http=HttpConnection,
         ws="none",

@@ -121,6 +121,10 @@ class Witnessing:
         self._progress.show(signed, self._witnessed)
         return not self._is_due(signed)
 
+    def failed(self, error: Exception) -> None:
+        """Tell of what nobody has foreseen, and try again later."""
+        self._put_off("witness_failed", type(error).__name__)
+
     def _is_due(self, signed: Checkpoint) -> bool:
         """Tell whether the witness is to be asked: of what is new, and from time to time.
 
@@ -219,5 +223,12 @@ class WitnessThread:
 
     def _run(self) -> None:
         while not self._ending.wait(LOOK_S):
+            self._beat()
+        self._beat()
+
+    def _beat(self) -> None:
+        try:
             self._witnessing.beat()
-        self._witnessing.beat()
+        except Exception as error:
+            # Not only what is foreseen: without this thread nothing is witnessed, and nobody told.
+            self._witnessing.failed(error)

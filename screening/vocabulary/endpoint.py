@@ -12,7 +12,8 @@ from urllib.parse import SplitResult, urlsplit
 from screening.vocabulary.errors import KitRefused
 
 _PRINTABLE: Final = re.compile(r"[!-~]+")
-_HOST_NAME: Final = re.compile(r"[a-z0-9._-]+")  # an international name is written in its xn-- form
+# RFC 1035, section 2.3.4: labels of 63 bytes; an international one is written in its xn-- form.
+_HOST_NAME: Final = re.compile(r"(?!.{254})(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}\.?")
 _DOTTED: Final = re.compile(r"[0-9.]+")
 
 

@@ -6,7 +6,7 @@ It keeps in its home (0700, files 0600):
     lock                     held by the one process that serves
     logs/<digest>/key        the verifier key of a log that it trusts
     logs/<digest>/newest     the newest checkpoint of that log that it has seen; before its first
-                             one, an empty file
+                             one, a line that says so
 
 The digest is the SHA-256 of the log's origin. A trusted log whose file `newest` is gone is refused:
 a witness that has forgotten what it countersigned could be led to countersign a fork.

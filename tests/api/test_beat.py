@@ -10,7 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from screening.api.app import _end_without
+from screening.api.app import Worker, _end_without
+from screening.api.settings import ApiSecrets, ApiSettings
+from screening.disclosure.keys import DisclosureKey
+from screening.disclosure.sealing import LIFE_S, MatchSealer
+from screening.private_files import ensure_private_directory
+from screening.store.settings import StoreSettings
 from tests.harness.deployment import Deployed
 from tests.harness.metrics import metric, metrics_folder_of
 from tests.harness.processes import eventually
@@ -49,6 +54,30 @@ def test_the_beat_of_a_worker_survives_what_nobody_foresaw(deployed: Deployed) -
         lambda: acme.results(api, FIRST, NEXT) == ["no_match", "match"], what="the next list"
     )
     assert api.worker_pids() == pids
+
+
+def test_a_worker_that_cannot_say_what_it_has_loaded_renews_its_sealing_key_all_the_same(
+    deployed: Deployed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in deployed.environment.items():
+        monkeypatch.setenv(name, value)
+    settings = ApiSettings()
+    ensure_private_directory(settings.home)
+    worker = Worker(settings, StoreSettings())
+    now, made = 0.0, 0
+
+    def newest() -> DisclosureKey:
+        nonlocal made
+        made += 1
+        return ApiSecrets(settings.secrets).sealing_keys.newest()
+
+    worker.sealer = MatchSealer(newest, clock=lambda: now)
+    asyncio.run(worker._look())
+    with file_instead_of(deployed.home / "cache" / "loaded"):
+        assert made == 1
+        now = LIFE_S
+        asyncio.run(worker._look())
+    assert made == 2
 
 
 def test_a_worker_whose_metrics_have_been_cleared_away_answers_on(deployed: Deployed) -> None:

@@ -39,23 +39,21 @@ class Flooded:
         assert parts.port
         return socket.create_connection((parts.hostname, parts.port), timeout=10)
 
-    def flood(self, stack: contextlib.ExitStack, connections: int) -> list[socket.socket]:
+    def flood(
+        self, stack: contextlib.ExitStack, connections: int, line: str = "POST /v1/check"
+    ) -> list[socket.socket]:
         """Ask with unknown keys on so many connections, and wait for no answer."""
         flood = [stack.enter_context(self.connect()) for _ in range(connections)]
         for one in flood:
-            one.sendall(request(new_api_key("live").text))
+            one.sendall(request(new_api_key("live").text, line))
         return flood
 
 
-def request(key: str) -> bytes:
+def request(key: str, line: str = "POST /v1/check") -> bytes:
     """Return a check whose body never comes: a refusal does not wait for it."""
-    lines = (
-        "POST /v1/check HTTP/1.1",
-        "host: test",
-        f"authorization: Bearer {key}",
-        "content-type: application/json",
-        "content-length: 400",
-    )
+    lines = [f"{line} HTTP/1.1", "host: test", f"authorization: Bearer {key}"]
+    if line.startswith("POST"):
+        lines += ["content-type: application/json", "content-length: 400"]
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
 
@@ -99,6 +97,34 @@ def test_who_would_wait_for_long_is_ended_without_an_answer_and_counted(flooded:
         assert alarms >= 1
         assert flooded.acme.results(flooded.api, UNLISTED) == ["no_match"]
     eventually(lambda: is_quiet(flooded), what="the end of the flood")
+
+
+@pytest.mark.parametrize(
+    "line", ["POST /v1/check", "GET /v1/parameters", "POST /v1/receipts/proof"]
+)
+def test_a_flood_is_counted_once_and_no_line_is_logged_of_what_is_ended(
+    flooded: Flooded, line: str
+) -> None:
+    eventually(lambda: is_quiet(flooded), what="the end of floods before")
+    eventually(lambda: is_all_counted(flooded), what="those before in the metrics")
+    before, logged = refused(flooded.api), count_of_lines(flooded)
+    with contextlib.ExitStack() as stack:
+        endings = [ended(one) for one in flooded.flood(stack, 12, line)]
+    answered = len(endings) - endings.count(b"")
+    eventually(lambda: refused(flooded.api) - before >= 12, what="the flood in the metrics")
+    assert refused(flooded.api) - before == 12
+    assert 0 < answered < 12
+    assert count_of_lines(flooded) - logged == answered
+
+
+def is_all_counted(flooded: Flooded) -> bool:
+    """Tell whether the metrics have what was logged, and what was ended, and nothing twice."""
+    shed = refused(flooded.api, reason="shed")
+    return refused(flooded.api) == count_of_lines(flooded) + shed
+
+
+def count_of_lines(flooded: Flooded) -> int:
+    return flooded.api.process.logged().count('"code": "unauthenticated"')
 
 
 def ended(connection: socket.socket) -> bytes:

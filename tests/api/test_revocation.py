@@ -5,6 +5,7 @@ How long it took is logged (`pytest --log-cli-level=INFO`), and held against no 
 
 import asyncio
 import contextlib
+import json
 import logging
 import os
 import signal
@@ -23,6 +24,7 @@ from screening.api.cache import Documents
 from screening.api.lists import Lists
 from screening.registry.record import sign_record
 from screening.vocabulary.errors import Unauthenticated, Unavailable
+from tests.api.raw_http import JSON, Connection, request_head
 from tests.api.worker_lists import WorkerLists
 from tests.api.workers import EveryWorker, WorkerConnection, wait_until_every_worker_is_ready
 from tests.harness.asking import Asking
@@ -168,6 +170,30 @@ def test_a_worker_that_was_stopped_meanwhile_accepts_a_revoked_key_never_again(
     wait_until_every_worker_is_ready(api, WORKERS)
 
 
+def test_a_question_that_a_worker_had_begun_to_read_as_it_was_stopped_needs_a_key_that_is_valid_now(
+    hosts: TwoHosts,
+) -> None:
+    second, api = hosts.another_key(), hosts.apis[0]
+    with EveryWorker(api) as every:
+        accepted_everywhere([every], second)
+    body = json.dumps(second.body(UNLISTED)).encode()
+    headers = {**JSON, **second.headers, "Expect": "100-continue", "Content-Length": str(len(body))}
+    with Connection(api.url) as begun:
+        begun.send(request_head("POST", "/v1/check", headers))
+        assert begun.is_answered(within_s=10), "100 Continue: it has looked at the key"
+        workers = api.worker_pids()
+        for pid in workers:
+            os.kill(pid, signal.SIGSTOP)
+        hosts.revoke(second)
+        time_of_a_look = threading.Timer(3.5, go_on, workers)
+        time_of_a_look.start()
+        begun.send(body)
+        response = begun.find_response()  # None where the supervisor has put another in its place
+        time_of_a_look.join()
+    assert response is None or response.status in (401, 503)
+    wait_until_every_worker_is_ready(api, WORKERS)
+
+
 def test_a_worker_that_takes_the_place_of_a_killed_one_knows_of_the_revocation(
     hosts: TwoHosts,
 ) -> None:
@@ -182,9 +208,10 @@ def test_a_worker_that_takes_the_place_of_a_killed_one_knows_of_the_revocation(
     _log.info("with a worker killed: revoked after %.2f s", took)
 
 
-def go_on(pid: int) -> None:
-    with contextlib.suppress(ProcessLookupError):  # the supervisor has put another in its place
-        os.kill(pid, signal.SIGCONT)
+def go_on(*pids: int) -> None:
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):  # the supervisor has put another in its place
+            os.kill(pid, signal.SIGCONT)
 
 
 def revoke_all(cached: WorkerLists) -> None:

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from prometheus_client import CollectorRegistry
 
+from screening.api.http_peer import Answer
 from screening.api.run_log import Keeper
 from screening.api.witness_peer import WitnessPeer
-from screening.api.witnessing import Progress, Witnessing
+from screening.api.witnessing import Peer, Progress, Witnessing, WitnessThread
 from screening.ledger.ledger import Ledger
 from screening.ledger.log.audit import verify_log
 from screening.ledger.log.checkpoint import LOG
@@ -20,6 +21,7 @@ from screening.ledger.log.notes import COSIGNS, SignerKey, VerifierKey
 from screening.ledger.log.witnessed import WITNESSED
 from screening.private_files import ensure_private_directory
 from screening.vocabulary.errors import LedgerDamaged
+from tests.harness.processes import eventually
 from tests.harness.witnesses import RunningWitness, start_witness, witness_of
 from tests.ledger.looking import record
 
@@ -53,11 +55,11 @@ class Host:
             ledger.append([record(number) for number in numbers])
         Keeper(self.home, self.told).finish()
 
-    def witnessing(self, url: str, witness: VerifierKey) -> Witnessing:
+    def witnessing(self, url: str, witness: VerifierKey, *, peer: Peer | None = None) -> Witnessing:
         return Witnessing(
             self.home,
             witness,
-            WitnessPeer(url, timeout_s=1.0),
+            peer or WitnessPeer(url, timeout_s=1.0),
             alarms=self.told,
             progress=self._progress,
             monotonic=lambda: self.now,
@@ -182,3 +184,24 @@ def test_a_log_without_new_records_is_confirmed_at_the_start_and_every_minute(
     host.now = 61.0
     assert not witnessing.beat()
     assert not host.witnessing(witness.url, witness.key).beat()
+
+
+def test_what_nobody_has_foreseen_ends_no_witnessing_and_is_told(host: Host) -> None:
+    class Odd:
+        """A peer that fails in a way of its own, the first time."""
+
+        asked = 0
+
+        def submit(self, body: bytes) -> Answer:
+            assert body
+            self.asked += 1
+            raise UnicodeError if self.asked == 1 else OSError
+
+    odd, witness = Odd(), SignerKey.generate("witness.example", COSIGNS).verifier
+    host.answer(1)
+    thread = WitnessThread(host.witnessing("http://127.0.0.1:9", witness, peer=odd))
+    thread.start()
+    eventually(lambda: ("witness_failed", "journal") in host.told, what="the alarm")
+    host.now = 10.0  # the pause behind it is over
+    eventually(lambda: odd.asked == 2, what="another try")
+    thread.finish()

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -54,6 +54,14 @@ class Report:
 
     def is_correct(self) -> bool:
         return self.tally.is_correct() and not self.missing and not self.differing
+
+    def hold_against(self, recorded: Mapping[str, tuple[int, int]]) -> None:
+        """Count the answers that are not on record: receipt -> rows that match, and that do not."""
+        for receipt, told in self.tally.receipts.items():
+            if receipt not in recorded:
+                self.missing += 1
+            elif recorded[receipt] != told:
+                self.differing += 1
 
 
 class Soak:
@@ -122,11 +130,7 @@ class Soak:
             told = (record.outcomes.get("match", 0), record.outcomes.get("no_match", 0))
             self.report.differing += len(digests_of(record, disclosure)) != told[0]
             recorded[record.receipt] = told
-        for receipt, told in self.report.tally.receipts.items():
-            if receipt not in recorded:
-                self.report.missing += 1
-            elif recorded[receipt] != told:
-                self.report.differing += 1
+        self.report.hold_against(recorded)
         command = ("audit", "verify", "--journal", str(self._world.journal))
         done = self._world.deployed.run("screening", *command, expect=None)
         self.report.verified = done.stdout.strip() if done.returncode == 0 else done.stderr.strip()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.faults.soak import Soak
+from tests.faults.soak import Report, Soak
 from tests.faults.truth import Tally, Truth, Windows
 from tests.faults.world import World
 from tests.harness.template import Template
@@ -36,6 +36,7 @@ def test_whatever_fails_no_answer_is_false_and_each_is_in_the_journal(
         world.close()
     report = run.report
     assert report.tally.is_correct(), (report.tally.wrong, report.tally.odd)
+    assert not report.tally.outside, report.tally.outside
     assert (report.missing, report.differing) == (0, 0), report.verified
     assert report.tally.answers["check"] > 100
     assert report.tally.answers["bulk"] > 10
@@ -87,3 +88,28 @@ def test_a_run_with_one_false_answer_is_not_correct(wrong: str) -> None:
     assert tally.is_correct()
     tally.verdicts[wrong] += 1
     assert not tally.is_correct()
+
+
+def test_a_run_with_a_status_that_nobody_should_see_is_not_correct() -> None:
+    tally = Tally()
+    tally.odd[500] += 1
+    assert not tally.is_correct()
+    assert not Report(tally).is_correct()
+
+
+@pytest.mark.parametrize(
+    ("recorded", "missing", "differing"),
+    [
+        ({"first": (1, 2), "second": (0, 3), "of nobody": (0, 1)}, 0, 0),
+        ({"first": (1, 2)}, 1, 0),
+        ({"first": (1, 2), "second": (1, 2)}, 0, 1),
+        ({}, 2, 0),
+    ],
+)
+def test_a_run_whose_answers_are_not_on_record_as_they_were_given_is_not_correct(
+    recorded: dict[str, tuple[int, int]], missing: int, differing: int
+) -> None:
+    report = Report(Tally(receipts={"first": (1, 2), "second": (0, 3)}))
+    report.hold_against(recorded)
+    assert (report.missing, report.differing) == (missing, differing)
+    assert report.is_correct() == (missing == differing == 0)

@@ -206,7 +206,23 @@ def test_what_is_removed_is_in_no_index_any_more(running: Running, acme: Partner
     running.run("canary", "remove", RANGE)
     assert hidden_from(running, acme) == set()
     assert running.manifest(acme).canaries == []
-    assert running.rows("SELECT count(*) FROM canaries") == [(0,)]
+    assert running.run("canary", "list").output.count("+1202555") == 0
+    # What stays tells whose they were, and not what.
+    assert running.rows("SELECT count(*), max(length(sealed)) FROM canaries") == [(5, 0)]
+
+
+def test_what_is_removed_and_added_again_is_its_partners_as_before_and_nobody_elses(
+    running: Running, acme: Partner
+) -> None:
+    zeta = running.add_partner("zeta")
+    before = hidden_from(running, acme), hidden_from(running, zeta)
+    running.run("canary", "remove", RANGE)
+    assert "canaries" not in running.run("status").output
+    theirs = [f"{kind}:{value}" for kind, value in sorted(before[1])]
+    add(running, *theirs)
+    assert (hidden_from(running, acme), hidden_from(running, zeta)) == (set(), before[1])
+    add(running, RANGE)
+    assert (hidden_from(running, acme), hidden_from(running, zeta)) == before
 
 
 def test_a_canary_is_never_given_to_another_partner_after_the_first_is_gone(

@@ -26,6 +26,10 @@ from screening.vocabulary.errors import KitRefused
         "https://scr\u00e9ening.example",
         "https:screening.example",
         "https:///v1",
+        "https://screening..example",
+        "https://.screening.example",
+        f"https://{'s' * 64}.example",
+        f"https://{'s.' * 127}example",
     ],
 )
 def test_an_address_that_is_unsafe_or_unclear_is_refused(url: str) -> None:
@@ -42,6 +46,7 @@ def test_an_address_that_is_unsafe_or_unclear_is_refused(url: str) -> None:
         ("http://[::1]:8080/", "http://[::1]:8080", True),
         ("http://localhost:8080", "http://localhost:8080", True),
         ("http://127.0.0.2", "http://127.0.0.2", True),
+        (f"https://{'s' * 63}.example.", f"https://{'s' * 63}.example.", False),
     ],
 )
 def test_https_anywhere_and_http_on_loopback_are_taken(url: str, base: str, loopback: bool) -> None:
