@@ -9,8 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-from litestar import Litestar, Request, Response, get
-from litestar.handlers import HTTPRouteHandler
+from litestar import Litestar, Request, Response
 from litestar.types import ASGIApp
 from prometheus_client import CollectorRegistry
 from redis.asyncio import Redis
@@ -21,6 +20,7 @@ from screening.api.callers import Callers
 from screening.api.check import Screening
 from screening.api.docs import docs_routes
 from screening.api.front import Front, Route
+from screening.api.health import health_routes
 from screening.api.host_name import host_name
 from screening.api.journal import Journal
 from screening.api.key_uses import KeyUses
@@ -117,7 +117,10 @@ class Worker:
         # a bulk request, it held up every check for 40 ms (measured).
         gc.collect()
         gc.freeze()
-        beats = [asyncio.create_task(beat()) for beat in (self._beat, self._beat_of_partners)]
+        beats = [
+            asyncio.create_task(beat())
+            for beat in (self._beat, self._beat_of_partners, self._beat_of_watch)
+        ]
         for beat in beats:
             beat.add_done_callback(_end_without)
         try:
@@ -160,11 +163,16 @@ class Worker:
         except Exception as error:  # as above
             self.metrics.raised("refresh_failed", type(error).__name__)
         await self.allowance.tell()
-        try:
-            await self.watch.beat()
-        except Exception as error:  # as above
-            self.metrics.raised("watch_failed", type(error).__name__)
         self._write_metrics()
+
+    async def _beat_of_watch(self) -> None:
+        """Look at what was answered, beside the lists: what is told of waits for the disk."""
+        while True:
+            await asyncio.sleep(self.settings.reload_ms / 1_000)
+            try:
+                await self.watch.beat()
+            except Exception as error:  # as above
+                self.metrics.raised("watch_failed", type(error).__name__)
 
     def _write_metrics(self) -> None:
         # Their folder is gone where the server was killed, as whose worker this ends in a moment.
@@ -249,7 +257,7 @@ def create_app(settings: ApiSettings, store_settings: StoreSettings) -> ASGIApp:
         end_unbegun(error)
     app = Litestar(
         [
-            *_health_routes(worker),
+            *health_routes(worker.lists, worker.commit, worker.allowance),
             *docs_routes(),
             security_txt_route(settings),
         ],
@@ -265,24 +273,6 @@ def create_app(settings: ApiSettings, store_settings: StoreSettings) -> ASGIApp:
         PROOF_PATH: worker.proof_route(),
     }
     return Front(app, routes, worker.metrics)
-
-
-def _health_routes(worker: Worker) -> list[HTTPRouteHandler]:
-    @get("/livez")
-    async def livez() -> dict[str, str]:
-        return {"status": "ok"}
-
-    @get("/readyz")
-    async def readyz() -> dict[str, str]:
-        if not worker.lists.loaded.lists:
-            raise Unavailable("no list is loaded", reason="index")
-        if not worker.commit.is_writable:
-            raise Unavailable("the journal is not open yet, or cannot be written", reason="audit")
-        if not worker.allowance.is_usable:
-            raise Unavailable("the allowance cannot be read or written", reason="audit")
-        return {"status": "ok"}
-
-    return [livez, readyz]
 
 
 def _problem_handler(

@@ -27,10 +27,6 @@ _SENT_KEPT_S: Final = 7_200
 _ID: Final = re.compile(r"msg_[A-Za-z0-9_-]{24}")
 
 
-class OutboxFull(Exception):
-    """So many alerts wait that no more are taken."""
-
-
 class Outbox:
     """The folder; any process of the host may put alerts there, and one takes them away."""
 
@@ -38,22 +34,23 @@ class Outbox:
         self._folder = ensure_private_directory(home / "outbox")
         self._clock = clock
 
-    def put(self, addressed: Addressed) -> None:
-        """Keep an alert, durably, unless it is kept or was sent.
+    def room(self) -> int:
+        """Return how many more are taken: names are counted, so ask once for many."""
+        with os.scandir(self._folder) as found:
+            return MOST_WAITING - sum(one.name.endswith(_WAITING) for one in found)
 
-        Raises `OutboxFull`, and `OSError` where the disk does not take it.
+    def put(self, addressed: Addressed) -> bool:
+        """Keep an alert, durably; False where it is kept already, or was sent.
+
+        Raises `OSError` where the disk does not take it.
         """
         if self._path(addressed.id, _SENT).exists():
-            return
-        if self._count() >= MOST_WAITING:
-            raise OutboxFull
-        with suppress(FileExistsError):
+            return False
+        try:
             create_private(self._path(addressed.id, _WAITING), msgspec.json.encode(addressed.alert))
-
-    def _count(self) -> int:
-        """Count what waits, by names alone: a worker does this beside its answers."""
-        with os.scandir(self._folder) as found:
-            return sum(one.name.endswith(_WAITING) for one in found)
+        except FileExistsError:
+            return False
+        return True
 
     def waiting(self) -> list[str]:
         """Return the ids of what is to be sent, what was raised first before the others."""

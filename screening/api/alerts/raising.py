@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Final
 
 from screening.api.alerts.alert import Addressed, find_alert
-from screening.api.alerts.outbox import Outbox, OutboxFull
+from screening.api.alerts.outbox import Outbox
 
 _MOST_AT_ONCE: Final = 1_000
 """In memory, between two beats."""
@@ -30,6 +30,7 @@ class Alerts:
         self._outbox = outbox
         self._clock = clock
         self._raised: deque[Addressed] = deque(maxlen=_MOST_AT_ONCE)
+        self._is_any_lost = False
         self._lock = threading.Lock()
 
     def raised(self, what: str, name: str) -> None:
@@ -41,6 +42,7 @@ class Alerts:
     def add(self, alert: Addressed) -> None:
         """Take up an alert."""
         if self._outbox is not None:
+            self._is_any_lost = self._is_any_lost or len(self._raised) == _MOST_AT_ONCE
             self._raised.append(alert)
 
     @property
@@ -56,13 +58,18 @@ class Alerts:
         if self._outbox is None:
             return True
         with self._lock:
-            while self._raised:
-                try:
-                    self._outbox.put(self._raised[0])
-                except OutboxFull:
-                    self._raised.clear()
-                    return False
-                except OSError:
-                    return False
-                self._raised.popleft()
-        return True
+            is_any_lost, self._is_any_lost = self._is_any_lost, False
+            try:
+                self._put_down(self._outbox)
+            except OSError:
+                return False
+            if self._raised:  # there is no room for what is new
+                self._raised.clear()
+                return False
+        return not is_any_lost
+
+    def _put_down(self, outbox: Outbox) -> None:
+        room = outbox.room() if self._raised else 0
+        while self._raised and room > 0:
+            room -= outbox.put(self._raised[0])
+            self._raised.popleft()
