@@ -32,6 +32,8 @@ class Account:
         self.seen, self.matched = Sketch(), Sketch()
         self.is_untold = False
         """Whether something was asked here that the deployment may not know."""
+        self.has_untold_matches = False
+        """Whether something of that has matched."""
         self.renewal: asyncio.Future[None] | None = None
         self._partner = partner
         self._before = before
@@ -62,6 +64,15 @@ class Account:
     def note_news(self) -> None:
         """Remember that the deployment is to be told, too, what the host is told now."""
         self.is_untold = self.is_untold or self.has_news
+        self.has_untold_matches = self.has_untold_matches or bool(self.matched.raised)
+
+    def note_told(self) -> None:
+        """Remember that the deployment is told now; what is asked meanwhile is news again."""
+        self.is_untold = self.has_untold_matches = False
+
+    def note_not_told(self) -> None:
+        """Remember that it did not hear: perhaps of matches."""
+        self.is_untold = self.has_untold_matches = True
 
     def covers(self, selectors: int, now: float) -> bool:
         """Tell whether so many may be asked without another lease."""

@@ -14,6 +14,7 @@ from screening.api.quotas.headers import Header, limit_header
 from screening.api.quotas.holds import Holds
 from screening.api.quotas.leasing import ASK_AGAIN_AFTER_S, Leasing, Means, day_ends_in_s
 from screening.api.quotas.settlement import Settlement
+from screening.api.quotas.telling import Telling
 from screening.registry.record import PartnerRecord
 from screening.vocabulary.unix_time import DAY_S
 from screening.vocabulary.wire import CHECK_MAX_SELECTORS
@@ -34,6 +35,7 @@ class Allowance:
         self._settlement = Settlement(means.host)
         self._holds = Holds(means)
         self._leasing = Leasing(means, self._settlement)
+        self._telling = Telling(means, self._leasing, lambda one: self._begin_renewal(one, 0))
 
     @property
     def is_usable(self) -> bool:
@@ -104,20 +106,12 @@ class Allowance:
         return [account.policy, limit_header(account.remaining[0], day_ends_in_s(self._clock()))]
 
     async def tell(self) -> None:
-        """Let other workers and hosts know what was asked here, without waiting for them.
-
-        Hosts of one partner at a time: it takes a millisecond or two of the one event loop.
-        """
+        """Let other workers and hosts know what was asked here, without waiting for them."""
         await self._settlement.settle_in_turn(self._accounts.values())
         self._holds.beat()
         # Of today alone: of another day Redis grants nothing, and would take our clock for wrong.
         today = int(self._clock() // DAY_S)
-        of_today = [one for one in self._accounts.values() if one.day == today]
-        untold = [one for one in of_today if one.is_untold and one.renewal is None]
-        if untold and self._leasing.may_ask:
-            account = min(untold, key=lambda one: one.told_at)
-            account.told_at = self._monotonic()
-            self._begin_renewal(account, 0)
+        self._telling.beat(one for one in self._accounts.values() if one.day == today)
 
     def hold(self, partner: PartnerRecord) -> None:
         """Answer a partner no more; other hosts learn of it by the lease it asks for next.
