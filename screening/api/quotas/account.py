@@ -36,10 +36,7 @@ class Account:
         """Whether something of that has matched."""
         self.renewal: asyncio.Future[None] | None = None
         self._partner = partner
-        self._before = before
-        self.earlier = to_redis(before) if any(before) else b""
-        """What matched on those days, as Redis writes it; empty where nothing did."""
-        self._counted = (b"", b"")
+        self.go_on_after(before)
         self._used = self._used_in_all = (0, 0)
         self.remaining = given.seen.selectors, given.matched.selectors
         """How many different selectors may still be asked today, and match, as far as was counted
@@ -47,6 +44,13 @@ class Account:
         """
         self.policy = policy_header(given)
         self._refusal: tuple[QuotaExceeded, int, float] | None = None
+
+    def go_on_after(self, before: bytes) -> None:
+        """Take what matched on earlier days."""
+        self._before = before
+        self.earlier = to_redis(before) if any(before) else b""
+        """What matched on those days, as Redis writes it; empty where nothing did."""
+        self._counted = (b"", b"")
 
     def is_of(self, partner: PartnerRecord) -> bool:
         """Tell whether what is in hand was leased under the limits that the partner has now."""

@@ -6,6 +6,7 @@ killed worker had leased counts as spent until the lease ends.
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Final
 
 from screening.api.quotas.account import Account
@@ -16,6 +17,7 @@ from screening.api.quotas.leasing import ASK_AGAIN_AFTER_S, Leasing, Means, day_
 from screening.api.quotas.settlement import Settlement
 from screening.api.quotas.telling import Telling
 from screening.registry.record import PartnerRecord
+from screening.vocabulary.errors import Unavailable
 from screening.vocabulary.unix_time import DAY_S
 from screening.vocabulary.wire import CHECK_MAX_SELECTORS
 
@@ -81,6 +83,7 @@ class Allowance:
         account.matched.add(matched)
         if account.matched.raised:  # which is rare, and a killed worker must not have told unseen
             self._settlement.settle_matches(account)
+            self._hand_over(account)
 
     async def count(self, partner: PartnerRecord, asked: Sequence[bytes]) -> None:
         """Count the different selectors of an answer (`Digester.mac`), once it is on record."""
@@ -89,6 +92,7 @@ class Allowance:
         for first in range(_AT_A_TIME, len(asked), _AT_A_TIME):
             await asyncio.sleep(0)
             account.seen.add(asked[first : first + _AT_A_TIME])
+        self._hand_over(account)
 
     def remaining(self, partner: PartnerRecord) -> tuple[int, int]:
         """Return how many different selectors the partner may still ask today, and match.
@@ -147,6 +151,18 @@ class Allowance:
         if account is not None and account.given.rate == given.rate:
             fresh.take_over_rate(account)  # which has no day
         return fresh
+
+    def _hand_over(self, account: Account) -> None:
+        """Settle what came to an account when another had its place already, as at midnight."""
+        current = self._accounts[account.name]
+        if current is account:
+            return
+        self._settlement.close(account)
+        current.is_untold = True
+        matched = current.given.matched
+        if current.day > account.day:
+            with suppress(Unavailable):  # its files have it, and whoever begins anew reads them
+                current.go_on_after(self._host.before(account.name, matched, current.day))
 
     async def _renew(self, account: Account, selectors: int, *, matches: int = 1) -> None:
         """Lease what is missing; one request of a partner does it, and the others look again."""

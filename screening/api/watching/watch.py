@@ -123,9 +123,8 @@ class Watch:
         self._react_to_canaries()
         if self._counted and self._monotonic() >= self._count_at:
             self._count_at = self._monotonic() + _COUNT_EVERY_S
-            counted, self._counted = self._counted, {}
-            for partner, counts in counted.values():
-                await self._look_at(partner, counts)
+            for name in list(self._counted):
+                await self._look_at(*self._counted.pop(name))
         if self._alerts.has_news:
             await asyncio.to_thread(self.write_alerts)
 
@@ -169,7 +168,9 @@ class Watch:
         return {"here": history.here, "everywhere": history.everywhere}
 
     async def _look_at(self, partner: PartnerRecord, counts: Counts) -> None:
-        history = await asyncio.to_thread(self._add, partner, counts)
+        # Shielded: what is not counted yet must not be lost where the worker ends in between.
+        adding = asyncio.ensure_future(asyncio.to_thread(self._add, partner, counts))
+        history = await asyncio.shield(adding)
         today = self._usage.today()
         found = {one for days in history.values() for one in deviations(days, today, self._terms)}
         for what in sorted(found):

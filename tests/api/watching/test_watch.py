@@ -11,11 +11,13 @@ import pytest
 from screening.api.alerts.outbox import Outbox
 from screening.api.alerts.raising import Alerts
 from screening.api.lists import LoadedList
-from screening.api.watching.everywhere import DeploymentUsage
+from screening.api.watching.baseline import NOTHING, Counts
+from screening.api.watching.everywhere import DeploymentUsage, Everywhere
+from screening.api.watching.usage import HostUsage
 from screening.api.watching.watch import Watch
 from screening.registry.reader import Caller
 from screening.registry.record import ApiKeyRecord, PartnerRecord, Suspicion
-from screening.vocabulary.errors import QuotaExceeded
+from screening.vocabulary.errors import QuotaExceeded, StoreUnavailable
 from screening.vocabulary.selector import IndexDigest
 from tests.api.quotas.spending import Noted, allowance_without_redis, client_of, partner
 from tests.api.watching_nothing import watch_of
@@ -24,6 +26,20 @@ from tests.harness.valkey import Valkey
 
 CANARY: Final = IndexDigest(bytes(16))
 KEY: Final = ApiKeyRecord(id="k3jm5x2a7q4b", verifier=bytes(32), scopes=["check"])
+
+
+class Slow:
+    """A deployment that is asked, and does not answer."""
+
+    def __init__(self) -> None:
+        self.is_asked = asyncio.Event()
+
+    async def tell(
+        self, partner: PartnerRecord, day: int, counts: Counts, *, is_throttled: bool
+    ) -> Everywhere:
+        self.is_asked.set()
+        await asyncio.Event().wait()
+        raise StoreUnavailable("away")
 
 
 class Watched:
@@ -164,3 +180,25 @@ def test_what_one_hold_meets_silences_and_frees_no_other_partner(
     watched.beat()
     held = {path.name for path in (watched.home / "allowance").glob("*.held-7")}
     assert held == {"acme.held-7", "bolt.held-7"}
+
+
+def test_what_is_not_counted_yet_when_the_worker_ends_is_counted_then(
+    tmp_path: Path, marked: LoadedList
+) -> None:
+    (tmp_path / "home").mkdir(mode=0o700)
+    watch = watch_of(tmp_path / "home", deployment=(slow := Slow()))
+    both = [partner(since=7, name=name) for name in ("acme", "bolt")]
+
+    async def broken_off() -> None:
+        for one in both:
+            watch.answered(Caller(one, KEY, ()), marked, "a" * 26, selectors=16, matches={})
+        beat = asyncio.create_task(watch.beat())
+        await slow.is_asked.wait()
+        beat.cancel()
+        await asyncio.wait([beat])
+
+    asyncio.run(broken_off())
+    watch.end()
+    usage = HostUsage(tmp_path / "home")
+    for one in both:
+        assert usage.add(one, NOTHING, NOTHING).here[usage.today()] == Counts(1, 16, 0)
