@@ -156,7 +156,7 @@ class Worker:
         except Exception as error:
             # Not only what is foreseen: without its beat a worker ages, and nobody is told.
             self.metrics.raised("refresh_failed", type(error).__name__)
-        await self.allowance.tell()
+        await self.allowance.tell(self.lists.loaded.partners)
         try:
             await self.watch.beat()
         except Exception as error:  # as above

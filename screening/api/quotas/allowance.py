@@ -5,8 +5,9 @@ killed worker had leased counts as spent until the lease ends.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from types import MappingProxyType
 from typing import Final
 
 from screening.api.quotas.account import Account
@@ -23,6 +24,8 @@ from screening.vocabulary.wire import CHECK_MAX_SELECTORS
 
 _AT_A_TIME: Final = 256
 """Others are let in after so many selectors of a bulk request: two tenths of a millisecond."""
+
+_NO_PARTNERS: Final[Mapping[str, PartnerRecord]] = MappingProxyType({})
 
 
 class Allowance:
@@ -109,10 +112,13 @@ class Allowance:
         account = self._accounts[partner.partner]
         return [account.policy, limit_header(account.remaining[0], day_ends_in_s(self._clock()))]
 
-    async def tell(self) -> None:
-        """Let other workers and hosts know what was asked here, without waiting for them."""
+    async def tell(self, partners: Mapping[str, PartnerRecord] = _NO_PARTNERS) -> None:
+        """Let other workers and hosts know what was asked here, without waiting for them.
+
+        `partners`: the newest signed records, which alone lift a hold.
+        """
         await self._settlement.settle_in_turn(self._accounts.values())
-        self._holds.beat()
+        self._holds.beat(partners)
         # Of today alone: of another day Redis grants nothing, and would take our clock for wrong.
         today = int(self._clock() // DAY_S)
         self._telling.beat(one for one in self._accounts.values() if one.day == today)
