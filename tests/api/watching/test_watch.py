@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 import pytest
+from structlog.testing import capture_logs
 
 from screening.api.alerts.outbox import Outbox
 from screening.api.alerts.raising import Alerts
@@ -202,3 +203,23 @@ def test_what_is_not_counted_yet_when_the_worker_ends_is_counted_then(
     usage = HostUsage(tmp_path / "home")
     for one in both:
         assert usage.add(one, NOTHING, NOTHING).here[usage.today()] == Counts(1, 16, 0)
+
+
+def test_of_more_canaries_than_are_told_at_once_is_said_how_many_and_each_partner_is_restricted(
+    tmp_path: Path, marked: LoadedList
+) -> None:
+    watched = Watched(tmp_path / "home", marked, "throttle")
+    for _ in range(1_000):
+        watched.answer("a" * 26)
+    late = msgspec.structs.replace(watched.partner, partner="bolt")
+    for _ in range(3):
+        caller = Caller(late, KEY, ())
+        watched.watch.answered(caller, marked, "b" * 26, selectors=1, matches={0: CANARY})
+    with capture_logs() as logs:
+        watched.beat()
+    assert ("alerts_dropped", "bolt") in watched.noted.alarms
+    assert [(one["partner"], one["more"]) for one in logs if "more" in one] == [("bolt", 3)]
+    assert watched.watch.limited(Caller(late, KEY, ())).partner != late
+    with capture_logs() as logs:
+        watched.beat()
+    assert logs == []
