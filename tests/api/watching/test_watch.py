@@ -223,3 +223,20 @@ def test_of_more_canaries_than_are_told_at_once_is_said_how_many_and_each_partne
     with capture_logs() as logs:
         watched.beat()
     assert logs == []
+
+
+@pytest.mark.parametrize("by", ["alert", "throttle", "hold"])
+def test_an_answer_with_a_canary_only_notes_it_and_the_beat_tells_and_restricts(
+    tmp_path: Path, marked: LoadedList, by: Suspicion
+) -> None:
+    watched = Watched(tmp_path / "home", marked, by)
+    caller = Caller(watched.partner, KEY, ())
+    with capture_logs() as logs:
+        watched.answer("a" * 26)
+    assert (logs, watched.noted.alarms, watched.marks()) == ([], set(), [])
+    assert (watched.outbox.waiting(), watched.watch.limited(caller)) == ([], caller)
+    assert not watched.watch._alerts.has_news
+    watched.beat()
+    assert ("canary_matched", "acme") in watched.noted.alarms
+    assert len(watched.outbox.waiting()) == 1
+    assert len(watched.marks()) == (by != "alert")
