@@ -15,8 +15,8 @@ from indexer.list.resolved import count_ended, count_listed
 from indexer.list.revisions import Revisions
 from indexer.list.sources import ListSources
 from indexer.partners.issue import put_partners_in_force
+from indexer.partners.overlaps import Ended, end_rotations
 from indexer.partners.remove import retire_orphans
-from indexer.partners.rotate import Ended, end_rotations
 from indexer.publish import put_list_in_force, refuse_unprotected
 from indexer.releases import Releases
 from indexer.rotation import end_normaliser_rotation, end_pepper_rotation
@@ -164,7 +164,7 @@ def compact(deployment: Deployment, *, everything: bool) -> Compacted:
     releases = Releases(deployment)
     current = releases.current()
     if current is None:
-        return Compacted(0, Ended([], []))
+        return Compacted(0, Ended([], [], []))
     # Before the release that is made here, which no host has loaded yet.
     ended, pepper_retired = end_rotations(deployment), end_pepper_rotation(deployment)
     normaliser_retired = end_normaliser_rotation(deployment)

@@ -23,7 +23,7 @@ from indexer.list.partners import partner_records
 from indexer.list.policy import EVERYTHING, Policy
 from indexer.list.resolved import resolve
 from indexer.list.revisions import Revisions
-from indexer.partners.rotate import rotations
+from indexer.partners.overlaps import is_old_key_last, rotations
 from indexer.pending import find_pending, policy_in_force
 from indexer.rotation import find_older_kits
 from indexer.status_document import (
@@ -89,7 +89,7 @@ def _gathered(
     if current is not None and current.revision:
         sizes = _Sizes(list_file, current.revision, now)
         listed = _listed(list_file, sizes, current.revision, now)
-    partners = _partners(list_file, current, in_redis, sizes)
+    partners = _partners(list_file, current, in_redis, sizes=sizes, now=now)
     exclusions = exclusions_in_force(list_file, categories)
     pending = find_pending(list_file, highest, records, exclusions)
     return Status(
@@ -184,13 +184,15 @@ def _partners(
     list_file: ListFile,
     current: Release | None,
     in_redis: InRedis | None,
+    *,
     sizes: _Sizes | None,
+    now: int,
 ) -> list[PartnerStatus]:
     records = in_redis.records if in_redis is not None else {}
     held = in_redis.held if in_redis is not None else frozenset[str]()
     throttled = in_redis.throttled if in_redis is not None else frozenset[str]()
     uses = in_redis.uses if in_redis is not None else {}
-    rotating = {one.partner: one.retire_at for one in rotations(list_file)}
+    rotating = {one.partner: one for one in rotations(list_file)}
     found = []
     for record in partner_records(list_file):
         is_live = record.mode == "live"
@@ -200,14 +202,15 @@ def _partners(
             size = sizes.under(policy) if is_live and sizes is not None else None
             indexes.append(_index(list_file, current, key_id, policy=policy, size=size))
         half = list_file.partner_state(record.partner) == "adding"
-        scopes = [scope for key in record.api_keys[:1] for scope in key.scopes]
+        rotation = rotating.get(record.partner)
         found.append(
             PartnerStatus(
                 name=record.partner,
                 state="adding" if half else records.get(record.partner, record).state,
                 mode=record.mode,
-                scopes=list(scopes),
-                old_keys_until=rotating.get(record.partner),
+                scopes=[scope for key in record.api_keys[:1] for scope in key.scopes],
+                old_keys_until=None if rotation is None else rotation.retire_at,
+                old_key_is_last=rotation is not None and is_old_key_last(record, rotation, now),
                 is_held=record.partner in held,
                 is_throttled=record.partner in throttled,
                 api_keys=[_api_key(key, uses.get(key.id)) for key in record.api_keys],

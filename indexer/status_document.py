@@ -70,7 +70,8 @@ class ApiKeyStatus(msgspec.Struct, frozen=True):
 class PartnerStatus(msgspec.Struct, frozen=True):
     """A partner and its token keys, as in force; of a test partner, they read the test list.
 
-    `old_keys_until` is when keys that were renewed are retired (Unix seconds), None without any.
+    `old_keys_until` is when keys that were renewed are retired (Unix seconds), None without any;
+    `old_key_is_last`: they stay, since the new API key was revoked or has expired.
     `is_held`: it has used up its matches or is under suspicion, and is answered no more until it is
     lifted; `is_throttled`: it is under suspicion, and answered at a part of its rate.
     """
@@ -80,6 +81,7 @@ class PartnerStatus(msgspec.Struct, frozen=True):
     mode: str
     scopes: list[str]
     old_keys_until: int | None
+    old_key_is_last: bool
     is_held: bool
     is_throttled: bool
     api_keys: list[ApiKeyStatus]

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
+from indexer.commands.key_wording import last_key_is_old
 from indexer.commands.new_lists import say_new_lists
 from indexer.commands.selectors import parsed_selectors, selectors_argument
 from indexer.commands.session import recovered_deployment, say, say_where_in_force
@@ -150,6 +151,8 @@ def compact_command(*, everything: bool) -> None:
                 f"old keys stay valid, because an API host is behind: "
                 f"{', '.join(done.rotations.waiting)}; see indexer status, and run this again"
             )
+        for name in done.rotations.kept:
+            tell(last_key_is_old(name))
         if done.normaliser_retired:
             say("no kit of the normaliser version before is valid any more")
         if done.pepper_retired:

@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from indexer.commands.wording import moment
+from indexer.commands.wording import day, moment
 
 if TYPE_CHECKING:
-    from indexer.status_document import ApiKeyStatus
+    from indexer.status_document import ApiKeyStatus, PartnerStatus
     from screening.registry.record import ApiKeyRecord
 
 
@@ -24,6 +24,25 @@ def terms_in_words(key: "ApiKeyRecord | ApiKeyStatus", now: int) -> str:
         burst = key.burst_selectors or key.selectors_per_second
         told.append(f"{key.selectors_per_second:,} selectors a second, {burst:,} at once")
     return "; ".join(told)
+
+
+def last_key_is_old(name: str) -> str:
+    """Return why the old keys of a partner stay, whose new API key is accepted no more."""
+    return (
+        f"the old keys of {name} stay valid, because the new API key is accepted no more and the "
+        f"old one is its last: give it other keys by indexer partner rotate {name} --kit NEW.json "
+        f"--api-url URL, or end the old one, too, by indexer partner key revoke {name} KEY_ID"
+    )
+
+
+def old_keys_in_words(partner: "PartnerStatus", until: int) -> str:
+    """Return what becomes of the old keys of a partner, which are retired after `until`."""
+    if partner.old_key_is_last:
+        return last_key_is_old(partner.name)
+    return (
+        f"{partner.name} has new keys; the old ones are retired by indexer compact after "
+        f"{day(until)}"
+    )
 
 
 def use_in_words(at: int | None) -> str:

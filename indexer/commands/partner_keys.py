@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 import rich_click as click
 
-from indexer.commands.key_wording import terms_in_words, use_in_words
+from indexer.commands.key_wording import last_key_is_old, terms_in_words, use_in_words
 from indexer.commands.session import recovered_deployment, say, say_where_in_force
 from indexer.commands.wording import scopes_of
 from screening.given_values import MOMENT
@@ -103,8 +103,10 @@ def key_revoke(*, name: str, key_id: str) -> None:
     from indexer.partners.api_keys import revoke_key
 
     with recovered_deployment() as deployment:
-        left = revoke_key(deployment, name, key_id)
-        say(f"{key_id} of {name} is accepted no more; {_left(left)}")
+        revoked = revoke_key(deployment, name, key_id)
+        say(f"{key_id} of {name} is accepted no more; {_left(revoked.left)}")
+        if revoked.is_old_last:
+            say(last_key_is_old(name))
         say_where_in_force(deployment)
 
 

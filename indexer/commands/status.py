@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import rich_click as click
 
-from indexer.commands.key_wording import terms_in_words, use_in_words
+from indexer.commands.key_wording import old_keys_in_words, terms_in_words, use_in_words
 from indexer.commands.session import warn_of_left_over
 from indexer.commands.wording import age, counted, day, moment
 from screening.vocabulary.printable import printable
@@ -180,10 +180,7 @@ def _show_partner(partner: "PartnerStatus") -> None:
     if partner.state == "adding":
         click.echo(f"partner   {partner.name} is half added: run its partner add again")
     if partner.old_keys_until is not None:
-        click.echo(
-            f"partner   {partner.name} has new keys; the old ones are retired by indexer compact "
-            f"after {day(partner.old_keys_until)}"
-        )
+        click.echo(f"partner   {old_keys_in_words(partner, partner.old_keys_until)}")
     if partner.is_held or partner.is_throttled:
         spent = "held: it has used up its matches, or" if partner.is_held else "throttled: it"
         click.echo(

@@ -8,12 +8,14 @@ that, the same command again puts that key in force, and no other.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
 from indexer.deployment import Deployment
 from indexer.list.partners import keep_record, require_record
 from indexer.partners.issue import put_partners_in_force, refuse_kit, verifiers_of, write_kit
+from indexer.partners.overlaps import find_rotation, is_old_key_last
 from screening.private_files import read_private
 from screening.registry.networks import parse_networks
 from screening.registry.record import (
@@ -79,8 +81,15 @@ def add_key(deployment: Deployment, new: NewKey) -> ApiKeyRecord:
     return added
 
 
-def revoke_key(deployment: Deployment, partner: str, key_id: str) -> int:
-    """Accept a key no more; returns how many the partner has left.
+class Revoked(NamedTuple):
+    """What a partner has left: so many live keys, and whether the last is one that was renewed."""
+
+    left: int
+    is_old_last: bool
+
+
+def revoke_key(deployment: Deployment, partner: str, key_id: str) -> Revoked:
+    """Accept a key no more; returns what the partner has left.
 
     Raises `OperatorError` where it has no such key.
     """
@@ -89,7 +98,11 @@ def revoke_key(deployment: Deployment, partner: str, key_id: str) -> int:
     left = [key for key in record.api_keys if key.id != key_id]
     deployment.record("partner key revoke", partner=partner, api_key=key_id)
     _put_in_force(deployment, record, left, "partner key revoke")
-    return sum(key.is_live(deployment.now()) for key in left)
+    now, rotation = deployment.now(), find_rotation(deployment.list_file, partner)
+    is_old_last = rotation is not None and is_old_key_last(
+        msgspec.structs.replace(record, api_keys=left), rotation, now
+    )
+    return Revoked(sum(key.is_live(now) for key in left), is_old_last)
 
 
 def change_key(

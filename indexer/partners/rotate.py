@@ -1,7 +1,6 @@
 """Give a partner new keys without a gap: old and new ones are valid together, then the old ones go.
 
-The overlap ends, by `end_rotations`, when its time is over and every API host answers for the new
-token key; until then the partner may use either kit.
+How that ends is in `overlaps.py`.
 """
 
 from dataclasses import dataclass
@@ -11,7 +10,6 @@ from typing import Final, NamedTuple
 import msgspec
 
 from indexer.deployment import Deployment
-from indexer.in_force import api_hosts
 from indexer.keyring import KeptTokenKey
 from indexer.list.entitlements import find_policy, keep_policy
 from indexer.list.file import ListFile
@@ -23,7 +21,12 @@ from indexer.partners.issue import (
     verifiers_of,
     write_kit,
 )
-from indexer.releases import Releases
+from indexer.partners.overlaps import (
+    Rotation,
+    find_rotation,
+    forget_rotation,
+    has_key_beside_old,
+)
 from screening.private_files import read_private
 from screening.registry.record import ApiKeyRecord, PartnerRecord, Scope
 from screening.vocabulary.api_key import ApiKey, new_api_key
@@ -55,29 +58,6 @@ class NewKeys:
     scopes: list[Scope] | None = None
 
 
-class Rotation(NamedTuple):
-    """A partner whose old keys are still valid; `retire_at` is in Unix seconds.
-
-    Keys that it is given meanwhile are no old ones: only `old_api_key` goes with the rotation.
-    """
-
-    partner: str
-    key_id: str
-    api_key: str
-    retire_at: int
-    is_given: int
-    old_api_key: str | None
-
-
-def rotations(list_file: ListFile) -> list[Rotation]:
-    """Return the partners whose old keys are still valid."""
-    rows = list_file.connection.execute(
-        "SELECT partner, key_id, api_key, retire_at, is_given, old_api_key FROM rotations "
-        "ORDER BY partner"
-    )
-    return [Rotation(*row) for row in rows]
-
-
 class Rotated(NamedTuple):
     """What a call has come to: when the old keys are retired, and whether there is a new kit.
 
@@ -94,17 +74,17 @@ class Rotated(NamedTuple):
 def rotate_partner(deployment: Deployment, wanted: NewKeys) -> Rotated:
     """Index the list for a new token key, and write a kit with it and a new API key.
 
-    Where an earlier attempt died before it had written its kit, this one takes its place, and
-    nothing of it stays valid. Where a kit was given and the old keys are still valid, this makes
-    that time shorter and writes none; raises `OperatorError` where it would not be shorter.
+    Where an earlier attempt died before it had written its kit, or the API key that it gave was
+    revoked and no other is beside the old one, this one takes its place, and nothing of it stays
+    valid. Where a kit was given and the old keys are still valid, this makes that time shorter and
+    writes none; raises `OperatorError` where it would not be shorter.
     """
     list_file = deployment.list_file
     record = require_record(list_file, wanted.name)
-    ongoing = next((one for one in rotations(list_file) if one.partner == wanted.name), None)
-    if ongoing is not None and ongoing.is_given:
-        return _shortened(deployment, ongoing, wanted)
-    if ongoing is not None and _is_kit_of(deployment, wanted.kit, ongoing):
-        return _given(deployment, ongoing)
+    ongoing = find_rotation(list_file, wanted.name)
+    gone_on = None if ongoing is None else _gone_on_with(deployment, ongoing, wanted, record=record)
+    if gone_on is not None:
+        return gone_on
     kept = record if ongoing is None else _without_new_keys(record, ongoing)
     _refuse(deployment, kept, wanted)
     deployment.record("partner rotate", partner=wanted.name, overlap_s=wanted.overlap_s)
@@ -131,41 +111,6 @@ def rotate_partner(deployment: Deployment, wanted: NewKeys) -> Rotated:
         api_key=api_key,
     )
     return _given(deployment, rotation)
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """Partners whose old keys were retired, and those whose `waiting` for API hosts goes on."""
-
-    retired: list[str]
-    waiting: list[str]
-
-
-def end_rotations(deployment: Deployment) -> Ended:
-    """Retire old keys whose overlap is over, where every API host answers for the new ones.
-
-    The next release puts it in force, and removes the secrets.
-    """
-    list_file, current = deployment.list_file, Releases(deployment).current()
-    due = [
-        one for one in rotations(list_file) if one.is_given and one.retire_at <= deployment.now()
-    ]
-    if not due or not all(host.is_up_to_date for host in api_hosts(deployment.store, current)):
-        return Ended([], [one.partner for one in due])
-    for rotation in due:
-        record = require_record(list_file, rotation.partner)
-        old = [key_id for key_id in record.key_ids if key_id != rotation.key_id]
-        deployment.record("retire keys", partner=rotation.partner, key_ids=old)
-        kept = msgspec.structs.replace(
-            record,
-            key_ids=[rotation.key_id],
-            api_keys=[key for key in record.api_keys if key.id != rotation.old_api_key],
-        )
-        with list_file.transaction():
-            retire_keys(list_file, rotation.partner, old)
-            keep_record(list_file, kept, state="active")
-            _forget(list_file, rotation.partner)
-    return Ended([one.partner for one in due], [])
 
 
 def _refuse(deployment: Deployment, record: PartnerRecord, wanted: NewKeys) -> None:
@@ -234,21 +179,41 @@ def _without_new_keys(record: PartnerRecord, half: Rotation) -> PartnerRecord:
 
 
 def _undo(deployment: Deployment, kept: PartnerRecord, half: Rotation) -> None:
-    """Undo a rotation whose kit was never written; nobody holds its keys."""
+    """Undo a rotation whose kit was never written, or opens nothing any more."""
     with deployment.list_file.transaction():
         retire_keys(deployment.list_file, half.partner, [half.key_id])
         keep_record(deployment.list_file, kept, state="active")
-        _forget(deployment.list_file, half.partner)
+        forget_rotation(deployment.list_file, half.partner)
 
 
-def _is_kit_of(deployment: Deployment, path: Path, rotation: Rotation) -> bool:
-    """Tell whether the kit of a rotation was written by an attempt that died right behind that."""
+def _is_kit_of(
+    deployment: Deployment, path: Path, rotation: Rotation, record: PartnerRecord
+) -> bool:
+    """Tell whether an attempt that died right behind that has written the kit of a rotation.
+
+    One whose API key was revoked since, or has expired, is none: it opens nothing.
+    """
+    if not any(k.id == rotation.api_key and k.is_live(deployment.now()) for k in record.api_keys):
+        return False
     try:
         kit = parse_kit(read_private(path))
     except (KitRefused, OperatorError):
         return False
     token_key = deployment.keyring.token_key(rotation.key_id)
     return kit.token_key == token_key.given() and kit.parsed_api_key().id == rotation.api_key
+
+
+def _gone_on_with(
+    deployment: Deployment, ongoing: Rotation, wanted: NewKeys, *, record: PartnerRecord
+) -> Rotated | None:
+    """Go on with a rotation, None where its new keys are of no use and others take their place."""
+    if not has_key_beside_old(record, ongoing, deployment.now()):
+        return None
+    if ongoing.is_given:
+        return _shortened(deployment, ongoing, wanted)
+    if _is_kit_of(deployment, wanted.kit, ongoing, record):
+        return _given(deployment, ongoing)
+    return None
 
 
 def _given(deployment: Deployment, rotation: Rotation) -> Rotated:
@@ -274,7 +239,3 @@ def _shortened(deployment: Deployment, rotation: Rotation, wanted: NewKeys) -> R
         "UPDATE rotations SET retire_at = ? WHERE partner = ?", (retire_at, wanted.name)
     )
     return Rotated(retire_at, has_new_kit=False, api_key=rotation.api_key)
-
-
-def _forget(list_file: ListFile, partner: str) -> None:
-    list_file.connection.execute("DELETE FROM rotations WHERE partner = ?", (partner,))

@@ -162,7 +162,7 @@ class Worker:
             self.sealer.renew()
         except Exception as error:  # as above
             self.metrics.raised("refresh_failed", type(error).__name__)
-        await self.allowance.tell()
+        await self.allowance.tell(self.lists.loaded.partners)
         self._write_metrics()
 
     async def _beat_of_watch(self) -> None:

@@ -257,3 +257,12 @@ def test_a_backup_has_them(vault: Vault) -> None:
     vault.running.run("compact", "--all")
     assert hidden_from(vault.running, vault.partner) == before
     assert len(before) == 5
+
+
+def test_a_test_partner_is_given_none_and_uses_up_none(running: Running) -> None:
+    running.publish(LIST)
+    trial = running.add_partner("a-trial", "--test")
+    add(running, RANGE, each=20)
+    assert running.manifest(trial).canaries == []
+    assert len(running.manifest(running.add_partner("zeta")).canaries) == 20
+    assert "canaries  20, of which partners have 20" in running.run("status").output

@@ -32,12 +32,11 @@ class Account:
         self.seen, self.matched = Sketch(), Sketch()
         self.is_untold = False
         """Whether something was asked here that the deployment may not know."""
+        self.has_untold_matches = False
+        """Whether something of that has matched."""
         self.renewal: asyncio.Future[None] | None = None
         self._partner = partner
-        self._before = before
-        self.earlier = to_redis(before) if any(before) else b""
-        """What matched on those days, as Redis writes it; empty where nothing did."""
-        self._counted = (b"", b"")
+        self.go_on_after(before)
         self._used = self._used_in_all = (0, 0)
         self.remaining = given.seen.selectors, given.matched.selectors
         """How many different selectors may still be asked today, and match, as far as was counted
@@ -45,6 +44,13 @@ class Account:
         """
         self.policy = policy_header(given)
         self._refusal: tuple[QuotaExceeded, int, float] | None = None
+
+    def go_on_after(self, before: bytes) -> None:
+        """Take what matched on earlier days."""
+        self._before = before
+        self.earlier = to_redis(before) if any(before) else b""
+        """What matched on those days, as Redis writes it; empty where nothing did."""
+        self._counted = (b"", b"")
 
     def is_of(self, partner: PartnerRecord) -> bool:
         """Tell whether what is in hand was leased under the limits that the partner has now."""
@@ -62,6 +68,15 @@ class Account:
     def note_news(self) -> None:
         """Remember that the deployment is to be told, too, what the host is told now."""
         self.is_untold = self.is_untold or self.has_news
+        self.has_untold_matches = self.has_untold_matches or bool(self.matched.raised)
+
+    def note_told(self) -> None:
+        """Remember that the deployment is told now; what is asked meanwhile is news again."""
+        self.is_untold = self.has_untold_matches = False
+
+    def note_not_told(self) -> None:
+        """Remember that it did not hear: perhaps of matches."""
+        self.is_untold = self.has_untold_matches = True
 
     def covers(self, selectors: int, now: float) -> bool:
         """Tell whether so many may be asked without another lease."""

@@ -5,7 +5,9 @@ killed worker had leased counts as spent until the lease ends.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from types import MappingProxyType
 from typing import Final
 
 from screening.api.quotas.account import Account
@@ -14,12 +16,16 @@ from screening.api.quotas.headers import Header, limit_header
 from screening.api.quotas.holds import Holds
 from screening.api.quotas.leasing import ASK_AGAIN_AFTER_S, Leasing, Means, day_ends_in_s
 from screening.api.quotas.settlement import Settlement
+from screening.api.quotas.telling import Telling
 from screening.registry.record import PartnerRecord
+from screening.vocabulary.errors import Unavailable
 from screening.vocabulary.unix_time import DAY_S
 from screening.vocabulary.wire import CHECK_MAX_SELECTORS
 
 _AT_A_TIME: Final = 256
 """Others are let in after so many selectors of a bulk request: two tenths of a millisecond."""
+
+_NO_PARTNERS: Final[Mapping[str, PartnerRecord]] = MappingProxyType({})
 
 
 class Allowance:
@@ -34,6 +40,7 @@ class Allowance:
         self._settlement = Settlement(means.host)
         self._holds = Holds(means)
         self._leasing = Leasing(means, self._settlement)
+        self._telling = Telling(means, self._leasing, lambda one: self._begin_renewal(one, 0))
 
     @property
     def is_usable(self) -> bool:
@@ -79,6 +86,7 @@ class Allowance:
         account.matched.add(matched)
         if account.matched.raised:  # which is rare, and a killed worker must not have told unseen
             self._settlement.settle_matches(account)
+            self._hand_over(account)
 
     async def count(self, partner: PartnerRecord, asked: Sequence[bytes]) -> None:
         """Count the different selectors of an answer (`Digester.mac`), once it is on record."""
@@ -87,6 +95,7 @@ class Allowance:
         for first in range(_AT_A_TIME, len(asked), _AT_A_TIME):
             await asyncio.sleep(0)
             account.seen.add(asked[first : first + _AT_A_TIME])
+        self._hand_over(account)
 
     def remaining(self, partner: PartnerRecord) -> tuple[int, int]:
         """Return how many different selectors the partner may still ask today, and match.
@@ -103,21 +112,16 @@ class Allowance:
         account = self._accounts[partner.partner]
         return [account.policy, limit_header(account.remaining[0], day_ends_in_s(self._clock()))]
 
-    async def tell(self) -> None:
+    async def tell(self, partners: Mapping[str, PartnerRecord] = _NO_PARTNERS) -> None:
         """Let other workers and hosts know what was asked here, without waiting for them.
 
-        Hosts of one partner at a time: it takes a millisecond or two of the one event loop.
+        `partners`: the newest signed records, which alone lift a hold.
         """
         await self._settlement.settle_in_turn(self._accounts.values())
-        self._holds.beat()
+        self._holds.beat(partners)
         # Of today alone: of another day Redis grants nothing, and would take our clock for wrong.
         today = int(self._clock() // DAY_S)
-        of_today = [one for one in self._accounts.values() if one.day == today]
-        untold = [one for one in of_today if one.is_untold and one.renewal is None]
-        if untold and self._leasing.may_ask:
-            account = min(untold, key=lambda one: one.told_at)
-            account.told_at = self._monotonic()
-            self._begin_renewal(account, 0)
+        self._telling.beat(one for one in self._accounts.values() if one.day == today)
 
     def hold(self, partner: PartnerRecord) -> None:
         """Answer a partner no more; other hosts learn of it by the lease it asks for next.
@@ -153,6 +157,18 @@ class Allowance:
         if account is not None and account.given.rate == given.rate:
             fresh.take_over_rate(account)  # which has no day
         return fresh
+
+    def _hand_over(self, account: Account) -> None:
+        """Settle what came to an account when another had its place already, as at midnight."""
+        current = self._accounts[account.name]
+        if current is account:
+            return
+        self._settlement.close(account)
+        current.is_untold = True
+        matched = current.given.matched
+        if current.day > account.day:
+            with suppress(Unavailable):  # its files have it, and whoever begins anew reads them
+                current.go_on_after(self._host.before(account.name, matched, current.day))
 
     async def _renew(self, account: Account, selectors: int, *, matches: int = 1) -> None:
         """Lease what is missing; one request of a partner does it, and the others look again."""

@@ -41,7 +41,7 @@ class HostBudgets:
     | `<partner>.seen-0.<day>` | a sketch of what it asked on that day |
     | `<partner>.matched-<since>.<day>` | a sketch of what matched on that day |
     | `<partner>.away-<budget>.<day>` | how many passed while Redis could not be asked |
-    | `<partner>.held-<since>` | nothing: it was held when it had used up its matches |
+    | `<partner>.held-<since>` | nothing: it is held, until the indexer lifts that |
     """
 
     def __init__(
@@ -140,12 +140,19 @@ class HostBudgets:
         return path in self._unwritten or path.exists()
 
     def holds(self) -> list[Hold]:
-        """Return all that this host knows of, those that were lifted, too."""
+        """Return all that this host knows of, those that were lifted and not forgotten yet, too."""
         names = {path.name for path in self._unwritten.copy()}
         with suppress(OSError):  # whoever cannot read them cannot count either, and says so
             names.update(path.name for path in self._directory.iterdir())
         parts = [name.partition(f".{_HELD}") for name in names]
         return [Hold(partner, int(since)) for partner, _, since in parts if since.isdecimal()]
+
+    def forget_hold(self, hold: Hold) -> None:
+        """Remove one that was lifted; where that cannot be, it is none of today's all the same."""
+        path = self._directory / f"{hold.partner}.{_HELD}{hold.since}"
+        self._unwritten.discard(path)
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
 
     def _write_hold(self, path: Path) -> None:
         with suppress(FileExistsError):

@@ -78,7 +78,7 @@ class Leasing:
             return None
         now, given = self._means.monotonic(), account.given
         in_hand, counted = (account.selectors, account.matches), account.unspent(now)
-        account.is_untold = False  # what is asked meanwhile is news again
+        account.note_told()
         try:
             leased = await self._means.deployment.lease(
                 LeaseRequest(
@@ -93,7 +93,7 @@ class Leasing:
                 )
             )
         except StoreUnavailable as error:
-            account.is_untold = True
+            account.note_not_told()
             differs = isinstance(error, ClockDiffers)
             self._means.alarms.raised("clock_differs" if differs else "quota_away", account.name)
             self._ask_again_at = self._means.monotonic() + ASK_AGAIN_AFTER_S

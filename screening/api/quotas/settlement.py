@@ -53,7 +53,10 @@ class Settlement:
             if account.has_news:
                 self._try(account)
                 await asyncio.sleep(0)
-        self._over = [account for account in self._over if not self._try(account)]
+        for account in list(self._over):
+            if self._try(account):
+                self._over = [one for one in self._over if one is not account]
+            await asyncio.sleep(0)
 
     def _try(self, account: Account) -> bool:
         if account.matched.raised:

@@ -82,6 +82,7 @@ class Watch:
         self._monotonic = monotonic
         self._throttling = Throttling()
         self._matched: list[_Matched] = []
+        self._untold: dict[str, tuple[PartnerRecord, int]] = {}
         self._counted: dict[str, tuple[PartnerRecord, Counts]] = {}
         self._everywhere: dict[str, tuple[int, int, Counts]] = {}
         self._count_at = self._tell_again_at = float("-inf")
@@ -117,15 +118,17 @@ class Watch:
                 "receipt": receipt,
             }
             self._matched.append(_Matched(partner, told, self._clock()))
+        else:
+            untold = self._untold.get(partner.partner, (partner, 0))[1]
+            self._untold[partner.partner] = (partner, untold + 1)
 
     async def beat(self) -> None:
         """Tell of canaries, and every two seconds hold what was counted against the baselines."""
         self._react_to_canaries()
         if self._counted and self._monotonic() >= self._count_at:
             self._count_at = self._monotonic() + _COUNT_EVERY_S
-            counted, self._counted = self._counted, {}
-            for partner, counts in counted.values():
-                await self._look_at(partner, counts)
+            for name in list(self._counted):
+                await self._look_at(*self._counted.pop(name))
         if self._alerts.has_news:
             await asyncio.to_thread(self.write_alerts)
 
@@ -144,9 +147,14 @@ class Watch:
     def _react_to_canaries(self) -> None:
         """Tell of all that matched first: what one partner's hold meets must not silence others."""
         matched, self._matched = self._matched, []
+        untold, self._untold = self._untold, {}
         for one in matched:
             self._tell_of_canary(one)
-        for partner in {one.partner.partner: one.partner for one in matched}.values():
+        for partner, answers in untold.values():
+            self._alarms.raised("alerts_dropped", partner.partner)
+            _log.warning("more canaries matched than alerts", partner=partner.partner, more=answers)
+        found = [*(one.partner for one in matched), *(partner for partner, _ in untold.values())]
+        for partner in {one.partner: one for one in found}.values():
             self._react(partner)
 
     def _tell_of_canary(self, one: _Matched) -> None:
@@ -169,7 +177,9 @@ class Watch:
         return {"here": history.here, "everywhere": history.everywhere}
 
     async def _look_at(self, partner: PartnerRecord, counts: Counts) -> None:
-        history = await asyncio.to_thread(self._add, partner, counts)
+        # Shielded: what is not counted yet must not be lost where the worker ends in between.
+        adding = asyncio.ensure_future(asyncio.to_thread(self._add, partner, counts))
+        history = await asyncio.shield(adding)
         today = self._usage.today()
         found = {one for days in history.values() for one in deviations(days, today, self._terms)}
         for what in sorted(found):

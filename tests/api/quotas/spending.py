@@ -3,7 +3,7 @@
 import asyncio
 import os
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -109,11 +109,11 @@ class Worker:
 
         self._hosts.run(whole())
 
-    def beat(self) -> None:
+    def beat(self, partners: Mapping[str, PartnerRecord] | None = None) -> None:
         """Let pass what a worker does five times a second, and what that begins."""
 
         async def whole() -> None:
-            await self.allowance.tell()
+            await self.allowance.tell(partners or {})
             begun = asyncio.all_tasks() - {asyncio.current_task()}
             await asyncio.gather(*begun, return_exceptions=True)
 

@@ -184,3 +184,17 @@ def test_the_damaged_file_of_one_partner_keeps_no_other_from_being_written_down(
     worker.allowance.write_down()
     after = cut_off.worker()
     assert [after.remaining(one)[0] for one in others[1:]] == [995, 995]
+
+
+def test_a_day_that_cannot_be_closed_is_kept_once_however_often_its_partner_asks(
+    cut_off: Hosts, tmp_path: Path
+) -> None:
+    worker, acme = cut_off.worker(), partner(daily=10**6)
+    worker.ask(acme, selectors(5), matches=5)
+    worker.allowance.write_down()
+    of_the_day(tmp_path, "matched-0").write_bytes(b"x")
+    cut_off.wall.now += DAY_S
+    for _ in range(50):
+        with pytest.raises(Unavailable):
+            worker.ask(acme, selectors(1))
+    assert len(worker.allowance._settlement._over) == 1

@@ -1,16 +1,20 @@
 """A partner that has used up its matches is held on all hosts, until a person lifts that."""
 
 import contextlib
+import errno
 import shutil
 from pathlib import Path
 
 import pytest
 
+from screening.api.quotas.allowance import Allowance
 from screening.api.quotas.budgets import given_to
+from screening.api.quotas.deployment import DeploymentLeases
 from screening.api.quotas.host import HostBudgets
+from screening.api.quotas.leasing import Means
 from screening.store import keys
 from screening.vocabulary.errors import QuotaExceeded, Unavailable
-from tests.api.quotas.spending import DAY_S, Hosts, Worker, partner, selectors
+from tests.api.quotas.spending import DAY_S, Hosts, Worker, client_of, partner, selectors
 from tests.harness.valkey import Valkey
 
 LEASE_OVER_S = 20
@@ -236,3 +240,28 @@ def test_what_redis_forgets_of_earlier_days_is_told_to_it_again_by_each_host(
         assert left == [pytest.approx(955, abs=2)] + 2 * [pytest.approx(910, abs=2)]
         with valkey.client() as client:
             client.flushall()
+
+
+class FullDisk(HostBudgets):
+    """A host whose disk takes no file more, while those that are there can be written."""
+
+    def _write_hold(self, path: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+
+def test_a_hold_that_is_found_by_a_lease_is_in_force_before_the_disk_is_asked_to_take_it(
+    hosts: Hosts, valkey: Valkey, tmp_path: Path
+) -> None:
+    (tmp_path / "one").mkdir(mode=0o700)
+    host = FullDisk(tmp_path / "one", hosts.wall, hosts.steady, lambda: "boot")
+    leases = DeploymentLeases(hosts.keep(client_of(valkey.socket)), "one/1")
+    means = Means(host, leases, hosts.noted, hosts.expected, hosts.wall, hosts.steady)
+    worker, acme = Worker(hosts, Allowance(means)), partner(daily=10**6)
+    worker.ask(acme, selectors(16))  # of leases that would cover many more
+    with valkey.client() as client:
+        client.set(keys.hold("acme", 0), "1")
+    hosts.steady.now += 6
+    worker.ask(acme, selectors(1))  # which begins a renewal, and does not wait for it
+    worker.beat()
+    with pytest.raises((QuotaExceeded, Unavailable)):
+        worker.ask(acme, selectors(1), matches=1)

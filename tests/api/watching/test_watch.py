@@ -7,15 +7,18 @@ from typing import Final
 
 import msgspec
 import pytest
+from structlog.testing import capture_logs
 
 from screening.api.alerts.outbox import Outbox
 from screening.api.alerts.raising import Alerts
 from screening.api.lists import LoadedList
-from screening.api.watching.everywhere import DeploymentUsage
+from screening.api.watching.baseline import NOTHING, Counts
+from screening.api.watching.everywhere import DeploymentUsage, Everywhere
+from screening.api.watching.usage import HostUsage
 from screening.api.watching.watch import Watch
 from screening.registry.reader import Caller
 from screening.registry.record import ApiKeyRecord, PartnerRecord, Suspicion
-from screening.vocabulary.errors import QuotaExceeded
+from screening.vocabulary.errors import QuotaExceeded, StoreUnavailable
 from screening.vocabulary.selector import IndexDigest
 from tests.api.quotas.spending import Noted, allowance_without_redis, client_of, partner
 from tests.api.watching_nothing import watch_of
@@ -24,6 +27,20 @@ from tests.harness.valkey import Valkey
 
 CANARY: Final = IndexDigest(bytes(16))
 KEY: Final = ApiKeyRecord(id="k3jm5x2a7q4b", verifier=bytes(32), scopes=["check"])
+
+
+class Slow:
+    """A deployment that is asked, and does not answer."""
+
+    def __init__(self) -> None:
+        self.is_asked = asyncio.Event()
+
+    async def tell(
+        self, partner: PartnerRecord, day: int, counts: Counts, *, is_throttled: bool
+    ) -> Everywhere:
+        self.is_asked.set()
+        await asyncio.Event().wait()
+        raise StoreUnavailable("away")
 
 
 class Watched:
@@ -164,3 +181,62 @@ def test_what_one_hold_meets_silences_and_frees_no_other_partner(
     watched.beat()
     held = {path.name for path in (watched.home / "allowance").glob("*.held-7")}
     assert held == {"acme.held-7", "bolt.held-7"}
+
+
+def test_what_is_not_counted_yet_when_the_worker_ends_is_counted_then(
+    tmp_path: Path, marked: LoadedList
+) -> None:
+    (tmp_path / "home").mkdir(mode=0o700)
+    watch = watch_of(tmp_path / "home", deployment=(slow := Slow()))
+    both = [partner(since=7, name=name) for name in ("acme", "bolt")]
+
+    async def broken_off() -> None:
+        for one in both:
+            watch.answered(Caller(one, KEY, ()), marked, "a" * 26, selectors=16, matches={})
+        beat = asyncio.create_task(watch.beat())
+        await slow.is_asked.wait()
+        beat.cancel()
+        await asyncio.wait([beat])
+
+    asyncio.run(broken_off())
+    watch.end()
+    usage = HostUsage(tmp_path / "home")
+    for one in both:
+        assert usage.add(one, NOTHING, NOTHING).here[usage.today()] == Counts(1, 16, 0)
+
+
+def test_of_more_canaries_than_are_told_at_once_is_said_how_many_and_each_partner_is_restricted(
+    tmp_path: Path, marked: LoadedList
+) -> None:
+    watched = Watched(tmp_path / "home", marked, "throttle")
+    for _ in range(1_000):
+        watched.answer("a" * 26)
+    late = msgspec.structs.replace(watched.partner, partner="bolt")
+    for _ in range(3):
+        caller = Caller(late, KEY, ())
+        watched.watch.answered(caller, marked, "b" * 26, selectors=1, matches={0: CANARY})
+    with capture_logs() as logs:
+        watched.beat()
+    assert ("alerts_dropped", "bolt") in watched.noted.alarms
+    assert [(one["partner"], one["more"]) for one in logs if "more" in one] == [("bolt", 3)]
+    assert watched.watch.limited(Caller(late, KEY, ())).partner != late
+    with capture_logs() as logs:
+        watched.beat()
+    assert logs == []
+
+
+@pytest.mark.parametrize("by", ["alert", "throttle", "hold"])
+def test_an_answer_with_a_canary_only_notes_it_and_the_beat_tells_and_restricts(
+    tmp_path: Path, marked: LoadedList, by: Suspicion
+) -> None:
+    watched = Watched(tmp_path / "home", marked, by)
+    caller = Caller(watched.partner, KEY, ())
+    with capture_logs() as logs:
+        watched.answer("a" * 26)
+    assert (logs, watched.noted.alarms, watched.marks()) == ([], set(), [])
+    assert (watched.outbox.waiting(), watched.watch.limited(caller)) == ([], caller)
+    assert not watched.watch._alerts.has_news
+    watched.beat()
+    assert ("canary_matched", "acme") in watched.noted.alarms
+    assert len(watched.outbox.waiting()) == 1
+    assert len(watched.marks()) == (by != "alert")

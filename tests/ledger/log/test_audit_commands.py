@@ -25,6 +25,7 @@ from screening.ledger.log.retention import Retention
 from screening.private_files import NotRegularError
 from screening.usage import usage_sentence
 from screening.vocabulary.errors import LedgerDamaged, OperatorError
+from tests.harness.template import Template
 from tests.ledger.log.merging import KEY, merged_log, signed
 from tests.ledger.looking import ASKED, read_records
 
@@ -106,6 +107,36 @@ def test_what_is_not_utf8_is_no_partner_and_no_purpose(journal: Path, option: st
     arguments = ["audit", "who", "--journal", str(journal), "--purpose", "a test", option, "\udcff"]
     with pytest.raises(click.BadParameter, match="is not UTF-8"):
         cli(arguments, "screening", standalone_mode=False)
+
+
+@pytest.mark.parametrize(
+    ("purpose", "sentence"),
+    [
+        ([], "missing option '--purpose'"),
+        (["--purpose", " "], "--purpose is empty; say what it is looked up for"),
+    ],
+)
+def test_who_says_that_it_wants_to_know_what_it_is_looked_up_for(
+    journal: Path, purpose: list[str], sentence: str
+) -> None:
+    with pytest.raises(click.UsageError) as refused:
+        cli(["audit", "who", "--journal", str(journal), *purpose], standalone_mode=False)
+    assert usage_sentence(refused.value, "screening").lower().startswith(sentence)
+
+
+def test_a_copy_is_asked_for_by_a_link_that_leads_to_itself_and_one_sentence_says_so(
+    journal: Path, template: Template
+) -> None:
+    loop = journal.parent / "loop"
+    loop.symlink_to(loop)
+    options = ("--journal", str(journal), "--key", KEY.verifier.text)
+    for name in ("loop", "loop/copy"):
+        ended = template.run(
+            *("audit", "export", name, *options), cwd=journal.parent, command="screening"
+        )
+        assert ended.code in (2, 74), ended.output
+        (sentence,) = ended.output.splitlines()
+        assert "loop" in sentence
 
 
 def test_a_journal_may_have_any_name_that_the_system_allows(

@@ -1,0 +1,73 @@
+"""Other hosts hear what a worker was asked before its leases end, and its beat stays short."""
+
+import pytest
+
+from screening.registry.record import PartnerRecord
+from tests.api.quotas.spending import Clock, Hosts, partner, selectors
+from tests.harness.valkey import Valkey
+
+MATCHES_LEFT = pytest.approx(990, abs=1)
+
+
+class Passing(Clock):
+    """A clock by which 4 ms have passed whenever it is looked at."""
+
+    def __call__(self) -> float:
+        self.now += 0.004
+        return self.now
+
+
+def partners(count: int, name: str) -> list[PartnerRecord]:
+    return [partner(name=f"{name}{number}", daily=10**6) for number in range(count)]
+
+
+def left_elsewhere(hosts: Hosts, some: list[PartnerRecord]) -> list[tuple[int, int]]:
+    """Return what another host believes to be left of their selectors and matches."""
+    other = hosts.worker("two")
+    for one in some:
+        other.ask(one, selectors(1))
+    return [other.remaining(one) for one in some]
+
+
+def scripts(valkey: Valkey) -> int:
+    with valkey.client() as client:
+        return int(client.info("commandstats").get("cmdstat_eval", {}).get("calls", 0))
+
+
+def test_matches_of_many_are_told_at_the_next_beat_before_what_else_was_asked(
+    hosts: Hosts,
+) -> None:
+    worker, others, found = hosts.worker(), partners(60, "asks"), partners(5, "finds")
+    for one in others:
+        worker.ask(one, selectors(1))
+    for one in found:
+        worker.ask(one, selectors(10), matches=10)
+    worker.beat()
+    assert [matches for _, matches in left_elsewhere(hosts, found)] == [MATCHES_LEFT] * 5
+
+
+def test_what_partners_asked_who_ask_no_more_is_told_before_their_leases_end(
+    hosts: Hosts,
+) -> None:
+    worker, all_of_them = hosts.worker(), partners(60, "asks")
+    for one in all_of_them:
+        worker.ask(one, selectors(1_500))
+    hosts.steady.now += 6
+    worker.beat()
+    left = [asked for asked, _ in left_elsewhere(hosts, all_of_them)]
+    assert left == [pytest.approx(10**6 - 1_500, rel=0.0001)] * 60
+
+
+def test_a_beat_tells_of_no_more_than_a_short_time_allows_and_the_next_ones_of_the_rest(
+    hosts: Hosts, valkey: Valkey
+) -> None:
+    hosts.steady = Passing()
+    worker, found = hosts.worker(), partners(12, "finds")
+    for one in found:
+        worker.ask(one, selectors(10), matches=10)
+    before = scripts(valkey)
+    worker.beat()
+    assert 1 <= scripts(valkey) - before <= 6  # one of which tells of holds
+    for _ in found:
+        worker.beat()
+    assert [matches for _, matches in left_elsewhere(hosts, found)] == [MATCHES_LEFT] * 12
