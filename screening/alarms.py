@@ -9,6 +9,9 @@ FOREIGN: Final = "(foreign)"
 class Alarms(Protocol):
     """Takes events; may be told of them by any thread."""
 
-    def raised(self, what: str, name: str) -> None:
-        """Report one event: `what` is one of a few words, `name` a key_id, partner or segment."""
+    def raised(self, what: str, name: str, *, since: int = 0) -> None:
+        """Report one event: `what` is one of a few words, `name` a key_id, partner or segment.
+
+        `since` (Unix seconds) is when that began anew, as what a partner matches does with a lift.
+        """
         ...

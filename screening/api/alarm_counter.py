@@ -29,15 +29,15 @@ class AlarmCounter:
         )
         self._repeated = Repeated()
 
-    def raised(self, what: str, name: str) -> None:
+    def raised(self, what: str, name: str, *, since: int = 0) -> None:
         """Count and log an alarm; a name that none of us gave is not repeated.
 
         One that goes on is logged ever more rarely, with how often it was raised since.
         """
         self._alarms_total.labels(what).inc()
         name = name if _OUR_NAME.fullmatch(name) else FOREIGN
-        times = self._repeated.raised((what, name))
+        times = self._repeated.raised((what, name, since))
         if times:
             _log.warning("alarm", what=what, name=name, times=times)
             if self._alerts is not None:
-                self._alerts.raised(what, name)
+                self._alerts.raised(what, name, since=since)

@@ -3,3 +3,4 @@
 from typing import Final
 
 DAY_S: Final = 86_400
+HOUR_S: Final = 3_600

@@ -45,7 +45,7 @@ class Raised:
     def __init__(self) -> None:
         self.alarms: list[tuple[str, str]] = []
 
-    def raised(self, what: str, name: str) -> None:
+    def raised(self, what: str, name: str, *, since: int = 0) -> None:
         self.alarms.append((what, name))
 
 

@@ -16,7 +16,7 @@ from tests.ledger.looking import record
 
 
 class Told(list[tuple[str, str]]):
-    def raised(self, what: str, name: str) -> None:
+    def raised(self, what: str, name: str, *, since: int = 0) -> None:
         self.append((what, name))
 
 

@@ -1,5 +1,7 @@
 """A watch for a test of something else: it counts on this host, and tells nobody."""
 
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry
@@ -32,6 +34,7 @@ def watch_of(
     alarms: Alarms | None = None,
     alerts: Alerts | None = None,
     holding: Holding | None = None,
+    clock: Callable[[], float] = time.time,
 ) -> Watch:
     return Watch(
         HostUsage(home),
@@ -40,4 +43,5 @@ def watch_of(
         alarms=alarms or AlarmCounter(CollectorRegistry()),
         alerts=alerts or Alerts(None, "one"),
         terms=Terms(),
+        clock=clock,
     )

@@ -26,7 +26,7 @@ class Alarms:
     def __init__(self) -> None:
         self.seen: list[str] = []
 
-    def raised(self, what: str, name: str) -> None:
+    def raised(self, what: str, name: str, *, since: int = 0) -> None:
         assert name
         self.seen.append(what)
 

@@ -10,6 +10,7 @@ import msgspec
 
 TYPES: Final[Mapping[str, str]] = {
     "canary_matched": "canary.matched",
+    "canaries_matched_often": "canary.matched_often",
     "partner_held": "partner.held",
     "matches_kept_back": "partner.matches_kept_back",
     "partner_throttled": "partner.throttled",
@@ -20,7 +21,8 @@ TYPES: Final[Mapping[str, str]] = {
 }
 """The alarms that a person must see -> the type of event (Standard Webhooks, "Event types")."""
 _ONE_ID_FOR_S: Final = 3_600
-"""What goes on is told once in so long by each host, whichever of its processes raise it."""
+"""What goes on is told once in so long by each host, whichever of its processes raise it, unless a
+person has lifted it meanwhile."""
 _ID_BYTES: Final = 18
 
 
@@ -45,16 +47,16 @@ def alert_of_canary(host: str, at: float, told: Mapping[str, str | int]) -> Addr
     return Addressed(_id("canary_matched", str(told["receipt"])), alert)
 
 
-def find_alert(host: str, at: float, what: str, name: str) -> Addressed | None:
+def find_alert(host: str, at: float, what: str, name: str, *, since: int = 0) -> Addressed | None:
     """Return the alert of an alarm; None for one that metrics and log are enough for.
 
-    `at` is Unix seconds.
+    `at` and `since` are Unix seconds; what began anew since is another event.
     """
     kind = TYPES.get(what)
     if kind is None or what == "canary_matched":  # which is told once for each receipt
         return None
     alert = Alert(kind, _moment(at), {"host": host, "name": name})
-    return Addressed(_id(what, name, host, str(int(at) // _ONE_ID_FOR_S)), alert)
+    return Addressed(_id(what, name, host, str(since), str(int(at) // _ONE_ID_FOR_S)), alert)
 
 
 def _moment(at: float) -> datetime:

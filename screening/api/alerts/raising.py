@@ -33,9 +33,9 @@ class Alerts:
         self._is_any_lost = False
         self._lock = threading.Lock()
 
-    def raised(self, what: str, name: str) -> None:
+    def raised(self, what: str, name: str, *, since: int = 0) -> None:
         """Take up an alarm, where it is one that a person must see."""
-        alert = find_alert(self.host, self._clock(), what, name)
+        alert = find_alert(self.host, self._clock(), what, name, since=since)
         if alert is not None:
             self.add(alert)
 

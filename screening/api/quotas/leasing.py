@@ -156,7 +156,9 @@ class Leasing:
     def _refuse_held(self, account: Account) -> None:
         if self._means.host.is_held(account.name, account.given.matched):
             account.hold()
-            self._means.alarms.raised("partner_held", account.name)
+            self._means.alarms.raised(
+                "partner_held", account.name, since=account.given.matched.since
+            )
             raise held()
 
     def _too_many_match(self, account: Account, matches: int) -> QuotaExceeded:

@@ -6,15 +6,13 @@ It may restrict, as the partner's signed record says: alert, throttle, or hold. 
 import asyncio
 import time
 from collections.abc import Callable, Mapping
-from typing import Final, NamedTuple, Protocol
-
-import structlog
+from typing import Final, Protocol
 
 from screening.alarms import Alarms
-from screening.api.alerts.alert import alert_of_canary
 from screening.api.alerts.raising import Alerts
 from screening.api.lists import LoadedList
 from screening.api.watching.baseline import NOTHING, Counts, Terms, deviations
+from screening.api.watching.canary_matches import CanaryMatches
 from screening.api.watching.everywhere import Everywhere
 from screening.api.watching.throttling import Throttling
 from screening.api.watching.usage import HostUsage
@@ -25,9 +23,6 @@ from screening.vocabulary.selector import IndexDigest
 
 _COUNT_EVERY_S: Final = 2.0
 _TELL_AGAIN_AFTER_S: Final = 5.0
-_MOST_CANARIES_AT_ONCE: Final = 1_000
-
-_log = structlog.get_logger("screening.watch")
 
 
 class Deployment(Protocol):
@@ -51,12 +46,6 @@ class Holding(Protocol):
         ...
 
 
-class _Matched(NamedTuple):
-    partner: PartnerRecord
-    told: Mapping[str, str | int]
-    at: float
-
-
 class Watch:
     """Counts what one worker answers, and notices canaries; `beat` looks at both."""
 
@@ -78,11 +67,9 @@ class Watch:
         self._alarms = alarms
         self._alerts = alerts
         self._terms = terms
-        self._clock = clock
         self._monotonic = monotonic
         self._throttling = Throttling()
-        self._matched: list[_Matched] = []
-        self._untold: dict[str, tuple[PartnerRecord, int]] = {}
+        self._canaries = CanaryMatches(alarms, alerts, clock)
         self._counted: dict[str, tuple[PartnerRecord, Counts]] = {}
         self._everywhere: dict[str, tuple[int, int, Counts]] = {}
         self._count_at = self._tell_again_at = float("-inf")
@@ -107,20 +94,8 @@ class Watch:
         counts = self._counted.get(partner.partner, (partner, NOTHING))[1]
         this = Counts(1, selectors, len(matches))
         self._counted[partner.partner] = (partner, counts.plus(this))
-        if one.canaries.isdisjoint(matches.values()):
-            return
-        if len(self._matched) < _MOST_CANARIES_AT_ONCE:
-            told = {
-                "partner": partner.partner,
-                "api_key": caller.api_key.id,
-                "key_id": one.head.key_id,
-                "generation": one.head.generation,
-                "receipt": receipt,
-            }
-            self._matched.append(_Matched(partner, told, self._clock()))
-        else:
-            untold = self._untold.get(partner.partner, (partner, 0))[1]
-            self._untold[partner.partner] = (partner, untold + 1)
+        if not one.canaries.isdisjoint(matches.values()):
+            self._canaries.note(caller, one, receipt)
 
     async def beat(self) -> None:
         """Tell of canaries, and every two seconds hold what was counted against the baselines."""
@@ -146,21 +121,8 @@ class Watch:
 
     def _react_to_canaries(self) -> None:
         """Tell of all that matched first: what one partner's hold meets must not silence others."""
-        matched, self._matched = self._matched, []
-        untold, self._untold = self._untold, {}
-        for one in matched:
-            self._tell_of_canary(one)
-        for partner, answers in untold.values():
-            self._alarms.raised("alerts_dropped", partner.partner)
-            _log.warning("more canaries matched than alerts", partner=partner.partner, more=answers)
-        found = [*(one.partner for one in matched), *(partner for partner, _ in untold.values())]
-        for partner in {one.partner: one for one in found}.values():
+        for partner in self._canaries.tell():
             self._react(partner)
-
-    def _tell_of_canary(self, one: _Matched) -> None:
-        self._alarms.raised("canary_matched", one.partner.partner)
-        _log.warning("a canary matched", **one.told)
-        self._alerts.add(alert_of_canary(self._alerts.host, one.at, one.told))
 
     def _add(self, partner: PartnerRecord, counts: Counts) -> Mapping[str, Mapping[int, Counts]]:
         today, since = self._usage.today(), partner.matches_counted_from
@@ -183,7 +145,7 @@ class Watch:
         today = self._usage.today()
         found = {one for days in history.values() for one in deviations(days, today, self._terms)}
         for what in sorted(found):
-            self._alarms.raised(what, partner.partner)
+            self._raise(what, partner)
         if found:
             self._react(partner)
         # What a file, a worker or Redis has lost, the others bring back.
@@ -215,10 +177,13 @@ class Watch:
             case "throttle":
                 self._throttle(partner)
             case "hold":
-                self._alarms.raised("partner_held", partner.partner)
+                self._raise("partner_held", partner)
                 self._hold(partner)
             case "alert":
                 pass
+
+    def _raise(self, what: str, partner: PartnerRecord) -> None:
+        self._alarms.raised(what, partner.partner, since=partner.matches_counted_from)
 
     def _hold(self, partner: PartnerRecord) -> None:
         try:
@@ -228,7 +193,7 @@ class Watch:
 
     def _throttle(self, partner: PartnerRecord) -> None:
         self._throttling.throttle(partner)
-        self._alarms.raised("partner_throttled", partner.partner)
+        self._raise("partner_throttled", partner)
         try:
             if not self._usage.is_throttled(partner):
                 self._usage.throttle(partner)

@@ -39,7 +39,7 @@ class Noted:
     def __init__(self) -> None:
         self.alarms: set[tuple[str, str]] = set()
 
-    def raised(self, what: str, name: str) -> None:
+    def raised(self, what: str, name: str, *, since: int = 0) -> None:
         self.alarms.add((what, name))
 
 

@@ -15,7 +15,7 @@ from tests.ledger.looking import files, record
 class Told(list[tuple[str, str]]):
     """Remembers alarms."""
 
-    def raised(self, what: str, name: str) -> None:
+    def raised(self, what: str, name: str, *, since: int = 0) -> None:
         self.append((what, name))
 
 
