@@ -34,12 +34,14 @@ def export(folder: Path, journal: Path | None, key: VerifierKey | None) -> None:
     """
     directory = journal or home() / "journal"
     believed = key or key_beside(directory)
-    copied = export_ledger(directory, folder, believed, _show)
+    exported = export_ledger(directory, folder, believed, _show)
+    for sentence in exported.remade:
+        click.echo(f"mended: {printable(sentence)}")
     report = verify_ledger(folder)
     signed = verify_log(folder, believed)
     click.echo(
-        f"copied: {copied} segments; {folder} has {report.records} records in {report.segments} "
-        f"segments, {signed.checkpoint.size} of them signed"
+        f"copied: {exported.segments} segments; {folder} has {report.records} records in "
+        f"{report.segments} segments, {signed.checkpoint.size} of them signed"
     )
 
 

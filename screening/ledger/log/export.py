@@ -52,12 +52,20 @@ class Snapshot(msgspec.Struct, frozen=True):
     index: dict[str, SealLine]
 
 
+class Exported(msgspec.Struct, frozen=True):
+    """What an export has done: how many segments it copied, and what of the log it made anew."""
+
+    segments: int
+    remade: list[str]
+    """A sentence for each file of the copy's log that was damaged there."""
+
+
 Progress = Callable[[str, int, int], object]
 """Told of each segment: its id, which one it is (from 1), of how many."""
 
 
-def export_ledger(directory: Path, target: Path, key: VerifierKey, progress: Progress) -> int:
-    """Bring the copy in `target` up to date, durably; return how many segments were copied.
+def export_ledger(directory: Path, target: Path, key: VerifierKey, progress: Progress) -> Exported:
+    """Bring the copy in `target` up to date, durably.
 
     May run beside writers. Raises `LedgerDamaged` where the log in `target` is not the beginning of
     this one, and where the copy keeps segments of which less is whole here: all else is copied
@@ -71,7 +79,8 @@ def export_ledger(directory: Path, target: Path, key: VerifierKey, progress: Pro
         copied = read_copied(target, key)
         with closing(open_hashes(directory / LOG)) as hashes:
             check_hashes(snapshot.checkpoint, hashes)
-            copied.require_beginning_of(snapshot.checkpoint, hashes, snapshot.runs)
+            copied.require_beginning_of(snapshot.checkpoint, hashes)
+            remade = [*copied.damaged_runs(snapshot.runs, hashes, directory=directory)]
             leaves = Leaves(snapshot.checkpoint.size, snapshot.runs, hashes)
             copies = Copies(directory, target, leaves=leaves, index=snapshot.index)
             number, kept = _copy_segments(directory, copies, progress)
@@ -82,7 +91,7 @@ def export_ledger(directory: Path, target: Path, key: VerifierKey, progress: Pro
         _copy_log(directory, target, snapshot, drops=_drops(directory, target, key, had))
     if kept:
         raise LedgerDamaged(*kept)
-    return number
+    return Exported(number, remade)
 
 
 @contextmanager

@@ -27,7 +27,7 @@ def write(directory: Path, first: int, at: datetime = OLD, *, key: SignerKey = K
 
 
 def export(journal: Path, copy: Path, key: SignerKey = KEY) -> int:
-    return export_ledger(journal, copy, key.verifier, lambda *_: None)
+    return export_ledger(journal, copy, key.verifier, lambda *_: None).segments
 
 
 def audited(directory: Path, key: SignerKey = KEY) -> int:
