@@ -15,8 +15,8 @@ from screening.ledger.log.leaves import Leaves
 from screening.ledger.log.notes import Checkpoint, VerifierKey
 from screening.ledger.log.runs import RUNS, Run, read_runs
 from screening.ledger.log.tree import Subtrees, root
-from screening.ledger.seals import SEALS
-from screening.ledger.verify import open_segment, read_index
+from screening.ledger.seals import LOCK, SEALS
+from screening.ledger.verify import open_segment, read_index, segments_among
 from screening.vocabulary.errors import LedgerDamaged, OperatorError
 
 
@@ -129,6 +129,17 @@ def read_copied_checkpoint(log: Path, key: VerifierKey) -> Checkpoint:
         return read_checkpoint(log, key)[1]
     except LedgerDamaged as error:
         raise OperatorError(f"the copy is not one of this log: {error}") from None
+
+
+def require_no_ledger(target: Path) -> None:
+    """Raise `OperatorError` where a ledger lies that is no copy: a copy begins with its log."""
+    if (target / LOG).exists() or not target.is_dir():
+        return
+    names = {path.name for path in target.iterdir()}
+    if {SEALS, LOCK} & names or segments_among(map(Path, names)):
+        raise OperatorError(
+            f"{target} has a ledger without a log, and is no copy; give another folder"
+        )
 
 
 def require_apart(directory: Path, copy: Path) -> None:

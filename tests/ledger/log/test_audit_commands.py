@@ -17,6 +17,7 @@ from screening.cli import cli
 from screening.ledger.ledger import Ledger
 from screening.ledger.lines import link
 from screening.ledger.log.checkpoint import LOG
+from screening.ledger.log.copied_witnessed import Believed
 from screening.ledger.log.export import export_ledger
 from screening.ledger.log.hashes import HASHES
 from screening.ledger.log.keys import ensure_log_key
@@ -205,7 +206,7 @@ def test_who_asked_is_told_with_what_was_dropped_and_what_no_signature_covers(
         ledger.append([msgspec.json.encode(ASKED)] * 3)
     with merged_log(directory) as log:
         signed(log)
-    export_ledger(directory, tmp_path / "copy", KEY.verifier, lambda *_: None)
+    export_ledger(directory, tmp_path / "copy", Believed(KEY.verifier, None), lambda *_: None)
     retention = Retention(directory, tmp_path / "copy", KEY)
     retention.retain(days=200, actor="ann", now=long_ago + timedelta(days=400))
     arguments = ["audit", "who", "--purpose", "a test", "--key", KEY.verifier.text]

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from screening.ledger.log.checkpoint import LOG
+from screening.ledger.log.copied_witnessed import Believed
 from screening.ledger.log.export import export_ledger
 from screening.ledger.log.runs import RUNS
 from tests.ledger.log.keeping import NOW, audited, export, retain, write
@@ -28,12 +29,12 @@ def test_runs_that_were_damaged_in_a_copy_are_copied_anew_and_copying_goes_on(
     export(journal, copy)
     changed(copy / LOG / RUNS, b":5}\n", f":{count}}}\n".encode(), line=line)
     write(journal, 50, NOW)
-    exported = export_ledger(journal, copy, KEY.verifier, lambda *_: None)
+    exported = export_ledger(journal, copy, Believed(KEY.verifier, None), lambda *_: None)
     assert exported.segments == 1
     (said,) = exported.remade
     assert said.startswith("log/runs of the copy was damaged, and is copied anew")
     assert (audited(copy), audited(journal)) == (20, 20)
-    assert export_ledger(journal, copy, KEY.verifier, lambda *_: None).remade == []
+    assert export_ledger(journal, copy, Believed(KEY.verifier, None), lambda *_: None).remade == []
 
 
 def test_a_run_of_another_segment_in_a_copy_gives_way_to_the_one_that_records_prove(
@@ -42,7 +43,7 @@ def test_a_run_of_another_segment_in_a_copy_gives_way_to_the_one_that_records_pr
     export(journal, copy)
     name = files(journal, ".sealed")[1].stem.encode()
     changed(copy / LOG / RUNS, name, name[:-1] + b"x", line=1)
-    assert export_ledger(journal, copy, KEY.verifier, lambda *_: None).remade
+    assert export_ledger(journal, copy, Believed(KEY.verifier, None), lambda *_: None).remade
     assert audited(copy) == 15
 
 
@@ -52,5 +53,5 @@ def test_runs_of_dropped_segments_are_proven_by_the_copys_own_records(
     export(journal, copy)
     names = retain(journal, copy)
     changed(copy / LOG / RUNS, names[0].encode(), names[0].encode()[:-1] + b"x", line=0)
-    assert export_ledger(journal, copy, KEY.verifier, lambda *_: None).remade
+    assert export_ledger(journal, copy, Believed(KEY.verifier, None), lambda *_: None).remade
     assert audited(copy) == 15
