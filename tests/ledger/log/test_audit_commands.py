@@ -197,6 +197,18 @@ def test_who_asked_is_told_of_a_copy_without_the_key_of_its_log_and_that_it_was_
     assert ASKED.receipt in capsys.readouterr().out
 
 
+def test_a_key_that_lies_in_no_readable_file_is_told_as_what_it_is(tmp_path: Path) -> None:
+    (tmp_path / "leads").symlink_to(tmp_path / "leads")
+    for name, why in (
+        ("nothing", "no such file"),
+        (".", "it is a folder"),
+        ("leads", "the file cannot be read: Too many levels of symbolic links"),
+    ):
+        arguments = ["audit", "verify", "--key", str(tmp_path / name)]
+        with pytest.raises(click.BadParameter, match=f"^{why}; give what"):
+            cli(arguments, "screening", standalone_mode=False)
+
+
 def test_who_asked_is_told_with_what_was_dropped_and_what_no_signature_covers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
