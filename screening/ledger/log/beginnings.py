@@ -9,6 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from screening.ledger.lines import SealLine
+from screening.ledger.log.audit import open_hashes
 from screening.ledger.log.checkpoint import CHECKPOINT, LOG, read_checkpoint
 from screening.ledger.log.hashes import HASHES
 from screening.ledger.log.leaves import Leaves
@@ -29,6 +30,8 @@ class Copied(msgspec.Struct, frozen=True):
     runs: list[Run]
     """Those before the first damage, and without the one before it, which may have led to it."""
     are_runs_whole: bool
+    damage: str | None
+    """What is wrong with the checkpoint: that here is the one of its hashes and runs."""
     index: dict[str, SealLine]
 
     @property
@@ -38,13 +41,18 @@ class Copied(msgspec.Struct, frozen=True):
 
     def require_beginning_of(self, checkpoint: Checkpoint, hashes: Subtrees) -> None:
         """Raise `LedgerDamaged` unless this log begins with the leaves that were copied."""
+        if self.size > checkpoint.size and self.damage:
+            raise OperatorError(self.damage)
         if self.size > checkpoint.size:
             raise LedgerDamaged(
                 f"log: it has {checkpoint.size} leaves, and the copy has {self.size}: the log was "
                 "rolled back"
             )
-        if self.checkpoint is not None:
-            require_begins(self.checkpoint, hashes)
+        if self.checkpoint is None:
+            return
+        if self.damage and root(self.size, hashes) != self.checkpoint.root:
+            raise OperatorError(self.damage)
+        require_begins(self.checkpoint, hashes)
 
     def damaged_runs(
         self, runs: Sequence[Run], hashes: Subtrees, *, directory: Path
@@ -56,16 +64,27 @@ class Copied(msgspec.Struct, frozen=True):
         """
         if self.checkpoint is None:
             return
+        if self.damage:
+            yield f"log/{CHECKPOINT} of the copy was damaged, and is copied anew"
         size = self.runs[-1].end if self.runs else 0
         ours, theirs = _joined(runs, size), _joined(self.runs, size)
         if ours == theirs and self.are_runs_whole:
             return
         if ours != theirs:
             leaves = Leaves(size, runs, hashes)
+            strangers = self._names_strangers({*theirs} - {*ours}, directory)
             for segment in {run.segment for run in {*ours} - {*theirs}}:
-                if not any(_tells(folder, segment, leaves) for folder in (directory, self.folder)):
+                is_sealed = strangers and segment in self.index  # of one dropped no record tells
+                folders = directory, self.folder
+                if not is_sealed and not any(_tells(one, segment, leaves) for one in folders):
                     raise LedgerDamaged("log, runs: not those that the copy has")
         yield f"log/{RUNS} of the copy was damaged, and is copied anew from the first damage on"
+
+    def _names_strangers(self, runs: Iterable[Run], directory: Path) -> bool:
+        """Tell whether runs are of segments that were sealed nowhere, and lie nowhere."""
+        names = {run.segment for run in runs}
+        lying = [*directory.iterdir(), *self.folder.iterdir()]
+        return names.isdisjoint(self.index) and names.isdisjoint(segments_among(lying))
 
 
 def _tells(folder: Path, segment: str, leaves: Leaves) -> bool:
@@ -106,13 +125,35 @@ def require_begins(copied: Checkpoint, hashes: Subtrees) -> None:
 
 def read_copied(target: Path, key: VerifierKey) -> Copied:
     """Read what a copy in `target` holds; raises `OperatorError` where it is of another log."""
-    log, index = target / LOG, dict[str, SealLine]()
-    checkpoint = read_copied_checkpoint(log, key) if (log / CHECKPOINT).exists() else None
+    log, index, damage = target / LOG, dict[str, SealLine](), None
+    checkpoint = None
+    try:
+        if (log / CHECKPOINT).exists():
+            checkpoint = read_copied_checkpoint(log, key)
+    except OperatorError as error:
+        damage, checkpoint = str(error), _checkpoint_of_hashes(log, key)
+        if checkpoint is None:
+            raise
     runs = list(_runs_under(checkpoint, log)) if checkpoint else []
     are_runs_whole = (runs[-1].end if runs else 0) == (checkpoint.size if checkpoint else 0)
     with suppress(LedgerDamaged):  # what is whole is the beginning, or not; the rest is made anew
         index = read_index(target / SEALS)
-    return Copied(target, checkpoint, runs if are_runs_whole else runs[:-1], are_runs_whole, index)
+    if not are_runs_whole:
+        runs = runs[:-1]
+    return Copied(target, checkpoint, runs, are_runs_whole, damage, index)
+
+
+def _checkpoint_of_hashes(log: Path, key: VerifierKey) -> Checkpoint | None:
+    """Return what was signed of a copy by its hashes and runs, where its checkpoint is damaged.
+
+    Nobody believes it: it is held against the log that goes on, as the damaged one would have been.
+    """
+    try:
+        size = max((run.end for run in read_runs(log)), default=0)
+        with closing(open_hashes(log)) as hashes:
+            return Checkpoint(key.name, size, root(size, hashes)) if size else None
+    except (LedgerDamaged, OperatorError, OSError):
+        return None
 
 
 def _runs_under(checkpoint: Checkpoint, log: Path) -> Iterator[Run]:

@@ -154,6 +154,8 @@ def _snapshot(directory: Path, by: Believed) -> Snapshot:
         if run.leaf >= checkpoint.size:
             break
         runs.append(run)
+    if (runs[-1].end if runs else 0) != checkpoint.size:
+        raise LedgerDamaged(f"log, runs: not those of {checkpoint.size} leaves, which are signed")
     return Snapshot(
         note=note.encoded(),
         checkpoint=checkpoint,

@@ -4,12 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from screening.ledger.log.checkpoint import LOG
+from screening.ledger.log.checkpoint import CHECKPOINT, LOG
 from screening.ledger.log.copied_witnessed import Believed
 from screening.ledger.log.export import export_ledger
 from screening.ledger.log.runs import RUNS
+from screening.vocabulary.errors import OperatorError
 from tests.ledger.log.keeping import NOW, audited, export, retain, write
-from tests.ledger.log.merging import KEY
+from tests.ledger.log.merging import KEY, edit
 from tests.ledger.looking import files
 
 
@@ -55,3 +56,33 @@ def test_runs_of_dropped_segments_are_proven_by_the_copys_own_records(
     changed(copy / LOG / RUNS, names[0].encode(), names[0].encode()[:-1] + b"x", line=0)
     assert export_ledger(journal, copy, Believed(KEY.verifier, None), lambda *_: None).remade
     assert audited(copy) == 15
+
+
+@pytest.mark.parametrize("is_grown", [True, False])
+def test_a_checkpoint_that_was_damaged_in_a_copy_is_copied_anew_where_its_hashes_are_the_logs(
+    journal: Path, copy: Path, tmp_path: Path, *, is_grown: bool
+) -> None:
+    export(journal, copy)
+    other = tmp_path / "other"
+    write(other, 0)
+    if is_grown:
+        write(journal, 50, NOW)
+    checkpoint = copy / LOG / CHECKPOINT
+    edit(checkpoint, lambda content: content.__setitem__(-10, content[-10] ^ 1))
+    with pytest.raises(OperatorError, match="the copy is not one of this log"):
+        export(other, copy)
+    (said,) = export_ledger(journal, copy, Believed(KEY.verifier, None), lambda *_: None).remade
+    assert said == "log/checkpoint of the copy was damaged, and is copied anew"
+    assert audited(copy) == (20 if is_grown else 15)
+
+
+def test_a_run_of_a_segment_that_lies_nowhere_is_told_by_the_seals(
+    journal: Path, copy: Path
+) -> None:
+    export(journal, copy)
+    names = retain(journal, copy)
+    later = copy.parent / "later"
+    export(journal, later)
+    changed(later / LOG / RUNS, names[0].encode(), names[0].encode()[:-1] + b"x", line=0)
+    assert export_ledger(journal, later, Believed(KEY.verifier, None), lambda *_: None).remade
+    assert audited(later) == 15
