@@ -60,6 +60,14 @@ def find_drop_lines(log: Path, key: VerifierKey) -> tuple[dict[str, bytes], list
     return {segment: line for segment, (_, line) in lines.items()}, wrong
 
 
+def find_drops(log: Path, key: VerifierKey) -> dict[str, Drop]:
+    """Return by segment those that are whole."""
+    try:
+        return {segment: drop for segment, (drop, _) in _read_lines(log, key, []).items()}
+    except (LedgerDamaged, OperatorError):
+        return {}
+
+
 def _read_lines(
     log: Path, key: VerifierKey | None, wrong: list[str] | None = None
 ) -> dict[str, tuple[Drop, bytes]]:

@@ -16,7 +16,7 @@ import msgspec
 from screening.file_lock import try_flock
 from screening.ledger.lines import SealLine
 from screening.ledger.log.audit import check_hashes, open_hashes
-from screening.ledger.log.beginnings import read_copied, require_apart, require_no_ledger
+from screening.ledger.log.beginnings import Copied, read_copied, require_apart, require_no_ledger
 from screening.ledger.log.checkpoint import CHECKPOINT, LOG, read_checkpoint
 from screening.ledger.log.copied_drops import drops_of_copy, require_dropped
 from screening.ledger.log.copied_witnessed import (
@@ -26,12 +26,13 @@ from screening.ledger.log.copied_witnessed import (
     witnessed_for_copy,
 )
 from screening.ledger.log.copies import Copies
-from screening.ledger.log.drops import DROPS
+from screening.ledger.log.drops import DROPS, find_drops
 from screening.ledger.log.hashes import HASHES, hashes_before
 from screening.ledger.log.leaves import Leaves
 from screening.ledger.log.notes import Checkpoint
 from screening.ledger.log.runs import RUNS, Run, read_runs
 from screening.ledger.log.tree import HASH_BYTES, Subtrees
+from screening.ledger.log.true_seals import wrong_seals
 from screening.ledger.log.witnessed import WITNESSED, Witnessed
 from screening.ledger.seals import LOCK, SEALS
 from screening.ledger.verify import read_index, segment_ids, segments_among
@@ -92,6 +93,7 @@ def export_ledger(
         require_dropped(directory, target, by.key, lost)
         snapshot = _snapshot(directory, by)
         copied = read_copied(target, by.key)
+        _require_true_seals(directory, copied, by)
         with closing(open_hashes(directory / LOG)) as hashes:
             check_hashes(snapshot.checkpoint, hashes)
             copied.require_beginning_of(snapshot.checkpoint, hashes)
@@ -109,6 +111,13 @@ def export_ledger(
     if wrong:
         raise LedgerDamaged(*wrong)
     return Exported(number, [*remade, *drops.remade])
+
+
+def _require_true_seals(directory: Path, copied: Copied, by: Believed) -> None:
+    """Raise `LedgerDamaged` where the seals here are not true: they would replace true ones."""
+    drops = find_drops(directory / LOG, by.key)
+    if wrong := [*wrong_seals(directory, copied.index, drops)]:
+        raise LedgerDamaged(*wrong)
 
 
 def _witnessed(target: Path, snapshot: Snapshot, by: Believed, hashes: Subtrees) -> Found:
