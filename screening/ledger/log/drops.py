@@ -11,7 +11,9 @@ from typing import Final
 import msgspec
 
 from screening.ledger.durable import write_durably
+from screening.ledger.log.checkpoint import LOG
 from screening.ledger.log.notes import Note, NoteRefused, Signature, SignerKey, VerifierKey
+from screening.ledger.segment import SEALED
 from screening.private_files import open_private, regular_descriptor, sync_directory
 from screening.vocabulary.errors import LedgerDamaged, OperatorError
 from screening.vocabulary.unreadable import UNREADABLE
@@ -45,6 +47,15 @@ class _Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def read_drops(log: Path, key: VerifierKey | None = None) -> dict[str, Drop]:
     """Return them by segment; raises `LedgerDamaged`. Without a key no signature is verified."""
     return {segment: drop for segment, (drop, _) in _read_lines(log, key).items()}
+
+
+def dropped_segments(directory: Path) -> set[str]:
+    """Return those on record beside the segments in `directory`, which do not lie there sealed.
+
+    Of one a copy may have the beginning. Raises `LedgerDamaged`.
+    """
+    drops = read_drops(directory / LOG)
+    return {one for one in drops if not (directory / f"{one}{SEALED}").exists()}
 
 
 def find_drop_lines(log: Path, key: VerifierKey) -> tuple[dict[str, bytes], list[str]]:

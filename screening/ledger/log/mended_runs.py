@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from screening.ledger.durable import write_durably
 from screening.ledger.log.audit import open_hashes
 from screening.ledger.log.checkpoint import LOG
-from screening.ledger.log.drops import read_drops
+from screening.ledger.log.drops import dropped_segments
 from screening.ledger.log.notes import Checkpoint
 from screening.ledger.log.runs import RUNS, Run, Sequel, read_runs
 from screening.ledger.log.tree import Subtrees, leaf_hash, root
@@ -87,7 +87,7 @@ def _true_runs(
     Those of dropped segments, of which no record lies here, and those behind the checkpoint, which
     whoever merges checks, are taken as they are.
     """
-    dropped = read_drops(directory / LOG).keys() - {*segment_ids(directory)}
+    dropped = dropped_segments(directory)
     last = {run.segment: run.leaf for run in runs}
     open_segments: dict[str, Iterator[bytes]] = {}
     for run in runs:

@@ -6,14 +6,14 @@ is not made to look whole by it. Nothing is signed.
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from typing import Final
 
 from screening.file_lock import try_flock
 from screening.ledger.log.audit import open_hashes
 from screening.ledger.log.checkpoint import CHECKPOINT, LOG
-from screening.ledger.log.drops import read_drops
+from screening.ledger.log.drops import dropped_segments
 from screening.ledger.log.hashes import HASHES, Hashes
 from screening.ledger.log.inspection import unverified_checkpoint
 from screening.ledger.log.mended_runs import leaves_of, mend_runs
@@ -22,7 +22,6 @@ from screening.ledger.log.notes import Checkpoint
 from screening.ledger.log.runs import Run, read_runs
 from screening.ledger.log.tree import root
 from screening.ledger.recovery import recover_ledger
-from screening.ledger.verify import find_segment
 from screening.private_files import regular_descriptor, sync_directory
 from screening.vocabulary.errors import LedgerDamaged, OperatorError
 
@@ -41,7 +40,7 @@ def mend(directory: Path) -> Iterator[str]:
         for path in (directory.parent / _SERVES, log / MERGING):
             if path.exists():
                 _hold(path, held)
-        recovery = recover_ledger(directory)
+        recovery = recover_ledger(directory, but=_dropped(directory))
         yield from (
             f"segment {segment}: sealed; what was torn at its end is cut off"
             for segment in recovery.sealed
@@ -52,6 +51,12 @@ def mend(directory: Path) -> Iterator[str]:
             return
         for step in (mend_runs, _mend_hashes):
             yield from _tried(step, directory)
+
+
+def _dropped(directory: Path) -> set[str]:
+    with suppress(LedgerDamaged, OperatorError):  # named as the file's own
+        return dropped_segments(directory)
+    return set()
 
 
 def _hold(path: Path, held: ExitStack) -> None:
@@ -108,13 +113,13 @@ def _begins_as(path: Path, new: Path) -> bool:
 
 def _leaves(directory: Path, checkpoint: Checkpoint) -> Iterator[bytes]:
     """Yield the hash of each leaf under the checkpoint, in the order of the log."""
-    drops = read_drops(directory / LOG)
+    dropped = dropped_segments(directory)
     last = {run.segment: run.leaf for run in read_runs(directory / LOG)}
     readers: dict[str, Iterator[bytes]] = {}
     for run in read_runs(directory / LOG):
         if run.leaf >= checkpoint.size:
             return
-        if run.segment in drops and find_segment(directory, run.segment) is None:
+        if run.segment in dropped:
             with closing(open_hashes(directory / LOG)) as kept:
                 yield from (kept.subtree(0, leaf) for leaf in range(run.leaf, run.end))
             continue

@@ -7,10 +7,13 @@ import pytest
 
 from screening.cli import cli
 from screening.ledger.ledger import Ledger
+from screening.ledger.lines import link
 from screening.ledger.log.checkpoint import LOG
 from screening.ledger.log.copied_witnessed import Believed
 from screening.ledger.log.drops import DROPS
 from screening.ledger.log.export import Exported, export_ledger
+from screening.ledger.log.inspection import inspect
+from screening.ledger.log.mending import mend
 from screening.vocabulary.errors import LedgerDamaged, OperatorError
 from tests.ledger.log.keeping import NOW, OLD, audited, export, retain, write
 from tests.ledger.log.merging import KEY, edit, merged_log, signed
@@ -19,6 +22,16 @@ from tests.ledger.looking import files, record
 
 def flip(content: bytearray) -> None:
     content[content.index(b'"ann"') + 1] ^= 1
+
+
+def forge(path: Path) -> None:
+    """Alter the first record of a segment, and compute its chain anew."""
+    chain, lines = b"", []
+    for line in path.read_bytes().splitlines():
+        payload = line.partition(b" ")[2].replace(b'{"n":100}', b'{"n":999}')
+        chain = link(chain, payload)
+        lines.append(b"%b %b\n" % (chain, payload))
+    path.write_bytes(b"".join(lines))
 
 
 def give_up(journal: Path, copy: Path, *lost: str) -> Exported:
@@ -90,9 +103,26 @@ def test_a_copy_that_lags_behind_a_drop_names_what_it_lacks_and_goes_on_once_it_
     verify = ["audit", "verify", "--journal", str(copy), *key]
     cli(verify, "screening", standalone_mode=False)
     assert "dropped: 1 records in 1 segments, by ann at" in capsys.readouterr().out
-    edit(copy / f"{dropped}.open", lambda content: content.__setitem__(-4, 0))
-    with pytest.raises(LedgerDamaged, match=dropped):
+    assert [*mend(copy)] == []  # which seals no beginning
+    assert all(finding.is_whole for finding in inspect(copy))
+    forge(copy / f"{dropped}.open")
+    with pytest.raises(LedgerDamaged, match=f"segment {dropped}, line 2: not leaf 15 of the log"):
         audited(copy)
+
+
+def test_a_segment_that_a_copy_has_lost_since_its_drop_is_given_up_by_name_alone(
+    journal: Path, copy: Path
+) -> None:
+    export(journal, copy)
+    first, second = retain(journal, copy)
+    (copy / f"{first}.sealed").unlink()
+    with pytest.raises(LedgerDamaged, match=f"{first}: dropped here, and the copy has 0 of its 5"):
+        export(journal, copy)
+    give_up(journal, copy, first)
+    assert (audited(copy), export(journal, copy)) == (15, 0)
+    (copy / f"{second}.sealed").unlink()
+    with pytest.raises(LedgerDamaged, match=f"{second}: dropped here, and the copy has 0 of its 5"):
+        export(journal, copy)
 
 
 def test_a_segment_of_another_copy_fills_what_a_copy_lacks(
