@@ -27,8 +27,9 @@ from screening.ledger.log.copied_witnessed import (
 )
 from screening.ledger.log.copies import Copies
 from screening.ledger.log.drops import DROPS, find_drops
-from screening.ledger.log.hashes import HASHES, hashes_before
+from screening.ledger.log.hashes import HASHES, Hashes, hashes_before
 from screening.ledger.log.leaves import Leaves
+from screening.ledger.log.named_runs import require_named
 from screening.ledger.log.notes import Checkpoint
 from screening.ledger.log.runs import RUNS, Run, read_runs
 from screening.ledger.log.tree import HASH_BYTES, Subtrees
@@ -95,8 +96,7 @@ def export_ledger(
         copied = read_copied(target, by.key)
         _require_true_seals(directory, copied, by)
         with closing(open_hashes(directory / LOG)) as hashes:
-            check_hashes(snapshot.checkpoint, hashes)
-            copied.require_beginning_of(snapshot.checkpoint, hashes)
+            _require_future(directory, snapshot, copied, hashes)
             remade = [*copied.damaged_runs(snapshot.runs, hashes, directory=directory)]
             leaves = Leaves(snapshot.checkpoint.size, snapshot.runs, hashes)
             copies = Copies(directory, target, leaves=leaves, index=snapshot.index)
@@ -111,6 +111,13 @@ def export_ledger(
     if wrong:
         raise LedgerDamaged(*wrong)
     return Exported(number, [*remade, *drops.remade])
+
+
+def _require_future(directory: Path, snapshot: Snapshot, copied: Copied, hashes: Hashes) -> None:
+    """Raise `LedgerDamaged` unless the log here is whole, and goes on from the copy's."""
+    check_hashes(snapshot.checkpoint, hashes)
+    copied.require_beginning_of(snapshot.checkpoint, hashes)
+    require_named(directory, snapshot.runs, hashes, known=snapshot.index)
 
 
 def _require_true_seals(directory: Path, copied: Copied, by: Believed) -> None:
