@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Final, TextIO, cast
 import structlog
 
 if TYPE_CHECKING:
+    from structlog.typing import Processor
+
     from screening.registry.reader import Caller
 
 REQUEST_ID: Final[ContextVar[bytes]] = ContextVar("request_id")
@@ -23,16 +25,31 @@ CALLER: Final[ContextVar["Caller | None"]] = ContextVar("caller", default=None)
 
 
 def configure_logs() -> None:
-    """Send our events to stderr as JSON; of the libraries only warnings, as they are."""
+    """Send our events to stderr as JSON; of the libraries, and of what logs as they do, warnings.
+
+    Those have the name of their `logger`, and perhaps an `exception`.
+    """
     stderr = cast("TextIO", _STREAM)
-    logging.basicConfig(level=logging.WARNING, stream=stderr)
+    # They stand in every line, whoever wrote it: a reader parses each.
+    common: list[Processor] = [
+        _add_request,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    handler = logging.StreamHandler(stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*common, structlog.stdlib.add_logger_name],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                structlog.processors.JSONRenderer(),
+            ],
+        )
+    )
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
     structlog.configure(
-        processors=[
-            _add_request,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(),
-        ],
+        processors=[*common, structlog.processors.JSONRenderer()],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.WriteLoggerFactory(file=stderr),
         cache_logger_on_first_use=True,

@@ -31,6 +31,7 @@ from screening.api.sending import send_answer
 from screening.api.watching.watch import Watch
 from screening.ledger.log.checkpoint import LOG
 from screening.ledger.log.keys import read_verifier_key
+from screening.ledger.log.missing_segments import MissingSegments
 from screening.ledger.log.receipts import find_proof
 from screening.registry.reader import Caller
 from screening.vocabulary.errors import (
@@ -52,6 +53,7 @@ class Proofs:
 
     def __init__(self, journal: Path, metrics: Metrics) -> None:
         self._journal = journal
+        self._missing = MissingSegments(journal)
         self._metrics = metrics
         self._turn = asyncio.Semaphore(1)
 
@@ -80,7 +82,7 @@ class Proofs:
         key = read_verifier_key(self._journal / LOG)
         if key is None:
             raise NotSignedYet("the log has not begun yet")
-        return find_proof(self._journal, key, receipt, partner=partner)
+        return find_proof(self._missing, key, receipt, partner=partner)
 
 
 class ProofRoute:

@@ -9,8 +9,10 @@ from pathlib import Path
 import rich_click as click
 
 from screening.account import actor
-from screening.audit.options import JOURNAL, KEY, home, key_beside
+from screening.audit.options import JOURNAL, KEY, WITNESS, home, key_beside
+from screening.given_values import TEXT
 from screening.ledger.log.audit import verify_log
+from screening.ledger.log.copied_witnessed import Believed
 from screening.ledger.log.drops import Drop
 from screening.ledger.log.export import export_ledger
 from screening.ledger.log.keys import LOG_KEY, read_log_key
@@ -24,7 +26,22 @@ from screening.vocabulary.printable import printable
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @JOURNAL
 @KEY
-def export(folder: Path, journal: Path | None, key: VerifierKey | None) -> None:
+@WITNESS
+@click.option(
+    "--lost",
+    "lost",
+    type=TEXT,
+    multiple=True,
+    help="A segment that this host has dropped and the copy lacks: it is given up there.",
+)
+def export(
+    *,
+    folder: Path,
+    journal: Path | None,
+    key: VerifierKey | None,
+    witness: VerifierKey | None,
+    lost: tuple[str, ...],
+) -> None:
     """Copy to FOLDER what is new of the journal and its log, and check the whole copy.
 
     May run beside the server, and again after whatever broke it off. What the copy has stays, where
@@ -33,13 +50,15 @@ def export(folder: Path, journal: Path | None, key: VerifierKey | None) -> None:
     Example: screening audit export /mnt/elsewhere/journal
     """
     directory = journal or home() / "journal"
-    believed = key or key_beside(directory)
-    copied = export_ledger(directory, folder, believed, _show)
+    by = Believed(key or key_beside(directory), witness)
+    exported = export_ledger(directory, folder, by, _show, lost=lost)
+    for sentence in exported.remade:
+        click.echo(f"mended: {printable(sentence)}")
     report = verify_ledger(folder)
-    signed = verify_log(folder, believed)
+    signed = verify_log(folder, by.key, witness=witness)
     click.echo(
-        f"copied: {copied} segments; {folder} has {report.records} records in {report.segments} "
-        f"segments, {signed.checkpoint.size} of them signed"
+        f"copied: {exported.segments} segments; {folder} has {report.records} records in "
+        f"{report.segments} segments, {signed.checkpoint.size} of them signed"
     )
 
 

@@ -1,5 +1,6 @@
 """Which journal is looked into, and whose signature is believed: what the commands share."""
 
+import errno
 from pathlib import Path
 from typing import Final
 
@@ -42,23 +43,28 @@ class KeyType(click.ParamType[VerifierKey]):
         self, value: str, param: click.Parameter | None, ctx: click.Context | None
     ) -> VerifierKey:
         """Read it."""
-        content = _content(value)
+        content, why = _content(value)
         try:
             return parse_verifier_key(content or value)
         except NoteRefused as error:
             # Every key has a `+`: without one it was to be a file.
-            why = "no such file" if content is None and "+" not in value else str(error)
+            why = why if content is None and "+" not in value else str(error)
             sentence = f"{why}; give what `{self._prints}` prints, or a file that holds it"
             raise click.BadParameter(sentence, ctx=ctx, param=param) from None
 
 
-def _content(name: str) -> str | None:
-    """Return what a file holds, or None where there is none of that name."""
+def _content(name: str) -> tuple[str | None, str]:
+    """Return what a file holds, or None, and why, where it cannot be read by that name."""
     try:
         with Path(name).open("rb") as file:
-            return file.read(MAX_NOTE_BYTES).decode("utf-8-sig", errors="replace").strip()
-    except (OSError, ValueError):  # The text of a key is no name of a file.
-        return None
+            return file.read(MAX_NOTE_BYTES).decode("utf-8-sig", errors="replace").strip(), ""
+    except IsADirectoryError:
+        return None, "it is a folder" if name else "no such file"
+    except OSError as error:  # also of a name that is the text of a key
+        is_none = error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG)
+        return None, "no such file" if is_none else f"the file cannot be read: {error.strerror}"
+    except ValueError:
+        return None, "no such file"
 
 
 JOURNAL: Final = click.option(

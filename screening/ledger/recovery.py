@@ -7,6 +7,7 @@ after it was written, so its segment is set aside as it is (`.damaged`), for a p
 """
 
 import logging
+from collections.abc import Collection
 from pathlib import Path
 
 import msgspec
@@ -32,9 +33,10 @@ class Recovery(msgspec.Struct, frozen=True):
     left: tuple[str, ...]
 
 
-def recover_ledger(directory: Path, *, now: Clock = utc_now) -> Recovery:
+def recover_ledger(directory: Path, *, now: Clock = utc_now, but: Collection[str] = ()) -> Recovery:
     """Seal every open segment whose writer is dead. Safe when several processes do it at once.
 
+    None of those in `but`: of a segment that was dropped a copy may have no more than a beginning.
     Raises `LedgerUnavailable` only where not even the host lock can be taken.
     """
     seals = Seals(directory)
@@ -42,6 +44,8 @@ def recover_ledger(directory: Path, *, now: Clock = utc_now) -> Recovery:
     damaged: list[str] = []
     left: list[str] = []
     for path in sorted(directory.glob(f"*{OPEN}")):
+        if path.stem in but:
+            continue
         with seals.lock():
             segment = _claim(path, left)
         if segment is None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from screening.ledger.log.checkpoint import LOG, open_checkpoint, read_checkpoint
 from screening.ledger.log.drops import Drop, read_drops
@@ -29,7 +30,7 @@ class Signed(msgspec.Struct, frozen=True):
     checkpoint: Checkpoint
     witnessed: Witnessed | None
     dropped: list[Drop]
-    """What retention has dropped of it, and lies here no more."""
+    """What retention has dropped of it: each with so many records as lie here no more."""
     unsigned: int
     """How many records lie here that are under no signed checkpoint."""
 
@@ -179,13 +180,17 @@ def check_records(
             wrong[segment] = str(error)
     # Read only now: a drop is on record before its segment goes, beside this perhaps.
     drops, present = read_drops(directory / LOG, key), {*segment_ids(directory)}
-    dropped = [drop for segment, drop in drops.items() if segment not in present]
-    for drop in dropped:
-        wrong.pop(drop.segment, None)
-        if sum(run.count for run in runs[drop.segment]) != drop.records:
-            wrong[drop.segment] = (
-                f"segment {drop.segment}: dropped, but not as many records as are signed"
-            )
+    dropped: list[Drop] = []
+    for segment, drop in drops.items():
+        if segment in present and segment not in wrong:
+            continue
+        try:
+            lying = _count_lying(directory, runs[segment], hashes, drop=drop)
+        except LedgerDamaged as error:
+            wrong[segment] = str(error)
+            continue
+        wrong.pop(segment, None)
+        dropped.append(replace(drop, records=drop.records - lying))
     if wrong:
         raise LedgerDamaged(*(wrong[segment] for segment in sorted(wrong)))
     return dropped, unsigned
@@ -209,6 +214,25 @@ def _check_segment(directory: Path, runs: list[Run], hashes: Hashes, *, segment:
             for _ in lines:
                 unsigned += 1
         return unsigned
+
+
+def _count_lying(directory: Path, runs: list[Run], hashes: Hashes, *, drop: Drop) -> int:
+    """Return how many records lie here of a segment that was dropped: in a copy, its first ones.
+
+    A copy that had the beginning of an open segment may have been given no more of it.
+    """
+    segment, lying = drop.segment, 0
+    if sum(run.count for run in runs) != drop.records:
+        raise LedgerDamaged(f"segment {segment}: dropped, but not as many records as are signed")
+    with closing(_lines_of(directory, segment)) as lines:
+        for leaf in (leaf for run in runs for leaf in range(run.leaf, run.end)):
+            line = next(lines, None)
+            if line is None:
+                break
+            lying += 1
+            if leaf_hash(line) != hashes.subtree(0, leaf):
+                raise _not_the_leaf(segment, lying, leaf)
+    return lying
 
 
 def _not_the_leaf(segment: str, record: int, index: int) -> LedgerDamaged:

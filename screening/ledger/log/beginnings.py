@@ -1,29 +1,37 @@
 """Whether a journal goes on from what a copy of it holds, and whether the two are apart at all."""
 
 import os
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, suppress
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from screening.ledger.lines import SealLine
+from screening.ledger.log.audit import open_hashes
 from screening.ledger.log.checkpoint import CHECKPOINT, LOG, read_checkpoint
 from screening.ledger.log.hashes import HASHES
+from screening.ledger.log.leaves import Leaves
 from screening.ledger.log.notes import Checkpoint, VerifierKey
 from screening.ledger.log.runs import RUNS, Run, read_runs
 from screening.ledger.log.tree import Subtrees, root
-from screening.ledger.seals import SEALS
-from screening.ledger.verify import read_index
+from screening.ledger.seals import LOCK, SEALS
+from screening.ledger.verify import open_segment, read_index, segments_among
 from screening.vocabulary.errors import LedgerDamaged, OperatorError
 
 
 class Copied(msgspec.Struct, frozen=True):
     """What a copy holds of a log: as much as is whole, for the rest is made anew."""
 
+    folder: Path
     checkpoint: Checkpoint | None
     """None where no copy has come to its end there."""
     runs: list[Run]
+    """Those before the first damage, and without the one before it, which may have led to it."""
+    are_runs_whole: bool
+    damage: str | None
+    """What is wrong with the checkpoint: that here is the one of its hashes and runs."""
     index: dict[str, SealLine]
 
     @property
@@ -31,38 +39,81 @@ class Copied(msgspec.Struct, frozen=True):
         """How many leaves the copy has answered for."""
         return self.checkpoint.size if self.checkpoint else 0
 
-    def require_beginning_of(
-        self, checkpoint: Checkpoint, hashes: Subtrees, runs: Iterable[Run]
-    ) -> None:
-        """Raise `LedgerDamaged` unless what was copied before is the beginning of this log."""
-        if self.checkpoint is None:
-            return
+    def require_beginning_of(self, checkpoint: Checkpoint, hashes: Subtrees) -> None:
+        """Raise `LedgerDamaged` unless this log begins with the leaves that were copied."""
+        if self.size > checkpoint.size and self.damage:
+            raise OperatorError(self.damage)
         if self.size > checkpoint.size:
             raise LedgerDamaged(
                 f"log: it has {checkpoint.size} leaves, and the copy has {self.size}: the log was "
                 "rolled back"
             )
+        if self.checkpoint is None:
+            return
+        if self.damage and root(self.size, hashes) != self.checkpoint.root:
+            raise OperatorError(self.damage)
         require_begins(self.checkpoint, hashes)
+
+    def damaged_runs(
+        self, runs: Sequence[Run], hashes: Subtrees, *, directory: Path
+    ) -> Iterator[str]:
+        """Yield a sentence where the copy's runs are damaged, and those here may take their place.
+
+        Raises `LedgerDamaged` where they are others than here, unless records tell by the `hashes`,
+        which have been checked, that those of `directory` are true.
+        """
+        if self.checkpoint is None:
+            return
+        if self.damage:
+            yield f"log/{CHECKPOINT} of the copy was damaged, and is copied anew"
         size = self.runs[-1].end if self.runs else 0
-        if _joined(runs, size) != _joined(self.runs, size):
-            raise LedgerDamaged("log, runs: not those that the copy has")
+        ours, theirs = _joined(runs, size), _joined(self.runs, size)
+        if ours == theirs and self.are_runs_whole:
+            return
+        if ours != theirs:
+            leaves = Leaves(size, runs, hashes)
+            strangers = self._names_strangers({*theirs} - {*ours}, directory)
+            for segment in {run.segment for run in {*ours} - {*theirs}}:
+                is_sealed = strangers and segment in self.index  # of one dropped no record tells
+                folders = directory, self.folder
+                if not is_sealed and not any(_tells(one, segment, leaves) for one in folders):
+                    raise LedgerDamaged("log, runs: not those that the copy has")
+        yield f"log/{RUNS} of the copy was damaged, and is copied anew from the first damage on"
+
+    def _names_strangers(self, runs: Iterable[Run], directory: Path) -> bool:
+        """Tell whether runs are of segments that were sealed nowhere, and lie nowhere."""
+        names = {run.segment for run in runs}
+        lying = [*directory.iterdir(), *self.folder.iterdir()]
+        return names.isdisjoint(self.index) and names.isdisjoint(segments_among(lying))
 
 
-def _joined(runs: Iterable[Run], size: int) -> list[tuple[str, int, int]]:
-    """Return segment, first record and count of the runs of `size` leaves.
+def _tells(folder: Path, segment: str, leaves: Leaves) -> bool:
+    """Tell whether the records of a segment in `folder` are its leaves, all of them."""
+    try:
+        reader = open_segment(folder, segment)
+    except (OperatorError, OSError):
+        return False
+    if reader is None:
+        return False
+    with closing(reader):
+        return leaves.true_end(reader).records >= leaves.count(segment)
 
-    Where several follow as one they are one: so fsck --mend writes those that it derives.
+
+def _joined(runs: Iterable[Run], size: int) -> list[Run]:
+    """Return the runs of `size` leaves, as one where several follow as one.
+
+    So fsck --mend writes those that it derives.
     """
-    joined: list[tuple[str, int, int]] = []
+    joined: list[Run] = []
     for run in runs:
         if run.leaf >= size:
             break
         count = min(run.end, size) - run.leaf
-        segment, record, before = joined[-1] if joined else ("", 0, 0)
-        if (segment, record + before) == (run.segment, run.record):
-            joined[-1] = (segment, record, before + count)
+        before = joined[-1] if joined else None
+        if before and (before.segment, before.record + before.count) == (run.segment, run.record):
+            joined[-1] = replace(before, count=before.count + count)
         else:
-            joined.append((run.segment, run.record, count))
+            joined.append(replace(run, count=count))
     return joined
 
 
@@ -74,16 +125,43 @@ def require_begins(copied: Checkpoint, hashes: Subtrees) -> None:
 
 def read_copied(target: Path, key: VerifierKey) -> Copied:
     """Read what a copy in `target` holds; raises `OperatorError` where it is of another log."""
-    log, runs, index = target / LOG, list[Run](), dict[str, SealLine]()
-    checkpoint = read_copied_checkpoint(log, key) if (log / CHECKPOINT).exists() else None
+    log, index, damage = target / LOG, dict[str, SealLine](), None
+    checkpoint = None
+    try:
+        if (log / CHECKPOINT).exists():
+            checkpoint = read_copied_checkpoint(log, key)
+    except OperatorError as error:
+        damage, checkpoint = str(error), _checkpoint_of_hashes(log, key)
+        if checkpoint is None:
+            raise
+    runs = list(_runs_under(checkpoint, log)) if checkpoint else []
+    are_runs_whole = (runs[-1].end if runs else 0) == (checkpoint.size if checkpoint else 0)
     with suppress(LedgerDamaged):  # what is whole is the beginning, or not; the rest is made anew
-        for run in read_runs(log):
-            if checkpoint is None or run.end > checkpoint.size:
-                break
-            runs.append(run)
-    with suppress(LedgerDamaged):
         index = read_index(target / SEALS)
-    return Copied(checkpoint, runs, index)
+    if not are_runs_whole:
+        runs = runs[:-1]
+    return Copied(target, checkpoint, runs, are_runs_whole, damage, index)
+
+
+def _checkpoint_of_hashes(log: Path, key: VerifierKey) -> Checkpoint | None:
+    """Return what was signed of a copy by its hashes and runs, where its checkpoint is damaged.
+
+    Nobody believes it: it is held against the log that goes on, as the damaged one would have been.
+    """
+    try:
+        size = max((run.end for run in read_runs(log)), default=0)
+        with closing(open_hashes(log)) as hashes:
+            return Checkpoint(key.name, size, root(size, hashes)) if size else None
+    except (LedgerDamaged, OperatorError, OSError):
+        return None
+
+
+def _runs_under(checkpoint: Checkpoint, log: Path) -> Iterator[Run]:
+    with suppress(LedgerDamaged, OperatorError):
+        for run in read_runs(log):
+            if run.end > checkpoint.size:
+                break
+            yield run
 
 
 def read_copied_checkpoint(log: Path, key: VerifierKey) -> Checkpoint:
@@ -92,6 +170,17 @@ def read_copied_checkpoint(log: Path, key: VerifierKey) -> Checkpoint:
         return read_checkpoint(log, key)[1]
     except LedgerDamaged as error:
         raise OperatorError(f"the copy is not one of this log: {error}") from None
+
+
+def require_no_ledger(target: Path) -> None:
+    """Raise `OperatorError` where a ledger lies that is no copy: a copy begins with its log."""
+    if (target / LOG).exists() or not target.is_dir():
+        return
+    names = {path.name for path in target.iterdir()}
+    if {SEALS, LOCK} & names or segments_among(map(Path, names)):
+        raise OperatorError(
+            f"{target} has a ledger without a log, and is no copy; give another folder"
+        )
 
 
 def require_apart(directory: Path, copy: Path) -> None:

@@ -51,12 +51,32 @@ class Copies:
     def other_seals(self, copied: Mapping[str, SealLine]) -> Iterator[str]:
         """Yield a sentence for each segment in the copy whose seal is another here, or none.
 
-        `copied` has the seals that are announced in the copy, whose file is to give way.
+        `copied` has the seals that are announced in the copy, whose file is to give way. A seal
+        that fsck --mend has set there goes, where the segment was not sealed here; no record does.
         """
         for segment, line in copied.items():
             path = self._target / f"{segment}{SEALED}"
-            if self._index.get(segment) != line and path.exists() and _ends_with(path, line):
+            if self._index.get(segment) == line or not (path.exists() and _ends_with(path, line)):
+                continue
+            if segment in self._index or (self._directory / path.name).exists():
+                is_open = False
+            else:
+                is_open = self._open_again(path, line)
+            if not is_open:
                 yield f"seals: not the seal of segment {segment} that the copy has"
+
+    def _open_again(self, path: Path, line: SealLine) -> bool:
+        """Leave a sealed segment of the copy as an open one, whose records are all true."""
+        if line.seal.records > self._leaves.count(path.stem):
+            return False
+        try:
+            with closing(SegmentReader(path)) as copied:
+                lines = self._leaves.true_lines(copied, records=line.seal.records)
+                self._write(path.with_suffix(OPEN), lines)
+        except LedgerDamaged:
+            return False
+        self._leave_alone(path.stem, OPEN)
+        return True
 
     def _held(self, segment: str) -> dict[str, Path]:
         """Return by its suffix each file that the copy has of a segment: two, after a crash."""

@@ -11,9 +11,11 @@ from typing import Final
 import msgspec
 
 from screening.ledger.durable import write_durably
+from screening.ledger.log.checkpoint import LOG
 from screening.ledger.log.notes import Note, NoteRefused, Signature, SignerKey, VerifierKey
+from screening.ledger.segment import SEALED
 from screening.private_files import open_private, regular_descriptor, sync_directory
-from screening.vocabulary.errors import LedgerDamaged
+from screening.vocabulary.errors import LedgerDamaged, OperatorError
 from screening.vocabulary.unreadable import UNREADABLE
 
 DROPS: Final = "drops"
@@ -47,12 +49,40 @@ def read_drops(log: Path, key: VerifierKey | None = None) -> dict[str, Drop]:
     return {segment: drop for segment, (drop, _) in _read_lines(log, key).items()}
 
 
-def read_drop_lines(log: Path, key: VerifierKey) -> dict[str, bytes]:
-    """Return by segment the signed line of each, with its line feed; raises `LedgerDamaged`."""
-    return {segment: line for segment, (_, line) in _read_lines(log, key).items()}
+def dropped_segments(directory: Path) -> set[str]:
+    """Return those on record beside the segments in `directory`, which do not lie there sealed.
+
+    Of one a copy may have the beginning. Raises `LedgerDamaged`.
+    """
+    drops = read_drops(directory / LOG)
+    return {one for one in drops if not (directory / f"{one}{SEALED}").exists()}
 
 
-def _read_lines(log: Path, key: VerifierKey | None) -> dict[str, tuple[Drop, bytes]]:
+def find_drop_lines(log: Path, key: VerifierKey) -> tuple[dict[str, bytes], list[str]]:
+    """Return by segment the signed lines that are whole, with their line feeds.
+
+    And a sentence for each that is not.
+    """
+    wrong: list[str] = []
+    try:
+        lines = _read_lines(log, key, wrong)
+    except (LedgerDamaged, OperatorError) as error:
+        return {}, [str(error)]
+    return {segment: line for segment, (_, line) in lines.items()}, wrong
+
+
+def find_drops(log: Path, key: VerifierKey) -> dict[str, Drop]:
+    """Return by segment those that are whole."""
+    try:
+        return {segment: drop for segment, (drop, _) in _read_lines(log, key, []).items()}
+    except (LedgerDamaged, OperatorError):
+        return {}
+
+
+def _read_lines(
+    log: Path, key: VerifierKey | None, wrong: list[str] | None = None
+) -> dict[str, tuple[Drop, bytes]]:
+    """Read all lines; those that are damaged are passed over where they may be added to `wrong`."""
     try:
         file = open_private(log / DROPS)
     except FileNotFoundError:
@@ -64,11 +94,15 @@ def _read_lines(log: Path, key: VerifierKey | None) -> dict[str, tuple[Drop, byt
             number += 1
             try:
                 drop = _parse(line, key)
+                if drop.segment in drops:
+                    raise NoteRefused("dropped before")
             except (ValueError, *UNREADABLE) as error:
                 what = str(error) if isinstance(error, NoteRefused) else "not a drop"
-                raise LedgerDamaged(f"log, {DROPS}, line {number}: {what}") from None
-            if drop.segment in drops:
-                raise LedgerDamaged(f"log, {DROPS}, line {number}: dropped before")
+                sentence = f"log, {DROPS}, line {number}: {what}"
+                if wrong is None:
+                    raise LedgerDamaged(sentence) from None
+                wrong.append(sentence)
+                continue
             drops[drop.segment] = drop, line
         if len(line) == _MAX_LINE_BYTES:
             raise LedgerDamaged(f"log, {DROPS}, line {number + 1}: longer than any line")

@@ -6,7 +6,7 @@ copy that broke off has left there is finished or made anew.
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -16,21 +16,29 @@ import msgspec
 from screening.file_lock import try_flock
 from screening.ledger.lines import SealLine
 from screening.ledger.log.audit import check_hashes, open_hashes
-from screening.ledger.log.beginnings import read_copied, require_apart
+from screening.ledger.log.beginnings import Copied, read_copied, require_apart, require_no_ledger
 from screening.ledger.log.checkpoint import CHECKPOINT, LOG, read_checkpoint
+from screening.ledger.log.copied_drops import drops_of_copy, require_dropped
+from screening.ledger.log.copied_witnessed import (
+    Believed,
+    Found,
+    look_at_witnessed,
+    witnessed_for_copy,
+)
 from screening.ledger.log.copies import Copies
-from screening.ledger.log.drops import DROPS, read_drop_lines
-from screening.ledger.log.hashes import HASHES, hashes_before
+from screening.ledger.log.drops import DROPS, find_drops
+from screening.ledger.log.hashes import HASHES, Hashes, hashes_before
 from screening.ledger.log.leaves import Leaves
-from screening.ledger.log.notes import MAX_NOTE_BYTES, Checkpoint, VerifierKey
+from screening.ledger.log.named_runs import require_named
+from screening.ledger.log.notes import Checkpoint
 from screening.ledger.log.runs import RUNS, Run, read_runs
-from screening.ledger.log.tree import HASH_BYTES
-from screening.ledger.log.witnessed import WITNESSED
+from screening.ledger.log.tree import HASH_BYTES, Subtrees
+from screening.ledger.log.true_seals import wrong_seals
+from screening.ledger.log.witnessed import WITNESSED, Witnessed
 from screening.ledger.seals import LOCK, SEALS
 from screening.ledger.verify import read_index, segment_ids, segments_among
 from screening.private_files import (
     ensure_private_directory,
-    read_private,
     regular_descriptor,
     remove_unfinished,
     replace_private,
@@ -47,42 +55,83 @@ class Snapshot(msgspec.Struct, frozen=True):
 
     note: bytes
     checkpoint: Checkpoint
-    witnessed: bytes | None
+    witnessed: Found
     runs: list[Run]
     index: dict[str, SealLine]
+
+
+class Exported(msgspec.Struct, frozen=True):
+    """What an export has done: how many segments it copied, and what of the log it made anew."""
+
+    segments: int
+    remade: list[str]
+    """A sentence for each file of the copy's log that was damaged there."""
 
 
 Progress = Callable[[str, int, int], object]
 """Told of each segment: its id, which one it is (from 1), of how many."""
 
 
-def export_ledger(directory: Path, target: Path, key: VerifierKey, progress: Progress) -> int:
-    """Bring the copy in `target` up to date, durably; return how many segments were copied.
+def export_ledger(
+    directory: Path,
+    target: Path,
+    by: Believed,
+    progress: Progress,
+    *,
+    lost: Collection[str] = (),
+) -> Exported:
+    """Bring the copy in `target` up to date, durably; of the segments in `lost` it is to have none.
 
     May run beside writers. Raises `LedgerDamaged` where the log in `target` is not the beginning of
-    this one, and where the copy keeps segments of which less is whole here: all else is copied
+    this one, and where less is whole here than the copy keeps, or may have: all else is copied
     then. Raises `OperatorError` and `OSError`. Whether the copy is whole an audit of it tells.
     """
     require_apart(directory, target)
-    read_checkpoint(directory / LOG, key)  # where there is none, no folder is made
+    require_no_ledger(target)
+    read_checkpoint(directory / LOG, by.key)  # where there is none, no folder is made
     ensure_private_directory(target / LOG)
     with _alone_in(target):
-        snapshot = _snapshot(directory, key)
-        copied = read_copied(target, key)
+        require_dropped(directory, target, by.key, lost)
+        snapshot = _snapshot(directory, by)
+        copied = read_copied(target, by.key)
+        _require_true_seals(directory, copied, by)
         with closing(open_hashes(directory / LOG)) as hashes:
-            check_hashes(snapshot.checkpoint, hashes)
-            copied.require_beginning_of(snapshot.checkpoint, hashes, snapshot.runs)
+            _require_future(directory, snapshot, copied, hashes)
+            remade = [*copied.damaged_runs(snapshot.runs, hashes, directory=directory)]
             leaves = Leaves(snapshot.checkpoint.size, snapshot.runs, hashes)
             copies = Copies(directory, target, leaves=leaves, index=snapshot.index)
-            number, kept = _copy_segments(directory, copies, progress)
-        if others := [*copies.other_seals(copied.index)]:
-            raise LedgerDamaged(*kept, *others)
+            number, wrong = _copy_segments(directory, copies, progress)
+            if others := [*copies.other_seals(copied.index)]:
+                raise LedgerDamaged(*wrong, *others)
+            drops = drops_of_copy(directory, copied, leaves, key=by.key, lost=lost)
+            witnessed = _witnessed(target, snapshot, by, hashes)
         sync_directory(target)  # also of what a copy that broke off has renamed
-        had = {*copied.index, *leaves.segments_before(copied.size)}
-        _copy_log(directory, target, snapshot, drops=_drops(directory, target, key, had))
-    if kept:
-        raise LedgerDamaged(*kept)
-    return number
+        _copy_log(directory, target, snapshot, drops=drops.content, witnessed=witnessed.witnessed)
+    wrong += [*drops.wrong, *([witnessed.wrong] if witnessed.wrong else [])]
+    if wrong:
+        raise LedgerDamaged(*wrong)
+    return Exported(number, [*remade, *drops.remade])
+
+
+def _require_future(directory: Path, snapshot: Snapshot, copied: Copied, hashes: Hashes) -> None:
+    """Raise `LedgerDamaged` unless the log here is whole, and goes on from the copy's."""
+    check_hashes(snapshot.checkpoint, hashes)
+    copied.require_beginning_of(snapshot.checkpoint, hashes)
+    require_named(directory, snapshot.runs, hashes, known=snapshot.index)
+
+
+def _require_true_seals(directory: Path, copied: Copied, by: Believed) -> None:
+    """Raise `LedgerDamaged` where the seals here are not true: they would replace true ones."""
+    drops = find_drops(directory / LOG, by.key)
+    if wrong := [*wrong_seals(directory, copied.index, drops)]:
+        raise LedgerDamaged(*wrong)
+
+
+def _witnessed(target: Path, snapshot: Snapshot, by: Believed, hashes: Subtrees) -> Found:
+    theirs = look_at_witnessed(target / LOG, by)
+    return witnessed_for_copy(
+        snapshot.witnessed, theirs, by, signed=snapshot.checkpoint, hashes=hashes
+    )
 
 
 @contextmanager
@@ -110,31 +159,30 @@ def _is_segment(name: str) -> bool:
     return bool(segments_among([Path(name)]))
 
 
-def _snapshot(directory: Path, key: VerifierKey) -> Snapshot:
+def _snapshot(directory: Path, by: Believed) -> Snapshot:
     # In this order: what is countersigned is signed, and what is signed lies in segments whose
     # headers name no seal that is announced later.
     log = directory / LOG
-    witnessed = log / WITNESSED
-    countersigned = None
-    if witnessed.exists():
-        countersigned = read_private(witnessed, max_bytes=MAX_NOTE_BYTES)
-    note, checkpoint = read_checkpoint(log, key)
+    witnessed = look_at_witnessed(log, by)
+    note, checkpoint = read_checkpoint(log, by.key)
     runs: list[Run] = []
     for run in read_runs(log):
         if run.leaf >= checkpoint.size:
             break
         runs.append(run)
+    if (runs[-1].end if runs else 0) != checkpoint.size:
+        raise LedgerDamaged(f"log, runs: not those of {checkpoint.size} leaves, which are signed")
     return Snapshot(
         note=note.encoded(),
         checkpoint=checkpoint,
-        witnessed=countersigned,
+        witnessed=witnessed,
         runs=runs,
         index=read_index(directory / SEALS),
     )
 
 
 def _copy_segments(directory: Path, copies: Copies, progress: Progress) -> tuple[int, list[str]]:
-    """Return how many were copied, and a sentence for each of which the copy keeps its own."""
+    """Return how many were copied, and a sentence for each that is not whole here, or not ours."""
     segments = segment_ids(directory)
     number, kept = 0, list[str]()
     for place, segment in enumerate(segments, 1):
@@ -143,27 +191,19 @@ def _copy_segments(directory: Path, copies: Copies, progress: Progress) -> tuple
             number += copies.bring(segment)
         except LedgerDamaged as error:
             kept += error.sentences
+        except OperatorError as error:
+            kept.append(str(error))
     return number, kept
 
 
-def _drops(directory: Path, target: Path, key: VerifierKey, had: set[str]) -> bytes:
-    """Return the drops that belong to a copy: of segments that are not, and were not, in it.
-
-    What this host has dropped because the copy has it, the copy itself has not dropped: were that
-    on record there, nobody would miss it. One that was begun later never had it, and says so by
-    what it was brought then.
-    """
-    try:
-        theirs = read_drop_lines(target / LOG, key)
-    except LedgerDamaged as error:
-        raise LedgerDamaged(f"{error}, in the copy; look at it, or begin another copy") from None
-    ours = read_drop_lines(directory / LOG, key)
-    present = {*segments_among(target.iterdir())}
-    drops = theirs | {segment: line for segment, line in ours.items() if segment not in had}
-    return b"".join(line for segment, line in drops.items() if segment not in present)
-
-
-def _copy_log(directory: Path, target: Path, snapshot: Snapshot, *, drops: bytes) -> None:
+def _copy_log(
+    directory: Path,
+    target: Path,
+    snapshot: Snapshot,
+    *,
+    drops: bytes,
+    witnessed: Witnessed | None,
+) -> None:
     # The drops first: they are told by what the copy had, which all else here changes. And last the
     # checkpoint, without which a copy is none.
     log, copy = directory / LOG, target / LOG
@@ -173,8 +213,8 @@ def _copy_log(directory: Path, target: Path, snapshot: Snapshot, *, drops: bytes
     replace_private(target / SEALS, seals)
     _grow(log / HASHES, copy / HASHES, HASH_BYTES * hashes_before(snapshot.checkpoint.size))
     _grow(log / RUNS, copy / RUNS, sum(len(run.line) for run in snapshot.runs))
-    if snapshot.witnessed is not None:
-        replace_private(copy / WITNESSED, snapshot.witnessed)
+    if witnessed is not None:
+        replace_private(copy / WITNESSED, witnessed.content)
     replace_private(copy / CHECKPOINT, snapshot.note)
 
 

@@ -151,14 +151,19 @@ def _say_witnessed(log: Path) -> str:
 
 
 def _say_runs(log: Path, checkpoint: Checkpoint) -> str:
-    size = 0
+    size, passing = 0, False
     try:
         for run in read_runs(log):
+            passing = passing or run.leaf < checkpoint.size < run.end
             size = run.end
     except LedgerDamaged as error:
         if size < checkpoint.size:
             raise
         return f"whole up to the checkpoint; behind it: {error}"
+    if passing:
+        raise LedgerDamaged(
+            f"log, runs: a run passes leaf {checkpoint.size}, where what was signed ends"
+        )
     if size < checkpoint.size:
         raise LedgerDamaged(f"log, runs: leaf {size} of {checkpoint.size} is missing")
     return f"whole: {size} leaves"

@@ -6,24 +6,22 @@ is not made to look whole by it. Nothing is signed.
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from typing import Final
 
-from msgspec.structs import replace
-
 from screening.file_lock import try_flock
-from screening.ledger.durable import write_durably
+from screening.ledger.log.audit import open_hashes
 from screening.ledger.log.checkpoint import CHECKPOINT, LOG
-from screening.ledger.log.drops import read_drops
+from screening.ledger.log.drops import dropped_segments
 from screening.ledger.log.hashes import HASHES, Hashes
 from screening.ledger.log.inspection import unverified_checkpoint
+from screening.ledger.log.mended_runs import leaves_of, mend_runs
 from screening.ledger.log.merged import LOCK as MERGING
 from screening.ledger.log.notes import Checkpoint
-from screening.ledger.log.runs import RUNS, Run, read_runs
-from screening.ledger.log.tree import leaf_hash, root
+from screening.ledger.log.runs import Run, read_runs
+from screening.ledger.log.tree import root
 from screening.ledger.recovery import recover_ledger
-from screening.ledger.verify import find_segment, segment_ids
 from screening.private_files import regular_descriptor, sync_directory
 from screening.vocabulary.errors import LedgerDamaged, OperatorError
 
@@ -42,7 +40,7 @@ def mend(directory: Path) -> Iterator[str]:
         for path in (directory.parent / _SERVES, log / MERGING):
             if path.exists():
                 _hold(path, held)
-        recovery = recover_ledger(directory)
+        recovery = recover_ledger(directory, but=_dropped(directory))
         yield from (
             f"segment {segment}: sealed; what was torn at its end is cut off"
             for segment in recovery.sealed
@@ -51,8 +49,14 @@ def mend(directory: Path) -> Iterator[str]:
         yield from recovery.left
         if not log.is_dir():
             return
-        for step in (_mend_runs, _mend_hashes):
+        for step in (mend_runs, _mend_hashes):
             yield from _tried(step, directory)
+
+
+def _dropped(directory: Path) -> set[str]:
+    with suppress(LedgerDamaged, OperatorError):  # named as the file's own
+        return dropped_segments(directory)
+    return set()
 
 
 def _hold(path: Path, held: ExitStack) -> None:
@@ -70,74 +74,6 @@ def _tried(step: Callable[[Path, Checkpoint], str | None], directory: Path) -> I
         said = f"not mended: {error}"
     if said is not None:
         yield said
-
-
-def _mend_runs(directory: Path, checkpoint: Checkpoint) -> str | None:
-    """Cut off what is no run behind those that are, and derive those that are missing.
-
-    Where the records tell them by the hashes: each leaf is one record's.
-    """
-    log = directory / LOG
-    runs: list[Run] = []
-    is_damaged = False
-    try:
-        runs += read_runs(log)
-    except LedgerDamaged:
-        is_damaged = True
-        runs = list(_runs_until_damage(log))
-    size = runs[-1].end if runs else 0
-    whole_bytes = sum(len(run.line) for run in runs)
-    is_torn = (log / RUNS).exists() and (log / RUNS).stat().st_size > whole_bytes
-    derived = list(_derived(directory, runs, checkpoint)) if size < checkpoint.size else []
-    if not (is_damaged or is_torn or derived):
-        return None
-    descriptor = regular_descriptor(log / RUNS, os.O_RDWR | os.O_CREAT)
-    try:
-        os.ftruncate(descriptor, whole_bytes)
-        write_durably(descriptor, b"".join(run.line for run in derived), at_byte=whole_bytes)
-    finally:
-        os.close(descriptor)
-    sync_directory(log)
-    return f"log/{RUNS}: {len(derived)} runs are derived from records, and what was none is cut off"
-
-
-def _runs_until_damage(log: Path) -> Iterator[Run]:
-    try:
-        yield from read_runs(log)
-    except LedgerDamaged:
-        return
-
-
-def _derived(directory: Path, runs: list[Run], checkpoint: Checkpoint) -> Iterator[Run]:
-    places = _places(directory, runs)
-    size = runs[-1].end if runs else 0
-    current: Run | None = None
-    with closing(_opened(directory / LOG / HASHES)) as hashes:
-        if root(checkpoint.size, hashes) != checkpoint.root:
-            raise LedgerDamaged("log, runs: missing, and the hashes are not the checkpoint's")
-        for index in range(size, checkpoint.size):
-            place = places.get(hashes.subtree(0, index))
-            if place is None:
-                raise LedgerDamaged(f"log, runs: no record here is leaf {index}")
-            if current and (current.segment, current.record + current.count) == place:
-                current = replace(current, count=current.count + 1)
-                continue
-            if current:
-                yield current
-            current = Run(index, *place, 1)
-    if current:
-        yield current
-
-
-def _places(directory: Path, runs: list[Run]) -> dict[bytes, tuple[str, int]]:
-    """Return segment and number (from 1) of each record that no run has, by its leaf's hash."""
-    taken = {run.segment: run.record - 1 + run.count for run in runs}
-    return {
-        leaf: (segment, record)
-        for segment in segment_ids(directory)
-        for record, leaf in enumerate(_leaves_of(directory, segment), 1)
-        if record > taken.get(segment, 0)
-    }
 
 
 def _mend_hashes(directory: Path, checkpoint: Checkpoint) -> str | None:
@@ -177,17 +113,17 @@ def _begins_as(path: Path, new: Path) -> bool:
 
 def _leaves(directory: Path, checkpoint: Checkpoint) -> Iterator[bytes]:
     """Yield the hash of each leaf under the checkpoint, in the order of the log."""
-    drops = read_drops(directory / LOG)
+    dropped = dropped_segments(directory)
     last = {run.segment: run.leaf for run in read_runs(directory / LOG)}
     readers: dict[str, Iterator[bytes]] = {}
     for run in read_runs(directory / LOG):
         if run.leaf >= checkpoint.size:
             return
-        if run.segment in drops and find_segment(directory, run.segment) is None:
-            with closing(_opened(directory / LOG / HASHES)) as kept:
+        if run.segment in dropped:
+            with closing(open_hashes(directory / LOG)) as kept:
                 yield from (kept.subtree(0, leaf) for leaf in range(run.leaf, run.end))
             continue
-        leaves = readers.setdefault(run.segment, _leaves_of(directory, run.segment))
+        leaves = readers.setdefault(run.segment, leaves_of(directory, run.segment))
         yield from _taken(leaves, run)
         if run.leaf == last[run.segment]:  # there may be more segments than a process may open
             del readers[run.segment]
@@ -199,17 +135,3 @@ def _taken(leaves: Iterator[bytes], run: Run) -> Iterator[bytes]:
         if leaf is None:
             raise LedgerDamaged(f"segment {run.segment}, line {record + 1}: missing")
         yield leaf
-
-
-def _leaves_of(directory: Path, segment: str) -> Iterator[bytes]:
-    reader = find_segment(directory, segment)
-    if reader is not None:
-        for _, payload in reader:
-            yield leaf_hash(b"%b %b" % (reader.end.chain, payload))
-
-
-def _opened(path: Path) -> Hashes:
-    try:
-        return Hashes.open(path.parent)
-    except FileNotFoundError:
-        raise LedgerDamaged("log, hashes: missing") from None

@@ -18,6 +18,7 @@ from screening.ledger.lines import CHAIN_CHARACTERS, MAX_LINE_BYTES, parse_seal_
 from screening.ledger.log.checkpoint import LOG, read_checkpoint
 from screening.ledger.log.drops import read_drops
 from screening.ledger.log.hashes import Hashes
+from screening.ledger.log.missing_segments import MissingSegments
 from screening.ledger.log.notes import VerifierKey
 from screening.ledger.log.proving import prove_leaf
 from screening.ledger.log.receipt_ends import RECEIPTS, Ends, read_ends
@@ -56,12 +57,13 @@ class _Named(msgspec.Struct):
 _decoder = msgspec.json.Decoder(_Named)
 
 
-def find_proof(directory: Path, key: VerifierKey, receipt: str, *, partner: str) -> Proof:
-    """Return the proof for a partner's record, from the log beside the segments in `directory`.
+def find_proof(missing: MissingSegments, key: VerifierKey, receipt: str, *, partner: str) -> Proof:
+    """Return the proof for a partner's record, from the log beside the segments of a journal.
 
     Raises `ReceiptNotFound` where there is none or it is another partner's, `NotSignedYet`,
     `LedgerDamaged`, `OperatorError` and `OSError`. Reads a few blocks for every 262,144 records.
     """
+    directory = missing.directory
     folder = directory / LOG / RECEIPTS
     _, signed = read_checkpoint(directory / LOG, key)
     # In this order: what is taken up in between is found in the tiles, all else behind the ends.
@@ -79,6 +81,8 @@ def find_proof(directory: Path, key: VerifierKey, receipt: str, *, partner: str)
         raise NotSignedYet("the index of receipts does not have all that is signed yet")
     named = _find_unsigned(directory, receipt, ends)
     if named is None or named.partner != partner:
+        if missing.is_any(ends.segments):
+            raise NotSignedYet("a segment is missing, and with it perhaps the record")
         raise ReceiptNotFound
     raise NotSignedYet("the record is not in a signed checkpoint yet")
 

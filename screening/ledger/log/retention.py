@@ -46,8 +46,8 @@ class Retention:
         """Drop every segment that was sealed `days` days ago or before; return what was dropped.
 
         One that does not lie whole in the export, or has a record that is not signed, stays, and so
-        do all others: `OperatorError`. So do they where one is not here as it was signed, which is
-        evidence: `LedgerDamaged` names each. Raises `OSError`.
+        do all others: `OperatorError` names each. So do they where one is not as it was signed
+        here, which is evidence: `LedgerDamaged` names it with the others. Raises `OSError`.
         """
         lock = regular_descriptor(self._log / DROPS, os.O_RDWR | os.O_CREAT)
         try:
@@ -68,6 +68,7 @@ class Retention:
     def _find_due(self, until: datetime, now: str, actor: str, *, days: int) -> list[Drop]:
         due: list[Drop] = []
         altered: list[str] = []
+        kept: list[str] = []
         signed = read_checkpoint(self._log, self._key.verifier)[1]
         with closing(open_hashes(self._log)) as hashes:
             check_hashes(signed, hashes)
@@ -83,10 +84,14 @@ class Retention:
                     self._require_whole(leaves, covered, line)
                 except LedgerDamaged as error:  # and the others are told, too
                     altered += error.sentences
+                except OperatorError as error:
+                    kept.append(str(error))
                 seal = line.seal
                 due.append(Drop(segment, seal.records, seal.sealed_at, now, actor, days))
         if altered:
-            raise LedgerDamaged(*altered, "nothing is dropped")
+            raise LedgerDamaged(*altered, *kept, "nothing is dropped")
+        if kept:
+            raise OperatorError("; ".join(kept))
         return due
 
     def _copied_index(self) -> Index:
@@ -98,12 +103,12 @@ class Retention:
     def _require_whole(self, leaves: Leaves, covered: _Covered, line: SealLine) -> None:
         """Raise unless a segment is as it was signed and sealed, here and, apart, in the copy."""
         segment = line.seal.segment
-        if leaves.count(segment) < line.seal.records:
-            raise OperatorError(f"segment {segment} has records that are not signed yet")
         sentence = f"segment {segment} does not lie whole in the export, so nothing is dropped"
         with closing(SegmentReader(self._directory / f"{segment}{SEALED}")) as own:
             here = os.fstat(own.fileno())
-            leaves.require_true(own, line)
+            leaves.require_true(own, line)  # first: what is damaged here may never be signed
+        if leaves.count(segment) < line.seal.records:
+            raise OperatorError(f"segment {segment} has records that are not signed yet")
         others = [self._exported / f"{segment}{suffix}" for suffix in (OPEN, DAMAGED)]
         if (
             leaves.end(segment) > covered.size

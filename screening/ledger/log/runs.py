@@ -1,6 +1,6 @@
 """Which records became which leaves: runs of one segment's records, in the order of the leaves."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -33,6 +33,23 @@ class Run(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return msgspec.json.encode(self) + b"\n"
 
 
+class Sequel:
+    """Tells of each run whether it follows from those before it."""
+
+    def __init__(self, runs: Iterable[Run] = ()) -> None:
+        self._leaf, self._merged = 0, dict[str, int]()
+        for run in runs:
+            self.taken(run)
+
+    def taken(self, run: Run) -> Run:
+        """Return a run, from which the next is to follow; raises `LedgerDamaged`."""
+        place = self._leaf, self._merged.get(run.segment, 0) + 1
+        if (run.leaf, run.record) != place or run.count < 1:
+            raise LedgerDamaged("does not follow from those before")
+        self._leaf, self._merged[run.segment] = run.end, run.record - 1 + run.count
+        return run
+
+
 _decoder = msgspec.json.Decoder(Run)
 
 
@@ -42,7 +59,7 @@ def read_runs(directory: Path) -> Iterator[Run]:
     Raises `LedgerDamaged` for a line that is no run, or does not follow; one that is torn, at the
     end, says nothing.
     """
-    leaf, merged = 0, dict[str, int]()
+    sequel = Sequel()
     try:
         file = open_private(directory / RUNS)
     except FileNotFoundError:
@@ -51,20 +68,20 @@ def read_runs(directory: Path) -> Iterator[Run]:
         number = 0
         while (line := file.readline(_MAX_LINE_BYTES)).endswith(b"\n"):
             number += 1
-            run = _parse(line, number)
-            if (run.leaf, run.record) != (leaf, merged.get(run.segment, 0) + 1) or run.count < 1:
-                raise LedgerDamaged(f"log, runs, line {number}: does not follow from those before")
-            leaf, merged[run.segment] = run.end, run.record - 1 + run.count
+            try:
+                run = sequel.taken(_parse(line))
+            except LedgerDamaged as error:
+                raise LedgerDamaged(f"log, runs, line {number}: {error}") from None
             yield run
         if len(line) == _MAX_LINE_BYTES:
             raise LedgerDamaged(f"log, runs, line {number + 1}: longer than any line")
 
 
-def _parse(line: bytes, number: int) -> Run:
+def _parse(line: bytes) -> Run:
     try:
         run = _decoder.decode(line)
     except UNREADABLE:
-        raise LedgerDamaged(f"log, runs, line {number}: not a run") from None
+        raise LedgerDamaged("not a run") from None
     if run.line != line:
-        raise LedgerDamaged(f"log, runs, line {number}: not spelled as it was written")
+        raise LedgerDamaged("not spelled as it was written")
     return run

@@ -6,13 +6,17 @@ from typing import Final
 
 from screening.ledger.ledger import Ledger
 from screening.ledger.log.audit import verify_log
+from screening.ledger.log.checkpoint import CHECKPOINT, LOG
+from screening.ledger.log.copied_witnessed import Believed
 from screening.ledger.log.export import export_ledger
-from screening.ledger.log.notes import SignerKey
+from screening.ledger.log.notes import COSIGNS, Note, SignerKey, parse_note
 from screening.ledger.log.retention import Retention
+from screening.ledger.log.witnessed import WITNESSED, keep_witnessed
 from screening.ledger.verify import verify_ledger
 from tests.ledger.log.merging import KEY, merged_log, signed
 from tests.ledger.looking import record
 
+WITNESS: Final = SignerKey.generate("witness.example/one", COSIGNS)
 RECORDS: Final = 5
 OLD: Final = datetime(2026, 1, 1, tzinfo=UTC)
 NOW: Final = OLD + timedelta(days=400)
@@ -27,13 +31,21 @@ def write(directory: Path, first: int, at: datetime = OLD, *, key: SignerKey = K
 
 
 def export(journal: Path, copy: Path, key: SignerKey = KEY) -> int:
-    return export_ledger(journal, copy, key.verifier, lambda *_: None)
+    return export_ledger(journal, copy, Believed(key.verifier, None), lambda *_: None).segments
 
 
 def audited(directory: Path, key: SignerKey = KEY) -> int:
     """How many records an audit finds signed, where all is whole."""
     verify_ledger(directory)
     return verify_log(directory, key.verifier).checkpoint.size
+
+
+def countersign(directory: Path, time_s: int) -> bytes:
+    """Have the newest checkpoint countersigned; returns what lies there then."""
+    note = parse_note((directory / LOG / CHECKPOINT).read_bytes())
+    cosigned = WITNESS.sign(note.text, time_s=time_s)
+    keep_witnessed(directory / LOG, Note(note.text, (*note.signatures, cosigned)))
+    return (directory / LOG / WITNESSED).read_bytes()
 
 
 def retain(journal: Path, copy: Path, days: int = 200) -> list[str]:

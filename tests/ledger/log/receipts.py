@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 from screening.ledger.log.checkpoint import open_checkpoint
+from screening.ledger.log.missing_segments import MissingSegments
 from screening.ledger.log.notes import VerifierKey
 from screening.ledger.log.receipt_index import ReceiptIndex
 from screening.ledger.log.receipts import find_proof
@@ -37,7 +38,7 @@ def find(
     directory: Path, number: int, key: VerifierKey = KEY.verifier, partner: str = "acme"
 ) -> Proof:
     """Return the proof of a numbered record."""
-    return find_proof(directory, key, receipt(number), partner=partner)
+    return find_proof(MissingSegments(directory), key, receipt(number), partner=partner)
 
 
 def is_true(proof: Proof, number: int) -> bool:

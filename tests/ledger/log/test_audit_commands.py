@@ -17,6 +17,7 @@ from screening.cli import cli
 from screening.ledger.ledger import Ledger
 from screening.ledger.lines import link
 from screening.ledger.log.checkpoint import LOG
+from screening.ledger.log.copied_witnessed import Believed
 from screening.ledger.log.export import export_ledger
 from screening.ledger.log.hashes import HASHES
 from screening.ledger.log.keys import ensure_log_key
@@ -227,6 +228,18 @@ def test_who_asked_is_told_of_a_copy_without_the_key_of_its_log_and_that_it_was_
     assert ASKED.receipt in capsys.readouterr().out
 
 
+def test_a_key_that_lies_in_no_readable_file_is_told_as_what_it_is(tmp_path: Path) -> None:
+    (tmp_path / "leads").symlink_to(tmp_path / "leads")
+    for name, why in (
+        ("nothing", "no such file"),
+        (".", "it is a folder"),
+        ("leads", "the file cannot be read: Too many levels of symbolic links"),
+    ):
+        arguments = ["audit", "verify", "--key", str(tmp_path / name)]
+        with pytest.raises(click.BadParameter, match=f"^{why}; give what"):
+            cli(arguments, "screening", standalone_mode=False)
+
+
 def test_who_asked_is_told_with_what_was_dropped_and_what_no_signature_covers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -236,7 +249,7 @@ def test_who_asked_is_told_with_what_was_dropped_and_what_no_signature_covers(
         ledger.append([msgspec.json.encode(ASKED)] * 3)
     with merged_log(directory) as log:
         signed(log)
-    export_ledger(directory, tmp_path / "copy", KEY.verifier, lambda *_: None)
+    export_ledger(directory, tmp_path / "copy", Believed(KEY.verifier, None), lambda *_: None)
     retention = Retention(directory, tmp_path / "copy", KEY)
     retention.retain(days=200, actor="ann", now=long_ago + timedelta(days=400))
     arguments = ["audit", "who", "--purpose", "a test", "--key", KEY.verifier.text]

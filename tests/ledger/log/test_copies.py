@@ -10,6 +10,7 @@ import pytest
 from screening.ledger.ledger import Ledger
 from screening.ledger.log.audit import verify_log
 from screening.ledger.log.checkpoint import LOG
+from screening.ledger.log.copied_witnessed import Believed
 from screening.ledger.log.drops import DROPS, read_drops
 from screening.ledger.log.export import export_ledger
 from screening.ledger.log.inspection import inspect
@@ -164,6 +165,50 @@ def test_a_segment_that_lies_twice_in_a_copy_lies_once_after_the_next_export(
     assert audited(copy) == 15
 
 
+def test_a_segment_that_was_sealed_in_a_copy_alone_ends_no_export_when_it_is_damaged_here(
+    journal: Path, copy: Path, writer: Ledger
+) -> None:
+    export(journal, copy)
+    assert any("sealed" in said for said in mend(copy))
+    (segment,) = files(journal, ".open")
+    edit(segment, flip)
+    assert writer._segment is not None
+    writer._segment.release()
+    recover_ledger(journal)
+    write(journal, 50, NOW)
+    for _ in range(2):
+        with pytest.raises(LedgerDamaged, match="set aside as damaged; the copy keeps") as raised:
+            export(journal, copy)
+        assert len(raised.value.sentences) == 1
+        assert (audited(copy), {*numbers(copy)}) == (22, {*ALL, *range(50, 55)})
+        mend(copy)
+
+
+def test_a_segment_that_others_may_read_is_named_and_all_others_are_copied(
+    journal: Path, copy: Path
+) -> None:
+    files(journal, ".sealed")[0].chmod(0o644)
+    with pytest.raises(LedgerDamaged, match="run: chmod 600"):
+        export(journal, copy)
+    assert len(files(copy, ".sealed")) == 2
+    files(journal, ".sealed")[0].chmod(0o600)
+    assert export(journal, copy) == 1
+    assert audited(copy) == 15
+
+
+def test_a_ledger_that_is_no_copy_is_left_as_it_was(journal: Path, tmp_path: Path) -> None:
+    other = tmp_path / "audit"
+    with Ledger(other, host="test") as ledger:
+        ledger.append([record(1)])
+        before = contents(other)
+        with pytest.raises(OperatorError, match="a ledger without a log, and is no copy"):
+            export(journal, other)
+        assert contents(other) == before
+    with pytest.raises(OperatorError, match="a ledger without a log, and is no copy"):
+        export(journal, other)
+    assert (verify_ledger(other).records, (other / LOG).exists()) == (1, False)
+
+
 def test_hidden_files_of_an_export_that_was_killed_are_gone_after_the_next(
     journal: Path, copy: Path
 ) -> None:
@@ -186,7 +231,7 @@ def test_two_exports_do_not_write_one_copy_at_a_time(journal: Path, copy: Path) 
             export(journal, copy)
         said.append(str(raised.value))
 
-    export_ledger(journal, copy, KEY.verifier, meanwhile)
+    export_ledger(journal, copy, Believed(KEY.verifier, None), meanwhile)
     assert len(said) == 3
 
 
@@ -199,14 +244,16 @@ def test_what_was_dropped_because_a_copy_has_it_is_missed_in_the_copy(
     assert read_drops(copy / LOG) == {}
     for segment in dropped:
         (copy / f"{segment}.sealed").unlink()
-    export(journal, copy)  # which must not excuse it
+    with pytest.raises(LedgerDamaged, match=f"{dropped[0]}: dropped here, and the copy has 0 of"):
+        export(journal, copy)  # which must not excuse it
     with pytest.raises(LedgerDamaged, match=f"{dropped[0]}, line 1: missing"):
         verify_ledger(copy)
     with pytest.raises(LedgerDamaged, match=f"{dropped[1]}, line 2: missing"):
         verify_log(copy, KEY.verifier)
     assert any(not finding.is_whole for finding in inspect(copy))
     (copy / LOG / "checkpoint").unlink()  # nor where one of the two that tell is gone as well
-    export(journal, copy)
+    with pytest.raises(LedgerDamaged, match=f"{dropped[0]}: dropped here"):
+        export(journal, copy)
     with pytest.raises(LedgerDamaged, match="missing"):
         verify_ledger(copy)
 

@@ -13,6 +13,7 @@ from screening.ledger.ledger import Ledger
 from screening.ledger.lines import link, utc_now
 from screening.ledger.log.audit import verify_log
 from screening.ledger.log.checkpoint import LOG
+from screening.ledger.log.copied_witnessed import Believed
 from screening.ledger.log.export import export_ledger
 from screening.ledger.log.retention import Retention
 from screening.ledger.verify import verify_ledger
@@ -165,7 +166,7 @@ def test_a_forged_record_is_not_made_to_look_whole(
 
 
 def test_what_was_dropped_by_retention_is_mended_around(journal: Path, tmp_path: Path) -> None:
-    export_ledger(journal, tmp_path / "copy", KEY.verifier, lambda *_: None)
+    export_ledger(journal, tmp_path / "copy", Believed(KEY.verifier, None), lambda *_: None)
     Retention(journal, tmp_path / "copy", KEY).retain(
         days=1, actor="ann", now=utc_now().replace(year=2100)
     )

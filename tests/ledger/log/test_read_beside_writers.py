@@ -11,6 +11,7 @@ import pytest
 from screening.ledger.ledger import Ledger
 from screening.ledger.log.audit import verify_log
 from screening.ledger.log.checkpoint import CHECKPOINT, LOG
+from screening.ledger.log.copied_witnessed import Believed
 from screening.ledger.log.export import export_ledger
 from screening.ledger.log.inspection import inspect
 from screening.ledger.log.notes import COSIGNS, Note, SignerKey, parse_note
@@ -72,7 +73,7 @@ def test_a_segment_that_is_dropped_while_it_is_read_is_no_damage(
     grow(directory, 0)
     grow(directory, 1)
     copy = tmp_path / "copy"
-    export_ledger(directory, copy, KEY.verifier, lambda *_: None)
+    export_ledger(directory, copy, Believed(KEY.verifier, None), lambda *_: None)
     first, _ = files(directory, ".sealed")
     now = OLD + timedelta(days=400)
     retention = Retention(directory, copy, KEY)

@@ -9,6 +9,7 @@ import pytest
 from screening.cli import cli
 from screening.ledger.ledger import Ledger
 from screening.ledger.log.checkpoint import LOG
+from screening.ledger.log.copied_witnessed import Believed
 from screening.ledger.log.export import export_ledger
 from screening.ledger.log.keys import show_verifier_key
 from screening.ledger.log.receipt_ends import RECEIPTS
@@ -40,7 +41,7 @@ def retained(tmp_path: Path) -> Path:
     for first, at in ((0, OLD), (5, NOW)):
         write(directory, first, at)
         index(directory)
-    export_ledger(directory, tmp_path / "copy", KEY.verifier, lambda *_: None)
+    export_ledger(directory, tmp_path / "copy", Believed(KEY.verifier, None), lambda *_: None)
     (dropped,) = Retention(directory, tmp_path / "copy", KEY).retain(days=200, actor="ann", now=NOW)
     assert dropped.records == 5
     return directory

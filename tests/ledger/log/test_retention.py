@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from screening.ledger.ledger import Ledger
 from screening.ledger.log.checkpoint import LOG
 from screening.ledger.log.drops import read_drops
 from screening.vocabulary.errors import LedgerDamaged, OperatorError
-from tests.ledger.log.keeping import audited, export, retain
-from tests.ledger.log.merging import edit
-from tests.ledger.looking import files
+from tests.ledger.log.keeping import OLD, audited, export, retain
+from tests.ledger.log.merging import edit, merged_log, signed
+from tests.ledger.looking import files, record
 
 
 def require_all_here(journal: Path) -> None:
@@ -120,3 +121,37 @@ def test_a_copy_that_an_export_has_not_finished_entitles_to_no_drop(
     require_all_here(journal)
     export(journal, copy)
     assert len(retain(journal, copy)) == 2
+
+
+def test_what_is_not_signed_yet_hides_no_other_fault(journal: Path, copy: Path) -> None:
+    with Ledger(journal, host="test", now=lambda: OLD) as ledger:
+        ledger.append([record(80)])
+    export(journal, copy)
+    unsigned = files(journal, ".sealed")[-1]
+    old = [path for path in files(journal, ".sealed") if path.stem.startswith("202601")]
+    for path in old:
+        (copy / path.name).unlink(missing_ok=True)
+    with pytest.raises(OperatorError, match="that are not signed yet") as raised:
+        retain(journal, copy)
+    assert all(path.stem in str(raised.value) for path in old)
+    edit(old[-1], lambda content: content.__setitem__(slice(-600, -599), b"X"))
+    with pytest.raises(LedgerDamaged, match="not signed yet") as damaged:
+        retain(journal, copy)
+    assert all(path.stem in str(damaged.value) for path in old)
+    assert unsigned.exists()
+    assert read_drops(journal / LOG) == {}
+
+
+def test_a_record_that_was_damaged_before_it_was_signed_is_named_as_that(
+    journal: Path, copy: Path
+) -> None:
+    before = {*files(journal, ".sealed")}
+    with Ledger(journal, host="test", now=lambda: OLD) as ledger:
+        ledger.append([record(80), record(81)])
+    (path,) = {*files(journal, ".sealed")} - before
+    edit(path, lambda content: content.__setitem__(content.index(b'{"n":81}') + 5, 0))
+    with merged_log(journal) as log:
+        signed(log)
+    export(journal, copy)
+    with pytest.raises(LedgerDamaged, match=f"segment {path.stem}, line 3: does not follow"):
+        retain(journal, copy)

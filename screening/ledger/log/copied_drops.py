@@ -1,0 +1,125 @@
+"""The drops that belong to a copy: of segments that are not, and were not, in it.
+
+What this host has dropped because the copy has it, the copy itself has not dropped: were that on
+record there, nobody would miss it. One that was begun later never had it, and says so by what it
+was brought then. What a copy has lost, a person gives up by name, and only for a signed drop.
+"""
+
+from collections.abc import Collection, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from screening.ledger.log.beginnings import Copied
+from screening.ledger.log.checkpoint import LOG
+from screening.ledger.log.drops import DROPS, find_drop_lines
+from screening.ledger.log.leaves import Leaves
+from screening.ledger.log.notes import VerifierKey
+from screening.ledger.reader import SegmentReader
+from screening.ledger.segment import OPEN
+from screening.ledger.verify import segment_ids, segments_among
+from screening.private_files import open_private
+from screening.vocabulary.errors import OperatorError
+
+_ALIKE_BYTES: Final = 8
+"""Lines of two drops differ in most of the 88 characters of their signatures."""
+
+
+class CopiedDrops(msgspec.Struct, frozen=True):
+    """What the file `drops` of a copy is to be, and what was wrong with what it is made of."""
+
+    content: bytes
+    remade: list[str]
+    wrong: list[str]
+
+
+def require_dropped(directory: Path, target: Path, key: VerifierKey, lost: Collection[str]) -> None:
+    """Raise `OperatorError` unless this host has dropped all of `lost`, and the copy lacks them."""
+    ours = find_drop_lines(directory / LOG, key)[0] if lost else {}
+    for segment in lost:
+        if segment not in ours or segment in segment_ids(directory):
+            raise OperatorError("--lost names no segment that was dropped here; check its name")
+        if segment in _whole_in(target):
+            raise OperatorError(f"segment {segment} lies in the copy, so it is not given up")
+
+
+def drops_of_copy(
+    directory: Path,
+    copied: Copied,
+    leaves: Leaves,
+    *,
+    key: VerifierKey,
+    lost: Collection[str],
+) -> CopiedDrops:
+    """Return the drops that belong to a copy, and name what it lacks without one."""
+    ours, wrong = find_drop_lines(directory / LOG, key)
+    theirs, remade, lost_lines = _lines_of_copy(copied.folder / LOG, key, ours)
+    had = {*copied.index, *leaves.segments_before(copied.size)} - {*lost}
+    whole = _whole_in(copied.folder)
+    drops = theirs | {segment: line for segment, line in ours.items() if segment not in had}
+    content = b"".join(line for segment, line in drops.items() if segment not in whole)
+    missing = ours.keys() - drops.keys() - whole - {*segment_ids(directory)}
+    for segment in sorted(missing):
+        wrong.append(
+            f"segment {segment}: dropped here, and the copy has {_begun(copied, segment, leaves)} "
+            f"of its {leaves.count(segment)} records; bring its file from another copy, or give "
+            f"up what is missing: --lost {segment}"
+        )
+    return CopiedDrops(content, remade, [*lost_lines, *wrong])
+
+
+def _whole_in(target: Path) -> set[str]:
+    """Return the segments of a copy, but for those of which it has no more than a beginning."""
+    return {*segments_among(path for path in target.iterdir() if path.suffix != OPEN)}
+
+
+def _begun(copied: Copied, segment: str, leaves: Leaves) -> int:
+    try:
+        with closing(SegmentReader(copied.folder / f"{segment}{OPEN}")) as reader:
+            return leaves.true_end(reader).records
+    except (FileNotFoundError, OperatorError):
+        return 0
+
+
+def _lines_of_copy(
+    log: Path, key: VerifierKey, ours: dict[str, bytes]
+) -> tuple[dict[str, bytes], list[str], list[str]]:
+    """Read the drops of a copy, of which a damaged one is that of this host which it resembles.
+
+    And a sentence where there was one, and for each that resembles none.
+    """
+    lines, _ = find_drop_lines(log, key)
+    if not (log / DROPS).exists():
+        return lines, [], []
+    try:
+        with open_private(log / DROPS) as file:
+            content = file.read()
+    except OperatorError as error:
+        return lines, [], [str(error)]
+    if content == b"".join(lines.values()):
+        return lines, [], []
+    wrong: list[str] = []
+    known = {line: segment for segment, line in (ours | lines).items()}
+    for piece in _pieces(content, known):
+        if piece in known:
+            lines[known[piece]] = piece
+        else:
+            wrong.append(f"log, {DROPS} of the copy: a line was damaged, and is left out")
+    return lines, [f"log/{DROPS} of the copy was damaged, and is made anew"], wrong
+
+
+def _pieces(content: bytes, known: Collection[bytes]) -> Iterator[bytes]:
+    """Yield the lines of a file, and in place of each that is damaged the one that it resembles."""
+    while content:
+        piece, feed, _ = content.partition(b"\n")
+        line = piece + feed
+        if line not in known:
+            line = next((one for one in known if _is_alike(content[: len(one)], one)), line)
+        yield line
+        content = content[len(line) :]
+
+
+def _is_alike(one: bytes, other: bytes) -> bool:
+    return len(one) == len(other) and sum(map(int.__ne__, one, other)) <= _ALIKE_BYTES

@@ -1,0 +1,155 @@
+"""Drops that a copy is brought: damaged ones end no export, what was lost is given up by name."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from screening.cli import cli
+from screening.ledger.ledger import Ledger
+from screening.ledger.lines import link
+from screening.ledger.log.checkpoint import LOG
+from screening.ledger.log.copied_witnessed import Believed
+from screening.ledger.log.drops import DROPS
+from screening.ledger.log.export import Exported, export_ledger
+from screening.ledger.log.inspection import inspect
+from screening.ledger.log.mending import mend
+from screening.vocabulary.errors import LedgerDamaged, OperatorError
+from tests.ledger.log.keeping import NOW, OLD, audited, export, retain, write
+from tests.ledger.log.merging import KEY, edit, merged_log, signed
+from tests.ledger.looking import files, record
+
+
+def flip(content: bytearray) -> None:
+    content[content.index(b'"ann"') + 1] ^= 1
+
+
+def forge(path: Path) -> None:
+    """Alter the first record of a segment, and compute its chain anew."""
+    chain, lines = b"", []
+    for line in path.read_bytes().splitlines():
+        payload = line.partition(b" ")[2].replace(b'{"n":100}', b'{"n":999}')
+        chain = link(chain, payload)
+        lines.append(b"%b %b\n" % (chain, payload))
+    path.write_bytes(b"".join(lines))
+
+
+def give_up(journal: Path, copy: Path, *lost: str) -> Exported:
+    return export_ledger(journal, copy, Believed(KEY.verifier, None), lambda *_: None, lost=lost)
+
+
+@pytest.fixture
+def dropped(journal: Path, copy: Path) -> str:
+    """A segment that was dropped when another copy had it all, and `copy` its first record."""
+    with Ledger(journal, host="test", now=lambda: OLD + timedelta(days=2)) as ledger:
+        ledger.append([record(100)])
+        with merged_log(journal) as log:
+            signed(log)
+        export(journal, copy)
+        ledger.append([record(101)])
+    with merged_log(journal) as log:
+        signed(log)
+    export(journal, copy.parent / "another")
+    return retain(journal, copy.parent / "another")[-1]
+
+
+def test_drops_that_were_damaged_here_are_named_and_all_else_is_copied(
+    journal: Path, copy: Path
+) -> None:
+    export(journal, copy)
+    retain(journal, copy)
+    edit(journal / LOG / DROPS, flip)
+    write(journal, 60, NOW)
+    for _ in range(2):
+        with pytest.raises(LedgerDamaged, match="log, drops, line 1: ") as raised:
+            export(journal, copy)
+        assert raised.value.sentences[:1] == raised.value.sentences
+        assert audited(copy) == 20
+
+
+@pytest.mark.parametrize("at", [3, -30, -1])
+def test_a_drop_that_was_damaged_in_a_copy_is_made_anew_from_the_one_here(
+    journal: Path, copy: Path, at: int
+) -> None:
+    export(journal, copy)
+    retain(journal, copy)
+    later = copy.parent / "later"
+    export(journal, later)
+    whole = (later / LOG / DROPS).read_bytes()
+    for place in (at % (whole.index(b"\n") + 1), at):
+        edit(later / LOG / DROPS, lambda content: content.__setitem__(place, content[place] ^ 1))  # noqa: B023 - called at once
+        (said,) = give_up(journal, later).remade
+        assert said == "log/drops of the copy was damaged, and is made anew"
+        assert {*(later / LOG / DROPS).read_bytes().splitlines()} == {*whole.splitlines()}
+        assert (audited(later), give_up(journal, later).remade) == (15, [])
+
+
+def test_a_copy_that_lags_behind_a_drop_names_what_it_lacks_and_goes_on_once_it_is_given_up(
+    journal: Path, copy: Path, dropped: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(journal, 60, NOW)
+    for _ in range(2):
+        with pytest.raises(LedgerDamaged, match=f"{dropped}: dropped here, and the copy has 1 of"):
+            export(journal, copy)
+    with pytest.raises(LedgerDamaged):
+        audited(copy)
+    key = ["--key", KEY.verifier.text]
+    arguments = ["audit", "export", str(copy), "--journal", str(journal), *key]
+    cli([*arguments, "--lost", dropped], "screening", standalone_mode=False)
+    assert audited(copy) == audited(journal) == 22
+    assert [path.stem for path in files(copy, ".open")] == [dropped]
+    cli(arguments, "screening", standalone_mode=False)
+    capsys.readouterr()
+    verify = ["audit", "verify", "--journal", str(copy), *key]
+    cli(verify, "screening", standalone_mode=False)
+    assert "dropped: 1 records in 1 segments, by ann at" in capsys.readouterr().out
+    assert [*mend(copy)] == []  # which seals no beginning
+    assert all(finding.is_whole for finding in inspect(copy))
+    forge(copy / f"{dropped}.open")
+    with pytest.raises(LedgerDamaged, match=f"segment {dropped}, line 2: not leaf 15 of the log"):
+        audited(copy)
+
+
+def test_a_segment_that_a_copy_has_lost_since_its_drop_is_given_up_by_name_alone(
+    journal: Path, copy: Path
+) -> None:
+    export(journal, copy)
+    first, second = retain(journal, copy)
+    (copy / f"{first}.sealed").unlink()
+    with pytest.raises(LedgerDamaged, match=f"{first}: dropped here, and the copy has 0 of its 5"):
+        export(journal, copy)
+    give_up(journal, copy, first)
+    assert (audited(copy), export(journal, copy)) == (15, 0)
+    (copy / f"{second}.sealed").unlink()
+    with pytest.raises(LedgerDamaged, match=f"{second}: dropped here, and the copy has 0 of its 5"):
+        export(journal, copy)
+
+
+def test_a_segment_of_another_copy_fills_what_a_copy_lacks(
+    journal: Path, copy: Path, dropped: str
+) -> None:
+    name = f"{dropped}.sealed"
+    (copy / name).write_bytes((copy.parent / "another" / name).read_bytes())
+    (copy / name).chmod(0o600)
+    (copy / f"{dropped}.open").unlink()
+    export(journal, copy)
+    assert audited(copy) == 17
+
+
+def test_nothing_is_given_up_but_what_this_host_has_dropped_and_signed_for(
+    journal: Path, copy: Path, dropped: str
+) -> None:
+    drops = journal / LOG / DROPS
+    kept, here = drops.read_bytes(), files(journal, ".sealed")[0].stem
+    for name in (here, "20260101T000000000000Z-00000000", "../x", ""):
+        with pytest.raises(OperatorError, match="names no segment that was dropped here"):
+            give_up(journal, copy, name)
+    lines = kept.splitlines(keepends=True)
+    forged = lines[-1].replace(b'"ann"', b'"bob"')
+    drops.write_bytes(b"".join([*lines[:-1], forged]))
+    with pytest.raises(OperatorError, match="names no segment that was dropped here"):
+        give_up(journal, copy, dropped)
+    drops.write_bytes(kept)
+    whole = files(copy, ".sealed")[0].stem
+    with pytest.raises(OperatorError, match=f"segment {whole} lies in the copy"):
+        give_up(journal, copy, whole)

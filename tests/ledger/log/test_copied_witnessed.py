@@ -1,0 +1,66 @@
+"""A copy's countersigned checkpoint gives way to no damaged and to no older one."""
+
+from pathlib import Path
+
+import pytest
+
+from screening.ledger.log.audit import verify_log
+from screening.ledger.log.checkpoint import LOG
+from screening.ledger.log.copied_witnessed import Believed
+from screening.ledger.log.export import export_ledger
+from screening.ledger.log.witnessed import WITNESSED
+from screening.vocabulary.errors import LedgerDamaged
+from tests.ledger.log.keeping import NOW, WITNESS, audited, countersign, export, write
+from tests.ledger.log.merging import KEY, edit
+
+
+def witnessed_size(directory: Path) -> int:
+    found = verify_log(directory, KEY.verifier, witness=WITNESS.verifier).witnessed
+    assert found is not None
+    return found.checkpoint.size
+
+
+@pytest.mark.parametrize("lies_here", ["older", "garbage", "nothing", "a flipped bit", "too much"])
+def test_a_damaged_or_older_one_here_takes_the_place_of_no_whole_one(
+    journal: Path, copy: Path, lies_here: str
+) -> None:
+    older = countersign(journal, 1)
+    write(journal, 30, NOW)
+    newer = countersign(journal, 2)
+    export(journal, copy)
+    write(journal, 50, NOW)
+    flipped = bytes([newer[0] ^ 1]) + newer[1:]
+    contents = {"older": older, "garbage": b"x" * 50, "nothing": b"", "a flipped bit": flipped}
+    (journal / LOG / WITNESSED).write_bytes(contents.get(lies_here, b"y" * (1 << 21)))
+    for _ in range(2):
+        with pytest.raises(LedgerDamaged, match=r"witnessed.* keeps its own"):
+            export(journal, copy)
+        assert (copy / LOG / WITNESSED).read_bytes() == newer
+    assert (witnessed_size(copy), audited(copy)) == (20, 25)
+    countersign(journal, 3)
+    export(journal, copy)
+    assert witnessed_size(copy) == 25
+
+
+def test_a_countersignature_that_was_damaged_here_is_brought_by_no_export_that_has_the_key(
+    journal: Path, copy: Path
+) -> None:
+    countersign(journal, 1)
+    export(journal, copy)
+    write(journal, 30, NOW)
+    content = countersign(journal, 2)
+    # One that has grown no further is not replaced: without the key nobody tells which is damaged.
+    edit(journal / LOG / WITNESSED, lambda lines: lines.__setitem__(-20, lines[-20] ^ 1))
+    by = Believed(KEY.verifier, WITNESS.verifier)
+    with pytest.raises(LedgerDamaged, match=r"signature was changed; the copy keeps its own"):
+        export_ledger(journal, copy, by, lambda *_: None)
+    assert witnessed_size(copy) == 15
+    (journal / LOG / WITNESSED).write_bytes(content)
+    export(journal, copy)
+    edit(journal / LOG / WITNESSED, lambda lines: lines.__setitem__(-20, lines[-20] ^ 1))
+    export(journal, copy)
+    assert (witnessed_size(copy), (copy / LOG / WITNESSED).read_bytes()) == (20, content)
+    edit(copy / LOG / WITNESSED, lambda lines: lines.__setitem__(-20, lines[-20] ^ 1))
+    (journal / LOG / WITNESSED).write_bytes(content)
+    export_ledger(journal, copy, by, lambda *_: None)
+    assert witnessed_size(copy) == 20

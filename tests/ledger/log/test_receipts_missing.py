@@ -1,0 +1,50 @@
+"""While a segment is away, another partner's receipt is told as one that nobody has: not known."""
+
+from pathlib import Path
+
+import pytest
+
+from screening.ledger.log.missing_segments import MissingSegments
+from screening.ledger.log.receipt_index import ReceiptIndex
+from screening.ledger.log.receipts import find_proof
+from screening.vocabulary.errors import LedgerDamaged, NotSignedYet, ReceiptNotFound
+from tests.ledger.conftest import OpenLedger
+from tests.ledger.log.merging import KEY, merged_log, signed
+from tests.ledger.log.receipts import catch_up, checked, receipt
+from tests.ledger.looking import files
+
+OWN, FOREIGN, NOBODYS, ELSEWHERE = 1, 2, 3, 4
+
+
+@pytest.mark.parametrize("suffix", [".sealed", ".open"])
+def test_a_missing_segment_gives_away_no_record_of_another_partner(
+    directory: Path, open_ledger: OpenLedger, suffix: str, tmp_path: Path
+) -> None:
+    with merged_log(directory) as log:
+        index = ReceiptIndex(directory)
+        writer = open_ledger()
+        writer.append([checked(OWN), checked(FOREIGN, "beta")])
+        if suffix == ".sealed":
+            writer.close()
+        open_ledger().append([checked(ELSEWHERE)])
+        catch_up(index, signed(log).size)
+    missing = MissingSegments(directory)
+
+    def is_unknown(number: int) -> bool:
+        """Whether it is told that there is none, where the other answer is that nobody knows."""
+        try:
+            find_proof(missing, KEY.verifier, receipt(number), partner="acme")
+        except ReceiptNotFound:
+            return True
+        except (NotSignedYet, LedgerDamaged):  # which are one answer (api/proofs.py)
+            return False
+        pytest.fail("it was proven")
+
+    assert [is_unknown(number) for number in (FOREIGN, NOBODYS)] == [True, True]
+    path = next(path for path in files(directory, suffix) if receipt(OWN) in path.read_text())
+    away = path.rename(tmp_path / path.name)
+    assert [is_unknown(number) for number in (OWN, FOREIGN, NOBODYS)] == [False] * 3
+    find_proof(missing, KEY.verifier, receipt(ELSEWHERE), partner="acme")
+    away.rename(path)
+    assert [is_unknown(number) for number in (FOREIGN, NOBODYS)] == [True, True]
+    find_proof(missing, KEY.verifier, receipt(OWN), partner="acme")
