@@ -1,44 +1,29 @@
 """What one worker does about a canary when its disk takes nothing: it lets nobody off."""
 
 import asyncio
-import json
 import shutil
-from collections import Counter
 from pathlib import Path
-from typing import Final
 
 import msgspec
 import pytest
-from prometheus_client import CollectorRegistry
 from structlog.testing import capture_logs
 
-from screening.api.alarm_counter import AlarmCounter
-from screening.api.alerts.outbox import Outbox
-from screening.api.alerts.raising import Alerts
 from screening.api.lists import LoadedList
 from screening.api.watching.baseline import NOTHING, Counts
-from screening.api.watching.canary_matches import TOLD_AN_HOUR
 from screening.api.watching.everywhere import DeploymentUsage, Everywhere
 from screening.api.watching.usage import HostUsage
-from screening.api.watching.watch import Watch
 from screening.registry.reader import Caller
-from screening.registry.record import ApiKeyRecord, PartnerRecord, Suspicion
+from screening.registry.record import PartnerRecord, Suspicion
 from screening.vocabulary.errors import QuotaExceeded, StoreUnavailable
 from screening.vocabulary.selector import IndexDigest
-from screening.vocabulary.unix_time import HOUR_S
 from tests.api.quotas.spending import (
-    Clock,
     Noted,
-    allowance_without_redis,
     client_of,
     partner,
 )
+from tests.api.watching.watched import CANARY, KEY, Watched
 from tests.api.watching_nothing import watch_of
-from tests.api.worker_lists import WorkerLists, load
 from tests.harness.valkey import Valkey
-
-CANARY: Final = IndexDigest(bytes(16))
-KEY: Final = ApiKeyRecord(id="k3jm5x2a7q4b", verifier=bytes(32), scopes=["check"])
 
 
 class Slow:
@@ -53,73 +38,6 @@ class Slow:
         self.is_asked.set()
         await asyncio.Event().wait()
         raise StoreUnavailable("away")
-
-
-class Raised(AlarmCounter):
-    """The alarms of a process, which remembers them."""
-
-    def __init__(self, alerts: Alerts) -> None:
-        super().__init__(CollectorRegistry(), alerts)
-        self.alarms: set[tuple[str, str]] = set()
-        self.counted: Counter[str] = Counter()
-
-    def raised(self, what: str, name: str, *, since: int = 0) -> None:
-        super().raised(what, name, since=since)
-        self.alarms.add((what, name))
-        self.counted[what] += 1
-
-
-class Watched:
-    """A worker's watch over a home of its own, and a list in which `CANARY` is marked."""
-
-    def __init__(self, home: Path, one: LoadedList, on_suspicion: Suspicion) -> None:
-        home.mkdir(mode=0o700)
-        self.home = home
-        self.clock = Clock()
-        self.outbox = Outbox(home)
-        alerts = Alerts(self.outbox, "one", self.clock)
-        self.noted = Raised(alerts)
-        self.allowance = allowance_without_redis(home)
-        self.watch: Watch = watch_of(
-            home,
-            alarms=self.noted,
-            alerts=alerts,
-            holding=self.allowance,
-            clock=self.clock,
-        )
-        self.partner: PartnerRecord = msgspec.structs.replace(
-            partner(since=7), on_suspicion=on_suspicion
-        )
-        self._list = one
-
-    def answer(self, receipt: str) -> None:
-        caller = Caller(self.partner, KEY, ())
-        self.watch.answered(caller, self._list, receipt, selectors=1, matches={0: CANARY})
-
-    def beat(self) -> None:
-        """Let pass what a worker does five times a second."""
-
-        async def both() -> None:
-            await self.allowance.tell()
-            await self.watch.beat()
-
-        asyncio.run(both())
-
-    def told(self) -> Counter[str]:
-        """Count the alerts that wait, by type."""
-        waiting = (json.loads(self.outbox.read(one)) for one in self.outbox.waiting())
-        return Counter(one["type"] for one in waiting)
-
-    def marks(self) -> list[str]:
-        return [path.name for path in self.home.glob("*/acme.[th][he]*-7")]
-
-
-@pytest.fixture
-def marked(cached: WorkerLists) -> LoadedList:
-    asyncio.run(load(cached))
-    one = cached.lists.loaded.lists[cached.key_id]
-    one.canaries = frozenset({CANARY})
-    return one
 
 
 @pytest.mark.parametrize(
@@ -237,54 +155,6 @@ def test_what_is_not_counted_yet_when_the_worker_ends_is_counted_then(
     usage = HostUsage(tmp_path / "home")
     for one in both:
         assert usage.add(one, NOTHING, NOTHING).here[usage.today()] == Counts(1, 16, 0)
-
-
-def test_who_repeats_a_canary_is_told_of_and_restricted_and_keeps_no_alert_of_others_waiting(
-    tmp_path: Path, marked: LoadedList
-) -> None:
-    watched = Watched(tmp_path / "home", marked, "throttle")
-    late = msgspec.structs.replace(watched.partner, partner="bolt")
-    for _ in range(2):
-        for number in range(3_000):
-            watched.answer(f"{number:026}")
-        caller = Caller(late, KEY, ())
-        watched.watch.answered(caller, marked, "b" * 26, selectors=1, matches={0: CANARY})
-        watched.beat()
-    assert watched.told() == {
-        "canary.matched": TOLD_AN_HOUR + 1,
-        "canary.matched_often": 1,
-        "partner.throttled": 2,
-        "partner.hit_rate": 1,
-    }
-    assert watched.noted.counted["canary_matched"] == 6_002
-    assert ("alerts_dropped", "outbox") not in watched.noted.alarms
-    assert watched.watch.limited(Caller(late, KEY, ())).partner != late
-
-
-def test_with_the_next_hour_canaries_are_told_one_by_one_again(
-    tmp_path: Path, marked: LoadedList
-) -> None:
-    watched = Watched(tmp_path / "home", marked, "alert")
-    for hour in range(2):
-        for number in range(2 * TOLD_AN_HOUR):
-            watched.answer(f"{hour}{number:025}")
-        watched.beat()
-        watched.clock.now += HOUR_S
-    assert watched.told()["canary.matched"] == 2 * TOLD_AN_HOUR
-
-
-@pytest.mark.parametrize(
-    ("by", "kind"), [("throttle", "partner.throttled"), ("hold", "partner.held")]
-)
-def test_what_comes_again_after_a_person_has_lifted_it_is_told_again(
-    tmp_path: Path, marked: LoadedList, by: Suspicion, kind: str
-) -> None:
-    watched = Watched(tmp_path / "home", marked, by)
-    for moment in (7, 8, 8):
-        watched.partner = msgspec.structs.replace(watched.partner, matches_counted_from=moment)
-        watched.answer("a" * 26)
-        watched.beat()
-    assert watched.told()[kind] == 2
 
 
 @pytest.mark.parametrize("by", ["alert", "throttle", "hold"])
