@@ -69,6 +69,8 @@ class HostUsage:
             all_hosts[today] = Counts(*map(max, here[today], everywhere))
             history = History(partner.matches_counted_from, here, all_hosts)
             replace_private(path, msgspec.json.encode(history), durable=False)
+            if is_anew:
+                self._forget_lifted(partner)
         return history
 
     def throttle(self, partner: PartnerRecord) -> None:
@@ -82,6 +84,12 @@ class HostUsage:
 
     def _throttled(self, partner: PartnerRecord) -> Path:
         return self._folder / f"{partner.partner}.throttled-{partner.matches_counted_from}"
+
+    def _forget_lifted(self, partner: PartnerRecord) -> None:
+        for mark in self._folder.glob(f"{partner.partner}.throttled-*"):
+            since = mark.name.rpartition("-")[2]
+            if since.isdigit() and int(since[:20]) < partner.matches_counted_from:
+                mark.unlink(missing_ok=True)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:

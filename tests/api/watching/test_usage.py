@@ -72,3 +72,12 @@ def test_a_file_that_is_none_is_no_baseline_and_stops_nobody(
     path.write_bytes(b"no counts")
     assert usage.add(record, Counts(1, 1, 0), Counts()).here == {DAY: Counts(1, 1, 0)}
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_of_what_a_person_has_lifted_no_mark_is_kept_and_of_others_each_is(tmp_path: Path) -> None:
+    usage = HostUsage(tmp_path)
+    for name, since in (("acme", 4), ("acme", 5), ("acme", 6), ("acme-2", 4)):
+        usage.throttle(partner(name=name, since=since))
+    usage.add(partner(since=5), Counts(1, 1, 0), Counts())
+    marks = sorted(path.name for path in (tmp_path / "usage").glob("*.throttled-*"))
+    assert marks == ["acme-2.throttled-4", "acme.throttled-5", "acme.throttled-6"]
