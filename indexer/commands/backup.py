@@ -33,7 +33,8 @@ _TO_DO_AGAIN: Final = (
     "indexer exclusions, of what was kept off by them or let through since",
     "indexer publish, rollback, add and lift, of what was listed and lifted since",
     "indexer rotate, of a pepper renewed since",
-    "indexer partner add and resume, of who was added since, and needs the new kit, or resumed",
+    "indexer partner add and resume, of who was added since, and needs the new kit, or resumed; "
+    "partner key add, of keys given since",
 )
 """What shuts out comes first: each puts the whole list in force, and with it opens what was shut
 since and is not done again yet."""
