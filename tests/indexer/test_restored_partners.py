@@ -1,5 +1,6 @@
 """What partners were given less since a backup was made is not given back by restoring it."""
 
+import json
 import re
 from collections.abc import Callable
 
@@ -17,10 +18,10 @@ def first_key(vault: Vault) -> str:
     return vault.partner.kit.parsed_api_key().id
 
 
-def lost_and_restored(vault: Vault, **settings: str) -> str:
+def lost_and_restored(vault: Vault) -> str:
     """Lose the home, restore it, and put in force what is restored; return what was said."""
     vault.lose()
-    said = vault.restore(**settings).output
+    said = vault.restore().output
     vault.running.run("retract", f"{FIRST[0]}:{FIRST[1]}", "--reason", "theirs no more")
     return said
 
@@ -236,3 +237,15 @@ def test_a_restore_that_is_killed_never_opens_what_was_shut_since(vault: Vault) 
             break
     assert step > 20
     assert restored
+
+
+def test_a_lift_that_a_restore_has_forgotten_is_not_told_as_one_that_comes(vault: Vault) -> None:
+    running = vault.running
+    vault.back_up()
+    running.run("partner", "lift", "acme")
+    vault.lose()
+    vault.restore(SCREENING_REDIS_URL="redis://127.0.0.1:1/0")
+    (told,) = json.loads(running.run("status", "--json").output)["pending"]["partners"]
+    assert told == "acme has its matches counted from before its last lift, and may be held again"
+    running.run("partner", "lift", "acme")  # done again
+    assert json.loads(running.run("status", "--json").output)["pending"]["partners"] == []
