@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from screening.registry.networks import Network, parse_networks
-from screening.registry.record import SUSPICIONS, ApiKeyRecord, PartnerRecord
+from screening.registry.record import MAX_NETWORKS, SUSPICIONS, ApiKeyRecord, PartnerRecord
 
 _TERMS: Final = (
     (("scopes",), "scopes"),
@@ -122,19 +122,29 @@ def _told(rate: tuple[int | None, int | None]) -> tuple[int | None, int | None]:
 
 
 def _narrower_networks(texts: list[str], newer: list[str]) -> list[str]:
-    """Return the newer networks, unless they only add to those that were; none are anywhere.
+    """Return the networks that both name; no networks are anywhere.
 
-    Of two places that lie apart the later is where the partner is.
+    Where they have none in common the later place is where the partner is.
     """
     if not newer or not texts:
         return newer or texts
-    before, after = parse_networks(texts), parse_networks(newer)
-    adds = _are_within(before, after) and not _are_within(after, before)
-    return texts if adds else newer
+    before = list(zip(parse_networks(texts), texts, strict=True))
+    after = list(zip(parse_networks(newer), newer, strict=True))
+    if _are_within(after, before):
+        return newer
+    if _are_within(before, after):
+        return texts
+    common = [
+        text if _is_within(network, other) else other_text
+        for network, text in after
+        for other, other_text in before
+        if network.overlaps(other)
+    ]
+    return list(dict.fromkeys(common))[:MAX_NETWORKS] or newer
 
 
-def _are_within(networks: Sequence[Network], others: Sequence[Network]) -> bool:
-    return all(any(_is_within(one, other) for other in others) for one in networks)
+def _are_within(one: Sequence[tuple[Network, str]], other: Sequence[tuple[Network, str]]) -> bool:
+    return all(any(_is_within(mine, theirs) for theirs, _ in other) for mine, _ in one)
 
 
 def _is_within(network: Network, other: Network) -> bool:
