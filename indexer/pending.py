@@ -138,24 +138,29 @@ def telling_what_is_pending(deployment: Deployment) -> Iterator[None]:
 
 def _partners(list_file: ListFile, records: Mapping[str, PartnerRecord]) -> Iterator[str]:
     for noted in partner_records(list_file):
-        name, stored = noted.partner, records.get(noted.partner)
-        if stored is None:
-            continue
-        if noted.state != stored.state:
-            yield f"{name} is {'suspended' if noted.state == 'suspended' else 'answered again'}"
-        if (noted.key_ids, noted.api_keys) != (stored.key_ids, stored.api_keys):
-            is_same = _keys(noted) == _keys(stored)
-            yield f"{name} has {'its API keys under other terms' if is_same else 'other keys'}"
-        if _limits(noted) != _limits(stored):
-            yield f"{name} has other limits"
-        if noted.on_suspicion != stored.on_suspicion:
-            yield f"{name} has another --on-suspicion"
-        if noted.matches_counted_from != stored.matches_counted_from:
-            yield f"{name} is held no more for what it has matched"
+        stored = records.get(noted.partner)
+        if stored is not None:
+            yield from (f"{noted.partner} {what}" for what in _differing(noted, stored))
     for noted in removed_records(list_file):
         stored = records.get(noted.partner)
         if stored is not None and (stored.key_ids or stored.state != "suspended"):
             yield f"{noted.partner} is removed"
+
+
+def _differing(noted: PartnerRecord, stored: PartnerRecord) -> Iterator[str]:
+    if noted.state != stored.state:
+        yield "is suspended" if noted.state == "suspended" else "is answered again"
+    if (noted.key_ids, noted.api_keys) != (stored.key_ids, stored.api_keys):
+        is_same = _keys(noted) == _keys(stored)
+        yield "has its API keys under other terms" if is_same else "has other keys"
+    if _limits(noted) != _limits(stored):
+        yield "has other limits"
+    if noted.on_suspicion != stored.on_suspicion:
+        yield "has another --on-suspicion"
+    if noted.matches_counted_from > stored.matches_counted_from:
+        yield "is held no more for what it has matched"
+    if noted.matches_counted_from < stored.matches_counted_from:  # a restore has forgotten the lift
+        yield "has its matches counted from before its last lift, and may be held again"
 
 
 def _keys(record: PartnerRecord) -> tuple[list[str], list[bytes]]:

@@ -1,14 +1,15 @@
 """What happened to partners since a backup was made, as their signed records in Redis tell it.
 
 A list file goes back with its backup, and would open again what was shut since: the kit of a
-partner that was removed may be in anybody's hands.
+partner that was removed, and a key that was revoked, may be in anybody's hands.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 
+from indexer.backup.narrower import differences, narrower
 from indexer.keyring import Keyring
 from indexer.list.file import ListFile
 from indexer.list.partners import keep_record, partner_records, retire_keys
@@ -16,41 +17,56 @@ from indexer.partners.remove import keep_removed
 from screening.registry.record import PartnerRecord
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Since:
-    """Partners of the backup who, since it was made, were given less; by name, sorted.
+    """Partners of the backup to whom something was done since it was made; by name, sorted.
 
-    The first two stay so in what is restored. Of `renewed`, keys of the backup were retired, and
-    the next release would answer them again: nothing restored has the new ones.
+    What they were given less stays so in what is restored: `removed`, `suspended`, `ended` API
+    keys, and terms and limits that were `changed`. What they were given more does not: `widened` is
+    as in the backup, `given` API keys and the new token keys of `renewed` are not there.
+    `keyless` are left with no live API key. Of `untold` the store has no record, or an old one.
     """
 
-    removed: list[str]
-    suspended: list[str]
-    renewed: list[str]
+    removed: list[str] = field(default_factory=list)
+    suspended: list[str] = field(default_factory=list)
+    renewed: list[str] = field(default_factory=list)
+    keyless: list[str] = field(default_factory=list)
+    untold: list[str] = field(default_factory=list)
+    ended: dict[str, list[str]] = field(default_factory=dict)
+    """The ids of API keys, by partner."""
+    given: dict[str, list[str]] = field(default_factory=dict)
+    changed: dict[str, list[str]] = field(default_factory=dict)
+    """What a person calls it, by partner."""
+    widened: dict[str, list[str]] = field(default_factory=dict)
 
 
 def keep_shut(
     list_file: ListFile, keyring: Keyring, in_store: Mapping[str, PartnerRecord], *, release: int
 ) -> Since:
-    """Shut out in the list file whom a record in Redis that is newer than `release` shuts out.
+    """Shut out in the list file what a record in Redis that is newer than `release` shuts out.
 
     Called in a transaction. A record that is not newer says nothing: whoever writes to Redis may
-    have put an old one back.
+    have put an old one back. Each release signs all records anew, so that one which is behind the
+    others is not the last that was signed of its partner.
     """
-    since = Since([], [], [])
+    since = Since()
+    newest = max((one.sequence for one in in_store.values()), default=0)
     for record in partner_records(list_file):
-        newer = in_store.get(record.partner)
+        newer, is_half = in_store.get(record.partner), _is_half(list_file, record)
+        if newest and not is_half and (newer is None or newer.sequence < newest):
+            since.untold.append(record.partner)
         if newer is None or newer.sequence <= release:
             continue
         if newer.state == "suspended" and not newer.key_ids:
             keep_removed(list_file, record, keyring.key_ids_of(record.partner))
             since.removed.append(record.partner)
             continue
-        if newer.state == "suspended" and record.state != "suspended":
-            _suspend(list_file, record)
-            since.suspended.append(record.partner)
-        if _keys(record) - _keys(newer):
-            since.renewed.append(record.partner)
+        kept = _kept(record, newer)
+        if kept != record:
+            keep_record(list_file, kept, state="adding" if is_half else "active")
+        _note(since, record, kept, newer)
+        if not any(key.is_live(list_file.now()) for key in kept.api_keys) and record.api_keys:
+            since.keyless.append(record.partner)
     return since
 
 
@@ -70,11 +86,29 @@ def keep_used(
         retire_keys(list_file, owners.get(key_id, ""), [key_id])
 
 
-def _suspend(list_file: ListFile, record: PartnerRecord) -> None:
-    is_half = list_file.partner_state(record.partner) == "adding"
-    suspended = msgspec.structs.replace(record, state="suspended")
-    keep_record(list_file, suspended, state="adding" if is_half else "active")
+def _is_half(list_file: ListFile, record: PartnerRecord) -> bool:
+    return list_file.partner_state(record.partner) == "adding"
 
 
-def _keys(record: PartnerRecord) -> set[str]:
-    return {*record.key_ids, *(key.id for key in record.api_keys)}
+def _kept(record: PartnerRecord, newer: PartnerRecord) -> PartnerRecord:
+    """Return what is restored; a partner that was resumed since is not, which is for a person."""
+    kept = narrower(record, newer)
+    is_suspended = newer.state == "suspended"
+    return msgspec.structs.replace(kept, state="suspended") if is_suspended else kept
+
+
+def _note(since: Since, record: PartnerRecord, kept: PartnerRecord, newer: PartnerRecord) -> None:
+    name = record.partner
+    if kept.state != record.state:
+        since.suspended.append(name)
+    if set(record.key_ids) - set(newer.key_ids):
+        since.renewed.append(name)
+    had, has = [key.id for key in record.api_keys], {key.id for key in newer.api_keys}
+    for noted, found in (
+        (since.ended, [key_id for key_id in had if key_id not in has]),
+        (since.given, [key.id for key in newer.api_keys if key.id not in had]),
+        (since.changed, differences(kept, record)),
+        (since.widened, differences(kept, newer)),
+    ):
+        if found:
+            noted[name] = found

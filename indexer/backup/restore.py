@@ -135,6 +135,8 @@ class Restoring:
                     "store": restored.in_store.release if restored.in_store else None,
                     "removed": restored.since.removed,
                     "suspended": restored.since.suspended,
+                    "ended": restored.since.ended,
+                    "changed": restored.since.changed,
                 }
                 append_record(ledger, actor(), self._clock(), facts)
             self._put_in_place()

@@ -1,7 +1,7 @@
 """`indexer backup | restore`: the home in one sealed file, and out of it again."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -25,16 +25,34 @@ _PASSPHRASE_CHARACTERS: Final = 16
 _NAMED_AT_MOST: Final = 20
 _TO_DO_AGAIN: Final = (
     "indexer retract, of all that was retracted since, in one command",
-    "indexer partner remove and suspend, of who was removed or suspended since",
+    "indexer partner remove and suspend, of who was removed or suspended since; partner key "
+    "revoke, allow, expire, bind and limit, partner limits and partner lift, of what was ended, "
+    "limited and lifted since, where it is not named above as it stays",
     "indexer rotate, of a salt or normaliser renewed since: the kits that follow rest on them",
     "indexer partner rotate, and partner policy, of who had keys renewed or a policy changed since",
     "indexer exclusions, of what was kept off by them or let through since",
     "indexer publish, rollback, add and lift, of what was listed and lifted since",
     "indexer rotate, of a pepper renewed since",
-    "indexer partner add and resume, of who was added since, and needs the new kit, or resumed",
+    "indexer partner add and resume, of who was added since, and needs the new kit, or resumed; "
+    "partner key add, of keys given since",
 )
 """What shuts out comes first: each puts the whole list in force, and with it opens what was shut
 since and is not done again yet."""
+
+_RENEWED: Final = (
+    "nothing restored has their new token keys: give each a new kit, by indexer partner rotate, "
+    "with --scopes where it has no API key; where a kit had leaked and an API key is left, remove "
+    "the partner and add it anew"
+)
+_KEYLESS: Final = (
+    "nobody is answered in their name: indexer partner rotate NAME --kit FILE --api-url URL "
+    "--scopes check gives new keys, in a new kit"
+)
+_GIVEN: Final = "which nothing restored has: give another, by indexer partner key add or rotate"
+_UNTOLD: Final = (
+    "the store has no record of them, or not the last, so that they may be answered as before: "
+    "begin with step 2"
+)
 
 _file = click.argument("file", type=click.Path(path_type=Path))
 _passphrase_file = click.option(
@@ -170,25 +188,33 @@ def _say_store(restored: "Restored") -> None:
 
 
 def _say_since(since: "Since") -> None:
-    for what, partners, then in (
-        ("removed   ", since.removed, "and stay so"),
-        ("suspended ", since.suspended, "and stay so"),
-        (
-            "renewed   ",
-            since.renewed,
-            "the next release answers their old keys again, not the new: give each a new kit; "
-            "where a kit had leaked, remove the partner and add it anew",
-        ),
+    for what, named, then in (
+        ("removed    since", ", ".join(since.removed), "and stay so"),
+        ("suspended  since", ", ".join(since.suspended), "and stay so"),
+        ("ended      since", _of_each(since.ended, "API key "), "and stays so"),
+        ("changed    since", _of_each(since.changed), "and stays so"),
+        ("renewed    since", ", ".join(since.renewed), _RENEWED),
+        ("keyless    now", ", ".join(since.keyless), _KEYLESS),
+        ("given      since", _of_each(since.given, "API key "), _GIVEN),
+        ("widened    since", _of_each(since.widened), "which is as in the backup: give it again"),
+        ("untold     since", ", ".join(since.untold), _UNTOLD),
     ):
-        if partners:
-            say(f"  {what} since: {', '.join(partners)}; {then}")
+        if named:
+            say(f"  {what}: {named}; {then}")
+
+
+def _of_each(named: Mapping[str, Sequence[str]], what: str = "") -> str:
+    """Return what is named of each partner: `acme (end of abcdefghijkl), beta (limits)`."""
+    return ", ".join(f"{name} ({what}{', '.join(of)})" for name, of in named.items())
 
 
 def _say_that_all_is_forgotten() -> None:
     tell(
         "  partners   who were removed or suspended since, or had keys renewed or a policy "
-        "narrowed, are answered as before from the first command on: where a kit had leaked, begin "
-        "with step 2, else shut them out right after the retractions"
+        "narrowed, are answered as before from the first command on; API keys that were revoked, "
+        "or limited in time, place, rate or to a certificate, open as before, and limits and lifts "
+        "of partners are forgotten: where a kit had leaked, begin with step 2, else shut them out "
+        "right after the retractions"
     )
 
 

@@ -51,8 +51,8 @@ def key_list(*, name: str) -> None:
 @click.option("--api-url", required=True, help="Where the partner asks, such as https://...")
 @click.option("--scopes", help="check, or check,bulk; those of the other key unless set.")
 @click.option("--expires", type=MOMENT, help=f"Until when; {_UNTIL}")
-@click.option("--purpose", default="", help="What it is for, in a line; kept and shown.")
-@click.option("--networks", default="", help=f"{_NETWORKS} Anywhere unless set.")
+@click.option("--purpose", help="What it is for, in a line; kept and shown.")
+@click.option("--networks", help=f"{_NETWORKS} Anywhere unless set.")
 @click.option("--per-second", type=_COUNT, help="Its own rate of selectors, beside the partner's.")
 @click.option("--burst", type=_COUNT, help="Selectors at once beyond that; a second's unless set.")
 def key_add(  # noqa: PLR0913 - one parameter for each option
@@ -62,8 +62,8 @@ def key_add(  # noqa: PLR0913 - one parameter for each option
     api_url: str,
     scopes: str | None,
     expires: datetime | None,
-    purpose: str,
-    networks: str,
+    purpose: str | None,
+    networks: str | None,
     per_second: int | None,
     burst: int | None,
 ) -> None:
@@ -81,8 +81,8 @@ def key_add(  # noqa: PLR0913 - one parameter for each option
     terms = KeyTerms(
         scopes=None if scopes is None else scopes_of(scopes),
         expires_at=None if expires is None else int(expires.timestamp()),
-        purpose=purpose.strip(),
-        networks=_parted(networks),
+        purpose=_purpose_of(purpose),
+        networks=_networks_of(networks),
         selectors_per_second=per_second,
         burst_selectors=burst,
     )
@@ -167,9 +167,9 @@ def key_allow(*, name: str, key_id: str, networks: str | None, anywhere: bool) -
     """
     from indexer.partners.api_keys import refuse_networks
 
-    wanted = _parted(networks or "")
-    if bool(wanted) == anywhere:
+    if (networks is None) != anywhere:
         raise click.UsageError("give either --networks or --anywhere")
+    wanted = _networks_of(networks)
     refuse_networks(wanted)
     with recovered_deployment() as deployment:
         _change(deployment, (name, key_id), "allow", networks=wanted)
@@ -217,8 +217,28 @@ def _change(deployment: "Deployment", key: tuple[str, str], command: str, **term
     say_where_in_force(deployment)
 
 
-def _parted(text: str) -> list[str]:
-    return [one for one in (part.strip() for part in text.split(",")) if one]
+def _networks_of(text: str | None) -> list[str]:
+    """Read networks, none where none are given: a variable that a script has not set is no leave.
+
+    Raises `click.UsageError` where the text names none.
+    """
+    if text is None:
+        return []
+    networks = [one for one in (part.strip() for part in text.split(",")) if one]
+    if not networks:
+        raise click.UsageError(
+            "--networks names none, and a key without networks works from anywhere: write them as "
+            "192.0.2.0/24,2001:db8::/48, or leave the option away"
+        )
+    return networks
+
+
+def _purpose_of(text: str | None) -> str:
+    if text is not None and not text.strip():
+        raise click.UsageError(
+            "--purpose says nothing: write what the key is for, or leave it away"
+        )
+    return (text or "").strip()
 
 
 def _left(keys: int) -> str:

@@ -56,9 +56,11 @@ def placed(tmp_path_factory: pytest.TempPathFactory, template: Template) -> Iter
         deployed.indexer(
             *("partner", "key", "add", "acme", "--kit", str(kit)),
             *("--api-url", "http://127.0.0.1:8080"),
-            *("--networks", "127.0.0.2,192.0.2.0/24,2001:db8::/48"),
+            *("--networks", "127.0.0.2,192.0.2.0/24,2001:db8::/48,::ffff:127.0.1.0/120"),
         )
-        api = deployed.serve(SCREENING_TRUSTED_PROXIES=f"{PROXY} 203.0.113.0/24")
+        api = deployed.serve(
+            SCREENING_TRUSTED_PROXIES=f"{PROXY} 203.0.113.0/24 ::ffff:127.0.2.0/120"
+        )
         deployed.wait_ready(api)
         yield Placed(api, Partner(kit), free)
     finally:
@@ -111,6 +113,12 @@ def test_a_trusted_proxy_says_where_a_request_comes_from(placed: Placed) -> None
     for refused in (ELSEWHERE, f"{HOME}, {ELSEWHERE}", "unknown", "", "203.0.113.5", f"{HOME},"):
         assert via(refused) == 401, refused
     assert via(None) == 401
+
+
+def test_networks_in_the_form_of_ipv6_are_those_of_the_ipv4_addresses(placed: Placed) -> None:
+    assert placed.status(placed.bound, source="127.0.1.9") == 200
+    assert placed.status(placed.bound, source="127.0.2.9", x_forwarded_for=HOME) == 200
+    assert placed.status(placed.bound, source="127.0.2.9", x_forwarded_for=ELSEWHERE) == 401
 
 
 def test_nobody_else_is_believed_to_be_somewhere(placed: Placed) -> None:

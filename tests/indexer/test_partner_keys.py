@@ -148,6 +148,11 @@ def test_terms_are_changed_one_by_one(running: Running) -> None:
         (("allow", "acme", "KEY"), 2, "either --networks or --anywhere"),
         (("allow", "acme", "KEY", "--networks", "192.0.2.1/24"), 2, "no bits set behind"),
         (("allow", "acme", "KEY", "--networks", "example"), 2, "write networks as"),
+        (("allow", "acme", "KEY", "--networks", " , "), 2, "--networks names none"),
+        (("allow", "acme", "KEY", "--networks", "", "--anywhere"), 2, "either --networks or"),
+        (("expire", "acme", "KEY", "--at", ""), 2, "write a day as"),
+        (("limit", "acme", "KEY", "--per-second", ""), 2, "--per-second"),
+        (("bind", "acme", "KEY", "--certificate", ""), 2, "--certificate"),
     ],
 )
 def test_terms_that_are_none_are_refused_and_change_nothing(
@@ -169,6 +174,23 @@ def test_a_key_on_terms_that_are_none_is_not_made(
 ) -> None:
     running.add_partner("acme")
     add_key(running, *options, expect=2)
+    assert not (running.folder / "second.json").exists()
+    assert len(api_keys(running)) == 1
+
+
+@pytest.mark.parametrize(
+    ("option", "unset"),
+    [
+        *((option, unset) for option in ("--networks", "--scopes") for unset in ("", ",", " , ")),
+        *((option, unset) for option in ("--purpose", "--expires") for unset in ("", " ")),
+    ],
+)
+def test_a_term_of_a_variable_that_a_script_has_not_set_makes_no_key(
+    running: Running, option: str, unset: str
+) -> None:
+    running.add_partner("acme")
+    said = add_key(running, option, unset, expect=2)
+    assert any(one in said for one in (option, "write a day as", "the scopes are"))
     assert not (running.folder / "second.json").exists()
     assert len(api_keys(running)) == 1
 

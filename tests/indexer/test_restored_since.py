@@ -229,7 +229,7 @@ def test_whose_keys_were_renewed_since_is_named(vault: Vault) -> None:
     vault.running.run("compact")
     vault.lose()
     said = vault.restore().output
-    assert "renewed    since: acme; the next release answers their old keys again" in said
+    assert "renewed    since: acme; nothing restored has their new token keys" in said
 
 
 def test_where_the_store_says_nothing_of_partners_it_is_said_what_is_forgotten(
