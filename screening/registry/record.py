@@ -17,6 +17,8 @@ Scope = Literal["check", "bulk"]
 SCOPES: Final[tuple[Scope, ...]] = ("check", "bulk")
 
 Suspicion = Literal["alert", "throttle", "hold"]
+SUSPICIONS: Final[tuple[Suspicion, ...]] = ("alert", "throttle", "hold")
+"""From what restricts least to what restricts most."""
 
 DEFAULT_MATCHES_PER_30_DAYS: Final = 1_000
 """A hundredth of a list of 10^5; more than a platform meets that screens its own customers."""
