@@ -1,13 +1,16 @@
 """`partner key`: a second API key beside the first, on terms of its own, and its end."""
 
 import json
+import os
+import subprocess
 
 import msgspec
 import pytest
 
 from screening.registry.record import ApiKeyRecord, ApiKeyVerifiers, PartnerRecord
 from screening.store import keys
-from tests.indexer.api_keys import add_key, api_keys, kit_of, rotate
+from tests.harness.deployment import BIN
+from tests.indexer.api_keys import URL, add_key, api_keys, kit_of, rotate
 from tests.indexer.running import Running
 from tests.indexer.vault import Vault
 
@@ -219,3 +222,47 @@ def test_terms_of_a_key_are_in_a_backup_and_in_force_after_its_restore(vault: Va
     vault.restore()
     running.run("compact")
     assert api_keys(running) == before
+
+
+def run_at_once(running: Running, *commands: tuple[str, ...]) -> list[tuple[int, str]]:
+    """Start commands side by side, as two people do; return how each ended, and what it said."""
+    started = [
+        subprocess.Popen(
+            [str(BIN / "indexer"), "partner", "key", *command],
+            env={**os.environ, **running.settings},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for command in commands
+    ]
+    said = [process.communicate(timeout=60)[0] for process in started]
+    return [(process.returncode, text) for process, text in zip(started, said, strict=True)]
+
+
+def test_of_two_commands_at_once_one_waits_for_nobody_and_neither_is_lost(
+    running: Running,
+) -> None:
+    key = running.add_partner("acme").kit.parsed_api_key().id
+    add_key(running)
+    second = kit_of(running).parsed_api_key().id
+    commands = [("allow", "acme", key, "--networks", "192.0.2.0/24"), ("revoke", "acme", second)]
+    for command, (code, said) in zip(commands, run_at_once(running, *commands), strict=True):
+        if code:
+            assert (code, "another indexer command is at work" in said) == (2, True), said
+            running.run("partner", "key", *command)
+    assert [(one.id, one.networks) for one in api_keys(running)] == [(key, ["192.0.2.0/24"])]
+
+
+def test_of_two_that_give_the_last_place_at_once_one_does(running: Running) -> None:
+    first = running.add_partner("acme").kit.parsed_api_key().id
+    kits = ("one.json", "two.json")
+    commands = [("add", "acme", "--kit", str(running.folder / kit), *URL) for kit in kits]
+    ended = run_at_once(running, *commands)
+    assert sorted(code for code, _ in ended) == [0, 2], ended
+    given = [kit_of(running, kit) for kit in kits if (running.folder / kit).exists()]
+    assert [one.id for one in api_keys(running)] == [
+        first,
+        *(kit.parsed_api_key().id for kit in given),
+    ]
+    assert len(given) == 1
