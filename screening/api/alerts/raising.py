@@ -60,16 +60,22 @@ class Alerts:
         with self._lock:
             is_any_lost, self._is_any_lost = self._is_any_lost, False
             try:
-                self._put_down(self._outbox)
+                has_room = not self._raised or self._put_down(self._outbox)
             except OSError:
                 return False
-            if self._raised:  # there is no room for what is new
+        return has_room and not is_any_lost
+
+    def _put_down(self, outbox: Outbox) -> bool:
+        """Put what was raised into the outbox; without room there drop it, and return False."""
+        room = outbox.room()
+        while self._raised:
+            if room <= 0:
                 self._raised.clear()
                 return False
-        return not is_any_lost
-
-    def _put_down(self, outbox: Outbox) -> None:
-        room = outbox.room() if self._raised else 0
-        while self._raised and room > 0:
-            room -= outbox.put(self._raised[0])
-            self._raised.popleft()
+            alert = self._raised.popleft()  # before it is put: another may push it out meanwhile
+            try:
+                room -= outbox.put(alert)
+            except OSError:
+                self._raised.appendleft(alert)
+                raise
+        return True

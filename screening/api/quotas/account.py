@@ -74,6 +74,11 @@ class Account:
         """Remember that the deployment is told now; what is asked meanwhile is news again."""
         self.is_untold = self.has_untold_matches = False
 
+    def take_over_news(self, before: "Account") -> None:
+        """Remember that the deployment is to be told of what was asked in another's place."""
+        self.is_untold = self.is_untold or before.is_untold
+        self.has_untold_matches = self.has_untold_matches or before.has_untold_matches
+
     def note_not_told(self) -> None:
         """Remember that it did not hear: perhaps of matches."""
         self.is_untold = self.has_untold_matches = True

@@ -121,6 +121,10 @@ class Allowance:
         self._holds.beat(partners)
         # Of today alone: of another day Redis grants nothing, and would take our clock for wrong.
         today = int(self._clock() // DAY_S)
+        for one in list(self._accounts.values()):
+            if one.day < today and one.has_untold_matches and one.name in partners:
+                with suppress(Unavailable):  # whoever asks next is told so
+                    self._account(partners[one.name])  # which has them of an earlier day
         self._telling.beat(one for one in self._accounts.values() if one.day == today)
 
     def hold(self, partner: PartnerRecord) -> None:
@@ -154,8 +158,10 @@ class Allowance:
         given = given_to(partner)
         before = self._host.before(partner.partner, given.matched, today)
         self._accounts[partner.partner] = fresh = Account(partner, given, today, before)
-        if account is not None and account.given.rate == given.rate:
-            fresh.take_over_rate(account)  # which has no day
+        if account is not None:
+            fresh.take_over_news(account)
+            if account.given.rate == given.rate:
+                fresh.take_over_rate(account)  # which has no day
         return fresh
 
     def _hand_over(self, account: Account) -> None:
@@ -164,7 +170,7 @@ class Allowance:
         if current is account:
             return
         self._settlement.close(account)
-        current.is_untold = True
+        current.take_over_news(account)
         matched = current.given.matched
         if current.day > account.day:
             with suppress(Unavailable):  # its files have it, and whoever begins anew reads them

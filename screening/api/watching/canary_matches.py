@@ -1,14 +1,14 @@
 """What one worker notes of answers in which a canary matched, until its next beat tells of them."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 import structlog
 
 from screening.alarms import Alarms
-from screening.api.alerts.alert import Addressed, alert_of_canary
+from screening.api.alerts.alert import alert_of_canary
 from screening.api.alerts.raising import Alerts
 from screening.api.lists import LoadedList
 from screening.api.repeated import Repeated
@@ -26,7 +26,7 @@ _log = structlog.get_logger("screening.watch")
 @dataclass(slots=True)
 class _Noted:
     partner: PartnerRecord
-    alerts: list[Addressed] = field(default_factory=list)
+    told: list[tuple[float, Mapping[str, str | int]]] = field(default_factory=list)
     answers: int = 0
 
 
@@ -62,7 +62,7 @@ class CanaryMatches:
             "generation": one.head.generation,
             "receipt": receipt,
         }
-        noted.alerts.append(alert_of_canary(self._alerts.host, self._clock(), data))
+        noted.told.append((self._clock(), data))  # no more, for an answer waits
 
     def tell(self) -> list[PartnerRecord]:
         """Raise alarms and alerts for all that was noted; return whose they are."""
@@ -70,10 +70,10 @@ class CanaryMatches:
         for name, one in noted.items():
             for _ in range(one.answers):
                 self._alarms.raised("canary_matched", name)
-            for alert in one.alerts:
-                _log.warning("a canary matched", **alert.alert.data)
-                self._alerts.add(alert)
-            if one.answers > len(one.alerts):
+            for at, data in one.told:
+                _log.warning("a canary matched", **data)
+                self._alerts.add(alert_of_canary(self._alerts.host, at, data))
+            if one.answers > len(one.told):
                 self._alarms.raised("canaries_matched_often", name)
                 if times := self._more.raised(name):
                     _log.warning("more canaries matched", partner=name, beats=times)

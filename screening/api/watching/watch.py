@@ -6,6 +6,7 @@ It may restrict, as the partner's signed record says: alert, throttle, or hold. 
 import asyncio
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Final, Protocol
 
 from screening.alarms import Alarms
@@ -111,7 +112,10 @@ class Watch:
         """Write down what is known and not written yet: the worker ends."""
         self._react_to_canaries()
         for partner, counts in self._counted.values():
-            self._add(partner, counts)
+            try:
+                self._add(partner, counts)
+            except OSError:
+                self._alarms.raised("usage_unwritable", partner.partner)
         self.write_alerts()
 
     def write_alerts(self) -> None:
@@ -128,20 +132,26 @@ class Watch:
         today, since = self._usage.today(), partner.matches_counted_from
         day, counted_from, known = self._everywhere.get(partner.partner, (0, 0, NOTHING))
         everywhere = known if (day, counted_from) == (today, since) else NOTHING
-        try:
-            history = self._usage.add(partner, counts, everywhere)
-        except OSError:
-            # Asked again together with what comes next; a disk that is full stops no answer here.
-            later = self._counted.get(partner.partner, (partner, NOTHING))[1]
-            self._counted[partner.partner] = (partner, later.plus(counts))
-            self._alarms.raised("usage_unwritable", partner.partner)
-            return {}
+        history = self._usage.add(partner, counts, everywhere)
         return {"here": history.here, "everywhere": history.everywhere}
 
+    def _count_again(self, partner: PartnerRecord, counts: Counts) -> None:
+        """Ask again together with what comes next: a disk that is full stops no answer here."""
+        newest, later = self._counted.get(partner.partner, (partner, NOTHING))
+        self._counted[partner.partner] = (newest, later.plus(counts))
+        self._alarms.raised("usage_unwritable", partner.partner)
+
     async def _look_at(self, partner: PartnerRecord, counts: Counts) -> None:
+        def look_after(added: "asyncio.Task[Mapping[str, Mapping[int, Counts]]]") -> None:
+            if not added.cancelled() and added.exception() is not None:
+                self._count_again(partner, counts)
+
         # Shielded: what is not counted yet must not be lost where the worker ends in between.
         adding = asyncio.ensure_future(asyncio.to_thread(self._add, partner, counts))
-        history = await asyncio.shield(adding)
+        adding.add_done_callback(look_after)
+        history: Mapping[str, Mapping[int, Counts]] = {}
+        with suppress(OSError):
+            history = await asyncio.shield(adding)
         today = self._usage.today()
         found = {one for days in history.values() for one in deviations(days, today, self._terms)}
         for what in sorted(found):
