@@ -1,5 +1,6 @@
 """Alerts are kept until a receiver has taken them; each is one event, however often it is sent."""
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -132,3 +133,26 @@ def test_without_an_outbox_nothing_is_kept(tmp_path: Path) -> None:
     alerts = Alerts(None, "one")
     alerts.raised("log_forked", "witness")
     assert (alerts.has_news, alerts.write_down(), list(tmp_path.iterdir())) == (False, True, [])
+
+
+def test_what_memory_holds_no_more_is_told_to_be_dropped_once(told: Told) -> None:
+    for number in range(1_003):
+        told.canary(f"{number:026}")
+    assert not told.alerts.write_down()
+    assert told.alerts.write_down()
+    assert len(told.outbox.waiting()) == 1_000
+
+
+def test_a_system_without_another_thread_is_no_answer_and_tried_again(
+    told: Told, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    told.canary("a" * 26)
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Timer, "start", refuse)
+        told.beat()
+    assert receiver.events == {}
+    told.beat(after_s=300)
+    assert len(receiver.events) == 1

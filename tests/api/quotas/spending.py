@@ -11,6 +11,7 @@ import redis.asyncio
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
+from screening.alarms import Alarms
 from screening.api.quotas.allowance import Allowance
 from screening.api.quotas.budgets import Expected
 from screening.api.quotas.deployment import DeploymentLeases
@@ -155,10 +156,10 @@ def partner(
     )
 
 
-def allowance_without_redis(home: Path) -> Allowance:
+def allowance_without_redis(home: Path, alarms: Alarms | None = None) -> Allowance:
     """Return an allowance for a test of something else: a partner may ask a part of its own."""
     leases = DeploymentLeases(client_of(home / "nothing.sock"), "one/1")
-    return Allowance(Means(HostBudgets(home), leases, Noted(), Expected(1, 1)))
+    return Allowance(Means(HostBudgets(home), leases, alarms or Noted(), Expected(1, 1)))
 
 
 def client_of(socket: Path) -> redis.asyncio.Redis:

@@ -198,3 +198,18 @@ def test_a_day_that_cannot_be_closed_is_kept_once_however_often_its_partner_asks
         with pytest.raises(Unavailable):
             worker.ask(acme, selectors(1))
     assert len(worker.allowance._settlement._over) == 1
+
+
+def test_a_day_that_could_not_be_closed_is_settled_once_and_forgotten(
+    cut_off: Hosts, tmp_path: Path
+) -> None:
+    worker = cut_off.worker()
+    worker.ask(partner(), selectors(5))
+    (tmp_path / "one" / "allowance").rename(tmp_path / "aside")
+    cut_off.wall.now += DAY_S
+    with pytest.raises(Unavailable):
+        worker.spend(partner(), 1)
+    (tmp_path / "aside").rename(tmp_path / "one" / "allowance")
+    assert worker.allowance._settlement._over
+    worker.beat()
+    assert not worker.allowance._settlement._over

@@ -3,7 +3,7 @@
 import pytest
 
 from screening.registry.record import PartnerRecord
-from tests.api.quotas.spending import Clock, Hosts, partner, selectors
+from tests.api.quotas.spending import DAY_S, Clock, Hosts, partner, selectors
 from tests.harness.valkey import Valkey
 
 MATCHES_LEFT = pytest.approx(990, abs=1)
@@ -71,3 +71,26 @@ def test_a_beat_tells_of_no_more_than_a_short_time_allows_and_the_next_ones_of_t
     for _ in found:
         worker.beat()
     assert [matches for _, matches in left_elsewhere(hosts, found)] == [MATCHES_LEFT] * 12
+
+
+@pytest.mark.parametrize("daily", [10**6, 10**5])
+def test_matches_are_told_though_limits_change_before_the_next_beat(
+    hosts: Hosts, daily: int
+) -> None:
+    worker, after = hosts.worker(), partner(daily=daily)
+    worker.ask(partner(daily=10**6), selectors(10), matches=10)
+    worker.remaining(after)  # as `/v1/parameters` asks, which spends nothing
+    worker.beat()
+    ((_, matches),) = left_elsewhere(hosts, [after])
+    assert matches == MATCHES_LEFT
+
+
+def test_matches_of_the_last_beat_of_a_day_are_told_on_the_next(hosts: Hosts) -> None:
+    worker, acme = hosts.worker(), partner(daily=10**6)
+    hosts.wall.now -= DAY_S
+    worker.ask(acme, selectors(10), matches=10)
+    hosts.wall.now += DAY_S
+    hosts.steady.now += 2  # Redis, whose clock is another, is asked again
+    worker.beat({"acme": acme})
+    ((_, matches),) = left_elsewhere(hosts, [acme])
+    assert matches == MATCHES_LEFT

@@ -1,5 +1,6 @@
 """One partner's canaries are told of, and keep nothing of others waiting."""
 
+import asyncio
 from pathlib import Path
 
 import msgspec
@@ -9,7 +10,9 @@ from screening.api.lists import LoadedList
 from screening.api.watching.canary_matches import TOLD_AN_HOUR
 from screening.registry.reader import Caller
 from screening.registry.record import Suspicion
+from screening.vocabulary.errors import QuotaExceeded
 from screening.vocabulary.unix_time import HOUR_S
+from tests.api.quotas.spending import partner
 from tests.api.watching.watched import CANARY, KEY, Watched
 
 
@@ -59,3 +62,16 @@ def test_what_comes_again_after_a_person_has_lifted_it_is_told_again(
         watched.answer("a" * 26)
         watched.beat()
     assert watched.told()[kind] == 2
+
+
+def test_a_hold_by_the_budget_that_comes_again_after_a_lift_is_told_again(
+    tmp_path: Path, marked: LoadedList
+) -> None:
+    watched = Watched(tmp_path / "home", marked, "alert")
+    for moment in (7, 8, 8):
+        one = partner(matches=1, since=moment)
+        watched.allowance.hold(one)
+        with pytest.raises(QuotaExceeded):
+            asyncio.run(watched.allowance.spend(one, 1))
+        watched.beat()
+    assert watched.told() == {"partner.held": 2}

@@ -2,6 +2,8 @@
 
 import asyncio
 import shutil
+import threading
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -172,3 +174,50 @@ def test_an_answer_with_a_canary_only_notes_it_and_the_beat_tells_and_restricts(
     assert ("canary_matched", "acme") in watched.noted.alarms
     assert watched.told()["canary.matched"] == 1
     assert len(watched.marks()) == (by != "alert")
+
+
+def test_what_is_counted_while_the_disk_refuses_is_put_back_beside_what_is_answered_meanwhile(
+    tmp_path: Path, marked: LoadedList
+) -> None:
+    watched = Watched(tmp_path / "home", marked, "alert")
+    watch, caller = watched.watch, Caller(watched.partner, KEY, ())
+    (watched.home / "usage").rename(watched.home / "aside")
+    loops = LoopOnly(watch._counted)
+    watch._counted = loops
+
+    def answer() -> None:
+        watch.answered(caller, marked, "a" * 26, selectors=16, matches={})
+
+    async def answers_beside_a_beat() -> None:
+        beat = asyncio.create_task(watch.beat())
+        while not beat.done():
+            answer()
+            loops.answered += 1
+            await asyncio.sleep(0)
+        await beat
+
+    for _ in range(3):
+        answer()
+        loops.answered += 1
+        watch._count_at = float("-inf")
+        asyncio.run(answers_beside_a_beat())
+    (watched.home / "aside").rename(watched.home / "usage")
+    watch._count_at = float("-inf")
+    watched.beat()
+    usage = HostUsage(watched.home)
+    here = usage.add(watched.partner, NOTHING, NOTHING).here[usage.today()]
+    assert here == Counts(loops.answered, 16 * loops.answered, 0)
+
+
+class LoopOnly(dict[str, tuple[PartnerRecord, Counts]]):
+    """What is counted, which no thread but that of the loop may change."""
+
+    answered = 0
+
+    def __init__(self, counted: Mapping[str, tuple[PartnerRecord, Counts]]) -> None:
+        super().__init__(counted)
+        self._thread = threading.get_ident()
+
+    def __setitem__(self, name: str, counted: tuple[PartnerRecord, Counts]) -> None:
+        assert threading.get_ident() == self._thread
+        super().__setitem__(name, counted)

@@ -52,7 +52,7 @@ class Watched:
         self.outbox = Outbox(home)
         alerts = Alerts(self.outbox, "one", self.clock)
         self.noted = Raised(alerts)
-        self.allowance = allowance_without_redis(home)
+        self.allowance = allowance_without_redis(home, self.noted)
         self.watch: Watch = watch_of(
             home,
             alarms=self.noted,
