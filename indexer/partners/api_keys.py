@@ -15,7 +15,7 @@ import msgspec
 from indexer.deployment import Deployment
 from indexer.list.partners import keep_record, require_record
 from indexer.partners.issue import put_partners_in_force, refuse_kit, verifiers_of, write_kit
-from indexer.partners.overlaps import find_rotation, is_old_key_last
+from indexer.partners.overlaps import find_rotation, is_broken_off, is_old_key_last
 from screening.private_files import read_private
 from screening.registry.networks import parse_networks
 from screening.registry.record import (
@@ -57,9 +57,11 @@ class NewKey:
 def add_key(deployment: Deployment, new: NewKey) -> ApiKeyRecord:
     """Give a partner another API key, in a kit with its newest token key.
 
-    Raises `OperatorError` where it has as many as it may have, and where the kit cannot be written.
+    Raises `OperatorError` where it has as many as it may have, where its newest token key is one
+    that is taken back with a rotation that was broken off, and where the kit cannot be written.
     """
     record = _record_of(deployment, new.partner)
+    _refuse_broken_off(deployment, new.partner)
     _refuse_terms(deployment, new.terms)
     begun = _find_begun(deployment, new, record)
     if begun is not None:
@@ -160,6 +162,13 @@ def _record_of(deployment: Deployment, partner: str) -> PartnerRecord:
     if deployment.list_file.partner_state(partner) != "active":
         raise OperatorError(f"{partner} is half added: run its partner add again")
     return record
+
+
+def _refuse_broken_off(deployment: Deployment, partner: str) -> None:
+    if is_broken_off(find_rotation(deployment.list_file, partner)):
+        raise OperatorError(
+            f"a rotation of {partner} was broken off: run its partner rotate again first"
+        )
 
 
 def _find_key(record: PartnerRecord, key_id: str) -> ApiKeyRecord | None:

@@ -51,6 +51,14 @@ def forget_rotation(list_file: ListFile, partner: str) -> None:
     list_file.connection.execute("DELETE FROM rotations WHERE partner = ?", (partner,))
 
 
+def is_broken_off(rotation: Rotation | None) -> bool:
+    """Tell whether a rotation died before it was noted as given: maybe nobody has its keys.
+
+    The same command again gives them where its kit was written, and takes them back where not.
+    """
+    return rotation is not None and not rotation.is_given
+
+
 def has_key_beside_old(record: PartnerRecord, rotation: Rotation, now: int) -> bool:
     """Tell whether a live API key is left when the old one goes."""
     others = [key for key in record.api_keys if key.id != rotation.old_api_key]
