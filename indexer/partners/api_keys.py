@@ -15,7 +15,12 @@ import msgspec
 from indexer.deployment import Deployment
 from indexer.list.partners import keep_record, require_record
 from indexer.partners.issue import put_partners_in_force, refuse_kit, verifiers_of, write_kit
-from indexer.partners.overlaps import find_rotation, is_broken_off, is_old_key_last
+from indexer.partners.overlaps import (
+    find_rotation,
+    held_keys,
+    is_broken_off,
+    is_old_key_last,
+)
 from screening.private_files import read_private
 from screening.registry.networks import parse_networks
 from screening.registry.record import (
@@ -84,10 +89,14 @@ def add_key(deployment: Deployment, new: NewKey) -> ApiKeyRecord:
 
 
 class Revoked(NamedTuple):
-    """What a partner has left: so many live keys, and whether the last is one that was renewed."""
+    """What a partner has left: so many live keys, and whether the last is one that was renewed.
+
+    `is_broken_off`: it has new keys that are not among these, from a rotation that was broken off.
+    """
 
     left: int
     is_old_last: bool
+    is_broken_off: bool
 
 
 def revoke_key(deployment: Deployment, partner: str, key_id: str) -> Revoked:
@@ -101,10 +110,12 @@ def revoke_key(deployment: Deployment, partner: str, key_id: str) -> Revoked:
     deployment.record("partner key revoke", partner=partner, api_key=key_id)
     _put_in_force(deployment, record, left, "partner key revoke")
     now, rotation = deployment.now(), find_rotation(deployment.list_file, partner)
-    is_old_last = rotation is not None and is_old_key_last(
-        msgspec.structs.replace(record, api_keys=left), rotation, now
+    record = msgspec.structs.replace(record, api_keys=left)
+    return Revoked(
+        sum(key.is_live(now) for key in held_keys(record, rotation)),
+        is_old_last=rotation is not None and is_old_key_last(record, rotation, now),
+        is_broken_off=is_broken_off(rotation),
     )
-    return Revoked(sum(key.is_live(now) for key in left), is_old_last)
 
 
 def change_key(

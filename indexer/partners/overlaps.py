@@ -15,7 +15,7 @@ from indexer.in_force import api_hosts
 from indexer.list.file import ListFile
 from indexer.list.partners import keep_record, require_record, retire_keys
 from indexer.releases import Releases
-from screening.registry.record import PartnerRecord
+from screening.registry.record import ApiKeyRecord, PartnerRecord
 
 
 class Rotation(NamedTuple):
@@ -59,6 +59,21 @@ def is_broken_off(rotation: Rotation | None) -> bool:
     return rotation is not None and not rotation.is_given
 
 
+def find_end(rotation: Rotation | None) -> int | None:
+    """Return when old keys are retired, in Unix seconds; None without any, or while it is not set.
+
+    A rotation that was broken off has none: the same command, run again, sets one.
+    """
+    return None if rotation is None or is_broken_off(rotation) else rotation.retire_at
+
+
+def held_keys(record: PartnerRecord, rotation: Rotation | None) -> list[ApiKeyRecord]:
+    """Return the API keys of a partner but that of a rotation that was broken off."""
+    if rotation is None or not is_broken_off(rotation):
+        return record.api_keys
+    return [key for key in record.api_keys if key.id != rotation.api_key]
+
+
 def has_key_beside_old(record: PartnerRecord, rotation: Rotation, now: int) -> bool:
     """Tell whether a live API key is left when the old one goes."""
     others = [key for key in record.api_keys if key.id != rotation.old_api_key]
@@ -66,7 +81,9 @@ def has_key_beside_old(record: PartnerRecord, rotation: Rotation, now: int) -> b
 
 
 def is_old_key_last(record: PartnerRecord, rotation: Rotation, now: int) -> bool:
-    """Tell whether the old API key is the only one that is accepted."""
+    """Tell whether new keys were given, and the old API key is the only one that is accepted."""
+    if is_broken_off(rotation):
+        return False
     is_any_live = any(key.is_live(now) for key in record.api_keys)
     return is_any_live and not has_key_beside_old(record, rotation, now)
 
