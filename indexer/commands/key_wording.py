@@ -35,6 +35,14 @@ def last_key_is_old(name: str) -> str:
     )
 
 
+def old_keys_beside_new(name: str, until: int) -> str:
+    """Return until when old keys stay valid of whom a key was given in the place of the last."""
+    return (
+        f"the old keys of {name}, whose API key was its last, now stay valid until "
+        f"{moment(until)}: indexer partner rotate {name} with fewer --overlap-days ends that sooner"
+    )
+
+
 def rotation_broken_off(name: str) -> str:
     """Return what becomes of the new keys of a partner that were not given."""
     return (

@@ -9,6 +9,7 @@ import rich_click as click
 
 from indexer.commands.key_wording import (
     last_key_is_old,
+    old_keys_beside_new,
     rotation_broken_off,
     terms_in_words,
     use_in_words,
@@ -17,10 +18,14 @@ from indexer.commands.session import recovered_deployment, say, say_where_in_for
 from indexer.commands.wording import scopes_of
 from screening.given_values import MOMENT
 from screening.vocabulary.limits import MOST_SELECTORS
+from screening.vocabulary.unix_time import DAY_S
 
 if TYPE_CHECKING:
     from indexer.deployment import Deployment
     from indexer.partners.api_keys import Revoked
+
+OVERLAP_DAYS: Final = 30
+"""For how long an old kit stays valid beside a new one, unless it is said."""
 
 _COUNT: Final = click.IntRange(1, MOST_SELECTORS)
 _UNTIL: Final = "UTC, and not itself any more; a day, or 2026-11-26T14:30:00Z."
@@ -93,8 +98,11 @@ def key_add(  # noqa: PLR0913 - one parameter for each option
         burst_selectors=burst,
     )
     with recovered_deployment() as deployment:
-        key = add_key(deployment, NewKey(name, kit, api_url, terms))
+        new = NewKey(name, kit, api_url, terms, OVERLAP_DAYS * DAY_S)
+        key, old_until = add_key(deployment, new)
         say(f"{name} has the API key {key.id} in {kit}: {terms_in_words(key, deployment.now())}")
+        if old_until is not None:
+            say(old_keys_beside_new(name, old_until))
         say_where_in_force(deployment)
 
 

@@ -16,10 +16,12 @@ from indexer.deployment import Deployment
 from indexer.list.partners import keep_record, require_record
 from indexer.partners.issue import put_partners_in_force, refuse_kit, verifiers_of, write_kit
 from indexer.partners.overlaps import (
+    find_later_end,
     find_rotation,
     held_keys,
     is_broken_off,
     is_old_key_last,
+    keep_end,
 )
 from screening.private_files import read_private
 from screening.registry.networks import parse_networks
@@ -57,9 +59,21 @@ class NewKey:
     kit: Path
     api_url: str
     terms: KeyTerms
+    overlap_s: int
+    """For how long old keys stay valid beside it, where the old one was the last until now."""
 
 
-def add_key(deployment: Deployment, new: NewKey) -> ApiKeyRecord:
+class Given(NamedTuple):
+    """A key that was given, and until when the old ones stay beside it (Unix seconds).
+
+    That is None where this key has not changed it.
+    """
+
+    key: ApiKeyRecord
+    old_until: int | None
+
+
+def add_key(deployment: Deployment, new: NewKey) -> Given:
     """Give a partner another API key, in a kit with its newest token key.
 
     Raises `OperatorError` where it has as many as it may have, where its newest token key is one
@@ -70,8 +84,9 @@ def add_key(deployment: Deployment, new: NewKey) -> ApiKeyRecord:
     _refuse_terms(deployment, new.terms)
     begun = _find_begun(deployment, new, record)
     if begun is not None:
-        _add_in_force(deployment, record, record.api_keys, begun.id)
-        return begun
+        others = [key for key in record.api_keys if key != begun]
+        kept = msgspec.structs.replace(record, api_keys=others)
+        return _add_in_force(deployment, kept, begun, new.overlap_s)
     refuse_kit(new.kit, api_url=new.api_url)
     live = [key for key in record.api_keys if key.is_live(deployment.now())]
     if len(live) >= MAX_API_KEYS:
@@ -84,8 +99,8 @@ def add_key(deployment: Deployment, new: NewKey) -> ApiKeyRecord:
     deployment.record("partner key add", partner=new.partner, **_terms_of(added))
     token_key = deployment.keyring.token_key(record.key_ids[0])
     write_kit(new.kit, partner=new.partner, api_url=new.api_url, token_key=token_key, api_key=key)
-    _add_in_force(deployment, record, [*live, added], added.id)
-    return added
+    kept = msgspec.structs.replace(record, api_keys=live)
+    return _add_in_force(deployment, kept, added, new.overlap_s)
 
 
 class Revoked(NamedTuple):
@@ -245,16 +260,29 @@ def _terms_of(key: ApiKeyRecord) -> dict[str, object]:
 
 
 def _add_in_force(
-    deployment: Deployment, record: PartnerRecord, keys: list[ApiKeyRecord], added: str
-) -> None:
+    deployment: Deployment, kept: PartnerRecord, added: ApiKeyRecord, overlap_s: int
+) -> Given:
+    """Put a key in force beside those that are kept, and old ones that it replaces until later."""
     list_file = deployment.list_file
+    old_until = find_later_end(
+        kept,
+        find_rotation(list_file, kept.partner),
+        now=deployment.now(),
+        overlap_s=overlap_s,
+    )
+    if old_until is not None:
+        deployment.record("lengthen overlap", partner=kept.partner, overlap_s=overlap_s)
     with list_file.transaction():
         list_file.connection.execute(
-            "INSERT OR REPLACE INTO begun_keys VALUES (?, ?)", (record.partner, added)
+            "INSERT OR REPLACE INTO begun_keys VALUES (?, ?)", (kept.partner, added.id)
         )
-        keep_record(list_file, msgspec.structs.replace(record, api_keys=keys), state="active")
+        record = msgspec.structs.replace(kept, api_keys=[*kept.api_keys, added])
+        keep_record(list_file, record, state="active")
+        if old_until is not None:
+            keep_end(list_file, record.partner, old_until)
     _release(deployment, record, "partner key add")
     list_file.connection.execute("DELETE FROM begun_keys WHERE partner = ?", (record.partner,))
+    return Given(added, old_until)
 
 
 def _put_in_force(

@@ -88,6 +88,26 @@ def is_old_key_last(record: PartnerRecord, rotation: Rotation, now: int) -> bool
     return is_any_live and not has_key_beside_old(record, rotation, now)
 
 
+def find_later_end(
+    record: PartnerRecord, rotation: Rotation | None, *, now: int, overlap_s: int
+) -> int | None:
+    """Return when the old keys go where the old API key was the last, and another is given now.
+
+    `record` is without that; None where they go as they would have gone.
+    """
+    if rotation is None or not is_old_key_last(record, rotation, now):
+        return None
+    retire_at = now + overlap_s
+    return retire_at if retire_at >= rotation.retire_at else None
+
+
+def keep_end(list_file: ListFile, partner: str, retire_at: int) -> None:
+    """Note when the old keys of a partner are retired."""
+    list_file.connection.execute(
+        "UPDATE rotations SET retire_at = ? WHERE partner = ?", (retire_at, partner)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Ended:
     """Partners whose old keys were retired, and those for whom that has to wait.

@@ -26,6 +26,7 @@ from indexer.partners.overlaps import (
     find_rotation,
     forget_rotation,
     has_key_beside_old,
+    keep_end,
 )
 from screening.private_files import read_private
 from screening.registry.record import ApiKeyRecord, PartnerRecord, Scope
@@ -235,7 +236,5 @@ def _shortened(deployment: Deployment, rotation: Rotation, wanted: NewKeys) -> R
             "kit was lost, do that with --overlap-days 0, then give another one by this command"
         )
     deployment.record("shorten overlap", partner=wanted.name, overlap_s=wanted.overlap_s)
-    deployment.list_file.connection.execute(
-        "UPDATE rotations SET retire_at = ? WHERE partner = ?", (retire_at, wanted.name)
-    )
+    keep_end(deployment.list_file, wanted.name, retire_at)
     return Rotated(retire_at, has_new_kit=False, api_key=rotation.api_key)
