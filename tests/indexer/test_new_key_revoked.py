@@ -7,7 +7,7 @@ import pytest
 
 from indexer.commands.wording import moment
 from screening.vocabulary.unix_time import DAY_S
-from tests.indexer.api_keys import URL, add_key, api_keys, kit_of, rotate
+from tests.indexer.api_keys import URL, add_key, api_keys, expire, kit_of, rotate
 from tests.indexer.running import Running
 
 LIST = [("phone", "+12025550142", "trafficker")]
@@ -64,6 +64,21 @@ def test_the_old_keys_go_once_there_is_another_key(revoked: Running) -> None:
     given = kit_of(revoked)
     assert [key.id for key in api_keys(revoked)] == [given.parsed_api_key().id]
     assert revoked.records()["acme"].key_ids == [given.token_key.key_id]
+
+
+def test_they_stay_as_well_where_the_new_one_has_expired_and_others_are_given(
+    running: Running,
+) -> None:
+    running.add_partner("acme")
+    rotate(running)
+    new, old = (key.id for key in api_keys(running))
+    expire(running, new)
+    _is_due(running)
+    assert "the old keys of acme stay valid" in running.run("compact").output
+    assert [key.id for key in api_keys(running)] == [new, old]
+    assert "acme has new keys in" in again(running)
+    given = kit_of(running, "third.json").parsed_api_key().id
+    assert [key.id for key in api_keys(running)] == [given, old]
 
 
 def test_the_old_keys_stay_for_an_overlap_beside_a_key_that_is_given_after_their_time(
