@@ -23,7 +23,7 @@ from indexer.list.partners import partner_records
 from indexer.list.policy import EVERYTHING, Policy
 from indexer.list.resolved import resolve
 from indexer.list.revisions import Revisions
-from indexer.partners.overlaps import is_old_key_last, rotations
+from indexer.partners.overlaps import find_end, is_broken_off, is_old_key_last, rotations
 from indexer.pending import find_pending, policy_in_force
 from indexer.rotation import find_older_kits
 from indexer.status_document import (
@@ -209,8 +209,9 @@ def _partners(
                 state="adding" if half else records.get(record.partner, record).state,
                 mode=record.mode,
                 scopes=[scope for key in record.api_keys[:1] for scope in key.scopes],
-                old_keys_until=None if rotation is None else rotation.retire_at,
+                old_keys_until=find_end(rotation),
                 old_key_is_last=rotation is not None and is_old_key_last(record, rotation, now),
+                is_rotation_broken_off=is_broken_off(rotation),
                 is_held=record.partner in held,
                 is_throttled=record.partner in throttled,
                 api_keys=[_api_key(key, uses.get(key.id)) for key in record.api_keys],

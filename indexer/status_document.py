@@ -72,6 +72,8 @@ class PartnerStatus(msgspec.Struct, frozen=True):
 
     `old_keys_until` is when keys that were renewed are retired (Unix seconds), None without any;
     `old_key_is_last`: they stay, since the new API key was revoked or has expired.
+    `is_rotation_broken_off`: `partner rotate` died, and its new keys are among those here; until it
+    is run again, no end of the old ones is set.
     `is_held`: it has used up its matches or is under suspicion, and is answered no more until it is
     lifted; `is_throttled`: it is under suspicion, and answered at a part of its rate.
     """
@@ -82,6 +84,7 @@ class PartnerStatus(msgspec.Struct, frozen=True):
     scopes: list[str]
     old_keys_until: int | None
     old_key_is_last: bool
+    is_rotation_broken_off: bool
     is_held: bool
     is_throttled: bool
     api_keys: list[ApiKeyStatus]

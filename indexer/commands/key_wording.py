@@ -35,13 +35,33 @@ def last_key_is_old(name: str) -> str:
     )
 
 
-def old_keys_in_words(partner: "PartnerStatus", until: int) -> str:
-    """Return what becomes of the old keys of a partner, which are retired after `until`."""
+def old_keys_beside_new(name: str, until: int) -> str:
+    """Return until when old keys stay valid of whom a key was given in the place of the last."""
+    return (
+        f"the old keys of {name}, whose API key was its last, now stay valid until "
+        f"{moment(until)}: indexer partner rotate {name} with fewer --overlap-days ends that sooner"
+    )
+
+
+def rotation_broken_off(name: str) -> str:
+    """Return what becomes of the new keys of a partner that were not given."""
+    return (
+        f"a rotation of {name} was broken off, and until its end no key is retired or added: run "
+        "its partner rotate again"
+    )
+
+
+def old_keys_in_words(partner: "PartnerStatus") -> str | None:
+    """Return what becomes of the old keys of a partner, None where it has none."""
+    if partner.is_rotation_broken_off:
+        return rotation_broken_off(partner.name)
+    if partner.old_keys_until is None:
+        return None
     if partner.old_key_is_last:
         return last_key_is_old(partner.name)
     return (
         f"{partner.name} has new keys; the old ones are retired by indexer compact after "
-        f"{day(until)}"
+        f"{day(partner.old_keys_until)}"
     )
 
 

@@ -7,14 +7,25 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 import rich_click as click
 
-from indexer.commands.key_wording import last_key_is_old, terms_in_words, use_in_words
+from indexer.commands.key_wording import (
+    last_key_is_old,
+    old_keys_beside_new,
+    rotation_broken_off,
+    terms_in_words,
+    use_in_words,
+)
 from indexer.commands.session import recovered_deployment, say, say_where_in_force
 from indexer.commands.wording import scopes_of
 from screening.given_values import MOMENT
 from screening.vocabulary.limits import MOST_SELECTORS
+from screening.vocabulary.unix_time import DAY_S
 
 if TYPE_CHECKING:
     from indexer.deployment import Deployment
+    from indexer.partners.api_keys import Revoked
+
+OVERLAP_DAYS: Final = 30
+"""For how long an old kit stays valid beside a new one, unless it is said."""
 
 _COUNT: Final = click.IntRange(1, MOST_SELECTORS)
 _UNTIL: Final = "UTC, and not itself any more; a day, or 2026-11-26T14:30:00Z."
@@ -87,8 +98,11 @@ def key_add(  # noqa: PLR0913 - one parameter for each option
         burst_selectors=burst,
     )
     with recovered_deployment() as deployment:
-        key = add_key(deployment, NewKey(name, kit, api_url, terms))
+        new = NewKey(name, kit, api_url, terms, OVERLAP_DAYS * DAY_S)
+        key, old_until = add_key(deployment, new)
         say(f"{name} has the API key {key.id} in {kit}: {terms_in_words(key, deployment.now())}")
+        if old_until is not None:
+            say(old_keys_beside_new(name, old_until))
         say_where_in_force(deployment)
 
 
@@ -104,8 +118,10 @@ def key_revoke(*, name: str, key_id: str) -> None:
 
     with recovered_deployment() as deployment:
         revoked = revoke_key(deployment, name, key_id)
-        say(f"{key_id} of {name} is accepted no more; {_left(revoked.left)}")
-        if revoked.is_old_last:
+        say(f"{key_id} of {name} is accepted no more; {_left(revoked)}")
+        if revoked.is_broken_off:
+            say(rotation_broken_off(name))
+        elif revoked.is_old_last:
             say(last_key_is_old(name))
         say_where_in_force(deployment)
 
@@ -241,7 +257,9 @@ def _purpose_of(text: str | None) -> str:
     return (text or "").strip()
 
 
-def _left(keys: int) -> str:
-    if not keys:
-        return "it has no live key any more: indexer partner key add gives it one"
-    return f"it has {keys} live key{'s' if keys > 1 else ''} left"
+def _left(revoked: "Revoked") -> str:
+    if revoked.left:
+        return f"it has {revoked.left} live key{'s' if revoked.left > 1 else ''} left"
+    if revoked.is_broken_off:
+        return "it has no live key any more"
+    return "it has no live key any more: indexer partner key add gives it one"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import rich_click as click
 
-from indexer.commands.partner_keys import partner_key
+from indexer.commands.partner_keys import OVERLAP_DAYS, partner_key
 from indexer.commands.partner_limits import partner_lift, partner_limits
 from indexer.commands.session import recovered_deployment, say, say_where_in_force
 from indexer.commands.wording import matches_counted_anew, moment, scopes_of
@@ -158,7 +158,7 @@ def partner_policy(*, name: str, policy: "Policy | None", whole_list: bool) -> N
 @click.option(
     "--overlap-days",
     type=click.IntRange(0, 365),
-    default=30,
+    default=OVERLAP_DAYS,
     show_default=True,
     help="For how long the old kit stays valid.",
 )

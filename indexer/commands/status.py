@@ -179,8 +179,8 @@ def _show_exceptions(listed: "ListedStatus") -> None:
 def _show_partner(partner: "PartnerStatus") -> None:
     if partner.state == "adding":
         click.echo(f"partner   {partner.name} is half added: run its partner add again")
-    if partner.old_keys_until is not None:
-        click.echo(f"partner   {old_keys_in_words(partner, partner.old_keys_until)}")
+    if (said := old_keys_in_words(partner)) is not None:
+        click.echo(f"partner   {said}")
     if partner.is_held or partner.is_throttled:
         spent = "held: it has used up its matches, or" if partner.is_held else "throttled: it"
         click.echo(

@@ -15,7 +15,14 @@ import msgspec
 from indexer.deployment import Deployment
 from indexer.list.partners import keep_record, require_record
 from indexer.partners.issue import put_partners_in_force, refuse_kit, verifiers_of, write_kit
-from indexer.partners.overlaps import find_rotation, is_old_key_last
+from indexer.partners.overlaps import (
+    find_later_end,
+    find_rotation,
+    held_keys,
+    is_broken_off,
+    is_old_key_last,
+    keep_end,
+)
 from screening.private_files import read_private
 from screening.registry.networks import parse_networks
 from screening.registry.record import (
@@ -52,19 +59,34 @@ class NewKey:
     kit: Path
     api_url: str
     terms: KeyTerms
+    overlap_s: int
+    """For how long old keys stay valid beside it, where the old one was the last until now."""
 
 
-def add_key(deployment: Deployment, new: NewKey) -> ApiKeyRecord:
+class Given(NamedTuple):
+    """A key that was given, and until when the old ones stay beside it (Unix seconds).
+
+    That is None where this key has not changed it.
+    """
+
+    key: ApiKeyRecord
+    old_until: int | None
+
+
+def add_key(deployment: Deployment, new: NewKey) -> Given:
     """Give a partner another API key, in a kit with its newest token key.
 
-    Raises `OperatorError` where it has as many as it may have, and where the kit cannot be written.
+    Raises `OperatorError` where it has as many as it may have, where its newest token key is one
+    that is taken back with a rotation that was broken off, and where the kit cannot be written.
     """
     record = _record_of(deployment, new.partner)
+    _refuse_broken_off(deployment, new.partner)
     _refuse_terms(deployment, new.terms)
     begun = _find_begun(deployment, new, record)
     if begun is not None:
-        _add_in_force(deployment, record, record.api_keys, begun.id)
-        return begun
+        others = [key for key in record.api_keys if key != begun]
+        kept = msgspec.structs.replace(record, api_keys=others)
+        return _add_in_force(deployment, kept, begun, new.overlap_s)
     refuse_kit(new.kit, api_url=new.api_url)
     live = [key for key in record.api_keys if key.is_live(deployment.now())]
     if len(live) >= MAX_API_KEYS:
@@ -77,15 +99,19 @@ def add_key(deployment: Deployment, new: NewKey) -> ApiKeyRecord:
     deployment.record("partner key add", partner=new.partner, **_terms_of(added))
     token_key = deployment.keyring.token_key(record.key_ids[0])
     write_kit(new.kit, partner=new.partner, api_url=new.api_url, token_key=token_key, api_key=key)
-    _add_in_force(deployment, record, [*live, added], added.id)
-    return added
+    kept = msgspec.structs.replace(record, api_keys=live)
+    return _add_in_force(deployment, kept, added, new.overlap_s)
 
 
 class Revoked(NamedTuple):
-    """What a partner has left: so many live keys, and whether the last is one that was renewed."""
+    """What a partner has left: so many live keys, and whether the last is one that was renewed.
+
+    `is_broken_off`: it has new keys that are not among these, from a rotation that was broken off.
+    """
 
     left: int
     is_old_last: bool
+    is_broken_off: bool
 
 
 def revoke_key(deployment: Deployment, partner: str, key_id: str) -> Revoked:
@@ -99,10 +125,12 @@ def revoke_key(deployment: Deployment, partner: str, key_id: str) -> Revoked:
     deployment.record("partner key revoke", partner=partner, api_key=key_id)
     _put_in_force(deployment, record, left, "partner key revoke")
     now, rotation = deployment.now(), find_rotation(deployment.list_file, partner)
-    is_old_last = rotation is not None and is_old_key_last(
-        msgspec.structs.replace(record, api_keys=left), rotation, now
+    record = msgspec.structs.replace(record, api_keys=left)
+    return Revoked(
+        sum(key.is_live(now) for key in held_keys(record, rotation)),
+        is_old_last=rotation is not None and is_old_key_last(record, rotation, now),
+        is_broken_off=is_broken_off(rotation),
     )
-    return Revoked(sum(key.is_live(now) for key in left), is_old_last)
 
 
 def change_key(
@@ -160,6 +188,13 @@ def _record_of(deployment: Deployment, partner: str) -> PartnerRecord:
     if deployment.list_file.partner_state(partner) != "active":
         raise OperatorError(f"{partner} is half added: run its partner add again")
     return record
+
+
+def _refuse_broken_off(deployment: Deployment, partner: str) -> None:
+    if is_broken_off(find_rotation(deployment.list_file, partner)):
+        raise OperatorError(
+            f"a rotation of {partner} was broken off: run its partner rotate again first"
+        )
 
 
 def _find_key(record: PartnerRecord, key_id: str) -> ApiKeyRecord | None:
@@ -225,16 +260,29 @@ def _terms_of(key: ApiKeyRecord) -> dict[str, object]:
 
 
 def _add_in_force(
-    deployment: Deployment, record: PartnerRecord, keys: list[ApiKeyRecord], added: str
-) -> None:
+    deployment: Deployment, kept: PartnerRecord, added: ApiKeyRecord, overlap_s: int
+) -> Given:
+    """Put a key in force beside those that are kept, and old ones that it replaces until later."""
     list_file = deployment.list_file
+    old_until = find_later_end(
+        kept,
+        find_rotation(list_file, kept.partner),
+        now=deployment.now(),
+        overlap_s=overlap_s,
+    )
+    if old_until is not None:
+        deployment.record("lengthen overlap", partner=kept.partner, overlap_s=overlap_s)
     with list_file.transaction():
         list_file.connection.execute(
-            "INSERT OR REPLACE INTO begun_keys VALUES (?, ?)", (record.partner, added)
+            "INSERT OR REPLACE INTO begun_keys VALUES (?, ?)", (kept.partner, added.id)
         )
-        keep_record(list_file, msgspec.structs.replace(record, api_keys=keys), state="active")
+        record = msgspec.structs.replace(kept, api_keys=[*kept.api_keys, added])
+        keep_record(list_file, record, state="active")
+        if old_until is not None:
+            keep_end(list_file, record.partner, old_until)
     _release(deployment, record, "partner key add")
     list_file.connection.execute("DELETE FROM begun_keys WHERE partner = ?", (record.partner,))
+    return Given(added, old_until)
 
 
 def _put_in_force(

@@ -15,7 +15,7 @@ from indexer.in_force import api_hosts
 from indexer.list.file import ListFile
 from indexer.list.partners import keep_record, require_record, retire_keys
 from indexer.releases import Releases
-from screening.registry.record import PartnerRecord
+from screening.registry.record import ApiKeyRecord, PartnerRecord
 
 
 class Rotation(NamedTuple):
@@ -51,6 +51,29 @@ def forget_rotation(list_file: ListFile, partner: str) -> None:
     list_file.connection.execute("DELETE FROM rotations WHERE partner = ?", (partner,))
 
 
+def is_broken_off(rotation: Rotation | None) -> bool:
+    """Tell whether a rotation died before it was noted as given: maybe nobody has its keys.
+
+    The same command again gives them where its kit was written, and takes them back where not.
+    """
+    return rotation is not None and not rotation.is_given
+
+
+def find_end(rotation: Rotation | None) -> int | None:
+    """Return when old keys are retired, in Unix seconds; None without any, or while it is not set.
+
+    A rotation that was broken off has none: the same command, run again, sets one.
+    """
+    return None if rotation is None or is_broken_off(rotation) else rotation.retire_at
+
+
+def held_keys(record: PartnerRecord, rotation: Rotation | None) -> list[ApiKeyRecord]:
+    """Return the API keys of a partner but that of a rotation that was broken off."""
+    if rotation is None or not is_broken_off(rotation):
+        return record.api_keys
+    return [key for key in record.api_keys if key.id != rotation.api_key]
+
+
 def has_key_beside_old(record: PartnerRecord, rotation: Rotation, now: int) -> bool:
     """Tell whether a live API key is left when the old one goes."""
     others = [key for key in record.api_keys if key.id != rotation.old_api_key]
@@ -58,9 +81,31 @@ def has_key_beside_old(record: PartnerRecord, rotation: Rotation, now: int) -> b
 
 
 def is_old_key_last(record: PartnerRecord, rotation: Rotation, now: int) -> bool:
-    """Tell whether the old API key is the only one that is accepted."""
+    """Tell whether new keys were given, and the old API key is the only one that is accepted."""
+    if is_broken_off(rotation):
+        return False
     is_any_live = any(key.is_live(now) for key in record.api_keys)
     return is_any_live and not has_key_beside_old(record, rotation, now)
+
+
+def find_later_end(
+    record: PartnerRecord, rotation: Rotation | None, *, now: int, overlap_s: int
+) -> int | None:
+    """Return when the old keys go where the old API key was the last, and another is given now.
+
+    `record` is without that; None where they go as they would have gone.
+    """
+    if rotation is None or not is_old_key_last(record, rotation, now):
+        return None
+    retire_at = now + overlap_s
+    return retire_at if retire_at >= rotation.retire_at else None
+
+
+def keep_end(list_file: ListFile, partner: str, retire_at: int) -> None:
+    """Note when the old keys of a partner are retired."""
+    list_file.connection.execute(
+        "UPDATE rotations SET retire_at = ? WHERE partner = ?", (retire_at, partner)
+    )
 
 
 @dataclass(frozen=True, slots=True)

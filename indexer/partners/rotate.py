@@ -26,6 +26,7 @@ from indexer.partners.overlaps import (
     find_rotation,
     forget_rotation,
     has_key_beside_old,
+    keep_end,
 )
 from screening.private_files import read_private
 from screening.registry.record import ApiKeyRecord, PartnerRecord, Scope
@@ -41,6 +42,13 @@ _NOT_ONE_KEY: Final = {
     "--scopes check or --scopes check,bulk",
 }
 """By whether there are too many."""
+
+
+_STILL_VALID: Final = {
+    True: "its old ones are",
+    False: "of its old ones the token key alone is",
+}
+"""By whether the old API key is accepted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +218,7 @@ def _gone_on_with(
     if not has_key_beside_old(record, ongoing, deployment.now()):
         return None
     if ongoing.is_given:
-        return _shortened(deployment, ongoing, wanted)
+        return _shortened(deployment, ongoing, wanted, record=record)
     if _is_kit_of(deployment, wanted.kit, ongoing, record):
         return _given(deployment, ongoing)
     return None
@@ -226,16 +234,25 @@ def _given(deployment: Deployment, rotation: Rotation) -> Rotated:
     return Rotated(rotation.retire_at, has_new_kit=True, api_key=rotation.api_key, old_end=old_end)
 
 
-def _shortened(deployment: Deployment, rotation: Rotation, wanted: NewKeys) -> Rotated:
-    retire_at = deployment.now() + wanted.overlap_s
-    if retire_at >= rotation.retire_at:
+def _shortened(
+    deployment: Deployment, rotation: Rotation, wanted: NewKeys, *, record: PartnerRecord
+) -> Rotated:
+    now = deployment.now()
+    if rotation.retire_at <= now:
         raise OperatorError(
-            f"{wanted.name} was given new keys, and its old ones are still valid; a smaller "
-            "--overlap-days ends that sooner, and indexer compact retires them then. Where the new "
-            "kit was lost, do that with --overlap-days 0, then give another one by this command"
+            f"{wanted.name} was given new keys, and the time of its old ones is over: run indexer "
+            "compact, which retires them. Where the new kit was lost, then give another one by "
+            "this command"
+        )
+    retire_at = now + wanted.overlap_s
+    if retire_at >= rotation.retire_at:
+        is_accepted = any(k.id == rotation.old_api_key and k.is_live(now) for k in record.api_keys)
+        raise OperatorError(
+            f"{wanted.name} was given new keys, and {_STILL_VALID[is_accepted]} still valid; a "
+            "smaller --overlap-days ends that sooner, and indexer compact retires them then. Where "
+            "the new kit was lost, do that with --overlap-days 0, then give another one by this "
+            "command"
         )
     deployment.record("shorten overlap", partner=wanted.name, overlap_s=wanted.overlap_s)
-    deployment.list_file.connection.execute(
-        "UPDATE rotations SET retire_at = ? WHERE partner = ?", (retire_at, wanted.name)
-    )
+    keep_end(deployment.list_file, wanted.name, retire_at)
     return Rotated(retire_at, has_new_kit=False, api_key=rotation.api_key)

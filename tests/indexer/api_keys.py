@@ -1,6 +1,8 @@
 """A partner's API keys: given, renewed, and as they are in force."""
 
-from screening.registry.record import ApiKeyRecord
+import msgspec
+
+from screening.registry.record import ApiKeyRecord, PartnerRecord
 from screening.vocabulary.kit import Kit, parse_kit
 from tests.indexer.running import Running
 
@@ -27,3 +29,17 @@ def rotate(running: Running, *options: str, expect: int = 0) -> str:
     return running.run(
         "partner", "rotate", "acme", "--kit", kit, *URL, *options, expect=expect
     ).output
+
+
+def expire(running: Running, key_id: str) -> None:
+    """Let a key have expired: the clock of a command cannot be set."""
+    (record,) = [
+        msgspec.json.decode(row[0], type=PartnerRecord)
+        for row in running.rows("SELECT record FROM partners")
+    ]
+    changed = [
+        msgspec.structs.replace(key, expires_at=1) if key.id == key_id else key
+        for key in record.api_keys
+    ]
+    body = msgspec.json.encode(msgspec.structs.replace(record, api_keys=changed)).decode()
+    running.change(f"UPDATE partners SET record = CAST('{body}' AS BLOB)")  # noqa: S608 - our own

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.indexer.api_keys import add_key, api_keys, kit_of, rotate
+from tests.indexer.api_keys import URL, add_key, api_keys, expire, kit_of, rotate
 from tests.indexer.running import Running
 
 
@@ -69,3 +69,33 @@ def test_beside_two_keys_no_new_ones_are_given_until_one_has_ended(running: Runn
     second = kit_of(running).parsed_api_key().id
     running.run("partner", "key", "revoke", "acme", second)
     rotate(running)
+
+
+@pytest.mark.parametrize("end", ["revoked", "expired"])
+def test_a_second_rotation_says_that_the_old_api_key_has_ended_where_it_has(
+    running: Running, end: str
+) -> None:
+    old = running.add_partner("acme").kit.parsed_api_key().id
+    rotate(running)
+    assert "and its old ones are still valid" in rotate(running, expect=2)
+    if end == "revoked":
+        running.run("partner", "key", "revoke", "acme", old)
+    else:
+        expire(running, old)
+    said = rotate(running, expect=2)
+    assert "of its old ones the token key alone is still valid; a smaller --overlap-days" in said
+
+
+@pytest.mark.parametrize("days", ["0", "30"])
+def test_a_second_rotation_after_the_time_of_the_old_keys_waits_for_compact_and_says_so(
+    running: Running, days: str
+) -> None:
+    running.add_partner("acme")
+    rotate(running, "--overlap-days", "0")
+    said = rotate(running, "--overlap-days", days, expect=2)
+    assert "the time of its old ones is over: run indexer compact" in said
+    assert "a smaller --overlap-days" not in said
+    running.run("compact")
+    kit = str(running.folder / "third.json")
+    said = running.run("partner", "rotate", "acme", "--kit", kit, *URL).output
+    assert "acme has new keys in" in said

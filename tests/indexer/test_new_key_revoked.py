@@ -1,9 +1,13 @@
 """A new API key that is revoked while old and new ones are valid takes no partner's last key."""
 
+import time
+
 import msgspec
 import pytest
 
-from tests.indexer.api_keys import URL, add_key, api_keys, kit_of, rotate
+from indexer.commands.wording import moment
+from screening.vocabulary.unix_time import DAY_S
+from tests.indexer.api_keys import URL, add_key, api_keys, expire, kit_of, rotate
 from tests.indexer.running import Running
 
 LIST = [("phone", "+12025550142", "trafficker")]
@@ -60,6 +64,66 @@ def test_the_old_keys_go_once_there_is_another_key(revoked: Running) -> None:
     given = kit_of(revoked)
     assert [key.id for key in api_keys(revoked)] == [given.parsed_api_key().id]
     assert revoked.records()["acme"].key_ids == [given.token_key.key_id]
+
+
+def test_they_stay_as_well_where_the_new_one_has_expired_and_others_are_given(
+    running: Running,
+) -> None:
+    running.add_partner("acme")
+    rotate(running)
+    new, old = (key.id for key in api_keys(running))
+    expire(running, new)
+    _is_due(running)
+    assert "the old keys of acme stay valid" in running.run("compact").output
+    assert [key.id for key in api_keys(running)] == [new, old]
+    assert "acme has new keys in" in again(running)
+    given = kit_of(running, "third.json").parsed_api_key().id
+    assert [key.id for key in api_keys(running)] == [given, old]
+
+
+def test_the_old_keys_stay_for_an_overlap_beside_a_key_that_is_given_after_their_time(
+    revoked: Running,
+) -> None:
+    _is_due(revoked)
+    before = int(time.time())
+    said = add_key(revoked)
+    ((until,),) = revoked.rows("SELECT retire_at FROM rotations")
+    assert before + 30 * DAY_S <= until <= time.time() + 30 * DAY_S
+    assert f"whose API key was its last, now stay valid until {moment(until)}" in said
+    (noted,) = (one for one in revoked.ledger() if one["command"] == "lengthen overlap")
+    assert (noted["partner"], noted["overlap_s"]) == ("acme", 30 * DAY_S)
+    assert "old keys retired" not in revoked.run("compact").output
+    assert len(api_keys(revoked)) == 2
+    assert "no other is written" in again(revoked, "--overlap-days", "0")
+    assert "old keys retired: acme" in revoked.run("compact").output
+
+
+@pytest.mark.parametrize("is_new_revoked", [True, False])
+def test_a_key_makes_no_overlap_shorter_and_none_longer_beside_another_new_one(
+    running: Running, *, is_new_revoked: bool
+) -> None:
+    running.add_partner("acme")
+    rotate(running, "--overlap-days", "365" if is_new_revoked else "1")
+    which = "rotated.json" if is_new_revoked else "acme.kit.json"
+    revoke(running, kit_of(running, which).parsed_api_key().id)
+    before = running.rows("SELECT retire_at FROM rotations")
+    assert "now stay valid" not in add_key(running)
+    assert running.rows("SELECT retire_at FROM rotations") == before
+
+
+def test_a_key_whose_command_died_has_the_old_ones_stay_all_the_same(revoked: Running) -> None:
+    _is_due(revoked)
+    kit = revoked.folder / "second.json"
+    died = 0
+    command = ("partner", "key", "add", "acme", "--kit", str(kit), *URL)
+    for _ in revoked.killed_everywhere(*command):
+        is_noted = bool(revoked.rows("SELECT 1 FROM begun_keys"))
+        assert (revoked.rows("SELECT retire_at FROM rotations") != [(0,)]) >= is_noted
+        if is_noted:
+            assert "now stay valid until" in add_key(revoked)
+            died += 1
+        kit.unlink(missing_ok=True)
+    assert died
 
 
 def test_the_old_keys_go_once_a_person_has_revoked_the_old_one_too(revoked: Running) -> None:

@@ -4,13 +4,16 @@ import json
 import os
 import subprocess
 
-import msgspec
 import pytest
 
-from screening.registry.record import ApiKeyRecord, ApiKeyVerifiers, PartnerRecord
+from screening.registry.record import ApiKeyRecord, ApiKeyVerifiers
 from screening.store import keys
+<<<<<<< HEAD
 from tests.harness.deployment import BIN
 from tests.indexer.api_keys import URL, add_key, api_keys, kit_of, rotate
+=======
+from tests.indexer.api_keys import add_key, api_keys, expire, kit_of, rotate
+>>>>>>> a315e716ace5605e684cc689177d206287c3d564
 from tests.indexer.running import Running
 from tests.indexer.vault import Vault
 
@@ -87,20 +90,6 @@ def test_there_are_two_live_keys_at_most_and_an_expired_one_gives_its_place(
     add_key(running, kit="third.json")
     assert first not in [key.id for key in api_keys(running)]
     assert len(api_keys(running)) == 2
-
-
-def expire(running: Running, key_id: str) -> None:
-    """Let a key have expired: the clock of a command cannot be set."""
-    (record,) = [
-        msgspec.json.decode(row[0], type=PartnerRecord)
-        for row in running.rows("SELECT record FROM partners")
-    ]
-    changed = [
-        msgspec.structs.replace(key, expires_at=1) if key.id == key_id else key
-        for key in record.api_keys
-    ]
-    body = msgspec.json.encode(msgspec.structs.replace(record, api_keys=changed)).decode()
-    running.change(f"UPDATE partners SET record = CAST('{body}' AS BLOB)")  # noqa: S608 - our own
 
 
 def test_a_revoked_key_is_gone_and_its_kit_brings_it_back_no_more(running: Running) -> None:

@@ -1,0 +1,95 @@
+"""A `partner rotate` that was killed before it had written its kit: nobody has its keys."""
+
+import msgspec
+import pytest
+
+from tests.indexer.api_keys import add_key, api_keys, kit_of, rotate
+from tests.indexer.running import Running
+
+
+@pytest.fixture
+def half(running: Running) -> Running:
+    """A deployment whose partner has new keys in force that are in no kit."""
+    running.publish([("phone", "+12025550142", "trafficker")])
+    running.add_partner("acme")
+    step = 0
+    while not running.rows("SELECT 1 FROM rotations"):
+        kill_rotation(running, step)
+        step += 1
+    running.run("compact")
+    assert len(running.heads()) == len(api_keys(running)) == 2
+    assert not (running.folder / "rotated.json").exists()
+    return running
+
+
+def kill_rotation(running: Running, step: int) -> None:
+    kit = str(running.folder / "rotated.json")
+    command = ("partner", "rotate", "acme", "--kit", kit, "--api-url", "https://api.example")
+    assert running.run(*command, kill_before=step).was_killed
+
+
+def revoke(running: Running, key_id: str) -> str:
+    return running.run("partner", "key", "revoke", "acme", key_id).output
+
+
+def old_key(running: Running) -> str:
+    return kit_of(running, "acme.kit.json").parsed_api_key().id
+
+
+def test_no_kit_is_given_with_a_token_key_that_is_taken_back(half: Running) -> None:
+    before = half.records()
+    assert "a rotation of acme was broken off: run its partner rotate again first" in add_key(
+        half, expect=2
+    )
+    assert half.records() == before
+    assert not (half.folder / "second.json").exists()
+    revoke(half, old_key(half))
+    assert "was broken off" in add_key(half, expect=2)
+    rotate(half, "--scopes", "check")
+    add_key(half)
+    for name in ("rotated.json", "second.json"):
+        kit = kit_of(half, name)
+        assert kit.token_key.key_id in half.heads()
+        assert kit.parsed_api_key().id in [key.id for key in api_keys(half)]
+
+
+def test_status_says_that_it_was_broken_off_and_promises_no_end_of_the_old_keys(
+    half: Running,
+) -> None:
+    half.change("UPDATE rotations SET retire_at = 0")
+    half.run("compact")
+    said = half.run("status").output
+    assert "a rotation of acme was broken off, and until its end no key is retired" in said
+    assert "run its partner rotate again" in said
+    assert "acme has new keys" not in said
+    assert told(half) == (True, None, False)
+    rotate(half)
+    assert "was broken off" not in half.run("status").output
+    is_broken_off, until, _ = told(half)
+    assert (is_broken_off, until is not None) == (False, True)
+
+
+def told(half: Running) -> tuple[bool, int | None, bool]:
+    """Return what the status for machines says of the rotation of the only partner."""
+    (acme,) = msgspec.json.decode(half.run("status", "--json").output)["partners"]
+    return acme["is_rotation_broken_off"], acme["old_keys_until"], acme["old_key_is_last"]
+
+
+def test_a_key_that_nobody_holds_is_no_live_key_that_is_left(half: Running) -> None:
+    new, old = (key.id for key in api_keys(half))
+    assert old == old_key(half)
+    said = revoke(half, old)
+    assert "it has no live key any more\n" in said
+    assert "a rotation of acme was broken off" in said
+    assert "partner key add" not in said
+    said = revoke(half, new)
+    assert "it has no live key any more\n" in said
+
+
+def test_nor_are_old_keys_kept_in_the_place_of_one_that_was_not_given(half: Running) -> None:
+    new = next(key.id for key in api_keys(half) if key.id != old_key(half))
+    said = revoke(half, new)
+    assert "it has 1 live key left" in said
+    assert "a rotation of acme was broken off" in said
+    assert "the old keys of acme stay" not in said
+    assert told(half) == (True, None, False)
