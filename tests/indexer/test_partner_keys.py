@@ -8,12 +8,8 @@ import pytest
 
 from screening.registry.record import ApiKeyRecord, ApiKeyVerifiers
 from screening.store import keys
-<<<<<<< HEAD
 from tests.harness.deployment import BIN
-from tests.indexer.api_keys import URL, add_key, api_keys, kit_of, rotate
-=======
-from tests.indexer.api_keys import add_key, api_keys, expire, kit_of, rotate
->>>>>>> a315e716ace5605e684cc689177d206287c3d564
+from tests.indexer.api_keys import URL, add_key, api_keys, expire, kit_of, rotate
 from tests.indexer.running import Running
 from tests.indexer.vault import Vault
 
