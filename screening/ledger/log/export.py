@@ -100,9 +100,8 @@ def export_ledger(
             remade = [*copied.damaged_runs(snapshot.runs, hashes, directory=directory)]
             leaves = Leaves(snapshot.checkpoint.size, snapshot.runs, hashes)
             copies = Copies(directory, target, leaves=leaves, index=snapshot.index)
+            copies.require_seals(copied.index)
             number, wrong = _copy_segments(directory, copies, progress)
-            if others := [*copies.other_seals(copied.index)]:
-                raise LedgerDamaged(*wrong, *others)
             drops = drops_of_copy(directory, copied, leaves, key=by.key, lost=lost)
             witnessed = _witnessed(target, snapshot, by, hashes)
         sync_directory(target)  # also of what a copy that broke off has renamed
