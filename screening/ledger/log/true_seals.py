@@ -9,10 +9,12 @@ from contextlib import closing
 from pathlib import Path
 
 from screening.ledger.lines import SealLine, link
-from screening.ledger.log.drops import Drop
+from screening.ledger.log.checkpoint import LOG
+from screening.ledger.log.drops import Drop, find_drop_lines
+from screening.ledger.log.notes import VerifierKey
 from screening.ledger.reader import SegmentReader
 from screening.ledger.seals import SEALS
-from screening.ledger.segment import OPEN, SEALED
+from screening.ledger.segment import DAMAGED, OPEN, SEALED
 from screening.ledger.verify import read_index, segments_among
 from screening.vocabulary.errors import LedgerDamaged, OperatorError
 
@@ -42,6 +44,26 @@ def wrong_seals(
             is_wrong = line is not None and _is_announced_otherwise(lying[segment], line)
         if is_wrong:
             yield f"seals: not the seal of segment {segment}, by its own last line or its drop"
+
+
+def missing_sealed(
+    directory: Path, index: Mapping[str, SealLine], key: VerifierKey
+) -> Iterator[str]:
+    """Yield a sentence for each segment of the seals that neither lies here nor was dropped.
+
+    None where a drop was damaged, which may be of any segment: that is told of the drops.
+    """
+    gone = [segment for segment in index if not _lies(directory, segment)]
+    # Read only now: a drop is on record before its segment goes.
+    dropped, wrong = find_drop_lines(directory / LOG, key)
+    for segment in gone:
+        if not wrong and segment not in dropped:
+            yield f"segment {segment}: sealed here, and missing; bring back its file from a copy"
+
+
+def _lies(directory: Path, segment: str) -> bool:
+    # In this order: an open one may be renamed at any moment, and never back.
+    return any((directory / f"{segment}{suffix}").exists() for suffix in (OPEN, SEALED, DAMAGED))
 
 
 def _is_sealed_otherwise(path: Path, line: SealLine | None) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from screening.cli import cli
 from screening.ledger.ledger import Ledger
 from screening.ledger.log.checkpoint import CHECKPOINT, LOG
 from screening.ledger.log.drops import DROPS
@@ -15,7 +16,7 @@ from screening.ledger.log.witnessed import WITNESSED
 from screening.ledger.seals import SEALS
 from screening.vocabulary.errors import LedgerDamaged, OperatorError
 from tests.ledger.log.keeping import NOW, OLD, audited, countersign, export, retain, write
-from tests.ledger.log.merging import merged_log, signed
+from tests.ledger.log.merging import KEY, edit, merged_log, signed
 from tests.ledger.looking import files, record
 
 
@@ -156,3 +157,46 @@ def test_a_checkpoint_over_more_leaves_than_a_file_has_bytes_ends_no_mending(
     checkpoint.write_bytes(checkpoint.read_bytes().replace(b"\n15\n", b"\n1500000000000000000\n"))
     said = [*mend(journal)]
     assert said[0] == "not mended: log, hashes: leaf 1152921504606846975 is missing"
+
+
+def test_a_sealed_segment_that_has_gone_here_is_named_each_time_and_all_else_is_copied(
+    journal: Path, copy: Path
+) -> None:
+    export(journal, copy)
+    lost = files(journal, ".sealed")[1]
+    content = lost.read_bytes()
+    lost.unlink()
+    write(journal, 50, NOW)
+    for _ in range(2):
+        with pytest.raises(LedgerDamaged, match=f"{lost.stem}: sealed here, and missing; bring"):
+            export(journal, copy)
+        assert audited(copy) == 20
+    lost.write_bytes(content)
+    lost.chmod(0o600)
+    assert export(journal, copy) == 0
+    retain(journal, copy)
+    assert export(journal, copy) == 0
+    assert audited(copy) == 20
+
+
+def test_a_segment_that_others_may_read_ends_no_mending_and_is_named_by_it(journal: Path) -> None:
+    runs = journal / LOG / RUNS
+    runs.write_bytes(runs.read_bytes()[:-3])
+    before, segment = runs.read_bytes(), files(journal, ".sealed")[0]
+    segment.chmod(0o644)
+    said = [*mend(journal)]
+    assert said[0].startswith("not mended: ")
+    assert f"{segment.name} can be read by others; run: chmod 600" in said[0]
+    assert runs.read_bytes() == before
+    segment.chmod(0o600)
+    assert any("runs are derived" in one for one in mend(journal))
+    assert audited(journal) == 15
+
+
+def test_rot_in_a_copy_is_told_as_the_copys(journal: Path, copy: Path) -> None:
+    export(journal, copy)
+    rotten = files(copy, ".sealed")[0]
+    edit(rotten, lambda content: content.__setitem__(300, content[300] ^ 1))
+    arguments = ["audit", "export", str(copy), "--journal", str(journal)]
+    with pytest.raises(LedgerDamaged, match=f"^the copy: segment {rotten.stem}, line"):
+        cli([*arguments, "--key", KEY.verifier.text], "screening", standalone_mode=False)
