@@ -11,14 +11,15 @@ import rich_click as click
 from screening.account import actor
 from screening.audit.options import JOURNAL, KEY, WITNESS, home, key_beside
 from screening.given_values import TEXT
-from screening.ledger.log.audit import verify_log
+from screening.ledger.log.audit import Signed, verify_log
 from screening.ledger.log.copied_witnessed import Believed
 from screening.ledger.log.drops import Drop
 from screening.ledger.log.export import export_ledger
 from screening.ledger.log.keys import LOG_KEY, read_log_key
 from screening.ledger.log.notes import VerifierKey
 from screening.ledger.log.retention import Retention
-from screening.ledger.verify import verify_ledger
+from screening.ledger.verify import Report, verify_ledger
+from screening.vocabulary.errors import LedgerDamaged
 from screening.vocabulary.printable import printable
 
 
@@ -45,17 +46,15 @@ def export(
     """Copy to FOLDER what is new of the journal and its log, and check the whole copy.
 
     May run beside the server, and again after whatever broke it off. What the copy has stays, where
-    less is whole here. Exit 1 then, and where the copy is not whole, or is of another log.
+    less is whole here. Exit 1 where that shows, for a sealed segment that the copy has is not read
+    here again (audit verify does), and where the copy is not whole, or is of another log.
 
     Example: screening audit export /mnt/elsewhere/journal
     """
     directory = journal or home() / "journal"
     by = Believed(key or key_beside(directory), witness)
-    exported = export_ledger(directory, folder, by, _show, lost=lost)
-    for sentence in exported.remade:
-        click.echo(f"mended: {printable(sentence)}")
-    report = verify_ledger(folder)
-    signed = verify_log(folder, by.key, witness=witness)
+    exported = export_ledger(directory, folder, by, _show, lost=lost, mended=_say_mended)
+    report, signed = _audit_of_copy(folder, by)
     click.echo(
         f"copied: {exported.segments} segments; {folder} has {report.records} records in "
         f"{report.segments} segments, {signed.checkpoint.size} of them signed"
@@ -96,6 +95,17 @@ def dropped_lines(drops: Sequence[Drop]) -> Iterator[str]:
             f"dropped: {sum(drop.records for drop in dropped)} records in {len(dropped)} segments, "
             f"by {printable(who)} at {at}, as older than {days} days"
         )
+
+
+def _audit_of_copy(folder: Path, by: Believed) -> tuple[Report, Signed]:
+    try:
+        return verify_ledger(folder), verify_log(folder, by.key, witness=by.witness)
+    except LedgerDamaged as error:
+        raise LedgerDamaged(*(f"the copy: {sentence}" for sentence in error.sentences)) from None
+
+
+def _say_mended(sentence: str) -> None:
+    click.echo(f"mended: {printable(sentence)}")
 
 
 def _show(segment: str, number: int, of: int) -> None:

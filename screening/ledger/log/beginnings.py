@@ -11,13 +11,16 @@ from msgspec.structs import replace
 from screening.ledger.lines import SealLine
 from screening.ledger.log.audit import open_hashes
 from screening.ledger.log.checkpoint import CHECKPOINT, LOG, read_checkpoint
+from screening.ledger.log.drops import DROPS
 from screening.ledger.log.hashes import HASHES
 from screening.ledger.log.leaves import Leaves
 from screening.ledger.log.notes import Checkpoint, VerifierKey
 from screening.ledger.log.runs import RUNS, Run, read_runs
 from screening.ledger.log.tree import Subtrees, root
+from screening.ledger.log.witnessed import WITNESSED
 from screening.ledger.seals import LOCK, SEALS
 from screening.ledger.verify import open_segment, read_index, segments_among
+from screening.private_files import open_private
 from screening.vocabulary.errors import LedgerDamaged, OperatorError
 
 
@@ -127,6 +130,7 @@ def read_copied(target: Path, key: VerifierKey) -> Copied:
     """Read what a copy in `target` holds; raises `OperatorError` where it is of another log."""
     log, index, damage = target / LOG, dict[str, SealLine](), None
     checkpoint = None
+    _require_readable(log)
     try:
         if (log / CHECKPOINT).exists():
             checkpoint = read_copied_checkpoint(log, key)
@@ -141,6 +145,13 @@ def read_copied(target: Path, key: VerifierKey) -> Copied:
     if not are_runs_whole:
         runs = runs[:-1]
     return Copied(target, checkpoint, runs, are_runs_whole, damage, index)
+
+
+def _require_readable(log: Path) -> None:
+    """Raise `OperatorError` for a file that others may read, or nobody: that is no damage of it."""
+    for name in (CHECKPOINT, RUNS, DROPS, WITNESSED):
+        with suppress(FileNotFoundError):
+            open_private(log / name).close()
 
 
 def _checkpoint_of_hashes(log: Path, key: VerifierKey) -> Checkpoint | None:

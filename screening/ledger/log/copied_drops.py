@@ -5,8 +5,9 @@ record there, nobody would miss it. One that was begun later never had it, and s
 was brought then. What a copy has lost, a person gives up by name, and only for a signed drop.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -93,16 +94,14 @@ def _lines_of_copy(
     lines, _ = find_drop_lines(log, key)
     if not (log / DROPS).exists():
         return lines, [], []
-    try:
-        with open_private(log / DROPS) as file:
-            content = file.read()
-    except OperatorError as error:
-        return lines, [], [str(error)]
+    with open_private(log / DROPS) as file:
+        content = file.read()
     if content == b"".join(lines.values()):
         return lines, [], []
     wrong: list[str] = []
     known = {line: segment for segment, line in (ours | lines).items()}
-    for piece in _pieces(content, known):
+    missing = [line for line, segment in known.items() if segment not in lines]
+    for piece in _pieces(content, known, missing):
         if piece in known:
             lines[known[piece]] = piece
         else:
@@ -110,16 +109,25 @@ def _lines_of_copy(
     return lines, [f"log/{DROPS} of the copy was damaged, and is made anew"], wrong
 
 
-def _pieces(content: bytes, known: Collection[bytes]) -> Iterator[bytes]:
-    """Yield the lines of a file, and in place of each that is damaged the one that it resembles."""
-    while content:
-        piece, feed, _ = content.partition(b"\n")
-        line = piece + feed
+def _pieces(content: bytes, known: Collection[bytes], missing: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the lines of a file, and in place of each damaged one that of `missing` it resembles.
+
+    Which no other resembles then: a thousand damaged lines are looked for in turn.
+    """
+    missing, start = dict.fromkeys(missing), 0
+    while start < len(content):
+        line = content[start : content.find(b"\n", start) + 1 or None]
         if line not in known:
-            line = next((one for one in known if _is_alike(content[: len(one)], one)), line)
+            line = next((one for one in missing if _is_alike(content, start, one)), line)
+            missing.pop(line, None)
         yield line
-        content = content[len(line) :]
+        start += len(line)
 
 
-def _is_alike(one: bytes, other: bytes) -> bool:
-    return len(one) == len(other) and sum(map(int.__ne__, one, other)) <= _ALIKE_BYTES
+def _is_alike(content: bytes, start: int, line: bytes) -> bool:
+    """Tell whether so many bytes differ at most: from the end on, where two drops differ most."""
+    piece = content[start : start + len(line)]
+    differences = (
+        1 for one, other in zip(reversed(piece), reversed(line), strict=False) if one != other
+    )
+    return len(piece) == len(line) and sum(islice(differences, _ALIKE_BYTES + 1)) <= _ALIKE_BYTES

@@ -48,35 +48,67 @@ class Copies:
                 return False
             return self._bring(reader, held)
 
-    def other_seals(self, copied: Mapping[str, SealLine]) -> Iterator[str]:
-        """Yield a sentence for each segment in the copy whose seal is another here, or none.
+    def require_seals(self, copied: Mapping[str, SealLine]) -> None:
+        """Raise `LedgerDamaged` where a seal of the copy is another here, or none: it stays.
 
         `copied` has the seals that are announced in the copy, whose file is to give way. A seal
-        that fsck --mend has set there goes, where the segment was not sealed here; no record does.
+        that fsck --mend has set there goes, once all were judged, where the segment lies here and
+        was not sealed; no record does.
         """
-        for segment, line in copied.items():
-            path = self._target / f"{segment}{SEALED}"
-            if self._index.get(segment) == line or not (path.exists() and _ends_with(path, line)):
+        mended, wrong = list[Path](), list[str]()
+        sealed = {path.stem for path in self._target.iterdir() if path.suffix == SEALED}
+        for segment in sorted(sealed | copied.keys()):
+            line, path = copied.get(segment), self._target / f"{segment}{SEALED}"
+            if line is not None and self._index.get(segment) == line:
                 continue
-            if segment in self._index or (self._directory / path.name).exists():
-                is_open = False
-            else:
-                is_open = self._open_again(path, line)
-            if not is_open:
-                yield f"seals: not the seal of segment {segment} that the copy has"
+            if segment in self._index:
+                wrong += self._not_going_on(segment) if line else []
+            elif not self._was_never_sealed(segment):
+                wrong.append(_other_seal(segment))
+            elif line and path.exists() and _ends_with(path, line):
+                mended.append(path)
+                wrong += [] if self._is_true(path, line) else [_other_seal(segment)]
+        if wrong:
+            raise LedgerDamaged(*wrong)
+        for path in mended:
+            self._open_again(path, copied[path.stem])
 
-    def _open_again(self, path: Path, line: SealLine) -> bool:
-        """Leave a sealed segment of the copy as an open one, whose records are all true."""
+    def _was_never_sealed(self, segment: str) -> bool:
+        """Tell whether a segment without a seal lies here, and not as a sealed one."""
+        here = {suffix for suffix in (OPEN, SEALED, DAMAGED) if self._lies_here(segment, suffix)}
+        return bool(here) and SEALED not in here
+
+    def _lies_here(self, segment: str, suffix: str) -> bool:
+        return (self._directory / f"{segment}{suffix}").exists()
+
+    def _not_going_on(self, segment: str) -> list[str]:
+        """Name a segment sealed otherwise here, unless its records go on from all in the copy."""
+        held = self._held(segment)
+        reader = open_segment(self._directory, segment)
+        if reader is None:
+            return [_other_seal(segment)] if SEALED in held else []
+        with closing(reader):
+            records = None if reader.path.suffix == SEALED else self._index[segment].seal.records
+            try:
+                for _ in self._better(reader, records, held.values()):
+                    pass
+            except LedgerDamaged as error:
+                return [f"{error}; the copy keeps what it has of it"]
+        return []
+
+    def _is_true(self, path: Path, line: SealLine) -> bool:
+        """Tell whether all records of a sealed segment of the copy are leaves."""
         if line.seal.records > self._leaves.count(path.stem):
             return False
-        try:
-            with closing(SegmentReader(path)) as copied:
-                lines = self._leaves.true_lines(copied, records=line.seal.records)
-                self._write(path.with_suffix(OPEN), lines)
-        except LedgerDamaged:
-            return False
+        with closing(SegmentReader(path)) as copied:
+            return self._leaves.true_end(copied).records == line.seal.records
+
+    def _open_again(self, path: Path, line: SealLine) -> None:
+        """Leave a sealed segment of the copy as an open one, whose records are all true."""
+        with closing(SegmentReader(path)) as copied:
+            lines = self._leaves.true_lines(copied, records=line.seal.records)
+            self._write(path.with_suffix(OPEN), lines)
         self._leave_alone(path.stem, OPEN)
-        return True
 
     def _held(self, segment: str) -> dict[str, Path]:
         """Return by its suffix each file that the copy has of a segment: two, after a crash."""
@@ -159,6 +191,10 @@ class Copies:
             (self._target / f"{segment}{other}").unlink()
         if others:
             sync_directory(self._target)
+
+
+def _other_seal(segment: str) -> str:
+    return f"seals: not the seal of segment {segment} that the copy has"
 
 
 def _as_it_lies(reader: SegmentReader, records: int | None) -> Iterator[bytes]:

@@ -33,7 +33,7 @@ from screening.ledger.log.named_runs import require_named
 from screening.ledger.log.notes import Checkpoint
 from screening.ledger.log.runs import RUNS, Run, read_runs
 from screening.ledger.log.tree import HASH_BYTES, Subtrees
-from screening.ledger.log.true_seals import wrong_seals
+from screening.ledger.log.true_seals import missing_sealed, wrong_seals
 from screening.ledger.log.witnessed import WITNESSED, Witnessed
 from screening.ledger.seals import LOCK, SEALS
 from screening.ledger.verify import read_index, segment_ids, segments_among
@@ -65,11 +65,14 @@ class Exported(msgspec.Struct, frozen=True):
 
     segments: int
     remade: list[str]
-    """A sentence for each file of the copy's log that was damaged there."""
+    """A sentence for each file of the copy's log that was damaged there, of which it was told."""
 
 
 Progress = Callable[[str, int, int], object]
 """Told of each segment: its id, which one it is (from 1), of how many."""
+
+Mended = Callable[[str], object]
+"""Told of each file of the copy's log that was made anew, also where something else is wrong."""
 
 
 def export_ledger(
@@ -79,6 +82,7 @@ def export_ledger(
     progress: Progress,
     *,
     lost: Collection[str] = (),
+    mended: Mended = lambda _: None,
 ) -> Exported:
     """Bring the copy in `target` up to date, durably; of the segments in `lost` it is to have none.
 
@@ -86,10 +90,7 @@ def export_ledger(
     this one, and where less is whole here than the copy keeps, or may have: all else is copied
     then. Raises `OperatorError` and `OSError`. Whether the copy is whole an audit of it tells.
     """
-    require_apart(directory, target)
-    require_no_ledger(target)
-    read_checkpoint(directory / LOG, by.key)  # where there is none, no folder is made
-    ensure_private_directory(target / LOG)
+    _make_place(directory, target, by)
     with _alone_in(target):
         require_dropped(directory, target, by.key, lost)
         snapshot = _snapshot(directory, by)
@@ -100,17 +101,27 @@ def export_ledger(
             remade = [*copied.damaged_runs(snapshot.runs, hashes, directory=directory)]
             leaves = Leaves(snapshot.checkpoint.size, snapshot.runs, hashes)
             copies = Copies(directory, target, leaves=leaves, index=snapshot.index)
+            copies.require_seals(copied.index)
             number, wrong = _copy_segments(directory, copies, progress)
-            if others := [*copies.other_seals(copied.index)]:
-                raise LedgerDamaged(*wrong, *others)
+            wrong += missing_sealed(directory, snapshot.index, by.key)
             drops = drops_of_copy(directory, copied, leaves, key=by.key, lost=lost)
             witnessed = _witnessed(target, snapshot, by, hashes)
         sync_directory(target)  # also of what a copy that broke off has renamed
         _copy_log(directory, target, snapshot, drops=drops.content, witnessed=witnessed.witnessed)
     wrong += [*drops.wrong, *([witnessed.wrong] if witnessed.wrong else [])]
+    for sentence in (*remade, *drops.remade):
+        mended(sentence)
     if wrong:
         raise LedgerDamaged(*wrong)
     return Exported(number, [*remade, *drops.remade])
+
+
+def _make_place(directory: Path, target: Path, by: Believed) -> None:
+    """Make the folder of a copy, which must not be the journal's, nor that of a ledger."""
+    require_apart(directory, target)
+    require_no_ledger(target)
+    read_checkpoint(directory / LOG, by.key)  # where there is none, no folder is made
+    ensure_private_directory(target / LOG)
 
 
 def _require_future(directory: Path, snapshot: Snapshot, copied: Copied, hashes: Hashes) -> None:

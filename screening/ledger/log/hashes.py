@@ -5,6 +5,7 @@ it number 2m - popcount(m), and a subtree's place is computed (as in Go's sumdb/
 """
 
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, Self
@@ -37,7 +38,8 @@ class Hashes:
         """Return one hash; `LedgerDamaged` where the file ends before it."""
         last = ((index + 1) << level) - 1
         at_byte = HASH_BYTES * (hashes_before(last) + level)
-        content = os.pread(self._descriptor, HASH_BYTES, at_byte)
+        is_offset = at_byte <= sys.maxsize  # a checkpoint that was damaged may say any size
+        content = os.pread(self._descriptor, HASH_BYTES, at_byte) if is_offset else b""
         if len(content) != HASH_BYTES:
             raise LedgerDamaged(f"log, hashes: leaf {last} is missing")
         return content

@@ -70,7 +70,7 @@ def _tried(step: Callable[[Path, Checkpoint], str | None], directory: Path) -> I
     try:
         checkpoint = unverified_checkpoint(directory / LOG / CHECKPOINT)
         said = step(directory, checkpoint)
-    except LedgerDamaged as error:
+    except (LedgerDamaged, OperatorError) as error:
         said = f"not mended: {error}"
     if said is not None:
         yield said

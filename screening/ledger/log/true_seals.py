@@ -8,11 +8,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 
-from screening.ledger.lines import SealLine
-from screening.ledger.log.drops import Drop
+from screening.ledger.lines import SealLine, link
+from screening.ledger.log.checkpoint import LOG
+from screening.ledger.log.drops import Drop, find_drop_lines
+from screening.ledger.log.notes import VerifierKey
 from screening.ledger.reader import SegmentReader
 from screening.ledger.seals import SEALS
-from screening.ledger.segment import SEALED
+from screening.ledger.segment import DAMAGED, OPEN, SEALED
 from screening.ledger.verify import read_index, segments_among
 from screening.vocabulary.errors import LedgerDamaged, OperatorError
 
@@ -28,17 +30,40 @@ def wrong_seals(
     # In this order: a seal is announced before it is set in its segment.
     paths = [*directory.iterdir()]
     index = read_index(directory / SEALS)
-    sealed, lying = {path.stem for path in paths if path.suffix == SEALED}, segments_among(paths)
-    for segment in sorted({*sealed, *(drops.keys() - lying)}):
+    lying = {path.stem: path for path in paths if path.suffix in (OPEN, SEALED)}
+    dropped = drops.keys() - {*segments_among(paths)}
+    for segment in sorted({*lying, *dropped}):
         line = index.get(segment)
         if line is not None and copied.get(segment) == line:
             continue
-        if segment in sealed:
-            is_wrong = _is_sealed_otherwise(directory / f"{segment}{SEALED}", line)
-        else:
+        if segment in dropped:
             is_wrong = not _is_of_drop(line, drops[segment])
+        elif lying[segment].suffix == SEALED:
+            is_wrong = _is_sealed_otherwise(lying[segment], line)
+        else:
+            is_wrong = line is not None and _is_announced_otherwise(lying[segment], line)
         if is_wrong:
             yield f"seals: not the seal of segment {segment}, by its own last line or its drop"
+
+
+def missing_sealed(
+    directory: Path, index: Mapping[str, SealLine], key: VerifierKey
+) -> Iterator[str]:
+    """Yield a sentence for each segment of the seals that neither lies here nor was dropped.
+
+    None where a drop was damaged, which may be of any segment: that is told of the drops.
+    """
+    gone = [segment for segment in index if not _lies(directory, segment)]
+    # Read only now: a drop is on record before its segment goes.
+    dropped, wrong = find_drop_lines(directory / LOG, key)
+    for segment in gone:
+        if not wrong and segment not in dropped:
+            yield f"segment {segment}: sealed here, and missing; bring back its file from a copy"
+
+
+def _lies(directory: Path, segment: str) -> bool:
+    # In this order: an open one may be renamed at any moment, and never back.
+    return any((directory / f"{segment}{suffix}").exists() for suffix in (OPEN, SEALED, DAMAGED))
 
 
 def _is_sealed_otherwise(path: Path, line: SealLine | None) -> bool:
@@ -52,6 +77,24 @@ def _is_sealed_otherwise(path: Path, line: SealLine | None) -> bool:
         return False
     announced = line and (line.seal, line.chain.encode())
     return announced != (reader.seal, reader.end.chain)
+
+
+def _is_announced_otherwise(path: Path, line: SealLine) -> bool:
+    """Tell whether the line of a seal that is not yet set follows from no end of its segment.
+
+    Of one that ends before the seal says, that is told of the segment.
+    """
+    try:
+        with closing(SegmentReader(path)) as reader:
+            reader.read_through()
+    except (FileNotFoundError, LedgerDamaged, OperatorError, OSError):
+        return False
+    chain, _, payload = line.line.partition(b" ")
+    if reader.seal is not None:  # set, and the file not yet renamed
+        return (line.seal, chain) != (reader.seal, reader.end.chain)
+    if reader.end.records < line.seal.records:
+        return False
+    return reader.end.records != line.seal.records or chain != link(reader.end.chain, payload)
 
 
 def _is_of_drop(line: SealLine | None, drop: Drop) -> bool:

@@ -1,5 +1,6 @@
 """Drops that a copy is brought: damaged ones end no export, what was lost is given up by name."""
 
+import shutil
 from datetime import timedelta
 from pathlib import Path
 
@@ -150,6 +151,32 @@ def test_nothing_is_given_up_but_what_this_host_has_dropped_and_signed_for(
     with pytest.raises(OperatorError, match="names no segment that was dropped here"):
         give_up(journal, copy, dropped)
     drops.write_bytes(kept)
+    shutil.copy2(copy.parent / "another" / f"{dropped}.sealed", journal)  # as before it had gone
+    with pytest.raises(OperatorError, match="names no segment that was dropped here"):
+        give_up(journal, copy, dropped)
+    (journal / f"{dropped}.sealed").unlink()
     whole = files(copy, ".sealed")[0].stem
     with pytest.raises(OperatorError, match=f"segment {whole} lies in the copy"):
         give_up(journal, copy, whole)
+
+
+def test_drops_that_were_all_damaged_in_a_copy_are_made_anew_each_from_its_own(
+    journal: Path, copy: Path
+) -> None:
+    for first in range(100, 150, 5):
+        write(journal, first)
+    export(journal, copy)
+    retain(journal, copy)
+    later = copy.parent / "later"
+    export(journal, later)
+    whole = (later / LOG / DROPS).read_bytes()
+    lines = whole.splitlines(keepends=True)
+    damaged = [bytes([line[0] ^ 1]) + line[1:-20] + b"\n" + line[-19:] for line in lines]
+    (later / LOG / DROPS).write_bytes(b"".join(reversed(damaged)) + b"\n" * 9 + b"{")
+    with pytest.raises(LedgerDamaged) as raised:
+        export(journal, later)
+    assert {*(later / LOG / DROPS).read_bytes().splitlines()} == {*whole.splitlines()}
+    left_out = [
+        said for said in raised.value.sentences if "a line was damaged, and is left" in said
+    ]
+    assert len(left_out) == 10

@@ -42,6 +42,19 @@ def test_a_damaged_or_older_one_here_takes_the_place_of_no_whole_one(
     assert witnessed_size(copy) == 25
 
 
+def test_one_of_another_log_of_the_same_key_comes_to_no_copy(
+    journal: Path, copy: Path, tmp_path: Path
+) -> None:
+    content = countersign(journal, 1)
+    export(journal, copy)
+    other = tmp_path / "other"
+    write(other, 70)
+    (journal / LOG / WITNESSED).write_bytes(countersign(other, 2))
+    with pytest.raises(LedgerDamaged, match="not of this log's leaves; the copy keeps its own"):
+        export(journal, copy)
+    assert (copy / LOG / WITNESSED).read_bytes() == content
+
+
 def test_a_countersignature_that_was_damaged_here_is_brought_by_no_export_that_has_the_key(
     journal: Path, copy: Path
 ) -> None:

@@ -8,7 +8,7 @@ from screening.ledger.log.checkpoint import CHECKPOINT, LOG
 from screening.ledger.log.copied_witnessed import Believed
 from screening.ledger.log.export import export_ledger
 from screening.ledger.log.runs import RUNS
-from screening.vocabulary.errors import OperatorError
+from screening.vocabulary.errors import LedgerDamaged, OperatorError
 from tests.ledger.log.keeping import NOW, audited, export, retain, write
 from tests.ledger.log.merging import KEY, edit
 from tests.ledger.looking import files
@@ -74,6 +74,35 @@ def test_a_checkpoint_that_was_damaged_in_a_copy_is_copied_anew_where_its_hashes
     (said,) = export_ledger(journal, copy, Believed(KEY.verifier, None), lambda *_: None).remade
     assert said == "log/checkpoint of the copy was damaged, and is copied anew"
     assert audited(copy) == (20 if is_grown else 15)
+
+
+def test_a_damaged_checkpoint_of_another_log_is_told_as_that_by_one_that_is_longer(
+    journal: Path, copy: Path, tmp_path: Path
+) -> None:
+    export(journal, copy)
+    other = tmp_path / "other"
+    for first in range(0, 20, 5):
+        write(other, first)
+    checkpoint = copy / LOG / CHECKPOINT
+    edit(checkpoint, lambda content: content.__setitem__(-10, content[-10] ^ 1))
+    with pytest.raises(OperatorError, match="the copy is not one of this log"):
+        export(other, copy)
+
+
+def test_what_was_mended_in_a_copy_is_told_also_where_something_else_is_wrong(
+    journal: Path, copy: Path
+) -> None:
+    export(journal, copy)
+    changed(copy / LOG / RUNS, b":5}\n", b":7}\n", line=1)
+    files(journal, ".sealed")[0].chmod(0o644)
+    said: list[str] = []
+    by = Believed(KEY.verifier, None)
+    with pytest.raises(LedgerDamaged, match="chmod 600"):
+        export_ledger(journal, copy, by, lambda *_: None, mended=said.append)
+    files(journal, ".sealed")[0].chmod(0o600)
+    assert [one.partition(" was damaged")[0] for one in said] == ["log/runs of the copy"]
+    export_ledger(journal, copy, by, lambda *_: None, mended=said.append)
+    assert len(said) == 1
 
 
 def test_a_run_of_a_segment_that_lies_nowhere_is_told_by_the_seals(
