@@ -59,13 +59,16 @@ class Copies:
         sealed = {path.stem for path in self._target.iterdir() if path.suffix == SEALED}
         for segment in sorted(sealed | copied.keys()):
             line, path = copied.get(segment), self._target / f"{segment}{SEALED}"
-            if line is not None and self._index.get(segment) == line:
+            ours = self._index.get(segment)
+            if ours is not None:
+                # Of a line that was damaged in the copy, its own segment tells what it was.
+                is_same = line in (None, ours) or (segment in sealed and _ends_with(path, ours))
+                wrong += [] if is_same else self._not_going_on(segment)
+            elif segment not in sealed:
                 continue
-            if segment in self._index:
-                wrong += self._not_going_on(segment) if line else []
             elif not self._was_never_sealed(segment):
                 wrong.append(_other_seal(segment))
-            elif line and path.exists() and _ends_with(path, line):
+            elif line and _ends_with(path, line):
                 mended.append(path)
                 wrong += [] if self._is_true(path, line) else [_other_seal(segment)]
         if wrong:
