@@ -115,7 +115,7 @@ def test_an_announced_seal_that_does_not_follow_from_its_open_segment_changes_no
     before = contents(copy) if is_copied else {}
     seals = (journal / SEALS).read_bytes()
     *others, line = seals.splitlines(keepends=True)
-    other = bytes([line[0] ^ 1]) + line[1:]
+    other = (b"1" if line[:1] == b"0" else b"0") + line[1:]
     if changed == "sealed_at":
         other = line.replace(b"T00:00:00Z", b"T00:00:01Z")
     assert other != line
@@ -200,3 +200,16 @@ def test_rot_in_a_copy_is_told_as_the_copys(journal: Path, copy: Path) -> None:
     arguments = ["audit", "export", str(copy), "--journal", str(journal)]
     with pytest.raises(LedgerDamaged, match=f"^the copy: segment {rotten.stem}, line"):
         cli([*arguments, "--key", KEY.verifier.text], "screening", standalone_mode=False)
+
+
+def test_a_damaged_line_of_the_copys_seals_is_told_by_its_segment_that_was_dropped_here(
+    journal: Path, copy: Path
+) -> None:
+    export(journal, copy)
+    assert retain(journal, copy)
+    lines = (copy / SEALS).read_bytes().splitlines(keepends=True)
+    assert b"T00:00:00Z" in lines[0]
+    lines[0] = lines[0].replace(b"T00:00:00Z", b"T00:00:01Z")
+    (copy / SEALS).write_bytes(b"".join(lines))
+    export(journal, copy)
+    assert (audited(copy), (copy / SEALS).read_bytes()) == (15, (journal / SEALS).read_bytes())
