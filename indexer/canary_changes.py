@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import Final
 
 from indexer.deployment import Deployment
+from indexer.exclusions.breadth import is_mail_provider, is_shared_domain
 from indexer.index.list_for_test_keys import TEST_SELECTORS
 from indexer.list.canaries import CANARIES_EACH, SpokenOf, canaries_at, drop_canaries, keep_canaries
 from indexer.partners.issue import put_partners_in_force
@@ -60,4 +61,7 @@ def _find_refusal(canonical: Canonical) -> str | None:
         return "is a card, and of a card nobody can say that it will never be a traveller's"
     if canonical in _TEST_SELECTORS:
         return "is a test selector, which partners ask about in their tests"
+    domain = canonical.text.rpartition("@")[2] if canonical.kind is SelectorKind.EMAIL else ""
+    if domain and (is_mail_provider(domain) or is_shared_domain(domain)):
+        return "is an address where anyone can have a mailbox, and may be somebody's"
     return None

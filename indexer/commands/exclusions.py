@@ -79,8 +79,7 @@ def add_command(
     )
     with recovered_deployment() as deployment:
         kept_off = add_rule(deployment, rule)
-        listed = counted(kept_off.listed, "listed selector", "listed selectors")
-        say(f"rule added; it keeps {listed} off the list")
+        say(f"rule added; it keeps {_named(kept_off.listed)} off it")
         if kept_off.canaries:
             none = counted(kept_off.canaries, "canary is", "canaries are")
             say(f"{none} none any more: what a safety list names is somebody's")
@@ -93,7 +92,7 @@ def add_command(
 @_rule[2]
 @known_region_option
 def remove_command(*, kind: str, match: str, value: str, region: str | None) -> None:
-    """Remove a rule that was added here; what it kept off is listed again.
+    """Remove a rule that was added here; what it kept off is listed again, as far as it would be.
 
     The rules that come with the indexer go by category: see INDEXER_EXCLUDED_CATEGORIES.
 
@@ -105,8 +104,7 @@ def remove_command(*, kind: str, match: str, value: str, region: str | None) -> 
     rule = parse_rule(kind, match, value, category=Category.OTHER, region=region, wide=True)
     with recovered_deployment() as deployment:
         again = remove_rule(deployment, rule)
-        listed = counted(again.listed, "selector is", "selectors are")
-        say(f"that rule is in force no more; {listed} listed again")
+        say(f"that rule is in force no more; it keeps {_named(again.listed)} off it no longer")
         if again.canaries:
             say(f"{counted(again.canaries, 'canary is', 'canaries are')} hidden again")
         say_where_in_force(deployment)
@@ -152,3 +150,8 @@ def unoverride_command(*, selectors: tuple[str, ...], region: str | None) -> Non
         held = counted(len(wanted), "selector is", "selectors are")
         say(f"{held} held against the rules again")
         say_where_in_force(deployment)
+
+
+def _named(selectors: int) -> str:
+    # Of which some may have expired, or be of a role that is not published.
+    return counted(selectors, "selector that the list names", "selectors that the list names")

@@ -15,6 +15,7 @@ from screening.ledger.log.notes import (
     VerifierKey,
     parse_verifier_key,
 )
+from screening.ledger.log.witnessed import is_witness
 from screening.vocabulary.errors import OperatorError
 
 
@@ -32,12 +33,16 @@ class _PrivateHalves(click.ParamType[Telling]):
 
 
 class KeyType(click.ParamType[VerifierKey]):
-    """A verifier key: its text, or a file that holds it; `prints` is the command that prints it."""
+    """A verifier key: its text, or a file that holds it; `prints` is the command that prints it.
+
+    Where that is one `of_witness`, no other is taken, so that a wrong file is no damage of a log.
+    """
 
     name = "vkey"
 
-    def __init__(self, prints: str) -> None:
+    def __init__(self, prints: str, *, of_witness: bool = False) -> None:
         self._prints = prints
+        self._of_witness = of_witness
 
     def convert(
         self, value: str, param: click.Parameter | None, ctx: click.Context | None
@@ -45,12 +50,18 @@ class KeyType(click.ParamType[VerifierKey]):
         """Read it."""
         content, why = _content(value)
         try:
-            return parse_verifier_key(content or value)
+            return self._parse(content or value)
         except NoteRefused as error:
             # Every key has a `+`: without one it was to be a file.
             why = why if content is None and "+" not in value else str(error)
             sentence = f"{why}; give what `{self._prints}` prints, or a file that holds it"
             raise click.BadParameter(sentence, ctx=ctx, param=param) from None
+
+    def _parse(self, text: str) -> VerifierKey:
+        key = parse_verifier_key(text)
+        if is_witness(key) != self._of_witness:
+            raise NoteRefused(f"it is a {'log' if self._of_witness else 'witness'}'s key")
+        return key
 
 
 def _content(name: str) -> tuple[str | None, str]:
@@ -89,7 +100,7 @@ DISCLOSURE_KEY: Final = click.option(
 
 WITNESS: Final = click.option(
     "--witness",
-    type=KeyType("screening witness key"),
+    type=KeyType("screening witness key", of_witness=True),
     help="Whose countersignature the log must have: what `screening witness key` prints, or a file "
     "that holds it.",
 )

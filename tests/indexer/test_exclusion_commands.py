@@ -46,11 +46,12 @@ def test_a_rule_takes_off_every_index_what_it_covers_and_its_removal_brings_it_b
     for rule, kept_off in RULES:
         said = add(running, *rule)
         selectors, are = ("selector", "is") if len(kept_off) == 1 else ("selectors", "are")
-        assert f"it keeps {len(kept_off)} listed {selectors} off the list" in said
+        named = f"{len(kept_off)} {selectors} that the list names"
+        assert f"it keeps {named} off it" in said
         assert running.listed(partner, *everything) == [one not in kept_off for one in everything]
         assert counted(running) == [f"{len(kept_off)} {selectors} {are} kept off by a safety list"]
         said = running.run("exclusions", "remove", *rule).output
-        assert f"{len(kept_off)} {selectors} {are} listed again" in said
+        assert f"it keeps {named} off it no longer" in said
         assert running.listed(partner, *everything) == [True] * 4
     assert counted(running) == []
     assert running.manifest(partner).generation == built  # all by overlays: within seconds
@@ -96,7 +97,7 @@ def test_what_no_entry_of_the_list_names_is_not_counted_as_kept_off(running: Run
     running.publish(LIST, "--allow-shrink", expect=3)  # its row is rejected: it has no entry now
     assert counted(running) == []
     said = running.run("exclusions", "remove", "phone", "exact", PHONE[1]).output
-    assert "0 selectors are listed again" in said
+    assert "0 selectors that the list names off it no longer" in said
     assert running.listed(partner, PHONE) == [False]
     running.publish(LIST)
     assert running.listed(partner, PHONE) == [True]

@@ -21,7 +21,7 @@ from screening.ledger.log.copied_witnessed import Believed
 from screening.ledger.log.export import export_ledger
 from screening.ledger.log.hashes import HASHES
 from screening.ledger.log.keys import ensure_log_key
-from screening.ledger.log.notes import SIGNS, SignerKey
+from screening.ledger.log.notes import COSIGNS, SIGNS, Algorithm, SignerKey
 from screening.ledger.log.retention import Retention
 from screening.private_files import NotRegularError
 from screening.usage import usage_sentence
@@ -42,8 +42,8 @@ def journal(tmp_path: Path) -> Path:
     return directory
 
 
-def verify(journal: Path, key: str) -> None:
-    arguments = ["audit", "verify", "--journal", str(journal), "--key", key]
+def verify(journal: Path, key: str, option: str = "--key") -> None:
+    arguments = ["audit", "verify", "--journal", str(journal), option, key]
     cli(arguments, "screening", standalone_mode=False)
 
 
@@ -73,6 +73,18 @@ def test_what_is_no_key_nor_a_file_of_one_is_told_in_one_sentence_that_repeats_n
         assert "or a file that holds it; see screening audit verify --help" in sentence
         assert not key or key not in sentence
         assert ("no such file" in sentence) is (key in ("secretly", "x" * 5_000, "no\0name", ""))
+
+
+@pytest.mark.parametrize(
+    ("option", "algorithm", "whose"), [("--key", COSIGNS, "witness"), ("--witness", SIGNS, "log")]
+)
+def test_a_key_of_the_other_kind_is_a_wrong_option_and_no_damage_of_the_journal(
+    journal: Path, option: str, algorithm: Algorithm, whose: str
+) -> None:
+    key = SignerKey.generate("other.example/journal", algorithm).verifier.text
+    with pytest.raises(click.BadParameter, match=f"it is a {whose}'s key") as refused:
+        verify(journal, key, option)
+    assert key not in usage_sentence(refused.value, "screening")
 
 
 def test_a_log_that_was_removed_is_missed_on_its_host_however_the_journal_is_named(
