@@ -106,8 +106,6 @@ def trust(home: Path, key: VerifierKey) -> None:
     Another key of an origin that is known is refused: it would be the same log to those who verify.
     """
     read_key(home)
-    if key.algorithm != SIGNS:
-        raise OperatorError("this is no key of a log; give what `screening audit key` prints there")
     folder = _folder(home, key.name)
     found = find_log(home, key.name)
     if found is not None:
