@@ -93,12 +93,12 @@ def rotate_partner(deployment: Deployment, wanted: NewKeys) -> Rotated:
     gone_on = None if ongoing is None else _gone_on_with(deployment, ongoing, wanted, record=record)
     if gone_on is not None:
         return gone_on
-    kept = record if ongoing is None else _without_new_keys(record, ongoing)
-    _refuse(deployment, kept, wanted)
+    if ongoing is not None:
+        record = _without_new_keys(record, ongoing)
+    _refuse(deployment, record, wanted)
     deployment.record("partner rotate", partner=wanted.name, overlap_s=wanted.overlap_s)
     if ongoing is not None:
-        _undo(deployment, kept, ongoing)
-    record = kept
+        _undo(deployment, record, ongoing)
     token_key, api_key = _new_keys(deployment, record, wanted)
     new = _new_record(deployment, record, wanted, api_key)
     rotation = Rotation(

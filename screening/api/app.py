@@ -88,12 +88,11 @@ class Worker:
             max_pending=settings.journal_queue,
         )
         self.key_uses = KeyUses(redis)
-        self.callers = Callers(
-            Proxies(parse_networks(settings.trusted_proxies)), self.key_uses, self.metrics
-        )
         self.proofs = Proofs(settings.home / "journal", self.metrics)
         self.sealer = MatchSealer(secrets.sealing_keys.newest)
         self.watch = self._new_watch(redis)
+        proxies = Proxies(parse_networks(settings.trusted_proxies))
+        self.callers = Callers(proxies, self.key_uses, self.metrics, self.watch.limited)
         self.screening = Screening(
             self.lists, self.allowance, Journal(self.commit, self.sealer), self.watch
         )
@@ -206,7 +205,6 @@ class Worker:
         parts = Parts(
             lists=self.lists,
             callers=self.callers,
-            watch=self.watch,
             key_rates=self.key_rates,
             screening=self.screening,
             allowance=self.allowance,
@@ -220,7 +218,6 @@ class Worker:
         return ParametersRoute(
             lists=self.lists,
             callers=self.callers,
-            watch=self.watch,
             allowance=self.allowance,
             refusals=self.refusals,
             log_key=self.proofs.log_key,
@@ -234,7 +231,6 @@ class Worker:
             callers=self.callers,
             allowance=self.allowance,
             key_rates=self.key_rates,
-            watch=self.watch,
             refusals=self.refusals,
         )
 

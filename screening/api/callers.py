@@ -25,11 +25,15 @@ class Callers:
         proxies: Proxies,
         uses: KeyUses,
         alarms: Alarms,
+        limited: Callable[[Caller], Caller],
+        *,
         clock: Callable[[], float] = time.time,
     ) -> None:
+        """`limited` returns a caller with the limits that it has now (`Watch.limited`)."""
         self._proxies = proxies
         self._uses = uses
         self._alarms = alarms
+        self._limited = limited
         self._clock = clock
 
     def identify(self, loaded: Loaded, peer: Peer, headers: Mapping[bytes, bytes]) -> Caller:
@@ -52,7 +56,7 @@ class Callers:
             self._require_bounds(caller, peer, headers)
         CALLER.set(caller)
         self._uses.used(caller.api_key.id, now)
-        return caller
+        return self._limited(caller)
 
     def admit(
         self, loaded: Loaded, peer: Peer, headers: Mapping[bytes, bytes], scope: Scope

@@ -16,7 +16,6 @@ from screening.api.quotas.key_rates import rate_of
 from screening.api.refusals import Refusals
 from screening.api.routes import JSON, headers_of
 from screening.api.sending import send_answer
-from screening.api.watching.watch import Watch
 from screening.generations.manifest import Manifest
 from screening.registry.reader import Caller
 from screening.registry.record import PartnerRecord
@@ -42,14 +41,12 @@ class ParametersRoute:
         *,
         lists: Lists,
         callers: Callers,
-        watch: Watch,
         allowance: Allowance,
         refusals: Refusals,
         log_key: Callable[[], str | None],
     ) -> None:
         self._lists = lists
         self._callers = callers
-        self._watch = watch
         self._allowance = allowance
         self._refusals = refusals
         self._log_key = log_key
@@ -67,8 +64,7 @@ class ParametersRoute:
         if scope["method"] != "GET":
             raise HttpRefused(405, allow="GET")
         headers = headers_of(scope)
-        known = self._callers.identify(self._lists.current(), scope["client"], headers)
-        caller = self._watch.limited(known)
+        caller = self._callers.identify(self._lists.current(), scope["client"], headers)
         return parameters_of(caller, self._lists, self._allowance, log_key=self._log_key())
 
 

@@ -28,7 +28,6 @@ from screening.api.routes import (
     read_body,
 )
 from screening.api.sending import send_answer
-from screening.api.watching.watch import Watch
 from screening.ledger.log.checkpoint import LOG
 from screening.ledger.log.keys import read_verifier_key
 from screening.ledger.log.missing_segments import MissingSegments
@@ -96,7 +95,6 @@ class ProofRoute:
         callers: Callers,
         allowance: Allowance,
         key_rates: KeyRates,
-        watch: Watch,
         refusals: Refusals,
     ) -> None:
         self._proofs = proofs
@@ -104,7 +102,6 @@ class ProofRoute:
         self._callers = callers
         self._allowance = allowance
         self._key_rates = key_rates
-        self._watch = watch
         self._refusals = refusals
         self._places = Places(_AT_MOST)
 
@@ -139,8 +136,7 @@ class ProofRoute:
             self._places.give_back(partner)
 
     def _identify(self, scope: HTTPScope, headers: Mapping[bytes, bytes]) -> Caller:
-        known = self._callers.identify(self._lists.current(), scope["client"], headers)
-        return self._watch.limited(known)
+        return self._callers.identify(self._lists.current(), scope["client"], headers)
 
     async def _proof(self, caller: Caller, receipt: str) -> Proof:
         # As much as one selector, found or not: what is looked for costs the same.

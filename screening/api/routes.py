@@ -28,7 +28,6 @@ from screening.api.quotas.key_rates import KeyRates, with_key_rate
 from screening.api.refusals import Refusals
 from screening.api.rehearsal import SlowAnswers
 from screening.api.sending import send_answer
-from screening.api.watching.watch import Watch
 from screening.registry import record as registry
 from screening.registry.reader import Caller
 from screening.vocabulary.question import Question, Reading
@@ -63,7 +62,6 @@ class Parts:
 
     lists: Lists
     callers: Callers
-    watch: Watch
     key_rates: KeyRates
     screening: Screening
     allowance: Allowance
@@ -79,7 +77,6 @@ class AskRoute:
         self._offered = tuple(contract.readers)
         self._lists = parts.lists
         self._callers = parts.callers
-        self._watch = parts.watch
         self._key_rates = parts.key_rates
         self._screening = parts.screening
         self._allowance = parts.allowance
@@ -149,8 +146,7 @@ class AskRoute:
     def _admit(
         self, loaded: Loaded, peer: tuple[str, int] | None, headers: Mapping[bytes, bytes]
     ) -> Caller:
-        caller = self._callers.admit(loaded, peer, headers, self._contract.name)
-        return self._watch.limited(caller)
+        return self._callers.admit(loaded, peer, headers, self._contract.name)
 
     def _reader(self, content_type: bytes) -> Callable[[bytes], Reading]:
         read = self._contract.readers.get(media_type_of(content_type))

@@ -53,10 +53,10 @@ def export(
     """
     directory = journal or home() / "journal"
     by = Believed(key or key_beside(directory), witness)
-    exported = export_ledger(directory, folder, by, _show, lost=lost, mended=_say_mended)
+    copied = export_ledger(directory, folder, by, _show, lost=lost, mended=_say_mended)
     report, signed = _audit_of_copy(folder, by)
     click.echo(
-        f"copied: {exported.segments} segments; {folder} has {report.records} records in "
+        f"copied: {copied} segments; {folder} has {report.records} records in "
         f"{report.segments} segments, {signed.checkpoint.size} of them signed"
     )
 

@@ -30,11 +30,16 @@ def acme(running: Running) -> PartnerRecord:
     return running.records()["acme"]
 
 
-def test_a_key_that_was_revoked_since_opens_nothing_after_the_restore(vault: Vault) -> None:
-    running = vault.running
-    add_key(running)
-    second = kit_of(running).parsed_api_key().id
+def backed_up_with_another_key(vault: Vault) -> str:
+    """Give acme a second API key, and make a backup; return the key's id."""
+    add_key(vault.running)
+    second = kit_of(vault.running).parsed_api_key().id
     vault.back_up()
+    return second
+
+
+def test_a_key_that_was_revoked_since_opens_nothing_after_the_restore(vault: Vault) -> None:
+    running, second = vault.running, backed_up_with_another_key(vault)
     running.run("partner", "key", "revoke", "acme", first_key(vault))
     said = lost_and_restored(vault)
     assert [key.id for key in api_keys(running)] == [second]
@@ -216,10 +221,7 @@ def test_where_the_store_tells_nothing_what_was_ended_and_limited_is_to_be_done_
 
 
 def test_a_restore_that_is_killed_never_opens_what_was_shut_since(vault: Vault) -> None:
-    running = vault.running
-    add_key(running)
-    second = kit_of(running).parsed_api_key().id
-    vault.back_up()
+    running, second = vault.running, backed_up_with_another_key(vault)
     running.run("partner", "key", "revoke", "acme", first_key(vault))
     running.run("partner", "key", "allow", "acme", second, "--networks", "192.0.2.0/24")
     running.run("partner", "lift", "acme")

@@ -8,6 +8,8 @@ from typing import Final
 
 import msgspec
 
+from screening.vocabulary.unix_time import HOUR_S
+
 TYPES: Final[Mapping[str, str]] = {
     "canary_matched": "canary.matched",
     "canaries_matched_often": "canary.matched_often",
@@ -20,7 +22,7 @@ TYPES: Final[Mapping[str, str]] = {
     "log_forked": "log.forked",
 }
 """The alarms that a person must see -> the type of event (Standard Webhooks, "Event types")."""
-_ONE_ID_FOR_S: Final = 3_600
+_ONE_ID_FOR_S: Final = HOUR_S
 """What goes on is told once in so long by each host, whichever of its processes raise it, unless a
 person has lifted it meanwhile."""
 _ID_BYTES: Final = 18

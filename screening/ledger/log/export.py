@@ -60,14 +60,6 @@ class Snapshot(msgspec.Struct, frozen=True):
     index: dict[str, SealLine]
 
 
-class Exported(msgspec.Struct, frozen=True):
-    """What an export has done: how many segments it copied, and what of the log it made anew."""
-
-    segments: int
-    remade: list[str]
-    """A sentence for each file of the copy's log that was damaged there, of which it was told."""
-
-
 Progress = Callable[[str, int, int], object]
 """Told of each segment: its id, which one it is (from 1), of how many."""
 
@@ -83,12 +75,13 @@ def export_ledger(
     *,
     lost: Collection[str] = (),
     mended: Mended = lambda _: None,
-) -> Exported:
+) -> int:
     """Bring the copy in `target` up to date, durably; of the segments in `lost` it is to have none.
 
-    May run beside writers. Raises `LedgerDamaged` where the log in `target` is not the beginning of
-    this one, and where less is whole here than the copy keeps, or may have: all else is copied
-    then. Raises `OperatorError` and `OSError`. Whether the copy is whole an audit of it tells.
+    Return how many segments were copied. May run beside writers. Raises `LedgerDamaged` where the
+    log in `target` is not the beginning of this one, and where less is whole here than the copy
+    keeps, or may have: all else is copied then. Raises `OperatorError` and `OSError`. Whether the
+    copy is whole an audit of it tells.
     """
     _make_place(directory, target, by)
     with _alone_in(target):
@@ -113,7 +106,7 @@ def export_ledger(
         mended(sentence)
     if wrong:
         raise LedgerDamaged(*wrong)
-    return Exported(number, [*remade, *drops.remade])
+    return number
 
 
 def _make_place(directory: Path, target: Path, by: Believed) -> None:

@@ -143,9 +143,8 @@ def _places(directory: Path, runs: list[Run]) -> dict[bytes, tuple[str, int]]:
     taken = {run.segment: run.record - 1 + run.count for run in runs}
     places: dict[bytes, tuple[str, int]] = {}
     for segment in segment_ids(directory):
-        with suppress(
-            LedgerDamaged
-        ):  # what lies behind damage is missed as a leaf, where it is one
+        # What lies behind damage is missed as a leaf, where it is one.
+        with suppress(LedgerDamaged):
             for record, leaf in enumerate(leaves_of(directory, segment), 1):
                 if record > taken.get(segment, 0):
                     places[leaf] = segment, record

@@ -31,7 +31,16 @@ def write(directory: Path, first: int, at: datetime = OLD, *, key: SignerKey = K
 
 
 def export(journal: Path, copy: Path, key: SignerKey = KEY) -> int:
-    return export_ledger(journal, copy, Believed(key.verifier, None), lambda *_: None).segments
+    """Return how many segments were copied."""
+    return export_ledger(journal, copy, Believed(key.verifier, None), lambda *_: None)
+
+
+def mended_by_export(journal: Path, copy: Path, *lost: str) -> list[str]:
+    """Return what is said to be mended."""
+    said: list[str] = []
+    by = Believed(KEY.verifier, None)
+    export_ledger(journal, copy, by, lambda *_: None, lost=lost, mended=said.append)
+    return said
 
 
 def audited(directory: Path, key: SignerKey = KEY) -> int:

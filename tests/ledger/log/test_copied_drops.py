@@ -10,13 +10,11 @@ from screening.cli import cli
 from screening.ledger.ledger import Ledger
 from screening.ledger.lines import link
 from screening.ledger.log.checkpoint import LOG
-from screening.ledger.log.copied_witnessed import Believed
 from screening.ledger.log.drops import DROPS
-from screening.ledger.log.export import Exported, export_ledger
 from screening.ledger.log.inspection import inspect
 from screening.ledger.log.mending import mend
 from screening.vocabulary.errors import LedgerDamaged, OperatorError
-from tests.ledger.log.keeping import NOW, OLD, audited, export, retain, write
+from tests.ledger.log.keeping import NOW, OLD, audited, export, mended_by_export, retain, write
 from tests.ledger.log.merging import KEY, edit, merged_log, signed
 from tests.ledger.looking import files, record
 
@@ -33,10 +31,6 @@ def forge(path: Path) -> None:
         chain = link(chain, payload)
         lines.append(b"%b %b\n" % (chain, payload))
     path.write_bytes(b"".join(lines))
-
-
-def give_up(journal: Path, copy: Path, *lost: str) -> Exported:
-    return export_ledger(journal, copy, Believed(KEY.verifier, None), lambda *_: None, lost=lost)
 
 
 @pytest.fixture
@@ -79,10 +73,10 @@ def test_a_drop_that_was_damaged_in_a_copy_is_made_anew_from_the_one_here(
     whole = (later / LOG / DROPS).read_bytes()
     for place in (at % (whole.index(b"\n") + 1), at):
         edit(later / LOG / DROPS, lambda content: content.__setitem__(place, content[place] ^ 1))  # noqa: B023 - called at once
-        (said,) = give_up(journal, later).remade
+        (said,) = mended_by_export(journal, later)
         assert said == "log/drops of the copy was damaged, and is made anew"
         assert {*(later / LOG / DROPS).read_bytes().splitlines()} == {*whole.splitlines()}
-        assert (audited(later), give_up(journal, later).remade) == (15, [])
+        assert (audited(later), mended_by_export(journal, later)) == (15, [])
 
 
 def test_a_copy_that_lags_behind_a_drop_names_what_it_lacks_and_goes_on_once_it_is_given_up(
@@ -119,7 +113,7 @@ def test_a_segment_that_a_copy_has_lost_since_its_drop_is_given_up_by_name_alone
     (copy / f"{first}.sealed").unlink()
     with pytest.raises(LedgerDamaged, match=f"{first}: dropped here, and the copy has 0 of its 5"):
         export(journal, copy)
-    give_up(journal, copy, first)
+    mended_by_export(journal, copy, first)
     assert (audited(copy), export(journal, copy)) == (15, 0)
     (copy / f"{second}.sealed").unlink()
     with pytest.raises(LedgerDamaged, match=f"{second}: dropped here, and the copy has 0 of its 5"):
@@ -144,20 +138,20 @@ def test_nothing_is_given_up_but_what_this_host_has_dropped_and_signed_for(
     kept, here = drops.read_bytes(), files(journal, ".sealed")[0].stem
     for name in (here, "20260101T000000000000Z-00000000", "../x", ""):
         with pytest.raises(OperatorError, match="names no segment that was dropped here"):
-            give_up(journal, copy, name)
+            mended_by_export(journal, copy, name)
     lines = kept.splitlines(keepends=True)
     forged = lines[-1].replace(b'"ann"', b'"bob"')
     drops.write_bytes(b"".join([*lines[:-1], forged]))
     with pytest.raises(OperatorError, match="names no segment that was dropped here"):
-        give_up(journal, copy, dropped)
+        mended_by_export(journal, copy, dropped)
     drops.write_bytes(kept)
     shutil.copy2(copy.parent / "another" / f"{dropped}.sealed", journal)  # as before it had gone
     with pytest.raises(OperatorError, match="names no segment that was dropped here"):
-        give_up(journal, copy, dropped)
+        mended_by_export(journal, copy, dropped)
     (journal / f"{dropped}.sealed").unlink()
     whole = files(copy, ".sealed")[0].stem
     with pytest.raises(OperatorError, match=f"segment {whole} lies in the copy"):
-        give_up(journal, copy, whole)
+        mended_by_export(journal, copy, whole)
 
 
 def test_drops_that_were_all_damaged_in_a_copy_are_made_anew_each_from_its_own(

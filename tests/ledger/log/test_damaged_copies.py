@@ -9,7 +9,7 @@ from screening.ledger.log.copied_witnessed import Believed
 from screening.ledger.log.export import export_ledger
 from screening.ledger.log.runs import RUNS
 from screening.vocabulary.errors import LedgerDamaged, OperatorError
-from tests.ledger.log.keeping import NOW, audited, export, retain, write
+from tests.ledger.log.keeping import NOW, audited, export, mended_by_export, retain, write
 from tests.ledger.log.merging import KEY, edit
 from tests.ledger.looking import files
 
@@ -30,12 +30,13 @@ def test_runs_that_were_damaged_in_a_copy_are_copied_anew_and_copying_goes_on(
     export(journal, copy)
     changed(copy / LOG / RUNS, b":5}\n", f":{count}}}\n".encode(), line=line)
     write(journal, 50, NOW)
-    exported = export_ledger(journal, copy, Believed(KEY.verifier, None), lambda *_: None)
-    assert exported.segments == 1
-    (said,) = exported.remade
-    assert said.startswith("log/runs of the copy was damaged, and is copied anew")
+    said: list[str] = []
+    by = Believed(KEY.verifier, None)
+    assert export_ledger(journal, copy, by, lambda *_: None, mended=said.append) == 1
+    (sentence,) = said
+    assert sentence.startswith("log/runs of the copy was damaged, and is copied anew")
     assert (audited(copy), audited(journal)) == (20, 20)
-    assert export_ledger(journal, copy, Believed(KEY.verifier, None), lambda *_: None).remade == []
+    assert mended_by_export(journal, copy) == []
 
 
 def test_a_run_of_another_segment_in_a_copy_gives_way_to_the_one_that_records_prove(
@@ -44,7 +45,7 @@ def test_a_run_of_another_segment_in_a_copy_gives_way_to_the_one_that_records_pr
     export(journal, copy)
     name = files(journal, ".sealed")[1].stem.encode()
     changed(copy / LOG / RUNS, name, name[:-1] + b"x", line=1)
-    assert export_ledger(journal, copy, Believed(KEY.verifier, None), lambda *_: None).remade
+    assert mended_by_export(journal, copy)
     assert audited(copy) == 15
 
 
@@ -54,7 +55,7 @@ def test_runs_of_dropped_segments_are_proven_by_the_copys_own_records(
     export(journal, copy)
     names = retain(journal, copy)
     changed(copy / LOG / RUNS, names[0].encode(), names[0].encode()[:-1] + b"x", line=0)
-    assert export_ledger(journal, copy, Believed(KEY.verifier, None), lambda *_: None).remade
+    assert mended_by_export(journal, copy)
     assert audited(copy) == 15
 
 
@@ -71,7 +72,7 @@ def test_a_checkpoint_that_was_damaged_in_a_copy_is_copied_anew_where_its_hashes
     edit(checkpoint, lambda content: content.__setitem__(-10, content[-10] ^ 1))
     with pytest.raises(OperatorError, match="the copy is not one of this log"):
         export(other, copy)
-    (said,) = export_ledger(journal, copy, Believed(KEY.verifier, None), lambda *_: None).remade
+    (said,) = mended_by_export(journal, copy)
     assert said == "log/checkpoint of the copy was damaged, and is copied anew"
     assert audited(copy) == (20 if is_grown else 15)
 
@@ -113,5 +114,5 @@ def test_a_run_of_a_segment_that_lies_nowhere_is_told_by_the_seals(
     later = copy.parent / "later"
     export(journal, later)
     changed(later / LOG / RUNS, names[0].encode(), names[0].encode()[:-1] + b"x", line=0)
-    assert export_ledger(journal, later, Believed(KEY.verifier, None), lambda *_: None).remade
+    assert mended_by_export(journal, later)
     assert audited(later) == 15
