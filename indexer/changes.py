@@ -5,10 +5,10 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 
 from indexer.deployment import Deployment
-from indexer.importers.entry import IMPORT_SENTENCES, Entry, Role
+from indexer.importers.entry import IMPORT_SENTENCES, Entry, ImportCode, Role
 from indexer.in_force import Release, highest_sequence, is_restored
 from indexer.index.generations import Generations
-from indexer.list.draft_rows import draft_row, find_refusal
+from indexer.list.draft_rows import DraftRow, Taking, draft_row, find_refusal
 from indexer.list.drafts import Draft, DraftCounts, stage
 from indexer.list.new_lists import NewLists, find_new_lists
 from indexer.list.resolved import count_ended, count_listed
@@ -54,15 +54,24 @@ def add(deployment: Deployment, entries: Sequence[Entry]) -> Added:
     list_file, taking = deployment.list_file, deployment.taking()
     entries = [_seen(entry, deployment.now()) for entry in entries]
     rows = [draft_row(entry, taking.tags) for entry in entries]
-    for entry, row in zip(entries, rows, strict=True):
-        code = find_refusal(entry, row.tag, taking)
-        if code is not None:
-            raise OperatorError(
-                f"selector {entry.line}: {IMPORT_SENTENCES[code]}; nothing is changed"
-            )
+    refused = find_refused(entries, rows, taking)
+    if refused is not None:
+        line, code = refused
+        raise OperatorError(f"selector {line}: {IMPORT_SENTENCES[code]}; nothing is changed")
     draft = stage(list_file, rows, deployment.settings.lifetimes())
     deployment.record("add", **asdict(draft.counts))
     return _add_staged(deployment, draft, "add")
+
+
+def find_refused(
+    entries: Sequence[Entry], rows: Sequence[DraftRow], taking: Taking
+) -> tuple[int, ImportCode] | None:
+    """Return the line of the first entry that is not taken, and why; None where all are."""
+    for entry, row in zip(entries, rows, strict=True):
+        code = find_refusal(entry, row.tag, taking)
+        if code is not None:
+            return entry.line, code
+    return None
 
 
 def refuse_changes(sources: ListSources, draft: Draft, *, allow_unprotected: bool) -> None:
@@ -122,12 +131,12 @@ def retract(deployment: Deployment, selectors: Sequence[Canonical], reason: str)
         return Retracted(current.release, current.revision, 0, already)
     if not others:
         deployment.record("retract", selectors=0)
-        again = _put_in_force(deployment, "retract", current.revision)
+        again = put_in_force(deployment, "retract", current.revision)
         return Retracted(*again, 0, already, is_again=True)
     deployment.record("retract", selectors=len(others))
     listed = count_listed(deployment.list_file, current.revision, set(map(tags.of, others)))
-    revision = revisions.retract(others, reason)
-    return Retracted(*_put_in_force(deployment, "retract", revision), listed, already)
+    revision = revisions.retract(dict.fromkeys(others, reason))
+    return Retracted(*put_in_force(deployment, "retract", revision), listed, already)
 
 
 def lift(deployment: Deployment, selectors: Sequence[Canonical]) -> Changed:
@@ -135,12 +144,18 @@ def lift(deployment: Deployment, selectors: Sequence[Canonical]) -> Changed:
 
     Raises `OperatorError` where one is not retracted.
     """
-    revisions, tags = Revisions(deployment.list_file), deployment.list_file.tags
-    retracted = revisions.blocked_tags("retracted")
-    if any(tags.of(one) not in retracted for one in selectors):
+    if not are_retracted(deployment, selectors):
         raise OperatorError("a selector of these is not retracted, and nothing is changed")
     deployment.record("lift", selectors=len(selectors))
-    return Changed(*_put_in_force(deployment, "lift", revisions.lift(selectors)))
+    revision = Revisions(deployment.list_file).lift(selectors)
+    return Changed(*put_in_force(deployment, "lift", revision))
+
+
+def are_retracted(deployment: Deployment, selectors: Sequence[Canonical]) -> bool:
+    """Tell whether each of them is kept off the list by a person."""
+    tags = deployment.list_file.tags
+    retracted = Revisions(deployment.list_file).blocked_tags("retracted")
+    return all(tags.of(one) in retracted for one in selectors)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +202,7 @@ def _add_staged(deployment: Deployment, draft: Draft, command: str) -> Added:
     list_file = deployment.list_file
     before, new_lists = list_file.landed_revision(), find_new_lists(list_file, draft)
     added = Revisions(list_file).take_additions(draft, command)
-    release, revision = _put_in_force(deployment, command, added)
+    release, revision = put_in_force(deployment, command, added)
     ended = count_ended(list_file, before, revision, now=deployment.now())
     return Added(release, revision, draft.counts, draft.count_protected(), ended, new_lists)
 
@@ -216,7 +231,8 @@ def _is_in_force(deployment: Deployment, current: Release) -> bool:
     return highest == current.release or not current.plan
 
 
-def _put_in_force(deployment: Deployment, command: str, revision: int) -> tuple[int, int]:
+def put_in_force(deployment: Deployment, command: str, revision: int) -> tuple[int, int]:
+    """Put a changed list in force, on record; return the release, and the revision it has."""
     release, revision = put_list_in_force(deployment, command, revision)
     deployment.record(f"{command} done", release=release, revision=revision)
     return release, revision

@@ -24,10 +24,12 @@ from indexer.commands.extract import extract_command
 from indexer.commands.imports import import_command
 from indexer.commands.parameters import guard_parameters
 from indexer.commands.partners import partner
+from indexer.commands.production import guard_production
 from indexer.commands.publish import publish_command
 from indexer.commands.rollback import rollback_command
 from indexer.commands.rotate import rotate, say_where_to_move
 from indexer.commands.show import show_command
+from indexer.commands.spool import spool
 from indexer.commands.status import status_command
 from indexer.settings import IndexerSettings
 from screening import __version__
@@ -65,6 +67,7 @@ cli.add_command(exclusions)
 cli.add_command(canary)
 cli.add_command(partner)
 cli.add_command(rotate)
+cli.add_command(spool)
 cli.add_command(status_command)
 cli.add_command(backup_command)
 cli.add_command(restore_command)
@@ -89,6 +92,7 @@ def init() -> None:
 
 
 guard_parameters(cli)
+guard_production(cli)
 
 
 def _interrupt(*_: object) -> NoReturn:

@@ -41,6 +41,16 @@ class IndexerSettings(BaseSettings):
         description="The private halves of disclosure keys, written by `indexer init`; move them "
         "to the host of the authorised channel.",
     )
+    spool: Path = Field(
+        default=Path(".screening/spool"),
+        validation_alias="INDEXER_SPOOL",
+        description="The folders `down`, which the console writes, and `up`, which it reads.",
+    )
+    production: bool = Field(
+        default=False,
+        validation_alias="INDEXER_PRODUCTION",
+        description="Whether the list and the partners change by the console's exports alone.",
+    )
     max_shrink_fraction: float = Field(
         default=0.2,
         ge=0,

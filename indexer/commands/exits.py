@@ -10,6 +10,7 @@ from screening.vocabulary.errors import (
     LedgerUnavailable,
     PublishRefused,
     ScreeningError,
+    SpoolRefused,
     StoreUnavailable,
     Untrusted,
 )
@@ -25,7 +26,7 @@ INTERRUPTED: Final = EXIT_INTERRUPTED
 def exit_code(error: ScreeningError) -> int:
     """Return the exit code that tells a script what became of its command."""
     match error:
-        case PublishRefused():
+        case PublishRefused() | SpoolRefused():
             return REFUSED
         case StoreUnavailable() | Untrusted():
             return STORE

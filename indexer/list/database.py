@@ -7,8 +7,9 @@ from typing import Final
 
 from screening.vocabulary.errors import OperatorError
 
-_SCHEMA_VERSION: Final = 9
-_SCHEMA_BEFORE: Final = 8
+_SCHEMA_VERSION: Final = 10
+_SCHEMAS_BEFORE: Final = (8, 9)
+"""Each has a script that brings a file to the next."""
 _CACHE_KIB: Final = 64 * 1024
 """For the list and for temporary tables, each: what is sorted by random tags is read and written
 all over its file. SQLite's own 2 MiB cost three times the time for a million entries (measured)."""
@@ -17,17 +18,18 @@ all over its file. SQLite's own 2 MiB cost three times the time for a million en
 def open_database(path: Path, *, read_only: bool) -> sqlite3.Connection:
     """Open the file, made with mode 0600 where it is absent and not only to be read.
 
-    A file of the schema before is brought to this one, unless it is only to be read. Raises
+    A file of a schema before is brought to this one, unless it is only to be read. Raises
     `OperatorError` then, and where another version of the indexer has made it.
     """
     connection = _open_as_it_is(path) if read_only else _open_or_make(path)
     version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version == _SCHEMA_BEFORE and not read_only:
-        _run_script(connection, "from_schema_8.sql")
-    elif version == _SCHEMA_BEFORE:
+    if version in _SCHEMAS_BEFORE and not read_only:
+        for before in range(version, _SCHEMA_VERSION):
+            _run_script(connection, f"from_schema_{before}.sql")
+    elif version in _SCHEMAS_BEFORE:
         connection.close()
         raise OperatorError(
-            f"{path} was made by the version of the indexer before this one; run indexer compact, "
+            f"{path} was made by an earlier version of the indexer; run indexer compact, "
             "which takes it over, first"
         )
     elif version != _SCHEMA_VERSION:

@@ -1,4 +1,4 @@
--- Brings a list file of schema 8, the one before `schema.sql`, to that.
+-- Brings a list file of schema 8 to schema 9, from which `from_schema_9.sql` goes on.
 
 CREATE TABLE canaries (
     tag     BLOB PRIMARY KEY,

@@ -5,7 +5,7 @@ what has changed since an earlier one can be told at the same cost. A revision c
 release is in force: `discard_drafts` forgets what a command that died left behind.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final, NamedTuple
 
@@ -20,6 +20,7 @@ from indexer.list.entries import (
     is_beside_blocked,
     restore_entries,
 )
+from indexer.list.exports import discard_unlanded_exports
 from indexer.list.file import ListFile
 from indexer.list.reasons import BLOCK_PLACE, Reason
 from indexer.list.resolved import OPEN
@@ -80,6 +81,7 @@ class Revisions:
             landed = self._file.landed_revision()
             self._sql.execute("DELETE FROM revisions WHERE revision > ?", (landed,))
             discard_unlanded(self._file, landed)
+            discard_unlanded_exports(self._file, landed)
             forget_unlisted(self._file)
 
     def take_draft(self, draft: Draft, command: str, *, rules: bytes) -> int:
@@ -113,14 +115,14 @@ class Revisions:
             (after, revision, before),
         )
 
-    def retract(self, selectors: Iterable[Canonical], reason: str) -> int:
+    def retract(self, reasons: Mapping[Canonical, str]) -> int:
         """Take selectors off the list and keep them off: a revision, not in force yet; return it.
 
         Their entries end, but for those of role victim, which protect.
         """
         tags = self._file.tags
-        with self._new("retract", content=self._current_content()) as revision:
-            for canonical in selectors:
+        with self._new("retract", content=self._latest_content()) as revision:
+            for canonical, reason in reasons.items():
                 self.block(canonical, "retracted", reason, revision)
                 end_selector(self._file, tags.of(canonical), revision)
         return revision
@@ -128,7 +130,7 @@ class Revisions:
     def lift(self, selectors: Iterable[Canonical]) -> int:
         """Let retracted selectors be listed again: a revision, not in force yet; return it."""
         tags = self._file.tags
-        with self._new("lift", content=self._current_content()) as revision:
+        with self._new("lift", content=self._latest_content()) as revision:
             self.unblock(map(tags.of, selectors), "retracted", revision)
         return revision
 
@@ -289,12 +291,9 @@ class Revisions:
             yield revision
 
     def _latest(self) -> Revision | None:
-        row = self._sql.execute(
-            "SELECT as_of, published_at, command, content, rules FROM revisions "
-            "ORDER BY revision DESC LIMIT 1"
-        ).fetchone()
-        return None if row is None else Revision(*row)
+        (latest,) = self._sql.execute("SELECT max(revision) FROM revisions").fetchone()
+        return None if latest is None else self.of(latest)
 
-    def _current_content(self) -> int | None:
-        landed = self._file.landed_revision()
-        return self.of(landed).content if landed else None
+    def _latest_content(self) -> int | None:
+        latest = self._latest()
+        return None if latest is None else latest.content

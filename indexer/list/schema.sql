@@ -1,6 +1,6 @@
 -- The list file. Values that could identify anyone are sealed; tags are keyed and blind.
 
-PRAGMA user_version = 9;  -- of this schema; `indexer/list/database.py` takes 8 over, and refuses any other
+PRAGMA user_version = 10;  -- of this schema; `indexer/list/database.py` takes 8 and 9 over, and refuses any other
 
 CREATE TABLE meta (
     name  TEXT PRIMARY KEY,
@@ -188,3 +188,44 @@ CREATE TABLE indexes (
     overlay_sha256 TEXT NOT NULL,
     PRIMARY KEY (release, key_id)
 ) STRICT, WITHOUT ROWID;
+
+-- People whose signatures put an export in force. One who is removed is never registered again.
+CREATE TABLE approvers (
+    id         TEXT PRIMARY KEY,     -- of the key: see `screening/spools/batch.py`
+    name       TEXT NOT NULL,
+    public     BLOB NOT NULL,
+    added_at   INTEGER NOT NULL,     -- Unix seconds
+    added_by   TEXT NOT NULL,
+    removed_at INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX approvers_by_name ON approvers (name) WHERE removed_at IS NULL;
+
+-- The down files that are done with, in order and without a gap. What was applied is of a revision,
+-- and is forgotten with that where it was never in force.
+CREATE TABLE exports (
+    sequence INTEGER PRIMARY KEY,
+    sha256   TEXT,                   -- of the whole file; NULL where one was skipped unseen
+    revision INTEGER,                -- NULL: skipped
+    told     INTEGER NOT NULL        -- whether the acknowledgement is written
+) STRICT;
+CREATE TABLE export_batches (
+    batch    TEXT PRIMARY KEY,
+    sequence INTEGER NOT NULL REFERENCES exports ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+
+-- Acknowledgements in order. One is stored before its file is written, so that each is written once.
+CREATE TABLE acknowledgements (
+    sequence INTEGER PRIMARY KEY,
+    of       INTEGER NOT NULL,       -- sequence of the down file
+    sha256   TEXT,                   -- of that, where it was there
+    outcome  TEXT NOT NULL,          -- applied, skipped, or the code of a refusal
+    document BLOB NOT NULL,          -- the whole file
+    is_laid  INTEGER NOT NULL
+) STRICT;
+
+-- What names the open statements of a revision (`screening/spools/statements.py`).
+CREATE TABLE results (
+    revision   INTEGER PRIMARY KEY,
+    statements INTEGER NOT NULL,
+    product    BLOB NOT NULL
+) STRICT;

@@ -23,6 +23,7 @@
     ├── LedgerUnavailable            a record could not be made durable
     │   └── LedgerFull               too many records wait to be made durable
     ├── LedgerDamaged                a ledger does not verify
+    ├── SpoolRefused                 a file of a spool is not taken (`code`); nothing has changed
     └── OperatorError                a command cannot go on; the sentence says what to do
         └── PublishRefused           a list is not published as it stands
 
@@ -233,6 +234,40 @@ class LedgerDamaged(ScreeningError):
         """Take one sentence, or one for each place."""
         super().__init__("; ".join(dict.fromkeys(sentences)))
         self.sentences = sentences
+
+
+SpoolCode = Literal[
+    "malformed",
+    "not_opened",
+    "bad_signature",
+    "wrong_deployment",
+    "replayed",
+    "gap",
+    "other_previous",
+    "not_yet_due",
+    "expired",
+    "batch_seen",
+    "unknown_approver",
+    "removed_approver",
+    "signed_twice",
+    "half_signed",
+    "not_canonical",
+    "retracted",
+    "excluded",
+    "seen_in_future",
+    "not_retracted",
+    "no_list",
+    "drifted",
+]
+"""Why a file of a spool is not taken; the whole list (docs/protocol.md, "Spools")."""
+
+
+class SpoolRefused(ScreeningError):
+    """A file of a spool is not taken, and nothing has changed; `code` says why."""
+
+    def __init__(self, code: SpoolCode, message: str) -> None:
+        super().__init__(message)
+        self.code: SpoolCode = code
 
 
 class OperatorError(ScreeningError):

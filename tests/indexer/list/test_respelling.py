@@ -110,7 +110,7 @@ def test_a_victim_protects_every_spelling_of_what_is_one_now(list_file: ListFile
 def test_a_retraction_holds_for_every_spelling_until_it_is_lifted(list_file: ListFile) -> None:
     publish(list_file, [entry(mail("jane.doe")), entry(mail("janedoe+x"))])
     revisions = Revisions(list_file)
-    revision = revisions.retract([mail("jane.doe"), mail("never.listed")], "wrong person")
+    revision = revisions.retract(dict.fromkeys([mail("jane.doe"), mail("never.listed")], "wrong"))
     put_in_force(list_file, revision)
     read_anew(list_file)
     assert count(list_file, revision, normaliser=2) == 0
@@ -130,7 +130,7 @@ def test_a_retraction_of_a_spelling_that_nobody_listed_reaches_the_one_that_is(
 ) -> None:
     publish(list_file, [entry(mail("jane.doe")), entry(phone(0))])
     revisions = Revisions(list_file)
-    revision = revisions.retract([mail("janedoe+x")], "wrong person")
+    revision = revisions.retract({mail("janedoe+x"): "wrong person"})
     put_in_force(list_file, revision)
     assert count(list_file, revision, normaliser=1) == 2
     read_anew(list_file)
@@ -148,9 +148,11 @@ def test_of_two_spellings_that_become_one_the_retraction_that_stands_wins(
 ) -> None:
     publish(list_file, [entry(phone(0))])
     revisions = Revisions(list_file)
-    put_in_force(list_file, revisions.retract([mail("jane.doe"), mail("janedoe+x")], "wrong"))
+    put_in_force(
+        list_file, revisions.retract(dict.fromkeys([mail("jane.doe"), mail("janedoe+x")], "wrong"))
+    )
     put_in_force(list_file, revisions.lift([mail("jane.doe")]))
-    put_in_force(list_file, revisions.retract([mail("jan.edoe")], "wrong again"))
+    put_in_force(list_file, revisions.retract({mail("jan.edoe"): "wrong again"}))
     read_anew(list_file)
     assert revisions.blocked_tags("retracted") == {list_file.tags.of(mail("janedoe"))}
     assert len(show(list_file, list_file.landed_revision(), mail("janedoe"), NO_RULES).blocks) == 2

@@ -84,7 +84,7 @@ class Changes(RuleBasedStateMachine):
 
     @rule(selectors=SOME)
     def retract(self, selectors: list[Canonical]) -> None:
-        revision = self.revisions.retract(selectors, "reassigned")
+        revision = self.revisions.retract(dict.fromkeys(selectors, "reassigned"))
         kept = frozenset(
             one
             for one in self.now.statements
@@ -163,7 +163,7 @@ class Changes(RuleBasedStateMachine):
             case "add":
                 self.revisions.take_additions(draft, "add")
             case "retract":
-                self.revisions.retract(SELECTORS, "mistake")
+                self.revisions.retract(dict.fromkeys(SELECTORS, "mistake"))
             case "rules" if self.states:
                 settle(self.file, max(self.states), exact(SELECTORS), Silent())
             case _:

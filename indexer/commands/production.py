@@ -1,0 +1,53 @@
+"""`INDEXER_PRODUCTION`: what two people have to approve, no command does by hand."""
+
+from collections.abc import Callable, Iterator
+from functools import wraps
+from typing import Final
+
+import rich_click as click
+
+from indexer.settings import IndexerSettings
+from screening.vocabulary.errors import OperatorError
+
+_OF_THE_LIST: Final = frozenset({"publish", "add", "import", "retract", "lift", "rollback"})
+_GROUPS: Final = frozenset({"exclusions", "partner"})
+_ALLOWED: Final = frozenset(
+    {
+        ("exclusions", "list"),
+        ("partner", "suspend"),
+        ("partner", "key", "revoke"),
+        ("partner", "key", "list"),
+    }
+)
+"""What is only looked at, and what cuts a partner off: nobody waits for a second person then."""
+
+
+def guard_production(group: click.Group) -> None:
+    """Let the commands of `group` that the console stands for be refused in production."""
+    for path, command in _commands(group, ()):
+        is_guarded = path[0] in _OF_THE_LIST or path[0] in _GROUPS
+        if is_guarded and path not in _ALLOWED and command.callback is not None:
+            command.callback = _refused_in_production(command.callback, " ".join(path))
+
+
+def _refused_in_production(callback: Callable[..., None], name: str) -> Callable[..., None]:
+    @wraps(callback)
+    def guarded(*arguments: object, **options: object) -> None:
+        if IndexerSettings().production:
+            raise OperatorError(
+                f"indexer {name} is not for hands here (INDEXER_PRODUCTION); have it approved in "
+                "the console, whose export indexer spool apply puts in force"
+            )
+        callback(*arguments, **options)
+
+    return guarded
+
+
+def _commands(
+    group: click.Group, path: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from _commands(command, (*path, name))
+        else:
+            yield (*path, name), command

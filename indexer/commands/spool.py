@@ -1,0 +1,137 @@
+"""`indexer spool`: what the console has had approved is applied here, and told back to it."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+from indexer.commands.session import recovered_deployment, say, say_where_in_force
+from indexer.commands.spool_approvers import approver
+from indexer.commands.wording import counted
+from indexer.settings import IndexerSettings
+from screening.streams import tell
+
+if TYPE_CHECKING:
+    from indexer.spool.applying import AppliedExport
+    from indexer.spool.status import SpoolStatus
+
+
+@click.group("spool")
+def spool() -> None:
+    """Apply what the console has had approved by two people, and tell it what became of that."""
+
+
+spool.add_command(approver)
+
+
+@spool.command("init")
+@click.option(
+    "--console",
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The console's key file, brought by hand.",
+)
+@click.option("--replace", is_flag=True, help="Trust it in place of another console's key.")
+def init_command(*, console: Path, replace: bool) -> None:
+    """Make the indexer's keys of the spools, and trust a console's.
+
+    Prints the ids of both: compare them with those that the console shows. Safe to run again.
+
+    Example: indexer spool init --console console.spool.pub
+    """
+    from indexer.spool.setting_up import set_up
+
+    done = set_up(IndexerSettings(), console, replacing=replace)
+    click.echo(f"console {done.console} is trusted for deployment {done.deployment}")
+    click.echo(f"give the console {done.written}, the key {done.indexer}")
+
+
+@spool.command("apply")
+@click.option("--watch", is_flag=True, help="Go on, and apply each file when it comes.")
+def apply_command(*, watch: bool) -> None:
+    """Put the next files of the down spool in force, in their order.
+
+    Each is one release, whole or not at all. A file that is refused stays the next (exit 4), and
+    the console is told why. After an interruption the same command goes on.
+
+    \b
+    Example:
+      indexer spool apply
+      indexer spool apply --watch
+    """
+    if watch:
+        from indexer.spool.watching import watch_spool
+
+        watch_spool(IndexerSettings(), _apply_all, tell)
+    else:
+        _apply_all()
+
+
+@spool.command("skip")
+@click.argument("sequence", type=click.IntRange(min=1))
+@click.option("--reason", required=True, help="Why; on record, and told to the console.")
+def skip_command(*, sequence: int, reason: str) -> None:
+    """Pass over the next file for good, whether it is there or not.
+
+    Nothing of it will be in force: the console has to say again what of it still holds.
+
+    Example: indexer spool skip 17 --reason "expired while this host was down"
+    """
+    from indexer.spool.applying import Applying
+
+    with recovered_deployment() as deployment:
+        Applying(deployment).skip(sequence, reason)
+        say(f"file {sequence} is skipped; the next is {sequence + 1}")
+
+
+@spool.command("status")
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+def status_command(*, as_json: bool) -> None:
+    """Show the deployment, which file is the next, what waits, and what was told last.
+
+    Example: indexer spool status
+    """
+    from indexer.spool.status import spool_status
+
+    status = spool_status(IndexerSettings())
+    if as_json:
+        import msgspec
+
+        click.echo(msgspec.json.encode(status).decode())
+    else:
+        _show(status)
+
+
+def _show(status: "SpoolStatus") -> None:
+    click.echo(f"deployment {status.deployment}")
+    click.echo(f"console    {status.console or 'none is trusted; run: indexer spool init'}")
+    click.echo(f"approvers  {', '.join(status.approvers) or 'none'}")
+    click.echo(f"list       {counted(status.statements, 'statement', 'statements')}")
+    click.echo(f"           {status.digest}")
+    waiting = counted(status.waiting, "file waits", "files wait")
+    click.echo(f"next       file {status.next_sequence}; {waiting}")
+    if status.last_told is not None:
+        click.echo(f"last told  file {status.last_told.of}: {status.last_told.outcome}")
+
+
+def _apply_all() -> None:
+    from indexer.spool.applying import Applying
+
+    with recovered_deployment() as deployment:
+        applying, last = Applying(deployment), None
+        while (applied := applying.apply_next()) is not None:
+            _say_applied(applied)
+            last = applied
+        if last is None:
+            say("no file waits")
+        else:
+            say_where_in_force(deployment)
+
+
+def _say_applied(applied: "AppliedExport") -> None:
+    batches = counted(applied.batches, "batch", "batches")
+    changes = counted(applied.changes, "change", "changes")
+    say(
+        f"file {applied.sequence}, list {applied.revision}: {batches}, {changes}; the list has "
+        f"{counted(applied.statements, 'statement', 'statements')}"
+    )

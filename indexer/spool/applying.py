@@ -1,0 +1,131 @@
+"""A down file becomes what partners' checks are answered from: all of it, in one release, or none.
+
+What is staged counts once its release is in force, and so do the rows that say which file it was:
+they are of its last revision. A command that dies leaves either both or neither.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from indexer.changes import Changed, put_in_force
+from indexer.deployment import Deployment
+from indexer.list.exports import Done, Exports
+from indexer.list.revisions import Revisions
+from indexer.list.statement_sets import keep_statements, statements_of
+from indexer.spool.authority import Authority
+from indexer.spool.keys import SpoolKeys
+from indexer.spool.staging import COMMAND, Staging
+from indexer.spool.telling import Telling
+from screening.spools.batch import Batch
+from screening.spools.export import Export
+from screening.spools.folder import SpoolFolder
+from screening.spools.sealed_file import Place, open_file
+from screening.vocabulary.errors import OperatorError, SpoolRefused
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedExport(Changed):
+    """What an export has put in force."""
+
+    sequence: int
+    batches: int
+    changes: int
+    statements: int
+
+
+class Applying:
+    """Applies the files of the down spool, each in its turn."""
+
+    def __init__(self, deployment: Deployment) -> None:
+        """Raises `OperatorError` where `spool init` has not been run."""
+        self._d = deployment
+        self._keys = SpoolKeys(deployment.settings.home, deployment.keyring)
+        self._console, self._secrets = self._keys.console(), self._keys.secrets()
+        self._exports = Exports(deployment.list_file)
+        self._down = SpoolFolder(deployment.settings.spool, "down")
+        self._telling = Telling(deployment, self._keys)
+
+    def apply_next(self) -> AppliedExport | None:
+        """Put the next file in force, None where it has not come; raises `SpoolRefused`.
+
+        What a command before this one has put in force, and did not live to tell, is told first.
+        """
+        self._telling.catch_up()
+        sequence = self._exports.next_sequence()
+        document = self._down.find(sequence)
+        sha256 = None if document is None else hashlib.sha256(document).hexdigest()
+        try:
+            if document is None:
+                self._refuse_gap(sequence)
+                return None
+            applied = self._apply(document, sequence)
+        except SpoolRefused as error:
+            revisions = Revisions(self._d.list_file)
+            if revisions.has_drafts():
+                revisions.discard_drafts()
+            if self._telling.refused(sequence, sha256, error):
+                self._d.record(f"{COMMAND} refused", sequence=sequence, code=error.code)
+            raise
+        self._telling.catch_up()
+        return applied
+
+    def skip(self, sequence: int, reason: str) -> None:
+        """Pass the next file over for good; `OperatorError` where it is not the next."""
+        self._telling.catch_up()
+        if sequence != self._exports.next_sequence():
+            raise OperatorError(
+                f"file {self._exports.next_sequence()} is the next, and no other can be skipped"
+            )
+        document = self._down.find(sequence)
+        sha256 = None if document is None else hashlib.sha256(document).hexdigest()
+        self._d.record(f"{COMMAND} skip", sequence=sequence, sha256=sha256, reason=reason)
+        self._telling.skipped(sequence, sha256, reason)
+
+    def _refuse_gap(self, sequence: int) -> None:
+        later = [one for one in self._down.sequences() if one > sequence]
+        if later:
+            raise SpoolRefused(
+                "gap", f"file {sequence} is missing, and file {later[0]} has come; bring it"
+            )
+
+    def _apply(self, document: bytes, sequence: int) -> AppliedExport:
+        place = Place(self._keys.deployment, "down", sequence)
+        content = open_file(document, place, by=self._console, to=self._secrets)
+        now = datetime.fromtimestamp(self._d.now(), UTC)
+        authority = Authority(self._d.list_file, self._keys.deployment, now)
+        export = authority.require_export(content, sequence)
+        batches = authority.require_batches(export)
+        sha256 = hashlib.sha256(document).hexdigest()
+        self._d.record(
+            COMMAND,
+            sequence=sequence,
+            sha256=sha256,
+            batches=[
+                {"batch": batch.batch, "changes": len(batch.changes), "signed_by": names}
+                for batch, names in batches
+            ],
+        )
+        revision = self._stage([batch for batch, _ in batches], export, sha256)
+        release, revision = put_in_force(self._d, COMMAND, revision)
+        changes = sum(len(batch.changes) for batch, _ in batches)
+        return AppliedExport(
+            release, revision, sequence, len(batches), changes, export.result.statements
+        )
+
+    def _stage(self, batches: list[Batch], export: Export, sha256: str) -> int:
+        """Return the last revision; raises `SpoolRefused` where the list would be another."""
+        staging = Staging(self._d)
+        revision = [staging.take(batch) for batch in batches][-1]
+        statements = statements_of(self._d.list_file, revision)
+        if statements.result() != export.result:
+            raise SpoolRefused(
+                "drifted",
+                f"the list would have {statements.statements} statements, and the console holds it "
+                f"for {export.result.statements}, or others; find what was changed by hand",
+            )
+        with self._d.list_file.transaction():
+            done = Done(export.sequence, sha256, revision)
+            self._exports.note_applied(done, [batch.batch for batch in batches])
+            keep_statements(self._d.list_file, revision, statements)
+        return revision

@@ -1,0 +1,67 @@
+"""Who is trusted: the console, and the people whose signatures count."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from indexer.deployment import Deployment, append_record, exclusively, open_ledger
+from indexer.keyring import Keyring
+from indexer.list.approvers import Approvers
+from indexer.settings import IndexerSettings
+from indexer.spool.keys import SpoolKeys
+from screening.account import actor
+from screening.private_files import (
+    ensure_private_directory,
+    read_regular,
+    replace_private,
+)
+from screening.spools.batch import ApproverKey
+from screening.spools.keys import parse_key, spell_key
+
+INDEXER_KEY: Final = "indexer.spool.pub"
+
+
+@dataclass(frozen=True, slots=True)
+class SetUp:
+    """The ids of both sides' keys, and the file that the console is given."""
+
+    deployment: str
+    console: str
+    indexer: str
+    written: Path
+
+
+def set_up(settings: IndexerSettings, console: Path, *, replacing: bool) -> SetUp:
+    """Make the indexer's keys where they are not there yet, and trust the key in `console`."""
+    keys = SpoolKeys(settings.home, Keyring(settings.home))
+    trusted = parse_key(read_regular(console), "console")
+    spools = ensure_private_directory(settings.spool)
+    with exclusively(settings.home / "lock"), open_ledger(settings) as ledger:
+        keys.refuse_other(trusted, replacing=replacing)
+        facts = {"command": "spool init", "console": trusted.id, "replacing": replacing}
+        append_record(ledger, actor(), time.time(), facts)
+        keys.make()
+        keys.trust(trusted)
+        own = keys.public()
+        replace_private(spools / INDEXER_KEY, spell_key(own))
+    return SetUp(keys.deployment, trusted.id, own.id, spools / INDEXER_KEY)
+
+
+def add_approver(deployment: Deployment, name: str, public: bytes) -> str:
+    """Register a person's key, on record; return its id. Raises `OperatorError`."""
+    key = ApproverKey(public)
+    approvers = Approvers(deployment.list_file)
+    approvers.require_new(name, key.id)
+    deployment.record("spool approver add", name=name, key=key.id)
+    approvers.add(name, key.id, public, actor=deployment.actor)
+    return key.id
+
+
+def remove_approver(deployment: Deployment, name: str) -> str:
+    """Let a person's key count no more, on record; return its id. Raises `OperatorError`."""
+    approvers = Approvers(deployment.list_file)
+    found = approvers.named(name)
+    deployment.record("spool approver remove", name=name, key=found.id)
+    approvers.remove(name)
+    return found.id

@@ -1,0 +1,42 @@
+"""A folder of numbered files, each written whole or not at all, and read in order."""
+
+import re
+from pathlib import Path
+from typing import Final
+
+from screening.private_files import create_private, ensure_private_directory, read_private
+from screening.spools.sealed_file import FILE_MAX_BYTES, Direction
+
+_NAME: Final = re.compile(r"([0-9]{10})\.(down|up)", re.ASCII)
+
+
+class SpoolFolder:
+    """One spool of a deployment: `down`, or `up`."""
+
+    def __init__(self, spools: Path, direction: Direction) -> None:
+        """Make the folder (0700) where it is absent; `OperatorError` where others can enter it."""
+        self._direction = direction
+        self._folder = ensure_private_directory(ensure_private_directory(spools) / direction)
+
+    def path(self, sequence: int) -> Path:
+        """Return where a file is, or will be."""
+        return self._folder / f"{sequence:010}.{self._direction}"
+
+    def find(self, sequence: int) -> bytes | None:
+        """Return a file, None where it has not come; `OperatorError` where others can read it."""
+        path = self.path(sequence)
+        return read_private(path, max_bytes=FILE_MAX_BYTES) if path.exists() else None
+
+    def lay(self, sequence: int, document: bytes) -> None:
+        """Write a file (0600), durably; `FileExistsError` where there is one."""
+        create_private(self.path(sequence), document)
+
+    def sequences(self) -> list[int]:
+        """Return the numbers that are there, lowest first."""
+        found = (_NAME.fullmatch(path.name) for path in self._folder.iterdir())
+        return sorted(int(one[1]) for one in found if one and one[2] == self._direction)
+
+    def versions(self) -> dict[str, tuple[int, int]]:
+        """Return what tells that a file has come or changed: time and size of each."""
+        found = {path.name: path.stat() for path in self._folder.iterdir()}
+        return {name: (status.st_mtime_ns, status.st_size) for name, status in found.items()}

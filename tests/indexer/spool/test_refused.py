@@ -1,0 +1,332 @@
+"""Each kind of file that is refused, by its code: nothing is changed, and the console is told."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from screening.spools.keys import SpoolSecrets
+from tests.harness.console import (
+    ANN,
+    BEN,
+    CAT,
+    DAY,
+    TODAY,
+    Console,
+    Desk,
+    add,
+    lift,
+    retract,
+)
+from tests.harness.deployment import Partner
+from tests.indexer.running import Running
+
+PHONE = ("phone", "+12025550142")
+OTHER = ("phone", "+12025550143")
+LATER = ("phone", "+12025550144")
+
+
+@pytest.fixture
+def partner(running: Running, desk: Desk) -> Partner:
+    """A partner, whose index has what a first file has added."""
+    one = running.add_partner("acme")
+    desk.approve(add(*PHONE))
+    running.run("spool", "apply")
+    return one
+
+
+def left_by(running: Running, home: Path) -> object:
+    """Return all that answers rest on, and the keyring."""
+    lists = ("* FROM entries ORDER BY id", "* FROM blocks", "* FROM releases", "* FROM revisions")
+    files = {path: path.read_bytes() for path in (home / "keyring").rglob("*") if path.is_file()}
+    return running.stored(), [running.rows(f"SELECT {one}") for one in lists], files
+
+
+def require_refused(running: Running, desk: Desk, code: str) -> None:
+    """Demand that the next file is refused, twice, changes nothing and is told of once."""
+    before, told = left_by(running, running.home), len(desk.told())
+    sequence = json.loads(running.run("spool", "status", "--json").output)["next_sequence"]
+    for _ in range(2):
+        ended = running.run("spool", "apply", expect=4)
+        assert len(ended.output.splitlines()) == 1, ended.output
+        assert PHONE[1] not in ended.output
+        assert OTHER[1] not in ended.output
+    assert left_by(running, running.home) == before
+    assert desk.outcomes()[told:] == [(sequence, code)]
+    refused = [one for one in running.ledger() if one["command"] == "spool refused"]
+    assert [one["code"] for one in refused][-1] == code
+
+
+def replayed(desk: Desk) -> None:
+    first = (desk.spools / "down/0000000001.down").read_bytes()
+    desk.lay(2, first)
+
+
+def reordered(desk: Desk) -> None:
+    second, third = desk.approve(add(*OTHER)), desk.approve(add(*LATER))
+    desk.lay(2, third)
+    desk.lay(3, second)
+
+
+def with_a_gap(desk: Desk) -> None:
+    desk.approve(add(*OTHER))
+    desk.approve(add(*LATER))
+    (desk.spools / "down/0000000002.down").unlink()
+
+
+def after_another(desk: Desk) -> None:
+    desk.console.previous = "1" * 64
+    desk.approve(add(*OTHER))
+
+
+def expired(desk: Desk) -> None:
+    batch = desk.console.approved(desk.console.batch(add(*OTHER)), ANN, BEN)
+    desk.write(batch, written_at=TODAY - 2 * DAY, expires_at=TODAY - DAY)
+
+
+def expired_batch(desk: Desk) -> None:
+    times = {"written_at": TODAY - 9 * DAY, "not_before": TODAY - 9 * DAY}
+    batch = desk.console.batch(add(*OTHER), **times, expires_at=TODAY - DAY)
+    desk.write(desk.console.approved(batch, ANN, BEN))
+
+
+def not_yet_due(desk: Desk) -> None:
+    batch = desk.console.batch(add(*OTHER), not_before=TODAY + DAY)
+    desk.write(desk.console.approved(batch, ANN, BEN))
+
+
+def of_tomorrow(desk: Desk) -> None:
+    batch = desk.console.approved(desk.console.batch(add(*OTHER)), ANN, BEN)
+    desk.write(batch, written_at=TODAY + DAY, expires_at=TODAY + 2 * DAY)
+
+
+def half_signed(desk: Desk) -> None:
+    desk.approve(add(*OTHER), by=[ANN])
+
+
+def half_signed_beside_a_retraction(desk: Desk) -> None:
+    desk.approve(retract(*PHONE), add(*OTHER), by=[ANN])
+
+
+def lifted_by_one(desk: Desk) -> None:
+    desk.approve(lift(*PHONE), by=[ANN])
+
+
+def unsigned(desk: Desk) -> None:
+    desk.approve(retract(*PHONE), by=[])
+
+
+def signed_twice_by_one(desk: Desk) -> None:
+    desk.approve(add(*OTHER), by=[ANN, ANN])
+
+
+def by_an_unknown_approver(desk: Desk) -> None:
+    desk.approve(add(*OTHER), by=[ANN, CAT])
+
+
+def signed_for_other_bytes(desk: Desk) -> None:
+    console = desk.console
+    signed = console.approved(console.batch(add(*LATER)), ANN, BEN)
+    other = console.approved(console.batch(add(*OTHER)), ANN)
+    desk.write(type(other)(other.batch, [*other.signatures, signed.signatures[1]]))
+
+
+def for_another_deployment(desk: Desk) -> None:
+    batch = desk.console.batch(add(*OTHER), deployment="0" * 16)
+    desk.write(desk.console.approved(batch, ANN, BEN))
+
+
+def exported_for_another_deployment(desk: Desk) -> None:
+    batch = desk.console.approved(desk.console.batch(add(*OTHER)), ANN, BEN)
+    desk.write(batch, deployment="0" * 16)
+
+
+def sealed_for_another_deployment(desk: Desk) -> None:
+    meant, desk.console.deployment = desk.console.deployment, "0" * 16
+    desk.approve(add(*OTHER))
+    desk.console.deployment = meant
+
+
+def by_another_console(desk: Desk) -> None:
+    trusted, desk.console.secrets = desk.console.secrets, SpoolSecrets(bytes(32), bytes(32))
+    desk.approve(add(*OTHER))
+    desk.console.secrets = trusted
+
+
+def with_another_number_inside(desk: Desk) -> None:
+    batch = desk.console.approved(desk.console.batch(add(*OTHER)), ANN, BEN)
+    desk.write(batch, sequence=1)
+
+
+def twice_the_same_batch(desk: Desk) -> None:
+    batch = desk.console.approved(desk.console.batch(add(*OTHER)), ANN, BEN)
+    desk.write(batch, batch)
+
+
+def with_a_drifted_result(desk: Desk) -> None:
+    desk.console.statements = desk.console.statements.changed(begun=[b"another"])
+    desk.approve(add(*OTHER))
+
+
+def of_no_canonical_form(desk: Desk) -> None:
+    desk.approve(add("phone", "+1 202 555 0143"))
+
+
+def on_a_safety_list(desk: Desk) -> None:
+    desk.approve(add("phone", "+18883737888"))
+
+
+def seen_in_the_future(desk: Desk) -> None:
+    desk.approve(add(*OTHER, last_seen=(TODAY + 9 * DAY).date()))
+
+
+def lifting_what_is_not_retracted(desk: Desk) -> None:
+    desk.approve(lift(*PHONE))
+
+
+def retracted_in_the_same_file(desk: Desk) -> None:
+    desk.approve(retract(*OTHER), add(*OTHER))
+
+
+def of_no_format(desk: Desk) -> None:
+    desk.lay(2, b"no file of a spool")
+
+
+REFUSED: dict[Callable[[Desk], None], str] = {
+    replayed: "replayed",
+    reordered: "gap",
+    with_a_gap: "gap",
+    after_another: "other_previous",
+    expired: "expired",
+    expired_batch: "expired",
+    not_yet_due: "not_yet_due",
+    of_tomorrow: "not_yet_due",
+    half_signed: "half_signed",
+    half_signed_beside_a_retraction: "half_signed",
+    lifted_by_one: "half_signed",
+    unsigned: "half_signed",
+    signed_twice_by_one: "signed_twice",
+    by_an_unknown_approver: "unknown_approver",
+    signed_for_other_bytes: "bad_signature",
+    for_another_deployment: "wrong_deployment",
+    exported_for_another_deployment: "wrong_deployment",
+    sealed_for_another_deployment: "not_opened",
+    by_another_console: "bad_signature",
+    with_another_number_inside: "replayed",
+    twice_the_same_batch: "batch_seen",
+    with_a_drifted_result: "drifted",
+    of_no_canonical_form: "not_canonical",
+    on_a_safety_list: "excluded",
+    seen_in_the_future: "seen_in_future",
+    lifting_what_is_not_retracted: "not_retracted",
+    retracted_in_the_same_file: "retracted",
+    of_no_format: "malformed",
+}
+
+
+@pytest.mark.parametrize("write", REFUSED, ids=lambda write: write.__name__)
+def test_a_file_is_refused(
+    running: Running, desk: Desk, partner: Partner, write: Callable[[Desk], None]
+) -> None:
+    write(desk)
+    require_refused(running, desk, REFUSED[write])
+    assert running.listed(partner, PHONE, OTHER) == [True, False]
+
+
+def test_a_batch_that_was_applied_is_never_applied_again(
+    running: Running, desk: Desk, partner: Partner
+) -> None:
+    batch = desk.console.approved(desk.console.batch(add(*OTHER)), ANN, BEN)
+    desk.write(batch)
+    running.run("spool", "apply")
+    desk.approve(retract(*OTHER))
+    desk.approve(lift(*OTHER))
+    running.run("spool", "apply")
+    desk.write(batch)
+    require_refused(running, desk, "batch_seen")
+    assert running.listed(partner, OTHER) == [False]
+
+
+def test_the_signature_of_who_was_removed_counts_no_more(
+    running: Running, desk: Desk, partner: Partner
+) -> None:
+    desk.approve(add(*OTHER))
+    running.run("spool", "approver", "remove", "ben")
+    require_refused(running, desk, "removed_approver")
+    assert running.listed(partner, OTHER) == [False]
+
+
+def test_a_retraction_of_no_list_is_refused(running: Running, desk: Desk) -> None:
+    desk.approve(retract(*PHONE))
+    require_refused(running, desk, "no_list")
+
+
+def test_what_was_changed_by_hand_is_noticed(
+    running: Running, desk: Desk, partner: Partner
+) -> None:
+    running.run("add", "phone:+12025550144", "--role", "buyer")
+    desk.approve(add(*OTHER))
+    require_refused(running, desk, "drifted")
+    # Taken back, the list is again what the console holds it for.
+    running.run("rollback")
+    running.run("spool", "apply")
+    assert running.listed(partner, PHONE, OTHER, LATER) == [True, True, False]
+
+
+def test_a_right_file_in_the_place_of_a_refused_one_goes_on(
+    running: Running, desk: Desk, partner: Partner
+) -> None:
+    console, previous = desk.console, desk.console.previous
+    statements, said = console.statements, dict(console.said)
+    desk.approve(add(*OTHER), by=[ANN])
+    require_refused(running, desk, "half_signed")
+    console.sequence, console.previous = 1, previous
+    console.statements, console.said = statements, said
+    desk.approve(add(*OTHER))
+    running.run("spool", "apply")
+    assert running.listed(partner, PHONE, OTHER) == [True, True]
+    assert desk.outcomes() == [(1, "applied"), (2, "half_signed"), (2, "applied")]
+
+
+def test_a_skipped_file_is_never_in_force_and_the_chain_goes_on(
+    running: Running, desk: Desk, partner: Partner
+) -> None:
+    statements, said = desk.console.statements, dict(desk.console.said)
+    expired(desk)
+    require_refused(running, desk, "expired")
+    assert (
+        "file 2 is the next" in running.run("spool", "skip", "3", "--reason", "x", expect=2).output
+    )
+    running.run("spool", "skip", "2", "--reason", "the host was down")
+    desk.console.statements, desk.console.said = statements, said
+    desk.approve(add(*LATER))
+    running.run("spool", "apply")
+    assert running.listed(partner, PHONE, OTHER, LATER) == [True, False, True]
+    assert desk.outcomes() == [(1, "applied"), (2, "expired"), (2, "skipped"), (3, "applied")]
+    (skipped,) = [one for one in running.ledger() if one["command"] == "spool skip"]
+    assert skipped["reason"] == "the host was down"
+
+
+def test_a_file_that_was_edited_anywhere_is_refused(
+    running: Running, desk: Desk, partner: Partner
+) -> None:
+    document = desk.approve(add(*OTHER))
+    places = range(0, len(document), len(document) // 12)
+    for place in places:
+        desk.lay(2, document[:place] + bytes([document[place] ^ 1]) + document[place + 1 :])
+        running.run("spool", "apply", expect=4)
+        assert running.listed(partner, PHONE, OTHER) == [True, False]
+    desk.lay(2, document)
+    running.run("spool", "apply")
+    assert running.listed(partner, PHONE, OTHER) == [True, True]
+
+
+def test_another_spelling_of_an_export_is_refused(
+    running: Running, desk: Desk, partner: Partner
+) -> None:
+    console: Console = desk.console
+    batch = console.batch(add(*OTHER))
+    export = console.export(console.approved(batch, ANN, BEN))
+    desk.lay(2, console.sealed(b" " + export, desk.indexer))
+    require_refused(running, desk, "malformed")
