@@ -26,16 +26,26 @@ def disclosure_id(public: bytes) -> str:
 
 def seal_key(work_key: bytes, *, public: bytes, ephemeral: bytes) -> bytes:
     """Return `sealed.key` of a record."""
-    enc = public_of(ephemeral)
-    agreed = _agreed(_exchanged(ephemeral, public), enc, public)
-    return enc + _encryption(agreed, public).seal(work_key)
+    return seal_hpke(work_key, _info(public), public=public, ephemeral=ephemeral)
 
 
 def open_key(sealed: bytes, *, secret: bytes) -> bytes:
     """Return the work key that was sealed to the public half of `secret`."""
+    return open_hpke(sealed, _info(public_of(secret)), secret=secret)
+
+
+def seal_hpke(content: bytes, info: bytes, *, public: bytes, ephemeral: bytes) -> bytes:
+    """Return one message of HPKE in base mode: enc || ct."""
+    enc = public_of(ephemeral)
+    agreed = _agreed(_exchanged(ephemeral, public), enc, public)
+    return enc + _encryption(agreed, info).seal(content)
+
+
+def open_hpke(sealed: bytes, info: bytes, *, secret: bytes) -> bytes:
+    """Return what was sealed to the public half of `secret`."""
     enc, public = sealed[:32], public_of(secret)
     agreed = _agreed(_exchanged(secret, enc), enc, public)
-    return _encryption(agreed, public).open(sealed[32:])
+    return _encryption(agreed, info).open(sealed[32:])
 
 
 def seal_match(
@@ -75,8 +85,11 @@ def _agreed(exchanged: bytes, enc: bytes, public: bytes) -> bytes:
     return _expand(KEM_SUITE, prk, b"shared_secret", info=enc + public, size=32)
 
 
-def _encryption(agreed: bytes, public: bytes) -> _OneMessage:
-    info = b"screening/v1/disclosure\0" + disclosure_id(public).encode()
+def _info(public: bytes) -> bytes:
+    return b"screening/v1/disclosure\0" + disclosure_id(public).encode()
+
+
+def _encryption(agreed: bytes, info: bytes) -> _OneMessage:
     context = b"\0"  # base mode
     context += _extract(HPKE_SUITE, b"", b"psk_id_hash", b"")
     context += _extract(HPKE_SUITE, b"", b"info_hash", info)

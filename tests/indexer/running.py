@@ -145,7 +145,7 @@ class Running:
         """Return everything in Redis."""
         return {key: self.redis.dump(key) for key in self.redis.scan_iter()}
 
-    def killed_everywhere(self, *arguments: str) -> Iterator[Ended]:
+    def killed_everywhere(self, *arguments: str, expect: int = 0) -> Iterator[Ended]:
         """Run a command from this very state, killed one step later each time, until it ends.
 
         Each time it is found as the kill has left it; what is done to it then is forgotten.
@@ -154,7 +154,7 @@ class Running:
         shutil.copytree(self.home, aside)
         try:
             for step in itertools.count():
-                ended = self.run(*arguments, kill_before=step)
+                ended = self.run(*arguments, expect=expect, kill_before=step)
                 if not ended.was_killed:
                     assert step > 10, "the steps were not seen"
                     break

@@ -1,4 +1,8 @@
-"""A list file that the version before has made."""
+"""A list file that an earlier version has made."""
+
+import json
+
+import pytest
 
 from tests.harness.deployment import Partner
 from tests.indexer.api_keys import rotate
@@ -6,6 +10,52 @@ from tests.indexer.running import Running
 
 PHONE = ("phone", "+12025550142")
 OTHER = ("phone", "+12025550143")
+OF_SCHEMA_10 = ("export_batches", "exports", "acknowledgements", "approvers", "results")
+
+
+def without_schema_10(running: Running) -> None:
+    for table in OF_SCHEMA_10:
+        running.change(f"DROP TABLE {table}")
+    running.change("PRAGMA user_version = 9")
+
+
+def without_schema_9(running: Running) -> None:
+    running.change("DROP TABLE canaries")
+    running.change("ALTER TABLE generations DROP COLUMN canaries")
+    running.change("ALTER TABLE rotations DROP COLUMN old_api_key")
+    running.change("DROP TABLE begun_keys")
+    running.change("PRAGMA user_version = 8")
+
+
+def schema(running: Running) -> dict[str, list[tuple[object, ...]]]:
+    """Return the columns of each table, as SQLite knows them."""
+    names = [
+        name for (name,) in running.rows("SELECT name FROM sqlite_master WHERE type = 'table'")
+    ]
+    return {
+        name: sorted(one[1:] for one in running.rows(f"PRAGMA table_info({name})"))
+        for name in names
+    }
+
+
+@pytest.mark.parametrize("is_before_that", [False, True])
+def test_a_list_file_of_a_schema_before_is_as_one_that_is_made_now(
+    running: Running, is_before_that: bool
+) -> None:
+    running.publish([(*PHONE, "trafficker")])
+    made_now = schema(running)
+    without_schema_10(running)
+    if is_before_that:
+        without_schema_9(running)
+    assert "run indexer compact" in running.run("spool", "status", expect=2).output
+    running.run("compact")
+    statements = json.loads(running.run("spool", "status", "--json").output)["statements"]
+    assert statements == 1
+    assert schema(running).keys() == made_now.keys()
+    assert {name: schema(running)[name] for name in OF_SCHEMA_10} == {
+        name: made_now[name] for name in OF_SCHEMA_10
+    }
+    assert running.rows("PRAGMA user_version") == [(10,)]
 
 
 def test_a_list_file_of_the_schema_before_comes_over_in_the_middle_of_a_rotation(
@@ -15,11 +65,8 @@ def test_a_list_file_of_the_schema_before_comes_over_in_the_middle_of_a_rotation
     running.add_partner("acme")
     rotate(running)
     new = Partner(running.folder / "rotated.json")
-    running.change("DROP TABLE canaries")
-    running.change("ALTER TABLE generations DROP COLUMN canaries")
-    running.change("ALTER TABLE rotations DROP COLUMN old_api_key")
-    running.change("DROP TABLE begun_keys")
-    running.change("PRAGMA user_version = 8")
+    without_schema_10(running)
+    without_schema_9(running)
     assert "run indexer compact, which takes it over" in running.run("status", expect=2).output
     running.run("compact")
     assert running.listed(new, PHONE, OTHER) == [True, False]

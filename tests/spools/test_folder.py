@@ -1,0 +1,50 @@
+"""A folder of numbered files: private, whole or not there, in order."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from screening.spools.folder import SpoolFolder
+from screening.vocabulary.errors import OperatorError
+
+
+def test_files_are_private_and_never_written_over(tmp_path: Path) -> None:
+    down = SpoolFolder(tmp_path / "spool", "down")
+    down.lay(1, b"first")
+    assert down.path(1).name == "0000000001.down"
+    assert [oct(path.stat().st_mode & 0o777) for path in (down.path(1), down.path(1).parent)] == [
+        "0o600",
+        "0o700",
+    ]
+    with pytest.raises(FileExistsError):
+        down.lay(1, b"second")
+    assert down.find(1) == b"first"
+
+
+def test_a_file_that_others_can_read_is_refused(tmp_path: Path) -> None:
+    down = SpoolFolder(tmp_path / "spool", "down")
+    down.lay(1, b"first")
+    down.path(1).chmod(0o644)
+    with pytest.raises(OperatorError, match="can be read by others"):
+        down.find(1)
+
+
+def test_numbers_are_in_order_and_nothing_else_is_one(tmp_path: Path) -> None:
+    down = SpoolFolder(tmp_path / "spool", "down")
+    assert down.sequences() == []
+    assert down.find(1) is None
+    for sequence in (10, 9, 2):
+        down.lay(sequence, b"")
+    for name in ("0000000001.up", "1.down", ".0000000003.down.0123456789ab", "x"):
+        (down.path(2).parent / name).touch(mode=0o600)
+    assert down.sequences() == [2, 9, 10]
+
+
+def test_a_file_is_durable_before_it_has_its_name(tmp_path: Path, durable_steps: list[str]) -> None:
+    down = SpoolFolder(tmp_path / "spool", "down")
+    del durable_steps[:]
+    down.lay(1, os.urandom(10))
+    steps = [step.split()[0] for step in durable_steps]
+    assert steps.index("fsync") < steps.index("link") < len(steps) - 1
+    assert steps[-1] == "fsync"

@@ -1,0 +1,145 @@
+"""Both sides, and the protocol alone, write and read what `tests/vectors/spools.json` says."""
+
+import base64
+import hashlib
+import json
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from screening.spools.acknowledgement import Applied, parse_acknowledgement
+from screening.spools.batch import ApproverKey, parse_batch, refuse_half_signed
+from screening.spools.changes import Add
+from screening.spools.export import parse_export
+from screening.spools.keys import SpoolKey, SpoolSecrets, deployment_of, parse_key, spell_key
+from screening.spools.sealed_file import Place, open_file, seal_file
+from screening.spools.spelling import spell
+from screening.spools.statements import PRIME, StatementSet
+from screening.vocabulary.errors import SpoolRefused
+from tests.disclosure.reference import open_hpke, public_of
+from tests.harness.console import statement
+from tests.spools import reference
+
+VECTORS: Final = json.loads((Path(__file__).parents[1] / "vectors/spools.json").read_text())
+DEPLOYMENT: Final = VECTORS["deployment"]
+BATCH: Final = VECTORS["batch"].encode()
+EXPORT: Final = VECTORS["export"].encode()
+ACKNOWLEDGEMENT: Final = VECTORS["acknowledgement"].encode()
+
+
+def halves(side: str) -> tuple[bytes, bytes]:
+    keys = VECTORS["keys"][side]
+    return bytes.fromhex(keys["opening"]), bytes.fromhex(keys["signing"])
+
+
+def secrets_of(side: str) -> SpoolSecrets:
+    return SpoolSecrets(*halves(side))
+
+
+def key_of(side: str) -> SpoolKey:
+    return parse_key(VECTORS["keys"][side]["file"].encode(), side)  # type: ignore[arg-type]  # one of two
+
+
+def test_the_prime_is_that_of_rfc_3526() -> None:
+    assert int(VECTORS["prime"], 16) == PRIME
+    assert PRIME.bit_length() == 2048
+    assert PRIME % (1 << 64) == (1 << 64) - 1
+
+
+def test_a_deployment_is_named_by_the_key_that_verifies_its_releases() -> None:
+    verifying = base64.b64decode(VECTORS["release_verifying_key"])
+    assert deployment_of(verifying) == reference.named("deployment", verifying) == DEPLOYMENT
+
+
+@pytest.mark.parametrize("side", ["console", "indexer"])
+def test_a_side_has_this_key_file(side: str) -> None:
+    file = VECTORS["keys"][side]["file"].encode()
+    assert reference.key_file(side, DEPLOYMENT, *halves(side)) == file
+    public = secrets_of(side).public(side, DEPLOYMENT)  # type: ignore[arg-type]  # one of two
+    assert spell_key(public) == file
+    assert key_of(side) == public
+
+
+@pytest.mark.parametrize("name", ["ann", "ben"])
+def test_an_approver_has_this_name_and_this_signature(name: str) -> None:
+    known = VECTORS["approvers"][name]
+    private, public = bytes.fromhex(known["private"]), base64.b64decode(known["public"])
+    assert public == reference.verifying(private)
+    assert ApproverKey(public).id == known["id"] == reference.named("approver-id", public)
+    (told,) = [one for one in VECTORS["signatures"] if one["by"] == known["id"]]
+    signature = base64.b64decode(told["signature"])
+    assert signature == reference.signed("batch", BATCH, private)
+    assert ApproverKey(public).has_signed(BATCH, signature)
+    assert not ApproverKey(public).has_signed(BATCH + b" ", signature)
+
+
+@pytest.mark.parametrize("case", VECTORS["statements"], ids=lambda case: case["line"][:8])
+def test_a_statement_stands_for_this_number(case: dict[str, Any]) -> None:
+    line = case["line"].encode()
+    hashed = reference.statement_hash(line, PRIME)
+    assert f"{hashed:0512x}" == case["hash"]
+    assert StatementSet().changed(begun=[line]) == StatementSet(1, hashed)
+
+
+@pytest.mark.parametrize("case", VECTORS["results"], ids=lambda case: str(case["of"]))
+def test_a_list_has_this_digest(case: dict[str, Any]) -> None:
+    lines = [one["line"].encode() for one in VECTORS["statements"][: case["of"]]]
+    result = StatementSet().changed(begun=lines).result()
+    assert (result.statements, result.digest) == (case["of"], case["digest"])
+    assert reference.list_digest(map(json.loads, lines), PRIME) == case["digest"]
+
+
+def test_a_batch_is_read_and_spelled_as_these_bytes() -> None:
+    batch = parse_batch(BATCH)
+    assert spell(batch) == BATCH == reference.spelled(json.loads(BATCH))
+    lines = [statement(one).line().decode() for one in batch.changes if isinstance(one, Add)]
+    assert lines == [one["line"] for one in VECTORS["statements"]]
+
+
+def test_an_export_is_read_from_its_file() -> None:
+    document, place = base64.b64decode(VECTORS["down"]), Place(DEPLOYMENT, "down", 1)
+    content = open_file(document, place, by=key_of("console"), to=secrets_of("indexer"))
+    assert content == EXPORT == reference.spelled(json.loads(EXPORT))
+    export = parse_export(content)
+    assert spell(export) == EXPORT
+    assert [one.batch for one in export.batches] == [BATCH]
+    keys = (halves("console")[1], public_of(halves("indexer")[0]))
+    ephemeral = bytes.fromhex(VECTORS["down_ephemeral"])
+    header = (DEPLOYMENT, 1)
+    assert document == reference.sealed_file("down", EXPORT, header=header, keys=(*keys, ephemeral))
+
+
+def test_an_acknowledgement_is_read_from_its_file() -> None:
+    document, place = base64.b64decode(VECTORS["up"]), Place(DEPLOYMENT, "up", 1)
+    content = open_file(document, place, by=key_of("indexer"), to=secrets_of("console"))
+    assert content == ACKNOWLEDGEMENT == reference.spelled(json.loads(ACKNOWLEDGEMENT))
+    told = parse_acknowledgement(content).of
+    assert isinstance(told, Applied)
+    assert told.sha256 == hashlib.sha256(base64.b64decode(VECTORS["down"])).hexdigest()
+    keys = (halves("indexer")[1], public_of(halves("console")[0]))
+    ephemeral = bytes.fromhex(VECTORS["up_ephemeral"])
+    header = (DEPLOYMENT, 1)
+    assert document == reference.sealed_file(
+        "up", ACKNOWLEDGEMENT, header=header, keys=(*keys, ephemeral)
+    )
+
+
+def test_what_we_seal_whoever_reads_the_standard_opens() -> None:
+    place = Place(DEPLOYMENT, "down", 1)
+    document = seal_file(EXPORT, place, to=key_of("indexer"), by=secrets_of("console"))
+    sealed = document.removeprefix(b"screening-spool/1 down 1\n")
+    inside = json.loads(open_hpke(sealed, place.info, secret=halves("indexer")[0]))
+    assert base64.b64decode(inside["content"]) == EXPORT
+    signature = reference.signed("export", EXPORT, halves("console")[1])
+    assert base64.b64decode(inside["signature"]) == signature
+
+
+@pytest.mark.parametrize("case", VECTORS["refused"], ids=lambda case: case["why"])
+def test_what_is_no_first_file_of_this_spool_is_refused(case: dict[str, Any]) -> None:
+    document, place = base64.b64decode(case["file"]), Place(DEPLOYMENT, "down", 1)
+    with pytest.raises(SpoolRefused) as refused:
+        content = open_file(document, place, by=key_of("console"), to=secrets_of("indexer"))
+        for one in parse_export(content).batches:
+            refuse_half_signed(parse_batch(one.batch), one.signatures)
+    assert refused.value.code == case["code"]
