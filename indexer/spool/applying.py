@@ -121,8 +121,9 @@ class Applying:
         if statements.result() != export.result:
             raise SpoolRefused(
                 "drifted",
-                f"the list would have {statements.statements} statements, and the console holds it "
-                f"for {export.result.statements}, or others; find what was changed by hand",
+                f"the list would not be what the console holds it for (statements: "
+                f"{statements.statements} here, {export.result.statements} there); find what was "
+                "changed by hand",
             )
         with self._d.list_file.transaction():
             done = Done(export.sequence, sha256, revision)

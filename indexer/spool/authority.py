@@ -1,7 +1,8 @@
 """Whether an export may change the list: it is for here, the next, in time, and signed."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from indexer.list.approvers import Approvers
 from indexer.list.exports import Exports
@@ -15,6 +16,9 @@ from screening.spools.batch import (
 )
 from screening.spools.export import Export, SignedBatch, parse_export
 from screening.vocabulary.errors import SpoolRefused
+
+_CLOCKS_DIFFER: Final = timedelta(minutes=5)
+"""So much the console's clock may be ahead of this host's."""
 
 
 class Authority:
@@ -42,7 +46,8 @@ class Authority:
                 f"export {sequence} follows another file than the one before it here; have it "
                 "written anew",
             )
-        self._require_time(export.written_at, export.expires_at, f"export {sequence}")
+        begins = export.written_at - _CLOCKS_DIFFER
+        self._require_time(begins, export.expires_at, f"export {sequence}")
         return export
 
     def require_batches(self, export: Export) -> list[tuple[Batch, list[str]]]:

@@ -6,11 +6,13 @@ from typing import Final
 
 from indexer.settings import IndexerSettings
 from screening.spools.folder import SpoolFolder
-from screening.vocabulary.errors import ScreeningError
+from screening.vocabulary.errors import ScreeningError, SpoolRefused
 
 _LOOK_EVERY_S: Final = 0.5
-_TRY_AGAIN_S: Final = 30.0
-"""What was refused may be due by then, and a store may be back."""
+_REFUSED_AGAIN_S: Final = 30.0
+"""What was refused may be due by then."""
+_FAILED_AGAIN_S: Final = 1.0
+"""Another command may have ended by then, and a store may be back."""
 
 
 def watch_spool(
@@ -18,16 +20,17 @@ def watch_spool(
 ) -> None:
     """Have files applied as they come, until interrupted; what is refused is told once."""
     down = SpoolFolder(settings.spool, "down")
-    seen, tried_at, told = None, 0.0, ""
+    seen, told, again_at = None, "", 0.0
     while True:
         there = down.versions()
-        if there != seen or (told and time.monotonic() > tried_at + _TRY_AGAIN_S):
-            seen, tried_at = there, time.monotonic()
+        if there != seen or (told and time.monotonic() > again_at):
+            seen, before, told = there, told, ""
             try:
                 apply_all()
-                told = ""
             except ScreeningError as error:
-                if str(error) != told:
-                    tell(str(error))
                 told = str(error)
+                is_refused = isinstance(error, SpoolRefused)
+                again_at = time.monotonic() + (_REFUSED_AGAIN_S if is_refused else _FAILED_AGAIN_S)
+            if told not in ("", before):
+                tell(told)
         time.sleep(_LOOK_EVERY_S)

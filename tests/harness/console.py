@@ -62,6 +62,8 @@ class Person:
 
 
 ANN, BEN, CAT = Person("ann"), Person("ben"), Person("cat")
+_OF_SOURCE: Final = 4
+"""Kind, form, list and source."""
 _batches = itertools.count(1)
 
 
@@ -124,18 +126,23 @@ class Console:
     def _say(self, changes: Sequence[Change]) -> None:
         for change in changes:
             if isinstance(change, Retract):
-                selector = (change.kind, change.canonical)
-                ended = [key for key in self.said if key[:2] == selector and key[-1] != "victim"]
-                lines = [self.said.pop(key) for key in ended]
-                self.statements = self.statements.changed(ended=lines)
+                self._end((change.kind, change.canonical))
             elif isinstance(change, Add):
                 key: tuple[str, ...] = (change.kind, change.canonical, change.list, change.source)
-                key += ("victim",) if change.role == "victim" else ()
-                before = self.said.get(key)
-                self.said[key] = statement(change).line()
-                self.statements = self.statements.changed(
-                    begun=[self.said[key]], ended=[] if before is None else [before]
-                )
+                begun = statement(change).line()
+                if change.role == "victim":  # ends never, and is said once word for word
+                    self._end(key)
+                    key = (*key, spell(change).decode())
+                if key not in self.said or self.said[key] != begun:
+                    self._end(key)
+                    self.said[key] = begun
+                    self.statements = self.statements.changed(begun=[begun])
+
+    def _end(self, of: tuple[str, ...]) -> None:
+        """End what is said of a selector, or by one source, but that it is a victim's."""
+        ended = [key for key in self.said if key[: len(of)] == of and len(key) == _OF_SOURCE]
+        lines = [self.said.pop(key) for key in ended]
+        self.statements = self.statements.changed(ended=lines)
 
 
 def statement(change: Add) -> OpenStatement:

@@ -58,3 +58,17 @@ def test_the_status_says_which_list_it_is(running: Running, desk: Desk) -> None:
     status = json.loads(running.run("spool", "status", "--json").output)
     assert status["digest"] == desk.console.statements.result().digest
     assert status["last_told"] == {"of": 1, "outcome": "applied"}
+
+
+def test_a_rollback_goes_back_to_before_what_the_last_file_has_added(
+    running: Running, desk: Desk
+) -> None:
+    partner, console = running.add_partner("acme"), desk.console
+    desk.approve(add(*PHONE), add(*EMAIL))
+    running.run("spool", "apply")
+    batches = [console.batch(add(*OTHER)), console.batch(retract(*PHONE))]
+    desk.write(*(console.approved(one, ANN, BEN) for one in batches))
+    running.run("spool", "apply")
+    assert running.listed(partner, PHONE, EMAIL, OTHER) == [False, True, True]
+    running.run("rollback")
+    assert running.listed(partner, PHONE, EMAIL, OTHER) == [False, True, False]
