@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from indexer.deployment import exclusively
 from tests.harness.console import ANN, BEN, Console, Desk, add, lift, retract
 from tests.harness.deployment import BIN, Deployed, Partner
 from tests.harness.processes import Process, eventually
@@ -80,7 +81,9 @@ def test_a_watching_indexer_applies_what_comes_beside_other_commands(
     )
     deployed.keep(watching)
     eventually(lambda: "no file waits" in watching.logged(), what="a watching indexer")
-    desk.approve(add(*PHONE))
+    with exclusively(deployed.indexer_home / "lock"):  # as another command does
+        desk.approve(add(*PHONE))
+        eventually(lambda: "is at work here" in watching.logged(), what="a file that waits")
     eventually(lambda: desk.outcomes() == [(1, "applied")], what="the first file")
     kit = tmp_path / "acme.kit.json"
     given = ("--kit", str(kit), "--api-url", "https://api.example", *NO_STRETCH)
