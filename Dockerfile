@@ -77,7 +77,8 @@ LABEL org.opencontainers.image.title="screening-indexer" \
       org.opencontainers.image.description="Turns a curated list into signed, keyed indexes"
 # The private halves of disclosure keys lie beside the home until they are moved to another host.
 ENV INDEXER_HOME=/var/lib/screening/indexer \
-    DISCLOSURE_HOME=/var/lib/screening/disclosure
+    DISCLOSURE_HOME=/var/lib/screening/disclosure \
+    INDEXER_SPOOL=/var/lib/screening/spool
 COPY --from=indexer-builder /opt/screening /opt/screening
 HEALTHCHECK NONE
 ENTRYPOINT ["indexer"]

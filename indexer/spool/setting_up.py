@@ -33,7 +33,12 @@ class SetUp:
 
 
 def set_up(settings: IndexerSettings, console: Path, *, replacing: bool) -> SetUp:
-    """Make the indexer's keys where they are not there yet, and trust the key in `console`."""
+    """Make the indexer's keys where they are not there yet, and trust the key in `console`.
+
+    Raises `OperatorError` where another is trusted and not to be replaced, or where the spools
+    would lie in a folder that is backed up or given away.
+    """
+    settings.refuse_own_folders(settings.spool)
     keys = SpoolKeys(settings.home, Keyring(settings.home))
     trusted = parse_key(read_regular(console), "console")
     spools = ensure_private_directory(settings.spool)

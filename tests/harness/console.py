@@ -140,7 +140,9 @@ class Console:
 
     def _end(self, of: tuple[str, ...]) -> None:
         """End what is said of a selector, or by one source, but that it is a victim's."""
-        ended = [key for key in self.said if key[: len(of)] == of and len(key) == _OF_SOURCE]
+        ended = [of] if of in self.said else []
+        if len(of) < _OF_SOURCE:
+            ended = [key for key in self.said if key[: len(of)] == of and len(key) == _OF_SOURCE]
         lines = [self.said.pop(key) for key in ended]
         self.statements = self.statements.changed(ended=lines)
 

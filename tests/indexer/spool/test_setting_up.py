@@ -105,3 +105,14 @@ def test_who_has_signed_is_on_record(running: Running, desk: Desk) -> None:
     assert applied["sequence"] == 1
     assert [one["signed_by"] for one in applied["batches"]] == [["ann", "ben"]]
     assert PHONE[1] not in json.dumps(running.ledger())
+
+
+@pytest.mark.parametrize("folder", ["indexer", "secrets/x", "disclosure"])
+def test_spools_lie_in_no_folder_that_is_backed_up_or_given_away(
+    running: Running, desk: Desk, folder: str
+) -> None:
+    key_file, spools = running.folder / "console.spool.pub", running.folder / folder
+    told = running.run(
+        "spool", "init", "--console", str(key_file), expect=2, INDEXER_SPOOL=str(spools)
+    )
+    assert "choose another folder" in told.output
