@@ -85,7 +85,7 @@ openapi: $(READY) ## write openapi/screening.json anew
 	$(BIN)/python -m screening.api.openapi > openapi/screening.json
 
 lock: $(READY) ## resolve the requirements anew, with hashes
-	for extra in client api indexer dev; do \
+	for extra in client api indexer intelligence dev; do \
 	  $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url \
 	    --custom-compile-command 'make lock' --extra $$extra -o requirements/$$extra.txt pyproject.toml; done
 	printf 'setuptools\nwheel\n' | $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \

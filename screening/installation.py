@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final, Literal
 
-Role = Literal["api", "client", "indexer"]
+Role = Literal["api", "client", "indexer", "intelligence"]
 """What a host is for; its packages are locked in `requirements/ROLE.txt`."""
 
 EXIT_NOT_INSTALLED: Final = 2
@@ -16,7 +16,7 @@ EXIT_NOT_INSTALLED: Final = 2
 
 EXIT_INTERRUPTED: Final = 130
 """As shells say of SIGINT."""
-_OURS: Final = frozenset(("screening", "indexer"))
+_OURS: Final = frozenset(("screening", "indexer", "intelligence"))
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """What a started API has not loaded (docs/architecture.md): lint is not isolation."""
 
 import re
-from importlib.util import find_spec
+import subprocess
+import sys
 from pathlib import Path
 
 import httpx
@@ -19,21 +20,26 @@ NORMALISERS = ("phonenumbers", "email_validator", "screening.vocabulary.normalis
 OPENER = "screening.disclosure.opening"
 
 
+def imported_by(said: str) -> set[str]:
+    """Return the modules that a process that is verbose has imported, not those it asked for."""
+    return set(re.findall(r"^import '(\S+)' # ", said, re.MULTILINE))
+
+
 @pytest.fixture
 def imported(deployed: Deployed) -> set[str]:
     """Return every module that the processes of an API that has served requests imported.
 
-    Python itself writes them down; no worker is asked to tell of itself.
+    Python itself writes them down once they are there; no worker is asked to tell of itself.
     """
     partner = deployed.add_partner("acme", "--test", "--stretch", "none", "--scopes", "check,bulk")
-    api = deployed.serve(workers=1, PYTHONPROFILEIMPORTTIME="1")
+    api = deployed.serve(workers=1, PYTHONVERBOSE="1")
     deployed.wait_ready(api)
     for route in ("check", "bulk"):
         assert partner.ask(api, *TEST_LISTED, route=route).json()["results"] == ["match"] * 3
     for path in ("/v1/parameters", "/docs", "/openapi.json", "/nowhere"):
         assert httpx.get(api.url + path, headers=partner.headers).status_code in (200, 404)
     api.stop()
-    found = set(re.findall(r"^import time:.*\| +(\S+)$", api.process.logged(), re.MULTILINE))
+    found = imported_by(api.process.logged())
     assert {"screening.api.check", "screening.api.sync", "litestar", "redis"} <= found
     return found
 
@@ -41,20 +47,35 @@ def imported(deployed: Deployed) -> set[str]:
 def test_a_started_api_holds_no_sql_no_indexer_no_intelligence_and_no_normaliser(
     imported: set[str],
 ) -> None:
-    # litestar asks for what may be there; what is not installed it did not get.
-    found = {
-        name
-        for name in imported
-        if (room := name.partition(".")[0]) in FORBIDDEN and find_spec(room) is not None
-    }
-    assert found == set()
+    assert {name for name in imported if name.partition(".")[0] in FORBIDDEN} == set()
     assert imported & {*WRITERS, OPENER, *NORMALISERS} == set()
 
 
 def test_the_check_would_find_a_module_that_is_there(tmp_path: Path, valkey: Valkey) -> None:
     deployed = Deployed(tmp_path, redis_url=valkey.url)  # which starts its commands
     deployed.indexer("init")
-    deployed.environment["PYTHONPROFILEIMPORTTIME"] = "1"
-    said = deployed.indexer("status").stderr
-    assert re.search(r"\| +sqlite3$", said, re.MULTILINE)
+    deployed.environment["PYTHONVERBOSE"] = "1"
+    assert "sqlite3" in imported_by(deployed.indexer("status").stderr)
     assert Path(deployed.indexer_home).exists()
+
+
+@pytest.mark.parametrize("command", ["screening", "gen_screen"])
+def test_a_command_cannot_import_what_is_kept_out_of_it(command: str) -> None:
+    program = (
+        "import contextlib, importlib, sys\n"
+        "from screening import entry\n"
+        "sys.argv[1:] = ['--help']\n"
+        f"with contextlib.suppress(SystemExit): entry.{command}()\n"
+        "for name in ('sqlalchemy', 'advanced_alchemy.service', 'alembic', 'indexer.cli',\n"
+        "             'intelligence'):\n"
+        "    try: importlib.import_module(name)\n"
+        "    except ModuleNotFoundError: continue\n"
+        "    print('imported', name)\n"
+        "import litestar\n"
+        "print('held', *sorted(name for name, one in sys.modules.items()\n"
+        "    if one and name.startswith(('sqlalchemy', 'advanced_alchemy'))))\n"
+    )
+    arguments = [sys.executable, "-W", "error", "-c", program]
+    done = subprocess.run(arguments, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.splitlines()[-1] == "held"
+    assert "imported" not in done.stdout

@@ -9,7 +9,15 @@ ROOT: Final = Path(__file__).parents[2]
 MAX_LINES_OF_A_FILE: Final = 300
 MAX_LINES_OF_A_FUNCTION: Final = 40
 MAX_POSITIONAL: Final = 4
-FOLDERS: Final = ("screening", "indexer", "loadtests", "supply_chain", "examples", "tests")
+FOLDERS: Final = (
+    "screening",
+    "indexer",
+    "intelligence",
+    "loadtests",
+    "supply_chain",
+    "examples",
+    "tests",
+)
 MODULES: Final = [path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.py"))]
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef

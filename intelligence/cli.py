@@ -1,0 +1,111 @@
+"""`intelligence`: set the authorised channel up, serve it, rotate its keys."""
+
+import sys
+from typing import Final
+
+import rich_click as click
+from pydantic import ValidationError
+
+from intelligence.settings import IntelligenceSettings
+from screening import __version__
+from screening.commands import file_sentence, settings_sentence, unknown_settings
+from screening.core_dumps import forbid_core_dumps
+from screening.installation import EXIT_INTERRUPTED
+from screening.streams import EXIT_UNREAD, Commands, exit_code_stands, flush_output, tell
+from screening.usage import usage_sentence
+from screening.vocabulary.errors import LedgerUnavailable, ScreeningError
+
+EXIT_REFUSED: Final = 2
+EXIT_IO: Final = 74  # EX_IOERR of sysexits.h
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+def cli() -> None:
+    """Serve the authorised channel: the console of those who keep the list, and disclosure."""
+    fields = IntelligenceSettings.model_fields.values()
+    known = {str(field.validation_alias) for field in fields}
+    for sentence in unknown_settings("intelligence", "INTELLIGENCE_", known):
+        tell(sentence)
+
+
+@cli.command()
+def init() -> None:
+    """Make keys and database, or bring the database to this version; safe to run again.
+
+    While there is no account it prints a token: whoever types it in the console's first page
+    becomes its administrator.
+
+    Example: intelligence init
+    """
+    from intelligence.deployment import initialise
+
+    settings = IntelligenceSettings()
+    token = initialise(settings)
+    click.echo(f"keys and ledger in {settings.home}; keep a copy of key-encryption.keys elsewhere")
+    if token is not None:
+        click.echo(f"token for the first administrator, valid for three days: {token}")
+        click.echo("next: intelligence serve, then open /set-up in a browser")
+
+
+@cli.command()
+@click.option("--host", help="Address to listen on; 127.0.0.1 unless set.")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port; 8090 unless set, 0 for any.")
+def serve(host: str | None, port: int | None) -> None:
+    """Serve the console until told to stop.
+
+    Example: intelligence serve --port 8090
+    """
+    from intelligence.console.serve import serve as serve_console
+
+    given = {"INTELLIGENCE_HOST": host, "INTELLIGENCE_PORT": port}
+    chosen = {name: value for name, value in given.items() if value is not None}
+    serve_console(IntelligenceSettings(**chosen))  # type: ignore[arg-type]  # pydantic checks it
+
+
+@cli.group()
+def keys() -> None:
+    """Keep the keys that values in the database are sealed with."""
+
+
+@keys.command()
+def rotate() -> None:
+    """Replace all keys, and seal all values anew; broken off, the same command goes on.
+
+    The service has to be stopped meanwhile.
+
+    Example: intelligence keys rotate
+    """
+    from intelligence.deployment import rotate as rotate_all
+
+    done = rotate_all(IntelligenceSettings())
+    click.echo(f"data key {done.data_key}; {done.values} values sealed anew")
+    click.echo("copy key-encryption.keys anew; backups made before need its old copy")
+
+
+@exit_code_stands()
+def main() -> None:
+    """Run; every error is one sentence on stderr."""
+    forbid_core_dumps()
+    try:
+        cli(standalone_mode=False)
+        flush_output()
+    except click.ClickException as error:
+        tell(usage_sentence(error, "intelligence"))
+        sys.exit(EXIT_REFUSED)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(EXIT_INTERRUPTED)
+    except ValidationError as error:
+        tell(settings_sentence(error))
+        sys.exit(EXIT_REFUSED)
+    except LedgerUnavailable as error:
+        tell(str(error))
+        sys.exit(EXIT_IO)
+    except ScreeningError as error:
+        tell(str(error))
+        sys.exit(EXIT_REFUSED)
+    except BrokenPipeError:
+        sys.exit(EXIT_UNREAD)
+    except OSError as error:
+        tell(file_sentence(error))
+        sys.exit(EXIT_IO)

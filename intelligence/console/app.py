@@ -1,0 +1,50 @@
+"""The only place where pages, who may visit them, and what they ask are wired together."""
+
+from typing import Any
+
+from litestar import Litestar, Request, Router
+from litestar.di import Provide
+from litestar.types import ASGIApp
+
+from intelligence.console.forms import MAX_BYTES
+from intelligence.console.headers import Headers
+from intelligence.console.pages import enrolling, home, own_account, signing_in, staff
+from intelligence.console.problems import handlers
+from intelligence.console.rendering import Rendering
+from intelligence.console.visits import Admission, Tickets, Visit
+from intelligence.deployment import Desk
+
+_PAGES = (signing_in, enrolling, home, staff, own_account)
+
+
+def build_pages(desk: Desk, public_url: str | None) -> Litestar:
+    """Return the pages; `public_url` is None where only this host reaches them."""
+    tickets = Tickets(is_https=public_url is not None)
+    rendering = Rendering(tickets)
+    # By way of a router: given to the app one by one, a handler for GET is wrapped for its thread
+    # once more when another for POST of the same address comes, and then gives no answer.
+    pages = [handler for page in _PAGES for handler in page.HANDLERS]
+    return Litestar(
+        [Router("/", route_handlers=pages)],
+        before_request=Admission(desk.sessions.find, tickets, public_url).admit,
+        dependencies={
+            "visit": Provide(_visit, sync_to_thread=False),
+            "desk": Provide(lambda: desk, sync_to_thread=False),
+            "rendering": Provide(lambda: rendering, sync_to_thread=False),
+        },
+        exception_handlers=handlers(rendering, desk.journal),
+        signature_types=[Visit, Desk, Rendering],
+        request_max_body_size=MAX_BYTES,
+        openapi_config=None,
+        logging_config=None,
+    )
+
+
+def _visit(request: Request[Any, Any, Any]) -> Visit:
+    visit: Visit = request.state.visit
+    return visit
+
+
+def build_app(desk: Desk, public_url: str | None) -> ASGIApp:
+    """Return the pages with the headers that all answers carry."""
+    return Headers(build_pages(desk, public_url), is_https=public_url is not None)

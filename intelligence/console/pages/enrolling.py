@@ -1,0 +1,121 @@
+"""The first administrator, invitations, and the second factor's first time."""
+
+import segno
+from litestar import get, post
+from litestar.di import NamedDependency
+from markupsafe import Markup
+
+from intelligence.console.rendering import Page, Rendering
+from intelligence.console.visits import ANYONE, STAGE, Visit
+from intelligence.deployment import Desk
+from intelligence.errors import FormRefused, NotThere
+from intelligence.staff.accounts import NewAccount
+from intelligence.staff.roles import Role
+from intelligence.staff.second_factor import provisioning_uri, secret_text
+from intelligence.staff.tables import Stage
+
+
+@get("/set-up", opt={STAGE: ANYONE}, sync_to_thread=True)
+def set_up_page(
+    visit: NamedDependency[Visit],
+    desk: NamedDependency[Desk],
+    rendering: NamedDependency[Rendering],
+) -> Page:
+    """Ask for the token of `intelligence init`; there is no such page once somebody is here."""
+    if not desk.enrolment.is_first_run():
+        raise NotThere
+    return rendering.page(visit, "set_up.html")
+
+
+@post("/set-up", opt={STAGE: ANYONE}, sync_to_thread=True)
+def set_up(
+    visit: NamedDependency[Visit],
+    desk: NamedDependency[Desk],
+    rendering: NamedDependency[Rendering],
+) -> Page:
+    """Make the first administrator."""
+    if not desk.enrolment.is_first_run():
+        raise NotThere
+    try:
+        form = visit.form
+        new = NewAccount(
+            name=form.text("name").strip().casefold(),
+            display_name=form.line("display_name") or "",
+            roles=frozenset((Role.ADMINISTRATOR,)),
+        )
+        ticket = desk.enrolment.set_up(
+            form.text("token"),
+            new,
+            (form.text("password"), form.text("again")),
+            address=visit.address,
+        )
+    except FormRefused as error:
+        return rendering.page(visit, "set_up.html", problem=str(error))
+    return rendering.going_to("/enrolment", ticket=ticket)
+
+
+@get("/invitation", opt={STAGE: ANYONE}, sync_to_thread=True)
+def invitation_page(visit: NamedDependency[Visit], rendering: NamedDependency[Rendering]) -> Page:
+    """Ask for the token that an administrator has given, which stands in no address."""
+    return rendering.page(visit, "invitation.html")
+
+
+@post("/invitation", opt={STAGE: ANYONE}, sync_to_thread=True)
+def accept_invitation(
+    visit: NamedDependency[Visit],
+    desk: NamedDependency[Desk],
+    rendering: NamedDependency[Rendering],
+) -> Page:
+    """Give an account its password."""
+    try:
+        form = visit.form
+        ticket = desk.enrolment.accept(
+            form.text("name"),
+            form.text("token"),
+            (form.text("password"), form.text("again")),
+            address=visit.address,
+        )
+    except FormRefused as error:
+        return rendering.page(visit, "invitation.html", problem=str(error))
+    return rendering.going_to("/second-factor", ticket=ticket)
+
+
+@get("/enrolment", opt={STAGE: Stage.ENROLMENT}, sync_to_thread=True)
+def enrolment_page(
+    visit: NamedDependency[Visit],
+    desk: NamedDependency[Desk],
+    rendering: NamedDependency[Rendering],
+) -> Page:
+    """Show the secret for an authenticator app."""
+    return _enrolment(visit, desk, rendering)
+
+
+@post("/enrolment", opt={STAGE: Stage.ENROLMENT}, sync_to_thread=True)
+def enrol(
+    visit: NamedDependency[Visit],
+    desk: NamedDependency[Desk],
+    rendering: NamedDependency[Rendering],
+) -> Page:
+    """Take the app's first code; show the codes for paper, this once."""
+    try:
+        code = visit.form.text("code", most=64)
+        ticket, codes = desk.enrolment.enrol(visit.who, code, address=visit.address)
+    except FormRefused as error:
+        return _enrolment(visit, desk, rendering, problem=str(error))
+    return rendering.page(visit, "recovery_codes.html", ticket=ticket, codes=codes)
+
+
+def _enrolment(visit: Visit, desk: Desk, rendering: Rendering, problem: str | None = None) -> Page:
+    secret = desk.enrolment.pending_secret(visit.who)
+    drawn = segno.make(provisioning_uri(secret, visit.who.name), error="m", micro=False)
+    return rendering.page(
+        visit,
+        "enrolment.html",
+        problem=problem,
+        # Markup of our own making: the name in it is drawn, not written.
+        qr=Markup(drawn.svg_inline(scale=5, border=4, light="white", omitsize=True)),  # noqa: S704
+        secret=secret_text(secret),
+    )
+
+
+HANDLERS = (set_up_page, set_up, invitation_page, accept_invitation, enrolment_page, enrol)

@@ -1,0 +1,27 @@
+"""The start page, and the one file that pages are dressed with."""
+
+from importlib.resources import files
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+
+from intelligence.console.rendering import Page, Rendering
+from intelligence.console.visits import ANYONE, STAGE, Visit
+
+_CSS = (files("intelligence.console") / "static/console.css").read_bytes()
+
+
+@get("/", sync_to_thread=True)
+def home_page(visit: NamedDependency[Visit], rendering: NamedDependency[Rendering]) -> Page:
+    """Lead to what the visitor's roles are for."""
+    return rendering.page(visit, "home.html")
+
+
+@get("/static/console.css", opt={STAGE: ANYONE}, sync_to_thread=False)
+def style_sheet() -> Response[bytes]:
+    """Return the style sheet."""
+    headers = {"cache-control": "max-age=300"}
+    return Response(_CSS, media_type="text/css; charset=utf-8", headers=headers)
+
+
+HANDLERS = (home_page, style_sheet)

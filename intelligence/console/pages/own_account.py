@@ -1,0 +1,58 @@
+"""One's own account: what is known, the password, the codes on paper."""
+
+from litestar import get, post
+from litestar.di import NamedDependency
+
+from intelligence.console.rendering import Page, Rendering
+from intelligence.console.visits import Visit
+from intelligence.deployment import Desk
+from intelligence.errors import FormRefused
+
+
+@get("/account", sync_to_thread=True)
+def account_page(
+    visit: NamedDependency[Visit],
+    desk: NamedDependency[Desk],
+    rendering: NamedDependency[Rendering],
+) -> Page:
+    """Show it."""
+    return _account(visit, desk, rendering)
+
+
+@post("/account/password", sync_to_thread=True)
+def change_password(
+    visit: NamedDependency[Visit],
+    desk: NamedDependency[Desk],
+    rendering: NamedDependency[Rendering],
+) -> Page:
+    """Take another password."""
+    try:
+        form = visit.form
+        new = (form.text("password"), form.text("again"))
+        ticket = desk.own_account.change_password(visit.who, form.text("old"), new)
+    except FormRefused as error:
+        return _account(visit, desk, rendering, problem=str(error))
+    return rendering.going_to("/account", ticket=ticket)
+
+
+@post("/account/recovery-codes", sync_to_thread=True)
+def new_recovery_codes(
+    visit: NamedDependency[Visit],
+    desk: NamedDependency[Desk],
+    rendering: NamedDependency[Rendering],
+) -> Page:
+    """Show new codes, this once."""
+    try:
+        password = visit.form.text("old")
+        codes = desk.own_account.new_recovery_codes(visit.who, password)
+    except FormRefused as error:
+        return _account(visit, desk, rendering, problem=str(error))
+    return rendering.page(visit, "recovery_codes.html", codes=codes)
+
+
+def _account(visit: Visit, desk: Desk, rendering: Rendering, problem: str | None = None) -> Page:
+    own = desk.own_account.shown(visit.who)
+    return rendering.page(visit, "account.html", problem=problem, own=own)
+
+
+HANDLERS = (account_page, change_password, new_recovery_codes)

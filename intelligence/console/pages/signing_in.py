@@ -1,0 +1,75 @@
+"""Log in, second factor, log out."""
+
+from litestar import get, post
+from litestar.di import NamedDependency
+
+from intelligence.console.rendering import Page, Rendering
+from intelligence.console.visits import ANYONE, PATHS, STAGE, Visit
+from intelligence.deployment import Desk
+from intelligence.errors import FormRefused
+from intelligence.staff.tables import Stage
+
+
+@get("/log-in", opt={STAGE: ANYONE}, sync_to_thread=True)
+def log_in_page(
+    visit: NamedDependency[Visit],
+    desk: NamedDependency[Desk],
+    rendering: NamedDependency[Rendering],
+) -> Page:
+    """Ask for name and password."""
+    if visit.signed_in is not None:
+        return rendering.going_to(PATHS[visit.signed_in.stage])
+    if desk.enrolment.is_first_run():
+        return rendering.going_to("/set-up")
+    return rendering.page(visit, "log_in.html")
+
+
+@post("/log-in", opt={STAGE: ANYONE}, sync_to_thread=True)
+def log_in(
+    visit: NamedDependency[Visit],
+    desk: NamedDependency[Desk],
+    rendering: NamedDependency[Rendering],
+) -> Page:
+    """Take name and password."""
+    try:
+        name, password = visit.form.text("name"), visit.form.text("password")
+        ticket = desk.log_in.with_password(name, password, address=visit.address)
+    except FormRefused as error:
+        return rendering.page(visit, "log_in.html", problem=str(error))
+    return rendering.going_to("/second-factor", ticket=ticket)
+
+
+@get("/second-factor", opt={STAGE: Stage.SECOND_FACTOR}, sync_to_thread=True)
+def code_page(visit: NamedDependency[Visit], rendering: NamedDependency[Rendering]) -> Page:
+    """Ask for a code."""
+    return rendering.page(visit, "second_factor.html")
+
+
+@post("/second-factor", opt={STAGE: Stage.SECOND_FACTOR}, sync_to_thread=True)
+def give_code(
+    visit: NamedDependency[Visit],
+    desk: NamedDependency[Desk],
+    rendering: NamedDependency[Rendering],
+) -> Page:
+    """Take a code."""
+    try:
+        code = visit.form.text("code", most=64)
+        ticket = desk.log_in.with_code(visit.who, code, address=visit.address)
+    except FormRefused as error:
+        return rendering.page(visit, "second_factor.html", problem=str(error))
+    return rendering.going_to("/", ticket=ticket)
+
+
+@post("/log-out", opt={STAGE: ANYONE}, sync_to_thread=True)
+def log_out(
+    visit: NamedDependency[Visit],
+    desk: NamedDependency[Desk],
+    rendering: NamedDependency[Rendering],
+) -> Page:
+    """End the session, however far it has come."""
+    if visit.signed_in is not None:
+        desk.log_in.log_out(visit.signed_in)
+    return rendering.going_to("/log-in")
+
+
+HANDLERS = (log_in_page, log_in, code_page, give_code, log_out)

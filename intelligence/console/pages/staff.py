@@ -1,0 +1,178 @@
+"""The staff: who is here, with which roles; added, changed, disabled."""
+
+import calendar
+from datetime import date
+from uuid import UUID
+
+from litestar import get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from intelligence.console.forms import Form
+from intelligence.console.rendering import Page, Rendering
+from intelligence.console.visits import Visit
+from intelligence.deployment import Desk
+from intelligence.errors import FormRefused, NotPermitted, RequestRefused
+from intelligence.staff.accounts import NewAccount
+from intelligence.staff.roles import RecordType, Role, Verb
+
+
+@get("/staff", sync_to_thread=True)
+def staff_page(
+    visit: NamedDependency[Visit],
+    desk: NamedDependency[Desk],
+    rendering: NamedDependency[Rendering],
+) -> Page:
+    """List everybody."""
+    return rendering.page(visit, "staff.html", people=desk.directory.all(visit.who))
+
+
+@get("/staff/new", sync_to_thread=True)
+def new_page(visit: NamedDependency[Visit], rendering: NamedDependency[Rendering]) -> Page:
+    """Ask who is to be added."""
+    if not visit.privileges.may(Verb.ADD, RecordType.STAFF):
+        raise NotPermitted
+    return rendering.page(visit, "staff_new.html")
+
+
+@post("/staff", sync_to_thread=True)
+def add(
+    visit: NamedDependency[Visit],
+    desk: NamedDependency[Desk],
+    rendering: NamedDependency[Rendering],
+) -> Page:
+    """Add somebody; show their token, this once."""
+    try:
+        new = _new_account(visit.form)
+        account_id, token = desk.directory.add(visit.who, new)
+    except FormRefused as error:
+        return rendering.page(visit, "staff_new.html", problem=str(error))
+    return rendering.page(visit, "invited.html", account_id=account_id, name=new.name, token=token)
+
+
+@get("/staff/{account_id:uuid}", sync_to_thread=True)
+def person_page(
+    account_id: FromPath[UUID],
+    visit: NamedDependency[Visit],
+    desk: NamedDependency[Desk],
+    rendering: NamedDependency[Rendering],
+) -> Page:
+    """Show one person."""
+    return _person(account_id, visit, desk, rendering)
+
+
+@post("/staff/{account_id:uuid}/roles", sync_to_thread=True)
+def change_roles(
+    account_id: FromPath[UUID],
+    visit: NamedDependency[Visit],
+    desk: NamedDependency[Desk],
+    rendering: NamedDependency[Rendering],
+) -> Page:
+    """Give somebody other roles."""
+    try:
+        desk.directory.change_roles(visit.who, account_id, _roles(visit.form))
+    except FormRefused as error:
+        return _person(account_id, visit, desk, rendering, problem=str(error))
+    return rendering.going_to(f"/staff/{account_id}")
+
+
+@post("/staff/{account_id:uuid}/state", sync_to_thread=True)
+def change_state(
+    account_id: FromPath[UUID],
+    visit: NamedDependency[Visit],
+    desk: NamedDependency[Desk],
+    rendering: NamedDependency[Rendering],
+) -> Page:
+    """Keep somebody out, or let them in again."""
+    change = {"disable": desk.directory.disable, "enable": desk.directory.enable}.get(
+        visit.form.text("to")
+    )
+    if change is None:
+        raise RequestRefused("there is no such state; go back, and reload the page")
+    change(visit.who, account_id)
+    return rendering.going_to(f"/staff/{account_id}")
+
+
+@post("/staff/{account_id:uuid}/second-factor", sync_to_thread=True)
+def reset_second_factor(
+    account_id: FromPath[UUID],
+    visit: NamedDependency[Visit],
+    desk: NamedDependency[Desk],
+    rendering: NamedDependency[Rendering],
+) -> Page:
+    """Forget somebody's app."""
+    desk.directory.reset_second_factor(visit.who, account_id)
+    return rendering.going_to(f"/staff/{account_id}")
+
+
+@post("/staff/{account_id:uuid}/invitation", sync_to_thread=True)
+def invite(
+    account_id: FromPath[UUID],
+    visit: NamedDependency[Visit],
+    desk: NamedDependency[Desk],
+    rendering: NamedDependency[Rendering],
+) -> Page:
+    """Give somebody a new token; show it, this once."""
+    try:
+        token = desk.directory.invite(visit.who, account_id)
+    except FormRefused as error:
+        return _person(account_id, visit, desk, rendering, problem=str(error))
+    return rendering.page(visit, "invited.html", account_id=account_id, name=None, token=token)
+
+
+def _person(
+    account_id: UUID,
+    visit: Visit,
+    desk: Desk,
+    rendering: Rendering,
+    *,
+    problem: str | None = None,
+) -> Page:
+    return rendering.page(
+        visit,
+        "person.html",
+        problem=problem,
+        account_id=account_id,
+        person=desk.directory.one(visit.who, account_id),
+        is_self=account_id == visit.who.account_id,
+    )
+
+
+def _new_account(form: Form) -> NewAccount:
+    return NewAccount(
+        name=form.text("name").strip().casefold(),
+        display_name=form.line("display_name") or "",
+        roles=_roles(form),
+        organisation=form.line("organisation"),
+        legal_basis=form.line("legal_basis"),
+        expires_at=_end_of(form.line("last_day")),
+    )
+
+
+def _roles(form: Form) -> frozenset[Role]:
+    try:
+        return frozenset(Role(value) for value in form.all("roles"))
+    except ValueError:
+        raise RequestRefused("there is no such role; go back, and reload the page") from None
+
+
+def _end_of(day: str | None) -> int | None:
+    """Return when a day ends, in Unix seconds."""
+    if day is None:
+        return None
+    try:
+        return calendar.timegm(date.fromisoformat(day).timetuple()) + 86_400
+    except ValueError:
+        raise FormRefused("the last day is no date; write it as year-month-day") from None
+
+
+HANDLERS = (
+    staff_page,
+    new_page,
+    add,
+    person_page,
+    change_roles,
+    change_state,
+    reset_second_factor,
+    invite,
+)

@@ -1,0 +1,101 @@
+"""Errors -> pages of one sentence; the only place with their status codes."""
+
+import logging
+import traceback
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any, Final
+
+from litestar import Request
+from litestar.exceptions import HTTPException
+from sqlalchemy.exc import OperationalError
+
+from intelligence.console.rendering import Page, Rendering
+from intelligence.errors import (
+    Busy,
+    NotPermitted,
+    NotSignedIn,
+    NotThere,
+    RequestRefused,
+    TooManyTries,
+)
+from intelligence.journal import Journal
+from screening.vocabulary.errors import InputRefused, LedgerUnavailable, ScreeningError
+
+_log = logging.getLogger(__name__)
+
+_STATUS: Final[dict[type[ScreeningError], HTTPStatus]] = {
+    RequestRefused: HTTPStatus.BAD_REQUEST,
+    InputRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
+    NotPermitted: HTTPStatus.FORBIDDEN,
+    NotThere: HTTPStatus.NOT_FOUND,
+    TooManyTries: HTTPStatus.TOO_MANY_REQUESTS,
+    Busy: HTTPStatus.SERVICE_UNAVAILABLE,
+    LedgerUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+_SENTENCES: Final = {
+    HTTPStatus.NOT_FOUND: str(NotThere()),
+    HTTPStatus.METHOD_NOT_ALLOWED: "this address takes no such request; use the page's own buttons",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "too much was sent at once; send less",
+}
+_MALFORMED: Final = "the request is not one that a page of this console makes; go back and reload"
+_DEFECT: Final = "something is wrong here, and nothing was changed; tell whoever runs the service"
+_NOT_RECORDED: Final = (
+    "this cannot be put on record, so it was not done; tell whoever runs the service"
+)
+
+
+def handlers(rendering: Rendering, journal: Journal) -> dict[Any, Callable[..., Page]]:
+    """Return what Litestar calls for an exception."""
+
+    def ours(request: Request[Any, Any, Any], error: ScreeningError) -> Page:
+        if isinstance(error, NotSignedIn):
+            return rendering.going_to(error.path)
+        found = next((one for one in type(error).__mro__ if one in _STATUS), None)
+        if found is None:
+            return defect(request, error)
+        if isinstance(error, NotPermitted):
+            try:
+                _record_refusal(request, journal)
+            except LedgerUnavailable as unrecorded:
+                return ours(request, unrecorded)
+        sentence = _NOT_RECORDED if isinstance(error, LedgerUnavailable) else str(error)
+        wait = {"retry-after": str(error.retry_after_s)} if isinstance(error, TooManyTries) else {}
+        return rendering.error(_STATUS[found], sentence, wait)
+
+    def http(request: Request[Any, Any, Any], error: HTTPException) -> Page:
+        if error.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            return defect(request, error)
+        known = HTTPStatus(error.status_code)
+        status = known if known in _SENTENCES else HTTPStatus.BAD_REQUEST
+        return rendering.error(status, _SENTENCES.get(status, _MALFORMED), {})
+
+    def database(_: Request[Any, Any, Any], error: OperationalError) -> Page:
+        _log.error("the database cannot be used: %s", trace_of(error))
+        return rendering.error(HTTPStatus.SERVICE_UNAVAILABLE, str(Busy()), {})
+
+    def defect(_: Request[Any, Any, Any], error: Exception) -> Page:
+        _log.error("a page failed: %s", trace_of(error))
+        return rendering.error(HTTPStatus.INTERNAL_SERVER_ERROR, _DEFECT, {})
+
+    return {
+        ScreeningError: ours,
+        HTTPException: http,
+        OperationalError: database,
+        Exception: defect,
+    }
+
+
+def trace_of(error: BaseException) -> str:
+    """Return where an error comes from, without its text: that may hold what somebody typed."""
+    steps = traceback.extract_tb(error.__traceback__)
+    return f"{type(error).__name__} at " + " < ".join(
+        f"{step.filename}:{step.lineno}" for step in reversed(steps)
+    )
+
+
+def _record_refusal(request: Request[Any, Any, Any], journal: Journal) -> None:
+    """Put on record that somebody asked for what their roles do not reach."""
+    visit = request.state.visit
+    page = request.route_handler.paths
+    journal.record(visit.who.actor, "refused", page=min(page), method=request.method)

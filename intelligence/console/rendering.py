@@ -1,0 +1,85 @@
+"""Templates -> answers."""
+
+from datetime import UTC, datetime
+from typing import Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from litestar import Response
+from litestar.enums import MediaType
+
+from intelligence.console.visits import Tickets, Visit
+from intelligence.staff.roles import ROLE_NAMES, RecordType, Role, Verb
+
+Page = Response[str]
+
+NEVER: Final = "never"
+
+
+class Rendering:
+    """Makes pages; what a template is not given is an error, and all it is given is escaped."""
+
+    def __init__(self, tickets: Tickets) -> None:
+        self._tickets = tickets
+        self._templates = Environment(
+            loader=PackageLoader("intelligence.console"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.filters["time"] = time_text
+        self._templates.filters["day"] = day_text
+        self._templates.filters["role"] = lambda role: ROLE_NAMES[Role(role)]
+        self._templates.globals.update(RecordType=RecordType, Role=Role, Verb=Verb)
+
+    def page(
+        self,
+        visit: Visit,
+        template: str,
+        *,
+        problem: str | None = None,
+        ticket: str | None = None,
+        **given: object,
+    ) -> Page:
+        """Return a page for a visitor, 422 where a `problem` with their form stands above it.
+
+        `ticket` is a new one for their browser.
+        """
+        if ticket is not None:
+            visit = Visit(ticket, True, visit.signed_in, visit.address, None)
+        content = self._templates.get_template(template).render(
+            visit=visit, problem=problem, **given
+        )
+        return Response(
+            content,
+            status_code=422 if problem else 200,
+            media_type=MediaType.HTML,
+            cookies=[self._tickets.cookie(visit.ticket)] if visit.is_new else [],
+        )
+
+    def error(self, status: int, sentence: str, headers: dict[str, str]) -> Page:
+        """Return the page of an error."""
+        content = self._templates.get_template("error.html").render(
+            visit=None, problem=None, sentence=sentence
+        )
+        return Response(content, status_code=status, media_type=MediaType.HTML, headers=headers)
+
+    def going_to(self, path: str, *, ticket: str | None = None) -> Page:
+        """Send a browser on to one of our pages, with a new ticket where there is one."""
+        return Response(
+            "",
+            status_code=303,
+            media_type=MediaType.HTML,
+            headers={"location": path},
+            cookies=[self._tickets.cookie(ticket)] if ticket is not None else [],
+        )
+
+
+def time_text(at: int | None) -> str:
+    """Return a time as people read it."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC") if at else NEVER
+
+
+def day_text(at: int | None) -> str:
+    """Return the day of a time."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d") if at else NEVER

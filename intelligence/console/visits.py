@@ -1,0 +1,169 @@
+"""Who visits a page: looked up, and let in or sent elsewhere, before any page is made.
+
+A page that says nothing of itself is for those alone who have signed in wholly.
+"""
+
+import base64
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from litestar import Request
+from litestar.concurrency import sync_to_thread
+from litestar.datastructures import Cookie
+
+from intelligence.console.forms import Form, parse_form
+from intelligence.errors import NotSignedIn, RequestRefused
+from intelligence.staff.privileges import Privileges
+from intelligence.staff.sessions import SignedIn
+from intelligence.staff.tables import Stage
+from intelligence.staff.tokens import new_token
+
+CSRF_FIELD: Final = "csrf"
+STAGE: Final = "stage"
+"""The key in a handler's `opt`."""
+ANYONE: Final = "anyone"
+PATHS: Final = {
+    Stage.FULL: "/",
+    Stage.SECOND_FACTOR: "/second-factor",
+    Stage.ENROLMENT: "/enrolment",
+}
+
+_CSRF_LABEL: Final = b"intelligence/v1/csrf"
+_LOOPBACK: Final = frozenset(("127.0.0.1", "::1", "localhost"))
+_FORGED: Final = "this page is too old, or was sent from elsewhere; go back, reload, and try again"
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One request: `ticket` is what the browser holds, or is given now where it `is_new`."""
+
+    ticket: str = field(repr=False)
+    is_new: bool
+    signed_in: SignedIn | None
+    address: str
+    sent: Form | None
+
+    @cached_property
+    def csrf(self) -> str:
+        """Return what every form of this visitor's pages carries, and nobody else can know."""
+        digest = hmac.digest(self.ticket.encode(), _CSRF_LABEL, "sha256")
+        return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+    @property
+    def who(self) -> SignedIn:
+        """Return who it is; raises `NotSignedIn`."""
+        if self.signed_in is None:
+            raise NotSignedIn("/log-in")
+        return self.signed_in
+
+    @property
+    def form(self) -> Form:
+        """Return what was sent; raises `RequestRefused` where nothing was."""
+        if self.sent is None:
+            raise RequestRefused(_FORGED)
+        return self.sent
+
+    @property
+    def privileges(self) -> Privileges:
+        """Return what the visitor may do."""
+        is_full = self.signed_in is not None and self.signed_in.stage is Stage.FULL
+        return self.who.privileges if is_full else Privileges(frozenset())
+
+
+class Tickets:
+    """The cookie that a browser is given; over https no other host can set it (`__Host-`)."""
+
+    def __init__(self, *, is_https: bool) -> None:
+        self._is_https = is_https
+        self._name = "__Host-console" if is_https else "console"
+
+    def find(self, header: str) -> str | None:
+        """Return the ticket in a Cookie header; None where there is not exactly one."""
+        pairs = (one.strip().partition("=") for one in header.split(";"))
+        found = [value for name, _, value in pairs if name == self._name and value]
+        return found[0] if len(found) == 1 else None
+
+    def cookie(self, ticket: str) -> Cookie:
+        """Return the cookie; it ends with the browser, or when the session does."""
+        return Cookie(
+            key=self._name,
+            value=ticket,
+            path="/",
+            secure=self._is_https,
+            httponly=True,
+            samesite="strict",
+        )
+
+
+class Admission:
+    """Lets visitors in."""
+
+    def __init__(
+        self,
+        find_session: Callable[[str], SignedIn | None],
+        tickets: Tickets,
+        public_url: str | None,
+    ) -> None:
+        self._find_session = find_session
+        self._tickets = tickets
+        self._public_url = public_url
+
+    async def admit(self, request: Request[Any, Any, Any]) -> None:
+        """Put a `Visit` into the request's state; raises what sends a visitor elsewhere."""
+        self._require_own_host(request)
+        ticket = self._tickets.find(request.headers.get("cookie", ""))
+        found = await sync_to_thread(self._find_session, ticket) if ticket is not None else None
+        sent = None
+        if request.method == "POST":
+            self._require_own_origin(request)
+            content_type = request.headers.get("content-type", "")
+            sent = parse_form(await request.body(), content_type)
+        visit = Visit(
+            ticket=ticket or new_token(),
+            is_new=ticket is None,
+            signed_in=found,
+            address=request.client.host if request.client is not None else "",
+            sent=sent,
+        )
+        if sent is not None:
+            _require_token(visit, sent)
+        _require_stage(visit, request.route_handler.opt.get(STAGE, Stage.FULL))
+        request.state.visit = visit
+
+    def _require_own_host(self, request: Request[Any, Any, Any]) -> None:
+        """Refuse a name that is not ours: another's page may have had it lead here."""
+        host = request.headers.get("host", "")
+        if self._public_url is None:
+            is_ours = urlsplit(f"//{host}").hostname in _LOOPBACK
+        else:
+            is_ours = f"https://{host}" == self._public_url
+        if not is_ours:
+            raise RequestRefused("this address is not the console's; see INTELLIGENCE_PUBLIC_URL")
+
+    def _require_own_origin(self, request: Request[Any, Any, Any]) -> None:
+        """Refuse what a browser says comes from elsewhere; one that says nothing has the token."""
+        ours = self._public_url or f"http://{request.headers.get('host', '')}"
+        if request.headers.get("origin", ours) != ours:
+            raise RequestRefused(_FORGED)
+        if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
+            raise RequestRefused(_FORGED)
+
+
+def _require_token(visit: Visit, form: Form) -> None:
+    given = form.text(CSRF_FIELD)
+    if visit.is_new or not hmac.compare_digest(given.encode(), visit.csrf.encode()):
+        raise RequestRefused(_FORGED)
+
+
+def _require_stage(visit: Visit, needed: str) -> None:
+    """Raise `NotSignedIn`, with the page to go on at, where it is not this one."""
+    if needed == ANYONE:
+        return
+    if visit.signed_in is None:
+        raise NotSignedIn("/log-in")
+    if visit.signed_in.stage != needed:
+        raise NotSignedIn(PATHS[visit.signed_in.stage])

@@ -1,0 +1,125 @@
+"""Everything that the service and its commands work with, opened together."""
+
+import io
+import os
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import MetaData
+
+from intelligence.journal import Journal
+from intelligence.settings import IntelligenceSettings
+from intelligence.staff.directory import Directory
+from intelligence.staff.enrolment import Enrolment, issue_first_invitation
+from intelligence.staff.log_in import LogIn
+from intelligence.staff.own_account import OwnAccount
+from intelligence.staff.passwords import Passwords
+from intelligence.staff.sessions import Sessions
+from intelligence.staff.tables import Account
+from intelligence.staff.throttle import LogInThrottles
+from intelligence.store.data_keys import create_first_key, open_vault
+from intelligence.store.database import Database, telling_of_the_database
+from intelligence.store.key_file import KeyFile
+from intelligence.store.rotation import Rotated, rotate_keys
+from intelligence.store.schema import require_current_schema, upgrade_schema
+from screening.account import actor
+from screening.file_lock import try_flock
+from screening.ledger.ledger import Ledger
+from screening.private_files import ensure_private_directory, regular_descriptor
+from screening.vocabulary.errors import OperatorError
+
+METADATA: MetaData = Account.metadata
+"""All tables: they are those of the rooms that are imported here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the pages ask."""
+
+    sessions: Sessions
+    log_in: LogIn
+    enrolment: Enrolment
+    directory: Directory
+    own_account: OwnAccount
+    journal: Journal
+
+
+def initialise(settings: IntelligenceSettings) -> str | None:
+    """Make keys and database, or bring them up to date; return a token while nobody is here.
+
+    Safe to run again; raises `OperatorError` while the service runs.
+    """
+    with _exclusively(settings), _database(settings) as database, _journal(settings) as journal:
+        key_file = KeyFile(settings.home)
+        key_file.create()
+        keys = key_file.read()
+        upgrade_schema(database)
+        create_first_key(database, keys[0], time.time)
+        open_vault(database, keys)  # says what is wrong, if something is
+        token = issue_first_invitation(database, time.time())
+        journal.record(actor(), "initialised", invited=token is not None)
+        return token
+
+
+def rotate(settings: IntelligenceSettings) -> Rotated:
+    """Replace all keys; raises `OperatorError` while the service runs."""
+    with _exclusively(settings), _database(settings) as database, _journal(settings) as journal:
+        require_current_schema(database)
+        journal.record(actor(), "keys rotated")
+        return rotate_keys(database, KeyFile(settings.home), METADATA, time.time)
+
+
+@contextmanager
+def open_desk(settings: IntelligenceSettings) -> Iterator[Desk]:
+    """Open what the service needs, for it alone; raises `OperatorError`."""
+    with _exclusively(settings), _database(settings) as database, _journal(settings) as journal:
+        keys = KeyFile(settings.home).read()
+        require_current_schema(database)
+        vault = open_vault(database, keys)
+        passwords, throttles = Passwords(), LogInThrottles(time.monotonic)
+        sessions = Sessions(
+            database, time.time, idle_s=settings.idle_s, session_s=settings.session_s
+        )
+        yield Desk(
+            sessions=sessions,
+            log_in=LogIn(database, vault, sessions, passwords, throttles, journal, time.time),
+            enrolment=Enrolment(
+                database, vault, sessions, passwords, throttles, journal, time.time
+            ),
+            directory=Directory(database, journal, time.time),
+            own_account=OwnAccount(database, sessions, passwords, throttles, journal, time.time),
+            journal=journal,
+        )
+
+
+@contextmanager
+def _exclusively(settings: IntelligenceSettings) -> Iterator[None]:
+    """Hold the home: its service counts tries, and keeps keys, in memory."""
+    os.umask(0o077)  # for the files that SQLite makes
+    home = ensure_private_directory(settings.home)
+    with io.FileIO(home / "lock", "ab", opener=regular_descriptor) as lock:
+        if not try_flock(lock):
+            raise OperatorError(
+                f"another intelligence command uses this home ({home}); stop it first"
+            )
+        yield
+
+
+@contextmanager
+def _database(settings: IntelligenceSettings) -> Iterator[Database]:
+    with telling_of_the_database():
+        database = Database(settings.sqlalchemy_url())
+        try:
+            yield database
+        finally:
+            database.close()
+
+
+@contextmanager
+def _journal(settings: IntelligenceSettings) -> Iterator[Journal]:
+    folder = ensure_private_directory(settings.home / "ledger")
+    with Ledger(folder, host=socket.gethostname()) as ledger:
+        yield Journal(ledger, time.time)

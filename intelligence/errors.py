@@ -1,0 +1,56 @@
+"""The errors of the authorised channel, named for what the one who catches them can do.
+
+None carries a status code: those are in `console/problems.py`. No message contains anything that a
+visitor has typed.
+"""
+
+from screening.vocabulary.errors import InputRefused, OperatorError, ScreeningError
+
+
+class FormRefused(InputRefused):
+    """A form cannot be taken as it is filled in; the sentence is shown above it."""
+
+
+class RequestRefused(InputRefused):
+    """A request is none that a page of this console makes."""
+
+
+class NotSignedIn(ScreeningError):
+    """Nobody is signed in, or not as far as the page needs; `path` is where to go on."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__("sign in first")
+        self.path = path
+
+
+class NotPermitted(ScreeningError):
+    """The roles of the one who asks do not reach what was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__("your roles do not permit this; ask an administrator")
+
+
+class NotThere(ScreeningError):
+    """There is no such page or record, or none that may be known of."""
+
+    def __init__(self) -> None:
+        super().__init__("there is nothing here; go back to the start page")
+
+
+class TooManyTries(ScreeningError):
+    """Too many failed attempts; `retry_after_s` is when the next one is heard."""
+
+    def __init__(self, retry_after_s: int) -> None:
+        super().__init__(f"too many attempts; wait {retry_after_s} seconds, then try once more")
+        self.retry_after_s = retry_after_s
+
+
+class Busy(ScreeningError):
+    """More is asked at a time than the service can do; try again in a moment."""
+
+    def __init__(self) -> None:
+        super().__init__("the service is busy; try again in a moment")
+
+
+class Undecipherable(OperatorError):
+    """A sealed value does not open: another key, another place, or changed."""

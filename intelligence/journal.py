@@ -1,0 +1,32 @@
+"""What is on record of the people here: durable before an answer leaves."""
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Final
+
+import msgspec
+
+from screening.ledger.ledger import Ledger
+
+UNKNOWN: Final = "unknown"
+"""Whoever typed a name that nobody has: it may have been a password, so it is not on record."""
+
+
+class Journal:
+    """Appends to a ledger, for several threads; `clock` gives Unix seconds."""
+
+    def __init__(self, ledger: Ledger, clock: Callable[[], float]) -> None:
+        self._ledger = ledger
+        self._clock = clock
+        self._lock = threading.Lock()
+
+    def record(self, actor: str, event: str, **facts: object) -> None:
+        """Make durable that `actor`, the id of an account, did this; raises `LedgerUnavailable`.
+
+        Facts name records by their ids and fields by their names, and never hold what is in them.
+        """
+        at = datetime.fromtimestamp(int(self._clock()), UTC)
+        line = msgspec.json.encode({"at": at, "actor": actor, "event": event, **facts})
+        with self._lock:
+            self._ledger.append([line])

@@ -1,0 +1,95 @@
+"""Settings of the authorised channel: read once from the environment, refused before it serves."""
+
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_MAX_S: Final = 86_400
+_LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
+
+
+class IntelligenceSettings(BaseSettings):
+    """Where the channel keeps what it knows, and how long people stay signed in."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", env_ignore_empty=True, allow_inf_nan=False
+    )
+
+    home: Path = Field(
+        default=Path(".screening/intelligence"),
+        validation_alias="INTELLIGENCE_HOME",
+        description="Key-encryption keys, ledger and, unless another is named, the database.",
+    )
+    database_url: SecretStr | None = Field(
+        default=None,
+        validation_alias="INTELLIGENCE_DATABASE_URL",
+        description="A PostgreSQL database, postgresql+psycopg://...; unless set, an SQLite file "
+        "in the home.",
+    )
+    host: str = Field(
+        default="127.0.0.1",
+        validation_alias="INTELLIGENCE_HOST",
+        description="Address to listen on.",
+    )
+    port: int = Field(
+        default=8090,
+        ge=0,
+        le=65_535,
+        validation_alias="INTELLIGENCE_PORT",
+        description="Port to listen on, 0 for any.",
+    )
+    public_url: str | None = Field(
+        default=None,
+        validation_alias="INTELLIGENCE_PUBLIC_URL",
+        description="What stands in a browser's address bar, https://console.example; needed where "
+        "the console is reached from other hosts.",
+    )
+    trusted_proxies: str = Field(
+        default="",
+        validation_alias="INTELLIGENCE_TRUSTED_PROXIES",
+        description="Addresses, separated by commas, whose X-Forwarded-For is believed.",
+    )
+    idle_s: int = Field(
+        default=900,
+        ge=60,
+        le=_MAX_S,
+        validation_alias="INTELLIGENCE_IDLE_S",
+        description="Whoever does nothing for so long has to sign in again.",
+    )
+    session_s: int = Field(
+        default=36_000,
+        ge=60,
+        le=_MAX_S,
+        validation_alias="INTELLIGENCE_SESSION_S",
+        description="Whoever signed in so long ago has to sign in again, whatever they do.",
+    )
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_postgresql(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None and not url.get_secret_value().startswith("postgresql+psycopg://"):
+            raise ValueError("it must begin with postgresql+psycopg://")
+        return url
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_origin(cls, url: str | None) -> str | None:
+        if url is None:
+            return None
+        parts = urlsplit(url)
+        if parts.scheme != "https" or not parts.netloc or parts.path.strip("/") or parts.query:
+            raise ValueError("it must be https:// and a host, without a path")
+        return f"https://{parts.netloc}"
+
+    def is_loopback(self) -> bool:
+        """Tell whether only this host can reach the console."""
+        return self.host in _LOOPBACK
+
+    def sqlalchemy_url(self) -> str:
+        """Return the database's address, which may hold a password."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{self.home.resolve() / 'intelligence.sqlite'}"

@@ -1,0 +1,128 @@
+"""Accounts as rows: found, made, and shown field by field."""
+
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from advanced_alchemy.repository import SQLAlchemySyncRepository
+from sqlalchemy.orm import Session
+
+from intelligence.errors import FormRefused, NotSignedIn, NotThere
+from intelligence.staff.privileges import Privileges
+from intelligence.staff.roles import Role
+from intelligence.staff.sessions import SignedIn
+from intelligence.staff.tables import Account, RoleOfAccount, State
+
+_NAME: Final = re.compile(r"[^\s@]{1,64}@[^\s@]{1,189}|[a-z0-9][a-z0-9._-]{1,63}")
+
+
+class AccountRows(SQLAlchemySyncRepository[Account]):
+    """The rows of accounts."""
+
+    model_type = Account
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAccount:
+    """What is known of a person before they have been here; of an external one, all of it."""
+
+    name: str
+    display_name: str
+    roles: frozenset[Role]
+    organisation: str | None = None
+    legal_basis: str | None = None
+    expires_at: int | None = None
+
+    def __post_init__(self) -> None:
+        """Raise `FormRefused` for what is no account."""
+        if not _NAME.fullmatch(self.name):
+            raise FormRefused("the log-in name must be an e-mail address, or letters and digits")
+        if not self.display_name.strip():
+            raise FormRefused("the person's name is missing; give it as colleagues know it")
+        require_roles(self.roles)
+        is_external = Role.AUTHORISED_USER in self.roles
+        described = (self.organisation, self.legal_basis, self.expires_at)
+        if is_external and not all(described):
+            raise FormRefused(
+                "an authorised user needs an organisation, a legal basis and a last day"
+            )
+        if not is_external and any(described[:2]):
+            raise FormRefused("organisation and legal basis are of authorised users alone")
+
+    def row(self, state: State, now: int) -> Account:
+        """Return it as a row."""
+        return Account(
+            name=self.name,
+            display_name=self.display_name.strip(),
+            state=state,
+            organisation=self.organisation,
+            legal_basis=self.legal_basis,
+            expires_at=self.expires_at,
+            created_at=now,
+            role_rows=[RoleOfAccount(role=role) for role in sorted(self.roles)],
+        )
+
+
+def require_roles(roles: Collection[Role]) -> None:
+    """Raise `FormRefused` for what nobody may be at once."""
+    if not roles:
+        raise FormRefused("no role is chosen; choose at least one")
+    if Role.AUTHORISED_USER in roles and len(roles) > 1:
+        raise FormRefused("an authorised user is external, and has no other role")
+    if Role.AUDITOR in roles and len(roles) > 1:
+        raise FormRefused("an auditor looks at what others do, and has no other role")
+
+
+def add_account(session: Session, account: Account) -> None:
+    """Add a row; raises `FormRefused` where the name is taken."""
+    rows = AccountRows(session=session)
+    if rows.exists(name=account.name):
+        raise FormRefused("there is an account of this log-in name; choose another one")
+    rows.add(account)
+
+
+def find_account(session: Session, name: str) -> Account | None:
+    """Return the account with this log-in name."""
+    return AccountRows(session=session).get_one_or_none(name=name)
+
+
+def require_account(session: Session, account_id: UUID, *, lock: bool = True) -> Account:
+    """Return an account, where it may change locked until the transaction ends.
+
+    Raises `NotThere`.
+    """
+    account = session.get(Account, account_id, with_for_update=lock, populate_existing=True)
+    if account is None:
+        raise NotThere
+    return account
+
+
+def acting(
+    session: Session, who: SignedIn, clock: Callable[[], float], *, lock: bool = True
+) -> Privileges:
+    """Return what `who` may do as of this transaction, and where it changes something to its end.
+
+    Raises `NotSignedIn` where somebody has taken it all since the page was asked for.
+    """
+    account = require_account(session, who.account_id, lock=lock)
+    if not account.is_usable(clock()):
+        raise NotSignedIn("/log-in")
+    return Privileges(account.roles)
+
+
+def record_of(account: Account) -> dict[str, object]:
+    """Return an account as a record, with the fields that `roles.FIELDS` names."""
+    return {
+        "name": account.name,
+        "display_name": account.display_name,
+        "roles": sorted(account.roles),
+        "state": account.state,
+        "second_factor": account.totp_secret is not None,
+        "organisation": account.organisation,
+        "legal_basis": account.legal_basis,
+        "expires_at": account.expires_at,
+        "created_at": account.created_at,
+        "last_log_in_at": account.last_log_in_at,
+    }

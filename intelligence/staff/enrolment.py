@@ -1,0 +1,172 @@
+"""How somebody comes by an account that works: an invitation, a password, a second factor."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from intelligence.errors import FormRefused, NotSignedIn, NotThere
+from intelligence.journal import Journal
+from intelligence.staff.accounts import NewAccount, add_account, require_account
+from intelligence.staff.log_in import totp_place
+from intelligence.staff.passwords import Passwords, require_password
+from intelligence.staff.second_factor import (
+    find_step,
+    new_recovery_codes,
+    new_secret,
+    recovery_hash,
+)
+from intelligence.staff.sessions import Sessions, SignedIn, end_sessions
+from intelligence.staff.tables import (
+    Account,
+    Invitation,
+    RecoveryCode,
+    SignIn,
+    Stage,
+    State,
+)
+from intelligence.staff.throttle import LogInThrottles, network_of
+from intelligence.staff.tokens import new_token, token_hash
+from intelligence.store.base import Place
+from intelligence.store.database import Database
+from intelligence.store.vault import Vault
+
+INVITATION_S: Final = 72 * 3600
+_NO_TOKEN: Final = "this token is not valid; ask an administrator for a new one"  # noqa: S105 - text
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """Takes tokens, gives accounts a password and a second factor."""
+
+    database: Database
+    vault: Vault
+    sessions: Sessions
+    passwords: Passwords
+    throttles: LogInThrottles
+    journal: Journal
+    clock: Callable[[], float]
+
+    def is_first_run(self) -> bool:
+        """Tell whether there is no account yet."""
+        with self.database.reading() as session:
+            return not _count_accounts(session)
+
+    def set_up(
+        self, token: str, new: NewAccount, passwords: tuple[str, str], *, address: str
+    ) -> str:
+        """Make the first account; return its ticket, at the stage of enrolment.
+
+        Raises `FormRefused`, `NotThere` where there is an account already.
+        """
+        hashed = self._hashed(passwords, new.name, address)
+        with self.database.writing() as session:
+            self._use(session, token, None)
+            if _count_accounts(session):
+                raise NotThere
+            account = new.row(State.ACTIVE, int(self.clock()))
+            account.password_hash = hashed
+            add_account(session, account)
+            session.flush()
+            self.journal.record(str(account.id), "set up", address=address)
+            return self.sessions.open(session, account, Stage.ENROLMENT)
+
+    def accept(self, name: str, token: str, passwords: tuple[str, str], *, address: str) -> str:
+        """Give an invited account its password; return its ticket, at the next stage."""
+        name = name.strip().casefold()
+        hashed = self._hashed(passwords, name, address)
+        with self.database.writing() as session:
+            account = session.scalars(select(Account).where(Account.name == name)).one_or_none()
+            if account is None or account.state == State.DISABLED:
+                raise FormRefused(_NO_TOKEN)
+            self._use(session, token, account.id)
+            account.password_hash, account.state = hashed, State.ACTIVE
+            end_sessions(session, account.id)
+            self.journal.record(str(account.id), "invitation accepted", address=address)
+            stage = Stage.ENROLMENT if account.totp_secret is None else Stage.SECOND_FACTOR
+            return self.sessions.open(session, account, stage)
+
+    def pending_secret(self, who: SignedIn) -> bytes:
+        """Return the secret that the page of enrolment shows, the same however often it is asked.
+
+        It becomes the account's with the first right code.
+        """
+        place = Place(SignIn.__tablename__, "pending_secret", who.session_hash.hex())
+        with self.database.writing() as session:
+            row = session.get(SignIn, who.session_hash)
+            if row is None or row.stage != Stage.ENROLMENT:
+                raise NotSignedIn("/log-in")
+            if row.pending_secret is None:
+                row.pending_secret = self.vault.seal(new_secret(), place)
+            return self.vault.open(row.pending_secret, place)
+
+    def enrol(self, who: SignedIn, code: str, *, address: str) -> tuple[str, list[str]]:
+        """Take the first code of somebody's app; return a ticket and codes to write down."""
+        self.throttles.second_factors.take(who.actor)
+        secret = self.pending_secret(who)
+        now = self.clock()
+        step = find_step(secret, "".join(code.split()), now, after=0)
+        if step is None:
+            self.journal.record(who.actor, "log-in failed", factor="enrolment", address=address)
+            raise FormRefused("this code is wrong; check the clock of your phone, and try the next")
+        self.throttles.second_factors.give_back(who.actor)
+        with self.database.writing() as session:
+            account = require_account(session, who.account_id)
+            if account.totp_secret is not None:
+                raise NotSignedIn("/log-in")  # enrolled from another browser in the meantime
+            account.totp_secret = self.vault.seal(secret, totp_place(account))
+            account.totp_step, account.last_log_in_at = step, int(now)
+            codes = replace_recovery_codes(session, account)
+            end_sessions(session, account.id)
+            self.journal.record(who.actor, "second factor enrolled", address=address)
+            return self.sessions.open(session, account, Stage.FULL), codes
+
+    def _hashed(self, passwords: tuple[str, str], name: str, address: str) -> str:
+        self.throttles.addresses.take(network_of(address))
+        require_password(*passwords, name=name)
+        return self.passwords.hash(passwords[0])
+
+    def _use(self, session: Session, token: str, account_id: UUID | None) -> None:
+        """Use a token up; raises `FormRefused`."""
+        row = session.get(Invitation, token_hash(token))
+        if row is None or row.account_id != account_id or self.clock() >= row.expires_at:
+            raise FormRefused(_NO_TOKEN)
+        session.delete(row)
+
+
+def issue_invitation(session: Session, account_id: UUID | None, now: float) -> str:
+    """Return a token for an account, or for the first one; those given out before end."""
+    same = Invitation.account_id
+    session.execute(
+        delete(Invitation).where(same.is_(None) if account_id is None else same == account_id)
+    )
+    token = new_token()
+    session.add(
+        Invitation(
+            token_hash=token_hash(token), account_id=account_id, expires_at=int(now) + INVITATION_S
+        )
+    )
+    return token
+
+
+def issue_first_invitation(database: Database, now: float) -> str | None:
+    """Return a token for the first administrator, None where there is an account."""
+    with database.writing() as session:
+        return None if _count_accounts(session) else issue_invitation(session, None, now)
+
+
+def replace_recovery_codes(session: Session, account: Account) -> list[str]:
+    """Return new codes for an account, in place of those it has."""
+    session.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account.id))
+    codes = new_recovery_codes()
+    session.add_all(
+        RecoveryCode(code_hash=recovery_hash(code), account_id=account.id) for code in codes
+    )
+    return codes
+
+
+def _count_accounts(session: Session) -> int:
+    return session.scalar(select(func.count()).select_from(Account)) or 0

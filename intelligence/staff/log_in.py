@@ -1,0 +1,138 @@
+"""Signing in: a password, then the second factor. Tries are counted before anything is hashed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy.orm import Session
+
+from intelligence.errors import FormRefused, NotSignedIn
+from intelligence.journal import UNKNOWN, Journal
+from intelligence.staff.accounts import find_account, require_account
+from intelligence.staff.passwords import Passwords
+from intelligence.staff.second_factor import find_step, recovery_hash
+from intelligence.staff.sessions import Sessions, SignedIn
+from intelligence.staff.tables import Account, RecoveryCode, SignIn, Stage
+from intelligence.staff.throttle import LogInThrottles, network_of
+from intelligence.store.base import Place
+from intelligence.store.database import Database
+from intelligence.store.vault import Vault
+
+_WRONG = "name or password is wrong, or the account is not in use; try again, or ask for help"
+_WRONG_CODE = "this code is wrong or was used before; wait for the next one in your app"
+
+
+@dataclass(frozen=True, slots=True)
+class LogIn:
+    """Lets people in who prove who they are."""
+
+    database: Database
+    vault: Vault
+    sessions: Sessions
+    passwords: Passwords
+    throttles: LogInThrottles
+    journal: Journal
+    clock: Callable[[], float]
+
+    def with_password(self, name: str, password: str, *, address: str) -> str:
+        """Return a session's ticket, at the stage of the second factor.
+
+        Raises `FormRefused`, `TooManyTries`, `Busy`.
+        """
+        name = name.strip().casefold()
+        network = network_of(address)
+        self.throttles.addresses.take(network)
+        self.throttles.names.take(name)
+        with self.database.reading() as session:
+            account = find_account(session, name)
+        stored = account.password_hash if account is not None else None
+        is_right = self.passwords.matches(stored, password)
+        if account is None or not is_right or not account.is_usable(self.clock()):
+            who = str(account.id) if account is not None else UNKNOWN
+            self.journal.record(who, "log-in failed", factor="password", address=address)
+            raise FormRefused(_WRONG)
+        with self.database.writing() as session:
+            fresh = session.get(Account, account.id)
+            # Changed while it was verified: the new one has to be given.
+            if fresh is None or fresh.password_hash != stored:
+                raise FormRefused(_WRONG)
+            stage = Stage.ENROLMENT if fresh.totp_secret is None else Stage.SECOND_FACTOR
+            ticket = self.sessions.open(session, fresh, stage)
+            self.journal.record(str(fresh.id), "password accepted", address=address)
+        self.throttles.names.give_back(name)
+        return ticket
+
+    def with_code(self, who: SignedIn, code: str, *, address: str) -> str:
+        """Return the ticket of a whole session for a code of the app, or one from paper.
+
+        Raises `FormRefused`, `TooManyTries`.
+        """
+        self.throttles.second_factors.take(who.actor)
+        accepted: str | None = None
+        with self.database.writing() as session:
+            account = require_account(session, who.account_id)
+            factor = self._accepted_factor(session, account, code)
+            if factor is not None:
+                accepted = self._let_in(session, who, account, factor=factor, address=address)
+        if accepted is None:
+            self.journal.record(who.actor, "log-in failed", factor="code", address=address)
+            raise FormRefused(_WRONG_CODE)
+        self.throttles.second_factors.give_back(who.actor)
+        return accepted
+
+    def log_out(self, who: SignedIn) -> None:
+        """End a session."""
+        self.journal.record(who.actor, "logged out")
+        self.sessions.end(who.session_hash)
+
+    def _let_in(
+        self, session: Session, who: SignedIn, account: Account, *, factor: str, address: str
+    ) -> str:
+        """Put a whole session in place of the one that has only a password."""
+        ended = session.execute(delete(SignIn).where(SignIn.id_hash == who.session_hash))
+        if not _changed(ended):
+            raise NotSignedIn("/log-in")
+        account.last_log_in_at = int(self.clock())
+        ticket = self.sessions.open(session, account, Stage.FULL)
+        self.journal.record(who.actor, "logged in", factor=factor, address=address)
+        return ticket
+
+    def _accepted_factor(self, session: Session, account: Account, code: str) -> str | None:
+        """Return what the code is, and use it up: of two who give it at once, one is heard."""
+        used = session.execute(
+            delete(RecoveryCode).where(
+                RecoveryCode.account_id == account.id,
+                RecoveryCode.code_hash == recovery_hash(code),
+            )
+        )
+        if _changed(used):
+            return "recovery code"
+        if account.totp_secret is None:
+            return None
+        secret = self.vault.open(account.totp_secret, totp_place(account))
+        given = "".join(code.split())
+        step = find_step(secret, given, self.clock(), after=account.totp_step)
+        if step is None:
+            return None
+        heard = session.execute(
+            update(Account)
+            .where(Account.id == account.id, Account.totp_step < step)
+            .values(totp_step=step)
+            .execution_options(synchronize_session=False)
+        )
+        return "code" if _changed(heard) else None
+
+
+def totp_place(account: Account) -> Place:
+    """Return where the secret of an account's second factor lies."""
+    return Place(Account.__tablename__, "totp_secret", str(account.id))
+
+
+def recovery_codes_left(session: Session, account: Account) -> int:
+    """Return how many codes on paper an account has left."""
+    codes = select(RecoveryCode.code_hash).where(RecoveryCode.account_id == account.id)
+    return len(session.scalars(codes).all())
+
+
+def _changed(result: object) -> bool:
+    return isinstance(result, CursorResult) and result.rowcount > 0

@@ -1,0 +1,71 @@
+"""What everybody may see and change of themselves."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from intelligence.errors import FormRefused
+from intelligence.journal import Journal
+from intelligence.staff.accounts import acting, record_of, require_account
+from intelligence.staff.enrolment import replace_recovery_codes
+from intelligence.staff.log_in import recovery_codes_left
+from intelligence.staff.passwords import Passwords, require_password
+from intelligence.staff.privileges import Shown
+from intelligence.staff.roles import RecordType, Verb
+from intelligence.staff.sessions import Sessions, SignedIn, end_sessions
+from intelligence.staff.tables import Stage
+from intelligence.staff.throttle import LogInThrottles
+from intelligence.store.database import Database
+
+_OWN = RecordType.OWN_ACCOUNT
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAccount:
+    """Shows and changes the account of the one who asks."""
+
+    database: Database
+    sessions: Sessions
+    passwords: Passwords
+    throttles: LogInThrottles
+    journal: Journal
+    clock: Callable[[], float]
+
+    def shown(self, who: SignedIn) -> Shown:
+        """Return what is known of them."""
+        with self.database.reading() as session:
+            privileges = acting(session, who, self.clock, lock=False)
+            account = require_account(session, who.account_id, lock=False)
+            left = recovery_codes_left(session, account)
+            return privileges.shown(_OWN, {**record_of(account), "recovery_codes": left})
+
+    def change_password(self, who: SignedIn, old: str, new: tuple[str, str]) -> str:
+        """Take another password; return a new ticket, for all sessions end with the old one."""
+        self._verify(who, old)
+        require_password(*new, name=who.name)
+        hashed = self.passwords.hash(new[0])
+        with self.database.writing() as session:
+            acting(session, who, self.clock).require(Verb.CHANGE, _OWN, {"password"})
+            account = require_account(session, who.account_id)
+            account.password_hash = hashed
+            end_sessions(session, account.id)
+            self.journal.record(who.actor, "password changed")
+            return self.sessions.open(session, account, Stage.FULL)
+
+    def new_recovery_codes(self, who: SignedIn, password: str) -> list[str]:
+        """Return new codes to write down, in place of those there are."""
+        self._verify(who, password)
+        with self.database.writing() as session:
+            acting(session, who, self.clock).require(Verb.CHANGE, _OWN, {"recovery_codes"})
+            account = require_account(session, who.account_id)
+            self.journal.record(who.actor, "recovery codes replaced")
+            return replace_recovery_codes(session, account)
+
+    def _verify(self, who: SignedIn, password: str) -> None:
+        """Raise `FormRefused` unless the one who asks knows the password: a desk may be left."""
+        self.throttles.names.take(who.name)
+        with self.database.reading() as session:
+            stored = require_account(session, who.account_id, lock=False).password_hash
+        if not self.passwords.matches(stored, password):
+            self.journal.record(who.actor, "own password wrong")
+            raise FormRefused("the password is wrong; type the one that you log in with")
+        self.throttles.names.give_back(who.name)

@@ -1,0 +1,72 @@
+"""Passwords: what is accepted as one, and Argon2id, a few at a time."""
+
+import threading
+import unicodedata
+from typing import Final
+
+from argon2 import PasswordHasher, profiles
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from intelligence.errors import Busy, FormRefused
+
+MIN_CHARACTERS: Final = 12
+MAX_CHARACTERS: Final = 256
+AT_A_TIME: Final = 2
+"""Each takes 64 MiB and a core for some 50 ms (RFC 9106, second recommended option)."""
+WAIT_S: Final = 5.0
+
+
+class Passwords:
+    """Hashes and verifies, for several threads; those who find no place in time are refused."""
+
+    def __init__(self, hasher: PasswordHasher | None = None) -> None:
+        self._hasher = hasher or PasswordHasher.from_parameters(profiles.RFC_9106_LOW_MEMORY)
+        self._places = threading.BoundedSemaphore(AT_A_TIME)
+        # What a name that nobody has is compared with, so that it takes as long as one that is.
+        self._nobodys = self._hasher.hash("nobody's")
+
+    def hash(self, password: str) -> str:
+        """Return what is stored of a password; raises `Busy`."""
+        with _Place(self._places):
+            return self._hasher.hash(_normal(password))
+
+    def matches(self, stored: str | None, password: str) -> bool:
+        """Tell whether it is the password; never for an account that has none. Raises `Busy`."""
+        with _Place(self._places):
+            try:
+                self._hasher.verify(stored or self._nobodys, _normal(password))
+            except (VerificationError, InvalidHashError):
+                return False
+            return stored is not None
+
+
+class _Place:
+    """One of the few places at the hasher; raises `Busy` where none is free in time."""
+
+    def __init__(self, places: threading.BoundedSemaphore) -> None:
+        self._places = places
+
+    def __enter__(self) -> None:
+        if not self._places.acquire(timeout=WAIT_S):
+            raise Busy
+
+    def __exit__(self, *_: object) -> None:
+        self._places.release()
+
+
+def require_password(password: str, again: str, *, name: str) -> None:
+    """Raise `FormRefused` for what is no password to choose; `name` is the account's."""
+    if password != again:
+        raise FormRefused("the two passwords differ; type the same one twice")
+    if len(password) < MIN_CHARACTERS:
+        raise FormRefused(f"the password is too short; use {MIN_CHARACTERS} characters or more")
+    known = {name.casefold(), name.partition("@")[0].casefold()} - {""}
+    if any(len(one) > 3 and one in password.casefold() for one in known):
+        raise FormRefused("the password contains the log-in name; choose another one")
+    if len(set(password)) < 5:
+        raise FormRefused("the password repeats a few characters; choose another one")
+
+
+def _normal(password: str) -> str:
+    """Return one spelling of it: keyboards differ in how they compose accents (NIST SP 800-63B)."""
+    return unicodedata.normalize("NFKC", password)

@@ -1,0 +1,120 @@
+"""What each role reaches, as data: role x record type x verb x fields.
+
+What is not granted here is refused. Another room adds its record types to `FIELDS` and their grants
+to `GRANTS`; pages then show and take what these say, and the test of the whole matrix walks them.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+
+class Role(StrEnum):
+    """What somebody is here for; a person may have several, an authorised user that one alone."""
+
+    CURATOR = "curator"
+    APPROVER = "approver"
+    ANALYST = "analyst"
+    PARTNER_MANAGER = "partner_manager"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+    AUTHORISED_USER = "authorised_user"
+
+
+ROLE_NAMES: Final[Mapping[Role, str]] = {
+    Role.CURATOR: "Curator",
+    Role.APPROVER: "Approver",
+    Role.ANALYST: "Analyst",
+    Role.PARTNER_MANAGER: "Partner manager",
+    Role.AUDITOR: "Auditor",
+    Role.ADMINISTRATOR: "Administrator",
+    Role.AUTHORISED_USER: "Authorised user (external)",
+}
+
+
+class RecordType(StrEnum):
+    """What a privilege is on."""
+
+    STAFF = "staff"
+    OWN_ACCOUNT = "own_account"
+
+
+class Verb(StrEnum):
+    """What a privilege permits: to see a field, to change it, to fill it in for a new record."""
+
+    READ = "read"
+    CHANGE = "change"
+    ADD = "add"
+
+
+FIELDS: Final[Mapping[RecordType, frozenset[str]]] = {
+    RecordType.STAFF: frozenset(
+        (
+            "name",
+            "display_name",
+            "roles",
+            "state",
+            "second_factor",
+            "organisation",
+            "legal_basis",
+            "expires_at",
+            "created_at",
+            "last_log_in_at",
+            "invitation",
+        )
+    ),
+    RecordType.OWN_ACCOUNT: frozenset(
+        (
+            "name",
+            "display_name",
+            "roles",
+            "organisation",
+            "legal_basis",
+            "expires_at",
+            "last_log_in_at",
+            "recovery_codes",
+            "password",
+        )
+    ),
+}
+
+
+class Grant(NamedTuple):
+    """Holders of the role may do this with these fields of records of this type."""
+
+    role: Role
+    record_type: RecordType
+    verb: Verb
+    fields: frozenset[str]
+
+
+_DESCRIBING: Final = frozenset(
+    ("name", "display_name", "roles", "organisation", "legal_basis", "expires_at")
+)
+_SHOWN_OF_STAFF: Final = FIELDS[RecordType.STAFF] - {"invitation"}
+_SHOWN_OF_OWN: Final = FIELDS[RecordType.OWN_ACCOUNT] - {"password"}
+
+_OF_STAFF: Final = (
+    Grant(Role.ADMINISTRATOR, RecordType.STAFF, Verb.READ, _SHOWN_OF_STAFF),
+    Grant(Role.ADMINISTRATOR, RecordType.STAFF, Verb.ADD, _DESCRIBING),
+    Grant(
+        Role.ADMINISTRATOR,
+        RecordType.STAFF,
+        Verb.CHANGE,
+        frozenset(("roles", "state", "second_factor", "invitation")),
+    ),
+    Grant(Role.AUDITOR, RecordType.STAFF, Verb.READ, _SHOWN_OF_STAFF),
+    # Who works together knows who else is there, and whom to ask for an approval.
+    Grant(Role.CURATOR, RecordType.STAFF, Verb.READ, frozenset(("display_name", "roles"))),
+    Grant(Role.APPROVER, RecordType.STAFF, Verb.READ, frozenset(("display_name", "roles"))),
+)
+_OF_OWN_ACCOUNT: Final = tuple(
+    grant
+    for role in Role
+    for grant in (
+        Grant(role, RecordType.OWN_ACCOUNT, Verb.READ, _SHOWN_OF_OWN),
+        Grant(role, RecordType.OWN_ACCOUNT, Verb.CHANGE, frozenset(("password", "recovery_codes"))),
+    )
+)
+
+GRANTS: Final = (*_OF_STAFF, *_OF_OWN_ACCOUNT)

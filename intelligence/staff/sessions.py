@@ -1,0 +1,112 @@
+"""Server-side sessions: who holds which browser, how far they have signed in, and until when."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from intelligence.staff.privileges import Privileges
+from intelligence.staff.tables import Account, SignIn, Stage
+from intelligence.staff.tokens import new_token, token_hash
+from intelligence.store.database import Database
+
+_TOUCH_S: Final = 30
+"""When somebody was last seen is written down no more often than this."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Somebody who has signed in, at least with a password."""
+
+    account_id: UUID
+    name: str
+    display_name: str
+    stage: Stage
+    privileges: Privileges
+    session_hash: bytes
+
+    @property
+    def actor(self) -> str:
+        """What the journal calls them."""
+        return str(self.account_id)
+
+
+class Sessions:
+    """The sessions of one service; `clock` gives Unix seconds."""
+
+    def __init__(
+        self, database: Database, clock: Callable[[], float], *, idle_s: int, session_s: int
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._idle_s = idle_s
+        self._session_s = session_s
+
+    def find(self, ticket: str) -> SignedIn | None:
+        """Return whose session it is; None where it has ended, or its account may not be here."""
+        now = int(self._clock())
+        key = token_hash(ticket)
+        with self._database.reading() as session:
+            row = session.get(SignIn, key)
+            account = session.get(Account, row.account_id) if row is not None else None
+            if row is None or account is None:
+                return None
+            signed_in = _signed_in(row, account)
+            is_over = now >= row.created_at + self._session_s or now >= row.seen_at + self._idle_s
+            is_usable = account.is_usable(now)
+            seen_at = row.seen_at
+        if is_over or not is_usable:
+            self.end(key)
+            return None
+        if now >= seen_at + _TOUCH_S:
+            with self._database.writing() as session:
+                touched = session.get(SignIn, key)
+                if touched is not None:
+                    touched.seen_at = now
+        return signed_in
+
+    def open(self, session: Session, account: Account, stage: Stage) -> str:
+        """Begin a session in a transaction of the caller's; return what the browser is to hold.
+
+        Old ones of the same account that nobody has ended go with it.
+        """
+        now = int(self._clock())
+        overdue = (SignIn.created_at <= now - self._session_s) | (
+            SignIn.seen_at <= now - self._idle_s
+        )
+        session.execute(delete(SignIn).where(SignIn.account_id == account.id, overdue))
+        ticket = new_token()
+        session.add(
+            SignIn(
+                id_hash=token_hash(ticket),
+                account_id=account.id,
+                stage=stage,
+                created_at=now,
+                seen_at=now,
+            )
+        )
+        return ticket
+
+    def end(self, session_hash: bytes) -> None:
+        """End one session."""
+        with self._database.writing() as session:
+            session.execute(delete(SignIn).where(SignIn.id_hash == session_hash))
+
+
+def end_sessions(session: Session, account_id: UUID) -> None:
+    """End all sessions of an account: their holder has to sign in again."""
+    session.execute(delete(SignIn).where(SignIn.account_id == account_id))
+
+
+def _signed_in(row: SignIn, account: Account) -> SignedIn:
+    return SignedIn(
+        account_id=account.id,
+        name=account.name,
+        display_name=account.display_name,
+        stage=Stage(row.stage),
+        privileges=Privileges(account.roles),
+        session_hash=row.id_hash,
+    )

@@ -1,0 +1,103 @@
+"""The tables of people and of what lets them in. Times are Unix seconds."""
+
+from enum import StrEnum
+from typing import Final
+from uuid import UUID, uuid4
+
+from sqlalchemy import ForeignKey, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from intelligence.staff.roles import Role
+from intelligence.store.base import Base, sealed_column
+
+MAX_NAME: Final = 254
+MAX_TEXT: Final = 200
+
+
+class State(StrEnum):
+    """Whether an account can be used."""
+
+    INVITED = "invited"
+    ACTIVE = "active"
+    DISABLED = "disabled"
+
+
+class Stage(StrEnum):
+    """How far somebody has come in signing in."""
+
+    SECOND_FACTOR = "second_factor"
+    ENROLMENT = "enrolment"
+    FULL = "full"
+
+
+class Account(Base):
+    """A person; `name` is what they log in with, in lower case."""
+
+    __tablename__ = "staff_account"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    name: Mapped[str] = mapped_column(String(MAX_NAME), unique=True)
+    display_name: Mapped[str] = mapped_column(String(MAX_TEXT))
+    state: Mapped[str] = mapped_column(String(16))
+    organisation: Mapped[str | None] = mapped_column(String(MAX_TEXT))
+    legal_basis: Mapped[str | None] = mapped_column(String(MAX_TEXT))
+    expires_at: Mapped[int | None]
+    password_hash: Mapped[str | None] = mapped_column(String(256))
+    totp_secret: Mapped[bytes | None] = sealed_column()
+    totp_step: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[int]
+    last_log_in_at: Mapped[int | None]
+    role_rows: Mapped[list["RoleOfAccount"]] = relationship(
+        cascade="all, delete-orphan", lazy="selectin"
+    )
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """Return the roles that the account holds."""
+        return frozenset(Role(row.role) for row in self.role_rows)
+
+    def is_usable(self, now: float) -> bool:
+        """Tell whether its holder may be here."""
+        in_time = self.expires_at is None or now < self.expires_at
+        return self.state == State.ACTIVE and in_time
+
+
+class RoleOfAccount(Base):
+    """One role of one account."""
+
+    __tablename__ = "staff_role"
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("staff_account.id"), primary_key=True)
+    role: Mapped[str] = mapped_column(String(32), primary_key=True)
+
+
+class RecoveryCode(Base):
+    """A code that stands in for the second factor once; gone when it is used."""
+
+    __tablename__ = "staff_recovery_code"
+
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("staff_account.id"), index=True)
+
+
+class Invitation(Base):
+    """A token that lets one person choose a password, once; of no account, the first one."""
+
+    __tablename__ = "staff_invitation"
+
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    account_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff_account.id"), index=True)
+    expires_at: Mapped[int]
+
+
+class SignIn(Base):
+    """A session; only the hash of what the browser holds is kept."""
+
+    __tablename__ = "staff_session"
+
+    id_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("staff_account.id"), index=True)
+    stage: Mapped[str] = mapped_column(String(16))
+    pending_secret: Mapped[bytes | None] = sealed_column()
+    created_at: Mapped[int]
+    seen_at: Mapped[int]

@@ -1,0 +1,1 @@
+"""The SQL database, and how what is secret in it is sealed."""

@@ -1,0 +1,60 @@
+"""What every table is declared with."""
+
+from typing import Any, Final, NamedTuple
+
+from advanced_alchemy.base import CommonTableAttributes, create_registry
+from sqlalchemy import BigInteger, Column, LargeBinary, MetaData, Table
+from sqlalchemy.orm import DeclarativeBase, MappedColumn, mapped_column
+
+_INFO: Final = "sealed"
+
+
+class Base(CommonTableAttributes, DeclarativeBase):
+    """A table of this service.
+
+    Its registry is its own: the one that advanced-alchemy shares would take in whatever tables
+    another library declares, and a migration would make them.
+    """
+
+    __abstract__ = True
+    registry = create_registry({int: BigInteger})  # Unix seconds of after 2038 among them
+
+
+class Place(NamedTuple):
+    """Where a sealed value lies: bound to it, so that it opens nowhere else."""
+
+    table: str
+    column: str
+    row: str
+
+
+class SealedColumn(NamedTuple):
+    """A column of sealed values, with the one beside it, if any, by which they are searched."""
+
+    table: Table
+    column: Column[Any]
+    terms: Column[Any] | None
+
+    def place(self, row: object) -> Place:
+        """Return where the value of this row lies; `row` is its primary key."""
+        name = row.hex() if isinstance(row, bytes) else str(row)
+        return Place(self.table.name, self.column.name, name)
+
+
+def sealed_column(*, index: str | None = None) -> MappedColumn[Any]:
+    """Declare a column of values that `Vault.seal` made, nullable.
+
+    `index` names the column of the same table that holds their `Vault.term`. The table's primary
+    key is one column.
+    """
+    return mapped_column(LargeBinary, nullable=True, info={_INFO: {"index": index}})
+
+
+def sealed_columns(metadata: MetaData) -> list[SealedColumn]:
+    """Return every column of sealed values: what a rotation of keys has to seal anew."""
+    return [
+        SealedColumn(table, column, table.c.get(column.info[_INFO]["index"] or ""))
+        for table in metadata.sorted_tables
+        for column in table.columns
+        if _INFO in column.info
+    ]

@@ -1,0 +1,87 @@
+"""The database: SQLite by default, PostgreSQL for real use; transactions that read or write."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import Session
+
+from screening.vocabulary.errors import OperatorError
+
+_BUSY_MS: Final = 5_000
+_BEGIN: Final = "intelligence_begin"
+
+
+class Database:
+    """Gives sessions; what a block did is committed where it ends well, and undone where not."""
+
+    def __init__(self, url: str) -> None:
+        # An error's text would repeat the values of a statement, and goes to logs.
+        self.engine: Final = create_engine(url, hide_parameters=True, pool_pre_ping=True)
+        if self.is_sqlite:
+            _set_up_sqlite(self.engine)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Tell whether it is a file of ours."""
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Open a transaction that only reads; others may write meanwhile."""
+        engine = self.engine
+        if not self.is_sqlite:
+            engine = engine.execution_options(postgresql_readonly=True)
+        with Session(engine, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """Open a transaction that writes.
+
+        SQLite's takes the one writer's place at its beginning (BEGIN IMMEDIATE): one that took it
+        only with its first change would fail, without waiting, where another was faster.
+        """
+        engine = self.engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
+        with Session(engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+
+@contextmanager
+def telling_of_the_database() -> Iterator[None]:
+    """Let a command that cannot reach its database say so in a sentence without its address."""
+    try:
+        yield
+    except OperationalError:
+        raise OperatorError(
+            "the database cannot be used; check INTELLIGENCE_DATABASE_URL, and the disk"
+        ) from None
+    except DBAPIError:
+        raise OperatorError(
+            "the database refuses what was asked of it; check that its user owns its tables"
+        ) from None
+
+
+def _set_up_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def connected(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # transactions are begun below, not by the driver
+        for pragma in (
+            "journal_mode = WAL",
+            "synchronous = FULL",  # what is committed outlives a loss of power
+            "foreign_keys = ON",
+            "secure_delete = ON",
+            f"busy_timeout = {_BUSY_MS}",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begun(connection: Connection) -> None:
+        options = connection.get_execution_options()
+        connection.exec_driver_sql(str(options.get(_BEGIN, "BEGIN")))

@@ -1,0 +1,1 @@
+"""One file for each step; they are never changed once released."""
