@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo serve test check audit sbom format fuzz timing flood overload redteam bench bench-lists load soak lock openapi clean
+.PHONY: help demo serve intelligence test check audit sbom format fuzz timing flood overload redteam bench bench-lists load soak lock openapi clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -28,6 +28,10 @@ demo: $(READY) ## publish a sample list, ask about two bookings, end
 
 serve: $(READY) ## the same, but stays up and says where
 	@$(BIN)/python -m examples.demo --stay
+
+intelligence: $(READY) ## set up the authorised channel, and serve its console on port 8090
+	@$(BIN)/intelligence init
+	@$(BIN)/intelligence serve
 
 # Four at a time, whatever the cores: tests wait for servers as long as they work. What one of them
 # has compiled the others need not, wherever no bytecode is written by default.

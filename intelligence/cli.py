@@ -79,7 +79,7 @@ def rotate() -> None:
     from intelligence.deployment import rotate as rotate_all
 
     done = rotate_all(IntelligenceSettings())
-    click.echo(f"data key {done.data_key}; {done.values} values sealed anew")
+    click.echo(f"data key {done.data_key}; values sealed anew: {done.values}")
     click.echo("copy key-encryption.keys anew; backups made before need its old copy")
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from litestar import Litestar, Request, Router
 from litestar.di import Provide
+from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp
 
 from intelligence.console.forms import MAX_BYTES
@@ -17,15 +18,19 @@ from intelligence.deployment import Desk
 _PAGES = (signing_in, enrolling, home, staff, own_account)
 
 
+def route_handlers() -> list[HTTPRouteHandler]:
+    """Return every page and every form."""
+    return [handler for page in _PAGES for handler in page.HANDLERS]
+
+
 def build_pages(desk: Desk, public_url: str | None) -> Litestar:
     """Return the pages; `public_url` is None where only this host reaches them."""
     tickets = Tickets(is_https=public_url is not None)
     rendering = Rendering(tickets)
     # By way of a router: given to the app one by one, a handler for GET is wrapped for its thread
     # once more when another for POST of the same address comes, and then gives no answer.
-    pages = [handler for page in _PAGES for handler in page.HANDLERS]
     return Litestar(
-        [Router("/", route_handlers=pages)],
+        [Router("/", route_handlers=route_handlers())],
         before_request=Admission(desk.sessions.find, tickets, public_url).admit,
         dependencies={
             "visit": Provide(_visit, sync_to_thread=False),

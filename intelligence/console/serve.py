@@ -51,7 +51,7 @@ def serve(settings: IntelligenceSettings) -> None:
             limit_concurrency=_AT_A_TIME,
             timeout_graceful_shutdown=_REQUESTS_GRACE_S,
         )
-        # Uvicorn hands a signal on once it has ended, which would end us before the ledger is sealed.
+        # Uvicorn hands a signal on once it has ended; unheeded, nothing would seal the ledger.
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, _end)
         uvicorn.Server(config).run([listener])

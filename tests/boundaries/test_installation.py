@@ -14,7 +14,12 @@ from screening.installation import packages_of
 from tests.docs.session import ROOT
 
 BIN: Final = Path(sys.executable).parent
-COMMANDS: Final = {"gen-screen": "client", "screening": "api", "indexer": "indexer"}
+COMMANDS: Final = {
+    "gen-screen": "client",
+    "screening": "api",
+    "indexer": "indexer",
+    "intelligence": "intelligence",
+}
 ALONE: Final = '''
 """Hides each package that is not locked for the role: as if only that were installed."""
 
@@ -25,21 +30,13 @@ from importlib.metadata import packages_distributions
 ALLOWED = {allowed!r}
 
 
-class Hidden:
-    def __init__(self):
-        plain = lambda name: re.sub(r"[-_.]+", "-", name).lower()
-        self.modules = {{
-            module
-            for module, packages in packages_distributions().items()
-            if not any(plain(package) in ALLOWED for package in packages)
-        }}
-
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in self.modules:
-            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+def plain(name):
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
-sys.meta_path.insert(0, Hidden())
+for module, packages in packages_distributions().items():
+    if not any(plain(package) in ALLOWED for package in packages):
+        sys.modules.setdefault(module, None)  # as if there were none, for who only looks as well
 '''
 
 
@@ -67,6 +64,7 @@ def run(tmp_path: Path, role: str, command: str, *arguments: str) -> tuple[int, 
         ("client", "screening", ["audit", "verify"]),
         ("client", "indexer", ["status"]),
         ("indexer", "screening", ["serve"]),
+        ("api", "intelligence", ["init"]),
         ("indexer", "gen-screen", ["--help"]),
     ],
 )
@@ -96,6 +94,12 @@ def test_the_indexer_verifies_its_ledger_with_its_own_requirements(tmp_path: Pat
     )
     assert (code, said) == (0, "")
     assert printed.startswith("whole: ")
+
+
+def test_the_authorised_channel_is_set_up_with_its_own_requirements(tmp_path: Path) -> None:
+    code, printed, said = run(tmp_path, "intelligence", "intelligence", "init")
+    assert (code, said) == (0, "")
+    assert "token for the first administrator" in printed
 
 
 def test_a_module_of_ours_that_is_missing_is_no_matter_of_requirements() -> None:

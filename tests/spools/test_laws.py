@@ -15,7 +15,7 @@ from screening.spools.keys import parse_key
 from screening.spools.sealed_file import Place, open_file
 from screening.spools.statements import StatementSet
 from screening.vocabulary.errors import SpoolRefused
-from tests.harness.console import ANN, BEN, Console, add
+from tests.harness.spool_console import ANN, BEN, Console, add
 from tests.spools.test_vectors import (
     ACKNOWLEDGEMENT,
     BATCH,

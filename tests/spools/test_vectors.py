@@ -18,7 +18,7 @@ from screening.spools.spelling import spell
 from screening.spools.statements import PRIME, StatementSet
 from screening.vocabulary.errors import SpoolRefused
 from tests.disclosure.reference import open_hpke, public_of
-from tests.harness.console import statement
+from tests.harness.spool_console import statement
 from tests.spools import reference
 
 VECTORS: Final = json.loads((Path(__file__).parents[1] / "vectors/spools.json").read_text())

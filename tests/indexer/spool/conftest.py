@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from tests.harness.console import ANN, BEN, Console, Desk
+from tests.harness.spool_console import ANN, BEN, Console, Desk
 from tests.indexer.running import Running
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from screening.spools.keys import SpoolSecrets
-from tests.harness.console import ANN, BEN, CAT, DAY, TODAY, Desk, add, lift, retract
+from tests.harness.spool_console import ANN, BEN, CAT, DAY, TODAY, Desk, add, lift, retract
 
 PHONE = ("phone", "+12025550142")
 """What the first file has listed."""

@@ -2,7 +2,7 @@
 
 import json
 
-from tests.harness.console import ANN, BEN, Desk, add, lift, retract
+from tests.harness.spool_console import ANN, BEN, Desk, add, lift, retract
 from tests.indexer.running import Running
 
 PHONE = ("phone", "+12025550142")

@@ -1,6 +1,6 @@
 """SIGKILL at every step of `indexer spool`: a file is in force or not, and the same goes on."""
 
-from tests.harness.console import ANN, BEN, CAT, Desk, add, lift, retract
+from tests.harness.spool_console import ANN, BEN, CAT, Desk, add, lift, retract
 from tests.indexer.running import Running
 
 PHONE = ("phone", "+12025550142")

@@ -1,6 +1,6 @@
 """A home that was restored takes the files since its backup again, and tells of them anew."""
 
-from tests.harness.console import ANN, Desk, add, retract
+from tests.harness.spool_console import ANN, Desk, add, retract
 from tests.indexer.running import Running
 
 PHONE = ("phone", "+12025550142")

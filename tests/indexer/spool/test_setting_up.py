@@ -6,7 +6,7 @@ import json
 import pytest
 
 from screening.spools.keys import SpoolSecrets
-from tests.harness.console import ANN, CAT, Console, Desk, Person, add
+from tests.harness.spool_console import ANN, CAT, Console, Desk, Person, add
 from tests.indexer.running import Running
 
 PHONE = ("phone", "+12025550142")

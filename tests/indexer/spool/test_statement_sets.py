@@ -9,7 +9,7 @@ from indexer.list.revisions import Revisions
 from indexer.list.statement_sets import keep_statements, statements_of
 from screening.spools.changes import Add
 from screening.spools.statements import OpenStatement, StatementSet
-from tests.harness.console import Desk, add, lift, retract
+from tests.harness.spool_console import Desk, add, lift, retract
 from tests.indexer.listed import NOW, entry, open_list, phone, publish, put_in_force, staged
 from tests.indexer.running import Running
 

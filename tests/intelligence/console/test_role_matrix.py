@@ -1,0 +1,196 @@
+"""The whole matrix of roles over the real pages: whoever may not see a field does not get it.
+
+Every page and every form of the console is asked for by every role. What `roles.py` grants decides
+what must happen; what a page then says is looked through for the values of every field.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import pytest
+
+from intelligence.console.app import route_handlers
+from intelligence.console.visits import STAGE
+from intelligence.staff.privileges import Privileges
+from intelligence.staff.roles import FIELDS, ROLE_NAMES, RecordType, Role, Verb
+from tests.harness.console import Browser, Console, forms_of
+
+STAFF, OWN = RecordType.STAFF, RecordType.OWN_ACCOUNT
+OWN_PAGES: Final = ("/", "/account")
+INTERNAL: Final = [role for role in Role if role is not Role.AUTHORISED_USER]
+
+
+@dataclass(frozen=True)
+class Need:
+    """What a request needs: any field of it, or the one that is named."""
+
+    verb: Verb
+    record_type: RecordType
+    field: str | None = None
+
+
+NEEDS: Final[Mapping[tuple[str, str], Need | None]] = {
+    ("GET", "/"): None,
+    ("GET", "/staff"): Need(Verb.READ, STAFF),
+    ("GET", "/staff/new"): Need(Verb.ADD, STAFF),
+    ("POST", "/staff"): Need(Verb.ADD, STAFF, "name"),
+    ("GET", "/staff/{account_id:uuid}"): Need(Verb.READ, STAFF),
+    ("POST", "/staff/{account_id:uuid}/roles"): Need(Verb.CHANGE, STAFF, "roles"),
+    ("POST", "/staff/{account_id:uuid}/state"): Need(Verb.CHANGE, STAFF, "state"),
+    ("POST", "/staff/{account_id:uuid}/second-factor"): Need(Verb.CHANGE, STAFF, "second_factor"),
+    ("POST", "/staff/{account_id:uuid}/invitation"): Need(Verb.CHANGE, STAFF, "invitation"),
+    ("GET", "/account"): Need(Verb.READ, OWN),
+    ("POST", "/account/password"): Need(Verb.CHANGE, OWN, "password"),
+    ("POST", "/account/recovery-codes"): Need(Verb.CHANGE, OWN, "recovery_codes"),
+}
+"""Every request that a whole session can make."""
+
+SENT: Final[Mapping[str, dict[str, str | list[str]]]] = {
+    "/staff": {
+        "name": "dora",
+        "display_name": "Dora",
+        "roles": ["analyst"],
+        "organisation": "",
+        "legal_basis": "",
+        "last_day": "",
+    },
+    "/staff/{account_id:uuid}/roles": {"roles": ["authorised_user"]},
+    "/staff/{account_id:uuid}/state": {"to": "enable"},
+    "/account/password": {"old": "wrong", "password": "", "again": ""},
+    "/account/recovery-codes": {"old": "wrong"},
+}
+"""What forms are filled in with, such that it changes nothing."""
+
+CANARY: Final[Mapping[str, str]] = {
+    "name": "canary.name@police.example",
+    "display_name": "Canary Display",
+    "roles": ROLE_NAMES[Role.AUTHORISED_USER],
+    "state": "invited",
+    "second_factor": "not set up",
+    "organisation": "Canary Organisation",
+    "legal_basis": "Canary Legal Basis",
+    "expires_at": "2066-06-07",
+    "created_at": "<dt>Added</dt>",
+    "last_log_in_at": "<dt>Last log-in</dt>",
+    "invitation": "/invitation",
+}
+"""How the value of each field of a record of staff looks on a page."""
+
+
+@dataclass(frozen=True)
+class Staffed:
+    """A console with somebody of every role, and one record that is full of canaries."""
+
+    browsers: Mapping[Role, Browser]
+    canary_id: str
+
+
+@pytest.fixture(scope="module")
+def staffed(console: Console, administrator: Browser) -> Iterator[Staffed]:
+    browsers = {Role.ADMINISTRATOR: administrator}
+    for role in Role:
+        if role is not Role.ADMINISTRATOR:
+            name = f"{role.value}@gen.example"
+            token = _add(administrator, name, role.value, role)
+            browsers[role] = console.browser()
+            browsers[role].accept(name, token)
+            browsers[role].enrol()
+    _add(administrator, CANARY["name"], CANARY["display_name"], Role.AUTHORISED_USER)
+    found = re.findall(r"/staff/([0-9a-f-]{36})", administrator.page.text)
+    yield Staffed(browsers, found[0])
+
+
+def _add(administrator: Browser, name: str, display_name: str, role: Role) -> str:
+    administrator.visit("/staff/new")
+    external = {
+        "organisation": CANARY["organisation"],
+        "legal_basis": CANARY["legal_basis"],
+        "last_day": "2066-06-06",
+    }
+    administrator.send(
+        "/staff",
+        name=name,
+        display_name=display_name,
+        roles=[role.value],
+        **(external if role is Role.AUTHORISED_USER else {}),
+    )
+    (token,) = re.findall(r'class="secret">(\w+)', administrator.page.text)
+    return str(token)
+
+
+def _requests_of_whole_sessions() -> set[tuple[str, str]]:
+    return {
+        (method, path)
+        for handler in route_handlers()
+        if handler.opt.get(STAGE) is None
+        for path in handler.paths
+        for method in handler.http_methods
+        if method in ("GET", "POST")
+    }
+
+
+def test_every_page_and_form_is_in_the_matrix() -> None:
+    assert _requests_of_whole_sessions() == set(NEEDS)
+
+
+def test_every_field_of_staff_has_a_canary() -> None:
+    assert CANARY.keys() == FIELDS[STAFF]
+
+
+def _ask(browser: Browser, request: tuple[str, str], canary_id: str) -> tuple[int, str]:
+    method, pattern = request
+    path = pattern.replace("{account_id:uuid}", canary_id)
+    if method == "GET":
+        answer = browser.client.get(path)
+    else:
+        home = browser.client.get("/").text
+        token = forms_of(home)[0].fields["csrf"]
+        answer = browser.client.post(path, data={"csrf": token, **SENT.get(pattern, {})})
+    return answer.status_code, answer.text
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("request_", NEEDS)
+def test_a_request_is_answered_where_the_role_is_granted_it_and_403_elsewhere(
+    staffed: Staffed, role: Role, request_: tuple[str, str]
+) -> None:
+    need = NEEDS[request_]
+    privileges = Privileges(frozenset((role,)))
+    granted = need is None or privileges.may(need.verb, need.record_type, need.field)
+    status, _ = _ask(staffed.browsers[role], request_, staffed.canary_id)
+    assert (status in (200, 303, 422)) == granted
+    assert (status == 403) != granted
+
+
+@pytest.mark.parametrize("role", Role)
+def test_no_page_shows_a_field_that_the_role_may_not_read(staffed: Staffed, role: Role) -> None:
+    browser = staffed.browsers[role]
+    pages = {
+        path: _main(_ask(browser, (method, path), staffed.canary_id)[1])
+        for method, path in NEEDS
+        if method == "GET"
+    }
+    # What an account is called, and what it is for, is told to its holder as well.
+    others = {path: page for path, page in pages.items() if path not in OWN_PAGES}
+    found = {field for field, value in CANARY.items() if value in "".join(others.values())}
+    readable = Privileges(frozenset((role,))).fields(Verb.READ, STAFF)
+    assert found - {"invitation"} == readable
+    if role is not Role.AUTHORISED_USER:
+        told = "".join(pages[path] for path in OWN_PAGES)
+        assert [field for field in ("name", "organisation") if CANARY[field] in told] == []
+
+
+def _main(page: str) -> str:
+    return "".join(re.findall(r"<main.*?</main>", page, re.DOTALL))
+
+
+@pytest.mark.parametrize("role", INTERNAL)
+def test_a_form_stands_only_on_pages_of_those_who_may_send_it(staffed: Staffed, role: Role) -> None:
+    browser = staffed.browsers[role]
+    privileges = Privileges(frozenset((role,)))
+    page = browser.client.get(f"/staff/{staffed.canary_id}").text
+    actions = {form.action.rpartition("/")[2].replace("-", "_") for form in forms_of(page)}
+    changed = actions - {"log_out"}
+    assert changed == privileges.fields(Verb.CHANGE, STAFF)

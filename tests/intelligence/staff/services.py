@@ -1,0 +1,128 @@
+"""The services of the staff on a test's database, with a clock that is moved by hand."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from argon2 import PasswordHasher
+from sqlalchemy import select
+
+from intelligence.journal import Journal
+from intelligence.staff.accounts import NewAccount
+from intelligence.staff.directory import Directory
+from intelligence.staff.enrolment import Enrolment, issue_first_invitation
+from intelligence.staff.log_in import LogIn
+from intelligence.staff.own_account import OwnAccount
+from intelligence.staff.passwords import Passwords
+from intelligence.staff.roles import Role
+from intelligence.staff.second_factor import STEP_S, code_at
+from intelligence.staff.sessions import Sessions, SignedIn
+from intelligence.staff.tables import Account
+from intelligence.staff.throttle import LogInThrottles
+from intelligence.store.data_keys import create_first_key, open_vault
+from intelligence.store.database import Database
+from intelligence.store.key_file import KeyFile
+from intelligence.store.schema import upgrade_schema
+from screening.ledger.ledger import Ledger
+
+PASSWORD: Final = "a horse of many colours"
+ADDRESS: Final = "192.0.2.1"
+IDLE_S: Final = 900
+SESSION_S: Final = 36_000
+QUICK: Final = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+class HandClock:
+    """Unix seconds that stand still until they are moved."""
+
+    def __init__(self) -> None:
+        self.at = 1_790_000_000.0
+
+    def __call__(self) -> float:
+        return self.at
+
+    def move(self, seconds: float) -> None:
+        self.at += seconds
+
+
+@dataclass
+class Person:
+    """Somebody with an app and codes on paper."""
+
+    name: str
+    secret: bytes
+    codes: list[str]
+    who: SignedIn
+    ticket: str
+
+
+class Services:
+    """All of them, wired as `deployment.open_desk` does."""
+
+    def __init__(self, folder: Path, database_url: str) -> None:
+        self.clock = HandClock()
+        self.database = Database(database_url)
+        upgrade_schema(self.database)
+        key_file = KeyFile(folder)
+        key_file.create()
+        create_first_key(self.database, key_file.read()[0], self.clock)
+        vault = open_vault(self.database, key_file.read())
+        self.folder = folder / "ledger"
+        self.ledger = Ledger(self.folder, host="here")
+        journal = Journal(self.ledger, self.clock)
+        passwords, throttles = Passwords(QUICK), LogInThrottles(self.clock)
+        self.sessions = Sessions(self.database, self.clock, idle_s=IDLE_S, session_s=SESSION_S)
+        parts = (self.database, vault, self.sessions, passwords, throttles, journal, self.clock)
+        self.log_in = LogIn(*parts)
+        self.enrolment = Enrolment(*parts)
+        self.directory = Directory(self.database, journal, self.clock)
+        self.own_account = OwnAccount(
+            self.database, self.sessions, passwords, throttles, journal, self.clock
+        )
+
+    def close(self) -> None:
+        self.ledger.close()
+        self.database.close()
+
+    def records(self) -> str:
+        return "".join(path.read_text() for path in self.folder.glob("*.open"))
+
+    def who(self, ticket: str) -> SignedIn:
+        found = self.sessions.find(ticket)
+        assert found is not None
+        return found
+
+    def administrator(self) -> Person:
+        """Set up the first account."""
+        token = issue_first_invitation(self.database, self.clock())
+        assert token is not None
+        new = NewAccount(name="ada", display_name="Ada", roles=frozenset((Role.ADMINISTRATOR,)))
+        ticket = self.enrolment.set_up(token, new, (PASSWORD, PASSWORD), address=ADDRESS)
+        return self._enrolled("ada", ticket)
+
+    def colleague(self, by: Person, name: str, *roles: Role) -> Person:
+        """Add somebody with these roles, who then enrols."""
+        new = NewAccount(name=name, display_name=name, roles=frozenset(roles))
+        _, token = self.directory.add(by.who, new)
+        passwords = (PASSWORD, PASSWORD)
+        return self._enrolled(name, self.enrolment.accept(name, token, passwords, address=ADDRESS))
+
+    def code(self, person: Person) -> str:
+        """Return what the app shows now."""
+        return code_at(person.secret, int(self.clock()) // STEP_S).decode()
+
+    def with_password(self, person: Person) -> SignedIn:
+        """Give the password alone."""
+        return self.who(self.log_in.with_password(person.name, PASSWORD, address=ADDRESS))
+
+    def stored(self, name: str) -> Account:
+        with self.database.reading() as session:
+            return session.scalars(select(Account).where(Account.name == name)).one()
+
+    def _enrolled(self, name: str, ticket: str) -> Person:
+        who = self.who(ticket)
+        secret = self.enrolment.pending_secret(who)
+        code = code_at(secret, int(self.clock()) // STEP_S).decode()
+        full, codes = self.enrolment.enrol(who, code, address=ADDRESS)
+        self.clock.move(STEP_S)
+        return Person(name, secret, codes, self.who(full), full)

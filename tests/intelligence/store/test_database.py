@@ -1,0 +1,94 @@
+"""Transactions: whole or not at all, one writer at a time, and no values in errors."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from intelligence.store.database import Database, telling_of_the_database
+from screening.vocabulary.errors import OperatorError
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """A database with one row, a count of 0."""
+    opened = Database(database_url)
+    with opened.writing() as session:
+        session.execute(text("CREATE TABLE counted (n INTEGER PRIMARY KEY)"))
+        session.execute(text("INSERT INTO counted VALUES (0)"))
+    yield opened
+    opened.close()
+
+
+def _count(database: Database) -> int:
+    with database.reading() as session:
+        return int(session.execute(text("SELECT n FROM counted")).scalar_one())
+
+
+def test_a_block_that_fails_changes_nothing(database: Database) -> None:
+    with pytest.raises(KeyError), database.writing() as session:
+        session.execute(text("UPDATE counted SET n = 7"))
+        raise KeyError
+    assert _count(database) == 0
+
+
+def test_writers_wait_for_each_other_and_no_change_is_lost(database: Database) -> None:
+    read = "SELECT n FROM counted" if database.is_sqlite else "SELECT n FROM counted FOR UPDATE"
+
+    def count_up() -> None:
+        for _ in range(20):
+            with database.writing() as session:
+                found = session.execute(text(read)).scalar_one()
+                session.execute(text("UPDATE counted SET n = :n"), {"n": found + 1})
+
+    threads = [threading.Thread(target=count_up) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert _count(database) == 80
+
+
+def test_what_only_reads_cannot_write_on_postgresql(database: Database) -> None:
+    if database.is_sqlite:
+        pytest.skip("SQLite knows no transaction that only reads; what it writes is undone")
+    with pytest.raises(DBAPIError), database.reading() as session:
+        session.execute(text("UPDATE counted SET n = 7"))
+
+
+def test_what_a_reading_transaction_writes_is_undone(database: Database) -> None:
+    if not database.is_sqlite:
+        pytest.skip("PostgreSQL refuses it")
+    with database.reading() as session:
+        session.execute(text("UPDATE counted SET n = 7"))
+    assert _count(database) == 0
+
+
+def test_an_error_does_not_repeat_the_values_of_a_statement(database: Database) -> None:
+    with pytest.raises(IntegrityError) as caught, database.writing() as session:
+        statement = text("INSERT INTO counted SELECT 0 WHERE length(:value) > 1")
+        session.execute(statement, {"value": "canary"})
+    assert "canary" not in str(caught.value)
+
+
+def test_a_server_that_is_not_there_is_told_in_a_sentence_without_its_address() -> None:
+    database = Database("postgresql+psycopg://owner:hidden@/nowhere?host=/nonexistent")
+    with (
+        pytest.raises(OperatorError) as caught,
+        telling_of_the_database(),
+        database.reading() as session,
+    ):
+        session.execute(text("SELECT 1"))
+    assert "hidden" not in str(caught.value)
+    assert "nonexistent" not in str(caught.value)
+    database.close()
+
+
+def test_the_file_of_sqlite_keeps_foreign_keys_and_a_write_ahead_log(database: Database) -> None:
+    if not database.is_sqlite:
+        pytest.skip("of SQLite alone")
+    with database.reading() as session:
+        for pragma, value in (("foreign_keys", 1), ("journal_mode", "wal"), ("synchronous", 2)):
+            assert session.execute(text(f"PRAGMA {pragma}")).scalar_one() == value

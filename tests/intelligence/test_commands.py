@@ -1,0 +1,110 @@
+"""The commands: safe to run again, refused where they would harm, and keys that are replaced."""
+
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from screening.ledger.verify import verify_ledger
+from tests.harness.console import PASSWORD, Console
+from tests.harness.postgres import Postgres
+
+NAME = "ada@gen.example"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def own(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Console]:
+    """A console of the test's own, not initialised."""
+    url = None
+    if request.param == "postgresql":
+        server: Postgres = request.getfixturevalue("postgres")
+        url = server.new_database()
+    made = Console(tmp_path, url)
+    yield made
+    made.stop()
+
+
+def test_keys_are_replaced_and_people_still_log_in(own: Console) -> None:
+    token = own.initialise()
+    own.serve()
+    ada = own.browser()
+    ada.set_up(token, NAME)
+    assert "stop it first" in own.run("keys", "rotate", expect=2).stderr
+    own.stop()
+    before = (own.home / "key-encryption.keys").read_bytes()
+    assert "values sealed anew: 1" in own.run("keys", "rotate").stdout
+    assert (own.home / "key-encryption.keys").read_bytes() != before
+    own.serve()
+    ada = own.browser()
+    ada.visit("/log-in")
+    ada.send("/log-in", name=NAME, password=PASSWORD)
+    assert ada.page.url.path == "/second-factor"
+
+
+def test_init_may_be_run_again_and_gives_no_token_once_somebody_is_here(own: Console) -> None:
+    first = own.initialise()
+    second = own.initialise()
+    assert first != second
+    own.serve()
+    ada = own.browser()
+    ada.visit("/set-up")
+    refused = ada.send(
+        "/set-up", token=first, name=NAME, display_name="Ada", password=PASSWORD, again=PASSWORD
+    )
+    assert refused.status_code == 422
+    ada.set_up(second, NAME)
+    own.stop()
+    assert "token" not in own.run("init").stdout
+
+
+def test_what_is_not_initialised_is_not_served(own: Console) -> None:
+    said = own.run("serve", "--port", "0", expect=2).stderr
+    assert "run: intelligence init" in said
+    assert "Traceback" not in said
+
+
+def test_all_files_are_their_owner_s_alone_and_the_ledger_verifies(tmp_path: Path) -> None:
+    own = Console(tmp_path, None)
+    own.initialise()
+    own.serve()
+    own.browser().visit("/")
+    own.stop()
+    modes = {stat.S_IMODE(path.stat().st_mode) for path in own.home.rglob("*") if path.is_file()}
+    assert modes == {0o600}
+    assert stat.S_IMODE(own.home.stat().st_mode) == 0o700
+    verify_ledger(own.home / "ledger")
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"INTELLIGENCE_HOST": "192.0.2.1"}, "INTELLIGENCE_PUBLIC_URL"),
+        ({"INTELLIGENCE_PUBLIC_URL": "http://console.example"}, "INTELLIGENCE_PUBLIC_URL"),
+        ({"INTELLIGENCE_DATABASE_URL": "mysql://a:hidden@b/c"}, "INTELLIGENCE_DATABASE_URL"),
+        ({"INTELLIGENCE_IDLE_S": "1"}, "INTELLIGENCE_IDLE_S"),
+    ],
+)
+def test_a_setting_that_would_harm_is_refused_in_a_sentence(
+    tmp_path: Path, settings: dict[str, str], said: str
+) -> None:
+    own = Console(tmp_path, None)
+    own.environment.update(settings)
+    stderr = own.run("serve", "--port", "0", expect=2).stderr
+    assert said in stderr
+    assert "hidden" not in stderr
+    assert len(stderr.splitlines()) == 1
+
+
+def test_a_misspelt_setting_is_named(tmp_path: Path) -> None:
+    own = Console(tmp_path, None)
+    own.environment["INTELLIGENCE_IDLE"] = "600"
+    assert "INTELLIGENCE_IDLE is no setting" in own.run("init").stderr
+
+
+def test_a_database_that_is_not_there_is_told_in_a_sentence(tmp_path: Path) -> None:
+    own = Console(tmp_path, "postgresql+psycopg://owner:hidden@/none?host=/nonexistent")
+    stderr = own.run("init", expect=2).stderr
+    assert "INTELLIGENCE_DATABASE_URL" in stderr
+    assert "hidden" not in stderr
+    assert "Traceback" not in stderr
