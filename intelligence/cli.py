@@ -1,6 +1,8 @@
 """`intelligence`: set the authorised channel up, serve it, rotate its keys."""
 
+import re
 import sys
+from pathlib import Path
 from typing import Final
 
 import rich_click as click
@@ -81,6 +83,43 @@ def rotate() -> None:
     done = rotate_all(IntelligenceSettings())
     click.echo(f"data key {done.data_key}; values sealed anew: {done.values}")
     click.echo("copy key-encryption.keys anew; backups made before need its old copy")
+
+
+@cli.group()
+def spool() -> None:
+    """Bring console and indexer together, which meet in two folders of sealed files."""
+
+
+@spool.command("init")
+@click.option("--deployment", required=True, help="Its name, which `indexer spool status` shows.")
+def spool_init(deployment: str) -> None:
+    """Make the console's keys of the spools; safe to run again.
+
+    Prints the key's id: compare it with the one that the indexer shows.
+
+    Example: intelligence spool init --deployment 0123456789abcdef
+    """
+    from intelligence.deployment import make_spool_keys
+
+    if not re.fullmatch("[0-9a-f]{16}", deployment):
+        raise click.BadParameter("a deployment's name is 16 of 0-9 and a-f")
+    key, path = make_spool_keys(IntelligenceSettings(), deployment)
+    click.echo(f"give the indexer {path}, the key {key.id}")
+    click.echo("there: indexer spool init --console FILE; then here: intelligence spool trust FILE")
+
+
+@spool.command("trust")
+@click.argument("indexer", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--replace", is_flag=True, help="Trust it in place of another indexer's key.")
+def spool_trust(indexer: Path, *, replace: bool) -> None:
+    """Trust the indexer whose key file was brought by hand, written by `indexer spool init`.
+
+    Example: intelligence spool trust indexer.spool.pub
+    """
+    from intelligence.deployment import trust_indexer
+
+    key = trust_indexer(IntelligenceSettings(), indexer, replacing=replace)
+    click.echo(f"indexer {key.id} is trusted for deployment {key.deployment}")
 
 
 @exit_code_stands()

@@ -7,9 +7,18 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy import MetaData
 
+from intelligence.curation.changes import Changes
+from intelligence.curation.exchange import Exchange
+from intelligence.curation.overview import Overview
+from intelligence.curation.reading import Reading
+from intelligence.curation.sealing import Seals
+from intelligence.curation.spool_keys import SpoolKeys
+from intelligence.curation.tables import ChangeSet
+from intelligence.curation.turns import Turns
 from intelligence.journal import Journal
 from intelligence.settings import IntelligenceSettings
 from intelligence.staff.directory import Directory
@@ -18,7 +27,7 @@ from intelligence.staff.log_in import LogIn
 from intelligence.staff.own_account import OwnAccount
 from intelligence.staff.passwords import Passwords
 from intelligence.staff.sessions import Sessions
-from intelligence.staff.tables import Account
+from intelligence.staff.signing_keys import SigningKeys
 from intelligence.staff.throttle import LogInThrottles
 from intelligence.store.data_keys import create_first_key, open_vault
 from intelligence.store.database import Database, telling_of_the_database
@@ -29,9 +38,11 @@ from screening.account import actor
 from screening.file_lock import try_flock
 from screening.ledger.ledger import Ledger
 from screening.private_files import ensure_private_directory, regular_descriptor
+from screening.spools.folder import SpoolFolder
+from screening.spools.keys import SpoolKey
 from screening.vocabulary.errors import OperatorError
 
-METADATA: MetaData = Account.metadata
+METADATA: MetaData = ChangeSet.metadata
 """All tables: they are those of the rooms that are imported here."""
 
 
@@ -44,7 +55,20 @@ class Desk:
     enrolment: Enrolment
     directory: Directory
     own_account: OwnAccount
+    signing_keys: SigningKeys
+    curation: "CurationDesk"
     journal: Journal
+
+
+@dataclass(frozen=True, slots=True)
+class CurationDesk:
+    """What the pages of curators and approvers ask, and what takes turns with the indexer."""
+
+    changes: Changes
+    reading: Reading
+    overview: Overview
+    exchange: Exchange
+    turns: Turns
 
 
 def initialise(settings: IntelligenceSettings) -> str | None:
@@ -72,6 +96,22 @@ def rotate(settings: IntelligenceSettings) -> Rotated:
         return rotate_keys(database, KeyFile(settings.home), METADATA, time.time)
 
 
+def make_spool_keys(settings: IntelligenceSettings, deployment: str) -> tuple[SpoolKey, Path]:
+    """Make the console's keys of the spools; return what the indexer is given, and where it is."""
+    with _exclusively(settings), _journal(settings) as journal:
+        made = SpoolKeys(settings.home).make(deployment)
+        journal.record(actor(), "spool keys made", deployment=deployment, console=made[0].id)
+        return made
+
+
+def trust_indexer(settings: IntelligenceSettings, indexer: Path, *, replacing: bool) -> SpoolKey:
+    """Trust the indexer whose key is in a file; raises `OperatorError`."""
+    with _exclusively(settings), _journal(settings) as journal:
+        key = SpoolKeys(settings.home).trust(indexer, replacing=replacing)
+        journal.record(actor(), "indexer trusted", deployment=key.deployment, indexer=key.id)
+        return key
+
+
 @contextmanager
 def open_desk(settings: IntelligenceSettings) -> Iterator[Desk]:
     """Open what the service needs, for it alone; raises `OperatorError`."""
@@ -80,6 +120,7 @@ def open_desk(settings: IntelligenceSettings) -> Iterator[Desk]:
         require_current_schema(database)
         vault = open_vault(database, keys)
         passwords, throttles = Passwords(), LogInThrottles(time.monotonic)
+        signing_keys = SigningKeys(database, vault, passwords, throttles, journal, time.time)
         sessions = Sessions(
             database, time.time, idle_s=settings.idle_s, session_s=settings.session_s
         )
@@ -90,9 +131,32 @@ def open_desk(settings: IntelligenceSettings) -> Iterator[Desk]:
                 database, vault, sessions, passwords, throttles, journal, time.time
             ),
             directory=Directory(database, journal, time.time),
-            own_account=OwnAccount(database, sessions, passwords, throttles, journal, time.time),
+            own_account=OwnAccount(
+                database, sessions, passwords, throttles, signing_keys, journal, time.time
+            ),
+            signing_keys=signing_keys,
+            curation=_curation(settings, Seals(vault), signing_keys),
             journal=journal,
         )
+
+
+def _curation(
+    settings: IntelligenceSettings, seals: Seals, signing_keys: SigningKeys
+) -> CurationDesk:
+    database, journal, turns = signing_keys.database, signing_keys.journal, Turns()
+    keys = SpoolKeys(settings.home)
+    changes = Changes(database, seals, signing_keys, keys, journal, time.time, turns.nudge)
+
+    def folders() -> tuple[SpoolFolder, SpoolFolder]:
+        return SpoolFolder(settings.spool, "down"), SpoolFolder(settings.spool, "up")
+
+    return CurationDesk(
+        changes=changes,
+        reading=Reading(database, seals, changes, journal, time.time),
+        overview=Overview(database, keys, time.time),
+        exchange=Exchange(database, seals, keys, folders, journal, time.time),
+        turns=turns,
+    )
 
 
 @contextmanager

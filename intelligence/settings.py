@@ -29,6 +29,11 @@ class IntelligenceSettings(BaseSettings):
         description="A PostgreSQL database, postgresql+psycopg://...; unless set, an SQLite file "
         "in the home.",
     )
+    spool: Path = Field(
+        default=Path(".screening/spool"),
+        validation_alias="INTELLIGENCE_SPOOL",
+        description="The folders `down`, which the console writes, and `up`, which it reads.",
+    )
     host: str = Field(
         default="127.0.0.1",
         validation_alias="INTELLIGENCE_HOST",

@@ -9,13 +9,25 @@ from litestar.types import ASGIApp
 
 from intelligence.console.forms import MAX_BYTES
 from intelligence.console.headers import Headers
-from intelligence.console.pages import enrolling, home, own_account, signing_in, staff
+from intelligence.console.pages import (
+    changes,
+    checking,
+    enrolling,
+    home,
+    own_account,
+    signing_in,
+    signing_key,
+    staff,
+)
 from intelligence.console.problems import handlers
 from intelligence.console.rendering import Rendering
 from intelligence.console.visits import Admission, Tickets, Visit
 from intelligence.deployment import Desk
 
-_PAGES = (signing_in, enrolling, home, staff, own_account)
+_PAGES = (
+    *(signing_in, enrolling, home, staff, own_account),
+    *(checking, changes, signing_key),
+)
 
 
 def route_handlers() -> list[HTTPRouteHandler]:

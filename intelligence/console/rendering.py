@@ -29,6 +29,7 @@ class Rendering:
         )
         self._templates.filters["time"] = time_text
         self._templates.filters["day"] = day_text
+        self._templates.filters["said"] = said_text
         self._templates.filters["role"] = lambda role: ROLE_NAMES[Role(role)]
         self._templates.globals.update(RecordType=RecordType, Role=Role, Verb=Verb)
 
@@ -78,6 +79,13 @@ class Rendering:
 def time_text(at: int | None) -> str:
     """Return a time as people read it."""
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC") if at else NEVER
+
+
+def said_text(value: object) -> str:
+    """Return what is said of a selector as people read it: days, moments and countries."""
+    if isinstance(value, datetime):
+        return time_text(int(value.timestamp()))
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def day_text(at: int | None) -> str:

@@ -54,7 +54,8 @@ def serve(settings: IntelligenceSettings) -> None:
         # Uvicorn hands a signal on once it has ended; unheeded, nothing would seal the ledger.
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, _end)
-        uvicorn.Server(config).run([listener])
+        with desk.curation.turns.taken(desk.curation.exchange.take_turn):
+            uvicorn.Server(config).run([listener])
 
 
 def _end(*_: object) -> NoReturn:

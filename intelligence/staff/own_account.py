@@ -12,6 +12,7 @@ from intelligence.staff.passwords import Passwords, require_password
 from intelligence.staff.privileges import Shown
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import Sessions, SignedIn, end_sessions
+from intelligence.staff.signing_keys import SigningKeys
 from intelligence.staff.tables import Stage
 from intelligence.staff.throttle import LogInThrottles
 from intelligence.store.database import Database
@@ -27,6 +28,7 @@ class OwnAccount:
     sessions: Sessions
     passwords: Passwords
     throttles: LogInThrottles
+    signing_keys: SigningKeys
     journal: Journal
     clock: Callable[[], float]
 
@@ -47,6 +49,7 @@ class OwnAccount:
             acting(session, who, self.clock).require(Verb.CHANGE, _OWN, {"password"})
             account = require_account(session, who.account_id)
             account.password_hash = hashed
+            self.signing_keys.reseal(session, account.id, old, new[0])
             end_sessions(session, account.id)
             self.journal.record(who.actor, "password changed")
             return self.sessions.open(session, account, Stage.FULL)

@@ -2,10 +2,11 @@
 
 import threading
 import unicodedata
-from typing import Final
+from typing import Final, NamedTuple
 
 from argon2 import PasswordHasher, profiles
 from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.low_level import Type, hash_secret_raw
 
 from intelligence.errors import Busy, FormRefused
 
@@ -14,6 +15,15 @@ MAX_CHARACTERS: Final = 256
 AT_A_TIME: Final = 2
 """Each takes 64 MiB and a core for some 50 ms (RFC 9106, second recommended option)."""
 WAIT_S: Final = 5.0
+DERIVED_BYTES: Final = 32
+
+
+class Cost(NamedTuple):
+    """What a key was derived at: kept with what it seals, for it may be more one day."""
+
+    passes: int
+    memory_kib: int
+    lanes: int
 
 
 class Passwords:
@@ -38,6 +48,24 @@ class Passwords:
             except (VerificationError, InvalidHashError):
                 return False
             return stored is not None
+
+    def derive(self, password: str, salt: bytes, cost: Cost) -> bytes:
+        """Return 32 bytes that seal what only the holder of a password may use; raises `Busy`."""
+        with _Place(self._places):
+            return hash_secret_raw(
+                _normal(password).encode(),
+                salt,
+                time_cost=cost.passes,
+                memory_cost=cost.memory_kib,
+                parallelism=cost.lanes,
+                hash_len=DERIVED_BYTES,
+                type=Type.ID,
+            )
+
+    @property
+    def cost(self) -> Cost:
+        """What a key is derived at from now on."""
+        return Cost(self._hasher.time_cost, self._hasher.memory_cost, self._hasher.parallelism)
 
 
 class _Place:

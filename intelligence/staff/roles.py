@@ -37,6 +37,10 @@ class RecordType(StrEnum):
 
     STAFF = "staff"
     OWN_ACCOUNT = "own_account"
+    SIGNING_KEY = "signing_key"
+    ENTRY = "entry"
+    CHANGE = "change"
+    RETRACTION = "retraction"
 
 
 class Verb(StrEnum):
@@ -46,6 +50,25 @@ class Verb(StrEnum):
     CHANGE = "change"
     ADD = "add"
 
+
+_OF_ENTRY: Final = frozenset(
+    (
+        "kind",
+        "canonical",
+        "list",
+        "source",
+        "role",
+        "reason",
+        "confidence",
+        "jurisdictions",
+        "first_seen",
+        "last_seen",
+        "review_by",
+        "expires_at",
+    )
+)
+_OF_CHANGE: Final = frozenset(("state", "author", "decided_by", "outcome"))
+_NAMES_SOMEBODY: Final = frozenset(("canonical", "reason"))
 
 FIELDS: Final[Mapping[RecordType, frozenset[str]]] = {
     RecordType.STAFF: frozenset(
@@ -76,6 +99,10 @@ FIELDS: Final[Mapping[RecordType, frozenset[str]]] = {
             "password",
         )
     ),
+    RecordType.SIGNING_KEY: frozenset(("id", "public", "private")),
+    RecordType.ENTRY: _OF_ENTRY,
+    RecordType.CHANGE: _OF_ENTRY | _OF_CHANGE | {"submission", "approval", "review"},
+    RecordType.RETRACTION: frozenset(("kind", "canonical", "reason")),
 }
 
 
@@ -117,4 +144,24 @@ _OF_OWN_ACCOUNT: Final = tuple(
     )
 )
 
-GRANTS: Final = (*_OF_STAFF, *_OF_OWN_ACCOUNT)
+_OF_CURATION: Final = (
+    Grant(Role.CURATOR, RecordType.CHANGE, Verb.ADD, _OF_ENTRY),
+    Grant(Role.CURATOR, RecordType.CHANGE, Verb.CHANGE, frozenset(("submission", "review"))),
+    Grant(Role.APPROVER, RecordType.CHANGE, Verb.CHANGE, frozenset(("approval", "review"))),
+    *(
+        grant
+        for role in (Role.CURATOR, Role.APPROVER)
+        for grant in (
+            Grant(role, RecordType.ENTRY, Verb.READ, _OF_ENTRY),
+            Grant(role, RecordType.CHANGE, Verb.READ, _OF_ENTRY | _OF_CHANGE),
+            # One person alone: whoever is listed wrongly is not to wait for a second.
+            Grant(role, RecordType.RETRACTION, Verb.ADD, FIELDS[RecordType.RETRACTION]),
+            Grant(role, RecordType.SIGNING_KEY, Verb.READ, frozenset(("id", "public"))),
+            Grant(role, RecordType.SIGNING_KEY, Verb.CHANGE, frozenset(("private",))),
+        )
+    ),
+    # Who looks at what others do sees when and by whom, and not of whom.
+    Grant(Role.AUDITOR, RecordType.CHANGE, Verb.READ, (_OF_ENTRY | _OF_CHANGE) - _NAMES_SOMEBODY),
+)
+
+GRANTS: Final = (*_OF_STAFF, *_OF_OWN_ACCOUNT, *_OF_CURATION)

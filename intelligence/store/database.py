@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, func, select
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -12,6 +12,8 @@ from screening.vocabulary.errors import OperatorError
 
 _BUSY_MS: Final = 5_000
 _BEGIN: Final = "intelligence_begin"
+_TURNS: Final = 0x5EE15
+"""The name of the one lock that PostgreSQL keeps for this; any number that nobody else takes."""
 
 
 class Database:
@@ -47,6 +49,14 @@ class Database:
         engine = self.engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
         with Session(engine, expire_on_commit=False) as session, session.begin():
             yield session
+
+    def take_turns(self, session: Session) -> None:
+        """Have transactions that call this come one after the other, each until its end.
+
+        SQLite's writers do so anyhow.
+        """
+        if not self.is_sqlite:
+            session.execute(select(func.pg_advisory_xact_lock(_TURNS)))
 
     def close(self) -> None:
         """Close all connections."""

@@ -112,11 +112,16 @@ class _Forms(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.forms: list[Form] = []
+        self._chosen: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
         if tag == "form":
             self.forms.append(Form(given["action"] or "", {}))
+        elif tag == "select" and self.forms:
+            self._chosen = self.forms[-1].fields.setdefault(given["name"] or "", [])
+        elif tag == "option" and "selected" in given:
+            self._chosen.append(given["value"] or "")
         elif tag == "input" and self.forms:
             values = self.forms[-1].fields.setdefault(given["name"] or "", [])
             if given.get("type") != "checkbox" or "checked" in given:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from indexer.deployment import exclusively
-from tests.harness.spool_console import ANN, BEN, Console, Desk, add, lift, retract
 from tests.harness.deployment import BIN, Deployed, Partner
 from tests.harness.processes import Process, eventually
+from tests.harness.spool_console import ANN, BEN, Console, Desk, add, lift, retract
 
 PHONE = ("phone", "+12025550142")
 EMAIL = ("email", "jane@booking.example")

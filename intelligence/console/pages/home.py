@@ -7,14 +7,24 @@ from litestar.di import NamedDependency
 
 from intelligence.console.rendering import Page, Rendering
 from intelligence.console.visits import ANYONE, STAGE, Visit
+from intelligence.deployment import Desk
 
 _CSS = (files("intelligence.console") / "static/console.css").read_bytes()
 
 
 @get("/", sync_to_thread=True)
-def home_page(visit: NamedDependency[Visit], rendering: NamedDependency[Rendering]) -> Page:
-    """Lead to what the visitor's roles are for."""
-    return rendering.page(visit, "home.html")
+def home_page(
+    visit: NamedDependency[Visit],
+    desk: NamedDependency[Desk],
+    rendering: NamedDependency[Rendering],
+) -> Page:
+    """Show how the list stands, and lead to what the visitor's roles are for."""
+    return rendering.page(
+        visit,
+        "home.html",
+        counts=desk.curation.overview.counts(visit.who),
+        trouble=desk.curation.turns.trouble,
+    )
 
 
 @get("/static/console.css", opt={STAGE: ANYONE}, sync_to_thread=False)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.spool_console import ANN, BEN, Console, Desk, add, lift, retract
 from tests.harness.deployment import Partner
+from tests.harness.spool_console import ANN, BEN, Console, Desk, add, lift, retract
 from tests.indexer.running import Running
 from tests.indexer.spool.kinds import LATER, OTHER, PHONE, REFUSED, expired
 

@@ -17,6 +17,7 @@ from intelligence.staff.passwords import Passwords
 from intelligence.staff.roles import Role
 from intelligence.staff.second_factor import STEP_S, code_at
 from intelligence.staff.sessions import Sessions, SignedIn
+from intelligence.staff.signing_keys import SigningKeys
 from intelligence.staff.tables import Account
 from intelligence.staff.throttle import LogInThrottles
 from intelligence.store.data_keys import create_first_key, open_vault
@@ -76,8 +77,17 @@ class Services:
         self.log_in = LogIn(*parts)
         self.enrolment = Enrolment(*parts)
         self.directory = Directory(self.database, journal, self.clock)
+        self.signing_keys = SigningKeys(
+            self.database, vault, passwords, throttles, journal, self.clock
+        )
         self.own_account = OwnAccount(
-            self.database, self.sessions, passwords, throttles, journal, self.clock
+            self.database,
+            self.sessions,
+            passwords,
+            throttles,
+            self.signing_keys,
+            journal,
+            self.clock,
         )
 
     def close(self) -> None:

@@ -1,0 +1,140 @@
+"""Changes to the list: the queue, one of them, and what is done with it."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from litestar import get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from intelligence.console.rendering import Page, Rendering
+from intelligence.console.visits import Visit
+from intelligence.deployment import Desk
+from intelligence.errors import FormRefused
+
+
+@get("/review", sync_to_thread=True)
+def queue_page(
+    visit: NamedDependency[Visit],
+    desk: NamedDependency[Desk],
+    rendering: NamedDependency[Rendering],
+) -> Page:
+    """List what waits for another person."""
+    reading = desk.curation.reading
+    return rendering.page(
+        visit,
+        "review.html",
+        drafts=reading.drafts(visit.who),
+        waiting=reading.waiting(visit.who),
+        to_review=reading.to_review(visit.who),
+    )
+
+
+@get("/changes/{change_id:uuid}", sync_to_thread=True)
+def change_page(
+    change_id: FromPath[UUID],
+    visit: NamedDependency[Visit],
+    desk: NamedDependency[Desk],
+    rendering: NamedDependency[Rendering],
+) -> Page:
+    """Show one change, and what has become of it."""
+    return _change(change_id, visit, desk, rendering)
+
+
+@post("/changes/{change_id:uuid}/submission", sync_to_thread=True)
+def submit(
+    change_id: FromPath[UUID],
+    visit: NamedDependency[Visit],
+    desk: NamedDependency[Desk],
+    rendering: NamedDependency[Rendering],
+) -> Page:
+    """Sign a draft, and have it wait for another person."""
+    password = visit.form.text("password")
+    return _done(
+        lambda: desk.curation.changes.submit(visit.who, change_id, password),
+        change_id,
+        visit,
+        (desk, rendering),
+    )
+
+
+@post("/changes/{change_id:uuid}/approval", sync_to_thread=True)
+def approve(
+    change_id: FromPath[UUID],
+    visit: NamedDependency[Visit],
+    desk: NamedDependency[Desk],
+    rendering: NamedDependency[Rendering],
+) -> Page:
+    """Sign what another has submitted."""
+    password = visit.form.text("password")
+    return _done(
+        lambda: desk.curation.changes.approve(visit.who, change_id, password),
+        change_id,
+        visit,
+        (desk, rendering),
+    )
+
+
+@post("/changes/{change_id:uuid}/refusal", sync_to_thread=True)
+def refuse(
+    change_id: FromPath[UUID],
+    visit: NamedDependency[Visit],
+    desk: NamedDependency[Desk],
+    rendering: NamedDependency[Rendering],
+) -> Page:
+    """Refuse what was submitted, or take back what one has written."""
+
+    def do() -> None:
+        reason = visit.form.line("reason", most=2_000)
+        desk.curation.changes.refuse(visit.who, change_id, reason)
+
+    return _done(do, change_id, visit, (desk, rendering))
+
+
+@post("/changes/{change_id:uuid}/review", sync_to_thread=True)
+def review(
+    change_id: FromPath[UUID],
+    visit: NamedDependency[Visit],
+    desk: NamedDependency[Desk],
+    rendering: NamedDependency[Rendering],
+) -> Page:
+    """Note that another person has looked at a retraction."""
+    return _done(
+        lambda: desk.curation.changes.review(visit.who, change_id),
+        change_id,
+        visit,
+        (desk, rendering),
+    )
+
+
+def _done(
+    do: Callable[[], None], change_id: UUID, visit: Visit, of: tuple[Desk, Rendering]
+) -> Page:
+    desk, rendering = of
+    try:
+        do()
+    except FormRefused as error:
+        return _change(change_id, visit, desk, rendering, problem=str(error))
+    return rendering.going_to(f"/changes/{change_id}")
+
+
+def _change(
+    change_id: UUID,
+    visit: Visit,
+    desk: Desk,
+    rendering: Rendering,
+    *,
+    problem: str | None = None,
+) -> Page:
+    change = desk.curation.reading.one(visit.who, change_id)
+    return rendering.page(
+        visit,
+        "change.html",
+        problem=problem,
+        change=change,
+        file=desk.curation.overview.file(change.file),
+        trouble=desk.curation.turns.trouble,
+    )
+
+
+HANDLERS = (queue_page, change_page, submit, approve, refuse, review)

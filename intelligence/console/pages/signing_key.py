@@ -1,0 +1,45 @@
+"""One's own key to sign changes with."""
+
+import base64
+from typing import cast
+
+from litestar import get, post
+from litestar.di import NamedDependency
+
+from intelligence.console.rendering import Page, Rendering
+from intelligence.console.visits import Visit
+from intelligence.deployment import Desk
+from intelligence.errors import FormRefused
+
+
+@get("/signing-key", sync_to_thread=True)
+def key_page(
+    visit: NamedDependency[Visit],
+    desk: NamedDependency[Desk],
+    rendering: NamedDependency[Rendering],
+) -> Page:
+    """Show what the indexer's administrator has to be told."""
+    return _key(visit, desk, rendering)
+
+
+@post("/signing-key", sync_to_thread=True)
+def make_key(
+    visit: NamedDependency[Visit],
+    desk: NamedDependency[Desk],
+    rendering: NamedDependency[Rendering],
+) -> Page:
+    """Make a key, in place of the one there is."""
+    try:
+        desk.signing_keys.make(visit.who, visit.form.text("password"))
+    except FormRefused as error:
+        return _key(visit, desk, rendering, problem=str(error))
+    return rendering.going_to("/signing-key")
+
+
+def _key(visit: Visit, desk: Desk, rendering: Rendering, problem: str | None = None) -> Page:
+    key = desk.signing_keys.shown(visit.who)
+    public = None if key is None else base64.b64encode(cast("bytes", key["public"])).decode()
+    return rendering.page(visit, "signing_key.html", problem=problem, key=key, public=public)
+
+
+HANDLERS = (key_page, make_key)

@@ -1,0 +1,140 @@
+"""Entries: how operations begin and end them, as the indexer does it, and how that is undone."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
+from typing import Final
+from uuid import UUID, uuid4
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from intelligence.curation.sealing import Seals
+from intelligence.curation.tables import EntryRow
+from screening.spools.changes import Add, Change, Retract
+from screening.spools.statements import OpenStatement, StatementSet
+from screening.vocabulary.selector import Canonical, SelectorKind
+
+_VICTIM: Final = "victim"
+
+
+def canonical_of(change: Change) -> Canonical:
+    """Return the selector of an operation, which was made from one."""
+    return Canonical(SelectorKind(change.kind), change.canonical)
+
+
+class Entries:
+    """The rows of one transaction."""
+
+    def __init__(self, session: Session, seals: Seals) -> None:
+        self._session = session
+        self._seals = seals
+
+    def open_of(self, selector: Canonical) -> Sequence[EntryRow]:
+        """Return what is said of a selector, the oldest first."""
+        chosen = (
+            select(EntryRow)
+            .where(
+                EntryRow.kind == selector.kind.value,
+                EntryRow.canonical_term.in_(self._seals.terms(EntryRow, selector)),
+                EntryRow.ended_by.is_(None),
+            )
+            .order_by(EntryRow.begun_by, EntryRow.id)
+        )
+        return self._session.scalars(chosen).all()
+
+    def take(
+        self, changes: Iterable[Change], known: StatementSet, *, of: UUID, sequence: int
+    ) -> StatementSet:
+        """Begin and end what a change set says, as of an export; return the set of what is open."""
+        for change in changes:
+            if isinstance(change, Retract):
+                known = self._end(self._ended_by(change), known, sequence)
+            elif isinstance(change, Add) and not self._is_said(change):
+                known = self._end(self._ended_by(change), known, sequence)
+                row = self._begun(change, of, sequence)
+                self._session.add(row)
+                known = known.changed(begun=[self.line(row)])
+            self._session.flush()
+        return known
+
+    def undo(self, sequence: int) -> None:
+        """Take back what an export has begun and ended: nothing of it will ever be in force."""
+        self._session.execute(delete(EntryRow).where(EntryRow.begun_by == sequence))
+        reopened = update(EntryRow).where(EntryRow.ended_by == sequence).values(ended_by=None)
+        self._session.execute(reopened)
+
+    def line(self, row: EntryRow) -> bytes:
+        """Return the bytes that stand for an entry in what names the list."""
+        return OpenStatement(
+            kind=row.kind,
+            canonical=self._seals.text(row, "canonical"),
+            list=row.list,
+            source=row.source,
+            role=row.role,
+            confidence=row.confidence,
+            jurisdictions=row.jurisdictions.split(),
+            last_seen=row.last_seen,
+            expires_at=row.expires_at,
+        ).line()
+
+    def _end(self, rows: Iterable[EntryRow], known: StatementSet, sequence: int) -> StatementSet:
+        ended = []
+        for row in rows:
+            row.ended_by = sequence
+            ended.append(self.line(row))
+        return known.changed(ended=ended)
+
+    def _ended_by(self, change: Add | Retract) -> list[EntryRow]:
+        """Return what an operation ends: never that somebody is a victim."""
+        return [
+            row
+            for row in self.open_of(canonical_of(change))
+            if row.role != _VICTIM and (isinstance(change, Retract) or _is_of_source(row, change))
+        ]
+
+    def _is_said(self, change: Add) -> bool:
+        """Tell whether an entry says just this, word for word."""
+        return any(self._says(row, change) for row in self.open_of(canonical_of(change)))
+
+    def _says(self, row: EntryRow, change: Add) -> bool:
+        said = _columns(change)
+        is_same = all(getattr(row, name) == value for name, value in said.items())
+        return is_same and self._seals.text(row, "reason") == change.reason
+
+    def _begun(self, change: Add, of: UUID, sequence: int) -> EntryRow:
+        selector = canonical_of(change)
+        row = EntryRow(
+            id=uuid4(),
+            canonical_term=self._seals.term(EntryRow, selector),
+            change_set_id=of,
+            begun_by=sequence,
+            **_columns(change),
+        )
+        row.canonical = self._seals.seal(row, "canonical", change.canonical.encode())
+        row.reason = self._seals.seal(row, "reason", change.reason.encode())
+        return row
+
+
+def _is_of_source(row: EntryRow, change: Add) -> bool:
+    return (row.list, row.source) == (change.list, change.source)
+
+
+def _columns(change: Add) -> dict[str, str | int | None]:
+    """Return what is kept of an addition as it is, by the name of its column."""
+    return {
+        "kind": change.kind,
+        "list": change.list,
+        "source": change.source,
+        "role": change.role,
+        "confidence": change.confidence,
+        "jurisdictions": " ".join(change.jurisdictions),
+        "first_seen": _seconds(change.first_seen),
+        "last_seen": _seconds(change.last_seen),
+        "review_by": None if change.review_by is None else _seconds(change.review_by),
+        "expires_at": None if change.expires_at is None else int(change.expires_at.timestamp()),
+    }
+
+
+def _seconds(day: date) -> int:
+    """Return when a day begins."""
+    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())

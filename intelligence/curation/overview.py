@@ -1,0 +1,101 @@
+"""How the list stands, for the start page: counts, what waits, and the last file."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from intelligence.curation.spool_keys import SpoolKeys
+from intelligence.curation.tables import ChangeSet, ChangeState, EntryRow, ExportRow
+from intelligence.staff.accounts import acting
+from intelligence.staff.roles import RecordType, Verb
+from intelligence.staff.sessions import SignedIn
+from intelligence.store.database import Database
+
+_WAITING: Final = (ChangeState.DRAFT, ChangeState.SUBMITTED, ChangeState.APPROVED)
+
+
+@dataclass(frozen=True, slots=True)
+class LastFile:
+    """The last file that was written for the indexer, and what became of it."""
+
+    sequence: int
+    state: str
+    written_at: int
+    told_at: int | None
+    release: int | None
+    outcome: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Entries by list and kind, changes by state, retractions that wait for another's look."""
+
+    lists: dict[tuple[str, str], int]
+    changes: dict[str, int]
+    to_review: int
+    last: LastFile | None
+    has_indexer: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Counts what there is."""
+
+    database: Database
+    spool_keys: SpoolKeys
+    clock: Callable[[], float]
+
+    def counts(self, who: SignedIn) -> Counts | None:
+        """Return how the list stands, None for whoever may see nothing of it."""
+        with self.database.reading() as session:
+            privileges = acting(session, who, self.clock, lock=False)
+            if not privileges.may(Verb.READ, RecordType.CHANGE, "state"):
+                return None
+            is_due = ChangeSet.review_due_at.is_not(None) & ChangeSet.reviewed_at.is_(None)
+            return Counts(
+                lists=_entries(session),
+                changes=_changes(session),
+                to_review=session.scalar(select(func.count()).where(is_due)) or 0,
+                last=self.last_file(session),
+                has_indexer=self.spool_keys.find_peers() is not None,
+            )
+
+    def file(self, sequence: int | None) -> LastFile | None:
+        """Return what became of a file, None of none."""
+        if sequence is None:
+            return None
+        with self.database.reading() as session:
+            row = session.get(ExportRow, sequence)
+            return None if row is None else _shown(row)
+
+    def last_file(self, session: Session) -> LastFile | None:
+        """Return the last file that was written."""
+        chosen = select(ExportRow).order_by(ExportRow.sequence.desc()).limit(1)
+        row = session.scalars(chosen).one_or_none()
+        return None if row is None else _shown(row)
+
+
+def _entries(session: Session) -> dict[tuple[str, str], int]:
+    chosen = (
+        select(EntryRow.list, EntryRow.kind, func.count())
+        .where(EntryRow.ended_by.is_(None))
+        .group_by(EntryRow.list, EntryRow.kind)
+        .order_by(EntryRow.list, EntryRow.kind)
+    )
+    return {(name, kind): count for name, kind, count in session.execute(chosen)}
+
+
+def _changes(session: Session) -> dict[str, int]:
+    chosen = (
+        select(ChangeSet.state, func.count().label("changes"))
+        .where(ChangeSet.state.in_(_WAITING))
+        .group_by(ChangeSet.state)
+    )
+    return {row.state: row.changes for row in session.execute(chosen)}
+
+
+def _shown(row: ExportRow) -> LastFile:
+    return LastFile(row.sequence, row.state, row.written_at, row.told_at, row.release, row.outcome)

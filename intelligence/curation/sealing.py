@@ -1,0 +1,52 @@
+"""Sealed columns of the rows here: where each value lies, and by what it is found."""
+
+from uuid import UUID
+
+from sqlalchemy.orm import InstrumentedAttribute
+
+from intelligence.curation.tables import ChangeRow, ChangeSet, EntryRow
+from intelligence.store.base import Place
+from intelligence.store.vault import Vault
+from screening.vocabulary.selector import Canonical
+
+Row = ChangeSet | ChangeRow | EntryRow
+CanonicalColumn = InstrumentedAttribute[bytes | None]
+
+
+class Seals:
+    """Seals and opens values of rows that have their `id` already."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+
+    def seal(self, row: Row, column: str, value: bytes) -> bytes:
+        """Return what the column holds of a value."""
+        return self._vault.seal(value, _place(type(row).__tablename__, column, row.id))
+
+    def open(self, row: Row, column: str) -> bytes:
+        """Return the value of a column; empty where there is none."""
+        sealed: bytes | None = getattr(row, column)
+        if sealed is None:
+            return b""
+        return self._vault.open(sealed, _place(type(row).__tablename__, column, row.id))
+
+    def text(self, row: Row, column: str) -> str:
+        """Return the value of a column of text."""
+        return self.open(row, column).decode()
+
+    def term(self, table: type[ChangeRow | EntryRow], selector: Canonical) -> bytes:
+        """Return by what a selector is found from now on."""
+        return self.terms(table, selector)[0]
+
+    def terms(self, table: type[ChangeRow | EntryRow], selector: Canonical) -> list[bytes]:
+        """Return all that a selector may be found by while keys are replaced."""
+        place = Place(table.__tablename__, "canonical", "")
+        return self._vault.terms(selector.text.encode(), place)
+
+    def blind_id(self, selector: Canonical) -> str:
+        """Return what the journal calls a selector: nobody without the key can tell which it is."""
+        return f"{selector.kind.value}:{self.term(EntryRow, selector).hex()}"
+
+
+def _place(table: str, column: str, row_id: UUID) -> Place:
+    return Place(table, column, str(row_id))

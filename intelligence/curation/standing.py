@@ -1,0 +1,78 @@
+"""Where a selector stands: what is said of it, whether it was taken off, and what is under way."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from intelligence.curation.entries import canonical_of
+from intelligence.curation.sealing import Seals
+from intelligence.curation.tables import ChangeRow, ChangeSet, ChangeState, ExportRow, ExportState
+from intelligence.errors import FormRefused
+from screening.spools.changes import Add, Change, Lift, Retract
+from screening.vocabulary.selector import Canonical
+
+DECIDED: Final = (ChangeState.APPROVED, ChangeState.EXPORTED, ChangeState.APPLIED)
+_UNDER_WAY: Final = (
+    ChangeState.DRAFT,
+    ChangeState.SUBMITTED,
+    ChangeState.APPROVED,
+    ChangeState.EXPORTED,
+)
+
+
+def is_retracted(session: Session, seals: Seals, selector: Canonical) -> bool:
+    """Tell whether the last decision of a selector that took it off was not lifted since."""
+    last = session.scalars(
+        _of(seals, selector)
+        .where(
+            ChangeRow.operation.in_((Retract.__name__, Lift.__name__)),
+            ChangeSet.state.in_(DECIDED),
+        )
+        .order_by(ChangeSet.turn.desc(), ChangeRow.operation.desc())
+        .limit(1)
+    ).one_or_none()
+    return last is not None and last.operation == Retract.__name__
+
+
+def under_way(session: Session, seals: Seals, selector: Canonical) -> Sequence[ChangeRow]:
+    """Return the operations on a selector that nothing has come of yet."""
+    chosen = _of(seals, selector).where(ChangeSet.state.in_(_UNDER_WAY))
+    return session.scalars(chosen.order_by(ChangeSet.created_at)).all()
+
+
+def has_list(session: Session) -> bool:
+    """Tell whether there is a list yet that something can be taken off."""
+    applied = select(ExportRow.sequence).where(ExportRow.state == ExportState.APPLIED).limit(1)
+    return session.scalar(applied) is not None
+
+
+def require_possible(session: Session, seals: Seals, changes: Sequence[Change]) -> None:
+    """Raise `FormRefused` for what the indexer would refuse as the list stands."""
+    lifted = {canonical_of(one) for one in changes if isinstance(one, Lift)}
+    for one in changes:
+        selector = canonical_of(one)
+        gone = is_retracted(session, seals, selector)
+        if isinstance(one, Add) and one.role != "victim" and gone and selector not in lifted:
+            raise FormRefused(
+                "this selector was taken off the list; have it allowed again first, which needs "
+                "two people"
+            )
+        if isinstance(one, Lift) and not gone:
+            raise FormRefused("this selector may be listed already; nothing is to be allowed again")
+        if isinstance(one, Retract) and gone:
+            raise FormRefused("this selector was taken off the list before; nothing is to be done")
+        if isinstance(one, Retract) and not has_list(session):
+            raise FormRefused("there is no list in force yet, so nothing to take off")
+
+
+def _of(seals: Seals, selector: Canonical) -> Select[ChangeRow]:
+    return (
+        select(ChangeRow)
+        .join(ChangeSet, ChangeSet.id == ChangeRow.change_set_id)
+        .where(
+            ChangeRow.kind == selector.kind.value,
+            ChangeRow.canonical_term.in_(seals.terms(ChangeRow, selector)),
+        )
+    )

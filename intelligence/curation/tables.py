@@ -1,0 +1,137 @@
+"""The tables of the list, of changes to it, and of the files by which they leave.
+
+Times are Unix seconds. An entry is open from the export that begins it to the one that ends it.
+"""
+
+from enum import StrEnum
+from typing import Final
+from uuid import UUID, uuid4
+
+from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from intelligence.store.base import Base, sealed_column
+
+_ACCOUNT: Final = "staff_account.id"
+
+
+class ChangeState(StrEnum):
+    """How far a change set has come."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    APPROVED = "approved"
+    EXPORTED = "exported"
+    APPLIED = "applied"
+    REFUSED = "refused"
+
+
+class ExportState(StrEnum):
+    """What has become of a file; of those that wait there is one at a time."""
+
+    WAITING = "waiting"
+    REFUSED = "refused"
+    APPLIED = "applied"
+    SKIPPED = "skipped"
+
+
+class ExportRow(Base):
+    """A down file: `product` and `statements` name the list as it is to be after it."""
+
+    __tablename__ = "curation_export"
+
+    sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    document: Mapped[bytes | None] = mapped_column(LargeBinary)
+    statements: Mapped[int]
+    product: Mapped[bytes] = mapped_column(LargeBinary(256))
+    state: Mapped[str] = mapped_column(String(16))
+    written_at: Mapped[int]
+    told_at: Mapped[int | None]
+    release: Mapped[int | None]
+    outcome: Mapped[str | None] = mapped_column(String(2_000))
+
+
+class ToldRow(Base):
+    """An up file that was read: the next one names its hash."""
+
+    __tablename__ = "curation_told"
+
+    sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    sha256: Mapped[str] = mapped_column(String(64))
+
+
+class ChangeSet(Base):
+    """Changes that are approved together: a batch, once somebody has signed it."""
+
+    __tablename__ = "curation_change_set"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    state: Mapped[str] = mapped_column(String(16), index=True)
+    author_id: Mapped[UUID] = mapped_column(ForeignKey(_ACCOUNT))
+    created_at: Mapped[int]
+    content: Mapped[bytes | None] = sealed_column()
+    submitted_at: Mapped[int | None]
+    expires_at: Mapped[int | None]
+    decided_by: Mapped[UUID | None] = mapped_column(ForeignKey(_ACCOUNT))
+    decided_at: Mapped[int | None]
+    turn: Mapped[int | None] = mapped_column(unique=True)
+    export_sequence: Mapped[int | None] = mapped_column(
+        ForeignKey("curation_export.sequence"), index=True
+    )
+    outcome: Mapped[bytes | None] = sealed_column()
+    review_due_at: Mapped[int | None]
+    reviewed_by: Mapped[UUID | None] = mapped_column(ForeignKey(_ACCOUNT))
+    reviewed_at: Mapped[int | None]
+
+
+class ChangeRow(Base):
+    """One operation of a change set; `said` is all of it."""
+
+    __tablename__ = "curation_change"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    change_set_id: Mapped[UUID] = mapped_column(ForeignKey("curation_change_set.id"), index=True)
+    operation: Mapped[str] = mapped_column(String(16))
+    kind: Mapped[str] = mapped_column(String(16))
+    canonical: Mapped[bytes | None] = sealed_column(index="canonical_term")
+    canonical_term: Mapped[bytes] = mapped_column(LargeBinary(24), index=True)
+    said: Mapped[bytes | None] = sealed_column()
+
+
+class SignatureRow(Base):
+    """Who has signed a change set, with which key."""
+
+    __tablename__ = "curation_signature"
+    __table_args__ = (UniqueConstraint("change_set_id", "account_id"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    change_set_id: Mapped[UUID] = mapped_column(ForeignKey("curation_change_set.id"))
+    account_id: Mapped[UUID] = mapped_column(ForeignKey(_ACCOUNT))
+    key_id: Mapped[str] = mapped_column(String(16))
+    signature: Mapped[bytes] = mapped_column(LargeBinary(64))
+    signed_at: Mapped[int]
+
+
+class EntryRow(Base):
+    """What one source says of one selector, in one list."""
+
+    __tablename__ = "curation_entry"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    kind: Mapped[str] = mapped_column(String(16))
+    canonical: Mapped[bytes | None] = sealed_column(index="canonical_term")
+    canonical_term: Mapped[bytes] = mapped_column(LargeBinary(24), index=True)
+    list: Mapped[str] = mapped_column(String(32))
+    source: Mapped[str] = mapped_column(String(2_000))
+    role: Mapped[str] = mapped_column(String(16))
+    reason: Mapped[bytes | None] = sealed_column()
+    confidence: Mapped[int | None]
+    jurisdictions: Mapped[str] = mapped_column(String(1_000))
+    first_seen: Mapped[int]
+    last_seen: Mapped[int]
+    review_by: Mapped[int | None]
+    expires_at: Mapped[int | None]
+    change_set_id: Mapped[UUID] = mapped_column(ForeignKey("curation_change_set.id"))
+    begun_by: Mapped[int] = mapped_column(ForeignKey("curation_export.sequence"), index=True)
+    ended_by: Mapped[int | None] = mapped_column(ForeignKey("curation_export.sequence"), index=True)

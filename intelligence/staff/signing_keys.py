@@ -1,0 +1,161 @@
+"""The keys that people sign changes with: Ed25519, sealed under the holder's own password.
+
+Nobody signs for another, whoever has the database and its keys: the password is not there.
+"""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import ForeignKey, LargeBinary, String
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from intelligence.errors import FormRefused
+from intelligence.journal import Journal
+from intelligence.staff.accounts import acting, require_account
+from intelligence.staff.passwords import Cost, Passwords
+from intelligence.staff.privileges import Shown
+from intelligence.staff.roles import RecordType, Verb
+from intelligence.staff.sessions import SignedIn
+from intelligence.staff.throttle import LogInThrottles
+from intelligence.store.base import Base, Place, sealed_column
+from intelligence.store.database import Database
+from intelligence.store.key_file import NONCE_BYTES
+from intelligence.store.vault import Vault
+from screening.spools.batch import ApproverKey
+
+_SALT_BYTES: Final = 16
+_LABEL: Final = b"intelligence/v1/signing-key\0"
+_WRONG: Final = "the password is wrong; type the one that you log in with"
+_NONE: Final = "you have no key to sign with yet; make one on the page of your signing key"
+_KEY = RecordType.SIGNING_KEY
+
+
+class SigningKey(Base):
+    """Somebody's key: what all may know of it, and its private half twice sealed."""
+
+    __tablename__ = "staff_signing_key"
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("staff_account.id"), primary_key=True)
+    key_id: Mapped[str] = mapped_column(String(16), unique=True)
+    public: Mapped[bytes] = mapped_column(LargeBinary(32))
+    private: Mapped[bytes | None] = sealed_column()
+    salt: Mapped[bytes] = mapped_column(LargeBinary(_SALT_BYTES))
+    cost: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[int]
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKeys:
+    """Makes keys, and opens them for the one who gives the password."""
+
+    database: Database
+    vault: Vault
+    passwords: Passwords
+    throttles: LogInThrottles
+    journal: Journal
+    clock: Callable[[], float]
+
+    def shown(self, who: SignedIn) -> Shown | None:
+        """Return what the holder tells the indexer's administrator, None while there is no key."""
+        with self.database.reading() as session:
+            privileges = acting(session, who, self.clock, lock=False)
+            row = session.get(SigningKey, who.account_id)
+            record = {} if row is None else {"id": row.key_id, "public": row.public}
+            shown = privileges.shown(_KEY, record)
+            return shown if row is not None else None
+
+    def make(self, who: SignedIn, password: str) -> str:
+        """Make a key, in place of the one there is, which signs no more; return its id."""
+        self._verify(who, password)
+        private = Ed25519PrivateKey.generate()
+        public = private.public_key().public_bytes_raw()
+        salt, cost = secrets.token_bytes(_SALT_BYTES), self.passwords.cost
+        box = _wrap(private, self.passwords.derive(password, salt, cost), who.account_id)
+        with self.database.writing() as session:
+            acting(session, who, self.clock).require(Verb.CHANGE, _KEY, {"private"})
+            row = session.get(SigningKey, who.account_id)
+            if row is None:
+                row = SigningKey(account_id=who.account_id)
+                session.add(row)
+            row.key_id, row.public = ApproverKey(public).id, public
+            row.private = self.vault.seal(box, _place(who.account_id))
+            row.salt, row.cost = salt, _spelled(cost)
+            row.created_at = int(self.clock())
+            self.journal.record(who.actor, "signing key made", key=row.key_id)
+            return row.key_id
+
+    def unlocked(self, who: SignedIn, password: str) -> Ed25519PrivateKey:
+        """Return the holder's key; raises `FormRefused` where there is none, or they are not it."""
+        self._verify(who, password)
+        with self.database.reading() as session:
+            row = session.get(SigningKey, who.account_id)
+        if row is None or row.private is None:
+            raise FormRefused(_NONE)
+        derived = self.passwords.derive(password, row.salt, _parsed(row.cost))
+        box = self.vault.open(row.private, _place(who.account_id))
+        private = _unwrap(box, derived, who.account_id)
+        if private is None:  # the password was set anew by a token meanwhile
+            raise FormRefused(
+                "your key was sealed under a password that you have no more; make another key"
+            )
+        return private
+
+    def reseal(self, session: Session, account_id: UUID, old: str, new: str) -> None:
+        """Seal somebody's key under another password, in the transaction that takes that."""
+        row = session.get(SigningKey, account_id)
+        if row is None or row.private is None:
+            return
+        derived = self.passwords.derive(old, row.salt, _parsed(row.cost))
+        private = _unwrap(self.vault.open(row.private, _place(account_id)), derived, account_id)
+        if private is None:  # of an earlier password already
+            return
+        salt, cost = secrets.token_bytes(_SALT_BYTES), self.passwords.cost
+        box = _wrap(private, self.passwords.derive(new, salt, cost), account_id)
+        row.private = self.vault.seal(box, _place(account_id))
+        row.salt, row.cost = salt, _spelled(cost)
+
+    def _verify(self, who: SignedIn, password: str) -> None:
+        """Raise `FormRefused` unless it is the password that the holder logs in with."""
+        self.throttles.names.take(who.name)
+        with self.database.reading() as session:
+            stored = require_account(session, who.account_id, lock=False).password_hash
+        if not self.passwords.matches(stored, password):
+            self.journal.record(who.actor, "own password wrong")
+            raise FormRefused(_WRONG)
+        self.throttles.names.give_back(who.name)
+
+
+def _place(account_id: UUID) -> Place:
+    return Place(SigningKey.__tablename__, "private", str(account_id))
+
+
+def _bound(account_id: UUID) -> bytes:
+    return _LABEL + str(account_id).encode()
+
+
+def _wrap(private: Ed25519PrivateKey, under: bytes, account_id: UUID) -> bytes:
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    return nonce + AESGCM(under).encrypt(nonce, private.private_bytes_raw(), _bound(account_id))
+
+
+def _unwrap(box: bytes, under: bytes, account_id: UUID) -> Ed25519PrivateKey | None:
+    nonce, sealed = box[:NONCE_BYTES], box[NONCE_BYTES:]
+    try:
+        secret = AESGCM(under).decrypt(nonce, sealed, _bound(account_id))
+    except InvalidTag:
+        return None
+    return Ed25519PrivateKey.from_private_bytes(secret)
+
+
+def _spelled(cost: Cost) -> str:
+    return ",".join(map(str, cost))
+
+
+def _parsed(text: str) -> Cost:
+    return Cost(*map(int, text.split(",")))

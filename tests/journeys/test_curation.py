@@ -1,0 +1,60 @@
+"""From a curator's form to a partner's answer: console, indexer and API as they are run."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.harness.deployment import Deployed
+from tests.harness.office import Office, approve, check, draft, retract, state, submit
+from tests.harness.processes import eventually
+
+PHONE = ("phone", "+12025550142")
+OTHER = ("email", "jane@booking.example")
+NO_STRETCH = ("--stretch", "none", "--allow-unstretched")
+
+
+@pytest.fixture
+def office(deployed: Deployed, tmp_path: Path) -> Iterator[Office]:
+    opened = Office(deployed, tmp_path)
+    yield opened
+    opened.console.stop()
+
+
+def test_what_one_adds_and_another_approves_matches_and_what_one_retracts_does_not(
+    office: Office, deployed: Deployed, tmp_path: Path
+) -> None:
+    cora, abel = office.colleague("cora", "curator"), office.colleague("abel", "approver")
+    acme = deployed.add_partner("acme", *NO_STRETCH)
+    watching = office.watch()
+    deployed.environment["INDEXER_PRODUCTION"] = "1"
+    assert check(cora, "+1 (202) 555-0142") == "Not on the list"
+
+    path = draft(cora, "+1 (202) 555-0142")
+    submit(cora, path)
+    assert state(cora, path) == "submitted"
+    abel.visit("/review")
+    assert path in abel.page.text
+    approve(abel, path)
+    eventually(lambda: state(abel, path) == "applied", what="an applied change")
+    assert re.search(r"file 1, applied as release \d+", abel.page.text)
+    api = deployed.serve()
+    deployed.wait_ready(api)
+    assert acme.results(api, PHONE, OTHER) == ["match", "no_match"]
+    assert check(cora, "+1 (202) 555-0142") == "On the list"
+
+    other = draft(cora, OTHER[1], role="buyer")
+    submit(cora, other)
+    approve(abel, other)
+    eventually(lambda: acme.results(api, PHONE, OTHER) == ["match", "match"], what="a match")
+
+    gone = retract(cora, PHONE[1])
+    eventually(lambda: acme.results(api, PHONE, OTHER) == ["no_match", "match"], what="no match")
+    eventually(lambda: state(cora, gone) == "applied", what="an applied retraction")
+    assert gone in abel.visit("/review").text
+    abel.visit(gone)
+    abel.send(f"{gone}/review")
+    assert gone not in abel.visit("/review").text
+    assert check(cora, PHONE[1]) == "Taken off the list"
+    assert "Traceback" not in watching.logged() + office.console.logged()
