@@ -38,7 +38,8 @@ def serve(settings: IntelligenceSettings) -> None:
     ):
         where, port = listener.getsockname()[:2]
         where = f"[{where}]" if ":" in where else where
-        tell(f"console on {settings.public_url or f'http://{where}:{port}'}")
+        known = f"console of {settings.public_url}, " if settings.public_url else "console, "
+        tell(f"{known}listening on http://{where}:{port}")
         config = uvicorn.Config(
             build_app(desk, settings.public_url),
             log_config=None,

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from advanced_alchemy.exceptions import IntegrityError
 from advanced_alchemy.repository import SQLAlchemySyncRepository
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from intelligence.errors import FormRefused, NotSignedIn, NotThere
@@ -77,10 +79,10 @@ def require_roles(roles: Collection[Role]) -> None:
 
 def add_account(session: Session, account: Account) -> None:
     """Add a row; raises `FormRefused` where the name is taken."""
-    rows = AccountRows(session=session)
-    if rows.exists(name=account.name):
-        raise FormRefused("there is an account of this log-in name; choose another one")
-    rows.add(account)
+    try:
+        AccountRows(session=session).add(account)
+    except IntegrityError:
+        raise FormRefused("there is an account of this log-in name; choose another one") from None
 
 
 def find_account(session: Session, name: str) -> Account | None:
@@ -97,6 +99,12 @@ def require_account(session: Session, account_id: UUID, *, lock: bool = True) ->
     if account is None:
         raise NotThere
     return account
+
+
+def lock_accounts(session: Session, ids: Collection[UUID]) -> None:
+    """Lock accounts until the transaction ends, in one order: no two wait for each other."""
+    rows = select(Account.id).where(Account.id.in_(ids)).order_by(Account.id).with_for_update()
+    session.execute(rows).all()
 
 
 def acting(

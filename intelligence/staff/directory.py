@@ -14,6 +14,7 @@ from intelligence.staff.accounts import (
     NewAccount,
     acting,
     add_account,
+    lock_accounts,
     record_of,
     require_account,
     require_roles,
@@ -57,7 +58,6 @@ class Directory:
             acting(session, who, self.clock).require(Verb.ADD, _STAFF, given)
             account = new.row(State.INVITED, int(self.clock()))
             add_account(session, account)
-            session.flush()
             token = issue_invitation(session, account.id, self.clock())
             facts = {"account": str(account.id), "roles": sorted(new.roles)}
             self.journal.record(who.actor, "staff added", **facts)
@@ -116,6 +116,7 @@ class Directory:
         So of administrators at least the one who acts is left.
         """
         with self.database.writing() as session:
+            lock_accounts(session, {who.account_id, account_id})
             acting(session, who, self.clock).require(Verb.CHANGE, _STAFF, {field})
             if account_id == who.account_id:
                 raise NotPermitted

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
 from intelligence.errors import FormRefused, NotSignedIn, NotThere
@@ -31,7 +31,7 @@ from intelligence.staff.tables import (
 from intelligence.staff.throttle import LogInThrottles, network_of
 from intelligence.staff.tokens import new_token, token_hash
 from intelligence.store.base import Place
-from intelligence.store.database import Database
+from intelligence.store.database import Database, changed
 from intelligence.store.vault import Vault
 
 INVITATION_S: Final = 72 * 3600
@@ -70,7 +70,6 @@ class Enrolment:
             account = new.row(State.ACTIVE, int(self.clock()))
             account.password_hash = hashed
             add_account(session, account)
-            session.flush()
             self.journal.record(str(account.id), "set up", address=address)
             return self.sessions.open(session, account, Stage.ENROLMENT)
 
@@ -130,19 +129,21 @@ class Enrolment:
         return self.passwords.hash(passwords[0])
 
     def _use(self, session: Session, token: str, account_id: UUID | None) -> None:
-        """Use a token up; raises `FormRefused`."""
-        row = session.get(Invitation, token_hash(token))
-        if row is None or row.account_id != account_id or self.clock() >= row.expires_at:
+        """Use a token up, of those who give it at once for one; raises `FormRefused`."""
+        used = session.execute(
+            delete(Invitation).where(
+                Invitation.token_hash == token_hash(token),
+                Invitation.expires_at > self.clock(),
+                _is_of(account_id),
+            )
+        )
+        if not changed(used):
             raise FormRefused(_NO_TOKEN)
-        session.delete(row)
 
 
 def issue_invitation(session: Session, account_id: UUID | None, now: float) -> str:
     """Return a token for an account, or for the first one; those given out before end."""
-    same = Invitation.account_id
-    session.execute(
-        delete(Invitation).where(same.is_(None) if account_id is None else same == account_id)
-    )
+    session.execute(delete(Invitation).where(_is_of(account_id)))
     token = new_token()
     session.add(
         Invitation(
@@ -166,6 +167,12 @@ def replace_recovery_codes(session: Session, account: Account) -> list[str]:
         RecoveryCode(code_hash=recovery_hash(code), account_id=account.id) for code in codes
     )
     return codes
+
+
+def _is_of(account_id: UUID | None) -> ColumnElement[bool]:
+    """Return what is true of an account's tokens, or of those for the first one."""
+    column = Invitation.account_id
+    return column.is_(None) if account_id is None else column == account_id
 
 
 def _count_accounts(session: Session) -> int:

@@ -96,7 +96,7 @@ class Console:
     def _said(self) -> str:
         assert self._process is not None
         assert self._process.popen.poll() is None, self._process.logged()
-        found = re.findall(r"console on (http://\S+)\n", self._process.logged())
+        found = re.findall(r"listening on (http://\S+)\n", self._process.logged())
         return found[-1] if found else ""
 
 

@@ -120,13 +120,27 @@ class BreakingOff:
 
 
 @pytest.mark.parametrize("steps", range(9))
-def test_one_that_is_broken_off_goes_on_and_nothing_is_lost_meanwhile(
+def test_one_that_is_broken_off_loses_nothing_and_goes_on(
     database: Database, key_file: KeyFile, steps: int
 ) -> None:
     breaking: Any = BreakingOff(database, key_file, steps)
     with pytest.raises(Broken):
         rotate_keys(breaking, breaking, Tables.metadata, lambda: 2)
     require_all(database, key_file)
+    rotate_keys(database, key_file, Tables.metadata, lambda: 3)
+    require_all(database, key_file)
+
+
+@pytest.mark.parametrize("steps", range(3))
+def test_one_that_is_broken_off_again_and_again_ends_with_one_key(
+    database: Database, key_file: KeyFile, steps: int
+) -> None:
+    for _ in range(2):
+        breaking: Any = BreakingOff(database, key_file, steps)
+        with pytest.raises(Broken):
+            rotate_keys(breaking, breaking, Tables.metadata, lambda: 2)
+        require_all(database, key_file)
+    assert len(key_file.read()) <= 2  # however often it is broken off
     rotate_keys(database, key_file, Tables.metadata, lambda: 3)
     require_all(database, key_file)
     assert len(key_file.read()) == 1

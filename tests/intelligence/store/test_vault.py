@@ -28,6 +28,12 @@ def test_what_is_moved_to_another_place_does_not_open(place: Place, other: Place
             vault.open(vault.seal(b"+12025550100", place), other)
 
 
+def test_no_two_places_are_spelled_alike() -> None:
+    vault = Vault([NEW])
+    with pytest.raises(Undecipherable):
+        vault.open(vault.seal(b"v", Place("ab", "c", "")), Place("a", "bc", ""))
+
+
 @given(at=st.integers(0, 47), bit=st.integers(0, 7))
 def test_a_flipped_bit_is_noticed(at: int, bit: int) -> None:
     vault = Vault([NEW])
