@@ -7,7 +7,7 @@ from typing import Any
 from indexer.importers.entry import Role
 from indexer.list.revisions import Revisions
 from indexer.list.statement_sets import keep_statements, statements_of
-from screening.spools.changes import Add
+from screening.spools.changes import Add, Change
 from screening.spools.statements import OpenStatement, StatementSet
 from tests.harness.spool_console import Desk, add, lift, retract
 from tests.indexer.listed import NOW, entry, open_list, phone, publish, put_in_force, staged
@@ -125,7 +125,7 @@ def test_console_and_indexer_come_to_the_same_list_whatever_is_approved(
             add(*one, draw.choice(ROLES), source=draw.choice(["a", "b"]), days=draw.choice([7, 9]))
             for one in some
         ]
-        changes = [
+        changes: list[Change] = [
             *(lift(*one) for one in lifted),
             *(retract(*one) for one in gone if one in retracted),
             *(one for one in said if one.role == "victim" or _name(one) not in retracted),
