@@ -60,6 +60,18 @@ class Account:
             self._partner = partner
         return True
 
+    def is_to_be_told_as(self, newest: PartnerRecord, today: int) -> bool:
+        """Tell whether another account has to tell what was asked: today, or by other budgets.
+
+        Told under those of before, who was given more could be held. The rate may be a throttle's.
+        """
+        if self.day < today:
+            return self.has_untold_matches  # what else was asked counts on its day alone
+        if not self.is_untold or self.day > today:
+            return False
+        given = given_to(newest)
+        return (given.seen, given.matched) != (self.given.seen, self.given.matched)
+
     @property
     def has_news(self) -> bool:
         """Whether something was asked here that only this worker knows."""

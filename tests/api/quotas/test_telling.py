@@ -94,3 +94,21 @@ def test_matches_of_the_last_beat_of_a_day_are_told_on_the_next(hosts: Hosts) ->
     worker.beat({"acme": acme})
     ((_, matches),) = left_elsewhere(hosts, [acme])
     assert matches == MATCHES_LEFT
+
+
+def test_who_asks_a_worker_no_more_is_told_of_under_the_limits_that_were_raised_since(
+    hosts: Hosts,
+) -> None:
+    old, new = partner(daily=10**6, matches=100), partner(daily=10**6, matches=5_000)
+    idle, busy = hosts.worker("one"), hosts.worker("two")
+    for _ in range(6):
+        busy.ask(old, selectors(16), matches=16)
+    busy.beat({"acme": old})
+    idle.ask(old, selectors(5))
+    busy.ask(new, selectors(10), matches=10)  # more than the old limits give
+    busy.beat({"acme": new})
+    for _ in range(3):
+        idle.beat({"acme": new})
+        hosts.steady.now += 6
+    busy.ask(new, selectors(1))
+    assert busy.remaining(new)[1] == pytest.approx(4_894, abs=2)
