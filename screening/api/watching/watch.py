@@ -158,11 +158,18 @@ class Watch:
             self._raise(what, partner)
         if found:
             self._react(partner)
-        # What a file, a worker or Redis has lost, the others bring back.
-        if self._usage.is_throttled(partner) or self._throttling.is_throttled(partner):
+        if self._is_throttled(partner):
             self._throttle(partner)
         if history:
             await self._tell(partner, today, history["here"].get(today, NOTHING))
+
+    def _is_throttled(self, partner: PartnerRecord) -> bool:
+        """What a file, a worker or Redis has lost, the others bring back."""
+        try:
+            return self._throttling.is_throttled(partner) or self._usage.is_throttled(partner)
+        except OSError:
+            self._alarms.raised("usage_unwritable", partner.partner)
+            return False
 
     async def _tell(self, partner: PartnerRecord, today: int, counts: Counts) -> None:
         if self._monotonic() < self._tell_again_at:

@@ -209,6 +209,22 @@ def test_what_is_counted_while_the_disk_refuses_is_put_back_beside_what_is_answe
     assert here == Counts(loops.answered, 16 * loops.answered, 0)
 
 
+def test_a_mark_that_nobody_can_look_at_is_told_and_stops_the_look_at_no_other_partner(
+    tmp_path: Path, marked: LoadedList
+) -> None:
+    watched = Watched(tmp_path / "home", marked, "alert")
+    both = [partner(since=7, name=name) for name in ("acme", "bolt")]
+    (watched.home / "usage" / "acme.throttled-7").symlink_to("a" * 300)  # longer than a name may be
+    for one in both:
+        caller = Caller(one, KEY, ())
+        watched.watch.answered(caller, marked, "a" * 26, selectors=16, matches={})
+    watched.beat()
+    assert ("usage_unwritable", "acme") in watched.noted.alarms
+    usage = HostUsage(watched.home)
+    for one in both:
+        assert usage.add(one, NOTHING, NOTHING).here[usage.today()] == Counts(1, 16, 0)
+
+
 class LoopOnly(dict[str, tuple[PartnerRecord, Counts]]):
     """What is counted, which no thread but that of the loop may change."""
 
