@@ -87,9 +87,15 @@ class Account:
         self.is_untold = self.has_untold_matches = False
 
     def take_over_news(self, before: "Account") -> None:
-        """Remember that the deployment is to be told of what was asked in another's place."""
-        self.is_untold = self.is_untold or before.is_untold
-        self.has_untold_matches = self.has_untold_matches or before.has_untold_matches
+        """Remember that the deployment is to be told of what was asked in another's place.
+
+        Of what is being told nobody knows yet whether it arrives: perhaps of matches.
+        """
+        is_being_told = before.renewal is not None
+        self.is_untold = self.is_untold or before.is_untold or is_being_told
+        self.has_untold_matches = (
+            self.has_untold_matches or before.has_untold_matches or is_being_told
+        )
 
     def note_not_told(self) -> None:
         """Remember that it did not hear: perhaps of matches."""
