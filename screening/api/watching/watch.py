@@ -7,6 +7,7 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from operator import itemgetter
 from typing import Final, Protocol
 
 from screening.alarms import Alarms
@@ -71,7 +72,7 @@ class Watch:
         self._monotonic = monotonic
         self._throttling = Throttling()
         self._canaries = CanaryMatches(alarms, alerts, clock)
-        self._counted: dict[str, tuple[PartnerRecord, Counts]] = {}
+        self._counted: dict[tuple[str, int], tuple[PartnerRecord, Counts]] = {}
         self._everywhere: dict[str, tuple[int, int, Counts]] = {}
         self._count_at = self._tell_again_at = float("-inf")
 
@@ -92,9 +93,11 @@ class Watch:
         partner = caller.partner
         if partner.mode == "test":
             return
-        counts = self._counted.get(partner.partner, (partner, NOTHING))[1]
+        # What was counted before a person has lifted must not restrict who was let go.
+        of = partner.partner, partner.matches_counted_from
+        counts = self._counted.get(of, (partner, NOTHING))[1]
         this = Counts(1, selectors, len(matches))
-        self._counted[partner.partner] = (partner, counts.plus(this))
+        self._counted[of] = (partner, counts.plus(this))
         if not one.canaries.isdisjoint(matches.values()):
             self._canaries.note(caller, one, receipt)
 
@@ -103,15 +106,15 @@ class Watch:
         self._react_to_canaries()
         if self._counted and self._monotonic() >= self._count_at:
             self._count_at = self._monotonic() + _COUNT_EVERY_S
-            for name in list(self._counted):
-                await self._look_at(*self._counted.pop(name))
+            for of in sorted(self._counted):  # what was counted before a lift first
+                await self._look_at(*self._counted.pop(of))
         if self._alerts.has_news:
             await asyncio.to_thread(self.write_alerts)
 
     def end(self) -> None:
         """Write down what is known and not written yet: the worker ends."""
         self._react_to_canaries()
-        for partner, counts in self._counted.values():
+        for _, (partner, counts) in sorted(self._counted.items(), key=itemgetter(0)):
             try:
                 self._add(partner, counts)
             except OSError:
@@ -137,8 +140,9 @@ class Watch:
 
     def _count_again(self, partner: PartnerRecord, counts: Counts) -> None:
         """Ask again together with what comes next: a disk that is full stops no answer here."""
-        newest, later = self._counted.get(partner.partner, (partner, NOTHING))
-        self._counted[partner.partner] = (newest, later.plus(counts))
+        of = partner.partner, partner.matches_counted_from
+        newest, later = self._counted.get(of, (partner, NOTHING))
+        self._counted[of] = (newest, later.plus(counts))
         self._alarms.raised("usage_unwritable", partner.partner)
 
     async def _look_at(self, partner: PartnerRecord, counts: Counts) -> None:

@@ -225,15 +225,15 @@ def test_a_mark_that_nobody_can_look_at_is_told_and_stops_the_look_at_no_other_p
         assert usage.add(one, NOTHING, NOTHING).here[usage.today()] == Counts(1, 16, 0)
 
 
-class LoopOnly(dict[str, tuple[PartnerRecord, Counts]]):
+class LoopOnly(dict[tuple[str, int], tuple[PartnerRecord, Counts]]):
     """What is counted, which no thread but that of the loop may change."""
 
     answered = 0
 
-    def __init__(self, counted: Mapping[str, tuple[PartnerRecord, Counts]]) -> None:
+    def __init__(self, counted: Mapping[tuple[str, int], tuple[PartnerRecord, Counts]]) -> None:
         super().__init__(counted)
         self._thread = threading.get_ident()
 
-    def __setitem__(self, name: str, counted: tuple[PartnerRecord, Counts]) -> None:
+    def __setitem__(self, of: tuple[str, int], counted: tuple[PartnerRecord, Counts]) -> None:
         assert threading.get_ident() == self._thread
-        super().__setitem__(name, counted)
+        super().__setitem__(of, counted)
