@@ -167,3 +167,23 @@ def test_matches_are_told_again_where_redis_fails_meanwhile_whatever_changes(
     worker.beat({"acme": after})
     ((_, matches),) = left_elsewhere(hosts, [after])
     assert matches == MATCHES_LEFT
+
+
+def test_matches_that_are_found_while_redis_is_told_of_others_are_told_next(
+    hosts: Hosts, valkey: Valkey
+) -> None:
+    worker, acme = hosts.worker(), partner(daily=10**6)
+    worker.ask(acme, selectors(10), matches=10)
+    hosts.steady.now += 2
+
+    async def found_meanwhile() -> None:
+        valkey.freeze()
+        telling = await begin_to_tell(worker, acme)
+        await worker.allowance.claim(acme, selectors(5))
+        valkey.thaw()
+        await asyncio.wait([telling])
+
+    hosts.run(found_meanwhile())
+    worker.beat({"acme": acme})
+    ((_, matches),) = left_elsewhere(hosts, [acme])
+    assert matches == pytest.approx(985, abs=1)

@@ -43,3 +43,16 @@ def test_a_search_before_a_lift_holds_nobody_for_an_honest_question_after_it(
     assert here == Counts(1, 16, 0)
     if meets != "the end":  # of what was found before it a person hears all the same
         assert watched.told() == {"partner.held": 1, "partner.hit_rate": 1}
+
+
+def test_a_deviation_that_comes_again_after_a_lift_is_told_again(
+    tmp_path: Path, marked: LoadedList
+) -> None:
+    watched = Watched(tmp_path / "home", marked, "alert")
+    for moment in (7, 8, 8):
+        watched.partner = msgspec.structs.replace(watched.partner, matches_counted_from=moment)
+        for _ in range(10):
+            answer(watched, marked, SEARCH)
+        watched.watch._count_at = float("-inf")  # as two seconds later
+        watched.beat()
+    assert watched.told() == {"partner.hit_rate": 2}
