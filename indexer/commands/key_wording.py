@@ -1,12 +1,20 @@
 """How commands word an API key: its terms, and when it was last used."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from indexer.commands.wording import day, moment
 
 if TYPE_CHECKING:
     from indexer.status_document import ApiKeyStatus, PartnerStatus
     from screening.registry.record import ApiKeyRecord
+
+_BY_THE_NEXT: Final = "the next command that succeeds, such as indexer compact"
+PENDING: Final = {
+    "end": f"ended, and still accepted until {_BY_THE_NEXT}",
+    "start": f"not accepted before {_BY_THE_NEXT}",
+    "terms": f"under other terms until {_BY_THE_NEXT}",
+}
+"""What of a key is not in force yet."""
 
 
 def terms_in_words(key: "ApiKeyRecord | ApiKeyStatus", now: int) -> str:

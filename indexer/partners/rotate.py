@@ -13,7 +13,12 @@ from indexer.deployment import Deployment
 from indexer.keyring import KeptTokenKey
 from indexer.list.entitlements import find_policy, keep_policy
 from indexer.list.file import ListFile
-from indexer.list.partners import keep_record, require_record, retire_keys
+from indexer.list.partners import (
+    keep_record,
+    require_added_record,
+    require_record,
+    retire_keys,
+)
 from indexer.partners.issue import (
     new_token_key,
     put_partners_in_force,
@@ -122,8 +127,7 @@ def rotate_partner(deployment: Deployment, wanted: NewKeys) -> Rotated:
 
 
 def _refuse(deployment: Deployment, record: PartnerRecord, wanted: NewKeys) -> None:
-    if deployment.list_file.partner_state(wanted.name) != "active":
-        raise OperatorError(f"{wanted.name} is half added: run its partner add again")
+    require_added_record(deployment.list_file, wanted.name)
     if record.state != "active":
         raise OperatorError(
             f"{wanted.name} is suspended, and so would be its new keys: resume it first, or wait"
