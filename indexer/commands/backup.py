@@ -28,6 +28,9 @@ _TO_DO_AGAIN: Final = (
     "indexer partner remove and suspend, of who was removed or suspended since; partner key "
     "revoke, allow, expire, bind and limit, partner limits and partner lift, of what was ended, "
     "limited and lifted since, where it is not named above as it stays",
+    "indexer canary remove, of canaries removed since: they match again",
+    "indexer rotate disclosure, where that was done since: the API's share as restored seals "
+    "matches to the older half again",
     "indexer rotate, of a salt or normaliser renewed since: the kits that follow rest on them",
     "indexer partner rotate, and partner policy, of who had keys renewed or a policy changed since",
     "indexer exclusions, of what was kept off by them or let through since",
@@ -35,6 +38,8 @@ _TO_DO_AGAIN: Final = (
     "indexer rotate, of a pepper renewed since",
     "indexer partner add and resume, of who was added since, and needs the new kit, or resumed; "
     "partner key add, of keys given since",
+    "indexer canary add, of other numbers and names than those added since: the same ones may go "
+    "to other partners than had them, and tell of the wrong one",
 )
 """What shuts out comes first: each puts the whole list in force, and with it opens what was shut
 since and is not done again yet."""
