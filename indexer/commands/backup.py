@@ -197,6 +197,7 @@ def _say_since(since: "Since") -> None:
         ("removed    since", ", ".join(since.removed), "and stay so"),
         ("suspended  since", ", ".join(since.suspended), "and stay so"),
         ("ended      since", _of_each(since.ended, "API key "), "and stays so"),
+        ("retired    since", _of_each(since.retired, "token key "), "and stays so"),
         ("changed    since", _of_each(since.changed), "and stays so"),
         ("renewed    since", ", ".join(since.renewed), _RENEWED),
         ("keyless    now", ", ".join(since.keyless), _KEYLESS),

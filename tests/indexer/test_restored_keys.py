@@ -1,0 +1,66 @@
+"""Token keys and states of partners, as a restore keeps and names them."""
+
+from screening.registry.record import PartnerRecord
+from tests.indexer.api_keys import kit_of, rotate
+from tests.indexer.running import Running
+from tests.indexer.vault import Vault
+
+
+def acme(running: Running) -> PartnerRecord:
+    return running.records()["acme"]
+
+
+def lost_and_restored(vault: Vault) -> str:
+    """Lose the home, restore it, and put it in force; return what the restore said of partners."""
+    vault.lose()
+    said = vault.restore().output
+    vault.running.run("compact")
+    return said.partition("nothing of it")[0]
+
+
+def end_overlap(running: Running) -> None:
+    running.change("UPDATE rotations SET retire_at = 1")
+    running.run("compact")
+
+
+def test_whose_keys_are_renewed_is_named_while_the_old_ones_are_valid_too(vault: Vault) -> None:
+    vault.back_up()
+    rotate(vault.running)
+    assert len(acme(vault.running).key_ids) == 2
+    said = lost_and_restored(vault)
+    assert "renewed    since: acme; nothing restored has their new token keys" in said
+    assert acme(vault.running).key_ids == [vault.partner.kit.token_key.key_id]
+
+
+def test_old_keys_that_were_retired_since_stay_so_and_nobody_needs_a_new_kit(vault: Vault) -> None:
+    running, old = vault.running, vault.partner.kit.token_key.key_id
+    rotate(running)
+    vault.back_up()
+    end_overlap(running)
+    said = lost_and_restored(vault)
+    new = kit_of(running, "rotated.json")
+    assert f"retired    since: acme (token key {old}); and stays so" in said
+    assert "renewed" not in said
+    assert acme(running).key_ids == [new.token_key.key_id]
+    assert [key.id for key in acme(running).api_keys] == [new.parsed_api_key().id]
+    assert running.left_of(old) == []
+    assert running.rows("SELECT * FROM rotations") == []
+    (noted,) = (one for one in running.ledger() if one["command"] == "restore")
+    assert noted["retired"] == {"acme": [old]}
+    (running.folder / "rotated.json").unlink()
+    rotate(running)  # there is no old overlap that it would shorten
+    assert len(acme(running).key_ids) == 2
+
+
+def test_a_partner_is_never_restored_without_a_token_key(vault: Vault) -> None:
+    running = vault.running
+    vault.back_up()
+    rotate(running, "--overlap-days", "0")
+    running.run("compact")
+    said = lost_and_restored(vault)
+    assert "renewed    since: acme" in said
+    assert "retired" not in said
+    assert acme(running).key_ids == [vault.partner.kit.token_key.key_id]
+    (running.folder / "rotated.json").unlink()
+    rotate(running, "--scopes", "check")  # as it was told
+    assert len(acme(running).key_ids) == 2
