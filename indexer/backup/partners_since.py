@@ -15,6 +15,7 @@ from indexer.list.file import ListFile
 from indexer.list.partners import (
     keep_record,
     partner_records,
+    removed_records,
     retire_keys,
 )
 from indexer.partners.overlaps import forget_rotation
@@ -28,13 +29,16 @@ class Since:
 
     What they were given less stays so in what is restored: `removed`, `suspended`, `ended` API
     keys, `retired` token keys, and terms and limits that were `changed`. What they were given more
-    does not: `widened` is as in the backup, `given` API keys and the new token keys of `renewed`
-    are not there.
+    does not: `widened` is as in the backup, and so are `resumed`, who are suspended, and
+    `returned`, who are removed; `given` API keys and the new token keys of `renewed` are not there.
     `keyless` are left with no live API key. Of `untold` the store has no record, or an old one.
     """
 
     removed: list[str] = field(default_factory=list)
     suspended: list[str] = field(default_factory=list)
+    resumed: list[str] = field(default_factory=list)
+    returned: list[str] = field(default_factory=list)
+    """Removed before the backup was made, and added again since."""
     renewed: list[str] = field(default_factory=list)
     keyless: list[str] = field(default_factory=list)
     untold: list[str] = field(default_factory=list)
@@ -76,6 +80,7 @@ def keep_shut(
         _note(since, record, kept, newer)
         if not any(key.is_live(list_file.now()) for key in kept.api_keys) and record.api_keys:
             since.keyless.append(record.partner)
+    since.returned = _returned(list_file, in_store, release)
     return since
 
 
@@ -97,6 +102,14 @@ def keep_used(
 
 def _is_half(list_file: ListFile, record: PartnerRecord) -> bool:
     return list_file.partner_state(record.partner) == "adding"
+
+
+def _returned(
+    list_file: ListFile, in_store: Mapping[str, PartnerRecord], release: int
+) -> list[str]:
+    """Name who was removed by the list file, and has token keys by a newer record."""
+    newer = (in_store.get(removed.partner) for removed in removed_records(list_file))
+    return [one.partner for one in newer if one and one.key_ids and one.sequence > release]
 
 
 def _retire(list_file: ListFile, record: PartnerRecord, kept: PartnerRecord) -> None:
@@ -124,6 +137,8 @@ def _note(since: Since, record: PartnerRecord, kept: PartnerRecord, newer: Partn
     name = record.partner
     if kept.state != record.state:
         since.suspended.append(name)
+    if kept.state != newer.state:
+        since.resumed.append(name)
     if set(newer.key_ids) - set(record.key_ids):
         since.renewed.append(name)
     had, has = [key.id for key in record.api_keys], {key.id for key in newer.api_keys}

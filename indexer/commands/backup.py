@@ -44,6 +44,11 @@ _TO_DO_AGAIN: Final = (
 """What shuts out comes first: each puts the whole list in force, and with it opens what was shut
 since and is not done again yet."""
 
+_RESUMED: Final = "and suspended as in the backup: indexer partner resume answers them again"
+_RETURNED: Final = (
+    "the backup has them as removed, and the next release shuts them out: add them again, in a new "
+    "kit"
+)
 _RENEWED: Final = (
     "nothing restored has their new token keys: give each a new kit, by indexer partner rotate, "
     "with --scopes where it has no API key; where a kit had leaked and an API key is left, remove "
@@ -199,6 +204,8 @@ def _say_since(since: "Since") -> None:
         ("ended      since", _of_each(since.ended, "API key "), "and stays so"),
         ("retired    since", _of_each(since.retired, "token key "), "and stays so"),
         ("changed    since", _of_each(since.changed), "and stays so"),
+        ("resumed    since", ", ".join(since.resumed), _RESUMED),
+        ("returned   since", ", ".join(since.returned), _RETURNED),
         ("renewed    since", ", ".join(since.renewed), _RENEWED),
         ("keyless    now", ", ".join(since.keyless), _KEYLESS),
         ("given      since", _of_each(since.given, "API key "), _GIVEN),

@@ -64,3 +64,26 @@ def test_a_partner_is_never_restored_without_a_token_key(vault: Vault) -> None:
     (running.folder / "rotated.json").unlink()
     rotate(running, "--scopes", "check")  # as it was told
     assert len(acme(running).key_ids) == 2
+
+
+def test_who_was_resumed_since_is_named_and_suspended_as_before(vault: Vault) -> None:
+    running = vault.running
+    running.run("partner", "suspend", "acme")
+    vault.back_up()
+    running.run("partner", "resume", "acme")
+    said = lost_and_restored(vault)
+    assert "resumed    since: acme; and suspended as in the backup" in said
+    assert acme(running).state == "suspended"
+
+
+def test_who_was_removed_before_and_added_again_since_is_named_as_shut_out(vault: Vault) -> None:
+    running = vault.running
+    for name in ("beta", "gamma"):
+        running.add_partner(name)
+        running.run("partner", "remove", name)
+        running.kit_path(name).unlink()
+    vault.back_up()
+    running.add_partner("beta")
+    said = lost_and_restored(vault)
+    assert "returned   since: beta; the backup has them as removed" in said
+    assert running.records()["beta"].state == "suspended"
