@@ -1,8 +1,10 @@
 """Token keys and states of partners, as a restore keeps and names them."""
 
+import json
+
 from screening.registry.record import PartnerRecord
 from tests.indexer.api_keys import kit_of, rotate
-from tests.indexer.running import Running
+from tests.indexer.running import NO_STRETCH, Running
 from tests.indexer.vault import Vault
 
 
@@ -87,3 +89,19 @@ def test_who_was_removed_before_and_added_again_since_is_named_as_shut_out(vault
     said = lost_and_restored(vault)
     assert "returned   since: beta; the backup has them as removed" in said
     assert running.records()["beta"].state == "suspended"
+
+
+def test_who_was_half_added_when_the_backup_was_made_is_so_when_it_is_restored(
+    vault: Vault,
+) -> None:
+    running = vault.running
+    kit = ("--kit", str(running.kit_path("beta")), "--api-url", "https://api.example")
+    for _ in running.killed_everywhere("partner", "add", "beta", *kit, *NO_STRETCH):
+        if running.rows("SELECT 1 FROM partners WHERE state = 'adding'"):
+            break
+    vault.back_up()
+    running.add_partner("beta")
+    running.run("partner", "limits", "beta", "--daily", "7")
+    lost_and_restored(vault)
+    told = json.loads(running.run("status", "--json").output)["partners"]
+    assert {one["name"]: one["state"] for one in told} == {"acme": "active", "beta": "adding"}
