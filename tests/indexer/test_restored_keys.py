@@ -100,6 +100,8 @@ def test_who_was_half_added_when_the_backup_was_made_is_so_when_it_is_restored(
         if running.rows("SELECT 1 FROM partners WHERE state = 'adding'"):
             break
     vault.back_up()
+    vault.lose()
+    assert "untold" not in vault.restore().output  # no release has told anybody of it
     running.add_partner("beta")
     running.run("partner", "limits", "beta", "--daily", "7")
     lost_and_restored(vault)
