@@ -100,6 +100,7 @@ def rotate_partner(deployment: Deployment, wanted: NewKeys) -> Rotated:
         return gone_on
     if ongoing is not None:
         record = _without_new_keys(record, ongoing)
+    record = _without_expired(record, deployment.now())
     _refuse(deployment, record, wanted)
     deployment.record("partner rotate", partner=wanted.name, overlap_s=wanted.overlap_s)
     if ongoing is not None:
@@ -190,6 +191,14 @@ def _without_new_keys(record: PartnerRecord, half: Rotation) -> PartnerRecord:
     )
 
 
+def _without_expired(record: PartnerRecord, now: int) -> PartnerRecord:
+    """Return the record without API keys that have ended, but for the only one: it has terms."""
+    live = [key for key in record.api_keys if key.is_live(now)]
+    if not live and len(record.api_keys) == 1:
+        return record
+    return msgspec.structs.replace(record, api_keys=live)
+
+
 def _undo(deployment: Deployment, kept: PartnerRecord, half: Rotation) -> None:
     """Undo a rotation whose kit was never written, or opens nothing any more."""
     with deployment.list_file.transaction():
@@ -203,9 +212,9 @@ def _is_kit_of(
 ) -> bool:
     """Tell whether an attempt that died right behind that has written the kit of a rotation.
 
-    One whose API key was revoked since, or has expired, is none: it opens nothing.
+    One whose API key was revoked since is none: it opens nothing.
     """
-    if not any(k.id == rotation.api_key and k.is_live(deployment.now()) for k in record.api_keys):
+    if not any(key.id == rotation.api_key for key in record.api_keys):
         return False
     try:
         kit = parse_kit(read_private(path))
