@@ -52,11 +52,13 @@ def key_list(*, name: str) -> None:
     with recovered_deployment() as deployment:
         record = require_record(deployment.list_file, name)
         listed = listed_keys(deployment, record)
-        uses = last_uses(deployment.store, [key.id for key, _ in listed])
-        for key, pending in listed:
+        uses = last_uses(deployment.store, [key.id for key, *_ in listed])
+        for key, pending, is_given in listed:
             told = [terms_in_words(key, deployment.now()), use_in_words(uses[key.id])]
             if pending is not None:
                 told.append(PENDING[pending])
+            if not is_given:
+                told.append("of a rotation that was broken off: run its partner rotate again")
             say(f"{key.id}  {'; '.join(told)}")
         if not record.api_keys:
             say(f"{name} has no API key; indexer partner key add gives it one")

@@ -75,13 +75,15 @@ class Rotated(NamedTuple):
     """What a call has come to: when the old keys are retired, and whether there is a new kit.
 
     `api_key` is the id of the new API key, which has no end; `old_end` is that of the old one,
-    where it had any. Both times are Unix seconds.
+    where it had any. Both times are Unix seconds. `taken_back` is the id of the API key of an
+    earlier attempt, or one of no use, whose kit opens nothing any more.
     """
 
     retire_at: int
     has_new_kit: bool
     api_key: str
     old_end: int | None = None
+    taken_back: str | None = None
 
 
 def rotate_partner(deployment: Deployment, wanted: NewKeys) -> Rotated:
@@ -124,7 +126,8 @@ def rotate_partner(deployment: Deployment, wanted: NewKeys) -> Rotated:
         token_key=token_key,
         api_key=api_key,
     )
-    return _given(deployment, rotation)
+    given = _given(deployment, rotation)
+    return given if ongoing is None else given._replace(taken_back=ongoing.api_key)
 
 
 def _refuse(deployment: Deployment, record: PartnerRecord, wanted: NewKeys) -> None:
@@ -227,20 +230,29 @@ def _is_kit_of(
 def _gone_on_with(
     deployment: Deployment, ongoing: Rotation, wanted: NewKeys, *, record: PartnerRecord
 ) -> Rotated | None:
-    """Go on with a rotation, None where its new keys are of no use and others take their place."""
+    """Go on with a rotation, None where its new keys are of no use and others take their place.
+
+    Where it died right behind its kit, that is the kit, and the old keys end as is `wanted` now.
+    """
     if not has_key_beside_old(record, ongoing, deployment.now()):
         return None
     if ongoing.is_given:
         return _shortened(deployment, ongoing, wanted, record=record)
     if _is_kit_of(deployment, wanted.kit, ongoing, record):
-        return _given(deployment, ongoing)
+        return _given(deployment, ongoing._replace(retire_at=deployment.now() + wanted.overlap_s))
     return None
 
 
 def _given(deployment: Deployment, rotation: Rotation) -> Rotated:
-    deployment.record("partner rotated", partner=rotation.partner, key_id=rotation.key_id)
+    deployment.record(
+        "partner rotated",
+        partner=rotation.partner,
+        key_id=rotation.key_id,
+        retire_at=rotation.retire_at,
+    )
     deployment.list_file.connection.execute(
-        "UPDATE rotations SET is_given = 1 WHERE partner = ?", (rotation.partner,)
+        "UPDATE rotations SET is_given = 1, retire_at = ? WHERE partner = ?",
+        (rotation.retire_at, rotation.partner),
     )
     keys = require_record(deployment.list_file, rotation.partner).api_keys
     old_end = next((key.expires_at for key in keys if key.id == rotation.old_api_key), None)
