@@ -18,7 +18,7 @@ from indexer.list.partners import (
     removed_records,
     retire_keys,
 )
-from indexer.partners.overlaps import forget_rotation
+from indexer.partners.overlaps import forget_rotation, rotations
 from indexer.partners.remove import keep_removed
 from screening.registry.record import PartnerRecord
 
@@ -31,7 +31,9 @@ class Since:
     keys, `retired` token keys, and terms and limits that were `changed`. What they were given more
     does not: `widened` is as in the backup, and so are `resumed`, who are suspended, and
     `returned`, who are removed; `given` API keys and the new token keys of `renewed` are not there.
-    `keyless` are left with no live API key. Of `untold` the store has no record, or an old one.
+    `keyless` are left with no live API key, `overlapping` with old keys beside new ones, until when
+    the backup says: no record tells whether that was shortened since. Of `untold` the store has no
+    record, or an old one.
     """
 
     removed: list[str] = field(default_factory=list)
@@ -41,6 +43,7 @@ class Since:
     """Removed before the backup was made, and added again since."""
     renewed: list[str] = field(default_factory=list)
     keyless: list[str] = field(default_factory=list)
+    overlapping: list[str] = field(default_factory=list)
     untold: list[str] = field(default_factory=list)
     ended: dict[str, list[str]] = field(default_factory=dict)
     """The ids of API keys, by partner."""
@@ -81,6 +84,7 @@ def keep_shut(
         if not any(key.is_live(list_file.now()) for key in kept.api_keys) and record.api_keys:
             since.keyless.append(record.partner)
     since.returned = _returned(list_file, in_store, release)
+    since.overlapping = [one.partner for one in rotations(list_file) if one.is_given]
     return since
 
 

@@ -32,7 +32,8 @@ _TO_DO_AGAIN: Final = (
     "indexer rotate disclosure, where that was done since: the API's share as restored seals "
     "matches to the older half again",
     "indexer rotate, of a salt or normaliser renewed since: the kits that follow rest on them",
-    "indexer partner rotate, and partner policy, of who had keys renewed or a policy changed since",
+    "indexer partner rotate, and partner policy, of who had keys renewed, an overlap shortened or "
+    "a policy changed since",
     "indexer exclusions, of what was kept off by them or let through since",
     "indexer publish, rollback, add and lift, of what was listed and lifted since",
     "indexer rotate, of a pepper renewed since",
@@ -57,6 +58,10 @@ _RENEWED: Final = (
 _KEYLESS: Final = (
     "nobody is answered in their name: indexer partner rotate NAME --kit FILE --api-url URL "
     "--scopes check gives new keys, in a new kit"
+)
+_OVERLAPPING: Final = (
+    "the old keys are valid for as long as the backup has it: where that was shortened since, "
+    "shorten it again, by indexer partner rotate with fewer --overlap-days"
 )
 _GIVEN: Final = "which nothing restored has: give another, by indexer partner key add or rotate"
 _UNTOLD: Final = (
@@ -208,6 +213,7 @@ def _say_since(since: "Since") -> None:
         ("returned   since", ", ".join(since.returned), _RETURNED),
         ("renewed    since", ", ".join(since.renewed), _RENEWED),
         ("keyless    now", ", ".join(since.keyless), _KEYLESS),
+        ("overlap    now", ", ".join(since.overlapping), _OVERLAPPING),
         ("given      since", _of_each(since.given, "API key "), _GIVEN),
         ("widened    since", _of_each(since.widened), "which is as in the backup: give it again"),
         ("untold     since", ", ".join(since.untold), _UNTOLD),

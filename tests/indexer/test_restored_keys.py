@@ -47,10 +47,25 @@ def test_old_keys_that_were_retired_since_stay_so_and_nobody_needs_a_new_kit(vau
     assert [key.id for key in acme(running).api_keys] == [new.parsed_api_key().id]
     assert running.left_of(old) == []
     assert running.rows("SELECT * FROM rotations") == []
+    assert "overlap " not in said
     (noted,) = (one for one in running.ledger() if one["command"] == "restore")
     assert noted["retired"] == {"acme": [old]}
     (running.folder / "rotated.json").unlink()
     rotate(running)  # there is no old overlap that it would shorten
+    assert len(acme(running).key_ids) == 2
+
+
+def test_who_is_restored_in_an_overlap_is_named_for_it_may_have_been_shortened_since(
+    vault: Vault,
+) -> None:
+    running = vault.running
+    rotate(running)
+    (backed_up,) = running.rows("SELECT retire_at FROM rotations")
+    vault.back_up()
+    rotate(running, "--overlap-days", "0")
+    said = lost_and_restored(vault)
+    assert "overlap    now: acme; the old keys are valid for as long as the backup has it" in said
+    assert running.rows("SELECT retire_at FROM rotations") == [backed_up]
     assert len(acme(running).key_ids) == 2
 
 
