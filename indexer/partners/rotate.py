@@ -75,7 +75,8 @@ class Rotated(NamedTuple):
     """What a call has come to: when the old keys are retired, and whether there is a new kit.
 
     `api_key` is the id of the new API key, which has no end; `old_end` is that of the old one,
-    where it had any. Both times are Unix seconds. `taken_back` is the id of the API key of an
+    where it had any. Both times are Unix seconds. `has_old_api_key` tells whether that one is still
+    accepted. `taken_back` is the id of the API key of an
     earlier attempt, or one of no use, whose kit opens nothing any more.
     """
 
@@ -84,6 +85,7 @@ class Rotated(NamedTuple):
     api_key: str
     old_end: int | None = None
     taken_back: str | None = None
+    has_old_api_key: bool = True
 
 
 def rotate_partner(deployment: Deployment, wanted: NewKeys) -> Rotated:
@@ -255,8 +257,14 @@ def _given(deployment: Deployment, rotation: Rotation) -> Rotated:
         (rotation.retire_at, rotation.partner),
     )
     keys = require_record(deployment.list_file, rotation.partner).api_keys
-    old_end = next((key.expires_at for key in keys if key.id == rotation.old_api_key), None)
-    return Rotated(rotation.retire_at, has_new_kit=True, api_key=rotation.api_key, old_end=old_end)
+    old = next((key for key in keys if key.id == rotation.old_api_key), None)
+    return Rotated(
+        rotation.retire_at,
+        has_new_kit=True,
+        api_key=rotation.api_key,
+        old_end=None if old is None else old.expires_at,
+        has_old_api_key=old is not None and old.is_live(deployment.now()),
+    )
 
 
 def _shortened(
@@ -269,9 +277,9 @@ def _shortened(
             "compact, which retires them. Where the new kit was lost, then give another one by "
             "this command"
         )
+    is_accepted = any(k.id == rotation.old_api_key and k.is_live(now) for k in record.api_keys)
     retire_at = now + wanted.overlap_s
     if retire_at >= rotation.retire_at:
-        is_accepted = any(k.id == rotation.old_api_key and k.is_live(now) for k in record.api_keys)
         raise OperatorError(
             f"{wanted.name} was given new keys, and {_STILL_VALID[is_accepted]} still valid; a "
             "smaller --overlap-days ends that sooner, and indexer compact retires them then. Where "
@@ -280,4 +288,9 @@ def _shortened(
         )
     deployment.record("shorten overlap", partner=wanted.name, overlap_s=wanted.overlap_s)
     keep_end(deployment.list_file, wanted.name, retire_at)
-    return Rotated(retire_at, has_new_kit=False, api_key=rotation.api_key)
+    return Rotated(
+        retire_at,
+        has_new_kit=False,
+        api_key=rotation.api_key,
+        has_old_api_key=is_accepted,
+    )

@@ -119,5 +119,9 @@ def test_of_an_only_key_that_has_expired_the_new_one_has_the_terms(running: Runn
     only = running.add_partner("acme").kit.parsed_api_key().id
     running.run("partner", "key", "allow", "acme", only, "--networks", "192.0.2.0/24")
     expire(running, only)
-    rotate(running)
+    said = rotate(running)
+    assert "of its old keys the token key alone is valid until" in said
+    assert "indexer compact retires it after that" in said
+    said = rotate(running, "--overlap-days", "0")
+    assert "of its old keys the token key alone is accepted until indexer compact" in said
     assert [key.networks for key in api_keys(running)] == [["192.0.2.0/24"]] * 2
