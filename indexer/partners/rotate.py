@@ -102,9 +102,7 @@ def rotate_partner(deployment: Deployment, wanted: NewKeys) -> Rotated:
     gone_on = None if ongoing is None else _gone_on_with(deployment, ongoing, wanted, record=record)
     if gone_on is not None:
         return gone_on
-    if ongoing is not None:
-        record = _without_new_keys(record, ongoing)
-    record = _without_expired(record, deployment.now())
+    record = _without_expired(_without_new_keys(record, ongoing), deployment.now())
     _refuse(deployment, record, wanted)
     deployment.record("partner rotate", partner=wanted.name, overlap_s=wanted.overlap_s)
     if ongoing is not None:
@@ -188,7 +186,9 @@ def _keep(list_file: ListFile, record: PartnerRecord, rotation: Rotation) -> Non
         )
 
 
-def _without_new_keys(record: PartnerRecord, half: Rotation) -> PartnerRecord:
+def _without_new_keys(record: PartnerRecord, half: Rotation | None) -> PartnerRecord:
+    if half is None:
+        return record
     return msgspec.structs.replace(
         record,
         key_ids=[key_id for key_id in record.key_ids if key_id != half.key_id],
