@@ -10,8 +10,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from screening.ledger.lines import MAX_LINE_BYTES, SealLine
+from screening.ledger.lines import MAX_LINE_BYTES, SealLine, find_payload
+from screening.ledger.log.drops import Drop
 from screening.ledger.log.leaves import Leaves, require_sealed
+from screening.ledger.log.true_seals import is_of_drop
 from screening.ledger.reader import SegmentReader
 from screening.ledger.segment import DAMAGED, OPEN, SEALED
 from screening.ledger.verify import open_segment
@@ -48,12 +50,12 @@ class Copies:
                 return False
             return self._bring(reader, held)
 
-    def require_seals(self, copied: Mapping[str, SealLine]) -> None:
+    def require_seals(self, copied: Mapping[str, SealLine], drops: Mapping[str, Drop]) -> None:
         """Raise `LedgerDamaged` where a seal of the copy is another here, or none: it stays.
 
-        `copied` has the seals that are announced in the copy, whose file is to give way. A seal
-        that fsck --mend has set there goes, once all were judged, where the segment lies here and
-        was not sealed; no record does.
+        `copied` has the seals that are announced in the copy, whose file is to give way, and
+        `drops` what was dropped here. A seal that fsck --mend has set there goes, once all were
+        judged, where the segment lies here and was not sealed; no record does.
         """
         mended, wrong = list[Path](), list[str]()
         sealed = {path.stem for path in self._target.iterdir() if path.suffix == SEALED}
@@ -63,9 +65,9 @@ class Copies:
             if ours is not None:
                 # Of a line that was damaged in the copy, its own segment tells what it was.
                 is_same = line in (None, ours) or (segment in sealed and _ends_with(path, ours))
-                wrong += [] if is_same else self._not_going_on(segment)
+                wrong += [] if is_same else self._not_going_on(segment, line, drops.get(segment))
             elif segment not in sealed:
-                continue
+                wrong += [] if self._is_no_seal(segment, line) else [_other_seal(segment)]
             elif not self._was_never_sealed(segment):
                 wrong.append(_other_seal(segment))
             elif line and _ends_with(path, line):
@@ -76,6 +78,16 @@ class Copies:
         for path in mended:
             self._open_again(path, copied[path.stem])
 
+    def _is_no_seal(self, segment: str, line: SealLine | None) -> bool:
+        """Tell whether a line of the copy alone, which is set nowhere there, is to go.
+
+        It is of no segment that ever was, by a damaged name, or one of fsck --mend, whose segment
+        was opened again before a crash: a writer's own says that it recovered nothing.
+        """
+        if not self._leaves.count(segment) and not self._held(segment):
+            return open_segment(self._directory, segment) is None
+        return line is not None and line.seal.recovered and self._was_never_sealed(segment)
+
     def _was_never_sealed(self, segment: str) -> bool:
         """Tell whether a segment without a seal lies here, and not as a sealed one."""
         here = {suffix for suffix in (OPEN, SEALED, DAMAGED) if self._lies_here(segment, suffix)}
@@ -84,20 +96,25 @@ class Copies:
     def _lies_here(self, segment: str, suffix: str) -> bool:
         return (self._directory / f"{segment}{suffix}").exists()
 
-    def _not_going_on(self, segment: str) -> list[str]:
-        """Name a segment sealed otherwise here, unless its records go on from all in the copy."""
-        held = self._held(segment)
+    def _not_going_on(self, segment: str, line: SealLine | None, drop: Drop | None) -> list[str]:
+        """Name a segment sealed otherwise here, unless its records go on from all in the copy.
+
+        Of one that lies nowhere its drop tells, where that is not of the copy's `line`.
+        """
+        held, ours = self._held(segment), self._index[segment]
         reader = open_segment(self._directory, segment)
         if reader is None:
-            return [_other_seal(segment)] if SEALED in held else []
+            is_refuted = drop is not None and SEALED not in held and not is_of_drop(line, drop)
+            return [] if is_refuted else [_other_seal(segment)]
         with closing(reader):
-            records = None if reader.path.suffix == SEALED else self._index[segment].seal.records
+            records = None if reader.path.suffix == SEALED else ours.seal.records
             try:
                 for _ in self._better(reader, records, held.values()):
                     pass
             except LedgerDamaged as error:
                 return [f"{error}; the copy keeps what it has of it"]
-        return []
+        is_ours = reader.seal is not None or find_payload(reader.end.chain, ours.line) is not None
+        return [] if is_ours else [_other_seal(segment)]
 
     def _is_true(self, path: Path, line: SealLine) -> bool:
         """Tell whether all records of a sealed segment of the copy are leaves."""

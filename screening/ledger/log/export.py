@@ -6,7 +6,7 @@ copy that broke off has left there is finished or made anew.
 """
 
 import os
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -26,7 +26,7 @@ from screening.ledger.log.copied_witnessed import (
     witnessed_for_copy,
 )
 from screening.ledger.log.copies import Copies
-from screening.ledger.log.drops import DROPS, find_drops
+from screening.ledger.log.drops import DROPS, Drop, find_drops
 from screening.ledger.log.hashes import HASHES, Hashes, hashes_before
 from screening.ledger.log.leaves import Leaves
 from screening.ledger.log.named_runs import require_named
@@ -88,13 +88,14 @@ def export_ledger(
         require_dropped(directory, target, by.key, lost)
         snapshot = _snapshot(directory, by)
         copied = read_copied(target, by.key)
-        _require_true_seals(directory, copied, by)
+        signed_drops = find_drops(directory / LOG, by.key)
+        _require_true_seals(directory, copied, signed_drops)
         with closing(open_hashes(directory / LOG)) as hashes:
             _require_future(directory, snapshot, copied, hashes)
             remade = [*copied.damaged_runs(snapshot.runs, hashes, directory=directory)]
             leaves = Leaves(snapshot.checkpoint.size, snapshot.runs, hashes)
             copies = Copies(directory, target, leaves=leaves, index=snapshot.index)
-            copies.require_seals(copied.index)
+            copies.require_seals(copied.index, signed_drops)
             number, wrong = _copy_segments(directory, copies, progress)
             wrong += missing_sealed(directory, snapshot.index, by.key)
             drops = drops_of_copy(directory, copied, leaves, key=by.key, lost=lost)
@@ -124,9 +125,8 @@ def _require_future(directory: Path, snapshot: Snapshot, copied: Copied, hashes:
     require_named(directory, snapshot.runs, hashes, known=snapshot.index)
 
 
-def _require_true_seals(directory: Path, copied: Copied, by: Believed) -> None:
+def _require_true_seals(directory: Path, copied: Copied, drops: Mapping[str, Drop]) -> None:
     """Raise `LedgerDamaged` where the seals here are not true: they would replace true ones."""
-    drops = find_drops(directory / LOG, by.key)
     if wrong := [*wrong_seals(directory, copied.index, drops)]:
         raise LedgerDamaged(*wrong)
 

@@ -37,7 +37,7 @@ def wrong_seals(
         if line is not None and copied.get(segment) == line:
             continue
         if segment in dropped:
-            is_wrong = not _is_of_drop(line, drops[segment])
+            is_wrong = not is_of_drop(line, drops[segment])
         elif lying[segment].suffix == SEALED:
             is_wrong = _is_sealed_otherwise(lying[segment], line)
         else:
@@ -97,7 +97,8 @@ def _is_announced_otherwise(path: Path, line: SealLine) -> bool:
     return reader.end.records != line.seal.records or chain != link(reader.end.chain, payload)
 
 
-def _is_of_drop(line: SealLine | None, drop: Drop) -> bool:
+def is_of_drop(line: SealLine | None, drop: Drop) -> bool:
+    """Tell whether a line of `seals` says what the signed drop of its segment says."""
     return line is not None and (line.seal.records, line.seal.sealed_at) == (
         drop.records,
         drop.sealed_at,

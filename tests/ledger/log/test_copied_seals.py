@@ -15,14 +15,9 @@ from screening.ledger.log.runs import RUNS
 from screening.ledger.log.witnessed import WITNESSED
 from screening.ledger.seals import SEALS
 from screening.vocabulary.errors import LedgerDamaged, OperatorError
-from tests.ledger.log.keeping import NOW, OLD, audited, countersign, export, retain, write
+from tests.ledger.log.keeping import NOW, OLD, audited, contents, countersign, export, retain, write
 from tests.ledger.log.merging import KEY, edit, merged_log, signed
 from tests.ledger.looking import files, record
-
-
-def contents(copy: Path) -> dict[str, bytes]:
-    paths = [path for path in copy.rglob("*") if path.is_file()]
-    return {str(path.relative_to(copy)): path.read_bytes() for path in paths}
 
 
 def cut_the_newest_line(journal: Path) -> None:
