@@ -6,7 +6,7 @@ which every record has the hash of its leaf, and which begins with every true re
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -238,7 +238,8 @@ def _pieces(source: BinaryIO, records: int | None) -> Iterator[bytes]:
 def _ends_with(path: Path, announced: SealLine) -> bool:
     """Tell whether a copy has the last line that it should have."""
     line = announced.line + b"\n"
-    with open_private(path) as file:
+    with open_private(path) as file, suppress(OSError):  # of what is not read, it is copied anew
         size = file.seek(0, os.SEEK_END)
         file.seek(max(0, size - len(line)))
         return file.read() == line
+    return False

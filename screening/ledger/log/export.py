@@ -233,10 +233,15 @@ def _grow(source: Path, copy: Path, size: int) -> None:
     try:
         for start in range(0, size, _PIECE_BYTES):
             length = min(_PIECE_BYTES, size - start)
-            content = os.pread(reading, length, start)
+            try:
+                content = os.pread(reading, length, start)
+            except OSError as error:
+                raise LedgerDamaged(
+                    f"log, {source.name}: cannot be read: {error.strerror}"
+                ) from None
             if len(content) != length:
                 raise LedgerDamaged(f"log, {source.name}: shorter than the checkpoint says")
-            if os.pread(writing, length, start) != content:
+            if not _holds(writing, content, start):
                 _write(writing, content, start)
         os.ftruncate(writing, size)
         os.fsync(writing)
@@ -244,6 +249,12 @@ def _grow(source: Path, copy: Path, size: int) -> None:
         os.close(reading)
         os.close(writing)
     sync_directory(copy.parent)
+
+
+def _holds(descriptor: int, content: bytes, start: int) -> bool:
+    with suppress(OSError):  # what the disk does not give is written anew
+        return os.pread(descriptor, len(content), start) == content
+    return False
 
 
 def _write(descriptor: int, content: bytes, start: int) -> None:

@@ -71,7 +71,7 @@ def _is_sealed_otherwise(path: Path, line: SealLine | None) -> bool:
     try:
         with closing(SegmentReader(path)) as reader:
             reader.read_through()
-    except (FileNotFoundError, LedgerDamaged, OperatorError, OSError):
+    except (FileNotFoundError, LedgerDamaged, OperatorError):
         return False
     if reader.seal is None or reader.tail:
         return False
@@ -87,7 +87,7 @@ def _is_announced_otherwise(path: Path, line: SealLine) -> bool:
     try:
         with closing(SegmentReader(path)) as reader:
             reader.read_through()
-    except (FileNotFoundError, LedgerDamaged, OperatorError, OSError):
+    except (FileNotFoundError, LedgerDamaged, OperatorError):
         return False
     chain, _, payload = line.line.partition(b" ")
     if reader.seal is not None:  # set, and the file not yet renamed
