@@ -8,9 +8,9 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
-from screening.ledger.lines import MAX_LINE_BYTES, SealLine, find_payload
+from screening.ledger.lines import SealLine, find_payload
 from screening.ledger.log.drops import Drop
 from screening.ledger.log.leaves import Leaves, require_sealed
 from screening.ledger.log.true_seals import is_of_drop
@@ -139,7 +139,7 @@ class Copies:
         if held.keys() - {DAMAGED}:
             raise reader.damaged("set aside as damaged; the copy keeps what it has of it", line=1)
         if not held:
-            self._write(self._target / reader.path.name, _as_it_lies(reader, None))
+            self._write(self._target / reader.path.name, _as_it_lies(reader))
         return not held
 
     def _is_there(self, reader: SegmentReader, held: Mapping[str, Path]) -> bool:
@@ -166,16 +166,14 @@ class Copies:
         if records == 0:
             return False
         path = self._target / f"{reader.segment}{suffix}"
-        if not held:
-            self._write(path, _as_it_lies(reader, records))
-            return True
         # One that is still written may well be sealed in the copy: by fsck --mend there.
         if announced is None and SEALED in held and reader.path.suffix == SEALED:
             raise reader.damaged("the file seals has no such seal; the copy keeps its own", line=1)
         try:
             self._write(path, self._better(reader, records, held.values()))
         except LedgerDamaged as error:
-            raise LedgerDamaged(f"{error}; the copy keeps what it has of it") from None
+            stays = "keeps what it has" if held else "is brought nothing"
+            raise LedgerDamaged(f"{error}; the copy {stays} of it") from None
         self._leave_alone(reader.segment, suffix)
         return True
 
@@ -217,22 +215,14 @@ def _other_seal(segment: str) -> str:
     return f"seals: not the seal of segment {segment} that the copy has"
 
 
-def _as_it_lies(reader: SegmentReader, records: int | None) -> Iterator[bytes]:
-    """Yield a file unread, or its header and so many lines: an audit of the copy reads them."""
+def _as_it_lies(reader: SegmentReader) -> Iterator[bytes]:
+    """Yield a file that was set aside, unread: an audit of the copy names what is wrong with it."""
     with os.fdopen(os.dup(reader.fileno()), "rb") as source:
         try:
-            yield from _pieces(source, records)
+            while piece := source.read(_PIECE_BYTES):
+                yield piece
         except OSError as error:
-            raise LedgerDamaged(
-                f"segment {reader.segment} cannot be read: {error.strerror}"
-            ) from None
-
-
-def _pieces(source: BinaryIO, records: int | None) -> Iterator[bytes]:
-    while records is None and (piece := source.read(_PIECE_BYTES)):
-        yield piece
-    for _ in range(0 if records is None else 1 + records):
-        yield source.readline(MAX_LINE_BYTES)
+            raise reader.unread(error) from None
 
 
 def _ends_with(path: Path, announced: SealLine) -> bool:
