@@ -5,7 +5,7 @@ record there, nobody would miss it. One that was begun later never had it, and s
 was brought then. What a copy has lost, a person gives up by name, and only for a signed drop.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
@@ -13,14 +13,15 @@ from typing import Final
 
 import msgspec
 
+from screening.ledger.lines import SealLine
 from screening.ledger.log.beginnings import Copied
 from screening.ledger.log.checkpoint import LOG
+from screening.ledger.log.copies import ends_with
 from screening.ledger.log.drops import DROPS, find_drop_lines
 from screening.ledger.log.leaves import Leaves
 from screening.ledger.log.notes import VerifierKey
-from screening.ledger.reader import SegmentReader
-from screening.ledger.segment import OPEN
-from screening.ledger.verify import segment_ids, segments_among
+from screening.ledger.segment import SEALED
+from screening.ledger.verify import open_segment, segment_ids
 from screening.private_files import open_private
 from screening.vocabulary.errors import OperatorError
 
@@ -36,13 +37,20 @@ class CopiedDrops(msgspec.Struct, frozen=True):
     wrong: list[str]
 
 
-def require_dropped(directory: Path, target: Path, key: VerifierKey, lost: Collection[str]) -> None:
+def require_dropped(
+    directory: Path,
+    target: Path,
+    index: Mapping[str, SealLine],
+    *,
+    key: VerifierKey,
+    lost: Collection[str],
+) -> None:
     """Raise `OperatorError` unless this host has dropped all of `lost`, and the copy lacks them."""
     ours = find_drop_lines(directory / LOG, key)[0] if lost else {}
     for segment in lost:
         if segment not in ours or segment in segment_ids(directory):
             raise OperatorError("--lost names no segment that was dropped here; check its name")
-        if segment in _whole_in(target):
+        if segment in _whole_in(target, index):
             raise OperatorError(f"segment {segment} lies in the copy, so it is not given up")
 
 
@@ -50,6 +58,7 @@ def drops_of_copy(
     directory: Path,
     copied: Copied,
     leaves: Leaves,
+    index: Mapping[str, SealLine],
     *,
     key: VerifierKey,
     lost: Collection[str],
@@ -58,7 +67,7 @@ def drops_of_copy(
     ours, wrong = find_drop_lines(directory / LOG, key)
     theirs, remade, lost_lines = _lines_of_copy(copied.folder / LOG, key, ours)
     had = {*copied.index, *leaves.segments_before(copied.size)} - {*lost}
-    whole = _whole_in(copied.folder)
+    whole = _whole_in(copied.folder, index)
     drops = theirs | {segment: line for segment, line in ours.items() if segment not in had}
     content = b"".join(line for segment, line in drops.items() if segment not in whole)
     missing = ours.keys() - drops.keys() - whole - {*segment_ids(directory)}
@@ -71,17 +80,21 @@ def drops_of_copy(
     return CopiedDrops(content, remade, [*lost_lines, *wrong])
 
 
-def _whole_in(target: Path) -> set[str]:
-    """Return the segments of a copy, but for those of which it has no more than a beginning."""
-    return {*segments_among(path for path in target.iterdir() if path.suffix != OPEN)}
+def _whole_in(target: Path, index: Mapping[str, SealLine]) -> set[str]:
+    """Return the segments of a copy that end as they were sealed here."""
+    sealed = [path for path in target.iterdir() if path.suffix == SEALED and path.stem in index]
+    return {path.stem for path in sealed if ends_with(path, index[path.stem])}
 
 
 def _begun(copied: Copied, segment: str, leaves: Leaves) -> int:
     try:
-        with closing(SegmentReader(copied.folder / f"{segment}{OPEN}")) as reader:
-            return leaves.true_end(reader).records
-    except (FileNotFoundError, OperatorError):
+        reader = open_segment(copied.folder, segment)
+    except OperatorError:
         return 0
+    if reader is None:
+        return 0
+    with closing(reader):
+        return leaves.true_end(reader).records
 
 
 def _lines_of_copy(

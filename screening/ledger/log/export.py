@@ -85,8 +85,8 @@ def export_ledger(
     """
     _make_place(directory, target, by)
     with _alone_in(target):
-        require_dropped(directory, target, by.key, lost)
         snapshot = _snapshot(directory, by)
+        require_dropped(directory, target, snapshot.index, key=by.key, lost=lost)
         copied = read_copied(target, by.key)
         signed_drops = find_drops(directory / LOG, by.key)
         _require_true_seals(directory, copied, signed_drops)
@@ -98,7 +98,7 @@ def export_ledger(
             copies.require_seals(copied.index, signed_drops)
             number, wrong = _copy_segments(directory, copies, progress)
             wrong += missing_sealed(directory, snapshot.index, by.key)
-            drops = drops_of_copy(directory, copied, leaves, key=by.key, lost=lost)
+            drops = drops_of_copy(directory, copied, leaves, snapshot.index, key=by.key, lost=lost)
             witnessed = _witnessed(target, snapshot, by, hashes)
         sync_directory(target)  # also of what a copy that broke off has renamed
         _copy_log(directory, target, snapshot, drops=drops.content, witnessed=witnessed.witnessed)
@@ -197,6 +197,7 @@ def _copy_segments(directory: Path, copies: Copies, progress: Progress) -> tuple
             kept += error.sentences
         except OperatorError as error:
             kept.append(str(error))
+    copies.set_seals()
     return number, kept
 
 

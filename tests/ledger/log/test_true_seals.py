@@ -66,6 +66,23 @@ def test_a_seal_of_a_dropped_segment_that_was_changed_here_takes_the_place_of_no
     assert export(journal, later) == 0
 
 
+def test_a_seal_that_was_changed_here_takes_the_place_of_none_that_the_copys_segment_proves(
+    journal: Path, copy: Path, later: Path
+) -> None:
+    before, seals = contents(copy), (journal / SEALS).read_bytes()
+    edit(journal / SEALS, other_chain)
+    last = files(copy, ".sealed")[-1].stem
+    with pytest.raises(LedgerDamaged, match=f"not the seal of segment {last} that the copy has"):
+        export(journal, copy)
+    assert contents(copy) == before
+    (copy / SEALS).unlink()
+    with pytest.raises(LedgerDamaged, match=f"not the seal of segment {last} that the copy has"):
+        export(journal, copy)
+    (journal / SEALS).write_bytes(seals)
+    export(journal, copy)
+    assert contents(copy) == before
+
+
 @pytest.mark.parametrize("said", [b'"records":5', b"T00:00:00Z"])
 def test_a_seal_that_was_damaged_in_a_copy_gives_way_where_the_drop_of_its_segment_refutes_it(
     journal: Path, later: Path, said: bytes
@@ -121,7 +138,7 @@ def test_a_seal_that_was_changed_here_is_told_by_the_records_of_a_segment_that_w
     assert contents(copy) == before
 
 
-def test_a_seal_that_mending_has_set_in_a_copy_goes_also_after_an_export_that_was_killed(
+def test_a_seal_that_recovery_has_set_in_a_copy_goes_also_after_an_export_that_was_killed(
     journal: Path, copy: Path
 ) -> None:
     with Ledger(journal, host="test", now=lambda: NOW) as ledger:
@@ -132,6 +149,6 @@ def test_a_seal_that_mending_has_set_in_a_copy_goes_also_after_an_export_that_wa
         opened = shutil.copy2(files(copy, ".open")[0], copy.parent / "opened")
         (segment,) = recover_ledger(copy).sealed
         (copy / f"{segment}.sealed").unlink()
-        shutil.move(opened, copy / f"{segment}.open")  # and `seals` is as mending left it
+        shutil.move(opened, copy / f"{segment}.open")  # and `seals` is as recovery left it
         export(journal, copy)
         assert (audited(copy), seal_lines(copy)) == (16, seal_lines(journal))
