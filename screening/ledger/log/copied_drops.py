@@ -23,7 +23,7 @@ from screening.ledger.log.notes import VerifierKey
 from screening.ledger.segment import SEALED
 from screening.ledger.verify import open_segment, segment_ids
 from screening.private_files import open_private
-from screening.vocabulary.errors import OperatorError
+from screening.vocabulary.errors import LedgerDamaged, OperatorError
 
 _ALIKE_BYTES: Final = 8
 """Lines of two drops differ in most of the 88 characters of their signatures."""
@@ -63,11 +63,18 @@ def drops_of_copy(
     key: VerifierKey,
     lost: Collection[str],
 ) -> CopiedDrops:
-    """Return the drops that belong to a copy, and name what it lacks without one."""
+    """Return the drops that belong to a copy, and name what it lacks without one.
+
+    Raises `LedgerDamaged` where damaged drops here may be of segments that it never had: by all
+    else that is brought to it, it would have had them.
+    """
     ours, wrong = find_drop_lines(directory / LOG, key)
     theirs, remade, lost_lines = _lines_of_copy(copied.folder / LOG, key, ours)
     had = {*copied.index, *leaves.segments_before(copied.size)} - {*lost}
     whole = _whole_in(copied.folder, index)
+    known = had | ours.keys() | theirs.keys() | whole | {*segment_ids(directory)}
+    if wrong and index.keys() - known:
+        raise LedgerDamaged(*wrong, "the log of the copy stays, which never had what was dropped")
     drops = theirs | {segment: line for segment, line in ours.items() if segment not in had}
     content = b"".join(line for segment, line in drops.items() if segment not in whole)
     missing = ours.keys() - drops.keys() - whole - {*segment_ids(directory)}
