@@ -126,6 +126,33 @@ def test_an_announced_seal_that_was_damaged_in_a_copy_gives_way_to_the_one_that_
     assert [path.stem for path in files(copy, ".open")] == [announced]
 
 
+def test_a_seal_that_was_set_before_the_file_was_renamed_tells_of_a_changed_line(
+    journal: Path, copy: Path
+) -> None:
+    last, seals = files(journal, ".sealed")[-1], (journal / SEALS).read_bytes()
+    last.rename(last.with_suffix(".open"))
+    change_seal(journal, -1, b"T00:00:00Z", b"T00:00:01Z")
+    with pytest.raises(
+        LedgerDamaged, match=f"not the seal of segment {last.stem}, by its own last"
+    ):
+        export(journal, copy)
+    assert not (copy / SEALS).exists()
+    (journal / SEALS).write_bytes(seals)
+    export(journal, copy)
+    assert audited(copy) == 15
+
+
+def test_a_segment_that_was_set_aside_is_told_as_that_and_not_as_missing(
+    journal: Path, copy: Path
+) -> None:
+    export(journal, copy)
+    path = files(journal, ".sealed")[-1]
+    path.rename(path.with_suffix(".damaged"))
+    with pytest.raises(LedgerDamaged, match="set aside as damaged") as raised:
+        export(journal, copy)
+    assert len(raised.value.sentences) == 1
+
+
 def test_a_seal_that_was_changed_here_is_told_by_the_records_of_a_segment_that_was_set_aside(
     journal: Path, copy: Path
 ) -> None:
