@@ -100,11 +100,11 @@ def export_ledger(
             wrong += missing_sealed(directory, snapshot.index, by.key)
             drops = drops_of_copy(directory, copied, leaves, snapshot.index, key=by.key, lost=lost)
             witnessed = _witnessed(target, snapshot, by, hashes)
+        for sentence in (*remade, *drops.remade):  # before: no mend is untold where this breaks off
+            mended(sentence)
         sync_directory(target)  # also of what a copy that broke off has renamed
         _copy_log(directory, target, snapshot, drops=drops.content, witnessed=witnessed.witnessed)
     wrong += [*drops.wrong, *([witnessed.wrong] if witnessed.wrong else [])]
-    for sentence in (*remade, *drops.remade):
-        mended(sentence)
     if wrong:
         raise LedgerDamaged(*wrong)
     return number
