@@ -132,13 +132,15 @@ def _lines_of_copy(
 def _pieces(content: bytes, known: Collection[bytes], missing: Iterable[bytes]) -> Iterator[bytes]:
     """Yield the lines of a file, and in place of each damaged one that of `missing` it resembles.
 
-    Which no other resembles then: a thousand damaged lines are looked for in turn.
+    Which no other resembles then. After as many lines as are known that resemble none, no more is
+    looked for: a file of anything at all takes no longer than one of drops.
     """
-    missing, start = dict.fromkeys(missing), 0
+    missing, start, misses = dict.fromkeys(missing), 0, 0
     while start < len(content):
         line = content[start : content.find(b"\n", start) + 1 or None]
-        if line not in known:
+        if line not in known and misses <= len(known):
             line = next((one for one in missing if _is_alike(content, start, one)), line)
+            misses += line not in missing
             missing.pop(line, None)
         yield line
         start += len(line)
