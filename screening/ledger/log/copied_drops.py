@@ -22,11 +22,15 @@ from screening.ledger.log.leaves import Leaves
 from screening.ledger.log.notes import VerifierKey
 from screening.ledger.segment import SEALED
 from screening.ledger.verify import open_segment, segment_ids
-from screening.private_files import open_private
+from screening.private_files import read_private
 from screening.vocabulary.errors import LedgerDamaged, OperatorError
 
 _ALIKE_BYTES: Final = 8
 """Lines of two drops differ in most of the 88 characters of their signatures."""
+
+_FAR_MORE: Final = 4
+_SPARE_BYTES: Final = 1 << 20
+"""A copy's file is read as a whole: no more of it than so many times the drops that are known."""
 
 
 class CopiedDrops(msgspec.Struct, frozen=True):
@@ -114,8 +118,8 @@ def _lines_of_copy(
     lines, _ = find_drop_lines(log, key)
     if not (log / DROPS).exists():
         return lines, [], []
-    with open_private(log / DROPS) as file:
-        content = file.read()
+    at_most = _FAR_MORE * sum(map(len, (ours | lines).values())) + _SPARE_BYTES
+    content = read_private(log / DROPS, max_bytes=at_most)
     if content == b"".join(lines.values()):
         return lines, [], []
     wrong: list[str] = []

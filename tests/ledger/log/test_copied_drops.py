@@ -1,5 +1,6 @@
 """Drops that a copy is brought: damaged ones end no export, what was lost is given up by name."""
 
+import os
 import shutil
 from datetime import timedelta
 from pathlib import Path
@@ -195,3 +196,15 @@ def test_behind_more_strange_lines_than_there_are_drops_no_damaged_one_is_looked
         export(journal, later)
     mended_by_export(journal, later, first)
     assert read_drops(later / LOG).keys() == {first, second}
+
+
+def test_a_file_that_is_larger_than_drops_can_be_is_named_and_not_read(
+    journal: Path, copy: Path
+) -> None:
+    export(journal, copy)
+    retain(journal, copy)
+    later = copy.parent / "later"
+    export(journal, later)
+    os.truncate(later / LOG / DROPS, 1 << 40)  # a hole, which takes no space
+    with pytest.raises(OperatorError, match="log/drops is larger than any file of its kind"):
+        export(journal, later)
