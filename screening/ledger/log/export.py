@@ -230,7 +230,7 @@ def _grow(source: Path, copy: Path, size: int) -> None:
     the disk.
     """
     reading = regular_descriptor(source, os.O_RDONLY)
-    writing = regular_descriptor(copy, os.O_RDWR | os.O_CREAT)
+    writing = regular_descriptor(copy, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW)
     try:
         for start in range(0, size, _PIECE_BYTES):
             length = min(_PIECE_BYTES, size - start)

@@ -125,6 +125,23 @@ def test_what_is_mended_in_a_copy_is_told_also_where_the_export_breaks_off(
     assert said == ["log/drops of the copy was damaged, and is made anew"]
 
 
+@pytest.mark.parametrize("name", [HASHES, RUNS])
+def test_no_file_elsewhere_is_written_through_a_link_in_a_copys_log(
+    journal: Path, copy: Path, tmp_path: Path, name: str
+) -> None:
+    export(journal, copy)
+    elsewhere = (copy / LOG / name).rename(tmp_path / "elsewhere")
+    (copy / LOG / name).symlink_to(elsewhere)
+    before = elsewhere.read_bytes()
+    write(journal, 50, NOW)
+    with pytest.raises(OSError, match="no regular file"):
+        export(journal, copy)
+    assert elsewhere.read_bytes() == before
+    (copy / LOG / name).unlink()
+    export(journal, copy)
+    assert audited(copy) == 20
+
+
 def test_a_run_of_a_segment_that_lies_nowhere_is_told_by_the_seals(
     journal: Path, copy: Path
 ) -> None:
