@@ -151,8 +151,13 @@ def _pieces(content: bytes, known: Collection[bytes], missing: Iterable[bytes]) 
 
 
 def _is_alike(content: bytes, start: int, line: bytes) -> bool:
-    """Tell whether so many bytes differ at most: from the end on, where two drops differ most."""
+    """Tell whether so many bytes differ at most: from the end on, where two drops differ most.
+
+    Or whether the content ends within the line, behind the name of its segment.
+    """
     piece = content[start : start + len(line)]
+    if len(line) // 2 < len(piece) < len(line):
+        return line.startswith(piece)
     differences = (
         1 for one, other in zip(reversed(piece), reversed(line), strict=False) if one != other
     )

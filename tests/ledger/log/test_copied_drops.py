@@ -208,3 +208,18 @@ def test_a_file_that_is_larger_than_drops_can_be_is_named_and_not_read(
     os.truncate(later / LOG / DROPS, 1 << 40)  # a hole, which takes no space
     with pytest.raises(OperatorError, match="log/drops is larger than any file of its kind"):
         export(journal, later)
+
+
+@pytest.mark.parametrize("missing_bytes", [1, 20, 100])
+def test_a_drop_that_was_torn_at_the_end_of_a_copys_is_made_anew_by_its_beginning(
+    journal: Path, copy: Path, missing_bytes: int
+) -> None:
+    export(journal, copy)
+    retain(journal, copy)
+    later = copy.parent / "later"
+    export(journal, later)
+    whole = (later / LOG / DROPS).read_bytes()
+    (later / LOG / DROPS).write_bytes(whole[:-missing_bytes])
+    (said,) = mended_by_export(journal, later)
+    assert said == "log/drops of the copy was damaged, and is made anew"
+    assert (later / LOG / DROPS).read_bytes() == whole
