@@ -206,9 +206,6 @@ class Copies:
         if records == 0:
             return False
         path = self._target / f"{reader.segment}{suffix}"
-        # One that is still written may well be sealed in the copy: by recovery there.
-        if announced is None and SEALED in held and reader.path.suffix == SEALED:
-            raise reader.damaged("the file seals has no such seal; the copy keeps its own", line=1)
         try:
             self._write(path, self._better(reader, records, held.values()))
         except LedgerDamaged as error:
