@@ -92,9 +92,16 @@ def drops_of_copy(
 
 
 def _whole_in(target: Path, index: Mapping[str, SealLine]) -> set[str]:
-    """Return the segments of a copy that end as they were sealed here."""
-    sealed = [path for path in target.iterdir() if path.suffix == SEALED and path.stem in index]
-    return {path.stem for path in sealed if ends_with(path, index[path.stem])}
+    """Return the segments of a copy that end as they were sealed here, or cannot be read."""
+    sealed = [path for path in target.glob(f"*{SEALED}") if path.exists() and path.stem in index]
+    return {path.stem for path in sealed if _is_whole(path, index[path.stem])}
+
+
+def _is_whole(path: Path, announced: SealLine) -> bool:
+    try:
+        return ends_with(path, announced)
+    except OperatorError:  # of one that others may read, say: it is there, and an audit names it
+        return True
 
 
 def _begun(copied: Copied, segment: str, leaves: Leaves) -> int:

@@ -59,7 +59,7 @@ class Copies:
         judged, where the segment was not sealed here, or otherwise and is dropped; no record does.
         """
         mended, wrong = list[Path](), list[str]()
-        sealed = {path.stem for path in self._target.iterdir() if path.suffix == SEALED}
+        sealed = {path.stem for path in self._target.glob(f"*{SEALED}") if path.exists()}
         for segment in sorted(sealed | copied.keys()):
             line, path = copied.get(segment), self._target / f"{segment}{SEALED}"
             ours, drop = self._index.get(segment), drops.get(segment)
@@ -155,7 +155,8 @@ class Copies:
         """
         for path in sorted(self._target.glob(f"*{OPEN}")):
             line = self._index.get(path.stem)
-            if line is None or not self._is_gone(path.stem) or len(self._held(path.stem)) > 1:
+            is_alone = self._held(path.stem).keys() == {OPEN}
+            if line is None or not is_alone or not self._is_gone(path.stem):
                 continue
             with closing(SegmentReader(path)) as copied:
                 end = self._leaves.true_end(copied)

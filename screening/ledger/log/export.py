@@ -6,7 +6,7 @@ copy that broke off has left there is finished or made anew.
 """
 
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -88,14 +88,13 @@ def export_ledger(
         snapshot = _snapshot(directory, by)
         require_dropped(directory, target, snapshot.index, key=by.key, lost=lost)
         copied = read_copied(target, by.key)
-        signed_drops = find_drops(directory / LOG, by.key)
-        _require_true_seals(directory, copied, signed_drops)
+        dropped = _drops_beside_true_seals(directory, copied, by)
         with closing(open_hashes(directory / LOG)) as hashes:
             _require_future(directory, snapshot, copied, hashes)
             remade = [*copied.damaged_runs(snapshot.runs, hashes, directory=directory)]
             leaves = Leaves(snapshot.checkpoint.size, snapshot.runs, hashes)
             copies = Copies(directory, target, leaves=leaves, index=snapshot.index)
-            copies.require_seals(copied.index, signed_drops)
+            copies.require_seals(copied.index, dropped)
             number, wrong = _copy_segments(directory, copies, progress)
             wrong += missing_sealed(directory, snapshot.index, by.key)
             drops = drops_of_copy(directory, copied, leaves, snapshot.index, key=by.key, lost=lost)
@@ -125,10 +124,12 @@ def _require_future(directory: Path, snapshot: Snapshot, copied: Copied, hashes:
     require_named(directory, snapshot.runs, hashes, known=snapshot.index)
 
 
-def _require_true_seals(directory: Path, copied: Copied, drops: Mapping[str, Drop]) -> None:
-    """Raise `LedgerDamaged` where the seals here are not true: they would replace true ones."""
+def _drops_beside_true_seals(directory: Path, copied: Copied, by: Believed) -> dict[str, Drop]:
+    """Return what was dropped; `LedgerDamaged` where the seals here would replace true ones."""
+    drops = find_drops(directory / LOG, by.key)
     if wrong := [*wrong_seals(directory, copied.index, drops)]:
         raise LedgerDamaged(*wrong)
+    return drops
 
 
 def _witnessed(target: Path, snapshot: Snapshot, by: Believed, hashes: Subtrees) -> Found:
@@ -197,7 +198,10 @@ def _copy_segments(directory: Path, copies: Copies, progress: Progress) -> tuple
             kept += error.sentences
         except OperatorError as error:
             kept.append(str(error))
-    copies.set_seals()
+    try:
+        copies.set_seals()
+    except OperatorError as error:
+        kept.append(str(error))
     return number, kept
 
 

@@ -7,14 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from screening.cli import cli
 from screening.ledger.ledger import Ledger
 from screening.ledger.log.inspection import inspect
 from screening.ledger.log.mending import mend
 from screening.ledger.recovery import recover_ledger
 from screening.ledger.seals import SEALS
 from screening.vocabulary.errors import LedgerDamaged, OperatorError
-from tests.ledger.log.keeping import OLD, audited, contents, export, mended_by_export, retain
-from tests.ledger.log.merging import edit, merged_log, signed
+from tests.ledger.log.keeping import OLD, audited, contents, export, mended_by_export, retain, write
+from tests.ledger.log.merging import KEY, edit, merged_log, signed
 from tests.ledger.looking import files, record
 
 Drop = Callable[..., str]
@@ -79,6 +80,24 @@ def test_a_copy_that_has_all_records_of_a_dropped_segment_is_given_its_seal(
     another = copy.parent / "another" / f"{dropped}.sealed"
     assert (copy / another.name).read_bytes() == another.read_bytes()
     assert (audited(copy), files(copy, ".open")) == (16, [])
+
+
+@pytest.mark.parametrize("suffix", [".sealed", ".open"])
+def test_a_file_of_a_copy_that_others_may_read_is_named_and_not_given_up(
+    journal: Path, copy: Path, drop: Drop, suffix: str
+) -> None:
+    dropped = drop()
+    if suffix == ".sealed":
+        export(journal, copy)
+    (copy / f"{dropped}{suffix}").chmod(0o644)
+    write(journal, 60)
+    arguments = ["audit", "export", str(copy), "--journal", str(journal)]
+    with pytest.raises((LedgerDamaged, OperatorError), match=f"{dropped}{suffix} can be read by"):
+        cli([*arguments, "--key", KEY.verifier.text], "screening", standalone_mode=False)
+    assert (copy / SEALS).read_bytes() == (journal / SEALS).read_bytes()
+    (copy / f"{dropped}{suffix}").chmod(0o600)
+    export(journal, copy)
+    assert audited(copy) == 21
 
 
 @pytest.mark.parametrize("suffix", [".sealed", ".damaged"])
