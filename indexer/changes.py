@@ -134,7 +134,12 @@ def retract(deployment: Deployment, selectors: Sequence[Canonical], reason: str)
         again = put_in_force(deployment, "retract", current.revision)
         return Retracted(*again, 0, already, is_again=True)
     deployment.record("retract", selectors=len(others))
-    listed = count_listed(deployment.list_file, current.revision, set(map(tags.of, others)))
+    listed = count_listed(
+        deployment.list_file,
+        current.revision,
+        set(map(tags.of, others)),
+        as_of=deployment.now(),
+    )
     revision = revisions.retract(dict.fromkeys(others, reason))
     return Retracted(*put_in_force(deployment, "retract", revision), listed, already)
 

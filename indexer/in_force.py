@@ -118,6 +118,14 @@ def signed_records(store: redis.Redis, verifier: Verifier) -> list[PartnerRecord
     return _opened(stored_documents(store)[1], open_record, verifier)
 
 
+def find_record_in_force(
+    store: redis.Redis, verifier: Verifier, partner: str
+) -> PartnerRecord | None:
+    """Return the record in Redis of a partner that is ours, None where there is none."""
+    records = signed_records(store, verifier)
+    return next((record for record in records if record.partner == partner), None)
+
+
 def stored_documents(store: redis.Redis) -> tuple[Documents, Documents]:
     """Return all heads and partner records in Redis, not yet opened."""
     heads, partners = read_stored_documents(store)

@@ -250,8 +250,9 @@ class Releases:
         kept = self._generations.keep(self._live_key_ids())
         with self._d.list_file.transaction():
             self._sql.execute(
-                "DELETE FROM releases WHERE state = 'superseded' AND release <= "
-                "(SELECT max(release) FROM releases) - ?",
+                # By rows: a restore leaps over numbers, and forgets no release for that.
+                "DELETE FROM releases WHERE state = 'superseded' AND release NOT IN "
+                "(SELECT release FROM releases ORDER BY release DESC LIMIT ?)",
                 (_RELEASES_KEPT,),
             )
         names = {(built.key_id, built.generation) for built in kept}

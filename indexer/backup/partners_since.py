@@ -12,7 +12,13 @@ import msgspec
 from indexer.backup.narrower import differences, narrower
 from indexer.keyring import Keyring
 from indexer.list.file import ListFile
-from indexer.list.partners import keep_record, partner_records, retire_keys
+from indexer.list.partners import (
+    keep_record,
+    partner_records,
+    removed_records,
+    retire_keys,
+)
+from indexer.partners.overlaps import forget_rotation, rotations
 from indexer.partners.remove import keep_removed
 from screening.registry.record import PartnerRecord
 
@@ -22,18 +28,27 @@ class Since:
     """Partners of the backup to whom something was done since it was made; by name, sorted.
 
     What they were given less stays so in what is restored: `removed`, `suspended`, `ended` API
-    keys, and terms and limits that were `changed`. What they were given more does not: `widened` is
-    as in the backup, `given` API keys and the new token keys of `renewed` are not there.
-    `keyless` are left with no live API key. Of `untold` the store has no record, or an old one.
+    keys, `retired` token keys, and terms and limits that were `changed`. What they were given more
+    does not: `widened` is as in the backup, and so are `resumed`, who are suspended, and
+    `returned`, who are removed; `given` API keys and the new token keys of `renewed` are not there.
+    `keyless` are left with no live API key, `overlapping` with old keys beside new ones, until when
+    the backup says: no record tells whether that was shortened since. Of `untold` the store has no
+    record, or an old one.
     """
 
     removed: list[str] = field(default_factory=list)
     suspended: list[str] = field(default_factory=list)
+    resumed: list[str] = field(default_factory=list)
+    returned: list[str] = field(default_factory=list)
+    """Removed before the backup was made, and added again since."""
     renewed: list[str] = field(default_factory=list)
     keyless: list[str] = field(default_factory=list)
+    overlapping: list[str] = field(default_factory=list)
     untold: list[str] = field(default_factory=list)
     ended: dict[str, list[str]] = field(default_factory=dict)
     """The ids of API keys, by partner."""
+    retired: dict[str, list[str]] = field(default_factory=dict)
+    """The `key_ids`, by partner."""
     given: dict[str, list[str]] = field(default_factory=dict)
     changed: dict[str, list[str]] = field(default_factory=dict)
     """What a person calls it, by partner."""
@@ -62,11 +77,14 @@ def keep_shut(
             since.removed.append(record.partner)
             continue
         kept = _kept(record, newer)
+        _retire(list_file, record, kept)
         if kept != record:
             keep_record(list_file, kept, state="adding" if is_half else "active")
         _note(since, record, kept, newer)
         if not any(key.is_live(list_file.now()) for key in kept.api_keys) and record.api_keys:
             since.keyless.append(record.partner)
+    since.returned = _returned(list_file, in_store, release)
+    since.overlapping = [one.partner for one in rotations(list_file) if one.is_given]
     return since
 
 
@@ -90,9 +108,31 @@ def _is_half(list_file: ListFile, record: PartnerRecord) -> bool:
     return list_file.partner_state(record.partner) == "adding"
 
 
+def _returned(
+    list_file: ListFile, in_store: Mapping[str, PartnerRecord], release: int
+) -> list[str]:
+    """Name who was removed by the list file, and has token keys by a newer record."""
+    newer = (in_store.get(removed.partner) for removed in removed_records(list_file))
+    return [one.partner for one in newer if one and one.key_ids and one.sequence > release]
+
+
+def _retire(list_file: ListFile, record: PartnerRecord, kept: PartnerRecord) -> None:
+    """Retire token keys that are not kept; with one of them an overlap is over, too."""
+    gone = [key_id for key_id in record.key_ids if key_id not in kept.key_ids]
+    if gone:
+        retire_keys(list_file, record.partner, gone)
+        forget_rotation(list_file, record.partner)
+
+
 def _kept(record: PartnerRecord, newer: PartnerRecord) -> PartnerRecord:
-    """Return what is restored; a partner that was resumed since is not, which is for a person."""
+    """Return what is restored; a partner that was resumed since is not, which is for a person.
+
+    A token key that the newer record lacks is retired, and never comes back; but where it has none
+    of these, they are kept: a partner without any is one that was removed.
+    """
     kept = narrower(record, newer)
+    live = [key_id for key_id in record.key_ids if key_id in newer.key_ids]
+    kept = msgspec.structs.replace(kept, key_ids=live or record.key_ids)
     is_suspended = newer.state == "suspended"
     return msgspec.structs.replace(kept, state="suspended") if is_suspended else kept
 
@@ -101,10 +141,13 @@ def _note(since: Since, record: PartnerRecord, kept: PartnerRecord, newer: Partn
     name = record.partner
     if kept.state != record.state:
         since.suspended.append(name)
-    if set(record.key_ids) - set(newer.key_ids):
+    if kept.state != newer.state:
+        since.resumed.append(name)
+    if set(newer.key_ids) - set(record.key_ids):
         since.renewed.append(name)
     had, has = [key.id for key in record.api_keys], {key.id for key in newer.api_keys}
     for noted, found in (
+        (since.retired, [key_id for key_id in record.key_ids if key_id not in kept.key_ids]),
         (since.ended, [key_id for key_id in had if key_id not in has]),
         (since.given, [key.id for key in newer.api_keys if key.id not in had]),
         (since.changed, differences(kept, record)),

@@ -136,6 +136,7 @@ class Restoring:
                     "removed": restored.since.removed,
                     "suspended": restored.since.suspended,
                     "ended": restored.since.ended,
+                    "retired": restored.since.retired,
                     "changed": restored.since.changed,
                 }
                 append_record(ledger, actor(), self._clock(), facts)

@@ -28,17 +28,28 @@ _TO_DO_AGAIN: Final = (
     "indexer partner remove and suspend, of who was removed or suspended since; partner key "
     "revoke, allow, expire, bind and limit, partner limits and partner lift, of what was ended, "
     "limited and lifted since, where it is not named above as it stays",
+    "indexer canary remove, of canaries removed since: they match again",
+    "indexer rotate disclosure, where that was done since: the API's share as restored seals "
+    "matches to the older half again",
     "indexer rotate, of a salt or normaliser renewed since: the kits that follow rest on them",
-    "indexer partner rotate, and partner policy, of who had keys renewed or a policy changed since",
+    "indexer partner rotate, and partner policy, of who had keys renewed, an overlap shortened or "
+    "a policy changed since",
     "indexer exclusions, of what was kept off by them or let through since",
     "indexer publish, rollback, add and lift, of what was listed and lifted since",
     "indexer rotate, of a pepper renewed since",
     "indexer partner add and resume, of who was added since, and needs the new kit, or resumed; "
     "partner key add, of keys given since",
+    "indexer canary add, of other numbers and names than those added since: the same ones may go "
+    "to other partners than had them, and tell of the wrong one",
 )
 """What shuts out comes first: each puts the whole list in force, and with it opens what was shut
 since and is not done again yet."""
 
+_RESUMED: Final = "and suspended as in the backup: indexer partner resume answers them again"
+_RETURNED: Final = (
+    "the backup has them as removed, and the next release shuts them out: add them again, in a new "
+    "kit"
+)
 _RENEWED: Final = (
     "nothing restored has their new token keys: give each a new kit, by indexer partner rotate, "
     "with --scopes where it has no API key; where a kit had leaked and an API key is left, remove "
@@ -47,6 +58,10 @@ _RENEWED: Final = (
 _KEYLESS: Final = (
     "nobody is answered in their name: indexer partner rotate NAME --kit FILE --api-url URL "
     "--scopes check gives new keys, in a new kit"
+)
+_OVERLAPPING: Final = (
+    "the old keys are valid for as long as the backup has it: where that was shortened since, "
+    "shorten it again, by indexer partner rotate with fewer --overlap-days"
 )
 _GIVEN: Final = "which nothing restored has: give another, by indexer partner key add or rotate"
 _UNTOLD: Final = (
@@ -192,9 +207,13 @@ def _say_since(since: "Since") -> None:
         ("removed    since", ", ".join(since.removed), "and stay so"),
         ("suspended  since", ", ".join(since.suspended), "and stay so"),
         ("ended      since", _of_each(since.ended, "API key "), "and stays so"),
+        ("retired    since", _of_each(since.retired, "token key "), "and stays so"),
         ("changed    since", _of_each(since.changed), "and stays so"),
+        ("resumed    since", ", ".join(since.resumed), _RESUMED),
+        ("returned   since", ", ".join(since.returned), _RETURNED),
         ("renewed    since", ", ".join(since.renewed), _RENEWED),
         ("keyless    now", ", ".join(since.keyless), _KEYLESS),
+        ("overlap    now", ", ".join(since.overlapping), _OVERLAPPING),
         ("given      since", _of_each(since.given, "API key "), _GIVEN),
         ("widened    since", _of_each(since.widened), "which is as in the backup: give it again"),
         ("untold     since", ", ".join(since.untold), _UNTOLD),

@@ -104,7 +104,10 @@ def retract_command(*, selectors: tuple[str, ...], region: str | None, reason: s
             listed = counted(done.listed, "of them was listed", "of them were listed")
             say(f"list {done.revision}: {others} retracted, {listed}")
         if done.listed < others:
-            tell("was one of them meant to be listed? Compare its spelling with your list")
+            tell(
+                "was one of them meant to be listed? Compare its spelling with your list, and when "
+                "it has expired"
+            )
         say_where_in_force(deployment)
 
 

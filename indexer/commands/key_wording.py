@@ -1,12 +1,21 @@
 """How commands word an API key: its terms, and when it was last used."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from indexer.commands.wording import day, moment
 
 if TYPE_CHECKING:
+    from indexer.partners.rotate import Rotated
     from indexer.status_document import ApiKeyStatus, PartnerStatus
     from screening.registry.record import ApiKeyRecord
+
+_BY_THE_NEXT: Final = "the next command that succeeds, such as indexer compact"
+PENDING: Final = {
+    "end": f"ended, and still accepted until {_BY_THE_NEXT}",
+    "start": f"not accepted before {_BY_THE_NEXT}",
+    "terms": f"under other terms until {_BY_THE_NEXT}",
+}
+"""What of a key is not in force yet."""
 
 
 def terms_in_words(key: "ApiKeyRecord | ApiKeyStatus", now: int) -> str:
@@ -32,6 +41,22 @@ def last_key_is_old(name: str) -> str:
         f"the old keys of {name} stay valid, because the new API key is accepted no more and the "
         f"old one is its last: give it other keys by indexer partner rotate {name} --kit NEW.json "
         f"--api-url URL, or end the old one, too, by indexer partner key revoke {name} KEY_ID"
+    )
+
+
+def end_of_old_keys(rotated: "Rotated", now: int) -> str:
+    """Return until when what is left of old keys is valid beside those that were given."""
+    which, them = "its old keys are", "them"
+    if not rotated.has_old_api_key:
+        which, them = "of its old keys the token key alone is", "it"
+    if rotated.retire_at > now:
+        return (
+            f"{which} valid until {moment(rotated.retire_at)}; indexer compact retires "
+            f"{them} after that, once every API host answers for the new ones"
+        )
+    return (
+        f"{which} accepted until indexer compact retires {them}: run it as soon as the "
+        "partner uses the new kit"
     )
 
 

@@ -8,6 +8,7 @@ import msgspec
 import rich_click as click
 
 from indexer.commands.key_wording import (
+    PENDING,
     last_key_is_old,
     old_keys_beside_new,
     rotation_broken_off,
@@ -22,7 +23,7 @@ from screening.vocabulary.unix_time import DAY_S
 
 if TYPE_CHECKING:
     from indexer.deployment import Deployment
-    from indexer.partners.api_keys import Revoked
+    from indexer.partners.revoke import Revoked
 
 OVERLAP_DAYS: Final = 30
 """For how long an old kit stays valid beside a new one, unless it is said."""
@@ -46,12 +47,19 @@ def key_list(*, name: str) -> None:
     """
     from indexer.key_uses import last_uses
     from indexer.list.partners import require_record
+    from indexer.partners.listed_keys import listed_keys
 
     with recovered_deployment() as deployment:
         record = require_record(deployment.list_file, name)
-        uses = last_uses(deployment.store, [key.id for key in record.api_keys])
-        for key in record.api_keys:
-            say(f"{key.id}  {terms_in_words(key, deployment.now())}; {use_in_words(uses[key.id])}")
+        listed = listed_keys(deployment, record)
+        uses = last_uses(deployment.store, [key.id for key, *_ in listed])
+        for key, pending, is_given in listed:
+            told = [terms_in_words(key, deployment.now()), use_in_words(uses[key.id])]
+            if pending is not None:
+                told.append(PENDING[pending])
+            if not is_given:
+                told.append("of a rotation that was broken off: run its partner rotate again")
+            say(f"{key.id}  {'; '.join(told)}")
         if not record.api_keys:
             say(f"{name} has no API key; indexer partner key add gives it one")
 
@@ -114,7 +122,7 @@ def key_revoke(*, name: str, key_id: str) -> None:
 
     Example: indexer partner key revoke acme abcdefghijkl
     """
-    from indexer.partners.api_keys import revoke_key
+    from indexer.partners.revoke import revoke_key
 
     with recovered_deployment() as deployment:
         revoked = revoke_key(deployment, name, key_id)

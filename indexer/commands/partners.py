@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import rich_click as click
 
+from indexer.commands.key_wording import end_of_old_keys
 from indexer.commands.partner_keys import OVERLAP_DAYS, partner_key
 from indexer.commands.partner_limits import partner_lift, partner_limits
 from indexer.commands.session import recovered_deployment, say, say_where_in_force
@@ -198,20 +199,16 @@ def partner_rotate(
 
 def _say_rotated(wanted: "NewKeys", rotated: "Rotated", now: int) -> None:
     name = wanted.name
+    if rotated.taken_back is not None:
+        say(
+            f"the API key {rotated.taken_back} of an earlier rotation is accepted no more, and the "
+            "kit that it is in, if any was written, opens nothing"
+        )
     if rotated.has_new_kit:
         say(f"{name} has new keys in {wanted.kit}")
     else:
         say(f"{name} has its new kit, and no other is written")
-    if rotated.retire_at > now:
-        say(
-            f"its old keys are valid until {moment(rotated.retire_at)}; indexer compact "
-            "retires them after that, once every API host answers for the new ones"
-        )
-    else:
-        say(
-            "its old keys are accepted until indexer compact retires them: run it as soon as "
-            "the partner uses the new kit"
-        )
+    say(end_of_old_keys(rotated, now))
     if rotated.old_end is not None:
         say(
             f"the new API key has no end, where the old one had {moment(rotated.old_end)}: "

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 _NEWS_S: Final = 5
 """A host speaks twice a second by default: what it said longer ago may no longer hold."""
 _DO_AGAIN: Final = (
-    "Do again what was done since, retractions first, in the order of docs/operations.md, "
+    "Do again what was done since, retractions first, canaries and disclosure keys included, in "
+    "the order of docs/operations.md, "
     '"When the home is lost"'
 )
 _NAME_CHARACTERS: Final = 253  # RFC 1035 section 2.3.4, as text

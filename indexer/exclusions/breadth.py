@@ -34,13 +34,14 @@ _MAIL_BRANDS: Final = _words(
 )
 # ... and under one name, network operators with mailboxes for their customers included.
 _MAIL_DOMAINS: Final = frozenset(MAIL_PROVIDERS) | _words(
-    "126.com 163.com abv.bg att.net bellsouth.net bigpond.com bk.ru bol.com.br btinternet.com",
-    "charter.net comcast.net cox.net daum.net email.com free.fr freenet.de hanmail.net hey.com",
-    "inbox.lv inbox.ru interia.pl laposte.net libero.it list.ru mail.com mail.ru naver.com",
-    "ntlworld.com o2.pl onet.pl optusnet.com.au orange.fr qq.com rogers.com sbcglobal.net",
-    "seznam.cz sfr.fr shaw.ca sina.com sky.com sympatico.ca t-online.de talktalk.net telus.net",
-    "terra.com.br ukr.net uol.com.br verizon.net virgilio.it virginmedia.com wanadoo.fr web.de",
-    "wp.pl",
+    "126.com 163.com abv.bg arcor.de att.net bellsouth.net bigpond.com bk.ru bluewin.ch bol.com.br",
+    "btinternet.com charter.net comcast.net cox.net daum.net docomo.ne.jp duck.com email.com",
+    "ezweb.ne.jp foxmail.com free.fr freenet.de hanmail.net hey.com inbox.lv inbox.ru interia.pl",
+    "laposte.net libero.it list.ru mail.com mail.ru mailbox.org mozmail.com naver.com ntlworld.com",
+    "o2.pl onet.pl optusnet.com.au orange.fr posteo.de privaterelay.appleid.com qq.com rogers.com",
+    "sbcglobal.net seznam.cz sfr.fr shaw.ca sina.com sky.com softbank.ne.jp sympatico.ca",
+    "t-online.de talktalk.net telenet.be telus.net terra.com.br tutamail.com ukr.net uol.com.br",
+    "verizon.net virgilio.it virginmedia.com wanadoo.fr web.de wp.pl yeah.net yopmail.com ziggo.nl",
 )
 _COUNTRY: Final = re.compile("[a-z]{2}")
 

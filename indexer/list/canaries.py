@@ -144,7 +144,10 @@ def kept_canaries(list_file: ListFile) -> list[KeptCanary]:
 
 
 class CanaryCounts(msgspec.Struct, frozen=True):
-    """How many there are in all, how many of them a partner has, and how many each is to have."""
+    """How many there are in all, how many of them a partner has, and how many each is to have.
+
+    Those of a partner that was removed are no other's, and in nobody's index.
+    """
 
     kept: int
     given: int
@@ -154,7 +157,8 @@ class CanaryCounts(msgspec.Struct, frozen=True):
 def count_canaries(list_file: ListFile) -> CanaryCounts:
     """Count them."""
     kept, given = list_file.connection.execute(
-        "SELECT count(*), count(partner) FROM canaries WHERE sealed != x''"
+        "SELECT count(*), count(name) FROM canaries LEFT JOIN partners "
+        "ON name = partner AND state != 'removed' WHERE sealed != x''"
     ).fetchone()
     return CanaryCounts(kept, given, list_file.find_number("canaries_each") or 0)
 

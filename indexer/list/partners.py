@@ -35,6 +35,14 @@ def require_record(list_file: ListFile, name: str) -> PartnerRecord:
     return record
 
 
+def require_added_record(list_file: ListFile, name: str) -> PartnerRecord:
+    """Return the record of a partner; raises `OperatorError` where none was wholly added."""
+    record = require_record(list_file, name)
+    if list_file.partner_state(name) != "active":
+        raise OperatorError(f"{name} is half added: run its partner add again")
+    return record
+
+
 def keep_record(list_file: ListFile, record: PartnerRecord, *, state: State) -> None:
     """Store a record; the next release puts it in force."""
     list_file.connection.execute(

@@ -149,8 +149,8 @@ def resolve_changes(
     )
 
 
-def count_listed(list_file: ListFile, revision: int, tags: Iterable[bytes]) -> int:
-    """Count which of the selectors with these blind tags a revision lists, expired or not."""
+def count_listed(list_file: ListFile, revision: int, tags: Iterable[bytes], *, as_of: int) -> int:
+    """Count which of the selectors with these blind tags a revision lists, not expired `as_of`."""
     _touch_none(list_file)
     list_file.connection.executemany(
         "INSERT OR IGNORE INTO touched VALUES (?)", [(tag,) for tag in tags]
@@ -160,8 +160,9 @@ def count_listed(list_file: ListFile, revision: int, tags: Iterable[bytes]) -> i
         form=_FORM, revision=":revision", entitled=entitled, restricted=_TOUCHED_ONLY
     )
     row = list_file.connection.execute(
-        f"SELECT count(*) FROM ({listed})",  # noqa: S608 - of constants
-        {**values, "revision": revision},
+        f"SELECT count(*) FROM ({listed}) "  # noqa: S608 - of constants
+        "WHERE expires_at IS NULL OR expires_at >= :as_of",
+        {**values, "revision": revision, "as_of": as_of},
     )
     return int(row.fetchone()[0])
 

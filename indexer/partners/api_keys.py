@@ -1,4 +1,6 @@
-"""A partner's API keys: a second one beside the first, what each may do, and its end.
+"""A partner's API keys: a second one beside the first, and what each may do.
+
+Their end is in `revoke.py`.
 
 A kit is written before its key is noted. Where a command dies in between, the kit opens nothing,
 and nothing is taken up from it: it could be that of a key which was revoked. Where it dies after
@@ -13,14 +15,12 @@ from typing import NamedTuple
 import msgspec
 
 from indexer.deployment import Deployment
-from indexer.list.partners import keep_record, require_record
+from indexer.list.partners import keep_record, require_added_record
 from indexer.partners.issue import put_partners_in_force, refuse_kit, verifiers_of, write_kit
 from indexer.partners.overlaps import (
     find_later_end,
     find_rotation,
-    held_keys,
     is_broken_off,
-    is_old_key_last,
     keep_end,
 )
 from screening.private_files import read_private
@@ -79,7 +79,7 @@ def add_key(deployment: Deployment, new: NewKey) -> Given:
     Raises `OperatorError` where it has as many as it may have, where its newest token key is one
     that is taken back with a rotation that was broken off, and where the kit cannot be written.
     """
-    record = _record_of(deployment, new.partner)
+    record = require_added_record(deployment.list_file, new.partner)
     _refuse_broken_off(deployment, new.partner)
     _refuse_terms(deployment, new.terms)
     begun = _find_begun(deployment, new, record)
@@ -103,36 +103,6 @@ def add_key(deployment: Deployment, new: NewKey) -> Given:
     return _add_in_force(deployment, kept, added, new.overlap_s)
 
 
-class Revoked(NamedTuple):
-    """What a partner has left: so many live keys, and whether the last is one that was renewed.
-
-    `is_broken_off`: it has new keys that are not among these, from a rotation that was broken off.
-    """
-
-    left: int
-    is_old_last: bool
-    is_broken_off: bool
-
-
-def revoke_key(deployment: Deployment, partner: str, key_id: str) -> Revoked:
-    """Accept a key no more; returns what the partner has left.
-
-    Raises `OperatorError` where it has no such key.
-    """
-    record = _record_of(deployment, partner)
-    _require_key(record, key_id)
-    left = [key for key in record.api_keys if key.id != key_id]
-    deployment.record("partner key revoke", partner=partner, api_key=key_id)
-    _put_in_force(deployment, record, left, "partner key revoke")
-    now, rotation = deployment.now(), find_rotation(deployment.list_file, partner)
-    record = msgspec.structs.replace(record, api_keys=left)
-    return Revoked(
-        sum(key.is_live(now) for key in held_keys(record, rotation)),
-        is_old_last=rotation is not None and is_old_key_last(record, rotation, now),
-        is_broken_off=is_broken_off(rotation),
-    )
-
-
 def change_key(
     deployment: Deployment,
     partner: str,
@@ -142,11 +112,11 @@ def change_key(
     change: Callable[[ApiKeyRecord], ApiKeyRecord],
 ) -> ApiKeyRecord:
     """Give a key other terms; raises `OperatorError` where the partner has no such key."""
-    record = _record_of(deployment, partner)
-    changed = change(_require_key(record, key_id))
+    record = require_added_record(deployment.list_file, partner)
+    changed = change(require_key(record, key_id))
     deployment.record(command, partner=partner, **_terms_of(changed))
     keys = [changed if key.id == key_id else key for key in record.api_keys]
-    _put_in_force(deployment, record, keys, command)
+    put_keys_in_force(deployment, record, keys, command)
     return changed
 
 
@@ -183,13 +153,6 @@ def refuse_past(deployment: Deployment, expires_at: int) -> None:
         )
 
 
-def _record_of(deployment: Deployment, partner: str) -> PartnerRecord:
-    record = require_record(deployment.list_file, partner)
-    if deployment.list_file.partner_state(partner) != "active":
-        raise OperatorError(f"{partner} is half added: run its partner add again")
-    return record
-
-
 def _refuse_broken_off(deployment: Deployment, partner: str) -> None:
     if is_broken_off(find_rotation(deployment.list_file, partner)):
         raise OperatorError(
@@ -197,12 +160,14 @@ def _refuse_broken_off(deployment: Deployment, partner: str) -> None:
         )
 
 
-def _find_key(record: PartnerRecord, key_id: str) -> ApiKeyRecord | None:
+def find_key(record: PartnerRecord, key_id: str) -> ApiKeyRecord | None:
+    """Return an API key of a partner, None where it has none of that id."""
     return next((key for key in record.api_keys if key.id == key_id), None)
 
 
-def _require_key(record: PartnerRecord, key_id: str) -> ApiKeyRecord:
-    key = _find_key(record, key_id)
+def require_key(record: PartnerRecord, key_id: str) -> ApiKeyRecord:
+    """Return an API key of a partner; raises `OperatorError` where it has none of that id."""
+    key = find_key(record, key_id)
     if key is None:
         raise OperatorError(
             f"{record.partner} has no API key of that id; see: indexer partner key list "
@@ -225,7 +190,7 @@ def _find_begun(deployment: Deployment, new: NewKey, record: PartnerRecord) -> A
     row = deployment.list_file.connection.execute(
         "SELECT 1 FROM begun_keys WHERE (partner, api_key) = (?, ?)", (new.partner, given.id)
     ).fetchone()
-    key = _find_key(record, given.id)
+    key = find_key(record, given.id)
     if row is None or key is None:
         return None
     others = [one for one in record.api_keys if one != key and one.is_live(deployment.now())]
@@ -285,9 +250,10 @@ def _add_in_force(
     return Given(added, old_until)
 
 
-def _put_in_force(
+def put_keys_in_force(
     deployment: Deployment, record: PartnerRecord, keys: list[ApiKeyRecord], command: str
 ) -> None:
+    """Note that these are the API keys of a partner, and put that in force."""
     changed = msgspec.structs.replace(record, api_keys=keys)
     keep_record(deployment.list_file, changed, state="active")
     _release(deployment, record, command)

@@ -7,7 +7,7 @@ import msgspec
 
 from indexer.deployment import Deployment
 from indexer.list.entitlements import keep_policy
-from indexer.list.partners import keep_record, require_record
+from indexer.list.partners import keep_record, require_added_record, require_record
 from indexer.list.policy import Policy
 from indexer.partners.issue import NOT_LIMITED, put_partners_in_force
 from screening.registry.record import PartnerRecord, Suspicion
@@ -36,7 +36,7 @@ def set_state(deployment: Deployment, name: str, state: Literal["active", "suspe
     Raises `OperatorError` where there is no such partner, or it was never wholly added.
     """
     command = "partner suspend" if state == "suspended" else "partner resume"
-    record = _wholly_added(deployment, name)
+    record = require_added_record(deployment.list_file, name)
     deployment.record(command, partner=name)
     release = _put_in_force(deployment, msgspec.structs.replace(record, state=state), command)
     deployment.record(f"{command} done", partner=name, release=release)
@@ -59,7 +59,7 @@ class GivenLimits:
 
 def set_limits(deployment: Deployment, name: str, limits: GivenLimits) -> None:
     """Let a partner ask so much; raises `OperatorError` as `set_state`."""
-    record = _wholly_added(deployment, name)
+    record = require_added_record(deployment.list_file, name)
     limited = msgspec.structs.replace(record, **limits.changes())
     deployment.record("partner limits", partner=name, **limits.changes())
     release = _put_in_force(deployment, limited, "partner limits")
@@ -71,20 +71,13 @@ def lift(deployment: Deployment, name: str) -> None:
 
     Raises `OperatorError` as `set_state`.
     """
-    record = _wholly_added(deployment, name)
+    record = require_added_record(deployment.list_file, name)
     # Behind what was counted from before, whatever the clock says: holds name the moment.
     since = max(deployment.now(), record.matches_counted_from + 1)
     deployment.record("partner lift", partner=name, matches_counted_from=since)
     lifted = msgspec.structs.replace(record, matches_counted_from=since)
     release = _put_in_force(deployment, lifted, "partner lift")
     deployment.record("partner lifted", partner=name, release=release)
-
-
-def _wholly_added(deployment: Deployment, name: str) -> PartnerRecord:
-    record = require_record(deployment.list_file, name)
-    if deployment.list_file.partner_state(name) != "active":
-        raise OperatorError(f"{name} is half added: run its partner add again")
-    return record
 
 
 def _put_in_force(deployment: Deployment, record: PartnerRecord, command: str) -> int:

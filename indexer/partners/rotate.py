@@ -13,7 +13,12 @@ from indexer.deployment import Deployment
 from indexer.keyring import KeptTokenKey
 from indexer.list.entitlements import find_policy, keep_policy
 from indexer.list.file import ListFile
-from indexer.list.partners import keep_record, require_record, retire_keys
+from indexer.list.partners import (
+    keep_record,
+    require_added_record,
+    require_record,
+    retire_keys,
+)
 from indexer.partners.issue import (
     new_token_key,
     put_partners_in_force,
@@ -70,13 +75,17 @@ class Rotated(NamedTuple):
     """What a call has come to: when the old keys are retired, and whether there is a new kit.
 
     `api_key` is the id of the new API key, which has no end; `old_end` is that of the old one,
-    where it had any. Both times are Unix seconds.
+    where it had any. Both times are Unix seconds. `has_old_api_key` tells whether that one is still
+    accepted. `taken_back` is the id of the API key of an
+    earlier attempt, or one of no use, whose kit opens nothing any more.
     """
 
     retire_at: int
     has_new_kit: bool
     api_key: str
     old_end: int | None = None
+    taken_back: str | None = None
+    has_old_api_key: bool = True
 
 
 def rotate_partner(deployment: Deployment, wanted: NewKeys) -> Rotated:
@@ -93,8 +102,7 @@ def rotate_partner(deployment: Deployment, wanted: NewKeys) -> Rotated:
     gone_on = None if ongoing is None else _gone_on_with(deployment, ongoing, wanted, record=record)
     if gone_on is not None:
         return gone_on
-    if ongoing is not None:
-        record = _without_new_keys(record, ongoing)
+    record = _without_expired(_without_new_keys(record, ongoing), deployment.now())
     _refuse(deployment, record, wanted)
     deployment.record("partner rotate", partner=wanted.name, overlap_s=wanted.overlap_s)
     if ongoing is not None:
@@ -118,12 +126,12 @@ def rotate_partner(deployment: Deployment, wanted: NewKeys) -> Rotated:
         token_key=token_key,
         api_key=api_key,
     )
-    return _given(deployment, rotation)
+    given = _given(deployment, rotation)
+    return given if ongoing is None else given._replace(taken_back=ongoing.api_key)
 
 
 def _refuse(deployment: Deployment, record: PartnerRecord, wanted: NewKeys) -> None:
-    if deployment.list_file.partner_state(wanted.name) != "active":
-        raise OperatorError(f"{wanted.name} is half added: run its partner add again")
+    require_added_record(deployment.list_file, wanted.name)
     if record.state != "active":
         raise OperatorError(
             f"{wanted.name} is suspended, and so would be its new keys: resume it first, or wait"
@@ -178,12 +186,22 @@ def _keep(list_file: ListFile, record: PartnerRecord, rotation: Rotation) -> Non
         )
 
 
-def _without_new_keys(record: PartnerRecord, half: Rotation) -> PartnerRecord:
+def _without_new_keys(record: PartnerRecord, half: Rotation | None) -> PartnerRecord:
+    if half is None:
+        return record
     return msgspec.structs.replace(
         record,
         key_ids=[key_id for key_id in record.key_ids if key_id != half.key_id],
         api_keys=[key for key in record.api_keys if key.id != half.api_key],
     )
+
+
+def _without_expired(record: PartnerRecord, now: int) -> PartnerRecord:
+    """Return the record without API keys that have ended, but for the only one: it has terms."""
+    live = [key for key in record.api_keys if key.is_live(now)]
+    if not live and len(record.api_keys) == 1:
+        return record
+    return msgspec.structs.replace(record, api_keys=live)
 
 
 def _undo(deployment: Deployment, kept: PartnerRecord, half: Rotation) -> None:
@@ -199,9 +217,9 @@ def _is_kit_of(
 ) -> bool:
     """Tell whether an attempt that died right behind that has written the kit of a rotation.
 
-    One whose API key was revoked since, or has expired, is none: it opens nothing.
+    One whose API key was revoked since is none: it opens nothing.
     """
-    if not any(k.id == rotation.api_key and k.is_live(deployment.now()) for k in record.api_keys):
+    if not any(key.id == rotation.api_key for key in record.api_keys):
         return False
     try:
         kit = parse_kit(read_private(path))
@@ -214,24 +232,39 @@ def _is_kit_of(
 def _gone_on_with(
     deployment: Deployment, ongoing: Rotation, wanted: NewKeys, *, record: PartnerRecord
 ) -> Rotated | None:
-    """Go on with a rotation, None where its new keys are of no use and others take their place."""
+    """Go on with a rotation, None where its new keys are of no use and others take their place.
+
+    Where it died right behind its kit, that is the kit, and the old keys end as is `wanted` now.
+    """
     if not has_key_beside_old(record, ongoing, deployment.now()):
         return None
     if ongoing.is_given:
         return _shortened(deployment, ongoing, wanted, record=record)
     if _is_kit_of(deployment, wanted.kit, ongoing, record):
-        return _given(deployment, ongoing)
+        return _given(deployment, ongoing._replace(retire_at=deployment.now() + wanted.overlap_s))
     return None
 
 
 def _given(deployment: Deployment, rotation: Rotation) -> Rotated:
-    deployment.record("partner rotated", partner=rotation.partner, key_id=rotation.key_id)
+    deployment.record(
+        "partner rotated",
+        partner=rotation.partner,
+        key_id=rotation.key_id,
+        retire_at=rotation.retire_at,
+    )
     deployment.list_file.connection.execute(
-        "UPDATE rotations SET is_given = 1 WHERE partner = ?", (rotation.partner,)
+        "UPDATE rotations SET is_given = 1, retire_at = ? WHERE partner = ?",
+        (rotation.retire_at, rotation.partner),
     )
     keys = require_record(deployment.list_file, rotation.partner).api_keys
-    old_end = next((key.expires_at for key in keys if key.id == rotation.old_api_key), None)
-    return Rotated(rotation.retire_at, has_new_kit=True, api_key=rotation.api_key, old_end=old_end)
+    old = next((key for key in keys if key.id == rotation.old_api_key), None)
+    return Rotated(
+        rotation.retire_at,
+        has_new_kit=True,
+        api_key=rotation.api_key,
+        old_end=None if old is None else old.expires_at,
+        has_old_api_key=old is not None and old.is_live(deployment.now()),
+    )
 
 
 def _shortened(
@@ -244,9 +277,9 @@ def _shortened(
             "compact, which retires them. Where the new kit was lost, then give another one by "
             "this command"
         )
+    is_accepted = any(k.id == rotation.old_api_key and k.is_live(now) for k in record.api_keys)
     retire_at = now + wanted.overlap_s
     if retire_at >= rotation.retire_at:
-        is_accepted = any(k.id == rotation.old_api_key and k.is_live(now) for k in record.api_keys)
         raise OperatorError(
             f"{wanted.name} was given new keys, and {_STILL_VALID[is_accepted]} still valid; a "
             "smaller --overlap-days ends that sooner, and indexer compact retires them then. Where "
@@ -255,4 +288,9 @@ def _shortened(
         )
     deployment.record("shorten overlap", partner=wanted.name, overlap_s=wanted.overlap_s)
     keep_end(deployment.list_file, wanted.name, retire_at)
-    return Rotated(retire_at, has_new_kit=False, api_key=rotation.api_key)
+    return Rotated(
+        retire_at,
+        has_new_kit=False,
+        api_key=rotation.api_key,
+        has_old_api_key=is_accepted,
+    )

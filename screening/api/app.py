@@ -118,7 +118,12 @@ class Worker:
         gc.freeze()
         beats = [
             asyncio.create_task(beat())
-            for beat in (self._beat, self._beat_of_partners, self._beat_of_watch)
+            for beat in (
+                self._beat,
+                self._beat_of_partners,
+                self._beat_of_allowance,
+                self._beat_of_watch,
+            )
         ]
         for beat in beats:
             beat.add_done_callback(_end_without)
@@ -161,8 +166,16 @@ class Worker:
             self.sealer.renew()
         except Exception as error:  # as above
             self.metrics.raised("refresh_failed", type(error).__name__)
-        await self.allowance.tell(self.lists.loaded.partners)
         self._write_metrics()
+
+    async def _beat_of_allowance(self) -> None:
+        """Tell what was asked, beside the lists: one that is large loads for longer than it may."""
+        while True:
+            await asyncio.sleep(self.settings.reload_ms / 1_000)
+            try:
+                await self.allowance.tell(self.lists.loaded.partners)
+            except Exception as error:  # as above
+                self.metrics.raised("watch_failed", type(error).__name__)
 
     async def _beat_of_watch(self) -> None:
         """Look at what was answered, beside the lists: what is told of waits for the disk."""

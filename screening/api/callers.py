@@ -67,6 +67,10 @@ class Callers:
             raise Forbidden(f"the API key lacks the scope {scope}; ask for a key that has it")
         return caller
 
+    def is_live(self, caller: Caller) -> bool:
+        """Tell whether the key of one who was admitted has not come to its end since."""
+        return caller.api_key.is_live(self._clock())
+
     def _require_bounds(self, caller: Caller, peer: Peer, headers: Mapping[bytes, bytes]) -> None:
         """Raise `Unauthenticated` where the key is not used from where, or by whom, it may be."""
         key = caller.api_key

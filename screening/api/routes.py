@@ -127,7 +127,8 @@ class AskRoute:
             try:
                 started = time.perf_counter()
                 async with self._gate:
-                    if (now := self._lists.current()) is not loaded:
+                    now = self._lists.current()
+                    if now is not loaded or not self._callers.is_live(caller):
                         loaded = now  # in which the key may have been revoked
                         caller = self._admit(loaded, scope["client"], headers)
                     question = await _whole(read(body))

@@ -24,9 +24,10 @@ class SegmentReader:
     """Iterates over (line number, payload) of the records of one segment.
 
     Raises `LedgerDamaged`, which names segment and line, at the first line that is complete and
-    wrong. A last line without its line feed is no error here: it is kept as `tail`, for the one
-    who knows whether the segment may have one. `header`, `seal` and `end` are true of what has
-    been read so far. Lines that end behind `until_byte`, where that is set, are left for later.
+    wrong, and `OSError` where the disk does not give one. A last line without its line feed is no
+    error here: it is kept as `tail`, for the one who knows whether the segment may have one.
+    `header`, `seal` and `end` are true of what has been read so far. Lines that end behind
+    `until_byte`, where that is set, are left for later.
     """
 
     until_byte: int | None = None
@@ -56,12 +57,30 @@ class SegmentReader:
         self._file.close()
 
     def __iter__(self) -> Iterator[tuple[int, bytes]]:
-        for _, payload in self.whole_lines():
+        for _, payload in self._lines():
             if payload is not None:
                 yield self.line, payload
 
     def whole_lines(self) -> Iterator[tuple[bytes, bytes | None]]:
-        """Yield each line as it stands but for its line feed; with a record's, its payload."""
+        """Yield each line as it stands but for its line feed; with a record's, its payload.
+
+        What the disk does not give is damage, and named as such: `LedgerDamaged`.
+        """
+        lines = self._lines()
+        while True:
+            try:
+                line = next(lines, None)
+            except OSError as error:
+                raise self.unread(error) from None
+            if line is None:
+                return
+            yield line
+
+    def record_lines(self) -> Iterator[bytes]:
+        """Yield the line of each record, as it is a leaf; raises as `whole_lines` does."""
+        return (line for line, payload in self.whole_lines() if payload is not None)
+
+    def _lines(self) -> Iterator[tuple[bytes, bytes | None]]:
         with self._file as file:
             while line := file.readline(MAX_LINE_BYTES):
                 if self.until_byte is not None and file.tell() > self.until_byte:
@@ -91,8 +110,8 @@ class SegmentReader:
                 damage.append(self.unread(error))
 
     def read_through(self) -> None:
-        """Check the whole segment."""
-        for _ in self:
+        """Check the whole segment; raises as `whole_lines` does."""
+        for _ in self.whole_lines():
             pass
 
     def find_unended_record(self) -> bytes | None:

@@ -11,6 +11,7 @@ from typing import Final
 
 import msgspec
 
+from screening.ledger.line_files import numbered_lines
 from screening.ledger.lines import (
     MAX_LINE_BYTES,
     Position,
@@ -144,18 +145,16 @@ def read_index(path: Path) -> dict[str, SealLine]:
         file = open_private(path)
     except FileNotFoundError:
         return index
-    with file:
-        while (line := file.readline(MAX_LINE_BYTES)).endswith(b"\n"):  # a torn one says nothing
-            number = len(index) + 1
-            try:
-                announced = parse_seal_line(line[:-1])
-            except LedgerDamaged as error:
-                raise LedgerDamaged(f"seals, line {number}: {error}") from None
-            seal = announced.seal
-            if (seal.number, seal.previous) != (number, previous) or seal.segment in index:
-                raise LedgerDamaged(f"seals, line {number}: does not follow from the line before")
-            index[seal.segment] = announced
-            previous = announced.chain
+    for number, line in numbered_lines(file, SEALS, max_bytes=MAX_LINE_BYTES):
+        try:
+            announced = parse_seal_line(line[:-1])
+        except LedgerDamaged as error:
+            raise LedgerDamaged(f"seals, line {number}: {error}") from None
+        seal = announced.seal
+        if (seal.number, seal.previous) != (number, previous) or seal.segment in index:
+            raise LedgerDamaged(f"seals, line {number}: does not follow from the line before")
+        index[seal.segment] = announced
+        previous = announced.chain
     return index
 
 
@@ -192,7 +191,7 @@ def _holds(directory: Path, position: Position) -> bool:
     continued = find_segment(directory, position.segment)
     return continued is not None and any(
         (continued.end.records, continued.end.chain.decode()) == (position.records, position.chain)
-        for _ in continued
+        for _ in continued.record_lines()
     )
 
 
@@ -233,5 +232,3 @@ def inconsistencies(
             check()
         except (LedgerDamaged, OperatorError) as error:
             yield error
-        except OSError as error:
-            yield OperatorError(f"a segment cannot be read: {error.strerror}")

@@ -1,21 +1,27 @@
 """A worker keeps looking for what is new, whatever it comes upon."""
 
 import asyncio
+import gc
 import os
 import shutil
 import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from litestar import Litestar
 
 from screening.api.app import Worker, _end_without
+from screening.api.lists import Lists
 from screening.api.settings import ApiSecrets, ApiSettings
 from screening.disclosure.keys import DisclosureKey
 from screening.disclosure.sealing import LIFE_S, MatchSealer
 from screening.private_files import ensure_private_directory
 from screening.store.settings import StoreSettings
+from tests.api.quotas.spending import partner, selectors
+from tests.api.worker_lists import WorkerLists
 from tests.harness.deployment import Deployed
 from tests.harness.metrics import metric, metrics_folder_of
 from tests.harness.processes import eventually
@@ -111,3 +117,42 @@ def test_a_worker_whose_beat_has_failed_ends(monkeypatch: pytest.MonkeyPatch) ->
     assert told == []
     asyncio.run(scenario(ends=True))
     assert told == [(os.getpid(), signal.SIGTERM)]
+
+
+def test_what_was_asked_is_told_while_a_list_that_is_large_is_being_loaded(
+    cached: WorkerLists, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SCREENING_HOME", str(cached.folder))
+    monkeypatch.setenv("SCREENING_SECRETS", str(cached.secrets))
+    begun, loaded_now = threading.Event(), threading.Event()
+
+    class Slow(Lists):
+        """A worker whose lists take as long to load as a test wants."""
+
+        def _load(self):  # type: ignore[no-untyped-def]  # as its base
+            begun.set()
+            assert loaded_now.wait(30)
+            return super()._load()
+
+    def is_told() -> bool:
+        return any((cached.folder / "allowance").glob("acme.seen-*"))
+
+    async def scenario() -> None:
+        worker = Worker(ApiSettings(), StoreSettings())
+        worker.commit.start(asyncio.get_running_loop())
+        worker.lists = cached.lists
+        async with worker.lifespan(Litestar()):
+            cached.lists.__class__ = Slow
+            cached.cache.write_documents(cached.cache.read_documents())  # another version of it
+            assert await asyncio.to_thread(begun.wait, 30)
+            worker.allowance._account(acme := partner())
+            await worker.allowance.count(acme, selectors(5))
+            assert not is_told()
+            await asyncio.to_thread(eventually, is_told, what="what was asked")
+            loaded_now.set()
+
+    try:
+        asyncio.run(scenario())
+    finally:
+        loaded_now.set()
+        gc.unfreeze()  # what a worker freezes at its start

@@ -236,6 +236,8 @@ def test_a_canary_is_never_given_to_another_partner_after_the_first_is_gone(
     add(running, RANGE, each=20)
     zeta = running.add_partner("zeta")
     assert hidden_from(running, zeta) == set(HIDDEN) - before
+    assert "of 20, 15 are in partners' indexes" in add(running, RANGE, each=20)
+    assert "canaries  20, of which partners have 15" in running.run("status").output
 
 
 def test_no_value_is_in_the_clear_in_the_list_file_or_the_ledger(

@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 
+from screening.vocabulary.kit import Kit
 from tests.indexer.api_keys import add_key, api_keys, kit_of, rotate
 from tests.indexer.running import Running
 
@@ -93,3 +94,44 @@ def test_nor_are_old_keys_kept_in_the_place_of_one_that_was_not_given(half: Runn
     assert "a rotation of acme was broken off" in said
     assert "the old keys of acme stay" not in said
     assert told(half) == (True, None, False)
+
+
+def test_a_key_that_maybe_nobody_holds_is_marked_as_that(half: Running) -> None:
+    new, old = half.run("partner", "key", "list", "acme").output.splitlines()
+    assert new.endswith("; of a rotation that was broken off: run its partner rotate again")
+    assert "broken off" not in old
+    assert old.startswith(old_key(half))
+    rotate(half)
+    assert "broken off" not in half.run("partner", "key", "list", "acme").output
+
+
+def killed_behind_its_kit(running: Running) -> Kit:
+    """Leave a rotation that has written its kit, and not noted that."""
+    for path in (running.folder / "rotated.json", running.folder / "aside"):
+        assert not path.exists()
+    kit = running.folder / "rotated.json"
+    command = ("partner", "rotate", "acme", "--kit", str(kit), "--api-url", "https://api.example")
+    for _ in running.killed_everywhere(*command):
+        if kit.exists():
+            break
+    assert running.rows("SELECT is_given FROM rotations") == [(0,)]
+    return kit_of(running, "rotated.json")
+
+
+def test_with_another_kit_it_is_said_that_the_first_opens_nothing(running: Running) -> None:
+    running.add_partner("acme")
+    first = killed_behind_its_kit(running).parsed_api_key().id
+    (running.folder / "rotated.json").rename(running.folder / "handed-over.json")
+    said = rotate(running)
+    assert f"the API key {first} of an earlier rotation is accepted no more" in said
+    assert first not in [key.id for key in api_keys(running)]
+
+
+def test_with_the_same_kit_the_old_keys_end_as_is_said_now(running: Running) -> None:
+    running.add_partner("acme")
+    kit = killed_behind_its_kit(running)
+    said = rotate(running, "--overlap-days", "0")
+    assert "of an earlier rotation" not in said
+    assert "its old keys are accepted until indexer compact retires them" in said
+    running.run("compact")
+    assert running.records()["acme"].key_ids == [kit.token_key.key_id]

@@ -99,3 +99,29 @@ def test_a_second_rotation_after_the_time_of_the_old_keys_waits_for_compact_and_
     kit = str(running.folder / "third.json")
     said = running.run("partner", "rotate", "acme", "--kit", kit, *URL).output
     assert "acme has new keys in" in said
+
+
+def test_a_key_that_has_expired_is_none_beside_which_no_new_ones_are_given(
+    running: Running,
+) -> None:
+    first = running.add_partner("acme").kit.parsed_api_key().id
+    add_key(running)
+    expire(running, first)
+    rotate(running)
+    second, new = kit_of(running), kit_of(running, "rotated.json")
+    assert [key.id for key in api_keys(running)] == [
+        new.parsed_api_key().id,
+        second.parsed_api_key().id,
+    ]
+
+
+def test_of_an_only_key_that_has_expired_the_new_one_has_the_terms(running: Running) -> None:
+    only = running.add_partner("acme").kit.parsed_api_key().id
+    running.run("partner", "key", "allow", "acme", only, "--networks", "192.0.2.0/24")
+    expire(running, only)
+    said = rotate(running)
+    assert "of its old keys the token key alone is valid until" in said
+    assert "indexer compact retires it after that" in said
+    said = rotate(running, "--overlap-days", "0")
+    assert "of its old keys the token key alone is accepted until indexer compact" in said
+    assert [key.networks for key in api_keys(running)] == [["192.0.2.0/24"]] * 2

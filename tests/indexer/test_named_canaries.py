@@ -44,3 +44,27 @@ def test_a_file_may_have_the_mark_of_utf_8_and_any_line_ends(running: Running) -
     path.write_bytes(b"\xef\xbb\xbfphone:+12025550160\r\nphone:+12025550161\rphone:+12025550162")
     said = running.run("canary", "add", "--file", str(path), CONTROLLED).output
     assert "3 canaries taken in" in said
+
+
+def test_a_canary_that_is_there_and_is_added_again_keeps_its_note_and_is_not_new(
+    running: Running,
+) -> None:
+    running.publish(LIST)
+    running.add_partner("acme")
+    one = "phone:+12025550160"
+    running.run("canary", "add", one, "--note", "desk of Ann", CONTROLLED)
+    before = running.run("canary", "list").stdout
+    said = running.run("canary", "add", one, "--note", "another", CONTROLLED).output
+    assert "0 canaries taken in; of 1, 1 are" in said
+    assert running.run("canary", "list").stdout == before
+    assert "desk of Ann" in before
+
+
+def test_a_canary_that_was_removed_makes_room_for_another(running: Running) -> None:
+    running.publish(LIST)
+    partner = running.add_partner("acme")
+    first, second = "phone:+12025550160", "phone:+12025550161"
+    running.run("canary", "add", first, "--each", "1", CONTROLLED)
+    running.run("canary", "remove", first)
+    running.run("canary", "add", second, CONTROLLED)
+    assert running.listed(partner, ("phone", first[6:]), ("phone", second[6:])) == [False, True]

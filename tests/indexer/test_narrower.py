@@ -78,6 +78,8 @@ def test_a_key_is_on_no_wider_terms_than_either(key: ApiKeyRecord, newer: ApiKey
         assert lives(kept) <= lives(one)
         assert all(mine <= other for mine, other in zip(rate(kept), rate(one), strict=True))
         assert kept.certificate_sha256 is not None or one.certificate_sha256 is None
+    # One that was renewed, or replaced because its private key leaked, opens nothing again.
+    assert newer.certificate_sha256 in (None, kept.certificate_sha256)
     # A partner that has moved is where the newer record says.
     assert places(kept) == (places(key) & places(newer) or places(newer))
     assert len(kept.networks) <= MAX_NETWORKS

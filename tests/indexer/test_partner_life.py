@@ -5,6 +5,7 @@ import pytest
 from screening.store import keys
 from tests.harness.processes import eventually
 from tests.harness.valkey import Valkey
+from tests.indexer.api_keys import rotate
 from tests.indexer.running import NO_STRETCH, Running
 
 PHONE = ("phone", "+12025550142")
@@ -170,6 +171,16 @@ def test_the_only_partner_can_be_removed_with_or_without_a_list(running: Running
         assert running.records()["acme"].key_ids == []
         running.kit_path("acme").unlink()
         running.publish(LIST)
+
+
+def test_a_partner_that_is_removed_in_an_overlap_has_no_old_keys_to_retire(
+    running: Running,
+) -> None:
+    running.add_partner("acme")
+    rotate(running)
+    running.run("partner", "remove", "acme")
+    assert running.rows("SELECT * FROM rotations") == []
+    running.run("compact")  # it looked for a partner that is there no more
 
 
 def test_a_name_may_be_given_again_and_never_a_key_id(running: Running) -> None:

@@ -1,7 +1,9 @@
 """What a restore says and keeps of what has happened since its backup."""
 
 import json
+import re
 import time
+from pathlib import Path
 
 import pytest
 
@@ -256,7 +258,7 @@ def test_status_says_what_to_do_after_a_restore_until_something_is_put_in_force(
     vault.restore()
     lines = vault.running.run("status").output.splitlines()
     (told,) = (line for line in lines if line.startswith("restored"))
-    assert "retractions first" in told
+    assert "retractions first, canaries and disclosure keys included" in told
     assert not any("run indexer compact" in line for line in lines)
     assert json.loads(vault.running.run("status", "--json").output)["restored"] is True
     vault.running.run("retract", "phone:+12025550100", "--reason", "theirs no more")
@@ -269,12 +271,29 @@ def test_what_was_done_since_is_named_whole_and_what_shuts_out_comes_first(vault
     vault.back_up()
     vault.lose()
     said = vault.restore().output
-    steps = [line.strip() for line in said.splitlines() if line.strip()[:2] in _NUMBERS]
-    assert "retract" in steps[0]
-    assert "partner remove and suspend" in steps[1]
-    rest = " ".join(steps[2:])
-    for command in ("rotate", "policy", "exclusions", "publish", "add", "lift", "resume"):
-        assert command in rest
+    steps = [line.strip() for line in said.splitlines() if re.match(r" +[0-9]+\. ", line)]
+    for step, named in zip(steps, _IN_ORDER, strict=True):
+        assert all(command in step for command in named.split(", "))
+    page = (
+        (Path(__file__).parents[2] / "docs/operations.md")
+        .read_text()
+        .partition("4. Do again what was done since")[2]
+    )
+    told = re.split(r"\n +[0-9]+\. ", page.partition("\n5. ")[0])[1:]
+    for step, named in zip(told, _IN_ORDER, strict=True):
+        assert all(command.split()[-1] in step for command in named.split(", "))
 
 
-_NUMBERS = [f"{number}." for number in range(1, 10)]
+_IN_ORDER = (
+    "retract",
+    "partner remove, suspend, key revoke",
+    "canary remove",
+    "rotate disclosure",
+    "salt, normaliser",
+    "partner rotate, policy",
+    "exclusions",
+    "publish, rollback, add, lift",
+    "pepper",
+    "partner add, resume, key add",
+    "canary add, other numbers",
+)

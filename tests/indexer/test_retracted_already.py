@@ -46,3 +46,11 @@ def test_where_no_partner_is_it_makes_no_release_either(running: Running) -> Non
     recorded = running.ledger()
     running.run("retract", FIRST, "--reason", "for another reason")
     assert running.ledger() == recorded
+
+
+def test_what_has_expired_was_not_listed_any_more(running: Running) -> None:
+    running.publish([("phone", one.partition(":")[2], "trafficker") for one in (FIRST, SECOND)])
+    running.change("UPDATE entries SET expires_at = 1 WHERE id = (SELECT min(id) FROM entries)")
+    said = running.run("retract", FIRST, SECOND, "--reason", "theirs no more").output
+    assert "2 retracted, 1 of them was listed" in said
+    assert "Compare its spelling with your list, and when it has expired" in said

@@ -52,6 +52,10 @@ class Outbox:
             return False
         return True
 
+    def has(self, name: str) -> bool:
+        """Tell whether an alert waits, or was sent."""
+        return any(self._path(name, suffix).exists() for suffix in (_WAITING, _SENT))
+
     def waiting(self) -> list[str]:
         """Return the ids of what is to be sent, what was raised first before the others."""
         found = []

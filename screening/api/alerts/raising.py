@@ -66,16 +66,16 @@ class Alerts:
         return has_room and not is_any_lost
 
     def _put_down(self, outbox: Outbox) -> bool:
-        """Put what was raised into the outbox; without room there drop it, and return False."""
-        room = outbox.room()
+        """Put what was raised into the outbox; False where some was dropped, without room there."""
+        room, is_any_dropped = outbox.room(), False
         while self._raised:
-            if room <= 0:
-                self._raised.clear()
-                return False
             alert = self._raised.popleft()  # before it is put: another may push it out meanwhile
             try:
-                room -= outbox.put(alert)
+                if room > 0:
+                    room -= outbox.put(alert)
+                else:
+                    is_any_dropped = not outbox.has(alert.id) or is_any_dropped
             except OSError:
                 self._raised.appendleft(alert)
                 raise
-        return True
+        return not is_any_dropped

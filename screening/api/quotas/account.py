@@ -60,6 +60,18 @@ class Account:
             self._partner = partner
         return True
 
+    def is_to_be_told_as(self, newest: PartnerRecord, today: int) -> bool:
+        """Tell whether another account has to tell what was asked: today, or by other budgets.
+
+        Told under those of before, who was given more could be held. The rate may be a throttle's.
+        """
+        if self.day < today:
+            return self.has_untold_matches  # what else was asked counts on its day alone
+        if not self.is_untold or self.day > today:
+            return False
+        given = given_to(newest)
+        return (given.seen, given.matched) != (self.given.seen, self.given.matched)
+
     @property
     def has_news(self) -> bool:
         """Whether something was asked here that only this worker knows."""
@@ -75,9 +87,15 @@ class Account:
         self.is_untold = self.has_untold_matches = False
 
     def take_over_news(self, before: "Account") -> None:
-        """Remember that the deployment is to be told of what was asked in another's place."""
-        self.is_untold = self.is_untold or before.is_untold
-        self.has_untold_matches = self.has_untold_matches or before.has_untold_matches
+        """Remember that the deployment is to be told of what was asked in another's place.
+
+        Of what is being told nobody knows yet whether it arrives: perhaps of matches.
+        """
+        is_being_told = before.renewal is not None
+        self.is_untold = self.is_untold or before.is_untold or is_being_told
+        self.has_untold_matches = (
+            self.has_untold_matches or before.has_untold_matches or is_being_told
+        )
 
     def note_not_told(self) -> None:
         """Remember that it did not hear: perhaps of matches."""

@@ -122,9 +122,10 @@ class Allowance:
         # Of today alone: of another day Redis grants nothing, and would take our clock for wrong.
         today = int(self._clock() // DAY_S)
         for one in list(self._accounts.values()):
-            if one.day < today and one.has_untold_matches and one.name in partners:
+            record = partners.get(one.name)
+            if record is not None and one.is_to_be_told_as(record, today):
                 with suppress(Unavailable):  # whoever asks next is told so
-                    self._account(partners[one.name])  # which has them of an earlier day
+                    self._account(record)  # which takes up what is not told
         self._telling.beat(one for one in self._accounts.values() if one.day == today)
 
     def hold(self, partner: PartnerRecord) -> None:

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from screening.api.cache import boot_id
 from screening.api.quotas.budgets import MATCHES_WINDOW_DAYS, Budget, Rate
 from screening.api.quotas.exceeded import too_fast
-from screening.api.quotas.locked_file import NumberFile, SketchFile
+from screening.api.quotas.locked_file import NumberFile, SketchFile, is_there, unusable
 from screening.api.quotas.sketch import REGISTERS, Sketch, union
 from screening.private_files import create_private, ensure_private_directory
 from screening.vocabulary.errors import Unavailable
@@ -91,11 +91,14 @@ class HostBudgets:
             sketch.go_on_from(registers)
 
     def before(self, partner: str, budget: Budget, day: int) -> bytes:
-        """Return the sketch of all days of a budget's window that are over on `day`."""
+        """Return the sketch of all days of a budget's window that are over on `day`.
+
+        Raises `Unavailable` where one of them cannot be read.
+        """
         paths = [self._of_day(partner, budget.label, day - ago) for ago in range(1, budget.days)]
         sketches = []
         for path in paths:
-            if path.exists():
+            if is_there(path):
                 with SketchFile(path) as file:
                     sketches.append(file.registers())
         return union(sketches) if sketches else bytes(REGISTERS)
@@ -124,9 +127,7 @@ class HostBudgets:
             self._write_hold(path)
         except OSError as error:
             self._unwritten.add(path)
-            raise Unavailable(
-                f"the allowance {path} cannot be recorded: {error.strerror}", reason="audit"
-            ) from None
+            raise unusable(path, "recorded", error) from None
 
     def write_holds(self) -> None:
         """Write those that the disk did not take; what it still does not take stays known here."""
@@ -135,9 +136,9 @@ class HostBudgets:
                 self._write_hold(path)
 
     def is_held(self, partner: str, budget: Budget) -> bool:
-        """Tell whether a partner is held."""
+        """Tell whether a partner is held; raises `Unavailable` where nobody can know."""
         path = self._held(partner, budget)
-        return path in self._unwritten or path.exists()
+        return path in self._unwritten or is_there(path)
 
     def holds(self) -> list[Hold]:
         """Return all that this host knows of, those that were lifted and not forgotten yet, too."""

@@ -78,20 +78,19 @@ class Leasing:
             return None
         now, given = self._means.monotonic(), account.given
         in_hand, counted = (account.selectors, account.matches), account.unspent(now)
+        request = LeaseRequest(
+            account.name,
+            account.day,
+            given,
+            rate=given.rate.lease(selectors) if account.rate < selectors else 0,
+            seen=wanted(given.seen, counted[0], selectors, account.seen),
+            matched=wanted(given.matched, counted[1], matches, account.matched),
+            earlier=account.earlier,
+            is_held=self._means.host.is_held(account.name, given.matched),
+        )
         account.note_told()
         try:
-            leased = await self._means.deployment.lease(
-                LeaseRequest(
-                    account.name,
-                    account.day,
-                    given,
-                    rate=given.rate.lease(selectors) if account.rate < selectors else 0,
-                    seen=wanted(given.seen, counted[0], selectors, account.seen),
-                    matched=wanted(given.matched, counted[1], matches, account.matched),
-                    earlier=account.earlier,
-                    is_held=self._means.host.is_held(account.name, given.matched),
-                )
-            )
+            leased = await self._means.deployment.lease(request)
         except StoreUnavailable as error:
             account.note_not_told()
             differs = isinstance(error, ClockDiffers)

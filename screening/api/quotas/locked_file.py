@@ -18,6 +18,22 @@ _LOOK_AGAIN_S: Final = 0.0002
 _DIGITS: Final = 20
 
 
+def unusable(path: Path, what: str, error: OSError) -> Unavailable:
+    """Return what is said where a file cannot be `what`, as `read`."""
+    return Unavailable(f"the allowance {path} cannot be {what}: {error.strerror}", reason="audit")
+
+
+def is_there(path: Path) -> bool:
+    """Tell whether there is such a file; raises `Unavailable` where nobody can know."""
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise unusable(path, "read", error) from None
+    return True
+
+
 class LockedFile:
     """Open, and locked, within `with`."""
 
@@ -29,7 +45,7 @@ class LockedFile:
         try:
             self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
-            raise self._unusable("opened", error) from None
+            raise unusable(self._path, "opened", error) from None
         # On the event loop: siblings hold it for microseconds, and a stopped one must not stop us.
         deadline = time.monotonic() + _LOCK_PATIENCE_S
         with ExitStack() as undo:
@@ -48,13 +64,13 @@ class LockedFile:
         try:
             return try_flock(self._descriptor)
         except OSError as error:
-            raise self._unusable("locked", error) from None
+            raise unusable(self._path, "locked", error) from None
 
     def _content(self, most_bytes: int) -> bytes:
         try:
             return os.pread(self._descriptor, most_bytes + 1, 0)
         except OSError as error:
-            raise self._unusable("read", error) from None
+            raise unusable(self._path, "read", error) from None
 
     def _replace(self, content: bytes, *, begin_blank: bool = False) -> None:
         """Put `content` in place of what is there, whole or not at all.
@@ -74,7 +90,7 @@ class LockedFile:
             if self._outlives_boot and not before:
                 os.fdatasync(self._descriptor)
         except OSError as error:
-            raise self._unusable("recorded", error) from None
+            raise unusable(self._path, "recorded", error) from None
 
     def _write(self, content: bytes) -> None:
         written = 0
@@ -90,11 +106,6 @@ class LockedFile:
     def _damaged(self, what: str) -> Unavailable:
         return Unavailable(
             f"the allowance {self._path} holds no {what}; see docs/operations.md", reason="audit"
-        )
-
-    def _unusable(self, what: str, error: OSError) -> Unavailable:
-        return Unavailable(
-            f"the allowance {self._path} cannot be {what}: {error.strerror}", reason="audit"
         )
 
 

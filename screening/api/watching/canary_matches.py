@@ -67,6 +67,8 @@ class CanaryMatches:
     def tell(self) -> list[PartnerRecord]:
         """Raise alarms and alerts for all that was noted; return whose they are."""
         noted, self._noted = self._noted, {}
+        # Else one series would go on over the hour, and be told minutes after it has begun.
+        hour_began = int(self._clock()) // HOUR_S * HOUR_S
         for name, one in noted.items():
             for _ in range(one.answers):
                 self._alarms.raised("canary_matched", name)
@@ -74,7 +76,7 @@ class CanaryMatches:
                 _log.warning("a canary matched", **data)
                 self._alerts.add(alert_of_canary(self._alerts.host, at, data))
             if one.answers > len(one.told):
-                self._alarms.raised("canaries_matched_often", name)
+                self._alarms.raised("canaries_matched_often", name, since=hour_began)
                 if times := self._more.raised(name):
                     _log.warning("more canaries matched", partner=name, beats=times)
         return [one.partner for one in noted.values()]

@@ -79,8 +79,12 @@ class HostUsage:
             create_private(self._throttled(partner), b"")
 
     def is_throttled(self, partner: PartnerRecord) -> bool:
-        """Tell whether a partner's rate is reduced."""
-        return self._throttled(partner).exists()
+        """Tell whether a partner's rate is reduced; raises `OSError` where nobody can know."""
+        try:
+            self._throttled(partner).stat()
+        except FileNotFoundError:
+            return False
+        return True
 
     def _throttled(self, partner: PartnerRecord) -> Path:
         return self._folder / f"{partner.partner}.throttled-{partner.matches_counted_from}"

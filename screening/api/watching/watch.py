@@ -6,7 +6,7 @@ It may restrict, as the partner's signed record says: alert, throttle, or hold. 
 import asyncio
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from operator import itemgetter
 from typing import Final, Protocol
 
 from screening.alarms import Alarms
@@ -71,7 +71,7 @@ class Watch:
         self._monotonic = monotonic
         self._throttling = Throttling()
         self._canaries = CanaryMatches(alarms, alerts, clock)
-        self._counted: dict[str, tuple[PartnerRecord, Counts]] = {}
+        self._counted: dict[tuple[str, int], tuple[PartnerRecord, Counts]] = {}
         self._everywhere: dict[str, tuple[int, int, Counts]] = {}
         self._count_at = self._tell_again_at = float("-inf")
 
@@ -92,29 +92,38 @@ class Watch:
         partner = caller.partner
         if partner.mode == "test":
             return
-        counts = self._counted.get(partner.partner, (partner, NOTHING))[1]
+        # What was counted before a person has lifted must not restrict who was let go.
+        of = partner.partner, partner.matches_counted_from
+        counts = self._counted.get(of, (partner, NOTHING))[1]
         this = Counts(1, selectors, len(matches))
-        self._counted[partner.partner] = (partner, counts.plus(this))
+        self._counted[of] = (partner, counts.plus(this))
         if not one.canaries.isdisjoint(matches.values()):
             self._canaries.note(caller, one, receipt)
 
     async def beat(self) -> None:
         """Tell of canaries, and every two seconds hold what was counted against the baselines."""
-        self._react_to_canaries()
+        await self._tell_of_canaries()
         if self._counted and self._monotonic() >= self._count_at:
             self._count_at = self._monotonic() + _COUNT_EVERY_S
-            for name in list(self._counted):
-                await self._look_at(*self._counted.pop(name))
-        if self._alerts.has_news:
-            await asyncio.to_thread(self.write_alerts)
+            for of in sorted(self._counted):  # what was counted before a lift first
+                can_count = await self._look_at(*self._counted.pop(of))
+                await self._tell_of_canaries()  # which wait for no look at all partners
+                if not can_count:  # nor for a sibling, once for each of them
+                    break
 
     def end(self) -> None:
         """Write down what is known and not written yet: the worker ends."""
         self._react_to_canaries()
-        for partner, counts in self._counted.values():
+        self.write_alerts()
+        can_count = True
+        for _, (partner, counts) in sorted(self._counted.items(), key=itemgetter(0)):
+            if not can_count:
+                self._alarms.raised("usage_unwritable", partner.partner)
+                continue
             try:
                 self._add(partner, counts)
-            except OSError:
+            except OSError as error:
+                can_count = not isinstance(error, BlockingIOError)
                 self._alarms.raised("usage_unwritable", partner.partner)
         self.write_alerts()
 
@@ -122,6 +131,11 @@ class Watch:
         """Make durable what was raised."""
         if not self._alerts.write_down():
             self._alarms.raised("alerts_dropped", "outbox")
+
+    async def _tell_of_canaries(self) -> None:
+        self._react_to_canaries()
+        if self._alerts.has_news:
+            await asyncio.to_thread(self.write_alerts)
 
     def _react_to_canaries(self) -> None:
         """Tell of all that matched first: what one partner's hold meets must not silence others."""
@@ -137,11 +151,14 @@ class Watch:
 
     def _count_again(self, partner: PartnerRecord, counts: Counts) -> None:
         """Ask again together with what comes next: a disk that is full stops no answer here."""
-        newest, later = self._counted.get(partner.partner, (partner, NOTHING))
-        self._counted[partner.partner] = (newest, later.plus(counts))
+        of = partner.partner, partner.matches_counted_from
+        newest, later = self._counted.get(of, (partner, NOTHING))
+        self._counted[of] = (newest, later.plus(counts))
         self._alarms.raised("usage_unwritable", partner.partner)
 
-    async def _look_at(self, partner: PartnerRecord, counts: Counts) -> None:
+    async def _look_at(self, partner: PartnerRecord, counts: Counts) -> bool:
+        """Count, and look at what that is; False where whoever counts now keeps all from it."""
+
         def look_after(added: "asyncio.Task[Mapping[str, Mapping[int, Counts]]]") -> None:
             if not added.cancelled() and added.exception() is not None:
                 self._count_again(partner, counts)
@@ -150,19 +167,30 @@ class Watch:
         adding = asyncio.ensure_future(asyncio.to_thread(self._add, partner, counts))
         adding.add_done_callback(look_after)
         history: Mapping[str, Mapping[int, Counts]] = {}
-        with suppress(OSError):
+        can_count = True
+        try:
             history = await asyncio.shield(adding)
+        except OSError as error:
+            can_count = not isinstance(error, BlockingIOError)
         today = self._usage.today()
         found = {one for days in history.values() for one in deviations(days, today, self._terms)}
         for what in sorted(found):
             self._raise(what, partner)
         if found:
             self._react(partner)
-        # What a file, a worker or Redis has lost, the others bring back.
-        if self._usage.is_throttled(partner) or self._throttling.is_throttled(partner):
+        if self._is_throttled(partner):
             self._throttle(partner)
         if history:
             await self._tell(partner, today, history["here"].get(today, NOTHING))
+        return can_count
+
+    def _is_throttled(self, partner: PartnerRecord) -> bool:
+        """What a file, a worker or Redis has lost, the others bring back."""
+        try:
+            return self._throttling.is_throttled(partner) or self._usage.is_throttled(partner)
+        except OSError:
+            self._alarms.raised("usage_unwritable", partner.partner)
+            return False
 
     async def _tell(self, partner: PartnerRecord, today: int, counts: Counts) -> None:
         if self._monotonic() < self._tell_again_at:

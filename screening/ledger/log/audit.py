@@ -242,13 +242,8 @@ def _not_the_leaf(segment: str, record: int, index: int) -> LedgerDamaged:
 
 def _lines_of(directory: Path, segment: str) -> Generator[bytes]:
     reader = find_segment(directory, segment)
-    if reader is None:
-        return
-    try:
-        for _, payload in reader:
-            yield b"%b %b" % (reader.end.chain, payload)
-    except OSError as error:
-        raise reader.unread(error) from None
+    if reader is not None:
+        yield from reader.record_lines()
 
 
 def _find_record(directory: Path, receipt: str) -> tuple[str, int, bytes]:

@@ -68,7 +68,8 @@ class Copied(msgspec.Struct, frozen=True):
         if self.checkpoint is None:
             return
         if self.damage:
-            yield f"log/{CHECKPOINT} of the copy was damaged, and is copied anew"
+            was = "damaged" if (self.folder / LOG / CHECKPOINT).exists() else "missing"
+            yield f"log/{CHECKPOINT} of the copy was {was}, and is copied anew"
         size = self.runs[-1].end if self.runs else 0
         ours, theirs = _joined(runs, size), _joined(self.runs, size)
         if ours == theirs and self.are_runs_whole:
@@ -129,14 +130,13 @@ def require_begins(copied: Checkpoint, hashes: Subtrees) -> None:
 def read_copied(target: Path, key: VerifierKey) -> Copied:
     """Read what a copy in `target` holds; raises `OperatorError` where it is of another log."""
     log, index, damage = target / LOG, dict[str, SealLine](), None
-    checkpoint = None
+    checkpoint: Checkpoint | None
     _require_readable(log)
     try:
-        if (log / CHECKPOINT).exists():
-            checkpoint = read_copied_checkpoint(log, key)
+        checkpoint = read_copied_checkpoint(log, key)
     except OperatorError as error:
         damage, checkpoint = str(error), _checkpoint_of_hashes(log, key)
-        if checkpoint is None:
+        if checkpoint is None and (log / CHECKPOINT).exists():
             raise
     runs = list(_runs_under(checkpoint, log)) if checkpoint else []
     are_runs_whole = (runs[-1].end if runs else 0) == (checkpoint.size if checkpoint else 0)
@@ -155,7 +155,7 @@ def _require_readable(log: Path) -> None:
 
 
 def _checkpoint_of_hashes(log: Path, key: VerifierKey) -> Checkpoint | None:
-    """Return what was signed of a copy by its hashes and runs, where its checkpoint is damaged.
+    """Return what was signed of a copy by its hashes and runs, where its checkpoint is no more.
 
     Nobody believes it: it is held against the log that goes on, as the damaged one would have been.
     """

@@ -5,7 +5,7 @@ record there, nobody would miss it. One that was begun later never had it, and s
 was brought then. What a copy has lost, a person gives up by name, and only for a signed drop.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
@@ -13,19 +13,24 @@ from typing import Final
 
 import msgspec
 
+from screening.ledger.lines import SealLine
 from screening.ledger.log.beginnings import Copied
 from screening.ledger.log.checkpoint import LOG
+from screening.ledger.log.copies import ends_with
 from screening.ledger.log.drops import DROPS, find_drop_lines
 from screening.ledger.log.leaves import Leaves
 from screening.ledger.log.notes import VerifierKey
-from screening.ledger.reader import SegmentReader
-from screening.ledger.segment import OPEN
-from screening.ledger.verify import segment_ids, segments_among
-from screening.private_files import open_private
-from screening.vocabulary.errors import OperatorError
+from screening.ledger.segment import SEALED
+from screening.ledger.verify import open_segment, segment_ids
+from screening.private_files import read_private
+from screening.vocabulary.errors import LedgerDamaged, OperatorError
 
 _ALIKE_BYTES: Final = 8
 """Lines of two drops differ in most of the 88 characters of their signatures."""
+
+_FAR_MORE: Final = 4
+_SPARE_BYTES: Final = 1 << 20
+"""A copy's file is read as a whole: no more of it than so many times the drops that are known."""
 
 
 class CopiedDrops(msgspec.Struct, frozen=True):
@@ -36,13 +41,20 @@ class CopiedDrops(msgspec.Struct, frozen=True):
     wrong: list[str]
 
 
-def require_dropped(directory: Path, target: Path, key: VerifierKey, lost: Collection[str]) -> None:
+def require_dropped(
+    directory: Path,
+    target: Path,
+    index: Mapping[str, SealLine],
+    *,
+    key: VerifierKey,
+    lost: Collection[str],
+) -> None:
     """Raise `OperatorError` unless this host has dropped all of `lost`, and the copy lacks them."""
     ours = find_drop_lines(directory / LOG, key)[0] if lost else {}
     for segment in lost:
         if segment not in ours or segment in segment_ids(directory):
             raise OperatorError("--lost names no segment that was dropped here; check its name")
-        if segment in _whole_in(target):
+        if segment in _whole_in(target, index):
             raise OperatorError(f"segment {segment} lies in the copy, so it is not given up")
 
 
@@ -50,15 +62,23 @@ def drops_of_copy(
     directory: Path,
     copied: Copied,
     leaves: Leaves,
+    index: Mapping[str, SealLine],
     *,
     key: VerifierKey,
     lost: Collection[str],
 ) -> CopiedDrops:
-    """Return the drops that belong to a copy, and name what it lacks without one."""
+    """Return the drops that belong to a copy, and name what it lacks without one.
+
+    Raises `LedgerDamaged` where damaged drops here may be of segments that it never had: by all
+    else that is brought to it, it would have had them.
+    """
     ours, wrong = find_drop_lines(directory / LOG, key)
     theirs, remade, lost_lines = _lines_of_copy(copied.folder / LOG, key, ours)
     had = {*copied.index, *leaves.segments_before(copied.size)} - {*lost}
-    whole = _whole_in(copied.folder)
+    whole = _whole_in(copied.folder, index)
+    known = had | ours.keys() | theirs.keys() | whole | {*segment_ids(directory)}
+    if wrong and index.keys() - known:
+        raise LedgerDamaged(*wrong, "the log of the copy stays, which never had what was dropped")
     drops = theirs | {segment: line for segment, line in ours.items() if segment not in had}
     content = b"".join(line for segment, line in drops.items() if segment not in whole)
     missing = ours.keys() - drops.keys() - whole - {*segment_ids(directory)}
@@ -71,17 +91,28 @@ def drops_of_copy(
     return CopiedDrops(content, remade, [*lost_lines, *wrong])
 
 
-def _whole_in(target: Path) -> set[str]:
-    """Return the segments of a copy, but for those of which it has no more than a beginning."""
-    return {*segments_among(path for path in target.iterdir() if path.suffix != OPEN)}
+def _whole_in(target: Path, index: Mapping[str, SealLine]) -> set[str]:
+    """Return the segments of a copy that end as they were sealed here, or cannot be read."""
+    sealed = [path for path in target.glob(f"*{SEALED}") if path.exists() and path.stem in index]
+    return {path.stem for path in sealed if _is_whole(path, index[path.stem])}
+
+
+def _is_whole(path: Path, announced: SealLine) -> bool:
+    try:
+        return ends_with(path, announced)
+    except OperatorError:  # of one that others may read, say: it is there, and an audit names it
+        return True
 
 
 def _begun(copied: Copied, segment: str, leaves: Leaves) -> int:
     try:
-        with closing(SegmentReader(copied.folder / f"{segment}{OPEN}")) as reader:
-            return leaves.true_end(reader).records
-    except (FileNotFoundError, OperatorError):
+        reader = open_segment(copied.folder, segment)
+    except OperatorError:
         return 0
+    if reader is None:
+        return 0
+    with closing(reader):
+        return leaves.true_end(reader).records
 
 
 def _lines_of_copy(
@@ -94,8 +125,8 @@ def _lines_of_copy(
     lines, _ = find_drop_lines(log, key)
     if not (log / DROPS).exists():
         return lines, [], []
-    with open_private(log / DROPS) as file:
-        content = file.read()
+    at_most = _FAR_MORE * sum(map(len, (ours | lines).values())) + _SPARE_BYTES
+    content = read_private(log / DROPS, max_bytes=at_most)
     if content == b"".join(lines.values()):
         return lines, [], []
     wrong: list[str] = []
@@ -112,21 +143,28 @@ def _lines_of_copy(
 def _pieces(content: bytes, known: Collection[bytes], missing: Iterable[bytes]) -> Iterator[bytes]:
     """Yield the lines of a file, and in place of each damaged one that of `missing` it resembles.
 
-    Which no other resembles then: a thousand damaged lines are looked for in turn.
+    Which no other resembles then. After as many lines as are known that resemble none, no more is
+    looked for: a file of anything at all takes no longer than one of drops.
     """
-    missing, start = dict.fromkeys(missing), 0
+    missing, start, misses = dict.fromkeys(missing), 0, 0
     while start < len(content):
         line = content[start : content.find(b"\n", start) + 1 or None]
-        if line not in known:
+        if line not in known and misses <= len(known):
             line = next((one for one in missing if _is_alike(content, start, one)), line)
+            misses += line not in missing
             missing.pop(line, None)
         yield line
         start += len(line)
 
 
 def _is_alike(content: bytes, start: int, line: bytes) -> bool:
-    """Tell whether so many bytes differ at most: from the end on, where two drops differ most."""
+    """Tell whether so many bytes differ at most: from the end on, where two drops differ most.
+
+    Or whether the content ends within the line, behind the name of its segment.
+    """
     piece = content[start : start + len(line)]
+    if len(line) // 2 < len(piece) < len(line):
+        return line.startswith(piece)
     differences = (
         1 for one, other in zip(reversed(piece), reversed(line), strict=False) if one != other
     )

@@ -6,12 +6,15 @@ which every record has the hash of its leaf, and which begins with every true re
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
+from itertools import chain
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
-from screening.ledger.lines import MAX_LINE_BYTES, SealLine
+from screening.ledger.lines import Seal, SealLine, find_payload
+from screening.ledger.log.drops import Drop
 from screening.ledger.log.leaves import Leaves, require_sealed
+from screening.ledger.log.true_seals import is_of_drop
 from screening.ledger.reader import SegmentReader
 from screening.ledger.segment import DAMAGED, OPEN, SEALED
 from screening.ledger.verify import open_segment
@@ -48,81 +51,136 @@ class Copies:
                 return False
             return self._bring(reader, held)
 
-    def require_seals(self, copied: Mapping[str, SealLine]) -> None:
+    def require_seals(self, copied: Mapping[str, SealLine], drops: Mapping[str, Drop]) -> None:
         """Raise `LedgerDamaged` where a seal of the copy is another here, or none: it stays.
 
-        `copied` has the seals that are announced in the copy, whose file is to give way. A seal
-        that fsck --mend has set there goes, once all were judged, where the segment lies here and
-        was not sealed; no record does.
+        `copied` has the seals that are announced in the copy, whose file is to give way, and
+        `drops` what was dropped here. A seal that recovery has set there goes, once all were
+        judged, where the segment was not sealed here, or otherwise and is dropped; no record does.
         """
         mended, wrong = list[Path](), list[str]()
-        sealed = {path.stem for path in self._target.iterdir() if path.suffix == SEALED}
+        sealed = {path.stem for path in self._target.glob(f"*{SEALED}") if path.exists()}
         for segment in sorted(sealed | copied.keys()):
             line, path = copied.get(segment), self._target / f"{segment}{SEALED}"
-            ours = self._index.get(segment)
-            if ours is not None:
-                # Of a line that was damaged in the copy, its own segment tells what it was.
-                is_same = line in (None, ours) or (segment in sealed and _ends_with(path, ours))
-                wrong += [] if is_same else self._not_going_on(segment)
-            elif segment not in sealed:
+            ours, drop = self._index.get(segment), drops.get(segment)
+            # Of a line that was damaged in the copy, its own segment tells what it was.
+            if ours is not None and (line == ours or (segment in sealed and ends_with(path, ours))):
                 continue
-            elif not self._was_never_sealed(segment):
-                wrong.append(_other_seal(segment))
-            elif line and _ends_with(path, line):
+            if segment in sealed and self._is_mended(path, drop):
                 mended.append(path)
-                wrong += [] if self._is_true(path, line) else [_other_seal(segment)]
+            else:
+                wrong += self._other_than_here(segment, line, drop)
         if wrong:
             raise LedgerDamaged(*wrong)
         for path in mended:
-            self._open_again(path, copied[path.stem])
+            self._open_again(path)
+
+    def _is_mended(self, path: Path, drop: Drop | None) -> bool:
+        """Tell whether a segment of the copy, of true records, was sealed there and not here."""
+        seal = self._true_seal(path)
+        if seal is None:
+            return False
+        if self._is_gone(path.stem):
+            return drop is not None and not is_of_drop(seal, drop)
+        return path.stem not in self._index and self._was_never_sealed(path.stem)
+
+    def _other_than_here(self, segment: str, line: SealLine | None, drop: Drop | None) -> list[str]:
+        """Name a segment whose seal in the copy is not the one here, unless that is to go."""
+        sealed = self._held(segment).get(SEALED)
+        if segment in self._index and line is not None:
+            return self._not_going_on(segment, line, drop)
+        if segment in self._index:
+            is_true = sealed is not None and self._true_seal(sealed) is not None
+            stays = is_true and self._is_gone(segment)
+        elif sealed:
+            is_its_end = line is not None and ends_with(sealed, line)
+            stays = is_its_end or not self._was_never_sealed(segment)
+        else:
+            stays = not self._is_no_seal(segment, line)
+        return [_other_seal(segment)] if stays else []
+
+    def _is_no_seal(self, segment: str, line: SealLine | None) -> bool:
+        """Tell whether a line of the copy alone, which is set nowhere there, is to go.
+
+        It is of no segment that ever was, by a damaged name, or one that recovery has set there,
+        whose segment was opened again before a crash: a writer's own says it recovered nothing.
+        """
+        if not self._leaves.count(segment) and not self._held(segment):
+            return self._is_gone(segment)
+        return line is not None and line.seal.recovered and self._was_never_sealed(segment)
 
     def _was_never_sealed(self, segment: str) -> bool:
         """Tell whether a segment without a seal lies here, and not as a sealed one."""
-        here = {suffix for suffix in (OPEN, SEALED, DAMAGED) if self._lies_here(segment, suffix)}
+        here = _lying(self._directory, segment)
         return bool(here) and SEALED not in here
 
-    def _lies_here(self, segment: str, suffix: str) -> bool:
-        return (self._directory / f"{segment}{suffix}").exists()
+    def _is_gone(self, segment: str) -> bool:
+        return not _lying(self._directory, segment)
 
-    def _not_going_on(self, segment: str) -> list[str]:
-        """Name a segment sealed otherwise here, unless its records go on from all in the copy."""
-        held = self._held(segment)
+    def _not_going_on(self, segment: str, line: SealLine, drop: Drop | None) -> list[str]:
+        """Name a segment sealed otherwise here, unless its records go on from all in the copy.
+
+        Of one that lies nowhere its drop tells, where that is not of the copy's `line`.
+        """
+        held, ours = self._held(segment), self._index[segment]
         reader = open_segment(self._directory, segment)
         if reader is None:
-            return [_other_seal(segment)] if SEALED in held else []
+            is_refuted = drop is not None and SEALED not in held and not is_of_drop(line.seal, drop)
+            return [] if is_refuted else [_other_seal(segment)]
         with closing(reader):
-            records = None if reader.path.suffix == SEALED else self._index[segment].seal.records
+            records = None if reader.path.suffix == SEALED else ours.seal.records
             try:
                 for _ in self._better(reader, records, held.values()):
                     pass
             except LedgerDamaged as error:
                 return [f"{error}; the copy keeps what it has of it"]
-        return []
+        is_ours = reader.seal is not None or find_payload(reader.end.chain, ours.line) is not None
+        return [] if is_ours else [_other_seal(segment)]
 
-    def _is_true(self, path: Path, line: SealLine) -> bool:
-        """Tell whether all records of a sealed segment of the copy are leaves."""
-        if line.seal.records > self._leaves.count(path.stem):
-            return False
+    def _true_seal(self, path: Path) -> Seal | None:
+        """Return the seal of a segment of the copy; None unless all of its records are leaves."""
         with closing(SegmentReader(path)) as copied:
-            return self._leaves.true_end(copied).records == line.seal.records
+            count = self._leaves.true_end(copied).records
+        is_whole = copied.seal is not None and copied.seal.records == count
+        return copied.seal if is_whole and count <= self._leaves.count(path.stem) else None
 
-    def _open_again(self, path: Path, line: SealLine) -> None:
+    def _open_again(self, path: Path) -> None:
         """Leave a sealed segment of the copy as an open one, whose records are all true."""
+        self._rewrite(path, OPEN, b"")
+
+    def set_seals(self) -> None:
+        """Set the announced seal in the copy of each segment that has gone here.
+
+        Where it follows from the last record there: so the copy has all that was sealed.
+        """
+        for path in sorted(self._target.glob(f"*{OPEN}")):
+            line = self._index.get(path.stem)
+            is_alone = self._held(path.stem).keys() == {OPEN}
+            if line is None or not is_alone or not self._is_gone(path.stem):
+                continue
+            with closing(SegmentReader(path)) as copied:
+                end = self._leaves.true_end(copied)
+            if find_payload(end.chain, line.line) is not None:
+                self._rewrite(path, SEALED, line.line + b"\n")
+
+    def _rewrite(self, path: Path, suffix: str, seal: bytes) -> None:
+        """Have the true records of a segment of the copy under another suffix, with that end."""
         with closing(SegmentReader(path)) as copied:
-            lines = self._leaves.true_lines(copied, records=line.seal.records)
-            self._write(path.with_suffix(OPEN), lines)
-        self._leave_alone(path.stem, OPEN)
+            records = self._leaves.true_end(copied).records
+        with closing(SegmentReader(path)) as copied:
+            lines = self._leaves.true_lines(copied, records=records)
+            self._write(path.with_suffix(suffix), chain(lines, [seal]))
+        self._leave_alone(path.stem, suffix)
 
     def _held(self, segment: str) -> dict[str, Path]:
         """Return by its suffix each file that the copy has of a segment: two, after a crash."""
-        paths = {suffix: self._target / f"{segment}{suffix}" for suffix in (OPEN, SEALED, DAMAGED)}
-        return {suffix: path for suffix, path in paths.items() if path.exists()}
+        return _lying(self._target, segment)
 
     def _bring_damaged(self, reader: SegmentReader, held: Mapping[str, Path]) -> bool:
         if held.keys() - {DAMAGED}:
             raise reader.damaged("set aside as damaged; the copy keeps what it has of it", line=1)
         if not held:
-            self._write(self._target / reader.path.name, _as_it_lies(reader, None))
+            self._write(self._target / reader.path.name, _as_it_lies(reader))
         return not held
 
     def _is_there(self, reader: SegmentReader, held: Mapping[str, Path]) -> bool:
@@ -131,7 +189,7 @@ class Copies:
         Its end tells; where a crash has left another file of it, which is to go, every line does.
         """
         announced = self._index.get(reader.segment)
-        if announced is None or not _ends_with(held[SEALED], announced):
+        if announced is None or not ends_with(held[SEALED], announced):
             return False
         if os.path.samestat(held[SEALED].stat(), os.fstat(reader.fileno())):
             return False
@@ -149,16 +207,11 @@ class Copies:
         if records == 0:
             return False
         path = self._target / f"{reader.segment}{suffix}"
-        if not held:
-            self._write(path, _as_it_lies(reader, records))
-            return True
-        # One that is still written may well be sealed in the copy: by fsck --mend there.
-        if announced is None and SEALED in held and reader.path.suffix == SEALED:
-            raise reader.damaged("the file seals has no such seal; the copy keeps its own", line=1)
         try:
             self._write(path, self._better(reader, records, held.values()))
         except LedgerDamaged as error:
-            raise LedgerDamaged(f"{error}; the copy keeps what it has of it") from None
+            stays = "keeps what it has" if held else "is brought nothing"
+            raise LedgerDamaged(f"{error}; the copy {stays} of it") from None
         self._leave_alone(reader.segment, suffix)
         return True
 
@@ -196,32 +249,31 @@ class Copies:
             sync_directory(self._target)
 
 
+def _lying(directory: Path, segment: str) -> dict[str, Path]:
+    # In this order: an open one may be renamed at any moment, and never back.
+    paths = {suffix: directory / f"{segment}{suffix}" for suffix in (OPEN, SEALED, DAMAGED)}
+    return {suffix: path for suffix, path in paths.items() if path.exists()}
+
+
 def _other_seal(segment: str) -> str:
     return f"seals: not the seal of segment {segment} that the copy has"
 
 
-def _as_it_lies(reader: SegmentReader, records: int | None) -> Iterator[bytes]:
-    """Yield a file unread, or its header and so many lines: an audit of the copy reads them."""
+def _as_it_lies(reader: SegmentReader) -> Iterator[bytes]:
+    """Yield a file that was set aside, unread: an audit of the copy names what is wrong with it."""
     with os.fdopen(os.dup(reader.fileno()), "rb") as source:
         try:
-            yield from _pieces(source, records)
+            while piece := source.read(_PIECE_BYTES):
+                yield piece
         except OSError as error:
-            raise LedgerDamaged(
-                f"segment {reader.segment} cannot be read: {error.strerror}"
-            ) from None
+            raise reader.unread(error) from None
 
 
-def _pieces(source: BinaryIO, records: int | None) -> Iterator[bytes]:
-    while records is None and (piece := source.read(_PIECE_BYTES)):
-        yield piece
-    for _ in range(0 if records is None else 1 + records):
-        yield source.readline(MAX_LINE_BYTES)
-
-
-def _ends_with(path: Path, announced: SealLine) -> bool:
+def ends_with(path: Path, announced: SealLine) -> bool:
     """Tell whether a copy has the last line that it should have."""
     line = announced.line + b"\n"
-    with open_private(path) as file:
+    with open_private(path) as file, suppress(OSError):  # of what is not read, it is copied anew
         size = file.seek(0, os.SEEK_END)
         file.seek(max(0, size - len(line)))
         return file.read() == line
+    return False

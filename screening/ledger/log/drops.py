@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 
 from screening.ledger.durable import write_durably
+from screening.ledger.line_files import numbered_lines
 from screening.ledger.log.checkpoint import LOG
 from screening.ledger.log.notes import Note, NoteRefused, Signature, SignerKey, VerifierKey
 from screening.ledger.segment import SEALED
@@ -88,24 +89,19 @@ def _read_lines(
     except FileNotFoundError:
         return {}
     drops: dict[str, tuple[Drop, bytes]] = {}
-    with file:
-        number = 0
-        while (line := file.readline(_MAX_LINE_BYTES)).endswith(b"\n"):  # a torn one says nothing
-            number += 1
-            try:
-                drop = _parse(line, key)
-                if drop.segment in drops:
-                    raise NoteRefused("dropped before")
-            except (ValueError, *UNREADABLE) as error:
-                what = str(error) if isinstance(error, NoteRefused) else "not a drop"
-                sentence = f"log, {DROPS}, line {number}: {what}"
-                if wrong is None:
-                    raise LedgerDamaged(sentence) from None
-                wrong.append(sentence)
-                continue
-            drops[drop.segment] = drop, line
-        if len(line) == _MAX_LINE_BYTES:
-            raise LedgerDamaged(f"log, {DROPS}, line {number + 1}: longer than any line")
+    for number, line in numbered_lines(file, f"log, {DROPS}", max_bytes=_MAX_LINE_BYTES):
+        try:
+            drop = _parse(line, key)
+            if drop.segment in drops:
+                raise NoteRefused("dropped before")
+        except (ValueError, *UNREADABLE) as error:
+            what = str(error) if isinstance(error, NoteRefused) else "not a drop"
+            sentence = f"log, {DROPS}, line {number}: {what}"
+            if wrong is None:
+                raise LedgerDamaged(sentence) from None
+            wrong.append(sentence)
+            continue
+        drops[drop.segment] = drop, line
     return drops
 
 

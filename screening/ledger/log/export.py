@@ -26,7 +26,7 @@ from screening.ledger.log.copied_witnessed import (
     witnessed_for_copy,
 )
 from screening.ledger.log.copies import Copies
-from screening.ledger.log.drops import DROPS, find_drops
+from screening.ledger.log.drops import DROPS, Drop, find_drops
 from screening.ledger.log.hashes import HASHES, Hashes, hashes_before
 from screening.ledger.log.leaves import Leaves
 from screening.ledger.log.named_runs import require_named
@@ -85,25 +85,25 @@ def export_ledger(
     """
     _make_place(directory, target, by)
     with _alone_in(target):
-        require_dropped(directory, target, by.key, lost)
         snapshot = _snapshot(directory, by)
+        require_dropped(directory, target, snapshot.index, key=by.key, lost=lost)
         copied = read_copied(target, by.key)
-        _require_true_seals(directory, copied, by)
+        dropped = _drops_beside_true_seals(directory, copied, by)
         with closing(open_hashes(directory / LOG)) as hashes:
             _require_future(directory, snapshot, copied, hashes)
             remade = [*copied.damaged_runs(snapshot.runs, hashes, directory=directory)]
             leaves = Leaves(snapshot.checkpoint.size, snapshot.runs, hashes)
             copies = Copies(directory, target, leaves=leaves, index=snapshot.index)
-            copies.require_seals(copied.index)
+            copies.require_seals(copied.index, dropped)
             number, wrong = _copy_segments(directory, copies, progress)
             wrong += missing_sealed(directory, snapshot.index, by.key)
-            drops = drops_of_copy(directory, copied, leaves, key=by.key, lost=lost)
+            drops = drops_of_copy(directory, copied, leaves, snapshot.index, key=by.key, lost=lost)
             witnessed = _witnessed(target, snapshot, by, hashes)
+        for sentence in (*remade, *drops.remade):  # before: no mend is untold where this breaks off
+            mended(sentence)
         sync_directory(target)  # also of what a copy that broke off has renamed
         _copy_log(directory, target, snapshot, drops=drops.content, witnessed=witnessed.witnessed)
     wrong += [*drops.wrong, *([witnessed.wrong] if witnessed.wrong else [])]
-    for sentence in (*remade, *drops.remade):
-        mended(sentence)
     if wrong:
         raise LedgerDamaged(*wrong)
     return number
@@ -124,11 +124,12 @@ def _require_future(directory: Path, snapshot: Snapshot, copied: Copied, hashes:
     require_named(directory, snapshot.runs, hashes, known=snapshot.index)
 
 
-def _require_true_seals(directory: Path, copied: Copied, by: Believed) -> None:
-    """Raise `LedgerDamaged` where the seals here are not true: they would replace true ones."""
+def _drops_beside_true_seals(directory: Path, copied: Copied, by: Believed) -> dict[str, Drop]:
+    """Return what was dropped; `LedgerDamaged` where the seals here would replace true ones."""
     drops = find_drops(directory / LOG, by.key)
     if wrong := [*wrong_seals(directory, copied.index, drops)]:
         raise LedgerDamaged(*wrong)
+    return drops
 
 
 def _witnessed(target: Path, snapshot: Snapshot, by: Believed, hashes: Subtrees) -> Found:
@@ -197,6 +198,10 @@ def _copy_segments(directory: Path, copies: Copies, progress: Progress) -> tuple
             kept += error.sentences
         except OperatorError as error:
             kept.append(str(error))
+    try:
+        copies.set_seals()
+    except OperatorError as error:
+        kept.append(str(error))
     return number, kept
 
 
@@ -229,14 +234,19 @@ def _grow(source: Path, copy: Path, size: int) -> None:
     the disk.
     """
     reading = regular_descriptor(source, os.O_RDONLY)
-    writing = regular_descriptor(copy, os.O_RDWR | os.O_CREAT)
+    writing = regular_descriptor(copy, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW)
     try:
         for start in range(0, size, _PIECE_BYTES):
             length = min(_PIECE_BYTES, size - start)
-            content = os.pread(reading, length, start)
+            try:
+                content = os.pread(reading, length, start)
+            except OSError as error:
+                raise LedgerDamaged(
+                    f"log, {source.name}: cannot be read: {error.strerror}"
+                ) from None
             if len(content) != length:
                 raise LedgerDamaged(f"log, {source.name}: shorter than the checkpoint says")
-            if os.pread(writing, length, start) != content:
+            if not _holds(writing, content, start):
                 _write(writing, content, start)
         os.ftruncate(writing, size)
         os.fsync(writing)
@@ -244,6 +254,12 @@ def _grow(source: Path, copy: Path, size: int) -> None:
         os.close(reading)
         os.close(writing)
     sync_directory(copy.parent)
+
+
+def _holds(descriptor: int, content: bytes, start: int) -> bool:
+    with suppress(OSError):  # what the disk does not give is written anew
+        return os.pread(descriptor, len(content), start) == content
+    return False
 
 
 def _write(descriptor: int, content: bytes, start: int) -> None:

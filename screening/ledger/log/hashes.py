@@ -39,7 +39,7 @@ class Hashes:
         last = ((index + 1) << level) - 1
         at_byte = HASH_BYTES * (hashes_before(last) + level)
         is_offset = at_byte <= sys.maxsize  # a checkpoint that was damaged may say any size
-        content = os.pread(self._descriptor, HASH_BYTES, at_byte) if is_offset else b""
+        content = self._read(HASH_BYTES, at_byte=at_byte) if is_offset else b""
         if len(content) != HASH_BYTES:
             raise LedgerDamaged(f"log, hashes: leaf {last} is missing")
         return content
@@ -63,8 +63,15 @@ class Hashes:
 
     def holds(self, first: int, content: bytes) -> bool:
         """Tell whether what `completed_by` returned stands in its place."""
-        at_byte = HASH_BYTES * hashes_before(first)
-        return os.pread(self._descriptor, len(content), at_byte) == content
+        return self._read(len(content), at_byte=HASH_BYTES * hashes_before(first)) == content
+
+    def _read(self, count: int, *, at_byte: int) -> bytes:
+        try:
+            return os.pread(self._descriptor, count, at_byte)
+        except OSError as error:
+            raise LedgerDamaged(
+                f"log, hashes: cannot be read from byte {at_byte} on: {error.strerror}"
+            ) from None
 
     def append(self, first: int, content: bytes) -> None:
         """Make what `completed_by` returned durable, behind leaf `first - 1`; raises `OSError`."""

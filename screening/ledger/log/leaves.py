@@ -45,7 +45,7 @@ class Leaves:
         lines = reader.whole_lines()
         leaves = (leaf for part in self._leaves.get(reader.segment, ()) for leaf in part)
         while records is None or reader.end.records < records:
-            line, payload = _next(reader, lines)
+            line, payload = next(lines, (None, None))
             if line is None:
                 break
             leaf = next(leaves, None) if payload is not None else None
@@ -79,12 +79,3 @@ def require_sealed(reader: SegmentReader, announced: SealLine | None) -> None:
     ends = reader.seal, reader.end.chain
     if announced is None or ends != (announced.seal, announced.chain.encode()):
         raise reader.damaged("not sealed as the file seals says", line=reader.line + 1)
-
-
-def _next(
-    reader: SegmentReader, lines: Iterator[tuple[bytes, bytes | None]]
-) -> tuple[bytes | None, bytes | None]:
-    try:
-        return next(lines, (None, None))
-    except OSError as error:
-        raise reader.unread(error) from None

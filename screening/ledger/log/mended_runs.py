@@ -59,8 +59,7 @@ def leaves_of(directory: Path, segment: str) -> Iterator[bytes]:
     """Yield the hash of each record of a segment; raises `LedgerDamaged`."""
     reader = find_segment(directory, segment)
     if reader is not None:
-        for _, payload in reader:
-            yield leaf_hash(b"%b %b" % (reader.end.chain, payload))
+        yield from map(leaf_hash, reader.record_lines())
 
 
 def _write(log: Path, kept: list[Run], derived: list[Run]) -> None:

@@ -40,17 +40,23 @@ def mend(directory: Path) -> Iterator[str]:
         for path in (directory.parent / _SERVES, log / MERGING):
             if path.exists():
                 _hold(path, held)
-        recovery = recover_ledger(directory, but=_dropped(directory))
-        yield from (
-            f"segment {segment}: sealed; what was torn at its end is cut off"
-            for segment in recovery.sealed
-        )
-        yield from (f"segment {segment}: set aside as damaged" for segment in recovery.damaged)
-        yield from recovery.left
+        if not log.is_dir() or (log / MERGING).exists():
+            yield from _recovered(directory)
+        # Else it is a copy, in which an open segment is the beginning of one that is elsewhere.
         if not log.is_dir():
             return
         for step in (mend_runs, _mend_hashes):
             yield from _tried(step, directory)
+
+
+def _recovered(directory: Path) -> Iterator[str]:
+    recovery = recover_ledger(directory, but=_dropped(directory))
+    yield from (
+        f"segment {segment}: sealed; what was torn at its end is cut off"
+        for segment in recovery.sealed
+    )
+    yield from (f"segment {segment}: set aside as damaged" for segment in recovery.damaged)
+    yield from recovery.left
 
 
 def _dropped(directory: Path) -> set[str]:

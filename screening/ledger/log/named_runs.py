@@ -36,8 +36,8 @@ def _first_leaf(directory: Path, segment: str) -> bytes | None:
         if reader is None:
             return None
         with closing(reader):
-            for _, payload in reader:
-                return leaf_hash(b"%b %b" % (reader.end.chain, payload))
-    except (LedgerDamaged, OperatorError, OSError):
+            for line in reader.record_lines():
+                return leaf_hash(line)
+    except (LedgerDamaged, OperatorError):
         return None
     return None

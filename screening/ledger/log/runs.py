@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from screening.ledger.line_files import numbered_lines
 from screening.private_files import open_private
 from screening.vocabulary.errors import LedgerDamaged
 from screening.vocabulary.unreadable import UNREADABLE
@@ -64,17 +65,12 @@ def read_runs(directory: Path) -> Iterator[Run]:
         file = open_private(directory / RUNS)
     except FileNotFoundError:
         return
-    with file:
-        number = 0
-        while (line := file.readline(_MAX_LINE_BYTES)).endswith(b"\n"):
-            number += 1
-            try:
-                run = sequel.taken(_parse(line))
-            except LedgerDamaged as error:
-                raise LedgerDamaged(f"log, runs, line {number}: {error}") from None
-            yield run
-        if len(line) == _MAX_LINE_BYTES:
-            raise LedgerDamaged(f"log, runs, line {number + 1}: longer than any line")
+    for number, line in numbered_lines(file, "log, runs", max_bytes=_MAX_LINE_BYTES):
+        try:
+            run = sequel.taken(_parse(line))
+        except LedgerDamaged as error:
+            raise LedgerDamaged(f"log, runs, line {number}: {error}") from None
+        yield run
 
 
 def _parse(line: bytes) -> Run:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 
-from screening.ledger.lines import SealLine, link
+from screening.ledger.lines import Seal, SealLine, link
 from screening.ledger.log.checkpoint import LOG
 from screening.ledger.log.drops import Drop, find_drop_lines
 from screening.ledger.log.notes import VerifierKey
@@ -37,7 +37,7 @@ def wrong_seals(
         if line is not None and copied.get(segment) == line:
             continue
         if segment in dropped:
-            is_wrong = not _is_of_drop(line, drops[segment])
+            is_wrong = line is None or not is_of_drop(line.seal, drops[segment])
         elif lying[segment].suffix == SEALED:
             is_wrong = _is_sealed_otherwise(lying[segment], line)
         else:
@@ -71,7 +71,7 @@ def _is_sealed_otherwise(path: Path, line: SealLine | None) -> bool:
     try:
         with closing(SegmentReader(path)) as reader:
             reader.read_through()
-    except (FileNotFoundError, LedgerDamaged, OperatorError, OSError):
+    except (FileNotFoundError, LedgerDamaged, OperatorError):
         return False
     if reader.seal is None or reader.tail:
         return False
@@ -87,7 +87,7 @@ def _is_announced_otherwise(path: Path, line: SealLine) -> bool:
     try:
         with closing(SegmentReader(path)) as reader:
             reader.read_through()
-    except (FileNotFoundError, LedgerDamaged, OperatorError, OSError):
+    except (FileNotFoundError, LedgerDamaged, OperatorError):
         return False
     chain, _, payload = line.line.partition(b" ")
     if reader.seal is not None:  # set, and the file not yet renamed
@@ -97,8 +97,6 @@ def _is_announced_otherwise(path: Path, line: SealLine) -> bool:
     return reader.end.records != line.seal.records or chain != link(reader.end.chain, payload)
 
 
-def _is_of_drop(line: SealLine | None, drop: Drop) -> bool:
-    return line is not None and (line.seal.records, line.seal.sealed_at) == (
-        drop.records,
-        drop.sealed_at,
-    )
+def is_of_drop(seal: Seal, drop: Drop) -> bool:
+    """Tell whether a seal says what the signed drop of its segment says."""
+    return (seal.records, seal.sealed_at) == (drop.records, drop.sealed_at)

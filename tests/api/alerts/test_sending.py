@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from screening.api.alerts import outbox as outbox_module
+from screening.api.alerts.alert import alert_of_canary
 from screening.api.alerts.raising import Alerts
 from tests.api.alerts.telling import Told
 from tests.harness.receiver import Receiver, receiving
@@ -120,6 +121,37 @@ def test_an_outbox_is_bounded_and_keeps_what_came_first(
     told.sending.beat()
     receipts = {event["data"]["receipt"] for event in receiver.events.values()}
     assert receipts == {"a" * 26, "b" * 26}
+
+
+def test_what_goes_on_and_waits_or_was_sent_is_not_told_to_be_dropped_by_a_full_outbox(
+    told: Told, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox_module, "MOST_WAITING", 1)  # a bound, and no code
+    told.alerts.raised("partner_held", "acme")
+    told.beat()
+    told.alerts.raised("partner_held", "bolt")
+    assert told.alerts.write_down()
+    for name in ("acme", "bolt"):  # the one was sent, the other waits
+        told.alerts.raised("partner_held", name)
+    assert told.alerts.write_down()
+    for name in ("crow", "bolt"):
+        told.alerts.raised("partner_held", name)
+    assert not told.alerts.write_down()
+    assert [event["data"]["name"] for event in receiver.events.values()] == ["acme"]
+
+
+def test_what_the_disk_does_not_take_is_kept_in_its_place_until_it_does(
+    told: Told, tmp_path: Path
+) -> None:
+    alert = alert_of_canary("one", told.clock(), {"partner": "acme", "receipt": "a" * 26})
+    told.alerts.add(alert)
+    told.canary("b" * 26)
+    mark = tmp_path / "outbox" / f"{alert.id}.sent"
+    mark.symlink_to("a" * 300)  # longer than a name may be: nobody can look at it
+    assert not told.alerts.write_down()
+    mark.unlink()
+    assert told.alerts.write_down()
+    assert len(told.outbox.waiting()) == 2
 
 
 def test_files_of_the_outbox_are_readable_by_nobody_else(told: Told, tmp_path: Path) -> None:

@@ -200,8 +200,9 @@ def test_a_day_that_cannot_be_closed_is_kept_once_however_often_its_partner_asks
     assert len(worker.allowance._settlement._over) == 1
 
 
+@pytest.mark.parametrize("ends", [False, True])
 def test_a_day_that_could_not_be_closed_is_settled_once_and_forgotten(
-    cut_off: Hosts, tmp_path: Path
+    cut_off: Hosts, tmp_path: Path, ends: bool
 ) -> None:
     worker = cut_off.worker()
     worker.ask(partner(), selectors(5))
@@ -211,5 +212,7 @@ def test_a_day_that_could_not_be_closed_is_settled_once_and_forgotten(
         worker.spend(partner(), 1)
     (tmp_path / "aside").rename(tmp_path / "one" / "allowance")
     assert worker.allowance._settlement._over
-    worker.beat()
+    worker.allowance.write_down() if ends else worker.beat()
     assert not worker.allowance._settlement._over
+    cut_off.wall.now -= DAY_S
+    assert cut_off.worker().remaining(partner())[0] == pytest.approx(995, abs=1)

@@ -44,3 +44,21 @@ def test_matches_of_a_question_that_midnight_overtakes_count_at_once(cut_off: Ho
 
     cut_off.run(both())
     assert worker.remaining(FORMER)[1] == pytest.approx(4_900, abs=2)
+
+
+def test_a_bulk_question_is_told_to_other_hosts_though_limits_change_in_its_midst(
+    hosts: Hosts,
+) -> None:
+    worker, other, asked = hosts.worker(), hosts.worker("two"), selectors(900)
+
+    async def both() -> None:
+        await worker.allowance.spend(FORMER, 900)
+        counting = asyncio.create_task(worker.allowance.count(FORMER, asked))
+        await asyncio.sleep(0)
+        await worker.allowance.spend(LATTER, 1)  # whose lease tells what is counted until then
+        await counting
+
+    hosts.run(both())
+    worker.beat()
+    other.ask(LATTER, selectors(1))
+    assert other.remaining(LATTER)[0] == pytest.approx(90_000 - 901, abs=20)

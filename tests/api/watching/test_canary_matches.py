@@ -75,3 +75,16 @@ def test_a_hold_by_the_budget_that_comes_again_after_a_lift_is_told_again(
             asyncio.run(watched.allowance.spend(one, 1))
         watched.beat()
     assert watched.told() == {"partner.held": 2}
+
+
+def test_of_a_run_that_goes_on_over_the_hour_it_is_said_in_either_hour_that_there_are_more(
+    tmp_path: Path, marked: LoadedList
+) -> None:
+    watched = Watched(tmp_path / "home", marked, "alert")
+    watched.clock.now += HOUR_S - 1 - watched.clock.now % HOUR_S
+    for second in range(2):  # the end of one hour, and the beginning of the next
+        for number in range(2 * TOLD_AN_HOUR):
+            watched.answer(f"{second}{number:025}")
+        watched.beat()
+        watched.clock.now += 1
+    assert watched.told()["canary.matched_often"] == 2

@@ -209,15 +209,31 @@ def test_what_is_counted_while_the_disk_refuses_is_put_back_beside_what_is_answe
     assert here == Counts(loops.answered, 16 * loops.answered, 0)
 
 
-class LoopOnly(dict[str, tuple[PartnerRecord, Counts]]):
+def test_a_mark_that_nobody_can_look_at_is_told_and_stops_the_look_at_no_other_partner(
+    tmp_path: Path, marked: LoadedList
+) -> None:
+    watched = Watched(tmp_path / "home", marked, "alert")
+    both = [partner(since=7, name=name) for name in ("acme", "bolt")]
+    (watched.home / "usage" / "acme.throttled-7").symlink_to("a" * 300)  # longer than a name may be
+    for one in both:
+        caller = Caller(one, KEY, ())
+        watched.watch.answered(caller, marked, "a" * 26, selectors=16, matches={})
+    watched.beat()
+    assert ("usage_unwritable", "acme") in watched.noted.alarms
+    usage = HostUsage(watched.home)
+    for one in both:
+        assert usage.add(one, NOTHING, NOTHING).here[usage.today()] == Counts(1, 16, 0)
+
+
+class LoopOnly(dict[tuple[str, int], tuple[PartnerRecord, Counts]]):
     """What is counted, which no thread but that of the loop may change."""
 
     answered = 0
 
-    def __init__(self, counted: Mapping[str, tuple[PartnerRecord, Counts]]) -> None:
+    def __init__(self, counted: Mapping[tuple[str, int], tuple[PartnerRecord, Counts]]) -> None:
         super().__init__(counted)
         self._thread = threading.get_ident()
 
-    def __setitem__(self, name: str, counted: tuple[PartnerRecord, Counts]) -> None:
+    def __setitem__(self, of: tuple[str, int], counted: tuple[PartnerRecord, Counts]) -> None:
         assert threading.get_ident() == self._thread
-        super().__setitem__(name, counted)
+        super().__setitem__(of, counted)

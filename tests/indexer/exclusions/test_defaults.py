@@ -84,6 +84,20 @@ def test_no_default_domain_is_one_where_anyone_has_a_mailbox_or_a_name() -> None
         assert not breadth.is_shared_domain(domain)
 
 
+@pytest.mark.parametrize(
+    "domain",
+    [
+        *("gmail.com", "hotmail.co.th", "web.de", "docomo.ne.jp", "ezweb.ne.jp", "softbank.ne.jp"),
+        *("foxmail.com", "yeah.net", "tutamail.com", "duck.com", "mozmail.com", "yopmail.com"),
+        *("privaterelay.appleid.com", "posteo.de", "mailbox.org", "bluewin.ch", "telenet.be"),
+        *("ziggo.nl", "arcor.de"),
+    ],
+)
+def test_a_domain_where_anyone_can_have_a_mailbox_is_known_as_one(domain: str) -> None:
+    assert breadth.is_mail_provider(domain)
+    assert not breadth.is_mail_provider(f"agency-{domain}")
+
+
 def test_every_category_has_rules() -> None:
     assert {rule.category for rule in RULES} == set(Category)
 

@@ -60,3 +60,9 @@ def countersign(directory: Path, time_s: int) -> bytes:
 def retain(journal: Path, copy: Path, days: int = 200) -> list[str]:
     drops = Retention(journal, copy, KEY).retain(days=days, actor="ann", now=NOW)
     return [drop.segment for drop in drops]
+
+
+def contents(copy: Path) -> dict[str, bytes]:
+    """All files of a copy, its log's too."""
+    paths = [path for path in copy.rglob("*") if path.is_file()]
+    return {str(path.relative_to(copy)): path.read_bytes() for path in paths}

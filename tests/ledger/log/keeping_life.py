@@ -22,6 +22,7 @@ from screening.ledger.log.inspection import inspect, unverified_checkpoint
 from screening.ledger.log.keys import LOG_KEY, ensure_log_key
 from screening.ledger.log.mending import mend
 from screening.ledger.log.notes import SignerKey
+from screening.ledger.recovery import recover_ledger
 from screening.private_files import ensure_private_directory
 from screening.vocabulary.errors import LedgerDamaged, OperatorError
 from tests.harness.each_step import steps_survived
@@ -113,11 +114,13 @@ class Life:
         return not fault.happened
 
     def goes_on(self, at: int) -> bool:
-        """Look at what the dead have left, and finish it; on every second one fsck --mend runs."""
+        """Look at what the dead have left, and finish it; on some fsck --mend and recovery run."""
         place = self._place(at)
         self._require_nothing_lost(place)
         if at % 2 == 0 and self._command == "export":
             [*mend(place.copy)]
+        if at % 4 == 0 and self._command == "export":
+            recover_ledger(place.copy)
         place.run(self._command)
         self._require_nothing_lost(place)
         assert not hidden(place.journal, place.copy)

@@ -1,5 +1,6 @@
 """Drops that a copy is brought: damaged ones end no export, what was lost is given up by name."""
 
+import os
 import shutil
 from datetime import timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ from screening.cli import cli
 from screening.ledger.ledger import Ledger
 from screening.ledger.lines import link
 from screening.ledger.log.checkpoint import LOG
-from screening.ledger.log.drops import DROPS
+from screening.ledger.log.drops import DROPS, read_drops
 from screening.ledger.log.inspection import inspect
 from screening.ledger.log.mending import mend
 from screening.vocabulary.errors import LedgerDamaged, OperatorError
@@ -174,3 +175,51 @@ def test_drops_that_were_all_damaged_in_a_copy_are_made_anew_each_from_its_own(
         said for said in raised.value.sentences if "a line was damaged, and is left" in said
     ]
     assert len(left_out) == 10
+
+
+def test_behind_more_strange_lines_than_there_are_drops_no_damaged_one_is_looked_for(
+    journal: Path, copy: Path
+) -> None:
+    export(journal, copy)
+    first, second = retain(journal, copy)
+    later = copy.parent / "later"
+    export(journal, later)
+    whole = (later / LOG / DROPS).read_bytes()
+    edit(later / LOG / DROPS, flip)
+    damaged = (later / LOG / DROPS).read_bytes()
+    (later / LOG / DROPS).write_bytes(b"\n" * 2 + damaged)
+    with pytest.raises(LedgerDamaged, match="a line was damaged, and is left out"):
+        export(journal, later)
+    assert {*(later / LOG / DROPS).read_bytes().splitlines()} == {*whole.splitlines()}
+    (later / LOG / DROPS).write_bytes(b"\n" * 9 + damaged)
+    with pytest.raises(LedgerDamaged, match=f"{first}: dropped here, and the copy has 0 of its 5"):
+        export(journal, later)
+    mended_by_export(journal, later, first)
+    assert read_drops(later / LOG).keys() == {first, second}
+
+
+def test_a_file_that_is_larger_than_drops_can_be_is_named_and_not_read(
+    journal: Path, copy: Path
+) -> None:
+    export(journal, copy)
+    retain(journal, copy)
+    later = copy.parent / "later"
+    export(journal, later)
+    os.truncate(later / LOG / DROPS, 1 << 40)  # a hole, which takes no space
+    with pytest.raises(OperatorError, match="log/drops is larger than any file of its kind"):
+        export(journal, later)
+
+
+@pytest.mark.parametrize("missing_bytes", [1, 20, 100])
+def test_a_drop_that_was_torn_at_the_end_of_a_copys_is_made_anew_by_its_beginning(
+    journal: Path, copy: Path, missing_bytes: int
+) -> None:
+    export(journal, copy)
+    retain(journal, copy)
+    later = copy.parent / "later"
+    export(journal, later)
+    whole = (later / LOG / DROPS).read_bytes()
+    (later / LOG / DROPS).write_bytes(whole[:-missing_bytes])
+    (said,) = mended_by_export(journal, later)
+    assert said == "log/drops of the copy was damaged, and is made anew"
+    assert (later / LOG / DROPS).read_bytes() == whole

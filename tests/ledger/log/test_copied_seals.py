@@ -13,16 +13,12 @@ from screening.ledger.log.drops import DROPS
 from screening.ledger.log.mending import mend
 from screening.ledger.log.runs import RUNS
 from screening.ledger.log.witnessed import WITNESSED
+from screening.ledger.recovery import recover_ledger
 from screening.ledger.seals import SEALS
 from screening.vocabulary.errors import LedgerDamaged, OperatorError
-from tests.ledger.log.keeping import NOW, OLD, audited, countersign, export, retain, write
+from tests.ledger.log.keeping import NOW, OLD, audited, contents, countersign, export, retain, write
 from tests.ledger.log.merging import KEY, edit, merged_log, signed
 from tests.ledger.looking import files, record
-
-
-def contents(copy: Path) -> dict[str, bytes]:
-    paths = [path for path in copy.rglob("*") if path.is_file()]
-    return {str(path.relative_to(copy)): path.read_bytes() for path in paths}
 
 
 def cut_the_newest_line(journal: Path) -> None:
@@ -62,7 +58,7 @@ def test_a_seal_that_this_host_has_lost_with_its_segment_stays_in_the_copy_and_i
         assert contents(copy) == before
 
 
-def test_all_seals_are_judged_before_one_that_mending_has_set_in_the_copy_gives_way(
+def test_all_seals_are_judged_before_one_that_recovery_has_set_in_the_copy_gives_way(
     journal: Path, copy: Path
 ) -> None:
     with Ledger(journal, host="test", now=lambda: OLD) as ledger:
@@ -70,7 +66,7 @@ def test_all_seals_are_judged_before_one_that_mending_has_set_in_the_copy_gives_
         with merged_log(journal) as log:
             signed(log)
         export(journal, copy)
-        assert any("sealed" in said for said in mend(copy))
+        assert recover_ledger(copy).sealed
         before = contents(copy)
         lost = files(journal, ".sealed")[-1]
         kept, seals = lost.read_bytes(), (journal / SEALS).read_bytes()

@@ -82,3 +82,16 @@ def test_a_countersignature_that_was_damaged_here_is_brought_by_no_export_that_h
     (journal / LOG / WITNESSED).write_bytes(content)
     export_ledger(journal, copy, by, lambda *_: None)
     assert witnessed_size(copy) == 20
+
+
+def test_one_of_another_log_in_a_copy_gives_way_to_the_one_here(
+    journal: Path, copy: Path, tmp_path: Path
+) -> None:
+    content = countersign(journal, 1)
+    export(journal, copy)
+    other = tmp_path / "other"
+    for first in range(0, 20, 5):
+        write(other, 70 + first)
+    (copy / LOG / WITNESSED).write_bytes(countersign(other, 2))
+    export(journal, copy)
+    assert (copy / LOG / WITNESSED).read_bytes() == content

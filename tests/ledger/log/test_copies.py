@@ -14,7 +14,6 @@ from screening.ledger.log.copied_witnessed import Believed
 from screening.ledger.log.drops import DROPS, read_drops
 from screening.ledger.log.export import export_ledger
 from screening.ledger.log.inspection import inspect
-from screening.ledger.log.mending import mend
 from screening.ledger.recovery import recover_ledger
 from screening.ledger.verify import verify_ledger
 from screening.vocabulary.errors import LedgerDamaged, OperatorError
@@ -107,8 +106,8 @@ def test_a_copy_that_was_damaged_is_healed_by_what_is_whole_here(
     edit(files(copy, ".open")[0], flip)
     assert export(journal, copy) == 1
     assert (audited(copy), sorted(numbers(copy))) == (17, ALL)
-    assert any("sealed" in said for said in mend(copy))
-    assert export(journal, copy) == 1  # mending has sealed there what is written here
+    assert recover_ledger(copy).sealed
+    assert export(journal, copy) == 1  # recovery has sealed there what is written here
     assert (audited(copy), sorted(numbers(copy))) == (17, ALL)
 
 
@@ -169,7 +168,7 @@ def test_a_segment_that_was_sealed_in_a_copy_alone_ends_no_export_when_it_is_dam
     journal: Path, copy: Path, writer: Ledger
 ) -> None:
     export(journal, copy)
-    assert any("sealed" in said for said in mend(copy))
+    assert recover_ledger(copy).sealed
     (segment,) = files(journal, ".open")
     edit(segment, flip)
     assert writer._segment is not None
@@ -181,7 +180,7 @@ def test_a_segment_that_was_sealed_in_a_copy_alone_ends_no_export_when_it_is_dam
             export(journal, copy)
         assert len(raised.value.sentences) == 1
         assert (audited(copy), {*numbers(copy)}) == (22, {*ALL, *range(50, 55)})
-        mend(copy)
+        recover_ledger(copy)
 
 
 def test_a_segment_that_others_may_read_is_named_and_all_others_are_copied(

@@ -6,7 +6,9 @@ import pytest
 
 from screening.ledger.log.checkpoint import CHECKPOINT, LOG
 from screening.ledger.log.copied_witnessed import Believed
+from screening.ledger.log.drops import DROPS
 from screening.ledger.log.export import export_ledger
+from screening.ledger.log.hashes import HASHES
 from screening.ledger.log.runs import RUNS
 from screening.vocabulary.errors import LedgerDamaged, OperatorError
 from tests.ledger.log.keeping import NOW, audited, export, mended_by_export, retain, write
@@ -104,6 +106,40 @@ def test_what_was_mended_in_a_copy_is_told_also_where_something_else_is_wrong(
     assert [one.partition(" was damaged")[0] for one in said] == ["log/runs of the copy"]
     export_ledger(journal, copy, by, lambda *_: None, mended=said.append)
     assert len(said) == 1
+
+
+def test_what_is_mended_in_a_copy_is_told_also_where_the_export_breaks_off(
+    journal: Path, copy: Path
+) -> None:
+    export(journal, copy)
+    retain(journal, copy)
+    later = copy.parent / "later"
+    export(journal, later)
+    changed(later / LOG / DROPS, b'"ann"', b'"bnn"', line=0)
+    (later / LOG / HASHES).unlink()
+    (later / LOG / HASHES).mkdir()
+    said: list[str] = []
+    by = Believed(KEY.verifier, None)
+    with pytest.raises(OSError, match=HASHES):
+        export_ledger(journal, later, by, lambda *_: None, mended=said.append)
+    assert said == ["log/drops of the copy was damaged, and is made anew"]
+
+
+@pytest.mark.parametrize("name", [HASHES, RUNS])
+def test_no_file_elsewhere_is_written_through_a_link_in_a_copys_log(
+    journal: Path, copy: Path, tmp_path: Path, name: str
+) -> None:
+    export(journal, copy)
+    elsewhere = (copy / LOG / name).rename(tmp_path / "elsewhere")
+    (copy / LOG / name).symlink_to(elsewhere)
+    before = elsewhere.read_bytes()
+    write(journal, 50, NOW)
+    with pytest.raises(OSError, match="no regular file"):
+        export(journal, copy)
+    assert elsewhere.read_bytes() == before
+    (copy / LOG / name).unlink()
+    export(journal, copy)
+    assert audited(copy) == 20
 
 
 def test_a_run_of_a_segment_that_lies_nowhere_is_told_by_the_seals(

@@ -1,5 +1,7 @@
 """While a segment is away, another partner's receipt is told as one that nobody has: not known."""
 
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -48,3 +50,17 @@ def test_a_missing_segment_gives_away_no_record_of_another_partner(
     away.rename(path)
     assert [is_unknown(number) for number in (FOREIGN, NOBODYS)] == [True, True]
     find_proof(missing, KEY.verifier, receipt(OWN), partner="acme")
+
+
+def test_what_changed_just_now_is_looked_at_again_though_no_time_tells(
+    directory: Path, open_ledger: OpenLedger, tmp_path: Path
+) -> None:
+    with open_ledger() as writer:
+        writer.append([checked(OWN)])
+    just_now_ns = time.time_ns() + 3_600 * 10**9  # however long this test takes
+    missing = MissingSegments(directory)
+    os.utime(directory, ns=(just_now_ns, just_now_ns))
+    assert not missing.is_any([])
+    files(directory, ".sealed")[0].rename(tmp_path / "away")
+    os.utime(directory, ns=(just_now_ns, just_now_ns))
+    assert missing.is_any([])

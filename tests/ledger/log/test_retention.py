@@ -152,6 +152,6 @@ def test_a_record_that_was_damaged_before_it_was_signed_is_named_as_that(
     edit(path, lambda content: content.__setitem__(content.index(b'{"n":81}') + 5, 0))
     with merged_log(journal) as log:
         signed(log)
-    export(journal, copy)
-    with pytest.raises(LedgerDamaged, match=f"segment {path.stem}, line 3: does not follow"):
-        retain(journal, copy)
+    for command in (export, retain):
+        with pytest.raises(LedgerDamaged, match=f"segment {path.stem}, line 3: does not follow"):
+            command(journal, copy)

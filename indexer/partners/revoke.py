@@ -1,0 +1,50 @@
+"""The end of an API key, before its time: it is accepted no more, on every host and for good."""
+
+from typing import NamedTuple
+
+import msgspec
+
+from indexer.deployment import Deployment
+from indexer.in_force import find_record_in_force
+from indexer.list.partners import require_added_record
+from indexer.partners.api_keys import find_key, put_keys_in_force, require_key
+from indexer.partners.overlaps import find_rotation, held_keys, is_broken_off, is_old_key_last
+
+
+class Revoked(NamedTuple):
+    """What a partner has left: so many live keys, and whether the last is one that was renewed.
+
+    `is_broken_off`: it has new keys that are not among these, from a rotation that was broken off.
+    """
+
+    left: int
+    is_old_last: bool
+    is_broken_off: bool
+
+
+def revoke_key(deployment: Deployment, partner: str, key_id: str) -> Revoked:
+    """Accept a key no more; returns what the partner has left.
+
+    Raises `OperatorError` where it has no such key; but goes on where that was noted and is not in
+    force, as when this command has died, or the store took no writes.
+    """
+    record = require_added_record(deployment.list_file, partner)
+    if not _is_accepted(deployment, partner, key_id):
+        require_key(record, key_id)
+    left = [key for key in record.api_keys if key.id != key_id]
+    deployment.record("partner key revoke", partner=partner, api_key=key_id)
+    put_keys_in_force(deployment, record, left, "partner key revoke")
+    now, rotation = deployment.now(), find_rotation(deployment.list_file, partner)
+    record = msgspec.structs.replace(record, api_keys=left)
+    return Revoked(
+        sum(key.is_live(now) for key in held_keys(record, rotation)),
+        is_old_last=rotation is not None and is_old_key_last(record, rotation, now),
+        is_broken_off=is_broken_off(rotation),
+    )
+
+
+def _is_accepted(deployment: Deployment, partner: str, key_id: str) -> bool:
+    """Tell whether the record in force has a key, whatever the list file has noted since."""
+    verifier = deployment.keyring.signer.verifier()
+    record = find_record_in_force(deployment.store, verifier, partner)
+    return record is not None and find_key(record, key_id) is not None
