@@ -29,7 +29,7 @@ demo: $(READY) ## publish a sample list, ask about two bookings, end
 serve: $(READY) ## the same, but stays up and says where
 	@$(BIN)/python -m examples.demo --stay
 
-intelligence: $(READY) ## set up the authorised channel, and serve its console on port 8090
+intelligence: $(READY) ## set up the authorised channel, and serve its console on port 8070
 	@$(BIN)/intelligence init
 	@$(BIN)/intelligence serve
 

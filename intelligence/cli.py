@@ -52,11 +52,11 @@ def init() -> None:
 
 @cli.command()
 @click.option("--host", help="Address to listen on; 127.0.0.1 unless set.")
-@click.option("--port", type=click.IntRange(0, 65535), help="Port; 8090 unless set, 0 for any.")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port; 8070 unless set, 0 for any.")
 def serve(host: str | None, port: int | None) -> None:
     """Serve the console until told to stop.
 
-    Example: intelligence serve --port 8090
+    Example: intelligence serve --port 8070
     """
     from intelligence.console.serve import serve as serve_console
 

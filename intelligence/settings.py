@@ -40,7 +40,7 @@ class IntelligenceSettings(BaseSettings):
         description="Address to listen on.",
     )
     port: int = Field(
-        default=8090,
+        default=8070,
         ge=0,
         le=65_535,
         validation_alias="INTELLIGENCE_PORT",
