@@ -126,7 +126,7 @@ def key_revoke(*, name: str, key_id: str) -> None:
 
     with recovered_deployment() as deployment:
         revoked = revoke_key(deployment, name, key_id)
-        say(f"{key_id} of {name} is accepted no more; {_left(revoked)}")
+        say(_told(name, key_id, is_known=revoked.is_known) + f"; {_left(revoked)}")
         if revoked.is_broken_off:
             say(rotation_broken_off(name))
         elif revoked.is_old_last:
@@ -263,6 +263,13 @@ def _purpose_of(text: str | None) -> str:
             "--purpose says nothing: write what the key is for, or leave it away"
         )
     return (text or "").strip()
+
+
+def _told(name: str, key_id: str, *, is_known: bool) -> str:
+    if is_known:
+        return f"{key_id} of {name} is accepted no more"
+    # Not "no such key": hosts may have had it, from a store that was emptied since.
+    return f"no {key_id} is noted of {name}: only what its key list shows is accepted from now on"
 
 
 def _left(revoked: "Revoked") -> str:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import msgspec
 import pytest
 
+from screening.store import keys
 from tests.harness.deployment import Partner
 from tests.harness.tls import Certificate
 from tests.indexer.running import Running
@@ -144,3 +145,34 @@ def test_a_key_list_tells_what_of_a_key_is_not_in_force_yet(
     running.redis.config_set("min-replicas-to-write", 0)
     running.run("compact")
     assert "that succeeds" not in running.run("partner", "key", "list", "acme").output
+
+
+@pytest.mark.parametrize("lost", ["emptied", "without partners", "rolled back"])
+def test_a_key_is_revoked_by_the_same_command_where_the_store_lost_what_hosts_have_loaded(
+    running: Running, acme: Partner, lost: str
+) -> None:
+    """Hosts keep what they have: nothing in Redis tells that they accept the key."""
+    redis, key_id = running.redis, acme.kit.parsed_api_key().id
+    earlier = redis.dump(keys.PARTNERS)
+    kit = str(running.folder / "second.json")
+    add = ("key", "add", "acme", "--kit", kit, "--api-url", "https://api.example")
+    running.run("partner", *add)
+    second = Partner(running.folder / "second.json").kit.parsed_api_key().id
+    revoke = ("partner", "key", "revoke", "acme", second)
+    redis.config_set("min-replicas-to-write", 1)
+    running.run(*revoke, expect=69)
+    redis.config_set("min-replicas-to-write", 0)
+    if lost == "emptied":
+        redis.flushall()
+    else:
+        redis.unlink(keys.PARTNERS)
+    if lost == "rolled back":
+        assert isinstance(earlier, bytes)
+        redis.restore(keys.PARTNERS, 0, earlier)
+    before = max([one.sequence for one in running.records().values()], default=0)
+    said = running.run(*revoke).output
+    assert f"no {second} is noted of acme: only what its key list shows is accepted" in said
+    record = running.records()["acme"]
+    assert [key.id for key in record.api_keys] == [key_id]
+    assert record.sequence > before, "hosts take it up"
+    assert "has no API key of that id" in running.run(*revoke, expect=GONE).output
