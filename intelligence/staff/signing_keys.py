@@ -72,6 +72,8 @@ class SigningKeys:
 
     def make(self, who: SignedIn, password: str) -> str:
         """Make a key, in place of the one there is, which signs no more; return its id."""
+        with self.database.reading() as session:
+            acting(session, who, self.clock, lock=False).require(Verb.CHANGE, _KEY, {"private"})
         self._verify(who, password)
         private = Ed25519PrivateKey.generate()
         public = private.public_key().public_bytes_raw()
