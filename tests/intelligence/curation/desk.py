@@ -99,7 +99,7 @@ class Desk:
         self.abel = self._colleague(ada, "abel", Role.APPROVER)
         self.bo = self._colleague(ada, "bo", Role.CURATOR, Role.APPROVER)
 
-    def added(self, value: str, by: Person | None = None, **said: str) -> UUID:
+    def added(self, value: str, *, by: Person | None = None, **said: str) -> UUID:
         """Have an addition drafted and submitted; return the change."""
         author = by or self.cora
         change_id = self.changes.draft(author.who, self.addition(value, **said))
@@ -108,7 +108,7 @@ class Desk:
 
     def approved(self, value: str, **said: str) -> UUID:
         """Have an addition approved."""
-        change_id = self.added(value, **said)
+        change_id = self.added(value, by=self.cora, **said)
         self.changes.approve(self.abel.who, change_id, PASSWORD)
         return change_id
 

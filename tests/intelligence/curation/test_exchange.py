@@ -128,47 +128,48 @@ def test_an_acknowledgement_of_another_s_or_out_of_line_is_refused(desk: Desk) -
 
 
 def test_a_turn_that_is_killed_at_any_step_is_gone_on_with(desk: Desk) -> None:
-    """Each life: an acknowledgement waits to be read, and two changes wait to leave."""
-    desk.in_force(PHONE)
-    lives = 0
+    lives = Lives(desk)
+    assert steps_survived(lives.live, goes_on=lives.go_on) > 8
 
-    def prepare() -> tuple[int, int]:
-        nonlocal lives
-        lives += 1
-        value = f"+1 202 555 01{lives % 40 + 50}"
-        desk.approved(value, source=f"case-{lives}")
-        desk.exchange.take_turn()
-        with desk.database.reading() as session:
-            sequence = len(session.scalars(select(ExportRow.sequence)).all())
-        desk.indexer.apply(sequence)
-        desk.approved(OTHER, source=f"case-{lives}")
-        return sequence, lives
 
-    at = {"sequence": prepare()[0]}
+class Lives:
+    """In each, what was told of a file waits to be read, and a change waits to leave."""
 
-    def live(step: int) -> bool:
-        desk.database.engine.dispose(close=False)
-        reached = _kill_before(desk, step)
-        desk.exchange.take_turn()
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self.sequence = 0
+        self._prepare()
+
+    def live(self, step: int) -> bool:
+        self.desk.database.engine.dispose(close=False)  # the parent's
+        reached = _kill_before(self.desk, step)
+        self.desk.exchange.take_turn()
         return reached() < step
 
-    def goes_on(_: int) -> bool:
-        written = desk.indexer.down.find(at["sequence"] + 1)
+    def go_on(self, _: int) -> bool:
+        desk, following = self.desk, self.sequence + 1
+        written = desk.indexer.down.find(following)
         desk.exchange.take_turn()
-        assert desk.indexer.down.sequences()[-1] == at["sequence"] + 1
-        assert written in (None, desk.indexer.down.find(at["sequence"] + 1)), "the same file"
-        export = desk.indexer.export(at["sequence"] + 1)
+        assert desk.indexer.down.sequences()[-1] == following
+        assert written in (None, desk.indexer.down.find(following)), "the same file"
+        export = desk.indexer.export(following)
         assert len(export.batches) == 1
         with desk.database.reading() as session:
             is_open = EntryRow.ended_by.is_(None)
             entries = len(session.scalars(select(EntryRow.id).where(is_open)).all())
         assert export.result.statements == entries
-        desk.indexer.apply(at["sequence"] + 1)
+        desk.indexer.apply(following)
         desk.exchange.take_turn()
-        at["sequence"] = prepare()[0]
+        self.sequence = following
+        self._prepare()
         return True
 
-    assert steps_survived(live, goes_on=goes_on) > 8
+    def _prepare(self) -> None:
+        self.sequence += 1
+        self.desk.approved(PHONE, source=f"case-{self.sequence}")
+        self.desk.exchange.take_turn()
+        self.desk.indexer.apply(self.sequence)
+        self.desk.approved(OTHER, source=f"case-{self.sequence}")
 
 
 def _kill_before(desk: Desk, step: int) -> Callable[[], int]:

@@ -1,5 +1,7 @@
 """Who lists somebody is two people, whatever page or call they use; who takes off is one."""
 
+from collections.abc import Callable
+
 import pytest
 
 from intelligence.curation.tables import ChangeSet
@@ -31,8 +33,10 @@ def test_an_approved_change_bears_the_valid_signatures_of_both_over_what_leaves(
     desk.approved(PHONE)
     desk.exchange.take_turn()
     (signed,) = desk.indexer.export(1).batches
-    publics = [desk.services.signing_keys.shown(one.who) or {} for one in (desk.cora, desk.abel)]
-    keys = {ApproverKey(one["public"]) for one in publics}  # type: ignore[arg-type]  # bytes
+    private = [
+        desk.services.signing_keys.unlocked(one.who, PASSWORD) for one in (desk.cora, desk.abel)
+    ]
+    keys = {ApproverKey(one.public_key().public_bytes_raw()) for one in private}
     assert {one.id for one in keys} == {one.by for one in signed.signatures}
     assert len(keys) == 2
     for key in keys:
@@ -73,12 +77,13 @@ def test_a_wrong_password_signs_nothing(desk: Desk) -> None:
 
 def test_what_was_decided_is_not_decided_again(desk: Desk) -> None:
     change_id = desk.approved(PHONE)
-    for decide in (
+    decisions: tuple[Callable[[], None], ...] = (
         lambda: desk.changes.approve(desk.bo.who, change_id, PASSWORD),
         lambda: desk.changes.refuse(desk.bo.who, change_id, "no"),
         lambda: desk.changes.withdraw(desk.cora.who, change_id, "no"),
         lambda: desk.changes.submit(desk.cora.who, change_id, PASSWORD),
-    ):
+    )
+    for decide in decisions:
         with pytest.raises(FormRefused, match="does not wait for that"):
             decide()
 
