@@ -15,6 +15,7 @@ from screening.spools.export import FIRST_PREVIOUS, Result
 from screening.vocabulary.errors import OperatorError, SpoolRefused
 from tests.harness.each_step import steps_survived
 from tests.intelligence.curation.desk import Desk
+from tests.intelligence.staff.services import PASSWORD
 
 PHONE, OTHER, THIRD = "+1 202 555 0142", "+1 202 555 0143", "+1 202 555 0144"
 
@@ -32,7 +33,7 @@ def test_the_next_file_waits_until_the_one_before_is_in_force(desk: Desk) -> Non
     first, second, third = desk.approved(PHONE), desk.added(OTHER), desk.added(THIRD)
     desk.exchange.take_turn()
     for one in (second, third):
-        desk.changes.approve(desk.abel.who, one, "a horse of many colours")
+        desk.changes.approve(desk.abel.who, one, PASSWORD)
     desk.exchange.take_turn()
     assert desk.indexer.down.sequences() == [1]
     assert [desk.row(one).state for one in (first, second)] == ["exported", "approved"]
