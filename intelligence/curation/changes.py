@@ -38,6 +38,7 @@ BATCH_LIFE: Final = timedelta(days=14)
 """Whoever approves later than this approves what nobody may mean any more."""
 REVIEW_S: Final = 24 * 3600
 _NAME_BYTES: Final = 16
+Needed = tuple[Verb, RecordType, set[str]]
 _NOT_YET: Final = (
     "this console does not know its indexer yet; have whoever runs it see: intelligence spool init"
 )
@@ -69,10 +70,11 @@ class Changes:
 
     def submit(self, who: SignedIn, change_id: UUID, password: str) -> None:
         """Sign a draft of one's own, and have it wait for another person."""
+        needed: Needed = (Verb.CHANGE, RecordType.CHANGE, {"submission"})
+        self._permit(who, needed)
         deployment, private = self._deployment(), self.signing_keys.unlocked(who, password)
         with self.database.writing() as session:
-            privileges = acting(session, who, self.clock)
-            privileges.require(Verb.CHANGE, RecordType.CHANGE, {"submission"})
+            acting(session, who, self.clock).require(*needed)
             row = self._require(session, change_id, ChangeState.DRAFT)
             if row.author_id != who.account_id:
                 raise FormRefused("only whoever has written a draft submits it")
@@ -85,11 +87,12 @@ class Changes:
 
     def approve(self, who: SignedIn, change_id: UUID, password: str) -> None:
         """Sign what a colleague has submitted: it leaves for the indexer."""
+        needed: Needed = (Verb.CHANGE, RecordType.CHANGE, {"approval"})
+        self._permit(who, needed)
         private = self.signing_keys.unlocked(who, password)
         with self.database.writing() as session:
             self.database.take_turns(session)
-            privileges = acting(session, who, self.clock)
-            privileges.require(Verb.CHANGE, RecordType.CHANGE, {"approval"})
+            acting(session, who, self.clock).require(*needed)
             row = self._require(session, change_id, ChangeState.SUBMITTED)
             self._require_other(row, who)
             if row.expires_at is None or self.clock() >= row.expires_at:
@@ -102,28 +105,34 @@ class Changes:
         self.nudge()
 
     def refuse(self, who: SignedIn, change_id: UUID, reason: str | None) -> None:
-        """Refuse what was submitted, or take back what one has written, with a reason."""
-        if reason is None:
-            raise FormRefused("the reason is missing: say why, for whoever has written it")
+        """Refuse what a colleague has submitted, with a reason."""
+        needed: Needed = (Verb.CHANGE, RecordType.CHANGE, {"approval"})
         with self.database.writing() as session:
-            privileges = acting(session, who, self.clock)
+            acting(session, who, self.clock).require(*needed)
+            row = self._require(session, change_id, ChangeState.SUBMITTED)
+            self._require_other(row, who)
+            self._turn_down(row, who, reason)
+            self._record(who, "change refused", row, self.operations(session, row))
+
+    def withdraw(self, who: SignedIn, change_id: UUID, reason: str | None) -> None:
+        """Take back what one has written, before another has approved it."""
+        needed: Needed = (Verb.CHANGE, RecordType.CHANGE, {"submission"})
+        with self.database.writing() as session:
+            acting(session, who, self.clock).require(*needed)
             row = self._require(session, change_id, ChangeState.DRAFT, ChangeState.SUBMITTED)
-            is_own = row.author_id == who.account_id
-            field = "submission" if is_own else "approval"
-            privileges.require(Verb.CHANGE, RecordType.CHANGE, {field})
-            row.state = ChangeState.REFUSED
-            row.decided_by, row.decided_at = who.account_id, int(self.clock())
-            row.outcome = self.seals.seal(row, "outcome", reason.encode())
-            event = "change taken back" if is_own else "change refused"
-            self._record(who, event, row, self.operations(session, row))
+            if row.author_id != who.account_id:
+                raise FormRefused("only whoever has written a change takes it back")
+            self._turn_down(row, who, reason)
+            self._record(who, "change taken back", row, self.operations(session, row))
 
     def retract(self, who: SignedIn, change: Retract, password: str) -> UUID:
         """Take a selector off the list at once, alone; return the id of the change."""
+        needed: Needed = (Verb.ADD, RecordType.RETRACTION, set(change.__struct_fields__))
+        self._permit(who, needed)
         deployment, private = self._deployment(), self.signing_keys.unlocked(who, password)
         with self.database.writing() as session:
             self.database.take_turns(session)
-            given = set(change.__struct_fields__)
-            acting(session, who, self.clock).require(Verb.ADD, RecordType.RETRACTION, given)
+            acting(session, who, self.clock).require(*needed)
             require_possible(session, self.seals, [change])
             row = self._new(session, who, [change])
             row.submitted_at = int(self.clock())
@@ -237,6 +246,18 @@ class Changes:
         if row.state not in states:
             raise FormRefused(_NOT_WAITING)
         return row
+
+    def _permit(self, who: SignedIn, needed: Needed) -> None:
+        """Raise `NotPermitted` before anybody types a password for what they may not do."""
+        with self.database.reading() as session:
+            acting(session, who, self.clock, lock=False).require(*needed)
+
+    def _turn_down(self, row: ChangeSet, who: SignedIn, reason: str | None) -> None:
+        if reason is None:
+            raise FormRefused("the reason is missing: say why, for those who look at it later")
+        row.state = ChangeState.REFUSED
+        row.decided_by, row.decided_at = who.account_id, int(self.clock())
+        row.outcome = self.seals.seal(row, "outcome", reason.encode())
 
     def _deployment(self) -> str:
         peers = self.spool_keys.find_peers()

@@ -49,11 +49,12 @@ class Entries:
         for change in changes:
             if isinstance(change, Retract):
                 known = self._end(self._ended_by(change), known, sequence)
-            elif isinstance(change, Add) and not self._is_said(change):
+            elif isinstance(change, Add):
                 known = self._end(self._ended_by(change), known, sequence)
-                row = self._begun(change, of, sequence)
-                self._session.add(row)
-                known = known.changed(begun=[self.line(row)])
+                if not self._is_said(change):
+                    row = self._begun(change, of, sequence)
+                    self._session.add(row)
+                    known = known.changed(begun=[self.line(row)])
             self._session.flush()
         return known
 
@@ -86,11 +87,10 @@ class Entries:
 
     def _ended_by(self, change: Add | Retract) -> list[EntryRow]:
         """Return what an operation ends: never that somebody is a victim."""
-        return [
-            row
-            for row in self.open_of(canonical_of(change))
-            if row.role != _VICTIM and (isinstance(change, Retract) or _is_of_source(row, change))
-        ]
+        rows = [row for row in self.open_of(canonical_of(change)) if row.role != _VICTIM]
+        if isinstance(change, Retract):
+            return rows
+        return [row for row in rows if _is_of_source(row, change) and not self._says(row, change)]
 
     def _is_said(self, change: Add) -> bool:
         """Tell whether an entry says just this, word for word."""

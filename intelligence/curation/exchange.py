@@ -33,13 +33,13 @@ from screening.spools.acknowledgement import (
     Skipped,
     parse_acknowledgement,
 )
-from screening.spools.batch import parse_batch
+from screening.spools.batch import parse_batch, refuse_half_signed
 from screening.spools.export import FIRST_PREVIOUS, Export, SignedBatch
 from screening.spools.folder import SpoolFolder
 from screening.spools.sealed_file import Place, open_file, seal_file
 from screening.spools.spelling import spell
 from screening.spools.statements import PRODUCT_BYTES, StatementSet
-from screening.vocabulary.errors import OperatorError
+from screening.vocabulary.errors import OperatorError, SpoolRefused
 
 EXPORT_LIFE: Final = timedelta(hours=24)
 MOST_CHANGE_SETS: Final = 200
@@ -177,22 +177,34 @@ class Exchange:
             )
 
     def _waiting(self, session: Session) -> list[ChangeSet]:
-        """Return what may leave, in its turn; what has waited too long is refused."""
+        """Return what may leave, in its turn; what the indexer would refuse is kept back."""
         chosen = (
             select(ChangeSet)
             .where(ChangeSet.state == ChangeState.APPROVED)
             .order_by(ChangeSet.turn)
             .limit(MOST_CHANGE_SETS)
         )
-        found, now = [], self.clock()
+        found = []
         for one in session.scalars(chosen):
-            if one.expires_at is not None and now < one.expires_at:
+            trouble = self._trouble(session, one)
+            if trouble is None:
                 found.append(one)
                 continue
             one.state = ChangeState.REFUSED
-            sentence = b"it waited too long to leave; write it anew"
-            one.outcome = self.seals.seal(one, "outcome", sentence)
+            one.outcome = self.seals.seal(one, "outcome", trouble.encode())
+            self.journal.record(CONSOLE, "change kept back", change=str(one.id))
         return found
+
+    def _trouble(self, session: Session, one: ChangeSet) -> str | None:
+        """Return why the indexer would refuse all that leaves with a change set, if it would."""
+        if one.expires_at is None or self.clock() >= one.expires_at:
+            return "it waited too long to leave; write it anew"
+        try:
+            batch = parse_batch(self.seals.open(one, "content"))
+            refuse_half_signed(batch, signatures_of(session, one))
+        except SpoolRefused as error:
+            return str(error)
+        return None
 
     def _take(self, session: Session, row: ExportRow, waiting: list[ChangeSet]) -> StatementSet:
         known, entries = list_in_force(session), Entries(session, self.seals)

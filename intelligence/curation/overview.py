@@ -59,7 +59,7 @@ class Overview:
                 lists=_entries(session),
                 changes=_changes(session),
                 to_review=session.scalar(select(func.count()).where(is_due)) or 0,
-                last=self.last_file(session),
+                last=_last_file(session),
                 has_indexer=self.spool_keys.find_peers() is not None,
             )
 
@@ -71,11 +71,11 @@ class Overview:
             row = session.get(ExportRow, sequence)
             return None if row is None else _shown(row)
 
-    def last_file(self, session: Session) -> LastFile | None:
-        """Return the last file that was written."""
-        chosen = select(ExportRow).order_by(ExportRow.sequence.desc()).limit(1)
-        row = session.scalars(chosen).one_or_none()
-        return None if row is None else _shown(row)
+
+def _last_file(session: Session) -> LastFile | None:
+    chosen = select(ExportRow).order_by(ExportRow.sequence.desc()).limit(1)
+    row = session.scalars(chosen).one_or_none()
+    return None if row is None else _shown(row)
 
 
 def _entries(session: Session) -> dict[tuple[str, str], int]:

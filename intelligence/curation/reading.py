@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.changes import Changes
@@ -21,9 +22,9 @@ from intelligence.staff.sessions import SignedIn
 from intelligence.staff.tables import Account
 from intelligence.store.database import Database
 from screening.spools.changes import Add, Change
-from screening.vocabulary.selector import Canonical
+from screening.vocabulary.selector import Canonical, SelectorKind
 
-SHOWN_AT_MOST = 200
+SHOWN_AT_MOST: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +119,11 @@ class Reading:
         is_due = ChangeSet.review_due_at.is_not(None) & ChangeSet.reviewed_at.is_(None)
         return self._listed(who, is_due)
 
-    def _listed(self, who: SignedIn, which: object) -> list[ShownChange]:
+    def _listed(self, who: SignedIn, which: ColumnElement[bool]) -> list[ShownChange]:
         with self.database.reading() as session:
             privileges = acting(session, who, self.clock, lock=False)
             privileges.require(Verb.READ, RecordType.CHANGE, {"state"})
-            chosen = select(ChangeSet).where(which).order_by(ChangeSet.created_at)  # type: ignore[arg-type]  # of columns
+            chosen = select(ChangeSet).where(which).order_by(ChangeSet.created_at)
             rows = session.scalars(chosen.limit(SHOWN_AT_MOST)).all()
             return [self._change(session, privileges, row, who) for row in rows]
 
@@ -169,7 +170,7 @@ class Reading:
     def _entry(self, privileges: Privileges, row: EntryRow) -> Shown:
         names = privileges.fields(Verb.READ, RecordType.ENTRY) - {"canonical", "reason"}
         record: dict[str, object] = {name: getattr(row, name) for name in names}
-        selector = Canonical(row.kind, self.seals.text(row, "canonical"))  # type: ignore[arg-type]  # made from one
+        selector = Canonical(SelectorKind(row.kind), self.seals.text(row, "canonical"))
         record |= {"canonical": selector.shown(), "reason": self.seals.text(row, "reason")}
         return privileges.shown(RecordType.ENTRY, record)
 

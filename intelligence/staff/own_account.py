@@ -45,11 +45,13 @@ class OwnAccount:
         self._verify(who, old)
         require_password(*new, name=who.name)
         hashed = self.passwords.hash(new[0])
+        resealed = self.signing_keys.resealed(who.account_id, old, new[0])
         with self.database.writing() as session:
             acting(session, who, self.clock).require(Verb.CHANGE, _OWN, {"password"})
             account = require_account(session, who.account_id)
             account.password_hash = hashed
-            self.signing_keys.reseal(session, account.id, old, new[0])
+            if resealed is not None:
+                resealed.keep(session, account.id)
             end_sessions(session, account.id)
             self.journal.record(who.actor, "password changed")
             return self.sessions.open(session, account, Stage.FULL)

@@ -5,7 +5,7 @@ Nobody signs for another, whoever has the database and its keys: the password is
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
@@ -51,6 +51,22 @@ class SigningKey(Base):
 
 
 @dataclass(frozen=True, slots=True)
+class Resealed:
+    """A key under another password; of the key that has this id and no other."""
+
+    key_id: str
+    private: bytes = field(repr=False)
+    salt: bytes = field(repr=False)
+    cost: str
+
+    def keep(self, session: Session, account_id: UUID) -> None:
+        """Put it in the place of what was sealed under the password before."""
+        row = session.get(SigningKey, account_id, with_for_update=True)
+        if row is not None and row.key_id == self.key_id:
+            row.private, row.salt, row.cost = self.private, self.salt, self.cost
+
+
+@dataclass(frozen=True, slots=True)
 class SigningKeys:
     """Makes keys, and opens them for the one who gives the password."""
 
@@ -72,6 +88,8 @@ class SigningKeys:
 
     def make(self, who: SignedIn, password: str) -> str:
         """Make a key, in place of the one there is, which signs no more; return its id."""
+        with self.database.reading() as session:
+            acting(session, who, self.clock, lock=False).require(Verb.CHANGE, _KEY, {"private"})
         self._verify(who, password)
         private = Ed25519PrivateKey.generate()
         public = private.public_key().public_bytes_raw()
@@ -106,19 +124,23 @@ class SigningKeys:
             )
         return private
 
-    def reseal(self, session: Session, account_id: UUID, old: str, new: str) -> None:
-        """Seal somebody's key under another password, in the transaction that takes that."""
-        row = session.get(SigningKey, account_id)
+    def resealed(self, account_id: UUID, old: str, new: str) -> "Resealed | None":
+        """Return somebody's key sealed under another password, None where there is none to open.
+
+        To be kept by the transaction that takes the password: to derive keys takes too long there.
+        """
+        with self.database.reading() as session:
+            row = session.get(SigningKey, account_id)
         if row is None or row.private is None:
-            return
+            return None
         derived = self.passwords.derive(old, row.salt, _parsed(row.cost))
         private = _unwrap(self.vault.open(row.private, _place(account_id)), derived, account_id)
         if private is None:  # of an earlier password already
-            return
+            return None
         salt, cost = secrets.token_bytes(_SALT_BYTES), self.passwords.cost
         box = _wrap(private, self.passwords.derive(new, salt, cost), account_id)
-        row.private = self.vault.seal(box, _place(account_id))
-        row.salt, row.cost = salt, _spelled(cost)
+        sealed = self.vault.seal(box, _place(account_id))
+        return Resealed(row.key_id, sealed, salt, _spelled(cost))
 
     def _verify(self, who: SignedIn, password: str) -> None:
         """Raise `FormRefused` unless it is the password that the holder logs in with."""

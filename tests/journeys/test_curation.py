@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.harness.console import PASSWORD
 from tests.harness.deployment import Deployed
 from tests.harness.office import Office, approve, check, draft, retract, state, submit
 from tests.harness.processes import eventually
@@ -58,3 +59,31 @@ def test_what_one_adds_and_another_approves_matches_and_what_one_retracts_does_n
     assert gone not in abel.visit("/review").text
     assert check(cora, PHONE[1]) == "Taken off the list"
     assert "Traceback" not in watching.logged() + office.console.logged()
+
+
+def test_nobody_approves_their_own_and_a_refusal_is_shown_until_its_cause_is_gone(
+    office: Office, deployed: Deployed
+) -> None:
+    bo = office.colleague("bo", "curator", "approver")
+    abel = office.colleague("abel", "approver", registered=False)
+    path = draft(bo, PHONE[1])
+    submit(bo, path)
+    page = bo.visit(path)
+    assert "/approval" not in page.text
+    (token,) = set(re.findall(r'name="csrf" value="([^"]+)"', page.text))
+    forced = bo.client.post(f"{path}/approval", data={"csrf": token, "password": PASSWORD})
+    assert forced.status_code == 422
+    assert "nobody approves what they have written" in forced.text
+    assert state(bo, path) == "submitted"
+
+    approve(abel, path)
+    eventually(lambda: state(bo, path) == "exported", what="a file that has left")
+    assert "which nobody has registered here" in deployed.indexer("spool", "apply", expect=4).stderr
+    eventually(lambda: "nobody has registered" in bo.visit(path).text, what="the refusal")
+    abel.visit("/signing-key")
+    (public,) = re.findall(r'class="secret">([^<]{44})<', abel.page.text)
+    deployed.indexer("spool", "approver", "add", "abel", public)
+    deployed.indexer("spool", "apply")
+    eventually(lambda: state(bo, path) == "applied", what="an applied change")
+    assert "own approval refused" in office.console.events()
+    assert "Traceback" not in office.console.logged()

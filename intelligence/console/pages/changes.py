@@ -82,13 +82,31 @@ def refuse(
     desk: NamedDependency[Desk],
     rendering: NamedDependency[Rendering],
 ) -> Page:
-    """Refuse what was submitted, or take back what one has written."""
+    """Refuse what another has submitted."""
+    reason = visit.form.line("reason", most=2_000)
+    return _done(
+        lambda: desk.curation.changes.refuse(visit.who, change_id, reason),
+        change_id,
+        visit,
+        (desk, rendering),
+    )
 
-    def do() -> None:
-        reason = visit.form.line("reason", most=2_000)
-        desk.curation.changes.refuse(visit.who, change_id, reason)
 
-    return _done(do, change_id, visit, (desk, rendering))
+@post("/changes/{change_id:uuid}/withdrawal", sync_to_thread=True)
+def withdraw(
+    change_id: FromPath[UUID],
+    visit: NamedDependency[Visit],
+    desk: NamedDependency[Desk],
+    rendering: NamedDependency[Rendering],
+) -> Page:
+    """Take back what one has written."""
+    reason = visit.form.line("reason", most=2_000)
+    return _done(
+        lambda: desk.curation.changes.withdraw(visit.who, change_id, reason),
+        change_id,
+        visit,
+        (desk, rendering),
+    )
 
 
 @post("/changes/{change_id:uuid}/review", sync_to_thread=True)
@@ -137,4 +155,4 @@ def _change(
     )
 
 
-HANDLERS = (queue_page, change_page, submit, approve, refuse, review)
+HANDLERS = (queue_page, change_page, submit, approve, refuse, withdraw, review)

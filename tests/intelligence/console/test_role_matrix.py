@@ -18,6 +18,7 @@ from intelligence.staff.roles import FIELDS, ROLE_NAMES, RecordType, Role, Verb
 from tests.harness.console import Browser, Console, forms_of
 
 STAFF, OWN = RecordType.STAFF, RecordType.OWN_ACCOUNT
+ENTRY, CHANGE, KEY = RecordType.ENTRY, RecordType.CHANGE, RecordType.SIGNING_KEY
 OWN_PAGES: Final = ("/", "/account")
 INTERNAL: Final = [role for role in Role if role is not Role.AUTHORISED_USER]
 
@@ -44,8 +45,27 @@ NEEDS: Final[Mapping[tuple[str, str], Need | None]] = {
     ("GET", "/account"): Need(Verb.READ, OWN),
     ("POST", "/account/password"): Need(Verb.CHANGE, OWN, "password"),
     ("POST", "/account/recovery-codes"): Need(Verb.CHANGE, OWN, "recovery_codes"),
+    ("GET", "/signing-key"): Need(Verb.READ, KEY),
+    ("POST", "/signing-key"): Need(Verb.CHANGE, KEY, "private"),
+    ("GET", "/check"): Need(Verb.READ, ENTRY),
+    ("POST", "/check"): Need(Verb.READ, ENTRY),
+    ("POST", "/changes"): Need(Verb.ADD, CHANGE),
+    ("POST", "/lifts"): Need(Verb.ADD, CHANGE),
+    ("POST", "/retractions"): Need(Verb.ADD, RecordType.RETRACTION),
+    ("GET", "/review"): Need(Verb.READ, CHANGE),
+    ("GET", "/changes/{change_id:uuid}"): Need(Verb.READ, CHANGE),
+    ("POST", "/changes/{change_id:uuid}/submission"): Need(Verb.CHANGE, CHANGE, "submission"),
+    ("POST", "/changes/{change_id:uuid}/approval"): Need(Verb.CHANGE, CHANGE, "approval"),
+    ("POST", "/changes/{change_id:uuid}/refusal"): Need(Verb.CHANGE, CHANGE, "approval"),
+    ("POST", "/changes/{change_id:uuid}/withdrawal"): Need(Verb.CHANGE, CHANGE, "submission"),
+    ("POST", "/changes/{change_id:uuid}/review"): Need(Verb.CHANGE, CHANGE, "review"),
 }
 """Every request that a whole session can make."""
+
+ADDED: Final = (
+    *("role", "source", "reason", "list", "confidence", "jurisdictions"),
+    *("first_seen", "last_seen", "review_by", "last_day"),
+)
 
 SENT: Final[Mapping[str, dict[str, str | list[str]]]] = {
     "/staff": {
@@ -60,6 +80,20 @@ SENT: Final[Mapping[str, dict[str, str | list[str]]]] = {
     "/staff/{account_id:uuid}/state": {"to": "enable"},
     "/account/password": {"old": "wrong", "password": "", "again": ""},
     "/account/recovery-codes": {"old": "wrong"},
+    "/signing-key": {"password": "wrong"},
+    "/check": {"value": "+12025550142", "kind": "any", "region": ""},
+    "/changes": {"kind": "phone", "canonical": "+12025550142", **dict.fromkeys(ADDED, "")},
+    "/lifts": {"kind": "phone", "canonical": "+12025550142", "reason": ""},
+    "/retractions": {
+        "kind": "phone",
+        "canonical": "+12025550142",
+        "reason": "",
+        "password": "",
+    },
+    "/changes/{change_id:uuid}/submission": {"password": "wrong"},
+    "/changes/{change_id:uuid}/approval": {"password": "wrong"},
+    "/changes/{change_id:uuid}/refusal": {"reason": ""},
+    "/changes/{change_id:uuid}/withdrawal": {"reason": ""},
 }
 """What forms are filled in with, such that it changes nothing."""
 
@@ -79,12 +113,48 @@ CANARY: Final[Mapping[str, str]] = {
 """How the value of each field of a record of staff looks on a page."""
 
 
+SAID: Final[Mapping[str, str]] = {
+    "role": "facilitator",
+    "source": "canary source",
+    "reason": "canary reason",
+    "list": "canary list",
+    "confidence": "37",
+    "jurisdictions": "LI",
+    "first_seen": "2021-02-03",
+    "last_seen": "2022-03-04",
+    "review_by": "2067-04-05",
+    "last_day": "2067-05-06",
+}
+CANARY_OF_CHANGE: Final[Mapping[str, str]] = {
+    "kind": "<dd>phone</dd>",
+    "canonical": "+12025550143",
+    "role": "<dd>facilitator</dd>",
+    "source": "canary source",
+    "reason": "canary reason",
+    "list": "canary list",
+    "confidence": "<dd>37</dd>",
+    "jurisdictions": "<dd>LI</dd>",
+    "first_seen": "2021-02-03",
+    "last_seen": "2022-03-04",
+    "review_by": "2067-04-05",
+    "expires_at": "2067-05-07",
+    "state": "<dd>draft</dd>",
+    "author": "<dd>curator",
+}
+"""How each field of a change looks, but for those that nobody has decided yet."""
+
+
 @dataclass(frozen=True)
 class Staffed:
     """A console with somebody of every role, and one record that is full of canaries."""
 
     browsers: Mapping[Role, Browser]
     canary_id: str
+    change_id: str
+
+    def path(self, pattern: str) -> str:
+        given = pattern.replace("{account_id:uuid}", self.canary_id)
+        return given.replace("{change_id:uuid}", self.change_id)
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +169,15 @@ def staffed(console: Console, administrator: Browser) -> Iterator[Staffed]:
             browsers[role].enrol()
     _add(administrator, CANARY["name"], CANARY["display_name"], Role.AUTHORISED_USER)
     found = re.findall(r"/staff/([0-9a-f-]{36})", administrator.page.text)
-    yield Staffed(browsers, found[0])
+    yield Staffed(browsers, found[0], _write_change(browsers[Role.CURATOR]))
+
+
+def _write_change(curator: Browser) -> str:
+    """Have a curator write a change that is full of canaries; return its id."""
+    curator.visit("/check")
+    curator.send("/check", value="+1 202 555 0143", kind="phone")
+    curator.send("/changes", **SAID)
+    return curator.page.url.path.rpartition("/")[2]
 
 
 def _add(administrator: Browser, name: str, display_name: str, role: Role) -> str:
@@ -139,9 +217,9 @@ def test_every_field_of_staff_has_a_canary() -> None:
     assert CANARY.keys() == FIELDS[STAFF]
 
 
-def _ask(browser: Browser, request: tuple[str, str], canary_id: str) -> tuple[int, str]:
+def _ask(browser: Browser, request: tuple[str, str], staffed: Staffed) -> tuple[int, str]:
     method, pattern = request
-    path = pattern.replace("{account_id:uuid}", canary_id)
+    path = staffed.path(pattern)
     if method == "GET":
         answer = browser.client.get(path)
     else:
@@ -159,7 +237,7 @@ def test_a_request_is_answered_where_the_role_is_granted_it_and_403_elsewhere(
     need = NEEDS[request_]
     privileges = Privileges(frozenset((role,)))
     granted = need is None or privileges.may(need.verb, need.record_type, need.field)
-    status, _ = _ask(staffed.browsers[role], request_, staffed.canary_id)
+    status, _ = _ask(staffed.browsers[role], request_, staffed)
     assert (status in (200, 303, 422)) == granted
     assert (status == 403) != granted
 
@@ -168,7 +246,7 @@ def test_a_request_is_answered_where_the_role_is_granted_it_and_403_elsewhere(
 def test_no_page_shows_a_field_that_the_role_may_not_read(staffed: Staffed, role: Role) -> None:
     browser = staffed.browsers[role]
     pages = {
-        path: _main(_ask(browser, (method, path), staffed.canary_id)[1])
+        path: _main(_ask(browser, (method, path), staffed)[1])
         for method, path in NEEDS
         if method == "GET"
     }
@@ -194,3 +272,12 @@ def test_a_form_stands_only_on_pages_of_those_who_may_send_it(staffed: Staffed, 
     actions = {form.action.rpartition("/")[2].replace("-", "_") for form in forms_of(page)}
     changed = actions - {"log_out"}
     assert changed == privileges.fields(Verb.CHANGE, STAFF)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_no_page_shows_of_a_change_what_the_role_may_not_read(staffed: Staffed, role: Role) -> None:
+    paths = ("/changes/{change_id:uuid}", "/review", "/")
+    pages = "".join(_main(_ask(staffed.browsers[role], ("GET", one), staffed)[1]) for one in paths)
+    found = {field for field, value in CANARY_OF_CHANGE.items() if value in pages}
+    readable = Privileges(frozenset((role,))).fields(Verb.READ, CHANGE)
+    assert found == readable & CANARY_OF_CHANGE.keys()

@@ -1,0 +1,158 @@
+"""Curation on a test's database, and an indexer of paper that tells what the test says."""
+
+import hashlib
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+from intelligence.curation.changes import Changes
+from intelligence.curation.exchange import Exchange
+from intelligence.curation.overview import Overview
+from intelligence.curation.proposals import Typed, addition, lifting, retraction
+from intelligence.curation.reading import Reading
+from intelligence.curation.recognising import recognise
+from intelligence.curation.sealing import Seals
+from intelligence.curation.spool_keys import SpoolKeys
+from intelligence.curation.tables import ChangeSet
+from intelligence.staff.roles import Role
+from screening.spools.acknowledgement import Acknowledgement, Applied, Outcome, Refused, Skipped
+from screening.spools.changes import Add, Lift, Retract
+from screening.spools.export import FIRST_PREVIOUS, Export, parse_export
+from screening.spools.folder import SpoolFolder
+from screening.spools.keys import SpoolSecrets, parse_key, spell_key
+from screening.spools.sealed_file import Place, open_file, seal_file
+from screening.spools.spelling import spell
+from tests.intelligence.staff.services import PASSWORD, Person, Services
+
+DEPLOYMENT = "0123456789abcdef"
+
+
+class PaperIndexer:
+    """Opens down files as the indexer does, and answers each as it is told to."""
+
+    def __init__(self, spools: Path, console: bytes) -> None:
+        self.secrets = SpoolSecrets(bytes(range(32)), bytes(range(32, 64)))
+        self.public = self.secrets.public("indexer", DEPLOYMENT)
+        self.console = parse_key(console, "console")
+        self.down, self.up = SpoolFolder(spools, "down"), SpoolFolder(spools, "up")
+        self.told, self.previous = 0, FIRST_PREVIOUS
+
+    def export(self, sequence: int) -> Export:
+        """Return what a down file says."""
+        place = Place(DEPLOYMENT, "down", sequence)
+        document = self.down.find(sequence)
+        assert document is not None, f"there is no file {sequence}"
+        return parse_export(open_file(document, place, by=self.console, to=self.secrets))
+
+    def tell(self, of: Outcome) -> None:
+        self.told += 1
+        told = Acknowledgement(
+            format="screening-acknowledgement/1",
+            deployment=DEPLOYMENT,
+            sequence=self.told,
+            previous=self.previous,
+            written_at=datetime(2026, 11, 29, tzinfo=UTC),
+            of=of,
+        )
+        place = Place(DEPLOYMENT, "up", self.told)
+        document = seal_file(spell(told), place, to=self.console, by=self.secrets)
+        self.previous = hashlib.sha256(document).hexdigest()
+        self.up.lay(self.told, document)
+
+    def apply(self, sequence: int) -> None:
+        self.tell(Applied(sequence, self.sha256(sequence), 3, 7, self.export(sequence).result))
+
+    def refuse(self, sequence: int) -> None:
+        sentence = "change 1 of a batch is refused here (excluded); leave it out"
+        self.tell(Refused(sequence, self.sha256(sequence), "excluded", sentence))
+
+    def skip(self, sequence: int) -> None:
+        self.tell(Skipped(sequence, self.sha256(sequence), "an airline's"))
+
+    def sha256(self, sequence: int) -> str:
+        return hashlib.sha256(self.down.find(sequence) or b"").hexdigest()
+
+
+class Desk:
+    """All of curation, wired as `deployment.open_desk` does, and the people at it."""
+
+    def __init__(self, services: Services, folder: Path) -> None:
+        self.services = services
+        self.spools = folder / "spool"
+        self.database, self.clock = services.database, services.clock
+        keys = SpoolKeys(folder)
+        console, _ = keys.make(DEPLOYMENT)
+        self.indexer = PaperIndexer(self.spools, spell_key(console))
+        (folder / "brought.pub").write_bytes(spell_key(self.indexer.public))
+        keys.trust(folder / "brought.pub", replacing=False)
+        signing = services.signing_keys
+        self.seals = Seals(signing.vault)
+        self.nudged = 0
+        parts = (self.database, self.seals)
+        journal = signing.journal
+        self.changes = Changes(*parts, signing, keys, journal, self.clock, self._nudge)
+        self.exchange = Exchange(*parts, keys, self._folders, journal, self.clock)
+        self.reading = Reading(*parts, self.changes, journal, self.clock)
+        self.overview = Overview(self.database, keys, self.clock)
+        self.ada = ada = services.administrator()
+        self.cora = self._colleague(ada, "cora", Role.CURATOR)
+        self.abel = self._colleague(ada, "abel", Role.APPROVER)
+        self.bo = self._colleague(ada, "bo", Role.CURATOR, Role.APPROVER)
+
+    def added(self, value: str, *, by: Person | None = None, **said: str) -> UUID:
+        """Have an addition drafted and submitted; return the change."""
+        author = by or self.cora
+        change_id = self.changes.draft(author.who, self.addition(value, **said))
+        self.changes.submit(author.who, change_id, PASSWORD)
+        return change_id
+
+    def approved(self, value: str, **said: str) -> UUID:
+        """Have an addition approved."""
+        change_id = self.added(value, by=self.cora, **said)
+        self.changes.approve(self.abel.who, change_id, PASSWORD)
+        return change_id
+
+    def in_force(self, value: str, **said: str) -> UUID:
+        """Have an addition in force."""
+        change_id = self.approved(value, **said)
+        self.exchange.take_turn()
+        sequence = self.row(change_id).export_sequence
+        assert sequence is not None
+        self.indexer.apply(sequence)
+        self.exchange.take_turn()
+        assert self.row(change_id).state == "applied"
+        return change_id
+
+    def retracted(self, value: str, by: Person | None = None) -> UUID:
+        who = (by or self.cora).who
+        return self.changes.retract(who, self.retraction(value), PASSWORD)
+
+    def addition(self, value: str, **said: str) -> Add:
+        typed = {"role": "trafficker", "source": "case-7", "reason": "seen", **said}
+        today = datetime.fromtimestamp(self.clock(), UTC).date()
+        typed.setdefault("last_day", str(today.replace(year=today.year + 1)))
+        empty = dict.fromkeys(Typed.__slots__)
+        return addition(recognise(value), Typed(**{**empty, **typed}), today)
+
+    def retraction(self, value: str) -> Retract:
+        return retraction(recognise(value), "given to somebody else")
+
+    def lift(self, value: str) -> Lift:
+        return lifting(recognise(value), "it was right after all")
+
+    def row(self, change_id: UUID) -> ChangeSet:
+        with self.database.reading() as session:
+            row = session.get(ChangeSet, change_id)
+            assert row is not None
+            return row
+
+    def _colleague(self, ada: Person, name: str, *roles: Role) -> Person:
+        person = self.services.colleague(ada, name, *roles)
+        self.services.signing_keys.make(person.who, PASSWORD)
+        return person
+
+    def _folders(self) -> tuple[SpoolFolder, SpoolFolder]:
+        return self.indexer.down, self.indexer.up
+
+    def _nudge(self) -> None:
+        self.nudged += 1

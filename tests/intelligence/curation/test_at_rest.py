@@ -1,0 +1,102 @@
+"""Neither database, ledger nor spool shows a selector or why it is listed; keys are replaced."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from intelligence.curation.recognising import recognise
+from intelligence.curation.sealing import Seals
+from intelligence.deployment import METADATA
+from intelligence.errors import FormRefused
+from intelligence.journal import Journal
+from intelligence.store.data_keys import open_vault
+from intelligence.store.key_file import KeyFile
+from intelligence.store.rotation import rotate_keys
+from screening.ledger.ledger import Ledger
+from screening.vocabulary.errors import LedgerUnavailable
+from tests.intelligence.curation.desk import Desk
+from tests.intelligence.staff.services import PASSWORD
+
+PHONE = "+1 202 555 0142"
+SECRETS = (b"2025550142", b"a reason of the test", b"a refusal of the test", b"given to somebody")
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_no_file_shows_a_selector_or_a_reason(desk: Desk, tmp_path: Path) -> None:
+    desk.reading.check(desk.cora.who, recognise(PHONE))
+    desk.in_force(PHONE, reason="a reason of the test")
+    refused = desk.added(PHONE, source="case-8")
+    desk.changes.refuse(desk.abel.who, refused, "a refusal of the test")
+    desk.retracted(PHONE)
+    desk.exchange.take_turn()
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    content = b"".join(path.read_bytes() for path in files)
+    assert b"case-7" in content, "what is not sealed is found, so the rest would be"
+    assert [secret for secret in SECRETS if secret in content] == []
+
+
+def test_whatever_somebody_does_with_a_selector_is_on_record_by_its_blind_id(desk: Desk) -> None:
+    selector = recognise(PHONE)
+    desk.reading.check(desk.cora.who, selector)
+    desk.in_force(PHONE)
+    desk.retracted(PHONE)
+    lines = desk.services.records().splitlines()
+    blind_id = desk.seals.blind_id(selector)
+    for event, person in (
+        ("selector checked", desk.cora),
+        ("change drafted", desk.cora),
+        ("change submitted", desk.cora),
+        ("change approved", desk.abel),
+        ("selector retracted", desk.cora),
+    ):
+        (line,) = (one for one in lines if f'"event":"{event}"' in one)
+        assert blind_id in line
+        assert person.who.actor in line
+
+
+class FullLedger(Ledger):
+    """One whose disk has no room left."""
+
+    def append(self, payloads: Sequence[bytes]) -> None:
+        raise LedgerUnavailable("no space left")
+
+
+def test_what_cannot_be_put_on_record_is_not_done(desk: Desk, tmp_path: Path) -> None:
+    desk.in_force(PHONE)
+    waiting = desk.added(PHONE, source="case-8")
+    with FullLedger(tmp_path / "full", host="here") as ledger:
+        journal = Journal(ledger, desk.clock)
+        changes = replace(desk.changes, journal=journal)
+        doings: tuple[Callable[[], object], ...] = (
+            lambda: changes.approve(desk.abel.who, waiting, PASSWORD),
+            lambda: changes.retract(desk.abel.who, desk.retraction(PHONE), PASSWORD),
+            lambda: replace(desk.reading, journal=journal).check(desk.cora.who, recognise(PHONE)),
+        )
+        for do in doings:
+            with pytest.raises(LedgerUnavailable):
+                do()
+    assert desk.row(waiting).state == "submitted"
+    assert not desk.reading.check(desk.cora.who, recognise(PHONE)).is_retracted
+
+
+def test_after_a_rotation_of_keys_all_is_found_and_opened_as_before(
+    desk: Desk, tmp_path: Path
+) -> None:
+    desk.in_force(PHONE)
+    waiting = desk.added(PHONE, source="case-8")
+    key_file = KeyFile(tmp_path)
+    rotate_keys(desk.database, key_file, METADATA, desk.clock)
+    vault = open_vault(desk.database, key_file.read())
+    seals = Seals(vault)
+    signing = replace(desk.changes.signing_keys, vault=vault)
+    changes = replace(desk.changes, seals=seals, signing_keys=signing)
+    reading = replace(desk.reading, seals=seals, changes=changes)
+    found = reading.check(desk.cora.who, recognise(PHONE))
+    assert (found.is_listed, list(found.changes)) == (True, [waiting])
+    changes.approve(desk.abel.who, waiting, PASSWORD)
+    replace(desk.exchange, seals=seals).take_turn()
+    assert desk.indexer.export(2).result.statements == 2
+    with pytest.raises(FormRefused):
+        changes.approve(desk.abel.who, waiting, PASSWORD)

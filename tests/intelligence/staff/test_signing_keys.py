@@ -1,0 +1,91 @@
+"""A key opens for its holder's password alone, and outlives a change of it."""
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from intelligence.errors import FormRefused, NotPermitted, TooManyTries, Undecipherable
+from intelligence.staff.roles import Role
+from intelligence.staff.signing_keys import SigningKey
+from tests.intelligence.staff.services import ADDRESS, PASSWORD, Person, Services
+
+NEW_PASSWORD = "quite another password"
+THIRD_PASSWORD = "a third one altogether"
+
+
+@pytest.fixture
+def bob(services: Services, ada: Person) -> Person:
+    """A curator with a key."""
+    made = services.colleague(ada, "bob", Role.CURATOR)
+    services.signing_keys.make(made.who, PASSWORD)
+    return made
+
+
+def public_of(private: Ed25519PrivateKey) -> bytes:
+    return private.public_key().public_bytes_raw()
+
+
+def test_a_password_opens_the_key_whose_public_half_is_shown(
+    services: Services, bob: Person
+) -> None:
+    shown = services.signing_keys.shown(bob.who)
+    assert shown is not None
+    assert public_of(services.signing_keys.unlocked(bob.who, PASSWORD)) == shown["public"]
+    assert "private" not in shown
+
+
+def test_a_wrong_password_opens_nothing_and_is_counted(services: Services, bob: Person) -> None:
+    for _ in range(5):
+        with pytest.raises(FormRefused, match="password is wrong"):
+            services.signing_keys.unlocked(bob.who, NEW_PASSWORD)
+    with pytest.raises(TooManyTries):
+        services.signing_keys.unlocked(bob.who, PASSWORD)
+    assert services.records().count("own password wrong") == 5
+
+
+def test_a_change_of_the_password_takes_the_key_along(services: Services, bob: Person) -> None:
+    before = public_of(services.signing_keys.unlocked(bob.who, PASSWORD))
+    services.own_account.change_password(bob.who, PASSWORD, (NEW_PASSWORD, NEW_PASSWORD))
+    with pytest.raises(FormRefused):
+        services.signing_keys.unlocked(bob.who, PASSWORD)
+    assert public_of(services.signing_keys.unlocked(bob.who, NEW_PASSWORD)) == before
+
+
+def test_a_password_that_an_administrator_had_chosen_anew_opens_no_key(
+    services: Services, ada: Person, bob: Person
+) -> None:
+    """Whoever hands out tokens could otherwise sign for everybody."""
+    token = services.directory.invite(ada.who, bob.who.account_id)
+    services.enrolment.accept("bob", token, (NEW_PASSWORD, NEW_PASSWORD), address=ADDRESS)
+    with pytest.raises(FormRefused, match="make another key"):
+        services.signing_keys.unlocked(bob.who, NEW_PASSWORD)
+    services.own_account.change_password(bob.who, NEW_PASSWORD, (THIRD_PASSWORD, THIRD_PASSWORD))
+    with pytest.raises(FormRefused, match="make another key"):
+        services.signing_keys.unlocked(bob.who, THIRD_PASSWORD)
+
+
+def test_another_key_takes_the_place_of_the_one_there_is(services: Services, bob: Person) -> None:
+    before = services.signing_keys.unlocked(bob.who, PASSWORD)
+    services.signing_keys.make(bob.who, PASSWORD)
+    assert public_of(services.signing_keys.unlocked(bob.who, PASSWORD)) != public_of(before)
+
+
+def test_a_key_that_was_given_to_another_account_does_not_open(
+    services: Services, ada: Person, bob: Person
+) -> None:
+    eve = services.colleague(ada, "eve", Role.APPROVER)
+    services.signing_keys.make(eve.who, PASSWORD)
+    with services.database.writing() as session:
+        of_bob = session.get(SigningKey, bob.who.account_id)
+        of_eve = session.get(SigningKey, eve.who.account_id)
+        assert of_bob is not None
+        assert of_eve is not None
+        of_eve.private, of_eve.salt = of_bob.private, of_bob.salt
+    with pytest.raises(Undecipherable):
+        services.signing_keys.unlocked(eve.who, PASSWORD)
+
+
+def test_whoever_signs_nothing_has_no_key(services: Services, ada: Person) -> None:
+    with pytest.raises(NotPermitted):
+        services.signing_keys.make(ada.who, PASSWORD)
+    with pytest.raises(NotPermitted):
+        services.signing_keys.shown(ada.who)
