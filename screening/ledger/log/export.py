@@ -198,11 +198,7 @@ def _copy_segments(directory: Path, copies: Copies, progress: Progress) -> tuple
             kept += error.sentences
         except OperatorError as error:
             kept.append(str(error))
-    try:
-        copies.set_seals()
-    except OperatorError as error:
-        kept.append(str(error))
-    return number, kept
+    return number, [*kept, *copies.set_seals()]
 
 
 def _copy_log(
