@@ -15,7 +15,16 @@ from screening.ledger.log.drops import DROPS, read_drops
 from screening.ledger.log.inspection import inspect
 from screening.ledger.log.mending import mend
 from screening.vocabulary.errors import LedgerDamaged, OperatorError
-from tests.ledger.log.keeping import NOW, OLD, audited, export, mended_by_export, retain, write
+from tests.ledger.log.keeping import (
+    NOW,
+    OLD,
+    audited,
+    export,
+    fail,
+    mended_by_export,
+    retain,
+    write,
+)
 from tests.ledger.log.merging import KEY, edit, merged_log, signed
 from tests.ledger.looking import files, record
 
@@ -119,6 +128,37 @@ def test_a_segment_that_a_copy_has_lost_since_its_drop_is_given_up_by_name_alone
     (copy / f"{second}.sealed").unlink()
     with pytest.raises(LedgerDamaged, match=f"{second}: dropped here, and the copy has 0 of its 5"):
         export(journal, copy)
+
+
+def test_a_segment_that_the_disk_does_not_give_is_not_given_up_and_is_named_by_an_audit(
+    journal: Path, copy: Path
+) -> None:
+    export(journal, copy)
+    first, _ = retain(journal, copy)
+    undo = fail(copy / f"{first}.sealed")
+    arguments = ["audit", "export", str(copy), "--journal", str(journal)]
+    with pytest.raises(LedgerDamaged, match=rf"{first}, line 1: cannot be read") as raised:
+        cli([*arguments, "--key", KEY.verifier.text], "screening", standalone_mode=False)
+    assert "--lost" not in str(raised.value)
+    with pytest.raises(OperatorError, match=f"{first} lies in the copy, so it is not given up; "):
+        mended_by_export(journal, copy, first)
+    assert read_drops(copy / LOG) == {}
+    undo()
+    assert (export(journal, copy), audited(copy)) == (0, 15)
+
+
+def test_a_last_line_that_was_altered_in_a_copy_since_the_drop_is_set_again(
+    journal: Path, copy: Path
+) -> None:
+    export(journal, copy)
+    first, _ = retain(journal, copy)
+    path = copy / f"{first}.sealed"
+    whole = path.read_bytes()
+    edit(path, lambda content: content.__setitem__(-10, content[-10] ^ 1))
+    with pytest.raises(OperatorError, match=f"segment {first} lies in the copy"):
+        mended_by_export(journal, copy, first)
+    export(journal, copy)
+    assert (path.read_bytes(), audited(copy)) == (whole, 15)
 
 
 def test_a_segment_of_another_copy_fills_what_a_copy_lacks(

@@ -1,6 +1,5 @@
 """A file that the disk does not give is named, with its line, and ends no look at the others."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,18 +11,11 @@ from screening.ledger.log.mending import mend
 from screening.ledger.seals import SEALS
 from screening.ledger.verify import verify_ledger
 from screening.vocabulary.errors import LedgerDamaged
-from tests.ledger.log.keeping import NOW, audited, export, retain, write
+from tests.ledger.log.keeping import NOW, audited, export, fail, retain, write
 from tests.ledger.log.merging import KEY
 from tests.ledger.looking import files
 
 UNREAD = "cannot be read: Input/output error|cannot be read from byte 0 on: Input/output error"
-
-
-def fail(path: Path) -> Callable[[], object]:
-    """Have each read of a file end with EIO; returns what undoes it."""
-    kept = path.rename(path.with_name(f".{path.name}.kept"))
-    path.symlink_to("/proc/self/mem")
-    return lambda: kept.replace(path)
 
 
 @pytest.fixture
