@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from screening.ledger.log.audit import verify_log
+from screening.ledger.log.checkpoint import LOG
+from screening.ledger.log.hashes import HASHES
 from screening.ledger.log.inspection import inspect
 from screening.ledger.log.mending import mend
 from screening.ledger.seals import SEALS
@@ -69,3 +71,12 @@ def test_what_a_copy_does_not_give_is_written_anew(journal: Path, copy: Path, na
     fail(files(copy, ".sealed")[0] if name == "segment" else copy / name)
     export(journal, copy)
     assert audited(copy) == 15
+
+
+def test_hashes_that_the_disk_does_not_give_are_computed_anew_from_the_records(
+    journal: Path,
+) -> None:
+    fail(journal / LOG / HASHES)
+    (said,) = mend(journal)
+    assert said == "log/hashes: computed anew from 15 records, with the root of the checkpoint"
+    assert audited(journal) == 15
