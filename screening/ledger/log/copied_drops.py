@@ -29,6 +29,10 @@ from screening.vocabulary.errors import LedgerDamaged, OperatorError
 _ALIKE_BYTES: Final = 8
 """Lines of two drops differ in most of the 88 characters of their signatures."""
 
+_NAME: Final = slice(20, 51)
+_SIGNED: Final = slice(-24, -8)
+"""Where the line of a drop has the segment's name, and a part of the signature that is its own."""
+
 _FAR_MORE: Final = 4
 _SPARE_BYTES: Final = 1 << 20
 """A copy's file is read as a whole: no more of it than so many times the drops that are known."""
@@ -164,15 +168,38 @@ def _pieces(content: bytes, known: Collection[bytes], missing: Iterable[bytes]) 
     Which no other resembles then. After as many lines as are known that resemble none, no more is
     looked for: a file of anything at all takes no longer than one of drops.
     """
-    missing, start, misses = dict.fromkeys(missing), 0, 0
+    damaged, start, misses = _Damaged(missing), 0, 0
     while start < len(content):
         line = content[start : content.find(b"\n", start) + 1 or None]
         if line not in known and misses <= len(known):
-            line = next((one for one in missing if _is_alike(content, start, one)), line)
-            misses += line not in missing
-            missing.pop(line, None)
+            found = damaged.take(content, start)
+            misses += found is None
+            line = found or line
         yield line
         start += len(line)
+
+
+class _Damaged:
+    """Lines that a file may have damaged: each is looked for by its name and by its signature.
+
+    One of both is whole where the other was damaged, and there may be very many lines.
+    """
+
+    def __init__(self, lines: Iterable[bytes]) -> None:
+        self._lines = {*lines}
+        self._lengths = {len(line) for line in self._lines}
+        self._by_part = {line[_NAME]: line for line in self._lines}
+        self._by_part |= {line[_SIGNED]: line for line in self._lines}
+
+    def take(self, content: bytes, start: int) -> bytes | None:
+        """Return the line that the content from `start` on resembles, and never again."""
+        pieces = [content[start : start + length] for length in self._lengths]
+        for part in (piece[one] for one in (_NAME, _SIGNED) for piece in pieces):
+            line = self._by_part.get(part)
+            if line in self._lines and _is_alike(content, start, line):
+                self._lines.remove(line)
+                return line
+        return None
 
 
 def _is_alike(content: bytes, start: int, line: bytes) -> bool:

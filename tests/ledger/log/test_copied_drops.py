@@ -11,6 +11,7 @@ from screening.cli import cli
 from screening.ledger.ledger import Ledger
 from screening.ledger.lines import link
 from screening.ledger.log.checkpoint import LOG
+from screening.ledger.log.copied_drops import _is_alike
 from screening.ledger.log.drops import DROPS, read_drops
 from screening.ledger.log.inspection import inspect
 from screening.ledger.log.mending import mend
@@ -236,6 +237,32 @@ def test_behind_more_strange_lines_than_there_are_drops_no_damaged_one_is_looked
         export(journal, later)
     mended_by_export(journal, later, first)
     assert read_drops(later / LOG).keys() == {first, second}
+
+
+def test_a_damaged_line_is_compared_with_none_but_its_own_however_many_there_are(
+    journal: Path, copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for first in range(100, 150, 5):
+        write(journal, first)
+    export(journal, copy)
+    retain(journal, copy)
+    later = copy.parent / "later"
+    export(journal, later)
+    lines = (later / LOG / DROPS).read_bytes().splitlines(keepends=True)
+    strange = [os.urandom(len(lines[0])).replace(b"\n", b"x") + b"\n" for _ in lines]
+    flipped = [line[:50] + b"#" + line[51:] for line in reversed(lines)]
+    (later / LOG / DROPS).write_bytes(b"".join([*strange, *flipped]))
+    compared: list[bytes] = []
+
+    def is_alike(content: bytes, start: int, line: bytes) -> bool:
+        compared.append(line)
+        return _is_alike(content, start, line)
+
+    monkeypatch.setattr("screening.ledger.log.copied_drops._is_alike", is_alike)
+    with pytest.raises(LedgerDamaged, match="a line was damaged, and is left out"):
+        export(journal, later)
+    assert sorted(compared) == sorted(lines)
+    assert {*(later / LOG / DROPS).read_bytes().splitlines(keepends=True)} == {*lines}
 
 
 def test_a_file_that_is_larger_than_drops_can_be_is_named_and_not_read(
