@@ -7,13 +7,14 @@ after it was written, so its segment is set aside as it is (`.damaged`), for a p
 """
 
 import logging
-from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
 from screening.ledger.durable import unavailable
 from screening.ledger.lines import Clock, find_payload, in_seconds, utc_now
+from screening.ledger.log.drops import dropped_segments
 from screening.ledger.reader import SegmentReader
 from screening.ledger.seals import Seals
 from screening.ledger.segment import DAMAGED, OPEN, OpenSegment
@@ -33,26 +34,25 @@ class Recovery(msgspec.Struct, frozen=True):
     left: tuple[str, ...]
 
 
-def recover_ledger(directory: Path, *, now: Clock = utc_now, but: Collection[str] = ()) -> Recovery:
+def recover_ledger(directory: Path, *, now: Clock = utc_now) -> Recovery:
     """Seal every open segment whose writer is dead. Safe when several processes do it at once.
 
-    None of those in `but`: of a segment that was dropped a copy may have no more than a beginning.
-    Raises `LedgerUnavailable` only where not even the host lock can be taken.
+    None that was dropped: a journal that was restored from a copy may have no more of it than a
+    beginning. Raises `LedgerUnavailable` only where not even the host lock can be taken.
     """
     seals = Seals(directory)
     sealed: list[str] = []
     damaged: list[str] = []
     left: list[str] = []
     for path in sorted(directory.glob(f"*{OPEN}")):
-        if path.stem in but:
-            continue
         with seals.lock():
             segment = _claim(path, left)
         if segment is None:
             continue
         try:
             with unavailable(f"segment {segment.id} could not be read"):
-                if _recover(segment, seals, now):
+                # Drops are many, and dead writers few: they are read for each, and else not at all.
+                if segment.id not in _dropped(directory) and _recover(segment, seals, now):
                     sealed.append(segment.id)
         except LedgerDamaged as error:
             _log.error("set aside: %s", error)
@@ -63,6 +63,12 @@ def recover_ledger(directory: Path, *, now: Clock = utc_now, but: Collection[str
         finally:
             segment.release()
     return Recovery(tuple(sealed), tuple(damaged), tuple(left))
+
+
+def _dropped(directory: Path) -> set[str]:
+    with suppress(LedgerDamaged, OperatorError):  # an audit names it as the file's own
+        return dropped_segments(directory)
+    return set()
 
 
 def _claim(path: Path, left: list[str]) -> OpenSegment | None:

@@ -20,17 +20,24 @@ from screening.ledger.log.copies import ends_with
 from screening.ledger.log.drops import DROPS, find_drop_lines
 from screening.ledger.log.leaves import Leaves
 from screening.ledger.log.notes import VerifierKey
+from screening.ledger.reader import SegmentReader
 from screening.ledger.segment import SEALED
 from screening.ledger.verify import open_segment, segment_ids
-from screening.private_files import read_private
+from screening.private_files import open_private, read_private
 from screening.vocabulary.errors import LedgerDamaged, OperatorError
 
 _ALIKE_BYTES: Final = 8
 """Lines of two drops differ in most of the 88 characters of their signatures."""
 
+_NAME: Final = slice(20, 51)
+_SIGNED: Final = slice(-24, -8)
+"""Where the line of a drop has the segment's name, and a part of the signature that is its own."""
+
 _FAR_MORE: Final = 4
 _SPARE_BYTES: Final = 1 << 20
 """A copy's file is read as a whole: no more of it than so many times the drops that are known."""
+
+_PIECE_BYTES: Final = 1 << 20
 
 
 class CopiedDrops(msgspec.Struct, frozen=True):
@@ -44,6 +51,7 @@ class CopiedDrops(msgspec.Struct, frozen=True):
 def require_dropped(
     directory: Path,
     target: Path,
+    leaves: Leaves,
     index: Mapping[str, SealLine],
     *,
     key: VerifierKey,
@@ -51,11 +59,15 @@ def require_dropped(
 ) -> None:
     """Raise `OperatorError` unless this host has dropped all of `lost`, and the copy lacks them."""
     ours = find_drop_lines(directory / LOG, key)[0] if lost else {}
+    whole = _whole_in(target, index, leaves) if lost else set[str]()
     for segment in lost:
         if segment not in ours or segment in segment_ids(directory):
             raise OperatorError("--lost names no segment that was dropped here; check its name")
-        if segment in _whole_in(target, index):
-            raise OperatorError(f"segment {segment} lies in the copy, so it is not given up")
+        if segment in whole:
+            raise OperatorError(
+                f"segment {segment} lies in the copy, so it is not given up; where an audit of "
+                "the copy names it, move its file elsewhere first"
+            )
 
 
 def drops_of_copy(
@@ -75,7 +87,7 @@ def drops_of_copy(
     ours, wrong = find_drop_lines(directory / LOG, key)
     theirs, remade, lost_lines = _lines_of_copy(copied.folder / LOG, key, ours)
     had = {*copied.index, *leaves.segments_before(copied.size)} - {*lost}
-    whole = _whole_in(copied.folder, index)
+    whole = _whole_in(copied.folder, index, leaves)
     known = had | ours.keys() | theirs.keys() | whole | {*segment_ids(directory)}
     if wrong and index.keys() - known:
         raise LedgerDamaged(*wrong, "the log of the copy stays, which never had what was dropped")
@@ -91,16 +103,26 @@ def drops_of_copy(
     return CopiedDrops(content, remade, [*lost_lines, *wrong])
 
 
-def _whole_in(target: Path, index: Mapping[str, SealLine]) -> set[str]:
-    """Return the segments of a copy that end as they were sealed here, or cannot be read."""
+def _whole_in(target: Path, index: Mapping[str, SealLine], leaves: Leaves) -> set[str]:
+    """Return the segments of a copy that lack no record there, as far as the disk gives them."""
     sealed = [path for path in target.glob(f"*{SEALED}") if path.exists() and path.stem in index]
-    return {path.stem for path in sealed if _is_whole(path, index[path.stem])}
+    return {path.stem for path in sealed if _is_whole(path, index[path.stem], leaves)}
 
 
-def _is_whole(path: Path, announced: SealLine) -> bool:
+def _is_whole(path: Path, announced: SealLine, leaves: Leaves) -> bool:
+    """Tell whether a file ends as its segment was sealed; else all of it must have been read.
+
+    What is not read, or that others may read, is there, and an audit of the copy names it.
+    """
     try:
-        return ends_with(path, announced)
-    except OperatorError:  # of one that others may read, say: it is there, and an audit names it
+        if ends_with(path, announced):
+            return True
+        with open_private(path) as file:
+            while file.read(_PIECE_BYTES):
+                pass
+        with closing(SegmentReader(path)) as reader:
+            return leaves.true_end(reader).records >= announced.seal.records
+    except (OSError, OperatorError):
         return True
 
 
@@ -146,15 +168,38 @@ def _pieces(content: bytes, known: Collection[bytes], missing: Iterable[bytes]) 
     Which no other resembles then. After as many lines as are known that resemble none, no more is
     looked for: a file of anything at all takes no longer than one of drops.
     """
-    missing, start, misses = dict.fromkeys(missing), 0, 0
+    damaged, start, misses = _Damaged(missing), 0, 0
     while start < len(content):
         line = content[start : content.find(b"\n", start) + 1 or None]
         if line not in known and misses <= len(known):
-            line = next((one for one in missing if _is_alike(content, start, one)), line)
-            misses += line not in missing
-            missing.pop(line, None)
+            found = damaged.take(content, start)
+            misses += found is None
+            line = found or line
         yield line
         start += len(line)
+
+
+class _Damaged:
+    """Lines that a file may have damaged: each is looked for by its name and by its signature.
+
+    One of both is whole where the other was damaged, and there may be very many lines.
+    """
+
+    def __init__(self, lines: Iterable[bytes]) -> None:
+        self._lines = {*lines}
+        self._lengths = {len(line) for line in self._lines}
+        self._by_part = {line[_NAME]: line for line in self._lines}
+        self._by_part |= {line[_SIGNED]: line for line in self._lines}
+
+    def take(self, content: bytes, start: int) -> bytes | None:
+        """Return the line that the content from `start` on resembles, and never again."""
+        pieces = [content[start : start + length] for length in self._lengths]
+        for part in (piece[one] for one in (_NAME, _SIGNED) for piece in pieces):
+            line = self._by_part.get(part)
+            if line in self._lines and _is_alike(content, start, line):
+                self._lines.remove(line)
+                return line
+        return None
 
 
 def _is_alike(content: bytes, start: int, line: bytes) -> bool:

@@ -19,7 +19,7 @@ from screening.ledger.reader import SegmentReader
 from screening.ledger.segment import DAMAGED, OPEN, SEALED
 from screening.ledger.verify import open_segment
 from screening.private_files import open_private, private_file, sync_directory
-from screening.vocabulary.errors import LedgerDamaged
+from screening.vocabulary.errors import LedgerDamaged, OperatorError
 
 _PIECE_BYTES: Final = 1 << 20
 
@@ -148,20 +148,38 @@ class Copies:
         """Leave a sealed segment of the copy as an open one, whose records are all true."""
         self._rewrite(path, OPEN, b"")
 
-    def set_seals(self) -> None:
+    def set_seals(self) -> list[str]:
         """Set the announced seal in the copy of each segment that has gone here.
 
-        Where it follows from the last record there: so the copy has all that was sealed.
+        Where it follows from the last record there: so the copy has all that was sealed. Returns a
+        sentence for each file that cannot be used.
         """
-        for path in sorted(self._target.glob(f"*{OPEN}")):
-            line = self._index.get(path.stem)
-            is_alone = self._held(path.stem).keys() == {OPEN}
-            if line is None or not is_alone or not self._is_gone(path.stem):
-                continue
+        wrong: list[str] = []
+        held = {path.stem for one in (OPEN, SEALED) for path in self._target.glob(f"*{one}")}
+        for segment in sorted(held & self._index.keys()):
+            try:
+                if self._is_gone(segment):
+                    self._set_seal(segment, self._index[segment])
+            except (LedgerDamaged, OperatorError) as error:
+                wrong.append(str(error))
+        return wrong
+
+    def _set_seal(self, segment: str, line: SealLine) -> None:
+        """Have all records of a segment under its seal, and beside it no file of a crash."""
+        held = self._held(segment)
+        is_sealed = SEALED in held and ends_with(held[SEALED], line)
+        if is_sealed and len(held) == 1:
+            return
+        for path in (held[one] for one in (SEALED, OPEN) if one in held):
             with closing(SegmentReader(path)) as copied:
                 end = self._leaves.true_end(copied)
-            if find_payload(end.chain, line.line) is not None:
+            if find_payload(end.chain, line.line) is None:
+                continue
+            if is_sealed and path.suffix == SEALED:
+                self._leave_alone(segment, SEALED)
+            else:
                 self._rewrite(path, SEALED, line.line + b"\n")
+            return
 
     def _rewrite(self, path: Path, suffix: str, seal: bytes) -> None:
         """Have the true records of a segment of the copy under another suffix, with that end."""

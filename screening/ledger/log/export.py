@@ -86,13 +86,13 @@ def export_ledger(
     _make_place(directory, target, by)
     with _alone_in(target):
         snapshot = _snapshot(directory, by)
-        require_dropped(directory, target, snapshot.index, key=by.key, lost=lost)
         copied = read_copied(target, by.key)
         dropped = _drops_beside_true_seals(directory, copied, by)
         with closing(open_hashes(directory / LOG)) as hashes:
             _require_future(directory, snapshot, copied, hashes)
             remade = [*copied.damaged_runs(snapshot.runs, hashes, directory=directory)]
             leaves = Leaves(snapshot.checkpoint.size, snapshot.runs, hashes)
+            require_dropped(directory, target, leaves, snapshot.index, key=by.key, lost=lost)
             copies = Copies(directory, target, leaves=leaves, index=snapshot.index)
             copies.require_seals(copied.index, dropped)
             number, wrong = _copy_segments(directory, copies, progress)
@@ -198,11 +198,7 @@ def _copy_segments(directory: Path, copies: Copies, progress: Progress) -> tuple
             kept += error.sentences
         except OperatorError as error:
             kept.append(str(error))
-    try:
-        copies.set_seals()
-    except OperatorError as error:
-        kept.append(str(error))
-    return number, kept
+    return number, [*kept, *copies.set_seals()]
 
 
 def _copy_log(

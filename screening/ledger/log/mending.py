@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, suppress
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from screening.file_lock import try_flock
 from screening.ledger.log.audit import open_hashes
@@ -50,19 +50,13 @@ def mend(directory: Path) -> Iterator[str]:
 
 
 def _recovered(directory: Path) -> Iterator[str]:
-    recovery = recover_ledger(directory, but=_dropped(directory))
+    recovery = recover_ledger(directory)
     yield from (
         f"segment {segment}: sealed; what was torn at its end is cut off"
         for segment in recovery.sealed
     )
     yield from (f"segment {segment}: set aside as damaged" for segment in recovery.damaged)
     yield from recovery.left
-
-
-def _dropped(directory: Path) -> set[str]:
-    with suppress(LedgerDamaged, OperatorError):  # named as the file's own
-        return dropped_segments(directory)
-    return set()
 
 
 def _hold(path: Path, held: ExitStack) -> None:
@@ -112,9 +106,15 @@ def _mend_hashes(directory: Path, checkpoint: Checkpoint) -> str | None:
 def _begins_as(path: Path, new: Path) -> bool:
     with path.open("rb") as old, new.open("rb") as computed:
         while piece := computed.read(1 << 20):
-            if old.read(len(piece)) != piece:
+            if not _goes_on_with(old, piece):
                 return False
     return True
+
+
+def _goes_on_with(file: BinaryIO, piece: bytes) -> bool:
+    with suppress(OSError):  # what the disk does not give is written anew
+        return file.read(len(piece)) == piece
+    return False
 
 
 def _leaves(directory: Path, checkpoint: Checkpoint) -> Iterator[bytes]:

@@ -1,5 +1,6 @@
 """A journal that is copied and from which segments are dropped, as tests of both write and read."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -66,3 +67,10 @@ def contents(copy: Path) -> dict[str, bytes]:
     """All files of a copy, its log's too."""
     paths = [path for path in copy.rglob("*") if path.is_file()]
     return {str(path.relative_to(copy)): path.read_bytes() for path in paths}
+
+
+def fail(path: Path) -> Callable[[], object]:
+    """Have each read of a file end with EIO; returns what undoes it."""
+    kept = path.rename(path.with_name(f".{path.name}.kept"))
+    path.symlink_to("/proc/self/mem")
+    return lambda: kept.replace(path)

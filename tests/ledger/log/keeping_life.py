@@ -40,13 +40,16 @@ STEPS: Final = (
 class Place:
     """A host's home, and a copy of its journal that is behind."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, copy: str = "copy") -> None:
         self.home = folder / "home"
         self.journal = self.home / "journal"
-        self.copy = folder / "copy"
+        self.copy = folder / copy
 
     def make(self) -> None:
-        """Two old segments; one that was open when it was copied; one more, and one open now."""
+        """Two old segments; one that was open when it was copied; one more, and one open now.
+
+        And one that was dropped, because another copy has it: in this one it is open.
+        """
         ensure_private_directory(self.journal)
         key = ensure_log_key(self.home, "log.example/journal", log=self.journal / LOG)
         now = datetime.now(UTC)
@@ -55,17 +58,23 @@ class Place:
         write(self.journal, 10, old, key=key)
         with Ledger(self.journal, host="test", now=lambda: old) as ledger:
             self._sign(ledger, (40, 41), key)
-            self.run("export")
+            oldest = now - timedelta(days=600)
+            with Ledger(self.journal, host="test", now=lambda: oldest) as dropped:
+                self._sign(dropped, (30, 31), key)
+                self.run("export")
             self._sign(ledger, (42,), key)
+            another = Place(self.home.parent, copy="another")
+            another.run("export")
+            another.run("retain", days=500)
         write(self.journal, 20, now, key=key)
         self._sign(Ledger(self.journal, host="test"), (90, 91), key)
 
-    def run(self, command: str) -> None:
+    def run(self, command: str, *, days: int = 30) -> None:
         """Run it as its users do; what it refuses is raised."""
         os.environ["SCREENING_HOME"] = str(self.home)
         arguments = {
             "export": ["export", str(self.copy)],
-            "retain": ["retain", "--days", "30", "--exported", str(self.copy)],
+            "retain": ["retain", "--days", str(days), "--exported", str(self.copy)],
         }
         with redirect_stdout(StringIO()):
             cli(["audit", *arguments[command]], "screening", standalone_mode=False)
@@ -100,8 +109,12 @@ class Life:
         self._key = SignerKey.parse((self._begun.home / LOG_KEY).read_text().strip())
         if command == "retain":
             self._begun.run("export")
-        self._leaves = leaves(self._begun.journal)
-        self._all, self._copied = held(self._begun.journal), held(self._begun.copy)
+        self._copied = held(self._begun.copy)
+        self._all = held(self._begun.journal) | self._copied
+        whole = Place(folder / "begun", copy="whole")
+        shutil.copytree(self._begun.copy, whole.copy)
+        whole.run("export")
+        self._leaves = leaves(whole.copy)
 
     def die(self, at: int) -> bool:
         """Live with one fault; True when it never came to it."""

@@ -11,11 +11,21 @@ from screening.cli import cli
 from screening.ledger.ledger import Ledger
 from screening.ledger.lines import link
 from screening.ledger.log.checkpoint import LOG
+from screening.ledger.log.copied_drops import _is_alike
 from screening.ledger.log.drops import DROPS, read_drops
 from screening.ledger.log.inspection import inspect
 from screening.ledger.log.mending import mend
 from screening.vocabulary.errors import LedgerDamaged, OperatorError
-from tests.ledger.log.keeping import NOW, OLD, audited, export, mended_by_export, retain, write
+from tests.ledger.log.keeping import (
+    NOW,
+    OLD,
+    audited,
+    export,
+    fail,
+    mended_by_export,
+    retain,
+    write,
+)
 from tests.ledger.log.merging import KEY, edit, merged_log, signed
 from tests.ledger.looking import files, record
 
@@ -121,6 +131,37 @@ def test_a_segment_that_a_copy_has_lost_since_its_drop_is_given_up_by_name_alone
         export(journal, copy)
 
 
+def test_a_segment_that_the_disk_does_not_give_is_not_given_up_and_is_named_by_an_audit(
+    journal: Path, copy: Path
+) -> None:
+    export(journal, copy)
+    first, _ = retain(journal, copy)
+    undo = fail(copy / f"{first}.sealed")
+    arguments = ["audit", "export", str(copy), "--journal", str(journal)]
+    with pytest.raises(LedgerDamaged, match=rf"{first}, line 1: cannot be read") as raised:
+        cli([*arguments, "--key", KEY.verifier.text], "screening", standalone_mode=False)
+    assert "--lost" not in str(raised.value)
+    with pytest.raises(OperatorError, match=f"{first} lies in the copy, so it is not given up; "):
+        mended_by_export(journal, copy, first)
+    assert read_drops(copy / LOG) == {}
+    undo()
+    assert (export(journal, copy), audited(copy)) == (0, 15)
+
+
+def test_a_last_line_that_was_altered_in_a_copy_since_the_drop_is_set_again(
+    journal: Path, copy: Path
+) -> None:
+    export(journal, copy)
+    first, _ = retain(journal, copy)
+    path = copy / f"{first}.sealed"
+    whole = path.read_bytes()
+    edit(path, lambda content: content.__setitem__(-10, content[-10] ^ 1))
+    with pytest.raises(OperatorError, match=f"segment {first} lies in the copy"):
+        mended_by_export(journal, copy, first)
+    export(journal, copy)
+    assert (path.read_bytes(), audited(copy)) == (whole, 15)
+
+
 def test_a_segment_of_another_copy_fills_what_a_copy_lacks(
     journal: Path, copy: Path, dropped: str
 ) -> None:
@@ -196,6 +237,32 @@ def test_behind_more_strange_lines_than_there_are_drops_no_damaged_one_is_looked
         export(journal, later)
     mended_by_export(journal, later, first)
     assert read_drops(later / LOG).keys() == {first, second}
+
+
+def test_a_damaged_line_is_compared_with_none_but_its_own_however_many_there_are(
+    journal: Path, copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for first in range(100, 150, 5):
+        write(journal, first)
+    export(journal, copy)
+    retain(journal, copy)
+    later = copy.parent / "later"
+    export(journal, later)
+    lines = (later / LOG / DROPS).read_bytes().splitlines(keepends=True)
+    strange = [os.urandom(len(lines[0])).replace(b"\n", b"x") + b"\n" for _ in lines]
+    flipped = [line[:50] + b"#" + line[51:] for line in reversed(lines)]
+    (later / LOG / DROPS).write_bytes(b"".join([*strange, *flipped]))
+    compared: list[bytes] = []
+
+    def is_alike(content: bytes, start: int, line: bytes) -> bool:
+        compared.append(line)
+        return _is_alike(content, start, line)
+
+    monkeypatch.setattr("screening.ledger.log.copied_drops._is_alike", is_alike)
+    with pytest.raises(LedgerDamaged, match="a line was damaged, and is left out"):
+        export(journal, later)
+    assert sorted(compared) == sorted(lines)
+    assert {*(later / LOG / DROPS).read_bytes().splitlines(keepends=True)} == {*lines}
 
 
 def test_a_file_that_is_larger_than_drops_can_be_is_named_and_not_read(

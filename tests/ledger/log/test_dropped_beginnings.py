@@ -9,9 +9,11 @@ import pytest
 
 from screening.cli import cli
 from screening.ledger.ledger import Ledger
+from screening.ledger.log.checkpoint import LOG
+from screening.ledger.log.drops import DROPS
 from screening.ledger.log.inspection import inspect
 from screening.ledger.log.mending import mend
-from screening.ledger.recovery import recover_ledger
+from screening.ledger.recovery import Recovery, recover_ledger
 from screening.ledger.seals import SEALS
 from screening.vocabulary.errors import LedgerDamaged, OperatorError
 from tests.ledger.log.keeping import OLD, audited, contents, export, mended_by_export, retain, write
@@ -48,6 +50,22 @@ def test_mending_seals_nothing_in_a_copy_and_sets_nothing_aside(copy: Path, drop
     edit(files(copy, ".open")[0], lambda content: content.__setitem__(-9, content[-9] ^ 1))
     assert not any("set aside" in said for said in mend(copy))
     assert contents(copy).keys() == before.keys()
+
+
+def test_a_host_that_is_restored_from_a_copy_with_a_beginning_starts_and_stays_whole(
+    journal: Path, copy: Path, drop: Drop
+) -> None:
+    dropped = drop(record(101))
+    mended_by_export(journal, copy, dropped)
+    with Ledger(copy, host="test") as restored:
+        restored.append([record(200)])
+        assert restored.recovery == Recovery((), (), ())
+    with merged_log(copy) as log:
+        signed(log)
+    assert audited(copy) == 18
+    assert [path.stem for path in files(copy, ".open")] == [dropped]
+    (copy / LOG / DROPS).write_bytes(b"x\n")  # of damaged drops none is believed
+    assert recover_ledger(copy).damaged == (dropped,)
 
 
 @pytest.mark.parametrize("is_told_before", [True, False])

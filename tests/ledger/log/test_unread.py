@@ -1,29 +1,23 @@
 """A file that the disk does not give is named, with its line, and ends no look at the others."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from screening.ledger.log.audit import verify_log
+from screening.ledger.log.checkpoint import LOG
+from screening.ledger.log.hashes import HASHES
 from screening.ledger.log.inspection import inspect
 from screening.ledger.log.mending import mend
 from screening.ledger.seals import SEALS
 from screening.ledger.verify import verify_ledger
 from screening.vocabulary.errors import LedgerDamaged
-from tests.ledger.log.keeping import NOW, audited, export, retain, write
+from tests.ledger.log.keeping import NOW, audited, export, fail, retain, write
 from tests.ledger.log.merging import KEY
 from tests.ledger.looking import files
 
 UNREAD = "cannot be read: Input/output error|cannot be read from byte 0 on: Input/output error"
-
-
-def fail(path: Path) -> Callable[[], object]:
-    """Have each read of a file end with EIO; returns what undoes it."""
-    kept = path.rename(path.with_name(f".{path.name}.kept"))
-    path.symlink_to("/proc/self/mem")
-    return lambda: kept.replace(path)
 
 
 @pytest.fixture
@@ -77,3 +71,12 @@ def test_what_a_copy_does_not_give_is_written_anew(journal: Path, copy: Path, na
     fail(files(copy, ".sealed")[0] if name == "segment" else copy / name)
     export(journal, copy)
     assert audited(copy) == 15
+
+
+def test_hashes_that_the_disk_does_not_give_are_computed_anew_from_the_records(
+    journal: Path,
+) -> None:
+    fail(journal / LOG / HASHES)
+    (said,) = mend(journal)
+    assert said == "log/hashes: computed anew from 15 records, with the root of the checkpoint"
+    assert audited(journal) == 15
