@@ -1,9 +1,12 @@
 """The yardstick: a bare ASGI application that sends the body back, on the same server."""
 
-from litestar.types import Receive, Scope, Send
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # bare: it imports nothing of a framework
+    from litestar.types import Receive, Scope, Send
 
 
-async def app(scope: Scope, receive: Receive, send: Send) -> None:
+async def app(scope: "Scope", receive: "Receive", send: "Send") -> None:
     """Answer one request with its own body."""
     message = await receive()
     body = message["body"] if message["type"] == "http.request" else b""
