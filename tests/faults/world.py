@@ -11,10 +11,13 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+import httpx
+
 from tests.faults.changing import Changing
 from tests.faults.clients import Fleet
 from tests.harness.deployment import Deployed
 from tests.harness.fault_proxy import FaultProxy
+from tests.harness.metrics import metric
 from tests.harness.processes import eventually
 from tests.harness.small_disk import SmallDisk, can_mount
 from tests.harness.template import Template
@@ -111,7 +114,7 @@ class World:
             if as_of is None:
                 ordinary[0] = time.monotonic()
                 return False
-            if time.time() - as_of > _FRESH_S:
+            if time.time() - as_of > _FRESH_S or not self._is_confirmed_by_all():
                 return False
             return len(self.api.worker_pids()) == WORKERS and bool(self.api.find_sync_pid())
 
@@ -154,6 +157,18 @@ class World:
                 connection.close()
             found.append(datetime.fromisoformat(as_of).timestamp())
         return min(found)
+
+    def _is_confirmed_by_all(self) -> bool:
+        """Tell whether each worker says of itself that its head is fresh.
+
+        Which of them has answered nobody can tell: eight in a row may be of the same one.
+        """
+        key_id = self.fleets[0].partner.kit.token_key.key_id
+        try:
+            age_s = metric(self.api, "screening_sync_age_seconds", key_id=key_id)
+        except httpx.HTTPError:
+            return False
+        return 0 < age_s <= _FRESH_S  # 0: nothing is told yet
 
     def _any_of(self, some: list[tuple[str, str]]) -> tuple[str, str]:
         # Not of `draw`: how often is asked is a matter of time, and faults are to be the same.
