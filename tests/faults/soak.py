@@ -177,6 +177,7 @@ def _print_table(report: Report, world: World) -> None:
         "refusals": _counted(tally.refusals),
         "refusals outside of faults": _counted(tally.outside),
         "other statuses": _counted(tally.odd),
+        "errors that nobody foresaw": _counted(world.unforeseen()),
     }
     _print("| | |\n|---|---|")
     for what, value in rows.items():

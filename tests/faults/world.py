@@ -5,6 +5,7 @@ import http.client
 import json
 import random
 import time
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 import httpx
+import msgspec
 
 from tests.faults.changing import Changing
 from tests.faults.clients import Fleet
@@ -42,6 +44,15 @@ _IN_A_ROW: Final = 8
 _FRESH_S: Final = 2.5
 _MOST_RECOVERY_S: Final = 60.0
 _DISK_KIB: Final = 2 << 20
+
+
+class _Failed(msgspec.Struct):
+    """A line of a server's log, as far as an unforeseen error is told in it."""
+
+    event: str
+    route: str = ""
+    error: str = ""
+    where: str = ""
 
 
 class World:
@@ -120,6 +131,17 @@ class World:
 
         eventually(is_whole, within_s=_MOST_RECOVERY_S, what="an ordinary state of all")
         return ordinary[0] - begin, time.monotonic() - begin
+
+    def unforeseen(self) -> Counter[str]:
+        """Count the errors that servers have logged as no refusal of ours, by kind and place."""
+        found = Counter[str]()
+        for log in self.deployed.folder.glob("serve-*.log"):
+            for line in log.read_text().splitlines():
+                with contextlib.suppress(msgspec.DecodeError):
+                    told = msgspec.json.decode(line, type=_Failed)
+                    if told.event == "failed":
+                        found[f"{told.error} at {told.where} ({told.route})"] += 1
+        return found
 
     def close(self) -> None:
         self._stack.close()
