@@ -31,7 +31,7 @@ from screening.generations.manifest import Head, sign_head
 from screening.generations.writer import put_in_force, sweep, withdraw
 from screening.registry.record import PartnerRecord, sign_record
 from screening.registry.writer import put_records, remove_records
-from screening.store.connection import store_errors
+from screening.store.connection import UNREADABLE_REPLIES, store_errors
 from screening.vocabulary.errors import StoreUnavailable, Untrusted
 
 _RELEASES_KEPT: Final = 100
@@ -146,7 +146,8 @@ class Releases:
         except ResponseError:  # Redis itself has refused it
             with store_errors():
                 raise
-        except RedisError as error:  # perhaps only its answer was lost, or it comes later
+        # Perhaps only its answer was lost, or it comes later.
+        except (RedisError, *UNREADABLE_REPLIES) as error:
             highest = 0
             with suppress(StoreUnavailable, Untrusted):
                 highest = highest_sequence(self._d.store, self._d.keyring.signer.verifier())

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from screening.generations.bloom import Filter, require_known_hashing
 from screening.generations.buckets import BucketTable, bucket_of
@@ -30,8 +29,8 @@ from screening.generations.records import (
 )
 from screening.private_files import read_regular
 from screening.store import keys
-from screening.store.connection import UNREADABLE_REPLIES
-from screening.vocabulary.errors import Untrusted
+from screening.store.connection import store_errors
+from screening.vocabulary.errors import StoreUnavailable, Untrusted
 from screening.vocabulary.selector import IndexDigest
 
 MANIFEST_FILE: Final = "manifest"
@@ -230,11 +229,9 @@ class RedisConfirmer:
             lo, hi = self._table.bounds(number)
             # Of a bucket that someone made longer, just enough to notice.
             pipeline.getrange(keys.bucket(key_id, generation, number), 0, (hi - lo) * RECORD_BYTES)
-        try:
+        with contextlib.suppress(StoreUnavailable), store_errors():
             return await pipeline.execute(raise_on_error=False)
-        # RuntimeError: uvloop's, where a connection was reset before the first byte goes out.
-        except (RedisError, OSError, TimeoutError, RuntimeError, *UNREADABLE_REPLIES):
-            return None
+        return None
 
 
 def _is_listed(

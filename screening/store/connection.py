@@ -55,16 +55,17 @@ _FAULT_SENTENCES: Final[dict[ConnectionFault, str]] = {
     ),
 }
 
+_UNREACHABLE: Final = (
+    "Redis cannot be reached, or all connections are in use; check that it runs, and the URL "
+    "(rediss:// for TLS)"
+)
+
 # The first that fits an error is told; no text of the server's is, for it may repeat arguments.
 _SENTENCES: Final[tuple[tuple[type[Exception], str], ...]] = (
     (exceptions.BusyLoadingError, "Redis is still loading its data; ask again"),
     (exceptions.AuthenticationError, "Redis refuses the credentials; check SCREENING_REDIS_URL"),
     (exceptions.AuthorizationError, "Redis refuses the credentials; check SCREENING_REDIS_URL"),
-    (
-        exceptions.ConnectionError,
-        "Redis cannot be reached, or all connections are in use; check that it runs, and the URL "
-        "(rediss:// for TLS)",
-    ),
+    (exceptions.ConnectionError, _UNREACHABLE),
     (exceptions.TimeoutError, "Redis did not answer in time"),
     (exceptions.NoPermissionError, "Redis does not permit this user the command; check its ACL"),
     (exceptions.OutOfMemoryError, "Redis is out of memory; raise its maxmemory"),
@@ -168,6 +169,8 @@ def store_errors() -> Iterator[None]:
         raise StoreUnavailable(
             "what answers there is no Redis; check SCREENING_REDIS_URL"
         ) from None
+    except RuntimeError:  # uvloop's: a connection was reset before the first byte went out
+        raise StoreUnavailable(_UNREACHABLE) from None
 
 
 def _sentence(error: exceptions.RedisError) -> str:

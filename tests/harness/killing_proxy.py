@@ -10,11 +10,12 @@ import threading
 from pathlib import Path
 from typing import Final, Literal
 
-Moment = Literal["torn", "done", "unheard", "gone", "lost"]
+Moment = Literal["torn", "done", "unheard", "garbled", "gone", "lost"]
 """Kill when half of the command was passed on, or when Redis has done it and nobody was told.
 
-`unheard`: as `done`, but only the connection ends. `gone`: and no other is taken any more. `lost`:
-the connection ends, and nothing was passed on.
+`unheard`: as `done`, but only the connection ends. `garbled`: behind an answer to some other
+command. `gone`: and no other is taken any more. `lost`: the connection ends, and nothing was passed
+on.
 """
 
 _PEER: Final = struct.Struct("3i")  # pid, uid, gid: struct ucred of unix(7)
@@ -96,7 +97,10 @@ class KillingProxy:
             else:
                 redis.sendall(command)
                 redis.recv(1)
-            if self._armed[1] in ("unheard", "gone"):
+            if self._armed[1] == "garbled":
+                since = self.commands[::-1].index("MULTI")
+                client.sendall(since * b"+QUEUED\r\n" + b":1\r\n")
+            if self._armed[1] in ("unheard", "garbled", "gone"):
                 self._is_gone = self._armed[1] == "gone"
                 raise ConnectionAbortedError
             pid = _PEER.unpack(

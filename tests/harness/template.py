@@ -12,6 +12,7 @@ import select
 import signal
 import subprocess
 import sys
+import traceback
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -129,7 +130,6 @@ def _run(order: dict[str, Any]) -> None:
         os.dup2(os.open(order[name], flags, 0o600), descriptor)
     sys.argv = [order["command"], *order["arguments"]]
     steps = os.open(order["steps"], flags, 0o600)
-    code = 0
     try:
         main = importlib.import_module(_MODULES[order["command"]]).main
         if order["kill_before"] is not None:
@@ -137,6 +137,9 @@ def _run(order: dict[str, Any]) -> None:
         code = main() or 0
     except SystemExit as ending:
         code = ending.code if isinstance(ending.code, int) else 1
+    except BaseException:  # as the interpreter tells of what no command has foreseen
+        traceback.print_exc()
+        code = 1
     finally:
         sys.stdout.flush()
         sys.stderr.flush()

@@ -207,7 +207,9 @@ def test_a_host_with_other_generations_under_the_same_number_is_not_up_to_date(
     assert "in force on 0 of 1 API hosts" in running.publish(LIST).output
 
 
-@pytest.mark.parametrize(("moment", "code"), [("unheard", 0), ("gone", 69), ("lost", 69)])
+@pytest.mark.parametrize(
+    ("moment", "code"), [("unheard", 0), ("garbled", 0), ("gone", 69), ("lost", 69)]
+)
 def test_a_flip_whose_answer_is_lost_is_told_as_what_it_is(
     running: Running, valkey: Valkey, tmp_path: Path, moment: Moment, code: int
 ) -> None:
