@@ -16,6 +16,7 @@ from intelligence.curation.exchange import Exchange
 from intelligence.curation.overview import Overview
 from intelligence.curation.reading import Reading
 from intelligence.curation.sealing import Seals
+from intelligence.curation.selectors import Selectors
 from intelligence.curation.spool_keys import SpoolKeys
 from intelligence.curation.tables import ChangeSet
 from intelligence.curation.turns import Turns
@@ -66,6 +67,7 @@ class CurationDesk:
 
     changes: Changes
     reading: Reading
+    selectors: Selectors
     overview: Overview
     exchange: Exchange
     turns: Turns
@@ -131,9 +133,7 @@ def open_desk(settings: IntelligenceSettings) -> Iterator[Desk]:
                 database, vault, sessions, passwords, throttles, journal, time.time
             ),
             directory=Directory(database, journal, time.time),
-            own_account=OwnAccount(
-                database, sessions, passwords, throttles, signing_keys, journal, time.time
-            ),
+            own_account=OwnAccount(database, sessions, passwords, signing_keys, journal, time.time),
             signing_keys=signing_keys,
             curation=_curation(settings, Seals(vault), signing_keys),
             journal=journal,
@@ -153,6 +153,7 @@ def _curation(
     return CurationDesk(
         changes=changes,
         reading=Reading(database, seals, changes, journal, time.time),
+        selectors=Selectors(database, seals, journal, time.time),
         overview=Overview(database, keys, time.time),
         exchange=Exchange(database, seals, keys, folders, journal, time.time),
         turns=turns,

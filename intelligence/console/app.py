@@ -15,6 +15,7 @@ from intelligence.console.pages import (
     enrolling,
     home,
     own_account,
+    selectors,
     signing_in,
     signing_key,
     staff,
@@ -26,7 +27,7 @@ from intelligence.deployment import Desk
 
 _PAGES = (
     *(signing_in, enrolling, home, staff, own_account),
-    *(checking, changes, signing_key),
+    *(checking, changes, selectors, signing_key),
 )
 
 

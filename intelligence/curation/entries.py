@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import Session
 
 from intelligence.curation.sealing import Seals
@@ -31,16 +31,13 @@ class Entries:
 
     def open_of(self, selector: Canonical) -> Sequence[EntryRow]:
         """Return what is said of a selector, the oldest first."""
-        chosen = (
-            select(EntryRow)
-            .where(
-                EntryRow.kind == selector.kind.value,
-                EntryRow.canonical_term.in_(self._seals.terms(EntryRow, selector)),
-                EntryRow.ended_by.is_(None),
-            )
-            .order_by(EntryRow.begun_by, EntryRow.id)
-        )
-        return self._session.scalars(chosen).all()
+        is_open = self._of(selector).where(EntryRow.ended_by.is_(None))
+        return self._session.scalars(is_open.order_by(EntryRow.begun_by, EntryRow.id)).all()
+
+    def all_of(self, selector: Canonical) -> Sequence[EntryRow]:
+        """Return what is said of a selector, and what was before, the latest first."""
+        latest_first = (EntryRow.ended_by.is_not(None), EntryRow.begun_by.desc(), EntryRow.id)
+        return self._session.scalars(self._of(selector).order_by(*latest_first)).all()
 
     def take(
         self, changes: Iterable[Change], known: StatementSet, *, of: UUID, sequence: int
@@ -77,6 +74,12 @@ class Entries:
             last_seen=row.last_seen,
             expires_at=row.expires_at,
         ).line()
+
+    def _of(self, selector: Canonical) -> Select[EntryRow]:
+        return select(EntryRow).where(
+            EntryRow.kind == selector.kind.value,
+            EntryRow.canonical_term.in_(self._seals.terms(EntryRow, selector)),
+        )
 
     def _end(self, rows: Iterable[EntryRow], known: StatementSet, sequence: int) -> StatementSet:
         ended = []

@@ -44,9 +44,13 @@ class RecordType(StrEnum):
 
 
 class Verb(StrEnum):
-    """What a privilege permits: to see a field, to change it, to fill it in for a new record."""
+    """What a privilege permits: to see a field, to change it, to fill it in for a new record.
+
+    A selector that one may read is masked; to reveal it is to see it whole, for a purpose.
+    """
 
     READ = "read"
+    REVEAL = "reveal"
     CHANGE = "change"
     ADD = "add"
 
@@ -154,6 +158,9 @@ _OF_CURATION: Final = (
         for grant in (
             Grant(role, RecordType.ENTRY, Verb.READ, _OF_ENTRY),
             Grant(role, RecordType.CHANGE, Verb.READ, _OF_ENTRY | _OF_CHANGE),
+            # Who signs has to see what; each look is on record, with its purpose.
+            Grant(role, RecordType.ENTRY, Verb.REVEAL, frozenset(("canonical",))),
+            Grant(role, RecordType.CHANGE, Verb.REVEAL, frozenset(("canonical",))),
             # One person alone: whoever is listed wrongly is not to wait for a second.
             Grant(role, RecordType.RETRACTION, Verb.ADD, FIELDS[RecordType.RETRACTION]),
             Grant(role, RecordType.SIGNING_KEY, Verb.READ, frozenset(("id", "public"))),

@@ -1,6 +1,7 @@
 """Curation on a test's database, and an indexer of paper that tells what the test says."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
@@ -15,6 +16,7 @@ from intelligence.curation.sealing import Seals
 from intelligence.curation.spool_keys import SpoolKeys
 from intelligence.curation.tables import ChangeSet
 from intelligence.staff.roles import Role
+from screening.ledger.ledger import Ledger
 from screening.spools.acknowledgement import Acknowledgement, Applied, Outcome, Refused, Skipped
 from screening.spools.changes import Add, Lift, Retract
 from screening.spools.export import FIRST_PREVIOUS, Export, parse_export
@@ -22,9 +24,17 @@ from screening.spools.folder import SpoolFolder
 from screening.spools.keys import SpoolSecrets, parse_key, spell_key
 from screening.spools.sealed_file import Place, open_file, seal_file
 from screening.spools.spelling import spell
+from screening.vocabulary.errors import LedgerUnavailable
 from tests.intelligence.staff.services import PASSWORD, Person, Services
 
 DEPLOYMENT = "0123456789abcdef"
+
+
+class FullLedger(Ledger):
+    """One whose disk has no room left."""
+
+    def append(self, payloads: Sequence[bytes]) -> None:
+        raise LedgerUnavailable("no space left")
 
 
 class PaperIndexer:
