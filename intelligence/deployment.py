@@ -13,8 +13,10 @@ from sqlalchemy import MetaData
 
 from intelligence.curation.changes import Changes
 from intelligence.curation.exchange import Exchange
+from intelligence.curation.guard import Limits
 from intelligence.curation.overview import Overview
 from intelligence.curation.reading import Reading
+from intelligence.curation.schedule import Schedule
 from intelligence.curation.sealing import Seals
 from intelligence.curation.selectors import Selectors
 from intelligence.curation.spool_keys import SpoolKeys
@@ -69,8 +71,14 @@ class CurationDesk:
     reading: Reading
     selectors: Selectors
     overview: Overview
+    schedule: Schedule
     exchange: Exchange
     turns: Turns
+
+    def take_turn(self) -> None:
+        """Have what is due leave, then exchange files with the indexer."""
+        self.schedule.release_due()
+        self.exchange.take_turn()
 
 
 def initialise(settings: IntelligenceSettings) -> str | None:
@@ -145,7 +153,13 @@ def _curation(
 ) -> CurationDesk:
     database, journal, turns = signing_keys.database, signing_keys.journal, Turns()
     keys = SpoolKeys(settings.home)
-    changes = Changes(database, seals, signing_keys, keys, journal, time.time, turns.nudge)
+    limits = Limits(
+        share_percent=settings.guard_share_percent,
+        fewest=settings.guard_fewest,
+        per_day=settings.guard_per_day,
+    )
+    parts = (signing_keys, keys, journal)
+    changes = Changes(database, seals, *parts, time.time, turns.nudge, limits)
 
     def folders() -> tuple[SpoolFolder, SpoolFolder]:
         return SpoolFolder(settings.spool, "down"), SpoolFolder(settings.spool, "up")
@@ -155,6 +169,7 @@ def _curation(
         reading=Reading(database, seals, changes, journal, time.time),
         selectors=Selectors(database, seals, journal, time.time),
         overview=Overview(database, keys, time.time),
+        schedule=Schedule(database, seals, journal, time.time),
         exchange=Exchange(database, seals, keys, folders, journal, time.time),
         turns=turns,
     )

@@ -45,10 +45,10 @@ class Entries:
         """Begin and end what a change set says, as of an export; return the set of what is open."""
         for change in changes:
             if isinstance(change, Retract):
-                known = self._end(self._ended_by(change), known, sequence)
+                known = self._end(self.ended_by(change), known, sequence)
             elif isinstance(change, Add):
-                known = self._end(self._ended_by(change), known, sequence)
-                if not self._is_said(change):
+                known = self._end(self.ended_by(change), known, sequence)
+                if not self.is_said(change):
                     row = self._begun(change, of, sequence)
                     self._session.add(row)
                     known = known.changed(begun=[self.line(row)])
@@ -88,14 +88,14 @@ class Entries:
             ended.append(self.line(row))
         return known.changed(ended=ended)
 
-    def _ended_by(self, change: Add | Retract) -> list[EntryRow]:
+    def ended_by(self, change: Add | Retract) -> list[EntryRow]:
         """Return what an operation ends: never that somebody is a victim."""
         rows = [row for row in self.open_of(canonical_of(change)) if row.role != _VICTIM]
         if isinstance(change, Retract):
             return rows
         return [row for row in rows if _is_of_source(row, change) and not self._says(row, change)]
 
-    def _is_said(self, change: Add) -> bool:
+    def is_said(self, change: Add) -> bool:
         """Tell whether an entry says just this, word for word."""
         return any(self._says(row, change) for row in self.open_of(canonical_of(change)))
 

@@ -1,6 +1,7 @@
 """What pages show of the list and of changes to it, as far as somebody's roles reach."""
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -8,7 +9,9 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.changes import Changes
+from intelligence.curation.differences import Operation, shown_operation
 from intelligence.curation.entries import Entries, canonical_of
+from intelligence.curation.guard import Excess
 from intelligence.curation.purposes import Purpose
 from intelligence.curation.sealing import Seals
 from intelligence.curation.showing import Showing, revealed
@@ -27,7 +30,7 @@ from intelligence.staff.privileges import Shown
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
 from intelligence.store.database import Database
-from screening.spools.changes import Add, Change
+from screening.spools.changes import Change
 from screening.vocabulary.selector import Canonical
 
 
@@ -43,18 +46,8 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True)
-class Operation:
-    """One operation of a change, the page of its selector, and what is said until then."""
-
-    name: str
-    selector_id: UUID | None
-    says: Shown
-    before: Sequence[Shown]
-
-
-@dataclass(frozen=True, slots=True)
 class ShownChange:
-    """A change as somebody may see it, with the first of its operations, and what is next.
+    """A change as somebody may see it, with the first of its operations; `counts` has them all.
 
     Its selectors are masked, unless they were revealed for this one page.
     """
@@ -62,7 +55,9 @@ class ShownChange:
     id: UUID
     record: Shown
     operations: Sequence[Operation]
-    size: int
+    counts: Mapping[str, int]
+    excess: Excess | None
+    leaves_at: int | None
     is_own: bool
     is_revealed: bool
     created_at: int
@@ -70,7 +65,13 @@ class ShownChange:
     decided_at: int | None
     review_due_at: int | None
     reviewed_at: int | None
+    is_overdue: bool
     file: int | None
+
+    @property
+    def size(self) -> int:
+        """How many operations it has."""
+        return sum(self.counts.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ class Reading:
             privileges.require(Verb.REVEAL, RecordType.CHANGE, {"canonical"})
             row = _required(session, change_id)
             shown = self._change(Showing(session, self.seals, privileges, revealed), row, who)
-            named = [canonical_of(one) for one in self.changes.operations(session, row)]
+            named = [canonical_of(one) for one in self.changes.sets.operations(session, row)]
         selectors = [self.seals.blind_id(one) for one in named[:SHOWN_AT_MOST]]
         facts = {"change": str(change_id), "selectors": selectors, **why.facts}
         self.journal.record(who.actor, "change revealed", **facts)
@@ -128,6 +129,10 @@ class Reading:
     def waiting(self, who: SignedIn) -> list[ShownChange]:
         """Return what is submitted, the oldest first."""
         return self._listed(who, ChangeSet.state == ChangeState.SUBMITTED)
+
+    def scheduled(self, who: SignedIn) -> list[ShownChange]:
+        """Return what is approved and leaves later."""
+        return self._listed(who, ChangeSet.state == ChangeState.SCHEDULED)
 
     def drafts(self, who: SignedIn) -> list[ShownChange]:
         """Return the drafts of the one who asks."""
@@ -148,6 +153,14 @@ class Reading:
             showing = Showing(session, self.seals, privileges)
             return [self._change(showing, row, who) for row in rows]
 
+    def _excess(
+        self, showing: Showing, row: ChangeSet, operations: Sequence[Change]
+    ) -> Excess | None:
+        """Return by how much what waits for approval is more than usual."""
+        if row.state != ChangeState.SUBMITTED:
+            return None
+        return self.changes.excess(showing.session, row, operations)
+
     def _change(self, showing: Showing, row: ChangeSet, who: SignedIn) -> ShownChange:
         record = {
             "state": row.state,
@@ -155,12 +168,16 @@ class Reading:
             "decided_by": None if row.decided_by is None else showing.person(row.decided_by),
             "outcome": self.seals.text(row, "outcome"),
         }
-        operations = self.changes.operations(showing.session, row)
+        operations = self.changes.sets.operations(showing.session, row)
         return ShownChange(
             id=row.id,
             record=showing.privileges.shown(RecordType.CHANGE, record),
-            operations=[self._operation(showing, one) for one in operations[:SHOWN_AT_MOST]],
-            size=len(operations),
+            operations=[
+                shown_operation(showing, one, row.state) for one in operations[:SHOWN_AT_MOST]
+            ],
+            counts=Counter(type(one).__name__.lower() for one in operations),
+            excess=self._excess(showing, row, operations),
+            leaves_at=row.leaves_at,
             is_own=row.author_id == who.account_id,
             is_revealed=showing.spell is revealed,
             created_at=row.created_at,
@@ -168,22 +185,13 @@ class Reading:
             decided_at=row.decided_at,
             review_due_at=row.review_due_at,
             reviewed_at=row.reviewed_at,
+            is_overdue=_is_overdue(row, self.clock()),
             file=row.export_sequence,
         )
 
-    def _operation(self, showing: Showing, change: Change) -> Operation:
-        selector = canonical_of(change)
-        rows = Entries(showing.session, self.seals).open_of(selector)
-        if isinstance(change, Add):
-            rows = [one for one in rows if (one.list, one.source) == (change.list, change.source)]
-        may_see = showing.privileges.may(Verb.READ, RecordType.ENTRY)
-        known = first_change(showing.session, self.seals, selector)
-        return Operation(
-            name=type(change).__name__.lower(),
-            selector_id=None if known is None or not may_see else known.id,
-            says=showing.operation(change),
-            before=[showing.entry(row) for row in rows] if may_see else [],
-        )
+
+def _is_overdue(row: ChangeSet, now: float) -> bool:
+    return row.review_due_at is not None and row.reviewed_at is None and row.review_due_at <= now
 
 
 def _required(session: Session, change_id: UUID) -> ChangeSet:

@@ -27,6 +27,7 @@ SHOWN_AT_MOST: Final = 200
 _UNDER_WAY: Final = (
     ChangeState.DRAFT,
     ChangeState.SUBMITTED,
+    ChangeState.SCHEDULED,
     ChangeState.APPROVED,
     ChangeState.EXPORTED,
 )

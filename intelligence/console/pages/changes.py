@@ -8,7 +8,13 @@ from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from intelligence.console.pages.operations import MOST_OF_REASON, purpose_of, require
+from intelligence.console.pages.operations import (
+    MOST_OF_REASON,
+    moment_of,
+    number_of,
+    purpose_of,
+    require,
+)
 from intelligence.console.rendering import Page, Rendering
 from intelligence.console.visits import Visit
 from intelligence.curation.purposes import PURPOSES
@@ -32,6 +38,7 @@ def queue_page(
         drafts=reading.drafts(visit.who),
         waiting=reading.waiting(visit.who),
         to_review=reading.to_review(visit.who),
+        scheduled=reading.scheduled(visit.who),
     )
 
 
@@ -84,8 +91,12 @@ def approve(
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """Sign what another has submitted."""
-    password = visit.form.text("password")
-    do = partial(desk.curation.changes.approve, visit.who, change_id, password)
+    form, approve = visit.form, desk.curation.changes.approve
+
+    def do() -> None:
+        when = {"named": number_of(form, "named"), "leaves_at": moment_of(form, "leaves_at")}
+        approve(visit.who, change_id, form.text("password"), **when)
+
     return _after(do, change_id, visit, (desk, rendering))
 
 

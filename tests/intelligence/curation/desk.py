@@ -8,10 +8,12 @@ from uuid import UUID
 
 from intelligence.curation.changes import Changes
 from intelligence.curation.exchange import Exchange
+from intelligence.curation.guard import Limits
 from intelligence.curation.overview import Overview
 from intelligence.curation.proposals import Typed, addition, lifting, retraction
 from intelligence.curation.reading import Reading
 from intelligence.curation.recognising import recognise
+from intelligence.curation.schedule import Schedule
 from intelligence.curation.sealing import Seals
 from intelligence.curation.spool_keys import SpoolKeys
 from intelligence.curation.tables import ChangeSet
@@ -100,7 +102,9 @@ class Desk:
         self.nudged = 0
         parts = (self.database, self.seals)
         journal = signing.journal
-        self.changes = Changes(*parts, signing, keys, journal, self.clock, self._nudge)
+        self.limits = Limits(share_percent=5, fewest=20, per_day=100)
+        self.changes = Changes(*parts, signing, keys, journal, self.clock, self._nudge, self.limits)
+        self.schedule = Schedule(*parts, journal, self.clock)
         self.exchange = Exchange(*parts, keys, self._folders, journal, self.clock)
         self.reading = Reading(*parts, self.changes, journal, self.clock)
         self.overview = Overview(self.database, keys, self.clock)
