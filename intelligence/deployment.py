@@ -22,6 +22,7 @@ from intelligence.curation.selectors import Selectors
 from intelligence.curation.spool_keys import SpoolKeys
 from intelligence.curation.tables import ChangeSet
 from intelligence.curation.turns import Turns
+from intelligence.curation.versions import Versions
 from intelligence.journal import Journal
 from intelligence.settings import IntelligenceSettings
 from intelligence.staff.directory import Directory
@@ -70,6 +71,7 @@ class CurationDesk:
     changes: Changes
     reading: Reading
     selectors: Selectors
+    versions: Versions
     overview: Overview
     schedule: Schedule
     exchange: Exchange
@@ -168,6 +170,7 @@ def _curation(
         changes=changes,
         reading=Reading(database, seals, changes, journal, time.time),
         selectors=Selectors(database, seals, journal, time.time),
+        versions=Versions(database, seals, changes, journal, time.time),
         overview=Overview(database, keys, time.time),
         schedule=Schedule(database, seals, journal, time.time),
         exchange=Exchange(database, seals, keys, folders, journal, time.time),

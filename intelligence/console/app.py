@@ -19,6 +19,7 @@ from intelligence.console.pages import (
     signing_in,
     signing_key,
     staff,
+    versions,
 )
 from intelligence.console.problems import handlers
 from intelligence.console.rendering import Rendering
@@ -27,7 +28,7 @@ from intelligence.deployment import Desk
 
 _PAGES = (
     *(signing_in, enrolling, home, staff, own_account),
-    *(checking, changes, selectors, signing_key),
+    *(checking, changes, selectors, versions, signing_key),
 )
 
 

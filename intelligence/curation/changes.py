@@ -64,13 +64,17 @@ class Changes:
     def draft(self, who: SignedIn, *changes: Change) -> UUID:
         """Keep changes as a draft; return its id. Raises `FormRefused`."""
         with self.database.writing() as session:
-            privileges = acting(session, who, self.clock)
-            for change in changes:
-                privileges.require(*_adding(change))
-            require_possible(session, self.seals, changes)
-            row = self.sets.new(session, who, changes)
-            self._record(who, "change drafted", row, changes)
-            return row.id
+            return self.draft_within(session, who, changes)
+
+    def draft_within(self, session: Session, who: SignedIn, changes: Sequence[Change]) -> UUID:
+        """Keep changes as a draft, in a transaction of the caller's."""
+        privileges = acting(session, who, self.clock)
+        for change in changes:
+            privileges.require(*_adding(change))
+        require_possible(session, self.seals, changes)
+        row = self.sets.new(session, who, changes)
+        self._record(who, "change drafted", row, changes)
+        return row.id
 
     def submit(self, who: SignedIn, change_id: UUID, password: str) -> None:
         """Sign a draft of one's own: it waits for another person, or leaves where one is enough."""

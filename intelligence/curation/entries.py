@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
-from typing import Final
+from typing import Final, cast
 from uuid import UUID, uuid4
 
 from sqlalchemy import Select, delete, select, update
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from intelligence.curation.sealing import Seals
 from intelligence.curation.tables import EntryRow
-from screening.spools.changes import Add, Change, Retract
+from screening.spools.changes import Add, Change, ChangedRole, Kind, Retract
 from screening.spools.statements import OpenStatement, StatementSet
 from screening.vocabulary.selector import Canonical, SelectorKind
 
@@ -54,6 +54,24 @@ class Entries:
                     known = known.changed(begun=[self.line(row)])
             self._session.flush()
         return known
+
+    def addition(self, row: EntryRow) -> Add:
+        """Return the operation that says just what an entry says."""
+        days = {name: _date(getattr(row, name)) for name in ("first_seen", "last_seen")}
+        is_forever = row.expires_at is None
+        return Add(
+            kind=cast("Kind", row.kind),
+            canonical=self._seals.text(row, "canonical"),
+            list=row.list,
+            source=row.source,
+            role=cast("ChangedRole", row.role),
+            reason=self._seals.text(row, "reason"),
+            confidence=row.confidence,
+            jurisdictions=row.jurisdictions.split(),
+            review_by=None if row.review_by is None else _date(row.review_by),
+            expires_at=None if is_forever else datetime.fromtimestamp(row.expires_at or 0, UTC),
+            **days,
+        )
 
     def undo(self, sequence: int) -> None:
         """Take back what an export has begun and ended: nothing of it will ever be in force."""
@@ -136,6 +154,11 @@ def _columns(change: Add) -> dict[str, str | int | None]:
         "review_by": None if change.review_by is None else _seconds(change.review_by),
         "expires_at": None if change.expires_at is None else int(change.expires_at.timestamp()),
     }
+
+
+def _date(at: int) -> date:
+    """Return the day that begins at a time."""
+    return datetime.fromtimestamp(at, UTC).date()
 
 
 def _seconds(day: date) -> int:

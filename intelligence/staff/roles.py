@@ -41,6 +41,7 @@ class RecordType(StrEnum):
     ENTRY = "entry"
     CHANGE = "change"
     RETRACTION = "retraction"
+    VERSION = "version"
 
 
 class Verb(StrEnum):
@@ -107,6 +108,20 @@ FIELDS: Final[Mapping[RecordType, frozenset[str]]] = {
     RecordType.ENTRY: _OF_ENTRY,
     RecordType.CHANGE: _OF_ENTRY | _OF_CHANGE | {"submission", "approval", "review"},
     RecordType.RETRACTION: frozenset(("kind", "canonical", "reason")),
+    RecordType.VERSION: frozenset(
+        (
+            "sequence",
+            "state",
+            "written_at",
+            "told_at",
+            "release",
+            "outcome",
+            "statements",
+            "people",
+            "begun",
+            "ended",
+        )
+    ),
 }
 
 
@@ -163,12 +178,14 @@ _OF_CURATION: Final = (
             Grant(role, RecordType.CHANGE, Verb.REVEAL, frozenset(("canonical",))),
             # One person alone: whoever is listed wrongly is not to wait for a second.
             Grant(role, RecordType.RETRACTION, Verb.ADD, FIELDS[RecordType.RETRACTION]),
+            Grant(role, RecordType.VERSION, Verb.READ, FIELDS[RecordType.VERSION]),
             Grant(role, RecordType.SIGNING_KEY, Verb.READ, frozenset(("id", "public"))),
             Grant(role, RecordType.SIGNING_KEY, Verb.CHANGE, frozenset(("private",))),
         )
     ),
     # Who looks at what others do sees when and by whom, and not of whom.
     Grant(Role.AUDITOR, RecordType.CHANGE, Verb.READ, (_OF_ENTRY | _OF_CHANGE) - _NAMES_SOMEBODY),
+    Grant(Role.AUDITOR, RecordType.VERSION, Verb.READ, FIELDS[RecordType.VERSION]),
 )
 
 GRANTS: Final = (*_OF_STAFF, *_OF_OWN_ACCOUNT, *_OF_CURATION)

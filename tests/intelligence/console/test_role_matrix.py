@@ -53,6 +53,9 @@ NEEDS: Final[Mapping[tuple[str, str], Need | None]] = {
     ("POST", "/lifts"): Need(Verb.ADD, CHANGE),
     ("POST", "/retractions"): Need(Verb.ADD, RecordType.RETRACTION),
     ("GET", "/review"): Need(Verb.READ, CHANGE),
+    ("GET", "/versions"): Need(Verb.READ, RecordType.VERSION),
+    ("GET", "/versions/{sequence:int}"): Need(Verb.READ, RecordType.VERSION),
+    ("POST", "/versions/{sequence:int}/rollback"): Need(Verb.ADD, CHANGE),
     ("GET", "/changes/{change_id:uuid}"): Need(Verb.READ, CHANGE),
     ("POST", "/changes/{change_id:uuid}/reveal"): Need(Verb.REVEAL, CHANGE, "canonical"),
     ("GET", "/selectors/{selector_id:uuid}"): Need(Verb.READ, ENTRY),
@@ -171,6 +174,7 @@ class Staffed:
     def path(self, pattern: str) -> str:
         given = pattern.replace("{account_id:uuid}", self.canary_id)
         given = given.replace("{selector_id:uuid}", self.selector_id)
+        given = given.replace("{sequence:int}", "0")
         return given.replace("{change_id:uuid}", self.change_id)
 
 

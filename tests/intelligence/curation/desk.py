@@ -17,6 +17,7 @@ from intelligence.curation.schedule import Schedule
 from intelligence.curation.sealing import Seals
 from intelligence.curation.spool_keys import SpoolKeys
 from intelligence.curation.tables import ChangeSet
+from intelligence.curation.versions import Versions
 from intelligence.staff.roles import Role
 from screening.ledger.ledger import Ledger
 from screening.spools.acknowledgement import Acknowledgement, Applied, Outcome, Refused, Skipped
@@ -107,6 +108,7 @@ class Desk:
         self.schedule = Schedule(*parts, journal, self.clock)
         self.exchange = Exchange(*parts, keys, self._folders, journal, self.clock)
         self.reading = Reading(*parts, self.changes, journal, self.clock)
+        self.versions = Versions(*parts, self.changes, journal, self.clock)
         self.overview = Overview(self.database, keys, self.clock)
         self.ada = ada = services.administrator()
         self.cora = self._colleague(ada, "cora", Role.CURATOR)
