@@ -21,6 +21,7 @@ from screening.client.session import (
     AsyncScreeningClient,
 )
 from screening.vocabulary.errors import Unknown
+from screening.vocabulary.feedback import Feedback, Outcome
 from screening.vocabulary.kit import Kit
 from screening.vocabulary.proof import Proof
 from screening.vocabulary.wire import Parameters
@@ -95,6 +96,10 @@ class ScreeningClient:
     def proof(self, receipt: str) -> Proof:
         """Return the proof of an answer's record; see `AsyncScreeningClient.proof`."""
         return self._run(lambda client: client.proof(receipt))
+
+    def feedback(self, receipt: str, outcome: Outcome) -> Feedback:
+        """Say what became of a match; see `AsyncScreeningClient.feedback`."""
+        return self._run(lambda client: client.feedback(receipt, outcome))
 
     def parameters(self) -> Parameters:
         """Return what the API states; see `AsyncScreeningClient.parameters`."""

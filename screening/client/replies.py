@@ -17,14 +17,17 @@ from screening.vocabulary.errors import (
     Forbidden,
     InvalidRequest,
     KitMismatch,
+    MatchNotFound,
     QuotaExceeded,
     QuotaPolicy,
     ReceiptNotFound,
+    RowNotNamed,
     ScreeningError,
     Unauthenticated,
     Unknown,
     UnknownKeyId,
 )
+from screening.vocabulary.feedback import Feedback, FeedbackRequest
 from screening.vocabulary.proof import Proof
 from screening.vocabulary.unreadable import UNREADABLE
 from screening.vocabulary.wire import Answer, Parameters, Problem, Verdict
@@ -49,9 +52,11 @@ DecodedT = TypeVar("DecodedT")
 _answer_decoder = msgspec.json.Decoder(Answer)
 _parameters_decoder = msgspec.json.Decoder(Parameters)
 _proof_decoder = msgspec.json.Decoder(Proof)
+_feedback_decoder = msgspec.json.Decoder(Feedback)
 _problem_decoder = msgspec.json.Decoder(Problem)
 _PROBLEM_TYPE = "application/problem+json"
 _RECEIPT = re.compile(r"[a-z2-7]{26}")
+_ROW = re.compile(r"0|[1-9][0-9]{0,3}")
 _OPENING = re.compile(r"[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=")
 _PLAIN_CHARACTERS = 64
 _SECONDS = re.compile(r"[0-9]{1,9}")
@@ -105,6 +110,19 @@ def read_proof(reply: Reply) -> Proof:
             retry_after_s=_seconds(reply.retry_after),
         )
     return _decoded(reply, _proof_decoder, rows=0)
+
+
+def read_feedback(reply: Reply, *, said: FeedbackRequest) -> Feedback:
+    """Return what is on record now, which is what was said, or raise what the reply means."""
+    problem = _problem(reply)
+    if reply.status == 404 and problem is not None and problem.code == "not_found":
+        raise MatchNotFound
+    taken = _decoded(reply, _feedback_decoder, rows=0)
+    whole, _, row = taken.receipt.partition(".")
+    is_of_row = row == str(said.row) if said.row is not None else _ROW.fullmatch(row) is not None
+    if whole != said.whole or not is_of_row or taken.outcome != said.outcome:
+        raise off_contract()
+    return taken
 
 
 def off_contract() -> Unknown:
@@ -182,6 +200,8 @@ def _conflict(reply: Reply) -> ScreeningError:
                 "this kit derives tokens that match nothing; restore the kit as it was given, "
                 "or ask for a new one"
             )
+        case "row_not_named":
+            return RowNotNamed()
         case _:
             return off_contract()
 

@@ -13,7 +13,14 @@ import httpx
 
 from screening import __version__
 from screening.client.answers import BulkAnswer, CheckAnswer
-from screening.client.calls import Call, bulk_call, check_call, parameters_call, proof_call
+from screening.client.calls import (
+    Call,
+    bulk_call,
+    check_call,
+    feedback_call,
+    parameters_call,
+    proof_call,
+)
 from screening.client.connecting import connection_failed, tls_context
 from screening.client.derivation import (
     RawSelector,
@@ -27,6 +34,7 @@ from screening.client.kit_file import load_kit
 from screening.client.replies import Reply, off_contract
 from screening.vocabulary.endpoint import parse_endpoint
 from screening.vocabulary.errors import Unknown
+from screening.vocabulary.feedback import Feedback, Outcome
 from screening.vocabulary.kit import Kit
 from screening.vocabulary.normalise import PHONE_METADATA_VERSION
 from screening.vocabulary.proof import Proof
@@ -161,6 +169,16 @@ class AsyncScreeningClient:
         with the reason `audit` for two seconds after the answer.
         """
         return await self._ask(proof_call(receipt), timeout_s=self._bulk_timeout_s, retry=True)
+
+    async def feedback(self, receipt: str, outcome: Outcome) -> Feedback:
+        """Say what became of a match, and return what is on record of it now.
+
+        `receipt` is `RECEIPT.i` for the row i of a question, from 0; RECEIPT alone where one row
+        matched. Raises `MatchNotFound`, `RowNotNamed`, or `Unknown`: then it may not be on record.
+        Say it again; that changes nothing. Another outcome, later, takes the place of the first.
+        """
+        call = feedback_call(receipt, outcome)
+        return await self._ask(call, timeout_s=self._bulk_timeout_s, retry=True)
 
     async def parameters(self) -> Parameters:
         """Return what the API states: versions, live token keys, limits, what is left of a quota.
