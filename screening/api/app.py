@@ -28,6 +28,7 @@ from screening.api.key_uses import KeyUses
 from screening.api.lifeline import end_unbegun
 from screening.api.lists import Lists
 from screening.api.metrics import Metrics
+from screening.api.notices import NOTICES_PATH, LoadedNotices, NoticesRoute
 from screening.api.own_records import OwnRecords
 from screening.api.parameters import PARAMETERS_PATH, ParametersRoute
 from screening.api.places import WorkPlaces
@@ -54,6 +55,7 @@ from screening.ledger.ledger import Ledger
 from screening.registry.networks import parse_networks
 from screening.store.connection import open_confirming_client
 from screening.store.settings import StoreSettings
+from screening.store.signed import Verifier
 from screening.vocabulary.errors import Unavailable
 from screening.vocabulary.question import read_bulk_json, read_bulk_msgpack, read_check
 from screening.vocabulary.wire import BULK_MAX_BODY_BYTES, CHECK_MAX_BODY_BYTES
@@ -92,6 +94,7 @@ class Worker:
         )
         self.key_uses = KeyUses(redis)
         self.records = OwnRecords(settings.home / "journal", self.metrics)
+        self.notices = LoadedNotices(self.cache, Verifier(secrets.verifying_key), self.metrics)
         self.sealer = MatchSealer(secrets.sealing_keys.newest)
         self.watch = self._new_watch(redis)
         proxies = Proxies(parse_networks(settings.trusted_proxies))
@@ -228,25 +231,25 @@ class Worker:
         )
         return AskRoute(contract, parts, WorkPlaces(contract.at_most, self.commit.disk_s))
 
-    def parameters_route(self) -> ParametersRoute:
-        """Return the route of parameters."""
-        return ParametersRoute(
-            lists=self.lists,
-            callers=self.callers,
-            allowance=self.allowance,
-            refusals=self.refusals,
-            log_key=self.records.log_key,
-        )
-
-    def receipt_routes(self) -> dict[str, Route]:
-        """Return the routes about answers that were given."""
-        parts = ReceiptParts(
-            self.lists, self.callers, self.allowance, self.key_rates, self.refusals
-        )
+    def routes(self) -> dict[str, Route]:
+        """Return the routes that need an API key."""
+        lists, callers, refusals = self.lists, self.callers, self.refusals
+        parts = ReceiptParts(lists, callers, self.allowance, self.key_rates, refusals)
         taking = FeedbackTaking(self.records, self.journal, self.metrics)
         return {
+            **{f"/v1/{one.name}": self.ask_route(one) for one in self.contracts()},
+            PARAMETERS_PATH: ParametersRoute(
+                lists=lists,
+                callers=callers,
+                allowance=self.allowance,
+                refusals=refusals,
+                log_key=self.records.log_key,
+            ),
             PROOF_PATH: ReceiptRoute(proof_contract(self.records), parts),
             FEEDBACK_PATH: ReceiptRoute(feedback_contract(taking), parts),
+            NOTICES_PATH: NoticesRoute(
+                self.notices, lists=lists, callers=callers, refusals=refusals
+            ),
         }
 
 
@@ -278,12 +281,7 @@ def create_app(settings: ApiSettings, store_settings: StoreSettings) -> ASGIApp:
         lifespan=[worker.lifespan],
         debug=False,
     )
-    routes: dict[str, Route] = {
-        **{f"/v1/{one.name}": worker.ask_route(one) for one in worker.contracts()},
-        PARAMETERS_PATH: worker.parameters_route(),
-        **worker.receipt_routes(),
-    }
-    return Front(app, routes, worker.metrics)
+    return Front(app, worker.routes(), worker.metrics)
 
 
 def _problem_handler(

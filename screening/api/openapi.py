@@ -24,9 +24,11 @@ from screening.api.openapi_examples import (
     SECURITY_TXT,
     Examples,
 )
+from screening.api.openapi_notices import notices_operation
 from screening.api.problems import CODES
 from screening.api.security_txt import SECURITY_TXT_PATH
 from screening.vocabulary.feedback import Feedback, FeedbackRequest
+from screening.vocabulary.notices import Notices
 from screening.vocabulary.proof import Proof, ReceiptRequest
 from screening.vocabulary.wire import (
     BULK_MAX_BODY_BYTES,
@@ -77,6 +79,7 @@ def build_openapi() -> dict[str, Any]:
             "/v1/bulk": {"post": _bulk()},
             "/v1/receipts/proof": {"post": _proof()},
             "/v1/feedback": {"post": _feedback()},
+            "/v1/notices": {"get": notices_operation()},
             "/v1/parameters": {"get": _parameters()},
             "/livez": {"get": _health("The process answers", ready=False)},
             "/readyz": {
@@ -108,6 +111,7 @@ def _schemas() -> dict[str, Any]:
             Answer,
             Proof,
             Feedback,
+            Notices,
             Parameters,
             Problem,
         ],

@@ -13,8 +13,11 @@ from screening.vocabulary.wire import Request
 
 RECEIPT_PATTERN: Final = r"^[a-z2-7]{26}(\.[0-9]{1,4})?$"
 """A receipt, or a row of a bulk answer's: `RECEIPT.i`."""
+ROW_PATTERN: Final = r"^[a-z2-7]{26}\.(0|[1-9][0-9]{0,3})\Z"
+"""A row, as hosts write it."""
 _RECEIPT_CHARACTERS: Final = 26
 _RECEIPT: Final = re.compile(r"[a-z2-7]{26}(\.[0-9]{1,4})?")
+_ROW: Final = re.compile(ROW_PATTERN)
 _MEMBERS: Final = frozenset({"receipt", "outcome"})
 
 
@@ -77,6 +80,11 @@ def find_whole_receipt(text: str) -> str | None:
 def is_receipt(text: str) -> bool:
     """Tell whether a text has the form of a receipt, or of a row's."""
     return _RECEIPT.fullmatch(text) is not None
+
+
+def is_row(text: str) -> bool:
+    """Tell whether a text names a row, as hosts write it."""
+    return _ROW.fullmatch(text) is not None
 
 
 def read_receipt(body: bytes) -> str:
