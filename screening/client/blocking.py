@@ -23,6 +23,7 @@ from screening.client.session import (
 from screening.vocabulary.errors import Unknown
 from screening.vocabulary.feedback import Feedback, Outcome
 from screening.vocabulary.kit import Kit
+from screening.vocabulary.notices import Notices
 from screening.vocabulary.proof import Proof
 from screening.vocabulary.wire import Parameters
 
@@ -100,6 +101,10 @@ class ScreeningClient:
     def feedback(self, receipt: str, outcome: Outcome) -> Feedback:
         """Say what became of a match; see `AsyncScreeningClient.feedback`."""
         return self._run(lambda client: client.feedback(receipt, outcome))
+
+    def notices(self, after: int = 0) -> Notices:
+        """Return what to hear of matches that were told; see `AsyncScreeningClient.notices`."""
+        return self._run(lambda client: client.notices(after))
 
     def parameters(self) -> Parameters:
         """Return what the API states; see `AsyncScreeningClient.parameters`."""

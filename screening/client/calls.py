@@ -17,12 +17,14 @@ from screening.client.replies import (
     read_bulk,
     read_check,
     read_feedback,
+    read_notices,
     read_parameters,
     read_proof,
 )
 from screening.vocabulary.actor import require_actor
 from screening.vocabulary.errors import InvalidRequest
 from screening.vocabulary.feedback import OUTCOMES, Feedback, FeedbackRequest, Outcome
+from screening.vocabulary.notices import NUMBER_MAX, Notices
 from screening.vocabulary.proof import Proof, ReceiptRequest, is_receipt
 from screening.vocabulary.wire import (
     BULK_MAX_SELECTORS,
@@ -123,6 +125,18 @@ def feedback_call(receipt: str, outcome: Outcome) -> Call[Feedback]:
         lambda reply: read_feedback(reply, said=said),
         _MAX_FEEDBACK_BYTES,
         msgspec.json.encode(said).ljust(_FEEDBACK_BODY_BYTES),
+    )
+
+
+def notices_call(after: int) -> Call[Notices]:
+    """Ask for what to hear of matches that were told."""
+    if not 0 <= after <= NUMBER_MAX:
+        raise InvalidRequest("after must be the next of the last answer, or 0 for all")
+    return Call(
+        "GET",
+        f"/v1/notices?after={after}",
+        lambda reply: read_notices(reply, after=after),
+        max_answer_bytes=64 * 1024,
     )
 
 

@@ -10,6 +10,7 @@ from screening.client.commands.bulk import bulk_command
 from screening.client.commands.check import check_command
 from screening.client.commands.exits import BAD_INPUT, NOT_KNOWN, exit_code
 from screening.client.commands.feedback import feedback_command
+from screening.client.commands.notices import notices_command
 from screening.client.commands.receipt import receipt_commands
 from screening.client.commands.selectors import normalise_command, token_command
 from screening.core_dumps import forbid_core_dumps
@@ -46,6 +47,7 @@ for _command in (
     bulk_command,
     receipt_commands,
     feedback_command,
+    notices_command,
 ):
     gen_screen.add_command(_command)
 

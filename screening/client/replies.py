@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final, TypeVar, get_args
 
 import msgspec
@@ -28,7 +29,8 @@ from screening.vocabulary.errors import (
     UnknownKeyId,
 )
 from screening.vocabulary.feedback import Feedback, FeedbackRequest
-from screening.vocabulary.proof import Proof
+from screening.vocabulary.notices import Notices
+from screening.vocabulary.proof import Proof, is_row
 from screening.vocabulary.unreadable import UNREADABLE
 from screening.vocabulary.wire import Answer, Parameters, Problem, Verdict
 
@@ -52,11 +54,11 @@ DecodedT = TypeVar("DecodedT")
 _answer_decoder = msgspec.json.Decoder(Answer)
 _parameters_decoder = msgspec.json.Decoder(Parameters)
 _proof_decoder = msgspec.json.Decoder(Proof)
+_notices_decoder = msgspec.json.Decoder(Notices)
 _feedback_decoder = msgspec.json.Decoder(Feedback)
 _problem_decoder = msgspec.json.Decoder(Problem)
 _PROBLEM_TYPE = "application/problem+json"
 _RECEIPT = re.compile(r"[a-z2-7]{26}")
-_ROW = re.compile(r"0|[1-9][0-9]{0,3}")
 _OPENING = re.compile(r"[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=")
 _PLAIN_CHARACTERS = 64
 _SECONDS = re.compile(r"[0-9]{1,9}")
@@ -119,10 +121,24 @@ def read_feedback(reply: Reply, *, said: FeedbackRequest) -> Feedback:
         raise MatchNotFound
     taken = _decoded(reply, _feedback_decoder, rows=0)
     whole, _, row = taken.receipt.partition(".")
-    is_of_row = row == str(said.row) if said.row is not None else _ROW.fullmatch(row) is not None
+    is_of_row = is_row(taken.receipt) and said.row in (None, int(row))
     if whole != said.whole or not is_of_row or taken.outcome != said.outcome:
         raise off_contract()
     return taken
+
+
+def read_notices(reply: Reply, *, after: int) -> Notices:
+    """Return the notices behind a number, in their order, or raise what the reply means."""
+    told = _decoded(reply, _notices_decoder, rows=0)
+    numbers = [after, *(one.number for one in told.notices)]
+    are_in_order = all(one < other for one, other in pairwise(numbers))
+    are_rows = all(is_row(one.receipt) for one in told.notices)
+    is_followed = told.next == numbers[-1] and (bool(told.notices) or not told.has_more)
+    if not (are_in_order and are_rows and is_followed):
+        raise off_contract()
+    if not _are_plain(*(one.at for one in told.notices)):
+        raise off_contract()
+    return told
 
 
 def off_contract() -> Unknown:

@@ -18,6 +18,7 @@ from screening.client.calls import (
     bulk_call,
     check_call,
     feedback_call,
+    notices_call,
     parameters_call,
     proof_call,
 )
@@ -37,6 +38,7 @@ from screening.vocabulary.errors import Unknown
 from screening.vocabulary.feedback import Feedback, Outcome
 from screening.vocabulary.kit import Kit
 from screening.vocabulary.normalise import PHONE_METADATA_VERSION
+from screening.vocabulary.notices import Notices
 from screening.vocabulary.proof import Proof
 from screening.vocabulary.wire import Parameters
 
@@ -179,6 +181,14 @@ class AsyncScreeningClient:
         """
         call = feedback_call(receipt, outcome)
         return await self._ask(call, timeout_s=self._bulk_timeout_s, retry=True)
+
+    async def notices(self, after: int = 0) -> Notices:
+        """Return what to hear of matches that were told: entries that were false.
+
+        `after` is the `next` of the last answer, which to keep; while one `has_more`, ask again.
+        Raises `Unknown` where that is not known.
+        """
+        return await self._ask(notices_call(after), timeout_s=self._bulk_timeout_s, retry=True)
 
     async def parameters(self) -> Parameters:
         """Return what the API states: versions, live token keys, limits, what is left of a quota.
