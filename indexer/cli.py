@@ -22,6 +22,7 @@ from indexer.commands.due import due_command
 from indexer.commands.exclusions import exclusions
 from indexer.commands.extract import extract_command
 from indexer.commands.imports import import_command
+from indexer.commands.notice import notice_command
 from indexer.commands.parameters import guard_parameters
 from indexer.commands.partners import partner
 from indexer.commands.production import guard_production
@@ -66,6 +67,7 @@ cli.add_command(compact_command)
 cli.add_command(exclusions)
 cli.add_command(canary)
 cli.add_command(partner)
+cli.add_command(notice_command)
 cli.add_command(rotate)
 cli.add_command(spool)
 cli.add_command(status_command)

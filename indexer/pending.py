@@ -17,6 +17,7 @@ from indexer.list.canaries import SpokenOf, canaries_of, find_due
 from indexer.list.entitlements import find_policy
 from indexer.list.exclusions import rules_tag
 from indexer.list.file import ListFile
+from indexer.list.notices import notices_by_partner
 from indexer.list.partners import partner_records, removed_records
 from indexer.list.policy import Policy, parse_policy
 from indexer.list.revisions import Revisions
@@ -82,7 +83,11 @@ def find_pending(
     current, begun = find_answered(list_file, highest), find_unsettled(list_file)
     if highest is None and begun is not None:  # what it holds may be in force, all of it
         return Pending([], safety_lists=False, dropped=None, unknown=begun.command)
-    partners = [*_partners(list_file, records), *_policies(list_file, current)]
+    partners = [
+        *_partners(list_file, records),
+        *_policies(list_file, current),
+        *_notices(list_file, current),
+    ]
     revision = current.revision if current is not None else 0
     rules = rules_tag(list_file, exclusions)
     safety_lists = are_safety_lists_pending(list_file, current, rules)
@@ -183,6 +188,14 @@ def _policies(list_file: ListFile, current: Release | None) -> Iterator[str]:
             if policy != policy_in_force(list_file, current, key_id):
                 yield f"{record.partner} is answered from {policy.described()}"
                 break  # all its token keys have one policy
+
+
+def _notices(list_file: ListFile, current: Release | None) -> Iterator[str]:
+    # Numbers are counted with the releases: what came before one is in it.
+    released = current.release if current is not None else 0
+    for partner, notices in notices_by_partner(list_file).items():
+        if any(one.number > released for one in notices):
+            yield f"{partner} is to hear of false matches"
 
 
 def _dropped(list_file: ListFile, revision: int) -> str | None:

@@ -24,13 +24,15 @@ from indexer.in_force import (
     stored_documents,
 )
 from indexer.index.generations import Generations, Index
+from indexer.list.notices import notices_by_partner
 from indexer.list.partners import keep_record, partner_records, removed_records, retired_key_ids
 from indexer.list.revisions import NO_REVISION, Revisions
 from indexer.stretching import Stretching
 from screening.generations.manifest import Head, sign_head
 from screening.generations.writer import put_in_force, sweep, withdraw
+from screening.registry.notices import PartnerNotices, sign_notices
 from screening.registry.record import PartnerRecord, sign_record
-from screening.registry.writer import put_records, remove_records
+from screening.registry.writer import put_notices, put_records, remove_records
 from screening.store.connection import UNREADABLE_REPLIES, store_errors
 from screening.vocabulary.errors import StoreUnavailable, Untrusted
 
@@ -94,6 +96,7 @@ class Releases:
         self._begin(release, revision, times, command=command, indexes=indexes)
         heads = self._signed_heads(release, revision, times, indexes)
         records = self._signed_records(release, issued_at)
+        notices = self._signed_notices(release, issued_at)
         stored_heads, stored_partners = stored_documents(self._d.store)
         with store_errors():
             pipeline = self._d.store.pipeline(transaction=True)
@@ -102,6 +105,7 @@ class Releases:
             put_records(pipeline, records)
             # Those of ours that are not known here were signed anew: what is left is forged.
             remove_records(pipeline, stored_partners.keys() - records.keys())
+            put_notices(pipeline, notices)
         self._flip(pipeline, release)
         self._landed(release)
         self._retire(stretchings)
@@ -137,6 +141,15 @@ class Releases:
                 self._d.keyring.signer,
             )
             for record in self._partners()
+        }
+
+    def _signed_notices(self, release: int, issued_at: int) -> dict[str, bytes]:
+        return {
+            partner: sign_notices(
+                PartnerNotices("screening-notices/1", partner, release, issued_at, list(notices)),
+                self._d.keyring.signer,
+            )
+            for partner, notices in notices_by_partner(self._d.list_file).items()
         }
 
     def _flip(self, pipeline: Pipeline, release: int) -> None:

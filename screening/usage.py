@@ -26,7 +26,8 @@ def _without_values(error: click.ClickException) -> str:
         case NoSuchCommand():
             return "there is no such command"
         case MissingParameter():
-            return error.format_message()
+            # Of a choice click writes each value into a line of its own.
+            return " ".join(error.format_message().split())
         case click.BadParameter(param=click.Parameter() as parameter):
             rule = _rule_of(parameter.type) or error.message
             return f"invalid value for {parameter.get_error_hint(error.ctx)}: {rule}"

@@ -9,7 +9,9 @@ import rich_click as click
 from indexer.settings import IndexerSettings
 from screening.vocabulary.errors import OperatorError
 
-_OF_THE_LIST: Final = frozenset({"publish", "add", "import", "retract", "lift", "rollback"})
+_OF_THE_LIST: Final = frozenset(
+    {"publish", "add", "import", "retract", "lift", "rollback", "notice"}
+)
 _GROUPS: Final = frozenset({"exclusions", "partner"})
 _ALLOWED: Final = frozenset(
     {

@@ -1,6 +1,6 @@
 -- The list file. Values that could identify anyone are sealed; tags are keyed and blind.
 
-PRAGMA user_version = 10;  -- of this schema; `indexer/list/database.py` takes 8 and 9 over, and refuses any other
+PRAGMA user_version = 11;  -- of this schema; `indexer/list/database.py` takes 8 to 10 over, and refuses any other
 
 CREATE TABLE meta (
     name  TEXT PRIMARY KEY,
@@ -228,4 +228,13 @@ CREATE TABLE results (
     revision   INTEGER PRIMARY KEY,
     statements INTEGER NOT NULL,
     product    BLOB NOT NULL
+) STRICT;
+
+-- What partners are to hear of matches that they were told (`screening/registry/notices.py`).
+CREATE TABLE notices (
+    number     INTEGER PRIMARY KEY,  -- counted with the releases: a restore never goes back
+    partner    TEXT NOT NULL,
+    of_row     TEXT NOT NULL,        -- RECEIPT.row
+    ordered_at INTEGER NOT NULL,     -- Unix seconds
+    UNIQUE (partner, of_row)
 ) STRICT;

@@ -19,6 +19,7 @@ from screening.api.cache import Cache
 from screening.api.callers import Callers
 from screening.api.check import Screening
 from screening.api.docs import docs_routes
+from screening.api.feedback import FEEDBACK_PATH, FeedbackTaking, feedback_contract
 from screening.api.front import Front, Route
 from screening.api.health import health_routes
 from screening.api.host_name import host_name
@@ -27,10 +28,12 @@ from screening.api.key_uses import KeyUses
 from screening.api.lifeline import end_unbegun
 from screening.api.lists import Lists
 from screening.api.metrics import Metrics
+from screening.api.notices import NOTICES_PATH, LoadedNotices, NoticesRoute
+from screening.api.own_records import OwnRecords
 from screening.api.parameters import PARAMETERS_PATH, ParametersRoute
 from screening.api.places import WorkPlaces
 from screening.api.problems import problem_of
-from screening.api.proofs import PROOF_PATH, ProofRoute, Proofs
+from screening.api.proofs import PROOF_PATH, proof_contract
 from screening.api.proxies import Proxies
 from screening.api.quotas.allowance import Allowance
 from screening.api.quotas.budgets import Expected
@@ -38,6 +41,7 @@ from screening.api.quotas.deployment import DeploymentLeases
 from screening.api.quotas.host import HostBudgets
 from screening.api.quotas.key_rates import KeyRates
 from screening.api.quotas.leasing import Means
+from screening.api.receipt_routes import ReceiptParts, ReceiptRoute
 from screening.api.refusals import Refusals
 from screening.api.routes import JSON, MSGPACK, AskRoute, Contract, Parts
 from screening.api.security_txt import security_txt_route
@@ -51,6 +55,7 @@ from screening.ledger.ledger import Ledger
 from screening.registry.networks import parse_networks
 from screening.store.connection import open_confirming_client
 from screening.store.settings import StoreSettings
+from screening.store.signed import Verifier
 from screening.vocabulary.errors import Unavailable
 from screening.vocabulary.question import read_bulk_json, read_bulk_msgpack, read_check
 from screening.vocabulary.wire import BULK_MAX_BODY_BYTES, CHECK_MAX_BODY_BYTES
@@ -88,14 +93,14 @@ class Worker:
             max_pending=settings.journal_queue,
         )
         self.key_uses = KeyUses(redis)
-        self.proofs = Proofs(settings.home / "journal", self.metrics)
+        self.records = OwnRecords(settings.home / "journal", self.metrics)
+        self.notices = LoadedNotices(self.cache, Verifier(secrets.verifying_key), self.metrics)
         self.sealer = MatchSealer(secrets.sealing_keys.newest)
         self.watch = self._new_watch(redis)
         proxies = Proxies(parse_networks(settings.trusted_proxies))
         self.callers = Callers(proxies, self.key_uses, self.metrics, self.watch.limited)
-        self.screening = Screening(
-            self.lists, self.allowance, Journal(self.commit, self.sealer), self.watch
-        )
+        self.journal = Journal(self.commit, self.sealer)
+        self.screening = Screening(self.lists, self.allowance, self.journal, self.watch)
 
     def _new_watch(self, redis: Redis) -> Watch:
         return Watch(
@@ -226,26 +231,26 @@ class Worker:
         )
         return AskRoute(contract, parts, WorkPlaces(contract.at_most, self.commit.disk_s))
 
-    def parameters_route(self) -> ParametersRoute:
-        """Return the route of parameters."""
-        return ParametersRoute(
-            lists=self.lists,
-            callers=self.callers,
-            allowance=self.allowance,
-            refusals=self.refusals,
-            log_key=self.proofs.log_key,
-        )
-
-    def proof_route(self) -> ProofRoute:
-        """Return the route of proofs."""
-        return ProofRoute(
-            self.proofs,
-            lists=self.lists,
-            callers=self.callers,
-            allowance=self.allowance,
-            key_rates=self.key_rates,
-            refusals=self.refusals,
-        )
+    def routes(self) -> dict[str, Route]:
+        """Return the routes that need an API key."""
+        lists, callers, refusals = self.lists, self.callers, self.refusals
+        parts = ReceiptParts(lists, callers, self.allowance, self.key_rates, refusals)
+        taking = FeedbackTaking(self.records, self.journal, self.metrics)
+        return {
+            **{f"/v1/{one.name}": self.ask_route(one) for one in self.contracts()},
+            PARAMETERS_PATH: ParametersRoute(
+                lists=lists,
+                callers=callers,
+                allowance=self.allowance,
+                refusals=refusals,
+                log_key=self.records.log_key,
+            ),
+            PROOF_PATH: ReceiptRoute(proof_contract(self.records), parts),
+            FEEDBACK_PATH: ReceiptRoute(feedback_contract(taking), parts),
+            NOTICES_PATH: NoticesRoute(
+                self.notices, lists=lists, callers=callers, refusals=refusals
+            ),
+        }
 
 
 def _end_without(beat: "asyncio.Task[None]") -> None:
@@ -276,12 +281,7 @@ def create_app(settings: ApiSettings, store_settings: StoreSettings) -> ASGIApp:
         lifespan=[worker.lifespan],
         debug=False,
     )
-    routes: dict[str, Route] = {
-        **{f"/v1/{one.name}": worker.ask_route(one) for one in worker.contracts()},
-        PARAMETERS_PATH: worker.parameters_route(),
-        PROOF_PATH: worker.proof_route(),
-    }
-    return Front(app, routes, worker.metrics)
+    return Front(app, worker.routes(), worker.metrics)
 
 
 def _problem_handler(

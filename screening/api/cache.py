@@ -1,7 +1,8 @@
-"""The cache directory: what sync lays down and the workers read, atomically and in four parts.
+"""The cache directory: what sync lays down and the workers read, atomically and in five parts.
 
 documents      heads and partner records as they were signed; changes with a release
 confirmed      when each head was last confirmed in Redis; changes every beat
+notices        what partners have to hear, as it was signed
 loaded/<pid>   what a worker answers from; written by the worker
 generations/   the files of each generation (`generations/fetch.py`)
 """
@@ -96,6 +97,7 @@ class Cache:
         self._told: AnswersFrom | None = None
         self._documents = self.directory / "documents"
         self._confirmed = self.directory / "confirmed"
+        self._notices = self.directory / "notices"
         self._loaded = ensure_private_directory(self.directory / "loaded")
 
     def write_documents(self, documents: Documents) -> None:
@@ -123,6 +125,24 @@ class Cache:
             return msgspec.msgpack.decode(read_regular(self._confirmed), type=LastFound)
         except (FileNotFoundError, *_DAMAGED):
             return LastFound({}, "")
+
+    def write_notices(self, notices: Mapping[str, bytes]) -> None:
+        """Replace the signed notices (by partner), durably."""
+        ensure_private_directory(self.directory)
+        replace_whatever(self._notices, msgspec.msgpack.encode(notices))
+
+    def read_notices(self) -> dict[str, bytes] | None:
+        """Return the notices; None before the first sync. Raises `Untrusted` where damaged."""
+        try:
+            return msgspec.msgpack.decode(read_regular(self._notices), type=dict[str, bytes])
+        except FileNotFoundError:
+            return None
+        except _DAMAGED:
+            raise Untrusted("the notices in the cache are damaged") from None
+
+    def notices_version(self) -> tuple[int, int]:
+        """Return a value that changes when the notices are replaced; zeros without any."""
+        return _version(self._notices)
 
     def documents_version(self) -> tuple[int, int]:
         """Return a value that changes when the documents are replaced; zeros without any."""

@@ -1,4 +1,4 @@
-"""What is recorded of a check, durable before the answer leaves.
+"""What is recorded of a check, and of feedback on it, durable before the answer leaves.
 
 The record names the caller, the list and the counts. What matched is in boxes that no screening
 host opens again (`screening/disclosure`). All else that was asked is in the commitment, whose
@@ -20,6 +20,8 @@ from screening.disclosure.boxes import SealedKey
 from screening.disclosure.sealing import MatchSealer
 from screening.ledger.group_commit import GroupCommit
 from screening.registry.reader import Caller
+from screening.vocabulary.api_key import Mode
+from screening.vocabulary.feedback import Feedback, Outcome
 from screening.vocabulary.question import Question
 from screening.vocabulary.selector import IndexDigest, SelectorKind, Token
 from screening.vocabulary.tokens import Commitment
@@ -105,6 +107,22 @@ class CheckRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     """What the API key was for when it was used; absent where it has none."""
 
 
+class FeedbackRecord(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a partner said of a match that it was told; of several on one row the latest counts."""
+
+    type: Literal["feedback"]
+    at: datetime
+    of: str
+    """`RECEIPT.row`. Not `receipt`, by which the record of an answer alone is found."""
+    outcome: Outcome
+    partner: str
+    api_key: str
+    mode: Mode
+    """Where it is `test`, the match was of nobody, and this reaches nobody."""
+    key_purpose: str = ""
+    """As in `CheckRecord`."""
+
+
 class Journal:
     """Writes one durable record for each answer."""
 
@@ -133,6 +151,20 @@ class Journal:
         kinds = [asked.question.kinds[row] for row in matches]
         tokens = [asked.question.tokens[row] for row in matches]
         return await self._record(asked, _Told(kinds, tokens, ["match"] * len(kinds)), matches)
+
+    async def record_feedback(self, caller: Caller, said: Feedback) -> None:
+        """Return when what was said of a row is durable; raises `LedgerUnavailable`."""
+        record = FeedbackRecord(
+            type="feedback",
+            at=self._now(),
+            of=said.receipt,
+            outcome=said.outcome,
+            partner=caller.partner.partner,
+            api_key=caller.api_key.id,
+            mode=caller.partner.mode,
+            key_purpose=caller.api_key.purpose,
+        )
+        await self._commit.append(self._encode(record))
 
     async def _record(
         self, asked: Asked, told: _Told, matches: Mapping[int, IndexDigest]

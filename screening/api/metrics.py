@@ -20,7 +20,9 @@ from screening.api.alerts.raising import Alerts
 from screening.api.lists import Lists
 from screening.api.logs import CALLER
 from screening.registry.record import Scope
+from screening.vocabulary.api_key import Mode
 from screening.vocabulary.errors import ScreeningError
+from screening.vocabulary.feedback import Outcome
 from screening.vocabulary.wire import ROW_RESULTS, Problem, RowResult
 
 _LATENCY_BUCKETS_S: Final = (1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 2e-2, 5e-2, 0.1, 0.2, 0.5)
@@ -119,6 +121,12 @@ class Metrics(AlarmCounter):
             ["route", "code", "reason"],
             registry=registry,
         )
+        self._feedback_total = Counter(
+            "screening_feedback",
+            "What partners said of matches, by outcome; without test keys",
+            ["outcome"],
+            registry=registry,
+        )
         self._lists = _ListGauges(registry)
 
     def answered(self, route: Scope, seconds: float) -> None:
@@ -131,6 +139,11 @@ class Metrics(AlarmCounter):
         for result in ROW_RESULTS:
             if count := results.count(result):
                 self._results[route, result] += count
+
+    def feedback(self, mode: Mode, outcome: Outcome) -> None:
+        """Count what was said of one match; a test key's is of nobody."""
+        if mode == "live":
+            self._feedback_total.labels(outcome).inc()
 
     def refused(self, route: str, problem: Problem, error: Exception) -> None:
         """Count and log one refusal; of an unforeseen error only where it arose is told.

@@ -7,11 +7,14 @@ patterns come from `vocabulary/wire.py`, and the problems' codes from `api/probl
 import inspect
 import json
 import sys
+from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
 
 from screening import __version__
+from screening.api import openapi_feedback, openapi_proof
+from screening.api.openapi_bodies import body_of, headers_of_all, problems_with
 from screening.api.openapi_examples import (
     ANSWERS,
     BATCH_ANSWERS,
@@ -20,12 +23,12 @@ from screening.api.openapi_examples import (
     QUESTIONS,
     SECURITY_TXT,
     Examples,
-    problem_examples,
 )
-from screening.api.openapi_problems import PROBLEMS
-from screening.api.openapi_proof import OPERATION, PROOFS, RECEIPTS, REFUSALS
+from screening.api.openapi_notices import notices_operation
 from screening.api.problems import CODES
 from screening.api.security_txt import SECURITY_TXT_PATH
+from screening.vocabulary.feedback import Feedback, FeedbackRequest
+from screening.vocabulary.notices import Notices
 from screening.vocabulary.proof import Proof, ReceiptRequest
 from screening.vocabulary.wire import (
     BULK_MAX_BODY_BYTES,
@@ -49,6 +52,7 @@ _PROMISES: Final = (
     ("ListState", "published_at", _SECONDS),
     ("ListState", "as_of", _SECONDS),
     ("Proof", "index", {"minimum": 0}),
+    ("Feedback", "receipt", {"pattern": r"^[a-z2-7]{26}\.(0|[1-9][0-9]{0,3})$"}),
     ("Problem", "pointer", {"pattern": "^#(/[a-z_]+|/[0-9]+)*$"}),
 )
 """What is promised of the members of answers, beyond their types."""
@@ -74,6 +78,8 @@ def build_openapi() -> dict[str, Any]:
             "/v1/check": {"post": _check()},
             "/v1/bulk": {"post": _bulk()},
             "/v1/receipts/proof": {"post": _proof()},
+            "/v1/feedback": {"post": _feedback()},
+            "/v1/notices": {"get": notices_operation()},
             "/v1/parameters": {"get": _parameters()},
             "/livez": {"get": _health("The process answers", ready=False)},
             "/readyz": {
@@ -101,8 +107,11 @@ def _schemas() -> dict[str, Any]:
             BulkRequest,
             PackedBulkRequest,
             ReceiptRequest,
+            FeedbackRequest,
             Answer,
             Proof,
+            Feedback,
+            Notices,
             Parameters,
             Problem,
         ],
@@ -127,15 +136,15 @@ def _check() -> dict[str, Any]:
         "description": f"1-16 selectors, at most {CHECK_MAX_BODY_BYTES} bytes. " + _MATCH_NOTE,
         "requestBody": {
             "required": True,
-            "content": {"application/json": _content("CheckRequest", QUESTIONS)},
+            "content": {"application/json": body_of("CheckRequest", QUESTIONS)},
         },
         "responses": {
             "200": {
                 "description": "One result for each selector, recorded before it left",
-                "headers": _headers(),
-                "content": {"application/json": _content("Answer", ANSWERS)},
+                "headers": headers_of_all(),
+                "content": {"application/json": body_of("Answer", ANSWERS)},
             },
-            **_problems(400, 401, 403, 405, 406, 408, 409, 413, 415, 429, 503),
+            **problems_with(400, 401, 403, 405, 406, 408, 409, 413, 415, 429, 503),
         },
     }
 
@@ -156,39 +165,67 @@ def _bulk() -> dict[str, Any]:
         "requestBody": {
             "required": True,
             "content": {
-                "application/json": _content("BulkRequest", BATCHES),
-                "application/msgpack": _content("PackedBulkRequest"),
+                "application/json": body_of("BulkRequest", BATCHES),
+                "application/msgpack": body_of("PackedBulkRequest"),
             },
         },
         "responses": {
             "200": {
                 "description": "One result for each row, in the order asked",
-                "headers": _headers(),
+                "headers": headers_of_all(),
                 "content": {
-                    "application/json": _content("Answer", BATCH_ANSWERS),
-                    "application/msgpack": _content("Answer"),
+                    "application/json": body_of("Answer", BATCH_ANSWERS),
+                    "application/msgpack": body_of("Answer"),
                 },
             },
-            **_problems(400, 401, 403, 405, 406, 408, 409, 413, 415, 429, 503),
+            **problems_with(400, 401, 403, 405, 406, 408, 409, 413, 415, 429, 503),
         },
     }
 
 
 def _proof() -> dict[str, Any]:
-    refused = _problems(400, 401, 404, 405, 406, 408, 413, 415, 429, 503, of_a_question=False)
-    for status, (meaning, examples) in REFUSALS.items():
+    return _about_an_answer(
+        openapi_proof.OPERATION,
+        asked=body_of("ReceiptRequest", openapi_proof.RECEIPTS),
+        told=("The record, and what leads from it to a signed checkpoint", "Proof"),
+        examples=openapi_proof.PROOFS,
+        refusals=openapi_proof.REFUSALS,
+    )
+
+
+def _feedback() -> dict[str, Any]:
+    return _about_an_answer(
+        openapi_feedback.OPERATION,
+        asked=body_of("FeedbackRequest", openapi_feedback.FEEDBACK),
+        told=("It was recorded before this left", "Feedback"),
+        examples=openapi_feedback.TAKEN,
+        refusals=openapi_feedback.REFUSALS,
+    )
+
+
+def _about_an_answer(
+    operation: Mapping[str, Any],
+    *,
+    asked: dict[str, Any],
+    told: tuple[str, str],
+    examples: Examples,
+    refusals: Mapping[str, tuple[str, Examples]],
+) -> dict[str, Any]:
+    """Return an operation on an answer that was given; `told`: what that means, and its schema."""
+    named = {*map(int, refusals), 401, 405, 406, 408, 413, 415, 429}
+    refused = problems_with(*sorted(named), of_a_question=False)
+    for status, (meaning, shown) in refusals.items():
         refused[status]["description"] = meaning
-        refused[status]["content"]["application/problem+json"] = _content("Problem", examples)
-    asked, told = _content("ReceiptRequest", RECEIPTS), _content("Proof", PROOFS)
-    found = "The record, and what leads from it to a signed checkpoint"
+        refused[status]["content"]["application/problem+json"] = body_of("Problem", shown)
+    meaning, schema = told
     return {
-        **OPERATION,
+        **operation,
         "requestBody": {"required": True, "content": {"application/json": asked}},
         "responses": {
             "200": {
-                "description": found,
-                "headers": _headers(),
-                "content": {"application/json": told},
+                "description": meaning,
+                "headers": headers_of_all(),
+                "content": {"application/json": body_of(schema, examples)},
             },
             **refused,
         },
@@ -203,10 +240,10 @@ def _parameters() -> dict[str, Any]:
         "responses": {
             "200": {
                 "description": "The parameters",
-                "headers": _headers(),
-                "content": {"application/json": _content("Parameters", PARAMETERS)},
+                "headers": headers_of_all(),
+                "content": {"application/json": body_of("Parameters", PARAMETERS)},
             },
-            **_problems(401, 405, 503, of_a_question=False),
+            **problems_with(401, 405, 503, of_a_question=False),
         },
     }
 
@@ -220,7 +257,7 @@ def _health(meaning: str, *, ready: bool) -> dict[str, Any]:
         "responses": {
             "200": {
                 "description": meaning,
-                "headers": _headers(),
+                "headers": headers_of_all(),
                 "content": {
                     "application/json": {
                         "schema": {
@@ -231,7 +268,7 @@ def _health(meaning: str, *, ready: bool) -> dict[str, Any]:
                     }
                 },
             },
-            **_problems(405, *([503] if ready else []), of_a_question=False),
+            **problems_with(405, *([503] if ready else []), of_a_question=False),
         },
     }
 
@@ -246,46 +283,11 @@ def _security_txt() -> dict[str, Any]:
         "responses": {
             "200": {
                 "description": "The operator's contact, and until when it holds",
-                "headers": _headers(),
+                "headers": headers_of_all(),
                 "content": {"text/plain": content},
             },
-            **_problems(404, 405, of_a_question=False),
+            **problems_with(404, 405, of_a_question=False),
         },
-    }
-
-
-def _content(schema: str, examples: Examples | None = None) -> dict[str, Any]:
-    content: dict[str, Any] = {"schema": {"$ref": f"#/components/schemas/{schema}"}}
-    if examples is not None:
-        content["examples"] = {name: {"value": value} for name, value in examples.items()}
-    return content
-
-
-def _headers() -> dict[str, Any]:
-    return {
-        "X-Request-Id": {
-            "description": "Names this request in the operator's logs",
-            "schema": {"type": "string"},
-        },
-        "Cache-Control": {"schema": {"const": "no-store"}},
-    }
-
-
-def _problems(*statuses: int, of_a_question: bool = True) -> dict[str, Any]:
-    return {
-        str(status): _problem(status, problem_examples(status, of_a_question=of_a_question))
-        for status in statuses
-    }
-
-
-def _problem(status: int, examples: Examples) -> dict[str, Any]:
-    headers = _headers()
-    if status in (429, 503):
-        headers["Retry-After"] = {"description": "Seconds", "schema": {"type": "integer"}}
-    return {
-        "description": PROBLEMS[status],
-        "headers": headers,
-        "content": {"application/problem+json": _content("Problem", examples)},
     }
 
 

@@ -1,4 +1,4 @@
-"""The processes of an API host: workers, sync, one that keeps the log, the metrics port, alerts.
+"""The processes of an API host: workers, sync, the log's keeper, metrics port, alerts, notices.
 
 Who of them does what: docs/architecture.md, "Processes on an API host". With this module nearly
 all is imported that they need, once for all of them.
@@ -19,6 +19,7 @@ from screening.api.logs import tell
 from screening.api.metrics_folder import put_back
 from screening.api.run_log import run_log
 from screening.api.run_metrics import run_metrics
+from screening.api.run_notices import run_notices
 from screening.api.run_sync import run_sync
 from screening.api.run_worker import run_worker
 from screening.api.settings import ApiSettings
@@ -84,6 +85,9 @@ def run_processes(
     ]
     if settings.webhook_url is not None:
         companions.append(companion("alerts", "gen-alerts", run_alerts, (settings,)))
+    if settings.partner_webhooks is not None:
+        of_notices = (settings, settings.partner_webhooks)
+        companions.append(companion("notices", "gen-notices", run_notices, of_notices))
     stop = opened.listener.close
     supervisor = Supervisor(worker, settings.workers, companions, stop_listening=stop)
     _freeze()

@@ -11,6 +11,7 @@ from screening.api.alerts.signature import read_secrets
 from screening.api.cache import Cache
 from screening.api.logs import configure_logs, hold_standard_streams
 from screening.api.metrics_folder import metrics_folder
+from screening.api.partner_webhooks import require_webhooks
 from screening.api.settings import ApiSecrets, ApiSettings
 from screening.file_lock import try_flock
 from screening.listening import listen
@@ -34,6 +35,8 @@ def serve(settings: ApiSettings, store_settings: StoreSettings) -> None:
     ApiSecrets(settings.secrets)
     if settings.webhook_secret_file is not None:
         read_secrets(settings.webhook_secret_file)
+    if settings.partner_webhooks is not None:
+        require_webhooks(settings.partner_webhooks)
     ensure_private_directory(settings.home)
     for name in ("journal", "allowance"):  # without either, no worker could answer anything
         require_writable(ensure_private_directory(settings.home / name))

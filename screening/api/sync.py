@@ -17,6 +17,7 @@ from screening.api.attestor import Attestor
 from screening.api.cache import NO_VERSION, Cache, Documents, LastFound, boot_id, boottime
 from screening.api.forgeries import FORGED_AT_A_LOOK, Forgeries
 from screening.api.generation_files import GenerationFiles
+from screening.api.held_notices import HeldNotices
 from screening.api.held_partners import HeldPartners
 from screening.generations.hashes import sha256_hex
 from screening.generations.manifest import Head, open_head
@@ -66,6 +67,7 @@ class Sync:
         self._found_whole_at: dict[str, float] = {}
         self._forgeries = Forgeries(alarms, verifier)
         self._partners = HeldPartners(verifier, alarms, self._forgeries)
+        self._notices = HeldNotices(store, cache, verifier, alarms)
         self._boot_id = boot_id()
         self._confirmed = cache.read_confirmed().since(self._boot_id, clock(), boottime())
         self._resume()
@@ -77,6 +79,7 @@ class Sync:
         be written; what was verified until then stays, and is laid down as far as it can be.
         """
         waiting = self._look()
+        self._notices.beat()
         done: set[str] = set()
         try:
             while left := waiting.keys() - done:

@@ -14,7 +14,7 @@ _USUAL: Final = Terms()
 
 
 class WatchSettings(HomeSettings):
-    """The part of `ApiSettings` that is about searches of the list."""
+    """The part of `ApiSettings` that is about searches of the list, and about webhooks."""
 
     webhook_secret_file: Path | None = Field(
         default=None,
@@ -26,6 +26,11 @@ class WatchSettings(HomeSettings):
         default=None,
         validation_alias="SCREENING_WEBHOOK_URL",
         description="Where alerts are sent; https, or of loopback.",
+    )
+    partner_webhooks: Path | None = Field(
+        default=None,
+        validation_alias="SCREENING_PARTNER_WEBHOOKS",
+        description="Folder with a file for each partner that notices are sent to, mode 0700.",
     )
     deviation_hit_rate_times: float = Field(
         default=_USUAL.hit_rate_times,

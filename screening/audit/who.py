@@ -19,7 +19,7 @@ from screening.audit.matches import Sealed, Telling
 from screening.audit.options import DISCLOSURE_KEY, JOURNAL, KEY, has_log, home, key_beside
 from screening.commands import file_sentence
 from screening.given_values import MOMENT, TEXT
-from screening.ledger.accesses import Access, Wanted, find_accesses
+from screening.ledger.accesses import Access, FeedbackGiven, Wanted, find_accesses
 from screening.ledger.ledger import Ledger
 from screening.ledger.log.audit import verify_log
 from screening.ledger.log.notes import VerifierKey
@@ -29,6 +29,7 @@ from screening.vocabulary.errors import LedgerDamaged, OperatorError
 from screening.vocabulary.wire import ROW_RESULTS
 
 _NAMED: Final = ("at", "partner", "api_key", "key_id", "receipt", "asked")
+_TOLD: Final = ("kinds", "actor", "key_purpose", "feedback")
 
 
 @click.command()
@@ -55,6 +56,8 @@ def who(
 ) -> None:
     """Print, as CSV, who asked and when, how much matched, and with a private half, what.
 
+    What a partner said of a match is a line of its own, with an outcome in the column feedback.
+
     That somebody looked, what for, and whether matches were opened, is on record before anything is
     printed. Exit 1 where records are damaged, missing by the signed log, or do not open, when all
     others were printed. Exit 2, all printed, where no key is there for the log's signature: give
@@ -79,15 +82,20 @@ def who(
         raise LedgerDamaged(*wrong)
 
 
-def _print_accesses(found: Iterable[Access], telling: Telling, wrong: list[str]) -> None:
+def _print_accesses(
+    found: Iterable[Access | FeedbackGiven], telling: Telling, wrong: list[str]
+) -> None:
     """Print all that can be read, and add to `wrong` what is wrong with the rest."""
     # Standard output is None where whoever started us has closed it.
     table = csv.writer(sys.stdout or io.StringIO(), lineterminator="\n")
-    table.writerow([*_NAMED, *ROW_RESULTS, "kinds", "actor", "key_purpose", *telling.columns])
+    table.writerow([*_NAMED, *ROW_RESULTS, *_TOLD, *telling.columns])
     is_empty = True
     try:
         for access in found:
-            table.writerows([*_cells(access), *cells] for cells in telling.rows(access))
+            if isinstance(access, FeedbackGiven):
+                table.writerow([*_cells_of_feedback(access), *("" for _ in telling.columns)])
+            else:
+                table.writerows([*_cells(access), *cells] for cells in telling.rows(access))
             is_empty = False
     except LedgerDamaged as error:
         wrong += error.sentences
@@ -131,9 +139,18 @@ def _require_log(journal: Path, key: VerifierKey | None) -> None:
 def _cells(access: Access) -> list[object]:
     named = [getattr(access, name) for name in _NAMED[1:]]
     outcomes = [access.outcomes.get(result, 0) for result in ROW_RESULTS]
-    at = access.at.isoformat().replace("+00:00", "Z")
     kinds = " ".join(f"{kind}:{count}" for kind, count in access.kinds.items())
-    return [at, *named, *outcomes, kinds, access.actor, access.key_purpose]
+    return [_moment(access.at), *named, *outcomes, kinds, access.actor, access.key_purpose, ""]
+
+
+def _cells_of_feedback(given: FeedbackGiven) -> list[object]:
+    asked_nothing = ["" for _ in ("asked", *ROW_RESULTS)]
+    named = [_moment(given.at), given.partner, given.api_key, "", given.of]
+    return [*named, *asked_nothing, "", "", given.key_purpose, given.outcome]
+
+
+def _moment(at: datetime) -> str:
+    return at.isoformat().replace("+00:00", "Z")
 
 
 def _record_look(

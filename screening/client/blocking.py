@@ -21,7 +21,9 @@ from screening.client.session import (
     AsyncScreeningClient,
 )
 from screening.vocabulary.errors import Unknown
+from screening.vocabulary.feedback import Feedback, Outcome
 from screening.vocabulary.kit import Kit
+from screening.vocabulary.notices import Notices
 from screening.vocabulary.proof import Proof
 from screening.vocabulary.wire import Parameters
 
@@ -95,6 +97,14 @@ class ScreeningClient:
     def proof(self, receipt: str) -> Proof:
         """Return the proof of an answer's record; see `AsyncScreeningClient.proof`."""
         return self._run(lambda client: client.proof(receipt))
+
+    def feedback(self, receipt: str, outcome: Outcome) -> Feedback:
+        """Say what became of a match; see `AsyncScreeningClient.feedback`."""
+        return self._run(lambda client: client.feedback(receipt, outcome))
+
+    def notices(self, after: int = 0) -> Notices:
+        """Return what to hear of matches that were told; see `AsyncScreeningClient.notices`."""
+        return self._run(lambda client: client.notices(after))
 
     def parameters(self) -> Parameters:
         """Return what the API states; see `AsyncScreeningClient.parameters`."""

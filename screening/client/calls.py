@@ -16,12 +16,16 @@ from screening.client.replies import (
     Reply,
     read_bulk,
     read_check,
+    read_feedback,
+    read_notices,
     read_parameters,
     read_proof,
 )
 from screening.vocabulary.actor import require_actor
 from screening.vocabulary.errors import InvalidRequest
-from screening.vocabulary.proof import Proof, ReceiptRequest
+from screening.vocabulary.feedback import OUTCOMES, Feedback, FeedbackRequest, Outcome
+from screening.vocabulary.notices import NUMBER_MAX, Notices
+from screening.vocabulary.proof import Proof, ReceiptRequest, is_receipt
 from screening.vocabulary.wire import (
     BULK_MAX_SELECTORS,
     CHECK_MAX_SELECTORS,
@@ -33,6 +37,9 @@ from screening.vocabulary.wire import (
 AnswerT = TypeVar("AnswerT")
 _MAX_PROOF_BYTES: Final = 4 << 20
 """The largest record has less than 1 MiB, and JSON within JSON may double it."""
+_MAX_FEEDBACK_BYTES: Final = 16 << 10
+_FEEDBACK_BODY_BYTES: Final = 67
+"""What the longest takes: a row of four digits, `confirmed`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +106,37 @@ def proof_call(receipt: str) -> Call[Proof]:
         read_proof,
         _MAX_PROOF_BYTES,
         msgspec.json.encode(ReceiptRequest(receipt=receipt)),
+    )
+
+
+def feedback_call(receipt: str, outcome: Outcome) -> Call[Feedback]:
+    """Say what became of a match; the body has one length, whatever is said of which row."""
+    if not is_receipt(receipt):
+        raise InvalidRequest(
+            "a receipt has 26 characters of a-z and 2-7, and a row's a point and its number behind "
+            "them; check what you gave"
+        )
+    if outcome not in OUTCOMES:
+        raise InvalidRequest(f"the outcome must be one of {', '.join(OUTCOMES)}")
+    said = FeedbackRequest(receipt=receipt, outcome=outcome)
+    return Call(
+        "POST",
+        "/v1/feedback",
+        lambda reply: read_feedback(reply, said=said),
+        _MAX_FEEDBACK_BYTES,
+        msgspec.json.encode(said).ljust(_FEEDBACK_BODY_BYTES),
+    )
+
+
+def notices_call(after: int) -> Call[Notices]:
+    """Ask for what to hear of matches that were told."""
+    if not 0 <= after <= NUMBER_MAX:
+        raise InvalidRequest("after must be the next of the last answer, or 0 for all")
+    return Call(
+        "GET",
+        f"/v1/notices?after={after}",
+        lambda reply: read_notices(reply, after=after),
+        max_answer_bytes=64 * 1024,
     )
 
 

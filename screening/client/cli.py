@@ -9,6 +9,8 @@ import rich_click as click
 from screening.client.commands.bulk import bulk_command
 from screening.client.commands.check import check_command
 from screening.client.commands.exits import BAD_INPUT, NOT_KNOWN, exit_code
+from screening.client.commands.feedback import feedback_command
+from screening.client.commands.notices import notices_command
 from screening.client.commands.receipt import receipt_commands
 from screening.client.commands.selectors import normalise_command, token_command
 from screening.core_dumps import forbid_core_dumps
@@ -44,6 +46,8 @@ for _command in (
     check_command,
     bulk_command,
     receipt_commands,
+    feedback_command,
+    notices_command,
 ):
     gen_screen.add_command(_command)
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final, TypeVar, get_args
 
 import msgspec
@@ -17,15 +18,19 @@ from screening.vocabulary.errors import (
     Forbidden,
     InvalidRequest,
     KitMismatch,
+    MatchNotFound,
     QuotaExceeded,
     QuotaPolicy,
     ReceiptNotFound,
+    RowNotNamed,
     ScreeningError,
     Unauthenticated,
     Unknown,
     UnknownKeyId,
 )
-from screening.vocabulary.proof import Proof
+from screening.vocabulary.feedback import Feedback, FeedbackRequest
+from screening.vocabulary.notices import Notices
+from screening.vocabulary.proof import Proof, is_row
 from screening.vocabulary.unreadable import UNREADABLE
 from screening.vocabulary.wire import Answer, Parameters, Problem, Verdict
 
@@ -49,6 +54,8 @@ DecodedT = TypeVar("DecodedT")
 _answer_decoder = msgspec.json.Decoder(Answer)
 _parameters_decoder = msgspec.json.Decoder(Parameters)
 _proof_decoder = msgspec.json.Decoder(Proof)
+_notices_decoder = msgspec.json.Decoder(Notices)
+_feedback_decoder = msgspec.json.Decoder(Feedback)
 _problem_decoder = msgspec.json.Decoder(Problem)
 _PROBLEM_TYPE = "application/problem+json"
 _RECEIPT = re.compile(r"[a-z2-7]{26}")
@@ -105,6 +112,33 @@ def read_proof(reply: Reply) -> Proof:
             retry_after_s=_seconds(reply.retry_after),
         )
     return _decoded(reply, _proof_decoder, rows=0)
+
+
+def read_feedback(reply: Reply, *, said: FeedbackRequest) -> Feedback:
+    """Return what is on record now, which is what was said, or raise what the reply means."""
+    problem = _problem(reply)
+    if reply.status == 404 and problem is not None and problem.code == "not_found":
+        raise MatchNotFound
+    taken = _decoded(reply, _feedback_decoder, rows=0)
+    whole, _, row = taken.receipt.partition(".")
+    is_of_row = is_row(taken.receipt) and said.row in (None, int(row))
+    if whole != said.whole or not is_of_row or taken.outcome != said.outcome:
+        raise off_contract()
+    return taken
+
+
+def read_notices(reply: Reply, *, after: int) -> Notices:
+    """Return the notices behind a number, in their order, or raise what the reply means."""
+    told = _decoded(reply, _notices_decoder, rows=0)
+    numbers = [after, *(one.number for one in told.notices)]
+    are_in_order = all(one < other for one, other in pairwise(numbers))
+    are_rows = all(is_row(one.receipt) for one in told.notices)
+    is_followed = told.next == numbers[-1] and (bool(told.notices) or not told.has_more)
+    if not (are_in_order and are_rows and is_followed):
+        raise off_contract()
+    if not _are_plain(*(one.at for one in told.notices)):
+        raise off_contract()
+    return told
 
 
 def off_contract() -> Unknown:
@@ -182,6 +216,8 @@ def _conflict(reply: Reply) -> ScreeningError:
                 "this kit derives tokens that match nothing; restore the kit as it was given, "
                 "or ask for a new one"
             )
+        case "row_not_named":
+            return RowNotNamed()
         case _:
             return off_contract()
 

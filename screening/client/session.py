@@ -13,7 +13,15 @@ import httpx
 
 from screening import __version__
 from screening.client.answers import BulkAnswer, CheckAnswer
-from screening.client.calls import Call, bulk_call, check_call, parameters_call, proof_call
+from screening.client.calls import (
+    Call,
+    bulk_call,
+    check_call,
+    feedback_call,
+    notices_call,
+    parameters_call,
+    proof_call,
+)
 from screening.client.connecting import connection_failed, tls_context
 from screening.client.derivation import (
     RawSelector,
@@ -27,8 +35,10 @@ from screening.client.kit_file import load_kit
 from screening.client.replies import Reply, off_contract
 from screening.vocabulary.endpoint import parse_endpoint
 from screening.vocabulary.errors import Unknown
+from screening.vocabulary.feedback import Feedback, Outcome
 from screening.vocabulary.kit import Kit
 from screening.vocabulary.normalise import PHONE_METADATA_VERSION
+from screening.vocabulary.notices import Notices
 from screening.vocabulary.proof import Proof
 from screening.vocabulary.wire import Parameters
 
@@ -161,6 +171,24 @@ class AsyncScreeningClient:
         with the reason `audit` for two seconds after the answer.
         """
         return await self._ask(proof_call(receipt), timeout_s=self._bulk_timeout_s, retry=True)
+
+    async def feedback(self, receipt: str, outcome: Outcome) -> Feedback:
+        """Say what became of a match, and return what is on record of it now.
+
+        `receipt` is `RECEIPT.i` for the row i of a question, from 0; RECEIPT alone where one row
+        matched. Raises `MatchNotFound`, `RowNotNamed`, or `Unknown`: then it may not be on record.
+        Say it again; that changes nothing. Another outcome, later, takes the place of the first.
+        """
+        call = feedback_call(receipt, outcome)
+        return await self._ask(call, timeout_s=self._bulk_timeout_s, retry=True)
+
+    async def notices(self, after: int = 0) -> Notices:
+        """Return what to hear of matches that were told: entries that were false.
+
+        `after` is the `next` of the last answer, which to keep; while one `has_more`, ask again.
+        Raises `Unknown` where that is not known.
+        """
+        return await self._ask(notices_call(after), timeout_s=self._bulk_timeout_s, retry=True)
 
     async def parameters(self) -> Parameters:
         """Return what the API states: versions, live token keys, limits, what is left of a quota.

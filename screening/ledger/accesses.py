@@ -1,4 +1,4 @@
-"""Who asked, when, and of which matches: what the records of a journal tell.
+"""Who asked, when, and of which matches, and what became of them: what a journal's records tell.
 
 Of all else that was asked a record holds a commitment alone, which tells nothing to anybody without
 the opening.
@@ -30,7 +30,7 @@ from screening.vocabulary.errors import LedgerDamaged, OperatorError
 from screening.vocabulary.unreadable import UNREADABLE
 
 
-class Access(msgspec.Struct, frozen=True):
+class Access(msgspec.Struct, frozen=True, tag_field="type", tag="check"):
     """One answer, as it is on record: counts, and a sealed match for each row that matched.
 
     `asked` may be more than `outcomes` add up to, where not all could be known. `matches` are boxes
@@ -53,6 +53,21 @@ class Access(msgspec.Struct, frozen=True):
     key_purpose: str = ""
 
 
+class FeedbackGiven(msgspec.Struct, frozen=True, tag_field="type", tag="feedback"):
+    """What a partner said of a match, as it is on record; `of` is `RECEIPT.row`.
+
+    Of several on one row the latest counts. One of the mode `test` is about nobody.
+    """
+
+    at: Annotated[datetime, msgspec.Meta(tz=True)]
+    of: str
+    outcome: str
+    partner: str
+    api_key: str
+    mode: str
+    key_purpose: str = ""
+
+
 class Wanted(msgspec.Struct, frozen=True):
     """Of whom and of when: from `since` on, up to and without `until`; None is no limit."""
 
@@ -60,8 +75,8 @@ class Wanted(msgspec.Struct, frozen=True):
     since: datetime | None = None
     until: datetime | None = None
 
-    def covers(self, access: Access) -> bool:
-        """Tell whether an access is among them."""
+    def covers(self, access: Access | FeedbackGiven) -> bool:
+        """Tell whether a record is among them."""
         return (
             self.partner in (None, access.partner)
             and (self.since is None or self.since <= access.at)
@@ -72,10 +87,12 @@ class Wanted(msgspec.Struct, frozen=True):
 Wrong = OperatorError | LedgerDamaged
 """What is wrong with a segment: it cannot be read, or a record in it is bad."""
 
-_decode = msgspec.json.Decoder(Access).decode
+_decoder: msgspec.json.Decoder[Access | FeedbackGiven] = msgspec.json.Decoder(
+    Access | FeedbackGiven
+)
 
 
-def find_accesses(directory: Path, wanted: Wanted) -> Iterator[Access]:
+def find_accesses(directory: Path, wanted: Wanted) -> Iterator[Access | FeedbackGiven]:
     """Yield what is wanted, a segment after the other: those of one worker in order of time.
 
     Of a segment that is damaged every record that follows from the line before it. Raises
@@ -89,7 +106,7 @@ def find_accesses(directory: Path, wanted: Wanted) -> Iterator[Access]:
         if reader is None:
             continue
         for payload in _payloads_of(reader, wrong):
-            access = _decoded(payload)
+            access = find_access(payload)
             if access is None:
                 wrong.setdefault(segment, reader.damaged("no record of an answer"))
             elif wanted.covers(access):
@@ -139,8 +156,9 @@ def _payloads_of(reader: SegmentReader, wrong: dict[str, Wrong]) -> Iterator[byt
         wrong.setdefault(reader.segment, bad)
 
 
-def _decoded(payload: bytes) -> Access | None:
+def find_access(payload: bytes) -> Access | FeedbackGiven | None:
+    """Read a record; None where it is neither of an answer nor of feedback."""
     try:
-        return _decode(payload)
+        return _decoder.decode(payload)
     except UNREADABLE:
         return None

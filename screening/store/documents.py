@@ -23,10 +23,11 @@ class StoredDocuments(NamedTuple):
 def read_stored_documents(store: redis.Redis) -> StoredDocuments:
     """Read all heads and partner records of one moment; raises `StoreUnavailable`."""
     hashes = read_hashes(store, [keys.HEADS, keys.PARTNERS], most=DOCUMENTS_MAX_BYTES)
-    return StoredDocuments(*map(_by_name, hashes))
+    return StoredDocuments(*map(by_name, hashes))
 
 
-def _by_name(found: Hash | None) -> Documents | None:
+def by_name(found: Hash | None) -> Documents | None:
+    """Return what a hash holds under the names that its fields are; None where it is None."""
     if found is None:
         return None
     return {keys.name_of(field): document for field, document in found.items()}

@@ -4,6 +4,7 @@
 |---|---|---|---|
 | `heads` | hash | key_id -> signed head | indexer |
 | `partners` | hash | partner -> signed partner record | indexer |
+| `notices` | hash | partner -> its signed notices | indexer |
 | `generation:<key_id>:<generation>:manifest` | string | manifest, JSON | indexer |
 | `generation:<key_id>:<generation>:filter:<n>` | string | Bloom filter file, in pieces | indexer |
 | `generation:<key_id>:<generation>:table` | string | bucket table | indexer |
@@ -28,6 +29,7 @@ from typing import Final
 
 HEADS: Final = "heads"
 PARTNERS: Final = "partners"
+NOTICES: Final = "notices"
 HOSTS_PATTERN: Final = "run:host:*"
 ROOM_FOR_A_SKETCH: Final = "run:given"
 

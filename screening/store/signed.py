@@ -15,6 +15,7 @@ from screening.vocabulary.errors import Untrusted
 
 HEAD_LABEL: Final = b"screening/v1/head\0"
 PARTNER_LABEL: Final = b"screening/v1/partner\0"
+NOTICES_LABEL: Final = b"screening/v1/notices\0"
 
 _SIGNATURE_BYTES: Final = 64
 

@@ -14,6 +14,8 @@
     │   ├── UnknownKeyId             the token key is not the caller's, or retired
     │   ├── KitMismatch              the caller derives other tokens than the index
     │   ├── ReceiptNotFound          no record of the caller's on that host has the receipt
+    │   ├── MatchNotFound            no match of the caller's on that host has receipt and row
+    │   ├── RowNotNamed              several rows matched, and none is named
     │   └── QuotaExceeded            too much was asked (`retry_after_s`)
     ├── Unknown                      the answer is not known: never read this as "no" (`reason`)
     │   └── Unavailable              as the API says it; the client also knows other reasons
@@ -148,6 +150,25 @@ class ReceiptNotFound(CallerRefused):
         super().__init__(
             "no record of yours has this receipt on the host that answered: check the receipt, and "
             "where there are several hosts, ask the one that gave the answer"
+        )
+
+
+class MatchNotFound(CallerRefused):
+    """No record has the receipt, another partner's has, or the row is no match: one sentence."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "no match of yours has this receipt and row on the host that answered: check both, and "
+            "where there are several hosts, ask the one that gave the answer"
+        )
+
+
+class RowNotNamed(CallerRefused):
+    """Several rows of an answer matched, and what is said is of one of them."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "several rows of this answer matched: say which one you mean, as RECEIPT.i"
         )
 
 

@@ -2,6 +2,7 @@
 
 import json
 from contextlib import ExitStack
+from typing import Any
 
 import msgspec
 import pytest
@@ -34,9 +35,12 @@ def api(deployed: Deployed, acme: Partner) -> Api:
 
 
 def request_of(acme: Partner, route: str = "check") -> tuple[bytes, bytes]:
-    """Return head and body of a good question, or of one for a proof that nobody has."""
-    asked = {"receipt": "a" * 26} if route == "receipts/proof" else acme.body(NOT_LISTED)
-    body = json.dumps(asked).encode()
+    """Return head and body of a good question, or of a request about an answer nobody has."""
+    about: dict[str, dict[str, Any]] = {
+        "receipts/proof": {"receipt": "a" * 26},
+        "feedback": {"receipt": "a" * 26, "outcome": "false"},
+    }
+    body = json.dumps(about.get(route) or acme.body(NOT_LISTED)).encode()
     lines = [f"POST /v1/{route} HTTP/1.1", "host: api", "content-type: application/json"]
     lines += [f"authorization: Bearer {acme.kit.api_key}", f"content-length: {len(body)}"]
     return "\r\n".join([*lines, "", ""]).encode(), body
@@ -53,7 +57,7 @@ def suspend(deployed: Deployed, valkey: Valkey, name: str) -> None:
         client.hset(keys.PARTNERS, name, sign_record(suspended, signer))
 
 
-@pytest.mark.parametrize("route", ["check", "receipts/proof"])
+@pytest.mark.parametrize("route", ["check", "receipts/proof", "feedback"])
 def test_a_key_that_is_revoked_while_the_body_is_on_its_way_is_refused(
     deployed: Deployed, valkey: Valkey, acme: Partner, api: Api, route: str
 ) -> None:

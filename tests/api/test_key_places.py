@@ -74,7 +74,9 @@ def test_a_key_is_accepted_from_its_networks_and_nowhere_else(placed: Placed) ->
     assert placed.status(placed.free, source="127.0.0.3") == 200
 
 
-@pytest.mark.parametrize("path", ["/v1/check", "/v1/parameters", "/v1/receipts/proof"])
+@pytest.mark.parametrize(
+    "path", ["/v1/check", "/v1/parameters", "/v1/receipts/proof", "/v1/feedback"]
+)
 def test_a_key_from_elsewhere_is_answered_as_if_it_were_unknown(placed: Placed, path: str) -> None:
     elsewhere = placed.ask(placed.bound, source="127.0.0.3", path=path)
     wrong = {"authorization": f"Bearer {placed.bound.kit.api_key[:-1]}x"}

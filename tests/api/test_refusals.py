@@ -100,7 +100,7 @@ def test_who_would_wait_for_long_is_ended_without_an_answer_and_counted(flooded:
 
 
 @pytest.mark.parametrize(
-    "line", ["POST /v1/check", "GET /v1/parameters", "POST /v1/receipts/proof"]
+    "line", ["POST /v1/check", "GET /v1/parameters", "POST /v1/receipts/proof", "POST /v1/feedback"]
 )
 def test_a_flood_is_counted_once_and_no_line_is_logged_of_what_is_ended(
     flooded: Flooded, line: str

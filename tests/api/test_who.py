@@ -11,10 +11,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+import httpx
 import pytest
 
 from screening.disclosure.opening import PrivateHalf, read_private_halves
 from tests.harness.deployment import Api, Deployed, Partner
+from tests.harness.processes import eventually
 from tests.harness.template import Template
 from tests.harness.valkey import Valkey
 from tests.ledger.looking import read_records
@@ -76,6 +78,31 @@ def test_an_answer_is_told_with_who_asked_and_what_matched_and_nothing_else(host
     assert (one["asked"], one["match"], one["no_match"], one["invalid"]) == ("2", "1", "1", "0")
     assert (one["kinds"], one["matches"]) == ("phone:2", f"1 sealed to {host.halves[-1].key.id}")
     assert len(who(host)) == before + 2
+
+
+def test_what_a_partner_said_of_a_match_is_told_in_a_line_of_its_own(host: Host) -> None:
+    receipt = host.acme.ask(host.api, UNLISTED, LISTED).json()["receipt"]
+
+    def said() -> bool:
+        body = {"receipt": receipt, "outcome": "false"}
+        url = f"{host.api.url}/v1/feedback"
+        return httpx.post(url, json=body, headers=host.acme.headers).status_code == 200
+
+    eventually(said, what="that it is on record")
+    asked, given = (one for one in who(host) if one["receipt"].startswith(receipt))
+    assert (asked["receipt"], asked["feedback"]) == (receipt, "")
+    assert (given["receipt"], given["feedback"]) == (f"{receipt}.1", "false")
+    assert (given["partner"], given["asked"], given["match"]) == ("acme", "", "")
+    assert given["api_key"] == asked["api_key"]
+    assert given["at"] > asked["at"]
+    assert all(receipt not in one["receipt"] for one in who(host, "--partner", "other"))
+    key = str(host.deployed.disclosure)
+    opened = [
+        (one["receipt"], one["row"], one["feedback"])
+        for one in who(host, "--disclosure-key", key)
+        if one["receipt"].startswith(receipt)
+    ]
+    assert opened == [(receipt, "1", ""), (f"{receipt}.1", "", "false")]
 
 
 def test_that_somebody_looked_and_what_for_is_on_record(host: Host) -> None:

@@ -39,6 +39,7 @@ class Exchange:
     peer: "Peer"
     question: Question | None
     answer: Document
+    body: bytes = b""
 
     def send(
         self,
@@ -153,7 +154,7 @@ class _Handler(BaseHTTPRequestHandler):
             behaviour = peer.script.popleft() if peer.script else peer.always
         if self.path == "/v1/bulk":
             peer.gate.wait()
-        exchange = Exchange(self, peer, question, _answer(peer, question))
+        exchange = Exchange(self, peer, question, _answer(peer, question), body)
         (behaviour or honest)(exchange)
 
 

@@ -11,7 +11,22 @@ from screening.ledger.ledger import Ledger
 from tests.docs.session import ROOT, Block, blocks_of, printed_by_each
 
 RECEIPT: Final = "a2b3c4d5e6f7a2b3c4d5e6f7gh"
-KEYS: Final = {"api_key": "k1", "key_id": "acme-2026a", "outcomes": {}, "matches": {}}
+KEYS: Final = {
+    "type": "check",
+    "api_key": "k1",
+    "key_id": "acme-2026a",
+    "outcomes": {},
+    "matches": {},
+}
+SAID: Final = {
+    "type": "feedback",
+    "at": "2026-11-26T11:00:00Z",
+    "of": f"{RECEIPT}.1",
+    "outcome": "false",
+    "partner": "acme",
+    "api_key": "k1",
+    "mode": "live",
+}
 RECORDS: Final[list[dict[str, Any]]] = [
     {"at": "2026-11-26T09:00:00Z", "receipt": RECEIPT, "partner": "acme", "asked": 2} | KEYS,
     {"at": "2026-11-26T23:59:59Z", "receipt": "b" * 26, "partner": "acme", "asked": 40} | KEYS,
@@ -34,7 +49,7 @@ def test_a_receipt_and_what_a_partner_asked_are_found_in_a_copy_of_the_journal(
     folder = tmp_path / "folder"
     home = folder / ".screening/screening"  # where it is unless set
     home.mkdir(parents=True)
-    lines = [json.dumps(one, separators=(",", ":")).encode() for one in RECORDS]
+    lines = [json.dumps(one, separators=(",", ":")).encode() for one in [*RECORDS, SAID]]
     with Ledger(home / "journal", host="one") as sealed:
         sealed.append(lines[:2])
     with Ledger(home / "journal", host="one") as being_written:
@@ -47,7 +62,8 @@ def test_a_receipt_and_what_a_partner_asked_are_found_in_a_copy_of_the_journal(
     assert json.loads(found) == RECORDS[0]
     assert asked == "42\n"
     told = (folder / "who.csv").read_text().splitlines()[1:]
-    assert [line.split(",")[4] for line in told] == [one["receipt"] for one in RECORDS[:3]]
+    receipts = [str(one["receipt"]) for one in RECORDS[:3]]
+    assert [line.split(",")[4] for line in told] == [*receipts, SAID["of"]]
 
 
 @pytest.mark.skipif(shutil.which("jq") is None, reason="the page has its reader use jq")

@@ -80,6 +80,11 @@ def test_a_trust_team_gets_its_file_back_with_columns_added(
     assert [row.split(",")[3] for row in rows[1:]] == ["match", "no_match", "not_screened"]
 
 
+def test_what_became_of_a_match_is_said_and_is_on_record(transcript: tuple[str, Path]) -> None:
+    printed, _ = transcript
+    assert re.search(r"^On record: [a-z2-7]{26}\.0 confirmed$", printed, re.MULTILINE)
+
+
 def test_an_operator_verifies_the_journal(transcript: tuple[str, Path]) -> None:
     printed, _ = transcript
     assert re.search(r"^whole: \d+ records", printed, re.MULTILINE)

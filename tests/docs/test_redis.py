@@ -68,6 +68,7 @@ def test_the_table_of_keys_has_every_key_that_is_spelled_with_its_type() -> None
     hashes = (
         keys.HEADS,
         keys.PARTNERS,
+        keys.NOTICES,
         keys.leases("<partner>", "<budget>", 0).replace(":0", ":<day>"),
         keys.used("<budget>", 0).replace(":0", ":<day>"),
         keys.usage("<partner>", 0, 0).replace(":0:0", ":<since>:<day>"),

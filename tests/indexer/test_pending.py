@@ -34,6 +34,20 @@ def pending(running: Running) -> list[str]:
     return [one for one in shown if one.startswith("not in force")]
 
 
+def test_a_notice_that_no_host_can_hear_of_is_told_as_pending_until_it_is_in_force(
+    stuck: Running,
+) -> None:
+    order = ("notice", f"{'a' * 26}.0", "--partner", "acme")
+    said = stuck.run(*order, expect=69).output
+    what = "acme is to hear of false matches"
+    assert f"not in force yet: {what}; the next command that succeeds puts it in force" in said
+    assert len(said.splitlines()) == 1
+    assert json.loads(stuck.run("status", "--json").output)["pending"]["partners"] == [what]
+    go_on(stuck)
+    stuck.run("compact")
+    assert pending(stuck) == []
+
+
 @pytest.mark.parametrize(
     ("command", "what"),
     [

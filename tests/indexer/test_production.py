@@ -23,6 +23,7 @@ BY_HAND = [
     ("partner", "remove", "acme"),
     ("partner", "limits", "acme", "--per-second", "7"),
     ("partner", "lift", "acme"),
+    ("notice", f"{'a' * 26}.0", "--partner", "acme"),
     ("partner", "key", "add", "acme", "--kit", "kit.json", "--api-url", "https://api.example"),
 ]
 

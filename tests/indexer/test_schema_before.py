@@ -10,7 +10,14 @@ from tests.indexer.running import Running
 
 PHONE = ("phone", "+12025550142")
 OTHER = ("phone", "+12025550143")
+OF_SCHEMA_11 = ("notices",)
 OF_SCHEMA_10 = ("export_batches", "exports", "acknowledgements", "approvers", "results")
+
+
+def without_schema_11(running: Running) -> None:
+    for table in OF_SCHEMA_11:
+        running.change(f"DROP TABLE {table}")
+    running.change("PRAGMA user_version = 10")
 
 
 def without_schema_10(running: Running) -> None:
@@ -38,24 +45,28 @@ def schema(running: Running) -> dict[str, list[tuple[object, ...]]]:
     }
 
 
-@pytest.mark.parametrize("is_before_that", [False, True])
+@pytest.mark.parametrize("before", [10, 9, 8])
 def test_a_list_file_of_a_schema_before_is_as_one_that_is_made_now(
-    running: Running, is_before_that: bool
+    running: Running, before: int
 ) -> None:
     running.publish([(*PHONE, "trafficker")])
     made_now = schema(running)
-    without_schema_10(running)
-    if is_before_that:
-        without_schema_9(running)
+    for schema_after, without in (
+        (11, without_schema_11),
+        (10, without_schema_10),
+        (9, without_schema_9),
+    ):
+        if before < schema_after:
+            without(running)
     assert "run indexer compact" in running.run("spool", "status", expect=2).output
     running.run("compact")
     statements = json.loads(running.run("spool", "status", "--json").output)["statements"]
     assert statements == 1
     assert schema(running).keys() == made_now.keys()
-    assert {name: schema(running)[name] for name in OF_SCHEMA_10} == {
-        name: made_now[name] for name in OF_SCHEMA_10
+    assert {name: schema(running)[name] for name in (*OF_SCHEMA_10, *OF_SCHEMA_11)} == {
+        name: made_now[name] for name in (*OF_SCHEMA_10, *OF_SCHEMA_11)
     }
-    assert running.rows("PRAGMA user_version") == [(10,)]
+    assert running.rows("PRAGMA user_version") == [(11,)]
 
 
 def test_a_list_file_of_the_schema_before_comes_over_in_the_middle_of_a_rotation(
@@ -65,6 +76,7 @@ def test_a_list_file_of_the_schema_before_comes_over_in_the_middle_of_a_rotation
     running.add_partner("acme")
     rotate(running)
     new = Partner(running.folder / "rotated.json")
+    without_schema_11(running)
     without_schema_10(running)
     without_schema_9(running)
     assert "run indexer compact, which takes it over" in running.run("status", expect=2).output

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from screening.ledger import reader
-from screening.ledger.accesses import Access, Wanted, find_accesses
+from screening.ledger.accesses import Access, FeedbackGiven, Wanted, find_accesses
 from screening.ledger.ledger import Ledger
 from screening.ledger.seals import SEALS
 from screening.ledger.segment import OPEN, SEALED
@@ -62,7 +62,7 @@ def test_that_answers_are_gone_is_said_when_all_others_have_been_told(
             (journal / SEALS).unlink()
         case _:
             path.chmod(0o644)
-    told: list[Access] = []
+    told: list[Access | FeedbackGiven] = []
     with pytest.raises(LedgerDamaged, match=path.stem):
         told.extend(find_accesses(journal, Wanted()))
     assert [access.partner for access in told][-1:] == ["beta"]
@@ -120,7 +120,7 @@ def test_a_record_that_is_no_answer_is_named(journal: Path, payload: bytes) -> N
 def test_a_segment_that_lies_there_twice_is_named_and_told_once(journal: Path) -> None:
     path = min(journal.glob("*.sealed"))
     shutil.copy(path, path.with_suffix(".damaged"))
-    told: list[Access] = []
+    told: list[Access | FeedbackGiven] = []
     with pytest.raises(LedgerDamaged, match=f"{path.stem}, line 1: it lies here under two names"):
         told.extend(find_accesses(journal, Wanted()))
     assert [access.partner for access in told] == ["acme", "beta"]
@@ -146,7 +146,7 @@ def test_what_the_disk_does_not_give_hides_no_other_segment(
             return Failing(io.FileIO(os.dup(file.fileno())))
 
     monkeypatch.setattr(reader, "open_private", fail)
-    told: list[Access] = []
+    told: list[Access | FeedbackGiven] = []
     with pytest.raises(LedgerDamaged) as raised:
         told.extend(find_accesses(journal, Wanted()))
     assert f"{first.stem}, line 1: cannot be read: Input/output error" in str(raised.value)
@@ -177,7 +177,7 @@ def test_behind_the_first_bad_record_is_told_what_follows_from_a_line_before(
         case _:
             header = header.replace(b"test", b"tset")
     path.write_bytes(b"".join([header, *lines]))
-    told: list[Access] = []
+    told: list[Access | FeedbackGiven] = []
     with pytest.raises(
         LedgerDamaged, match=f"{path.stem}, line {1 if 'first' in how else 4}: does"
     ):

@@ -45,8 +45,8 @@ class Addressed(msgspec.Struct, frozen=True):
 
 def alert_of_canary(host: str, at: float, told: Mapping[str, str | int]) -> Addressed:
     """Return the alert of a match that nobody had cause to ask for; its receipt names it."""
-    alert = Alert(TYPES["canary_matched"], _moment(at), {"host": host, **told})
-    return Addressed(_id("canary_matched", str(told["receipt"])), alert)
+    alert = Alert(TYPES["canary_matched"], moment_of(at), {"host": host, **told})
+    return Addressed(message_id("canary_matched", str(told["receipt"])), alert)
 
 
 def find_alert(host: str, at: float, what: str, name: str, *, since: int = 0) -> Addressed | None:
@@ -57,14 +57,16 @@ def find_alert(host: str, at: float, what: str, name: str, *, since: int = 0) ->
     kind = TYPES.get(what)
     if kind is None or what == "canary_matched":  # which is told once for each receipt
         return None
-    alert = Alert(kind, _moment(at), {"host": host, "name": name})
-    return Addressed(_id(what, name, host, str(since), str(int(at) // _ONE_ID_FOR_S)), alert)
+    alert = Alert(kind, moment_of(at), {"host": host, "name": name})
+    return Addressed(message_id(what, name, host, str(since), str(int(at) // _ONE_ID_FOR_S)), alert)
 
 
-def _moment(at: float) -> datetime:
+def moment_of(at: float) -> datetime:
+    """Return the `timestamp` of an event, from Unix seconds."""
     return datetime.fromtimestamp(int(at), UTC)
 
 
-def _id(*parts: str) -> str:
+def message_id(*parts: str) -> str:
+    """Return the `webhook-id` of the event that these parts name, and no others."""
     digest = hashlib.sha256("\0".join(parts).encode()).digest()
     return f"msg_{base64.urlsafe_b64encode(digest[:_ID_BYTES]).decode()}"

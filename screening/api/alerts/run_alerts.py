@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry
 
 from screening.api.alarm_counter import AlarmCounter
 from screening.api.alerts.outbox import Outbox
-from screening.api.alerts.sending import Sending
+from screening.api.alerts.sending import Sending, counted_alerts
 from screening.api.alerts.signature import read_secrets
 from screening.api.companions import begin, end_here
 from screening.api.http_peer import HttpPeer
@@ -60,5 +60,5 @@ def _sending(settings: ApiSettings, alarms: AlarmCounter, registry: CollectorReg
         read_secrets(settings.webhook_secret_file),
         webhook_peer(settings.webhook_url),
         alarms=alarms,
-        registry=registry,
+        counted=counted_alerts(registry),
     )

@@ -1,16 +1,15 @@
-"""Alerts leave for their receiver, each until it was taken: at least once, under one id."""
+"""Webhooks leave for their receiver, each until it was taken: at least once, under one id."""
 
 import random
 import time
 from collections.abc import Callable
 from http.client import HTTPException
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from screening.alarms import Alarms
-from screening.api.alerts.outbox import Outbox
 from screening.api.alerts.signature import WebhookSecrets
 from screening.api.http_peer import Answer
 from screening.api.repeated import Repeated
@@ -32,8 +31,53 @@ class Receiver(Protocol):
         ...
 
 
+class Waiting(Protocol):
+    """What is to be sent, each under an id of its own (`Outbox`)."""
+
+    def waiting(self) -> list[str]:
+        """Return the ids of what is to be sent, in order."""
+        ...
+
+    def age_s(self, name: str) -> float:
+        """Return for how long one has waited."""
+        ...
+
+    def read(self, name: str) -> bytes:
+        """Return its body: the same bytes for each attempt; raises `OperatorError`."""
+        ...
+
+    def sent(self, name: str) -> None:
+        """Take one away that the receiver has; raises `OSError`."""
+        ...
+
+    def forget_sent(self) -> None:
+        """Forget of what was sent whatever is of no use any more."""
+        ...
+
+
+class Counted(NamedTuple):
+    """What is counted of the sending to one receiver."""
+
+    waiting: Gauge
+    oldest: Gauge
+    sent: Counter
+
+
+def counted_alerts(registry: CollectorRegistry) -> Counted:
+    """Return what is counted of alerts."""
+    waiting, oldest = (
+        Gauge(name, meaning, registry=registry, multiprocess_mode="livemax")
+        for name, meaning in (
+            ("screening_alerts_waiting", "Alerts that no receiver has taken yet"),
+            ("screening_alerts_oldest_seconds", "For how long the oldest of them has waited"),
+        )
+    )
+    sent = Counter("screening_alerts_sent", "Alerts that the receiver has taken", registry=registry)
+    return Counted(waiting, oldest, sent)
+
+
 class Sending:
-    """Sends what lies in the outbox.
+    """Sends what waits for one receiver; `name` tells which, where it takes none.
 
     A message that is refused waits ever longer, five minutes at last, and holds no other up; where
     there is no answer at all, the round is over. Nothing is ever given up: a person may remove it.
@@ -41,12 +85,13 @@ class Sending:
 
     def __init__(
         self,
-        outbox: Outbox,
+        outbox: Waiting,
         secrets: WebhookSecrets,
         receiver: Receiver,
         *,
         alarms: Alarms,
-        registry: CollectorRegistry,
+        counted: Counted,
+        name: str = "webhook",
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -58,16 +103,8 @@ class Sending:
         self._monotonic = monotonic
         self._put_off: dict[str, tuple[float, float]] = {}
         self._repeated = Repeated()
-        self._waiting, self._oldest = (
-            Gauge(name, meaning, registry=registry, multiprocess_mode="livemax")
-            for name, meaning in (
-                ("screening_alerts_waiting", "Alerts that no receiver has taken yet"),
-                ("screening_alerts_oldest_seconds", "For how long the oldest of them has waited"),
-            )
-        )
-        self._sent = Counter(
-            "screening_alerts_sent", "Alerts that the receiver has taken", registry=registry
-        )
+        self._counted = counted
+        self._name = name
 
     def beat(self) -> None:
         """Send what is due; what goes wrong is tried again by a later beat."""
@@ -78,8 +115,8 @@ class Sending:
             if not self._send(name):
                 break
         left = self._outbox.waiting()
-        self._waiting.set(len(left))
-        self._oldest.set(self._outbox.age_s(left[0]) if left else 0)
+        self._counted.waiting.set(len(left))
+        self._counted.oldest.set(self._outbox.age_s(left[0]) if left else 0)
         self._outbox.forget_sent()
 
     def _is_due(self, name: str) -> bool:
@@ -107,7 +144,7 @@ class Sending:
         except OSError as error:  # the receiver has it, and would have it again twice a second
             return self._failed(name, str(error.strerror))
         self._put_off.pop(name, None)
-        self._sent.inc()
+        self._counted.sent.inc()
         return True
 
     def _failed(self, name: str, why: str) -> bool:
@@ -117,6 +154,6 @@ class Sending:
         spread = pause * random.uniform(0.5, 1.0)  # noqa: S311 - no secret
         self._put_off[name] = (self._monotonic() + spread, pause)
         if times := self._repeated.raised(why):
-            _log.warning("an alert is not taken", why=why, times=times)
-        self._alarms.raised("webhook_failing", "webhook")
+            _log.warning("a webhook is not taken", receiver=self._name, why=why, times=times)
+        self._alarms.raised("webhook_failing", self._name)
         return True

@@ -49,7 +49,11 @@ def read_secrets(path: Path) -> WebhookSecrets:
     """Read a file with a `whsec_` secret a line; raises `OperatorError`, which shows none."""
     if not path.exists():
         raise OperatorError(f'{path} is missing; see docs/operations.md, "Webhooks"')
-    lines = read_private(path).split()
+    return parse_secrets(read_private(path).split(), path)
+
+
+def parse_secrets(lines: Sequence[bytes], path: Path) -> WebhookSecrets:
+    """Read secrets that stand in a file; raises `OperatorError`, which shows none."""
     if not 1 <= len(lines) <= _SECRETS_AT_ONCE:
         raise OperatorError(f"{path} must hold one secret a line, and four of them at most")
     return WebhookSecrets([_parse(line, path) for line in lines])

@@ -1,4 +1,4 @@
-"""From a receipt to the proof of its record, without a scan of the journal.
+"""From a receipt to its record, and to the proof of that, without a scan of the journal.
 
 The tiles say where a record may lie; whether it lies there, is the leaf and leads to the root, the
 record, the hashes and the signed checkpoint say. A record that was made a moment ago is found in
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, NamedTuple
 
 import msgspec
 
@@ -57,11 +57,32 @@ class _Named(msgspec.Struct):
 _decoder = msgspec.json.Decoder(_Named)
 
 
+class FoundRecord(NamedTuple):
+    """The line of a record, chain and all, and which leaf of the log it is; None for none yet."""
+
+    line: bytes
+    leaf: int | None
+
+
 def find_proof(missing: MissingSegments, key: VerifierKey, receipt: str, *, partner: str) -> Proof:
     """Return the proof for a partner's record, from the log beside the segments of a journal.
 
-    Raises `ReceiptNotFound` where there is none or it is another partner's, `NotSignedYet`,
-    `LedgerDamaged`, `OperatorError` and `OSError`. Reads a few blocks for every 262,144 records.
+    Raises as `find_record`, and `NotSignedYet` for a record that is no leaf yet, too.
+    """
+    found = find_record(missing, key, receipt, partner=partner)
+    if found.leaf is None:
+        raise NotSignedYet("the record is not in a signed checkpoint yet")
+    return _proof(missing.directory, found.leaf, found.line, key=key)
+
+
+def find_record(
+    missing: MissingSegments, key: VerifierKey, receipt: str, *, partner: str
+) -> FoundRecord:
+    """Return a partner's record, signed or not, from the segments of a journal.
+
+    Raises `ReceiptNotFound` where there is none or it is another partner's, `NotSignedYet` where
+    that cannot be told yet, `LedgerDamaged`, `OperatorError` and `OSError`. Reads a few blocks for
+    every 262,144 records.
     """
     directory = missing.directory
     folder = directory / LOG / RECEIPTS
@@ -75,16 +96,17 @@ def find_proof(missing: MissingSegments, key: VerifierKey, receipt: str, *, part
         if named is None or named.receipt != receipt:
             raise LedgerDamaged("log, receipts: an entry leads to another record")
         if named.partner == partner:
-            return _proof(directory, place.leaf, line, key=key)
+            return FoundRecord(line, place.leaf)
     # From here on another partner's is as one that nobody has, whatever else is the matter.
     if ends is None or ends.leaves < signed.size or any(gaps_between(tiles, ends.leaves)):
         raise NotSignedYet("the index of receipts does not have all that is signed yet")
-    named = _find_unsigned(directory, receipt, ends)
-    if named is None or named.partner != partner:
+    unsigned = _find_unsigned(directory, receipt, ends)
+    named = None if unsigned is None else find_named(unsigned)
+    if unsigned is None or named is None or named.partner != partner:
         if missing.is_any(ends.segments):
             raise NotSignedYet("a segment is missing, and with it perhaps the record")
         raise ReceiptNotFound
-    raise NotSignedYet("the record is not in a signed checkpoint yet")
+    return FoundRecord(unsigned, None)
 
 
 def find_named(line: bytes) -> _Named | None:
@@ -133,7 +155,7 @@ def _proof(directory: Path, index: int, line: bytes, *, key: VerifierKey) -> Pro
         return prove_leaf(index, line, hashes, signed=(note, checkpoint), key=key)
 
 
-def _find_unsigned(directory: Path, receipt: str, ends: Ends) -> _Named | None:
+def _find_unsigned(directory: Path, receipt: str, ends: Ends) -> bytes | None:
     """Look for a record behind what the tiles cover; `NotSignedYet` where that is too much."""
     left_bytes = _UNSIGNED_MAX_BYTES
     for segment in _written_lately(directory):
@@ -151,14 +173,14 @@ def _find_unsigned(directory: Path, receipt: str, ends: Ends) -> _Named | None:
     return None
 
 
-def _find_behind(file: BinaryIO, at_byte: int, receipt: str) -> _Named | None:
+def _find_behind(file: BinaryIO, at_byte: int, receipt: str) -> bytes | None:
     named = b'"receipt":"%b"' % receipt.encode()
     file.seek(at_byte)
     if _holds(iter(partial(file.read, _PIECE_BYTES), b""), named):
         file.seek(at_byte)
         for line in iter(partial(file.readline, MAX_LINE_BYTES), b""):
             if named in line and (found := find_named(line)) and found.receipt == receipt:
-                return found
+                return line.removesuffix(b"\n")
     return None
 
 

@@ -9,7 +9,7 @@ from screening.api.alerts.alert import alert_of_canary
 from screening.api.alerts.outbox import Outbox
 from screening.api.alerts.raising import Alerts
 from screening.api.alerts.run_alerts import webhook_peer
-from screening.api.alerts.sending import Sending
+from screening.api.alerts.sending import Sending, counted_alerts
 from screening.api.alerts.signature import read_secrets
 from tests.harness.receiver import SECRET
 
@@ -38,7 +38,7 @@ class Told:
             read_secrets(secret),
             webhook_peer(url, timeout_s=timeout_s),
             alarms=AlarmCounter(self.registry),
-            registry=self.registry,
+            counted=counted_alerts(self.registry),
             clock=self.clock,
             monotonic=self.clock,
         )

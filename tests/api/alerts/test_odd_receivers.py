@@ -67,7 +67,7 @@ def test_what_is_not_taken_waits_and_arrives_elsewhere_under_the_same_id(
     assert told.value("screening_alarms_total", what="webhook_failing") == 1
     assert told.value("screening_alerts_sent_total") == 0
     logged = capsys.readouterr().out
-    assert "an alert is not taken" in logged
+    assert "a webhook is not taken" in logged
     assert not any(one in logged for one in (SECRET, SECRET[6:], RECEIPT, url, "acme"))
     with receiving() as receiver:
         Told(tmp_path, receiver.url).beat()

@@ -1,0 +1,24 @@
+"""`indexer notice`: a partner hears that an entry was false which it was told to match."""
+
+import rich_click as click
+
+from indexer.commands.session import recovered_deployment, say, say_where_in_force
+
+
+@click.command("notice")
+@click.argument("rows", metavar="RECEIPT.ROW...", nargs=-1, required=True)
+@click.option("--partner", required=True, help="Who was given the receipts.")
+def notice_command(*, rows: tuple[str, ...], partner: str) -> None:
+    """Tell a partner that what these rows matched was false, and is off the list.
+
+    It fetches that from the API (GET /v1/notices). Nothing is said of what was listed. Each row is
+    told once. Retract the entry first: this command takes nothing off the list.
+
+    Example: indexer notice a2b3c4d5e6f7a2b3c4d5e6f7gh.0 --partner acme
+    """
+    from indexer.partners.notices import give_notice
+
+    with recovered_deployment() as deployment:
+        new = give_notice(deployment, partner, rows)
+        say(f"{partner} is told of {new} rows; it knew of {len(set(rows)) - new}")
+        say_where_in_force(deployment)

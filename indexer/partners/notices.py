@@ -1,0 +1,34 @@
+"""Tell a partner that an entry was false which it was told to match."""
+
+from collections.abc import Sequence
+
+from indexer.deployment import Deployment
+from indexer.list.notices import add_notices
+from indexer.list.partners import require_added_record
+from indexer.partners.issue import put_partners_in_force
+from screening.registry.notices import MAX_NOTICES
+from screening.vocabulary.errors import OperatorError
+from screening.vocabulary.proof import is_row
+
+
+def give_notice(deployment: Deployment, partner: str, rows: Sequence[str]) -> int:
+    """Let hosts tell a partner of these rows (`RECEIPT.row`) that what they matched is retracted.
+
+    It is in force when this returns; what the partner was told of before is not told again.
+    Returns how many are new. Raises `OperatorError` where there is no such partner, or one is no
+    row, and nothing is told then.
+    """
+    require_added_record(deployment.list_file, partner)
+    if not all(map(is_row, rows)):
+        raise OperatorError(
+            "a row is a receipt of 26 characters of a-z and 2-7, a point, and its number from 0; "
+            "check what you gave"
+        )
+    if len(rows) > MAX_NOTICES:
+        raise OperatorError(f"a partner hears of {MAX_NOTICES} rows at the most; order them apart")
+    deployment.record("notice", partner=partner, rows=list(rows))
+    new = add_notices(deployment.list_file, partner, rows)
+    # Also where nothing is new: a command before this one may have died before its release.
+    release = put_partners_in_force(deployment, "notice")
+    deployment.record("notice given", partner=partner, new=new, release=release)
+    return new

@@ -1,0 +1,135 @@
+"""`GET /v1/notices`: what a partner has to hear of matches that it was told."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+import msgspec
+from litestar.types import HTTPScope, Receive, Send
+
+from screening.alarms import Alarms
+from screening.api.cache import NO_VERSION, Cache
+from screening.api.callers import Callers
+from screening.api.lists import Lists
+from screening.api.problems import HttpRefused
+from screening.api.refusals import Refusals
+from screening.api.routes import JSON, headers_of
+from screening.api.sending import send_answer
+from screening.registry.notices import Notice, PartnerNotices, open_notices
+from screening.store.signed import Verifier
+from screening.vocabulary.errors import InvalidRequest, Unavailable, Untrusted
+from screening.vocabulary.notices import NOTICES_AT_ONCE, NUMBER_MAX, Notices, Retracted
+
+NOTICES_PATH: Final = "/v1/notices"
+_MAX_QUERY_BYTES: Final = 64
+_AFTER: Final = b"after="
+_LONGEST: Final = Retracted(NUMBER_MAX, f"{'a' * 26}.9999", "retracted", "2026-11-30T12:00:00Z")
+_ANSWER_BYTES: Final = len(
+    msgspec.json.encode(Notices([_LONGEST] * NOTICES_AT_ONCE, NUMBER_MAX, has_more=False))
+)
+"""Of every answer: whoever watches the line does not learn that an entry was false."""
+
+
+class LoadedNotices:
+    """The notices that sync has laid down, as a worker believes them: each signature anew."""
+
+    def __init__(self, cache: Cache, verifier: Verifier, alarms: Alarms) -> None:
+        self._cache = cache
+        self._verifier = verifier
+        self._alarms = alarms
+        self._version = NO_VERSION
+        self._documents: dict[str, bytes] = {}
+        self._opened: dict[str, tuple[bytes, PartnerNotices]] = {}
+
+    def of(self, partner: str) -> Sequence[Notice]:
+        """Return a partner's, by number; raises `Unavailable` where that is not known."""
+        self._look()
+        document, held = self._documents.get(partner), self._opened.get(partner)
+        if document is not None and (held is None or held[0] != document):
+            held = self._opened[partner] = (document, self._open(partner, document, held))
+        return () if held is None else held[1].notices
+
+    def _look(self) -> None:
+        version = self._cache.notices_version()
+        if version == self._version:
+            if version == NO_VERSION:
+                raise _not_known()
+            return
+        try:
+            documents = self._cache.read_notices()
+        except Untrusted:
+            self._alarms.raised("cache_untrusted", "notices")
+            documents = None
+        if documents is None:  # sync lays them down with its next beat
+            raise _not_known()
+        self._documents, self._version = documents, version
+
+    def _open(
+        self, partner: str, document: bytes, held: tuple[bytes, PartnerNotices] | None
+    ) -> PartnerNotices:
+        try:
+            notices = open_notices(document, partner, self._verifier)
+        except Untrusted:
+            self._alarms.raised("notices_untrusted", partner)
+            raise _not_known() from None
+        if held is not None and notices.sequence < held[1].sequence:
+            self._alarms.raised("notices_rolled_back", partner)
+            raise _not_known()
+        return notices
+
+
+class NoticesRoute:
+    """The route; any key may ask, whatever its scopes."""
+
+    def __init__(
+        self, notices: LoadedNotices, *, lists: Lists, callers: Callers, refusals: Refusals
+    ) -> None:
+        self._notices = notices
+        self._lists = lists
+        self._callers = callers
+        self._refusals = refusals
+
+    async def __call__(self, scope: HTTPScope, _: Receive, send: Send) -> None:
+        """Answer one request; every error becomes a problem."""
+        try:
+            body = msgspec.json.encode(self._answer(scope)).ljust(_ANSWER_BYTES)
+        except Exception as error:
+            await self._refusals.send("notices", scope, send, error)
+        else:
+            await send_answer(send, 200, [(b"content-type", JSON.encode())], body)
+
+    def _answer(self, scope: HTTPScope) -> Notices:
+        if scope["method"] != "GET":
+            raise HttpRefused(405, allow="GET")
+        headers = headers_of(scope)
+        caller = self._callers.identify(self._lists.current(), scope["client"], headers)
+        after = _after(scope["query_string"])
+        return _next_of(self._notices.of(caller.partner.partner), after)
+
+
+def _after(query: bytes) -> int:
+    """Read the number behind which a partner asks; raises `InvalidRequest`, without an echo."""
+    if not query:
+        return 0
+    digits = query.removeprefix(_AFTER) if query.startswith(_AFTER) else b""
+    if len(query) > _MAX_QUERY_BYTES or not digits.isdigit() or int(digits) > NUMBER_MAX:
+        raise InvalidRequest("the query must be after= and the last answer's next; see /docs")
+    return int(digits)
+
+
+def _next_of(notices: Sequence[Notice], after: int) -> Notices:
+    behind = [one for one in notices if one.number > after]
+    told = behind[:NOTICES_AT_ONCE]
+    return Notices(
+        [Retracted(one.number, one.of, one.what, _rfc3339(one.at)) for one in told],
+        next=told[-1].number if told else after,
+        has_more=len(behind) > len(told),
+    )
+
+
+def _rfc3339(at: int) -> str:
+    return datetime.fromtimestamp(at, UTC).isoformat().replace("+00:00", "Z")
+
+
+def _not_known() -> Unavailable:
+    return Unavailable("the notices are not here yet, or damaged", reason="store")

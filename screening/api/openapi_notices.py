@@ -1,0 +1,58 @@
+"""How `GET /v1/notices` is described."""
+
+from typing import Any, Final
+
+import msgspec
+
+from screening.api.openapi_bodies import body_of, headers_of_all, problems_with
+from screening.api.openapi_examples import Examples
+from screening.api.problems import problem_of
+from screening.vocabulary.errors import InvalidRequest
+from screening.vocabulary.notices import NUMBER_MAX, Notices, Retracted
+
+_ROW: Final = "mfrggzdfmztwq2lknnwg23tpoa.1"
+NOTICES: Final[Examples] = {
+    "an entry was false": msgspec.to_builtins(
+        Notices(
+            [Retracted(1042, _ROW, "retracted", "2026-11-22T09:41:07Z")], next=1042, has_more=False
+        )
+    ),
+    "nothing new": msgspec.to_builtins(Notices([], next=1042, has_more=False)),
+}
+_AFTER: Final = {
+    "name": "after",
+    "in": "query",
+    "required": False,
+    "description": "`next` of the last answer; 0, for all that are kept, where it is left out",
+    "schema": {"type": "integer", "minimum": 0, "maximum": NUMBER_MAX},
+}
+
+
+def notices_operation() -> dict[str, Any]:
+    """Return the operation."""
+    refused = problems_with(400, 401, 405, 503, of_a_question=False)
+    error = InvalidRequest("the query must be after= and the last answer's next; see /docs")
+    example = {"no number": msgspec.to_builtins(problem_of(error).problem)}
+    refused["400"]["description"] = "The query is not what the contract says"
+    refused["400"]["content"]["application/problem+json"] = body_of("Problem", example)
+    refused["503"]["description"] = "It is not known what there is: ask again after Retry-After"
+    return {
+        "operationId": "notices",
+        "tags": ["questions"],
+        "summary": "Fetch what to hear of matches: entries that were false, and are off the list",
+        "description": (
+            "Of the caller's own matches only, by any of its keys. `retracted` says that what the "
+            "row `receipt` matched was false: whatever was done about it, undo it. Keep `next`, "
+            "and ask with it, once an hour say; while `has_more` is true, at once. All answers "
+            "have one length."
+        ),
+        "parameters": [_AFTER],
+        "responses": {
+            "200": {
+                "description": "The notices behind that number, the oldest first",
+                "headers": headers_of_all(),
+                "content": {"application/json": body_of("Notices", NOTICES)},
+            },
+            **refused,
+        },
+    }

@@ -1,0 +1,65 @@
+"""`gen-screen feedback`: what became of a match, once a person has looked at it."""
+
+from pathlib import Path
+from typing import cast
+
+import rich_click as click
+
+from screening.client.blocking import ScreeningClient
+from screening.client.commands.exits import DONE, NOT_KNOWN
+from screening.client.commands.options import kit_option
+from screening.client.kept_receipts import read_kept
+from screening.client.kit_file import load_kit
+from screening.streams import readers_may_leave, tell
+from screening.vocabulary.errors import OperatorError, Unknown
+from screening.vocabulary.feedback import OUTCOMES, Outcome
+from screening.vocabulary.proof import is_receipt
+
+
+@click.command("feedback")
+@kit_option
+@click.argument("receipt", metavar="RECEIPT[.ROW]")
+@click.argument("outcome", type=click.Choice(OUTCOMES))
+def feedback_command(*, kit: str, receipt: str, outcome: str) -> int:
+    """Say what became of a match, once a person has looked at it.
+
+    confirmed: it is who is listed. false: it is somebody else, or the entry is wrong. unsure:
+    nobody can tell. It goes on record, and helps to mend the list. Said again it changes nothing; a
+    later outcome takes the place of an earlier one.
+
+    RECEIPT is what check printed, or the file of its --save-receipt. Where several selectors of a
+    question matched, and of a bulk file, name the row: RECEIPT.0 is the first.
+
+    Exit code: 0 it is on record, 2 no match of yours has this receipt and row, or which row is
+    meant is not clear, 69 it may not be on record: say it again; others as of check.
+
+    \b
+    Example:
+      gen-screen feedback --kit acme.kit.json a2b3c4d5e6f7a2b3c4d5e6f7gh confirmed
+      gen-screen feedback --kit acme.kit.json a2b3c4d5e6f7a2b3c4d5e6f7gh.17 false
+      gen-screen feedback --kit acme.kit.json 1001.receipt.json unsure
+    """
+    loaded, named = load_kit(kit), _receipt(receipt)
+    try:
+        with ScreeningClient(loaded) as client:
+            taken = client.feedback(named, cast("Outcome", outcome))
+    except Unknown as error:
+        tell(f"gen-screen: it may not be on record, so say it again later: {error}")
+        return NOT_KNOWN
+    with readers_may_leave():
+        click.echo(f"On record: {taken.receipt} {taken.outcome}")
+        if loaded.parsed_api_key().mode == "test":
+            click.echo("The key is a test key, so nobody is told.")
+    return DONE
+
+
+def _receipt(given: str) -> str:
+    """Return the receipt that was given, or that of the file."""
+    if is_receipt(given):
+        return given
+    if not Path(given).exists():
+        raise OperatorError(
+            "that is no receipt, and no such file; give 26 characters of a-z and 2-7, and where a "
+            "row is meant a point and its number behind them, or a file of --save-receipt"
+        )
+    return read_kept(Path(given)).receipt

@@ -1,0 +1,119 @@
+"""`indexer notice`: what a partner is to hear is signed, once, and in every later release."""
+
+from screening.registry.notices import MAX_NOTICES, PartnerNotices, open_notices
+from screening.store import keys
+from screening.store.signed import Verifier
+from tests.indexer.running import Running
+
+LISTED = ("phone", "+12025550142", "trafficker")
+RECEIPT = "a2b3c4d5e6f7a2b3c4d5e6f7gh"
+ROW, OTHER_ROW = f"{RECEIPT}.0", f"{RECEIPT}.17"
+
+
+def notices(running: Running) -> dict[str, PartnerNotices]:
+    """Return what stands signed in Redis."""
+    verifier = Verifier((running.secrets / "verifying.key").read_bytes())
+    stored: dict[bytes, bytes] = running.redis.hgetall(keys.NOTICES)  # type: ignore[assignment]  # bytes they are
+    return {
+        name.decode(): open_notices(document, name.decode(), verifier)
+        for name, document in stored.items()
+    }
+
+
+def rows_of(running: Running, partner: str = "acme") -> list[str]:
+    return [one.of for one in notices(running)[partner].notices]
+
+
+def test_a_partner_is_told_of_each_row_once_and_others_are_not(running: Running) -> None:
+    running.publish([LISTED])
+    running.add_partner("acme")
+    running.add_partner("beta")
+    said = running.run("notice", ROW, "--partner", "acme").output
+    assert "acme is told of 1 rows; it knew of 0" in said
+    said = running.run("notice", OTHER_ROW, ROW, OTHER_ROW, "--partner", "acme").output
+    assert "acme is told of 1 rows; it knew of 1" in said
+    stands = notices(running)
+    assert stands.keys() == {"acme"}
+    first, second = stands["acme"].notices
+    assert (first.of, second.of) == (ROW, OTHER_ROW)
+    assert first.number < second.number < stands["acme"].sequence
+    assert {one.what for one in stands["acme"].notices} == {"retracted"}
+    assert stands["acme"].sequence == running.records()["acme"].sequence
+    recorded = [one for one in running.ledger() if one["command"] == "notice"]
+    assert [(one["partner"], one["rows"]) for one in recorded] == [
+        ("acme", [ROW]),
+        ("acme", [OTHER_ROW, ROW, OTHER_ROW]),
+    ]
+
+
+def test_every_later_release_carries_them_into_an_emptied_redis_too(running: Running) -> None:
+    running.publish([LISTED])
+    running.add_partner("acme")
+    running.run("notice", ROW, "--partner", "acme")
+    before = notices(running)["acme"]
+    running.redis.flushall()
+    running.run("compact")
+    after = notices(running)["acme"]
+    assert after.notices == before.notices
+    assert after.sequence > before.sequence
+
+
+def test_what_stands_there_beside_ours_is_removed(running: Running) -> None:
+    running.publish([LISTED])
+    running.add_partner("acme")
+    running.redis.rpush(keys.NOTICES, "x")
+    running.run("notice", ROW, "--partner", "acme")
+    running.redis.hset(keys.NOTICES, "stranger", b"x" * 80)
+    running.run("compact")
+    assert notices(running).keys() == {"acme"}
+
+
+def test_where_nobody_is_to_hear_anything_nothing_is_written_there(running: Running) -> None:
+    running.publish([LISTED])
+    running.add_partner("acme")
+    assert not running.redis.exists(keys.NOTICES)
+
+
+def test_an_order_that_cannot_be_followed_tells_nobody_and_is_not_repeated(
+    running: Running,
+) -> None:
+    running.publish([LISTED])
+    running.add_partner("acme")
+    for arguments, why in (
+        ((ROW, "--partner", "nobody"), "there is no partner of that name"),
+        ((ROW, RECEIPT, "--partner", "acme"), "a row is a receipt"),
+        (("+12025550142", "--partner", "acme"), "a row is a receipt"),
+        ((f"{RECEIPT}.01", "--partner", "acme"), "a row is a receipt"),
+        ((f"{RECEIPT}.0\n", "--partner", "acme"), "a row is a receipt"),
+    ):
+        said = running.run("notice", *arguments, expect=2).output
+        assert why in said
+        assert "2025550142" not in said
+    assert not running.redis.exists(keys.NOTICES)
+    assert [one for one in running.ledger() if one["command"] == "notice"] == []
+
+
+def test_of_more_than_are_kept_the_oldest_go(running: Running) -> None:
+    running.publish([LISTED])
+    running.add_partner("acme")
+    running.run("notice", ROW, "--partner", "acme")
+    many = [f"{RECEIPT}.{number}" for number in range(1_000, 1_000 + MAX_NOTICES)]
+    running.run("notice", *many, "--partner", "acme")
+    assert rows_of(running) == many
+    said = running.run("notice", *many, ROW, "--partner", "acme", expect=2).output
+    assert f"{MAX_NOTICES} rows at the most" in said
+
+
+def test_killed_at_any_step_it_is_done_by_the_next_one_and_no_number_is_given_twice(
+    running: Running,
+) -> None:
+    running.publish([LISTED])
+    running.add_partner("acme")
+    running.run("notice", OTHER_ROW, "--partner", "acme")
+    told = notices(running)["acme"].notices
+    for _ in running.killed_everywhere("notice", ROW, "--partner", "acme"):
+        running.run("notice", ROW, "--partner", "acme")
+        now = notices(running)["acme"].notices
+        assert now[0] == told[0]
+        assert [one.of for one in now] == [OTHER_ROW, ROW]
+        assert now[0].number < now[1].number
