@@ -181,6 +181,16 @@ def test_of_a_test_key_it_is_marked_as_of_nobody(
     assert counted() == before + 1
 
 
+def test_a_match_that_was_certain_beside_what_was_not_known_is_named_by_its_row(
+    api: Api, tester: Partner
+) -> None:
+    told = tester.ask(api, ("email", "stale@screening.example"), TEST_LISTED)
+    assert (told.status_code, told.json()["matches"]) == (503, [1])
+    receipt = told.json()["receipt"]
+    assert say(api, receipt, "confirmed", tester).json()["receipt"] == f"{receipt}.1"
+    assert say(api, f"{receipt}.0", "confirmed", tester).status_code == 404
+
+
 def test_all_outcomes_of_all_rows_are_answered_in_one_length(api: Api, partner: Partner) -> None:
     rows = [UNLISTED] * 10 + [LISTED[0]] + [UNLISTED] * 1_000 + [LISTED[1]]
     receipt = matched(api, partner, *rows, route="bulk")
