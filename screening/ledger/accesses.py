@@ -89,7 +89,7 @@ def find_accesses(directory: Path, wanted: Wanted) -> Iterator[Access]:
         if reader is None:
             continue
         for payload in _payloads_of(reader, wrong):
-            access = _decoded(payload)
+            access = parse_access(payload)
             if access is None:
                 wrong.setdefault(segment, reader.damaged("no record of an answer"))
             elif wanted.covers(access):
@@ -139,7 +139,8 @@ def _payloads_of(reader: SegmentReader, wrong: dict[str, Wrong]) -> Iterator[byt
         wrong.setdefault(reader.segment, bad)
 
 
-def _decoded(payload: bytes) -> Access | None:
+def parse_access(payload: bytes) -> Access | None:
+    """Return what a record says of an answer; None where it is no such record."""
     try:
         return _decode(payload)
     except UNREADABLE:
