@@ -1,4 +1,4 @@
--- Brings a list file of schema 9, the one before `schema.sql`, to that.
+-- Brings a list file of schema 9, to schema 10.
 
 CREATE TABLE approvers (
     id         TEXT PRIMARY KEY,     -- of the key: see `screening/spools/batch.py`

@@ -11,9 +11,19 @@ from tests.indexer.running import Running
 PHONE = ("phone", "+12025550142")
 OTHER = ("phone", "+12025550143")
 OF_SCHEMA_10 = ("export_batches", "exports", "acknowledgements", "approvers", "results")
+OF_SCHEMA_11 = ("up_files", "told_maps", "told_segments")
+
+
+def without_schema_11(running: Running) -> None:
+    running.change("ALTER TABLE acknowledgements ADD COLUMN document BLOB NOT NULL DEFAULT x''")
+    running.change("ALTER TABLE acknowledgements ADD COLUMN is_laid INTEGER NOT NULL DEFAULT 1")
+    for table in OF_SCHEMA_11:
+        running.change(f"DROP TABLE {table}")
+    running.change("PRAGMA user_version = 10")
 
 
 def without_schema_10(running: Running) -> None:
+    without_schema_11(running)
     for table in OF_SCHEMA_10:
         running.change(f"DROP TABLE {table}")
     running.change("PRAGMA user_version = 9")
@@ -38,24 +48,30 @@ def schema(running: Running) -> dict[str, list[tuple[object, ...]]]:
     }
 
 
-@pytest.mark.parametrize("is_before_that", [False, True])
+BEFORE = {
+    8: (without_schema_10, without_schema_9),
+    9: (without_schema_10,),
+    10: (without_schema_11,),
+}
+
+
+@pytest.mark.parametrize("before", BEFORE)
 def test_a_list_file_of_a_schema_before_is_as_one_that_is_made_now(
-    running: Running, is_before_that: bool
+    running: Running, before: int
 ) -> None:
     running.publish([(*PHONE, "trafficker")])
     made_now = schema(running)
-    without_schema_10(running)
-    if is_before_that:
-        without_schema_9(running)
+    for take_away in BEFORE[before]:
+        take_away(running)
+    assert running.rows("PRAGMA user_version") == [(before,)]
     assert "run indexer compact" in running.run("spool", "status", expect=2).output
     running.run("compact")
     statements = json.loads(running.run("spool", "status", "--json").output)["statements"]
     assert statements == 1
     assert schema(running).keys() == made_now.keys()
-    assert {name: schema(running)[name] for name in OF_SCHEMA_10} == {
-        name: made_now[name] for name in OF_SCHEMA_10
-    }
-    assert running.rows("PRAGMA user_version") == [(10,)]
+    made = (*OF_SCHEMA_10, *OF_SCHEMA_11)
+    assert {name: schema(running)[name] for name in made} == {name: made_now[name] for name in made}
+    assert running.rows("PRAGMA user_version") == [(11,)]
 
 
 def test_a_list_file_of_the_schema_before_comes_over_in_the_middle_of_a_rotation(
