@@ -17,8 +17,11 @@ from intelligence.curation.overview import Overview
 from intelligence.curation.reading import Reading
 from intelligence.curation.sealing import Seals
 from intelligence.curation.spool_keys import SpoolKeys
-from intelligence.curation.tables import ChangeSet
 from intelligence.curation.turns import Turns
+from intelligence.disclosure.deconfliction import Deconfliction
+from intelligence.disclosure.disclosing import Disclosing
+from intelligence.disclosure.evidence import Evidence
+from intelligence.disclosure.tables import MapRow
 from intelligence.journal import Journal
 from intelligence.settings import IntelligenceSettings
 from intelligence.staff.directory import Directory
@@ -35,6 +38,7 @@ from intelligence.store.key_file import KeyFile
 from intelligence.store.rotation import Rotated, rotate_keys
 from intelligence.store.schema import require_current_schema, upgrade_schema
 from screening.account import actor
+from screening.disclosure.opening import Opener, read_private_halves
 from screening.file_lock import try_flock
 from screening.ledger.ledger import Ledger
 from screening.private_files import ensure_private_directory, regular_descriptor
@@ -42,7 +46,7 @@ from screening.spools.folder import SpoolFolder
 from screening.spools.keys import SpoolKey
 from screening.vocabulary.errors import OperatorError
 
-METADATA: MetaData = ChangeSet.metadata
+METADATA: MetaData = MapRow.metadata
 """All tables: they are those of the rooms that are imported here."""
 
 
@@ -57,6 +61,8 @@ class Desk:
     own_account: OwnAccount
     signing_keys: SigningKeys
     curation: "CurationDesk"
+    disclosing: Disclosing
+    deconfliction: Deconfliction
     journal: Journal
 
 
@@ -120,6 +126,9 @@ def open_desk(settings: IntelligenceSettings) -> Iterator[Desk]:
         require_current_schema(database)
         vault = open_vault(database, keys)
         passwords, throttles = Passwords(), LogInThrottles(time.monotonic)
+        evidence = Evidence(Seals(vault), _opener(settings), journal)
+        with database.writing() as session:
+            evidence.open_sealed(session)
         signing_keys = SigningKeys(database, vault, passwords, throttles, journal, time.time)
         sessions = Sessions(
             database, time.time, idle_s=settings.idle_s, session_s=settings.session_s
@@ -135,13 +144,15 @@ def open_desk(settings: IntelligenceSettings) -> Iterator[Desk]:
                 database, sessions, passwords, throttles, signing_keys, journal, time.time
             ),
             signing_keys=signing_keys,
-            curation=_curation(settings, Seals(vault), signing_keys),
+            curation=_curation(settings, Seals(vault), signing_keys, evidence),
+            disclosing=Disclosing(database, Seals(vault), journal, time.time),
+            deconfliction=Deconfliction(database, Seals(vault), time.time),
             journal=journal,
         )
 
 
 def _curation(
-    settings: IntelligenceSettings, seals: Seals, signing_keys: SigningKeys
+    settings: IntelligenceSettings, seals: Seals, signing_keys: SigningKeys, evidence: Evidence
 ) -> CurationDesk:
     database, journal, turns = signing_keys.database, signing_keys.journal, Turns()
     keys = SpoolKeys(settings.home)
@@ -154,9 +165,16 @@ def _curation(
         changes=changes,
         reading=Reading(database, seals, changes, journal, time.time),
         overview=Overview(database, keys, time.time),
-        exchange=Exchange(database, seals, keys, folders, journal, time.time),
+        exchange=Exchange(database, seals, keys, folders, evidence, journal, time.time),
         turns=turns,
     )
+
+
+def _opener(settings: IntelligenceSettings) -> Opener:
+    """Return what opens matches: nothing where no private half is here."""
+    if settings.disclosure_keys is None:
+        return Opener([])
+    return Opener(read_private_halves(settings.disclosure_keys))
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from intelligence.console.headers import Headers
 from intelligence.console.pages import (
     changes,
     checking,
+    disclosures,
     enrolling,
     home,
     own_account,
@@ -27,6 +28,7 @@ from intelligence.deployment import Desk
 _PAGES = (
     *(signing_in, enrolling, home, staff, own_account),
     *(checking, changes, signing_key),
+    *(disclosures,),
 )
 
 

@@ -52,6 +52,8 @@ NEEDS: Final[Mapping[tuple[str, str], Need | None]] = {
     ("POST", "/changes"): Need(Verb.ADD, CHANGE),
     ("POST", "/lifts"): Need(Verb.ADD, CHANGE),
     ("POST", "/retractions"): Need(Verb.ADD, RecordType.RETRACTION),
+    ("GET", "/disclosures"): Need(Verb.ADD, RecordType.DISCLOSURE),
+    ("POST", "/disclosures"): Need(Verb.ADD, RecordType.DISCLOSURE),
     ("GET", "/review"): Need(Verb.READ, CHANGE),
     ("GET", "/changes/{change_id:uuid}"): Need(Verb.READ, CHANGE),
     ("POST", "/changes/{change_id:uuid}/submission"): Need(Verb.CHANGE, CHANGE, "submission"),
@@ -82,6 +84,7 @@ SENT: Final[Mapping[str, dict[str, str | list[str]]]] = {
     "/account/recovery-codes": {"old": "wrong"},
     "/signing-key": {"password": "wrong"},
     "/check": {"value": "+12025550142", "kind": "any", "region": ""},
+    "/disclosures": {"receipt": "a" * 26, "purpose": "investigation", "case_number": "K 7/26"},
     "/changes": {"kind": "phone", "canonical": "+12025550142", **dict.fromkeys(ADDED, "")},
     "/lifts": {"kind": "phone", "canonical": "+12025550142", "reason": ""},
     "/retractions": {

@@ -1,6 +1,6 @@
 """Neither database, ledger nor spool shows a selector or why it is listed; keys are replaced."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,10 +14,9 @@ from intelligence.journal import Journal
 from intelligence.store.data_keys import open_vault
 from intelligence.store.key_file import KeyFile
 from intelligence.store.rotation import rotate_keys
-from screening.ledger.ledger import Ledger
 from screening.vocabulary.errors import LedgerUnavailable
 from tests.intelligence.curation.desk import Desk
-from tests.intelligence.staff.services import PASSWORD
+from tests.intelligence.staff.services import PASSWORD, FullLedger
 
 PHONE = "+1 202 555 0142"
 SECRETS = (b"2025550142", b"a reason of the test", b"a refusal of the test", b"given to somebody")
@@ -54,13 +53,6 @@ def test_whatever_somebody_does_with_a_selector_is_on_record_by_its_blind_id(des
         (line,) = (one for one in lines if f'"event":"{event}"' in one)
         assert blind_id in line
         assert person.who.actor in line
-
-
-class FullLedger(Ledger):
-    """One whose disk has no room left."""
-
-    def append(self, payloads: Sequence[bytes]) -> None:
-        raise LedgerUnavailable("no space left")
 
 
 def test_what_cannot_be_put_on_record_is_not_done(desk: Desk, tmp_path: Path) -> None:
