@@ -20,9 +20,12 @@ from intelligence.curation.schedule import Schedule
 from intelligence.curation.sealing import Seals
 from intelligence.curation.selectors import Selectors
 from intelligence.curation.spool_keys import SpoolKeys
-from intelligence.curation.tables import ChangeSet
 from intelligence.curation.turns import Turns
 from intelligence.curation.versions import Versions
+from intelligence.disclosure.deconfliction import Deconfliction
+from intelligence.disclosure.disclosing import Disclosing
+from intelligence.disclosure.evidence import Evidence
+from intelligence.disclosure.tables import MapRow
 from intelligence.journal import Journal
 from intelligence.settings import IntelligenceSettings
 from intelligence.staff.audit import Audit
@@ -40,6 +43,7 @@ from intelligence.store.key_file import KeyFile
 from intelligence.store.rotation import Rotated, rotate_keys
 from intelligence.store.schema import require_current_schema, upgrade_schema
 from screening.account import actor
+from screening.disclosure.opening import Opener, read_private_halves
 from screening.file_lock import try_flock
 from screening.ledger.ledger import Ledger
 from screening.private_files import ensure_private_directory, regular_descriptor
@@ -47,7 +51,7 @@ from screening.spools.folder import SpoolFolder
 from screening.spools.keys import SpoolKey
 from screening.vocabulary.errors import OperatorError
 
-METADATA: MetaData = ChangeSet.metadata
+METADATA: MetaData = MapRow.metadata
 """All tables: they are those of the rooms that are imported here."""
 
 
@@ -63,6 +67,8 @@ class Desk:
     signing_keys: SigningKeys
     curation: "CurationDesk"
     audit: Audit
+    disclosing: Disclosing
+    deconfliction: Deconfliction
     journal: Journal
 
 
@@ -134,6 +140,9 @@ def open_desk(settings: IntelligenceSettings) -> Iterator[Desk]:
         require_current_schema(database)
         vault = open_vault(database, keys)
         passwords, throttles = Passwords(), LogInThrottles(time.monotonic)
+        evidence = Evidence(Seals(vault), _opener(settings), journal)
+        with database.writing() as session:
+            evidence.open_sealed(session)
         signing_keys = SigningKeys(database, vault, passwords, throttles, journal, time.time)
         sessions = Sessions(
             database, time.time, idle_s=settings.idle_s, session_s=settings.session_s
@@ -147,14 +156,16 @@ def open_desk(settings: IntelligenceSettings) -> Iterator[Desk]:
             directory=Directory(database, journal, time.time),
             own_account=OwnAccount(database, sessions, passwords, signing_keys, journal, time.time),
             signing_keys=signing_keys,
-            curation=_curation(settings, Seals(vault), signing_keys),
             audit=Audit(database, _ledger(settings), journal, time.time),
+            curation=_curation(settings, Seals(vault), signing_keys, evidence),
+            disclosing=Disclosing(database, Seals(vault), journal, time.time),
+            deconfliction=Deconfliction(database, Seals(vault), time.time),
             journal=journal,
         )
 
 
 def _curation(
-    settings: IntelligenceSettings, seals: Seals, signing_keys: SigningKeys
+    settings: IntelligenceSettings, seals: Seals, signing_keys: SigningKeys, evidence: Evidence
 ) -> CurationDesk:
     database, journal, turns = signing_keys.database, signing_keys.journal, Turns()
     keys = SpoolKeys(settings.home)
@@ -172,7 +183,7 @@ def _curation(
         versions=Versions(database, seals, changes, journal, time.time),
         overview=Overview(database, keys, time.time),
         schedule=Schedule(database, seals, journal, time.time),
-        exchange=Exchange(database, seals, keys, folders, journal, time.time),
+        exchange=Exchange(database, seals, keys, folders, evidence, journal, time.time),
         turns=turns,
     )
 
@@ -184,6 +195,13 @@ def limits_of(settings: IntelligenceSettings) -> Limits:
         fewest=settings.guard_fewest,
         per_day=settings.guard_per_day,
     )
+
+
+def _opener(settings: IntelligenceSettings) -> Opener:
+    """Return what opens matches: nothing where no private half is here."""
+    if settings.disclosure_keys is None:
+        return Opener([])
+    return Opener(read_private_halves(settings.disclosure_keys))
 
 
 @contextmanager

@@ -34,6 +34,12 @@ class IntelligenceSettings(BaseSettings):
         validation_alias="INTELLIGENCE_SPOOL",
         description="The folders `down`, which the console writes, and `up`, which it reads.",
     )
+    disclosure_keys: Path | None = Field(
+        default=None,
+        validation_alias="INTELLIGENCE_DISCLOSURE_KEYS",
+        description="Private halves of disclosure keys, a folder of *.key files; unless set, "
+        "matches stay sealed.",
+    )
     host: str = Field(
         default="127.0.0.1",
         validation_alias="INTELLIGENCE_HOST",

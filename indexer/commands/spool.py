@@ -9,11 +9,13 @@ from indexer.commands.session import recovered_deployment, say, say_where_in_for
 from indexer.commands.spool_approvers import approver
 from indexer.commands.wording import counted
 from indexer.settings import IndexerSettings
+from screening.ledger.log.key_option import KeyType
 from screening.streams import tell
 
 if TYPE_CHECKING:
     from indexer.spool.applying import AppliedExport
     from indexer.spool.status import SpoolStatus
+    from screening.ledger.log.notes import VerifierKey
 
 
 @click.group("spool")
@@ -52,7 +54,8 @@ def apply_command(*, watch: bool) -> None:
     """Put the next files of the down spool in force, in their order.
 
     Each is one release, whole or not at all. A file that is refused stays the next (exit 4), and
-    the console is told why. After an interruption the same command goes on.
+    the console is told why. After an interruption the same command goes on. With --watch the map
+    is told as well, as `spool map` does.
 
     \b
     Example:
@@ -62,7 +65,7 @@ def apply_command(*, watch: bool) -> None:
     if watch:
         from indexer.spool.watching import watch_spool
 
-        watch_spool(IndexerSettings(), _apply_all, tell)
+        watch_spool(IndexerSettings(), _apply_all, _tell_map, tell)
     else:
         _apply_all()
 
@@ -82,6 +85,44 @@ def skip_command(*, sequence: int, reason: str) -> None:
     with recovered_deployment() as deployment:
         Applying(deployment).skip(sequence, reason)
         say(f"file {sequence} is skipped; the next is {sequence + 1}")
+
+
+@spool.command("map")
+def map_command() -> None:
+    """Tell the console what the index digests of each token key stand for.
+
+    Told is what is new since the last time. `spool apply --watch` does it by itself. After an
+    interruption the same command goes on.
+
+    Example: indexer spool map
+    """
+    if not _tell_map():
+        say("the console knows all of it")
+
+
+@spool.command("matches")
+@click.argument("journal", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--key",
+    type=KeyType("screening audit key"),
+    required=True,
+    help="Whose signature is believed: what `screening audit key` prints on the API host, or a "
+    "file that holds it.",
+)
+def matches_command(*, journal: Path, key: "VerifierKey") -> None:
+    """Tell the console of the matches in a copy of an API host's journal.
+
+    JOURNAL is a folder that `screening audit export` has written. Each record is told once, sealed
+    as it is; records without a match stay. After an interruption the same command goes on. Where a
+    record is not as it was signed, it ends with 2 and names it; what lies before it is told.
+
+    Example: indexer spool matches /mnt/api-1/journal --key api-1.vkey
+    """
+    from indexer.spool.matches import Matches
+
+    with recovered_deployment() as deployment:
+        told = Matches(deployment, key).tell(journal)
+        say(f"{counted(told, 'record', 'records')} with matches told to the console")
 
 
 @spool.command("status")
@@ -126,6 +167,19 @@ def _apply_all() -> None:
             say("no file waits")
         else:
             say_where_in_force(deployment)
+
+
+def _tell_map() -> bool:
+    """Tell the console what is new of the map; return whether anything is."""
+    from indexer.spool.mapping import Mapping
+
+    with recovered_deployment() as deployment:
+        is_news = False
+        for told in Mapping(deployment).tell():
+            of = "has ended" if told.ended else counted(told.entries, "entry", "entries")
+            say(f"map of {told.key_id}: {of}")
+            is_news = True
+        return is_news
 
 
 def _say_applied(applied: "AppliedExport") -> None:

@@ -22,7 +22,6 @@ class Told(NamedTuple):
     of: int
     sha256: str | None
     outcome: str
-    document: bytes
 
 
 class Exports:
@@ -87,26 +86,15 @@ class Exports:
     def last_told(self) -> Told | None:
         """Return the last acknowledgement, None before the first."""
         row = self._sql.execute(
-            "SELECT sequence, of, sha256, outcome, document FROM acknowledgements "
+            "SELECT sequence, of, sha256, outcome FROM acknowledgements "
             "ORDER BY sequence DESC LIMIT 1"
         ).fetchone()
         return None if row is None else Told(*row)
 
     def keep_told(self, told: Told) -> None:
-        """Store an acknowledgement, whose file is not written yet; within a transaction."""
-        self._sql.execute("INSERT INTO acknowledgements VALUES (?, ?, ?, ?, ?, 0)", told)
+        """Note what the acknowledgement in an up file tells; within its transaction."""
+        self._sql.execute("INSERT INTO acknowledgements VALUES (?, ?, ?, ?)", told)
         self._sql.execute("UPDATE exports SET told = 1 WHERE sequence = ?", (told.of,))
-
-    def unlaid(self) -> list[tuple[int, bytes]]:
-        """Return the acknowledgements whose files are to be written, by their numbers."""
-        rows = self._sql.execute(
-            "SELECT sequence, document FROM acknowledgements WHERE NOT is_laid ORDER BY sequence"
-        )
-        return [(int(sequence), bytes(document)) for sequence, document in rows]
-
-    def note_laid(self, sequence: int) -> None:
-        """Note that the file of an acknowledgement is written."""
-        self._sql.execute("UPDATE acknowledgements SET is_laid = 1 WHERE sequence = ?", (sequence,))
 
 
 def discard_unlanded_exports(list_file: ListFile, landed: int) -> None:

@@ -213,15 +213,37 @@ CREATE TABLE export_batches (
     sequence INTEGER NOT NULL REFERENCES exports ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
 
--- Acknowledgements in order. One is stored before its file is written, so that each is written once.
+-- The up files in order. One is stored before it is written, so that each is written once.
+CREATE TABLE up_files (
+    sequence INTEGER PRIMARY KEY,
+    document BLOB NOT NULL,          -- the whole file; empty once it is written and not the last
+    is_laid  INTEGER NOT NULL
+) STRICT;
+
+-- What acknowledgements have told, by the up files that they are.
 CREATE TABLE acknowledgements (
     sequence INTEGER PRIMARY KEY,
     of       INTEGER NOT NULL,       -- sequence of the down file
     sha256   TEXT,                   -- of that, where it was there
-    outcome  TEXT NOT NULL,          -- applied, skipped, or the code of a refusal
-    document BLOB NOT NULL,          -- the whole file
-    is_laid  INTEGER NOT NULL
+    outcome  TEXT NOT NULL           -- applied, skipped, or the code of a refusal
 ) STRICT;
+
+-- How far the console was told what the digests of a token key stand for: see `told_maps.py`.
+CREATE TABLE told_maps (
+    key_id   TEXT PRIMARY KEY,
+    made_as  TEXT NOT NULL,          -- names pepper and policy of the index that was told
+    revision INTEGER NOT NULL,       -- through which all was told, 0 before
+    going_to INTEGER NOT NULL,       -- the revision that is being told
+    through  BLOB NOT NULL           -- the last form of it that was told
+) STRICT;
+
+-- How many records of a segment of an API host's journal were looked through for matches to tell.
+CREATE TABLE told_segments (
+    log     TEXT NOT NULL,           -- verifier key of the log that they are in
+    segment TEXT NOT NULL,
+    records INTEGER NOT NULL,
+    PRIMARY KEY (log, segment)
+) STRICT, WITHOUT ROWID;
 
 -- What names the open statements of a revision (`screening/spools/statements.py`).
 CREATE TABLE results (

@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
+from indexer.list.draft_rows import open_statement
 from indexer.list.file import ListFile
 from indexer.list.resolved import NOT_LISTED, Resolved
 from indexer.list.sealed_share import SealedShare
 from indexer.stretching import Stretching
 from indexer.workers import batches
-from screening.vocabulary.selector import Stretched
+from screening.vocabulary.selector import Canonical, Stretched
 
 STRETCHED_PLACE: Final = b"stretched\0"
 
@@ -20,6 +21,14 @@ class Unhashed(NamedTuple):
     kind: str
     tag: bytes
     sealed: bytes
+
+
+class Hashed(NamedTuple):
+    """A listed selector with its slow hash, and the tag of the form that was hashed."""
+
+    form: bytes
+    canonical: Canonical
+    stretched: Stretched
 
 
 class SlowHashes:
@@ -52,6 +61,25 @@ class SlowHashes:
                 "INSERT OR REPLACE INTO stretched VALUES (?, ?, ?)",
                 [(self._name, tag, seal(value, self._place + tag)) for tag, value in values],
             )
+
+    def known(self, resolved: Resolved, *, after: bytes, at_most: int) -> list[Hashed]:
+        """Return listed selectors that have theirs, in the order of their forms `after` one."""
+        rows = resolved.connection.execute(
+            "SELECT p.form, p.kind, e.tag, e.sealed, s.sealed FROM resolved AS p "
+            "JOIN entries AS e ON e.id = p.id AND e.since = p.since "
+            "JOIN stretched AS s ON s.stretching = ? AND s.tag = p.form "
+            "WHERE p.expires_at IS NOT ? AND p.form > ? ORDER BY p.form LIMIT ?",
+            (self._name, NOT_LISTED, after, at_most),
+        )
+        sealer = self._file.sealer
+        return [
+            Hashed(
+                form,
+                open_statement(tag, kind, sealed, sealer),
+                Stretched(sealer.open(stretched, self._place + form)),
+            )
+            for form, kind, tag, sealed, stretched in rows
+        ]
 
     def shares(self, resolved: Resolved, *, size: int) -> Iterator[SealedShare]:
         """Yield those of all resolved selectors, in shares of so many."""

@@ -1,12 +1,10 @@
 """Acknowledgements: stored with what they tell of, and then written, so that a kill loses none."""
 
-import hashlib
-from datetime import UTC, datetime
-
 from indexer.deployment import Deployment
 from indexer.list.exports import Exports, Told
 from indexer.list.statement_sets import statements_of
 from indexer.spool.keys import SpoolKeys
+from indexer.spool.up import UpSpool
 from screening.spools.acknowledgement import (
     Acknowledgement,
     Applied,
@@ -14,21 +12,17 @@ from screening.spools.acknowledgement import (
     Refused,
     Skipped,
 )
-from screening.spools.export import FIRST_PREVIOUS
-from screening.spools.folder import SpoolFolder
-from screening.spools.sealed_file import Place, seal_file
-from screening.spools.spelling import spell
-from screening.vocabulary.errors import OperatorError, SpoolRefused
+from screening.spools.up_file import UpHead
+from screening.vocabulary.errors import SpoolRefused
 
 
 class Telling:
-    """The up spool of a deployment."""
+    """Acknowledges the down files of a deployment."""
 
     def __init__(self, deployment: Deployment, keys: SpoolKeys) -> None:
         self._d = deployment
-        self._keys = keys
         self._exports = Exports(deployment.list_file)
-        self._folder = SpoolFolder(deployment.settings.spool, "up")
+        self._up = UpSpool(deployment, keys)
 
     def catch_up(self) -> None:
         """Tell of all that is applied and was not told, and write what is stored alone."""
@@ -39,14 +33,14 @@ class Telling:
                 told = Applied(done.sequence, done.sha256, release, done.revision, result)
                 with self._d.list_file.transaction():
                     self._keep(told)
-        self._lay()
+        self._up.lay()
 
     def skipped(self, sequence: int, sha256: str | None, reason: str) -> None:
         """Note that a file is passed over, and tell it."""
         with self._d.list_file.transaction():
             self._exports.note_skipped(sequence, sha256)
             self._keep(Skipped(sequence, sha256, reason))
-        self._lay()
+        self._up.lay()
 
     def refused(self, sequence: int, sha256: str | None, error: SpoolRefused) -> bool:
         """Tell that a file was refused; return whether that is news: it may be tried again."""
@@ -55,52 +49,15 @@ class Telling:
             return False
         with self._d.list_file.transaction():
             self._keep(Refused(sequence, sha256, error.code, str(error)))
-        self._lay()
+        self._up.lay()
         return True
 
     def _keep(self, outcome: Outcome) -> None:
         """Store an acknowledgement; within a transaction."""
-        sequence, previous = self._next()
         of = outcome.code if isinstance(outcome, Refused) else type(outcome).__name__.lower()
-        content = spell(
-            Acknowledgement(
-                format="screening-acknowledgement/1",
-                deployment=self._keys.deployment,
-                sequence=sequence,
-                previous=previous,
-                written_at=datetime.fromtimestamp(self._d.now(), UTC),
-                of=outcome,
-            )
-        )
-        document = seal_file(
-            content,
-            Place(self._keys.deployment, "up", sequence),
-            to=self._keys.console(),
-            by=self._keys.secrets(),
-        )
-        self._exports.keep_told(Told(sequence, outcome.sequence, outcome.sha256, of, document))
 
-    def _next(self) -> tuple[int, str]:
-        """Return the next number, and the hash of the file before it.
+        def acknowledged(head: UpHead) -> Acknowledgement:
+            return Acknowledgement("screening-acknowledgement/1", *head, outcome)
 
-        A list file from a backup knows fewer than were written: they are gone on from.
-        """
-        last, written = self._exports.last_told(), self._folder.sequences()
-        if written and (last is None or written[-1] > last.sequence):
-            document = self._folder.find(written[-1]) or b""
-            return written[-1] + 1, hashlib.sha256(document).hexdigest()
-        if last is None:
-            return 1, FIRST_PREVIOUS
-        return last.sequence + 1, hashlib.sha256(last.document).hexdigest()
-
-    def _lay(self) -> None:
-        for sequence, document in self._exports.unlaid():
-            try:
-                self._folder.lay(sequence, document)
-            except FileExistsError:
-                if self._folder.find(sequence) != document:
-                    raise OperatorError(
-                        f"{self._folder.path(sequence)} is not what was written here; find out who "
-                        "has put it there, and move it away"
-                    ) from None
-            self._exports.note_laid(sequence)
+        sequence = self._up.keep(acknowledged)
+        self._exports.keep_told(Told(sequence, outcome.sequence, outcome.sha256, of))

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from math import inf
 from typing import Final
 
 from indexer.settings import IndexerSettings
@@ -13,24 +14,51 @@ _REFUSED_AGAIN_S: Final = 30.0
 """What was refused may be due by then."""
 _FAILED_AGAIN_S: Final = 1.0
 """Another command may have ended by then, and a store may be back."""
+_MAP_EVERY_S: Final = 60.0
+"""Other commands change what is in force, too: they add partners, and rotate keys."""
+
+
+class _Step:
+    """What is done again and again; what goes wrong with it is told once."""
+
+    def __init__(self, do: Callable[[], object], tell: Callable[[str], None]) -> None:
+        self._do = do
+        self._tell = tell
+        self._trouble = ""
+        self._again_at = 0.0
+
+    def is_due(self) -> bool:
+        """Tell whether it is to be done, whatever has come."""
+        return time.monotonic() > self._again_at
+
+    def take(self, *, again_s: float) -> None:
+        """Do it; it is due again after so many seconds, sooner where it went wrong."""
+        before, self._trouble = self._trouble, ""
+        try:
+            self._do()
+        except ScreeningError as error:
+            self._trouble = str(error)
+            again_s = _REFUSED_AGAIN_S if isinstance(error, SpoolRefused) else _FAILED_AGAIN_S
+        self._again_at = time.monotonic() + again_s
+        if self._trouble not in ("", before):
+            self._tell(self._trouble)
 
 
 def watch_spool(
-    settings: IndexerSettings, apply_all: Callable[[], None], tell: Callable[[str], None]
+    settings: IndexerSettings,
+    apply_all: Callable[[], object],
+    tell_map: Callable[[], object],
+    tell: Callable[[str], None],
 ) -> None:
-    """Have files applied as they come, until interrupted; what is refused is told once."""
+    """Have files applied as they come, and the map told behind them, until interrupted."""
     down = SpoolFolder(settings.spool, "down")
-    seen, told, again_at = None, "", 0.0
+    applying, mapping, seen = _Step(apply_all, tell), _Step(tell_map, tell), None
     while True:
         there = down.versions()
-        if there != seen or (told and time.monotonic() > again_at):
-            seen, before, told = there, told, ""
-            try:
-                apply_all()
-            except ScreeningError as error:
-                told = str(error)
-                is_refused = isinstance(error, SpoolRefused)
-                again_at = time.monotonic() + (_REFUSED_AGAIN_S if is_refused else _FAILED_AGAIN_S)
-            if told not in ("", before):
-                tell(told)
+        has_come = there != seen
+        if has_come or applying.is_due():
+            seen = there
+            applying.take(again_s=inf)
+        if has_come or mapping.is_due():
+            mapping.take(again_s=_MAP_EVERY_S)
         time.sleep(_LOOK_EVERY_S)

@@ -13,6 +13,7 @@ from intelligence.console.pages import (
     audit,
     changes,
     checking,
+    disclosures,
     enrolling,
     home,
     own_account,
@@ -30,6 +31,7 @@ from intelligence.deployment import Desk
 _PAGES = (
     *(signing_in, enrolling, home, staff, own_account),
     *(checking, changes, selectors, versions, signing_key, audit),
+    *(disclosures,),
 )
 
 

@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -31,14 +31,16 @@ from screening.spools.acknowledgement import (
     Applied,
     Refused,
     Skipped,
-    parse_acknowledgement,
 )
 from screening.spools.batch import parse_batch, refuse_half_signed
 from screening.spools.export import FIRST_PREVIOUS, Export, SignedBatch
 from screening.spools.folder import SpoolFolder
+from screening.spools.index_map import MapPart
+from screening.spools.match_records import MatchRecords
 from screening.spools.sealed_file import Place, open_file, seal_file
 from screening.spools.spelling import spell
 from screening.spools.statements import PRODUCT_BYTES, StatementSet
+from screening.spools.up_file import parse_up_content
 from screening.vocabulary.errors import OperatorError, SpoolRefused
 
 EXPORT_LIFE: Final = timedelta(hours=24)
@@ -49,6 +51,16 @@ CONSOLE: Final = "console"
 _UNDER_WAY: Final = (ExportState.WAITING, ExportState.REFUSED)
 
 
+class Evidence(Protocol):
+    """Takes up what is told beside acknowledgements, and forgets what a file takes off."""
+
+    def hear(self, session: Session, told: MapPart | MatchRecords) -> None:
+        """Take up one up file."""
+
+    def forget(self, session: Session, sequence: int) -> None:
+        """Delete the sightings of what a down file that is in force has taken off the list."""
+
+
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """Writes down files and reads up files; one thread at a time."""
@@ -57,6 +69,7 @@ class Exchange:
     seals: Seals
     keys: SpoolKeys
     folders: Callable[[], tuple[SpoolFolder, SpoolFolder]]
+    evidence: Evidence
     journal: Journal
     clock: Callable[[], float]
 
@@ -86,7 +99,7 @@ class Exchange:
         if document is None:
             return False
         place = Place(peers.deployment, "up", sequence)
-        told = parse_acknowledgement(open_file(document, place, by=peers.indexer, to=peers.console))
+        told = parse_up_content(open_file(document, place, by=peers.indexer, to=peers.console))
         if (told.deployment, told.sequence) != (peers.deployment, sequence) or (
             told.previous != previous
         ):
@@ -96,7 +109,10 @@ class Exchange:
             )
         with self.database.writing() as session:
             session.add(ToldRow(sequence=sequence, sha256=hashlib.sha256(document).hexdigest()))
-            self._hear(session, told)
+            if isinstance(told, Acknowledgement):
+                self._hear(session, told)
+            else:
+                self.evidence.hear(session, told)
         return True
 
     def _hear(self, session: Session, told: Acknowledgement) -> None:
@@ -117,6 +133,7 @@ class Exchange:
                 None,
             )
             self._move(session, row, ChangeState.APPLIED, None)
+            self.evidence.forget(session, row.sequence)
             facts |= {"outcome": "applied", "release": of.release}
         elif isinstance(of, Refused):
             if row.state == ExportState.WAITING:

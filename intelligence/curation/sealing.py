@@ -1,16 +1,22 @@
 """Sealed columns of the rows here: where each value lies, and by what it is found."""
 
+from typing import Protocol
 from uuid import UUID
 
-from sqlalchemy.orm import InstrumentedAttribute
-
-from intelligence.curation.tables import ChangeRow, ChangeSet, EntryRow
+from intelligence.curation.tables import EntryRow
 from intelligence.store.base import Place
 from intelligence.store.vault import Vault
 from screening.vocabulary.selector import Canonical
 
-Row = ChangeSet | ChangeRow | EntryRow
-CanonicalColumn = InstrumentedAttribute[bytes | None]
+
+class Row(Protocol):
+    """A row of a table whose primary key is its `id`."""
+
+    __tablename__: str
+
+    @property
+    def id(self) -> UUID:
+        """The primary key."""
 
 
 class Seals:
@@ -34,11 +40,11 @@ class Seals:
         """Return the value of a column of text."""
         return self.open(row, column).decode()
 
-    def term(self, table: type[ChangeRow | EntryRow], selector: Canonical) -> bytes:
+    def term(self, table: type[Row], selector: Canonical) -> bytes:
         """Return by what a selector is found from now on."""
         return self.terms(table, selector)[0]
 
-    def terms(self, table: type[ChangeRow | EntryRow], selector: Canonical) -> list[bytes]:
+    def terms(self, table: type[Row], selector: Canonical) -> list[bytes]:
         """Return all that a selector may be found by while keys are replaced."""
         place = Place(table.__tablename__, "canonical", "")
         return self._vault.terms(selector.text.encode(), place)

@@ -43,6 +43,8 @@ class RecordType(StrEnum):
     RETRACTION = "retraction"
     VERSION = "version"
     JOURNAL = "journal"
+    DISCLOSURE = "disclosure"
+    SIGHTING = "sighting"
 
 
 class Verb(StrEnum):
@@ -74,6 +76,8 @@ _OF_ENTRY: Final = frozenset(
     )
 )
 _OF_CHANGE: Final = frozenset(("state", "author", "decided_by", "outcome"))
+_OF_MATCH: Final = frozenset(("receipt", "matched_at", "partner"))
+_ASKED: Final = frozenset(("receipt", "purpose", "case_number"))
 _NAMES_SOMEBODY: Final = frozenset(("canonical", "reason"))
 
 FIELDS: Final[Mapping[RecordType, frozenset[str]]] = {
@@ -124,6 +128,8 @@ FIELDS: Final[Mapping[RecordType, frozenset[str]]] = {
             "ended",
         )
     ),
+    RecordType.DISCLOSURE: _OF_ENTRY | _OF_MATCH | _ASKED,
+    RecordType.SIGHTING: frozenset(("at", "partner", "kind", "receipt")),
 }
 
 
@@ -191,4 +197,19 @@ _OF_CURATION: Final = (
     Grant(Role.AUDITOR, RecordType.JOURNAL, Verb.READ, FIELDS[RecordType.JOURNAL]),
 )
 
-GRANTS: Final = (*_OF_STAFF, *_OF_OWN_ACCOUNT, *_OF_CURATION)
+_OF_DISCLOSURE: Final = (
+    Grant(Role.ANALYST, RecordType.DISCLOSURE, Verb.ADD, _ASKED),
+    Grant(Role.ANALYST, RecordType.DISCLOSURE, Verb.READ, FIELDS[RecordType.DISCLOSURE]),
+    Grant(Role.ANALYST, RecordType.SIGHTING, Verb.READ, FIELDS[RecordType.SIGHTING]),
+    Grant(Role.AUTHORISED_USER, RecordType.DISCLOSURE, Verb.ADD, _ASKED),
+    # Who has told of a selector and what they wrote, and which companies have seen it, stays here.
+    Grant(
+        Role.AUTHORISED_USER,
+        RecordType.DISCLOSURE,
+        Verb.READ,
+        FIELDS[RecordType.DISCLOSURE] - {"list", "source", "reason", "review_by", "partner"},
+    ),
+    Grant(Role.AUTHORISED_USER, RecordType.SIGHTING, Verb.READ, frozenset(("at", "kind"))),
+)
+
+GRANTS: Final = (*_OF_STAFF, *_OF_OWN_ACCOUNT, *_OF_CURATION, *_OF_DISCLOSURE)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from screening.api.metrics import Metrics
-from screening.ledger.accesses import Access, find_access
+from screening.ledger.accesses import parse_access
 from screening.ledger.lines import CHAIN_CHARACTERS
 from screening.ledger.log.checkpoint import LOG
 from screening.ledger.log.keys import read_verifier_key
@@ -55,8 +55,8 @@ class OwnRecords:
 
         def rows(key: VerifierKey) -> frozenset[int]:
             found = find_record(self._missing, key, receipt, partner=partner)
-            access = find_access(found.line[CHAIN_CHARACTERS + 1 :])
-            if not isinstance(access, Access) or not all(map(str.isdecimal, access.matches)):
+            access = parse_access(found.line[CHAIN_CHARACTERS + 1 :])
+            if access is None or not all(map(str.isdecimal, access.matches)):
                 raise LedgerDamaged("the record of a receipt is none of an answer")
             return frozenset(map(int, access.matches))
 

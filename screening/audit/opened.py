@@ -1,7 +1,5 @@
 """Matches on record, opened: on the host of the authorised channel, and by no server."""
 
-import base64
-import binascii
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -64,7 +62,8 @@ class Opened:
         if key.to not in self._opener.ids:
             self._foreign[key.to] += 1
             return None
-        match = self._open(access, key, row, content)
+        states = (access.key_id, access.generation)
+        match = self._opener.open_row(key, access.receipt, (row, content), states)
         if match is None:
             self._note(access.receipt, row)
         return match
@@ -74,18 +73,6 @@ class Opened:
             return Match(bytes.fromhex(content), "", access.key_id, access.generation)
         self._note(access.receipt, row)
         return None
-
-    def _open(self, access: Access, key: SealedKey, row: str, content: str) -> Match | None:
-        if not _ROW.fullmatch(row):
-            return None
-        try:
-            box = base64.b64decode(content, validate=True)
-        except (binascii.Error, ValueError):  # the second for what is not ASCII
-            return None
-        match = self._opener.open(key, access.receipt, int(row), box)
-        # A record that states another list than what was sealed was changed since.
-        states = (access.key_id, access.generation)
-        return match if match and (match.key_id, match.generation) == states else None
 
     def _note(self, receipt: str, row: str) -> None:
         """Remember a bad box by its handle, where its record has one; the content is anybody's."""

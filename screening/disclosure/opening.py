@@ -1,5 +1,8 @@
 """Private halves, and what they open. For the host of the authorised channel: never an API's."""
 
+import base64
+import binascii
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
@@ -23,6 +26,7 @@ from screening.private_files import ensure_private_directory, read_private
 from screening.vocabulary.errors import OperatorError
 
 _MAX_ROW: Final = (1 << 32) - 1
+_ROW: Final = re.compile(r"0|[1-9][0-9]{0,4}")
 _KEYS_REMEMBERED: Final = 256
 """A worker's key serves for a minute, so that records in a row have the same."""
 
@@ -79,6 +83,24 @@ class Opener:
         except InvalidTag:
             return None
         return parse_match(content)
+
+    def open_row(
+        self, key: SealedKey, receipt: str, spelled: tuple[str, str], states: tuple[str, str]
+    ) -> Match | None:
+        """Return the match of a row as a record spells it: its number, and the box in base64.
+
+        None also where the record `states` another key_id and generation than what was sealed: it
+        was changed since.
+        """
+        row, content = spelled
+        if not _ROW.fullmatch(row):
+            return None
+        try:
+            box = base64.b64decode(content, validate=True)
+        except (binascii.Error, ValueError):  # the second for what is not ASCII
+            return None
+        match = self.open(key, receipt, int(row), box)
+        return match if match and (match.key_id, match.generation) == states else None
 
     def _opened(self, to: str, sealed: bytes) -> AESGCM | None:
         half = self._halves.get(to)

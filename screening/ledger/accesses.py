@@ -106,7 +106,7 @@ def find_accesses(directory: Path, wanted: Wanted) -> Iterator[Access | Feedback
         if reader is None:
             continue
         for payload in _payloads_of(reader, wrong):
-            access = find_access(payload)
+            access = parse_record(payload)
             if access is None:
                 wrong.setdefault(segment, reader.damaged("no record of an answer"))
             elif wanted.covers(access):
@@ -156,8 +156,14 @@ def _payloads_of(reader: SegmentReader, wrong: dict[str, Wrong]) -> Iterator[byt
         wrong.setdefault(reader.segment, bad)
 
 
-def find_access(payload: bytes) -> Access | FeedbackGiven | None:
-    """Read a record; None where it is neither of an answer nor of feedback."""
+def parse_access(payload: bytes) -> Access | None:
+    """Return what a record says of an answer; None where it is no such record."""
+    record = parse_record(payload)
+    return record if isinstance(record, Access) else None
+
+
+def parse_record(payload: bytes) -> Access | FeedbackGiven | None:
+    """Return what a record says of an answer or of feedback; None where it is neither."""
     try:
         return _decoder.decode(payload)
     except UNREADABLE:

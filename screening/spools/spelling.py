@@ -15,6 +15,7 @@ MOST_SEQUENCES: Final = 9_999_999_999
 
 Deployment = Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{16}\Z")]
 KeyId = Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{16}\Z")]
+TokenKeyId = Annotated[str, msgspec.Meta(pattern=r"\A[a-z0-9][a-z0-9-]{0,31}\Z")]
 Sha256 = Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{64}\Z")]
 Sequence = Annotated[int, msgspec.Meta(ge=1, le=MOST_SEQUENCES)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=(1 << 53) - 1)]

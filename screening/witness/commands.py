@@ -4,7 +4,7 @@ from pathlib import Path
 
 import rich_click as click
 
-from screening.audit.options import KeyType
+from screening.ledger.log.key_option import KeyType
 from screening.ledger.log.notes import VerifierKey
 
 _HOME = click.option(

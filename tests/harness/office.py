@@ -12,12 +12,12 @@ from tests.harness.processes import Process, eventually
 class Office:
     """Everybody signed in, with a key that the indexer knows."""
 
-    def __init__(self, deployed: Deployed, folder: Path) -> None:
+    def __init__(self, deployed: Deployed, folder: Path, **settings: str) -> None:
         self.deployed = deployed
         self.folder = folder
         self.spools = folder / "spool"
         self.console = Console(folder, None)
-        self.console.environment["INTELLIGENCE_SPOOL"] = str(self.spools)
+        self.console.environment |= {"INTELLIGENCE_SPOOL": str(self.spools), **settings}
         deployed.environment["INDEXER_SPOOL"] = str(self.spools)
         token = self.console.initialise()
         self._introduce()
@@ -50,6 +50,24 @@ class Office:
         (public,) = re.findall(r'class="secret">([^<]{44})<', browser.page.text)
         if registered:
             self.deployed.indexer("spool", "approver", "add", name, public)
+        return browser
+
+    def authorised(self, name: str, organisation: str, last_day: str = "2066-06-06") -> Browser:
+        """Return an authorised user of an organisation."""
+        self.administrator.visit("/staff/new")
+        self.administrator.send(
+            "/staff",
+            name=name,
+            display_name=name.title(),
+            roles=["authorised_user"],
+            organisation=organisation,
+            legal_basis="section 7 of an act",
+            last_day=last_day,
+        )
+        (token,) = re.findall(r'class="secret">(\w+)', self.administrator.page.text)
+        browser = self.console.browser()
+        browser.accept(name, token)
+        browser.enrol()
         return browser
 
     def _introduce(self) -> None:

@@ -11,15 +11,18 @@ from typing import Any, Final
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from screening.spools.acknowledgement import Acknowledgement, parse_acknowledgement
+from screening.spools.acknowledgement import Acknowledgement
 from screening.spools.batch import ApproverKey, Batch, sign_batch
 from screening.spools.changes import Add, Change, Lift, Retract
 from screening.spools.export import FIRST_PREVIOUS, Export, SignedBatch
 from screening.spools.folder import SpoolFolder
+from screening.spools.index_map import MapPart
 from screening.spools.keys import SpoolKey, SpoolSecrets, parse_key, spell_key
+from screening.spools.match_records import MatchRecords
 from screening.spools.sealed_file import Place, open_file, seal_file
 from screening.spools.spelling import spell
 from screening.spools.statements import OpenStatement, StatementSet
+from screening.spools.up_file import UpContent, parse_up_content
 
 TODAY: Final = datetime.now(UTC).replace(microsecond=0)
 DAY: Final = timedelta(days=1)
@@ -196,15 +199,24 @@ class Desk:
         SpoolFolder(self.spools, "down").lay(sequence, document)
 
     def told(self) -> list[Acknowledgement]:
-        """Return what the indexer has told so far; the files are in one line."""
+        """Return what the indexer has told of down files so far."""
+        return [one for one in self._told_all() if isinstance(one, Acknowledgement)]
+
+    def told_beside(self) -> list[MapPart | MatchRecords]:
+        """Return what else the indexer has told so far."""
+        return [one for one in self._told_all() if not isinstance(one, Acknowledgement)]
+
+    def _told_all(self) -> list[UpContent]:
+        """Return all of it; the files are in one line."""
         up = SpoolFolder(self.spools, "up")
-        told, previous = [], FIRST_PREVIOUS
+        told: list[UpContent] = []
+        previous = FIRST_PREVIOUS
         for place, sequence in enumerate(up.sequences(), start=1):
             document = up.find(sequence)
             assert document is not None
             where = Place(self.console.deployment, "up", sequence)
             content = open_file(document, where, by=self.indexer, to=self.console.secrets)
-            one = parse_acknowledgement(content)
+            one = parse_up_content(content)
             assert (one.sequence, one.previous) == (place, previous)
             previous = hashlib.sha256(document).hexdigest()
             told.append(one)

@@ -8,14 +8,19 @@ from typing import Any, Final
 
 import pytest
 
-from screening.spools.acknowledgement import Applied, parse_acknowledgement
+from screening.disclosure.opening import Opener, PrivateHalf
+from screening.ledger.accesses import parse_access
+from screening.spools.acknowledgement import Acknowledgement, Applied, parse_acknowledgement
 from screening.spools.batch import ApproverKey, parse_batch, refuse_half_signed
 from screening.spools.changes import Add
 from screening.spools.export import parse_export
+from screening.spools.index_map import MapPart
 from screening.spools.keys import SpoolKey, SpoolSecrets, deployment_of, parse_key, spell_key
+from screening.spools.match_records import MatchRecords
 from screening.spools.sealed_file import Place, open_file, seal_file
 from screening.spools.spelling import spell
 from screening.spools.statements import PRIME, StatementSet
+from screening.spools.up_file import parse_up_content
 from screening.vocabulary.errors import SpoolRefused
 from tests.disclosure.reference import open_hpke, public_of
 from tests.harness.spool_console import statement
@@ -142,4 +147,50 @@ def test_what_is_no_first_file_of_this_spool_is_refused(case: dict[str, Any]) ->
         content = open_file(document, place, by=key_of("console"), to=secrets_of("indexer"))
         for one in parse_export(content).batches:
             refuse_half_signed(parse_batch(one.batch), one.signatures)
+    assert refused.value.code == case["code"]
+
+
+@pytest.mark.parametrize("case", VECTORS["told"], ids=lambda case: case["sequence"])
+def test_what_else_is_told_is_read_from_its_file(case: dict[str, Any]) -> None:
+    content, sequence = case["content"].encode(), case["sequence"]
+    document, place = base64.b64decode(case["file"]), Place(DEPLOYMENT, "up", sequence)
+    assert open_file(document, place, by=key_of("indexer"), to=secrets_of("console")) == content
+    told = parse_up_content(content)
+    assert spell(told) == content == reference.spelled(json.loads(content))
+    before = VECTORS["up"] if sequence == 2 else VECTORS["told"][sequence - 3]["file"]
+    assert told.previous == hashlib.sha256(base64.b64decode(before)).hexdigest()
+    keys = (halves("indexer")[1], public_of(halves("console")[0]))
+    ephemeral = bytes.fromhex(case["ephemeral"])
+    assert document == reference.sealed_file(
+        "up", content, header=(DEPLOYMENT, sequence), keys=(*keys, ephemeral)
+    )
+
+
+def test_each_content_of_an_up_file_is_read_as_what_it_is() -> None:
+    told = [parse_up_content(one["content"].encode()) for one in VECTORS["told"]]
+    assert [type(one) for one in told] == [MapPart, MapPart, MatchRecords]
+    assert isinstance(parse_up_content(ACKNOWLEDGEMENT), Acknowledgement)
+
+
+def test_records_are_opened_with_the_private_half_of_sealed_matches() -> None:
+    sealed = json.loads((Path(__file__).parents[1] / "vectors/sealed_matches.json").read_text())
+    (told,) = (parse_up_content(one["content"].encode()) for one in VECTORS["told"][2:])
+    assert isinstance(told, MatchRecords)
+    (access,) = map(parse_access, told.records)
+    assert access is not None
+    assert access.sealed is not None
+    opener = Opener([PrivateHalf(bytes.fromhex(sealed["private_half"]))])
+    states = (access.key_id, access.generation)
+    ((row, box),) = access.matches.items()
+    match = opener.open_row(access.sealed, access.receipt, (row, box), states)
+    assert match is not None
+    assert match.digest.hex() == json.loads(VECTORS["told"][0]["content"])["entries"][0]["digest"]
+    other = (access.key_id, "20261128-9999ffff")
+    assert opener.open_row(access.sealed, access.receipt, (row, box), other) is None
+
+
+@pytest.mark.parametrize("case", VECTORS["refused_up"], ids=lambda case: case["why"])
+def test_what_is_no_content_of_an_up_file_is_refused(case: dict[str, Any]) -> None:
+    with pytest.raises(SpoolRefused) as refused:
+        parse_up_content(case["content"].encode())
     assert refused.value.code == case["code"]

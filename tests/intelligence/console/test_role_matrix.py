@@ -53,6 +53,8 @@ NEEDS: Final[Mapping[tuple[str, str], Need | None]] = {
     ("POST", "/changes"): Need(Verb.ADD, CHANGE),
     ("POST", "/lifts"): Need(Verb.ADD, CHANGE),
     ("POST", "/retractions"): Need(Verb.ADD, RecordType.RETRACTION),
+    ("GET", "/disclosures"): Need(Verb.ADD, RecordType.DISCLOSURE),
+    ("POST", "/disclosures"): Need(Verb.ADD, RecordType.DISCLOSURE),
     ("GET", "/review"): Need(Verb.READ, CHANGE),
     ("GET", "/audit"): Need(Verb.READ, RecordType.JOURNAL),
     ("POST", "/audit/export"): Need(Verb.READ, RecordType.JOURNAL),
@@ -90,6 +92,7 @@ SENT: Final[Mapping[str, dict[str, str | list[str]]]] = {
     "/audit/export": {"person": "", "event": "", "day": ""},
     "/signing-key": {"password": "wrong"},
     "/check": {"value": "+12025550142", "kind": "any", "region": ""},
+    "/disclosures": {"receipt": "a" * 26, "purpose": "investigation", "case_number": "K 7/26"},
     "/changes": {"kind": "phone", "canonical": "+12025550142", **dict.fromkeys(ADDED, "")},
     "/lifts": {"kind": "phone", "canonical": "+12025550142", "reason": ""},
     "/retractions": {

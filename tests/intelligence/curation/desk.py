@@ -1,10 +1,12 @@
 """Curation on a test's database, and an indexer of paper that tells what the test says."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
+
+from msgspec import Struct
 
 from intelligence.curation.changes import Changes
 from intelligence.curation.exchange import Exchange
@@ -18,8 +20,9 @@ from intelligence.curation.sealing import Seals
 from intelligence.curation.spool_keys import SpoolKeys
 from intelligence.curation.tables import ChangeSet
 from intelligence.curation.versions import Versions
+from intelligence.disclosure.evidence import Evidence
 from intelligence.staff.roles import Role
-from screening.ledger.ledger import Ledger
+from screening.disclosure.opening import Opener, PrivateHalf
 from screening.spools.acknowledgement import Acknowledgement, Applied, Outcome, Refused, Skipped
 from screening.spools.changes import Add, Lift, Retract
 from screening.spools.export import FIRST_PREVIOUS, Export, parse_export
@@ -27,17 +30,10 @@ from screening.spools.folder import SpoolFolder
 from screening.spools.keys import SpoolSecrets, parse_key, spell_key
 from screening.spools.sealed_file import Place, open_file, seal_file
 from screening.spools.spelling import spell
-from screening.vocabulary.errors import LedgerUnavailable
+from screening.spools.up_file import UpHead
 from tests.intelligence.staff.services import PASSWORD, Person, Services
 
 DEPLOYMENT = "0123456789abcdef"
-
-
-class FullLedger(Ledger):
-    """One whose disk has no room left."""
-
-    def append(self, payloads: Sequence[bytes]) -> None:
-        raise LedgerUnavailable("no space left")
 
 
 class PaperIndexer:
@@ -58,15 +54,13 @@ class PaperIndexer:
         return parse_export(open_file(document, place, by=self.console, to=self.secrets))
 
     def tell(self, of: Outcome) -> None:
+        self.write(lambda head: Acknowledgement("screening-acknowledgement/1", *head, of))
+
+    def write(self, content_of: Callable[[UpHead], Struct]) -> None:
+        """Write the next up file, with this content behind its format."""
         self.told += 1
-        told = Acknowledgement(
-            format="screening-acknowledgement/1",
-            deployment=DEPLOYMENT,
-            sequence=self.told,
-            previous=self.previous,
-            written_at=datetime(2026, 11, 29, tzinfo=UTC),
-            of=of,
-        )
+        at = datetime(2026, 11, 29, tzinfo=UTC)
+        told = content_of(UpHead(DEPLOYMENT, self.told, self.previous, at))
         place = Place(DEPLOYMENT, "up", self.told)
         document = seal_file(spell(told), place, to=self.console, by=self.secrets)
         self.previous = hashlib.sha256(document).hexdigest()
@@ -106,7 +100,9 @@ class Desk:
         self.limits = Limits(share_percent=5, fewest=20, per_day=100)
         self.changes = Changes(*parts, signing, keys, journal, self.clock, self._nudge, self.limits)
         self.schedule = Schedule(*parts, journal, self.clock)
-        self.exchange = Exchange(*parts, keys, self._folders, journal, self.clock)
+        self.private_half = PrivateHalf(bytes(range(7, 39)))
+        self.evidence = Evidence(self.seals, Opener([self.private_half]), journal)
+        self.exchange = Exchange(*parts, keys, self._folders, self.evidence, journal, self.clock)
         self.reading = Reading(*parts, self.changes, journal, self.clock)
         self.versions = Versions(*parts, self.changes, journal, self.clock)
         self.overview = Overview(self.database, keys, self.clock)

@@ -15,8 +15,8 @@ from intelligence.store.data_keys import open_vault
 from intelligence.store.key_file import KeyFile
 from intelligence.store.rotation import rotate_keys
 from screening.vocabulary.errors import LedgerUnavailable
-from tests.intelligence.curation.desk import Desk, FullLedger
-from tests.intelligence.staff.services import PASSWORD
+from tests.intelligence.curation.desk import Desk
+from tests.intelligence.staff.services import PASSWORD, FullLedger
 
 PHONE = "+1 202 555 0142"
 SECRETS = (b"2025550142", b"a reason of the test", b"a refusal of the test", b"given to somebody")

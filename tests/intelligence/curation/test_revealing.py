@@ -12,8 +12,8 @@ from intelligence.errors import FormRefused, NotPermitted, NotThere
 from intelligence.journal import Journal
 from intelligence.staff.roles import Role
 from screening.vocabulary.errors import LedgerUnavailable
-from tests.intelligence.curation.desk import Desk, FullLedger
-from tests.intelligence.staff.services import PASSWORD
+from tests.intelligence.curation.desk import Desk
+from tests.intelligence.staff.services import PASSWORD, FullLedger
 
 PHONE, WHOLE, MASK = "+1 202 555 0142", "+12025550142", "+12*******42"
 WHY = Purpose("review", "case 7")

@@ -1,5 +1,6 @@
 """The services of the staff on a test's database, with a clock that is moved by hand."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -25,12 +26,20 @@ from intelligence.store.database import Database
 from intelligence.store.key_file import KeyFile
 from intelligence.store.schema import upgrade_schema
 from screening.ledger.ledger import Ledger
+from screening.vocabulary.errors import LedgerUnavailable
 
 PASSWORD: Final = "a horse of many colours"
 ADDRESS: Final = "192.0.2.1"
 IDLE_S: Final = 900
 SESSION_S: Final = 36_000
 QUICK: Final = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+class FullLedger(Ledger):
+    """One whose disk has no room left."""
+
+    def append(self, payloads: Sequence[bytes]) -> None:
+        raise LedgerUnavailable("no space left")
 
 
 class HandClock:
@@ -112,9 +121,14 @@ class Services:
     def colleague(self, by: Person, name: str, *roles: Role) -> Person:
         """Add somebody with these roles, who then enrols."""
         new = NewAccount(name=name, display_name=name, roles=frozenset(roles))
+        return self.enrolled_as(by, new)
+
+    def enrolled_as(self, by: Person, new: NewAccount) -> Person:
+        """Add somebody, who then enrols."""
         _, token = self.directory.add(by.who, new)
         passwords = (PASSWORD, PASSWORD)
-        return self._enrolled(name, self.enrolment.accept(name, token, passwords, address=ADDRESS))
+        ticket = self.enrolment.accept(new.name, token, passwords, address=ADDRESS)
+        return self._enrolled(new.name, ticket)
 
     def code(self, person: Person) -> str:
         """Return what the app shows now."""

@@ -1,0 +1,43 @@
+"""Resolve a receipt: what lies behind a match, for whoever may see it and says what for."""
+
+from litestar import get, post
+from litestar.di import NamedDependency
+
+from intelligence.console.rendering import Page, Rendering
+from intelligence.console.visits import Visit
+from intelligence.deployment import Desk
+from intelligence.disclosure.disclosing import PURPOSES, asked
+from intelligence.errors import FormRefused, NotPermitted
+from intelligence.staff.roles import RecordType, Verb
+
+
+@get("/disclosures", sync_to_thread=True)
+def disclosures_page(visit: NamedDependency[Visit], rendering: NamedDependency[Rendering]) -> Page:
+    """Ask for a receipt, a purpose and a case number."""
+    _require(visit)
+    return rendering.page(visit, "disclosures.html", purposes=PURPOSES)
+
+
+@post("/disclosures", sync_to_thread=True)
+def disclose(
+    visit: NamedDependency[Visit],
+    desk: NamedDependency[Desk],
+    rendering: NamedDependency[Rendering],
+) -> Page:
+    """Show what lies behind a receipt, once it is on record."""
+    _require(visit)
+    form = visit.form
+    try:
+        wanted = asked(form.text("receipt"), form.line("purpose"), form.line("case_number"))
+        found = desk.disclosing.disclose(visit.who, wanted)
+    except FormRefused as error:
+        return rendering.page(visit, "disclosures.html", problem=str(error), purposes=PURPOSES)
+    return rendering.page(visit, "disclosed.html", found=found, case_number=wanted.case_number)
+
+
+def _require(visit: Visit) -> None:
+    if not visit.privileges.may(Verb.ADD, RecordType.DISCLOSURE):
+        raise NotPermitted
+
+
+HANDLERS = (disclosures_page, disclose)

@@ -1,0 +1,203 @@
+"""What comes up the spool beside acknowledgements: the map, and the records of matches.
+
+A match becomes a sighting once a private half here opens it and the map tells of which selector it
+is, whichever comes first. Of a selector that was taken off the list there are none.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeVar
+from uuid import UUID, uuid4
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from intelligence.curation.exchange import CONSOLE, INDEXER
+from intelligence.curation.sealing import Seals
+from intelligence.curation.standing import is_retracted
+from intelligence.curation.tables import ChangeRow, ChangeSet
+from intelligence.disclosure.sightings import delete_sightings, selector_of
+from intelligence.disclosure.tables import (
+    MAX_PARTNER,
+    MapRow,
+    MatchRow,
+    MatchState,
+    RecordRow,
+)
+from intelligence.journal import Journal
+from screening.disclosure.boxes import SealedKey
+from screening.disclosure.opening import Opener
+from screening.ledger.accesses import Access, parse_access
+from screening.spools.changes import Retract
+from screening.spools.index_map import MapPart
+from screening.spools.match_records import MatchRecords
+from screening.vocabulary.selector import Canonical, SelectorKind
+
+_AT_A_TIME: Final = 500
+_RECEIPT: Final = re.compile(r"[a-z2-7]{26}")
+_LONGEST: Final = {"partner": MAX_PARTNER, "key_id": 32, "generation": 20}
+_BOX_CHARACTERS: Final = 200
+
+ItemT = TypeVar("ItemT")
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Takes up what was told, each file in the transaction in which it is noted as read."""
+
+    seals: Seals
+    opener: Opener
+    journal: Journal
+
+    def hear(self, session: Session, told: MapPart | MatchRecords) -> None:
+        """Take up one file."""
+        if isinstance(told, MatchRecords):
+            self._hear_records(session, told)
+        elif told.ended:
+            self.journal.record(INDEXER, "token key ended", key_id=told.key_id)
+        else:
+            self._hear_map(session, told)
+
+    def open_sealed(self, session: Session) -> None:
+        """Open what nobody here could open before: another private half may have come."""
+        opened = (
+            select(MatchRow, RecordRow)
+            .join(RecordRow, RecordRow.id == MatchRow.record_id)
+            .where(MatchRow.state == MatchState.SEALED, RecordRow.sealed_to.in_(self.opener.ids))
+        )
+        while found := session.execute(opened.limit(_AT_A_TIME)).all():
+            for match, record in found:
+                self._open(match, record)
+            session.flush()
+        self._take_up(session)
+
+    def forget(self, session: Session, sequence: int) -> None:
+        """Delete the sightings of what a down file that is in force has taken off the list."""
+        gone = (
+            select(ChangeRow)
+            .join(ChangeSet, ChangeSet.id == ChangeRow.change_set_id)
+            .where(ChangeSet.export_sequence == sequence, ChangeRow.operation == Retract.__name__)
+        )
+        for change in session.scalars(gone).all():
+            selector = Canonical(SelectorKind(change.kind), self.seals.text(change, "canonical"))
+            self._delete(session, selector)
+
+    def _hear_map(self, session: Session, told: MapPart) -> None:
+        new = 0
+        for entries in _chunks(told.entries):
+            digests = [bytes.fromhex(one.digest) for one in entries]
+            known = set(session.scalars(select(MapRow.digest).where(MapRow.digest.in_(digests))))
+            for digest, one in zip(digests, entries, strict=True):
+                if digest not in known:
+                    known.add(digest)
+                    selector = Canonical(SelectorKind(one.kind), one.canonical)
+                    session.add(self._map_row(told.key_id, digest, selector))
+                    new += 1
+            session.flush()
+        self.journal.record(INDEXER, "map told", key_id=told.key_id, entries=new)
+        self._take_up(session)
+
+    def _map_row(self, key_id: str, digest: bytes, selector: Canonical) -> MapRow:
+        row = MapRow(
+            id=uuid4(),
+            digest=digest,
+            key_id=key_id,
+            kind=selector.kind.value,
+            canonical_term=self.seals.term(MapRow, selector),
+        )
+        row.canonical = self.seals.seal(row, "canonical", selector.text.encode())
+        return row
+
+    def _hear_records(self, session: Session, told: MatchRecords) -> None:
+        new = unread = 0
+        for payloads in _chunks(told.records):
+            found = [parse_access(one) for one in payloads]
+            accesses = {one.receipt: one for one in found if one is not None and _is_whole(one)}
+            unread += len(payloads) - len(accesses)
+            chosen = select(RecordRow.receipt).where(RecordRow.receipt.in_(list(accesses)))
+            known = set(session.scalars(chosen))
+            for receipt in accesses.keys() - known:
+                self._add(session, accesses[receipt], told.sequence)
+                new += 1
+            session.flush()
+        self.journal.record(INDEXER, "matches told", log=told.log, records=new, unread=unread)
+        self.open_sealed(session)
+
+    def _add(self, session: Session, access: Access, told_in: int) -> None:
+        if access.sealed is None:
+            return
+        record = RecordRow(
+            id=uuid4(),
+            receipt=access.receipt,
+            at=int(access.at.timestamp()),
+            partner=access.partner,
+            key_id=access.key_id,
+            generation=access.generation,
+            sealed_to=access.sealed.to,
+            sealed_key=access.sealed.key,
+            sealed_number=access.sealed.number,
+            told_in=told_in,
+        )
+        session.add(record)
+        session.flush()  # its matches refer to it
+        session.add_all(
+            MatchRow(record_id=record.id, row=int(row), box=box, state=MatchState.SEALED)
+            for row, box in access.matches.items()
+        )
+
+    def _open(self, match: MatchRow, record: RecordRow) -> None:
+        key = SealedKey(record.sealed_to, record.sealed_key, record.sealed_number)
+        spelled, states = (str(match.row), match.box), (record.key_id, record.generation)
+        opened = self.opener.open_row(key, record.receipt, spelled, states)
+        if opened is None:
+            match.state = MatchState.DAMAGED
+            self.journal.record(
+                INDEXER, "match not opened", receipt=f"{record.receipt}.{match.row}"
+            )
+        else:
+            match.state, match.digest = MatchState.WAITING, opened.digest
+
+    def _take_up(self, session: Session) -> None:
+        """Have matches that wait and are of a selector that is known be sightings."""
+        known = (
+            select(MatchRow, MapRow)
+            .join(MapRow, MapRow.digest == MatchRow.digest)
+            .where(MatchRow.state == MatchState.WAITING)
+        )
+        gone: dict[UUID, Canonical] = {}
+        for match, row in session.execute(known).all():
+            match.state, match.map_id = MatchState.SIGHTING, row.id
+            selector = selector_of(self.seals, row)
+            if row.id not in gone and is_retracted(session, self.seals, selector):
+                gone[row.id] = selector
+        session.flush()
+        for selector in set(gone.values()):
+            self._delete(session, selector)
+
+    def _delete(self, session: Session, selector: Canonical) -> None:
+        deleted = delete_sightings(session, self.seals, selector)
+        if deleted:
+            self.journal.record(
+                CONSOLE,
+                "sightings deleted",
+                selector=self.seals.blind_id(selector),
+                sightings=deleted,
+            )
+
+
+def _is_whole(access: Access) -> bool:
+    """Tell whether a record is one of a match that a receipt leads to."""
+    return (
+        access.sealed is not None
+        and _RECEIPT.fullmatch(access.receipt) is not None
+        and all(len(getattr(access, name)) <= most for name, most in _LONGEST.items())
+        and all(
+            row.isascii() and row.isdigit() and len(row) <= 5 and len(box) <= _BOX_CHARACTERS
+            for row, box in access.matches.items()
+        )
+    )
+
+
+def _chunks(items: Sequence[ItemT]) -> Iterator[Sequence[ItemT]]:
+    return (items[start : start + _AT_A_TIME] for start in range(0, len(items), _AT_A_TIME))

@@ -1,0 +1,55 @@
+"""Sightings of a selector: matches that are known to be of it."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import Select, delete, exists, select
+from sqlalchemy.orm import Session
+
+from intelligence.curation.sealing import Seals
+from intelligence.disclosure.tables import MapRow, MatchRow, RecordRow
+from screening.vocabulary.selector import Canonical, SelectorKind
+
+
+def selector_of(seals: Seals, row: MapRow) -> Canonical:
+    """Return the selector that a digest stands for."""
+    return Canonical(SelectorKind(row.kind), seals.text(row, "canonical"))
+
+
+def map_ids_of(seals: Seals, selector: Canonical) -> Select[UUID]:
+    """Return what chooses the digests that stand for a selector: one for each token key."""
+    terms = seals.terms(MapRow, selector)
+    return select(MapRow.id).where(
+        MapRow.kind == selector.kind.value, MapRow.canonical_term.in_(terms)
+    )
+
+
+def sightings_of(
+    session: Session, seals: Seals, selector: Canonical, *, at_most: int
+) -> Sequence[tuple[MatchRow, RecordRow]]:
+    """Return the sightings of a selector, the newest first."""
+    chosen = (
+        select(MatchRow, RecordRow)
+        .join(RecordRow, RecordRow.id == MatchRow.record_id)
+        .where(MatchRow.map_id.in_(map_ids_of(seals, selector)))
+        .order_by(RecordRow.at.desc(), RecordRow.receipt, MatchRow.row)
+        .limit(at_most)
+    )
+    return [(match, record) for match, record in session.execute(chosen)]
+
+
+def delete_sightings(session: Session, seals: Seals, selector: Canonical) -> int:
+    """Delete the sightings of a selector, and records that have no other match; return how many."""
+    chosen = (
+        select(MatchRow.id, MatchRow.record_id)
+        .where(MatchRow.map_id.in_(map_ids_of(seals, selector)))
+        .limit(500)
+    )
+    deleted = 0
+    while found := session.execute(chosen).all():
+        session.execute(delete(MatchRow).where(MatchRow.id.in_([one.id for one in found])))
+        records = {one.record_id for one in found}
+        has_match = exists().where(MatchRow.record_id == RecordRow.id)
+        session.execute(delete(RecordRow).where(RecordRow.id.in_(records), ~has_match))
+        deleted += len(found)
+    return deleted

@@ -1,0 +1,88 @@
+"""The tables of the map, of matches on record and of disclosures. Times are Unix seconds."""
+
+from enum import StrEnum
+from typing import Final
+from uuid import UUID, uuid4
+
+from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from intelligence.store.base import Base, sealed_column
+
+RECEIPT_CHARACTERS: Final = 26
+MAX_PARTNER: Final = 64
+
+
+class MatchState(StrEnum):
+    """How far a match has come."""
+
+    SEALED = "sealed"
+    """No private half that is here opens it."""
+    DAMAGED = "damaged"
+    """It is not what was sealed for its row."""
+    WAITING = "waiting"
+    """The map does not tell of its digest yet."""
+    SIGHTING = "sighting"
+    """It is of a selector that is known here."""
+
+
+class MapRow(Base):
+    """What an index digest of a token key stands for."""
+
+    __tablename__ = "disclosure_map"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    digest: Mapped[bytes] = mapped_column(LargeBinary(16), unique=True)
+    key_id: Mapped[str] = mapped_column(String(32))
+    kind: Mapped[str] = mapped_column(String(16))
+    canonical: Mapped[bytes | None] = sealed_column(index="canonical_term")
+    canonical_term: Mapped[bytes] = mapped_column(LargeBinary(24), index=True)
+
+
+class RecordRow(Base):
+    """A record that has matches: what opens their boxes, and what they are bound to."""
+
+    __tablename__ = "disclosure_record"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    receipt: Mapped[str] = mapped_column(String(RECEIPT_CHARACTERS), unique=True)
+    at: Mapped[int]
+    partner: Mapped[str] = mapped_column(String(MAX_PARTNER))
+    key_id: Mapped[str] = mapped_column(String(32))
+    generation: Mapped[str] = mapped_column(String(20))
+    sealed_to: Mapped[str] = mapped_column(String(16), index=True)
+    sealed_key: Mapped[bytes] = mapped_column(LargeBinary(80))
+    sealed_number: Mapped[int]
+    told_in: Mapped[int]
+    """The up file that it came with."""
+
+
+class MatchRow(Base):
+    """One match of a record; a sighting once it is known of which selector."""
+
+    __tablename__ = "disclosure_match"
+    __table_args__ = (UniqueConstraint("record_id", "row"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    record_id: Mapped[UUID] = mapped_column(ForeignKey("disclosure_record.id"))
+    row: Mapped[int]
+    box: Mapped[str] = mapped_column(String(200))
+    """In base64, as the record has it."""
+    state: Mapped[str] = mapped_column(String(16), index=True)
+    digest: Mapped[bytes | None] = mapped_column(LargeBinary(16), index=True)
+    map_id: Mapped[UUID | None] = mapped_column(ForeignKey("disclosure_map.id"), index=True)
+
+
+class DisclosureRow(Base):
+    """That somebody was shown what lies behind a match."""
+
+    __tablename__ = "disclosure_disclosure"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("staff_account.id"), index=True)
+    organisation: Mapped[str | None] = mapped_column(String(200))
+    map_id: Mapped[UUID] = mapped_column(ForeignKey("disclosure_map.id"), index=True)
+    receipt: Mapped[str] = mapped_column(String(32))
+    purpose: Mapped[str] = mapped_column(String(32))
+    case_number: Mapped[bytes | None] = sealed_column()
+    at: Mapped[int]

@@ -1,0 +1,16 @@
+"""Disclosure on both kinds of databases."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.intelligence.disclosure.room import Room
+from tests.intelligence.staff.services import Services
+
+
+@pytest.fixture
+def room(tmp_path: Path, database_url: str) -> Iterator[Room]:
+    services = Services(tmp_path, database_url)
+    yield Room(services, tmp_path)
+    services.close()

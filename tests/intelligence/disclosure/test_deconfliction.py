@@ -1,0 +1,52 @@
+"""Two organisations at work on one selector are told that there is another, and no more."""
+
+from intelligence.disclosure.deconfliction import WORKS_ON_S, SharedCase
+from tests.intelligence.disclosure.room import OTHER, PHONE, Room, receipt_of
+
+
+def both_known(room: Room) -> None:
+    for one in (PHONE, OTHER):
+        room.desk.in_force(one)
+    room.tell_map(PHONE, OTHER)
+    room.tell_map(PHONE, key_id="zeta-2026a")
+    room.tell_records(room.record(1, PHONE), room.record(2, OTHER))
+    room.tell_records(room.record(3, PHONE, partner="zeta", key_id="zeta-2026a"))
+    room.turn()
+
+
+def test_each_of_two_is_told_of_another_also_by_another_companys_receipt(room: Room) -> None:
+    both_known(room)
+    pia = room.authorised("pia", "Prosecutor of Elsewhere")
+    (first,) = room.ask(room.olga, 1)
+    at = int(room.services.clock())
+    assert not first.is_shared
+    assert room.deconfliction.shared_cases(room.olga.who) == []
+    (second,) = room.ask(pia, 3, case_number="P 99/26")
+    assert second.is_shared
+    told = room.deconfliction.shared_cases(room.olga.who)
+    assert told == [SharedCase(receipt_of(1), "K 7/26", at)]
+    assert [one.receipt for one in room.deconfliction.shared_cases(pia.who)] == [receipt_of(3)]
+    assert "Prosecutor" not in repr(told)
+    assert "P 99" not in repr(told)
+    (again,) = room.ask(room.olga, 1)
+    assert again.is_shared
+
+
+def test_colleagues_and_those_who_look_at_something_else_are_no_others(room: Room) -> None:
+    both_known(room)
+    colleague = room.authorised("otto", "Police of Examplia")
+    pia = room.authorised("pia", "Prosecutor of Elsewhere")
+    room.ask(room.olga, 1)
+    assert not room.ask(colleague, 3)[0].is_shared
+    assert not room.ask(pia, 2)[0].is_shared
+    assert not room.ask(room.anna, 1)[0].is_shared
+    for one in (room.olga, colleague, pia, room.anna):
+        assert room.deconfliction.shared_cases(one.who) == []
+
+
+def test_who_looked_long_ago_works_on_it_no_more(room: Room) -> None:
+    both_known(room)
+    pia = room.authorised("pia", "Prosecutor of Elsewhere", life_s=2 * WORKS_ON_S)
+    room.ask(room.olga, 1)
+    room.services.clock.move(WORKS_ON_S)
+    assert not room.ask(pia, 1)[0].is_shared

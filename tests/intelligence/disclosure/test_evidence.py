@@ -1,0 +1,199 @@
+"""The map and the records of matches, as they come up the spool in any order."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from intelligence.curation.sealing import Seals
+from intelligence.deployment import METADATA
+from intelligence.disclosure.disclosing import Found
+from intelligence.disclosure.evidence import Evidence
+from intelligence.disclosure.sightings import delete_sightings
+from intelligence.errors import FormRefused
+from intelligence.store.data_keys import open_vault
+from intelligence.store.key_file import KeyFile
+from intelligence.store.rotation import rotate_keys
+from screening.disclosure.opening import Opener, PrivateHalf
+from screening.vocabulary.errors import LedgerUnavailable
+from tests.intelligence.disclosure.room import AT, OTHER, PHONE, Room, receipt_of
+
+LATER = "+12025550144"
+
+
+def seen(found: Found) -> list[object]:
+    return [one["receipt"] for one in found.sightings]
+
+
+@pytest.mark.parametrize("is_map_first", [True, False])
+def test_a_match_is_a_sighting_once_record_and_map_are_there(
+    room: Room, is_map_first: bool
+) -> None:
+    room.desk.in_force(PHONE)
+    if is_map_first:
+        room.tell_map(PHONE, OTHER)
+    room.tell_records(room.record(1, PHONE))
+    if not is_map_first:
+        room.turn()
+        with pytest.raises(FormRefused, match="what it is of has not"):
+            room.ask(room.anna, 1)
+        room.tell_map(PHONE, OTHER)
+    room.turn()
+    (found,) = room.ask(room.anna, 1)
+    assert found.match == {
+        "receipt": f"{receipt_of(1)}.1",
+        "matched_at": AT + 1,
+        "partner": "acme",
+    }
+    assert seen(found) == [f"{receipt_of(1)}.1"]
+
+
+def test_the_sightings_of_all_token_keys_are_on_one_timeline_the_newest_first(room: Room) -> None:
+    room.desk.in_force(PHONE)
+    room.tell_map(PHONE)
+    room.tell_map(PHONE, key_id="zeta-2026a")
+    room.tell_records(room.record(1, PHONE), room.record(3, OTHER, PHONE))
+    room.tell_records(room.record(2, PHONE, partner="zeta", key_id="zeta-2026a"))
+    room.turn()
+    (found,) = room.ask(room.anna, 2)
+    assert seen(found) == [f"{receipt_of(3)}.2", f"{receipt_of(2)}.1", f"{receipt_of(1)}.1"]
+    assert [one["partner"] for one in found.sightings] == ["acme", "zeta", "acme"]
+
+
+def test_what_is_told_twice_is_there_once(room: Room) -> None:
+    room.desk.in_force(PHONE)
+    for _ in range(2):
+        room.tell_map(PHONE, OTHER)
+        room.tell_records(room.record(1, PHONE), room.record(2, PHONE))
+    room.turn()
+    assert room.counts() == {"map": 2, "record": 2, "match": 2}
+    assert len(room.ask(room.anna, 1)) == 1
+
+
+def test_what_no_private_half_here_opens_waits_for_it(room: Room) -> None:
+    room.desk.in_force(PHONE)
+    other = PrivateHalf(bytes(range(40, 72)))
+    room.tell_map(PHONE)
+    room.tell_records(room.record(1, PHONE, to=other.key))
+    room.turn()
+    with pytest.raises(FormRefused, match="cannot be opened here"):
+        room.ask(room.anna, 1)
+    with_both = Evidence(
+        room.desk.seals, Opener([room.desk.private_half, other]), room.desk.evidence.journal
+    )
+    with room.database.writing() as session:
+        with_both.open_sealed(session)
+    assert len(room.ask(room.anna, 1)) == 1
+
+
+def test_a_match_that_was_moved_to_another_row_is_none_and_on_record(room: Room) -> None:
+    room.desk.in_force(PHONE)
+    record = json.loads(room.record(1, PHONE, OTHER))
+    record["matches"] = {"2": record["matches"]["1"], "1": record["matches"]["2"]}
+    room.tell_map(PHONE, OTHER)
+    room.tell_records(json.dumps(record).encode())
+    room.turn()
+    with pytest.raises(FormRefused, match="cannot be opened here"):
+        room.ask(room.anna, 1)
+    assert room.services.records().count('"event":"match not opened"') == 2
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"receipt": "../../etc/passwd"},
+        {"partner": "a" * 65},
+        {"matches": {"one": "AAAA"}},
+        {"matches": {"1": "A" * 1_000}},
+        {"sealed": None},
+    ],
+)
+def test_a_record_that_is_none_is_counted_and_the_others_are_taken(
+    room: Room, said: dict[str, Any]
+) -> None:
+    room.tell_records(room.record(1, PHONE, **said), b"no record", room.record(2, PHONE))
+    room.turn()
+    assert room.counts()["record"] == 1
+    assert '"records":1,"unread":2' in room.services.records()
+
+
+def test_a_retraction_deletes_its_sightings_and_says_so(room: Room) -> None:
+    room.desk.in_force(PHONE)
+    room.desk.in_force(OTHER)
+    room.tell_map(PHONE, OTHER)
+    room.tell_records(room.record(1, PHONE), room.record(2, PHONE, OTHER))
+    room.turn()
+    assert room.counts()["match"] == 3
+    room.take_off(PHONE)
+    assert room.counts() == {"map": 2, "record": 1, "match": 1}
+    with pytest.raises(FormRefused, match="no match of this receipt is known here"):
+        room.ask(room.anna, 1)
+    (found,) = room.ask(room.anna, 2)
+    assert seen(found) == [f"{receipt_of(2)}.2"]
+    (deleted,) = [one for one in room.services.records().splitlines() if "sightings deleted" in one]
+    assert '"sightings":2' in deleted
+    assert PHONE not in deleted
+
+
+def test_what_arrives_of_a_selector_that_was_taken_off_is_no_sighting(room: Room) -> None:
+    room.desk.in_force(PHONE)
+    room.tell_map(PHONE)
+    room.turn()
+    room.take_off(PHONE)
+    room.tell_records(room.record(1, PHONE))
+    room.turn()
+    assert room.counts() == {"map": 1, "record": 0, "match": 0}
+
+
+def test_a_file_that_cannot_be_put_on_record_is_taken_whole_later(room: Room) -> None:
+    room.desk.in_force(PHONE)
+    room.tell_map(PHONE, OTHER)
+    room.tell_records(room.record(1, PHONE))
+    with pytest.raises(LedgerUnavailable):
+        room.turn_off_record()
+    assert room.counts() == {"map": 0, "record": 0, "match": 0}
+    room.turn()
+    assert room.counts() == {"map": 2, "record": 1, "match": 1}
+
+
+def test_that_a_token_key_has_ended_is_on_record_and_its_receipts_lead_on(room: Room) -> None:
+    room.desk.in_force(PHONE)
+    room.tell_map(PHONE)
+    room.tell_records(room.record(1, PHONE))
+    room.tell_map()
+    room.turn()
+    assert '"event":"token key ended","key_id":"acme-2026a"' in room.services.records()
+    assert len(room.ask(room.anna, 1)) == 1
+
+
+def test_after_a_rotation_of_keys_receipts_lead_on_and_retractions_find_their_sightings(
+    room: Room, tmp_path: Path
+) -> None:
+    room.desk.in_force(PHONE)
+    room.tell_map(PHONE)
+    room.tell_records(room.record(1, PHONE))
+    room.turn()
+    room.ask(room.olga, 1)
+    key_file = KeyFile(tmp_path)
+    rotate_keys(room.database, key_file, METADATA, room.services.clock)
+    seals = Seals(open_vault(room.database, key_file.read()))
+    with room.database.writing() as session:
+        assert delete_sightings(session, seals, room.selector(PHONE)) == 1
+    cases = replace(room.deconfliction, seals=seals).shared_cases(room.olga.who)
+    assert cases == []
+    assert room.counts() == {"map": 1, "record": 0, "match": 0}
+
+
+def test_nothing_at_rest_shows_a_selector_or_a_case_number(room: Room) -> None:
+    room.desk.in_force(PHONE)
+    room.tell_map(PHONE, LATER)
+    room.tell_records(room.record(1, PHONE))
+    room.turn()
+    room.ask(room.olga, 1, case_number="CASE 4711/26")
+    stored = room.stored_text()
+    assert receipt_of(1) in stored
+    for secret in (PHONE, LATER, PHONE[1:], "4711"):
+        assert secret not in stored
+    assert PHONE not in room.services.records()

@@ -1,0 +1,105 @@
+"""From a partner's match to what an authorised user is shown of it, by real processes."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.harness.console import Browser
+from tests.harness.deployment import Deployed
+from tests.harness.office import Office, approve, draft, retract, state, submit
+from tests.harness.processes import eventually
+
+PHONE = ("phone", "+12025550142")
+OTHER = ("email", "jane@booking.example")
+NO_STRETCH = ("--stretch", "none", "--allow-unstretched")
+UNKNOWN = "no match of this receipt is known here"
+
+
+@pytest.fixture
+def office(deployed: Deployed, tmp_path: Path) -> Iterator[Office]:
+    opened = Office(deployed, tmp_path, INTELLIGENCE_DISCLOSURE_KEYS=str(deployed.disclosure))
+    yield opened
+    opened.console.stop()
+
+
+def resolve(browser: Browser, receipt: str, case_number: str = "K 7/26") -> str:
+    """Ask what lies behind a receipt; return the page."""
+    browser.visit("/disclosures")
+    fields = {"receipt": receipt, "purpose": "investigation", "case_number": case_number}
+    return str(browser.send("/disclosures", **fields).text)
+
+
+def in_force(office: Office) -> Browser:
+    """Have a selector be listed, with a source and a reason; return the curator."""
+    cora, abel = office.colleague("cora", "curator"), office.colleague("abel", "approver")
+    path = draft(cora, PHONE[1], source="case-7", reason="seen at a hotel")
+    submit(cora, path)
+    approve(abel, path)
+    eventually(lambda: state(abel, path) == "exported", what="a file that has left")
+    office.deployed.indexer("spool", "apply")
+    eventually(lambda: state(abel, path) == "applied", what="an applied change")
+    return cora
+
+
+def tell_matches(deployed: Deployed, copy: Path) -> None:
+    """Bring a copy of the journal to the indexer's host, until its last record is signed."""
+    key = deployed.run("screening", "audit", "key").stdout.strip()
+
+    def is_told() -> bool:
+        deployed.run("screening", "audit", "export", str(copy))
+        told = deployed.indexer("spool", "matches", str(copy), "--key", key).stdout
+        return told == "1 record with matches told to the console\n"
+
+    eventually(is_told, what="a record in the signed log")
+
+
+def on_record(office: Office, event: str) -> list[str]:
+    """Return what the console's ledger says of an event."""
+    segments = sorted((office.console.home / "ledger").glob("*Z-*"))
+    ledger = "".join(path.read_text() for path in segments)
+    assert PHONE[1] not in ledger
+    return re.findall(rf'"event":"{event}",(.*)', ledger)
+
+
+def test_a_receipt_leads_an_authorised_user_to_the_entry_and_is_on_record(
+    office: Office, deployed: Deployed, tmp_path: Path
+) -> None:
+    acme = deployed.add_partner("acme", *NO_STRETCH)
+    cora = in_force(office)
+    api = deployed.serve()
+    deployed.wait_ready(api)
+    answer = acme.ask(api, OTHER, PHONE).json()
+    assert answer["results"] == ["no_match", "match"]
+    receipt = answer["receipt"]
+
+    olga = office.authorised("olga", "Police of Examplia")
+    assert UNKNOWN in resolve(olga, receipt)
+    tell_matches(deployed, tmp_path / "copy")
+    eventually(lambda: "what it is of has not" in resolve(olga, receipt), what="the record")
+    assert on_record(office, "disclosed") == []
+    assert "map of acme-" in deployed.indexer("spool", "map").stdout
+    page = eventually(lambda: _shown(resolve(olga, f"{receipt}.1")), what="the map")
+    assert (PHONE[1] in page, "trafficker" in page, "1 sighting" in page) == (True, True, True)
+    assert ("seen at a hotel" in page, "case-7" in page) == (False, False)
+    assert UNKNOWN in resolve(olga, f"{receipt}.0")
+    (disclosed,) = on_record(office, "disclosed")
+    assert f'"receipt":"{receipt}.1","purpose":"investigation","case_number":"K 7/26"' in disclosed
+    assert '"organisation":"Police of Examplia"' in disclosed
+
+    assert "Others work on the same" not in olga.visit("/").text
+    assert "Another organisation works on this, too" in resolve(
+        office.authorised("pia", "Prosecutor of Elsewhere"), receipt
+    )
+    assert "K 7/26" in olga.visit("/").text
+
+    retract(cora, PHONE[1])
+    eventually(lambda: "1 batch" in deployed.indexer("spool", "apply").stdout, what="a retraction")
+    eventually(lambda: UNKNOWN in resolve(olga, receipt), what="no sightings")
+    assert '"sightings":1' in on_record(office, "sightings deleted")[0]
+    assert "Traceback" not in office.console.logged()
+
+
+def _shown(page: str) -> str | None:
+    return page if "<h1>Disclosed</h1>" in page else None
