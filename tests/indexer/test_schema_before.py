@@ -81,7 +81,6 @@ def test_a_list_file_of_the_schema_before_comes_over_in_the_middle_of_a_rotation
     running.add_partner("acme")
     rotate(running)
     new = Partner(running.folder / "rotated.json")
-    without_schema_11(running)
     without_schema_10(running)
     without_schema_9(running)
     assert "run indexer compact, which takes it over" in running.run("status", expect=2).output

@@ -85,6 +85,7 @@ class Room:
             for row, one in enumerate(canonicals, start=1)
         }
         record = {
+            "type": "check",
             "at": datetime.fromtimestamp(AT + number, UTC),
             "receipt": receipt,
             "partner": "acme",
