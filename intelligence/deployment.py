@@ -21,6 +21,7 @@ from intelligence.curation.turns import Turns
 from intelligence.disclosure.deconfliction import Deconfliction
 from intelligence.disclosure.disclosing import Disclosing
 from intelligence.disclosure.evidence import Evidence
+from intelligence.disclosure.following import Following
 from intelligence.disclosure.tables import MapRow
 from intelligence.journal import Journal
 from intelligence.settings import IntelligenceSettings
@@ -63,6 +64,7 @@ class Desk:
     curation: "CurationDesk"
     disclosing: Disclosing
     deconfliction: Deconfliction
+    following: Following
     journal: Journal
 
 
@@ -147,6 +149,7 @@ def open_desk(settings: IntelligenceSettings) -> Iterator[Desk]:
             curation=_curation(settings, Seals(vault), signing_keys, evidence),
             disclosing=Disclosing(database, Seals(vault), journal, time.time),
             deconfliction=Deconfliction(database, Seals(vault), time.time),
+            following=Following(database, Seals(vault), journal, time.time),
             journal=journal,
         )
 
