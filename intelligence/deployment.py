@@ -25,6 +25,7 @@ from intelligence.curation.versions import Versions
 from intelligence.disclosure.deconfliction import Deconfliction
 from intelligence.disclosure.disclosing import Disclosing
 from intelligence.disclosure.evidence import Evidence
+from intelligence.disclosure.following import Following
 from intelligence.disclosure.tables import MapRow
 from intelligence.journal import Journal
 from intelligence.settings import IntelligenceSettings
@@ -69,6 +70,7 @@ class Desk:
     audit: Audit
     disclosing: Disclosing
     deconfliction: Deconfliction
+    following: Following
     journal: Journal
 
 
@@ -160,6 +162,7 @@ def open_desk(settings: IntelligenceSettings) -> Iterator[Desk]:
             curation=_curation(settings, Seals(vault), signing_keys, evidence),
             disclosing=Disclosing(database, Seals(vault), journal, time.time),
             deconfliction=Deconfliction(database, Seals(vault), time.time),
+            following=Following(database, Seals(vault), journal, time.time),
             journal=journal,
         )
 

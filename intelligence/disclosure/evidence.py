@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,6 +17,7 @@ from intelligence.curation.exchange import CONSOLE, INDEXER
 from intelligence.curation.sealing import Seals
 from intelligence.curation.standing import is_retracted
 from intelligence.curation.tables import ChangeRow, ChangeSet
+from intelligence.disclosure.following import end_follows
 from intelligence.disclosure.sightings import delete_sightings, selector_of
 from intelligence.disclosure.tables import (
     MAX_PARTNER,
@@ -165,24 +166,28 @@ class Evidence:
             .join(MapRow, MapRow.digest == MatchRow.digest)
             .where(MatchRow.state == MatchState.WAITING)
         )
-        gone: dict[UUID, Canonical] = {}
-        for match, row in session.execute(known).all():
-            match.state, match.map_id = MatchState.SIGHTING, row.id
-            selector = selector_of(self.seals, row)
-            if row.id not in gone and is_retracted(session, self.seals, selector):
-                gone[row.id] = selector
-        session.flush()
-        for selector in set(gone.values()):
-            self._delete(session, selector)
+        is_gone: dict[Canonical, bool] = {}
+        while found := session.execute(known.limit(_AT_A_TIME)).all():
+            for match, row in found:
+                match.state, match.map_id = MatchState.SIGHTING, row.id
+                selector = selector_of(self.seals, row)
+                if selector not in is_gone:
+                    is_gone[selector] = is_retracted(session, self.seals, selector)
+            session.flush()
+        for selector, gone in is_gone.items():
+            if gone:
+                self._delete(session, selector)
 
     def _delete(self, session: Session, selector: Canonical) -> None:
         deleted = delete_sightings(session, self.seals, selector)
-        if deleted:
+        follows = end_follows(session, self.seals, selector)
+        if deleted or follows:
             self.journal.record(
                 CONSOLE,
                 "sightings deleted",
                 selector=self.seals.blind_id(selector),
                 sightings=deleted,
+                follows=follows,
             )
 
 

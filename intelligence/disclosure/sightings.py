@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Select, delete, exists, select
+from sqlalchemy import Select, delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.sealing import Seals
@@ -36,6 +36,12 @@ def sightings_of(
         .limit(at_most)
     )
     return [(match, record) for match, record in session.execute(chosen)]
+
+
+def count_sightings(session: Session, seals: Seals, selector: Canonical) -> int:
+    """Count the sightings of a selector."""
+    counted = select(func.count()).where(MatchRow.map_id.in_(map_ids_of(seals, selector)))
+    return session.scalar(counted) or 0
 
 
 def delete_sightings(session: Session, seals: Seals, selector: Canonical) -> int:

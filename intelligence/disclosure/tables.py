@@ -86,3 +86,16 @@ class DisclosureRow(Base):
     purpose: Mapped[str] = mapped_column(String(32))
     case_number: Mapped[bytes | None] = sealed_column()
     at: Mapped[int]
+
+
+class FollowRow(Base):
+    """That somebody wants to be told of new sightings of what they were shown."""
+
+    __tablename__ = "disclosure_follow"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("staff_account.id"), index=True)
+    disclosure_id: Mapped[UUID] = mapped_column(ForeignKey("disclosure_disclosure.id"), index=True)
+    seen: Mapped[int]
+    """How many sightings there were when they were last shown them."""
+    at: Mapped[int]

@@ -45,6 +45,7 @@ class RecordType(StrEnum):
     JOURNAL = "journal"
     DISCLOSURE = "disclosure"
     SIGHTING = "sighting"
+    FOLLOW = "follow"
 
 
 class Verb(StrEnum):
@@ -130,6 +131,7 @@ FIELDS: Final[Mapping[RecordType, frozenset[str]]] = {
     ),
     RecordType.DISCLOSURE: _OF_ENTRY | _OF_MATCH | _ASKED,
     RecordType.SIGHTING: frozenset(("at", "partner", "kind", "receipt")),
+    RecordType.FOLLOW: frozenset(("receipt", "case_number", "new_sightings")),
 }
 
 
@@ -210,6 +212,15 @@ _OF_DISCLOSURE: Final = (
         FIELDS[RecordType.DISCLOSURE] - {"list", "source", "reason", "review_by", "partner"},
     ),
     Grant(Role.AUTHORISED_USER, RecordType.SIGHTING, Verb.READ, frozenset(("at", "kind"))),
+    *(
+        grant
+        for role in (Role.ANALYST, Role.AUTHORISED_USER)
+        for grant in (
+            Grant(role, RecordType.FOLLOW, Verb.READ, FIELDS[RecordType.FOLLOW]),
+            Grant(role, RecordType.FOLLOW, Verb.ADD, frozenset(("receipt",))),
+            Grant(role, RecordType.FOLLOW, Verb.CHANGE, frozenset(("receipt",))),
+        )
+    ),
 )
 
 GRANTS: Final = (*_OF_STAFF, *_OF_OWN_ACCOUNT, *_OF_CURATION, *_OF_DISCLOSURE)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from indexer.deployment import exclusively
+from screening.spools.index_map import MapPart
 from tests.harness.deployment import BIN, Deployed, Partner
 from tests.harness.processes import Process, eventually
 from tests.harness.spool_console import ANN, BEN, Console, Desk, add, lift, retract
@@ -70,6 +71,12 @@ def test_what_two_have_approved_matches_and_what_one_retracts_does_not(
     )
 
 
+def told_of(desk: Desk) -> list[str]:
+    """Return the selectors that the map was told of."""
+    parts = [one for one in desk.told_beside() if isinstance(one, MapPart)]
+    return [entry.canonical for part in parts for entry in part.entries]
+
+
 def test_a_watching_indexer_applies_what_comes_beside_other_commands(
     deployed: Deployed, desk: Desk, tmp_path: Path
 ) -> None:
@@ -93,6 +100,7 @@ def test_a_watching_indexer_applies_what_comes_beside_other_commands(
     deployed.wait_ready(api)
     desk.approve(add(*EMAIL), by=[ANN])
     eventually(lambda: desk.outcomes()[1:] == [(2, "half_signed")], what="the second file refused")
+    eventually(lambda: told_of(desk) == [PHONE[1]], what="the map of the new partner")
     assert acme.results(api, PHONE, EMAIL) == ["match", "no_match"]
     in_its_turn(deployed, "spool", "skip", "2", "--reason", "half signed")
     desk.console.statements = desk.console.statements.changed(

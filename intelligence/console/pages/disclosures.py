@@ -1,7 +1,10 @@
 """Resolve a receipt: what lies behind a match, for whoever may see it and says what for."""
 
+from uuid import UUID
+
 from litestar import get, post
 from litestar.di import NamedDependency
+from litestar.params import FromPath
 
 from intelligence.console.rendering import Page, Rendering
 from intelligence.console.visits import Visit
@@ -35,9 +38,44 @@ def disclose(
     return rendering.page(visit, "disclosed.html", found=found, case_number=wanted.case_number)
 
 
+@post("/follows", sync_to_thread=True)
+def follow(
+    visit: NamedDependency[Visit],
+    desk: NamedDependency[Desk],
+    rendering: NamedDependency[Rendering],
+) -> Page:
+    """Have new sightings of what was disclosed be told on the start page."""
+    if not visit.privileges.may(Verb.ADD, RecordType.FOLLOW):
+        raise NotPermitted
+    try:
+        desk.following.follow(visit.who, _id(visit.form.text("disclosure")))
+    except FormRefused as error:
+        return rendering.page(visit, "disclosures.html", problem=str(error), purposes=PURPOSES)
+    return rendering.going_to("/")
+
+
+@post("/follows/{follow_id:uuid}/end", sync_to_thread=True)
+def end_follow(
+    follow_id: FromPath[UUID],
+    visit: NamedDependency[Visit],
+    desk: NamedDependency[Desk],
+    rendering: NamedDependency[Rendering],
+) -> Page:
+    """Be told no more."""
+    desk.following.end(visit.who, follow_id)
+    return rendering.going_to("/")
+
+
+def _id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise FormRefused("resolve the receipt of what you want to follow first") from None
+
+
 def _require(visit: Visit) -> None:
     if not visit.privileges.may(Verb.ADD, RecordType.DISCLOSURE):
         raise NotPermitted
 
 
-HANDLERS = (disclosures_page, disclose)
+HANDLERS = (disclosures_page, disclose, follow, end_follow)

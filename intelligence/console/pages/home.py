@@ -24,6 +24,7 @@ def home_page(
         "home.html",
         counts=desk.curation.overview.counts(visit.who),
         trouble=desk.curation.turns.trouble,
+        follows=desk.following.followed(visit.who),
         shared_cases=desk.deconfliction.shared_cases(visit.who),
     )
 

@@ -55,6 +55,8 @@ NEEDS: Final[Mapping[tuple[str, str], Need | None]] = {
     ("POST", "/retractions"): Need(Verb.ADD, RecordType.RETRACTION),
     ("GET", "/disclosures"): Need(Verb.ADD, RecordType.DISCLOSURE),
     ("POST", "/disclosures"): Need(Verb.ADD, RecordType.DISCLOSURE),
+    ("POST", "/follows"): Need(Verb.ADD, RecordType.FOLLOW),
+    ("POST", "/follows/{follow_id:uuid}/end"): Need(Verb.CHANGE, RecordType.FOLLOW),
     ("GET", "/review"): Need(Verb.READ, CHANGE),
     ("GET", "/audit"): Need(Verb.READ, RecordType.JOURNAL),
     ("POST", "/audit/export"): Need(Verb.READ, RecordType.JOURNAL),
@@ -92,6 +94,7 @@ SENT: Final[Mapping[str, dict[str, str | list[str]]]] = {
     "/audit/export": {"person": "", "event": "", "day": ""},
     "/signing-key": {"password": "wrong"},
     "/check": {"value": "+12025550142", "kind": "any", "region": ""},
+    "/follows": {"disclosure": "none"},
     "/disclosures": {"receipt": "a" * 26, "purpose": "investigation", "case_number": "K 7/26"},
     "/changes": {"kind": "phone", "canonical": "+12025550142", **dict.fromkeys(ADDED, "")},
     "/lifts": {"kind": "phone", "canonical": "+12025550142", "reason": ""},
@@ -141,6 +144,7 @@ class Staffed:
         given = pattern.replace("{account_id:uuid}", self.canary_id)
         given = given.replace("{selector_id:uuid}", self.selector_id)
         given = given.replace("{sequence:int}", "0")
+        given = given.replace("{follow_id:uuid}", self.canary_id)
         return given.replace("{change_id:uuid}", self.change_id)
 
 

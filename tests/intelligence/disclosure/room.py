@@ -10,7 +10,9 @@ from typing import Any
 import msgspec
 
 from intelligence.disclosure.deconfliction import Deconfliction
-from intelligence.disclosure.disclosing import Disclosing, Found, asked
+from intelligence.disclosure.disclosing import Disclosing, asked
+from intelligence.disclosure.following import Following
+from intelligence.disclosure.looking import Found
 from intelligence.journal import Journal
 from intelligence.staff.accounts import NewAccount
 from intelligence.staff.roles import Role
@@ -47,6 +49,7 @@ class Room:
         journal = services.signing_keys.journal
         self.disclosing = Disclosing(self.database, self.desk.seals, journal, services.clock)
         self.deconfliction = Deconfliction(self.database, self.desk.seals, services.clock)
+        self.following = Following(self.database, self.desk.seals, journal, services.clock)
         self.sealing_key = self.desk.private_half.key
         self.anna = services.colleague(self.desk.ada, "anna", Role.ANALYST)
         self.olga = self.authorised("olga", "Police of Examplia")

@@ -126,6 +126,8 @@ def test_unknown_of_no_match_and_not_arrived_are_one_sentence(room: Room) -> Non
         sentences.add(str(refused.value))
     assert len(sentences) == 1
     assert "is known here" in sentences.pop()
+    tried = f'"event":"receipt not resolved","receipt":"{receipt_of(2)}"'
+    assert tried in room.services.records()
 
 
 def test_nothing_is_disclosed_of_whom_an_entry_protects(room: Room) -> None:
@@ -134,6 +136,14 @@ def test_nothing_is_disclosed_of_whom_an_entry_protects(room: Room) -> None:
     with pytest.raises(FormRefused, match="is not disclosed here"):
         room.ask(room.anna, 1)
     assert '"event":"disclosed"' not in room.services.records()
+
+
+def test_of_several_matches_those_that_may_be_are_shown(room: Room) -> None:
+    known(room, PHONE, OTHER)
+    room.desk.in_force(PHONE, source="shelter", role="victim")
+    (found,) = room.ask(room.olga, 1)
+    assert [one["canonical"] for one in found.entries] == [OTHER]
+    assert room.counts("disclosure") == {"disclosure": 1}
 
 
 def test_an_account_whose_last_day_is_over_is_refused(room: Room) -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from intelligence.curation.sealing import Seals
 from intelligence.deployment import METADATA
-from intelligence.disclosure.disclosing import Found
 from intelligence.disclosure.evidence import Evidence
+from intelligence.disclosure.looking import Found
 from intelligence.disclosure.sightings import delete_sightings
 from intelligence.errors import FormRefused
 from intelligence.store.data_keys import open_vault

@@ -1,4 +1,4 @@
-"""The map of index digests, matches on record, and what was disclosed."""
+"""The map of index digests, matches on record, what was disclosed, and who follows it."""
 
 import sqlalchemy as sa
 from advanced_alchemy.types import GUID
@@ -14,6 +14,7 @@ def upgrade() -> None:
     _make_records()
     _make_matches()
     _make_disclosures()
+    _make_follows()
 
 
 def _make_map() -> None:
@@ -85,6 +86,21 @@ def _make_disclosures() -> None:
         sa.PrimaryKeyConstraint("id", name=f"pk_{name}"),
     )
     for column in ("account_id", "map_id"):
+        op.create_index(f"ix_{name}_{column}", name, [column])
+
+
+def _make_follows() -> None:
+    name = "disclosure_follow"
+    op.create_table(
+        name,
+        sa.Column("id", GUID(), nullable=False),
+        _reference(name, "account_id", "staff_account"),
+        _reference(name, "disclosure_id", "disclosure_disclosure"),
+        sa.Column("seen", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=f"pk_{name}"),
+    )
+    for column in ("account_id", "disclosure_id"):
         op.create_index(f"ix_{name}_{column}", name, [column])
 
 

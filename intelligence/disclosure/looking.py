@@ -1,0 +1,174 @@
+"""One look at what lies behind a receipt, as far as the roles of the one who looks reach."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from intelligence.curation.entries import Entries
+from intelligence.curation.sealing import Seals
+from intelligence.curation.standing import is_retracted
+from intelligence.curation.tables import EntryRow
+from intelligence.disclosure.deconfliction import others_work_on
+from intelligence.disclosure.sightings import selector_of, sightings_of
+from intelligence.disclosure.tables import MapRow, MatchRow, MatchState, RecordRow
+from intelligence.errors import FormRefused
+from intelligence.staff.privileges import Privileges, Shown
+from intelligence.staff.roles import RecordType, Verb
+from screening.vocabulary.selector import Canonical
+
+MOST_MATCHES: Final = 16
+"""As many as one check may have; of a file that was screened a row is named."""
+MOST_SIGHTINGS: Final = 200
+_UNKNOWN: Final = "no match of this receipt is known here: it is of none, or has not arrived yet"
+_NOT_YET: Final = "the match has arrived, and what it is of has not; ask again tomorrow"
+_NOT_OPENED: Final = "the match cannot be opened here; tell whoever runs the service"
+_WITHHELD: Final = "what lies behind this receipt is not disclosed here; ask whoever keeps the list"
+_WHY_NOT: Final = (
+    (MatchState.WAITING, _NOT_YET),
+    (MatchState.SEALED, _NOT_OPENED),
+    (MatchState.DAMAGED, _NOT_OPENED),
+)
+_VICTIM: Final = "victim"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What lies behind one match: `is_shared` where another organisation works on it, too."""
+
+    disclosure_id: UUID
+    match: Shown
+    entry_ids: Sequence[UUID]
+    entries: Sequence[Shown]
+    sightings: Sequence[Shown]
+    is_shared: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """A match, and what is said of its selector now."""
+
+    match: MatchRow
+    record: RecordRow
+    row: MapRow
+    selector: Canonical
+    entries: Sequence[EntryRow]
+
+
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """In one transaction; `organisation` is that of an external user."""
+
+    session: Session
+    seals: Seals
+    privileges: Privileges
+    organisation: str | None
+    clock: Callable[[], float]
+
+    def matches(self, receipt: str, row: int | None) -> list[Matched]:
+        """Return the matches of a receipt that can be shown; raises `FormRefused` where none can.
+
+        Of several, those are left out that protect somebody, or are off the list.
+        """
+        chosen = (
+            select(MatchRow, RecordRow, MapRow)
+            .join(RecordRow, RecordRow.id == MatchRow.record_id)
+            .outerjoin(MapRow, MapRow.id == MatchRow.map_id)
+            .where(RecordRow.receipt == receipt)
+            .order_by(MatchRow.row)
+            .limit(MOST_MATCHES + 1)
+        )
+        if row is not None:
+            chosen = chosen.where(MatchRow.row == row)
+        found = self.session.execute(chosen).all()
+        if len(found) > MOST_MATCHES:
+            raise FormRefused("this receipt is of a whole file; give it with .ROW behind it")
+        known = [one for one in found if one[0].map_id is not None]
+        if not known:
+            states = {match.state for match, _, _ in found}
+            raise FormRefused(next((why for state, why in _WHY_NOT if state in states), _UNKNOWN))
+        matched = [self._matched(*one) for one in known]
+        open_ones = [one for one in matched if one is not None]
+        if not open_ones:
+            raise FormRefused(_WITHHELD)
+        return open_ones
+
+    def _matched(self, match: MatchRow, record: RecordRow, row: MapRow) -> Matched | None:
+        selector = selector_of(self.seals, row)
+        entries = Entries(self.session, self.seals).open_of(selector)
+        is_gone = not entries or is_retracted(self.session, self.seals, selector)
+        if is_gone or any(one.role == _VICTIM for one in entries):
+            return None
+        return Matched(match, record, row, selector, entries)
+
+    def found(self, of: Matched, disclosure_id: UUID) -> Found:
+        """Return what is shown of a match."""
+        match, record, selector, entries = of.match, of.record, of.selector, of.entries
+        shown = self.privileges.shown
+        matched = {
+            "receipt": f"{record.receipt}.{match.row}",
+            "matched_at": record.at,
+            "partner": record.partner,
+        }
+        return Found(
+            disclosure_id=disclosure_id,
+            match=shown(RecordType.DISCLOSURE, matched),
+            entry_ids=[one.id for one in entries],
+            entries=[shown(RecordType.DISCLOSURE, self._entry(selector, one)) for one in entries],
+            sightings=self._sightings(selector),
+            is_shared=self._is_shared(selector),
+        )
+
+    def _sightings(self, selector: Canonical) -> list[Shown]:
+        if not self.privileges.may(Verb.READ, RecordType.SIGHTING):
+            return []
+        rows = sightings_of(self.session, self.seals, selector, at_most=MOST_SIGHTINGS)
+        return [
+            self.privileges.shown(
+                RecordType.SIGHTING,
+                {
+                    "at": record.at,
+                    "partner": record.partner,
+                    "kind": selector.kind.value,
+                    "receipt": f"{record.receipt}.{match.row}",
+                },
+            )
+            for match, record in rows
+        ]
+
+    def _is_shared(self, selector: Canonical) -> bool:
+        return self.organisation is not None and others_work_on(
+            self.session,
+            self.seals,
+            selector,
+            organisation=self.organisation,
+            now=self.clock(),
+        )
+
+    def _entry(self, selector: Canonical, row: EntryRow) -> dict[str, object]:
+        return {
+            "kind": row.kind,
+            "canonical": selector.shown(),
+            "list": row.list,
+            "source": row.source,
+            "role": row.role,
+            "reason": self.seals.text(row, "reason"),
+            "confidence": row.confidence,
+            "jurisdictions": row.jurisdictions.split(),
+            "first_seen": _day(row.first_seen),
+            "last_seen": _day(row.last_seen),
+            "review_by": _day(row.review_by),
+            "expires_at": _moment(row.expires_at),
+        }
+
+
+def _moment(at: int | None) -> datetime | None:
+    return None if at is None else datetime.fromtimestamp(at, UTC)
+
+
+def _day(at: int | None) -> date | None:
+    return None if at is None else datetime.fromtimestamp(at, UTC).date()
