@@ -26,6 +26,7 @@ from intelligence.staff.enrolment import Enrolment, issue_first_invitation
 from intelligence.staff.log_in import LogIn
 from intelligence.staff.own_account import OwnAccount
 from intelligence.staff.passwords import Passwords
+from intelligence.staff.requests import Requests
 from intelligence.staff.sessions import Sessions
 from intelligence.staff.signing_keys import SigningKeys
 from intelligence.staff.throttle import LogInThrottles
@@ -54,6 +55,7 @@ class Desk:
     log_in: LogIn
     enrolment: Enrolment
     directory: Directory
+    requests: Requests
     own_account: OwnAccount
     signing_keys: SigningKeys
     curation: "CurationDesk"
@@ -131,6 +133,7 @@ def open_desk(settings: IntelligenceSettings) -> Iterator[Desk]:
                 database, vault, sessions, passwords, throttles, journal, time.time
             ),
             directory=Directory(database, journal, time.time),
+            requests=Requests(database, journal, time.time),
             own_account=OwnAccount(
                 database, sessions, passwords, throttles, signing_keys, journal, time.time
             ),

@@ -18,6 +18,7 @@ from intelligence.console.pages import (
     signing_in,
     signing_key,
     staff,
+    staff_requests,
 )
 from intelligence.console.problems import handlers
 from intelligence.console.rendering import Rendering
@@ -25,7 +26,7 @@ from intelligence.console.visits import Admission, Tickets, Visit
 from intelligence.deployment import Desk
 
 _PAGES = (
-    *(signing_in, enrolling, home, staff, own_account),
+    *(signing_in, enrolling, home, staff, staff_requests, own_account),
     *(checking, changes, signing_key),
 )
 
