@@ -17,7 +17,6 @@ from screening.api.lists import Lists
 from screening.api.media_types import find_acceptable, media_type_of
 from screening.api.metrics import Metrics
 from screening.api.places import Places
-from screening.api.problems import HttpRefused
 from screening.api.quotas.allowance import Allowance
 from screening.api.quotas.key_rates import KeyRates
 from screening.api.refusals import Refusals
@@ -28,6 +27,7 @@ from screening.api.routes import (
     read_body,
 )
 from screening.api.sending import send_answer
+from screening.connections.refused import HttpRefused
 from screening.ledger.log.checkpoint import LOG
 from screening.ledger.log.keys import read_verifier_key
 from screening.ledger.log.missing_segments import MissingSegments
