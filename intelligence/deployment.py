@@ -35,6 +35,7 @@ from intelligence.staff.enrolment import Enrolment, issue_first_invitation
 from intelligence.staff.log_in import LogIn
 from intelligence.staff.own_account import OwnAccount
 from intelligence.staff.passwords import Passwords
+from intelligence.staff.requests import Requests
 from intelligence.staff.sessions import Sessions
 from intelligence.staff.signing_keys import SigningKeys
 from intelligence.staff.throttle import LogInThrottles
@@ -64,6 +65,7 @@ class Desk:
     log_in: LogIn
     enrolment: Enrolment
     directory: Directory
+    requests: Requests
     own_account: OwnAccount
     signing_keys: SigningKeys
     curation: "CurationDesk"
@@ -157,6 +159,7 @@ def open_desk(settings: IntelligenceSettings) -> Iterator[Desk]:
             ),
             directory=Directory(database, journal, time.time),
             own_account=OwnAccount(database, sessions, passwords, signing_keys, journal, time.time),
+            requests=Requests(database, journal, time.time),
             signing_keys=signing_keys,
             audit=Audit(database, _ledger(settings), journal, time.time),
             curation=_curation(settings, Seals(vault), signing_keys, evidence),

@@ -15,6 +15,13 @@ class RequestRefused(InputRefused):
     """A request is none that a page of this console makes."""
 
 
+class NotInTime(ScreeningError):
+    """A form did not arrive in time: whoever holds a session open so acts after its end."""
+
+    def __init__(self) -> None:
+        super().__init__("what was sent did not arrive in time; go back, and send it again")
+
+
 class NotSignedIn(ScreeningError):
     """Nobody is signed in, or not as far as the page needs; `path` is where to go on."""
 

@@ -5,7 +5,7 @@ from typing import Any
 from litestar import Litestar, Request, Router
 from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
-from litestar.types import ASGIApp
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from intelligence.console.forms import MAX_BYTES
 from intelligence.console.headers import Headers
@@ -21,6 +21,7 @@ from intelligence.console.pages import (
     signing_in,
     signing_key,
     staff,
+    staff_requests,
     versions,
 )
 from intelligence.console.problems import handlers
@@ -29,7 +30,7 @@ from intelligence.console.visits import Admission, Tickets, Visit
 from intelligence.deployment import Desk
 
 _PAGES = (
-    *(signing_in, enrolling, home, staff, own_account),
+    *(signing_in, enrolling, home, staff, staff_requests, own_account),
     *(checking, changes, selectors, versions, signing_key, audit),
     *(disclosures,),
 )
@@ -67,6 +68,12 @@ def _visit(request: Request[Any, Any, Any]) -> Visit:
     return visit
 
 
-def build_app(desk: Desk, public_url: str | None) -> ASGIApp:
-    """Return the pages with the headers that all answers carry."""
-    return Headers(build_pages(desk, public_url), is_https=public_url is not None)
+def build_app(desk: Desk, public_url: str | None, trusted_proxies: str) -> Headers:
+    """Return the pages with the headers that all answers carry.
+
+    The hosts in `trusted_proxies`, separated by commas, are believed for whom they ask.
+    """
+    pages: Any = build_pages(desk, public_url)
+    if trusted_proxies:
+        pages = ProxyHeadersMiddleware(pages, trusted_proxies)
+    return Headers(pages, is_https=public_url is not None)

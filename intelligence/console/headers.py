@@ -1,5 +1,7 @@
 """Headers that every answer carries, errors too."""
 
+from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Final
 
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
@@ -20,7 +22,17 @@ _ALWAYS: Final = {
     "x-frame-options": "DENY",
     "x-robots-tag": "noindex, nofollow",
 }
+_PLAIN: Final = (b"content-type", b"text/plain; charset=utf-8")
 _TWO_YEARS: Final = "max-age=63072000"
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """The answer to what is no request."""
+
+    headers: list[tuple[bytes, bytes]]
+    status: int = HTTPStatus.BAD_REQUEST
+    body: bytes = b"the request cannot be read, or did not arrive in time; load the page anew\n"
 
 
 class Headers:
@@ -45,3 +57,8 @@ class Headers:
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
+
+    def refusal(self, error: Exception) -> "Unread":
+        """Return what the connection answers where no request can be read."""
+        del error  # no browser makes such a request, and nobody reads more than one sentence
+        return Unread([*self._given, (b"cache-control", b"no-store"), _PLAIN])

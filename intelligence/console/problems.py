@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from intelligence.console.rendering import Page, Rendering
 from intelligence.errors import (
     Busy,
+    NotInTime,
     NotPermitted,
     NotSignedIn,
     NotThere,
@@ -26,6 +27,7 @@ _log = logging.getLogger(__name__)
 
 _STATUS: Final[dict[type[ScreeningError], HTTPStatus]] = {
     RequestRefused: HTTPStatus.BAD_REQUEST,
+    NotInTime: HTTPStatus.REQUEST_TIMEOUT,
     InputRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
     NotPermitted: HTTPStatus.FORBIDDEN,
     NotThere: HTTPStatus.NOT_FOUND,

@@ -10,13 +10,12 @@ import uvicorn
 from intelligence.console.app import build_app
 from intelligence.deployment import open_desk
 from intelligence.settings import IntelligenceSettings
+from screening.connections.http_connection import HttpConnection
 from screening.listening import listen
 from screening.streams import tell
 from screening.vocabulary.errors import OperatorError
 
 _REQUESTS_GRACE_S: Final = 5
-_AT_A_TIME: Final = 200
-"""Requests and idle connections; more are told to come again."""
 
 
 def serve(settings: IntelligenceSettings) -> None:
@@ -41,15 +40,14 @@ def serve(settings: IntelligenceSettings) -> None:
         known = f"console of {settings.public_url}, " if settings.public_url else "console, "
         tell(f"{known}listening on http://{where}:{port}")
         config = uvicorn.Config(
-            build_app(desk, settings.public_url),
+            build_app(desk, settings.public_url, settings.trusted_proxies),
             log_config=None,
             access_log=False,
             server_header=False,
-            proxy_headers=bool(settings.trusted_proxies),
-            forwarded_allow_ips=settings.trusted_proxies,
+            proxy_headers=False,  # within the application, which the connection has to see
             lifespan="off",
+            http=HttpConnection,
             ws="none",
-            limit_concurrency=_AT_A_TIME,
             timeout_graceful_shutdown=_REQUESTS_GRACE_S,
         )
         # Uvicorn hands a signal on once it has ended; unheeded, nothing would seal the ledger.

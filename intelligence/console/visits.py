@@ -3,20 +3,22 @@
 A page that says nothing of itself is for those alone who have signed in wholly.
 """
 
+import asyncio
 import base64
 import hmac
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from litestar import Request
 from litestar.concurrency import sync_to_thread
 from litestar.datastructures import Cookie
+from litestar.exceptions import InternalServerException
 
 from intelligence.console.forms import Form, parse_form
-from intelligence.errors import NotSignedIn, RequestRefused
+from intelligence.errors import NotInTime, NotSignedIn, RequestRefused
 from intelligence.staff.privileges import Privileges
 from intelligence.staff.sessions import SignedIn
 from intelligence.staff.tables import Stage
@@ -32,8 +34,11 @@ PATHS: Final = {
     Stage.ENROLMENT: "/enrolment",
 }
 
+BODY_TIMEOUT_S: Final = 10.0
+"""Time for a form, from its head on."""
+
 _CSRF_LABEL: Final = b"intelligence/v1/csrf"
-_LOOPBACK: Final = frozenset(("127.0.0.1", "::1", "localhost"))
+_OF_LOOPBACK: Final = re.compile(r"(127\.0\.0\.1|\[::1\]|localhost)(:[0-9]{1,5})?", re.IGNORECASE)
 _FORGED: Final = "this page is too old, or was sent from elsewhere; go back, reload, and try again"
 
 
@@ -107,21 +112,24 @@ class Admission:
         find_session: Callable[[str], SignedIn | None],
         tickets: Tickets,
         public_url: str | None,
+        *,
+        body_timeout_s: float = BODY_TIMEOUT_S,
     ) -> None:
         self._find_session = find_session
+        self._body_timeout_s = body_timeout_s
         self._tickets = tickets
         self._public_url = public_url
 
     async def admit(self, request: Request[Any, Any, Any]) -> None:
         """Put a `Visit` into the request's state; raises what sends a visitor elsewhere."""
         self._require_own_host(request)
-        ticket = self._tickets.find(request.headers.get("cookie", ""))
-        found = await sync_to_thread(self._find_session, ticket) if ticket is not None else None
         sent = None
         if request.method == "POST":
             self._require_own_origin(request)
-            content_type = request.headers.get("content-type", "")
-            sent = parse_form(await request.body(), content_type)
+            sent = await self._read_form(request)
+        # After the form, which whoever sends it may hold back: the session may end meanwhile.
+        ticket = self._tickets.find(request.headers.get("cookie", ""))
+        found = await sync_to_thread(self._find_session, ticket) if ticket is not None else None
         visit = Visit(
             ticket=ticket or new_token(),
             is_new=ticket is None,
@@ -134,11 +142,19 @@ class Admission:
         _require_stage(visit, request.route_handler.opt.get(STAGE, Stage.FULL))
         request.state.visit = visit
 
+    async def _read_form(self, request: Request[Any, Any, Any]) -> Form:
+        try:
+            async with asyncio.timeout(self._body_timeout_s):
+                body = await request.body()
+        except (TimeoutError, InternalServerException):  # the latter of one who is gone
+            raise NotInTime from None
+        return parse_form(body, request.headers.get("content-type", ""))
+
     def _require_own_host(self, request: Request[Any, Any, Any]) -> None:
         """Refuse a name that is not ours: another's page may have had it lead here."""
         host = request.headers.get("host", "")
         if self._public_url is None:
-            is_ours = urlsplit(f"//{host}").hostname in _LOOPBACK
+            is_ours = _OF_LOOPBACK.fullmatch(host) is not None
         else:
             is_ours = f"https://{host}" == self._public_url
         if not is_ours:

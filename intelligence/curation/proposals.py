@@ -3,11 +3,12 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Final, TypeVar, cast, get_args
 
 import msgspec
 
+from intelligence.days import ONE_DAY, parse_day
 from intelligence.errors import FormRefused
 from screening.spools.changes import Add, Change, ChangedRole, Lift, Retract
 from screening.vocabulary.normalise import is_region
@@ -24,7 +25,6 @@ LIFETIME_DAYS: Final[Mapping[SelectorKind, int]] = {
 
 _LIST_NAME: Final = re.compile(r"(?!(?:.*[0-9]){6})[a-z][a-z0-9 ._-]{0,31}")
 _BETWEEN_COUNTRIES: Final = re.compile(r"[\s,;/]+")
-_DAY: Final = timedelta(days=1)
 Operation = TypeVar("Operation", bound=Change)
 
 
@@ -55,9 +55,9 @@ def addition(canonical: Canonical, typed: Typed, today: date) -> Add:
         raise FormRefused("the source is missing: say who says so, such as a case")
     if typed.reason is None:
         raise FormRefused("the reason is missing: say why, for those who come after you")
-    last_seen = _day(typed.last_seen, "last seen") or today
-    first_seen = _day(typed.first_seen, "first seen") or last_seen
-    last_day = _day(typed.last_day, "last day")
+    last_seen = parse_day(typed.last_seen, "last seen", today) or today
+    first_seen = parse_day(typed.first_seen, "first seen", today) or last_seen
+    last_day = parse_day(typed.last_day, "the last day", today)
     if first_seen > last_seen or last_seen > today:
         raise FormRefused("first seen, last seen, today: the days have to be in this order")
     is_victim = typed.role == "victim"
@@ -75,8 +75,8 @@ def addition(canonical: Canonical, typed: Typed, today: date) -> Add:
             jurisdictions=_countries(typed.jurisdictions),
             first_seen=first_seen,
             last_seen=last_seen,
-            review_by=_day(typed.review_by, "review by"),
-            expires_at=None if is_victim or last_day is None else _start(last_day + _DAY),
+            review_by=parse_day(typed.review_by, "review by", today),
+            expires_at=None if is_victim or last_day is None else _start(last_day + ONE_DAY),
         )
     )
 
@@ -122,19 +122,11 @@ def _confidence(text: str | None) -> int | None:
 
 
 def _countries(text: str | None) -> list[str]:
-    names = {name.upper() for name in _BETWEEN_COUNTRIES.split(text or "") if name}
+    # Held as they are typed: in capitals the German sharp s would be South Sudan.
+    names = {name for name in _BETWEEN_COUNTRIES.split(text or "") if name}
     if not all(map(is_region, names)):
         raise FormRefused("countries are two letters each, such as DE, US")
-    return sorted(names)
-
-
-def _day(text: str | None, what: str) -> date | None:
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise FormRefused(f"{what} is no date; write it as year-month-day") from None
+    return sorted({name.upper() for name in names})
 
 
 def _start(day: date) -> datetime:

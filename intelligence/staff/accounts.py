@@ -15,7 +15,7 @@ from intelligence.errors import FormRefused, NotSignedIn, NotThere
 from intelligence.staff.privileges import Privileges
 from intelligence.staff.roles import Role
 from intelligence.staff.sessions import SignedIn
-from intelligence.staff.tables import Account, RoleOfAccount, State
+from intelligence.staff.tables import Account, RoleOfAccount, SignIn, Stage, State
 
 _NAME: Final = re.compile(r"[^\s@]{1,64}@[^\s@]{1,189}|[a-z0-9][a-z0-9._-]{1,63}")
 
@@ -112,10 +112,13 @@ def acting(
 ) -> Privileges:
     """Return what `who` may do as of this transaction, and where it changes something to its end.
 
-    Raises `NotSignedIn` where somebody has taken it all since the page was asked for.
+    Raises `NotSignedIn` where their session has ended since the page was asked for, or somebody has
+    taken it all.
     """
     account = require_account(session, who.account_id, lock=lock)
-    if not account.is_usable(clock()):
+    signed_in = session.get(SignIn, who.session_hash, with_for_update=lock, populate_existing=True)
+    is_whole = signed_in is not None and signed_in.stage == Stage.FULL
+    if not is_whole or not account.is_usable(clock()):
         raise NotSignedIn("/log-in")
     return Privileges(account.roles)
 

@@ -19,11 +19,17 @@ from intelligence.staff.accounts import (
     require_account,
     require_roles,
 )
-from intelligence.staff.enrolment import issue_invitation
 from intelligence.staff.privileges import Shown
+from intelligence.staff.requests import (
+    Asked,
+    Requests,
+    give_roles,
+    takes_two,
+    withdraw_requests,
+)
 from intelligence.staff.roles import RecordType, Role, Verb
 from intelligence.staff.sessions import SignedIn, end_sessions
-from intelligence.staff.tables import Account, Invitation, RecoveryCode, RoleOfAccount, State
+from intelligence.staff.tables import Account, Invitation, State, Wish
 from intelligence.store.database import Database
 
 _STAFF = RecordType.STAFF
@@ -51,61 +57,62 @@ class Directory:
             account = require_account(session, account_id, lock=False)
             return privileges.shown(_STAFF, record_of(account))
 
-    def add(self, who: SignedIn, new: NewAccount) -> tuple[UUID, str]:
-        """Add somebody; return a token by which they choose a password."""
+    def add(self, who: SignedIn, new: NewAccount) -> tuple[UUID, Asked]:
+        """Add somebody, who chooses a password by a token once another person confirms it."""
         given = {name for name in new.__slots__ if getattr(new, name) is not None}
         with self.database.writing() as session:
             acting(session, who, self.clock).require(Verb.ADD, _STAFF, given)
             account = new.row(State.INVITED, int(self.clock()))
             add_account(session, account)
-            token = issue_invitation(session, account.id, self.clock())
             facts = {"account": str(account.id), "roles": sorted(new.roles)}
             self.journal.record(who.actor, "staff added", **facts)
-            return account.id, token
+            return account.id, self._requests.ask(session, who, account, Wish.INVITATION)
 
-    def change_roles(self, who: SignedIn, account_id: UUID, roles: frozenset[Role]) -> None:
-        """Give somebody other roles, and end their sessions."""
+    def change_roles(self, who: SignedIn, account_id: UUID, roles: frozenset[Role]) -> Asked:
+        """Give somebody other roles, and end their sessions; to take roles away needs one person.
+
+        But not those of who may confirm: an administrator would otherwise get rid of them.
+        """
         require_roles(roles)
         with self._changing(who, account_id, "roles") as (session, account):
             if (Role.AUTHORISED_USER in roles) != (Role.AUTHORISED_USER in account.roles):
                 raise FormRefused("internal and external accounts are different ones; add another")
-            account.role_rows = [
-                *(row for row in account.role_rows if row.role in roles),
-                *(RoleOfAccount(role=role) for role in sorted(roles - account.roles)),
-            ]
-            end_sessions(session, account.id)
+            if takes_two(account.roles, roles):
+                return self._requests.ask(session, who, account, Wish.ROLES, roles=roles)
+            give_roles(session, account, roles)
             facts = {"account": str(account.id), "roles": sorted(roles)}
             self.journal.record(who.actor, "roles changed", **facts)
+            return Asked(None, waits=False)
 
     def disable(self, who: SignedIn, account_id: UUID) -> None:
         """Keep somebody out, from now on."""
         with self._changing(who, account_id, "state") as (session, account):
             account.state = State.DISABLED
-            _withdraw_invitations(session, account)
+            session.execute(delete(Invitation).where(Invitation.account_id == account.id))
+            withdraw_requests(session, account.id)
             end_sessions(session, account.id)
             self.journal.record(who.actor, "staff disabled", account=str(account.id))
 
-    def enable(self, who: SignedIn, account_id: UUID) -> None:
+    def enable(self, who: SignedIn, account_id: UUID) -> Asked:
         """Let somebody in again, with the password they had."""
-        with self._changing(who, account_id, "state") as (_, account):
-            account.state = State.INVITED if account.password_hash is None else State.ACTIVE
-            self.journal.record(who.actor, "staff enabled", account=str(account.id))
+        with self._changing(who, account_id, "state") as (session, account):
+            return self._requests.ask(session, who, account, Wish.ENABLING)
 
-    def reset_second_factor(self, who: SignedIn, account_id: UUID) -> None:
+    def reset_second_factor(self, who: SignedIn, account_id: UUID) -> Asked:
         """Forget somebody's app and codes; after their password they enrol another."""
         with self._changing(who, account_id, "second_factor") as (session, account):
-            account.totp_secret, account.totp_step = None, 0
-            session.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account.id))
-            end_sessions(session, account.id)
-            self.journal.record(who.actor, "second factor reset", account=str(account.id))
+            return self._requests.ask(session, who, account, Wish.SECOND_FACTOR)
 
-    def invite(self, who: SignedIn, account_id: UUID) -> str:
-        """Return a token by which somebody chooses a new password."""
+    def invite(self, who: SignedIn, account_id: UUID) -> Asked:
+        """Have somebody choose a new password, by a token."""
         with self._changing(who, account_id, "invitation") as (session, account):
             if account.state == State.DISABLED:
                 raise FormRefused("this account is disabled; enable it first")
-            self.journal.record(who.actor, "staff invited", account=str(account.id))
-            return issue_invitation(session, account.id, self.clock())
+            return self._requests.ask(session, who, account, Wish.INVITATION)
+
+    @property
+    def _requests(self) -> Requests:
+        return Requests(self.database, self.journal, self.clock)
 
     @contextmanager
     def _changing(
@@ -121,7 +128,3 @@ class Directory:
             if account_id == who.account_id:
                 raise NotPermitted
             yield session, require_account(session, account_id)
-
-
-def _withdraw_invitations(session: Session, account: Account) -> None:
-    session.execute(delete(Invitation).where(Invitation.account_id == account.id))

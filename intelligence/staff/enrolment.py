@@ -19,7 +19,7 @@ from intelligence.staff.second_factor import (
     new_secret,
     recovery_hash,
 )
-from intelligence.staff.sessions import Sessions, SignedIn, end_sessions
+from intelligence.staff.sessions import Sessions, SignedIn, end_sessions, use_up
 from intelligence.staff.tables import (
     Account,
     Invitation,
@@ -29,7 +29,7 @@ from intelligence.staff.tables import (
     State,
 )
 from intelligence.staff.throttle import LogInThrottles, network_of
-from intelligence.staff.tokens import new_token, token_hash
+from intelligence.staff.tokens import new_token, token_hash, whole_hash
 from intelligence.store.base import Place
 from intelligence.store.database import Database, changed
 from intelligence.store.vault import Vault
@@ -78,7 +78,9 @@ class Enrolment:
         name = name.strip().casefold()
         hashed = self._hashed(passwords, name, address)
         with self.database.writing() as session:
-            account = session.scalars(select(Account).where(Account.name == name)).one_or_none()
+            # Locked first, as by whoever disables it: they would wait for each other otherwise.
+            chosen = select(Account).where(Account.name == name).with_for_update()
+            account = session.scalars(chosen).one_or_none()
             if account is None or account.state == State.DISABLED:
                 raise FormRefused(_NO_TOKEN)
             self._use(session, token, account.id)
@@ -114,8 +116,7 @@ class Enrolment:
         self.throttles.second_factors.give_back(who.actor)
         with self.database.writing() as session:
             account = require_account(session, who.account_id)
-            if account.totp_secret is not None:
-                raise NotSignedIn("/log-in")  # enrolled from another browser in the meantime
+            use_up(session, who)  # enrolled from another browser in the meantime, it has ended
             account.totp_secret = self.vault.seal(secret, totp_place(account))
             account.totp_step, account.last_log_in_at = step, int(now)
             codes = replace_recovery_codes(session, account)
@@ -141,16 +142,28 @@ class Enrolment:
             raise FormRefused(_NO_TOKEN)
 
 
-def issue_invitation(session: Session, account_id: UUID | None, now: float) -> str:
-    """Return a token for an account, or for the first one; those given out before end."""
+def issue_invitation(
+    session: Session, account_id: UUID | None, now: float, *, other_half: bytes | None = None
+) -> str:
+    """Return a token for an account, or for the first one; those given out before end.
+
+    Where somebody else holds the half that has this hash, it is the other half alone.
+    """
     session.execute(delete(Invitation).where(_is_of(account_id)))
     token = new_token()
-    session.add(
-        Invitation(
-            token_hash=token_hash(token), account_id=account_id, expires_at=int(now) + INVITATION_S
-        )
-    )
+    hashed = token_hash(token)
+    if other_half is not None:
+        hashed = whole_hash((hashed, other_half))
+    expires_at = int(now) + INVITATION_S
+    session.add(Invitation(token_hash=hashed, account_id=account_id, expires_at=expires_at))
     return token
+
+
+def forget_second_factor(session: Session, account: Account) -> None:
+    """Forget an account's app and codes, and end its sessions."""
+    account.totp_secret, account.totp_step = None, 0
+    session.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account.id))
+    end_sessions(session, account.id)
 
 
 def issue_first_invitation(database: Database, now: float) -> str | None:

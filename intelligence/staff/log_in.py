@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from intelligence.errors import FormRefused, NotSignedIn
+from intelligence.errors import FormRefused
 from intelligence.journal import UNKNOWN, Journal
 from intelligence.staff.accounts import find_account, require_account
 from intelligence.staff.passwords import Passwords
 from intelligence.staff.second_factor import find_step, recovery_hash
-from intelligence.staff.sessions import Sessions, SignedIn
-from intelligence.staff.tables import Account, RecoveryCode, SignIn, Stage
+from intelligence.staff.sessions import Sessions, SignedIn, use_up
+from intelligence.staff.tables import Account, RecoveryCode, Stage
 from intelligence.staff.throttle import LogInThrottles, network_of
 from intelligence.store.base import Place
 from intelligence.store.database import Database, changed
@@ -81,17 +81,15 @@ class LogIn:
         return accepted
 
     def log_out(self, who: SignedIn) -> None:
-        """End a session."""
-        self.journal.record(who.actor, "logged out")
+        """End a session, then put it on record: where that fails, it has ended all the same."""
         self.sessions.end(who.session_hash)
+        self.journal.record(who.actor, "logged out")
 
     def _let_in(
         self, session: Session, who: SignedIn, account: Account, *, factor: str, address: str
     ) -> str:
         """Put a whole session in place of the one that has only a password."""
-        ended = session.execute(delete(SignIn).where(SignIn.id_hash == who.session_hash))
-        if not changed(ended):
-            raise NotSignedIn("/log-in")
+        use_up(session, who)
         account.last_log_in_at = int(self.clock())
         ticket = self.sessions.open(session, account, Stage.FULL)
         self.journal.record(who.actor, "logged in", factor=factor, address=address)

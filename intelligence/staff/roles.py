@@ -36,6 +36,7 @@ class RecordType(StrEnum):
     """What a privilege is on."""
 
     STAFF = "staff"
+    STAFF_REQUEST = "staff_request"
     OWN_ACCOUNT = "own_account"
     SIGNING_KEY = "signing_key"
     ENTRY = "entry"
@@ -79,6 +80,18 @@ _OF_ENTRY: Final = frozenset(
 _OF_CHANGE: Final = frozenset(("state", "author", "decided_by", "outcome"))
 _OF_MATCH: Final = frozenset(("receipt", "matched_at", "partner"))
 _ASKED: Final = frozenset(("receipt", "purpose", "case_number"))
+_OF_REQUEST: Final = frozenset(
+    (
+        "wish",
+        "name",
+        "display_name",
+        "roles",
+        "organisation",
+        "legal_basis",
+        "expires_at",
+        "requested_by",
+    )
+)
 _NAMES_SOMEBODY: Final = frozenset(("canonical", "reason"))
 
 FIELDS: Final[Mapping[RecordType, frozenset[str]]] = {
@@ -97,6 +110,7 @@ FIELDS: Final[Mapping[RecordType, frozenset[str]]] = {
             "invitation",
         )
     ),
+    RecordType.STAFF_REQUEST: _OF_REQUEST | {"decision"},
     RecordType.OWN_ACCOUNT: frozenset(
         (
             "name",
@@ -160,6 +174,16 @@ _OF_STAFF: Final = (
         frozenset(("roles", "state", "second_factor", "invitation")),
     ),
     Grant(Role.AUDITOR, RecordType.STAFF, Verb.READ, _SHOWN_OF_STAFF),
+    *(
+        grant
+        for role in (Role.ADMINISTRATOR, Role.APPROVER)
+        for grant in (
+            # Whom a second person lets in, they have to be shown.
+            Grant(role, RecordType.STAFF_REQUEST, Verb.READ, _OF_REQUEST),
+            Grant(role, RecordType.STAFF_REQUEST, Verb.CHANGE, frozenset(("decision",))),
+        )
+    ),
+    Grant(Role.AUDITOR, RecordType.STAFF_REQUEST, Verb.READ, _OF_REQUEST),
     # Who works together knows who else is there, and whom to ask for an approval.
     Grant(Role.CURATOR, RecordType.STAFF, Verb.READ, frozenset(("display_name", "roles"))),
     Grant(Role.APPROVER, RecordType.STAFF, Verb.READ, frozenset(("display_name", "roles"))),

@@ -8,10 +8,11 @@ from uuid import UUID
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from intelligence.errors import NotSignedIn
 from intelligence.staff.privileges import Privileges
 from intelligence.staff.tables import Account, SignIn, Stage
 from intelligence.staff.tokens import new_token, token_hash
-from intelligence.store.database import Database
+from intelligence.store.database import Database, changed
 
 _TOUCH_S: Final = 30
 """When somebody was last seen is written down no more often than this."""
@@ -99,6 +100,12 @@ class Sessions:
 def end_sessions(session: Session, account_id: UUID) -> None:
     """End all sessions of an account: their holder has to sign in again."""
     session.execute(delete(SignIn).where(SignIn.account_id == account_id))
+
+
+def use_up(session: Session, who: SignedIn) -> None:
+    """End the session of one who goes a step further; raises `NotSignedIn` where it has ended."""
+    if not changed(session.execute(delete(SignIn).where(SignIn.id_hash == who.session_hash))):
+        raise NotSignedIn("/log-in")
 
 
 def _signed_in(row: SignIn, account: Account) -> SignedIn:

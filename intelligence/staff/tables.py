@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, LargeBinary, String
+from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from intelligence.staff.roles import Role
@@ -69,6 +69,34 @@ class RoleOfAccount(Base):
 
     account_id: Mapped[UUID] = mapped_column(ForeignKey("staff_account.id"), primary_key=True)
     role: Mapped[str] = mapped_column(String(32), primary_key=True)
+
+
+class Wish(StrEnum):
+    """What lets somebody in, or do more, and so takes two people."""
+
+    INVITATION = "invitation"
+    SECOND_FACTOR = "second_factor"
+    ROLES = "roles"
+    ENABLING = "enabling"
+
+
+class Request(Base):
+    """What an administrator wants done with an account, and another person has not confirmed yet.
+
+    `roles` are those it is to have, separated by commas; `share_hash` is of the half of a token
+    that the administrator was shown.
+    """
+
+    __tablename__ = "staff_request"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("staff_account.id"))
+    wish: Mapped[str] = mapped_column(String(16))
+    roles: Mapped[str] = mapped_column(String(MAX_TEXT))
+    share_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    requested_by: Mapped[UUID] = mapped_column(ForeignKey("staff_account.id"), index=True)
+    expires_at: Mapped[int]
+    __table_args__ = (UniqueConstraint("account_id", "wish"),)
 
 
 class RecoveryCode(Base):

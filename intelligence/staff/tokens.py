@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import secrets
+from collections.abc import Iterable
 from typing import Final
 
 _BYTES: Final = 32
@@ -14,5 +15,18 @@ def new_token() -> str:
 
 
 def token_hash(token: str) -> bytes:
-    """Return what is stored of a token: nobody who reads it can use it."""
-    return hashlib.sha256(b"intelligence/v1/token\0" + token.strip().encode()).digest()
+    """Return what is stored of a token: nobody who reads it can use it.
+
+    One whose halves two people have handed over is both of them, in any order, a space between.
+    """
+    halves = [_hash(half) for half in token.split()]
+    return halves[0] if len(halves) == 1 else whole_hash(halves)
+
+
+def whole_hash(halves: Iterable[bytes]) -> bytes:
+    """Return what is stored of the token whose halves have these hashes."""
+    return hashlib.sha256(b"intelligence/v1/halves\0" + b"".join(sorted(halves))).digest()
+
+
+def _hash(half: str) -> bytes:
+    return hashlib.sha256(b"intelligence/v1/token\0" + half.encode()).digest()

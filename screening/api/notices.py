@@ -11,10 +11,10 @@ from screening.alarms import Alarms
 from screening.api.cache import NO_VERSION, Cache
 from screening.api.callers import Callers
 from screening.api.lists import Lists
-from screening.api.problems import HttpRefused
 from screening.api.refusals import Refusals
 from screening.api.routes import JSON, headers_of
 from screening.api.sending import send_answer
+from screening.connections.refused import HttpRefused
 from screening.registry.notices import Notice, PartnerNotices, open_notices
 from screening.store.signed import Verifier
 from screening.vocabulary.errors import InvalidRequest, Unavailable, Untrusted

@@ -4,7 +4,8 @@ from typing import Any, Final
 
 import msgspec
 
-from screening.api.problems import HttpRefused, problem_of
+from screening.api.problems import problem_of
+from screening.connections.refused import HttpRefused
 from screening.vocabulary.errors import (
     Forbidden,
     InvalidRequest,

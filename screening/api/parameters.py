@@ -9,13 +9,13 @@ from litestar.types import HTTPScope, Receive, Send
 
 from screening.api.callers import Callers
 from screening.api.lists import Lists
-from screening.api.problems import HttpRefused
 from screening.api.quotas.allowance import Allowance
 from screening.api.quotas.budgets import Rate, given_to
 from screening.api.quotas.key_rates import rate_of
 from screening.api.refusals import Refusals
 from screening.api.routes import JSON, headers_of
 from screening.api.sending import send_answer
+from screening.connections.refused import HttpRefused
 from screening.generations.manifest import Manifest
 from screening.registry.reader import Caller
 from screening.registry.record import PartnerRecord

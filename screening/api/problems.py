@@ -7,6 +7,7 @@ import msgspec
 from litestar.exceptions import HTTPException
 
 from screening.api.quotas.headers import refusal_headers
+from screening.connections.refused import HttpRefused
 from screening.vocabulary.errors import (
     Forbidden,
     InvalidRequest,
@@ -81,21 +82,17 @@ CODES: Final = frozenset(
 )
 
 
-class HttpRefused(Exception):
-    """HTTP itself says no before anything is asked: `status` is 404, 405, 406, 408, 413 or 415."""
-
-    def __init__(self, status: int, *, allow: str | None = None) -> None:
-        super().__init__(_BY_STATUS[status][1])
-        self.status = status
-        self.allow = allow
-
-
 @dataclass(frozen=True, slots=True)
 class ProblemResponse:
     """A problem as it leaves: status, headers, body."""
 
     problem: Problem
     headers: list[tuple[bytes, bytes]]
+
+    @property
+    def status(self) -> int:
+        """Its status code."""
+        return self.problem.status
 
     @property
     def body(self) -> bytes:

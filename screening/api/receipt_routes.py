@@ -14,12 +14,12 @@ from screening.api.callers import Callers
 from screening.api.lists import Lists
 from screening.api.media_types import find_acceptable, media_type_of
 from screening.api.places import Places
-from screening.api.problems import HttpRefused
 from screening.api.quotas.allowance import Allowance
 from screening.api.quotas.key_rates import KeyRates
 from screening.api.refusals import Refusals
 from screening.api.routes import JSON, Disconnected, headers_of, read_body
 from screening.api.sending import send_answer
+from screening.connections.refused import HttpRefused
 from screening.registry.reader import Caller
 from screening.vocabulary.errors import LedgerUnavailable, Unavailable
 from screening.vocabulary.wire import CHECK_MAX_BODY_BYTES

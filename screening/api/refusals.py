@@ -17,10 +17,9 @@ from screening.api.metrics import Metrics
 from screening.api.problems import problem_of
 from screening.api.sending import send_problem
 from screening.api.turns import SharedTurns, Turns
+from screening.connections.http_connection import CONNECTION
 from screening.vocabulary.errors import LedgerFull, Unauthenticated, Unavailable
 
-CONNECTION: Final = "screening.connection"
-"""In the `state` of a request: the `Refusable` on which it came."""
 MAX_WAIT_S: Final = 2.0
 """What would wait for longer is ended unanswered: else a flood would fill the memory."""
 ANSWERS_A_REFUSAL: Final = 10

@@ -16,18 +16,18 @@ from litestar.types import HTTPScope, Receive, Send
 from screening.api.answers import answer_json, answer_msgpack
 from screening.api.callers import Callers
 from screening.api.check import Answered, Screening
-from screening.api.http_connection import BODY_IS_HERE
 from screening.api.lists import Lists, Loaded
 from screening.api.media_types import find_acceptable, media_type_of
 from screening.api.metrics import Metrics
 from screening.api.places import Places, WorkPlaces
-from screening.api.problems import HttpRefused
 from screening.api.quotas.allowance import Allowance
 from screening.api.quotas.headers import Header
 from screening.api.quotas.key_rates import KeyRates, with_key_rate
 from screening.api.refusals import Refusals
 from screening.api.rehearsal import SlowAnswers
 from screening.api.sending import send_answer
+from screening.connections.http_connection import BODY_IS_HERE
+from screening.connections.refused import HttpRefused
 from screening.registry import record as registry
 from screening.registry.reader import Caller
 from screening.vocabulary.question import Question, Reading

@@ -9,10 +9,10 @@ import uvicorn
 from litestar.types import ASGIApp
 
 from screening.api.app import create_app
-from screening.api.http_connection import HttpConnection
 from screening.api.lifeline import Lifeline
 from screening.api.settings import ApiSettings
 from screening.api.supervision import REQUESTS_GRACE_S, WORKERS_GRACE_S
+from screening.connections.http_connection import HttpConnection
 from screening.store.settings import StoreSettings
 from screening.vocabulary.errors import OperatorError
 

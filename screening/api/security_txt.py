@@ -8,8 +8,8 @@ from typing import Final
 from litestar import get
 from litestar.handlers import HTTPRouteHandler
 
-from screening.api.problems import HttpRefused
 from screening.api.settings import ApiSettings, is_expired
+from screening.connections.refused import HttpRefused
 
 SECURITY_TXT_PATH: Final = "/.well-known/security.txt"
 

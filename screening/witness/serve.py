@@ -7,8 +7,8 @@ from typing import Final
 
 import uvicorn
 
-from screening.api.http_connection import HttpConnection
 from screening.api.logs import configure_logs, hold_standard_streams, tell
+from screening.connections.http_connection import HttpConnection
 from screening.listening import listen
 from screening.vocabulary.errors import OperatorError
 from screening.witness.app import WitnessApp

@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 
-from screening.api.connection_bounds import whom_to_end
+from screening.connections.bounds import whom_to_end
 
 
 @dataclass

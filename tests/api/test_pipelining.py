@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from screening.api.http_connection import MAX_WAITING_REQUESTS
+from screening.connections.http_connection import MAX_WAITING_REQUESTS
 from tests.api.raw_http import Connection, request_head
 from tests.api.standing import TEST_LISTED, Standing, encode
 

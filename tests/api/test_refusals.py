@@ -13,8 +13,9 @@ from prometheus_client import CollectorRegistry
 
 from screening.api.logs import REQUEST_ID
 from screening.api.metrics import Metrics
-from screening.api.refusals import CONNECTION, MAX_WAIT_S, Refusals
+from screening.api.refusals import MAX_WAIT_S, Refusals
 from screening.api.turns import SharedTurns
+from screening.connections.http_connection import CONNECTION
 from screening.vocabulary.api_key import new_api_key
 from screening.vocabulary.errors import Forbidden, Unauthenticated, Unavailable
 from tests.harness.deployment import Api, Deployed, Partner

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from screening.api.problems import HttpRefused
 from screening.api.security_txt import SECURITY_TXT_PATH, security_txt_route
 from screening.api.settings import ApiSettings
+from screening.connections.refused import HttpRefused
 from tests.api.refusals import require_problem
 from tests.api.standing import Standing
 from tests.harness.deployment import Api, Deployed

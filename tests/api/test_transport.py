@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from screening.api.http_connection import MAX_HEAD_BYTES
+from screening.connections.http_connection import MAX_HEAD_BYTES
 from tests.api.raw_http import JSON, Connection, RawResponse, request_head
 from tests.api.standing import TEST_LISTED, Standing, encode
 from tests.harness.processes import eventually

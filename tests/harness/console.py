@@ -190,3 +190,33 @@ class Browser:
         """Return what the app shows: the next code where the one of now was used."""
         self.used_step = max(int(time.time()) // STEP_S, self.used_step + 1)
         return code_at(self.secret, self.used_step).decode()
+
+
+def added(administrator: Browser, confirming: list[Browser], **fields: str | list[str]) -> str:
+    """Have an administrator add somebody; return the token, confirmed where that takes two."""
+    administrator.visit("/staff/new")
+    administrator.send("/staff", **fields)
+    token = token_of(administrator)
+    return f"{token} {confirmed(confirming)}" if "half" in title_of(administrator) else token
+
+
+def confirmed(confirming: list[Browser]) -> str:
+    """Have the first who may confirm what waits do so; return their half of the token."""
+    for browser in confirming:
+        browser.visit("/staff/requests")
+        for form in forms_of(browser.page.text):
+            if form.action.endswith("/confirmation"):
+                browser.send(form.action)
+                return token_of(browser)
+    raise AssertionError("nobody may confirm it")
+
+
+def token_of(browser: Browser) -> str:
+    """Return the token, or half of one, that a page shows."""
+    (token,) = re.findall(r'class="secret">(\w+)', browser.page.text)
+    return str(token)
+
+
+def title_of(browser: Browser) -> str:
+    (title,) = re.findall(r"<h1>(.*?)</h1>", browser.page.text)
+    return str(title)

@@ -4,7 +4,7 @@ import json
 import re
 from pathlib import Path
 
-from tests.harness.console import PASSWORD, Browser, Console
+from tests.harness.console import PASSWORD, Browser, Console, added
 from tests.harness.deployment import BIN, Deployed
 from tests.harness.processes import Process, eventually
 
@@ -23,6 +23,7 @@ class Office:
         self._introduce()
         self.console.serve()
         self.administrator = self.console.browser()
+        self.approvers: list[Browser] = []
         self.administrator.set_up(token, "ada@gen.example")
 
     def watch(self) -> Process:
@@ -39,12 +40,14 @@ class Office:
 
     def colleague(self, name: str, *roles: str, registered: bool = True) -> Browser:
         """Return somebody with these roles and a key."""
-        self.administrator.visit("/staff/new")
-        self.administrator.send("/staff", name=name, display_name=name.title(), roles=list(roles))
-        (token,) = re.findall(r'class="secret">(\w+)', self.administrator.page.text)
+        said: dict[str, str | list[str]] = {"name": name, "display_name": name.title()}
+        said["roles"] = list(roles)
+        token = added(self.administrator, self.approvers, **said)
         browser = self.console.browser()
         browser.accept(name, token)
         browser.enrol()
+        if "approver" in roles:
+            self.approvers.append(browser)
         browser.visit("/signing-key")
         browser.send("/signing-key", password=PASSWORD)
         (public,) = re.findall(r'class="secret">([^<]{44})<', browser.page.text)

@@ -1,7 +1,7 @@
 """The staff: who is here, with which roles; added, changed, disabled."""
 
 import calendar
-from datetime import date
+from datetime import UTC, datetime
 from uuid import UUID
 
 from litestar import get, post
@@ -12,9 +12,11 @@ from intelligence.console.forms import Form
 from intelligence.console.pages.operations import require
 from intelligence.console.rendering import Page, Rendering
 from intelligence.console.visits import Visit
+from intelligence.days import ONE_DAY, parse_day
 from intelligence.deployment import Desk
 from intelligence.errors import FormRefused, RequestRefused
 from intelligence.staff.accounts import NewAccount
+from intelligence.staff.requests import Asked
 from intelligence.staff.roles import RecordType, Role, Verb
 
 
@@ -44,10 +46,10 @@ def add(
     """Add somebody; show their token, this once."""
     try:
         new = _new_account(visit.form)
-        account_id, token = desk.directory.add(visit.who, new)
+        account_id, asked = desk.directory.add(visit.who, new)
     except FormRefused as error:
         return rendering.page(visit, "staff_new.html", problem=str(error))
-    return rendering.page(visit, "invited.html", account_id=account_id, name=new.name, token=token)
+    return _asked(asked, account_id, visit, rendering)
 
 
 @get("/staff/{account_id:uuid}", sync_to_thread=True)
@@ -69,14 +71,11 @@ def change_roles(
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """Give somebody other roles."""
-
-    def change() -> str:
-        desk.directory.change_roles(visit.who, account_id, _roles(visit.form))
-        return f"/staff/{account_id}"
-
-    return rendering.after(
-        change, lambda problem: _person(account_id, visit, desk, rendering, problem=problem)
-    )
+    try:
+        asked = desk.directory.change_roles(visit.who, account_id, _roles(visit.form))
+    except FormRefused as error:
+        return _person(account_id, visit, desk, rendering, problem=str(error))
+    return _asked(asked, account_id, visit, rendering)
 
 
 @post("/staff/{account_id:uuid}/state", sync_to_thread=True)
@@ -87,12 +86,12 @@ def change_state(
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """Keep somebody out, or let them in again."""
-    change = {"disable": desk.directory.disable, "enable": desk.directory.enable}.get(
-        visit.form.text("to")
-    )
-    if change is None:
+    to = visit.form.text("to")
+    if to == "enable":
+        return _asked(desk.directory.enable(visit.who, account_id), account_id, visit, rendering)
+    if to != "disable":
         raise RequestRefused("there is no such state; go back, and reload the page")
-    change(visit.who, account_id)
+    desk.directory.disable(visit.who, account_id)
     return rendering.going_to(f"/staff/{account_id}")
 
 
@@ -104,8 +103,8 @@ def reset_second_factor(
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """Forget somebody's app."""
-    desk.directory.reset_second_factor(visit.who, account_id)
-    return rendering.going_to(f"/staff/{account_id}")
+    asked = desk.directory.reset_second_factor(visit.who, account_id)
+    return _asked(asked, account_id, visit, rendering)
 
 
 @post("/staff/{account_id:uuid}/invitation", sync_to_thread=True)
@@ -117,10 +116,19 @@ def invite(
 ) -> Page:
     """Give somebody a new token; show it, this once."""
     try:
-        token = desk.directory.invite(visit.who, account_id)
+        asked = desk.directory.invite(visit.who, account_id)
     except FormRefused as error:
         return _person(account_id, visit, desk, rendering, problem=str(error))
-    return rendering.page(visit, "invited.html", account_id=account_id, name=None, token=token)
+    return _asked(asked, account_id, visit, rendering)
+
+
+def _asked(asked: Asked, account_id: UUID, visit: Visit, rendering: Rendering) -> Page:
+    """Show a token or its half, this once, and whether another person has to confirm."""
+    if asked.token is not None:
+        return rendering.page(
+            visit, "invited.html", back=f"/staff/{account_id}", asked=asked, confirmed=False
+        )
+    return rendering.going_to("/staff/requests" if asked.waits else f"/staff/{account_id}")
 
 
 def _person(
@@ -159,14 +167,10 @@ def _roles(form: Form) -> frozenset[Role]:
         raise RequestRefused("there is no such role; go back, and reload the page") from None
 
 
-def _end_of(day: str | None) -> int | None:
+def _end_of(typed: str | None) -> int | None:
     """Return when a day ends, in Unix seconds."""
-    if day is None:
-        return None
-    try:
-        return calendar.timegm(date.fromisoformat(day).timetuple()) + 86_400
-    except ValueError:
-        raise FormRefused("the last day is no date; write it as year-month-day") from None
+    day = parse_day(typed, "the last day", datetime.now(UTC).date())
+    return None if day is None else calendar.timegm((day + ONE_DAY).timetuple())
 
 
 HANDLERS = (

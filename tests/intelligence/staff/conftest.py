@@ -1,6 +1,8 @@
 """The staff's services on both kinds of databases."""
 
-from collections.abc import Iterator
+import errno
+import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -19,3 +21,13 @@ def services(tmp_path: Path, database_url: str) -> Iterator[Services]:
 def ada(services: Services) -> Person:
     """The first administrator."""
     return services.administrator()
+
+
+@pytest.fixture
+def unwritable(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """What has the disk fail from then on."""
+
+    def fail(_: int) -> None:
+        raise OSError(errno.EIO, "spoiled")
+
+    return lambda: monkeypatch.setattr(os, "fdatasync", fail)

@@ -1,6 +1,7 @@
 """The services of the staff on a test's database, with a clock that is moved by hand."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -8,6 +9,7 @@ from typing import Final
 from argon2 import PasswordHasher
 from sqlalchemy import select
 
+from intelligence.errors import NotPermitted, NotSignedIn
 from intelligence.journal import Journal
 from intelligence.staff.accounts import NewAccount
 from intelligence.staff.directory import Directory
@@ -15,6 +17,7 @@ from intelligence.staff.enrolment import Enrolment, issue_first_invitation
 from intelligence.staff.log_in import LogIn
 from intelligence.staff.own_account import OwnAccount
 from intelligence.staff.passwords import Passwords
+from intelligence.staff.requests import Asked, Requests
 from intelligence.staff.roles import Role
 from intelligence.staff.second_factor import STEP_S, code_at
 from intelligence.staff.sessions import Sessions, SignedIn
@@ -86,6 +89,8 @@ class Services:
         self.log_in = LogIn(*parts)
         self.enrolment = Enrolment(*parts)
         self.directory = Directory(self.database, journal, self.clock)
+        self.requests = Requests(self.database, journal, self.clock)
+        self.people: list[Person] = []
         self.signing_keys = SigningKeys(
             self.database, vault, passwords, throttles, journal, self.clock
         )
@@ -125,10 +130,25 @@ class Services:
 
     def enrolled_as(self, by: Person, new: NewAccount) -> Person:
         """Add somebody, who then enrols."""
-        _, token = self.directory.add(by.who, new)
-        passwords = (PASSWORD, PASSWORD)
+        _, asked = self.directory.add(by.who, new)
+        token, passwords = self.token(asked), (PASSWORD, PASSWORD)
         ticket = self.enrolment.accept(new.name, token, passwords, address=ADDRESS)
         return self._enrolled(new.name, ticket)
+
+    def token(self, asked: Asked) -> str:
+        """Return the token that was asked for, confirmed by whoever may where it takes two."""
+        assert asked.token is not None
+        return f"{asked.token} {self.confirmed()}" if asked.waits else asked.token
+
+    def confirmed(self) -> str | None:
+        """Have the first of those who may confirm what waits, all of it; return a half token."""
+        half = None
+        for person in self.people:
+            with suppress(NotSignedIn, NotPermitted):
+                for one in self.requests.waiting(person.who):
+                    if one.may_confirm:
+                        half = self.requests.confirm(person.who, one.id) or half
+        return half
 
     def code(self, person: Person) -> str:
         """Return what the app shows now."""
@@ -137,6 +157,10 @@ class Services:
     def with_password(self, person: Person) -> SignedIn:
         """Give the password alone."""
         return self.who(self.log_in.with_password(person.name, PASSWORD, address=ADDRESS))
+
+    def with_code(self, person: Person, half: SignedIn) -> SignedIn:
+        """Give the code as well."""
+        return self.who(self.log_in.with_code(half, self.code(person), address=ADDRESS))
 
     def stored(self, name: str) -> Account:
         with self.database.reading() as session:
@@ -148,4 +172,6 @@ class Services:
         code = code_at(secret, int(self.clock()) // STEP_S).decode()
         full, codes = self.enrolment.enrol(who, code, address=ADDRESS)
         self.clock.move(STEP_S)
-        return Person(name, secret, codes, self.who(full), full)
+        person = Person(name, secret, codes, self.who(full), full)
+        self.people.append(person)
+        return person

@@ -54,13 +54,17 @@ def test_a_password_that_an_administrator_had_chosen_anew_opens_no_key(
     services: Services, ada: Person, bob: Person
 ) -> None:
     """Whoever hands out tokens could otherwise sign for everybody."""
-    token = services.directory.invite(ada.who, bob.who.account_id)
-    services.enrolment.accept("bob", token, (NEW_PASSWORD, NEW_PASSWORD), address=ADDRESS)
+    token = services.token(services.directory.invite(ada.who, bob.who.account_id))
+    passwords = (NEW_PASSWORD, NEW_PASSWORD)
+    half = services.enrolment.accept("bob", token, passwords, address=ADDRESS)
+    who = services.with_code(bob, services.who(half))
     with pytest.raises(FormRefused, match="make another key"):
-        services.signing_keys.unlocked(bob.who, NEW_PASSWORD)
-    services.own_account.change_password(bob.who, NEW_PASSWORD, (THIRD_PASSWORD, THIRD_PASSWORD))
+        services.signing_keys.unlocked(who, NEW_PASSWORD)
+    ticket = services.own_account.change_password(
+        who, NEW_PASSWORD, (THIRD_PASSWORD, THIRD_PASSWORD)
+    )
     with pytest.raises(FormRefused, match="make another key"):
-        services.signing_keys.unlocked(bob.who, THIRD_PASSWORD)
+        services.signing_keys.unlocked(services.who(ticket), THIRD_PASSWORD)
 
 
 def test_another_key_takes_the_place_of_the_one_there_is(services: Services, bob: Person) -> None:

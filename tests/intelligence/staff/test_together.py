@@ -1,7 +1,5 @@
 """What happens at once, and what happens where nothing can be put on record."""
 
-import errno
-import os
 import threading
 from collections.abc import Callable
 
@@ -48,7 +46,7 @@ def test_of_those_who_give_the_same_code_at_once_one_is_let_in(
 
 def test_of_those_who_use_a_token_at_once_one_is_let_in(services: Services, ada: Person) -> None:
     bob = services.colleague(ada, "bob", Role.CURATOR)
-    token = services.directory.invite(ada.who, bob.who.account_id)
+    token = services.token(services.directory.invite(ada.who, bob.who.account_id))
     passwords = (PASSWORD, PASSWORD)
     accept = services.enrolment.accept
     tries = [lambda: accept("bob", token, passwords, address=ADDRESS)] * 4
@@ -68,16 +66,6 @@ def test_two_administrators_who_disable_each_other_at_once_leave_one(
         return run
 
     assert len(_at_once([disabling(ada, eve), disabling(eve, ada)])) == 1
-
-
-@pytest.fixture
-def unwritable(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
-    """What has the disk fail from then on."""
-
-    def fail(_: int) -> None:
-        raise OSError(errno.EIO, "spoiled")
-
-    return lambda: monkeypatch.setattr(os, "fdatasync", fail)
 
 
 def test_nobody_is_let_in_while_it_cannot_be_put_on_record(

@@ -1,8 +1,8 @@
-"""One HTTP connection, with what uvicorn's lacks: our form of its errors, and bounds.
+"""One HTTP connection, with what uvicorn's lacks: its application's form of errors, and bounds.
 
 Bounded are the bytes and the time of a head, the time in which an answer is taken, how many
 requests wait in line on a connection, and how many connections a worker holds. A body is bounded
-where it is read (`routes.py`).
+where it is read.
 """
 
 import asyncio
@@ -16,11 +16,9 @@ from uvicorn.protocols.http.httptools_impl import (
     RequestResponseCycle,
 )
 
-from screening.api.connection_bounds import max_connections, whom_to_end
-from screening.api.front import Front
-from screening.api.problems import HttpRefused
-from screening.api.refusals import CONNECTION
-from screening.api.whole_answer import WholeAnswer
+from screening.connections.bounds import max_connections, whom_to_end
+from screening.connections.refused import HttpRefused, Refusing
+from screening.connections.whole_answer import WholeAnswer
 from screening.vocabulary.errors import InvalidRequest, Unavailable
 
 MAX_HEAD_BYTES: Final = 16 * 1024
@@ -41,6 +39,9 @@ MAX_WAITING_REQUESTS: Final = 16
 Each costs a hundred times the bytes that it came in (measured); clients hardly ever send a second.
 """
 
+CONNECTION: Final = "screening.connection"
+"""In the `state` of a request: the connection on which it came."""
+
 BODY_IS_HERE: Final = "screening.body-is-here"
 """ASGI extension: all of the body came with its head, so that nobody has to wait for it in vain."""
 
@@ -49,7 +50,7 @@ _UPGRADING: Final = (b"connection", b"upgrade", b"http2-settings")
 
 
 class HttpConnection(HttpToolsProtocol):
-    """Answers what cannot be read as HTTP with a problem, and ends what does not come to an end.
+    """Refuses what cannot be read as HTTP, and ends what does not come to an end.
 
     An offer to upgrade is ignored (RFC 9110 section 7.8): Java's client makes one with every
     request over plain http, and uvicorn would then read its question as an empty body.
@@ -203,7 +204,7 @@ class HttpConnection(HttpToolsProtocol):
             self.scope["extensions"] = {BODY_IS_HERE: {}}
 
     def send_400_response(self, msg: str) -> None:
-        """Answer with a problem and close; uvicorn's own sentence, `msg`, is not told."""
+        """Refuse and close; uvicorn's own sentence, `msg`, is not told."""
         del msg
         self._refuse(_unreadable())
 
@@ -243,7 +244,7 @@ class HttpConnection(HttpToolsProtocol):
             return
         if self.transport.is_closing():
             return
-        response = cast("Front", self.app).refusal(error)
+        response = cast("Refusing", self.app).refusal(error)
         body = response.body
         headers = [
             *self.server_state.default_headers,
@@ -252,7 +253,7 @@ class HttpConnection(HttpToolsProtocol):
             (b"connection", b"close"),
         ]
         head = b"".join(b"%b: %b\r\n" % header for header in headers)
-        self.transport.write(STATUS_LINE[response.problem.status] + head + b"\r\n" + body)
+        self.transport.write(STATUS_LINE[response.status] + head + b"\r\n" + body)
         self.transport.close()
         self.loop.call_later(ANSWER_TIMEOUT_S, self.transport.abort)
 

@@ -1,0 +1,30 @@
+"""Days as people type them: one way to read them, within bounds that every clock can count."""
+
+import re
+from datetime import date, timedelta
+from typing import Final
+
+from intelligence.errors import FormRefused
+
+ONE_DAY: Final = timedelta(days=1)
+FIRST: Final = date(2000, 1, 1)
+MOST_AHEAD: Final = timedelta(days=100 * 365)
+"""A later one is a slip of the keyboard, and near the year 10000 no clock counts on."""
+
+_DAY: Final = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def parse_day(text: str | None, what: str, today: date) -> date | None:
+    """Return a day, None where nothing was typed; raises `FormRefused` for what is none of ours."""
+    if text is None:
+        return None
+    try:
+        # Python takes weeks and days without dashes as well (ISO 8601).
+        day = date.fromisoformat(text) if _DAY.fullmatch(text) else None
+    except ValueError:
+        day = None
+    if day is None:
+        raise FormRefused(f"{what} is no date; write it as year-month-day")
+    if not FIRST <= day <= today + MOST_AHEAD:
+        raise FormRefused(f"{what} is too far from today; check its year")
+    return day

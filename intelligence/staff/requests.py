@@ -1,0 +1,238 @@
+"""What lets somebody in, or do more, takes two people; what keeps them out takes one.
+
+An administrator asks, another administrator confirms; an approver does where there is none. Of a
+token each of the two is shown one half, so neither can take the account up in another's place.
+Until somebody else has come who may confirm, the first administrator does all alone, on record.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import delete, or_, select
+from sqlalchemy.orm import Session
+
+from intelligence.errors import FormRefused, NotThere
+from intelligence.journal import Journal
+from intelligence.staff.accounts import acting, lock_accounts, require_account
+from intelligence.staff.enrolment import INVITATION_S, forget_second_factor, issue_invitation
+from intelligence.staff.privileges import Privileges, Shown
+from intelligence.staff.roles import RecordType, Role, Verb
+from intelligence.staff.sessions import SignedIn, end_sessions
+from intelligence.staff.tables import Account, Request, RoleOfAccount, State, Wish
+from intelligence.staff.tokens import new_token, token_hash
+from intelligence.store.database import Database
+
+CONFIRMING: Final = frozenset((Role.ADMINISTRATOR, Role.APPROVER))
+_EVENTS: Final = {
+    Wish.INVITATION: "staff invited",
+    Wish.SECOND_FACTOR: "second factor reset",
+    Wish.ROLES: "roles changed",
+    Wish.ENABLING: "staff enabled",
+}
+_REQUEST = RecordType.STAFF_REQUEST
+
+
+class Asked(NamedTuple):
+    """What came of it: a token, or its half, to hand over; whether it waits for another person."""
+
+    token: str | None
+    waits: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A request as somebody may see it, and what they may do with it."""
+
+    id: UUID
+    record: Shown
+    may_confirm: bool
+    may_turn_down: bool
+
+
+def takes_two(old: frozenset[Role], new: frozenset[Role]) -> bool:
+    """Tell whether a change of roles gives any, or takes away who could confirm another's."""
+    return bool(new - old) or bool((old - new) & CONFIRMING)
+
+
+@dataclass(frozen=True, slots=True)
+class Requests:
+    """Keeps what is asked for until another person confirms it, or turns it down."""
+
+    database: Database
+    journal: Journal
+    clock: Callable[[], float]
+
+    def ask(
+        self,
+        session: Session,
+        who: SignedIn,
+        account: Account,
+        wish: Wish,
+        *,
+        roles: frozenset[Role] = frozenset(),
+    ) -> Asked:
+        """Keep a wish in place of the same one for this account; alone, carry it out at once."""
+        facts = _facts(account, wish, roles)
+        if _is_alone(session, who):
+            self.journal.record(who.actor, _EVENTS[wish], **facts, alone=True)
+            return Asked(self._carry_out(session, account, wish, roles=roles), waits=False)
+        now, share = int(self.clock()), new_token() if wish is Wish.INVITATION else None
+        is_replaced = (Request.account_id == account.id) & (Request.wish == wish)
+        session.execute(delete(Request).where(or_(is_replaced, Request.expires_at <= now)))
+        session.add(
+            Request(
+                account_id=account.id,
+                wish=wish,
+                roles=",".join(sorted(roles)),
+                share_hash=None if share is None else token_hash(share),
+                requested_by=who.account_id,
+                expires_at=now + INVITATION_S,
+            )
+        )
+        self.journal.record(who.actor, "asked for a second person", wish=wish, **facts)
+        return Asked(share, waits=True)
+
+    def waiting(self, who: SignedIn) -> list[Waiting]:
+        """Return what waits for a second person."""
+        with self.database.reading() as session:
+            privileges = acting(session, who, self.clock, lock=False)
+            in_time = select(Request).where(Request.expires_at > self.clock())
+            rows = session.scalars(in_time.order_by(Request.expires_at, Request.id)).all()
+            privileges.shown(_REQUEST, {})
+            return [self._shown(session, privileges, row, who) for row in rows]
+
+    def confirm(self, who: SignedIn, request_id: UUID) -> str | None:
+        """Carry out what another has asked for; return the other half of a token, if it is one."""
+        with self.database.writing() as session:
+            row, account = self._require(session, who, request_id)
+            why_not = self._why_not(session, row, who)
+            if why_not is not None:
+                self.journal.record(who.actor, "confirmation refused", account=str(account.id))
+                refused = FormRefused(why_not)
+            else:
+                wish, roles = Wish(row.wish), _roles_of(row)
+                facts = _facts(account, wish, roles)
+                asked_by = str(row.requested_by)
+                self.journal.record(who.actor, _EVENTS[wish], **facts, asked_by=asked_by)
+                session.delete(row)
+                return self._carry_out(
+                    session, account, wish, roles=roles, share_hash=row.share_hash
+                )
+        raise refused
+
+    def turn_down(self, who: SignedIn, request_id: UUID) -> None:
+        """Forget what was asked for, by another or by oneself."""
+        with self.database.writing() as session:
+            row, account = self._require(session, who, request_id)
+            facts = _facts(account, Wish(row.wish), _roles_of(row))
+            self.journal.record(who.actor, "request turned down", wish=row.wish, **facts)
+            session.delete(row)
+
+    def _require(
+        self, session: Session, who: SignedIn, request_id: UUID
+    ) -> tuple[Request, Account]:
+        found = session.get(Request, request_id)
+        of = () if found is None else (found.account_id, found.requested_by)
+        lock_accounts(session, {who.account_id, *of})
+        privileges = acting(session, who, self.clock)
+        privileges.require(Verb.CHANGE, _REQUEST, {"decision"})
+        row = session.get(Request, request_id, with_for_update=True, populate_existing=True)
+        if row is None or row.expires_at <= self.clock():
+            raise NotThere
+        return row, require_account(session, row.account_id)
+
+    def _why_not(self, session: Session, row: Request, who: SignedIn) -> str | None:
+        """Return why somebody does not confirm this, None where they may."""
+        if who.account_id in (row.requested_by, row.account_id):
+            return "another person confirms this than who asked for it, or whom it is about"
+        asker = require_account(session, row.requested_by, lock=False)
+        if not asker.is_usable(self.clock()) or Role.ADMINISTRATOR not in asker.roles:
+            return "whoever asked for this is no administrator any more; have it asked for anew"
+        able = [
+            one.id
+            for one in _accounts_of(session, {Role.ADMINISTRATOR})
+            if one.is_usable(self.clock()) and one.id not in (row.requested_by, row.account_id)
+        ]
+        if able and who.account_id not in able:
+            return "there is another administrator, who confirms this; ask them"
+        return None
+
+    def _carry_out(
+        self,
+        session: Session,
+        account: Account,
+        wish: Wish,
+        *,
+        roles: frozenset[Role],
+        share_hash: bytes | None = None,
+    ) -> str | None:
+        if wish is Wish.INVITATION:
+            if account.state == State.DISABLED:
+                raise FormRefused("this account is disabled; enable it first")
+            return issue_invitation(session, account.id, self.clock(), other_half=share_hash)
+        if wish is Wish.SECOND_FACTOR:
+            forget_second_factor(session, account)
+        elif wish is Wish.ROLES:
+            give_roles(session, account, roles)
+        else:
+            account.state = State.INVITED if account.password_hash is None else State.ACTIVE
+        return None
+
+    def _shown(
+        self, session: Session, privileges: Privileges, row: Request, who: SignedIn
+    ) -> Waiting:
+        account = require_account(session, row.account_id, lock=False)
+        asker = require_account(session, row.requested_by, lock=False)
+        record = {
+            "wish": row.wish,
+            "name": account.name,
+            "display_name": account.display_name,
+            "roles": sorted(_roles_of(row) or account.roles),
+            "organisation": account.organisation,
+            "legal_basis": account.legal_basis,
+            "expires_at": account.expires_at,
+            "requested_by": f"{asker.display_name} ({asker.name})",
+        }
+        decides = privileges.may(Verb.CHANGE, _REQUEST, "decision")
+        is_other = self._why_not(session, row, who) is None
+        return Waiting(row.id, privileges.shown(_REQUEST, record), decides and is_other, decides)
+
+
+def give_roles(session: Session, account: Account, roles: frozenset[Role]) -> None:
+    """Give an account these roles and no other, and end its sessions."""
+    account.role_rows = [
+        *(row for row in account.role_rows if row.role in roles),
+        *(RoleOfAccount(role=role) for role in sorted(roles - account.roles)),
+    ]
+    end_sessions(session, account.id)
+
+
+def withdraw_requests(session: Session, account_id: UUID) -> None:
+    """Forget what an account has asked for, and what was asked for it."""
+    is_of = or_(Request.account_id == account_id, Request.requested_by == account_id)
+    session.execute(delete(Request).where(is_of))
+
+
+def _is_alone(session: Session, who: SignedIn) -> bool:
+    """Tell whether nobody else who may confirm has ever come.
+
+    Whoever is disabled counts: an administrator would otherwise make themselves alone again.
+    """
+    others = _accounts_of(session, CONFIRMING)
+    return not any(one.password_hash is not None and one.id != who.account_id for one in others)
+
+
+def _accounts_of(session: Session, roles: frozenset[Role] | set[Role]) -> Sequence[Account]:
+    holders = select(RoleOfAccount.account_id).where(RoleOfAccount.role.in_(sorted(roles)))
+    return session.scalars(select(Account).where(Account.id.in_(holders))).all()
+
+
+def _roles_of(row: Request) -> frozenset[Role]:
+    return frozenset(Role(one) for one in row.roles.split(",") if one)
+
+
+def _facts(account: Account, wish: Wish, roles: frozenset[Role]) -> dict[str, object]:
+    facts: dict[str, object] = {"account": str(account.id)}
+    return {**facts, "roles": sorted(roles)} if wish is Wish.ROLES else facts

@@ -1,0 +1,1 @@
+"""HTTP connections of every server here: bounded in bytes, time and number."""

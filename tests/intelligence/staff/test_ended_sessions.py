@@ -1,0 +1,74 @@
+"""A session that has ended acts no more, on whatever page its holder still is."""
+
+from collections.abc import Callable
+
+import pytest
+
+from intelligence.errors import NotSignedIn
+from intelligence.staff.accounts import NewAccount
+from intelligence.staff.roles import Role
+from screening.vocabulary.errors import LedgerUnavailable
+from tests.intelligence.staff.services import PASSWORD, Person, Services
+
+NEW_PASSWORD = "quite another password"
+
+
+def logs_out(services: Services, eve: Person) -> None:
+    services.log_in.log_out(eve.who)
+
+
+def changes_the_password(services: Services, eve: Person) -> None:
+    services.own_account.change_password(eve.who, PASSWORD, (NEW_PASSWORD, NEW_PASSWORD))
+
+
+def does_nothing_for_too_long(services: Services, eve: Person) -> None:
+    services.clock.move(10**6)
+    assert services.sessions.find(eve.ticket) is None
+
+
+@pytest.mark.parametrize("ends", [logs_out, changes_the_password, does_nothing_for_too_long])
+def test_whoever_held_a_request_back_does_nothing_with_it_after_the_end(
+    services: Services, ada: Person, ends: Callable[[Services, Person], None]
+) -> None:
+    eve = services.colleague(ada, "eve", Role.ADMINISTRATOR)
+    bob = services.colleague(ada, "bob", Role.CURATOR)
+    ends(services, eve)
+    carl = NewAccount(name="carl", display_name="Carl", roles=frozenset((Role.ADMINISTRATOR,)))
+    tries: tuple[Callable[[], object], ...] = (
+        lambda: services.directory.all(eve.who),
+        lambda: services.directory.add(eve.who, carl),
+        lambda: services.directory.disable(eve.who, bob.who.account_id),
+        lambda: services.requests.waiting(eve.who),
+        lambda: services.own_account.shown(eve.who),
+    )
+    for one in tries:
+        with pytest.raises(NotSignedIn):
+            one()
+
+
+def test_a_session_of_a_password_alone_does_nothing(services: Services, ada: Person) -> None:
+    half = services.with_password(ada)
+    with pytest.raises(NotSignedIn):
+        services.directory.all(half)
+
+
+def test_an_enrolment_whose_session_has_ended_lets_nobody_in(
+    services: Services, ada: Person
+) -> None:
+    bob = services.colleague(ada, "bob", Role.CURATOR)
+    services.directory.reset_second_factor(ada.who, bob.who.account_id)
+    services.confirmed()
+    half = services.with_password(bob)
+    bob.secret = services.enrolment.pending_secret(half)
+    services.enrolment.enrol(half, services.code(bob), address="192.0.2.1")
+    with pytest.raises(NotSignedIn):
+        services.enrolment.enrol(half, services.code(bob), address="192.0.2.1")
+
+
+def test_whoever_logs_out_is_out_though_it_cannot_be_put_on_record(
+    services: Services, ada: Person, unwritable: Callable[[], None]
+) -> None:
+    unwritable()
+    with pytest.raises(LedgerUnavailable):
+        services.log_in.log_out(ada.who)
+    assert services.sessions.find(ada.ticket) is None

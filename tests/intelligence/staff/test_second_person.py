@@ -1,0 +1,226 @@
+"""Who is let in, or may do more, takes two people, neither of whom can be somebody else by it."""
+
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from intelligence.errors import FormRefused, NotPermitted, NotSignedIn, NotThere
+from intelligence.staff.accounts import NewAccount
+from intelligence.staff.enrolment import INVITATION_S
+from intelligence.staff.requests import Asked
+from intelligence.staff.roles import Role
+from intelligence.staff.tables import State
+from tests.intelligence.staff.services import ADDRESS, PASSWORD, Person, Services
+
+PASSWORDS = (PASSWORD, PASSWORD)
+
+
+@pytest.fixture
+def abel(services: Services, ada: Person) -> Person:
+    """An approver: from then on the administrator is not alone."""
+    return services.colleague(ada, "abel", Role.APPROVER)
+
+
+@pytest.fixture
+def cora(services: Services, ada: Person, abel: Person) -> Person:
+    """A curator."""
+    return services.colleague(ada, "cora", Role.CURATOR)
+
+
+def _add(services: Services, by: Person, name: str, *roles: Role) -> Asked:
+    new = NewAccount(name=name, display_name=name, roles=frozenset(roles))
+    return services.directory.add(by.who, new)[1]
+
+
+def test_an_administrator_alone_lets_nobody_in(
+    services: Services, ada: Person, abel: Person
+) -> None:
+    asked = _add(services, ada, "puppet", Role.CURATOR)
+    assert asked.waits
+    assert asked.token is not None
+    with pytest.raises(FormRefused):
+        services.enrolment.accept("puppet", asked.token, PASSWORDS, address=ADDRESS)
+    (waiting,) = services.requests.waiting(ada.who)
+    assert not waiting.may_confirm
+    with pytest.raises(FormRefused, match="another person"):
+        services.requests.confirm(ada.who, waiting.id)
+    assert services.records().count("confirmation refused") == 1
+    with pytest.raises(FormRefused):
+        services.enrolment.accept("puppet", asked.token, PASSWORDS, address=ADDRESS)
+
+
+def test_each_of_the_two_has_half_of_a_token_which_lets_nobody_in(
+    services: Services, ada: Person, abel: Person
+) -> None:
+    asked = _add(services, ada, "cora", Role.CURATOR)
+    (waiting,) = services.requests.waiting(abel.who)
+    half = services.requests.confirm(abel.who, waiting.id)
+    for token in (asked.token, half, f"{half} {half}", f"{asked.token} {asked.token}"):
+        assert token is not None
+        with pytest.raises(FormRefused):
+            services.enrolment.accept("cora", token, PASSWORDS, address=ADDRESS)
+    services.enrolment.accept("cora", f" {half}  {asked.token} ", PASSWORDS, address=ADDRESS)
+
+
+def test_a_password_a_second_factor_and_roles_of_another_take_two(
+    services: Services, ada: Person, abel: Person, cora: Person
+) -> None:
+    directory, account = services.directory, cora.who.account_id
+    directory.invite(ada.who, account)
+    directory.reset_second_factor(ada.who, account)
+    directory.change_roles(ada.who, account, frozenset((Role.CURATOR, Role.ADMINISTRATOR)))
+    assert services.sessions.find(cora.ticket) is not None
+    stored = services.stored("cora")
+    assert stored.roles == {Role.CURATOR}
+    assert stored.totp_secret is not None
+    services.confirmed()
+    stored = services.stored("cora")
+    assert stored.roles == {Role.CURATOR, Role.ADMINISTRATOR}
+    assert stored.totp_secret is None
+    assert services.sessions.find(cora.ticket) is None
+
+
+def test_an_account_that_was_disabled_is_enabled_by_two(
+    services: Services, ada: Person, abel: Person, cora: Person
+) -> None:
+    services.directory.disable(ada.who, cora.who.account_id)
+    assert services.directory.enable(ada.who, cora.who.account_id).waits
+    assert services.stored("cora").state == State.DISABLED
+    services.confirmed()
+    assert services.stored("cora").state == State.ACTIVE
+
+
+def test_what_keeps_somebody_out_takes_one_person(
+    services: Services, ada: Person, abel: Person, cora: Person
+) -> None:
+    both = services.colleague(ada, "both", Role.CURATOR, Role.ANALYST)
+    asked = services.directory.change_roles(
+        ada.who, both.who.account_id, frozenset((Role.ANALYST,))
+    )
+    assert not asked.waits
+    assert services.stored("both").roles == {Role.ANALYST}
+    services.directory.disable(ada.who, cora.who.account_id)
+    assert services.sessions.find(cora.ticket) is None
+
+
+def test_an_administrator_does_not_become_alone_by_getting_rid_of_others(
+    services: Services, ada: Person, abel: Person
+) -> None:
+    curator = frozenset((Role.CURATOR,))
+    assert services.directory.change_roles(ada.who, abel.who.account_id, curator).waits
+    assert services.stored("abel").roles == {Role.APPROVER}
+    services.directory.disable(ada.who, abel.who.account_id)
+    assert _add(services, ada, "puppet", Role.CURATOR).waits
+
+
+def test_until_another_is_here_who_may_confirm_it_is_done_alone_and_on_record(
+    services: Services, ada: Person
+) -> None:
+    services.colleague(ada, "bob", Role.CURATOR)
+    assert not _add(services, ada, "abel", Role.APPROVER).waits
+    assert not _add(services, ada, "carl", Role.CURATOR).waits  # abel has not come yet
+    assert services.records().count('"alone":true') == 3
+
+
+def test_an_approver_confirms_only_where_there_is_no_other_administrator(
+    services: Services, ada: Person, abel: Person
+) -> None:
+    eve = services.colleague(ada, "eve", Role.ADMINISTRATOR)
+    _add(services, ada, "carl", Role.CURATOR)
+    (waiting,) = services.requests.waiting(abel.who)
+    with pytest.raises(FormRefused, match="another administrator"):
+        services.requests.confirm(abel.who, waiting.id)
+    assert services.requests.confirm(eve.who, waiting.id)
+    _add(services, ada, "dora", Role.CURATOR)
+    (waiting,) = services.requests.waiting(abel.who)
+    services.directory.disable(ada.who, eve.who.account_id)
+    assert services.requests.confirm(abel.who, waiting.id)
+
+
+def test_nobody_confirms_what_is_about_themselves(
+    services: Services, ada: Person, abel: Person
+) -> None:
+    more = frozenset((Role.APPROVER, Role.ADMINISTRATOR))
+    services.directory.change_roles(ada.who, abel.who.account_id, more)
+    (waiting,) = services.requests.waiting(abel.who)
+    with pytest.raises(FormRefused, match="another person"):
+        services.requests.confirm(abel.who, waiting.id)
+
+
+def test_a_curator_and_an_auditor_confirm_nothing(
+    services: Services, ada: Person, cora: Person
+) -> None:
+    auditor = services.colleague(ada, "ida", Role.AUDITOR)
+    _add(services, ada, "carl", Role.CURATOR)
+    (waiting,) = services.requests.waiting(auditor.who)
+    for one in (cora, auditor):
+        with pytest.raises(NotPermitted):
+            services.requests.confirm(one.who, waiting.id)
+        with pytest.raises(NotPermitted):
+            services.requests.turn_down(one.who, waiting.id)
+    with pytest.raises(NotPermitted):
+        services.requests.waiting(cora.who)
+
+
+def test_what_was_turned_down_or_asked_for_too_long_ago_is_gone(
+    services: Services, ada: Person, abel: Person
+) -> None:
+    _add(services, ada, "carl", Role.CURATOR)
+    (waiting,) = services.requests.waiting(abel.who)
+    services.requests.turn_down(abel.who, waiting.id)
+    with pytest.raises(NotThere):
+        services.requests.confirm(abel.who, waiting.id)
+    _add(services, ada, "dora", Role.CURATOR)
+    (waiting,) = services.requests.waiting(abel.who)
+    services.clock.move(INVITATION_S)
+    assert services.requests.waiting(abel.who) == []
+    with pytest.raises(NotThere):
+        services.requests.confirm(abel.who, waiting.id)
+
+
+def test_what_somebody_has_asked_for_is_void_once_they_are_no_administrator(
+    services: Services, ada: Person, abel: Person
+) -> None:
+    eve = services.colleague(ada, "eve", Role.ADMINISTRATOR)
+    _add(services, eve, "puppet", Role.CURATOR)
+    (waiting,) = services.requests.waiting(ada.who)
+    services.directory.disable(ada.who, eve.who.account_id)
+    with pytest.raises(NotThere):
+        services.requests.confirm(ada.who, waiting.id)
+    assert services.requests.waiting(ada.who) == []
+
+
+def test_of_two_who_confirm_at_once_one_does(services: Services, ada: Person, abel: Person) -> None:
+    ben = services.colleague(ada, "ben", Role.APPROVER)
+    _add(services, ada, "carl", Role.CURATOR)
+    (waiting,) = services.requests.waiting(abel.who)
+    together, done = threading.Barrier(2, timeout=10), []
+
+    def confirming(who: Person) -> Callable[[], None]:
+        def run() -> None:
+            together.wait()
+            try:
+                done.append(services.requests.confirm(who.who, waiting.id))
+            except (NotThere, NotSignedIn):
+                return
+
+        return run
+
+    threads = [threading.Thread(target=confirming(one)) for one in (abel, ben)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(done) == 1
+
+
+def test_who_asked_and_who_confirmed_is_on_record(
+    services: Services, ada: Person, abel: Person
+) -> None:
+    services.colleague(ada, "cora", Role.CURATOR)
+    lines = services.records().splitlines()
+    asked = [one for one in lines if '"asked for a second person"' in one]
+    assert [ada.who.actor in one for one in asked] == [True]
+    confirmed = [one for one in lines if f'"asked_by":"{ada.who.actor}"' in one]
+    assert [f'"actor":"{abel.who.actor}"' in one for one in confirmed] == [True]
