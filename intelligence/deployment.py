@@ -13,12 +13,16 @@ from sqlalchemy import MetaData
 
 from intelligence.curation.changes import Changes
 from intelligence.curation.exchange import Exchange
+from intelligence.curation.guard import Limits
 from intelligence.curation.overview import Overview
 from intelligence.curation.reading import Reading
+from intelligence.curation.schedule import Schedule
 from intelligence.curation.sealing import Seals
+from intelligence.curation.selectors import Selectors
 from intelligence.curation.spool_keys import SpoolKeys
 from intelligence.curation.tables import ChangeSet
 from intelligence.curation.turns import Turns
+from intelligence.curation.versions import Versions
 from intelligence.journal import Journal
 from intelligence.settings import IntelligenceSettings
 from intelligence.staff.directory import Directory
@@ -66,9 +70,17 @@ class CurationDesk:
 
     changes: Changes
     reading: Reading
+    selectors: Selectors
+    versions: Versions
     overview: Overview
+    schedule: Schedule
     exchange: Exchange
     turns: Turns
+
+    def take_turn(self) -> None:
+        """Have what is due leave, then exchange files with the indexer."""
+        self.schedule.release_due()
+        self.exchange.take_turn()
 
 
 def initialise(settings: IntelligenceSettings) -> str | None:
@@ -131,9 +143,7 @@ def open_desk(settings: IntelligenceSettings) -> Iterator[Desk]:
                 database, vault, sessions, passwords, throttles, journal, time.time
             ),
             directory=Directory(database, journal, time.time),
-            own_account=OwnAccount(
-                database, sessions, passwords, throttles, signing_keys, journal, time.time
-            ),
+            own_account=OwnAccount(database, sessions, passwords, signing_keys, journal, time.time),
             signing_keys=signing_keys,
             curation=_curation(settings, Seals(vault), signing_keys),
             journal=journal,
@@ -145,7 +155,13 @@ def _curation(
 ) -> CurationDesk:
     database, journal, turns = signing_keys.database, signing_keys.journal, Turns()
     keys = SpoolKeys(settings.home)
-    changes = Changes(database, seals, signing_keys, keys, journal, time.time, turns.nudge)
+    limits = Limits(
+        share_percent=settings.guard_share_percent,
+        fewest=settings.guard_fewest,
+        per_day=settings.guard_per_day,
+    )
+    parts = (signing_keys, keys, journal)
+    changes = Changes(database, seals, *parts, time.time, turns.nudge, limits)
 
     def folders() -> tuple[SpoolFolder, SpoolFolder]:
         return SpoolFolder(settings.spool, "down"), SpoolFolder(settings.spool, "up")
@@ -153,7 +169,10 @@ def _curation(
     return CurationDesk(
         changes=changes,
         reading=Reading(database, seals, changes, journal, time.time),
+        selectors=Selectors(database, seals, journal, time.time),
+        versions=Versions(database, seals, changes, journal, time.time),
         overview=Overview(database, keys, time.time),
+        schedule=Schedule(database, seals, journal, time.time),
         exchange=Exchange(database, seals, keys, folders, journal, time.time),
         turns=turns,
     )

@@ -72,6 +72,28 @@ class IntelligenceSettings(BaseSettings):
         description="Whoever signed in so long ago has to sign in again, whatever they do.",
     )
 
+    guard_share_percent: int = Field(
+        default=5,
+        ge=0,
+        le=100,
+        validation_alias="INTELLIGENCE_GUARD_SHARE_PERCENT",
+        description="A change that adds, or takes off, a larger share of the list is more than "
+        "usual: its approver has to type how much it is.",
+    )
+    guard_fewest: int = Field(
+        default=20,
+        ge=0,
+        validation_alias="INTELLIGENCE_GUARD_FEWEST",
+        description="So many are never too large a share.",
+    )
+    guard_per_day: int = Field(
+        default=100,
+        ge=1,
+        validation_alias="INTELLIGENCE_GUARD_PER_DAY",
+        description="Whoever adds, or takes off, more within 24 hours does more than usual; what "
+        "they take off then needs an approver.",
+    )
+
     @field_validator("database_url")
     @classmethod
     def _is_postgresql(cls, url: SecretStr | None) -> SecretStr | None:

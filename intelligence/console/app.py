@@ -15,9 +15,11 @@ from intelligence.console.pages import (
     enrolling,
     home,
     own_account,
+    selectors,
     signing_in,
     signing_key,
     staff,
+    versions,
 )
 from intelligence.console.problems import handlers
 from intelligence.console.rendering import Rendering
@@ -26,7 +28,7 @@ from intelligence.deployment import Desk
 
 _PAGES = (
     *(signing_in, enrolling, home, staff, own_account),
-    *(checking, changes, signing_key),
+    *(checking, changes, selectors, versions, signing_key),
 )
 
 

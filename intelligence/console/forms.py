@@ -39,6 +39,10 @@ class Form:
             raise FormRefused("a field holds characters that cannot be shown; type it anew")
         return value or None
 
+    def optional(self, name: str) -> str | None:
+        """Return a line of a field that not every such form has."""
+        return self.line(name) if self.all(name) else None
+
     def all(self, name: str, *, most: int = 256) -> list[str]:
         """Return every value of a field; raises `FormRefused` for one that is too long."""
         values = [value for found, value in self._fields if found == name]

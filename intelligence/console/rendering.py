@@ -1,5 +1,6 @@
 """Templates -> answers."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
 
@@ -8,6 +9,7 @@ from litestar import Response
 from litestar.enums import MediaType
 
 from intelligence.console.visits import Tickets, Visit
+from intelligence.errors import FormRefused
 from intelligence.staff.roles import ROLE_NAMES, RecordType, Role, Verb
 
 Page = Response[str]
@@ -64,6 +66,16 @@ class Rendering:
             visit=None, problem=None, sentence=sentence
         )
         return Response(content, status_code=status, media_type=MediaType.HTML, headers=headers)
+
+    def after(self, do: Callable[[], str], again: Callable[[str], Page]) -> Page:
+        """Do what a form asks, and send on to the page that it returns.
+
+        Where it is refused, the page of the form is shown `again`, with the sentence that says why.
+        """
+        try:
+            return self.going_to(do())
+        except FormRefused as error:
+            return again(str(error))
 
     def going_to(self, path: str, *, ticket: str | None = None) -> Page:
         """Send a browser on to one of our pages, with a new ticket where there is one."""

@@ -55,7 +55,7 @@ def serve(settings: IntelligenceSettings) -> None:
         # Uvicorn hands a signal on once it has ended; unheeded, nothing would seal the ledger.
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, _end)
-        with desk.curation.turns.taken(desk.curation.exchange.take_turn):
+        with desk.curation.turns.taken(desk.curation.take_turn):
             uvicorn.Server(config).run([listener])
 
 

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
-from typing import Final
+from typing import Final, cast
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import Session
 
 from intelligence.curation.sealing import Seals
 from intelligence.curation.tables import EntryRow
-from screening.spools.changes import Add, Change, Retract
+from screening.spools.changes import Add, Change, ChangedRole, Kind, Retract
 from screening.spools.statements import OpenStatement, StatementSet
 from screening.vocabulary.selector import Canonical, SelectorKind
 
@@ -31,16 +31,13 @@ class Entries:
 
     def open_of(self, selector: Canonical) -> Sequence[EntryRow]:
         """Return what is said of a selector, the oldest first."""
-        chosen = (
-            select(EntryRow)
-            .where(
-                EntryRow.kind == selector.kind.value,
-                EntryRow.canonical_term.in_(self._seals.terms(EntryRow, selector)),
-                EntryRow.ended_by.is_(None),
-            )
-            .order_by(EntryRow.begun_by, EntryRow.id)
-        )
-        return self._session.scalars(chosen).all()
+        is_open = self._of(selector).where(EntryRow.ended_by.is_(None))
+        return self._session.scalars(is_open.order_by(EntryRow.begun_by, EntryRow.id)).all()
+
+    def all_of(self, selector: Canonical) -> Sequence[EntryRow]:
+        """Return what is said of a selector, and what was before, the latest first."""
+        latest_first = (EntryRow.ended_by.is_not(None), EntryRow.begun_by.desc(), EntryRow.id)
+        return self._session.scalars(self._of(selector).order_by(*latest_first)).all()
 
     def take(
         self, changes: Iterable[Change], known: StatementSet, *, of: UUID, sequence: int
@@ -48,15 +45,33 @@ class Entries:
         """Begin and end what a change set says, as of an export; return the set of what is open."""
         for change in changes:
             if isinstance(change, Retract):
-                known = self._end(self._ended_by(change), known, sequence)
+                known = self._end(self.ended_by(change), known, sequence)
             elif isinstance(change, Add):
-                known = self._end(self._ended_by(change), known, sequence)
-                if not self._is_said(change):
+                known = self._end(self.ended_by(change), known, sequence)
+                if not self.is_said(change):
                     row = self._begun(change, of, sequence)
                     self._session.add(row)
                     known = known.changed(begun=[self.line(row)])
             self._session.flush()
         return known
+
+    def addition(self, row: EntryRow) -> Add:
+        """Return the operation that says just what an entry says."""
+        days = {name: _date(getattr(row, name)) for name in ("first_seen", "last_seen")}
+        is_forever = row.expires_at is None
+        return Add(
+            kind=cast("Kind", row.kind),
+            canonical=self._seals.text(row, "canonical"),
+            list=row.list,
+            source=row.source,
+            role=cast("ChangedRole", row.role),
+            reason=self._seals.text(row, "reason"),
+            confidence=row.confidence,
+            jurisdictions=row.jurisdictions.split(),
+            review_by=None if row.review_by is None else _date(row.review_by),
+            expires_at=None if is_forever else datetime.fromtimestamp(row.expires_at or 0, UTC),
+            **days,
+        )
 
     def undo(self, sequence: int) -> None:
         """Take back what an export has begun and ended: nothing of it will ever be in force."""
@@ -78,6 +93,12 @@ class Entries:
             expires_at=row.expires_at,
         ).line()
 
+    def _of(self, selector: Canonical) -> Select[EntryRow]:
+        return select(EntryRow).where(
+            EntryRow.kind == selector.kind.value,
+            EntryRow.canonical_term.in_(self._seals.terms(EntryRow, selector)),
+        )
+
     def _end(self, rows: Iterable[EntryRow], known: StatementSet, sequence: int) -> StatementSet:
         ended = []
         for row in rows:
@@ -85,14 +106,14 @@ class Entries:
             ended.append(self.line(row))
         return known.changed(ended=ended)
 
-    def _ended_by(self, change: Add | Retract) -> list[EntryRow]:
+    def ended_by(self, change: Add | Retract) -> list[EntryRow]:
         """Return what an operation ends: never that somebody is a victim."""
         rows = [row for row in self.open_of(canonical_of(change)) if row.role != _VICTIM]
         if isinstance(change, Retract):
             return rows
         return [row for row in rows if _is_of_source(row, change) and not self._says(row, change)]
 
-    def _is_said(self, change: Add) -> bool:
+    def is_said(self, change: Add) -> bool:
         """Tell whether an entry says just this, word for word."""
         return any(self._says(row, change) for row in self.open_of(canonical_of(change)))
 
@@ -133,6 +154,11 @@ def _columns(change: Add) -> dict[str, str | int | None]:
         "review_by": None if change.review_by is None else _seconds(change.review_by),
         "expires_at": None if change.expires_at is None else int(change.expires_at.timestamp()),
     }
+
+
+def _date(at: int) -> date:
+    """Return the day that begins at a time."""
+    return datetime.fromtimestamp(at, UTC).date()
 
 
 def _seconds(day: date) -> int:

@@ -13,7 +13,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from intelligence.curation.changes import signatures_of
+from intelligence.curation.change_sets import signatures_of
 from intelligence.curation.entries import Entries
 from intelligence.curation.sealing import Seals
 from intelligence.curation.spool_keys import Peers, SpoolKeys

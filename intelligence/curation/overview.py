@@ -14,7 +14,12 @@ from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
 from intelligence.store.database import Database
 
-_WAITING: Final = (ChangeState.DRAFT, ChangeState.SUBMITTED, ChangeState.APPROVED)
+_WAITING: Final = (
+    ChangeState.DRAFT,
+    ChangeState.SUBMITTED,
+    ChangeState.SCHEDULED,
+    ChangeState.APPROVED,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +36,15 @@ class LastFile:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Entries by list and kind, changes by state, retractions that wait for another's look."""
+    """Entries by list and kind, changes by state, retractions that wait for another's look.
+
+    `overdue` of these have waited longer than they may.
+    """
 
     lists: dict[tuple[str, str], int]
     changes: dict[str, int]
     to_review: int
+    overdue: int
     last: LastFile | None
     has_indexer: bool
 
@@ -55,10 +64,12 @@ class Overview:
             if not privileges.may(Verb.READ, RecordType.CHANGE, "state"):
                 return None
             is_due = ChangeSet.review_due_at.is_not(None) & ChangeSet.reviewed_at.is_(None)
+            is_over = ChangeSet.review_due_at <= self.clock()
             return Counts(
                 lists=_entries(session),
                 changes=_changes(session),
                 to_review=session.scalar(select(func.count()).where(is_due)) or 0,
+                overdue=session.scalar(select(func.count()).where(is_due, is_over)) or 0,
                 last=_last_file(session),
                 has_indexer=self.spool_keys.find_peers() is not None,
             )

@@ -1,67 +1,77 @@
 """What pages show of the list and of changes to it, as far as somebody's roles reach."""
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.changes import Changes
+from intelligence.curation.differences import Operation, shown_operation
 from intelligence.curation.entries import Entries, canonical_of
+from intelligence.curation.guard import Excess
+from intelligence.curation.purposes import Purpose
 from intelligence.curation.sealing import Seals
-from intelligence.curation.standing import is_retracted, under_way
-from intelligence.curation.tables import ChangeSet, ChangeState, EntryRow
+from intelligence.curation.showing import Showing, revealed
+from intelligence.curation.standing import (
+    SHOWN_AT_MOST,
+    Stand,
+    first_change,
+    stand_of,
+    under_way,
+)
+from intelligence.curation.tables import ChangeSet, ChangeState
 from intelligence.errors import NotThere
 from intelligence.journal import Journal
 from intelligence.staff.accounts import acting
-from intelligence.staff.privileges import Privileges, Shown
+from intelligence.staff.privileges import Shown
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
-from intelligence.staff.tables import Account
 from intelligence.store.database import Database
-from screening.spools.changes import Add, Change
-from screening.vocabulary.selector import Canonical, SelectorKind
-
-SHOWN_AT_MOST: Final = 200
+from screening.spools.changes import Change
+from screening.vocabulary.selector import Canonical
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """Where a selector stands; `changes` are under way."""
+    """Where a selector stands; `known_as` is its page's id, `changes` are under way."""
 
     selector: Canonical
+    known_as: UUID | None
     entries: Sequence[Shown]
-    is_listed: bool
-    is_protected: bool
-    is_retracted: bool
+    stand: Stand
     changes: Sequence[UUID]
 
 
 @dataclass(frozen=True, slots=True)
-class Operation:
-    """One operation of a change, and what the same source says until then."""
-
-    name: str
-    says: Shown
-    before: Sequence[Shown]
-
-
-@dataclass(frozen=True, slots=True)
 class ShownChange:
-    """A change as somebody may see it, and what they may do with it."""
+    """A change as somebody may see it, with the first of its operations; `counts` has them all.
+
+    Its selectors are masked, unless they were revealed for this one page.
+    """
 
     id: UUID
     record: Shown
     operations: Sequence[Operation]
+    counts: Mapping[str, int]
+    excess: Excess | None
+    leaves_at: int | None
     is_own: bool
+    is_revealed: bool
     created_at: int
     submitted_at: int | None
     decided_at: int | None
     review_due_at: int | None
     reviewed_at: int | None
+    is_overdue: bool
     file: int | None
+
+    @property
+    def size(self) -> int:
+        """How many operations it has."""
+        return sum(self.counts.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,35 +89,50 @@ class Reading:
         with self.database.reading() as session:
             privileges = acting(session, who, self.clock, lock=False)
             privileges.require(Verb.READ, RecordType.ENTRY, {"canonical"})
+            showing = Showing(session, self.seals, privileges)
             rows = Entries(session, self.seals).open_of(selector)
-            is_gone = is_retracted(session, self.seals, selector)
-            is_protected = any(row.role == "victim" for row in rows)
+            known = first_change(session, self.seals, selector)
             found = Checked(
                 selector=selector,
-                entries=[self._entry(privileges, row) for row in rows],
-                is_listed=not is_gone and not is_protected and any(map(self._lists, rows)),
-                is_protected=is_protected,
-                is_retracted=is_gone,
+                known_as=None if known is None else known.id,
+                entries=[showing.entry(row) for row in rows],
+                stand=stand_of(session, self.seals, selector, (rows, self.clock())),
                 changes=[one.change_set_id for one in under_way(session, self.seals, selector)],
             )
         self.journal.record(who.actor, "selector checked", selector=self.seals.blind_id(selector))
         return found
 
     def one(self, who: SignedIn, change_id: UUID) -> ShownChange:
-        """Return one change; raises `NotThere`."""
+        """Return one change, its selectors masked; raises `NotThere`."""
         with self.database.reading() as session:
             privileges = acting(session, who, self.clock, lock=False)
             privileges.require(Verb.READ, RecordType.CHANGE, {"state"})
-            row = session.get(ChangeSet, change_id)
-            if row is None:
-                raise NotThere
-            shown = self._change(session, privileges, row, who)
+            showing = Showing(session, self.seals, privileges)
+            shown = self._change(showing, _required(session, change_id), who)
         self.journal.record(who.actor, "change looked at", change=str(change_id))
+        return shown
+
+    def revealed(self, who: SignedIn, change_id: UUID, why: Purpose) -> ShownChange:
+        """Return one change with its selectors, once it is on record who sees them, and why."""
+        with self.database.reading() as session:
+            privileges = acting(session, who, self.clock, lock=False)
+            privileges.require(Verb.READ, RecordType.CHANGE, {"state"})
+            privileges.require(Verb.REVEAL, RecordType.CHANGE, {"canonical"})
+            row = _required(session, change_id)
+            shown = self._change(Showing(session, self.seals, privileges, revealed), row, who)
+            named = [canonical_of(one) for one in self.changes.sets.operations(session, row)]
+        selectors = [self.seals.blind_id(one) for one in named[:SHOWN_AT_MOST]]
+        facts = {"change": str(change_id), "selectors": selectors, **why.facts}
+        self.journal.record(who.actor, "change revealed", **facts)
         return shown
 
     def waiting(self, who: SignedIn) -> list[ShownChange]:
         """Return what is submitted, the oldest first."""
         return self._listed(who, ChangeSet.state == ChangeState.SUBMITTED)
+
+    def scheduled(self, who: SignedIn) -> list[ShownChange]:
+        """Return what is approved and leaves later."""
+        return self._listed(who, ChangeSet.state == ChangeState.SCHEDULED)
 
     def drafts(self, who: SignedIn) -> list[ShownChange]:
         """Return the drafts of the one who asks."""
@@ -125,61 +150,52 @@ class Reading:
             privileges.require(Verb.READ, RecordType.CHANGE, {"state"})
             chosen = select(ChangeSet).where(which).order_by(ChangeSet.created_at)
             rows = session.scalars(chosen.limit(SHOWN_AT_MOST)).all()
-            return [self._change(session, privileges, row, who) for row in rows]
+            showing = Showing(session, self.seals, privileges)
+            return [self._change(showing, row, who) for row in rows]
 
-    def _change(
-        self, session: Session, privileges: Privileges, row: ChangeSet, who: SignedIn
-    ) -> ShownChange:
+    def _excess(
+        self, showing: Showing, row: ChangeSet, operations: Sequence[Change]
+    ) -> Excess | None:
+        """Return by how much what waits for approval is more than usual."""
+        if row.state != ChangeState.SUBMITTED:
+            return None
+        return self.changes.excess(showing.session, row, operations)
+
+    def _change(self, showing: Showing, row: ChangeSet, who: SignedIn) -> ShownChange:
         record = {
             "state": row.state,
-            "author": _name(session, row.author_id),
-            "decided_by": None if row.decided_by is None else _name(session, row.decided_by),
+            "author": showing.person(row.author_id),
+            "decided_by": None if row.decided_by is None else showing.person(row.decided_by),
             "outcome": self.seals.text(row, "outcome"),
         }
+        operations = self.changes.sets.operations(showing.session, row)
         return ShownChange(
             id=row.id,
-            record=privileges.shown(RecordType.CHANGE, record),
+            record=showing.privileges.shown(RecordType.CHANGE, record),
             operations=[
-                self._operation(session, privileges, one)
-                for one in self.changes.operations(session, row)
+                shown_operation(showing, one, row.state) for one in operations[:SHOWN_AT_MOST]
             ],
+            counts=Counter(type(one).__name__.lower() for one in operations),
+            excess=self._excess(showing, row, operations),
+            leaves_at=row.leaves_at,
             is_own=row.author_id == who.account_id,
+            is_revealed=showing.spell is revealed,
             created_at=row.created_at,
             submitted_at=row.submitted_at,
             decided_at=row.decided_at,
             review_due_at=row.review_due_at,
             reviewed_at=row.reviewed_at,
+            is_overdue=_is_overdue(row, self.clock()),
             file=row.export_sequence,
         )
 
-    def _operation(self, session: Session, privileges: Privileges, change: Change) -> Operation:
-        selector = canonical_of(change)
-        said = {name: getattr(change, name) for name in change.__struct_fields__}
-        said["canonical"] = selector.shown()
-        rows = Entries(session, self.seals).open_of(selector)
-        if isinstance(change, Add):
-            rows = [one for one in rows if (one.list, one.source) == (change.list, change.source)]
-        before = (
-            [self._entry(privileges, row) for row in rows]
-            if privileges.may(Verb.READ, RecordType.ENTRY)
-            else []
-        )
-        name = type(change).__name__.lower()
-        return Operation(name, privileges.shown(RecordType.CHANGE, said), before)
 
-    def _entry(self, privileges: Privileges, row: EntryRow) -> Shown:
-        names = privileges.fields(Verb.READ, RecordType.ENTRY) - {"canonical", "reason"}
-        record: dict[str, object] = {name: getattr(row, name) for name in names}
-        selector = Canonical(SelectorKind(row.kind), self.seals.text(row, "canonical"))
-        record |= {"canonical": selector.shown(), "reason": self.seals.text(row, "reason")}
-        return privileges.shown(RecordType.ENTRY, record)
-
-    def _lists(self, row: EntryRow) -> bool:
-        """Tell whether an entry has its selector answered with yes."""
-        is_over = row.expires_at is not None and self.clock() >= row.expires_at
-        return not is_over and row.role not in ("victim", "disputed", "unknown")
+def _is_overdue(row: ChangeSet, now: float) -> bool:
+    return row.review_due_at is not None and row.reviewed_at is None and row.review_due_at <= now
 
 
-def _name(session: Session, account_id: UUID) -> str:
-    account = session.get(Account, account_id)
-    return "" if account is None else account.display_name
+def _required(session: Session, change_id: UUID) -> ChangeSet:
+    row = session.get(ChangeSet, change_id)
+    if row is None:
+        raise NotThere
+    return row

@@ -1,6 +1,7 @@
 """Where a selector stands: what is said of it, whether it was taken off, and what is under way."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import Select, select
@@ -8,15 +9,25 @@ from sqlalchemy.orm import Session
 
 from intelligence.curation.entries import canonical_of
 from intelligence.curation.sealing import Seals
-from intelligence.curation.tables import ChangeRow, ChangeSet, ChangeState, ExportRow, ExportState
+from intelligence.curation.tables import (
+    ChangeRow,
+    ChangeSet,
+    ChangeState,
+    EntryRow,
+    ExportRow,
+    ExportState,
+)
 from intelligence.errors import FormRefused
 from screening.spools.changes import Add, Change, Lift, Retract
 from screening.vocabulary.selector import Canonical
 
 DECIDED: Final = (ChangeState.APPROVED, ChangeState.EXPORTED, ChangeState.APPLIED)
+SHOWN_AT_MOST: Final = 200
+"""Of one kind of thing on one page."""
 _UNDER_WAY: Final = (
     ChangeState.DRAFT,
     ChangeState.SUBMITTED,
+    ChangeState.SCHEDULED,
     ChangeState.APPROVED,
     ChangeState.EXPORTED,
 )
@@ -36,10 +47,47 @@ def is_retracted(session: Session, seals: Seals, selector: Canonical) -> bool:
     return last is not None and last.operation == Retract.__name__
 
 
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """Whether a selector is answered with yes, and what else keeps it from that."""
+
+    is_listed: bool
+    is_protected: bool
+    is_retracted: bool
+
+
+def stand_of(
+    session: Session, seals: Seals, selector: Canonical, said: tuple[Sequence[EntryRow], float]
+) -> Stand:
+    """Return where a selector stands by its open entries, at a time in Unix seconds."""
+    rows, now = said
+    is_gone = is_retracted(session, seals, selector)
+    is_protected = any(row.role == "victim" for row in rows)
+    is_said = any(_lists(row, now) for row in rows)
+    return Stand(is_said and not is_gone and not is_protected, is_protected, is_gone)
+
+
+def _lists(row: EntryRow, now: float) -> bool:
+    is_over = row.expires_at is not None and now >= row.expires_at
+    return not is_over and row.role not in ("victim", "disputed", "unknown")
+
+
 def under_way(session: Session, seals: Seals, selector: Canonical) -> Sequence[ChangeRow]:
     """Return the operations on a selector that nothing has come of yet."""
     chosen = _of(seals, selector).where(ChangeSet.state.in_(_UNDER_WAY))
     return session.scalars(chosen.order_by(ChangeSet.created_at)).all()
+
+
+def first_change(session: Session, seals: Seals, selector: Canonical) -> ChangeRow | None:
+    """Return the operation by which a selector was first named here; its id stands for it."""
+    by_age = _of(seals, selector).order_by(ChangeSet.created_at, ChangeRow.id)
+    return session.scalars(by_age.limit(1)).one_or_none()
+
+
+def all_changes(session: Session, seals: Seals, selector: Canonical) -> Sequence[ChangeRow]:
+    """Return all operations on a selector, the latest of its changes first."""
+    by_age = _of(seals, selector).order_by(ChangeSet.created_at.desc(), ChangeRow.id)
+    return session.scalars(by_age.limit(SHOWN_AT_MOST)).all()
 
 
 def has_list(session: Session) -> bool:

@@ -20,6 +20,7 @@ class ChangeState(StrEnum):
 
     DRAFT = "draft"
     SUBMITTED = "submitted"
+    SCHEDULED = "scheduled"
     APPROVED = "approved"
     EXPORTED = "exported"
     APPLIED = "applied"
@@ -75,6 +76,7 @@ class ChangeSet(Base):
     expires_at: Mapped[int | None]
     decided_by: Mapped[UUID | None] = mapped_column(ForeignKey(_ACCOUNT))
     decided_at: Mapped[int | None]
+    leaves_at: Mapped[int | None]
     turn: Mapped[int | None] = mapped_column(unique=True)
     export_sequence: Mapped[int | None] = mapped_column(
         ForeignKey("curation_export.sequence"), index=True

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from intelligence.errors import FormRefused
 from intelligence.journal import Journal
 from intelligence.staff.accounts import acting, record_of, require_account
 from intelligence.staff.enrolment import replace_recovery_codes
@@ -14,7 +13,6 @@ from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import Sessions, SignedIn, end_sessions
 from intelligence.staff.signing_keys import SigningKeys
 from intelligence.staff.tables import Stage
-from intelligence.staff.throttle import LogInThrottles
 from intelligence.store.database import Database
 
 _OWN = RecordType.OWN_ACCOUNT
@@ -27,7 +25,6 @@ class OwnAccount:
     database: Database
     sessions: Sessions
     passwords: Passwords
-    throttles: LogInThrottles
     signing_keys: SigningKeys
     journal: Journal
     clock: Callable[[], float]
@@ -42,7 +39,7 @@ class OwnAccount:
 
     def change_password(self, who: SignedIn, old: str, new: tuple[str, str]) -> str:
         """Take another password; return a new ticket, for all sessions end with the old one."""
-        self._verify(who, old)
+        self.signing_keys.verify(who, old)
         require_password(*new, name=who.name)
         hashed = self.passwords.hash(new[0])
         resealed = self.signing_keys.resealed(who.account_id, old, new[0])
@@ -58,19 +55,9 @@ class OwnAccount:
 
     def new_recovery_codes(self, who: SignedIn, password: str) -> list[str]:
         """Return new codes to write down, in place of those there are."""
-        self._verify(who, password)
+        self.signing_keys.verify(who, password)
         with self.database.writing() as session:
             acting(session, who, self.clock).require(Verb.CHANGE, _OWN, {"recovery_codes"})
             account = require_account(session, who.account_id)
             self.journal.record(who.actor, "recovery codes replaced")
             return replace_recovery_codes(session, account)
-
-    def _verify(self, who: SignedIn, password: str) -> None:
-        """Raise `FormRefused` unless the one who asks knows the password: a desk may be left."""
-        self.throttles.names.take(who.name)
-        with self.database.reading() as session:
-            stored = require_account(session, who.account_id, lock=False).password_hash
-        if not self.passwords.matches(stored, password):
-            self.journal.record(who.actor, "own password wrong")
-            raise FormRefused("the password is wrong; type the one that you log in with")
-        self.throttles.names.give_back(who.name)

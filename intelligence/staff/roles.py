@@ -41,12 +41,17 @@ class RecordType(StrEnum):
     ENTRY = "entry"
     CHANGE = "change"
     RETRACTION = "retraction"
+    VERSION = "version"
 
 
 class Verb(StrEnum):
-    """What a privilege permits: to see a field, to change it, to fill it in for a new record."""
+    """What a privilege permits: to see a field, to change it, to fill it in for a new record.
+
+    A selector that one may read is masked; to reveal it is to see it whole, for a purpose.
+    """
 
     READ = "read"
+    REVEAL = "reveal"
     CHANGE = "change"
     ADD = "add"
 
@@ -103,6 +108,20 @@ FIELDS: Final[Mapping[RecordType, frozenset[str]]] = {
     RecordType.ENTRY: _OF_ENTRY,
     RecordType.CHANGE: _OF_ENTRY | _OF_CHANGE | {"submission", "approval", "review"},
     RecordType.RETRACTION: frozenset(("kind", "canonical", "reason")),
+    RecordType.VERSION: frozenset(
+        (
+            "sequence",
+            "state",
+            "written_at",
+            "told_at",
+            "release",
+            "outcome",
+            "statements",
+            "people",
+            "begun",
+            "ended",
+        )
+    ),
 }
 
 
@@ -154,14 +173,19 @@ _OF_CURATION: Final = (
         for grant in (
             Grant(role, RecordType.ENTRY, Verb.READ, _OF_ENTRY),
             Grant(role, RecordType.CHANGE, Verb.READ, _OF_ENTRY | _OF_CHANGE),
+            # Who signs has to see what; each look is on record, with its purpose.
+            Grant(role, RecordType.ENTRY, Verb.REVEAL, frozenset(("canonical",))),
+            Grant(role, RecordType.CHANGE, Verb.REVEAL, frozenset(("canonical",))),
             # One person alone: whoever is listed wrongly is not to wait for a second.
             Grant(role, RecordType.RETRACTION, Verb.ADD, FIELDS[RecordType.RETRACTION]),
+            Grant(role, RecordType.VERSION, Verb.READ, FIELDS[RecordType.VERSION]),
             Grant(role, RecordType.SIGNING_KEY, Verb.READ, frozenset(("id", "public"))),
             Grant(role, RecordType.SIGNING_KEY, Verb.CHANGE, frozenset(("private",))),
         )
     ),
     # Who looks at what others do sees when and by whom, and not of whom.
     Grant(Role.AUDITOR, RecordType.CHANGE, Verb.READ, (_OF_ENTRY | _OF_CHANGE) - _NAMES_SOMEBODY),
+    Grant(Role.AUDITOR, RecordType.VERSION, Verb.READ, FIELDS[RecordType.VERSION]),
 )
 
 GRANTS: Final = (*_OF_STAFF, *_OF_OWN_ACCOUNT, *_OF_CURATION)

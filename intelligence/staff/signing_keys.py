@@ -90,7 +90,7 @@ class SigningKeys:
         """Make a key, in place of the one there is, which signs no more; return its id."""
         with self.database.reading() as session:
             acting(session, who, self.clock, lock=False).require(Verb.CHANGE, _KEY, {"private"})
-        self._verify(who, password)
+        self.verify(who, password)
         private = Ed25519PrivateKey.generate()
         public = private.public_key().public_bytes_raw()
         salt, cost = secrets.token_bytes(_SALT_BYTES), self.passwords.cost
@@ -110,7 +110,7 @@ class SigningKeys:
 
     def unlocked(self, who: SignedIn, password: str) -> Ed25519PrivateKey:
         """Return the holder's key; raises `FormRefused` where there is none, or they are not it."""
-        self._verify(who, password)
+        self.verify(who, password)
         with self.database.reading() as session:
             row = session.get(SigningKey, who.account_id)
         if row is None or row.private is None:
@@ -123,6 +123,16 @@ class SigningKeys:
                 "your key was sealed under a password that you have no more; make another key"
             )
         return private
+
+    def verify(self, who: SignedIn, password: str) -> None:
+        """Raise `FormRefused` unless they know the password that they log in with."""
+        self.throttles.names.take(who.name)
+        with self.database.reading() as session:
+            stored = require_account(session, who.account_id, lock=False).password_hash
+        if not self.passwords.matches(stored, password):
+            self.journal.record(who.actor, "own password wrong")
+            raise FormRefused(_WRONG)
+        self.throttles.names.give_back(who.name)
 
     def resealed(self, account_id: UUID, old: str, new: str) -> "Resealed | None":
         """Return somebody's key sealed under another password, None where there is none to open.
@@ -141,16 +151,6 @@ class SigningKeys:
         box = _wrap(private, self.passwords.derive(new, salt, cost), account_id)
         sealed = self.vault.seal(box, _place(account_id))
         return Resealed(row.key_id, sealed, salt, _spelled(cost))
-
-    def _verify(self, who: SignedIn, password: str) -> None:
-        """Raise `FormRefused` unless it is the password that the holder logs in with."""
-        self.throttles.names.take(who.name)
-        with self.database.reading() as session:
-            stored = require_account(session, who.account_id, lock=False).password_hash
-        if not self.passwords.matches(stored, password):
-            self.journal.record(who.actor, "own password wrong")
-            raise FormRefused(_WRONG)
-        self.throttles.names.give_back(who.name)
 
 
 def _place(account_id: UUID) -> Place:

@@ -8,7 +8,9 @@ Their `repr` never shows a value.
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NewType
+from typing import Final, NewType
+
+_FEWEST_WITH_INITIAL: Final = 2
 
 
 class SelectorKind(StrEnum):
@@ -34,6 +36,25 @@ class Canonical:
         if self.kind is SelectorKind.CARD:
             return f"{self.text[:6]}{'*' * (len(self.text) - 10)}{self.text[-4:]}"
         return self.text
+
+    def masked(self) -> str:
+        """Return what tells it from a few others to those who know it, and says it to nobody.
+
+        A card as `shown`; of a phone the first two digits and the last two; of an e-mail address a
+        letter of the local part and of the domain, and what stands behind the domain's last dot.
+        """
+        if self.kind is SelectorKind.CARD:
+            return self.shown()
+        if self.kind is SelectorKind.PHONE:
+            return f"{self.text[:3]}{'*' * (len(self.text) - 5)}{self.text[-2:]}"
+        local, _, domain = self.text.rpartition("@")
+        name, _, last = domain.rpartition(".")
+        return f"{_initial(local)}***@{_initial(name)}***.{last}"
+
+
+def _initial(part: str) -> str:
+    """Return the first letter of what is not said whole by it, or nearly."""
+    return part[0] if len(part) > _FEWEST_WITH_INITIAL else ""
 
 
 class _RedactedBytes(bytes):

@@ -138,7 +138,9 @@ class Browser:
     """Somebody at a browser: visits pages, and sends the forms that stand on them."""
 
     def __init__(self, url: str) -> None:
-        self.client = httpx.Client(base_url=url, timeout=60)
+        # It lets go of a connection before uvicorn does, after 5 s: of both at once one would fail.
+        limits = httpx.Limits(keepalive_expiry=2)
+        self.client = httpx.Client(base_url=url, timeout=60, limits=limits)
         self.page = httpx.Response(200)
         self.secret = b""
         self.codes: list[str] = []

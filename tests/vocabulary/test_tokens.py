@@ -8,6 +8,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from screening.vocabulary.cells import read_cell
 from screening.vocabulary.normalise import normalise
 from screening.vocabulary.selector import Canonical, SelectorKind, Stretched, Token
 from screening.vocabulary.tokens import (
@@ -188,3 +189,20 @@ def test_a_shown_card_keeps_its_first_six_and_last_four_at_most(digits: str) -> 
     canonical = Canonical(SelectorKind.CARD, digits)
     assert canonical.shown() == digits[:6] + "*" * (len(digits) - 10) + digits[-4:]
     assert len(canonical.shown()) == len(digits)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "mask"),
+    [
+        ("phone", "+12025550142", "+12*******42"),
+        ("card", "4242424242424242", "424242******4242"),
+        ("email", "jane.doe@booking.example", "j***@b***.example"),
+        ("email", "jd@x.example", "***@***.example"),
+    ],
+)
+def test_a_mask_says_a_selector_to_nobody_and_is_taken_for_none(
+    kind: str, text: str, mask: str
+) -> None:
+    canonical = Canonical(SelectorKind(kind), text)
+    assert canonical.masked() == mask
+    assert read_cell(canonical.kind, mask, None) == "hidden_value"

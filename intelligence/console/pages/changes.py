@@ -1,16 +1,27 @@
 """Changes to the list: the queue, one of them, and what is done with it."""
 
 from collections.abc import Callable
+from functools import partial
 from uuid import UUID
 
 from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+from intelligence.console.pages.operations import (
+    MOST_OF_REASON,
+    moment_of,
+    number_of,
+    purpose_of,
+    require,
+)
 from intelligence.console.rendering import Page, Rendering
 from intelligence.console.visits import Visit
+from intelligence.curation.purposes import PURPOSES
+from intelligence.curation.reading import ShownChange
 from intelligence.deployment import Desk
 from intelligence.errors import FormRefused
+from intelligence.staff.roles import RecordType, Verb
 
 
 @get("/review", sync_to_thread=True)
@@ -27,6 +38,7 @@ def queue_page(
         drafts=reading.drafts(visit.who),
         waiting=reading.waiting(visit.who),
         to_review=reading.to_review(visit.who),
+        scheduled=reading.scheduled(visit.who),
     )
 
 
@@ -38,7 +50,24 @@ def change_page(
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """Show one change, and what has become of it."""
-    return _change(change_id, visit, desk, rendering)
+    return _masked(change_id, visit, desk, rendering)
+
+
+@post("/changes/{change_id:uuid}/reveal", sync_to_thread=True)
+def reveal(
+    change_id: FromPath[UUID],
+    visit: NamedDependency[Visit],
+    desk: NamedDependency[Desk],
+    rendering: NamedDependency[Rendering],
+) -> Page:
+    """Show one change with its selectors, this once."""
+    require(visit, Verb.REVEAL, RecordType.CHANGE, "canonical")
+    try:
+        why = purpose_of(visit.form)
+    except FormRefused as error:
+        return _masked(change_id, visit, desk, rendering, problem=str(error))
+    shown = desk.curation.reading.revealed(visit.who, change_id, why)
+    return _change(shown, visit, desk, rendering)
 
 
 @post("/changes/{change_id:uuid}/submission", sync_to_thread=True)
@@ -50,12 +79,8 @@ def submit(
 ) -> Page:
     """Sign a draft, and have it wait for another person."""
     password = visit.form.text("password")
-    return _done(
-        lambda: desk.curation.changes.submit(visit.who, change_id, password),
-        change_id,
-        visit,
-        (desk, rendering),
-    )
+    do = partial(desk.curation.changes.submit, visit.who, change_id, password)
+    return _after(do, change_id, visit, (desk, rendering))
 
 
 @post("/changes/{change_id:uuid}/approval", sync_to_thread=True)
@@ -66,13 +91,13 @@ def approve(
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """Sign what another has submitted."""
-    password = visit.form.text("password")
-    return _done(
-        lambda: desk.curation.changes.approve(visit.who, change_id, password),
-        change_id,
-        visit,
-        (desk, rendering),
-    )
+    form, approve = visit.form, desk.curation.changes.approve
+
+    def do() -> None:
+        when = {"named": number_of(form, "named"), "leaves_at": moment_of(form, "leaves_at")}
+        approve(visit.who, change_id, form.text("password"), **when)
+
+    return _after(do, change_id, visit, (desk, rendering))
 
 
 @post("/changes/{change_id:uuid}/refusal", sync_to_thread=True)
@@ -83,13 +108,9 @@ def refuse(
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """Refuse what another has submitted."""
-    reason = visit.form.line("reason", most=2_000)
-    return _done(
-        lambda: desk.curation.changes.refuse(visit.who, change_id, reason),
-        change_id,
-        visit,
-        (desk, rendering),
-    )
+    reason = visit.form.line("reason", most=MOST_OF_REASON)
+    do = partial(desk.curation.changes.refuse, visit.who, change_id, reason)
+    return _after(do, change_id, visit, (desk, rendering))
 
 
 @post("/changes/{change_id:uuid}/withdrawal", sync_to_thread=True)
@@ -100,13 +121,9 @@ def withdraw(
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """Take back what one has written."""
-    reason = visit.form.line("reason", most=2_000)
-    return _done(
-        lambda: desk.curation.changes.withdraw(visit.who, change_id, reason),
-        change_id,
-        visit,
-        (desk, rendering),
-    )
+    reason = visit.form.line("reason", most=MOST_OF_REASON)
+    do = partial(desk.curation.changes.withdraw, visit.who, change_id, reason)
+    return _after(do, change_id, visit, (desk, rendering))
 
 
 @post("/changes/{change_id:uuid}/review", sync_to_thread=True)
@@ -117,26 +134,24 @@ def review(
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """Note that another person has looked at a retraction."""
-    return _done(
-        lambda: desk.curation.changes.review(visit.who, change_id),
-        change_id,
-        visit,
-        (desk, rendering),
+    do = partial(desk.curation.changes.review, visit.who, change_id)
+    return _after(do, change_id, visit, (desk, rendering))
+
+
+def _after(
+    do: Callable[[], None], change_id: UUID, visit: Visit, of: tuple[Desk, Rendering]
+) -> Page:
+    def done() -> str:
+        do()
+        return f"/changes/{change_id}"
+
+    desk, rendering = of
+    return rendering.after(
+        done, lambda problem: _masked(change_id, visit, desk, rendering, problem=problem)
     )
 
 
-def _done(
-    do: Callable[[], None], change_id: UUID, visit: Visit, of: tuple[Desk, Rendering]
-) -> Page:
-    desk, rendering = of
-    try:
-        do()
-    except FormRefused as error:
-        return _change(change_id, visit, desk, rendering, problem=str(error))
-    return rendering.going_to(f"/changes/{change_id}")
-
-
-def _change(
+def _masked(
     change_id: UUID,
     visit: Visit,
     desk: Desk,
@@ -145,14 +160,26 @@ def _change(
     problem: str | None = None,
 ) -> Page:
     change = desk.curation.reading.one(visit.who, change_id)
+    return _change(change, visit, desk, rendering, problem=problem)
+
+
+def _change(
+    change: ShownChange,
+    visit: Visit,
+    desk: Desk,
+    rendering: Rendering,
+    *,
+    problem: str | None = None,
+) -> Page:
     return rendering.page(
         visit,
         "change.html",
         problem=problem,
         change=change,
+        purposes=PURPOSES,
         file=desk.curation.overview.file(change.file),
         trouble=desk.curation.turns.trouble,
     )
 
 
-HANDLERS = (queue_page, change_page, submit, approve, refuse, withdraw, review)
+HANDLERS = (queue_page, change_page, reveal, submit, approve, refuse, withdraw, review)

@@ -6,6 +6,7 @@ from litestar import get, post
 from litestar.di import NamedDependency
 
 from intelligence.console.forms import Form
+from intelligence.console.pages.operations import MOST_OF_REASON, lifted, require, retracted
 from intelligence.console.rendering import Page, Rendering
 from intelligence.console.visits import Visit
 from intelligence.curation.proposals import (
@@ -14,12 +15,10 @@ from intelligence.curation.proposals import (
     ROLES,
     Typed,
     addition,
-    lifting,
-    retraction,
 )
 from intelligence.curation.recognising import recognise
 from intelligence.deployment import Desk
-from intelligence.errors import FormRefused, NotPermitted
+from intelligence.errors import FormRefused
 from intelligence.staff.roles import RecordType, Verb
 from screening.vocabulary.selector import Canonical
 
@@ -29,8 +28,7 @@ _ANY = "any"
 @get("/check", sync_to_thread=True)
 def check_page(visit: NamedDependency[Visit], rendering: NamedDependency[Rendering]) -> Page:
     """Ask for a selector."""
-    if not visit.privileges.may(Verb.READ, RecordType.ENTRY):
-        raise NotPermitted
+    require(visit, Verb.READ, RecordType.ENTRY)
     return rendering.page(visit, "check.html")
 
 
@@ -41,8 +39,7 @@ def check(
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """Show where a selector stands."""
-    if not visit.privileges.may(Verb.READ, RecordType.ENTRY):
-        raise NotPermitted
+    require(visit, Verb.READ, RecordType.ENTRY)
     try:
         kind, region = visit.form.text("kind"), visit.form.line("region")
         value = visit.form.text("value", most=1_000)
@@ -59,15 +56,12 @@ def add(
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """Keep an addition as a draft."""
-    if not visit.privileges.may(Verb.ADD, RecordType.CHANGE):
-        raise NotPermitted
+    require(visit, Verb.ADD, RecordType.CHANGE)
     selector = _selector(visit.form)
-    try:
-        change = addition(selector, _typed(visit.form), datetime.now(UTC).date())
-        change_id = desk.curation.changes.draft(visit.who, change)
-    except FormRefused as error:
-        return _checked(visit, desk, rendering, selector=selector, problem=str(error))
-    return rendering.going_to(f"/changes/{change_id}")
+    return rendering.after(
+        lambda: _added(visit, desk, selector),
+        lambda problem: _checked(visit, desk, rendering, selector=selector, problem=problem),
+    )
 
 
 @post("/lifts", sync_to_thread=True)
@@ -77,15 +71,12 @@ def allow_again(
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """Keep as a draft that a selector may be listed again."""
-    if not visit.privileges.may(Verb.ADD, RecordType.CHANGE):
-        raise NotPermitted
+    require(visit, Verb.ADD, RecordType.CHANGE)
     selector = _selector(visit.form)
-    try:
-        change = lifting(selector, visit.form.line("reason", most=2_000))
-        change_id = desk.curation.changes.draft(visit.who, change)
-    except FormRefused as error:
-        return _checked(visit, desk, rendering, selector=selector, problem=str(error))
-    return rendering.going_to(f"/changes/{change_id}")
+    return rendering.after(
+        lambda: lifted(visit, desk, selector),
+        lambda problem: _checked(visit, desk, rendering, selector=selector, problem=problem),
+    )
 
 
 @post("/retractions", sync_to_thread=True)
@@ -95,16 +86,17 @@ def retract(
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """Take a selector off the list at once."""
-    if not visit.privileges.may(Verb.ADD, RecordType.RETRACTION):
-        raise NotPermitted
+    require(visit, Verb.ADD, RecordType.RETRACTION)
     selector = _selector(visit.form)
-    try:
-        change = retraction(selector, visit.form.line("reason", most=2_000))
-        password = visit.form.text("password")
-        change_id = desk.curation.changes.retract(visit.who, change, password)
-    except FormRefused as error:
-        return _checked(visit, desk, rendering, selector=selector, problem=str(error))
-    return rendering.going_to(f"/changes/{change_id}")
+    return rendering.after(
+        lambda: retracted(visit, desk, selector),
+        lambda problem: _checked(visit, desk, rendering, selector=selector, problem=problem),
+    )
+
+
+def _added(visit: Visit, desk: Desk, selector: Canonical) -> str:
+    change = addition(selector, _typed(visit.form), datetime.now(UTC).date())
+    return f"/changes/{desk.curation.changes.draft(visit.who, change)}"
 
 
 def _checked(
@@ -136,7 +128,7 @@ def _typed(form: Form) -> Typed:
     return Typed(
         role=form.line("role"),
         source=form.line("source"),
-        reason=form.line("reason", most=2_000),
+        reason=form.line("reason", most=MOST_OF_REASON),
         list=form.line("list"),
         confidence=form.line("confidence"),
         jurisdictions=form.line("jurisdictions", most=1_000),

@@ -9,7 +9,6 @@ from litestar.di import NamedDependency
 from intelligence.console.rendering import Page, Rendering
 from intelligence.console.visits import Visit
 from intelligence.deployment import Desk
-from intelligence.errors import FormRefused
 
 
 @get("/signing-key", sync_to_thread=True)
@@ -29,11 +28,12 @@ def make_key(
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """Make a key, in place of the one there is."""
-    try:
+
+    def make() -> str:
         desk.signing_keys.make(visit.who, visit.form.text("password"))
-    except FormRefused as error:
-        return _key(visit, desk, rendering, problem=str(error))
-    return rendering.going_to("/signing-key")
+        return "/signing-key"
+
+    return rendering.after(make, lambda problem: _key(visit, desk, rendering, problem=problem))
 
 
 def _key(visit: Visit, desk: Desk, rendering: Rendering, problem: str | None = None) -> Page:

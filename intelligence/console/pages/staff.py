@@ -9,10 +9,11 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from intelligence.console.forms import Form
+from intelligence.console.pages.operations import require
 from intelligence.console.rendering import Page, Rendering
 from intelligence.console.visits import Visit
 from intelligence.deployment import Desk
-from intelligence.errors import FormRefused, NotPermitted, RequestRefused
+from intelligence.errors import FormRefused, RequestRefused
 from intelligence.staff.accounts import NewAccount
 from intelligence.staff.roles import RecordType, Role, Verb
 
@@ -30,8 +31,7 @@ def staff_page(
 @get("/staff/new", sync_to_thread=True)
 def new_page(visit: NamedDependency[Visit], rendering: NamedDependency[Rendering]) -> Page:
     """Ask who is to be added."""
-    if not visit.privileges.may(Verb.ADD, RecordType.STAFF):
-        raise NotPermitted
+    require(visit, Verb.ADD, RecordType.STAFF)
     return rendering.page(visit, "staff_new.html")
 
 
@@ -69,11 +69,14 @@ def change_roles(
     rendering: NamedDependency[Rendering],
 ) -> Page:
     """Give somebody other roles."""
-    try:
+
+    def change() -> str:
         desk.directory.change_roles(visit.who, account_id, _roles(visit.form))
-    except FormRefused as error:
-        return _person(account_id, visit, desk, rendering, problem=str(error))
-    return rendering.going_to(f"/staff/{account_id}")
+        return f"/staff/{account_id}"
+
+    return rendering.after(
+        change, lambda problem: _person(account_id, visit, desk, rendering, problem=problem)
+    )
 
 
 @post("/staff/{account_id:uuid}/state", sync_to_thread=True)

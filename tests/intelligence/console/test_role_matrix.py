@@ -53,7 +53,15 @@ NEEDS: Final[Mapping[tuple[str, str], Need | None]] = {
     ("POST", "/lifts"): Need(Verb.ADD, CHANGE),
     ("POST", "/retractions"): Need(Verb.ADD, RecordType.RETRACTION),
     ("GET", "/review"): Need(Verb.READ, CHANGE),
+    ("GET", "/versions"): Need(Verb.READ, RecordType.VERSION),
+    ("GET", "/versions/{sequence:int}"): Need(Verb.READ, RecordType.VERSION),
+    ("POST", "/versions/{sequence:int}/rollback"): Need(Verb.ADD, CHANGE),
     ("GET", "/changes/{change_id:uuid}"): Need(Verb.READ, CHANGE),
+    ("POST", "/changes/{change_id:uuid}/reveal"): Need(Verb.REVEAL, CHANGE, "canonical"),
+    ("GET", "/selectors/{selector_id:uuid}"): Need(Verb.READ, ENTRY),
+    ("POST", "/selectors/{selector_id:uuid}/reveal"): Need(Verb.REVEAL, ENTRY, "canonical"),
+    ("POST", "/selectors/{selector_id:uuid}/retraction"): Need(Verb.ADD, RecordType.RETRACTION),
+    ("POST", "/selectors/{selector_id:uuid}/lift"): Need(Verb.ADD, CHANGE),
     ("POST", "/changes/{change_id:uuid}/submission"): Need(Verb.CHANGE, CHANGE, "submission"),
     ("POST", "/changes/{change_id:uuid}/approval"): Need(Verb.CHANGE, CHANGE, "approval"),
     ("POST", "/changes/{change_id:uuid}/refusal"): Need(Verb.CHANGE, CHANGE, "approval"),
@@ -90,6 +98,10 @@ SENT: Final[Mapping[str, dict[str, str | list[str]]]] = {
         "reason": "",
         "password": "",
     },
+    "/changes/{change_id:uuid}/reveal": {"purpose": "review", "case": ""},
+    "/selectors/{selector_id:uuid}/reveal": {"purpose": "review", "case": ""},
+    "/selectors/{selector_id:uuid}/retraction": {"reason": "", "password": ""},
+    "/selectors/{selector_id:uuid}/lift": {"reason": ""},
     "/changes/{change_id:uuid}/submission": {"password": "wrong"},
     "/changes/{change_id:uuid}/approval": {"password": "wrong"},
     "/changes/{change_id:uuid}/refusal": {"reason": ""},
@@ -127,7 +139,7 @@ SAID: Final[Mapping[str, str]] = {
 }
 CANARY_OF_CHANGE: Final[Mapping[str, str]] = {
     "kind": "<dd>phone</dd>",
-    "canonical": "+12025550143",
+    "canonical": "+12*******43",
     "role": "<dd>facilitator</dd>",
     "source": "canary source",
     "reason": "canary reason",
@@ -143,6 +155,12 @@ CANARY_OF_CHANGE: Final[Mapping[str, str]] = {
 }
 """How each field of a change looks, but for those that nobody has decided yet."""
 
+WHOLE: Final = "+12025550143"
+REVEALED: Final = {
+    CHANGE: "/changes/{change_id:uuid}/reveal",
+    ENTRY: "/selectors/{selector_id:uuid}/reveal",
+}
+
 
 @dataclass(frozen=True)
 class Staffed:
@@ -151,9 +169,12 @@ class Staffed:
     browsers: Mapping[Role, Browser]
     canary_id: str
     change_id: str
+    selector_id: str
 
     def path(self, pattern: str) -> str:
         given = pattern.replace("{account_id:uuid}", self.canary_id)
+        given = given.replace("{selector_id:uuid}", self.selector_id)
+        given = given.replace("{sequence:int}", "0")
         return given.replace("{change_id:uuid}", self.change_id)
 
 
@@ -169,15 +190,16 @@ def staffed(console: Console, administrator: Browser) -> Iterator[Staffed]:
             browsers[role].enrol()
     _add(administrator, CANARY["name"], CANARY["display_name"], Role.AUTHORISED_USER)
     found = re.findall(r"/staff/([0-9a-f-]{36})", administrator.page.text)
-    yield Staffed(browsers, found[0], _write_change(browsers[Role.CURATOR]))
+    yield Staffed(browsers, found[0], *_write_change(browsers[Role.CURATOR]))
 
 
-def _write_change(curator: Browser) -> str:
-    """Have a curator write a change that is full of canaries; return its id."""
+def _write_change(curator: Browser) -> tuple[str, str]:
+    """Have a curator write a change that is full of canaries; return its id and its selector's."""
     curator.visit("/check")
     curator.send("/check", value="+1 202 555 0143", kind="phone")
     curator.send("/changes", **SAID)
-    return curator.page.url.path.rpartition("/")[2]
+    (selector_id,) = re.findall(r"/selectors/([0-9a-f-]{36})", curator.page.text)
+    return curator.page.url.path.rpartition("/")[2], selector_id
 
 
 def _add(administrator: Browser, name: str, display_name: str, role: Role) -> str:
@@ -277,7 +299,28 @@ def test_a_form_stands_only_on_pages_of_those_who_may_send_it(staffed: Staffed, 
 @pytest.mark.parametrize("role", Role)
 def test_no_page_shows_of_a_change_what_the_role_may_not_read(staffed: Staffed, role: Role) -> None:
     paths = ("/changes/{change_id:uuid}", "/review", "/")
-    pages = "".join(_main(_ask(staffed.browsers[role], ("GET", one), staffed)[1]) for one in paths)
+    pages = _pages(staffed, role, *paths)
     found = {field for field, value in CANARY_OF_CHANGE.items() if value in pages}
     readable = Privileges(frozenset((role,))).fields(Verb.READ, CHANGE)
     assert found == readable & CANARY_OF_CHANGE.keys()
+
+
+@pytest.mark.parametrize("role", Role)
+def test_no_page_shows_a_selector_whole(staffed: Staffed, role: Role) -> None:
+    pages = _pages(staffed, role, *(path for method, path in NEEDS if method == "GET"))
+    assert WHOLE not in pages
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_selector_is_revealed_to_those_alone_who_are_granted_it(
+    staffed: Staffed, role: Role
+) -> None:
+    privileges = Privileges(frozenset((role,)))
+    for record_type, path in REVEALED.items():
+        _, page = _ask(staffed.browsers[role], ("POST", path), staffed)
+        assert (WHOLE in page) == privileges.may(Verb.REVEAL, record_type, "canonical")
+
+
+def _pages(staffed: Staffed, role: Role, *paths: str) -> str:
+    browser = staffed.browsers[role]
+    return "".join(_main(_ask(browser, ("GET", one), staffed)[1]) for one in paths)

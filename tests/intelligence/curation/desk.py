@@ -1,20 +1,25 @@
 """Curation on a test's database, and an indexer of paper that tells what the test says."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
 from intelligence.curation.changes import Changes
 from intelligence.curation.exchange import Exchange
+from intelligence.curation.guard import Limits
 from intelligence.curation.overview import Overview
 from intelligence.curation.proposals import Typed, addition, lifting, retraction
 from intelligence.curation.reading import Reading
 from intelligence.curation.recognising import recognise
+from intelligence.curation.schedule import Schedule
 from intelligence.curation.sealing import Seals
 from intelligence.curation.spool_keys import SpoolKeys
 from intelligence.curation.tables import ChangeSet
+from intelligence.curation.versions import Versions
 from intelligence.staff.roles import Role
+from screening.ledger.ledger import Ledger
 from screening.spools.acknowledgement import Acknowledgement, Applied, Outcome, Refused, Skipped
 from screening.spools.changes import Add, Lift, Retract
 from screening.spools.export import FIRST_PREVIOUS, Export, parse_export
@@ -22,9 +27,17 @@ from screening.spools.folder import SpoolFolder
 from screening.spools.keys import SpoolSecrets, parse_key, spell_key
 from screening.spools.sealed_file import Place, open_file, seal_file
 from screening.spools.spelling import spell
+from screening.vocabulary.errors import LedgerUnavailable
 from tests.intelligence.staff.services import PASSWORD, Person, Services
 
 DEPLOYMENT = "0123456789abcdef"
+
+
+class FullLedger(Ledger):
+    """One whose disk has no room left."""
+
+    def append(self, payloads: Sequence[bytes]) -> None:
+        raise LedgerUnavailable("no space left")
 
 
 class PaperIndexer:
@@ -90,9 +103,12 @@ class Desk:
         self.nudged = 0
         parts = (self.database, self.seals)
         journal = signing.journal
-        self.changes = Changes(*parts, signing, keys, journal, self.clock, self._nudge)
+        self.limits = Limits(share_percent=5, fewest=20, per_day=100)
+        self.changes = Changes(*parts, signing, keys, journal, self.clock, self._nudge, self.limits)
+        self.schedule = Schedule(*parts, journal, self.clock)
         self.exchange = Exchange(*parts, keys, self._folders, journal, self.clock)
         self.reading = Reading(*parts, self.changes, journal, self.clock)
+        self.versions = Versions(*parts, self.changes, journal, self.clock)
         self.overview = Overview(self.database, keys, self.clock)
         self.ada = ada = services.administrator()
         self.cora = self._colleague(ada, "cora", Role.CURATOR)

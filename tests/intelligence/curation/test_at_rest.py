@@ -1,6 +1,6 @@
 """Neither database, ledger nor spool shows a selector or why it is listed; keys are replaced."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,9 +14,8 @@ from intelligence.journal import Journal
 from intelligence.store.data_keys import open_vault
 from intelligence.store.key_file import KeyFile
 from intelligence.store.rotation import rotate_keys
-from screening.ledger.ledger import Ledger
 from screening.vocabulary.errors import LedgerUnavailable
-from tests.intelligence.curation.desk import Desk
+from tests.intelligence.curation.desk import Desk, FullLedger
 from tests.intelligence.staff.services import PASSWORD
 
 PHONE = "+1 202 555 0142"
@@ -56,13 +55,6 @@ def test_whatever_somebody_does_with_a_selector_is_on_record_by_its_blind_id(des
         assert person.who.actor in line
 
 
-class FullLedger(Ledger):
-    """One whose disk has no room left."""
-
-    def append(self, payloads: Sequence[bytes]) -> None:
-        raise LedgerUnavailable("no space left")
-
-
 def test_what_cannot_be_put_on_record_is_not_done(desk: Desk, tmp_path: Path) -> None:
     desk.in_force(PHONE)
     waiting = desk.added(PHONE, source="case-8")
@@ -78,7 +70,7 @@ def test_what_cannot_be_put_on_record_is_not_done(desk: Desk, tmp_path: Path) ->
             with pytest.raises(LedgerUnavailable):
                 do()
     assert desk.row(waiting).state == "submitted"
-    assert not desk.reading.check(desk.cora.who, recognise(PHONE)).is_retracted
+    assert not desk.reading.check(desk.cora.who, recognise(PHONE)).stand.is_retracted
 
 
 def test_after_a_rotation_of_keys_all_is_found_and_opened_as_before(
@@ -94,7 +86,7 @@ def test_after_a_rotation_of_keys_all_is_found_and_opened_as_before(
     changes = replace(desk.changes, seals=seals, signing_keys=signing)
     reading = replace(desk.reading, seals=seals, changes=changes)
     found = reading.check(desk.cora.who, recognise(PHONE))
-    assert (found.is_listed, list(found.changes)) == (True, [waiting])
+    assert (found.stand.is_listed, list(found.changes)) == (True, [waiting])
     changes.approve(desk.abel.who, waiting, PASSWORD)
     replace(desk.exchange, seals=seals).take_turn()
     assert desk.indexer.export(2).result.statements == 2

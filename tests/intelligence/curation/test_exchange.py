@@ -68,7 +68,7 @@ def test_what_was_skipped_leaves_no_trace_in_the_list(desk: Desk) -> None:
     desk.exchange.take_turn()
     assert [desk.row(one).state for one in (gone, other)] == ["refused", "refused"]
     assert "leave it out" in str(desk.reading.one(desk.abel.who, other).record["outcome"])
-    assert desk.reading.check(desk.cora.who, recognise(PHONE)).is_listed
+    assert desk.reading.check(desk.cora.who, recognise(PHONE)).stand.is_listed
     assert not desk.reading.check(desk.cora.who, recognise(OTHER)).entries
     desk.retracted(PHONE)
     desk.exchange.take_turn()

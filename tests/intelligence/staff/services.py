@@ -84,7 +84,6 @@ class Services:
             self.database,
             self.sessions,
             passwords,
-            throttles,
             self.signing_keys,
             journal,
             self.clock,

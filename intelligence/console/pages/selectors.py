@@ -1,0 +1,97 @@
+"""One selector by an id that says nothing of it: seen, revealed, taken off, allowed again."""
+
+from uuid import UUID
+
+from litestar import get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from intelligence.console.pages.operations import lifted, purpose_of, require, retracted
+from intelligence.console.rendering import Page, Rendering
+from intelligence.console.visits import Visit
+from intelligence.curation.purposes import PURPOSES
+from intelligence.curation.selectors import ShownSelector
+from intelligence.deployment import Desk
+from intelligence.errors import FormRefused
+from intelligence.staff.roles import RecordType, Verb
+
+
+@get("/selectors/{selector_id:uuid}", sync_to_thread=True)
+def selector_page(
+    selector_id: FromPath[UUID],
+    visit: NamedDependency[Visit],
+    desk: NamedDependency[Desk],
+    rendering: NamedDependency[Rendering],
+) -> Page:
+    """Show it masked, with all that is known of it."""
+    return _masked(selector_id, visit, desk, rendering)
+
+
+@post("/selectors/{selector_id:uuid}/reveal", sync_to_thread=True)
+def reveal(
+    selector_id: FromPath[UUID],
+    visit: NamedDependency[Visit],
+    desk: NamedDependency[Desk],
+    rendering: NamedDependency[Rendering],
+) -> Page:
+    """Show it whole, this once."""
+    require(visit, Verb.REVEAL, RecordType.ENTRY, "canonical")
+    try:
+        why = purpose_of(visit.form)
+    except FormRefused as error:
+        return _masked(selector_id, visit, desk, rendering, problem=str(error))
+    shown = desk.curation.selectors.revealed(visit.who, selector_id, why)
+    return _selector(visit, rendering, shown)
+
+
+@post("/selectors/{selector_id:uuid}/retraction", sync_to_thread=True)
+def retract(
+    selector_id: FromPath[UUID],
+    visit: NamedDependency[Visit],
+    desk: NamedDependency[Desk],
+    rendering: NamedDependency[Rendering],
+) -> Page:
+    """Take it off the list at once."""
+    require(visit, Verb.ADD, RecordType.RETRACTION)
+    selector = desk.curation.selectors.canonical(visit.who, selector_id)
+    return rendering.after(
+        lambda: retracted(visit, desk, selector),
+        lambda problem: _masked(selector_id, visit, desk, rendering, problem=problem),
+    )
+
+
+@post("/selectors/{selector_id:uuid}/lift", sync_to_thread=True)
+def allow_again(
+    selector_id: FromPath[UUID],
+    visit: NamedDependency[Visit],
+    desk: NamedDependency[Desk],
+    rendering: NamedDependency[Rendering],
+) -> Page:
+    """Keep as a draft that it may be listed again."""
+    require(visit, Verb.ADD, RecordType.CHANGE)
+    selector = desk.curation.selectors.canonical(visit.who, selector_id)
+    return rendering.after(
+        lambda: lifted(visit, desk, selector),
+        lambda problem: _masked(selector_id, visit, desk, rendering, problem=problem),
+    )
+
+
+def _masked(
+    selector_id: UUID,
+    visit: Visit,
+    desk: Desk,
+    rendering: Rendering,
+    *,
+    problem: str | None = None,
+) -> Page:
+    shown = desk.curation.selectors.one(visit.who, selector_id)
+    return _selector(visit, rendering, shown, problem=problem)
+
+
+def _selector(
+    visit: Visit, rendering: Rendering, shown: ShownSelector, *, problem: str | None = None
+) -> Page:
+    return rendering.page(visit, "selector.html", problem=problem, shown=shown, purposes=PURPOSES)
+
+
+HANDLERS = (selector_page, reveal, retract, allow_again)

@@ -1,0 +1,74 @@
+"""Versions of the list: each file, what differs between two, and the way back to one."""
+
+from litestar import get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+
+from intelligence.console.pages.operations import require
+from intelligence.console.rendering import Page, Rendering
+from intelligence.console.visits import Visit
+from intelligence.deployment import Desk
+from intelligence.staff.roles import RecordType, Verb
+
+
+@get("/versions", sync_to_thread=True)
+def versions_page(
+    visit: NamedDependency[Visit],
+    desk: NamedDependency[Desk],
+    rendering: NamedDependency[Rendering],
+) -> Page:
+    """List the files, and how many entries each list has."""
+    return rendering.page(
+        visit,
+        "versions.html",
+        versions=desk.curation.versions.all(visit.who),
+        counts=desk.curation.overview.counts(visit.who),
+    )
+
+
+@get("/versions/{sequence:int}", sync_to_thread=True)
+def version_page(
+    sequence: FromPath[int],
+    visit: NamedDependency[Visit],
+    desk: NamedDependency[Desk],
+    rendering: NamedDependency[Rendering],
+    *,
+    since: FromQuery[int | None] = None,
+) -> Page:
+    """Show what a version has that the one before it, or another, had not."""
+    return _version(visit, desk, rendering, of=(sequence, since))
+
+
+@post("/versions/{sequence:int}/rollback", sync_to_thread=True)
+def roll_back(
+    sequence: FromPath[int],
+    visit: NamedDependency[Visit],
+    desk: NamedDependency[Desk],
+    rendering: NamedDependency[Rendering],
+) -> Page:
+    """Keep as drafts what undoes all later files."""
+    require(visit, Verb.ADD, RecordType.CHANGE)
+
+    def do() -> str:
+        ids = desk.curation.versions.roll_back(visit.who, sequence)
+        return f"/changes/{ids[0]}" if len(ids) == 1 else "/review"
+
+    return rendering.after(
+        do,
+        lambda problem: _version(visit, desk, rendering, of=(sequence, None), problem=problem),
+    )
+
+
+def _version(
+    visit: Visit,
+    desk: Desk,
+    rendering: Rendering,
+    *,
+    of: tuple[int, int | None],
+    problem: str | None = None,
+) -> Page:
+    compared = desk.curation.versions.compared(visit.who, *of)
+    return rendering.page(visit, "version.html", problem=problem, compared=compared)
+
+
+HANDLERS = (versions_page, version_page, roll_back)

@@ -1,0 +1,142 @@
+"""Change sets as rows of a transaction: written, fixed as bytes, signed, and given their turn."""
+
+import base64
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from uuid import UUID, uuid4
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from intelligence.curation.entries import canonical_of
+from intelligence.curation.sealing import Seals
+from intelligence.curation.tables import ChangeRow, ChangeSet, ChangeState, SignatureRow
+from intelligence.errors import FormRefused, NotThere
+from intelligence.staff.sessions import SignedIn
+from screening.spools.batch import Batch, Signature, parse_batch, refuse_half_signed, sign_batch
+from screening.spools.changes import Add, Change, Lift, Retract
+from screening.spools.spelling import spell
+from screening.vocabulary.errors import SpoolRefused
+
+BATCH_LIFE: Final = timedelta(days=14)
+"""Whoever approves later than this approves what nobody may mean any more."""
+NOT_WAITING: Final = "this change does not wait for that any more; look at what became of it"
+_NAME_BYTES: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSets:
+    """The rows of change sets, each in a transaction of the caller's."""
+
+    seals: Seals
+    clock: Callable[[], float]
+
+    def required(self, session: Session, change_id: UUID, *states: ChangeState) -> ChangeSet:
+        """Return a row, locked; raises `NotThere`, and `FormRefused` where it is in none of these.
+
+        Of two who decide at once, one finds what the other has made of it.
+        """
+        row = session.get(ChangeSet, change_id, with_for_update=True)
+        if row is None:
+            raise NotThere
+        if row.state not in states:
+            raise FormRefused(NOT_WAITING)
+        return row
+
+    def new(self, session: Session, who: SignedIn, changes: Sequence[Change]) -> ChangeSet:
+        """Write down a draft."""
+        row = ChangeSet(
+            id=uuid4(),
+            state=ChangeState.DRAFT,
+            author_id=who.account_id,
+            created_at=int(self.clock()),
+        )
+        session.add(row)
+        session.flush()
+        for change in changes:
+            selector = canonical_of(change)
+            one = ChangeRow(
+                id=uuid4(),
+                change_set_id=row.id,
+                operation=type(change).__name__,
+                kind=change.kind,
+                canonical_term=self.seals.term(ChangeRow, selector),
+            )
+            one.canonical = self.seals.seal(one, "canonical", change.canonical.encode())
+            one.said = self.seals.seal(one, "said", spell(change))
+            session.add(one)
+        session.flush()
+        return row
+
+    def operations(self, session: Session, row: ChangeSet) -> list[Change]:
+        """Return the operations of a change set, in the order of a batch."""
+        chosen = select(ChangeRow).where(ChangeRow.change_set_id == row.id)
+        made = [
+            msgspec.json.decode(self.seals.open(one, "said"), type=Change)
+            for one in session.scalars(chosen)
+        ]
+        return sorted(made, key=lambda one: (Lift, Retract, Add).index(type(one)))
+
+    def fix(self, row: ChangeSet, changes: list[Change], deployment: str) -> None:
+        """Write down the exact bytes that people sign, for now and no other deployment."""
+        now = datetime.fromtimestamp(int(self.clock()), UTC)
+        name = base64.b32encode(secrets.token_bytes(_NAME_BYTES)).decode().rstrip("=").lower()
+        batch = Batch(
+            format="screening-batch/1",
+            deployment=deployment,
+            batch=name,
+            written_at=now,
+            not_before=now,
+            expires_at=now + BATCH_LIFE,
+            changes=changes,
+        )
+        row.content = self.seals.seal(row, "content", spell(batch))
+        row.expires_at = int(batch.expires_at.timestamp())
+
+    def sign(
+        self, session: Session, row: ChangeSet, who: SignedIn, private: Ed25519PrivateKey
+    ) -> None:
+        """Add somebody's signature."""
+        signature = sign_batch(self.seals.open(row, "content"), private)
+        session.add(
+            SignatureRow(
+                change_set_id=row.id,
+                account_id=who.account_id,
+                key_id=signature.by,
+                signature=signature.signature,
+                signed_at=int(self.clock()),
+            )
+        )
+        session.flush()
+
+    def decide(self, session: Session, row: ChangeSet, who: SignedIn) -> None:
+        """Note who has decided; raises `FormRefused` where too few have signed."""
+        try:
+            batch = parse_batch(self.seals.open(row, "content"))
+            refuse_half_signed(batch, signatures_of(session, row))
+        except SpoolRefused as error:
+            raise FormRefused(str(error)) from None
+        row.decided_by, row.decided_at = who.account_id, int(self.clock())
+
+    def give_turn(self, session: Session, row: ChangeSet) -> None:
+        """Have a change set that is decided leave behind all that were given their turn before."""
+        last = session.scalar(select(func.max(ChangeSet.turn)))
+        row.turn = 1 if last is None else last + 1
+        row.state = ChangeState.APPROVED
+
+    def turn_down(self, row: ChangeSet, reason: str) -> None:
+        """Have nothing come of a change set."""
+        row.state = ChangeState.REFUSED
+        row.outcome = self.seals.seal(row, "outcome", reason.encode())
+
+
+def signatures_of(session: Session, row: ChangeSet) -> list[Signature]:
+    """Return who has signed a change set, in the order in which they did."""
+    chosen = select(SignatureRow).where(SignatureRow.change_set_id == row.id)
+    rows = session.scalars(chosen.order_by(SignatureRow.signed_at, SignatureRow.key_id))
+    return [Signature(one.key_id, one.signature) for one in rows]

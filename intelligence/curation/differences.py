@@ -1,0 +1,71 @@
+"""What a change makes of the list as it is in force: begun, ended, and what differs in what."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+from uuid import UUID
+
+from intelligence.curation.entries import Entries, canonical_of
+from intelligence.curation.showing import Showing
+from intelligence.curation.standing import first_change
+from intelligence.curation.tables import ChangeState
+from intelligence.staff.privileges import Shown
+from intelligence.staff.roles import RecordType, Verb
+from screening.spools.changes import Add, Change, Lift
+
+OPEN_STATES: Final = (
+    ChangeState.DRAFT,
+    ChangeState.SUBMITTED,
+    ChangeState.SCHEDULED,
+    ChangeState.APPROVED,
+)
+"""Of a change that the list in force does not have yet."""
+
+
+class Difference(NamedTuple):
+    """A field of which the same source says something else from then on."""
+
+    field: str
+    now: object
+    then: object
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of a change, and the page of its selector.
+
+    `ends` are entries that end; where the same source says something else in their place, `differs`
+    is what. `is_said` is true where the list says just this already.
+    """
+
+    name: str
+    selector_id: UUID | None
+    says: Shown
+    ends: Sequence[Shown] = ()
+    differs: Sequence[Difference] = ()
+    is_said: bool = False
+
+
+def shown_operation(showing: Showing, change: Change, state: str) -> Operation:
+    """Return an operation of a change that has come this far."""
+    name, says = type(change).__name__.lower(), showing.operation(change)
+    if not showing.privileges.may(Verb.READ, RecordType.ENTRY):
+        return Operation(name, None, says)
+    known = first_change(showing.session, showing.seals, canonical_of(change))
+    selector_id = None if known is None else known.id
+    if state not in OPEN_STATES or isinstance(change, Lift):
+        return Operation(name, selector_id, says)
+    entries = Entries(showing.session, showing.seals)
+    ends = [showing.entry(row) for row in entries.ended_by(change)]
+    if not isinstance(change, Add):
+        return Operation(name, selector_id, says, ends)
+    differs = _differences(ends[-1], says) if ends else []
+    return Operation(name, selector_id, says, ends, differs, entries.is_said(change))
+
+
+def _differences(now: Shown, then: Shown) -> list[Difference]:
+    return [
+        Difference(name, now[name], then[name])
+        for name in then
+        if name in now and now[name] != then[name]
+    ]

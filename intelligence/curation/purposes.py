@@ -1,0 +1,41 @@
+"""Why somebody wants to see whole what is masked: on record before they do."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from intelligence.errors import FormRefused
+from screening.vocabulary.obscured import may_be_contact
+
+PURPOSES: Final[Mapping[str, str]] = {
+    "approval": "To approve or refuse a change",
+    "review": "To review what a colleague has done",
+    "correction": "To put an entry right",
+    "request": "A person or a partner has asked",
+    "authority": "An authority has asked",
+}
+"""What is on record -> what a form says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """One of `PURPOSES`, and the case that it is for, if any."""
+
+    name: str
+    case: str | None
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """What the journal says of it."""
+        return {"purpose": self.name, "case": self.case}
+
+
+def purpose(name: str, case: str | None) -> Purpose:
+    """Return a purpose; raises `FormRefused`, for a case too that may be somebody's selector."""
+    if name not in PURPOSES:
+        raise FormRefused("choose a purpose: why you need to see it")
+    if case is not None and may_be_contact(case):
+        raise FormRefused(
+            "the case looks like a phone, card or e-mail; write its number with fewer than 9 digits"
+        )
+    return Purpose(name, case)

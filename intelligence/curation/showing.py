@@ -1,0 +1,62 @@
+"""Rows of the list, and operations, as somebody may see them: selectors masked, or revealed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from intelligence.curation.entries import canonical_of
+from intelligence.curation.sealing import Seals
+from intelligence.curation.tables import EntryRow
+from intelligence.staff.privileges import Privileges, Shown
+from intelligence.staff.roles import RecordType, Verb
+from intelligence.staff.tables import Account
+from screening.spools.changes import Change
+from screening.vocabulary.selector import Canonical, SelectorKind
+
+_DAYS: Final = frozenset(("first_seen", "last_seen", "review_by"))
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """Makes records of the rows of one transaction; `spell` is how a selector looks."""
+
+    session: Session
+    seals: Seals
+    privileges: Privileges
+    spell: Callable[[Canonical], str] = Canonical.masked
+
+    def entry(self, row: EntryRow) -> Shown:
+        """Return what is said of a selector, as an operation says it."""
+        names = self.privileges.fields(Verb.READ, RecordType.ENTRY) - {"canonical", "reason"}
+        record: dict[str, object] = {name: getattr(row, name) for name in names}
+        record |= {name: _day(row, name) for name in _DAYS & names}
+        record["jurisdictions"] = row.jurisdictions.split()
+        if row.expires_at is not None:
+            record["expires_at"] = datetime.fromtimestamp(row.expires_at, UTC)
+        selector = Canonical(SelectorKind(row.kind), self.seals.text(row, "canonical"))
+        record |= {"canonical": self.spell(selector), "reason": self.seals.text(row, "reason")}
+        return self.privileges.shown(RecordType.ENTRY, record)
+
+    def operation(self, change: Change) -> Shown:
+        """Return what an operation says."""
+        said = {name: getattr(change, name) for name in change.__struct_fields__}
+        said["canonical"] = self.spell(canonical_of(change))
+        return self.privileges.shown(RecordType.CHANGE, said)
+
+    def person(self, account_id: object) -> str:
+        """Return what colleagues call somebody."""
+        account = self.session.get(Account, account_id)
+        return "" if account is None else account.display_name
+
+
+def _day(row: EntryRow, name: str) -> date | None:
+    at = getattr(row, name)
+    return None if at is None else datetime.fromtimestamp(at, UTC).date()
+
+
+def revealed(selector: Canonical) -> str:
+    """Spell a selector whole."""
+    return selector.text

@@ -1,0 +1,168 @@
+"""Versions of the list: what each file made of it, what differs between two, and the way back.
+
+Version 0 is the list before the first file. Going back is a proposal like any other: who adds again
+needs another person, and who takes off is looked at after.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from intelligence.curation.changes import Changes
+from intelligence.curation.rollback import MOST_UNDONE, undoing
+from intelligence.curation.sealing import Seals
+from intelligence.curation.showing import Showing
+from intelligence.curation.standing import SHOWN_AT_MOST
+from intelligence.curation.tables import ChangeSet, EntryRow, ExportRow, ExportState
+from intelligence.errors import FormRefused, NotThere
+from intelligence.journal import Journal
+from intelligence.staff.accounts import acting
+from intelligence.staff.privileges import Privileges, Shown
+from intelligence.staff.roles import RecordType, Verb
+from intelligence.staff.sessions import SignedIn
+from intelligence.store.database import Database
+
+FIRST: Final = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What differs between two versions: how many entries, and the first of them, masked.
+
+    Who may see no entries is told the numbers alone.
+    """
+
+    since: int
+    sequence: int
+    record: Shown
+    changes: Sequence[UUID]
+    begun: int
+    ended: int
+    first_begun: Sequence[Shown]
+    first_ended: Sequence[Shown]
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """Looks versions up, and proposes to go back to one."""
+
+    database: Database
+    seals: Seals
+    changes: Changes
+    journal: Journal
+    clock: Callable[[], float]
+    most_undone: int = MOST_UNDONE
+
+    def all(self, who: SignedIn) -> list[Shown]:
+        """Return the files, the latest first."""
+        with self.database.reading() as session:
+            privileges = self._permitted(session, who)
+            showing = Showing(session, self.seals, privileges)
+            latest = select(ExportRow).order_by(ExportRow.sequence.desc()).limit(SHOWN_AT_MOST)
+            return [_record(showing, row) for row in session.scalars(latest)]
+
+    def compared(self, who: SignedIn, sequence: int, since: int | None = None) -> Compared:
+        """Return what a version has that another had not, of itself what its own file did.
+
+        Raises `NotThere`.
+        """
+        since = max(FIRST, sequence - 1) if since is None else since
+        with self.database.reading() as session:
+            showing = Showing(session, self.seals, self._permitted(session, who))
+            earlier, later = sorted((since, sequence))
+            row = _require(session, later)
+            _require(session, earlier)
+            begun, ended = _begun(earlier, later), _ended(earlier, later)
+            of_file = select(ChangeSet.id).where(ChangeSet.export_sequence == later)
+            found = Compared(
+                since=earlier,
+                sequence=later,
+                record=Shown() if row is None else _record(showing, row),
+                changes=session.scalars(of_file.order_by(ChangeSet.turn)).all(),
+                begun=_count(session, begun),
+                ended=_count(session, ended),
+                first_begun=_entries(showing, begun),
+                first_ended=_entries(showing, ended),
+            )
+        facts = {"version": found.sequence, "since": found.since}
+        self.journal.record(who.actor, "version looked at", **facts)
+        return found
+
+    def roll_back(self, who: SignedIn, sequence: int) -> list[UUID]:
+        """Keep as drafts what undoes all later files; return them, of retractions first.
+
+        Raises `FormRefused` where nothing is to be undone, or more than fits.
+        """
+        with self.database.writing() as session:
+            privileges = acting(session, who, self.clock)
+            privileges.require(Verb.READ, RecordType.VERSION, {"sequence"})
+            privileges.require(Verb.ADD, RecordType.CHANGE, {"canonical"})
+            row = _require(session, sequence)
+            if row is not None and row.state != ExportState.APPLIED:
+                raise FormRefused("this version was never in force; choose one that was")
+            sets = undoing(session, self.seals, sequence, self.clock(), most=self.most_undone)
+            if not sets:
+                raise FormRefused("nothing that a later file did is left to be undone")
+            ids = [self.changes.draft_within(session, who, changes) for changes in sets]
+            facts = {"version": sequence, "changes": [str(one) for one in ids]}
+            self.journal.record(who.actor, "rollback proposed", **facts)
+            return ids
+
+    def _permitted(self, session: Session, who: SignedIn) -> Privileges:
+        privileges = acting(session, who, self.clock, lock=False)
+        privileges.require(Verb.READ, RecordType.VERSION, {"sequence"})
+        return privileges
+
+
+def _require(session: Session, sequence: int) -> ExportRow | None:
+    """Return the file of a version, None of the first; raises `NotThere`."""
+    row = session.get(ExportRow, sequence)
+    if row is None and sequence != FIRST:
+        raise NotThere
+    return row
+
+
+def _record(showing: Showing, row: ExportRow) -> Shown:
+    session = showing.session
+    of_file = select(ChangeSet.author_id, ChangeSet.decided_by).where(
+        ChangeSet.export_sequence == row.sequence
+    )
+    people = {one for pair in session.execute(of_file) for one in pair if one is not None}
+    record = {
+        "sequence": row.sequence,
+        "state": row.state,
+        "written_at": row.written_at,
+        "told_at": row.told_at,
+        "release": row.release,
+        "outcome": row.outcome,
+        "statements": row.statements,
+        "people": sorted(showing.person(one) for one in people),
+        "begun": _count(session, EntryRow.begun_by == row.sequence),
+        "ended": _count(session, EntryRow.ended_by == row.sequence),
+    }
+    return showing.privileges.shown(RecordType.VERSION, record)
+
+
+def _begun(earlier: int, later: int) -> ColumnElement[bool]:
+    is_there = EntryRow.ended_by.is_(None) | (EntryRow.ended_by > later)
+    return (EntryRow.begun_by > earlier) & (EntryRow.begun_by <= later) & is_there
+
+
+def _ended(earlier: int, later: int) -> ColumnElement[bool]:
+    is_gone = (EntryRow.ended_by > earlier) & (EntryRow.ended_by <= later)
+    return (EntryRow.begun_by <= earlier) & is_gone
+
+
+def _count(session: Session, which: ColumnElement[bool]) -> int:
+    return session.scalar(select(func.count()).select_from(EntryRow).where(which)) or 0
+
+
+def _entries(showing: Showing, which: ColumnElement[bool]) -> list[Shown]:
+    if not showing.privileges.may(Verb.READ, RecordType.ENTRY):
+        return []
+    chosen = select(EntryRow).where(which).order_by(EntryRow.begun_by, EntryRow.id)
+    return [showing.entry(row) for row in showing.session.scalars(chosen.limit(SHOWN_AT_MOST))]

@@ -1,0 +1,119 @@
+"""More than usual needs an approver who says how much it is; taking off more needs an approver."""
+
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+
+from intelligence.curation.changes import Changes
+from intelligence.curation.guard import Limits
+from intelligence.errors import FormRefused
+from tests.intelligence.curation.desk import Desk
+from tests.intelligence.staff.services import PASSWORD
+
+PHONES = [f"+1 202 555 01{number}" for number in range(10, 20)]
+
+
+def _with(desk: Desk, *, share: int = 100, fewest: int = 0, per_day: int = 100) -> Changes:
+    desk.changes = replace(
+        desk.changes, limits=Limits(share_percent=share, fewest=fewest, per_day=per_day)
+    )
+    desk.reading = replace(desk.reading, changes=desk.changes)
+    return desk.changes
+
+
+def _submitted(desk: Desk, *values: str) -> UUID:
+    change_id = desk.changes.draft(desk.cora.who, *map(desk.addition, values))
+    desk.changes.submit(desk.cora.who, change_id, PASSWORD)
+    return change_id
+
+
+def test_a_set_that_adds_a_larger_share_of_the_list_is_named_by_its_approver(desk: Desk) -> None:
+    for phone in PHONES[:4]:
+        desk.in_force(phone)
+    changes = _with(desk, share=50, fewest=2)
+    usual = _submitted(desk, *PHONES[4:6])
+    changes.approve(desk.abel.who, usual, PASSWORD)
+    change_id = _submitted(desk, *PHONES[6:9])
+    for named in (None, 2, 4):
+        with pytest.raises(FormRefused, match="it adds 3, and the list has 4 entries"):
+            changes.approve(desk.abel.who, change_id, PASSWORD, named=named)
+    shown = desk.reading.one(desk.abel.who, change_id)
+    assert (shown.excess and shown.excess.count) == 3
+    assert desk.row(change_id).state == "submitted"
+    changes.approve(desk.abel.who, change_id, PASSWORD, named=3)
+    assert desk.row(change_id).state == "approved"
+    assert '"named":3' in desk.services.records()
+
+
+def test_so_many_are_never_too_large_a_share(desk: Desk) -> None:
+    changes = _with(desk, share=0, fewest=2)
+    change_id = _submitted(desk, *PHONES[:2])
+    changes.approve(desk.abel.who, change_id, PASSWORD)
+
+
+def test_whoever_adds_more_in_a_day_is_named_and_the_day_after_is_another(desk: Desk) -> None:
+    changes = _with(desk, fewest=100, per_day=2)
+    for phone in PHONES[:2]:
+        changes.approve(desk.abel.who, desk.added(phone), PASSWORD)
+    third = desk.added(PHONES[2])
+    with pytest.raises(FormRefused, match="its author adds 3 within 24 hours"):
+        changes.approve(desk.abel.who, third, PASSWORD)
+    changes.approve(desk.abel.who, third, PASSWORD, named=3)
+    other = desk.added(PHONES[3], by=desk.bo)
+    changes.approve(desk.abel.who, other, PASSWORD)
+    desk.clock.move(24 * 3600)
+    changes.approve(desk.abel.who, desk.added(PHONES[4]), PASSWORD)
+
+
+def test_what_was_refused_counts_for_nothing(desk: Desk) -> None:
+    changes = _with(desk, fewest=100, per_day=1)
+    changes.refuse(desk.abel.who, desk.added(PHONES[0]), "a slip")
+    changes.approve(desk.abel.who, desk.added(PHONES[1]), PASSWORD)
+
+
+def test_who_takes_off_more_than_one_person_may_needs_another(desk: Desk) -> None:
+    for phone in PHONES[:3]:
+        desk.in_force(phone)
+    changes = _with(desk, fewest=100, per_day=2)
+    for phone in PHONES[:2]:
+        assert desk.row(desk.retracted(phone)).state == "approved"
+    third = desk.retracted(PHONES[2])
+    assert desk.row(third).state == "submitted"
+    assert desk.row(third).review_due_at is None
+    with pytest.raises(FormRefused, match="takes off 3 within 24 hours"):
+        changes.approve(desk.abel.who, third, PASSWORD)
+    with pytest.raises(FormRefused, match="nobody approves"):
+        changes.approve(desk.bo.who, _own(desk), PASSWORD, named=9)
+    changes.approve(desk.abel.who, third, PASSWORD, named=3)
+    desk.exchange.take_turn()
+    assert desk.row(third).state == "exported"
+
+
+def _own(desk: Desk) -> UUID:
+    return desk.added(PHONES[9], by=desk.bo)
+
+
+def test_a_draft_that_only_takes_off_leaves_once_its_author_has_signed(desk: Desk) -> None:
+    for phone in PHONES[:2]:
+        desk.in_force(phone)
+    change_id = desk.changes.draft(desk.cora.who, *map(desk.retraction, PHONES[:2]))
+    desk.changes.submit(desk.cora.who, change_id, PASSWORD)
+    assert desk.row(change_id).state == "approved"
+    assert [one.id for one in desk.reading.to_review(desk.abel.who)] == [change_id]
+
+
+def test_a_review_is_overdue_after_24_hours_on_the_page_and_at_home(desk: Desk) -> None:
+    desk.in_force(PHONES[0])
+    desk.retracted(PHONES[0])
+    for is_overdue, moved in ((False, 24 * 3600 - 1), (True, 1)):
+        desk.clock.move(moved)
+        who = desk.services.who(
+            desk.services.log_in.with_code(
+                desk.services.with_password(desk.abel), desk.abel.codes.pop(), address="192.0.2.1"
+            )
+        )
+        (shown,) = desk.reading.to_review(who)
+        counts = desk.overview.counts(who)
+        assert counts is not None
+        assert (shown.is_overdue, counts.to_review, counts.overdue) == (is_overdue, 1, is_overdue)

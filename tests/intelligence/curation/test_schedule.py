@@ -1,0 +1,84 @@
+"""An approver has a change leave later; meanwhile it keeps nothing else from leaving."""
+
+from uuid import UUID
+
+import pytest
+
+from intelligence.curation.recognising import recognise
+from intelligence.errors import FormRefused
+from tests.intelligence.curation.desk import Desk
+from tests.intelligence.staff.services import PASSWORD
+
+PHONE, OTHER = "+1 202 555 0142", "+1 202 555 0143"
+HOUR = 3600
+
+
+def _scheduled(desk: Desk, change_id: UUID, *, after: int = HOUR) -> UUID:
+    leaves_at = int(desk.clock()) + after
+    desk.changes.approve(desk.abel.who, change_id, PASSWORD, leaves_at=leaves_at)
+    return change_id
+
+
+def _take_turn(desk: Desk) -> None:
+    desk.schedule.release_due()
+    desk.exchange.take_turn()
+
+
+def test_it_leaves_at_its_time_and_nothing_waits_for_it(desk: Desk) -> None:
+    later = _scheduled(desk, desk.added(PHONE))
+    assert [one.id for one in desk.reading.scheduled(desk.abel.who)] == [later]
+    other = desk.approved(OTHER)
+    _take_turn(desk)
+    assert [desk.row(one).state for one in (later, other)] == ["scheduled", "exported"]
+    desk.indexer.apply(1)
+    desk.clock.move(HOUR - 1)
+    _take_turn(desk)
+    assert desk.row(later).state == "scheduled"
+    desk.clock.move(1)
+    _take_turn(desk)
+    assert desk.row(later).state == "exported"
+    assert desk.indexer.export(2).result.statements == 2
+    assert '"event":"change due"' in desk.services.records()
+
+
+def test_the_last_decision_of_a_selector_is_the_last_that_left(desk: Desk) -> None:
+    desk.in_force(PHONE)
+    desk.retracted(PHONE)
+    lift = desk.changes.draft(desk.cora.who, desk.lift(PHONE))
+    desk.changes.submit(desk.cora.who, lift, PASSWORD)
+    _scheduled(desk, lift)
+    assert desk.reading.check(desk.cora.who, recognise(PHONE)).stand.is_retracted
+    desk.clock.move(HOUR)
+    _take_turn(desk)
+    assert not desk.reading.check(desk.cora.who, recognise(PHONE)).stand.is_retracted
+
+
+def test_what_the_list_does_not_permit_any_more_when_it_is_due_is_refused(desk: Desk) -> None:
+    desk.in_force(PHONE)
+    later = _scheduled(desk, desk.added(PHONE, source="case-8"))
+    desk.retracted(PHONE)
+    desk.clock.move(HOUR)
+    _take_turn(desk)
+    assert desk.row(later).state == "refused"
+    outcome = desk.reading.one(desk.abel.who, later).record["outcome"]
+    assert "was taken off the list" in str(outcome)
+
+
+def test_it_is_taken_back_by_its_author_or_refused_by_another_until_it_leaves(desk: Desk) -> None:
+    first, second = _scheduled(desk, desk.added(PHONE)), _scheduled(desk, desk.added(OTHER))
+    desk.changes.withdraw(desk.cora.who, first, "a slip")
+    desk.changes.refuse(desk.bo.who, second, "not yet sure")
+    desk.clock.move(HOUR)
+    _take_turn(desk)
+    assert [desk.row(one).state for one in (first, second)] == ["refused", "refused"]
+    assert desk.indexer.down.sequences() == []
+
+
+@pytest.mark.parametrize(("after", "why"), [(0, "over already"), (14 * 24 * HOUR, "good for")])
+def test_a_time_that_is_over_or_beyond_what_was_signed_is_refused(
+    desk: Desk, after: int, why: str
+) -> None:
+    change_id = desk.added(PHONE)
+    with pytest.raises(FormRefused, match=why):
+        _scheduled(desk, change_id, after=after)
+    assert desk.row(change_id).state == "submitted"
