@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Final
 
 from indexer.settings import IndexerSettings
+from screening.commands import file_sentence
 from screening.spools.folder import SpoolFolder
 from screening.vocabulary.errors import ScreeningError, SpoolRefused
 
@@ -27,6 +28,8 @@ def watch_spool(
             seen, before, told = there, told, ""
             try:
                 apply_all()
+            except OSError as error:  # a full disk, as a rule: a store that is away raises ours
+                told, again_at = file_sentence(error), time.monotonic() + _FAILED_AGAIN_S
             except ScreeningError as error:
                 told = str(error)
                 is_refused = isinstance(error, SpoolRefused)
