@@ -76,15 +76,18 @@ def apply_command(*, watch: bool) -> None:
 def skip_command(*, sequence: int, reason: str) -> None:
     """Pass over the next file for good, whether it is there or not.
 
-    Nothing of it will be in force: the console has to say again what of it still holds.
+    Nothing of it will be in force, and none of its batches is taken in another file: people have
+    to approve anew what of it still holds. Of a file that is not there, or cannot be opened, the
+    batches are not known, and not passed over.
 
     Example: indexer spool skip 17 --reason "expired while this host was down"
     """
     from indexer.spool.applying import Applying
 
     with recovered_deployment() as deployment:
-        Applying(deployment).skip(sequence, reason)
-        say(f"file {sequence} is skipped; the next is {sequence + 1}")
+        batches = Applying(deployment).skip(sequence, reason)
+        of = "none that is known here" if batches is None else counted(batches, "batch", "batches")
+        say(f"file {sequence} is skipped, and with it {of}; the next is {sequence + 1}")
 
 
 @spool.command("map")

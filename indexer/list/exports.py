@@ -51,21 +51,20 @@ class Exports:
         return None if last.revision is None else last.sha256
 
     def has_seen(self, batch: str) -> bool:
-        """Tell whether a batch was applied before."""
+        """Tell whether a batch was applied or skipped before."""
         found = self._sql.execute("SELECT 1 FROM export_batches WHERE batch = ?", (batch,))
         return found.fetchone() is not None
 
-    def note_applied(self, done: Done, batches: Iterable[str]) -> None:
-        """Note what counts once the revision of `done` is in force; within a transaction."""
+    def note_done(self, done: Done, batches: Iterable[str]) -> None:
+        """Note what counts once the revision of `done` is in force, and at once where it is none.
+
+        None of the batches is taken after that. Within a transaction.
+        """
         self._sql.execute("INSERT INTO exports VALUES (?, ?, ?, 0)", done)
         self._sql.executemany(
-            "INSERT INTO export_batches VALUES (?, ?)",
+            "INSERT OR IGNORE INTO export_batches VALUES (?, ?)",
             [(batch, done.sequence) for batch in batches],
         )
-
-    def note_skipped(self, sequence: int, sha256: str | None) -> None:
-        """Note that a file is never applied; within a transaction. The next one follows it."""
-        self._sql.execute("INSERT INTO exports VALUES (?, ?, NULL, 0)", (sequence, sha256))
 
     def untold(self) -> list[Done]:
         """Return what is done with and not acknowledged: what was applied just now, as a rule."""

@@ -17,8 +17,9 @@ from indexer.spool.authority import Authority
 from indexer.spool.keys import SpoolKeys
 from indexer.spool.staging import COMMAND, Staging
 from indexer.spool.telling import Telling
-from screening.spools.batch import Batch
-from screening.spools.export import Export
+from screening.spools.acknowledgement import FINAL, parse_reason
+from screening.spools.batch import Batch, parse_batch, refusing
+from screening.spools.export import Export, parse_export
 from screening.spools.folder import SpoolFolder
 from screening.spools.sealed_file import Place, open_file
 from screening.vocabulary.errors import OperatorError, SpoolRefused
@@ -59,6 +60,7 @@ class Applying:
             if document is None:
                 self._refuse_gap(sequence)
                 return None
+            self._refuse_again(sequence, sha256)
             applied = self._apply(document, sequence)
         except SpoolRefused as error:
             revisions = Revisions(self._d.list_file)
@@ -70,8 +72,13 @@ class Applying:
         self._telling.catch_up()
         return applied
 
-    def skip(self, sequence: int, reason: str) -> None:
-        """Pass the next file over for good; `OperatorError` where it is not the next."""
+    def skip(self, sequence: int, reason: str) -> int | None:
+        """Pass the next file over for good, and all its batches; return how many these are.
+
+        None where it is not there, or cannot be opened: of batches that are not known, none is
+        passed over. Raises `OperatorError` where it is not the next, or no reason.
+        """
+        reason = parse_reason(reason)
         self._telling.catch_up()
         if sequence != self._exports.next_sequence():
             raise OperatorError(
@@ -79,8 +86,32 @@ class Applying:
             )
         document = self._down.find(sequence)
         sha256 = None if document is None else hashlib.sha256(document).hexdigest()
-        self._d.record(f"{COMMAND} skip", sequence=sequence, sha256=sha256, reason=reason)
-        self._telling.skipped(sequence, sha256, reason)
+        batches = None if document is None else self._find_batches(document, sequence)
+        facts = {"sequence": sequence, "sha256": sha256, "batches": batches, "reason": reason}
+        self._d.record(f"{COMMAND} skip", **facts)
+        self._telling.skipped(Done(sequence, sha256, None), batches or [], reason)
+        return None if batches is None else len(batches)
+
+    def _find_batches(self, document: bytes, sequence: int) -> list[str] | None:
+        """Return what the batches of a file are called, None where it cannot be opened."""
+        place = Place(self._keys.deployment, "down", sequence)
+        try:
+            content = open_file(document, place, by=self._console, to=self._secrets)
+            found = [parse_batch(one.batch) for one in parse_export(content).batches]
+        except SpoolRefused:
+            return None
+        return [one.batch for one in found]
+
+    def _refuse_again(self, sequence: int, sha256: str | None) -> None:
+        """Raise `SpoolRefused` for a file that the console was told to write anew."""
+        told = self._telling.last_outcome(sequence, sha256)
+        code = next((one for one in FINAL if one == told), None)
+        if code is not None:
+            raise SpoolRefused(
+                code,
+                f"file {sequence} was refused before ({code}), and the console writes it anew "
+                "without what it was refused for; bring that, or see: indexer spool skip",
+            )
 
     def _refuse_gap(self, sequence: int) -> None:
         later = [one for one in self._down.sequences() if one > sequence]
@@ -116,7 +147,10 @@ class Applying:
     def _stage(self, batches: list[Batch], export: Export, sha256: str) -> int:
         """Return the last revision; raises `SpoolRefused` where the list would be another."""
         staging = Staging(self._d)
-        revision = [staging.take(batch) for batch in batches][-1]
+        revision = 0
+        for batch in batches:
+            with refusing(batch):
+                revision = staging.take(batch)
         statements = statements_of(self._d.list_file, revision)
         if statements.result() != export.result:
             raise SpoolRefused(
@@ -127,6 +161,6 @@ class Applying:
             )
         with self._d.list_file.transaction():
             done = Done(export.sequence, sha256, revision)
-            self._exports.note_applied(done, [batch.batch for batch in batches])
+            self._exports.note_done(done, [batch.batch for batch in batches])
             keep_statements(self._d.list_file, revision, statements)
         return revision

@@ -13,12 +13,13 @@ from screening.spools.batch import (
     Signature,
     parse_batch,
     refuse_half_signed,
+    refusing,
 )
 from screening.spools.export import Export, SignedBatch, parse_export
 from screening.vocabulary.errors import SpoolRefused
 
 _CLOCKS_DIFFER: Final = timedelta(minutes=5)
-"""So much the console's clock may be ahead of this host's."""
+"""So much the console's clock may be ahead of this host's: it writes "from now on"."""
 
 
 class Authority:
@@ -55,20 +56,23 @@ class Authority:
         opened = [(parse_batch(one.batch), one) for one in export.batches]
         seen: set[str] = set()
         for batch, _ in opened:
-            if batch.batch in seen or self._exports.has_seen(batch.batch):
-                raise SpoolRefused(
-                    "batch_seen",
-                    f"batch {batch.batch} was applied before; have its changes approved anew",
-                )
+            with refusing(batch):
+                if batch.batch in seen or self._exports.has_seen(batch.batch):
+                    raise SpoolRefused(
+                        "batch_seen",
+                        f"batch {batch.batch} was applied or skipped before; have its changes "
+                        "approved anew",
+                    )
             seen.add(batch.batch)
         return [(batch, self._require_batch(batch, one)) for batch, one in opened]
 
     def _require_batch(self, batch: Batch, signed: SignedBatch) -> list[str]:
         what = f"batch {batch.batch}"
-        self._require_deployment(batch.deployment, what)
-        self._require_time(batch.not_before, batch.expires_at, what)
-        names = self._require_signatures(signed.batch, signed.signatures, what)
-        refuse_half_signed(batch, signed.signatures)
+        with refusing(batch):
+            self._require_deployment(batch.deployment, what)
+            self._require_time(batch.not_before - _CLOCKS_DIFFER, batch.expires_at, what)
+            names = self._require_signatures(signed.batch, signed.signatures, what)
+            refuse_half_signed(batch, signed.signatures)
         return names
 
     def _require_signatures(

@@ -1,7 +1,9 @@
 """Acknowledgements: stored with what they tell of, and then written, so that a kill loses none."""
 
+from collections.abc import Iterable
+
 from indexer.deployment import Deployment
-from indexer.list.exports import Exports, Told
+from indexer.list.exports import Done, Exports, Told
 from indexer.list.statement_sets import statements_of
 from indexer.spool.keys import SpoolKeys
 from indexer.spool.up import UpSpool
@@ -35,22 +37,28 @@ class Telling:
                     self._keep(told)
         self._up.lay()
 
-    def skipped(self, sequence: int, sha256: str | None, reason: str) -> None:
-        """Note that a file is passed over, and tell it."""
+    def skipped(self, done: Done, batches: Iterable[str], reason: str) -> None:
+        """Note that a file is passed over, with its batches, and tell it."""
         with self._d.list_file.transaction():
-            self._exports.note_skipped(sequence, sha256)
-            self._keep(Skipped(sequence, sha256, reason))
+            self._exports.note_done(done, batches)
+            self._keep(Skipped(done.sequence, done.sha256, reason))
         self._up.lay()
 
     def refused(self, sequence: int, sha256: str | None, error: SpoolRefused) -> bool:
         """Tell that a file was refused; return whether that is news: it may be tried again."""
-        last = self._exports.last_told()
-        if last is not None and last[1:4] == (sequence, sha256, error.code):
+        if self.last_outcome(sequence, sha256) == error.code:
             return False
         with self._d.list_file.transaction():
-            self._keep(Refused(sequence, sha256, error.code, str(error)))
+            self._keep(Refused(sequence, sha256, error.code, error.batch, str(error)))
         self._up.lay()
         return True
+
+    def last_outcome(self, sequence: int, sha256: str | None) -> str | None:
+        """Return what was told last, where that was of this file."""
+        last = self._exports.last_told()
+        if last is None or (last.of, last.sha256) != (sequence, sha256):
+            return None
+        return last.outcome
 
     def _keep(self, outcome: Outcome) -> None:
         """Store an acknowledgement; within a transaction."""

@@ -6,6 +6,7 @@ from math import inf
 from typing import Final
 
 from indexer.settings import IndexerSettings
+from screening.commands import file_sentence
 from screening.spools.folder import SpoolFolder
 from screening.vocabulary.errors import ScreeningError, SpoolRefused
 
@@ -36,6 +37,8 @@ class _Step:
         before, self._trouble = self._trouble, ""
         try:
             self._do()
+        except OSError as error:  # a full disk, as a rule: a store that is away raises ours
+            self._trouble, again_s = file_sentence(error), _FAILED_AGAIN_S
         except ScreeningError as error:
             self._trouble = str(error)
             again_s = _REFUSED_AGAIN_S if isinstance(error, SpoolRefused) else _FAILED_AGAIN_S

@@ -1,12 +1,13 @@
 """An acknowledgement: the content of one up file, which tells what became of a down file."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 
 from screening.spools.export import Result
 from screening.spools.spelling import (
+    BatchId,
     Count,
     Deployment,
     Sequence,
@@ -15,7 +16,28 @@ from screening.spools.spelling import (
     read_exactly,
     require_utc_seconds,
 )
-from screening.vocabulary.errors import SpoolCode
+from screening.vocabulary.errors import OperatorError, SpoolCode
+
+Reason = Annotated[Text, msgspec.Meta(min_length=1)]
+FINAL: Final[frozenset[SpoolCode]] = frozenset(
+    (
+        "batch_seen",
+        "unknown_approver",
+        "removed_approver",
+        "signed_twice",
+        "half_signed",
+        "not_canonical",
+        "retracted",
+        "excluded",
+        "seen_in_future",
+        "not_retracted",
+        "no_list",
+    )
+)
+"""Codes of one batch alone, after which the same file is never applied.
+
+So the console can write its number anew, without that batch, and both hold the same list.
+"""
 
 
 class _Outcome(
@@ -35,10 +57,14 @@ class Applied(_Outcome, frozen=True):
 
 
 class Refused(_Outcome, frozen=True):
-    """Nothing of it is in force; the same sequence may be written again. None: there is no file."""
+    """Nothing of it is in force; the same sequence may be written again. None: there is no file.
+
+    `batch` is the one that it is refused for, None where it is the file itself.
+    """
 
     sha256: Sha256 | None
     code: SpoolCode
+    batch: BatchId | None
     sentence: Text
 
 
@@ -46,7 +72,7 @@ class Skipped(_Outcome, frozen=True):
     """Somebody has passed it over for good: nothing of it will ever be in force."""
 
     sha256: Sha256 | None
-    reason: Annotated[Text, msgspec.Meta(min_length=1)]
+    reason: Reason
 
 
 Outcome = Applied | Refused | Skipped
@@ -69,3 +95,14 @@ class Acknowledgement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def parse_acknowledgement(content: bytes) -> Acknowledgement:
     """Return what `content` spells; raises `SpoolRefused`."""
     return read_exactly(content, Acknowledgement, what="an acknowledgement")
+
+
+def parse_reason(text: str) -> str:
+    """Return a reason that an acknowledgement can tell; raises `OperatorError`."""
+    try:
+        text.encode()
+        return msgspec.convert(text, Reason)
+    except (UnicodeEncodeError, msgspec.ValidationError):
+        raise OperatorError(
+            "a reason has 1 to 2000 characters, and none that cannot be shown; give another one"
+        ) from None

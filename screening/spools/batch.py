@@ -1,7 +1,8 @@
 """A batch: one change set, and the exact bytes that two people sign."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Final, Literal
@@ -12,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from screening.spools.changes import Add, Change, Lift, Retract
 from screening.spools.spelling import (
+    BatchId,
     Deployment,
     KeyId,
     Signature64,
@@ -42,7 +44,7 @@ class Batch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     format: Literal["screening-batch/1"]
     deployment: Deployment
-    batch: Annotated[str, msgspec.Meta(pattern=r"\A[a-z2-7]{26}\Z")]
+    batch: BatchId
     written_at: datetime
     not_before: datetime
     expires_at: datetime
@@ -122,3 +124,13 @@ def refuse_half_signed(batch: Batch, signatures: Sequence[Signature]) -> None:
             "half_signed",
             f"batch {batch.batch} needs the signatures of {needed} people, and has {len(signers)}",
         )
+
+
+@contextmanager
+def refusing(batch: Batch) -> Iterator[None]:
+    """Have what is refused within name the batch that it is refused for."""
+    try:
+        yield
+    except SpoolRefused as error:
+        error.batch = batch.batch
+        raise

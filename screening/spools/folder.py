@@ -1,10 +1,16 @@
 """A folder of numbered files, each written whole or not at all, and read in order."""
 
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from screening.private_files import create_private, ensure_private_directory, read_private
+from screening.private_files import (
+    create_private,
+    ensure_private_directory,
+    read_private,
+    sync_directory,
+)
 from screening.spools.sealed_file import FILE_MAX_BYTES, Direction
 
 _NAME: Final = re.compile(r"([0-9]{10})\.(down|up)", re.ASCII)
@@ -31,12 +37,26 @@ class SpoolFolder:
         """Write a file (0600), durably; `FileExistsError` where there is one."""
         create_private(self.path(sequence), document)
 
+    def remove(self, sequence: int) -> None:
+        """Take a file away, durably; nothing where there is none."""
+        with suppress(FileNotFoundError):
+            self.path(sequence).unlink()
+            sync_directory(self._folder)
+
     def sequences(self) -> list[int]:
         """Return the numbers that are there, lowest first."""
         found = (_NAME.fullmatch(path.name) for path in self._folder.iterdir())
         return sorted(int(one[1]) for one in found if one and one[2] == self._direction)
 
     def versions(self) -> dict[str, tuple[int, int]]:
-        """Return what tells that a file has come or changed: time and size of each."""
-        found = {path.name: path.stat() for path in self._folder.iterdir()}
-        return {name: (status.st_mtime_ns, status.st_size) for name, status in found.items()}
+        """Return what tells that a file has come or changed: time and size of each.
+
+        What goes meanwhile, and what is no numbered file, is passed over.
+        """
+        found = {}
+        for path in self._folder.iterdir():
+            if _NAME.fullmatch(path.name):
+                with suppress(FileNotFoundError):
+                    status = path.lstat()
+                    found[path.name] = (status.st_mtime_ns, status.st_size)
+        return found

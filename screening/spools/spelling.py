@@ -16,6 +16,7 @@ MOST_SEQUENCES: Final = 9_999_999_999
 Deployment = Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{16}\Z")]
 KeyId = Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{16}\Z")]
 TokenKeyId = Annotated[str, msgspec.Meta(pattern=r"\A[a-z0-9][a-z0-9-]{0,31}\Z")]
+BatchId = Annotated[str, msgspec.Meta(pattern=r"\A[a-z2-7]{26}\Z")]
 Sha256 = Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{64}\Z")]
 Sequence = Annotated[int, msgspec.Meta(ge=1, le=MOST_SEQUENCES)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=(1 << 53) - 1)]
@@ -37,8 +38,14 @@ def require_utc_seconds(*moments: datetime | None) -> None:
 
 
 def spell(document: msgspec.Struct) -> bytes:
-    """Return the one spelling: members in the order of the struct, no white space, UTF-8."""
-    return msgspec.json.encode(document)
+    """Return the one spelling: members in the order of the struct, no white space, UTF-8.
+
+    What this side makes the other has to be able to read, and a struct that is made is not checked:
+    raises `SpoolRefused` for one that it would refuse.
+    """
+    content = msgspec.json.encode(document)
+    read_exactly(content, type(document), what="what was to be written")
+    return content
 
 
 def read_exactly(content: bytes, kind: type[Document], *, what: str) -> Document:
@@ -47,7 +54,7 @@ def read_exactly(content: bytes, kind: type[Document], *, what: str) -> Document
         document = msgspec.json.decode(content, type=kind)
     except (*UNREADABLE, OverflowError):
         raise _malformed(what) from None
-    if spell(document) != content:
+    if msgspec.json.encode(document) != content:
         raise _malformed(what)
     return document
 

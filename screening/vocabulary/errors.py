@@ -284,11 +284,15 @@ SpoolCode = Literal[
 
 
 class SpoolRefused(ScreeningError):
-    """A file of a spool is not taken, and nothing has changed; `code` says why."""
+    """A file of a spool is not taken, and nothing has changed; `code` says why.
+
+    `batch` is the one of its batches for which that is so, None where it is the file itself.
+    """
 
     def __init__(self, code: SpoolCode, message: str) -> None:
         super().__init__(message)
         self.code: SpoolCode = code
+        self.batch: str | None = None
 
 
 class OperatorError(ScreeningError):

@@ -48,3 +48,19 @@ def test_a_file_is_durable_before_it_has_its_name(tmp_path: Path, durable_steps:
     steps = [step.split()[0] for step in durable_steps]
     assert steps.index("fsync") < steps.index("link") < len(steps) - 1
     assert steps[-1] == "fsync"
+
+
+def test_what_is_gone_or_no_numbered_file_is_passed_over(tmp_path: Path) -> None:
+    down = SpoolFolder(tmp_path / "spool", "down")
+    down.lay(1, b"first")
+    (down.path(1).parent / ".0000000002.down.0123456789ab").symlink_to("gone")
+    down.path(3).symlink_to("gone")
+    assert set(down.versions()) == {"0000000001.down", "0000000003.down"}
+
+
+def test_a_file_is_taken_away_once_and_that_is_enough(tmp_path: Path) -> None:
+    down = SpoolFolder(tmp_path / "spool", "down")
+    down.lay(1, b"first")
+    for _ in range(2):
+        down.remove(1)
+        assert down.sequences() == []

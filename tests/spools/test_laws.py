@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from screening.spools.acknowledgement import parse_acknowledgement
+from screening.spools.acknowledgement import Refused, Skipped, parse_acknowledgement
 from screening.spools.batch import parse_batch
 from screening.spools.export import parse_export
 from screening.spools.keys import parse_key
 from screening.spools.sealed_file import Place, open_file
+from screening.spools.spelling import spell
 from screening.spools.statements import StatementSet
 from screening.vocabulary.errors import SpoolRefused
 from tests.harness.spool_console import ANN, BEN, Console, add
@@ -108,3 +109,17 @@ def test_an_edited_document_is_refused_or_has_one_spelling(
             continue
         if isinstance(found, msgspec.Struct):
             assert msgspec.json.encode(found) == edited
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        Skipped(1, None, ""),
+        Skipped(1, None, "x" * 2_001),
+        Refused(0, None, "expired", None, "a sentence"),
+        Refused(1, None, "expired", "a batch", "a sentence"),
+    ],
+)
+def test_what_no_side_would_read_is_not_written(made: Skipped | Refused) -> None:
+    with pytest.raises(SpoolRefused, match="what was to be written is not what its format says"):
+        spell(made)

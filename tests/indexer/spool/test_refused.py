@@ -1,13 +1,27 @@
 """Each kind of file that is refused, by its code: nothing is changed, and the console is told."""
 
+import base64
 import json
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from screening.spools.acknowledgement import Refused
 from tests.harness.deployment import Partner
-from tests.harness.spool_console import ANN, BEN, Console, Desk, add, lift, retract
+from tests.harness.spool_console import (
+    ANN,
+    BEN,
+    CAT,
+    DAY,
+    TODAY,
+    Console,
+    Desk,
+    add,
+    lift,
+    retract,
+)
 from tests.indexer.running import Running
 from tests.indexer.spool.kinds import LATER, OTHER, PHONE, REFUSED, expired
 
@@ -28,8 +42,8 @@ def left_by(running: Running, home: Path) -> object:
     return running.stored(), [running.rows(f"SELECT {one}") for one in lists], files
 
 
-def require_refused(running: Running, desk: Desk, code: str) -> None:
-    """Demand that the next file is refused, twice, changes nothing and is told of once."""
+def require_refused(running: Running, desk: Desk, code: str, *, is_told: bool = True) -> None:
+    """Demand that the next file is refused, twice, changes nothing and is told of once at most."""
     before, told = left_by(running, running.home), len(desk.told())
     sequence = json.loads(running.run("spool", "status", "--json").output)["next_sequence"]
     for _ in range(2):
@@ -38,7 +52,7 @@ def require_refused(running: Running, desk: Desk, code: str) -> None:
         assert PHONE[1] not in ended.output
         assert OTHER[1] not in ended.output
     assert left_by(running, running.home) == before
-    assert desk.outcomes()[told:] == [(sequence, code)]
+    assert desk.outcomes()[told:] == ([(sequence, code)] if is_told else [])
     refused = [one for one in running.ledger() if one["command"] == "spool refused"]
     assert [one["code"] for one in refused][-1] == code
 
@@ -149,3 +163,61 @@ def test_another_spelling_of_an_export_is_refused(
     export = console.export(console.approved(batch, ANN, BEN))
     desk.lay(2, console.sealed(b" " + export, desk.indexer))
     require_refused(running, desk, "malformed")
+
+
+def test_no_batch_of_a_skipped_file_is_taken_in_another_one(
+    running: Running, desk: Desk, partner: Partner
+) -> None:
+    console, statements = desk.console, desk.console.statements
+    said = dict(console.said)
+    passed_over = console.approved(console.batch(add(*OTHER)), ANN, BEN)
+    desk.write(passed_over)
+    told = running.run("spool", "skip", "2", "--reason", "he is none").output
+    assert "file 2 is skipped, and with it 1 batch; the next is 3" in told
+    console.statements, console.said = statements, said
+    desk.write(passed_over, console.approved(console.batch(add(*LATER)), ANN, BEN))
+    require_refused(running, desk, "batch_seen")
+    assert running.listed(partner, OTHER, LATER) == [False, False]
+
+
+@pytest.mark.parametrize("reason", ["", "x" * 2_001, "a \x1b[1m reason"])
+def test_a_reason_that_no_acknowledgement_can_tell_skips_nothing(
+    running: Running, desk: Desk, partner: Partner, reason: str
+) -> None:
+    told = running.run("spool", "skip", "2", "--reason", reason, expect=2).output
+    assert "a reason has 1 to 2000 characters" in told
+    assert desk.outcomes() == [(1, "applied")]
+    assert "spool skip" not in [one["command"] for one in running.ledger()]
+
+
+def test_what_was_refused_for_a_batch_is_never_applied_as_it_is(
+    running: Running, desk: Desk, partner: Partner
+) -> None:
+    console, previous = desk.console, desk.console.previous
+    statements, said = console.statements, dict(console.said)
+    left_out = console.approved(console.batch(add(*OTHER)), ANN, CAT)
+    other = console.approved(console.batch(add(*LATER)), ANN, BEN)
+    desk.write(other, left_out)
+    require_refused(running, desk, "unknown_approver")
+    refused = desk.told()[-1].of
+    named = msgspec.json.decode(left_out.batch)["batch"]
+    assert (type(refused), getattr(refused, "batch", None)) == (Refused, named)
+    public = base64.b64encode(CAT.key.public).decode()
+    running.run("spool", "approver", "add", CAT.name, public)
+    require_refused(running, desk, "unknown_approver", is_told=False)
+    # Written anew without that batch, the other one is in force.
+    console.sequence, console.previous = 1, previous
+    console.statements, console.said = statements, said
+    desk.write(other)
+    running.run("spool", "apply")
+    assert running.listed(partner, OTHER, LATER) == [False, True]
+
+
+def test_a_console_whose_clock_is_ahead_a_little_is_not_kept_waiting(
+    running: Running, desk: Desk, partner: Partner
+) -> None:
+    soon = TODAY + DAY / 24 / 20
+    batch = desk.console.batch(add(*OTHER), written_at=soon, not_before=soon)
+    desk.write(desk.console.approved(batch, ANN, BEN), written_at=soon)
+    running.run("spool", "apply")
+    assert running.listed(partner, OTHER) == [True]

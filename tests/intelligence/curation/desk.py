@@ -71,7 +71,7 @@ class PaperIndexer:
 
     def refuse(self, sequence: int) -> None:
         sentence = "change 1 of a batch is refused here (excluded); leave it out"
-        self.tell(Refused(sequence, self.sha256(sequence), "excluded", sentence))
+        self.tell(Refused(sequence, self.sha256(sequence), "excluded", None, sentence))
 
     def skip(self, sequence: int) -> None:
         self.tell(Skipped(sequence, self.sha256(sequence), "an airline's"))
