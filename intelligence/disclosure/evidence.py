@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 from uuid import uuid4
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.exchange import CONSOLE, INDEXER
@@ -31,7 +31,7 @@ from screening.disclosure.boxes import SealedKey
 from screening.disclosure.opening import Opener
 from screening.ledger.accesses import Access, parse_access
 from screening.spools.changes import Retract
-from screening.spools.index_map import MapPart
+from screening.spools.index_map import MapEntry, MapPart
 from screening.spools.match_records import MatchRecords
 from screening.vocabulary.selector import Canonical, SelectorKind
 
@@ -87,28 +87,29 @@ class Evidence:
     def _hear_map(self, session: Session, told: MapPart) -> None:
         new = 0
         for entries in _chunks(told.entries):
-            digests = [bytes.fromhex(one.digest) for one in entries]
-            known = set(session.scalars(select(MapRow.digest).where(MapRow.digest.in_(digests))))
-            for digest, one in zip(digests, entries, strict=True):
-                if digest not in known:
-                    known.add(digest)
-                    selector = Canonical(SelectorKind(one.kind), one.canonical)
-                    session.add(self._map_row(told.key_id, digest, selector))
-                    new += 1
-            session.flush()
+            by_digest = {bytes.fromhex(one.digest): one for one in entries}
+            chosen = select(MapRow.digest).where(MapRow.digest.in_(list(by_digest)))
+            for digest in session.scalars(chosen).all():
+                del by_digest[digest]
+            rows = [self._map_row(told.key_id, *one) for one in by_digest.items()]
+            if rows:
+                # Without the session's book-keeping: a large part takes two thirds of the time.
+                session.execute(insert(MapRow), rows)
+            new += len(rows)
         self.journal.record(INDEXER, "map told", key_id=told.key_id, entries=new)
         self._take_up(session)
 
-    def _map_row(self, key_id: str, digest: bytes, selector: Canonical) -> MapRow:
-        row = MapRow(
-            id=uuid4(),
-            digest=digest,
-            key_id=key_id,
-            kind=selector.kind.value,
-            canonical_term=self.seals.term(MapRow, selector),
-        )
-        row.canonical = self.seals.seal(row, "canonical", selector.text.encode())
-        return row
+    def _map_row(self, key_id: str, digest: bytes, entry: MapEntry) -> dict[str, object]:
+        selector = Canonical(SelectorKind(entry.kind), entry.canonical)
+        row = MapRow(id=uuid4())
+        return {
+            "id": row.id,
+            "digest": digest,
+            "key_id": key_id,
+            "kind": entry.kind,
+            "canonical": self.seals.seal(row, "canonical", selector.text.encode()),
+            "canonical_term": self.seals.term(MapRow, selector),
+        }
 
     def _hear_records(self, session: Session, told: MatchRecords) -> None:
         new = unread = 0

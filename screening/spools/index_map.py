@@ -16,7 +16,7 @@ from screening.spools.spelling import (
 )
 
 MOST_ENTRIES: Final = 5_000
-"""Some 700 KiB: a reader keeps them in one short transaction."""
+"""Some 600 KiB, which a reader keeps in one transaction of half a second."""
 
 
 class MapEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -10,6 +10,7 @@ import pytest
 from indexer.deployment import open_deployment
 from indexer.progress import Advance
 from indexer.spool.mapping import Mapping
+from indexer.spool.matches import Matches
 from screening.spools.index_map import MapPart
 from screening.spools.match_records import MatchRecords
 from screening.vocabulary.tokens import Digester, pepper_id
@@ -18,6 +19,7 @@ from tests.harness.spool_console import Desk, add, retract
 from tests.indexer.api_keys import rotate
 from tests.indexer.attesting import attest
 from tests.indexer.running import Running
+from tests.indexer.silent import Silent
 from tests.indexer.spool.journal_copy import JournalCopy
 from tests.indexer.vault import settings_of
 
@@ -256,3 +258,19 @@ def test_matches_that_are_killed_go_on_and_tell_nothing_twice(
         assert records(desk) == copy.receipts
         for path in (desk.spools / "up").glob("*.up"):
             path.unlink()
+
+
+def test_many_records_are_told_in_several_files(
+    running: Running, desk: Desk, copy: JournalCopy
+) -> None:
+    for _ in range(5):
+        copy.answer(matches=1)
+    copy.export()
+    settings, store = settings_of(running)
+    settings = settings.model_copy(update={"spool": desk.spools})
+    with open_deployment(settings, store, Silent()) as deployment:
+        assert Matches(deployment, copy.key.verifier, file_records=2).tell(copy.folder) == 5
+    told = [one for one in desk.told_beside() if isinstance(one, MatchRecords)]
+    assert [len(one.records) for one in told] == [2, 2, 1]
+    assert {one.log for one in told} == {"host/journal"}
+    assert records(desk) == copy.receipts
