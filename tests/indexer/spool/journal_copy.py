@@ -51,9 +51,10 @@ class JournalCopy:
             generation=GENERATION,
             sealed=sealing.key if matches and sealed else None,
         )
-        members = {
-            name: value for name, value in structs.asdict(access).items() if value is not None
-        }
+        record: dict[str, object] = msgspec.to_builtins(
+            access
+        )  # with its type, as journals have it
+        members = {name: value for name, value in record.items() if value is not None}
         self.receipts.append(receipt)
         self.payloads.append(msgspec.json.encode(members))
 
