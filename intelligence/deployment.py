@@ -22,7 +22,7 @@ from intelligence.curation.turns import Turns
 from intelligence.journal import Journal
 from intelligence.settings import IntelligenceSettings
 from intelligence.staff.directory import Directory
-from intelligence.staff.enrolment import Enrolment, issue_first_invitation
+from intelligence.staff.enrolment import Enrolment, invite_from_host, issue_first_invitation
 from intelligence.staff.log_in import LogIn
 from intelligence.staff.own_account import OwnAccount
 from intelligence.staff.passwords import Passwords
@@ -98,6 +98,15 @@ def rotate(settings: IntelligenceSettings) -> Rotated:
         return rotate_keys(database, KeyFile(settings.home), METADATA, time.time)
 
 
+def invite(settings: IntelligenceSettings, name: str, *, forget_factor: bool) -> str:
+    """Return a token for somebody who cannot come in; raises `OperatorError`."""
+    with _exclusively(settings), _database(settings) as database, _journal(settings) as journal:
+        require_current_schema(database)
+        return invite_from_host(
+            database, journal, actor(), name, time.time(), forget_factor=forget_factor
+        )
+
+
 def make_spool_keys(settings: IntelligenceSettings, deployment: str) -> tuple[SpoolKey, Path]:
     """Make the console's keys of the spools; return what the indexer is given, and where it is."""
     with _exclusively(settings), _journal(settings) as journal:
@@ -124,7 +133,7 @@ def open_desk(settings: IntelligenceSettings) -> Iterator[Desk]:
         passwords, throttles = Passwords(), LogInThrottles(time.monotonic)
         signing_keys = SigningKeys(database, vault, passwords, throttles, journal, time.time)
         sessions = Sessions(
-            database, time.time, idle_s=settings.idle_s, session_s=settings.session_s
+            database, vault, time.time, idle_s=settings.idle_s, session_s=settings.session_s
         )
         yield Desk(
             sessions=sessions,

@@ -182,4 +182,4 @@ class Reading:
 
 def _name(session: Session, account_id: UUID) -> str:
     account = session.get(Account, account_id)
-    return "" if account is None else account.display_name
+    return "" if account is None else f"{account.display_name} ({account.name})"

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from intelligence.errors import FormRefused
 from intelligence.journal import Journal
 from intelligence.staff.accounts import acting, record_of, require_account
 from intelligence.staff.enrolment import replace_recovery_codes
 from intelligence.staff.log_in import recovery_codes_left
+from intelligence.staff.own_password import OwnPassword
 from intelligence.staff.passwords import Passwords, require_password
 from intelligence.staff.privileges import Shown
 from intelligence.staff.roles import RecordType, Verb
@@ -42,7 +42,7 @@ class OwnAccount:
 
     def change_password(self, who: SignedIn, old: str, new: tuple[str, str]) -> str:
         """Take another password; return a new ticket, for all sessions end with the old one."""
-        self._verify(who, old)
+        self._own_password.verify(who, old)
         require_password(*new, name=who.name)
         hashed = self.passwords.hash(new[0])
         resealed = self.signing_keys.resealed(who.account_id, old, new[0])
@@ -58,19 +58,13 @@ class OwnAccount:
 
     def new_recovery_codes(self, who: SignedIn, password: str) -> list[str]:
         """Return new codes to write down, in place of those there are."""
-        self._verify(who, password)
+        self._own_password.verify(who, password)
         with self.database.writing() as session:
             acting(session, who, self.clock).require(Verb.CHANGE, _OWN, {"recovery_codes"})
             account = require_account(session, who.account_id)
             self.journal.record(who.actor, "recovery codes replaced")
             return replace_recovery_codes(session, account)
 
-    def _verify(self, who: SignedIn, password: str) -> None:
-        """Raise `FormRefused` unless the one who asks knows the password: a desk may be left."""
-        self.throttles.names.take(who.name)
-        with self.database.reading() as session:
-            stored = require_account(session, who.account_id, lock=False).password_hash
-        if not self.passwords.matches(stored, password):
-            self.journal.record(who.actor, "own password wrong")
-            raise FormRefused("the password is wrong; type the one that you log in with")
-        self.throttles.names.give_back(who.name)
+    @property
+    def _own_password(self) -> OwnPassword:
+        return OwnPassword(self.database, self.passwords, self.throttles, self.journal)

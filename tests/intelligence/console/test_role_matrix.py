@@ -15,7 +15,7 @@ from intelligence.console.app import route_handlers
 from intelligence.console.visits import STAGE
 from intelligence.staff.privileges import Privileges
 from intelligence.staff.roles import FIELDS, ROLE_NAMES, RecordType, Role, Verb
-from tests.harness.console import Browser, Console, added, forms_of
+from tests.harness.console import PASSWORD, Browser, Console, added, forms_of
 
 STAFF, OWN, REQUEST = RecordType.STAFF, RecordType.OWN_ACCOUNT, RecordType.STAFF_REQUEST
 ENTRY, CHANGE, KEY = RecordType.ENTRY, RecordType.CHANGE, RecordType.SIGNING_KEY
@@ -122,6 +122,19 @@ CANARY: Final[Mapping[str, str]] = {
 }
 """How the value of each field of a record of staff looks on a page."""
 
+OF_OUTSIDE: Final = ("organisation", "legal_basis", "expires_at")
+LABEL_OF_OWN: Final[Mapping[str, str]] = {
+    "name": "Log-in name",
+    "display_name": "Name",
+    "roles": "Roles",
+    "organisation": "Organisation",
+    "legal_basis": "Legal basis",
+    "expires_at": "Your access ends before",
+    "last_log_in_at": "Last log-in",
+    "recovery_codes": "Recovery codes left",
+}
+LABEL_OF_KEY: Final[Mapping[str, str]] = {"id": "Id", "public": "Public half"}
+
 CANARY_OF_REQUEST: Final[Mapping[str, str]] = {
     "wish": "Let them choose a password",
     **{name: CANARY[name] for name in ("name", "display_name", "roles")},
@@ -156,7 +169,7 @@ CANARY_OF_CHANGE: Final[Mapping[str, str]] = {
     "review_by": "2067-04-05",
     "expires_at": "2067-05-07",
     "state": "<dd>draft</dd>",
-    "author": "<dd>curator",
+    "author": "<bdi>curator (curator@gen.example)",
 }
 """How each field of a change looks, but for those that nobody has decided yet."""
 
@@ -185,6 +198,9 @@ def staffed(console: Console, administrator: Browser) -> Iterator[Staffed]:
             browsers[role] = console.browser()
             browsers[role].accept(name, token)
             browsers[role].enrol()
+    for role in (Role.CURATOR, Role.APPROVER):
+        browsers[role].visit("/signing-key")
+        browsers[role].send("/signing-key", password=PASSWORD)
     canary_id = _add_canary(administrator)
     yield Staffed(browsers, canary_id, _write_change(browsers[Role.CURATOR]))
 
@@ -295,6 +311,29 @@ def test_no_page_shows_of_a_request_what_the_role_may_not_read(
     assert found == readable
     assert CANARY_OF_REQUEST.keys() | {"decision"} == FIELDS[REQUEST]
     assert ("/refusal" in page) == Privileges(frozenset((role,))).may(Verb.CHANGE, REQUEST)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_everybody_is_shown_all_that_they_may_read_of_themselves(
+    staffed: Staffed, role: Role
+) -> None:
+    """What is not filled in for staff of the house is not shown: organisation, basis, last day."""
+    page = _main(_ask(staffed.browsers[role], ("GET", "/account"), staffed)[1])
+    found = {field for field, label in LABEL_OF_OWN.items() if f"<dt>{label}</dt>" in page}
+    readable = Privileges(frozenset((role,))).fields(Verb.READ, OWN)
+    of_outside = set() if role is Role.AUTHORISED_USER else {*OF_OUTSIDE}
+    assert found == readable - of_outside
+    assert LABEL_OF_OWN.keys() | {"password"} == FIELDS[OWN]
+
+
+@pytest.mark.parametrize("role", Role)
+def test_no_page_shows_of_a_signing_key_what_the_role_may_not_read(
+    staffed: Staffed, role: Role
+) -> None:
+    page = _main(_ask(staffed.browsers[role], ("GET", "/signing-key"), staffed)[1])
+    found = {field for field, label in LABEL_OF_KEY.items() if f"<dt>{label}</dt>" in page}
+    assert found == Privileges(frozenset((role,))).fields(Verb.READ, KEY)
+    assert LABEL_OF_KEY.keys() | {"private"} == FIELDS[KEY]
 
 
 def _main(page: str) -> str:
