@@ -86,6 +86,29 @@ def rotate() -> None:
 
 
 @cli.group()
+def staff() -> None:
+    """Let somebody in who cannot come in by the console's pages."""
+
+
+@staff.command("invite")
+@click.argument("name")
+@click.option("--reset-second-factor", is_flag=True, help="Forget their app and codes as well.")
+def staff_invite(name: str, *, reset_second_factor: bool) -> None:
+    """Print a token by which the person with this log-in name chooses a password; on record.
+
+    For an only administrator who has lost phone or password, or has nobody left to confirm. The
+    service has to be stopped meanwhile.
+
+    Example: intelligence staff invite ada@gen.example --reset-second-factor
+    """
+    from intelligence.deployment import invite
+
+    token = invite(IntelligenceSettings(), name, forget_factor=reset_second_factor)
+    click.echo(f"token, valid for three days: {token}")
+    click.echo("next: intelligence serve, then open /invitation in a browser")
+
+
+@cli.group()
 def spool() -> None:
     """Bring console and indexer together, which meet in two folders of sealed files."""
 

@@ -31,7 +31,7 @@ from intelligence.journal import Journal
 from intelligence.settings import IntelligenceSettings
 from intelligence.staff.audit import Audit
 from intelligence.staff.directory import Directory
-from intelligence.staff.enrolment import Enrolment, issue_first_invitation
+from intelligence.staff.enrolment import Enrolment, invite_from_host, issue_first_invitation
 from intelligence.staff.log_in import LogIn
 from intelligence.staff.own_account import OwnAccount
 from intelligence.staff.passwords import Passwords
@@ -120,6 +120,15 @@ def rotate(settings: IntelligenceSettings) -> Rotated:
         return rotate_keys(database, KeyFile(settings.home), METADATA, time.time)
 
 
+def invite(settings: IntelligenceSettings, name: str, *, forget_factor: bool) -> str:
+    """Return a token for somebody who cannot come in; raises `OperatorError`."""
+    with _exclusively(settings), _database(settings) as database, _journal(settings) as journal:
+        require_current_schema(database)
+        return invite_from_host(
+            database, journal, actor(), name, time.time(), forget_factor=forget_factor
+        )
+
+
 def make_spool_keys(settings: IntelligenceSettings, deployment: str) -> tuple[SpoolKey, Path]:
     """Make the console's keys of the spools; return what the indexer is given, and where it is."""
     with _exclusively(settings), _journal(settings) as journal:
@@ -149,7 +158,7 @@ def open_desk(settings: IntelligenceSettings) -> Iterator[Desk]:
             evidence.open_sealed(session)
         signing_keys = SigningKeys(database, vault, passwords, throttles, journal, time.time)
         sessions = Sessions(
-            database, time.time, idle_s=settings.idle_s, session_s=settings.session_s
+            database, vault, time.time, idle_s=settings.idle_s, session_s=settings.session_s
         )
         yield Desk(
             sessions=sessions,
@@ -158,7 +167,9 @@ def open_desk(settings: IntelligenceSettings) -> Iterator[Desk]:
                 database, vault, sessions, passwords, throttles, journal, time.time
             ),
             directory=Directory(database, journal, time.time),
-            own_account=OwnAccount(database, sessions, passwords, signing_keys, journal, time.time),
+            own_account=OwnAccount(
+                database, sessions, passwords, throttles, signing_keys, journal, time.time
+            ),
             requests=Requests(database, journal, time.time),
             signing_keys=signing_keys,
             audit=Audit(database, _ledger(settings), journal, time.time),

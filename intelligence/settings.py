@@ -1,13 +1,16 @@
 """Settings of the authorised channel: read once from the environment, refused before it serves."""
 
+import re
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _MAX_S: Final = 86_400
+_ORIGIN: Final = re.compile(
+    r"https://(?P<host>[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?|\[[0-9a-f:.]{2,45}\])(?P<port>(:[0-9]{1,5})?)/?"
+)
 _LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 
 
@@ -112,10 +115,11 @@ class IntelligenceSettings(BaseSettings):
     def _is_origin(cls, url: str | None) -> str | None:
         if url is None:
             return None
-        parts = urlsplit(url)
-        if parts.scheme != "https" or not parts.netloc or parts.path.strip("/") or parts.query:
-            raise ValueError("it must be https:// and a host, without a path")
-        return f"https://{parts.netloc}"
+        found = _ORIGIN.fullmatch(url.lower())
+        if found is None:
+            raise ValueError("it must be https:// and a host, in ASCII and without a path")
+        # As browsers say it: without the port that https has anyhow.
+        return f"https://{found['host']}" + (found["port"] if found["port"] != ":443" else "")
 
     def is_loopback(self) -> bool:
         """Tell whether only this host can reach the console."""

@@ -13,6 +13,9 @@ MAX_BYTES: Final = 64 << 10
 MAX_FIELDS: Final = 200
 FORM_TYPE: Final = "application/x-www-form-urlencoded"
 
+_AS_TYPED: Final = frozenset(("password", "again", "old"))
+"""Passwords, which are hashed and stored nowhere."""
+_NOT_SHOWN: Final = "a field holds characters that cannot be shown; type it anew"
 _NOT_OURS: Final = "this was not sent by a page of this console; go back, reload, and try again"
 
 
@@ -36,7 +39,7 @@ class Form:
         """Return a line of text without white space around it; None where nothing is filled in."""
         value = self.text(name, most=most).strip()
         if not value.isprintable():
-            raise FormRefused("a field holds characters that cannot be shown; type it anew")
+            raise FormRefused(_NOT_SHOWN)
         return value or None
 
     def optional(self, name: str) -> str | None:
@@ -44,10 +47,12 @@ class Form:
         return self.line(name) if self.all(name) else None
 
     def all(self, name: str, *, most: int = 256) -> list[str]:
-        """Return every value of a field; raises `FormRefused` for one that is too long."""
+        """Return every value of a field; raises `FormRefused` for one that no database takes."""
         values = [value for found, value in self._fields if found == name]
         if any(len(value) > most for value in values):
             raise FormRefused(f"a field is too long; use {most} characters or fewer")
+        if name not in _AS_TYPED and any("\0" in value for value in values):
+            raise FormRefused(_NOT_SHOWN)
         return values
 
 

@@ -21,7 +21,12 @@ from intelligence.errors import (
     TooManyTries,
 )
 from intelligence.journal import Journal
-from screening.vocabulary.errors import InputRefused, LedgerUnavailable, ScreeningError
+from screening.vocabulary.errors import (
+    InputRefused,
+    LedgerUnavailable,
+    OperatorError,
+    ScreeningError,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -42,6 +47,7 @@ _SENTENCES: Final = {
 }
 _MALFORMED: Final = "the request is not one that a page of this console makes; go back and reload"
 _DEFECT: Final = "something is wrong here, and nothing was changed; tell whoever runs the service"
+_OPERATOR: Final = "this cannot be shown now; whoever runs the service finds why in its log"
 _NOT_RECORDED: Final = (
     "this cannot be put on record, so it was not done; tell whoever runs the service"
 )
@@ -82,10 +88,19 @@ def handlers(rendering: Rendering, journal: Journal) -> dict[Any, Callable[..., 
 
     return {
         ScreeningError: ours,
+        OperatorError: _operator_handler(rendering),
         HTTPException: http,
         OperationalError: database,
         Exception: defect,
     }
+
+
+def _operator_handler(rendering: Rendering) -> Callable[..., Page]:
+    def operator(_: Request[Any, Any, Any], error: OperatorError) -> Page:
+        _log.error("a page cannot be shown: %s", error)  # a sentence with nothing typed in it
+        return rendering.error(HTTPStatus.SERVICE_UNAVAILABLE, _OPERATOR, {})
+
+    return operator
 
 
 def trace_of(error: BaseException) -> str:

@@ -25,6 +25,11 @@ def serve(settings: IntelligenceSettings) -> None:
             "other hosts would reach the console without encryption; set INTELLIGENCE_PUBLIC_URL "
             "to the https address of the proxy before it"
         )
+    if settings.public_url is not None and not settings.trusted_proxies:
+        raise OperatorError(
+            "all visitors would have the address of the proxy, and share their tries; set "
+            "INTELLIGENCE_TRUSTED_PROXIES to its address, as this host sees it"
+        )
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     with (
         open_desk(settings) as desk,

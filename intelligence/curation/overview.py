@@ -13,6 +13,7 @@ from intelligence.staff.accounts import acting
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
 from intelligence.store.database import Database
+from screening.vocabulary.errors import OperatorError
 
 _WAITING: Final = (
     ChangeState.DRAFT,
@@ -71,8 +72,15 @@ class Overview:
                 to_review=session.scalar(select(func.count()).where(is_due)) or 0,
                 overdue=session.scalar(select(func.count()).where(is_due, is_over)) or 0,
                 last=_last_file(session),
-                has_indexer=self.spool_keys.find_peers() is not None,
+                has_indexer=self._has_indexer(),
             )
+
+    def _has_indexer(self) -> bool:
+        """Tell whether one is known; of one whose key is damaged the turns tell what to do."""
+        try:
+            return self.spool_keys.find_peers() is not None
+        except OperatorError:
+            return True
 
     def file(self, sequence: int | None) -> LastFile | None:
         """Return what became of a file, None of none."""

@@ -49,7 +49,7 @@ class Showing:
     def person(self, account_id: object) -> str:
         """Return what colleagues call somebody."""
         account = self.session.get(Account, account_id)
-        return "" if account is None else account.display_name
+        return "" if account is None else f"{account.display_name} ({account.name})"
 
 
 def _day(row: EntryRow, name: str) -> date | None:

@@ -1,6 +1,7 @@
 """Accounts as rows: found, made, and shown field by field."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Final
@@ -17,7 +18,14 @@ from intelligence.staff.roles import Role
 from intelligence.staff.sessions import SignedIn
 from intelligence.staff.tables import Account, RoleOfAccount, SignIn, Stage, State
 
-_NAME: Final = re.compile(r"[^\s@]{1,64}@[^\s@]{1,189}|[a-z0-9][a-z0-9._-]{1,63}")
+# ASCII, as colleagues are told apart by it: letters of other scripts look alike.
+_NAME: Final = re.compile(
+    r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-z0-9.-]{1,189}|[a-z0-9][a-z0-9._-]{1,63}"
+)
+_UNSEEN: Final = frozenset("\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+"""Letters that show nothing (Unicode, Default_Ignorable_Code_Point), and blank Braille."""
+_MOST_MARKS: Final = 2
+"""More marks on one letter are drawn over the lines above and below."""
 
 
 class AccountRows(SQLAlchemySyncRepository[Account]):
@@ -41,8 +49,7 @@ class NewAccount:
         """Raise `FormRefused` for what is no account."""
         if not _NAME.fullmatch(self.name):
             raise FormRefused("the log-in name must be an e-mail address, or letters and digits")
-        if not self.display_name.strip():
-            raise FormRefused("the person's name is missing; give it as colleagues know it")
+        _require_legible(self.display_name)
         require_roles(self.roles)
         is_external = Role.AUTHORISED_USER in self.roles
         described = (self.organisation, self.legal_basis, self.expires_at)
@@ -67,6 +74,20 @@ class NewAccount:
         )
 
 
+def _require_legible(name: str) -> None:
+    """Raise `FormRefused` for a name that cannot be read, or draws over what stands around it."""
+    if not any(map(str.isalnum, name)):
+        raise FormRefused("the person's name is missing; give it as colleagues know it")
+    marks = "".join("m" if unicodedata.category(one) in ("Mn", "Me") else "-" for one in name)
+    if not name.isprintable() or not _UNSEEN.isdisjoint(name) or "m" * (_MOST_MARKS + 1) in marks:
+        raise FormRefused("the person's name holds characters that cannot be read; type it anew")
+
+
+def _plain(name: str) -> str:
+    """Return what two names have in common that look alike."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
 def require_roles(roles: Collection[Role]) -> None:
     """Raise `FormRefused` for what nobody may be at once."""
     if not roles:
@@ -78,7 +99,12 @@ def require_roles(roles: Collection[Role]) -> None:
 
 
 def add_account(session: Session, account: Account) -> None:
-    """Add a row; raises `FormRefused` where the name is taken."""
+    """Add a row; raises `FormRefused` where one of its names is taken."""
+    known = map(_plain, session.scalars(select(Account.display_name)))
+    if _plain(account.display_name) in known:
+        raise FormRefused(
+            "somebody of this name is here; add what colleagues tell them apart by, such as a team"
+        )
     try:
         AccountRows(session=session).add(account)
     except IntegrityError:

@@ -33,6 +33,7 @@ from intelligence.staff.tokens import new_token, token_hash, whole_hash
 from intelligence.store.base import Place
 from intelligence.store.database import Database, changed
 from intelligence.store.vault import Vault
+from screening.vocabulary.errors import OperatorError
 
 INVITATION_S: Final = 72 * 3600
 _NO_TOKEN: Final = "this token is not valid; ask an administrator for a new one"  # noqa: S105 - text
@@ -170,6 +171,25 @@ def issue_first_invitation(database: Database, now: float) -> str | None:
     """Return a token for the first administrator, None where there is an account."""
     with database.writing() as session:
         return None if _count_accounts(session) else issue_invitation(session, None, now)
+
+
+def invite_from_host(
+    database: Database, journal: Journal, by: str, name: str, now: float, *, forget_factor: bool
+) -> str:
+    """Return a whole token for an account, as root on the host may have it; raises `OperatorError`.
+
+    For a console whose only administrator has lost phone or password, or has nobody to confirm.
+    """
+    with database.writing() as session:
+        chosen = select(Account).where(Account.name == name.strip().casefold()).with_for_update()
+        account = session.scalars(chosen).one_or_none()
+        if account is None or account.state == State.DISABLED:
+            raise OperatorError("no account in use has this log-in name; see the page of the staff")
+        if forget_factor:
+            forget_second_factor(session, account)
+        facts = {"account": str(account.id), "second_factor_reset": forget_factor}
+        journal.record(by, "staff invited from the host", **facts)
+        return issue_invitation(session, account.id, now)
 
 
 def replace_recovery_codes(session: Session, account: Account) -> list[str]:

@@ -7,12 +7,14 @@ from intelligence.journal import Journal
 from intelligence.staff.accounts import acting, record_of, require_account
 from intelligence.staff.enrolment import replace_recovery_codes
 from intelligence.staff.log_in import recovery_codes_left
+from intelligence.staff.own_password import OwnPassword
 from intelligence.staff.passwords import Passwords, require_password
 from intelligence.staff.privileges import Shown
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import Sessions, SignedIn, end_sessions
 from intelligence.staff.signing_keys import SigningKeys
 from intelligence.staff.tables import Stage
+from intelligence.staff.throttle import LogInThrottles
 from intelligence.store.database import Database
 
 _OWN = RecordType.OWN_ACCOUNT
@@ -25,6 +27,7 @@ class OwnAccount:
     database: Database
     sessions: Sessions
     passwords: Passwords
+    throttles: LogInThrottles
     signing_keys: SigningKeys
     journal: Journal
     clock: Callable[[], float]
@@ -39,7 +42,7 @@ class OwnAccount:
 
     def change_password(self, who: SignedIn, old: str, new: tuple[str, str]) -> str:
         """Take another password; return a new ticket, for all sessions end with the old one."""
-        self.signing_keys.verify(who, old)
+        self._own_password.verify(who, old)
         require_password(*new, name=who.name)
         hashed = self.passwords.hash(new[0])
         resealed = self.signing_keys.resealed(who.account_id, old, new[0])
@@ -55,9 +58,13 @@ class OwnAccount:
 
     def new_recovery_codes(self, who: SignedIn, password: str) -> list[str]:
         """Return new codes to write down, in place of those there are."""
-        self.signing_keys.verify(who, password)
+        self._own_password.verify(who, password)
         with self.database.writing() as session:
             acting(session, who, self.clock).require(Verb.CHANGE, _OWN, {"recovery_codes"})
             account = require_account(session, who.account_id)
             self.journal.record(who.actor, "recovery codes replaced")
             return replace_recovery_codes(session, account)
+
+    @property
+    def _own_password(self) -> OwnPassword:
+        return OwnPassword(self.database, self.passwords, self.throttles, self.journal)

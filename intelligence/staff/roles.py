@@ -161,6 +161,7 @@ class Grant(NamedTuple):
 _DESCRIBING: Final = frozenset(
     ("name", "display_name", "roles", "organisation", "legal_basis", "expires_at")
 )
+_COLLEAGUE: Final = frozenset(("name", "display_name", "roles"))
 _SHOWN_OF_STAFF: Final = FIELDS[RecordType.STAFF] - {"invitation"}
 _SHOWN_OF_OWN: Final = FIELDS[RecordType.OWN_ACCOUNT] - {"password"}
 
@@ -185,8 +186,8 @@ _OF_STAFF: Final = (
     ),
     Grant(Role.AUDITOR, RecordType.STAFF_REQUEST, Verb.READ, _OF_REQUEST),
     # Who works together knows who else is there, and whom to ask for an approval.
-    Grant(Role.CURATOR, RecordType.STAFF, Verb.READ, frozenset(("display_name", "roles"))),
-    Grant(Role.APPROVER, RecordType.STAFF, Verb.READ, frozenset(("display_name", "roles"))),
+    Grant(Role.CURATOR, RecordType.STAFF, Verb.READ, _COLLEAGUE),
+    Grant(Role.APPROVER, RecordType.STAFF, Verb.READ, _COLLEAGUE),
 )
 _OF_OWN_ACCOUNT: Final = tuple(
     grant

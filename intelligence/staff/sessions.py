@@ -11,9 +11,12 @@ from sqlalchemy.orm import Session
 from intelligence.errors import NotSignedIn
 from intelligence.staff.privileges import Privileges
 from intelligence.staff.tables import Account, SignIn, Stage
-from intelligence.staff.tokens import new_token, token_hash
+from intelligence.staff.tokens import new_token
+from intelligence.store.base import Place
 from intelligence.store.database import Database, changed
+from intelligence.store.vault import Vault
 
+_PLACE: Final = Place(SignIn.__tablename__, "id_hash", "")
 _TOUCH_S: Final = 30
 """When somebody was last seen is written down no more often than this."""
 
@@ -36,12 +39,23 @@ class SignedIn:
 
 
 class Sessions:
-    """The sessions of one service; `clock` gives Unix seconds."""
+    """The sessions of one service; `clock` gives Unix seconds.
+
+    A ticket names its account and stage, and its row is found by a term under a key that is not in
+    the database: whoever writes there makes no session, and gives none to another account.
+    """
 
     def __init__(
-        self, database: Database, clock: Callable[[], float], *, idle_s: int, session_s: int
+        self,
+        database: Database,
+        vault: Vault,
+        clock: Callable[[], float],
+        *,
+        idle_s: int,
+        session_s: int,
     ) -> None:
         self._database = database
+        self._vault = vault
         self._clock = clock
         self._idle_s = idle_s
         self._session_s = session_s
@@ -49,11 +63,11 @@ class Sessions:
     def find(self, ticket: str) -> SignedIn | None:
         """Return whose session it is; None where it has ended, or its account may not be here."""
         now = int(self._clock())
-        key = token_hash(ticket)
+        key = self._key(ticket)
         with self._database.reading() as session:
             row = session.get(SignIn, key)
             account = session.get(Account, row.account_id) if row is not None else None
-            if row is None or account is None:
+            if row is None or account is None or not ticket.endswith(_ending(account, row.stage)):
                 return None
             signed_in = _signed_in(row, account)
             is_over = now >= row.created_at + self._session_s or now >= row.seen_at + self._idle_s
@@ -79,10 +93,10 @@ class Sessions:
             SignIn.seen_at <= now - self._idle_s
         )
         session.execute(delete(SignIn).where(SignIn.account_id == account.id, overdue))
-        ticket = new_token()
+        ticket = new_token() + _ending(account, stage)
         session.add(
             SignIn(
-                id_hash=token_hash(ticket),
+                id_hash=self._key(ticket),
                 account_id=account.id,
                 stage=stage,
                 created_at=now,
@@ -95,6 +109,13 @@ class Sessions:
         """End one session."""
         with self._database.writing() as session:
             session.execute(delete(SignIn).where(SignIn.id_hash == session_hash))
+
+    def _key(self, ticket: str) -> bytes:
+        return self._vault.term(ticket.encode(), _PLACE)
+
+
+def _ending(account: Account, stage: str) -> str:
+    return f".{account.id.hex}.{stage}"
 
 
 def end_sessions(session: Session, account_id: UUID) -> None:

@@ -17,7 +17,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from intelligence.errors import FormRefused
 from intelligence.journal import Journal
-from intelligence.staff.accounts import acting, require_account
+from intelligence.staff.accounts import acting
+from intelligence.staff.own_password import OwnPassword
 from intelligence.staff.passwords import Cost, Passwords
 from intelligence.staff.privileges import Shown
 from intelligence.staff.roles import RecordType, Verb
@@ -31,7 +32,6 @@ from screening.spools.batch import ApproverKey
 
 _SALT_BYTES: Final = 16
 _LABEL: Final = b"intelligence/v1/signing-key\0"
-_WRONG: Final = "the password is wrong; type the one that you log in with"
 _NONE: Final = "you have no key to sign with yet; make one on the page of your signing key"
 _KEY = RecordType.SIGNING_KEY
 
@@ -90,7 +90,7 @@ class SigningKeys:
         """Make a key, in place of the one there is, which signs no more; return its id."""
         with self.database.reading() as session:
             acting(session, who, self.clock, lock=False).require(Verb.CHANGE, _KEY, {"private"})
-        self.verify(who, password)
+        self._own_password.verify(who, password)
         private = Ed25519PrivateKey.generate()
         public = private.public_key().public_bytes_raw()
         salt, cost = secrets.token_bytes(_SALT_BYTES), self.passwords.cost
@@ -110,7 +110,7 @@ class SigningKeys:
 
     def unlocked(self, who: SignedIn, password: str) -> Ed25519PrivateKey:
         """Return the holder's key; raises `FormRefused` where there is none, or they are not it."""
-        self.verify(who, password)
+        self._own_password.verify(who, password)
         with self.database.reading() as session:
             row = session.get(SigningKey, who.account_id)
         if row is None or row.private is None:
@@ -123,16 +123,6 @@ class SigningKeys:
                 "your key was sealed under a password that you have no more; make another key"
             )
         return private
-
-    def verify(self, who: SignedIn, password: str) -> None:
-        """Raise `FormRefused` unless they know the password that they log in with."""
-        self.throttles.names.take(who.name)
-        with self.database.reading() as session:
-            stored = require_account(session, who.account_id, lock=False).password_hash
-        if not self.passwords.matches(stored, password):
-            self.journal.record(who.actor, "own password wrong")
-            raise FormRefused(_WRONG)
-        self.throttles.names.give_back(who.name)
 
     def resealed(self, account_id: UUID, old: str, new: str) -> "Resealed | None":
         """Return somebody's key sealed under another password, None where there is none to open.
@@ -151,6 +141,10 @@ class SigningKeys:
         box = _wrap(private, self.passwords.derive(new, salt, cost), account_id)
         sealed = self.vault.seal(box, _place(account_id))
         return Resealed(row.key_id, sealed, salt, _spelled(cost))
+
+    @property
+    def _own_password(self) -> OwnPassword:
+        return OwnPassword(self.database, self.passwords, self.throttles, self.journal)
 
 
 def _place(account_id: UUID) -> Place:

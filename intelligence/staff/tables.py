@@ -119,7 +119,7 @@ class Invitation(Base):
 
 
 class SignIn(Base):
-    """A session; only the hash of what the browser holds is kept."""
+    """A session; only a term of what the browser holds is kept."""
 
     __tablename__ = "staff_session"
 

@@ -55,10 +55,12 @@ class Throttle:
 
 
 class LogInThrottles:
-    """The counts of log-ins: by name, by address, and of second factors by account."""
+    """The counts of tries: by name, by address, and by account."""
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self.names = Throttle(burst=5, refill_s=60, monotonic=monotonic)
+        # By account, of those signed in: a stranger who tries a name keeps nobody from signing.
+        self.own_passwords = Throttle(burst=5, refill_s=60, monotonic=monotonic)
         self.addresses = Throttle(burst=30, refill_s=10, monotonic=monotonic)
         # Three codes are right at any time: 288 tries a day find one with a chance of 0.09 %.
         self.second_factors = Throttle(burst=5, refill_s=300, monotonic=monotonic)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from screening.ledger.verify import verify_ledger
-from tests.harness.console import PASSWORD, Console
+from tests.harness.console import PASSWORD, Console, forms_of
 from tests.harness.postgres import Postgres
 
 NAME = "ada@gen.example"
@@ -58,6 +58,42 @@ def test_init_may_be_run_again_and_gives_no_token_once_somebody_is_here(own: Con
     assert "token" not in own.run("init").stdout
 
 
+def test_an_only_administrator_who_has_lost_all_comes_in_by_a_token_of_the_host(
+    own: Console,
+) -> None:
+    token = own.initialise()
+    own.serve()
+    own.browser().set_up(token, NAME)
+    assert "stop it first" in own.run("staff", "invite", NAME, expect=2).stderr
+    own.stop()
+    assert "no account" in own.run("staff", "invite", "nobody", expect=2).stderr
+    said = own.run("staff", "invite", NAME, "--reset-second-factor").stdout
+    own.serve()
+    ada = own.browser()
+    ada.accept(NAME, said.splitlines()[0].rpartition(" ")[2], "quite another password")
+    ada.enrol()
+    assert ada.visit("/staff").status_code == 200
+    own.stop()
+    assert own.events().count("staff invited from the host") == 1
+
+
+def test_a_log_in_over_a_session_ends_it(tmp_path: Path) -> None:
+    own = Console(tmp_path, None)
+    token = own.initialise()
+    own.serve()
+    try:
+        ada = own.browser()
+        ada.set_up(token, NAME)
+        before = own.browser()
+        before.client.cookies.update(ada.client.cookies)
+        csrf = forms_of(ada.visit("/").text)[0].fields["csrf"]
+        ada.client.post("/log-in", data={"csrf": csrf, "name": NAME, "password": PASSWORD})
+        assert ada.visit("/").url.path == "/second-factor"
+        assert before.visit("/").url.path == "/log-in"
+    finally:
+        own.stop()
+
+
 def test_what_is_not_initialised_is_not_served(own: Console) -> None:
     said = own.run("serve", "--port", "0", expect=2).stderr
     assert "run: intelligence init" in said
@@ -81,6 +117,7 @@ def test_all_files_are_their_owner_s_alone_and_the_ledger_verifies(tmp_path: Pat
     [
         ({"INTELLIGENCE_HOST": "192.0.2.1"}, "INTELLIGENCE_PUBLIC_URL"),
         ({"INTELLIGENCE_PUBLIC_URL": "http://console.example"}, "INTELLIGENCE_PUBLIC_URL"),
+        ({"INTELLIGENCE_PUBLIC_URL": "https://console.example"}, "INTELLIGENCE_TRUSTED_PROXIES"),
         ({"INTELLIGENCE_DATABASE_URL": "mysql://a:hidden@b/c"}, "INTELLIGENCE_DATABASE_URL"),
         ({"INTELLIGENCE_IDLE_S": "1"}, "INTELLIGENCE_IDLE_S"),
     ],

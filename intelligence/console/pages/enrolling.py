@@ -77,6 +77,8 @@ def accept_invitation(
         )
     except FormRefused as error:
         return rendering.page(visit, "invitation.html", problem=str(error))
+    if visit.signed_in is not None:
+        desk.sessions.end(visit.signed_in.session_hash)
     return rendering.going_to("/second-factor", ticket=ticket)
 
 

@@ -36,6 +36,8 @@ def log_in(
         ticket = desk.log_in.with_password(name, password, address=visit.address)
     except FormRefused as error:
         return rendering.page(visit, "log_in.html", problem=str(error))
+    if visit.signed_in is not None:  # nobody holds the ticket of that one any more
+        desk.sessions.end(visit.signed_in.session_hash)
     return rendering.going_to("/second-factor", ticket=ticket)
 
 

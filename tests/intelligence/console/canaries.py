@@ -31,7 +31,7 @@ CANARY_OF_CHANGE: Final[Mapping[str, str]] = {
     "review_by": "2067-04-05",
     "expires_at": "2067-05-07",
     "state": "<dd>draft</dd>",
-    "author": "<dd>curator",
+    "author": "<bdi>curator (curator@gen.example)",
 }
 """How each field of a change looks, but for those that nobody has decided yet."""
 

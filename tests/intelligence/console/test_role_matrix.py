@@ -4,7 +4,6 @@ Every page and every form of the console is asked for by every role. What `roles
 what must happen; what a page then says is looked through for the values of every field.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -15,8 +14,17 @@ from intelligence.console.app import route_handlers
 from intelligence.console.visits import STAGE
 from intelligence.staff.privileges import Privileges
 from intelligence.staff.roles import FIELDS, ROLE_NAMES, RecordType, Role, Verb
-from tests.harness.console import Browser, Console, added, forms_of
-from tests.intelligence.console.canaries import ADDED, CANARY_OF_CHANGE, REVEALED, SAID, WHOLE
+from tests.harness.console import PASSWORD, Browser, Console, forms_of
+from tests.intelligence.console.canaries import ADDED, CANARY_OF_CHANGE, REVEALED, WHOLE
+from tests.intelligence.console.matrix_staff import (
+    FROM_OUTSIDE,
+    LABEL_OF_KEY,
+    LABEL_OF_OWN,
+    add,
+    add_canary,
+    main_of,
+    write_change,
+)
 
 STAFF, OWN, REQUEST = RecordType.STAFF, RecordType.OWN_ACCOUNT, RecordType.STAFF_REQUEST
 ENTRY, CHANGE, KEY = RecordType.ENTRY, RecordType.CHANGE, RecordType.SIGNING_KEY
@@ -131,8 +139,8 @@ CANARY: Final[Mapping[str, str]] = {
     "roles": ROLE_NAMES[Role.AUTHORISED_USER],
     "state": "invited",
     "second_factor": "not set up",
-    "organisation": "Canary Organisation",
-    "legal_basis": "Canary Legal Basis",
+    "organisation": FROM_OUTSIDE["organisation"],
+    "legal_basis": FROM_OUTSIDE["legal_basis"],
     "expires_at": "2066-06-07",
     "created_at": "<dt>Added</dt>",
     "last_log_in_at": "<dt>Last log-in</dt>",
@@ -172,46 +180,15 @@ def staffed(console: Console, administrator: Browser) -> Iterator[Staffed]:
     for role in Role:
         if role is not Role.ADMINISTRATOR:
             name = f"{role.value}@gen.example"
-            token = _add(browsers, name, role.value, role)
+            token = add(browsers, name, role.value, role)
             browsers[role] = console.browser()
             browsers[role].accept(name, token)
             browsers[role].enrol()
-    canary_id = _add_canary(administrator)
-    yield Staffed(browsers, canary_id, *_write_change(browsers[Role.CURATOR]))
-
-
-def _write_change(curator: Browser) -> tuple[str, str]:
-    """Have a curator write a change that is full of canaries; return its id and its selector's."""
-    curator.visit("/check")
-    curator.send("/check", value="+1 202 555 0143", kind="phone")
-    curator.send("/changes", **SAID)
-    (selector_id,) = re.findall(r"/selectors/([0-9a-f-]{36})", curator.page.text)
-    return curator.page.url.path.rpartition("/")[2], selector_id
-
-
-def _add(browsers: Mapping[Role, Browser], name: str, display_name: str, role: Role) -> str:
-    confirming = [browsers[Role.APPROVER]] if Role.APPROVER in browsers else []
-    said = _described(name, display_name, role)
-    return added(browsers[Role.ADMINISTRATOR], confirming, **said)
-
-
-def _add_canary(administrator: Browser) -> str:
-    """Ask for somebody full of canaries, which waits for an approver; return their id."""
-    said = _described(CANARY["name"], CANARY["display_name"], Role.AUTHORISED_USER)
-    administrator.visit("/staff/new")
-    administrator.send("/staff", **said)
-    return str(re.findall(r"/staff/([0-9a-f-]{36})", administrator.page.text)[0])
-
-
-def _described(name: str, display_name: str, role: Role) -> dict[str, str | list[str]]:
-    external = {
-        "organisation": CANARY["organisation"],
-        "legal_basis": CANARY["legal_basis"],
-        "last_day": "2066-06-06",
-    }
-    described: dict[str, str | list[str]] = {"name": name, "display_name": display_name}
-    described["roles"] = [role.value]
-    return {**described, **external} if role is Role.AUTHORISED_USER else described
+    for role in (Role.CURATOR, Role.APPROVER):
+        browsers[role].visit("/signing-key")
+        browsers[role].send("/signing-key", password=PASSWORD)
+    canary_id = add_canary(administrator, CANARY["name"], CANARY["display_name"])
+    yield Staffed(browsers, canary_id, *write_change(browsers[Role.CURATOR]))
 
 
 def _requests_of_whole_sessions() -> set[tuple[str, str]]:
@@ -262,7 +239,7 @@ def test_a_request_is_answered_where_the_role_is_granted_it_and_403_elsewhere(
 def test_no_page_shows_a_field_that_the_role_may_not_read(staffed: Staffed, role: Role) -> None:
     browser = staffed.browsers[role]
     pages = {
-        path: _main(_ask(browser, (method, path), staffed)[1])
+        path: main_of(_ask(browser, (method, path), staffed)[1])
         for method, path in NEEDS
         if method == "GET"
     }
@@ -281,7 +258,7 @@ def test_no_page_shows_a_field_that_the_role_may_not_read(staffed: Staffed, role
 def test_no_page_shows_of_a_request_what_the_role_may_not_read(
     staffed: Staffed, role: Role
 ) -> None:
-    page = _main(_ask(staffed.browsers[role], ("GET", REQUESTS), staffed)[1])
+    page = main_of(_ask(staffed.browsers[role], ("GET", REQUESTS), staffed)[1])
     found = {field for field, value in CANARY_OF_REQUEST.items() if value in page}
     readable = Privileges(frozenset((role,))).fields(Verb.READ, REQUEST)
     assert found == readable
@@ -289,8 +266,20 @@ def test_no_page_shows_of_a_request_what_the_role_may_not_read(
     assert ("/refusal" in page) == Privileges(frozenset((role,))).may(Verb.CHANGE, REQUEST)
 
 
-def _main(page: str) -> str:
-    return "".join(re.findall(r"<main.*?</main>", page, re.DOTALL))
+@pytest.mark.parametrize("role", Role)
+def test_of_themselves_and_of_their_key_people_are_shown_what_they_may_read(
+    staffed: Staffed, role: Role
+) -> None:
+    privileges = Privileges(frozenset((role,)))
+    empty = set() if role is Role.AUTHORISED_USER else {"organisation", "legal_basis", "expires_at"}
+    for path, record_type, labels in (
+        ("/account", OWN, LABEL_OF_OWN),
+        ("/signing-key", KEY, LABEL_OF_KEY),
+    ):
+        page = main_of(_ask(staffed.browsers[role], ("GET", path), staffed)[1])
+        found = {field for field, label in labels.items() if f"<dt>{label}</dt>" in page}
+        assert found == privileges.fields(Verb.READ, record_type) - empty
+        assert labels.keys() | {"password", "private"} >= FIELDS[record_type]
 
 
 @pytest.mark.parametrize("role", INTERNAL)
@@ -330,4 +319,4 @@ def test_a_selector_is_revealed_to_those_alone_who_are_granted_it(
 
 def _pages(staffed: Staffed, role: Role, *paths: str) -> str:
     browser = staffed.browsers[role]
-    return "".join(_main(_ask(browser, ("GET", one), staffed)[1]) for one in paths)
+    return "".join(main_of(_ask(browser, ("GET", one), staffed)[1]) for one in paths)

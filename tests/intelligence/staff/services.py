@@ -84,7 +84,9 @@ class Services:
         self.ledger = Ledger(self.folder, host="here")
         journal = Journal(self.ledger, self.clock)
         passwords, throttles = Passwords(QUICK), LogInThrottles(self.clock)
-        self.sessions = Sessions(self.database, self.clock, idle_s=IDLE_S, session_s=SESSION_S)
+        self.sessions = Sessions(
+            self.database, vault, self.clock, idle_s=IDLE_S, session_s=SESSION_S
+        )
         parts = (self.database, vault, self.sessions, passwords, throttles, journal, self.clock)
         self.log_in = LogIn(*parts)
         self.enrolment = Enrolment(*parts)
@@ -98,6 +100,7 @@ class Services:
             self.database,
             self.sessions,
             passwords,
+            throttles,
             self.signing_keys,
             journal,
             self.clock,

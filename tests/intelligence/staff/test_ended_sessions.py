@@ -7,6 +7,8 @@ import pytest
 from intelligence.errors import NotSignedIn
 from intelligence.staff.accounts import NewAccount
 from intelligence.staff.roles import Role
+from intelligence.staff.tables import SignIn, Stage
+from intelligence.staff.tokens import new_token, token_hash
 from screening.vocabulary.errors import LedgerUnavailable
 from tests.intelligence.staff.services import PASSWORD, Person, Services
 
@@ -72,3 +74,28 @@ def test_whoever_logs_out_is_out_though_it_cannot_be_put_on_record(
     with pytest.raises(LedgerUnavailable):
         services.log_in.log_out(ada.who)
     assert services.sessions.find(ada.ticket) is None
+
+
+def test_whoever_writes_in_the_database_makes_no_session(services: Services, ada: Person) -> None:
+    bob = services.colleague(ada, "bob", Role.CURATOR)
+    half = services.log_in.with_password("bob", PASSWORD, address="192.0.2.1")
+    now, planted = int(services.clock()), f"{new_token()}.{ada.who.account_id.hex}.{Stage.FULL}"
+    with services.database.writing() as session:
+        session.add(
+            SignIn(
+                id_hash=token_hash(planted),
+                account_id=ada.who.account_id,
+                stage=Stage.FULL,
+                created_at=now,
+                seen_at=now,
+            )
+        )
+        of_bob = session.get(SignIn, bob.who.session_hash)
+        of_half = session.get(SignIn, services.who(half).session_hash)
+        assert of_bob is not None
+        assert of_half is not None
+        of_bob.account_id = ada.who.account_id
+        of_half.stage = Stage.FULL
+    for ticket in (planted, bob.ticket, half):
+        assert services.sessions.find(ticket) is None
+    assert services.sessions.find(ada.ticket) is not None

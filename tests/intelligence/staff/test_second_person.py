@@ -107,9 +107,11 @@ def test_what_keeps_somebody_out_takes_one_person(
 def test_an_administrator_does_not_become_alone_by_getting_rid_of_others(
     services: Services, ada: Person, abel: Person
 ) -> None:
-    curator = frozenset((Role.CURATOR,))
-    assert services.directory.change_roles(ada.who, abel.who.account_id, curator).waits
-    assert services.stored("abel").roles == {Role.APPROVER}
+    both = services.colleague(ada, "both", Role.APPROVER, Role.ANALYST)
+    analyst = frozenset((Role.ANALYST,))
+    assert services.directory.change_roles(ada.who, both.who.account_id, analyst).waits
+    assert services.stored("both").roles == {Role.APPROVER, Role.ANALYST}
+    services.directory.disable(ada.who, both.who.account_id)
     services.directory.disable(ada.who, abel.who.account_id)
     assert _add(services, ada, "puppet", Role.CURATOR).waits
 

@@ -42,6 +42,18 @@ def test_a_wrong_password_opens_nothing_and_is_counted(services: Services, bob: 
     assert services.records().count("own password wrong") == 5
 
 
+def test_a_stranger_who_tries_a_name_keeps_its_holder_from_nothing_within_a_session(
+    services: Services, bob: Person
+) -> None:
+    for _ in range(5):
+        with pytest.raises(FormRefused):
+            services.log_in.with_password("bob", "a guess of somebody's", address=ADDRESS)
+    with pytest.raises(TooManyTries):
+        services.with_password(bob)
+    services.signing_keys.unlocked(bob.who, PASSWORD)
+    services.own_account.new_recovery_codes(bob.who, PASSWORD)
+
+
 def test_a_change_of_the_password_takes_the_key_along(services: Services, bob: Person) -> None:
     before = public_of(services.signing_keys.unlocked(bob.who, PASSWORD))
     services.own_account.change_password(bob.who, PASSWORD, (NEW_PASSWORD, NEW_PASSWORD))

@@ -1,0 +1,28 @@
+"""What is wrong on the host is told to whoever runs it, and not to those who see the pages."""
+
+import logging
+from typing import Any, cast
+
+import pytest
+from litestar import Request
+
+from intelligence.console.problems import handlers
+from intelligence.console.rendering import Rendering
+from intelligence.console.visits import Tickets
+from intelligence.errors import Undecipherable
+from intelligence.journal import Journal
+from screening.vocabulary.errors import OperatorError
+
+
+@pytest.mark.parametrize("kind", [OperatorError, Undecipherable])
+def test_what_an_operator_has_to_mend_stands_in_the_log(
+    kind: type[OperatorError], caplog: pytest.LogCaptureFixture
+) -> None:
+    rendering = Rendering(Tickets(is_https=False))
+    found = handlers(rendering, cast("Journal", None))
+    handler = next(found[one] for one in kind.__mro__ if one in found)
+    with caplog.at_level(logging.ERROR):
+        page = handler(cast("Request[Any, Any, Any]", None), kind("a key is damaged"))
+    assert page.status_code == 503
+    assert "a key is damaged" not in str(page.content)
+    assert "a key is damaged" in caplog.text
