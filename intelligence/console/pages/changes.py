@@ -39,6 +39,7 @@ def queue_page(
         waiting=reading.waiting(visit.who),
         to_review=reading.to_review(visit.who),
         scheduled=reading.scheduled(visit.who),
+        came_back=reading.came_back(visit.who),
     )
 
 
@@ -138,6 +139,18 @@ def review(
     return _after(do, change_id, visit, (desk, rendering))
 
 
+@post("/changes/{change_id:uuid}/note", sync_to_thread=True)
+def note(
+    change_id: FromPath[UUID],
+    visit: NamedDependency[Visit],
+    desk: NamedDependency[Desk],
+    rendering: NamedDependency[Rendering],
+) -> Page:
+    """Note that one has seen that nothing came of what was decided."""
+    do = partial(desk.curation.changes.note, visit.who, change_id)
+    return _after(do, change_id, visit, (desk, rendering))
+
+
 def _after(
     do: Callable[[], None], change_id: UUID, visit: Visit, of: tuple[Desk, Rendering]
 ) -> Page:
@@ -182,4 +195,4 @@ def _change(
     )
 
 
-HANDLERS = (queue_page, change_page, reveal, submit, approve, refuse, withdraw, review)
+HANDLERS = (queue_page, change_page, reveal, submit, approve, refuse, withdraw, review, note)
