@@ -26,6 +26,7 @@ from intelligence.curation.turns import Turns
 from intelligence.curation.versions import Versions
 from intelligence.journal import Journal
 from intelligence.settings import IntelligenceSettings
+from intelligence.staff.audit import Audit
 from intelligence.staff.directory import Directory
 from intelligence.staff.enrolment import Enrolment, issue_first_invitation
 from intelligence.staff.log_in import LogIn
@@ -62,6 +63,7 @@ class Desk:
     own_account: OwnAccount
     signing_keys: SigningKeys
     curation: "CurationDesk"
+    audit: Audit
     journal: Journal
 
 
@@ -166,6 +168,7 @@ def open_desk(settings: IntelligenceSettings) -> Iterator[Desk]:
             own_account=OwnAccount(database, sessions, passwords, signing_keys, journal, time.time),
             signing_keys=signing_keys,
             curation=_curation(settings, Seals(vault), signing_keys),
+            audit=Audit(database, _ledger(settings), journal, time.time),
             journal=journal,
         )
 
@@ -175,11 +178,7 @@ def _curation(
 ) -> CurationDesk:
     database, journal, turns = signing_keys.database, signing_keys.journal, Turns()
     keys = SpoolKeys(settings.home)
-    limits = Limits(
-        share_percent=settings.guard_share_percent,
-        fewest=settings.guard_fewest,
-        per_day=settings.guard_per_day,
-    )
+    limits = limits_of(settings)
     parts = (signing_keys, keys, journal)
     changes = Changes(database, seals, *parts, time.time, turns.nudge, limits)
 
@@ -195,6 +194,15 @@ def _curation(
         schedule=Schedule(database, seals, journal, time.time),
         exchange=Exchange(database, seals, keys, folders, journal, time.time),
         turns=turns,
+    )
+
+
+def limits_of(settings: IntelligenceSettings) -> Limits:
+    """Return what is not more than usual."""
+    return Limits(
+        share_percent=settings.guard_share_percent,
+        fewest=settings.guard_fewest,
+        per_day=settings.guard_per_day,
     )
 
 
@@ -221,8 +229,11 @@ def _database(settings: IntelligenceSettings) -> Iterator[Database]:
             database.close()
 
 
+def _ledger(settings: IntelligenceSettings) -> Path:
+    return settings.home / "ledger"
+
+
 @contextmanager
 def _journal(settings: IntelligenceSettings) -> Iterator[Journal]:
-    folder = ensure_private_directory(settings.home / "ledger")
-    with Ledger(folder, host=socket.gethostname()) as ledger:
+    with Ledger(ensure_private_directory(_ledger(settings)), host=socket.gethostname()) as ledger:
         yield Journal(ledger, time.time)

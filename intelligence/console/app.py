@@ -10,6 +10,7 @@ from litestar.types import ASGIApp
 from intelligence.console.forms import MAX_BYTES
 from intelligence.console.headers import Headers
 from intelligence.console.pages import (
+    audit,
     changes,
     checking,
     enrolling,
@@ -28,7 +29,7 @@ from intelligence.deployment import Desk
 
 _PAGES = (
     *(signing_in, enrolling, home, staff, own_account),
-    *(checking, changes, selectors, versions, signing_key),
+    *(checking, changes, selectors, versions, signing_key, audit),
 )
 
 

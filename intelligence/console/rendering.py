@@ -15,6 +15,7 @@ from intelligence.staff.roles import ROLE_NAMES, RecordType, Role, Verb
 Page = Response[str]
 
 NEVER: Final = "never"
+_SHOWN_OF_A_LIST: Final = 5
 
 
 class Rendering:
@@ -32,6 +33,7 @@ class Rendering:
         self._templates.filters["time"] = time_text
         self._templates.filters["day"] = day_text
         self._templates.filters["said"] = said_text
+        self._templates.filters["some"] = some_text
         self._templates.filters["role"] = lambda role: ROLE_NAMES[Role(role)]
         self._templates.globals.update(RecordType=RecordType, Role=Role, Verb=Verb)
 
@@ -98,6 +100,15 @@ def said_text(value: object) -> str:
     if isinstance(value, datetime):
         return time_text(int(value.timestamp()))
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def some_text(value: object) -> str:
+    """Return a fact on record as people read it, of a long list the beginning."""
+    if not isinstance(value, list):
+        return "none" if value is None else str(value)
+    more = len(value) - _SHOWN_OF_A_LIST
+    shown = " ".join(map(str, value[:_SHOWN_OF_A_LIST]))
+    return f"{shown} and {more} more" if more > 0 else shown
 
 
 def day_text(at: int | None) -> str:

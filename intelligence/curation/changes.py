@@ -29,6 +29,8 @@ from intelligence.store.database import Database
 from screening.spools.changes import Add, Change, Retract
 
 REVIEW_S: Final = 24 * 3600
+LAST_DAY_S: Final = 24 * 3600
+"""Left for a change to be applied in: one that expires on its way keeps all others back."""
 _MOST_NAMED: Final = 20_000
 """Of one change in one line of the ledger, which holds 2 MiB."""
 Needed = tuple[Verb, RecordType, set[str]]
@@ -43,7 +45,7 @@ _HERE: Final = (ChangeState.SUBMITTED, ChangeState.SCHEDULED, ChangeState.APPROV
 """Signed, and not left yet."""
 _NO_REASON: Final = "the reason is missing: say why, for those who look at it later"
 _EARLIER: Final = "the moment to leave is over already; leave it empty to have it leave now"
-_TOO_LATE: Final = "it would leave later than it is good for; choose a moment before that"
+_TOO_LATE: Final = "it would leave too late for what was signed; choose a moment before that"
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +233,7 @@ class Changes:
             raise FormRefused("this was submitted too long ago; have it written anew")
         if leaves_at is not None and leaves_at <= now:
             raise FormRefused(_EARLIER)
-        if leaves_at is not None and leaves_at >= row.expires_at:
+        if leaves_at is not None and leaves_at > row.expires_at - LAST_DAY_S:
             raise FormRefused(_TOO_LATE)
 
     def _permit(self, who: SignedIn, needed: Needed) -> None:

@@ -42,12 +42,17 @@ def find_excess(
     listed = session.scalar(select(func.count()).where(EntryRow.ended_by.is_(None))) or 0
     for kind, does in _COUNTED:
         count = sum(isinstance(one, kind) for one in changes)
-        if count > limits.fewest and count * 100 > limits.share_percent * listed:
-            return Excess(count, f"it {does} {count}, and the list has {listed} entries")
-        before = _done_before(session, row, kind, now - DAY_S) if count else 0
-        if count + before > limits.per_day:
-            sentence = f"with it, its author {does} {count + before} within 24 hours"
-            return Excess(count + before, sentence)
+        if not count:
+            continue
+        in_a_day = count + _done_before(session, row, kind, now - DAY_S)
+        # Who takes off does so alone: one by one, they could empty a small list.
+        at_once = in_a_day if kind is Retract else count
+        if at_once > limits.fewest and at_once * 100 > limits.share_percent * listed:
+            return Excess(
+                at_once, f"its author {does} {at_once}, and the list has {listed} entries"
+            )
+        if in_a_day > limits.per_day:
+            return Excess(in_a_day, f"its author {does} {in_a_day} within 24 hours")
     return None
 
 

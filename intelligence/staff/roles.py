@@ -42,6 +42,7 @@ class RecordType(StrEnum):
     CHANGE = "change"
     RETRACTION = "retraction"
     VERSION = "version"
+    JOURNAL = "journal"
 
 
 class Verb(StrEnum):
@@ -108,6 +109,7 @@ FIELDS: Final[Mapping[RecordType, frozenset[str]]] = {
     RecordType.ENTRY: _OF_ENTRY,
     RecordType.CHANGE: _OF_ENTRY | _OF_CHANGE | {"submission", "approval", "review", "note"},
     RecordType.RETRACTION: frozenset(("kind", "canonical", "reason")),
+    RecordType.JOURNAL: frozenset(("at", "actor", "event", "facts")),
     RecordType.VERSION: frozenset(
         (
             "sequence",
@@ -188,6 +190,7 @@ _OF_CURATION: Final = (
     # Who looks at what others do sees when and by whom, and not of whom.
     Grant(Role.AUDITOR, RecordType.CHANGE, Verb.READ, (_OF_ENTRY | _OF_CHANGE) - _NAMES_SOMEBODY),
     Grant(Role.AUDITOR, RecordType.VERSION, Verb.READ, FIELDS[RecordType.VERSION]),
+    Grant(Role.AUDITOR, RecordType.JOURNAL, Verb.READ, FIELDS[RecordType.JOURNAL]),
 )
 
 GRANTS: Final = (*_OF_STAFF, *_OF_OWN_ACCOUNT, *_OF_CURATION)

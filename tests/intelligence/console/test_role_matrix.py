@@ -16,6 +16,7 @@ from intelligence.console.visits import STAGE
 from intelligence.staff.privileges import Privileges
 from intelligence.staff.roles import FIELDS, ROLE_NAMES, RecordType, Role, Verb
 from tests.harness.console import Browser, Console, forms_of
+from tests.intelligence.console.canaries import ADDED, CANARY_OF_CHANGE, REVEALED, SAID, WHOLE
 
 STAFF, OWN = RecordType.STAFF, RecordType.OWN_ACCOUNT
 ENTRY, CHANGE, KEY = RecordType.ENTRY, RecordType.CHANGE, RecordType.SIGNING_KEY
@@ -53,6 +54,9 @@ NEEDS: Final[Mapping[tuple[str, str], Need | None]] = {
     ("POST", "/lifts"): Need(Verb.ADD, CHANGE),
     ("POST", "/retractions"): Need(Verb.ADD, RecordType.RETRACTION),
     ("GET", "/review"): Need(Verb.READ, CHANGE),
+    ("GET", "/audit"): Need(Verb.READ, RecordType.JOURNAL),
+    ("POST", "/audit/export"): Need(Verb.READ, RecordType.JOURNAL),
+    ("POST", "/audit/verification"): Need(Verb.READ, RecordType.JOURNAL),
     ("GET", "/versions"): Need(Verb.READ, RecordType.VERSION),
     ("GET", "/versions/{sequence:int}"): Need(Verb.READ, RecordType.VERSION),
     ("POST", "/versions/{sequence:int}/rollback"): Need(Verb.ADD, CHANGE),
@@ -71,11 +75,6 @@ NEEDS: Final[Mapping[tuple[str, str], Need | None]] = {
 }
 """Every request that a whole session can make."""
 
-ADDED: Final = (
-    *("role", "source", "reason", "list", "confidence", "jurisdictions"),
-    *("first_seen", "last_seen", "review_by", "last_day"),
-)
-
 SENT: Final[Mapping[str, dict[str, str | list[str]]]] = {
     "/staff": {
         "name": "dora",
@@ -89,6 +88,7 @@ SENT: Final[Mapping[str, dict[str, str | list[str]]]] = {
     "/staff/{account_id:uuid}/state": {"to": "enable"},
     "/account/password": {"old": "wrong", "password": "", "again": ""},
     "/account/recovery-codes": {"old": "wrong"},
+    "/audit/export": {"person": "", "event": "", "day": ""},
     "/signing-key": {"password": "wrong"},
     "/check": {"value": "+12025550142", "kind": "any", "region": ""},
     "/changes": {"kind": "phone", "canonical": "+12025550142", **dict.fromkeys(ADDED, "")},
@@ -124,43 +124,6 @@ CANARY: Final[Mapping[str, str]] = {
     "invitation": "/invitation",
 }
 """How the value of each field of a record of staff looks on a page."""
-
-
-SAID: Final[Mapping[str, str]] = {
-    "role": "facilitator",
-    "source": "canary source",
-    "reason": "canary reason",
-    "list": "canary list",
-    "confidence": "37",
-    "jurisdictions": "LI",
-    "first_seen": "2021-02-03",
-    "last_seen": "2022-03-04",
-    "review_by": "2067-04-05",
-    "last_day": "2067-05-06",
-}
-CANARY_OF_CHANGE: Final[Mapping[str, str]] = {
-    "kind": "<dd>phone</dd>",
-    "canonical": "+12*******43",
-    "role": "<dd>facilitator</dd>",
-    "source": "canary source",
-    "reason": "canary reason",
-    "list": "canary list",
-    "confidence": "<dd>37</dd>",
-    "jurisdictions": "<dd>LI</dd>",
-    "first_seen": "2021-02-03",
-    "last_seen": "2022-03-04",
-    "review_by": "2067-04-05",
-    "expires_at": "2067-05-07",
-    "state": "<dd>draft</dd>",
-    "author": "<dd>curator",
-}
-"""How each field of a change looks, but for those that nobody has decided yet."""
-
-WHOLE: Final = "+12025550143"
-REVEALED: Final = {
-    CHANGE: "/changes/{change_id:uuid}/reveal",
-    ENTRY: "/selectors/{selector_id:uuid}/reveal",
-}
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,14 @@ from intelligence.staff.tables import Stage
 from tests.harness.console import PASSWORD, Browser, Console, forms_of
 
 ANY_ID = "00000000-0000-4000-8000-000000000000"
+
+
+def _of_any(path: str) -> str:
+    return re.sub(r"{\w+:int}", "0", re.sub(r"{\w+:uuid}", ANY_ID, path))
+
+
 INSIDE = sorted(
-    (min(handler.http_methods), re.sub(r"{\w+:uuid}", ANY_ID, min(handler.paths)))
+    (min(handler.http_methods), _of_any(min(handler.paths)))
     for handler in route_handlers()
     if handler.opt.get(STAGE) != ANYONE
 )

@@ -7,7 +7,9 @@ import pytest
 
 from intelligence.curation.changes import Changes
 from intelligence.curation.guard import Limits
+from intelligence.deployment import limits_of
 from intelligence.errors import FormRefused
+from intelligence.settings import IntelligenceSettings
 from tests.intelligence.curation.desk import Desk
 from tests.intelligence.staff.services import PASSWORD
 
@@ -36,7 +38,7 @@ def test_a_set_that_adds_a_larger_share_of_the_list_is_named_by_its_approver(des
     changes.approve(desk.abel.who, usual, PASSWORD)
     change_id = _submitted(desk, *PHONES[6:9])
     for named in (None, 2, 4):
-        with pytest.raises(FormRefused, match="it adds 3, and the list has 4 entries"):
+        with pytest.raises(FormRefused, match="its author adds 3, and the list has 4 entries"):
             changes.approve(desk.abel.who, change_id, PASSWORD, named=named)
     shown = desk.reading.one(desk.abel.who, change_id)
     assert (shown.excess and shown.excess.count) == 3
@@ -92,6 +94,21 @@ def test_who_takes_off_more_than_one_person_may_needs_another(desk: Desk) -> Non
 
 def _own(desk: Desk) -> UUID:
     return desk.added(PHONES[9], by=desk.bo)
+
+
+def test_nobody_empties_a_small_list_alone_one_by_one(desk: Desk) -> None:
+    for phone in PHONES[:4]:
+        desk.in_force(phone)
+    _with(desk, share=50, fewest=1)
+    states = [desk.row(desk.retracted(phone)).state for phone in PHONES[:3]]
+    assert states == ["approved", "approved", "submitted"]
+
+
+def test_the_limits_are_settings() -> None:
+    given = {"SHARE_PERCENT": "7", "FEWEST": "8", "PER_DAY": "9"}
+    named = {f"INTELLIGENCE_GUARD_{name}": value for name, value in given.items()}
+    settings = IntelligenceSettings(**named)  # type: ignore[arg-type]  # pydantic checks it
+    assert limits_of(settings) == Limits(share_percent=7, fewest=8, per_day=9)
 
 
 def test_a_draft_that_only_takes_off_leaves_once_its_author_has_signed(desk: Desk) -> None:

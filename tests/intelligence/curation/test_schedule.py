@@ -74,7 +74,7 @@ def test_it_is_taken_back_by_its_author_or_refused_by_another_until_it_leaves(de
     assert desk.indexer.down.sequences() == []
 
 
-@pytest.mark.parametrize(("after", "why"), [(0, "over already"), (14 * 24 * HOUR, "good for")])
+@pytest.mark.parametrize(("after", "why"), [(0, "over already"), (13 * 24 * HOUR + 1, "too late")])
 def test_a_time_that_is_over_or_beyond_what_was_signed_is_refused(
     desk: Desk, after: int, why: str
 ) -> None:

@@ -1,0 +1,205 @@
+"""What is on record, for auditors: looked through, handed out as a table, and verified.
+
+To do so is on record as well.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from intelligence.errors import FormRefused
+from intelligence.journal import UNKNOWN, Journal
+from intelligence.staff.accounts import acting
+from intelligence.staff.privileges import Privileges, Shown
+from intelligence.staff.roles import FIELDS, RecordType, Verb
+from intelligence.staff.sessions import SignedIn
+from intelligence.staff.tables import Account
+from intelligence.store.database import Database
+from screening.ledger.verify import find_segment, segment_ids, verify_ledger
+from screening.vocabulary.errors import LedgerDamaged
+from screening.vocabulary.formula import guarded
+
+SHOWN_AT_MOST: Final = 200
+MOST_EXPORTED: Final = 100_000
+_COLUMNS: Final = ("at", "actor", "name", "event", "facts")
+_NOBODY: Final = {"console": "The console", "indexer": "The indexer", UNKNOWN: "Nobody known"}
+"""Who is on record without an account (`journal.py`, `curation/exchange.py`)."""
+_EVENT: Final = re.compile("[a-z][a-z -]{1,40}")
+Line = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which records: of a person, of a kind of event, of a day in UTC; None of any."""
+
+    actor: str | None = None
+    event: str | None = None
+    day: date | None = None
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """What is on record of the question."""
+        return {"person": self.actor, "kind": self.event, "day": self.day}
+
+    def takes(self, line: Line) -> bool:
+        """Tell whether a record is one of them."""
+        is_of_day = self.day is None or _day_of(line) == self.day.isoformat()
+        is_of_actor = self.actor in (None, line["actor"])
+        return is_of_day and is_of_actor and self.event in (None, line["event"])
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The latest records that were asked for; `is_more` where there are others before them.
+
+    `people` and `events` are what can be asked for; `damage` is where the ledger cannot be read.
+    """
+
+    records: Sequence[Shown]
+    is_more: bool
+    people: Mapping[str, str]
+    events: Sequence[str]
+    damage: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """Reads the ledger that the journal is written to, which goes on meanwhile."""
+
+    database: Database
+    folder: Path
+    journal: Journal
+    clock: Callable[[], float]
+
+    def found(self, who: SignedIn, wanted: Wanted) -> Found:
+        """Return the latest records of those that are wanted."""
+        privileges, people = self._permitted(who, wanted)
+        records: list[Shown] = []
+        events = set() if wanted.event is None else {wanted.event}
+        damage = None
+        try:
+            for line in self._latest_first(wanted):
+                events.add(str(line["event"]))
+                if wanted.takes(line):
+                    records.append(_shown(privileges, people, line))
+                if len(records) > SHOWN_AT_MOST:
+                    break
+        except LedgerDamaged as error:
+            damage = str(error)
+        self.journal.record(who.actor, "journal looked at", **wanted.facts)
+        is_more = len(records) > SHOWN_AT_MOST
+        return Found(records[:SHOWN_AT_MOST], is_more, people, sorted(events), damage)
+
+    def exported(self, who: SignedIn, wanted: Wanted) -> str:
+        """Return what is wanted as CSV, the oldest first, once it is on record that it leaves.
+
+        Raises `FormRefused` for more than a hundred thousand, or where the ledger is damaged.
+        """
+        privileges, people = self._permitted(who, wanted)
+        rows: list[Shown] = []
+        try:
+            for line in filter(wanted.takes, self._latest_first(wanted)):
+                if len(rows) == MOST_EXPORTED:
+                    raise FormRefused(f"these are more than {MOST_EXPORTED} records; choose a day")
+                rows.append(_shown(privileges, people, line))
+        except LedgerDamaged as error:
+            raise FormRefused(f"{error}; have whoever runs the service look at it") from None
+        written = io.StringIO(newline="")
+        table = csv.writer(written)
+        table.writerow(_COLUMNS)
+        table.writerows(_cells(row) for row in reversed(rows))
+        self.journal.record(who.actor, "journal exported", records=len(rows), **wanted.facts)
+        return written.getvalue()
+
+    def verified(self, who: SignedIn) -> tuple[bool, str]:
+        """Tell whether all that is on record is whole, and in one sentence what was found."""
+        self._permitted(who, Wanted())
+        try:
+            report = verify_ledger(self.folder)
+        except LedgerDamaged as error:
+            is_whole, sentence = False, f"The record is damaged: {error}."
+        else:
+            is_whole, last = True, report.last_seal
+            sealed = "none is sealed yet" if last is None else f"sealed up to {last.segment}"
+            sentence = (
+                f"All {report.records} records follow from one another, in {report.segments} "
+                f"files; {sealed}."
+            )
+        self.journal.record(who.actor, "journal verified", whole=is_whole)
+        return is_whole, sentence
+
+    def _permitted(self, who: SignedIn, wanted: Wanted) -> tuple[Privileges, dict[str, str]]:
+        """Return what the one who asks may do, and what the people on record are called.
+
+        Raises `FormRefused` for what nobody can want: the question is put on record.
+        """
+        with self.database.reading() as session:
+            privileges = acting(session, who, self.clock, lock=False)
+            privileges.require(Verb.READ, RecordType.JOURNAL, FIELDS[RecordType.JOURNAL])
+            people = {**_names(session), **_NOBODY}
+        if wanted.actor is not None and wanted.actor not in people:
+            raise FormRefused("there is no such person; choose one of those that are named")
+        if wanted.event is not None and not _EVENT.fullmatch(wanted.event):
+            raise FormRefused("there is no such kind of event; choose one of those that are named")
+        return privileges, people
+
+    def _latest_first(self, wanted: Wanted) -> Iterator[Line]:
+        """Yield all records, those of a day's files where it is of one; raises `LedgerDamaged`.
+
+        One service writes at a time, so a file that begins before the day ends the search.
+        """
+        day = None if wanted.day is None else wanted.day.isoformat()
+        for segment in reversed(segment_ids(self.folder)):
+            payloads = _payloads(self.folder, segment)
+            first = next(payloads, None)
+            if first is None or (day is not None and _day_of(_line(first)) > day):
+                continue
+            # As bytes: a file of 64 MiB is several times as much once it is read.
+            yield from map(_line, reversed([first, *payloads]))
+            if day is not None and _day_of(_line(first)) < day:
+                return
+
+
+def _payloads(folder: Path, segment: str) -> Iterator[bytes]:
+    reader = find_segment(folder, segment)
+    if reader is None:
+        return
+    for _, payload in reader.whole_lines():
+        if payload is not None:
+            yield payload
+
+
+def _line(payload: bytes) -> Line:
+    return msgspec.json.decode(payload, type=dict[str, object])
+
+
+def _names(session: Session) -> dict[str, str]:
+    rows = session.execute(select(Account.id, Account.display_name).order_by(Account.display_name))
+    return {str(row.id): row.display_name for row in rows}
+
+
+def _shown(privileges: Privileges, people: Mapping[str, str], line: Line) -> Shown:
+    actor = str(line["actor"])
+    facts = {name: value for name, value in line.items() if name not in ("at", "actor", "event")}
+    record = {"at": line["at"], "actor": actor, "event": line["event"], "facts": facts}
+    shown = privileges.shown(RecordType.JOURNAL, record)
+    return Shown({**shown, "name": people.get(actor, actor)})
+
+
+def _cells(row: Shown) -> list[str]:
+    facts = msgspec.json.encode(row["facts"]).decode()
+    return [guarded(str(facts if name == "facts" else row[name])) for name in _COLUMNS]
+
+
+def _day_of(line: Line) -> str:
+    """Return the day of a record, as `2026-11-29`."""
+    return str(line["at"])[:10]

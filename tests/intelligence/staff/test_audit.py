@@ -1,0 +1,134 @@
+"""An auditor looks through what is on record, takes it away and verifies it, each on record."""
+
+import csv
+import io
+from datetime import UTC, date, datetime
+
+import pytest
+
+from intelligence.errors import FormRefused, NotPermitted
+from intelligence.staff import audit as audit_room
+from intelligence.staff.accounts import NewAccount
+from intelligence.staff.audit import Audit, Wanted
+from intelligence.staff.roles import Role
+from tests.intelligence.staff.services import Person, Services
+
+DAY_S = 86_400
+
+
+@pytest.fixture
+def ada(services: Services) -> Person:
+    return services.administrator()
+
+
+@pytest.fixture
+def olga(services: Services, ada: Person) -> Person:
+    return services.colleague(ada, "olga", Role.AUDITOR)
+
+
+@pytest.fixture
+def audit(services: Services) -> Audit:
+    journal = services.directory.journal
+    return Audit(services.database, services.folder, journal, services.clock)
+
+
+def _events(audit: Audit, who: Person, wanted: Wanted | None = None) -> list[object]:
+    return [one["event"] for one in audit.found(who.who, wanted or Wanted()).records]
+
+
+def test_the_latest_come_first_with_the_names_of_people(
+    audit: Audit, services: Services, ada: Person, olga: Person
+) -> None:
+    found = audit.found(olga.who, Wanted())
+    assert [one["event"] for one in found.records][:2] == [
+        "second factor enrolled",
+        "invitation accepted",
+    ]
+    assert (found.records[0]["name"], found.records[-1]["name"]) == ("olga", "Ada")
+    assert not found.is_more
+    assert found.damage is None
+    assert _events(audit, olga)[0] == "journal looked at"
+
+
+def test_records_of_a_person_a_kind_and_a_day_are_found(
+    audit: Audit, services: Services, ada: Person, olga: Person
+) -> None:
+    first = datetime.fromtimestamp(services.clock(), UTC).date()
+    services.clock.move(DAY_S)
+    services.log_in.log_out(ada.who)
+    second = datetime.fromtimestamp(services.clock(), UTC).date()
+    assert _events(audit, olga, Wanted(event="logged out")) == ["logged out"]
+    assert set(_events(audit, olga, Wanted(actor=ada.who.actor, day=first))) == {
+        "set up",
+        "second factor enrolled",
+        "staff added",
+    }
+    assert _events(audit, olga, Wanted(actor=ada.who.actor, day=second)) == ["logged out"]
+    assert _events(audit, olga, Wanted(day=date(2020, 1, 1))) == []
+
+
+def test_what_is_shown_is_bounded_and_says_that_there_is_more(
+    audit: Audit, services: Services, olga: Person
+) -> None:
+    for _ in range(audit_room.SHOWN_AT_MOST):
+        services.directory.journal.record("console", "exported")
+    found = audit.found(olga.who, Wanted())
+    assert (len(found.records), found.is_more) == (audit_room.SHOWN_AT_MOST, True)
+
+
+def test_an_export_is_a_table_that_no_spreadsheet_runs_and_is_on_record(
+    audit: Audit, services: Services, ada: Person, olga: Person
+) -> None:
+    eve = NewAccount(name="eve", display_name="=A1", roles=frozenset((Role.CURATOR,)))
+    eve_id, _ = services.directory.add(ada.who, eve)
+    services.directory.journal.record(str(eve_id), "logged in")
+    services.directory.journal.record("console", "exported", sequence=1)
+    rows = list(csv.reader(io.StringIO(audit.exported(olga.who, Wanted()))))
+    assert rows[0] == ["at", "actor", "name", "event", "facts"]
+    assert rows[1][3] == "set up"
+    assert rows[-2][1:4] == [str(eve_id), "'=A1", "logged in"]
+    assert rows[-1][1:] == ["console", "The console", "exported", '{"sequence":1}']
+    (line,) = (one for one in services.records().splitlines() if "journal exported" in one)
+    assert olga.who.actor in line
+    assert f'"records":{len(rows) - 1}' in line
+
+
+def test_a_whole_record_is_said_to_be_whole_and_a_changed_one_not(
+    audit: Audit, services: Services, olga: Person
+) -> None:
+    is_whole, sentence = audit.verified(olga.who)
+    assert is_whole
+    assert sentence.startswith("All ")
+    (path,) = services.folder.glob("*.open")
+    before = path.read_bytes()
+    path.write_bytes(before.replace(b'"event":"set up"', b'"event":"set-up"'))
+    is_whole, sentence = audit.verified(olga.who)
+    assert not is_whole
+    assert "line 2" in sentence
+    found = audit.found(olga.who, Wanted())
+    assert found.damage is not None
+    assert "line 2" in found.damage
+    with pytest.raises(FormRefused, match="line 2"):
+        audit.exported(olga.who, Wanted())
+
+
+@pytest.mark.parametrize(
+    "wanted", [Wanted(actor="+12025550142"), Wanted(event="+12025550142"), Wanted(event="a@b.test")]
+)
+def test_what_nobody_can_want_is_refused_and_not_put_on_record(
+    audit: Audit, services: Services, olga: Person, wanted: Wanted
+) -> None:
+    for ask in (audit.found, audit.exported):
+        with pytest.raises(FormRefused):
+            ask(olga.who, wanted)
+    assert "journal looked at" not in services.records()
+
+
+def test_nobody_but_an_auditor_sees_it(audit: Audit, ada: Person, services: Services) -> None:
+    cora = services.colleague(ada, "cora", Role.CURATOR, Role.APPROVER)
+    for person in (ada, cora):
+        for ask in (audit.found, audit.exported):
+            with pytest.raises(NotPermitted):
+                ask(person.who, Wanted())
+        with pytest.raises(NotPermitted):
+            audit.verified(person.who)
