@@ -36,6 +36,8 @@ from screening.vocabulary.errors import OperatorError
 _CLOCKS_DIFFER: Final = timedelta(minutes=5)
 """So much the indexer's clock may be ahead of this host's."""
 
+_GIVEN_UP: Final = (ExportState.WITHDRAWN, ExportState.SKIPPED)
+
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
@@ -98,7 +100,7 @@ class Exchange:
         row = session.get(ExportRow, of.sequence)
         is_ours = row is not None and of.sha256 in (None, row.sha256)
         facts: dict[str, object] = {"sequence": of.sequence, "is_ours": is_ours}
-        if row is not None:
+        if row is not None and (is_ours or isinstance(of, Skipped)):
             row.told_at = int(told.written_at.timestamp())
         if isinstance(of, Skipped):
             self._skip(session, row or self._passed_over(session, told, document), of.reason)
@@ -107,7 +109,7 @@ class Exchange:
             if row is not None and is_ours and row.state != ExportState.WITHDRAWN:
                 self._refuse(session, row, of)
             facts |= {"outcome": "refused", "code": of.code}
-        elif row is None or not is_ours or row.state == ExportState.WITHDRAWN:
+        elif row is None or not is_ours or row.state in _GIVEN_UP:
             raise _not_ours(of.sequence)
         else:
             row.state, row.release, row.outcome, row.document = (

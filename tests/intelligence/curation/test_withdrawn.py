@@ -244,14 +244,21 @@ def test_a_retraction_of_a_list_that_never_came_does_not_leave(desk: Desk) -> No
     assert desk.indexer.down.sequences() == [1]
 
 
-def test_another_file_that_is_said_to_be_in_force_is_an_alarm(desk: Desk) -> None:
+@pytest.mark.parametrize("given_up", ["withdrawn", "skipped"])
+def test_a_file_that_was_given_up_and_is_said_to_be_in_force_is_an_alarm(
+    desk: Desk, given_up: str
+) -> None:
     desk.approved(PHONE)
     desk.exchange.take_turn()
-    refused(desk, 1, "excluded", batches(desk, 1)[0])
+    sha256 = desk.indexer.sha256(1)
+    if given_up == "skipped":
+        desk.indexer.skip(1)
+        desk.exchange.take_turn()
+    else:
+        refused(desk, 1, "excluded", batches(desk, 1)[0])
     with desk.database.reading() as session:
         row = session.get(ExportRow, 1)
-        assert row is not None
-        assert row.state == "withdrawn"
-    desk.indexer.tell(Applied(1, row.sha256, 1, 1, Result(1, "0" * 64)))
+        assert (row and row.state) == given_up
+    desk.indexer.tell(Applied(1, sha256, 1, 1, Result(1, "0" * 64)))
     with pytest.raises(OperatorError, match="was not written here"):
         desk.exchange.take_turn()
