@@ -118,7 +118,7 @@ def spool() -> None:
 def spool_init(deployment: str) -> None:
     """Make the console's keys of the spools; safe to run again.
 
-    Prints the key's id: compare it with the one that the indexer shows.
+    Prints the key's fingerprint: compare it with the one that the indexer shows.
 
     Example: intelligence spool init --deployment 0123456789abcdef
     """
@@ -127,7 +127,7 @@ def spool_init(deployment: str) -> None:
     if not re.fullmatch("[0-9a-f]{16}", deployment):
         raise click.BadParameter("a deployment's name is 16 of 0-9 and a-f")
     key, path = make_spool_keys(IntelligenceSettings(), deployment)
-    click.echo(f"give the indexer {path}, the key {key.id}")
+    click.echo(f"give the indexer {path}, the key {key.fingerprint}")
     click.echo("there: indexer spool init --console FILE; then here: intelligence spool trust FILE")
 
 
@@ -142,7 +142,23 @@ def spool_trust(indexer: Path, *, replace: bool) -> None:
     from intelligence.deployment import trust_indexer
 
     key = trust_indexer(IntelligenceSettings(), indexer, replacing=replace)
-    click.echo(f"indexer {key.id} is trusted for deployment {key.deployment}")
+    click.echo(f"indexer {key.fingerprint} is trusted for deployment {key.deployment}")
+
+
+@spool.command("resume")
+@click.argument("status", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def spool_resume(status: Path) -> None:
+    """Go on after a restore of this console or of the indexer, which both have the same list.
+
+    STATUS is a file with what `indexer spool status --json` prints. What the indexer has not done
+    leaves again, as far as its signatures hold.
+
+    Example: intelligence spool resume status.json
+    """
+    from intelligence.deployment import resume_spools
+
+    following = resume_spools(IntelligenceSettings(), status)
+    click.echo(f"the next file is {following}; next: intelligence serve")
 
 
 @exit_code_stands()

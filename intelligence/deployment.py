@@ -16,6 +16,7 @@ from intelligence.curation.exchange import Exchange
 from intelligence.curation.guard import Limits
 from intelligence.curation.overview import Overview
 from intelligence.curation.reading import Reading
+from intelligence.curation.resuming import parse_status, resume
 from intelligence.curation.schedule import Schedule
 from intelligence.curation.sealing import Seals
 from intelligence.curation.selectors import Selectors
@@ -48,7 +49,7 @@ from screening.account import actor
 from screening.disclosure.opening import Opener, read_private_halves
 from screening.file_lock import try_flock
 from screening.ledger.ledger import Ledger
-from screening.private_files import ensure_private_directory, regular_descriptor
+from screening.private_files import ensure_private_directory, read_regular, regular_descriptor
 from screening.spools.folder import SpoolFolder
 from screening.spools.keys import SpoolKey
 from screening.vocabulary.errors import OperatorError
@@ -143,6 +144,25 @@ def trust_indexer(settings: IntelligenceSettings, indexer: Path, *, replacing: b
         key = SpoolKeys(settings.home).trust(indexer, replacing=replacing)
         journal.record(actor(), "indexer trusted", deployment=key.deployment, indexer=key.id)
         return key
+
+
+def resume_spools(settings: IntelligenceSettings, status_file: Path) -> int:
+    """Go on from where the indexer is, as its status says; return the number of the next file.
+
+    Raises `OperatorError` where the two do not hold the same list.
+    """
+    status = parse_status(read_regular(status_file))
+    peers = SpoolKeys(settings.home).find_peers()
+    if peers is None or peers.deployment != status.deployment:
+        raise OperatorError("this status is not of the indexer that is trusted here; bring its own")
+    with _exclusively(settings), _database(settings) as database, _journal(settings) as journal:
+        require_current_schema(database)
+        seals = Seals(open_vault(database, KeyFile(settings.home).read()))
+        with database.writing() as session:
+            resume(session, seals, status, int(time.time()))
+            facts = {"next": status.next_sequence, "told": status.up_sequence}
+            journal.record(actor(), "spools resumed", **facts)
+    return status.next_sequence
 
 
 @contextmanager

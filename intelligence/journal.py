@@ -12,6 +12,10 @@ from screening.ledger.ledger import Ledger
 UNKNOWN: Final = "unknown"
 """Whoever typed a name that nobody has: it may have been a password, so it is not on record."""
 
+INDEXER: Final = "indexer"
+CONSOLE: Final = "console"
+"""What those are called who do what nobody does."""
+
 
 class Journal:
     """Appends to a ledger, for several threads; `clock` gives Unix seconds."""

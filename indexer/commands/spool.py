@@ -37,7 +37,8 @@ spool.add_command(approver)
 def init_command(*, console: Path, replace: bool) -> None:
     """Make the indexer's keys of the spools, and trust a console's.
 
-    Prints the ids of both: compare them with those that the console shows. Safe to run again.
+    Prints the fingerprints of both: compare them with those that the console shows. It is safe to
+    run again.
 
     Example: indexer spool init --console console.spool.pub
     """

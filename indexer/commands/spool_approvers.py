@@ -20,15 +20,15 @@ def approver() -> None:
 def add_command(name: str, public_key: str) -> None:
     """Register a person's public key: 32 bytes of Ed25519 in base64.
 
-    Have the person read the key's id out to you, from their own screen, before it counts.
+    Have the person read the key's fingerprint out to you, from their own screen, before it counts.
 
     Example: indexer spool approver add ann 2/pNQ5nHk0VfJ4r1tOD0OAGLbYHTaxbWdwYFKMT9hxo=
     """
     from indexer.spool.setting_up import add_approver
 
     with recovered_deployment() as deployment:
-        key_id = add_approver(deployment, name, _parse_public(public_key))
-        say(f"{name} approves with key {key_id}")
+        fingerprint = add_approver(deployment, name, _parse_public(public_key))
+        say(f"{name} approves with key {fingerprint}")
 
 
 @approver.command("remove")
@@ -53,9 +53,12 @@ def list_command() -> None:
     """
     from indexer.settings import IndexerSettings
     from indexer.spool.status import registered_approvers
+    from screening.spools.batch import ApproverKey
 
     for one in registered_approvers(IndexerSettings()):
-        click.echo(f"{one.id}  {one.name}, since {moment(one.added_at)}")
+        click.echo(
+            f"{ApproverKey(one.public).fingerprint}  {one.name}, since {moment(one.added_at)}"
+        )
 
 
 def _parse_public(text: str) -> bytes:

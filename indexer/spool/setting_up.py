@@ -17,14 +17,16 @@ from screening.private_files import (
     replace_private,
 )
 from screening.spools.batch import ApproverKey
+from screening.spools.key_points import is_of_large_order
 from screening.spools.keys import parse_key, spell_key
+from screening.vocabulary.errors import OperatorError
 
 INDEXER_KEY: Final = "indexer.spool.pub"
 
 
 @dataclass(frozen=True, slots=True)
 class SetUp:
-    """The ids of both sides' keys, and the file that the console is given."""
+    """The fingerprints of both sides' keys, and the file that the console is given."""
 
     deployment: str
     console: str
@@ -50,17 +52,21 @@ def set_up(settings: IndexerSettings, console: Path, *, replacing: bool) -> SetU
         keys.trust(trusted)
         own = keys.public()
         replace_private(spools / INDEXER_KEY, spell_key(own))
-    return SetUp(keys.deployment, trusted.id, own.id, spools / INDEXER_KEY)
+    return SetUp(keys.deployment, trusted.fingerprint, own.fingerprint, spools / INDEXER_KEY)
 
 
 def add_approver(deployment: Deployment, name: str, public: bytes) -> str:
-    """Register a person's key, on record; return its id. Raises `OperatorError`."""
+    """Register a person's key, on record; return its fingerprint. Raises `OperatorError`."""
     key = ApproverKey(public)
+    if not is_of_large_order(public):
+        raise OperatorError(
+            "this is no key that one person alone can sign with; have it shown again, or made anew"
+        )
     approvers = Approvers(deployment.list_file)
     approvers.require_new(name, key.id)
     deployment.record("spool approver add", name=name, key=key.id)
     approvers.add(name, key.id, public, actor=deployment.actor)
-    return key.id
+    return key.fingerprint
 
 
 def remove_approver(deployment: Deployment, name: str) -> str:

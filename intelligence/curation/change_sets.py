@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.entries import canonical_of
@@ -129,10 +129,16 @@ class ChangeSets:
         row.turn = 1 if last is None else last + 1
         row.state = ChangeState.APPROVED
 
-    def turn_down(self, row: ChangeSet, reason: str) -> None:
-        """Have nothing come of a change set."""
+    def turn_down(self, session: Session, row: ChangeSet, reason: str) -> None:
+        """Have nothing come of a change set: what was signed is worth nothing from then on."""
         row.state = ChangeState.REFUSED
         row.outcome = self.seals.seal(row, "outcome", reason.encode())
+        session.execute(delete(SignatureRow).where(SignatureRow.change_set_id == row.id))
+
+    def send_back(self, session: Session, row: ChangeSet, reason: str) -> None:
+        """Have nothing come of what people had decided, until one of them notes it."""
+        self.turn_down(session, row, reason)
+        row.came_back_at = int(self.clock())
 
 
 def signatures_of(session: Session, row: ChangeSet) -> list[Signature]:

@@ -21,7 +21,7 @@ from intelligence.curation.standing import require_possible
 from intelligence.curation.tables import ChangeSet, ChangeState
 from intelligence.errors import FormRefused, NotThere
 from intelligence.journal import Journal
-from intelligence.staff.accounts import acting
+from intelligence.staff.accounts import acting, require_account
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
 from intelligence.staff.signing_keys import SigningKeys
@@ -40,6 +40,9 @@ _NOT_YET: Final = (
 _OWN: Final = "nobody approves what they have written themselves; ask a colleague"
 _SUBMISSION: Final[Needed] = (Verb.CHANGE, RecordType.CHANGE, {"submission"})
 _APPROVAL: Final[Needed] = (Verb.CHANGE, RecordType.CHANGE, {"approval"})
+_APPROVING: Final = (Verb.CHANGE, RecordType.CHANGE, "approval")
+_HERE: Final = (ChangeState.SUBMITTED, ChangeState.SCHEDULED, ChangeState.APPROVED)
+"""Signed, and not left yet."""
 _NO_REASON: Final = "the reason is missing: say why, for those who look at it later"
 _EARLIER: Final = "the moment to leave is over already; leave it empty to have it leave now"
 _TOO_LATE: Final = "it would leave too late for what was signed; choose a moment before that"
@@ -124,6 +127,8 @@ class Changes:
             acting(session, who, self.clock).require(*_APPROVAL)
             row = self.sets.required(session, change_id, ChangeState.SUBMITTED)
             self._require_other(row, who)
+            if not require_account(session, row.author_id, lock=False).is_usable(self.clock()):
+                raise FormRefused("whoever has written this may sign no more; write it anew")
             self._require_time(row, leaves_at)
             changes = self.sets.operations(session, row)
             require_possible(session, self.seals, changes)
@@ -144,27 +149,19 @@ class Changes:
         """Refuse what a colleague has submitted, with a reason, as long as it has not left."""
         with self.database.writing() as session:
             acting(session, who, self.clock).require(*_APPROVAL)
-            row = self.sets.required(
-                session, change_id, ChangeState.SUBMITTED, ChangeState.SCHEDULED
-            )
+            row = self.sets.required(session, change_id, *_HERE)
             self._require_other(row, who)
-            self._turn_down(who, row, reason)
+            self._turn_down(session, who, row, reason)
             self._record(who, "change refused", row, self.sets.operations(session, row))
 
     def withdraw(self, who: SignedIn, change_id: UUID, reason: str | None) -> None:
         """Take back what one has written, as long as it has not left."""
         with self.database.writing() as session:
             acting(session, who, self.clock).require(*_SUBMISSION)
-            row = self.sets.required(
-                session,
-                change_id,
-                ChangeState.DRAFT,
-                ChangeState.SUBMITTED,
-                ChangeState.SCHEDULED,
-            )
+            row = self.sets.required(session, change_id, ChangeState.DRAFT, *_HERE)
             if row.author_id != who.account_id:
                 raise FormRefused("only whoever has written a change takes it back")
-            self._turn_down(who, row, reason)
+            self._turn_down(session, who, row, reason)
             self._record(who, "change taken back", row, self.sets.operations(session, row))
 
     def review(self, who: SignedIn, change_id: UUID) -> None:
@@ -181,6 +178,22 @@ class Changes:
                 raise FormRefused("another person than the one who did it has to look at it")
             row.reviewed_by, row.reviewed_at = who.account_id, int(self.clock())
             self._record(who, "retraction reviewed", row, self.sets.operations(session, row))
+
+    def note(self, who: SignedIn, change_id: UUID) -> None:
+        """Note that one has seen what came back of what was decided."""
+        with self.database.writing() as session:
+            privileges = acting(session, who, self.clock)
+            privileges.require(Verb.CHANGE, RecordType.CHANGE, {"note"})
+            row = session.get(ChangeSet, change_id, with_for_update=True)
+            if row is None:
+                raise NotThere
+            if row.came_back_at is None or row.noted_at is not None:
+                raise FormRefused(NOT_WAITING)
+            if row.author_id != who.account_id and not privileges.may(*_APPROVING):
+                raise FormRefused("whoever has written it, or an approver, has to note it")
+            row.noted_by, row.noted_at = who.account_id, int(self.clock())
+            operations = self.sets.operations(session, row)
+            self._record(who, "noted that a change came back", row, operations)
 
     def excess(self, session: Session, row: ChangeSet, changes: Sequence[Change]) -> Excess | None:
         """Return by how much a change set is more than usual, as the list stands now."""
@@ -228,10 +241,12 @@ class Changes:
         with self.database.reading() as session:
             acting(session, who, self.clock, lock=False).require(*needed)
 
-    def _turn_down(self, who: SignedIn, row: ChangeSet, reason: str | None) -> None:
+    def _turn_down(
+        self, session: Session, who: SignedIn, row: ChangeSet, reason: str | None
+    ) -> None:
         if reason is None:
             raise FormRefused(_NO_REASON)
-        self.sets.turn_down(row, reason)
+        self.sets.turn_down(session, row, reason)
         row.decided_by, row.decided_at = who.account_id, int(self.clock())
 
     def _deployment(self) -> str:

@@ -7,48 +7,38 @@ killed anywhere, the same turn goes on, nothing is written twice and nothing is 
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Final, Protocol
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from intelligence.curation.change_sets import signatures_of
+from intelligence.curation.change_sets import ChangeSets
 from intelligence.curation.entries import Entries
+from intelligence.curation.leaving import EXPORT_LIFE, UNDER_WAY, Leaving, last_written
 from intelligence.curation.sealing import Seals
 from intelligence.curation.spool_keys import Peers, SpoolKeys
-from intelligence.curation.tables import (
-    ChangeSet,
-    ChangeState,
-    ExportRow,
-    ExportState,
-    ToldRow,
-)
-from intelligence.journal import Journal
+from intelligence.curation.tables import ChangeState, ExportRow, ExportState, ToldRow
+from intelligence.curation.withdrawal import change_sets_of, find_change_set, withdraw
+from intelligence.journal import INDEXER, Journal
 from intelligence.store.database import Database
 from screening.spools.acknowledgement import (
     Acknowledgement,
-    Applied,
     Refused,
     Skipped,
 )
-from screening.spools.batch import parse_batch, refuse_half_signed
-from screening.spools.export import FIRST_PREVIOUS, Export, SignedBatch
+from screening.spools.export import FIRST_PREVIOUS
 from screening.spools.folder import SpoolFolder
 from screening.spools.index_map import MapPart
 from screening.spools.match_records import MatchRecords
-from screening.spools.sealed_file import Place, open_file, seal_file
-from screening.spools.spelling import spell
-from screening.spools.statements import PRODUCT_BYTES, StatementSet
+from screening.spools.sealed_file import Place, open_file
 from screening.spools.up_file import parse_up_content
-from screening.vocabulary.errors import OperatorError, SpoolRefused
+from screening.vocabulary.errors import OperatorError
 
-EXPORT_LIFE: Final = timedelta(hours=24)
-MOST_CHANGE_SETS: Final = 200
-INDEXER: Final = "indexer"
-CONSOLE: Final = "console"
-"""What the journal calls those who do what nobody does."""
-_UNDER_WAY: Final = (ExportState.WAITING, ExportState.REFUSED)
+_CLOCKS_DIFFER: Final = timedelta(minutes=5)
+"""So much the indexer's clock may be ahead of this host's."""
+
+_GIVEN_UP: Final = (ExportState.WITHDRAWN, ExportState.SKIPPED)
 
 
 class Evidence(Protocol):
@@ -84,6 +74,7 @@ class Exchange:
         down, up = self.folders()
         while self._read_next(peers, up):
             pass
+        self._clear(down)
         self._write_next(peers)
         self._lay(down)
 
@@ -105,166 +96,119 @@ class Exchange:
         ):
             raise OperatorError(
                 f"what the indexer tells in file {sequence} follows another than was read here; "
-                "find out which of both was restored"
+                "find out which of both was restored, and see: intelligence spool resume"
             )
         with self.database.writing() as session:
-            session.add(ToldRow(sequence=sequence, sha256=hashlib.sha256(document).hexdigest()))
+            sha256 = hashlib.sha256(document).hexdigest()
+            session.add(ToldRow(sequence=sequence, sha256=sha256))
             if isinstance(told, Acknowledgement):
-                self._hear(session, told)
+                self._hear(session, told, sha256)
             else:
                 self.evidence.hear(session, told)
         return True
 
-    def _hear(self, session: Session, told: Acknowledgement) -> None:
+    def _hear(self, session: Session, told: Acknowledgement, document: str) -> None:
+        """Do what is told, by an up file of that SHA-256.
+
+        Another's file in a folder is a nuisance for whoever runs it, and stops nothing here.
+        """
         of = told.of
         row = session.get(ExportRow, of.sequence)
-        if row is None or (of.sha256 is not None and of.sha256 != row.sha256):
-            raise OperatorError(
-                f"the indexer tells of a file {of.sequence} that was not written here; find out "
-                "who has written it"
-            )
-        row.told_at = int(told.written_at.timestamp())
-        facts: dict[str, object] = {"sequence": of.sequence}
-        if isinstance(of, Applied):
+        is_ours = row is not None and of.sha256 in (None, row.sha256)
+        facts: dict[str, object] = {"sequence": of.sequence, "is_ours": is_ours}
+        if row is not None and (is_ours or isinstance(of, Skipped)):
+            row.told_at = int(told.written_at.timestamp())
+        if isinstance(of, Skipped):
+            self._skip(session, row or self._passed_over(session, told, document), of.reason)
+            facts |= {"outcome": "skipped"}
+        elif isinstance(of, Refused):
+            if row is not None and is_ours and row.state != ExportState.WITHDRAWN:
+                self._refuse(session, row, of)
+            facts |= {"outcome": "refused", "code": of.code}
+        elif row is None or not is_ours or row.state in _GIVEN_UP:
+            raise _not_ours(of.sequence)
+        else:
             row.state, row.release, row.outcome, row.document = (
                 ExportState.APPLIED,
                 of.release,
                 None,
                 None,
             )
-            self._move(session, row, ChangeState.APPLIED, None)
+            self._move(session, row, ChangeState.APPLIED)
             self.evidence.forget(session, row.sequence)
             facts |= {"outcome": "applied", "release": of.release}
-        elif isinstance(of, Refused):
-            if row.state == ExportState.WAITING:
-                row.state = ExportState.REFUSED
-            row.outcome = of.sentence
-            facts |= {"outcome": "refused", "code": of.code}
-        elif isinstance(of, Skipped):
-            self._skip(session, row, of.reason)
-            facts |= {"outcome": "skipped"}
         self.journal.record(INDEXER, "export acknowledged", **facts)
 
-    def _skip(self, session: Session, row: ExportRow, reason: str) -> None:
-        row.state, row.document = ExportState.SKIPPED, None
-        sentence = row.outcome or reason
-        row.outcome = reason
-        Entries(session, self.seals).undo(row.sequence)
-        self._move(session, row, ChangeState.REFUSED, sentence)
+    def _refuse(self, session: Session, row: ExportRow, of: Refused) -> None:
+        """Have a file be tried again, or what is left of it be written anew.
 
-    def _move(self, session: Session, row: ExportRow, to: ChangeState, outcome: str | None) -> None:
+        One that was in force is so no more, as after a restore of the indexer, and none after it.
+        """
+        left_out = None
+        if of.batch is not None and of.code != "not_yet_due":
+            left_out = find_change_set(session, self.seals, row.sequence, of.batch)
+        if left_out is not None or (of.code == "expired" and self._is_over(row)):
+            withdraw(session, self.seals, row.sequence)
+            if left_out is not None:
+                sets = ChangeSets(self.seals, self.clock)
+                sets.send_back(session, left_out, of.sentence)
+            return
+        later = select(ExportRow).where(ExportRow.sequence >= row.sequence)
+        for one in session.scalars(later).all():
+            if one.state in (ExportState.WAITING, ExportState.APPLIED):
+                one.state = ExportState.REFUSED
+                self._move(session, one, ChangeState.EXPORTED)
+        row.outcome = of.sentence
+
+    def _is_over(self, row: ExportRow) -> bool:
+        """Tell whether a file has had its time here as well: it is not written anew for ever."""
+        return self.clock() >= row.written_at + (EXPORT_LIFE - _CLOCKS_DIFFER).total_seconds()
+
+    def _passed_over(self, session: Session, told: Acknowledgement, document: str) -> ExportRow:
+        """Return the row of a file that was skipped and never written: its number is used up."""
+        last = last_written(session)
+        if told.of.sequence != (1 if last is None else last.sequence + 1):
+            raise _not_ours(told.of.sequence)
+        at = int(told.written_at.timestamp())
+        row = ExportRow(sequence=told.of.sequence, sha256=document, written_at=at, told_at=at)
+        row.state, row.statements, row.product = ExportState.SKIPPED, 0, b""
+        session.add(row)
+        return row
+
+    def _skip(self, session: Session, row: ExportRow, reason: str) -> None:
+        withdraw(session, self.seals, row.sequence + 1)  # they were reckoned from it
+        Entries(session, self.seals).undo(row.sequence)
+        sets = ChangeSets(self.seals, self.clock)
+        for one in change_sets_of(session, row.sequence):
+            sets.send_back(session, one, row.outcome or reason)
+        row.state, row.document, row.outcome = ExportState.SKIPPED, None, reason
+
+    def _move(self, session: Session, row: ExportRow, to: ChangeState) -> None:
         """Have the change sets of a file share what became of it."""
-        chosen = select(ChangeSet).where(ChangeSet.export_sequence == row.sequence)
-        for one in session.scalars(chosen):
+        for one in change_sets_of(session, row.sequence):
             one.state = to
-            if outcome is not None:
-                one.outcome = self.seals.seal(one, "outcome", outcome.encode())
 
     def _write_next(self, peers: Peers) -> None:
         """Keep the next file with its number, where changes wait and no other file is under way."""
         with self.database.writing() as session:
-            under_way = select(ExportRow.sequence).where(ExportRow.state.in_(_UNDER_WAY)).limit(1)
-            if session.scalar(under_way) is not None:
-                return
-            waiting = self._waiting(session)
-            if not waiting:
-                return
-            last = session.scalars(
-                select(ExportRow).order_by(ExportRow.sequence.desc()).limit(1)
-            ).one_or_none()
-            row = ExportRow(
-                sequence=1 if last is None else last.sequence + 1,
-                sha256="",
-                state=ExportState.WAITING,
-                statements=0,
-                product=b"",
-                written_at=int(self.clock()),
-            )
-            session.add(row)
-            session.flush()  # what it begins and ends refers to it
-            known = self._take(session, row, waiting)
-            previous = FIRST_PREVIOUS if last is None else last.sha256
-            self._seal(session, row, known, (peers, previous, waiting))
-            self.journal.record(
-                CONSOLE,
-                "exported",
-                sequence=row.sequence,
-                sha256=row.sha256,
-                changes=[str(one.id) for one in waiting],
-            )
+            self.database.take_turns(session)
+            Leaving(self.seals, self.journal, self.clock).write_next(session, peers)
 
-    def _waiting(self, session: Session) -> list[ChangeSet]:
-        """Return what may leave, in its turn; what the indexer would refuse is kept back."""
-        chosen = (
-            select(ChangeSet)
-            .where(ChangeSet.state == ChangeState.APPROVED)
-            .order_by(ChangeSet.turn)
-            .limit(MOST_CHANGE_SETS)
-        )
-        found = []
-        for one in session.scalars(chosen):
-            trouble = self._trouble(session, one)
-            if trouble is None:
-                found.append(one)
-                continue
-            one.state = ChangeState.REFUSED
-            one.outcome = self.seals.seal(one, "outcome", trouble.encode())
-            self.journal.record(CONSOLE, "change kept back", change=str(one.id))
-        return found
-
-    def _trouble(self, session: Session, one: ChangeSet) -> str | None:
-        """Return why the indexer would refuse all that leaves with a change set, if it would."""
-        if one.expires_at is None or self.clock() >= one.expires_at:
-            return "it waited too long to leave; write it anew"
-        try:
-            batch = parse_batch(self.seals.open(one, "content"))
-            refuse_half_signed(batch, signatures_of(session, one))
-        except SpoolRefused as error:
-            return str(error)
-        return None
-
-    def _take(self, session: Session, row: ExportRow, waiting: list[ChangeSet]) -> StatementSet:
-        known, entries = list_in_force(session), Entries(session, self.seals)
-        for one in waiting:
-            batch = parse_batch(self.seals.open(one, "content"))
-            known = entries.take(batch.changes, known, of=one.id, sequence=row.sequence)
-            one.state, one.export_sequence = ChangeState.EXPORTED, row.sequence
-        row.statements = known.statements
-        row.product = known.product.to_bytes(PRODUCT_BYTES, "big")
-        return known
-
-    def _seal(
-        self,
-        session: Session,
-        row: ExportRow,
-        known: StatementSet,
-        of: tuple[Peers, str, list[ChangeSet]],
-    ) -> None:
-        peers, previous, waiting = of
-        written_at = datetime.fromtimestamp(row.written_at, UTC)
-        export = Export(
-            format="screening-export/1",
-            deployment=peers.deployment,
-            sequence=row.sequence,
-            previous=previous,
-            written_at=written_at,
-            expires_at=written_at + EXPORT_LIFE,
-            batches=[
-                SignedBatch(self.seals.open(one, "content"), signatures_of(session, one))
-                for one in waiting
-            ],
-            result=known.result(),
-        )
-        place = Place(peers.deployment, "down", row.sequence)
-        document = seal_file(spell(export), place, to=peers.indexer, by=peers.console)
-        row.document, row.sha256 = document, hashlib.sha256(document).hexdigest()
+    def _clear(self, down: SpoolFolder) -> None:
+        """Take files away whose numbers are to be written anew, the last first: no gap is seen."""
+        with self.database.reading() as session:
+            withdrawn = select(ExportRow).where(ExportRow.state == ExportState.WITHDRAWN)
+            rows = session.scalars(withdrawn.order_by(ExportRow.sequence.desc())).all()
+        for row in rows:
+            document = down.find(row.sequence)
+            if document is not None and hashlib.sha256(document).hexdigest() == row.sha256:
+                down.remove(row.sequence)
 
     def _lay(self, down: SpoolFolder) -> None:
         """Write the file that is under way, unless it is there."""
         with self.database.reading() as session:
-            row = session.scalars(
-                select(ExportRow).where(ExportRow.state.in_(_UNDER_WAY))
-            ).one_or_none()
+            under_way = ExportRow.state.in_(UNDER_WAY) & ExportRow.document.is_not(None)
+            row = session.scalars(select(ExportRow).where(under_way)).one_or_none()
         if row is None or row.document is None or down.find(row.sequence) == row.document:
             return
         try:
@@ -276,14 +220,8 @@ class Exchange:
             ) from None
 
 
-def list_in_force(session: Session) -> StatementSet:
-    """Return the set of what is open as of the last file that was applied."""
-    last = session.scalars(
-        select(ExportRow)
-        .where(ExportRow.state == ExportState.APPLIED)
-        .order_by(ExportRow.sequence.desc())
-        .limit(1)
-    ).one_or_none()
-    if last is None:
-        return StatementSet()
-    return StatementSet(last.statements, int.from_bytes(last.product, "big"))
+def _not_ours(sequence: int) -> OperatorError:
+    return OperatorError(
+        f"the indexer tells of a file {sequence} that was not written here; find out who has "
+        "written it, and where this console was restored, see: intelligence spool resume"
+    )

@@ -7,14 +7,25 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from intelligence.curation.leaving import last_written
 from intelligence.curation.spool_keys import SpoolKeys
-from intelligence.curation.tables import ChangeSet, ChangeState, EntryRow, ExportRow
+from intelligence.curation.tables import (
+    ChangeRow,
+    ChangeSet,
+    ChangeState,
+    EntryRow,
+    ExportRow,
+    ExportState,
+)
 from intelligence.staff.accounts import acting
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
 from intelligence.store.database import Database
+from screening.spools.changes import Retract
 from screening.vocabulary.errors import OperatorError
 
+IS_BACK: Final = ChangeSet.came_back_at.is_not(None) & ChangeSet.noted_at.is_(None)
+"""What was decided, and of which nothing comes; nobody has noted that yet."""
 _WAITING: Final = (
     ChangeState.DRAFT,
     ChangeState.SUBMITTED,
@@ -39,13 +50,16 @@ class LastFile:
 class Counts:
     """Entries by list and kind, changes by state, retractions that wait for another's look.
 
-    `overdue` of these have waited longer than they may.
+    `overdue` of these have waited longer than they may. Of what was decided and came back, nobody
+    has noted `came_back` yet; `retractions_back` of these take somebody off.
     """
 
     lists: dict[tuple[str, str], int]
     changes: dict[str, int]
     to_review: int
     overdue: int
+    came_back: int
+    retractions_back: int
     last: LastFile | None
     has_indexer: bool
 
@@ -71,6 +85,8 @@ class Overview:
                 changes=_changes(session),
                 to_review=session.scalar(select(func.count()).where(is_due)) or 0,
                 overdue=session.scalar(select(func.count()).where(is_due, is_over)) or 0,
+                came_back=session.scalar(select(func.count()).where(IS_BACK)) or 0,
+                retractions_back=_retractions_back(session),
                 last=_last_file(session),
                 has_indexer=self._has_indexer(),
             )
@@ -92,9 +108,20 @@ class Overview:
 
 
 def _last_file(session: Session) -> LastFile | None:
-    chosen = select(ExportRow).order_by(ExportRow.sequence.desc()).limit(1)
-    row = session.scalars(chosen).one_or_none()
+    """Return the first file that is refused, for as long as there is one, or the last."""
+    chosen = select(ExportRow).where(ExportRow.state == ExportState.REFUSED)
+    refused = session.scalars(chosen.order_by(ExportRow.sequence).limit(1)).one_or_none()
+    row = refused or last_written(session)
     return None if row is None else _shown(row)
+
+
+def _retractions_back(session: Session) -> int:
+    chosen = (
+        select(func.count(ChangeSet.id.distinct()))
+        .join(ChangeRow, ChangeRow.change_set_id == ChangeSet.id)
+        .where(IS_BACK, ChangeRow.operation == Retract.__name__)
+    )
+    return session.scalar(chosen) or 0
 
 
 def _entries(session: Session) -> dict[tuple[str, str], int]:

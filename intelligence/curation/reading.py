@@ -12,6 +12,7 @@ from intelligence.curation.changes import Changes
 from intelligence.curation.differences import Operation, shown_operation
 from intelligence.curation.entries import Entries, canonical_of
 from intelligence.curation.guard import Excess
+from intelligence.curation.overview import IS_BACK
 from intelligence.curation.purposes import Purpose
 from intelligence.curation.sealing import Seals
 from intelligence.curation.showing import Showing, revealed
@@ -65,6 +66,8 @@ class ShownChange:
     decided_at: int | None
     review_due_at: int | None
     reviewed_at: int | None
+    came_back_at: int | None
+    noted_at: int | None
     is_overdue: bool
     file: int | None
 
@@ -144,6 +147,11 @@ class Reading:
         is_due = ChangeSet.review_due_at.is_not(None) & ChangeSet.reviewed_at.is_(None)
         return self._listed(who, is_due)
 
+    def came_back(self, who: SignedIn) -> list[ShownChange]:
+        """Return what was decided and came back, what takes somebody off first."""
+        found = self._listed(who, IS_BACK)
+        return sorted(found, key=lambda one: "retract" not in one.counts)
+
     def _listed(self, who: SignedIn, which: ColumnElement[bool]) -> list[ShownChange]:
         with self.database.reading() as session:
             privileges = acting(session, who, self.clock, lock=False)
@@ -185,6 +193,8 @@ class Reading:
             decided_at=row.decided_at,
             review_due_at=row.review_due_at,
             reviewed_at=row.reviewed_at,
+            came_back_at=row.came_back_at,
+            noted_at=row.noted_at,
             is_overdue=_is_overdue(row, self.clock()),
             file=row.export_sequence,
         )

@@ -11,12 +11,11 @@ from uuid import UUID
 from sqlalchemy import select
 
 from intelligence.curation.change_sets import ChangeSets
-from intelligence.curation.exchange import CONSOLE
 from intelligence.curation.sealing import Seals
 from intelligence.curation.standing import require_possible
 from intelligence.curation.tables import ChangeSet, ChangeState
 from intelligence.errors import FormRefused
-from intelligence.journal import Journal
+from intelligence.journal import CONSOLE, Journal
 from intelligence.store.database import Database
 
 
@@ -51,7 +50,7 @@ class Schedule:
             try:
                 require_possible(session, self.seals, sets.operations(session, row))
             except FormRefused as error:
-                sets.turn_down(row, str(error))
+                sets.send_back(session, row, str(error))
             else:
                 sets.give_turn(session, row)
             self.journal.record(CONSOLE, "change due", change=str(row.id), state=row.state)

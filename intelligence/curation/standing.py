@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select, true
 from sqlalchemy.orm import Session
 
 from intelligence.curation.entries import canonical_of
@@ -33,13 +33,19 @@ _UNDER_WAY: Final = (
 )
 
 
-def is_retracted(session: Session, seals: Seals, selector: Canonical) -> bool:
-    """Tell whether the last decision of a selector that took it off was not lifted since."""
+def is_retracted(
+    session: Session, seals: Seals, selector: Canonical, *, before: int | None = None
+) -> bool:
+    """Tell whether the last decision of a selector that took it off was not lifted since.
+
+    Those that leave `before` a turn count, all where none is given.
+    """
     last = session.scalars(
         _of(seals, selector)
         .where(
             ChangeRow.operation.in_((Retract.__name__, Lift.__name__)),
             ChangeSet.state.in_(DECIDED),
+            _is_earlier(before),
         )
         .order_by(ChangeSet.turn.desc(), ChangeRow.operation.desc())
         .limit(1)
@@ -90,18 +96,33 @@ def all_changes(session: Session, seals: Seals, selector: Canonical) -> Sequence
     return session.scalars(by_age.limit(SHOWN_AT_MOST)).all()
 
 
-def has_list(session: Session) -> bool:
-    """Tell whether there is a list yet that something can be taken off."""
+def has_list(session: Session, *, before: int | None = None) -> bool:
+    """Tell whether there is a list that something can be taken off, or is on its way."""
     applied = select(ExportRow.sequence).where(ExportRow.state == ExportState.APPLIED).limit(1)
-    return session.scalar(applied) is not None
+    added = (
+        select(ChangeRow.id)
+        .join(ChangeSet, ChangeSet.id == ChangeRow.change_set_id)
+        .where(
+            ChangeRow.operation == Add.__name__,
+            ChangeSet.state.in_(DECIDED),
+            _is_earlier(before),
+        )
+        .limit(1)
+    )
+    return any(session.scalar(chosen) is not None for chosen in (applied, added))
 
 
-def require_possible(session: Session, seals: Seals, changes: Sequence[Change]) -> None:
-    """Raise `FormRefused` for what the indexer would refuse as the list stands."""
+def require_possible(
+    session: Session, seals: Seals, changes: Sequence[Change], *, before: int | None = None
+) -> None:
+    """Raise `FormRefused` for what the indexer would refuse as the list stands.
+
+    That is after all that is decided; where a turn is given, after what leaves `before` it.
+    """
     lifted = {canonical_of(one) for one in changes if isinstance(one, Lift)}
     for one in changes:
         selector = canonical_of(one)
-        gone = is_retracted(session, seals, selector)
+        gone = is_retracted(session, seals, selector, before=before)
         if isinstance(one, Add) and one.role != "victim" and gone and selector not in lifted:
             raise FormRefused(
                 "this selector was taken off the list; have it allowed again first, which needs "
@@ -111,8 +132,8 @@ def require_possible(session: Session, seals: Seals, changes: Sequence[Change]) 
             raise FormRefused("this selector may be listed already; nothing is to be allowed again")
         if isinstance(one, Retract) and gone:
             raise FormRefused("this selector was taken off the list before; nothing is to be done")
-        if isinstance(one, Retract) and not has_list(session):
-            raise FormRefused("there is no list in force yet, so nothing to take off")
+        if isinstance(one, Retract) and not has_list(session, before=before):
+            raise FormRefused("there is no list yet, so nothing to take off")
 
 
 def _of(seals: Seals, selector: Canonical) -> Select[ChangeRow]:
@@ -124,3 +145,7 @@ def _of(seals: Seals, selector: Canonical) -> Select[ChangeRow]:
             ChangeRow.canonical_term.in_(seals.terms(ChangeRow, selector)),
         )
     )
+
+
+def _is_earlier(before: int | None) -> ColumnElement[bool]:
+    return true() if before is None else ChangeSet.turn < before

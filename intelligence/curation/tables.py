@@ -28,12 +28,16 @@ class ChangeState(StrEnum):
 
 
 class ExportState(StrEnum):
-    """What has become of a file; of those that wait there is one at a time."""
+    """What has become of a file; of those that wait there is one at a time.
+
+    The numbers of those that are withdrawn are the last, and are written anew.
+    """
 
     WAITING = "waiting"
     REFUSED = "refused"
     APPLIED = "applied"
     SKIPPED = "skipped"
+    WITHDRAWN = "withdrawn"
 
 
 class ExportRow(Base):
@@ -85,6 +89,9 @@ class ChangeSet(Base):
     review_due_at: Mapped[int | None]
     reviewed_by: Mapped[UUID | None] = mapped_column(ForeignKey(_ACCOUNT))
     reviewed_at: Mapped[int | None]
+    came_back_at: Mapped[int | None]
+    noted_by: Mapped[UUID | None] = mapped_column(ForeignKey(_ACCOUNT))
+    noted_at: Mapped[int | None]
 
 
 class ChangeRow(Base):

@@ -13,7 +13,6 @@ from uuid import uuid4
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from intelligence.curation.exchange import CONSOLE, INDEXER
 from intelligence.curation.sealing import Seals
 from intelligence.curation.standing import is_retracted
 from intelligence.curation.tables import ChangeRow, ChangeSet
@@ -26,7 +25,7 @@ from intelligence.disclosure.tables import (
     MatchState,
     RecordRow,
 )
-from intelligence.journal import Journal
+from intelligence.journal import CONSOLE, INDEXER, Journal
 from screening.disclosure.boxes import SealedKey
 from screening.disclosure.opening import Opener
 from screening.ledger.accesses import Access, parse_access

@@ -126,7 +126,7 @@ FIELDS: Final[Mapping[RecordType, frozenset[str]]] = {
     ),
     RecordType.SIGNING_KEY: frozenset(("id", "public", "private")),
     RecordType.ENTRY: _OF_ENTRY,
-    RecordType.CHANGE: _OF_ENTRY | _OF_CHANGE | {"submission", "approval", "review"},
+    RecordType.CHANGE: _OF_ENTRY | _OF_CHANGE | {"submission", "approval", "review", "note"},
     RecordType.RETRACTION: frozenset(("kind", "canonical", "reason")),
     RecordType.JOURNAL: frozenset(("at", "actor", "event", "facts")),
     RecordType.VERSION: frozenset(
@@ -200,8 +200,10 @@ _OF_OWN_ACCOUNT: Final = tuple(
 
 _OF_CURATION: Final = (
     Grant(Role.CURATOR, RecordType.CHANGE, Verb.ADD, _OF_ENTRY),
-    Grant(Role.CURATOR, RecordType.CHANGE, Verb.CHANGE, frozenset(("submission", "review"))),
-    Grant(Role.APPROVER, RecordType.CHANGE, Verb.CHANGE, frozenset(("approval", "review"))),
+    Grant(
+        Role.CURATOR, RecordType.CHANGE, Verb.CHANGE, frozenset(("submission", "review", "note"))
+    ),
+    Grant(Role.APPROVER, RecordType.CHANGE, Verb.CHANGE, frozenset(("approval", "review", "note"))),
     *(
         grant
         for role in (Role.CURATOR, Role.APPROVER)

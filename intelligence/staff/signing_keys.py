@@ -82,7 +82,9 @@ class SigningKeys:
         with self.database.reading() as session:
             privileges = acting(session, who, self.clock, lock=False)
             row = session.get(SigningKey, who.account_id)
-            record = {} if row is None else {"id": row.key_id, "public": row.public}
+            record: dict[str, object] = {}
+            if row is not None:
+                record = {"id": ApproverKey(row.public).fingerprint, "public": row.public}
             shown = privileges.shown(_KEY, record)
             return shown if row is not None else None
 

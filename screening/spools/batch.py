@@ -17,6 +17,7 @@ from screening.spools.spelling import (
     Deployment,
     KeyId,
     Signature64,
+    fingerprint,
     read_exactly,
     require_utc_seconds,
 )
@@ -93,7 +94,15 @@ class ApproverKey:
     @property
     def id(self) -> str:
         """The name of the key, by which signatures are told apart."""
-        return hashlib.sha256(_ID_LABEL + self.public).digest()[:8].hex()
+        return self._digest()[:8].hex()
+
+    @property
+    def fingerprint(self) -> str:
+        """What two people compare before the key is registered: it begins with the id."""
+        return fingerprint(self._digest())
+
+    def _digest(self) -> bytes:
+        return hashlib.sha256(_ID_LABEL + self.public).digest()
 
     def has_signed(self, batch: bytes, signature: bytes) -> bool:
         """Tell whether a signature is this key's, of exactly these bytes."""

@@ -10,7 +10,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
 from screening.disclosure.keys import SUITE
-from screening.spools.spelling import Deployment, Key32, KeyId, read_exactly, spell
+from screening.spools.key_points import is_of_large_order
+from screening.spools.spelling import Deployment, Key32, KeyId, fingerprint, read_exactly, spell
 from screening.vocabulary.errors import SpoolRefused
 
 Side = Literal["console", "indexer"]
@@ -44,9 +45,17 @@ class SpoolKey:
 
     @property
     def id(self) -> str:
-        """What a person compares: it names both halves, the side and the deployment."""
+        """The name in files of both halves, the side and the deployment."""
+        return self._digest()[:8].hex()
+
+    @property
+    def fingerprint(self) -> str:
+        """What two people compare: it begins with the id."""
+        return fingerprint(self._digest())
+
+    def _digest(self) -> bytes:
         of = f"{self.side} {self.deployment}\0".encode() + self.sealing + self.verifying
-        return hashlib.sha256(_ID_LABEL + of).digest()[:8].hex()
+        return hashlib.sha256(_ID_LABEL + of).digest()
 
     def seal(self, content: bytes, info: bytes) -> bytes:
         """Return what the private half alone opens: enc (32 bytes) || ciphertext || tag (16)."""
@@ -78,6 +87,8 @@ def parse_key(content: bytes, side: Side) -> SpoolKey:
         raise SpoolRefused("malformed", "a spool key is none; take another copy") from None
     if key.id != file.id:
         raise SpoolRefused("malformed", "a spool key is damaged; take another copy")
+    if not is_of_large_order(key.verifying):
+        raise SpoolRefused("malformed", "a spool key is none; have another one made")
     if key.side != side:
         raise SpoolRefused("malformed", f"this is not the key of the {side}; take the other file")
     return key

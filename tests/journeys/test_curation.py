@@ -61,7 +61,7 @@ def test_what_one_adds_and_another_approves_matches_and_what_one_retracts_does_n
     assert "Traceback" not in watching.logged() + office.console.logged()
 
 
-def test_nobody_approves_their_own_and_a_refusal_is_shown_until_its_cause_is_gone(
+def test_nobody_approves_their_own_and_what_comes_back_is_shown_until_it_is_noted(
     office: Office, deployed: Deployed
 ) -> None:
     bo = office.colleague("bo", "curator", "approver")
@@ -79,11 +79,30 @@ def test_nobody_approves_their_own_and_a_refusal_is_shown_until_its_cause_is_gon
     approve(abel, path)
     eventually(lambda: state(bo, path) == "exported", what="a file that has left")
     assert "which nobody has registered here" in deployed.indexer("spool", "apply", expect=4).stderr
-    eventually(lambda: "nobody has registered" in bo.visit(path).text, what="the refusal")
+    eventually(lambda: state(bo, path) == "refused", what="a change that came back")
+    assert "nobody has registered" in bo.visit(path).text
+    assert "Nothing comes of 1 that was decided" in bo.visit("/").text
+    bo.visit(path)
+    bo.send(f"{path}/note")
+    assert "Nothing comes of" not in bo.visit("/").text
     abel.visit("/signing-key")
     (public,) = re.findall(r'class="secret">([^<]{44})<', abel.page.text)
     deployed.indexer("spool", "approver", "add", "abel", public)
+    again = draft(bo, PHONE[1])
+    submit(bo, again)
+    approve(abel, again)
+    eventually(lambda: state(bo, again) == "exported", what="a file that has left")
     deployed.indexer("spool", "apply")
-    eventually(lambda: state(bo, path) == "applied", what="an applied change")
+    eventually(lambda: state(bo, again) == "applied", what="an applied change")
+
+    deployed.indexer("add", "phone:+12025550144", "--role", "buyer")  # by hand
+    gone = retract(bo, PHONE[1])
+    eventually(lambda: state(bo, gone) == "exported", what="a file that has left")
+    deployed.indexer("spool", "apply", expect=4)
+    eventually(lambda: "The indexer refuses file" in bo.visit("/").text, what="the refusal")
+    deployed.indexer("rollback")
+    deployed.indexer("spool", "apply")
+    eventually(lambda: state(bo, gone) == "applied", what="an applied retraction")
+    assert "The indexer refuses file" not in bo.visit("/").text
     assert "own approval refused" in office.console.events()
     assert "Traceback" not in office.console.logged()

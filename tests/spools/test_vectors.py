@@ -72,6 +72,9 @@ def test_an_approver_has_this_name_and_this_signature(name: str) -> None:
     private, public = bytes.fromhex(known["private"]), base64.b64decode(known["public"])
     assert public == reference.verifying(private)
     assert ApproverKey(public).id == known["id"] == reference.named("approver-id", public)
+    shown = ApproverKey(public).fingerprint
+    assert [len(four) for four in shown.split(" ")] == [4] * 8
+    assert shown.replace(" ", "").startswith(known["id"])
     (told,) = [one for one in VECTORS["signatures"] if one["by"] == known["id"]]
     signature = base64.b64decode(told["signature"])
     assert signature == reference.signed("batch", BATCH, private)

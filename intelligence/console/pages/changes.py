@@ -39,6 +39,7 @@ def queue_page(
         waiting=reading.waiting(visit.who),
         to_review=reading.to_review(visit.who),
         scheduled=reading.scheduled(visit.who),
+        came_back=reading.came_back(visit.who),
     )
 
 
@@ -80,7 +81,7 @@ def submit(
     """Sign a draft, and have it wait for another person."""
     password = visit.form.text("password")
     do = partial(desk.curation.changes.submit, visit.who, change_id, password)
-    return _after(do, change_id, visit, (desk, rendering))
+    return _after(do, change_id, visit, desk=desk, rendering=rendering)
 
 
 @post("/changes/{change_id:uuid}/approval", sync_to_thread=True)
@@ -97,7 +98,7 @@ def approve(
         when = {"named": number_of(form, "named"), "leaves_at": moment_of(form, "leaves_at")}
         approve(visit.who, change_id, form.text("password"), **when)
 
-    return _after(do, change_id, visit, (desk, rendering))
+    return _after(do, change_id, visit, desk=desk, rendering=rendering)
 
 
 @post("/changes/{change_id:uuid}/refusal", sync_to_thread=True)
@@ -110,7 +111,7 @@ def refuse(
     """Refuse what another has submitted."""
     reason = visit.form.line("reason", most=MOST_OF_REASON)
     do = partial(desk.curation.changes.refuse, visit.who, change_id, reason)
-    return _after(do, change_id, visit, (desk, rendering))
+    return _after(do, change_id, visit, desk=desk, rendering=rendering)
 
 
 @post("/changes/{change_id:uuid}/withdrawal", sync_to_thread=True)
@@ -123,7 +124,7 @@ def withdraw(
     """Take back what one has written."""
     reason = visit.form.line("reason", most=MOST_OF_REASON)
     do = partial(desk.curation.changes.withdraw, visit.who, change_id, reason)
-    return _after(do, change_id, visit, (desk, rendering))
+    return _after(do, change_id, visit, desk=desk, rendering=rendering)
 
 
 @post("/changes/{change_id:uuid}/review", sync_to_thread=True)
@@ -135,17 +136,28 @@ def review(
 ) -> Page:
     """Note that another person has looked at a retraction."""
     do = partial(desk.curation.changes.review, visit.who, change_id)
-    return _after(do, change_id, visit, (desk, rendering))
+    return _after(do, change_id, visit, desk=desk, rendering=rendering)
+
+
+@post("/changes/{change_id:uuid}/note", sync_to_thread=True)
+def note(
+    change_id: FromPath[UUID],
+    visit: NamedDependency[Visit],
+    desk: NamedDependency[Desk],
+    rendering: NamedDependency[Rendering],
+) -> Page:
+    """Note that one has seen that nothing came of what was decided."""
+    do = partial(desk.curation.changes.note, visit.who, change_id)
+    return _after(do, change_id, visit, desk=desk, rendering=rendering)
 
 
 def _after(
-    do: Callable[[], None], change_id: UUID, visit: Visit, of: tuple[Desk, Rendering]
+    do: Callable[[], None], change_id: UUID, visit: Visit, *, desk: Desk, rendering: Rendering
 ) -> Page:
     def done() -> str:
         do()
         return f"/changes/{change_id}"
 
-    desk, rendering = of
     return rendering.after(
         done, lambda problem: _masked(change_id, visit, desk, rendering, problem=problem)
     )
@@ -182,4 +194,4 @@ def _change(
     )
 
 
-HANDLERS = (queue_page, change_page, reveal, submit, approve, refuse, withdraw, review)
+HANDLERS = (queue_page, change_page, reveal, submit, approve, refuse, withdraw, review, note)

@@ -21,5 +21,5 @@ def desk(running: Running) -> Desk:
     for person in (ANN, BEN):
         public = base64.b64encode(person.key.public).decode()
         told = running.run("spool", "approver", "add", person.name, public).output
-        assert person.key.id in told
+        assert person.key.fingerprint in told
     return Desk(console, spools)

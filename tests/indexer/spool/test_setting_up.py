@@ -76,7 +76,7 @@ def test_an_approver_is_registered_once_and_never_again_once_removed(
     assert "this key is ann's" in told
     told = running.run(*approver, "add", "ann", public(CAT), expect=2).output
     assert "ann is registered already" in told
-    assert f"{ANN.key.id}  ann, since " in running.run(*approver, "list").output
+    assert f"{ANN.key.fingerprint}  ann, since " in running.run(*approver, "list").output
     running.run(*approver, "remove", "ann")
     assert "ann" not in running.run(*approver, "list").output
     told = running.run(*approver, "add", "ann", public(ANN), expect=2).output
@@ -96,6 +96,25 @@ def test_an_approver_is_registered_once_and_never_again_once_removed(
 def test_what_is_no_public_key_is_not_registered(running: Running, desk: Desk, key: str) -> None:
     told = running.run("spool", "approver", "add", "cat", key, expect=2).output
     assert "32 bytes in base64" in told
+
+
+@pytest.mark.parametrize(
+    "point",
+    [
+        bytes(32),
+        b"\1" + bytes(31),
+        bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"),
+        b"\2" + bytes(31),
+        b"\xff" * 32,
+    ],
+    ids=["of order 4", "of order 1", "of order 8", "no point", "no number"],
+)
+def test_a_key_that_anybody_or_nobody_can_sign_with_is_not_registered(
+    running: Running, desk: Desk, point: bytes
+) -> None:
+    key = base64.b64encode(point).decode()
+    told = running.run("spool", "approver", "add", "cat", key, expect=2).output
+    assert "no key that one person alone can sign with" in told
 
 
 def test_who_has_signed_is_on_record(running: Running, desk: Desk) -> None:

@@ -89,6 +89,7 @@ NEEDS: Final[Mapping[tuple[str, str], Need | None]] = {
     ("POST", "/changes/{change_id:uuid}/refusal"): Need(Verb.CHANGE, CHANGE, "approval"),
     ("POST", "/changes/{change_id:uuid}/withdrawal"): Need(Verb.CHANGE, CHANGE, "submission"),
     ("POST", "/changes/{change_id:uuid}/review"): Need(Verb.CHANGE, CHANGE, "review"),
+    ("POST", "/changes/{change_id:uuid}/note"): Need(Verb.CHANGE, CHANGE, "note"),
 }
 """Every request that a whole session can make."""
 

@@ -70,8 +70,8 @@ class PaperIndexer:
         self.tell(Applied(sequence, self.sha256(sequence), 3, 7, self.export(sequence).result))
 
     def refuse(self, sequence: int) -> None:
-        sentence = "change 1 of a batch is refused here (excluded); leave it out"
-        self.tell(Refused(sequence, self.sha256(sequence), "excluded", None, sentence))
+        sentence = "the list would not be what the console holds it for; leave it out"
+        self.tell(Refused(sequence, self.sha256(sequence), "drifted", None, sentence))
 
     def skip(self, sequence: int) -> None:
         self.tell(Skipped(sequence, self.sha256(sequence), "an airline's"))

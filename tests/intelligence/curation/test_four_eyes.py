@@ -75,8 +75,9 @@ def test_a_wrong_password_signs_nothing(desk: Desk) -> None:
     assert desk.row(change_id).state == "submitted"
 
 
-def test_what_was_decided_is_not_decided_again(desk: Desk) -> None:
+def test_what_has_left_is_not_decided_again(desk: Desk) -> None:
     change_id = desk.approved(PHONE)
+    desk.exchange.take_turn()
     decisions: tuple[Callable[[], None], ...] = (
         lambda: desk.changes.approve(desk.bo.who, change_id, PASSWORD),
         lambda: desk.changes.refuse(desk.bo.who, change_id, "no"),

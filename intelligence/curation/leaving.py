@@ -1,0 +1,168 @@
+"""What leaves for the indexer: the next file, of all that is decided and that it would take.
+
+Where files were taken back (`withdrawal`), their numbers are written anew.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from intelligence.curation.change_sets import ChangeSets, signatures_of
+from intelligence.curation.entries import Entries
+from intelligence.curation.sealing import Seals
+from intelligence.curation.spool_keys import Peers
+from intelligence.curation.standing import require_possible
+from intelligence.curation.tables import (
+    ChangeSet,
+    ChangeState,
+    ExportRow,
+    ExportState,
+    SignatureRow,
+)
+from intelligence.errors import FormRefused
+from intelligence.journal import CONSOLE, Journal
+from intelligence.staff.tables import Account
+from screening.spools.batch import parse_batch, refuse_half_signed
+from screening.spools.export import FIRST_PREVIOUS, Export, SignedBatch
+from screening.spools.sealed_file import Place, seal_file
+from screening.spools.spelling import spell
+from screening.spools.statements import PRODUCT_BYTES, StatementSet
+from screening.vocabulary.errors import SpoolRefused
+
+EXPORT_LIFE: Final = timedelta(hours=24)
+MOST_CHANGE_SETS: Final = 200
+UNDER_WAY: Final = (ExportState.WAITING, ExportState.REFUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """Writes files as rows, each in a transaction of the caller's."""
+
+    seals: Seals
+    journal: Journal
+    clock: Callable[[], float]
+
+    def write_next(self, session: Session, peers: Peers) -> None:
+        """Keep the next file with its number, where changes wait and no other file is under way."""
+        under_way = select(ExportRow.sequence).where(ExportRow.state.in_(UNDER_WAY)).limit(1)
+        if session.scalar(under_way) is not None:
+            return
+        waiting = self._waiting(session)
+        if not waiting:
+            return
+        last = last_written(session)
+        row = self._begun(session, 1 if last is None else last.sequence + 1)
+        known = self._take(session, row, waiting)
+        export = Export(
+            format="screening-export/1",
+            deployment=peers.deployment,
+            sequence=row.sequence,
+            previous=FIRST_PREVIOUS if last is None else last.sha256,
+            written_at=datetime.fromtimestamp(row.written_at, UTC),
+            expires_at=datetime.fromtimestamp(row.written_at, UTC) + EXPORT_LIFE,
+            batches=[
+                SignedBatch(self.seals.open(one, "content"), signatures_of(session, one))
+                for one in waiting
+            ],
+            result=known.result(),
+        )
+        place = Place(peers.deployment, "down", row.sequence)
+        row.document = seal_file(spell(export), place, to=peers.indexer, by=peers.console)
+        row.sha256 = hashlib.sha256(row.document).hexdigest()
+        changes = [str(one.id) for one in waiting]
+        facts = {"sequence": row.sequence, "sha256": row.sha256, "changes": changes}
+        self.journal.record(CONSOLE, "exported", **facts)
+
+    def _begun(self, session: Session, sequence: int) -> ExportRow:
+        """Return the row of a file that is not sealed yet, of one that was taken back its own."""
+        row = session.get(ExportRow, sequence) or ExportRow(sequence=sequence)
+        row.sha256, row.state, row.written_at = "", ExportState.WAITING, int(self.clock())
+        row.statements, row.product = 0, b""
+        row.told_at = row.release = row.outcome = None
+        session.add(row)
+        session.flush()  # what it begins and ends refers to it
+        return row
+
+    def _waiting(self, session: Session) -> list[ChangeSet]:
+        """Return what may leave, in its turn; what the indexer would refuse comes back."""
+        chosen = (
+            select(ChangeSet)
+            .where(ChangeSet.state == ChangeState.APPROVED)
+            .order_by(ChangeSet.turn)
+            .limit(MOST_CHANGE_SETS)
+            .with_for_update()  # one that is taken back at this moment does not leave
+        )
+        found = []
+        for one in session.scalars(chosen).all():
+            trouble = self._trouble(session, one)
+            if trouble is None:
+                found.append(one)
+                continue
+            ChangeSets(self.seals, self.clock).send_back(session, one, trouble)
+            self.journal.record(CONSOLE, "change kept back", change=str(one.id))
+        return found
+
+    def _trouble(self, session: Session, one: ChangeSet) -> str | None:
+        """Return why the indexer would refuse all that leaves with a change set, if it would.
+
+        What waits before it is done by then, and what follows is not.
+        """
+        if one.expires_at is None or self.clock() >= one.expires_at:
+            return "it waited too long to leave; write it anew"
+        if not self._are_here(session, one):
+            return "somebody who has signed it may sign no more; write it anew"
+        try:
+            batch = parse_batch(self.seals.open(one, "content"))
+            refuse_half_signed(batch, signatures_of(session, one))
+            require_possible(session, self.seals, batch.changes, before=one.turn)
+        except (SpoolRefused, FormRefused) as error:
+            return str(error)
+        return None
+
+    def _are_here(self, session: Session, one: ChangeSet) -> bool:
+        """Tell whether the accounts of all who have signed may be used still."""
+        signers = (
+            select(Account)
+            .join(SignatureRow, SignatureRow.account_id == Account.id)
+            .where(SignatureRow.change_set_id == one.id)
+        )
+        return all(account.is_usable(self.clock()) for account in session.scalars(signers))
+
+    def _take(self, session: Session, row: ExportRow, waiting: Sequence[ChangeSet]) -> StatementSet:
+        known, entries = list_in_force(session), Entries(session, self.seals)
+        for one in waiting:
+            batch = parse_batch(self.seals.open(one, "content"))
+            known = entries.take(batch.changes, known, of=one.id, sequence=row.sequence)
+            one.state, one.export_sequence = ChangeState.EXPORTED, row.sequence
+        row.statements = known.statements
+        row.product = known.product.to_bytes(PRODUCT_BYTES, "big")
+        return known
+
+
+def last_written(session: Session) -> ExportRow | None:
+    """Return the file with the highest number that is not to be written anew."""
+    chosen = select(ExportRow).where(ExportRow.state != ExportState.WITHDRAWN)
+    return session.scalars(chosen.order_by(ExportRow.sequence.desc()).limit(1)).one_or_none()
+
+
+def list_in_force(session: Session) -> StatementSet:
+    """Return the set of what is open as of the last file that was applied."""
+    last = session.scalars(
+        select(ExportRow)
+        .where(ExportRow.state == ExportState.APPLIED)
+        .order_by(ExportRow.sequence.desc())
+        .limit(1)
+    ).one_or_none()
+    return list_of(last)
+
+
+def list_of(row: ExportRow | None) -> StatementSet:
+    """Return the set of what is open once a file is in force, of none before the first."""
+    if row is None:
+        return StatementSet()
+    return StatementSet(row.statements, int.from_bytes(row.product, "big"))

@@ -1,0 +1,98 @@
+"""Taking the spools up again where one side was restored and does not know what the other has done.
+
+Whoever runs both brings what the indexer says of itself. Of what the console holds nothing is given
+up: what the indexer has not done leaves again, as far as its signatures hold.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from intelligence.curation.leaving import list_of
+from intelligence.curation.sealing import Seals
+from intelligence.curation.tables import ExportRow, ExportState, ToldRow
+from intelligence.curation.withdrawal import withdraw
+from screening.spools.spelling import Count, Deployment, Sha256
+from screening.vocabulary.errors import OperatorError
+from screening.vocabulary.unreadable import UNREADABLE
+
+_FIRST: Final = 1
+
+
+class IndexerStatus(msgspec.Struct, frozen=True):
+    """What `indexer spool status --json` says, as far as it matters here.
+
+    `previous` is what the next down file has to name, None where anything will do.
+    """
+
+    deployment: Deployment
+    next_sequence: Count
+    previous: Sha256 | None
+    statements: Count
+    digest: Sha256
+    up_sequence: Count
+    up_sha256: Sha256
+
+
+def parse_status(content: bytes) -> IndexerStatus:
+    """Return what an indexer says of itself; raises `OperatorError`."""
+    try:
+        status = msgspec.json.decode(content, type=IndexerStatus)
+    except UNREADABLE:
+        status = None
+    if status is None or status.next_sequence < _FIRST:
+        raise OperatorError(
+            "this file is not what `indexer spool status --json` prints; bring that"
+        )
+    return status
+
+
+def resume(session: Session, seals: Seals, status: IndexerStatus, at: int) -> None:
+    """Go on from where the indexer is, at a time in Unix seconds.
+
+    Raises `OperatorError` where its list is not the one that is held here as of then.
+    """
+    done = status.next_sequence - 1
+    base = _last_applied(session, done)
+    known = list_of(base).result()
+    if (known.statements, known.digest) != (status.statements, status.digest):
+        raise OperatorError(
+            f"the indexer's list after file {done} has {status.statements} statements, and the "
+            f"one that is held here for then {known.statements}, or others; restore the side that "
+            "has more from a backup that is as old as the other's, and see the operations guide"
+        )
+    withdraw(session, seals, 1 if base is None else base.sequence + 1)
+    _pass_over(session, status, done, at)
+    session.execute(delete(ToldRow).where(ToldRow.sequence >= status.up_sequence))
+    if status.up_sequence:
+        session.add(ToldRow(sequence=status.up_sequence, sha256=status.up_sha256))
+
+
+def _last_applied(session: Session, through: int) -> ExportRow | None:
+    is_there = (ExportRow.state == ExportState.APPLIED) & (ExportRow.sequence <= through)
+    chosen = select(ExportRow).where(is_there).order_by(ExportRow.sequence.desc())
+    return session.scalars(chosen.limit(1)).one_or_none()
+
+
+def _pass_over(session: Session, status: IndexerStatus, done: int, at: int) -> None:
+    """Have the next file be the one that the indexer waits for."""
+    between: Sequence[ExportRow] = session.scalars(
+        select(ExportRow).where(
+            ExportRow.state == ExportState.WITHDRAWN, ExportRow.sequence <= done
+        )
+    ).all()
+    for row in between:
+        row.state = ExportState.SKIPPED
+    last = session.get(ExportRow, done) if done else None
+    if done and last is None:
+        last = ExportRow(sequence=done, written_at=at, statements=0, product=b"")
+        last.state = ExportState.SKIPPED
+        last.sha256 = hashlib.sha256(msgspec.json.encode(status)).hexdigest()
+        session.add(last)
+    if last is not None and status.previous is not None:
+        last.sha256 = status.previous
+    session.flush()
