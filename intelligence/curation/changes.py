@@ -127,7 +127,7 @@ class Changes:
             self._require_time(row, leaves_at)
             changes = self.sets.operations(session, row)
             require_possible(session, self.seals, changes)
-            excess = self.excess(session, row, changes)
+            excess = self.excess(session, row)
             if excess is not None and named != excess.count:
                 raise FormRefused(f"this is more than usual: {excess.sentence}; type the number")
             self.sets.sign(session, row, who, private)
@@ -182,9 +182,10 @@ class Changes:
             row.reviewed_by, row.reviewed_at = who.account_id, int(self.clock())
             self._record(who, "retraction reviewed", row, self.sets.operations(session, row))
 
-    def excess(self, session: Session, row: ChangeSet, changes: Sequence[Change]) -> Excess | None:
+    def excess(self, session: Session, row: ChangeSet) -> Excess | None:
         """Return by how much a change set is more than usual, as the list stands now."""
-        return find_excess(session, self.limits, row, (changes, self.clock()))
+        counts = self.sets.counts(session, row)
+        return find_excess(session, self.limits, row, (counts, self.clock()))
 
     def _submit(
         self,
@@ -200,7 +201,7 @@ class Changes:
         self.sets.sign(session, row, who, private)
         row.submitted_at = int(self.clock())
         is_less = all(isinstance(one, Retract) for one in changes)
-        if is_less and self.excess(session, row, changes) is None:
+        if is_less and self.excess(session, row) is None:
             row.review_due_at = row.submitted_at + REVIEW_S
             self.sets.decide(session, row, who)
             self.sets.give_turn(session, row)
