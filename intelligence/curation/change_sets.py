@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import delete, func, select
+from sqlalchemy import case, delete, func, select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.entries import canonical_of
@@ -27,6 +27,8 @@ BATCH_LIFE: Final = timedelta(days=14)
 """Whoever approves later than this approves what nobody may mean any more."""
 NOT_WAITING: Final = "this change does not wait for that any more; look at what became of it"
 _NAME_BYTES: Final = 16
+_KINDS: Final[tuple[type[Change], ...]] = (Lift, Retract, Add)
+_ORDER: Final = {kind.__name__: place for place, kind in enumerate(_KINDS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +75,23 @@ class ChangeSets:
         session.flush()
         return row
 
-    def operations(self, session: Session, row: ChangeSet) -> list[Change]:
-        """Return the operations of a change set, in the order of a batch."""
+    def operations(
+        self, session: Session, row: ChangeSet, *, most: int | None = None
+    ) -> list[Change]:
+        """Return the operations of a change set, or the first of them, in the order of a batch."""
         chosen = select(ChangeRow).where(ChangeRow.change_set_id == row.id)
-        made = [
+        in_order = chosen.order_by(case(_ORDER, value=ChangeRow.operation), ChangeRow.id)
+        return [
             msgspec.json.decode(self.seals.open(one, "said"), type=Change)
-            for one in session.scalars(chosen)
+            for one in session.scalars(in_order.limit(most))
         ]
-        return sorted(made, key=lambda one: (Lift, Retract, Add).index(type(one)))
+
+    def counts(self, session: Session, row: ChangeSet) -> dict[type[Change], int]:
+        """Return how many operations of each kind a change set has, in the order of a batch."""
+        counted = select(ChangeRow.operation, func.count().label("operations"))
+        of_set = counted.where(ChangeRow.change_set_id == row.id).group_by(ChangeRow.operation)
+        found = {one.operation: one.operations for one in session.execute(of_set)}
+        return {kind: found[kind.__name__] for kind in _KINDS if kind.__name__ in found}
 
     def fix(self, row: ChangeSet, changes: list[Change], deployment: str) -> None:
         """Write down the exact bytes that people sign, for now and no other deployment."""

@@ -132,7 +132,7 @@ class Changes:
             self._require_time(row, leaves_at)
             changes = self.sets.operations(session, row)
             require_possible(session, self.seals, changes)
-            excess = self.excess(session, row, changes)
+            excess = self.excess(session, row)
             if excess is not None and named != excess.count:
                 raise FormRefused(f"this is more than usual: {excess.sentence}; type the number")
             self.sets.sign(session, row, who, private)
@@ -195,9 +195,10 @@ class Changes:
             operations = self.sets.operations(session, row)
             self._record(who, "noted that a change came back", row, operations)
 
-    def excess(self, session: Session, row: ChangeSet, changes: Sequence[Change]) -> Excess | None:
+    def excess(self, session: Session, row: ChangeSet) -> Excess | None:
         """Return by how much a change set is more than usual, as the list stands now."""
-        return find_excess(session, self.limits, row, (changes, self.clock()))
+        counts = self.sets.counts(session, row)
+        return find_excess(session, self.limits, row, (counts, self.clock()))
 
     def _submit(
         self,
@@ -213,7 +214,7 @@ class Changes:
         self.sets.sign(session, row, who, private)
         row.submitted_at = int(self.clock())
         is_less = all(isinstance(one, Retract) for one in changes)
-        if is_less and self.excess(session, row, changes) is None:
+        if is_less and self.excess(session, row) is None:
             row.review_due_at = row.submitted_at + REVIEW_S
             self.sets.decide(session, row, who)
             self.sets.give_turn(session, row)

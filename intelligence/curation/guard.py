@@ -3,7 +3,7 @@
 A slip of an import and an insider who empties the list look alike: far more than on other days.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -35,13 +35,16 @@ class Excess:
 
 
 def find_excess(
-    session: Session, limits: Limits, row: ChangeSet, of: tuple[Sequence[Change], float]
+    session: Session, limits: Limits, row: ChangeSet, of: tuple[Mapping[type[Change], int], float]
 ) -> Excess | None:
-    """Return by how much a change set goes beyond the limits, at a time in Unix seconds."""
-    changes, now = of
+    """Return by how much a change set of so many operations goes beyond the limits.
+
+    As of a time in Unix seconds.
+    """
+    counts, now = of
     listed = session.scalar(select(func.count()).where(EntryRow.ended_by.is_(None))) or 0
     for kind, does in _COUNTED:
-        count = sum(isinstance(one, kind) for one in changes)
+        count = counts.get(kind, 0)
         if not count:
             continue
         in_a_day = count + _done_before(session, row, kind, now - DAY_S)

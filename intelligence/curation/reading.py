@@ -1,8 +1,8 @@
 """What pages show of the list and of changes to it, as far as somebody's roles reach."""
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
@@ -31,8 +31,10 @@ from intelligence.staff.privileges import Shown
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
 from intelligence.store.database import Database
-from screening.spools.changes import Change
 from screening.vocabulary.selector import Canonical
+
+LISTED_AT_MOST: Final = 3
+"""Operations of a change, where it is one of many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +125,8 @@ class Reading:
             privileges.require(Verb.REVEAL, RecordType.CHANGE, {"canonical"})
             row = _required(session, change_id)
             shown = self._change(Showing(session, self.seals, privileges, revealed), row, who)
-            named = [canonical_of(one) for one in self.changes.sets.operations(session, row)]
-        selectors = [self.seals.blind_id(one) for one in named[:SHOWN_AT_MOST]]
+            seen = self.changes.sets.operations(session, row, most=SHOWN_AT_MOST)
+        selectors = [self.seals.blind_id(canonical_of(one)) for one in seen]
         facts = {"change": str(change_id), "selectors": selectors, **why.facts}
         self.journal.record(who.actor, "change revealed", **facts)
         return shown
@@ -159,32 +161,30 @@ class Reading:
             chosen = select(ChangeSet).where(which).order_by(ChangeSet.created_at)
             rows = session.scalars(chosen.limit(SHOWN_AT_MOST)).all()
             showing = Showing(session, self.seals, privileges)
-            return [self._change(showing, row, who) for row in rows]
+            return [self._change(showing, row, who, most=LISTED_AT_MOST) for row in rows]
 
-    def _excess(
-        self, showing: Showing, row: ChangeSet, operations: Sequence[Change]
-    ) -> Excess | None:
-        """Return by how much what waits for approval is more than usual."""
-        if row.state != ChangeState.SUBMITTED:
-            return None
-        return self.changes.excess(showing.session, row, operations)
-
-    def _change(self, showing: Showing, row: ChangeSet, who: SignedIn) -> ShownChange:
+    def _change(
+        self, showing: Showing, row: ChangeSet, who: SignedIn, *, most: int = SHOWN_AT_MOST
+    ) -> ShownChange:
         record = {
             "state": row.state,
             "author": showing.person(row.author_id),
             "decided_by": None if row.decided_by is None else showing.person(row.decided_by),
             "outcome": self.seals.text(row, "outcome"),
         }
-        operations = self.changes.sets.operations(showing.session, row)
+        sets, session = self.changes.sets, showing.session
+        is_waiting = row.state == ChangeState.SUBMITTED
         return ShownChange(
             id=row.id,
             record=showing.privileges.shown(RecordType.CHANGE, record),
             operations=[
-                shown_operation(showing, one, row.state) for one in operations[:SHOWN_AT_MOST]
+                shown_operation(showing, one, row.state)
+                for one in sets.operations(session, row, most=most)
             ],
-            counts=Counter(type(one).__name__.lower() for one in operations),
-            excess=self._excess(showing, row, operations),
+            counts={
+                kind.__name__.lower(): count for kind, count in sets.counts(session, row).items()
+            },
+            excess=self.changes.excess(session, row) if is_waiting else None,
             leaves_at=row.leaves_at,
             is_own=row.author_id == who.account_id,
             is_revealed=showing.spell is revealed,

@@ -132,3 +132,26 @@ def test_nobody_but_an_auditor_sees_it(audit: Audit, ada: Person, services: Serv
                 ask(person.who, Wanted())
         with pytest.raises(NotPermitted):
             audit.verified(person.who)
+
+
+def test_a_day_is_found_across_the_files_that_the_record_is_kept_in(
+    audit: Audit, services: Services, olga: Person
+) -> None:
+    journal, days = services.directory.journal, []
+    for number in range(3):
+        services.ledger.close()  # what comes is in another file
+        services.clock.move(DAY_S)
+        days.append(datetime.fromtimestamp(services.clock(), UTC).date())
+        journal.record("console", "exported", sequence=number)
+        journal.record("console", "exported", sequence=number + 10)
+    assert len(list(services.folder.glob("*Z-*"))) == 4
+    for number, day in enumerate(days):
+        found = audit.found(olga.who, Wanted(event="exported", day=day)).records
+        assert [one["facts"] for one in found] == [
+            {"sequence": number + 10},
+            {"sequence": number},
+        ]
+    everything = audit.found(olga.who, Wanted(event="exported")).records
+    assert [one["facts"] for one in everything][:2] == [{"sequence": 12}, {"sequence": 2}]
+    assert len(everything) == 6
+    assert "sealed up to" in audit.verified(olga.who)[1]
