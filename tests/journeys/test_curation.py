@@ -94,15 +94,26 @@ def test_nobody_approves_their_own_and_what_comes_back_is_shown_until_it_is_note
     eventually(lambda: state(bo, again) == "exported", what="a file that has left")
     deployed.indexer("spool", "apply")
     eventually(lambda: state(bo, again) == "applied", what="an applied change")
-
-    deployed.indexer("add", "phone:+12025550144", "--role", "buyer")  # by hand
-    gone = retract(bo, PHONE[1])
-    eventually(lambda: state(bo, gone) == "exported", what="a file that has left")
-    deployed.indexer("spool", "apply", expect=4)
-    eventually(lambda: "The indexer refuses file" in bo.visit("/").text, what="the refusal")
-    deployed.indexer("rollback")
-    deployed.indexer("spool", "apply")
-    eventually(lambda: state(bo, gone) == "applied", what="an applied retraction")
-    assert "The indexer refuses file" not in bo.visit("/").text
     assert "own approval refused" in office.console.events()
     assert "Traceback" not in office.console.logged()
+
+
+def test_a_refusal_of_a_file_is_shown_until_its_cause_is_gone(
+    office: Office, deployed: Deployed
+) -> None:
+    cora, abel = office.colleague("cora", "curator"), office.colleague("abel", "approver")
+    path = draft(cora, PHONE[1])
+    submit(cora, path)
+    approve(abel, path)
+    eventually(lambda: state(cora, path) == "exported", what="a file that has left")
+    deployed.indexer("spool", "apply")
+    eventually(lambda: state(cora, path) == "applied", what="an applied change")
+    deployed.indexer("add", "phone:+12025550144", "--role", "buyer")  # by hand
+    gone = retract(cora, PHONE[1])
+    eventually(lambda: state(cora, gone) == "exported", what="a file that has left")
+    deployed.indexer("spool", "apply", expect=4)
+    eventually(lambda: "The indexer refuses file" in abel.visit("/").text, what="the refusal")
+    deployed.indexer("rollback")
+    deployed.indexer("spool", "apply")
+    eventually(lambda: state(cora, gone) == "applied", what="an applied retraction")
+    assert "The indexer refuses file" not in abel.visit("/").text
