@@ -13,7 +13,7 @@ from intelligence.staff.accounts import acting
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
 from intelligence.store.database import Database
-from screening.vocabulary.errors import OperatorError
+from screening.vocabulary.errors import OperatorError, SpoolRefused
 
 _WAITING: Final = (ChangeState.DRAFT, ChangeState.SUBMITTED, ChangeState.APPROVED)
 
@@ -68,7 +68,7 @@ class Overview:
         """Tell whether one is known; of one whose key is damaged the turns tell what to do."""
         try:
             return self.spool_keys.find_peers() is not None
-        except OperatorError:
+        except (OperatorError, SpoolRefused):
             return True
 
     def file(self, sequence: int | None) -> LastFile | None:
