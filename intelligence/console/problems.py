@@ -26,6 +26,7 @@ from screening.vocabulary.errors import (
     LedgerUnavailable,
     OperatorError,
     ScreeningError,
+    SpoolRefused,
 )
 
 _log = logging.getLogger(__name__)
@@ -89,6 +90,7 @@ def handlers(rendering: Rendering, journal: Journal) -> dict[Any, Callable[..., 
     return {
         ScreeningError: ours,
         OperatorError: _operator_handler(rendering),
+        SpoolRefused: _operator_handler(rendering),  # of a key or file of the spools
         HTTPException: http,
         OperationalError: database,
         Exception: defect,
@@ -96,7 +98,7 @@ def handlers(rendering: Rendering, journal: Journal) -> dict[Any, Callable[..., 
 
 
 def _operator_handler(rendering: Rendering) -> Callable[..., Page]:
-    def operator(_: Request[Any, Any, Any], error: OperatorError) -> Page:
+    def operator(_: Request[Any, Any, Any], error: ScreeningError) -> Page:
         _log.error("a page cannot be shown: %s", error)  # a sentence with nothing typed in it
         return rendering.error(HTTPStatus.SERVICE_UNAVAILABLE, _OPERATOR, {})
 

@@ -22,7 +22,7 @@ from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
 from intelligence.store.database import Database
 from screening.spools.changes import Retract
-from screening.vocabulary.errors import OperatorError
+from screening.vocabulary.errors import OperatorError, SpoolRefused
 
 IS_BACK: Final = ChangeSet.came_back_at.is_not(None) & ChangeSet.noted_at.is_(None)
 """What was decided, and of which nothing comes; nobody has noted that yet."""
@@ -95,7 +95,7 @@ class Overview:
         """Tell whether one is known; of one whose key is damaged the turns tell what to do."""
         try:
             return self.spool_keys.find_peers() is not None
-        except OperatorError:
+        except (OperatorError, SpoolRefused):
             return True
 
     def file(self, sequence: int | None) -> LastFile | None:

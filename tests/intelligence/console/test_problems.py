@@ -11,18 +11,21 @@ from intelligence.console.rendering import Rendering
 from intelligence.console.visits import Tickets
 from intelligence.errors import Undecipherable
 from intelligence.journal import Journal
-from screening.vocabulary.errors import OperatorError
+from screening.vocabulary.errors import OperatorError, SpoolRefused
 
 
-@pytest.mark.parametrize("kind", [OperatorError, Undecipherable])
+@pytest.mark.parametrize("kind", [OperatorError, Undecipherable, SpoolRefused])
 def test_what_an_operator_has_to_mend_stands_in_the_log(
-    kind: type[OperatorError], caplog: pytest.LogCaptureFixture
+    kind: type[OperatorError | SpoolRefused], caplog: pytest.LogCaptureFixture
 ) -> None:
     rendering = Rendering(Tickets(is_https=False))
     found = handlers(rendering, cast("Journal", None))
     handler = next(found[one] for one in kind.__mro__ if one in found)
+    is_of_spools = issubclass(kind, SpoolRefused)
+    said = ("malformed", "a key is damaged") if is_of_spools else ("a key is damaged",)
+    error = kind(*said)
     with caplog.at_level(logging.ERROR):
-        page = handler(cast("Request[Any, Any, Any]", None), kind("a key is damaged"))
+        page = handler(cast("Request[Any, Any, Any]", None), error)
     assert page.status_code == 503
     assert "a key is damaged" not in str(page.content)
     assert "a key is damaged" in caplog.text

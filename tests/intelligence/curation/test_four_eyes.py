@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from intelligence.curation.tables import ChangeSet
-from intelligence.errors import FormRefused, NotPermitted, NotThere
+from intelligence.errors import FormRefused, NotPermitted, NotSignedIn, NotThere
 from intelligence.staff.roles import Role
 from screening.spools.batch import ApproverKey, parse_batch
 from tests.intelligence.curation.desk import Desk
@@ -149,5 +149,9 @@ def test_a_role_that_was_taken_meanwhile_approves_nothing(desk: Desk) -> None:
     change_id = desk.added(PHONE)
     who = desk.abel.who
     desk.services.directory.change_roles(desk.ada.who, who.account_id, frozenset((Role.ANALYST,)))
-    with pytest.raises(NotPermitted):
+    desk.services.confirmed()
+    with pytest.raises(NotSignedIn):
         desk.changes.approve(who, change_id, PASSWORD)
+    again = desk.services.with_code(desk.abel, desk.services.with_password(desk.abel))
+    with pytest.raises(NotPermitted):
+        desk.changes.approve(again, change_id, PASSWORD)

@@ -1,6 +1,7 @@
 """A session that has ended acts no more, on whatever page its holder still is."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -8,6 +9,7 @@ from intelligence.errors import NotSignedIn
 from intelligence.staff.accounts import NewAccount
 from intelligence.staff.roles import Role
 from intelligence.staff.tables import SignIn, Stage
+from intelligence.staff.throttle import LogInThrottles, Throttle
 from intelligence.staff.tokens import new_token, token_hash
 from screening.vocabulary.errors import LedgerUnavailable
 from tests.intelligence.staff.services import PASSWORD, Person, Services
@@ -54,17 +56,30 @@ def test_a_session_of_a_password_alone_does_nothing(services: Services, ada: Per
         services.directory.all(half)
 
 
+class Interrupting(Throttle):
+    """Has something happen between a code that was right and what it opens."""
+
+    def __init__(self, happens: Callable[[], None]) -> None:
+        super().__init__(burst=5, refill_s=1, monotonic=lambda: 0.0)
+        self._happens = happens
+
+    def give_back(self, key: str) -> None:
+        self._happens()
+
+
 def test_an_enrolment_whose_session_has_ended_lets_nobody_in(
     services: Services, ada: Person
 ) -> None:
     bob = services.colleague(ada, "bob", Role.CURATOR)
     services.directory.reset_second_factor(ada.who, bob.who.account_id)
-    services.confirmed()
     half = services.with_password(bob)
     bob.secret = services.enrolment.pending_secret(half)
-    services.enrolment.enrol(half, services.code(bob), address="192.0.2.1")
+    throttles = LogInThrottles(services.clock)
+    throttles.second_factors = Interrupting(lambda: services.log_in.log_out(half))
+    enrolment = replace(services.enrolment, throttles=throttles)
     with pytest.raises(NotSignedIn):
-        services.enrolment.enrol(half, services.code(bob), address="192.0.2.1")
+        enrolment.enrol(half, services.code(bob), address="192.0.2.1")
+    assert services.stored("bob").totp_secret is None
 
 
 def test_whoever_logs_out_is_out_though_it_cannot_be_put_on_record(

@@ -4,10 +4,14 @@ import threading
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import select, text
 
 from intelligence.errors import FormRefused, NotSignedIn
+from intelligence.staff.accounts import lock_accounts
 from intelligence.staff.roles import Role
+from intelligence.staff.tables import Invitation
 from screening.vocabulary.errors import LedgerUnavailable
+from tests.harness.processes import eventually
 from tests.intelligence.staff.services import ADDRESS, PASSWORD, Person, Services
 
 
@@ -66,6 +70,35 @@ def test_two_administrators_who_disable_each_other_at_once_leave_one(
         return run
 
     assert len(_at_once([disabling(ada, eve), disabling(eve, ada)])) == 1
+
+
+def test_whoever_disables_an_account_does_not_wait_for_whoever_takes_it_up(
+    services: Services, ada: Person
+) -> None:
+    """Each would wait for what the other has locked, and the database would end one of them."""
+    if services.database.is_sqlite:
+        pytest.skip("SQLite has one writer at a time")
+    bob = services.colleague(ada, "bob", Role.CURATOR).who.account_id
+    token = services.token(services.directory.invite(ada.who, bob))
+    passwords = (PASSWORD, PASSWORD)
+
+    def accept() -> None:
+        services.enrolment.accept("bob", token, passwords, address=ADDRESS)
+
+    def waits() -> bool:
+        with services.database.reading() as session:
+            return bool(session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")))
+
+    accepting = threading.Thread(target=accept)
+    with services.database.writing() as session:
+        lock_accounts(session, {bob})
+        accepting.start()
+        eventually(waits, what="somebody who takes the account up")
+        session.execute(text("SET LOCAL lock_timeout = '2s'"))
+        found = select(Invitation).where(Invitation.account_id == bob).with_for_update()
+        assert len(session.scalars(found).all()) == 1
+    accepting.join()
+    services.log_in.with_password("bob", PASSWORD, address=ADDRESS)
 
 
 def test_nobody_is_let_in_while_it_cannot_be_put_on_record(
