@@ -126,7 +126,7 @@ def invite(settings: IntelligenceSettings, name: str, *, forget_factor: bool) ->
     with _exclusively(settings), _database(settings) as database, _journal(settings) as journal:
         require_current_schema(database)
         return invite_from_host(
-            database, journal, actor(), name, time.time(), forget_factor=forget_factor
+            database, journal, name, time.time(), by=actor(), forget_factor=forget_factor
         )
 
 

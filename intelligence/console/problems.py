@@ -53,6 +53,9 @@ _NOT_RECORDED: Final = (
     "this cannot be put on record, so it was not done; tell whoever runs the service"
 )
 
+_OF_THE_HOST = (OperatorError, SpoolRefused)
+"""What is wrong on this host, a key or file of the spools included."""
+
 
 def handlers(rendering: Rendering, journal: Journal) -> dict[Any, Callable[..., Page]]:
     """Return what Litestar calls for an exception."""
@@ -89,8 +92,7 @@ def handlers(rendering: Rendering, journal: Journal) -> dict[Any, Callable[..., 
 
     return {
         ScreeningError: ours,
-        OperatorError: _operator_handler(rendering),
-        SpoolRefused: _operator_handler(rendering),  # of a key or file of the spools
+        **dict.fromkeys(_OF_THE_HOST, _operator_handler(rendering)),
         HTTPException: http,
         OperationalError: database,
         Exception: defect,

@@ -20,16 +20,7 @@ _REQUESTS_GRACE_S: Final = 5
 
 def serve(settings: IntelligenceSettings) -> None:
     """Serve until told to stop; raises `OperatorError` or `OSError` before the port is bound."""
-    if not settings.is_loopback() and settings.public_url is None:
-        raise OperatorError(
-            "other hosts would reach the console without encryption; set INTELLIGENCE_PUBLIC_URL "
-            "to the https address of the proxy before it"
-        )
-    if settings.public_url is not None and not settings.trusted_proxies:
-        raise OperatorError(
-            "all visitors would have the address of the proxy, and share their tries; set "
-            "INTELLIGENCE_TRUSTED_PROXIES to its address, as this host sees it"
-        )
+    _require_safe(settings)
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     with (
         open_desk(settings) as desk,
@@ -60,6 +51,19 @@ def serve(settings: IntelligenceSettings) -> None:
             signal.signal(number, _end)
         with desk.curation.turns.taken(desk.curation.take_turn):
             uvicorn.Server(config).run([listener])
+
+
+def _require_safe(settings: IntelligenceSettings) -> None:
+    if not settings.is_loopback() and settings.public_url is None:
+        raise OperatorError(
+            "other hosts would reach the console without encryption; set INTELLIGENCE_PUBLIC_URL "
+            "to the https address of the proxy before it"
+        )
+    if settings.public_url is not None and not settings.trusted_proxies:
+        raise OperatorError(
+            "all visitors would have the address of the proxy, and share their tries; set "
+            "INTELLIGENCE_TRUSTED_PROXIES to its address, as this host sees it"
+        )
 
 
 def _end(*_: object) -> NoReturn:

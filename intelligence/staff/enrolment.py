@@ -174,7 +174,7 @@ def issue_first_invitation(database: Database, now: float) -> str | None:
 
 
 def invite_from_host(
-    database: Database, journal: Journal, by: str, name: str, now: float, *, forget_factor: bool
+    database: Database, journal: Journal, name: str, now: float, *, by: str, forget_factor: bool
 ) -> str:
     """Return a whole token for an account, as root on the host may have it; raises `OperatorError`.
 

@@ -8,6 +8,7 @@ import functools
 import gc
 import io
 import socket
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -83,16 +84,21 @@ def run_processes(
             not_its_own=opened.all_but(opened.metrics_listener),
         ),
     ]
-    if settings.webhook_url is not None:
-        companions.append(companion("alerts", "gen-alerts", run_alerts, (settings,)))
-    if settings.partner_webhooks is not None:
-        of_notices = (settings, settings.partner_webhooks)
-        companions.append(companion("notices", "gen-notices", run_notices, of_notices))
+    companions += _sending(settings, companion)
     stop = opened.listener.close
     supervisor = Supervisor(worker, settings.workers, companions, stop_listening=stop)
     _freeze()
     opened.tell_where()
     supervisor.run_until_told()
+
+
+def _sending(settings: ApiSettings, companion: Callable[..., Task]) -> Iterator[Task]:
+    """Yield those that send to others, where there is somebody to send to."""
+    if settings.webhook_url is not None:
+        yield companion("alerts", "gen-alerts", run_alerts, (settings,))
+    if settings.partner_webhooks is not None:
+        of_notices = (settings, settings.partner_webhooks)
+        yield companion("notices", "gen-notices", run_notices, of_notices)
 
 
 def _freeze() -> None:

@@ -32,11 +32,7 @@ def serve(settings: ApiSettings, store_settings: StoreSettings) -> None:
     os.umask(0o077)  # for the files that libraries make, in all processes started from here
     _allow_descriptors()
     configure_logs()
-    ApiSecrets(settings.secrets)
-    if settings.webhook_secret_file is not None:
-        read_secrets(settings.webhook_secret_file)
-    if settings.partner_webhooks is not None:
-        require_webhooks(settings.partner_webhooks)
+    _require_secrets(settings)
     ensure_private_directory(settings.home)
     for name in ("journal", "allowance"):  # without either, no worker could answer anything
         require_writable(ensure_private_directory(settings.home / name))
@@ -67,6 +63,14 @@ def serve(settings: ApiSettings, store_settings: StoreSettings) -> None:
 
             opened = Opened(listener, metrics_listener, home_lock, folder_lock)
             run_processes(settings, store_settings, opened, folder)
+
+
+def _require_secrets(settings: ApiSettings) -> None:
+    ApiSecrets(settings.secrets)
+    if settings.webhook_secret_file is not None:
+        read_secrets(settings.webhook_secret_file)
+    if settings.partner_webhooks is not None:
+        require_webhooks(settings.partner_webhooks)
 
 
 @contextlib.contextmanager

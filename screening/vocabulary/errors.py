@@ -63,9 +63,7 @@ REJECTION_SENTENCES: dict[RejectionCode, str] = {
 UnavailableReason = Literal["index", "stale", "audit", "overloaded", "store"]
 """Why the API cannot answer (docs/architecture.md, "Answers")."""
 
-UnknownReason = Literal[
-    "index", "stale", "audit", "overloaded", "store", "timeout", "connection", "protocol"
-]
+UnknownReason = Literal[UnavailableReason, "timeout", "connection", "protocol"]
 """Why a client holds no answer: what the API said, or what happened on the way to it."""
 
 
@@ -284,10 +282,7 @@ SpoolCode = Literal[
 
 
 class SpoolRefused(ScreeningError):
-    """A file of a spool is not taken, and nothing has changed; `code` says why.
-
-    `batch` is the one of its batches for which that is so, None where it is the file itself.
-    """
+    """A file of a spool is not taken: why (`code`), and for which `batch`, None for itself."""
 
     def __init__(self, code: SpoolCode, message: str) -> None:
         super().__init__(message)

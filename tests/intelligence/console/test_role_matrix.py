@@ -13,9 +13,19 @@ import pytest
 from intelligence.console.app import route_handlers
 from intelligence.console.visits import STAGE
 from intelligence.staff.privileges import Privileges
-from intelligence.staff.roles import FIELDS, ROLE_NAMES, RecordType, Role, Verb
+from intelligence.staff.roles import FIELDS, ROLE_NAMES, Role, Verb
 from tests.harness.console import PASSWORD, Browser, Console, forms_of
-from tests.intelligence.console.canaries import ADDED, CANARY_OF_CHANGE, REVEALED, WHOLE
+from tests.intelligence.console.canaries import CANARY_OF_CHANGE, REVEALED, WHOLE
+from tests.intelligence.console.matrix_requests import (
+    CHANGE,
+    KEY,
+    NEEDS,
+    OWN,
+    REQUEST,
+    REQUESTS,
+    SENT,
+    STAFF,
+)
 from tests.intelligence.console.matrix_staff import (
     FROM_OUTSIDE,
     LABEL_OF_KEY,
@@ -26,113 +36,13 @@ from tests.intelligence.console.matrix_staff import (
     write_change,
 )
 
-STAFF, OWN, REQUEST = RecordType.STAFF, RecordType.OWN_ACCOUNT, RecordType.STAFF_REQUEST
-ENTRY, CHANGE, KEY = RecordType.ENTRY, RecordType.CHANGE, RecordType.SIGNING_KEY
 OWN_PAGES: Final = ("/", "/account")
-REQUESTS: Final = "/staff/requests"
 INTERNAL: Final = [role for role in Role if role is not Role.AUTHORISED_USER]
 
-
-@dataclass(frozen=True)
-class Need:
-    """What a request needs: any field of it, or the one that is named."""
-
-    verb: Verb
-    record_type: RecordType
-    field: str | None = None
-
-
-NEEDS: Final[Mapping[tuple[str, str], Need | None]] = {
-    ("GET", "/"): None,
-    ("GET", "/staff"): Need(Verb.READ, STAFF),
-    ("GET", "/staff/new"): Need(Verb.ADD, STAFF),
-    ("POST", "/staff"): Need(Verb.ADD, STAFF, "name"),
-    ("GET", "/staff/{account_id:uuid}"): Need(Verb.READ, STAFF),
-    ("POST", "/staff/{account_id:uuid}/roles"): Need(Verb.CHANGE, STAFF, "roles"),
-    ("POST", "/staff/{account_id:uuid}/state"): Need(Verb.CHANGE, STAFF, "state"),
-    ("POST", "/staff/{account_id:uuid}/second-factor"): Need(Verb.CHANGE, STAFF, "second_factor"),
-    ("POST", "/staff/{account_id:uuid}/invitation"): Need(Verb.CHANGE, STAFF, "invitation"),
-    ("GET", REQUESTS): Need(Verb.READ, REQUEST),
-    ("POST", "/staff/requests/{request_id:uuid}/confirmation"): Need(
-        Verb.CHANGE, REQUEST, "decision"
-    ),
-    ("POST", "/staff/requests/{request_id:uuid}/refusal"): Need(Verb.CHANGE, REQUEST, "decision"),
-    ("GET", "/account"): Need(Verb.READ, OWN),
-    ("POST", "/account/password"): Need(Verb.CHANGE, OWN, "password"),
-    ("POST", "/account/recovery-codes"): Need(Verb.CHANGE, OWN, "recovery_codes"),
-    ("GET", "/signing-key"): Need(Verb.READ, KEY),
-    ("POST", "/signing-key"): Need(Verb.CHANGE, KEY, "private"),
-    ("GET", "/check"): Need(Verb.READ, ENTRY),
-    ("POST", "/check"): Need(Verb.READ, ENTRY),
-    ("POST", "/changes"): Need(Verb.ADD, CHANGE),
-    ("POST", "/lifts"): Need(Verb.ADD, CHANGE),
-    ("POST", "/retractions"): Need(Verb.ADD, RecordType.RETRACTION),
-    ("GET", "/disclosures"): Need(Verb.ADD, RecordType.DISCLOSURE),
-    ("POST", "/disclosures"): Need(Verb.ADD, RecordType.DISCLOSURE),
-    ("POST", "/follows"): Need(Verb.ADD, RecordType.FOLLOW),
-    ("POST", "/follows/{follow_id:uuid}/end"): Need(Verb.CHANGE, RecordType.FOLLOW),
-    ("GET", "/review"): Need(Verb.READ, CHANGE),
-    ("GET", "/audit"): Need(Verb.READ, RecordType.JOURNAL),
-    ("POST", "/audit/export"): Need(Verb.READ, RecordType.JOURNAL),
-    ("POST", "/audit/verification"): Need(Verb.READ, RecordType.JOURNAL),
-    ("GET", "/versions"): Need(Verb.READ, RecordType.VERSION),
-    ("GET", "/versions/{sequence:int}"): Need(Verb.READ, RecordType.VERSION),
-    ("POST", "/versions/{sequence:int}/rollback"): Need(Verb.ADD, CHANGE),
-    ("GET", "/changes/{change_id:uuid}"): Need(Verb.READ, CHANGE),
-    ("POST", "/changes/{change_id:uuid}/reveal"): Need(Verb.REVEAL, CHANGE, "canonical"),
-    ("GET", "/selectors/{selector_id:uuid}"): Need(Verb.READ, ENTRY),
-    ("POST", "/selectors/{selector_id:uuid}/reveal"): Need(Verb.REVEAL, ENTRY, "canonical"),
-    ("POST", "/selectors/{selector_id:uuid}/retraction"): Need(Verb.ADD, RecordType.RETRACTION),
-    ("POST", "/selectors/{selector_id:uuid}/lift"): Need(Verb.ADD, CHANGE),
-    ("POST", "/changes/{change_id:uuid}/submission"): Need(Verb.CHANGE, CHANGE, "submission"),
-    ("POST", "/changes/{change_id:uuid}/approval"): Need(Verb.CHANGE, CHANGE, "approval"),
-    ("POST", "/changes/{change_id:uuid}/refusal"): Need(Verb.CHANGE, CHANGE, "approval"),
-    ("POST", "/changes/{change_id:uuid}/withdrawal"): Need(Verb.CHANGE, CHANGE, "submission"),
-    ("POST", "/changes/{change_id:uuid}/review"): Need(Verb.CHANGE, CHANGE, "review"),
-    ("POST", "/changes/{change_id:uuid}/note"): Need(Verb.CHANGE, CHANGE, "note"),
-}
-"""Every request that a whole session can make."""
 
 OF_REQUEST: Final = "{request_id:uuid}"
 NO_REQUEST: Final = "00000000-0000-4000-8000-000000000000"
 """A request is gone once it is decided: whoever may decide one is told that this is not there."""
-
-SENT: Final[Mapping[str, dict[str, str | list[str]]]] = {
-    "/staff": {
-        "name": "dora",
-        "display_name": "Dora",
-        "roles": ["analyst"],
-        "organisation": "",
-        "legal_basis": "",
-        "last_day": "",
-    },
-    "/staff/{account_id:uuid}/roles": {"roles": ["authorised_user"]},
-    "/staff/{account_id:uuid}/state": {"to": "enable"},
-    "/account/password": {"old": "wrong", "password": "", "again": ""},
-    "/account/recovery-codes": {"old": "wrong"},
-    "/audit/export": {"person": "", "event": "", "day": ""},
-    "/signing-key": {"password": "wrong"},
-    "/check": {"value": "+12025550142", "kind": "any", "region": ""},
-    "/follows": {"disclosure": "none"},
-    "/disclosures": {"receipt": "a" * 26, "purpose": "investigation", "case_number": "K 7/26"},
-    "/changes": {"kind": "phone", "canonical": "+12025550142", **dict.fromkeys(ADDED, "")},
-    "/lifts": {"kind": "phone", "canonical": "+12025550142", "reason": ""},
-    "/retractions": {
-        "kind": "phone",
-        "canonical": "+12025550142",
-        "reason": "",
-        "password": "",
-    },
-    "/changes/{change_id:uuid}/reveal": {"purpose": "review", "case": ""},
-    "/selectors/{selector_id:uuid}/reveal": {"purpose": "review", "case": ""},
-    "/selectors/{selector_id:uuid}/retraction": {"reason": "", "password": ""},
-    "/selectors/{selector_id:uuid}/lift": {"reason": ""},
-    "/changes/{change_id:uuid}/submission": {"password": "wrong"},
-    "/changes/{change_id:uuid}/approval": {"password": "wrong"},
-    "/changes/{change_id:uuid}/refusal": {"reason": ""},
-    "/changes/{change_id:uuid}/withdrawal": {"reason": ""},
-}
-"""What forms are filled in with, such that it changes nothing."""
 
 CANARY: Final[Mapping[str, str]] = {
     "name": "canary.name@police.example",
