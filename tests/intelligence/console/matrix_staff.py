@@ -23,7 +23,7 @@ LABEL_OF_OWN: Final[Mapping[str, str]] = {
     "last_log_in_at": "Last log-in",
     "recovery_codes": "Recovery codes left",
 }
-LABEL_OF_KEY: Final[Mapping[str, str]] = {"id": "Id", "public": "Public half"}
+LABEL_OF_KEY: Final[Mapping[str, str]] = {"id": "Fingerprint", "public": "Public half"}
 
 
 def add(browsers: Mapping[Role, Browser], name: str, display_name: str, role: Role) -> str:

@@ -63,7 +63,10 @@ def test_a_selector_s_page_says_where_each_entry_comes_from_and_what_was_done(
     done = {(one.change_id, one.operation): one for one in shown.history}
     assert done.keys() == {(first, "add"), (second, "add"), (gone, "retract")}
     of_first = done[first, "add"]
-    assert (of_first.record["author"], of_first.record["decided_by"]) == ("cora", "abel")
+    assert (of_first.record["author"], of_first.record["decided_by"]) == (
+        "cora (cora)",
+        "abel (abel)",
+    )
     assert (of_first.file, of_first.release) == (1, 3)
 
 

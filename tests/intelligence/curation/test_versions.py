@@ -52,7 +52,7 @@ def test_each_version_says_when_who_which_release_and_how_much(desk: Desk) -> No
     assert (latest["sequence"], latest["begun"], latest["ended"]) == (2, 1, 1)
     assert (first["sequence"], first["begun"], first["ended"]) == (1, 1, 0)
     assert (latest["state"], latest["release"], latest["statements"]) == ("applied", 3, 1)
-    assert latest["people"] == ["abel", "cora"]
+    assert latest["people"] == ["abel (abel)", "cora (cora)"]
 
 
 def test_two_versions_are_compared_whichever_is_named_first(desk: Desk) -> None:

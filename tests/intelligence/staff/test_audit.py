@@ -62,6 +62,7 @@ def test_records_of_a_person_a_kind_and_a_day_are_found(
         "set up",
         "second factor enrolled",
         "staff added",
+        "staff invited",
     }
     assert _events(audit, olga, Wanted(actor=ada.who.actor, day=second)) == ["logged out"]
     assert _events(audit, olga, Wanted(day=date(2020, 1, 1))) == []
