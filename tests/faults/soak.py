@@ -33,6 +33,7 @@ _LONGEST_FAULT_S: Final = 7.0
 _INDEXERS_KILLED: Final = 5
 _PAIRS: Final = 7
 _PROMISED_RECOVERY_S: Final = 2.0
+_SUPERVISOR_KILLED: Final = "supervisor killed"
 
 
 @dataclass
@@ -101,16 +102,18 @@ class Soak:
         excused = kinds != [INDEXER_KILLED]
         name = " + ".join(kinds)
         with self._windows.open(name) if excused else contextlib.nullcontext():
+            begins: list[float] = []
             with contextlib.ExitStack() as faults:
-                for kind in kinds:
+                # Ended in the opposite order: a store that is filled again by a publish is mended
+                # when that has ended, and then a server that is started again is to be ready soon.
+                for kind in sorted(kinds, key=lambda one: one != _SUPERVISOR_KILLED):
                     faults.enter_context(KINDS[kind](self._world))
                     self.report.injected[kind] += 1
+                    if kind == _SUPERVISOR_KILLED:
+                        faults.callback(lambda: begins.append(time.monotonic()))
                 # What happens to answers meanwhile is looked at by the clients.
                 time.sleep(0 if AT_ONCE.issuperset(kinds) else seconds)
-                mended_at = time.monotonic()
-            # A server that is started again is to be ready again soon; a store that is filled again
-            # by a publish is mended when that has ended.
-            begin = mended_at if "supervisor killed" in kinds else time.monotonic()
+            begin = begins[0] if begins else time.monotonic()
             answers_s, whole_s = self._world.wait_until_well(since=begin)
         self.report.done[name] += 1
         for slowest, took_s in (
