@@ -35,6 +35,7 @@ from intelligence.staff.directory import Directory
 from intelligence.staff.enrolment import Enrolment, invite_from_host, issue_first_invitation
 from intelligence.staff.log_in import LogIn
 from intelligence.staff.own_account import OwnAccount
+from intelligence.staff.own_password import OwnPassword
 from intelligence.staff.passwords import Passwords
 from intelligence.staff.requests import Requests
 from intelligence.staff.sessions import Sessions
@@ -172,11 +173,12 @@ def open_desk(settings: IntelligenceSettings) -> Iterator[Desk]:
         keys = KeyFile(settings.home).read()
         require_current_schema(database)
         vault = open_vault(database, keys)
-        passwords, throttles = Passwords(), LogInThrottles(time.monotonic)
-        evidence = Evidence(Seals(vault), _opener(settings), journal)
+        seals, passwords, throttles = Seals(vault), Passwords(), LogInThrottles(time.monotonic)
+        own_password = OwnPassword(database, passwords, throttles, journal)
+        evidence = Evidence(seals, _opener(settings), journal)
         with database.writing() as session:
             evidence.open_sealed(session)
-        signing_keys = SigningKeys(database, vault, passwords, throttles, journal, time.time)
+        signing_keys = SigningKeys(database, vault, passwords, own_password, journal, time.time)
         sessions = Sessions(
             database, vault, time.time, idle_s=settings.idle_s, session_s=settings.session_s
         )
@@ -188,15 +190,15 @@ def open_desk(settings: IntelligenceSettings) -> Iterator[Desk]:
             ),
             directory=Directory(database, journal, time.time),
             own_account=OwnAccount(
-                database, sessions, passwords, throttles, signing_keys, journal, time.time
+                database, sessions, passwords, own_password, signing_keys, journal, time.time
             ),
             requests=Requests(database, journal, time.time),
             signing_keys=signing_keys,
             audit=Audit(database, _ledger(settings), journal, time.time),
-            curation=_curation(settings, Seals(vault), signing_keys, evidence),
-            disclosing=Disclosing(database, Seals(vault), journal, time.time),
-            deconfliction=Deconfliction(database, Seals(vault), time.time),
-            following=Following(database, Seals(vault), journal, time.time),
+            curation=_curation(settings, seals, signing_keys, evidence),
+            disclosing=Disclosing(database, seals, journal, time.time),
+            deconfliction=Deconfliction(database, seals, time.time),
+            following=Following(database, seals, journal, time.time),
             journal=journal,
         )
 

@@ -39,15 +39,20 @@ class ChangeSets:
     clock: Callable[[], float]
 
     def required(self, session: Session, change_id: UUID, *states: ChangeState) -> ChangeSet:
-        """Return a row, locked; raises `NotThere`, and `FormRefused` where it is in none of these.
+        """Return a row as `locked` does; raises `FormRefused` where it is in none of these."""
+        row = self.locked(session, change_id)
+        if row.state not in states:
+            raise FormRefused(NOT_WAITING)
+        return row
+
+    def locked(self, session: Session, change_id: UUID) -> ChangeSet:
+        """Return a row, locked; raises `NotThere`.
 
         Of two who decide at once, one finds what the other has made of it.
         """
         row = session.get(ChangeSet, change_id, with_for_update=True)
         if row is None:
             raise NotThere
-        if row.state not in states:
-            raise FormRefused(NOT_WAITING)
         return row
 
     def new(self, session: Session, who: SignedIn, changes: Sequence[Change]) -> ChangeSet:

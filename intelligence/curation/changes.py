@@ -19,7 +19,7 @@ from intelligence.curation.sealing import Seals
 from intelligence.curation.spool_keys import SpoolKeys
 from intelligence.curation.standing import require_possible
 from intelligence.curation.tables import ChangeSet, ChangeState
-from intelligence.errors import FormRefused, NotThere
+from intelligence.errors import FormRefused
 from intelligence.journal import Journal
 from intelligence.staff.accounts import acting, require_account
 from intelligence.staff.roles import RecordType, Verb
@@ -169,9 +169,7 @@ class Changes:
         with self.database.writing() as session:
             privileges = acting(session, who, self.clock)
             privileges.require(Verb.CHANGE, RecordType.CHANGE, {"review"})
-            row = session.get(ChangeSet, change_id, with_for_update=True)
-            if row is None:
-                raise NotThere
+            row = self.sets.locked(session, change_id)
             if row.review_due_at is None or row.reviewed_at is not None:
                 raise FormRefused(NOT_WAITING)
             if row.author_id == who.account_id:
@@ -184,9 +182,7 @@ class Changes:
         with self.database.writing() as session:
             privileges = acting(session, who, self.clock)
             privileges.require(Verb.CHANGE, RecordType.CHANGE, {"note"})
-            row = session.get(ChangeSet, change_id, with_for_update=True)
-            if row is None:
-                raise NotThere
+            row = self.sets.locked(session, change_id)
             if row.came_back_at is None or row.noted_at is not None:
                 raise FormRefused(NOT_WAITING)
             if row.author_id != who.account_id and not privileges.may(*_APPROVING):

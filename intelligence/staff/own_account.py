@@ -14,7 +14,6 @@ from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import Sessions, SignedIn, end_sessions
 from intelligence.staff.signing_keys import SigningKeys
 from intelligence.staff.tables import Stage
-from intelligence.staff.throttle import LogInThrottles
 from intelligence.store.database import Database
 
 _OWN = RecordType.OWN_ACCOUNT
@@ -27,7 +26,7 @@ class OwnAccount:
     database: Database
     sessions: Sessions
     passwords: Passwords
-    throttles: LogInThrottles
+    own_password: OwnPassword
     signing_keys: SigningKeys
     journal: Journal
     clock: Callable[[], float]
@@ -42,7 +41,7 @@ class OwnAccount:
 
     def change_password(self, who: SignedIn, old: str, new: tuple[str, str]) -> str:
         """Take another password; return a new ticket, for all sessions end with the old one."""
-        self._own_password.verify(who, old)
+        self.own_password.verify(who, old)
         require_password(*new, name=who.name)
         hashed = self.passwords.hash(new[0])
         resealed = self.signing_keys.resealed(who.account_id, old, new[0])
@@ -58,13 +57,9 @@ class OwnAccount:
 
     def new_recovery_codes(self, who: SignedIn, password: str) -> list[str]:
         """Return new codes to write down, in place of those there are."""
-        self._own_password.verify(who, password)
+        self.own_password.verify(who, password)
         with self.database.writing() as session:
             acting(session, who, self.clock).require(Verb.CHANGE, _OWN, {"recovery_codes"})
             account = require_account(session, who.account_id)
             self.journal.record(who.actor, "recovery codes replaced")
             return replace_recovery_codes(session, account)
-
-    @property
-    def _own_password(self) -> OwnPassword:
-        return OwnPassword(self.database, self.passwords, self.throttles, self.journal)

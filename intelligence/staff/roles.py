@@ -80,50 +80,17 @@ _OF_ENTRY: Final = frozenset(
 _OF_CHANGE: Final = frozenset(("state", "author", "decided_by", "outcome"))
 _OF_MATCH: Final = frozenset(("receipt", "matched_at", "partner"))
 _ASKED: Final = frozenset(("receipt", "purpose", "case_number"))
-_OF_REQUEST: Final = frozenset(
-    (
-        "wish",
-        "name",
-        "display_name",
-        "roles",
-        "organisation",
-        "legal_basis",
-        "expires_at",
-        "requested_by",
-    )
+_DESCRIBING: Final = frozenset(
+    ("name", "display_name", "roles", "organisation", "legal_basis", "expires_at")
 )
+_OF_REQUEST: Final = _DESCRIBING | {"wish", "requested_by"}
 _NAMES_SOMEBODY: Final = frozenset(("canonical", "reason"))
 
 FIELDS: Final[Mapping[RecordType, frozenset[str]]] = {
-    RecordType.STAFF: frozenset(
-        (
-            "name",
-            "display_name",
-            "roles",
-            "state",
-            "second_factor",
-            "organisation",
-            "legal_basis",
-            "expires_at",
-            "created_at",
-            "last_log_in_at",
-            "invitation",
-        )
-    ),
+    RecordType.STAFF: _DESCRIBING
+    | {"state", "second_factor", "created_at", "last_log_in_at", "invitation"},
     RecordType.STAFF_REQUEST: _OF_REQUEST | {"decision"},
-    RecordType.OWN_ACCOUNT: frozenset(
-        (
-            "name",
-            "display_name",
-            "roles",
-            "organisation",
-            "legal_basis",
-            "expires_at",
-            "last_log_in_at",
-            "recovery_codes",
-            "password",
-        )
-    ),
+    RecordType.OWN_ACCOUNT: _DESCRIBING | {"last_log_in_at", "recovery_codes", "password"},
     RecordType.SIGNING_KEY: frozenset(("id", "public", "private")),
     RecordType.ENTRY: _OF_ENTRY,
     RecordType.CHANGE: _OF_ENTRY | _OF_CHANGE | {"submission", "approval", "review", "note"},
@@ -158,9 +125,6 @@ class Grant(NamedTuple):
     fields: frozenset[str]
 
 
-_DESCRIBING: Final = frozenset(
-    ("name", "display_name", "roles", "organisation", "legal_basis", "expires_at")
-)
 _COLLEAGUE: Final = frozenset(("name", "display_name", "roles"))
 _SHOWN_OF_STAFF: Final = FIELDS[RecordType.STAFF] - {"invitation"}
 _SHOWN_OF_OWN: Final = FIELDS[RecordType.OWN_ACCOUNT] - {"password"}

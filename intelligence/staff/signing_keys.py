@@ -23,7 +23,6 @@ from intelligence.staff.passwords import Cost, Passwords
 from intelligence.staff.privileges import Shown
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
-from intelligence.staff.throttle import LogInThrottles
 from intelligence.store.base import Base, Place, sealed_column
 from intelligence.store.database import Database
 from intelligence.store.key_file import NONCE_BYTES
@@ -73,7 +72,7 @@ class SigningKeys:
     database: Database
     vault: Vault
     passwords: Passwords
-    throttles: LogInThrottles
+    own_password: OwnPassword
     journal: Journal
     clock: Callable[[], float]
 
@@ -92,7 +91,7 @@ class SigningKeys:
         """Make a key, in place of the one there is, which signs no more; return its id."""
         with self.database.reading() as session:
             acting(session, who, self.clock, lock=False).require(Verb.CHANGE, _KEY, {"private"})
-        self._own_password.verify(who, password)
+        self.own_password.verify(who, password)
         private = Ed25519PrivateKey.generate()
         public = private.public_key().public_bytes_raw()
         salt, cost = secrets.token_bytes(_SALT_BYTES), self.passwords.cost
@@ -112,7 +111,7 @@ class SigningKeys:
 
     def unlocked(self, who: SignedIn, password: str) -> Ed25519PrivateKey:
         """Return the holder's key; raises `FormRefused` where there is none, or they are not it."""
-        self._own_password.verify(who, password)
+        self.own_password.verify(who, password)
         with self.database.reading() as session:
             row = session.get(SigningKey, who.account_id)
         if row is None or row.private is None:
@@ -143,10 +142,6 @@ class SigningKeys:
         box = _wrap(private, self.passwords.derive(new, salt, cost), account_id)
         sealed = self.vault.seal(box, _place(account_id))
         return Resealed(row.key_id, sealed, salt, _spelled(cost))
-
-    @property
-    def _own_password(self) -> OwnPassword:
-        return OwnPassword(self.database, self.passwords, self.throttles, self.journal)
 
 
 def _place(account_id: UUID) -> Place:

@@ -170,4 +170,10 @@ def problem_examples(status: int, *, of_a_question: bool) -> Examples:
     errors = _ERRORS.get(status) or {"refused": HttpRefused(status)}
     if status == 503 and not of_a_question:
         errors = {"no list is loaded": _NOT_ASKED}
-    return {name: msgspec.to_builtins(problem_of(error).problem) for name, error in errors.items()}
+    return {name: problem_example(error) for name, error in errors.items()}
+
+
+def problem_example(error: Exception) -> dict[str, Any]:
+    """Return the problem that an error becomes."""
+    example: dict[str, Any] = msgspec.to_builtins(problem_of(error).problem)
+    return example

@@ -1,11 +1,10 @@
 """How `POST /v1/feedback` is described."""
 
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
-from screening.api.openapi_examples import Examples
-from screening.api.problems import problem_of
+from screening.api.openapi_examples import Examples, problem_example
 from screening.vocabulary.errors import (
     InvalidRequest,
     MatchNotFound,
@@ -40,16 +39,11 @@ OPERATION: Final = {
 }
 
 
-def _of(error: Exception) -> dict[str, Any]:
-    example: dict[str, Any] = msgspec.to_builtins(problem_of(error).problem)
-    return example
-
-
 REFUSALS: Final[dict[str, tuple[str, Examples]]] = {
     "400": (
         "The body is not what the contract says",
         {
-            "another outcome": _of(
+            "another outcome": problem_example(
                 InvalidRequest(
                     "outcome is not one of the values of the contract; see /docs",
                     pointer="#/outcome",
@@ -60,18 +54,20 @@ REFUSALS: Final[dict[str, tuple[str, Examples]]] = {
     "404": (
         "No match of the caller's has this receipt and row on the host that answers; the same for "
         "a receipt that nobody has, and for a row that did not match",
-        {"no match of the caller's": _of(MatchNotFound())},
+        {"no match of the caller's": problem_example(MatchNotFound())},
     ),
     "409": (
         "Several rows of the answer matched, and none is named (`row_not_named`)",
-        {"say which row": _of(RowNotNamed())},
+        {"say which row": problem_example(RowNotNamed())},
     ),
     "503": (
         "Nothing is on record (`audit`), or too much is asked (`overloaded`): say it again after "
         "Retry-After",
         {
-            "it cannot be recorded": _of(Unavailable("not written", reason="audit")),
-            "the answer's record cannot be looked up yet": _of(NotSignedYet("not signed yet")),
+            "it cannot be recorded": problem_example(Unavailable("not written", reason="audit")),
+            "the answer's record cannot be looked up yet": problem_example(
+                NotSignedYet("not signed yet")
+            ),
         },
     ),
 }

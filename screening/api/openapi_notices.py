@@ -5,8 +5,7 @@ from typing import Any, Final
 import msgspec
 
 from screening.api.openapi_bodies import body_of, headers_of_all, problems_with
-from screening.api.openapi_examples import Examples
-from screening.api.problems import problem_of
+from screening.api.openapi_examples import Examples, problem_example
 from screening.vocabulary.errors import InvalidRequest
 from screening.vocabulary.notices import NUMBER_MAX, Notices, Retracted
 
@@ -32,7 +31,7 @@ def notices_operation() -> dict[str, Any]:
     """Return the operation."""
     refused = problems_with(400, 401, 405, 503, of_a_question=False)
     error = InvalidRequest("the query must be after= and the last answer's next; see /docs")
-    example = {"no number": msgspec.to_builtins(problem_of(error).problem)}
+    example = {"no number": problem_example(error)}
     refused["400"]["description"] = "The query is not what the contract says"
     refused["400"]["content"]["application/problem+json"] = body_of("Problem", example)
     refused["503"]["description"] = "It is not known what there is: ask again after Retry-After"

@@ -1,11 +1,10 @@
 """How `POST /v1/receipts/proof` is described; the proof is that of tests/vectors/receipt.json."""
 
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
-from screening.api.openapi_examples import Examples
-from screening.api.problems import problem_of
+from screening.api.openapi_examples import Examples, problem_example
 from screening.vocabulary.errors import InvalidRequest, NotSignedYet, ReceiptNotFound
 from screening.vocabulary.proof import Proof
 
@@ -51,16 +50,11 @@ OPERATION: Final = {
 }
 
 
-def _of(error: Exception) -> dict[str, Any]:
-    example: dict[str, Any] = msgspec.to_builtins(problem_of(error).problem)
-    return example
-
-
 REFUSALS: Final[dict[str, tuple[str, Examples]]] = {
     "400": (
         "The body is not what the contract says",
         {
-            "no receipt": _of(
+            "no receipt": problem_example(
                 InvalidRequest(
                     "receipt is not spelled as the contract says; see /docs", pointer="#/receipt"
                 )
@@ -70,12 +64,12 @@ REFUSALS: Final[dict[str, tuple[str, Examples]]] = {
     "404": (
         "No record of the caller's has this receipt on the host that answers; the same for one "
         "that nobody has",
-        {"unknown, or another's": _of(ReceiptNotFound())},
+        {"unknown, or another's": problem_example(ReceiptNotFound())},
     ),
     "503": (
         "The record is not in a signed checkpoint yet (`audit`), or too much is asked "
         "(`overloaded`): ask again after Retry-After",
-        {"not signed yet": _of(NotSignedYet("not signed yet"))},
+        {"not signed yet": problem_example(NotSignedYet("not signed yet"))},
     ),
 }
 """What the refusals mean here, where that is not what they mean elsewhere."""

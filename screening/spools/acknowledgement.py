@@ -1,7 +1,7 @@
 """An acknowledgement: the content of one up file, which tells what became of a down file."""
 
 from datetime import datetime
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, get_args
 
 import msgspec
 
@@ -16,24 +16,10 @@ from screening.spools.spelling import (
     read_exactly,
     require_utc_seconds,
 )
-from screening.vocabulary.errors import OperatorError, SpoolCode
+from screening.vocabulary.errors import BatchCode, OperatorError, SpoolCode
 
 Reason = Annotated[Text, msgspec.Meta(min_length=1)]
-FINAL: Final[frozenset[SpoolCode]] = frozenset(
-    (
-        "batch_seen",
-        "unknown_approver",
-        "removed_approver",
-        "signed_twice",
-        "half_signed",
-        "not_canonical",
-        "retracted",
-        "excluded",
-        "seen_in_future",
-        "not_retracted",
-        "no_list",
-    )
-)
+FINAL: Final[tuple[BatchCode, ...]] = get_args(BatchCode)
 """Codes of one batch alone, after which the same file is never applied.
 
 So the console can write its number anew, without that batch, and both hold the same list.

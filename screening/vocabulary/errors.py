@@ -247,24 +247,14 @@ class LedgerFull(LedgerUnavailable):
 
 
 class LedgerDamaged(ScreeningError):
-    """A ledger does not verify; the sentence names the first bad record, or each says what is."""
+    """A ledger does not verify; each of `sentences` names a place, and the first bad record."""
 
     def __init__(self, *sentences: str) -> None:
-        """Take one sentence, or one for each place."""
         super().__init__("; ".join(dict.fromkeys(sentences)))
         self.sentences = sentences
 
 
-SpoolCode = Literal[
-    "malformed",
-    "not_opened",
-    "bad_signature",
-    "wrong_deployment",
-    "replayed",
-    "gap",
-    "other_previous",
-    "not_yet_due",
-    "expired",
+BatchCode = Literal[
     "batch_seen",
     "unknown_approver",
     "removed_approver",
@@ -276,7 +266,19 @@ SpoolCode = Literal[
     "seen_in_future",
     "not_retracted",
     "no_list",
+]
+SpoolCode = Literal[
+    "malformed",
+    "not_opened",
+    "bad_signature",
+    "wrong_deployment",
+    "replayed",
+    "gap",
+    "other_previous",
+    "not_yet_due",
+    "expired",
     "drifted",
+    BatchCode,
 ]
 """Why a file of a spool is not taken; the whole list (docs/protocol.md, "Spools")."""
 

@@ -16,6 +16,7 @@ from intelligence.staff.directory import Directory
 from intelligence.staff.enrolment import Enrolment, issue_first_invitation
 from intelligence.staff.log_in import LogIn
 from intelligence.staff.own_account import OwnAccount
+from intelligence.staff.own_password import OwnPassword
 from intelligence.staff.passwords import Passwords
 from intelligence.staff.requests import Asked, Requests
 from intelligence.staff.roles import Role
@@ -93,14 +94,15 @@ class Services:
         self.directory = Directory(self.database, journal, self.clock)
         self.requests = Requests(self.database, journal, self.clock)
         self.people: list[Person] = []
+        own_password = OwnPassword(self.database, passwords, throttles, journal)
         self.signing_keys = SigningKeys(
-            self.database, vault, passwords, throttles, journal, self.clock
+            self.database, vault, passwords, own_password, journal, self.clock
         )
         self.own_account = OwnAccount(
             self.database,
             self.sessions,
             passwords,
-            throttles,
+            own_password,
             self.signing_keys,
             journal,
             self.clock,
