@@ -14,9 +14,9 @@ from indexer.report import (
     Report,
     refuse_all_but_extracted_lists,
     refuse_all_but_reports,
-    reported_name,
 )
 from screening.importers.entry import ImportCode, Rejection, Role
+from screening.importers.file_names import reported_name
 from screening.importers.free_text import TextFile
 from screening.importers.role_words import refuse_called_after_victims
 from screening.vocabulary.errors import OperatorError

@@ -8,13 +8,10 @@ formula get an apostrophe in front.
 import contextlib
 import csv
 import io
-import os
-import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
-from urllib.parse import unquote
 
 from indexer.outputs import refuse_all_but
 from screening.importers.entry import Rejection, Role, Span
@@ -22,18 +19,13 @@ from screening.importers.free_text import Taken
 from screening.importers.whom import Whom
 from screening.private_files import private_file
 from screening.vocabulary.formula import guarded
-from screening.vocabulary.plain_text import plain
 from screening.vocabulary.printable import printable
-from screening.vocabulary.recognition import holds_address, may_hold_selector
 
 REPORT_COLUMNS: Final = ("file", "line", "kind", "code")
 FIND_COLUMNS: Final = ("column", "first", "last", "speaks_of")
 HEADING_COLUMN: Final = "because_of_column"
 EXTRACTED_COLUMNS: Final = ("kind", "value", "role", "region", "source", "reason")
 TAKEN: Final = "taken"
-_LONG_NUMBER: Final = re.compile(r"(?<![0-9])(?!(?:19|20)[0-9]{2}[01][0-9][0-3][0-9])[0-9]{9}")
-"""Of a phone with its country's code, and no date: `20261127101500`."""
-_NAMED_BY_ADDRESS: Final = "named-by-an-address"
 _SOURCE_CHARACTERS: Final = 500
 _TOLD: Final[Mapping[Whom, str]] = {
     Whom.VICTIM: "its text speaks of a victim",
@@ -171,20 +163,3 @@ def refuse_all_but_extracted_lists(output: Path) -> None:
 def _one_line(text: str) -> str:
     # What a list file takes in a cell is less than what may stand in a text's.
     return " ".join(printable(text).split())[:_SOURCE_CHARACTERS]
-
-
-def reported_name(path: Path) -> str:
-    """Return a file's name as reports and the ledger spell it, whatever bytes it is made of.
-
-    Messengers name what they export after whom it was with: no selector is shown.
-    """
-    name = os.fsencode(path.name).decode(errors="replace")
-    spelt = plain(unquote(name)).replace("_", " ")
-    if holds_address(spelt):
-        return _NAMED_BY_ADDRESS + path.suffix
-    spellings = (spelt, spelt.removesuffix(path.suffix))
-    if any(
-        may_hold_selector(one, None, bare=True) or _LONG_NUMBER.search(one) for one in spellings
-    ):
-        return "".join("#" if c.isdigit() else c for c in name)
-    return name

@@ -19,11 +19,12 @@ from indexer.list.drafts import Draft, Lifetimes, stage
 from indexer.list.file import ListFile
 from indexer.outputs import refuse_overwriting
 from indexer.progress import Progress
-from indexer.report import Report, refuse_all_but_reports, reported_name
+from indexer.report import Report, refuse_all_but_reports
 from indexer.workers import Workers, batches
 from screening.importers.csv_rows import CuratedFile, ListRow, entry_of
 from screening.importers.detect import Format, open_import
 from screening.importers.entry import Entry, ImportCode, Rejection, reported_kind
+from screening.importers.file_names import reported_name
 from screening.importers.foreign_rows import Defaults, Notice
 from screening.importers.holdings import Holdings
 from screening.importers.layout import DetectedColumn

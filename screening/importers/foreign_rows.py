@@ -168,9 +168,14 @@ def left_out(types: Counter[str], what: str) -> Iterator[Notice]:
 
 
 class Defaults(msgspec.Struct, frozen=True):
-    """What holds of everything in a file that says nothing of it."""
+    """What a person tells of a file: the role of all in it that names none, and what columns hold.
+
+    Columns are named by their places from 0, and what they hold as in `table_columns.CHOICES`; of
+    all others that is found out.
+    """
 
     role: Role | None = None
+    columns: dict[int, str] = {}
 
 
 class Place(msgspec.Struct, frozen=True):

@@ -63,7 +63,7 @@ class ForeignTable:
         values = [row.cells for row in sample if not row.fault]
         names = _names(header.cells, values)
         self._layout = find_layout(
-            names, values, file=file, region=region, role=defaults.role, today=today
+            names, values, file=file, region=region, told=defaults, today=today
         )
         self._remarks = (*header.remarks, *told_by_title(names))  # they are of all below them
         self._rows = chain(sample, filled)

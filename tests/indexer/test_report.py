@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.report import ExtractedList, Report, reported_name
+from indexer.report import ExtractedList, Report
 from screening.importers.csv_rows import CuratedFile, entry_of
 from screening.importers.entry import Entry, Rejection, Role, Span
+from screening.importers.file_names import reported_name
 from screening.importers.free_text import Taken, TextFile
 from screening.importers.whom import Whom
 from screening.vocabulary.normalise import normalise
