@@ -12,6 +12,7 @@ from pathlib import Path
 from sqlalchemy import MetaData
 
 from intelligence.curation.changes import Changes
+from intelligence.curation.confined_reading import Reader
 from intelligence.curation.exchange import Exchange
 from intelligence.curation.guard import Limits
 from intelligence.curation.overview import Overview
@@ -22,6 +23,7 @@ from intelligence.curation.sealing import Seals
 from intelligence.curation.selectors import Selectors
 from intelligence.curation.spool_keys import SpoolKeys
 from intelligence.curation.turns import Turns
+from intelligence.curation.uploads import Uploads
 from intelligence.curation.versions import Versions
 from intelligence.disclosure.deconfliction import Deconfliction
 from intelligence.disclosure.disclosing import Disclosing
@@ -88,11 +90,13 @@ class CurationDesk:
     versions: Versions
     overview: Overview
     schedule: Schedule
+    uploads: Uploads
     exchange: Exchange
     turns: Turns
 
     def take_turn(self) -> None:
-        """Have what is due leave, then exchange files with the indexer."""
+        """Forget what nobody came back to, have what is due leave, exchange files."""
+        self.uploads.drop_abandoned()
         self.schedule.release_due()
         self.exchange.take_turn()
 
@@ -222,6 +226,7 @@ def _curation(
         versions=Versions(database, seals, changes, journal, time.time),
         overview=Overview(database, keys, time.time),
         schedule=Schedule(database, seals, journal, time.time),
+        uploads=Uploads(database, seals, changes, Reader(), journal, time.time),
         exchange=Exchange(database, seals, keys, folders, evidence, journal, time.time),
         turns=turns,
     )

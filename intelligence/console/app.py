@@ -16,6 +16,7 @@ from intelligence.console.pages import (
     disclosures,
     enrolling,
     home,
+    imports,
     own_account,
     selectors,
     signing_in,
@@ -32,7 +33,7 @@ from intelligence.deployment import Desk
 _PAGES = (
     *(signing_in, enrolling, home, staff, staff_requests, own_account),
     *(checking, changes, selectors, versions, signing_key, audit),
-    *(disclosures,),
+    *(disclosures, imports),
 )
 
 

@@ -41,6 +41,7 @@ class RecordType(StrEnum):
     SIGNING_KEY = "signing_key"
     ENTRY = "entry"
     CHANGE = "change"
+    UPLOAD = "upload"
     RETRACTION = "retraction"
     VERSION = "version"
     JOURNAL = "journal"
@@ -94,6 +95,7 @@ FIELDS: Final[Mapping[RecordType, frozenset[str]]] = {
     RecordType.SIGNING_KEY: frozenset(("id", "public", "private")),
     RecordType.ENTRY: _OF_ENTRY,
     RecordType.CHANGE: _OF_ENTRY | _OF_CHANGE | {"submission", "approval", "review", "note"},
+    RecordType.UPLOAD: frozenset(("file", "format", "columns", "rows")),
     RecordType.RETRACTION: frozenset(("kind", "canonical", "reason")),
     RecordType.JOURNAL: frozenset(("at", "actor", "event", "facts")),
     RecordType.VERSION: frozenset(
@@ -164,6 +166,9 @@ _OF_OWN_ACCOUNT: Final = tuple(
 
 _OF_CURATION: Final = (
     Grant(Role.CURATOR, RecordType.CHANGE, Verb.ADD, _OF_ENTRY),
+    # One's own alone: nobody has looked through them yet.
+    Grant(Role.CURATOR, RecordType.UPLOAD, Verb.ADD, FIELDS[RecordType.UPLOAD]),
+    Grant(Role.CURATOR, RecordType.UPLOAD, Verb.READ, FIELDS[RecordType.UPLOAD]),
     Grant(
         Role.CURATOR, RecordType.CHANGE, Verb.CHANGE, frozenset(("submission", "review", "note"))
     ),

@@ -9,6 +9,8 @@ from tests.intelligence.console.canaries import ADDED
 
 STAFF, OWN, REQUEST = RecordType.STAFF, RecordType.OWN_ACCOUNT, RecordType.STAFF_REQUEST
 ENTRY, CHANGE, KEY = RecordType.ENTRY, RecordType.CHANGE, RecordType.SIGNING_KEY
+UPLOAD = RecordType.UPLOAD
+TOLD: Final = ("role", "region", "sheet", "source", "reason", "confidence", "last_day", "list")
 REQUESTS: Final = "/staff/requests"
 
 
@@ -46,6 +48,12 @@ NEEDS: Final[Mapping[tuple[str, str], Need | None]] = {
     ("POST", "/changes"): Need(Verb.ADD, CHANGE),
     ("POST", "/lifts"): Need(Verb.ADD, CHANGE),
     ("POST", "/retractions"): Need(Verb.ADD, RecordType.RETRACTION),
+    ("GET", "/imports"): Need(Verb.ADD, UPLOAD),
+    ("POST", "/imports"): Need(Verb.ADD, UPLOAD),
+    ("GET", "/imports/{upload_id:uuid}"): Need(Verb.READ, UPLOAD),
+    ("POST", "/imports/{upload_id:uuid}/told"): Need(Verb.ADD, UPLOAD),
+    ("POST", "/imports/{upload_id:uuid}/draft"): Need(Verb.ADD, UPLOAD),
+    ("POST", "/imports/{upload_id:uuid}/drop"): Need(Verb.ADD, UPLOAD),
     ("GET", "/disclosures"): Need(Verb.ADD, RecordType.DISCLOSURE),
     ("POST", "/disclosures"): Need(Verb.ADD, RecordType.DISCLOSURE),
     ("POST", "/follows"): Need(Verb.ADD, RecordType.FOLLOW),
@@ -90,6 +98,8 @@ SENT: Final[Mapping[str, dict[str, str | list[str]]]] = {
     "/check": {"value": "+12025550142", "kind": "any", "region": ""},
     "/follows": {"disclosure": "none"},
     "/disclosures": {"receipt": "a" * 26, "purpose": "investigation", "case_number": "K 7/26"},
+    "/imports": {"pasted": "", "role": "", "region": "", "sheet": ""},
+    "/imports/{upload_id:uuid}/told": dict.fromkeys(TOLD, ""),
     "/changes": {"kind": "phone", "canonical": "+12025550142", **dict.fromkeys(ADDED, "")},
     "/lifts": {"kind": "phone", "canonical": "+12025550142", "reason": ""},
     "/retractions": {
