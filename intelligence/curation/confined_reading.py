@@ -4,7 +4,9 @@ It has so much memory and time and no more, writes no file, and what it says is 
 A workbook that unpacks to more than it seems, or a text that is slow to search, ends that process.
 """
 
+import logging
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -13,7 +15,7 @@ from typing import Final
 
 import msgspec
 
-from intelligence.curation.read_upload import ReadUpload, Unread, Upload, read_upload
+from intelligence.curation.read_upload import CALLED, ReadUpload, Unread, Upload, read_upload
 from intelligence.errors import Busy, FormRefused
 from screening.core_dumps import forbid_core_dumps
 from screening.vocabulary.errors import OperatorError
@@ -21,11 +23,16 @@ from screening.vocabulary.errors import OperatorError
 MEMORY_BYTES: Final = 1 << 30
 READING_S: Final = 60
 """Of a processor; the whole may take twice as long, where others are busy too."""
+_log = logging.getLogger(__name__)
 _AT_A_TIME: Final = 2
 _WAIT_S: Final = 10.0
 _TOO_MUCH: Final = (
     "this file takes more memory or time than reading one may; save it as CSV, or as several files"
 )
+_NOT_READ: Final = (
+    "this file cannot be read, and whoever runs the service finds that in its log; save it as CSV"
+)
+_OUT_OF_MEMORY: Final = 75
 _FIELDS: Final = (
     ("--role victim", "the role victim"),
     ("--role", "role for all"),
@@ -34,6 +41,7 @@ _FIELDS: Final = (
     ("indexer import", "an upload of its own"),
 )
 """What importers call options of a command, by what this console's form calls them."""
+_CALLED_WITH_SUFFIX: Final = re.compile(rf"{CALLED}\.\w+")
 _Answer = ReadUpload | Unread
 
 
@@ -55,9 +63,10 @@ class Reader:
             self._free.release()
 
     def _read(self, upload: Upload) -> ReadUpload:
+        command = [sys.executable, "-m", __name__, *self._limits]
         try:
             done = subprocess.run(
-                [sys.executable, "-m", __name__, *self._limits],
+                command,
                 input=msgspec.msgpack.encode(upload),
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,  # a trace may show what stands in the file
@@ -67,21 +76,29 @@ class Reader:
                     "PYTHONDONTWRITEBYTECODE": "1",
                 },
                 timeout=self._time_s,
-                check=True,
+                check=False,
             )
-        except (subprocess.TimeoutExpired, subprocess.CalledProcessError):
+        except subprocess.TimeoutExpired:
             raise FormRefused(_TOO_MUCH) from None
+        if done.returncode:
+            raise FormRefused(self._why_ended(done.returncode))
         answer: _Answer = msgspec.msgpack.decode(done.stdout, type=_Answer)
         if isinstance(answer, Unread):
             raise FormRefused(answer.sentence)
         return answer
+
+    def _why_ended(self, code: int) -> str:
+        if code < 0 or code == _OUT_OF_MEMORY:  # ended by the system, or before it would have been
+            return _TOO_MUCH
+        _log.error("an upload was not read: the process that reads it ended with %d", code)
+        return _NOT_READ
 
 
 def in_words_of_the_form(sentence: str) -> str:
     """Return a sentence of an importer as whoever fills in a form understands it."""
     for option, field in _FIELDS:
         sentence = sentence.replace(option, field)
-    return sentence
+    return _CALLED_WITH_SUFFIX.sub(CALLED, sentence)
 
 
 def main(cpu_s: str, memory_bytes: str) -> None:
@@ -99,6 +116,8 @@ def main(cpu_s: str, memory_bytes: str) -> None:
         answer = read_upload(upload)
     except OperatorError as error:
         answer = Unread(in_words_of_the_form(str(error)))
+    except MemoryError:
+        sys.exit(_OUT_OF_MEMORY)
     sys.stdout.buffer.write(msgspec.msgpack.encode(answer))
 
 

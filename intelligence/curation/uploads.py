@@ -109,6 +109,7 @@ class Uploads:
     reader: ReadsUploads
     journal: Journal
     clock: Callable[[], float]
+    most_of_a_draft: int = MOST_OF_A_DRAFT
 
     def take(self, who: SignedIn, name: str, content: bytes, told: Told) -> UUID:
         """Keep a file and read it; return its id. Raises `FormRefused` where it cannot be read."""
@@ -198,7 +199,7 @@ class Uploads:
                 row = self._required(session, who, upload_id)
                 waiting = self._waiting(session, row)
                 _require_draftable(waiting, unprotected=unprotected)
-                chosen = waiting.additions[:MOST_OF_A_DRAFT]
+                chosen = waiting.additions[: self.most_of_a_draft]
                 made.append(self.changes.draft_within(session, who, chosen))
                 facts = {"change": str(made[-1]), "operations": len(chosen)}
                 self._record(who, "upload drafted", row, waiting.read, **facts)
