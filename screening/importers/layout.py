@@ -47,7 +47,8 @@ class Layout:
 
     `attributes` are by their names in a list; `kind_and_value` is of a table in a list's shape.
     `today` is the day on which ages are counted; `roles` are columns of which nothing is kept, and
-    in which roles stand all the same.
+    in which roles stand all the same. What a person took for an attribute is `heard` as if nothing
+    were kept of it: who takes ages for a confidence must not list a child.
     """
 
     header: tuple[str, ...]
@@ -58,6 +59,7 @@ class Layout:
     selectors: tuple[SelectorColumn, ...] = ()
     unread: tuple[UnreadColumn, ...] = ()
     roles: frozenset[int] = frozenset()
+    heard: frozenset[int] = frozenset()
 
     @cached_property
     def victims(self) -> Mapping[int, str]:
@@ -86,8 +88,9 @@ class Layout:
 
     @cached_property
     def readers(self) -> tuple[tuple[int, Reader], ...]:
-        """What reads the cells of each column of which nothing is kept."""
-        return tuple((index, self._reader_of(index)) for index in self.ignored)
+        """What reads the cells of each column of which nothing is kept, or which is heard so."""
+        places = sorted({*self.ignored, *self.heard})
+        return tuple((index, self._reader_of(index)) for index in places)
 
     @cached_property
     def left_of_selectors(self) -> tuple[tuple[int, Reader], ...]:

@@ -18,7 +18,7 @@ from screening.importers.table_names import ATTRIBUTE_NAMES, find_attributes
 from screening.importers.title_rows import has_name_below, refuse_titled
 from screening.vocabulary.cells import are_rounded
 from screening.vocabulary.column_names import plain_name
-from screening.vocabulary.country_columns import named_countries
+from screening.vocabulary.country_columns import CountryColumns, named_countries
 from screening.vocabulary.errors import OperatorError
 from screening.vocabulary.header_values import refuse_values
 from screening.vocabulary.selector import SelectorKind
@@ -62,18 +62,13 @@ def find_layout(
     asked = ["" if index in chosen else name for index, name in enumerate(names)]
     both = _kind_and_value(asked, chosen)
     countries = named_countries(names, is_list=both is not None)
-    attributes = find_attributes(asked)
-    if countries.all:
-        attributes["region"] = countries.all[0]
     taken = {index: as_ for index, as_ in chosen.items() if index not in countries.all}
-    attributes |= {as_: index for index, as_ in taken.items() if as_ in ATTRIBUTE_NAMES}
-    layout = Layout(tuple(header), attributes, both, countries, today)
-    found = tuple(_chosen_selectors(layout, sample, taken, region))
-    if both is None:
-        found += _find_all_selectors(layout, sample, chosen, region=region)
-        if not found:
-            _refuse_without_selectors(sample, file)
-    layout = replace(layout, selectors=tuple(sorted(found, key=lambda one: one.index)))
+    attributes = _attributes(asked, taken, countries)
+    heard = frozenset(index for index, as_ in taken.items() if as_ in ATTRIBUTE_NAMES)
+    layout = Layout(tuple(header), attributes, both, countries, today, heard=heard)
+    layout = replace(layout, selectors=_selectors(layout, sample, chosen, region))
+    if both is None and not layout.selectors:
+        _refuse_without_selectors(sample, file)
     refuse_other_countries(layout, sample, file)
     refuse_area_codes(layout, sample, file=file, region=region)
     refuse_unnamed_countries(layout, names, sample, file=file, region=region)
@@ -101,6 +96,15 @@ def _refuse_unclear(chosen: Chosen, columns: int) -> None:
         raise OperatorError("a column of kinds needs one of values beside it; choose both")
 
 
+def _attributes(
+    asked: Sequence[str], taken: Chosen, countries: CountryColumns
+) -> Mapping[str, int]:
+    found = find_attributes(asked)
+    if countries.all:
+        found["region"] = countries.all[0]
+    return found | {as_: index for index, as_ in taken.items() if as_ in ATTRIBUTE_NAMES}
+
+
 def _kind_and_value(names: Sequence[str], chosen: Chosen) -> tuple[int, int] | None:
     places = {taken: index for index, taken in chosen.items() if taken in ("kind", "value")}
     for name in ("kind", "value"):
@@ -109,26 +113,24 @@ def _kind_and_value(names: Sequence[str], chosen: Chosen) -> tuple[int, int] | N
     return (places["kind"], places["value"]) if len(places) == 2 else None
 
 
-def _chosen_selectors(
-    layout: Layout, sample: Sequence[Sequence[str]], told: Chosen, region: str | None
-) -> Iterator[SelectorColumn]:
-    for index, taken in told.items():
-        if taken in _KINDS:
-            cells = [cell for cell, _ in layout.values(index, sample, region)]
-            rounded = taken == SelectorKind.CARD and are_rounded(cells)
-            yield SelectorColumn(index, (SelectorKind(taken),), "choice", rounded=rounded)
-
-
-def _find_all_selectors(
-    layout: Layout, sample: Sequence[Sequence[str]], chosen: Chosen, *, region: str | None
+def _selectors(
+    layout: Layout, sample: Sequence[Sequence[str]], chosen: Chosen, region: str | None
 ) -> tuple[SelectorColumn, ...]:
-    told = {*layout.attributes.values(), *layout.countries.all, *chosen}
-    return tuple(
-        column
-        for index, name in enumerate(layout.header)
-        if index not in told
-        and (column := find_selectors(index, name, layout.values(index, sample, region)))
-    )
+    """Return the columns of selectors: beside a list's own, those alone that are chosen."""
+    told = {*layout.attributes.values(), *layout.countries.all}
+    found = []
+    for index, name in enumerate(layout.header):
+        values = layout.values(index, sample, region)
+        taken = chosen.get(index)
+        if index in told:
+            continue
+        if taken in _KINDS:
+            rounded = taken == SelectorKind.CARD and are_rounded([cell for cell, _ in values])
+            kinds = (SelectorKind(taken),)
+            found.append(SelectorColumn(index, kinds, "choice", rounded=rounded))
+        elif taken is None and layout.kind_and_value is None:
+            found += filter(None, [find_selectors(index, name, values)])
+    return tuple(found)
 
 
 def _refuse_without_selectors(sample: Sequence[Sequence[str]], file: str) -> None:

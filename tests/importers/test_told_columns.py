@@ -44,6 +44,15 @@ def test_no_choice_makes_a_victim_s_phone_another_s() -> None:
     assert outcomes(found) == [(2, "+12025550142"), (2, "unknown_role")]
 
 
+@pytest.mark.parametrize("taken", ["confidence", "source", "reason", "list", "ignored"])
+@pytest.mark.parametrize(("name", "cell"), [("Age", "15"), ("Remarks", "she is a witness")])
+def test_what_is_heard_of_a_column_is_heard_whatever_it_is_told_to_be(
+    taken: str, name: str, cell: str
+) -> None:
+    table = f"Phone,{name}\n+12025550142,{cell}\n"
+    assert outcomes(opened(table, file="t.csv", defaults=told(_1=taken))) == [(2, "unknown_role")]
+
+
 def test_a_selector_in_a_column_that_is_ignored_does_not_vanish() -> None:
     table = "Phone,Other phone\n+12025550142,+12025550143\n"
     found = opened(table, file="t.csv", defaults=told(_1="ignored"))
