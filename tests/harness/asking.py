@@ -47,6 +47,13 @@ class Asking(BlockThreads):
         return {answer.status_code for answer in list(self.answers)}
 
     @property
+    def unknown(self) -> set[str]:
+        """Return the reasons of all answers with 503."""
+        return {
+            answer.json()["reason"] for answer in list(self.answers) if answer.status_code == 503
+        }
+
+    @property
     def results(self) -> set[tuple[str, ...]]:
         """Return the different results of all answers with 200."""
         return {

@@ -218,7 +218,7 @@ def test_the_keeper_killed_and_its_index_removed_again_and_again_beside_live_che
                 fetched = partial(_is_fetched, deployed, partner, one)
                 eventually(fetched, within_s=60, what="a proof")
                 assert verify(deployed, one).startswith("Proven")
-    assert asking.statuses == {200}
+    assert asking.statuses == {200}, asking.unknown
     assert not asking.broken
 
 

@@ -77,13 +77,11 @@ class Allowance:
         matched is in the host's file when this returns: where it cannot be, `Unavailable`.
         """
         account = self._accounts[partner.partner]  # of the day on which they were spent
-        new = len(matched)
-        if new > CHECK_MAX_SELECTORS:
+        if len(matched) > CHECK_MAX_SELECTORS:
             new = account.count_new(matched)
             while account.matches < new:
                 await self._renew(account, 0, matches=new)
-        account.matches -= new
-        account.matched.add(matched)
+        account.matches -= account.matched.add(matched)  # one that was told before costs nothing
         if account.matched.raised:  # which is rare, and a killed worker must not have told unseen
             self._settlement.settle_matches(account)
             self._hand_over(account)
