@@ -12,7 +12,7 @@ from screening.ledger.log.checkpoint import open_checkpoint
 from screening.ledger.log.notes import parse_verifier_key
 from screening.ledger.log.tree import is_included, leaf_hash
 from screening.vocabulary.wire import CHECK_MAX_BODY_BYTES
-from tests.harness.asking import Asking
+from tests.harness.asking import PATIENT_WITH_REDIS, Asking
 from tests.harness.deployment import Api, Deployed, Partner, deployed_beside_valkey
 from tests.harness.processes import eventually
 from tests.harness.template import Template
@@ -40,7 +40,7 @@ def other(deployed: Deployed) -> Partner:
 
 @pytest.fixture(scope="module")
 def api(deployed: Deployed, partner: Partner, other: Partner) -> Iterator[Api]:
-    running = deployed.serve(workers=2)
+    running = deployed.serve(workers=2, **PATIENT_WITH_REDIS)
     deployed.wait_ready(running)
     yield running
     running.stop()

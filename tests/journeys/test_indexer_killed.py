@@ -12,7 +12,7 @@ from screening.generations.manifest import open_head
 from screening.registry.record import open_record
 from screening.store import keys
 from screening.store.signed import Verifier
-from tests.harness.asking import Asking
+from tests.harness.asking import PATIENT_WITH_REDIS, Asking
 from tests.harness.deployment import Deployed, Partner
 from tests.harness.killing_proxy import KillingProxy, Moment
 from tests.harness.processes import eventually
@@ -29,7 +29,7 @@ RESULTS: Final = {
 """What a booking of `EVER`, `EVEN` and `ODD` is told, by which of the two the list holds."""
 
 # Quick to take up what is new, so that hundreds of publications are a matter of a minute.
-QUICK: Final = {"SCREENING_POLL_MS": "50", "SCREENING_RELOAD_MS": "20"}
+QUICK: Final = {"SCREENING_POLL_MS": "50", "SCREENING_RELOAD_MS": "20", **PATIENT_WITH_REDIS}
 NO_STRETCH: Final = ("--stretch", "none", "--allow-unstretched")
 PAUSE_S: Final = 0.05
 

@@ -11,7 +11,7 @@ import pytest
 
 from screening.ledger.lines import SealRecord
 from tests.api.workers import wait_until_every_worker_is_ready
-from tests.harness.asking import Asking
+from tests.harness.asking import PATIENT_WITH_REDIS, Asking
 from tests.harness.deployment import Api, Deployed, Partner, deployed_beside_valkey
 from tests.harness.metrics import metric
 from tests.harness.processes import children_of, eventually, is_running
@@ -39,7 +39,7 @@ def partner(deployment: Deployed) -> Partner:
 
 @pytest.fixture(scope="module")
 def api(deployment: Deployed, partner: Partner) -> Api:
-    running = deployment.serve(workers=2)
+    running = deployment.serve(workers=2, **PATIENT_WITH_REDIS)
     wait_until_every_worker_is_ready(running, 2)
     return running
 
@@ -177,7 +177,7 @@ def test_when_the_supervisor_is_killed_all_its_processes_end_and_the_next_one_st
 def test_when_the_supervisor_is_killed_even_what_is_stopped_ends(
     deployment: Deployed, partner: Partner
 ) -> None:
-    api = deployment.serve(workers=2)
+    api = deployment.serve(workers=2, **PATIENT_WITH_REDIS)
     wait_until_every_worker_is_ready(api, 2)
     assert partner.results(api, LISTED) == ["match"]
     family = children_of(api.process.pid)

@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.harness.asking import Asking
+from tests.harness.asking import PATIENT_WITH_REDIS, Asking
 from tests.harness.deployment import Api, Deployed, Partner
 from tests.harness.processes import eventually
 from tests.harness.template import Template
@@ -44,7 +44,10 @@ class Drill:
         self.other = deployed.add_partner("beta", *NO_STRETCH)
         shutil.copytree(deployed.secrets, self.host_secrets)
         self.api: Api = deployed.serve(
-            workers=2, SCREENING_SECRETS=str(self.host_secrets), SCREENING_POLL_MS="50"
+            workers=2,
+            SCREENING_SECRETS=str(self.host_secrets),
+            SCREENING_POLL_MS="50",
+            **PATIENT_WITH_REDIS,
         )
         deployed.wait_ready(self.api)
 
