@@ -110,10 +110,9 @@ def main(cpu_s: str, memory_bytes: str) -> None:
         (resource.RLIMIT_FSIZE, 0),
     ):
         resource.setrlimit(what, (most, most))
-    upload = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=Upload)
     answer: _Answer
     try:
-        answer = read_upload(upload)
+        answer = read_upload(msgspec.msgpack.decode(sys.stdin.buffer.read(), type=Upload))
     except OperatorError as error:
         answer = Unread(in_words_of_the_form(str(error)))
     except MemoryError:

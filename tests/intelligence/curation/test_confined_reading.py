@@ -1,6 +1,7 @@
 """A file that is made to keep its reader busy ends that reader, and nothing else."""
 
 import io
+import json
 import logging
 import zipfile
 from datetime import date
@@ -46,6 +47,14 @@ def test_a_workbook_that_unpacks_to_more_than_memory_is_refused() -> None:
     assert len(bomb.content) < 1 << 20
     with pytest.raises(FormRefused, match="more memory or time"):
         Reader(memory_bytes=384 << 20).read(bomb)
+
+
+def test_a_reader_has_so_much_memory_and_no_more() -> None:
+    bundle = json.dumps({"type": "bundle", "objects": [{"type": "x"}]}).encode()
+    large = Upload("a.json", bundle + b" " * (3 << 20), Told(), TODAY)
+    assert Reader().read(large).rows == []
+    with pytest.raises(FormRefused, match="more memory or time"):
+        Reader(memory_bytes=16 << 20).read(large)
 
 
 def test_a_reader_that_takes_too_long_is_ended() -> None:
