@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from indexer.changes import Changed
 from indexer.deployment import Deployment
 from indexer.list.exports import Done, Exports, Told
 from indexer.list.statement_sets import statements_of
@@ -14,6 +15,7 @@ from screening.spools.acknowledgement import (
     Refused,
     Skipped,
 )
+from screening.spools.export import Result
 from screening.spools.up_file import UpHead
 from screening.vocabulary.errors import SpoolRefused
 
@@ -35,6 +37,14 @@ class Telling:
                 told = Applied(done.sequence, done.sha256, release, done.revision, result)
                 with self._d.list_file.transaction():
                     self._keep(told)
+        self._up.lay()
+
+    def ordered(self, done: Done, batch: str, at: Changed, result: Result) -> None:
+        """Note that an order is in force, since a release and with a list, and tell it."""
+        with self._d.list_file.transaction():
+            self._exports.note_done(done, [batch])
+            told = Applied(done.sequence, done.sha256 or "", at.release, at.revision, result)
+            self._keep(told)
         self._up.lay()
 
     def skipped(self, done: Done, batches: Iterable[str], reason: str) -> None:
