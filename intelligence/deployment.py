@@ -29,6 +29,9 @@ from intelligence.disclosure.evidence import Evidence
 from intelligence.disclosure.following import Following
 from intelligence.disclosure.tables import MapRow
 from intelligence.journal import Journal
+from intelligence.partners.hearing import Hearing
+from intelligence.partners.orders import Orders
+from intelligence.partners.standing import Partners
 from intelligence.settings import IntelligenceSettings
 from intelligence.staff.audit import Audit
 from intelligence.staff.directory import Directory
@@ -75,6 +78,7 @@ class Desk:
     disclosing: Disclosing
     deconfliction: Deconfliction
     following: Following
+    partners: Partners
     journal: Journal
 
 
@@ -182,6 +186,9 @@ def open_desk(settings: IntelligenceSettings) -> Iterator[Desk]:
         sessions = Sessions(
             database, vault, time.time, idle_s=settings.idle_s, session_s=settings.session_s
         )
+        curation = _curation(settings, seals, signing_keys, evidence)
+        parts = (signing_keys, SpoolKeys(settings.home), journal)
+        orders = Orders(database, seals, *parts, time.time, curation.turns.nudge)
         yield Desk(
             sessions=sessions,
             log_in=LogIn(database, vault, sessions, passwords, throttles, journal, time.time),
@@ -195,10 +202,11 @@ def open_desk(settings: IntelligenceSettings) -> Iterator[Desk]:
             requests=Requests(database, journal, time.time),
             signing_keys=signing_keys,
             audit=Audit(database, _ledger(settings), journal, time.time),
-            curation=_curation(settings, seals, signing_keys, evidence),
+            curation=curation,
             disclosing=Disclosing(database, seals, journal, time.time),
             deconfliction=Deconfliction(database, seals, time.time),
             following=Following(database, seals, journal, time.time),
+            partners=Partners(orders, journal, time.time),
             journal=journal,
         )
 
@@ -222,7 +230,9 @@ def _curation(
         versions=Versions(database, seals, changes, journal, time.time),
         overview=Overview(database, keys, time.time),
         schedule=Schedule(database, seals, journal, time.time),
-        exchange=Exchange(database, seals, keys, folders, evidence, journal, time.time),
+        exchange=Exchange(
+            database, seals, keys, folders, Hearing(evidence, journal), journal, time.time
+        ),
         turns=turns,
     )
 

@@ -16,7 +16,9 @@ from intelligence.console.pages import (
     disclosures,
     enrolling,
     home,
+    orders,
     own_account,
+    partners,
     selectors,
     signing_in,
     signing_key,
@@ -32,7 +34,7 @@ from intelligence.deployment import Desk
 _PAGES = (
     *(signing_in, enrolling, home, staff, staff_requests, own_account),
     *(checking, changes, selectors, versions, signing_key, audit),
-    *(disclosures,),
+    *(disclosures, partners, orders),
 )
 
 

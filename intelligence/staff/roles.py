@@ -47,6 +47,8 @@ class RecordType(StrEnum):
     DISCLOSURE = "disclosure"
     SIGHTING = "sighting"
     FOLLOW = "follow"
+    PARTNER = "partner"
+    PARTNER_ORDER = "partner_order"
 
 
 class Verb(StrEnum):
@@ -79,6 +81,7 @@ _OF_ENTRY: Final = frozenset(
 )
 _OF_CHANGE: Final = frozenset(("state", "author", "decided_by", "outcome"))
 _OF_MATCH: Final = frozenset(("receipt", "matched_at", "partner"))
+_OF_ORDER: Final = frozenset(("partner", "operation", "reason"))
 _ASKED: Final = frozenset(("receipt", "purpose", "case_number"))
 _DESCRIBING: Final = frozenset(
     ("name", "display_name", "roles", "organisation", "legal_basis", "expires_at")
@@ -113,6 +116,10 @@ FIELDS: Final[Mapping[RecordType, frozenset[str]]] = {
     RecordType.DISCLOSURE: _OF_ENTRY | _OF_MATCH | _ASKED,
     RecordType.SIGHTING: frozenset(("at", "partner", "kind", "receipt")),
     RecordType.FOLLOW: frozenset(("receipt", "case_number", "new_sightings")),
+    RecordType.PARTNER: frozenset(
+        ("name", "state", "mode", "trouble", "token_keys", "api_keys", "limits", "matches")
+    ),
+    RecordType.PARTNER_ORDER: _OF_ORDER | _OF_CHANGE | {"submission", "approval", "review", "note"},
 }
 
 
@@ -214,4 +221,32 @@ _OF_DISCLOSURE: Final = (
     ),
 )
 
-GRANTS: Final = (*_OF_STAFF, *_OF_OWN_ACCOUNT, *_OF_CURATION, *_OF_DISCLOSURE)
+_READ_OF_ORDERS: Final = _OF_ORDER | _OF_CHANGE
+
+_OF_PARTNERS: Final = (
+    Grant(Role.PARTNER_MANAGER, RecordType.PARTNER_ORDER, Verb.ADD, _OF_ORDER),
+    Grant(
+        Role.PARTNER_MANAGER,
+        RecordType.PARTNER_ORDER,
+        Verb.CHANGE,
+        frozenset(("submission", "approval", "review", "note")),
+    ),
+    Grant(
+        Role.APPROVER,
+        RecordType.PARTNER_ORDER,
+        Verb.CHANGE,
+        frozenset(("approval", "review", "note")),
+    ),
+    Grant(Role.PARTNER_MANAGER, RecordType.SIGNING_KEY, Verb.READ, frozenset(("id", "public"))),
+    Grant(Role.PARTNER_MANAGER, RecordType.SIGNING_KEY, Verb.CHANGE, frozenset(("private",))),
+    *(
+        grant
+        for role in (Role.PARTNER_MANAGER, Role.APPROVER, Role.AUDITOR)
+        for grant in (
+            Grant(role, RecordType.PARTNER, Verb.READ, FIELDS[RecordType.PARTNER]),
+            Grant(role, RecordType.PARTNER_ORDER, Verb.READ, _READ_OF_ORDERS),
+        )
+    ),
+)
+
+GRANTS: Final = (*_OF_STAFF, *_OF_OWN_ACCOUNT, *_OF_CURATION, *_OF_DISCLOSURE, *_OF_PARTNERS)

@@ -8,6 +8,7 @@ from intelligence.staff.roles import RecordType, Verb
 from tests.intelligence.console.canaries import ADDED
 
 STAFF, OWN, REQUEST = RecordType.STAFF, RecordType.OWN_ACCOUNT, RecordType.STAFF_REQUEST
+PARTNER, ORDER = RecordType.PARTNER, RecordType.PARTNER_ORDER
 ENTRY, CHANGE, KEY = RecordType.ENTRY, RecordType.CHANGE, RecordType.SIGNING_KEY
 REQUESTS: Final = "/staff/requests"
 
@@ -69,6 +70,16 @@ NEEDS: Final[Mapping[tuple[str, str], Need | None]] = {
     ("POST", "/changes/{change_id:uuid}/withdrawal"): Need(Verb.CHANGE, CHANGE, "submission"),
     ("POST", "/changes/{change_id:uuid}/review"): Need(Verb.CHANGE, CHANGE, "review"),
     ("POST", "/changes/{change_id:uuid}/note"): Need(Verb.CHANGE, CHANGE, "note"),
+    ("GET", "/partners"): Need(Verb.READ, PARTNER),
+    ("GET", "/partners/{name:str}"): Need(Verb.READ, PARTNER),
+    ("POST", "/partners/{name:str}/suspension"): Need(Verb.ADD, ORDER),
+    ("POST", "/partners/{name:str}/resumption"): Need(Verb.ADD, ORDER),
+    ("GET", "/orders/{order_id:uuid}"): Need(Verb.READ, ORDER),
+    ("POST", "/orders/{order_id:uuid}/approval"): Need(Verb.CHANGE, ORDER, "approval"),
+    ("POST", "/orders/{order_id:uuid}/refusal"): Need(Verb.CHANGE, ORDER, "approval"),
+    ("POST", "/orders/{order_id:uuid}/withdrawal"): Need(Verb.CHANGE, ORDER, "submission"),
+    ("POST", "/orders/{order_id:uuid}/review"): Need(Verb.CHANGE, ORDER, "review"),
+    ("POST", "/orders/{order_id:uuid}/note"): Need(Verb.CHANGE, ORDER, "note"),
 }
 """Every request that a whole session can make."""
 
@@ -106,5 +117,10 @@ SENT: Final[Mapping[str, dict[str, str | list[str]]]] = {
     "/changes/{change_id:uuid}/approval": {"password": "wrong"},
     "/changes/{change_id:uuid}/refusal": {"reason": ""},
     "/changes/{change_id:uuid}/withdrawal": {"reason": ""},
+    "/partners/{name:str}/suspension": {"reason": "", "password": ""},
+    "/partners/{name:str}/resumption": {"reason": "", "password": ""},
+    "/orders/{order_id:uuid}/approval": {"password": "wrong"},
+    "/orders/{order_id:uuid}/refusal": {"reason": ""},
+    "/orders/{order_id:uuid}/withdrawal": {"reason": ""},
 }
 """What forms are filled in with, such that it changes nothing."""

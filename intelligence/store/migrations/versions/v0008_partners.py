@@ -1,0 +1,37 @@
+"""Partners as the indexer tells of them, and what people order for them."""
+
+import sqlalchemy as sa
+from advanced_alchemy.types import GUID
+from alembic import op
+
+revision = "0008"
+down_revision = "0006"
+
+
+def upgrade() -> None:
+    """Make the tables; what was written before is of the list."""
+    with op.batch_alter_table("curation_change_set") as batch:
+        batch.add_column(
+            sa.Column("concerns", sa.String(16), nullable=False, server_default="list")
+        )
+    name = "partners_partner"
+    op.create_table(
+        name,
+        sa.Column("name", sa.String(24), nullable=False),
+        sa.Column("told", sa.LargeBinary(), nullable=False),
+        sa.Column("told_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=f"pk_{name}"),
+    )
+    name = "partners_order"
+    op.create_table(
+        name,
+        sa.Column("id", GUID(), nullable=False),
+        sa.Column("operation", sa.String(16), nullable=False),
+        sa.Column("partner", sa.String(24), nullable=False),
+        sa.Column("said", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=f"pk_{name}"),
+        sa.ForeignKeyConstraint(
+            ["id"], ["curation_change_set.id"], name=f"fk_{name}_id_curation_change_set"
+        ),
+    )
+    op.create_index(f"ix_{name}_partner", name, ["partner"])
