@@ -30,6 +30,7 @@ from intelligence.disclosure.following import Following
 from intelligence.disclosure.tables import MapRow
 from intelligence.journal import Journal
 from intelligence.partners.hearing import Hearing
+from intelligence.partners.kits import Kits
 from intelligence.partners.orders import Orders
 from intelligence.partners.standing import Partners
 from intelligence.settings import IntelligenceSettings
@@ -186,7 +187,8 @@ def open_desk(settings: IntelligenceSettings) -> Iterator[Desk]:
         sessions = Sessions(
             database, vault, time.time, idle_s=settings.idle_s, session_s=settings.session_s
         )
-        curation = _curation(settings, seals, signing_keys, evidence)
+        kits = Kits(seals, signing_keys, journal)
+        curation = _curation(settings, seals, signing_keys, Hearing(evidence, kits, journal))
         parts = (signing_keys, SpoolKeys(settings.home), journal)
         orders = Orders(database, seals, *parts, time.time, curation.turns.nudge)
         yield Desk(
@@ -206,13 +208,13 @@ def open_desk(settings: IntelligenceSettings) -> Iterator[Desk]:
             disclosing=Disclosing(database, seals, journal, time.time),
             deconfliction=Deconfliction(database, seals, time.time),
             following=Following(database, seals, journal, time.time),
-            partners=Partners(orders, journal, time.time),
+            partners=Partners(orders, kits, journal, time.time),
             journal=journal,
         )
 
 
 def _curation(
-    settings: IntelligenceSettings, seals: Seals, signing_keys: SigningKeys, evidence: Evidence
+    settings: IntelligenceSettings, seals: Seals, signing_keys: SigningKeys, hearing: Hearing
 ) -> CurationDesk:
     database, journal, turns = signing_keys.database, signing_keys.journal, Turns()
     keys = SpoolKeys(settings.home)
@@ -230,9 +232,7 @@ def _curation(
         versions=Versions(database, seals, changes, journal, time.time),
         overview=Overview(database, keys, time.time),
         schedule=Schedule(database, seals, journal, time.time),
-        exchange=Exchange(
-            database, seals, keys, folders, Hearing(evidence, journal), journal, time.time
-        ),
+        exchange=Exchange(database, seals, keys, folders, hearing, journal, time.time),
         turns=turns,
     )
 

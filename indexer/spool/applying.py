@@ -18,7 +18,7 @@ from indexer.spool.keys import SpoolKeys
 from indexer.spool.ordering import Ordering, described
 from indexer.spool.staging import COMMAND, Staging
 from indexer.spool.telling import Telling
-from screening.spools.acknowledgement import FINAL, parse_reason
+from screening.spools.acknowledgement import FINAL, Applied, parse_reason
 from screening.spools.batch import Batch, refusing
 from screening.spools.export import Export, parse_export
 from screening.spools.folder import SpoolFolder
@@ -50,6 +50,7 @@ class Applying:
         self._exports = Exports(deployment.list_file)
         self._down = SpoolFolder(deployment.settings.spool, "down")
         self._telling = Telling(deployment, self._keys)
+        self._ordering = Ordering(deployment)
 
     def apply_next(self) -> AppliedExport | None:
         """Put the next file in force, None where it has not come; raises `SpoolRefused`.
@@ -57,6 +58,7 @@ class Applying:
         What a command before this one has put in force, and did not live to tell, is told first.
         """
         self._telling.catch_up()
+        self._ordering.remove_sealed()
         sequence = self._exports.next_sequence()
         document = self._down.find(sequence)
         sha256 = None if document is None else hashlib.sha256(document).hexdigest()
@@ -154,9 +156,11 @@ class Applying:
         revision = self._d.list_file.landed_revision()
         _refuse_drifted(statements_of(self._d.list_file, revision), export)
         with refusing(order):
-            release = Ordering(self._d).follow(order.order)
+            release, kit = self._ordering.follow(order)
         done = Done(export.sequence, sha256, revision)
-        self._telling.ordered(done, order.batch, Changed(release, revision), export.result)
+        applied = Applied(export.sequence, sha256, release, revision, export.result)
+        self._telling.ordered(done, order, applied, kit)
+        self._ordering.remove_sealed()
         counted = (export.sequence, 1, 0, export.result.statements)
         return AppliedExport(release, revision, *counted, described(order.order))
 

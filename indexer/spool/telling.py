@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-from indexer.changes import Changed
 from indexer.deployment import Deployment
 from indexer.list.exports import Done, Exports, Told
 from indexer.list.statement_sets import statements_of
@@ -15,7 +14,8 @@ from screening.spools.acknowledgement import (
     Refused,
     Skipped,
 )
-from screening.spools.export import Result
+from screening.spools.issued_kit import IssuedKit
+from screening.spools.order import PartnerOrder
 from screening.spools.up_file import UpHead
 from screening.vocabulary.errors import SpoolRefused
 
@@ -39,11 +39,17 @@ class Telling:
                     self._keep(told)
         self._up.lay()
 
-    def ordered(self, done: Done, batch: str, at: Changed, result: Result) -> None:
-        """Note that an order is in force, since a release and with a list, and tell it."""
+    def ordered(self, done: Done, order: PartnerOrder, told: Applied, kit: bytes | None) -> None:
+        """Note that an order is in force, and tell it, with the sealed kit that it has given."""
+
+        def issued(head: UpHead) -> IssuedKit:
+            of = (done.sequence, order.batch, order.order.partner)
+            return IssuedKit("screening-issued-kit/1", *head, *of, kit or b"")
+
         with self._d.list_file.transaction():
-            self._exports.note_done(done, [batch])
-            told = Applied(done.sequence, done.sha256 or "", at.release, at.revision, result)
+            self._exports.note_done(done, [order.batch])
+            if kit is not None:
+                self._up.keep(issued)
             self._keep(told)
         self._up.lay()
 

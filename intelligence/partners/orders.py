@@ -12,13 +12,14 @@ from sqlalchemy.orm import Session
 from intelligence.curation.deciding import REVIEW_S, Deciding
 from intelligence.curation.tables import ChangeSet, ChangeState, Concern
 from intelligence.errors import FormRefused, NotThere
+from intelligence.partners.kits import kit_key
+from intelligence.partners.proposals import checked
 from intelligence.partners.tables import OrderRow, PartnerRow
 from intelligence.staff.accounts import acting
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
-from screening.spools.order import Order, Suspend
+from screening.spools.order import Admit, Order, Rotate, Suspend
 from screening.spools.spelling import spell
-from screening.vocabulary.errors import SpoolRefused
 
 _decoder: msgspec.json.Decoder[Order] = msgspec.json.Decoder(Order)
 
@@ -36,18 +37,22 @@ class Orders(Deciding):
     def give(self, who: SignedIn, order: Order, password: str) -> UUID:
         """Sign an order: it waits for another person, or leaves where one is enough.
 
-        Returns its id; raises `NotThere` where there is no such partner.
+        A kit that it gives is sealed to the one who signs here, whatever `sealed_to` says. Returns
+        its id. Raises `FormRefused`, and `NotThere` where there is no such partner.
         """
-        _checked(order)
-        needed = (Verb.ADD, RecordType.PARTNER_ORDER, {"partner", "operation", "reason"})
+        checked(order)
+        given = set(order.__struct_fields__) - {"sealed_to"}
+        needed = (Verb.ADD, RecordType.PARTNER_ORDER, given | {"operation"})
         self._permit(who, needed)
         deployment, private = self._deployment(), self.signing_keys.unlocked(who, password)
         with self.database.writing() as session:
             self.database.take_turns(session)
             acting(session, who, self.clock).require(*needed)
-            if session.get(PartnerRow, order.partner) is None:
-                raise NotThere
+            _require_possible(session, order)
             row = self.sets.begun(session, who)
+            if isinstance(order, Admit | Rotate):
+                public = kit_key(private, row.id).public_key().public_bytes_raw()
+                order = msgspec.structs.replace(order, sealed_to=public)
             self._keep(session, row, order)
             self.sets.fix_order(row, order, deployment)
             self.sets.sign(session, row, who, private)
@@ -101,11 +106,10 @@ class Orders(Deciding):
         self.journal.record(who.actor, event, change=str(row.id), **facts)
 
 
-def _checked(order: Order) -> None:
-    """Hold an order against what its format permits; a struct that is made is not checked."""
-    try:
-        spell(order)
-    except SpoolRefused:
-        raise FormRefused(
-            "a text is too long, or holds characters that cannot be shown; use up to 2000"
-        ) from None
+def _require_possible(session: Session, order: Order) -> None:
+    row = session.get(PartnerRow, order.partner)
+    if isinstance(order, Admit):
+        if row is not None:
+            raise FormRefused("there is a partner of that name already; choose another name")
+    elif row is None:
+        raise NotThere

@@ -16,12 +16,15 @@ from intelligence.curation.tables import ChangeSet, ChangeState, Concern
 from intelligence.disclosure.tables import MatchRow, RecordRow
 from intelligence.errors import NotThere
 from intelligence.journal import Journal
+from intelligence.partners.kits import Kits
 from intelligence.partners.orders import Orders
+from intelligence.partners.proposals import described
 from intelligence.partners.tables import OrderRow, PartnerRow
 from intelligence.staff.accounts import acting
 from intelligence.staff.privileges import Shown
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
+from screening.spools.order import Admit
 from screening.spools.partners_told import ToldPartner
 
 MATCHES_S: Final = 30 * 24 * 3600
@@ -29,6 +32,7 @@ _LATEST: Final = 20
 """Orders of one partner, on its page."""
 _OF_PARTNERS: Final = ChangeSet.concerns == Concern.PARTNERS
 _WAITS: Final = (ChangeSet.state == ChangeState.SUBMITTED) | IS_DUE | IS_BACK
+_OF_KEYS: Final = ("mode", "scopes", "api_url", "overlap_days")
 _HELD: Final = "held: it has used up its matches, or is under suspicion, and is not answered"
 _THROTTLED: Final = "under suspicion, and answered at a part of its rate"
 
@@ -48,6 +52,8 @@ class ShownOrder:
     noted_at: int | None
     is_overdue: bool
     file: int | None
+    kit_came_at: int | None
+    kit_taken_at: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,7 @@ class Partners:
     """Looks things up; who looks at a partner is on record."""
 
     orders: Orders
+    kits: Kits
     journal: Journal
     clock: Callable[[], float]
 
@@ -150,11 +157,14 @@ class Partners:
 
     def _order(self, showing: Showing, row: ChangeSet, who: SignedIn) -> ShownOrder:
         order = self.orders.said(showing.session, row)
+        said = showing.session.get(OrderRow, row.id)
         is_due = row.review_due_at is not None and row.reviewed_at is None
         record = {
             "partner": order.partner,
             "operation": type(order).__name__.lower(),
             "reason": order.reason,
+            **{name: getattr(order, name, None) for name in _OF_KEYS},
+            "entitlement": described(order.entitlement) if isinstance(order, Admit) else None,
             "state": row.state,
             "author": showing.person(row.author_id),
             "decided_by": None if row.decided_by is None else showing.person(row.decided_by),
@@ -172,6 +182,8 @@ class Partners:
             noted_at=row.noted_at,
             is_overdue=is_due and (row.review_due_at or 0) <= self.clock(),
             file=row.export_sequence,
+            kit_came_at=None if said is None else said.kit_came_at,
+            kit_taken_at=None if said is None else said.kit_taken_at,
         )
 
 

@@ -29,3 +29,7 @@ class OrderRow(Base):
     operation: Mapped[str] = mapped_column(String(16))
     partner: Mapped[str] = mapped_column(String(MAX_NAME), index=True)
     said: Mapped[bytes | None] = sealed_column()
+    kit: Mapped[bytes | None] = sealed_column()
+    """As it came: sealed to the one who has ordered it. None once it was taken."""
+    kit_came_at: Mapped[int | None]
+    kit_taken_at: Mapped[int | None]

@@ -81,7 +81,18 @@ _OF_ENTRY: Final = frozenset(
 )
 _OF_CHANGE: Final = frozenset(("state", "author", "decided_by", "outcome"))
 _OF_MATCH: Final = frozenset(("receipt", "matched_at", "partner"))
-_OF_ORDER: Final = frozenset(("partner", "operation", "reason"))
+_OF_ORDER: Final = frozenset(
+    (
+        "partner",
+        "operation",
+        "reason",
+        "mode",
+        "scopes",
+        "api_url",
+        "entitlement",
+        "overlap_days",
+    )
+)
 _ASKED: Final = frozenset(("receipt", "purpose", "case_number"))
 _DESCRIBING: Final = frozenset(
     ("name", "display_name", "roles", "organisation", "legal_basis", "expires_at")
@@ -119,7 +130,9 @@ FIELDS: Final[Mapping[RecordType, frozenset[str]]] = {
     RecordType.PARTNER: frozenset(
         ("name", "state", "mode", "trouble", "token_keys", "api_keys", "limits", "matches")
     ),
-    RecordType.PARTNER_ORDER: _OF_ORDER | _OF_CHANGE | {"submission", "approval", "review", "note"},
+    RecordType.PARTNER_ORDER: _OF_ORDER
+    | _OF_CHANGE
+    | {"submission", "approval", "review", "note", "kit"},
 }
 
 
@@ -225,6 +238,8 @@ _READ_OF_ORDERS: Final = _OF_ORDER | _OF_CHANGE
 
 _OF_PARTNERS: Final = (
     Grant(Role.PARTNER_MANAGER, RecordType.PARTNER_ORDER, Verb.ADD, _OF_ORDER),
+    # The one's alone who has ordered it: it is sealed to them.
+    Grant(Role.PARTNER_MANAGER, RecordType.PARTNER_ORDER, Verb.REVEAL, frozenset(("kit",))),
     Grant(
         Role.PARTNER_MANAGER,
         RecordType.PARTNER_ORDER,

@@ -1,14 +1,19 @@
 """An order: what is to become of a partner from now on, and the exact bytes that people sign."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Final, Literal, get_args
 
 import msgspec
 
 from screening.spools.batch import Batch, parse_batch, require_life
-from screening.spools.changes import Reason
-from screening.spools.spelling import BatchId, Deployment, PartnerName, read_exactly
+from screening.spools.changes import Confidence, Countries, Kind, ListName, Reason
+from screening.spools.spelling import BatchId, Deployment, Key32, PartnerName, read_exactly
 from screening.vocabulary.unreadable import UNREADABLE
+
+ListedRole = Literal["trafficker", "facilitator", "buyer", "business"]
+Scope = Literal["check", "bulk"]
+_SCOPES: Final = (["check"], ["bulk"], ["check", "bulk"])
+ApiUrl = Annotated[str, msgspec.Meta(min_length=1, max_length=300, pattern=r"\A[!-~]+\Z")]
 
 
 class _Order(
@@ -27,7 +32,55 @@ class Resume(_Order, frozen=True):
     """The partner is answered again."""
 
 
-Order = Suspend | Resume
+class Entitlement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which part of the list a partner's checks are answered from; None is not limited.
+
+    `kinds` and `roles` are in the order of their definition, all others sorted.
+    """
+
+    kinds: list[Kind]
+    roles: list[ListedRole]
+    min_confidence: Confidence
+    lists: Annotated[list[ListName], msgspec.Meta(min_length=1, max_length=100)] | None
+    jurisdictions: Annotated[Countries, msgspec.Meta(min_length=1)] | None
+
+    def __post_init__(self) -> None:
+        for given, known in ((self.kinds, get_args(Kind)), (self.roles, get_args(ListedRole))):
+            if not given or given != [one for one in known if one in given]:
+                raise ValueError("kinds and roles are in their order, each once")
+        for names in (self.lists, self.jurisdictions):
+            if names is not None and names != sorted(set(names)):
+                raise ValueError("lists and countries are sorted, each once")
+
+
+class _Issuing(_Order, frozen=True):
+    """What gives a partner new keys, in a kit that is sealed to the one who orders it."""
+
+    api_url: ApiUrl
+    sealed_to: Key32
+    """X25519, of that person and for this order alone."""
+
+
+class Admit(_Issuing, frozen=True):
+    """There is a new partner, whose checks are answered from `entitlement`."""
+
+    mode: Literal["live", "test"]
+    scopes: list[Scope]
+    entitlement: Entitlement
+
+    def __post_init__(self) -> None:
+        if self.scopes not in _SCOPES:
+            raise ValueError("check, or bulk, or check and bulk")
+
+
+class Rotate(_Issuing, frozen=True):
+    """The partner has new keys; its old ones stay valid for so many days beside them."""
+
+    overlap_days: Annotated[int, msgspec.Meta(ge=0, le=365)]
+
+
+Order = Suspend | Resume | Admit | Rotate
+Issuing = Admit | Rotate
 
 
 class PartnerOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

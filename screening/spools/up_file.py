@@ -8,12 +8,13 @@ import msgspec
 
 from screening.spools.acknowledgement import Acknowledgement, parse_acknowledgement
 from screening.spools.index_map import MapPart, parse_map_part
+from screening.spools.issued_kit import IssuedKit, parse_issued_kit
 from screening.spools.match_records import MatchRecords, parse_match_records
 from screening.spools.partners_told import PartnersTold, parse_partners_told
 from screening.vocabulary.errors import SpoolRefused
 from screening.vocabulary.unreadable import UNREADABLE
 
-Beside = MapPart | MatchRecords | PartnersTold
+Beside = MapPart | MatchRecords | PartnersTold | IssuedKit
 """What is told beside acknowledgements."""
 UpContent = Acknowledgement | Beside
 
@@ -22,6 +23,7 @@ _PARSE: Final[Mapping[str, Callable[[bytes], UpContent]]] = {
     "screening-map/1": parse_map_part,
     "screening-records/1": parse_match_records,
     "screening-partners/1": parse_partners_told,
+    "screening-issued-kit/1": parse_issued_kit,
 }
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from screening.private_files import create_private
 from tests.harness.console import PASSWORD, Browser
-from tests.harness.deployment import Deployed
+from tests.harness.deployment import Deployed, Partner
 from tests.harness.office import Office
 from tests.harness.processes import eventually
 
@@ -29,8 +30,8 @@ def ordered(browser: Browser, page: str, action: str, **fields: str) -> str:
     return browser.page.url.path
 
 
-def test_a_partner_that_one_person_suspends_is_refused_until_two_have_it_answered(
-    office: Office, deployed: Deployed
+def test_one_person_has_a_partner_refused_and_two_have_it_answered_and_another_added(
+    office: Office, deployed: Deployed, tmp_path: Path
 ) -> None:
     acme = deployed.add_partner("acme", *NO_STRETCH)
     pam, per = (office.colleague(name, "partner_manager") for name in ("pam", "per"))
@@ -57,4 +58,19 @@ def test_a_partner_that_one_person_suspends_is_refused_until_two_have_it_answere
     per.visit(path)
     per.send(f"{path}/approval", password=PASSWORD)
     eventually(lambda: not is_refused(), within_s=20, what="an answer")
+
+    pam.visit("/new-partner")
+    said: dict[str, str | list[str]] = {"name": "beta", "api_url": api.url, "mode": "live"}
+    pam.send("/partners", **said, reason="agreed on", password=PASSWORD)
+    path = pam.page.url.path
+    per.visit(path)
+    per.send(f"{path}/approval", password=PASSWORD)
+    eventually(lambda: "Take the kit" in pam.visit(path).text, within_s=60, what="a kit")
+    kit = pam.send(f"{path}/kit", password=PASSWORD)
+    assert kit.headers["content-disposition"] == 'attachment; filename="beta.kit.json"'
+    file = tmp_path / "beta.kit.json"
+    create_private(file, kit.content)
+    beta = Partner(file)
+    eventually(lambda: beta.ask(api, PHONE).status_code != 401, within_s=20, what="an answer")
+    assert "Take the kit" not in pam.visit(path).text
     assert "Traceback" not in watching.logged() + office.console.logged()

@@ -4,14 +4,17 @@ from collections.abc import Callable
 from functools import partial
 from uuid import UUID
 
-from litestar import get, post
+from litestar import Response, get, post
 from litestar.di import NamedDependency
+from litestar.enums import MediaType
 from litestar.params import FromPath
 
-from intelligence.console.pages.operations import MOST_OF_REASON
+from intelligence.console.pages.operations import MOST_OF_REASON, require
 from intelligence.console.rendering import Page, Rendering
 from intelligence.console.visits import Visit
 from intelligence.deployment import Desk
+from intelligence.errors import FormRefused
+from intelligence.staff.roles import RecordType, Verb
 
 
 @get("/orders/{order_id:uuid}", sync_to_thread=True)
@@ -88,6 +91,24 @@ def note(
     return _after(do, order_id, visit, desk=desk, rendering=rendering)
 
 
+@post("/orders/{order_id:uuid}/kit", sync_to_thread=True)
+def take_kit(
+    order_id: FromPath[UUID],
+    visit: NamedDependency[Visit],
+    desk: NamedDependency[Desk],
+    rendering: NamedDependency[Rendering],
+) -> Response[bytes] | Page:
+    """Give the kit to the one who has ordered it, this once, as a file."""
+    require(visit, Verb.REVEAL, RecordType.PARTNER_ORDER, "kit")
+    take = desk.partners.kits.take
+    try:
+        partner, kit = take(visit.who, order_id, visit.form.text("password"))
+    except FormRefused as error:
+        return _order(order_id, visit, desk, rendering, problem=str(error))
+    headers = {"content-disposition": f'attachment; filename="{partner}.kit.json"'}
+    return Response(kit, status_code=200, media_type=MediaType.JSON, headers=headers)
+
+
 def _after(
     do: Callable[[], None], order_id: UUID, visit: Visit, *, desk: Desk, rendering: Rendering
 ) -> Page:
@@ -119,4 +140,4 @@ def _order(
     )
 
 
-HANDLERS = (order_page, approve, refuse, withdraw, review, note)
+HANDLERS = (order_page, approve, refuse, withdraw, review, note, take_kit)

@@ -22,6 +22,7 @@ from intelligence.curation.tables import ChangeSet
 from intelligence.curation.versions import Versions
 from intelligence.disclosure.evidence import Evidence
 from intelligence.partners.hearing import Hearing
+from intelligence.partners.kits import Kits
 from intelligence.partners.orders import Orders
 from intelligence.partners.standing import Partners
 from intelligence.staff.roles import Role
@@ -105,10 +106,11 @@ class Desk:
         self.schedule = Schedule(*parts, journal, self.clock)
         self.private_half = PrivateHalf(bytes(range(7, 39)))
         self.evidence = Evidence(self.seals, Opener([self.private_half]), journal)
-        hearing = Hearing(self.evidence, journal)
+        kits = Kits(self.seals, signing, journal)
+        hearing = Hearing(self.evidence, kits, journal)
         self.exchange = Exchange(*parts, keys, self._folders, hearing, journal, self.clock)
         self.orders = Orders(*parts, signing, keys, journal, self.clock, self._nudge)
-        self.partners = Partners(self.orders, journal, self.clock)
+        self.partners = Partners(self.orders, kits, journal, self.clock)
         self.reading = Reading(*parts, self.changes, journal, self.clock)
         self.versions = Versions(*parts, self.changes, journal, self.clock)
         self.overview = Overview(self.database, keys, self.clock)

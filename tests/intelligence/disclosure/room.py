@@ -129,7 +129,7 @@ class Room:
         with FullLedger(self.services.folder.parent / "full", host="here") as ledger:
             journal = Journal(ledger, self.services.clock)
             evidence = replace(self.desk.evidence, journal=journal)
-            hearing = Hearing(evidence, journal)
+            hearing = Hearing(evidence, self.desk.partners.kits, journal)
             replace(self.desk.exchange, journal=journal, evidence=hearing).take_turn()
 
     def counts(self, *tables: str) -> dict[str, int]:

@@ -21,9 +21,9 @@ def signed_by(office: PartnerOffice, sequence: int, *people: Person) -> PartnerO
     assert isinstance(order, PartnerOrder)
     shown = [office.services.signing_keys.shown(person.who) for person in people]
     keys = [ApproverKey(one["public"]) for one in shown if one is not None]  # type: ignore[arg-type]  # bytes
-    assert [one.by for one in signed.signatures] == [key.id for key in keys]
-    for key, one in zip(keys, signed.signatures, strict=True):
-        assert key.has_signed(signed.batch, one.signature)
+    by_id = {key.id: key for key in keys}
+    assert {one.by for one in signed.signatures} == by_id.keys()
+    assert all(by_id[one.by].has_signed(signed.batch, one.signature) for one in signed.signatures)
     return order
 
 

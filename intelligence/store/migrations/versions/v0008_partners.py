@@ -29,6 +29,9 @@ def upgrade() -> None:
         sa.Column("operation", sa.String(16), nullable=False),
         sa.Column("partner", sa.String(24), nullable=False),
         sa.Column("said", sa.LargeBinary(), nullable=True),
+        sa.Column("kit", sa.LargeBinary(), nullable=True),
+        sa.Column("kit_came_at", sa.BigInteger(), nullable=True),
+        sa.Column("kit_taken_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=f"pk_{name}"),
         sa.ForeignKeyConstraint(
             ["id"], ["curation_change_set.id"], name=f"fk_{name}_id_curation_change_set"
