@@ -6,6 +6,7 @@ from typing import Annotated, Final, Literal
 import msgspec
 
 from screening.spools.spelling import (
+    Count,
     Deployment,
     PartnerName,
     Sequence,
@@ -44,8 +45,8 @@ class ToldPartner(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     is_throttled: bool
     token_keys: list[TokenKeyId]
     api_keys: list[ToldApiKey]
-    daily_selectors: int
-    matches_per_30_days: int
+    daily_selectors: Count
+    matches_per_30_days: Count
 
 
 class PartnersTold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
