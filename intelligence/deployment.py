@@ -26,6 +26,7 @@ from intelligence.curation.versions import Versions
 from intelligence.disclosure.deconfliction import Deconfliction
 from intelligence.disclosure.disclosing import Disclosing
 from intelligence.disclosure.evidence import Evidence
+from intelligence.disclosure.feedback import FeedbackInbox
 from intelligence.disclosure.following import Following
 from intelligence.disclosure.tables import MapRow
 from intelligence.journal import Journal
@@ -79,6 +80,7 @@ class Desk:
     disclosing: Disclosing
     deconfliction: Deconfliction
     following: Following
+    feedback: FeedbackInbox
     partners: Partners
     journal: Journal
 
@@ -208,6 +210,7 @@ def open_desk(settings: IntelligenceSettings) -> Iterator[Desk]:
             disclosing=Disclosing(database, seals, journal, time.time),
             deconfliction=Deconfliction(database, seals, time.time),
             following=Following(database, seals, journal, time.time),
+            feedback=FeedbackInbox(database, seals, journal, time.time),
             partners=Partners(orders, kits, journal, time.time),
             journal=journal,
         )

@@ -127,7 +127,7 @@ def partners_command() -> None:
     "file that holds it.",
 )
 def matches_command(*, journal: Path, key: "VerifierKey") -> None:
-    """Tell the console of the matches in a copy of an API host's journal.
+    """Tell the console of the matches in a copy of an API host's journal, and of feedback on them.
 
     JOURNAL is a folder that `screening audit export` has written. Each record is told once, sealed
     as it is; records without a match stay. After an interruption the same command goes on. Where a

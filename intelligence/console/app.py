@@ -15,6 +15,7 @@ from intelligence.console.pages import (
     checking,
     disclosures,
     enrolling,
+    feedback,
     home,
     orders,
     own_account,
@@ -34,7 +35,7 @@ from intelligence.deployment import Desk
 _PAGES = (
     *(signing_in, enrolling, home, staff, staff_requests, own_account),
     *(checking, changes, selectors, versions, signing_key, audit),
-    *(disclosures, partners, orders),
+    *(disclosures, feedback, partners, orders),
 )
 
 

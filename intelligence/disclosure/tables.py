@@ -73,6 +73,22 @@ class MatchRow(Base):
     map_id: Mapped[UUID | None] = mapped_column(ForeignKey("disclosure_map.id"), index=True)
 
 
+class FeedbackRow(Base):
+    """What a partner has said of a match last, and who has looked at that."""
+
+    __tablename__ = "disclosure_feedback"
+    __table_args__ = (UniqueConstraint("receipt", "row"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    receipt: Mapped[str] = mapped_column(String(RECEIPT_CHARACTERS))
+    row: Mapped[int]
+    outcome: Mapped[str] = mapped_column(String(16))
+    partner: Mapped[str] = mapped_column(String(MAX_PARTNER))
+    at: Mapped[int]
+    noted_by: Mapped[UUID | None] = mapped_column(ForeignKey("staff_account.id"))
+    noted_at: Mapped[int | None]
+
+
 class DisclosureRow(Base):
     """That somebody was shown what lies behind a match."""
 

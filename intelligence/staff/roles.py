@@ -47,6 +47,7 @@ class RecordType(StrEnum):
     DISCLOSURE = "disclosure"
     SIGHTING = "sighting"
     FOLLOW = "follow"
+    FEEDBACK = "feedback"
     PARTNER = "partner"
     PARTNER_ORDER = "partner_order"
 
@@ -93,6 +94,7 @@ _OF_ORDER: Final = frozenset(
         "overlap_days",
     )
 )
+_OF_FEEDBACK: Final = frozenset(("at", "partner", "receipt", "outcome"))
 _ASKED: Final = frozenset(("receipt", "purpose", "case_number"))
 _DESCRIBING: Final = frozenset(
     ("name", "display_name", "roles", "organisation", "legal_basis", "expires_at")
@@ -127,6 +129,7 @@ FIELDS: Final[Mapping[RecordType, frozenset[str]]] = {
     RecordType.DISCLOSURE: _OF_ENTRY | _OF_MATCH | _ASKED,
     RecordType.SIGHTING: frozenset(("at", "partner", "kind", "receipt")),
     RecordType.FOLLOW: frozenset(("receipt", "case_number", "new_sightings")),
+    RecordType.FEEDBACK: _OF_FEEDBACK | {"kind", "canonical", "note"},
     RecordType.PARTNER: frozenset(
         ("name", "state", "mode", "trouble", "token_keys", "api_keys", "limits", "matches")
     ),
@@ -264,4 +267,24 @@ _OF_PARTNERS: Final = (
     ),
 )
 
-GRANTS: Final = (*_OF_STAFF, *_OF_OWN_ACCOUNT, *_OF_CURATION, *_OF_DISCLOSURE, *_OF_PARTNERS)
+_OF_FEEDBACK_GIVEN: Final = tuple(
+    grant
+    for role in (Role.CURATOR, Role.APPROVER)
+    for grant in (
+        Grant(role, RecordType.FEEDBACK, Verb.READ, _OF_FEEDBACK | {"kind", "canonical"}),
+        Grant(role, RecordType.FEEDBACK, Verb.CHANGE, frozenset(("note",))),
+    )
+) + tuple(
+    # That a partner says so, and not of whom.
+    Grant(role, RecordType.FEEDBACK, Verb.READ, _OF_FEEDBACK)
+    for role in (Role.PARTNER_MANAGER, Role.AUDITOR)
+)
+
+GRANTS: Final = (
+    *_OF_STAFF,
+    *_OF_OWN_ACCOUNT,
+    *_OF_CURATION,
+    *_OF_DISCLOSURE,
+    *_OF_PARTNERS,
+    *_OF_FEEDBACK_GIVEN,
+)

@@ -70,6 +70,8 @@ NEEDS: Final[Mapping[tuple[str, str], Need | None]] = {
     ("POST", "/changes/{change_id:uuid}/withdrawal"): Need(Verb.CHANGE, CHANGE, "submission"),
     ("POST", "/changes/{change_id:uuid}/review"): Need(Verb.CHANGE, CHANGE, "review"),
     ("POST", "/changes/{change_id:uuid}/note"): Need(Verb.CHANGE, CHANGE, "note"),
+    ("GET", "/feedback"): Need(Verb.READ, RecordType.FEEDBACK),
+    ("POST", "/feedback/{feedback_id:uuid}/note"): Need(Verb.CHANGE, RecordType.FEEDBACK, "note"),
     ("GET", "/partners"): Need(Verb.READ, PARTNER),
     ("GET", "/partners/{name:str}"): Need(Verb.READ, PARTNER),
     ("POST", "/partners/{name:str}/suspension"): Need(Verb.ADD, ORDER),

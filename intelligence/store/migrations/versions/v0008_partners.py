@@ -1,4 +1,4 @@
-"""Partners as the indexer tells of them, and what people order for them."""
+"""Partners as the indexer tells of them, orders for them, and what they say of matches."""
 
 import sqlalchemy as sa
 from advanced_alchemy.types import GUID
@@ -14,6 +14,12 @@ def upgrade() -> None:
         batch.add_column(
             sa.Column("concerns", sa.String(16), nullable=False, server_default="list")
         )
+    _make_partners()
+    _make_orders()
+    _make_feedback()
+
+
+def _make_partners() -> None:
     name = "partners_partner"
     op.create_table(
         name,
@@ -22,6 +28,9 @@ def upgrade() -> None:
         sa.Column("told_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=f"pk_{name}"),
     )
+
+
+def _make_orders() -> None:
     name = "partners_order"
     op.create_table(
         name,
@@ -38,3 +47,23 @@ def upgrade() -> None:
         ),
     )
     op.create_index(f"ix_{name}_partner", name, ["partner"])
+
+
+def _make_feedback() -> None:
+    name = "disclosure_feedback"
+    op.create_table(
+        name,
+        sa.Column("id", GUID(), nullable=False),
+        sa.Column("receipt", sa.String(26), nullable=False),
+        sa.Column("row", sa.BigInteger(), nullable=False),
+        sa.Column("outcome", sa.String(16), nullable=False),
+        sa.Column("partner", sa.String(64), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("noted_by", GUID(), nullable=True),
+        sa.Column("noted_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=f"pk_{name}"),
+        sa.UniqueConstraint("receipt", "row", name=f"uq_{name}_receipt"),
+        sa.ForeignKeyConstraint(
+            ["noted_by"], ["staff_account.id"], name=f"fk_{name}_noted_by_staff_account"
+        ),
+    )
