@@ -32,6 +32,7 @@ from intelligence.disclosure.tables import MapRow
 from intelligence.journal import Journal
 from intelligence.partners.hearing import Hearing
 from intelligence.partners.kits import Kits
+from intelligence.partners.notices import Notices
 from intelligence.partners.orders import Orders
 from intelligence.partners.standing import Partners
 from intelligence.settings import IntelligenceSettings
@@ -82,6 +83,7 @@ class Desk:
     following: Following
     feedback: FeedbackInbox
     partners: Partners
+    notices: Notices
     journal: Journal
 
 
@@ -212,6 +214,7 @@ def open_desk(settings: IntelligenceSettings) -> Iterator[Desk]:
             following=Following(database, seals, journal, time.time),
             feedback=FeedbackInbox(database, seals, journal, time.time),
             partners=Partners(orders, kits, journal, time.time),
+            notices=Notices(orders),
             journal=journal,
         )
 

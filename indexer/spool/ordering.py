@@ -15,11 +15,21 @@ from indexer.list.partners import find_record, require_record
 from indexer.list.policy import Policy
 from indexer.partners.add import NewPartner, add_partner, default_profile
 from indexer.partners.change import set_state
+from indexer.partners.notices import give_notice
 from indexer.partners.overlaps import find_rotation, has_key_beside_old, is_broken_off
 from indexer.partners.rotate import NewKeys, rotate_partner
 from screening.private_files import ensure_private_directory, read_private
 from screening.spools.issued_kit import seal_kit
-from screening.spools.order import Admit, Entitlement, Issuing, Order, PartnerOrder, Rotate, Suspend
+from screening.spools.order import (
+    Admit,
+    Entitlement,
+    Issuing,
+    Notify,
+    Order,
+    PartnerOrder,
+    Rotate,
+    Suspend,
+)
 from screening.vocabulary.errors import KitRefused, OperatorError, SpoolRefused
 from screening.vocabulary.kit import parse_kit
 from screening.vocabulary.selector import SelectorKind
@@ -59,6 +69,9 @@ class Ordering:
     def _do(self, order: Order, signed: PartnerOrder) -> bytes | None:
         if isinstance(order, Admit | Rotate):
             return self._issue(order, signed)
+        if isinstance(order, Notify):
+            give_notice(self._d, order.partner, order.rows)
+            return None
         set_state(self._d, order.partner, "suspended" if isinstance(order, Suspend) else "active")
         return None
 
@@ -134,6 +147,7 @@ _DONE: Final = {
     "Suspend": "is suspended",
     "Resume": "is answered again",
     "Admit": "is a partner; its kit goes to the one who has ordered it",
+    "Notify": "is told what was retracted",
     "Rotate": "has new keys; the kit goes to the one who has ordered it",
 }
 

@@ -17,6 +17,7 @@ from intelligence.console.pages import (
     enrolling,
     feedback,
     home,
+    notices,
     orders,
     own_account,
     partners,
@@ -35,7 +36,7 @@ from intelligence.deployment import Desk
 _PAGES = (
     *(signing_in, enrolling, home, staff, staff_requests, own_account),
     *(checking, changes, selectors, versions, signing_key, audit),
-    *(disclosures, feedback, partners, orders),
+    *(disclosures, feedback, notices, partners, orders),
 )
 
 

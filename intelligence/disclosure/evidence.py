@@ -14,11 +14,11 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.sealing import Seals
-from intelligence.curation.standing import is_retracted
+from intelligence.curation.standing import is_retracted, retracted_by
 from intelligence.curation.tables import ChangeRow, ChangeSet
 from intelligence.disclosure.feedback import keep_feedback
 from intelligence.disclosure.following import end_follows
-from intelligence.disclosure.sightings import delete_sightings, selector_of
+from intelligence.disclosure.sightings import delete_sightings, keep_told_yes, selector_of
 from intelligence.disclosure.tables import (
     MAX_PARTNER,
     MapRow,
@@ -186,6 +186,9 @@ class Evidence:
                 self._delete(session, selector)
 
     def _delete(self, session: Session, selector: Canonical) -> None:
+        change_id = retracted_by(session, self.seals, selector)
+        if change_id is not None:
+            keep_told_yes(session, self.seals, selector, change_id)
         deleted = delete_sightings(session, self.seals, selector)
         follows = end_follows(session, self.seals, selector)
         if deleted or follows:

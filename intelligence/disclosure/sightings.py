@@ -7,7 +7,7 @@ from sqlalchemy import Select, delete, exists, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from intelligence.curation.sealing import Seals
-from intelligence.disclosure.tables import FeedbackRow, MapRow, MatchRow, RecordRow
+from intelligence.disclosure.tables import FeedbackRow, MapRow, MatchRow, RecordRow, ToldYesRow
 from screening.vocabulary.selector import Canonical, SelectorKind
 
 
@@ -64,6 +64,31 @@ def delete_sightings(session: Session, seals: Seals, selector: Canonical) -> int
         session.execute(delete(RecordRow).where(RecordRow.id.in_(records), ~has_match))
         deleted += len(found)
     return deleted
+
+
+def keep_told_yes(session: Session, seals: Seals, selector: Canonical, change_id: UUID) -> int:
+    """Keep which partners were told "match" of a selector that a change has taken off; how many."""
+    is_known = exists().where(
+        ToldYesRow.receipt == RecordRow.receipt, ToldYesRow.row == MatchRow.row
+    )
+    chosen = (
+        select(RecordRow.partner, RecordRow.receipt, MatchRow.row, RecordRow.at)
+        .join(RecordRow, RecordRow.id == MatchRow.record_id)
+        .where(MatchRow.map_id.in_(map_ids_of(seals, selector)), ~is_known)
+    )
+    rows = [
+        ToldYesRow(
+            change_set_id=change_id,
+            partner=one.partner,
+            receipt=one.receipt,
+            row=one.row,
+            at=one.at,
+        )
+        for one in session.execute(chosen)
+    ]
+    session.add_all(rows)
+    session.flush()
+    return len(rows)
 
 
 def _delete_feedback(session: Session, match_ids: Sequence[UUID]) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy.orm import Session
 
 from intelligence.curation.deciding import REVIEW_S, Deciding
@@ -18,7 +19,7 @@ from intelligence.partners.tables import OrderRow, PartnerRow
 from intelligence.staff.accounts import acting
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
-from screening.spools.order import Admit, Order, Rotate, Suspend
+from screening.spools.order import Admit, Notify, Order, Rotate, Suspend
 from screening.spools.spelling import spell
 
 _decoder: msgspec.json.Decoder[Order] = msgspec.json.Decoder(Order)
@@ -44,27 +45,39 @@ class Orders(Deciding):
         given = set(order.__struct_fields__) - {"sealed_to"}
         needed = (Verb.ADD, RecordType.PARTNER_ORDER, given | {"operation"})
         self._permit(who, needed)
-        deployment, private = self._deployment(), self.signing_keys.unlocked(who, password)
+        by = self.signing(who, password)
         with self.database.writing() as session:
             self.database.take_turns(session)
             acting(session, who, self.clock).require(*needed)
             _require_possible(session, order)
-            row = self.sets.begun(session, who)
-            if isinstance(order, Admit | Rotate):
-                public = kit_key(private, row.id).public_key().public_bytes_raw()
-                order = msgspec.structs.replace(order, sealed_to=public)
-            self._keep(session, row, order)
-            self.sets.fix_order(row, order, deployment)
-            self.sets.sign(session, row, who, private)
-            row.submitted_at = int(self.clock())
-            if isinstance(order, Suspend):
-                row.review_due_at = row.submitted_at + REVIEW_S
-                self.sets.decide(session, row, who)
-                self.sets.give_turn(session, row)
-            else:
-                row.state = ChangeState.SUBMITTED
-            self._record_decision(session, who, "order given", row)
+            order_id = self.give_within(session, who, order, by)
         self.nudge()
+        return order_id
+
+    def give_within(
+        self, session: Session, who: SignedIn, order: Order, by: tuple[str, Ed25519PrivateKey]
+    ) -> UUID:
+        """Sign an order in a transaction of the caller's, who has seen that it is permitted.
+
+        `by` is the deployment that it is for, and the signer's key.
+        """
+        deployment, private = by
+        row = self.sets.begun(session, who)
+        if isinstance(order, Admit | Rotate):
+            public = kit_key(private, row.id).public_key().public_bytes_raw()
+            order = msgspec.structs.replace(order, sealed_to=public)
+        self._keep(session, row, order)
+        self.sets.fix_order(row, order, deployment)
+        self.sets.sign(session, row, who, private)
+        row.submitted_at = int(self.clock())
+        if isinstance(order, Suspend):
+            row.review_due_at = row.submitted_at + REVIEW_S
+        if isinstance(order, Suspend | Notify):
+            self.sets.decide(session, row, who)
+            self.sets.give_turn(session, row)
+        else:
+            row.state = ChangeState.SUBMITTED
+        self._record_decision(session, who, "order given", row)
         return row.id
 
     def approve(self, who: SignedIn, order_id: UUID, password: str) -> None:
@@ -92,6 +105,10 @@ class Orders(Deciding):
         if found is None:
             raise NotThere
         return _decoder.decode(self.seals.open(found, "said"))
+
+    def signing(self, who: SignedIn, password: str) -> tuple[str, Ed25519PrivateKey]:
+        """Return what `give_within` signs by; raises `FormRefused`."""
+        return self._deployment(), self.signing_keys.unlocked(who, password)
 
     def _keep(self, session: Session, row: ChangeSet, order: Order) -> None:
         kept = OrderRow(id=row.id, operation=type(order).__name__, partner=order.partner)

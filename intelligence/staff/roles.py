@@ -48,6 +48,7 @@ class RecordType(StrEnum):
     SIGHTING = "sighting"
     FOLLOW = "follow"
     FEEDBACK = "feedback"
+    NOTICE = "notice"
     PARTNER = "partner"
     PARTNER_ORDER = "partner_order"
 
@@ -130,6 +131,7 @@ FIELDS: Final[Mapping[RecordType, frozenset[str]]] = {
     RecordType.SIGHTING: frozenset(("at", "partner", "kind", "receipt")),
     RecordType.FOLLOW: frozenset(("receipt", "case_number", "new_sightings")),
     RecordType.FEEDBACK: _OF_FEEDBACK | {"kind", "canonical", "note"},
+    RecordType.NOTICE: frozenset(("partner", "matches", "reason")),
     RecordType.PARTNER: frozenset(
         ("name", "state", "mode", "trouble", "token_keys", "api_keys", "limits", "matches")
     ),
@@ -273,6 +275,9 @@ _OF_FEEDBACK_GIVEN: Final = tuple(
     for grant in (
         Grant(role, RecordType.FEEDBACK, Verb.READ, _OF_FEEDBACK | {"kind", "canonical"}),
         Grant(role, RecordType.FEEDBACK, Verb.CHANGE, frozenset(("note",))),
+        # Who takes off a false entry has those told who were told of it.
+        Grant(role, RecordType.NOTICE, Verb.READ, frozenset(("partner", "matches"))),
+        Grant(role, RecordType.NOTICE, Verb.ADD, FIELDS[RecordType.NOTICE]),
     )
 ) + tuple(
     # That a partner says so, and not of whom.

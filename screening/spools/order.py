@@ -13,6 +13,9 @@ from screening.vocabulary.unreadable import UNREADABLE
 ListedRole = Literal["trafficker", "facilitator", "buyer", "business"]
 Scope = Literal["check", "bulk"]
 _SCOPES: Final = (["check"], ["bulk"], ["check", "bulk"])
+MOST_ROWS: Final = 1_000
+"""As many as a partner can fetch: the latest are kept (docs/protocol.md, "Notices")."""
+Row = Annotated[str, msgspec.Meta(pattern=r"\A[a-z2-7]{26}\.(?:0|[1-9][0-9]{0,3})\Z")]
 ApiUrl = Annotated[str, msgspec.Meta(min_length=1, max_length=300, pattern=r"\A[!-~]+\Z")]
 
 
@@ -79,7 +82,17 @@ class Rotate(_Issuing, frozen=True):
     overlap_days: Annotated[int, msgspec.Meta(ge=0, le=365)]
 
 
-Order = Suspend | Resume | Admit | Rotate
+class Notify(_Order, frozen=True):
+    """The partner hears that what these rows of its answers matched is retracted."""
+
+    rows: Annotated[list[Row], msgspec.Meta(min_length=1, max_length=MOST_ROWS)]
+
+    def __post_init__(self) -> None:
+        if self.rows != sorted(set(self.rows)):
+            raise ValueError("rows are sorted, each once")
+
+
+Order = Suspend | Resume | Admit | Rotate | Notify
 Issuing = Admit | Rotate
 
 
@@ -99,8 +112,8 @@ class PartnerOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def signatures_needed(self) -> int:
-        """How many people sign: one cuts a partner off, and what lets one ask needs two."""
-        return 1 if isinstance(self.order, Suspend) else 2
+        """How many people sign: what lets a partner ask needs two, and all else one."""
+        return 1 if isinstance(self.order, Suspend | Notify) else 2
 
 
 class _Format(msgspec.Struct):

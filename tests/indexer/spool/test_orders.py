@@ -10,12 +10,13 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from screening.spools.acknowledgement import Refused
 from screening.spools.issued_kit import IssuedKit, open_kit
-from screening.spools.order import Admit, Entitlement, Resume, Rotate, Suspend
+from screening.spools.order import Admit, Entitlement, Notify, Resume, Rotate, Suspend
 from screening.spools.partners_told import PartnersTold
 from screening.vocabulary.kit import Kit, encode_kit, parse_kit
 from tests.harness.deployment import Partner
 from tests.harness.spool_console import ANN, BEN, CAT, DAY, TODAY, Desk, add
 from tests.indexer.running import Running
+from tests.indexer.test_notices import rows_of
 
 PHONE = ("phone", "+12025550142")
 OTHER = ("phone", "+12025550143")
@@ -155,6 +156,18 @@ def test_the_console_is_told_how_partners_stand_when_that_has_changed(
     status = json.loads(running.run("status", "--json").output)["partners"][0]
     assert [key.id for key in partner.api_keys] == [key["id"] for key in status["api_keys"]]
     assert partner.token_keys == [index["key_id"] for index in status["indexes"]]
+
+
+def test_one_person_has_a_partner_told_of_what_was_retracted(
+    running: Running, desk: Desk, acme: Callable[[], str]
+) -> None:
+    rows = [f"{'a' * 26}.0", f"{'b' * 26}.12"]
+    desk.order(Notify("acme", "it was somebody else's", rows=rows), by=[ANN])
+    assert "acme is told what was retracted" in running.run("spool", "apply").output
+    assert rows_of(running) == rows
+    desk.order(Notify("nobody", "it was somebody else's", rows=rows), by=[ANN])
+    running.run("spool", "apply", expect=4)
+    assert desk.outcomes()[1:] == [(2, "applied"), (3, "not_possible")]
 
 
 SEALED_TO = X25519PrivateKey.from_private_bytes(bytes(range(40, 72)))

@@ -72,6 +72,9 @@ NEEDS: Final[Mapping[tuple[str, str], Need | None]] = {
     ("POST", "/changes/{change_id:uuid}/note"): Need(Verb.CHANGE, CHANGE, "note"),
     ("GET", "/feedback"): Need(Verb.READ, RecordType.FEEDBACK),
     ("POST", "/feedback/{feedback_id:uuid}/note"): Need(Verb.CHANGE, RecordType.FEEDBACK, "note"),
+    ("GET", "/notices"): Need(Verb.READ, RecordType.NOTICE),
+    ("POST", "/notices/{change_id:uuid}"): Need(Verb.ADD, RecordType.NOTICE),
+    ("POST", "/notices/{change_id:uuid}/dismissal"): Need(Verb.ADD, RecordType.NOTICE),
     ("GET", "/partners"): Need(Verb.READ, PARTNER),
     ("GET", "/partners/{name:str}"): Need(Verb.READ, PARTNER),
     ("POST", "/partners/{name:str}/suspension"): Need(Verb.ADD, ORDER),
@@ -125,6 +128,7 @@ SENT: Final[Mapping[str, dict[str, str | list[str]]]] = {
     "/changes/{change_id:uuid}/withdrawal": {"reason": ""},
     "/partners/{name:str}/suspension": {"reason": "", "password": ""},
     "/partners/{name:str}/resumption": {"reason": "", "password": ""},
+    "/notices/{change_id:uuid}": {"reason": "", "password": ""},
     "/partners/{name:str}/rotation": {
         "reason": "",
         "api_url": "",

@@ -44,6 +44,7 @@ NOT_THERE: Final[Mapping[str, str]] = {
     "{request_id:uuid}": "00000000-0000-4000-8000-000000000000",
     "{name:str}": "acme",
     "{order_id:uuid}": "00000000-0000-4000-8000-000000000000",
+    "/notices/{change_id:uuid}": "/notices/00000000-0000-4000-8000-000000000000",
     "{feedback_id:uuid}": "00000000-0000-4000-8000-000000000000",
 }
 """A request is gone once it is decided, and no indexer has told of a partner here: whoever may ask

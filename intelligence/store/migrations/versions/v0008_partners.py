@@ -17,6 +17,7 @@ def upgrade() -> None:
     _make_partners()
     _make_orders()
     _make_feedback()
+    _make_told_yes()
 
 
 def _make_partners() -> None:
@@ -67,3 +68,24 @@ def _make_feedback() -> None:
             ["noted_by"], ["staff_account.id"], name=f"fk_{name}_noted_by_staff_account"
         ),
     )
+
+
+def _make_told_yes() -> None:
+    name = "disclosure_told_yes"
+    op.create_table(
+        name,
+        sa.Column("id", GUID(), nullable=False),
+        sa.Column("change_set_id", GUID(), nullable=False),
+        sa.Column("partner", sa.String(64), nullable=False),
+        sa.Column("receipt", sa.String(26), nullable=False),
+        sa.Column("row", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=f"pk_{name}"),
+        sa.UniqueConstraint("receipt", "row", name=f"uq_{name}_receipt"),
+        sa.ForeignKeyConstraint(
+            ["change_set_id"],
+            ["curation_change_set.id"],
+            name=f"fk_{name}_change_set_id_curation_change_set",
+        ),
+    )
+    op.create_index(f"ix_{name}_change_set_id", name, ["change_set_id"])
