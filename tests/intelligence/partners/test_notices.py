@@ -41,7 +41,8 @@ def due(room: Room) -> dict[UUID, list[tuple[object, object]]]:
 
 def ordered(room: Room) -> list[Notify]:
     """Return the notices that leave, each followed by the indexer before the next."""
-    indexer, found = room.desk.indexer, []
+    indexer = room.desk.indexer
+    found: list[tuple[int, Notify]] = []
     room.turn()
     while (sequence := indexer.down.sequences()[-1]) not in [number for number, _ in found]:
         signed = [parse_signed(one.batch) for one in indexer.export(sequence).batches]
