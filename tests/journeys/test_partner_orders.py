@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from screening.private_files import create_private
+from tests.harness.accessibility import flaws_of
 from tests.harness.console import PASSWORD, Browser
 from tests.harness.deployment import Deployed, Partner
 from tests.harness.office import Office
@@ -21,6 +22,13 @@ def office(deployed: Deployed, tmp_path: Path) -> Iterator[Office]:
     opened = Office(deployed, tmp_path)
     yield opened
     opened.console.stop()
+
+
+def whole(browser: Browser, path: str) -> str:
+    """Return a page, whose markup has no flaw that keeps somebody out."""
+    page = browser.visit(path).text
+    assert flaws_of(page) == []
+    return page
 
 
 def ordered(browser: Browser, page: str, action: str, **fields: str) -> str:
@@ -41,13 +49,14 @@ def test_one_person_has_a_partner_refused_and_two_have_it_answered_and_another_a
         return acme.ask(api, PHONE).status_code == 401
 
     eventually(lambda: not is_refused(), what="an API that knows the partner")
+    deployed.environment["INDEXER_PRODUCTION"] = "1"  # by hand no partner is added any more
     watching = office.watch()
     eventually(lambda: "/partners/acme" in pam.visit("/partners").text, what="a partner")
 
     path = ordered(pam, "/partners/acme", "/partners/acme/suspension")
     eventually(is_refused, within_s=20, what="a 401")
     eventually(lambda: "applied" in pam.visit(path).text, what="an applied order")
-    per.visit(path)
+    whole(per, path)
     per.send(f"{path}/review")
     eventually(
         lambda: re.search("<dd>suspended</dd>", pam.visit("/partners/acme").text), what="a state"
@@ -55,22 +64,26 @@ def test_one_person_has_a_partner_refused_and_two_have_it_answered_and_another_a
 
     path = ordered(pam, "/partners/acme", "/partners/acme/resumption")
     assert is_refused()
-    per.visit(path)
+    assert path in whole(per, "/partners")
+    whole(per, path)
     per.send(f"{path}/approval", password=PASSWORD)
     eventually(lambda: not is_refused(), within_s=20, what="an answer")
 
-    pam.visit("/new-partner")
+    whole(pam, "/partners/acme")
+    whole(pam, "/new-partner")
     said: dict[str, str | list[str]] = {"name": "beta", "api_url": api.url, "mode": "live"}
     pam.send("/partners", **said, reason="agreed on", password=PASSWORD)
     path = pam.page.url.path
     per.visit(path)
     per.send(f"{path}/approval", password=PASSWORD)
     eventually(lambda: "Take the kit" in pam.visit(path).text, within_s=60, what="a kit")
+    assert "Partners" in whole(pam, "/")
+    whole(pam, path)
     kit = pam.send(f"{path}/kit", password=PASSWORD)
     assert kit.headers["content-disposition"] == 'attachment; filename="beta.kit.json"'
     file = tmp_path / "beta.kit.json"
     create_private(file, kit.content)
     beta = Partner(file)
     eventually(lambda: beta.ask(api, PHONE).status_code != 401, within_s=20, what="an answer")
-    assert "Take the kit" not in pam.visit(path).text
+    assert "Take the kit" not in whole(pam, path)
     assert "Traceback" not in watching.logged() + office.console.logged()
