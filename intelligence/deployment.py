@@ -193,8 +193,7 @@ def open_desk(settings: IntelligenceSettings) -> Iterator[Desk]:
         )
         kits = Kits(seals, signing_keys, journal)
         curation = _curation(settings, seals, signing_keys, Hearing(evidence, kits, journal))
-        parts = (signing_keys, SpoolKeys(settings.home), journal)
-        orders = Orders(database, seals, *parts, time.time, curation.turns.nudge)
+        orders = _orders(settings, seals, signing_keys, curation.turns)
         yield Desk(
             sessions=sessions,
             log_in=LogIn(database, vault, sessions, passwords, throttles, journal, time.time),
@@ -241,6 +240,13 @@ def _curation(
         exchange=Exchange(database, seals, keys, folders, hearing, journal, time.time),
         turns=turns,
     )
+
+
+def _orders(
+    settings: IntelligenceSettings, seals: Seals, signing_keys: SigningKeys, turns: Turns
+) -> Orders:
+    parts = (signing_keys, SpoolKeys(settings.home), signing_keys.journal)
+    return Orders(signing_keys.database, seals, *parts, time.time, turns.nudge)
 
 
 def limits_of(settings: IntelligenceSettings) -> Limits:

@@ -128,7 +128,7 @@ class Evidence:
                 self._add(session, accesses[receipt], told.sequence)
                 new += 1
             session.flush()
-        counts = {"records": new, "feedback": said, "unread": unread}
+        counts = {"records": new, "unread": unread, "feedback": said}
         self.journal.record(INDEXER, "matches told", log=told.log, **counts)
         self.open_sealed(session)
 

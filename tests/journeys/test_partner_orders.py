@@ -9,7 +9,7 @@ import pytest
 from screening.private_files import create_private
 from tests.harness.accessibility import flaws_of
 from tests.harness.console import PASSWORD, Browser
-from tests.harness.deployment import Deployed, Partner
+from tests.harness.deployment import Api, Deployed, Partner
 from tests.harness.office import Office
 from tests.harness.processes import eventually
 
@@ -36,6 +36,27 @@ def ordered(browser: Browser, page: str, action: str, **fields: str) -> str:
     browser.visit(page)
     browser.send(action, reason="its kit was seen in a public place", password=PASSWORD, **fields)
     return browser.page.url.path
+
+
+def admitted(name: str, api: Api, managers: tuple[Browser, Browser], folder: Path) -> Partner:
+    """Have a new partner ordered by one and approved by another; return it with the kit."""
+    author, other = managers
+    whole(author, "/partners/acme")
+    whole(author, "/new-partner")
+    said: dict[str, str | list[str]] = {"name": name, "api_url": api.url, "mode": "live"}
+    author.send("/partners", **said, reason="agreed on", password=PASSWORD)
+    path = author.page.url.path
+    other.visit(path)
+    other.send(f"{path}/approval", password=PASSWORD)
+    eventually(lambda: "Take the kit" in author.visit(path).text, within_s=60, what="a kit")
+    assert "Partners" in whole(author, "/")
+    whole(author, path)
+    kit = author.send(f"{path}/kit", password=PASSWORD)
+    assert kit.headers["content-disposition"] == f'attachment; filename="{name}.kit.json"'
+    assert "Take the kit" not in whole(author, path)
+    file = folder / f"{name}.kit.json"
+    create_private(file, kit.content)
+    return Partner(file)
 
 
 def test_one_person_has_a_partner_refused_and_two_have_it_answered_and_another_added(
@@ -69,21 +90,6 @@ def test_one_person_has_a_partner_refused_and_two_have_it_answered_and_another_a
     per.send(f"{path}/approval", password=PASSWORD)
     eventually(lambda: not is_refused(), within_s=20, what="an answer")
 
-    whole(pam, "/partners/acme")
-    whole(pam, "/new-partner")
-    said: dict[str, str | list[str]] = {"name": "beta", "api_url": api.url, "mode": "live"}
-    pam.send("/partners", **said, reason="agreed on", password=PASSWORD)
-    path = pam.page.url.path
-    per.visit(path)
-    per.send(f"{path}/approval", password=PASSWORD)
-    eventually(lambda: "Take the kit" in pam.visit(path).text, within_s=60, what="a kit")
-    assert "Partners" in whole(pam, "/")
-    whole(pam, path)
-    kit = pam.send(f"{path}/kit", password=PASSWORD)
-    assert kit.headers["content-disposition"] == 'attachment; filename="beta.kit.json"'
-    file = tmp_path / "beta.kit.json"
-    create_private(file, kit.content)
-    beta = Partner(file)
+    beta = admitted("beta", api, (pam, per), tmp_path)
     eventually(lambda: beta.ask(api, PHONE).status_code != 401, within_s=20, what="an answer")
-    assert "Take the kit" not in whole(pam, path)
     assert "Traceback" not in watching.logged() + office.console.logged()
