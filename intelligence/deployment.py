@@ -28,9 +28,15 @@ from intelligence.curation.versions import Versions
 from intelligence.disclosure.deconfliction import Deconfliction
 from intelligence.disclosure.disclosing import Disclosing
 from intelligence.disclosure.evidence import Evidence
+from intelligence.disclosure.feedback import FeedbackInbox
 from intelligence.disclosure.following import Following
 from intelligence.disclosure.tables import MapRow
 from intelligence.journal import Journal
+from intelligence.partners.hearing import Hearing
+from intelligence.partners.kits import Kits
+from intelligence.partners.notices import Notices
+from intelligence.partners.orders import Orders
+from intelligence.partners.standing import Partners
 from intelligence.settings import IntelligenceSettings
 from intelligence.staff.audit import Audit
 from intelligence.staff.directory import Directory
@@ -77,6 +83,9 @@ class Desk:
     disclosing: Disclosing
     deconfliction: Deconfliction
     following: Following
+    feedback: FeedbackInbox
+    partners: Partners
+    notices: Notices
     journal: Journal
 
 
@@ -186,6 +195,9 @@ def open_desk(settings: IntelligenceSettings) -> Iterator[Desk]:
         sessions = Sessions(
             database, vault, time.time, idle_s=settings.idle_s, session_s=settings.session_s
         )
+        kits = Kits(seals, signing_keys, journal)
+        curation = _curation(settings, seals, signing_keys, Hearing(evidence, kits, journal))
+        orders = _orders(settings, seals, signing_keys, curation.turns)
         yield Desk(
             sessions=sessions,
             log_in=LogIn(database, vault, sessions, passwords, throttles, journal, time.time),
@@ -199,16 +211,19 @@ def open_desk(settings: IntelligenceSettings) -> Iterator[Desk]:
             requests=Requests(database, journal, time.time),
             signing_keys=signing_keys,
             audit=Audit(database, _ledger(settings), journal, time.time),
-            curation=_curation(settings, seals, signing_keys, evidence),
+            curation=curation,
             disclosing=Disclosing(database, seals, journal, time.time),
             deconfliction=Deconfliction(database, seals, time.time),
             following=Following(database, seals, journal, time.time),
+            feedback=FeedbackInbox(database, seals, journal, time.time),
+            partners=Partners(orders, kits, journal, time.time),
+            notices=Notices(orders),
             journal=journal,
         )
 
 
 def _curation(
-    settings: IntelligenceSettings, seals: Seals, signing_keys: SigningKeys, evidence: Evidence
+    settings: IntelligenceSettings, seals: Seals, signing_keys: SigningKeys, hearing: Hearing
 ) -> CurationDesk:
     database, journal, turns = signing_keys.database, signing_keys.journal, Turns()
     keys = SpoolKeys(settings.home)
@@ -227,9 +242,16 @@ def _curation(
         overview=Overview(database, keys, time.time),
         schedule=Schedule(database, seals, journal, time.time),
         uploads=Uploads(database, seals, changes, Reader(), journal, time.time),
-        exchange=Exchange(database, seals, keys, folders, evidence, journal, time.time),
+        exchange=Exchange(database, seals, keys, folders, hearing, journal, time.time),
         turns=turns,
     )
+
+
+def _orders(
+    settings: IntelligenceSettings, seals: Seals, signing_keys: SigningKeys, turns: Turns
+) -> Orders:
+    parts = (signing_keys, SpoolKeys(settings.home), signing_keys.journal)
+    return Orders(signing_keys.database, seals, *parts, time.time, turns.nudge)
 
 
 def limits_of(settings: IntelligenceSettings) -> Limits:

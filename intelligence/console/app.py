@@ -15,9 +15,13 @@ from intelligence.console.pages import (
     checking,
     disclosures,
     enrolling,
+    feedback,
     home,
     imports,
+    notices,
+    orders,
     own_account,
+    partners,
     selectors,
     signing_in,
     signing_key,
@@ -33,7 +37,7 @@ from intelligence.deployment import Desk
 _PAGES = (
     *(signing_in, enrolling, home, staff, staff_requests, own_account),
     *(checking, changes, selectors, versions, signing_key, audit),
-    *(disclosures, imports),
+    *(disclosures, imports, feedback, notices, partners, orders),
 )
 
 

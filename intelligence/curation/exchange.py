@@ -29,10 +29,8 @@ from screening.spools.acknowledgement import (
 )
 from screening.spools.export import FIRST_PREVIOUS
 from screening.spools.folder import SpoolFolder
-from screening.spools.index_map import MapPart
-from screening.spools.match_records import MatchRecords
 from screening.spools.sealed_file import Place, open_file
-from screening.spools.up_file import parse_up_content
+from screening.spools.up_file import Beside, parse_up_content
 from screening.vocabulary.errors import OperatorError
 
 _CLOCKS_DIFFER: Final = timedelta(minutes=5)
@@ -44,7 +42,7 @@ _GIVEN_UP: Final = (ExportState.WITHDRAWN, ExportState.SKIPPED)
 class Evidence(Protocol):
     """Takes up what is told beside acknowledgements, and forgets what a file takes off."""
 
-    def hear(self, session: Session, told: MapPart | MatchRecords) -> None:
+    def hear(self, session: Session, told: Beside) -> None:
         """Take up one up file."""
 
     def forget(self, session: Session, sequence: int) -> None:

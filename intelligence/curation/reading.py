@@ -12,7 +12,7 @@ from intelligence.curation.changes import Changes
 from intelligence.curation.differences import Operation, shown_operation
 from intelligence.curation.entries import Entries, canonical_of
 from intelligence.curation.guard import Excess
-from intelligence.curation.overview import IS_BACK
+from intelligence.curation.overview import IS_BACK, IS_DUE, OF_LIST
 from intelligence.curation.purposes import Purpose
 from intelligence.curation.sealing import Seals
 from intelligence.curation.showing import Showing, revealed
@@ -23,7 +23,7 @@ from intelligence.curation.standing import (
     stand_of,
     under_way,
 )
-from intelligence.curation.tables import ChangeSet, ChangeState
+from intelligence.curation.tables import ChangeSet, ChangeState, Concern
 from intelligence.errors import NotThere
 from intelligence.journal import Journal
 from intelligence.staff.accounts import acting
@@ -146,8 +146,7 @@ class Reading:
 
     def to_review(self, who: SignedIn) -> list[ShownChange]:
         """Return what one person has taken off, and no other has looked at yet."""
-        is_due = ChangeSet.review_due_at.is_not(None) & ChangeSet.reviewed_at.is_(None)
-        return self._listed(who, is_due)
+        return self._listed(who, IS_DUE)
 
     def came_back(self, who: SignedIn) -> list[ShownChange]:
         """Return what was decided and came back, what takes somebody off first."""
@@ -158,7 +157,7 @@ class Reading:
         with self.database.reading() as session:
             privileges = acting(session, who, self.clock, lock=False)
             privileges.require(Verb.READ, RecordType.CHANGE, {"state"})
-            chosen = select(ChangeSet).where(which).order_by(ChangeSet.created_at)
+            chosen = select(ChangeSet).where(which, OF_LIST).order_by(ChangeSet.created_at)
             rows = session.scalars(chosen.limit(SHOWN_AT_MOST)).all()
             showing = Showing(session, self.seals, privileges)
             return [self._change(showing, row, who, most=LISTED_AT_MOST) for row in rows]
@@ -206,6 +205,6 @@ def _is_overdue(row: ChangeSet, now: float) -> bool:
 
 def _required(session: Session, change_id: UUID) -> ChangeSet:
     row = session.get(ChangeSet, change_id)
-    if row is None:
+    if row is None or row.concerns != Concern.LIST:
         raise NotThere
     return row

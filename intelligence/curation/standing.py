@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, select, true
 from sqlalchemy.orm import Session
@@ -40,6 +41,13 @@ def is_retracted(
 
     Those that leave `before` a turn count, all where none is given.
     """
+    return retracted_by(session, seals, selector, before=before) is not None
+
+
+def retracted_by(
+    session: Session, seals: Seals, selector: Canonical, *, before: int | None = None
+) -> UUID | None:
+    """Return the change that keeps a selector off the list, as `is_retracted` tells it."""
     last = session.scalars(
         _of(seals, selector)
         .where(
@@ -50,7 +58,9 @@ def is_retracted(
         .order_by(ChangeSet.turn.desc(), ChangeRow.operation.desc())
         .limit(1)
     ).one_or_none()
-    return last is not None and last.operation == Retract.__name__
+    if last is None or last.operation != Retract.__name__:
+        return None
+    return last.change_set_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,14 @@ class ChangeState(StrEnum):
     REFUSED = "refused"
 
 
+class Concern(StrEnum):
+    """What a change set is of."""
+
+    LIST = "list"
+    PARTNERS = "partners"
+    """One order: what it says is a row of the room of partners."""
+
+
 class ExportState(StrEnum):
     """What has become of a file; of those that wait there is one at a time.
 
@@ -72,6 +80,7 @@ class ChangeSet(Base):
     __tablename__ = "curation_change_set"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    concerns: Mapped[str] = mapped_column(String(16), default=Concern.LIST, server_default="list")
     state: Mapped[str] = mapped_column(String(16), index=True)
     author_id: Mapped[UUID] = mapped_column(ForeignKey(_ACCOUNT))
     created_at: Mapped[int]

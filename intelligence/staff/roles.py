@@ -48,6 +48,10 @@ class RecordType(StrEnum):
     DISCLOSURE = "disclosure"
     SIGHTING = "sighting"
     FOLLOW = "follow"
+    FEEDBACK = "feedback"
+    NOTICE = "notice"
+    PARTNER = "partner"
+    PARTNER_ORDER = "partner_order"
 
 
 class Verb(StrEnum):
@@ -80,6 +84,19 @@ _OF_ENTRY: Final = frozenset(
 )
 _OF_CHANGE: Final = frozenset(("state", "author", "decided_by", "outcome"))
 _OF_MATCH: Final = frozenset(("receipt", "matched_at", "partner"))
+_OF_ORDER: Final = frozenset(
+    (
+        "partner",
+        "operation",
+        "reason",
+        "mode",
+        "scopes",
+        "api_url",
+        "entitlement",
+        "overlap_days",
+    )
+)
+_OF_FEEDBACK: Final = frozenset(("at", "partner", "receipt", "outcome"))
 _ASKED: Final = frozenset(("receipt", "purpose", "case_number"))
 _DESCRIBING: Final = frozenset(
     ("name", "display_name", "roles", "organisation", "legal_basis", "expires_at")
@@ -115,6 +132,14 @@ FIELDS: Final[Mapping[RecordType, frozenset[str]]] = {
     RecordType.DISCLOSURE: _OF_ENTRY | _OF_MATCH | _ASKED,
     RecordType.SIGHTING: frozenset(("at", "partner", "kind", "receipt")),
     RecordType.FOLLOW: frozenset(("receipt", "case_number", "new_sightings")),
+    RecordType.FEEDBACK: _OF_FEEDBACK | {"kind", "canonical", "note"},
+    RecordType.NOTICE: frozenset(("partner", "matches", "reason")),
+    RecordType.PARTNER: frozenset(
+        ("name", "state", "mode", "trouble", "token_keys", "api_keys", "limits", "matches")
+    ),
+    RecordType.PARTNER_ORDER: _OF_ORDER
+    | _OF_CHANGE
+    | {"submission", "approval", "review", "note", "kit"},
 }
 
 
@@ -219,4 +244,57 @@ _OF_DISCLOSURE: Final = (
     ),
 )
 
-GRANTS: Final = (*_OF_STAFF, *_OF_OWN_ACCOUNT, *_OF_CURATION, *_OF_DISCLOSURE)
+_READ_OF_ORDERS: Final = _OF_ORDER | _OF_CHANGE
+
+_OF_PARTNERS: Final = (
+    Grant(Role.PARTNER_MANAGER, RecordType.PARTNER_ORDER, Verb.ADD, _OF_ORDER),
+    # The one's alone who has ordered it: it is sealed to them.
+    Grant(Role.PARTNER_MANAGER, RecordType.PARTNER_ORDER, Verb.REVEAL, frozenset(("kit",))),
+    Grant(
+        Role.PARTNER_MANAGER,
+        RecordType.PARTNER_ORDER,
+        Verb.CHANGE,
+        frozenset(("submission", "approval", "review", "note")),
+    ),
+    Grant(
+        Role.APPROVER,
+        RecordType.PARTNER_ORDER,
+        Verb.CHANGE,
+        frozenset(("approval", "review", "note")),
+    ),
+    Grant(Role.PARTNER_MANAGER, RecordType.SIGNING_KEY, Verb.READ, frozenset(("id", "public"))),
+    Grant(Role.PARTNER_MANAGER, RecordType.SIGNING_KEY, Verb.CHANGE, frozenset(("private",))),
+    *(
+        grant
+        for role in (Role.PARTNER_MANAGER, Role.APPROVER, Role.AUDITOR)
+        for grant in (
+            Grant(role, RecordType.PARTNER, Verb.READ, FIELDS[RecordType.PARTNER]),
+            Grant(role, RecordType.PARTNER_ORDER, Verb.READ, _READ_OF_ORDERS),
+        )
+    ),
+)
+
+_OF_FEEDBACK_GIVEN: Final = tuple(
+    grant
+    for role in (Role.CURATOR, Role.APPROVER)
+    for grant in (
+        Grant(role, RecordType.FEEDBACK, Verb.READ, _OF_FEEDBACK | {"kind", "canonical"}),
+        Grant(role, RecordType.FEEDBACK, Verb.CHANGE, frozenset(("note",))),
+        # Who takes off a false entry has those told who were told of it.
+        Grant(role, RecordType.NOTICE, Verb.READ, frozenset(("partner", "matches"))),
+        Grant(role, RecordType.NOTICE, Verb.ADD, FIELDS[RecordType.NOTICE]),
+    )
+) + tuple(
+    # That a partner says so, and not of whom.
+    Grant(role, RecordType.FEEDBACK, Verb.READ, _OF_FEEDBACK)
+    for role in (Role.PARTNER_MANAGER, Role.AUDITOR)
+)
+
+GRANTS: Final = (
+    *_OF_STAFF,
+    *_OF_OWN_ACCOUNT,
+    *_OF_CURATION,
+    *_OF_DISCLOSURE,
+    *_OF_PARTNERS,
+    *_OF_FEEDBACK_GIVEN,
+)

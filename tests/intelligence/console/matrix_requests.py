@@ -8,6 +8,7 @@ from intelligence.staff.roles import RecordType, Verb
 from tests.intelligence.console.canaries import ADDED
 
 STAFF, OWN, REQUEST = RecordType.STAFF, RecordType.OWN_ACCOUNT, RecordType.STAFF_REQUEST
+PARTNER, ORDER = RecordType.PARTNER, RecordType.PARTNER_ORDER
 ENTRY, CHANGE, KEY = RecordType.ENTRY, RecordType.CHANGE, RecordType.SIGNING_KEY
 UPLOAD = RecordType.UPLOAD
 TOLD: Final = ("role", "region", "sheet", "source", "reason", "confidence", "last_day", "list")
@@ -77,6 +78,25 @@ NEEDS: Final[Mapping[tuple[str, str], Need | None]] = {
     ("POST", "/changes/{change_id:uuid}/withdrawal"): Need(Verb.CHANGE, CHANGE, "submission"),
     ("POST", "/changes/{change_id:uuid}/review"): Need(Verb.CHANGE, CHANGE, "review"),
     ("POST", "/changes/{change_id:uuid}/note"): Need(Verb.CHANGE, CHANGE, "note"),
+    ("GET", "/feedback"): Need(Verb.READ, RecordType.FEEDBACK),
+    ("POST", "/feedback/{feedback_id:uuid}/note"): Need(Verb.CHANGE, RecordType.FEEDBACK, "note"),
+    ("GET", "/notices"): Need(Verb.READ, RecordType.NOTICE),
+    ("POST", "/notices/{change_id:uuid}"): Need(Verb.ADD, RecordType.NOTICE),
+    ("POST", "/notices/{change_id:uuid}/dismissal"): Need(Verb.ADD, RecordType.NOTICE),
+    ("GET", "/partners"): Need(Verb.READ, PARTNER),
+    ("GET", "/partners/{name:str}"): Need(Verb.READ, PARTNER),
+    ("POST", "/partners/{name:str}/suspension"): Need(Verb.ADD, ORDER),
+    ("POST", "/partners/{name:str}/resumption"): Need(Verb.ADD, ORDER),
+    ("POST", "/partners/{name:str}/rotation"): Need(Verb.ADD, ORDER),
+    ("GET", "/new-partner"): Need(Verb.ADD, ORDER),
+    ("POST", "/partners"): Need(Verb.ADD, ORDER),
+    ("GET", "/orders/{order_id:uuid}"): Need(Verb.READ, ORDER),
+    ("POST", "/orders/{order_id:uuid}/kit"): Need(Verb.REVEAL, ORDER, "kit"),
+    ("POST", "/orders/{order_id:uuid}/approval"): Need(Verb.CHANGE, ORDER, "approval"),
+    ("POST", "/orders/{order_id:uuid}/refusal"): Need(Verb.CHANGE, ORDER, "approval"),
+    ("POST", "/orders/{order_id:uuid}/withdrawal"): Need(Verb.CHANGE, ORDER, "submission"),
+    ("POST", "/orders/{order_id:uuid}/review"): Need(Verb.CHANGE, ORDER, "review"),
+    ("POST", "/orders/{order_id:uuid}/note"): Need(Verb.CHANGE, ORDER, "note"),
 }
 """Every request that a whole session can make."""
 
@@ -116,5 +136,28 @@ SENT: Final[Mapping[str, dict[str, str | list[str]]]] = {
     "/changes/{change_id:uuid}/approval": {"password": "wrong"},
     "/changes/{change_id:uuid}/refusal": {"reason": ""},
     "/changes/{change_id:uuid}/withdrawal": {"reason": ""},
+    "/partners/{name:str}/suspension": {"reason": "", "password": ""},
+    "/partners/{name:str}/resumption": {"reason": "", "password": ""},
+    "/notices/{change_id:uuid}": {"reason": "", "password": ""},
+    "/partners/{name:str}/rotation": {
+        "reason": "",
+        "api_url": "",
+        "overlap_days": "",
+        "password": "",
+    },
+    "/partners": {
+        "name": "",
+        "api_url": "",
+        "mode": "live",
+        "min_confidence": "",
+        "lists": "",
+        "jurisdictions": "",
+        "reason": "",
+        "password": "",
+    },
+    "/orders/{order_id:uuid}/approval": {"password": "wrong"},
+    "/orders/{order_id:uuid}/kit": {"password": "wrong"},
+    "/orders/{order_id:uuid}/refusal": {"reason": ""},
+    "/orders/{order_id:uuid}/withdrawal": {"reason": ""},
 }
 """What forms are filled in with, such that it changes nothing."""

@@ -25,6 +25,10 @@ from intelligence.curation.uploads import Uploads
 from intelligence.curation.versions import Versions
 from intelligence.disclosure.evidence import Evidence
 from intelligence.errors import FormRefused
+from intelligence.partners.hearing import Hearing
+from intelligence.partners.kits import Kits
+from intelligence.partners.orders import Orders
+from intelligence.partners.standing import Partners
 from intelligence.staff.roles import Role
 from screening.disclosure.opening import Opener, PrivateHalf
 from screening.spools.acknowledgement import Acknowledgement, Applied, Outcome, Refused, Skipped
@@ -118,7 +122,11 @@ class Desk:
         self.schedule = Schedule(*parts, journal, self.clock)
         self.private_half = PrivateHalf(bytes(range(7, 39)))
         self.evidence = Evidence(self.seals, Opener([self.private_half]), journal)
-        self.exchange = Exchange(*parts, keys, self._folders, self.evidence, journal, self.clock)
+        kits = Kits(self.seals, signing, journal)
+        hearing = Hearing(self.evidence, kits, journal)
+        self.exchange = Exchange(*parts, keys, self._folders, hearing, journal, self.clock)
+        self.orders = Orders(*parts, signing, keys, journal, self.clock, self._nudge)
+        self.partners = Partners(self.orders, kits, journal, self.clock)
         self.reading = Reading(*parts, self.changes, journal, self.clock)
         self.versions = Versions(*parts, self.changes, journal, self.clock)
         self.overview = Overview(self.database, keys, self.clock)
