@@ -11,12 +11,14 @@ from intelligence.console.forms import MAX_BYTES
 from intelligence.console.headers import Headers
 from intelligence.console.pages import (
     audit,
+    bulk_exports,
     changes,
     checking,
     disclosures,
     enrolling,
     home,
     own_account,
+    proving,
     selectors,
     signing_in,
     signing_key,
@@ -32,7 +34,7 @@ from intelligence.deployment import Desk
 _PAGES = (
     *(signing_in, enrolling, home, staff, staff_requests, own_account),
     *(checking, changes, selectors, versions, signing_key, audit),
-    *(disclosures,),
+    *(disclosures, bulk_exports, proving),
 )
 
 

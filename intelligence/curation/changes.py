@@ -152,7 +152,7 @@ class Changes:
             row = self.sets.required(session, change_id, *_HERE)
             self._require_other(row, who)
             self._turn_down(session, who, row, reason)
-            self._record(who, "change refused", row, self.sets.operations(session, row))
+            self._record(who, "change refused", row, self.sets.legible(session, row))
 
     def withdraw(self, who: SignedIn, change_id: UUID, reason: str | None) -> None:
         """Take back what one has written, as long as it has not left."""
@@ -162,7 +162,7 @@ class Changes:
             if row.author_id != who.account_id:
                 raise FormRefused("only whoever has written a change takes it back")
             self._turn_down(session, who, row, reason)
-            self._record(who, "change taken back", row, self.sets.operations(session, row))
+            self._record(who, "change taken back", row, self.sets.legible(session, row))
 
     def review(self, who: SignedIn, change_id: UUID) -> None:
         """Note that another person has looked at what one has taken off alone."""
@@ -175,7 +175,7 @@ class Changes:
             if row.author_id == who.account_id:
                 raise FormRefused("another person than the one who did it has to look at it")
             row.reviewed_by, row.reviewed_at = who.account_id, int(self.clock())
-            self._record(who, "retraction reviewed", row, self.sets.operations(session, row))
+            self._record(who, "retraction reviewed", row, self.sets.legible(session, row))
 
     def note(self, who: SignedIn, change_id: UUID) -> None:
         """Note that one has seen what came back of what was decided."""
