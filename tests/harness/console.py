@@ -122,6 +122,8 @@ class _Forms(HTMLParser):
             self._chosen = self.forms[-1].fields.setdefault(given["name"] or "", [])
         elif tag == "option" and "selected" in given:
             self._chosen.append(given["value"] or "")
+        elif tag == "textarea" and self.forms:
+            self.forms[-1].fields.setdefault(given["name"] or "", []).append("")
         elif tag == "input" and self.forms:
             values = self.forms[-1].fields.setdefault(given["name"] or "", [])
             if given.get("type") != "checkbox" or "checked" in given:
