@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.harness.asking import Asking
+from tests.harness.asking import PATIENT_WITH_REDIS, Asking
 from tests.harness.deployment import Api, Deployed, Partner
 from tests.harness.metrics import metric
 from tests.harness.processes import eventually
@@ -39,7 +39,9 @@ def disk(deployed: Deployed) -> Iterator[SmallDisk]:
 
 @pytest.fixture
 def api(deployed: Deployed, partner: Partner, disk: SmallDisk) -> Iterator[Api]:
-    running = deployed.serve(workers=2, within=disk.within, SCREENING_POLL_MS="100")
+    running = deployed.serve(
+        workers=2, within=disk.within, SCREENING_POLL_MS="100", **PATIENT_WITH_REDIS
+    )
     deployed.wait_ready(running)
     yield running
     running.stop()

@@ -11,7 +11,7 @@ import pytest
 
 from screening.ledger.lines import SealRecord
 from tests.api.workers import wait_until_every_worker_is_ready
-from tests.harness.asking import Asking
+from tests.harness.asking import PATIENT_WITH_REDIS, Asking
 from tests.harness.deployment import Api, Deployed, Partner, deployed_beside_valkey
 from tests.harness.metrics import metric
 from tests.harness.processes import children_of, eventually, is_running
@@ -39,7 +39,7 @@ def partner(deployment: Deployed) -> Partner:
 
 @pytest.fixture(scope="module")
 def api(deployment: Deployed, partner: Partner) -> Api:
-    running = deployment.serve(workers=2)
+    running = deployment.serve(workers=2, **PATIENT_WITH_REDIS)
     wait_until_every_worker_is_ready(running, 2)
     return running
 
@@ -84,7 +84,7 @@ def test_every_check_answered_by_a_worker_that_is_killed_is_in_the_journal(
         # At the next worker's start, unless the disk is so slow that it has to be tried again.
         eventually(lambda: not any(map(Path.exists, left)), within_s=30, what="seals")
 
-    assert asking.statuses == {200}
+    assert asking.statuses == {200}, asking.unknown
     recorded = recorded_receipts(journal)
     assert asking.receipts <= set(recorded)
     assert len(recorded) == len(set(recorded))
@@ -108,7 +108,7 @@ def test_no_more_than_the_days_budget_is_answered_whatever_workers_are_killed(
     with Asking(api, [capped], *[UNLISTED] * 16, clients=2, pause_s=0.01, anew=True) as killed:
         for _ in kill_workers_under_load(api, killed):
             pass
-    assert killed.statuses == {200}
+    assert killed.statuses == {200}, killed.unknown
     with Asking(api, [capped], *[UNLISTED] * 16, clients=2, anew=True) as ended:
         eventually(lambda: 429 in ended.statuses, within_s=60, what="the end of the budget")
         enough = len(ended.answers) + ANSWERS_BETWEEN
@@ -177,7 +177,7 @@ def test_when_the_supervisor_is_killed_all_its_processes_end_and_the_next_one_st
 def test_when_the_supervisor_is_killed_even_what_is_stopped_ends(
     deployment: Deployed, partner: Partner
 ) -> None:
-    api = deployment.serve(workers=2)
+    api = deployment.serve(workers=2, **PATIENT_WITH_REDIS)
     wait_until_every_worker_is_ready(api, 2)
     assert partner.results(api, LISTED) == ["match"]
     family = children_of(api.process.pid)

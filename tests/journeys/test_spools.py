@@ -3,12 +3,14 @@
 import base64
 import json
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from indexer.deployment import exclusively
 from screening.spools.index_map import MapPart
+from screening.vocabulary.errors import OperatorError
 from tests.harness.deployment import BIN, Deployed, Partner
 from tests.harness.processes import Process, eventually
 from tests.harness.spool_console import ANN, BEN, Console, Desk, add, lift, retract
@@ -41,6 +43,19 @@ def in_its_turn(deployed: Deployed, *arguments: str) -> None:
         return done.returncode == 0
 
     eventually(has_run, what="a turn")
+
+
+def _take_turn(held: ExitStack, lock: Path) -> None:
+    """Hold the lock of the indexer's home, as a command at work does, once no other does."""
+
+    def is_held() -> bool:
+        try:
+            held.enter_context(exclusively(lock))
+        except OperatorError:
+            return False
+        return True
+
+    eventually(is_held, what="the lock")
 
 
 def test_what_two_have_approved_matches_and_what_one_retracts_does_not(
@@ -88,7 +103,8 @@ def test_a_watching_indexer_applies_what_comes_beside_other_commands(
     )
     deployed.keep(watching)
     eventually(lambda: "no file waits" in watching.logged(), what="a watching indexer")
-    with exclusively(deployed.indexer_home / "lock"):  # as another command does
+    with ExitStack() as another:
+        _take_turn(another, deployed.indexer_home / "lock")
         desk.approve(add(*PHONE))
         eventually(lambda: "is at work here" in watching.logged(), what="a file that waits")
     eventually(lambda: desk.outcomes() == [(1, "applied")], what="the first file")

@@ -37,16 +37,20 @@ class Sketch:
         self.registers = bytearray(registers)
         self.raised: dict[int, int] = {}
 
-    def add(self, macs: Iterable[bytes]) -> None:
+    def add(self, macs: Iterable[bytes]) -> int:
         """Add what each of `macs` stands for (`Digester.mac`, 32 bytes; an empty one for nothing).
 
-        Takes a sixth of a microsecond for each: hardly any raises a register.
+        Returns how many raised a register: none that was added before, and of new ones nearly all
+        while they are few. Takes a sixth of a microsecond for each: of many hardly any raises one.
         """
         registers = self.registers
+        raising = 0
         for (number,) in _HASHES.iter_unpack(b"".join(macs)):
             index, low = number >> _RANK_BITS, number & _RANK_MASK
             if low < _BELOW[registers[index]]:
                 registers[index] = self.raised[index] = _RANK_BITS + 1 - low.bit_length()
+                raising += 1
+        return raising
 
     def raise_in(self, others: bytes) -> bytes:
         """Return `others` with what was raised here."""

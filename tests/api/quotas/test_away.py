@@ -22,6 +22,20 @@ def test_a_tenth_of_the_budget_passes_and_then_what_is_not_known_is_said_as_unkn
     assert ("quota_away", "acme") in cut_off.noted.alarms
 
 
+def test_a_match_that_is_told_again_costs_nothing_and_new_ones_a_tenth_of_their_budget(
+    cut_off: Hosts,
+) -> None:
+    worker, acme, same = cut_off.worker(), partner(daily=10**9, matches=200), selectors(1)
+    for _ in range(100):
+        worker.ask(acme, same, matches=1)
+    told = 1
+    with pytest.raises(Unavailable) as refused:
+        while True:
+            worker.ask(acme, selectors(1), matches=1)
+            told += 1
+    assert (told, refused.value.reason) == (20, "store")
+
+
 def test_half_of_the_rate_passes(cut_off: Hosts) -> None:
     worker, acme = cut_off.worker(), partner(daily=10**9, per_second=1_000)
     passed = 0
