@@ -84,7 +84,10 @@ class Database:
                     "another intelligence command uses this database, of another home perhaps; "
                     "stop it first"
                 )
-            yield
+            try:
+                yield
+            finally:
+                connection.invalidate()  # given back to the pool, it would hold the lock on
 
     def close(self) -> None:
         """Close all connections."""
