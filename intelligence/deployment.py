@@ -1,8 +1,5 @@
 """Everything that the service and its commands work with, opened together."""
 
-import io
-import os
-import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +22,7 @@ from intelligence.curation.spool_keys import SpoolKeys
 from intelligence.curation.turns import Turns
 from intelligence.curation.uploads import Uploads
 from intelligence.curation.versions import Versions
+from intelligence.disclosure.bulk import BulkExports
 from intelligence.disclosure.deconfliction import Deconfliction
 from intelligence.disclosure.disclosing import Disclosing
 from intelligence.disclosure.evidence import Evidence
@@ -32,6 +30,7 @@ from intelligence.disclosure.feedback import FeedbackInbox
 from intelligence.disclosure.following import Following
 from intelligence.disclosure.tables import MapRow
 from intelligence.journal import Journal
+from intelligence.opening import alone, exclusively, open_journal
 from intelligence.partners.hearing import Hearing
 from intelligence.partners.kits import Kits
 from intelligence.partners.notices import Notices
@@ -45,20 +44,18 @@ from intelligence.staff.log_in import LogIn
 from intelligence.staff.own_account import OwnAccount
 from intelligence.staff.own_password import OwnPassword
 from intelligence.staff.passwords import Passwords
+from intelligence.staff.proving import Proving
 from intelligence.staff.requests import Requests
 from intelligence.staff.sessions import Sessions
 from intelligence.staff.signing_keys import SigningKeys
 from intelligence.staff.throttle import LogInThrottles
 from intelligence.store.data_keys import create_first_key, open_vault
-from intelligence.store.database import Database, telling_of_the_database
 from intelligence.store.key_file import KeyFile
 from intelligence.store.rotation import Rotated, rotate_keys
 from intelligence.store.schema import require_current_schema, upgrade_schema
 from screening.account import actor
 from screening.disclosure.opening import Opener, read_private_halves
-from screening.file_lock import try_flock
-from screening.ledger.ledger import Ledger
-from screening.private_files import ensure_private_directory, read_regular, regular_descriptor
+from screening.private_files import read_regular
 from screening.spools.folder import SpoolFolder
 from screening.spools.keys import SpoolKey
 from screening.vocabulary.errors import OperatorError
@@ -73,6 +70,7 @@ class Desk:
 
     sessions: Sessions
     log_in: LogIn
+    proving: Proving
     enrolment: Enrolment
     directory: Directory
     requests: Requests
@@ -81,6 +79,7 @@ class Desk:
     curation: "CurationDesk"
     audit: Audit
     disclosing: Disclosing
+    bulk_exports: BulkExports
     deconfliction: Deconfliction
     following: Following
     feedback: FeedbackInbox
@@ -115,7 +114,7 @@ def initialise(settings: IntelligenceSettings) -> str | None:
 
     Safe to run again; raises `OperatorError` while the service runs.
     """
-    with _exclusively(settings), _database(settings) as database, _journal(settings) as journal:
+    with alone(settings) as (database, journal):
         key_file = KeyFile(settings.home)
         key_file.create()
         keys = key_file.read()
@@ -129,7 +128,7 @@ def initialise(settings: IntelligenceSettings) -> str | None:
 
 def rotate(settings: IntelligenceSettings) -> Rotated:
     """Replace all keys; raises `OperatorError` while the service runs."""
-    with _exclusively(settings), _database(settings) as database, _journal(settings) as journal:
+    with alone(settings) as (database, journal):
         require_current_schema(database)
         journal.record(actor(), "keys rotated")
         return rotate_keys(database, KeyFile(settings.home), METADATA, time.time)
@@ -137,7 +136,7 @@ def rotate(settings: IntelligenceSettings) -> Rotated:
 
 def invite(settings: IntelligenceSettings, name: str, *, forget_factor: bool) -> str:
     """Return a token for somebody who cannot come in; raises `OperatorError`."""
-    with _exclusively(settings), _database(settings) as database, _journal(settings) as journal:
+    with alone(settings) as (database, journal):
         require_current_schema(database)
         return invite_from_host(
             database, journal, name, time.time(), by=actor(), forget_factor=forget_factor
@@ -146,7 +145,7 @@ def invite(settings: IntelligenceSettings, name: str, *, forget_factor: bool) ->
 
 def make_spool_keys(settings: IntelligenceSettings, deployment: str) -> tuple[SpoolKey, Path]:
     """Make the console's keys of the spools; return what the indexer is given, and where it is."""
-    with _exclusively(settings), _journal(settings) as journal:
+    with exclusively(settings), open_journal(settings) as journal:
         made = SpoolKeys(settings.home).make(deployment)
         journal.record(actor(), "spool keys made", deployment=deployment, console=made[0].id)
         return made
@@ -154,7 +153,7 @@ def make_spool_keys(settings: IntelligenceSettings, deployment: str) -> tuple[Sp
 
 def trust_indexer(settings: IntelligenceSettings, indexer: Path, *, replacing: bool) -> SpoolKey:
     """Trust the indexer whose key is in a file; raises `OperatorError`."""
-    with _exclusively(settings), _journal(settings) as journal:
+    with exclusively(settings), open_journal(settings) as journal:
         key = SpoolKeys(settings.home).trust(indexer, replacing=replacing)
         journal.record(actor(), "indexer trusted", deployment=key.deployment, indexer=key.id)
         return key
@@ -169,7 +168,7 @@ def resume_spools(settings: IntelligenceSettings, status_file: Path) -> int:
     peers = SpoolKeys(settings.home).find_peers()
     if peers is None or peers.deployment != status.deployment:
         raise OperatorError("this status is not of the indexer that is trusted here; bring its own")
-    with _exclusively(settings), _database(settings) as database, _journal(settings) as journal:
+    with alone(settings) as (database, journal):
         require_current_schema(database)
         seals = Seals(open_vault(database, KeyFile(settings.home).read()))
         with database.writing() as session:
@@ -182,10 +181,9 @@ def resume_spools(settings: IntelligenceSettings, status_file: Path) -> int:
 @contextmanager
 def open_desk(settings: IntelligenceSettings) -> Iterator[Desk]:
     """Open what the service needs, for it alone; raises `OperatorError`."""
-    with _exclusively(settings), _database(settings) as database, _journal(settings) as journal:
-        keys = KeyFile(settings.home).read()
+    with alone(settings) as (database, journal):
         require_current_schema(database)
-        vault = open_vault(database, keys)
+        vault = open_vault(database, KeyFile(settings.home).read())
         seals, passwords, throttles = Seals(vault), Passwords(), LogInThrottles(time.monotonic)
         own_password = OwnPassword(database, passwords, throttles, journal)
         evidence = Evidence(seals, _opener(settings), journal)
@@ -195,24 +193,27 @@ def open_desk(settings: IntelligenceSettings) -> Iterator[Desk]:
         sessions = Sessions(
             database, vault, time.time, idle_s=settings.idle_s, session_s=settings.session_s
         )
+        parts = (database, vault, sessions, passwords, throttles, journal, time.time)
+        log_in = LogIn(*parts)
+        disclosing = Disclosing(database, seals, journal, time.time)
         kits = Kits(seals, signing_keys, journal)
         curation = _curation(settings, seals, signing_keys, Hearing(evidence, kits, journal))
         orders = _orders(settings, seals, signing_keys, curation.turns)
         yield Desk(
             sessions=sessions,
-            log_in=LogIn(database, vault, sessions, passwords, throttles, journal, time.time),
-            enrolment=Enrolment(
-                database, vault, sessions, passwords, throttles, journal, time.time
-            ),
+            log_in=log_in,
+            proving=Proving(own_password, log_in),
+            enrolment=Enrolment(*parts),
             directory=Directory(database, journal, time.time),
             own_account=OwnAccount(
                 database, sessions, passwords, own_password, signing_keys, journal, time.time
             ),
             requests=Requests(database, journal, time.time),
             signing_keys=signing_keys,
-            audit=Audit(database, _ledger(settings), journal, time.time),
+            audit=Audit(database, settings.ledger, journal, time.time),
             curation=curation,
-            disclosing=Disclosing(database, seals, journal, time.time),
+            disclosing=disclosing,
+            bulk_exports=BulkExports(disclosing),
             deconfliction=Deconfliction(database, seals, time.time),
             following=Following(database, seals, journal, time.time),
             feedback=FeedbackInbox(database, seals, journal, time.time),
@@ -268,36 +269,3 @@ def _opener(settings: IntelligenceSettings) -> Opener:
     if settings.disclosure_keys is None:
         return Opener([])
     return Opener(read_private_halves(settings.disclosure_keys))
-
-
-@contextmanager
-def _exclusively(settings: IntelligenceSettings) -> Iterator[None]:
-    """Hold the home: its service counts tries, and keeps keys, in memory."""
-    os.umask(0o077)  # for the files that SQLite makes
-    home = ensure_private_directory(settings.home)
-    with io.FileIO(home / "lock", "ab", opener=regular_descriptor) as lock:
-        if not try_flock(lock):
-            raise OperatorError(
-                f"another intelligence command uses this home ({home}); stop it first"
-            )
-        yield
-
-
-@contextmanager
-def _database(settings: IntelligenceSettings) -> Iterator[Database]:
-    with telling_of_the_database():
-        database = Database(settings.sqlalchemy_url())
-        try:
-            yield database
-        finally:
-            database.close()
-
-
-def _ledger(settings: IntelligenceSettings) -> Path:
-    return settings.home / "ledger"
-
-
-@contextmanager
-def _journal(settings: IntelligenceSettings) -> Iterator[Journal]:
-    with Ledger(ensure_private_directory(_ledger(settings)), host=socket.gethostname()) as ledger:
-        yield Journal(ledger, time.time)

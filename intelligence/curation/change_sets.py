@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from intelligence.curation.entries import canonical_of
 from intelligence.curation.sealing import Seals
 from intelligence.curation.tables import ChangeRow, ChangeSet, ChangeState, Concern, SignatureRow
-from intelligence.errors import FormRefused, NotThere
+from intelligence.errors import FormRefused, NotThere, Undecipherable
 from intelligence.staff.sessions import SignedIn
 from screening.spools.batch import Batch, Signature, refuse_half_signed, sign_batch
 from screening.spools.changes import Add, Change, Lift, Retract
@@ -108,6 +108,16 @@ class ChangeSets:
             msgspec.json.decode(self.seals.open(one, "said"), type=Change)
             for one in session.scalars(in_order.limit(most))
         ]
+
+    def legible(self, session: Session, row: ChangeSet) -> list[Change]:
+        """Return the operations as `operations` does, none where one does not open.
+
+        So whoever finds a change unreadable can be rid of it.
+        """
+        try:
+            return self.operations(session, row)
+        except Undecipherable:
+            return []
 
     def counts(self, session: Session, row: ChangeSet) -> dict[type[Change], int]:
         """Return how many operations of each kind a change set has, in the order of a batch."""

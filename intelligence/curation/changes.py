@@ -161,7 +161,7 @@ class Changes(Deciding):
             raise FormRefused(_TOO_LATE)
 
     def _record_decision(self, session: Session, who: SignedIn, event: str, row: ChangeSet) -> None:
-        self._record(who, event, row, self.sets.operations(session, row))
+        self._record(who, event, row, self.sets.legible(session, row))
 
     def _record(
         self,

@@ -18,7 +18,7 @@ from intelligence.curation.entries import Entries
 from intelligence.curation.leaving import EXPORT_LIFE, UNDER_WAY, Leaving, last_written
 from intelligence.curation.sealing import Seals
 from intelligence.curation.spool_keys import Peers, SpoolKeys
-from intelligence.curation.tables import ChangeState, ExportRow, ExportState, ToldRow
+from intelligence.curation.tables import ChangeState, ExportRow, ExportState, RestoredRow, ToldRow
 from intelligence.curation.withdrawal import change_sets_of, find_change_set, withdraw
 from intelligence.journal import INDEXER, Journal
 from intelligence.store.database import Database
@@ -64,17 +64,27 @@ class Exchange:
     def take_turn(self) -> None:
         """Read all that was told, then write what waits; raises `ScreeningError`.
 
-        Nothing is done while no indexer is trusted.
+        Nothing is done while no indexer is trusted, or since a restore.
         """
         peers = self.keys.find_peers()
         if peers is None:
             return
+        self._require_resumed()
         down, up = self.folders()
         while self._read_next(peers, up):
             pass
         self._clear(down)
         self._write_next(peers)
         self._lay(down)
+
+    def _require_resumed(self) -> None:
+        """Raise `OperatorError` since a restore: numbers may be used that nobody here knows of."""
+        with self.database.reading() as session:
+            if session.scalar(select(RestoredRow.at)) is not None:
+                raise OperatorError(
+                    "this console was restored, and what has left since its backup is not known; "
+                    "bring the indexer's status, and run: intelligence spool resume"
+                )
 
     def _read_next(self, peers: Peers, up: SpoolFolder) -> bool:
         with self.database.reading() as session:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
-from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, select, true
 from sqlalchemy.orm import Session
@@ -41,13 +40,13 @@ def is_retracted(
 
     Those that leave `before` a turn count, all where none is given.
     """
-    return retracted_by(session, seals, selector, before=before) is not None
+    return find_retraction(session, seals, selector, before=before) is not None
 
 
-def retracted_by(
+def find_retraction(
     session: Session, seals: Seals, selector: Canonical, *, before: int | None = None
-) -> UUID | None:
-    """Return the change that keeps a selector off the list, as `is_retracted` tells it."""
+) -> ChangeRow | None:
+    """Return the decision that took a selector off, None of one that was lifted since."""
     last = session.scalars(
         _of(seals, selector)
         .where(
@@ -58,9 +57,7 @@ def retracted_by(
         .order_by(ChangeSet.turn.desc(), ChangeRow.operation.desc())
         .limit(1)
     ).one_or_none()
-    if last is None or last.operation != Retract.__name__:
-        return None
-    return last.change_set_id
+    return last if last is not None and last.operation == Retract.__name__ else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,15 @@ class ToldRow(Base):
     sha256: Mapped[str] = mapped_column(String(64))
 
 
+class RestoredRow(Base):
+    """That the spools stand still since a restore, until they are resumed; one row at the most."""
+
+    __tablename__ = "curation_restored"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    at: Mapped[int]
+
+
 class ChangeSet(Base):
     """Changes that are approved together: a batch, once somebody has signed it."""
 

@@ -14,7 +14,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.sealing import Seals
-from intelligence.curation.standing import is_retracted, retracted_by
+from intelligence.curation.standing import find_retraction, is_retracted
 from intelligence.curation.tables import ChangeRow, ChangeSet
 from intelligence.disclosure.feedback import keep_feedback
 from intelligence.disclosure.following import end_follows
@@ -186,9 +186,9 @@ class Evidence:
                 self._delete(session, selector)
 
     def _delete(self, session: Session, selector: Canonical) -> None:
-        change_id = retracted_by(session, self.seals, selector)
-        if change_id is not None:
-            keep_told_yes(session, self.seals, selector, change_id)
+        retraction = find_retraction(session, self.seals, selector)
+        if retraction is not None:
+            keep_told_yes(session, self.seals, selector, retraction.change_set_id)
         deleted = delete_sightings(session, self.seals, selector)
         follows = end_follows(session, self.seals, selector)
         if deleted or follows:

@@ -132,3 +132,30 @@ class FollowRow(Base):
     seen: Mapped[int]
     """How many sightings there were when they were last shown them."""
     at: Mapped[int]
+
+
+class BulkState(StrEnum):
+    """How far an export has come; what is downloaded or turned down has ended."""
+
+    WAITING = "waiting"
+    APPROVED = "approved"
+    TURNED_DOWN = "turned down"
+    DOWNLOADED = "downloaded"
+
+
+class BulkRow(Base):
+    """An export that somebody has asked for: of `receipts`, lines of them, which are `asked`."""
+
+    __tablename__ = "disclosure_export"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("staff_account.id"), index=True)
+    organisation: Mapped[str | None] = mapped_column(String(200))
+    receipts: Mapped[bytes | None] = sealed_column()
+    asked: Mapped[int]
+    purpose: Mapped[str] = mapped_column(String(32))
+    case_number: Mapped[bytes | None] = sealed_column()
+    state: Mapped[str] = mapped_column(String(16))
+    asked_at: Mapped[int]
+    expires_at: Mapped[int]
+    decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("staff_account.id"))

@@ -52,6 +52,7 @@ class RecordType(StrEnum):
     NOTICE = "notice"
     PARTNER = "partner"
     PARTNER_ORDER = "partner_order"
+    BULK_EXPORT = "bulk_export"
 
 
 class Verb(StrEnum):
@@ -98,6 +99,7 @@ _OF_ORDER: Final = frozenset(
 )
 _OF_FEEDBACK: Final = frozenset(("at", "partner", "receipt", "outcome"))
 _ASKED: Final = frozenset(("receipt", "purpose", "case_number"))
+_OF_BULK: Final = frozenset(("asked_by", "organisation", "asked", "state", "expires_at"))
 _DESCRIBING: Final = frozenset(
     ("name", "display_name", "roles", "organisation", "legal_basis", "expires_at")
 )
@@ -140,6 +142,7 @@ FIELDS: Final[Mapping[RecordType, frozenset[str]]] = {
     RecordType.PARTNER_ORDER: _OF_ORDER
     | _OF_CHANGE
     | {"submission", "approval", "review", "note", "kit"},
+    RecordType.BULK_EXPORT: _OF_BULK | {"receipts", "purpose", "case_number", "decision", "file"},
 }
 
 
@@ -274,6 +277,33 @@ _OF_PARTNERS: Final = (
     ),
 )
 
+_SHOWN_OF_BULK: Final = _OF_BULK | {"purpose", "case_number"}
+_OF_BULK_EXPORT: Final = (
+    *(
+        grant
+        for role in (Role.ANALYST, Role.AUTHORISED_USER)
+        for grant in (
+            Grant(
+                role,
+                RecordType.BULK_EXPORT,
+                Verb.ADD,
+                frozenset(("receipts", "purpose", "case_number")),
+            ),
+            Grant(role, RecordType.BULK_EXPORT, Verb.READ, _SHOWN_OF_BULK),
+            Grant(role, RecordType.BULK_EXPORT, Verb.REVEAL, frozenset(("file",))),
+        )
+    ),
+    # Who decides sees who asks for how much and what for, and nothing of what is in it.
+    *(
+        grant
+        for role in (Role.ANALYST, Role.APPROVER)
+        for grant in (
+            Grant(role, RecordType.BULK_EXPORT, Verb.CHANGE, frozenset(("decision",))),
+            Grant(role, RecordType.BULK_EXPORT, Verb.READ, _SHOWN_OF_BULK),
+        )
+    ),
+)
+
 _OF_FEEDBACK_GIVEN: Final = tuple(
     grant
     for role in (Role.CURATOR, Role.APPROVER)
@@ -291,10 +321,21 @@ _OF_FEEDBACK_GIVEN: Final = tuple(
 )
 
 GRANTS: Final = (
-    *_OF_STAFF,
-    *_OF_OWN_ACCOUNT,
-    *_OF_CURATION,
-    *_OF_DISCLOSURE,
-    *_OF_PARTNERS,
-    *_OF_FEEDBACK_GIVEN,
+    *(*_OF_STAFF, *_OF_OWN_ACCOUNT, *_OF_CURATION),
+    *(*_OF_DISCLOSURE, *_OF_BULK_EXPORT, *_OF_PARTNERS, *_OF_FEEDBACK_GIVEN),
 )
+
+PROVED_ANEW: Final = frozenset(
+    (
+        (RecordType.STAFF, Verb.ADD),
+        (RecordType.STAFF, Verb.CHANGE),
+        (RecordType.STAFF_REQUEST, Verb.CHANGE),
+        (RecordType.OWN_ACCOUNT, Verb.CHANGE),
+        (RecordType.SIGNING_KEY, Verb.CHANGE),
+        (RecordType.BULK_EXPORT, Verb.ADD),
+        (RecordType.BULK_EXPORT, Verb.CHANGE),
+        (RecordType.BULK_EXPORT, Verb.REVEAL),
+    )
+)
+"""What is done by nobody alone who has found a desk or taken a cookie: password and second factor
+were given within `accounts.PROOF_S`."""

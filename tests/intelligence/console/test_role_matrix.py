@@ -51,6 +51,7 @@ NOT_THERE: Final[Mapping[str, str]] = {
     "{order_id:uuid}": NO_ONE,
     "/notices/{change_id:uuid}": f"/notices/{NO_ONE}",
     "{feedback_id:uuid}": NO_ONE,
+    "{export_id:uuid}": NO_ONE,
     DROP: f"/imports/{NO_ONE}/drop",
 }
 """A request is gone once it is decided, a file that is dropped, too, and no indexer has told of a

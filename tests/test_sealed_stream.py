@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from indexer.backup.sealed_stream import (
+from screening.sealed_stream import (
     CHUNK_BYTES,
     KDF,
     MAGIC,

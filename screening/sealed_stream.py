@@ -141,7 +141,7 @@ def _nonce(number: int, *, is_last: bool) -> bytes:
 
 def _read_header(file: BinaryIO) -> tuple[_Header, bytes]:
     if file.read(len(MAGIC)) != MAGIC:
-        raise OperatorError("this file is no backup of this version of the indexer; check the path")
+        raise OperatorError("this file is no backup of this version of the program; check the path")
     line = file.readline(_HEADER_LINE_BYTES)
     try:
         return _header_decoder.decode(line), MAGIC + line
