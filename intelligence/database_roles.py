@@ -1,6 +1,6 @@
 """Roles of PostgreSQL: what the console's user may do, and what each role of staff may read there.
 
-Both come out of the data that the pages follow (`staff/roles.py`), so that a report that somebody
+Both come out of the data that the pages follow (`staff/grants.py`), so that a report that somebody
 writes in SQL reaches no column that no page shows them. The console's user changes rows, and no
 table. Staff only read: what is written without the console would be on nobody's record.
 """
@@ -14,7 +14,8 @@ from intelligence.curation.tables import ChangeRow, ChangeSet, EntryRow, ExportR
 from intelligence.deployment import METADATA
 from intelligence.opening import open_database
 from intelligence.settings import IntelligenceSettings
-from intelligence.staff.roles import GRANTS, RecordType, Role, Verb
+from intelligence.staff.grants import GRANTS
+from intelligence.staff.roles import RecordType, Role, Verb
 from intelligence.staff.tables import Account, Request, RoleOfAccount
 from intelligence.store.database import Database
 from intelligence.store.schema import VERSION_TABLE, require_current_schema

@@ -50,6 +50,7 @@ from intelligence.staff.sessions import Sessions
 from intelligence.staff.signing_keys import SigningKeys
 from intelligence.staff.throttle import LogInThrottles
 from intelligence.store.data_keys import create_first_key, open_vault
+from intelligence.store.database import Database
 from intelligence.store.key_file import KeyFile
 from intelligence.store.rotation import Rotated, rotate_keys
 from intelligence.store.schema import require_current_schema, upgrade_schema
@@ -186,9 +187,7 @@ def open_desk(settings: IntelligenceSettings) -> Iterator[Desk]:
         vault = open_vault(database, KeyFile(settings.home).read())
         seals, passwords, throttles = Seals(vault), Passwords(), LogInThrottles(time.monotonic)
         own_password = OwnPassword(database, passwords, throttles, journal)
-        evidence = Evidence(seals, _opener(settings), journal)
-        with database.writing() as session:
-            evidence.open_sealed(session)
+        evidence = _evidence(settings, database, seals, journal)
         signing_keys = SigningKeys(database, vault, passwords, own_password, journal, time.time)
         sessions = Sessions(
             database, vault, time.time, idle_s=settings.idle_s, session_s=settings.session_s
@@ -221,6 +220,15 @@ def open_desk(settings: IntelligenceSettings) -> Iterator[Desk]:
             notices=Notices(orders),
             journal=journal,
         )
+
+
+def _evidence(
+    settings: IntelligenceSettings, database: Database, seals: Seals, journal: Journal
+) -> Evidence:
+    evidence = Evidence(seals, _opener(settings), journal)
+    with database.writing() as session:
+        evidence.open_sealed(session)
+    return evidence
 
 
 def _curation(

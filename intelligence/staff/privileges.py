@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from intelligence.errors import NotPermitted, NotProved
-from intelligence.staff.roles import GRANTS, PROVED_ANEW, Grant, RecordType, Role, Verb
+from intelligence.staff.grants import GRANTS, PROVED_ANEW, Grant
+from intelligence.staff.roles import RecordType, Role, Verb
 
 
 class Shown(dict[str, object]):

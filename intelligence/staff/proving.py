@@ -1,6 +1,6 @@
 """Proving anew who one is, before what nobody does by a found desk or a taken cookie.
 
-What that is, is data: `roles.PROVED_ANEW`; it is held against `accounts.PROOF_S` where privileges
+What that is, is data: `grants.PROVED_ANEW`; it is held against `accounts.PROOF_S` where privileges
 are (`accounts.acting`). The password and the code are verified and counted as at the log-in.
 """
 

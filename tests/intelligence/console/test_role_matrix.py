@@ -1,6 +1,6 @@
 """The whole matrix of roles over the real pages: whoever may not see a field does not get it.
 
-Every page and every form of the console is asked for by every role. What `roles.py` grants decides
+Every page and every form of the console is asked for by every role. What `grants.py` grants decides
 what must happen; what a page then says is looked through for the values of every field.
 """
 

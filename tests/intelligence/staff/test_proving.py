@@ -4,9 +4,10 @@ import pytest
 
 from intelligence.errors import FormRefused, NotPermitted, NotProved, TooManyTries
 from intelligence.staff.accounts import PROOF_S
+from intelligence.staff.grants import GRANTS, PROVED_ANEW
 from intelligence.staff.privileges import Privileges
 from intelligence.staff.proving import Proving
-from intelligence.staff.roles import FIELDS, GRANTS, PROVED_ANEW, Role
+from intelligence.staff.roles import FIELDS, Role
 from intelligence.staff.second_factor import STEP_S
 from tests.intelligence.staff.services import ADDRESS, PASSWORD, Person, Services
 
