@@ -57,7 +57,8 @@ class LoadedNotices:
             return
         try:
             documents = self._cache.read_notices()
-        except Untrusted:
+        # Also where this process is short of descriptors, or may not read the file.
+        except (Untrusted, OSError):
             self._alarms.raised("cache_untrusted", "notices")
             documents = None
         if documents is None:  # sync lays them down with its next beat

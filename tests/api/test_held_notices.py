@@ -1,6 +1,9 @@
 """What a host takes for notices: what the indexer has signed, of the partner, and nothing older."""
 
+import os
+import resource
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Final
 
 import pytest
@@ -152,3 +155,26 @@ def test_a_worker_believes_no_document_that_another_process_has_put_into_the_cac
         with pytest.raises(Unavailable):
             loaded.of("acme")
         assert (what, "acme") in host.told.alarms
+
+
+def test_a_file_that_cannot_be_read_is_not_known_and_no_fault_of_ours(
+    host: Host, loaded: LoadedNotices
+) -> None:
+    put_notices(host, 7, 3)
+    host.sync.beat()
+    highest = max(int(one) for one in os.listdir("/proc/self/fd"))
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    taken: list[int] = []
+    resource.setrlimit(resource.RLIMIT_NOFILE, (highest + 1, limits[1]))
+    try:
+        with suppress(OSError):
+            while True:
+                taken.append(os.open(os.devnull, os.O_RDONLY))
+        with pytest.raises(Unavailable):
+            loaded.of("acme")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+        for one in taken:
+            os.close(one)
+    assert ("cache_untrusted", "notices") in host.told.alarms
+    assert numbers(loaded.of("acme")) == [3]
