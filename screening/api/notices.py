@@ -1,21 +1,23 @@
 """`GET /v1/notices`: what a partner has to hear of matches that it was told."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 from litestar.types import HTTPScope, Receive, Send
 
 from screening.alarms import Alarms
-from screening.api.cache import NO_VERSION, Cache
+from screening.api.cache import NO_VERSION
 from screening.api.callers import Callers
 from screening.api.lists import Lists
+from screening.api.notices_cache import NoticesCache
 from screening.api.refusals import Refusals
 from screening.api.routes import JSON, headers_of
 from screening.api.sending import send_answer
 from screening.connections.refused import HttpRefused
-from screening.registry.notices import Notice, PartnerNotices, open_notices
+from screening.registry.notices import Notice, NoticesHead, open_notices_head, parse_notices
 from screening.store.signed import Verifier
 from screening.vocabulary.errors import InvalidRequest, Unavailable, Untrusted
 from screening.vocabulary.notices import NOTICES_AT_ONCE, NUMBER_MAX, Notices, Retracted
@@ -30,33 +32,41 @@ _ANSWER_BYTES: Final = len(
 """Of every answer: whoever watches the line does not learn that an entry was false."""
 
 
+class _Opened(NamedTuple):
+    document: bytes
+    head: NoticesHead
+    notices: Sequence[Notice]
+
+
 class LoadedNotices:
     """The notices that sync has laid down, as a worker believes them: each signature anew."""
 
-    def __init__(self, cache: Cache, verifier: Verifier, alarms: Alarms) -> None:
+    def __init__(self, cache: NoticesCache, verifier: Verifier, alarms: Alarms) -> None:
         self._cache = cache
         self._verifier = verifier
         self._alarms = alarms
         self._version = NO_VERSION
         self._documents: dict[str, bytes] = {}
-        self._opened: dict[str, tuple[bytes, PartnerNotices]] = {}
+        self._opened: dict[str, _Opened] = {}
 
     def of(self, partner: str) -> Sequence[Notice]:
         """Return a partner's, by number; raises `Unavailable` where that is not known."""
         self._look()
-        document, held = self._documents.get(partner), self._opened.get(partner)
-        if document is not None and (held is None or held[0] != document):
-            held = self._opened[partner] = (document, self._open(partner, document, held))
-        return () if held is None else held[1].notices
+        document, opened = self._documents.get(partner), self._opened.get(partner)
+        if document is None:  # there is one for each: where none is, nobody knows
+            raise _not_known()
+        if opened is None or opened.document != document:
+            opened = self._opened[partner] = self._open(partner, document, opened)
+        return opened.notices
 
     def _look(self) -> None:
-        version = self._cache.notices_version()
+        version = self._cache.heads_version()
         if version == self._version:
             if version == NO_VERSION:
                 raise _not_known()
             return
         try:
-            documents = self._cache.read_notices()
+            documents = self._cache.read_heads()
         # Also where this process is short of descriptors, or may not read the file.
         except (Untrusted, OSError):
             self._alarms.raised("cache_untrusted", "notices")
@@ -65,18 +75,30 @@ class LoadedNotices:
             raise _not_known()
         self._documents, self._version = documents, version
 
-    def _open(
-        self, partner: str, document: bytes, held: tuple[bytes, PartnerNotices] | None
-    ) -> PartnerNotices:
+    def _open(self, partner: str, document: bytes, before: _Opened | None) -> _Opened:
         try:
-            notices = open_notices(document, partner, self._verifier)
+            head = open_notices_head(document, partner, self._verifier)
         except Untrusted:
             self._alarms.raised("notices_untrusted", partner)
             raise _not_known() from None
-        if held is not None and notices.sequence < held[1].sequence:
+        if before is not None and head.sequence < before.head.sequence:
             self._alarms.raised("notices_rolled_back", partner)
             raise _not_known()
-        return notices
+        if before is not None and head.sha256 == before.head.sha256:
+            return _Opened(document, head, before.notices)
+        return _Opened(document, head, self._read(head))
+
+    def _read(self, head: NoticesHead) -> Sequence[Notice]:
+        try:
+            return parse_notices(self._cache.read_content(head), head)
+        except Untrusted:
+            with suppress(OSError):
+                self._cache.forget_content(head.sha256)  # sync fetches what is gone
+        except OSError:
+            if self._cache.heads_version() != self._version:  # a release came in between
+                raise _not_known() from None
+        self._alarms.raised("cache_untrusted", "notices")
+        raise _not_known()
 
 
 class NoticesRoute:

@@ -16,6 +16,7 @@ from screening.api.companions import begin, end_here
 from screening.api.lifeline import Lifeline
 from screening.api.notice_box import NoticeBox
 from screening.api.notices import LoadedNotices
+from screening.api.notices_cache import NoticesCache
 from screening.api.partner_webhooks import (
     PartnerWebhook,
     partners_with_webhooks,
@@ -45,8 +46,9 @@ class NoticeSendings:
         self._home = settings.home
         self._folder = folder
         self._alarms: Alarms = AlarmCounter(registry)
+        cache = NoticesCache(Cache(settings.home).directory)
         verifier = Verifier(ApiSecrets(settings.secrets).verifying_key)
-        self._notices = LoadedNotices(Cache(settings.home), verifier, self._alarms)
+        self._notices = LoadedNotices(cache, verifier, self._alarms)
         self._sendings: dict[str, tuple[tuple[int, int], Sending]] = {}
         self._repeated = Repeated()
         self._log = structlog.get_logger("screening.notices")
