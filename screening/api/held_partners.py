@@ -1,7 +1,6 @@
 """The partner records that sync holds: the newest that the indexer has signed."""
 
 from collections.abc import Mapping
-from typing import Final
 
 from screening.alarms import Alarms
 from screening.api.forgeries import Forgeries
@@ -10,15 +9,13 @@ from screening.registry.record import PartnerRecord, open_record
 from screening.store import keys
 from screening.store.signed import Verifier
 
-_RECORDS: Final = Kind(keys.PARTNERS, "partner", open_record)
-
 
 class HeldPartners:
     """Takes up what is signed and newer than what it has, and forgets nobody."""
 
     def __init__(self, verifier: Verifier, alarms: Alarms, forgeries: Forgeries) -> None:
         self._records: HeldDocuments[PartnerRecord] = HeldDocuments(
-            _RECORDS, verifier, alarms, forgeries
+            Kind(keys.PARTNERS, "partner", open_record), verifier, alarms, forgeries
         )
 
     def __bool__(self) -> bool:
