@@ -1,5 +1,6 @@
 """`GET /v1/notices`: what a partner has to hear of matches that it was told."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -101,13 +102,35 @@ class LoadedNotices:
         raise _not_known()
 
 
+class _Page(NamedTuple):
+    notices: Sequence[Notice]
+    after: int
+    body: bytes
+
+
+class NoticePages:
+    """Answers as bytes. Of each partner the last is kept: who asks again and again costs little."""
+
+    def __init__(self, notices: LoadedNotices) -> None:
+        self._notices = notices
+        self._last: dict[str, _Page] = {}
+
+    def of(self, partner: str, after: int) -> bytes:
+        """Return the answer to who has all up to `after`; raises `Unavailable`."""
+        notices, page = self._notices.of(partner), self._last.get(partner)
+        if page is None or page.notices is not notices or page.after != after:
+            body = msgspec.json.encode(_next_of(notices, after)).ljust(_ANSWER_BYTES)
+            page = self._last[partner] = _Page(notices, after, body)
+        return page.body
+
+
 class NoticesRoute:
     """The route; any key may ask, whatever its scopes."""
 
     def __init__(
         self, notices: LoadedNotices, *, lists: Lists, callers: Callers, refusals: Refusals
     ) -> None:
-        self._notices = notices
+        self._pages = NoticePages(notices)
         self._lists = lists
         self._callers = callers
         self._refusals = refusals
@@ -115,19 +138,18 @@ class NoticesRoute:
     async def __call__(self, scope: HTTPScope, _: Receive, send: Send) -> None:
         """Answer one request; every error becomes a problem."""
         try:
-            body = msgspec.json.encode(self._answer(scope)).ljust(_ANSWER_BYTES)
+            body = self._answer(scope)
         except Exception as error:
             await self._refusals.send("notices", scope, send, error)
         else:
             await send_answer(send, 200, [(b"content-type", JSON.encode())], body)
 
-    def _answer(self, scope: HTTPScope) -> Notices:
+    def _answer(self, scope: HTTPScope) -> bytes:
         if scope["method"] != "GET":
             raise HttpRefused(405, allow="GET")
         headers = headers_of(scope)
         caller = self._callers.identify(self._lists.current(), scope["client"], headers)
-        after = _after(scope["query_string"])
-        return _next_of(self._notices.of(caller.partner.partner), after)
+        return self._pages.of(caller.partner.partner, _after(scope["query_string"]))
 
 
 def _after(query: bytes) -> int:
@@ -141,12 +163,12 @@ def _after(query: bytes) -> int:
 
 
 def _next_of(notices: Sequence[Notice], after: int) -> Notices:
-    behind = [one for one in notices if one.number > after]
-    told = behind[:NOTICES_AT_ONCE]
+    first = bisect_right(notices, after, key=lambda one: one.number)
+    told = notices[first : first + NOTICES_AT_ONCE]
     return Notices(
         [Retracted(one.number, one.of, one.what, _rfc3339(one.at)) for one in told],
         next=told[-1].number if told else after,
-        has_more=len(behind) > len(told),
+        has_more=first + len(told) < len(notices),
     )
 
 

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 import redis
 
-from screening.api.notices import LoadedNotices
+from screening.api.notices import LoadedNotices, NoticePages
 from screening.api.notices_cache import NoticesCache
 from screening.registry.notices import MAX_NOTICES, Notice, SignedNotices, sign_notices
 from screening.store import keys
@@ -209,3 +209,19 @@ def test_what_no_answer_could_say_is_refused_where_it_is_read(
     host.sync.beat()
     assert ("notices_untrusted", "acme") in host.told.alarms
     assert numbers(loaded.of("acme")) == []
+
+
+def test_who_asks_the_same_again_is_given_the_bytes_of_before_until_they_change(
+    host: Host, loaded: LoadedNotices
+) -> None:
+    put_notices(host, 8, *range(1, MAX_NOTICES + 1))
+    host.sync.beat()
+    pages = NoticePages(loaded)
+    first = pages.of("acme", 0)
+    assert pages.of("acme", 0) is first
+    assert b'"next":50,"has_more":true' in first
+    assert b'"next":990,"has_more":true' in pages.of("acme", 940)
+    assert b'"next":1000,"has_more":false' in pages.of("acme", 990)
+    put_notices(host, 9, 7)
+    host.sync.beat()
+    assert b'"next":7,"has_more":false' in pages.of("acme", 0)

@@ -134,10 +134,16 @@ def test_of_more_than_are_kept_the_oldest_go(running: Running) -> None:
     running.add_partner("acme")
     running.run("notice", ROW, "--partner", "acme")
     many = [f"{RECEIPT}.{number}" for number in range(1_000, 1_000 + MAX_NOTICES)]
-    running.run("notice", *many, "--partner", "acme")
+    said = running.run("notice", *many, "--partner", "acme", expect=2).output
+    assert "1 notices of the last 30 days would not be kept" in said
+    assert rows_of(running) == [ROW]
+    running.run("notice", *many, "--partner", "acme", "--drop-recent")
     assert rows_of(running) == many
     said = running.run("notice", *many, ROW, "--partner", "acme", expect=2).output
     assert f"{MAX_NOTICES} rows at the most" in said
+    running.change("UPDATE notices SET ordered_at = ordered_at - 30 * 86400 - 1")
+    running.run("notice", ROW, "--partner", "acme")
+    assert rows_of(running) == [*many[1:], ROW]
 
 
 def test_killed_at_any_step_it_is_done_by_the_next_one_and_no_number_is_given_twice(
