@@ -222,6 +222,7 @@ def test_who_asks_the_same_again_is_given_the_bytes_of_before_until_they_change(
     assert b'"next":50,"has_more":true' in first
     assert b'"next":990,"has_more":true' in pages.of("acme", 940)
     assert b'"next":1000,"has_more":false' in pages.of("acme", 990)
+    assert pages.of("acme", 0) == first
     put_notices(host, 9, 7)
     host.sync.beat()
     assert b'"next":7,"has_more":false' in pages.of("acme", 0)
