@@ -23,7 +23,7 @@ from screening.api.notice_box import NoticeBox
 from screening.api.notices import LoadedNotices
 from screening.api.notices_cache import NoticesCache
 from screening.api.partner_webhooks import partners_with_webhooks, read_webhook
-from screening.api.settings import ApiSettings, read_verifying_key
+from screening.api.settings import ApiSecrets, ApiSettings
 from screening.store.signed import Verifier
 from screening.vocabulary.errors import OperatorError, Unavailable
 
@@ -45,7 +45,7 @@ def run_notices(settings: ApiSettings, folder: Path, lifeline: Lifeline) -> None
 
 
 def _sendings(settings: ApiSettings, folder: Path, means: "Means") -> "NoticeSendings":
-    verifier = Verifier(read_verifying_key(settings.secrets))  # the one secret that this needs
+    verifier = Verifier(ApiSecrets(settings.secrets).verifying_key)
     cache = NoticesCache(Cache(settings.home).directory)
     notices = LoadedNotices(cache, verifier, means.alarms)
     return NoticeSendings(settings.home, folder, notices, means)

@@ -237,11 +237,6 @@ class ApiSettings(WatchSettings):
         return contacts
 
 
-def read_verifying_key(folder: Path) -> bytes:
-    """Return what signatures are verified with, 32 bytes; raises `OperatorError`."""
-    return _secret(folder / "verifying.key")
-
-
 class ApiSecrets:
     """The API's share of the keys; its `repr` shows none."""
 
@@ -250,7 +245,7 @@ class ApiSecrets:
         self._folder = folder
         self._peppers = {pepper_id(pepper): pepper for pepper in [_secret(folder / "pepper.key")]}
         self.api_keys_key = _secret(folder / "api-keys.key")
-        self.verifying_key = read_verifying_key(folder)
+        self.verifying_key = _secret(folder / "verifying.key")
         self.sealing_keys = SealingKeys(folder)
 
     def __repr__(self) -> str:
