@@ -42,7 +42,11 @@ def keep_removed(list_file: ListFile, record: PartnerRecord, key_ids: Iterable[s
     retire_keys(list_file, record.partner, key_ids)
     shut_out = msgspec.structs.replace(record, state="suspended", key_ids=[], api_keys=[])
     keep_record(list_file, shut_out, state="removed")
-    list_file.connection.execute("DELETE FROM rotations WHERE partner = ?", (record.partner,))
+    for table in (
+        "rotations",
+        "notices",
+    ):  # whoever has the name next is told of no match of theirs
+        list_file.connection.execute(f"DELETE FROM {table} WHERE partner = ?", (record.partner,))  # noqa: S608 - one of the two
 
 
 def retire_orphans(deployment: Deployment) -> None:

@@ -159,3 +159,15 @@ def test_killed_at_any_step_it_is_done_by_the_next_one_and_no_number_is_given_tw
         assert now[0] == told[0]
         assert [one.of for one in now] == [OTHER_ROW, ROW]
         assert now[0].number < now[1].number
+
+
+def test_whoever_has_the_name_of_one_that_was_removed_is_told_of_nothing_of_theirs(
+    running: Running,
+) -> None:
+    running.publish([LISTED])
+    running.add_partner("acme")
+    running.run("notice", ROW, "--partner", "acme")
+    running.run("partner", "remove", "acme")
+    (running.folder / "acme.kit.json").unlink()
+    running.add_partner("acme")
+    assert "acme" not in notices(running) or not notices(running)["acme"].notices
