@@ -1,7 +1,7 @@
 """Matches on record: the console is told of them out of copies of the journals of API hosts.
 
 A record is told where it has sealed matches and is a leaf of the signed log, once; of one that has
-none nothing leaves. Killed anywhere, the same command goes on behind the last file.
+none, or is not of the form that records have, nothing leaves. Killed anywhere, the same command goes on behind the last file.
 """
 
 from collections.abc import Iterator
@@ -14,13 +14,13 @@ from indexer.deployment import Deployment
 from indexer.list.told_segments import ToldSegments
 from indexer.spool.keys import SpoolKeys
 from indexer.spool.up import UpSpool
-from screening.ledger.accesses import parse_access
 from screening.ledger.lines import CHAIN_CHARACTERS
 from screening.ledger.log.audit import check_hashes, open_hashes
 from screening.ledger.log.checkpoint import LOG, read_checkpoint
 from screening.ledger.log.leaves import Leaves
 from screening.ledger.log.notes import VerifierKey
 from screening.ledger.log.runs import read_runs
+from screening.ledger.match_records import parse_match_record
 from screening.ledger.verify import find_segment, segment_ids
 from screening.spools.match_records import MOST_RECORDS, MatchRecords
 from screening.spools.up_file import UpHead
@@ -74,7 +74,7 @@ class Matches:
                     for segment in new:
                         for payload, record in self._records(copy, segment, leaves):
                             found.through[segment] = record
-                            if _has_sealed_matches(payload):
+                            if parse_match_record(payload) is not None:
                                 found.payloads.append(payload)
                                 found.payload_bytes += len(payload)
                             if self._is_full(found):
@@ -117,11 +117,3 @@ class Matches:
                 self._told.note(segment, count)
         self._up.lay()
         return len(found.payloads)
-
-
-def _has_sealed_matches(payload: bytes) -> bool:
-    """Tell whether a record brings matches that somebody can open; what is none brings nothing."""
-    if b'"sealed":' not in payload:
-        return False
-    access = parse_access(payload)
-    return access is not None and access.sealed is not None and bool(access.matches)

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Final, Protocol
 
 from sqlalchemy import select
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from intelligence.curation.change_sets import ChangeSets
@@ -33,7 +34,7 @@ from screening.spools.index_map import MapPart
 from screening.spools.match_records import MatchRecords
 from screening.spools.sealed_file import Place, open_file
 from screening.spools.up_file import parse_up_content
-from screening.vocabulary.errors import OperatorError
+from screening.vocabulary.errors import OperatorError, ScreeningError
 
 _CLOCKS_DIFFER: Final = timedelta(minutes=5)
 """So much the indexer's clock may be ahead of this host's."""
@@ -104,8 +105,24 @@ class Exchange:
             if isinstance(told, Acknowledgement):
                 self._hear(session, told, sha256)
             else:
-                self.evidence.hear(session, told)
+                self._take_up(session, told)
         return True
+
+    def _take_up(self, session: Session, told: MapPart | MatchRecords) -> None:
+        """Take up a file of evidence, or pass over all of it and put that on record.
+
+        What it holds comes from API hosts, and what follows it in the spool must not wait for it:
+        acknowledgements do, and without them no retraction leaves.
+        """
+        try:
+            with session.begin_nested():
+                self.evidence.hear(session, told)
+        except Exception as error:
+            is_of_content = isinstance(error, IntegrityError | DataError)
+            if isinstance(error, ScreeningError | DBAPIError | OSError) and not is_of_content:
+                raise  # it passes, and the file is taken up then
+            facts = {"sequence": told.sequence, "why": type(error).__name__}
+            self.journal.record(INDEXER, "evidence not taken up", **facts)
 
     def _hear(self, session: Session, told: Acknowledgement, document: str) -> None:
         """Do what is told, by an up file of that SHA-256.

@@ -4,7 +4,6 @@ A match becomes a sighting once a private half here opens it and the map tells o
 is, whichever comes first. Of a selector that was taken off the list there are none.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
@@ -19,7 +18,6 @@ from intelligence.curation.tables import ChangeRow, ChangeSet
 from intelligence.disclosure.following import end_follows
 from intelligence.disclosure.sightings import delete_sightings, selector_of
 from intelligence.disclosure.tables import (
-    MAX_PARTNER,
     MapRow,
     MatchRow,
     MatchState,
@@ -28,16 +26,14 @@ from intelligence.disclosure.tables import (
 from intelligence.journal import CONSOLE, INDEXER, Journal
 from screening.disclosure.boxes import SealedKey
 from screening.disclosure.opening import Opener
-from screening.ledger.accesses import Access, parse_access
+from screening.ledger.accesses import Access
+from screening.ledger.match_records import parse_match_record
 from screening.spools.changes import Retract
 from screening.spools.index_map import MapEntry, MapPart
 from screening.spools.match_records import MatchRecords
 from screening.vocabulary.selector import Canonical, SelectorKind
 
 _AT_A_TIME: Final = 500
-_RECEIPT: Final = re.compile(r"[a-z2-7]{26}")
-_LONGEST: Final = {"partner": MAX_PARTNER, "key_id": 32, "generation": 20}
-_BOX_CHARACTERS: Final = 200
 
 ItemT = TypeVar("ItemT")
 
@@ -113,8 +109,8 @@ class Evidence:
     def _hear_records(self, session: Session, told: MatchRecords) -> None:
         new = unread = 0
         for payloads in _chunks(told.records):
-            found = [parse_access(one) for one in payloads]
-            accesses = {one.receipt: one for one in found if one is not None and _is_whole(one)}
+            found = [parse_match_record(one) for one in payloads]
+            accesses = {one.receipt: one for one in found if one is not None}
             unread += len(payloads) - len(accesses)
             chosen = select(RecordRow.receipt).where(RecordRow.receipt.in_(list(accesses)))
             known = set(session.scalars(chosen))
@@ -189,19 +185,6 @@ class Evidence:
                 sightings=deleted,
                 follows=follows,
             )
-
-
-def _is_whole(access: Access) -> bool:
-    """Tell whether a record is one of a match that a receipt leads to."""
-    return (
-        access.sealed is not None
-        and _RECEIPT.fullmatch(access.receipt) is not None
-        and all(len(getattr(access, name)) <= most for name, most in _LONGEST.items())
-        and all(
-            row.isascii() and row.isdigit() and len(row) <= 5 and len(box) <= _BOX_CHARACTERS
-            for row, box in access.matches.items()
-        )
-    )
 
 
 def _chunks(items: Sequence[ItemT]) -> Iterator[Sequence[ItemT]]:
