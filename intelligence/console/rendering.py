@@ -15,6 +15,7 @@ from intelligence.staff.roles import ROLE_NAMES, RecordType, Role, Verb
 Page = Response[str]
 
 NEVER: Final = "never"
+_BEYOND: Final = "beyond all calendars"
 _SHOWN_OF_A_LIST: Final = 5
 
 
@@ -92,7 +93,7 @@ class Rendering:
 
 def time_text(at: int | None) -> str:
     """Return a time as people read it."""
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC") if at else NEVER
+    return _spelled(at, "%Y-%m-%d %H:%M UTC")
 
 
 def said_text(value: object) -> str:
@@ -113,4 +114,12 @@ def some_text(value: object) -> str:
 
 def day_text(at: int | None) -> str:
     """Return the day of a time."""
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d") if at else NEVER
+    return _spelled(at, "%Y-%m-%d")
+
+
+def _spelled(at: int | None, form: str) -> str:
+    """Return a time in a form, in words where it has none: what is on record is then shown."""
+    try:
+        return datetime.fromtimestamp(at, UTC).strftime(form) if at else NEVER
+    except (ValueError, OverflowError, OSError):  # the second and third by the host's C library
+        return _BEYOND

@@ -1,6 +1,6 @@
 """Where a selector stands: what is said of it, whether it was taken off, and what is under way."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -34,17 +34,22 @@ _UNDER_WAY: Final = (
 
 
 def is_retracted(
-    session: Session, seals: Seals, selector: Canonical, *, before: int | None = None
+    session: Session,
+    seals: Seals,
+    selector: Canonical,
+    *,
+    before: int | None = None,
+    states: Collection[ChangeState] = DECIDED,
 ) -> bool:
     """Tell whether the last decision of a selector that took it off was not lifted since.
 
-    Those that leave `before` a turn count, all where none is given.
+    Those that leave `before` a turn count, all where none is given, of those in these `states`.
     """
     last = session.scalars(
         _of(seals, selector)
         .where(
             ChangeRow.operation.in_((Retract.__name__, Lift.__name__)),
-            ChangeSet.state.in_(DECIDED),
+            ChangeSet.state.in_(states),
             _is_earlier(before),
         )
         .order_by(ChangeSet.turn.desc(), ChangeRow.operation.desc())

@@ -55,6 +55,8 @@ class ExportRow(Base):
     told_at: Mapped[int | None]
     release: Mapped[int | None]
     outcome: Mapped[str | None] = mapped_column(String(2_000))
+    refusal: Mapped[str | None] = mapped_column(String(64))
+    """As what it stands refused, a code of the indexer's; None where it is not."""
 
 
 class ToldRow(Base):

@@ -146,6 +146,7 @@ class Disclosing:
             sightings=len(sightings),
             sighting_fields=_fields(sightings),
             shared=any(one.is_shared for one in shown),
+            told_twice=any(one.is_told_twice for one in shown),
         )
 
 

@@ -4,25 +4,20 @@ A match becomes a sighting once a private half here opens it and the map tells o
 is, whichever comes first. Of a selector that was taken off the list there are none.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 from uuid import uuid4
 
-from sqlalchemy import insert, select
+from sqlalchemy import exists, insert, select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.sealing import Seals
 from intelligence.curation.standing import is_retracted
-from intelligence.curation.tables import ChangeRow, ChangeSet
+from intelligence.curation.tables import ChangeRow, ChangeSet, ChangeState
 from intelligence.disclosure.following import end_follows
 from intelligence.disclosure.sightings import delete_sightings, selector_of
-from intelligence.disclosure.tables import (
-    MapRow,
-    MatchRow,
-    MatchState,
-    RecordRow,
-)
+from intelligence.disclosure.tables import OPENED, MapRow, MatchRow, MatchState, RecordRow
 from intelligence.journal import CONSOLE, INDEXER, Journal
 from screening.disclosure.boxes import SealedKey
 from screening.disclosure.opening import Opener
@@ -66,6 +61,7 @@ class Evidence:
             for match, record in found:
                 self._open(match, record)
             session.flush()
+            self._contest(session, {record.receipt for _, record in found})
         self._take_up(session)
 
     def forget(self, session: Session, sequence: int) -> None:
@@ -112,21 +108,54 @@ class Evidence:
             found = [parse_match_record(one) for one in payloads]
             accesses = {one.receipt: one for one in found if one is not None}
             unread += len(payloads) - len(accesses)
-            chosen = select(RecordRow.receipt).where(RecordRow.receipt.in_(list(accesses)))
-            known = set(session.scalars(chosen))
-            for receipt in accesses.keys() - known:
-                self._add(session, accesses[receipt], told.sequence)
+            for receipt in accesses.keys() - self._told_before(session, accesses, told.log):
+                self._add(session, accesses[receipt], told)
                 new += 1
             session.flush()
         self.journal.record(INDEXER, "matches told", log=told.log, records=new, unread=unread)
         self.open_sealed(session)
 
-    def _add(self, session: Session, access: Access, told_in: int) -> None:
+    def _told_before(self, session: Session, accesses: Mapping[str, Access], log: str) -> set[str]:
+        """Return the receipts of which this log has told, or another one just the same.
+
+        Of those of which another tells differently there will be two records, which is on record.
+        """
+        chosen = select(RecordRow).where(RecordRow.receipt.in_(list(accesses)))
+        told: set[str] = set()
+        others: dict[str, list[str]] = {}
+        for row in session.scalars(chosen).all():
+            if row.log == log or _is_same(session, row, accesses[row.receipt]):
+                row.log = row.log or log
+                told.add(row.receipt)
+            else:
+                others.setdefault(row.receipt, []).append(row.log)
+        for receipt in others.keys() - told:
+            logs = [*others[receipt], log]
+            self.journal.record(INDEXER, "receipt told twice", receipt=receipt, logs=logs)
+        return told
+
+    def _contest(self, session: Session, receipts: Collection[str]) -> None:
+        """Mark the records of a receipt that open, where it is more than one: one is not true.
+
+        They stay so: which of them a retraction leaves is not for it to say.
+        """
+        opens = exists().where(MatchRow.record_id == RecordRow.id, MatchRow.state.in_(OPENED))
+        opened: dict[str, list[RecordRow]] = {}
+        chosen = select(RecordRow).where(RecordRow.receipt.in_(receipts), opens)
+        for row in session.scalars(chosen).all():
+            opened.setdefault(row.receipt, []).append(row)
+        for rows in opened.values():
+            for row in rows:
+                row.is_contested = row.is_contested or len(rows) > 1
+
+    def _add(self, session: Session, access: Access, told: MatchRecords) -> None:
         if access.sealed is None:
             return
         record = RecordRow(
             id=uuid4(),
             receipt=access.receipt,
+            log=told.log,
+            is_contested=False,
             at=int(access.at.timestamp()),
             partner=access.partner,
             key_id=access.key_id,
@@ -134,7 +163,7 @@ class Evidence:
             sealed_to=access.sealed.to,
             sealed_key=access.sealed.key,
             sealed_number=access.sealed.number,
-            told_in=told_in,
+            told_in=told.sequence,
         )
         session.add(record)
         session.flush()  # its matches refer to it
@@ -156,7 +185,11 @@ class Evidence:
             match.state, match.digest = MatchState.WAITING, opened.digest
 
     def _take_up(self, session: Session) -> None:
-        """Have matches that wait and are of a selector that is known be sightings."""
+        """Have matches that wait and are of a selector that is known be sightings.
+
+        By a retraction that is in force they are deleted: one that is only decided may be taken
+        back, and what is deleted comes never again.
+        """
         known = (
             select(MatchRow, MapRow)
             .join(MapRow, MapRow.digest == MatchRow.digest)
@@ -168,7 +201,9 @@ class Evidence:
                 match.state, match.map_id = MatchState.SIGHTING, row.id
                 selector = selector_of(self.seals, row)
                 if selector not in is_gone:
-                    is_gone[selector] = is_retracted(session, self.seals, selector)
+                    is_gone[selector] = is_retracted(
+                        session, self.seals, selector, states=(ChangeState.APPLIED,)
+                    )
             session.flush()
         for selector, gone in is_gone.items():
             if gone:
@@ -185,6 +220,17 @@ class Evidence:
                 sightings=deleted,
                 follows=follows,
             )
+
+
+def _is_same(session: Session, row: RecordRow, access: Access) -> bool:
+    """Tell whether a record is one that is held, of whose matches some may be deleted."""
+    key = SealedKey(row.sealed_to, row.sealed_key, row.sealed_number)
+    held = (key, row.at, row.partner, row.key_id, row.generation)
+    told = (access.sealed, int(access.at.timestamp()), access.partner)
+    boxes = session.execute(select(MatchRow.row, MatchRow.box).where(MatchRow.record_id == row.id))
+    return held == (*told, access.key_id, access.generation) and all(
+        access.matches.get(str(one.row)) == one.box for one in boxes
+    )
 
 
 def _chunks(items: Sequence[ItemT]) -> Iterator[Sequence[ItemT]]:

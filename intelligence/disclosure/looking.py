@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, select, true
 from sqlalchemy.orm import Session
 
 from intelligence.curation.entries import Entries
@@ -15,7 +15,7 @@ from intelligence.curation.standing import is_retracted
 from intelligence.curation.tables import EntryRow
 from intelligence.disclosure.deconfliction import others_work_on
 from intelligence.disclosure.sightings import selector_of, sightings_of
-from intelligence.disclosure.tables import MapRow, MatchRow, MatchState, RecordRow
+from intelligence.disclosure.tables import OPENED, MapRow, MatchRow, MatchState, RecordRow
 from intelligence.errors import FormRefused
 from intelligence.staff.privileges import Privileges, Shown
 from intelligence.staff.roles import RecordType, Verb
@@ -28,6 +28,10 @@ _UNKNOWN: Final = "no match of this receipt is known here: it is of none, or has
 _NOT_YET: Final = "the match has arrived, and what it is of has not; ask again tomorrow"
 _NOT_OPENED: Final = "the match cannot be opened here; tell whoever runs the service"
 _WITHHELD: Final = "what lies behind this receipt is not disclosed here; ask whoever keeps the list"
+_CONTESTED: Final = (
+    "two logs tell of this receipt, and not the same, so nothing is shown; tell whoever runs the "
+    "service"
+)
 _WHY_NOT: Final = (
     (MatchState.WAITING, _NOT_YET),
     (MatchState.SEALED, _NOT_OPENED),
@@ -38,7 +42,10 @@ _VICTIM: Final = "victim"
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What lies behind one match: `is_shared` where another organisation works on it, too."""
+    """What lies behind one match: `is_shared` where another organisation works on it, too.
+
+    `is_told_twice` where another log tells of the receipt what nobody here can open.
+    """
 
     disclosure_id: UUID
     match: Shown
@@ -46,6 +53,7 @@ class Found:
     entries: Sequence[Shown]
     sightings: Sequence[Shown]
     is_shared: bool
+    is_told_twice: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +82,10 @@ class Looking:
 
         Of several, those are left out that protect somebody, or are off the list.
         """
-        chosen = (
-            select(MatchRow, RecordRow, MapRow)
-            .join(RecordRow, RecordRow.id == MatchRow.record_id)
-            .outerjoin(MapRow, MapRow.id == MatchRow.map_id)
-            .where(RecordRow.receipt == receipt)
-            .order_by(MatchRow.row)
-            .limit(MOST_MATCHES + 1)
-        )
-        if row is not None:
-            chosen = chosen.where(MatchRow.row == row)
-        found = self.session.execute(chosen).all()
+        found = self._found(receipt, row, MatchRow.state.in_(OPENED))
+        if any(record.is_contested for _, record, _ in found):
+            raise FormRefused(_CONTESTED)
+        found = found or self._found(receipt, row, true())
         if len(found) > MOST_MATCHES:
             raise FormRefused("this receipt is of a whole file; give it with .ROW behind it")
         known = [one for one in found if one[0].map_id is not None]
@@ -96,6 +97,21 @@ class Looking:
         if not open_ones:
             raise FormRefused(_WITHHELD)
         return open_ones
+
+    def _found(
+        self, receipt: str, row: int | None, which: ColumnElement[bool]
+    ) -> Sequence[tuple[MatchRow, RecordRow, MapRow]]:
+        chosen = (
+            select(MatchRow, RecordRow, MapRow)
+            .join(RecordRow, RecordRow.id == MatchRow.record_id)
+            .outerjoin(MapRow, MapRow.id == MatchRow.map_id)
+            .where(RecordRow.receipt == receipt, which)
+            .order_by(MatchRow.row)
+            .limit(MOST_MATCHES + 1)
+        )
+        if row is not None:
+            chosen = chosen.where(MatchRow.row == row)
+        return [(match, record, of) for match, record, of in self.session.execute(chosen)]
 
     def _matched(self, match: MatchRow, record: RecordRow, row: MapRow) -> Matched | None:
         selector = selector_of(self.seals, row)
@@ -121,7 +137,12 @@ class Looking:
             entries=[shown(RecordType.DISCLOSURE, self._entry(selector, one)) for one in entries],
             sightings=self._sightings(selector),
             is_shared=self._is_shared(selector),
+            is_told_twice=self._is_told_twice(record),
         )
+
+    def _is_told_twice(self, record: RecordRow) -> bool:
+        by_another = (RecordRow.receipt == record.receipt) & (RecordRow.id != record.id)
+        return bool(self.session.scalar(select(exists().where(by_another))))
 
     def _sightings(self, selector: Canonical) -> list[Shown]:
         if not self.privileges.may(Verb.READ, RecordType.SIGHTING):

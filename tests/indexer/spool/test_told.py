@@ -206,7 +206,9 @@ def test_records_with_matches_are_told_once_as_they_stand_and_no_others(
     copy.answer(matches=2)
     copy.answer(matches=1, sealed=False)
     copy.answer(matches=1)
-    copy.payloads[-1] = copy.payloads[-1].replace(b'"matches":{"0":', b'"matches":{"00":"AAAA","0":')
+    copy.payloads[-1] = copy.payloads[-1].replace(
+        b'"matches":{"0":', b'"matches":{"00":"AAAA","0":'
+    )
     copy.export()
     said = running.run("spool", "matches", str(copy.folder), "--key", copy.vkey).output
     assert said == "2 records with matches told to the console\n"

@@ -198,6 +198,42 @@ def test_what_arrives_of_a_selector_that_was_taken_off_is_no_sighting(room: Room
     assert room.counts() == {"map": 1, "record": 0, "match": 0}
 
 
+def test_a_retraction_that_is_taken_back_has_deleted_nothing_and_withheld_meanwhile(
+    room: Room,
+) -> None:
+    room.desk.in_force(PHONE)
+    room.tell_map(PHONE)
+    room.tell_records(room.record(1, PHONE))
+    room.turn()
+    (found,) = room.ask(room.olga, 1)
+    room.following.follow(room.olga.who, found.disclosure_id)
+    room.desk.approved(OTHER)
+    room.turn()  # a file is under way, so that the next change waits
+    change_id = room.desk.retracted(PHONE)
+    room.tell_records(room.record(2, PHONE))
+    room.turn()
+    assert room.desk.row(change_id).state == "approved"
+    with pytest.raises(FormRefused, match="is not disclosed here"):
+        room.ask(room.anna, 1)
+    room.desk.changes.withdraw(room.desk.cora.who, change_id, "a slip")
+    (found,) = room.ask(room.anna, 1)
+    assert len(found.sightings) == 2
+    assert len(room.following.followed(room.olga.who)) == 1
+
+
+def test_a_retraction_that_has_left_deletes_what_comes_once_it_is_in_force(room: Room) -> None:
+    room.desk.in_force(PHONE)
+    room.tell_map(PHONE)
+    change_id = room.desk.retracted(PHONE)
+    room.turn()
+    room.tell_records(room.record(1, PHONE))
+    room.turn()
+    assert (room.desk.row(change_id).state, room.counts()["match"]) == ("exported", 1)
+    room.desk.indexer.apply(2)
+    room.turn()
+    assert room.counts("record", "match") == {"record": 0, "match": 0}
+
+
 def test_a_file_that_cannot_be_put_on_record_is_taken_whole_later(room: Room) -> None:
     room.desk.in_force(PHONE)
     room.tell_map(PHONE, OTHER)
