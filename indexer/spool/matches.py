@@ -1,7 +1,8 @@
 """Matches on record: the console is told of them out of copies of the journals of API hosts.
 
 A record is told where it has sealed matches and is a leaf of the signed log, once; of one that has
-none, or is not of the form that records have, nothing leaves. Killed anywhere, the same command goes on behind the last file.
+none, or is not of the form that records have, nothing leaves. Killed anywhere, the same command
+goes on behind the last file.
 """
 
 from collections.abc import Iterator

@@ -39,6 +39,8 @@ from screening.vocabulary.errors import OperatorError, ScreeningError
 _CLOCKS_DIFFER: Final = timedelta(minutes=5)
 """So much the indexer's clock may be ahead of this host's."""
 
+_EXPIRED: Final = "expired"
+"""As what the indexer refuses a file that has had its time."""
 _GIVEN_UP: Final = (ExportState.WITHDRAWN, ExportState.SKIPPED)
 
 
@@ -75,6 +77,7 @@ class Exchange:
         down, up = self.folders()
         while self._read_next(peers, up):
             pass
+        self._take_back_expired()
         self._clear(down)
         self._write_next(peers)
         self._lay(down)
@@ -164,7 +167,7 @@ class Exchange:
         left_out = None
         if of.batch is not None and of.code != "not_yet_due":
             left_out = find_change_set(session, self.seals, row.sequence, of.batch)
-        if left_out is not None or (of.code == "expired" and self._is_over(row)):
+        if left_out is not None or (of.code == _EXPIRED and self._is_over(row)):
             withdraw(session, self.seals, row.sequence)
             if left_out is not None:
                 sets = ChangeSets(self.seals, self.clock)
@@ -175,7 +178,19 @@ class Exchange:
             if one.state in (ExportState.WAITING, ExportState.APPLIED):
                 one.state = ExportState.REFUSED
                 self._move(session, one, ChangeState.EXPORTED)
-        row.outcome = of.sentence
+        row.outcome, row.refusal = of.sentence, of.code
+
+    def _take_back_expired(self) -> None:
+        """Have a file be written anew that stands refused as expired, once its time is over here.
+
+        The indexer tells it once, and its clock may be ahead of this one by more than is allowed.
+        """
+        is_expired = (ExportRow.state == ExportState.REFUSED) & (ExportRow.refusal == _EXPIRED)
+        with self.database.reading() as session:
+            row = session.scalars(select(ExportRow).where(is_expired).limit(1)).one_or_none()
+        if row is not None and self._is_over(row):
+            with self.database.writing() as session:
+                withdraw(session, self.seals, row.sequence)
 
     def _is_over(self, row: ExportRow) -> bool:
         """Tell whether a file has had its time here as well: it is not written anew for ever."""

@@ -56,7 +56,7 @@ class ExportRow(Base):
     release: Mapped[int | None]
     outcome: Mapped[str | None] = mapped_column(String(2_000))
     refusal: Mapped[str | None] = mapped_column(String(64))
-    """As what it stands refused, a code of the indexer's; None where it is not."""
+    """As what it was refused last: a code of the indexer's."""
 
 
 class ToldRow(Base):
