@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.changes import Changes
-from intelligence.curation.rollback import MOST_UNDONE, undoing
+from intelligence.curation.rollback import MOST_UNDONE, Undoing, undoing
 from intelligence.curation.sealing import Seals
 from intelligence.curation.showing import Showing
 from intelligence.curation.standing import SHOWN_AT_MOST
@@ -104,11 +104,12 @@ class Versions:
             row = _require(session, sequence)
             if row is not None and row.state != ExportState.APPLIED:
                 raise FormRefused("this version was never in force; choose one that was")
-            sets = undoing(session, self.seals, sequence, self.clock(), most=self.most_undone)
-            if not sets:
-                raise FormRefused("nothing that a later file did is left to be undone")
-            ids = [self.changes.draft_within(session, who, changes) for changes in sets]
-            facts = {"version": sequence, "changes": [str(one) for one in ids]}
+            found = undoing(session, self.seals, sequence, self.clock(), most=self.most_undone)
+            if not found.sets:
+                raise FormRefused(f"nothing that a later file did is to be undone{_staying(found)}")
+            ids = [self.changes.draft_within(session, who, changes) for changes in found.sets]
+            named = [str(one) for one in ids]
+            facts = {"version": sequence, "changes": named, "stays": found.stays}
             self.journal.record(who.actor, "rollback proposed", **facts)
             return ids
 
@@ -116,6 +117,12 @@ class Versions:
         privileges = acting(session, who, self.clock, lock=False)
         privileges.require(Verb.READ, RecordType.VERSION, {"sequence"})
         return privileges
+
+
+def _staying(found: Undoing) -> str:
+    if not found.stays:
+        return ""
+    return f"; what was added of {found.stays} stays, by which nobody is listed anew"
 
 
 def _require(session: Session, sequence: int) -> ExportRow | None:
