@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 
 from intelligence.curation.sealing import Seals
 from intelligence.curation.standing import is_retracted
-from intelligence.curation.tables import ChangeRow, ChangeSet, ChangeState
+from intelligence.curation.tables import ChangeRow, ChangeSet, ChangeState, EntryRow
 from intelligence.disclosure.following import end_follows
 from intelligence.disclosure.sightings import delete_sightings, selector_of
 from intelligence.disclosure.tables import OPENED, MapRow, MatchRow, MatchState, RecordRow
+from intelligence.disclosure.withholding import VICTIM
 from intelligence.journal import CONSOLE, INDEXER, Journal
 from screening.disclosure.boxes import SealedKey
 from screening.disclosure.opening import Opener
@@ -65,7 +66,10 @@ class Evidence:
         self._take_up(session)
 
     def forget(self, session: Session, sequence: int) -> None:
-        """Delete the sightings of what a down file that is in force has taken off the list."""
+        """Delete the sightings of what a down file that is in force has taken off the list.
+
+        And have nobody follow whom it protects.
+        """
         gone = (
             select(ChangeRow)
             .join(ChangeSet, ChangeSet.id == ChangeRow.change_set_id)
@@ -74,6 +78,13 @@ class Evidence:
         for change in session.scalars(gone).all():
             selector = Canonical(SelectorKind(change.kind), self.seals.text(change, "canonical"))
             self._delete(session, selector)
+        protected = (EntryRow.begun_by == sequence) & (EntryRow.role == VICTIM)
+        for row in session.scalars(select(EntryRow).where(protected)).all():
+            of = Canonical(SelectorKind(row.kind), self.seals.text(row, "canonical"))
+            ended = end_follows(session, self.seals, of)
+            if ended:
+                blind = self.seals.blind_id(of)
+                self.journal.record(CONSOLE, "follows ended", selector=blind, follows=ended)
 
     def _hear_map(self, session: Session, told: MapPart) -> None:
         new = 0
