@@ -25,6 +25,7 @@ from intelligence.staff.privileges import Privileges, Shown
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
 from intelligence.store.database import Database
+from screening.spools.spelling import MOST_SEQUENCES
 
 FIRST: Final = 0
 
@@ -126,7 +127,9 @@ def _staying(found: Undoing) -> str:
 
 
 def _require(session: Session, sequence: int) -> ExportRow | None:
-    """Return the file of a version, None of the first; raises `NotThere`."""
+    """Return the file of a version, None of the first; raises `NotThere`, for what is none, too."""
+    if not FIRST <= sequence <= MOST_SEQUENCES:  # no database holds whatever an address may name
+        raise NotThere
     row = session.get(ExportRow, sequence)
     if row is None and sequence != FIRST:
         raise NotThere

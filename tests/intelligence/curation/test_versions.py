@@ -159,6 +159,15 @@ def test_a_version_that_never_was_in_force_is_none_to_go_back_to(desk: Desk) -> 
         desk.versions.roll_back(desk.cora.who, 2)
 
 
+@pytest.mark.parametrize("number", [-1, 2**63, -(2**63) - 1, 10**22])
+def test_a_number_that_no_version_can_have_is_of_none(desk: Desk, number: int) -> None:
+    for since in (None, number):
+        with pytest.raises(NotThere):
+            desk.versions.compared(desk.abel.who, 0 if since else number, since)
+    with pytest.raises(NotThere):
+        desk.versions.roll_back(desk.cora.who, number)
+
+
 def test_more_than_can_be_written_at_once_is_refused_before_anything_is(desk: Desk) -> None:
     desk.in_force(FIRST)
     desk.in_force(SECOND)
