@@ -147,9 +147,10 @@ def trust_indexer(settings: IntelligenceSettings, indexer: Path, *, replacing: b
         return key
 
 
-def resume_spools(settings: IntelligenceSettings, status_file: Path) -> int:
-    """Go on from where the indexer is, as its status says; return the number of the next file.
+def resume_spools(settings: IntelligenceSettings, status_file: Path) -> tuple[int, int]:
+    """Go on from where the indexer is, as its status says.
 
+    Returns the number of the next file, and how many up files are gone that were not read here.
     Raises `OperatorError` where the two do not hold the same list.
     """
     status = parse_status(read_regular(status_file))
@@ -159,11 +160,13 @@ def resume_spools(settings: IntelligenceSettings, status_file: Path) -> int:
     with _exclusively(settings), _database(settings) as database, _journal(settings) as journal:
         require_current_schema(database)
         seals = Seals(open_vault(database, KeyFile(settings.home).read()))
+        evidence = Evidence(seals, _opener(settings), journal)
+        exchange = _exchange(settings, database, evidence)
         with database.writing() as session:
-            resume(session, seals, status, int(time.time()))
-            facts = {"next": status.next_sequence, "told": status.up_sequence}
+            missing = resume(session, exchange, peers, status)
+            facts = {"next": status.next_sequence, "told": status.up_sequence, "missing": missing}
             journal.record(actor(), "spools resumed", **facts)
-    return status.next_sequence
+    return status.next_sequence, missing
 
 
 @contextmanager
@@ -211,10 +214,6 @@ def _curation(
     limits = limits_of(settings)
     parts = (signing_keys, keys, journal)
     changes = Changes(database, seals, *parts, time.time, turns.nudge, limits)
-
-    def folders() -> tuple[SpoolFolder, SpoolFolder]:
-        return SpoolFolder(settings.spool, "down"), SpoolFolder(settings.spool, "up")
-
     return CurationDesk(
         changes=changes,
         reading=Reading(database, seals, changes, journal, time.time),
@@ -222,9 +221,17 @@ def _curation(
         versions=Versions(database, seals, changes, journal, time.time),
         overview=Overview(database, keys, time.time),
         schedule=Schedule(database, seals, journal, time.time),
-        exchange=Exchange(database, seals, keys, folders, evidence, journal, time.time),
+        exchange=_exchange(settings, database, evidence),
         turns=turns,
     )
+
+
+def _exchange(settings: IntelligenceSettings, database: Database, evidence: Evidence) -> Exchange:
+    def folders() -> tuple[SpoolFolder, SpoolFolder]:
+        return SpoolFolder(settings.spool, "down"), SpoolFolder(settings.spool, "up")
+
+    keys, journal = SpoolKeys(settings.home), evidence.journal
+    return Exchange(database, evidence.seals, keys, folders, evidence, journal, time.time)
 
 
 def limits_of(settings: IntelligenceSettings) -> Limits:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Protocol
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
@@ -33,8 +33,8 @@ from screening.spools.folder import SpoolFolder
 from screening.spools.index_map import MapPart
 from screening.spools.match_records import MatchRecords
 from screening.spools.sealed_file import Place, open_file
-from screening.spools.up_file import parse_up_content
-from screening.vocabulary.errors import OperatorError, ScreeningError
+from screening.spools.up_file import UpContent, parse_up_content
+from screening.vocabulary.errors import OperatorError, ScreeningError, SpoolRefused
 
 _CLOCKS_DIFFER: Final = timedelta(minutes=5)
 """So much the indexer's clock may be ahead of this host's."""
@@ -93,8 +93,7 @@ class Exchange:
         document = up.find(sequence)
         if document is None:
             return False
-        place = Place(peers.deployment, "up", sequence)
-        told = parse_up_content(open_file(document, place, by=peers.indexer, to=peers.console))
+        told = _opened(document, peers, sequence)
         if (told.deployment, told.sequence) != (peers.deployment, sequence) or (
             told.previous != previous
         ):
@@ -110,6 +109,30 @@ class Exchange:
             else:
                 self._take_up(session, told)
         return True
+
+    def last_read(self, session: Session) -> int:
+        """Return the number of the last up file that was read, 0 before the first."""
+        return session.scalar(select(func.max(ToldRow.sequence))) or 0
+
+    def take_up_passed_over(self, session: Session, peers: Peers, numbers: range) -> int:
+        """Take up the evidence in these up files, none of what they acknowledge.
+
+        Returns how many of them are not there, or are no files of the indexer's.
+        """
+        _, up = self.folders()
+        found = 0
+        for sequence in up.sequences():
+            document = up.find(sequence) if sequence in numbers else None
+            if document is None:
+                continue
+            try:
+                told = _opened(document, peers, sequence)
+            except SpoolRefused:
+                continue
+            found += 1
+            if not isinstance(told, Acknowledgement):
+                self._take_up(session, told)
+        return len(numbers) - found
 
     def _take_up(self, session: Session, told: MapPart | MatchRecords) -> None:
         """Take up a file of evidence, or pass over all of it and put that on record.
@@ -250,6 +273,11 @@ class Exchange:
                 f"{down.path(row.sequence)} is not what was written here; find out who has put it "
                 "there, and move it away"
             ) from None
+
+
+def _opened(document: bytes, peers: Peers, sequence: int) -> UpContent:
+    place = Place(peers.deployment, "up", sequence)
+    return parse_up_content(open_file(document, place, by=peers.indexer, to=peers.console))
 
 
 def _not_ours(sequence: int) -> OperatorError:
