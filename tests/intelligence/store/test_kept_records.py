@@ -1,4 +1,4 @@
-"""Records that were kept before logs were told apart are kept by the migration, with their matches."""
+"""Records that were kept before logs were told apart outlive the migration, with their matches."""
 
 from collections.abc import Iterator
 from uuid import UUID
