@@ -139,7 +139,7 @@ class Worker:
                 beat.cancel()
             await asyncio.to_thread(self.commit.close)
             with suppress(Unavailable):  # nobody is there to be told
-                self.allowance.write_down()
+                await self.allowance.write_down()
             with suppress(Unavailable, OSError):
                 self.watch.end()
             self._write_metrics()

@@ -68,5 +68,7 @@ class HttpPeer:
 
 
 def _end(connected: socket.socket) -> None:
+    # Beneath TLS: an `SSLSocket` lets go of that first, and whoever reads meanwhile is given what
+    # the peer has encrypted, or an error that no socket has.
     with contextlib.suppress(OSError):  # it has ended
-        connected.shutdown(socket.SHUT_RDWR)
+        socket.socket.shutdown(connected, socket.SHUT_RDWR)

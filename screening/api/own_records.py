@@ -70,6 +70,8 @@ class OwnRecords:
                 why = str(error)  # our sentence: it holds no input
             except OSError as error:
                 why = f"the log cannot be read: {error.strerror}"
+            except RuntimeError:  # the system has too many threads
+                why = "the log cannot be read: no thread could be started for it"
         self._metrics.raised("proof_failed", "journal")
         raise NotSignedYet(why)
 

@@ -54,28 +54,28 @@ class ParametersRoute:
     async def __call__(self, scope: HTTPScope, _: Receive, send: Send) -> None:
         """Answer one request; every error becomes a problem."""
         try:
-            body = msgspec.json.encode(self._answer(scope))
+            body = msgspec.json.encode(await self._answer(scope))
         except Exception as error:
             await self._refusals.send("other", scope, send, error)
         else:
             await send_answer(send, 200, [(b"content-type", JSON.encode())], body)
 
-    def _answer(self, scope: HTTPScope) -> Parameters:
+    async def _answer(self, scope: HTTPScope) -> Parameters:
         if scope["method"] != "GET":
             raise HttpRefused(405, allow="GET")
         headers = headers_of(scope)
         caller = self._callers.identify(self._lists.current(), scope["client"], headers)
-        return parameters_of(caller, self._lists, self._allowance, log_key=self._log_key())
+        return await parameters_of(caller, self._lists, self._allowance, log_key=self._log_key())
 
 
-def parameters_of(
+async def parameters_of(
     caller: Caller, lists: Lists, allowance: Allowance, *, log_key: str | None
 ) -> Parameters:
     """Return the parameters of one caller, and by which key this host's log is verified."""
     partner = caller.partner
     manifest = _find_manifest(partner, lists)
     rate = _rate(caller)
-    selectors_left, matches_left = allowance.remaining(partner)
+    selectors_left, matches_left = await allowance.remaining(partner)
     return Parameters(
         protocol=PROTOCOL,
         normaliser=newest_version() if manifest is None else manifest.normaliser,

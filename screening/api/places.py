@@ -45,6 +45,18 @@ class Places:
             raise Unavailable("too many requests of one partner", reason="overloaded")
         self.add(partner)
 
+    def take_one_at_least(self, partner: str, at_most: int) -> None:
+        """Take one; who has none gets one while fewer than `at_most` are taken: nobody is shut out.
+
+        Raises `Unavailable` where there is none.
+        """
+        try:
+            self.take(partner)
+        except Unavailable:
+            if self.has_one(partner) or self.taken >= at_most:
+                raise
+            self.add(partner)
+
     def add(self, partner: str) -> None:
         """Take one, whether there is one or not."""
         self.taken += 1
@@ -91,12 +103,10 @@ class WorkPlaces:
         """
         self._look()
         try:
-            self._places.take(partner)
+            self._places.take_one_at_least(partner, self._at_most)
         except Unavailable:
-            if self._places.has_one(partner) or self._places.taken >= self._at_most:
-                self._was_refused = True
-                raise
-            self._places.add(partner)
+            self._was_refused = True
+            raise
 
     def give_back(self, partner: str) -> None:
         """Give one back."""

@@ -40,11 +40,11 @@ _BY_ERROR: Final[dict[type[ScreeningError], tuple[int, str, str]]] = {
     Forbidden: (403, "forbidden", "The API key lacks the scope"),
     UnknownKeyId: (409, "unknown_key_id", "The token key is not yours or is retired"),
     KitMismatch: (409, "kit_mismatch", "The kit does not fit this list"),
-    ReceiptNotFound: (404, "not_found", "There is no such receipt"),
-    MatchNotFound: (404, "not_found", "There is no such match"),
+    ReceiptNotFound: (404, "no_such_receipt", "There is no such receipt"),
+    MatchNotFound: (404, "no_such_match", "There is no such match"),
     RowNotNamed: (409, "row_not_named", "Which row is meant is not said"),
     QuotaExceeded: (429, "quota_exceeded", "Too much was asked"),
-    NotSignedYet: (503, "unavailable", "There is no proof yet"),
+    NotSignedYet: (503, "unavailable", "The record is not known yet"),
     Unavailable: (503, "unavailable", "The answer is not known"),
     StoreUnavailable: (503, "unavailable", "The answer is not known"),
     Untrusted: (503, "unavailable", "The answer is not known"),
@@ -55,9 +55,11 @@ _NOT_KNOWN: Final[dict[UnavailableReason, str]] = {
     "stale": "the list is too old for a no; ask again later",
     "audit": "the answer cannot be recorded, so it is not given; ask again later",
     "overloaded": "too much is asked at this moment; ask again in a moment",
-    "store": "the list cannot be read in full at this moment; ask again in a moment",
+    "store": "not all of it can be read at this moment; ask again in a moment",
 }
-_NOT_SIGNED: Final = "the record is not in a signed checkpoint yet; ask again in 2 seconds"
+_NOT_SIGNED: Final = (
+    "the record is not in a signed checkpoint yet, or not all is here; ask again in 2 seconds"
+)
 _BY_STATUS: Final = {
     404: ("not_found", "There is nothing at this path", "see /docs for the paths"),
     405: ("method_not_allowed", "The method is not allowed here", "see the Allow header"),

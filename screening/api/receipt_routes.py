@@ -24,8 +24,10 @@ from screening.registry.reader import Caller
 from screening.vocabulary.errors import LedgerUnavailable, Unavailable
 from screening.vocabulary.wire import CHECK_MAX_BODY_BYTES
 
-_AT_MOST: Final = 8
-"""Requests that wait in a worker, at each route; one partner has half of them."""
+_ARRIVING: Final = 64
+_AT_WORK: Final = 8
+"""Requests of a worker at each route, before their bodies are here and behind that: one partner has
+half of them, and whoever has none gets one of as many more."""
 
 AskedT = TypeVar("AskedT")
 
@@ -57,7 +59,7 @@ class ReceiptRoute(Generic[AskedT]):
     def __init__(self, contract: ReceiptContract[AskedT], parts: ReceiptParts) -> None:
         self._contract = contract
         self._parts = parts
-        self._places = Places(_AT_MOST)
+        self._arriving, self._at_work = Places(_ARRIVING), Places(_AT_WORK)
 
     async def __call__(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         """Answer one request; every error becomes a problem."""
@@ -81,14 +83,18 @@ class ReceiptRoute(Generic[AskedT]):
         if find_acceptable(headers.get(b"accept", b""), (JSON,)) is None:
             raise HttpRefused(406)
         partner = caller.partner.partner
-        self._places.take(partner)
+        self._arriving.take_one_at_least(partner, 2 * _ARRIVING)
         try:
             body = await read_body(scope, receive, headers, CHECK_MAX_BODY_BYTES)
             # Anew: the key may have been revoked while the body was on its way.
             caller = self._identify(scope, headers)
-            return await self._counted(caller, self._contract.read(body))
+            self._at_work.take_one_at_least(partner, 2 * _AT_WORK)
+            try:
+                return await self._counted(caller, self._contract.read(body))
+            finally:
+                self._at_work.give_back(partner)
         finally:
-            self._places.give_back(partner)
+            self._arriving.give_back(partner)
 
     def _identify(self, scope: HTTPScope, headers: Mapping[bytes, bytes]) -> Caller:
         parts = self._parts

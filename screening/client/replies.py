@@ -103,7 +103,7 @@ def read_parameters(reply: Reply) -> Parameters:
 def read_proof(reply: Reply) -> Proof:
     """Return the proof of a record, of which nothing is verified yet, or raise what it means."""
     problem = _problem(reply)
-    if reply.status == 404 and problem is not None and problem.code == "not_found":
+    if reply.status == 404 and problem is not None and problem.code == "no_such_receipt":
         raise ReceiptNotFound
     if reply.status == 503 and problem is not None and problem.reason == "audit":
         raise Unknown(
@@ -117,7 +117,7 @@ def read_proof(reply: Reply) -> Proof:
 def read_feedback(reply: Reply, *, said: FeedbackRequest) -> Feedback:
     """Return what is on record now, which is what was said, or raise what the reply means."""
     problem = _problem(reply)
-    if reply.status == 404 and problem is not None and problem.code == "not_found":
+    if reply.status == 404 and problem is not None and problem.code == "no_such_match":
         raise MatchNotFound
     taken = _decoded(reply, _feedback_decoder, rows=0)
     whole, _, row = taken.receipt.partition(".")

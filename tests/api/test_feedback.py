@@ -140,7 +140,7 @@ def test_whatever_is_no_match_of_the_callers_is_one_identical_refusal(
     ]
     assert {reply.status_code for reply in refused} == {404}
     assert len({reply.content for reply in refused}) == 1
-    assert refused[0].json()["code"] == "not_found"
+    assert refused[0].json()["code"] == "no_such_match"
     assert receipt not in refused[0].text
     assert on_record(deployed, receipt) == on_record(deployed, none) == []
 

@@ -111,10 +111,10 @@ def test_a_question_whose_record_fails_costs_nothing(cached: WorkerLists) -> Non
         screening = Screening(cached.lists, allowance, Failing(), watch)  # type: ignore[arg-type]  # as asked
         key_check = loaded.lists[cached.key_id].generation.manifest.key_check
         question = Question(cached.key_id, key_check, ["phone"], [Token(bytes(32))])
-        before = allowance.remaining(record)
+        before = await allowance.remaining(record)
         with pytest.raises(LedgerUnavailable):
             await screening.answer(Caller(record, record.api_keys[0]), loaded, question)
-        assert allowance.remaining(record) == before
+        assert await allowance.remaining(record) == before
 
     run(scenario())
 

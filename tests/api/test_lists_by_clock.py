@@ -126,7 +126,7 @@ def test_a_list_that_was_never_confirmed_is_stale_and_says_when_it_was_signed(
         assert as_of.timestamp() == one.head.issued_at
         (partner,) = cached.lists.loaded.partners.values()
         caller = Caller(partner, partner.api_keys[0])
-        told = parameters_of(
+        told = await parameters_of(
             caller, cached.lists, allowance_without_redis(cached.folder), log_key=None
         )
         assert [one.sync_age_s for one in told.token_keys] == [None]

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from screening.api.places import FEW, WorkPlaces
+import pytest
+
+from screening.api.places import FEW, Places, WorkPlaces
 from screening.vocabulary.errors import Unavailable
 
 AT_MOST = 512
@@ -107,3 +109,16 @@ def test_after_a_pause_what_was_before_it_is_forgotten() -> None:
     working.answer(QUICK_S)
     working.answer(QUICK_S)
     assert working.taken("acme") == AT_MOST // 2
+
+
+def test_whoever_has_none_gets_one_while_there_are_some_for_nobody_else() -> None:
+    places = Places(4)
+    for partner in ("acme", "acme", "other", "other"):
+        places.take_one_at_least(partner, 6)
+    for partner in ("third", "fourth"):
+        with pytest.raises(Unavailable):
+            places.take_one_at_least("acme", 6)
+        places.take_one_at_least(partner, 6)
+    with pytest.raises(Unavailable):
+        places.take_one_at_least("fifth", 6)
+    assert places.taken == 6

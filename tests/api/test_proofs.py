@@ -123,7 +123,7 @@ def test_anothers_receipt_and_one_that_nobody_has_are_one_identical_refusal(
     refusals = [refused(api, one, other) for one in (receipt, UNKNOWN)]
     assert {reply.status_code for reply in refusals} == {404}
     assert refusals[0].content == refusals[1].content
-    assert refusals[0].json()["code"] == "not_found"
+    assert refusals[0].json()["code"] == "no_such_receipt"
     assert UNKNOWN not in refusals[1].text
 
 

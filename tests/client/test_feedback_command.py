@@ -28,13 +28,13 @@ Say = Callable[[Kit, str, Any], Feedback]
 
 
 def say_blocking(kit: Kit, receipt: str, outcome: Outcome) -> Feedback:
-    with ScreeningClient(kit) as client:
+    with ScreeningClient(kit, timeout_ms=20_000) as client:
         return client.feedback(receipt, outcome)
 
 
 def say_async(kit: Kit, receipt: str, outcome: Outcome) -> Feedback:
     async def ask() -> Feedback:
-        async with AsyncScreeningClient(kit) as client:
+        async with AsyncScreeningClient(kit, timeout_ms=20_000) as client:
             return await client.feedback(receipt, outcome)
 
     return asyncio.run(ask())
@@ -77,7 +77,8 @@ def test_what_is_said_is_sent_and_what_is_on_record_returned(
 @pytest.mark.parametrize(
     ("behaviour", "raised"),
     [
-        (behave.problem(404, "not_found"), MatchNotFound),
+        (behave.problem(404, "no_such_match"), MatchNotFound),
+        (behave.problem(404, "not_found"), Unknown),  # of an API that has no such path
         (behave.problem(409, "row_not_named"), RowNotNamed),
         (behave.problem(503, "unavailable", "9", reason="audit"), Unknown),
         (behave.raw(404, b"<html>"), Unknown),
@@ -148,7 +149,7 @@ def test_the_file_of_a_receipt_stands_for_it(
 @pytest.mark.parametrize(
     ("behaviour", "code", "said"),
     [
-        (behave.problem(404, "not_found"), 2, "no match of yours has this receipt and row"),
+        (behave.problem(404, "no_such_match"), 2, "no match of yours has this receipt and row"),
         (behave.problem(409, "row_not_named"), 2, "say which one you mean"),
         (behave.problem(401, "unauthenticated"), 77, "API key is not accepted"),
         (behave.problem(429, "quota_exceeded", "7"), 75, "7 s"),

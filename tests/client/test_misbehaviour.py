@@ -70,7 +70,7 @@ def test_an_answer_that_was_given_before_is_not_the_answer_to_another_question(
         assert unknown.value.reason == "protocol"
     tokens = [SelectorToken(SelectorKind.PHONE, Token(bytes(32)))] * 2
     peer.always = behave.altered(lambda answer: answer.update(receipt=RECEIPT))
-    with ScreeningClient(kit) as client:
+    with ScreeningClient(kit, timeout_ms=20_000) as client:
         client.bulk(tokens)
         with pytest.raises(Unknown):
             client.bulk(tokens)
@@ -114,7 +114,7 @@ def test_each_refusal_is_its_error_and_is_not_asked_twice(
 ) -> None:
     peer.always, error = REFUSALS[name]
     with pytest.raises(error):
-        check(kit, [PHONE])
+        check(kit, [PHONE], timeout_ms=20_000)
     assert peer.total("/v1/check") == 1
 
 
@@ -136,7 +136,7 @@ def test_each_refusal_is_its_error_and_is_not_asked_twice(
 def test_a_quota_says_when_to_ask_again(kit: Kit, peer: Peer, header: str, seconds: int) -> None:
     peer.always = behave.problem(429, "quota_exceeded", header)
     with pytest.raises(QuotaExceeded) as refused:
-        check_blocking(kit, [PHONE])
+        check_blocking(kit, [PHONE], timeout_ms=20_000)
     assert refused.value.retry_after_s == seconds
 
 

@@ -48,7 +48,7 @@ def test_a_proof_is_waited_for_until_the_record_is_signed_and_then_kept(
 @pytest.mark.parametrize(
     ("behaviour", "code", "said"),
     [
-        (behave.problem(404, "not_found"), 2, "no record of yours has this receipt"),
+        (behave.problem(404, "no_such_receipt"), 2, "no record of yours has this receipt"),
         (behave.problem(401, "unauthenticated"), 77, "API key is not accepted"),
         (behave.problem(429, "quota_exceeded", "7"), 75, "7 s"),
         (behave.problem(503, "unavailable", "9", reason="overloaded"), 69, "no proof yet"),
@@ -138,7 +138,7 @@ def test_the_sdk_keeps_what_it_asked_and_was_told(
     peer: Peer, kit: Kit, list_selectors: List
 ) -> None:
     list_selectors(LISTED)
-    with ScreeningClient(kit) as client:
+    with ScreeningClient(kit, timeout_ms=20_000) as client:
         tokens = client.tokens([LISTED, ("email", "jane@booking.test")])
         answer = client.check_tokens(tokens)
         kept = client.keep(tokens, answer)
@@ -156,6 +156,6 @@ def test_the_sdk_keeps_what_it_asked_and_was_told(
         assert [one.kind for one in client.keep(tokens, certain).selectors] == ["email"]
         with pytest.raises(InvalidRequest, match="nothing was told"):
             client.keep(tokens, Unknown("", reason="store"))
-        peer.always = behave.problem(404, "not_found")
+        peer.always = behave.problem(404, "no_such_receipt")
         with pytest.raises(ReceiptNotFound):
             client.proof(kept.receipt)

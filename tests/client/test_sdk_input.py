@@ -36,11 +36,11 @@ def test_what_is_no_selector_is_refused_by_its_place_and_not_repeated(
 
 def test_tokens_of_what_is_no_selector_are_refused_alike(kit: Kit) -> None:
     async def derive(selector: Any) -> None:
-        async with AsyncScreeningClient(kit) as client:
+        async with AsyncScreeningClient(kit, timeout_ms=20_000) as client:
             await client.tokens([selector])
 
     for selector in NO_SELECTORS.values():
-        with ScreeningClient(kit) as client, pytest.raises(InvalidRequest):
+        with ScreeningClient(kit, timeout_ms=20_000) as client, pytest.raises(InvalidRequest):
             client.tokens([selector])
         with pytest.raises(InvalidRequest):
             asyncio.run(derive(selector))
@@ -48,21 +48,27 @@ def test_tokens_of_what_is_no_selector_are_refused_alike(kit: Kit) -> None:
 
 @pytest.mark.parametrize("kind", ["passport", 7, None, []])
 def test_a_kind_that_is_none_is_unknown_at_its_place(kit: Kit, kind: Any) -> None:
-    with ScreeningClient(kit) as client, pytest.raises(NotCanonical) as refused:
+    with ScreeningClient(kit, timeout_ms=20_000) as client, pytest.raises(NotCanonical) as refused:
         client.check([PHONE, EMAIL, (kind, "X1")])
     assert (refused.value.code, refused.value.position) == ("unknown_kind", 2)
 
 
 def test_a_region_that_is_not_text_is_refused(kit: Kit) -> None:
     region: Any = 44
-    with ScreeningClient(kit) as client, pytest.raises(InvalidRequest, match="region") as refused:
+    with (
+        ScreeningClient(kit, timeout_ms=20_000) as client,
+        pytest.raises(InvalidRequest, match="region") as refused,
+    ):
         client.check([("phone", "202 555 0100")], region=region)
     assert refused.value.position is None
 
 
 def test_values_where_bulk_takes_tokens_are_refused(kit: Kit, peer: Peer) -> None:
     values: Any = [PHONE, EMAIL]
-    with ScreeningClient(kit) as client, pytest.raises(InvalidRequest, match="tokens"):
+    with (
+        ScreeningClient(kit, timeout_ms=20_000) as client,
+        pytest.raises(InvalidRequest, match="tokens"),
+    ):
         client.bulk(values)
     assert peer.total("/v1/bulk") == 0
 

@@ -89,7 +89,7 @@ def test_a_check_takes_one_to_sixteen_selectors(kit: Kit, peer: Peer, count: int
 
 def test_a_region_completes_national_numbers(kit: Kit, list_selectors: List) -> None:
     list_selectors(("phone", "+12025550100"))
-    with ScreeningClient(kit) as client:
+    with ScreeningClient(kit, timeout_ms=20_000) as client:
         assert client.check([("phone", "202 555 0100")], region="US").result == "match"
 
 
@@ -97,7 +97,7 @@ def test_bulk_is_asked_once_and_answers_row_by_row(
     kit: Kit, peer: Peer, list_selectors: List
 ) -> None:
     list_selectors(EMAIL)
-    with ScreeningClient(kit) as client:
+    with ScreeningClient(kit, timeout_ms=20_000) as client:
         tokens = client.tokens([PHONE, EMAIL] * 50)
         answer = client.bulk(tokens)
         assert answer.results == ("no_match", "match") * 50
@@ -117,7 +117,7 @@ def test_a_full_bulk_request_fits_its_bound(kit: Kit, peer: Peer) -> None:
         behave.honest(exchange)
 
     peer.always = weigh
-    with ScreeningClient(kit) as client:
+    with ScreeningClient(kit, timeout_ms=20_000) as client:
         (token,) = client.tokens([PHONE])
         assert len(client.bulk([token] * 10_000).results) == 10_000
         with pytest.raises(InvalidRequest):
@@ -126,7 +126,7 @@ def test_a_full_bulk_request_fits_its_bound(kit: Kit, peer: Peer) -> None:
 
 
 def test_parameters_warn_once_of_other_phone_metadata(kit: Kit, peer: Peer) -> None:
-    with ScreeningClient(kit) as client:
+    with ScreeningClient(kit, timeout_ms=20_000) as client:
         assert client.parameters().limits.bulk_max_selectors == 10_000
         peer.phone_metadata = "phonenumbers 1.2.3"
         with pytest.warns(PhoneMetadataDiffers, match=r"phonenumbers 1\.2\.3"):
@@ -139,13 +139,13 @@ def test_parameters_warn_once_of_other_phone_metadata(kit: Kit, peer: Peer) -> N
 @pytest.mark.parametrize("body", [b"{}", b"[]", b'{"protocol": 1}'])
 def test_parameters_off_the_contract_are_unknown(kit: Kit, peer: Peer, body: bytes) -> None:
     peer.always = behave.raw(200, body)
-    with ScreeningClient(kit) as client, pytest.raises(Unknown):
+    with ScreeningClient(kit, timeout_ms=20_000) as client, pytest.raises(Unknown):
         client.parameters()
 
 
 def test_phone_metadata_that_would_act_on_a_terminal_are_unknown(kit: Kit, peer: Peer) -> None:
     peer.phone_metadata = "phonenumbers\x1b[2J"
-    with ScreeningClient(kit) as client, pytest.raises(Unknown):
+    with ScreeningClient(kit, timeout_ms=20_000) as client, pytest.raises(Unknown):
         client.parameters()
 
 
@@ -172,7 +172,7 @@ def test_a_client_works_on_after_a_fork(kit: Kit) -> None:
 
 
 def test_a_closed_client_says_so(kit: Kit) -> None:
-    client = ScreeningClient(kit)
+    client = ScreeningClient(kit, timeout_ms=20_000)
     client.close()
     client.close()
     with pytest.raises(RuntimeError, match="closed"):
@@ -214,7 +214,7 @@ def test_no_secret_selector_or_token_is_logged_or_shown(
     caplog.set_level(logging.DEBUG)
     shown = []
     peer.script.extend([behave.honest, behave.reset, behave.reset])
-    with ScreeningClient(kit) as client:
+    with ScreeningClient(kit, timeout_ms=20_000) as client:
         answer = client.check([PHONE, EMAIL])
         tokens = client.tokens([PHONE, EMAIL])
         try:

@@ -7,12 +7,14 @@ from typing import Final
 from screening.api.quotas.budgets import Given, given_to
 from screening.api.quotas.deployment import Leased
 from screening.api.quotas.headers import policy_header
+from screening.api.quotas.locked_file import AllowanceLocked
 from screening.api.quotas.sketch import Sketch, estimate, to_redis, union
 from screening.registry.record import PartnerRecord
 from screening.vocabulary.errors import QuotaExceeded
 
 REFUSED_FOR_S: Final = 1.0
 """Who was refused is refused again for so long, before anybody is asked: floods are cheap."""
+_LOCKED_FOR_S: Final = 0.05
 
 
 class Account:
@@ -44,6 +46,7 @@ class Account:
         """
         self.policy = policy_header(given)
         self._refusal: tuple[QuotaExceeded, int, float] | None = None
+        self._locked: tuple[AllowanceLocked, float] | None = None
 
     def go_on_after(self, before: bytes) -> None:
         """Take what matched on earlier days."""
@@ -192,8 +195,17 @@ class Account:
         """Remember that so many were refused."""
         self._refusal = error, selectors, now + min(REFUSED_FOR_S, error.retry_after_s)
 
+    def locked(self, error: AllowanceLocked, now: float) -> None:
+        """Remember that a sibling holds the files: not each who waits is to wait for that anew."""
+        self._locked = error, now + _LOCKED_FOR_S
+
     def refuse_again(self, selectors: int, now: float) -> None:
         """Raise what a question as large as this one was refused with a moment ago."""
+        if self._locked is not None:
+            locked, until = self._locked
+            if now < until:
+                raise AllowanceLocked(locked.path)
+            self._locked = None
         if self._refusal is None:
             return
         error, refused, until = self._refusal

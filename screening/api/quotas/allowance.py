@@ -15,6 +15,7 @@ from screening.api.quotas.budgets import given_to
 from screening.api.quotas.headers import Header, limit_header
 from screening.api.quotas.holds import Holds
 from screening.api.quotas.leasing import ASK_AGAIN_AFTER_S, Leasing, Means, day_ends_in_s
+from screening.api.quotas.locked_file import patiently
 from screening.api.quotas.settlement import Settlement
 from screening.api.quotas.telling import Telling
 from screening.registry.record import PartnerRecord
@@ -53,7 +54,7 @@ class Allowance:
         Raises `QuotaExceeded`, also where the answer could exceed what is left, and `Unavailable`
         where that cannot be told. Returns the day that they count for, as `give_back` takes it.
         """
-        account = self._account(partner)
+        account = await patiently(lambda: self._account(partner))
         while not account.covers(selectors, now := self._monotonic()):
             account.refuse_again(selectors, now)
             await self._renew(account, selectors)
@@ -83,7 +84,7 @@ class Allowance:
                 await self._renew(account, 0, matches=new)
         account.matches -= account.matched.add(matched)  # one that was told before costs nothing
         if account.matched.raised:  # which is rare, and a killed worker must not have told unseen
-            self._settlement.settle_matches(account)
+            await patiently(lambda: self._settlement.settle_matches(account))
             self._hand_over(account)
 
     async def count(self, partner: PartnerRecord, asked: Sequence[bytes]) -> None:
@@ -95,13 +96,13 @@ class Allowance:
             account.seen.add(asked[first : first + _AT_A_TIME])
         self._hand_over(account)
 
-    def remaining(self, partner: PartnerRecord) -> tuple[int, int]:
+    async def remaining(self, partner: PartnerRecord) -> tuple[int, int]:
         """Return how many different selectors the partner may still ask today, and match.
 
         As far as this host knows: what others count comes with the next lease.
         """
-        account = self._account(partner)
-        self._settlement.settle(account)
+        account = await patiently(lambda: self._account(partner))
+        await patiently(lambda: self._settlement.settle(account))
         account.count()
         return account.remaining
 
@@ -115,7 +116,7 @@ class Allowance:
 
         `partners`: the newest signed records, which alone lift a hold.
         """
-        await self._settlement.settle_in_turn(self._accounts.values())
+        await self._settlement.settle_all(self._accounts.values())
         self._holds.beat(partners)
         # Of today alone: of another day Redis grants nothing, and would take our clock for wrong.
         today = int(self._clock() // DAY_S)
@@ -137,9 +138,9 @@ class Allowance:
             account.hold()
         self._host.hold(partner.partner, given_to(partner).matched)
 
-    def write_down(self) -> None:
+    async def write_down(self) -> None:
         """Let those workers know it that come after this one, which ends."""
-        self._settlement.settle_all(self._accounts.values())
+        await self._settlement.settle_all(self._accounts.values())
         self._host.write_holds()
 
     def _account(self, partner: PartnerRecord) -> Account:

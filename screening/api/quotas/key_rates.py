@@ -11,6 +11,7 @@ from screening.api.quotas.budgets import Rate, rate_given
 from screening.api.quotas.exceeded import too_fast_with_this_key
 from screening.api.quotas.headers import Header
 from screening.api.quotas.leasing import ASK_AGAIN_AFTER_S, AWAY_RATE, Means
+from screening.api.quotas.locked_file import patiently
 from screening.registry.reader import Caller
 from screening.registry.record import ApiKeyRecord
 from screening.vocabulary.errors import QuotaExceeded, StoreUnavailable
@@ -107,12 +108,15 @@ class KeyRates:
                     bucket.leased = max(bucket.leased, selectors)
             if bucket.leased_here < selectors:
                 name = f"{caller.partner.partner}+{caller.api_key.id}"  # no partner has a `+`
-                bucket.leased_here += self._means.host.lease_rate(name, rate, selectors)
+                bucket.leased_here += await self._lease_here(name, rate, selectors)
         except QuotaExceeded as error:
             refused = too_fast_with_this_key(error.retry_after_s)
             until = self._means.monotonic() + min(REFUSED_FOR_S, error.retry_after_s)
             bucket.refused = refused, until
             raise refused from None
+
+    async def _lease_here(self, name: str, rate: Rate, selectors: int) -> int:
+        return await patiently(lambda: self._means.host.lease_rate(name, rate, selectors))
 
     async def _is_granted(self, key_id: str, rate: Rate, lease: int) -> bool:
         """Lease from Redis; False where it cannot be asked. Raises `QuotaExceeded`."""

@@ -18,6 +18,7 @@ from screening.api.quotas.deployment import (
 )
 from screening.api.quotas.exceeded import day_is_used_up, held, too_fast, too_many_match
 from screening.api.quotas.host import HostBudgets
+from screening.api.quotas.locked_file import AllowanceLocked, patiently
 from screening.api.quotas.settlement import Settlement
 from screening.vocabulary.errors import QuotaExceeded, StoreUnavailable
 from screening.vocabulary.unix_time import DAY_S
@@ -56,13 +57,16 @@ class Leasing:
     async def lease(self, account: Account, selectors: int, matches: int) -> None:
         """Lease so much; raises `QuotaExceeded`, and `Unavailable` where it cannot be told."""
         try:
-            self._settlement.settle(account)
+            await patiently(lambda: self._settlement.settle(account))
             account.count()
             leased = await self._leased(account, selectors, matches)
             if leased is None:
-                self._lease_away(account, selectors, matches)
+                await self._lease_away(account, selectors, matches)
             else:
-                self._take(account, leased, selectors)
+                await self._take(account, leased, selectors)
+        except AllowanceLocked as error:
+            account.locked(error, self._means.monotonic())
+            raise
         except QuotaExceeded as error:
             account.refused(error, selectors, self._means.monotonic())
             account.let_go()
@@ -102,7 +106,7 @@ class Leasing:
         account.renew_at = now + LEASE_LIFE_S / 2
         return leased
 
-    def _take(self, account: Account, leased: Leased, selectors: int) -> None:
+    async def _take(self, account: Account, leased: Leased, selectors: int) -> None:
         """Use what was granted, or raise where that is less than what is asked."""
         self._watch(leased)
         if leased.is_held or account.remaining[1] == 0:
@@ -114,13 +118,14 @@ class Leasing:
             raise too_fast(leased.wait_s)
         missing = selectors - account.rate_here
         if missing > 0:
-            account.rate_here += self._means.host.lease_rate(
-                account.name, account.given.rate, missing
-            )
+            host, rate = self._means.host, account.given.rate
+            lease = await patiently(lambda: host.lease_rate(account.name, rate, missing))
+            account.rate_here += lease
 
-    def _lease_away(self, account: Account, selectors: int, matches: int) -> None:
+    async def _lease_away(self, account: Account, selectors: int, matches: int) -> None:
         """Let pass what one host may while the deployment's count cannot be asked."""
         given, name, now = account.given, account.name, self._means.monotonic()
+        host, day = self._means.host, account.day
         left, matches_left = account.remaining
         if matches_left == 0:
             self._hold(account)
@@ -129,14 +134,16 @@ class Leasing:
             raise self._day_is_used_up(account, selectors)
         if account.selectors < selectors:
             lease = max(selectors - account.selectors, given.seen.away // 100)
-            self._means.host.spend_away(name, given.seen, account.day, lease)
+            await patiently(lambda: host.spend_away(name, given.seen, day, lease))
             account.selectors += lease
         if account.matches < matches <= matches_left:
-            self._means.host.spend_away(name, given.matched, account.day, matches - account.matches)
-            account.matches = matches
+            more = matches - account.matches
+            await patiently(lambda: host.spend_away(name, given.matched, day, more))
+            account.matches += more
         if min(account.rate, account.rate_here) < selectors:
-            lease = self._means.host.lease_rate(name, given.rate.part(AWAY_RATE), selectors)
-            account.rate, account.rate_here = account.rate + lease, account.rate_here + lease
+            rate = given.rate.part(AWAY_RATE)
+            passing = await patiently(lambda: host.lease_rate(name, rate, selectors))
+            account.rate, account.rate_here = account.rate + passing, account.rate_here + passing
         # Others look for Redis meanwhile, without anybody's waiting for it.
         account.leases_end = now + LEASE_LIFE_S
         account.renew_at = now + ASK_AGAIN_AFTER_S

@@ -3,19 +3,50 @@
 A disk that does not take what is to be kept is no reason to grant more: that is `Unavailable`.
 """
 
+import asyncio
 import os
 import time
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, Self, TypeVar
 
 from screening.api.quotas.sketch import REGISTERS, is_sketch
 from screening.file_lock import try_flock
 from screening.vocabulary.errors import Unavailable
 
-_LOCK_PATIENCE_S: Final = 0.005
-_LOOK_AGAIN_S: Final = 0.0002
+_PATIENCE_S: Final = 0.25
+"""Half of what a client waits for an answer; a sibling may have lost the processor meanwhile."""
+_FIRST_PAUSE_S: Final = 0.0002
+_LONGEST_PAUSE_S: Final = 0.005
 _DIGITS: Final = 20
+
+DoneT = TypeVar("DoneT")
+
+
+class AllowanceLocked(Unavailable):
+    """A sibling holds a file at this moment: for microseconds, unless it was stopped."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"the allowance {path} is locked", reason="overloaded")
+        self.path = path
+
+
+async def patiently(act: Callable[[], DoneT]) -> DoneT:
+    """Do what needs files that siblings lock; again and again, while others are answered.
+
+    `act` is done from its beginning each time, and holds no lock when it ends. Raises
+    `AllowanceLocked` after a quarter of a second: one that was stopped must not stop us.
+    """
+    deadline, pause_s = time.monotonic() + _PATIENCE_S, _FIRST_PAUSE_S
+    while True:
+        try:
+            return act()
+        except AllowanceLocked:
+            if time.monotonic() > deadline:
+                raise
+        await asyncio.sleep(pause_s)
+        pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
 
 
 def unusable(path: Path, what: str, error: OSError) -> Unavailable:
@@ -35,7 +66,7 @@ def is_there(path: Path) -> bool:
 
 
 class LockedFile:
-    """Open, and locked, within `with`."""
+    """Open, and locked, within `with`; `AllowanceLocked` where a sibling has it (`patiently`)."""
 
     def __init__(self, path: Path, *, outlives_boot: bool = True) -> None:
         self._path = path
@@ -46,14 +77,10 @@ class LockedFile:
             self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise unusable(self._path, "opened", error) from None
-        # On the event loop: siblings hold it for microseconds, and a stopped one must not stop us.
-        deadline = time.monotonic() + _LOCK_PATIENCE_S
         with ExitStack() as undo:
             undo.callback(os.close, self._descriptor)
-            while not self._is_locked():
-                if time.monotonic() > deadline:
-                    raise Unavailable(f"the allowance {self._path} is locked", reason="overloaded")
-                time.sleep(_LOOK_AGAIN_S)  # which lets the holder go on where it shares this core
+            if not self._is_locked():
+                raise AllowanceLocked(self._path)
             undo.pop_all()
         return self
 

@@ -9,6 +9,7 @@ from contextlib import suppress
 
 from screening.api.quotas.account import Account
 from screening.api.quotas.host import HostBudgets
+from screening.api.quotas.locked_file import patiently
 from screening.vocabulary.errors import Unavailable
 
 
@@ -41,30 +42,27 @@ class Settlement:
             recent = [one for one in self._over if one.day >= account.day - 1]
             self._over = [*(one for one in recent if one is not account), account]
 
-    def settle_all(self, accounts: Iterable[Account]) -> None:
-        """Settle all that have news; where one cannot be, that is for its next lease to say."""
-        for account in accounts:
-            self._try(account)
-        self._over = [account for account in self._over if not self._try(account)]
+    async def settle_all(self, accounts: Iterable[Account]) -> None:
+        """Settle all that have news, and let others in between each of them.
 
-    async def settle_in_turn(self, accounts: Iterable[Account]) -> None:
-        """Do as `settle_all`, and let others in between each of them."""
+        Where one cannot be, that is for its next lease to say.
+        """
         for account in list(accounts):
             if account.has_news:
-                self._try(account)
+                await self._try(account)
                 await asyncio.sleep(0)
         for account in list(self._over):
-            if self._try(account):
+            if await self._try(account):
                 self._over = [one for one in self._over if one is not account]
             await asyncio.sleep(0)
 
-    def _try(self, account: Account) -> bool:
+    async def _try(self, account: Account) -> bool:
         if account.matched.raised:
             with suppress(Unavailable):
-                self.settle_matches(account)
+                await patiently(lambda: self.settle_matches(account))
         if account.seen.raised:
             with suppress(Unavailable):
-                self._settle_seen(account)
+                await patiently(lambda: self._settle_seen(account))
         return not account.has_news
 
     def _settle_seen(self, account: Account) -> None:

@@ -32,6 +32,16 @@ class MissingSegments:
         self.directory = directory
         self._state: _State | None = None
         self._missing: set[str] = set()
+        self._listed: tuple[int, tuple[Path, ...]] | None = None
+
+    def listed(self) -> tuple[Path, ...]:
+        """Return what lies in the folder, which is not read anew while it has not changed."""
+        changed_ns = self.directory.stat().st_mtime_ns
+        if self._listed is None or self._listed[0] != changed_ns:
+            listed = tuple(self.directory.iterdir())
+            self._listed = (changed_ns, listed) if _is_settled(changed_ns) else None
+            return listed
+        return self._listed[1]
 
     def is_any(self, taken_up: Iterable[str]) -> bool:
         """Tell whether a segment is missing that was sealed, or is one of `taken_up`.
@@ -42,8 +52,7 @@ class MissingSegments:
         state = self._look()
         if state != self._state:
             self._missing = self._find_missing(self._sealed())
-            is_settled = time.time_ns() - max(state) > _SETTLED_S * 1e9
-            self._state = state if is_settled else None
+            self._state = state if _is_settled(max(state)) else None
         return bool(self._missing or self._find_missing(taken_up))
 
     def _look(self) -> _State:
@@ -59,7 +68,7 @@ class MissingSegments:
         return sealed
 
     def _find_missing(self, segments: Iterable[str]) -> set[str]:
-        absent = {*segments} - {*segments_among(self.directory.iterdir())}
+        absent = {*segments} - {*segments_among(self.listed())}
         if not absent:
             return absent
         # Only now: a drop is on record before its segment goes.
@@ -71,3 +80,7 @@ class MissingSegments:
         return any(
             (self.directory / f"{segment}{suffix}").exists() for suffix in (OPEN, SEALED, DAMAGED)
         )
+
+
+def _is_settled(changed_ns: int) -> bool:
+    return time.time_ns() - changed_ns > _SETTLED_S * 1e9

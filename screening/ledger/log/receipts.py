@@ -100,7 +100,7 @@ def find_record(
     # From here on another partner's is as one that nobody has, whatever else is the matter.
     if ends is None or ends.leaves < signed.size or any(gaps_between(tiles, ends.leaves)):
         raise NotSignedYet("the index of receipts does not have all that is signed yet")
-    unsigned = _find_unsigned(directory, receipt, ends)
+    unsigned = _find_unsigned(missing, receipt, ends)
     named = None if unsigned is None else find_named(unsigned)
     if unsigned is None or named is None or named.partner != partner:
         if missing.is_any(ends.segments):
@@ -155,12 +155,16 @@ def _proof(directory: Path, index: int, line: bytes, *, key: VerifierKey) -> Pro
         return prove_leaf(index, line, hashes, signed=(note, checkpoint), key=key)
 
 
-def _find_unsigned(directory: Path, receipt: str, ends: Ends) -> bytes | None:
-    """Look for a record behind what the tiles cover; `NotSignedYet` where that is too much."""
-    left_bytes = _UNSIGNED_MAX_BYTES
-    for segment in _written_lately(directory):
+def _find_unsigned(missing: MissingSegments, receipt: str, ends: Ends) -> bytes | None:
+    """Look for a record behind what the tiles cover.
+
+    Raises `NotSignedYet` where that is too much, and where there is none, but what no writer leaves
+    in the place of some: perhaps of this one.
+    """
+    left_bytes, are_whole = _UNSIGNED_MAX_BYTES, True
+    for segment in _written_lately(missing):
         _, at_byte = ends.segments.get(segment, (0, 0))
-        reader = open_segment(directory, segment)
+        reader = open_segment(missing.directory, segment)
         if reader is None:
             continue
         with closing(reader), os.fdopen(os.dup(reader.fileno()), "rb") as file:
@@ -168,9 +172,30 @@ def _find_unsigned(directory: Path, receipt: str, ends: Ends) -> bytes | None:
             if left_bytes < 0:
                 raise NotSignedYet("too much of the journal is not signed yet to look through")
             found = _find_behind(file, at_byte, receipt)
+            are_whole = are_whole and (found is not None or _are_lines_behind(file, at_byte))
         if found is not None:
             return found
+    if not are_whole:
+        raise NotSignedYet("a segment is damaged, and with it perhaps the record")
     return None
+
+
+def _are_lines_behind(file: BinaryIO, at_byte: int) -> bool:
+    """Tell whether a file reaches so far, and looks from there on as a writer leaves it.
+
+    Which is for `screening audit verify` to say: what is written over is told from what is not.
+    """
+    if file.seek(0, os.SEEK_END) < at_byte:
+        return False
+    file.seek(at_byte)
+    for line in iter(partial(file.readline, MAX_LINE_BYTES + 1), b""):
+        if len(line) > MAX_LINE_BYTES or b"\0" in line:
+            return False
+        # The last may be on its way, or was cut off where a writer died.
+        behind_chain = line[CHAIN_CHARACTERS : CHAIN_CHARACTERS + 2]
+        if behind_chain != b" {" and (line.endswith(b"\n") or len(behind_chain) == len(b" {")):
+            return False
+    return True
 
 
 def _find_behind(file: BinaryIO, at_byte: int, receipt: str) -> bytes | None:
@@ -194,13 +219,13 @@ def _holds(pieces: Iterator[bytes], named: bytes) -> bool:
     return False
 
 
-def _written_lately(directory: Path) -> list[str]:
+def _written_lately(missing: MissingSegments) -> list[str]:
     """Return the segments that may have records which the tiles do not have.
 
     What is sealed when the folder is read was announced before, among the last seals.
     """
-    unsealed = {path.stem for path in directory.iterdir() if path.suffix in (OPEN, DAMAGED)}
-    with suppress(FileNotFoundError), open_private(directory / SEALS) as file:
+    unsealed = {path.stem for path in missing.listed() if path.suffix in (OPEN, DAMAGED)}
+    with suppress(FileNotFoundError), open_private(missing.directory / SEALS) as file:
         file.seek(max(file.seek(0, os.SEEK_END) - _SEALS_BYTES, 0))
         for line in file.read().split(b"\n"):
             with suppress(LedgerDamaged):  # the first of them may be a part

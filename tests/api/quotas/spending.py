@@ -120,8 +120,12 @@ class Worker:
 
         self._hosts.run(whole())
 
+    def write_down(self) -> None:
+        self._hosts.run(self.allowance.write_down())
+
     def remaining(self, partner: PartnerRecord) -> tuple[int, int]:
-        return self.allowance.remaining(partner)
+        left: tuple[int, int] = self._hosts.run(self.allowance.remaining(partner))
+        return left
 
 
 def selectors(count: int) -> list[bytes]:

@@ -159,7 +159,7 @@ def test_what_was_asked_is_remembered_by_workers_that_start_later(cut_off: Hosts
     worker, acme = cut_off.worker(), partner(daily=1_000)
     worker.ask(acme, selectors(60))
     assert cut_off.worker().remaining(acme)[0] == 1_000
-    worker.allowance.write_down()
+    worker.write_down()
     assert cut_off.worker().remaining(acme)[0] == pytest.approx(940, abs=2)
 
 

@@ -1,6 +1,5 @@
 """What a host keeps of what partners ask: private, durable, bounded, and refused where damaged."""
 
-import fcntl
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,7 +23,7 @@ def test_what_is_kept_of_a_partner_is_read_by_nobody_else(cut_off: Hosts, tmp_pa
     before = os.umask(0)
     worker = cut_off.worker()
     worker.ask(partner(), selectors(3), matches=1)
-    worker.allowance.write_down()
+    worker.write_down()
     os.umask(before)
     modes = {file.stat().st_mode & 0o777 for file in (tmp_path / "one" / "allowance").iterdir()}
     assert modes == {0o600}
@@ -36,28 +35,12 @@ def test_the_first_sketch_of_a_day_is_durable_and_those_after_it_cost_no_write_t
     worker = cut_off.worker()
     for _ in range(2):
         worker.ask(partner(), selectors(3))
-        worker.allowance.write_down()
+        worker.write_down()
     day = of_the_day(tmp_path).suffix
     steps = [step for step in durable_steps if step.endswith(day)]
     # Of the sketch, and of what passed without Redis of either budget.
     assert steps.count(f"fdatasync {day}") == 3
     assert steps.count(f"pwrite {day}") >= 3
-
-
-def test_a_sibling_that_is_stopped_with_the_lock_stops_nobody(
-    cut_off: Hosts, tmp_path: Path
-) -> None:
-    worker = cut_off.worker()
-    worker.ask(partner(), selectors(1))
-    worker.allowance.write_down()
-    with of_the_day(tmp_path).open("rb") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        open_before = len(list(Path("/proc/self/fd").iterdir()))
-        with pytest.raises(Unavailable) as refused:
-            worker.remaining(partner())
-        assert len(list(Path("/proc/self/fd").iterdir())) == open_before
-    assert refused.value.reason == "overloaded"
-    assert worker.remaining(partner())[0] == 999
 
 
 @pytest.mark.parametrize("content", [b"x", b"\x01" * 16_383, b"\x34" * 16_384, b"\x01" * 16_385])
@@ -66,7 +49,7 @@ def test_a_sketch_that_is_none_grants_nothing(
 ) -> None:
     worker = cut_off.worker()
     worker.ask(partner(), selectors(1))
-    worker.allowance.write_down()
+    worker.write_down()
     of_the_day(tmp_path).write_bytes(content)
     with pytest.raises(Unavailable) as refused:
         cut_off.worker().spend(partner(), 1)
@@ -91,7 +74,7 @@ def test_a_file_that_cannot_be_opened_is_named_with_the_reason_and_grants_nothin
 ) -> None:
     worker = cut_off.worker()
     worker.ask(partner(), selectors(1))
-    worker.allowance.write_down()
+    worker.write_down()
     file = of_the_day(tmp_path)
     file.unlink()
     file.mkdir()
@@ -105,7 +88,7 @@ def test_files_of_days_long_past_are_removed(cut_off: Hosts, tmp_path: Path) -> 
     worker = cut_off.worker()
     for _ in range(40):
         worker.ask(partner(), selectors(1), matches=1)
-        worker.allowance.write_down()
+        worker.write_down()
         cut_off.wall.now += DAY_S
         cut_off.steady.now += DAY_S
     folder = tmp_path / "one" / "allowance"
@@ -156,7 +139,7 @@ def test_a_damaged_file_of_one_day_stops_no_worker_on_the_next(
 ) -> None:
     worker = cut_off.worker()
     worker.ask(partner(), selectors(5), matches=5)
-    worker.allowance.write_down()
+    worker.write_down()
     file = of_the_day(tmp_path, budget)
     whole = file.read_bytes()
     worker.ask(partner(), selectors(5), matches=0)
@@ -181,7 +164,7 @@ def test_the_damaged_file_of_one_partner_keeps_no_other_from_being_written_down(
     for one in others:
         worker.ask(one, selectors(5))
     (tmp_path / "one" / "allowance" / "acme.seen-0.2024-10-04").write_bytes(b"x")
-    worker.allowance.write_down()
+    worker.write_down()
     after = cut_off.worker()
     assert [after.remaining(one)[0] for one in others[1:]] == [995, 995]
 
@@ -191,7 +174,7 @@ def test_a_day_that_cannot_be_closed_is_kept_once_however_often_its_partner_asks
 ) -> None:
     worker, acme = cut_off.worker(), partner(daily=10**6)
     worker.ask(acme, selectors(5), matches=5)
-    worker.allowance.write_down()
+    worker.write_down()
     of_the_day(tmp_path, "matched-0").write_bytes(b"x")
     cut_off.wall.now += DAY_S
     for _ in range(50):
@@ -212,7 +195,7 @@ def test_a_day_that_could_not_be_closed_is_settled_once_and_forgotten(
         worker.spend(partner(), 1)
     (tmp_path / "aside").rename(tmp_path / "one" / "allowance")
     assert worker.allowance._settlement._over
-    worker.allowance.write_down() if ends else worker.beat()
+    worker.write_down() if ends else worker.beat()
     assert not worker.allowance._settlement._over
     cut_off.wall.now -= DAY_S
     assert cut_off.worker().remaining(partner())[0] == pytest.approx(995, abs=1)

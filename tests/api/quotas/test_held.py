@@ -141,7 +141,7 @@ def test_matches_of_earlier_days_count_and_those_before_thirty_days_do_not(cut_o
     worker = cut_off.worker()
     for _ in range(31):
         worker.ask(acme, selectors(2), matches=2)
-        worker.allowance.write_down()
+        worker.write_down()
         cut_off.wall.now += DAY_S
         cut_off.steady.now += DAY_S
     # Two of the sixty may share a register.
@@ -230,7 +230,7 @@ def test_what_redis_forgets_of_earlier_days_is_told_to_it_again_by_each_host(
         worker = hosts.worker(host)
         for _ in range(3):
             worker.ask(acme, selectors(15), matches=15)
-        worker.allowance.write_down()
+        worker.write_down()
     hosts.wall.now = today
     for _ in range(2):
         workers = [hosts.worker(host) for host in ("one", "two", "one")]

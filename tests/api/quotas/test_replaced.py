@@ -23,7 +23,7 @@ def test_a_bulk_question_counts_wholly_though_limits_change_in_its_midst(
         await counting
 
     cut_off.run(both())
-    worker.beat() if is_told else worker.allowance.write_down()
+    worker.beat() if is_told else worker.write_down()
     assert cut_off.worker().remaining(LATTER)[0] == pytest.approx(90_000 - 900, abs=20)
 
 

@@ -157,7 +157,7 @@ def test_matches_are_told_again_where_redis_fails_meanwhile_whatever_changes(
         valkey.freeze()
         telling = await begin_to_tell(worker, before)
         hosts.wall.now += DAY_S if changes == "the day" else 0
-        worker.remaining(after)  # as `/v1/parameters` asks, which spends nothing
+        await worker.allowance.remaining(after)  # as `/v1/parameters` asks, which spends nothing
         valkey.kill()
         await asyncio.wait([telling])
 

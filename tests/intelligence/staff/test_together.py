@@ -72,12 +72,12 @@ def test_two_administrators_who_disable_each_other_at_once_leave_one(
     assert len(_at_once([disabling(ada, eve), disabling(eve, ada)])) == 1
 
 
+# SQLite has one writer at a time.
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_whoever_disables_an_account_does_not_wait_for_whoever_takes_it_up(
     services: Services, ada: Person
 ) -> None:
     """Each would wait for what the other has locked, and the database would end one of them."""
-    if services.database.is_sqlite:
-        pytest.skip("SQLite has one writer at a time")
     bob = services.colleague(ada, "bob", Role.CURATOR).who.account_id
     token = services.token(services.directory.invite(ada.who, bob))
     passwords = (PASSWORD, PASSWORD)

@@ -51,16 +51,18 @@ def test_writers_wait_for_each_other_and_no_change_is_lost(database: Database) -
     assert _count(database) == 80
 
 
-def test_what_only_reads_cannot_write_on_postgresql(database: Database) -> None:
-    if database.is_sqlite:
-        pytest.skip("SQLite knows no transaction that only reads; what it writes is undone")
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+on_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+
+
+@on_postgresql
+def test_what_only_reads_cannot_write(database: Database) -> None:
     with pytest.raises(DBAPIError), database.reading() as session:
         session.execute(text("UPDATE counted SET n = 7"))
 
 
+@on_sqlite  # which knows no transaction that only reads
 def test_what_a_reading_transaction_writes_is_undone(database: Database) -> None:
-    if not database.is_sqlite:
-        pytest.skip("PostgreSQL refuses it")
     with database.reading() as session:
         session.execute(text("UPDATE counted SET n = 7"))
     assert _count(database) == 0
@@ -86,9 +88,8 @@ def test_a_server_that_is_not_there_is_told_in_a_sentence_without_its_address() 
     database.close()
 
 
-def test_the_file_of_sqlite_keeps_foreign_keys_and_a_write_ahead_log(database: Database) -> None:
-    if not database.is_sqlite:
-        pytest.skip("of SQLite alone")
+@on_sqlite
+def test_the_file_keeps_foreign_keys_and_a_write_ahead_log(database: Database) -> None:
     with database.reading() as session:
         for pragma, value in (("foreign_keys", 1), ("journal_mode", "wal"), ("synchronous", 2)):
             assert session.execute(text(f"PRAGMA {pragma}")).scalar_one() == value

@@ -64,3 +64,33 @@ def test_what_changed_just_now_is_looked_at_again_though_no_time_tells(
     files(directory, ".sealed")[0].rename(tmp_path / "away")
     os.utime(directory, ns=(just_now_ns, just_now_ns))
     assert missing.is_any([])
+
+
+@pytest.mark.parametrize("left", [b"", b"\0" * 4096, b"no record\n" * 400, b"x" * 200_000])
+def test_of_a_segment_that_was_written_over_no_receipt_is_known_to_have_no_record(
+    directory: Path, open_ledger: OpenLedger, left: bytes
+) -> None:
+    with merged_log(directory) as log:
+        index = ReceiptIndex(directory)
+        writer = open_ledger()
+        writer.append([checked(ELSEWHERE)])
+        catch_up(index, signed(log).size)
+        writer.append([checked(OWN)])
+    missing = MissingSegments(directory)
+    with pytest.raises(ReceiptNotFound):
+        find_proof(missing, KEY.verifier, receipt(NOBODYS), partner="acme")
+    (path,) = files(directory, ".open")
+    path.write_bytes(left)
+    with pytest.raises(NotSignedYet):
+        find_proof(missing, KEY.verifier, receipt(OWN), partner="acme")
+
+
+def test_a_record_that_is_on_its_way_is_no_damage(directory: Path, open_ledger: OpenLedger) -> None:
+    with merged_log(directory) as log:
+        index = ReceiptIndex(directory)
+        open_ledger().append([checked(ELSEWHERE)])
+        catch_up(index, signed(log).size)
+    (path,) = files(directory, ".open")
+    path.write_bytes(path.read_bytes() + path.read_bytes()[-40:-1])
+    with pytest.raises(ReceiptNotFound):
+        find_proof(MissingSegments(directory), KEY.verifier, receipt(OWN), partner="acme")
