@@ -184,13 +184,16 @@ def spool_resume(status: Path) -> None:
     """Go on after a restore of this console or of the indexer, which both have the same list.
 
     STATUS is a file with what `indexer spool status --json` prints. What the indexer has not done
-    leaves again, as far as its signatures hold.
+    leaves again, as far as its signatures hold. What it has told of the map and of matches is read
+    from the up files that are there.
 
     Example: intelligence spool resume status.json
     """
     from intelligence.deployment import resume_spools
 
-    following = resume_spools(IntelligenceSettings(), status)
+    following, missing = resume_spools(IntelligenceSettings(), status)
+    if missing:
+        click.echo(f"of {missing} up files that are gone, no map and no match is known here")
     click.echo(f"the next file is {following}; next: intelligence serve")
 
 

@@ -160,9 +160,10 @@ def trust_indexer(settings: IntelligenceSettings, indexer: Path, *, replacing: b
         return key
 
 
-def resume_spools(settings: IntelligenceSettings, status_file: Path) -> int:
-    """Go on from where the indexer is, as its status says; return the number of the next file.
+def resume_spools(settings: IntelligenceSettings, status_file: Path) -> tuple[int, int]:
+    """Go on from where the indexer is, as its status says.
 
+    Returns the number of the next file, and how many up files are gone that were not read here.
     Raises `OperatorError` where the two do not hold the same list.
     """
     status = parse_status(read_regular(status_file))
@@ -171,12 +172,18 @@ def resume_spools(settings: IntelligenceSettings, status_file: Path) -> int:
         raise OperatorError("this status is not of the indexer that is trusted here; bring its own")
     with alone(settings) as (database, journal):
         require_current_schema(database)
-        seals = Seals(open_vault(database, KeyFile(settings.home).read()))
+        vault = open_vault(database, KeyFile(settings.home).read())
+        seals, passwords, throttles = Seals(vault), Passwords(), LogInThrottles(time.monotonic)
+        own_password = OwnPassword(database, passwords, throttles, journal)
+        signing_keys = SigningKeys(database, vault, passwords, own_password, journal, time.time)
+        kits = Kits(seals, signing_keys, journal)
+        evidence = Evidence(seals, _opener(settings), journal)
+        exchange = _exchange(settings, database, Hearing(evidence, kits, journal))
         with database.writing() as session:
-            resume(session, seals, status, int(time.time()))
-            facts = {"next": status.next_sequence, "told": status.up_sequence}
+            missing = resume(session, exchange, peers, status)
+            facts = {"next": status.next_sequence, "told": status.up_sequence, "missing": missing}
             journal.record(actor(), "spools resumed", **facts)
-    return status.next_sequence
+    return status.next_sequence, missing
 
 
 @contextmanager
@@ -239,10 +246,6 @@ def _curation(
     limits = limits_of(settings)
     parts = (signing_keys, keys, journal)
     changes = Changes(database, seals, *parts, time.time, turns.nudge, limits)
-
-    def folders() -> tuple[SpoolFolder, SpoolFolder]:
-        return SpoolFolder(settings.spool, "down"), SpoolFolder(settings.spool, "up")
-
     return CurationDesk(
         changes=changes,
         reading=Reading(database, seals, changes, journal, time.time),
@@ -251,7 +254,7 @@ def _curation(
         overview=Overview(database, keys, time.time),
         schedule=Schedule(database, seals, journal, time.time),
         uploads=Uploads(database, seals, changes, Reader(), journal, time.time),
-        exchange=Exchange(database, seals, keys, folders, hearing, journal, time.time),
+        exchange=_exchange(settings, database, hearing),
         turns=turns,
     )
 
@@ -261,6 +264,14 @@ def _orders(
 ) -> Orders:
     parts = (signing_keys, SpoolKeys(settings.home), signing_keys.journal)
     return Orders(signing_keys.database, seals, *parts, time.time, turns.nudge)
+
+
+def _exchange(settings: IntelligenceSettings, database: Database, hearing: Hearing) -> Exchange:
+    def folders() -> tuple[SpoolFolder, SpoolFolder]:
+        return SpoolFolder(settings.spool, "down"), SpoolFolder(settings.spool, "up")
+
+    keys, seals, journal = SpoolKeys(settings.home), hearing.evidence.seals, hearing.journal
+    return Exchange(database, seals, keys, folders, hearing, journal, time.time)
 
 
 def limits_of(settings: IntelligenceSettings) -> Limits:

@@ -1,8 +1,8 @@
 """Matches on record: the console is told of them out of copies of the journals of API hosts.
 
 A record is told where it has sealed matches, or says what became of one, and is a leaf of the
-signed log, once; of all others nothing leaves. Killed anywhere, the same command goes on behind
-the last file.
+signed log, once; of all others, and of what is not of the form that records have, nothing leaves.
+Killed anywhere, the same command goes on behind the last file.
 """
 
 from collections.abc import Iterator
@@ -15,13 +15,13 @@ from indexer.deployment import Deployment
 from indexer.list.told_segments import ToldSegments
 from indexer.spool.keys import SpoolKeys
 from indexer.spool.up import UpSpool
-from screening.ledger.accesses import FeedbackGiven, parse_record
 from screening.ledger.lines import CHAIN_CHARACTERS
 from screening.ledger.log.audit import check_hashes, open_hashes
 from screening.ledger.log.checkpoint import LOG, read_checkpoint
 from screening.ledger.log.leaves import Leaves
 from screening.ledger.log.notes import VerifierKey
 from screening.ledger.log.runs import read_runs
+from screening.ledger.match_records import is_of_a_match
 from screening.ledger.verify import find_segment, segment_ids
 from screening.spools.match_records import MOST_RECORDS, MatchRecords
 from screening.spools.up_file import UpHead
@@ -75,7 +75,7 @@ class Matches:
                     for segment in new:
                         for payload, record in self._records(copy, segment, leaves):
                             found.through[segment] = record
-                            if _is_of_a_match(payload):
+                            if is_of_a_match(payload):
                                 found.payloads.append(payload)
                                 found.payload_bytes += len(payload)
                             if self._is_full(found):
@@ -118,16 +118,3 @@ class Matches:
                 self._told.note(segment, count)
         self._up.lay()
         return len(found.payloads)
-
-
-def _is_of_a_match(payload: bytes) -> bool:
-    """Tell whether a record brings matches that somebody can open, or what a partner says of one.
-
-    What test keys say is about nobody.
-    """
-    if b'"sealed":' not in payload and b'"feedback"' not in payload:
-        return False
-    record = parse_record(payload)
-    if isinstance(record, FeedbackGiven):
-        return record.mode == "live"
-    return record is not None and record.sealed is not None and bool(record.matches)

@@ -9,13 +9,13 @@ from litestar import Response
 from litestar.enums import MediaType
 
 from intelligence.console.visits import Tickets, Visit
-from intelligence.days import moment_text
 from intelligence.errors import FormRefused
 from intelligence.staff.roles import ROLE_NAMES, RecordType, Role, Verb
 
 Page = Response[str]
 
 NEVER: Final = "never"
+_BEYOND: Final = "beyond all calendars"
 _SHOWN_OF_A_LIST: Final = 5
 
 
@@ -93,7 +93,7 @@ class Rendering:
 
 def time_text(at: int | None) -> str:
     """Return a time as people read it."""
-    return moment_text(at) if at else NEVER
+    return _spelled(at, "%Y-%m-%d %H:%M UTC")
 
 
 def said_text(value: object) -> str:
@@ -114,4 +114,12 @@ def some_text(value: object) -> str:
 
 def day_text(at: int | None) -> str:
     """Return the day of a time."""
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d") if at else NEVER
+    return _spelled(at, "%Y-%m-%d")
+
+
+def _spelled(at: int | None, form: str) -> str:
+    """Return a time in a form, in words where it has none: what is on record is then shown."""
+    try:
+        return datetime.fromtimestamp(at, UTC).strftime(form) if at else NEVER
+    except (ValueError, OverflowError, OSError):  # the second and third by the host's C library
+        return _BEYOND

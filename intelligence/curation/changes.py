@@ -125,8 +125,7 @@ class Changes(Deciding):
 
     def excess(self, session: Session, row: ChangeSet) -> Excess | None:
         """Return by how much a change set is more than usual, as the list stands now."""
-        counts = self.sets.counts(session, row)
-        return find_excess(session, self.limits, row, (counts, self.clock()))
+        return find_excess(session, self.limits, row, self.clock())
 
     def _submit(
         self,

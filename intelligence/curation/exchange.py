@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Protocol
 
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from intelligence.curation.change_sets import ChangeSets
@@ -30,12 +31,14 @@ from screening.spools.acknowledgement import (
 from screening.spools.export import FIRST_PREVIOUS
 from screening.spools.folder import SpoolFolder
 from screening.spools.sealed_file import Place, open_file
-from screening.spools.up_file import Beside, parse_up_content
-from screening.vocabulary.errors import OperatorError
+from screening.spools.up_file import Beside, UpContent, parse_up_content
+from screening.vocabulary.errors import OperatorError, ScreeningError, SpoolRefused
 
 _CLOCKS_DIFFER: Final = timedelta(minutes=5)
 """So much the indexer's clock may be ahead of this host's."""
 
+_EXPIRED: Final = "expired"
+"""As what the indexer refuses a file that has had its time."""
 _GIVEN_UP: Final = (ExportState.WITHDRAWN, ExportState.SKIPPED)
 
 
@@ -73,6 +76,7 @@ class Exchange:
         down, up = self.folders()
         while self._read_next(peers, up):
             pass
+        self._take_back_expired()
         self._clear(down)
         self._write_next(peers)
         self._lay(down)
@@ -97,8 +101,7 @@ class Exchange:
         document = up.find(sequence)
         if document is None:
             return False
-        place = Place(peers.deployment, "up", sequence)
-        told = parse_up_content(open_file(document, place, by=peers.indexer, to=peers.console))
+        told = _opened(document, peers, sequence)
         if (told.deployment, told.sequence) != (peers.deployment, sequence) or (
             told.previous != previous
         ):
@@ -112,8 +115,48 @@ class Exchange:
             if isinstance(told, Acknowledgement):
                 self._hear(session, told, sha256)
             else:
-                self.evidence.hear(session, told)
+                self._take_up(session, told)
         return True
+
+    def last_read(self, session: Session) -> int:
+        """Return the number of the last up file that was read, 0 before the first."""
+        return session.scalar(select(func.max(ToldRow.sequence))) or 0
+
+    def take_up_passed_over(self, session: Session, peers: Peers, numbers: range) -> int:
+        """Take up the evidence in these up files, none of what they acknowledge.
+
+        Returns how many of them are not there, or are no files of the indexer's.
+        """
+        _, up = self.folders()
+        found = 0
+        for sequence in up.sequences():
+            document = up.find(sequence) if sequence in numbers else None
+            if document is None:
+                continue
+            try:
+                told = _opened(document, peers, sequence)
+            except SpoolRefused:
+                continue
+            found += 1
+            if not isinstance(told, Acknowledgement):
+                self._take_up(session, told)
+        return len(numbers) - found
+
+    def _take_up(self, session: Session, told: Beside) -> None:
+        """Take up a file of evidence, or pass over all of it and put that on record.
+
+        What it holds comes from API hosts, and what follows it in the spool must not wait for it:
+        acknowledgements do, and without them no retraction leaves.
+        """
+        try:
+            with session.begin_nested():
+                self.evidence.hear(session, told)
+        except Exception as error:
+            is_of_content = isinstance(error, IntegrityError | DataError)
+            if isinstance(error, ScreeningError | DBAPIError | OSError) and not is_of_content:
+                raise  # it passes, and the file is taken up then
+            facts = {"sequence": told.sequence, "why": type(error).__name__}
+            self.journal.record(INDEXER, "evidence not taken up", **facts)
 
     def _hear(self, session: Session, told: Acknowledgement, document: str) -> None:
         """Do what is told, by an up file of that SHA-256.
@@ -155,7 +198,7 @@ class Exchange:
         left_out = None
         if of.batch is not None and of.code != "not_yet_due":
             left_out = find_change_set(session, self.seals, row.sequence, of.batch)
-        if left_out is not None or (of.code == "expired" and self._is_over(row)):
+        if left_out is not None or (of.code == _EXPIRED and self._is_over(row)):
             withdraw(session, self.seals, row.sequence)
             if left_out is not None:
                 sets = ChangeSets(self.seals, self.clock)
@@ -166,7 +209,19 @@ class Exchange:
             if one.state in (ExportState.WAITING, ExportState.APPLIED):
                 one.state = ExportState.REFUSED
                 self._move(session, one, ChangeState.EXPORTED)
-        row.outcome = of.sentence
+        row.outcome, row.refusal = of.sentence, of.code
+
+    def _take_back_expired(self) -> None:
+        """Have a file be written anew that stands refused as expired, once its time is over here.
+
+        The indexer tells it once, and its clock may be ahead of this one by more than is allowed.
+        """
+        is_expired = (ExportRow.state == ExportState.REFUSED) & (ExportRow.refusal == _EXPIRED)
+        with self.database.reading() as session:
+            row = session.scalars(select(ExportRow).where(is_expired).limit(1)).one_or_none()
+        if row is not None and self._is_over(row):
+            with self.database.writing() as session:
+                withdraw(session, self.seals, row.sequence)
 
     def _is_over(self, row: ExportRow) -> bool:
         """Tell whether a file has had its time here as well: it is not written anew for ever."""
@@ -226,6 +281,11 @@ class Exchange:
                 f"{down.path(row.sequence)} is not what was written here; find out who has put it "
                 "there, and move it away"
             ) from None
+
+
+def _opened(document: bytes, peers: Peers, sequence: int) -> UpContent:
+    place = Place(peers.deployment, "up", sequence)
+    return parse_up_content(open_file(document, place, by=peers.indexer, to=peers.console))
 
 
 def _not_ours(sequence: int) -> OperatorError:

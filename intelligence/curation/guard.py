@@ -3,14 +3,14 @@
 A slip of an import and an insider who empties the list look alike: far more than on other days.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from intelligence.curation.tables import ChangeRow, ChangeSet, ChangeState, EntryRow
+from intelligence.curation.standing import count_listed
+from intelligence.curation.tables import ChangeRow, ChangeSet, ChangeState
 from screening.spools.changes import Add, Change, Retract
 
 DAY_S: Final = 24 * 3600
@@ -34,43 +34,40 @@ class Excess:
     sentence: str
 
 
-def find_excess(
-    session: Session, limits: Limits, row: ChangeSet, of: tuple[Mapping[type[Change], int], float]
-) -> Excess | None:
-    """Return by how much a change set of so many operations goes beyond the limits.
+def find_excess(session: Session, limits: Limits, row: ChangeSet, now: float) -> Excess | None:
+    """Return by how much a change set goes beyond the limits, as of a time in Unix seconds.
 
-    As of a time in Unix seconds.
+    Selectors are counted on both sides, each once, of the list those that are answered with yes: by
+    entries that have expired, or many of one selector, a list would look larger than it is.
     """
-    counts, now = of
-    listed = session.scalar(select(func.count()).where(EntryRow.ended_by.is_(None))) or 0
+    listed = count_listed(session, now)
     for kind, does in _COUNTED:
-        count = counts.get(kind, 0)
+        is_own = ChangeSet.id == row.id
+        count = _selectors(session, is_own, kind)
         if not count:
             continue
-        in_a_day = count + _done_before(session, row, kind, now - DAY_S)
+        in_a_day = _selectors(session, is_own | _is_done_before(row, now - DAY_S), kind)
         # Who takes off does so alone: one by one, they could empty a small list.
         at_once = in_a_day if kind is Retract else count
         if at_once > limits.fewest and at_once * 100 > limits.share_percent * listed:
-            return Excess(
-                at_once, f"its author {does} {at_once}, and the list has {listed} entries"
-            )
+            return Excess(at_once, f"its author {does} {at_once}, and {listed} are listed")
         if in_a_day > limits.per_day:
             return Excess(in_a_day, f"its author {does} {in_a_day} within 24 hours")
     return None
 
 
-def _done_before(session: Session, row: ChangeSet, kind: type[Change], since: float) -> int:
-    """Count what the author of a change set has submitted beside it."""
+def _is_done_before(row: ChangeSet, since: float) -> ColumnElement[bool]:
+    """Return what is true of what the author of a change set has submitted beside it."""
+    is_by_author = (ChangeSet.author_id == row.author_id) & (ChangeSet.submitted_at > since)
+    return is_by_author & (ChangeSet.state != ChangeState.REFUSED)
+
+
+def _selectors(session: Session, which: ColumnElement[bool], kind: type[Change]) -> int:
+    """Count the selectors of the operations of a kind, each once."""
     chosen = (
-        select(func.count())
-        .select_from(ChangeRow)
+        select(ChangeRow.kind, ChangeRow.canonical_term)
         .join(ChangeSet, ChangeSet.id == ChangeRow.change_set_id)
-        .where(
-            ChangeSet.author_id == row.author_id,
-            ChangeSet.id != row.id,
-            ChangeSet.submitted_at > since,
-            ChangeSet.state != ChangeState.REFUSED,
-            ChangeRow.operation == kind.__name__,
-        )
+        .where(which, ChangeRow.operation == kind.__name__)
+        .distinct()
     )
-    return session.scalar(chosen) or 0
+    return session.scalar(select(func.count()).select_from(chosen.subquery())) or 0

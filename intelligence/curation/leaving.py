@@ -85,7 +85,7 @@ class Leaving:
         row = session.get(ExportRow, sequence) or ExportRow(sequence=sequence)
         row.sha256, row.state, row.written_at = "", ExportState.WAITING, int(self.clock())
         row.statements, row.product = 0, b""
-        row.told_at = row.release = row.outcome = None
+        row.told_at = row.release = row.outcome = row.refusal = None
         session.add(row)
         session.flush()  # what it begins and ends refers to it
         return row

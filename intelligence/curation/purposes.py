@@ -34,8 +34,14 @@ def purpose(name: str, case: str | None) -> Purpose:
     """Return a purpose; raises `FormRefused`, for a case too that may be somebody's selector."""
     if name not in PURPOSES:
         raise FormRefused("choose a purpose: why you need to see it")
-    if case is not None and may_be_contact(case):
+    if case is not None:
+        refuse_contact(case)
+    return Purpose(name, case)
+
+
+def refuse_contact(case: str) -> None:
+    """Raise `FormRefused` for a case that may be somebody's selector: it would stay on record."""
+    if may_be_contact(case):
         raise FormRefused(
             "the case looks like a phone, card or e-mail; write its number with fewer than 9 digits"
         )
-    return Purpose(name, case)

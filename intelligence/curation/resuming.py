@@ -12,8 +12,9 @@ import msgspec
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from intelligence.curation.exchange import Exchange
 from intelligence.curation.leaving import list_of
-from intelligence.curation.sealing import Seals
+from intelligence.curation.spool_keys import Peers
 from intelligence.curation.tables import ExportRow, ExportState, RestoredRow, ToldRow
 from intelligence.curation.withdrawal import withdraw
 from screening.spools.spelling import Count, Deployment, Sha256
@@ -51,10 +52,11 @@ def parse_status(content: bytes) -> IndexerStatus:
     return status
 
 
-def resume(session: Session, seals: Seals, status: IndexerStatus, at: int) -> None:
-    """Go on from where the indexer is, at a time in Unix seconds.
+def resume(session: Session, exchange: Exchange, peers: Peers, status: IndexerStatus) -> int:
+    """Go on from where the indexer is; return how many up files are gone that were not read here.
 
-    Raises `OperatorError` where its list is not the one that is held here as of then.
+    Of those that are there the evidence is taken up: the indexer tells of nothing twice. Raises
+    `OperatorError` where its list is not the one that is held here as of then.
     """
     done = status.next_sequence - 1
     base = _last_applied(session, done)
@@ -65,12 +67,15 @@ def resume(session: Session, seals: Seals, status: IndexerStatus, at: int) -> No
             f"one that is held here for then {known.statements}, or others; restore the side that "
             "has more from a backup that is as old as the other's, and see the operations guide"
         )
-    withdraw(session, seals, 1 if base is None else base.sequence + 1)
-    _pass_over(session, status, done, at)
+    withdraw(session, exchange.seals, 1 if base is None else base.sequence + 1)
+    _pass_over(session, status, done, int(exchange.clock()))
+    not_read = range(exchange.last_read(session) + 1, status.up_sequence + 1)
+    missing = exchange.take_up_passed_over(session, peers, not_read)
     session.execute(delete(RestoredRow))
     session.execute(delete(ToldRow).where(ToldRow.sequence >= status.up_sequence))
     if status.up_sequence:
         session.add(ToldRow(sequence=status.up_sequence, sha256=status.up_sha256))
+    return missing
 
 
 def _last_applied(session: Session, through: int) -> ExportRow | None:

@@ -1,19 +1,21 @@
 """The operations that undo what files after a version did, as far as operations can.
 
 What somebody is taken off for stays on the ledger and on the indexer's list of those taken off. A
-statement that another source has added to a selector which was listed already stays, as does that
-somebody is a victim: neither lists anybody who was not listed then.
+statement that was added to a selector of which something was said already stays, as does that
+somebody is a victim, unless by it the selector is answered with yes, and by what was said then it
+would be answered with no.
 """
 
 from collections.abc import Sequence
-from typing import Final, cast
+from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.entries import Entries, canonical_of
 from intelligence.curation.sealing import Seals
-from intelligence.curation.standing import is_retracted
+from intelligence.curation.standing import answers_yes, is_retracted
 from intelligence.curation.tables import EntryRow
 from intelligence.errors import FormRefused
 from screening.spools.changes import Add, Change, Kind, Lift, Retract
@@ -24,34 +26,64 @@ MOST_UNDONE: Final = 2_000
 _VICTIM: Final = "victim"
 
 
-def undoing(
-    session: Session, seals: Seals, version: int, now: float, *, most: int
-) -> list[list[Change]]:
-    """Return what takes off, which one person decides, and apart from it what adds again.
+@dataclass(frozen=True, slots=True)
+class Undoing:
+    """Operations that take off, which one person decides, and apart from them what adds again.
 
-    Without either where there is none of it; raises `FormRefused` where either is of more entries
-    than `most`.
+    Without either where there is none of it. `stays` is of how many selectors what
+    was added since stays: it lists nobody whom what was said then would not list now.
+    """
+
+    sets: Sequence[Sequence[Change]]
+    stays: int
+
+
+def undoing(session: Session, seals: Seals, version: int, now: float, *, most: int) -> Undoing:
+    """Return what undoes all later files.
+
+    Raises `FormRefused` where there are more than `most` entries to be taken off or added again.
     """
     entries = Entries(session, seals)
     was_open = EntryRow.ended_by.is_(None) | (EntryRow.ended_by > version)
     then = (EntryRow.begun_by <= version) & was_open
     begun = _rows(session, (EntryRow.begun_by > version) & EntryRow.ended_by.is_(None), most)
     ended = _rows(session, then & EntryRow.ended_by.is_not(None), most)
-    listed_then = {_selector(seals, row) for row in ended}
-    retractions: dict[Canonical, Change] = {}
-    for row in begun:
-        selector = _selector(seals, row)
-        if selector not in listed_then and not _was_listed(entries, selector, version):
-            retractions[selector] = Retract(
-                cast("Kind", row.kind), selector.text, f"taken back to version {version}"
-            )
+    retractions, stays = _retractions(entries, seals, begun, (version, now))
     additions = [
         one
         for one in map(entries.addition, ended)
-        if (one.expires_at is None or one.expires_at.timestamp() > now) and not entries.is_said(one)
+        if (one.expires_at is None or one.expires_at.timestamp() > now)
+        and not entries.is_said(one)
+        and canonical_of(one) not in retractions
     ]
     lifts = _lifts(session, seals, additions, version)
-    return [one for one in ([*retractions.values()], [*lifts, *additions]) if one]
+    sets: list[list[Change]] = [[*retractions.values()], [*lifts, *additions]]
+    return Undoing([one for one in sets if one], stays)
+
+
+def _retractions(
+    entries: Entries, seals: Seals, begun: Sequence[EntryRow], of: tuple[int, float]
+) -> tuple[dict[Canonical, Change], int]:
+    """Return what takes off those that a version would not list now, and how many others stay."""
+    version, now = of
+    found: dict[Canonical, Change] = {}
+    stays: set[Canonical] = set()
+    for selector in {_selector(seals, row): None for row in begun}:
+        rows = entries.all_of(selector)
+        then = [row for row in rows if _is_of(row, version)]
+        lists_now = answers_yes([row for row in rows if row.ended_by is None], now)
+        is_new = all(row.role == _VICTIM for row in then)
+        if is_new or (lists_now and not answers_yes(then, now)):
+            reason = f"taken back to version {version}"
+            found[selector] = Retract(selector.kind.value, selector.text, reason)
+        else:
+            stays.add(selector)
+    return found, len(stays)
+
+
+def _is_of(row: EntryRow, version: int) -> bool:
+    is_there = row.ended_by is None or row.ended_by > version
+    return row.begun_by <= version and is_there
 
 
 def _rows(session: Session, which: ColumnElement[bool], most: int) -> Sequence[EntryRow]:
@@ -67,12 +99,6 @@ def _rows(session: Session, which: ColumnElement[bool], most: int) -> Sequence[E
 
 def _selector(seals: Seals, row: EntryRow) -> Canonical:
     return Canonical(SelectorKind(row.kind), seals.text(row, "canonical"))
-
-
-def _was_listed(entries: Entries, selector: Canonical, version: int) -> bool:
-    """Tell whether something that is still said of a selector was said by then."""
-    rows = entries.open_of(selector)
-    return any(row.begun_by <= version and row.role != _VICTIM for row in rows)
 
 
 def _lifts(session: Session, seals: Seals, additions: Sequence[Add], version: int) -> list[Change]:

@@ -1,11 +1,11 @@
 """Where a selector stands: what is said of it, whether it was taken off, and what is under way."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import ColumnElement, Select, select, true
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, exists, func, select, true
+from sqlalchemy.orm import Session, aliased
 
 from intelligence.curation.entries import canonical_of
 from intelligence.curation.sealing import Seals
@@ -24,6 +24,8 @@ from screening.vocabulary.selector import Canonical
 DECIDED: Final = (ChangeState.APPROVED, ChangeState.EXPORTED, ChangeState.APPLIED)
 SHOWN_AT_MOST: Final = 200
 """Of one kind of thing on one page."""
+_VICTIM: Final = "victim"
+_LIST_NOBODY: Final = (_VICTIM, "disputed", "unknown")
 _UNDER_WAY: Final = (
     ChangeState.DRAFT,
     ChangeState.SUBMITTED,
@@ -34,24 +36,34 @@ _UNDER_WAY: Final = (
 
 
 def is_retracted(
-    session: Session, seals: Seals, selector: Canonical, *, before: int | None = None
+    session: Session,
+    seals: Seals,
+    selector: Canonical,
+    *,
+    before: int | None = None,
+    states: Collection[ChangeState] = DECIDED,
 ) -> bool:
     """Tell whether the last decision of a selector that took it off was not lifted since.
 
-    Those that leave `before` a turn count, all where none is given.
+    Those that leave `before` a turn count, all where none is given, of those in these `states`.
     """
-    return find_retraction(session, seals, selector, before=before) is not None
+    return find_retraction(session, seals, selector, before=before, states=states) is not None
 
 
 def find_retraction(
-    session: Session, seals: Seals, selector: Canonical, *, before: int | None = None
+    session: Session,
+    seals: Seals,
+    selector: Canonical,
+    *,
+    before: int | None = None,
+    states: Collection[ChangeState] = DECIDED,
 ) -> ChangeRow | None:
     """Return the decision that took a selector off, None of one that was lifted since."""
     last = session.scalars(
         _of(seals, selector)
         .where(
             ChangeRow.operation.in_((Retract.__name__, Lift.__name__)),
-            ChangeSet.state.in_(DECIDED),
+            ChangeSet.state.in_(states),
             _is_earlier(before),
         )
         .order_by(ChangeSet.turn.desc(), ChangeRow.operation.desc())
@@ -75,14 +87,37 @@ def stand_of(
     """Return where a selector stands by its open entries, at a time in Unix seconds."""
     rows, now = said
     is_gone = is_retracted(session, seals, selector)
-    is_protected = any(row.role == "victim" for row in rows)
-    is_said = any(_lists(row, now) for row in rows)
-    return Stand(is_said and not is_gone and not is_protected, is_protected, is_gone)
+    is_protected = any(row.role == _VICTIM for row in rows)
+    return Stand(answers_yes(rows, now) and not is_gone, is_protected, is_gone)
+
+
+def answers_yes(rows: Sequence[EntryRow], now: float) -> bool:
+    """Tell whether what is said of a selector has it be answered with yes at a time."""
+    is_protected = any(row.role == _VICTIM for row in rows)
+    return not is_protected and any(_lists(row, now) for row in rows)
+
+
+def count_listed(session: Session, now: float) -> int:
+    """Count the selectors that are answered with yes at a time, each once."""
+    victim = aliased(EntryRow)
+    is_protected = exists().where(
+        victim.kind == EntryRow.kind,
+        victim.canonical_term == EntryRow.canonical_term,
+        victim.ended_by.is_(None),
+        victim.role == _VICTIM,
+    )
+    listed = select(EntryRow.kind, EntryRow.canonical_term).where(
+        EntryRow.ended_by.is_(None),
+        EntryRow.role.not_in(_LIST_NOBODY),
+        EntryRow.expires_at.is_(None) | (EntryRow.expires_at > now),
+        ~is_protected,
+    )
+    return session.scalar(select(func.count()).select_from(listed.distinct().subquery())) or 0
 
 
 def _lists(row: EntryRow, now: float) -> bool:
     is_over = row.expires_at is not None and now >= row.expires_at
-    return not is_over and row.role not in ("victim", "disputed", "unknown")
+    return not is_over and row.role not in _LIST_NOBODY
 
 
 def under_way(session: Session, seals: Seals, selector: Canonical) -> Sequence[ChangeRow]:
@@ -130,7 +165,7 @@ def require_possible(
     for one in changes:
         selector = canonical_of(one)
         gone = is_retracted(session, seals, selector, before=before)
-        if isinstance(one, Add) and one.role != "victim" and gone and selector not in lifted:
+        if isinstance(one, Add) and one.role != _VICTIM and gone and selector not in lifted:
             raise FormRefused(
                 "this selector was taken off the list; have it allowed again first, which needs "
                 "two people"

@@ -63,6 +63,8 @@ class ExportRow(Base):
     told_at: Mapped[int | None]
     release: Mapped[int | None]
     outcome: Mapped[str | None] = mapped_column(String(2_000))
+    refusal: Mapped[str | None] = mapped_column(String(64))
+    """As what it was refused last: a code of the indexer's."""
 
 
 class ToldRow(Base):

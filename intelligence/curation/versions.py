@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.changes import Changes
-from intelligence.curation.rollback import MOST_UNDONE, undoing
+from intelligence.curation.rollback import MOST_UNDONE, Undoing, undoing
 from intelligence.curation.sealing import Seals
 from intelligence.curation.showing import Showing
 from intelligence.curation.standing import SHOWN_AT_MOST
@@ -25,6 +25,7 @@ from intelligence.staff.privileges import Privileges, Shown
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
 from intelligence.store.database import Database
+from screening.spools.spelling import MOST_SEQUENCES
 
 FIRST: Final = 0
 
@@ -104,11 +105,12 @@ class Versions:
             row = _require(session, sequence)
             if row is not None and row.state != ExportState.APPLIED:
                 raise FormRefused("this version was never in force; choose one that was")
-            sets = undoing(session, self.seals, sequence, self.clock(), most=self.most_undone)
-            if not sets:
-                raise FormRefused("nothing that a later file did is left to be undone")
-            ids = [self.changes.draft_within(session, who, changes) for changes in sets]
-            facts = {"version": sequence, "changes": [str(one) for one in ids]}
+            found = undoing(session, self.seals, sequence, self.clock(), most=self.most_undone)
+            if not found.sets:
+                raise FormRefused(f"nothing that a later file did is to be undone{_staying(found)}")
+            ids = [self.changes.draft_within(session, who, changes) for changes in found.sets]
+            named = [str(one) for one in ids]
+            facts = {"version": sequence, "changes": named, "stays": found.stays}
             self.journal.record(who.actor, "rollback proposed", **facts)
             return ids
 
@@ -118,8 +120,16 @@ class Versions:
         return privileges
 
 
+def _staying(found: Undoing) -> str:
+    if not found.stays:
+        return ""
+    return f"; what was added of {found.stays} stays, by which nobody is listed anew"
+
+
 def _require(session: Session, sequence: int) -> ExportRow | None:
-    """Return the file of a version, None of the first; raises `NotThere`."""
+    """Return the file of a version, None of the first; raises `NotThere`, for what is none, too."""
+    if not FIRST <= sequence <= MOST_SEQUENCES:  # no database holds whatever an address may name
+        raise NotThere
     row = session.get(ExportRow, sequence)
     if row is None and sequence != FIRST:
         raise NotThere

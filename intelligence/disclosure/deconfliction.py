@@ -1,16 +1,16 @@
 """Two organisations at work on one selector: each is told that there is another, and no more."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import exists, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, exists, func, select
+from sqlalchemy.orm import Session, aliased
 
 from intelligence.curation.sealing import Seals
 from intelligence.disclosure.sightings import map_ids_of, selector_of
 from intelligence.disclosure.tables import DisclosureRow, MapRow
-from intelligence.staff.accounts import acting
+from intelligence.staff.accounts import acting, plain
 from intelligence.staff.roles import RecordType, Verb
 from intelligence.staff.sessions import SignedIn
 from intelligence.store.database import Database
@@ -18,19 +18,20 @@ from screening.vocabulary.selector import Canonical
 
 WORKS_ON_S: Final = 180 * 86_400
 """For so long an organisation that was shown an entry counts as working on it."""
-_LOOKED_AT: Final = 100
+_SHOWN_AT_MOST: Final = 100
 
 
 def others_work_on(
     session: Session, seals: Seals, selector: Canonical, *, organisation: str, now: float
 ) -> bool:
     """Tell whether another organisation than this one was shown what is said of a selector."""
-    shown = exists().where(
+    shown = select(DisclosureRow.organisation).where(
         DisclosureRow.map_id.in_(map_ids_of(seals, selector)),
         DisclosureRow.organisation != organisation,
         DisclosureRow.at > int(now) - WORKS_ON_S,
     )
-    return bool(session.scalar(select(shown)))
+    others = session.scalars(shown.distinct()).all()
+    return any(one is not None and plain(one) != plain(organisation) for one in others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,24 +57,61 @@ class Deconfliction:
             privileges = acting(session, who, self.clock, lock=False)
             if not privileges.may(Verb.ADD, RecordType.DISCLOSURE):
                 return []
-            own = (
-                select(DisclosureRow, MapRow)
-                .join(MapRow, MapRow.id == DisclosureRow.map_id)
-                .where(
-                    DisclosureRow.account_id == who.account_id,
-                    DisclosureRow.organisation.is_not(None),
-                    DisclosureRow.at > int(self.clock()) - WORKS_ON_S,
-                )
-                .order_by(DisclosureRow.at.desc())
-                .limit(_LOOKED_AT)
+            cases: list[SharedCase] = []
+            for kind, term in session.execute(self._selectors(who)).all():
+                if len(cases) >= _SHOWN_AT_MOST:
+                    break
+                is_of = (MapRow.kind == kind) & (MapRow.canonical_term == term)
+                cases += self._cases(session, self._own(who).where(is_of))
+        return sorted(cases, key=lambda one: -one.at)[:_SHOWN_AT_MOST]
+
+    def _own(self, who: SignedIn) -> Select[DisclosureRow, MapRow]:
+        """Return what chooses one's own disclosures that count, the newest first."""
+        return (
+            select(DisclosureRow, MapRow)
+            .join(MapRow, MapRow.id == DisclosureRow.map_id)
+            .where(
+                DisclosureRow.account_id == who.account_id,
+                DisclosureRow.organisation.is_not(None),
+                DisclosureRow.at > int(self.clock()) - WORKS_ON_S,
             )
-            found: dict[tuple[str, str], SharedCase] = {}
-            for row, of in session.execute(own).all():
-                case_number = self.seals.text(row, "case_number")
-                if (row.receipt, case_number) not in found and self._is_shared(session, row, of):
-                    case = SharedCase(row.receipt, case_number, row.at)
-                    found[row.receipt, case_number] = case
-        return [*found.values()]
+            .order_by(DisclosureRow.at.desc())
+        )
+
+    def _selectors(self, who: SignedIn) -> Select[str, bytes]:
+        """Return what chooses the selectors of these that were disclosed to others, too.
+
+        Each once, however often one looked at it: what is looked at often hides nothing else.
+        """
+        other, of_other = aliased(DisclosureRow), aliased(MapRow)
+        by_other = exists().where(
+            other.map_id == of_other.id,
+            of_other.kind == MapRow.kind,
+            of_other.canonical_term == MapRow.canonical_term,
+            other.organisation != DisclosureRow.organisation,
+            other.at > int(self.clock()) - WORKS_ON_S,
+        )
+        return (
+            self._own(who)
+            .where(by_other)
+            .with_only_columns(MapRow.kind, MapRow.canonical_term)
+            .group_by(MapRow.kind, MapRow.canonical_term)
+            .order_by(None)
+            .order_by(func.max(DisclosureRow.at).desc())
+        )
+
+    def _cases(self, session: Session, own: Select[DisclosureRow, MapRow]) -> Iterable[SharedCase]:
+        """Return one's cases of one selector, none where no other organisation works on it."""
+        rows = session.execute(own.limit(_SHOWN_AT_MOST)).all()
+        if not self._is_shared(session, rows[0][0], rows[0][1]):
+            return []
+        found: dict[tuple[str, str], SharedCase] = {}
+        for row, _ in rows:
+            case_number = self.seals.text(row, "case_number")
+            found.setdefault(
+                (row.receipt, case_number), SharedCase(row.receipt, case_number, row.at)
+            )
+        return found.values()
 
     def _is_shared(self, session: Session, row: DisclosureRow, of: MapRow) -> bool:
         return row.organisation is not None and others_work_on(

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
-from intelligence.curation.recognising import recognise
+from intelligence.curation.purposes import refuse_contact
 from intelligence.curation.sealing import Seals
 from intelligence.disclosure.following import note_seen
 from intelligence.disclosure.looking import Found, Looking
@@ -52,8 +52,7 @@ class Asked:
             raise FormRefused("no purpose is chosen; choose what the disclosure is for")
         if not _CASE.fullmatch(self.case_number):
             raise FormRefused("the case number is missing, or holds other than letters and digits")
-        if _is_selector(self.case_number):
-            raise FormRefused("this case number reads as a phone, card or e-mail; add its year")
+        refuse_contact(self.case_number)
 
     @property
     def spelled(self) -> str:
@@ -161,6 +160,7 @@ class Disclosing:
             sightings=len(sightings),
             sighting_fields=_fields(sightings),
             shared=any(one.is_shared for one in shown),
+            told_twice=any(one.is_told_twice for one in shown),
             **more,
         )
 
@@ -168,11 +168,3 @@ class Disclosing:
 def _fields(records: Sequence[Shown]) -> list[str]:
     """Return the names of the fields of which something was shown."""
     return sorted({name for one in records for name, value in one.items() if value not in _EMPTY})
-
-
-def _is_selector(text: str) -> bool:
-    try:
-        recognise(text)
-    except FormRefused:
-        return False
-    return True

@@ -4,41 +4,33 @@ A match becomes a sighting once a private half here opens it and the map tells o
 is, whichever comes first. Of a selector that was taken off the list there are none.
 """
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 from uuid import uuid4
 
-from sqlalchemy import insert, select
+from sqlalchemy import exists, insert, select
 from sqlalchemy.orm import Session
 
 from intelligence.curation.sealing import Seals
 from intelligence.curation.standing import find_retraction, is_retracted
-from intelligence.curation.tables import ChangeRow, ChangeSet
+from intelligence.curation.tables import ChangeRow, ChangeSet, ChangeState, EntryRow
 from intelligence.disclosure.feedback import keep_feedback
 from intelligence.disclosure.following import end_follows
 from intelligence.disclosure.sightings import delete_sightings, keep_told_yes, selector_of
-from intelligence.disclosure.tables import (
-    MAX_PARTNER,
-    MapRow,
-    MatchRow,
-    MatchState,
-    RecordRow,
-)
+from intelligence.disclosure.tables import OPENED, MapRow, MatchRow, MatchState, RecordRow
+from intelligence.disclosure.withholding import VICTIM
 from intelligence.journal import CONSOLE, INDEXER, Journal
 from screening.disclosure.boxes import SealedKey
 from screening.disclosure.opening import Opener
-from screening.ledger.accesses import Access, FeedbackGiven, parse_record
+from screening.ledger.accesses import Access
+from screening.ledger.match_records import parse_match_record, parse_said_record
 from screening.spools.changes import Retract
 from screening.spools.index_map import MapEntry, MapPart
 from screening.spools.match_records import MatchRecords
 from screening.vocabulary.selector import Canonical, SelectorKind
 
 _AT_A_TIME: Final = 500
-_RECEIPT: Final = re.compile(r"[a-z2-7]{26}")
-_LONGEST: Final = {"partner": MAX_PARTNER, "key_id": 32, "generation": 20}
-_BOX_CHARACTERS: Final = 200
 
 ItemT = TypeVar("ItemT")
 
@@ -71,10 +63,14 @@ class Evidence:
             for match, record in found:
                 self._open(match, record)
             session.flush()
+            self._contest(session, {record.receipt for _, record in found})
         self._take_up(session)
 
     def forget(self, session: Session, sequence: int) -> None:
-        """Delete the sightings of what a down file that is in force has taken off the list."""
+        """Delete the sightings of what a down file that is in force has taken off the list.
+
+        And have nobody follow whom it protects.
+        """
         gone = (
             select(ChangeRow)
             .join(ChangeSet, ChangeSet.id == ChangeRow.change_set_id)
@@ -83,6 +79,13 @@ class Evidence:
         for change in session.scalars(gone).all():
             selector = Canonical(SelectorKind(change.kind), self.seals.text(change, "canonical"))
             self._delete(session, selector)
+        protected = (EntryRow.begun_by == sequence) & (EntryRow.role == VICTIM)
+        for row in session.scalars(select(EntryRow).where(protected)).all():
+            of = Canonical(SelectorKind(row.kind), self.seals.text(row, "canonical"))
+            ended = end_follows(session, self.seals, of)
+            if ended:
+                blind = self.seals.blind_id(of)
+                self.journal.record(CONSOLE, "follows ended", selector=blind, follows=ended)
 
     def _hear_map(self, session: Session, told: MapPart) -> None:
         new = 0
@@ -114,30 +117,61 @@ class Evidence:
     def _hear_records(self, session: Session, told: MatchRecords) -> None:
         new = said = unread = 0
         for payloads in _chunks(told.records):
-            found = [parse_record(one) for one in payloads]
-            accesses = {
-                one.receipt: one for one in found if isinstance(one, Access) and _is_whole(one)
-            }
-            given = [one for one in found if isinstance(one, FeedbackGiven)]
-            taken = keep_feedback(session, given)
-            said += taken
-            unread += len(payloads) - len(accesses) - taken
-            chosen = select(RecordRow.receipt).where(RecordRow.receipt.in_(list(accesses)))
-            known = set(session.scalars(chosen))
-            for receipt in accesses.keys() - known:
-                self._add(session, accesses[receipt], told.sequence)
+            found = [parse_match_record(one) for one in payloads]
+            accesses = {one.receipt: one for one in found if one is not None}
+            given = [one for one in map(parse_said_record, payloads) if one is not None]
+            keep_feedback(session, given)
+            said += len(given)
+            unread += len(payloads) - len(accesses) - len(given)
+            for receipt in accesses.keys() - self._told_before(session, accesses, told.log):
+                self._add(session, accesses[receipt], told)
                 new += 1
             session.flush()
         counts = {"records": new, "unread": unread, "feedback": said}
         self.journal.record(INDEXER, "matches told", log=told.log, **counts)
         self.open_sealed(session)
 
-    def _add(self, session: Session, access: Access, told_in: int) -> None:
+    def _told_before(self, session: Session, accesses: Mapping[str, Access], log: str) -> set[str]:
+        """Return the receipts of which this log has told, or another one just the same.
+
+        Of those of which another tells differently there will be two records, which is on record.
+        """
+        chosen = select(RecordRow).where(RecordRow.receipt.in_(list(accesses)))
+        told: set[str] = set()
+        others: dict[str, list[str]] = {}
+        for row in session.scalars(chosen).all():
+            if row.log == log or _is_same(session, row, accesses[row.receipt]):
+                row.log = row.log or log
+                told.add(row.receipt)
+            else:
+                others.setdefault(row.receipt, []).append(row.log)
+        for receipt in others.keys() - told:
+            logs = [*others[receipt], log]
+            self.journal.record(INDEXER, "receipt told twice", receipt=receipt, logs=logs)
+        return told
+
+    def _contest(self, session: Session, receipts: Collection[str]) -> None:
+        """Mark the records of a receipt that open, where it is more than one: one is not true.
+
+        They stay so: which of them a retraction leaves is not for it to say.
+        """
+        opens = exists().where(MatchRow.record_id == RecordRow.id, MatchRow.state.in_(OPENED))
+        opened: dict[str, list[RecordRow]] = {}
+        chosen = select(RecordRow).where(RecordRow.receipt.in_(receipts), opens)
+        for row in session.scalars(chosen).all():
+            opened.setdefault(row.receipt, []).append(row)
+        for rows in opened.values():
+            for row in rows:
+                row.is_contested = row.is_contested or len(rows) > 1
+
+    def _add(self, session: Session, access: Access, told: MatchRecords) -> None:
         if access.sealed is None:
             return
         record = RecordRow(
             id=uuid4(),
             receipt=access.receipt,
+            log=told.log,
+            is_contested=False,
             at=int(access.at.timestamp()),
             partner=access.partner,
             key_id=access.key_id,
@@ -145,7 +179,7 @@ class Evidence:
             sealed_to=access.sealed.to,
             sealed_key=access.sealed.key,
             sealed_number=access.sealed.number,
-            told_in=told_in,
+            told_in=told.sequence,
         )
         session.add(record)
         session.flush()  # its matches refer to it
@@ -167,7 +201,11 @@ class Evidence:
             match.state, match.digest = MatchState.WAITING, opened.digest
 
     def _take_up(self, session: Session) -> None:
-        """Have matches that wait and are of a selector that is known be sightings."""
+        """Have matches that wait and are of a selector that is known be sightings.
+
+        By a retraction that is in force they are deleted: one that is only decided may be taken
+        back, and what is deleted comes never again.
+        """
         known = (
             select(MatchRow, MapRow)
             .join(MapRow, MapRow.digest == MatchRow.digest)
@@ -179,14 +217,16 @@ class Evidence:
                 match.state, match.map_id = MatchState.SIGHTING, row.id
                 selector = selector_of(self.seals, row)
                 if selector not in is_gone:
-                    is_gone[selector] = is_retracted(session, self.seals, selector)
+                    is_gone[selector] = is_retracted(
+                        session, self.seals, selector, states=(ChangeState.APPLIED,)
+                    )
             session.flush()
         for selector, gone in is_gone.items():
             if gone:
                 self._delete(session, selector)
 
     def _delete(self, session: Session, selector: Canonical) -> None:
-        retraction = find_retraction(session, self.seals, selector)
+        retraction = find_retraction(session, self.seals, selector, states=(ChangeState.APPLIED,))
         if retraction is not None:
             keep_told_yes(session, self.seals, selector, retraction.change_set_id)
         deleted = delete_sightings(session, self.seals, selector)
@@ -201,16 +241,14 @@ class Evidence:
             )
 
 
-def _is_whole(access: Access) -> bool:
-    """Tell whether a record is one of a match that a receipt leads to."""
-    return (
-        access.sealed is not None
-        and _RECEIPT.fullmatch(access.receipt) is not None
-        and all(len(getattr(access, name)) <= most for name, most in _LONGEST.items())
-        and all(
-            row.isascii() and row.isdigit() and len(row) <= 5 and len(box) <= _BOX_CHARACTERS
-            for row, box in access.matches.items()
-        )
+def _is_same(session: Session, row: RecordRow, access: Access) -> bool:
+    """Tell whether a record is one that is held, of whose matches some may be deleted."""
+    key = SealedKey(row.sealed_to, row.sealed_key, row.sealed_number)
+    held = (key, row.at, row.partner, row.key_id, row.generation)
+    told = (access.sealed, int(access.at.timestamp()), access.partner)
+    boxes = session.execute(select(MatchRow.row, MatchRow.box).where(MatchRow.record_id == row.id))
+    return held == (*told, access.key_id, access.generation) and all(
+        access.matches.get(str(one.row)) == one.box for one in boxes
     )
 
 

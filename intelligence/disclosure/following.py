@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from intelligence.curation.sealing import Seals
 from intelligence.disclosure.sightings import count_sightings, map_ids_of, selector_of
 from intelligence.disclosure.tables import DisclosureRow, FollowRow, MapRow
+from intelligence.disclosure.withholding import WITHHELD, entries_to_disclose
 from intelligence.errors import FormRefused
 from intelligence.journal import Journal
 from intelligence.staff.accounts import acting
@@ -41,7 +42,10 @@ class Following:
     clock: Callable[[], float]
 
     def follow(self, who: SignedIn, disclosure_id: UUID) -> None:
-        """Follow what one was shown; raises `FormRefused` for what one was not, or follows."""
+        """Follow what one was shown.
+
+        Raises `FormRefused` for what one was not or would not be any more, or follows.
+        """
         with self.database.writing() as session:
             privileges = acting(session, who, self.clock)
             privileges.require(Verb.ADD, RecordType.FOLLOW, {"receipt"})
@@ -50,6 +54,8 @@ class Following:
             if row is None or of is None or row.account_id != who.account_id:
                 raise FormRefused("resolve the receipt of what you want to follow first")
             selector = selector_of(self.seals, of)
+            if not entries_to_disclose(session, self.seals, selector):
+                raise FormRefused(WITHHELD)
             if session.scalar(follows_of(self.seals, selector, account_id=who.account_id)):
                 raise FormRefused("you follow this already; see your start page")
             held = select(func.count()).where(FollowRow.account_id == who.account_id)
@@ -110,7 +116,11 @@ class Following:
             ]
 
     def _new(self, session: Session, row: FollowRow, of: MapRow) -> int:
-        return count_sightings(session, self.seals, selector_of(self.seals, of)) - row.seen
+        """Count what was not shown yet; what would not be shown counts for nothing."""
+        selector = selector_of(self.seals, of)
+        if not entries_to_disclose(session, self.seals, selector):
+            return 0
+        return count_sightings(session, self.seals, selector) - row.seen
 
 
 def follows_of(

@@ -6,16 +6,15 @@ from datetime import UTC, date, datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, select, true
 from sqlalchemy.orm import Session
 
-from intelligence.curation.entries import Entries
 from intelligence.curation.sealing import Seals
-from intelligence.curation.standing import is_retracted
 from intelligence.curation.tables import EntryRow
 from intelligence.disclosure.deconfliction import others_work_on
-from intelligence.disclosure.sightings import selector_of, sightings_of
-from intelligence.disclosure.tables import MapRow, MatchRow, MatchState, RecordRow
+from intelligence.disclosure.sightings import count_sightings, selector_of, sightings_of
+from intelligence.disclosure.tables import OPENED, MapRow, MatchRow, MatchState, RecordRow
+from intelligence.disclosure.withholding import WITHHELD, entries_to_disclose
 from intelligence.errors import FormRefused
 from intelligence.staff.privileges import Privileges, Shown
 from intelligence.staff.roles import RecordType, Verb
@@ -27,25 +26,33 @@ MOST_SIGHTINGS: Final = 200
 _UNKNOWN: Final = "no match of this receipt is known here: it is of none, or has not arrived yet"
 _NOT_YET: Final = "the match has arrived, and what it is of has not; ask again tomorrow"
 _NOT_OPENED: Final = "the match cannot be opened here; tell whoever runs the service"
-_WITHHELD: Final = "what lies behind this receipt is not disclosed here; ask whoever keeps the list"
+_CONTESTED: Final = (
+    "two logs tell of this receipt, and not the same, so nothing is shown; tell whoever runs the "
+    "service"
+)
 _WHY_NOT: Final = (
     (MatchState.WAITING, _NOT_YET),
     (MatchState.SEALED, _NOT_OPENED),
     (MatchState.DAMAGED, _NOT_OPENED),
 )
-_VICTIM: Final = "victim"
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What lies behind one match: `is_shared` where another organisation works on it, too."""
+    """What lies behind one match: `is_shared` where another organisation works on it, too.
+
+    Of the sightings that are there, those that are shown are the newest. `is_told_twice` where
+    another log tells of the receipt what nobody here can open.
+    """
 
     disclosure_id: UUID
     match: Shown
     entry_ids: Sequence[UUID]
     entries: Sequence[Shown]
     sightings: Sequence[Shown]
+    sightings_there: int
     is_shared: bool
+    is_told_twice: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +82,10 @@ class Looking:
 
         Of several, those are left out that protect somebody, or are off the list.
         """
-        chosen = (
-            select(MatchRow, RecordRow, MapRow)
-            .join(RecordRow, RecordRow.id == MatchRow.record_id)
-            .outerjoin(MapRow, MapRow.id == MatchRow.map_id)
-            .where(RecordRow.receipt == receipt)
-            .order_by(MatchRow.row)
-            .limit(MOST_MATCHES + 1)
-        )
-        if row is not None:
-            chosen = chosen.where(MatchRow.row == row)
-        found = self.session.execute(chosen).all()
+        found = self._found(receipt, row, MatchRow.state.in_(OPENED))
+        if any(record.is_contested for _, record, _ in found):
+            raise FormRefused(_CONTESTED)
+        found = found or self._found(receipt, row, true())
         if len(found) > MOST_MATCHES:
             raise FormRefused("this receipt is of a whole file; give it with .ROW behind it")
         known = [one for one in found if one[0].map_id is not None]
@@ -95,16 +95,28 @@ class Looking:
         matched = [self._matched(*one) for one in known]
         open_ones = [one for one in matched if one is not None]
         if not open_ones:
-            raise FormRefused(_WITHHELD)
+            raise FormRefused(WITHHELD)
         return open_ones
+
+    def _found(
+        self, receipt: str, row: int | None, which: ColumnElement[bool]
+    ) -> Sequence[tuple[MatchRow, RecordRow, MapRow]]:
+        chosen = (
+            select(MatchRow, RecordRow, MapRow)
+            .join(RecordRow, RecordRow.id == MatchRow.record_id)
+            .outerjoin(MapRow, MapRow.id == MatchRow.map_id)
+            .where(RecordRow.receipt == receipt, which)
+            .order_by(MatchRow.row)
+            .limit(MOST_MATCHES + 1)
+        )
+        if row is not None:
+            chosen = chosen.where(MatchRow.row == row)
+        return [(match, record, of) for match, record, of in self.session.execute(chosen)]
 
     def _matched(self, match: MatchRow, record: RecordRow, row: MapRow) -> Matched | None:
         selector = selector_of(self.seals, row)
-        entries = Entries(self.session, self.seals).open_of(selector)
-        is_gone = not entries or is_retracted(self.session, self.seals, selector)
-        if is_gone or any(one.role == _VICTIM for one in entries):
-            return None
-        return Matched(match, record, row, selector, entries)
+        entries = entries_to_disclose(self.session, self.seals, selector)
+        return Matched(match, record, row, selector, entries) if entries else None
 
     def found(self, of: Matched, disclosure_id: UUID) -> Found:
         """Return what is shown of a match."""
@@ -121,8 +133,14 @@ class Looking:
             entry_ids=[one.id for one in entries],
             entries=[shown(RecordType.DISCLOSURE, self._entry(selector, one)) for one in entries],
             sightings=self._sightings(selector),
+            sightings_there=count_sightings(self.session, self.seals, selector),
             is_shared=self._is_shared(selector),
+            is_told_twice=self._is_told_twice(record),
         )
+
+    def _is_told_twice(self, record: RecordRow) -> bool:
+        by_another = (RecordRow.receipt == record.receipt) & (RecordRow.id != record.id)
+        return bool(self.session.scalar(select(exists().where(by_another))))
 
     def _sightings(self, selector: Canonical) -> list[Shown]:
         if not (self.with_sightings and self.privileges.may(Verb.READ, RecordType.SIGHTING)):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Select, delete, exists, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, delete, exists, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from intelligence.curation.sealing import Seals
@@ -31,7 +31,7 @@ def sightings_of(
     chosen = (
         select(MatchRow, RecordRow)
         .join(RecordRow, RecordRow.id == MatchRow.record_id)
-        .where(MatchRow.map_id.in_(map_ids_of(seals, selector)))
+        .where(_is_of(seals, selector))
         .order_by(RecordRow.at.desc(), RecordRow.receipt, MatchRow.row)
         .limit(at_most)
     )
@@ -40,8 +40,15 @@ def sightings_of(
 
 def count_sightings(session: Session, seals: Seals, selector: Canonical) -> int:
     """Count the sightings of a selector."""
-    counted = select(func.count()).where(MatchRow.map_id.in_(map_ids_of(seals, selector)))
-    return session.scalar(counted) or 0
+    matches = select(func.count()).select_from(MatchRow)
+    of_records = matches.join(RecordRow, RecordRow.id == MatchRow.record_id)
+    return session.scalar(of_records.where(_is_of(seals, selector))) or 0
+
+
+def _is_of(seals: Seals, selector: Canonical) -> ColumnElement[bool]:
+    """Return what is true of a sighting: none is what two logs tell of differently."""
+    is_of = MatchRow.map_id.in_(map_ids_of(seals, selector))
+    return is_of & RecordRow.is_contested.is_(False)
 
 
 def delete_sightings(session: Session, seals: Seals, selector: Canonical) -> int:

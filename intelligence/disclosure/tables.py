@@ -26,6 +26,9 @@ class MatchState(StrEnum):
     """It is of a selector that is known here."""
 
 
+OPENED: Final = (MatchState.WAITING, MatchState.SIGHTING)
+
+
 class MapRow(Base):
     """What an index digest of a token key stands for."""
 
@@ -43,9 +46,14 @@ class RecordRow(Base):
     """A record that has matches: what opens their boxes, and what they are bound to."""
 
     __tablename__ = "disclosure_record"
+    __table_args__ = (UniqueConstraint("receipt", "log"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    receipt: Mapped[str] = mapped_column(String(RECEIPT_CHARACTERS), unique=True)
+    receipt: Mapped[str] = mapped_column(String(RECEIPT_CHARACTERS))
+    log: Mapped[str] = mapped_column(String(2_000))
+    """The signed log that it is of; empty for what was told before logs were kept."""
+    is_contested: Mapped[bool] = mapped_column(default=False)
+    """Another log tells of the same receipt, and boxes of both open: one of them is not true."""
     at: Mapped[int]
     partner: Mapped[str] = mapped_column(String(MAX_PARTNER))
     key_id: Mapped[str] = mapped_column(String(32))

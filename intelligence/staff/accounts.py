@@ -85,7 +85,7 @@ def _require_legible(name: str) -> None:
         raise FormRefused("the person's name holds characters that cannot be read; type it anew")
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
     """Return what two names have in common that look alike."""
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
@@ -102,8 +102,8 @@ def require_roles(roles: Collection[Role]) -> None:
 
 def add_account(session: Session, account: Account) -> None:
     """Add a row; raises `FormRefused` where one of its names is taken."""
-    known = map(_plain, session.scalars(select(Account.display_name)))
-    if _plain(account.display_name) in known:
+    known = map(plain, session.scalars(select(Account.display_name)))
+    if plain(account.display_name) in known:
         raise FormRefused(
             "somebody of this name is here; add what colleagues tell them apart by, such as a team"
         )

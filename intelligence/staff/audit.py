@@ -66,7 +66,7 @@ class Wanted:
 class Found:
     """The latest records that were asked for; `is_more` where there are others before them.
 
-    `people` and `events` are what can be asked for; `damage` is where the ledger cannot be read.
+    `people` and `events` are what can be asked for; `damage` is where the ledger is not whole.
     """
 
     records: Sequence[Shown]
@@ -86,7 +86,10 @@ class Audit:
     clock: Callable[[], float]
 
     def found(self, who: SignedIn, wanted: Wanted) -> Found:
-        """Return the latest records of those that are wanted."""
+        """Return the latest records of those that are wanted.
+
+        The whole ledger is verified: records that are cut off or missing are missed by nobody else.
+        """
         privileges, people = self._permitted(who, wanted)
         records: list[Shown] = []
         events = {*OFTEN_WANTED} if wanted.event is None else {*OFTEN_WANTED, wanted.event}
@@ -98,6 +101,7 @@ class Audit:
                     records.append(_shown(privileges, people, line))
                 if len(records) > SHOWN_AT_MOST:
                     break
+            verify_ledger(self.folder)
         except LedgerDamaged as error:
             damage = str(error)
         self.journal.record(who.actor, "journal looked at", **wanted.facts)
@@ -116,6 +120,7 @@ class Audit:
                 if len(rows) == MOST_EXPORTED:
                     raise FormRefused(f"these are more than {MOST_EXPORTED} records; choose a day")
                 rows.append(_shown(privileges, people, line))
+            verify_ledger(self.folder)
         except LedgerDamaged as error:
             raise FormRefused(f"{error}; have whoever runs the service look at it") from None
         written = io.StringIO(newline="")

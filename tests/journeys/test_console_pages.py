@@ -110,7 +110,7 @@ def test_an_auditor_filters_takes_away_and_verifies_the_record(office: Office) -
     assert page.count('<th scope="row">selector checked</th>') == 1
     assert "<td>Cora</td>" in page
     taken = olga.send("/audit/export")
-    assert taken.headers["content-type"].startswith("text/csv")
+    assert taken.headers["content-type"] == "text/csv; charset=utf-8"
     assert "attachment" in taken.headers["content-disposition"]
     assert [line.count("selector checked") for line in taken.text.splitlines()] == [0, 1]
     olga.visit("/audit")

@@ -44,7 +44,7 @@ def export(
     except FormRefused as error:
         return _audit(visit, desk, rendering, problem=str(error))
     headers = {"content-disposition": 'attachment; filename="audit.csv"'}
-    return Response(content, media_type="text/csv; charset=utf-8", headers=headers, status_code=200)
+    return Response(content, media_type="text/csv", headers=headers, status_code=200)
 
 
 @post("/audit/verification", sync_to_thread=True)

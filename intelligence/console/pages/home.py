@@ -35,7 +35,7 @@ def home_page(
 def style_sheet() -> Response[bytes]:
     """Return the style sheet."""
     headers = {"cache-control": "max-age=300"}
-    return Response(_CSS, media_type="text/css; charset=utf-8", headers=headers)
+    return Response(_CSS, media_type="text/css", headers=headers)
 
 
 HANDLERS = (home_page, style_sheet)

@@ -50,9 +50,12 @@ def moment_of(form: Form, name: str) -> int | None:
     if text is None:
         return None
     try:
-        return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp())
+        moment = datetime.fromisoformat(text)
     except ValueError:
-        raise FormRefused("that is no moment; write year-month-day, T, hours:minutes") from None
+        moment = None
+    if moment is None or moment.tzinfo is not None:  # with an offset it is not what it says in UTC
+        raise FormRefused("that is no moment in UTC; write year-month-day, T, hours:minutes")
+    return int(moment.replace(tzinfo=UTC).timestamp())
 
 
 def require(visit: Visit, verb: Verb, record_type: RecordType, field: str | None = None) -> None:

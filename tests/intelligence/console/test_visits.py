@@ -105,6 +105,7 @@ def test_every_answer_carries_the_headers(administrator: Browser, path: str) -> 
     assert "unsafe" not in policy
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["x-frame-options"] == "DENY"
+    assert answer.headers["content-type"].count("charset") == 1
     assert answer.headers["referrer-policy"] == "same-origin"
     cached = answer.headers["cache-control"]
     assert cached == ("max-age=300" if path.startswith("/static") else "no-store")

@@ -9,7 +9,7 @@ from sqlalchemy import event, select
 
 from intelligence.curation.recognising import recognise
 from intelligence.curation.tables import EntryRow, ExportRow
-from screening.spools.acknowledgement import Applied
+from screening.spools.acknowledgement import Applied, Refused
 from screening.spools.batch import parse_batch
 from screening.spools.export import FIRST_PREVIOUS, Result
 from screening.vocabulary.errors import OperatorError, SpoolRefused
@@ -84,6 +84,25 @@ def test_a_refused_file_that_is_applied_after_all_is_in_force(desk: Desk) -> Non
     desk.exchange.take_turn()
     assert desk.row(change_id).state == "applied"
     desk.in_force(OTHER)
+
+
+def test_a_file_that_was_told_to_be_expired_too_early_is_written_anew_once_its_time_is_over(
+    desk: Desk,
+) -> None:
+    change_id = desk.approved(PHONE)
+    desk.exchange.take_turn()
+    first = desk.indexer.sha256(1)
+    desk.clock.move(24 * 3600 - 600)  # the indexer's clock is ten minutes ahead
+    desk.indexer.tell(Refused(1, first, "expired", None, "export 1 has had its time"))
+    for _ in range(2):
+        desk.exchange.take_turn()
+    assert desk.indexer.sha256(1) == first
+    desk.clock.move(300)
+    desk.exchange.take_turn()
+    assert desk.indexer.sha256(1) != first
+    desk.indexer.apply(1)
+    desk.exchange.take_turn()
+    assert desk.row(change_id).state == "applied"
 
 
 def test_a_file_that_was_lost_is_written_again(desk: Desk) -> None:

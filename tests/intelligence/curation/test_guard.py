@@ -1,6 +1,7 @@
 """More than usual needs an approver who says how much it is; taking off more needs an approver."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
@@ -38,7 +39,7 @@ def test_a_set_that_adds_a_larger_share_of_the_list_is_named_by_its_approver(des
     changes.approve(desk.abel.who, usual, PASSWORD)
     change_id = _submitted(desk, *PHONES[6:9])
     for named in (None, 2, 4):
-        with pytest.raises(FormRefused, match="its author adds 3, and the list has 4 entries"):
+        with pytest.raises(FormRefused, match="its author adds 3, and 4 are listed"):
             changes.approve(desk.abel.who, change_id, PASSWORD, named=named)
     shown = desk.reading.one(desk.abel.who, change_id)
     assert (shown.excess and shown.excess.count) == 3
@@ -102,6 +103,22 @@ def test_nobody_empties_a_small_list_alone_one_by_one(desk: Desk) -> None:
     _with(desk, share=50, fewest=1)
     states = [desk.row(desk.retracted(phone)).state for phone in PHONES[:3]]
     assert states == ["approved", "approved", "submitted"]
+
+
+def test_what_is_answered_with_no_makes_no_list_larger(desk: Desk) -> None:
+    soon = str(datetime.fromtimestamp(desk.clock() + 2 * 86_400, UTC).date())
+    for source in ("one", "two", "three"):
+        desk.in_force(PHONES[0], source=source)
+    desk.in_force(PHONES[1])
+    desk.in_force(PHONES[2], last_day=soon)
+    desk.in_force(PHONES[3], role="victim")
+    desk.in_force(PHONES[4], role="disputed")
+    desk.in_force(PHONES[5])
+    desk.in_force(PHONES[5], role="victim", source="shelter")
+    desk.clock.move(4 * 86_400)
+    _with(desk, share=50, fewest=1)
+    states = [desk.row(desk.retracted(phone)).state for phone in PHONES[:2]]
+    assert states == ["approved", "submitted"]
 
 
 def test_the_limits_are_settings() -> None:

@@ -24,8 +24,10 @@ def status(desk: Desk, following: int, previous: str | None, result: Result) -> 
 
 
 def resumed(desk: Desk, content: bytes) -> None:
+    peers = desk.exchange.keys.find_peers()
+    assert peers is not None
     with desk.database.writing() as session:
-        resume(session, desk.seals, parse_status(content), int(desk.clock()))
+        resume(session, desk.exchange, peers, parse_status(content))
     desk.exchange.take_turn()
 
 

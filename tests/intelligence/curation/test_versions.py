@@ -1,6 +1,7 @@
 """What each file made of the list, what differs between two, and how people go back to one."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
@@ -129,9 +130,24 @@ def test_what_another_source_says_too_and_victims_stay(desk: Desk) -> None:
     desk.in_force(FIRST, source="case-1")
     desk.in_force(FIRST, source="case-2")
     desk.in_force(SECOND, role="victim")
-    with pytest.raises(FormRefused, match="nothing that a later file did"):
+    with pytest.raises(FormRefused, match=r"nothing that .* what was added of 1 stays"):
         desk.versions.roll_back(desk.cora.who, 1)
     assert _listed(desk)[0] is True
+
+
+def test_who_was_not_listed_then_is_taken_off_whatever_was_said_of_them(desk: Desk) -> None:
+    soon = str(datetime.fromtimestamp(desk.clock() + 2 * 86_400, UTC).date())
+    desk.in_force(FIRST, last_day=soon)
+    desk.in_force(SECOND, role="unknown", source="case-1")
+    desk.in_force(THIRD, role="disputed", source="case-1")
+    desk.clock.move(4 * 86_400)
+    assert _listed(desk) == [False, False, False]
+    desk.in_force(FIRST)
+    desk.in_force(SECOND, source="case-2")
+    desk.in_force(THIRD, source="case-1")
+    assert _listed(desk) == [True, True, True]
+    _gone_back(desk, 3)
+    assert _listed(desk) == [False, False, False]
 
 
 def test_a_version_that_never_was_in_force_is_none_to_go_back_to(desk: Desk) -> None:
@@ -141,6 +157,15 @@ def test_a_version_that_never_was_in_force_is_none_to_go_back_to(desk: Desk) -> 
         desk.versions.roll_back(desk.cora.who, 1)
     with pytest.raises(NotThere):
         desk.versions.roll_back(desk.cora.who, 2)
+
+
+@pytest.mark.parametrize("number", [-1, 2**63, -(2**63) - 1, 10**22])
+def test_a_number_that_no_version_can_have_is_of_none(desk: Desk, number: int) -> None:
+    for since in (None, number):
+        with pytest.raises(NotThere):
+            desk.versions.compared(desk.abel.who, 0 if since else number, since)
+    with pytest.raises(NotThere):
+        desk.versions.roll_back(desk.cora.who, number)
 
 
 def test_more_than_can_be_written_at_once_is_refused_before_anything_is(desk: Desk) -> None:

@@ -72,9 +72,9 @@ class Room:
             lambda head: MapPart("screening-map/1", *head, key_id, not entries, entries)
         )
 
-    def tell_records(self, *records: bytes) -> None:
+    def tell_records(self, *records: bytes, log: str = "api-1/journal") -> None:
         self.desk.indexer.write(
-            lambda head: MatchRecords("screening-records/1", *head, "api-1/journal", [*records])
+            lambda head: MatchRecords("screening-records/1", *head, log, [*records])
         )
 
     def record(

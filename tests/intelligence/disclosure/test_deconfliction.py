@@ -1,6 +1,10 @@
 """Two organisations at work on one selector are told that there is another, and no more."""
 
+from uuid import uuid4
+
 from intelligence.disclosure.deconfliction import WORKS_ON_S, SharedCase
+from intelligence.disclosure.looking import Found
+from intelligence.disclosure.tables import DisclosureRow
 from tests.intelligence.disclosure.room import OTHER, PHONE, Room, receipt_of
 
 
@@ -42,6 +46,47 @@ def test_colleagues_and_those_who_look_at_something_else_are_no_others(room: Roo
     assert not room.ask(room.anna, 1)[0].is_shared
     for one in (room.olga, colleague, pia, room.anna):
         assert room.deconfliction.shared_cases(one.who) == []
+
+
+def test_an_organisation_is_the_same_however_it_is_spelled(room: Room) -> None:
+    both_known(room)
+    colleague = room.authorised("pia", "Police  of EXAMPLIA")
+    room.ask(room.olga, 1)
+    assert not room.ask(colleague, 1)[0].is_shared
+    for one in (room.olga, colleague):
+        assert room.deconfliction.shared_cases(one.who) == []
+
+
+def test_what_is_looked_at_often_hides_no_other_case(room: Room) -> None:
+    both_known(room)
+    pia = room.authorised("pia", "Prosecutor of Elsewhere")
+    room.ask(room.olga, 1)
+    for receipt in (1, 2):
+        room.ask(pia, receipt)
+    room.services.clock.move(60)
+    (often,) = room.ask(room.olga, 2)
+    _repeat(room, often, 100)
+    told = room.deconfliction.shared_cases(room.olga.who)
+    assert [one.receipt for one in told] == [receipt_of(2), receipt_of(1)]
+
+
+def _repeat(room: Room, found: Found, times: int) -> None:
+    """Have what was disclosed be disclosed so many times more."""
+    with room.database.writing() as session:
+        row = session.get(DisclosureRow, found.disclosure_id)
+        assert row is not None
+        for _ in range(times):
+            again = DisclosureRow(
+                id=uuid4(),
+                account_id=row.account_id,
+                organisation=row.organisation,
+                map_id=row.map_id,
+                receipt=row.receipt,
+                purpose=row.purpose,
+                at=row.at,
+            )
+            again.case_number = room.desk.seals.seal(again, "case_number", b"K 7/26")
+            session.add(again)
 
 
 def test_who_looked_long_ago_works_on_it_no_more(room: Room) -> None:

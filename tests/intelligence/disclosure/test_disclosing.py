@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from intelligence.disclosure.disclosing import asked
+from intelligence.disclosure.looking import MOST_SIGHTINGS
 from intelligence.errors import FormRefused, NotPermitted, NotSignedIn
 from intelligence.journal import Journal
 from intelligence.staff.privileges import Privileges
@@ -27,9 +28,9 @@ SAID = {
 
 def known(room: Room, *canonicals: str) -> None:
     """Have a match of each of these be in the record 1, of selectors that are listed."""
-    for one in canonicals:
+    for one in dict.fromkeys(canonicals):
         room.desk.in_force(one, **SAID)
-    room.tell_map(*canonicals)
+    room.tell_map(*dict.fromkeys(canonicals))
     room.tell_records(room.record(1, *canonicals))
     room.turn()
 
@@ -146,6 +147,12 @@ def test_of_several_matches_those_that_may_be_are_shown(room: Room) -> None:
     assert room.counts("disclosure") == {"disclosure": 1}
 
 
+def test_of_many_sightings_the_newest_are_shown_and_all_are_counted(room: Room) -> None:
+    known(room, *[PHONE] * (MOST_SIGHTINGS + 1))
+    (found,) = room.ask(room.anna, 1, 1)
+    assert (len(found.sightings), found.sightings_there) == (MOST_SIGHTINGS, MOST_SIGHTINGS + 1)
+
+
 def test_an_account_whose_last_day_is_over_is_refused(room: Room) -> None:
     known(room, PHONE)
     short = room.authorised("short", "Police of Examplia", life_s=3_600)
@@ -167,7 +174,13 @@ def test_an_account_whose_last_day_is_over_is_refused(room: Room) -> None:
         ({"case_number": None}, "the case number is missing"),
         ({"case_number": "<script>"}, "the case number is missing"),
         ({"case_number": "a" * 65}, "the case number is missing"),
-        ({"case_number": "4242 4242 4242 4242"}, "reads as a phone, card or e-mail"),
+        ({"case_number": "4242 4242 4242 4242"}, "looks like a phone, card or e-mail"),
+        ({"case_number": "12025550142"}, "looks like a phone, card or e-mail"),
+        ({"case_number": "0012025550142"}, "looks like a phone, card or e-mail"),
+        ({"case_number": "202.555.0142"}, "looks like a phone, card or e-mail"),
+        ({"case_number": "07700 900123"}, "looks like a phone, card or e-mail"),
+        ({"case_number": "Case 4111111111111111"}, "looks like a phone, card or e-mail"),
+        ({"case_number": "K-4111111111111111"}, "looks like a phone, card or e-mail"),
     ],
 )
 def test_what_is_typed_wrongly_is_refused_with_a_sentence(

@@ -1,22 +1,28 @@
 """The map and the records of matches, as they come up the spool in any order."""
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
 
 from intelligence.curation.sealing import Seals
 from intelligence.deployment import METADATA
 from intelligence.disclosure.evidence import Evidence
 from intelligence.disclosure.looking import Found
 from intelligence.disclosure.sightings import delete_sightings
+from intelligence.disclosure.tables import MapRow
 from intelligence.errors import FormRefused
 from intelligence.store.data_keys import open_vault
 from intelligence.store.key_file import KeyFile
 from intelligence.store.rotation import rotate_keys
 from screening.disclosure.opening import Opener, PrivateHalf
+from screening.spools.index_map import MapPart
+from screening.spools.match_records import MatchRecords
+from screening.spools.up_file import Beside
 from screening.vocabulary.errors import LedgerUnavailable
 from tests.intelligence.disclosure.room import AT, OTHER, PHONE, Room, receipt_of
 
@@ -105,8 +111,16 @@ def test_a_match_that_was_moved_to_another_row_is_none_and_on_record(room: Room)
     [
         {"receipt": "../../etc/passwd"},
         {"partner": "a" * 65},
+        {"partner": "a\0b"},
+        {"key_id": "k\0"},
+        {"generation": "\0"},
+        {"at": "9999-12-31T23:59:59-14:00"},
+        {"at": "0001-01-01T00:00:00+14:00"},
         {"matches": {"one": "AAAA"}},
         {"matches": {"1": "A" * 1_000}},
+        {"matches": {"1": "A" * 128, "01": "A" * 128}},
+        {"matches": {"100000": "A" * 128}},
+        {"matches": {}},
         {"sealed": None},
     ],
 )
@@ -117,6 +131,45 @@ def test_a_record_that_is_none_is_counted_and_the_others_are_taken(
     room.turn()
     assert room.counts()["record"] == 1
     assert '"records":1,"unread":2' in room.services.records()
+
+
+@dataclass(frozen=True, slots=True)
+class Unable:
+    """Takes a file up, and then twice what there may be once, or fails as nobody foresaw."""
+
+    evidence: Evidence
+    is_foreseen: bool
+
+    def hear(self, session: Session, told: Beside) -> None:
+        assert isinstance(told, MapPart | MatchRecords)
+        self.evidence.hear(session, told)
+        if not self.is_foreseen:
+            raise LookupError
+        for _ in range(2):
+            session.execute(
+                insert(MapRow).values(
+                    digest=b"d" * 16, key_id="k", kind="phone", canonical_term=b"t" * 24
+                )
+            )
+
+    def forget(self, session: Session, sequence: int) -> None:
+        self.evidence.forget(session, sequence)
+
+
+@pytest.mark.parametrize("is_foreseen", [True, False])
+def test_a_file_that_cannot_be_taken_up_is_passed_over_whole_and_retractions_leave(
+    room: Room, is_foreseen: bool
+) -> None:
+    room.desk.in_force(PHONE)
+    room.tell_records(room.record(1, PHONE))
+    room.desk.exchange = replace(
+        room.desk.exchange, evidence=Unable(room.desk.evidence, is_foreseen)
+    )
+    room.take_off(PHONE)
+    assert room.counts() == {"map": 0, "record": 0, "match": 0}
+    why = "IntegrityError" if is_foreseen else "LookupError"
+    told = f'"event":"evidence not taken up","sequence":2,"why":"{why}"'
+    assert told in room.services.records()
 
 
 def test_a_retraction_deletes_its_sightings_and_says_so(room: Room) -> None:
@@ -145,6 +198,42 @@ def test_what_arrives_of_a_selector_that_was_taken_off_is_no_sighting(room: Room
     room.tell_records(room.record(1, PHONE))
     room.turn()
     assert room.counts() == {"map": 1, "record": 0, "match": 0}
+
+
+def test_a_retraction_that_is_taken_back_has_deleted_nothing_and_withheld_meanwhile(
+    room: Room,
+) -> None:
+    room.desk.in_force(PHONE)
+    room.tell_map(PHONE)
+    room.tell_records(room.record(1, PHONE))
+    room.turn()
+    (found,) = room.ask(room.olga, 1)
+    room.following.follow(room.olga.who, found.disclosure_id)
+    room.desk.approved(OTHER)
+    room.turn()  # a file is under way, so that the next change waits
+    change_id = room.desk.retracted(PHONE)
+    room.tell_records(room.record(2, PHONE))
+    room.turn()
+    assert room.desk.row(change_id).state == "approved"
+    with pytest.raises(FormRefused, match="is not disclosed here"):
+        room.ask(room.anna, 1)
+    room.desk.changes.withdraw(room.desk.cora.who, change_id, "a slip")
+    (found,) = room.ask(room.anna, 1)
+    assert len(found.sightings) == 2
+    assert len(room.following.followed(room.olga.who)) == 1
+
+
+def test_a_retraction_that_has_left_deletes_what_comes_once_it_is_in_force(room: Room) -> None:
+    room.desk.in_force(PHONE)
+    room.tell_map(PHONE)
+    change_id = room.desk.retracted(PHONE)
+    room.turn()
+    room.tell_records(room.record(1, PHONE))
+    room.turn()
+    assert (room.desk.row(change_id).state, room.counts()["match"]) == ("exported", 1)
+    room.desk.indexer.apply(2)
+    room.turn()
+    assert room.counts("record", "match") == {"record": 0, "match": 0}
 
 
 def test_a_file_that_cannot_be_put_on_record_is_taken_whole_later(room: Room) -> None:

@@ -79,6 +79,32 @@ def test_what_is_taken_off_the_list_is_followed_no_more(room: Room) -> None:
     assert '"sightings":1,"follows":1' in room.services.records()
 
 
+def test_whom_an_entry_protects_nobody_follows(room: Room) -> None:
+    known(room)
+    (found,) = room.ask(room.olga, 1)
+    room.following.follow(room.olga.who, found.disclosure_id)
+    room.desk.in_force(PHONE, role="victim", source="shelter")
+    assert new(room, room.olga) == []
+    assert '"event":"follows ended"' in room.services.records()
+    with pytest.raises(FormRefused, match="is not disclosed here"):
+        room.following.follow(room.olga.who, found.disclosure_id)
+
+
+def test_what_is_to_be_taken_off_counts_for_nothing_and_is_followed_by_nobody_else(
+    room: Room,
+) -> None:
+    known(room)
+    (found,) = room.ask(room.olga, 1)
+    room.following.follow(room.olga.who, found.disclosure_id)
+    (seen,) = room.ask(room.anna, 1)
+    room.desk.retracted(PHONE)
+    room.tell_records(room.record(2, PHONE))
+    room.turn()
+    assert new(room, room.olga) == [0]
+    with pytest.raises(FormRefused, match="is not disclosed here"):
+        room.following.follow(room.anna.who, seen.disclosure_id)
+
+
 def test_nobody_else_follows(room: Room) -> None:
     known(room)
     (found,) = room.ask(room.olga, 1)

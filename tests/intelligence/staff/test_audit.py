@@ -113,6 +113,26 @@ def test_a_whole_record_is_said_to_be_whole_and_a_changed_one_not(
         audit.exported(olga.who, Wanted())
 
 
+@pytest.mark.parametrize("how", ["removed", "emptied", "cut"])
+def test_what_is_missing_is_told_on_the_page_and_nothing_leaves(
+    audit: Audit, services: Services, olga: Person, how: str
+) -> None:
+    services.ledger.close()  # what comes is in another file
+    services.directory.journal.record("console", "exported")
+    (path,) = services.folder.glob("*.sealed")
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 2] if how == "cut" else b"")
+    if how == "removed":
+        path.unlink()
+    latest = Wanted(event="exported")
+    found = audit.found(olga.who, latest)
+    assert len(found.records) == 1
+    assert found.damage is not None
+    assert path.stem in found.damage
+    with pytest.raises(FormRefused, match=path.stem):
+        audit.exported(olga.who, latest)
+
+
 @pytest.mark.parametrize(
     "wanted", [Wanted(actor="+12025550142"), Wanted(event="+12025550142"), Wanted(event="a@b.test")]
 )

@@ -1,0 +1,69 @@
+"""A host that tells of another one's receipt takes it over from nobody."""
+
+import base64
+import json
+
+import pytest
+
+from intelligence.errors import FormRefused
+from tests.intelligence.disclosure.room import OTHER, PHONE, Room, receipt_of
+
+HONEST, COMPROMISED = "api-1/journal", "api-2/journal"
+
+
+def prepare(room: Room) -> None:
+    for one in (PHONE, OTHER):
+        room.desk.in_force(one)
+    room.tell_map(PHONE, OTHER)
+
+
+def garbage(room: Room, rows: int = 1) -> bytes:
+    """Return a record of the receipt 1 whose boxes nobody opens."""
+    record = json.loads(room.record(1, PHONE))
+    box = base64.b64encode(bytes(96)).decode()
+    record["matches"] = {str(row): box for row in range(1, rows + 1)}
+    return json.dumps(record).encode()
+
+
+@pytest.mark.parametrize("is_forged_first", [True, False])
+def test_where_two_logs_tell_differently_neither_is_shown_and_it_is_on_record(
+    room: Room, is_forged_first: bool
+) -> None:
+    prepare(room)
+    told = [(room.record(1, OTHER), COMPROMISED), (room.record(1, PHONE), HONEST)]
+    for record, log in told if is_forged_first else reversed(told):
+        room.tell_records(record, log=log)
+    room.tell_records(room.record(2, PHONE), log=HONEST)
+    room.turn()
+    with pytest.raises(FormRefused, match="two logs tell of this receipt"):
+        room.ask(room.olga, 1)
+    (found,) = room.ask(room.anna, 2)
+    assert [one["receipt"] for one in found.sightings] == [f"{receipt_of(2)}.1"]
+    assert f'"event":"receipt told twice","receipt":"{receipt_of(1)}"' in room.services.records()
+    room.take_off(PHONE)
+    with pytest.raises(FormRefused, match="two logs tell of this receipt"):
+        room.ask(room.olga, 1)
+
+
+@pytest.mark.parametrize("rows", [1, 17])
+def test_what_nobody_opens_displaces_nothing_and_the_page_says_that_it_is_there(
+    room: Room, rows: int
+) -> None:
+    prepare(room)
+    room.tell_records(garbage(room, rows), log=COMPROMISED)
+    room.tell_records(room.record(1, PHONE), log=HONEST)
+    room.turn()
+    (found,) = room.ask(room.olga, 1)
+    assert found.entries[0]["canonical"] == PHONE
+    assert found.is_told_twice
+    assert len(found.sightings) == 1
+
+
+def test_what_another_log_tells_just_the_same_is_there_once(room: Room) -> None:
+    prepare(room)
+    record = room.record(1, PHONE)
+    for log in (HONEST, "api-1/renamed"):
+        room.tell_records(record, log=log)
+    room.turn()
+    assert room.counts("record", "match") == {"record": 1, "match": 1}
+    assert not room.ask(room.olga, 1)[0].is_told_twice
